@@ -1,0 +1,1 @@
+"""All that we would keep if Prefect were replaced."""

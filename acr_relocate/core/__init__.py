@@ -1,0 +1,1 @@
+"""The domain: pure functions over frozen models. No I/O, no clock."""

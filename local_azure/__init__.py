@@ -1,0 +1,1 @@
+"""An Azure on localhost, for the demo, the tests and the benchmarks."""

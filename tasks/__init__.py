@@ -1,0 +1,1 @@
+"""One retryable contact with the world each: Prefect tasks."""
