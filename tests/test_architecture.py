@@ -1,0 +1,79 @@
+"""The house keeps its rules, and each rule is seen to fail when it is broken."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.architecture import ROOMS, ROOT, RULES, sources
+
+BIN = Path(sys.executable).parent
+
+LONG_FUNCTION = "def long() -> int:\n" + "    x = 1\n" * 45 + "    return x\n"
+BROKEN = {
+    "small": LONG_FUNCTION,
+    "tasks never call tasks": "@task\ndef a(): ...\n@task(retries=3)\nasync def b():\n    a()\n",
+    "a flow reads like the article": "@flow\ndef f():\n    try:\n        ...\n    except ValueError:\n        ...\n",
+}
+
+# One offending import for each contract of pyproject.toml, by the name that import-linter reports.
+OFFENCES = {
+    "The rings": ("acr_relocate/core/offence_ring.py", "import tasks"),
+    "Flows decide nothing about Azure": ("flows/offence.py", "import acr_relocate.azure"),
+    "The embedded Azure knows nothing of ours": ("local_azure/offence.py", "import acr_relocate"),
+    "Nothing of ours knows whether Azure is embedded": ("acr_relocate/azure/offence.py", "import local_azure"),
+    "Prefect could be replaced": ("acr_relocate/azure/offence_prefect.py", "import prefect"),
+    "One place speaks HTTP": ("tasks/offence.py", "import azure.identity"),
+    "The core is pure": ("acr_relocate/core/offence_pure.py", "import os"),
+}
+
+
+def run(*command: str, cwd: Path = ROOT, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=cwd, input=stdin, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_rule_holds(rule: str) -> None:
+    """Every file of the rooms keeps the rule."""
+    violations, rooms = RULES[rule]
+    found = [f"{path.relative_to(ROOT)}: {what}" for path in sources(*rooms) for what in violations(path.read_text())]
+    assert not found
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_rule_fails_when_broken(rule: str) -> None:
+    """A rule that cannot fail would be a defect."""
+    violations, _ = RULES[rule]
+    assert violations(BROKEN[rule])
+
+
+def test_every_import_contract_fails_when_broken(tmp_path: Path) -> None:
+    """One offending import for each contract in a copy of the house: import-linter names each of them."""
+    for room in ROOMS:
+        shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    for path, line in OFFENCES.values():
+        (tmp_path / path).write_text(line + "\n")
+    # From the copy's own folder, so that the copy is linted and not the installed package.
+    result = run(str(BIN / "lint-imports"), "--no-cache", cwd=tmp_path)
+    kept = [name for name in OFFENCES if not any(name in row and "BROKEN" in row for row in result.stdout.splitlines())]
+    assert result.returncode == 1
+    assert not kept
+
+
+def test_strict_types_fail_when_broken(tmp_path: Path) -> None:
+    """An untyped function is refused by the project's own mypy configuration."""
+    (tmp_path / "offence.py").write_text("def f(x):\n    return x\n")
+    result = run(str(BIN / "mypy"), "--config-file", str(ROOT / "pyproject.toml"), str(tmp_path / "offence.py"))
+    assert result.returncode == 1
+    assert "no-untyped-def" in result.stdout
+
+
+def test_strict_lint_fails_when_broken() -> None:
+    """A bare except is refused by the project's own ruff configuration."""
+    offence = "try:\n    pass\nexcept Exception:\n    pass\n"
+    result = run(str(BIN / "ruff"), "check", "--stdin-filename", "acr_relocate/offence.py", "-", stdin=offence)
+    assert result.returncode == 1
+    assert "BLE001" in result.stdout
