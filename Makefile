@@ -1,6 +1,6 @@
 # Every command works from a bare checkout (Python 3.11+, make, git); `env` is built once from the hash-locked file.
 .DEFAULT_GOAL := help
-.PHONY: help env demo test lint test-clients bench lock clean
+.PHONY: help env demo demo-stop test lint test-clients bench lock clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -33,3 +33,15 @@ lock: ## Make requirements.lock anew (needs uv)
 
 clean: ## Remove the environment and all caches
 	rm -rf $(VENV) .clients .state .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# The real clients, apart from our own environment: az pins much of what we use at other versions.
+.clients/.installed: tests/clients/az.lock tests/clients/oci.lock
+	for client in az oci; do \
+		$(PYTHON) -m venv .clients/$$client && \
+		.clients/$$client/bin/pip install --quiet --disable-pip-version-check --require-hashes -r tests/clients/$$client.lock || exit 1; \
+	done
+	command -v skopeo >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends skopeo)
+	@touch $@
+
+test-clients: env .clients/.installed ## Unmodified az, skopeo, oras and azure-containerregistry against the embedded Azure
+	$(BIN)/pytest -q tests/clients
