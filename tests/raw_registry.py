@@ -1,7 +1,7 @@
 """What a registry holds, read with the standard library alone: an independent witness for the tests.
 
-It shares no code with the service nor with the embedded Azure: plain HTTPS through the proxy that any client uses, Basic
-credentials at the token endpoint, and the registry's own listings followed to their end.
+It shares no code with the service nor with the embedded Azure: plain HTTPS through the proxy that any client uses,
+basic credentials at the token endpoint, and the registry's own listings followed to their end.
 """
 
 import base64
@@ -64,7 +64,7 @@ class RawRegistry:
 
     def read(self, path: str) -> tuple[bytes, Any]:
         """Body and headers of one GET."""
-        repository = path.split("/_")[0].removeprefix("/acr/v1/")
+        repository = path.split("/_", maxsplit=1)[0].removeprefix("/acr/v1/")
         if path.startswith("/v2/"):
             repository = path.removeprefix("/v2/").rsplit("/", 2)[0]
         scope = "registry:catalog:*" if "_catalog" in path else f"repository:{repository}:pull,metadata_read"
