@@ -216,6 +216,10 @@ class RegistryContent:
         }
         return sum(blobs.values()) + sum(manifests.values())
 
+    def dump(self) -> dict[str, Any]:
+        """Plain JSON for people and tests: repositories with their tags, manifests (untagged too), referrers and locks."""
+        return {"repositories": {name: _describe_repository(self.repositories[name]) for name in self.names.after(None)}}
+
     def snapshot(self) -> dict[str, Any]:
         """Everything as JSON, each manifest and blob once; `restore` is its inverse."""
         repositories = self.repositories.values()
@@ -247,11 +251,6 @@ class RegistryContent:
                 repository.tags[tag].attributes = UNLOCKED.changed(attributes)
             repository.updated = item["updated"]
         return content
-
-
-def describe(content: RegistryContent) -> dict[str, Any]:
-    """Plain JSON for people and tests: repositories with their tags, manifests (untagged too), referrers and locks."""
-    return {"repositories": {name: _describe_repository(content.repositories[name]) for name in content.names.after(None)}}
 
 
 def _describe_repository(repository: Repository) -> dict[str, Any]:
