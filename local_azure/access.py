@@ -54,13 +54,13 @@ class Visit:
         return action in self.access.get(f"repository:{repository}", frozenset())
 
 
-async def enter(call: Call, scope: str, kind: RegistryKind = "read", *, instead: str = "") -> Visit:
+def enter(call: Call, scope: str, kind: RegistryKind = "read", *, instead: str = "") -> Visit:
     """The visit, if network, token and quotas allow it.
 
     `scope` is what the token must hold (nothing for /v2/), `instead` another that is as good.
     """
     registry = locate(call)
-    access, identity = await _authenticate(call, registry, scope, instead)
+    access, identity = _authenticate(call, registry, scope, instead)
     charge(call.world, registry, identity, kind)
     if scope and not (_holds(access, scope) or (instead and _holds(access, instead))):
         raise challenge(registry, scope, error="insufficient_scope" if access else "")
@@ -150,17 +150,17 @@ def basic_credentials(call: Call) -> tuple[str, str] | None:
     return user, password
 
 
-async def _authenticate(call: Call, registry: Resource, scope: str, instead: str) -> tuple[Access, str]:
+def _authenticate(call: Call, registry: Resource, scope: str, instead: str) -> tuple[Access, str]:
     scheme, _, token = call.request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return _read_token(call.world, registry, token, scope)
     credentials = basic_credentials(call)
     if credentials is None:
         raise challenge(registry, scope)
-    identity = await identify(call.world, registry, *credentials)
+    identity = identify(call.world, registry, *credentials)
     if identity is None:
         raise challenge(registry, scope, error="invalid_token")
-    return await grant(call.world, registry, identity, [one for one in (scope, instead) if one]), identity
+    return grant(call.world, registry, identity, [one for one in (scope, instead) if one]), identity
 
 
 def _read_token(world: World, registry: Resource, token: str, scope: str) -> tuple[Access, str]:
@@ -179,7 +179,7 @@ def _holds(access: Access, scope: str) -> bool:
     return frozenset(actions.split(",")) <= access.get(name, frozenset())
 
 
-async def identify(world: World, registry: Resource, user: str, password: str) -> str | None:
+def identify(world: World, registry: Resource, user: str, password: str) -> str | None:
     """Who this user and password are: `admin`, `token:<name>`, `aad:<object id>`; None if nobody."""
     if user == REFRESH_USER:
         return read_refresh_token(world, registry, password)
@@ -202,19 +202,19 @@ def read_refresh_token(world: World, registry: Resource, token: str) -> str | No
     return str(claims["sub"]) if claims.get("grant_type") == "refresh_token" else None
 
 
-async def grant(world: World, registry: Resource, identity: str, scopes: list[str]) -> Access:
+def grant(world: World, registry: Resource, identity: str, scopes: list[str]) -> Access:
     """Of the scopes asked for, what the identity may do; nothing of a scope that it may not use at all."""
     granted: dict[str, frozenset[str]] = {}
     for scope in scopes:
         name, _, actions = scope.rpartition(":")
-        allowed = await _allowed(world, registry, identity, name)
+        allowed = _allowed(world, registry, identity, name)
         wanted = allowed & frozenset(actions.split(",")) if "*" not in actions else allowed
         if wanted:
             granted[name] = granted.get(name, frozenset()) | wanted
     return granted
 
 
-async def _allowed(world: World, registry: Resource, identity: str, name: str) -> frozenset[str]:
+def _allowed(world: World, registry: Resource, identity: str, name: str) -> frozenset[str]:
     everything = frozenset({"*"} if name == "registry:catalog" else {*_ACTION_NEEDS})
     if identity == "admin":
         return everything
@@ -225,11 +225,11 @@ async def _allowed(world: World, registry: Resource, identity: str, name: str) -
         public = registry.properties.get("anonymousPullEnabled")
         return everything & {"pull", "metadata_read", "*"} if public else frozenset()
     principal = world.directory.find(who)
-    held = data_actions(world, principal, registry.id) if principal else set()
-    return frozenset(action for action in everything if _ACTION_NEEDS.get(action, "catalog") in held)
+    held = data_actions(world, principal, registry.id, name.partition(":")[2]) if principal else set()
+    return frozenset(action for action in everything if ("catalog" if action == "*" else action) in held)
 
 
-# What an action in a token needs of the identity's role (facts: azure.md 2.7), or of a scope map's line.
+# What an action in a token needs of a scope map's line.
 _ACTION_NEEDS: Final = {
     "pull": "content/read",
     "push": "content/write",

@@ -18,7 +18,7 @@ from local_azure.routing import Call, answer, registry_routes
 @registry_routes.route("GET", "/acr/v1/{name:path}/_tags")
 async def list_tags(call: Call) -> web.Response:
     """The tags of a repository; by name, or by time with `orderby`; of one manifest with `digest`."""
-    visit = await _reading(call)
+    visit = _reading(call)
     repository = visit.repository(call.params["name"])
     names, wanted = _ordered(call, repository.tags, repository.tag_names.after), call.query.get("digest")
     visible = (
@@ -34,7 +34,7 @@ async def list_tags(call: Call) -> web.Response:
 @registry_routes.route("GET", "/acr/v1/{name:path}/_manifests")
 async def list_manifests(call: Call) -> web.Response:
     """The manifests of a repository, tagged or not; by digest, or by time with `orderby`."""
-    visit = await _reading(call)
+    visit = _reading(call)
     repository = visit.repository(call.params["name"])
     digests = _ordered(call, repository.manifests, repository.digests.after)
     visible = (digest for digest in digests if repository.manifests[digest].attributes.list)
@@ -46,7 +46,7 @@ async def list_manifests(call: Call) -> web.Response:
 @registry_routes.route("GET", "/acr/v1/{name:path}")
 async def show_repository(call: Call) -> web.Response:
     """Counts, dates and locks of a repository."""
-    visit = await _reading(call)
+    visit = _reading(call)
     repository = visit.repository(call.params["name"])
     counts = {"manifestCount": len(repository.manifests), "tagCount": len(repository.tags)}
     shown = _named(visit, repository) | _dates(repository.created, repository.updated) | counts
@@ -56,7 +56,7 @@ async def show_repository(call: Call) -> web.Response:
 @registry_routes.route("PATCH", "/acr/v1/{name:path}")
 async def lock_repository(call: Call) -> web.Response:
     """The repository has the attributes named in the body."""
-    visit = await _writing(call)
+    visit = _writing(call)
     repository = visit.repository(call.params["name"])
     repository.attributes = repository.attributes.changed(await _patch(call))
     return await show_repository(call)
@@ -66,7 +66,7 @@ async def lock_repository(call: Call) -> web.Response:
 async def delete_repository(call: Call) -> web.Response:
     """The repository is gone with everything in it, unless anything in it is locked."""
     name = call.params["name"]
-    visit = await enter(call, f"repository:{name}:delete", "delete")
+    visit = enter(call, f"repository:{name}:delete", "delete")
     repository = visit.repository(name)
     deleted = {"manifestsDeleted": list(repository.manifests), "tagsDeleted": list(repository.tags)}
     for digest in deleted["manifestsDeleted"]:
@@ -78,7 +78,7 @@ async def delete_repository(call: Call) -> web.Response:
 @registry_routes.route("GET", "/acr/v1/{name:path}/_tags/{tag}")
 async def show_tag(call: Call) -> web.Response:
     """Digest, dates and locks of a tag."""
-    visit = await _reading(call)
+    visit = _reading(call)
     repository = visit.repository(call.params["name"])
     return answer(_named(visit, repository) | {"tag": _tag(call.params["tag"], _found_tag(call, repository))})
 
@@ -86,7 +86,7 @@ async def show_tag(call: Call) -> web.Response:
 @registry_routes.route("PATCH", "/acr/v1/{name:path}/_tags/{tag}")
 async def lock_tag(call: Call) -> web.Response:
     """The tag has the attributes named in the body."""
-    visit = await _writing(call)
+    visit = _writing(call)
     tag = _found_tag(call, visit.repository(call.params["name"]))
     tag.attributes = tag.attributes.changed(await _patch(call))
     return await show_tag(call)
@@ -96,7 +96,7 @@ async def lock_tag(call: Call) -> web.Response:
 async def delete_tag(call: Call) -> web.Response:
     """The tag is gone; its manifest stays."""
     name = call.params["name"]
-    visit = await enter(call, f"repository:{name}:delete", "delete")
+    visit = enter(call, f"repository:{name}:delete", "delete")
     repository = visit.repository(name)
     _found_tag(call, repository)
     remove_tag(repository, call.params["tag"])
@@ -106,7 +106,7 @@ async def delete_tag(call: Call) -> web.Response:
 @registry_routes.route("GET", "/acr/v1/{name:path}/_manifests/{digest}")
 async def show_manifest(call: Call) -> web.Response:
     """Size, platform, tags and locks of a manifest."""
-    visit = await _reading(call)
+    visit = _reading(call)
     repository = visit.repository(call.params["name"])
     return answer(_named(visit, repository) | {"manifest": _manifest(found(repository, call.params["digest"]))})
 
@@ -114,7 +114,7 @@ async def show_manifest(call: Call) -> web.Response:
 @registry_routes.route("PATCH", "/acr/v1/{name:path}/_manifests/{digest}")
 async def lock_manifest(call: Call) -> web.Response:
     """The manifest has the attributes named in the body."""
-    visit = await _writing(call)
+    visit = _writing(call)
     entry = found(visit.repository(call.params["name"]), call.params["digest"])
     entry.attributes = entry.attributes.changed(await _patch(call))
     return await show_manifest(call)
@@ -124,18 +124,18 @@ async def lock_manifest(call: Call) -> web.Response:
 async def delete_manifest(call: Call) -> web.Response:
     """The manifest is gone with its tags."""
     name = call.params["name"]
-    visit = await enter(call, f"repository:{name}:delete", "delete")
+    visit = enter(call, f"repository:{name}:delete", "delete")
     repository = visit.repository(name)
     remove_manifest(visit, repository, found(repository, call.params["digest"]))
     return web.Response(status=202)
 
 
-async def _reading(call: Call) -> Visit:
-    return await enter(call, f"repository:{call.params['name']}:metadata_read")
+def _reading(call: Call) -> Visit:
+    return enter(call, f"repository:{call.params['name']}:metadata_read")
 
 
-async def _writing(call: Call) -> Visit:
-    return await enter(call, f"repository:{call.params['name']}:metadata_read,metadata_write", "write")
+def _writing(call: Call) -> Visit:
+    return enter(call, f"repository:{call.params['name']}:metadata_read,metadata_write", "write")
 
 
 async def _patch(call: Call) -> dict[str, Any]:

@@ -22,7 +22,7 @@ _RANGE: Final = re.compile(r"bytes=(\d+)-(\d*)")
 async def read_blob(call: Call) -> web.Response:
     """The blob, or 206 with the part that a Range asks for."""
     name, digest = call.params["name"], call.params["digest"]
-    visit = await enter(call, f"repository:{name}:pull")
+    visit = enter(call, f"repository:{name}:pull")
     data = visit.repository(name).blobs.get(digest)
     if data is None:
         raise RegistryError(404, "BLOB_UNKNOWN", "blob unknown to registry", {"digest": digest})
@@ -47,7 +47,7 @@ async def read_blob(call: Call) -> web.Response:
 async def delete_blob(call: Call) -> web.Response:
     """The blob is gone from the repository."""
     name, digest = call.params["name"], call.params["digest"]
-    visit = await enter(call, f"repository:{name}:delete", "delete")
+    visit = enter(call, f"repository:{name}:delete", "delete")
     if visit.repository(name).blobs.pop(digest, None) is None:
         raise RegistryError(404, "BLOB_UNKNOWN", "blob unknown to registry", {"digest": digest})
     return web.Response(status=202, headers=API_VERSION)
@@ -57,7 +57,7 @@ async def delete_blob(call: Call) -> web.Response:
 async def start_upload(call: Call) -> web.Response:
     """An upload has begun; or is done already, by mount or with the whole blob in this request."""
     name = call.params["name"]
-    visit = await enter(call, f"repository:{name}:pull,push", "write")
+    visit = enter(call, f"repository:{name}:pull,push", "write")
     existing = visit.content.repositories.get(name)
     if existing and not existing.attributes.write:
         raise disallowed()
@@ -74,7 +74,7 @@ async def start_upload(call: Call) -> web.Response:
 async def append_chunk(call: Call) -> web.Response:
     """The chunk is added, if it begins where the last one ended."""
     name, upload_id = call.params["name"], call.params["upload"]
-    visit = await enter(call, f"repository:{name}:pull,push", "write")
+    visit = enter(call, f"repository:{name}:pull,push", "write")
     upload = _upload(visit, name, upload_id)
     start = call.request.headers.get("Content-Range", "").partition("-")[0].removeprefix("bytes ")
     if start and int(start) != len(upload.data):
@@ -87,7 +87,7 @@ async def append_chunk(call: Call) -> web.Response:
 async def finish_upload(call: Call) -> web.Response:
     """The blob is in the repository, if its digest is the promised one."""
     name, upload_id = call.params["name"], call.params["upload"]
-    visit = await enter(call, f"repository:{name}:pull,push", "write")
+    visit = enter(call, f"repository:{name}:pull,push", "write")
     upload = _upload(visit, name, upload_id)
     data = bytes(upload.data) + await call.request.read()
     response = _finish(visit, name, data, call.query.get("digest", ""))
@@ -99,7 +99,7 @@ async def finish_upload(call: Call) -> web.Response:
 async def upload_status(call: Call) -> web.Response:
     """How much of the upload has arrived."""
     name, upload_id = call.params["name"], call.params["upload"]
-    visit = await enter(call, f"repository:{name}:pull,push")
+    visit = enter(call, f"repository:{name}:pull,push")
     return _progress(name, upload_id, len(_upload(visit, name, upload_id).data), 204)
 
 
@@ -107,7 +107,7 @@ async def upload_status(call: Call) -> web.Response:
 async def cancel_upload(call: Call) -> web.Response:
     """The upload is forgotten."""
     name, upload_id = call.params["name"], call.params["upload"]
-    visit = await enter(call, f"repository:{name}:pull,push", "write")
+    visit = enter(call, f"repository:{name}:pull,push", "write")
     _upload(visit, name, upload_id)
     del visit.content.uploads[upload_id]
     return web.Response(status=204, headers=API_VERSION)

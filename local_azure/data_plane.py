@@ -19,7 +19,7 @@ API_VERSION: Final = {"Docker-Distribution-Api-Version": "registry/2.0"}
 @registry_routes.route("GET HEAD", "/v2")
 async def ping(call: Call) -> web.Response:
     """The caller has a token for this registry."""
-    await enter(call, "")
+    enter(call, "")
     return answer({}, headers=API_VERSION)
 
 
@@ -27,7 +27,7 @@ async def ping(call: Call) -> web.Response:
 @registry_routes.route("GET", "/acr/v1/_catalog")
 async def catalogue(call: Call) -> web.Response:
     """The names of the repositories, sorted."""
-    visit = await enter(call, CATALOGUE)
+    visit = enter(call, CATALOGUE)
     repositories = visit.content.repositories
     names = (name for name in visit.content.names.after(call.query.get("last")) if repositories[name].attributes.list)
     page, link = cut(call, names, "catalogue")
@@ -39,7 +39,7 @@ async def list_tags(call: Call) -> web.Response:
     """The tags of a repository, sorted."""
     name = call.params["name"]
     # Docker's clients come with `pull`, az with `metadata_read`; ACR takes either.
-    visit = await enter(call, f"repository:{name}:pull", instead=f"repository:{name}:metadata_read")
+    visit = enter(call, f"repository:{name}:pull", instead=f"repository:{name}:metadata_read")
     repository = visit.repository(name)
     names = (tag for tag in repository.tag_names.after(call.query.get("last")) if repository.tags[tag].attributes.list)
     page, link = cut(call, names, "tags")
@@ -50,7 +50,7 @@ async def list_tags(call: Call) -> web.Response:
 async def pull_manifest(call: Call) -> web.Response:
     """The manifest, byte for byte."""
     name, reference = call.params["name"], call.params["reference"]
-    visit = await enter(call, f"repository:{name}:pull")
+    visit = enter(call, f"repository:{name}:pull")
     repository = visit.repository(name)
     entry = readable(repository, reference)
     manifest = entry.manifest
@@ -62,7 +62,7 @@ async def pull_manifest(call: Call) -> web.Response:
 async def push_manifest(call: Call) -> web.Response:
     """The manifest is in the repository, tagged if the reference is a tag."""
     name, reference = call.params["name"], call.params["reference"]
-    visit = await enter(call, f"repository:{name}:pull,push", "write")
+    visit = enter(call, f"repository:{name}:pull,push", "write")
     raw = await call.request.read()
     manifest = _parsed(raw, call.request.headers.get("Content-Type", "").partition(";")[0].strip())
     repository = visit.content.repository(name, visit.now)
@@ -81,7 +81,7 @@ async def push_manifest(call: Call) -> web.Response:
 async def delete_manifest(call: Call) -> web.Response:
     """The manifest is gone with its tags and its referrers; or only the tag, if the reference is one."""
     name, reference = call.params["name"], call.params["reference"]
-    visit = await enter(call, f"repository:{name}:delete", "delete")
+    visit = enter(call, f"repository:{name}:delete", "delete")
     repository = visit.repository(name)
     entry = found(repository, reference)
     if reference.startswith("sha256:"):
@@ -95,7 +95,7 @@ async def delete_manifest(call: Call) -> web.Response:
 async def list_referrers(call: Call) -> web.Response:
     """An index of what refers to the digest as its subject; empty for a digest that nothing refers to."""
     name, digest, kind = call.params["name"], call.params["digest"], call.query.get("artifacttype")
-    visit = await enter(call, f"repository:{name}:pull", "referrers")
+    visit = enter(call, f"repository:{name}:pull", "referrers")
     if fault := call.world.faults.take("throttle-referrers", registry=visit.registry.name, repository=name):
         raise registry_throttled(fault.number("retry_after", 1))
     repository = visit.repository(name)

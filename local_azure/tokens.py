@@ -52,10 +52,10 @@ async def token_by_form(call: Call) -> web.Response:
         identity = read_refresh_token(call.world, registry, str(form.get("refresh_token", "")))
     elif form.get("grant_type") == "password":
         user, password = str(form.get("username", "")), str(form.get("password", ""))
-        identity = await identify(call.world, registry, user, password) if user else "anonymous"
+        identity = identify(call.world, registry, user, password) if user else "anonymous"
     else:
         raise _unauthorized("unsupported grant_type")
-    return await _issue(call, registry, identity, scopes)
+    return _issue(call, registry, identity, scopes)
 
 
 @registry_routes.route("GET", "/oauth2/token")
@@ -64,8 +64,8 @@ async def token_by_query(call: Call) -> web.Response:
     registry = _counted(call)
     scopes = [scope for value in call.request.query.getall("scope", []) for scope in value.split()]
     credentials = basic_credentials(call)
-    identity = await identify(call.world, registry, *credentials) if credentials else "anonymous"
-    return await _issue(call, registry, identity, scopes)
+    identity = identify(call.world, registry, *credentials) if credentials else "anonymous"
+    return _issue(call, registry, identity, scopes)
 
 
 def _counted(call: Call) -> Resource:
@@ -76,10 +76,10 @@ def _counted(call: Call) -> Resource:
     return registry
 
 
-async def _issue(call: Call, registry: Resource, identity: str | None, scopes: list[str]) -> web.Response:
+def _issue(call: Call, registry: Resource, identity: str | None, scopes: list[str]) -> web.Response:
     if identity is None or (identity == "anonymous" and not registry.properties.get("anonymousPullEnabled")):
         raise _unauthorized(AUTHENTICATION_REQUIRED)
-    access = await grant(call.world, registry, identity, scopes)
+    access = grant(call.world, registry, identity, scopes)
     if scopes and not access:
         raise _unauthorized(AUTHENTICATION_REQUIRED)
     issued = _access_token(call, registry, identity, access)
