@@ -3,7 +3,6 @@
 import re
 from typing import Any, Final
 
-from local_azure.authorization import authorize
 from local_azure.errors import AzureError, bad_request
 from local_azure.provider import Body, ResourceType, register
 from local_azure.registry_types import schema
@@ -95,14 +94,14 @@ def sku_not_supported(sku: str, what: str) -> AzureError:
     return bad_request("SkuNotSupported", message)
 
 
+def password(world: World) -> str:
+    """A new secret of the length and alphabet of ACR's."""
+    return f"{world.random.getrandbits(256):064x}"[:48] + "+ACR"
+
+
 def check_name(resource_id: str, pattern: str, words: str) -> str:
     """The name, or the 400 that says what a name may be."""
     name = parse_id(resource_id).name
     if not re.fullmatch(pattern, name):
         raise bad_request("ResourceNameInvalid", f"Invalid resource name: '{name}'. {words}")
     return name
-
-
-def may(world: World, principal: Any, resource: Resource, action: str) -> None:
-    """AzureError 403 unless the principal may do this action on a resource of ours."""
-    authorize(world, principal, f"{resource.type}/{action}", resource.id)

@@ -13,7 +13,8 @@ from local_azure.errors import bad_request, conflict
 from local_azure.imports import import_image
 from local_azure.provider import Body
 from local_azure.registry_types import rules, schema
-from local_azure.registry_types.common import LETTERS_AND_DIGITS, NOT_IN_BODY, REGISTRY, compose, declare, sku_of, stamped
+from local_azure.registry_types.access_tokens import generate_credentials
+from local_azure.registry_types.common import LETTERS_AND_DIGITS, NOT_IN_BODY, REGISTRY, compose, declare, password, sku_of, stamped
 from local_azure.registry_types.usages import list_usages
 from local_azure.routing import Call, answer
 from local_azure.store import Resource, parse_id
@@ -114,7 +115,7 @@ def defaults(world: World, body: Body, existing: Resource | None) -> dict[str, A
 def _complete(world: World, registry: Resource, existing: Resource | None) -> None:
     now = world.clock.iso()
     properties = registry.properties
-    policies = {
+    policies: dict[str, Body] = {
         "quarantinePolicy": {"status": "disabled"},
         "trustPolicy": {"type": "Notary", "status": "disabled"},
         "retentionPolicy": {"days": 7, "lastUpdatedTime": now, "status": "disabled"},
@@ -180,11 +181,6 @@ def credentials(world: World, existing: Resource | None) -> dict[str, Any]:
     if existing:
         return {}
     return {"adminPasswords": {"password": password(world), "password2": password(world)}}
-
-
-def password(world: World) -> str:
-    """A new secret of the length and alphabet of ACR's."""
-    return f"{world.random.getrandbits(256):064x}"[:48] + "+ACR"
 
 
 async def after_put(world: World, registry: Resource) -> None:
@@ -256,6 +252,7 @@ declare(
     actions={
         "listcredentials": list_credentials,
         "regeneratecredential": regenerate_credential,
+        "generatecredentials": generate_credentials,
         "listusages": list_usages,
         "importimage": import_image,
     },

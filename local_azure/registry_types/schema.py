@@ -111,17 +111,21 @@ def write_only(type_name: str, properties: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in properties.items() if (node := root.child(name)) and "w" in node.flags}
 
 
-def _filtered(node: Node, value: Any, keep: Keep) -> Any:
-    if isinstance(value, list):
-        return [_filtered(node, item, keep) for item in value]
-    if not isinstance(value, dict) or not node.children:
-        return copy.deepcopy(value)
+def _filtered(node: Node, properties: dict[str, Any], keep: Keep) -> dict[str, Any]:
     kept = {}
-    for name, item in value.items():
+    for name, value in properties.items():
         child = node.child(name)
         if child is None or not child.versions or keep(child):
-            kept[name] = _filtered(child, item, keep) if child else copy.deepcopy(item)
+            kept[name] = _within(child, value, keep) if child else copy.deepcopy(value)
     return kept
+
+
+def _within(node: Node, value: Any, keep: Keep) -> Any:
+    if isinstance(value, list):
+        return [_within(node, item, keep) for item in value]
+    if isinstance(value, dict) and node.children:
+        return _filtered(node, value, keep)
+    return copy.deepcopy(value)
 
 
 def _renamed(properties: dict[str, Any], old: str, new: str) -> dict[str, Any]:
