@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from local_azure.access import Visit, enter
+from local_azure.admission import Visit, enter
 from local_azure.content import Entry, Repository, Tag
 from local_azure.data_plane import found, remove_manifest, remove_tag
 from local_azure.errors import RegistryError

@@ -8,7 +8,7 @@ from typing import Final
 
 from aiohttp import web
 
-from local_azure.access import Visit, disallowed, enter
+from local_azure.admission import Visit, disallowed, enter
 from local_azure.content import Upload
 from local_azure.data_plane import API_VERSION
 from local_azure.errors import RegistryError

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from local_azure.access import CATALOGUE, Visit, disallowed, enter
+from local_azure.admission import CATALOGUE, Visit, disallowed, enter
 from local_azure.content import Entry, Repository
 from local_azure.errors import RegistryError
 from local_azure.manifests import OCI_INDEX, InvalidManifestError, Manifest, digest_of, parse

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from local_azure.access import (
+from local_azure.admission import (
     FIREWALL_HINT,
     content_of,
     find_by_login_server,

@@ -3,7 +3,7 @@
 import importlib
 import importlib.util
 
-KERNEL = ("entra", "graph", "arm", "groups", "resources", "extensions")
+KERNEL = ("entra", "graph", "arm", "groups", "resources", "access", "extensions")
 SERVICES = (
     "registries",
     "data_plane",

@@ -26,7 +26,9 @@ _ACTION: Final = re.compile(
 )
 
 
-def prepare_scope_map(world: World, principal: Principal, resource_id: str, body: Body, existing: Resource | None) -> Resource:
+def prepare_scope_map(
+    world: World, principal: Principal, resource_id: str, body: Body, existing: Resource | None
+) -> Resource:
     """A scope map of a user; the system's come with the registry and cannot be deployed."""
     del principal
     name = parse_id(resource_id).name
@@ -48,7 +50,9 @@ def refuse_system(world: World, scope_map: Resource) -> None:
         raise bad_request("SystemScopeMapCannotBeModified", message)
 
 
-def prepare_token(world: World, principal: Principal, resource_id: str, body: Body, existing: Resource | None) -> Resource:
+def prepare_token(
+    world: World, principal: Principal, resource_id: str, body: Body, existing: Resource | None
+) -> Resource:
     """A token; redeployed without `credentials` it loses its passwords, as in Azure."""
     del principal
     check_name(resource_id, "[a-zA-Z0-9-]{5,50}", RESERVED)
@@ -58,7 +62,9 @@ def prepare_token(world: World, principal: Principal, resource_id: str, body: Bo
         raise bad_request("ScopeMapNotFound", f"The scope map '{scope_map}' was not found.")
     named = (token.properties.get("credentials") or {}).get("passwords") or []
     kept = {item.get("name") for item in named}
-    token.hidden["passwords"] = {name: value for name, value in token.hidden.get("passwords", {}).items() if name in kept}
+    token.hidden["passwords"] = {
+        name: value for name, value in token.hidden.get("passwords", {}).items() if name in kept
+    }
     for item in named:
         item.pop("value", None)
     token.properties["credentials"] = {"passwords": named, **_certificates(token)}

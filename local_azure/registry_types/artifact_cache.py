@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from local_azure.access import content_of
+from local_azure.admission import content_of
 from local_azure.directory import Principal
 from local_azure.errors import bad_request, conflict
 from local_azure.provider import Body

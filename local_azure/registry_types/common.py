@@ -53,7 +53,11 @@ def declare(name: str, **rules: Any) -> ResourceType:
 
 
 def compose(
-    resource_id: str, body: Body, existing: Resource | None, defaults: dict[str, Any], hidden: dict[str, Any] | None = None
+    resource_id: str,
+    body: Body,
+    existing: Resource | None,
+    defaults: dict[str, Any],
+    hidden: dict[str, Any] | None = None,
 ) -> Resource:
     """The resource of a body: defaults for what it leaves out, read-only values kept from before, secrets apart."""
     kind = parse_id(resource_id).type.partition("/")[2]
@@ -62,7 +66,11 @@ def compose(
     shown = {key: value for key, value in properties.items() if key not in secrets}
     kept = {key: value for key, value in body.items() if key not in NOT_IN_BODY and value is not None}
     before = existing.hidden if existing else {}
-    return Resource(resource_id, kept | {"properties": {"provisioningState": "Succeeded", **shown}}, before | (hidden or {}) | secrets)
+    return Resource(
+        resource_id,
+        kept | {"properties": {"provisioningState": "Succeeded", **shown}},
+        before | (hidden or {}) | secrets,
+    )
 
 
 def stamped(world: World, existing: Resource | None) -> dict[str, str]:

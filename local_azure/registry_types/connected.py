@@ -19,7 +19,12 @@ def prepare(world: World, principal: Principal, resource_id: str, body: Body, ex
     )
     registry = registry_of(world, resource_id)
     need_premium(registry, "A connected registry")
-    state: Body = {"connectionState": "Offline", "activation": {"status": "Inactive"}, "statusDetails": [], "version": None}
+    state: Body = {
+        "connectionState": "Offline",
+        "activation": {"status": "Inactive"},
+        "statusDetails": [],
+        "version": None,
+    }
     made = compose(resource_id, body, existing, state | {"lastActivityTime": None})
     parent = made.properties.get("parent") or {}
     token = (parent.get("syncProperties") or {}).get("tokenId")

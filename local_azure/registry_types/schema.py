@@ -102,7 +102,9 @@ def require(type_name: str, api_version: str, properties: dict[str, Any]) -> Non
     for name, node in tree(type_name).children.items():
         given = {key.lower() for key, value in properties.items() if value is not None}
         if "q" in node.flags and "r" not in node.flags and api_version in node.versions and name not in given:
-            raise bad_request("InvalidRequest", f"The request is invalid: the property 'properties.{name}' is required.")
+            raise bad_request(
+                "InvalidRequest", f"The request is invalid: the property 'properties.{name}' is required."
+            )
 
 
 def write_only(type_name: str, properties: dict[str, Any]) -> dict[str, Any]:
