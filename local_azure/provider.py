@@ -26,7 +26,9 @@ Hook = Callable[["World", Resource], Awaitable[None]]
 Action = Callable[[Call, Resource], Awaitable[web.StreamResponse]]
 
 
-def keep_everything(world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None) -> Resource:
+def keep_everything(
+    world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
+) -> Resource:
     """A resource as it was sent: what types without opinions do. Unknown properties are kept."""
     del world, principal
     kept = {key: value for key, value in body.items() if key not in ("id", "name", "type")}
@@ -105,7 +107,9 @@ class Change:
     finish: Callable[[], Awaitable[None]]
 
 
-async def put_resource(world: "World", principal: Principal, resource_id: str, api_version: str, body: Body) -> Resource:
+async def put_resource(
+    world: "World", principal: Principal, resource_id: str, api_version: str, body: Body
+) -> Resource:
     """The resource, provisioned: authorization, locks, registration and the type's own rules included."""
     guard(world, principal, "PUT", resource_id)
     change = await begin_put(world, principal, resource_id, api_version, body)
@@ -117,14 +121,21 @@ async def put_resource(world: "World", principal: Principal, resource_id: str, a
 
 async def begin_put(world: "World", principal: Principal, resource_id: str, api_version: str, body: Body) -> Change:
     """Stored, perhaps still being provisioned. The caller has passed the guard."""
+    _check_parent(world, parse_id(resource_id))
+    existing = world.resources.get(resource_id)
+    resource = await prepared(world, principal, resource_id, api_version, body, existing)
+    return _store(world, type_of(resource.type), resource, existing)
+
+
+async def prepared(
+    world: "World", principal: Principal, resource_id: str, api_version: str, body: Body, existing: Resource | None
+) -> Resource:
+    """What a PUT would store: checked and completed, nothing changed. Its parent need not be there yet."""
     parsed = parse_id(resource_id)
     kind = type_of(parsed.type)
     check_version(kind, api_version, str(body.get("location", "")))
-    _check_parent(world, parsed)
-    existing = world.resources.get(resource_id)
     _check_location(kind, parsed, body, existing)
-    resource = await _maybe(kind.prepare(world, principal, existing.id if existing else resource_id, body, existing))
-    return _store(world, kind, resource, existing)
+    return await _maybe(kind.prepare(world, principal, existing.id if existing else resource_id, body, existing))
 
 
 async def begin_patch(world: "World", principal: Principal, existing: Resource, api_version: str, body: Body) -> Change:

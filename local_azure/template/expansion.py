@@ -48,8 +48,8 @@ class Expansion:
 
 
 def _type_label(declaration: Mapping[str, Json]) -> str:
-    kind = str(declaration.get("type", ""))
-    return kind[:1].upper() + kind[1:]
+    kind = str(declaration.get("type", "")).lower()
+    return f"Secure{kind.removeprefix('secure').capitalize()}" if is_secure(declaration) else kind.capitalize()
 
 
 def _output(name: str, output: Mapping[str, Json], context: Context) -> Json:

@@ -211,8 +211,8 @@ def test_secure_values_are_not_shown() -> None:
         "outputs": {"uri": {"type": "securestring", "value": "[parameters('uri')]"}},
     }
     result = expanded(**sections)
-    assert result.parameters() == {"uri": {"type": "Securestring"}, "n": {"type": "Int", "value": 1}}
-    assert result.outputs(lambda *_: {}) == {"uri": {"type": "Securestring"}}
+    assert result.parameters() == {"uri": {"type": "SecureString"}, "n": {"type": "Int", "value": 1}}
+    assert result.outputs(lambda *_: {}) == {"uri": {"type": "SecureString"}}
 
 
 def test_outputs_may_loop_and_have_conditions() -> None:
