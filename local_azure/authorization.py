@@ -171,11 +171,10 @@ def _forbids(lock: Resource, target: str, *, deleting: bool) -> bool:
     return target.startswith(scope) or (deleting and scope.startswith(target))
 
 
-def check_registered(world: "World", resource_id: str) -> None:
+def check_registered(world: "World", subscription: str, namespace: str) -> None:
     """Nothing, or AzureError 409 MissingSubscriptionRegistration."""
-    parsed = parse_id(resource_id)
-    if parsed.subscription and not world.providers.registered(parsed.subscription, parsed.namespace):
-        raise missing_registration(parsed.subscription, parsed.namespace)
+    if subscription and not world.providers.registered(subscription, namespace):
+        raise missing_registration(subscription, namespace)
 
 
 def missing_registration(subscription: str, namespace: str) -> AzureError:
@@ -193,4 +192,5 @@ def guard(world: "World", principal: Principal, method: str, resource_id: str) -
     authorize(world, principal, *action_of(method, resource_id))
     check_locks(world, method, resource_id)
     if method not in ("GET", "HEAD", "DELETE"):
-        check_registered(world, resource_id)
+        parsed = parse_id(resource_id)
+        check_registered(world, parsed.subscription, parsed.namespace)

@@ -31,7 +31,7 @@ class Call:
     """One request on its way through the embedded Azure."""
 
     world: "World"
-    request: web.Request
+    request: web.BaseRequest
     correlation_id: str
     principal: Principal | None = None  # who asks; set for ARM and Graph, the registries find out themselves
     params: Params = field(default_factory=Params)
