@@ -1,0 +1,33 @@
+"""From the source's settings and exported template to a template that deploys the target."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from acr_relocate.core.findings import Finding
+from acr_relocate.core.inventory import Registry
+from acr_relocate.core.model import Frozen
+from acr_relocate.core.request import RelocationRequest
+
+PLAN_TAG = "acr-relocate-plan"
+SOURCE_TAG = "acr-relocate-source"
+
+
+class TargetTemplate(Frozen):
+    """A template for the target registry.
+
+    `webhooks`: the secure parameter of each webhook's serviceUri -> the source webhook to fetch it from when deploying
+    (getCallbackConfig); the value is in no template, plan or state.
+    `held_back`: registry properties to set only after the content is verified, such as the retention policy.
+    `notes`: what was changed or left out, so that nothing is lost silently.
+    """
+
+    template: dict[str, Any]
+    webhooks: dict[str, str] = {}
+    held_back: dict[str, Any] = {}
+    notes: tuple[Finding, ...] = ()
+
+
+def rewrite(exported: dict[str, Any] | None, source: Registry, request: RelocationRequest) -> TargetTemplate:
+    """The target's template. `exported` is the body of exportTemplate (its `template`), or None where it failed."""
+    raise NotImplementedError
