@@ -45,3 +45,6 @@ clean: ## Remove the environment and all caches
 
 test-clients: env .clients/.installed ## Unmodified az, skopeo, oras and azure-containerregistry against the embedded Azure
 	$(BIN)/pytest -q tests/clients
+
+bench: env .clients/.installed ## The article's loop against acr-relocate sync, as a ratio
+	$(BIN)/python -m benchmarks.article

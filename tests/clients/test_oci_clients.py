@@ -29,7 +29,7 @@ pushed = client.push(target=f"{server}/oras/notes:1.0", files=["notes.txt"])
 client.pull(target=f"{server}/oras/notes:1.0", outdir="pulled")
 assert Path("pulled/notes.txt").read_text() == "release notes"
 
-# attach and discover, as the command line of oras does them: a manifest with a subject, then the referrers of the subject
+# Attach and discover as the command line of oras does them: a manifest with a subject, then its referrers.
 digest = pushed.headers["Docker-Content-Digest"]
 size = len(client.remote.do_request(f"https://{server}/v2/oras/notes/manifests/{digest}").content)
 subject = oras.oci.Subject("application/vnd.oci.image.manifest.v1+json", digest, size)
