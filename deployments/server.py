@@ -8,9 +8,10 @@ import fcntl
 import json
 import os
 import sys
+import tomllib
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -78,6 +79,37 @@ class PrefectServer:
             "no_proxy": no_proxy,
             "DO_NOT_TRACK": "1",
         }
+
+
+@contextmanager
+def for_this_process(state: Path, say: Callable[[str], None]) -> Iterator[None]:
+    """This process has a Prefect server to run its flows with: the one that it is configured for, or else our own.
+
+    To be entered before Prefect is imported, which reads the environment when it is.
+    """
+    # Prefect's own log lines go to its server and our log file, not across the terminal.
+    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
+    if is_configured():
+        yield
+        return
+    say("Starting a Prefect server for this command…")
+    with shared(state) as server:
+        os.environ.update(server.client_environment)
+        yield
+        say(f"The history stays in {state}. To see it again: PREFECT_HOME={state} prefect server start")
+
+
+def is_configured() -> bool:
+    """Whether the environment or the active Prefect profile names a server."""
+    if os.environ.get("PREFECT_API_URL"):
+        return True
+    home = Path(os.environ.get("PREFECT_HOME") or Path.home() / ".prefect")
+    path = Path(os.environ.get("PREFECT_PROFILES_PATH") or home / "profiles.toml")
+    if not path.exists():
+        return False
+    profiles = tomllib.loads(path.read_text(encoding="utf-8"))
+    active = os.environ.get("PREFECT_PROFILE") or profiles.get("active", "")
+    return bool(profiles.get("profiles", {}).get(active, {}).get("PREFECT_API_URL"))
 
 
 def start(state: Path) -> PrefectServer:
