@@ -94,7 +94,10 @@ class Child(Frozen):
 
 
 class Registry(Frozen):
-    """A registry's settings, merged from a stable and a preview api-version. Never holds a secret."""
+    """A registry's settings, merged from a stable and a preview api-version. Never holds a secret.
+
+    `unread`: what could not be read, such as a kind of child, and why. It may exist all the same.
+    """
 
     id: str
     name: str
@@ -105,6 +108,7 @@ class Registry(Frozen):
     tags: dict[str, str] = {}
     properties: dict[str, Any] = {}
     children: tuple[Child, ...] = ()
+    unread: dict[str, str] = {}
 
     def children_of(self, kind: str) -> tuple[Child, ...]:
         """The children of one kind, such as `webhooks`."""
