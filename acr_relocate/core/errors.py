@@ -22,6 +22,8 @@ RelocationError
 The errors marked * are worth a retry (`is_retryable`).
 """
 
+# ruff: noqa: N818 - named for what the operator should do (the house's rule 6), which an Error suffix would only lengthen
+
 from __future__ import annotations
 
 import re
@@ -136,7 +138,7 @@ class Failure(Frozen):
 
     @classmethod
     def of(cls, error: Exception) -> Failure:
-        """The failure that this error is."""
+        """Return the failure that this error is."""
         if not isinstance(error, RelocationError):
             return cls(code=type(error).__name__, message=str(error) or type(error).__name__)
         return cls(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from pydantic import Field
+
 from acr_relocate.core.errors import ListingIncomplete
 from acr_relocate.core.model import Frozen
 
@@ -88,9 +90,9 @@ class Child(Frozen):
     kind: str
     name: str
     location: str | None = None
-    properties: dict[str, Any] = {}
+    properties: dict[str, Any] = Field(default_factory=dict)
     identity: dict[str, Any] | None = None
-    tags: dict[str, str] = {}
+    tags: dict[str, str] = Field(default_factory=dict)
 
 
 class Registry(Frozen):
@@ -105,13 +107,13 @@ class Registry(Frozen):
     sku: str
     login_server: str
     identity: dict[str, Any] | None = None
-    tags: dict[str, str] = {}
-    properties: dict[str, Any] = {}
+    tags: dict[str, str] = Field(default_factory=dict)
+    properties: dict[str, Any] = Field(default_factory=dict)
     children: tuple[Child, ...] = ()
     unread: dict[str, str] = {}
 
     def children_of(self, kind: str) -> tuple[Child, ...]:
-        """The children of one kind, such as `webhooks`."""
+        """Return the children of one kind, such as `webhooks`."""
         return tuple(child for child in self.children if child.kind == kind)
 
     @property

@@ -1,4 +1,4 @@
-"""What became of a step. `created` and `already_there` are both success, so that a second run is as good as the first."""
+"""What became of a step. `created` and `already_there` are both success: a second run is as good as the first."""
 
 from __future__ import annotations
 

@@ -67,5 +67,5 @@ def plan_id(request: RelocationRequest) -> str:
 def build(
     request: RelocationRequest, source: Registry, want: Content, imports: ImportPlan, findings: tuple[Finding, ...]
 ) -> Plan:
-    """The plan for what the source holds and the target lacks now."""
+    """Return the plan for what the source holds and the target lacks now."""
     raise NotImplementedError

@@ -1,4 +1,4 @@
-"""The regions of the three clouds, as data. Whether one offers registries and zones today is asked of Azure by a check."""
+"""The regions of the three clouds, as data. What one offers today is asked of Azure, by a check."""
 
 from difflib import get_close_matches
 from typing import Final
@@ -8,27 +8,92 @@ from acr_relocate.core.errors import InvalidRequest
 # Regions by whether they have availability zones. Snapshot of 2026-08: Azure's list of regions, and the reliability
 # documentation's list of regions with zones.
 WITH_ZONES: Final = frozenset(
-    """
-    australiaeast austriaeast belgiumcentral brazilsouth canadacentral centralindia centralus chilecentral chinanorth3
-    denmarkeast eastasia eastus eastus2 francecentral germanywestcentral indonesiacentral israelcentral italynorth
-    japaneast japanwest koreacentral malaysiawest mexicocentral newzealandnorth northeurope norwayeast polandcentral
-    qatarcentral southafricanorth southcentralus southeastasia spaincentral swedencentral switzerlandnorth uaenorth
-    uksouth usgovvirginia westeurope westus2 westus3
-    """.split()
+    (
+        "australiaeast",
+        "austriaeast",
+        "belgiumcentral",
+        "brazilsouth",
+        "canadacentral",
+        "centralindia",
+        "centralus",
+        "chilecentral",
+        "chinanorth3",
+        "denmarkeast",
+        "eastasia",
+        "eastus",
+        "eastus2",
+        "francecentral",
+        "germanywestcentral",
+        "indonesiacentral",
+        "israelcentral",
+        "italynorth",
+        "japaneast",
+        "japanwest",
+        "koreacentral",
+        "malaysiawest",
+        "mexicocentral",
+        "newzealandnorth",
+        "northeurope",
+        "norwayeast",
+        "polandcentral",
+        "qatarcentral",
+        "southafricanorth",
+        "southcentralus",
+        "southeastasia",
+        "spaincentral",
+        "swedencentral",
+        "switzerlandnorth",
+        "uaenorth",
+        "uksouth",
+        "usgovvirginia",
+        "westeurope",
+        "westus2",
+        "westus3",
+    )
 )
 WITHOUT_ZONES: Final = frozenset(
-    """
-    australiacentral australiacentral2 australiasoutheast brazilsoutheast canadaeast chinaeast chinaeast2 chinaeast3
-    chinanorth chinanorth2 francesouth germanynorth jioindiacentral jioindiawest koreasouth northcentralus norwaywest
-    southafricawest southindia swedensouth switzerlandwest uaecentral ukwest usdodcentral usdodeast usgovarizona
-    usgoviowa usgovtexas westcentralus westindia westus
-    """.split()
+    (
+        "australiacentral",
+        "australiacentral2",
+        "australiasoutheast",
+        "brazilsoutheast",
+        "canadaeast",
+        "chinaeast",
+        "chinaeast2",
+        "chinaeast3",
+        "chinanorth",
+        "chinanorth2",
+        "francesouth",
+        "germanynorth",
+        "jioindiacentral",
+        "jioindiawest",
+        "koreasouth",
+        "northcentralus",
+        "norwaywest",
+        "southafricawest",
+        "southindia",
+        "swedensouth",
+        "switzerlandwest",
+        "uaecentral",
+        "ukwest",
+        "usdodcentral",
+        "usdodeast",
+        "usgovarizona",
+        "usgoviowa",
+        "usgovtexas",
+        "westcentralus",
+        "westindia",
+        "westus",
+    )
 )
 REGIONS: Final = WITH_ZONES | WITHOUT_ZONES
 
 
 def normalise_region(region: str) -> str:
-    """The region's programmatic name: `East US` is `eastus`. Raises InvalidRequest, with the closest names, for none."""
+    """Return the region's programmatic name: `East US` is `eastus`.
+
+    Anything else is an InvalidRequest that names the closest regions.
+    """
     name = "".join(region.split()).lower()
     if name in REGIONS:
         return name

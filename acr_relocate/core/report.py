@@ -56,10 +56,10 @@ class Report(Frozen):
 
 
 def to_markdown(report: Report) -> str:
-    """The report, verdict first."""
+    """Return the report, verdict first."""
     raise NotImplementedError
 
 
 def plan_markdown(plan: Plan, *, embedded: bool) -> str:
-    """The plan, verdict first."""
+    """Return the plan, verdict first."""
     raise NotImplementedError

@@ -68,7 +68,7 @@ class TargetRef(Frozen):
         title="Region", description="The Azure region to move to, such as northeurope.", json_schema_extra=_position(2)
     )
     subscription_id: str = Field(
-        "",
+        default="",
         title="Subscription id",
         pattern=f"^$|{GUID}",
         json_schema_extra=_position(3),
@@ -80,19 +80,19 @@ class Selection(Frozen):
     """Which of the source's content to move. The default is all of it."""
 
     repositories: list[str] = Field(
-        ["*"],
+        default=["*"],
         title="Repositories",
         json_schema_extra=_position(0),
         description="Names or patterns such as team-a/*. A * also matches slashes.",
     )
     untagged: bool = Field(
-        True,
+        default=True,
         title="Untagged manifests",
         json_schema_extra=_position(1),
         description="Also move manifests without a tag, so that what is pinned by digest goes on working.",
     )
     referrers: bool = Field(
-        True,
+        default=True,
         title="Referrers",
         json_schema_extra=_position(2),
         description="Also move signatures, SBOMs and attestations that refer to an image.",
@@ -109,16 +109,16 @@ class RelocationRequest(Frozen):
         title="Target registry", description="Where to move it to.", json_schema_extra=_position(1)
     )
     selection: Selection = Field(
-        Selection(), title="Selection", description="Which content to move.", json_schema_extra=_position(2)
+        default=Selection(), title="Selection", description="Which content to move.", json_schema_extra=_position(2)
     )
     force: bool = Field(
-        False,
+        default=False,
         title="Overwrite tags",
         json_schema_extra=_position(3),
         description="Move a tag of the target that names another digest. Otherwise such a tag is a conflict to report.",
     )
     concurrency: int = Field(
-        128,
+        default=128,
         title="Concurrent imports",
         ge=1,
         le=500,
@@ -126,7 +126,7 @@ class RelocationRequest(Frozen):
         description="How many imports may be under way at once.",
     )
     import_timeout_minutes: int = Field(
-        20,
+        default=20,
         title="Import timeout (minutes)",
         ge=1,
         le=24 * 60,
@@ -134,7 +134,7 @@ class RelocationRequest(Frozen):
         description="How long one import may take before the target is asked whether it arrived.",
     )
     subnets: dict[str, str] = Field(
-        {},
+        default={},
         title="Subnets",
         json_schema_extra=_position(6),
         description="For each subnet that the source's network rules allow: its resource id, and the target's instead.",
@@ -152,7 +152,7 @@ class RelocationRequest(Frozen):
 
 
 def registry_id(subscription_id: str, resource_group: str, name: str) -> str:
-    """The Azure resource id of a registry."""
+    """Return the Azure resource id of a registry."""
     return (
         f"/subscriptions/{subscription_id}/resourceGroups/{resource_group}"
         f"/providers/Microsoft.ContainerRegistry/registries/{name}"
@@ -160,5 +160,5 @@ def registry_id(subscription_id: str, resource_group: str, name: str) -> str:
 
 
 def parse_request(data: object) -> RelocationRequest:
-    """The request that `data` (from YAML, JSON or a form) is. Raises InvalidRequest with one message for all it finds."""
+    """Return the request that `data` (from YAML, JSON or a form) is, or raise InvalidRequest with all that is wrong."""
     return RelocationRequest.model_validate(data)

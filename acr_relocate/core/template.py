@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import Field
+
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.inventory import Registry
 from acr_relocate.core.model import Frozen
@@ -23,11 +25,14 @@ class TargetTemplate(Frozen):
     """
 
     template: dict[str, Any]
-    webhooks: dict[str, str] = {}
-    held_back: dict[str, Any] = {}
+    webhooks: dict[str, str] = Field(default_factory=dict)
+    held_back: dict[str, Any] = Field(default_factory=dict)
     notes: tuple[Finding, ...] = ()
 
 
 def rewrite(exported: dict[str, Any] | None, source: Registry, request: RelocationRequest) -> TargetTemplate:
-    """The target's template. `exported` is the body of exportTemplate (its `template`), or None where it failed."""
+    """Return the target's template.
+
+    `exported` is the `template` of exportTemplate's answer, or None where there is none.
+    """
     raise NotImplementedError

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from acr_relocate.core.inventory import Content, Registry
 from acr_relocate.core.model import Frozen
 from acr_relocate.core.request import RelocationRequest
@@ -32,7 +34,7 @@ class Subnet(Frozen):
 
     id: str
     location: str = ""
-    service_endpoints: dict[str, str] = {}
+    service_endpoints: dict[str, str] = Field(default_factory=dict)
 
 
 class Lock(Frozen):
@@ -61,11 +63,11 @@ class Evidence(Frozen):
 
     request: RelocationRequest
     source: Registry
-    target: Registry | None | Unknown = Unknown(reason="not asked")
+    target: Registry | Unknown | None = Unknown(reason="not asked")
     name: NameAvailability | Unknown = Unknown(reason="not asked")
     region: RegionOffer | Unknown = Unknown(reason="not asked")
-    subnets: dict[str, Subnet | None | Unknown] = {}
+    subnets: dict[str, Subnet | Unknown | None] = Field(default_factory=dict)
     locks: tuple[Lock, ...] | Unknown = Unknown(reason="not asked")
     providers: dict[str, str] | Unknown = Unknown(reason="not asked")
-    permissions: dict[str, tuple[PermissionSet, ...] | Unknown] = {}
+    permissions: dict[str, tuple[PermissionSet, ...] | Unknown] = Field(default_factory=dict)
     content: Content | Unknown = Unknown(reason="not asked")
