@@ -80,8 +80,10 @@ def of_response_error(error: HttpResponseError, doing: str, resource: str) -> co
     if error.response is None:
         is_credential = isinstance(error, ClientAuthenticationError)
         return of_credential(error, doing, resource) if is_credential else of_network(error, doing, resource)
+    # A failed operation is told of by a successful poll.
+    status = error.status_code if (error.status_code or 0) >= 400 else None
     headers = getattr(error.response, "headers", {})
-    return of_answer(error.status_code, headers, body_of(error), doing, resource)
+    return of_answer(status, headers, body_of(error), doing, resource)
 
 
 def of_credential(error: Exception, doing: str, resource: str) -> core.RelocationError:

@@ -77,7 +77,9 @@ async def check_name(azure: Azure, subscription_id: str, name: str) -> NameAvail
     """Whether a new registry could have this name, which is global in a cloud."""
     client = azure.arm.typed(ContainerRegistryManagementClient, subscription_id)
     with contact(f"Checking whether the name {name} is free", name):
-        answer = await client.registries.check_name_availability(RegistryNameCheckRequest(name=name, type="Microsoft.ContainerRegistry/registries"))
+        answer = await client.registries.check_name_availability(
+            RegistryNameCheckRequest(name=name, type="Microsoft.ContainerRegistry/registries")
+        )
     return NameAvailability(available=bool(answer.name_available), message=answer.message or "")
 
 
