@@ -15,8 +15,10 @@ Json = dict[str, Any]
 
 
 class Usage(Frozen):
-    """The surroundings of a registry, as Azure shows them: all clusters and private endpoints of its subscription, and
-    the role assignments and diagnostic settings at the registry itself.
+    """The surroundings of a registry, as Azure shows them.
+
+    All clusters and private endpoints of its subscription, and the role assignments and diagnostic settings at the
+    registry itself.
     """
 
     clusters: tuple[Json, ...] = Field(())
