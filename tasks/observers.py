@@ -3,6 +3,7 @@
 Prefect's own records are for everybody else; this is the short way, without a server in between.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -49,3 +50,14 @@ def announce(event: Event) -> None:
     """Every observer has heard of it."""
     for observer in _observers:
         observer(event)
+
+
+def announce_listing(login_server: str) -> Callable[[int, int], None]:
+    """A callback that announces how many repositories of a registry are listed, of how many."""
+    began = time.monotonic()
+
+    def listed(done: int, total: int) -> None:
+        seconds = time.monotonic() - began
+        announce(Progress(phase=f"listing {login_server}", done=done, total=total, seconds=seconds))
+
+    return listed

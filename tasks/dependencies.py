@@ -1,0 +1,17 @@
+"""Who uses the registry."""
+
+from prefect import task
+
+from acr_relocate.azure import dependents
+from acr_relocate.core import dependencies
+from acr_relocate.core.dependencies import Dependent
+from acr_relocate.core.inventory import Registry
+from tasks.connection import azure
+from tasks.retrying import READ
+
+
+@task(name="map-dependents", task_run_name="map-dependents-of-{registry.name}", **READ)
+async def map_dependents(registry: Registry) -> tuple[Dependent, ...]:
+    """Clusters, private endpoints, role assignments and diagnostic settings that go with the registry. Only reads."""
+    async with azure() as connection:
+        return dependencies.dependents(registry, await dependents.read_usage(connection, registry))
