@@ -136,12 +136,12 @@ class Arm:
         Waiting holds nothing but this coroutine. Raises what the operation failed with, and TimeoutError when it has
         not ended after `deadline` seconds.
         """
-        url, look = answer.operation_url, FIRST_LOOK
+        url, look = answer.operation_url, 0.0
         async with asyncio.timeout(deadline):
             while url is not None:
                 asked = retry_after(answer.headers)
                 await asyncio.sleep(asked or look)  # some answers say 0, which cannot be meant
-                look = min(look * 1.5, LONGEST_LOOK)
+                look = min(max(look * 1.5, FIRST_LOOK), LONGEST_LOOK)
                 answer = await self._send(HttpRequest("GET", self._own(url, doing)), doing, resource)
                 if answer.has_failed:
                     raise of_answer(answer.failed_status, answer.headers, answer.body, doing, resource)

@@ -8,7 +8,6 @@ makes several processes with the same identity share one budget.
 from __future__ import annotations
 
 import asyncio
-import time
 from dataclasses import dataclass
 from typing import Final
 
@@ -41,7 +40,7 @@ class Budget:
     def __init__(self, quota: Quota) -> None:
         self._quota = quota
         self._level = quota.burst
-        self._filled_at = time.monotonic()
+        self._filled_at = _now()
         self._unanswered = 0
         self._resumes_at = 0.0
         self._pauses = 0
@@ -67,8 +66,8 @@ class Budget:
     def pause(self, seconds: float) -> None:
         """Nobody calls for that long. Refusals that arrive together count as one."""
         self.refusals += 1
-        until = time.monotonic() + seconds
-        if until <= self._resumes_at + 1:
+        until = _now() + seconds
+        if until <= self._resumes_at + min(1.0, seconds / 2):
             return
         self._resumes_at = until
         self._pauses += 1
@@ -89,10 +88,14 @@ class Budget:
         return max(0.0, -self._level / self._quota.per_second)
 
     def _refill(self) -> None:
-        now = time.monotonic()
+        now = _now()
         earned = (now - self._filled_at) * self._quota.per_second
         self._level = min(self._quota.burst, self._level + earned)
         self._filled_at = now
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 class Budgets:

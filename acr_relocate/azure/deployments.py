@@ -15,7 +15,7 @@ from azure.mgmt.resource.resources.models import ExportTemplateRequest, Resource
 from acr_relocate.azure.errors import contact, of_answer
 from acr_relocate.azure.registries import webhook_callback
 from acr_relocate.azure.session import Azure
-from acr_relocate.core.errors import DeploymentFailed, Failure, RelocationError, is_retryable
+from acr_relocate.core.errors import DeploymentFailed, Failure, NotFound, RelocationError, is_retryable
 from acr_relocate.core.request import RegistryRef
 from acr_relocate.core.template import TargetTemplate
 
@@ -56,9 +56,13 @@ async def ensure_resource_group(
     """The resource group exists; one that was there is left as it is, wherever it is."""
     client = azure.arm.typed(ResourceManagementClient, subscription_id)
     resource = f"/subscriptions/{subscription_id}/resourceGroups/{name}"
-    with contact(f"Looking for the resource group {name}", resource):
-        if await client.resource_groups.check_existence(name):
-            return "already_there"
+    try:
+        with contact(f"Looking for the resource group {name}", resource):
+            await client.resource_groups.get(name)
+    except NotFound:
+        pass
+    else:
+        return "already_there"
     with contact(f"Creating the resource group {name}", resource):
         await client.resource_groups.create_or_update(name, ResourceGroup(location=location))
     return "created"

@@ -14,7 +14,7 @@ from azure.core.rest import AsyncHttpResponse
 
 Json = dict[str, Any]
 
-# Between two looks at an operation where Azure does not say how long to wait, in seconds.
+# Between two looks at an operation where Azure does not say how long to wait, in seconds. The first is at once.
 FIRST_LOOK: Final = 0.5
 LONGEST_LOOK: Final = 10.0
 

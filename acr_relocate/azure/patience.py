@@ -14,6 +14,8 @@ from typing import Final
 ATTEMPTS: Final = 5
 # ACR counts its Retry-After down from 60; ARM's buckets refill in 25 s. Whoever asks for more is told to the caller.
 LONGEST_WAIT: Final = 65.0
+# Before the second attempt, where Azure does not say how long; then twice as long each time.
+FIRST_WAIT: Final = 0.2
 TRANSIENT: Final = frozenset({408, 429, 500, 502, 503, 504})
 REFUSED_UNSEEN: Final = frozenset({429})
 
@@ -26,7 +28,7 @@ def is_worth_repeating(status: int, attempt: int, wait: float, *, once: bool) ->
 
 def backoff(attempt: int) -> float:
     """Seconds before the next attempt where Azure does not say: 0.2 after the first, 0.4, 0.8 ... with jitter."""
-    return 0.2 * 2.0 ** (attempt - 1) * random.uniform(0.75, 1.25)  # noqa: S311 - jitter, not a secret
+    return FIRST_WAIT * 2.0 ** (attempt - 1) * random.uniform(0.75, 1.25)  # noqa: S311 - jitter, not a secret
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
