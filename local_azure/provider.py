@@ -125,15 +125,22 @@ async def put_resource(
 
 async def begin_put(world: "World", principal: Principal, resource_id: str, api_version: str, body: Body) -> Change:
     """Stored, perhaps still being provisioned. The caller has passed the guard."""
+    _check_parent(world, parse_id(resource_id))
+    existing = world.resources.get(resource_id)
+    resource = await prepared(world, principal, resource_id, api_version, body, existing)
+    return _store(world, type_of(resource.type), resource, existing)
+
+
+async def prepared(
+    world: "World", principal: Principal, resource_id: str, api_version: str, body: Body, existing: Resource | None
+) -> Resource:
+    """What a PUT would store: checked and completed, nothing changed. Its parent need not be there yet."""
     parsed = parse_id(resource_id)
     kind = type_of(parsed.type)
     check_version(kind, api_version, str(body.get("location", "")))
     body = kind.accept(api_version.lower(), body) if kind.accept else body
-    _check_parent(world, parsed)
-    existing = world.resources.get(resource_id)
     _check_location(kind, parsed, body, existing)
-    resource = await _maybe(kind.prepare(world, principal, existing.id if existing else resource_id, body, existing))
-    return _store(world, kind, resource, existing)
+    return await _maybe(kind.prepare(world, principal, existing.id if existing else resource_id, body, existing))
 
 
 async def begin_patch(world: "World", principal: Principal, existing: Resource, api_version: str, body: Body) -> Change:
