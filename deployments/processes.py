@@ -12,6 +12,7 @@ from types import FrameType
 
 GRACE_SECONDS = 10.0
 POLL_SECONDS = 0.05
+INTERRUPT = signal.SIGINT
 
 
 def start(

@@ -1,4 +1,4 @@
-"""Request files: YAML or JSON, checked before any call is made. Imports neither Prefect nor Azure, so that it is quick."""
+"""Request files: YAML or JSON, checked before any call is made. Imports neither Prefect nor Azure, to be quick."""
 
 import json
 import sys
@@ -11,7 +11,7 @@ from acr_relocate.core.request import RelocationRequest, parse_request
 
 
 def load(path: Path) -> RelocationRequest:
-    """The request in a file; `-` is the standard input. Raises InvalidRequest with one message for all that is wrong."""
+    """The request in a file; `-` is the standard input. Raises InvalidRequest, one message for all that is wrong."""
     text = _read(path)
     try:
         data = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)

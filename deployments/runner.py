@@ -24,7 +24,8 @@ from flows.verify import verify_relocation
 from tasks.observers import Event, RunStarted, observing
 
 FlowName = Literal["plan", "relocate", "import-images", "verify"]
-FLOWS: dict[FlowName, tuple[Flow[[RelocationRequest], Coroutine[Any, Any, Plan | Report]], str]] = {
+RelocationFlow = Flow[[RelocationRequest], Coroutine[Any, Any, Any]]
+FLOWS: dict[FlowName, tuple[RelocationFlow, str]] = {
     "plan": (plan_relocation, "Planning the relocation of"),
     "relocate": (relocate_registry, "Relocating"),
     "import-images": (import_images, "Importing what is missing of"),
@@ -70,9 +71,7 @@ def run(flow: FlowName, request: RelocationRequest, console: Console, log: Path)
     return ended
 
 
-async def _supervised(
-    function: Flow[[RelocationRequest], Coroutine[Any, Any, Plan | Report]], request: RelocationRequest
-) -> None:
+async def _supervised(function: RelocationFlow, request: RelocationRequest) -> None:
     """The flow has run, and the server has recorded it. SIGINT, SIGTERM and a closed terminal end it in order."""
     task = asyncio.current_task()
     if task is None:

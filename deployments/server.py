@@ -83,7 +83,7 @@ class PrefectServer:
 
 @contextmanager
 def for_this_process(state: Path, say: Callable[[str], None]) -> Iterator[None]:
-    """This process has a Prefect server to run its flows with: the one that it is configured for, or else our own.
+    """The process has a Prefect server to run its flows with: the one that it is configured for, or else our own.
 
     To be entered before Prefect is imported, which reads the environment when it is.
     """

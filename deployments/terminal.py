@@ -2,6 +2,7 @@
 
 import time
 from types import TracebackType
+from typing import Self
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -17,7 +18,7 @@ from tasks.reporting import describe
 
 MARKS: dict[PhaseStatus, tuple[str, str]] = {
     "done": ("✓", "green"),
-    "nothing_to_do": ("–", "dim"),
+    "nothing_to_do": ("-", "dim"),
     "failed": ("✗", "red"),
     "not_reached": (" ", "dim"),
 }
@@ -38,7 +39,7 @@ class Screen:
         self._line_at = 0.0
         self._live = Live(get_renderable=self._render, console=console, refresh_per_second=8, transient=False)
 
-    def __enter__(self) -> "Screen":
+    def __enter__(self) -> Self:
         self._console.print(Text(self._title, style="bold"))
         if self._console.is_terminal:
             self._live.start()

@@ -11,11 +11,9 @@ Alone it is the delta sync before a cut-over. Again: only what is missing by the
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import TypeVar
 
 from prefect import flow
 
@@ -27,13 +25,12 @@ from acr_relocate.core.outcomes import ImportOutcome
 from acr_relocate.core.report import Report
 from acr_relocate.core.request import RelocationRequest
 from tasks.images import import_artifact
-from tasks.inventory import accept_request, list_content, read_registry
+from tasks.inventory import accept_request, list_content, read_registry, target_ref
 from tasks.journey import Journey, journey
 from tasks.reporting import Meter, metered, publish_imports
-from tasks.retrying import OVERLAPPING_SHARDS, SHARD_SIZE, Pace, task_run_pace
+from tasks.retrying import OVERLAPPING_SHARDS, SHARD_SIZE, Pace, in_parallel, task_run_pace
 
 Shard = tuple[ImportItem, ...]
-Item = TypeVar("Item")
 
 
 @flow(name="import-images", flow_run_name="import-{request.source.name}-to-{request.target.name}")
@@ -42,11 +39,11 @@ async def import_images(request: RelocationRequest) -> Report:
 
     Args:
         request: The registries, and what to import.
+
     """
     async with journey(request, "import-images", ("import",)) as log:
         await accept_request(request)
-        async with log.phase("import"):
-            await bring_content(request, log)
+        await bring_content(request, log)
         return await log.conclude()
 
 
@@ -60,18 +57,17 @@ async def import_shard(target: str, number: int, images: int) -> None:  # noqa: 
 
 
 async def bring_content(request: RelocationRequest, log: Journey) -> Content:
-    """The target holds what it lacked, as far as Azure let us; what it came to is in the report. The source's content."""
-    source, target = await asyncio.gather(read_registry(request.source), read_registry(request.target_ref))
-    want, have = await asyncio.gather(
-        list_content(source.login_server, request.selection), list_content(target.login_server, request.selection)
-    )
-    plan = images.needed(want, have, request.selection, force=request.force)
-    began = time.monotonic()
-    async with metered("import", len(plan.items)) as meter:
-        run = ImportRun(request, target.login_server, images.shards(plan.items, SHARD_SIZE), meter)
-        await run.all_shards()
-    seconds = time.monotonic() - began
-    log.imported(plan, run.outcomes, throttled=meter.progress.throttled, seconds=seconds)
+    """The target holds what it lacked; what could not be imported is in the report. Returns the source's content."""
+    async with log.phase("import"):
+        source, target = await asyncio.gather(read_registry(request.source), read_registry(target_ref(request)))
+        want, have = await asyncio.gather(
+            list_content(source.login_server, request.selection), list_content(target.login_server, request.selection)
+        )
+        plan = images.needed(want, have, request.selection, force=request.force)
+        async with metered("import", len(plan.items)) as meter:
+            run = ImportRun(request, target.login_server, images.shards(plan.items, SHARD_SIZE), meter)
+            await run.all_shards()
+        log.imported(plan, run.outcomes, meter.progress)
     return want
 
 
@@ -94,7 +90,7 @@ class ImportRun:
         """Every shard has run. A wave begins when the one before has ended: first the image, then its signature."""
         _current.set(self)
         for _, numbers in groupby(range(1, len(self.shards) + 1), key=lambda number: self.shards[number - 1][0].wave):
-            await _in_parallel(numbers, OVERLAPPING_SHARDS, self._run_shard)
+            await in_parallel(numbers, OVERLAPPING_SHARDS, self._run_shard)
 
     async def bring(self, number: int) -> None:
         """Every image of the shard has an outcome, and the shard's run a table of them."""
@@ -103,7 +99,7 @@ class ImportRun:
         async def bring_one(item: ImportItem) -> None:
             outcomes.append(await self._bring(item))
 
-        await _in_parallel(iter(self.shards[number - 1]), self.request.concurrency, bring_one)
+        await in_parallel(iter(self.shards[number - 1]), self.request.concurrency, bring_one)
         self.outcomes += outcomes
         await publish_imports(outcomes, number)
 
@@ -115,7 +111,9 @@ class ImportRun:
             await self.pace.turn()
             began = time.monotonic()
             # The task itself, awaited: submitting it would cost 60 ms and three times the memory.
-            state = await import_artifact(self.request, self.login_server, item, return_state=True)
+            state = await import_artifact(  # type: ignore[misc] # Prefect's overload forgets that it is awaitable
+                self.request, self.login_server, item, return_state=True
+            )
             outcome = await state.aresult(raise_on_failure=False)
             seconds = time.monotonic() - began
         if isinstance(outcome, ImportOutcome):
@@ -124,22 +122,6 @@ class ImportRun:
             outcome = ImportOutcome(item=item, kind="failed", failure=Failure.of(outcome), seconds=seconds)
         self.meter.count(ok=outcome.ok)
         return outcome
-
-
-async def _in_parallel(items: Iterator[Item], workers: int, work: Callable[[Item], Awaitable[None]]) -> None:
-    """The work is done on every item, by so many at once. The first error ends all of it."""
-
-    async def worker() -> None:
-        for item in items:
-            await work(item)
-
-    running = [asyncio.create_task(worker()) for _ in range(workers)]
-    try:
-        await asyncio.gather(*running)
-    finally:
-        for each in running:
-            each.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
 
 
 _current: ContextVar[ImportRun] = ContextVar("the imports under way in this flow run")

@@ -20,7 +20,7 @@ from acr_relocate.core.inventory import Content, Registry
 from acr_relocate.core.plan import Plan
 from acr_relocate.core.request import RelocationRequest
 from tasks.dependencies import map_dependents
-from tasks.evidence import check_name, read_locks, read_permissions, read_provider, read_region
+from tasks.evidence import check_name, read_locks, read_permissions, read_providers, read_region
 from tasks.inventory import accept_request, find_registry, list_content, read_registry, target_ref
 from tasks.journey import Journey, journey
 from tasks.network import read_subnet
@@ -35,6 +35,7 @@ async def plan_relocation(request: RelocationRequest) -> Plan:
 
     Args:
         request: The registry to move, and where to.
+
     """
     async with journey(request, "plan", PHASES) as log:
         await accept_request(request)
@@ -59,9 +60,7 @@ async def draw_up_plan(request: RelocationRequest, log: Journey) -> Plan:
     return plan
 
 
-async def list_both(
-    request: RelocationRequest, source: Registry, target: Registry | None
-) -> tuple[Content, Content]:
+async def list_both(request: RelocationRequest, source: Registry, target: Registry | None) -> tuple[Content, Content]:
     """What is selected of the source's content, and of the target's; a target that is not there yet holds nothing."""
     if target is None:
         return await list_content(source.login_server, request.selection), Content(login_server="")
@@ -75,15 +74,14 @@ async def gather_evidence(
 ) -> Evidence:
     """All that the checks look at."""
     subscription, group = request.target_subscription_id, request.target_id.split("/providers/")[0]
-    subscriptions = sorted({request.source.subscription_id, subscription})
+    subscriptions = tuple(sorted({request.source.subscription_id, subscription}))
     subnets = sorted(set(request.subnets.values()))
     scopes = (request.source.resource_id, group)
-    name, region, source_locks, target_locks, providers, permissions, found = await asyncio.gather(
+    name, region, locks, providers, permissions, found = await asyncio.gather(
         check_name(subscription, request.target.name),
         read_region(subscription, request.target.location),
-        read_locks(request.source.resource_id),
-        read_locks(group),
-        asyncio.gather(*map(read_provider, subscriptions)),
+        read_locks(scopes),
+        read_providers(subscriptions),
         asyncio.gather(*map(read_permissions, scopes)),
         asyncio.gather(*map(read_subnet, subnets)),
     )
@@ -93,8 +91,8 @@ async def gather_evidence(
         target=target,
         name=name,
         region=region,
-        locks=both(source_locks, target_locks),
-        providers=all_known(dict(zip(subscriptions, providers, strict=True))),
+        locks=locks,
+        providers=providers,
         permissions=dict(zip(scopes, permissions, strict=True)),
         subnets=dict(zip(subnets, found, strict=True)),
         content=content,

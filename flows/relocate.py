@@ -26,7 +26,7 @@ from flows.plan import draw_up_plan
 from flows.verify import compare_registries
 from tasks.deployment import deploy_template, ensure_resource_group, export_template, validate_template
 from tasks.images import set_attributes
-from tasks.inventory import accept_request, find_registry, list_content, target_ref
+from tasks.inventory import accept_request, find_registry, list_content, read_registry, target_ref
 from tasks.journey import Journey, journey
 
 DEPLOYING = ("resource group", "template", "validate", "deploy")
@@ -39,6 +39,7 @@ async def relocate_registry(request: RelocationRequest) -> Report:
 
     Args:
         request: The registry to move, and where to.
+
     """
     async with journey(request, "relocate", PHASES) as log:
         await accept_request(request)
@@ -75,7 +76,7 @@ async def redeploy(plan: Plan, log: Journey) -> None:
 async def replay_locks(request: RelocationRequest, content: Content, log: Journey) -> None:
     """What the target holds has the source's lock attributes."""
     async with log.phase("locks"):
-        target = await find_registry(target_ref(request))
+        target = await read_registry(target_ref(request))
         have = await list_content(target.login_server, request.selection)
         changes = to_replay(content, have)
         for change in changes:

@@ -28,6 +28,7 @@ async def verify_relocation(request: RelocationRequest) -> Report:
 
     Args:
         request: The two registries, and which content to compare.
+
     """
     async with journey(request, "verify", PHASES) as log:
         await accept_request(request)

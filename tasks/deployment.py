@@ -7,7 +7,7 @@ from prefect import task
 from acr_relocate.azure import deployments
 from acr_relocate.azure.deployments import Export, Place
 from acr_relocate.core.outcomes import DeployOutcome, Outcome
-from acr_relocate.core.plan import plan_id
+from acr_relocate.core.plan_id import plan_id
 from acr_relocate.core.request import RegistryRef, RelocationRequest
 from acr_relocate.core.template import TargetTemplate
 from tasks.connection import azure

@@ -4,7 +4,9 @@ What this identity may not read is Unknown with the reason, so that the checks c
 moment is tried again.
 """
 
-from collections.abc import Awaitable
+import asyncio
+from collections.abc import Awaitable, Iterable
+from itertools import chain
 from typing import TypeVar
 
 from prefect import task
@@ -32,18 +34,21 @@ async def read_region(subscription_id: str, location: str) -> RegionOffer | Unkn
         return await known(scopes.region_offer(connection, subscription_id, location))
 
 
-@task(name="read-provider", **READ)
-async def read_provider(subscription_id: str) -> str | Unknown:
-    """Whether Microsoft.ContainerRegistry is registered in the subscription."""
+@task(name="read-providers", **READ)
+async def read_providers(subscription_ids: tuple[str, ...]) -> dict[str, str] | Unknown:
+    """Whether Microsoft.ContainerRegistry is registered, by subscription."""
     async with azure() as connection:
-        return await known(scopes.provider_state(connection, subscription_id))
+        states = (scopes.provider_state(connection, subscription) for subscription in subscription_ids)
+        return await known(by_key(subscription_ids, states))
 
 
 @task(name="read-locks", **READ)
-async def read_locks(resource_id: str) -> tuple[Lock, ...] | Unknown:
-    """The management locks in force on the resource, inherited ones too."""
+async def read_locks(resource_ids: tuple[str, ...]) -> tuple[Lock, ...] | Unknown:
+    """The management locks in force on these resources, inherited ones too."""
     async with azure() as connection:
-        return await known(scopes.locks(connection, resource_id))
+        locks = (scopes.locks(connection, resource_id) for resource_id in resource_ids)
+        found = await known(by_key(resource_ids, locks))
+    return found if isinstance(found, Unknown) else tuple(dict.fromkeys(chain.from_iterable(found.values())))
 
 
 @task(name="read-permissions", **READ)
@@ -51,6 +56,11 @@ async def read_permissions(scope: str) -> tuple[PermissionSet, ...] | Unknown:
     """What this identity may do at the scope."""
     async with azure() as connection:
         return await known(scopes.permissions(connection, scope))
+
+
+async def by_key(keys: Iterable[str], readings: Iterable[Awaitable[Fact]]) -> dict[str, Fact]:
+    """All readings at once, by their keys."""
+    return dict(zip(keys, await asyncio.gather(*readings), strict=True))
 
 
 async def known(reading: Awaitable[Fact]) -> Fact | Unknown:

@@ -38,7 +38,9 @@ async def find_registry(ref: RegistryRef) -> Registry | None:
 async def list_content(login_server: str, selection: Selection) -> Content:
     """All selected repositories with every tag and manifest, cross-checked. Raises ListingIncomplete. Only reads."""
     async with azure() as connection:
-        return await listing.list_content(connection.data_plane(login_server), selection, announce_listing(login_server))
+        return await listing.list_content(
+            connection.data_plane(login_server), selection, announce_listing(login_server)
+        )
 
 
 def target_ref(request: RelocationRequest) -> RegistryRef:

@@ -1,17 +1,19 @@
 """The journey of one run: its phases as they come and go, and the report at its end, also when it ends badly."""
 
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 from prefect.runtime import flow_run
 
-from acr_relocate.core import plan as plans
 from acr_relocate.core.errors import Failure, NotRelocated
 from acr_relocate.core.images import ImportPlan
 from acr_relocate.core.outcomes import ImportOutcome
 from acr_relocate.core.plan import Plan
+from acr_relocate.core.plan_id import plan_id
 from acr_relocate.core.report import ImportSummary, PhaseResult, PhaseStatus, Report
+from acr_relocate.core.progress import Progress
 from acr_relocate.core.request import RelocationRequest
 from acr_relocate.core.verification import Difference, unclean
 from tasks.connection import azure
@@ -31,7 +33,7 @@ class Journey:
         self._said = ""
         self._nothing_to_do = False
         self._report = Report(
-            plan_id=plans.plan_id(request),
+            plan_id=plan_id(request),
             embedded=embedded,
             verdict="not_relocated",
             source_id=request.source.resource_id,
@@ -74,18 +76,19 @@ class Journey:
                 remedy="Do what each finding says, then run again.",
             )
 
-    def imported(self, plan: ImportPlan, outcomes: Iterable[ImportOutcome], *, throttled: int, seconds: float) -> None:
+    def imported(self, plan: ImportPlan, outcomes: Iterable[ImportOutcome], progress: Progress) -> None:
         """What the imports came to goes into the report."""
         outcomes = tuple(outcomes)
-        count = {kind: sum(outcome.kind == kind for outcome in outcomes) for kind in ("created", "skipped", "failed")}
-        late = sum(outcome.kind == "already_there" for outcome in outcomes)
+        count = Counter(outcome.kind for outcome in outcomes)
         summary = ImportSummary(
             total=len(outcomes),
-            already_there=plan.already_there + late,
+            created=count["created"],
+            already_there=plan.already_there + count["already_there"],
+            skipped=count["skipped"],
+            failed=count["failed"],
             tags=sum(len(outcome.item.tags) for outcome in outcomes if outcome.ok),
-            throttled=throttled,
-            seconds=seconds,
-            **count,
+            throttled=progress.throttled,
+            seconds=progress.seconds,
         )
         failures = tuple(outcome.failure for outcome in outcomes if outcome.failure)
         self._note(
@@ -94,6 +97,7 @@ class Journey:
             conflicts=plan.conflicts,
             blocked=plan.blocked,
         )
+        self.say(f"{summary.created} imported, {summary.failed} failed", nothing_to_do=not outcomes)
 
     def compared(self, differences: tuple[Difference, ...]) -> None:
         """What the verification found goes into the report."""
@@ -139,7 +143,7 @@ async def journey(request: RelocationRequest, name: str, phases: tuple[str, ...]
     """A run of the flow `name`, connected to Azure, marked at the Prefect server, and reported if it ends badly."""
     async with azure() as connection:
         log = Journey(request, phases, embedded=await connection.embedded())
-        await mark_run(plans.plan_id(request), embedded=log.embedded)
+        await mark_run(plan_id(request), embedded=log.embedded)
         announce(RunStarted(name, str(flow_run.id), log.embedded, phases))
         try:
             yield log

@@ -10,7 +10,7 @@ from tasks.retrying import READ
 
 
 @task(name="read-subnet", **READ)
-async def read_subnet(subnet_id: str) -> Subnet | None | Unknown:
+async def read_subnet(subnet_id: str) -> Subnet | Unknown | None:
     """The subnet with its service endpoints; None if it does not exist."""
     async with azure() as connection:
         return await known(network.subnet(connection, subnet_id))

@@ -5,7 +5,7 @@ Telling must never stop the work: where the Prefect server cannot be reached, th
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 from uuid import UUID
@@ -99,14 +99,14 @@ async def publish_report(report: Report) -> None:
     announce(report)
 
 
-async def publish_imports(outcomes: tuple[ImportOutcome, ...], shard: int) -> None:
+async def publish_imports(outcomes: Iterable[ImportOutcome], shard: int) -> None:
     """Every repo:tag of a shard, its digest and what became of it, as a table of this run."""
     rows = [_row(outcome) for outcome in outcomes]
     await tolerating(acreate_table_artifact(rows, description=f"Imports of shard {shard}"))
 
 
 async def mark_run(plan_id: str, *, embedded: bool) -> None:
-    """This run carries the plan's id and, if so, that Azure is the embedded one.
+    """The run carries the plan's id and, if so, that Azure is the embedded one.
 
     Afterwards and by the API: tags that a run is started with are inherited by its task runs, and Prefect then asks
     for concurrency slots of every tag for every task run (80 ms each, one at a time).

@@ -7,13 +7,15 @@ these policies has outlived that, so they are few and slow.
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable
-from typing import Any, TypedDict
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any, TypedDict, TypeVar
 
 from prefect import Task
 from prefect.client.schemas.objects import State, TaskRun
 
 from acr_relocate.core.errors import Throttled, is_retryable
+
+Item = TypeVar("Item")
 
 
 class Policy(TypedDict):
@@ -95,6 +97,22 @@ class Pace:
         await asyncio.sleep(self._next - now)
 
 
+async def in_parallel(items: Iterator[Item], workers: int, work: Callable[[Item], Awaitable[None]]) -> None:
+    """The work is done on every item, by so many at once. The first error ends all of it."""
+
+    async def worker() -> None:
+        for item in items:
+            await work(item)
+
+    running = [asyncio.create_task(worker()) for _ in range(workers)]
+    try:
+        await asyncio.gather(*running)
+    finally:
+        for each in running:
+            each.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+
 def task_run_pace() -> Pace:
-    """The pace at which this Prefect server is fed with task runs: ACR_RELOCATE_TASK_RUNS_PER_SECOND, or the default."""
+    """The pace at which the Prefect server is fed with task runs: ACR_RELOCATE_TASK_RUNS_PER_SECOND or the default."""
     return Pace(float(os.environ.get("ACR_RELOCATE_TASK_RUNS_PER_SECOND", TASK_RUNS_PER_SECOND)))

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from acr_relocate.core.findings import Finding
 from acr_relocate.core.inventory import Registry
 from acr_relocate.core.model import Frozen
 
@@ -94,3 +95,25 @@ def _dependent(kind: Kind, entry: Json, how: str) -> Dependent:
 
 def _properties(entry: Json) -> Json:
     return entry.get("properties") or {}
+
+
+def notes(found: tuple[Dependent, ...]) -> tuple[Finding, ...]:
+    """Return the dependents as findings of a plan: what a person has to think of, since nothing of it moves here."""
+    return tuple(
+        Finding(
+            code=f"{dependent.kind}_depends",
+            severity="note",
+            message=f"{dependent.name} depends on the registry: {dependent.how}.",
+            remedy=REMEDIES[dependent.kind],
+            resource=dependent.id,
+        )
+        for dependent in found
+    )
+
+
+REMEDIES: dict[Kind, str] = {
+    "cluster": "After the relocation attach the target to it, and let what runs there name the target.",
+    "private_endpoint": "After the relocation make one for the target, with its DNS records.",
+    "role_assignment": "After the relocation assign the role at the target.",
+    "diagnostic_setting": "After the relocation make one at the target.",
+}

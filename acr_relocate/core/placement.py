@@ -1,9 +1,9 @@
 """Whether the target registry is already as this relocation wants it, so that nothing needs to be deployed."""
 
 from acr_relocate.core.inventory import Registry
-from acr_relocate.core.plan import plan_id
+from acr_relocate.core.plan_id import PLAN_TAG, plan_id
 from acr_relocate.core.request import RelocationRequest
-from acr_relocate.core.template import PLAN_TAG, rewrite
+from acr_relocate.core.template import rewrite
 from acr_relocate.core.verification import compare_settings, unclean
 
 

@@ -1,4 +1,4 @@
-"""What an import came to when Azure's answer leaves it open: the target is asked, and this is how to read its answer."""
+"""What an import came to where Azure's answer leaves it open: how to read what the target says when it is asked."""
 
 from collections.abc import Mapping
 
