@@ -32,11 +32,17 @@ def arguments(argv: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("--seed", help="what to start with: `demo`, another seed's name, or a JSON file")
     parser.add_argument("--profile", choices=["instant", "realistic"], default="instant")
-    parser.add_argument("--operations", choices=["immediate", "timed", "held"], help="default: immediate, realistic: timed")
-    parser.add_argument("--fault", action="append", default=[], metavar="NAME[:KEY=VALUE,..]", help="armed from the start")
+    parser.add_argument(
+        "--operations", choices=["immediate", "timed", "held"], help="default: immediate, realistic: timed"
+    )
+    parser.add_argument(
+        "--fault", action="append", default=[], metavar="NAME[:KEY=VALUE,..]", help="armed from the start"
+    )
     parser.add_argument("--switch", action="append", default=[], metavar="NAME=VALUE", help="what nobody could verify")
     parser.add_argument("--random-seed", type=int, default=1)
-    parser.add_argument("--state", type=Path, metavar="FILE", help="start from this state if it exists; saved there at the end")
+    parser.add_argument(
+        "--state", type=Path, metavar="FILE", help="start from this state if it exists; saved there at the end"
+    )
     parser.add_argument("--ca-dir", type=Path, metavar="DIR", help="keep the certificate authority here")
     parser.add_argument("--port", type=int, default=0, help="of the proxy; any free one by default")
     parser.add_argument("command", nargs="*", help="run this in the environment of the emulator, then stop")

@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from local_azure.access import Visit, enter
+from local_azure.admission import Visit, enter
 from local_azure.content import Entry, Repository, Tag
 from local_azure.data_plane import found, remove_manifest, remove_tag
 from local_azure.errors import RegistryError
@@ -16,7 +16,7 @@ from local_azure.routing import Call, answer, registry_routes
 
 
 @registry_routes.route("GET", "/acr/v1/{name:path}/_tags")
-async def list_tags(call: Call) -> web.Response:
+async def list_tags(call: Call) -> web.StreamResponse:
     """The tags of a repository; by name, or by time with `orderby`; of one manifest with `digest`."""
     visit = _reading(call)
     repository = visit.repository(call.params["name"])
@@ -32,7 +32,7 @@ async def list_tags(call: Call) -> web.Response:
 
 
 @registry_routes.route("GET", "/acr/v1/{name:path}/_manifests")
-async def list_manifests(call: Call) -> web.Response:
+async def list_manifests(call: Call) -> web.StreamResponse:
     """The manifests of a repository, tagged or not; by digest, or by time with `orderby`."""
     visit = _reading(call)
     repository = visit.repository(call.params["name"])
@@ -44,7 +44,7 @@ async def list_manifests(call: Call) -> web.Response:
 
 
 @registry_routes.route("GET", "/acr/v1/{name:path}")
-async def show_repository(call: Call) -> web.Response:
+async def show_repository(call: Call) -> web.StreamResponse:
     """Counts, dates and locks of a repository."""
     visit = _reading(call)
     repository = visit.repository(call.params["name"])
@@ -54,7 +54,7 @@ async def show_repository(call: Call) -> web.Response:
 
 
 @registry_routes.route("PATCH", "/acr/v1/{name:path}")
-async def lock_repository(call: Call) -> web.Response:
+async def lock_repository(call: Call) -> web.StreamResponse:
     """The repository has the attributes named in the body."""
     visit = _writing(call)
     repository = visit.repository(call.params["name"])
@@ -63,7 +63,7 @@ async def lock_repository(call: Call) -> web.Response:
 
 
 @registry_routes.route("DELETE", "/acr/v1/{name:path}")
-async def delete_repository(call: Call) -> web.Response:
+async def delete_repository(call: Call) -> web.StreamResponse:
     """The repository is gone with everything in it, unless anything in it is locked."""
     name = call.params["name"]
     visit = enter(call, f"repository:{name}:delete", "delete")
@@ -76,7 +76,7 @@ async def delete_repository(call: Call) -> web.Response:
 
 
 @registry_routes.route("GET", "/acr/v1/{name:path}/_tags/{tag}")
-async def show_tag(call: Call) -> web.Response:
+async def show_tag(call: Call) -> web.StreamResponse:
     """Digest, dates and locks of a tag."""
     visit = _reading(call)
     repository = visit.repository(call.params["name"])
@@ -84,7 +84,7 @@ async def show_tag(call: Call) -> web.Response:
 
 
 @registry_routes.route("PATCH", "/acr/v1/{name:path}/_tags/{tag}")
-async def lock_tag(call: Call) -> web.Response:
+async def lock_tag(call: Call) -> web.StreamResponse:
     """The tag has the attributes named in the body."""
     visit = _writing(call)
     tag = _found_tag(call, visit.repository(call.params["name"]))
@@ -93,7 +93,7 @@ async def lock_tag(call: Call) -> web.Response:
 
 
 @registry_routes.route("DELETE", "/acr/v1/{name:path}/_tags/{tag}")
-async def delete_tag(call: Call) -> web.Response:
+async def delete_tag(call: Call) -> web.StreamResponse:
     """The tag is gone; its manifest stays."""
     name = call.params["name"]
     visit = enter(call, f"repository:{name}:delete", "delete")
@@ -104,7 +104,7 @@ async def delete_tag(call: Call) -> web.Response:
 
 
 @registry_routes.route("GET", "/acr/v1/{name:path}/_manifests/{digest}")
-async def show_manifest(call: Call) -> web.Response:
+async def show_manifest(call: Call) -> web.StreamResponse:
     """Size, platform, tags and locks of a manifest."""
     visit = _reading(call)
     repository = visit.repository(call.params["name"])
@@ -112,7 +112,7 @@ async def show_manifest(call: Call) -> web.Response:
 
 
 @registry_routes.route("PATCH", "/acr/v1/{name:path}/_manifests/{digest}")
-async def lock_manifest(call: Call) -> web.Response:
+async def lock_manifest(call: Call) -> web.StreamResponse:
     """The manifest has the attributes named in the body."""
     visit = _writing(call)
     entry = found(visit.repository(call.params["name"]), call.params["digest"])
@@ -121,7 +121,7 @@ async def lock_manifest(call: Call) -> web.Response:
 
 
 @registry_routes.route("DELETE", "/acr/v1/{name:path}/_manifests/{digest}")
-async def delete_manifest(call: Call) -> web.Response:
+async def delete_manifest(call: Call) -> web.StreamResponse:
     """The manifest is gone with its tags."""
     name = call.params["name"]
     visit = enter(call, f"repository:{name}:delete", "delete")

@@ -123,7 +123,12 @@ def _subscription(call: Call) -> Resource:
 
 
 def _subscription_view(one: Resource) -> dict[str, Any]:
-    more = {"subscriptionId": one.name, "tenantId": TENANT_ID, "authorizationSource": "RoleBased", "managedByTenants": []}
+    more = {
+        "subscriptionId": one.name,
+        "tenantId": TENANT_ID,
+        "authorizationSource": "RoleBased",
+        "managedByTenants": [],
+    }
     return {"id": one.id, **more, **one.body}
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from aiohttp import web
 
-from local_azure.access import Visit, disallowed, enter
+from local_azure.admission import Visit, disallowed, enter
 from local_azure.content import Upload
 from local_azure.data_plane import API_VERSION
 from local_azure.errors import RegistryError
@@ -38,7 +38,9 @@ async def read_blob(call: Call) -> web.Response:
     start = int(wanted[1])
     end = min(int(wanted[2] or len(data)), len(data) - 1)
     if start > end:
-        raise RegistryError(416, "RANGE_INVALID", "invalid content range", headers={"Content-Range": f"bytes */{len(data)}"})
+        raise RegistryError(
+            416, "RANGE_INVALID", "invalid content range", headers={"Content-Range": f"bytes */{len(data)}"}
+        )
     headers["Content-Range"] = f"bytes {start}-{end}/{len(data)}"
     return web.Response(body=data[start : end + 1], status=206, headers=headers)
 
@@ -78,7 +80,9 @@ async def append_chunk(call: Call) -> web.Response:
     upload = _upload(visit, name, upload_id)
     start = call.request.headers.get("Content-Range", "").partition("-")[0].removeprefix("bytes ")
     if start and int(start) != len(upload.data):
-        raise RegistryError(416, "RANGE_INVALID", "invalid content range", headers={"Range": f"0-{len(upload.data) - 1}"})
+        raise RegistryError(
+            416, "RANGE_INVALID", "invalid content range", headers={"Range": f"0-{len(upload.data) - 1}"}
+        )
     upload.data += await call.request.read()
     return _progress(name, upload_id, len(upload.data), 202)
 

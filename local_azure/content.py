@@ -34,7 +34,7 @@ class Attributes:
     def changed(self, patch: dict[str, Any]) -> "Attributes":
         """These attributes with the ones that a PATCH names replaced; null means unchanged."""
         named = {name: bool(patch[wire]) for wire, name in _FLAGS.items() if patch.get(wire) is not None}
-        return replace(self, **named, quarantine=patch.get("quarantineState", self.quarantine))  # type: ignore[arg-type]
+        return replace(self, **named, quarantine=patch.get("quarantineState", self.quarantine))
 
 
 UNLOCKED: Final = Attributes()
@@ -208,7 +208,9 @@ class RegistryContent:
 
     def size(self) -> int:
         """Bytes held, each blob and manifest counted once, as listUsages does."""
-        blobs = {digest: len(data) for repository in self.repositories.values() for digest, data in repository.blobs.items()}
+        blobs = {
+            digest: len(data) for repository in self.repositories.values() for digest, data in repository.blobs.items()
+        }
         manifests = {
             digest: len(entry.manifest.raw)
             for repository in self.repositories.values()
@@ -218,14 +220,18 @@ class RegistryContent:
 
     def dump(self) -> dict[str, Any]:
         """Plain JSON for people and tests: repositories with their tags, manifests (untagged too), referrers and locks."""
-        return {"repositories": {name: _describe_repository(self.repositories[name]) for name in self.names.after(None)}}
+        return {
+            "repositories": {name: _describe_repository(self.repositories[name]) for name in self.names.after(None)}
+        }
 
     def snapshot(self) -> dict[str, Any]:
         """Everything as JSON, each manifest and blob once; `restore` is its inverse."""
         repositories = self.repositories.values()
         entries = [entry for repository in repositories for entry in repository.manifests.values()]
         return {
-            "blobs": {key: base64.b64encode(data).decode() for item in repositories for key, data in item.blobs.items()},
+            "blobs": {
+                key: base64.b64encode(data).decode() for item in repositories for key, data in item.blobs.items()
+            },
             "manifests": {e.manifest.digest: [e.manifest.media_type, e.manifest.raw.decode()] for e in entries},
             "repositories": {repository.name: _repository_snapshot(repository) for repository in repositories},
         }
@@ -258,7 +264,9 @@ def _describe_repository(repository: Repository) -> dict[str, Any]:
         "attributes": repository.attributes.as_json(),
         "tags": {name: repository.tags[name].digest for name in repository.tag_names.after(None)},
         "tagAttributes": _locked((name, tag.attributes) for name, tag in repository.tags.items()),
-        "manifests": {digest: _describe_entry(repository.manifests[digest]) for digest in repository.digests.after(None)},
+        "manifests": {
+            digest: _describe_entry(repository.manifests[digest]) for digest in repository.digests.after(None)
+        },
         "manifestAttributes": _locked((digest, entry.attributes) for digest, entry in repository.manifests.items()),
         "referrers": {subject: sorted(digests) for subject, digests in sorted(repository.referrers.items()) if digests},
     }

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from local_azure.access import CATALOGUE, Visit, disallowed, enter
+from local_azure.admission import CATALOGUE, Visit, disallowed, enter
 from local_azure.content import Entry, Repository
 from local_azure.errors import RegistryError
 from local_azure.manifests import OCI_INDEX, InvalidManifestError, Manifest, digest_of, parse
@@ -156,13 +156,17 @@ def _parsed(raw: bytes, media_type: str) -> Manifest:
 def _check_push(repository: Repository, manifest: Manifest, reference: str) -> None:
     by_digest = reference.startswith("sha256:")
     if by_digest and reference != digest_of(manifest.raw):
-        raise RegistryError(400, "DIGEST_INVALID", "provided digest did not match uploaded content", {"digest": reference})
+        raise RegistryError(
+            400, "DIGEST_INVALID", "provided digest did not match uploaded content", {"digest": reference}
+        )
     tag = repository.tags.get(reference)
     if not repository.attributes.write or (tag and not tag.attributes.write):
         raise disallowed()
     if missing := repository.missing(manifest):
         code = "MANIFEST_UNKNOWN" if manifest.is_index else "MANIFEST_BLOB_UNKNOWN"
-        raise RegistryError(404 if manifest.is_index else 400, code, f"unknown to registry: {', '.join(missing)}", missing)
+        raise RegistryError(
+            404 if manifest.is_index else 400, code, f"unknown to registry: {', '.join(missing)}", missing
+        )
 
 
 def _referrer(manifest: Manifest) -> dict[str, Any]:
@@ -177,4 +181,4 @@ def _referrer(manifest: Manifest) -> dict[str, Any]:
 
 
 def _worded(reference: str) -> str:
-    return f"sha256:{reference[7:19]}" if reference.startswith("sha256:") else f"tagged by \"{reference}\""
+    return f"sha256:{reference[7:19]}" if reference.startswith("sha256:") else f'tagged by "{reference}"'

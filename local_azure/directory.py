@@ -21,6 +21,7 @@ from local_azure.settings import (
 )
 
 KEY_ID = "local-azure"
+SIGNING_SECRET = 0x10CA1A2E  # public on purpose: these tokens open nothing real
 ARM_AUDIENCES = frozenset(
     {
         "https://management.azure.com",
@@ -32,7 +33,9 @@ ARM_AUDIENCES = frozenset(
     }
 )
 REGISTRY_AUDIENCES = ARM_AUDIENCES | {"https://containerregistry.azure.net"}
-GRAPH_AUDIENCES = frozenset({"https://graph.microsoft.com", "https://microsoftgraph.chinacloudapi.cn", "https://graph.microsoft.us"})
+GRAPH_AUDIENCES = frozenset(
+    {"https://graph.microsoft.com", "https://microsoftgraph.chinacloudapi.cn", "https://graph.microsoft.us"}
+)
 CACHED_TOKENS = 1000
 
 
@@ -82,8 +85,8 @@ class Directory:
 
     @cached_property
     def key(self) -> ec.EllipticCurvePrivateKey:
-        """The signing key, new in every process: tokens do not outlive it."""
-        return ec.generate_private_key(ec.SECP256R1())
+        """The signing key, the same in every process: az keeps tokens, and a restarted emulator must take them."""
+        return ec.derive_private_key(SIGNING_SECRET, ec.SECP256R1())
 
     def sign(self, claims: dict[str, Any], seconds: float) -> str:
         """A JWT with these claims that expires in so many seconds."""
@@ -99,13 +102,18 @@ class Directory:
         if claims["exp"] < time.time():
             raise InvalidTokenError("The access token has expired.")
         if audience is not None and str(claims.get("aud", "")).rstrip("/") not in audience:
-            raise InvalidTokenError(f"The access token has been obtained for wrong audience or resource '{claims.get('aud')}'.")
+            raise InvalidTokenError(
+                f"The access token has been obtained for wrong audience or resource '{claims.get('aud')}'."
+            )
         return claims
 
     def _verify(self, token: str) -> dict[str, Any]:
         try:
             claims: dict[str, Any] = jwt.decode(
-                token, self.key.public_key(), ["ES256"], options={"verify_aud": False, "verify_exp": False, "verify_iat": False}
+                token,
+                self.key.public_key(),
+                ["ES256"],
+                options={"verify_aud": False, "verify_exp": False, "verify_iat": False},
             )
         except jwt.PyJWTError as error:
             raise InvalidTokenError("The access token is invalid.") from error

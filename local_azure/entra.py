@@ -87,10 +87,14 @@ async def token(call: Call) -> web.Response:
         raise EntraError(400, "unsupported_grant_type", 70003, message)
     principal = call.world.directory.find(form.get("client_id", ""))
     if principal is None or not principal.secret:
-        message = f"Application with identifier '{form.get('client_id', '')}' was not found in the directory '{TENANT_ID}'."
+        message = (
+            f"Application with identifier '{form.get('client_id', '')}' was not found in the directory '{TENANT_ID}'."
+        )
         raise EntraError(400, "unauthorized_client", 700016, message)
     if form.get("client_secret") != principal.secret:
-        message = "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value."
+        message = (
+            "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value."
+        )
         raise EntraError(401, "invalid_client", 7000215, message)
     access = call.world.directory.access_token(principal, _audience(form), LIFETIME)
     return answer({"token_type": "Bearer", "expires_in": LIFETIME, "ext_expires_in": LIFETIME, "access_token": access})
@@ -99,7 +103,9 @@ async def token(call: Call) -> web.Response:
 def _audience(form: dict[str, str]) -> str:
     scope = form.get("scope") or form.get("resource", "")
     if not scope:
-        raise EntraError(400, "invalid_request", 900144, "The request body must contain the following parameter: 'scope'.")
+        raise EntraError(
+            400, "invalid_request", 900144, "The request body must contain the following parameter: 'scope'."
+        )
     return scope.split()[0].removesuffix(".default").rstrip("/")
 
 

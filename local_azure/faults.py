@@ -22,7 +22,13 @@ FAULTS = {
     "role-not-propagated": "Role assignments made since are not seen yet; each refused request counts",
     "dns-not-yet": "The login server of a registry made since cannot be resolved. host=part of it",
 }
-DEFAULT_TIMES = {"throttle-arm": 3, "throttle-oauth": 3, "throttle-referrers": 3, "role-not-propagated": 3, "dns-not-yet": 3}
+DEFAULT_TIMES = {
+    "throttle-arm": 3,
+    "throttle-oauth": 3,
+    "throttle-referrers": 3,
+    "role-not-propagated": 3,
+    "dns-not-yet": 3,
+}
 
 
 @dataclass
@@ -82,7 +88,9 @@ class Faults:
 
     def view(self) -> dict[str, Any]:
         """What is armed and how often it was taken."""
-        return {fault.name: {"times": fault.times, "taken": fault.taken, **fault.params} for fault in self._armed.values()}
+        return {
+            fault.name: {"times": fault.times, "taken": fault.taken, **fault.params} for fault in self._armed.values()
+        }
 
 
 def parse_fault(text: str) -> tuple[str, dict[str, str]]:

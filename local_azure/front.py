@@ -49,7 +49,10 @@ class FrontDoor:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self._prepare: dict[str, Callable[[Call], Awaitable[None]]] = {"arm": self._enter_arm, "graph": self._enter_graph}
+        self._prepare: dict[str, Callable[[Call], Awaitable[None]]] = {
+            "arm": self._enter_arm,
+            "graph": self._enter_graph,
+        }
 
     def admit(self, host: str) -> str | None:
         """Whether a CONNECT to this host is served: None, or the status that refuses it.

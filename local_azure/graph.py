@@ -43,7 +43,9 @@ async def list_service_principals(call: Call) -> web.Response:
     """Those whose id or name the filter quotes; all without a filter."""
     wanted = {text.lower() for text in re.findall(r"'([^']*)'", call.query.get("$filter", ""))}
     everybody = call.world.directory.all()
-    matching = [one for one in everybody if not wanted or wanted & {one.client_id.lower(), one.name.lower(), one.object_id}]
+    matching = [
+        one for one in everybody if not wanted or wanted & {one.client_id.lower(), one.name.lower(), one.object_id}
+    ]
     return answer({"@odata.context": f"{CONTEXT}servicePrincipals", "value": [_view(one) for one in matching]})
 
 
@@ -80,4 +82,6 @@ async def me(call: Call) -> web.Response:
 @graph_routes.route("GET", "/{version}/groups/{identifier}")
 async def nobody(call: Call) -> web.Response:
     """Not found, as there are none."""
-    raise AzureError(404, "Request_ResourceNotFound", f"Resource '{call.params.identifier}' does not exist.", gateway=True)
+    raise AzureError(
+        404, "Request_ResourceNotFound", f"Resource '{call.params.identifier}' does not exist.", gateway=True
+    )

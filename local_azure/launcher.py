@@ -109,7 +109,14 @@ def running(  # noqa: PLR0913 - the command line's options, all optional
     port: int = 0,
 ) -> Iterator[Emulator]:
     """An emulator for the length of the block."""
-    options = {"seed": seed, "profile": profile, "operations": operations, "ca-dir": ca_dir, "state": state, "port": port}
+    options = {
+        "seed": seed,
+        "profile": profile,
+        "operations": operations,
+        "ca-dir": ca_dir,
+        "state": state,
+        "port": port,
+    }
     command = [sys.executable, "-m", "local_azure"]
     command += [f"--{name}={value}" for name, value in options.items() if value is not None]
     command += [f"--fault={fault}" for fault in faults]

@@ -54,7 +54,8 @@ class Manifest:
     def artifact_type(self) -> str | None:
         """`artifactType`, or what OCI 1.1 takes in its place: the media type of the config."""
         document = self.document()
-        return document.get("artifactType") or document.get("config", {}).get("mediaType")
+        kind = document.get("artifactType") or document.get("config", {}).get("mediaType")
+        return str(kind) if kind else None
 
 
 def digest_of(data: bytes) -> str:

@@ -17,6 +17,7 @@ from local_azure.settings import Settings
 Header = Literal["location", "azure-asyncoperation"]
 Work = Callable[[], Awaitable[dict[str, Any] | None]]
 SIGNATURE_LENGTH = 3000  # the certificate in a real Location makes it about 4 kB long
+NO_BODY = object()  # None is the JSON null, which some answers of Azure literally are
 POLL_AFTER_MS = "50"  # the instant profile: clients take it on polls, and no Retry-After at all means 30 s to them
 
 
@@ -54,7 +55,7 @@ class Operations:
         prefix: str = "registries",
         header: Header = "location",
         status: int = 202,
-        body: object = None,
+        body: object = NO_BODY,
         pending: str = "InProgress",
         pending_status: int = 202,
         hold: bool = False,
@@ -64,7 +65,7 @@ class Operations:
         `at` is the path under which operations of this kind are found, such as `/subscriptions/../locations/WESTEUROPE/
         operationResults` or `<registry id>/operationStatuses`. `work` does it and returns the final body (None: no body);
         an AzureError that it raises arrives inside the operation. `hold` keeps it under way until it is released.
-        `body` is that of this answer: None for none, any JSON otherwise.
+        `body` is that of this answer; None is sent as `null`.
         """
         operation_id = f"{prefix}-{uuid.uuid4()}"
         url = f"https://{call.host}{at}/{operation_id}?{self._query(call.api_version, operation_id)}"
@@ -76,7 +77,7 @@ class Operations:
         else:
             await self._run(operation, work, 0)
         headers = self._headers(operation) | ({"Retry-After": "10"} if self.settings.realistic else {})
-        return web.Response(status=status, headers=headers) if body is None else answer(body, status, headers)
+        return web.Response(status=status, headers=headers) if body is NO_BODY else answer(body, status, headers)
 
     async def _run(self, operation: Operation, work: Work, seconds: float | None) -> None:
         if seconds is None:
@@ -88,7 +89,9 @@ class Operations:
         except AzureError as error:
             operation.error = error
         except Exception:  # whatever breaks in here must not leave a client polling for ever
-            operation.error = AzureError(500, "InternalServerError", f"Operation {operation.id} failed in the embedded Azure.")
+            operation.error = AzureError(
+                500, "InternalServerError", f"Operation {operation.id} failed in the embedded Azure."
+            )
             raise
         finally:
             operation.done = True
@@ -131,7 +134,15 @@ class Operations:
             return urlencode({"api-version": api_version})
         signature = hashlib.sha512(operation_id.encode()).hexdigest()
         certificate = (signature * (SIGNATURE_LENGTH // len(signature) + 1))[:SIGNATURE_LENGTH]
-        return urlencode({"api-version": api_version, "t": "639000000000000000", "c": certificate, "s": signature, "h": signature[:43]})
+        return urlencode(
+            {
+                "api-version": api_version,
+                "t": "639000000000000000",
+                "c": certificate,
+                "s": signature,
+                "h": signature[:43],
+            }
+        )
 
     def release(self, operation_id: str = "all") -> int:
         """Held operations (one, or all) go on; how many did."""
@@ -143,7 +154,11 @@ class Operations:
 
     def view(self) -> list[dict[str, Any]]:
         """The operations under way, as JSON."""
-        return [{"id": one.id, "path": one.label, "status": one.pending} for one in self._operations.values() if not one.done]
+        return [
+            {"id": one.id, "path": one.label, "status": one.pending}
+            for one in self._operations.values()
+            if not one.done
+        ]
 
 
 async def _sleep_or_go(go: asyncio.Event, seconds: float) -> None:

@@ -28,7 +28,9 @@ Hook = Callable[["World", Resource], Awaitable[None]]
 Action = Callable[[Call, Resource], Awaitable[web.StreamResponse]]
 
 
-def keep_everything(world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None) -> Resource:
+def keep_everything(
+    world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
+) -> Resource:
     """A resource as it was sent: what types without opinions do. Unknown properties are kept."""
     del world, principal
     kept = {key: value for key, value in body.items() if key not in ("id", "name", "type")}
@@ -109,7 +111,9 @@ class Change:
     finish: Callable[[], Awaitable[None]]
 
 
-async def put_resource(world: "World", principal: Principal, resource_id: str, api_version: str, body: Body) -> Resource:
+async def put_resource(
+    world: "World", principal: Principal, resource_id: str, api_version: str, body: Body
+) -> Resource:
     """The resource, provisioned: authorization, locks, registration and the type's own rules included."""
     guard(world, principal, "PUT", resource_id)
     change = await begin_put(world, principal, resource_id, api_version, body)

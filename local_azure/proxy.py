@@ -44,7 +44,9 @@ class ConnectProtocol(asyncio.Protocol):
 
     def _refuse(self, status: str, reason: str) -> None:
         body = f"{reason}\n".encode()
-        head = f"HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        head = (
+            f"HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        )
         self._transport.write(head.encode() + body)
         self._transport.close()
 

@@ -63,9 +63,17 @@ BUILT_IN = (
     Role("c2f4ef07-c644-48eb-af81-4b1b4947fb11", "AcrDelete", (f"{ACR}/artifacts/delete",)),
     Role("6cef56e8-d556-48e5-a04f-b8e64114680f", "AcrImageSigner", (f"{ACR}/sign/write",)),
     Role("cdda3590-29a3-44f6-95f2-9f980659eb04", "AcrQuarantineReader", (f"{ACR}/quarantine/read",)),
-    Role("c8d4ff99-41c3-41a8-9f60-21dfdad59608", "AcrQuarantineWriter", (f"{ACR}/quarantine/read", f"{ACR}/quarantine/write")),
+    Role(
+        "c8d4ff99-41c3-41a8-9f60-21dfdad59608",
+        "AcrQuarantineWriter",
+        (f"{ACR}/quarantine/read", f"{ACR}/quarantine/write"),
+    ),
     Role("b93aa761-3e63-49ed-ac28-beffa264f7ac", "Container Registry Repository Reader", data_actions=READ_DATA),
-    Role("2a1e307c-b015-4ebd-883e-5b7698a07328", "Container Registry Repository Writer", data_actions=READ_DATA + WRITE_DATA),
+    Role(
+        "2a1e307c-b015-4ebd-883e-5b7698a07328",
+        "Container Registry Repository Writer",
+        data_actions=READ_DATA + WRITE_DATA,
+    ),
     Role(
         "2efddaa5-3f1f-4df3-97df-af3f13818f4c",
         "Container Registry Repository Contributor",
@@ -133,14 +141,24 @@ BUILT_IN = (
         "Container Registry Credential Set Reader",
         (f"{ACR}/credentialSets/read", f"{ACR}/read"),
     ),
-    Role("4d97b98b-1d4f-4787-a291-c67834d212e7", "Network Contributor", ("Microsoft.Network/*", "*/read", *DEPLOYMENTS)),
+    Role(
+        "4d97b98b-1d4f-4787-a291-c67834d212e7", "Network Contributor", ("Microsoft.Network/*", "*/read", *DEPLOYMENTS)
+    ),
     Role(
         "b12aa53e-6015-4669-85d0-8515ebb3ae7f",
         "Private DNS Zone Contributor",
         ("Microsoft.Network/privateDnsZones/*", "Microsoft.Authorization/*/read", *DEPLOYMENTS),
     ),
-    Role("f1a07417-d97a-45cb-824c-7a7467783830", "Managed Identity Operator", ("Microsoft.ManagedIdentity/*/read", "*/assign/action")),
-    Role("4633458b-17de-408a-b874-0445c86b69e6", "Key Vault Secrets User", data_actions=("Microsoft.KeyVault/vaults/secrets/*",)),
+    Role(
+        "f1a07417-d97a-45cb-824c-7a7467783830",
+        "Managed Identity Operator",
+        ("Microsoft.ManagedIdentity/*/read", "*/assign/action"),
+    ),
+    Role(
+        "4633458b-17de-408a-b874-0445c86b69e6",
+        "Key Vault Secrets User",
+        data_actions=("Microsoft.KeyVault/vaults/secrets/*",),
+    ),
     Role("43d0d8ad-25c7-4714-9337-8ba259a9fe05", "Monitoring Reader", ("*/read",)),
     Role(
         "749f88d5-cbae-40b8-bcfc-e573ddc772fa",

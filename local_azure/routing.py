@@ -1,6 +1,7 @@
 """Routes as Azure has them: literal segments ignore case, a parameter may span segments, nothing unknown is guessed."""
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -45,8 +46,9 @@ class Call:
 
     @property
     def path(self) -> str:
-        """The path, decoded."""
-        return self.request.path
+        """The path, decoded; doubled slashes are one, as for ARM."""
+        path = self.request.path
+        return re.sub("//+", "/", path) if "//" in path else path
 
     @property
     def host(self) -> str:
@@ -115,8 +117,9 @@ Match = tuple[str, Handler, Params]
 class Router:
     """The routes of one plane. Literal segments win over `{name}`, that over `{name:path}`, which takes as much as it can."""
 
-    def __init__(self, plane: str) -> None:
+    def __init__(self, plane: str, otherwise: "Router | None" = None) -> None:
         self.plane = plane
+        self._otherwise = otherwise
         self._root = _Node()
 
     def route(self, methods: str, template: str) -> Callable[[Handler], Handler]:
@@ -133,9 +136,10 @@ class Router:
         return register
 
     def match(self, method: str, raw_path: str) -> Match | None:
-        """The most specific route that knows this method."""
-        segments = [unquote(segment) for segment in raw_path.strip("/").split("/")]
-        return _match(self._root, method, segments, 0, Params())
+        """The most specific route that knows this method, from `otherwise` if there is none here."""
+        segments = [unquote(segment) for segment in raw_path.split("/") if segment]
+        found = _match(self._root, method, segments, 0, Params())
+        return found or (self._otherwise.match(method, raw_path) if self._otherwise else None)
 
 
 def _step(node: _Node, segment: str) -> _Node:
@@ -156,7 +160,7 @@ def _match(node: _Node, method: str, segments: list[str], at: int, params: Param
     if following and (found_there := _match(following, method, segments, at + 1, params)):
         return found_there
     for name, child in node.single.items():
-        if segment and (found_there := _match(child, method, segments, at + 1, Params(params, **{name: segment}))):
+        if found_there := _match(child, method, segments, at + 1, Params(params, **{name: segment})):
             return found_there
     for name, child in node.spanning.items():
         for end in range(len(segments), at, -1):
@@ -166,7 +170,8 @@ def _match(node: _Node, method: str, segments: list[str], at: int, params: Param
     return None
 
 
-arm_routes = Router("arm")
+any_resource_routes = Router("arm")  # whatever no route of arm_routes knows
+arm_routes = Router("arm", otherwise=any_resource_routes)
 entra_routes = Router("entra")
 graph_routes = Router("graph")
 registry_routes = Router("registry")

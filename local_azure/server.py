@@ -44,6 +44,7 @@ class Addresses:
             "AZURE_CLIENT_ID": OWNER_CLIENT_ID,
             "AZURE_CLIENT_SECRET": OWNER_SECRET,
             "AZURE_SUBSCRIPTION_ID": SUBSCRIPTION_ID,
+            "AZURE_CONFIG_DIR": str(self.ca.parent / "az"),  # az login must not touch the user's own profile
             "AZURE_CORE_COLLECT_TELEMETRY": "0",
             "AZURE_CORE_CHECK_FOR_UPDATES": "no",
         }
@@ -67,16 +68,23 @@ async def _proxy(world: World, context: ssl.SSLContext, port: int) -> AsyncItera
     front = FrontDoor(world)
     loop = asyncio.get_running_loop()
 
-    def request(*parts: Any) -> web.BaseRequest:
-        return web.BaseRequest(*parts, loop=loop, client_max_size=MAX_BODY)
-
-    inside = web.Server(front.handle, request_factory=request, access_log=None, keepalive_timeout=300)
-    outside = await loop.create_server(lambda: ConnectProtocol(inside, context, front.admit), LOOPBACK, port, backlog=1024)
+    inside = web.Server(front.handle, request_factory=_request, access_log=None, keepalive_timeout=300)
+    outside = await loop.create_server(
+        lambda: ConnectProtocol(inside, context, front.admit), LOOPBACK, port, backlog=1024
+    )
     try:
         yield outside.sockets[0].getsockname()[1]
     finally:
         outside.close()
         await inside.shutdown(timeout=0)
+
+
+def _request(
+    message: Any, payload: Any, protocol: Any, writer: Any, task: "asyncio.Task[None]"
+) -> web.BaseRequest:
+    """As aiohttp makes it, but large enough for a blob."""
+    loop = asyncio.get_running_loop()
+    return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=MAX_BODY)
 
 
 @contextlib.asynccontextmanager

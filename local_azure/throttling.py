@@ -9,7 +9,11 @@ from local_azure.errors import AzureError, RegistryError
 ArmKind = Literal["reads", "writes", "deletes"]
 RegistryKind = Literal["read", "write", "delete", "referrers", "oauth"]
 
-ARM_LIMITS: dict[ArmKind, tuple[int, int]] = {"reads": (250, 25), "writes": (200, 10), "deletes": (200, 10)}  # size, per second
+ARM_LIMITS: dict[ArmKind, tuple[int, int]] = {
+    "reads": (250, 25),
+    "writes": (200, 10),
+    "deletes": (200, 10),
+}  # size, per second
 GLOBAL_FACTOR = 15  # the bucket of the whole subscription next to the caller's
 REGISTRY_LIMITS: dict[RegistryKind, tuple[int, int]] = {  # Premium, per minute: registry, identity
     "read": (20_000, 10_000),
@@ -111,4 +115,6 @@ def registry_throttled(retry_after: float) -> RegistryError:
 
 def wait_headers(seconds: float) -> dict[str, str]:
     """How to say "again in so many seconds": clients read Retry-After as an integer, and 0 as "not given"."""
-    return {"Retry-After": str(math.ceil(seconds))} if seconds >= 1 else {"retry-after-ms": f"{max(1, seconds * 1000):g}"}
+    return (
+        {"Retry-After": str(math.ceil(seconds))} if seconds >= 1 else {"retry-after-ms": f"{max(1, seconds * 1000):g}"}
+    )

@@ -4,7 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
-from local_azure.access import (
+from local_azure.admission import (
     AUTHENTICATION_REQUIRED,
     Access,
     basic_credentials,

@@ -8,8 +8,7 @@ from aiohttp import web
 from local_azure.directory import Principal
 from local_azure.errors import bad_request
 from local_azure.provider import Body
-from local_azure.registry_types.common import check_name, compose, declare, may, stamped
-from local_azure.registry_types.registries import password
+from local_azure.registry_types.common import check_name, compose, declare, password, stamped
 from local_azure.routing import Call, answer
 from local_azure.store import Resource, parse_id
 from local_azure.world import World
@@ -27,7 +26,9 @@ _ACTION: Final = re.compile(
 )
 
 
-def prepare_scope_map(world: World, principal: Principal, resource_id: str, body: Body, existing: Resource | None) -> Resource:
+def prepare_scope_map(
+    world: World, principal: Principal, resource_id: str, body: Body, existing: Resource | None
+) -> Resource:
     """A scope map of a user; the system's come with the registry and cannot be deployed."""
     del principal
     name = parse_id(resource_id).name
@@ -49,7 +50,9 @@ def refuse_system(world: World, scope_map: Resource) -> None:
         raise bad_request("SystemScopeMapCannotBeModified", message)
 
 
-def prepare_token(world: World, principal: Principal, resource_id: str, body: Body, existing: Resource | None) -> Resource:
+def prepare_token(
+    world: World, principal: Principal, resource_id: str, body: Body, existing: Resource | None
+) -> Resource:
     """A token; redeployed without `credentials` it loses its passwords, as in Azure."""
     del principal
     check_name(resource_id, "[a-zA-Z0-9-]{5,50}", RESERVED)
@@ -59,7 +62,9 @@ def prepare_token(world: World, principal: Principal, resource_id: str, body: Bo
         raise bad_request("ScopeMapNotFound", f"The scope map '{scope_map}' was not found.")
     named = (token.properties.get("credentials") or {}).get("passwords") or []
     kept = {item.get("name") for item in named}
-    token.hidden["passwords"] = {name: value for name, value in token.hidden.get("passwords", {}).items() if name in kept}
+    token.hidden["passwords"] = {
+        name: value for name, value in token.hidden.get("passwords", {}).items() if name in kept
+    }
     for item in named:
         item.pop("value", None)
     token.properties["credentials"] = {"passwords": named, **_certificates(token)}
@@ -75,7 +80,6 @@ async def generate_credentials(call: Call, registry: Resource) -> web.Response:
     """The token has new passwords (one, or both if none is named); this answer is the only place that shows them."""
     body = await call.json()
     token = call.world.resources.require(str(body.get("tokenId", "")))
-    may(call.world, call.caller, registry, "generateCredentials/action")
     names = [body["name"]] if body.get("name") else ["password1", "password2"]
     if not set(names) <= {"password1", "password2"}:
         raise bad_request("InvalidPasswordName", f"The password name '{names[0]}' is not one of password1, password2.")

@@ -3,7 +3,6 @@
 import re
 from typing import Any, Final
 
-from local_azure.authorization import authorize
 from local_azure.errors import AzureError, bad_request
 from local_azure.provider import Body, ResourceType, register
 from local_azure.registry_types import schema
@@ -54,7 +53,11 @@ def declare(name: str, **rules: Any) -> ResourceType:
 
 
 def compose(
-    resource_id: str, body: Body, existing: Resource | None, defaults: dict[str, Any], hidden: dict[str, Any] | None = None
+    resource_id: str,
+    body: Body,
+    existing: Resource | None,
+    defaults: dict[str, Any],
+    hidden: dict[str, Any] | None = None,
 ) -> Resource:
     """The resource of a body: defaults for what it leaves out, read-only values kept from before, secrets apart."""
     kind = parse_id(resource_id).type.partition("/")[2]
@@ -63,7 +66,11 @@ def compose(
     shown = {key: value for key, value in properties.items() if key not in secrets}
     kept = {key: value for key, value in body.items() if key not in NOT_IN_BODY and value is not None}
     before = existing.hidden if existing else {}
-    return Resource(resource_id, kept | {"properties": {"provisioningState": "Succeeded", **shown}}, before | (hidden or {}) | secrets)
+    return Resource(
+        resource_id,
+        kept | {"properties": {"provisioningState": "Succeeded", **shown}},
+        before | (hidden or {}) | secrets,
+    )
 
 
 def stamped(world: World, existing: Resource | None) -> dict[str, str]:
@@ -95,14 +102,14 @@ def sku_not_supported(sku: str, what: str) -> AzureError:
     return bad_request("SkuNotSupported", message)
 
 
+def password(world: World) -> str:
+    """A new secret of the length and alphabet of ACR's."""
+    return f"{world.random.getrandbits(256):064x}"[:48] + "+ACR"
+
+
 def check_name(resource_id: str, pattern: str, words: str) -> str:
     """The name, or the 400 that says what a name may be."""
     name = parse_id(resource_id).name
     if not re.fullmatch(pattern, name):
         raise bad_request("ResourceNameInvalid", f"Invalid resource name: '{name}'. {words}")
     return name
-
-
-def may(world: World, principal: Any, resource: Resource, action: str) -> None:
-    """AzureError 403 unless the principal may do this action on a resource of ours."""
-    authorize(world, principal, f"{resource.type}/{action}", resource.id)

@@ -35,7 +35,9 @@ def status_of(properties: dict[str, Any], policy: str) -> str:
 def _check_features(sku: str, properties: dict[str, Any]) -> None:
     rules = properties.get("networkRuleSet") or {}
     premium = {
-        "Network rules": rules.get("defaultAction") == "Deny" or rules.get("ipRules") or rules.get("virtualNetworkRules"),
+        "Network rules": rules.get("defaultAction") == "Deny"
+        or rules.get("ipRules")
+        or rules.get("virtualNetworkRules"),
         "Disabled public network access": properties.get("publicNetworkAccess") == "Disabled",
         "A customer-managed key": (properties.get("encryption") or {}).get("status") == "enabled",
         "A dedicated data endpoint": properties.get("dataEndpointEnabled"),
@@ -55,7 +57,9 @@ def _check_network(rules: dict[str, Any]) -> None:
     if len(rules.get("ipRules") or ()) > MAX_IP_RULES:
         raise bad_request("NetworkRuleLimitExceeded", f"A registry can have at most {MAX_IP_RULES} IP rules.")
     if len(rules.get("virtualNetworkRules") or ()) > MAX_NETWORK_RULES:
-        raise bad_request("NetworkRuleLimitExceeded", f"A registry can have at most {MAX_NETWORK_RULES} virtual network rules.")
+        raise bad_request(
+            "NetworkRuleLimitExceeded", f"A registry can have at most {MAX_NETWORK_RULES} virtual network rules."
+        )
     for rule in rules.get("ipRules") or ():
         try:
             ipaddress.IPv4Network(rule.get("value", ""), strict=False)
@@ -70,7 +74,9 @@ def _check_policies(properties: dict[str, Any]) -> None:
         message = "The export policy can be disabled only if public network access is disabled."
         raise bad_request("ExportPolicyDisableNotAllowed", message)
     if soft_delete and status_of(properties, "retentionPolicy") == "enabled":
-        raise bad_request("SoftDeletePolicyConflict", "The soft delete policy cannot be combined with the retention policy.")
+        raise bad_request(
+            "SoftDeletePolicyConflict", "The soft delete policy cannot be combined with the retention policy."
+        )
     encrypted = (properties.get("encryption") or {}).get("status") == "enabled"
     if encrypted and status_of(properties, "trustPolicy") == "enabled":
         message = "The operation is blocked because the registry is encryption enabled."

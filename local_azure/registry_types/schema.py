@@ -102,7 +102,9 @@ def require(type_name: str, api_version: str, properties: dict[str, Any]) -> Non
     for name, node in tree(type_name).children.items():
         given = {key.lower() for key, value in properties.items() if value is not None}
         if "q" in node.flags and "r" not in node.flags and api_version in node.versions and name not in given:
-            raise bad_request("InvalidRequest", f"The request is invalid: the property 'properties.{name}' is required.")
+            raise bad_request(
+                "InvalidRequest", f"The request is invalid: the property 'properties.{name}' is required."
+            )
 
 
 def write_only(type_name: str, properties: dict[str, Any]) -> dict[str, Any]:
@@ -111,17 +113,21 @@ def write_only(type_name: str, properties: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in properties.items() if (node := root.child(name)) and "w" in node.flags}
 
 
-def _filtered(node: Node, value: Any, keep: Keep) -> Any:
-    if isinstance(value, list):
-        return [_filtered(node, item, keep) for item in value]
-    if not isinstance(value, dict) or not node.children:
-        return copy.deepcopy(value)
+def _filtered(node: Node, properties: dict[str, Any], keep: Keep) -> dict[str, Any]:
     kept = {}
-    for name, item in value.items():
+    for name, value in properties.items():
         child = node.child(name)
         if child is None or not child.versions or keep(child):
-            kept[name] = _filtered(child, item, keep) if child else copy.deepcopy(item)
+            kept[name] = _within(child, value, keep) if child else copy.deepcopy(value)
     return kept
+
+
+def _within(node: Node, value: Any, keep: Keep) -> Any:
+    if isinstance(value, list):
+        return [_within(node, item, keep) for item in value]
+    if isinstance(value, dict) and node.children:
+        return _filtered(node, value, keep)
+    return copy.deepcopy(value)
 
 
 def _renamed(properties: dict[str, Any], old: str, new: str) -> dict[str, Any]:

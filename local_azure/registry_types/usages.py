@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from local_azure.access import content_of
+from local_azure.admission import content_of
 from local_azure.registry_types.common import REGISTRY, sku_of
 from local_azure.registry_types.rules import INCLUDED_BYTES, MAX_IP_RULES, MAX_NETWORK_RULES, WEBHOOKS
 from local_azure.routing import Call, answer

@@ -24,7 +24,9 @@ def prepare(world: World, principal: Principal, resource_id: str, body: Body, ex
     _check_body(webhook)
     registry = registry_of(world, resource_id)
     _check_region(world, registry, webhook)
-    others = [one for one in world.resources.children(registry.id, webhook.type) if one.id.lower() != webhook.id.lower()]
+    others = [
+        one for one in world.resources.children(registry.id, webhook.type) if one.id.lower() != webhook.id.lower()
+    ]
     if len(others) >= WEBHOOKS.get(sku_of(registry), 0):
         limit = WEBHOOKS.get(sku_of(registry), 0)
         message = f"The maximum number of webhooks for the SKU '{sku_of(registry)}' is {limit}."
@@ -37,19 +39,25 @@ def _check_body(webhook: Resource) -> None:
         raise bad_request("InvalidWebhook", "The request is invalid: the property 'properties.serviceUri' is required.")
     actions = webhook.properties.get("actions") or []
     if not actions or not set(actions) <= ACTIONS:
-        raise bad_request("InvalidWebhook", f"The actions {actions} are not a selection of {', '.join(sorted(ACTIONS))}.")
+        raise bad_request(
+            "InvalidWebhook", f"The actions {actions} are not a selection of {', '.join(sorted(ACTIONS))}."
+        )
 
 
 def _check_region(world: World, registry: Resource, webhook: Resource) -> None:
     replicas = world.resources.children(registry.id, f"{REGISTRY}/replications")
     if webhook.location not in {registry.location, *(one.location for one in replicas)}:
-        message = f"The registry '{registry.name}' has no replication in the location '{webhook.location}' of the webhook."
+        message = (
+            f"The registry '{registry.name}' has no replication in the location '{webhook.location}' of the webhook."
+        )
         raise bad_request("InvalidWebhookLocation", message)
 
 
 async def get_callback_config(call: Call, webhook: Resource) -> web.Response:
     """The address and the headers."""
-    return answer({"serviceUri": webhook.hidden["serviceUri"], "customHeaders": webhook.hidden.get("customHeaders") or {}})
+    return answer(
+        {"serviceUri": webhook.hidden["serviceUri"], "customHeaders": webhook.hidden.get("customHeaders") or {}}
+    )
 
 
 async def ping(call: Call, webhook: Resource) -> web.Response:

@@ -54,7 +54,9 @@ def tar_gz(files: Mapping[str, str]) -> Layer:
 @cache
 def base_layer(name: str) -> Layer:
     """A layer that many images share, as those of one distribution do."""
-    return tar_gz({"etc/os-release": f'NAME="{name}"\nID={name.split("-", maxsplit=1)[0]}\n', "etc/hostname": "container\n"})
+    return tar_gz(
+        {"etc/os-release": f'NAME="{name}"\nID={name.split("-", maxsplit=1)[0]}\n', "etc/hostname": "container\n"}
+    )
 
 
 def descriptor(media_type: str, data: bytes, **extra: Any) -> dict[str, Any]:
@@ -75,7 +77,13 @@ class Shelf:
         self.now = now
 
     def image(
-        self, name: str, *, arch: str = "amd64", base: str = "debian-12", docker: bool = False, layers: Sequence[Layer] = ()
+        self,
+        name: str,
+        *,
+        arch: str = "amd64",
+        base: str = "debian-12",
+        docker: bool = False,
+        layers: Sequence[Layer] = (),
     ) -> Manifest:
         """A single-platform image whose content is unique to `name` and `arch`."""
         media_type, config_type, layer_type = _DOCKER if docker else _OCI
@@ -102,7 +110,9 @@ class Shelf:
         chart = tar_gz({f"{name}/Chart.yaml": lines, f"{name}/values.yaml": "replicas: 2\n"})
         config = json.dumps(about).encode()
         layers = [descriptor(HELM_CHART, chart.data)]
-        return self._place(compose(_manifest(OCI_MANIFEST, descriptor(HELM_CONFIG, config), layers)), config, chart.data)
+        return self._place(
+            compose(_manifest(OCI_MANIFEST, descriptor(HELM_CONFIG, config), layers)), config, chart.data
+        )
 
     def artifact(self, kind: str, files: Mapping[str, str], subject: Manifest | None = None) -> Manifest:
         """An ORAS artifact of the media type `kind`; with a subject it is that one's referrer."""
@@ -118,7 +128,9 @@ class Shelf:
 
     def cosign(self, signed: Manifest) -> Manifest:
         """A cosign signature under its `sha256-….sig` tag."""
-        payload = json.dumps({"critical": {"image": {"docker-manifest-digest": signed.digest}}, "optional": None}).encode()
+        payload = json.dumps(
+            {"critical": {"image": {"docker-manifest-digest": signed.digest}}, "optional": None}
+        ).encode()
         note = {"dev.cosignproject.cosign/signature": hashlib.sha512(payload).hexdigest()[:96]}
         config = json.dumps(_config("", [], "")).encode()
         layers = [descriptor(COSIGN_LAYER, payload, annotations=note)]
