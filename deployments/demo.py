@@ -126,7 +126,7 @@ def conclude(emulator: Emulator, prefect: PrefectServer) -> int:
 
 
 def contents(repositories: dict[str, Any]) -> dict[str, Any]:
-    """What has to be the same: for each repository its tags with their digests, its digests, its referrers, its locks."""
+    """What has to be the same: each repository's tags with their digests, its digests, its referrers, its locks."""
     keys = ("tags", "manifests", "referrers", "attributes", "tagAttributes")
     return {name: {key: held.get(key) for key in keys} for name, held in repositories.items()}
 
@@ -151,7 +151,7 @@ def stop_leftovers() -> None:
 
 def say(text: str) -> None:
     """One line for the person who watches."""
-    print(text, flush=True)  # noqa: T201 - a script that talks
+    print(text, flush=True)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ async def limit(wanted: list[RelocationRequest]) -> list[str]:
 def main() -> None:
     """Entry point."""
     for name in asyncio.run(limit([requests.load(Path(path)) for path in sys.argv[1:]])):
-        print(f"{name}: 1 at a time")  # noqa: T201 - a script that talks
+        print(f"{name}: 1 at a time")
 
 
 if __name__ == "__main__":

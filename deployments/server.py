@@ -59,13 +59,7 @@ class PrefectServer:
     @property
     def healthy(self) -> bool:
         """Whether it answers."""
-        # Without proxies: a corporate one, or the embedded Azure's, cannot reach this machine's own address.
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        try:
-            with opener.open(f"{self.ui}/api/health", timeout=2) as answer:
-                return bool(answer.status == 200)
-        except (urllib.error.URLError, OSError):
-            return False
+        return answers(f"{self.ui}/api")
 
     @property
     def client_environment(self) -> dict[str, str]:
@@ -110,6 +104,17 @@ def is_configured() -> bool:
     profiles = tomllib.loads(path.read_text(encoding="utf-8"))
     active = os.environ.get("PREFECT_PROFILE") or profiles.get("active", "")
     return bool(profiles.get("profiles", {}).get(active, {}).get("PREFECT_API_URL"))
+
+
+def answers(api_url: str) -> bool:
+    """Whether a Prefect server answers there."""
+    # Our own one without proxies: a corporate one, or the embedded Azure's, cannot reach this machine's own address.
+    local = urllib.request.ProxyHandler({} if "//127.0.0.1" in api_url or "//localhost" in api_url else None)
+    try:
+        with urllib.request.build_opener(local).open(f"{api_url}/health", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
 
 
 def start(state: Path) -> PrefectServer:

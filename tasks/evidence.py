@@ -13,7 +13,7 @@ from prefect import task
 
 from acr_relocate.azure import registries, scopes
 from acr_relocate.core.checks import Lock, NameAvailability, PermissionSet, RegionOffer, Unknown
-from acr_relocate.core.errors import RelocationError, is_retryable
+from acr_relocate.core.errors import NotFound, RelocationError, is_retryable
 from tasks.connection import azure
 from tasks.retrying import READ
 
@@ -53,9 +53,12 @@ async def read_locks(resource_ids: tuple[str, ...]) -> tuple[Lock, ...] | Unknow
 
 @task(name="read-permissions", **READ)
 async def read_permissions(scope: str) -> tuple[PermissionSet, ...] | Unknown:
-    """What this identity may do at the scope."""
+    """What this identity may do at the scope. A resource group that is not there yet will inherit its subscription's."""
     async with azure() as connection:
-        return await known(scopes.permissions(connection, scope))
+        try:
+            return await known(scopes.permissions(connection, scope))
+        except NotFound:
+            return await known(scopes.permissions(connection, "/".join(scope.split("/")[:3])))
 
 
 async def by_key(keys: Iterable[str], readings: Iterable[Awaitable[Fact]]) -> dict[str, Fact]:
@@ -64,10 +67,10 @@ async def by_key(keys: Iterable[str], readings: Iterable[Awaitable[Fact]]) -> di
 
 
 async def known(reading: Awaitable[Fact]) -> Fact | Unknown:
-    """What was read, or Unknown with the reason; an error that may go away is left to the retry policy."""
+    """What was read, or Unknown with the reason. An error that may go away is left to the retry policy, absence to all."""
     try:
         return await reading
     except RelocationError as error:
-        if is_retryable(error):
+        if is_retryable(error) or isinstance(error, NotFound):
             raise
         return Unknown(reason=str(error))

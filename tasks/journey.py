@@ -12,13 +12,14 @@ from acr_relocate.core.images import ImportPlan
 from acr_relocate.core.outcomes import ImportOutcome
 from acr_relocate.core.plan import Plan
 from acr_relocate.core.plan_id import plan_id
-from acr_relocate.core.report import ImportSummary, PhaseResult, PhaseStatus, Report
 from acr_relocate.core.progress import Progress
+from acr_relocate.core.report import ImportSummary, PhaseResult, PhaseStatus, Report
 from acr_relocate.core.request import RelocationRequest
 from acr_relocate.core.verification import Difference, unclean
 from tasks.connection import azure
 from tasks.observers import PhaseStarted, RunStarted, announce
 from tasks.reporting import mark_run, publish_report
+from tasks.retrying import one_at_a_time
 
 
 class Journey:
@@ -141,7 +142,7 @@ class Journey:
 @asynccontextmanager
 async def journey(request: RelocationRequest, name: str, phases: tuple[str, ...]) -> AsyncIterator[Journey]:
     """A run of the flow `name`, connected to Azure, marked at the Prefect server, and reported if it ends badly."""
-    async with azure() as connection:
+    async with azure() as connection, one_at_a_time(request):
         log = Journey(request, phases, embedded=await connection.embedded())
         await mark_run(plan_id(request), embedded=log.embedded)
         announce(RunStarted(name, str(flow_run.id), log.embedded, phases))
