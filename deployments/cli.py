@@ -76,13 +76,15 @@ def local_azure(context: typer.Context) -> None:
     """Run the embedded Azure, or a command inside its environment: local-azure [OPTIONS] [-- COMMAND]."""
     # The arguments as they were typed: the parser here would swallow the `--` before COMMAND.
     typed = sys.argv[sys.argv.index("local-azure") + 1 :] if "local-azure" in sys.argv else context.args
+    # What is installed beside this command, such as this command, is found by COMMAND too.
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     os.execv(sys.executable, [sys.executable, "-m", "local_azure", *typed])  # noqa: S606 - our own interpreter
 
 
 def main() -> None:
     """Entry point. Every error is one clear message, never a traceback."""
     try:
-        app()
+        app(prog_name="acr-relocate")
     except InvalidRequest as error:
         _say_error(error)
         raise SystemExit(BAD_INPUT) from None

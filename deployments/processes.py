@@ -63,12 +63,15 @@ def stop_by_id(pid: int, marker: str) -> bool:
 
 def runs(pid: int, marker: str) -> bool:
     """Whether a process with this id is alive and has `marker` in its command line: ids are used again."""
-    proc = Path(f"/proc/{pid}/cmdline")
+    proc = Path(f"/proc/{pid}")
     if Path("/proc/self").exists():
         try:
-            return marker in proc.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            command = (proc / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            state = (proc / "stat").read_text().rpartition(") ")[2][0]
         except OSError:
             return False
+        # A process that is only just being started has no command line yet; nor has a zombie, which is gone.
+        return state != "Z" and (not command or marker in command)
     answer = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)  # noqa: S603, S607
     return marker in answer.stdout
 
