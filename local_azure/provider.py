@@ -22,6 +22,8 @@ Body = dict[str, Any]
 Prepare = Callable[["World", Principal, str, Body, Resource | None], Resource | Awaitable[Resource]]
 Patch = Callable[["World", Principal, Resource, Body], Resource | Awaitable[Resource]]
 View = Callable[[Resource, str, "World"], Body]
+Accept = Callable[[str, Body], Body]
+Check = Callable[["World", Resource], None]
 Hook = Callable[["World", Resource], Awaitable[None]]
 Action = Callable[[Call, Resource], Awaitable[web.StreamResponse]]
 
@@ -51,8 +53,10 @@ class ResourceType:
     api_versions: tuple[str, ...] = ()  # empty: any
     prepare: Prepare = keep_everything  # validates and completes a PUT's body; AzureError on bad input
     view: View = show_everything  # what GET shows at an api-version
+    accept: Accept | None = None  # what an api-version understands of a PUT's or PATCH's body; None: everything
     patch: Patch | None = None  # None: merged as ARM does, then prepared
     after_put: Hook | None = None  # when provisioned
+    check_delete: Check | None = None  # AzureError if it must not be deleted by itself; goes with its parent all the same
     before_delete: Hook | None = None
     actions: Mapping[str, Action] = field(default_factory=dict)  # POST <id>/<lower-case name>
     create_seconds: float = 0  # more than 0: 201 and an operation
@@ -134,6 +138,7 @@ async def prepared(
     parsed = parse_id(resource_id)
     kind = type_of(parsed.type)
     check_version(kind, api_version, str(body.get("location", "")))
+    body = kind.accept(api_version.lower(), body) if kind.accept else body
     _check_location(kind, parsed, body, existing)
     return await _maybe(kind.prepare(world, principal, existing.id if existing else resource_id, body, existing))
 
@@ -142,6 +147,7 @@ async def begin_patch(world: "World", principal: Principal, existing: Resource, 
     """Changed, perhaps still being provisioned. The caller has passed the guard."""
     kind = type_of(existing.type)
     check_version(kind, api_version)
+    body = kind.accept(api_version.lower(), body) if kind.accept else body
     if kind.patch is not None:
         resource = await _maybe(kind.patch(world, principal, existing, body))
     else:
@@ -175,6 +181,9 @@ def _store(world: "World", kind: ResourceType, resource: Resource, existing: Res
 
 async def remove(world: "World", resource: Resource) -> None:
     """Gone with everything beneath it, after each one's own farewell."""
+    check = type_of(resource.type).check_delete
+    if check is not None:
+        check(world, resource)
     for one in [*world.resources.beneath(resource.id), resource]:
         hook = type_of(one.type).before_delete
         if hook is not None and world.resources.get(one.id) is not None:
