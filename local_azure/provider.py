@@ -22,6 +22,8 @@ Body = dict[str, Any]
 Prepare = Callable[["World", Principal, str, Body, Resource | None], Resource | Awaitable[Resource]]
 Patch = Callable[["World", Principal, Resource, Body], Resource | Awaitable[Resource]]
 View = Callable[[Resource, str, "World"], Body]
+Accept = Callable[[str, Body], Body]
+Check = Callable[["World", Resource], None]
 Hook = Callable[["World", Resource], Awaitable[None]]
 Action = Callable[[Call, Resource], Awaitable[web.StreamResponse]]
 
@@ -51,8 +53,12 @@ class ResourceType:
     api_versions: tuple[str, ...] = ()  # empty: any
     prepare: Prepare = keep_everything  # validates and completes a PUT's body; AzureError on bad input
     view: View = show_everything  # what GET shows at an api-version
+    accept: Accept | None = None  # what an api-version understands of a PUT's or PATCH's body; None: everything
     patch: Patch | None = None  # None: merged as ARM does, then prepared
     after_put: Hook | None = None  # when provisioned
+    check_delete: Check | None = (
+        None  # AzureError if it must not be deleted by itself; goes with its parent all the same
+    )
     before_delete: Hook | None = None
     actions: Mapping[str, Action] = field(default_factory=dict)  # POST <id>/<lower-case name>
     create_seconds: float = 0  # more than 0: 201 and an operation
@@ -121,21 +127,30 @@ async def put_resource(
 
 async def begin_put(world: "World", principal: Principal, resource_id: str, api_version: str, body: Body) -> Change:
     """Stored, perhaps still being provisioned. The caller has passed the guard."""
+    _check_parent(world, parse_id(resource_id))
+    existing = world.resources.get(resource_id)
+    resource = await prepared(world, principal, resource_id, api_version, body, existing)
+    return _store(world, type_of(resource.type), resource, existing)
+
+
+async def prepared(
+    world: "World", principal: Principal, resource_id: str, api_version: str, body: Body, existing: Resource | None
+) -> Resource:
+    """What a PUT would store: checked and completed, nothing changed. Its parent need not be there yet."""
     parsed = parse_id(resource_id)
     kind = type_of(parsed.type)
     check_version(kind, api_version, str(body.get("location", "")))
-    _check_parent(world, parsed)
-    existing = world.resources.get(resource_id)
+    body = kind.accept(api_version.lower(), body) if kind.accept else body
     _check_location(kind, parsed, body, existing)
     canonical = existing.id if existing else _canonical_id(world, kind, parsed)
-    resource = await _maybe(kind.prepare(world, principal, canonical, body, existing))
-    return _store(world, kind, resource, existing)
+    return await _maybe(kind.prepare(world, principal, canonical, body, existing))
 
 
 async def begin_patch(world: "World", principal: Principal, existing: Resource, api_version: str, body: Body) -> Change:
     """Changed, perhaps still being provisioned. The caller has passed the guard."""
     kind = type_of(existing.type)
     check_version(kind, api_version)
+    body = kind.accept(api_version.lower(), body) if kind.accept else body
     if kind.patch is not None:
         resource = await _maybe(kind.patch(world, principal, existing, body))
     else:
@@ -173,6 +188,9 @@ def _store(world: "World", kind: ResourceType, resource: Resource, existing: Res
 
 async def remove(world: "World", resource: Resource) -> None:
     """Gone with everything beneath it, after each one's own farewell."""
+    check = type_of(resource.type).check_delete
+    if check is not None:
+        check(world, resource)
     for one in [*world.resources.beneath(resource.id), resource]:
         hook = type_of(one.type).before_delete
         if hook is not None and world.resources.get(one.id) is not None:
@@ -200,10 +218,11 @@ def _check_parent(world: "World", parsed: ResourceId) -> None:
 
 def _canonical_id(world: "World", kind: ResourceType, parsed: ResourceId) -> str:
     """The id as ARM writes it, whatever case the caller used: the parent's own, then the type's."""
-    parent = world.resources.require(parsed.parent)
-    if parent.type.lower() == parsed.type.rpartition("/")[0].lower():
-        return f"{parent.id}/{kind.type.rpartition('/')[2]}/{parsed.name}"
-    return f"{parent.id}/providers/{kind.type}/{parsed.name}"
+    parent = world.resources.get(parsed.parent)
+    above = parent.id if parent else parsed.parent
+    if parse_id(above).type.lower() == parsed.type.rpartition("/")[0].lower():
+        return f"{above}/{kind.type.rpartition('/')[2]}/{parsed.name}"
+    return f"{above}/providers/{kind.type}/{parsed.name}"
 
 
 def _check_location(kind: ResourceType, parsed: ResourceId, body: Body, existing: Resource | None) -> None:
@@ -215,15 +234,15 @@ def _check_location(kind: ResourceType, parsed: ResourceId, body: Body, existing
     if not is_location(location):
         raise bad_request(
             "LocationNotAvailableForResourceType",
-            f"The provided location '{body['location']}' is not available for resource type '{parsed.type}'.",
+            f"The provided location '{location}' is not available for resource type '{parsed.type}'.",
             gateway=True,
         )
     if existing is not None and existing.location != location:
         raise conflict(
             "InvalidResourceLocation",
             f"The resource '{parsed.name}' already exists in location '{existing.location}' in resource group "
-            f"'{parsed.group}'. A resource with the same name cannot be created in location '{location}'. Please select "
-            "a new resource name.",
+            f"'{parsed.group}'. A resource with the same name cannot be created in location '{location}'. "
+            "Please select a new resource name.",
             gateway=True,
         )
 

@@ -7,6 +7,8 @@ KERNEL = ("entra", "graph", "arm", "groups", "resources", "access", "extensions"
 SERVICES = (
     "registries",
     "data_plane",
+    "blobs",
+    "acr_api",
     "tokens",
     "imports",
     "deployments",

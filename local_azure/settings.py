@@ -54,6 +54,7 @@ class Settings:
     switches: Switches = field(default_factory=Switches)
     random_seed: int = 1
     throttling: bool = False
+    client_address: str = "203.0.113.10"  # what the registries' network rules see of every client
 
     @property
     def realistic(self) -> bool:
