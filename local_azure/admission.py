@@ -115,7 +115,7 @@ def lets_in(registry: Resource, address: str) -> bool:
 
 
 def charge(world: World, registry: Resource, identity: str, kind: RegistryKind) -> None:
-    """One request of this kind is counted; 429 with a Retry-After that counts down when the minute's quota is used up."""
+    """One request of this kind is counted; 429 with a Retry-After that counts down when a minute's quota is used up."""
     premium = registry.body.get("sku", {}).get("name") == "Premium"
     world.throttles.registry(registry.name.lower(), identity, kind, world.clock.now(), premium=premium)
 

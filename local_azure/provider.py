@@ -132,7 +132,8 @@ async def begin_put(world: "World", principal: Principal, resource_id: str, api_
     _check_parent(world, parsed)
     existing = world.resources.get(resource_id)
     _check_location(kind, parsed, body, existing)
-    resource = await _maybe(kind.prepare(world, principal, existing.id if existing else resource_id, body, existing))
+    canonical = existing.id if existing else _canonical_id(world, kind, parsed)
+    resource = await _maybe(kind.prepare(world, principal, canonical, body, existing))
     return _store(world, kind, resource, existing)
 
 
@@ -166,8 +167,12 @@ def _store(world: "World", kind: ResourceType, resource: Resource, existing: Res
     async def finish() -> None:
         if seconds:
             resource.properties["provisioningState"] = "Succeeded"
-        if kind.after_put is not None:
-            await kind.after_put(world, resource)
+        try:
+            if kind.after_put is not None:
+                await kind.after_put(world, resource)
+        except AzureError:
+            resource.properties["provisioningState"] = "Failed"
+            raise
 
     return Change(resource, existing is None, seconds, finish)
 
@@ -196,9 +201,18 @@ def _check_parent(world: "World", parsed: ResourceId) -> None:
         return
     above = world.resources.missing(parsed.parent)
     if above.code == "ResourceNotFound" and parsed.type.count("/") > 1:
-        message = f"Can not perform requested operation on nested resource. Parent resource '{_last(parsed.parent)}' not found."
+        name = parsed.parent.rpartition("/")[2]
+        message = f"Can not perform requested operation on nested resource. Parent resource '{name}' not found."
         raise AzureError(404, "ParentResourceNotFound", message, gateway=True)
     raise above
+
+
+def _canonical_id(world: "World", kind: ResourceType, parsed: ResourceId) -> str:
+    """The id as ARM writes it, whatever case the caller used: the parent's own, then the type's."""
+    parent = world.resources.require(parsed.parent)
+    if parent.type.lower() == parsed.type.rpartition("/")[0].lower():
+        return f"{parent.id}/{kind.type.rpartition('/')[2]}/{parsed.name}"
+    return f"{parent.id}/providers/{kind.type}/{parsed.name}"
 
 
 def _check_location(kind: ResourceType, parsed: ResourceId, body: Body, existing: Resource | None) -> None:
@@ -217,14 +231,10 @@ def _check_location(kind: ResourceType, parsed: ResourceId, body: Body, existing
         raise conflict(
             "InvalidResourceLocation",
             f"The resource '{parsed.name}' already exists in location '{existing.location}' in resource group "
-            f"'{parsed.group}'. A resource with the same name cannot be created in location '{location}'. Please select a "
-            "new resource name.",
+            f"'{parsed.group}'. A resource with the same name cannot be created in location '{location}'. Please select "
+            "a new resource name.",
             gateway=True,
         )
-
-
-def _last(path: str) -> str:
-    return path.rpartition("/")[2]
 
 
 async def _maybe(result: Resource | Awaitable[Resource]) -> Resource:
