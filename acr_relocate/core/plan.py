@@ -91,7 +91,7 @@ def estimate(imports: int) -> Estimate:
     waiting = max(0, imports - BURST) / WRITES_A_SECOND
     return Estimate(
         import_seconds=waiting + LONGEST_IMPORT_SECONDS if imports else 0.0,
-        basis=f"{imports} importImage calls, of which Azure accepts {BURST} at once and then {WRITES_A_SECOND} a second, "
+        basis=f"{imports} importImage calls: Azure accepts {BURST} at once and then {WRITES_A_SECOND} a second; "
         f"and {LONGEST_IMPORT_SECONDS} s for the last one; very large images take longer",
     )
 
@@ -112,6 +112,10 @@ def _count(request: RelocationRequest, want: Content, imports: ImportPlan) -> Co
 
 def _steps(request: RelocationRequest, source: Registry, counts: Counts) -> tuple[Step, ...]:
     target = request.target
+    content = (
+        f"{counts.imports} imports for {counts.tags} tags and {counts.manifests} manifests "
+        f"in {counts.repositories} repositories; {counts.already_there} digests are there already."
+    )
     steps: tuple[tuple[Action, str, str], ...] = (
         ("read", "Check", "Look for what would stop the relocation or needs a decision."),
         ("create", "Create resource group", f"{target.resource_group} in {target.location}, if it is not there."),
@@ -121,12 +125,7 @@ def _steps(request: RelocationRequest, source: Registry, counts: Counts) -> tupl
             f"The settings and children of {source.name}, rewritten for {target.name}.",
         ),
         ("create", "Redeploy", f"Registry {target.name} in {target.location}, {source.sku}, unless it is there."),
-        (
-            "import",
-            "Import registry content",
-            f"{counts.imports} imports for {counts.tags} tags and {counts.manifests} manifests "
-            f"in {counts.repositories} repositories; {counts.already_there} digests are there already.",
-        ),
+        ("import", "Import registry content", content),
         (
             "update",
             "Replay locks",

@@ -60,10 +60,15 @@ def design(source: Registry, request: RelocationRequest, found_in_export: Iterab
     return Design(registry=registry, held_back={"policies": held_back} if held_back else {}, notes=tuple(said))
 
 
-def subnet_ids(rule_set: dict[str, Any] | None) -> list[str]:
-    """Return the subnets that a network rule set allows; the wire has had two names for their ids."""
-    rules = (rule_set or {}).get("virtualNetworkRules") or []
+def subnet_ids(registry: Registry) -> list[str]:
+    """Return the subnets that the network rules allow; the wire has had two names for their ids."""
+    rules = (registry.properties.get("networkRuleSet") or {}).get("virtualNetworkRules") or []
     return [rule.get("virtualNetworkSubnetResourceId") or rule["id"] for rule in rules]
+
+
+def subnet_rules(subnets: Iterable[str]) -> list[dict[str, str]]:
+    """Return the network rules that allow these subnets, as the preview api-version writes them."""
+    return [{"action": "Allow", "virtualNetworkSubnetResourceId": subnet} for subnet in subnets]
 
 
 def _properties(source: Registry, request: RelocationRequest) -> tuple[dict[str, Any], list[Finding]]:
@@ -84,7 +89,7 @@ def _properties(source: Registry, request: RelocationRequest) -> tuple[dict[str,
     if "networkRuleSet" in properties:
         subnets, missing = _map_subnets(source, request)
         properties["networkRuleSet"].pop("virtualNetworkRules", None)
-        properties["networkRuleSet"] |= {"virtualNetworkRules": subnets} if subnets else {}
+        properties["networkRuleSet"] |= {"virtualNetworkRules": subnet_rules(subnets)} if subnets else {}
         notes += missing
     if (properties.get("policies") or {}).get("trustPolicy", {}).get("status") == "enabled":
         del properties["policies"]["trustPolicy"]
@@ -92,16 +97,12 @@ def _properties(source: Registry, request: RelocationRequest) -> tuple[dict[str,
     return properties, notes
 
 
-def _map_subnets(source: Registry, request: RelocationRequest) -> tuple[list[dict[str, str]], list[Finding]]:
-    """Return the rules for the target's subnets, and a finding for each subnet that the request does not map."""
+def _map_subnets(source: Registry, request: RelocationRequest) -> tuple[list[str], list[Finding]]:
+    """Return the target's subnets, and a finding for each subnet of the source that the request does not map."""
     mapping = {here.lower(): there for here, there in request.subnets.items()}
-    rules, missing = [], []
-    for subnet in subnet_ids(source.properties["networkRuleSet"]):
-        if subnet.lower() in mapping:
-            rules.append({"action": "Allow", "virtualNetworkSubnetResourceId": mapping[subnet.lower()]})
-        else:
-            missing.append(_subnet_stays_behind(subnet))
-    return rules, missing
+    subnets = subnet_ids(source)
+    mapped = [mapping[subnet.lower()] for subnet in subnets if subnet.lower() in mapping]
+    return mapped, [subnet_stays_behind(subnet) for subnet in subnets if subnet.lower() not in mapping]
 
 
 def _hold_back(policies: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -112,7 +113,8 @@ def _hold_back(policies: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]
     return {name: policies[name] for name in policies.keys() - later.keys() - {"softDeletePolicy"}}, later
 
 
-def _subnet_stays_behind(subnet: str) -> Finding:
+def subnet_stays_behind(subnet: str) -> Finding:
+    """Return the finding that no subnet of the target is named for one of the source."""
     return Finding(
         code="virtual_network_rule_without_mapping",
         severity="decision",

@@ -158,7 +158,7 @@ def _resource(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _literal(value: Any, registry_id: str) -> Any:
-    """Return the value as a template writes it: ids of the target as expressions, and text that looks like one quoted."""
+    """Return the value as a template writes it: the target's ids as expressions, and text like an expression quoted."""
     if isinstance(value, dict):
         return {name: _literal(inner, registry_id) for name, inner in value.items()}
     if isinstance(value, list):
@@ -176,7 +176,7 @@ def _resource_id(kind: str = "", name: str = "") -> str:
 
 
 def _references_to(source: Registry, template: Mapping[str, Any]) -> Iterator[Finding]:
-    """Yield a blocker for each value that still names the source: the target would depend on what is to be deleted."""
+    """Yield a finding for each value that still names the source: the target would depend on what is to go."""
     hosts = {source.id.lower(), source.login_server.lower()} - {""}
     for resource in template["resources"]:
         checked = resource | {"tags": {k: v for k, v in resource.get("tags", {}).items() if k != SOURCE_TAG}}
@@ -184,7 +184,7 @@ def _references_to(source: Registry, template: Mapping[str, Any]) -> Iterator[Fi
             if any(host in text.lower() for host in hosts):
                 yield Finding(
                     code="template_refers_to_source",
-                    severity="blocker",
+                    severity="decision",
                     message=f"{resource['type']} would still refer to the source registry: {text}",
                     remedy="Change this at the source, or create this resource at the target by hand.",
                     resource=source.id,

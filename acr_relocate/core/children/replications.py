@@ -1,7 +1,7 @@
 """Replications: the one at home is implicit, the one in the target's region becomes home, the others stay."""
 
 from acr_relocate.core.children.move import Move, Moved, carried, note
-from acr_relocate.core.inventory import Child
+from acr_relocate.core.inventory import Child, Registry
 from acr_relocate.core.regions import compact
 
 
@@ -11,9 +11,14 @@ def rewrite(child: Child, move: Move) -> Moved:
     Deploying the home replication fails or never ends (Azure/acr#294, #623).
     """
     region = compact(child.location or child.name)
-    if region == move.home:
+    if is_home(child, move.source):
         return None, ()
     if region == move.location:
         message = f"The replication in {region} is not created: {region} becomes the home region of the target."
         return None, (note("replication_becomes_home", "note", child, message, ""),)
     return carried(child, location=region), ()
+
+
+def is_home(child: Child, registry: Registry) -> bool:
+    """Whether this is the replication of the registry's own region, which Azure makes by itself."""
+    return child.kind == "replications" and compact(child.location or child.name) == compact(registry.location)
