@@ -57,7 +57,7 @@ class DataPlane:
             path = f"/acr/v1/_catalog?{urlencode({'n': PAGE, **last})}"
             doing = f"Listing the repositories of {self.login_server}"
             found = [name async for name in self._listed(path, "repositories", CATALOGUE_SCOPE, doing)]
-            if names and found and found[0] <= names[-1]:
+            if not set(found).isdisjoint(names):
                 raise ListingIncomplete(f"{doing} failed: the pages go in a circle", resource=self.login_server)
             names += found
             ends_seen = 1 if found else ends_seen + 1
