@@ -72,7 +72,7 @@ class Budget:
         self._resumes_at = until
         self._pauses += 1
         self._refill()
-        self._level = min(self._level, -seconds * self._quota.per_second)
+        self._level = min(self._level, 1 - seconds * self._quota.per_second)
 
     async def _sleep(self, seconds: float) -> None:
         try:

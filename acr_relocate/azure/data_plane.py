@@ -47,20 +47,21 @@ class DataPlane:
     async def repositories(self) -> list[str]:
         """The names in the catalogue, all of them.
 
-        A page that was cut looks like the last one. So the end is where asking for what follows the last name gives
-        nothing.
+        A page that was cut looks like the last one. So the end is believed when it is seen twice: as a page without a
+        next one, and as nothing when asking for what follows the last name.
         """
         names: list[str] = []
-        while True:
+        ends_seen = 0
+        while ends_seen < 2:
             last = {"last": names[-1]} if names else {}
             path = f"/acr/v1/_catalog?{urlencode({'n': PAGE, **last})}"
             doing = f"Listing the repositories of {self.login_server}"
             found = [name async for name in self._listed(path, "repositories", CATALOGUE_SCOPE, doing)]
-            if not found:
-                return names
-            if names and found[0] <= names[-1]:
+            if not set(found).isdisjoint(names):
                 raise ListingIncomplete(f"{doing} failed: the pages go in a circle", resource=self.login_server)
             names += found
+            ends_seen = 1 if found else ends_seen + 1
+        return names
 
     async def repository(self, name: str) -> Json | None:
         """The repository's counts and attributes, or None if it does not exist."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -13,7 +14,7 @@ from azure.mgmt.resource.resources.aio import ResourceManagementClient
 from azure.mgmt.resource.resources.models import ExportTemplateRequest, ResourceGroup
 
 from acr_relocate.azure.errors import contact, of_answer
-from acr_relocate.azure.registries import webhook_callback
+from acr_relocate.azure.registries import Callback, webhook_callback
 from acr_relocate.azure.session import Azure
 from acr_relocate.core.errors import DeploymentFailed, Failure, NotFound, RelocationError, is_retryable
 from acr_relocate.core.request import RegistryRef
@@ -23,8 +24,8 @@ Json = dict[str, Any]
 
 # Names stay as they are and defaults are present, so that rewriting the template is a matter of data.
 EXPORT_OPTIONS: Final = "IncludeParameterDefaultValue,SkipResourceNameParameterization"
-# Stands for secrets where Azure only checks the template: what-if would show them.
-PLACEHOLDER: Final = "https://placeholder.invalid/"
+# Stands for the callbacks where Azure only checks the template: what-if would show them.
+PLACEHOLDERS: Final = defaultdict(lambda: Callback(service_uri="https://placeholder.invalid/"))
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ async def export_template(azure: Azure, ref: RegistryRef) -> Export:
 async def validate(azure: Azure, place: Place, target: TargetTemplate) -> None:
     """Azure would accept the template there. Raises InvalidTemplate, PolicyViolation, AccessDenied and the like."""
     client = azure.arm.typed(DeploymentsMgmtClient, place.subscription_id)
-    deployment = Deployment(properties=_properties(target, dict.fromkeys(target.webhooks, PLACEHOLDER)))
+    deployment = Deployment(properties=_properties(target, PLACEHOLDERS))
     doing = f"Validating the template for {place.resource_group}"
     with contact(doing, place.resource_id):
         poller = await client.deployments.begin_validate(place.resource_group, place.name, deployment)
@@ -96,7 +97,7 @@ async def validate(azure: Azure, place: Place, target: TargetTemplate) -> None:
 async def what_if(azure: Azure, place: Place, target: TargetTemplate) -> dict[str, str]:
     """What deploying the template there would do: resource id -> Create, Modify, NoChange, ..."""
     client = azure.arm.typed(DeploymentsMgmtClient, place.subscription_id)
-    properties = _properties(target, dict.fromkeys(target.webhooks, PLACEHOLDER))
+    properties = _properties(target, PLACEHOLDERS)
     deployment = DeploymentWhatIf(properties=WhatIfProperties(properties.as_dict()))
     with contact(f"Asking what deploying to {place.resource_group} would change", place.resource_id):
         poller = await client.deployments.begin_what_if(place.resource_group, place.name, deployment)
@@ -110,12 +111,10 @@ async def deploy(azure: Azure, place: Place, target: TargetTemplate, source_id: 
 
     Raises DeploymentFailed with one failure per resource.
     """
-    secrets = {
-        parameter: (await webhook_callback(azure, source_id, webhook)).service_uri
-        for parameter, webhook in target.webhooks.items()
-    }
+    names = [parameters.webhook for parameters in target.webhooks]
+    callbacks = {name: await webhook_callback(azure, source_id, name) for name in names}
     client = azure.arm.typed(DeploymentsMgmtClient, place.subscription_id)
-    deployment = Deployment(properties=_properties(target, secrets))
+    deployment = Deployment(properties=_properties(target, callbacks))
     try:
         with contact(f"Deploying {place.name} to {place.resource_group}", place.resource_id):
             poller = await client.deployments.begin_create_or_update(place.resource_group, place.name, deployment)
@@ -155,7 +154,11 @@ def _failure(operation: Json) -> Failure:
     return Failure.of(of_answer(None, {}, operation.get("statusMessage"), doing, resource.get("id", "")))
 
 
-def _properties(target: TargetTemplate, secrets: Mapping[str, str]) -> DeploymentProperties:
+def _properties(target: TargetTemplate, callbacks: Mapping[str, Callback]) -> DeploymentProperties:
     """Incremental: a complete deployment would delete the home region's own replication and fail."""
-    parameters = {name: {"value": value} for name, value in secrets.items()}
+    parameters: Json = {}
+    for webhook in target.webhooks:
+        callback = callbacks[webhook.webhook]
+        parameters[webhook.service_uri] = {"value": callback.service_uri}
+        parameters[webhook.custom_headers] = {"value": callback.custom_headers}
     return DeploymentProperties({"mode": "Incremental", "template": target.template, "parameters": parameters})

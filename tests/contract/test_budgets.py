@@ -68,7 +68,7 @@ def test_refusals_that_arrive_together_are_one_pause() -> None:
         await budget.take()
         return now()
 
-    assert run(main()) == pytest.approx(10.1)
+    assert run(main()) == pytest.approx(10.0)
 
 
 def test_short_refusals_one_after_the_other_are_each_waited_out() -> None:

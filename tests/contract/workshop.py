@@ -76,12 +76,21 @@ class Pusher:
     async def index(self, repository: str, children: list[str], *tags: str) -> str:
         """An index of what is there; its digest."""
         entries = [
-            {"mediaType": OCI_MANIFEST, "digest": child, "size": 500, "platform": {"architecture": "amd64", "os": "linux"}}
+            {
+                "mediaType": OCI_MANIFEST,
+                "digest": child,
+                "size": 500,
+                "platform": {"architecture": "amd64", "os": "linux"},
+            }
             for child in children
         ]
-        return await self.manifest(repository, {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": entries}, *tags)
+        return await self.manifest(
+            repository, {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": entries}, *tags
+        )
 
-    async def referrer(self, repository: str, subject: str, *tags: str, kind: str = "application/vnd.example.sbom") -> str:
+    async def referrer(
+        self, repository: str, subject: str, *tags: str, kind: str = "application/vnd.example.sbom"
+    ) -> str:
         """An artifact that refers to the subject; its digest."""
         empty = await self._blob(repository, b"{}")
         body = {
