@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from acr_relocate.core.checks.evidence import Unknown
+from acr_relocate.core.checks.reading import could_not_be_read
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.inventory import Registry
 from acr_relocate.core.model import Frozen
@@ -97,8 +99,10 @@ def _properties(entry: Json) -> Json:
     return entry.get("properties") or {}
 
 
-def notes(found: tuple[Dependent, ...]) -> tuple[Finding, ...]:
+def notes(found: tuple[Dependent, ...] | Unknown) -> tuple[Finding, ...]:
     """Return the dependents as findings of a plan: what a person has to think of, since nothing of it moves here."""
+    if isinstance(found, Unknown):
+        return (could_not_be_read("what depends on the registry", found),)
     return tuple(
         Finding(
             code=f"{dependent.kind}_depends",
