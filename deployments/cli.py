@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 from rich.markdown import Markdown
+from rich.text import Text
 
 from acr_relocate.core.errors import Failure, InvalidRequest, RelocationError
 from acr_relocate.core.plan import Plan
@@ -129,16 +130,16 @@ def _tell(ended: "Ended", screen: Console, *, as_json: bool) -> None:
         Console().print_json(data=facts | failure)
         return
     screen.print()
-    if isinstance(result, Report):
-        screen.print(Markdown(to_markdown(result)))
-    elif isinstance(result, Plan):
-        screen.print(Markdown(plan_markdown(result, embedded=ended.embedded)))
+    if result:
+        markdown = to_markdown(result) if isinstance(result, Report) else plan_markdown(result, embedded=ended.embedded)
+        # As it is where nobody looks: laid out for a screen's width, long names would be cut.
+        screen.print(Markdown(markdown) if screen.is_terminal else Text(markdown), soft_wrap=not screen.is_terminal)
     if error:
         _say_error(error)
     if ended.interrupted:
         screen.print("Interrupted. Nothing is lost: run the same command again and it goes on.")
     if ended.run_url:
-        screen.print(f"In the Prefect UI: {ended.run_url}", soft_wrap=True)
+        screen.print(f"This run in the Prefect UI: {ended.run_url}", soft_wrap=True, highlight=False)
 
 
 def _say_error(error: Exception) -> None:

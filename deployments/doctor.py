@@ -72,9 +72,7 @@ def _prefect() -> Finding:
     url = os.environ.get("PREFECT_API_URL", "")
     if not url:
         configured = server.is_configured()
-        how = (
-            "the one of the active profile" if configured else "started for each command, its history is kept"
-        )
+        how = "the one of the active profile" if configured else "started for each command, its history is kept"
         return Finding(ok=True, what=f"Prefect server: {how}")
     return Finding(
         ok=server.answers(url),
@@ -127,6 +125,4 @@ async def _permissions(azure: Azure, request: RelocationRequest) -> list[Finding
         return [Finding(ok=False, what=f"permissions: {error.message}", remedy=error.remedy)]
     found = evaluate((permission_missing, provider_not_registered, read_only_lock), evidence)
     lacking = [Finding(ok=False, what=f"permissions: {each.message}", remedy=each.remedy) for each in found]
-    return lacking or [
-        Finding(ok=True, what="permissions: sufficient at the source and for the target")
-    ]
+    return lacking or [Finding(ok=True, what="permissions: sufficient at the source and for the target")]

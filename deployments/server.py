@@ -90,7 +90,7 @@ def for_this_process(state: Path, say: Callable[[str], None]) -> Iterator[None]:
     with shared(state) as server:
         os.environ.update(server.client_environment)
         yield
-        say(f"The history stays in {state}. To see it again: PREFECT_HOME={state} prefect server start")
+        say(f"This server stops now; its history stays. To see it: PREFECT_HOME={state} prefect server start")
 
 
 def is_configured() -> bool:

@@ -13,7 +13,7 @@ import asyncio
 
 from prefect import flow
 
-from acr_relocate.core import dependencies, images
+from acr_relocate.core import dependencies, images, template
 from acr_relocate.core import plan as plans
 from acr_relocate.core.checks import PREFLIGHT, Evidence, evaluate
 from acr_relocate.core.inventory import Content, Registry
@@ -52,7 +52,8 @@ async def draw_up_plan(request: RelocationRequest, log: Journey) -> Plan:
         dependents, evidence = await asyncio.gather(
             map_dependents(source), gather_evidence(request, source, target, want)
         )
-        findings = (*evaluate(PREFLIGHT, evidence), *dependencies.notes(dependents))
+        rewritten = template.rewrite(None, source, request)
+        findings = (*evaluate(PREFLIGHT, evidence), *rewritten.notes, *dependencies.notes(dependents))
         imports = images.needed(want, have, request.selection, force=request.force)
         plan = plans.build(request, source, want, imports, findings)
         await publish_plan(plan, embedded=log.embedded)
