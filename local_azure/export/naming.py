@@ -86,7 +86,9 @@ class Naming:
     def _text(self, text: str) -> str:
         if text.lower() in self.exported:
             return self.reference(text)
-        if self.options.skip_all or not re.match(r"/subscriptions/[^/]+/resourceGroups/[^/]+/providers/", text, re.IGNORECASE):
+        if self.options.skip_all or not re.match(
+            r"/subscriptions/[^/]+/resourceGroups/[^/]+/providers/", text, re.IGNORECASE
+        ):
             return escape(text)
         return self._external(text)
 

@@ -101,7 +101,7 @@ def _schema_error(kind: str) -> JsonObject:
 
 def _incomplete(details: list[JsonObject]) -> JsonObject:
     message = (
-        "Export template operation completed with errors. Some resources were not exported. Please see details for more "
-        "information."
+        "Export template operation completed with errors. Some resources were not exported. Please see details for "
+        "more information."
     )
     return {"code": "ExportTemplateCompletedWithErrors", "message": message, "details": details}

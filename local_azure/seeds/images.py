@@ -13,6 +13,8 @@ from typing import Any, Final
 from local_azure.content import Repository
 from local_azure.manifests import DOCKER_LIST, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST, Manifest, compose, digest_of
 
+OCI_IMAGE_CONFIG: Final = "application/vnd.oci.image.config.v1+json"
+OCI_LAYER: Final = "application/vnd.oci.image.layer.v1.tar+gzip"
 HELM_CONFIG: Final = "application/vnd.cncf.helm.config.v1+json"
 HELM_CHART: Final = "application/vnd.cncf.helm.chart.content.v1.tar+gzip"
 EMPTY_CONFIG: Final = "application/vnd.oci.empty.v1+json"
@@ -20,11 +22,7 @@ COSIGN_LAYER: Final = "application/vnd.dev.cosign.simplesigning.v1+json"
 IN_TOTO: Final = "application/vnd.in-toto+json"
 
 # What an image manifest calls itself, its config and its layers, in both worlds.
-_OCI: Final = (
-    OCI_MANIFEST,
-    "application/vnd.oci.image.config.v1+json",
-    "application/vnd.oci.image.layer.v1.tar+gzip",
-)
+_OCI: Final = (OCI_MANIFEST, OCI_IMAGE_CONFIG, OCI_LAYER)
 _DOCKER: Final = (
     DOCKER_MANIFEST,
     "application/vnd.docker.container.image.v1+json",
@@ -64,6 +62,17 @@ def descriptor(media_type: str, data: bytes, **extra: Any) -> dict[str, Any]:
     return {"mediaType": media_type, "digest": digest_of(data), "size": len(data), **extra}
 
 
+def image_manifest(config: dict[str, Any], layers: list[dict[str, Any]], media_type: str = OCI_MANIFEST) -> Manifest:
+    """The manifest of an image or artifact."""
+    return compose(_manifest(media_type, config, layers))
+
+
+def index_manifest(children: Sequence[tuple[Manifest, dict[str, str]]]) -> Manifest:
+    """The OCI index of these children and their platforms."""
+    listed = [refer(child, platform=platform) for child, platform in children]
+    return compose({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": listed})
+
+
 def refer(manifest: Manifest, **extra: Any) -> dict[str, Any]:
     """How an index or a subject refers to this manifest."""
     return {"mediaType": manifest.media_type, "digest": manifest.digest, "size": len(manifest.raw), **extra}
@@ -91,7 +100,7 @@ class Shelf:
         stack = [base_layer(f"{base}-{arch}"), *layers, own]
         config = json.dumps(_config(arch, stack, name)).encode()
         described = [descriptor(layer_type, layer.data) for layer in stack]
-        manifest = compose(_manifest(media_type, descriptor(config_type, config), described))
+        manifest = image_manifest(descriptor(config_type, config), described, media_type)
         return self._place(manifest, config, *(layer.data for layer in stack))
 
     def index(self, name: str, arches: Sequence[str], *, docker: bool = False, attested: bool = False) -> Manifest:
@@ -110,9 +119,7 @@ class Shelf:
         chart = tar_gz({f"{name}/Chart.yaml": lines, f"{name}/values.yaml": "replicas: 2\n"})
         config = json.dumps(about).encode()
         layers = [descriptor(HELM_CHART, chart.data)]
-        return self._place(
-            compose(_manifest(OCI_MANIFEST, descriptor(HELM_CONFIG, config), layers)), config, chart.data
-        )
+        return self._place(image_manifest(descriptor(HELM_CONFIG, config), layers), config, chart.data)
 
     def artifact(self, kind: str, files: Mapping[str, str], subject: Manifest | None = None) -> Manifest:
         """An ORAS artifact of the media type `kind`; with a subject it is that one's referrer."""
@@ -134,7 +141,7 @@ class Shelf:
         note = {"dev.cosignproject.cosign/signature": hashlib.sha512(payload).hexdigest()[:96]}
         config = json.dumps(_config("", [], "")).encode()
         layers = [descriptor(COSIGN_LAYER, payload, annotations=note)]
-        manifest = self._place(compose(_manifest(OCI_MANIFEST, descriptor(_OCI[1], config), layers)), config, payload)
+        manifest = self._place(image_manifest(descriptor(OCI_IMAGE_CONFIG, config), layers), config, payload)
         self.tag(manifest, signed.digest.replace(":", "-") + ".sig")
         return manifest
 
@@ -148,7 +155,7 @@ class Shelf:
         blob = json.dumps(statement).encode()
         config = json.dumps(_config("unknown", [], child.digest) | {"os": "unknown"}).encode()
         layers = [descriptor(IN_TOTO, blob)]
-        return self._place(compose(_manifest(OCI_MANIFEST, descriptor(_OCI[1], config), layers)), config, blob)
+        return self._place(image_manifest(descriptor(OCI_IMAGE_CONFIG, config), layers), config, blob)
 
     def _place(self, manifest: Manifest, *blobs: bytes) -> Manifest:
         for blob in blobs:
