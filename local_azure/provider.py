@@ -56,9 +56,7 @@ class ResourceType:
     accept: Accept | None = None  # what an api-version understands of a PUT's or PATCH's body; None: everything
     patch: Patch | None = None  # None: merged as ARM does, then prepared
     after_put: Hook | None = None  # when provisioned
-    check_delete: Check | None = (
-        None  # AzureError if it must not be deleted by itself; goes with its parent all the same
-    )
+    check_delete: Check | None = None  # AzureError if it must not be deleted by itself; goes with its parent all the same
     before_delete: Hook | None = None
     actions: Mapping[str, Action] = field(default_factory=dict)  # POST <id>/<lower-case name>
     create_seconds: float = 0  # more than 0: 201 and an operation
