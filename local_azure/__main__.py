@@ -6,7 +6,6 @@ When ready, one JSON line on standard output says where it is and which environm
 import argparse
 import asyncio
 import contextlib
-import importlib
 import json
 import logging
 import os
@@ -18,6 +17,7 @@ from pathlib import Path
 
 from local_azure import state
 from local_azure.faults import FAULTS, parse_fault
+from local_azure.seeds.catalogue import plant
 from local_azure.server import Addresses, serve
 from local_azure.settings import Settings, Switches
 from local_azure.world import World
@@ -52,8 +52,6 @@ def arguments(argv: Sequence[str]) -> argparse.Namespace:
     try:
         parsed.settings = _settings(parsed)
         parsed.faults = [parse_fault(text) for text in parsed.fault]
-        if unknown := [name for name, _ in parsed.faults if name not in FAULTS]:
-            raise ValueError(f"there is no fault {unknown[0]}; there are {', '.join(FAULTS)}")
     except ValueError as error:
         parser.error(str(error))
     return parsed
@@ -86,7 +84,7 @@ def make_world(parsed: argparse.Namespace) -> World:
     if parsed.state is not None and parsed.state.exists():
         state.load(world, parsed.state)
     elif parsed.seed:
-        importlib.import_module("local_azure.seeds.catalogue").plant(world, parsed.seed)
+        plant(world, parsed.seed)
     for name, params in parsed.faults:
         world.faults.arm(name, **params)
     return world
@@ -104,7 +102,7 @@ async def run(parsed: argparse.Namespace) -> int:
             if parsed.command:
                 status = await _run_command(parsed.command, addresses)
             else:
-                print(json.dumps(addresses.view()), flush=True)  # noqa: T201 - this line is the interface
+                print(json.dumps(addresses.view()), flush=True)
                 await stop.wait()
                 status = 0
         if parsed.state is not None:
@@ -117,7 +115,7 @@ async def _run_command(command: list[str], addresses: Addresses) -> int:
     try:
         process = await asyncio.create_subprocess_exec(*command, env=environment)
     except OSError as error:
-        print(f"local-azure: cannot run {command[0]}: {error.strerror}", file=sys.stderr)  # noqa: T201
+        print(f"local-azure: cannot run {command[0]}: {error.strerror}", file=sys.stderr)
         return 127
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, _forward, process, number)

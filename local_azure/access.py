@@ -58,12 +58,11 @@ def prepare_assignment(
 
 def _refuse_double(world: "World", resource_id: str, scope: str, holder: str, role: Role) -> None:
     for one in world.resources.children(scope, ASSIGNMENT_TYPE):
-        same = (
-            one.properties["principalId"].lower() == holder.lower()
-            and role_of(one.properties["roleDefinitionId"]) is role
-        )
+        given = role_of(one.properties["roleDefinitionId"])
+        same = given is role and one.properties["principalId"].lower() == holder.lower()
         if same and one.id.lower() != resource_id.lower():
-            message = f"The role assignment already exists. The ID of the conflicting role assignment is {one.name.replace('-', '')}."
+            other = one.name.replace("-", "")
+            message = f"The role assignment already exists. The ID of the conflicting role assignment is {other}."
             raise conflict("RoleAssignmentExists", message)
 
 

@@ -1,4 +1,4 @@
-"""The admin port: plain HTTP and JSON for tests and the demo. No Azure has it, so clients under test must not use it."""
+"""The admin port: plain HTTP and JSON for tests and the demo. No Azure has one, so nothing under test may use it."""
 
 import asyncio
 from pathlib import Path

@@ -48,8 +48,11 @@ def action_of(method: str, path: str) -> tuple[str, str]:
     return f"{kind}/{_verb(method, lower[-1])}", scope
 
 
+_CASE = {"resourcegroups": "resourceGroups"}  # clients write it as they like, the action is always spelt so
+
+
 def _group_action(method: str, parts: list[str]) -> tuple[str, str]:
-    kind = "/".join(["Microsoft.Resources", *parts[::2]])
+    kind = "/".join(["Microsoft.Resources", *(_CASE.get(part.lower(), part) for part in parts[::2])])
     scope = parts if len(parts) % 2 == 0 else parts[:-1]
     return f"{kind}/{_verb(method, parts[-1].lower())}", "/" + "/".join(scope)
 
@@ -73,13 +76,13 @@ def authorize(world: "World", principal: Principal, action: str, scope: str) -> 
 
 
 def authorize_linked(world: "World", principal: Principal, action: str, scope: str, linked: tuple[str, str]) -> None:
-    """Nothing if the principal may also do `linked` (action, scope); AzureError 403 LinkedAuthorizationFailed if not."""
+    """Nothing if the principal may also do `linked` (action, scope); 403 LinkedAuthorizationFailed if not."""
     if not allowed(world, principal, *linked):
         raise forbidden(
             "LinkedAuthorizationFailed",
-            f"The client '{principal.client_id}' with object id '{principal.object_id}' has permission to perform action "
-            f"'{action}' on scope '{scope}'; however, it does not have permission to perform action(s) '{linked[0]}' on "
-            f"the linked scope(s) '{linked[1]}' (respectively) or the linked scope(s) are invalid.",
+            f"The client '{principal.client_id}' with object id '{principal.object_id}' has permission to perform "
+            f"action '{action}' on scope '{scope}'; however, it does not have permission to perform action(s) "
+            f"'{linked[0]}' on the linked scope(s) '{linked[1]}' (respectively) or the linked scope(s) are invalid.",
             gateway=True,
         )
 
@@ -87,7 +90,9 @@ def authorize_linked(world: "World", principal: Principal, action: str, scope: s
 def allowed(world: "World", principal: Principal, action: str, scope: str) -> bool:
     """True if a role assignment at the scope or above it grants the action."""
     granted = any(role.allows(action) for role, _ in grants(world, principal, scope))
-    return granted or _wait_for_propagation(world, principal, scope, refused=True)
+    if not granted:
+        _note_refusal(world, principal, scope)
+    return granted
 
 
 def grants(world: "World", principal: Principal, scope: str) -> Iterator[tuple[Role, Resource]]:
@@ -106,14 +111,14 @@ def grants(world: "World", principal: Principal, scope: str) -> Iterator[tuple[R
             yield role, one
 
 
-def _wait_for_propagation(world: "World", principal: Principal, scope: str, *, refused: bool) -> bool:
-    """Uses up one time of the fault when a new assignment would have mattered; never grants anything."""
+def _note_refusal(world: "World", principal: Principal, scope: str) -> None:
+    """One time of the fault is used up if the refused principal holds an assignment that has not propagated."""
     fault = world.faults.peek("role-not-propagated")
-    if fault is not None and refused:
-        mine = (one for one in world.resources.select(ASSIGNMENT_TYPE) if one.created >= fault.armed_at)
-        if any(one.properties["principalId"].lower() == principal.object_id.lower() for one in mine):
-            world.faults.take("role-not-propagated", scope=scope)
-    return False
+    if fault is None:
+        return
+    new = (one for one in world.resources.select(ASSIGNMENT_TYPE) if one.created >= fault.armed_at)
+    if any(one.properties["principalId"].lower() == principal.object_id.lower() for one in new):
+        world.faults.take("role-not-propagated", scope=scope)
 
 
 def data_actions(world: "World", principal: Principal, registry_id: str, repository: str = "") -> set[str]:
@@ -131,7 +136,7 @@ def data_actions(world: "World", principal: Principal, registry_id: str, reposit
         if not abac:
             rights |= {right for action, given in LEGACY_RIGHTS.items() if role.allows(action) for right in given}
     if not rights:
-        _wait_for_propagation(world, principal, registry_id, refused=True)
+        _note_refusal(world, principal, registry_id)
     return rights
 
 
@@ -147,7 +152,7 @@ def _condition_holds(condition: str | None, repository: str) -> bool:
 
 
 def check_locks(world: "World", method: str, path: str) -> None:
-    """Nothing, or AzureError 409 ScopeLocked if a lock at the scope, above it or (for a delete) below it forbids this."""
+    """Nothing, or AzureError 409 ScopeLocked if a lock forbids this: at the scope, above it or, for a delete, below."""
     locks = world.resources.select(LOCK_TYPE)
     if not locks or method in ("GET", "HEAD") or f"/{LOCK_TYPE}".lower() in path.lower():
         return
@@ -158,8 +163,8 @@ def check_locks(world: "World", method: str, path: str) -> None:
         raise AzureError(
             409,
             "ScopeLocked",
-            f"The scope '/{path.strip('/')}' cannot perform {'delete' if deleting else 'write'} operation because following "
-            f"scope(s) are locked: '{', '.join(holding)}'. Please remove the lock and try again.",
+            f"The scope '/{path.strip('/')}' cannot perform {'delete' if deleting else 'write'} operation because "
+            f"following scope(s) are locked: '{', '.join(holding)}'. Please remove the lock and try again.",
             gateway=True,
         )
 
@@ -174,14 +179,14 @@ def _forbids(lock: Resource, target: str, *, deleting: bool) -> bool:
 def check_registered(world: "World", subscription: str, namespace: str) -> None:
     """Nothing, or AzureError 409 MissingSubscriptionRegistration."""
     if subscription and not world.providers.registered(subscription, namespace):
-        raise missing_registration(subscription, namespace)
+        raise missing_registration(namespace)
 
 
-def missing_registration(subscription: str, namespace: str) -> AzureError:
+def missing_registration(namespace: str) -> AzureError:
     """The 409 that makes clients register a resource provider."""
     message = (
-        f"The subscription is not registered to use namespace '{namespace}'. See https://aka.ms/rps-not-found for how to "
-        "register subscriptions."
+        f"The subscription is not registered to use namespace '{namespace}'. See https://aka.ms/rps-not-found for how "
+        "to register subscriptions."
     )
     detail: dict[str, Any] = {"code": "MissingSubscriptionRegistration", "target": namespace, "message": message}
     return AzureError(409, "MissingSubscriptionRegistration", message, details=[detail], gateway=True)

@@ -1,6 +1,6 @@
 """Faults with names: what can go wrong with Azure, switched on by tests, benchmarks and the demo.
 
-A fault is armed with parameters; the place where it bites calls `take(name, **facts)` and gets it as often as it is armed for.
+A fault is armed with parameters; the place where it bites calls `take(name, **facts)` and gets it as often as armed.
 """
 
 import time
@@ -59,7 +59,7 @@ class Faults:
         A parameter that is also a fact at the place where the fault bites must be contained in that fact.
         """
         if name not in FAULTS:
-            raise ValueError(f"there is no fault {name!r}; there are {', '.join(FAULTS)}")
+            raise _unknown(name)
         times = params.pop("times", DEFAULT_TIMES.get(name, 1))
         fault = Fault(name, None if times in (0, "0", "always") else int(times), params)
         self._armed[name] = fault
@@ -95,6 +95,15 @@ class Faults:
 
 
 def parse_fault(text: str) -> tuple[str, dict[str, str]]:
-    """`import-hangs:times=2,repository=nginx` as a command line gives it."""
+    """`import-hangs:times=2,repository=nginx` as a command line gives it; ValueError if it makes no sense."""
     name, _, rest = text.partition(":")
-    return name, dict(pair.split("=", 1) for pair in rest.split(",") if "=" in pair)
+    pairs = [pair.partition("=") for pair in rest.split(",") if pair]
+    if name not in FAULTS:
+        raise _unknown(name)
+    if wrong := [key for key, equals, _ in pairs if not equals]:
+        raise ValueError(f"{wrong[0]!r} in the fault {text!r} is not KEY=VALUE")
+    return name, {key: value for key, _, value in pairs}
+
+
+def _unknown(name: str) -> ValueError:
+    return ValueError(f"there is no fault {name!r}; there are {', '.join(FAULTS)}")

@@ -167,14 +167,16 @@ def _subscription(path: str) -> str:
 def _authenticated(call: Call, audiences: frozenset[str]) -> Principal:
     scheme, _, token = call.request.headers.get("Authorization", "").partition(" ")
     login = f"https://login.microsoftonline.com/{TENANT_ID}"
+    if scheme.lower() != "bearer" or not token:
+        message = "Authentication failed. The 'Authorization' header is missing."
+        headers = {"WWW-Authenticate": f'Bearer authorization_uri="{login}"'}
+        raise AzureError(401, "AuthenticationFailed", message, headers=headers, gateway=True)
     try:
-        if scheme.lower() != "bearer" or not token:
-            raise InvalidTokenError("Authentication failed. The 'Authorization' header is missing.")
         return call.world.directory.principal_of(token.strip(), audiences)
     except InvalidTokenError as error:
         challenge = f'Bearer authorization_uri="{login}", error="invalid_token", error_description="{error}"'
-        code = "InvalidAuthenticationToken" if token else "AuthenticationFailed"
-        raise AzureError(401, code, str(error), headers={"WWW-Authenticate": challenge}, gateway=True) from error
+        headers = {"WWW-Authenticate": challenge}
+        raise AzureError(401, "InvalidAuthenticationToken", str(error), headers=headers, gateway=True) from error
 
 
 def _identifiers(call: Call) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import logging
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from local_azure.errors import AzureError
 from local_azure.routing import Call, answer
 from local_azure.settings import Settings
 
+log = logging.getLogger("local_azure")
 Header = Literal["location", "azure-asyncoperation"]
 Work = Callable[[], Awaitable[dict[str, Any] | None]]
 SIGNATURE_LENGTH = 3000  # the certificate in a real Location makes it about 4 kB long
@@ -38,7 +40,7 @@ class Operation:
 
 
 class Operations:
-    """All operations of a world. `immediate` ones are done before the answer, `timed` ones run, `held` ones wait for release."""
+    """All operations of a world: `immediate` ones are done before the answer, `timed` ones run, `held` ones wait."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -62,9 +64,9 @@ class Operations:
     ) -> web.Response:
         """Started; the answer that says where to ask.
 
-        `at` is the path under which operations of this kind are found, such as `/subscriptions/../locations/WESTEUROPE/
-        operationResults` or `<registry id>/operationStatuses`. `work` does it and returns the final body (None: no body);
-        an AzureError that it raises arrives inside the operation. `hold` keeps it under way until it is released.
+        `at` is the path under which operations of this kind are found: `/subscriptions/../locations/WESTEUROPE/
+        operationResults` or `<registry id>/operationStatuses`. `work` does it and returns the final body (None: no
+        body); an AzureError that it raises arrives inside the operation. `hold` keeps it under way until released.
         `body` is that of this answer; None is sent as `null`.
         """
         operation_id = f"{prefix}-{uuid.uuid4()}"
@@ -89,10 +91,8 @@ class Operations:
         except AzureError as error:
             operation.error = error
         except Exception:  # whatever breaks in here must not leave a client polling for ever
-            operation.error = AzureError(
-                500, "InternalServerError", f"Operation {operation.id} failed in the embedded Azure."
-            )
-            raise
+            log.exception("operation %s of %s broke", operation.id, operation.label)
+            operation.error = AzureError(500, "InternalServerError", f"local-azure broke in operation {operation.id}.")
         finally:
             operation.done = True
 

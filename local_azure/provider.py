@@ -56,7 +56,9 @@ class ResourceType:
     accept: Accept | None = None  # what an api-version understands of a PUT's or PATCH's body; None: everything
     patch: Patch | None = None  # None: merged as ARM does, then prepared
     after_put: Hook | None = None  # when provisioned
-    check_delete: Check | None = None  # AzureError if it must not be deleted by itself; goes with its parent all the same
+    check_delete: Check | None = (
+        None  # AzureError if it must not be deleted by itself; goes with its parent all the same
+    )
     before_delete: Hook | None = None
     actions: Mapping[str, Action] = field(default_factory=dict)  # POST <id>/<lower-case name>
     create_seconds: float = 0  # more than 0: 201 and an operation
@@ -140,7 +142,8 @@ async def prepared(
     check_version(kind, api_version, str(body.get("location", "")))
     body = kind.accept(api_version.lower(), body) if kind.accept else body
     _check_location(kind, parsed, body, existing)
-    return await _maybe(kind.prepare(world, principal, existing.id if existing else resource_id, body, existing))
+    canonical = existing.id if existing else _canonical_id(world, kind, parsed)
+    return await _maybe(kind.prepare(world, principal, canonical, body, existing))
 
 
 async def begin_patch(world: "World", principal: Principal, existing: Resource, api_version: str, body: Body) -> Change:
@@ -173,8 +176,12 @@ def _store(world: "World", kind: ResourceType, resource: Resource, existing: Res
     async def finish() -> None:
         if seconds:
             resource.properties["provisioningState"] = "Succeeded"
-        if kind.after_put is not None:
-            await kind.after_put(world, resource)
+        try:
+            if kind.after_put is not None:
+                await kind.after_put(world, resource)
+        except AzureError:
+            resource.properties["provisioningState"] = "Failed"
+            raise
 
     return Change(resource, existing is None, seconds, finish)
 
@@ -203,9 +210,19 @@ def _check_parent(world: "World", parsed: ResourceId) -> None:
         return
     above = world.resources.missing(parsed.parent)
     if above.code == "ResourceNotFound" and parsed.type.count("/") > 1:
-        message = f"Can not perform requested operation on nested resource. Parent resource '{_last(parsed.parent)}' not found."
+        name = parsed.parent.rpartition("/")[2]
+        message = f"Can not perform requested operation on nested resource. Parent resource '{name}' not found."
         raise AzureError(404, "ParentResourceNotFound", message, gateway=True)
     raise above
+
+
+def _canonical_id(world: "World", kind: ResourceType, parsed: ResourceId) -> str:
+    """The id as ARM writes it, whatever case the caller used: the parent's own, then the type's."""
+    parent = world.resources.get(parsed.parent)
+    above = parent.id if parent else parsed.parent
+    if parse_id(above).type.lower() == parsed.type.rpartition("/")[0].lower():
+        return f"{above}/{kind.type.rpartition('/')[2]}/{parsed.name}"
+    return f"{above}/providers/{kind.type}/{parsed.name}"
 
 
 def _check_location(kind: ResourceType, parsed: ResourceId, body: Body, existing: Resource | None) -> None:
@@ -217,21 +234,17 @@ def _check_location(kind: ResourceType, parsed: ResourceId, body: Body, existing
     if not is_location(location):
         raise bad_request(
             "LocationNotAvailableForResourceType",
-            f"The provided location '{body['location']}' is not available for resource type '{parsed.type}'.",
+            f"The provided location '{location}' is not available for resource type '{parsed.type}'.",
             gateway=True,
         )
     if existing is not None and existing.location != location:
         raise conflict(
             "InvalidResourceLocation",
             f"The resource '{parsed.name}' already exists in location '{existing.location}' in resource group "
-            f"'{parsed.group}'. A resource with the same name cannot be created in location '{location}'. Please select a "
-            "new resource name.",
+            f"'{parsed.group}'. A resource with the same name cannot be created in location '{location}'. "
+            "Please select a new resource name.",
             gateway=True,
         )
-
-
-def _last(path: str) -> str:
-    return path.rpartition("/")[2]
 
 
 async def _maybe(result: Resource | Awaitable[Resource]) -> Resource:

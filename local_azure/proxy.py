@@ -32,7 +32,7 @@ class ConnectProtocol(asyncio.Protocol):
             self._transport.close()
 
     def _answer(self) -> None:
-        method, target = (self._head.split(b" ", 2) + [b""])[:2]
+        method, target = [*self._head.split(b" ", 2), b""][:2]
         host, _, port = target.decode("latin-1").lower().rpartition(":")
         if method != b"CONNECT" or port != "443":
             self._refuse("403 Forbidden", f"only Azure's own hosts over HTTPS are here, not {target.decode('latin-1')}")
@@ -55,7 +55,7 @@ class ConnectProtocol(asyncio.Protocol):
         loop = asyncio.get_running_loop()
         try:
             transport = await loop.start_tls(self._transport, waiting, self._tls, server_side=True)
-        except (OSError, ssl.SSLError, asyncio.TimeoutError):  # the client does not trust us or has gone
+        except (OSError, ssl.SSLError, TimeoutError):  # the client does not trust us or has gone
             self._transport.abort()
             return
         if transport is None:

@@ -115,7 +115,7 @@ Match = tuple[str, Handler, Params]
 
 
 class Router:
-    """The routes of one plane. Literal segments win over `{name}`, that over `{name:path}`, which takes as much as it can."""
+    """The routes of one plane. Literal segments win over `{name}`, that wins over `{name:path}`, which is greedy."""
 
     def __init__(self, plane: str, otherwise: "Router | None" = None) -> None:
         self.plane = plane

@@ -19,6 +19,7 @@ from local_azure.world import World
 __all__ = ["Addresses", "routes", "serve"]
 MAX_BODY = 64 * 1024 * 1024  # a blob may be large, a mistake should not be
 LOOPBACK = "127.0.0.1"
+SHUTDOWN_SECONDS = 0.05  # for answers under way; 0 would mean "wait for ever" to aiohttp
 
 
 @dataclass(frozen=True)
@@ -76,12 +77,10 @@ async def _proxy(world: World, context: ssl.SSLContext, port: int) -> AsyncItera
         yield outside.sockets[0].getsockname()[1]
     finally:
         outside.close()
-        await inside.shutdown(timeout=0)
+        await inside.shutdown(SHUTDOWN_SECONDS)
 
 
-def _request(
-    message: Any, payload: Any, protocol: Any, writer: Any, task: "asyncio.Task[None]"
-) -> web.BaseRequest:
+def _request(message: Any, payload: Any, protocol: Any, writer: Any, task: "asyncio.Task[None]") -> web.BaseRequest:
     """As aiohttp makes it, but large enough for a blob."""
     loop = asyncio.get_running_loop()
     return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=MAX_BODY)
@@ -89,7 +88,7 @@ def _request(
 
 @contextlib.asynccontextmanager
 async def _admin(world: World, stop: asyncio.Event) -> AsyncIterator[int]:
-    runner = web.AppRunner(admin.application(world, stop), access_log=None, shutdown_timeout=0)
+    runner = web.AppRunner(admin.application(world, stop), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
     await runner.setup()
     site = web.TCPSite(runner, LOOPBACK, 0)
     await site.start()

@@ -84,7 +84,7 @@ class Throttles:
         return {f"{prefix}-{kind}": str(remaining), f"{prefix}-global-{kind}": str(remaining * GLOBAL_FACTOR)}
 
     def registry(self, registry: str, identity: str, kind: RegistryKind, now: float, *, premium: bool = True) -> None:
-        """Counted for the registry and the identity; RegistryError 429 whose Retry-After counts down to the minute's end."""
+        """Counted for the registry and the identity; RegistryError 429 whose Retry-After counts down the minute."""
         if not self.enforced:
             return
         per_registry, per_identity = (REGISTRY_LIMITS if premium else SMALL_REGISTRY_LIMITS)[kind]
@@ -100,8 +100,8 @@ class Throttles:
 def arm_throttled(subscription: str, principal: str, kind: str, retry_after: float) -> AzureError:
     """The 429 of ARM."""
     message = (
-        f"Number of '{kind.removesuffix('s')}' requests for subscription '{subscription}' actor '{principal}' exceeded. "
-        f"Please try again after '{retry_after:g}' seconds after additional tokens are available. "
+        f"Number of '{kind.removesuffix('s')}' requests for subscription '{subscription}' actor '{principal}' "
+        f"exceeded. Please try again after '{retry_after:g}' seconds after additional tokens are available. "
         "Refer to https://aka.ms/arm-throttling for additional information."
     )
     headers = wait_headers(retry_after) | {f"x-ms-ratelimit-remaining-subscription-{kind}": "0"}

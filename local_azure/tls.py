@@ -1,4 +1,4 @@
-"""A certificate authority of our own and one certificate for all of Azure's names. Nothing real is reachable with it."""
+"""A certificate authority of our own and one certificate for all of Azure's names. It opens nothing real."""
 
 import datetime
 import fcntl
