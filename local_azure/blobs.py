@@ -1,4 +1,4 @@
-"""/v2/{name}/blobs: reading, whole or in ranges, and uploading: monolithic, chunked, or mounted from another repository.
+"""/v2/{name}/blobs: reading, whole or in ranges; uploading, whole, in chunks or by mounting from another repository.
 
 Real ACR redirects reads to its storage with 307; here the bytes come at once.
 """

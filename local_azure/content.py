@@ -1,6 +1,6 @@
 """What one registry holds: repositories with their manifests, tags, blobs and referrers. In memory, content-addressed.
 
-Manifests and blobs are immutable and shared by reference, so that an import between registries costs a dictionary entry.
+Manifests and blobs are immutable and shared by reference: an import between registries costs a dictionary entry.
 Nothing in here knows HTTP, tokens or ARM.
 """
 
@@ -219,7 +219,7 @@ class RegistryContent:
         return sum(blobs.values()) + sum(manifests.values())
 
     def dump(self) -> dict[str, Any]:
-        """Plain JSON for people and tests: repositories with their tags, manifests (untagged too), referrers and locks."""
+        """Plain JSON for people and tests: repositories with tags, manifests (untagged too), referrers and locks."""
         return {
             "repositories": {name: _describe_repository(self.repositories[name]) for name in self.names.after(None)}
         }

@@ -1,4 +1,4 @@
-"""importImage: really copies an image, with the rules, the waiting and the failures of the real one (facts: azure.md 2.1, 5)."""
+"""importImage: really copies an image, with the rules, the waiting and the failures of the real one."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -58,14 +58,19 @@ async def import_image(call: Call, target: Resource) -> web.Response:
     if settings.switches.import_accept == 200:
         await work()
         return web.Response(status=200)
-    at = f"/subscriptions/{target.subscription}/providers/Microsoft.ContainerRegistry/locations/{target.location.upper()}"
     # Measured on bulk imports: most take well under a second or two, some take ten.
     seconds = 0.2 + 9.8 * call.world.random.random() ** 3
     hold = faults.take("import-hangs", **facts) is not None
-    accepted = await call.world.operations.start(call, work, seconds=seconds, at=f"{at}/operationResults", hold=hold)
+    accepted = await call.world.operations.start(call, work, seconds=seconds, at=results_path(target), hold=hold)
     if faults.take("import-500-after-accept", **facts):
         raise AzureError(500, "InternalServerError", "An internal server error occurred while processing the request.")
     return accepted
+
+
+def results_path(registry: Resource) -> str:
+    """Where operations of a registry are asked about: the region in capitals, as recorded."""
+    provider = f"/subscriptions/{registry.subscription}/providers/Microsoft.ContainerRegistry"
+    return f"{provider}/locations/{registry.location.upper()}/operationResults"
 
 
 def copy(job: Import, source: Resource) -> None:
@@ -209,7 +214,7 @@ def _check_readable(job: Import, *attributes: Attributes) -> None:
 def _check_complete(job: Import, repository: Repository, entry: Entry) -> None:
     closure = repository.closure(entry.manifest.digest)
     if len(closure) > MAX_MANIFESTS:
-        detail = f"The image has {len(closure)} manifests. The maximum number of manifests for an imported image is {MAX_MANIFESTS}."
+        detail = f"The maximum number of manifests for an imported image is {MAX_MANIFESTS}; it has {len(closure)}."
         raise job.failed(f"{job.request.image} {detail}")
     if any(missing := repository.missing(item.manifest) for item in closure):
         raise job.failed(f"{job.request.image} Error copying blobs: {missing[0]} is unknown to the source registry.")

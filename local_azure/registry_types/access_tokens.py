@@ -7,6 +7,7 @@ from aiohttp import web
 
 from local_azure.directory import Principal
 from local_azure.errors import bad_request
+from local_azure.imports import results_path
 from local_azure.provider import Body
 from local_azure.registry_types.common import check_name, compose, declare, password, stamped
 from local_azure.routing import Call, answer
@@ -16,9 +17,9 @@ from local_azure.world import World
 SCOPE_MAPS: Final = "registries/scopeMaps"
 TOKENS: Final = "registries/tokens"
 RESERVED: Final = (
-    "Resource names must contain only alphanumeric characters optionally separated by '-'. The total length of the name "
-    "including hyphens should be at least 5 and less than 50 characters. Also, '_' is reserved for system defined resources. "
-    "For more information on repository permissions, please visit https://aka.ms/acr/repo-permissions."
+    "Resource names must contain only alphanumeric characters optionally separated by '-'. The total length of the "
+    "name including hyphens should be at least 5 and less than 50 characters. Also, '_' is reserved for system defined "
+    "resources. For more information on repository permissions, please visit https://aka.ms/acr/repo-permissions."
 )
 _ACTION: Final = re.compile(
     r"repositories/[a-z0-9._/*-]+/(content/(read|write|delete)|metadata/(read|write))"
@@ -95,8 +96,7 @@ async def generate_credentials(call: Call, registry: Resource) -> web.Response:
 
     if call.world.settings.operations == "immediate":
         return answer(await generate())
-    at = f"/subscriptions/{registry.subscription}/providers/Microsoft.ContainerRegistry/locations/{registry.location.upper()}"
-    return await call.world.operations.start(call, generate, seconds=2, at=f"{at}/operationResults")
+    return await call.world.operations.start(call, generate, seconds=2, at=results_path(registry))
 
 
 declare(

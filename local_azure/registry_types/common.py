@@ -1,4 +1,4 @@
-"""What all resource types of Microsoft.ContainerRegistry share: versions, hidden properties, their registry, its SKU."""
+"""What all types of Microsoft.ContainerRegistry share: api-versions, hidden properties, their registry, its SKU."""
 
 import re
 from typing import Any, Final
@@ -38,7 +38,7 @@ _VERSIONS: Final = {
 
 
 def declare(name: str, **rules: Any) -> ResourceType:
-    """The type `name`, such as `registries/webhooks`, with its api-versions and the property table applied both ways."""
+    """The type `name`, such as `registries/webhooks`, with its api-versions and its property table applied."""
 
     def accept(api_version: str, body: Body) -> Body:
         properties = schema.accepted(name, api_version, body.get("properties") or {})

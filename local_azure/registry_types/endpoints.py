@@ -11,7 +11,7 @@ APPROVED = {"status": "Approved", "description": "Auto-Approved", "actionsRequir
 
 
 def prepare(world: World, principal: Principal, resource_id: str, body: Body, existing: Resource | None) -> Resource:
-    """An existing connection, approved or rejected. A new one comes from a private endpoint, never from a PUT of its own."""
+    """A connection, approved or rejected; a new one needs its private endpoint to be there."""
     del principal
     need_premium(registry_of(world, resource_id), "A private endpoint")
     before = existing.properties if existing else {}

@@ -1,4 +1,4 @@
-"""checkNameAvailability, and the lists that hang on a registry without being resources: usages and private link groups."""
+"""checkNameAvailability, and lists that hang on a registry without being resources: usages, private link groups."""
 
 from typing import Any
 

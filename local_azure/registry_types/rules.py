@@ -1,4 +1,4 @@
-"""What a registry's settings must satisfy: limits of the SKUs and combinations that Azure refuses (facts: azure.md 2.5, 2.6, 2.9)."""
+"""What a registry's settings must satisfy: limits of the SKUs, and combinations that Azure refuses."""
 
 import ipaddress
 from typing import Any, Final

@@ -1,7 +1,7 @@
-"""Which property exists in which api-version: the data table of the resource provider (`properties.tsv`), and its two uses.
+"""Which property exists in which api-version: the resource provider's data table (`properties.tsv`) and its two uses.
 
-Azure drops a property that the api-version of a request does not have, silently, and shows none of them. That is how virtual network
-rules get lost in a deployment. A property that no version knows is kept, as everywhere in the embedded Azure.
+Azure drops a property that the api-version of a request does not have, silently, and shows none of them: that is how
+virtual network rules get lost in a deployment. A property that no version knows is kept, as everywhere else here.
 """
 
 import copy
@@ -48,7 +48,7 @@ Keep = Callable[[Node], bool]
 
 
 def versions_of(type_name: str, stable: str, preview: str) -> tuple[str, ...]:
-    """Every api-version in two ranges such as `2021-09-01..` and `2019-12-01-preview..2021-12-01-preview`, oldest first."""
+    """Every api-version in ranges such as `2021-09-01..` and `2019-12-01-preview..2021-12-01-preview`, oldest first."""
     tasks = type_name in _TASK_TYPES
     found = _expand(stable, TASK_STABLE if tasks else STABLE) + _expand(preview, TASK_PREVIEWS if tasks else PREVIEWS)
     return tuple(sorted(found))

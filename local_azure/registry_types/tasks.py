@@ -17,8 +17,9 @@ from local_azure.world import World
 TASKS: Final = "registries/tasks"
 _SECRETS: Final = frozenset({"contextaccesstoken", "token", "refreshtoken", "updatetriggertoken", "password"})
 _AGENT_REGIONS: Final = frozenset(
-    "westus2 westus3 southcentralus eastus2 eastus centralus westeurope northeurope canadacentral eastasia germanywestcentral "
-    "switzerlandnorth swedencentral jioindiawest jioindiacentral usgovarizona usgovtexas usgovvirginia".split()
+    {"canadacentral", "centralus", "eastasia", "eastus", "eastus2", "germanywestcentral", "jioindiacentral"}
+    | {"jioindiawest", "northeurope", "southcentralus", "swedencentral", "switzerlandnorth", "usgovarizona"}
+    | {"usgovtexas", "usgovvirginia", "westeurope", "westus2", "westus3"}
 )
 _TENANT: Final = "11111111-1111-1111-1111-111111111111"
 

@@ -1,7 +1,7 @@
 """What there is to start from: named seeds, and catalogues in JSON files.
 
 A catalogue names the images of many repositories by their tags and architectures:
-`{"source": "...", "repositories": {"nginx": [{"tags": ["1.27", "latest"], "shared": [], "arch": ["amd64", "arm64v8"]}]}}`.
+`{"source": "...", "repositories": {"nginx": [{"tags": ["1.27", "latest"], "shared": [], "arch": ["amd64"]}]}}`.
 Each entry becomes one image: an index with a child for each architecture, or a plain manifest if there is only one.
 Tags that several entries share (the data's `shared`) belong to the first of them.
 """

@@ -34,12 +34,12 @@ def plant(world: World) -> RegistryContent:
 def _network(world: World, group: str, name: str, location: str, prefix: str) -> Resource:
     """A virtual network: `apps` with the service endpoint for registries, `endpoints` for private endpoints."""
     network_id = f"{group_id(group)}/providers/{NETWORK}/virtualNetworks/{name}"
-    subnets: dict[str, list[Any]] = {"apps": [SERVICE_ENDPOINT], "endpoints": []}
+    subnets = {"apps": True, "endpoints": False}
     listed = []
-    for number, (subnet, endpoints) in enumerate(subnets.items()):
+    for number, (subnet, with_registries) in enumerate(subnets.items()):
         properties = {
             "addressPrefix": f"{prefix}.{number}.0/24",
-            "serviceEndpoints": endpoints,
+            "serviceEndpoints": [SERVICE_ENDPOINT] if with_registries else [],
             "delegations": [],
             "privateEndpointNetworkPolicies": "Disabled",
             "privateLinkServiceNetworkPolicies": "Enabled",
@@ -47,8 +47,8 @@ def _network(world: World, group: str, name: str, location: str, prefix: str) ->
         }
         made = world.add(f"{network_id}/subnets/{subnet}", {"properties": properties})
         listed.append(made.view())
-    properties = {"addressSpace": {"addressPrefixes": [f"{prefix}.0.0/16"]}, "subnets": listed, **DONE}
-    return world.add(network_id, {"location": location, "tags": {"env": "prod"}, "properties": properties})
+    whole = {"addressSpace": {"addressPrefixes": [f"{prefix}.0.0/16"]}, "subnets": listed, **DONE}
+    return world.add(network_id, {"location": location, "tags": {"env": "prod"}, "properties": whole})
 
 
 def _registry(world: World, network: Resource) -> Resource:
