@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 @asynccontextmanager
 async def together() -> AsyncIterator[asyncio.TaskGroup]:
-    """All tasks of the group have ended, well; or the first error is raised as itself and none goes on behind our back."""
+    """All tasks of the group have ended well; or the first error is raised as itself, and none goes on unseen."""
     try:
         async with asyncio.TaskGroup() as group:
             yield group
