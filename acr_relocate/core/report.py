@@ -68,7 +68,7 @@ def to_markdown(report: Report) -> str:
     return document(
         f"# {_verdict(report, source, target)}",
         EMBEDDED if report.embedded else "",
-        f"Plan `{report.plan_id}`, {duration(report.seconds)}. Source `{report.source_id}`, target `{report.target_id}`.",
+        f"Plan `{report.plan_id}`, {duration(report.seconds)}. From `{report.source_id}` to `{report.target_id}`.",
         section("What is in the way", _failures(report.failures), _findings(_grave(report.findings))),
         section("Differences", _differences(unclean(report.differences))),
         section("Tags that name another digest at the target", _conflicts(report.conflicts)),
@@ -82,17 +82,17 @@ def to_markdown(report: Report) -> str:
 def plan_markdown(plan: Plan, *, embedded: bool) -> str:
     """Return the plan, verdict first."""
     source, target = plan.source.name, plan.request.target
+    move = f"{source} in {plan.source.location} to {target.name} in {target.location}"
+    steps = [(step.number, step.title, step.description) for step in plan.steps]
     decisions = sum(finding.severity == "decision" for finding in plan.findings)
     verdict = f"{source} can move to {target.location}" if not plan.blockers else f"{source} cannot move yet"
     open_points = f" {len(plan.blockers)} blockers, {decisions} decisions." if plan.blockers or decisions else ""
     return document(
         f"# {verdict}",
         EMBEDDED if embedded else "",
-        f"Plan `{plan.plan_id}`: {source} in {plan.source.location} to {target.name} in {target.location}.{open_points}",
+        f"Plan `{plan.plan_id}`: {move}.{open_points}",
         section("What is in the way", _findings(_grave(plan.findings))),
-        section(
-            "Steps", table(("", "step", "what"), [(step.number, step.title, step.description) for step in plan.steps])
-        ),
+        section("Steps", table(("", "step", "what"), steps)),
         section("How much", _counts(plan)),
         section("To know", _findings(_light(plan.findings))),
     )
