@@ -11,6 +11,7 @@ from local_azure.admission import Visit, enter
 from local_azure.content import Entry, Repository, Tag
 from local_azure.data_plane import found, remove_manifest, remove_tag
 from local_azure.errors import RegistryError
+from local_azure.manifests import IMAGE_CONFIGS
 from local_azure.paging import behind, cut
 from local_azure.routing import Call, answer, registry_routes
 
@@ -39,7 +40,7 @@ async def list_manifests(call: Call) -> web.StreamResponse:
     digests = _ordered(call, repository.manifests, repository.digests.after)
     visible = (digest for digest in digests if repository.manifests[digest].attributes.list)
     page, link = cut(call, visible, "manifests")
-    manifests = [_manifest(repository.manifests[digest]) for digest in page]
+    manifests = [_manifest(repository, repository.manifests[digest]) for digest in page]
     return answer(_named(visit, repository) | {"manifests": manifests}, headers=link)
 
 
@@ -108,7 +109,9 @@ async def show_manifest(call: Call) -> web.StreamResponse:
     """Size, platform, tags and locks of a manifest."""
     visit = _reading(call)
     repository = visit.repository(call.params["name"])
-    return answer(_named(visit, repository) | {"manifest": _manifest(found(repository, call.params["digest"]))})
+    return answer(
+        _named(visit, repository) | {"manifest": _manifest(repository, found(repository, call.params["digest"]))}
+    )
 
 
 @registry_routes.route("PATCH", "/acr/v1/{name:path}/_manifests/{digest}")
@@ -184,7 +187,7 @@ def _tag(name: str, tag: Tag) -> dict[str, Any]:
     }
 
 
-def _manifest(entry: Entry) -> dict[str, Any]:
+def _manifest(repository: Repository, entry: Entry) -> dict[str, Any]:
     manifest, document = entry.manifest, entry.manifest.document()
     shown: dict[str, Any] = {
         "digest": manifest.digest,
@@ -197,6 +200,15 @@ def _manifest(entry: Entry) -> dict[str, Any]:
         shown["tags"] = list(entry.tags)
     if config := document.get("config"):
         shown["configMediaType"] = config["mediaType"]
+        shown |= _platform(repository, config)
     if artifact := document.get("artifactType"):
         shown["artifactType"] = artifact
     return shown
+
+
+def _platform(repository: Repository, config: dict[str, Any]) -> dict[str, str]:
+    """`architecture` and `os` of an image, which only its config knows; nothing for other artifacts."""
+    if config["mediaType"] not in IMAGE_CONFIGS or config["digest"] not in repository.blobs:
+        return {}
+    known = json.loads(repository.blobs[config["digest"]])
+    return {name: known[name] for name in ("architecture", "os") if known.get(name)}

@@ -116,8 +116,10 @@ def lets_in(registry: Resource, address: str) -> bool:
 
 def charge(world: World, registry: Resource, identity: str, kind: RegistryKind) -> None:
     """One request of this kind is counted; 429 with a Retry-After that counts down when a minute's quota is used up."""
-    premium = registry.body.get("sku", {}).get("name") == "Premium"
-    world.throttles.registry(registry.name.lower(), identity, kind, world.clock.now(), premium=premium)
+    premium, now = registry.body.get("sku", {}).get("name") == "Premium", world.clock.now()
+    world.throttles.registry(registry.name.lower(), identity, kind, now, premium=premium)
+    if kind == "referrers":  # these count as reads as well
+        world.throttles.registry(registry.name.lower(), identity, "read", now, premium=premium)
 
 
 def challenge(registry: Resource, scope: str, *, error: str = "") -> RegistryError:

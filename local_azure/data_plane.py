@@ -31,7 +31,7 @@ async def catalogue(call: Call) -> web.Response:
     repositories = visit.content.repositories
     names = (name for name in visit.content.names.after(call.query.get("last")) if repositories[name].attributes.list)
     page, link = cut(call, names, "catalogue")
-    return answer({"repositories": page or None}, headers=link)
+    return answer({"repositories": page}, headers=link)
 
 
 @registry_routes.route("GET", "/v2/{name:path}/tags/list")

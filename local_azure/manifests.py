@@ -12,6 +12,9 @@ OCI_MANIFEST: Final = "application/vnd.oci.image.manifest.v1+json"
 OCI_INDEX: Final = "application/vnd.oci.image.index.v1+json"
 INDEXES: Final = frozenset({DOCKER_LIST, OCI_INDEX})
 IMAGES: Final = frozenset({DOCKER_MANIFEST, OCI_MANIFEST})
+IMAGE_CONFIGS: Final = frozenset(
+    {"application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json"}
+)
 MAX_BYTES: Final = 4 * 1024 * 1024  # ACR's limit for one manifest
 
 

@@ -1,7 +1,7 @@
 """Which property exists in which api-version: the resource provider's data table (`properties.tsv`) and its two uses.
 
 Azure drops a property that the api-version of a request does not have, silently, and shows none of them: that is how
-virtual network rules get lost in a deployment. A property that no version knows is kept, as everywhere in the embedded Azure.
+virtual network rules get lost in a deployment. A property that no version knows is kept, as everywhere else here.
 """
 
 import copy

@@ -47,8 +47,8 @@ def _network(world: World, group: str, name: str, location: str, prefix: str) ->
         }
         made = world.add(f"{network_id}/subnets/{subnet}", {"properties": properties})
         listed.append(made.view())
-    properties = {"addressSpace": {"addressPrefixes": [f"{prefix}.0.0/16"]}, "subnets": listed, **DONE}
-    return world.add(network_id, {"location": location, "tags": {"env": "prod"}, "properties": properties})
+    whole = {"addressSpace": {"addressPrefixes": [f"{prefix}.0.0/16"]}, "subnets": listed, **DONE}
+    return world.add(network_id, {"location": location, "tags": {"env": "prod"}, "properties": whole})
 
 
 def _registry(world: World, network: Resource) -> Resource:
