@@ -6,7 +6,6 @@ When ready, one JSON line on standard output says where it is and which environm
 import argparse
 import asyncio
 import contextlib
-import importlib
 import json
 import logging
 import os
@@ -18,6 +17,7 @@ from pathlib import Path
 
 from local_azure import state
 from local_azure.faults import FAULTS, parse_fault
+from local_azure.seeds.catalogue import plant
 from local_azure.server import Addresses, serve
 from local_azure.settings import Settings, Switches
 from local_azure.world import World
@@ -84,7 +84,7 @@ def make_world(parsed: argparse.Namespace) -> World:
     if parsed.state is not None and parsed.state.exists():
         state.load(world, parsed.state)
     elif parsed.seed:
-        importlib.import_module("local_azure.seeds.catalogue").plant(world, parsed.seed)
+        plant(world, parsed.seed)
     for name, params in parsed.faults:
         world.faults.arm(name, **params)
     return world

@@ -66,7 +66,7 @@ class Operations:
 
         `at` is the path under which operations of this kind are found: `/subscriptions/../locations/WESTEUROPE/
         operationResults` or `<registry id>/operationStatuses`. `work` does it and returns the final body (None: no
-        body); an AzureError that it raises arrives inside the operation. `hold` keeps it under way until it is released.
+        body); an AzureError that it raises arrives inside the operation. `hold` keeps it under way until released.
         `body` is that of this answer; None is sent as `null`.
         """
         operation_id = f"{prefix}-{uuid.uuid4()}"
