@@ -1,6 +1,6 @@
 """Where a host begins and ends in a text: the difference between a registry and a look-alike.
 
-`contoso.azurecr.io` stands in `${REGISTRY:-contoso.azurecr.io}`, `%2Fcontoso.azurecr.io` and `"\\ncontoso.azurecr.io"`;
+`contoso.azurecr.io` stands in `${REGISTRY:-contoso.azurecr.io}` and in `%2Fcontoso.azurecr.io`;
 it does not in `xcontoso.azurecr.io`, `contoso.azurecr.io.evil.com` or `https://contoso.azurecr.io@evil.com`.
 """
 
@@ -14,7 +14,9 @@ from typing import Final
 # A dot as texts write it: plain, escaped for a regular expression (and again for JSON), in a class, or in a URL.
 DOT: Final = r"(?:\\{0,4}\.|\[\.\]|%2[Ee])"
 
-BACKSLASH_IS_A_PATH: Final = frozenset({".ps1", ".psm1", ".psd1", ".bat", ".cmd", ".md", ".txt", ".ini", ".reg", ".xml"})
+BACKSLASH_IS_A_PATH: Final = frozenset(
+    {".ps1", ".psm1", ".psd1", ".bat", ".cmd", ".md", ".txt", ".ini", ".reg", ".xml"}
+)
 
 _BEFORE: Final = 160  # characters: longer than any template expression that people glue to a host
 _AFTER: Final = 80
@@ -24,7 +26,7 @@ _SEPARATOR: Final = r"(?:[01][0-9A-Fa-f]|2[0-9A-Ca-cFf]|3[A-Fa-f]|40|5[BbDd]|7[B
 _ESCAPED_CHARACTER: Final = re.compile(rf"(?:\\u00{_SEPARATOR}|\\u20[0-9A-Fa-f]{{2}}|\\x{_SEPARATOR}|%{_SEPARATOR})$")
 _SHELL_DEFAULT: Final = re.compile(r"\$\{\w+(?:\[[^\]]*\])?:?[-=+?]$")
 _LETTER_ESCAPE: Final = re.compile(r"(?P<slashes>\\+)[nrtbsA]$")
-_CONTROL: Final = re.compile(r"(?:\{\{-?\s*(?:if|else|end|with|range|define|block|/\*)\b?[^{}]*\}\}|%\})$")
+_CONTROL: Final = re.compile(r"(?:\{\{-?\s*(?:if|else|end|with|range|define|block)\b[^{}]*\}\}|\*/\s*-?\}\}|%\})$")
 _EXPRESSION: Final = re.compile(r"(?:\$\{[^{}]*\}|\{\{[^{}]*\}\}|\{\w*\}|\$\([^()]*\)|%\w+%|\$)-*$")
 _LEADING_DOT: Final = re.compile(rf"(?P<rest>.*?){DOT}$", re.DOTALL)
 _DOT_AFTER: Final = re.compile(DOT)

@@ -48,9 +48,7 @@ def _pattern(host: str) -> re.Pattern[str]:
     middle = ""
     if LOGIN_SERVER.fullmatch(host):
         middle = rf"(?:(?P<region>{_REGION}){DOT}(?:data|geo){DOT})?(?:privatelink{DOT})?"
-    return re.compile(
-        rf"(?P<head>{re.escape(head)})(?P<dot>{DOT})(?P<middle>{middle})(?P<tail>{tail})", re.IGNORECASE
-    )
+    return re.compile(rf"(?P<head>{re.escape(head)})(?P<dot>{DOT})(?P<middle>{middle})(?P<tail>{tail})", re.IGNORECASE)
 
 
 def _host(match: re.Match[str], edge: Edge, rename: Rename) -> Host:
@@ -91,7 +89,7 @@ def _retailed(found: str, old: str, new: str, dot: str) -> str:
 
 
 def _split_hosts(text: str, rename: Rename, path: str) -> Iterator[Host]:
-    """Yield hosts with a line continuation inside: found, and left to people because no layout of the new one is right."""
+    """Yield hosts with a line continuation inside. They are left to people: no layout of the new one is right."""
     pattern = _BREAK.join(re.escape(character) for character in rename.source)
     for match in re.finditer(pattern, text, re.IGNORECASE):
         if "\n" in match[0] and around(text, *match.span(), path) is not Edge.NONE:

@@ -8,14 +8,87 @@ from pathlib import PurePath
 from typing import Final, NamedTuple
 
 _SLASHES: Final = frozenset(
-    ".bicep .bicepparam .c .cpp .cs .css .cts .go .gradle .groovy .h .java .js .json .json5 .jsonc .jsx .kt .kts .mjs"
-    " .mts .php .proto .rs .scala .swift .tf .tfvars .hcl .ts .tsx .fs .fsx".split()
+    {
+        ".bicep",
+        ".bicepparam",
+        ".c",
+        ".cpp",
+        ".cs",
+        ".css",
+        ".cts",
+        ".go",
+        ".gradle",
+        ".groovy",
+        ".h",
+        ".java",
+        ".js",
+        ".json",
+        ".json5",
+        ".jsonc",
+        ".jsx",
+        ".kt",
+        ".kts",
+        ".mjs",
+        ".mts",
+        ".php",
+        ".proto",
+        ".rs",
+        ".scala",
+        ".swift",
+        ".tf",
+        ".tfvars",
+        ".hcl",
+        ".ts",
+        ".tsx",
+        ".fs",
+        ".fsx",
+    }
 )
 _NO_HASH: Final = frozenset(
-    ".bicep .bicepparam .c .cpp .cs .css .go .gradle .groovy .h .html .htm .java .js .json .json5 .jsonc .jsx .kt .kts"
-    " .md .mjs .mts .rst .rs .scala .swift .ts .tsx .xml .csproj .props .targets .fs .fsx .bat .cmd .adoc".split()
+    {
+        ".bicep",
+        ".bicepparam",
+        ".c",
+        ".cpp",
+        ".cs",
+        ".css",
+        ".go",
+        ".gradle",
+        ".groovy",
+        ".h",
+        ".html",
+        ".htm",
+        ".java",
+        ".js",
+        ".json",
+        ".json5",
+        ".jsonc",
+        ".jsx",
+        ".kt",
+        ".kts",
+        ".md",
+        ".mjs",
+        ".mts",
+        ".rst",
+        ".rs",
+        ".scala",
+        ".swift",
+        ".ts",
+        ".tsx",
+        ".xml",
+        ".csproj",
+        ".props",
+        ".targets",
+        ".fs",
+        ".fsx",
+        ".bat",
+        ".cmd",
+        ".adoc",
+    }
 )
-_MARKUP: Final = frozenset(".html .htm .md .xml .csproj .fsproj .vbproj .props .targets .xaml .svg .config".split())
+_MARKUP: Final = frozenset(
+    {".html", ".htm", ".md", ".xml", ".csproj", ".fsproj", ".vbproj", ".props", ".targets", ".xaml", ".svg", ".config"}
+)
 _BATCH: Final = frozenset({".bat", ".cmd"})
 _TEMPLATES: Final = frozenset({".yaml", ".yml", ".tpl", ".gotmpl"})
 

@@ -76,7 +76,7 @@ class Reference(Frozen):
     """One place in a text that names the registry. Offsets count characters; line and column begin at 1.
 
     `replacement` is None where nobody can say what should stand there; `note` says why, or what else is to be done.
-    `text` is what stands there, except for an encoded value, which may hold a password and is only described.
+    `text` is what stands there, except for an `encoded` value: it may hold a password, so that both are only described.
     """
 
     kind: Kind
@@ -87,6 +87,7 @@ class Reference(Frozen):
     text: str
     replacement: str | None
     note: str = ""
+    encoded: bool = False
 
 
 class Choice(Frozen):
@@ -138,7 +139,11 @@ def _login_server(option: str, value: str) -> str:
     if LOGIN_SERVER.fullmatch(host):
         return host
     meant = LOGIN_SERVER.search(host)
-    remedy = f"Give only the host: {meant[0]}." if meant else "It looks like contoso.azurecr.io (.cn and .us in China and US Gov)."
+    remedy = (
+        f"Give only the host: {meant[0]}."
+        if meant
+        else "It looks like contoso.azurecr.io (.cn and .us in China and US Gov)."
+    )
     raise InvalidRequest(f"{option} {value!r} is not a registry's login server.", remedy=remedy)
 
 

@@ -24,7 +24,7 @@ _KEY: Final = (
     r"|\s+string\s*=\s*"  # Bicep
     r"|>\s*"  # XML
     r"|[\"'\\]*\s*:\s*\{\s*\\*[\"'](?:value|defaultValue)\\*[\"']\s*:\s*"  # ARM
-    r"|[\"'\\]*\s*,?\s*(?:type:\s*\w+\s+)?[\"'\\]*(?:value|Value|default)[\"'\\]*\s*:\s*"  # Kubernetes env, pipeline variables
+    r"|[\"'\\]*\s*,?\s*(?:type:\s*\w+\s+)?[\"'\\]*(?:value|Value|default)[\"'\\]*\s*:\s*"  # in Kubernetes, in pipelines
     r")(?:!\w+\s+)?\\*[\"']?(?:\$\{\w+:?-)?$"
 )
 _VALUE_OF_KEY: Final = re.compile(_KEY)
@@ -32,7 +32,20 @@ _REGISTRY_KEYS: Final = ("acr", "acrname", "acrregistry", "acrregistryname", "co
 
 _AZ_ACR: Final = re.compile(r"\baz\s+acr\s+(?P<group>[a-z-]+)(?P<rest>.*)$", re.DOTALL)
 _NAMES_A_CHILD: Final = frozenset(
-    "agentpool cache config connected-registry credential-set pack replication scope-map task taskrun token webhook".split()
+    {
+        "agentpool",
+        "cache",
+        "config",
+        "connected-registry",
+        "credential-set",
+        "pack",
+        "replication",
+        "scope-map",
+        "task",
+        "taskrun",
+        "token",
+        "webhook",
+    }
 )
 _NAME_OPTION: Final = re.compile(r"(?:\s(?:--name|-n|--registry|-r))[ =\\\r\n]+[\"']?$")
 _REGISTRY_OPTION: Final = re.compile(r"(?:\s(?:--registry|-r))[ =\\\r\n]+[\"']?$")
@@ -41,7 +54,9 @@ _COMMAND_END: Final = re.compile(r"&&|\|\||[;|]")
 _CMDLET: Final = re.compile(
     r"-AzContainerRegistry(?P<child>\w*)\b[^\n|;]*(?P<option>-(?:Registry)?Name)[ :]+[\"']?$", re.IGNORECASE
 )
-_RESOURCE_FUNCTION: Final = re.compile(r"Microsoft\.ContainerRegistry/registries[^,'\"]*['\"]\s*,\s*['\"]$", re.IGNORECASE)
+_RESOURCE_FUNCTION: Final = re.compile(
+    r"Microsoft\.ContainerRegistry/registries[^,'\"]*['\"]\s*,\s*['\"]$", re.IGNORECASE
+)
 _EXISTING: Final = re.compile(
     r"(?:\bdata\s+\"azurerm_container_registry\"\s+\"[\w-]+\"\s*\{[^{}]*\bname\s*=\s*\""
     r"|Microsoft\.ContainerRegistry/registries@[\w-]+'\s+existing\s*=\s*\{[^{}]*\bname:\s*')$",

@@ -25,11 +25,14 @@ _AFTER_AUTHS_KEY: Final = re.compile(
 )
 _USER_INFO: Final = re.compile(r"//[^\s/@:\"']*:(?P<value>(?![$%{<])[^\s/@\"']+)?[^\s/@\"']*@$")
 _PASSWORD_OPTION: Final = re.compile(rf"\s(?:--docker-password|--password|-p)[ =](?P<value>{_LITERAL})?")
-_LOGIN: Final = re.compile(r"\b(?:docker|podman|nerdctl|buildah|skopeo|oras|helm registry)\s+login\b|--docker-server|registry\s+set\b")
+_LOGIN: Final = re.compile(
+    r"\b(?:docker|podman|nerdctl|buildah|skopeo|oras|helm registry)\s+login\b|--docker-server|registry\s+set\b"
+)
 _KEY: Final = re.compile(r"^(?P<indent>[ \t]*(?:- )?)(?P<key>[\w.$:\"'\\-]+?)[\"']?\s*[:=]")
 _SERVER_KEY: Final = re.compile(r"registry|server|host|url", re.IGNORECASE)
 _PASSWORD_LINE: Final = re.compile(
-    rf"^(?P<indent>[ \t]*(?:- )?)[\"']?(?P<key>\w*?(?:password|passwd|registry_?token))[\"']?\s*[:=]\s*(?P<value>{_LITERAL})?",
+    r"^(?P<indent>[ \t]*(?:- )?)[\"']?"
+    rf"(?P<key>\w*?(?:password|passwd|registry_?token))[\"']?\s*[:=]\s*(?P<value>{_LITERAL})?",
     re.IGNORECASE,
 )
 _OWN_PASSWORD: Final = re.compile(r"^(?:password|passwd)$|acr|registry|docker|image", re.IGNORECASE)

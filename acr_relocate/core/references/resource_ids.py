@@ -11,9 +11,7 @@ from acr_relocate.core.references.model import Rename, recase
 
 _SLASH: Final = r"(?:\\?/|%2[Ff])"
 _START: Final = rf"(?:{_SLASH}|(?<![A-Za-z0-9]))"
-_SEGMENT: Final = (
-    r"(?:\$?\{\{[^{}]*\}\}|\$\{[^{}]*\}|\$\([^()]*\)|<[^<>]*>|\{\w*\}|\$\w+|[^\s/\\\"'`,;<>{}%?#&|$])+"
-)
+_SEGMENT: Final = r"(?:\$?\{\{[^{}]*\}\}|\$\{[^{}]*\}|\$\([^()]*\)|<[^<>]*>|\{\w*\}|\$\w+|[^\s/\\\"'`,;<>{}%?#&|$])+"
 _IS_TEMPLATE: Final = re.compile(r"[${}<>*]")
 
 NOT_GIVEN: Final = "a resource id: give --id-from and --id-to to have it rewritten"

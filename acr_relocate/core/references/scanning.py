@@ -33,14 +33,22 @@ def scan(text: str, rename: Rename, path: str = "") -> tuple[Reference, ...]:
     return tuple(_placed(lines, reference) for reference in _apart(found))
 
 
-def rewrite(text: str, references: Iterable[Reference], choice: Choice) -> str:
+def rewrite(text: str, references: Iterable[Reference], rename: Rename, choice: Choice) -> str:
     """Return the text with every chosen reference replaced, and every other character as it was."""
     pieces, position = [], 0
     for reference in references:
         if choice.rewrites(reference):
-            pieces += [text[position : reference.start], reference.replacement or ""]
+            pieces += [text[position : reference.start], _replacement(text, reference, rename)]
             position = reference.end
     return "".join([*pieces, text[position:]])
+
+
+def _replacement(text: str, reference: Reference, rename: Rename) -> str:
+    """Return what shall stand there; an encoded value is decoded again, as a reference holds no secret."""
+    if not reference.encoded:
+        return reference.replacement or ""
+    value = next(find_encoded(text[reference.start : reference.end]))
+    return value.encode(rewrite(value.plain, _inside(value.plain, rename), rename, Choice(pull_secrets=True)))
 
 
 def remaining(references: Iterable[Reference], choice: Choice, *, rewritten: bool) -> tuple[Reference, ...]:
@@ -55,20 +63,25 @@ def remaining(references: Iterable[Reference], choice: Choice, *, rewritten: boo
 def _encoded(text: str, rename: Rename) -> Iterator[Reference]:
     """Yield base64 values that name the registry: pull secrets, and addresses in the data of a Kubernetes Secret."""
     for value in find_encoded(text):
-        inner = [found for found in _in_plain_text(Lines(value.plain, ""), rename, "") if found.kind is not Kind.PROBABLE]
+        inner = _inside(value.plain, rename)
         if not inner:
             continue
         secret = any(found.kind is Kind.PULL_SECRET for found in inner)
-        complete = all(found.replacement is not None for found in inner)
-        replaced = value.encode(rewrite(value.plain, _apart(inner), Choice(pull_secrets=True)))
+        unknown = [found.note for found in inner if found.replacement is None]
         yield Reference(
             kind=Kind.PULL_SECRET if secret else Kind.ENDPOINT,
             start=value.span.start,
             end=value.span.end,
             text=f"{rename.source} in base64",
-            replacement=replaced if complete else None,
-            note=CREDENTIALS if secret else next((found.note for found in inner if found.replacement is None), ""),
+            replacement=None if unknown else f"{rename.target} in base64",
+            note=CREDENTIALS if secret else "".join(unknown[:1]),
+            encoded=True,
         )
+
+
+def _inside(plain: str, rename: Rename) -> list[Reference]:
+    """Return what a decoded value surely says."""
+    return _apart(found for found in _in_plain_text(Lines(plain, ""), rename, "") if found.kind is not Kind.PROBABLE)
 
 
 def _in_plain_text(lines: Lines, rename: Rename, path: str) -> Iterator[Reference]:
