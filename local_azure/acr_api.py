@@ -109,7 +109,9 @@ async def show_manifest(call: Call) -> web.StreamResponse:
     """Size, platform, tags and locks of a manifest."""
     visit = _reading(call)
     repository = visit.repository(call.params["name"])
-    return answer(_named(visit, repository) | {"manifest": _manifest(repository, found(repository, call.params["digest"]))})
+    return answer(
+        _named(visit, repository) | {"manifest": _manifest(repository, found(repository, call.params["digest"]))}
+    )
 
 
 @registry_routes.route("PATCH", "/acr/v1/{name:path}/_manifests/{digest}")

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 import uuid
 from collections.abc import Awaitable, Callable
 
@@ -181,10 +182,11 @@ def _authenticated(call: Call, audiences: frozenset[str]) -> Principal:
 
 def _identifiers(call: Call) -> dict[str, str]:
     request_id = str(uuid.uuid4())
+    moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     return {
         "x-ms-request-id": request_id,
         "x-ms-correlation-request-id": call.correlation_id,
-        "x-ms-routing-request-id": f"LOCALAZURE:20260101T000000Z:{request_id}",
+        "x-ms-routing-request-id": f"LOCALAZURE:{moment}:{request_id}",
     }
 
 

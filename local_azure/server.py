@@ -33,11 +33,10 @@ class Addresses:
     def environment(self) -> dict[str, str]:
         """What a command needs in its environment to take this for Azure."""
         ca = str(self.ca)
+        proxies = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")  # plain HTTP too, to be refused
         return {
-            "HTTPS_PROXY": self.proxy,
-            "https_proxy": self.proxy,
-            "NO_PROXY": "127.0.0.1,localhost",
-            "no_proxy": "127.0.0.1,localhost",
+            **dict.fromkeys(proxies, self.proxy),
+            **dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,localhost"),
             "REQUESTS_CA_BUNDLE": ca,
             "SSL_CERT_FILE": ca,
             "CURL_CA_BUNDLE": ca,
@@ -48,6 +47,7 @@ class Addresses:
             "AZURE_CONFIG_DIR": str(self.ca.parent / "az"),  # az login must not touch the user's own profile
             "AZURE_CORE_COLLECT_TELEMETRY": "0",
             "AZURE_CORE_CHECK_FOR_UPDATES": "no",
+            "LOCAL_AZURE_ADMIN": self.admin,  # for whoever wants to count or to break things
         }
 
     def view(self) -> dict[str, Any]:

@@ -92,7 +92,6 @@ class Run:
                 continue
             try:
                 guard(self.world, self.principal, "DELETE", resource.id)
-                check_removable(self.world, resource)
                 await remove(self.world, resource)
             except AzureError as error:
                 self.errors[resource.id.lower()] = error
@@ -152,14 +151,3 @@ async def deploy_nested(
     checked = await check(world, principal, nested_request(resource, body))
     record = open_record(world, checked, correlation_id)
     await Run(world, principal, checked, record).complete()
-
-
-def check_removable(world: "World", resource: Resource) -> None:
-    """Raises AzureError for the replication in a registry's own region, which goes only with the registry."""
-    registry = world.resources.get(resource.parent)
-    is_replication = resource.type.lower() == "microsoft.containerregistry/registries/replications"
-    if is_replication and registry is not None and resource.location == registry.location:
-        message = (
-            f"The replication {resource.name} in the home region of the registry {registry.name} cannot be deleted."
-        )
-        raise AzureError(400, "HomeReplicationCannotBeDeleted", message)

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from local_azure import resources
 from local_azure.directory import Principal
 from local_azure.errors import bad_request, conflict
 from local_azure.network.addresses import missing_reference
@@ -98,14 +97,16 @@ async def all_records(call: Call) -> web.StreamResponse:
     return answer({"value": [one.view() for one in call.world.resources.children(zone.id, RECORD)]})
 
 
-@arm_routes.route("DELETE", PATH)
-async def delete_zone(call: Call) -> web.StreamResponse:
-    """Gone, unless a network is linked to it."""
-    if call.world.resources.children(call.path, LINK):
+def check_unlinked(world: "World", zone: Resource) -> None:
+    """Raises AzureError if a network is linked to the zone."""
+    if world.resources.children(zone.id, LINK):
         raise conflict("CannotDeleteResource", "Can not delete resource before nested resources are deleted.")
-    return await resources.delete(call)
 
 
-register(ResourceType(ZONE, prepare=prepare_zone, view=show_zone, create_seconds=20, delete_seconds=20))
+register(
+    ResourceType(
+        ZONE, prepare=prepare_zone, view=show_zone, check_delete=check_unlinked, create_seconds=20, delete_seconds=20
+    )
+)
 register(ResourceType(RECORD, prepare=prepare_record))
 register(ResourceType(LINK, prepare=prepare_link, create_seconds=30, delete_seconds=20))

@@ -42,7 +42,8 @@ def prepare_endpoint(
     properties["provisioningState"] = "Succeeded"
     properties.setdefault("manualPrivateLinkServiceConnections", [])
     properties.setdefault("ipConfigurations", [])
-    endpoint.hidden = dict(existing.hidden) if existing else {"guid": world.guid()}
+    known = existing.properties.get("networkInterfaces") if existing else None
+    properties["networkInterfaces"] = known or [{"id": _new_interface_id(world, endpoint)}]
     return endpoint
 
 
@@ -159,20 +160,26 @@ def _configuration(
 
 def interface_id(endpoint: Resource) -> str:
     """The id of the endpoint's network interface."""
+    return str(endpoint.properties["networkInterfaces"][0]["id"])
+
+
+def _new_interface_id(world: "World", endpoint: Resource) -> str:
     base = endpoint.id.rpartition("/providers/")[0]
-    name = endpoint.properties.get("customNetworkInterfaceName") or f"{endpoint.name}.nic.{endpoint.hidden['guid']}"
+    name = endpoint.properties.get("customNetworkInterfaceName") or f"{endpoint.name}.nic.{world.guid()}"
     return f"{base}/providers/{NIC}/{name}"
 
 
-def connection_id(endpoint: Resource, connection: dict[str, Any]) -> str:
-    """The id of the connection at the other end."""
-    target = connection["properties"]["privateLinkServiceId"]
-    return f"{target}/privateEndpointConnections/{endpoint.name}.{endpoint.hidden['guid'].replace('-', '')}"
+def other_end(world: "World", endpoint: Resource, connection: dict[str, Any]) -> Resource | None:
+    """The connection as the private-link resource knows it; None if it was removed there."""
+    for child in world.resources.children(connection["properties"]["privateLinkServiceId"]):
+        known = (child.properties.get("privateEndpoint") or {}).get("id", "")
+        if child.type.lower().endswith("/privateendpointconnections") and known.lower() == endpoint.id.lower():
+            return child
+    return None
 
 
 def _add_connection(world: "World", endpoint: Resource, connection: dict[str, Any], *, approved: bool) -> None:
-    resource_id = connection_id(endpoint, connection)
-    if world.resources.get(resource_id) is not None:
+    if other_end(world, endpoint, connection) is not None:
         return
     state = {
         "status": "Approved" if approved else "Pending",
@@ -180,17 +187,17 @@ def _add_connection(world: "World", endpoint: Resource, connection: dict[str, An
         "actionsRequired": "None",
     }
     properties = {"privateEndpoint": {"id": endpoint.id}, "privateLinkServiceConnectionState": state}
+    name = f"{endpoint.name}.{world.guid().replace('-', '')}"
+    resource_id = f"{connection['properties']['privateLinkServiceId']}/privateEndpointConnections/{name}"
     world.add(resource_id, {"properties": properties | {"provisioningState": "Succeeded"}})
 
 
 def show_endpoint(resource: Resource, api_version: str, world: "World") -> Body:
     """The endpoint with its interface, and with its names and addresses unless a zone group takes care of them."""
     del api_version
-    nic = world.resources.get(interface_id(resource))
     named = names_and_addresses(world, resource)
     grouped = bool(world.resources.children(resource.id, ZONE_GROUP))
     computed: Body = {
-        "networkInterfaces": [{"id": nic.id}] if nic else [],
         "customDnsConfigs": [] if grouped else [{"fqdn": host, "ipAddresses": [ip]} for host, ip in named.items()],
     }
     for kind in ("privateLinkServiceConnections", "manualPrivateLinkServiceConnections"):
@@ -206,7 +213,7 @@ def names_and_addresses(world: "World", endpoint: Resource) -> dict[str, str]:
 
 
 def _shown(world: "World", endpoint: Resource, kind: str, connection: dict[str, Any]) -> Body:
-    there = world.resources.get(connection_id(endpoint, connection))
+    there = other_end(world, endpoint, connection)
     gone = {"status": "Disconnected", "description": "The connection was removed.", "actionsRequired": "None"}
     state = there.properties["privateLinkServiceConnectionState"] if there else gone
     properties = connection["properties"] | {
@@ -225,7 +232,9 @@ async def disconnect(world: "World", endpoint: Resource) -> None:
     """The interface and the connections at the other end are gone with the endpoint."""
     world.resources.delete(interface_id(endpoint))
     for connection in connections(endpoint):
-        world.resources.delete(connection_id(endpoint, connection))
+        there = other_end(world, endpoint, connection)
+        if there is not None:
+            world.resources.delete(there.id)
 
 
 def prepare_interface(

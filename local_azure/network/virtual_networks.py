@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from local_azure import resources
 from local_azure.directory import Principal
 from local_azure.errors import bad_request
 from local_azure.network.addresses import capacity, in_subnet, network_of, prefixes_of, taken
@@ -137,6 +136,12 @@ def show_subnet(resource: Resource, api_version: str, world: "World") -> Body:
     return resource.view() | {"properties": resource.properties | used | linked}
 
 
+def check_all_unused(world: "World", network: Resource) -> None:
+    """Raises AzureError if one of the network's subnets is in use."""
+    for subnet in world.resources.children(network.id, SUBNET):
+        check_unused(world, subnet)
+
+
 def check_unused(world: "World", subnet: Resource) -> None:
     """Raises AzureError if something in the subnet has an address."""
     users = [one["id"] for _, one in in_subnet(world, subnet.id)]
@@ -146,24 +151,6 @@ def check_unused(world: "World", subnet: Resource) -> None:
             f"Subnet {subnet.name} is in use by {', '.join(users)} and cannot be deleted. In order to delete the "
             "subnet, delete all the resources within the subnet. See aka.ms/deletesubnet.",
         )
-
-
-# A group is deleted with everything in it, in whatever order; only a direct DELETE asks whether a subnet is in use.
-@arm_routes.route("DELETE", PATH)
-async def delete_network(call: Call) -> web.StreamResponse:
-    """Gone, unless one of its subnets is in use."""
-    for subnet in call.world.resources.children(call.path, SUBNET):
-        check_unused(call.world, subnet)
-    return await resources.delete(call)
-
-
-@arm_routes.route("DELETE", f"{PATH}/subnets/{{subnet}}")
-async def delete_subnet(call: Call) -> web.StreamResponse:
-    """Gone, unless it is in use."""
-    subnet = call.world.resources.get(call.path)
-    if subnet is not None:
-        check_unused(call.world, subnet)
-    return await resources.delete(call)
 
 
 @arm_routes.route("GET", f"{PATH}/usages")
@@ -197,15 +184,16 @@ def prepare_security_group(
 
 register(
     ResourceType(
-        VNET, prepare=prepare_network, view=show_network, after_put=create_subnets, create_seconds=4, update_seconds=4,
-        delete_seconds=10, tracked=True,
+        VNET, prepare=prepare_network, view=show_network, after_put=create_subnets, check_delete=check_all_unused,
+        create_seconds=4, update_seconds=4, delete_seconds=10, tracked=True,
     )
 )  # fmt: skip
 register(
     ResourceType(
-        SUBNET, prepare=prepare_subnet, view=show_subnet, create_seconds=4, update_seconds=4, delete_seconds=10
+        SUBNET, prepare=prepare_subnet, view=show_subnet, check_delete=check_unused, create_seconds=4, update_seconds=4,
+        delete_seconds=10,
     )
-)
+)  # fmt: skip
 register(
     ResourceType(
         "Microsoft.Network/networkSecurityGroups", prepare=prepare_security_group, create_seconds=4, delete_seconds=10,

@@ -37,8 +37,7 @@ def prepare_group(
 
 async def write_records(world: "World", group: Resource) -> None:
     """Every name of the endpoint has an A record in its zone."""
-    for config in group.properties["privateDnsZoneConfigs"]:
-        zone = config["properties"]["privateDnsZoneId"]
+    for zone in zones(group):
         for name, address in _records(world, group, zone).items():
             world.resources.put(
                 record_set(f"{zone}/A/{name}", [address], TTL, {"creator": "created by private endpoint"})
@@ -47,8 +46,14 @@ async def write_records(world: "World", group: Resource) -> None:
 
 async def remove_records(world: "World", group: Resource) -> None:
     """The records go with the group, even if the endpoint's interface went before it."""
-    for record in group.hidden.get("records", []):
+    known = {f"{zone}/A/{name}" for zone in zones(group) for name in _records(world, group, zone)}
+    for record in known | set(group.hidden.get("records", [])):
         world.resources.delete(record)
+
+
+def zones(group: Resource) -> list[str]:
+    """The ids of the group's zones."""
+    return [one["properties"]["privateDnsZoneId"] for one in group.properties["privateDnsZoneConfigs"]]
 
 
 def _records(world: "World", group: Resource, zone_id: str) -> dict[str, str]:

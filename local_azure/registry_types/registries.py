@@ -184,8 +184,8 @@ def refuse_taken_name(world: World, registry: Resource) -> None:
     if any(other.properties["loginServer"].lower() == server for other in world.resources.select(REGISTRY)):
         raise conflict(
             "AlreadyInUse",
-            f"The registry DNS name {server} is already in use. You can check if the name is already claimed using following "
-            "API: https://docs.microsoft.com/rest/api/containerregistry/registries/checknameavailability",
+            f"The registry DNS name {server} is already in use. You can check if the name is already claimed using "
+            "following API: https://docs.microsoft.com/rest/api/containerregistry/registries/checknameavailability",
         )
 
 
@@ -248,8 +248,8 @@ def _need_admin(registry: Resource) -> None:
     if not registry.properties.get("adminUserEnabled"):
         raise bad_request(
             "UnAuthorizedForCredentialOperations",
-            f"Cannot perform credential operations for {registry.id} as admin user is disabled. Kindly enable the admin "
-            "user as per docs: https://docs.microsoft.com/en-us/azure/container-registry/container-registry-authentication#admin-account",
+            f"Cannot perform credential operations for {registry.id} as admin user is disabled. Kindly enable the "
+            "admin user as per docs: https://docs.microsoft.com/en-us/azure/container-registry/container-registry-authentication#admin-account",
         )
 
 

@@ -136,11 +136,15 @@ def test_route_prefers_what_is_literal() -> None:
         ("GET", "/v2/{name:path}/tags/list"),
         ("GET PUT", "/v2/{name:path}/manifests/{reference}"),
         ("GET", "/v2/_catalog"),
+        ("GET", "/acr/{name:path}"),
+        ("GET", "/acr/{name:path}/_tags"),
         ("PUT", "/{anything:path}"),
     ):
         router.route(methods, template)(None)  # type: ignore[arg-type]
     assert router.match("GET", "/V2/team%2Fapp/Tags/list")[::2] == ("/v2/{name:path}/tags/list", {"name": "team/app"})  # type: ignore[index]
     assert router.match("GET", "/v2/a/manifests/b/manifests/c")[2] == {"name": "a/manifests/b", "reference": "c"}  # type: ignore[index]
+    assert router.match("GET", "/acr/team/app/_tags")[2] == {"name": "team/app"}  # type: ignore[index]
+    assert router.match("GET", "/acr/team/app")[2] == {"name": "team/app"}  # type: ignore[index]
     assert router.match("GET", "/v2/_catalog")[0] == "/v2/_catalog"  # type: ignore[index]
     assert router.match("PUT", "/v2/_catalog")[0] == "/{anything:path}"  # type: ignore[index]
     assert router.match("DELETE", "/v2/_catalog") is None
