@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any, Final
 
 from acr_relocate.azure.arm import Arm
+from acr_relocate.azure.together import together
 from acr_relocate.core.errors import RelocationError, is_retryable
 from acr_relocate.core.inventory import Child
 
@@ -46,9 +46,11 @@ SECRET_KEYS: Final = frozenset(
 
 async def read_children(arm: Arm, registry_id: str) -> tuple[tuple[Child, ...], dict[str, str]]:
     """All children, and for each kind that could not be read the reason. An unread kind is not an empty one."""
-    read = await asyncio.gather(*(_read_kind(arm, registry_id, kind) for kind in KINDS))
-    children = tuple(child for found in read if isinstance(found, tuple) for child in found)
-    unread = {kind: found for kind, found in zip(KINDS, read, strict=True) if isinstance(found, str)}
+    async with together() as group:
+        tasks = {kind: group.create_task(_read_kind(arm, registry_id, kind)) for kind in KINDS}
+    read = {kind: task.result() for kind, task in tasks.items()}
+    children = tuple(child for found in read.values() if isinstance(found, tuple) for child in found)
+    unread = {kind: found for kind, found in read.items() if isinstance(found, str)}
     return children, unread
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any, Final, cast
 
 from azure.mgmt.resourcegraph.aio import ResourceGraphClient
@@ -10,6 +9,7 @@ from azure.mgmt.resourcegraph.models import QueryRequest, QueryRequestOptions
 
 from acr_relocate.azure.errors import contact
 from acr_relocate.azure.session import Azure
+from acr_relocate.azure.together import together
 from acr_relocate.core.dependencies import Usage
 from acr_relocate.core.inventory import Registry
 
@@ -29,17 +29,16 @@ ENDPOINTS: Final = (
 
 async def read_usage(azure: Azure, registry: Registry) -> Usage:
     """What may depend on the registry, as Azure shows it: which of it does is for the core to tell."""
-    clusters, endpoints, assignments, diagnostics = await asyncio.gather(
-        query(azure, registry.subscription_id, CLUSTERS),
-        query(azure, registry.subscription_id, ENDPOINTS),
-        role_assignments(azure, registry.id),
-        diagnostic_settings(azure, registry.id),
-    )
+    async with together() as group:
+        clusters = group.create_task(query(azure, registry.subscription_id, CLUSTERS))
+        endpoints = group.create_task(query(azure, registry.subscription_id, ENDPOINTS))
+        assignments = group.create_task(role_assignments(azure, registry.id))
+        diagnostics = group.create_task(diagnostic_settings(azure, registry.id))
     return Usage(
-        clusters=tuple(clusters),
-        private_endpoints=tuple(endpoints),
-        role_assignments=tuple(assignments),
-        diagnostic_settings=tuple(diagnostics),
+        clusters=tuple(clusters.result()),
+        private_endpoints=tuple(endpoints.result()),
+        role_assignments=tuple(assignments.result()),
+        diagnostic_settings=tuple(diagnostics.result()),
     )
 
 

@@ -25,7 +25,9 @@ Json = dict[str, Any]
 # Names stay as they are and defaults are present, so that rewriting the template is a matter of data.
 EXPORT_OPTIONS: Final = "IncludeParameterDefaultValue,SkipResourceNameParameterization"
 # Stands for the callbacks where Azure only checks the template: what-if would show them.
-PLACEHOLDERS: Final = defaultdict(lambda: Callback(service_uri="https://placeholder.invalid/"))
+PLACEHOLDERS: Final[defaultdict[str, Callback]] = defaultdict(
+    lambda: Callback(service_uri="https://placeholder.invalid/")
+)
 
 
 @dataclass(frozen=True)

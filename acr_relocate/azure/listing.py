@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from acr_relocate.azure.data_plane import DataPlane
+from acr_relocate.azure.together import together
 from acr_relocate.core.errors import ListingIncomplete
 from acr_relocate.core.inventory import (
     Attributes,
@@ -48,27 +49,23 @@ async def list_content(plane: DataPlane, selection: Selection, listed: Listed | 
     names = [
         found.name for found in selected(Content(login_server=plane.login_server, repositories=catalogue), selection)
     ]
-    slots, repositories = asyncio.Semaphore(CONCURRENCY), []
-    tasks = [asyncio.create_task(_Reader(plane, slots).repository(name)) for name in names]
-    try:
+    reader = _Reader(plane)
+    async with together() as group:
+        tasks = [group.create_task(reader.repository(name)) for name in names]
         for done, finished in enumerate(asyncio.as_completed(tasks), start=1):
-            repositories.append(await finished)
+            await finished
             if listed is not None:
                 listed(done, len(names))
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-    found = sorted((repository for repository in repositories if repository), key=lambda found: found.name)
-    return Content(login_server=plane.login_server, repositories=tuple(found))
+    repositories = tuple(found for task in tasks if (found := task.result()))
+    return Content(login_server=plane.login_server, repositories=repositories)
 
 
 class _Reader:
     """Reads repositories with a bounded number of requests under way."""
 
-    def __init__(self, plane: DataPlane, slots: asyncio.Semaphore) -> None:
+    def __init__(self, plane: DataPlane) -> None:
         self._plane = plane
-        self._slots = slots
+        self._slots = asyncio.Semaphore(CONCURRENCY)
 
     async def repository(self, name: str) -> Repository | None:
         """The whole repository, or None if it vanished in the meantime."""
@@ -106,9 +103,9 @@ class _Reader:
 
     async def _read(self, name: str, digests: Iterable[str]) -> dict[str, Json]:
         """The manifests that are still there; the counts tell whether one that vanished matters."""
-        wanted = list(digests)
-        bodies = await asyncio.gather(*(self._one(name, digest) for digest in wanted))
-        return {digest: body for digest, body in zip(wanted, bodies, strict=True) if body is not None}
+        async with together() as group:
+            tasks = {digest: group.create_task(self._one(name, digest)) for digest in digests}
+        return {digest: body for digest, task in tasks.items() if (body := task.result()) is not None}
 
     async def _one(self, name: str, digest: str) -> Json | None:
         async with self._slots:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
 from acr_relocate.azure.errors import contact
@@ -54,10 +53,8 @@ async def dns_zone(azure: Azure, zone_id: str) -> Json | None:
     zone = await azure.arm.find(zone_id, DNS, doing=f"Reading the private DNS zone {name}")
     if zone is None:
         return None
-    records, links = await asyncio.gather(
-        azure.arm.list(f"{zone_id}/A", DNS, doing=f"Reading the records of {name}"),
-        azure.arm.list(f"{zone_id}/virtualNetworkLinks", DNS, doing=f"Reading the links of {name}"),
-    )
+    records = await azure.arm.list(f"{zone_id}/A", DNS, doing=f"Reading the records of {name}")
+    links = await azure.arm.list(f"{zone_id}/virtualNetworkLinks", DNS, doing=f"Reading the links of {name}")
     return {**zone, "A": records, "virtualNetworkLinks": links}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -12,6 +11,7 @@ from azure.mgmt.containerregistry.models import RegistryNameCheckRequest
 from acr_relocate.azure.children import PREVIEW, STABLE, read_children, without_secrets
 from acr_relocate.azure.errors import contact
 from acr_relocate.azure.session import Azure
+from acr_relocate.azure.together import together
 from acr_relocate.core.checks.evidence import NameAvailability
 from acr_relocate.core.errors import (
     ImportRefused,
@@ -45,9 +45,11 @@ async def read_registry(azure: Azure, ref: RegistryRef) -> Registry:
     Neither knows everything: virtual network rules and soft delete are in previews only. Raises NotFound.
     """
     doing, path = f"Reading the registry {ref.name}", ref.resource_id
-    stable, preview, (children, unread) = await asyncio.gather(
-        azure.arm.get(path, STABLE, doing=doing), _preview(azure, path, doing), read_children(azure.arm, path)
-    )
+    async with together() as group:
+        reading = group.create_task(azure.arm.get(path, STABLE, doing=doing))
+        reading_preview = group.create_task(_preview(azure, path, doing))
+        reading_children = group.create_task(read_children(azure.arm, path))
+    stable, preview, (children, unread) = reading.result(), reading_preview.result(), reading_children.result()
     if isinstance(preview, str):
         unread, preview = {**unread, "preview properties": preview}, {}
     properties = merged(preview.get("properties", {}), stable.get("properties", {}))
