@@ -6,6 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# A busy machine is no defect: time is measured where it matters, in a test of its own.
+settings.register_profile("unit", deadline=None)
+settings.load_profile("unit")
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 
