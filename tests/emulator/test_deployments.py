@@ -88,7 +88,7 @@ def test_operations_tell_what_was_done_to_which_resource(deployments: Deployment
 
 
 def test_an_undeclared_parameter_is_an_invalid_template(deployments: DeploymentsMgmtClient, group: Group) -> None:
-    """The article's own snippet: the name uses a parameter that is not declared. Azure's words, and nothing is written."""
+    """The article's own snippet: the name uses a parameter that is not declared. Nothing is written."""
     body = request(template(workspace("[parameters('myregistry_name')]")))
     for begin in (deployments.deployments.begin_validate, deployments.deployments.begin_create_or_update):
         with pytest.raises(HttpResponseError) as error:
@@ -284,9 +284,12 @@ def test_a_body_that_is_not_quite_json_is_read_as_azure_does(
 def test_whoever_may_not_write_cannot_deploy(emulator: Emulator, group: Group) -> None:
     """A reader is refused before anything happens."""
     reader = ClientSecretCredential(settings.TENANT_ID, settings.READER_CLIENT_ID, settings.READER_SECRET)
-    with reader, DeploymentsMgmtClient(reader, settings.SUBSCRIPTION_ID) as client:
-        with pytest.raises(HttpResponseError) as error:
-            client.deployments.begin_create_or_update(group, "make", request(template(workspace("one"))))
+    with (
+        reader,
+        DeploymentsMgmtClient(reader, settings.SUBSCRIPTION_ID) as client,
+        pytest.raises(HttpResponseError) as error,
+    ):
+        client.deployments.begin_create_or_update(group, "make", request(template(workspace("one"))))
     assert error.value.status_code == 403
 
 
