@@ -11,7 +11,6 @@ from rich.markdown import Markdown
 from rich.text import Text
 
 from acr_relocate.core.errors import Failure, InvalidRequest, RelocationError
-from acr_relocate.core.plan import Plan
 from acr_relocate.core.report import Report, plan_markdown, to_markdown
 from deployments import requests, server
 
