@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from acr_relocate.core.errors import InvalidRequest, RelocationError
 
-# Folders that tools fill: what is in them is fetched or generated anew. Named on the command line, they are looked into.
+# Folders that tools fill: what is in them is generated anew. Named themselves, they are looked into.
 NOT_OURS: Final = frozenset(
     {".git", ".hg", ".svn", "node_modules", ".venv", "venv", "__pycache__", ".terraform", ".tox", ".gradle"}
 )

@@ -1,4 +1,4 @@
-"""`acr-relocate references scan|rewrite`: what in a folder still names the old registry, and names the new one instead."""
+"""`acr-relocate references scan|rewrite`: what in a folder names the old registry, and the new one in its place."""
 
 from __future__ import annotations
 
@@ -78,13 +78,13 @@ def scan_command(  # noqa: PLR0913 - one parameter for each option
     paths: Paths,
     source: From,
     target: To,
+    *,
     region_from: RegionFrom = "",
     region_to: RegionTo = "",
     group_from: GroupFrom = "",
     group_to: GroupTo = "",
     id_from: IdFrom = "",
     id_to: IdTo = "",
-    *,
     include_probable: Probable = False,
     include_pull_secrets: Secrets = False,
     check: Check = False,
@@ -104,13 +104,13 @@ def rewrite_command(  # noqa: PLR0913 - one parameter for each option
     paths: Paths,
     source: From,
     target: To,
+    *,
     region_from: RegionFrom = "",
     region_to: RegionTo = "",
     group_from: GroupFrom = "",
     group_to: GroupTo = "",
     id_from: IdFrom = "",
     id_to: IdTo = "",
-    *,
     include_probable: Probable = False,
     include_pull_secrets: Secrets = False,
     check: Check = False,
@@ -172,7 +172,8 @@ def _write(survey: Survey) -> list[str]:
 def _diff(found: Found) -> str:
     """Return a unified diff of a file that `git apply` and `patch` take."""
     before, after = (_with_ends(content) for content in (found.text.content, found.wanted))
-    rows = difflib.unified_diff(before, after, f"a/{found.text.path}", f"b/{found.text.path}")
+    path = str(found.text.path).lstrip("/")
+    rows = difflib.unified_diff(before, after, f"a/{path}", f"b/{path}")
     return "".join(row if row.endswith("\n") else f"{row}\n\\ No newline at end of file\n" for row in rows)
 
 
@@ -212,9 +213,10 @@ def _summary(survey: Survey, *, written: bool) -> str:
     counts = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
     changed = sum(found.changes for found in survey.files)
     left = survey.left(written=True)
+    verb = "rewritten" if written else "to rewrite"
     return (
         f"{kinds.total()} references in {len(survey.files)} files: {counts}. "
-        f"{changed} files {'rewritten' if written else 'to rewrite'}; {left} references are left to you.{_unseen(survey)}"
+        f"{changed} files {verb}; {left} references are left to you.{_unseen(survey)}"
     )
 
 
@@ -226,7 +228,7 @@ def _unseen(survey: Survey) -> str:
 
 
 def _as_data(survey: Survey, *, written: bool, diff: bool) -> dict[str, Any]:
-    """Return everything as JSON. No reference holds a secret; a diff has the lines of the file, whatever is in them."""
+    """Return everything as JSON. No reference holds a secret; a diff has the lines of the file as they are."""
     return {
         "from": survey.rename.source,
         "to": survey.rename.target,

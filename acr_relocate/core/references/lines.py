@@ -99,7 +99,10 @@ _REM: Final = re.compile(r"^\s*@?(?:rem\b|::)", re.IGNORECASE)
 _QUOTED: Final = re.compile(r"\"(?:[^\"\\]|\\.)*(?:\"|$)|(?<![A-Za-z0-9])'(?:[^'\\]|\\.)*(?:'|$)")
 _CONTINUED: Final = re.compile(r"(?:\\|`|\^)[ \t]*\r?$")
 _OPTION_LINE: Final = re.compile(r"[ \t]*--?[a-zA-Z]")
+_TEMPLATE_COMMENT: Final = re.compile(r"\{\{-?\s*/\*(?:(?!\*/).)*$", re.DOTALL)
 _MOST_LINES: Final = 30
+_NEAR: Final = 4000  # characters: minified files have lines of megabytes, and thousands of references in them
+_LONGEST_COMMENT: Final = 50_000  # characters
 
 
 class Lines:
@@ -124,11 +127,11 @@ class Lines:
         if not 0 <= number < len(self._starts):
             return ""
         end = self._starts[number + 1] if number + 1 < len(self._starts) else len(self.text)
-        return self.text[self._starts[number] : end].rstrip("\r\n")
+        return self.text[self._starts[number] : min(end, self._starts[number] + _NEAR)].rstrip("\r\n")
 
     def before(self, position: int) -> str:
-        """Return what stands before a position on its line."""
-        return self.text[self._starts[self.number(position)] : position]
+        """Return what stands before a position on its line, or the near part of it."""
+        return self.text[max(self._starts[self.number(position)], position - _NEAR) : position]
 
     def statement(self, position: int) -> Span:
         """Return the command around a position: its line, the lines it continues, and option lines below it."""
@@ -138,7 +141,7 @@ class Lines:
         while last + 1 < len(self._starts) and last - first < _MOST_LINES and self._continues(last + 1):
             last += 1
         end = self._starts[last + 1] if last + 1 < len(self._starts) else len(self.text)
-        return Span(self._starts[first], end)
+        return Span(max(self._starts[first], position - _NEAR), min(end, position + _NEAR))
 
     def _continues(self, number: int) -> bool:
         """Whether a line goes on with the command of the line above it."""
@@ -154,14 +157,14 @@ class Lines:
         if self.suffix in _MARKUP and self._inside(position, "<!--", "-->"):
             return True
         if self.suffix in _TEMPLATES and self._inside(position, "/*", "*/}}"):
-            return "{{" in self.text[max(0, self.text.rfind("/*", 0, position) - 5) : position]
+            return bool(_TEMPLATE_COMMENT.search(self.text[max(0, position - _LONGEST_COMMENT) : position]))
         if self.suffix in _BATCH and _REM.search(head):
             return True
         return self.suffix in {".ini", ".cfg"} and bool(_SEMICOLON.search(head))
 
     def _inside(self, position: int, opening: str, closing: str) -> bool:
         """Whether the last opening before a position is not closed before it."""
-        opened = self.text.rfind(opening, 0, position)
+        opened = self.text.rfind(opening, max(0, position - _LONGEST_COMMENT), position)
         return opened >= 0 and self.text.find(closing, opened, position) < 0
 
 

@@ -71,7 +71,7 @@ _SUFFIX_FOLLOWS: Final = re.compile(
     r"(?:\$\{environment\(\)\.suffixes\.acrLoginServer\}|\.azurecr\.[$<{%]|[\"']\s*[,+.&]\s*[\"']\.azurecr\.)"
 )
 _BEFORE_A_PIECE: Final = frozenset("/.@\\-_$~")
-_AFTER_A_PIECE: Final = re.compile(r"[/@\-_$~]|[.:]\S|\\[^\"'nrt]")
+_AFTER_A_PIECE: Final = re.compile(r"\[\.\]|%2|[/@\-_$~]|[.:]\S|\\[^\"'nrt]")
 
 
 class Name(NamedTuple):
@@ -92,7 +92,7 @@ def find_names(lines: Lines, rename: Rename) -> Iterator[Name]:
     defines = bool(_DEFINITION.search(lines.text))
     for match in re.finditer(rf"(?<!\w){re.escape(old)}(?!\w)", lines.text, re.IGNORECASE):
         sure = _is_registry(lines, *match.span())
-        if not sure and _in_a_path(lines.text, *match.span()):
+        if not sure and _is_a_piece(lines.text, *match.span()):
             continue
         held_back = sure and _may_define(lines, match.start(), defines=defines)
         note = DEFINES if held_back else ""
@@ -105,11 +105,14 @@ def _is_registry(lines: Lines, start: int, end: int) -> bool:
     """Whether the text around a name says that it is a registry's."""
     text = lines.text
     head = text[max(0, start - _BEFORE) : start]
+    if _SUFFIX_FOLLOWS.match(text, end):
+        return head[-1:] not in _BEFORE_A_PIECE
+    if _AFTER_A_PIECE.match(text, end):
+        return False
     return (
         _is_value_of_registry_key(head)
         or _is_option(text[lines.statement(start).start : start])
         or bool(_RESOURCE_FUNCTION.search(head) or _EXISTING.search(head))
-        or bool(_SUFFIX_FOLLOWS.match(text, end) and head[-1:] not in _BEFORE_A_PIECE)
     )
 
 
@@ -130,7 +133,7 @@ def _is_option(statement: str) -> bool:
     return bool(cmdlet) and (cmdlet["option"].lower() == "-registryname" or not cmdlet["child"]) if cmdlet else False
 
 
-def _in_a_path(text: str, start: int, end: int) -> bool:
+def _is_a_piece(text: str, start: int, end: int) -> bool:
     """Whether a word is a piece of a path, a host, an address, an image or a longer name, and so not a registry."""
     return text[start - 1 : start] in _BEFORE_A_PIECE or bool(_AFTER_A_PIECE.match(text, end))
 

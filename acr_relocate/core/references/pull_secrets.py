@@ -36,10 +36,11 @@ _PASSWORD_LINE: Final = re.compile(
     re.IGNORECASE,
 )
 _OWN_PASSWORD: Final = re.compile(r"^(?:password|passwd)$|acr|registry|docker|image", re.IGNORECASE)
+_DEEPEST: Final = 200  # characters: indentation beyond it is none
 _NEAR: Final = 6  # lines: how far apart a server and its password are written
 
 _BASE64_RUN: Final = re.compile(r"(?<![A-Za-z0-9+/=_.-])[A-Za-z0-9+/]{20,}={0,2}(?![A-Za-z0-9+/=_-])")
-_BASE64_LINE: Final = re.compile(r"(?P<gap>\r?\n[ \t]*)(?P<data>[A-Za-z0-9+/]+={0,2})(?=[ \t]*(?:\r?\n|$))")
+_BASE64_LINE: Final = re.compile(r"(?P<gap>\r?\n(?P<indent>[ \t]*))(?P<data>[A-Za-z0-9+/]+={0,2})(?=[ \t]*(?:\r?\n|$))")
 
 
 class Encoded(NamedTuple):
@@ -89,24 +90,34 @@ def _password_lines(lines: Lines, start: int) -> Iterator[re.Match[str] | None]:
 def find_encoded(text: str) -> Iterator[Encoded]:
     """Yield every base64 value of a text that is text itself, and that comes out the same when encoded again."""
     position = 0
-    while run := _BASE64_RUN.search(text, position):
-        position = run.end()
-        encoded = _decoded(text, run)
-        if encoded:
-            position = encoded.span.end
+    while first := _BASE64_RUN.search(text, position):
+        data, gap, position = _run(text, first)
+        plain = _decoded(data)
+        if plain is None:
+            continue
+        encoded = Encoded(Span(first.start(), position), plain, len(first[0]), gap)
+        if encoded.encode(plain) == text[first.start() : position]:
             yield encoded
 
 
-def _decoded(text: str, run: re.Match[str]) -> Encoded | None:
-    """Return the value that begins with a run of base64 characters, or None if it is something else."""
-    data, end, gap, width = run[0], run.end(), "", len(run[0])
-    while (line := _BASE64_LINE.match(text, end)) and len(data) % width == 0 and len(line["data"]) <= width:
-        if gap and line["gap"] != gap:
+def _run(text: str, first: re.Match[str]) -> tuple[str, str, int]:
+    """Return the data that begins with a run of base64 characters, what stands between its lines, and where it ends.
+
+    Only a run that has its line to itself goes on in the next one, and only with the same indentation.
+    """
+    pieces, end, gap, width = [first[0]], first.end(), "", len(first[0])
+    indent = re.search(r"(?:^|\n)([ \t]*)$", text[max(0, first.start() - _DEEPEST) : first.start()])
+    while indent and len(pieces[-1]) == width and (line := _BASE64_LINE.match(text, end)):
+        if line["indent"] != indent[1] or len(line["data"]) > width:
             break
-        gap, data, end = line["gap"], data + line["data"], line.end()
+        gap, end = line["gap"], line.end()
+        pieces.append(line["data"])
+    return "".join(pieces), gap, end
+
+
+def _decoded(data: str) -> str | None:
+    """Return the text that base64 data is, or None if it is something else."""
     try:
-        plain = base64.b64decode(data, validate=True).decode()
+        return base64.b64decode(data, validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):
         return None
-    encoded = Encoded(Span(run.start(), end), plain, width, gap)
-    return encoded if encoded.encode(plain) == text[run.start() : end] else None
