@@ -53,7 +53,7 @@ async def read_locks(resource_ids: tuple[str, ...]) -> tuple[Lock, ...] | Unknow
 
 @task(name="read-permissions", **READ)
 async def read_permissions(scope: str) -> tuple[PermissionSet, ...] | Unknown:
-    """What this identity may do at the scope. A resource group that is not there yet will inherit its subscription's."""
+    """What this identity may do at the scope. A resource group that is not there yet inherits its subscription's."""
     async with azure() as connection:
         try:
             return await known(scopes.permissions(connection, scope))
@@ -67,7 +67,7 @@ async def by_key(keys: Iterable[str], readings: Iterable[Awaitable[Fact]]) -> di
 
 
 async def known(reading: Awaitable[Fact]) -> Fact | Unknown:
-    """What was read, or Unknown with the reason. An error that may go away is left to the retry policy, absence to all."""
+    """What was read, or Unknown with the reason. An error that may go away is left to the retry policy."""
     try:
         return await reading
     except RelocationError as error:

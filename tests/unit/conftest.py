@@ -1,4 +1,4 @@
-"""Golden files: what a function once returned and a person once read. Update with `pytest tests/unit --update-golden`."""
+"""Golden files: what a person once read. Update them with `pytest tests/unit --update-golden`."""
 
 import json
 from collections.abc import Callable
