@@ -11,7 +11,9 @@ from rich.markdown import Markdown
 from rich.text import Text
 
 from acr_relocate.core.errors import Failure, InvalidRequest, RelocationError
-from acr_relocate.core.report import Report, plan_markdown, to_markdown
+from acr_relocate.core.plan import Plan
+from acr_relocate.core.report import Report, to_markdown
+from acr_relocate.core.report_plan import plan_html, plan_markdown
 from deployments import requests, server
 
 if TYPE_CHECKING:
@@ -32,11 +34,15 @@ RequestFile = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")]
 
+AsHtml = Annotated[
+    Path | None, typer.Option("--html", metavar="FILE", help="Also write the plan as one HTML file, with the map.")
+]
+
 
 @app.command()
-def plan(request: RequestFile, *, as_json: AsJson = False) -> None:
-    """Read only: what would be moved, what stands in the way, how long it takes."""
-    _conduct("plan", request, as_json=as_json)
+def plan(request: RequestFile, *, as_json: AsJson = False, html: AsHtml = None) -> None:
+    """Read only: what would be moved, who depends on it, what stands in the way, how long it takes."""
+    _conduct("plan", request, as_json=as_json, html=html)
 
 
 @app.command()
@@ -99,7 +105,7 @@ def state_folder() -> Path:
     return Path(os.environ.get("ACR_RELOCATE_STATE") or Path(home) / "acr-relocate")
 
 
-def _conduct(flow: "FlowName", path: Path, *, as_json: bool) -> None:
+def _conduct(flow: "FlowName", path: Path, *, as_json: bool, html: Path | None = None) -> None:
     request = requests.load(path)
     screen = Console(quiet=as_json)
     try:
@@ -108,6 +114,7 @@ def _conduct(flow: "FlowName", path: Path, *, as_json: bool) -> None:
 
             ended = runner.run(flow, request, screen, state_folder() / "acr-relocate.log")
             _tell(ended, screen, as_json=as_json)
+            _write(ended, html, screen)
     except KeyboardInterrupt:
         raise typer.Exit(INTERRUPTED) from None
     raise typer.Exit(_status(ended))
@@ -139,6 +146,17 @@ def _tell(ended: "Ended", screen: Console, *, as_json: bool) -> None:
         screen.print("Interrupted. Nothing is lost: run the same command again and it goes on.")
     if ended.run_url:
         screen.print(f"This run in the Prefect UI: {ended.run_url}", soft_wrap=True, highlight=False)
+
+
+def _write(ended: "Ended", html: Path | None, screen: Console) -> None:
+    """The plan is in the file, if one was asked for and there is a plan."""
+    if html is None or not isinstance(ended.result, Plan):
+        return
+    try:
+        html.write_text(plan_html(ended.result, embedded=ended.embedded), encoding="utf-8")
+    except OSError as error:
+        raise InvalidRequest(f"{html} cannot be written: {error}") from None
+    screen.print(f"The plan as a page: {html.resolve().as_uri()}", soft_wrap=True, highlight=False)
 
 
 def _say_error(error: Exception) -> None:
