@@ -55,13 +55,13 @@ ACTIONS: Final = {
 
 
 def _token(scene: Scene, child: Child) -> tuple[str, str]:
-    command = az("acr token credential generate", registry=scene.request.target.name, name=child.name)
+    command = az("acr token credential generate", registry=scene.request.target.name, name=child.name, **scene.there)
     return "the deployment creates it; its passwords cannot be read, so new ones are made by hand", command
 
 
 def _task(scene: Scene, child: Child) -> tuple[str, str]:
     step, source, target = child.properties.get("step") or {}, scene.registry.name, scene.request.target.name
-    options: dict[str, Any] = {"registry": target, "name": child.name}
+    options: dict[str, Any] = {"registry": target, "name": child.name} | scene.there
     if step.get("type") == "Docker":
         images = " ".join(f"--image {quoted(image)}" for image in step.get("imageNames") or ())
         token = "$GIT_TOKEN" if str(step.get("contextPath") or "").startswith("https://") else None
@@ -83,7 +83,8 @@ def _schedule(child: Child) -> str | None:
 
 def _agent_pool(scene: Scene, child: Child) -> tuple[str, str]:
     tier, count = child.properties.get("tier"), child.properties.get("count")
-    command = az("acr agentpool create", registry=scene.request.target.name, name=child.name, tier=tier, count=count)
+    options = {"registry": scene.request.target.name, "name": child.name, "tier": tier, "count": count} | scene.there
+    command = az("acr agentpool create", **options)
     return "by hand: create the pool, if the target's region has agent pools", command
 
 
@@ -104,6 +105,7 @@ def _pipeline(scene: Scene, child: Child) -> tuple[str, str]:
         name=child.name,
         secret_uri=side.get("keyVaultUri"),
         storage_container_uri=side.get("uri"),
+        **scene.there,
     )
     return "by hand: create the pipeline, and let its identity into the key vault", command
 

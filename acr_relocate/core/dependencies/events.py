@@ -8,7 +8,7 @@ from typing import Final
 
 from acr_relocate.core.dependencies.model import Dependency
 from acr_relocate.core.dependencies.scene import Scene, az, entry_of
-from acr_relocate.core.dependencies.surroundings import Json, group_of, known, name_of, properties
+from acr_relocate.core.dependencies.surroundings import Json, known, name_of, properties
 
 # Sink -> whether it has to be in the resource's region (azure-monitor, diagnostic-settings).
 SINKS: Final = {
@@ -94,10 +94,11 @@ def _topic(scene: Scene, topic: Json) -> Dependency:
         az(
             "eventgrid system-topic create",
             name=f"{topic['name']}-{scene.request.target.location}",
-            resource_group=group_of(topic["id"]),
+            resource_group=scene.request.target.resource_group,
             location=scene.request.target.location,
             topic_type="Microsoft.ContainerRegistry.Registries",
             source=scene.target_id,
+            **scene.there,
         ),
     )
 

@@ -41,6 +41,7 @@ def _endpoint(scene: Scene, endpoint: Json) -> Dependency:
             private_connection_resource_id=scene.target_id,
             group_id="registry",
             connection_name=name,
+            **scene.there,
         ),
     )
 
@@ -75,6 +76,7 @@ def _zone_groups(scene: Scene, endpoint: Json) -> Iterator[Dependency]:
                 name=group["name"],
                 zone_name=name_of(zones[0]) if zones else "privatelink.azurecr.io",
                 private_dns_zone=zones[0] if zones else "RESOURCE-ID-OF-THE-ZONE",
+                **scene.there,
             ),
         )
 

@@ -37,6 +37,25 @@ class Scene:
         """The request's mapping of subnets, by lower-case id of the source's."""
         return {here.lower(): there for here, there in self.request.subnets.items()}
 
+    @property
+    def there(self) -> dict[str, str]:
+        """The option that takes az to the target's subscription, where that is not the source's."""
+        subscription = self.request.target_subscription_id
+        return {} if subscription.lower() == self.registry.subscription_id.lower() else {"subscription": subscription}
+
+    @property
+    def login_server(self) -> str:
+        """What a shell replaces by the target's login server. It is asked for: it may carry a hash."""
+        shown = az("acr show", name=self.request.target.name, **self.there, query="loginServer", output="tsv")
+        return f"$({shown})"
+
+    def where(self, resource_id: str) -> dict[str, str]:
+        """The options that tell az which resource is meant; the subscription only where it is not the source's own."""
+        parts = resource_id.split("/")
+        options = {"name": name_of(resource_id), "resource_group": group_of(resource_id)}
+        elsewhere = parts[2].lower() != self.registry.subscription_id.lower()
+        return options | ({"subscription": parts[2]} if elsewhere else {})
+
     def covers_target(self, scope: str) -> bool:
         """Whether what holds at this scope holds for the target as well."""
         return f"{self.target_id}/".lower().startswith(f"{scope.rstrip('/')}/".lower())
@@ -114,8 +133,3 @@ WIDTH: Final = 100
 def quoted(text: str) -> str:
     """Return the text as one word for a shell; `$(...)` within double quotes goes on working."""
     return f'"{text}"' if text.startswith("$(") else shlex.quote(text)
-
-
-def login_server(registry: str) -> str:
-    """Return what a shell replaces by the registry's login server. It is asked for: it may carry a hash."""
-    return f"$(az acr show --name {registry} --query loginServer --output tsv)"
