@@ -24,7 +24,7 @@ def to_markdown(document: Document) -> str:
     """Return the document. Pictures are Mermaid blocks, which the Prefect UI draws."""
     facts = table(("", ""), document.facts) if document.facts else ""
     lead = [_block(block) for block in document.lead]
-    notice = f"> {document.notice}" if document.notice else ""
+    notice = f"**{document.notice}**" if document.notice else ""
     return joined(f"# {document.title}", notice, *lead, facts, *map(_section, document.sections))
 
 

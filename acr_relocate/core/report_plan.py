@@ -165,12 +165,15 @@ def _summary(drawn: DependencyMap) -> str:
     found = plural(len(drawn.dependencies), "thing")
     needed = f"{len(drawn.by_hand)} need somebody's hand"
     marks = "a ring, or a dashed border, in the picture"
-    return f"{found} tied to the registry; {needed} ({marks}). The lists below say what becomes of each."
+    return (
+        f"{found} tied to the registry, as far as this identity may read; {needed} ({marks}). "
+        "The lists below say what becomes of each."
+    )
 
 
 def _dependencies(entries: Iterable[Dependency]) -> Table:
     rows = (
-        (Cell(entry.name, _where(entry)), Cell(entry.tie, f"found through {entry.found}"), entry.action)
+        (Cell(entry.name, _where(entry)), f"{entry.tie} ({entry.found})", entry.action)
         for entry in entries
     )
     return Table(("what", "how it is tied", "what this service does"), tuple(rows))
