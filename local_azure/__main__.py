@@ -6,7 +6,6 @@ When ready, one JSON line on standard output says where it is and which environm
 import argparse
 import asyncio
 import contextlib
-import importlib
 import json
 import logging
 import os
@@ -18,6 +17,7 @@ from pathlib import Path
 
 from local_azure import state
 from local_azure.faults import FAULTS, parse_fault
+from local_azure.seeds.catalogue import plant
 from local_azure.server import Addresses, serve
 from local_azure.settings import Settings, Switches
 from local_azure.world import World
@@ -84,7 +84,7 @@ def make_world(parsed: argparse.Namespace) -> World:
     if parsed.state is not None and parsed.state.exists():
         state.load(world, parsed.state)
     elif parsed.seed:
-        importlib.import_module("local_azure.seeds.catalogue").plant(world, parsed.seed)
+        plant(world, parsed.seed)
     for name, params in parsed.faults:
         world.faults.arm(name, **params)
     return world
@@ -124,8 +124,17 @@ async def _run_command(command: list[str], addresses: Addresses) -> int:
 
 
 def _forward(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
+    if number == signal.SIGINT and _in_foreground():
+        return  # the terminal has sent it to the command as well
     with contextlib.suppress(ProcessLookupError):
         process.send_signal(number)
+
+
+def _in_foreground() -> bool:
+    try:
+        return os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
+    except (OSError, ValueError):
+        return False
 
 
 def main() -> int:

@@ -20,6 +20,7 @@ FAULTS = {
     "tag-moves-during-import": "The source tag points elsewhere between the request and the copy",
     "conflict-on-existing-tag": "An import in NoForce mode finds its tag taken at the target",
     "role-not-propagated": "Role assignments made since are not seen yet; each refused request counts",
+    "export-incomplete": "exportTemplate cannot read a type and answers 200 with an error. type=part of it",
     "dns-not-yet": "The login server of a registry made since cannot be resolved. host=part of it",
 }
 DEFAULT_TIMES = {

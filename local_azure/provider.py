@@ -56,7 +56,9 @@ class ResourceType:
     accept: Accept | None = None  # what an api-version understands of a PUT's or PATCH's body; None: everything
     patch: Patch | None = None  # None: merged as ARM does, then prepared
     after_put: Hook | None = None  # when provisioned
-    check_delete: Check | None = None  # AzureError if it must not be deleted by itself; goes with its parent all the same
+    check_delete: Check | None = (
+        None  # AzureError if it must not be deleted by itself; goes with its parent all the same
+    )
     before_delete: Hook | None = None
     actions: Mapping[str, Action] = field(default_factory=dict)  # POST <id>/<lower-case name>
     create_seconds: float = 0  # more than 0: 201 and an operation
@@ -125,16 +127,23 @@ async def put_resource(
 
 async def begin_put(world: "World", principal: Principal, resource_id: str, api_version: str, body: Body) -> Change:
     """Stored, perhaps still being provisioned. The caller has passed the guard."""
+    _check_parent(world, parse_id(resource_id))
+    existing = world.resources.get(resource_id)
+    resource = await prepared(world, principal, resource_id, api_version, body, existing)
+    return _store(world, type_of(resource.type), resource, existing)
+
+
+async def prepared(
+    world: "World", principal: Principal, resource_id: str, api_version: str, body: Body, existing: Resource | None
+) -> Resource:
+    """What a PUT would store: checked and completed, nothing changed. Its parent need not be there yet."""
     parsed = parse_id(resource_id)
     kind = type_of(parsed.type)
     check_version(kind, api_version, str(body.get("location", "")))
     body = kind.accept(api_version.lower(), body) if kind.accept else body
-    _check_parent(world, parsed)
-    existing = world.resources.get(resource_id)
     _check_location(kind, parsed, body, existing)
     canonical = existing.id if existing else _canonical_id(world, kind, parsed)
-    resource = await _maybe(kind.prepare(world, principal, canonical, body, existing))
-    return _store(world, kind, resource, existing)
+    return await _maybe(kind.prepare(world, principal, canonical, body, existing))
 
 
 async def begin_patch(world: "World", principal: Principal, existing: Resource, api_version: str, body: Body) -> Change:
@@ -209,10 +218,11 @@ def _check_parent(world: "World", parsed: ResourceId) -> None:
 
 def _canonical_id(world: "World", kind: ResourceType, parsed: ResourceId) -> str:
     """The id as ARM writes it, whatever case the caller used: the parent's own, then the type's."""
-    parent = world.resources.require(parsed.parent)
-    if parent.type.lower() == parsed.type.rpartition("/")[0].lower():
-        return f"{parent.id}/{kind.type.rpartition('/')[2]}/{parsed.name}"
-    return f"{parent.id}/providers/{kind.type}/{parsed.name}"
+    parent = world.resources.get(parsed.parent)
+    above = parent.id if parent else parsed.parent
+    if parse_id(above).type.lower() == parsed.type.rpartition("/")[0].lower():
+        return f"{above}/{kind.type.rpartition('/')[2]}/{parsed.name}"
+    return f"{above}/providers/{kind.type}/{parsed.name}"
 
 
 def _check_location(kind: ResourceType, parsed: ResourceId, body: Body, existing: Resource | None) -> None:
@@ -224,15 +234,15 @@ def _check_location(kind: ResourceType, parsed: ResourceId, body: Body, existing
     if not is_location(location):
         raise bad_request(
             "LocationNotAvailableForResourceType",
-            f"The provided location '{body['location']}' is not available for resource type '{parsed.type}'.",
+            f"The provided location '{location}' is not available for resource type '{parsed.type}'.",
             gateway=True,
         )
     if existing is not None and existing.location != location:
         raise conflict(
             "InvalidResourceLocation",
             f"The resource '{parsed.name}' already exists in location '{existing.location}' in resource group "
-            f"'{parsed.group}'. A resource with the same name cannot be created in location '{location}'. Please select "
-            "a new resource name.",
+            f"'{parsed.group}'. A resource with the same name cannot be created in location '{location}'. "
+            "Please select a new resource name.",
             gateway=True,
         )
 

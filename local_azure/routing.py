@@ -115,10 +115,7 @@ Match = tuple[str, Handler, Params]
 
 
 class Router:
-    """The routes of one plane. Literal segments win over `{name}`, that wins over `{name:path}`.
-
-    The latter takes as much as it can, but a route that goes on behind it wins over one that ends with it.
-    """
+    """The routes of one plane. Literal segments win over `{name}`, that wins over `{name:path}`, which is greedy."""
 
     def __init__(self, plane: str, otherwise: "Router | None" = None) -> None:
         self.plane = plane
@@ -166,7 +163,7 @@ def _match(node: _Node, method: str, segments: list[str], at: int, params: Param
         if found_there := _match(child, method, segments, at + 1, Params(params, **{name: segment})):
             return found_there
     for name, child in node.spanning.items():
-        for end in (*range(len(segments) - 1, at, -1), len(segments)):
+        for end in (*range(len(segments) - 1, at, -1), len(segments)):  # a path that it ends comes last
             spanned = Params(params, **{name: "/".join(segments[at:end])})
             if found_there := _match(child, method, segments, end, spanned):
                 return found_there

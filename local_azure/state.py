@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from local_azure.content import RegistryContent
 from local_azure.world import World
 
 FORMAT = 1
@@ -35,7 +36,4 @@ def load(world: World, path: Path) -> None:
     world.resources.restore(state["resources"])
     world.directory.restore(state["directory"])
     world.providers.restore(state["providers"])
-    if state["content"]:
-        from local_azure.content import RegistryContent
-
-        world.content = {name: RegistryContent.restore(content) for name, content in state["content"].items()}
+    world.content = {name: RegistryContent.restore(content) for name, content in state["content"].items()}

@@ -4,8 +4,9 @@ import random
 import time
 import uuid
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
+from local_azure.content import RegistryContent
 from local_azure.directory import Directory, Principal
 from local_azure.faults import Faults
 from local_azure.operations import Operations
@@ -22,16 +23,6 @@ from local_azure.settings import (
 from local_azure.stats import Stats
 from local_azure.store import GROUP_TYPE, Resource, ResourceStore
 from local_azure.throttling import Throttles
-
-
-class Content(Protocol):
-    """What a registry holds, as far as the kernel has to know."""
-
-    def dump(self) -> dict[str, Any]:
-        """For tests and people: repositories, tags, manifests, referrers as plain JSON."""
-
-    def snapshot(self) -> dict[str, Any]:
-        """Everything, blobs included, as JSON."""
 
 
 class Clock:
@@ -55,7 +46,7 @@ class World:
         self.clock = Clock()
         self.random = random.Random(settings.random_seed)  # noqa: S311 - repeatable on purpose
         self.resources = ResourceStore()
-        self.content: dict[str, Any] = {}  # registry name, lower case -> Content
+        self.content: dict[str, RegistryContent] = {}  # by registry name, lower case
         self.directory = Directory()
         self.operations = Operations(settings)
         self.throttles = Throttles(enforced=settings.throttling)

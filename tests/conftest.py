@@ -12,7 +12,7 @@ from local_azure import tls
 from local_azure.launcher import Emulator, running
 
 CA_DIR = Path(__file__).resolve().parent.parent / ".state" / "test-ca"
-# aiohttp makes its TLS context when it is imported, so the authority must be in the environment before any test module is.
+# aiohttp makes its TLS context when it is imported: the authority must be in the environment before any test module.
 tls.server_context(CA_DIR)
 os.environ["SSL_CERT_FILE"] = os.environ["REQUESTS_CA_BUNDLE"] = str(tls.ca_file(CA_DIR))
 
