@@ -66,14 +66,11 @@ def _delta(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Json
             yield {"path": key, "propertyChangeType": "Create", "before": None, "after": value, "children": None}
         elif (difference := _difference(key, known[key.lower()], value)) is not None:
             yield difference
-    removed = set(before) - set(after) if _is_tags(before, after) else set()
-    for key in sorted(removed):
+
+
+def _removed(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[JsonObject]:
+    for key in sorted(set(before) - set(after)):
         yield {"path": key, "propertyChangeType": "Delete", "before": before[key], "after": None, "children": None}
-
-
-def _is_tags(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
-    """Tags are the one object of plain strings in which a missing key means that it goes."""
-    return bool(before) and all(isinstance(value, str) for value in [*before.values(), *after.values()])
 
 
 def _difference(path: str, before: Any, after: Any) -> JsonObject | None:
@@ -82,7 +79,8 @@ def _difference(path: str, before: Any, after: Any) -> JsonObject | None:
     if before == after:
         return None
     if isinstance(before, dict) and isinstance(after, dict):
-        children = list(_delta(before, after))
+        # Tags are the one object in which what is left out goes away.
+        children = [*_delta(before, after), *(_removed(before, after) if path == "tags" else ())]
         whole: JsonObject = {"path": path, "propertyChangeType": "Modify", "before": None, "after": None}
         return whole | {"children": children} if children else None
     if isinstance(before, list) and isinstance(after, list):
