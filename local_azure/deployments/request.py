@@ -24,7 +24,7 @@ ENVIRONMENT = {
 }
 
 
-class InvalidTemplate(AzureError):  # noqa: N818 - Azure's own word
+class InvalidTemplate(AzureError):
     """400 for a template that cannot be deployed, with the place where it is wrong."""
 
     def __init__(self, refused: TemplateError) -> None:

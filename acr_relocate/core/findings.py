@@ -1,0 +1,20 @@
+"""Finding: something a person should know before, during or after a relocation, with what to do about it."""
+
+from typing import Literal
+
+from acr_relocate.core.model import Frozen
+
+Severity = Literal["blocker", "decision", "warning", "note"]
+"""blocker: stops here. decision: a person must choose. warning: may surprise. note: for the record."""
+
+SEVERITIES: tuple[Severity, ...] = ("blocker", "decision", "warning", "note")
+
+
+class Finding(Frozen):
+    """One thing found, named for the violation, with its remedy."""
+
+    code: str
+    severity: Severity
+    message: str
+    remedy: str = ""
+    resource: str = ""

@@ -1,0 +1,165 @@
+"""What to import, and in which order.
+
+The algorithm is want / have / need, keyed on (repository, digest): see `needed`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+
+from acr_relocate.core.inventory import Content, Manifest, Repository
+from acr_relocate.core.model import Frozen
+from acr_relocate.core.request import Selection
+from acr_relocate.core.selection import IMPORT_LIMIT, plan_travel, selected, tags_by_digest
+
+
+class ImportItem(Frozen):
+    """One importImage call: a digest and all the tags it still lacks at the target. No tags: an untagged import.
+
+    `wave` is 0 for what refers to nothing, and one more than its subject's for a referrer.
+    """
+
+    repository: str
+    digest: str
+    tags: tuple[str, ...] = ()
+    wave: int = 0
+    media_type: str = ""
+
+    @property
+    def label(self) -> str:
+        """A name that a person recognises: `nginx@sha256:1f3c… (1.27, 1.27.1, latest)`."""
+        return f"{self.repository}@{short(self.digest)} ({_enumerate(self.tags)})"
+
+    @property
+    def source_image(self) -> str:
+        """The `sourceImage` of importImage: by digest, so that no tag can move while it runs."""
+        return f"{self.repository}@{self.digest}"
+
+    @property
+    def target_tags(self) -> tuple[str, ...]:
+        """The `targetTags` of importImage. If empty, `untaggedTargetRepositories` takes the repository instead."""
+        return tuple(f"{self.repository}:{tag}" for tag in self.tags)
+
+
+class TagConflict(Frozen):
+    """A tag that names another digest at the target."""
+
+    repository: str
+    tag: str
+    source_digest: str
+    target_digest: str
+
+
+class Blocked(Frozen):
+    """A digest that is wanted but that importImage cannot bring, and what to do instead."""
+
+    repository: str
+    digest: str
+    tags: tuple[str, ...]
+    reason: str
+    remedy: str
+
+
+class ImportPlan(Frozen):
+    """What the target lacks. `already_there` counts the digests that need nothing."""
+
+    items: tuple[ImportItem, ...] = ()
+    conflicts: tuple[TagConflict, ...] = ()
+    blocked: tuple[Blocked, ...] = ()
+    already_there: int = 0
+
+
+def needed(want: Content, have: Content, selection: Selection, *, force: bool = False) -> ImportPlan:
+    """Return what to import so that the target (`have`) holds all that is selected of the source (`want`).
+
+    One item per (repository, digest) that is incomplete at the target, with all the tags that it lacks there. What
+    travels inside an index has an item of its own only for its own missing tags. A tag that names another digest at
+    the target is a conflict; with `force` it is moved instead. Importing the items and asking again needs nothing.
+    """
+    at_target = {repository.name: repository for repository in have.repositories}
+    parts = [
+        _needed_in(repository, at_target.get(repository.name, Repository(name=repository.name)), selection, force=force)
+        for repository in selected(want, selection)
+    ]
+    items = (item for part in parts for item in part.items)
+    return ImportPlan(
+        items=tuple(sorted(items, key=lambda item: (item.wave, item.repository, item.digest))),
+        conflicts=tuple(conflict for part in parts for conflict in part.conflicts),
+        blocked=tuple(blocked for part in parts for blocked in part.blocked),
+        already_there=sum(part.already_there for part in parts),
+    )
+
+
+def shards(items: Iterable[ImportItem], size: int) -> tuple[tuple[ImportItem, ...], ...]:
+    """Return the items in parts of at most `size`, in order, each of one wave only.
+
+    Shards of equal wave may run side by side; a higher wave begins when the lower one has ended, because a referrer
+    comes after its subject.
+    """
+    waves = (tuple(wave) for _, wave in groupby(sorted(items, key=_wave), key=_wave))
+    return tuple(wave[start : start + size] for wave in waves for start in range(0, len(wave), size))
+
+
+def short(digest: str) -> str:
+    """Return the digest's algorithm and first four hexadecimal digits."""
+    algorithm, _, value = digest.partition(":")
+    return f"{algorithm}:{value[:4]}…"
+
+
+def _needed_in(repository: Repository, at_target: Repository, selection: Selection, *, force: bool) -> ImportPlan:
+    travel = plan_travel(repository, selection)
+    waves, tags = travel.waves(), tags_by_digest(repository)
+    have_tags = {tag.name: tag.digest for tag in at_target.tags}
+    have_digests = {manifest.digest for manifest in at_target.manifests}
+    items, conflicts, blocked, already_there = [], [], [], 0
+    for digest in sorted(travel.roots | travel.oversized | (travel.carriers.keys() & tags.keys())):
+        names = tags.get(digest, ())
+        elsewhere = [name for name in names if have_tags.get(name, digest) != digest]
+        lacking = tuple(name for name in names if name not in have_tags or (force and name in elsewhere))
+        clashes = [] if force else elsewhere
+        complete = travel.root_of(digest) != digest or have_digests.issuperset({digest, *travel.inside(digest)})
+        conflicts += [_conflict(repository, name, digest, have_tags[name]) for name in clashes]
+        if complete and not lacking:
+            already_there += not clashes
+        elif digest in travel.oversized:
+            blocked.append(_beyond_the_limit(repository, digest, lacking, len(travel.inside(digest))))
+        elif lacking or len(clashes) < max(len(names), 1):
+            items.append(_item(repository, travel.manifests[digest], lacking, waves[travel.root_of(digest)]))
+    return ImportPlan(
+        items=tuple(items), conflicts=tuple(conflicts), blocked=tuple(blocked), already_there=already_there
+    )
+
+
+def _item(repository: Repository, manifest: Manifest, tags: tuple[str, ...], wave: int) -> ImportItem:
+    return ImportItem(
+        repository=repository.name, digest=manifest.digest, tags=tags, wave=wave, media_type=manifest.media_type
+    )
+
+
+def _conflict(repository: Repository, tag: str, source_digest: str, target_digest: str) -> TagConflict:
+    return TagConflict(repository=repository.name, tag=tag, source_digest=source_digest, target_digest=target_digest)
+
+
+def _beyond_the_limit(repository: Repository, digest: str, tags: tuple[str, ...], inside: int) -> Blocked:
+    return Blocked(
+        repository=repository.name,
+        digest=digest,
+        tags=tags,
+        reason=f"the index holds {inside} manifests; importImage brings at most {IMPORT_LIMIT}",
+        remedy=(
+            "Its manifests are imported one by one. Then push the index itself, for example: "
+            f"crane copy SOURCE/{repository.name}@{digest} TARGET/{repository.name}:TAG"
+        ),
+    )
+
+
+def _wave(item: ImportItem) -> int:
+    return item.wave
+
+
+def _enumerate(tags: tuple[str, ...], most: int = 4) -> str:
+    if not tags:
+        return "untagged"
+    shown = ", ".join(tags[:most])
+    return f"{shown}, +{len(tags) - most}" if len(tags) > most else shown

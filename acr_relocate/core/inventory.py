@@ -1,0 +1,172 @@
+"""A frozen picture of a registry: its settings as Azure Resource Manager sees them, and its content."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import Field
+
+from acr_relocate.core.errors import ListingIncomplete
+from acr_relocate.core.model import Frozen
+
+
+class Attributes(Frozen):
+    """The lock attributes of a repository, tag or manifest. Imports do not carry them."""
+
+    delete_enabled: bool = True
+    write_enabled: bool = True
+    list_enabled: bool = True
+    read_enabled: bool = True
+
+
+UNLOCKED = Attributes()
+
+
+class Tag(Frozen):
+    """A name for a digest."""
+
+    name: str
+    digest: str
+    attributes: Attributes = UNLOCKED
+
+
+class Manifest(Frozen):
+    """One manifest: an image, an index of images, or any other artifact.
+
+    `children` are the digests that an index lists. `subject` is the digest that a referrer (a signature, an SBOM)
+    refers to. `tags` repeats what the manifest listing says; the truth about tags is `Repository.tags`.
+    """
+
+    digest: str
+    media_type: str = ""
+    size: int = 0
+    tags: tuple[str, ...] = ()
+    attributes: Attributes = UNLOCKED
+    subject: str | None = None
+    children: tuple[str, ...] = ()
+    artifact_type: str | None = None
+
+
+class Repository(Frozen):
+    """A repository with all its manifests, tagged or not, and all its tags."""
+
+    name: str
+    attributes: Attributes = UNLOCKED
+    manifests: tuple[Manifest, ...] = ()
+    tags: tuple[Tag, ...] = ()
+
+
+class Content(Frozen):
+    """What a registry holds."""
+
+    login_server: str
+    repositories: tuple[Repository, ...] = ()
+
+    @property
+    def tag_count(self) -> int:
+        """Tags in all repositories."""
+        return sum(len(repository.tags) for repository in self.repositories)
+
+    @property
+    def manifest_count(self) -> int:
+        """Manifests in all repositories, those inside an index included."""
+        return sum(len(repository.manifests) for repository in self.repositories)
+
+    @property
+    def size_bytes(self) -> int:
+        """Upper bound in bytes: layers that images share are stored once but counted with each."""
+        return sum(
+            manifest.size
+            for repository in self.repositories
+            for manifest in repository.manifests
+            if not manifest.children
+        )
+
+
+class Child(Frozen):
+    """A child resource of a registry, as GET shows it. `kind` is its type's last segment, such as `webhooks`."""
+
+    kind: str
+    name: str
+    location: str | None = None
+    properties: dict[str, Any] = Field(default_factory=dict)
+    identity: dict[str, Any] | None = None
+    tags: dict[str, str] = Field(default_factory=dict)
+
+
+class Registry(Frozen):
+    """A registry's settings, merged from a stable and a preview api-version. Never holds a secret.
+
+    `unread`: what could not be read, such as a kind of child, and why. It may exist all the same.
+    """
+
+    id: str
+    name: str
+    location: str
+    sku: str
+    login_server: str
+    identity: dict[str, Any] | None = None
+    tags: dict[str, str] = Field(default_factory=dict)
+    properties: dict[str, Any] = Field(default_factory=dict)
+    children: tuple[Child, ...] = ()
+    unread: dict[str, str] = Field(default_factory=dict)
+
+    def children_of(self, kind: str) -> tuple[Child, ...]:
+        """Return the children of one kind, such as `webhooks`."""
+        return tuple(child for child in self.children if child.kind == kind)
+
+    @property
+    def subscription_id(self) -> str:
+        """The subscription in the resource id."""
+        return self.id.split("/")[2]
+
+    @property
+    def resource_group(self) -> str:
+        """The resource group in the resource id."""
+        return self.id.split("/")[4]
+
+
+class RepositoryCounts(Frozen):
+    """What a registry itself says that a repository holds (`GET /acr/v1/{name}`)."""
+
+    repository: str
+    manifests: int
+    tags: int
+
+
+def cross_check(content: Content, counts: Iterable[RepositoryCounts]) -> None:
+    """Everything that the registry counts has been listed. Raises ListingIncomplete naming what is missing.
+
+    `counts` has one entry per repository of the catalogue. A listing with more than was counted is a push that came
+    in between, and complete. A tag whose manifest was not listed is not.
+    """
+    listed = {repository.name: repository for repository in content.repositories}
+    gaps = [gap for count in counts for gap in _gaps(listed.get(count.repository), count)]
+    gaps += [gap for repository in content.repositories for gap in _dangling(repository)]
+    if gaps:
+        raise ListingIncomplete(
+            f"Listing {content.login_server} did not return everything: {'; '.join(gaps[:_SHOWN])}"
+            + (f"; and {len(gaps) - _SHOWN} more" if len(gaps) > _SHOWN else ""),
+            resource=content.login_server,
+            remedy="List again. If it stays so, items may be hidden: set listEnabled=true on them.",
+        )
+
+
+_SHOWN = 5
+
+
+def _gaps(listed: Repository | None, count: RepositoryCounts) -> list[str]:
+    if listed is None:
+        return [f"repository {count.repository} is in the catalogue but was not listed"]
+    pairs = (("manifests", len(listed.manifests), count.manifests), ("tags", len(listed.tags), count.tags))
+    return [f"{count.repository} has {there} {what}, {seen} listed" for what, seen, there in pairs if seen < there]
+
+
+def _dangling(repository: Repository) -> list[str]:
+    digests = {manifest.digest for manifest in repository.manifests}
+    return [
+        f"{repository.name}:{tag.name} names {tag.digest}, which was not listed"
+        for tag in repository.tags
+        if tag.digest not in digests
+    ]

@@ -1,0 +1,56 @@
+"""What became of a step. `created` and `already_there` are both success: a second run is as good as the first."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from acr_relocate.core.errors import Failure
+from acr_relocate.core.images import ImportItem
+from acr_relocate.core.model import Frozen
+
+OutcomeKind = Literal["created", "already_there", "skipped", "failed"]
+
+
+class Outcome(Frozen):
+    """What became of one thing, named by `subject`. A skip has a reason, a failure has its failure."""
+
+    kind: OutcomeKind
+    subject: str
+    reason: str = ""
+    failure: Failure | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the thing is as it should be now."""
+        return self.kind in {"created", "already_there"}
+
+
+class ImportOutcome(Frozen):
+    """What became of one import. `seconds` and `attempts` cover all its attempts."""
+
+    item: ImportItem
+    kind: OutcomeKind
+    failure: Failure | None = None
+    seconds: float = 0.0
+    attempts: int = 1
+
+    @property
+    def ok(self) -> bool:
+        """Whether the target holds the digest under all the item's tags."""
+        return self.kind in {"created", "already_there"}
+
+
+class DeployOutcome(Frozen):
+    """What became of the target registry's deployment; `name` is the deployment's, empty where none was needed."""
+
+    kind: OutcomeKind
+    name: str = ""
+    registry_id: str = ""
+    login_server: str = ""
+    failures: tuple[Failure, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def ok(self) -> bool:
+        """Whether the target registry is there as designed."""
+        return self.kind in {"created", "already_there"}

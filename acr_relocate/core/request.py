@@ -1,0 +1,214 @@
+"""The one input of a relocation. It becomes the form in the Prefect UI, and the request file of the command line."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, ValidationError, model_validator
+
+from acr_relocate.core.errors import InvalidRequest
+from acr_relocate.core.model import Frozen
+from acr_relocate.core.regions import normalise_region
+from acr_relocate.core.request_errors import explain
+
+GUID = r"^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$"
+REGISTRY_NAME = r"^[a-z0-9]{5,50}$"
+SUBNET_ID = re.compile(
+    r"^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.Network/virtualNetworks/[^/]+/subnets/[^/]+$",
+    re.IGNORECASE,
+)
+
+
+def _resource_group(name: str) -> str:
+    """Azure's rule for resource group names (learn.microsoft.com, resource name rules)."""
+    if not re.fullmatch(r"[-\w.()]{1,90}", name) or name.endswith("."):
+        raise ValueError(
+            f'"{name}" is not a resource group name: 1 to 90 letters, digits, and -_.() but no full stop at the end'
+        )
+    return name
+
+
+def _region(region: str) -> str:
+    try:
+        return normalise_region(region)
+    except InvalidRequest as error:
+        raise ValueError(error.message) from None
+
+
+def _repository_pattern(pattern: str) -> str:
+    if not pattern or pattern != pattern.lower():
+        raise ValueError(f'"{pattern}" can match nothing: repository names are lower-case')
+    return pattern
+
+
+def _subnet(resource_id: str) -> str:
+    if not SUBNET_ID.match(resource_id):
+        raise ValueError(f'"{resource_id}" is not the resource id of a subnet (/subscriptions/…/subnets/NAME)')
+    return resource_id
+
+
+ResourceGroup = Annotated[str, AfterValidator(_resource_group)]
+Region = Annotated[str, AfterValidator(_region)]
+RepositoryPattern = Annotated[str, AfterValidator(_repository_pattern)]
+SubnetId = Annotated[str, AfterValidator(_subnet)]
+
+
+def _position(number: int) -> dict[str, Any]:
+    """Where a field stands in the form; Prefect's forms know no other order."""
+    return {"position": number}
+
+
+class RegistryRef(Frozen):
+    """A registry, by where it is."""
+
+    subscription_id: str = Field(
+        title="Subscription id", description="The subscription's GUID.", pattern=GUID, json_schema_extra=_position(0)
+    )
+    resource_group: ResourceGroup = Field(
+        title="Resource group",
+        json_schema_extra=_position(1),
+        description="The resource group that the registry is in.",
+    )
+    name: str = Field(
+        title="Registry name",
+        pattern=REGISTRY_NAME,
+        json_schema_extra=_position(2),
+        description="5 to 50 lower-case letters and digits, without .azurecr.io.",
+    )
+
+    @property
+    def resource_id(self) -> str:
+        """The registry's Azure resource id."""
+        return registry_id(self.subscription_id, self.resource_group, self.name)
+
+
+class TargetRef(Frozen):
+    """The registry to be, and its region."""
+
+    resource_group: ResourceGroup = Field(
+        title="Resource group",
+        json_schema_extra=_position(0),
+        description="The resource group for the target registry. It is created if it does not exist.",
+    )
+    name: str = Field(
+        title="Registry name",
+        pattern=REGISTRY_NAME,
+        json_schema_extra=_position(1),
+        description="5 to 50 lower-case letters and digits. Names are global in a cloud: it cannot be the source's.",
+    )
+    location: Region = Field(
+        title="Region", description="The Azure region to move to, such as northeurope.", json_schema_extra=_position(2)
+    )
+    subscription_id: str = Field(
+        default="",
+        title="Subscription id",
+        pattern=f"^$|{GUID}",
+        json_schema_extra=_position(3),
+        description="The subscription's GUID. Empty: the source's subscription.",
+    )
+
+
+class Selection(Frozen):
+    """Which of the source's content to move. The default is all of it."""
+
+    repositories: list[RepositoryPattern] = Field(
+        default=["*"],
+        min_length=1,
+        title="Repositories",
+        json_schema_extra=_position(0),
+        description="Names or patterns such as team-a/*. A * also matches slashes.",
+    )
+    untagged: bool = Field(
+        default=True,
+        title="Untagged manifests",
+        json_schema_extra=_position(1),
+        description="Also move manifests without a tag, so that what is pinned by digest goes on working.",
+    )
+    referrers: bool = Field(
+        default=True,
+        title="Referrers",
+        json_schema_extra=_position(2),
+        description="Also move signatures, SBOMs and attestations that refer to an image.",
+    )
+
+
+class RelocationRequest(Frozen):
+    """Move one registry to another region."""
+
+    source: RegistryRef = Field(
+        title="Source registry", description="The registry to move. It is only read.", json_schema_extra=_position(0)
+    )
+    target: TargetRef = Field(
+        title="Target registry", description="Where to move it to.", json_schema_extra=_position(1)
+    )
+    selection: Selection = Field(
+        default=Selection(), title="Content", description="Which content to move.", json_schema_extra=_position(2)
+    )
+    force: bool = Field(
+        default=False,
+        title="Overwrite tags",
+        json_schema_extra=_position(3),
+        description="Move a tag of the target that names another digest. Otherwise such a tag is a conflict to report.",
+    )
+    concurrency: int = Field(
+        default=128,
+        title="Concurrent imports",
+        ge=1,
+        le=500,
+        json_schema_extra=_position(4),
+        description="How many imports may be under way at once.",
+    )
+    import_timeout_minutes: int = Field(
+        default=20,
+        title="Import timeout (minutes)",
+        ge=1,
+        le=24 * 60,
+        json_schema_extra=_position(5),
+        description="How long one import may take before the target is asked whether it arrived.",
+    )
+    subnets: dict[SubnetId, SubnetId] = Field(
+        default={},
+        title="Subnets",
+        json_schema_extra=_position(6),
+        description="For each subnet that the source's network rules allow: its resource id, and the target's instead.",
+    )
+
+    @model_validator(mode="after")
+    def _moves_somewhere_else(self) -> RelocationRequest:
+        if self.target_id.lower() == self.source.resource_id.lower():
+            raise ValueError("source and target are the same registry")
+        if self.target.name == self.source.name:
+            raise ValueError(
+                f'target.name: "{self.target.name}" is the source\'s name; registry names are global in a cloud, '
+                "so the target needs another one as long as the source lives"
+            )
+        return self
+
+    @property
+    def target_subscription_id(self) -> str:
+        """The target's subscription: its own, or else the source's."""
+        return self.target.subscription_id or self.source.subscription_id
+
+    @property
+    def target_id(self) -> str:
+        """The target registry's Azure resource id."""
+        return registry_id(self.target_subscription_id, self.target.resource_group, self.target.name)
+
+
+def registry_id(subscription_id: str, resource_group: str, name: str) -> str:
+    """Return the Azure resource id of a registry."""
+    return (
+        f"/subscriptions/{subscription_id}/resourceGroups/{resource_group}"
+        f"/providers/Microsoft.ContainerRegistry/registries/{name}"
+    )
+
+
+def parse_request(data: object) -> RelocationRequest:
+    """Return the request that `data` (from YAML, JSON or a form) is, or raise InvalidRequest with all that is wrong."""
+    if not isinstance(data, dict):
+        raise InvalidRequest("The request is not a mapping with the fields source and target.")
+    try:
+        return RelocationRequest.model_validate(data)
+    except ValidationError as error:
+        raise InvalidRequest(explain(error, RelocationRequest)) from None

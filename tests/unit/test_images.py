@@ -1,0 +1,264 @@
+"""Want, have, need: what is imported, with which tags, in which order."""
+
+import time
+import timeit
+from dataclasses import dataclass, field
+
+import pytest
+
+from acr_relocate.core.images import ImportItem, ImportPlan, needed, shards
+from acr_relocate.core.inventory import Content, Manifest, Repository, Tag
+from acr_relocate.core.request import Selection
+from tests.builders import content, digest, image, index, repository, selection
+
+Row = tuple[str, str, tuple[str, ...], int]  # repository, manifest's name, tags, wave
+MANY = [f"platform {number}" for number in range(51)]
+
+
+def rows(*of: Row) -> list[tuple[str, str, tuple[str, ...], int]]:
+    return sorted((name, digest(manifest), tags, wave) for name, manifest, tags, wave in of)
+
+
+def got(plan: ImportPlan) -> list[tuple[str, str, tuple[str, ...], int]]:
+    return sorted((item.repository, item.digest, item.tags, item.wave) for item in plan.items)
+
+
+@dataclass
+class Case:
+    want: Content
+    needs: list[Row]
+    have: Content = field(default_factory=content)
+    selection: Selection = field(default_factory=Selection)
+    force: bool = False
+
+
+MULTI_ARCH = (index("app", "amd64", "arm64"), image("amd64"), image("arm64"))
+
+CASES = {
+    "all tags of a digest travel in one import": Case(
+        content(repository("nginx", image("a"), v1="a", v2="a", latest="a")),
+        [("nginx", "a", ("v1", "v2", "latest"), 0)],
+    ),
+    "the same digest in two repositories is imported into each": Case(
+        content(repository("one", image("a"), v1="a"), repository("two", image("a"), v1="a")),
+        [("one", "a", ("v1",), 0), ("two", "a", ("v1",), 0)],
+    ),
+    "an index brings its children": Case(
+        content(repository("app", *MULTI_ARCH, v1="app")), [("app", "app", ("v1",), 0)]
+    ),
+    "an index brings the children of an index inside it": Case(
+        content(repository("app", index("outer", "app"), *MULTI_ARCH, v1="outer")), [("app", "outer", ("v1",), 0)]
+    ),
+    "a tagged child also gets its tags": Case(
+        content(repository("app", *MULTI_ARCH, v1="app", arm="arm64")),
+        [("app", "app", ("v1",), 0), ("app", "arm64", ("arm",), 0)],
+    ),
+    "a tagged child whose tags are at the target travels with its index": Case(
+        content(repository("app", *MULTI_ARCH, v1="app", arm="arm64")),
+        [("app", "app", ("v1",), 0)],
+        have=content(repository("app", image("arm64"), arm="arm64")),
+    ),
+    "a tagged child of an index that nobody wants is imported by itself": Case(
+        content(repository("app", *MULTI_ARCH, arm="arm64")),
+        [("app", "arm64", ("arm",), 0)],
+        selection=selection(untagged=False),
+    ),
+    "a child that an unwanted index brings in turn still travels with the outer one": Case(
+        content(repository("app", index("outer", "app"), *MULTI_ARCH, v1="outer")),
+        [("app", "outer", ("v1",), 0)],
+        selection=selection(untagged=False),
+    ),
+    "untagged manifests are imported without a tag": Case(
+        content(repository("app", image("old"), image("new"), v1="new")),
+        [("app", "new", ("v1",), 0), ("app", "old", (), 0)],
+    ),
+    "untagged manifests stay when the selection leaves them out": Case(
+        content(repository("app", image("old"), image("new"), v1="new")),
+        [("app", "new", ("v1",), 0)],
+        selection=selection(untagged=False),
+    ),
+    "a referrer comes after its subject, and its own referrer after it": Case(
+        content(repository("app", image("a"), image("sig", subject="a"), image("sig of sig", subject="sig"), v1="a")),
+        [("app", "a", ("v1",), 0), ("app", "sig", (), 1), ("app", "sig of sig", (), 2)],
+    ),
+    "a referrer of a platform manifest comes after the index that brings it": Case(
+        content(repository("app", *MULTI_ARCH, image("sbom", subject="arm64"), v1="app")),
+        [("app", "app", ("v1",), 0), ("app", "sbom", (), 1)],
+    ),
+    "a referrer of what an index brings that is itself a referrer waits for both": Case(
+        content(
+            repository(
+                "app", image("a"), index("sigs", "s1", subject="a"), image("s1"), image("note", subject="s1"), v1="a"
+            )
+        ),
+        [("app", "a", ("v1",), 0), ("app", "sigs", (), 1), ("app", "note", (), 2)],
+    ),
+    "a referrer whose subject is gone is imported all the same": Case(
+        content(repository("app", image("sig", subject="gone"))), [("app", "sig", (), 0)]
+    ),
+    "referrers stay when the selection leaves them out": Case(
+        content(repository("app", image("a"), image("sig", subject="a"), image("old"), v1="a")),
+        [("app", "a", ("v1",), 0), ("app", "old", (), 0)],
+        selection=selection(referrers=False),
+    ),
+    "referrers come without the untagged rest if so selected": Case(
+        content(repository("app", image("a"), image("sig", subject="a"), image("old"), v1="a")),
+        [("app", "a", ("v1",), 0), ("app", "sig", (), 1)],
+        selection=selection(untagged=False),
+    ),
+    "what is at the target is not imported": Case(
+        content(repository("app", *MULTI_ARCH, image("old"), v1="app")),
+        [],
+        have=content(repository("app", *MULTI_ARCH, image("old"), v1="app")),
+    ),
+    "only the missing tags of a digest at the target": Case(
+        content(repository("app", image("a"), v1="a", v2="a")),
+        [("app", "a", ("v2",), 0)],
+        have=content(repository("app", image("a"), v1="a")),
+    ),
+    "all tags of a digest that is untagged at the target": Case(
+        content(repository("app", image("a"), v1="a")),
+        [("app", "a", ("v1",), 0)],
+        have=content(repository("app", image("a"))),
+    ),
+    "an index at the target that lacks a child is imported again, untagged so that its tag does not clash": Case(
+        content(repository("app", *MULTI_ARCH, v1="app")),
+        [("app", "app", (), 0)],
+        have=content(repository("app", MULTI_ARCH[0], MULTI_ARCH[1], v1="app")),
+    ),
+    "a tag at the target whose manifest is not there is imported again": Case(
+        content(repository("app", image("a"), v1="a")), [("app", "a", (), 0)], have=content(repository("app", v1="a"))
+    ),
+    "a tag with another digest is left alone, the others are imported": Case(
+        content(repository("app", image("a"), v1="a", v2="a")),
+        [("app", "a", ("v2",), 0)],
+        have=content(repository("app", image("b"), v1="b")),
+    ),
+    "a digest of which every tag clashes is not imported": Case(
+        content(repository("app", image("a"), v1="a")), [], have=content(repository("app", image("b"), v1="b"))
+    ),
+    "a tag with another digest is moved when forced": Case(
+        content(repository("app", image("a"), v1="a", v2="a")),
+        [("app", "a", ("v1", "v2"), 0)],
+        have=content(repository("app", image("b"), v1="b")),
+        force=True,
+    ),
+    "patterns choose repositories, slashes included": Case(
+        content(*(repository(name, image("a"), v1="a") for name in ("team/a", "team/b/c", "other"))),
+        [("team/a", "a", ("v1",), 0), ("team/b/c", "a", ("v1",), 0)],
+        selection=selection(repositories=["team/*"]),
+    ),
+    "the manifests of an index beyond the limit are imported by themselves": Case(
+        content(repository("app", index("huge", *MANY), *(image(name) for name in MANY), v1="huge")),
+        [("app", name, (), 0) for name in MANY],
+        selection=selection(untagged=False),
+    ),
+    "an index of exactly 50 manifests is imported": Case(
+        content(repository("app", index("big", *MANY[:50]), *(image(name) for name in MANY[:50]), v1="big")),
+        [("app", "big", ("v1",), 0)],
+    ),
+    "an empty repository needs nothing": Case(content(repository("empty")), []),
+}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_needed(case: Case) -> None:
+    """Each sentence of the table holds."""
+    plan = needed(case.want, case.have, case.selection, force=case.force)
+
+    assert got(plan) == rows(*case.needs)
+
+
+def test_conflict_names_both_digests() -> None:
+    """A person can compare the two digests without asking Azure again."""
+    plan = needed(
+        content(repository("app", image("a"), v1="a")), content(repository("app", image("b"), v1="b")), Selection()
+    )
+
+    assert [(c.tag, c.source_digest, c.target_digest) for c in plan.conflicts] == [("v1", digest("a"), digest("b"))]
+
+
+def test_index_beyond_the_limit_is_blocked_with_a_remedy() -> None:
+    """An index of 51 manifests is never tried, and the operator is told what to do."""
+    plan = needed(
+        content(repository("app", index("huge", *MANY), *(image(name) for name in MANY), v1="huge")),
+        content(),
+        Selection(),
+    )
+
+    [blocked] = plan.blocked
+    assert (blocked.digest, blocked.tags) == (digest("huge"), ("v1",))
+    assert "51 manifests" in blocked.reason
+    assert "push the index" in blocked.remedy
+
+
+def test_what_is_there_is_counted() -> None:
+    """A second run can say how much there was nothing to do for."""
+    both = content(repository("app", *MULTI_ARCH, image("old"), v1="app"))
+
+    plan = needed(both, both, Selection())
+
+    assert plan == ImportPlan(already_there=2)
+
+
+@pytest.mark.parametrize("digests", [("a", "a"), ("a", "b")], ids=["in itself", "in each other"])
+def test_indexes_that_contain_each_other_still_travel(digests: tuple[str, str]) -> None:
+    """A listing that shows an impossible cycle neither hangs nor loses a manifest."""
+    first, second = digests
+    manifests = {first: index(first, second)} | ({second: index(second, first)} if second != first else {})
+
+    plan = needed(content(repository("app", *manifests.values())), content(), Selection())
+
+    assert len(plan.items) == 1
+
+
+def test_referrers_of_each_other_still_travel() -> None:
+    """A cycle of subjects ends too."""
+    plan = needed(content(repository("app", image("a", subject="b"), image("b", subject="a"))), content(), Selection())
+
+    assert {item.digest for item in plan.items} == {digest("a"), digest("b")}
+
+
+def test_label_names_what_a_person_knows() -> None:
+    """Repository, short digest, tags; a long list is cut with its rest counted."""
+    few = ImportItem(repository="nginx", digest="sha256:1f3cab", tags=("1.27", "1.27.1", "latest"))
+    many = ImportItem(repository="nginx", digest="sha256:1f3cab", tags=tuple("abcdef"))
+    none = ImportItem(repository="nginx", digest="sha256:1f3cab")
+
+    assert few.label == "nginx@sha256:1f3c… (1.27, 1.27.1, latest)"
+    assert many.label == "nginx@sha256:1f3c… (a, b, c, d, +2)"
+    assert none.label == "nginx@sha256:1f3c… (untagged)"
+
+
+def test_item_speaks_the_words_of_import_image() -> None:
+    """The source by digest, the target by repository and tag."""
+    item = ImportItem(repository="team/app", digest="sha256:1f3c", tags=("v1",))
+
+    assert (item.source_image, item.target_tags) == ("team/app@sha256:1f3c", ("team/app:v1",))
+
+
+def test_shards_hold_one_wave_each_and_lose_nothing() -> None:
+    """No referrer runs beside its subject."""
+    items = [ImportItem(repository="app", digest=str(number), wave=number % 2) for number in range(7)]
+
+    parts = shards(items, 3)
+
+    assert [[item.wave for item in part] for part in parts] == [[0, 0, 0], [0], [1, 1, 1]]
+    assert {item for part in parts for item in part} == set(items)
+
+
+def test_a_hundred_thousand_tags_take_less_than_a_second() -> None:
+    """The diff is linear: a repository of 100,000 tags is no reason to wait."""
+    manifests = [Manifest(digest=digest(str(number))) for number in range(20_000)]
+    tags = tuple(Tag(name=f"v{number}", digest=manifests[number % 20_000].digest) for number in range(100_000))
+    want = content(Repository(name="app", manifests=tuple(manifests), tags=tags))
+
+    plans: list[ImportPlan] = []
+
+    # Seconds of this process alone, the better of two: a busy machine is no defect.
+    seconds = timeit.repeat(
+        lambda: plans.append(needed(want, content(), Selection())), timer=time.process_time, number=1, repeat=2
+    )
+
+    assert {len(plan.items) for plan in plans} == {20_000}
+    assert min(seconds) < 1.0
