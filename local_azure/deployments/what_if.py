@@ -4,10 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from local_azure.deployments.preflight import Checked, known_body
-from local_azure.deployments.request import TYPE
+from local_azure.deployments.request import TYPE, in_scope
 from local_azure.errors import JsonObject
 from local_azure.provider import show
-from local_azure.store import Resource, parse_id
 from local_azure.template import Planned
 
 if TYPE_CHECKING:
@@ -49,11 +48,9 @@ def _identified(resource: Planned) -> JsonObject:
 def _others(world: "World", checked: Checked, planned: set[str]) -> list[JsonObject]:
     change_type = "Delete" if checked.request.mode == "Complete" else "Ignore"
     scope = checked.request.scope
-    group = parse_id(scope).group
-    others: list[Resource] = world.resources.select(group=group) if group else []
     return [
         {"resourceId": one.id, "changeType": change_type, "before": one.view()}
-        for one in others
+        for one in in_scope(world, scope)
         if one.id.lower() not in planned and one.location and one.type != TYPE and one.id.lower() != scope.lower()
     ]
 
