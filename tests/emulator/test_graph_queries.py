@@ -18,8 +18,8 @@ PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
 
 @pytest.fixture
 def demo(start_emulator: StartEmulator, use_emulator: Callable[[Emulator], Emulator]) -> Emulator:
-    """An Azure with the demo's registry and everything around it."""
-    return use_emulator(start_emulator(seed="demo"))
+    """An Azure with the demo's registry and everything around it, which no other test changes."""
+    return use_emulator(start_emulator(seed="demo", operations="immediate"))
 
 
 @pytest.fixture
