@@ -40,11 +40,11 @@ def refuse_home(world: World, replication: Resource) -> None:
 
 
 async def reach(world: World, replication: Resource) -> None:
-    """Every private endpoint of the registry has an address for the new region; AzureError if one cannot."""
+    """The registry's private endpoints reach the new region too; if one cannot, there is no replica either."""
     try:
-        await follow_regions(world, registry_of(world, replication.id).id)
+        await follow_regions(world, replication.parent)
     except AzureError:
-        world.resources.delete(replication.id)  # Azure rolls the replica back
+        world.resources.delete(replication.id)
         raise
 
 
