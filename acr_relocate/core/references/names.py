@@ -8,7 +8,7 @@ left to people: Terraform replaces, which is deletes, a resource whose name chan
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from acr_relocate.core.references.lines import Lines, Span
@@ -84,13 +84,15 @@ class Name(NamedTuple):
     note: str = ""
 
 
-def find_names(lines: Lines, rename: Rename) -> Iterator[Name]:
-    """Yield every place where the registry's bare name stands as a word of its own."""
+def find_names(lines: Lines, rename: Rename, is_taken: Callable[[int], bool]) -> Iterator[Name]:
+    """Yield every place, of those not taken by hosts and ids, where the bare name stands as a word of its own."""
     old, new = rename.names
     if not old or old == new:
         return
     defines = bool(_DEFINITION.search(lines.text))
     for match in re.finditer(rf"(?<!\w){re.escape(old)}(?!\w)", lines.text, re.IGNORECASE):
+        if is_taken(match.start()):
+            continue
         sure = _is_registry(lines, *match.span())
         if not sure and _is_a_piece(lines.text, *match.span()):
             continue
