@@ -85,6 +85,25 @@ def test_probable_references_are_rewritten_only_when_asked_for() -> None:
     assert rewritten("company: contoso", probable=True) == "company: fabrikamnorth"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        'resource "azurerm_container_registry" "a" {\n  location = "x"\n  name = "contoso"\n}',
+        "resource acr 'Microsoft.ContainerRegistry/registries@2025-11-01' = {\n  name: 'contoso'\n}",
+        '{"type": "Microsoft.ContainerRegistry/registries", "apiVersion": "x", "name": "contoso"}',
+    ],
+)
+def test_definition_of_the_registry_is_never_rewritten(text: str) -> None:
+    """Under another name the tool would delete the registry, or make another one: not even when asked for."""
+    assert rewritten(text, path="main.tf", probable=True) == text
+    assert "defines the registry" in found(text, "main.tf")[0].note
+
+
+def test_resource_group_beside_a_name_is_pointed_out() -> None:
+    """A new name in the old resource group is found nowhere."""
+    assert "--resource-group-from" in found("az acr show -n contoso -g rg-west", "run.sh")[0].note
+
+
 def test_pull_secrets_are_rewritten_only_when_asked_for() -> None:
     """The host goes into the secret; its password stays, and the note says that it will not work."""
     text = f".dockerconfigjson: {ENCODED}\n"
@@ -140,8 +159,7 @@ PIECES = st.sampled_from(
     rf"""{OLD} contoso\.azurecr\.io Contoso.azurecr.io CONTOSO.AZURECR.IO contoso contoso.westeurope.data.azurecr.io
     acrName: image: /app:1 {ID}contoso {ENCODED} evil.com password: hunter2 az acr login build -n -r x - . .. _ @ : / \/
     \n %2F * # ' " \ ${{X:- ${{X}} {{{{x}}}} $(x) }} ) < > é 登 // /* */""".split()
-    + [" ", " ", "\n", "\r\n", "\t", "\\\n", "\udcff"]
-)
+) | st.sampled_from([" ", "\n", "\r\n", "\t", "\\\n", "\udcff"])
 TEXTS = st.lists(PIECES, max_size=25).map("".join)
 PATHS = st.sampled_from(["a.yaml", "a.json", "a.tf", "a.bicep", "a.sh", "a.ps1", "Dockerfile", "a.md", "a.tfstate", ""])
 
