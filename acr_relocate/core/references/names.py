@@ -115,13 +115,13 @@ def find_names(lines: Lines, rename: Rename, is_taken: Callable[[int], bool]) ->
         reason = _reason_against(lines, match.start(), sure=sure, defines=defines)
         replacement = None if _DEFINED_HERE.search(_head(lines, match.start())) else recase(match[0], old, new)
         if not sure or reason:
-            yield Name(*match.span(), False, replacement, reason)
+            yield Name(*match.span(), sure=False, replacement=replacement, note=reason)
         else:
             groups = list(_groups_beside(lines, match.start()))
             note = GROUP_BESIDE if groups and not rename.groups[0] else ""
-            yield Name(*match.span(), True, replacement, note)
+            yield Name(*match.span(), sure=True, replacement=replacement, note=note)
             yield from (
-                Name(*span, True, recase(lines.text[span.start : span.end], *rename.groups))
+                Name(*span, sure=True, replacement=recase(lines.text[span.start : span.end], *rename.groups))
                 for span in groups
                 if lines.text[span.start : span.end].lower() == rename.groups[0].lower()
             )
