@@ -96,7 +96,10 @@ class Child(Frozen):
 
 
 class Registry(Frozen):
-    """A registry's settings, merged from a stable and a preview api-version. Never holds a secret."""
+    """A registry's settings, merged from a stable and a preview api-version. Never holds a secret.
+
+    `unread`: what could not be read, such as a kind of child, and why. It may exist all the same.
+    """
 
     id: str
     name: str
@@ -107,6 +110,7 @@ class Registry(Frozen):
     tags: dict[str, str] = Field(default_factory=dict)
     properties: dict[str, Any] = Field(default_factory=dict)
     children: tuple[Child, ...] = ()
+    unread: dict[str, str] = Field(default_factory=dict)
 
     def children_of(self, kind: str) -> tuple[Child, ...]:
         """Return the children of one kind, such as `webhooks`."""

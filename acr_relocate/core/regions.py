@@ -94,7 +94,7 @@ def normalise_region(region: str) -> str:
 
     Anything else is an InvalidRequest that names the closest regions.
     """
-    name = "".join(region.split()).lower()
+    name = compact(region)
     if name in REGIONS:
         return name
     close = closest_regions(name)
@@ -113,3 +113,8 @@ def closest_regions(name: str) -> list[str]:
 def has_zones(region: str) -> bool:
     """Whether the region has availability zones, as of the snapshot."""
     return region in WITH_ZONES
+
+
+def compact(region: str) -> str:
+    """Return a region's programmatic name without asking whether it exists: what Azure says, exists."""
+    return "".join(region.split()).lower()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
+from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.model import Frozen
+from acr_relocate.core.regions import normalise_region
+from acr_relocate.core.request_errors import explain
 
 GUID = r"^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$"
 REGISTRY_NAME = r"^[a-z0-9]{5,50}$"
@@ -15,6 +18,40 @@ SUBNET_ID = re.compile(
     r"^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.Network/virtualNetworks/[^/]+/subnets/[^/]+$",
     re.IGNORECASE,
 )
+
+
+def _resource_group(name: str) -> str:
+    """Azure's rule for resource group names (learn.microsoft.com, resource name rules)."""
+    if not re.fullmatch(r"[-\w.()]{1,90}", name) or name.endswith("."):
+        raise ValueError(
+            f'"{name}" is not a resource group name: 1 to 90 letters, digits, and -_.() but no full stop at the end'
+        )
+    return name
+
+
+def _region(region: str) -> str:
+    try:
+        return normalise_region(region)
+    except InvalidRequest as error:
+        raise ValueError(error.message) from None
+
+
+def _repository_pattern(pattern: str) -> str:
+    if not pattern or pattern != pattern.lower():
+        raise ValueError(f'"{pattern}" can match nothing: repository names are lower-case')
+    return pattern
+
+
+def _subnet(resource_id: str) -> str:
+    if not SUBNET_ID.match(resource_id):
+        raise ValueError(f'"{resource_id}" is not the resource id of a subnet (/subscriptions/…/subnets/NAME)')
+    return resource_id
+
+
+ResourceGroup = Annotated[str, AfterValidator(_resource_group)]
+Region = Annotated[str, AfterValidator(_region)]
+RepositoryPattern = Annotated[str, AfterValidator(_repository_pattern)]
+SubnetId = Annotated[str, AfterValidator(_subnet)]
 
 
 def _position(number: int) -> dict[str, Any]:
@@ -28,10 +65,8 @@ class RegistryRef(Frozen):
     subscription_id: str = Field(
         title="Subscription id", description="The subscription's GUID.", pattern=GUID, json_schema_extra=_position(0)
     )
-    resource_group: str = Field(
+    resource_group: ResourceGroup = Field(
         title="Resource group",
-        min_length=1,
-        max_length=90,
         json_schema_extra=_position(1),
         description="The resource group that the registry is in.",
     )
@@ -51,10 +86,8 @@ class RegistryRef(Frozen):
 class TargetRef(Frozen):
     """The registry to be, and its region."""
 
-    resource_group: str = Field(
+    resource_group: ResourceGroup = Field(
         title="Resource group",
-        min_length=1,
-        max_length=90,
         json_schema_extra=_position(0),
         description="The resource group for the target registry. It is created if it does not exist.",
     )
@@ -64,7 +97,7 @@ class TargetRef(Frozen):
         json_schema_extra=_position(1),
         description="5 to 50 lower-case letters and digits. Names are global in a cloud: it cannot be the source's.",
     )
-    location: str = Field(
+    location: Region = Field(
         title="Region", description="The Azure region to move to, such as northeurope.", json_schema_extra=_position(2)
     )
     subscription_id: str = Field(
@@ -79,8 +112,9 @@ class TargetRef(Frozen):
 class Selection(Frozen):
     """Which of the source's content to move. The default is all of it."""
 
-    repositories: list[str] = Field(
+    repositories: list[RepositoryPattern] = Field(
         default=["*"],
+        min_length=1,
         title="Repositories",
         json_schema_extra=_position(0),
         description="Names or patterns such as team-a/*. A * also matches slashes.",
@@ -109,7 +143,7 @@ class RelocationRequest(Frozen):
         title="Target registry", description="Where to move it to.", json_schema_extra=_position(1)
     )
     selection: Selection = Field(
-        default=Selection(), title="Selection", description="Which content to move.", json_schema_extra=_position(2)
+        default=Selection(), title="Content", description="Which content to move.", json_schema_extra=_position(2)
     )
     force: bool = Field(
         default=False,
@@ -133,12 +167,23 @@ class RelocationRequest(Frozen):
         json_schema_extra=_position(5),
         description="How long one import may take before the target is asked whether it arrived.",
     )
-    subnets: dict[str, str] = Field(
+    subnets: dict[SubnetId, SubnetId] = Field(
         default={},
         title="Subnets",
         json_schema_extra=_position(6),
         description="For each subnet that the source's network rules allow: its resource id, and the target's instead.",
     )
+
+    @model_validator(mode="after")
+    def _moves_somewhere_else(self) -> RelocationRequest:
+        if self.target_id.lower() == self.source.resource_id.lower():
+            raise ValueError("source and target are the same registry")
+        if self.target.name == self.source.name:
+            raise ValueError(
+                f'target.name: "{self.target.name}" is the source\'s name; registry names are global in a cloud, '
+                "so the target needs another one as long as the source lives"
+            )
+        return self
 
     @property
     def target_subscription_id(self) -> str:
@@ -161,4 +206,9 @@ def registry_id(subscription_id: str, resource_group: str, name: str) -> str:
 
 def parse_request(data: object) -> RelocationRequest:
     """Return the request that `data` (from YAML, JSON or a form) is, or raise InvalidRequest with all that is wrong."""
-    return RelocationRequest.model_validate(data)
+    if not isinstance(data, dict):
+        raise InvalidRequest("The request is not a mapping with the fields source and target.")
+    try:
+        return RelocationRequest.model_validate(data)
+    except ValidationError as error:
+        raise InvalidRequest(explain(error, RelocationRequest)) from None

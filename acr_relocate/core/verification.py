@@ -1,14 +1,22 @@
-"""Compare the content of a source with that of a target, at any time. No difference means relocated."""
+"""Compare a source with a target, content and settings, at any time. No difference means relocated."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Literal
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Literal
 
-from acr_relocate.core.inventory import UNLOCKED, Attributes, Content, Repository
+from acr_relocate.core.arm_types import writable
+from acr_relocate.core.children import KINDS
+from acr_relocate.core.children.replications import is_home
+from acr_relocate.core.children.scope_maps import is_system
+from acr_relocate.core.inventory import UNLOCKED, Attributes, Content, Registry, Repository
 from acr_relocate.core.model import Frozen
-from acr_relocate.core.request import Selection
+from acr_relocate.core.plan_id import PLAN_TAG, SOURCE_TAG
+from acr_relocate.core.regions import compact
+from acr_relocate.core.request import RelocationRequest, Selection
 from acr_relocate.core.selection import Travel, plan_travel, selected
+from acr_relocate.core.target import design, subnet_ids
 
 DifferenceKind = Literal["repository", "tag", "manifest", "child", "referrer", "attributes", "setting", "extra"]
 
@@ -42,6 +50,26 @@ def compare(source: Content, target: Content, selection: Selection) -> tuple[Dif
     known = {repository.name for repository in source.repositories}
     extra = (repository for repository in selected(target, selection) if repository.name not in known)
     return (*differences, *(_extra_repository(repository) for repository in sorted(extra, key=_name)))
+
+
+def compare_settings(
+    source: Registry, target: Registry, request: RelocationRequest, held_back: Mapping[str, Any] | None = None
+) -> tuple[Difference, ...]:
+    """Return every difference between the target registry and what this request makes of the source.
+
+    `held_back` are the settings that wait for the cut-over; they count neither way. What the relocation announced to
+    leave out or change is no difference. Children that only the target has are `extra`.
+    """
+    wanted = design(source, request)
+    want = _settings(wanted.registry, wanted.held_back) | _children(wanted.registry)
+    have = _settings(target, {}) | _children(target)
+    waiting = {name for name, _ in _leaves("", held_back or {})}
+    differing = [name for name in sorted(want.keys() - waiting) if want[name] != have.get(name, "")]
+    extra = sorted(name for name in have.keys() - want.keys() if _is_child(name))
+    return (
+        *(_setting(name, want[name], have.get(name, "")) for name in differing),
+        *(_difference("extra", "", name, "", have[name], f"{name} is only at the target") for name in extra),
+    )
 
 
 def unclean(differences: Iterable[Difference], *, strict: bool = False) -> tuple[Difference, ...]:
@@ -139,3 +167,58 @@ def _difference(
 
 def _name(repository: Repository) -> str:
     return repository.name
+
+
+def _settings(registry: Registry, also: Mapping[str, Any]) -> dict[str, str]:
+    """Return the registry's own settings by dotted name, as text."""
+    properties = writable("registries", registry.properties)
+    if subnets := subnet_ids(registry):
+        properties["networkRuleSet"]["virtualNetworkRules"] = [subnet.lower() for subnet in subnets]
+    identity = registry.identity or {}
+    return {
+        "location": compact(registry.location),
+        "sku": registry.sku,
+        "identity": identity.get("type", "None"),
+        "identities": ", ".join(sorted(user.lower() for user in identity.get("userAssignedIdentities") or ())),
+        **{f"tags.{name}": value for name, value in registry.tags.items() if name not in {PLAN_TAG, SOURCE_TAG}},
+        **dict(_leaves("", properties)),
+        **dict(_leaves("", also)),
+    }
+
+
+def _children(registry: Registry) -> dict[str, str]:
+    """Return the children that a relocation creates, by kind and name, and their settings by dotted name."""
+    settings: dict[str, str] = {}
+    for child in registry.children:
+        if child.kind in KINDS and not is_system(child) and not is_home(child, registry):
+            settings[f"{child.kind}/{child.name}"] = compact(child.location or "there")
+            settings |= dict(_leaves(f"{child.kind}/{child.name}.", writable(child.kind, child.properties)))
+    return settings
+
+
+def _leaves(prefix: str, value: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, inner in value.items():
+        if isinstance(inner, Mapping):
+            yield from _leaves(f"{prefix}{name}.", inner)
+        else:
+            yield f"{prefix}{name}", _text(inner)
+
+
+def _text(value: Any) -> str:
+    """Return the value as text in which neither the order of a list nor the case of a resource id matters."""
+    if isinstance(value, list):
+        return ", ".join(sorted(_text(item) for item in value))
+    if isinstance(value, str):
+        return value.lower() if value.startswith("/subscriptions/") else value
+    return json.dumps(value, sort_keys=True)
+
+
+def _is_child(name: str) -> bool:
+    return "/" in name and "." not in name
+
+
+def _setting(name: str, source: str, target: str) -> Difference:
+    message = f"{name} is {target or 'not there'} at the target; it should be {source}"
+    if _is_child(name) and not target:
+        message = f"{name} is missing at the target"
+    return _difference("setting", "", name, source, target, message)

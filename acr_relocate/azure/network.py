@@ -1,0 +1,71 @@
+"""Virtual networks, private endpoints and private DNS: what there is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from acr_relocate.azure.errors import contact
+from acr_relocate.azure.session import Azure
+from acr_relocate.core.checks.evidence import Subnet
+from acr_relocate.core.errors import NotFound
+
+if TYPE_CHECKING:
+    from azure.mgmt.network.aio import NetworkManagementClient
+
+Json = dict[str, Any]
+
+DNS: Final = "2024-06-01"
+
+
+async def subnet(azure: Azure, subnet_id: str) -> Subnet | None:
+    """The subnet with its service endpoints and its network's region, or None if it does not exist."""
+    _, subscription_id, group, network, name = _parts(subnet_id)
+    try:
+        with contact(f"Reading the virtual network {network}", subnet_id):
+            found = (await _client(azure, subscription_id).virtual_networks.get(group, network)).as_dict()
+    except NotFound:
+        return None
+    entries = {entry["name"].lower(): entry for entry in (found.get("properties") or {}).get("subnets") or ()}
+    entry = entries.get(name.lower())
+    if entry is None:
+        return None
+    endpoints = (entry.get("properties") or {}).get("serviceEndpoints") or ()
+    states = {endpoint["service"]: endpoint.get("provisioningState", "") for endpoint in endpoints}
+    return Subnet(id=entry["id"], location=found.get("location", ""), service_endpoints=states)
+
+
+async def private_endpoint(azure: Azure, endpoint_id: str) -> Json | None:
+    """The private endpoint, with its DNS zone groups under `privateDnsZoneGroups`; None if it does not exist."""
+    _, subscription_id, group, name, _ = _parts(endpoint_id)
+    client = _client(azure, subscription_id)
+    try:
+        with contact(f"Reading the private endpoint {name}", endpoint_id):
+            found: Json = (await client.private_endpoints.get(group, name)).as_dict()
+            groups = [entry.as_dict() async for entry in client.private_dns_zone_groups.list(name, group)]
+    except NotFound:
+        return None
+    return {**found, "privateDnsZoneGroups": groups}
+
+
+async def dns_zone(azure: Azure, zone_id: str) -> Json | None:
+    """The private DNS zone with its `A` records and its `virtualNetworkLinks`; None if it does not exist."""
+    name = zone_id.rsplit("/", 1)[-1]
+    zone = await azure.arm.find(zone_id, DNS, doing=f"Reading the private DNS zone {name}")
+    if zone is None:
+        return None
+    records = await azure.arm.list(f"{zone_id}/A", DNS, doing=f"Reading the records of {name}")
+    links = await azure.arm.list(f"{zone_id}/virtualNetworkLinks", DNS, doing=f"Reading the links of {name}")
+    return {**zone, "A": records, "virtualNetworkLinks": links}
+
+
+def _client(azure: Azure, subscription_id: str) -> NetworkManagementClient:
+    # Here, because importing it costs 53 MB, which a worker that only imports images should not pay.
+    from azure.mgmt.network.aio import NetworkManagementClient as Client  # noqa: PLC0415
+
+    return azure.arm.typed(Client, subscription_id)
+
+
+def _parts(resource_id: str) -> tuple[str, str, str, str, str]:
+    """Of the id of a network resource: "", subscription, resource group, name, and name of the child or ""."""
+    segments = resource_id.split("/")
+    return "", segments[2], segments[4], segments[8], segments[10] if len(segments) > 10 else ""

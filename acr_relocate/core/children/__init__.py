@@ -1,0 +1,44 @@
+"""One module per kind of child resource: what becomes of it in a move. KINDS is the list of those that are created."""
+
+from typing import Final
+
+from acr_relocate.core.arm_types import PREVIEW, STABLE
+from acr_relocate.core.children import (
+    by_hand,
+    cache_rules,
+    credential_sets,
+    replications,
+    scope_maps,
+    tokens,
+    webhooks,
+)
+from acr_relocate.core.children.move import Move, Moved, Rewrite
+from acr_relocate.core.inventory import Child
+
+__all__ = ["KINDS", "Move", "api_version", "rewrite_child"]
+
+# In the order in which the template lists them.
+KINDS: Final[dict[str, Rewrite]] = {
+    "replications": replications.rewrite,
+    "credentialSets": credential_sets.rewrite,
+    "cacheRules": cache_rules.rewrite,
+    "scopeMaps": scope_maps.rewrite,
+    "tokens": tokens.rewrite,
+    "webhooks": webhooks.rewrite,
+}
+
+# What happened once, or is only a view: nothing to move and nothing to say.
+HISTORY: Final = frozenset({"pipelineRuns", "privateLinkResources", "runs", "taskRuns"})
+
+
+def rewrite_child(child: Child, move: Move) -> Moved:
+    """Return what becomes of a child of any kind, and what a person should know about it."""
+    if child.kind in HISTORY:
+        return None, ()
+    return KINDS.get(child.kind, by_hand.rewrite)(child, move)
+
+
+def api_version(child: Child) -> str:
+    """Return the stable api-version, or the preview for what only that one has."""
+    is_new = child.kind == "cacheRules" and (child.identity or "additionalAuthenticationProperties" in child.properties)
+    return PREVIEW if is_new else STABLE

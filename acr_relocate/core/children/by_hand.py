@@ -1,0 +1,25 @@
+"""Kinds that this service does not move: each is named in the plan, with what to do."""
+
+from typing import Final
+
+from acr_relocate.core.children.move import Move, Moved, note
+from acr_relocate.core.inventory import Child
+
+REMEDIES: Final = {
+    "agentPools": "Create the agent pool at the target if its region offers them.",
+    "connectedRegistries": "Create it at the target and install it again on premises: its parent cannot be changed.",
+    "exportPipelines": "Create the pipeline at the target, with access to its key vault and storage account.",
+    "importPipelines": "Create the pipeline at the target, with access to its key vault and storage account.",
+    "packages": "Publish the archives again at the target.",
+    "privateEndpointConnections": "Create a private endpoint to the target, and its DNS records, in the same network.",
+    "tasks": "Create the task at the target with its secrets, which Azure does not give out.",
+}
+
+
+def rewrite(child: Child, _move: Move) -> Moved:
+    """Leave the child out and say what to do about it; the system's own tasks come by themselves."""
+    if child.properties.get("isSystemTask"):
+        return None, ()
+    remedy = REMEDIES.get(child.kind, "Nothing here knows this kind. Create it at the target if it is needed.")
+    message = f"{child.kind}/{child.name} is not created at the target."
+    return None, (note("by_hand", "warning", child, message, remedy),)

@@ -1,0 +1,24 @@
+"""Which relocation it is. The id is on the run and in a tag of the target registry."""
+
+from hashlib import sha256
+from json import dumps
+from typing import Final
+
+from acr_relocate.core.request import RelocationRequest
+
+PLAN_TAG: Final = "acr-relocate-plan"
+SOURCE_TAG: Final = "acr-relocate-source"
+
+
+def plan_id(request: RelocationRequest) -> str:
+    """Return 12 hexadecimal digits that are the same for every request from this source to this target and selection.
+
+    Neither how it is done (force, concurrency, timeout) nor what is corrected between two runs (subnets) matters.
+    """
+    what = {
+        "source": request.source.resource_id.lower(),
+        "target": request.target_id.lower(),
+        "location": request.target.location,
+        "selection": request.selection.model_dump() | {"repositories": sorted(set(request.selection.repositories))},
+    }
+    return sha256(dumps(what, sort_keys=True).encode()).hexdigest()[:12]

@@ -1,0 +1,96 @@
+"""What is wrong with a request, in the words of the one who wrote it."""
+
+from __future__ import annotations
+
+import json
+from difflib import get_close_matches
+from typing import Final
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+Path = tuple[int | str, ...]
+
+# What to say for each kind of error, with its value and its limits. The kinds are pydantic's.
+SENTENCES: Final = {
+    "missing": "required, but not there",
+    "string_type": "{value} is not text; if it should be, put it in quotes",
+    "int_type": "{value} is not a whole number",
+    "int_parsing": "{value} is not a whole number",
+    "int_from_float": "{value} is not a whole number",
+    "greater_than_equal": "{value} is less than {ge}",
+    "less_than_equal": "{value} is more than {le}",
+    "bool_type": "{value} is neither true nor false",
+    "bool_parsing": "{value} is neither true nor false",
+    "list_type": "{value} is not a list",
+    "dict_type": "{value} is not a mapping",
+    "model_type": "{value} is not a mapping of fields",
+    "model_attributes_type": "{value} is not a mapping of fields",
+    "too_short": "the list is empty",
+}
+
+# Fields with a pattern: what a value that does not match it is not.
+PATTERNS: Final = {
+    "name": "{value} is not a registry name: 5 to 50 lower-case letters and digits",
+    "subscription_id": "{value} is not a subscription id, which is a GUID such as 12345678-abcd-1234-abcd-123456789abc",
+}
+
+
+def explain(error: ValidationError, model: type[BaseModel]) -> str:
+    """Return one message for everything that is wrong: the field, its value, and what is allowed."""
+    details = error.errors(include_url=False)
+    unknown = {detail["loc"]: _fields_at(model, detail["loc"]) for detail in details if _is_unknown(detail)}
+    meant = {path: close[0] for path, fields in unknown.items() if (close := _close(path, fields))}
+    misspelt = {(*path[:-1], field) for path, field in meant.items()}
+    sentences = [
+        _unknown_field(detail["loc"], meant, unknown) if _is_unknown(detail) else _sentence(detail)
+        for detail in details
+        if not (detail["type"] == "missing" and detail["loc"] in misspelt)
+    ]
+    return "\n  ".join(sentences if len(sentences) == 1 else [f"{len(sentences)} things are wrong:", *sentences])
+
+
+def _is_unknown(detail: ErrorDetails) -> bool:
+    return detail["type"] == "extra_forbidden"
+
+
+def _unknown_field(path: Path, meant: dict[Path, str], unknown: dict[Path, list[str]]) -> str:
+    hint = f"did you mean {meant[path]}?" if path in meant else f"the fields here are {', '.join(unknown[path])}"
+    return f"{_dotted(path)}: unknown field; {hint}"
+
+
+def _sentence(detail: ErrorDetails) -> str:
+    """Return `field: what is wrong with it`; a rule about the whole request names its fields itself."""
+    path = detail["loc"]
+    if detail["type"] == "value_error":
+        said = str(detail["ctx"]["error"])
+    else:
+        pattern = detail["type"] == "string_pattern_mismatch" and PATTERNS.get(str(path[-1]))
+        sentence = pattern or SENTENCES.get(detail["type"], "{value} is not allowed")
+        said = sentence.format(value=_shown(detail["input"]), **detail.get("ctx", {}))
+    return f"{_dotted(path)}: {said}" if path else said
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 80 else f"{text[:80]}…"
+
+
+def _dotted(path: Path) -> str:
+    """Return `selection.repositories[0]` for a path; pydantic's mark for the key of a mapping is left out."""
+    dotted = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path if step != "[key]")
+    return dotted.removeprefix(".")
+
+
+def _fields_at(model: type[BaseModel], path: Path) -> list[str]:
+    """Return the fields that are allowed where this path's last step stands."""
+    for step in path[:-1]:
+        annotation = model.model_fields[str(step)].annotation
+        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+            return []
+        model = annotation
+    return list(model.model_fields)
+
+
+def _close(path: Path, fields: list[str]) -> list[str]:
+    return get_close_matches(str(path[-1]), fields, n=1)

@@ -1,0 +1,151 @@
+"""The command `acr-relocate`. Exit status: 0 done, 1 not relocated (or another error), 2 bad input, 130 interrupted."""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.text import Text
+
+from acr_relocate.core.errors import Failure, InvalidRequest, RelocationError
+from acr_relocate.core.report import Report, plan_markdown, to_markdown
+from deployments import requests, server
+
+if TYPE_CHECKING:
+    from deployments.runner import Ended, FlowName
+
+DONE, NOT_RELOCATED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+app = typer.Typer(
+    name="acr-relocate",
+    help="Moves an Azure Container Registry to another region: plans, checks, redeploys, imports, verifies.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+RequestFile = Annotated[
+    Path, typer.Argument(metavar="REQUEST", help="The request, a YAML or JSON file; - is the standard input.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")]
+
+
+@app.command()
+def plan(request: RequestFile, *, as_json: AsJson = False) -> None:
+    """Read only: what would be moved, what stands in the way, how long it takes."""
+    _conduct("plan", request, as_json=as_json)
+
+
+@app.command()
+def run(request: RequestFile, *, as_json: AsJson = False) -> None:
+    """Relocate: plan, check, redeploy, import, verify. Again: only what is missing."""
+    _conduct("relocate", request, as_json=as_json)
+
+
+@app.command()
+def sync(request: RequestFile, *, as_json: AsJson = False) -> None:
+    """Import what the target lacks of the source's content by now."""
+    _conduct("import-images", request, as_json=as_json)
+
+
+@app.command()
+def verify(request: RequestFile, *, as_json: AsJson = False) -> None:
+    """Compare source and target, content and settings. Changes nothing."""
+    _conduct("verify", request, as_json=as_json)
+
+
+@app.command()
+def doctor(
+    request: Annotated[Path | None, typer.Argument(metavar="[REQUEST]", help="Also check these registries.")] = None,
+) -> None:
+    """Check credential, subscriptions, registries, permissions and the Prefect server, with a remedy for each."""
+    from deployments import doctor as examination  # noqa: PLC0415 - imports the Azure SDK: not for bad input
+
+    wanted = requests.load(request) if request else None
+    raise typer.Exit(examination.examine(wanted, Console()))
+
+
+@app.command(
+    name="local-azure",
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []},
+)
+def local_azure(context: typer.Context) -> None:
+    """Run the embedded Azure, or a command inside its environment: local-azure [OPTIONS] [-- COMMAND]."""
+    # The arguments as they were typed: the parser here would swallow the `--` before COMMAND.
+    typed = sys.argv[sys.argv.index("local-azure") + 1 :] if "local-azure" in sys.argv else context.args
+    # What is installed beside this command, such as this command, is found by COMMAND too.
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    os.execv(sys.executable, [sys.executable, "-m", "local_azure", *typed])  # noqa: S606 - our own interpreter
+
+
+def main() -> None:
+    """Entry point. Every error is one clear message, never a traceback."""
+    try:
+        app(prog_name="acr-relocate")
+    except InvalidRequest as error:
+        _say_error(error)
+        raise SystemExit(BAD_INPUT) from None
+    except RelocationError as error:
+        _say_error(error)
+        raise SystemExit(NOT_RELOCATED) from None
+
+
+def state_folder() -> Path:
+    """Where our own Prefect server keeps the history of the runs that were started here."""
+    home = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    return Path(os.environ.get("ACR_RELOCATE_STATE") or Path(home) / "acr-relocate")
+
+
+def _conduct(flow: "FlowName", path: Path, *, as_json: bool) -> None:
+    request = requests.load(path)
+    screen = Console(quiet=as_json)
+    try:
+        with server.for_this_process(state_folder(), screen.print):
+            from deployments import runner  # noqa: PLC0415 - 3 s, and it reads the environment that was just set
+
+            ended = runner.run(flow, request, screen, state_folder() / "acr-relocate.log")
+            _tell(ended, screen, as_json=as_json)
+    except KeyboardInterrupt:
+        raise typer.Exit(INTERRUPTED) from None
+    raise typer.Exit(_status(ended))
+
+
+def _status(ended: "Ended") -> int:
+    if ended.interrupted:
+        return INTERRUPTED
+    if isinstance(ended.error, InvalidRequest):
+        return BAD_INPUT
+    return NOT_RELOCATED if ended.error else DONE
+
+
+def _tell(ended: "Ended", screen: Console, *, as_json: bool) -> None:
+    result, error = ended.result, ended.error
+    if as_json:
+        failure = {"error": Failure.of(error).model_dump(mode="json")} if error else {}
+        facts = result.model_dump(mode="json") if result else {}
+        Console().print_json(data=facts | failure)
+        return
+    screen.print()
+    if result:
+        markdown = to_markdown(result) if isinstance(result, Report) else plan_markdown(result, embedded=ended.embedded)
+        # As it is where nobody looks: laid out for a screen's width, long names would be cut.
+        screen.print(Markdown(markdown) if screen.is_terminal else Text(markdown), soft_wrap=not screen.is_terminal)
+    if error:
+        _say_error(error)
+    if ended.interrupted:
+        screen.print("Interrupted. Nothing is lost: run the same command again and it goes on.")
+    if ended.run_url:
+        screen.print(f"This run in the Prefect UI: {ended.run_url}", soft_wrap=True, highlight=False)
+
+
+def _say_error(error: Exception) -> None:
+    known = isinstance(error, RelocationError)
+    text = str(error) if known else f"unexpected {type(error).__name__}: {error}. See {state_folder()}/acr-relocate.log"
+    typer.secho(f"error: {text}", err=True, fg=typer.colors.RED)
+
+
+if __name__ == "__main__":
+    main()

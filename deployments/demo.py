@@ -1,0 +1,158 @@
+"""`make demo`: a lifelike registry moves on an embedded Azure, run and remembered by a real Prefect server.
+
+Nothing is mocked: `acr-relocate run` talks to `local_azure` over the real protocols with the real SDKs, in processes
+of their own. All of them end with this one, whatever ends it, unless --keep is given and all went well.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from acr_relocate.core.errors import RelocationError
+from deployments import processes, server
+from deployments.server import PrefectServer
+from local_azure.launcher import Emulator, EmulatorError
+
+ROOT = Path(__file__).parent.parent
+REQUEST = ROOT / "examples" / "demo.yaml"
+STATE = ROOT / ".state" / "demo"
+NOTE = STATE / "running.json"
+EMULATOR = "-m local_azure"
+SOURCE, TARGET = "contosoregistry", "contosoregistryne"
+INTERRUPTED = 130
+
+
+def main() -> int:
+    """The exit status: 0 only if the relocation is verified to be clean, by us and by an independent count."""
+    parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
+    parser.add_argument("--keep", action="store_true", help="leave the Prefect UI and the embedded Azure running")
+    parser.add_argument("--stop", action="store_true", help="stop what --keep left running")
+    parser.add_argument("--profile", choices=["instant", "realistic"], default="realistic")
+    options = parser.parse_args()
+    stop_leftovers()
+    if options.stop:
+        return 0
+    began = time.monotonic()
+    demo = Demo(options.profile)
+    try:
+        with processes.interruptible():
+            status = demo.run()
+            say(f"\nThe demo took {time.monotonic() - began:.0f} s.")
+            demo.kept = options.keep and status == 0
+    except KeyboardInterrupt:
+        say("\nInterrupted.")
+        status = INTERRUPTED
+    except (RelocationError, EmulatorError) as error:
+        say(f"error: {error}")
+        status = 1
+    finally:
+        with processes.undisturbed():
+            demo.end()
+    return status
+
+
+class Demo:
+    """The processes of one demo."""
+
+    def __init__(self, profile: str) -> None:
+        self.kept = False
+        self._profile = profile
+        self._server: PrefectServer | None = None
+        self._emulator: subprocess.Popen[str] | None = None
+        self._relocation: subprocess.Popen[str] | None = None
+
+    def run(self) -> int:
+        """The relocation has run; its exit status, or 1 if the independent count disagrees."""
+        say("Starting a Prefect server and an embedded Azure with a lifelike registry…")
+        STATE.mkdir(parents=True, exist_ok=True)
+        prefect = self._server = server.start(STATE)
+        command = [sys.executable, *EMULATOR.split(), "--seed", "demo", "--profile", self._profile]
+        process = self._emulator = processes.start(
+            command, environment=os.environ, log=STATE / "local-azure.log", stdout=subprocess.PIPE
+        )
+        NOTE.write_text(json.dumps({"server": asdict(prefect), "emulator": process.pid}))
+        emulator = ready(process)
+        server.wait_until_healthy(prefect)
+        self._relocation = processes.start(
+            [sys.executable, "-m", "deployments.cli", "run", str(REQUEST)],
+            environment={**os.environ, **prefect.client_environment, **emulator.env, "ACR_RELOCATE_STATE": str(STATE)},
+        )
+        status = self._relocation.wait()
+        return conclude(emulator, prefect) or status
+
+    def end(self) -> None:
+        """Nothing that was started is left, or, if it is to be kept, it is said how to stop it."""
+        if self.kept:
+            say("The UI and the embedded Azure stay up. To stop them: python -m deployments.demo --stop")
+            return
+        if self._relocation and self._relocation.poll() is None:
+            processes.stop(self._relocation, first=processes.INTERRUPT)
+        if self._emulator:
+            processes.stop(self._emulator)
+        if self._server:
+            server.stop(self._server)
+        NOTE.unlink(missing_ok=True)
+
+
+def ready(process: subprocess.Popen[str]) -> Emulator:
+    """The emulator, once it answers. Raises EmulatorError with the end of its log."""
+    line = process.stdout.readline() if process.stdout else ""
+    if not line:
+        log = (STATE / "local-azure.log").read_text(errors="replace")
+        raise EmulatorError("the embedded Azure did not start:\n" + "\n".join(log.splitlines()[-15:]))
+    return Emulator(process, json.loads(line))
+
+
+def conclude(emulator: Emulator, prefect: PrefectServer) -> int:
+    """What both registries hold is counted and compared without any of our own code; 1 if it is not the same."""
+    source, target = (emulator.content(name)["repositories"] for name in (SOURCE, TARGET))
+    say("\nAn independent count, from the embedded Azure's own books:")
+    for what, count in COUNTS.items():
+        say(f"  {what:18} {count(source):6} at the source {count(target):6} at the target")
+    same = contents(source) == contents(target)
+    say(f"  {'Every repository, tag, digest and referrer is the same.' if same else 'They are NOT the same.'}")
+    say(f"  importImage calls: {emulator.stats()['import_calls']}")
+    say(f"\nPrefect UI:  {prefect.ui}")
+    say(f"Runs:        {prefect.ui}/runs")
+    say(f"Artifacts:   {prefect.ui}/artifacts (plan-{SOURCE}, report-{SOURCE}, the imports of each shard)")
+    return 0 if same else 1
+
+
+def contents(repositories: dict[str, Any]) -> dict[str, Any]:
+    """What has to be the same: each repository's tags with their digests, its digests, its referrers, its locks."""
+    keys = ("tags", "manifests", "referrers", "attributes", "tagAttributes")
+    return {name: {key: held.get(key) for key in keys} for name, held in repositories.items()}
+
+
+COUNTS: dict[str, Callable[[dict[str, Any]], int]] = {
+    "repositories": len,
+    "tags": lambda held: sum(len(repository["tags"]) for repository in held.values()),
+    "manifests": lambda held: sum(len(repository["manifests"]) for repository in held.values()),
+}
+
+
+def stop_leftovers() -> None:
+    """What an earlier demo kept, or could not stop because it was killed, is gone."""
+    if not NOTE.exists():
+        return
+    note = json.loads(NOTE.read_text())
+    say("Stopping what an earlier demo left running.")
+    server.stop(PrefectServer(**note["server"]))
+    processes.stop_by_id(note["emulator"], EMULATOR)
+    NOTE.unlink(missing_ok=True)
+
+
+def say(text: str) -> None:
+    """One line for the person who watches."""
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,128 @@
+"""`acr-relocate doctor`: what has to work before anything else does, each with a remedy. Changes nothing."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.markup import escape
+
+from acr_relocate.azure import registries, scopes
+from acr_relocate.azure.session import Azure, connection
+from acr_relocate.core.checks import Evidence, evaluate
+from acr_relocate.core.checks.access import permission_missing, provider_not_registered, read_only_lock
+from acr_relocate.core.errors import RelocationError
+from acr_relocate.core.request import RegistryRef, RelocationRequest
+from deployments import server
+from tasks.inventory import target_ref
+
+EMBEDDED = "This is the embedded Azure (local_azure) on this machine, not the real one."
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing examined. `remedy` says what to do if it is not as it must be."""
+
+    ok: bool
+    what: str
+    remedy: str = ""
+
+
+def examine(request: RelocationRequest | None, console: Console) -> int:
+    """Everything is examined and printed; 0 if all of it is well, 1 otherwise."""
+    return asyncio.run(_examine(request, console))
+
+
+async def _examine(request: RelocationRequest | None, console: Console) -> int:
+    well = True
+    async for finding in _findings(request):
+        mark = "[green]✓[/green]" if finding.ok else "[red]✗[/red]"
+        console.print(f"{mark} {escape(finding.what)}", soft_wrap=True, highlight=False)
+        if not finding.ok and finding.remedy:
+            console.print(f"  Remedy: {escape(finding.remedy)}", soft_wrap=True, highlight=False)
+        well = well and finding.ok
+    return 0 if well else 1
+
+
+async def _findings(request: RelocationRequest | None) -> AsyncIterator[Finding]:
+    yield _prefect()
+    async with connection() as azure:
+        access = await _tried(_subscriptions(azure), "credential and subscriptions")
+        yield access
+        if not access.ok or request is None:
+            return
+        source = await _tried(_source(azure, request.source), f"source registry {request.source.name}")
+        yield source
+        yield await _tried(_target(azure, request), f"target registry {request.target.name}")
+        if source.ok:
+            for finding in await _permissions(azure, request):
+                yield finding
+
+
+async def _tried(examination: Awaitable[str], what: str) -> Finding:
+    """What the examination says, or the error with its remedy."""
+    try:
+        return Finding(ok=True, what=f"{what}: {await examination}")
+    except RelocationError as error:
+        return Finding(ok=False, what=f"{what}: {error.message}", remedy=error.remedy)
+
+
+def _prefect() -> Finding:
+    url = os.environ.get("PREFECT_API_URL", "")
+    if not url:
+        configured = server.is_configured()
+        how = "the one of the active profile" if configured else "started for each command, its history is kept"
+        return Finding(ok=True, what=f"Prefect server: {how}")
+    return Finding(
+        ok=server.answers(url),
+        what=f"Prefect server: {url}",
+        remedy="Start it (`prefect server start`), correct PREFECT_API_URL, or unset it to have one for each command.",
+    )
+
+
+async def _subscriptions(azure: Azure) -> str:
+    found = await azure.arm.list("/subscriptions", "2022-12-01", doing="Reading the subscriptions")
+    if not found:
+        raise RelocationError(
+            "the credential works, but sees no subscription",
+            remedy="Have at least Reader assigned, and choose the right tenant with AZURE_TENANT_ID.",
+        )
+    names = ", ".join(str(entry.get("displayName")) for entry in found)
+    return f"{azure.cloud.name}, {names}" + (f". {EMBEDDED}" if await azure.embedded() else "")
+
+
+async def _source(azure: Azure, ref: RegistryRef) -> str:
+    registry = await registries.read_registry(azure, ref)
+    repositories = await azure.data_plane(registry.login_server).repositories()
+    return f"{registry.sku} in {registry.location}, {len(repositories)} repositories can be listed from here"
+
+
+async def _target(azure: Azure, request: RelocationRequest) -> str:
+    registry = await registries.find_registry(azure, target_ref(request))
+    if registry is not None:
+        repositories = await azure.data_plane(registry.login_server).repositories()
+        return f"is there, in {registry.location}; {len(repositories)} repositories can be listed from here"
+    name = await registries.check_name(azure, request.target_subscription_id, request.target.name)
+    if not name.available:
+        raise RelocationError(f"the name cannot be had: {name.message}", remedy="Choose another name.")
+    return "is not there yet; its name is free"
+
+
+async def _permissions(azure: Azure, request: RelocationRequest) -> list[Finding]:
+    """What this identity lacks, in the words of the checks."""
+    source, group = request.source.resource_id, request.target_id.split("/providers/")[0]
+    subscriptions = {request.source.subscription_id, request.target_subscription_id}
+    try:
+        evidence = Evidence(
+            request=request,
+            source=await registries.read_registry(azure, request.source),
+            locks=await scopes.locks(azure, source),
+            providers={one: await scopes.provider_state(azure, one) for one in subscriptions},
+            permissions={scope: await scopes.permissions(azure, scope) for scope in (source, group)},
+        )
+    except RelocationError as error:
+        return [Finding(ok=False, what=f"permissions: {error.message}", remedy=error.remedy)]
+    found = evaluate((permission_missing, provider_not_registered, read_only_lock), evidence)
+    lacking = [Finding(ok=False, what=f"permissions: {each.message}", remedy=each.remedy) for each in found]
+    return lacking or [Finding(ok=True, what="permissions: sufficient at the source and for the target")]

@@ -1,0 +1,134 @@
+"""Child processes that never outlive us by accident: each in a session of its own, ended as a group, by its own id."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+GRACE_SECONDS = 10.0
+POLL_SECONDS = 0.05
+INTERRUPT = signal.SIGINT
+
+
+def start(
+    command: Sequence[str], *, environment: Mapping[str, str], log: Path | None = None, stdout: int | None = None
+) -> subprocess.Popen[str]:
+    """Start a command in a session of its own, so that Ctrl-C reaches it only through us.
+
+    Its output goes to `log` where one is given; `stdout` (such as PIPE) takes the standard output out of that.
+    """
+    output = log.open("a") if log else None
+    try:
+        return subprocess.Popen(  # noqa: S603 - the commands are this file's callers' own, no shell is involved
+            command,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=stdout if stdout is not None else output,
+            stderr=output,
+            start_new_session=True,
+            text=True,
+        )
+    finally:
+        if output:
+            output.close()
+
+
+def stop(process: subprocess.Popen[str], *, first: signal.Signals = signal.SIGTERM) -> int:
+    """The process and all that it started are gone; its exit status. Politely first, then not."""
+    for how, grace in ((first, GRACE_SECONDS), (signal.SIGKILL, GRACE_SECONDS)):
+        _signal_group(process.pid, how)
+        try:
+            process.wait(grace)
+            break
+        except subprocess.TimeoutExpired:
+            continue
+    _signal_group(process.pid, signal.SIGKILL)  # what the leader may have left behind
+    return process.wait()
+
+
+def stop_by_id(pid: int, marker: str) -> bool:
+    """A process that an earlier command left running is gone. False: it already was, or the id is another's now."""
+    for how in (signal.SIGTERM, signal.SIGKILL):
+        if not runs(pid, marker):
+            return how is signal.SIGKILL
+        _signal_group(pid, how)
+        wait_until(lambda: not runs(pid, marker), GRACE_SECONDS)
+    return True
+
+
+def runs(pid: int, marker: str) -> bool:
+    """Whether a process with this id is alive and has `marker` in its command line: ids are used again."""
+    proc = Path(f"/proc/{pid}")
+    if Path("/proc/self").exists():
+        try:
+            command = (proc / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            state = (proc / "stat").read_text().rpartition(") ")[2][0]
+        except OSError:
+            return False
+        # A process that is only just being started has no command line yet; nor has a zombie, which is gone.
+        return state != "Z" and (not command or marker in command)
+    answer = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)  # noqa: S603, S607
+    return marker in answer.stdout
+
+
+def wait_until(done: Callable[[], bool], seconds: float) -> bool:
+    """Whether `done` came true within the time."""
+    deadline = time.monotonic() + seconds
+    while not done():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(POLL_SECONDS)
+    return True
+
+
+def free_port(preferred: int) -> int:
+    """The preferred port of this machine if nobody listens there, or else any free one."""
+    for port in (preferred, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise RuntimeError("this machine has no free port")
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Ctrl-C, SIGTERM and a closed terminal end the block by KeyboardInterrupt, also where a parent ignored them."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signature is Python's
+        raise KeyboardInterrupt
+
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.signal(each, interrupt) for each in signals]
+    try:
+        yield
+    finally:
+        for each, handler in zip(signals, before, strict=True):
+            signal.signal(each, handler)
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """A second Ctrl-C does not interrupt the block: it is the clean-up after the first."""
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.signal(each, signal.SIG_IGN) for each in signals]
+    try:
+        yield
+    finally:
+        for each, handler in zip(signals, before, strict=True):
+            signal.signal(each, handler)
+
+
+def _signal_group(pid: int, how: signal.Signals) -> None:
+    try:
+        os.killpg(pid, how)
+    except (ProcessLookupError, PermissionError):  # gone, or (macOS) a zombie that nobody waited for
+        return

@@ -1,0 +1,111 @@
+"""Run a flow in this process for somebody at a terminal. Importing this takes 3 s: it imports Prefect and the flows."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from prefect import Flow, get_client
+from prefect.events.worker import EventsWorker
+from prefect.settings import get_current_settings
+from rich.console import Console
+
+from acr_relocate.core.plan import Plan
+from acr_relocate.core.report import Report
+from acr_relocate.core.request import RelocationRequest
+from deployments.terminal import Screen
+from flows.import_images import import_images
+from flows.plan import plan_relocation
+from flows.relocate import relocate_registry
+from flows.verify import verify_relocation
+from tasks.observers import Event, RunStarted, observing
+
+FlowName = Literal["plan", "relocate", "import-images", "verify"]
+RelocationFlow = Flow[[RelocationRequest], Coroutine[Any, Any, Any]]
+FLOWS: dict[FlowName, tuple[RelocationFlow, str]] = {
+    "plan": (plan_relocation, "Planning the relocation of"),
+    "relocate": (relocate_registry, "Relocating"),
+    "import-images": (import_images, "Importing what is missing of"),
+    "verify": (verify_relocation, "Comparing"),
+}
+RECORDED_SECONDS = 20.0
+
+
+@dataclass
+class Ended:
+    """How a run ended: its plan or report where it came to one, and what ended it, if it did not end well."""
+
+    result: Plan | Report | None = None
+    error: Exception | None = None
+    interrupted: bool = False
+    run_url: str = ""
+    embedded: bool = False
+
+
+def run(flow: FlowName, request: RelocationRequest, console: Console, log: Path) -> Ended:
+    """The flow has run, shown on the console while it did; everything that Prefect logs is in the file `log`."""
+    _log_to(log)
+    function, title = FLOWS[flow]
+    ended = Ended()
+    names = f"{request.source.name} → {request.target.name} ({request.target.location})"
+    screen = Screen(console, f"{title} {names}")
+
+    def observe(event: Event) -> None:
+        screen(event)
+        if isinstance(event, Plan | Report):
+            ended.result = event
+        elif isinstance(event, RunStarted):
+            ended.embedded = event.embedded
+            ended.run_url = f"{get_current_settings().ui_url}/runs/flow-run/{event.run_id}"
+
+    with screen, observing(observe):
+        try:
+            asyncio.run(_supervised(function, request))
+        except (KeyboardInterrupt, asyncio.CancelledError):
+            ended.interrupted = True
+        except Exception as error:  # noqa: BLE001 - whatever ended the run is told, with the log beside it
+            ended.error = error
+    return ended
+
+
+async def _supervised(function: RelocationFlow, request: RelocationRequest) -> None:
+    """The flow has run, and the server has recorded it. SIGINT, SIGTERM and a closed terminal end it in order."""
+    task = asyncio.current_task()
+    if task is None:
+        raise RuntimeError("not inside asyncio.run")
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    try:
+        await function(request)
+    finally:
+        if not task.cancelling():
+            await _recorded()
+
+
+async def _recorded() -> None:
+    """What this process told the Prefect server has left it, and the server has written it down.
+
+    Task runs travel by a queue behind the flow's back; a server that is stopped now would lose the last of them.
+    """
+    await asyncio.to_thread(EventsWorker.drain_all, RECORDED_SECONDS)
+    pending = {"task_runs": {"state": {"type": {"any_": ["SCHEDULED", "PENDING", "RUNNING"]}}}}
+    async with get_client() as client:
+        for _ in range(int(RECORDED_SECONDS / 0.5)):
+            answer = await client.request("POST", "/task_runs/count", json=pending)
+            if not answer.json():
+                return
+            await asyncio.sleep(0.5)
+
+
+def _log_to(log: Path) -> None:
+    """Warnings and errors of Prefect and of everybody else go to the file instead of across the live display."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    handler = logging.FileHandler(log)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s - %(message)s"))
+    root = logging.getLogger()
+    for old in root.handlers[:]:
+        root.removeHandler(old)
+    root.addHandler(handler)

@@ -1,0 +1,84 @@
+"""Runbook: move a registry to another region, from the plan to the report.
+
+1. Prepare: plan and checks (flows/plan.py). A blocker ends the run here, and nothing has been changed.
+2. Prepare: the target's resource group.
+3. Prepare: export the source's template and rewrite it for the target.
+4. Redeploy: validate the template, then deploy it. Where the target is already as it should be, 2 to 4 do nothing.
+5. Import data: every digest that the target lacks, with all its tags (flows/import_images.py).
+6. Replay the locks of repositories, tags and manifests, which imports do not carry.
+7. Validate: compare both registries (flows/verify.py).
+8. Report. The run is Failed if anything is missing or different.
+
+Again: only what is missing; a second run of a finished relocation changes nothing.
+On failure: the source is as it was, what was made at the target stays, and running again goes on from there.
+"""
+
+from prefect import flow
+
+from acr_relocate.core import placement, template
+from acr_relocate.core.attributes import to_replay
+from acr_relocate.core.inventory import Content
+from acr_relocate.core.plan import Plan
+from acr_relocate.core.report import Report
+from acr_relocate.core.request import RelocationRequest
+from flows.import_images import bring_content
+from flows.plan import draw_up_plan
+from flows.verify import compare_registries
+from tasks.deployment import deploy_template, ensure_resource_group, export_template, validate_template
+from tasks.images import set_attributes
+from tasks.inventory import accept_request, find_registry, list_content, read_registry, target_ref
+from tasks.journey import Journey, journey
+
+DEPLOYING = ("resource group", "template", "validate", "deploy")
+PHASES = ("inventory", "checks", *DEPLOYING, "import", "locks", "verify")
+
+
+@flow(name="relocate", flow_run_name="relocate-{request.source.name}-to-{request.target.name}")
+async def relocate_registry(request: RelocationRequest) -> Report:
+    """The target registry holds what the source holds, in the other region, and that has been verified.
+
+    Args:
+        request: The registry to move, and where to.
+
+    """
+    async with journey(request, "relocate", PHASES) as log:
+        await accept_request(request)
+        plan = await draw_up_plan(request, log)
+        log.planned(plan)
+        await redeploy(plan, log)
+        content = await bring_content(request, log)
+        await replay_locks(request, content, log)
+        await compare_registries(request, log)
+        return await log.conclude()
+
+
+async def redeploy(plan: Plan, log: Journey) -> None:
+    """The target registry exists with the source's settings. One that is as it should be is not touched."""
+    request, source = plan.request, plan.source
+    target = await find_registry(target_ref(request))
+    if placement.is_in_place(target, source, request):
+        log.skip(DEPLOYING, "the target is as it should be")
+        return
+    async with log.phase("resource group"):
+        group = await ensure_resource_group(request)
+        log.say(f"{group.subject}: {group.kind.replace('_', ' ')}")
+    async with log.phase("template"):
+        exported = await export_template(request.source)
+        rewritten = template.rewrite(exported.template or None, source, request)
+        log.say(f"{len(rewritten.template['resources'])} resources, {len(rewritten.notes)} notes")
+    async with log.phase("validate"):
+        await validate_template(request, rewritten)
+    async with log.phase("deploy"):
+        outcome = await deploy_template(request, rewritten)
+        log.say(f"deployment {outcome.name}")
+
+
+async def replay_locks(request: RelocationRequest, content: Content, log: Journey) -> None:
+    """What the target holds has the source's lock attributes."""
+    async with log.phase("locks"):
+        target = await read_registry(target_ref(request))
+        have = await list_content(target.login_server, request.selection)
+        changes = to_replay(content, have)
+        for change in changes:
+            await set_attributes(have.login_server, change)
+        log.say(f"{len(changes)} set" if changes else "all as at the source", nothing_to_do=not changes)

@@ -1,0 +1,108 @@
+"""The admin port: plain HTTP and JSON for tests and the demo. No Azure has one, so nothing under test may use it."""
+
+import asyncio
+from pathlib import Path
+
+from aiohttp import web
+
+from local_azure import state
+from local_azure.faults import FAULTS
+from local_azure.world import World
+
+
+def application(world: World, stop: asyncio.Event) -> web.Application:
+    """The admin routes of a world; `stop` ends the process."""
+    admin = Admin(world, stop)
+    app = web.Application()
+    app.router.add_get("/healthz", admin.health)
+    app.router.add_get("/stats", admin.stats)
+    app.router.add_post("/stats/reset", admin.reset_stats)
+    app.router.add_get("/faults", admin.faults)
+    app.router.add_post("/faults/{name}", admin.arm_fault)
+    app.router.add_delete("/faults", admin.clear_faults)
+    app.router.add_get("/operations", admin.operations)
+    app.router.add_post("/operations/release", admin.release)
+    app.router.add_get("/content/{registry}", admin.content)
+    app.router.add_get("/resources", admin.resources)
+    app.router.add_post("/state", admin.save)
+    app.router.add_post("/stop", admin.stop)
+    return app
+
+
+class Admin:
+    """The handlers."""
+
+    def __init__(self, world: World, stop: asyncio.Event) -> None:
+        self.world, self._stop = world, stop
+
+    async def health(self, request: web.Request) -> web.Response:
+        """That we are there, and how we are set."""
+        del request
+        settings = self.world.settings
+        return web.json_response({"status": "ok", "profile": settings.profile, "operations": settings.operations})
+
+    async def stats(self, request: web.Request) -> web.Response:
+        """What was asked since the last reset."""
+        del request
+        return web.json_response(self.world.stats.view())
+
+    async def reset_stats(self, request: web.Request) -> web.Response:
+        """Counters at zero."""
+        del request
+        self.world.stats.reset()
+        return web.json_response({})
+
+    async def faults(self, request: web.Request) -> web.Response:
+        """The catalogue and what is armed."""
+        del request
+        return web.json_response({"catalogue": FAULTS, "armed": self.world.faults.view()})
+
+    async def arm_fault(self, request: web.Request) -> web.Response:
+        """Armed, with the parameters of the JSON body."""
+        params = await request.json() if request.can_read_body else {}
+        try:
+            self.world.faults.arm(request.match_info["name"], **params)
+        except (ValueError, TypeError) as error:
+            return web.json_response({"error": str(error)}, status=400)
+        return web.json_response(self.world.faults.view())
+
+    async def clear_faults(self, request: web.Request) -> web.Response:
+        """None is armed."""
+        del request
+        self.world.faults.clear()
+        return web.json_response({})
+
+    async def operations(self, request: web.Request) -> web.Response:
+        """What is under way."""
+        del request
+        return web.json_response({"value": self.world.operations.view()})
+
+    async def release(self, request: web.Request) -> web.Response:
+        """Held operations go on: the one in the body's `id`, or all."""
+        body = await request.json() if request.can_read_body else {}
+        return web.json_response({"released": self.world.operations.release(str(body.get("id", "all")))})
+
+    async def content(self, request: web.Request) -> web.Response:
+        """What a registry holds."""
+        registry = self.world.content.get(request.match_info["registry"].lower())
+        if registry is None:
+            return web.json_response({"error": f"there is no registry {request.match_info['registry']}"}, status=404)
+        return web.json_response(registry.dump())
+
+    async def resources(self, request: web.Request) -> web.Response:
+        """Every resource of a type, or all: as stored, secrets left out."""
+        found = self.world.resources.select(request.query.get("type"))
+        return web.json_response({"value": [one.view() for one in found]})
+
+    async def save(self, request: web.Request) -> web.Response:
+        """The whole state, in the file that the body names."""
+        body = await request.json()
+        target = Path(str(body["path"]))
+        state.save(self.world, target)  # not in a thread: nothing may change meanwhile
+        return web.json_response({"path": str(target)})
+
+    async def stop(self, request: web.Request) -> web.Response:
+        """The process ends."""
+        del request
+        self._stop.set()
+        return web.json_response({})

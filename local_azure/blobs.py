@@ -1,0 +1,151 @@
+"""/v2/{name}/blobs: reading, whole or in ranges; uploading, whole, in chunks or by mounting from another repository.
+
+Real ACR redirects reads to its storage with 307; here the bytes come at once.
+"""
+
+import re
+from typing import Final
+
+from aiohttp import web
+
+from local_azure.admission import Visit, disallowed, enter
+from local_azure.content import Upload
+from local_azure.data_plane import API_VERSION
+from local_azure.errors import RegistryError
+from local_azure.manifests import digest_of
+from local_azure.routing import Call, registry_routes
+
+_RANGE: Final = re.compile(r"bytes=(\d+)-(\d*)")
+
+
+@registry_routes.route("GET HEAD", "/v2/{name:path}/blobs/{digest}")
+async def read_blob(call: Call) -> web.Response:
+    """The blob, or 206 with the part that a Range asks for."""
+    name, digest = call.params["name"], call.params["digest"]
+    visit = enter(call, f"repository:{name}:pull")
+    data = visit.repository(name).blobs.get(digest)
+    if data is None:
+        raise RegistryError(404, "BLOB_UNKNOWN", "blob unknown to registry", {"digest": digest})
+    headers = {
+        **API_VERSION,
+        "Docker-Content-Digest": digest,
+        "Content-Type": "application/octet-stream",
+        "Accept-Ranges": "bytes",
+    }
+    wanted = _RANGE.fullmatch(call.request.headers.get("Range", ""))
+    if wanted is None:
+        return web.Response(body=data, headers=headers)
+    start = int(wanted[1])
+    end = min(int(wanted[2] or len(data)), len(data) - 1)
+    if start > end:
+        raise RegistryError(
+            416, "RANGE_INVALID", "invalid content range", headers={"Content-Range": f"bytes */{len(data)}"}
+        )
+    headers["Content-Range"] = f"bytes {start}-{end}/{len(data)}"
+    return web.Response(body=data[start : end + 1], status=206, headers=headers)
+
+
+@registry_routes.route("DELETE", "/v2/{name:path}/blobs/{digest}")
+async def delete_blob(call: Call) -> web.Response:
+    """The blob is gone from the repository."""
+    name, digest = call.params["name"], call.params["digest"]
+    visit = enter(call, f"repository:{name}:delete", "delete")
+    if visit.repository(name).blobs.pop(digest, None) is None:
+        raise RegistryError(404, "BLOB_UNKNOWN", "blob unknown to registry", {"digest": digest})
+    return web.Response(status=202, headers=API_VERSION)
+
+
+@registry_routes.route("POST", "/v2/{name:path}/blobs/uploads")
+async def start_upload(call: Call) -> web.Response:
+    """An upload has begun; or is done already, by mount or with the whole blob in this request."""
+    name = call.params["name"]
+    visit = enter(call, f"repository:{name}:pull,push", "write")
+    existing = visit.content.repositories.get(name)
+    if existing and not existing.attributes.write:
+        raise disallowed()
+    mount, source = call.query.get("mount"), call.query.get("from", "")
+    if mount and (data := _mountable(visit, mount, source)) is not None:
+        visit.content.repository(name, visit.now).put_blob(data)
+        return _created(name, mount)
+    if digest := call.query.get("digest"):
+        return _finish(visit, name, await call.request.read(), digest)
+    return _progress(name, visit.content.start_upload(name), 0, 202)
+
+
+@registry_routes.route("PATCH", "/v2/{name:path}/blobs/uploads/{upload}")
+async def append_chunk(call: Call) -> web.Response:
+    """The chunk is added, if it begins where the last one ended."""
+    name, upload_id = call.params["name"], call.params["upload"]
+    visit = enter(call, f"repository:{name}:pull,push", "write")
+    upload = _upload(visit, name, upload_id)
+    start = call.request.headers.get("Content-Range", "").partition("-")[0].removeprefix("bytes ")
+    if start and int(start) != len(upload.data):
+        raise RegistryError(
+            416, "RANGE_INVALID", "invalid content range", headers={"Range": f"0-{len(upload.data) - 1}"}
+        )
+    upload.data += await call.request.read()
+    return _progress(name, upload_id, len(upload.data), 202)
+
+
+@registry_routes.route("PUT", "/v2/{name:path}/blobs/uploads/{upload}")
+async def finish_upload(call: Call) -> web.Response:
+    """The blob is in the repository, if its digest is the promised one."""
+    name, upload_id = call.params["name"], call.params["upload"]
+    visit = enter(call, f"repository:{name}:pull,push", "write")
+    upload = _upload(visit, name, upload_id)
+    data = bytes(upload.data) + await call.request.read()
+    response = _finish(visit, name, data, call.query.get("digest", ""))
+    del visit.content.uploads[upload_id]
+    return response
+
+
+@registry_routes.route("GET", "/v2/{name:path}/blobs/uploads/{upload}")
+async def upload_status(call: Call) -> web.Response:
+    """How much of the upload has arrived."""
+    name, upload_id = call.params["name"], call.params["upload"]
+    visit = enter(call, f"repository:{name}:pull,push")
+    return _progress(name, upload_id, len(_upload(visit, name, upload_id).data), 204)
+
+
+@registry_routes.route("DELETE", "/v2/{name:path}/blobs/uploads/{upload}")
+async def cancel_upload(call: Call) -> web.Response:
+    """The upload is forgotten."""
+    name, upload_id = call.params["name"], call.params["upload"]
+    visit = enter(call, f"repository:{name}:pull,push", "write")
+    _upload(visit, name, upload_id)
+    del visit.content.uploads[upload_id]
+    return web.Response(status=204, headers=API_VERSION)
+
+
+def _mountable(visit: Visit, digest: str, source: str) -> bytes | None:
+    """The blob of another repository that the same token may pull; without one the client uploads."""
+    repository = visit.content.repositories.get(source)
+    return repository.blobs.get(digest) if repository and visit.may("pull", source) else None
+
+
+def _upload(visit: Visit, name: str, upload_id: str) -> Upload:
+    upload = visit.content.uploads.get(upload_id)
+    if upload is None or upload.repository != name:
+        raise RegistryError(404, "BLOB_UPLOAD_UNKNOWN", "blob upload unknown to registry", {"upload": upload_id})
+    return upload
+
+
+def _finish(visit: Visit, name: str, data: bytes, digest: str) -> web.Response:
+    if digest != digest_of(data):
+        raise RegistryError(400, "DIGEST_INVALID", "provided digest did not match uploaded content", {"digest": digest})
+    visit.content.repository(name, visit.now).put_blob(data)
+    return _created(name, digest)
+
+
+def _created(name: str, digest: str) -> web.Response:
+    location = {"Location": f"/v2/{name}/blobs/{digest}", "Docker-Content-Digest": digest}
+    return web.Response(status=201, headers=API_VERSION | location)
+
+
+def _progress(name: str, upload_id: str, size: int, status: int) -> web.Response:
+    headers = {
+        "Location": f"/v2/{name}/blobs/uploads/{upload_id}",
+        "Docker-Upload-UUID": upload_id,
+        "Range": f"0-{max(0, size - 1)}",
+    }
+    return web.Response(status=status, headers=API_VERSION | headers)

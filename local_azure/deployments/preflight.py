@@ -1,0 +1,103 @@
+"""What Azure checks before it deploys: template, permissions, api-versions, locations, the types' own rules."""
+
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from local_azure.authorization import action_of, allowed
+from local_azure.deployments.request import DeploymentRequest, expand_request, read_request
+from local_azure.directory import Principal
+from local_azure.errors import AzureError, JsonObject
+from local_azure.provider import prepared
+from local_azure.template import Expansion, Planned, TemplateError
+
+if TYPE_CHECKING:
+    from local_azure.world import World
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A request that may be deployed: its own resources, and those of nested deployments too."""
+
+    request: DeploymentRequest
+    expansion: Expansion
+    all_resources: tuple[Planned, ...]
+
+
+async def check(world: "World", principal: Principal, request: DeploymentRequest) -> Checked:
+    """Writes nothing. Raises AzureError: InvalidTemplate, or InvalidTemplateDeployment with a detail per resource."""
+    expansion = expand_request(world, request)
+    resources = tuple(_flattened(world, expansion))
+    _check_permissions(world, principal, resources)
+    errors = [error for resource in resources if (error := await _refusal(world, principal, resource))]
+    if errors:
+        raise AzureError(
+            400,
+            "InvalidTemplateDeployment",
+            f"The template deployment '{request.name}' is not valid according to the validation procedure. The "
+            f"tracking id is '{world.guid()}'. See inner errors for details.",
+            details=errors,
+            gateway=True,
+        )
+    return Checked(request, expansion, resources)
+
+
+def active(expansion: Expansion) -> list[Planned]:
+    """The resources that are really deployed."""
+    return [resource for resource in expansion.resources if resource.condition and not resource.existing]
+
+
+def nested_request(resource: Planned, body: JsonObject) -> DeploymentRequest:
+    """The request that a nested deployment's evaluated body stands for."""
+    return read_request(resource.group, resource.name, body)
+
+
+def _flattened(world: "World", expansion: Expansion) -> Iterator[Planned]:
+    """Nested templates included, as far as they can be known before anything is deployed."""
+    for resource in active(expansion):
+        yield resource
+        if not resource.is_deployment:
+            continue
+        body = known_body(resource)
+        if body is not None and world.resources.get(resource.group) is not None:
+            yield from _flattened(world, expand_request(world, nested_request(resource, body)))
+
+
+def known_body(resource: Planned) -> JsonObject | None:
+    """The body, or None if it needs what other resources will answer."""
+    try:
+        return resource.body(None)
+    except TemplateError:
+        return None
+
+
+def _check_permissions(world: "World", principal: Principal, resources: tuple[Planned, ...]) -> None:
+    refused = []
+    for resource in resources:
+        action, scope = action_of("PUT", resource.id)
+        if not allowed(world, principal, action, scope):
+            refused.append(
+                f"'Authorization failed for template resource '{resource.name}' of type '{resource.type}'. The client "
+                f"'{principal.client_id}' with object id '{principal.object_id}' does not have permission to perform "
+                f"action '{action}' at scope '{scope}'.'"
+            )
+    if refused:
+        message = f"Deployment failed with multiple errors: {':'.join(refused)}"
+        raise AzureError(403, "InvalidTemplateDeployment", message, gateway=True)
+
+
+async def _refusal(world: "World", principal: Principal, resource: Planned) -> JsonObject | None:
+    """What the resource's type says against it, as a detail of the error; None if nothing.
+
+    A resource that waits for others of the template is not asked about: it may need them.
+    """
+    body = known_body(resource)
+    if body is None or resource.dependencies or resource.is_deployment:
+        return None
+    existing = copy.deepcopy(world.resources.get(resource.id))
+    try:
+        await prepared(world, principal, resource.id, resource.api_version, copy.deepcopy(body), existing)
+    except AzureError as error:
+        return error.error | {"target": resource.id}
+    return None

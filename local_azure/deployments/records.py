@@ -1,0 +1,150 @@
+"""Deployments and their operations as they are kept and shown.
+
+A deployment is a resource; its template and its operations are hidden, and have routes of their own.
+"""
+
+import hashlib
+from datetime import datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from local_azure.authorization import check_locks
+from local_azure.deployments.preflight import Checked
+from local_azure.deployments.request import TYPE, DeploymentRequest
+from local_azure.errors import AzureError, JsonObject, conflict
+from local_azure.store import Resource, parse_id
+from local_azure.template import Planned
+
+if TYPE_CHECKING:
+    from local_azure.world import World
+
+HISTORY_LIMIT = 800
+UNFINISHED = frozenset({"Accepted", "Running"})
+
+
+def open_record(world: "World", checked: Checked, correlation_id: str) -> Resource:
+    """The deployment, from now on in the history. Raises AzureError if it is running already or the history is full."""
+    request = checked.request
+    existing = world.resources.get(request.id)
+    if existing is None:
+        _make_room(world, request)
+    elif existing.properties.get("provisioningState") in UNFINISHED:
+        raise conflict(
+            "DeploymentActive",
+            f"Unable to edit or replace deployment '{request.name}': previous deployment from "
+            f"'{existing.properties['timestamp']}' is still active. Please see https://aka.ms/arm-deploy "
+            "for usage details.",
+            gateway=True,
+        )
+    properties = describe(world, checked, correlation_id) | {"provisioningState": "Accepted"}
+    body: JsonObject = {"properties": properties, **({"location": request.location} if request.location else {})}
+    return world.add(request.id, body, {"template": request.template, "operations": []})
+
+
+def _make_room(world: "World", request: DeploymentRequest) -> None:
+    """Azure removes the oldest deployments by itself, unless a lock forbids it."""
+    history = world.resources.children(request.scope, TYPE)
+    if len(history) < HISTORY_LIMIT:
+        return
+    oldest = min(history, key=lambda one: one.created)
+    try:
+        check_locks(world, "DELETE", oldest.id)
+    except AzureError as locked:
+        raise conflict(
+            "DeploymentQuotaExceeded",
+            f"Creating the deployment '{request.name}' would exceed the quota of '{HISTORY_LIMIT}'. The current "
+            f"deployment count is '{len(history)}'. Please delete some deployments before creating a new one, or see "
+            "https://aka.ms/800LimitFix for information on managing deployment limits.",
+            gateway=True,
+        ) from locked
+    world.resources.delete(oldest.id)
+
+
+def describe(world: "World", checked: Checked, correlation_id: str) -> JsonObject:
+    """The properties that a deployment and a validation show alike; secure parameters without values."""
+    resources = checked.expansion.resources
+    return {
+        "templateHash": checked.request.template_hash,
+        "parameters": checked.expansion.parameters(),
+        "mode": checked.request.mode,
+        "timestamp": world.clock.iso(),
+        "duration": "PT0S",
+        "correlationId": correlation_id,
+        "providers": _providers(resources),
+        "dependencies": _dependencies(resources),
+    }
+
+
+def _providers(resources: list[Planned]) -> list[JsonObject]:
+    locations: dict[str, dict[str, set[str]]] = {}
+    for resource in resources:
+        namespace, _, kind = resource.type.partition("/")
+        declared = resource.declaration.get("location")
+        known = {declared} if isinstance(declared, str) and not declared.startswith("[") else set()
+        locations.setdefault(namespace, {}).setdefault(kind, set()).update(known)
+    return [
+        {
+            "namespace": namespace,
+            "resourceTypes": [
+                {"resourceType": kind, "locations": sorted(places) or [None]} for kind, places in kinds.items()
+            ],
+        }
+        for namespace, kinds in locations.items()
+    ]
+
+
+def _dependencies(resources: list[Planned]) -> list[JsonObject]:
+    by_key = {resource.key: resource for resource in resources}
+    return [
+        {"dependsOn": [_named(by_key[key]) for key in sorted(resource.dependencies)], **_named(resource)}
+        for resource in resources
+        if resource.dependencies
+    ]
+
+
+def _named(resource: Planned) -> JsonObject:
+    return {"id": resource.id, "resourceType": resource.type, "resourceName": resource.name}
+
+
+def close_record(world: "World", record: Resource, state: str, **properties: Any) -> None:
+    """The deployment has ended; its duration is known."""
+    started = datetime.fromisoformat(record.properties["timestamp"])
+    seconds = world.clock.now() - started.timestamp()
+    record.properties.update(
+        provisioningState=state, duration=f"PT{max(seconds, 0):.7f}S", timestamp=world.clock.iso(), **properties
+    )
+
+
+def add_operation(
+    world: "World",
+    record: Resource,
+    target: str,
+    error: AzureError | None,
+    *,
+    kind: str = "Create",
+    created: bool = True,
+) -> None:
+    """One more operation of the deployment: what was done to which resource, and what came of it."""
+    number = len(record.hidden["operations"])
+    operation_id = hashlib.sha256(f"{record.id}/{number}".encode()).hexdigest()[:16].upper()
+    properties: JsonObject = {
+        "provisioningOperation": kind,
+        "provisioningState": "Failed" if error else "Succeeded",
+        "timestamp": world.clock.iso(),
+        "duration": "PT1S",
+        "trackingId": world.guid(),
+        "statusCode": status_name(error.status if error else 201 if created else 200),
+    }
+    if error is not None:
+        properties["statusMessage"] = error.body
+    if target:
+        parsed = parse_id(target)
+        properties["targetResource"] = {"id": parsed.text, "resourceType": parsed.type, "resourceName": parsed.name}
+    record.hidden["operations"].append(
+        {"id": f"{record.id}/operations/{operation_id}", "operationId": operation_id, "properties": properties}
+    )
+
+
+def status_name(status: int) -> str:
+    """`BadRequest` for 400: how operations show HTTP statuses."""
+    return HTTPStatus(status).phrase.replace(" ", "")

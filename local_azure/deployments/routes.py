@@ -1,0 +1,180 @@
+"""The HTTP side of deployments, at resource groups and at subscriptions."""
+
+import re
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from local_azure.deployments.preflight import check
+from local_azure.deployments.records import UNFINISHED, describe, open_record
+from local_azure.deployments.request import TYPE, read_request
+from local_azure.deployments.running import Run
+from local_azure.deployments.what_if import changes
+from local_azure.errors import AzureError, JsonObject, conflict
+from local_azure.provider import ResourceType, register, show
+from local_azure.routing import Call, answer, arm_routes
+from local_azure.store import Resource
+
+register(ResourceType(TYPE))
+
+_GROUP = "/subscriptions/{subscription}/resourceGroups/{group}"
+_SUBSCRIPTION = "/subscriptions/{subscription}"
+_SCOPES = (_GROUP, _SUBSCRIPTION)
+Handler = Callable[[Call], Awaitable[web.StreamResponse]]
+
+
+def _route(methods: str, suffix: str) -> Callable[[Handler], Handler]:
+    """A route at both scopes."""
+
+    def registering(handler: Handler) -> Handler:
+        for scope in _SCOPES:
+            arm_routes.route(methods, f"{scope}/providers/{TYPE}{suffix}")(handler)
+        return handler
+
+    return registering
+
+
+def _scope(call: Call) -> str:
+    """The id of the group or subscription, which must exist."""
+    group = call.params.get("group")
+    path = f"/subscriptions/{call.params.subscription}" + (f"/resourceGroups/{group}" if group else "")
+    return call.world.resources.require(path).id
+
+
+def _record(call: Call) -> Resource:
+    """The deployment that is asked for, or the 404 that Azure answers."""
+    found = call.world.resources.get(f"{_scope(call)}/providers/{TYPE}/{call.params.deployment}")
+    if found is None:
+        name = call.params.deployment
+        raise AzureError(404, "DeploymentNotFound", f"Deployment '{name}' could not be found.", gateway=True)
+    return found
+
+
+@_route("PUT", "/{deployment}")
+async def create(call: Call) -> web.StreamResponse:
+    """Checked, accepted and under way."""
+    request = read_request(_scope(call), call.params.deployment, await call.json())
+    checked = await check(call.world, call.caller, request)
+    record = open_record(call.world, checked, call.correlation_id)
+    run = Run(call.world, call.caller, checked, record)
+    return await call.world.operations.start(
+        call,
+        run.complete,
+        seconds=0,
+        at=f"{record.id}/operationStatuses",
+        prefix="deployments",
+        header="azure-asyncoperation",
+        status=201,
+        body=_view(call, record),
+        pending="Running",
+    )
+
+
+@_route("GET", "/{deployment}/operationStatuses/{operation}")
+async def poll(call: Call) -> web.StreamResponse:
+    """How a deployment goes."""
+    return call.world.operations.poll(call.params.operation)
+
+
+@_route("GET", "/{deployment}")
+async def get(call: Call) -> web.StreamResponse:
+    """One deployment."""
+    return answer(_view(call, _record(call)))
+
+
+@_route("HEAD", "/{deployment}")
+async def exists(call: Call) -> web.StreamResponse:
+    """204 if the deployment is in the history, 404 if not."""
+    found = call.world.resources.get(f"{_scope(call)}/providers/{TYPE}/{call.params.deployment}")
+    return web.Response(status=204 if found else 404)
+
+
+@_route("GET", "")
+async def list_all(call: Call) -> web.StreamResponse:
+    """The history, newest first; `$filter=provisioningState eq 'Failed'` and `$top`."""
+    records = call.world.resources.children(_scope(call), TYPE)
+    state = re.fullmatch(r"\s*provisioningState\s+eq\s+'(\w+)'\s*", call.query.get("$filter", ""), re.IGNORECASE)
+    if state:
+        records = [one for one in records if one.properties["provisioningState"].lower() == state.group(1).lower()]
+    records.sort(key=lambda one: one.created, reverse=True)
+    top = call.query.get("$top", "")
+    return answer({"value": [_view(call, one) for one in records[: int(top) if top.isdigit() else None]]})
+
+
+@_route("DELETE", "/{deployment}")
+async def delete(call: Call) -> web.StreamResponse:
+    """Forgotten; what was deployed stays."""
+    record = _record(call)
+    if record.properties["provisioningState"] in UNFINISHED:
+        raise conflict(
+            "DeploymentActive", f"The deployment '{record.name}' is active and cannot be deleted.", gateway=True
+        )
+    call.world.resources.delete(record.id)
+    return web.Response(status=204)
+
+
+@_route("POST", "/{deployment}/cancel")
+async def cancel(call: Call) -> web.StreamResponse:
+    """No further resource is deployed."""
+    record = _record(call)
+    if record.properties["provisioningState"] not in UNFINISHED:
+        message = f"The deployment '{record.name}' cannot be cancelled, because it is not running."
+        raise conflict("DeploymentCannotBeCancelled", message, gateway=True)
+    record.properties["provisioningState"] = "Canceled"
+    return web.Response(status=204)
+
+
+@_route("POST", "/{deployment}/exportTemplate")
+async def export(call: Call) -> web.StreamResponse:
+    """The template as it was deployed."""
+    return answer({"template": _record(call).hidden["template"]})
+
+
+@_route("POST", "/{deployment}/validate")
+async def validate(call: Call) -> web.StreamResponse:
+    """What a deployment would say, or the errors it would meet; nothing is written."""
+    request = read_request(_scope(call), call.params.deployment, await call.json())
+    checked = await check(call.world, call.caller, request)
+    properties: JsonObject = describe(call.world, checked, call.correlation_id) | {
+        "provisioningState": "Succeeded",
+        "validatedResources": [{"id": resource.id} for resource in checked.all_resources],
+    }
+    return answer({"id": request.id, "name": request.name, "type": TYPE, "properties": properties})
+
+
+@_route("POST", "/{deployment}/whatIf")
+async def what_if(call: Call) -> web.StreamResponse:
+    """What a deployment would change."""
+    body = await call.json()
+    request = read_request(_scope(call), call.params.deployment, body)
+    settings = body["properties"].get("whatIfSettings") or {}
+    ids_only = str(settings.get("resultFormat", "")).lower() == "resourceidonly"
+
+    async def compare() -> JsonObject:
+        checked = await check(call.world, call.caller, request)
+        return {"status": "Succeeded", "properties": {"changes": changes(call.world, checked, ids_only=ids_only)}}
+
+    at = f"/subscriptions/{call.params.subscription}/providers/Microsoft.Resources/locations/global/operationResults"
+    return await call.world.operations.start(call, compare, seconds=1, at=at, prefix="whatif")
+
+
+@arm_routes.route("GET", f"{_GROUP}/deployments/{{deployment}}/operations")
+@_route("GET", "/{deployment}/operations")
+async def operations(call: Call) -> web.StreamResponse:
+    """What was done to which resource; failures with the error of the resource provider."""
+    return answer({"value": _record(call).hidden["operations"]})
+
+
+@arm_routes.route("GET", f"{_GROUP}/deployments/{{deployment}}/operations/{{operation}}")
+@_route("GET", "/{deployment}/operations/{operation}")
+async def operation(call: Call) -> web.StreamResponse:
+    """One operation."""
+    for one in _record(call).hidden["operations"]:
+        if one["operationId"].lower() == call.params.operation.lower():
+            return answer(one)
+    message = f"The deployment operation '{call.params.operation}' could not be found."
+    raise AzureError(404, "DeploymentOperationNotFound", message, gateway=True)
+
+
+def _view(call: Call, record: Resource) -> JsonObject:
+    return show(call.world, record, call.api_version)

@@ -1,0 +1,117 @@
+"""Every error of the embedded Azure, in the shapes of the real one."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+JsonObject = dict[str, Any]
+
+
+class AzureError(Exception):
+    """An error of ARM or of a resource provider.
+
+    `gateway=True`: raised by ARM itself, so the body has no `status` and the answer says `x-ms-failure-cause: gateway`.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        *,
+        details: Sequence[Mapping[str, Any]] = (),
+        headers: Mapping[str, str] | None = None,
+        gateway: bool = False,
+    ) -> None:
+        super().__init__(f"{code}: {message}")
+        self.status, self.code, self.message = status, code, message
+        self.details = [dict(detail) for detail in details]
+        self.headers = dict(headers or {})
+        self.gateway = gateway
+        if gateway:
+            self.headers["x-ms-failure-cause"] = "gateway"
+
+    @property
+    def error(self) -> JsonObject:
+        """The inner object: `{"code", "message", "details"?}`."""
+        inner: JsonObject = {"code": self.code, "message": self.message}
+        return inner | {"details": self.details} if self.details else inner
+
+    @property
+    def body(self) -> JsonObject:
+        """What goes over the wire."""
+        return {"error": self.error} if self.gateway else {"error": self.error, "status": "Failed"}
+
+
+class RegistryError(Exception):
+    """An error of a registry's data plane: `{"errors": [{"code", "message", "detail"}]}`."""
+
+    def __init__(
+        self, status: int, code: str, message: str, detail: object = None, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(f"{code}: {message}")
+        self.status, self.code, self.message, self.detail = status, code, message, detail
+        self.headers = dict(headers or {})
+
+    @property
+    def body(self) -> JsonObject:
+        """What goes over the wire."""
+        return {"errors": [{"code": self.code, "message": self.message, "detail": self.detail}]}
+
+
+class EntraError(Exception):
+    """An OAuth error of Entra ID: `code` is the AADSTS number, `error` the OAuth word."""
+
+    def __init__(self, status: int, error: str, code: int, message: str, headers: Mapping[str, str] | None = None):
+        super().__init__(message)
+        self.status, self.error, self.code, self.message = status, error, code, message
+        self.headers = dict(headers or {})
+
+    @property
+    def body(self) -> JsonObject:
+        """What goes over the wire."""
+        return {
+            "error": self.error,
+            "error_description": f"AADSTS{self.code}: {self.message}",
+            "error_codes": [self.code],
+            "error_uri": f"https://login.microsoftonline.com/error?code={self.code}",
+        }
+
+
+def bad_request(code: str, message: str, **more: Any) -> AzureError:
+    """400 of a resource provider."""
+    return AzureError(400, code, message, **more)
+
+
+def conflict(code: str, message: str, **more: Any) -> AzureError:
+    """409 of a resource provider."""
+    return AzureError(409, code, message, **more)
+
+
+def forbidden(code: str, message: str, **more: Any) -> AzureError:
+    """403 of a resource provider."""
+    return AzureError(403, code, message, **more)
+
+
+def resource_not_found(resource_id: str) -> AzureError:
+    """404 as ARM words it, for a resource that is not there though its group is."""
+    parts = resource_id.strip("/").split("/")
+    group = parts[3] if len(parts) > 3 and parts[2].lower() == "resourcegroups" else "<null>"
+    resource = "/".join(parts[parts.index("providers") + 1 :]) if "providers" in parts else resource_id
+    return AzureError(
+        404,
+        "ResourceNotFound",
+        f"The Resource '{resource}' under resource group '{group}' was not found. "
+        "For more details please go to https://aka.ms/ARMResourceNotFoundFix",
+        gateway=True,
+    )
+
+
+def group_not_found(group: str) -> AzureError:
+    """404 for a resource group."""
+    return AzureError(404, "ResourceGroupNotFound", f"Resource group '{group}' could not be found.", gateway=True)
+
+
+def subscription_not_found(subscription: str) -> AzureError:
+    """404 for a subscription."""
+    message = f"The subscription '{subscription}' could not be found."
+    return AzureError(404, "SubscriptionNotFound", message, gateway=True)

@@ -1,0 +1,109 @@
+"""Faults with names: what can go wrong with Azure, switched on by tests, benchmarks and the demo.
+
+A fault is armed with parameters; the place where it bites calls `take(name, **facts)` and gets it as often as armed.
+"""
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+FAULTS = {
+    "throttle-arm": "ARM answers 429 SubscriptionRequestsThrottled. retry_after=seconds (1)",
+    "throttle-oauth": "The token endpoints of the registries and of Entra ID answer 429. retry_after=seconds (1)",
+    "throttle-referrers": "The referrers API answers 429. retry_after=seconds (1)",
+    "throttle-imports": "An accepted import fails inside its operation as BadRequest ... 429 (HAP429)",
+    "import-hangs": "An import stays Running until it is released",
+    "import-fails-once": "An import fails inside its operation with an internal error",
+    "import-500-after-accept": "importImage answers 500 although the import is carried out",
+    "cut-connection": "The connection is closed without an answer. plane=arm|registry|entra|graph, path=part of it",
+    "truncate-catalogue": "A page of a listing lacks its last entries and its Link",
+    "tag-moves-during-import": "The source tag points elsewhere between the request and the copy",
+    "conflict-on-existing-tag": "An import in NoForce mode finds its tag taken at the target",
+    "role-not-propagated": "Role assignments made since are not seen yet; each refused request counts",
+    "export-incomplete": "exportTemplate cannot read a type and answers 200 with an error. type=part of it",
+    "dns-not-yet": "The login server of a registry made since cannot be resolved. host=part of it",
+}
+DEFAULT_TIMES = {
+    "throttle-arm": 3,
+    "throttle-oauth": 3,
+    "throttle-referrers": 3,
+    "role-not-propagated": 3,
+    "dns-not-yet": 3,
+}
+
+
+@dataclass
+class Fault:
+    """An armed fault. `times` counts down; None bites for ever."""
+
+    name: str
+    times: int | None
+    params: dict[str, Any] = field(default_factory=dict)
+    armed_at: float = field(default_factory=time.time)
+    taken: int = 0
+
+    def number(self, name: str, default: float) -> float:
+        """A numeric parameter."""
+        return float(self.params.get(name, default))
+
+
+class Faults:
+    """The armed faults of a world."""
+
+    def __init__(self) -> None:
+        self._armed: dict[str, Fault] = {}
+
+    def arm(self, name: str, **params: Any) -> Fault:
+        """Armed: `times` (default once, a few for throttling; 0 or "always" for ever), the rest narrows it down.
+
+        A parameter that is also a fact at the place where the fault bites must be contained in that fact.
+        """
+        if name not in FAULTS:
+            raise _unknown(name)
+        times = params.pop("times", DEFAULT_TIMES.get(name, 1))
+        fault = Fault(name, None if times in (0, "0", "always") else int(times), params)
+        self._armed[name] = fault
+        return fault
+
+    def peek(self, name: str, **facts: object) -> Fault | None:
+        """The fault if it is armed and these facts fit; not used up."""
+        fault = self._armed.get(name)
+        if fault is None or fault.times == 0:
+            return None
+        fits = all(str(value).lower() in str(facts[key]).lower() for key, value in fault.params.items() if key in facts)
+        return fault if fits else None
+
+    def take(self, name: str, **facts: object) -> Fault | None:
+        """The fault if it bites here and now; one of its times is used up."""
+        if not self._armed:
+            return None
+        fault = self.peek(name, **facts)
+        if fault is not None:
+            fault.taken += 1
+            fault.times = None if fault.times is None else fault.times - 1
+        return fault
+
+    def clear(self) -> None:
+        """No fault is armed."""
+        self._armed.clear()
+
+    def view(self) -> dict[str, Any]:
+        """What is armed and how often it was taken."""
+        return {
+            fault.name: {"times": fault.times, "taken": fault.taken, **fault.params} for fault in self._armed.values()
+        }
+
+
+def parse_fault(text: str) -> tuple[str, dict[str, str]]:
+    """`import-hangs:times=2,repository=nginx` as a command line gives it; ValueError if it makes no sense."""
+    name, _, rest = text.partition(":")
+    pairs = [pair.partition("=") for pair in rest.split(",") if pair]
+    if name not in FAULTS:
+        raise _unknown(name)
+    if wrong := [key for key, equals, _ in pairs if not equals]:
+        raise ValueError(f"{wrong[0]!r} in the fault {text!r} is not KEY=VALUE")
+    return name, {key: value for key, _, value in pairs}
+
+
+def _unknown(name: str) -> ValueError:
+    return ValueError(f"there is no fault {name!r}; there are {', '.join(FAULTS)}")

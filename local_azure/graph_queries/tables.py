@@ -1,0 +1,67 @@
+"""The tables of Resource Graph, made of what the caller may read."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from local_azure.authorization import ASSIGNMENT_TYPE, allowed
+from local_azure.directory import Principal
+from local_azure.graph_queries.values import Row, UnsupportedQuery
+from local_azure.provider import show, type_of
+from local_azure.settings import TENANT_ID
+from local_azure.store import GROUP_TYPE, SUBSCRIPTION_TYPE, Resource
+
+if TYPE_CHECKING:
+    from local_azure.world import World
+
+CONTAINER_TYPES = {
+    GROUP_TYPE: "microsoft.resources/subscriptions/resourcegroups",
+    SUBSCRIPTION_TYPE: "microsoft.resources/subscriptions",
+}
+KEPT = ("kind", "managedBy", "sku", "plan", "tags", "identity", "zones", "extendedLocation")
+
+
+def rows_of(world: "World", principal: Principal, table: str, subscriptions: list[str]) -> list[Row]:
+    """The rows of a table in some subscriptions (none named: in all). Raises UnsupportedQuery for an unknown table."""
+    tables: dict[str, Callable[[Resource], bool]] = {
+        "resources": _top_level,
+        "resourcecontainers": lambda one: one.type in CONTAINER_TYPES,
+        "authorizationresources": lambda one: one.type.lower() == ASSIGNMENT_TYPE.lower(),
+    }
+    if table not in tables:
+        raise UnsupportedQuery(f"the table '{table}' is not supported")
+    wanted = {one.lower() for one in subscriptions}
+    found = (one for one in world.resources if tables[table](one))
+    return [
+        _row(world, one)
+        for one in _readable(world, principal, found)
+        if not wanted or one.subscription.lower() in wanted
+    ]
+
+
+def _top_level(resource: Resource) -> bool:
+    """What the first table holds: resources with a location that are nobody's child and extend nothing."""
+    inside = resource.id.lower().count("/providers/") > 1 or resource.type.count("/") > 1
+    return bool(resource.location) and not inside and resource.type not in CONTAINER_TYPES
+
+
+def _readable(world: "World", principal: Principal, found: Iterator[Resource]) -> Iterator[Resource]:
+    for one in found:
+        if allowed(world, principal, f"{one.type}/read", one.id):
+            yield one
+
+
+def _row(world: "World", resource: Resource) -> Row:
+    kind = type_of(resource.type)
+    stable = [version for version in kind.api_versions if not version.endswith("-preview")]
+    view = show(world, resource, max(stable or kind.api_versions, default=""))
+    row: Row = {
+        "id": resource.id,
+        "name": resource.name,
+        "type": CONTAINER_TYPES.get(resource.type, resource.type.lower()),
+        "tenantId": TENANT_ID,
+        "location": view.get("location", ""),
+        "resourceGroup": resource.group.lower(),
+        "subscriptionId": resource.subscription,
+        "properties": view.get("properties", {}),
+    }
+    return row | {key: view.get(key) for key in KEPT}

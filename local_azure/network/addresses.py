@@ -1,0 +1,84 @@
+"""Addresses in subnets: which are taken, by what, and which come next. Azure keeps five of each subnet for itself."""
+
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv4Network
+from typing import TYPE_CHECKING, Any
+
+from local_azure.errors import AzureError, bad_request
+from local_azure.store import Resource
+
+if TYPE_CHECKING:
+    from local_azure.world import World
+
+NIC = "Microsoft.Network/networkInterfaces"
+RESERVED_FIRST = 4  # network address, gateway, two for DNS
+RESERVED = RESERVED_FIRST + 1  # and the broadcast address
+
+
+def network_of(prefix: str, owner: str) -> IPv4Network:
+    """The address range of a CIDR prefix; AzureError if it is none."""
+    try:
+        return IPv4Network(prefix)
+    except ValueError as error:
+        message = f"The address prefix {prefix} in resource {owner} has an invalid CIDR notation."
+        raise bad_request("InvalidCIDRNotation", message) from error
+
+
+def prefixes_of(subnet: Resource) -> list[str]:
+    """The prefixes of a subnet, however they were written."""
+    properties = subnet.properties
+    return list(properties.get("addressPrefixes") or [properties["addressPrefix"]])
+
+
+def in_subnet(world: "World", subnet_id: str) -> list[tuple[Resource, dict[str, Any]]]:
+    """Every IP configuration in a subnet, with its network interface."""
+    return [
+        (nic, configuration)
+        for nic in world.resources.select(NIC)
+        for configuration in nic.properties.get("ipConfigurations", [])
+        if configuration["properties"]["subnet"]["id"].lower() == subnet_id.lower()
+    ]
+
+
+def taken(world: "World", subnet_id: str) -> set[IPv4Address]:
+    """The addresses in use in a subnet."""
+    return {IPv4Address(one["properties"]["privateIPAddress"]) for _, one in in_subnet(world, subnet_id)}
+
+
+def capacity(subnet: Resource) -> int:
+    """How many addresses a subnet has to give."""
+    return sum(network_of(prefix, subnet.name).num_addresses - RESERVED for prefix in prefixes_of(subnet))
+
+
+def free_addresses(world: "World", subnet: Resource, count: int, keep: Iterable[str] = ()) -> list[str]:
+    """The next `count` free addresses besides `keep`. Raises AzureError SubnetIsFull."""
+    used = taken(world, subnet.id) | {IPv4Address(address) for address in keep}
+    found: list[str] = []
+    for prefix in prefixes_of(subnet):
+        network = network_of(prefix, subnet.name)
+        for offset in range(RESERVED_FIRST, network.num_addresses - 1):
+            if len(found) == count:
+                return found
+            if network[offset] not in used:
+                found.append(str(network[offset]))
+    if len(found) < count:
+        raise subnet_is_full(subnet, count)
+    return found
+
+
+def subnet_is_full(subnet: Resource, count: int) -> AzureError:
+    """The 400 for a subnet without enough free addresses."""
+    return bad_request(
+        "SubnetIsFull",
+        f"Subnet {subnet.name} with address prefix {', '.join(prefixes_of(subnet))} does not have enough capacity for "
+        f"{count} IP addresses.",
+    )
+
+
+def missing_reference(referenced: str, resource_id: str) -> AzureError:
+    """The 400 for an id that leads nowhere, or into another region."""
+    return bad_request(
+        "InvalidResourceReference",
+        f"Resource {referenced} referenced by resource {resource_id} was not found. Please make sure that the "
+        "referenced resource exists, and that both resources are in the same region.",
+    )

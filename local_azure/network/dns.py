@@ -1,0 +1,112 @@
+"""Private DNS zones, their A records and their links to virtual networks."""
+
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from local_azure.directory import Principal
+from local_azure.errors import bad_request, conflict
+from local_azure.network.addresses import missing_reference
+from local_azure.provider import Body, ResourceType, register
+from local_azure.routing import Call, answer, arm_routes
+from local_azure.store import Resource
+
+if TYPE_CHECKING:
+    from local_azure.world import World
+
+ZONE = "Microsoft.Network/privateDnsZones"
+RECORD = f"{ZONE}/A"
+LINK = f"{ZONE}/virtualNetworkLinks"
+PATH = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Network/privateDnsZones/{zone}"
+
+
+def prepare_zone(
+    world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
+) -> Resource:
+    """A zone; zones are global."""
+    del world, principal, existing
+    if str(body.get("location", "")).lower() != "global":
+        message = "The location property of a private DNS zone must be 'global'."
+        raise bad_request("LocationNotAvailableForResourceType", message)
+    properties = {
+        "provisioningState": "Succeeded",
+        "maxNumberOfRecordSets": 25000,
+        "maxNumberOfVirtualNetworkLinks": 1000,
+    }
+    return Resource(resource_id, {"location": "global", "tags": body.get("tags") or {}, "properties": properties})
+
+
+def show_zone(resource: Resource, api_version: str, world: "World") -> Body:
+    """The zone with its counts; every zone has a start of authority."""
+    del api_version
+    counts = {
+        "numberOfRecordSets": 1 + len(world.resources.children(resource.id, RECORD)),
+        "numberOfVirtualNetworkLinks": len(world.resources.children(resource.id, LINK)),
+    }
+    return resource.view() | {"properties": resource.properties | counts}
+
+
+def prepare_record(
+    world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
+) -> Resource:
+    """An A record set."""
+    del world, principal, existing
+    given = {key.lower(): value for key, value in (body.get("properties") or {}).items()}
+    records = given.get("arecords") or []
+    if any("ipv4Address" not in one for one in records):
+        raise bad_request("BadRequest", "Each A record must have an 'ipv4Address'.")
+    return record_set(
+        resource_id, [one["ipv4Address"] for one in records], given.get("ttl", 3600), given.get("metadata")
+    )
+
+
+def record_set(resource_id: str, addresses: list[str], ttl: int, metadata: object = None) -> Resource:
+    """An A record set with its full name."""
+    zone_id, _, name = resource_id.rpartition("/A/")
+    zone = zone_id.rpartition("/")[2]
+    properties = {
+        "ttl": ttl,
+        "fqdn": f"{zone}." if name == "@" else f"{name}.{zone}.",
+        "aRecords": [{"ipv4Address": address} for address in addresses],
+        "isAutoRegistered": False,
+        **({"metadata": metadata} if metadata else {}),
+    }
+    return Resource(resource_id, {"properties": properties})
+
+
+def prepare_link(
+    world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
+) -> Resource:
+    """A link from a zone to a network that exists."""
+    del principal, existing
+    given = dict(body.get("properties") or {})
+    network = (given.get("virtualNetwork") or {}).get("id", "")
+    if world.resources.get(network) is None:
+        raise missing_reference(network, resource_id)
+    given.setdefault("registrationEnabled", False)
+    given.setdefault("resolutionPolicy", "Default")
+    given |= {"provisioningState": "Succeeded", "virtualNetworkLinkState": "Completed"}
+    return Resource(resource_id, {"location": "global", "tags": body.get("tags") or {}, "properties": given})
+
+
+@arm_routes.route("GET", f"{PATH}/ALL")
+@arm_routes.route("GET", f"{PATH}/recordsets")
+async def all_records(call: Call) -> web.StreamResponse:
+    """Every record set of a zone."""
+    zone = call.world.resources.require(call.path.rpartition("/")[0])
+    return answer({"value": [one.view() for one in call.world.resources.children(zone.id, RECORD)]})
+
+
+def check_unlinked(world: "World", zone: Resource) -> None:
+    """Raises AzureError if a network is linked to the zone."""
+    if world.resources.children(zone.id, LINK):
+        raise conflict("CannotDeleteResource", "Can not delete resource before nested resources are deleted.")
+
+
+register(
+    ResourceType(
+        ZONE, prepare=prepare_zone, view=show_zone, check_delete=check_unlinked, create_seconds=20, delete_seconds=20
+    )
+)
+register(ResourceType(RECORD, prepare=prepare_record))
+register(ResourceType(LINK, prepare=prepare_link, create_seconds=30, delete_seconds=20))

@@ -1,0 +1,202 @@
+"""Virtual networks, their subnets, and network security groups."""
+
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from local_azure.directory import Principal
+from local_azure.errors import bad_request
+from local_azure.network.addresses import capacity, in_subnet, network_of, prefixes_of, taken
+from local_azure.provider import Body, ResourceType, register
+from local_azure.routing import Call, answer, arm_routes
+from local_azure.store import Resource, parse_id
+
+if TYPE_CHECKING:
+    from local_azure.world import World
+
+VNET = "Microsoft.Network/virtualNetworks"
+SUBNET = f"{VNET}/subnets"
+PATH = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Network/virtualNetworks/{network}"
+READ_ONLY = ("ipConfigurations", "privateEndpoints", "resourceGuid", "provisioningState")
+
+
+def prepare_network(
+    world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
+) -> Resource:
+    """A network whose address space holds all of its subnets; those are resources of their own."""
+    properties = {key: value for key, value in body.get("properties", {}).items() if key not in READ_ONLY}
+    prefixes = (properties.get("addressSpace") or {}).get("addressPrefixes") or []
+    if not prefixes:
+        message = f"The virtual network {resource_id} must have at least one address prefix."
+        raise bad_request("MissingAddressPrefix", message)
+    subnets = properties.pop("subnets", None)
+    for prefix in prefixes:
+        network_of(prefix, resource_id)
+    properties |= {
+        "provisioningState": "Succeeded",
+        "enableDdosProtection": properties.get("enableDdosProtection", False),
+    }
+    network = Resource(resource_id, {**_without_identity(body), "properties": properties})
+    if subnets is not None:
+        network.hidden["subnets"] = subnets
+        _check_listed(world, network, subnets)
+    del principal, existing
+    return network
+
+
+def _without_identity(body: Body) -> Body:
+    return {key: value for key, value in body.items() if key not in ("id", "name", "type", "etag")}
+
+
+def _check_listed(world: "World", network: Resource, subnets: list[dict[str, Any]]) -> None:
+    """The subnets that are to be: each inside the network, none overlapping, none that is in use left out."""
+    planned = [_subnet(network.id, one["name"], one) for one in subnets]
+    for index, subnet in enumerate(planned):
+        _check_ranges(subnet, network, planned[:index])
+    kept = {subnet.id.lower() for subnet in planned}
+    for old in world.resources.children(network.id, SUBNET):
+        if old.id.lower() not in kept:
+            check_unused(world, old)
+
+
+async def create_subnets(world: "World", network: Resource) -> None:
+    """The subnets that came with the network are there, and no others. None listed: none touched."""
+    listed = network.hidden.pop("subnets", None)
+    if listed is None:
+        return
+    kept = {f"{network.id}/subnets/{one['name']}".lower() for one in listed}
+    for old in world.resources.children(network.id, SUBNET):
+        if old.id.lower() not in kept:
+            world.resources.delete(old.id)
+    for one in listed:
+        world.resources.put(_subnet(network.id, one["name"], one))
+
+
+def prepare_subnet(
+    world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
+) -> Resource:
+    """A subnet inside its network's address space, beside the other subnets."""
+    subnet = _subnet(parse_id(resource_id).parent, parse_id(resource_id).name, body)
+    network = world.resources.get(subnet.parent)
+    if network is not None:
+        others = [one for one in world.resources.children(network.id, SUBNET) if one.id.lower() != subnet.id.lower()]
+        _check_ranges(subnet, network, others)
+    del principal, existing
+    return subnet
+
+
+def _subnet(network_id: str, name: str, body: Body) -> Resource:
+    properties = {key: value for key, value in (body.get("properties") or {}).items() if key not in READ_ONLY}
+    if not properties.get("addressPrefix") and not properties.get("addressPrefixes"):
+        raise bad_request("NetcfgInvalidSubnet", f"Subnet '{name}' is not valid: it has no address prefix.")
+    for endpoint in properties.setdefault("serviceEndpoints", []):
+        endpoint["provisioningState"] = "Succeeded"
+        endpoint.setdefault("locations", ["*"])
+    properties.setdefault("delegations", [])
+    properties.setdefault("privateEndpointNetworkPolicies", "Disabled")
+    properties.setdefault("privateLinkServiceNetworkPolicies", "Enabled")
+    return Resource(f"{network_id}/subnets/{name}", {"properties": properties | {"provisioningState": "Succeeded"}})
+
+
+def _check_ranges(subnet: Resource, network: Resource, others: list[Resource]) -> None:
+    space = [network_of(prefix, network.id) for prefix in network.properties["addressSpace"]["addressPrefixes"]]
+    for prefix in prefixes_of(subnet):
+        own = network_of(prefix, subnet.id)
+        if not any(own.subnet_of(part) for part in space):
+            raise bad_request(
+                "NetcfgSubnetRangeOutsideVnet",
+                f"Subnet '{subnet.name}' is not valid because its IP address range is outside the IP address range of "
+                f"virtual network '{network.name}'.",
+            )
+        if any(own.overlaps(network_of(taken_, other.id)) for other in others for taken_ in prefixes_of(other)):
+            raise bad_request(
+                "NetcfgSubnetRangesOverlap",
+                f"Subnet '{subnet.name}' is not valid because its IP address range overlaps with that of an existing "
+                f"subnet in virtual network '{network.name}'.",
+            )
+
+
+def show_network(resource: Resource, api_version: str, world: "World") -> Body:
+    """The network with its subnets inside."""
+    del api_version
+    subnets = [show_subnet(one, "", world) for one in world.resources.children(resource.id, SUBNET)]
+    view = resource.view()
+    return view | {"properties": resource.properties | {"subnets": subnets, "virtualNetworkPeerings": []}}
+
+
+def show_subnet(resource: Resource, api_version: str, world: "World") -> Body:
+    """The subnet with what uses it."""
+    del api_version
+    found = in_subnet(world, resource.id)
+    endpoints = sorted(
+        {nic.properties["privateEndpoint"]["id"] for nic, _ in found if "privateEndpoint" in nic.properties}
+    )
+    used = {"ipConfigurations": [{"id": one["id"]} for _, one in found]} if found else {}
+    linked = {"privateEndpoints": [{"id": one} for one in endpoints]} if endpoints else {}
+    return resource.view() | {"properties": resource.properties | used | linked}
+
+
+def check_all_unused(world: "World", network: Resource) -> None:
+    """Raises AzureError if one of the network's subnets is in use."""
+    for subnet in world.resources.children(network.id, SUBNET):
+        check_unused(world, subnet)
+
+
+def check_unused(world: "World", subnet: Resource) -> None:
+    """Raises AzureError if something in the subnet has an address."""
+    users = [one["id"] for _, one in in_subnet(world, subnet.id)]
+    if users:
+        raise bad_request(
+            "InUseSubnetCannotBeDeleted",
+            f"Subnet {subnet.name} is in use by {', '.join(users)} and cannot be deleted. In order to delete the "
+            "subnet, delete all the resources within the subnet. See aka.ms/deletesubnet.",
+        )
+
+
+@arm_routes.route("GET", f"{PATH}/usages")
+async def usages(call: Call) -> web.StreamResponse:
+    """How many addresses of each subnet are taken."""
+    network = call.world.resources.require(call.path.rpartition("/")[0])
+    name = {"localizedValue": "Subnet size and usage", "value": "SubnetSpace"}
+    value = [
+        {
+            "id": subnet.id,
+            "currentValue": len(taken(call.world, subnet.id)),
+            "limit": capacity(subnet),
+            "name": name,
+            "unit": "Count",
+        }
+        for subnet in call.world.resources.children(network.id, SUBNET)
+    ]
+    return answer({"value": value})
+
+
+def prepare_security_group(
+    world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
+) -> Resource:
+    """A security group with its rules."""
+    del world, principal, existing
+    properties = {"securityRules": [], "defaultSecurityRules": [], **(body.get("properties") or {})}
+    return Resource(
+        resource_id, {**_without_identity(body), "properties": properties | {"provisioningState": "Succeeded"}}
+    )
+
+
+register(
+    ResourceType(
+        VNET, prepare=prepare_network, view=show_network, after_put=create_subnets, check_delete=check_all_unused,
+        create_seconds=4, update_seconds=4, delete_seconds=10, tracked=True,
+    )
+)  # fmt: skip
+register(
+    ResourceType(
+        SUBNET, prepare=prepare_subnet, view=show_subnet, check_delete=check_unused, create_seconds=4, update_seconds=4,
+        delete_seconds=10,
+    )
+)  # fmt: skip
+register(
+    ResourceType(
+        "Microsoft.Network/networkSecurityGroups", prepare=prepare_security_group, create_seconds=4, delete_seconds=10,
+        tracked=True,
+    )
+)  # fmt: skip

@@ -1,0 +1,122 @@
+"""Private DNS zone groups: they keep the A records of a private endpoint in its zones."""
+
+from typing import TYPE_CHECKING, Any
+
+from local_azure.directory import Principal
+from local_azure.errors import AzureError, bad_request
+from local_azure.network.addresses import missing_reference
+from local_azure.network.dns import record_set
+from local_azure.network.private_endpoints import ENDPOINT, ZONE_GROUP, allocate, connections, names_and_addresses
+from local_azure.provider import Body, ResourceType, register
+from local_azure.store import Resource
+
+if TYPE_CHECKING:
+    from local_azure.world import World
+
+TTL = 10
+
+
+def prepare_group(
+    world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
+) -> Resource:
+    """A group of zones that all exist."""
+    del principal, existing
+    configs = (body.get("properties") or {}).get("privateDnsZoneConfigs") or []
+    if not configs:
+        raise bad_request("PrivateDnsZoneConfigsMissing", f"The zone group {resource_id} has no private DNS zone.")
+    for config in configs:
+        zone = config["properties"].get("privateDnsZoneId", "")
+        if world.resources.get(zone) is None:
+            raise missing_reference(zone, resource_id)
+    kept = [
+        {"name": one["name"], "properties": {"privateDnsZoneId": one["properties"]["privateDnsZoneId"]}}
+        for one in configs
+    ]
+    return Resource(resource_id, {"properties": {"privateDnsZoneConfigs": kept, "provisioningState": "Succeeded"}})
+
+
+async def write_records(world: "World", group: Resource) -> None:
+    """Every name of the endpoint has an A record in its zone."""
+    for zone in zones(group):
+        for name, address in _records(world, group, zone).items():
+            world.resources.put(
+                record_set(f"{zone}/A/{name}", [address], TTL, {"creator": "created by private endpoint"})
+            )
+
+
+async def remove_records(world: "World", group: Resource) -> None:
+    """The records go with the group, even if the endpoint's interface went before it."""
+    known = {f"{zone}/A/{name}" for zone in zones(group) for name in _records(world, group, zone)}
+    for record in known | set(group.hidden.get("records", [])):
+        world.resources.delete(record)
+
+
+def zones(group: Resource) -> list[str]:
+    """The ids of the group's zones."""
+    return [one["properties"]["privateDnsZoneId"] for one in group.properties["privateDnsZoneConfigs"]]
+
+
+def _records(world: "World", group: Resource, zone_id: str) -> dict[str, str]:
+    """Record name and address: `contoso.westeurope.data` in `privatelink.azurecr.io` for the host of that name."""
+    endpoint = world.resources.get(group.parent)
+    suffix = "." + zone_id.rpartition("/")[2].removeprefix("privatelink.")
+    found = names_and_addresses(world, endpoint) if endpoint else {}
+    return {host.removesuffix(suffix): address for host, address in found.items() if host.endswith(suffix)}
+
+
+def show_group(resource: Resource, api_version: str, world: "World") -> Body:
+    """The group with the records that it keeps."""
+    del api_version
+    configs = [_shown(world, resource, one) for one in resource.properties["privateDnsZoneConfigs"]]
+    return resource.view() | {"properties": resource.properties | {"privateDnsZoneConfigs": configs}}
+
+
+def _shown(world: "World", group: Resource, config: dict[str, Any]) -> Body:
+    zone = config["properties"]["privateDnsZoneId"]
+    records = [
+        {
+            "recordType": "A",
+            "recordSetName": name,
+            "fqdn": f"{name}.{zone.rpartition('/')[2]}",
+            "ttl": TTL,
+            "provisioningState": "Succeeded",
+            "ipAddresses": [address],
+        }
+        for name, address in _records(world, group, zone).items()
+    ]
+    return config | {
+        "id": f"{group.id}/privateDnsZoneConfigs/{config['name']}",
+        "properties": config["properties"] | {"recordSets": records},
+    }
+
+
+async def follow_regions(world: "World", registry_id: str) -> None:
+    """Every private endpoint of a registry has an address for each region that the registry has now.
+
+    Raises AzureError if one cannot follow: its addresses are static, or its subnet is full.
+    """
+    for endpoint in world.resources.select(ENDPOINT):
+        targets = {one["properties"]["privateLinkServiceId"].lower() for one in connections(endpoint)}
+        if registry_id.lower() not in targets:
+            continue
+        if endpoint.properties["ipConfigurations"]:
+            raise _static(endpoint)
+        allocate(world, endpoint)
+        for group in world.resources.children(endpoint.id, ZONE_GROUP):
+            await write_records(world, group)
+
+
+def _static(endpoint: Resource) -> AzureError:
+    return bad_request(
+        "FailedToReplicatePrivateEndpoint",
+        f"Failed to replicate private endpoint. Private Endpoint {endpoint.id} contains static ipconfigurations. "
+        "Please remove them before the registry is replicated.",
+    )
+
+
+register(
+    ResourceType(
+        ZONE_GROUP, prepare=prepare_group, view=show_group, after_put=write_records, before_delete=remove_records,
+        create_seconds=5, update_seconds=5, delete_seconds=5,
+    )
+)  # fmt: skip

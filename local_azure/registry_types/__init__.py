@@ -1,0 +1,1 @@
+"""The resource types of Microsoft.ContainerRegistry, one module per topic."""

@@ -1,0 +1,109 @@
+"""Scope maps and the tokens that carry them; passwords are shown once, when they are generated."""
+
+import re
+from typing import Any, Final
+
+from aiohttp import web
+
+from local_azure.directory import Principal
+from local_azure.errors import bad_request
+from local_azure.imports import results_path
+from local_azure.provider import Body
+from local_azure.registry_types.common import check_name, compose, declare, password, stamped
+from local_azure.routing import Call, answer
+from local_azure.store import Resource, parse_id
+from local_azure.world import World
+
+SCOPE_MAPS: Final = "registries/scopeMaps"
+TOKENS: Final = "registries/tokens"
+RESERVED: Final = (
+    "Resource names must contain only alphanumeric characters optionally separated by '-'. The total length of the "
+    "name including hyphens should be at least 5 and less than 50 characters. Also, '_' is reserved for system defined "
+    "resources. For more information on repository permissions, please visit https://aka.ms/acr/repo-permissions."
+)
+_ACTION: Final = re.compile(
+    r"repositories/[a-z0-9._/*-]+/(content/(read|write|delete)|metadata/(read|write))"
+    r"|gateway/[a-zA-Z0-9]+/(config|message)/(read|write)"
+)
+
+
+def prepare_scope_map(
+    world: World, principal: Principal, resource_id: str, body: Body, existing: Resource | None
+) -> Resource:
+    """A scope map of a user; the system's come with the registry and cannot be deployed."""
+    del principal
+    name = parse_id(resource_id).name
+    if not re.fullmatch(r"[a-zA-Z0-9]+(-[a-zA-Z0-9]+)*", name) or not 5 <= len(name) <= 50:
+        raise bad_request("ResourceNameWithHyphenInvalid", f"Invalid resource name: '{name}'. {RESERVED}")
+    scope_map = compose(resource_id, body, existing, {"description": None, **stamped(world, existing)})
+    scope_map.properties["type"] = "UserDefined"
+    wrong = [action for action in scope_map.properties.get("actions") or [""] if not _ACTION.fullmatch(action)]
+    if wrong:
+        raise bad_request("InvalidScopeMapAction", f"The scope map action '{wrong[0]}' is invalid.")
+    return scope_map
+
+
+def refuse_system(world: World, scope_map: Resource) -> None:
+    """AzureError 400 for a scope map that came with the registry."""
+    del world
+    if scope_map.properties.get("type") == "SystemDefined":
+        message = f"The system defined scope map '{scope_map.name}' cannot be deleted."
+        raise bad_request("SystemScopeMapCannotBeModified", message)
+
+
+def prepare_token(
+    world: World, principal: Principal, resource_id: str, body: Body, existing: Resource | None
+) -> Resource:
+    """A token; redeployed without `credentials` it loses its passwords, as in Azure."""
+    del principal
+    check_name(resource_id, "[a-zA-Z0-9-]{5,50}", RESERVED)
+    token = compose(resource_id, body, existing, {"status": "enabled", **stamped(world, existing)})
+    scope_map = token.properties.get("scopeMapId")
+    if scope_map and world.resources.get(scope_map) is None:
+        raise bad_request("ScopeMapNotFound", f"The scope map '{scope_map}' was not found.")
+    named = (token.properties.get("credentials") or {}).get("passwords") or []
+    kept = {item.get("name") for item in named}
+    token.hidden["passwords"] = {
+        name: value for name, value in token.hidden.get("passwords", {}).items() if name in kept
+    }
+    for item in named:
+        item.pop("value", None)
+    token.properties["credentials"] = {"passwords": named, **_certificates(token)}
+    return token
+
+
+def _certificates(token: Resource) -> dict[str, Any]:
+    certificates = (token.properties.get("credentials") or {}).get("certificates")
+    return {"certificates": certificates} if certificates else {}
+
+
+async def generate_credentials(call: Call, registry: Resource) -> web.Response:
+    """The token has new passwords (one, or both if none is named); this answer is the only place that shows them."""
+    body = await call.json()
+    token = call.world.resources.require(str(body.get("tokenId", "")))
+    names = [body["name"]] if body.get("name") else ["password1", "password2"]
+    if not set(names) <= {"password1", "password2"}:
+        raise bad_request("InvalidPasswordName", f"The password name '{names[0]}' is not one of password1, password2.")
+
+    async def generate() -> dict[str, Any]:
+        made = {name: password(call.world) for name in names}
+        token.hidden.setdefault("passwords", {}).update(made)
+        stamps = {"creationTime": call.world.clock.iso(), "expiry": body.get("expiry")}
+        before = [item for item in token.properties["credentials"]["passwords"] if item["name"] not in made]
+        token.properties["credentials"]["passwords"] = [*before, *({**stamps, "name": name} for name in names)]
+        shown = [{**stamps, "name": name, "value": value} for name, value in made.items()]
+        return {"username": token.name, "passwords": shown}
+
+    if call.world.settings.operations == "immediate":
+        return answer(await generate())
+    return await call.world.operations.start(call, generate, seconds=2, at=results_path(registry))
+
+
+declare(
+    SCOPE_MAPS,
+    prepare=prepare_scope_map,
+    check_delete=refuse_system,
+    created_status=200,
+    delete_seconds=1,
+)
+declare(TOKENS, prepare=prepare_token, create_seconds=2, update_seconds=1, delete_seconds=1)

@@ -1,0 +1,74 @@
+"""Cache rules and the credential sets they log in with. Nothing is ever cached here: there is no upstream."""
+
+from typing import Any, Final
+
+from local_azure.admission import content_of
+from local_azure.directory import Principal
+from local_azure.errors import bad_request, conflict
+from local_azure.provider import Body
+from local_azure.registry_types import schema
+from local_azure.registry_types.common import check_name, compose, declare, registry_of, stamped
+from local_azure.registry_types.rules import status_of
+from local_azure.store import Resource
+from local_azure.world import World
+
+RULES: Final = "registries/cacheRules"
+CREDENTIALS: Final = "registries/credentialSets"
+MAX_RULES: Final = 1000
+WORDS: Final = "Names must contain 5 to 50 alphanumeric characters or '-'."
+
+
+def prepare_rule(
+    world: World, principal: Principal, resource_id: str, body: Body, existing: Resource | None
+) -> Resource:
+    """A cache rule, whose target repository must not exist and must not be another rule's."""
+    del principal
+    check_name(resource_id, "[a-zA-Z0-9-]{5,50}", WORDS)
+    registry = registry_of(world, resource_id)
+    rule = compose(resource_id, body, existing, stamped(world, existing))
+    source, target = rule.properties.get("sourceRepository"), rule.properties.get("targetRepository")
+    if not source or not target:
+        raise bad_request("InvalidCacheRule", "A cache rule needs a sourceRepository and a targetRepository.")
+    if status_of(registry.properties, "softDeletePolicy") == "enabled":
+        raise bad_request("SoftDeletePolicyConflict", "Artifact cache cannot be combined with the soft delete policy.")
+    others = [one for one in world.resources.children(registry.id, rule.type) if one.id.lower() != rule.id.lower()]
+    if len(others) >= MAX_RULES:
+        raise bad_request("CacheRuleQuotaExceeded", f"A registry can have at most {MAX_RULES} cache rules.")
+    if any(one.properties.get("targetRepository") == target for one in others):
+        raise conflict("CacheRuleOverlap", f"Another cache rule has the target repository '{target}'.")
+    if existing is None and target in content_of(world, registry).repositories:
+        raise conflict(
+            "CacheRuleTargetRepositoryExists", f"The target repository '{target}' already exists in the registry."
+        )
+    _check_credential_set(world, rule)
+    return rule
+
+
+def _check_credential_set(world: World, rule: Resource) -> None:
+    credential_set = rule.properties.get("credentialSetResourceId")
+    if credential_set and world.resources.get(credential_set) is None:
+        raise bad_request("CredentialSetNotFound", f"The credential set '{credential_set}' was not found.")
+
+
+def prepare_credential_set(
+    world: World, principal: Principal, resource_id: str, body: Body, existing: Resource | None
+) -> Resource:
+    """A credential set, with an identity of its own: a new one gets a new principal."""
+    del principal
+    check_name(resource_id, "[a-zA-Z0-9-]{5,50}", WORDS)
+    made = compose(resource_id, body, existing, stamped(world, existing))
+    schema.require(CREDENTIALS, "2025-11-01", made.properties)
+    for credential in made.properties.get("authCredentials") or ():
+        credential["credentialHealth"] = {"status": "Healthy"}
+    identity: dict[str, Any] = made.body.get("identity") or {}
+    if "SystemAssigned" in identity.get("type", ""):
+        principal_id = made.hidden.get("principalId") or world.directory.add_identity(made.name).object_id
+        made.hidden["principalId"] = principal_id
+        made.body["identity"] = {"type": identity["type"], "principalId": principal_id, "tenantId": _TENANT}
+    return made
+
+
+_TENANT: Final = "11111111-1111-1111-1111-111111111111"
+
+declare(RULES, prepare=prepare_rule, create_seconds=2, update_seconds=1, delete_seconds=1)
+declare(CREDENTIALS, prepare=prepare_credential_set, create_seconds=2, update_seconds=1, delete_seconds=1)

@@ -1,0 +1,115 @@
+"""What all types of Microsoft.ContainerRegistry share: api-versions, hidden properties, their registry, its SKU."""
+
+import re
+from typing import Any, Final
+
+from local_azure.errors import AzureError, bad_request
+from local_azure.provider import Body, ResourceType, register
+from local_azure.registry_types import schema
+from local_azure.store import Resource, parse_id
+from local_azure.world import World
+
+PROVIDER: Final = "Microsoft.ContainerRegistry"
+REGISTRY: Final = f"{PROVIDER}/registries"
+NOT_IN_BODY: Final = ("id", "name", "type", "systemData")
+LETTERS_AND_DIGITS: Final = re.compile(r"[a-zA-Z0-9]{5,50}")
+
+# Stable and preview api-versions that have each type (same source as properties.tsv).
+_VERSIONS: Final = {
+    "registries": ("2017-03-01..", "2019-12-01-preview.."),
+    "registries/replications": ("2017-10-01..", "2019-12-01-preview.."),
+    "registries/webhooks": ("2017-10-01..", "2019-12-01-preview.."),
+    "registries/scopeMaps": ("2022-12-01..", "2019-05-01-preview,2020-11-01-preview.."),
+    "registries/tokens": ("2022-12-01..", "2019-05-01-preview,2020-11-01-preview.."),
+    "registries/exportPipelines": ("-", "2019-12-01-preview.."),
+    "registries/importPipelines": ("-", "2019-12-01-preview.."),
+    "registries/pipelineRuns": ("-", "2019-12-01-preview.."),
+    "registries/privateEndpointConnections": ("2021-09-01..", "2019-12-01-preview.."),
+    "registries/connectedRegistries": ("2025-04-01..", "2020-11-01-preview.."),
+    "registries/cacheRules": ("2023-07-01..", "2023-01-01-preview.."),
+    "registries/credentialSets": ("2023-07-01..", "2023-01-01-preview.."),
+    "registries/packages/archives": ("-", "2023-06-01-preview.."),
+    "registries/packages/archives/versions": ("-", "2023-06-01-preview.."),
+    "registries/tasks": ("2018-09-01..", "2019-06-01-preview.."),
+    "registries/runs": ("2018-09-01..", "2019-06-01-preview.."),
+    "registries/agentPools": ("-", "2019-06-01-preview.."),
+    "registries/taskRuns": ("-", "2019-06-01-preview.."),
+}
+
+
+def declare(name: str, **rules: Any) -> ResourceType:
+    """The type `name`, such as `registries/webhooks`, with its api-versions and its property table applied."""
+
+    def accept(api_version: str, body: Body) -> Body:
+        properties = schema.accepted(name, api_version, body.get("properties") or {})
+        return {key: value for key, value in body.items() if key not in NOT_IN_BODY} | {"properties": properties}
+
+    def view(resource: Resource, api_version: str, world: World) -> Body:
+        del world
+        return resource.view() | {"properties": schema.shown(name, api_version.lower(), resource.properties)}
+
+    versions = schema.versions_of(name, *_VERSIONS[name])
+    return register(ResourceType(f"{PROVIDER}/{name}", versions, **({"accept": accept, "view": view} | rules)))
+
+
+def compose(
+    resource_id: str,
+    body: Body,
+    existing: Resource | None,
+    defaults: dict[str, Any],
+    hidden: dict[str, Any] | None = None,
+) -> Resource:
+    """The resource of a body: defaults for what it leaves out, read-only values kept from before, secrets apart."""
+    kind = parse_id(resource_id).type.partition("/")[2]
+    properties = defaults | {key: value for key, value in body.get("properties", {}).items() if value is not None}
+    secrets = schema.write_only(kind, properties)
+    shown = {key: value for key, value in properties.items() if key not in secrets}
+    kept = {key: value for key, value in body.items() if key not in NOT_IN_BODY and value is not None}
+    before = existing.hidden if existing else {}
+    return Resource(
+        resource_id,
+        kept | {"properties": {"provisioningState": "Succeeded", **shown}},
+        before | (hidden or {}) | secrets,
+    )
+
+
+def stamped(world: World, existing: Resource | None) -> dict[str, str]:
+    """`creationDate`, which survives every change."""
+    before = existing.properties.get("creationDate") if existing else None
+    return {"creationDate": before or world.clock.iso()}
+
+
+def registry_of(world: World, resource_id: str) -> Resource:
+    """The registry that a child belongs to."""
+    parts = resource_id.strip("/").split("/")
+    return world.resources.require("/" + "/".join(parts[:8]))
+
+
+def sku_of(registry: Resource) -> str:
+    """Basic, Standard or Premium."""
+    return str((registry.body.get("sku") or {}).get("name", "Basic"))
+
+
+def need_premium(registry: Resource, what: str) -> None:
+    """AzureError 400 unless the registry is Premium."""
+    if sku_of(registry) != "Premium":
+        raise sku_not_supported(sku_of(registry), what)
+
+
+def sku_not_supported(sku: str, what: str) -> AzureError:
+    """400 for a feature that the SKU does not have."""
+    message = f"{what} is not supported for the SKU '{sku}'. Please upgrade the registry to Premium. See https://aka.ms/acr/tiers."
+    return bad_request("SkuNotSupported", message)
+
+
+def password(world: World) -> str:
+    """A new secret of the length and alphabet of ACR's."""
+    return f"{world.random.getrandbits(256):064x}"[:48] + "+ACR"
+
+
+def check_name(resource_id: str, pattern: str, words: str) -> str:
+    """The name, or the 400 that says what a name may be."""
+    name = parse_id(resource_id).name
+    if not re.fullmatch(pattern, name):
+        raise bad_request("ResourceNameInvalid", f"Invalid resource name: '{name}'. {words}")
+    return name

@@ -1,0 +1,64 @@
+"""Connected registries: on-premises replicas, which the embedded Azure only keeps on its books."""
+
+from aiohttp import web
+
+from local_azure.directory import Principal
+from local_azure.errors import bad_request
+from local_azure.provider import Body
+from local_azure.registry_types.common import check_name, compose, declare, need_premium, registry_of
+from local_azure.routing import Call
+from local_azure.store import Resource
+from local_azure.world import World
+
+
+def prepare(world: World, principal: Principal, resource_id: str, body: Body, existing: Resource | None) -> Resource:
+    """A connected registry with its sync token; nothing is behind it, so it stays offline."""
+    del principal
+    check_name(
+        resource_id, "[a-zA-Z0-9]{5,50}", "Connected registry names must contain only 5 to 50 alphanumeric characters."
+    )
+    registry = registry_of(world, resource_id)
+    need_premium(registry, "A connected registry")
+    state: Body = {
+        "connectionState": "Offline",
+        "activation": {"status": "Inactive"},
+        "statusDetails": [],
+        "version": None,
+    }
+    made = compose(resource_id, body, existing, state | {"lastActivityTime": None})
+    parent = made.properties.get("parent") or {}
+    token = (parent.get("syncProperties") or {}).get("tokenId")
+    if not token or world.resources.get(token) is None:
+        raise bad_request("InvalidSyncToken", f"The sync token '{token}' of the connected registry was not found.")
+    if existing and (existing.properties.get("parent") or {}).get("id") != parent.get("id"):
+        raise bad_request(
+            "ConnectedRegistryParentCannotBeChanged", "The parent of a connected registry cannot be changed."
+        )
+    server = registry.properties["loginServer"]
+    parent["syncProperties"]["gatewayEndpoint"] = (
+        f"{server.partition('.')[0]}.{registry.location}.data.{server.partition('.')[2]}"
+    )
+    return made
+
+
+async def deactivate(call: Call, connected: Resource) -> web.Response:
+    """No longer active."""
+    del call
+    connected.properties["activation"] = {"status": "Inactive"}
+    return web.Response(status=200)
+
+
+async def resync(call: Call, connected: Resource) -> web.Response:
+    """Asked to synchronise; nobody is there to do it."""
+    del call, connected
+    return web.Response(status=200)
+
+
+declare(
+    "registries/connectedRegistries",
+    prepare=prepare,
+    create_seconds=3,
+    update_seconds=2,
+    delete_seconds=2,
+    actions={"deactivate": deactivate, "resync": resync},
+)

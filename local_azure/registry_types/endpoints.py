@@ -1,0 +1,28 @@
+"""Private endpoint connections: the registry's side of a private endpoint, which comes and goes with it."""
+
+from local_azure.directory import Principal
+from local_azure.errors import bad_request
+from local_azure.provider import Body
+from local_azure.registry_types.common import compose, declare, need_premium, registry_of
+from local_azure.store import Resource
+from local_azure.world import World
+
+APPROVED = {"status": "Approved", "description": "Auto-Approved", "actionsRequired": "None"}
+
+
+def prepare(world: World, principal: Principal, resource_id: str, body: Body, existing: Resource | None) -> Resource:
+    """A connection, approved or rejected; a new one needs its private endpoint to be there."""
+    del principal
+    need_premium(registry_of(world, resource_id), "A private endpoint")
+    before = existing.properties if existing else {}
+    made = compose(resource_id, body, existing, {"privateLinkServiceConnectionState": dict(APPROVED)} | before)
+    endpoint = (made.properties.get("privateEndpoint") or {}).get("id")
+    if not endpoint or world.resources.get(endpoint) is None:
+        message = (
+            f"The private endpoint '{endpoint}' of the connection was not found. Create the private endpoint instead."
+        )
+        raise bad_request("PrivateEndpointNotFound", message)
+    return made
+
+
+declare("registries/privateEndpointConnections", prepare=prepare, update_seconds=1, delete_seconds=1)

@@ -1,0 +1,49 @@
+"""Geo-replicas. The one in the registry's own region is implicit: always there, never deleted by itself."""
+
+from local_azure.directory import Principal
+from local_azure.errors import bad_request, conflict
+from local_azure.provider import Body
+from local_azure.registry_types.common import check_name, compose, declare, need_premium, registry_of
+from local_azure.registry_types.registries import replica
+from local_azure.registry_types.rules import status_of
+from local_azure.store import Resource
+from local_azure.world import World
+
+
+def prepare(world: World, principal: Principal, resource_id: str, body: Body, existing: Resource | None) -> Resource:
+    """A replica of the registry in another region."""
+    del principal
+    check_name(resource_id, "[a-zA-Z0-9]{5,50}", "Replication names must contain only 5 to 50 alphanumeric characters.")
+    registry = registry_of(world, resource_id)
+    need_premium(registry, "Geo-replication")
+    if status_of(registry.properties, "softDeletePolicy") == "enabled":
+        raise bad_request("SoftDeletePolicyConflict", "Geo-replication cannot be combined with the soft delete policy.")
+    made = compose(resource_id, body, existing, replica(world, registry))
+    _refuse_second(world, registry, made)
+    return made
+
+
+def _refuse_second(world: World, registry: Resource, made: Resource) -> None:
+    for other in world.resources.children(registry.id, made.type):
+        if other.location == made.location and other.id.lower() != made.id.lower():
+            message = f"A replication already exists in location '{made.location}': '{other.name}'."
+            raise conflict("ReplicationAlreadyExistsInLocation", message)
+
+
+def refuse_home(world: World, replication: Resource) -> None:
+    """AzureError 400 for the replica in the registry's own region."""
+    registry = registry_of(world, replication.id)
+    if replication.location == registry.location:
+        message = f"The home replication '{replication.name}' of registry '{registry.name}' cannot be deleted."
+        raise bad_request("HomeReplicationCannotBeDeleted", message)
+
+
+declare(
+    "registries/replications",
+    prepare=prepare,
+    check_delete=refuse_home,
+    create_seconds=6,
+    update_seconds=3,
+    delete_seconds=3,
+    tracked=True,
+)

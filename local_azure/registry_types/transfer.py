@@ -1,0 +1,38 @@
+"""ACR Transfer and package archives: previews only, kept on the books; no run ever moves anything."""
+
+from local_azure.directory import Principal
+from local_azure.errors import AzureError, bad_request
+from local_azure.provider import Body
+from local_azure.registry_types.common import check_name, compose, declare, need_premium, registry_of
+from local_azure.registry_types.rules import status_of
+from local_azure.store import Resource
+from local_azure.world import World
+
+WORDS = "Pipeline names must contain only 5 to 50 alphanumeric characters."
+
+
+def prepare(world: World, principal: Principal, resource_id: str, body: Body, existing: Resource | None) -> Resource:
+    """A pipeline or archive of a Premium registry."""
+    del principal
+    check_name(resource_id, "[a-zA-Z0-9]{5,50}", WORDS)
+    registry = registry_of(world, resource_id)
+    need_premium(registry, "ACR Transfer")
+    made = compose(resource_id, body, existing, {})
+    if made.type.endswith("exportPipelines") and status_of(registry.properties, "exportPolicy") == "disabled":
+        raise bad_request(
+            "ExportPolicyDisabled", "Export pipelines are not allowed while the export policy is disabled."
+        )
+    return made
+
+
+def refuse_run(world: World, principal: Principal, resource_id: str, body: Body, existing: Resource | None) -> Resource:
+    """AzureError 501: pretending that a transfer has run would be worse than saying that there is none."""
+    del world, principal, resource_id, body, existing
+    raise AzureError(
+        501, "NotImplementedByLocalAzure", "local-azure keeps pipelines but does not run them.", gateway=True
+    )
+
+
+for kind in ("exportPipelines", "importPipelines", "packages/archives", "packages/archives/versions"):
+    declare(f"registries/{kind}", prepare=prepare, create_seconds=3, delete_seconds=1)
+declare("registries/pipelineRuns", prepare=refuse_run)

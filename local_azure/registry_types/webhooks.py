@@ -1,0 +1,82 @@
+"""Webhooks: their address and headers go in and are never shown, but by getCallbackConfig."""
+
+from typing import Final
+
+from aiohttp import web
+
+from local_azure.directory import Principal
+from local_azure.errors import bad_request
+from local_azure.provider import Body
+from local_azure.registry_types.common import REGISTRY, check_name, compose, declare, registry_of, sku_of
+from local_azure.registry_types.rules import WEBHOOKS
+from local_azure.routing import Call, answer
+from local_azure.store import Resource
+from local_azure.world import World
+
+ACTIONS: Final = frozenset({"push", "delete", "quarantine", "chart_push", "chart_delete"})
+
+
+def prepare(world: World, principal: Principal, resource_id: str, body: Body, existing: Resource | None) -> Resource:
+    """A webhook of a registry, in the registry's region or in that of a replica."""
+    del principal
+    check_name(resource_id, "[a-zA-Z0-9]{5,50}", "Webhook names must contain only 5 to 50 alphanumeric characters.")
+    webhook = compose(resource_id, body, existing, {"status": "enabled", "scope": ""})
+    _check_body(webhook)
+    registry = registry_of(world, resource_id)
+    _check_region(world, registry, webhook)
+    others = [
+        one for one in world.resources.children(registry.id, webhook.type) if one.id.lower() != webhook.id.lower()
+    ]
+    if len(others) >= WEBHOOKS.get(sku_of(registry), 0):
+        limit = WEBHOOKS.get(sku_of(registry), 0)
+        message = f"The maximum number of webhooks for the SKU '{sku_of(registry)}' is {limit}."
+        raise bad_request("WebhookQuotaExceeded", message)
+    return webhook
+
+
+def _check_body(webhook: Resource) -> None:
+    if not webhook.hidden.get("serviceUri"):
+        raise bad_request("InvalidWebhook", "The request is invalid: the property 'properties.serviceUri' is required.")
+    actions = webhook.properties.get("actions") or []
+    if not actions or not set(actions) <= ACTIONS:
+        raise bad_request(
+            "InvalidWebhook", f"The actions {actions} are not a selection of {', '.join(sorted(ACTIONS))}."
+        )
+
+
+def _check_region(world: World, registry: Resource, webhook: Resource) -> None:
+    replicas = world.resources.children(registry.id, f"{REGISTRY}/replications")
+    if webhook.location not in {registry.location, *(one.location for one in replicas)}:
+        message = (
+            f"The registry '{registry.name}' has no replication in the location '{webhook.location}' of the webhook."
+        )
+        raise bad_request("InvalidWebhookLocation", message)
+
+
+async def get_callback_config(call: Call, webhook: Resource) -> web.Response:
+    """The address and the headers."""
+    del call
+    return answer(
+        {"serviceUri": webhook.hidden["serviceUri"], "customHeaders": webhook.hidden.get("customHeaders") or {}}
+    )
+
+
+async def ping(call: Call, webhook: Resource) -> web.Response:
+    """An event that the embedded Azure sends to nobody."""
+    del webhook
+    return answer({"id": call.world.guid()})
+
+
+async def list_events(call: Call, webhook: Resource) -> web.Response:
+    """No events: nothing is ever sent."""
+    del call, webhook
+    return answer({"value": []})
+
+
+declare(
+    "registries/webhooks",
+    prepare=prepare,
+    created_status=200,
+    tracked=True,
+    actions={"getcallbackconfig": get_callback_config, "ping": ping, "listevents": list_events},
+)

@@ -1,0 +1,66 @@
+"""How this embedded Azure behaves, and the fixed identities that it starts with."""
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeVar
+
+TENANT_ID = "11111111-1111-1111-1111-111111111111"
+SUBSCRIPTION_ID = "22222222-2222-2222-2222-222222222222"
+SUBSCRIPTION_NAME = "Embedded Azure (local-azure)"
+QUOTA_ID = "LocalAzure"  # what a client may look at to know that this is no real Azure
+OWNER_CLIENT_ID = "33333333-3333-3333-3333-333333333333"
+OWNER_OBJECT_ID = "44444444-4444-4444-4444-444444444444"
+OWNER_SECRET = "local-azure-secret"
+READER_CLIENT_ID = "55555555-5555-5555-5555-555555555555"
+READER_OBJECT_ID = "66666666-6666-6666-6666-666666666666"
+READER_SECRET = "local-azure-reader"
+
+Profile = Literal["instant", "realistic"]
+OperationKind = Literal["immediate", "timed", "held"]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Switches:
+    """What nobody could verify about Azure: a client must be right under every setting."""
+
+    no_force_conflict: Literal["sync", "operation"] = "operation"  # 409 at the POST, or an operation that fails
+    import_accept: Literal[200, 202] = 202  # small images may be done at once
+
+    @staticmethod
+    def parse(pairs: dict[str, str]) -> "Switches":
+        """The switches for `name=value` pairs as a command line gives them; ValueError names the allowed values."""
+        chosen = Switches(
+            no_force_conflict=_one_of(pairs, "no_force_conflict", {"operation": "operation", "sync": "sync"}),
+            import_accept=_one_of(pairs, "import_accept", {"202": 202, "200": 200}),
+        )
+        if unknown := pairs.keys() - chosen.__dataclass_fields__.keys():
+            raise ValueError(f"unknown switch {', '.join(sorted(unknown))}; there are no_force_conflict, import_accept")
+        return chosen
+
+
+def _one_of(pairs: dict[str, str], name: str, allowed: dict[str, T]) -> T:
+    value = pairs.get(name, next(iter(allowed)))
+    if value not in allowed:
+        raise ValueError(f"{name}={value} is not one of {', '.join(allowed)}")
+    return allowed[value]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`instant` for tests; `realistic` waits, throttles and signs as recordings of Azure do."""
+
+    profile: Profile = "instant"
+    operations: OperationKind = "immediate"
+    switches: Switches = field(default_factory=Switches)
+    random_seed: int = 1
+    throttling: bool = False
+    client_address: str = "203.0.113.10"  # what the registries' network rules see of every client
+
+    @property
+    def realistic(self) -> bool:
+        """True in the profile that behaves as recorded."""
+        return self.profile == "realistic"
+
+    def duration(self, seconds: float) -> float:
+        """How long something takes here that takes `seconds` in Azure."""
+        return seconds if self.realistic else min(seconds, 0.1)

@@ -1,0 +1,77 @@
+"""What clients asked for, counted at the front door."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+READ_ONLY_POSTS = frozenset(
+    {
+        "checkaccess",
+        "checknameavailability",
+        "exporttemplate",
+        "getcallbackconfig",
+        "listbuildsourceuploadurl",
+        "listclusteradmincredential",
+        "listclusterusercredential",
+        "listcredentials",
+        "listevents",
+        "listkeys",
+        "listusages",
+        "resources",
+        "resourceshistory",
+        "validate",
+        "whatif",
+    }
+)
+KEPT_WRITES = 10_000  # a long benchmark must not grow without bound; the counters go on
+
+
+@dataclass
+class Stats:
+    """Counters since the start or the last reset."""
+
+    planes: Counter[str] = field(default_factory=Counter)
+    routes: Counter[str] = field(default_factory=Counter)
+    statuses: Counter[str] = field(default_factory=Counter)
+    counters: Counter[str] = field(default_factory=Counter)
+    writes: list[str] = field(default_factory=list)
+
+    def record(self, plane: str, method: str, path: str, template: str, status: int) -> None:
+        """One answered request, counted."""
+        self.planes[plane] += 1
+        self.routes[f"{method} {template}"] += 1
+        self.statuses[f"{plane} {status}"] += 1
+        if status == 429:
+            self.counters["throttled"] += 1
+        if plane == "arm":
+            self._record_arm(method, path, status)
+
+    def _record_arm(self, method: str, path: str, status: int) -> None:
+        action = path.rstrip("/").rpartition("/")[2].lower()
+        if method in ("GET", "HEAD"):
+            self.counters["arm_reads"] += 1
+        elif method == "POST" and action in READ_ONLY_POSTS:
+            self.counters["arm_read_posts"] += 1
+        else:
+            self.counters["arm_writes"] += 1
+            if len(self.writes) < KEPT_WRITES:
+                self.writes.append(f"{method} {path} {status}")
+        if action == "importimage":
+            self.counters["import_calls"] += 1
+            self.counters["imports"] += status in (200, 202)
+
+    def reset(self) -> None:
+        """All counters at zero."""
+        for counter in (self.planes, self.routes, self.statuses, self.counters):
+            counter.clear()
+        self.writes.clear()
+
+    def view(self) -> dict[str, Any]:
+        """As JSON; the named counters are always there, so that a zero is a zero."""
+        named = ("arm_reads", "arm_writes", "arm_read_posts", "import_calls", "imports", "throttled")
+        return {name: self.counters[name] for name in named} | {
+            "planes": dict(self.planes),
+            "routes": dict(self.routes),
+            "statuses": dict(self.statuses),
+            "writes": list(self.writes),
+        }

@@ -1,0 +1,64 @@
+"""The target's place and the target itself: resource group, exported template, validation, deployment."""
+
+import time
+
+from prefect import task
+
+from acr_relocate.azure import deployments
+from acr_relocate.azure.deployments import Export, Place
+from acr_relocate.core.outcomes import DeployOutcome, Outcome
+from acr_relocate.core.plan_id import plan_id
+from acr_relocate.core.request import RegistryRef, RelocationRequest
+from acr_relocate.core.template import TargetTemplate
+from tasks.connection import azure
+from tasks.retrying import READ, WRITE
+
+
+@task(name="ensure-resource-group", task_run_name="ensure-resource-group-{request.target.resource_group}", **WRITE)
+async def ensure_resource_group(request: RelocationRequest) -> Outcome:
+    """The target's resource group exists.
+
+    Again: one that is there is left as it is, wherever it is. On failure: nothing was changed.
+    """
+    group, subscription = request.target.resource_group, request.target_subscription_id
+    async with azure() as connection:
+        kind = await deployments.ensure_resource_group(connection, subscription, group, request.target.location)
+        return Outcome(kind=kind, subject=group)
+
+
+@task(name="export-template", task_run_name="export-template-of-{ref.name}", **READ)
+async def export_template(ref: RegistryRef) -> Export:
+    """The source's template as Azure exports it, with what could not be exported. Only reads."""
+    async with azure() as connection:
+        return await deployments.export_template(connection, ref)
+
+
+@task(name="validate-template", task_run_name="validate-template-for-{request.target.name}", **READ)
+async def validate_template(request: RelocationRequest, target: TargetTemplate) -> None:
+    """Azure would accept the template. Raises InvalidTemplate, PolicyViolation, AccessDenied.
+
+    Again: asks again. On failure: nothing was changed.
+    """
+    async with azure() as connection:
+        await deployments.validate(connection, place(request), target)
+
+
+@task(name="deploy-template", task_run_name="deploy-{request.target.name}", **WRITE)
+async def deploy_template(request: RelocationRequest, target: TargetTemplate) -> DeployOutcome:
+    """The target registry exists with the source's settings and children, except those held back until it is verified.
+
+    Again: the deployment is incremental and has the same name, so what is there is confirmed and the rest made.
+    On failure: what could be made is there, tagged with this plan; DeploymentFailed names each resource that is not.
+    """
+    where, began = place(request), time.monotonic()
+    async with azure() as connection:
+        await deployments.deploy(connection, where, target, request.source.resource_id)
+    return DeployOutcome(
+        kind="created", name=where.name, registry_id=request.target_id, seconds=time.monotonic() - began
+    )
+
+
+def place(request: RelocationRequest) -> Place:
+    """Where the target is deployed. The name tells of the plan and is the same every time: Azure keeps at most 800."""
+    name = f"acr-relocate-{plan_id(request)}"
+    return Place(request.target_subscription_id, request.target.resource_group, name)

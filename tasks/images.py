@@ -1,0 +1,72 @@
+"""Images on the move: one importImage call for each digest, and the attributes that it leaves behind."""
+
+from prefect import task
+from prefect.logging import get_run_logger
+from prefect.runtime import task_run
+
+from acr_relocate.azure import registries
+from acr_relocate.core import settling
+from acr_relocate.core.attributes import AttributeChange
+from acr_relocate.core.errors import AlreadyExists, ImportTimedOut
+from acr_relocate.core.images import ImportItem
+from acr_relocate.core.outcomes import ImportOutcome, OutcomeKind
+from acr_relocate.core.request import RelocationRequest
+from tasks.connection import Azure, azure
+from tasks.retrying import IMPORT, WRITE
+
+
+@task(name="import-artifact", task_run_name="{item.label}", **IMPORT)
+async def import_artifact(request: RelocationRequest, login_server: str, item: ImportItem) -> ImportOutcome:
+    """The target (at `login_server`) holds the digest under all the item's tags.
+
+    Again: Azure refuses tags that exist; the target is asked, and if they name this digest that is a success.
+    On failure: the target holds all of the artifact or nothing of it; tags that it had are as they were.
+    """
+    get_run_logger().info("%s as %s", item.source_image, ", ".join(item.target_tags) or "untagged")
+    async with azure() as connection:
+        kind: OutcomeKind = "created"
+        rest: ImportItem | None = item
+        if task_run.run_count > 1:  # what the last try began may have ended well, only without our hearing of it
+            rest = await _remaining(connection, request, login_server, item)
+        try:
+            await _import(connection, request, rest)
+        except (AlreadyExists, ImportTimedOut):
+            rest = await _remaining(connection, request, login_server, item)
+            if rest == item:
+                raise
+            await _import(connection, request, rest)
+            kind = "already_there"
+    return ImportOutcome(item=item, kind=kind, attempts=task_run.run_count)
+
+
+@task(name="set-attributes", task_run_name="set-attributes-of-{change.label}", **WRITE)
+async def set_attributes(login_server: str, change: AttributeChange) -> None:
+    """The target's repository, tag or manifest has the source's lock attributes.
+
+    Again: the same call with the same effect; unnecessary ones are not planned.
+    On failure: what is not locked yet can be changed or deleted by those who may push.
+    """
+    async with azure() as connection:
+        plane = connection.data_plane(login_server)
+        await plane.set_attributes(change.repository, change.reference, change.attributes)
+
+
+async def _import(connection: Azure, request: RelocationRequest, item: ImportItem | None) -> None:
+    if item is None:
+        return
+    await registries.import_image(
+        connection,
+        request.target_id,
+        request.source.resource_id,
+        item,
+        force=request.force,
+        timeout=request.import_timeout_minutes * 60,
+    )
+
+
+async def _remaining(
+    connection: Azure, request: RelocationRequest, login_server: str, item: ImportItem
+) -> ImportItem | None:
+    plane = connection.data_plane(login_server)
+    held = {ref: await plane.head_digest(item.repository, ref) for ref in settling.references(item)}
+    return settling.remaining(item, held, force=request.force)

@@ -1,0 +1,52 @@
+"""What there is: the request checked once more, registries, their content."""
+
+from prefect import task
+
+from acr_relocate.azure import listing, registries
+from acr_relocate.core.inventory import Content, Registry
+from acr_relocate.core.request import RegistryRef, RelocationRequest, Selection, parse_request
+from tasks.connection import azure
+from tasks.observers import announce_listing
+from tasks.retrying import READ
+
+
+@task(name="accept-request")
+async def accept_request(request: RelocationRequest) -> RelocationRequest:
+    """The request makes sense as a whole. Raises InvalidRequest.
+
+    The form in the Prefect UI checks each field for itself, never one against another. Again: the same answer.
+    On failure: nothing was called.
+    """
+    return parse_request(request.model_dump(mode="json"))
+
+
+@task(name="read-registry", task_run_name="read-registry-{ref.name}", **READ)
+async def read_registry(ref: RegistryRef) -> Registry:
+    """The registry's settings with all child resources. Raises NotFound. Only reads."""
+    async with azure() as connection:
+        return await registries.read_registry(connection, ref)
+
+
+@task(name="find-registry", task_run_name="find-registry-{ref.name}", **READ)
+async def find_registry(ref: RegistryRef) -> Registry | None:
+    """The registry, or None if Azure says that there is none. Only reads."""
+    async with azure() as connection:
+        return await registries.find_registry(connection, ref)
+
+
+@task(name="list-content", task_run_name="list-content-of-{login_server}", **READ)
+async def list_content(login_server: str, selection: Selection) -> Content:
+    """All selected repositories with every tag and manifest, cross-checked. Raises ListingIncomplete. Only reads."""
+    async with azure() as connection:
+        return await listing.list_content(
+            connection.data_plane(login_server), selection, announce_listing(login_server)
+        )
+
+
+def target_ref(request: RelocationRequest) -> RegistryRef:
+    """The target registry, by where it is or will be."""
+    return RegistryRef(
+        subscription_id=request.target_subscription_id,
+        resource_group=request.target.resource_group,
+        name=request.target.name,
+    )

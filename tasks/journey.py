@@ -1,0 +1,167 @@
+"""The journey of one run: its phases as they come and go, and the report at its end, also when it ends badly."""
+
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+
+from prefect.runtime import flow_run
+
+from acr_relocate.core.errors import Failure, NotRelocated
+from acr_relocate.core.images import ImportPlan
+from acr_relocate.core.outcomes import ImportOutcome
+from acr_relocate.core.plan import Plan
+from acr_relocate.core.plan_id import plan_id
+from acr_relocate.core.progress import Progress
+from acr_relocate.core.report import ImportSummary, PhaseResult, PhaseStatus, Report
+from acr_relocate.core.request import RelocationRequest
+from acr_relocate.core.verification import Difference, unclean
+from tasks.connection import azure
+from tasks.observers import PhaseStarted, RunStarted, announce
+from tasks.reporting import mark_run, publish_report
+from tasks.retrying import one_at_a_time
+
+
+class Journey:
+    """What a run has come to so far. `embedded`: whether Azure is the embedded one, for people to know, not for us."""
+
+    def __init__(self, request: RelocationRequest, phases: tuple[str, ...], *, embedded: bool) -> None:
+        self.request = request
+        self.embedded = embedded
+        self._planned = phases
+        self._began = time.monotonic()
+        self._phases: list[PhaseResult] = []
+        self._said = ""
+        self._nothing_to_do = False
+        self._report = Report(
+            plan_id=plan_id(request),
+            embedded=embedded,
+            verdict="not_relocated",
+            source_id=request.source.resource_id,
+            target_id=request.target_id,
+        )
+
+    @asynccontextmanager
+    async def phase(self, name: str) -> AsyncIterator[None]:
+        """A phase of the run: observers hear of its beginning and its end, the report has how it ended."""
+        began = time.monotonic()
+        self._said, self._nothing_to_do = "", False
+        announce(PhaseStarted(name))
+        try:
+            yield
+        except Exception:
+            self._ended(name, "failed", began)
+            raise
+        self._ended(name, "nothing_to_do" if self._nothing_to_do else "done", began)
+
+    def say(self, summary: str, *, nothing_to_do: bool = False) -> None:
+        """What the phase came to, in a few words."""
+        self._said, self._nothing_to_do = summary, nothing_to_do
+
+    def skip(self, phases: Iterable[str], summary: str) -> None:
+        """These phases have nothing to do, for the reason given."""
+        for name in phases:
+            self._said = summary
+            self._ended(name, "nothing_to_do", time.monotonic())
+
+    def planned(self, plan: Plan) -> None:
+        """The plan's findings go into the report. Raises NotRelocated if there are blockers among them."""
+        self._note(findings=plan.findings)
+        if plan.blockers:
+            self._note(verdict="blocked")
+            listed = "; ".join(f"{finding.code}: {finding.message}" for finding in plan.blockers)
+            raise NotRelocated(
+                f"{len(plan.blockers)} findings stop the relocation before anything was changed: {listed}",
+                code="Blocked",
+                resource=plan.source.id,
+                remedy="Do what each finding says, then run again.",
+            )
+
+    def imported(self, plan: ImportPlan, outcomes: Iterable[ImportOutcome], progress: Progress) -> None:
+        """What the imports came to goes into the report."""
+        outcomes = tuple(outcomes)
+        count = Counter(outcome.kind for outcome in outcomes)
+        summary = ImportSummary(
+            total=len(outcomes),
+            created=count["created"],
+            already_there=plan.already_there + count["already_there"],
+            skipped=count["skipped"],
+            failed=count["failed"],
+            tags=sum(len(outcome.item.tags) for outcome in outcomes if outcome.ok),
+            throttled=progress.throttled,
+            seconds=progress.seconds,
+        )
+        failures = tuple(outcome.failure for outcome in outcomes if outcome.failure)
+        self._note(
+            imports=summary,
+            failures=self._report.failures + failures,
+            conflicts=plan.conflicts,
+            blocked=plan.blocked,
+        )
+        self.say(f"{summary.created} imported, {summary.failed} failed", nothing_to_do=not outcomes)
+
+    def compared(self, differences: tuple[Difference, ...]) -> None:
+        """What the verification found goes into the report."""
+        self._note(differences=differences)
+
+    async def conclude(self) -> Report:
+        """The report, published. Raises NotRelocated if anything remains to be done."""
+        report = self._report
+        remains = report.failures or report.conflicts or report.blocked or unclean(report.differences)
+        self._note(verdict="not_relocated" if remains else "relocated")
+        if remains:
+            raise NotRelocated(
+                f"{self.request.source.name} is not level with {self.request.target.name}: {_remains(report)}.",
+                code="NotRelocated",
+                resource=report.target_id,
+                remedy="Read the report; then run again, which does only what is missing.",
+            )
+        return await self.publish()
+
+    def failed(self, error: Exception) -> None:
+        """What ended the run goes into the report."""
+        self._note(failures=(*self._report.failures, Failure.of(error)))
+
+    async def publish(self) -> Report:
+        """The report as things stand is published."""
+        reached = {phase.name for phase in self._phases}
+        rest = [PhaseResult(name=name, status="not_reached") for name in self._planned if name not in reached]
+        self._note(phases=(*self._phases, *rest), seconds=time.monotonic() - self._began)
+        await publish_report(self._report)
+        return self._report
+
+    def _note(self, **facts: object) -> None:
+        self._report = self._report.model_copy(update=facts)
+
+    def _ended(self, name: str, status: PhaseStatus, began: float) -> None:
+        result = PhaseResult(name=name, status=status, summary=self._said, seconds=time.monotonic() - began)
+        self._phases.append(result)
+        announce(result)
+
+
+@asynccontextmanager
+async def journey(request: RelocationRequest, name: str, phases: tuple[str, ...]) -> AsyncIterator[Journey]:
+    """A run of the flow `name`, connected to Azure, marked at the Prefect server, and reported if it ends badly."""
+    async with azure() as connection, one_at_a_time(request):
+        log = Journey(request, phases, embedded=await connection.embedded())
+        await mark_run(plan_id(request), embedded=log.embedded)
+        announce(RunStarted(name, str(flow_run.id), log.embedded, phases))
+        try:
+            yield log
+        except NotRelocated:
+            await log.publish()
+            raise
+        except Exception as error:
+            log.failed(error)
+            await log.publish()
+            raise
+
+
+def _remains(report: Report) -> str:
+    counts = {
+        "failures": len(report.failures),
+        "conflicts": len(report.conflicts),
+        "artifacts that cannot be imported": len(report.blocked),
+        "differences": len(unclean(report.differences)),
+    }
+    return ", ".join(f"{count} {what}" for what, count in counts.items() if count)

@@ -1,0 +1,16 @@
+"""The target's network, as far as the checks need it. Only reads."""
+
+from prefect import task
+
+from acr_relocate.azure import network
+from acr_relocate.core.checks import Subnet, Unknown
+from tasks.connection import azure
+from tasks.evidence import known
+from tasks.retrying import READ
+
+
+@task(name="read-subnet", **READ)
+async def read_subnet(subnet_id: str) -> Subnet | Unknown | None:
+    """The subnet with its service endpoints; None if it does not exist."""
+    async with azure() as connection:
+        return await known(network.subnet(connection, subnet_id))

@@ -1,0 +1,167 @@
+"""Artifacts and marks at the Prefect server: what a person sees in the UI. The facts come from the core.
+
+Telling must never stop the work: where the Prefect server cannot be reached, that is logged, and the run goes on.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager, suppress
+from typing import TypeVar
+from uuid import UUID
+
+from prefect import get_client
+from prefect.artifacts import (
+    acreate_markdown_artifact,
+    acreate_progress_artifact,
+    acreate_table_artifact,
+    aupdate_progress_artifact,
+)
+from prefect.logging import get_run_logger
+from prefect.runtime import flow_run
+
+from acr_relocate.core import report as reports
+from acr_relocate.core.outcomes import ImportOutcome
+from acr_relocate.core.plan import Plan
+from acr_relocate.core.progress import Progress
+from acr_relocate.core.report import Report
+from tasks.connection import azure
+from tasks.observers import announce
+
+Answer = TypeVar("Answer")
+
+LOOK_SECONDS = 0.25
+ARTIFACT_SECONDS = 5.0
+"""An update of an artifact costs the server 41 ms: by time, never by image."""
+
+
+class Meter:
+    """Counts what a phase has done; `refusals` tells how often Azure has asked for patience so far."""
+
+    def __init__(self, phase: str, total: int, refusals: Callable[[], int]) -> None:
+        self._phase = phase
+        self._total = total
+        self._refusals = refusals
+        self._before = refusals()
+        self._began = time.monotonic()
+        self._done = 0
+        self._failed = 0
+
+    def count(self, *, ok: bool) -> None:
+        """One more has ended."""
+        self._done += 1
+        self._failed += not ok
+
+    @property
+    def progress(self) -> Progress:
+        """How far it is now."""
+        return Progress(
+            phase=self._phase,
+            done=self._done,
+            total=self._total,
+            failed=self._failed,
+            throttled=self._refusals() - self._before,
+            seconds=time.monotonic() - self._began,
+        )
+
+
+@asynccontextmanager
+async def metered(phase: str, total: int) -> AsyncIterator[Meter]:
+    """A meter that this process's observers see four times a second, and the Prefect UI every five seconds."""
+    async with azure() as connection:
+        meter = Meter(phase, total, lambda: connection.budgets.refusals)
+        artifact = await tolerating(acreate_progress_artifact(0.0, description=describe(meter.progress)))
+        ticker = asyncio.create_task(_tick(meter, artifact))
+        try:
+            yield meter
+        finally:
+            ticker.cancel()
+            with suppress(asyncio.CancelledError):
+                await ticker
+            await _show(meter, artifact)
+
+
+async def publish_plan(plan: Plan, *, embedded: bool) -> None:
+    """The plan is an artifact of this run, and this process's observers have it."""
+    markdown = reports.plan_markdown(plan, embedded=embedded)
+    await tolerating(acreate_markdown_artifact(markdown, key=f"plan-{plan.request.source.name}", description="Plan"))
+    announce(plan)
+
+
+async def publish_report(report: Report) -> None:
+    """The report is an artifact of this run, with a table of the failures if there are any."""
+    name = report.source_id.rsplit("/", 1)[-1]
+    markdown = reports.to_markdown(report)
+    await tolerating(acreate_markdown_artifact(markdown, key=f"report-{name}", description="Report"))
+    rows = [failure.model_dump(mode="json", exclude={"retryable"}) for failure in report.failures]
+    if rows:
+        await tolerating(acreate_table_artifact(rows, key=f"failures-{name}", description="Failures"))
+    announce(report)
+
+
+async def publish_imports(outcomes: Iterable[ImportOutcome], shard: int) -> None:
+    """Every repo:tag of a shard, its digest and what became of it, as a table of this run."""
+    rows = [_row(outcome) for outcome in outcomes]
+    await tolerating(acreate_table_artifact(rows, description=f"Imports of shard {shard}"))
+
+
+async def mark_run(plan_id: str, *, embedded: bool) -> None:
+    """The run carries the plan's id and, if so, that Azure is the embedded one.
+
+    Afterwards and by the API: tags that a run is started with are inherited by its task runs, and Prefect then asks
+    for concurrency slots of every tag for every task run (80 ms each, one at a time).
+    """
+    tags = [f"plan-{plan_id}", *(["embedded-azure"] if embedded else [])]
+    async with get_client() as client:
+        await tolerating(client.update_flow_run(UUID(str(flow_run.id)), tags=tags))
+
+
+async def tolerating(telling: Awaitable[Answer]) -> Answer | None:
+    """What the Prefect server answers, or None, logged, if it cannot be told now."""
+    try:
+        return await telling
+    except Exception as error:  # noqa: BLE001 - whatever it is, the work matters more; it is logged
+        get_run_logger().warning("The Prefect server could not be told: %s", error)
+        return None
+
+
+def describe(progress: Progress) -> str:
+    """One line for a person: `120 of 480, 2 failed, 3 times throttled, 9.8 a second, 37 s to go`."""
+    parts = [
+        f"{progress.done} of {progress.total}",
+        f"{progress.failed} failed" if progress.failed else "",
+        f"{progress.throttled} times throttled" if progress.throttled else "",
+        f"{progress.rate:.1f} a second" if progress.done else "",
+        f"{progress.eta:.0f} s to go" if progress.eta else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+async def _tick(meter: Meter, artifact: UUID | None) -> None:
+    shown_at = time.monotonic()
+    while True:
+        announce(meter.progress)
+        await asyncio.sleep(LOOK_SECONDS)
+        if time.monotonic() - shown_at >= ARTIFACT_SECONDS:
+            await _show(meter, artifact)
+            shown_at = time.monotonic()
+
+
+async def _show(meter: Meter, artifact: UUID | None) -> None:
+    progress = meter.progress
+    announce(progress)
+    if artifact:
+        percent = 100 * progress.done / progress.total if progress.total else 100.0
+        await tolerating(aupdate_progress_artifact(artifact, percent, description=describe(progress)))
+
+
+def _row(outcome: ImportOutcome) -> dict[str, str | float]:
+    item = outcome.item
+    return {
+        "repository": item.repository,
+        "tags": ", ".join(item.tags) or "(untagged)",
+        "digest": item.digest,
+        "outcome": outcome.kind,
+        "seconds": round(outcome.seconds, 1),
+        "failure": outcome.failure.message if outcome.failure else "",
+    }

@@ -1,0 +1,134 @@
+"""Every retry, rate and concurrency policy, each with the quota or the document that it comes from.
+
+The azure ring already waits out what Azure asks it to wait out within one call (Retry-After, budgets). What reaches
+these policies has outlived that, so they are few and slow.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+from typing import Any, TypedDict, TypeVar
+
+from prefect import Task
+from prefect.client.schemas.objects import State, TaskRun
+from prefect.concurrency.asyncio import concurrency
+
+from acr_relocate.core.errors import Throttled, is_retryable
+from acr_relocate.core.request import RelocationRequest
+
+Item = TypeVar("Item")
+
+
+class Policy(TypedDict):
+    """What a task decorator needs to know about retries."""
+
+    retries: int
+    retry_delay_seconds: list[float]
+    retry_jitter_factor: float
+    retry_condition_fn: Callable[[Task[..., Any], TaskRun, State[Any]], Awaitable[bool]]
+
+
+async def worth_a_retry(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:  # noqa: ARG001 - Prefect's signature
+    """Whether the failure may go away; where Azure said how long that takes, that long has passed when this returns.
+
+    The errors themselves say it (`core.errors.is_retryable`): a refusal is not repeated, whatever the policy.
+    """
+    error = state.data
+    if isinstance(error, Throttled) and error.retry_after:
+        await asyncio.sleep(error.retry_after)
+    return isinstance(error, BaseException) and is_retryable(error)
+
+
+READ = Policy(
+    retries=4,
+    retry_delay_seconds=[1, 2, 4, 8],
+    retry_jitter_factor=0.5,
+    retry_condition_fn=worth_a_retry,
+)
+"""Reads of ARM and of registries. Budgets refill within seconds (ARM: 25 reads a second after a burst of 250,
+learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling); a listing that raced with
+a push is right the next time.
+"""
+
+IMPORT = Policy(
+    retries=5,
+    retry_delay_seconds=[2, 5, 10, 20, 40],
+    retry_jitter_factor=0.5,
+    retry_condition_fn=worth_a_retry,
+)
+"""importImage. Five tries with a median of 5 s is what Microsoft's own copying tool does (dotnet/docker-tools,
+AcrImageImporter); a failure inside an operation that says 429 (HAP429) needs up to a minute, the data plane's window.
+"""
+
+WRITE = Policy(
+    retries=6,
+    retry_delay_seconds=[2, 5, 10, 20, 40, 60],
+    retry_jitter_factor=0.3,
+    retry_condition_fn=worth_a_retry,
+)
+"""Resource groups, deployments and attributes: every one of them may be repeated. A resource provider that is being
+registered, or an identity that has just been made, takes up to two minutes to be known everywhere.
+"""
+
+SHARD_SIZE = 500
+"""Task runs in one flow run: the Prefect UI's flow run page blocks for 4 s at 1,000 and for a minute at 10,000."""
+
+OVERLAPPING_SHARDS = 2
+"""Two, so that the next one fills the pipe while the last imports of the one before end. More would only cost: with
+SQLite, 10 child runs at once take 3 s each to start.
+"""
+
+TASK_RUNS_PER_SECOND = 20.0
+"""What a Prefect server with default settings records on 2 cores without falling behind; what it cannot record in
+time it loses. Ours, started with larger batches, records 60 to 90 and asks for 50 (deployments/server.py).
+"""
+
+
+def limits_of(request: RelocationRequest) -> list[str]:
+    """The global concurrency limits of a relocation, one for each registry; deployments/limits.py makes them."""
+    return [f"registry-{name}" for name in sorted({request.source.name, request.target.name})]
+
+
+def one_at_a_time(request: RelocationRequest) -> AbstractAsyncContextManager[None]:
+    """Nobody else works on these registries meanwhile, where their limits exist; without them nothing is waited for.
+
+    Taken once for each run: a slot costs 80 ms. A run that was killed frees it when the lease ends, after a minute.
+    """
+    return concurrency(limits_of(request), lease_duration=60, raise_on_lease_renewal_failure=False)
+
+
+class Pace:
+    """At most so many a second, evenly; whoever comes too early waits for its turn."""
+
+    def __init__(self, per_second: float) -> None:
+        self._interval = 1 / per_second
+        self._next = 0.0
+
+    async def turn(self) -> None:
+        """It is the caller's turn now."""
+        now = time.monotonic()
+        self._next = max(self._next + self._interval, now)
+        await asyncio.sleep(self._next - now)
+
+
+async def in_parallel(items: Iterator[Item], workers: int, work: Callable[[Item], Awaitable[None]]) -> None:
+    """The work is done on every item, by so many at once. The first error ends all of it."""
+
+    async def worker() -> None:
+        for item in items:
+            await work(item)
+
+    running = [asyncio.create_task(worker()) for _ in range(workers)]
+    try:
+        await asyncio.gather(*running)
+    finally:
+        for each in running:
+            each.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+
+def task_run_pace() -> Pace:
+    """The pace at which the Prefect server is fed with task runs: ACR_RELOCATE_TASK_RUNS_PER_SECOND or the default."""
+    return Pace(float(os.environ.get("ACR_RELOCATE_TASK_RUNS_PER_SECOND", TASK_RUNS_PER_SECOND)))

@@ -1,0 +1,80 @@
+"""The real SDK over HTTPS against the embedded Azure: one emulator for all tests, registries of its own for each."""
+
+import itertools
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from acr_relocate.azure import arm, patience
+from acr_relocate.azure.session import Azure, connection
+from local_azure.launcher import Emulator, running
+from tests.contract.workshop import Workshop
+
+NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def ca_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One certificate authority for all emulators of these tests."""
+    return tmp_path_factory.mktemp("ca")
+
+
+@pytest.fixture(scope="session", name="shared_emulator")
+def _shared_emulator(ca_dir: Path) -> Iterator[Emulator]:
+    with running(ca_dir=ca_dir) as emulator:
+        yield emulator
+
+
+@pytest.fixture(scope="session", name="other_emulator")
+def _other_emulator(ca_dir: Path) -> Iterator[Emulator]:
+    """The switches the other way round: conflicts at the POST, small images done at once."""
+    with running(ca_dir=ca_dir, switches={"no_force_conflict": "sync", "import_accept": "200"}) as emulator:
+        yield emulator
+
+
+@pytest.fixture(name="emulator")
+def _emulator(shared_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
+    """The emulator, with this process in its environment and no fault armed."""
+    yield from entered(shared_emulator, monkeypatch)
+
+
+@pytest.fixture(params=["operation-202", "sync-200"], name="either_emulator")
+def _either_emulator(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
+    """Both settings of what nobody could verify about importImage, one after the other."""
+    name = "shared_emulator" if request.param == "operation-202" else "other_emulator"
+    yield from entered(request.getfixturevalue(name), monkeypatch)
+
+
+def entered(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
+    for name, value in emulator.env.items():
+        monkeypatch.setenv(name, value)
+    emulator.clear_faults()
+    yield emulator
+    emulator.clear_faults()
+    emulator.release()
+
+
+@pytest.fixture(autouse=True)
+def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waits that Azure does not dictate are as short as an emulator deserves."""
+    monkeypatch.setattr(patience, "FIRST_WAIT", 0.005)
+    monkeypatch.setattr(arm, "FIRST_LOOK", 0.02)
+
+
+@pytest.fixture(name="azure")
+async def _azure(emulator: Emulator) -> AsyncIterator[Azure]:
+    async with connection() as azure:
+        yield azure
+
+
+@pytest.fixture(name="workshop")
+async def _workshop(azure: Azure, emulator: Emulator) -> Workshop:
+    """Makes registries and pushes to them."""
+    return Workshop(azure, emulator, NUMBERS)
+
+
+@pytest.fixture(name="either_workshop")
+async def _either_workshop(either_emulator: Emulator) -> AsyncIterator[Workshop]:
+    async with connection() as azure:
+        yield Workshop(azure, either_emulator, NUMBERS)

@@ -1,0 +1,152 @@
+"""Budgets keep to Azure's quotas, follow what Azure reports, and stop for everybody when Azure says so."""
+
+import asyncio
+
+import pytest
+
+from acr_relocate.azure.budgets import ARM_QUOTAS, Budget, Budgets, Quota
+from tests.contract.virtual_time import now, run
+
+
+async def times(budget: Budget, calls: int) -> list[float]:
+    """When each of many concurrent calls may be made."""
+
+    async def call() -> float:
+        await budget.take()
+        return now()
+
+    return sorted(await asyncio.gather(*(call() for _ in range(calls))))
+
+
+def test_a_burst_goes_at_once_and_the_rest_at_the_rate() -> None:
+    """250 writes: 200 now, and 50 more at 10 a second."""
+
+    async def main() -> list[float]:
+        return await times(Budget(ARM_QUOTAS["writes"]), 250)
+
+    taken = run(main())
+
+    assert taken[199] == 0
+    assert taken[200] == pytest.approx(0.1)
+    assert taken[-1] == pytest.approx(5.0)
+
+
+def test_a_pause_holds_back_everybody_and_then_keeps_the_rate() -> None:
+    """After a refusal nobody calls until Azure allows it, and then not all at once."""
+
+    async def main() -> list[float]:
+        budget = Budget(Quota(burst=5, per_second=10))
+        budget.pause(30)
+        return await times(budget, 20)
+
+    taken = run(main())
+
+    assert taken[0] >= 30
+    assert taken[-1] - taken[0] == pytest.approx(1.9)
+
+
+def test_those_who_already_wait_are_held_back_by_a_pause() -> None:
+    """A call whose turn comes during a pause stands in the queue again."""
+
+    async def main() -> list[float]:
+        budget = Budget(Quota(burst=1, per_second=1))
+        waiting = asyncio.create_task(times(budget, 3))
+        await asyncio.sleep(0)
+        budget.pause(60)
+        return await waiting
+
+    assert run(main())[1] >= 60
+
+
+def test_refusals_that_arrive_together_are_one_pause() -> None:
+    """A hundred calls in flight that are all refused do not add up to a hundred pauses."""
+
+    async def main() -> float:
+        budget = Budget(Quota(burst=100, per_second=10))
+        for _ in range(100):
+            budget.pause(10)
+        await budget.take()
+        return now()
+
+    assert run(main()) == pytest.approx(10.0)
+
+
+def test_short_refusals_one_after_the_other_are_each_waited_out() -> None:
+    """A Retry-After below a second is honoured every time."""
+
+    async def main() -> float:
+        budget = Budget(Quota(burst=100, per_second=100))
+        for _ in range(4):
+            budget.pause(0.5)
+            await budget.take()
+        return now()
+
+    assert run(main()) >= 2.0
+
+
+def test_what_azure_reports_overrules_our_own_count() -> None:
+    """Another process used the budget up: Azure says 2 are left, so the third call waits."""
+
+    async def main() -> list[float]:
+        budget = Budget(Quota(burst=200, per_second=10))
+        await budget.take()
+        budget.answered(remaining=2)
+        return await times(budget, 3)
+
+    assert run(main()) == pytest.approx([0, 0, 0.1])
+
+
+def test_what_azure_reports_does_not_count_calls_under_way_twice() -> None:
+    """Of the 10 that Azure says are left, 4 belong to calls that it has not answered yet."""
+
+    async def main() -> list[float]:
+        budget = Budget(Quota(burst=200, per_second=10))
+        await times(budget, 5)
+        budget.answered(remaining=10)
+        return await times(budget, 7)
+
+    assert run(main())[-2:] == pytest.approx([0, 0.1])
+
+
+def test_a_cancelled_wait_gives_its_turn_back() -> None:
+    """Who gives up waiting does not make others wait for nothing."""
+
+    async def main() -> float:
+        budget = Budget(Quota(burst=1, per_second=1))
+        await budget.take()
+        impatient = asyncio.create_task(budget.take())
+        await asyncio.sleep(0)
+        impatient.cancel()
+        await asyncio.gather(impatient, return_exceptions=True)
+        await budget.take()
+        return now()
+
+    assert run(main()) == pytest.approx(1.0)
+
+
+def test_subscriptions_registries_and_kinds_have_their_own_budgets() -> None:
+    """A refusal of one is no reason for another to wait; each is found again by whatever spelling."""
+
+    async def main() -> tuple[bool, ...]:
+        budgets = Budgets()
+        one = budgets.arm("AAAA", "writes")
+        return (
+            budgets.arm("aaaa", "writes") is one,
+            budgets.arm("aaaa", "reads") is not one,
+            budgets.arm("bbbb", "writes") is not one,
+            budgets.registry("x.azurecr.io", "reads") is not budgets.registry("y.azurecr.io", "reads"),
+        )
+
+    assert all(run(main()))
+
+
+def test_refusals_are_counted_over_all_budgets() -> None:
+    """How often Azure asked for patience is a number for the report."""
+
+    async def main() -> int:
+        budgets = Budgets()
+        budgets.arm("s", "writes").pause(1)
+        budgets.registry("x.azurecr.io", "oauth").pause(1)
+        return budgets.refusals
+
+    assert run(main()) == 2

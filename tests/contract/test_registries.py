@@ -1,0 +1,197 @@
+"""A registry is read completely, from two api-versions, without secrets; names, usage and rights are asked for."""
+
+from typing import Any
+
+import pytest
+
+from acr_relocate.azure import registries, scopes
+from acr_relocate.azure.children import PREVIEW, STABLE, without_secrets
+from acr_relocate.azure.registries import merged
+from acr_relocate.azure.session import Azure
+from acr_relocate.core import errors as core
+from acr_relocate.core.request import RegistryRef
+from local_azure.launcher import Emulator
+from tests.contract.workshop import GROUP, SUBSCRIPTION, Workshop
+
+ABSENT = RegistryRef(subscription_id=SUBSCRIPTION, resource_group=GROUP, name="nosuchregistry")
+
+
+async def put(workshop: Workshop, ref: RegistryRef, child: str, version: str = STABLE, **body: Any) -> None:
+    await workshop.azure.arm.put(f"{ref.resource_id}/{child}", version, body, doing=f"Making {child}")
+
+
+async def test_a_registry_is_read_with_its_children(workshop: Workshop) -> None:
+    """Settings, and a child of several kinds, each with what a template needs of it."""
+    ref = await workshop.registry(adminUserEnabled=True)
+    callback = {"serviceUri": "https://hooks.example/secret", "actions": ["push"]}
+    await put(workshop, ref, "webhooks/hook1", location="westeurope", properties=callback)
+    await put(workshop, ref, "replications/northeurope", location="northeurope", properties={})
+    actions = {"actions": ["repositories/app/content/read"]}
+    await put(workshop, ref, "scopeMaps/readers", properties=actions)
+
+    registry = await registries.read_registry(workshop.azure, ref)
+
+    assert (registry.name, registry.location, registry.sku) == (ref.name, "westeurope", "Premium")
+    assert registry.login_server == f"{ref.name}.azurecr.io"
+    assert registry.properties["adminUserEnabled"] is True
+    assert [hook.location for hook in registry.children_of("webhooks")] == ["westeurope"]
+    assert "northeurope" in {replica.name for replica in registry.children_of("replications")}
+    readers = next(child for child in registry.children_of("scopeMaps") if child.name == "readers")
+    assert readers.properties["actions"] == actions["actions"]
+    assert registry.unread == {}
+
+
+async def test_no_secret_is_read(workshop: Workshop) -> None:
+    """A webhook's address is nowhere in the registry; only who asks for it gets it, and its repr hides it."""
+    ref = await workshop.registry()
+    callback = {"serviceUri": "https://hooks.example/secret", "customHeaders": {"X-Key": "k"}, "actions": ["push"]}
+    await put(workshop, ref, "webhooks/hook1", location="westeurope", properties=callback)
+
+    registry = await registries.read_registry(workshop.azure, ref)
+    secret = await registries.webhook_callback(workshop.azure, ref.resource_id, "hook1")
+
+    assert "hooks.example" not in registry.model_dump_json()
+    assert secret.service_uri == "https://hooks.example/secret"
+    assert secret.custom_headers == {"X-Key": "k"}
+    assert "hooks.example" not in repr(secret)
+
+
+def test_what_azure_should_not_return_goes_no_further() -> None:
+    """Should a password ever be returned, it is dropped; names and settings stay."""
+    task = {
+        "credentials": {"passwords": [{"name": "password1", "value": "SECRET", "expiry": "2027"}]},
+        "step": {"contextAccessToken": "SECRET", "values": [{"name": "a", "value": "SECRET", "isSecret": True}]},
+        "values": [{"name": "b", "value": "plain"}],
+    }
+
+    scrubbed = without_secrets(task)
+
+    assert "SECRET" not in str(scrubbed)
+    assert scrubbed["values"] == task["values"]
+    assert scrubbed["credentials"]["passwords"] == [{"name": "password1", "expiry": "2027"}]
+
+
+async def test_what_only_a_preview_knows_is_read(workshop: Workshop) -> None:
+    """Virtual network rules and soft delete, which the stable api-version drops silently."""
+    ref = await workshop.registry()
+    subnet = (
+        f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{GROUP}/providers/Microsoft.Network/virtualNetworks/v/subnets/s"
+    )
+    rule = {"virtualNetworkSubnetResourceId": subnet, "action": "Allow"}
+    rules = {"defaultAction": "Deny", "virtualNetworkRules": [rule], "ipRules": []}
+    body = {"properties": {"networkRuleSet": rules, "policies": {"softDeletePolicy": {"status": "enabled"}}}}
+    await workshop.azure.arm.patch(ref.resource_id, PREVIEW, body, doing="Making rules")
+
+    properties = (await registries.read_registry(workshop.azure, ref)).properties
+
+    assert properties["networkRuleSet"]["virtualNetworkRules"][0]["virtualNetworkSubnetResourceId"] == subnet
+    assert properties["networkRuleSet"]["defaultAction"] == "Deny"
+    assert properties["policies"]["softDeletePolicy"]["status"] == "enabled"
+
+
+def test_where_two_versions_disagree_the_stable_one_is_right() -> None:
+    """Key by key, also inside; lists are taken whole."""
+    preview = {"a": 1, "inner": {"old": 1, "only": 2}, "list": [1, 2]}
+    stable = {"a": 9, "inner": {"old": 8}, "list": [3]}
+
+    assert merged(preview, stable) == {"a": 9, "inner": {"old": 8, "only": 2}, "list": [3]}
+
+
+async def test_an_absent_registry_is_absent(azure: Azure) -> None:
+    """None for who may find nothing, NotFound with its name for who needs it."""
+    assert await registries.find_registry(azure, ABSENT) is None
+    with pytest.raises(core.NotFound, match="nosuchregistry"):
+        await registries.read_registry(azure, ABSENT)
+
+
+async def test_a_registry_that_may_not_be_read_is_not_absent(
+    workshop: Workshop, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A 5xx or a 429 without end is an error, also for who may find nothing."""
+    ref = await workshop.registry()
+    emulator.arm_fault("throttle-arm", retry_after=0.01, times="always")
+
+    with pytest.raises(core.Throttled):
+        await registries.find_registry(workshop.azure, ref)
+
+
+async def test_names_are_free_or_taken(workshop: Workshop) -> None:
+    """Names are global: what exists is taken, with Azure's reason."""
+    ref = await workshop.registry()
+
+    free = await registries.check_name(workshop.azure, SUBSCRIPTION, "surelynobodyhasthis")
+    taken = await registries.check_name(workshop.azure, SUBSCRIPTION, ref.name)
+
+    assert free.available
+    assert not taken.available
+    assert "already in use" in taken.message
+
+
+async def test_usage_is_told_with_its_limits(workshop: Workshop) -> None:
+    """Bytes and webhooks: current value and limit."""
+    ref = await workshop.registry()
+    await workshop.pushed(ref).image("app", "1")
+
+    usage = await registries.usages(workshop.azure, ref)
+
+    size, limit = usage["Size"]
+    assert 0 < size < limit
+    assert usage["Webhooks"] == (0, 500)
+
+
+async def test_properties_are_updated_and_others_kept(workshop: Workshop) -> None:
+    """What was held back until the content was there."""
+    ref = await workshop.registry(adminUserEnabled=True)
+
+    retention = {"policies": {"retentionPolicy": {"days": 9, "status": "enabled"}}}
+    await registries.update_registry(workshop.azure, ref.resource_id, retention)
+
+    properties = (await registries.read_registry(workshop.azure, ref)).properties
+    assert properties["policies"]["retentionPolicy"]["days"] == 9
+    assert properties["adminUserEnabled"] is True
+
+
+async def test_throttled_arm_is_waited_for(workshop: Workshop, emulator: Emulator) -> None:
+    """Fault throttle-arm: a few refusals delay, and are counted."""
+    ref = await workshop.registry()
+    emulator.arm_fault("throttle-arm", retry_after=0.02)
+
+    assert (await registries.read_registry(workshop.azure, ref)).name == ref.name
+    assert workshop.azure.budgets.refusals >= 3
+
+
+async def test_a_cut_connection_to_arm_is_tried_again(workshop: Workshop, emulator: Emulator) -> None:
+    """Fault cut-connection on ARM: reading is repeated."""
+    ref = await workshop.registry()
+    emulator.arm_fault("cut-connection", plane="arm")
+
+    assert (await registries.read_registry(workshop.azure, ref)).name == ref.name
+    assert emulator.faults()["cut-connection"]["taken"] == 1
+
+
+async def test_locks_in_force_are_found(workshop: Workshop) -> None:
+    """On the registry and above it; not those on its neighbours."""
+    ref, neighbour = await workshop.registry(), await workshop.registry()
+    for scope in (ref.resource_id, neighbour.resource_id):
+        path = f"{scope}/providers/Microsoft.Authorization/locks/keep"
+        body = {"properties": {"level": "CanNotDelete"}}
+        await workshop.azure.arm.put(path, scopes.LOCKS, body, doing="Locking")
+
+    found = await scopes.locks(workshop.azure, ref.resource_id)
+
+    assert [(lock.scope, lock.name, lock.level) for lock in found] == [(ref.resource_id, "keep", "CanNotDelete")]
+
+
+async def test_the_region_the_provider_and_the_rights_are_told(workshop: Workshop) -> None:
+    """What the checks need to know before anything is changed."""
+    azure = workshop.azure
+    await workshop.registry()
+
+    offer = await scopes.region_offer(azure, SUBSCRIPTION, "northeurope")
+
+    assert offer.registries
+    assert offer.zones == ("1", "2", "3")
+    assert not (await scopes.region_offer(azure, SUBSCRIPTION, "atlantis")).registries
+    assert await scopes.provider_state(azure, SUBSCRIPTION) == "Registered"
+    group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{GROUP}"
+    assert (await scopes.permissions(azure, group))[0].actions == ("*",)

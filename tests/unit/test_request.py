@@ -1,0 +1,192 @@
+"""The one input: what is accepted, and one clear message for what is not."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from acr_relocate.core.errors import InvalidRequest
+from acr_relocate.core.regions import REGIONS, normalise_region
+from acr_relocate.core.request import RelocationRequest, parse_request
+
+SUBSCRIPTION = "22222222-2222-2222-2222-222222222222"
+SUBNET = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/s"
+
+
+def data(**changes: Any) -> dict[str, Any]:
+    """A good request as a file holds it, with changes by dotted path (`source__name`)."""
+    request: dict[str, Any] = {
+        "source": {"subscription_id": SUBSCRIPTION, "resource_group": "contoso-west", "name": "contosoregistry"},
+        "target": {"resource_group": "contoso-north", "name": "contosoregistryne", "location": "northeurope"},
+    }
+    for path, value in changes.items():
+        *parents, field = path.split("__")
+        place = request
+        for parent in parents:
+            place = place.setdefault(parent, {})
+        place[field] = value
+    return request
+
+
+def without(*path: str) -> dict[str, Any]:
+    request = data()
+    place = request
+    for step in path[:-1]:
+        place = place[step]
+    del place[path[-1]]
+    return request
+
+
+def test_minimal_request_moves_everything() -> None:
+    """Source and target are enough: all content, no force, the source's subscription."""
+    request = parse_request(data())
+
+    assert request.selection.repositories == ["*"]
+    assert (request.selection.untagged, request.selection.referrers, request.force) == (True, True, False)
+    assert request.target_id == (
+        f"/subscriptions/{SUBSCRIPTION}/resourceGroups/contoso-north"
+        "/providers/Microsoft.ContainerRegistry/registries/contosoregistryne"
+    )
+
+
+def test_region_may_be_written_as_the_portal_does() -> None:
+    """`North Europe` is northeurope."""
+    assert parse_request(data(target__location="North Europe")).target.location == "northeurope"
+
+
+def test_request_survives_json() -> None:
+    """What a deployment stores is what it was given."""
+    request = parse_request(data(subnets={SUBNET: SUBNET}, selection={"repositories": ["team/*"]}))
+
+    assert RelocationRequest.model_validate_json(request.model_dump_json()) == request
+
+
+def test_form_shows_every_default_and_knows_every_place() -> None:
+    """The Prefect UI shows only literal defaults, titles and positions."""
+    schema = RelocationRequest.model_json_schema()
+    models = [schema, *schema["$defs"].values()]
+
+    for model in models:
+        positions = [field["position"] for field in model["properties"].values()]
+        assert positions == list(range(len(positions)))
+        for name, field in model["properties"].items():
+            assert field["title"]
+            assert field["description"]
+            assert "default" in field or name in model["required"]
+
+
+WRONG = {
+    "a region with a wrong number": (
+        data(target__location="westus9"),
+        'target.location: "westus9" is not an Azure region; did you mean westus, westus2, westus3?',
+    ),
+    "a region nobody knows": (data(target__location="atlantis"), 'target.location: "atlantis" is not an Azure region'),
+    "a misspelt field": (
+        {("targt" if key == "target" else key): value for key, value in data().items()},
+        "targt: unknown field; did you mean target?",
+    ),
+    "a misspelt field inside": (
+        data(target__regoin_group="x"),
+        "target.regoin_group: unknown field; did you mean resource_group?",
+    ),
+    "a field that is like no other": (
+        data(source__zzz=1),
+        "source.zzz: unknown field; the fields here are subscription_id, resource_group, name",
+    ),
+    "a missing field": (without("source", "name"), "source.name: required, but not there"),
+    "a registry name with capitals": (
+        data(target__name="Contoso-Registry"),
+        'target.name: "Contoso-Registry" is not a registry name: 5 to 50 lower-case letters and digits',
+    ),
+    "a registry name that YAML reads as a number": (
+        data(source__name=12345),
+        "source.name: 12345 is not text; if it should be, put it in quotes",
+    ),
+    "a subscription that is no GUID": (
+        data(source__subscription_id="prod"),
+        (
+            'source.subscription_id: "prod" is not a subscription id, '
+            "which is a GUID such as 12345678-abcd-1234-abcd-123456789abc"
+        ),
+    ),
+    "a resource group that ends with a full stop": (
+        data(target__resource_group="group."),
+        (
+            'target.resource_group: "group." is not a resource group name: '
+            "1 to 90 letters, digits, and -_.() but no full stop at the end"
+        ),
+    ),
+    "the same source and target": (
+        data(target__name="contosoregistry", target__resource_group="CONTOSO-WEST"),
+        "source and target are the same registry",
+    ),
+    "the source's name elsewhere": (
+        data(target__name="contosoregistry"),
+        (
+            'target.name: "contosoregistry" is the source\'s name; registry names are global in a cloud, '
+            "so the target needs another one as long as the source lives"
+        ),
+    ),
+    "a number in words": (data(concurrency="many"), 'concurrency: "many" is not a whole number'),
+    "a number too small": (data(concurrency=0), "concurrency: 0 is less than 1"),
+    "a number too large": (data(import_timeout_minutes=10_000), "import_timeout_minutes: 10000 is more than 1440"),
+    "no repositories": (data(selection__repositories=[]), "selection.repositories: the list is empty"),
+    "a repository with capitals": (
+        data(selection__repositories=["ok", "Nginx"]),
+        'selection.repositories[1]: "Nginx" can match nothing: repository names are lower-case',
+    ),
+    "repositories that are no list": (
+        data(selection__repositories="team/*"),
+        'selection.repositories: "team/*" is not a list',
+    ),
+    "a flag that is no flag": (data(force="perhaps"), 'force: "perhaps" is neither true nor false'),
+    "a subnet that is no subnet": (
+        data(subnets={SUBNET: "subnet-2"}),
+        f'subnets.{SUBNET}: "subnet-2" is not the resource id of a subnet (/subscriptions/…/subnets/NAME)',
+    ),
+    "a source that is only a name": (
+        data(source="contosoregistry"),
+        'source: "contosoregistry" is not a mapping of fields',
+    ),
+    "several at once": (
+        data(target__location="westus9", concurrency=0),
+        (
+            "2 things are wrong:\n"
+            '  target.location: "westus9" is not an Azure region; did you mean westus, westus2, westus3?\n'
+            "  concurrency: 0 is less than 1"
+        ),
+    ),
+    "not even a mapping": (["source"], "The request is not a mapping with the fields source and target."),
+    "nothing": (None, "The request is not a mapping with the fields source and target."),
+}
+
+
+@pytest.mark.parametrize(("given", "message"), WRONG.values(), ids=WRONG)
+def test_wrong_request_gets_one_clear_message(given: object, message: str) -> None:
+    """The field, the value, and what is allowed; no word of the validation library."""
+    with pytest.raises(InvalidRequest) as raised:
+        parse_request(given)
+
+    assert str(raised.value) == message
+
+
+@pytest.mark.parametrize(
+    ("written", "name"), [("East US 2", "eastus2"), ("eastus2", "eastus2"), ("UK South", "uksouth")]
+)
+def test_region_names_are_normalised(written: str, name: str) -> None:
+    """Display names and programmatic names are both understood."""
+    assert normalise_region(written) == name
+
+
+def test_every_region_is_its_own_name() -> None:
+    """The table holds programmatic names only."""
+    assert {normalise_region(region) for region in REGIONS} == REGIONS
+
+
+@pytest.mark.parametrize("name", ["relocate.yaml", "demo.yaml"])
+def test_examples_are_good_requests(name: str) -> None:
+    """What we show works."""
+    example = yaml.safe_load((Path(__file__).parents[2] / "examples" / name).read_text())
+
+    assert parse_request(example).target.location == "northeurope"
