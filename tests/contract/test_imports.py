@@ -2,7 +2,6 @@
 
 import pytest
 
-from acr_relocate.azure import operations
 from acr_relocate.core import errors as core
 from acr_relocate.core.images import ImportItem
 from local_azure.launcher import Emulator
@@ -187,12 +186,3 @@ async def test_more_than_fifty_manifests_are_refused(workshop: Workshop) -> None
 
     with pytest.raises(core.ImportRefused):
         await workshop.bring(source, target, ImportItem(repository="app", digest=index, tags=("1",)))
-
-
-def test_a_terminal_poll_with_a_header_is_the_end() -> None:
-    """Azure's last answer mostly still names the operation's URL: its body decides."""
-    last = operations.Answer(200, {"location": "https://x/1"}, {"status": "Succeeded"})
-    pending = operations.Answer(200, {"azure-asyncoperation": "https://x/1"}, {"status": "Creating"})
-
-    assert last.is_last
-    assert not pending.is_last
