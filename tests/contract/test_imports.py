@@ -1,5 +1,7 @@
 """importImage brings a digest with all its tags, and every way in which it fails has its own error."""
 
+import asyncio
+
 import pytest
 
 from acr_relocate.core import errors as core
@@ -101,6 +103,23 @@ async def test_an_import_that_hangs_times_out(workshop: Workshop, emulator: Emul
         await workshop.bring(source, target, item, timeout=0.3)
 
     assert core.is_retryable(caught.value)
+
+
+async def test_an_import_is_followed_until_it_ends(workshop: Workshop, emulator: Emulator) -> None:
+    """Accepted, Running for as long as Azure likes, then done: the digest is there when the call returns."""
+    source, target = await workshop.registry(), await workshop.registry()
+    digest = await workshop.pushed(source).image("app", "1")
+    emulator.arm_fault("import-hangs")
+
+    bringing = asyncio.create_task(
+        workshop.bring(source, target, ImportItem(repository="app", digest=digest, tags=("1",)))
+    )
+    while not await asyncio.to_thread(emulator.operations):
+        assert not bringing.done()
+    emulator.release()
+    await bringing
+
+    assert await workshop.plane(target).head_digest("app", "1") == digest
 
 
 async def test_an_import_that_fails_inside_is_temporary(workshop: Workshop, emulator: Emulator) -> None:
