@@ -124,8 +124,17 @@ async def _run_command(command: list[str], addresses: Addresses) -> int:
 
 
 def _forward(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
+    if number == signal.SIGINT and _in_foreground():
+        return  # the terminal has sent it to the command as well
     with contextlib.suppress(ProcessLookupError):
         process.send_signal(number)
+
+
+def _in_foreground() -> bool:
+    try:
+        return os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
+    except (OSError, ValueError):
+        return False
 
 
 def main() -> int:

@@ -19,6 +19,7 @@ log = logging.getLogger("local_azure")
 Header = Literal["location", "azure-asyncoperation"]
 Work = Callable[[], Awaitable[dict[str, Any] | None]]
 SIGNATURE_LENGTH = 3000  # the certificate in a real Location makes it about 4 kB long
+REMEMBERED = 20_000  # operations; the oldest finished ones are forgotten, as in Azure after some hours
 NO_BODY = object()  # None is the JSON null, which some answers of Azure literally are
 POLL_AFTER_MS = "50"  # the instant profile: clients take it on polls, and no Retry-After at all means 30 s to them
 
@@ -72,7 +73,7 @@ class Operations:
         operation_id = f"{prefix}-{uuid.uuid4()}"
         url = f"https://{call.host}{at}/{operation_id}?{self._query(call.api_version, operation_id)}"
         operation = Operation(operation_id, url, header, pending, pending_status, call.path)
-        self._operations[operation_id.lower()] = operation
+        self._remember(operation)
         held = hold or self.settings.operations == "held"
         if held or self.settings.operations == "timed":
             self._spawn(self._run(operation, work, None if held else self.settings.duration(seconds)))
@@ -80,6 +81,11 @@ class Operations:
             await self._run(operation, work, 0)
         headers = self._headers(operation) | ({"Retry-After": "10"} if self.settings.realistic else {})
         return web.Response(status=status, headers=headers) if body is NO_BODY else answer(body, status, headers)
+
+    def _remember(self, operation: Operation) -> None:
+        self._operations[operation.id.lower()] = operation
+        if len(self._operations) > REMEMBERED and next(iter(self._operations.values())).done:
+            del self._operations[next(iter(self._operations))]
 
     async def _run(self, operation: Operation, work: Work, seconds: float | None) -> None:
         if seconds is None:

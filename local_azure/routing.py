@@ -163,7 +163,7 @@ def _match(node: _Node, method: str, segments: list[str], at: int, params: Param
         if found_there := _match(child, method, segments, at + 1, Params(params, **{name: segment})):
             return found_there
     for name, child in node.spanning.items():
-        for end in (*range(len(segments) - 1, at, -1), len(segments)):  # what goes on after it is more specific
+        for end in (*range(len(segments) - 1, at, -1), len(segments)):  # a path that it ends comes last
             spanned = Params(params, **{name: "/".join(segments[at:end])})
             if found_there := _match(child, method, segments, end, spanned):
                 return found_there

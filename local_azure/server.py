@@ -10,13 +10,13 @@ from typing import Any
 
 from aiohttp import web
 
-from local_azure import admin, routes, tls
+import local_azure.routes  # noqa: F401 - every service is known from here on
+from local_azure import admin, tls
 from local_azure.front import FrontDoor
 from local_azure.proxy import ConnectProtocol
 from local_azure.settings import OWNER_CLIENT_ID, OWNER_SECRET, SUBSCRIPTION_ID, TENANT_ID
 from local_azure.world import World
 
-__all__ = ["Addresses", "routes", "serve"]
 MAX_BODY = 64 * 1024 * 1024  # a blob may be large, a mistake should not be
 LOOPBACK = "127.0.0.1"
 SHUTDOWN_SECONDS = 0.05  # for answers under way; 0 would mean "wait for ever" to aiohttp
@@ -33,11 +33,10 @@ class Addresses:
     def environment(self) -> dict[str, str]:
         """What a command needs in its environment to take this for Azure."""
         ca = str(self.ca)
+        proxies = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")  # plain HTTP too, to be refused
         return {
-            "HTTPS_PROXY": self.proxy,
-            "https_proxy": self.proxy,
-            "NO_PROXY": "127.0.0.1,localhost",
-            "no_proxy": "127.0.0.1,localhost",
+            **dict.fromkeys(proxies, self.proxy),
+            **dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,localhost"),
             "REQUESTS_CA_BUNDLE": ca,
             "SSL_CERT_FILE": ca,
             "CURL_CA_BUNDLE": ca,
@@ -48,6 +47,7 @@ class Addresses:
             "AZURE_CONFIG_DIR": str(self.ca.parent / "az"),  # az login must not touch the user's own profile
             "AZURE_CORE_COLLECT_TELEMETRY": "0",
             "AZURE_CORE_CHECK_FOR_UPDATES": "no",
+            "LOCAL_AZURE_ADMIN": self.admin,  # for whoever wants to count or to break things
         }
 
     def view(self) -> dict[str, Any]:
