@@ -48,6 +48,11 @@ def size(count: int) -> str:
     return f"{amount:.1f} TiB"
 
 
+def plural(count: int, noun: str) -> str:
+    """Return `no failure`, `1 failure` or `2 failures`."""
+    return f"{count or 'no'} {noun}{'s' if count > 1 else ''}"
+
+
 def _row(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 

@@ -49,3 +49,8 @@ class DeployOutcome(Frozen):
     login_server: str = ""
     failures: tuple[Failure, ...] = ()
     seconds: float = 0.0
+
+    @property
+    def ok(self) -> bool:
+        """Whether the target registry is there as designed."""
+        return self.kind in {"created", "already_there"}

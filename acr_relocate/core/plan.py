@@ -91,8 +91,8 @@ def estimate(imports: int) -> Estimate:
     waiting = max(0, imports - BURST) / WRITES_A_SECOND
     return Estimate(
         import_seconds=waiting + LONGEST_IMPORT_SECONDS if imports else 0.0,
-        basis=f"{imports} importImage calls: Azure accepts {BURST} at once and then {WRITES_A_SECOND} a second; "
-        f"and {LONGEST_IMPORT_SECONDS} s for the last one; very large images take longer",
+        basis=f"Azure accepts {BURST} importImage calls at once and then {WRITES_A_SECOND} a second; "
+        f"one takes up to {LONGEST_IMPORT_SECONDS} s, longer for very large images",
     )
 
 

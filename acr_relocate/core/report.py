@@ -8,7 +8,7 @@ from typing import Final, Literal
 from acr_relocate.core.errors import Failure
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.images import Blocked, TagConflict
-from acr_relocate.core.markdown import at_most, document, duration, section, size, table
+from acr_relocate.core.markdown import at_most, document, duration, plural, section, size, table
 from acr_relocate.core.model import Frozen
 from acr_relocate.core.plan import Plan
 from acr_relocate.core.verification import Difference, unclean
@@ -68,13 +68,14 @@ def to_markdown(report: Report) -> str:
     return document(
         f"# {_verdict(report, source, target)}",
         EMBEDDED if report.embedded else "",
-        f"Plan `{report.plan_id}`, {duration(report.seconds)}. From `{report.source_id}` to `{report.target_id}`.",
+        f"Plan `{report.plan_id}`, {duration(report.seconds)}.",
+        f"- from `{report.source_id}`\n- to `{report.target_id}`",
         section("What is in the way", _failures(report.failures), _findings(_grave(report.findings))),
         section("Differences", _differences(unclean(report.differences))),
         section("Tags that name another digest at the target", _conflicts(report.conflicts)),
         section("By hand", _blocked(report.blocked)),
         section("Phases", _phases(report.phases)),
-        section("Imports", _imports(report.imports)),
+        section("Imports", _imports(report)),
         section("To know", _findings(_light(report.findings)), _extra(report.differences)),
     )
 
@@ -86,11 +87,11 @@ def plan_markdown(plan: Plan, *, embedded: bool) -> str:
     steps = [(step.number, step.title, step.description) for step in plan.steps]
     decisions = sum(finding.severity == "decision" for finding in plan.findings)
     verdict = f"{source} can move to {target.location}" if not plan.blockers else f"{source} cannot move yet"
-    open_points = f" {len(plan.blockers)} blockers, {decisions} decisions." if plan.blockers or decisions else ""
+    open_points = f"{plural(len(plan.blockers), 'blocker')}, {plural(decisions, 'decision')}."
     return document(
         f"# {verdict}",
         EMBEDDED if embedded else "",
-        f"Plan `{plan.plan_id}`: {move}.{open_points}",
+        f"Plan `{plan.plan_id}`: {move}. {open_points}",
         section("What is in the way", _findings(_grave(plan.findings))),
         section("Steps", table(("", "step", "what"), steps)),
         section("How much", _counts(plan)),
@@ -103,8 +104,8 @@ def _verdict(report: Report, source: str, target: str) -> str:
         return f"{source} is relocated to {target}"
     if report.verdict == "blocked":
         return f"{source} is not relocated: something is in the way, and nothing was changed"
-    differences, failures = len(unclean(report.differences)), len(report.failures)
-    return f"{source} is not relocated: {differences} differences, {failures} failures remain"
+    remaining = (plural(len(unclean(report.differences)), "difference"), plural(len(report.failures), "failure"))
+    return f"{source} is not relocated: {' and '.join(remaining)}"
 
 
 def _registry(resource_id: str) -> str:
@@ -135,7 +136,7 @@ def _differences(differences: Iterable[Difference]) -> str:
 
 def _extra(differences: Iterable[Difference]) -> str:
     extra = [difference for difference in differences if difference.kind == "extra"]
-    return f"The target also holds {len(extra)} things that the source does not." if extra else ""
+    return f"The target also holds {plural(len(extra), 'thing')} that the source does not." if extra else ""
 
 
 def _conflicts(conflicts: Iterable[TagConflict]) -> str:
@@ -154,9 +155,10 @@ def _phases(phases: Iterable[PhaseResult]) -> str:
     return at_most(rows, ("phase", "", "result", "time"))
 
 
-def _imports(imports: ImportSummary) -> str:
+def _imports(report: Report) -> str:
+    imports = report.imports
     if not imports.total:
-        return "Nothing was missing at the target."
+        return "Nothing was missing at the target." if report.verdict == "relocated" else ""
     numbers = ("total", "created", "already_there", "skipped", "failed", "tags", "throttled")
     rows = [(name.replace("_", " "), f"{getattr(imports, name):,}") for name in numbers]
     rate = imports.total / imports.seconds if imports.seconds else 0.0

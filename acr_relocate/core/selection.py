@@ -84,7 +84,8 @@ def plan_travel(repository: Repository, selection: Selection) -> Travel:
     oversized = _take_apart_oversized(manifests, wanted)
     importable = wanted - oversized
     roots = importable - _reachable(manifests, importable)
-    carriers = {inner: root for root in sorted(roots, reverse=True) for inner in descendants(manifests, root)}
+    indexes = sorted((root for root in roots if manifests[root].children), reverse=True)
+    carriers = {inner: root for root in indexes for inner in descendants(manifests, root)}
     for digest in sorted(importable - roots - carriers.keys()):  # only a cycle leaves any
         if digest not in carriers:
             roots.add(digest)
@@ -94,8 +95,9 @@ def plan_travel(repository: Repository, selection: Selection) -> Travel:
 
 def index_by_digest(repository: Repository) -> dict[str, Manifest]:
     """Return every manifest that the repository lists or that one of its tags names."""
-    named = {tag.digest: Manifest(digest=tag.digest) for tag in repository.tags}
-    return named | {manifest.digest: manifest for manifest in repository.manifests}
+    listed = {manifest.digest: manifest for manifest in repository.manifests}
+    unlisted = {tag.digest for tag in repository.tags} - listed.keys()
+    return listed | {digest: Manifest(digest=digest) for digest in unlisted}
 
 
 def tags_by_digest(repository: Repository) -> dict[str, tuple[str, ...]]:
@@ -108,6 +110,8 @@ def tags_by_digest(repository: Repository) -> dict[str, tuple[str, ...]]:
 
 def descendants(manifests: Manifests, digest: str) -> frozenset[str]:
     """Return what an index contains, at any depth, itself left out, as far as the repository lists it."""
+    if not manifests[digest].children:
+        return frozenset()  # most manifests, so worth not walking
     return frozenset(_reachable(manifests, [digest]) - {digest})
 
 

@@ -110,7 +110,8 @@ def _hold_back(policies: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]
     later = {
         name: policy for name, policy in policies.items() if policy.get("status", "").lower() == HELD_BACK.get(name)
     }
-    return {name: policies[name] for name in policies.keys() - later.keys() - {"softDeletePolicy"}}, later
+    now = {name: policy for name, policy in policies.items() if name not in later and name != "softDeletePolicy"}
+    return now, later
 
 
 def subnet_stays_behind(subnet: str) -> Finding:

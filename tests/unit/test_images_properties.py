@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from acr_relocate.core.images import ImportItem, needed, shards
@@ -77,7 +77,6 @@ def _tags(repository: Repository) -> dict[str, str]:
 
 
 @given(want=CONTENTS, chosen=SELECTIONS, force=st.booleans(), data=st.data())
-@settings(deadline=None)
 def test_importing_what_is_needed_leaves_nothing_needed(
     want: Content, chosen: Selection, force: bool, data: st.DataObject
 ) -> None:
@@ -92,7 +91,6 @@ def test_importing_what_is_needed_leaves_nothing_needed(
 
 
 @given(want=CONTENTS, chosen=SELECTIONS, data=st.data())
-@settings(deadline=None)
 def test_a_forced_import_leaves_no_difference(want: Content, chosen: Selection, data: st.DataObject) -> None:
     """What the plan brings is what the verification asks for."""
     have = parts_of(want, data.draw)

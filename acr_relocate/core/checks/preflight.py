@@ -36,7 +36,7 @@ PREFLIGHT: Final[tuple[Check, ...]] = (
     content.read_locked,
     # What a person has to decide or do is said beforehand.
     settings.customer_managed_key_needs_decision,
-    settings.connected_registry_by_hand,
+    settings.stays_behind,
     settings.not_premium,
 )
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from acr_relocate.core.checks.evidence import Evidence
-from acr_relocate.core.children.by_hand import REMEDIES
 from acr_relocate.core.findings import Finding
+from acr_relocate.core.target import design
 
 
 def export_disabled(evidence: Evidence) -> Iterator[Finding]:
@@ -37,16 +37,9 @@ def customer_managed_key_needs_decision(evidence: Evidence) -> Iterator[Finding]
         )
 
 
-def connected_registry_by_hand(evidence: Evidence) -> Iterator[Finding]:
-    """A connected registry synchronises with the source; it cannot be given another parent."""
-    for child in evidence.source.children_of("connectedRegistries"):
-        yield Finding(
-            code="connected_registry_by_hand",
-            severity="warning",
-            message=f"Connected registry {child.name} stays with {evidence.source.name}.",
-            remedy=REMEDIES["connectedRegistries"],
-            resource=f"connectedRegistries/{child.name}",
-        )
+def stays_behind(evidence: Evidence) -> Iterator[Finding]:
+    """A setting or child of the source, such as a connected registry, is left out at the target or differs there."""
+    yield from design(evidence.source, evidence.request).notes
 
 
 def not_premium(evidence: Evidence) -> Iterator[Finding]:

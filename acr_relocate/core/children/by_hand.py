@@ -22,4 +22,4 @@ def rewrite(child: Child, _move: Move) -> Moved:
         return None, ()
     remedy = REMEDIES.get(child.kind, "Nothing here knows this kind. Create it at the target if it is needed.")
     message = f"{child.kind}/{child.name} is not created at the target."
-    return None, (note("left_out", "warning", child, message, remedy),)
+    return None, (note("by_hand", "warning", child, message, remedy),)

@@ -11,12 +11,13 @@ def rewrite(child: Child, move: Move) -> Moved:
     `serviceUri` and `customHeaders` are never returned by Azure: the template has secure parameters for them.
     """
     region = compact(child.location or move.home)
-    location = move.location if region == move.home else region
+    if region != move.home:
+        return carried(child, location=region), ()
     receiver = note(
         "webhook_calls_from_new_region",
         "note",
         child,
-        f"Webhook {child.name} will call from {location}.",
-        f"If its receiver has a firewall, allow the service tag AzureContainerRegistry.{location}.",
+        f"Webhook {child.name} will call from {move.location}.",
+        f"If its receiver has a firewall, allow the service tag AzureContainerRegistry.{move.location}.",
     )
-    return carried(child, location=location), (receiver,)
+    return carried(child, location=move.location), (receiver,)

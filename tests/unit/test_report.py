@@ -1,0 +1,205 @@
+"""Plan and report as a person reads them."""
+
+import pytest
+
+from acr_relocate.core.errors import Failure
+from acr_relocate.core.findings import Finding
+from acr_relocate.core.images import Blocked, ImportPlan, TagConflict, needed
+from acr_relocate.core.markdown import at_most, duration, size, table
+from acr_relocate.core.outcomes import DeployOutcome, ImportOutcome, Outcome
+from acr_relocate.core.plan import Plan, build, estimate, plan_id
+from acr_relocate.core.progress import Progress
+from acr_relocate.core.report import ImportSummary, PhaseResult, Report, plan_markdown, to_markdown
+from acr_relocate.core.request import Selection
+from acr_relocate.core.verification import Difference
+from tests.builders import content, digest, image, index, registry, repository, request, selection, target_ref
+from tests.unit.conftest import Golden
+
+WANT = content(
+    repository("app", index("i", "a"), image("a", size=5_000_000), image("sig", subject="a"), v1="i", latest="i"),
+    repository("team/web", image("w", size=7_000), v1="w"),
+)
+BLOCKER = Finding(code="name_taken", severity="blocker", message="The name is taken.", remedy="Choose another | name.")
+NOTE = Finding(code="webhook", severity="note", message="Webhook ci will call from northeurope.", remedy="Allow it.")
+
+
+def plan(*findings: Finding) -> Plan:
+    return build(request(), registry(), WANT, needed(WANT, content(), Selection()), findings)
+
+
+def report(**fields: object) -> Report:
+    defaults: dict[str, object] = {
+        "plan_id": "0123456789ab",
+        "embedded": False,
+        "verdict": "relocated",
+        "source_id": request().source.resource_id,
+        "target_id": request().target_id,
+        "phases": (
+            PhaseResult(name="deploy", status="done", summary="1 registry, 4 children", seconds=61.2),
+            PhaseResult(name="import", status="done", summary="40 of 40", seconds=8),
+        ),
+        "imports": ImportSummary(total=40, created=38, already_there=2, tags=120, throttled=3, seconds=8),
+        "seconds": 75.0,
+    }
+    return Report.model_validate(defaults | fields)
+
+
+def test_report_of_a_relocated_registry(golden: Golden) -> None:
+    """Verdict first, then what was done."""
+    golden("report/relocated.md", to_markdown(report(embedded=True, findings=(NOTE,))))
+
+
+def test_report_of_a_registry_that_is_not_relocated(golden: Golden) -> None:
+    """Verdict first, then each thing in the way with what to do."""
+    missing = Difference(
+        kind="tag", repository="app", subject="v1", source="sha256:1", target="", message="app:v1 is missing"
+    )
+    extra = Difference(
+        kind="extra", repository="app", subject="v9", source="", target="sha256:9", message="app:v9 is only there"
+    )
+    failure = Failure(
+        code="ImportRefused", message="The image has foreign layers.", resource="app@sha256:1", remedy="Push it."
+    )
+    conflict = TagConflict(repository="app", tag="v2", source_digest="sha256:2", target_digest="sha256:3")
+    blocked = Blocked(repository="app", digest="sha256:4", tags=("all",), reason="51 manifests", remedy="Push it.")
+
+    text = to_markdown(
+        report(
+            verdict="not_relocated",
+            differences=(missing, extra),
+            failures=(failure,),
+            conflicts=(conflict,),
+            blocked=(blocked,),
+        )
+    )
+
+    golden("report/not_relocated.md", text)
+
+
+def test_report_of_a_blocked_relocation(golden: Golden) -> None:
+    """Nothing was changed, and the report says so."""
+    golden(
+        "report/blocked.md",
+        to_markdown(report(verdict="blocked", findings=(BLOCKER,), phases=(), imports=ImportSummary())),
+    )
+
+
+def test_plan_that_can_be_carried_out(golden: Golden) -> None:
+    """What will be done, how much it is, how long it takes."""
+    golden("report/plan.md", plan_markdown(plan(NOTE), embedded=True))
+
+
+def test_plan_with_a_blocker(golden: Golden) -> None:
+    """The blocker comes before everything else."""
+    golden("report/plan_blocked.md", plan_markdown(plan(NOTE, BLOCKER), embedded=False))
+
+
+def test_only_the_embedded_azure_has_a_banner() -> None:
+    """Neither Azure is ever taken for the other."""
+    assert "Embedded Azure" in to_markdown(report(embedded=True))
+    assert "Embedded Azure" not in to_markdown(report(embedded=False))
+
+
+def test_report_and_plan_survive_json() -> None:
+    """They are results of flows."""
+    assert Report.model_validate_json(report(findings=(NOTE,)).model_dump_json()) == report(findings=(NOTE,))
+    assert Plan.model_validate_json(plan(NOTE).model_dump_json()) == plan(NOTE)
+
+
+def test_plan_counts_what_is_selected() -> None:
+    """Not what the registry holds beyond it."""
+    chosen = request(selection=selection(repositories=["team/*"]))
+    counts = build(chosen, registry(), WANT, ImportPlan(already_there=1), ()).counts
+
+    assert (counts.repositories, counts.tags, counts.manifests, counts.size_bytes) == (1, 1, 1, 7_000)
+    assert (counts.imports, counts.already_there) == (0, 1)
+
+
+def test_plan_says_a_finding_once() -> None:
+    """However many found it."""
+    assert plan(NOTE, BLOCKER, NOTE).findings == (BLOCKER, NOTE)
+    assert plan(NOTE, BLOCKER).blockers == (BLOCKER,)
+
+
+@pytest.mark.parametrize(("imports", "seconds"), [(0, 0), (1, 10), (200, 10), (1_200, 110)])
+def test_estimate_follows_azures_write_budget(imports: int, seconds: float) -> None:
+    """200 calls at once, then 10 a second, and the last one has to end."""
+    assert estimate(imports).import_seconds == seconds
+
+
+SAME = {
+    "another concurrency": request(concurrency=5),
+    "another timeout": request(import_timeout_minutes=5),
+    "force": request(force=True),
+    "the subscription in capitals": request(
+        source=request().source.model_copy(update={"resource_group": "CONTOSO-WEST"})
+    ),
+    "the target's subscription spelt out": request(
+        target=target_ref(subscription_id="22222222-2222-2222-2222-222222222222")
+    ),
+}
+OTHER = {
+    "another region": request(target=target_ref(location="uksouth")),
+    "another name": request(target=target_ref(name="contosoregistryuk")),
+    "another selection": request(selection=selection(untagged=False)),
+}
+
+
+@pytest.mark.parametrize("given", SAME.values(), ids=SAME)
+def test_same_relocation_has_the_same_id(given: object) -> None:
+    """How it is done does not matter."""
+    assert plan_id(given) == plan_id(request())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("given", OTHER.values(), ids=OTHER)
+def test_another_relocation_has_another_id(given: object) -> None:
+    """What is moved, and whereto, does."""
+    assert plan_id(given) != plan_id(request())  # type: ignore[arg-type]
+
+
+def test_plan_id_is_stable_over_releases() -> None:
+    """It is written on registries: a change would refuse to resume every relocation under way."""
+    assert plan_id(request()) == "9ac4f8c10b6d"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.42, "0.4 s"), (42, "42 s"), (185, "3 min 5 s"), (59.7, "1 min 0 s"), (7_800, "2 h 10 min")]
+)
+def test_duration(seconds: float, text: str) -> None:
+    """As a person says it."""
+    assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(17, "17 bytes"), (2_048, "2.0 KiB"), (5_000_000, "4.8 MiB"), (3 * 1024**4, "3.0 TiB")]
+)
+def test_size(count: int, text: str) -> None:
+    """As a person says it."""
+    assert size(count) == text
+
+
+def test_table_escapes_what_would_break_it() -> None:
+    """A pipe or a new line in a message stays in its cell."""
+    assert table(["a"], [["x | y\nz"]]) == "| a |\n| --- |\n| x \\| y<br>z |"
+
+
+def test_long_table_is_cut_and_counted() -> None:
+    """A thousand differences do not make a report of a thousand lines."""
+    assert at_most([["x"]] * 5, ["a"], most=2).endswith("… and 3 more.")
+
+
+def test_progress_knows_rate_and_time_left() -> None:
+    """Nothing is promised before the first item."""
+    assert (Progress(phase="import", done=50, total=100, seconds=5).rate, Progress(phase="import").rate) == (10, 0)
+    assert Progress(phase="import", done=50, total=100, seconds=5).eta == 5
+    assert Progress(phase="import", total=100).eta is None
+
+
+def test_already_there_is_as_good_as_created() -> None:
+    """A second run succeeds; a skip and a failure are not success."""
+    [item] = needed(content(repository("app", image("a"), v1="a")), content(), Selection()).items
+    kinds = ("created", "already_there", "skipped", "failed")
+
+    assert [ImportOutcome(item=item, kind=kind).ok for kind in kinds] == [True, True, False, False]
+    assert [Outcome(kind=kind, subject=digest("a")).ok for kind in kinds] == [True, True, False, False]
+    assert DeployOutcome(kind="created").ok
