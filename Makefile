@@ -19,6 +19,9 @@ env: $(VENV)/.installed ## The environment, from the lock
 demo: env ## Move a lifelike registry on an embedded Azure (KEEP=1 leaves the UI and the emulator up)
 	@exec $(BIN)/python -m deployments.demo $(if $(KEEP),--keep)
 
+demo-stop: env ## Stop what `make demo KEEP=1` left running
+	@$(BIN)/python -m deployments.demo --stop
+
 lint: env ## Linters, types and import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -5,7 +5,7 @@ from typing import Any
 from aiohttp import web
 
 from local_azure import locations
-from local_azure.authorization import grants
+from local_azure.authorization import holds_any_role
 from local_azure.errors import AzureError, subscription_not_found
 from local_azure.provider import TYPES, missing_version
 from local_azure.providers import KNOWN
@@ -104,7 +104,7 @@ async def list_subscriptions(call: Call) -> web.Response:
     """The subscriptions in which the caller holds any role."""
     _need_version(call)
     everything = call.world.resources.select(SUBSCRIPTION_TYPE)
-    mine = [one for one in everything if any(grants(call.world, call.caller, one.id))]
+    mine = [one for one in everything if holds_any_role(call.world, call.caller, one.id)]
     return answer({"value": [_subscription_view(one) for one in mine], "count": {"type": "Total", "value": len(mine)}})
 
 

@@ -1,7 +1,7 @@
 """Who may do what where: role assignments, really enforced, and locks."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from local_azure.directory import Principal
@@ -89,10 +89,27 @@ def authorize_linked(world: "World", principal: Principal, action: str, scope: s
 
 def allowed(world: "World", principal: Principal, action: str, scope: str) -> bool:
     """True if a role assignment at the scope or above it grants the action."""
-    granted = any(role.allows(action) for role, _ in grants(world, principal, scope))
+    granted = _granted(world, principal, action, scope)
     if not granted:
         _note_refusal(world, principal, scope)
     return granted
+
+
+def readable(world: "World", principal: Principal, resources: Iterable[Resource]) -> list[Resource]:
+    """Those that the principal may read: what a list shows to somebody whose role is narrower than the list."""
+    return [one for one in resources if _granted(world, principal, f"{one.type}/read", one.id)]
+
+
+def holds_any_role(world: "World", principal: Principal, scope: str) -> bool:
+    """True if the principal holds a role at the scope, above it or anywhere beneath it."""
+    if any(grants(world, principal, scope)):
+        return True
+    holders = (one.properties["principalId"] for one in world.resources.beneath(scope) if one.type == ASSIGNMENT_TYPE)
+    return any(holder.lower() == principal.object_id.lower() for holder in holders)
+
+
+def _granted(world: "World", principal: Principal, action: str, scope: str) -> bool:
+    return any(role.allows(action) for role, _ in grants(world, principal, scope))
 
 
 def grants(world: "World", principal: Principal, scope: str) -> Iterator[tuple[Role, Resource]]:

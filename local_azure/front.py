@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from local_azure.authorization import action_of, authorize, check_locks, check_registered
+from local_azure.authorization import action_of, authorize, check_locks, check_registered, holds_any_role
 from local_azure.directory import ARM_AUDIENCES, GRAPH_AUDIENCES, InvalidTokenError, Principal
 from local_azure.errors import AzureError, EntraError, RegistryError, subscription_not_found
 from local_azure.routing import Call, Router, answer, arm_routes, entra_routes, graph_routes, registry_routes
@@ -129,6 +129,8 @@ class FrontDoor:
         if any(f"/{word}/" in path.lower() for word in UNMETERED):
             return
         action, scope = action_of(call.method, path)
+        if _lists_a_subscription(call, scope) and holds_any_role(self.world, call.principal, scope):
+            return  # the list shows what the caller may read
         authorize(self.world, call.principal, action, scope)
         check_locks(self.world, call.method, path)
         if last != "register" and call.method in ("PUT", "PATCH", "POST"):
@@ -150,6 +152,12 @@ def _cut(call: Call) -> None:
     if call.request.transport is not None:
         call.request.transport.abort()
     raise asyncio.CancelledError
+
+
+def _lists_a_subscription(call: Call, scope: str) -> bool:
+    parts = call.path.strip("/").lower().split("/")
+    is_list = parts[2:] in (["resourcegroups"], ["resources"]) or (len(parts) == 5 and parts[2] == "providers")
+    return call.method == "GET" and scope.count("/") == 2 and is_list and "microsoft.authorization" not in parts
 
 
 def _quota(call: Call) -> ArmKind:

@@ -6,6 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
+from local_azure.authorization import readable
 from local_azure.errors import bad_request, conflict, group_not_found
 from local_azure.locations import is_location
 from local_azure.provider import merged, missing_version, remove
@@ -93,8 +94,8 @@ async def list_groups(call: Call) -> web.Response:
     """The groups of a subscription, by tag if asked."""
     _need_version(call)
     test = parse_filter(call.query.get("$filter", ""))
-    found = [_view(one) for one in call.world.groups(call.params.subscription) if test(one)]
-    return answer({"value": _top(call, found)})
+    found = readable(call.world, call.caller, call.world.groups(call.params.subscription))
+    return answer({"value": _top(call, [_view(one) for one in found if test(one)])})
 
 
 @arm_routes.route("GET", "/subscriptions/{subscription}/resources")
@@ -114,8 +115,8 @@ def _listing(call: Call, candidates: Iterable[Resource]) -> web.Response:
     _need_version(call)
     test = parse_filter(call.query.get("$filter", ""))
     expand = call.query.get("$expand", "").lower()
-    shown = [_generic_view(call, one, expand) for one in candidates if _is_listed(one) and test(one)]
-    return answer({"value": _top(call, shown)})
+    found = readable(call.world, call.caller, (one for one in candidates if _is_listed(one) and test(one)))
+    return answer({"value": _top(call, [_generic_view(call, one, expand) for one in found])})
 
 
 def _is_listed(one: Resource) -> bool:

@@ -218,6 +218,8 @@ def _check_parent(world: "World", parsed: ResourceId) -> None:
 
 def _canonical_id(world: "World", kind: ResourceType, parsed: ResourceId) -> str:
     """The id as ARM writes it, whatever case the caller used: the parent's own, then the type's."""
+    if parsed.type == GROUP_TYPE:
+        return parsed.text
     parent = world.resources.get(parsed.parent)
     above = parent.id if parent else parsed.parent
     if parse_id(above).type.lower() == parsed.type.rpartition("/")[0].lower():

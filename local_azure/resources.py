@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from local_azure.authorization import readable
 from local_azure.errors import AzureError, bad_request
 from local_azure.provider import (
     Change,
@@ -134,7 +135,8 @@ def _list(call: Call) -> web.Response:
     parent = "/".join([scope, "providers", namespace, *rest[:-1]]) if len(rest) > 1 else scope
     call.world.resources.require(parent)
     found = call.world.resources.children(parent, wanted) if len(rest) > 1 else _in_scope(call, scope, wanted)
-    return answer({"value": [show(call.world, one, call.api_version) for one in found]})
+    shown = readable(call.world, call.caller, found)
+    return answer({"value": [show(call.world, one, call.api_version) for one in shown]})
 
 
 def _in_scope(call: Call, scope: str, wanted: str) -> list[Resource]:

@@ -10,13 +10,13 @@ from typing import Any
 
 from aiohttp import web
 
-from local_azure import admin, routes, tls
+import local_azure.routes  # noqa: F401 - every service is known from here on
+from local_azure import admin, tls
 from local_azure.front import FrontDoor
 from local_azure.proxy import ConnectProtocol
 from local_azure.settings import OWNER_CLIENT_ID, OWNER_SECRET, SUBSCRIPTION_ID, TENANT_ID
 from local_azure.world import World
 
-__all__ = ["Addresses", "routes", "serve"]
 MAX_BODY = 64 * 1024 * 1024  # a blob may be large, a mistake should not be
 LOOPBACK = "127.0.0.1"
 SHUTDOWN_SECONDS = 0.05  # for answers under way; 0 would mean "wait for ever" to aiohttp

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 import aiohttp
 
 from acr_relocate.azure.budgets import Budgets
-from acr_relocate.azure.tokens import Identity, RegistryTokens
+from acr_relocate.azure.tokens import Identity, RegistryTokens, not_allowed
 from acr_relocate.azure.wire import Reply, Wire
 from acr_relocate.core.errors import ListingIncomplete, NotFound, TemporaryFailure
 from acr_relocate.core.inventory import Attributes
@@ -154,6 +154,8 @@ class DataPlane:
             self._tokens.forget(scope)
         if reply.status == 404:
             return None
+        if reply.status == 401:
+            raise not_allowed(doing, self.login_server)  # it gave us a token, which does not allow this
         if reply.status >= 400:
             raise self._wire.error(reply, doing)
         return reply

@@ -97,7 +97,7 @@ async def validate(azure: Azure, place: Place, target: TargetTemplate) -> None:
 
 
 async def what_if(azure: Azure, place: Place, target: TargetTemplate) -> dict[str, str]:
-    """What deploying the template there would do: resource id -> Create, Modify, NoChange, ..."""
+    """What deploying the template there would do: resource id -> Create, Modify, NoChange, ... Others are untouched."""
     client = azure.arm.typed(DeploymentsMgmtClient, place.subscription_id)
     properties = _properties(target, PLACEHOLDERS)
     deployment = DeploymentWhatIf(properties=WhatIfProperties(properties.as_dict()))
@@ -105,7 +105,7 @@ async def what_if(azure: Azure, place: Place, target: TargetTemplate) -> dict[st
         poller = await client.deployments.begin_what_if(place.resource_group, place.name, deployment)
         result = (await poller.result()).as_dict()
     changes = (result.get("properties") or {}).get("changes") or ()
-    return {change["resourceId"]: change["changeType"] for change in changes}
+    return {change["resourceId"]: change["changeType"] for change in changes if change["changeType"] != "Ignore"}
 
 
 async def deploy(azure: Azure, place: Place, target: TargetTemplate, source_id: str) -> Json:

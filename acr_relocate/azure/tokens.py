@@ -18,12 +18,17 @@ from azure.core.credentials_async import AsyncTokenCredential
 
 from acr_relocate.azure.errors import contact
 from acr_relocate.azure.wire import Wire
-from acr_relocate.core.errors import AuthenticationFailed
+from acr_relocate.core.errors import AccessDenied, AuthenticationFailed
 
 # A token is renewed this long before it expires, in seconds.
 MARGIN: Final = 120.0
 # What a token is taken to live for if it does not say: less than any that ACR hands out.
 UNKNOWN_LIFE: Final = 300.0
+
+RIGHTS: Final = (
+    "Have AcrPull assigned at the registry (AcrPush to set attributes), or, if it is in ABAC mode, Container Registry "
+    "Repository Reader and Catalog Lister. A new assignment may take ten minutes to be seen."
+)
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,16 @@ class RegistryTokens:
             return held.value
 
     async def _access(self, scope: str) -> str:
+        had_signed_in = _REFRESH in self._held
+        try:
+            return await self._granted(scope)
+        except AccessDenied:
+            if not had_signed_in:
+                raise
+        self._held.pop(_REFRESH, None)
+        return await self._granted(scope)
+
+    async def _granted(self, scope: str) -> str:
         refresh_token = await self._cached(_REFRESH, self._refresh)
         form = {
             "grant_type": "refresh_token",
@@ -91,6 +106,8 @@ class RegistryTokens:
     async def _ask(self, path: str, form: dict[str, str], answer: str) -> str:
         doing = f"Signing in to {self._wire.host}"
         reply = await self._wire.send("POST", path, kind="oauth", doing=doing, data=form)
+        if reply.status == 401:
+            raise not_allowed(doing, self._wire.host)  # Entra ID knows us; the registry has nothing for us
         if reply.status >= 400:
             raise self._wire.error(reply, doing)
         token = reply.json(doing).get(answer)
@@ -100,6 +117,16 @@ class RegistryTokens:
 
 
 _REFRESH: Final = "refresh"
+
+
+def not_allowed(doing: str, login_server: str) -> AccessDenied:
+    """A registry's 401 to an identity that Entra ID vouches for: it is the right that is missing, not the sign-in."""
+    return AccessDenied(
+        f"{doing} failed: {login_server} does not allow it to this identity",
+        code="UNAUTHORIZED",
+        resource=login_server,
+        remedy=RIGHTS,
+    )
 
 
 def expiry(token: str) -> float:

@@ -22,8 +22,6 @@ RelocationError
 The errors marked * are worth a retry (`is_retryable`).
 """
 
-# ruff: noqa: N818 - named for what the operator should do (the house's rule 6), which an Error suffix would only lengthen
-
 from __future__ import annotations
 
 import re

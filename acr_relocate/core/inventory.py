@@ -110,7 +110,7 @@ class Registry(Frozen):
     tags: dict[str, str] = Field(default_factory=dict)
     properties: dict[str, Any] = Field(default_factory=dict)
     children: tuple[Child, ...] = ()
-    unread: dict[str, str] = {}
+    unread: dict[str, str] = Field(default_factory=dict)
 
     def children_of(self, kind: str) -> tuple[Child, ...]:
         """Return the children of one kind, such as `webhooks`."""

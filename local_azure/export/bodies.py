@@ -29,14 +29,19 @@ NOT_EXPORTED = {
 # What the export leaves out of `properties`. It is not everything that is read-only: the dates in the policies, the
 # tier in the SKU and the state of private endpoint connections stay in.
 DROPPED = {
-    "": {"provisioningState", "resourceGuid", "etag", "creationDate", "createdAt", "lastModifiedAt"},
+    "": {"provisioningState", "etag", "creationDate"},
     ACR: {"loginServer", "status", "privateEndpointConnections", "dataEndpointHostNames", "regionalEndpointHostNames"},
     f"{ACR}/replications": {"status"},
     f"{ACR}/scopemaps": {"type"},
-    f"{ACR}/webhooks": set(),
-    "microsoft.network/privateendpoints": {"networkInterfaces", "customDnsConfigs"},
     "microsoft.managedidentity/userassignedidentities": {"principalId", "clientId", "tenantId"},
 }
+# In Microsoft.Network read-only values are at every depth.
+NETWORK = "microsoft.network/"
+NETWORK_DROPPED = {
+    "provisioningState", "resourceGuid", "etag", "networkInterfaces", "customDnsConfigs", "privateEndpoints",
+    "recordSets", "numberOfRecordSets", "numberOfVirtualNetworkLinks", "maxNumberOfRecordSets",
+    "maxNumberOfVirtualNetworkLinks",
+}  # fmt: skip
 SECRETS = {f"{ACR}/webhooks": ("serviceUri",)}
 FALLBACK_VERSION = "2024-05-01"  # for types of ours that take any api-version
 
@@ -88,5 +93,16 @@ def _stripped(resource: Resource, key: str, value: Any) -> Any:
         return value
     if resource.type.lower() == f"{ACR}/privateendpointconnections":
         return value | {"privateEndpoint": {}}
+    if resource.type.lower().startswith(NETWORK):
+        used = {"ipConfigurations"} if "virtualnetworks" in resource.type.lower() else set()
+        return _without(value, NETWORK_DROPPED | used)
     dropped = DROPPED[""] | DROPPED.get(resource.type.lower(), set())
     return {name: item for name, item in value.items() if name not in dropped}
+
+
+def _without(value: Any, names: set[str]) -> Any:
+    if isinstance(value, list):
+        return [_without(item, names) for item in value]
+    if isinstance(value, dict):
+        return {key: _without(item, names) for key, item in value.items() if key not in names}
+    return value

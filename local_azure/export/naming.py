@@ -53,10 +53,13 @@ class Naming:
 
     def reference(self, resource_id: str) -> str:
         """The expression for the id of a resource of the template."""
+        return f"[{self._reference(resource_id)}]"
+
+    def _reference(self, resource_id: str) -> str:
         parsed = parse_id(resource_id)
         root, *children = _names(parsed)
         first = _quoted(root) if self.options.skip_names else self._name_parameter(parsed)
-        return f"[resourceId({', '.join([_quoted(parsed.type), first, *map(_quoted, children)])})]"
+        return f"resourceId({', '.join([_quoted(parsed.type), first, *map(_quoted, children)])})"
 
     def secret(self, resource_id: str, property_name: str) -> str:
         """The expression for a value that Azure does not give away."""
@@ -86,25 +89,29 @@ class Naming:
     def _text(self, text: str) -> str:
         if text.lower() in self.exported:
             return self.reference(text)
-        if self.options.skip_all or not re.match(
-            r"/subscriptions/[^/]+/resourceGroups/[^/]+/providers/", text, re.IGNORECASE
-        ):
+        if not re.match(r"/subscriptions/[^/]+/resourceGroups/[^/]+/providers/", text, re.IGNORECASE):
             return escape(text)
-        return self._external(text)
+        return self._outside(text)
 
-    def _external(self, resource_id: str) -> str:
-        """An id outside the template: a parameter for its root resource, the rest appended."""
+    def _outside(self, resource_id: str) -> str:
+        """An id that is not in the template: an expression for its root resource, the rest appended."""
         try:
-            parsed = parse_id(resource_id)
+            kinds = parse_id(resource_id).type.split("/")[1:]
         except ValueError:
             return escape(resource_id)
-        kinds = parsed.type.split("/")[1:]
         parts = resource_id.split("/")
         root = "/".join(parts[: len(parts) - 2 * (len(kinds) - 1)])
-        name = f"{_word(kinds[0])}_{_word(root.rpartition('/')[2])}_externalid"
-        self._declare(name, root)
         rest = resource_id.removeprefix(root)
-        return f"[concat(parameters('{name}'), {_quoted(rest)})]" if rest else f"[parameters('{name}')]"
+        known = root.lower() in self.exported
+        if self.options.skip_all and not known:
+            return escape(resource_id)
+        start = self._reference(root) if known else self._external(kinds[0], root)
+        return f"[concat({start}, {_quoted(rest)})]" if rest else f"[{start}]"
+
+    def _external(self, kind: str, resource_id: str) -> str:
+        name = f"{_word(kind)}_{_word(resource_id.rpartition('/')[2])}_externalid"
+        self._declare(name, resource_id)
+        return f"parameters('{name}')"
 
     def _name_parameter(self, parsed: ResourceId) -> str:
         root = _names(parsed)[0]

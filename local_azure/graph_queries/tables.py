@@ -1,6 +1,6 @@
 """The tables of Resource Graph, made of what the caller may read."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from local_azure.authorization import ASSIGNMENT_TYPE, allowed
@@ -22,7 +22,7 @@ KEPT = ("kind", "managedBy", "sku", "plan", "tags", "identity", "zones", "extend
 
 def rows_of(world: "World", principal: Principal, table: str, subscriptions: list[str]) -> list[Row]:
     """The rows of a table in some subscriptions (none named: in all). Raises UnsupportedQuery for an unknown table."""
-    tables = {
+    tables: dict[str, Callable[[Resource], bool]] = {
         "resources": _top_level,
         "resourcecontainers": lambda one: one.type in CONTAINER_TYPES,
         "authorizationresources": lambda one: one.type.lower() == ASSIGNMENT_TYPE.lower(),
@@ -39,14 +39,9 @@ def rows_of(world: "World", principal: Principal, table: str, subscriptions: lis
 
 
 def _top_level(resource: Resource) -> bool:
-    """Resource Graph's first table holds resources with a location of their own that are nobody's child or extension."""
-    extension = resource.id.lower().count("/providers/") > 1
-    return (
-        bool(resource.location)
-        and resource.type.count("/") == 1
-        and not extension
-        and resource.type not in CONTAINER_TYPES
-    )
+    """What the first table holds: resources with a location that are nobody's child and extend nothing."""
+    inside = resource.id.lower().count("/providers/") > 1 or resource.type.count("/") > 1
+    return bool(resource.location) and not inside and resource.type not in CONTAINER_TYPES
 
 
 def _readable(world: "World", principal: Principal, found: Iterator[Resource]) -> Iterator[Resource]:

@@ -8,7 +8,7 @@ from typing import Any
 Row = dict[str, Any]
 
 
-class UnsupportedQuery(Exception):  # noqa: N818 - the message is a sentence, and goes to the client
+class UnsupportedQuery(Exception):
     """The query cannot be answered: it is no query, or uses what the embedded Azure does not know."""
 
 

@@ -28,18 +28,20 @@ _PLATFORMS: Final = {
     "i386": {"architecture": "386", "os": "linux"},
     "windows-amd64": {"architecture": "amd64", "os": "windows"},
 }
+EMPTY: Final = {"empty": "Premium", "empty-standard": "Standard"}
+NAMES: Final = ", ".join(["demo", *EMPTY])
 
 
 def plant(world: World, seed: str) -> None:
-    """The world has what the seed describes: `demo`, `empty` (a registry with nothing in it), or a catalogue's file."""
+    """The world has what the seed describes: `demo`, `empty` (a registry with nothing in it), or a file."""
     if seed == "demo":
         demo.plant(world)
-    elif seed == "empty":
-        plain_registry(world)
+    elif seed in EMPTY:
+        plain_registry(world, EMPTY[seed])
     elif Path(seed).is_file():
         _plant_catalogue(world, json.loads(Path(seed).read_text(encoding="utf-8")))
     else:
-        raise SystemExit(f"local-azure: there is no seed {seed}; there are demo, empty, and catalogues in JSON files")
+        raise SystemExit(f"local-azure: there is no seed {seed}; there are {NAMES}, and catalogues in JSON files")
 
 
 def _plant_catalogue(world: World, catalogue: dict[str, Any]) -> None:

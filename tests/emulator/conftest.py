@@ -8,15 +8,21 @@ from typing import Any
 import pytest
 from azure.core.rest import HttpRequest, HttpResponse
 from azure.identity import ClientSecretCredential, DefaultAzureCredential
+from azure.mgmt.containerregistry import ContainerRegistryManagementClient
 from azure.mgmt.resource.resources import ResourceManagementClient
 
 from local_azure import settings
 from local_azure.launcher import Emulator
 
 SUBSCRIPTION = f"/subscriptions/{settings.SUBSCRIPTION_ID}"
+GROUP = "contoso-west"  # of the demo seed
+DEMO = "contosoregistry"
+REGISTRIES = f"{SUBSCRIPTION}/resourceGroups/{GROUP}/providers/Microsoft.ContainerRegistry/registries"
+STABLE, PREVIEW, OLD = "2025-11-01", "2026-03-01-preview", "2019-05-01"
 _numbers = itertools.count(1)
 
 Send = Callable[..., HttpResponse]
+MakeRegistry = Callable[..., str]
 
 
 @pytest.fixture
@@ -72,3 +78,42 @@ def send_to() -> Iterator[Callable[[], Send]]:
             return sender(stack.enter_context(ResourceManagementClient(credential, settings.SUBSCRIPTION_ID)))
 
         yield make
+
+
+@pytest.fixture
+def demo(start_emulator: Callable[..., Emulator], use_emulator: Callable[[Emulator], Emulator]) -> Emulator:
+    """An instant Azure with the demo seed."""
+    return use_emulator(start_emulator(seed="demo"))
+
+
+@pytest.fixture
+def acr(demo: Emulator) -> Iterator[ContainerRegistryManagementClient]:
+    """The SDK's client, as Owner."""
+    with (
+        DefaultAzureCredential() as credential,
+        ContainerRegistryManagementClient(credential, settings.SUBSCRIPTION_ID) as client,
+    ):
+        yield client
+
+
+@pytest.fixture
+def arm(demo: Emulator) -> Iterator[Send]:
+    """Raw requests to ARM, as Owner."""
+    with (
+        DefaultAzureCredential() as credential,
+        ResourceManagementClient(credential, settings.SUBSCRIPTION_ID) as client,
+    ):
+        yield sender(client)
+
+
+@pytest.fixture
+def make_registry(acr: ContainerRegistryManagementClient) -> MakeRegistry:
+    """A new registry with these properties; its name."""
+
+    def make(sku: str = "Premium", location: str = "northeurope", **properties: Any) -> str:
+        name = f"registry{next(_numbers)}"
+        body = {"location": location, "sku": {"name": sku}, "properties": properties}
+        acr.registries.begin_create(GROUP, name, body).result()
+        return name
+
+    return make

@@ -4,7 +4,7 @@ import pytest
 from azure.core.exceptions import HttpResponseError
 from azure.mgmt.resource.resources import ResourceManagementClient
 
-from local_azure.authorization import action_of, data_actions
+from local_azure.authorization import action_of, data_actions, holds_any_role, readable
 from local_azure.directory import Principal
 from local_azure.launcher import Emulator
 from local_azure.settings import READER_OBJECT_ID, Settings
@@ -69,6 +69,16 @@ def test_role_definitions_are_found_by_name(send: Send, scope: str) -> None:
     [role] = send("GET", f"{scope}/{AUTHORIZATION}/roleDefinitions?$filter=roleName eq 'AcrPull'").json()["value"]
     assert role["name"] == "7f951dda-4ed3-4680-a7ca-43fe172d538d"
     assert send("GET", role["id"]).json()["properties"]["permissions"][0]["actions"]
+
+
+def test_narrow_role_sees_its_part_of_a_list() -> None:
+    """Lists of a subscription show what a role within it may read; a stranger's list is refused."""
+    world, somebody, stranger = World(Settings()), Principal("o", "c", "somebody"), Principal("x", "y", "stranger")
+    mine, other = world.add_group("mine", "westeurope"), world.add_group("other", "westeurope")
+    world.assign(somebody, "Reader", mine.id)
+    assert readable(world, somebody, [mine, other]) == [mine]
+    assert holds_any_role(world, somebody, SUBSCRIPTION)
+    assert not holds_any_role(world, stranger, SUBSCRIPTION)
 
 
 def test_permissions_say_what_the_caller_may(as_reader: ResourceManagementClient, scope: str) -> None:

@@ -1,9 +1,11 @@
 import jwt
 import pytest
 import requests
+from azure.core import AzureClouds
 from azure.core.exceptions import ClientAuthenticationError
-from azure.identity import ClientSecretCredential
+from azure.identity import AzureAuthorityHosts, ClientSecretCredential
 from azure.identity.aio import ClientSecretCredential as AsyncCredential
+from azure.mgmt.resource.subscriptions import SubscriptionClient
 
 from local_azure.directory import Directory, InvalidTokenError, Principal
 from local_azure.launcher import Emulator
@@ -101,3 +103,20 @@ def test_graph_knows_service_principals(emulator: Emulator) -> None:
     several = requests.post(f"{graph}/directoryObjects/getByIds", json=ids, headers=headers, timeout=10).json()["value"]
     assert [one["appId"] for one in several] == [OWNER_CLIENT_ID]
     assert requests.get(f"{graph}/me", headers=headers, timeout=10).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("cloud", "region"),
+    [(AzureClouds.AZURE_CHINA_CLOUD, "chinanorth3"), (AzureClouds.AZURE_US_GOVERNMENT, "usgovvirginia")],
+)
+def test_sovereign_clouds_have_their_own_login_and_regions(emulator: Emulator, cloud: AzureClouds, region: str) -> None:
+    """China and US Government are reached under their own names and have their own regions."""
+    authority = {
+        AzureClouds.AZURE_CHINA_CLOUD: AzureAuthorityHosts.AZURE_CHINA,
+        AzureClouds.AZURE_US_GOVERNMENT: AzureAuthorityHosts.AZURE_GOVERNMENT,
+    }[cloud]
+    with (
+        ClientSecretCredential(TENANT_ID, OWNER_CLIENT_ID, OWNER_SECRET, authority=authority) as credential,
+        SubscriptionClient(credential, cloud_setting=cloud) as client,
+    ):
+        assert region in [one.name for one in client.subscriptions.list_locations(SUBSCRIPTION_ID)]

@@ -8,8 +8,12 @@ from pathlib import Path
 import pytest
 import requests
 
+from local_azure import tls
+from local_azure.front import FrontDoor
 from local_azure.launcher import Emulator, EmulatorError, running
 from local_azure.routing import Router
+from local_azure.settings import Settings
+from local_azure.world import World
 from tests.conftest import CA_DIR
 
 METADATA = "https://management.azure.com/metadata/endpoints?api-version=2022-09-01"
@@ -148,3 +152,26 @@ def test_route_prefers_what_is_literal() -> None:
     assert router.match("GET", "/v2/_catalog")[0] == "/v2/_catalog"  # type: ignore[index]
     assert router.match("PUT", "/v2/_catalog")[0] == "/{anything:path}"  # type: ignore[index]
     assert router.match("DELETE", "/v2/_catalog") is None
+
+
+def test_fresh_login_server_does_not_resolve_at_once() -> None:
+    """With the fault, the name of a registry made since is unknown for a while; older ones and other hosts are not."""
+    world = World(Settings())
+    registries = f"{world.add_group('g', 'westeurope').id}/providers/Microsoft.ContainerRegistry/registries"
+    world.add(f"{registries}/old", {"properties": {"loginServer": "old.azurecr.io"}}).created = 1
+    world.faults.arm("dns-not-yet", times=1)
+    world.add(f"{registries}/new", {"properties": {"loginServer": "new.azurecr.io"}})
+    door = FrontDoor(world)
+    assert door.admit("old.azurecr.io") is None
+    assert door.admit("new.azurecr.io") == "502 Bad Gateway"
+    assert door.admit("new.azurecr.io") is None
+    assert door.admit("new.westeurope.data.azurecr.io") is None
+    assert door.admit("management.azure.com") is None
+
+
+def test_certificates_are_used_again(tmp_path: Path) -> None:
+    """A second start with the same directory keeps the authority that clients already trust."""
+    tls.server_context(tmp_path)
+    first = tls.ca_file(tmp_path).read_bytes()
+    tls.server_context(tmp_path)
+    assert tls.ca_file(tmp_path).read_bytes() == first

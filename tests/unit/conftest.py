@@ -1,4 +1,4 @@
-"""Golden files: what a function once returned and a person once read. Update with `pytest --update-golden`."""
+"""Golden files: what a person once read. Update them with `pytest tests/unit --update-golden`."""
 
 import json
 from collections.abc import Callable
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 
 # A busy machine is no defect: time is measured where it matters, in a test of its own.
-settings.register_profile("unit", deadline=None)
+settings.register_profile("unit", deadline=None, max_examples=60)
 settings.load_profile("unit")
 
 GOLDEN = Path(__file__).parent.parent / "golden"

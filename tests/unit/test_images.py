@@ -1,7 +1,7 @@
 """Want, have, need: what is imported, with which tags, in which order."""
 
 import time
-from collections.abc import Callable
+import timeit
 from dataclasses import dataclass, field
 
 import pytest
@@ -253,13 +253,12 @@ def test_a_hundred_thousand_tags_take_less_than_a_second() -> None:
     tags = tuple(Tag(name=f"v{number}", digest=manifests[number % 20_000].digest) for number in range(100_000))
     want = content(Repository(name="app", manifests=tuple(manifests), tags=tags))
 
-    runs = [_seconds_of(lambda: needed(want, content(), Selection())) for _ in range(2)]
+    plans: list[ImportPlan] = []
 
-    assert len(needed(want, content(), Selection()).items) == 20_000
-    assert min(runs) < 1.0
+    # Seconds of this process alone, the better of two: a busy machine is no defect.
+    seconds = timeit.repeat(
+        lambda: plans.append(needed(want, content(), Selection())), timer=time.process_time, number=1, repeat=2
+    )
 
-
-def _seconds_of(work: Callable[[], object]) -> float:
-    began = time.process_time()
-    work()
-    return time.process_time() - began
+    assert {len(plan.items) for plan in plans} == {20_000}
+    assert min(seconds) < 1.0

@@ -1,0 +1,93 @@
+"""Where a host begins and ends in a text: the difference between a registry and a look-alike.
+
+`contoso.azurecr.io` stands in `${REGISTRY:-contoso.azurecr.io}` and in `%2Fcontoso.azurecr.io`;
+it does not in `xcontoso.azurecr.io`, `contoso.azurecr.io.evil.com` or `https://contoso.azurecr.io@evil.com`.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import IntEnum
+from pathlib import PurePath
+from typing import Final
+
+# A dot as texts write it: plain, escaped for a regular expression (and again for JSON), in a class, or in a URL.
+DOT: Final = r"(?:\\{0,4}\.|\[\.\]|%2[Ee])"
+
+BACKSLASH_IS_A_PATH: Final = frozenset(
+    {".ps1", ".psm1", ".psd1", ".bat", ".cmd", ".md", ".txt", ".ini", ".reg", ".xml"}
+)
+
+_BEFORE: Final = 160  # characters: longer than any template expression that people glue to a host
+_AFTER: Final = 80
+
+# Escapes of characters that cannot be part of a host; those of letters, digits, `.` and `-` are not among them.
+_SEPARATOR: Final = r"(?:[01][0-9A-Fa-f]|2[0-9A-Ca-cFf]|3[A-Fa-f]|40|5[BbDd]|7[BbDd])"
+_ESCAPED_CHARACTER: Final = re.compile(rf"(?:\\u00{_SEPARATOR}|\\u20[0-9A-Fa-f]{{2}}|\\x{_SEPARATOR}|%{_SEPARATOR})$")
+_SHELL_DEFAULT: Final = re.compile(r"\$\{\w+(?:\[[^\]]*\])?:?[-=+?]$")
+_LETTER_ESCAPE: Final = re.compile(r"(?P<slashes>\\+)[nrtbsA]$")
+_CONTROL: Final = re.compile(r"(?:\{\{-?\s*(?:if|else|end|with|range|define|block)\b[^{}]*\}\}|\*/\s*-?\}\}|%\})$")
+_EXPRESSION: Final = re.compile(r"(?:\$\{[^{}]*\}|\{\{[^{}]*\}\}|\{\w*\}|\$\([^()]*\)|%\w+%|\$)-*$")
+_LEADING_DOT: Final = re.compile(rf"(?P<rest>.*?){DOT}$", re.DOTALL)
+_DOT_AFTER: Final = re.compile(DOT)
+_USER_INFO: Final = re.compile(r"(?::[^\s/@\"'`]*)?@(?!sha\d+:)[A-Za-z0-9-]+\.[A-Za-z]")
+
+
+class Edge(IntEnum):
+    """How sure it is that a host ends here."""
+
+    NONE = 0
+    DOUBTFUL = 1
+    SURE = 2
+
+
+def is_word(character: str) -> bool:
+    """Whether a character would belong to the same name. East Asian text is written around names without spaces."""
+    return character == "_" or (character.isalnum() and not "\u2e80" <= character < "\uff00")
+
+
+def before(text: str, start: int, path: str) -> Edge:
+    """Return how sure it is that a host begins at `start`."""
+    head = text[max(0, start - _BEFORE) : start]
+    if _ESCAPED_CHARACTER.search(head) or _SHELL_DEFAULT.search(head):
+        return Edge.SURE
+    if escape := _LETTER_ESCAPE.search(head):
+        # "\n" may be the end of a line, or of a folder's name; "\\n" may be either, one level deeper.
+        is_path = len(escape["slashes"]) > 1 or PurePath(path).suffix.lower() in BACKSLASH_IS_A_PATH
+        return Edge.DOUBTFUL if is_path else Edge.SURE
+    if _EXPRESSION.search(head):
+        return Edge.SURE if _CONTROL.search(head) else Edge.DOUBTFUL
+    return _plain_before(head)
+
+
+def _plain_before(head: str) -> Edge:
+    """Return the edge after text without escapes and expressions."""
+    if head.endswith("*"):
+        return Edge.SURE if head.endswith("**") else Edge.DOUBTFUL  # bold in Markdown, or a pattern that means more
+    if head.endswith("-"):
+        return Edge.NONE if is_word(head.rstrip("-")[-1:]) else Edge.SURE
+    if dot := _LEADING_DOT.match(head):
+        last = dot["rest"][-1:]
+        return Edge.NONE if is_word(last) or last in {"-", "}", ")", "]", ">", "+"} else Edge.SURE
+    return Edge.NONE if is_word(head[-1:]) else Edge.SURE
+
+
+def after(text: str, end: int) -> Edge:
+    """Return how sure it is that a host ends at `end`."""
+    tail = text[end : end + _AFTER]
+    if _USER_INFO.match(tail):
+        return Edge.NONE
+    if dot := _DOT_AFTER.match(tail):
+        following = tail[dot.end() :][:1]
+        if following in {"{", "$", "<"}:
+            return Edge.DOUBTFUL
+        return Edge.NONE if is_word(following) or following == "-" else Edge.SURE
+    if tail.startswith("-"):
+        following = tail[1:2]
+        return Edge.NONE if is_word(following) or following in {"-", "{", "$"} else Edge.SURE
+    return Edge.NONE if is_word(tail[:1]) else Edge.SURE
+
+
+def around(text: str, start: int, end: int, path: str) -> Edge:
+    """Return how sure it is that a host stands exactly between `start` and `end`."""
+    return min(before(text, start, path), after(text, end))

@@ -1,0 +1,203 @@
+"""The registry's bare name: sure where the text says that it is a registry's, probable anywhere else.
+
+`contoso` is also a company, a namespace and a user. It is the registry in `az acr login -n contoso`, `acrName: contoso`
+or `resourceId('Microsoft.ContainerRegistry/registries', 'contoso')`. Where a text *defines* the registry, its name is
+left to people: Terraform replaces, which is deletes, a resource whose name changes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple
+
+from acr_relocate.core.references.lines import Lines, Span
+from acr_relocate.core.references.model import Rename, recase
+
+_BEFORE: Final = 400  # characters: a Terraform block's attributes before its name
+
+GROUP_BESIDE: Final = "the resource group beside it: give --resource-group-from and -to, or correct it by hand"
+ACTS: Final = "creates or deletes a registry: decide by hand which"
+DEFINES: Final = "defines the registry: under another name the old one may be replaced, which is deleted"
+
+_KEY: Final = (
+    r"(?<![A-Za-z0-9])(?P<key>[A-Za-z_$][\w.-]*)"
+    r"(?:[\"'\]\\]*\s*[:=]\s*"  # key: value, KEY=value, "key": "value"
+    r"|\s+string\s*=\s*"  # Bicep
+    r"|>\s*"  # XML
+    r"|[\"'\\]*\s*:\s*\{\s*\\*[\"'](?:value|defaultValue)\\*[\"']\s*:\s*"  # ARM
+    r"|[\"'\\]*\s*,?\s*(?:type:\s*\w+\s+)?[\"'\\]*(?:value|Value|default)[\"'\\]*\s*:\s*"  # in Kubernetes, in pipelines
+    r")(?:!\w+\s+)?\\*[\"']?(?:\$\{\w+:?-)?$"
+)
+_VALUE_OF_KEY: Final = re.compile(_KEY)
+_REGISTRY_KEYS: Final = ("acr", "acrname", "acrregistry", "acrregistryname", "containerregistryname")
+
+_AZ_ACR: Final = re.compile(r"\baz\s+acr\s+(?P<group>[a-z-]+)(?P<rest>.*)$", re.DOTALL)
+_NAMES_A_CHILD: Final = frozenset(
+    {
+        "agentpool",
+        "cache",
+        "config",
+        "connected-registry",
+        "credential-set",
+        "pack",
+        "replication",
+        "scope-map",
+        "task",
+        "taskrun",
+        "token",
+        "webhook",
+    }
+)
+_NAME_OPTION: Final = re.compile(r"(?:\s(?:--name|-n|--registry|-r))[ =\\\r\n]+[\"']?$")
+_REGISTRY_OPTION: Final = re.compile(r"(?:\s(?:--registry|-r))[ =\\\r\n]+[\"']?$")
+_ACR_OPTION: Final = re.compile(r"--(?:attach-acr|detach-acr|acr|acr-name)[ =\\\r\n]+[\"']?$")
+_COMMAND_END: Final = re.compile(r"&&|\|\||[;|]")
+_CMDLET: Final = re.compile(
+    r"-AzContainerRegistry(?P<child>\w*)\b[^\n|;]*(?P<option>-(?:Registry)?Name)[ :]+[\"']?$", re.IGNORECASE
+)
+_RESOURCE_FUNCTION: Final = re.compile(
+    r"Microsoft\.ContainerRegistry/registries[^,'\"]*['\"]\s*,\s*['\"]$", re.IGNORECASE
+)
+_EXISTING: Final = re.compile(
+    r"(?:\bdata\s+\"azurerm_container_registry\"\s+\"[\w-]+\"\s*\{[^{}]*\bname\s*=\s*\""
+    r"|Microsoft\.ContainerRegistry/registries@[\w-]+'\s+existing\s*=\s*\{[^{}]*\bname:\s*')$",
+    re.IGNORECASE,
+)
+_DEFINITION: Final = re.compile(
+    r"\bresource\s+\"azurerm_container_registry\"|Microsoft\.ContainerRegistry/registries@[\w-]+'\s*=\s*(?:if\b|\{)"
+    r"|[\"']type[\"']\s*:\s*[\"']Microsoft\.ContainerRegistry/registries[\"']",
+    re.IGNORECASE,
+)
+_DEFINED_HERE: Final = re.compile(
+    r"(?:\bresource\s+\"azurerm_container_registry\"\s+\"[\w-]+\"\s*\{[^{}]*\bname\s*=\s*\""
+    r"|Microsoft\.ContainerRegistry/registries@[\w-]+'\s*=\s*(?:if\b[^{}]*)?\{[^{}]*\bname:\s*'"
+    r"|[\"']type[\"']\s*:\s*[\"']Microsoft\.ContainerRegistry/registries[\"'][^{}]*[\"']name[\"']\s*:\s*[\"'])$",
+    re.IGNORECASE,
+)
+_CREATES_OR_DELETES: Final = re.compile(
+    r"\baz\s+acr\s+(?:create|delete)\s|\b(?:New|Remove)-AzContainerRegistry\s", re.IGNORECASE
+)
+_GROUP: Final = re.compile(
+    r"(?:\s(?:--resource-group|-g|-ResourceGroupName)[ =]+[\"']?|resource_group_name\s*=\s*\"|resourceGroup\('"
+    r"|resourceId\(\s*')(?P<group>(?!\$)[\w.()-]*[\w-])",
+    re.IGNORECASE,
+)
+_SUFFIX_FOLLOWS: Final = re.compile(
+    r"(?:\$\{environment\(\)\.suffixes\.acrLoginServer\}|\.azurecr\.[$<{%]|[\"']\s*[,+.&]\s*[\"']\.azurecr\.)"
+)
+_BEFORE_A_PIECE: Final = frozenset("/.@\\-_$~")
+_AFTER_A_PIECE: Final = re.compile(r"\[\.\]|%2|[/@\-_$~]|[.:]\S|\\[^\"'nrt]")
+
+
+class Name(NamedTuple):
+    """A bare name, or a resource group beside it, in a text."""
+
+    start: int
+    end: int
+    sure: bool
+    replacement: str | None
+    note: str = ""
+
+
+def find_names(lines: Lines, rename: Rename, is_taken: Callable[[int], bool]) -> Iterator[Name]:
+    """Yield every place, of those not taken by hosts and ids, where the bare name stands as a word of its own."""
+    old, new = rename.names
+    if not old or old == new:
+        return
+    defines = bool(_DEFINITION.search(lines.text))
+    for match in re.finditer(rf"(?<!\w){re.escape(old)}(?!\w)", lines.text, re.IGNORECASE):
+        if is_taken(match.start()):
+            continue
+        sure = _is_registry(lines, *match.span())
+        if not sure and _is_a_piece(lines.text, *match.span()):
+            continue
+        reason = _reason_against(lines, match.start(), sure=sure, defines=defines)
+        replacement = None if _DEFINED_HERE.search(_head(lines, match.start())) else recase(match[0], old, new)
+        if not sure or reason:
+            yield Name(*match.span(), sure=False, replacement=replacement, note=reason)
+        else:
+            groups = list(_groups_beside(lines, match.start()))
+            note = GROUP_BESIDE if groups and not rename.groups[0] else ""
+            yield Name(*match.span(), sure=True, replacement=replacement, note=note)
+            yield from (
+                Name(*span, sure=True, replacement=recase(lines.text[span.start : span.end], *rename.groups))
+                for span in groups
+                if lines.text[span.start : span.end].lower() == rename.groups[0].lower()
+            )
+
+
+def _is_registry(lines: Lines, start: int, end: int) -> bool:
+    """Whether the text around a name says that it is a registry's."""
+    text = lines.text
+    head = _head(lines, start)
+    if _SUFFIX_FOLLOWS.match(text, end):
+        return head[-1:] not in _BEFORE_A_PIECE
+    if _AFTER_A_PIECE.match(text, end):
+        return False
+    return (
+        _is_value_of_registry_key(head)
+        or _is_option(text[lines.statement(start).start : start])
+        or bool(_RESOURCE_FUNCTION.search(head) or _EXISTING.search(head))
+    )
+
+
+def _is_value_of_registry_key(head: str) -> bool:
+    """Whether the text before a name ends with a key that only a registry's name can be the value of."""
+    match = _VALUE_OF_KEY.search(head)
+    return match is not None and re.sub(r"[^a-z0-9]", "", match["key"].lower()).endswith(_REGISTRY_KEYS)
+
+
+def _is_option(statement: str) -> bool:
+    """Whether a command line up to a name ends with the option that takes a registry's name."""
+    command = _COMMAND_END.split(statement)[-1]
+    if _ACR_OPTION.search(command):
+        return True
+    if az := _AZ_ACR.search(command):
+        return bool((_REGISTRY_OPTION if az["group"] in _NAMES_A_CHILD else _NAME_OPTION).search(az["rest"]))
+    cmdlet = _CMDLET.search(command)
+    return cmdlet is not None and (cmdlet["option"].lower() == "-registryname" or not cmdlet["child"])
+
+
+def _is_a_piece(text: str, start: int, end: int) -> bool:
+    """Whether a word is a piece of a path, a host, an address, an image or a longer name, and so not a registry."""
+    return text[start - 1 : start] in _BEFORE_A_PIECE or bool(_AFTER_A_PIECE.match(text, end))
+
+
+def _reason_against(lines: Lines, start: int, *, sure: bool, defines: bool) -> str:
+    """Return why a registry's name is left to people although it is one: here it may create or delete a registry."""
+    head = _head(lines, start)
+    if _EXISTING.search(head):
+        return ""
+    if _DEFINED_HERE.search(head) or (sure and defines):
+        return DEFINES
+    if sure and lines.suffix in {".tf", ".tfvars"} and _is_value_of_registry_key(head):
+        return DEFINES
+    command = _command(lines, start)
+    return ACTS if sure and _CREATES_OR_DELETES.search(lines.text, command.start, start) else ""
+
+
+def _head(lines: Lines, start: int) -> str:
+    return lines.text[max(0, start - _BEFORE) : start]
+
+
+def _groups_beside(lines: Lines, start: int) -> Iterator[Span]:
+    """Yield the resource groups that the same command or block gives for the registry."""
+    span = _block(lines.text, start) or _command(lines, start)
+    for match in _GROUP.finditer(lines.text, span.start, span.end):
+        yield Span(*match.span("group"))
+
+
+def _command(lines: Lines, start: int) -> Span:
+    """Return the one command, of those that a line chains, that a position is in."""
+    statement = lines.statement(start)
+    cuts = [match.span() for match in _COMMAND_END.finditer(lines.text, statement.start, statement.end)]
+    first = max((end for _, end in cuts if end <= start), default=statement.start)
+    return Span(first, min((cut for cut, _ in cuts if cut >= start), default=statement.end))
+
+
+def _block(text: str, start: int) -> Span | None:
+    """Return the block of an existing registry that Terraform or Bicep describes around a position."""
+    if not _EXISTING.search(text[max(0, start - _BEFORE) : start]):
+        return None
+    return Span(text.rfind("{", 0, start), text.find("}", start) + 1)

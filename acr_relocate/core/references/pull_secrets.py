@@ -1,0 +1,122 @@
+"""Credentials beside a login server, plain or base64: found, and left alone unless asked for.
+
+The password in it belongs to the old registry. With the host replaced, the secret would look right and fail.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from acr_relocate.core.references.lines import Lines, Span
+
+CREDENTIALS: Final = "holds credentials of the old registry, which the new one will not accept: make the secret anew"
+REFERS: Final = "the credentials that are named beside it belong to the old registry: replace them as well"
+
+# A value, and not a variable, a template's expression or nothing.
+_LITERAL: Final = r"\\*[\"']?(?!\\*[\"']|[\s,}]|$|\$|%|\{|<|\[|null\b|~)"
+_AFTER_AUTHS_KEY: Final = re.compile(
+    r"[^\s\"']*\\*[\"']?\s*:\s*\{[^{}]*?[\"'\\]*(?:auth|password|identitytoken|registrytoken)\\*[\"']?\s*:\s*(?P<value>"
+    + _LITERAL
+    + r")?"
+)
+_USER_INFO: Final = re.compile(r"//[^\s/@:\"']*:(?P<value>(?![$%{<])[^\s/@\"']+)?[^\s/@\"']*@$")
+_PASSWORD_OPTION: Final = re.compile(rf"\s(?:--docker-password|--password|-p)[ =](?P<value>{_LITERAL})?")
+_LOGIN: Final = re.compile(
+    r"\b(?:docker|podman|nerdctl|buildah|skopeo|oras|helm registry)\s+login\b|--docker-server|registry\s+set\b"
+)
+_KEY: Final = re.compile(r"^(?P<indent>[ \t]*(?:- )?)(?P<key>[\w.$:\"'\\-]+?)[\"']?\s*[:=]")
+_SERVER_KEY: Final = re.compile(r"registry|server|host|url", re.IGNORECASE)
+_PASSWORD_LINE: Final = re.compile(
+    r"^(?P<indent>[ \t]*(?:- )?)[\"']?"
+    rf"(?P<key>\w*?(?:password|passwd|registry_?token))[\"']?\s*[:=]\s*(?P<value>{_LITERAL})?",
+    re.IGNORECASE,
+)
+_OWN_PASSWORD: Final = re.compile(r"^(?:password|passwd)$|acr|registry|docker|image", re.IGNORECASE)
+_DEEPEST: Final = 200  # characters: indentation beyond it is none
+_NEAR: Final = 6  # lines: how far apart a server and its password are written
+
+_BASE64_RUN: Final = re.compile(r"(?<![A-Za-z0-9+/=_.-])[A-Za-z0-9+/]{20,}={0,2}(?![A-Za-z0-9+/=_-])")
+_BASE64_LINE: Final = re.compile(r"(?P<gap>\r?\n(?P<indent>[ \t]*))(?P<data>[A-Za-z0-9+/]+={0,2})(?=[ \t]*(?:\r?\n|$))")
+
+
+class Encoded(NamedTuple):
+    """A base64 value in a text. `gap` is what stands between its lines of `width` characters."""
+
+    span: Span
+    plain: str
+    width: int
+    gap: str
+
+    def encode(self, plain: str) -> str:
+        """Return another value, encoded and laid out as this one is."""
+        data = base64.b64encode(plain.encode()).decode()
+        if not self.gap:
+            return data
+        return self.gap.join(data[start : start + self.width] for start in range(0, len(data), self.width))
+
+
+def credentials_beside(lines: Lines, start: int, end: int, *, plain_host: bool) -> str:
+    """Return what is to be said of credentials beside a host: CREDENTIALS, REFERS (they are elsewhere), or nothing."""
+    statement = lines.statement(start)
+    command = lines.text[statement.start : statement.end]
+    found = [
+        _USER_INFO.search(lines.before(start)),
+        _AFTER_AUTHS_KEY.match(lines.text, end),
+        _PASSWORD_OPTION.search(command) if _LOGIN.search(command) else None,
+        *(_password_lines(lines, start) if plain_host else ()),
+    ]
+    matches = [match for match in found if match]
+    if any(match["value"] is not None for match in matches):
+        return CREDENTIALS
+    return REFERS if matches else ""
+
+
+def _password_lines(lines: Lines, start: int) -> Iterator[re.Match[str] | None]:
+    """Yield the passwords among the neighbours of a key such as `server:` or `REGISTRY_URL=`."""
+    number = lines.number(start)
+    key = _KEY.match(lines.line(number))
+    if not key or not _SERVER_KEY.search(key["key"]):
+        return
+    for neighbour in range(number - _NEAR, number + _NEAR + 1):
+        found = _PASSWORD_LINE.match(lines.line(neighbour))
+        if found and len(found["indent"]) == len(key["indent"]) and _OWN_PASSWORD.search(found["key"]):
+            yield found
+
+
+def find_encoded(text: str, position: int = 0) -> Iterator[Encoded]:
+    """Yield the base64 values, from a position on, that are text and come out the same when encoded again."""
+    while first := _BASE64_RUN.search(text, position):
+        data, gap, position = _run(text, first)
+        plain = _decoded(data)
+        if plain is None:
+            continue
+        encoded = Encoded(Span(first.start(), position), plain, len(first[0]), gap)
+        if encoded.encode(plain) == text[first.start() : position]:
+            yield encoded
+
+
+def _run(text: str, first: re.Match[str]) -> tuple[str, str, int]:
+    """Return the data that begins with a run of base64 characters, what stands between its lines, and where it ends.
+
+    Only a run that has its line to itself goes on in the next one, and only with the same indentation.
+    """
+    pieces, end, gap, width = [first[0]], first.end(), "", len(first[0])
+    indent = re.search(r"(?:^|\n)([ \t]*)$", text[max(0, first.start() - _DEEPEST) : first.start()])
+    while indent and len(pieces[-1]) == width and (line := _BASE64_LINE.match(text, end)):
+        if line["indent"] != indent[1] or len(line["data"]) > width:
+            break
+        gap, end = line["gap"], line.end()
+        pieces.append(line["data"])
+    return "".join(pieces), gap, end
+
+
+def _decoded(data: str) -> str | None:
+    """Return the text that base64 data is, or None if it is something else."""
+    try:
+        return base64.b64decode(data, validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return None

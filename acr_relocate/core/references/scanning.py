@@ -1,0 +1,161 @@
+"""All references of a text, each classified once, and the text with the chosen ones replaced."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right, insort
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from acr_relocate.core.references.boundaries import Edge
+from acr_relocate.core.references.hosts import Host, find_hosts
+from acr_relocate.core.references.lines import Lines, Span
+from acr_relocate.core.references.model import Choice, Kind, Reference, Rename
+from acr_relocate.core.references.names import find_names
+from acr_relocate.core.references.pull_secrets import CREDENTIALS, credentials_beside, find_encoded
+from acr_relocate.core.references.resource_ids import find_resource_ids
+
+_PORT_AND_PATH: Final = re.compile(r"(?::\d+)?\}?(?:\\?/|%2[Ff])(?!v[12](?:/|\b)|oauth2/|acr/v1)(?=[\w$%{<*(\[.\\])")
+_IMAGE_KEY: Final = re.compile(
+    r"(?:registry|repository|repo|image|imageName|newName|baseUrl|FROM)[\"']?(?:\s+[?:+]?=|[:=]|>|\s)\s*[\"']?$"
+    r"|^\s*(?:- )?image:[^#]*$",
+    re.IGNORECASE,
+)
+_IMAGE: Final = re.compile(r"[^\s\"'`,;<>]*")
+_STATE_FILE: Final = re.compile(r"\.tfstate(?:\.backup)?$")
+
+STATE: Final = "a tool's own record of what there is: it changes when the tool runs"
+
+
+def scan(text: str, rename: Rename, path: str = "") -> tuple[Reference, ...]:
+    """Return the references of a text in order, none overlapping another. `path` tells the language."""
+    lines = Lines(text, path)
+    found = [*_encoded(text, rename), *_in_plain_text(lines, rename, path)]
+    if _STATE_FILE.search(path):
+        found = [reference.model_copy(update={"kind": Kind.PROBABLE, "note": STATE}) for reference in found]
+    return tuple(_placed(lines, reference) for reference in _apart(found))
+
+
+def rewrite(text: str, references: Iterable[Reference], rename: Rename, choice: Choice) -> str:
+    """Return the text with every chosen reference replaced, and every other character as it was."""
+    pieces, position = [], 0
+    for reference in references:
+        if choice.rewrites(reference):
+            pieces += [text[position : reference.start], _replacement(text, reference, rename)]
+            position = reference.end
+    return "".join([*pieces, text[position:]])
+
+
+def _replacement(text: str, reference: Reference, rename: Rename) -> str:
+    """Return what shall stand there; an encoded value is decoded again, as a reference holds no secret."""
+    if not reference.encoded:
+        return reference.replacement or ""
+    value = next(find_encoded(text, reference.start))
+    return value.encode(rewrite(value.plain, _inside(value.plain, rename), rename, Choice(pull_secrets=True)))
+
+
+def remaining(references: Iterable[Reference], choice: Choice, *, rewritten: bool) -> tuple[Reference, ...]:
+    """Return the references that still name the old registry. Probable ones count only where they were asked for."""
+    return tuple(
+        reference
+        for reference in references
+        if (reference.kind is not Kind.PROBABLE or choice.probable) and not (rewritten and choice.rewrites(reference))
+    )
+
+
+def _encoded(text: str, rename: Rename) -> Iterator[Reference]:
+    """Yield base64 values that name the registry: pull secrets, and addresses in the data of a Kubernetes Secret."""
+    for value in find_encoded(text):
+        inner = _inside(value.plain, rename)
+        if not inner:
+            continue
+        secret = any(found.kind is Kind.PULL_SECRET for found in inner)
+        unknown = [found.note for found in inner if found.replacement is None]
+        yield Reference(
+            kind=Kind.PULL_SECRET if secret else Kind.ENDPOINT,
+            start=value.span.start,
+            end=value.span.end,
+            text=f"{rename.source} in base64",
+            replacement=None if unknown else f"{rename.target} in base64",
+            note=CREDENTIALS if secret else "".join(unknown[:1]),
+            encoded=True,
+        )
+
+
+class _Taken:
+    """Stretches of a text that are spoken for."""
+
+    def __init__(self) -> None:
+        self._spans: list[Span] = []
+
+    def take(self, start: int, end: int) -> Span:
+        """Add a stretch."""
+        insort(self._spans, span := Span(start, end))
+        return span
+
+    def holds(self, position: int) -> bool:
+        """Whether a position is inside one of the stretches, which may touch but hardly overlap."""
+        at = bisect_right(self._spans, position, key=lambda span: span.start)
+        return any(span.start <= position < span.end for span in self._spans[max(0, at - 2) : at])
+
+
+def _inside(plain: str, rename: Rename) -> list[Reference]:
+    """Return what a decoded value surely says."""
+    return _apart(found for found in _in_plain_text(Lines(plain, ""), rename, "") if found.kind is not Kind.PROBABLE)
+
+
+def _in_plain_text(lines: Lines, rename: Rename, path: str) -> Iterator[Reference]:
+    """Yield what the text itself says, the surest first: resource ids, hosts, then bare names outside of both."""
+    text, taken = lines.text, _Taken()
+    for found in find_resource_ids(text, rename):
+        kind = _or_comment(lines, found.start, Kind.RESOURCE_ID) if found.sure else Kind.PROBABLE
+        span = taken.take(found.start, found.end)
+        yield _reference(text, span, kind, found.replacement, found.note)
+    for host in find_hosts(text, rename, path):
+        kind, note = _classified(lines, host)
+        image = _IMAGE.match(text, host.end)
+        taken.take(host.start, image.end() if image else host.end)
+        yield _reference(text, Span(host.start, host.end), kind, host.replacement, note)
+    for name in find_names(lines, rename, taken.holds):
+        kind = _or_comment(lines, name.start, Kind.NAME) if name.sure else Kind.PROBABLE
+        yield _reference(text, Span(name.start, name.end), kind, name.replacement, name.note)
+
+
+def _classified(lines: Lines, host: Host) -> tuple[Kind, str]:
+    """Return what a host is in its text, and what a person should know about it."""
+    if host.edge is not Edge.SURE:
+        return Kind.PROBABLE, host.note
+    if lines.in_comment(host.start):
+        return Kind.COMMENT, host.note
+    is_image = host.plain and bool(_PORT_AND_PATH.match(lines.text, host.end))
+    beside = credentials_beside(lines, host.start, host.end, plain_host=host.plain and not is_image)
+    if beside == CREDENTIALS:
+        return Kind.PULL_SECRET, beside
+    named_image = host.plain and _IMAGE_KEY.search(lines.before(host.start))
+    return (Kind.IMAGE if is_image or named_image else Kind.ENDPOINT), host.note or beside
+
+
+def _or_comment(lines: Lines, start: int, kind: Kind) -> Kind:
+    """Return the kind of a reference, or that it is in a comment."""
+    return Kind.COMMENT if lines.in_comment(start) else kind
+
+
+def _reference(text: str, span: Span, kind: Kind, replacement: str | None, note: str) -> Reference:
+    return Reference(
+        kind=kind, start=span.start, end=span.end, text=text[span.start : span.end], replacement=replacement, note=note
+    )
+
+
+def _apart(found: Iterable[Reference]) -> list[Reference]:
+    """Return references in order of place; where two overlap, the longer that begins first."""
+    apart: list[Reference] = []
+    for reference in sorted(found, key=lambda reference: (reference.start, -reference.end)):
+        if not apart or reference.start >= apart[-1].end:
+            apart.append(reference)
+    return apart
+
+
+def _placed(lines: Lines, reference: Reference) -> Reference:
+    """Return a reference with its line and column."""
+    line, column = lines.place(reference.start)
+    return reference.model_copy(update={"line": line, "column": column})

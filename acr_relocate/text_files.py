@@ -1,0 +1,137 @@
+"""Text files of a folder or a checkout: found, read without losing a byte, and replaced in one step."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import stat
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from acr_relocate.core.errors import InvalidRequest, RelocationError
+
+# Folders that tools fill: what is in them is generated anew. Named themselves, they are looked into.
+NOT_OURS: Final = frozenset(
+    {".git", ".hg", ".svn", "node_modules", ".venv", "venv", "__pycache__", ".terraform", ".tox", ".gradle"}
+)
+LARGEST: Final = 64 * 1024 * 1024  # bytes: no manifest is that long, but dumps and disk images are
+_LOOKED_AT: Final = 8192  # bytes, as git does it: a zero byte among them makes a file binary
+
+_BYTE_ORDER_MARKS: Final = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+class Text(NamedTuple):
+    """A file's text and the encoding that gives back its very bytes."""
+
+    path: Path
+    content: str
+    encoding: str
+
+    @property
+    def raw(self) -> bytes:
+        """The bytes of the file when it was read."""
+        return encode(self.content, self.encoding)
+
+
+class Skipped(NamedTuple):
+    """A file or folder that was not looked into, and why: on purpose, or because that failed."""
+
+    path: Path
+    reason: str
+    failed: bool = False
+
+
+def require(paths: Iterable[Path]) -> None:
+    """Raise InvalidRequest unless every path exists."""
+    absent = [str(path) for path in paths if not os.path.lexists(path)]
+    if absent:
+        raise InvalidRequest(f"No such file or folder: {', '.join(absent)}.")
+
+
+def read_all(paths: Iterable[Path]) -> Iterator[Text | Skipped]:
+    """Yield every file under the paths once, in a stable order: its text, or why it was not read."""
+    seen: set[str | Skipped] = set()
+    for path in paths:
+        for found in _files(path):
+            # A link that is skipped is not the file that it leads to, which is read under its own name.
+            key = found if isinstance(found, Skipped) else os.path.realpath(found)
+            if key not in seen:
+                seen.add(key)
+                yield found if isinstance(found, Skipped) else read(found)
+
+
+def _files(path: Path) -> Iterator[Path | Skipped]:
+    """Yield the files under a path. Links in it are not followed: what they lead to is not ours, or found anyway."""
+    if not path.is_dir():
+        yield path
+        return
+    try:
+        entries = sorted(path.iterdir())
+    except OSError as error:
+        yield Skipped(path, f"cannot be read: {error.strerror}", failed=True)
+        return
+    for entry in entries:
+        if entry.is_symlink():
+            yield Skipped(entry, "a symbolic link")
+        elif not entry.is_dir():
+            yield entry
+        elif entry.name in NOT_OURS:
+            yield Skipped(entry, "a tool's folder")
+        else:
+            yield from _files(entry)
+
+
+def read(path: Path) -> Text | Skipped:
+    """Return a file's text, or why it has none."""
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            return Skipped(path, "not a regular file")
+        if status.st_size > LARGEST:
+            return Skipped(path, f"larger than {LARGEST // 1024 // 1024} MiB")
+        return decode(path, path.read_bytes())
+    except OSError as error:
+        return Skipped(path, f"cannot be read: {error.strerror}", failed=True)
+
+
+def decode(path: Path, raw: bytes) -> Text | Skipped:
+    """Return bytes as text: UTF-16 and UTF-32 by their mark, and otherwise UTF-8, its stray bytes kept."""
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if raw.startswith(mark):
+            content = raw.decode(encoding, errors="replace")
+            exact = encode(content, encoding) == raw
+            return Text(path, content, encoding) if exact else Skipped(path, f"not valid {encoding}")
+    if b"\0" in raw[:_LOOKED_AT]:
+        return Skipped(path, "binary")
+    return Text(path, raw.decode("utf-8", errors="surrogateescape"), "utf-8")
+
+
+def encode(content: str, encoding: str) -> bytes:
+    """Return the bytes that `decode` made the text of."""
+    return content.encode(encoding, errors="surrogateescape" if encoding == "utf-8" else "strict")
+
+
+def replace(text: Text, content: str) -> None:
+    """Give a file another content, as one step and with the same permissions.
+
+    Again: no difference. On failure: the file is as it was; one that someone changed since it was read is not touched.
+    """
+    path = text.path.resolve()  # a link that was named stays a link
+    if path.read_bytes() != text.raw:
+        raise RelocationError(f"{text.path} was changed by someone else meanwhile and was left alone.")
+    handle, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(encode(content, text.encoding))
+        Path(draft).chmod(stat.S_IMODE(path.stat().st_mode))
+        Path(draft).replace(path)
+    except BaseException:
+        Path(draft).unlink(missing_ok=True)
+        raise
