@@ -59,7 +59,7 @@ async def read_permissions(scope: str) -> tuple[PermissionSet, ...] | Unknown:
 
 
 async def permissions_at(connection: Azure, scope: str) -> tuple[PermissionSet, ...]:
-    """What this identity may do at the scope, or, if it is not there yet, what it will inherit from the subscription."""
+    """What this identity may do at the scope; one that is not there yet will inherit from the subscription."""
     try:
         return await scopes.permissions(connection, scope)
     except NotFound:

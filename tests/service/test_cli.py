@@ -116,7 +116,9 @@ class TestRun:
         assert [phase for phase in ("inventory", "deploy", "import", "verify") if f"✓ {phase}" not in output] == []
         assert "/runs/flow-run/" in output
 
-    def test_what_is_not_relocated_is_status_1(self, request_file: str, prefect: dict[str, str], tmp_path: Path) -> None:
+    def test_what_is_not_relocated_is_status_1(
+        self, request_file: str, prefect: dict[str, str], tmp_path: Path
+    ) -> None:
         """Verifying against a target that does not exist is an error with a remedy, not a traceback."""
         status, _, errors = run("verify", request_file, cwd=tmp_path, **prefect)
 
@@ -152,7 +154,8 @@ class TestDoctor:
         assert status == 0
         assert [line[0] for line in output.splitlines()] == ["✓"] * 5
 
-    def test_a_wrong_secret_has_a_remedy(self, emulator: Any, prefect: dict[str, str], tmp_path: Path) -> None:
+    @pytest.mark.usefixtures("emulator")
+    def test_a_wrong_secret_has_a_remedy(self, prefect: dict[str, str], tmp_path: Path) -> None:
         """The status is 1 and the message says what to do."""
         status, output, _ = run("doctor", cwd=tmp_path, AZURE_CLIENT_SECRET="wrong", **prefect)
 
@@ -160,10 +163,10 @@ class TestDoctor:
         assert "✗ credential" in output
         assert "Remedy: Sign in" in output
 
-    def test_no_prefect_server_has_a_remedy(self, emulator: Any, tmp_path: Path) -> None:
+    @pytest.mark.usefixtures("emulator")
+    def test_no_prefect_server_has_a_remedy(self, tmp_path: Path) -> None:
         """A server that does not answer is found before a flow needs it."""
         status, output, _ = run("doctor", cwd=tmp_path, PREFECT_API_URL="http://127.0.0.1:9/api")
 
         assert status == 1
         assert "✗ Prefect server" in output
-

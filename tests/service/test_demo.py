@@ -14,6 +14,7 @@ import pytest
 from deployments import processes
 from deployments.server import answers
 
+
 @dataclass
 class Stage:
     """Where a demo is run: `mark` is in the environment of every process that it starts."""
@@ -64,7 +65,7 @@ def _state(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _stage(state: Path) -> Iterator[Stage]:
     stage = Stage(state, uuid.uuid4().hex)
     yield stage
-    subprocess.run([sys.executable, "-m", "deployments.demo", "--stop"], env={**os.environ, "ACR_RELOCATE_STATE": str(state)})
+    stage.start("--stop").wait(60)
 
 
 def test_a_kept_demo_is_up_until_it_is_stopped(stage: Stage) -> None:
@@ -82,7 +83,12 @@ def test_a_kept_demo_is_up_until_it_is_stopped(stage: Stage) -> None:
 
 @pytest.mark.parametrize(
     ("moment", "number"),
-    [("Starting", signal.SIGINT), ("Relocating", signal.SIGINT), ("✓ checks", signal.SIGINT), ("✓ checks", signal.SIGTERM)],
+    [
+        ("Starting", signal.SIGINT),
+        ("Relocating", signal.SIGINT),
+        ("✓ checks", signal.SIGINT),
+        ("✓ checks", signal.SIGTERM),
+    ],
 )
 def test_an_interrupted_demo_leaves_nothing(stage: Stage, moment: str, number: signal.Signals) -> None:
     """Ctrl-C or SIGTERM at any moment: status 130, and no process is left."""

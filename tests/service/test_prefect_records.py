@@ -88,7 +88,8 @@ async def test_no_secret_is_recorded(small_move: Move) -> None:
 
     async with get_client() as client:
         runs = [await client.read_flow_run(run_id), *await children(client, run_id)]
-        recorded = "\n".join([*(str(run.parameters) for run in runs), *await artifacts(client, [run.id for run in runs])])
+        data = await artifacts(client, [run.id for run in runs])
+    recorded = "\n".join([*(str(run.parameters) for run in runs), *data])
     hidden = [small_move.emulator.env["AZURE_CLIENT_SECRET"], "deploy.contoso.com", "not-a-real-secret"]
     assert [secret for secret in hidden if secret in recorded] == []
 

@@ -65,4 +65,3 @@ async def test_a_relocation_that_failed_at_a_step_completes_when_run_again(
     assert report.verdict == "relocated"
     assert source == target
     assert small_move.emulator.stats()["import_calls"] == roots(source)
-
