@@ -15,6 +15,7 @@ from acr_relocate.core.plan import Plan
 from acr_relocate.core.report import Report, to_markdown
 from acr_relocate.core.report_plan import plan_html, plan_markdown
 from deployments import requests, server
+from deployments.references_cli import app as references
 
 if TYPE_CHECKING:
     from deployments.runner import Ended, FlowName
@@ -28,6 +29,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+app.add_typer(references, name="references")
 
 RequestFile = Annotated[
     Path, typer.Argument(metavar="REQUEST", help="The request, a YAML or JSON file; - is the standard input.")
@@ -68,9 +71,9 @@ def doctor(
     request: Annotated[Path | None, typer.Argument(metavar="[REQUEST]", help="Also check these registries.")] = None,
 ) -> None:
     """Check credential, subscriptions, registries, permissions and the Prefect server, with a remedy for each."""
+    wanted = requests.load(request) if request else None
     from deployments import doctor as examination  # noqa: PLC0415 - imports the Azure SDK: not for bad input
 
-    wanted = requests.load(request) if request else None
     raise typer.Exit(examination.examine(wanted, Console()))
 
 

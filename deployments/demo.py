@@ -22,7 +22,7 @@ from local_azure.launcher import Emulator, EmulatorError
 
 ROOT = Path(__file__).parent.parent
 REQUEST = ROOT / "examples" / "demo.yaml"
-STATE = ROOT / ".state" / "demo"
+STATE = Path(os.environ.get("ACR_RELOCATE_STATE") or ROOT / ".state" / "demo")
 NOTE = STATE / "running.json"
 EMULATOR = "-m local_azure"
 SOURCE, TARGET = "contosoregistry", "contosoregistryne"
@@ -34,7 +34,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--keep", action="store_true", help="leave the Prefect UI and the embedded Azure running")
     parser.add_argument("--stop", action="store_true", help="stop what --keep left running")
-    parser.add_argument("--profile", choices=["instant", "realistic"], default="realistic")
+    parser.add_argument("--profile", choices=["instant", "realistic"], default="instant")
     options = parser.parse_args()
     stop_leftovers()
     if options.stop:
@@ -90,7 +90,7 @@ class Demo:
     def end(self) -> None:
         """Nothing that was started is left, or, if it is to be kept, it is said how to stop it."""
         if self.kept:
-            say("The UI and the embedded Azure stay up. To stop them: python -m deployments.demo --stop")
+            say("The UI and the embedded Azure stay up. To stop them: make demo-stop")
             return
         if self._relocation and self._relocation.poll() is None:
             processes.stop(self._relocation, first=processes.INTERRUPT)
@@ -127,8 +127,11 @@ def conclude(emulator: Emulator, prefect: PrefectServer) -> int:
 
 def contents(repositories: dict[str, Any]) -> dict[str, Any]:
     """What has to be the same: each repository's tags with their digests, its digests, its referrers, its locks."""
-    keys = ("tags", "manifests", "referrers", "attributes", "tagAttributes")
-    return {name: {key: held.get(key) for key in keys} for name, held in repositories.items()}
+    keys = ("tags", "referrers", "attributes", "tagAttributes", "manifestAttributes")
+    return {
+        name: {key: held[key] for key in keys} | {"manifests": sorted(held["manifests"])}
+        for name, held in repositories.items()
+    }
 
 
 COUNTS: dict[str, Callable[[dict[str, Any]], int]] = {
