@@ -172,10 +172,7 @@ def _summary(drawn: DependencyMap) -> str:
 
 
 def _dependencies(entries: Iterable[Dependency]) -> Table:
-    rows = (
-        (Cell(entry.name, _where(entry)), f"{entry.tie} ({entry.found})", entry.action)
-        for entry in entries
-    )
+    rows = ((Cell(entry.name, _where(entry)), f"{entry.tie} ({entry.found})", entry.action) for entry in entries)
     return Table(("what", "how it is tied", "what this service does"), tuple(rows))
 
 

@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
+from acr_relocate.core import children
 from acr_relocate.core.checks import Lock, Unknown
+from acr_relocate.core.children.move import Move, Moved
 from acr_relocate.core.dependencies import KINDS, Dependency, DependencyMap, Surroundings, chart, findings
-from acr_relocate.core.inventory import Registry
+from acr_relocate.core.inventory import Child, Registry
 from acr_relocate.core.request import RelocationRequest
 from tests.builders import SUBSCRIPTION, child, registry, request, target_ref
 
@@ -428,3 +430,24 @@ def test_the_map_survives_json_and_says_nothing_twice() -> None:
 
     assert DependencyMap.model_validate_json(found.model_dump_json()) == found
     assert len([entry for entry in found.dependencies if entry.kind == "virtual_network"]) == 1
+
+
+def test_what_the_deployment_makes_is_not_left_to_people(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Private endpoints and diagnostic settings too, as soon as the deployment makes them of the inventory's."""
+
+    def rewritten(kept: Child, _move: Move) -> Moved:
+        return kept.model_copy(update={"name": f"{kept.name}-new"}), ()
+
+    monkeypatch.setitem(children.KINDS, "privateEndpoints", rewritten)
+    monkeypatch.setitem(children.KINDS, "diagnosticSettings", rewritten)
+    here = registry(
+        "contosoregistry",
+        child("privateEndpoints", "pe", id=ENDPOINT["id"]),
+        child("diagnosticSettings", "to-storage", id="/d/to-storage", storageAccountId=f"{SINK}north"),
+    )
+    found = drawn(here, endpoints=(ENDPOINT,), diagnostic_settings=(SETTING | {"id": "/d/to-storage"},))
+
+    assert not only("private_endpoint", found).by_hand
+    assert "--endpoint-name pe-new" in only("dns_zone_group", found).command
+    assert not only("diagnostic_setting", found).by_hand
+    assert (only("log_sink", found).strategy, only("log_sink", found).by_hand) == ("re-wired", False)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
+from acr_relocate.core.children import Move, rewrite_child
 from acr_relocate.core.dependencies.model import Dependency, Source, Strategy
 from acr_relocate.core.dependencies.surroundings import Json, Surroundings, group_of, known, name_of, properties
-from acr_relocate.core.inventory import Registry
+from acr_relocate.core.inventory import Child, Registry
 from acr_relocate.core.regions import compact
 from acr_relocate.core.request import RelocationRequest
 
@@ -36,6 +37,18 @@ class Scene:
     def subnets(self) -> dict[str, str]:
         """The request's mapping of subnets, by lower-case id of the source's."""
         return {here.lower(): there for here, there in self.request.subnets.items()}
+
+    def carried(self, child: Child) -> Child | None:
+        """The child of the target that the deployment makes of one of the source's, or None if it makes none."""
+        return rewrite_child(child, Move(self.registry, self.request))[0]
+
+    def carried_of(self, kind: str, resource_id: str) -> Child | None:
+        """The same for what the inventory holds as a child of that kind, though it is a resource of its own."""
+        for child in self.registry.children_of(kind):
+            own = str(child.properties.get("id") or resource_id)
+            if child.name.lower() == name_of(resource_id).lower() and own.lower() == resource_id.lower():
+                return self.carried(child)
+        return None
 
     @property
     def there(self) -> dict[str, str]:
