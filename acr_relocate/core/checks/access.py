@@ -1,12 +1,11 @@
-"""Checks of what the running identity may do, one for each step that needs it, and of locks and registrations.
+"""Checks of what the running identity may do, one for each step that needs it, and of registrations.
 
 listCredentials is never needed: everything signs in with Entra ID.
 """
 
 from collections.abc import Iterator
 
-from acr_relocate.core.checks.check import Violation, check
-from acr_relocate.core.checks.evidence import Evidence, Identity, Lock, Subnet, Vault
+from acr_relocate.core.checks.evidence import Evidence, Identity, Subnet, Vault
 from acr_relocate.core.checks.keys import key_vault, may_use_key
 from acr_relocate.core.checks.rights import (
     IMPORTER,
@@ -17,6 +16,7 @@ from acr_relocate.core.checks.rights import (
     source_group,
     target_group,
 )
+from acr_relocate.core.checks.violations import Violation, check
 from acr_relocate.core.inventory import UNLOCKED, Content
 from acr_relocate.core.target import design
 
@@ -82,7 +82,9 @@ def template_cannot_be_exported(evidence: Evidence) -> Iterator[Violation]:
     Source: F32; the article's "Prepare".
     """
     actions = ("Microsoft.Resources/subscriptions/resourceGroups/exportTemplate/action",)
-    yield from lacking(evidence, source_group(evidence), actions, "export the template of the source", "Contributor")
+    yield from lacking(
+        evidence, source_group(evidence.request), actions, "export the template of the source", "Contributor"
+    )
 
 
 @check("blocker")
@@ -110,7 +112,7 @@ def target_cannot_be_deployed(evidence: Evidence) -> Iterator[Violation]:
         f"{REGISTRIES}/write",
         *(f"{REGISTRIES}/{kind}/write" for kind in kinds),
     )
-    yield from lacking(evidence, target_group(evidence), actions, "deploy the target", "Contributor")
+    yield from lacking(evidence, target_group(evidence.request), actions, "deploy the target", "Contributor")
 
 
 @check("blocker")
@@ -120,7 +122,9 @@ def images_cannot_be_imported(evidence: Evidence) -> Iterator[Violation]:
     Source: F7; AcrPush is not enough (Azure/acr#237, #281).
     """
     actions = [f"{REGISTRIES}/importImage/action", *([] if is_abac(evidence) else [f"{REGISTRIES}/pull/read"])]
-    yield from lacking(evidence, target_group(evidence), actions, "import into the target and verify it", IMPORTER)
+    yield from lacking(
+        evidence, target_group(evidence.request), actions, "import into the target and verify it", IMPORTER
+    )
 
 
 @check("blocker")
@@ -131,7 +135,7 @@ def locks_cannot_be_replayed(evidence: Evidence) -> Iterator[Violation]:
     """
     if not isinstance(evidence.content, Content) or not _has_locks(evidence.content):
         return
-    scope, step = target_group(evidence), "set lock attributes at the target"
+    scope, step = target_group(evidence.request), "set lock attributes at the target"
     if is_abac(evidence):
         actions = (f"{REGISTRIES}/repositories/metadata/write",)
         yield from lacking_data(evidence, scope, actions, step, "Container Registry Repository Writer")
@@ -185,7 +189,7 @@ def token_passwords_cannot_be_generated(evidence: Evidence) -> Iterator[Violatio
     """
     if design(evidence.source, evidence.request).registry.children_of("tokens"):
         actions = (f"{REGISTRIES}/generateCredentials/action",)
-        yield from lacking(evidence, target_group(evidence), actions, "generate token passwords", "Contributor")
+        yield from lacking(evidence, target_group(evidence.request), actions, "generate token passwords", "Contributor")
 
 
 @check("decision")
@@ -198,7 +202,7 @@ def roles_cannot_be_assigned(evidence: Evidence) -> Iterator[Violation]:
         actions = ("Microsoft.Authorization/roleAssignments/write",)
         step = f"assign the source's {evidence.roles} roles at the target"
         role = "Role Based Access Control Administrator"
-        yield from lacking(evidence, target_group(evidence), actions, step, role)
+        yield from lacking(evidence, target_group(evidence.request), actions, step, role)
 
 
 @check("decision")
@@ -210,7 +214,7 @@ def diagnostics_cannot_be_set(evidence: Evidence) -> Iterator[Violation]:
     if isinstance(evidence.sinks, tuple) and evidence.sinks:
         actions = ("Microsoft.Insights/diagnosticSettings/write",)
         yield from lacking(
-            evidence, target_group(evidence), actions, "send the target's logs on", "Monitoring Contributor"
+            evidence, target_group(evidence.request), actions, "send the target's logs on", "Monitoring Contributor"
         )
 
 
@@ -226,63 +230,7 @@ def private_endpoints_cannot_be_made(evidence: Evidence) -> Iterator[Violation]:
             f"{REGISTRIES}/privateEndpointConnectionsApproval/action",
         )
         step = "make private endpoints to the target"
-        yield from lacking(evidence, target_group(evidence), actions, step, "Contributor")
-
-
-@check("blocker")
-def read_only_lock(evidence: Evidence) -> Iterator[Violation]:
-    """A ReadOnly lock is on the source or the target: Azure refuses every POST and PUT below it, imports too.
-
-    Source: F44.
-    """
-    webhooks = evidence.source.children_of("webhooks")
-    for lock in _locks(evidence, "ReadOnly"):
-        on_target = _covers(lock, evidence.request.target_id)
-        if on_target or webhooks:
-            why = "nothing can be deployed there" if on_target else "the addresses of its webhooks cannot be read"
-            message = f"Lock {lock.name} on {lock.scope} is ReadOnly: {why}."
-            yield Violation(message, f"Remove it for the relocation: {_unlock(lock)}", lock.scope)
-
-
-@check("note")
-def delete_lock_on_source(evidence: Evidence) -> Iterator[Violation]:
-    """A CanNotDelete lock is on the source: it can be moved, but not deleted afterwards.
-
-    Source: F44. The lock is not part of the registry and does not come into being at the target.
-    """
-    for lock in _locks(evidence, "CanNotDelete"):
-        if _covers(lock, evidence.source.id) and not _covers(lock, evidence.request.target_id):
-            message = f"Lock {lock.name} on {lock.scope} keeps the source from being deleted; the target has no such lock."
-            remedy = (
-                f"az lock create --name {lock.name} --lock-type CanNotDelete --resource {evidence.request.target_id}; "
-                f"before the source is deleted: {_unlock(lock)}"
-            )
-            yield Violation(message, remedy, lock.scope)
-
-
-@check("warning")
-def delete_lock_on_target(evidence: Evidence) -> Iterator[Violation]:
-    """A CanNotDelete lock is on the target's group: an undo deletes nothing there, and old deployments are not pruned.
-
-    Source: F44, F58.
-    """
-    for lock in _locks(evidence, "CanNotDelete"):
-        if _covers(lock, evidence.request.target_id):
-            message = f"Lock {lock.name} on {lock.scope}: what is created at the target cannot be deleted again."
-            yield Violation(message, f"To be able to undo, remove it until the end: {_unlock(lock)}", lock.scope)
-
-
-def _locks(evidence: Evidence, level: str) -> Iterator[Lock]:
-    if isinstance(evidence.locks, tuple):
-        yield from (lock for lock in evidence.locks if lock.level == level)
-
-
-def _covers(lock: Lock, resource_id: str) -> bool:
-    return f"{resource_id}/".lower().startswith(f"{lock.scope}/".lower())
-
-
-def _unlock(lock: Lock) -> str:
-    return f"az lock delete --ids {lock.scope}/providers/Microsoft.Authorization/locks/{lock.name}"
+        yield from lacking(evidence, target_group(evidence.request), actions, step, "Contributor")
 
 
 def _has_locks(content: Content) -> bool:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from acr_relocate.core.checks.check import Violation
 from acr_relocate.core.checks.evidence import Evidence
+from acr_relocate.core.checks.violations import Violation
 from acr_relocate.core.target import design
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from acr_relocate.core.checks.announced import announced
-from acr_relocate.core.checks.check import Violation, check
 from acr_relocate.core.checks.content import chosen
 from acr_relocate.core.checks.evidence import Evidence
+from acr_relocate.core.checks.violations import Violation, check
 from acr_relocate.core.children.replications import is_home
 from acr_relocate.core.inventory import Child
 
@@ -154,19 +154,12 @@ def agent_pool_in_old_network(evidence: Evidence) -> Iterator[Violation]:
 
 
 @check("warning")
-def connected_registry_cannot_move(evidence: Evidence) -> Iterator[Violation]:
-    """A connected registry on premises has the source for its parent, for ever: it is made and installed anew.
+def by_hand(evidence: Evidence) -> Iterator[Violation]:
+    """A child of the source is of a kind that is made by hand at the target: connected registries, pipelines and such.
 
-    Source: F56; D/intro-connected-registry.md.
+    Source: F56; D/intro-connected-registry.md, D/container-registry-transfer-*.md.
     """
-    for connected in evidence.source.children_of("connectedRegistries"):
-        mode = connected.properties.get("mode", "ReadWrite")
-        yield Violation(
-            f"Connected registry {connected.name} goes on synchronising with {evidence.source.name}.",
-            f"az acr connected-registry create --registry {evidence.request.target.name} --name {connected.name} "
-            f"--mode {mode}, and install it again where it runs; then az acr connected-registry deactivate the old one.",
-            f"connectedRegistries/{connected.name}",
-        )
+    yield from announced(evidence, "by_hand")
 
 
 def _tasks(evidence: Evidence) -> Iterator[Child]:
@@ -182,17 +175,14 @@ def _secrets(properties: dict[str, Any]) -> Iterator[str]:
     step = properties.get("step") or {}
     if (properties.get("trigger") or {}).get("sourceTriggers"):
         yield "the token for its source trigger"
-    if str(step.get("contextPath") or "").startswith("https://") and not _is_public_context(step):
-        yield "the token for its build context"
+    if ".git" in str(step.get("contextPath") or ""):
+        yield "the token for its build context, if that is private"
     for value in (*(step.get("arguments") or ()), *(step.get("values") or ())):
         if value.get("isSecret"):
             yield f"the secret {value.get('name')}"
-    yield from (f"the password for {host}" for host in (properties.get("credentials") or {}).get("customRegistries") or ())
-
-
-def _is_public_context(step: dict[str, Any]) -> bool:
-    """Whether the build context needs no token: it is not Git, or an archive."""
-    return ".git" not in str(step.get("contextPath"))
+    yield from (
+        f"the password for {host}" for host in (properties.get("credentials") or {}).get("customRegistries") or ()
+    )
 
 
 def _commands(step: dict[str, Any]) -> str:

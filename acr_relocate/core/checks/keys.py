@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from acr_relocate.core.checks.check import Violation, check
 from acr_relocate.core.checks.evidence import Evidence, Identity, Key, Unknown, Vault
+from acr_relocate.core.checks.violations import Violation, check
 from acr_relocate.core.inventory import Registry
 from acr_relocate.core.regions import compact
 
@@ -81,7 +81,7 @@ def key_vault_in_another_region(evidence: Evidence) -> Iterator[Violation]:
 
 @check("blocker")
 def key_vault_missing(evidence: Evidence) -> Iterator[Violation]:
-    """The vault of the key is in none of the subscriptions of the request, so nobody can see whether it will do.
+    """The vault of the key is in none of the subscriptions of the request.
 
     Source: F25.
     """
@@ -89,7 +89,7 @@ def key_vault_missing(evidence: Evidence) -> Iterator[Violation]:
     if name in evidence.vaults and evidence.vaults[name] is None:
         yield Violation(
             f"Key vault {name} was not found in the subscriptions of source and target.",
-            f"See where it is, and that it is not soft-deleted: az keyvault show --name {name}; az keyvault list-deleted",
+            f"See where it is, and that it is not deleted: az keyvault show --name {name}; az keyvault list-deleted",
             evidence.source.id,
         )
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from acr_relocate.core.checks.announced import announced
-from acr_relocate.core.checks.check import Violation, check
 from acr_relocate.core.checks.evidence import Endpoint, Evidence, Subnet
+from acr_relocate.core.checks.violations import Violation, check
 from acr_relocate.core.children.replications import is_home
 from acr_relocate.core.inventory import Content, Registry
 from acr_relocate.core.regions import compact
@@ -99,7 +99,9 @@ def tasks_kept_out(evidence: Evidence) -> Iterator[Violation]:
     Source: F47; since 2025-06-01 such tasks get a 403 (D/manage-network-bypass-policy-for-tasks.md).
     """
     source = evidence.source
-    tasks = [task.name for task in source.children_of("tasks") if "SystemAssigned" in str((task.identity or {}).get("type"))]
+    tasks = [
+        task.name for task in source.children_of("tasks") if "SystemAssigned" in str((task.identity or {}).get("type"))
+    ]
     if tasks and is_restricted(source) and not source.properties.get("networkRuleBypassAllowedForTasks"):
         yield Violation(
             f"The network rules, at the target too, keep these tasks out: {', '.join(tasks)}.",
@@ -148,7 +150,9 @@ def address_rules_name_the_old_region(evidence: Evidence) -> Iterator[Violation]
 
     Source: D/container-registry-access-selected-networks.md; the rules are carried as they are.
     """
-    rules = [rule.get("value") for rule in (evidence.source.properties.get("networkRuleSet") or {}).get("ipRules") or ()]
+    rules = [
+        rule.get("value") for rule in (evidence.source.properties.get("networkRuleSet") or {}).get("ipRules") or ()
+    ]
     if rules:
         yield Violation(
             f"The target lets in the same addresses as the source: {', '.join(map(str, rules))}.",

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from acr_relocate.core.checks.check import Violation
 from acr_relocate.core.checks.evidence import Unknown
+from acr_relocate.core.checks.violations import Violation
 from acr_relocate.core.findings import Finding
 
 

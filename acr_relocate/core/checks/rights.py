@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from typing import Final
 
-from acr_relocate.core.checks.check import Violation
 from acr_relocate.core.checks.evidence import Evidence, PermissionSet
 from acr_relocate.core.checks.reading import granting
+from acr_relocate.core.checks.violations import Violation
+from acr_relocate.core.request import RelocationRequest
 
 REGISTRIES: Final = "Microsoft.ContainerRegistry/registries"
 IMPORTER: Final = "Container Registry Data Importer and Data Reader"
@@ -38,14 +39,14 @@ def lacking_data(evidence: Evidence, scope: str, actions: Iterable[str], step: s
             )
 
 
-def target_group(evidence: Evidence) -> str:
+def target_group(request: RelocationRequest) -> str:
     """Return the id of the target's resource group."""
-    return evidence.request.target_id.split("/providers/")[0]
+    return request.target_id.split("/providers/")[0]
 
 
-def source_group(evidence: Evidence) -> str:
+def source_group(request: RelocationRequest) -> str:
     """Return the id of the source's resource group."""
-    return evidence.request.source.resource_id.split("/providers/")[0]
+    return request.source.resource_id.split("/providers/")[0]
 
 
 def is_abac(evidence: Evidence) -> bool:

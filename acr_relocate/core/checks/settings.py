@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from acr_relocate.core.checks.announced import announced
-from acr_relocate.core.checks.check import Violation, check
 from acr_relocate.core.checks.evidence import Evidence
 from acr_relocate.core.checks.keys import key_of
+from acr_relocate.core.checks.violations import Violation, check
 from acr_relocate.core.children.replications import is_home
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.inventory import Registry
@@ -52,7 +52,7 @@ def retention_held_back(evidence: Evidence) -> Iterator[Violation]:
 
 @check("warning")
 def soft_deleted_stay_behind(evidence: Evidence) -> Iterator[Violation]:
-    """The source keeps deleted artifacts for a while; they cannot be imported. Soft delete is set after the verification.
+    """The source keeps deleted artifacts for a while; they cannot be imported. Soft delete is set at the end.
 
     Source: F46; D/container-registry-soft-delete-policy.md.
     """

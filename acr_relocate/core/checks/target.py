@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from acr_relocate.core.checks.check import Violation, check
 from acr_relocate.core.checks.evidence import Evidence, Group, NameAvailability, RegionOffer, Subscription
+from acr_relocate.core.checks.violations import Violation, check
 from acr_relocate.core.inventory import Registry
 from acr_relocate.core.plan_id import PLAN_TAG, plan_id
 from acr_relocate.core.regions import compact, has_zones
@@ -34,9 +34,9 @@ def target_holds_another_relocation(evidence: Evidence) -> Iterator[Violation]:
 
 @check("blocker")
 def name_taken(evidence: Evidence) -> Iterator[Violation]:
-    """Someone else has the target's name: names are global in a cloud, so the source's own is taken as long as it lives.
+    """Someone has the target's name: names are global in a cloud, and the source's is taken while it lives.
 
-    Asked only while the target is not there. That the name is legal and not the source's, the request itself makes sure.
+    Asked only while the target is not there. The request itself sees that it is legal and not the source's.
     Source: F22; checkNameAvailability.
     """
     answer, name = evidence.name, evidence.request.target.name

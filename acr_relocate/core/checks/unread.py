@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
-from acr_relocate.core.checks.check import Violation, check
 from acr_relocate.core.checks.evidence import Evidence, Group, Unknown, Vault
 from acr_relocate.core.checks.reading import unread
+from acr_relocate.core.checks.violations import Violation, check
 
 # These have checks of their own, because without them nothing can be moved.
 _CONTENT: Final = frozenset({"content", "target_content"})
