@@ -25,7 +25,7 @@ async def gather_evidence(request: RelocationRequest, source: Registry, target: 
 
 
 @task(name="find-hidden-repositories", task_run_name="find-hidden-repositories-of-{source.name}", **READ)
-async def find_hidden_repositories(source: Registry, content: Content) -> tuple[str, ...] | Unknown:
+async def find_hidden_repositories(source: Registry, content: Content | Unknown) -> tuple[str, ...] | Unknown:
     """Repositories that the source's settings name and that exist, but that its catalogue does not show."""
     async with azure() as connection:
         return await evidence.hidden_repositories(connection, source, content)

@@ -74,8 +74,13 @@ async def gather(azure: Azure, request: RelocationRequest, source: Registry, tar
     return evidence.model_copy(update={"permissions": permissions.result(), "validation": validation.result()})
 
 
-async def hidden_repositories(azure: Azure, source: Registry, content: Content) -> tuple[str, ...] | Unknown:
-    """Repositories that the source's settings name and that exist, but that its catalogue does not show."""
+async def hidden_repositories(azure: Azure, source: Registry, content: Content | Unknown) -> tuple[str, ...] | Unknown:
+    """Repositories that the source's settings name and that exist, but that its catalogue does not show.
+
+    Not asked for where the catalogue could not be read either.
+    """
+    if isinstance(content, Unknown):
+        return NOT_ASKED
     listed = {repository.name for repository in content.repositories}
     names = [name for name in repositories_named(source) if name not in listed]
     plane = azure.data_plane(source.login_server)

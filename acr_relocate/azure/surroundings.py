@@ -135,11 +135,11 @@ async def _key(azure: Azure, key_id: str) -> Key:
     entry = await azure.arm.get(key_id, VAULTS, doing=f"Reading the key {key_id.rsplit('/', 1)[-1]}")
     properties = entry.get("properties") or {}
     attributes = properties.get("attributes") or {}
-    expires = attributes.get("exp")
+    expires = float(attributes.get("exp") or 0)
     return Key(
         kind=properties.get("kty", ""),
         enabled=attributes.get("enabled") is not False,
-        expired=bool(expires) and float(expires) < time.time(),
+        expired=0 < expires < time.time(),
     )
 
 

@@ -131,6 +131,11 @@ class Registry(Frozen):
         return self.id.split("/")[4]
 
 
+def in_words(content: Content) -> str:
+    """Return how much it is."""
+    return f"{len(content.repositories)} repositories, {content.tag_count} tags, {content.manifest_count} manifests"
+
+
 class RepositoryCounts(Frozen):
     """What a registry itself says that a repository holds (`GET /acr/v1/{name}`)."""
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, Literal
 
+from acr_relocate.core.checks.evidence import Evidence, Unknown
 from acr_relocate.core.findings import SEVERITIES, Finding
-from acr_relocate.core.images import ImportPlan
+from acr_relocate.core.images import ImportPlan, needed
 from acr_relocate.core.inventory import Content, Registry
 from acr_relocate.core.model import Frozen
 from acr_relocate.core.plan_id import PLAN_TAG, SOURCE_TAG, plan_id
@@ -47,12 +49,15 @@ class Estimate(Frozen):
 
 
 class Plan(Frozen):
-    """What will be done. `plan_id` says which relocation this is; an approval applies to it."""
+    """What will be done. `plan_id` says which relocation this is; an approval applies to it.
+
+    `counts` is None where the content could not be listed: that is never taken for none.
+    """
 
     plan_id: str
     request: RelocationRequest
     source: Registry
-    counts: Counts
+    counts: Counts | None
     findings: tuple[Finding, ...]
     steps: tuple[Step, ...]
     estimate: Estimate
@@ -63,11 +68,24 @@ class Plan(Frozen):
         return tuple(finding for finding in self.findings if finding.severity == "blocker")
 
 
+def draw_up(evidence: Evidence, findings: Iterable[Finding]) -> Plan:
+    """Return the plan that the evidence leads to; a target that is not there holds nothing yet."""
+    request, want, have = evidence.request, evidence.content, evidence.target_content
+    if isinstance(want, Unknown) or isinstance(have, Unknown):
+        return build(request, evidence.source, None, ImportPlan(), tuple(findings))
+    imports = needed(want, have or Content(login_server=""), request.selection, force=request.force)
+    return build(request, evidence.source, want, imports, tuple(findings))
+
+
 def build(
-    request: RelocationRequest, source: Registry, want: Content, imports: ImportPlan, findings: tuple[Finding, ...]
+    request: RelocationRequest,
+    source: Registry,
+    want: Content | None,
+    imports: ImportPlan,
+    findings: tuple[Finding, ...],
 ) -> Plan:
-    """Return the plan for what the source holds and the target lacks now. Findings are ordered by severity."""
-    counts = _count(request, want, imports)
+    """Return the plan for what the source holds (None: not known) and the target lacks now. Findings by severity."""
+    counts = _count(request, want, imports) if want else None
     return Plan(
         plan_id=plan_id(request),
         request=request,
@@ -75,7 +93,7 @@ def build(
         counts=counts,
         findings=tuple(sorted(dict.fromkeys(findings), key=lambda finding: SEVERITIES.index(finding.severity))),
         steps=_steps(request, source, counts),
-        estimate=estimate(counts.imports),
+        estimate=estimate(counts.imports if counts else 0),
     )
 
 
@@ -110,11 +128,13 @@ def _count(request: RelocationRequest, want: Content, imports: ImportPlan) -> Co
     )
 
 
-def _steps(request: RelocationRequest, source: Registry, counts: Counts) -> tuple[Step, ...]:
+def _steps(request: RelocationRequest, source: Registry, counts: Counts | None) -> tuple[Step, ...]:
     target = request.target
     content = (
         f"{counts.imports} imports for {counts.tags} tags and {counts.manifests} manifests "
         f"in {counts.repositories} repositories; {counts.already_there} digests are there already."
+        if counts
+        else "How much is not known, because the content could not be listed."
     )
     steps: tuple[tuple[Action, str, str], ...] = (
         ("read", "Check", "Look for what would stop the relocation or needs a decision."),

@@ -167,6 +167,8 @@ def _imports(report: Report) -> str:
 
 def _counts(plan: Plan) -> str:
     counts = plan.counts
+    if counts is None:
+        return "What there is to move is not known, because the content could not be listed."
     rows: list[tuple[str, object]] = [
         ("repositories", counts.repositories),
         ("tags", f"{counts.tags:,}"),

@@ -18,7 +18,7 @@ from acr_relocate.core.checks.evidence import (
     Validation,
     Vault,
 )
-from acr_relocate.core.checks.preflight import PARAGRAPHS, PREFLIGHT, Rule, evaluate
+from acr_relocate.core.checks.preflight import PARAGRAPHS, PREFLIGHT, RIGHTS, Rule, evaluate
 from acr_relocate.core.checks.violations import Check, Violation, check
 from acr_relocate.core.findings import Finding, Severity
 
@@ -26,6 +26,7 @@ __all__ = [
     "NOT_ASKED",
     "PARAGRAPHS",
     "PREFLIGHT",
+    "RIGHTS",
     "Check",
     "Endpoint",
     "Evidence",

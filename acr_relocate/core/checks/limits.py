@@ -178,7 +178,7 @@ def deployment_history_nearly_full(evidence: Evidence) -> Iterator[Violation]:
         name = group.id.rsplit("/", 1)[-1]
         yield Violation(
             f"Resource group {name} holds {group.deployments} of {DEPLOYMENTS} deployments and cannot forget any.",
-            f"Remove the lock for a while, or: az deployment group delete --resource-group {name} --name OLD-DEPLOYMENT",
+            f"Remove the lock for a while, or: az deployment group delete --resource-group {name} --name OLD-ONE",
             group.id,
         )
 

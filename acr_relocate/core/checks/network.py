@@ -185,10 +185,10 @@ def regional_endpoint_hosts_change(evidence: Evidence) -> Iterator[Violation]:
     Source: azure.md 2.3; F61.
     """
     if evidence.source.properties.get("regionalEndpoints") == "Enabled":
-        target = evidence.request.target
+        source, target = evidence.source, evidence.request.target
         yield Violation(
             f"The regional endpoint of the target will be {target.name}.{target.location}.geo.azurecr.io.",
-            f"acr-relocate references scan PATH --from {evidence.source.name}.{evidence.source.location}.geo.azurecr.io",
+            f"acr-relocate references scan PATH --from {source.name}.{source.location}.geo.azurecr.io",
             evidence.source.id,
         )
 

@@ -189,6 +189,8 @@ PARAGRAPHS: Final[tuple[tuple[str, tuple[Rule, ...]], ...]] = (
 )
 
 PREFLIGHT: Final[tuple[Rule, ...]] = tuple(rule for _, rules in PARAGRAPHS for rule in rules)
+RIGHTS: Final[tuple[Rule, ...]] = PARAGRAPHS[2][1]
+"""Those of permissions, locks and registrations, for who wants to know only that."""
 
 
 def evaluate(chain: Iterable[Rule], evidence: Evidence) -> tuple[Finding, ...]:
