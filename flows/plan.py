@@ -15,7 +15,7 @@ from prefect import flow
 
 from acr_relocate.core import dependencies, inventory, template
 from acr_relocate.core import plan as plans
-from acr_relocate.core.checks import PREFLIGHT, Evidence, Unknown, evaluate
+from acr_relocate.core.checks import PREFLIGHT, Evidence, Unknown, evaluate, with_content
 from acr_relocate.core.inventory import Content, Registry
 from acr_relocate.core.plan import Plan
 from acr_relocate.core.request import RelocationRequest
@@ -82,5 +82,4 @@ async def look_around(
     evidence, hidden = await asyncio.gather(
         gather_evidence(request, source, target), find_hidden_repositories(source, want)
     )
-    content = {"content": want, "target_content": have, "hidden": hidden}
-    return evidence.model_copy(update=content)
+    return with_content(evidence, want, have, hidden)

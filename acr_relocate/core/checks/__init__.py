@@ -17,6 +17,7 @@ from acr_relocate.core.checks.evidence import (
     Unknown,
     Validation,
     Vault,
+    with_content,
 )
 from acr_relocate.core.checks.preflight import PARAGRAPHS, PREFLIGHT, RIGHTS, Rule, evaluate
 from acr_relocate.core.checks.violations import Check, Violation, check
@@ -49,4 +50,5 @@ __all__ = [
     "Violation",
     "check",
     "evaluate",
+    "with_content",
 ]

@@ -185,3 +185,13 @@ class Evidence(Frozen):
     hidden: tuple[str, ...] | Unknown = NOT_ASKED
     content: Content | Unknown = NOT_ASKED
     target_content: Content | Unknown | None = NOT_ASKED
+
+
+def with_content(
+    evidence: Evidence,
+    content: Content | Unknown,
+    target_content: Content | Unknown | None,
+    hidden: tuple[str, ...] | Unknown,
+) -> Evidence:
+    """Return the evidence with what the registries hold; it is read apart, because it takes longest."""
+    return evidence.model_copy(update={"content": content, "target_content": target_content, "hidden": hidden})
