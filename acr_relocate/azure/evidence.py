@@ -20,7 +20,9 @@ from acr_relocate.core.checks import (
     Lock,
     NameAvailability,
     PermissionSet,
+    RegionOffer,
     Subnet,
+    Subscription,
     Unknown,
     Validation,
     Vault,
@@ -42,13 +44,15 @@ UNREGISTERED: Final = "missingsubscriptionregistration"
 
 async def gather(azure: Azure, request: RelocationRequest, source: Registry, target: Registry | None) -> Evidence:
     """All evidence but the content of the registries: asked for at once, what hangs on other answers after these."""
-    reader, evidence = _Reader(azure, request, source), Evidence(request=request, source=source, target=target)
-    name = source.name
+    reader, name = _Reader(azure, request, source), source.name
+    subscriptions = await reader.subscriptions()
+    evidence = Evidence(request=request, source=source, target=target, subscriptions=subscriptions)
+    if None in subscriptions.values():
+        return evidence  # whatever else one asked there, the answer would be that it is not there
     async with together() as group:
         reading = {
             "name": group.create_task(reader.name()),
             "region": group.create_task(reader.region()),
-            "subscriptions": group.create_task(reader.subscriptions()),
             "group": group.create_task(reader.group()),
             "subnets": group.create_task(reader.subnets()),
             "locks": group.create_task(reader.locks()),
@@ -103,12 +107,12 @@ class _Reader:
             registries.check_name(self._azure, self._subscription, name), f"whether the name {name} is free"
         )
 
-    async def region(self) -> object:
+    async def region(self) -> RegionOffer | Unknown:
         location = self._request.target.location
         reading = scopes.region_offer(self._azure, self._subscription, location)
         return await known(reading, f"what {location} offers")
 
-    async def subscriptions(self) -> object:
+    async def subscriptions(self) -> dict[str, Subscription | Unknown | None]:
         return await _by_key(
             self._subscriptions,
             lambda one: found(scopes.subscription(self._azure, one), f"the subscription {one}"),

@@ -103,7 +103,7 @@ def target_group_cannot_be_created(evidence: Evidence) -> Iterator[Violation]:
 def target_cannot_be_deployed(evidence: Evidence) -> Iterator[Violation]:
     """The identity may not deploy the target registry with all its children.
 
-    Source: the article's "Redeploy"; azure.md 3.6.
+    Source: the article's "Redeploy".
     """
     kinds = dict.fromkeys(child.kind for child in design(evidence.source, evidence.request).registry.children)
     actions = (

@@ -47,7 +47,7 @@ def token_needs_new_credentials(evidence: Evidence) -> Iterator[Violation]:
 def credential_set_needs_secret_access(evidence: Evidence) -> Iterator[Violation]:
     """A credential set gets a new identity, which cannot read its secrets in the key vault yet.
 
-    Source: azure.md 2.8; D/artifact-cache-overview.md.
+    Source: D/artifact-cache-overview.md.
     """
     yield from announced(evidence, "credential_set_needs_secret_access")
 
@@ -56,7 +56,7 @@ def credential_set_needs_secret_access(evidence: Evidence) -> Iterator[Violation
 def webhook_calls_from_new_region(evidence: Evidence) -> Iterator[Violation]:
     """A webhook will call from the target's region; a receiver behind a firewall must expect that.
 
-    Source: azure.md 2.5; D/container-registry-service-tag.md.
+    Source: D/container-registry-service-tag.md.
     """
     yield from announced(evidence, "webhook_calls_from_new_region")
 
@@ -65,7 +65,7 @@ def webhook_calls_from_new_region(evidence: Evidence) -> Iterator[Violation]:
 def replication_becomes_home(evidence: Evidence) -> Iterator[Violation]:
     """The source has a replica in the target's region, which at the target is the home and needs none.
 
-    Source: F16; azure.md 2.3.
+    Source: F16; D/container-registry-geo-replication.md.
     """
     yield from announced(evidence, "replication_becomes_home")
 
@@ -74,7 +74,7 @@ def replication_becomes_home(evidence: Evidence) -> Iterator[Violation]:
 def old_home_has_no_replica(evidence: Evidence) -> Iterator[Violation]:
     """The source is replicated. The target has the other replicas, but none where the source's home was.
 
-    Source: azure.md 2.3 (I): whoever pulls in the old region pulls across regions from then on.
+    Source: D/container-registry-geo-replication.md; whoever pulls in the old region pulls across regions from then on.
     """
     source, name = evidence.source, evidence.request.target.name
     replicas = [child for child in source.children_of("replications") if not is_home(child, source)]
@@ -90,7 +90,7 @@ def old_home_has_no_replica(evidence: Evidence) -> Iterator[Violation]:
 def task_needs_secrets(evidence: Evidence) -> Iterator[Violation]:
     """A task uses secrets, which Azure does not give out: a token for its sources, values, passwords of registries.
 
-    Source: azure.md 2.8, 3.4.
+    Source: D/container-registry-tasks-overview.md; the REST API returns none of them.
     """
     for task in _tasks(evidence):
         needs = list(dict.fromkeys(_secrets(task.properties)))
@@ -107,7 +107,7 @@ def task_needs_secrets(evidence: Evidence) -> Iterator[Violation]:
 def task_identity_changes(evidence: Evidence) -> Iterator[Violation]:
     """A task signs in as itself. At the target it is somebody else, whom nobody has granted anything.
 
-    Source: azure.md 2.8.
+    Source: D/container-registry-tasks-authentication-managed-identity.md.
     """
     for task in _tasks(evidence):
         identity = task.identity or {}

@@ -69,7 +69,7 @@ def schema1_manifest(evidence: Evidence) -> Iterator[Violation]:
 def media_type_not_importable(evidence: Evidence) -> Iterator[Violation]:
     """A manifest is of a media type that Azure does not say it imports.
 
-    Source: F11; D/container-registry-image-formats.md, azure.md 2.2.
+    Source: F11; D/container-registry-image-formats.md.
     """
     for repository, manifest in _manifests(evidence):
         if manifest.media_type not in IMPORTABLE | SCHEMA1:
@@ -86,7 +86,7 @@ def media_type_not_importable(evidence: Evidence) -> Iterator[Violation]:
 def foreign_layers(evidence: Evidence) -> Iterator[Violation]:
     """An image has layers that are not in the registry, but on a server that its manifest names.
 
-    Source: azure.md 2.2; oras-go#319. What an import does with them is documented nowhere.
+    Source: D/container-registry-faq.yml; oras-project/oras-go#319. What an import does with them is documented nowhere.
     """
     for repository, manifest in _manifests(evidence):
         if manifest.foreign_layers:
@@ -200,7 +200,7 @@ def referrer_without_subject(evidence: Evidence) -> Iterator[Violation]:
 def large_image(evidence: Evidence) -> Iterator[Violation]:
     """An image is so large that its import may take longer than the request waits for one.
 
-    Source: F4; Azure names no bandwidth (azure.md 9).
+    Source: F4; Azure names no bandwidth.
     """
     minutes = evidence.request.import_timeout_minutes
     for repository, manifest in _manifests(evidence):

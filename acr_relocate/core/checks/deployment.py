@@ -11,6 +11,7 @@ from acr_relocate.core.inventory import Registry
 # Azure's code -> the check that explains it better.
 EXPLAINED: Final[Mapping[str, Check]] = {
     "AlreadyInUse": target.name_taken,
+    "InvalidTemplate:": limits.template_beyond_limit,
     "FailedIdentityOperation": keys.user_assigned_identity_missing,
     "InvalidSku": settings.classic_sku,
     "MissingSubscriptionRegistration": access.provider_not_registered,
@@ -41,8 +42,8 @@ def policy_denies(evidence: Evidence) -> Iterator[Violation]:
 def template_refused(evidence: Evidence) -> Iterator[Violation]:
     """Azure does not accept the target's template.
 
-    Source: azure.md 3.6; validate tells without deploying anything. What only an existing target would let through,
-    such as children of a registry that is not there yet, it does not look at.
+    Validation looks at no children of a registry that is not there yet.
+    Source: the REST API of deployments; validate tells without deploying anything.
     """
     found = evidence.validation
     if isinstance(found, Validation) and found.code and not found.is_policy and not _is_said(found, evidence):
@@ -63,7 +64,7 @@ def _is_said(found: Validation, evidence: Evidence) -> bool:
 def deployment_touches_others(evidence: Evidence) -> Iterator[Violation]:
     """What-if foretells a change to, or the deletion of, something that this relocation has not created.
 
-    Source: azure.md 3.6; deployments are incremental, so this is never expected.
+    Source: the REST API of deployments; ours are incremental, so this is never expected.
     """
     found = evidence.validation
     if not isinstance(found, Validation):

@@ -67,7 +67,7 @@ def customer_managed_key_needs_decision(evidence: Evidence) -> Iterator[Violatio
 def key_vault_in_another_region(evidence: Evidence) -> Iterator[Violation]:
     """The key's vault is not in the target's region: the target would depend on a region that one wants to leave.
 
-    Source: F25 (I).
+    Source: F25; nothing forbids it.
     """
     vault, location = key_vault(evidence), evidence.request.target.location
     if isinstance(vault, Vault) and compact(vault.location) != location:
@@ -178,7 +178,7 @@ def key_identity_not_user_assigned(evidence: Evidence) -> Iterator[Violation]:
 def key_version_is_pinned(evidence: Evidence) -> Iterator[Violation]:
     """The key is named with a version, so the target will not follow its rotation.
 
-    Source: azure.md 2.6; a versionless key id is picked up within an hour.
+    Source: F25; a versionless key id is picked up within an hour.
     """
     found = _KEY.search(str((key_of(evidence.source) or {}).get("keyIdentifier", "")))
     if found and found["version"]:
@@ -208,7 +208,7 @@ def user_assigned_identity_missing(evidence: Evidence) -> Iterator[Violation]:
 def identity_in_another_region(evidence: Evidence) -> Iterator[Violation]:
     """An identity of the source lives in another region than the target. It works; its region is part of its fate.
 
-    Source: azure.md 3.7; managed identities are regional resources.
+    Source: managed identities are regional resources.
     """
     location = evidence.request.target.location
     for identity in evidence.identities.values():
@@ -224,7 +224,7 @@ def identity_in_another_region(evidence: Evidence) -> Iterator[Violation]:
 def system_identity_changes(evidence: Evidence) -> Iterator[Violation]:
     """The source has an identity of its own; the target gets another one, and nobody has granted that anything.
 
-    Source: azure.md 2.7.
+    Source: D/container-registry-authentication-managed-identity.md.
     """
     identity = evidence.source.identity or {}
     if "SystemAssigned" in str(identity.get("type", "")):

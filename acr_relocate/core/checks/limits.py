@@ -14,7 +14,6 @@ from acr_relocate.core.template import rewrite
 TIB: Final = 2**40
 GIB: Final = 2**30
 # Azure's table of SKUs (docs.azure.cn/container-registry/container-registry-skus, which the English pages include).
-INCLUDED_GIB: Final[Mapping[str, int]] = {"Basic": 10, "Standard": 100, "Premium": 500}
 MAXIMUM_TIB: Final[Mapping[str, int]] = {"Basic": 40, "Standard": 40, "Premium": 100}
 WEBHOOKS: Final[Mapping[str, int]] = {"Basic": 2, "Standard": 10, "Premium": 500}
 TOKENS: Final[Mapping[str, int]] = {"Basic": 100, "Standard": 500, "Premium": 50_000}
@@ -38,10 +37,10 @@ def storage_beyond_included(evidence: Evidence) -> Iterator[Violation]:
 
     Source: F50; listUsages, which may lag behind.
     """
-    size, sku = _used(evidence, "Size"), evidence.source.sku
-    if size > INCLUDED_GIB.get(sku, 0) * GIB and size <= MAXIMUM_TIB.get(sku, 40) * TIB:
+    (size, included), sku = _usage(evidence, "Size"), evidence.source.sku
+    if 0 < included < size <= MAXIMUM_TIB.get(sku, 40) * TIB:
         yield Violation(
-            f"{evidence.source.name} holds {size / GIB:,.0f} GiB; {sku} includes {INCLUDED_GIB.get(sku, 0)}.",
+            f"{evidence.source.name} holds {size / GIB:,.0f} GiB; {sku} includes {included / GIB:,.0f}.",
             f"To move less, name selection.repositories, or purge first: az acr run --registry {evidence.source.name} "
             "--cmd \"acr purge --filter 'REPOSITORY:.*' --ago 90d --untagged --dry-run\" /dev/null",
             evidence.source.id,
@@ -54,7 +53,7 @@ def storage_beyond_maximum(evidence: Evidence) -> Iterator[Violation]:
 
     Source: F50.
     """
-    size, sku = _used(evidence, "Size"), evidence.source.sku
+    (size, _), sku = _usage(evidence, "Size"), evidence.source.sku
     most = MAXIMUM_TIB.get(sku, 40)
     if size > most * TIB:
         yield Violation(
@@ -128,7 +127,7 @@ def network_rules_beyond_limit(evidence: Evidence) -> Iterator[Violation]:
 def scope_map_beyond_limit(evidence: Evidence) -> Iterator[Violation]:
     """A scope map allows more than 500 actions.
 
-    Source: azure.md 2.8; D/container-registry-token-based-repository-permissions.md.
+    Source: D/container-registry-token-based-repository-permissions.md.
     """
     for scope_map in design(evidence.source, evidence.request).registry.children_of("scopeMaps"):
         count = len(scope_map.properties.get("actions") or ())
@@ -145,7 +144,7 @@ def scope_map_beyond_limit(evidence: Evidence) -> Iterator[Violation]:
 def template_beyond_limit(evidence: Evidence) -> Iterator[Violation]:
     """The target's template has more resources, parameters or bytes than one deployment takes.
 
-    Source: azure.md 2.9; each webhook takes two parameters.
+    Source: learn.microsoft.com, templates/best-practices; each webhook takes two parameters.
     """
     template = _template(evidence)
     resources = [len(json.dumps(resource)) for resource in template.get("resources", ())]
@@ -183,8 +182,9 @@ def deployment_history_nearly_full(evidence: Evidence) -> Iterator[Violation]:
         )
 
 
-def _used(evidence: Evidence, what: str) -> int:
-    return evidence.usage.get(what, (0, 0))[0] if isinstance(evidence.usage, dict) else 0
+def _usage(evidence: Evidence, what: str) -> tuple[int, int]:
+    """Return the current value and the limit; nothing of nothing where they are not known."""
+    return evidence.usage.get(what, (0, 0)) if isinstance(evidence.usage, dict) else (0, 0)
 
 
 def _template(evidence: Evidence) -> dict[str, Any]:

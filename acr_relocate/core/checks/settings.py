@@ -71,7 +71,7 @@ def soft_deleted_stay_behind(evidence: Evidence) -> Iterator[Violation]:
 def quarantine_held_back(evidence: Evidence) -> Iterator[Violation]:
     """The source hides new images until they are released. The target does not while content is imported.
 
-    Source: azure.md 2.6; imports into a registry with quarantine are quarantined (I).
+    Source: F45; what is imported into a registry with quarantine is quarantined, as far as is known.
     """
     if _status(evidence.source, "quarantinePolicy") == "enabled":
         yield Violation(
@@ -86,7 +86,7 @@ def quarantine_held_back(evidence: Evidence) -> Iterator[Violation]:
 def content_trust_cannot_be_enabled(evidence: Evidence) -> Iterator[Violation]:
     """Content trust is on at the source. Azure turns it on for no registry any more, and its signatures do not travel.
 
-    Source: azure.md 2.6; D/container-registry-content-trust-deprecation.md, Azure/acr#496.
+    Source: D/container-registry-content-trust-deprecation.md, Azure/acr#496.
     """
     yield from announced(evidence, "content_trust_cannot_be_enabled")
 
@@ -137,7 +137,7 @@ def anonymous_pull(evidence: Evidence) -> Iterator[Violation]:
 def admin_passwords_change(evidence: Evidence) -> Iterator[Violation]:
     """The source has an admin user. The target's has another name and other passwords.
 
-    Source: azure.md 3.4; listCredentials is not needed for the relocation.
+    Source: D/container-registry-authentication.md; listCredentials is not needed for the relocation.
     """
     if evidence.source.properties.get("adminUserEnabled"):
         name = evidence.request.target.name
@@ -152,7 +152,7 @@ def admin_passwords_change(evidence: Evidence) -> Iterator[Violation]:
 def not_premium(evidence: Evidence) -> Iterator[Violation]:
     """The article asks for a Premium target; only that has network rules and private endpoints.
 
-    Source: S9; D/container-registry-skus.md.
+    Source: D/container-registry-skus.md.
     """
     if evidence.source.sku != "Premium":
         yield Violation(
@@ -180,7 +180,7 @@ def classic_sku(evidence: Evidence) -> Iterator[Violation]:
 def premium_needed(evidence: Evidence) -> Iterator[Violation]:
     """The target is to have something that only Premium registries have, and will not be one.
 
-    Source: S9, F50; D/container-registry-skus.md.
+    Source: F50; D/container-registry-skus.md.
     """
     target = design(evidence.source, evidence.request).registry
     wanted = [feature for feature, used in _premium_features(evidence, target).items() if used]

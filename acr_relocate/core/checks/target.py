@@ -52,7 +52,7 @@ def name_taken(evidence: Evidence) -> Iterator[Violation]:
 def another_cloud(evidence: Evidence) -> Iterator[Violation]:
     """The target's region is in another cloud (public, China, US Government) than the source's: no import crosses that.
 
-    Source: S11; the clouds have separate tenants.
+    Source: the clouds have separate tenants.
     """
     here, there = evidence.source.location, evidence.request.target.location
     if _cloud(here) != _cloud(there):
@@ -67,7 +67,7 @@ def another_cloud(evidence: Evidence) -> Iterator[Violation]:
 def another_tenant(evidence: Evidence) -> Iterator[Violation]:
     """The target's subscription is in another tenant than the source's; the article's scope is one tenant.
 
-    Source: S11, F9; an import by resource id needs one identity that may act on both sides.
+    Source: F9; an import by resource id needs one identity that may act on both sides.
     """
     request = evidence.request
     here = evidence.subscriptions.get(request.source.subscription_id)
@@ -150,7 +150,7 @@ def region_lacks_feature(evidence: Evidence) -> Iterator[Violation]:
     Source: F48; D/tasks-agent-pools.md and `resourceTypes[].locations`.
     """
     location = evidence.request.target.location
-    if not isinstance(evidence.region, RegionOffer):
+    if not isinstance(evidence.region, RegionOffer) or not evidence.region.registries:
         return
     for kind in evidence.region.lacking:
         names = [child.name for child in evidence.source.children_of(kind)]
@@ -167,7 +167,7 @@ def region_lacks_feature(evidence: Evidence) -> Iterator[Violation]:
 def region_lacks_zones(evidence: Evidence) -> Iterator[Violation]:
     """The source is zone redundant and the target's region has no availability zones (the article's prerequisite).
 
-    Source: S4; D/zone-redundancy.md.
+    Source: D/zone-redundancy.md.
     """
     wanted = str(evidence.source.properties.get("zoneRedundancy", "")).lower() == "enabled"
     location = evidence.request.target.location
@@ -244,7 +244,7 @@ def source_is_a_target(evidence: Evidence) -> Iterator[Violation]:
 def registry_is_changing(evidence: Evidence) -> Iterator[Violation]:
     """Source or target is being changed or did not come into being: Azure refuses other changes until that ends.
 
-    Source: 409 `AnotherOperationInProgress`; azure.md 5.1.
+    Source: 409 `AnotherOperationInProgress`.
     """
     for registry in (evidence.source, evidence.target):
         if not isinstance(registry, Registry):

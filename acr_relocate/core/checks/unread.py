@@ -24,7 +24,8 @@ def could_not_be_read(evidence: Evidence) -> Iterator[Violation]:
         key = (unknown.action, unknown.scope) if unknown.action else (unknown.reason,)
         hidden[key][unknown.what or "something"] = unknown
     for found in hidden.values():
-        yield unread(found, next(iter(found.values())))
+        message, remedy, scope = unread(found, next(iter(found.values())))
+        yield Violation(message, remedy, scope or evidence.source.id)
     for kind, reason in evidence.source.unread.items():
         what = f"the {kind} of {evidence.source.name}"
         yield unread([what], Unknown(reason=reason, scope=evidence.source.id))
