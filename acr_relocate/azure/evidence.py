@@ -27,6 +27,7 @@ from acr_relocate.core.checks import (
     Validation,
     Vault,
 )
+from acr_relocate.core.checks.evidence import UNREGISTERED
 from acr_relocate.core.checks.keys import key_name, vault_name
 from acr_relocate.core.checks.mentions import endpoints_named, identities_named, repositories_named
 from acr_relocate.core.checks.rights import source_group, target_group
@@ -38,8 +39,8 @@ from acr_relocate.core.template import TargetTemplate, rewrite
 
 Fact = TypeVar("Fact")
 
-# Goes away only when somebody registers the provider, so that it is an answer here.
-UNREGISTERED: Final = "missingsubscriptionregistration"
+# Refuses validation too, to whoever asks.
+LOCKED: Final = "ScopeLocked"
 
 
 async def gather(azure: Azure, request: RelocationRequest, source: Registry, target: Registry | None) -> Evidence:
@@ -192,10 +193,10 @@ class _Reader:
         try:
             template = rewrite(None, self._source, self._request)
             return Validation(changes=await self._foretold(template))
-        except AccessDenied as error:
-            return unknown(error, "whether Azure would accept the target's template")
         except RelocationError as error:
-            if is_retryable(error) and error.code.lower() != UNREGISTERED:
+            if isinstance(error, AccessDenied) and error.code != LOCKED:
+                return unknown(error, "whether Azure would accept the target's template")
+            if is_retryable(error) and error.code != UNREGISTERED:
                 raise
             is_policy = isinstance(error, PolicyViolation)
             code = error.code or InvalidTemplate.__name__

@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable
 from typing import Final, TypeVar
 
-from acr_relocate.core.checks.evidence import Unknown
+from acr_relocate.core.checks.evidence import UNREGISTERED, Unknown
 from acr_relocate.core.errors import ListingIncomplete, NotFound, RelocationError, is_retryable
 
 Fact = TypeVar("Fact")
@@ -20,6 +20,8 @@ async def known(reading: Awaitable[Fact], what: str = "") -> Fact | Unknown:
     try:
         return await reading
     except RelocationError as error:
+        if error.code == UNREGISTERED:
+            return unknown(error, what).model_copy(update={"code": UNREGISTERED})
         if is_retryable(error) or isinstance(error, NotFound):
             raise
         return unknown(error, what)

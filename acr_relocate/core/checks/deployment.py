@@ -1,5 +1,6 @@
 """Checks of what Azure says beforehand of deploying the target: policies, validation, what-if."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -11,7 +12,7 @@ from acr_relocate.core.inventory import Registry
 # Azure's code -> the check that explains it better.
 EXPLAINED: Final[Mapping[str, Check]] = {
     "AlreadyInUse": target.name_taken,
-    "InvalidTemplate:": limits.template_beyond_limit,
+    "InvalidTemplate": limits.template_beyond_limit,
     "FailedIdentityOperation": keys.user_assigned_identity_missing,
     "InvalidSku": settings.classic_sku,
     "MissingSubscriptionRegistration": access.provider_not_registered,
@@ -57,7 +58,7 @@ def template_refused(evidence: Evidence) -> Iterator[Violation]:
 def _is_said(found: Validation, evidence: Evidence) -> bool:
     """Whether another check says already why Azure does not accept the template."""
     text = f"{found.code} {found.message}"
-    return any(code in text and any(rule(evidence)) for code, rule in EXPLAINED.items())
+    return any(re.search(rf"\b{code}\b", text) and any(rule(evidence)) for code, rule in EXPLAINED.items())
 
 
 @check("warning")

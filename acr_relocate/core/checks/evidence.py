@@ -26,6 +26,9 @@ class Unknown(Frozen):
     asked: bool = True
 
 
+UNREGISTERED: Final = "MissingSubscriptionRegistration"
+"""The code of what Azure does not tell because the provider is not registered. Only a person can change that."""
+
 NOT_ASKED: Final = Unknown(reason="not asked", asked=False)
 
 

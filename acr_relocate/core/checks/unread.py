@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
-from acr_relocate.core.checks.evidence import Evidence, Group, Unknown, Vault
+from acr_relocate.core.checks.access import provider_not_registered
+from acr_relocate.core.checks.evidence import UNREGISTERED, Evidence, Group, Unknown, Vault
 from acr_relocate.core.checks.reading import unread
 from acr_relocate.core.checks.violations import Violation, check
 
@@ -21,6 +22,8 @@ def could_not_be_read(evidence: Evidence) -> Iterator[Violation]:
     """
     hidden: dict[tuple[str, ...], dict[str, Unknown]] = defaultdict(dict)
     for unknown in _unknowns(evidence):
+        if unknown.code == UNREGISTERED and any(provider_not_registered(evidence)):
+            continue
         key = (unknown.action, unknown.scope) if unknown.action else (unknown.reason,)
         hidden[key][unknown.what or "something"] = unknown
     for found in hidden.values():
