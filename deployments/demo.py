@@ -34,7 +34,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--keep", action="store_true", help="leave the Prefect UI and the embedded Azure running")
     parser.add_argument("--stop", action="store_true", help="stop what --keep left running")
-    parser.add_argument("--profile", choices=["instant", "realistic"], default="realistic")
+    parser.add_argument("--profile", choices=["instant", "realistic"], default="instant")
     options = parser.parse_args()
     stop_leftovers()
     if options.stop:
@@ -90,7 +90,7 @@ class Demo:
     def end(self) -> None:
         """Nothing that was started is left, or, if it is to be kept, it is said how to stop it."""
         if self.kept:
-            say("The UI and the embedded Azure stay up. To stop them: python -m deployments.demo --stop")
+            say("The UI and the embedded Azure stay up. To stop them: make demo-stop")
             return
         if self._relocation and self._relocation.poll() is None:
             processes.stop(self._relocation, first=processes.INTERRUPT)

@@ -16,30 +16,32 @@ _MISSING: Final = re.compile(r"perform action '(?P<action>[^']+)' over scope '(?
 
 
 async def known(reading: Awaitable[Fact], what: str = "") -> Fact | Unknown:
-    """What was read, or Unknown. An error that may go away, and NotFound, are raised: they are answers of their own."""
+    """What was read, or Unknown; an error that may go away is left to whoever tries again."""
     try:
         return await reading
     except RelocationError as error:
-        if error.code == UNREGISTERED:
-            return unknown(error, what).model_copy(update={"code": UNREGISTERED})
-        if is_retryable(error) or isinstance(error, NotFound):
+        if is_retryable(error) and error.code != UNREGISTERED:
             raise
         return unknown(error, what)
 
 
 async def found(reading: Awaitable[Fact], what: str) -> Fact | Unknown | None:
     """What was read, None if Azure says that it is not there, or Unknown."""
-    try:
-        return await known(reading, what)
-    except NotFound:
-        return None
+
+    async def look() -> Fact | None:
+        try:
+            return await reading
+        except NotFound:
+            return None
+
+    return await known(look(), what)
 
 
 async def listed(reading: Awaitable[Fact], what: str) -> Fact | Unknown:
     """What was listed to the end, or Unknown: then it is not known to be little or nothing."""
     try:
         return await known(reading, what)
-    except (ListingIncomplete, NotFound) as error:
+    except ListingIncomplete as error:
         return unknown(error, what)
 
 
@@ -49,7 +51,7 @@ def unknown(error: RelocationError, what: str = "") -> Unknown:
     return Unknown(
         reason=error.message,
         what=what,
-        code=type(error).__name__,
+        code=UNREGISTERED if error.code == UNREGISTERED else type(error).__name__,
         action=missing["action"] if missing else "",
         scope=missing["scope"] if missing else "",
     )
