@@ -14,7 +14,6 @@ from acr_relocate.core.checks import RIGHTS, evaluate
 from acr_relocate.core.errors import RelocationError
 from acr_relocate.core.request import RegistryRef, RelocationRequest
 from deployments import server
-from tasks.evidence import permissions_at
 from tasks.inventory import target_ref
 
 EMBEDDED = "This is the embedded Azure (local_azure) on this machine, not the real one."
@@ -113,17 +112,8 @@ async def _permissions(azure: Azure, request: RelocationRequest) -> list[Finding
     """What this identity lacks, in the words of the checks."""
     ref = target_ref(request)
     try:
-<<<<<<< HEAD
         source, target = await asyncio.gather(
             registries.read_registry(azure, request.source), registries.find_registry(azure, ref)
-=======
-        evidence = Evidence(
-            request=request,
-            source=await registries.read_registry(azure, request.source),
-            locks=await scopes.locks(azure, source),
-            providers={one: await scopes.provider_state(azure, one) for one in subscriptions},
-            permissions={scope: await permissions_at(azure, scope) for scope in (source, group)},
->>>>>>> main
         )
         found = evaluate(RIGHTS, await evidence.gather(azure, request, source, target))
     except RelocationError as error:
