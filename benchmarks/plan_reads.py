@@ -70,9 +70,10 @@ def measure(azure: Emulator, folder: Path) -> dict[str, Any]:
         "ratio": round(reads / least, 3),
         "peak_mib": round(peak / 1024),
         "arm_writes": stats["arm_writes"],
-        "progress_seen": "repositories" in log.read_text(),
+        "progress_seen": "listing contosoregistry" in log.read_text(),
         "seconds": round(time.monotonic() - began, 1),
         "exit": process.returncode,
+        "said": log.read_text(errors="replace")[-2000:] if process.returncode else "",
     }
 
 

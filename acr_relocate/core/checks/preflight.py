@@ -19,6 +19,7 @@ from acr_relocate.core.checks import (
     unread,
 )
 from acr_relocate.core.checks.evidence import Evidence
+from acr_relocate.core.checks.violations import Check
 from acr_relocate.core.findings import SEVERITIES, Finding
 
 Rule = Callable[[Evidence], Iterable[Finding]]
@@ -189,8 +190,10 @@ PARAGRAPHS: Final[tuple[tuple[str, tuple[Rule, ...]], ...]] = (
 )
 
 PREFLIGHT: Final[tuple[Rule, ...]] = tuple(rule for _, rules in PARAGRAPHS for rule in rules)
-RIGHTS: Final[tuple[Rule, ...]] = PARAGRAPHS[2][1]
-"""Those of permissions, locks and registrations, for who wants to know only that."""
+RIGHTS: Final[tuple[Rule, ...]] = tuple(
+    rule for rule in PARAGRAPHS[2][1] if isinstance(rule, Check) and rule.severity == "blocker"
+)
+"""What the running identity must be allowed to do, for who wants to know only that."""
 
 
 def evaluate(chain: Iterable[Rule], evidence: Evidence) -> tuple[Finding, ...]:
