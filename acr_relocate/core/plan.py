@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
+from acr_relocate.core.checks.evidence import Evidence, Unknown
 from acr_relocate.core.dependencies import DependencyMap
 from acr_relocate.core.estimate import Alternative, Estimate, Method, estimate, geo_replication, methods
 from acr_relocate.core.findings import SEVERITIES, Finding
-from acr_relocate.core.images import ImportPlan
+from acr_relocate.core.images import ImportPlan, needed
 from acr_relocate.core.inventory import Content, Registry
 from acr_relocate.core.model import Frozen
 from acr_relocate.core.network_layout import NetworkLayout
@@ -50,14 +52,15 @@ class Step(Frozen):
 class Plan(Frozen):
     """What will be done. `plan_id` says which relocation this is; an approval applies to it.
 
-    `dependencies`: who is tied to the registry. `network`: both sides, and what the target's network has to have; None
-    where it was not looked at. `undo`: how to take the relocation back, in order.
+    `counts` is None where the content could not be listed: that is never taken for none. `dependencies`: who is tied
+    to the registry. `network`: both sides, and what the target's network has to have; None where it was not looked at.
+    `undo`: how to take the relocation back, in order.
     """
 
     plan_id: str
     request: RelocationRequest
     source: Registry
-    counts: Counts
+    counts: Counts | None
     findings: tuple[Finding, ...]
     steps: tuple[Step, ...]
     estimate: Estimate
@@ -78,19 +81,38 @@ class Plan(Frozen):
         return tuple(finding for finding in self.findings if finding.severity == "blocker")
 
 
+def draw_up(
+    evidence: Evidence,
+    findings: Iterable[Finding],
+    *,
+    dependencies: DependencyMap | None = None,
+    network: NetworkLayout | None = None,
+) -> Plan:
+    """Return the plan that the evidence leads to; a target that is not there holds nothing yet."""
+    request, want, have = evidence.request, evidence.content, evidence.target_content
+    if isinstance(want, Unknown) or isinstance(have, Unknown):
+        known, imports = None, ImportPlan()
+    else:
+        known, imports = want, needed(want, have or Content(login_server=""), request.selection, force=request.force)
+    return build(
+        request, evidence.source, known, imports, tuple(findings), dependencies=dependencies, network=network
+    )
+
+
 def build(
     request: RelocationRequest,
     source: Registry,
-    want: Content,
+    want: Content | None,
     imports: ImportPlan,
     findings: tuple[Finding, ...],
     *,
     dependencies: DependencyMap | None = None,
     network: NetworkLayout | None = None,
 ) -> Plan:
-    """Return the plan for what the source holds and the target lacks now. Findings are ordered by severity."""
-    counts = _count(request, want, imports)
-    expected = estimate(counts.imports)
+    """Return the plan for what the source holds (None: not known) and the target lacks now. Findings by severity."""
+    counts = _count(request, want, imports) if want else None
+    calls = counts.imports if counts else 0
+    expected = estimate(calls)
     return Plan(
         plan_id=plan_id(request),
         request=request,
@@ -101,7 +123,7 @@ def build(
         estimate=expected,
         dependencies=dependencies or DependencyMap(),
         network=network,
-        methods=methods(expected, counts.imports),
+        methods=methods(expected, calls),
         alternative=geo_replication(source, request),
         undo=_undo(request, source),
     )
@@ -121,11 +143,13 @@ def _count(request: RelocationRequest, want: Content, imports: ImportPlan) -> Co
     )
 
 
-def _steps(request: RelocationRequest, source: Registry, counts: Counts) -> tuple[Step, ...]:
+def _steps(request: RelocationRequest, source: Registry, counts: Counts | None) -> tuple[Step, ...]:
     target, group = request.target, request.target.resource_group
     content = (
         f"{counts.imports} imports for {counts.tags} tags and {counts.manifests} manifests "
         f"in {counts.repositories} repositories; {counts.already_there} digests are there already."
+        if counts
+        else "How much is not known, because the content could not be listed."
     )
     steps: tuple[tuple[Action, str, str, str, int], ...] = (
         ("read", "Check", "Look for what would stop the relocation or needs a decision.", "", 0),
@@ -139,7 +163,7 @@ def _steps(request: RelocationRequest, source: Registry, counts: Counts) -> tupl
             f"{target.name} and its children, unless they are as they should be",
             1,
         ),
-        ("import", "Import registry content", content, f"content of {target.name}", counts.imports),
+        ("import", "Import registry content", content, f"content of {target.name}", counts.imports if counts else 0),
         (
             "update",
             "Replay locks",
