@@ -165,9 +165,12 @@ class _Reader:
         )
 
     async def roles(self) -> int | Unknown:
+        """How many roles are assigned at the registry itself: those above it hold for other registries too."""
         reading = role_assignments(self._azure, self._source.id)
         entries = await known(reading, f"the role assignments of {self._source.name}")
-        return entries if isinstance(entries, Unknown) else len(entries)
+        if isinstance(entries, Unknown):
+            return entries
+        return sum(str(entry["properties"]["scope"]).lower() == self._source.id.lower() for entry in entries)
 
     async def permissions(self, evidence: Evidence) -> dict[str, tuple[PermissionSet, ...] | Unknown | None]:
         group = target_group(self._request)

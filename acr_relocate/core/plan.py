@@ -94,9 +94,7 @@ def draw_up(
         known, imports = None, ImportPlan()
     else:
         known, imports = want, needed(want, have or Content(login_server=""), request.selection, force=request.force)
-    return build(
-        request, evidence.source, known, imports, tuple(findings), dependencies=dependencies, network=network
-    )
+    return build(request, evidence.source, known, imports, tuple(findings), dependencies=dependencies, network=network)
 
 
 def build(
