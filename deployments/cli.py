@@ -110,6 +110,8 @@ def state_folder() -> Path:
 
 def _conduct(flow: "FlowName", path: Path, *, as_json: bool, html: Path | None = None) -> None:
     request = requests.load(path)
+    if html and not html.parent.is_dir():
+        raise InvalidRequest(f"There is no folder {html.parent} for the page")
     screen = Console(quiet=as_json)
     try:
         with server.for_this_process(state_folder(), screen.print):
