@@ -55,6 +55,24 @@ def template_refused(evidence: Evidence) -> Iterator[Violation]:
         )
 
 
+@check("note")
+def template_not_validated(evidence: Evidence) -> Iterator[Violation]:
+    """Azure cannot be asked about policies and the template yet, because the target's resource group is not there.
+
+    It is asked before the deployment, in any case.
+    Source: F59; validation is of a resource group.
+    """
+    if evidence.validation is None:
+        target = evidence.request.target
+        group = evidence.request.target_id.split("/providers/")[0]
+        yield Violation(
+            f"Whether a policy is against it can only be asked once resource group {target.resource_group} is there.",
+            f"To know now, plan again after: az group create --name {target.resource_group} "
+            f"--location {target.location} --subscription {evidence.request.target_subscription_id}",
+            group,
+        )
+
+
 def _is_said(found: Validation, evidence: Evidence) -> bool:
     """Whether another check says already why Azure does not accept the template."""
     text = f"{found.code} {found.message}"
