@@ -96,6 +96,7 @@ def deployment_touches_others(evidence: Evidence) -> Iterator[Violation]:
         if change in {"Modify", "Delete"} and not mine:
             yield Violation(
                 f"Deploying the target would {change.lower()} {resource}.",
-                "Choose another target.name or target.resource_group, or see why: az deployment group what-if",
+                "Choose another target.name or target.resource_group, or see why: az deployment group what-if "
+                f"--resource-group {evidence.request.target.resource_group} --template-file TEMPLATE.json",
                 resource,
             )
