@@ -30,8 +30,6 @@ DEFAULT_TIMES = {
     "throttle-oauth": 3,
     "throttle-referrers": 3,
     "role-not-propagated": 3,
-    "policy-denies": "A policy forbids what a template would create: RequestDisallowedByPolicy. type=part of it",
-    "not-offered": "A resource type is not offered in a region. type=part of it, location=display name",
     "dns-not-yet": 3,
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Final, TypeVar
 
-from acr_relocate.azure import deployments, registries, scopes, surroundings
+from acr_relocate.azure import attachments, deployments, registries, scopes
 from acr_relocate.azure.dependents import role_assignments
 from acr_relocate.azure.knowing import found, known, unknown
 from acr_relocate.azure.network import subnet
@@ -62,10 +62,10 @@ async def gather(azure: Azure, request: RelocationRequest, source: Registry, tar
             "vaults": group.create_task(reader.vaults()),
             "endpoints": group.create_task(reader.endpoints()),
             "sinks": group.create_task(
-                known(surroundings.sinks(azure, source.id), f"where the logs of {name} are sent to")
+                known(attachments.sinks(azure, source.id), f"where the logs of {name} are sent to")
             ),
             "event_subscriptions": group.create_task(
-                known(surroundings.event_subscriptions(azure, source.id), f"the event subscriptions of {name}")
+                known(attachments.event_subscriptions(azure, source.id), f"the event subscriptions of {name}")
             ),
             "roles": group.create_task(reader.roles()),
             "usage": group.create_task(
@@ -146,22 +146,20 @@ class _Reader:
     async def identities(self) -> dict[str, Identity | Unknown | None]:
         return await _by_key(
             identities_named(self._source),
-            lambda one: found(surroundings.identity(self._azure, one), f"the identity {one.rsplit('/', 1)[-1]}"),
+            lambda one: found(attachments.identity(self._azure, one), f"the identity {one.rsplit('/', 1)[-1]}"),
         )
 
     async def vaults(self) -> dict[str, Vault | Unknown | None]:
         name, key = vault_name(self._source), key_name(self._source)
         return await _by_key(
             [name] if name else [],
-            lambda one: found(surroundings.vault(self._azure, one, key, self._subscriptions), f"the key vault {one}"),
+            lambda one: found(attachments.vault(self._azure, one, key, self._subscriptions), f"the key vault {one}"),
         )
 
     async def endpoints(self) -> dict[str, Endpoint | Unknown | None]:
         return await _by_key(
             endpoints_named(self._source),
-            lambda one: found(
-                surroundings.endpoint(self._azure, one), f"the private endpoint {one.rsplit('/', 1)[-1]}"
-            ),
+            lambda one: found(attachments.endpoint(self._azure, one), f"the private endpoint {one.rsplit('/', 1)[-1]}"),
         )
 
     async def roles(self) -> int | Unknown:

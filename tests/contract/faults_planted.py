@@ -62,7 +62,7 @@ async def _(p: Planting) -> None:
     await p.put(taken, "2025-11-01", location="westeurope", sku={"name": "Basic"})
 
 
-@fault("another_cloud", "region_lacks_registries")
+@fault("another_cloud", "region_lacks_registries", "template_not_validated")
 async def _(p: Planting) -> None:
     p.target |= {"location": "chinanorth3", "resource_group": "not-there-yet"}
 
@@ -167,7 +167,14 @@ async def _(p: Planting) -> None:
     await p.as_reader(north="Contributor")
 
 
-@fault("target_group_cannot_be_created", "target_cannot_be_deployed", "images_cannot_be_imported")
+@fault("template_not_validated")
+async def _(p: Planting) -> None:
+    p.target["resource_group"] = "not-there-yet"
+
+
+@fault(
+    "target_group_cannot_be_created", "target_cannot_be_deployed", "images_cannot_be_imported", "template_not_validated"
+)
 async def _(p: Planting) -> None:
     p.target["resource_group"] = "not-there-yet"
     await p.as_reader(west="Contributor")

@@ -359,6 +359,7 @@ CHILDREN = (
         evidence(validation=Validation(code="InvalidTemplateDeployment", message="no", is_policy=True)),
         ("policy_denies",),
     ),
+    Case("nobody to ask", evidence(group=None, validation=None), ("template_not_validated",)),
     Case("a refusal", evidence(validation=Validation(code="BadRequest", message="no")), ("template_refused",)),
     Case(
         "a change to something else",

@@ -35,7 +35,7 @@ def index_beyond_import_limit(evidence: Evidence) -> Iterator[Violation]:
 
     Source: F12; D/container-registry-import-images.md: "maximum number of manifests for an imported image is 50".
     """
-    source, target = evidence.source.login_server, evidence.request.target.name
+    source, target = evidence.source.login_server, target_host(evidence)
     for repository in chosen(evidence):
         travel = plan_travel(repository, evidence.request.selection)
         for digest in sorted(travel.oversized):
@@ -43,7 +43,7 @@ def index_beyond_import_limit(evidence: Evidence) -> Iterator[Violation]:
             yield Violation(
                 f"{repository.name}@{digest} holds {inside} manifests; an import takes {IMPORT_LIMIT}.",
                 "Its manifests are imported one by one. Push the index itself afterwards: "
-                f"crane copy {source}/{repository.name}@{digest} {target}.azurecr.io/{repository.name}:TAG",
+                f"crane copy {source}/{repository.name}@{digest} {target}/{repository.name}:TAG",
                 f"{repository.name}@{digest}",
             )
 
@@ -76,8 +76,7 @@ def media_type_not_importable(evidence: Evidence) -> Iterator[Violation]:
             image = f"{repository.name}@{manifest.digest}"
             yield Violation(
                 f"{image} is of the media type {manifest.media_type or 'that nobody told'}; its import may fail.",
-                f"If it does: oras cp {evidence.source.login_server}/{image} "
-                f"{evidence.request.target.name}.azurecr.io/{repository.name}",
+                f"If it does: oras cp {evidence.source.login_server}/{image} {target_host(evidence)}/{repository.name}",
                 image,
             )
 
@@ -217,6 +216,11 @@ def chosen(evidence: Evidence) -> Iterator[Repository]:
     """Yield the repositories to be moved, as far as they are known."""
     if isinstance(evidence.content, Content):
         yield from selected(evidence.content, evidence.request.selection)
+
+
+def target_host(evidence: Evidence) -> str:
+    """Return the target's login server as far as it can be known beforehand: the source's cloud, and no hash."""
+    return f"{evidence.request.target.name}.{evidence.source.login_server.partition('.')[2]}"
 
 
 def _manifests(evidence: Evidence) -> Iterator[tuple[Repository, Manifest]]:

@@ -55,6 +55,24 @@ def template_refused(evidence: Evidence) -> Iterator[Violation]:
         )
 
 
+@check("note")
+def template_not_validated(evidence: Evidence) -> Iterator[Violation]:
+    """Azure cannot be asked about policies and the template yet, because the target's resource group is not there.
+
+    It is asked before the deployment, in any case.
+    Source: F59; validation is of a resource group.
+    """
+    if evidence.validation is None:
+        target = evidence.request.target
+        group = evidence.request.target_id.split("/providers/")[0]
+        yield Violation(
+            f"Whether a policy is against it can only be asked once resource group {target.resource_group} is there.",
+            f"To know now, plan again after: az group create --name {target.resource_group} "
+            f"--location {target.location} --subscription {evidence.request.target_subscription_id}",
+            group,
+        )
+
+
 def _is_said(found: Validation, evidence: Evidence) -> bool:
     """Whether another check says already why Azure does not accept the template."""
     text = f"{found.code} {found.message}"
@@ -78,6 +96,7 @@ def deployment_touches_others(evidence: Evidence) -> Iterator[Violation]:
         if change in {"Modify", "Delete"} and not mine:
             yield Violation(
                 f"Deploying the target would {change.lower()} {resource}.",
-                "Choose another target.name or target.resource_group, or see why: az deployment group what-if",
+                "Choose another target.name or target.resource_group, or see why: az deployment group what-if "
+                f"--resource-group {evidence.request.target.resource_group} --template-file TEMPLATE.json",
                 resource,
             )

@@ -171,8 +171,9 @@ def data_endpoint_hosts_change(evidence: Evidence) -> Iterator[Violation]:
     source, target = evidence.source, evidence.request.target
     if source.properties.get("dataEndpointEnabled"):
         regions = [target.location, *(_other_regions(source, target.location))]
+        cloud = source.login_server.partition(".")[2]
         yield Violation(
-            f"Layers will come from {', '.join(f'{target.name}.{region}.data.azurecr.io' for region in regions)}.",
+            f"Layers will come from {', '.join(f'{target.name}.{region}.data.{cloud}' for region in regions)}.",
             f"Allow these hosts where the source's are allowed: az acr show-endpoints --name {source.name}",
             source.id,
         )
@@ -186,9 +187,10 @@ def regional_endpoint_hosts_change(evidence: Evidence) -> Iterator[Violation]:
     """
     if evidence.source.properties.get("regionalEndpoints") == "Enabled":
         source, target = evidence.source, evidence.request.target
+        cloud = source.login_server.partition(".")[2]
         yield Violation(
-            f"The regional endpoint of the target will be {target.name}.{target.location}.geo.azurecr.io.",
-            f"acr-relocate references scan PATH --from {source.name}.{source.location}.geo.azurecr.io",
+            f"The regional endpoint of the target will be {target.name}.{target.location}.geo.{cloud}.",
+            f"acr-relocate references scan PATH --from {source.name}.{source.location}.geo.{cloud}",
             evidence.source.id,
         )
 

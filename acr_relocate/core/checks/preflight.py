@@ -183,6 +183,7 @@ PARAGRAPHS: Final[tuple[tuple[str, tuple[Rule, ...]], ...]] = (
         (
             deployment.policy_denies,
             deployment.template_refused,
+            deployment.template_not_validated,
             deployment.deployment_touches_others,
             unread.could_not_be_read,
         ),
