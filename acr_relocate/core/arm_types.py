@@ -13,9 +13,8 @@ from acr_relocate.core.arm_properties import PROPERTIES
 
 STABLE: Final = "2025-11-01"
 PREVIEW: Final = "2026-03-01-preview"
-REGISTRIES: Final = "Microsoft.ContainerRegistry/registries"
-
 TASKS: Final = "2025-03-01-preview"
+REGISTRIES: Final = "Microsoft.ContainerRegistry/registries"
 
 Shape = Mapping[str, "Shape"]
 """Writable properties as a tree; an empty one is a value that is written as a whole."""

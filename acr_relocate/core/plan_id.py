@@ -13,12 +13,15 @@ SOURCE_TAG: Final = "acr-relocate-source"
 def plan_id(request: RelocationRequest) -> str:
     """Return 12 hexadecimal digits that are the same for every request from this source to this target and selection.
 
-    Neither how it is done (force, concurrency, timeout) nor what is corrected between two runs (subnets) matters.
+    Neither how it is done (force, concurrency, timeout) nor what is corrected between two runs (subnets, replacements)
+    matters. An edited template does, by what is in it.
     """
-    what = {
+    what: dict[str, object] = {
         "source": request.source.resource_id.lower(),
         "target": request.target_id.lower(),
         "location": request.target.location,
         "selection": request.selection.model_dump() | {"repositories": sorted(set(request.selection.repositories))},
     }
+    what |= {} if request.content else {"content": False}
+    what |= {"template": request.template.sha256} if request.template.sha256 else {}
     return sha256(dumps(what, sort_keys=True).encode()).hexdigest()[:12]

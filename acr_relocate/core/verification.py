@@ -61,9 +61,9 @@ def compare_settings(
     leave out or change is no difference. Children that only the target has are `extra`.
     """
     wanted = design(source, request)
-    want = _settings(wanted.registry, wanted.held_back) | _children(wanted.registry)
-    have = _settings(target, {}) | _children(target)
-    waiting = {name for name, _ in _leaves("", held_back or {})}
+    want = _settings(wanted.registry) | _children(wanted.registry) | dict(_held(wanted.held_back))
+    have = _settings(target) | _children(target)
+    waiting = dict(_held(held_back or {})).keys()
     differing = [name for name in sorted(want.keys() - waiting) if want[name] != have.get(name, "")]
     extra = sorted(name for name in have.keys() - want.keys() if _is_child(name))
     return (
@@ -169,7 +169,17 @@ def _name(repository: Repository) -> str:
     return repository.name
 
 
-def _settings(registry: Registry, also: Mapping[str, Any]) -> dict[str, str]:
+def _held(held_back: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the settings that wait, by the same names as all others."""
+    for name, value in held_back.items():
+        if name == "tasks":
+            for task, properties in value.items():
+                yield from _leaves(f"tasks/{task}.", properties)
+        else:
+            yield from _leaves(f"{name}.", value)
+
+
+def _settings(registry: Registry) -> dict[str, str]:
     """Return the registry's own settings by dotted name, as text."""
     properties = writable("registries", registry.properties)
     if subnets := subnet_ids(registry):
@@ -182,7 +192,6 @@ def _settings(registry: Registry, also: Mapping[str, Any]) -> dict[str, str]:
         "identities": ", ".join(sorted(user.lower() for user in identity.get("userAssignedIdentities") or ())),
         **{f"tags.{name}": value for name, value in registry.tags.items() if name not in {PLAN_TAG, SOURCE_TAG}},
         **dict(_leaves("", properties)),
-        **dict(_leaves("", also)),
     }
 
 
@@ -208,6 +217,8 @@ def _text(value: Any) -> str:
     """Return the value as text in which neither the order of a list nor the case of a resource id matters."""
     if isinstance(value, list):
         return ", ".join(sorted(_text(item) for item in value))
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {_text(inner)}" for name, inner in sorted(value.items()))
     if isinstance(value, str):
         return value.lower() if value.startswith("/subscriptions/") else value
     return json.dumps(value, sort_keys=True)
