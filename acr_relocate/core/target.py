@@ -22,7 +22,8 @@ class Design(Frozen):
     """The target registry to be, with plain ids.
 
     `held_back`: what to set once the content is verified, because it would delete, hide or lock in what is being
-    imported: properties of the registry and, under `tasks`, of its tasks by name. `notes`: what was changed or left out.
+    imported: properties of the registry and, under `tasks`, of its tasks by name. `notes`: what was changed or left
+    out.
     """
 
     registry: Registry

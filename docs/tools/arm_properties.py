@@ -36,6 +36,7 @@ Found = dict[tuple[str, str], tuple[str, str]]
 
 
 def main(folder: Path) -> None:
+    """The module is on standard output."""
     found: Found = {}
     for version, name in FILES.items():
         types = json.loads((folder / f"{name}.json").read_text())
