@@ -50,19 +50,20 @@ class Skipped(NamedTuple):
 
 def require(paths: Iterable[Path]) -> None:
     """Raise InvalidRequest unless every path exists."""
-    absent = [str(path) for path in paths if not path.exists()]
+    absent = [str(path) for path in paths if not os.path.lexists(path)]
     if absent:
         raise InvalidRequest(f"No such file or folder: {', '.join(absent)}.")
 
 
 def read_all(paths: Iterable[Path]) -> Iterator[Text | Skipped]:
     """Yield every file under the paths once, in a stable order: its text, or why it was not read."""
-    seen: set[Path] = set()
+    seen: set[str | Skipped] = set()
     for path in paths:
         for found in _files(path):
-            place = found.path if isinstance(found, Skipped) else found
-            if (resolved := place.resolve()) not in seen:
-                seen.add(resolved)
+            # A link that is skipped is not the file that it leads to, which is read under its own name.
+            key = found if isinstance(found, Skipped) else os.path.realpath(found)
+            if key not in seen:
+                seen.add(key)
                 yield found if isinstance(found, Skipped) else read(found)
 
 

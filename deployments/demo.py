@@ -22,7 +22,7 @@ from local_azure.launcher import Emulator, EmulatorError
 
 ROOT = Path(__file__).parent.parent
 REQUEST = ROOT / "examples" / "demo.yaml"
-STATE = ROOT / ".state" / "demo"
+STATE = Path(os.environ.get("ACR_RELOCATE_STATE") or ROOT / ".state" / "demo")
 NOTE = STATE / "running.json"
 EMULATOR = "-m local_azure"
 SOURCE, TARGET = "contosoregistry", "contosoregistryne"
@@ -127,8 +127,11 @@ def conclude(emulator: Emulator, prefect: PrefectServer) -> int:
 
 def contents(repositories: dict[str, Any]) -> dict[str, Any]:
     """What has to be the same: each repository's tags with their digests, its digests, its referrers, its locks."""
-    keys = ("tags", "manifests", "referrers", "attributes", "tagAttributes")
-    return {name: {key: held.get(key) for key in keys} for name, held in repositories.items()}
+    keys = ("tags", "referrers", "attributes", "tagAttributes", "manifestAttributes")
+    return {
+        name: {key: held[key] for key in keys} | {"manifests": sorted(held["manifests"])}
+        for name, held in repositories.items()
+    }
 
 
 COUNTS: dict[str, Callable[[dict[str, Any]], int]] = {

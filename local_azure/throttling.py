@@ -79,7 +79,8 @@ class Throttles:
             bucket = self._buckets[principal, subscription, kind] = Bucket(size, rate, size, now)
         if not bucket.take(now) and self.enforced:
             raise arm_throttled(subscription, principal, kind, bucket.seconds_to_next)
-        remaining = max(0, int(bucket.tokens))
+        # Who is never refused should not be told to slow down either.
+        remaining = max(0, int(bucket.tokens)) if self.enforced else bucket.size - 1
         prefix = f"x-ms-ratelimit-remaining-{'subscription' if subscription else 'tenant'}"
         return {f"{prefix}-{kind}": str(remaining), f"{prefix}-global-{kind}": str(remaining * GLOBAL_FACTOR)}
 

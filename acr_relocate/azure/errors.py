@@ -38,6 +38,9 @@ SECRETS: Final = (
 )
 
 
+_ATTEMPT: Final = re.compile(r"^\s+(\w+Credential): (.+?)(?:\.\s|\.?$)", re.MULTILINE)
+
+
 @dataclass(frozen=True)
 class Refusal:
     """What an answer of Azure says went wrong."""
@@ -87,10 +90,11 @@ def of_response_error(error: HttpResponseError, doing: str, resource: str) -> co
 
 
 def of_credential(error: Exception, doing: str, resource: str) -> core.RelocationError:
-    """No credential of the chain gave a token."""
-    first = redact(str(error)).strip().splitlines()[:6]
+    """No credential of the chain gave a token; each says why in its first sentence."""
+    said = redact(str(error))
+    reasons = [f"{name}: {reason}" for name, reason in _ATTEMPT.findall(said)] or said.splitlines()[:1]
     return core.AuthenticationFailed(
-        f"{doing} failed: no token. {' '.join(line.strip() for line in first)}",
+        f"{doing} failed: no credential gave a token. {'; '.join(reasons)}.",
         code=type(error).__name__,
         resource=resource,
         remedy=REMEDIES[core.AuthenticationFailed],

@@ -32,10 +32,13 @@ def backoff(attempt: int) -> float:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """The seconds that Azure asks to wait: `retry-after-ms`, or `Retry-After` as a number or a date."""
+    """The seconds that Azure asks to wait: `retry-after-ms`, or `Retry-After` as a number or a date.
+
+    The names in `headers` are in lower case, or found in any.
+    """
     if milliseconds := headers.get("retry-after-ms") or headers.get("x-ms-retry-after-ms"):
         return float(milliseconds) / 1000
-    said = headers.get("Retry-After", "").strip()
+    said = headers.get("retry-after", "").strip()
     if not said:
         return None
     try:

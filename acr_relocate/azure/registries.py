@@ -59,7 +59,7 @@ async def read_registry(azure: Azure, ref: RegistryRef) -> Registry:
         name=stable["name"],
         location=stable["location"],
         sku=stable["sku"]["name"],
-        login_server=properties["loginServer"],
+        login_server=properties.get("loginServer", ""),
         identity=stable.get("identity"),
         tags=stable.get("tags") or {},
         properties=without_secrets(properties),

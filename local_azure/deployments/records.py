@@ -123,15 +123,17 @@ def add_operation(
     *,
     kind: str = "Create",
     created: bool = True,
+    started: float | None = None,
 ) -> None:
-    """One more operation of the deployment: what was done to which resource, and what came of it."""
+    """One more operation of the deployment: what was done to which resource since when, and what came of it."""
+    now = world.clock.now()
     number = len(record.hidden["operations"])
     operation_id = hashlib.sha256(f"{record.id}/{number}".encode()).hexdigest()[:16].upper()
     properties: JsonObject = {
         "provisioningOperation": kind,
         "provisioningState": "Failed" if error else "Succeeded",
         "timestamp": world.clock.iso(),
-        "duration": "PT1S",
+        "duration": f"PT{now - (started or now):.7f}S",
         "trackingId": world.guid(),
         "statusCode": status_name(error.status if error else 201 if created else 200),
     }

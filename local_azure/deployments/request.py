@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from local_azure.errors import AzureError, JsonObject, bad_request
 from local_azure.settings import TENANT_ID
-from local_azure.store import parse_id
+from local_azure.store import Resource, parse_id
 from local_azure.template import Expansion, Scope, TemplateError, expand
 
 if TYPE_CHECKING:
@@ -78,8 +78,8 @@ def read_request(scope: str, name: str, body: Mapping[str, Any]) -> DeploymentRe
     if mode.lower() not in MODES:
         raise _invalid(f"The deployment mode '{mode}' is not valid: it must be 'Incremental' or 'Complete'.")
     location = str(body.get("location") or "")
-    if not parse_id(scope).group and not location:
-        raise bad_request("LocationRequired", "The location property is required for this definition.", gateway=True)
+    if not parse_id(scope).group:
+        _check_subscription_level(mode, location)
     parameters = properties.get("parameters") or {}
     if not isinstance(parameters, dict):
         raise _invalid("The request content was invalid: the 'parameters' of the deployment must be an object.")
@@ -88,8 +88,21 @@ def read_request(scope: str, name: str, body: Mapping[str, Any]) -> DeploymentRe
     return DeploymentRequest(scope, name, properties.get("template"), parameters, MODES[mode.lower()], location)
 
 
+def _check_subscription_level(mode: str, location: str) -> None:
+    if not location:
+        raise bad_request("LocationRequired", "The location property is required for this definition.", gateway=True)
+    if mode.lower() != "incremental":
+        raise _invalid(f"The deployment mode '{mode}' is not supported for deployments to a subscription.")
+
+
 def _invalid(message: str) -> AzureError:
     return bad_request("InvalidRequestContent", message, gateway=True)
+
+
+def in_scope(world: "World", scope: str) -> list[Resource]:
+    """The resources of the group that is deployed to; none for a subscription."""
+    parsed = parse_id(scope)
+    return world.resources.select(subscription=parsed.subscription, group=parsed.group) if parsed.group else []
 
 
 def expand_request(world: "World", request: DeploymentRequest) -> Expansion:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from local_azure.authorization import action_of, authorize, guard
 from local_azure.deployments.preflight import Checked, active, check, nested_request
 from local_azure.deployments.records import add_operation, close_record, open_record
-from local_azure.deployments.request import TYPE, InvalidTemplate
+from local_azure.deployments.request import TYPE, InvalidTemplate, in_scope
 from local_azure.directory import Principal
 from local_azure.errors import AzureError, JsonObject
 from local_azure.provider import put_resource, remove, show
@@ -48,12 +48,13 @@ class Run:
         waited = [self.tasks[key] for key in resource.dependencies if key in self.tasks]
         if not all(await asyncio.gather(*waited)) or self.record.properties["provisioningState"] == "Canceled":
             return False
-        created = self.world.resources.get(resource.id) is None
+        created, started = self.world.resources.get(resource.id) is None, self.world.clock.now()
         try:
             await self._deploy(resource)
         except AzureError as error:
             self.errors[resource.key] = error
-        add_operation(self.world, self.record, resource.id, self.errors.get(resource.key), created=created)
+        failed = self.errors.get(resource.key)
+        add_operation(self.world, self.record, resource.id, failed, created=created, started=started)
         return resource.key not in self.errors
 
     async def _deploy(self, resource: Planned) -> None:
@@ -82,7 +83,7 @@ class Run:
 
     async def _remove_the_rest(self) -> None:
         """What Complete mode means: resources with a location that the template does not declare are deleted."""
-        for resource in self.world.resources.select(group=parse_id(self.checked.request.scope).group):
+        for resource in in_scope(self.world, self.checked.request.scope):
             declared = (
                 resource.id.lower() in self.planned
                 or resource.type == TYPE

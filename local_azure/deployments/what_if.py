@@ -4,10 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from local_azure.deployments.preflight import Checked, known_body
-from local_azure.deployments.request import TYPE
+from local_azure.deployments.request import TYPE, in_scope
 from local_azure.errors import JsonObject
 from local_azure.provider import show
-from local_azure.store import Resource, parse_id
 from local_azure.template import Planned
 
 if TYPE_CHECKING:
@@ -49,11 +48,9 @@ def _identified(resource: Planned) -> JsonObject:
 def _others(world: "World", checked: Checked, planned: set[str]) -> list[JsonObject]:
     change_type = "Delete" if checked.request.mode == "Complete" else "Ignore"
     scope = checked.request.scope
-    group = parse_id(scope).group
-    others: list[Resource] = world.resources.select(group=group) if group else []
     return [
         {"resourceId": one.id, "changeType": change_type, "before": one.view()}
-        for one in others
+        for one in in_scope(world, scope)
         if one.id.lower() not in planned and one.location and one.type != TYPE and one.id.lower() != scope.lower()
     ]
 
@@ -66,14 +63,11 @@ def _delta(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Json
             yield {"path": key, "propertyChangeType": "Create", "before": None, "after": value, "children": None}
         elif (difference := _difference(key, known[key.lower()], value)) is not None:
             yield difference
-    removed = set(before) - set(after) if _is_tags(before, after) else set()
-    for key in sorted(removed):
+
+
+def _removed(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[JsonObject]:
+    for key in sorted(set(before) - set(after)):
         yield {"path": key, "propertyChangeType": "Delete", "before": before[key], "after": None, "children": None}
-
-
-def _is_tags(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
-    """Tags are the one object of plain strings in which a missing key means that it goes."""
-    return bool(before) and all(isinstance(value, str) for value in [*before.values(), *after.values()])
 
 
 def _difference(path: str, before: Any, after: Any) -> JsonObject | None:
@@ -82,7 +76,8 @@ def _difference(path: str, before: Any, after: Any) -> JsonObject | None:
     if before == after:
         return None
     if isinstance(before, dict) and isinstance(after, dict):
-        children = list(_delta(before, after))
+        # Tags are the one object in which what is left out goes away.
+        children = [*_delta(before, after), *(_removed(before, after) if path == "tags" else ())]
         whole: JsonObject = {"path": path, "propertyChangeType": "Modify", "before": None, "after": None}
         return whole | {"children": children} if children else None
     if isinstance(before, list) and isinstance(after, list):

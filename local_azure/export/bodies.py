@@ -39,8 +39,8 @@ DROPPED = {
 NETWORK = "microsoft.network/"
 NETWORK_DROPPED = {
     "provisioningState", "resourceGuid", "etag", "networkInterfaces", "customDnsConfigs", "privateEndpoints",
-    "recordSets", "numberOfRecordSets", "maxNumberOfRecordSets",
-    "numberOfVirtualNetworkLinks", "maxNumberOfVirtualNetworkLinks",
+    "recordSets", "numberOfRecordSets", "numberOfVirtualNetworkLinks", "maxNumberOfRecordSets",
+    "maxNumberOfVirtualNetworkLinks",
 }  # fmt: skip
 SECRETS = {f"{ACR}/webhooks": ("serviceUri",)}
 FALLBACK_VERSION = "2024-05-01"  # for types of ours that take any api-version

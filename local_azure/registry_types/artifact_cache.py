@@ -1,13 +1,13 @@
 """Cache rules and the credential sets they log in with. Nothing is ever cached here: there is no upstream."""
 
-from typing import Any, Final
+from typing import Final
 
 from local_azure.admission import content_of
 from local_azure.directory import Principal
 from local_azure.errors import bad_request, conflict
 from local_azure.provider import Body
 from local_azure.registry_types import schema
-from local_azure.registry_types.common import check_name, compose, declare, registry_of, stamped
+from local_azure.registry_types.common import check_name, compose, declare, identify, registry_of, stamped
 from local_azure.registry_types.rules import status_of
 from local_azure.store import Resource
 from local_azure.world import World
@@ -53,22 +53,22 @@ def _check_credential_set(world: World, rule: Resource) -> None:
 def prepare_credential_set(
     world: World, principal: Principal, resource_id: str, body: Body, existing: Resource | None
 ) -> Resource:
-    """A credential set, with an identity of its own: a new one gets a new principal."""
+    """A credential set, with an identity of its own."""
     del principal
     check_name(resource_id, "[a-zA-Z0-9-]{5,50}", WORDS)
     made = compose(resource_id, body, existing, stamped(world, existing))
     schema.require(CREDENTIALS, "2025-11-01", made.properties)
     for credential in made.properties.get("authCredentials") or ():
         credential["credentialHealth"] = {"status": "Healthy"}
-    identity: dict[str, Any] = made.body.get("identity") or {}
-    if "SystemAssigned" in identity.get("type", ""):
-        principal_id = made.hidden.get("principalId") or world.directory.add_identity(made.name).object_id
-        made.hidden["principalId"] = principal_id
-        made.body["identity"] = {"type": identity["type"], "principalId": principal_id, "tenantId": _TENANT}
     return made
 
 
-_TENANT: Final = "11111111-1111-1111-1111-111111111111"
-
 declare(RULES, prepare=prepare_rule, create_seconds=2, update_seconds=1, delete_seconds=1)
-declare(CREDENTIALS, prepare=prepare_credential_set, create_seconds=2, update_seconds=1, delete_seconds=1)
+declare(
+    CREDENTIALS,
+    prepare=prepare_credential_set,
+    after_put=identify,
+    create_seconds=2,
+    update_seconds=1,
+    delete_seconds=1,
+)

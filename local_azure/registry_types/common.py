@@ -6,6 +6,7 @@ from typing import Any, Final
 from local_azure.errors import AzureError, bad_request
 from local_azure.provider import Body, ResourceType, register
 from local_azure.registry_types import schema
+from local_azure.settings import TENANT_ID
 from local_azure.store import Resource, parse_id
 from local_azure.world import World
 
@@ -71,6 +72,15 @@ def compose(
         kept | {"properties": {"provisioningState": "Succeeded", **shown}},
         before | (hidden or {}) | secrets,
     )
+
+
+async def identify(world: World, resource: Resource) -> None:
+    """A system-assigned identity has its principal; a resource that is made anew gets another one."""
+    identity = resource.body.get("identity") or {}
+    if "SystemAssigned" in identity.get("type", ""):
+        if "principalId" not in resource.hidden:
+            resource.hidden["principalId"] = world.directory.add_identity(resource.name).object_id
+        resource.body["identity"] = identity | {"principalId": resource.hidden["principalId"], "tenantId": TENANT_ID}
 
 
 def stamped(world: World, existing: Resource | None) -> dict[str, str]:

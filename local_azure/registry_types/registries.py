@@ -20,6 +20,7 @@ from local_azure.registry_types.common import (
     REGISTRY,
     compose,
     declare,
+    identify,
     password,
     sku_of,
     stamped,
@@ -138,17 +139,12 @@ def _complete(world: World, registry: Resource, existing: Resource | None) -> No
     registry.body["sku"] = {"name": sku_of(registry), "tier": sku_of(registry)}
     registry.body.setdefault("tags", {})
     if identity := registry.body.get("identity"):
-        registry.body["identity"] = _identified(world, registry, identity)
+        registry.body["identity"] = _with_user_identities(world, identity)
 
 
-def _identified(world: World, registry: Resource, identity: Body) -> Body:
-    """The identity with the principals that Azure makes for it or looks up; a new registry gets a new one."""
+def _with_user_identities(world: World, identity: Body) -> Body:
+    """The identity with what Azure looks up; a principal of the registry's own comes when it is provisioned."""
     shown: Body = {"type": identity.get("type", "None")}
-    if "SystemAssigned" in shown["type"]:
-        principal_id = registry.hidden.get("principalId")
-        if principal_id is None or world.directory.find(principal_id) is None:
-            principal_id = registry.hidden["principalId"] = world.directory.add_identity(registry.name).object_id
-        shown |= {"principalId": principal_id, "tenantId": "11111111-1111-1111-1111-111111111111"}
     if assigned := identity.get("userAssignedIdentities"):
         shown["userAssignedIdentities"] = {one: _user_identity(world, one) for one in assigned}
     return shown
@@ -199,6 +195,7 @@ def credentials(world: World, existing: Resource | None) -> dict[str, Any]:
 async def after_put(world: World, registry: Resource) -> None:
     """What comes with every registry: room for content, the system scope maps and the home replica."""
     world.content.setdefault(registry.name.lower(), RegistryContent())
+    await identify(world, registry)
     for name, (description, verbs) in SYSTEM_SCOPE_MAPS.items():
         actions = [f"repositories/*/{verb}" for verb in verbs]
         body = {

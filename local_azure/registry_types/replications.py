@@ -1,7 +1,8 @@
 """Geo-replicas. The one in the registry's own region is implicit: always there, never deleted by itself."""
 
 from local_azure.directory import Principal
-from local_azure.errors import bad_request, conflict
+from local_azure.errors import AzureError, bad_request, conflict
+from local_azure.network.zone_groups import follow_regions
 from local_azure.provider import Body
 from local_azure.registry_types.common import check_name, compose, declare, need_premium, registry_of
 from local_azure.registry_types.registries import replica
@@ -38,9 +39,19 @@ def refuse_home(world: World, replication: Resource) -> None:
         raise bad_request("HomeReplicationCannotBeDeleted", message)
 
 
+async def reach(world: World, replication: Resource) -> None:
+    """The registry's private endpoints reach the new region too; if one cannot, there is no replica either."""
+    try:
+        await follow_regions(world, replication.parent)
+    except AzureError:
+        world.resources.delete(replication.id)
+        raise
+
+
 declare(
     "registries/replications",
     prepare=prepare,
+    after_put=reach,
     check_delete=refuse_home,
     create_seconds=6,
     update_seconds=3,

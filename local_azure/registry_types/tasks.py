@@ -9,7 +9,7 @@ from local_azure.directory import Principal
 from local_azure.errors import AzureError, bad_request
 from local_azure.provider import Body
 from local_azure.registry_types import schema
-from local_azure.registry_types.common import check_name, compose, declare, need_premium, registry_of, stamped
+from local_azure.registry_types.common import check_name, compose, declare, identify, need_premium, registry_of, stamped
 from local_azure.routing import Call, answer
 from local_azure.store import Resource, parse_id
 from local_azure.world import World
@@ -21,7 +21,6 @@ _AGENT_REGIONS: Final = frozenset(
     | {"jioindiawest", "northeurope", "southcentralus", "swedencentral", "switzerlandnorth", "usgovarizona"}
     | {"usgovtexas", "usgovvirginia", "westeurope", "westus2", "westus3"}
 )
-_TENANT: Final = "11111111-1111-1111-1111-111111111111"
 
 
 def prepare_task(
@@ -38,11 +37,6 @@ def prepare_task(
         raise bad_request("InvalidTask", "The request is invalid: the property 'properties.step' is required.")
     task.hidden["properties"] = copy.deepcopy(task.properties)
     task.body["properties"] = without_secrets(task.properties)
-    identity = task.body.get("identity") or {}
-    if "SystemAssigned" in identity.get("type", ""):
-        principal_id = task.hidden.get("principalId") or world.directory.add_identity(task.name).object_id
-        task.hidden["principalId"] = principal_id
-        task.body["identity"] = identity | {"principalId": principal_id, "tenantId": _TENANT}
     return task
 
 
@@ -88,7 +82,14 @@ def refuse_run(world: World, principal: Principal, resource_id: str, body: Body,
     raise AzureError(501, "NotImplementedByLocalAzure", message, gateway=True)
 
 
-declare(TASKS, prepare=prepare_task, created_status=200, tracked=True, actions={"listdetails": list_details})
+declare(
+    TASKS,
+    prepare=prepare_task,
+    after_put=identify,
+    created_status=200,
+    tracked=True,
+    actions={"listdetails": list_details},
+)
 declare(
     "registries/agentPools",
     prepare=prepare_pool,

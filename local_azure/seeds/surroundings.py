@@ -10,16 +10,17 @@ from local_azure.world import World
 
 TARGET_NETWORK_GROUP: Final = "contoso-network-north"
 TARGET_LOCATION: Final = "northeurope"
-NODE_GROUP: Final = "MC_contoso-west_contoso-aks_westeurope"
 NETWORK: Final = "Microsoft.Network"
+NETWORK_API: Final = "2025-05-01"
+DNS_API: Final = "2024-06-01"
+CLUSTER_API: Final = "2026-05-01"
+WORKSPACE_API: Final = "2025-07-01"
 TASKS_API: Final = "2019-06-01-preview"
-DONE: Final = {"provisioningState": "Succeeded"}
-SERVICE_ENDPOINT: Final = {"service": "Microsoft.ContainerRegistry", "locations": ["*"], **DONE}
 
 
 def plant(world: World) -> RegistryContent:
     """All of it; returns the registry's content, still empty."""
-    for group, location in ((GROUP, LOCATION), (NODE_GROUP, LOCATION), (TARGET_NETWORK_GROUP, TARGET_LOCATION)):
+    for group, location in ((GROUP, LOCATION), (TARGET_NETWORK_GROUP, TARGET_LOCATION)):
         world.add_group(group, location)
     west = _network(world, GROUP, "contoso-vnet", LOCATION, "10.10")
     _network(world, TARGET_NETWORK_GROUP, "contoso-vnet-north", TARGET_LOCATION, "10.20")
@@ -33,22 +34,14 @@ def plant(world: World) -> RegistryContent:
 
 def _network(world: World, group: str, name: str, location: str, prefix: str) -> Resource:
     """A virtual network: `apps` with the service endpoint for registries, `endpoints` for private endpoints."""
-    network_id = f"{group_id(group)}/providers/{NETWORK}/virtualNetworks/{name}"
-    subnets = {"apps": True, "endpoints": False}
-    listed = []
-    for number, (subnet, with_registries) in enumerate(subnets.items()):
-        properties = {
-            "addressPrefix": f"{prefix}.{number}.0/24",
-            "serviceEndpoints": [SERVICE_ENDPOINT] if with_registries else [],
-            "delegations": [],
-            "privateEndpointNetworkPolicies": "Disabled",
-            "privateLinkServiceNetworkPolicies": "Enabled",
-            **DONE,
-        }
-        made = world.add(f"{network_id}/subnets/{subnet}", {"properties": properties})
-        listed.append(made.view())
-    whole = {"addressSpace": {"addressPrefixes": [f"{prefix}.0.0/16"]}, "subnets": listed, **DONE}
-    return world.add(network_id, {"location": location, "tags": {"env": "prod"}, "properties": whole})
+    service_endpoints = [{"service": "Microsoft.ContainerRegistry", "locations": ["*"]}]
+    subnets = [
+        {"name": "apps", "properties": {"addressPrefix": f"{prefix}.0.0/24", "serviceEndpoints": service_endpoints}},
+        {"name": "endpoints", "properties": {"addressPrefix": f"{prefix}.1.0/24"}},
+    ]
+    properties = {"addressSpace": {"addressPrefixes": [f"{prefix}.0.0/16"]}, "subnets": subnets}
+    body = {"location": location, "tags": {"env": "prod"}, "properties": properties}
+    return put(world, f"{group_id(group)}/providers/{NETWORK}/virtualNetworks/{name}", body, NETWORK_API)
 
 
 def _registry(world: World, network: Resource) -> Resource:
@@ -130,112 +123,45 @@ def _purge_task() -> dict[str, Any]:
 
 
 def _private_endpoint(world: World, registry: Resource, network: Resource) -> None:
-    """A private endpoint with its network interface, its side of the registry, and the DNS zone that names it."""
+    """A private endpoint in the registry's network, and the DNS zone that gives its addresses to the network."""
     base = f"{group_id(GROUP)}/providers/{NETWORK}"
-    endpoint_id, zone_id = f"{base}/privateEndpoints/contoso-acr-pe", f"{base}/privateDnsZones/privatelink.azurecr.io"
-    members = {
-        f"registry_data_{LOCATION}": (f"{REGISTRY}.{LOCATION}.data", "10.10.1.4"),
-        "registry_data_francecentral": (f"{REGISTRY}.francecentral.data", "10.10.1.5"),
-        "registry": (REGISTRY, "10.10.1.6"),
-    }
-    nic_id = f"{base}/networkInterfaces/contoso-acr-pe.nic"
-    world.add(nic_id, _interface(nic_id, network, endpoint_id, members))
-    world.add(endpoint_id, _endpoint(registry, network, nic_id))
-    connection = {"status": "Approved", "description": "Auto-Approved", "actionsRequired": "None"}
-    properties = {"privateEndpoint": {"id": endpoint_id}, "privateLinkServiceConnectionState": connection, **DONE}
-    world.add(f"{registry.id}/privateEndpointConnections/contoso-acr-pe.{world.guid()}", {"properties": properties})
-    _zone(world, zone_id, network, members)
-    config = {"name": "privatelink-azurecr-io", "properties": {"privateDnsZoneId": zone_id, "recordSets": []}}
-    world.add(
-        f"{endpoint_id}/privateDnsZoneGroups/default", {"properties": {"privateDnsZoneConfigs": [config], **DONE}}
-    )
-
-
-def _endpoint(registry: Resource, network: Resource, nic_id: str) -> dict[str, Any]:
-    state = {"status": "Approved", "description": "Auto-Approved", "actionsRequired": "None"}
-    link = {"privateLinkServiceId": registry.id, "groupIds": ["registry"], "privateLinkServiceConnectionState": state}
+    link = {"privateLinkServiceId": registry.id, "groupIds": ["registry"]}
     properties = {
         "subnet": {"id": f"{network.id}/subnets/endpoints"},
-        "privateLinkServiceConnections": [{"name": "contoso-acr-pe", "properties": link | DONE}],
-        "manualPrivateLinkServiceConnections": [],
-        "networkInterfaces": [{"id": nic_id}],
-        "customDnsConfigs": [],
-        "ipConfigurations": [],
-        **DONE,
+        "privateLinkServiceConnections": [{"name": "contoso-acr-pe", "properties": link}],
     }
-    return {"location": LOCATION, "tags": {}, "properties": properties}
-
-
-def _interface(nic_id: str, network: Resource, endpoint_id: str, members: dict[str, tuple[str, str]]) -> dict[str, Any]:
-    configurations = [
-        {
-            "id": f"{nic_id}/ipConfigurations/{member}",
-            "name": member,
-            "properties": {
-                "privateIPAddress": address,
-                "subnet": {"id": f"{network.id}/subnets/endpoints"},
-                "privateLinkConnectionProperties": {
-                    "groupId": "registry",
-                    "requiredMemberName": member,
-                    "fqdns": [f"{host}.azurecr.io"],
-                },
-            },
-        }
-        for member, (host, address) in members.items()
-    ]
-    properties = {"ipConfigurations": configurations, "privateEndpoint": {"id": endpoint_id}, **DONE}
-    return {"location": LOCATION, "tags": {}, "properties": properties}
-
-
-def _zone(world: World, zone_id: str, network: Resource, members: dict[str, tuple[str, str]]) -> None:
-    world.add(
-        zone_id, {"location": "global", "tags": {}, "properties": {"numberOfRecordSets": len(members) + 1, **DONE}}
-    )
-    link = {"virtualNetwork": {"id": network.id}, "registrationEnabled": False, "virtualNetworkLinkState": "Completed"}
-    world.add(f"{zone_id}/virtualNetworkLinks/contoso-vnet", {"location": "global", "properties": link | DONE})
-    for host, address in members.values():
-        record = {"ttl": 10, "fqdn": f"{host}.privatelink.azurecr.io.", "aRecords": [{"ipv4Address": address}]}
-        world.add(f"{zone_id}/A/{host}", {"properties": record})
+    body = {"location": LOCATION, "tags": {}, "properties": properties}
+    endpoint = put(world, f"{base}/privateEndpoints/contoso-acr-pe", body, NETWORK_API)
+    zone_id = f"{base}/privateDnsZones/privatelink.azurecr.io"
+    zone = put(world, zone_id, {"location": "global", "properties": {}}, DNS_API)
+    joined = {"virtualNetwork": {"id": network.id}, "registrationEnabled": False}
+    put(world, f"{zone.id}/virtualNetworkLinks/contoso-vnet", {"location": "global", "properties": joined}, DNS_API)
+    config = {"name": "privatelink-azurecr-io", "properties": {"privateDnsZoneId": zone.id}}
+    group = {"properties": {"privateDnsZoneConfigs": [config]}}
+    put(world, f"{endpoint.id}/privateDnsZoneGroups/default", group, NETWORK_API)
 
 
 def _cluster(world: World, registry: Resource) -> None:
     """A cluster whose kubelets pull from the registry: the role assignment is the only tie between the two."""
-    kubelet = world.directory.add_identity("contoso-aks-agentpool", world.guid(), world.guid())
-    identity_id = f"{group_id(NODE_GROUP)}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{kubelet.name}"
-    ids = {"principalId": kubelet.object_id, "clientId": kubelet.client_id}
-    tenant = {"tenantId": "11111111-1111-1111-1111-111111111111"}
-    world.add(identity_id, {"location": LOCATION, "tags": {}, "properties": ids | tenant})
-    kubelet_identity = {"resourceId": identity_id, "clientId": kubelet.client_id, "objectId": kubelet.object_id}
-    pool = {"name": "nodepool1", "count": 3, "vmSize": "Standard_D4s_v5", "mode": "System", "osType": "Linux", **DONE}
-    own = world.directory.add_identity("contoso-aks", world.guid(), world.guid())
+    pool = {"name": "nodepool1", "count": 3, "vmSize": "Standard_D4s_v5", "mode": "System", "osType": "Linux"}
     body = {
         "location": LOCATION,
         "tags": {"env": "prod"},
         "sku": {"name": "Base", "tier": "Standard"},
-        "identity": {"type": "SystemAssigned", "principalId": own.object_id, **tenant},
-        "properties": {
-            "kubernetesVersion": "1.33",
-            "dnsPrefix": "contoso-aks",
-            "fqdn": "contoso-aks-2222.hcp.westeurope.azmk8s.io",
-            "agentPoolProfiles": [pool],
-            "servicePrincipalProfile": {"clientId": "msi"},
-            "identityProfile": {"kubeletidentity": kubelet_identity},
-            "networkProfile": {"networkPlugin": "azure", "loadBalancerSku": "standard", "outboundType": "loadBalancer"},
-            "nodeResourceGroup": NODE_GROUP,
-            "enableRBAC": True,
-            "powerState": {"code": "Running"},
-            **DONE,
-        },
+        "identity": {"type": "SystemAssigned"},
+        "properties": {"dnsPrefix": "contoso-aks", "kubernetesVersion": "1.33", "agentPoolProfiles": [pool]},
     }
-    world.add(f"{group_id(GROUP)}/providers/Microsoft.ContainerService/managedClusters/contoso-aks", body)
+    cluster_id = f"{group_id(GROUP)}/providers/Microsoft.ContainerService/managedClusters/contoso-aks"
+    cluster = put(world, cluster_id, body, CLUSTER_API)
+    kubelet = cluster.properties["identityProfile"]["kubeletidentity"]["objectId"]
     world.assign(kubelet, "AcrPull", registry.id)
 
 
 def _logs(world: World, registry: Resource) -> None:
     """A workspace, and the diagnostic setting that sends the registry's logs there."""
     workspace_id = f"{group_id(GROUP)}/providers/Microsoft.OperationalInsights/workspaces/contoso-logs"
-    properties = {"sku": {"name": "PerGB2018"}, "retentionInDays": 30, "customerId": world.guid(), **DONE}
-    world.add(workspace_id, {"location": LOCATION, "tags": {}, "properties": properties})
+    properties = {"sku": {"name": "PerGB2018"}, "retentionInDays": 30}
+    put(world, workspace_id, {"location": LOCATION, "tags": {}, "properties": properties}, WORKSPACE_API)
     categories = ("ContainerRegistryRepositoryEvents", "ContainerRegistryLoginEvents")
     setting = {
         "workspaceId": workspace_id,

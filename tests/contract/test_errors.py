@@ -2,6 +2,7 @@
 
 import aiohttp
 import pytest
+from azure.core.exceptions import ClientAuthenticationError
 
 from acr_relocate.azure.errors import contact, of_answer, redact
 from acr_relocate.core import errors as core
@@ -71,7 +72,7 @@ def test_the_inner_errors_of_arm_are_told() -> None:
 
 def test_a_throttled_answer_keeps_its_retry_after() -> None:
     """The caller learns how long Azure wants to be left alone."""
-    error = of_answer(429, {"Retry-After": "17"}, None, "Reading x")
+    error = of_answer(429, {"retry-after": "17"}, None, "Reading x")
 
     assert isinstance(error, core.Throttled)
     assert error.retry_after == 17
@@ -98,3 +99,21 @@ def test_a_cut_connection_is_temporary_and_carries_no_chain() -> None:
 
     assert caught.value.__suppress_context__
     assert core.is_retryable(caught.value)
+
+
+def test_without_any_credential_each_one_says_why() -> None:
+    """azure-identity's twenty lines become one sentence for each way to sign in, and the remedy."""
+    chain = (
+        "DefaultAzureCredential failed to retrieve a token from the included credentials.\n"
+        "Attempted credentials:\n"
+        "\tEnvironmentCredential: Environment variables are not fully configured.\n"
+        "Visit https://aka.ms/x to troubleshoot this issue.\n"
+        "\tAzureCliCredential: Azure CLI not found on path\n"
+    )
+
+    with pytest.raises(core.AuthenticationFailed, match="az login") as caught, contact("Reading x", "x"):
+        raise ClientAuthenticationError(chain)
+
+    reasons = "EnvironmentCredential: Environment variables are not fully configured; AzureCliCredential: Azure CLI not"
+    assert reasons in str(caught.value)
+    assert "aka.ms" not in str(caught.value)

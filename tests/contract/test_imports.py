@@ -1,8 +1,9 @@
 """importImage brings a digest with all its tags, and every way in which it fails has its own error."""
 
+import asyncio
+
 import pytest
 
-from acr_relocate.azure import operations
 from acr_relocate.core import errors as core
 from acr_relocate.core.images import ImportItem
 from local_azure.launcher import Emulator
@@ -104,6 +105,23 @@ async def test_an_import_that_hangs_times_out(workshop: Workshop, emulator: Emul
     assert core.is_retryable(caught.value)
 
 
+async def test_an_import_is_followed_until_it_ends(workshop: Workshop, emulator: Emulator) -> None:
+    """Accepted, Running for as long as Azure likes, then done: the digest is there when the call returns."""
+    source, target = await workshop.registry(), await workshop.registry()
+    digest = await workshop.pushed(source).image("app", "1")
+    emulator.arm_fault("import-hangs")
+
+    bringing = asyncio.create_task(
+        workshop.bring(source, target, ImportItem(repository="app", digest=digest, tags=("1",)))
+    )
+    while not await asyncio.to_thread(emulator.operations):
+        assert not bringing.done()
+    emulator.release()
+    await bringing
+
+    assert await workshop.plane(target).head_digest("app", "1") == digest
+
+
 async def test_an_import_that_fails_inside_is_temporary(workshop: Workshop, emulator: Emulator) -> None:
     """Fault import-fails-once: a retryable error; the second attempt arrives."""
     source, target = await workshop.registry(), await workshop.registry()
@@ -187,12 +205,3 @@ async def test_more_than_fifty_manifests_are_refused(workshop: Workshop) -> None
 
     with pytest.raises(core.ImportRefused):
         await workshop.bring(source, target, ImportItem(repository="app", digest=index, tags=("1",)))
-
-
-def test_a_terminal_poll_with_a_header_is_the_end() -> None:
-    """Azure's last answer mostly still names the operation's URL: its body decides."""
-    last = operations.Answer(200, {"location": "https://x/1"}, {"status": "Succeeded"})
-    pending = operations.Answer(200, {"azure-asyncoperation": "https://x/1"}, {"status": "Creating"})
-
-    assert last.is_last
-    assert not pending.is_last

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from local_azure.launcher import Emulator
-from tests.emulator.conftest import DEMO, GROUP, MakeRegistry
+from tests.emulator.conftest import DEMO, MakeRegistry
 from tests.emulator.oci import ALL, DataPlane, data_plane, digest_of
 
 SCOPE = f"repository:app:{ALL}"
@@ -106,4 +106,3 @@ async def test_truncated_page_ends_early_and_says_nothing(demo: Emulator) -> Non
         whole: list[list[Any]] = await client.pages("/acr/v1/_catalog?n=10", "repositories", CATALOGUE)
     assert [len(page) for page in short] == [7]
     assert [len(page) for page in whole] == [10, 6]
-    assert GROUP

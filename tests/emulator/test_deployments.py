@@ -308,3 +308,20 @@ def test_a_held_deployment_is_running_until_it_is_released(start_emulator: Any, 
                 held.release()
                 poller.wait(0.1)
             assert poller.result().as_dict()["properties"]["provisioningState"] == "Succeeded"
+
+
+def test_what_a_deployment_has_made_it_would_not_change(deployments: DeploymentsMgmtClient, group: Group) -> None:
+    """What Azure fills in by itself is no difference; a tag that the template has no more is one."""
+    registry = {
+        "type": "Microsoft.ContainerRegistry/registries",
+        "apiVersion": "2025-11-01",
+        "name": f"same{group.replace('-', '')}",
+        "location": "West Europe",
+        "sku": {"name": "Premium"},
+        "tags": {"a": "1", "b": "2"},
+    }
+    deployments.deployments.begin_create_or_update(group, "make", request(template(registry))).result()
+    for tags, expected in (({"a": "1", "b": "2"}, "NoChange"), ({"a": "1"}, "Modify")):
+        body = request(template(registry | {"tags": tags}))
+        found = deployments.deployments.begin_what_if(group, "make", body).result().as_dict()["properties"]["changes"]
+        assert [one["changeType"] for one in found if one["resourceId"].endswith(registry["name"])] == [expected]

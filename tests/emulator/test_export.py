@@ -167,22 +167,29 @@ def test_an_id_that_is_not_in_the_group_makes_the_export_incomplete(export: Expo
     assert export("", missing)["error"]["details"][0]["code"] == "ExportTemplateInvalidResource"
 
 
-def test_a_group_of_more_than_200_resources_cannot_be_exported(export: Export, send: Send, group_name: str) -> None:
-    """409 for all of it; single resources still can be exported."""
-    base = f"{SUBSCRIPTION}/resourceGroups/{group_name}/providers/Microsoft.OperationalInsights/workspaces"
-    for number in range(201):
-        put(send, f"{base}/w{number}", {"location": "westeurope"}, "2023-09-01")
-    with pytest.raises(HttpResponseError, match="more than '200' resources") as error:
-        export()
-    assert error.value.status_code == 409
-    assert len(export("", f"{base}/w7")["template"]["resources"]) == 1
-
-
 @pytest.fixture
 def deployments(emulator: Emulator) -> Iterator[DeploymentsMgmtClient]:
     """The SDK's client, as Owner."""
     with DefaultAzureCredential() as credential, DeploymentsMgmtClient(credential, settings.SUBSCRIPTION_ID) as client:
         yield client
+
+
+def test_a_group_of_more_than_200_resources_cannot_be_exported(
+    export: Export, deployments: DeploymentsMgmtClient, group_name: str
+) -> None:
+    """409 for all of it; single resources still can be exported."""
+    kind = "Microsoft.OperationalInsights/workspaces"
+    loop = {"name": "many", "count": 201}
+    workspace = {"type": kind, "apiVersion": "2023-09-01", "name": "[concat('w', copyIndex())]", "copy": loop}
+    content = {"$schema": "x", "contentVersion": "1.0.0.0", "resources": [workspace | {"location": "westeurope"}]}
+    body = {"properties": {"mode": "Incremental", "template": content}}
+    deployments.deployments.begin_create_or_update(group_name, "many", body).result()
+    with pytest.raises(HttpResponseError, match="more than '200' resources") as error:
+        export()
+    assert error.value.status_code == 409
+    assert (
+        len(export("", f"{SUBSCRIPTION}/resourceGroups/{group_name}/providers/{kind}/w7")["template"]["resources"]) == 1
+    )
 
 
 def test_an_export_that_is_cleaned_up_deploys_elsewhere(

@@ -27,6 +27,7 @@ ALL = Rename(
 SUB = "«11111111-2222-3333-4444-555555555555|99999999-2222-3333-4444-555555555555»"
 ID = f"/subscriptions/{SUB}/resourceGroups/«rg-west|rg-north»{PROVIDER}«contoso»"
 
+DATA = 'data "azurerm_container_registry" "a"'
 EXISTING = "resource acr 'Microsoft.ContainerRegistry/registries@2025-11-01' existing ="
 
 
@@ -320,7 +321,7 @@ SECRETS: dict[str, Row] = {
     "a password in a URL": ("url: https://u:hunter2@contoso.azurecr.io", "pull-secret"),
     "a variable in a URL": ("url: https://u:${PW}@«contoso».azurecr.io", "endpoint"),
     "kubectl with a password": (
-        "kubectl create secret docker-registry x \\\n --docker-server=contoso.azurecr.io \\\n --docker-password=hunter2",
+        "kubectl create secret docker-registry \\\n --docker-server=contoso.azurecr.io \\\n --docker-password=hunter2",
         "pull-secret",
         "run.sh",
     ),
@@ -354,6 +355,9 @@ NAMES: dict[str, Row] = {
     "another command's name": ("az webapp create --name contoso", "probable", "run.sh"),
     "another command after ours": ("az acr login -n «contoso» && az webapp show -n contoso", "name probable", "run.sh"),
     "another command before ours": ("az group show -n contoso; az acr show -n «contoso»", "probable name", "run.sh"),
+    "a command that creates the registry": ("az acr create -n contoso -g g", "probable", "run.sh"),
+    "a command that deletes the registry": ("az acr delete --yes -n contoso", "probable", "run.sh"),
+    "a cmdlet that deletes the registry": ("Remove-AzContainerRegistry -Name contoso", "probable", "run.ps1"),
     "AKS attach": ("az aks update -n k -g g --attach-acr «contoso»", "name", "run.sh"),
     "AKS detach": ("az aks update -n k -g g --detach-acr «contoso»", "name", "run.sh"),
     "a cluster of our name": ("az aks update -n contoso --attach-acr «contoso»", "probable name", "run.sh"),
@@ -470,7 +474,7 @@ WITH_DETAILS: dict[str, Row] = {
     "a longer group in our command": ("az acr show -n «contoso» -g rg-west-2", "name", "run.sh"),
     "a group in another command": ("az acr show -n «contoso»; az vm list -g rg-west", "name", "run.sh"),
     "a group in Terraform": (
-        'data "azurerm_container_registry" "a" {\nname="«contoso»"\nresource_group_name="«rg-west|rg-north»"\n}\n"rg-west"',
+        DATA + ' {\nname="«contoso»"\nresource_group_name="«rg-west|rg-north»"\n}\n"rg-west"',
         "name name",
         "main.tf",
     ),

@@ -101,7 +101,7 @@ _CONTINUED: Final = re.compile(r"(?:\\|`|\^)[ \t]*\r?$")
 _OPTION_LINE: Final = re.compile(r"[ \t]*--?[a-zA-Z]")
 _TEMPLATE_COMMENT: Final = re.compile(r"\{\{-?\s*/\*(?:(?!\*/).)*$", re.DOTALL)
 _MOST_LINES: Final = 30
-_NEAR: Final = 4000  # characters: minified files have lines of megabytes, and thousands of references in them
+_NEAR: Final = 1000  # characters: minified files have lines of megabytes, and thousands of references in them
 _LONGEST_COMMENT: Final = 50_000  # characters
 
 

@@ -8,7 +8,7 @@ left to people: Terraform replaces, which is deletes, a resource whose name chan
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from acr_relocate.core.references.lines import Lines, Span
@@ -16,6 +16,8 @@ from acr_relocate.core.references.model import Rename, recase
 
 _BEFORE: Final = 400  # characters: a Terraform block's attributes before its name
 
+GROUP_BESIDE: Final = "the resource group beside it: give --resource-group-from and -to, or correct it by hand"
+ACTS: Final = "creates or deletes a registry: decide by hand which"
 DEFINES: Final = "defines the registry: under another name the old one may be replaced, which is deleted"
 
 _KEY: Final = (
@@ -67,6 +69,20 @@ _DEFINITION: Final = re.compile(
     r"|[\"']type[\"']\s*:\s*[\"']Microsoft\.ContainerRegistry/registries[\"']",
     re.IGNORECASE,
 )
+_DEFINED_HERE: Final = re.compile(
+    r"(?:\bresource\s+\"azurerm_container_registry\"\s+\"[\w-]+\"\s*\{[^{}]*\bname\s*=\s*\""
+    r"|Microsoft\.ContainerRegistry/registries@[\w-]+'\s*=\s*(?:if\b[^{}]*)?\{[^{}]*\bname:\s*'"
+    r"|[\"']type[\"']\s*:\s*[\"']Microsoft\.ContainerRegistry/registries[\"'][^{}]*[\"']name[\"']\s*:\s*[\"'])$",
+    re.IGNORECASE,
+)
+_CREATES_OR_DELETES: Final = re.compile(
+    r"\baz\s+acr\s+(?:create|delete)\s|\b(?:New|Remove)-AzContainerRegistry\s", re.IGNORECASE
+)
+_GROUP: Final = re.compile(
+    r"(?:\s(?:--resource-group|-g|-ResourceGroupName)[ =]+[\"']?|resource_group_name\s*=\s*\"|resourceGroup\('"
+    r"|resourceId\(\s*')(?P<group>(?!\$)[\w.()-]*[\w-])",
+    re.IGNORECASE,
+)
 _SUFFIX_FOLLOWS: Final = re.compile(
     r"(?:\$\{environment\(\)\.suffixes\.acrLoginServer\}|\.azurecr\.[$<{%]|[\"']\s*[,+.&]\s*[\"']\.azurecr\.)"
 )
@@ -80,31 +96,41 @@ class Name(NamedTuple):
     start: int
     end: int
     sure: bool
-    replacement: str
+    replacement: str | None
     note: str = ""
 
 
-def find_names(lines: Lines, rename: Rename) -> Iterator[Name]:
-    """Yield every place where the registry's bare name stands as a word of its own."""
+def find_names(lines: Lines, rename: Rename, is_taken: Callable[[int], bool]) -> Iterator[Name]:
+    """Yield every place, of those not taken by hosts and ids, where the bare name stands as a word of its own."""
     old, new = rename.names
     if not old or old == new:
         return
     defines = bool(_DEFINITION.search(lines.text))
     for match in re.finditer(rf"(?<!\w){re.escape(old)}(?!\w)", lines.text, re.IGNORECASE):
+        if is_taken(match.start()):
+            continue
         sure = _is_registry(lines, *match.span())
         if not sure and _is_a_piece(lines.text, *match.span()):
             continue
-        held_back = sure and _may_define(lines, match.start(), defines=defines)
-        note = DEFINES if held_back else ""
-        yield Name(*match.span(), sure and not held_back, recase(match[0], old, new), note)
-        if sure and not held_back:
-            yield from _groups_beside(lines, match.start(), rename)
+        reason = _reason_against(lines, match.start(), sure=sure, defines=defines)
+        replacement = None if _DEFINED_HERE.search(_head(lines, match.start())) else recase(match[0], old, new)
+        if not sure or reason:
+            yield Name(*match.span(), sure=False, replacement=replacement, note=reason)
+        else:
+            groups = list(_groups_beside(lines, match.start()))
+            note = GROUP_BESIDE if groups and not rename.groups[0] else ""
+            yield Name(*match.span(), sure=True, replacement=replacement, note=note)
+            yield from (
+                Name(*span, sure=True, replacement=recase(lines.text[span.start : span.end], *rename.groups))
+                for span in groups
+                if lines.text[span.start : span.end].lower() == rename.groups[0].lower()
+            )
 
 
 def _is_registry(lines: Lines, start: int, end: int) -> bool:
     """Whether the text around a name says that it is a registry's."""
     text = lines.text
-    head = text[max(0, start - _BEFORE) : start]
+    head = _head(lines, start)
     if _SUFFIX_FOLLOWS.match(text, end):
         return head[-1:] not in _BEFORE_A_PIECE
     if _AFTER_A_PIECE.match(text, end):
@@ -119,7 +145,7 @@ def _is_registry(lines: Lines, start: int, end: int) -> bool:
 def _is_value_of_registry_key(head: str) -> bool:
     """Whether the text before a name ends with a key that only a registry's name can be the value of."""
     match = _VALUE_OF_KEY.search(head)
-    return bool(match) and re.sub(r"[^a-z0-9]", "", match["key"].lower()).endswith(_REGISTRY_KEYS) if match else False
+    return match is not None and re.sub(r"[^a-z0-9]", "", match["key"].lower()).endswith(_REGISTRY_KEYS)
 
 
 def _is_option(statement: str) -> bool:
@@ -130,7 +156,7 @@ def _is_option(statement: str) -> bool:
     if az := _AZ_ACR.search(command):
         return bool((_REGISTRY_OPTION if az["group"] in _NAMES_A_CHILD else _NAME_OPTION).search(az["rest"]))
     cmdlet = _CMDLET.search(command)
-    return bool(cmdlet) and (cmdlet["option"].lower() == "-registryname" or not cmdlet["child"]) if cmdlet else False
+    return cmdlet is not None and (cmdlet["option"].lower() == "-registryname" or not cmdlet["child"])
 
 
 def _is_a_piece(text: str, start: int, end: int) -> bool:
@@ -138,26 +164,28 @@ def _is_a_piece(text: str, start: int, end: int) -> bool:
     return text[start - 1 : start] in _BEFORE_A_PIECE or bool(_AFTER_A_PIECE.match(text, end))
 
 
-def _may_define(lines: Lines, start: int, *, defines: bool) -> bool:
-    """Whether changing the name here may change which registry infrastructure code creates, not only what it uses."""
-    head = lines.text[max(0, start - _BEFORE) : start]
+def _reason_against(lines: Lines, start: int, *, sure: bool, defines: bool) -> str:
+    """Return why a registry's name is left to people although it is one: here it may create or delete a registry."""
+    head = _head(lines, start)
     if _EXISTING.search(head):
-        return False
-    return defines or (lines.suffix in {".tf", ".tfvars"} and _is_value_of_registry_key(head))
+        return ""
+    if _DEFINED_HERE.search(head) or (sure and defines):
+        return DEFINES
+    if sure and lines.suffix in {".tf", ".tfvars"} and _is_value_of_registry_key(head):
+        return DEFINES
+    command = _command(lines, start)
+    return ACTS if sure and _CREATES_OR_DELETES.search(lines.text, command.start, start) else ""
 
 
-def _groups_beside(lines: Lines, start: int, rename: Rename) -> Iterator[Name]:
-    """Yield the old resource group where the same command or block names it as the registry's."""
-    old, new = rename.groups
-    if not old:
-        return
+def _head(lines: Lines, start: int) -> str:
+    return lines.text[max(0, start - _BEFORE) : start]
+
+
+def _groups_beside(lines: Lines, start: int) -> Iterator[Span]:
+    """Yield the resource groups that the same command or block gives for the registry."""
     span = _block(lines.text, start) or _command(lines, start)
-    pattern = (
-        rf"(?:\s(?:--resource-group|-g|-ResourceGroupName)[ =]+[\"']?|resource_group_name\s*=\s*\"|resourceGroup\('"
-        rf"|resourceId\(\s*')(?P<group>{re.escape(old)})(?![\w.()-])"
-    )
-    for match in re.compile(pattern, re.IGNORECASE).finditer(lines.text, span.start, span.end):
-        yield Name(*match.span("group"), sure=True, replacement=recase(match["group"], old, new))
+    for match in _GROUP.finditer(lines.text, span.start, span.end):
+        yield Span(*match.span("group"))
 
 
 def _command(lines: Lines, start: int) -> Span:

@@ -87,9 +87,8 @@ def _password_lines(lines: Lines, start: int) -> Iterator[re.Match[str] | None]:
             yield found
 
 
-def find_encoded(text: str) -> Iterator[Encoded]:
-    """Yield every base64 value of a text that is text itself, and that comes out the same when encoded again."""
-    position = 0
+def find_encoded(text: str, position: int = 0) -> Iterator[Encoded]:
+    """Yield the base64 values, from a position on, that are text and come out the same when encoded again."""
     while first := _BASE64_RUN.search(text, position):
         data, gap, position = _run(text, first)
         plain = _decoded(data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right, insort
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -49,7 +50,7 @@ def _replacement(text: str, reference: Reference, rename: Rename) -> str:
     """Return what shall stand there; an encoded value is decoded again, as a reference holds no secret."""
     if not reference.encoded:
         return reference.replacement or ""
-    value = next(find_encoded(text[reference.start : reference.end]))
+    value = next(find_encoded(text, reference.start))
     return value.encode(rewrite(value.plain, _inside(value.plain, rename), rename, Choice(pull_secrets=True)))
 
 
@@ -81,6 +82,23 @@ def _encoded(text: str, rename: Rename) -> Iterator[Reference]:
         )
 
 
+class _Taken:
+    """Stretches of a text that are spoken for."""
+
+    def __init__(self) -> None:
+        self._spans: list[Span] = []
+
+    def take(self, start: int, end: int) -> Span:
+        """Add a stretch."""
+        insort(self._spans, span := Span(start, end))
+        return span
+
+    def holds(self, position: int) -> bool:
+        """Whether a position is inside one of the stretches, which may touch but hardly overlap."""
+        at = bisect_right(self._spans, position, key=lambda span: span.start)
+        return any(span.start <= position < span.end for span in self._spans[max(0, at - 2) : at])
+
+
 def _inside(plain: str, rename: Rename) -> list[Reference]:
     """Return what a decoded value surely says."""
     return _apart(found for found in _in_plain_text(Lines(plain, ""), rename, "") if found.kind is not Kind.PROBABLE)
@@ -88,20 +106,19 @@ def _inside(plain: str, rename: Rename) -> list[Reference]:
 
 def _in_plain_text(lines: Lines, rename: Rename, path: str) -> Iterator[Reference]:
     """Yield what the text itself says, the surest first: resource ids, hosts, then bare names outside of both."""
-    text, taken = lines.text, []
+    text, taken = lines.text, _Taken()
     for found in find_resource_ids(text, rename):
         kind = _or_comment(lines, found.start, Kind.RESOURCE_ID) if found.sure else Kind.PROBABLE
-        taken.append(Span(found.start, found.end))
-        yield _reference(text, taken[-1], kind, found.replacement, found.note)
+        span = taken.take(found.start, found.end)
+        yield _reference(text, span, kind, found.replacement, found.note)
     for host in find_hosts(text, rename, path):
         kind, note = _classified(lines, host)
         image = _IMAGE.match(text, host.end)
-        taken.append(Span(host.start, image.end() if image else host.end))
+        taken.take(host.start, image.end() if image else host.end)
         yield _reference(text, Span(host.start, host.end), kind, host.replacement, note)
-    for name in find_names(lines, rename):
-        if not any(span.start <= name.start < span.end for span in taken):
-            kind = _or_comment(lines, name.start, Kind.NAME) if name.sure else Kind.PROBABLE
-            yield _reference(text, Span(name.start, name.end), kind, name.replacement, name.note)
+    for name in find_names(lines, rename, taken.holds):
+        kind = _or_comment(lines, name.start, Kind.NAME) if name.sure else Kind.PROBABLE
+        yield _reference(text, Span(name.start, name.end), kind, name.replacement, name.note)
 
 
 def _classified(lines: Lines, host: Host) -> tuple[Kind, str]:

@@ -1,0 +1,146 @@
+"""The flows as users run them: a real Prefect server, and the real SDK over HTTPS against the embedded Azure."""
+
+import gc
+import itertools
+import os
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from deployments.server import TUNING
+
+# Before Prefect is imported: it reads them once.
+os.environ.update(TUNING)
+os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
+os.environ["ACR_RELOCATE_TASK_RUNS_PER_SECOND"] = "200"
+
+from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+from prefect.testing.utilities import prefect_test_harness
+
+import tasks.deployment
+import tasks.dependencies
+import tasks.evidence
+import tasks.images
+import tasks.inventory
+import tasks.network
+from acr_relocate.azure import arm, patience, registries
+from acr_relocate.core.request import RelocationRequest, parse_request
+from local_azure.launcher import Emulator, running
+
+SUBSCRIPTION = "22222222-2222-2222-2222-222222222222"
+NUMBERS = itertools.count(1)
+FEW = ("platform/*", "base/nginx", "legacy/*")
+"""What is enough where the point is not the content: indexes, referrers, untagged manifests and locks."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Prefect opens a client for each flow run that it never closes (results.py, default result storage)."""
+    for item in items:
+        if "tests/service/" in item.nodeid:
+            item.add_marker(pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _collected() -> Iterator[None]:
+    """What Prefect left open is collected here, not in somebody else's test."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _prefect_server() -> Iterator[None]:
+    # Without the heartbeat's thread a flow ends at once.
+    with (
+        prefect_test_harness(server_startup_timeout=90),
+        temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}),
+    ):
+        yield
+
+
+@pytest.fixture(scope="session", name="shared_emulator")
+def _shared_emulator() -> Iterator[Emulator]:
+    with running("demo") as emulator:
+        yield emulator
+
+
+@pytest.fixture(name="emulator")
+def _emulator(shared_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
+    """The embedded Azure with the lifelike registry, this process in its environment, no fault armed, counters at 0."""
+    for name, value in shared_emulator.env.items():
+        monkeypatch.setenv(name, value)
+    shared_emulator.clear_faults()
+    shared_emulator.reset_stats()
+    yield shared_emulator
+    shared_emulator.clear_faults()
+    shared_emulator.release()
+
+
+@pytest.fixture(autouse=True)
+def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waits that Azure does not dictate are as short as an emulator deserves."""
+    monkeypatch.setattr(patience, "FIRST_WAIT", 0.005)
+    monkeypatch.setattr(arm, "FIRST_LOOK", 0.02)
+    monkeypatch.setattr(registries, "THROTTLED_IMPORT_PAUSE", 0.05)
+    modules = (
+        tasks.deployment, tasks.dependencies, tasks.evidence, tasks.images, tasks.inventory, tasks.network,
+    )  # fmt: skip
+    for module in modules:
+        for task in vars(module).values():
+            if hasattr(task, "retry_delay_seconds"):
+                monkeypatch.setattr(task, "retry_delay_seconds", [0.05])
+
+
+@dataclass
+class Move:
+    """A relocation of the lifelike registry to a target of its own."""
+
+    emulator: Emulator
+    request: RelocationRequest
+
+    def source(self) -> dict[str, Any]:
+        """What is selected at the source, from the emulator's own books."""
+        held = self._repositories(self.request.source.name)
+        return {name: repository for name, repository in held.items() if self._is_selected(name)}
+
+    def contents(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What is selected at the source, and all that the target holds."""
+        return self.source(), self._repositories(self.request.target.name)
+
+    def _repositories(self, registry: str) -> dict[str, Any]:
+        repositories = self.emulator.content(registry)["repositories"]
+        for repository in repositories.values():
+            for manifest in repository["manifests"].values():
+                manifest["tags"].sort()
+        return dict(repositories)
+
+    def _is_selected(self, repository: str) -> bool:
+        patterns = self.request.selection.repositories
+        return any(repository == pattern or repository.startswith(pattern.rstrip("*")) for pattern in patterns)
+
+
+def make_move(emulator: Emulator, repositories: tuple[str, ...], **options: Any) -> Move:
+    number = next(NUMBERS)
+    request = {
+        "source": {"subscription_id": SUBSCRIPTION, "resource_group": "contoso-west", "name": "contosoregistry"},
+        "target": {"resource_group": f"moved-{number}", "name": f"moved{number:04}", "location": "northeurope"},
+        "selection": {"repositories": list(repositories)},
+        **options,
+    }
+    return Move(emulator, parse_request(request))
+
+
+@pytest.fixture(name="move")
+def _move(emulator: Emulator) -> Move:
+    """A few repositories to move."""
+    return make_move(emulator, FEW)
+
+
+@pytest.fixture(name="whole_move")
+def _whole_move(emulator: Emulator) -> Move:
+    """The whole registry to move."""
+    return make_move(emulator, ("*",))

@@ -1,0 +1,113 @@
+"""A registry moves from end to end, judged by the embedded Azure's own books and not by our code."""
+
+from typing import Any
+
+import pytest
+from prefect.exceptions import ParameterTypeError
+
+from acr_relocate.core.errors import NotRelocated
+from acr_relocate.core.report import Report
+from flows.import_images import import_images
+from flows.plan import plan_relocation
+from flows.relocate import relocate_registry
+from flows.verify import verify_relocation
+from tasks.observers import Event, observing
+from tests.service.conftest import Move
+
+
+def roots(repositories: dict[str, Any]) -> int:
+    """How many imports are the least: every manifest that is not inside an index, and those inside that have tags."""
+    count = 0
+    for repository in repositories.values():
+        manifests = repository["manifests"]
+        inside = {child for manifest in manifests.values() for child in manifest.get("children", ())}
+        count += sum(digest not in inside or bool(manifest["tags"]) for digest, manifest in manifests.items())
+    return count
+
+
+class TestRelocate:
+    async def test_the_target_holds_all_that_the_source_holds(self, whole_move: Move) -> None:
+        """Same repositories, tags, digests, untagged manifests, referrers and locks, with one import for each root."""
+        report = await relocate_registry(whole_move.request)
+
+        source, target = whole_move.contents()
+        assert source == target
+        assert report.verdict == "relocated"
+        assert whole_move.emulator.stats()["import_calls"] == roots(source)
+
+    async def test_a_second_run_writes_nothing(self, move: Move) -> None:
+        """A finished relocation run again changes nothing in Azure, and says so."""
+        await relocate_registry(move.request)
+        move.emulator.reset_stats()
+
+        report = await relocate_registry(move.request)
+
+        assert move.emulator.stats()["writes"] == []
+        assert report.verdict == "relocated"
+        assert {phase.name for phase in report.phases if phase.status == "nothing_to_do"} >= {"deploy", "import", "locks"}
+
+    async def test_it_says_that_this_azure_is_embedded(self, move: Move) -> None:
+        """Neither Azure is ever taken for the other."""
+        report = await relocate_registry(move.request)
+
+        assert report.embedded
+
+    async def test_another_relocation_to_the_same_target_is_refused(self, move: Move) -> None:
+        """What another request made is not touched."""
+        await relocate_registry(move.request)
+        other = move.request.model_copy(update={"selection": move.request.selection.model_copy(update={"untagged": False})})
+        move.emulator.reset_stats()
+
+        with pytest.raises(NotRelocated, match="target_holds_another_relocation"):
+            await relocate_registry(other)
+
+        assert move.emulator.stats()["writes"] == []
+
+    async def test_a_request_that_makes_no_sense_as_a_whole_is_refused(self, move: Move) -> None:
+        """The form in the UI checks fields one by one; the first task checks the rest, and nothing is written."""
+        target = move.request.target.model_copy(update={"name": move.request.source.name})
+
+        with pytest.raises(ParameterTypeError, match="is the source's name"):
+            await relocate_registry(move.request.model_copy(update={"target": target}))
+
+        assert move.emulator.stats()["writes"] == []
+
+
+class TestPlan:
+    async def test_a_plan_changes_nothing(self, move: Move) -> None:
+        """Read only, and it counts what the relocation then does."""
+        plan = await plan_relocation(move.request)
+
+        assert plan.counts.imports == roots(move.source())
+        assert move.emulator.stats()["writes"] == []
+
+
+class TestSync:
+    async def test_what_has_changed_since_is_brought(self, move: Move) -> None:
+        """Only the repository that is new in the selection is imported."""
+        few = move.request.selection.model_copy(update={"repositories": ["platform/*"]})
+        await relocate_registry(move.request.model_copy(update={"selection": few}))
+        move.emulator.reset_stats()
+
+        report = await import_images(move.request)
+
+        source, target = move.contents()
+        assert {name: held["tags"] for name, held in source.items()} == {
+            name: held["tags"] for name, held in target.items()
+        }
+        already = {name: held for name, held in source.items() if name.startswith("platform/")}
+        assert move.emulator.stats()["import_calls"] == report.imports.created == roots(source) - roots(already)
+
+
+class TestVerify:
+    async def test_a_difference_is_named(self, move: Move) -> None:
+        """What is missing at the target is in the report, and the run has failed."""
+        few = move.request.selection.model_copy(update={"repositories": ["platform/*"]})
+        await relocate_registry(move.request.model_copy(update={"selection": few}))
+        events: list[Event] = []
+
+        with observing(events.append), pytest.raises(NotRelocated, match="differences"):
+            await verify_relocation(move.request)
+
+        reports = [event for event in events if isinstance(event, Report)]
+        assert {difference.repository for difference in reports[0].differences} >= {"base/nginx", "legacy/monolith"}
