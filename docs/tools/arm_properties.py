@@ -16,9 +16,16 @@ from typing import Any
 PREFIX = "Microsoft.ContainerRegistry/registries"
 FILES = {"S": "registry-2025-11-01", "P": "registry-2026-03-01-preview", "T": "tasks-2025-03-01-preview"}
 KINDS = (
-    "registries", "agentPools", "cacheRules", "credentialSets", "replications", "scopeMaps", "tasks", "tokens",
+    "registries",
+    "agentPools",
+    "cacheRules",
+    "credentialSets",
+    "replications",
+    "scopeMaps",
+    "tasks",
+    "tokens",
     "webhooks",
-)  # fmt: skip
+)
 HEAD = '''"""Which properties Microsoft.ContainerRegistry's types have: facts of the published type definitions, as data.
 
 Made by docs/tools/arm_properties.py from Azure/bicep-types-az (MIT); not to be edited. A line for each property:
