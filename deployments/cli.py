@@ -13,6 +13,7 @@ from rich.text import Text
 from acr_relocate.core.errors import Failure, InvalidRequest, RelocationError
 from acr_relocate.core.report import Report, plan_markdown, to_markdown
 from deployments import requests, server
+from deployments.references_cli import app as references
 
 if TYPE_CHECKING:
     from deployments.runner import Ended, FlowName
@@ -26,6 +27,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+app.add_typer(references, name="references")
 
 RequestFile = Annotated[
     Path, typer.Argument(metavar="REQUEST", help="The request, a YAML or JSON file; - is the standard input.")

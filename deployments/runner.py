@@ -5,11 +5,13 @@ import logging
 import signal
 from collections.abc import Coroutine
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from prefect import Flow, get_client
 from prefect.events.worker import EventsWorker
+from prefect.logging.handlers import APILogWorker
 from prefect.settings import get_current_settings
 from rich.console import Console
 
@@ -73,25 +75,40 @@ def run(flow: FlowName, request: RelocationRequest, console: Console, log: Path)
 
 async def _supervised(function: RelocationFlow, request: RelocationRequest) -> None:
     """The flow has run, and the server has recorded it. SIGINT, SIGTERM and a closed terminal end it in order."""
+    began = datetime.now(UTC)
     task = asyncio.current_task()
     if task is None:
         raise RuntimeError("not inside asyncio.run")
+    # Not `task.cancelling()`: libraries that cancel a part of this task for reasons of their own count there too.
+    interrupted = asyncio.Event()
+
+    def interrupt() -> None:
+        interrupted.set()
+        task.cancel()
+
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+        asyncio.get_running_loop().add_signal_handler(number, interrupt)
     try:
         await function(request)
     finally:
-        if not task.cancelling():
-            await _recorded()
+        if not interrupted.is_set():
+            await _recorded(began)
 
 
-async def _recorded() -> None:
+async def _recorded(began: datetime) -> None:
     """What this process told the Prefect server has left it, and the server has written it down.
 
-    Task runs travel by a queue behind the flow's back; a server that is stopped now would lose the last of them.
+    Task runs and logs travel by queues behind the flow's back; a server that is stopped now would lose the last of
+    them. Only what began since counts: a run that was killed long ago left task runs that stay Running for ever.
     """
     await asyncio.to_thread(EventsWorker.drain_all, RECORDED_SECONDS)
-    pending = {"task_runs": {"state": {"type": {"any_": ["SCHEDULED", "PENDING", "RUNNING"]}}}}
+    await asyncio.to_thread(APILogWorker.drain_all, RECORDED_SECONDS)
+    pending = {
+        "task_runs": {
+            "state": {"type": {"any_": ["SCHEDULED", "PENDING", "RUNNING"]}},
+            "expected_start_time": {"after_": began.isoformat()},
+        }
+    }
     async with get_client() as client:
         for _ in range(int(RECORDED_SECONDS / 0.5)):
             answer = await client.request("POST", "/task_runs/count", json=pending)

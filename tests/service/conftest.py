@@ -20,8 +20,8 @@ os.environ["ACR_RELOCATE_TASK_RUNS_PER_SECOND"] = "200"
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 from prefect.testing.utilities import prefect_test_harness
 
-import tasks.deployment
 import tasks.dependencies
+import tasks.deployment
 import tasks.evidence
 import tasks.images
 import tasks.inventory

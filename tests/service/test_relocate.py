@@ -44,7 +44,11 @@ class TestRelocate:
 
         assert move.emulator.stats()["writes"] == []
         assert report.verdict == "relocated"
-        assert {phase.name for phase in report.phases if phase.status == "nothing_to_do"} >= {"deploy", "import", "locks"}
+        assert {phase.name for phase in report.phases if phase.status == "nothing_to_do"} >= {
+            "deploy",
+            "import",
+            "locks",
+        }
 
     async def test_it_says_that_this_azure_is_embedded(self, move: Move) -> None:
         """Neither Azure is ever taken for the other."""
@@ -55,7 +59,9 @@ class TestRelocate:
     async def test_another_relocation_to_the_same_target_is_refused(self, move: Move) -> None:
         """What another request made is not touched."""
         await relocate_registry(move.request)
-        other = move.request.model_copy(update={"selection": move.request.selection.model_copy(update={"untagged": False})})
+        other = move.request.model_copy(
+            update={"selection": move.request.selection.model_copy(update={"untagged": False})}
+        )
         move.emulator.reset_stats()
 
         with pytest.raises(NotRelocated, match="target_holds_another_relocation"):
