@@ -1,7 +1,7 @@
 """Runbook: know before you move ("Prepare"). Read only.
 
 1. Take the inventory of the source: settings, child resources, every repository, tag and manifest.
-2. Map what depends on it.
+2. Map what uses it and what it uses, and lay out the networks of both sides.
 3. Gather evidence on the target: name, region, quota, network, locks, permissions.
 4. Evaluate every check; each finding has a remedy, and a blocker stops the relocation.
 5. Count what is to be imported and estimate how long it takes: the plan, as an artifact of the run.
@@ -13,17 +13,18 @@ import asyncio
 
 from prefect import flow
 
-from acr_relocate.core import dependencies, images, template
+from acr_relocate.core import dependencies, images, network_prerequisites, template
 from acr_relocate.core import plan as plans
-from acr_relocate.core.checks import PREFLIGHT, Evidence, evaluate
+from acr_relocate.core.checks import PREFLIGHT, Evidence, Unknown, evaluate
 from acr_relocate.core.inventory import Content, Registry
+from acr_relocate.core.network_layout import SubnetRoom, TargetNetwork
 from acr_relocate.core.plan import Plan
 from acr_relocate.core.request import RelocationRequest
-from tasks.dependencies import map_dependents
+from tasks.dependencies import read_surroundings
 from tasks.evidence import check_name, read_locks, read_permissions, read_providers, read_region
 from tasks.inventory import accept_request, find_registry, list_content, read_registry, target_ref
 from tasks.journey import Journey, journey
-from tasks.network import read_subnet
+from tasks.network import read_subnet, read_subnet_room
 from tasks.reporting import publish_plan
 
 PHASES = ("inventory", "checks")
@@ -49,13 +50,16 @@ async def draw_up_plan(request: RelocationRequest, log: Journey) -> Plan:
         want, have = await list_both(request, source, target)
         log.say(f"{len(want.repositories)} repositories, {want.tag_count} tags, {want.manifest_count} manifests")
     async with log.phase("checks"):
-        dependents, evidence = await asyncio.gather(
-            map_dependents(source), gather_evidence(request, source, target, want)
+        surroundings, rooms, evidence = await asyncio.gather(
+            read_surroundings(source), read_rooms(request), gather_evidence(request, source, target, want)
         )
+        drawn = dependencies.chart(source, surroundings, request)
+        networks = TargetNetwork(subnets=evidence.subnets, rooms=rooms)
         rewritten = template.rewrite(None, source, request)
-        findings = (*evaluate(PREFLIGHT, evidence), *rewritten.notes, *dependencies.notes(dependents))
+        findings = (*evaluate(PREFLIGHT, evidence), *rewritten.notes, *dependencies.findings(drawn))
         imports = images.needed(want, have, request.selection, force=request.force)
-        plan = plans.build(request, source, want, imports, findings)
+        network = network_prerequisites.lay_out(source, request, surroundings, networks)
+        plan = plans.build(request, source, want, imports, findings, dependencies=drawn, network=network)
         await publish_plan(plan, embedded=log.embedded)
         log.say(f"{len(plan.blockers)} blockers, {len(findings) - len(plan.blockers)} other findings")
     return plan
@@ -68,6 +72,12 @@ async def list_both(request: RelocationRequest, source: Registry, target: Regist
     return await asyncio.gather(
         list_content(source.login_server, request.selection), list_content(target.login_server, request.selection)
     )
+
+
+async def read_rooms(request: RelocationRequest) -> dict[str, SubnetRoom | Unknown | None]:
+    """How much room the subnets have that the request names for the target."""
+    subnets = sorted(set(request.subnets.values()))
+    return dict(zip(subnets, await asyncio.gather(*map(read_subnet_room, subnets)), strict=True))
 
 
 async def gather_evidence(
