@@ -10,7 +10,9 @@ from rich.console import Console
 from rich.markdown import Markdown
 from rich.text import Text
 
+from acr_relocate import template_files
 from acr_relocate.core.errors import Failure, InvalidRequest, RelocationError
+from acr_relocate.core.plan import Plan
 from acr_relocate.core.report import Report, plan_markdown, to_markdown
 from deployments import requests, server
 from deployments.references_cli import app as references
@@ -36,16 +38,31 @@ RequestFile = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")]
 
 
+EditedTemplate = Annotated[
+    Path | None,
+    typer.Option("--template", metavar="FILE", help="Deploy this template: an edited copy of the plan's."),
+]
+TemplateOut = Annotated[
+    Path | None, typer.Option("--template-out", metavar="FILE", help="Write the target's template here, to be edited.")
+]
+
+
 @app.command()
-def plan(request: RequestFile, *, as_json: AsJson = False) -> None:
+def plan(
+    request: RequestFile,
+    *,
+    template: EditedTemplate = None,
+    template_out: TemplateOut = None,
+    as_json: AsJson = False,
+) -> None:
     """Read only: what would be moved, what stands in the way, how long it takes."""
-    _conduct("plan", request, as_json=as_json)
+    _conduct("plan", request, template=template, template_out=template_out, as_json=as_json)
 
 
 @app.command()
-def run(request: RequestFile, *, as_json: AsJson = False) -> None:
+def run(request: RequestFile, *, template: EditedTemplate = None, as_json: AsJson = False) -> None:
     """Relocate: plan, check, redeploy, import, verify. Again: only what is missing."""
-    _conduct("relocate", request, as_json=as_json)
+    _conduct("relocate", request, template=template, as_json=as_json)
 
 
 @app.command()
@@ -55,9 +72,9 @@ def sync(request: RequestFile, *, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def verify(request: RequestFile, *, as_json: AsJson = False) -> None:
+def verify(request: RequestFile, *, template: EditedTemplate = None, as_json: AsJson = False) -> None:
     """Compare source and target, content and settings. Changes nothing."""
-    _conduct("verify", request, as_json=as_json)
+    _conduct("verify", request, template=template, as_json=as_json)
 
 
 @app.command()
@@ -102,14 +119,23 @@ def state_folder() -> Path:
     return Path(os.environ.get("ACR_RELOCATE_STATE") or Path(home) / "acr-relocate")
 
 
-def _conduct(flow: "FlowName", path: Path, *, as_json: bool) -> None:
-    request = requests.load(path)
+def _conduct(
+    flow: "FlowName",
+    path: Path,
+    *,
+    template: Path | None = None,
+    template_out: Path | None = None,
+    as_json: bool,
+) -> None:
+    request = requests.load(path, template)
     screen = Console(quiet=as_json)
     try:
         with server.for_this_process(state_folder(), screen.print):
             from deployments import runner  # noqa: PLC0415 - 3 s, and it reads the environment that was just set
 
             ended = runner.run(flow, request, screen, state_folder() / "acr-relocate.log")
+            if template_out and isinstance(ended.result, Plan):
+                template_files.write(template_out, ended.result.target.template)
             _tell(ended, screen, as_json=as_json)
     except KeyboardInterrupt:
         raise typer.Exit(INTERRUPTED) from None

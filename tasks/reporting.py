@@ -82,9 +82,12 @@ async def metered(phase: str, total: int) -> AsyncIterator[Meter]:
 
 
 async def publish_plan(plan: Plan, *, embedded: bool) -> None:
-    """The plan is an artifact of this run, and this process's observers have it."""
+    """The plan, its template and that template's diff are artifacts of this run; this process's observers have it."""
     markdown = reports.plan_markdown(plan, embedded=embedded)
-    await tolerating(acreate_markdown_artifact(markdown, key=f"plan-{plan.request.source.name}", description="Plan"))
+    name = plan.request.source.name
+    await tolerating(acreate_markdown_artifact(markdown, key=f"plan-{name}", description="Plan"))
+    for key, shown in reports.template_markdown(plan).items():
+        await tolerating(acreate_markdown_artifact(shown, key=f"{key}-{name}", description=key.capitalize()))
     announce(plan)
 
 

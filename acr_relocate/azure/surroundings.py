@@ -57,12 +57,13 @@ async def _private_endpoint(azure: Azure, endpoint_id: str) -> Child | str | Non
 async def _regions(azure: Azure, resource_ids: Iterable[str]) -> dict[str, str]:
     """The region of each resource, by its id in lower case, as far as Azure Resource Graph tells."""
     ids = sorted({one.lower() for one in resource_ids})
-    rows = []
-    for subscription in sorted({one.split("/")[2] for one in ids}):
-        names = ", ".join(f"'{one}'" for one in ids if one.split("/")[2] == subscription)
-        try:
-            rows += await query(azure, subscription, f"resources | where id in~ ({names}) | project id, location")
-        except RelocationError as error:
-            if is_retryable(error):
-                raise
+    if not ids:
+        return {}
+    names = ", ".join(f"'{one}'" for one in ids)
+    try:
+        rows = await query(azure, f"resources | where id in~ ({names}) | project id, location")
+    except RelocationError as error:
+        if is_retryable(error):
+            raise
+        return {}
     return {row["id"].lower(): row["location"] for row in rows if row.get("location") not in {None, "", "global"}}

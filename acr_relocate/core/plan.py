@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
+from acr_relocate.core import foresight as foresights
 from acr_relocate.core.dependencies import DependencyMap
 from acr_relocate.core.estimate import Alternative, Estimate, Method, estimate, geo_replication, methods
 from acr_relocate.core.findings import SEVERITIES, Finding
+from acr_relocate.core.foresight import Foresight, Write
 from acr_relocate.core.images import ImportPlan
 from acr_relocate.core.inventory import Content, Registry
 from acr_relocate.core.model import Frozen
@@ -14,6 +16,7 @@ from acr_relocate.core.network_layout import NetworkLayout
 from acr_relocate.core.plan_id import PLAN_TAG, SOURCE_TAG, plan_id
 from acr_relocate.core.request import RelocationRequest
 from acr_relocate.core.selection import selected
+from acr_relocate.core.template import TargetTemplate
 
 __all__ = ["PLAN_TAG", "SOURCE_TAG", "Counts", "Estimate", "Plan", "Step", "build", "estimate", "plan_id"]
 
@@ -36,7 +39,7 @@ class Counts(Frozen):
 class Step(Frozen):
     """One step, in the words of the article. `changes` says what it changes and where; empty: nothing, it only reads.
 
-    `writes` are the calls that change something, at most: what is there already is not made again.
+    `writes` is the number of calls that change something, and `calls` says which.
     """
 
     number: int
@@ -45,13 +48,15 @@ class Step(Frozen):
     description: str
     changes: str = ""
     writes: int = 0
+    calls: tuple[Write, ...] = ()
 
 
 class Plan(Frozen):
     """What will be done. `plan_id` says which relocation this is; an approval applies to it.
 
     `dependencies`: who is tied to the registry. `network`: both sides, and what the target's network has to have; None
-    where it was not looked at. `undo`: how to take the relocation back, in order.
+    where it was not looked at. `undo`: how to take the relocation back, in order. `target`: what is deployed, and
+    `difference`: how that differs from what Azure exports of the source. `in_place`: the target is so already.
     """
 
     plan_id: str
@@ -66,6 +71,9 @@ class Plan(Frozen):
     methods: tuple[Method, ...] = ()
     alternative: Alternative | None = None
     undo: tuple[str, ...] = ()
+    target: TargetTemplate = TargetTemplate(template={})
+    difference: str = ""
+    in_place: bool = False
 
     @property
     def decisions(self) -> tuple[Finding, ...]:
@@ -87,9 +95,11 @@ def build(  # noqa: PLR0913 - a plan is made of everything that was found out
     *,
     dependencies: DependencyMap | None = None,
     network: NetworkLayout | None = None,
+    foresight: Foresight | None = None,
 ) -> Plan:
     """Return the plan for what the source holds and the target lacks now. Findings are ordered by severity."""
     counts = _count(request, want, imports)
+    foreseen = foresight or Foresight()
     expected = estimate(counts.imports)
     return Plan(
         plan_id=plan_id(request),
@@ -97,14 +107,26 @@ def build(  # noqa: PLR0913 - a plan is made of everything that was found out
         source=source,
         counts=counts,
         findings=tuple(sorted(dict.fromkeys(findings), key=lambda finding: SEVERITIES.index(finding.severity))),
-        steps=_steps(request, source, counts),
+        steps=_steps(request, source, counts, _calls(request, imports, foreseen)),
         estimate=expected,
         dependencies=dependencies or DependencyMap(),
         network=network,
         methods=methods(expected, counts.imports),
         alternative=geo_replication(source, request),
         undo=_undo(request, source),
+        target=foreseen.target.model_copy(update={"notes": ()}),  # they are among the findings
+        difference=foreseen.difference,
+        in_place=foreseen.in_place,
     )
+
+
+def _calls(request: RelocationRequest, imports: ImportPlan, foreseen: Foresight) -> dict[str, tuple[Write, ...]]:
+    return {
+        "Create resource group": foresights.of_group(request, foreseen),
+        "Redeploy": foresights.of_deployment(request, foreseen),
+        "Import registry content": foresights.of_imports(request, imports),
+        "Replay locks": foresights.of_locks(foreseen),
+    }
 
 
 def _count(request: RelocationRequest, want: Content, imports: ImportPlan) -> Counts:
@@ -121,43 +143,50 @@ def _count(request: RelocationRequest, want: Content, imports: ImportPlan) -> Co
     )
 
 
-def _steps(request: RelocationRequest, source: Registry, counts: Counts) -> tuple[Step, ...]:
+def _steps(
+    request: RelocationRequest, source: Registry, counts: Counts, calls: dict[str, tuple[Write, ...]]
+) -> tuple[Step, ...]:
     target, group = request.target, request.target.resource_group
     content = (
         f"{counts.imports} imports for {counts.tags} tags and {counts.manifests} manifests "
         f"in {counts.repositories} repositories; {counts.already_there} digests are there already."
     )
-    steps: tuple[tuple[Action, str, str, str, int], ...] = (
-        ("read", "Check", "Look for what would stop the relocation or needs a decision.", "", 0),
-        ("create", "Create resource group", f"{group} in {target.location}.", f"{group}, if it is not there", 1),
-        ("read", "Export and modify template", f"The settings of {source.name}, rewritten for {target.name}.", "", 0),
-        ("read", "Validate", "Azure checks the template against its rules and policies.", "", 0),
+    steps: tuple[tuple[Action, str, str, str], ...] = (
+        ("read", "Check", "Look for what would stop the relocation or needs a decision.", ""),
+        ("create", "Create resource group", f"{group} in {target.location}.", f"{group}, if it is not there"),
+        ("read", "Export and modify template", f"The settings of {source.name}, rewritten for {target.name}.", ""),
+        ("read", "Validate", "Azure checks the template against its rules and policies.", ""),
         (
             "create",
             "Redeploy",
             f"Registry {target.name} in {target.location}, {source.sku}.",
             f"{target.name} and its children, unless they are as they should be",
-            1,
         ),
-        ("import", "Import registry content", content, f"content of {target.name}", counts.imports),
+        ("import", "Import registry content", content, f"content of {target.name}"),
         (
             "update",
             "Replay locks",
             "The lock attributes of repositories, tags and manifests, which imports do not carry.",
             f"lock attributes at {target.name}, where they differ",
-            0,
         ),
         (
             "verify",
             "Verify",
             "Compare both registries: settings, tags, digests, untagged manifests, referrers, locks.",
             "",
-            0,
         ),
     )
     return tuple(
-        Step(number=number, action=action, title=title, description=description, changes=changes, writes=writes)
-        for number, (action, title, description, changes, writes) in enumerate(steps, start=1)
+        Step(
+            number=number,
+            action=action,
+            title=title,
+            description=description,
+            changes=changes,
+            calls=calls.get(title, ()),
+            writes=sum(call.times for call in calls.get(title, ())),
+        )
+        for number, (action, title, description, changes) in enumerate(steps, start=1)
     )
 
 

@@ -25,3 +25,8 @@ def plan_id(request: RelocationRequest) -> str:
     what |= {} if request.content else {"content": False}
     what |= {"template": request.template.sha256} if request.template.sha256 else {}
     return sha256(dumps(what, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def deployment_name(request: RelocationRequest) -> str:
+    """Return the name of the target's deployment, the same every time: Azure keeps at most 800 of them."""
+    return f"acr-relocate-{plan_id(request)}"

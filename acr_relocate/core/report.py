@@ -11,6 +11,7 @@ from acr_relocate.core.images import Blocked, TagConflict
 from acr_relocate.core.markdown import at_most, document, duration, plural, section, size, table
 from acr_relocate.core.model import Frozen
 from acr_relocate.core.plan import Plan
+from acr_relocate.core.template_diff import canonical
 from acr_relocate.core.verification import Difference, unclean
 
 Verdict = Literal["relocated", "not_relocated", "blocked"]
@@ -97,6 +98,14 @@ def plan_markdown(plan: Plan, *, embedded: bool) -> str:
         section("How much", _counts(plan)),
         section("To know", _findings(_light(plan.findings))),
     )
+
+
+def template_markdown(plan: Plan) -> dict[str, str]:
+    """Return the target's template, and how it differs from what Azure exports, each to be read and copied."""
+    return {
+        "template": f"```json\n{canonical(plan.target.template)}```\n",
+        "template-difference": f"```diff\n{plan.difference}\n```\n",
+    }
 
 
 def _verdict(report: Report, source: str, target: str) -> str:

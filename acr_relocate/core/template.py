@@ -23,6 +23,7 @@ from acr_relocate.core.target import design
 SCHEMA: Final = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
 NAME: Final = "registryName"
 ENDPOINTS: Final = "Microsoft.Network/privateEndpoints"
+SECRET_PROPERTIES: Final = frozenset({"serviceUri", "customHeaders"})
 DIAGNOSTICS: Final = "Microsoft.Insights/diagnosticSettings"
 
 

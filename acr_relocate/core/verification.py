@@ -10,13 +10,14 @@ from acr_relocate.core.arm_types import writable
 from acr_relocate.core.children import KINDS
 from acr_relocate.core.children.replications import is_home
 from acr_relocate.core.children.scope_maps import is_system
+from acr_relocate.core.edited import wanted
 from acr_relocate.core.inventory import UNLOCKED, Attributes, Content, Registry, Repository
 from acr_relocate.core.model import Frozen
 from acr_relocate.core.plan_id import PLAN_TAG, SOURCE_TAG
 from acr_relocate.core.regions import compact
 from acr_relocate.core.request import RelocationRequest, Selection
 from acr_relocate.core.selection import Travel, plan_travel, selected
-from acr_relocate.core.target import design, subnet_ids
+from acr_relocate.core.target import subnet_ids
 
 DifferenceKind = Literal["repository", "tag", "manifest", "child", "referrer", "attributes", "setting", "extra"]
 
@@ -53,15 +54,20 @@ def compare(source: Content, target: Content, selection: Selection) -> tuple[Dif
 
 
 def compare_settings(
-    source: Registry, target: Registry, request: RelocationRequest, held_back: Mapping[str, Any] | None = None
+    source: Registry,
+    target: Registry,
+    request: RelocationRequest,
+    held_back: Mapping[str, Any] | None = None,
+    edited: dict[str, Any] | None = None,
 ) -> tuple[Difference, ...]:
     """Return every difference between the target registry and what this request makes of the source.
 
     `held_back` are the settings that wait for the cut-over; they count neither way. What the relocation announced to
-    leave out or change is no difference. Children that only the target has are `extra`.
+    leave out or change is no difference. Children that only the target has are `extra`. `edited`: the template that a
+    person has edited, if that is what was deployed.
     """
-    wanted = design(source, request)
-    want = _settings(wanted.registry) | _children(wanted.registry) | dict(_held(wanted.held_back))
+    design = wanted(source, request, edited)
+    want = _settings(design.registry) | _children(design.registry) | dict(_held(design.held_back))
     have = _settings(target) | _children(target)
     waiting = dict(_held(held_back or {})).keys()
     differing = [name for name in sorted(want.keys() - waiting) if want[name] != have.get(name, "")]
