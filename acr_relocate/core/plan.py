@@ -146,36 +146,6 @@ def _count(request: RelocationRequest, want: Content, imports: ImportPlan) -> Co
 def _steps(
     request: RelocationRequest, source: Registry, counts: Counts, calls: dict[str, tuple[Write, ...]]
 ) -> tuple[Step, ...]:
-    target, group = request.target, request.target.resource_group
-    content = (
-        f"{counts.imports} imports for {counts.tags} tags and {counts.manifests} manifests "
-        f"in {counts.repositories} repositories; {counts.already_there} digests are there already."
-    )
-    steps: tuple[tuple[Action, str, str, str], ...] = (
-        ("read", "Check", "Look for what would stop the relocation or needs a decision.", ""),
-        ("create", "Create resource group", f"{group} in {target.location}.", f"{group}, if it is not there"),
-        ("read", "Export and modify template", f"The settings of {source.name}, rewritten for {target.name}.", ""),
-        ("read", "Validate", "Azure checks the template against its rules and policies.", ""),
-        (
-            "create",
-            "Redeploy",
-            f"Registry {target.name} in {target.location}, {source.sku}.",
-            f"{target.name} and its children, unless they are as they should be",
-        ),
-        ("import", "Import registry content", content, f"content of {target.name}"),
-        (
-            "update",
-            "Replay locks",
-            "The lock attributes of repositories, tags and manifests, which imports do not carry.",
-            f"lock attributes at {target.name}, where they differ",
-        ),
-        (
-            "verify",
-            "Verify",
-            "Compare both registries: settings, tags, digests, untagged manifests, referrers, locks.",
-            "",
-        ),
-    )
     return tuple(
         Step(
             number=number,
@@ -186,7 +156,32 @@ def _steps(
             calls=calls.get(title, ()),
             writes=sum(call.times for call in calls.get(title, ())),
         )
-        for number, (action, title, description, changes) in enumerate(steps, start=1)
+        for number, (action, title, description, changes) in enumerate(_words(request, source, counts), start=1)
+    )
+
+
+def _words(request: RelocationRequest, source: Registry, counts: Counts) -> tuple[tuple[Action, str, str, str], ...]:
+    """Return each step's action, title, description, and what it changes."""
+    target, group = request.target, request.target.resource_group
+    content = (
+        f"{counts.imports} imports for {counts.tags} tags and {counts.manifests} manifests "
+        f"in {counts.repositories} repositories; {counts.already_there} digests are there already."
+    )
+    if not request.content:
+        content = "Nothing: the request leaves the content behind."
+    registry = f"Registry {target.name} in {target.location}, {source.sku}."
+    unless = f"{target.name} and its children, unless they are as they should be"
+    locks = "The lock attributes of repositories, tags and manifests, which imports do not carry."
+    compare = "Compare both registries: settings, tags, digests, untagged manifests, referrers, locks."
+    return (
+        ("read", "Check", "Look for what would stop the relocation or needs a decision.", ""),
+        ("create", "Create resource group", f"{group} in {target.location}.", f"{group}, if it is not there"),
+        ("read", "Export and modify template", f"The settings of {source.name}, rewritten for {target.name}.", ""),
+        ("read", "Validate", "Azure checks the template against its rules and policies.", ""),
+        ("create", "Redeploy", registry, unless),
+        ("import", "Import registry content", content, f"content of {target.name}"),
+        ("update", "Replay locks", locks, f"lock attributes at {target.name}, where they differ"),
+        ("verify", "Verify", compare, ""),
     )
 
 
