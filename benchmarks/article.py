@@ -5,8 +5,8 @@ Both copy from the same source in the realistic profile (ARM's token buckets, `R
 charged from the start of its process to the end, its Prefect server included. The figure is seconds a tag; the result
 is their ratio.
 
-    make bench                                  the lifelike demo registry
-    python -m benchmarks.article --seed FILE    any catalogue, for example of the Docker Official Images
+    make bench                                  the catalogue of the Docker Official Images: 9,849 tags
+    python -m benchmarks.article --seed demo    the lifelike demo registry, or any other catalogue
 """
 
 import argparse
@@ -23,6 +23,7 @@ from typing import Any
 from local_azure.launcher import Emulator, running
 
 ROOT = Path(__file__).parent.parent
+CATALOGUE = Path(__file__).parent / "catalogues" / "docker-official-images.json"
 AZ = ROOT / ".clients" / "az" / "bin"
 LOOP_TARGET, SYNC_TARGET = "looptarget", "synctarget"
 GROUP, LOCATION = "bench-north", "northeurope"
@@ -48,7 +49,7 @@ def main() -> int:
 def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seed", default="demo", help="registry to start from: demo, or a catalogue as JSON")
+    parser.add_argument("--seed", default=str(CATALOGUE), help="registry to start from: demo, or a catalogue as JSON")
     parser.add_argument("--source", default="contosoregistry", help="name of the source registry of the seed")
     parser.add_argument("--group", default="contoso-west", help="resource group of the source registry")
     parser.add_argument("--seconds", type=float, default=90, help="how long the loop may run")

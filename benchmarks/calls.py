@@ -15,10 +15,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.article import GROUP, LOCATION, tags
+from benchmarks.article import CATALOGUE, GROUP, LOCATION, tags
 from local_azure.launcher import running
 
-CATALOGUE = Path(__file__).parent / "catalogues" / "docker-official-images.json"
 BIN = Path(sys.executable).parent
 
 

@@ -82,9 +82,9 @@ def doctor(
     request: Annotated[Path | None, typer.Argument(metavar="[REQUEST]", help="Also check these registries.")] = None,
 ) -> None:
     """Check credential, subscriptions, registries, permissions and the Prefect server, with a remedy for each."""
+    wanted = requests.load(request) if request else None
     from deployments import doctor as examination  # noqa: PLC0415 - imports the Azure SDK: not for bad input
 
-    wanted = requests.load(request) if request else None
     raise typer.Exit(examination.examine(wanted, Console()))
 
 

@@ -90,7 +90,7 @@ class Demo:
     def end(self) -> None:
         """Nothing that was started is left, or, if it is to be kept, it is said how to stop it."""
         if self.kept:
-            say("The UI and the embedded Azure stay up. To stop them: python -m deployments.demo --stop")
+            say("The UI and the embedded Azure stay up. To stop them: make demo-stop")
             return
         if self._relocation and self._relocation.poll() is None:
             processes.stop(self._relocation, first=processes.INTERRUPT)

@@ -15,6 +15,7 @@ from acr_relocate.core.checks.access import permission_missing, provider_not_reg
 from acr_relocate.core.errors import RelocationError
 from acr_relocate.core.request import RegistryRef, RelocationRequest
 from deployments import server
+from tasks.evidence import permissions_at
 from tasks.inventory import target_ref
 
 EMBEDDED = "This is the embedded Azure (local_azure) on this machine, not the real one."
@@ -119,7 +120,7 @@ async def _permissions(azure: Azure, request: RelocationRequest) -> list[Finding
             source=await registries.read_registry(azure, request.source),
             locks=await scopes.locks(azure, source),
             providers={one: await scopes.provider_state(azure, one) for one in subscriptions},
-            permissions={scope: await scopes.permissions(azure, scope) for scope in (source, group)},
+            permissions={scope: await permissions_at(azure, scope) for scope in (source, group)},
         )
     except RelocationError as error:
         return [Finding(ok=False, what=f"permissions: {error.message}", remedy=error.remedy)]

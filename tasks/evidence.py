@@ -14,7 +14,7 @@ from prefect import task
 from acr_relocate.azure import registries, scopes
 from acr_relocate.core.checks import Lock, NameAvailability, PermissionSet, RegionOffer, Unknown
 from acr_relocate.core.errors import NotFound, RelocationError, is_retryable
-from tasks.connection import azure
+from tasks.connection import Azure, azure
 from tasks.retrying import READ
 
 Fact = TypeVar("Fact")
@@ -53,12 +53,17 @@ async def read_locks(resource_ids: tuple[str, ...]) -> tuple[Lock, ...] | Unknow
 
 @task(name="read-permissions", **READ)
 async def read_permissions(scope: str) -> tuple[PermissionSet, ...] | Unknown:
-    """What this identity may do at the scope. A resource group that is not there yet inherits its subscription's."""
+    """What this identity may do at the scope."""
     async with azure() as connection:
-        try:
-            return await known(scopes.permissions(connection, scope))
-        except NotFound:
-            return await known(scopes.permissions(connection, "/".join(scope.split("/")[:3])))
+        return await known(permissions_at(connection, scope))
+
+
+async def permissions_at(connection: Azure, scope: str) -> tuple[PermissionSet, ...]:
+    """What this identity may do at the scope; one that is not there yet will inherit from the subscription."""
+    try:
+        return await scopes.permissions(connection, scope)
+    except NotFound:
+        return await scopes.permissions(connection, "/".join(scope.split("/")[:3]))
 
 
 async def by_key(keys: Iterable[str], readings: Iterable[Awaitable[Fact]]) -> dict[str, Fact]:
@@ -67,10 +72,10 @@ async def by_key(keys: Iterable[str], readings: Iterable[Awaitable[Fact]]) -> di
 
 
 async def known(reading: Awaitable[Fact]) -> Fact | Unknown:
-    """What was read, or Unknown with the reason. An error that may go away is left to the retry policy."""
+    """What was read, or Unknown with the reason; an error that may go away is left to the retry policy."""
     try:
         return await reading
     except RelocationError as error:
-        if is_retryable(error) or isinstance(error, NotFound):
+        if is_retryable(error):
             raise
         return Unknown(reason=str(error))

@@ -14,6 +14,8 @@ from acr_relocate.core.request import RelocationRequest
 from tasks.connection import Azure, azure
 from tasks.retrying import IMPORT, WRITE
 
+SECONDS_PER_MINUTE = 60.0
+
 
 @task(name="import-artifact", task_run_name="{item.label}", **IMPORT)
 async def import_artifact(request: RelocationRequest, login_server: str, item: ImportItem) -> ImportOutcome:
@@ -60,7 +62,7 @@ async def _import(connection: Azure, request: RelocationRequest, item: ImportIte
         request.source.resource_id,
         item,
         force=request.force,
-        timeout=request.import_timeout_minutes * 60,
+        timeout=request.import_timeout_minutes * SECONDS_PER_MINUTE,
     )
 
 

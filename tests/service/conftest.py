@@ -33,7 +33,9 @@ from local_azure.launcher import Emulator, running
 SUBSCRIPTION = "22222222-2222-2222-2222-222222222222"
 NUMBERS = itertools.count(1)
 FEW = ("platform/*", "base/nginx", "legacy/*")
-"""What is enough where the point is not the content: indexes, referrers, untagged manifests and locks."""
+"""Indexes, referrers, untagged manifests and locks."""
+LEAST = ("legacy/*",)
+"""A few images with locks: enough where the point is not the content."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -95,6 +97,16 @@ def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
                 monkeypatch.setattr(task, "retry_delay_seconds", [0.05])
 
 
+def roots(repositories: dict[str, Any]) -> int:
+    """How many imports are the least: every manifest that is not inside an index, and those inside that have tags."""
+    count = 0
+    for repository in repositories.values():
+        manifests = repository["manifests"]
+        inside = {child for manifest in manifests.values() for child in manifest.get("children", ())}
+        count += sum(digest not in inside or bool(manifest["tags"]) for digest, manifest in manifests.items())
+    return count
+
+
 @dataclass
 class Move:
     """A relocation of the lifelike registry to a target of its own."""
@@ -138,6 +150,12 @@ def make_move(emulator: Emulator, repositories: tuple[str, ...], **options: Any)
 def _move(emulator: Emulator) -> Move:
     """A few repositories to move."""
     return make_move(emulator, FEW)
+
+
+@pytest.fixture(name="small_move")
+def _small_move(emulator: Emulator) -> Move:
+    """One repository to move, with locks in it."""
+    return make_move(emulator, LEAST)
 
 
 @pytest.fixture(name="whole_move")

@@ -1,7 +1,5 @@
 """A registry moves from end to end, judged by the embedded Azure's own books and not by our code."""
 
-from typing import Any
-
 import pytest
 from prefect.exceptions import ParameterTypeError
 
@@ -12,17 +10,7 @@ from flows.plan import plan_relocation
 from flows.relocate import relocate_registry
 from flows.verify import verify_relocation
 from tasks.observers import Event, observing
-from tests.service.conftest import Move
-
-
-def roots(repositories: dict[str, Any]) -> int:
-    """How many imports are the least: every manifest that is not inside an index, and those inside that have tags."""
-    count = 0
-    for repository in repositories.values():
-        manifests = repository["manifests"]
-        inside = {child for manifest in manifests.values() for child in manifest.get("children", ())}
-        count += sum(digest not in inside or bool(manifest["tags"]) for digest, manifest in manifests.items())
-    return count
+from tests.service.conftest import Move, roots
 
 
 class TestRelocate:

@@ -1,0 +1,172 @@
+"""The command as users run it, in a process of its own: what it prints and its exit status."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from prefect.settings import get_current_settings
+
+from deployments import processes
+from tests.service.conftest import SUBSCRIPTION, Move
+
+SOURCE = {"subscription_id": SUBSCRIPTION, "resource_group": "contoso-west", "name": "contosoregistry"}
+TARGET = {"resource_group": "contoso-north", "name": "neverregistry", "location": "northeurope"}
+
+BAD_REQUESTS: dict[str, tuple[Any, str]] = {
+    "a wrong field": ({"source": SOURCE, "target": TARGET, "concurency": 3}, "concurrency"),
+    "an impossible region": ({"source": SOURCE, "target": TARGET | {"location": "northeurop"}}, "northeurope"),
+    "an illegal registry name": ({"source": SOURCE, "target": TARGET | {"name": "Never-Registry"}}, "Never-Registry"),
+    "the same registry twice": ({"source": SOURCE, "target": TARGET | {"name": SOURCE["name"]}}, "name"),
+    "not an object": ("move it, please", "not a mapping"),
+    "nothing": (None, "empty"),
+}
+
+
+def command(*arguments: str, cwd: Path, **variables: str) -> subprocess.Popen[str]:
+    environment = {**os.environ, "ACR_RELOCATE_STATE": str(cwd), **variables}
+    return subprocess.Popen(
+        [sys.executable, "-m", "deployments.cli", *arguments],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def run(*arguments: str, cwd: Path, **variables: str) -> tuple[int, str, str]:
+    process = command(*arguments, cwd=cwd, **variables)
+    output, errors = process.communicate(timeout=120)
+    return process.returncode, output, errors
+
+
+@pytest.fixture(name="prefect")
+def _prefect() -> dict[str, str]:
+    """The tests' Prefect server, for another process."""
+    return {"PREFECT_API_URL": str(get_current_settings().api.url)}
+
+
+@pytest.fixture(name="request_file")
+def _request_file(move: Move, tmp_path: Path) -> str:
+    path = tmp_path / "request.yaml"
+    path.write_text(yaml.safe_dump(move.request.model_dump(mode="json")))
+    return str(path)
+
+
+class TestBadInput:
+    @pytest.mark.parametrize(
+        ("verb", "case"),
+        [("run", case) for case in BAD_REQUESTS] + [(verb, "nothing") for verb in ("plan", "sync", "verify", "doctor")],
+    )
+    def test_one_clear_message_and_no_call(self, verb: str, case: str, move: Move, tmp_path: Path) -> None:
+        """Exit status 2, a message that names the culprit and no traceback; Azure has not heard of it."""
+        request, culprit = BAD_REQUESTS[case]
+        path = tmp_path / "request.yaml"
+        path.write_text("" if request is None else yaml.safe_dump(request))
+
+        status, output, errors = run(verb, str(path), cwd=tmp_path)
+
+        assert status == 2
+        assert output == ""
+        assert culprit in errors
+        assert "Traceback" not in errors
+        assert move.emulator.stats()["planes"] == {}
+
+    def test_a_file_that_is_not_there(self, tmp_path: Path) -> None:
+        """The same for a file that cannot be read."""
+        status, _, errors = run("run", "nowhere.yaml", cwd=tmp_path)
+
+        assert (status, errors.strip()) == (2, "error: There is no file nowhere.yaml")
+
+    def test_broken_json(self, tmp_path: Path) -> None:
+        """The same for a file that is not what its name says."""
+        path = tmp_path / "request.json"
+        path.write_text('{"source": ')
+
+        status, _, errors = run("run", str(path), cwd=tmp_path)
+
+        assert status == 2
+        assert "is not JSON" in errors
+
+
+class TestRun:
+    def test_the_report_as_json(self, move: Move, request_file: str, prefect: dict[str, str], tmp_path: Path) -> None:
+        """Exit status 0, and standard output is the report and nothing else."""
+        status, output, errors = run("run", request_file, "--json", cwd=tmp_path, **prefect)
+
+        report = json.loads(output)
+        assert (status, errors) == (0, "")
+        assert report["verdict"] == "relocated"
+        assert report["embedded"] is True
+        assert move.contents()[0] == move.contents()[1]
+
+    def test_a_person_sees_phases_and_that_azure_is_embedded(
+        self, request_file: str, prefect: dict[str, str], tmp_path: Path
+    ) -> None:
+        """Without a terminal a line for each phase, then the report and where the run is to be seen."""
+        status, output, _ = run("run", request_file, cwd=tmp_path, **prefect)
+
+        assert status == 0
+        assert "This is the embedded Azure" in output
+        assert [phase for phase in ("inventory", "deploy", "import", "verify") if f"✓ {phase}" not in output] == []
+        assert "/runs/flow-run/" in output
+
+    def test_what_is_not_relocated_is_status_1(
+        self, request_file: str, prefect: dict[str, str], tmp_path: Path
+    ) -> None:
+        """Verifying against a target that does not exist is an error with a remedy, not a traceback."""
+        status, _, errors = run("verify", request_file, cwd=tmp_path, **prefect)
+
+        assert status == 1
+        assert errors.startswith("error: Reading the registry moved")
+        assert "Remedy:" in errors
+        assert "Traceback" not in errors
+
+    def test_ctrl_c_ends_it_and_the_next_run_completes(
+        self, move: Move, request_file: str, prefect: dict[str, str], tmp_path: Path
+    ) -> None:
+        """An interrupt during the imports is exit status 130 without a traceback, and nothing is lost."""
+        move.emulator.arm_fault("import-hangs", times=0)
+        process = command("run", request_file, cwd=tmp_path, **prefect)
+        assert processes.wait_until(lambda: move.emulator.stats()["import_calls"] > 0, 60)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+        move.emulator.clear_faults()
+        move.emulator.release()
+
+        status, output, _ = run("run", request_file, "--json", cwd=tmp_path, **prefect)
+
+        assert process.returncode == 130
+        assert "Traceback" not in errors
+        assert (status, json.loads(output)["verdict"]) == (0, "relocated")
+
+
+class TestDoctor:
+    def test_all_is_well(self, request_file: str, prefect: dict[str, str], tmp_path: Path) -> None:
+        """Each thing that has to work is named, and the status is 0."""
+        status, output, _ = run("doctor", request_file, cwd=tmp_path, **prefect)
+
+        assert status == 0
+        assert [line[0] for line in output.splitlines()] == ["✓"] * 5
+
+    @pytest.mark.usefixtures("emulator")
+    def test_a_wrong_secret_has_a_remedy(self, prefect: dict[str, str], tmp_path: Path) -> None:
+        """The status is 1 and the message says what to do."""
+        status, output, _ = run("doctor", cwd=tmp_path, AZURE_CLIENT_SECRET="wrong", **prefect)
+
+        assert status == 1
+        assert "✗ credential" in output
+        assert "Remedy: Sign in" in output
+
+    @pytest.mark.usefixtures("emulator")
+    def test_no_prefect_server_has_a_remedy(self, tmp_path: Path) -> None:
+        """A server that does not answer is found before a flow needs it."""
+        status, output, _ = run("doctor", cwd=tmp_path, PREFECT_API_URL="http://127.0.0.1:9/api")
+
+        assert status == 1
+        assert "✗ Prefect server" in output

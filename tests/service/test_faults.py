@@ -1,0 +1,85 @@
+"""Every named fault ends in recovery or in a named error, and a clean re-run completes."""
+
+import pytest
+
+from acr_relocate.core.errors import NotRelocated
+from acr_relocate.core.report import Report
+from flows.relocate import relocate_registry
+from local_azure.faults import FAULTS
+from tasks import images
+from tasks.observers import Event, observing
+from tests.service.conftest import Move
+
+# What each fault needs to bite in a relocation; a short patience where Azure would wait for minutes.
+PARAMETERS: dict[str, dict[str, object]] = {
+    "throttle-arm": {"retry_after": 0.1},
+    "throttle-oauth": {"retry_after": 0.1},
+    "throttle-referrers": {"retry_after": 0.1},
+    "throttle-imports": {"times": 3},
+    "import-fails-once": {"times": 3},
+    "cut-connection": {"plane": "registry", "times": 3},
+    "truncate-catalogue": {"times": 2},
+    "conflict-on-existing-tag": {"other": True},
+}
+NEEDS_A_PERSON = {"conflict-on-existing-tag", "tag-moves-during-import"}
+HAS_A_TEST_OF_ITS_OWN = {"import-hangs"}
+
+
+@pytest.mark.parametrize("fault", sorted(FAULTS.keys() - NEEDS_A_PERSON - HAS_A_TEST_OF_ITS_OWN))
+async def test_a_fault_is_recovered_from(fault: str, small_move: Move) -> None:
+    """The relocation completes in spite of the fault."""
+    small_move.emulator.arm_fault(fault, **PARAMETERS.get(fault, {}))
+
+    report = await relocate_registry(small_move.request)
+
+    source, target = small_move.contents()
+    assert report.verdict == "relocated"
+    assert source == target
+
+
+async def test_a_tag_that_is_taken_is_a_conflict_and_force_moves_it(small_move: Move) -> None:
+    """Nothing is overwritten unless it is asked for; all else is imported."""
+    small_move.emulator.arm_fault("conflict-on-existing-tag", other=True)
+    events: list[Event] = []
+
+    with observing(events.append), pytest.raises(NotRelocated):
+        await relocate_registry(small_move.request)
+    forced = await relocate_registry(small_move.request.model_copy(update={"force": True}))
+
+    report = next(event for event in events if isinstance(event, Report))
+    source, target = small_move.contents()
+    assert [failure.code for failure in report.failures] == ["TagConflict"]
+    assert forced.verdict == "relocated"
+    assert [held["tags"] for held in source.values()] == [held["tags"] for held in target.values()]
+
+
+async def test_a_tag_that_moves_meanwhile_is_a_difference_that_force_settles(small_move: Move) -> None:
+    """The target has what was planned; the comparison sees that the source has moved on."""
+    small_move.emulator.arm_fault("tag-moves-during-import")
+
+    with pytest.raises(NotRelocated, match="differences"):
+        await relocate_registry(small_move.request)
+    forced = await relocate_registry(small_move.request.model_copy(update={"force": True}))
+
+    source, target = small_move.contents()
+    assert forced.verdict == "relocated"
+    assert [held["tags"] for held in source.values()] == [held["tags"] for held in target.values()]
+
+
+async def test_an_import_that_hangs_is_a_named_failure(small_move: Move) -> None:
+    """After its deadline the target is asked; the others are imported, and a run without the fault brings the rest."""
+    small_move.emulator.arm_fault("import-hangs")
+    events: list[Event] = []
+
+    with pytest.MonkeyPatch.context() as patch, observing(events.append):
+        patch.setattr(images, "SECONDS_PER_MINUTE", 0.05)
+        patch.setattr(images.import_artifact, "retries", 0)
+        with pytest.raises(NotRelocated):
+            await relocate_registry(small_move.request)
+    small_move.emulator.clear_faults()
+    again = await relocate_registry(small_move.request)
+
+    report = next(event for event in events if isinstance(event, Report))
+    assert [failure.code for failure in report.failures] == ["ImportTimedOut"]
+    assert again.imports.created == 1
+    assert small_move.contents()[0] == small_move.contents()[1]

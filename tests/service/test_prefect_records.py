@@ -1,0 +1,106 @@
+"""What a person finds in the Prefect UI afterwards."""
+
+import asyncio
+from uuid import UUID
+
+import pytest
+from prefect import get_client
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.filters import (
+    ArtifactFilter,
+    ArtifactFilterFlowRunId,
+    FlowRunFilter,
+    FlowRunFilterId,
+    FlowRunFilterParentFlowRunId,
+)
+from prefect.client.schemas.objects import FlowRun
+from prefect.events.worker import EventsWorker
+
+from acr_relocate.core.plan_id import plan_id
+from flows.import_images import import_images
+from flows.plan import plan_relocation
+from flows.relocate import relocate_registry
+from flows.verify import verify_relocation
+from tasks.observers import Event, RunStarted, observing
+from tests.service.conftest import Move, roots
+
+
+def test_flows_have_the_names_that_people_know() -> None:
+    """The names in the UI are those of the commands' documentation."""
+    flows = (plan_relocation, relocate_registry, import_images, verify_relocation)
+
+    assert [flow.name for flow in flows] == ["plan", "relocate", "import-images", "verify"]
+
+
+async def relocated(move: Move) -> UUID:
+    """The id of a run of the flow `relocate`."""
+    events: list[Event] = []
+    with observing(events.append):
+        await relocate_registry(move.request)
+    return UUID(next(event.run_id for event in events if isinstance(event, RunStarted)))
+
+
+async def children(client: PrefectClient, run_id: UUID) -> list[FlowRun]:
+    parent = FlowRunFilterParentFlowRunId(any_=[run_id])
+    return await client.read_flow_runs(flow_run_filter=FlowRunFilter(parent_flow_run_id=parent))
+
+
+async def artifacts(client: PrefectClient, run_ids: list[UUID]) -> list[str]:
+    """The data of all artifacts of the runs."""
+    found = await client.read_artifacts(
+        artifact_filter=ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=run_ids)), limit=200
+    )
+    return [str(artifact.data) for artifact in found]
+
+
+async def test_every_tag_is_found(small_move: Move) -> None:
+    """Each import is a task run with a name that a person recognises; the shards' tables hold every tag and digest."""
+    run_id = await relocated(small_move)
+
+    source = small_move.source()
+    async with get_client() as client:
+        shards = await children(client, run_id)
+        tables = "\n".join(await artifacts(client, [shard.id for shard in shards]))
+        names = await task_run_names(client, [shard.id for shard in shards], roots(source))
+    for repository, held in source.items():
+        digests = {digest for digest in held["manifests"] if f"{repository}@{digest[:11]}…" in "\n".join(names)}
+        assert digests == set(held["manifests"])
+        assert [tag for tag, digest in held["tags"].items() if tag not in tables or digest not in tables] == []
+
+
+async def test_the_run_says_what_it_is(small_move: Move) -> None:
+    """Its name has both registries, its tags the plan and that Azure is embedded, its artifacts plan and report."""
+    run_id = await relocated(small_move)
+
+    request = small_move.request
+    async with get_client() as client:
+        run = await client.read_flow_run(run_id)
+        data = await artifacts(client, [run_id])
+    assert run.name == f"relocate-contosoregistry-to-{request.target.name}"
+    assert set(run.tags) == {f"plan-{plan_id(request)}", "embedded-azure"}
+    assert any("is relocated to" in text for text in data)
+    assert any(text.startswith("# ") and "Plan" in text for text in data)
+
+
+async def test_no_secret_is_recorded(small_move: Move) -> None:
+    """Neither the parameters nor the artifacts of any run hold the webhooks' addresses or the credential."""
+    run_id = await relocated(small_move)
+
+    async with get_client() as client:
+        runs = [await client.read_flow_run(run_id), *await children(client, run_id)]
+        data = await artifacts(client, [run.id for run in runs])
+    recorded = "\n".join([*(str(run.parameters) for run in runs), *data])
+    hidden = [small_move.emulator.env["AZURE_CLIENT_SECRET"], "deploy.contoso.com", "not-a-real-secret"]
+    assert [secret for secret in hidden if secret in recorded] == []
+
+
+async def task_run_names(client: PrefectClient, run_ids: list[UUID], expected: int) -> list[str]:
+    """The names of the task runs, once the server has recorded as many: they come to it by a queue."""
+    await asyncio.to_thread(EventsWorker.drain_all, 10)
+    wanted = FlowRunFilter(id=FlowRunFilterId(any_=run_ids))
+    for _ in range(100):
+        runs = await client.read_task_runs(flow_run_filter=wanted)
+        if len(runs) >= expected:
+            return [run.name for run in runs]
+        await asyncio.sleep(0.1)
+    pytest.fail(f"the server recorded {len(runs)} of {expected} task runs")

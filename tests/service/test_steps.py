@@ -1,0 +1,67 @@
+"""Fail at each step of a relocation, before and after what it does, then run again: it completes, whatever it was."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from acr_relocate.azure import deployments, listing, registries
+from acr_relocate.azure.data_plane import DataPlane
+from acr_relocate.core.errors import RelocationError
+from flows.relocate import relocate_registry
+from tests.service.conftest import Move, roots
+
+READS: list[tuple[Any, str]] = [
+    (registries, "read_registry"),
+    (registries, "find_registry"),
+    (listing, "list_content"),
+    (deployments, "export_template"),
+    (deployments, "validate"),
+]
+WRITES: list[tuple[Any, str]] = [
+    (deployments, "ensure_resource_group"),
+    (deployments, "deploy"),
+    (registries, "import_image"),
+    (DataPlane, "set_attributes"),
+]
+
+
+class Lightning(RelocationError):
+    """What no policy retries."""
+
+
+def breaking(step: Callable[..., Any], *, after: bool) -> Callable[..., Any]:
+    """The step, but struck by lightning the first time: before it does anything, or when it has done all."""
+    struck = False
+
+    async def broken(*arguments: Any, **options: Any) -> Any:
+        nonlocal struck
+        if struck:
+            return await step(*arguments, **options)
+        struck = True
+        if after:
+            await step(*arguments, **options)
+        raise Lightning("struck by lightning")
+
+    return broken
+
+
+@pytest.mark.parametrize(
+    ("where", "name", "after"),
+    [(*step, False) for step in READS] + [(*step, after) for step in WRITES for after in (False, True)],
+    ids=lambda value: getattr(value, "__name__", str(value)),
+)
+async def test_a_relocation_that_failed_at_a_step_completes_when_run_again(
+    where: Any, name: str, after: bool, small_move: Move, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first run fails, the second completes, and nothing is imported twice."""
+    monkeypatch.setattr(where, name, breaking(getattr(where, name), after=after))
+
+    with pytest.raises(RelocationError):
+        await relocate_registry(small_move.request)
+    report = await relocate_registry(small_move.request)
+
+    source, target = small_move.contents()
+    assert report.verdict == "relocated"
+    assert source == target
+    assert small_move.emulator.stats()["import_calls"] == roots(source)
