@@ -13,7 +13,8 @@ from rich.text import Text
 from acr_relocate import template_files
 from acr_relocate.core.errors import Failure, InvalidRequest, RelocationError
 from acr_relocate.core.plan import Plan
-from acr_relocate.core.report import Report, plan_markdown, to_markdown
+from acr_relocate.core.report import Report, to_markdown
+from acr_relocate.core.report_plan import plan_html, plan_markdown
 from deployments import requests, server
 from deployments.references_cli import app as references
 
@@ -37,6 +38,10 @@ RequestFile = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")]
 
+AsHtml = Annotated[
+    Path | None, typer.Option("--html", metavar="FILE", help="Also write the plan as one HTML file, with the map.")
+]
+
 
 EditedTemplate = Annotated[
     Path | None,
@@ -54,9 +59,10 @@ def plan(
     template: EditedTemplate = None,
     template_out: TemplateOut = None,
     as_json: AsJson = False,
+    html: AsHtml = None,
 ) -> None:
-    """Read only: what would be moved, what stands in the way, how long it takes."""
-    _conduct("plan", request, template=template, template_out=template_out, as_json=as_json)
+    """Read only: what would be moved, who depends on it, what stands in the way, how long it takes."""
+    _conduct("plan", request, template=template, template_out=template_out, as_json=as_json, html=html)
 
 
 @app.command()
@@ -126,6 +132,7 @@ def _conduct(
     template: Path | None = None,
     template_out: Path | None = None,
     as_json: bool,
+    html: Path | None = None,
 ) -> None:
     request = requests.load(path, template)
     screen = Console(quiet=as_json)
@@ -137,6 +144,7 @@ def _conduct(
             if template_out and isinstance(ended.result, Plan):
                 template_files.write(template_out, ended.result.target.template)
             _tell(ended, screen, as_json=as_json)
+            _write(ended, html, screen)
     except KeyboardInterrupt:
         raise typer.Exit(INTERRUPTED) from None
     raise typer.Exit(_status(ended))
@@ -168,6 +176,17 @@ def _tell(ended: "Ended", screen: Console, *, as_json: bool) -> None:
         screen.print("Interrupted. Nothing is lost: run the same command again and it goes on.")
     if ended.run_url:
         screen.print(f"This run in the Prefect UI: {ended.run_url}", soft_wrap=True, highlight=False)
+
+
+def _write(ended: "Ended", html: Path | None, screen: Console) -> None:
+    """The plan is in the file, if one was asked for and there is a plan."""
+    if html is None or not isinstance(ended.result, Plan):
+        return
+    try:
+        html.write_text(plan_html(ended.result, embedded=ended.embedded), encoding="utf-8")
+    except OSError as error:
+        raise InvalidRequest(f"{html} cannot be written: {error}") from None
+    screen.print(f"The plan as a page: {html.resolve().as_uri()}", soft_wrap=True, highlight=False)
 
 
 def _say_error(error: Exception) -> None:

@@ -25,6 +25,8 @@ from acr_relocate.core.outcomes import ImportOutcome
 from acr_relocate.core.plan import Plan
 from acr_relocate.core.progress import Progress
 from acr_relocate.core.report import Report
+from acr_relocate.core.report_plan import plan_markdown
+from acr_relocate.core.template_diff import template_markdown
 from tasks.connection import azure
 from tasks.observers import announce
 
@@ -83,10 +85,10 @@ async def metered(phase: str, total: int) -> AsyncIterator[Meter]:
 
 async def publish_plan(plan: Plan, *, embedded: bool) -> None:
     """The plan, its template and that template's diff are artifacts of this run; this process's observers have it."""
-    markdown = reports.plan_markdown(plan, embedded=embedded)
+    markdown = plan_markdown(plan, embedded=embedded)
     name = plan.request.source.name
     await tolerating(acreate_markdown_artifact(markdown, key=f"plan-{name}", description="Plan"))
-    for key, shown in reports.template_markdown(plan).items():
+    for key, shown in template_markdown(plan.target.template, plan.difference).items():
         await tolerating(acreate_markdown_artifact(shown, key=f"{key}-{name}", description=key.capitalize()))
     announce(plan)
 

@@ -187,12 +187,12 @@ def _words(request: RelocationRequest, source: Registry, counts: Counts) -> tupl
 
 def _undo(request: RelocationRequest, source: Registry) -> tuple[str, ...]:
     target = request.target
-    subscription = f" --subscription {request.target_subscription_id}"
+    subscription = f"--subscription {request.target_subscription_id}"
+    delete = f"az acr delete --name {target.name} --resource-group {target.resource_group} {subscription}"
+    delete_group = f"az group delete --name {target.resource_group} {subscription}"
     return (
         f"Until something is pointed at {target.name}: nothing. {source.name} is only read and goes on serving.",
         f"After that: point what was re-wired at {source.name} again, by the same commands with its name.",
-        f"Then delete the target: `az acr delete --name {target.name} --resource-group {target.resource_group}"
-        f"{subscription}`.",
-        f"If the relocation made the resource group and nothing else is in it: "
-        f"`az group delete --name {target.resource_group}{subscription}`.",
+        f"Then delete the target: `{delete}`",
+        f"If the relocation made the resource group and nothing else is in it: `{delete_group}`",
     )

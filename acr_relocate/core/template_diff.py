@@ -39,3 +39,11 @@ def told(
     """Return the diff for a person, after what Azure could not export."""
     comments = "".join(f"# not exported: {problem}\n" for problem in problems)
     return comments + difference(exported, made, source.name, request.target.name)
+
+
+def template_markdown(template: Mapping[str, Any], difference: str) -> dict[str, str]:
+    """Return the target's template, and how it differs from what Azure exports, each to be read and copied."""
+    return {
+        "template": f"```json\n{canonical(template)}```\n",
+        "template-difference": f"```diff\n{difference}\n```\n",
+    }

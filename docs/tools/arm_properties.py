@@ -26,7 +26,8 @@ KINDS = (
     "tokens",
     "webhooks",
 )
-HEAD = '''"""Which properties Microsoft.ContainerRegistry's types have: facts of the published type definitions, as data.
+HEAD = '''\
+"""Which properties Microsoft.ContainerRegistry's types have: facts of the published type definitions, as data.
 
 Made by docs/tools/arm_properties.py from Azure/bicep-types-az (MIT); not to be edited. A line for each property:
 its kind, its path (`*`: any name), its flags (r read-only, w write-only, q required), and the api-versions that have

@@ -103,7 +103,8 @@ CHILDREN: dict[str, tuple[list[tuple[str, Json]], set[str]]] = {
                 {
                     "location": "westeurope",
                     "properties": {
-                        "count": 2, "tier": "S2", "os": "Linux", "virtualNetworkSubnetResourceId": subnet(WEST, "agents"),
+                        "count": 2, "tier": "S2", "os": "Linux",
+                        "virtualNetworkSubnetResourceId": subnet(WEST, "agents"),
                     },
                 },
             ),

@@ -1,0 +1,94 @@
+"""A document: what is said, apart from how it looks. Text may have `code` in back quotes; nothing else is markup."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Tone = Literal["good", "bad", "plain"]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell with a line of its own below: a name, and where that is."""
+
+    main: str
+    below: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under a header. A cell is text, or a name with a line below."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str | Cell, ...], ...]
+
+
+@dataclass(frozen=True)
+class Text:
+    """A paragraph."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Items:
+    """A list; numbered where order matters."""
+
+    items: tuple[str, ...]
+    numbered: bool = False
+
+
+@dataclass(frozen=True)
+class Code:
+    """Something to paste, with what it is for."""
+
+    text: str
+    language: str = "bash"
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture, in the two languages of our readers."""
+
+    mermaid: str
+    svg: str
+
+
+Block = Table | Text | Items | Code | Picture
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section; `folded`: details, closed until somebody opens them."""
+
+    title: str
+    blocks: tuple[Block, ...]
+    folded: bool = False
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document, verdict first. `notice` is what nobody may overlook, such as which Azure this is."""
+
+    title: str
+    tone: Tone
+    lead: tuple[Block, ...]
+    sections: tuple[Section, ...]
+    notice: str = ""
+    facts: tuple[tuple[str, str], ...] = field(default=())
+
+
+def section(title: str, *blocks: Block | None, folded: bool = False) -> tuple[Section, ...]:
+    """Return the section with the blocks that say something, or nothing."""
+    said = tuple(block for block in blocks if block is not None and not _is_empty(block))
+    return (Section(title, said, folded),) if said else ()
+
+
+def _is_empty(block: Block) -> bool:
+    if isinstance(block, Table):
+        return not block.rows
+    if isinstance(block, Items):
+        return not block.items
+    return not (block.svg if isinstance(block, Picture) else block.text)
