@@ -82,7 +82,8 @@ def test_what_was_edited_is_what_is_deployed_and_expected() -> None:
     assert (there.sku, there.children_of("diagnosticSettings")) == ("Standard", ())
     assert compare_settings(SOURCE, there, asked(), target.held_back, template) == ()
     differing = {one.subject for one in compare_settings(SOURCE, there, request(), target.held_back)}
-    assert differing == {"sku", "scopeMaps/ci-map.actions", "diagnosticSettings/logs", "diagnosticSettings/logs.workspaceId"}
+    setting = {"diagnosticSettings/logs", "diagnosticSettings/logs.workspaceId"}
+    assert differing == {"sku", "scopeMaps/ci-map.actions", *setting}
 
 
 def test_it_is_marked_as_this_relocations() -> None:
