@@ -21,7 +21,7 @@ def test_the_page_is_current() -> None:
 
 
 def test_both_tables_of_properties_agree() -> None:
-    """The relocation's and the emulator's were taken from the same definitions: each property, its versions and flag."""
+    """The relocation's and the emulator's are of the same definitions: each property, its versions and its flag."""
     for line in PROPERTIES.splitlines():
         kind, path, flags, versions = line.split(" ")
         node = schema.tree("registries" if kind == "registries" else f"registries/{kind}")

@@ -241,7 +241,7 @@ class TestActions:
         assert "Microsoft.ContainerRegistry/registries/importImage/action" in {one["name"] for one in listed}
 
     def test_webhook_actions(self, registry: Registry) -> None:
-        """WebhookGetCallbackConfig, WebhookPing, WebhookListEvents: the first is the only one that tells the address."""
+        """WebhookGetCallbackConfig, WebhookPing, WebhookListEvents: only the first tells the address."""
         hook = next(kind for kind in KINDS if kind.example == "Webhook")
         registry.call("PUT", hook.path, hook.create, 200, 201)
 
