@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from acr_relocate.core.arm_types import REGISTRIES
-from acr_relocate.core.errors import InvalidTemplate
+from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.expressions import Opaque, known_parts, value_of
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.inventory import Child, Registry
-from acr_relocate.core.plan_id import PLAN_TAG, SOURCE_TAG, plan_id
+from acr_relocate.core.plan_id import PLAN_TAG, SOURCE_TAG, relocation_id
 from acr_relocate.core.regions import compact
 from acr_relocate.core.request import RelocationRequest
 from acr_relocate.core.target import HELD_BACK, Design, design
@@ -34,7 +34,7 @@ ZONE_GROUPS: Final = f"{ENDPOINTS}/privateDnsZoneGroups"
 def target_template(
     exported: Mapping[str, Any] | None, source: Registry, request: RelocationRequest, edited: Json | None
 ) -> TargetTemplate:
-    """Return the edited template if there is one, or else the one that is made. Raises InvalidTemplate."""
+    """Return the edited template if there is one, or else the one that is made. Raises InvalidRequest."""
     made = rewrite(exported, source, request)
     return made if edited is None else accept(edited, made, source, request)
 
@@ -56,20 +56,20 @@ def _still_there(held_back: Json, registry: Registry) -> Json:
 
 
 def accept(edited: Json, made: TargetTemplate, source: Registry, request: RelocationRequest) -> TargetTemplate:
-    """Return the edited template as it is deployed. Raises InvalidTemplate with all that is wrong with it.
+    """Return the edited template as it is deployed. Raises InvalidRequest with all that is wrong with it.
 
-    The two tags that say which relocation this is are set anew: the edited template is a part of that.
+    The two tags that say which relocation this is are set anew, whatever the template says.
     """
     wrong = list(_wrong(edited, made, request))
     if wrong:
         listed = "\n  ".join(wrong)
-        raise InvalidTemplate(
+        raise InvalidRequest(
             f"{request.template.path} is not a template for {request.target.name}:\n  {listed}",
             code="EditedTemplate",
             resource=request.target_id,
             remedy="Start again from what acr-relocate plan --template-out FILE writes.",
         )
-    tags = {PLAN_TAG: plan_id(request), SOURCE_TAG: source.id}
+    tags = {PLAN_TAG: relocation_id(request), SOURCE_TAG: source.id}
     resources = [
         resource | {"tags": (resource.get("tags") or {}) | tags} if _is_registry(resource) else resource
         for resource in edited["resources"]

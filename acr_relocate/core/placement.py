@@ -4,7 +4,7 @@ from typing import Any
 
 from acr_relocate.core.edited import wanted
 from acr_relocate.core.inventory import Registry
-from acr_relocate.core.plan_id import PLAN_TAG, plan_id
+from acr_relocate.core.plan_id import PLAN_TAG, relocation_id
 from acr_relocate.core.request import RelocationRequest
 from acr_relocate.core.verification import compare_settings, unclean
 
@@ -16,7 +16,7 @@ def is_in_place(
 
     A deployment that failed half-way leaves the tag and a difference, so it is made again.
     """
-    if target is None or target.tags.get(PLAN_TAG) != plan_id(request):
+    if target is None or target.tags.get(PLAN_TAG) != relocation_id(request):
         return False
     held_back = wanted(source, request, edited).held_back
     return not unclean(compare_settings(source, target, request, held_back, edited))

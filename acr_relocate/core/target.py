@@ -14,7 +14,7 @@ from acr_relocate.core.findings import Finding
 from acr_relocate.core.inventory import Child, Registry
 from acr_relocate.core.model import Frozen
 from acr_relocate.core.outside import left_over, mapping, replaced
-from acr_relocate.core.plan_id import PLAN_TAG, SOURCE_TAG, plan_id
+from acr_relocate.core.plan_id import PLAN_TAG, SOURCE_TAG, relocation_id
 from acr_relocate.core.request import RelocationRequest
 
 
@@ -55,7 +55,7 @@ def design(source: Registry, request: RelocationRequest, found_in_export: Iterab
         sku=source.sku,
         login_server="",  # Azure decides; never computed, because it may carry a hash
         identity=replaced(portable_identity(source.identity), by),
-        tags=replaced(source.tags, by) | {PLAN_TAG: plan_id(request), SOURCE_TAG: source.id},
+        tags=replaced(source.tags, by) | {PLAN_TAG: relocation_id(request), SOURCE_TAG: source.id},
         properties=replaced(properties, by) | ({"policies": policies} if policies else {}),
         children=tuple(sorted(children, key=lambda child: (list(KINDS).index(child.kind), child.name))),
     )

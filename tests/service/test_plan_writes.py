@@ -1,11 +1,17 @@
 """What the plan announces is what the relocation does: the emulator's own list of writes against the plan's calls."""
 
+import json
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
+import pytest
+
+from acr_relocate import template_files
 from acr_relocate.core.plan import Plan
 from flows.plan import plan_relocation
 from flows.relocate import relocate_registry
+from local_azure import settings
 from tests.service.conftest import FEW, Move, make_move
 
 
@@ -89,3 +95,47 @@ class TestWithoutContent:
         [registry] = [one for one in emulator.resources() if one["id"].lower() == request.target_id.lower()]
         assert registry["location"] == "westeurope"
         assert registry["properties"]["networkRuleSet"]["virtualNetworkRules"]
+
+
+class TestEdited:
+    async def test_an_edited_template_mends_a_relocation(self, move: Move, tmp_path: Path) -> None:
+        """The article's "update certain configurations in the template and retry": the same target, as edited."""
+        await relocate_registry(move.request)
+        plan = await plan_relocation(move.request)
+        template = json.loads(json.dumps(plan.target.template))
+        [registry] = [one for one in template["resources"] if one["type"].endswith("/registries")]
+        registry["properties"]["networkRuleBypassAllowedForTasks"] = True
+        edited = tmp_path / "edited.json"
+        template_files.write(edited, template)
+        request = move.request.model_copy(update={"template": template_files.identify(edited)})
+
+        report = await relocate_registry(request)
+        again = await plan_relocation(request)
+
+        assert report.verdict == "relocated"
+        [there] = [one for one in move.emulator.resources() if one["id"].lower() == request.target_id.lower()]
+        assert there["properties"]["networkRuleBypassAllowedForTasks"] is True
+        assert again.in_place
+        assert again.plan_id != plan.plan_id
+
+    async def test_the_plan_shows_template_and_difference(self, move: Move) -> None:
+        """A unified diff from Azure's own export, in which no secret is."""
+        plan = await plan_relocation(move.request)
+
+        assert plan.difference.startswith("--- contosoregistry.exported.json")
+        assert "privateDnsZoneGroups" not in plan.difference  # not mapped, so not made
+        assert "not-a-real-secret" not in plan.model_dump_json()
+
+
+class TestReader:
+    async def test_a_reader_may_plan(self, move: Move, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Whoever may only read gets a plan too: what Azure does not let them export is said, and nothing is written."""
+        monkeypatch.setenv("AZURE_CLIENT_ID", settings.READER_CLIENT_ID)
+        monkeypatch.setenv("AZURE_CLIENT_SECRET", settings.READER_SECRET)
+
+        plan = await plan_relocation(move.request)
+
+        stats = move.emulator.stats()
+        assert (stats["writes"], stats["registry_writes"]) == ([], [])
+        assert plan.target.template["resources"]
+        assert plan.difference.startswith("# not exported: ")

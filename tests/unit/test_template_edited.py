@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from acr_relocate.core.edited import read_back, target_template, wanted
-from acr_relocate.core.errors import InvalidTemplate
+from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.inventory import Registry
-from acr_relocate.core.plan_id import PLAN_TAG, plan_id
+from acr_relocate.core.plan_id import PLAN_TAG, plan_id, relocation_id
 from acr_relocate.core.request import RelocationRequest, TemplateFile
 from acr_relocate.core.template import TargetTemplate, rewrite
 from acr_relocate.core.verification import compare_settings
@@ -86,12 +86,12 @@ def test_what_was_edited_is_what_is_deployed_and_expected() -> None:
     assert differing == {"sku", "scopeMaps/ci-map.actions", *setting}
 
 
-def test_it_is_marked_as_this_relocations() -> None:
-    """The edited template is a part of the plan's id, and the target's tag has that id."""
+def test_it_is_another_plan_of_the_same_relocation() -> None:
+    """An approval is for one edit; the target that a first try has left behind is still this relocation's."""
     target = accepted(made())
 
     assert plan_id(asked()) != plan_id(request())
-    assert of(target.template, "registries")["tags"][PLAN_TAG] == plan_id(asked())
+    assert of(target.template, "registries")["tags"][PLAN_TAG] == relocation_id(request())
     assert [note.code for note in target.notes][-1] == "template_edited"
 
 
@@ -162,7 +162,7 @@ def test_what_is_not_a_template_for_this_target_is_refused(name: str) -> None:
     template = made()
     edit(template)
 
-    with pytest.raises(InvalidTemplate, match="is not a template for contosoregistryne") as caught:
+    with pytest.raises(InvalidRequest, match="is not a template for contosoregistryne") as caught:
         accepted(template)
 
     assert said in str(caught.value)
@@ -175,7 +175,7 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
     of(template, "registries")["location"] = "uksouth"
     template["parameters"]["place"] = {"type": "string"}
 
-    with pytest.raises(InvalidTemplate) as caught:
+    with pytest.raises(InvalidRequest) as caught:
         accepted(template)
 
     assert "uksouth" in str(caught.value)

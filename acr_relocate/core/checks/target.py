@@ -6,7 +6,7 @@ from acr_relocate.core.checks.evidence import Evidence, NameAvailability, Unknow
 from acr_relocate.core.checks.reading import could_not_be_read
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.inventory import Registry
-from acr_relocate.core.plan_id import PLAN_TAG, plan_id
+from acr_relocate.core.plan_id import PLAN_TAG, relocation_id
 from acr_relocate.core.regions import compact, has_zones
 
 
@@ -15,13 +15,13 @@ def target_holds_another_relocation(evidence: Evidence) -> Iterator[Finding]:
     target = evidence.target
     if isinstance(target, Unknown):
         yield could_not_be_read("the target registry", target, evidence.request.target_id)
-    elif target and target.tags.get(PLAN_TAG) != plan_id(evidence.request):
+    elif target and target.tags.get(PLAN_TAG) != relocation_id(evidence.request):
         held = target.tags.get(PLAN_TAG)
         what = f"holds relocation {held}" if held else "was not created by a relocation"
         yield Finding(
             code="target_holds_another_relocation",
             severity="blocker",
-            message=f"Registry {target.name} exists and {what}; this one is {plan_id(evidence.request)}.",
+            message=f"Registry {target.name} exists and {what}; this one is {relocation_id(evidence.request)}.",
             remedy="Choose another target name, or run the request that it was created with.",
             resource=target.id,
         )
