@@ -49,6 +49,30 @@ class Code:
 
 
 @dataclass(frozen=True)
+class Remark:
+    """Something found, how grave it is, and what to do about it: a sentence, or lines to paste."""
+
+    tag: str
+    text: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True)
+class Remarks:
+    """Remarks, the gravest first."""
+
+    entries: tuple[Remark, ...]
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Details, closed until somebody opens them."""
+
+    title: str
+    table: Table
+
+
+@dataclass(frozen=True)
 class Picture:
     """A picture, in the two languages of our readers."""
 
@@ -56,16 +80,15 @@ class Picture:
     svg: str
 
 
-Block = Table | Text | Items | Code | Picture
+Block = Table | Text | Items | Code | Remarks | Fold | Picture
 
 
 @dataclass(frozen=True)
 class Section:
-    """A section; `folded`: details, closed until somebody opens them."""
+    """A section."""
 
     title: str
     blocks: tuple[Block, ...]
-    folded: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,15 +103,15 @@ class Document:
     facts: tuple[tuple[str, str], ...] = field(default=())
 
 
-def section(title: str, *blocks: Block | None, folded: bool = False) -> tuple[Section, ...]:
+def section(title: str, *blocks: Block | None) -> tuple[Section, ...]:
     """Return the section with the blocks that say something, or nothing."""
     said = tuple(block for block in blocks if block is not None and not _is_empty(block))
-    return (Section(title, said, folded),) if said else ()
+    return (Section(title, said),) if said else ()
 
 
 def _is_empty(block: Block) -> bool:
-    if isinstance(block, Table):
-        return not block.rows
-    if isinstance(block, Items):
-        return not block.items
-    return not (block.svg if isinstance(block, Picture) else block.text)
+    match block:
+        case Table(rows=said) | Fold(table=Table(rows=said)) | Items(items=said) | Remarks(entries=said):
+            return not said
+        case Text(text=text) | Code(text=text) | Picture(svg=text):
+            return not text

@@ -6,7 +6,20 @@ import re
 from html import escape
 from typing import Final
 
-from acr_relocate.core.document import Block, Cell, Code, Document, Items, Section, Table, Text
+from acr_relocate.core.document import (
+    Block,
+    Cell,
+    Code,
+    Document,
+    Fold,
+    Items,
+    Picture,
+    Remark,
+    Remarks,
+    Section,
+    Table,
+    Text,
+)
 
 STYLE: Final = """
 :root{color-scheme:light dark;--ink:#1b2430;--muted:#5b6776;--page:#f5f7fa;--card:#ffffff;--line:#dde3ea;
@@ -21,21 +34,23 @@ body{margin:0;background:var(--page);color:var(--ink);font:15px/1.5 system-ui,-a
 main{max-width:1240px;margin:0 auto;padding:32px 24px 64px}
 h1{font-size:28px;line-height:1.25;margin:0 0 4px}
 h2{font-size:19px;margin:0 0 14px}
-section,details,header{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:22px 24px;
+section,header{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:22px 24px;
 margin:0 0 20px}
 header{border-left:6px solid var(--muted)}
 header.good{border-left-color:var(--good)}header.bad{border-left-color:var(--bad)}
 header.good h1{color:var(--good)}header.bad h1{color:var(--bad)}
 p{margin:0 0 12px;max-width:90ch}p:last-child{margin-bottom:0}
 .notice{background:var(--note);color:var(--note-ink);border-radius:8px;padding:10px 14px;margin:0 0 20px;max-width:none}
-.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:14px;margin:18px 0 0}
+.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(118px,1fr));gap:14px;margin:18px 0 0}
 .facts div{border-top:2px solid var(--line);padding-top:8px}
 .facts dt{color:var(--muted);font-size:13px}.facts dd{margin:0;font-size:18px;font-weight:600}
 table{width:100%;border-collapse:collapse;font-size:14px}
 th{text-align:left;color:var(--muted);font-weight:600;font-size:13px;border-bottom:2px solid var(--line)}
 th,td{padding:8px 12px 8px 0;vertical-align:top;overflow-wrap:anywhere}
 td{border-bottom:1px solid var(--line)}tr:last-child td{border-bottom:0}
-td:first-child{min-width:72px}
+.narrow td:first-child,.remarks td:first-child{width:1%;white-space:nowrap;padding-right:28px}
+.remarks td{width:50%}table+p,table+table,figure+p,p+table,details+table{margin-top:18px}
+td pre{margin:0;padding:8px 10px}
 td small{display:block;color:var(--muted);font-size:12.5px}
 ul,ol{margin:0;padding-left:22px}li{margin:0 0 6px}
 code{background:var(--code);border-radius:4px;padding:1px 5px;font:13px/1.45 ui-monospace,SFMono-Regular,Menlo,Consolas,
@@ -43,14 +58,15 @@ code{background:var(--code);border-radius:4px;padding:1px 5px;font:13px/1.45 ui-
 h3{font-size:15px;margin:18px 0 8px}
 pre{background:var(--code);border-radius:8px;padding:14px 16px;margin:0 0 12px;white-space:pre-wrap;
 overflow-wrap:anywhere;font:12.5px/1.55 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
-summary{cursor:pointer;font-size:17px;font-weight:600}details[open] summary{margin-bottom:14px}
+details{border-top:1px solid var(--line);padding:12px 0 0;margin:12px 0 0}
+summary{cursor:pointer;font-size:15px;font-weight:600}details[open] summary{margin-bottom:8px}
 figure{margin:0 0 18px}figure svg{display:block;width:100%;height:auto}
 .tag{display:inline-block;border-radius:99px;padding:1px 10px;font-size:12.5px;font-weight:600;white-space:nowrap;
 background:var(--code);color:var(--muted)}
 .tag.blocker,.tag.missing{background:var(--bad-soft);color:var(--bad)}
 .tag.decision,.tag.warning,.tag.unknown{background:var(--note);color:var(--note-ink)}
 .tag.met,.tag.recommended{background:var(--good-soft);color:var(--good)}
-@media print{body{background:none}section,details,header{break-inside:avoid-page}}
+@media print{body{background:none}section,header{border:0;padding:0}tr,figure{break-inside:avoid-page}}
 """
 
 TAGS: Final = frozenset({"blocker", "decision", "warning", "note", "met", "missing", "unknown", "recommended"})
@@ -79,30 +95,46 @@ def to_html(document: Document) -> str:
 
 
 def _section(section: Section) -> str:
-    body = "\n".join(map(_block, section.blocks))
-    if section.folded:
-        return f"<details><summary>{_inline(section.title)}</summary>{body}</details>"
-    return f"<section><h2>{_inline(section.title)}</h2>{body}</section>"
+    return f"<section><h2>{_inline(section.title)}</h2>{''.join(map(_block, section.blocks))}</section>"
 
 
-def _block(block: Block) -> str:
-    if isinstance(block, Text):
-        return f"<p>{_inline(block.text)}</p>"
-    if isinstance(block, Items):
-        tag = "ol" if block.numbered else "ul"
-        return f"<{tag}>{''.join(f'<li>{_inline(item)}</li>' for item in block.items)}</{tag}>"
-    if isinstance(block, Table):
-        return _table(block)
-    if isinstance(block, Code):
-        title = f"<h3>{_inline(block.title)}</h3>" if block.title else ""
-        return f"{title}<pre>{escape(block.text, quote=False)}</pre>"
-    return f"<figure>{block.svg}</figure>"
+def _block(block: Block) -> str:  # noqa: PLR0911 - one for each kind of block
+    match block:
+        case Text(text):
+            return f"<p>{_inline(text)}</p>"
+        case Items(items, numbered):
+            tag = "ol" if numbered else "ul"
+            return f"<{tag}>{''.join(f'<li>{_inline(item)}</li>' for item in items)}</{tag}>"
+        case Table():
+            return _table(block)
+        case Code(text, _, title):
+            heading = f"<h3>{_inline(title)}</h3>" if title else ""
+            return f"{heading}<pre>{escape(text, quote=False)}</pre>"
+        case Remarks(entries):
+            rows = (
+                f"<tr><td>{_cell(one.tag)}</td><td>{_inline(one.text)}</td><td>{_remedy(one)}</td></tr>"
+                for one in entries
+            )
+            return f'<table class="remarks">{HEAD}<tbody>{"".join(rows)}</tbody></table>'
+        case Fold(title, folded):
+            return f"<details><summary>{_inline(title)}</summary>{_table(folded)}</details>"
+        case Picture(_, svg):
+            return f"<figure>{svg}</figure>"
+
+
+HEAD: Final = "<thead><tr><th></th><th>what</th><th>what to do</th></tr></thead>"
+
+
+def _remedy(remark: Remark) -> str:
+    remedy = remark.remedy.strip()
+    return f"<pre>{escape(remedy, quote=False)}</pre>" if "\n" in remedy else _inline(remedy)
 
 
 def _table(table: Table) -> str:
     head = "".join(f"<th>{_inline(name)}</th>" for name in table.header)
     body = "\n".join(f"<tr>{''.join(f'<td>{_cell(cell)}</td>' for cell in row)}</tr>" for row in table.rows)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table>"
+    narrow = "" if table.header[0] else ' class="narrow"'
+    return f"<table{narrow}><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table>"
 
 
 def _cell(cell: str | Cell) -> str:

@@ -57,7 +57,7 @@ def _described(side: Side) -> tuple[str, ...]:
         _subnets(side),
         "let in" if side.trusted_services else "kept out",
         "let in" if side.trusted_tasks else "kept out",
-        _listed(side.data_endpoints),
+        _listed(tuple(host.split(".")[1] for host in side.data_endpoints)),
         str(len(side.endpoints)) if side.endpoints else "none",
     )
 

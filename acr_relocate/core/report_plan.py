@@ -6,7 +6,21 @@ from collections.abc import Iterable, Iterator
 
 from acr_relocate.core import document_html, document_markdown
 from acr_relocate.core.dependencies.model import FAMILIES, STRATEGIES, Dependency, DependencyMap
-from acr_relocate.core.document import Cell, Code, Document, Items, Picture, Section, Table, Text, Tone, section
+from acr_relocate.core.document import (
+    Cell,
+    Code,
+    Document,
+    Fold,
+    Items,
+    Picture,
+    Remark,
+    Remarks,
+    Section,
+    Table,
+    Text,
+    Tone,
+    section,
+)
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.markdown import duration, plural, size
 from acr_relocate.core.pictures import drawing, flowchart
@@ -76,9 +90,8 @@ def _facts(plan: Plan) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _findings(findings: Iterable[Finding]) -> Table:
-    rows = tuple((finding.severity, finding.message, finding.remedy) for finding in findings)
-    return Table(("", "what", "what to do"), rows)
+def _findings(findings: Iterable[Finding]) -> Remarks:
+    return Remarks(tuple(Remark(finding.severity, finding.message, finding.remedy) for finding in findings))
 
 
 def _steps(plan: Plan) -> Table:
@@ -93,10 +106,14 @@ def _time(plan: Plan) -> str:
 
 def _methods(plan: Plan) -> Table:
     rows = [
-        (Cell(method.name, "recommended" if method.recommended else ""), Cell(method.how, method.why), method.downtime)
+        (
+            Cell(method.name),
+            f"{method.how}{' Recommended: ' + method.why if method.recommended else ''}",
+            method.downtime,
+        )
         for method in plan.methods
     ]
-    return Table(("method", "how", "downtime"), tuple(rows))
+    return Table(("", "how", "downtime"), tuple(rows))
 
 
 def _alternative(plan: Plan) -> Text | None:
@@ -128,32 +145,34 @@ def _other_writes(plan: Plan) -> int:
 
 def _map(plan: Plan) -> tuple[Section, ...]:
     drawn = plan.dependencies
-    picture = Picture(mermaid=flowchart(plan), svg=drawing(plan)) if drawn.dependencies else None
-    unread = Table(
-        ("not read", "why", "what to do"), tuple((entry.what, entry.reason, entry.remedy) for entry in drawn.unread)
-    )
-    shown = section("Dependency map", picture, Text(_summary(drawn)) if drawn.dependencies else None, unread)
-    tables = (
-        part
+    if not drawn.dependencies and not drawn.unread:
+        return ()
+    unread = ((entry.what, entry.reason, entry.remedy) for entry in drawn.unread)
+    lists = (
+        Fold(f"{strategy}: {STRATEGIES[strategy]} ({len(drawn.of(strategy))})", _dependencies(drawn.of(strategy)))
         for strategy in STRATEGIES
-        for part in section(
-            f"{strategy.capitalize()} ({len(drawn.of(strategy))})", _dependencies(drawn.of(strategy)), folded=True
-        )
     )
-    return (*shown, *tables)
+    return section(
+        "Dependency map",
+        Picture(mermaid=flowchart(plan), svg=drawing(plan)),
+        Text(_summary(drawn)),
+        *lists,
+        Table(("not read", "why", "what to do"), tuple(unread)),
+    )
 
 
 def _summary(drawn: DependencyMap) -> str:
     found = plural(len(drawn.dependencies), "thing")
     needed = f"{len(drawn.by_hand)} need somebody's hand"
-    return f"{found} tied to the registry; {needed}. The lists below say what becomes of each."
+    marks = "a ring, or a dashed border, in the picture"
+    return (
+        f"{found} tied to the registry, as far as this identity may read; {needed} ({marks}). "
+        "The lists below say what becomes of each."
+    )
 
 
 def _dependencies(entries: Iterable[Dependency]) -> Table:
-    rows = (
-        (Cell(entry.name, _where(entry)), Cell(entry.tie, f"found through {entry.found}"), entry.action)
-        for entry in entries
-    )
+    rows = ((Cell(entry.name, _where(entry)), f"{entry.tie} ({entry.found})", entry.action) for entry in entries)
     return Table(("what", "how it is tied", "what this service does"), tuple(rows))
 
 

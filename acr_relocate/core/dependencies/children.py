@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from acr_relocate.core.children import KINDS as DEPLOYED
 from acr_relocate.core.dependencies.model import KINDS, Dependency
 from acr_relocate.core.dependencies.scene import Scene, az, entry_of, quoted
 from acr_relocate.core.dependencies.surroundings import group_of
@@ -37,12 +36,12 @@ def _child(scene: Scene, child: Child) -> Dependency:
         return entry_of(child.kind, shown, tie, "the registry", "retired", action)
     if child.kind == "replications" and compact(child.location or "") == compact(scene.registry.location):
         return entry_of(child.kind, shown, tie, "the registry", "retired", "nothing: this is the source's home")
-    if child.kind == "tokens":
+    if child.kind == "tokens" and scene.carried(child):
         return entry_of(child.kind, shown, tie, "the registry", "re-created", *_token(scene, child))
-    if child.kind in DEPLOYED:
+    if scene.carried(child):
         return entry_of(child.kind, shown, tie, "the registry", "re-created", ACTIONS.get(child.kind, DEPLOYS))
     strategy: Any = "by hand" if child.kind == "connectedRegistries" else "re-created"
-    action, command = BY_HAND[child.kind](scene, child)
+    action, command = BY_HAND.get(child.kind, _unmade)(scene, child)
     return entry_of(child.kind, shown, tie, "the registry", strategy, action, command)
 
 
@@ -55,13 +54,13 @@ ACTIONS: Final = {
 
 
 def _token(scene: Scene, child: Child) -> tuple[str, str]:
-    command = az("acr token credential generate", registry=scene.request.target.name, name=child.name)
+    command = az("acr token credential generate", registry=scene.request.target.name, name=child.name, **scene.there)
     return "the deployment creates it; its passwords cannot be read, so new ones are made by hand", command
 
 
 def _task(scene: Scene, child: Child) -> tuple[str, str]:
     step, source, target = child.properties.get("step") or {}, scene.registry.name, scene.request.target.name
-    options: dict[str, Any] = {"registry": target, "name": child.name}
+    options: dict[str, Any] = {"registry": target, "name": child.name} | scene.there
     if step.get("type") == "Docker":
         images = " ".join(f"--image {quoted(image)}" for image in step.get("imageNames") or ())
         token = "$GIT_TOKEN" if str(step.get("contextPath") or "").startswith("https://") else None
@@ -83,7 +82,8 @@ def _schedule(child: Child) -> str | None:
 
 def _agent_pool(scene: Scene, child: Child) -> tuple[str, str]:
     tier, count = child.properties.get("tier"), child.properties.get("count")
-    command = az("acr agentpool create", registry=scene.request.target.name, name=child.name, tier=tier, count=count)
+    options = {"registry": scene.request.target.name, "name": child.name, "tier": tier, "count": count} | scene.there
+    command = az("acr agentpool create", **options)
     return "by hand: create the pool, if the target's region has agent pools", command
 
 
@@ -104,8 +104,14 @@ def _pipeline(scene: Scene, child: Child) -> tuple[str, str]:
         name=child.name,
         secret_uri=side.get("keyVaultUri"),
         storage_container_uri=side.get("uri"),
+        **scene.there,
     )
     return "by hand: create the pipeline, and let its identity into the key vault", command
+
+
+def _unmade(scene: Scene, child: Child) -> tuple[str, str]:
+    shown = az("resource show", ids=f"{scene.registry.id}/{child.kind}/{child.name}")
+    return "by hand: the deployment leaves it out; the findings say why", f"{shown}  # then make it at the target"
 
 
 BY_HAND: Final[dict[str, Callable[[Scene, Child], tuple[str, str]]]] = {

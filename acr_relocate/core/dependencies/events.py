@@ -8,7 +8,7 @@ from typing import Final
 
 from acr_relocate.core.dependencies.model import Dependency
 from acr_relocate.core.dependencies.scene import Scene, az, entry_of
-from acr_relocate.core.dependencies.surroundings import Json, group_of, known, name_of, properties
+from acr_relocate.core.dependencies.surroundings import Json, known, name_of, properties
 
 # Sink -> whether it has to be in the resource's region (azure-monitor, diagnostic-settings).
 SINKS: Final = {
@@ -41,11 +41,15 @@ def dependencies(scene: Scene) -> Iterator[Dependency]:
 def _setting(scene: Scene, setting: Json) -> Dependency:
     own = properties(setting)
     sinks = {key: str(own[key]) for key in SINKS if own.get(key)}
+    tie = f"sends {_categories(own)} to {', '.join(sink_name(sink) for sink in sinks.values()) or 'nowhere'}"
+    if scene.carried_of("diagnosticSettings", setting["id"]):
+        action = "the deployment makes the same setting at the target; delete this one before the source"
+        return entry_of("diagnostic_setting", setting, tie, "Resource Manager", "re-created", action)
     options = {OPTIONS[key]: _sink_for_target(scene, key, sink) for key, sink in sinks.items()}
     return entry_of(
         "diagnostic_setting",
         setting,
-        f"sends {_categories(own)} to {', '.join(sink_name(sink) for sink in sinks.values()) or 'nowhere'}",
+        tie,
         "Resource Manager",
         "re-created",
         "by hand: make the same setting at the target; delete it at the source before the source",
@@ -61,6 +65,7 @@ def _setting(scene: Scene, setting: Json) -> Dependency:
 
 
 def _sinks(scene: Scene, setting: Json) -> Iterator[Dependency]:
+    made = scene.carried_of("diagnosticSettings", setting["id"])
     for key, regional in SINKS.items():
         sink = str(properties(setting).get(key) or "")
         if not sink:
@@ -68,7 +73,11 @@ def _sinks(scene: Scene, setting: Json) -> Iterator[Dependency]:
         resource = sink.partition("/authorizationRules/")[0]
         shown = {"id": resource, "name": sink_name(sink), "location": scene.place(resource)}
         tie = f"receives what {setting['name']} sends"
-        if regional and not _is_in_target_region(scene, resource):
+        there = str(made.properties.get(key) or "") if made else ""
+        if there and there.lower() != sink.lower():
+            action = f"the deployment names {sink_name(there)} instead"
+            yield entry_of("log_sink", shown, tie, "Resource Manager", "re-wired", action)
+        elif regional and not _is_in_target_region(scene, resource):
             yield entry_of(
                 "log_sink",
                 shown,
@@ -94,10 +103,11 @@ def _topic(scene: Scene, topic: Json) -> Dependency:
         az(
             "eventgrid system-topic create",
             name=f"{topic['name']}-{scene.request.target.location}",
-            resource_group=group_of(topic["id"]),
+            resource_group=scene.request.target.resource_group,
             location=scene.request.target.location,
             topic_type="Microsoft.ContainerRegistry.Registries",
             source=scene.target_id,
+            **scene.there,
         ),
     )
 

@@ -22,27 +22,36 @@ def dependencies(scene: Scene) -> Iterator[Dependency]:
 
 
 def _endpoint(scene: Scene, endpoint: Json) -> Dependency:
-    subnet = subnet_of(endpoint)
-    there = scene.subnets.get(subnet.lower(), "RESOURCE-ID-OF-A-SUBNET-THERE")
-    name = f"{endpoint['name']}-{scene.request.target.location}"
+    subnet, made = subnet_of(endpoint), scene.carried_of("privateEndpoints", endpoint["id"])
+    tie = f"in the subnet {name_of(subnet)} of {name_of(ancestor(subnet, 'virtualNetworks'))}"
+    if made:
+        action = f"the deployment makes {made.name} beside it; the old one goes with the source"
+        return entry_of("private_endpoint", endpoint, tie, "Resource Graph", "re-created", action)
     return entry_of(
         "private_endpoint",
         endpoint,
-        f"in the subnet {name_of(subnet)} of {name_of(ancestor(subnet, 'virtualNetworks'))}",
+        tie,
         "Resource Graph",
         "re-created",
         "by hand: make one for the target in its network; the old one goes with the source",
         az(
             "network private-endpoint create",
-            name=name,
+            name=_new_name(scene, endpoint),
             resource_group=scene.request.target.resource_group,
             location=scene.request.target.location,
-            subnet=there,
+            subnet=scene.subnets.get(subnet.lower(), "RESOURCE-ID-OF-A-SUBNET-THERE"),
             private_connection_resource_id=scene.target_id,
             group_id="registry",
-            connection_name=name,
+            connection_name=_new_name(scene, endpoint),
+            **scene.there,
         ),
     )
+
+
+def _new_name(scene: Scene, endpoint: Json) -> str:
+    """Return the name of the private endpoint to the target: the deployment's, or a proposal."""
+    made = scene.carried_of("privateEndpoints", endpoint["id"])
+    return made.name if made else f"{endpoint['name']}-{scene.request.target.location}"
 
 
 def _interfaces(endpoint: Json) -> Iterator[Dependency]:
@@ -71,10 +80,11 @@ def _zone_groups(scene: Scene, endpoint: Json) -> Iterator[Dependency]:
             az(
                 "network private-endpoint dns-zone-group create",
                 resource_group=scene.request.target.resource_group,
-                endpoint_name=f"{endpoint['name']}-{scene.request.target.location}",
+                endpoint_name=_new_name(scene, endpoint),
                 name=group["name"],
                 zone_name=name_of(zones[0]) if zones else "privatelink.azurecr.io",
                 private_dns_zone=zones[0] if zones else "RESOURCE-ID-OF-THE-ZONE",
+                **scene.there,
             ),
         )
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
+from acr_relocate.core.children import Move, rewrite_child
 from acr_relocate.core.dependencies.model import Dependency, Source, Strategy
 from acr_relocate.core.dependencies.surroundings import Json, Surroundings, group_of, known, name_of, properties
-from acr_relocate.core.inventory import Registry
+from acr_relocate.core.inventory import Child, Registry
 from acr_relocate.core.regions import compact
 from acr_relocate.core.request import RelocationRequest
 
@@ -36,6 +37,37 @@ class Scene:
     def subnets(self) -> dict[str, str]:
         """The request's mapping of subnets, by lower-case id of the source's."""
         return {here.lower(): there for here, there in self.request.subnets.items()}
+
+    def carried(self, child: Child) -> Child | None:
+        """The child of the target that the deployment makes of one of the source's, or None if it makes none."""
+        return rewrite_child(child, Move(self.registry, self.request))[0]
+
+    def carried_of(self, kind: str, resource_id: str) -> Child | None:
+        """The same for what the inventory holds as a child of that kind, though it is a resource of its own."""
+        for child in self.registry.children_of(kind):
+            own = str(child.properties.get("id") or resource_id)
+            if child.name.lower() == name_of(resource_id).lower() and own.lower() == resource_id.lower():
+                return self.carried(child)
+        return None
+
+    @property
+    def there(self) -> dict[str, str]:
+        """The option that takes az to the target's subscription, where that is not the source's."""
+        subscription = self.request.target_subscription_id
+        return {} if subscription.lower() == self.registry.subscription_id.lower() else {"subscription": subscription}
+
+    @property
+    def login_server(self) -> str:
+        """What a shell replaces by the target's login server. It is asked for: it may carry a hash."""
+        shown = az("acr show", name=self.request.target.name, **self.there, query="loginServer", output="tsv")
+        return f"$({shown})"
+
+    def where(self, resource_id: str) -> dict[str, str]:
+        """The options that tell az which resource is meant; the subscription only where it is not the source's own."""
+        parts = resource_id.split("/")
+        options = {"name": name_of(resource_id), "resource_group": group_of(resource_id)}
+        elsewhere = parts[2].lower() != self.registry.subscription_id.lower()
+        return options | ({"subscription": parts[2]} if elsewhere else {})
 
     def covers_target(self, scope: str) -> bool:
         """Whether what holds at this scope holds for the target as well."""
@@ -114,8 +146,3 @@ WIDTH: Final = 100
 def quoted(text: str) -> str:
     """Return the text as one word for a shell; `$(...)` within double quotes goes on working."""
     return f'"{text}"' if text.startswith("$(") else shlex.quote(text)
-
-
-def login_server(registry: str) -> str:
-    """Return what a shell replaces by the registry's login server. It is asked for: it may carry a hash."""
-    return f"$(az acr show --name {registry} --query loginServer --output tsv)"

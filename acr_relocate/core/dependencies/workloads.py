@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from acr_relocate.core.dependencies.model import Dependency
-from acr_relocate.core.dependencies.scene import Scene, az, entry_of, login_server
-from acr_relocate.core.dependencies.surroundings import Json, group_of, known, name_of, properties
+from acr_relocate.core.dependencies.scene import Scene, az, entry_of
+from acr_relocate.core.dependencies.surroundings import Json, known, name_of, properties
 
 READER: Final = "Container Registry Repository Reader"
 
@@ -56,9 +56,7 @@ def _clusters(scene: Scene) -> Iterator[Dependency]:
 
 def _attach(scene: Scene, cluster: Json, principal: str) -> str:
     if not scene.uses_abac:
-        return az(
-            "aks update", name=cluster["name"], resource_group=group_of(cluster["id"]), attach_acr=scene.target_id
-        )
+        return az("aks update", **scene.where(cluster["id"]), attach_acr=scene.target_id)
     # `--attach-acr` assigns AcrPull, which a registry with repository permissions does not honour.
     return az(
         "role assignment create",
@@ -74,8 +72,8 @@ def _container_app(scene: Scene, entry: Json) -> Dependency:
     command = "containerapp job" if is_job else "containerapp"
     configured = (properties(entry).get("configuration") or {}).get("registries") or []
     identities = [one.get("identity") for one in configured if one.get("server") == scene.registry.login_server]
-    where = {"name": entry["name"], "resource_group": group_of(entry["id"])}
-    server, identity = login_server(scene.request.target.name), next(filter(None, identities), "system")
+    where = scene.where(entry["id"])
+    server, identity = scene.login_server, next(filter(None, identities), "system")
     steps = [
         az(f"{command} registry set", **where, server=server, identity=identity),
         az(f"{command} update", **where, image=f"{server}/{_path(scene, _images(entry))}"),
@@ -92,11 +90,12 @@ def _container_app(scene: Scene, entry: Json) -> Dependency:
 
 
 def _container_group(scene: Scene, entry: Json) -> Dependency:
-    where, file = {"name": entry["name"], "resource_group": group_of(entry["id"])}, f"{entry['name']}.yaml"
+    where, file = scene.where(entry["id"]), f"{entry['name']}.yaml"
+    group = {name: value for name, value in where.items() if name != "name"}
     steps = [
         az("container export", **where, file=file),
         f"# in {file}: the target's login server, and the credentials, which are not exported",
-        az("container create", resource_group=where["resource_group"], file=file),
+        az("container create", **group, file=file),
     ]
     return entry_of(
         "container_group",
@@ -119,8 +118,7 @@ def _workspace(scene: Scene, entry: Json) -> Dependency:
         "by hand: point the workspace at the target",
         az(
             "ml workspace update",
-            name=entry["name"],
-            resource_group=group_of(entry["id"]),
+            **scene.where(entry["id"]),
             container_registry=scene.target_id,
             update_dependent_resources=True,
         ),
@@ -166,13 +164,8 @@ def _sites(scene: Scene) -> Iterator[Dependency]:
             "by hand: set its image",
             az(
                 "functionapp config container set" if is_function else "webapp config container set",
-                name=site["name"],
-                resource_group=group_of(site["id"]),
-                **{
-                    "image"
-                    if is_function
-                    else "container_image_name": f"{login_server(scene.request.target.name)}/{path}"
-                },
+                **scene.where(site["id"]),
+                **{"image" if is_function else "container_image_name": f"{scene.login_server}/{path}"},
             ),
         )
 

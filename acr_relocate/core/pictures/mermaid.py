@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from acr_relocate.core.dependencies.model import STRATEGIES, Dependency, DependencyMap, Strategy
 from acr_relocate.core.plan import Plan
 
-MOST: Final = 24  # boxes; beyond that the text in them is too small to read
-COLUMNS: Final = 2
-LONGEST: Final = 26
+# Boxes by strategy, in rows of three: with many more the text in them is too small to read.
+MOST: Final[dict[Strategy, int]] = {
+    "re-wired": 9,
+    "re-created": 9,
+    "by hand": 3,
+    "shared": 3,
+    "follows": 1,
+    "retired": 1,
+}
+SPACING: Final = (
+    '%%{init: {"flowchart": {"nodeSpacing": 18, "rankSpacing": 22, "padding": 8, '
+    '"subGraphTitleMargin": {"top": 4, "bottom": 8}}}}%%'
+)
+COLUMNS: Final = 3
+LONGEST: Final = 22
 
 COLOURS: Final[dict[Strategy, str]] = {
     "re-wired": "fill:#fff1d6,stroke:#b7791f,color:#3b2a07",
@@ -27,24 +40,32 @@ def flowchart(plan: Plan) -> str:
     """Return the flowchart. The strategies stand one below the other, because the column is narrow."""
     target = plan.request.target
     lines = [
+        SPACING,
         "flowchart TB",
-        f'  source["<b>{plan.source.name}</b><br/>{plan.source.location}"]',
-        f'  target["<b>{target.name}</b><br/>{target.location}"]',
-        "  source ==>|relocates to| target",
+        '  subgraph move[" "]',
+        "    direction LR",
+        f'    source["<b>{plan.source.name}</b><br/>{plan.source.location}"]:::home',
+        f'    target["<b>{target.name}</b><br/>{target.location}"]:::home',
+        "    source ==> target",
+        "  end",
     ]
-    above = "target"
+    above = "move"
     for number, (strategy, entries) in enumerate(_groups(plan.dependencies)):
-        rows = list(_rows(number, strategy, entries, _share(plan.dependencies, entries)))
-        lines += [
-            f'  subgraph g{number}["{strategy}: {STRATEGIES[strategy]}"]',
-            *rows,
-            "  end",
-            f"  {above} ~~~ {_first(number)}",
-        ]
-        above = _last(number, rows)
+        rows = _rows(number, strategy, list(_boxes(entries, MOST[strategy])))
+        lines += [f'  subgraph g{number}["{strategy}: {STRATEGIES[strategy]}"]', *rows, "  end"]
+        lines += [f"  {above} --- g{number}", f"  class g{number} {_class(strategy)}group"]
+        above = f"g{number}"
     lines += [f"  classDef {_class(strategy)} {style}" for strategy, style in COLOURS.items()]
-    lines += ["  classDef home fill:#1a365d,stroke:#1a365d,color:#ffffff", "  class source,target home"]
+    lines += [f"  classDef {_class(strategy)}hand {style},stroke-dasharray:6 4" for strategy, style in COLOURS.items()]
+    lines += [f"  classDef {_class(strategy)}group {_frame(style)}" for strategy, style in COLOURS.items()]
+    lines += ["  classDef home fill:#1a4b80,stroke:#1a4b80,color:#ffffff", "  style move fill:none,stroke:none"]
     return "\n".join(lines)
+
+
+def _frame(style: str) -> str:
+    """Return the style of the box around boxes: its border in their colour, on white so that its title is legible."""
+    stroke = style.split(",")[1]
+    return f"fill:#ffffff,{stroke},color:#1b2430"
 
 
 def _groups(drawn: DependencyMap) -> list[tuple[Strategy, tuple[Dependency, ...]]]:
@@ -52,39 +73,49 @@ def _groups(drawn: DependencyMap) -> list[tuple[Strategy, tuple[Dependency, ...]
     return [(strategy, entries) for strategy, entries in groups if entries]
 
 
-def _share(drawn: DependencyMap, entries: tuple[Dependency, ...]) -> int:
-    """Return how many boxes of the picture a strategy gets: its share of all, and at least two."""
-    total = len(drawn.dependencies)
-    return len(entries) if total <= MOST else max(2, MOST * len(entries) // total)
+def _rows(number: int, strategy: Strategy, boxes: list[tuple[str, bool]]) -> Iterator[str]:
+    """Yield the boxes of a strategy in rows of three, dashed if done by hand.
 
-
-def _rows(number: int, strategy: Strategy, entries: tuple[Dependency, ...], most: int) -> Iterator[str]:
-    """Yield the boxes of a strategy, in rows of two, and what they do not show as counts by kind."""
-    boxes = list(_boxes(entries, most))
-    yield "    direction TB"
-    for index, text in enumerate(boxes):
-        yield f'    n{number}_{index}["{text}"]:::{_class(strategy)}'
-    for index in range(len(boxes) - COLUMNS):
-        yield f"    n{number}_{index} ~~~ n{number}_{index + COLUMNS}"
-
-
-def _boxes(entries: tuple[Dependency, ...], most: int) -> Iterator[str]:
-    if len(entries) <= most:
-        yield from (_box(entry) for entry in entries)
+    Invisible links keep them in place. All have to hang together: what does not, Mermaid stacks.
+    """
+    names = [f"n{number}_{index}" for index in range(len(boxes))]
+    is_one_row = len(boxes) <= COLUMNS
+    yield f"    direction {'LR' if is_one_row else 'TB'}"
+    for name, (text, by_hand) in zip(names, boxes, strict=True):
+        yield f'    {name}["{text}"]:::{_class(strategy)}{"hand" if by_hand else ""}'
+    if is_one_row:
+        yield from (f"    {left} ~~~ {right}" for left, right in pairwise(names))
         return
-    # Kinds with many members are one box; what is single keeps its name as long as there is room.
-    counts = Counter(entry.label for entry in entries)
-    named = [entry for entry in entries if counts[entry.label] == 1]
-    grouped = [(label, count) for label, count in counts.items() if count > 1]
-    room = max(0, most - len(grouped))
-    yield from (_box(entry) for entry in named[:room])
-    yield from (f"<b>{count} {_plural(label)}</b>" for label, count in grouped)
-    if len(named) > room:
-        yield f"<b>and {len(named) - room} more</b>"
+    for index, below in enumerate(names[COLUMNS:]):
+        first_above = names[index - index % COLUMNS]
+        yield from (f"    {above} ~~~ {below}" for above in dict.fromkeys([first_above, names[index]]))
+
+
+def _boxes(entries: tuple[Dependency, ...], most: int) -> list[tuple[str, bool]]:
+    """Return the boxes: a name each; where there are too many, what is of one kind is one box with its number."""
+    if len(entries) <= most:
+        return [(_box(entry), entry.by_hand) for entry in entries]
+    kinds = Counter(entry.label for entry in entries)
+    grouped = [entry for entry in entries if kinds[entry.label] > 1 or most < len(kinds)]
+    named = [entry for entry in entries if entry not in grouped]
+    counts = Counter(entry.label for entry in grouped).most_common()
+    boxes = [
+        (f"<b>{count} {_plural(label) if count > 1 else label}</b>", _by_hand(grouped, label))
+        for label, count in counts
+    ]
+    boxes = [*((_box(entry), entry.by_hand) for entry in named), *boxes]
+    if len(boxes) <= most:
+        return boxes
+    shown = sum(1 if index < len(named) else counts[index - len(named)][1] for index in range(most - 1))
+    return [*boxes[: most - 1], (f"<b>and {len(entries) - shown} more</b>", any(entry.by_hand for entry in entries))]
+
+
+def _by_hand(entries: list[Dependency], label: str) -> bool:
+    return any(entry.by_hand for entry in entries if entry.label == label)
 
 
 def _box(entry: Dependency) -> str:
-    return f"<b>{_text(entry.name)}</b><br/>{entry.label}{' ✋' if entry.by_hand else ''}"
+    return f"<b>{_text(entry.name)}</b><br/>{entry.label}"
 
 
 def _plural(label: str) -> str:
@@ -99,12 +130,3 @@ def _text(name: str) -> str:
 
 def _class(strategy: Strategy) -> str:
     return strategy.replace("-", "").replace(" ", "")
-
-
-def _first(number: int) -> str:
-    return f"n{number}_0"
-
-
-def _last(number: int, rows: Iterable[str]) -> str:
-    count = sum(f"n{number}_" in row and "[" in row for row in rows)
-    return f"n{number}_{count - 1}"
