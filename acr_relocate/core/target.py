@@ -60,7 +60,9 @@ def design(source: Registry, request: RelocationRequest, found_in_export: Iterab
         children=tuple(sorted(children, key=lambda child: (list(KINDS).index(child.kind), child.name))),
     )
     from_children = (finding for _, findings in moved for finding in findings)
-    said = [*_unknown(source), *notes, *from_children, *left_over(registry, source, request)]
+    said = [
+        *_unknown(source), *notes, *from_children, *_key_identity(source, by), *left_over(registry, source, request),
+    ]  # fmt: skip
     held = {"policies": held_back, "tasks": waiting}
     return Design(
         registry=registry,
@@ -123,6 +125,26 @@ def _unknown(source: Registry) -> Iterator[Finding]:
                 severity="warning",
                 message=f"The property {name} of {one.kind}/{one.name} is not known here and is left out.",
                 remedy="Set it at the target by hand if it matters.",
+                resource=source.id,
+            )
+
+
+def _key_identity(source: Registry, by: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield a finding if the identity that reads the key is replaced, but not in the key's own properties.
+
+    There Azure wants its client id, which nobody here can tell of an identity that the request names.
+    """
+    key = (source.properties.get("encryption") or {}).get("keyVaultProperties") or {}
+    client = str(key.get("identity") or "")
+    for identity, ids in ((source.identity or {}).get("userAssignedIdentities") or {}).items():
+        is_reader = client and str((ids or {}).get("clientId", "")).lower() == client.lower()
+        if is_reader and identity.lower() in by and client.lower() not in by:
+            yield Finding(
+                code="key_identity_without_mapping",
+                severity="decision",
+                message=f"The target's key would still be read by the client id {client}, of an identity replaced by "
+                f"{by[identity.lower()]}.",
+                remedy=f"replacements:\n  {client}: CLIENT-ID-OF-THE-OTHER-IDENTITY",
                 resource=source.id,
             )
 

@@ -49,12 +49,13 @@ REGIONS = {WEST: "westeurope", NORTH: "northeurope"}
 
 @dataclass
 class Moved:
-    """A move that has been made: `source` and `target` by api-version and, for a child, by its path."""
+    """A move that has been made: from `source` by the template `target`, of which what-if `foretold`, to `made`."""
 
     azure: Azure
     request: RelocationRequest
     source: Registry
     target: TargetTemplate
+    foretold: dict[str, str]
     made: Registry
 
     async def views(self, path: str = "") -> list[tuple[Json, Json]]:
@@ -92,9 +93,11 @@ class Mover:
         target = template.rewrite(exported.template, source, wanted)
         place = Place(SUBSCRIPTION, NORTH, f"move-{source.name}")
         await deployments.validate(self.azure, place, target)
+        foretold = await deployments.what_if(self.azure, place, target)
         await deployments.deploy(self.azure, place, target, source.id)
         there = wanted.source.model_copy(update={"name": wanted.target.name, "resource_group": NORTH})
-        return Moved(self.azure, wanted, source, target, await registries.read_registry(self.azure, there))
+        made = await registries.read_registry(self.azure, there)
+        return Moved(self.azure, wanted, source, target, foretold, made)
 
     async def source(
         self, *children: tuple[str, Json], properties: Json | None = None, request: Json | None = None, **body: Any

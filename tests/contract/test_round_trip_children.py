@@ -150,6 +150,7 @@ async def test_a_child_arrives(name: str, mover: Mover) -> None:
         assert await found(moved, path) == announced, path
         assert bool(announced) == (path.rpartition("/")[2] in json.dumps(moved.target.held_back))
     assert "s3cret" not in moved.target.model_dump_json()
+    assert set(moved.foretold.values()) == {"Create"}
 
 
 async def test_a_token_arrives_without_its_passwords(mover: Mover) -> None:

@@ -129,7 +129,7 @@ class TestEdited:
 
 class TestReader:
     async def test_a_reader_may_plan(self, move: Move, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Whoever may only read gets a plan too: what Azure does not let them export is said, and nothing is written."""
+        """Whoever may only read gets a plan too: what they may not export is said, and nothing is written."""
         monkeypatch.setenv("AZURE_CLIENT_ID", settings.READER_CLIENT_ID)
         monkeypatch.setenv("AZURE_CLIENT_SECRET", settings.READER_SECRET)
 

@@ -79,6 +79,20 @@ def test_a_key_is_reported_and_replaced() -> None:
     assert made == {"keyIdentifier": f"{KEY.replace('west', 'north')}/1", "identity": "other"}
 
 
+def test_the_client_id_of_a_replaced_identity_has_to_be_replaced_too() -> None:
+    """Azure names the reader of the key by its client id, apart from the identity itself."""
+    reader = {"type": "UserAssigned", "userAssignedIdentities": {IDENTITY: {"clientId": "c1"}}}
+    properties = {"encryption": {"status": "enabled", "keyVaultProperties": {"keyIdentifier": "k", "identity": "c1"}}}
+    there = {IDENTITY: IDENTITY.replace("west", "north")}
+
+    half = designed(identity=reader, properties=properties, replacements=there)
+    whole = designed(identity=reader, properties=properties, replacements=there | {"c1": "c2"})
+
+    [note] = half.notes
+    assert (note.code, note.remedy.split(":")[1].strip()) == ("key_identity_without_mapping", "c1")
+    assert whole.notes == ()
+
+
 def test_the_old_regions_name_is_reported_where_it_stands() -> None:
     """In a tag, say; as a word of its own only."""
     target = designed(tags={"region": "westeurope", "site": "westeurope2"})
