@@ -35,8 +35,9 @@ def _with_template(data: object, path: Path, template: Path | None) -> object:
     if not isinstance(data, dict):
         return data
     named = data.get("template")
-    if template is None and isinstance(named, dict) and isinstance(named.get("path"), str) and not named.get("sha256"):
-        template = path.parent / named["path"]
+    named_path = named.get("path") if isinstance(named, dict) and not named.get("sha256") else None
+    if template is None and isinstance(named_path, str) and named_path:
+        template = path.parent / named_path
     return data if template is None else data | {"template": template_files.identify(template).model_dump()}
 
 

@@ -68,6 +68,8 @@ def test_the_command_line_identifies_the_template(edited: Path, tmp_path: Path) 
 
     assert requests.load(plain, edited).template == requests.load(named).template == template_files.identify(edited)
     assert not requests.load(plain).template.path
+    plain.write_text(json.dumps(REQUEST | {"template": {"path": "", "sha256": ""}}))
+    assert not requests.load(plain).template.path
 
 
 def test_path_and_hash_belong_together() -> None:
