@@ -135,6 +135,8 @@ def _conduct(
     html: Path | None = None,
 ) -> None:
     request = requests.load(path, template)
+    if html and not html.parent.is_dir():
+        raise InvalidRequest(f"There is no folder {html.parent} for the page")
     screen = Console(quiet=as_json)
     try:
         with server.for_this_process(state_folder(), screen.print):

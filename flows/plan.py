@@ -14,22 +14,20 @@ import asyncio
 
 from prefect import flow
 
-from acr_relocate.core import dependencies, foresight, images, network_prerequisites, placement, template_diff
+from acr_relocate.core import dependencies, foresight, inventory, network_prerequisites
 from acr_relocate.core import plan as plans
-from acr_relocate.core.attributes import AttributeChange
-from acr_relocate.core.checks import PREFLIGHT, Evidence, Unknown, evaluate
-from acr_relocate.core.edited import target_template
+from acr_relocate.core.checks import PREFLIGHT, Evidence, Unknown, evaluate, with_content
 from acr_relocate.core.foresight import Foresight
 from acr_relocate.core.inventory import Content, Registry
 from acr_relocate.core.network_layout import SubnetRoom, TargetNetwork
 from acr_relocate.core.plan import Plan
 from acr_relocate.core.request import RelocationRequest
 from tasks.dependencies import read_surroundings
-from tasks.deployment import export_template, find_resource_group, read_edited_template
-from tasks.evidence import check_name, read_locks, read_permissions, read_providers, read_region
-from tasks.inventory import accept_request, find_registry, list_content, read_registry, target_ref
+from tasks.deployment import export_template, read_edited_template
+from tasks.evidence import find_hidden_repositories, gather_evidence
+from tasks.inventory import accept_request, find_registry, look_at_content, read_registry, target_ref
 from tasks.journey import Journey, journey
-from tasks.network import read_subnet, read_subnet_room
+from tasks.network import read_subnet_room
 from tasks.reporting import publish_plan
 
 PHASES = ("inventory", "checks")
@@ -52,48 +50,40 @@ async def draw_up_plan(request: RelocationRequest, log: Journey) -> Plan:
     """The plan for what source and target are now; it is an artifact of the run around it."""
     async with log.phase("inventory"):
         source, target = await asyncio.gather(read_registry(request.source), find_registry(target_ref(request)))
-        want, have = await list_both(request, source, target)
-        log.say(f"{len(want.repositories)} repositories, {want.tag_count} tags, {want.manifest_count} manifests")
+        want, have = await look_at_both(request, source, target)
+        log.say(inventory.in_words(want) if isinstance(want, Content) else "the content could not be listed")
     async with log.phase("checks"):
         surroundings, rooms, evidence = await asyncio.gather(
-            read_surroundings(source), read_rooms(request), gather_evidence(request, source, target, want)
+            read_surroundings(source), read_rooms(request), look_around(request, source, target, want, have)
         )
         drawn = dependencies.chart(source, surroundings, request)
         networks = TargetNetwork(subnets=evidence.subnets, rooms=rooms)
-        imports = images.needed(want, have, request.selection, force=request.force)
-        foreseen = await foresee(request, source, target, foresight.locks_to_replay(want, have, imports, request))
+        foreseen = await prepare_template(evidence)
         findings = (*evaluate(PREFLIGHT, evidence), *foreseen.target.notes, *dependencies.findings(drawn))
         network = network_prerequisites.lay_out(source, request, surroundings, networks)
-        plan = plans.build(
-            request, source, want, imports, findings, dependencies=drawn, network=network, foresight=foreseen
-        )
+        plan = plans.draw_up(evidence, findings, foreseen, dependencies=drawn, network=network)
         await publish_plan(plan, embedded=log.embedded)
-        log.say(f"{len(plan.blockers)} blockers, {len(findings) - len(plan.blockers)} other findings")
+        log.say(f"{len(plan.blockers)} blockers, {len(plan.findings) - len(plan.blockers)} other findings")
     return plan
 
 
-async def foresee(
-    request: RelocationRequest, source: Registry, target: Registry | None, locks: tuple[AttributeChange, ...]
-) -> Foresight:
-    """What is to be deployed and what is there already: all that decides what the relocation writes."""
-    edited, exported, group = await asyncio.gather(
-        read_edited_template(request), export_template(request.source), find_resource_group(request)
-    )
-    made = target_template(exported.template or None, source, request, edited)
-    return Foresight(
-        target=made,
-        in_place=placement.is_in_place(target, source, request, edited),
-        group_exists=group is True,
-        difference=template_diff.told(exported.template, exported.problems, made.template, source, request),
-        locks=locks,
-    )
+async def prepare_template(evidence: Evidence) -> Foresight:
+    """What is to be deployed: the source's template rewritten for the target, or the one that a person has edited."""
+    request = evidence.request
+    edited, exported = await asyncio.gather(read_edited_template(request), export_template(request.source))
+    return foresight.foresee(evidence, exported.template, exported.problems, edited)
 
 
-async def list_both(request: RelocationRequest, source: Registry, target: Registry | None) -> tuple[Content, Content]:
-    """What is selected of the source's content, and of the target's; a target that is not there yet holds nothing."""
+async def look_at_both(
+    request: RelocationRequest, source: Registry, target: Registry | None
+) -> tuple[Content | Unknown, Content | Unknown | None]:
+    """What is selected of the source's content, and of the target's; a target that is not there yet has none."""
     if target is None:
-        return await list_content(source.login_server, request), Content(login_server="")
-    return await asyncio.gather(list_content(source.login_server, request), list_content(target.login_server, request))
+        return await look_at_content(source.login_server, request), None
+    want, have = await asyncio.gather(
+        look_at_content(source.login_server, request), look_at_content(target.login_server, request)
+    )
+    return want, have
 
 
 async def read_rooms(request: RelocationRequest) -> dict[str, SubnetRoom | Unknown | None]:
@@ -102,31 +92,15 @@ async def read_rooms(request: RelocationRequest) -> dict[str, SubnetRoom | Unkno
     return dict(zip(subnets, await asyncio.gather(*map(read_subnet_room, subnets)), strict=True))
 
 
-async def gather_evidence(
-    request: RelocationRequest, source: Registry, target: Registry | None, content: Content
+async def look_around(
+    request: RelocationRequest,
+    source: Registry,
+    target: Registry | None,
+    want: Content | Unknown,
+    have: Content | Unknown | None,
 ) -> Evidence:
     """All that the checks look at."""
-    subscription, group = request.target_subscription_id, request.target_id.split("/providers/")[0]
-    subscriptions = tuple(sorted({request.source.subscription_id, subscription}))
-    subnets = sorted(set(request.subnets.values()))
-    scopes = (request.source.resource_id, group)
-    name, region, locks, providers, permissions, found = await asyncio.gather(
-        check_name(subscription, request.target.name),
-        read_region(subscription, request.target.location),
-        read_locks(scopes),
-        read_providers(subscriptions),
-        asyncio.gather(*map(read_permissions, scopes)),
-        asyncio.gather(*map(read_subnet, subnets)),
+    evidence, hidden = await asyncio.gather(
+        gather_evidence(request, source, target), find_hidden_repositories(request, source, want)
     )
-    return Evidence(
-        request=request,
-        source=source,
-        target=target,
-        name=name,
-        region=region,
-        locks=locks,
-        providers=providers,
-        permissions=dict(zip(scopes, permissions, strict=True)),
-        subnets=dict(zip(subnets, found, strict=True)),
-        content=content,
-    )
+    return with_content(evidence, want, have, hidden)

@@ -8,13 +8,13 @@ from prefect import task
 from acr_relocate import template_files
 from acr_relocate.azure import deployments
 from acr_relocate.azure.deployments import Export, Place
+from acr_relocate.azure.knowing import known
 from acr_relocate.core.checks import Unknown
 from acr_relocate.core.outcomes import DeployOutcome, Outcome
 from acr_relocate.core.plan_id import deployment_name
 from acr_relocate.core.request import RegistryRef, RelocationRequest
 from acr_relocate.core.template import TargetTemplate
 from tasks.connection import azure
-from tasks.evidence import known
 from tasks.retrying import READ, WRITE
 
 
@@ -28,15 +28,6 @@ async def ensure_resource_group(request: RelocationRequest) -> Outcome:
     async with azure() as connection:
         kind = await deployments.ensure_resource_group(connection, subscription, group, request.target.location)
         return Outcome(kind=kind, subject=group)
-
-
-@task(name="find-resource-group", task_run_name="find-resource-group-{request.target.resource_group}", **READ)
-async def find_resource_group(request: RelocationRequest) -> bool | Unknown:
-    """Whether the target's resource group exists. Only reads."""
-    async with azure() as connection:
-        return await known(
-            deployments.has_resource_group(connection, request.target_subscription_id, request.target.resource_group)
-        )
 
 
 @task(name="read-edited-template")

@@ -10,8 +10,8 @@ from azure.mgmt.containerregistry.models import RegistryNameCheckRequest
 
 from acr_relocate.azure.children import PREVIEW, STABLE, read_children, without_secrets
 from acr_relocate.azure.errors import contact
+from acr_relocate.azure.outside import with_surroundings
 from acr_relocate.azure.session import Azure
-from acr_relocate.azure.surroundings import with_surroundings
 from acr_relocate.azure.together import together
 from acr_relocate.core.checks.evidence import NameAvailability
 from acr_relocate.core.errors import (

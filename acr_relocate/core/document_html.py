@@ -65,11 +65,11 @@ figure{margin:0 0 18px}figure svg{display:block;width:100%;height:auto}
 background:var(--code);color:var(--muted)}
 .tag.blocker,.tag.missing{background:var(--bad-soft);color:var(--bad)}
 .tag.decision,.tag.warning,.tag.unknown{background:var(--note);color:var(--note-ink)}
-.tag.met,.tag.recommended{background:var(--good-soft);color:var(--good)}
+.tag.met{background:var(--good-soft);color:var(--good)}
 @media print{body{background:none}section,header{border:0;padding:0}tr,figure{break-inside:avoid-page}}
 """
 
-TAGS: Final = frozenset({"blocker", "decision", "warning", "note", "met", "missing", "unknown", "recommended"})
+TAGS: Final = frozenset({"blocker", "decision", "warning", "note", "met", "missing", "later", "unknown"})
 
 
 def to_html(document: Document) -> str:

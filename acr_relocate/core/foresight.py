@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from acr_relocate.core.attributes import AttributeChange, to_replay
+from acr_relocate.core.checks.evidence import Evidence, Group
+from acr_relocate.core.edited import target_template
 from acr_relocate.core.expressions import Opaque, value_of
 from acr_relocate.core.images import ImportPlan
-from acr_relocate.core.inventory import UNLOCKED, Content, Manifest, Repository, Tag
+from acr_relocate.core.inventory import UNLOCKED, Content, Manifest, Registry, Repository, Tag
 from acr_relocate.core.model import Frozen
+from acr_relocate.core.placement import is_in_place
 from acr_relocate.core.plan_id import deployment_name
 from acr_relocate.core.request import RelocationRequest
 from acr_relocate.core.selection import plan_travel, selected
 from acr_relocate.core.template import TargetTemplate
+from acr_relocate.core.template_diff import told
 
 
 class Write(Frozen):
@@ -39,6 +43,20 @@ class Foresight(Frozen):
     group_exists: bool = False
     difference: str = ""
     locks: tuple[AttributeChange, ...] = ()
+
+
+def foresee(
+    evidence: Evidence, exported: Mapping[str, Any], problems: Iterable[str], edited: dict[str, Any] | None
+) -> Foresight:
+    """Return what is to be deployed, made or edited, and whether it is there already. Locks are for later."""
+    request, source, target = evidence.request, evidence.source, evidence.target
+    made = target_template(exported or None, source, request, edited)
+    return Foresight(
+        target=made,
+        in_place=isinstance(target, Registry) and is_in_place(target, source, request, edited),
+        group_exists=isinstance(evidence.group, Group),
+        difference=told(exported, problems, made.template, source, request),
+    )
 
 
 def of_group(request: RelocationRequest, foresight: Foresight) -> tuple[Write, ...]:

@@ -81,10 +81,13 @@ class Side(Frozen):
 
 
 class Prerequisite(Frozen):
-    """Something that has to be there in the target's network. `remedy` can be pasted."""
+    """Something that has to be there in the target's network. `remedy` can be pasted.
+
+    `later`: it cannot be there before the target is.
+    """
 
     what: str
-    state: Literal["met", "missing", "unknown"]
+    state: Literal["met", "missing", "later", "unknown"]
     detail: str = ""
     remedy: str = ""
     resource: str = ""

@@ -60,6 +60,7 @@ def references(registry: Registry) -> tuple[str, ...]:
 
 def left_over(target: Registry, source: Registry, request: RelocationRequest) -> Iterator[Finding]:
     """Yield a finding for each thing outside that the target would share with the source, and no one has mapped."""
+    yield from _key_identity(source, mapping(request))
     given = {there.lower() for there in mapping(request).values()}
     own = {target.id.lower(), source.id.lower()}
     here = compact(source.location)
@@ -71,6 +72,26 @@ def left_over(target: Registry, source: Registry, request: RelocationRequest) ->
             yield from _shared(text, source.regions.get(root.lower(), ""), here, target.location)
         elif here != target.location and re.search(rf"(?<![a-z0-9]){here}(?![a-z0-9])", text.lower()):
             yield _names_region(text, here, source)
+
+
+def _key_identity(source: Registry, by: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield a finding if the identity that reads the key is replaced, but not in the key's own properties.
+
+    There Azure wants its client id, which nobody here can tell of an identity that the request names.
+    """
+    key = (source.properties.get("encryption") or {}).get("keyVaultProperties") or {}
+    client = str(key.get("identity") or "")
+    for identity, ids in ((source.identity or {}).get("userAssignedIdentities") or {}).items():
+        is_reader = client and str((ids or {}).get("clientId", "")).lower() == client.lower()
+        if is_reader and identity.lower() in by and client.lower() not in by:
+            yield Finding(
+                code="key_identity_without_mapping",
+                severity="decision",
+                message=f"The target's key would still be read by the client id {client}, of an identity replaced by "
+                f"{by[identity.lower()]}.",
+                remedy=f"replacements:\n  {client}: CLIENT-ID-OF-THE-OTHER-IDENTITY",
+                resource=source.id,
+            )
 
 
 def _shared(text: str, region: str, home: str, location: str) -> Iterator[Finding]:

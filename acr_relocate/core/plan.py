@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from acr_relocate.core import foresight as foresights
+from acr_relocate.core.checks.evidence import Evidence, Unknown
 from acr_relocate.core.dependencies import DependencyMap
 from acr_relocate.core.estimate import Alternative, Estimate, Method, estimate, geo_replication, methods
 from acr_relocate.core.findings import SEVERITIES, Finding
 from acr_relocate.core.foresight import Foresight, Write
-from acr_relocate.core.images import ImportPlan
+from acr_relocate.core.images import ImportPlan, needed
 from acr_relocate.core.inventory import Content, Registry
 from acr_relocate.core.model import Frozen
 from acr_relocate.core.network_layout import NetworkLayout
@@ -54,15 +56,16 @@ class Step(Frozen):
 class Plan(Frozen):
     """What will be done. `plan_id` says which relocation this is; an approval applies to it.
 
-    `dependencies`: who is tied to the registry. `network`: both sides, and what the target's network has to have; None
-    where it was not looked at. `undo`: how to take the relocation back, in order. `target`: what is deployed, and
-    `difference`: how that differs from what Azure exports of the source. `in_place`: the target is so already.
+    `counts` is None where the content could not be listed: that is never taken for none. `dependencies`: who is tied
+    to the registry. `network`: both sides, and what the target's network has to have; None where it was not looked at.
+    `undo`: how to take the relocation back, in order. `target`: what is deployed, and `difference`: how that differs
+    from what Azure exports of the source. `in_place`: the target is so already.
     """
 
     plan_id: str
     request: RelocationRequest
     source: Registry
-    counts: Counts
+    counts: Counts | None
     findings: tuple[Finding, ...]
     steps: tuple[Step, ...]
     estimate: Estimate
@@ -86,10 +89,39 @@ class Plan(Frozen):
         return tuple(finding for finding in self.findings if finding.severity == "blocker")
 
 
+def draw_up(
+    evidence: Evidence,
+    findings: Iterable[Finding],
+    foresight: Foresight,
+    *,
+    dependencies: DependencyMap | None = None,
+    network: NetworkLayout | None = None,
+) -> Plan:
+    """Return the plan that the evidence leads to; a target that is not there holds nothing yet."""
+    request, want, have = evidence.request, evidence.content, evidence.target_content
+    if isinstance(want, Unknown) or isinstance(have, Unknown):
+        known, imports, foreseen = None, ImportPlan(), foresight
+    else:
+        there = have or Content(login_server="")
+        known, imports = want, needed(want, there, request.selection, force=request.force)
+        locks = foresights.locks_to_replay(want, there, imports, request)
+        foreseen = foresight.model_copy(update={"locks": locks})
+    return build(
+        request,
+        evidence.source,
+        known,
+        imports,
+        tuple(findings),
+        dependencies=dependencies,
+        network=network,
+        foresight=foreseen,
+    )
+
+
 def build(  # noqa: PLR0913 - a plan is made of everything that was found out
     request: RelocationRequest,
     source: Registry,
-    want: Content,
+    want: Content | None,
     imports: ImportPlan,
     findings: tuple[Finding, ...],
     *,
@@ -97,10 +129,11 @@ def build(  # noqa: PLR0913 - a plan is made of everything that was found out
     network: NetworkLayout | None = None,
     foresight: Foresight | None = None,
 ) -> Plan:
-    """Return the plan for what the source holds and the target lacks now. Findings are ordered by severity."""
-    counts = _count(request, want, imports)
+    """Return the plan for what the source holds (None: not known) and the target lacks now. Findings by severity."""
+    counts = _count(request, want, imports) if want else None
     foreseen = foresight or Foresight()
-    expected = estimate(counts.imports)
+    calls = counts.imports if counts else 0
+    expected = estimate(calls)
     return Plan(
         plan_id=plan_id(request),
         request=request,
@@ -111,7 +144,7 @@ def build(  # noqa: PLR0913 - a plan is made of everything that was found out
         estimate=expected,
         dependencies=dependencies or DependencyMap(),
         network=network,
-        methods=methods(expected, counts.imports),
+        methods=methods(expected, calls),
         alternative=geo_replication(source, request),
         undo=_undo(request, source),
         target=foreseen.target.model_copy(update={"notes": ()}),  # they are among the findings
@@ -144,7 +177,7 @@ def _count(request: RelocationRequest, want: Content, imports: ImportPlan) -> Co
 
 
 def _steps(
-    request: RelocationRequest, source: Registry, counts: Counts, calls: dict[str, tuple[Write, ...]]
+    request: RelocationRequest, source: Registry, counts: Counts | None, calls: dict[str, tuple[Write, ...]]
 ) -> tuple[Step, ...]:
     return tuple(
         Step(
@@ -160,12 +193,16 @@ def _steps(
     )
 
 
-def _words(request: RelocationRequest, source: Registry, counts: Counts) -> tuple[tuple[Action, str, str, str], ...]:
+def _words(
+    request: RelocationRequest, source: Registry, counts: Counts | None
+) -> tuple[tuple[Action, str, str, str], ...]:
     """Return each step's action, title, description, and what it changes."""
     target, group = request.target, request.target.resource_group
     content = (
         f"{counts.imports} imports for {counts.tags} tags and {counts.manifests} manifests "
         f"in {counts.repositories} repositories; {counts.already_there} digests are there already."
+        if counts
+        else "How much is not known, because the content could not be listed."
     )
     if not request.content:
         content = "Nothing: the request leaves the content behind."

@@ -23,7 +23,7 @@ def network_section(network: NetworkLayout | None) -> tuple[Section, ...]:
                 ("", "what", "found"),
                 tuple((one.state, one.what, one.detail or "there") for one in network.prerequisites),
             ),
-            Code(pasted, language="yaml", title="What to do about the missing") if pasted else None,
+            Code(pasted, title="What to do about the missing") if pasted else None,
         ),
     )
 

@@ -78,11 +78,12 @@ def _verdict(plan: Plan) -> tuple[str, Tone]:
 
 def _facts(plan: Plan) -> tuple[tuple[str, str], ...]:
     recommended = [method.name for method in plan.methods if method.recommended]
+    counts = plan.counts
     return (
         ("blockers", str(len(plan.blockers))),
         ("decisions", str(len(plan.decisions))),
-        ("imports", f"{plan.counts.imports:,}"),
-        ("size, at most", size(plan.counts.size_bytes)),
+        ("imports", f"{counts.imports:,}" if counts else "unknown"),
+        ("size, at most", size(counts.size_bytes) if counts else "unknown"),
         ("imports take at least", duration(plan.estimate.import_seconds)),
         ("recommended", recommended[0] if recommended else "-"),
         ("dependencies", str(len(plan.dependencies.dependencies))),
@@ -123,8 +124,10 @@ def _alternative(plan: Plan) -> Text | None:
     return Text(f"{beginning} {plan.alternative.why}")
 
 
-def _counts(plan: Plan) -> Table:
+def _counts(plan: Plan) -> Table | Text:
     counts = plan.counts
+    if counts is None:
+        return Text("What there is to move is not known, because the content could not be listed.")
     rows = (
         ("repositories", f"{counts.repositories:,}"),
         ("tags", f"{counts.tags:,}"),

@@ -23,12 +23,16 @@ class Design(Frozen):
 
     `held_back`: what to set once the content is verified, because it would delete, hide or lock in what is being
     imported: properties of the registry and, under `tasks`, of its tasks by name. `notes`: what was changed or left
-    out.
+    out. `mappings`: what is of the old region, or shared with the source, each with the request field that maps it.
     """
 
     registry: Registry
     held_back: dict[str, Any] = Field(default_factory=dict)
     notes: tuple[Finding, ...] = ()
+    mappings: tuple[Finding, ...] = ()
+
+
+MAPPABLE: Final = frozenset({"diagnostic_sink_of_old_region", "private_endpoint_without_subnet"})
 
 
 # Policies by the status in which they wait for the verification. Retention deletes untagged manifests for good,
@@ -59,15 +63,15 @@ def design(source: Registry, request: RelocationRequest, found_in_export: Iterab
         properties=replaced(properties, by) | ({"policies": policies} if policies else {}),
         children=tuple(sorted(children, key=lambda child: (list(KINDS).index(child.kind), child.name))),
     )
-    from_children = (finding for _, findings in moved for finding in findings)
-    said = [
-        *_unknown(source), *notes, *from_children, *_key_identity(source, by), *left_over(registry, source, request),
-    ]  # fmt: skip
+    from_children = [finding for _, findings in moved for finding in findings]
+    said = [*_unknown(source), *notes, *(finding for finding in from_children if finding.code not in MAPPABLE)]
+    mappable = [finding for finding in from_children if finding.code in MAPPABLE]
     held = {"policies": held_back, "tasks": waiting}
     return Design(
         registry=registry,
         held_back={name: value for name, value in held.items() if value},
         notes=tuple(dict.fromkeys(said)),
+        mappings=tuple(dict.fromkeys([*mappable, *left_over(registry, source, request)])),
     )
 
 
@@ -125,26 +129,6 @@ def _unknown(source: Registry) -> Iterator[Finding]:
                 severity="warning",
                 message=f"The property {name} of {one.kind}/{one.name} is not known here and is left out.",
                 remedy="Set it at the target by hand if it matters.",
-                resource=source.id,
-            )
-
-
-def _key_identity(source: Registry, by: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield a finding if the identity that reads the key is replaced, but not in the key's own properties.
-
-    There Azure wants its client id, which nobody here can tell of an identity that the request names.
-    """
-    key = (source.properties.get("encryption") or {}).get("keyVaultProperties") or {}
-    client = str(key.get("identity") or "")
-    for identity, ids in ((source.identity or {}).get("userAssignedIdentities") or {}).items():
-        is_reader = client and str((ids or {}).get("clientId", "")).lower() == client.lower()
-        if is_reader and identity.lower() in by and client.lower() not in by:
-            yield Finding(
-                code="key_identity_without_mapping",
-                severity="decision",
-                message=f"The target's key would still be read by the client id {client}, of an identity replaced by "
-                f"{by[identity.lower()]}.",
-                remedy=f"replacements:\n  {client}: CLIENT-ID-OF-THE-OTHER-IDENTITY",
                 resource=source.id,
             )
 

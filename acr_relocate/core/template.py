@@ -72,7 +72,7 @@ def rewrite(exported: Mapping[str, Any] | None, source: Registry, request: Reloc
         template=template,
         webhooks=webhooks,
         held_back=target.held_back,
-        notes=(*target.notes, *_references_to(source, template)),
+        notes=(*target.notes, *target.mappings, *_references_to(source, template)),
     )
 
 

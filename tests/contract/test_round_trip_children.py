@@ -264,6 +264,6 @@ async def test_a_task_with_something_withheld_is_left_to_a_person(name: str, mov
     )
 
     assert not moved.made.children_of("tasks")
-    [note] = [note for note in moved.target.notes if note.code == "task_by_hand"]
+    [note] = [note for note in moved.target.notes if note.code == "by_hand"]
     assert missing in note.message
     assert "s3cret" not in moved.target.model_dump_json() + moved.source.model_dump_json()

@@ -21,11 +21,11 @@ def rewrite(child: Child, move: Move) -> Moved:
         return carried(child, location=move.location), ()
     if move.location not in REGIONS:
         message = f"Agent pool {child.name} is not created: {move.location} has no agent pools."
-        return None, (note("agent_pool_not_offered", "warning", child, message, "Let its tasks run without a pool."),)
+        return None, (note("by_hand", "warning", child, message, "Let its tasks run without a pool."),)
     subnet = child.properties["virtualNetworkSubnetResourceId"]
     message = f"Agent pool {child.name} is not created: its subnet {subnet} is of the region to be left."
     remedy = f"subnets:\n  {subnet}: RESOURCE-ID-OF-THE-TARGET'S-SUBNET"
-    return None, (note("agent_pool_without_subnet", "decision", child, message, remedy),)
+    return None, (note("by_hand", "warning", child, message, remedy),)
 
 
 def moves(child: Child, move: Move) -> bool:

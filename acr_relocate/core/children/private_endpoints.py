@@ -18,7 +18,7 @@ def rewrite(child: Child, move: Move) -> Moved:
     connections = child.properties.get("privateLinkServiceConnections") or []
     if not connections:
         message = f"Private endpoint {child.name} is not created: the owner of the registry approves it by hand."
-        return None, (note("private_endpoint_by_hand", "warning", child, message, "Create it, and approve it."),)
+        return None, (note("by_hand", "warning", child, message, "Create it, and approve it."),)
     subnet = child.properties["subnet"]["id"]
     region = compact(child.location or move.home)
     if region == move.home and not move.is_there(subnet):

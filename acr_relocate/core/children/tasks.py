@@ -25,7 +25,7 @@ def rewrite(child: Child, move: Move) -> Moved:
     if missing := [*_withheld(child.properties), *_pool_that_stays(child, move)]:
         message = f"Task {child.name} is not created at the target: it needs {'; '.join(missing)}."
         remedy = f"az acr task create --registry {move.request.target.name} --name {child.name}, with these."
-        return None, (note("task_by_hand", "warning", child, message, remedy),)
+        return None, (note("by_hand", "warning", child, message, remedy),)
     return carried(child, location=move.location), tuple(_notes(child, move))
 
 
@@ -63,10 +63,6 @@ def _pool_that_stays(child: Child, move: Move) -> Iterator[str]:
 
 
 def _notes(child: Child, move: Move) -> Iterator[Finding]:
-    if "SystemAssigned" in str((child.identity or {}).get("type", "")):
-        message = f"Task {child.name} gets a new identity, which may not do yet what the old one may."
-        remedy = "Assign the old identity's roles to the new one."
-        yield note("task_needs_role_assignments", "warning", child, message, remedy)
     login_server = move.source.login_server.lower()
     if login_server and login_server in _content(child).lower():
         message = f"Task {child.name} names the source registry: its steps say {login_server}."

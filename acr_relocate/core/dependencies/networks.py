@@ -65,28 +65,29 @@ def _interfaces(endpoint: Json) -> Iterator[Dependency]:
 
 
 def _zone_groups(scene: Scene, endpoint: Json) -> Iterator[Dependency]:
+    made = scene.carried_of("privateEndpoints", endpoint["id"])
+    is_deployed = bool(made and made.properties.get("privateDnsZoneGroups"))
     for group in endpoint.get("privateDnsZoneGroups") or ():
-        zones = [
-            str(properties(one).get("privateDnsZoneId")) for one in properties(group).get("privateDnsZoneConfigs") or ()
-        ]
+        configs = properties(group).get("privateDnsZoneConfigs") or ()
+        zones = [str(properties(config).get("privateDnsZoneId")) for config in configs]
         shown = {"id": group["id"], "name": f"{endpoint['name']}/{group['name']}"}
-        yield entry_of(
-            "dns_zone_group",
-            shown,
-            f"keeps the records of {endpoint['name']} in {', '.join(map(name_of, zones))}",
-            "Resource Manager",
-            "re-created",
-            "by hand: with it Azure writes the records of the new private endpoint, data endpoints included",
-            az(
-                "network private-endpoint dns-zone-group create",
-                resource_group=scene.request.target.resource_group,
-                endpoint_name=_new_name(scene, endpoint),
-                name=group["name"],
-                zone_name=name_of(zones[0]) if zones else "privatelink.azurecr.io",
-                private_dns_zone=zones[0] if zones else "RESOURCE-ID-OF-THE-ZONE",
-                **scene.there,
-            ),
+        tie = f"keeps the records of {endpoint['name']} in {', '.join(map(name_of, zones))}"
+        action = "with it Azure writes the records of the new private endpoint, data endpoints included"
+        if is_deployed:
+            deployed = f"the deployment makes the same; {action}"
+            yield entry_of("dns_zone_group", shown, tie, "Resource Manager", "re-created", deployed)
+            continue
+        command = az(
+            "network private-endpoint dns-zone-group create",
+            resource_group=scene.request.target.resource_group,
+            endpoint_name=_new_name(scene, endpoint),
+            name=group["name"],
+            zone_name=name_of(zones[0]) if zones else "privatelink.azurecr.io",
+            private_dns_zone=zones[0] if zones else "RESOURCE-ID-OF-THE-ZONE",
+            **scene.there,
         )
+        by_hand = f"by hand: {action}"
+        yield entry_of("dns_zone_group", shown, tie, "Resource Manager", "re-created", by_hand, command)
 
 
 def _zones(scene: Scene) -> Iterator[Dependency]:
