@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markdown import Markdown
 from rich.text import Text
 
+from acr_relocate import template_files
 from acr_relocate.core.errors import Failure, InvalidRequest, RelocationError
 from acr_relocate.core.plan import Plan
 from acr_relocate.core.report import Report, to_markdown
@@ -42,16 +43,32 @@ AsHtml = Annotated[
 ]
 
 
+EditedTemplate = Annotated[
+    Path | None,
+    typer.Option("--template", metavar="FILE", help="Deploy this template: an edited copy of the plan's."),
+]
+TemplateOut = Annotated[
+    Path | None, typer.Option("--template-out", metavar="FILE", help="Write the target's template here, to be edited.")
+]
+
+
 @app.command()
-def plan(request: RequestFile, *, as_json: AsJson = False, html: AsHtml = None) -> None:
+def plan(
+    request: RequestFile,
+    *,
+    template: EditedTemplate = None,
+    template_out: TemplateOut = None,
+    as_json: AsJson = False,
+    html: AsHtml = None,
+) -> None:
     """Read only: what would be moved, who depends on it, what stands in the way, how long it takes."""
-    _conduct("plan", request, as_json=as_json, html=html)
+    _conduct("plan", request, template=template, template_out=template_out, as_json=as_json, html=html)
 
 
 @app.command()
-def run(request: RequestFile, *, as_json: AsJson = False) -> None:
+def run(request: RequestFile, *, template: EditedTemplate = None, as_json: AsJson = False) -> None:
     """Relocate: plan, check, redeploy, import, verify. Again: only what is missing."""
-    _conduct("relocate", request, as_json=as_json)
+    _conduct("relocate", request, template=template, as_json=as_json)
 
 
 @app.command()
@@ -61,9 +78,9 @@ def sync(request: RequestFile, *, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def verify(request: RequestFile, *, as_json: AsJson = False) -> None:
+def verify(request: RequestFile, *, template: EditedTemplate = None, as_json: AsJson = False) -> None:
     """Compare source and target, content and settings. Changes nothing."""
-    _conduct("verify", request, as_json=as_json)
+    _conduct("verify", request, template=template, as_json=as_json)
 
 
 @app.command()
@@ -108,8 +125,16 @@ def state_folder() -> Path:
     return Path(os.environ.get("ACR_RELOCATE_STATE") or Path(home) / "acr-relocate")
 
 
-def _conduct(flow: "FlowName", path: Path, *, as_json: bool, html: Path | None = None) -> None:
-    request = requests.load(path)
+def _conduct(
+    flow: "FlowName",
+    path: Path,
+    *,
+    template: Path | None = None,
+    template_out: Path | None = None,
+    as_json: bool,
+    html: Path | None = None,
+) -> None:
+    request = requests.load(path, template)
     if html and not html.parent.is_dir():
         raise InvalidRequest(f"There is no folder {html.parent} for the page")
     screen = Console(quiet=as_json)
@@ -118,6 +143,8 @@ def _conduct(flow: "FlowName", path: Path, *, as_json: bool, html: Path | None =
             from deployments import runner  # noqa: PLC0415 - 3 s, and it reads the environment that was just set
 
             ended = runner.run(flow, request, screen, state_folder() / "acr-relocate.log")
+            if template_out and isinstance(ended.result, Plan):
+                template_files.write(template_out, ended.result.target.template)
             _tell(ended, screen, as_json=as_json)
             _write(ended, html, screen)
     except KeyboardInterrupt:

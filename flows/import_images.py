@@ -63,7 +63,7 @@ async def bring_content(request: RelocationRequest, log: Journey) -> Content:
     async with log.phase("import"):
         source, target = await asyncio.gather(read_registry(request.source), read_registry(target_ref(request)))
         want, have = await asyncio.gather(
-            list_content(source.login_server, request.selection), list_content(target.login_server, request.selection)
+            list_content(source.login_server, request), list_content(target.login_server, request)
         )
         plan = images.needed(want, have, request.selection, force=request.force)
         async with metered("import", len(plan.items)) as meter:

@@ -3,8 +3,9 @@
 1. Take the inventory of the source: settings, child resources, every repository, tag and manifest.
 2. Map what uses it and what it uses, and lay out the networks of both sides.
 3. Gather evidence on the target: name, region, quota, network, locks, permissions.
-4. Evaluate every check; each finding has a remedy, and a blocker stops the relocation.
-5. Count what is to be imported and estimate how long it takes: the plan, as an artifact of the run.
+4. Export the source's template and rewrite it for the target, or take the one that a person has edited.
+5. Evaluate every check; each finding has a remedy, and a blocker stops the relocation.
+6. Count what is to be imported and estimate how long it takes: the plan, as an artifact of the run.
 
 Again: the same plan id for the same request; the findings are those of today. On failure: nothing was changed.
 """
@@ -13,14 +14,16 @@ import asyncio
 
 from prefect import flow
 
-from acr_relocate.core import dependencies, inventory, network_prerequisites, template
+from acr_relocate.core import dependencies, foresight, inventory, network_prerequisites
 from acr_relocate.core import plan as plans
 from acr_relocate.core.checks import PREFLIGHT, Evidence, Unknown, evaluate, with_content
+from acr_relocate.core.foresight import Foresight
 from acr_relocate.core.inventory import Content, Registry
 from acr_relocate.core.network_layout import SubnetRoom, TargetNetwork
 from acr_relocate.core.plan import Plan
 from acr_relocate.core.request import RelocationRequest
 from tasks.dependencies import read_surroundings
+from tasks.deployment import export_template, read_edited_template
 from tasks.evidence import find_hidden_repositories, gather_evidence
 from tasks.inventory import accept_request, find_registry, look_at_content, read_registry, target_ref
 from tasks.journey import Journey, journey
@@ -55,13 +58,20 @@ async def draw_up_plan(request: RelocationRequest, log: Journey) -> Plan:
         )
         drawn = dependencies.chart(source, surroundings, request)
         networks = TargetNetwork(subnets=evidence.subnets, rooms=rooms)
-        rewritten = template.rewrite(None, source, request)
-        findings = (*evaluate(PREFLIGHT, evidence), *rewritten.notes, *dependencies.findings(drawn))
+        foreseen = await prepare_template(evidence)
+        findings = (*evaluate(PREFLIGHT, evidence), *foreseen.target.notes, *dependencies.findings(drawn))
         network = network_prerequisites.lay_out(source, request, surroundings, networks)
-        plan = plans.draw_up(evidence, findings, dependencies=drawn, network=network)
+        plan = plans.draw_up(evidence, findings, foreseen, dependencies=drawn, network=network)
         await publish_plan(plan, embedded=log.embedded)
         log.say(f"{len(plan.blockers)} blockers, {len(plan.findings) - len(plan.blockers)} other findings")
     return plan
+
+
+async def prepare_template(evidence: Evidence) -> Foresight:
+    """What is to be deployed: the source's template rewritten for the target, or the one that a person has edited."""
+    request = evidence.request
+    edited, exported = await asyncio.gather(read_edited_template(request), export_template(request.source))
+    return foresight.foresee(evidence, exported.template, exported.problems, edited)
 
 
 async def look_at_both(
@@ -69,9 +79,9 @@ async def look_at_both(
 ) -> tuple[Content | Unknown, Content | Unknown | None]:
     """What is selected of the source's content, and of the target's; a target that is not there yet has none."""
     if target is None:
-        return await look_at_content(source.login_server, request.selection), None
+        return await look_at_content(source.login_server, request), None
     want, have = await asyncio.gather(
-        look_at_content(source.login_server, request.selection), look_at_content(target.login_server, request.selection)
+        look_at_content(source.login_server, request), look_at_content(target.login_server, request)
     )
     return want, have
 
@@ -91,6 +101,6 @@ async def look_around(
 ) -> Evidence:
     """All that the checks look at."""
     evidence, hidden = await asyncio.gather(
-        gather_evidence(request, source, target), find_hidden_repositories(source, want)
+        gather_evidence(request, source, target), find_hidden_repositories(request, source, want)
     )
     return with_content(evidence, want, have, hidden)

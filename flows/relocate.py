@@ -1,13 +1,12 @@
 """Runbook: move a registry to another region, from the plan to the report.
 
-1. Prepare: plan and checks (flows/plan.py). A blocker ends the run here, and nothing has been changed.
+1. Prepare: plan, template and checks (flows/plan.py). A blocker ends the run here, and nothing has been changed.
 2. Prepare: the target's resource group.
-3. Prepare: export the source's template and rewrite it for the target.
-4. Redeploy: validate the template, then deploy it. Where the target is already as it should be, 2 to 4 do nothing.
-5. Import data: every digest that the target lacks, with all its tags (flows/import_images.py).
-6. Replay the locks of repositories, tags and manifests, which imports do not carry.
-7. Validate: compare both registries (flows/verify.py).
-8. Report. The run is Failed if anything is missing or different.
+3. Redeploy: validate the plan's template, then deploy it. Where the target is as it should be, 2 and 3 do nothing.
+4. Import data: every digest that the target lacks, with all its tags (flows/import_images.py).
+5. Replay the locks of repositories, tags and manifests, which imports do not carry.
+6. Validate: compare both registries (flows/verify.py).
+7. Report. The run is Failed if anything is missing or different.
 
 Again: only what is missing; a second run of a finished relocation changes nothing.
 On failure: the source is as it was, what was made at the target stays, and running again goes on from there.
@@ -15,7 +14,6 @@ On failure: the source is as it was, what was made at the target stays, and runn
 
 from prefect import flow
 
-from acr_relocate.core import placement, template
 from acr_relocate.core.attributes import to_replay
 from acr_relocate.core.inventory import Content
 from acr_relocate.core.plan import Plan
@@ -24,12 +22,12 @@ from acr_relocate.core.request import RelocationRequest
 from flows.import_images import bring_content
 from flows.plan import draw_up_plan
 from flows.verify import compare_registries
-from tasks.deployment import deploy_template, ensure_resource_group, export_template, validate_template
+from tasks.deployment import deploy_template, ensure_resource_group, validate_template
 from tasks.images import set_attributes
-from tasks.inventory import accept_request, find_registry, list_content, read_registry, target_ref
+from tasks.inventory import accept_request, list_content, read_registry, target_ref
 from tasks.journey import Journey, journey
 
-DEPLOYING = ("resource group", "template", "validate", "deploy")
+DEPLOYING = ("resource group", "validate", "deploy")
 PHASES = ("inventory", "checks", *DEPLOYING, "import", "locks", "verify")
 
 
@@ -54,22 +52,17 @@ async def relocate_registry(request: RelocationRequest) -> Report:
 
 async def redeploy(plan: Plan, log: Journey) -> None:
     """The target registry exists with the source's settings. One that is as it should be is not touched."""
-    request, source = plan.request, plan.source
-    target = await find_registry(target_ref(request))
-    if placement.is_in_place(target, source, request):
+    request = plan.request
+    if plan.in_place:
         log.skip(DEPLOYING, "the target is as it should be")
         return
     async with log.phase("resource group"):
         group = await ensure_resource_group(request)
         log.say(f"{group.subject}: {group.kind.replace('_', ' ')}")
-    async with log.phase("template"):
-        exported = await export_template(request.source)
-        rewritten = template.rewrite(exported.template or None, source, request)
-        log.say(f"{len(rewritten.template['resources'])} resources, {len(rewritten.notes)} notes")
     async with log.phase("validate"):
-        await validate_template(request, rewritten)
+        await validate_template(request, plan.target)
     async with log.phase("deploy"):
-        outcome = await deploy_template(request, rewritten)
+        outcome = await deploy_template(request, plan.target)
         log.say(f"deployment {outcome.name}")
 
 
@@ -77,7 +70,7 @@ async def replay_locks(request: RelocationRequest, content: Content, log: Journe
     """What the target holds has the source's lock attributes."""
     async with log.phase("locks"):
         target = await read_registry(target_ref(request))
-        have = await list_content(target.login_server, request.selection)
+        have = await list_content(target.login_server, request)
         changes = to_replay(content, have)
         for change in changes:
             await set_attributes(have.login_server, change)

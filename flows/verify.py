@@ -11,10 +11,11 @@ import asyncio
 
 from prefect import flow
 
-from acr_relocate.core import template
+from acr_relocate.core.edited import wanted
 from acr_relocate.core.report import Report
 from acr_relocate.core.request import RelocationRequest
 from acr_relocate.core.verification import compare, compare_settings, unclean
+from tasks.deployment import read_edited_template
 from tasks.inventory import accept_request, list_content, read_registry, target_ref
 from tasks.journey import Journey, journey
 
@@ -40,10 +41,11 @@ async def compare_registries(request: RelocationRequest, log: Journey) -> None:
     async with log.phase("verify"):
         source, target = await asyncio.gather(read_registry(request.source), read_registry(target_ref(request)))
         want, have = await asyncio.gather(
-            list_content(source.login_server, request.selection), list_content(target.login_server, request.selection)
+            list_content(source.login_server, request), list_content(target.login_server, request)
         )
-        held_back = template.rewrite(None, source, request).held_back
-        settings = compare_settings(source, target, request, held_back)
+        edited = await read_edited_template(request)
+        held_back = wanted(source, request, edited).held_back
+        settings = compare_settings(source, target, request, held_back, edited)
         differences = (*compare(want, have, request.selection), *settings)
         log.compared(differences)
         log.say(f"{len(unclean(differences))} differences in {want.tag_count} tags, {want.manifest_count} manifests")

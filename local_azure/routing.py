@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -134,6 +134,14 @@ class Router:
             return handler
 
         return register
+
+    def templates(self) -> Iterator[tuple[str, str]]:
+        """The method and the template of every route."""
+        waiting = [self._root]
+        while waiting:
+            node = waiting.pop()
+            yield from ((method, template) for method, (template, _) in node.handlers.items())
+            waiting += [*node.literal.values(), *node.single.values(), *node.spanning.values()]
 
     def match(self, method: str, raw_path: str) -> Match | None:
         """The most specific route that knows this method, from `otherwise` if there is none here."""

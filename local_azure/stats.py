@@ -35,6 +35,7 @@ class Stats:
     statuses: Counter[str] = field(default_factory=Counter)
     counters: Counter[str] = field(default_factory=Counter)
     writes: list[str] = field(default_factory=list)
+    registry_writes: list[str] = field(default_factory=list)
 
     def record(self, plane: str, method: str, path: str, template: str, status: int) -> None:
         """One answered request, counted."""
@@ -45,6 +46,8 @@ class Stats:
             self.counters["throttled"] += 1
         if plane == "arm":
             self._record_arm(method, path, status)
+        elif plane == "registry" and method in ("PUT", "PATCH", "DELETE") and len(self.registry_writes) < KEPT_WRITES:
+            self.registry_writes.append(f"{method} {path} {status}")
 
     def _record_arm(self, method: str, path: str, status: int) -> None:
         action = path.rstrip("/").rpartition("/")[2].lower()
@@ -65,6 +68,7 @@ class Stats:
         for counter in (self.planes, self.routes, self.statuses, self.counters):
             counter.clear()
         self.writes.clear()
+        self.registry_writes.clear()
 
     def view(self) -> dict[str, Any]:
         """As JSON; the named counters are always there, so that a zero is a zero."""
@@ -74,4 +78,5 @@ class Stats:
             "routes": dict(self.routes),
             "statuses": dict(self.statuses),
             "writes": list(self.writes),
+            "registry_writes": list(self.registry_writes),
         }

@@ -1,13 +1,17 @@
 """The target's place and the target itself: resource group, exported template, validation, deployment."""
 
 import time
+from typing import Any
 
 from prefect import task
 
+from acr_relocate import template_files
 from acr_relocate.azure import deployments
 from acr_relocate.azure.deployments import Export, Place
+from acr_relocate.azure.knowing import known
+from acr_relocate.core.checks import Unknown
 from acr_relocate.core.outcomes import DeployOutcome, Outcome
-from acr_relocate.core.plan_id import plan_id
+from acr_relocate.core.plan_id import deployment_name
 from acr_relocate.core.request import RegistryRef, RelocationRequest
 from acr_relocate.core.template import TargetTemplate
 from tasks.connection import azure
@@ -26,11 +30,24 @@ async def ensure_resource_group(request: RelocationRequest) -> Outcome:
         return Outcome(kind=kind, subject=group)
 
 
+@task(name="read-edited-template")
+async def read_edited_template(request: RelocationRequest) -> dict[str, Any] | None:
+    """The template that a person has edited, or None. Raises InvalidRequest if it is not the one of the request.
+
+    Again: the same file, or the error. On failure: nothing was changed.
+    """
+    return template_files.read(request.template)
+
+
 @task(name="export-template", task_run_name="export-template-of-{ref.name}", **READ)
 async def export_template(ref: RegistryRef) -> Export:
-    """The source's template as Azure exports it, with what could not be exported. Only reads."""
+    """The source's template as Azure exports it, with what could not be exported. Only reads.
+
+    One that Azure refuses to export is no reason to stop: the target is made from what was read.
+    """
     async with azure() as connection:
-        return await deployments.export_template(connection, ref)
+        exported = await known(deployments.export_template(connection, ref))
+    return Export(template={}, problems=(exported.reason,)) if isinstance(exported, Unknown) else exported
 
 
 @task(name="validate-template", task_run_name="validate-template-for-{request.target.name}", **READ)
@@ -59,6 +76,5 @@ async def deploy_template(request: RelocationRequest, target: TargetTemplate) ->
 
 
 def place(request: RelocationRequest) -> Place:
-    """Where the target is deployed. The name tells of the plan and is the same every time: Azure keeps at most 800."""
-    name = f"acr-relocate-{plan_id(request)}"
-    return Place(request.target_subscription_id, request.target.resource_group, name)
+    """Where the target is deployed."""
+    return Place(request.target_subscription_id, request.target.resource_group, deployment_name(request))

@@ -25,7 +25,14 @@ async def gather_evidence(request: RelocationRequest, source: Registry, target: 
 
 
 @task(name="find-hidden-repositories", task_run_name="find-hidden-repositories-of-{source.name}", **READ)
-async def find_hidden_repositories(source: Registry, content: Content | Unknown) -> tuple[str, ...] | Unknown:
-    """Repositories that the source's settings name and that exist, but that its catalogue does not show."""
+async def find_hidden_repositories(
+    request: RelocationRequest, source: Registry, content: Content | Unknown
+) -> tuple[str, ...] | Unknown:
+    """Repositories that the source's settings name and that exist, but that its catalogue does not show.
+
+    Nobody is asked where the request leaves the content behind.
+    """
+    if not request.content:
+        return ()
     async with azure() as connection:
         return await evidence.hidden_repositories(connection, source, content)

@@ -6,7 +6,7 @@ from acr_relocate.azure import listing, registries
 from acr_relocate.azure.knowing import listed
 from acr_relocate.core.checks import Unknown
 from acr_relocate.core.inventory import Content, Registry
-from acr_relocate.core.request import RegistryRef, RelocationRequest, Selection, parse_request
+from acr_relocate.core.request import RegistryRef, RelocationRequest, parse_request
 from tasks.connection import azure
 from tasks.observers import announce_listing
 from tasks.retrying import READ
@@ -37,20 +37,29 @@ async def find_registry(ref: RegistryRef) -> Registry | None:
 
 
 @task(name="list-content", task_run_name="list-content-of-{login_server}", **READ)
-async def list_content(login_server: str, selection: Selection) -> Content:
-    """All selected repositories with every tag and manifest, cross-checked. Raises ListingIncomplete. Only reads."""
+async def list_content(login_server: str, request: RelocationRequest) -> Content:
+    """All selected repositories with every tag and manifest, cross-checked. Raises ListingIncomplete. Only reads.
+
+    Nothing is listed, and nobody is asked, where the request leaves the content behind.
+    """
+    if not request.content:
+        return Content(login_server=login_server)
     async with azure() as connection:
         return await listing.list_content(
-            connection.data_plane(login_server), selection, announce_listing(login_server)
+            connection.data_plane(login_server), request.selection, announce_listing(login_server)
         )
 
 
 @task(name="look-at-content", task_run_name="look-at-content-of-{login_server}", **READ)
-async def look_at_content(login_server: str, selection: Selection) -> Content | Unknown:
+async def look_at_content(login_server: str, request: RelocationRequest) -> Content | Unknown:
     """The same, or Unknown where it cannot be listed from here or to the end; never a part. Only reads."""
+    if not request.content:
+        return Content(login_server=login_server)
     async with azure() as connection:
         plane = connection.data_plane(login_server)
-        return await listed(listing.list_content(plane, selection, announce_listing(login_server)), login_server)
+        return await listed(
+            listing.list_content(plane, request.selection, announce_listing(login_server)), login_server
+        )
 
 
 def target_ref(request: RelocationRequest) -> RegistryRef:

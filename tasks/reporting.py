@@ -26,6 +26,7 @@ from acr_relocate.core.plan import Plan
 from acr_relocate.core.progress import Progress
 from acr_relocate.core.report import Report
 from acr_relocate.core.report_plan import plan_markdown
+from acr_relocate.core.template_diff import template_markdown
 from tasks.connection import azure
 from tasks.observers import announce
 
@@ -83,9 +84,12 @@ async def metered(phase: str, total: int) -> AsyncIterator[Meter]:
 
 
 async def publish_plan(plan: Plan, *, embedded: bool) -> None:
-    """The plan is an artifact of this run, and this process's observers have it."""
+    """The plan, its template and that template's diff are artifacts of this run; this process's observers have it."""
     markdown = plan_markdown(plan, embedded=embedded)
-    await tolerating(acreate_markdown_artifact(markdown, key=f"plan-{plan.request.source.name}", description="Plan"))
+    name = plan.request.source.name
+    await tolerating(acreate_markdown_artifact(markdown, key=f"plan-{name}", description="Plan"))
+    for key, shown in template_markdown(plan.target.template, plan.difference).items():
+        await tolerating(acreate_markdown_artifact(shown, key=f"{key}-{name}", description=key.capitalize()))
     announce(plan)
 
 

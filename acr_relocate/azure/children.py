@@ -28,7 +28,9 @@ KINDS: Final = {
     "importPipelines": PREVIEW,
     "tasks": TASKS,
     "agentPools": TASKS,
+    "diagnosticSettings": "2021-05-01-preview",
 }
+EXTENSIONS: Final = {"diagnosticSettings": "providers/Microsoft.Insights/diagnosticSettings"}
 
 # Azure returns none of these; should it ever, they go no further.
 SECRET_KEYS: Final = frozenset(
@@ -56,7 +58,8 @@ async def read_children(arm: Arm, registry_id: str) -> tuple[tuple[Child, ...], 
 
 async def _read_kind(arm: Arm, registry_id: str, kind: str) -> tuple[Child, ...] | str:
     try:
-        entries = await arm.list(f"{registry_id}/{kind}", KINDS[kind], doing=f"Reading the {kind} of the registry")
+        path = f"{registry_id}/{EXTENSIONS.get(kind, kind)}"
+        entries = await arm.list(path, KINDS[kind], doing=f"Reading the {kind} of the registry")
     except RelocationError as error:
         if is_retryable(error):
             raise

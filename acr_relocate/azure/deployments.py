@@ -53,22 +53,31 @@ class Place:
         return f"{group}/providers/Microsoft.Resources/deployments/{self.name}"
 
 
+async def has_resource_group(azure: Azure, subscription_id: str, name: str) -> bool:
+    """Whether the resource group exists."""
+    client = azure.arm.typed(ResourceManagementClient, subscription_id)
+    try:
+        with contact(f"Looking for the resource group {name}", _group(subscription_id, name)):
+            await client.resource_groups.get(name)
+    except NotFound:
+        return False
+    return True
+
+
 async def ensure_resource_group(
     azure: Azure, subscription_id: str, name: str, location: str
 ) -> Literal["created", "already_there"]:
     """The resource group exists; one that was there is left as it is, wherever it is."""
-    client = azure.arm.typed(ResourceManagementClient, subscription_id)
-    resource = f"/subscriptions/{subscription_id}/resourceGroups/{name}"
-    try:
-        with contact(f"Looking for the resource group {name}", resource):
-            await client.resource_groups.get(name)
-    except NotFound:
-        pass
-    else:
+    if await has_resource_group(azure, subscription_id, name):
         return "already_there"
-    with contact(f"Creating the resource group {name}", resource):
+    client = azure.arm.typed(ResourceManagementClient, subscription_id)
+    with contact(f"Creating the resource group {name}", _group(subscription_id, name)):
         await client.resource_groups.create_or_update(name, ResourceGroup(location=location))
     return "created"
+
+
+def _group(subscription_id: str, name: str) -> str:
+    return f"/subscriptions/{subscription_id}/resourceGroups/{name}"
 
 
 async def export_template(azure: Azure, ref: RegistryRef) -> Export:

@@ -10,6 +10,7 @@ from azure.mgmt.containerregistry.models import RegistryNameCheckRequest
 
 from acr_relocate.azure.children import PREVIEW, STABLE, read_children, without_secrets
 from acr_relocate.azure.errors import contact
+from acr_relocate.azure.outside import with_surroundings
 from acr_relocate.azure.session import Azure
 from acr_relocate.azure.together import together
 from acr_relocate.core.checks.evidence import NameAvailability
@@ -40,7 +41,7 @@ class Callback:
 
 
 async def read_registry(azure: Azure, ref: RegistryRef) -> Registry:
-    """The registry with all its children, merged from a stable and a preview api-version.
+    """The registry with all its children and private endpoints, merged from a stable and a preview api-version.
 
     Neither knows everything: virtual network rules and soft delete are in previews only. Raises NotFound.
     """
@@ -53,7 +54,7 @@ async def read_registry(azure: Azure, ref: RegistryRef) -> Registry:
     if isinstance(preview, str):
         unread, preview = {**unread, "preview properties": preview}, {}
     properties = merged(preview.get("properties", {}), stable.get("properties", {}))
-    return Registry(
+    registry = Registry(
         id=stable["id"],
         name=stable["name"],
         location=stable["location"],
@@ -65,6 +66,7 @@ async def read_registry(azure: Azure, ref: RegistryRef) -> Registry:
         children=children,
         unread=unread,
     )
+    return await with_surroundings(azure, registry)
 
 
 async def find_registry(azure: Azure, ref: RegistryRef) -> Registry | None:

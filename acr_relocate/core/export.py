@@ -12,7 +12,7 @@ from acr_relocate.core.inventory import Child, Registry
 Template = Mapping[str, Any]
 
 _PARAMETER: Final = re.compile(r"^\[parameters\('([^']+)'\)\]$")
-_LAST_NAME: Final = re.compile(r"([\w-]+)'?\)*\]?$")
+_LAST_NAME: Final = re.compile(r"([\w.-]+)'?\)*\]?$")
 _ID_PROPERTIES: Final = {"scopeMapId": "scopeMaps", "credentialSetResourceId": "credentialSets"}
 
 

@@ -103,6 +103,7 @@ class Registry(Frozen):
     """A registry's settings, merged from a stable and a preview api-version. Never holds a secret.
 
     `unread`: what could not be read, such as a kind of child, and why. It may exist all the same.
+    `regions`: of what its settings name outside of it, by resource id in lower case, as far as Azure tells.
     """
 
     id: str
@@ -115,6 +116,7 @@ class Registry(Frozen):
     properties: dict[str, Any] = Field(default_factory=dict)
     children: tuple[Child, ...] = ()
     unread: dict[str, str] = Field(default_factory=dict)
+    regions: dict[str, str] = Field(default_factory=dict)
 
     def children_of(self, kind: str) -> tuple[Child, ...]:
         """Return the children of one kind, such as `webhooks`."""

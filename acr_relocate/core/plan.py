@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
+from acr_relocate.core import foresight as foresights
 from acr_relocate.core.checks.evidence import Evidence, Unknown
 from acr_relocate.core.dependencies import DependencyMap
 from acr_relocate.core.estimate import Alternative, Estimate, Method, estimate, geo_replication, methods
 from acr_relocate.core.findings import SEVERITIES, Finding
+from acr_relocate.core.foresight import Foresight, Write
 from acr_relocate.core.images import ImportPlan, needed
 from acr_relocate.core.inventory import Content, Registry
 from acr_relocate.core.model import Frozen
@@ -16,6 +18,7 @@ from acr_relocate.core.network_layout import NetworkLayout
 from acr_relocate.core.plan_id import PLAN_TAG, SOURCE_TAG, plan_id
 from acr_relocate.core.request import RelocationRequest
 from acr_relocate.core.selection import selected
+from acr_relocate.core.template import TargetTemplate
 
 __all__ = ["PLAN_TAG", "SOURCE_TAG", "Counts", "Estimate", "Plan", "Step", "build", "estimate", "plan_id"]
 
@@ -38,7 +41,7 @@ class Counts(Frozen):
 class Step(Frozen):
     """One step, in the words of the article. `changes` says what it changes and where; empty: nothing, it only reads.
 
-    `writes` are the calls that change something, at most: what is there already is not made again.
+    `writes` is the number of calls that change something, and `calls` says which.
     """
 
     number: int
@@ -47,6 +50,7 @@ class Step(Frozen):
     description: str
     changes: str = ""
     writes: int = 0
+    calls: tuple[Write, ...] = ()
 
 
 class Plan(Frozen):
@@ -54,7 +58,8 @@ class Plan(Frozen):
 
     `counts` is None where the content could not be listed: that is never taken for none. `dependencies`: who is tied
     to the registry. `network`: both sides, and what the target's network has to have; None where it was not looked at.
-    `undo`: how to take the relocation back, in order.
+    `undo`: how to take the relocation back, in order. `target`: what is deployed, and `difference`: how that differs
+    from what Azure exports of the source. `in_place`: the target is so already.
     """
 
     plan_id: str
@@ -69,6 +74,9 @@ class Plan(Frozen):
     methods: tuple[Method, ...] = ()
     alternative: Alternative | None = None
     undo: tuple[str, ...] = ()
+    target: TargetTemplate = TargetTemplate(template={})
+    difference: str = ""
+    in_place: bool = False
 
     @property
     def decisions(self) -> tuple[Finding, ...]:
@@ -84,6 +92,7 @@ class Plan(Frozen):
 def draw_up(
     evidence: Evidence,
     findings: Iterable[Finding],
+    foresight: Foresight,
     *,
     dependencies: DependencyMap | None = None,
     network: NetworkLayout | None = None,
@@ -91,13 +100,25 @@ def draw_up(
     """Return the plan that the evidence leads to; a target that is not there holds nothing yet."""
     request, want, have = evidence.request, evidence.content, evidence.target_content
     if isinstance(want, Unknown) or isinstance(have, Unknown):
-        known, imports = None, ImportPlan()
+        known, imports, foreseen = None, ImportPlan(), foresight
     else:
-        known, imports = want, needed(want, have or Content(login_server=""), request.selection, force=request.force)
-    return build(request, evidence.source, known, imports, tuple(findings), dependencies=dependencies, network=network)
+        there = have or Content(login_server="")
+        known, imports = want, needed(want, there, request.selection, force=request.force)
+        locks = foresights.locks_to_replay(want, there, imports, request)
+        foreseen = foresight.model_copy(update={"locks": locks})
+    return build(
+        request,
+        evidence.source,
+        known,
+        imports,
+        tuple(findings),
+        dependencies=dependencies,
+        network=network,
+        foresight=foreseen,
+    )
 
 
-def build(
+def build(  # noqa: PLR0913 - a plan is made of everything that was found out
     request: RelocationRequest,
     source: Registry,
     want: Content | None,
@@ -106,9 +127,11 @@ def build(
     *,
     dependencies: DependencyMap | None = None,
     network: NetworkLayout | None = None,
+    foresight: Foresight | None = None,
 ) -> Plan:
     """Return the plan for what the source holds (None: not known) and the target lacks now. Findings by severity."""
     counts = _count(request, want, imports) if want else None
+    foreseen = foresight or Foresight()
     calls = counts.imports if counts else 0
     expected = estimate(calls)
     return Plan(
@@ -117,14 +140,26 @@ def build(
         source=source,
         counts=counts,
         findings=tuple(sorted(dict.fromkeys(findings), key=lambda finding: SEVERITIES.index(finding.severity))),
-        steps=_steps(request, source, counts),
+        steps=_steps(request, source, counts, _calls(request, imports, foreseen)),
         estimate=expected,
         dependencies=dependencies or DependencyMap(),
         network=network,
         methods=methods(expected, calls),
         alternative=geo_replication(source, request),
         undo=_undo(request, source),
+        target=foreseen.target.model_copy(update={"notes": ()}),  # they are among the findings
+        difference=foreseen.difference,
+        in_place=foreseen.in_place,
     )
+
+
+def _calls(request: RelocationRequest, imports: ImportPlan, foreseen: Foresight) -> dict[str, tuple[Write, ...]]:
+    return {
+        "Create resource group": foresights.of_group(request, foreseen),
+        "Redeploy": foresights.of_deployment(request, foreseen),
+        "Import registry content": foresights.of_imports(request, imports),
+        "Replay locks": foresights.of_locks(foreseen),
+    }
 
 
 def _count(request: RelocationRequest, want: Content, imports: ImportPlan) -> Counts:
@@ -141,7 +176,27 @@ def _count(request: RelocationRequest, want: Content, imports: ImportPlan) -> Co
     )
 
 
-def _steps(request: RelocationRequest, source: Registry, counts: Counts | None) -> tuple[Step, ...]:
+def _steps(
+    request: RelocationRequest, source: Registry, counts: Counts | None, calls: dict[str, tuple[Write, ...]]
+) -> tuple[Step, ...]:
+    return tuple(
+        Step(
+            number=number,
+            action=action,
+            title=title,
+            description=description,
+            changes=changes,
+            calls=calls.get(title, ()),
+            writes=sum(call.times for call in calls.get(title, ())),
+        )
+        for number, (action, title, description, changes) in enumerate(_words(request, source, counts), start=1)
+    )
+
+
+def _words(
+    request: RelocationRequest, source: Registry, counts: Counts | None
+) -> tuple[tuple[Action, str, str, str], ...]:
+    """Return each step's action, title, description, and what it changes."""
     target, group = request.target, request.target.resource_group
     content = (
         f"{counts.imports} imports for {counts.tags} tags and {counts.manifests} manifests "
@@ -149,37 +204,21 @@ def _steps(request: RelocationRequest, source: Registry, counts: Counts | None) 
         if counts
         else "How much is not known, because the content could not be listed."
     )
-    steps: tuple[tuple[Action, str, str, str, int], ...] = (
-        ("read", "Check", "Look for what would stop the relocation or needs a decision.", "", 0),
-        ("create", "Create resource group", f"{group} in {target.location}.", f"{group}, if it is not there", 1),
-        ("read", "Export and modify template", f"The settings of {source.name}, rewritten for {target.name}.", "", 0),
-        ("read", "Validate", "Azure checks the template against its rules and policies.", "", 0),
-        (
-            "create",
-            "Redeploy",
-            f"Registry {target.name} in {target.location}, {source.sku}.",
-            f"{target.name} and its children, unless they are as they should be",
-            1,
-        ),
-        ("import", "Import registry content", content, f"content of {target.name}", counts.imports if counts else 0),
-        (
-            "update",
-            "Replay locks",
-            "The lock attributes of repositories, tags and manifests, which imports do not carry.",
-            f"lock attributes at {target.name}, where they differ",
-            0,
-        ),
-        (
-            "verify",
-            "Verify",
-            "Compare both registries: settings, tags, digests, untagged manifests, referrers, locks.",
-            "",
-            0,
-        ),
-    )
-    return tuple(
-        Step(number=number, action=action, title=title, description=description, changes=changes, writes=writes)
-        for number, (action, title, description, changes, writes) in enumerate(steps, start=1)
+    if not request.content:
+        content = "Nothing: the request leaves the content behind."
+    registry = f"Registry {target.name} in {target.location}, {source.sku}."
+    unless = f"{target.name} and its children, unless they are as they should be"
+    locks = "The lock attributes of repositories, tags and manifests, which imports do not carry."
+    compare = "Compare both registries: settings, tags, digests, untagged manifests, referrers, locks."
+    return (
+        ("read", "Check", "Look for what would stop the relocation or needs a decision.", ""),
+        ("create", "Create resource group", f"{group} in {target.location}.", f"{group}, if it is not there"),
+        ("read", "Export and modify template", f"The settings of {source.name}, rewritten for {target.name}.", ""),
+        ("read", "Validate", "Azure checks the template against its rules and policies.", ""),
+        ("create", "Redeploy", registry, unless),
+        ("import", "Import registry content", content, f"content of {target.name}"),
+        ("update", "Replay locks", locks, f"lock attributes at {target.name}, where they differ"),
+        ("verify", "Verify", compare, ""),
     )
 
 

@@ -133,8 +133,32 @@ class Selection(Frozen):
     )
 
 
+class TemplateFile(Frozen):
+    """A template that was edited by hand, by where it is and by what is in it."""
+
+    path: str = Field(
+        default="",
+        title="File",
+        json_schema_extra=_position(0),
+        description="Where the worker finds the file. Empty: none, the template is made from the source.",
+    )
+    sha256: str = Field(
+        default="",
+        title="SHA-256",
+        pattern=r"^$|^[0-9a-f]{64}$",
+        json_schema_extra=_position(1),
+        description="The file's SHA-256 in hexadecimal digits; the command line fills it in.",
+    )
+
+    @model_validator(mode="after")
+    def _is_identified(self) -> TemplateFile:
+        if bool(self.path) != bool(self.sha256):
+            raise ValueError("template: needs both path and sha256; acr-relocate --template FILE fills in both")
+        return self
+
+
 class RelocationRequest(Frozen):
-    """Move one registry to another region."""
+    """Move one registry to another region, resource group or subscription."""
 
     source: RegistryRef = Field(
         title="Source registry", description="The registry to move. It is only read.", json_schema_extra=_position(0)
@@ -171,7 +195,27 @@ class RelocationRequest(Frozen):
         default={},
         title="Subnets",
         json_schema_extra=_position(6),
-        description="For each subnet that the source's network rules allow: its resource id, and the target's instead.",
+        description="For each subnet that the source's network rules, private endpoints or agent pools use: its "
+        "resource id, and the target's instead.",
+    )
+    replacements: dict[str, str] = Field(
+        default={},
+        title="Replacements",
+        json_schema_extra=_position(7),
+        description="For anything else of the old region that the settings name (a resource id, a key or secret "
+        "address, a client id): what the target uses instead.",
+    )
+    content: bool = Field(
+        default=True,
+        title="Move the content",
+        json_schema_extra=_position(8),
+        description="Off: only the registry and its settings are made again; no image is listed, imported or compared.",
+    )
+    template: TemplateFile = Field(
+        default=TemplateFile(),
+        title="Edited template",
+        json_schema_extra=_position(9),
+        description="Deploy this template, an edited copy of the plan's, instead of the one that is made.",
     )
 
     @model_validator(mode="after")

@@ -31,6 +31,7 @@ SENTENCES: Final = {
 
 # Fields with a pattern: what a value that does not match it is not.
 PATTERNS: Final = {
+    "sha256": "{value} is not a SHA-256 in 64 hexadecimal digits",
     "name": "{value} is not a registry name: 5 to 50 lower-case letters and digits",
     "subscription_id": "{value} is not a subscription id, which is a GUID such as 12345678-abcd-1234-abcd-123456789abc",
 }

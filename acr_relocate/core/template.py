@@ -22,6 +22,9 @@ from acr_relocate.core.target import design
 
 SCHEMA: Final = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
 NAME: Final = "registryName"
+ENDPOINTS: Final = "Microsoft.Network/privateEndpoints"
+SECRET_PROPERTIES: Final = frozenset({"serviceUri", "customHeaders"})
+DIAGNOSTICS: Final = "Microsoft.Insights/diagnosticSettings"
 
 
 class WebhookParameters(Frozen):
@@ -55,7 +58,7 @@ def rewrite(exported: Mapping[str, Any] | None, source: Registry, request: Reloc
     """
     target = design(source, request, missing_children(exported, source) if exported else ())
     webhooks = tuple(_webhook_parameters(child.name) for child in target.registry.children_of("webhooks"))
-    resources = [_registry(target.registry), *(_child(child, target.registry) for child in target.registry.children)]
+    resources = list(_resources(target.registry))
     template = {
         "$schema": SCHEMA,
         "contentVersion": "1.0.0.0",
@@ -69,7 +72,7 @@ def rewrite(exported: Mapping[str, Any] | None, source: Registry, request: Reloc
         template=template,
         webhooks=webhooks,
         held_back=target.held_back,
-        notes=(*target.notes, *_references_to(source, template)),
+        notes=(*target.notes, *target.mappings, *_references_to(source, template)),
     )
 
 
@@ -103,6 +106,18 @@ def _registry_api_version(registry: Registry) -> str:
     return PREVIEW if rules or registry.properties.keys() & PREVIEW_ONLY.keys() else STABLE
 
 
+def _resources(target: Registry) -> Iterator[dict[str, Any]]:
+    """Yield the registry and all that goes with it."""
+    yield _registry(target)
+    for child in target.children:
+        if child.kind == "privateEndpoints":
+            yield from _private_endpoint(child, target)
+        elif child.kind == "diagnosticSettings":
+            yield _extension(child, target)
+        else:
+            yield _child(child, target)
+
+
 def _child(child: Child, registry: Registry) -> dict[str, Any]:
     properties = _literal(child.properties, registry.id)
     if child.kind == "webhooks":
@@ -125,12 +140,52 @@ def _child(child: Child, registry: Registry) -> dict[str, Any]:
     )
 
 
+def _extension(child: Child, registry: Registry) -> dict[str, Any]:
+    """Return a resource that extends the registry: it has the registry as its scope, and no parent."""
+    return {
+        "type": DIAGNOSTICS,
+        "apiVersion": api_version(child),
+        "scope": _resource_id(),
+        "name": child.name,
+        "properties": _literal(child.properties, registry.id),
+        "dependsOn": [_resource_id()],
+    }
+
+
+def _private_endpoint(child: Child, registry: Registry) -> Iterator[dict[str, Any]]:
+    """Yield the endpoint, made when all replications are there, and the groups that keep its names in DNS."""
+    properties = _literal(child.properties, registry.id)
+    groups = properties.pop("privateDnsZoneGroups", None) or ()
+    replications = [_resource_id("replications", one.name) for one in registry.children_of("replications")]
+    yield _resource(
+        {
+            "type": ENDPOINTS,
+            "apiVersion": api_version(child),
+            "name": child.name,
+            "location": child.location,
+            "tags": _literal(child.tags, registry.id) or None,
+            "properties": properties,
+            "dependsOn": [_resource_id(), *replications],
+        }
+    )
+    for group in groups:
+        yield {
+            "type": f"{ENDPOINTS}/privateDnsZoneGroups",
+            "apiVersion": api_version(child),
+            "name": f"{child.name}/{group['name']}",
+            "properties": group["properties"],
+            "dependsOn": [f"[resourceId('{ENDPOINTS}', '{child.name}')]"],
+        }
+
+
 def _siblings_first(child: Child, registry: Registry) -> Iterator[str]:
     """Yield what must be there before the child: what it names, and for a webhook the replication that it is at."""
     for key, kind in (("scopeMapId", "scopeMaps"), ("credentialSetResourceId", "credentialSets")):
         name = name_of(child.properties.get(key))
         if any(sibling.name == name for sibling in registry.children_of(kind)):
             yield _resource_id(kind, name)
+    if child.kind == "tasks" and child.properties.get("agentPoolName"):
+        yield _resource_id("agentPools", child.properties["agentPoolName"])
     if child.kind == "webhooks" and child.location != registry.location:
         yield from (
             _resource_id("replications", replication.name)
@@ -163,6 +218,8 @@ def _literal(value: Any, registry_id: str) -> Any:
         return {name: _literal(inner, registry_id) for name, inner in value.items()}
     if isinstance(value, list):
         return [_literal(inner, registry_id) for inner in value]
+    if value == registry_id:
+        return _resource_id()
     if isinstance(value, str) and value.startswith(f"{registry_id}/"):
         kind, name = value.split("/")[-2:]
         return _resource_id(kind, name)

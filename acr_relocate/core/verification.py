@@ -10,13 +10,14 @@ from acr_relocate.core.arm_types import writable
 from acr_relocate.core.children import KINDS
 from acr_relocate.core.children.replications import is_home
 from acr_relocate.core.children.scope_maps import is_system
+from acr_relocate.core.edited import wanted
 from acr_relocate.core.inventory import UNLOCKED, Attributes, Content, Registry, Repository
 from acr_relocate.core.model import Frozen
 from acr_relocate.core.plan_id import PLAN_TAG, SOURCE_TAG
 from acr_relocate.core.regions import compact
 from acr_relocate.core.request import RelocationRequest, Selection
 from acr_relocate.core.selection import Travel, plan_travel, selected
-from acr_relocate.core.target import design, subnet_ids
+from acr_relocate.core.target import subnet_ids
 
 DifferenceKind = Literal["repository", "tag", "manifest", "child", "referrer", "attributes", "setting", "extra"]
 
@@ -53,17 +54,22 @@ def compare(source: Content, target: Content, selection: Selection) -> tuple[Dif
 
 
 def compare_settings(
-    source: Registry, target: Registry, request: RelocationRequest, held_back: Mapping[str, Any] | None = None
+    source: Registry,
+    target: Registry,
+    request: RelocationRequest,
+    held_back: Mapping[str, Any] | None = None,
+    edited: dict[str, Any] | None = None,
 ) -> tuple[Difference, ...]:
     """Return every difference between the target registry and what this request makes of the source.
 
     `held_back` are the settings that wait for the cut-over; they count neither way. What the relocation announced to
-    leave out or change is no difference. Children that only the target has are `extra`.
+    leave out or change is no difference. Children that only the target has are `extra`. `edited`: the template that a
+    person has edited, if that is what was deployed.
     """
-    wanted = design(source, request)
-    want = _settings(wanted.registry, wanted.held_back) | _children(wanted.registry)
-    have = _settings(target, {}) | _children(target)
-    waiting = {name for name, _ in _leaves("", held_back or {})}
+    design = wanted(source, request, edited)
+    want = _settings(design.registry) | _children(design.registry) | dict(_held(design.held_back))
+    have = _settings(target) | _children(target)
+    waiting = dict(_held(held_back or {})).keys()
     differing = [name for name in sorted(want.keys() - waiting) if want[name] != have.get(name, "")]
     extra = sorted(name for name in have.keys() - want.keys() if _is_child(name))
     return (
@@ -169,7 +175,17 @@ def _name(repository: Repository) -> str:
     return repository.name
 
 
-def _settings(registry: Registry, also: Mapping[str, Any]) -> dict[str, str]:
+def _held(held_back: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the settings that wait, by the same names as all others."""
+    for name, value in held_back.items():
+        if name == "tasks":
+            for task, properties in value.items():
+                yield from _leaves(f"tasks/{task}.", properties)
+        else:
+            yield from _leaves(f"{name}.", value)
+
+
+def _settings(registry: Registry) -> dict[str, str]:
     """Return the registry's own settings by dotted name, as text."""
     properties = writable("registries", registry.properties)
     if subnets := subnet_ids(registry):
@@ -182,7 +198,6 @@ def _settings(registry: Registry, also: Mapping[str, Any]) -> dict[str, str]:
         "identities": ", ".join(sorted(user.lower() for user in identity.get("userAssignedIdentities") or ())),
         **{f"tags.{name}": value for name, value in registry.tags.items() if name not in {PLAN_TAG, SOURCE_TAG}},
         **dict(_leaves("", properties)),
-        **dict(_leaves("", also)),
     }
 
 
@@ -208,6 +223,8 @@ def _text(value: Any) -> str:
     """Return the value as text in which neither the order of a list nor the case of a resource id matters."""
     if isinstance(value, list):
         return ", ".join(sorted(_text(item) for item in value))
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {_text(inner)}" for name, inner in sorted(value.items()))
     if isinstance(value, str):
         return value.lower() if value.startswith("/subscriptions/") else value
     return json.dumps(value, sort_keys=True)

@@ -24,9 +24,13 @@ def prepare(world: World, principal: Principal, resource_id: str, body: Body, ex
         "activation": {"status": "Inactive"},
         "statusDetails": [],
         "version": None,
+        "logging": {"logLevel": "Information", "auditLogStatus": "Disabled"},
     }
     made = compose(resource_id, body, existing, state | {"lastActivityTime": None})
     parent = made.properties.get("parent") or {}
+    # An update names the parent's syncProperties without the parent (ConnectedRegistryUpdate of the specification).
+    if change := made.properties.pop("syncProperties", None):
+        parent["syncProperties"] = (parent.get("syncProperties") or {}) | change
     token = (parent.get("syncProperties") or {}).get("tokenId")
     if not token or world.resources.get(token) is None:
         raise bad_request("InvalidSyncToken", f"The sync token '{token}' of the connected registry was not found.")

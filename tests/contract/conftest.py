@@ -9,6 +9,7 @@ import pytest
 from acr_relocate.azure import arm, patience
 from acr_relocate.azure.session import Azure, connection
 from local_azure.launcher import Emulator, running
+from tests.contract.moving import Mover
 from tests.contract.workshop import Workshop
 
 NUMBERS = itertools.count(1)
@@ -78,3 +79,9 @@ async def _workshop(azure: Azure, emulator: Emulator) -> Workshop:
 async def _either_workshop(either_emulator: Emulator) -> AsyncIterator[Workshop]:
     async with connection() as azure:
         yield Workshop(azure, either_emulator, NUMBERS)
+
+
+@pytest.fixture(name="mover")
+async def _mover(azure: Azure) -> Mover:
+    """Makes registries with surroundings, and moves them."""
+    return Mover(azure, NUMBERS)

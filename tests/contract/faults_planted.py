@@ -96,7 +96,7 @@ async def _(p: Planting) -> None:
     p.force(HERE, state="Disabled")
 
 
-@fault("free_credit_pauses_tasks", "by_hand")
+@fault("free_credit_pauses_tasks")
 async def _(p: Planting) -> None:
     _subscription(p, subscriptionPolicies={"quotaId": "FreeTrial_2014-09-01"})
     await p.child("tasks/nightly", "westeurope", step=SECRET)
@@ -238,7 +238,7 @@ async def _(p: Planting) -> None:
     await p.as_reader(west="Contributor", north="Contributor", source="AcrPull")
 
 
-@fault("diagnostics_cannot_be_set")
+@fault("diagnostics_cannot_be_set", "template_refused")
 async def _(p: Planting) -> None:
     await _logs(p, "northeurope")
     await p.as_reader(west="Contributor", north=f"{CONFIGURES};{IMPORTER}")
@@ -301,7 +301,7 @@ async def _(p: Planting) -> None:
     await _restrict(p, networkRuleBypassOptions="None")
 
 
-@fault("tasks_kept_out", "address_rules_name_the_old_region", "task_identity_changes", "by_hand")
+@fault("tasks_kept_out", "address_rules_name_the_old_region", "task_identity_changes")
 async def _(p: Planting) -> None:
     await _own_task(p)
     await _restrict(p)
@@ -701,12 +701,12 @@ async def _own_task(p: Planting) -> None:
     await p.put(path, "2025-03-01-preview", location="westeurope", identity=identity, properties={"step": SECRET})
 
 
-@fault("task_identity_changes", "by_hand")
+@fault("task_identity_changes")
 async def _(p: Planting) -> None:
     await _own_task(p)
 
 
-@fault("task_purges", "by_hand")
+@fault("task_purges")
 async def _(p: Planting) -> None:
     await p.child("tasks/purge", "westeurope", step={"type": "EncodedTask", "encodedTaskContent": PURGE})
 

@@ -8,6 +8,7 @@ import pytest
 from acr_relocate.azure import deployments, listing, registries
 from acr_relocate.azure.data_plane import DataPlane
 from acr_relocate.core.errors import RelocationError
+from flows.plan import plan_relocation
 from flows.relocate import relocate_registry
 from tests.service.conftest import Move, roots
 
@@ -15,7 +16,6 @@ READS: list[tuple[Any, str]] = [
     (registries, "read_registry"),
     (registries, "find_registry"),
     (listing, "list_content"),
-    (deployments, "export_template"),
     (deployments, "validate"),
 ]
 WRITES: list[tuple[Any, str]] = [
@@ -65,3 +65,14 @@ async def test_a_relocation_that_failed_at_a_step_completes_when_run_again(
     assert report.verdict == "relocated"
     assert source == target
     assert small_move.emulator.stats()["import_calls"] == roots(source)
+
+
+async def test_an_export_that_fails_is_no_reason_to_stop(small_move: Move, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The target is made from what was read, and the plan says that there was no export to compare with."""
+    monkeypatch.setattr(deployments, "export_template", breaking(deployments.export_template, after=False))
+
+    plan = await plan_relocation(small_move.request)
+    report = await relocate_registry(small_move.request)
+
+    assert plan.difference.startswith("# not exported: struck by lightning")
+    assert report.verdict == "relocated"

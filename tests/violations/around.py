@@ -106,7 +106,7 @@ CASES = (
         evidence(
             source=registry("contosoregistry", POOL), region=RegionOffer(registries=True, lacking=("agentPools",))
         ),
-        ("region_lacks_feature", "by_hand"),
+        ("region_lacks_feature",),
     ),
     Case("no agent pools anywhere", evidence(region=RegionOffer(registries=True, lacking=("agentPools",)))),
     Case(

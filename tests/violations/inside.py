@@ -322,9 +322,9 @@ CHILDREN = (
         source(child("tasks", "build", step={"values": [{"name": "KEY", "isSecret": True}]})),
         ("task_needs_secrets", "by_hand"),
     ),
-    Case("a task", source(child("tasks", "build", step={"type": "FileTask"})), ("by_hand",)),
+    Case("a task", source(child("tasks", "build", step={"type": "FileTask"})), ()),
     Case("a system task", source(child("tasks", "quick", isSystemTask=True))),
-    Case("a purge", source(child("tasks", "purge", step={"encodedTaskContent": PURGE})), ("task_purges", "by_hand")),
+    Case("a purge", source(child("tasks", "purge", step={"encodedTaskContent": PURGE})), ("task_purges",)),
     Case(
         "agents in the old network",
         source(child("agentPools", "pool1", virtualNetworkSubnetResourceId=WEST)),

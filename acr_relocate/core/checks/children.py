@@ -130,7 +130,7 @@ def task_purges(evidence: Evidence) -> Iterator[Violation]:
         if PURGE in _commands(task.properties.get("step") or {}):
             yield Violation(
                 f"Task {task.name} purges images.",
-                f"Create it at the target only after the verification, or with --status Disabled: "
+                f"With a trigger it is deployed disabled. Without, see that nobody runs it before the verification: "
                 f"az acr task update --registry {evidence.request.target.name} --name {task.name} --status Disabled",
                 f"tasks/{task.name}",
             )

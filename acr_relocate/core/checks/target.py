@@ -6,7 +6,7 @@ from typing import Final
 from acr_relocate.core.checks.evidence import Evidence, Group, NameAvailability, RegionOffer, Subscription
 from acr_relocate.core.checks.violations import Violation, check
 from acr_relocate.core.inventory import Registry
-from acr_relocate.core.plan_id import PLAN_TAG, plan_id
+from acr_relocate.core.plan_id import PLAN_TAG, relocation_id
 from acr_relocate.core.regions import compact, has_zones
 
 CHINA: Final = "china"
@@ -22,11 +22,11 @@ def target_holds_another_relocation(evidence: Evidence) -> Iterator[Violation]:
     Source: F22, and the tag that every target carries.
     """
     target = evidence.target
-    if isinstance(target, Registry) and target.tags.get(PLAN_TAG) != plan_id(evidence.request):
+    if isinstance(target, Registry) and target.tags.get(PLAN_TAG) != relocation_id(evidence.request):
         held = target.tags.get(PLAN_TAG)
         what = f"holds relocation {held}" if held else "was not created by a relocation"
         yield Violation(
-            f"Registry {target.name} exists and {what}; this one is {plan_id(evidence.request)}.",
+            f"Registry {target.name} exists and {what}; this one is {relocation_id(evidence.request)}.",
             "Choose another name in target.name, or run the request that it was created with.",
             target.id,
         )

@@ -2,13 +2,17 @@
 
 from typing import Final
 
-from acr_relocate.core.arm_types import PREVIEW, STABLE
+from acr_relocate.core.arm_types import PREVIEW, STABLE, TASKS
 from acr_relocate.core.children import (
+    agent_pools,
     by_hand,
     cache_rules,
     credential_sets,
+    diagnostic_settings,
+    private_endpoints,
     replications,
     scope_maps,
+    tasks,
     tokens,
     webhooks,
 )
@@ -25,10 +29,22 @@ KINDS: Final[dict[str, Rewrite]] = {
     "scopeMaps": scope_maps.rewrite,
     "tokens": tokens.rewrite,
     "webhooks": webhooks.rewrite,
+    "agentPools": agent_pools.rewrite,
+    "tasks": tasks.rewrite,
+    "privateEndpoints": private_endpoints.rewrite,
+    "diagnosticSettings": diagnostic_settings.rewrite,
 }
 
 # What happened once, or is only a view: nothing to move and nothing to say.
 HISTORY: Final = frozenset({"pipelineRuns", "privateLinkResources", "runs", "taskRuns"})
+
+
+OTHER_API_VERSIONS: Final = {
+    "agentPools": TASKS,
+    "tasks": TASKS,
+    "privateEndpoints": "2024-05-01",
+    "diagnosticSettings": "2021-05-01-preview",
+}
 
 
 def rewrite_child(child: Child, move: Move) -> Moved:
@@ -39,6 +55,8 @@ def rewrite_child(child: Child, move: Move) -> Moved:
 
 
 def api_version(child: Child) -> str:
-    """Return the stable api-version, or the preview for what only that one has."""
+    """Return the stable api-version, or the preview for what only that one has. Other providers have their own."""
+    if child.kind in OTHER_API_VERSIONS:
+        return OTHER_API_VERSIONS[child.kind]
     is_new = child.kind == "cacheRules" and (child.identity or "additionalAuthenticationProperties" in child.properties)
     return PREVIEW if is_new else STABLE

@@ -6,19 +6,18 @@ from acr_relocate.core.children.move import Move, Moved, note
 from acr_relocate.core.inventory import Child
 
 REMEDIES: Final = {
-    "agentPools": "Create the agent pool at the target if its region offers them.",
     "connectedRegistries": "Create it at the target and install it again on premises: its parent cannot be changed.",
     "exportPipelines": "Create the pipeline at the target, with access to its key vault and storage account.",
     "importPipelines": "Create the pipeline at the target, with access to its key vault and storage account.",
     "packages": "Publish the archives again at the target.",
     "privateEndpointConnections": "Create a private endpoint to the target, and its DNS records, in the same network.",
-    "tasks": "Create the task at the target with its secrets, which Azure does not give out.",
 }
 
 
-def rewrite(child: Child, _move: Move) -> Moved:
-    """Leave the child out and say what to do about it; the system's own tasks come by themselves."""
-    if child.properties.get("isSystemTask"):
+def rewrite(child: Child, move: Move) -> Moved:
+    """Leave the child out and say what to do about it; a connection whose private endpoint moves comes with that."""
+    endpoint = (child.properties.get("privateEndpoint") or {}).get("id", "")
+    if any(one.properties.get("id") == endpoint for one in move.source.children_of("privateEndpoints")):
         return None, ()
     remedy = REMEDIES.get(child.kind, "Nothing here knows this kind. Create it at the target if it is needed.")
     message = f"{child.kind}/{child.name} is not created at the target."

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from acr_relocate.core.arm_types import portable_identity, writable
 from acr_relocate.core.findings import Finding, Severity
 from acr_relocate.core.inventory import Child, Registry
+from acr_relocate.core.outside import mapping, replaced, root_of
 from acr_relocate.core.regions import compact
 from acr_relocate.core.request import RelocationRequest
 
@@ -31,6 +32,13 @@ class Move:
     def location(self) -> str:
         """The target's region."""
         return self.request.target.location
+
+    def is_there(self, reference: str) -> bool:
+        """Whether this is in the target's region: because the request says so, Azure does, or nothing moves away."""
+        by = mapping(self.request)
+        given = replaced(reference, by) != reference or reference.lower() in {there.lower() for there in by.values()}
+        region = self.source.regions.get(root_of(reference).lower(), "")
+        return self.home == self.location or given or compact(region) == self.location
 
     def retarget(self, resource_id: str) -> str:
         """Return the id of the target's resource if this is the id of one of the source's."""

@@ -1,0 +1,51 @@
+"""Private endpoints: resources of their own, in the network of their clients, that lead to the registry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from acr_relocate.core.children.move import Move, Moved, carried, note
+from acr_relocate.core.inventory import Child
+from acr_relocate.core.regions import compact
+
+
+def rewrite(child: Child, move: Move) -> Moved:
+    """Return an endpoint to the target, beside the one to the source: both work until the source is deleted.
+
+    An endpoint has to be in its network's region, which need not be the registry's. One of the region to be left needs
+    a subnet of the target's region. Addresses are given out anew, so that replications may still be added.
+    """
+    connections = child.properties.get("privateLinkServiceConnections") or []
+    if not connections:
+        message = f"Private endpoint {child.name} is not created: the owner of the registry approves it by hand."
+        return None, (note("by_hand", "warning", child, message, "Create it, and approve it."),)
+    subnet = child.properties["subnet"]["id"]
+    region = compact(child.location or move.home)
+    if region == move.home and not move.is_there(subnet):
+        message = f"Private endpoint {child.name} is not created: its subnet {subnet} is of the region to be left."
+        remedy = f"subnets:\n  {subnet}: RESOURCE-ID-OF-THE-TARGET'S-SUBNET"
+        return None, (note("private_endpoint_without_subnet", "decision", child, message, remedy),)
+    return _towards_target(child, connections, move, move.location if region == move.home else region), ()
+
+
+def _towards_target(child: Child, connections: list[dict[str, Any]], move: Move, region: str) -> Child:
+    name = _name(child, move)
+    endpoint = carried(child, name=name, location=region)
+    endpoint.properties["privateLinkServiceConnections"] = [
+        {
+            "name": name,
+            "properties": {
+                "privateLinkServiceId": move.request.target_id,
+                "groupIds": connection["properties"].get("groupIds") or ["registry"],
+            },
+        }
+        for connection in connections
+    ]
+    return endpoint
+
+
+def _name(child: Child, move: Move) -> str:
+    """Return a name that no endpoint to the source has, and no two endpoints to the target either."""
+    same = [one for one in move.source.children_of("privateEndpoints") if one.name == child.name]
+    group = f"-{str(child.properties.get('id', '')).split('/')[4]}" if len(same) > 1 else ""
+    return f"{child.name}{group}-{move.request.target.name}"[:80].rstrip("-_.")

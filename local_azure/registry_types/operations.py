@@ -1,0 +1,44 @@
+"""Operations_List: what may be allowed, or denied, to whom; made from the types that are known here."""
+
+from collections.abc import Iterator
+
+from aiohttp import web
+
+from local_azure.provider import TYPES
+from local_azure.registry_types.common import PROVIDER
+from local_azure.routing import Call, answer, arm_routes
+
+# As roles spell them; the types know their actions in lower case only.
+ACTIONS = {
+    name.lower(): name
+    for name in (
+        "deactivate", "generateCredentials", "getCallbackConfig", "importImage", "listCredentials", "listDetails",
+        "listEvents", "listQueueStatus", "listUsages", "ping", "regenerateCredential", "resync",
+    )
+}  # fmt: skip
+
+
+@arm_routes.route("GET", f"/providers/{PROVIDER}/operations")
+async def list_operations(call: Call) -> web.Response:
+    """The operations of every type."""
+    del call
+    return answer({"value": [_shown(name) for name in sorted(_names())]})
+
+
+def _names() -> Iterator[str]:
+    for kind in TYPES.values():
+        if kind.type.startswith(f"{PROVIDER}/"):
+            yield from (f"{kind.type}/{verb}" for verb in ("read", "write", "delete"))
+            yield from (f"{kind.type}/{ACTIONS[action]}/action" for action in kind.actions)
+
+
+def _shown(name: str) -> dict[str, object]:
+    kind, _, verb = name.removesuffix("/action").rpartition("/")
+    resource = kind.partition("/")[2]
+    display = {
+        "provider": "Microsoft Azure Container Registry",
+        "resource": resource,
+        "operation": f"{verb} {resource}",
+        "description": f"Allows {verb} on {resource}.",
+    }
+    return {"name": name, "isDataAction": False, "display": display}
