@@ -91,7 +91,8 @@ class TestWithoutContent:
         report = await relocate_registry(request)
 
         assert report.verdict == "relocated"
-        assert not {"private_endpoint_without_subnet", "by_hand"} & {finding.code for finding in plan.findings}
+        codes = {finding.code for finding in plan.findings}
+        assert not {"private_endpoint_without_subnet", "virtual_network_rule_without_mapping"} & codes
         [registry] = [one for one in emulator.resources() if one["id"].lower() == request.target_id.lower()]
         assert registry["location"] == "westeurope"
         assert registry["properties"]["networkRuleSet"]["virtualNetworkRules"]
