@@ -1,5 +1,6 @@
 """The command `acr-relocate`. Exit status: 0 done, 1 not relocated (or another error), 2 bad input, 130 interrupted."""
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -103,7 +104,12 @@ def state_folder() -> Path:
 
 
 def _conduct(flow: "FlowName", path: Path, *, as_json: bool) -> None:
-    request = requests.load(path)
+    try:
+        request = requests.load(path)
+    except InvalidRequest as error:
+        if as_json:
+            _print_json({"error": Failure.of(error).model_dump(mode="json")})
+        raise
     screen = Console(quiet=as_json)
     try:
         with server.for_this_process(state_folder(), screen.print):
@@ -129,7 +135,7 @@ def _tell(ended: "Ended", screen: Console, *, as_json: bool) -> None:
     if as_json:
         failure = {"error": Failure.of(error).model_dump(mode="json")} if error else {}
         facts = result.model_dump(mode="json") if result else {}
-        Console().print_json(data=facts | failure)
+        _print_json(facts | failure)
         return
     screen.print()
     if result:
@@ -142,6 +148,11 @@ def _tell(ended: "Ended", screen: Console, *, as_json: bool) -> None:
         screen.print("Interrupted. Nothing is lost: run the same command again and it goes on.")
     if ended.run_url:
         screen.print(f"This run in the Prefect UI: {ended.run_url}", soft_wrap=True, highlight=False)
+
+
+def _print_json(data: object) -> None:
+    """The result for a machine: plain ASCII, whatever the terminal's encoding and width."""
+    typer.echo(json.dumps(data, indent=2))
 
 
 def _say_error(error: Exception) -> None:
