@@ -34,7 +34,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--keep", action="store_true", help="leave the Prefect UI and the embedded Azure running")
     parser.add_argument("--stop", action="store_true", help="stop what --keep left running")
-    parser.add_argument("--profile", choices=["instant", "realistic"], default="realistic")
+    parser.add_argument("--profile", choices=["instant", "realistic"], default="instant")
     options = parser.parse_args()
     stop_leftovers()
     if options.stop:

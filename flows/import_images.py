@@ -11,9 +11,11 @@ Alone it is the delta sync before a cut-over. Again: only what is missing by the
 
 import asyncio
 import time
+from collections import Counter
+from collections.abc import Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import chain
 
 from prefect import flow
 
@@ -82,15 +84,16 @@ class ImportRun:
     outcomes: list[ImportOutcome] = field(default_factory=list)
     pace: Pace = field(default_factory=task_run_pace)
     slots: asyncio.Semaphore = field(init=False)
+    order: "Order" = field(init=False)
 
     def __post_init__(self) -> None:
         self.slots = asyncio.Semaphore(self.request.concurrency)
+        self.order = Order(chain.from_iterable(self.shards))
 
     async def all_shards(self) -> None:
-        """Every shard has run. A wave begins when the one before has ended: first the image, then its signature."""
+        """Every shard has run, the next one beginning while the last imports of the one before end."""
         _current.set(self)
-        for _, numbers in groupby(range(1, len(self.shards) + 1), key=lambda number: self.shards[number - 1][0].wave):
-            await in_parallel(numbers, OVERLAPPING_SHARDS, self._run_shard)
+        await in_parallel(iter(range(1, len(self.shards) + 1)), OVERLAPPING_SHARDS, self._run_shard)
 
     async def bring(self, number: int) -> None:
         """Every image of the shard has an outcome, and the shard's run a table of them."""
@@ -107,6 +110,7 @@ class ImportRun:
         await import_shard(self.request.target.name, number, len(self.shards[number - 1]))
 
     async def _bring(self, item: ImportItem) -> ImportOutcome:
+        await self.order.turn_of(item)
         async with self.slots:
             await self.pace.turn()
             began = time.monotonic()
@@ -120,8 +124,30 @@ class ImportRun:
             outcome = outcome.model_copy(update={"seconds": seconds})
         else:
             outcome = ImportOutcome(item=item, kind="failed", failure=Failure.of(outcome), seconds=seconds)
+        self.order.ended(item)
         self.meter.count(ok=outcome.ok)
         return outcome
+
+
+class Order:
+    """First an image, then its signature: in each repository a wave begins when the lower ones have ended."""
+
+    def __init__(self, items: Iterable[ImportItem]) -> None:
+        self._left = Counter((item.repository, item.wave) for item in items)
+        self._ended = {wave: asyncio.Event() for wave in self._left}
+
+    async def turn_of(self, item: ImportItem) -> None:
+        """Nothing that the item may refer to is still to come. What failed has ended, too."""
+        for wave in range(item.wave):
+            if event := self._ended.get((item.repository, wave)):
+                await event.wait()
+
+    def ended(self, item: ImportItem) -> None:
+        """The item has an outcome."""
+        wave = (item.repository, item.wave)
+        self._left[wave] -= 1
+        if not self._left[wave]:
+            self._ended[wave].set()
 
 
 _current: ContextVar[ImportRun] = ContextVar("the imports under way in this flow run")
