@@ -12,7 +12,10 @@ from rich.markdown import Markdown
 from rich.text import Text
 
 from acr_relocate.core.errors import Failure, InvalidRequest, RelocationError
-from acr_relocate.core.report import Report, plan_markdown, to_markdown
+from acr_relocate.core.plan import Plan
+from acr_relocate.core.report import Report, to_markdown
+from acr_relocate.core.report_plan import plan_html, plan_markdown
+from acr_relocate.core.request import RelocationRequest
 from deployments import requests, server
 from deployments.references_cli import app as references
 
@@ -36,11 +39,15 @@ RequestFile = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")]
 
+AsHtml = Annotated[
+    Path | None, typer.Option("--html", metavar="FILE", help="Also write the plan as one HTML file, with the map.")
+]
+
 
 @app.command()
-def plan(request: RequestFile, *, as_json: AsJson = False) -> None:
-    """Read only: what would be moved, what stands in the way, how long it takes."""
-    _conduct("plan", request, as_json=as_json)
+def plan(request: RequestFile, *, as_json: AsJson = False, html: AsHtml = None) -> None:
+    """Read only: what would be moved, who depends on it, what stands in the way, how long it takes."""
+    _conduct("plan", request, as_json=as_json, html=html)
 
 
 @app.command()
@@ -103,9 +110,9 @@ def state_folder() -> Path:
     return Path(os.environ.get("ACR_RELOCATE_STATE") or Path(home) / "acr-relocate")
 
 
-def _conduct(flow: "FlowName", path: Path, *, as_json: bool) -> None:
+def _conduct(flow: "FlowName", path: Path, *, as_json: bool, html: Path | None = None) -> None:
     try:
-        request = requests.load(path)
+        request = _accepted(path, html)
     except InvalidRequest as error:
         if as_json:
             _print_json({"error": Failure.of(error).model_dump(mode="json")})
@@ -117,9 +124,18 @@ def _conduct(flow: "FlowName", path: Path, *, as_json: bool) -> None:
 
             ended = runner.run(flow, request, screen, state_folder() / "acr-relocate.log")
             _tell(ended, screen, as_json=as_json)
+            _write(ended, html, screen)
     except KeyboardInterrupt:
         raise typer.Exit(INTERRUPTED) from None
     raise typer.Exit(_status(ended))
+
+
+def _accepted(path: Path, html: Path | None) -> RelocationRequest:
+    """The request, before anything is started or called."""
+    request = requests.load(path)
+    if html and not html.parent.is_dir():
+        raise InvalidRequest(f"There is no folder {html.parent} for the page")
+    return request
 
 
 def _status(ended: "Ended") -> int:
@@ -153,6 +169,17 @@ def _tell(ended: "Ended", screen: Console, *, as_json: bool) -> None:
 def _print_json(data: object) -> None:
     """The result for a machine: plain ASCII, whatever the terminal's encoding and width."""
     typer.echo(json.dumps(data, indent=2))
+
+
+def _write(ended: "Ended", html: Path | None, screen: Console) -> None:
+    """The plan is in the file, if one was asked for and there is a plan."""
+    if html is None or not isinstance(ended.result, Plan):
+        return
+    try:
+        html.write_text(plan_html(ended.result, embedded=ended.embedded), encoding="utf-8")
+    except OSError as error:
+        raise InvalidRequest(f"{html} cannot be written: {error}") from None
+    screen.print(f"The plan as a page: {html.resolve().as_uri()}", soft_wrap=True, highlight=False)
 
 
 def _say_error(error: Exception) -> None:

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.markup import escape
 
-from acr_relocate.azure import registries, scopes
+from acr_relocate.azure import evidence, registries
 from acr_relocate.azure.session import Azure, connection
-from acr_relocate.core.checks import Evidence, evaluate
-from acr_relocate.core.checks.access import permission_missing, provider_not_registered, read_only_lock
+from acr_relocate.core.checks import RIGHTS, evaluate
 from acr_relocate.core.errors import RelocationError
 from acr_relocate.core.request import RegistryRef, RelocationRequest
 from deployments import server
-from tasks.evidence import permissions_at
 from tasks.inventory import target_ref
 
 EMBEDDED = "This is the embedded Azure (local_azure) on this machine, not the real one."
@@ -112,18 +110,13 @@ async def _target(azure: Azure, request: RelocationRequest) -> str:
 
 async def _permissions(azure: Azure, request: RelocationRequest) -> list[Finding]:
     """What this identity lacks, in the words of the checks."""
-    source, group = request.source.resource_id, request.target_id.split("/providers/")[0]
-    subscriptions = {request.source.subscription_id, request.target_subscription_id}
+    ref = target_ref(request)
     try:
-        evidence = Evidence(
-            request=request,
-            source=await registries.read_registry(azure, request.source),
-            locks=await scopes.locks(azure, source),
-            providers={one: await scopes.provider_state(azure, one) for one in subscriptions},
-            permissions={scope: await permissions_at(azure, scope) for scope in (source, group)},
+        source, target = await asyncio.gather(
+            registries.read_registry(azure, request.source), registries.find_registry(azure, ref)
         )
+        found = evaluate(RIGHTS, await evidence.gather(azure, request, source, target))
     except RelocationError as error:
         return [Finding(ok=False, what=f"permissions: {error.message}", remedy=error.remedy)]
-    found = evaluate((permission_missing, provider_not_registered, read_only_lock), evidence)
     lacking = [Finding(ok=False, what=f"permissions: {each.message}", remedy=each.remedy) for each in found]
     return lacking or [Finding(ok=True, what="permissions: sufficient at the source and for the target")]

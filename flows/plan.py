@@ -1,7 +1,7 @@
 """Runbook: know before you move ("Prepare"). Read only.
 
 1. Take the inventory of the source: settings, child resources, every repository, tag and manifest.
-2. Map what depends on it.
+2. Map what uses it and what it uses, and lay out the networks of both sides.
 3. Gather evidence on the target: name, region, quota, network, locks, permissions.
 4. Evaluate every check; each finding has a remedy, and a blocker stops the relocation.
 5. Count what is to be imported and estimate how long it takes: the plan, as an artifact of the run.
@@ -13,17 +13,18 @@ import asyncio
 
 from prefect import flow
 
-from acr_relocate.core import dependencies, images, template
+from acr_relocate.core import dependencies, inventory, network_prerequisites, template
 from acr_relocate.core import plan as plans
-from acr_relocate.core.checks import PREFLIGHT, Evidence, evaluate
+from acr_relocate.core.checks import PREFLIGHT, Evidence, Unknown, evaluate, with_content
 from acr_relocate.core.inventory import Content, Registry
+from acr_relocate.core.network_layout import SubnetRoom, TargetNetwork
 from acr_relocate.core.plan import Plan
 from acr_relocate.core.request import RelocationRequest
-from tasks.dependencies import map_dependents
-from tasks.evidence import check_name, read_locks, read_permissions, read_providers, read_region
-from tasks.inventory import accept_request, find_registry, list_content, read_registry, target_ref
+from tasks.dependencies import read_surroundings
+from tasks.evidence import find_hidden_repositories, gather_evidence
+from tasks.inventory import accept_request, find_registry, look_at_content, read_registry, target_ref
 from tasks.journey import Journey, journey
-from tasks.network import read_subnet
+from tasks.network import read_subnet_room
 from tasks.reporting import publish_plan
 
 PHASES = ("inventory", "checks")
@@ -46,55 +47,50 @@ async def draw_up_plan(request: RelocationRequest, log: Journey) -> Plan:
     """The plan for what source and target are now; it is an artifact of the run around it."""
     async with log.phase("inventory"):
         source, target = await asyncio.gather(read_registry(request.source), find_registry(target_ref(request)))
-        want, have = await list_both(request, source, target)
-        log.say(f"{len(want.repositories)} repositories, {want.tag_count} tags, {want.manifest_count} manifests")
+        want, have = await look_at_both(request, source, target)
+        log.say(inventory.in_words(want) if isinstance(want, Content) else "the content could not be listed")
     async with log.phase("checks"):
-        dependents, evidence = await asyncio.gather(
-            map_dependents(source), gather_evidence(request, source, target, want)
+        surroundings, rooms, evidence = await asyncio.gather(
+            read_surroundings(source), read_rooms(request), look_around(request, source, target, want, have)
         )
+        drawn = dependencies.chart(source, surroundings, request)
+        networks = TargetNetwork(subnets=evidence.subnets, rooms=rooms)
         rewritten = template.rewrite(None, source, request)
-        findings = (*evaluate(PREFLIGHT, evidence), *rewritten.notes, *dependencies.notes(dependents))
-        imports = images.needed(want, have, request.selection, force=request.force)
-        plan = plans.build(request, source, want, imports, findings)
+        findings = (*evaluate(PREFLIGHT, evidence), *rewritten.notes, *dependencies.findings(drawn))
+        network = network_prerequisites.lay_out(source, request, surroundings, networks)
+        plan = plans.draw_up(evidence, findings, dependencies=drawn, network=network)
         await publish_plan(plan, embedded=log.embedded)
-        log.say(f"{len(plan.blockers)} blockers, {len(findings) - len(plan.blockers)} other findings")
+        log.say(f"{len(plan.blockers)} blockers, {len(plan.findings) - len(plan.blockers)} other findings")
     return plan
 
 
-async def list_both(request: RelocationRequest, source: Registry, target: Registry | None) -> tuple[Content, Content]:
-    """What is selected of the source's content, and of the target's; a target that is not there yet holds nothing."""
+async def look_at_both(
+    request: RelocationRequest, source: Registry, target: Registry | None
+) -> tuple[Content | Unknown, Content | Unknown | None]:
+    """What is selected of the source's content, and of the target's; a target that is not there yet has none."""
     if target is None:
-        return await list_content(source.login_server, request.selection), Content(login_server="")
-    return await asyncio.gather(
-        list_content(source.login_server, request.selection), list_content(target.login_server, request.selection)
+        return await look_at_content(source.login_server, request.selection), None
+    want, have = await asyncio.gather(
+        look_at_content(source.login_server, request.selection), look_at_content(target.login_server, request.selection)
     )
+    return want, have
 
 
-async def gather_evidence(
-    request: RelocationRequest, source: Registry, target: Registry | None, content: Content
+async def read_rooms(request: RelocationRequest) -> dict[str, SubnetRoom | Unknown | None]:
+    """How much room the subnets have that the request names for the target."""
+    subnets = sorted(set(request.subnets.values()))
+    return dict(zip(subnets, await asyncio.gather(*map(read_subnet_room, subnets)), strict=True))
+
+
+async def look_around(
+    request: RelocationRequest,
+    source: Registry,
+    target: Registry | None,
+    want: Content | Unknown,
+    have: Content | Unknown | None,
 ) -> Evidence:
     """All that the checks look at."""
-    subscription, group = request.target_subscription_id, request.target_id.split("/providers/")[0]
-    subscriptions = tuple(sorted({request.source.subscription_id, subscription}))
-    subnets = sorted(set(request.subnets.values()))
-    scopes = (request.source.resource_id, group)
-    name, region, locks, providers, permissions, found = await asyncio.gather(
-        check_name(subscription, request.target.name),
-        read_region(subscription, request.target.location),
-        read_locks(scopes),
-        read_providers(subscriptions),
-        asyncio.gather(*map(read_permissions, scopes)),
-        asyncio.gather(*map(read_subnet, subnets)),
+    evidence, hidden = await asyncio.gather(
+        gather_evidence(request, source, target), find_hidden_repositories(source, want)
     )
-    return Evidence(
-        request=request,
-        source=source,
-        target=target,
-        name=name,
-        region=region,
-        locks=locks,
-        providers=providers,
-        permissions=dict(zip(scopes, permissions, strict=True)),
-        subnets=dict(zip(subnets, found, strict=True)),
-        content=content,
-    )
+    return with_content(evidence, want, have, hidden)

@@ -15,8 +15,7 @@ from acr_relocate.core import template
 from acr_relocate.core.report import Report
 from acr_relocate.core.request import RelocationRequest
 from acr_relocate.core.verification import compare, compare_settings, unclean
-from flows.plan import list_both
-from tasks.inventory import accept_request, read_registry, target_ref
+from tasks.inventory import accept_request, list_content, read_registry, target_ref
 from tasks.journey import Journey, journey
 
 PHASES = ("verify",)
@@ -40,7 +39,9 @@ async def compare_registries(request: RelocationRequest, log: Journey) -> None:
     """What differs between the registries is in the report."""
     async with log.phase("verify"):
         source, target = await asyncio.gather(read_registry(request.source), read_registry(target_ref(request)))
-        want, have = await list_both(request, source, target)
+        want, have = await asyncio.gather(
+            list_content(source.login_server, request.selection), list_content(target.login_server, request.selection)
+        )
         held_back = template.rewrite(None, source, request).held_back
         settings = compare_settings(source, target, request, held_back)
         differences = (*compare(want, have, request.selection), *settings)

@@ -12,6 +12,7 @@ from local_azure.providers import KNOWN
 from local_azure.routing import Call, answer, arm_routes
 from local_azure.settings import TENANT_ID
 from local_azure.store import SUBSCRIPTION_TYPE, Resource
+from local_azure.world import World
 
 CLOUDS = {
     "AzureCloud": {
@@ -175,15 +176,21 @@ def _types_of(namespace: str) -> list[Any]:
 
 
 def _type_view(call: Call, kind: str, api_versions: tuple[str, ...]) -> dict[str, Any]:
-    regions = locations.of_cloud(call.host).values()
-    zoned = [{"location": region[0], "zones": ["2", "1", "3"]} for region in regions if region[3]]
+    regions = [region for region in locations.of_cloud(call.host).items() if is_offered(call.world, kind, *region)]
+    zoned = [{"location": region[0], "zones": ["2", "1", "3"]} for _, region in regions if region[3]]
     return {
         "resourceType": kind.partition("/")[2],
-        "locations": [region[0] for region in regions],
+        "locations": [region[0] for _, region in regions],
         "apiVersions": sorted(api_versions, reverse=True),
         "zoneMappings": zoned,
         "capabilities": "CrossResourceGroupResourceMove, CrossSubscriptionResourceMove, SupportsTags, SupportsLocation",
     }
+
+
+def is_offered(world: World, kind: str, name: str, region: tuple[str, str, str, bool]) -> bool:
+    """Whether a type is offered in a region: where it always is, and not taken away by a fault."""
+    regions = TYPES[kind.lower()].regions
+    return (not regions or name in regions) and not world.faults.peek("not-offered", type=kind, location=region[0])
 
 
 @arm_routes.route("GET", "/providers")

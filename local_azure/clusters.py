@@ -7,7 +7,7 @@ from aiohttp import web
 
 from local_azure.directory import Principal
 from local_azure.errors import AzureError
-from local_azure.provider import Body, ResourceType, register
+from local_azure.provider import Body, ResourceType, register, show_everything
 from local_azure.routing import Call
 from local_azure.settings import TENANT_ID
 from local_azure.store import Resource
@@ -150,8 +150,35 @@ LIGHT_TYPES: Final[dict[str, Computed]] = {
         "defaultDomain": f"{one.name}.{one.location}.azurecontainerapps.io"
     },
     "Microsoft.App/containerApps": lambda _, __: {"runningStatus": "Running"},
+    "Microsoft.App/jobs": lambda _, __: {},
+    "Microsoft.MachineLearningServices/workspaces": lambda world, one: {
+        "workspaceId": _stable_guid(world, one, "workspaceId")
+    },
+    "Microsoft.Batch/batchAccounts": lambda _, one: {"accountEndpoint": f"{one.name}.{one.location}.batch.azure.com"},
+    "Microsoft.EventGrid/systemTopics": lambda world, one: {
+        "metricResourceId": _stable_guid(world, one, "metricResourceId")
+    },
     "Microsoft.ContainerInstance/containerGroups": lambda _, __: {"instanceView": {"state": "Running"}},
 }
+
+
+SITE: Final = "Microsoft.Web/sites"
+
+
+def show_site(resource: Resource, api_version: str, world: "World") -> Body:
+    """The site without its configuration: that is a resource of its own, and neither GET nor Resource Graph tells it.
+
+    Source: Web Apps - Get (siteConfig is null but for a few fields), Get Configuration (`config/web`).
+    """
+    del api_version, world
+    return resource.view() | {"properties": resource.properties | {"siteConfig": None}}
+
+
+def _configure(world: "World", site: Resource) -> None:
+    """The site's configuration is `config/web`."""
+    config = site.properties.pop("siteConfig", None)
+    if config is not None or world.resources.get(f"{site.id}/config/web") is None:
+        world.add(f"{site.id}/config/web", {"location": site.location, "properties": config or {}})
 
 
 def _register_light(name: str, computed: Computed) -> None:
@@ -170,8 +197,11 @@ def _register_light(name: str, computed: Computed) -> None:
         _identify(world, resource)
         if name == "Microsoft.EventHub/namespaces":
             await add_root_key(world, resource)
+        if name == SITE:
+            _configure(world, resource)
 
-    register(ResourceType(name, prepare=prepare, after_put=after_put, tracked=True))
+    view = show_site if name == SITE else show_everything
+    register(ResourceType(name, prepare=prepare, view=view, after_put=after_put, tracked=True))
 
 
 for _name, _computed in LIGHT_TYPES.items():

@@ -73,6 +73,14 @@ class Emulator:
         """The whole state, in a file that another emulator can start from."""
         self._call("POST", "/state", {"path": str(path)})
 
+    def load(self, path: Path) -> None:
+        """The world is as it was saved, and no fault is armed."""
+        self._call("PUT", "/state", {"path": str(path)})
+
+    def plant(self, resource_id: str, **body: Any) -> None:
+        """The resource is as given, against all rules; properties that are not named stay."""
+        self._call("PUT", "/resources", {"id": resource_id, "body": body})
+
     def stop(self) -> int:
         """Stopped; the exit status."""
         if self._process.poll() is None:

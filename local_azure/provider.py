@@ -65,6 +65,7 @@ class ResourceType:
     update_seconds: float = 0
     delete_seconds: float = 0  # more than 0: 202 and an operation
     created_status: int = 201  # what a new one answers when that takes no time; changes answer 200
+    regions: frozenset[str] = frozenset()  # where it is offered; empty: everywhere
     tracked: bool = False  # has a location of its own, which must be one of Azure's
 
 

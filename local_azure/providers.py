@@ -2,7 +2,10 @@
 
 ALWAYS = frozenset({"microsoft.resources", "microsoft.authorization", "microsoft.features", "microsoft.resourcegraph"})
 KNOWN = (
+    "Microsoft.App",
     "Microsoft.Authorization",
+    "Microsoft.Batch",
+    "Microsoft.ContainerInstance",
     "Microsoft.ContainerRegistry",
     "Microsoft.ContainerService",
     "Microsoft.EventGrid",
@@ -10,12 +13,14 @@ KNOWN = (
     "Microsoft.Features",
     "Microsoft.Insights",
     "Microsoft.KeyVault",
+    "Microsoft.MachineLearningServices",
     "Microsoft.ManagedIdentity",
     "Microsoft.Network",
     "Microsoft.OperationalInsights",
     "Microsoft.ResourceGraph",
     "Microsoft.Resources",
     "Microsoft.Storage",
+    "Microsoft.Web",
 )
 
 

@@ -159,6 +159,15 @@ BUILT_IN = (
         "Key Vault Secrets User",
         data_actions=("Microsoft.KeyVault/vaults/secrets/*",),
     ),
+    Role(
+        "e147488a-f6f5-4113-8e2d-b22465e65bf6",
+        "Key Vault Crypto Service Encryption User",
+        data_actions=(
+            "Microsoft.KeyVault/vaults/keys/read",
+            "Microsoft.KeyVault/vaults/keys/wrap/action",
+            "Microsoft.KeyVault/vaults/keys/unwrap/action",
+        ),
+    ),
     Role("43d0d8ad-25c7-4714-9337-8ba259a9fe05", "Monitoring Reader", ("*/read",)),
     Role(
         "749f88d5-cbae-40b8-bcfc-e573ddc772fa",

@@ -16,6 +16,7 @@ from local_azure import (  # noqa: F401 - imported for what they register
     groups,
     imports,
     network,
+    policies,
     registries,
     resources,
     tokens,

@@ -3,6 +3,8 @@
 from prefect import task
 
 from acr_relocate.azure import listing, registries
+from acr_relocate.azure.knowing import listed
+from acr_relocate.core.checks import Unknown
 from acr_relocate.core.inventory import Content, Registry
 from acr_relocate.core.request import RegistryRef, RelocationRequest, Selection, parse_request
 from tasks.connection import azure
@@ -41,6 +43,14 @@ async def list_content(login_server: str, selection: Selection) -> Content:
         return await listing.list_content(
             connection.data_plane(login_server), selection, announce_listing(login_server)
         )
+
+
+@task(name="look-at-content", task_run_name="look-at-content-of-{login_server}", **READ)
+async def look_at_content(login_server: str, selection: Selection) -> Content | Unknown:
+    """The same, or Unknown where it cannot be listed from here or to the end; never a part. Only reads."""
+    async with azure() as connection:
+        plane = connection.data_plane(login_server)
+        return await listed(listing.list_content(plane, selection, announce_listing(login_server)), login_server)
 
 
 def target_ref(request: RelocationRequest) -> RegistryRef:

@@ -25,6 +25,7 @@ from acr_relocate.core.outcomes import ImportOutcome
 from acr_relocate.core.plan import Plan
 from acr_relocate.core.progress import Progress
 from acr_relocate.core.report import Report
+from acr_relocate.core.report_plan import plan_markdown
 from tasks.connection import azure
 from tasks.observers import announce
 
@@ -83,7 +84,7 @@ async def metered(phase: str, total: int) -> AsyncIterator[Meter]:
 
 async def publish_plan(plan: Plan, *, embedded: bool) -> None:
     """The plan is an artifact of this run, and this process's observers have it."""
-    markdown = reports.plan_markdown(plan, embedded=embedded)
+    markdown = plan_markdown(plan, embedded=embedded)
     await tolerating(acreate_markdown_artifact(markdown, key=f"plan-{plan.request.source.name}", description="Plan"))
     announce(plan)
 

@@ -127,7 +127,12 @@ def _check(login_server: str, repository: Repository, counted: Json) -> None:
 
 
 def _may_refer(entry: Json, inside: set[str]) -> bool:
-    """Whether a manifest is worth reading for a subject: not plain images that are tagged or travel in an index."""
+    """Whether a manifest is worth reading: for a subject, not plain images that are tagged or travel in an index.
+
+    For foreign layers, images of Windows, whose base layers Microsoft kept to itself until 2022.
+    """
+    if str(entry.get("os", "")).lower() == "windows":
+        return True
     if str(entry.get("mediaType", "")).startswith(WITHOUT_SUBJECT):
         return False
     if not entry.get("tags") and entry["digest"] not in inside:
@@ -148,7 +153,15 @@ def _manifest(entry: Json, body: Json) -> Manifest:
         subject=subject.get("digest") if isinstance(subject, dict) else None,
         children=tuple(_children(body)),
         artifact_type=artifact_type,
+        quarantine=(entry.get("changeableAttributes") or {}).get("quarantineState") or "",
+        foreign_layers=any(map(_is_foreign, body.get("layers") or ())),
     )
+
+
+def _is_foreign(layer: Json) -> bool:
+    """Whether a layer is not in the registry, but where its `urls` say."""
+    kind = str(layer.get("mediaType", ""))
+    return bool(layer.get("urls")) or "foreign" in kind or "nondistributable" in kind
 
 
 def _children(body: Json) -> list[str]:

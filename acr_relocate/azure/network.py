@@ -8,6 +8,7 @@ from acr_relocate.azure.errors import contact
 from acr_relocate.azure.session import Azure
 from acr_relocate.core.checks.evidence import Subnet
 from acr_relocate.core.errors import NotFound
+from acr_relocate.core.network_layout import SubnetRoom
 
 if TYPE_CHECKING:
     from azure.mgmt.network.aio import NetworkManagementClient
@@ -34,17 +35,45 @@ async def subnet(azure: Azure, subnet_id: str) -> Subnet | None:
     return Subnet(id=entry["id"], location=found.get("location", ""), service_endpoints=states)
 
 
+async def subnet_room(azure: Azure, subnet_id: str) -> SubnetRoom | None:
+    """The subnet with its policies and how many addresses it has left, or None if it does not exist."""
+    _, subscription_id, group, network, name = _parts(subnet_id)
+    client = _client(azure, subscription_id)
+    try:
+        with contact(f"Reading the subnet {name}", subnet_id):
+            found = (await client.subnets.get(group, network, name)).as_dict()
+            used = [usage.as_dict() async for usage in client.virtual_networks.list_usage(group, network)]
+    except NotFound:
+        return None
+    properties = found.get("properties") or {}
+    counts = {str(usage.get("id") or "").lower(): usage for usage in used}
+    usage = counts.get(subnet_id.lower(), {})
+    return SubnetRoom(
+        id=found["id"],
+        prefixes=tuple(properties.get("addressPrefixes") or filter(None, [properties.get("addressPrefix")])),
+        capacity=int(usage["limit"]) if "limit" in usage else None,
+        used=int(usage["currentValue"]) if "currentValue" in usage else None,
+        endpoint_policies=str(properties.get("privateEndpointNetworkPolicies") or "Disabled"),
+        delegations=tuple(
+            str(_properties(one).get("serviceName") or one["name"]) for one in properties.get("delegations") or ()
+        ),
+    )
+
+
 async def private_endpoint(azure: Azure, endpoint_id: str) -> Json | None:
-    """The private endpoint, with its DNS zone groups under `privateDnsZoneGroups`; None if it does not exist."""
+    """The private endpoint, with its `privateDnsZoneGroups` and its `interfaces`; None if it does not exist."""
     _, subscription_id, group, name, _ = _parts(endpoint_id)
     client = _client(azure, subscription_id)
     try:
         with contact(f"Reading the private endpoint {name}", endpoint_id):
             found: Json = (await client.private_endpoints.get(group, name)).as_dict()
             groups = [entry.as_dict() async for entry in client.private_dns_zone_groups.list(name, group)]
+            interfaces = [
+                await _interface(azure, entry["id"]) for entry in _properties(found).get("networkInterfaces") or ()
+            ]
     except NotFound:
         return None
-    return {**found, "privateDnsZoneGroups": groups}
+    return {**found, "privateDnsZoneGroups": groups, "interfaces": interfaces}
 
 
 async def dns_zone(azure: Azure, zone_id: str) -> Json | None:
@@ -56,6 +85,15 @@ async def dns_zone(azure: Azure, zone_id: str) -> Json | None:
     records = await azure.arm.list(f"{zone_id}/A", DNS, doing=f"Reading the records of {name}")
     links = await azure.arm.list(f"{zone_id}/virtualNetworkLinks", DNS, doing=f"Reading the links of {name}")
     return {**zone, "A": records, "virtualNetworkLinks": links}
+
+
+async def _interface(azure: Azure, interface_id: str) -> Json:
+    _, subscription_id, group, name, _ = _parts(interface_id)
+    return (await _client(azure, subscription_id).network_interfaces.get(group, name)).as_dict()
+
+
+def _properties(entry: Json) -> Json:
+    return entry.get("properties") or {}
 
 
 def _client(azure: Azure, subscription_id: str) -> NetworkManagementClient:

@@ -35,7 +35,9 @@ class Manifest(Frozen):
     """One manifest: an image, an index of images, or any other artifact.
 
     `children` are the digests that an index lists. `subject` is the digest that a referrer (a signature, an SBOM)
-    refers to. `tags` repeats what the manifest listing says; the truth about tags is `Repository.tags`.
+    refers to. `tags` repeats what the manifest listing says; the truth about tags is `Repository.tags`. `quarantine` is
+    Azure's word for it (`Passed`, `Quarantined`, ...), empty where there is none. `foreign_layers`: whether a layer is
+    kept elsewhere; asked of Windows images only, because no others have such layers.
     """
 
     digest: str
@@ -46,6 +48,8 @@ class Manifest(Frozen):
     subject: str | None = None
     children: tuple[str, ...] = ()
     artifact_type: str | None = None
+    quarantine: str = ""
+    foreign_layers: bool = False
 
 
 class Repository(Frozen):
@@ -125,6 +129,11 @@ class Registry(Frozen):
     def resource_group(self) -> str:
         """The resource group in the resource id."""
         return self.id.split("/")[4]
+
+
+def in_words(content: Content) -> str:
+    """Return how much it is."""
+    return f"{len(content.repositories)} repositories, {content.tag_count} tags, {content.manifest_count} manifests"
 
 
 class RepositoryCounts(Frozen):

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from collections.abc import Iterable
+from typing import Literal
 
+from acr_relocate.core.checks.evidence import Evidence, Unknown
+from acr_relocate.core.dependencies import DependencyMap
+from acr_relocate.core.estimate import Alternative, Estimate, Method, estimate, geo_replication, methods
 from acr_relocate.core.findings import SEVERITIES, Finding
-from acr_relocate.core.images import ImportPlan
+from acr_relocate.core.images import ImportPlan, needed
 from acr_relocate.core.inventory import Content, Registry
 from acr_relocate.core.model import Frozen
+from acr_relocate.core.network_layout import NetworkLayout
 from acr_relocate.core.plan_id import PLAN_TAG, SOURCE_TAG, plan_id
 from acr_relocate.core.request import RelocationRequest
 from acr_relocate.core.selection import selected
 
-__all__ = ["PLAN_TAG", "SOURCE_TAG", "Counts", "Estimate", "Plan", "Step", "build", "plan_id"]
+__all__ = ["PLAN_TAG", "SOURCE_TAG", "Counts", "Estimate", "Plan", "Step", "build", "estimate", "plan_id"]
 
 Action = Literal["read", "create", "import", "update", "verify"]
 
@@ -31,31 +36,44 @@ class Counts(Frozen):
 
 
 class Step(Frozen):
-    """One step, in the words of the article."""
+    """One step, in the words of the article. `changes` says what it changes and where; empty: nothing, it only reads.
+
+    `writes` are the calls that change something, at most: what is there already is not made again.
+    """
 
     number: int
     action: Action
     title: str
     description: str
-
-
-class Estimate(Frozen):
-    """How long the imports take at best, in seconds, and why."""
-
-    import_seconds: float
-    basis: str
+    changes: str = ""
+    writes: int = 0
 
 
 class Plan(Frozen):
-    """What will be done. `plan_id` says which relocation this is; an approval applies to it."""
+    """What will be done. `plan_id` says which relocation this is; an approval applies to it.
+
+    `counts` is None where the content could not be listed: that is never taken for none. `dependencies`: who is tied
+    to the registry. `network`: both sides, and what the target's network has to have; None where it was not looked at.
+    `undo`: how to take the relocation back, in order.
+    """
 
     plan_id: str
     request: RelocationRequest
     source: Registry
-    counts: Counts
+    counts: Counts | None
     findings: tuple[Finding, ...]
     steps: tuple[Step, ...]
     estimate: Estimate
+    dependencies: DependencyMap = DependencyMap()
+    network: NetworkLayout | None = None
+    methods: tuple[Method, ...] = ()
+    alternative: Alternative | None = None
+    undo: tuple[str, ...] = ()
+
+    @property
+    def decisions(self) -> tuple[Finding, ...]:
+        """The findings that a person has to decide about."""
+        return tuple(finding for finding in self.findings if finding.severity == "decision")
 
     @property
     def blockers(self) -> tuple[Finding, ...]:
@@ -63,11 +81,36 @@ class Plan(Frozen):
         return tuple(finding for finding in self.findings if finding.severity == "blocker")
 
 
-def build(
-    request: RelocationRequest, source: Registry, want: Content, imports: ImportPlan, findings: tuple[Finding, ...]
+def draw_up(
+    evidence: Evidence,
+    findings: Iterable[Finding],
+    *,
+    dependencies: DependencyMap | None = None,
+    network: NetworkLayout | None = None,
 ) -> Plan:
-    """Return the plan for what the source holds and the target lacks now. Findings are ordered by severity."""
-    counts = _count(request, want, imports)
+    """Return the plan that the evidence leads to; a target that is not there holds nothing yet."""
+    request, want, have = evidence.request, evidence.content, evidence.target_content
+    if isinstance(want, Unknown) or isinstance(have, Unknown):
+        known, imports = None, ImportPlan()
+    else:
+        known, imports = want, needed(want, have or Content(login_server=""), request.selection, force=request.force)
+    return build(request, evidence.source, known, imports, tuple(findings), dependencies=dependencies, network=network)
+
+
+def build(
+    request: RelocationRequest,
+    source: Registry,
+    want: Content | None,
+    imports: ImportPlan,
+    findings: tuple[Finding, ...],
+    *,
+    dependencies: DependencyMap | None = None,
+    network: NetworkLayout | None = None,
+) -> Plan:
+    """Return the plan for what the source holds (None: not known) and the target lacks now. Findings by severity."""
+    counts = _count(request, want, imports) if want else None
+    calls = counts.imports if counts else 0
+    expected = estimate(calls)
     return Plan(
         plan_id=plan_id(request),
         request=request,
@@ -75,24 +118,12 @@ def build(
         counts=counts,
         findings=tuple(sorted(dict.fromkeys(findings), key=lambda finding: SEVERITIES.index(finding.severity))),
         steps=_steps(request, source, counts),
-        estimate=estimate(counts.imports),
-    )
-
-
-# Azure Resource Manager lets one subscription write 200 times at once and 10 times a second from then on
-# (request-limits-and-throttling); an importImage call is one write.
-BURST: Final = 200
-WRITES_A_SECOND: Final = 10
-LONGEST_IMPORT_SECONDS: Final = 10  # seen for registries of one cloud: 0.2 to 10 s (dotnet/docker-tools#2143)
-
-
-def estimate(imports: int) -> Estimate:
-    """Return the least time that Azure's write budget allows for so many imports, and one import's own time."""
-    waiting = max(0, imports - BURST) / WRITES_A_SECOND
-    return Estimate(
-        import_seconds=waiting + LONGEST_IMPORT_SECONDS if imports else 0.0,
-        basis=f"Azure accepts {BURST} importImage calls at once and then {WRITES_A_SECOND} a second; "
-        f"one takes up to {LONGEST_IMPORT_SECONDS} s, longer for very large images",
+        estimate=expected,
+        dependencies=dependencies or DependencyMap(),
+        network=network,
+        methods=methods(expected, calls),
+        alternative=geo_replication(source, request),
+        undo=_undo(request, source),
     )
 
 
@@ -110,30 +141,56 @@ def _count(request: RelocationRequest, want: Content, imports: ImportPlan) -> Co
     )
 
 
-def _steps(request: RelocationRequest, source: Registry, counts: Counts) -> tuple[Step, ...]:
-    target = request.target
+def _steps(request: RelocationRequest, source: Registry, counts: Counts | None) -> tuple[Step, ...]:
+    target, group = request.target, request.target.resource_group
     content = (
         f"{counts.imports} imports for {counts.tags} tags and {counts.manifests} manifests "
         f"in {counts.repositories} repositories; {counts.already_there} digests are there already."
+        if counts
+        else "How much is not known, because the content could not be listed."
     )
-    steps: tuple[tuple[Action, str, str], ...] = (
-        ("read", "Check", "Look for what would stop the relocation or needs a decision."),
-        ("create", "Create resource group", f"{target.resource_group} in {target.location}, if it is not there."),
+    steps: tuple[tuple[Action, str, str, str, int], ...] = (
+        ("read", "Check", "Look for what would stop the relocation or needs a decision.", "", 0),
+        ("create", "Create resource group", f"{group} in {target.location}.", f"{group}, if it is not there", 1),
+        ("read", "Export and modify template", f"The settings of {source.name}, rewritten for {target.name}.", "", 0),
+        ("read", "Validate", "Azure checks the template against its rules and policies.", "", 0),
         (
-            "read",
-            "Export and modify template",
-            f"The settings and children of {source.name}, rewritten for {target.name}.",
+            "create",
+            "Redeploy",
+            f"Registry {target.name} in {target.location}, {source.sku}.",
+            f"{target.name} and its children, unless they are as they should be",
+            1,
         ),
-        ("create", "Redeploy", f"Registry {target.name} in {target.location}, {source.sku}, unless it is there."),
-        ("import", "Import registry content", content),
+        ("import", "Import registry content", content, f"content of {target.name}", counts.imports if counts else 0),
         (
             "update",
             "Replay locks",
             "The lock attributes of repositories, tags and manifests, which imports do not carry.",
+            f"lock attributes at {target.name}, where they differ",
+            0,
         ),
-        ("verify", "Verify", "Compare both registries: settings, tags, digests, untagged manifests, referrers, locks."),
+        (
+            "verify",
+            "Verify",
+            "Compare both registries: settings, tags, digests, untagged manifests, referrers, locks.",
+            "",
+            0,
+        ),
     )
     return tuple(
-        Step(number=number, action=action, title=title, description=description)
-        for number, (action, title, description) in enumerate(steps, start=1)
+        Step(number=number, action=action, title=title, description=description, changes=changes, writes=writes)
+        for number, (action, title, description, changes, writes) in enumerate(steps, start=1)
+    )
+
+
+def _undo(request: RelocationRequest, source: Registry) -> tuple[str, ...]:
+    target = request.target
+    subscription = f"--subscription {request.target_subscription_id}"
+    delete = f"az acr delete --name {target.name} --resource-group {target.resource_group} {subscription}"
+    delete_group = f"az group delete --name {target.resource_group} {subscription}"
+    return (
+        f"Until something is pointed at {target.name}: nothing. {source.name} is only read and goes on serving.",
+        f"After that: point what was re-wired at {source.name} again, by the same commands with its name.",
+        f"Then delete the target: `{delete}`",
+        f"If the relocation made the resource group and nothing else is in it: `{delete_group}`",
     )

@@ -1,4 +1,4 @@
-"""The report of a run, and the plan on paper: for the operator who has to decide what is next."""
+"""The report of a run: for the operator who has to decide what is next."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from typing import Final, Literal
 from acr_relocate.core.errors import Failure
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.images import Blocked, TagConflict
-from acr_relocate.core.markdown import at_most, document, duration, plural, section, size, table
+from acr_relocate.core.markdown import at_most, document, duration, plural, section, table
 from acr_relocate.core.model import Frozen
-from acr_relocate.core.plan import Plan
 from acr_relocate.core.verification import Difference, unclean
 
 Verdict = Literal["relocated", "not_relocated", "blocked"]
@@ -80,25 +79,6 @@ def to_markdown(report: Report) -> str:
     )
 
 
-def plan_markdown(plan: Plan, *, embedded: bool) -> str:
-    """Return the plan, verdict first."""
-    source, target = plan.source.name, plan.request.target
-    move = f"{source} in {plan.source.location} to {target.name} in {target.location}"
-    steps = [(step.number, step.title, step.description) for step in plan.steps]
-    decisions = sum(finding.severity == "decision" for finding in plan.findings)
-    verdict = f"{source} can move to {target.location}" if not plan.blockers else f"{source} cannot move yet"
-    open_points = f"{plural(len(plan.blockers), 'blocker')}, {plural(decisions, 'decision')}."
-    return document(
-        f"# {verdict}",
-        EMBEDDED if embedded else "",
-        f"Plan `{plan.plan_id}`: {move}. {open_points}",
-        section("What is in the way", _findings(_grave(plan.findings))),
-        section("Steps", table(("", "step", "what"), steps)),
-        section("How much", _counts(plan)),
-        section("To know", _findings(_light(plan.findings))),
-    )
-
-
 def _verdict(report: Report, source: str, target: str) -> str:
     if report.verdict == "relocated":
         return f"{source} is relocated to {target}"
@@ -163,19 +143,3 @@ def _imports(report: Report) -> str:
     rows = [(name.replace("_", " "), f"{getattr(imports, name):,}") for name in numbers]
     rate = imports.total / imports.seconds if imports.seconds else 0.0
     return table(("", "imports"), [*rows, ("time", f"{duration(imports.seconds)}, {rate:.1f} a second")])
-
-
-def _counts(plan: Plan) -> str:
-    counts = plan.counts
-    rows: list[tuple[str, object]] = [
-        ("repositories", counts.repositories),
-        ("tags", f"{counts.tags:,}"),
-        ("manifests", f"{counts.manifests:,}"),
-        ("size, at most", size(counts.size_bytes)),
-        ("imports", f"{counts.imports:,}"),
-        ("digests already there", f"{counts.already_there:,}"),
-        ("tags in conflict", counts.conflicts),
-        ("by hand", counts.blocked),
-        ("time, at least", f"{duration(plan.estimate.import_seconds)} ({plan.estimate.basis})"),
-    ]
-    return table(("", "how much"), rows)

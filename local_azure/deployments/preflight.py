@@ -92,6 +92,12 @@ async def _refusal(world: "World", principal: Principal, resource: Planned) -> J
 
     A resource that waits for others of the template is not asked about: it may need them.
     """
+    if world.faults.take("policy-denies", type=resource.type):
+        message = (
+            f"Resource '{resource.name}' was disallowed by policy. Policy identifiers: '[{{\"policyAssignment\":"
+            '{"name":"Keep it small"}}]\'.'
+        )
+        return AzureError(403, "RequestDisallowedByPolicy", message).error | {"target": resource.id}
     body = known_body(resource)
     if body is None or resource.dependencies or resource.is_deployment:
         return None

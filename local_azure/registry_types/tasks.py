@@ -96,6 +96,7 @@ declare(
     create_seconds=5,
     update_seconds=2,
     delete_seconds=3,
+    regions=_AGENT_REGIONS,
     tracked=True,
     actions={"listqueuestatus": queue_status},
 )

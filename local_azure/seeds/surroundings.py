@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from local_azure.admission import REGISTRY_TYPE, content_of
 from local_azure.content import RegistryContent
+from local_azure.seeds import consumers
 from local_azure.seeds.planting import GROUP, LOCATION, REGISTRY, group_id, put
 from local_azure.store import Resource
 from local_azure.world import World
@@ -29,6 +30,7 @@ def plant(world: World) -> RegistryContent:
     _private_endpoint(world, registry, west)
     _cluster(world, registry)
     _logs(world, registry)
+    consumers.plant(world, registry)
     return content_of(world, registry)
 
 

@@ -4,9 +4,7 @@ from typing import Any
 
 import pytest
 
-from acr_relocate.azure import dependents, network
-from acr_relocate.azure.registries import read_registry
-from acr_relocate.core.dependencies import dependents as depend
+from acr_relocate.azure import network
 from tests.contract.workshop import GROUP, SUBSCRIPTION, Workshop
 
 GROUP_ID = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{GROUP}"
@@ -57,7 +55,7 @@ async def test_an_absent_subnet_is_absent(networked: Workshop, path: str) -> Non
 
 
 async def test_a_private_endpoint_is_read_with_its_dns(networked: Workshop) -> None:
-    """The endpoint, its zone group, and the zone's records; and it counts as a dependent of its registry."""
+    """The endpoint with its interface and zone group, and the zone with its records."""
     ref = await networked.registry()
     connection = {"name": "c", "properties": {"privateLinkServiceId": ref.resource_id, "groupIds": ["registry"]}}
     properties = {"subnet": {"id": f"{NETWORK}/subnets/plain"}, "privateLinkServiceConnections": [connection]}
@@ -72,6 +70,7 @@ async def test_a_private_endpoint_is_read_with_its_dns(networked: Workshop) -> N
 
     assert endpoint
     assert [entry["name"] for entry in endpoint["privateDnsZoneGroups"]] == ["default"]
+    assert len(endpoint["interfaces"][0]["properties"]["ipConfigurations"]) == 2
     assert zone
     assert {record["name"] for record in zone["A"]} >= {ref.name}
 
@@ -80,24 +79,3 @@ async def test_an_absent_endpoint_and_zone_are_absent(networked: Workshop) -> No
     """None, because Azure says so."""
     assert await network.private_endpoint(networked.azure, f"{ENDPOINT}2") is None
     assert await network.dns_zone(networked.azure, ZONE.replace("privatelink", "other")) is None
-
-
-async def test_who_uses_a_registry_is_found(networked: Workshop) -> None:
-    """A cluster by its nodes' identity, a private endpoint, a role assignment, a diagnostic setting."""
-    azure, ref = networked.azure, await networked.registry()
-    kubelet = "99999999-9999-9999-9999-999999999999"
-    cluster = f"{GROUP_ID}/providers/Microsoft.ContainerService/managedClusters/contract-aks"
-    identity = {"identityProfile": {"kubeletidentity": {"objectId": kubelet}}}
-    await put(networked, cluster, "2025-05-01", location="westeurope", properties={"dnsPrefix": "x", **identity})
-    await networked.grant(ref, "7f951dda-4ed3-4680-a7ca-43fe172d538d", kubelet)
-    workspace = f"{GROUP_ID}/providers/Microsoft.OperationalInsights/workspaces/w"
-    sink = {"workspaceId": workspace, "logs": [{"categoryGroup": "allLogs", "enabled": True}]}
-    path = f"{ref.resource_id}/providers/Microsoft.Insights/diagnosticSettings/to-workspace"
-    await put(networked, path, "2021-05-01-preview", properties=sink)
-
-    registry = await read_registry(azure, ref)
-    found = depend(registry, await dependents.read_usage(azure, registry))
-
-    assert [dependent.kind for dependent in found] == ["cluster", "diagnostic_setting", "role_assignment"]
-    assert {dependent.name for dependent in found} >= {"contract-aks", "to-workspace"}
-    assert all(kubelet in dependent.how or workspace in dependent.how for dependent in found)

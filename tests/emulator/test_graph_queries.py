@@ -97,11 +97,11 @@ def test_private_endpoints_of_a_registry_are_found(rows: Rows) -> None:
 def test_role_assignments_and_groups_have_tables_of_their_own(rows: Rows) -> None:
     """authorizationresources and resourcecontainers."""
     found = rows(f"authorizationresources | where properties.roleDefinitionId endswith '{PULL}'")
-    assert [row["type"] for row in found] == ["microsoft.authorization/roleassignments"]
+    assert {row["type"] for row in found} == {"microsoft.authorization/roleassignments"}
     groups = rows(
         "resourcecontainers | where type has 'resourcegroups' | where name startswith 'contoso' | order by name"
     )
-    assert [row["name"] for row in groups] == ["contoso-west", "contoso-network-north"]
+    assert [row["name"] for row in groups] == ["contoso-west", "contoso-network-north", "contoso-data", "contoso-apps"]
 
 
 def test_rows_are_ordered_limited_and_counted(rows: Rows) -> None:

@@ -116,6 +116,27 @@ class TestRun:
         assert [phase for phase in ("inventory", "deploy", "import", "verify") if f"✓ {phase}" not in output] == []
         assert "/runs/flow-run/" in output
 
+    def test_a_plan_as_json_and_as_a_page(
+        self, move: Move, request_file: str, prefect: dict[str, str], tmp_path: Path
+    ) -> None:
+        """Standard output is the plan with map and networks, the file is a page; Azure saw not one write."""
+        page = tmp_path / "plan.html"
+        status, output, errors = run("plan", request_file, "--json", "--html", str(page), cwd=tmp_path, **prefect)
+
+        plan = json.loads(output)
+        assert (status, errors) == (0, "")
+        assert "contoso-aks" in {entry["name"] for entry in plan["dependencies"]["dependencies"]}
+        assert plan["network"]["source"]["endpoints"]
+        assert page.read_text().startswith("<!doctype html>")
+        assert move.emulator.stats()["arm_writes"] == 0
+
+    def test_a_page_that_cannot_be_written(self, request_file: str, tmp_path: Path) -> None:
+        """Said before anything is done."""
+        status, _, errors = run("plan", request_file, "--html", str(tmp_path / "nowhere" / "plan.html"), cwd=tmp_path)
+
+        assert status == 2
+        assert errors.startswith("error: There is no folder")
+
     def test_what_is_not_relocated_is_status_1(
         self, request_file: str, prefect: dict[str, str], tmp_path: Path
     ) -> None:

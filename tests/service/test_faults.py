@@ -2,7 +2,7 @@
 
 import pytest
 
-from acr_relocate.core.errors import NotRelocated
+from acr_relocate.core.errors import NotRelocated, PolicyViolation
 from acr_relocate.core.report import Report
 from flows.relocate import relocate_registry
 from local_azure.faults import FAULTS
@@ -21,7 +21,7 @@ PARAMETERS: dict[str, dict[str, object]] = {
     "truncate-catalogue": {"times": 2},
     "conflict-on-existing-tag": {"other": True},
 }
-NEEDS_A_PERSON = {"conflict-on-existing-tag", "tag-moves-during-import"}
+NEEDS_A_PERSON = {"conflict-on-existing-tag", "not-offered", "policy-denies", "tag-moves-during-import"}
 HAS_A_TEST_OF_ITS_OWN = {"import-hangs"}
 
 
@@ -64,6 +64,25 @@ async def test_a_tag_that_moves_meanwhile_is_a_difference_that_force_settles(sma
     source, target = small_move.contents()
     assert forced.verdict == "relocated"
     assert [held["tags"] for held in source.values()] == [held["tags"] for held in target.values()]
+
+
+@pytest.mark.parametrize(
+    ("fault", "what"),
+    [
+        ("not-offered", {"type": "registries", "location": "North Europe"}),
+        ("policy-denies", {"type": "Microsoft.ContainerRegistry/registries"}),
+    ],
+)
+async def test_what_azure_does_not_allow_is_a_named_error(fault: str, what: dict[str, str], small_move: Move) -> None:
+    """No target is made; once it is allowed, a run completes."""
+    small_move.emulator.arm_fault(fault, times="always", **what)
+
+    with pytest.raises((NotRelocated, PolicyViolation)):
+        await relocate_registry(small_move.request)
+    small_move.emulator.clear_faults()
+    again = await relocate_registry(small_move.request)
+
+    assert again.verdict == "relocated"
 
 
 async def test_an_import_that_hangs_is_a_named_failure(small_move: Move) -> None:

@@ -1,243 +1,131 @@
 """The checks before anything is changed: each finds its violation, says it once, and finds nothing else."""
 
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
 
 import pytest
 
-from acr_relocate.core.checks import (
-    PREFLIGHT,
-    Evidence,
-    Lock,
-    NameAvailability,
-    PermissionSet,
-    RegionOffer,
-    Subnet,
-    Unknown,
-    evaluate,
-)
+from acr_relocate.core.checks import PREFLIGHT, Evidence, Lock, NameAvailability, Unknown, evaluate
+from acr_relocate.core.checks.catalogue import catalogue, explanation
+from acr_relocate.core.checks.failures import FAILURES
+from acr_relocate.core.checks.violations import Check
+from acr_relocate.core.findings import SEVERITIES
 from acr_relocate.core.inventory import Attributes
-from acr_relocate.core.plan_id import PLAN_TAG, plan_id
-from tests.builders import (
-    SUBSCRIPTION,
-    child,
-    content,
-    digest,
-    image,
-    index,
-    registry,
-    repository,
-    request,
-    target_ref,
-)
+from tests.builders import content, digest, image, registry, repository, request, target_ref
+from tests.violations import around, inside
+from tests.violations.evidence import IDENTITY, NORTH, TARGET_GROUP, WEST, Case, encrypted, evidence, with_subnet
 
-SUBNETS = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/net/providers/Microsoft.Network/virtualNetworks"
-WEST, NORTH = f"{SUBNETS}/west/subnets/apps", f"{SUBNETS}/north/subnets/apps"
-TARGET_GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/contoso-north"
-OWNER = (PermissionSet(actions=("*",)),)
-READER = (PermissionSet(actions=("*/read",)),)
-GOOD_SUBNET = Subnet(id=NORTH, location="northeurope", service_endpoints={"Microsoft.ContainerRegistry": "Succeeded"})
-MANY = [f"platform {number}" for number in range(51)]
+CASES = (*around.CASES, *inside.CASES)
+CHECKS = [rule for rule in PREFLIGHT if isinstance(rule, Check)]
+DOCS = Path(__file__).parent.parent.parent / "docs" / "checks.md"
 
 
-def evidence(**fields: Any) -> Evidence:
-    """Evidence in which nothing is wrong, but for the given fields."""
-    good: dict[str, Any] = {
-        "request": request(),
-        "source": registry(),
-        "target": None,
-        "name": NameAvailability(available=True),
-        "region": RegionOffer(registries=True, zones=("1", "2", "3")),
-        "locks": (),
-        "providers": {SUBSCRIPTION: "Registered"},
-        "permissions": {registry().id: OWNER, TARGET_GROUP: OWNER},
-        "content": content(repository("app", image("a"), v1="a")),
-    }
-    return Evidence(**(good | fields))
+@pytest.mark.parametrize("case", CASES, ids=[case.given for case in CASES])
+def test_violation_is_found_and_nothing_else(case: Case) -> None:
+    """Exactly the planted violation, with a message, and something to do about whatever is more than a note."""
+    findings = evaluate(PREFLIGHT, case.evidence)
+
+    assert sorted(finding.code for finding in findings) == sorted(case.expected)
+    assert all(finding.message and finding.resource for finding in findings)
+    assert all(finding.remedy for finding in findings if finding.severity != "note")
 
 
-def with_subnet(subnet: Any) -> Evidence:
-    rules = {"defaultAction": "Deny", "virtualNetworkRules": [{"id": WEST}]}
-    return evidence(
-        request=request(subnets={WEST: NORTH}),
-        source=registry(properties={"networkRuleSet": rules}),
-        subnets={NORTH: subnet},
-    )
+@pytest.mark.parametrize("check", CHECKS, ids=[check.name for check in CHECKS])
+def test_check_has_a_case_in_which_it_finds_something(check: Check) -> None:
+    """No check without a violation that it was seen to find."""
+    assert any(check.name in case.expected for case in CASES)
 
 
-def our_target(**fields: Any) -> Any:
-    return registry("contosoregistryne", tags={PLAN_TAG: plan_id(request())}, location="northeurope", **fields)
+def test_there_are_many_checks_each_with_its_own_name() -> None:
+    """At least fifty; the name is the code of the findings."""
+    assert len({check.name for check in CHECKS}) == len(CHECKS) >= 50
 
 
-def holding(*manifests: Any, **attributes: Any) -> Evidence:
-    return evidence(content=content(repository("app", *manifests, **attributes)))
+@pytest.mark.parametrize("rule", PREFLIGHT, ids=[getattr(rule, "__name__", "") or rule.name for rule in PREFLIGHT])  # type: ignore[union-attr]
+def test_check_is_explained_and_names_its_source(rule: Check) -> None:
+    """The chain is a specification that a person can read, and look up."""
+    text = explanation(rule)
+
+    assert "Source: " in text
+    assert all(name in FAILURES for name in _failure_modes(text))
 
 
-LOCKED = Attributes(read_enabled=False)
-VIOLATIONS: dict[str, tuple[Evidence, list[str]]] = {
-    "nothing is wrong": (evidence(), []),
-    "our own target is there, so its name is taken by us": (
-        evidence(target=our_target(), name=NameAvailability(available=False)),
-        [],
-    ),
-    "the subnet is ready": (with_subnet(GOOD_SUBNET), []),
-    "a foreign registry is at the target": (
-        evidence(target=registry("contosoregistryne")),
-        ["target_holds_another_relocation"],
-    ),
-    "another relocation is at the target": (
-        evidence(target=registry("contosoregistryne", tags={PLAN_TAG: "0123456789ab"})),
-        ["target_holds_another_relocation"],
-    ),
-    "the name is taken": (evidence(name=NameAvailability(available=False)), ["name_taken"]),
-    "the region has no registries": (evidence(region=RegionOffer(registries=False)), ["region_lacks_registries"]),
-    "the region has no zones and the source is zone redundant": (
-        evidence(
-            request=request(target=target_ref(location="northcentralus")),
-            source=registry(properties={"zoneRedundancy": "Enabled"}),
-            region=RegionOffer(registries=True),
-        ),
-        ["region_lacks_zones"],
-    ),
-    "the region has no zones and nobody needs them": (
-        evidence(request=request(target=target_ref(location="northcentralus")), region=RegionOffer(registries=True)),
-        [],
-    ),
-    "the same region": (evidence(request=request(target=target_ref(location="westeurope"))), ["same_region"]),
-    "a provider is not registered": (
-        evidence(providers={SUBSCRIPTION: "NotRegistered"}),
-        ["provider_not_registered"],
-    ),
-    "a reader wants to relocate": (
-        evidence(permissions={registry().id: OWNER, TARGET_GROUP: READER}),
-        ["permission_missing"] * 3,
-    ),
-    "a permission is taken away again": (
-        evidence(permissions={registry().id: (PermissionSet(actions=("*",), not_actions=("*/pull/read",)),)}),
-        ["permission_missing"],
-    ),
-    "the addresses of webhooks may not be read": (
-        evidence(
-            source=registry("contosoregistry", child("webhooks", "w", "northeurope")),
-            permissions={registry().id: (PermissionSet(actions=("Microsoft.ContainerRegistry/*/read",)),)},
-        ),
-        ["permission_missing"],
-    ),
-    "a lock is on the target's group": (
-        evidence(locks=(Lock(scope=TARGET_GROUP, name="keep", level="ReadOnly"),)),
-        ["read_only_lock"],
-    ),
-    "a lock is on the whole subscription": (
-        evidence(locks=(Lock(scope=f"/subscriptions/{SUBSCRIPTION}", name="keep", level="ReadOnly"),)),
-        ["read_only_lock"],
-    ),
-    "a lock on the source stops nothing if it has no webhooks": (
-        evidence(locks=(Lock(scope=registry().id, name="keep", level="ReadOnly"),)),
-        [],
-    ),
-    "a lock against deletion stops nothing": (
-        evidence(locks=(Lock(scope=TARGET_GROUP, name="keep", level="CanNotDelete"),)),
-        [],
-    ),
-    "a subnet is not mapped": (
-        evidence(source=registry(properties={"networkRuleSet": {"virtualNetworkRules": [{"id": WEST}]}})),
-        ["virtual_network_rule_without_mapping"],
-    ),
-    "a subnet does not exist": (with_subnet(None), ["subnet_missing"]),
-    "a subnet has no service endpoint": (
-        with_subnet(Subnet(id=NORTH, location="northeurope")),
-        ["subnet_lacks_service_endpoint"],
-    ),
-    "a service endpoint is still being made": (
-        with_subnet(GOOD_SUBNET.model_copy(update={"service_endpoints": {"Microsoft.ContainerRegistry": "Updating"}})),
-        ["subnet_lacks_service_endpoint"],
-    ),
-    "a subnet is in another region": (
-        with_subnet(GOOD_SUBNET.model_copy(update={"location": "westeurope"})),
-        ["subnet_in_another_region"],
-    ),
-    "trusted services are kept out of a restricted source": (
-        evidence(
-            source=registry(properties={"publicNetworkAccess": "Disabled", "networkRuleBypassOptions": "None"}),
-        ),
-        ["trusted_services_kept_out"],
-    ),
-    "trusted services are kept out of a restricted target": (
-        evidence(
-            target=our_target(
-                properties={"networkRuleSet": {"defaultAction": "Deny"}, "networkRuleBypassOptions": "None"}
-            )
-        ),
-        ["trusted_services_kept_out"],
-    ),
-    "no bypass is needed for an open registry": (
-        evidence(source=registry(properties={"networkRuleBypassOptions": "None"})),
-        [],
-    ),
-    "exports are disabled": (
-        evidence(source=registry(properties={"policies": {"exportPolicy": {"status": "disabled"}}})),
-        ["export_disabled"],
-    ),
-    "an index is too large": (
-        holding(index("huge", *MANY), *(image(name) for name in MANY), v1="huge"),
-        ["index_beyond_import_limit"],
-    ),
-    "a repository may not be read": (holding(image("a"), v1="a", attributes=LOCKED), ["read_locked"]),
-    "a manifest may not be read": (holding(image("a", attributes=LOCKED), v1="a"), ["read_locked"]),
-    "a schema 1 image": (
-        holding(image("a").model_copy(update={"media_type": "application/vnd.docker.distribution.manifest.v1+json"})),
-        ["schema1_manifest"],
-    ),
-    "a customer-managed key": (
-        evidence(
-            source=registry(
-                properties={"encryption": {"status": "Enabled", "keyVaultProperties": {"keyIdentifier": "https://k"}}}
-            )
-        ),
-        ["customer_managed_key_needs_decision"],
-    ),
-    "a connected registry": (
-        evidence(source=registry("contosoregistry", child("connectedRegistries", "edge"))),
-        ["by_hand"],
-    ),
-    "a Standard registry": (evidence(source=registry(sku="Standard")), ["not_premium"]),
-}
+def test_every_failure_mode_that_is_listed_has_a_check() -> None:
+    """The list in docs/checks.md promises nothing."""
+    named = {name for rule in PREFLIGHT for name in _failure_modes(explanation(rule))}
+
+    assert named == FAILURES.keys()
 
 
-@pytest.mark.parametrize(("given", "expected"), VIOLATIONS.values(), ids=VIOLATIONS)
-def test_violation_is_found_and_nothing_else(given: Evidence, expected: list[str]) -> None:
-    """Exactly the planted violation, with a message and a remedy."""
-    findings = evaluate(PREFLIGHT, given)
+def _failure_modes(text: str) -> list[str]:
+    words = text.replace(",", " ").replace(";", " ").replace(":", " ").replace(".", " ").split()
+    return [word for word in words if word.startswith("F") and word[1:].isdigit()]
 
-    assert [finding.code for finding in findings] == expected
-    assert all(finding.message and finding.remedy for finding in findings)
+
+def test_committed_page_is_current() -> None:
+    """To bring it up to date: python -m acr_relocate.core.checks.catalogue > docs/checks.md."""
+    assert DOCS.read_text() == catalogue()
 
 
 UNREADABLE: dict[str, Callable[[Unknown], Evidence]] = {
     "target": lambda unknown: evidence(target=unknown),
     "name": lambda unknown: evidence(name=unknown),
     "region": lambda unknown: evidence(region=unknown),
+    "subscription": lambda unknown: evidence(subscriptions={"s": unknown}),
+    "group": lambda unknown: evidence(group=unknown),
     "locks": lambda unknown: evidence(locks=unknown),
-    "providers": lambda unknown: evidence(providers=unknown),
+    "providers": lambda unknown: evidence(providers={"s": unknown}),
     "permissions": lambda unknown: evidence(permissions={TARGET_GROUP: unknown}),
     "subnet": with_subnet,
+    "identity": lambda unknown: evidence(identities={IDENTITY: unknown}),
+    "endpoint": lambda unknown: evidence(endpoints={"e": unknown}),
+    "sinks": lambda unknown: evidence(sinks=unknown),
+    "event subscriptions": lambda unknown: evidence(event_subscriptions=unknown),
+    "roles": lambda unknown: evidence(roles=unknown),
+    "usage": lambda unknown: evidence(usage=unknown),
+    "validation": lambda unknown: evidence(validation=unknown),
+    "hidden": lambda unknown: evidence(hidden=unknown),
+    "a kind of children": lambda unknown: evidence(source=registry(unread={"tokens": unknown.reason})),
 }
 
 
 @pytest.mark.parametrize("make", UNREADABLE.values(), ids=UNREADABLE)
 def test_what_could_not_be_read_is_said_and_never_taken_for_absent(make: Callable[[Unknown], Evidence]) -> None:
     """One warning with the reason, and no conclusion."""
-    findings = evaluate(PREFLIGHT, make(Unknown(reason="403 AuthorizationFailed")))
+    findings = evaluate(PREFLIGHT, make(Unknown(reason="403 AuthorizationFailed", what="it")))
 
     assert [finding.code for finding in findings] == ["could_not_be_read"]
     assert "403 AuthorizationFailed" in findings[0].message
 
 
-def test_content_that_could_not_be_listed_blocks() -> None:
-    """An unknown content is never an empty one."""
-    [finding] = evaluate(PREFLIGHT, evidence(content=Unknown(reason="client with IP 1.2.3.4 is not allowed access")))
+def test_a_vault_that_could_not_be_read_is_no_missing_vault() -> None:
+    """Only what is certain is said of the key."""
+    found = evaluate(PREFLIGHT, encrypted(Unknown(reason="403", what="the vault")))
 
-    assert (finding.code, finding.severity) == ("listing_incomplete", "blocker")
+    assert {finding.code for finding in found} == {"customer_managed_key_needs_decision", "could_not_be_read"}
+
+
+def test_one_missing_permission_is_said_once_with_all_that_it_hides() -> None:
+    """However many facts it hides: the action and the scope, exactly, and a command that grants it."""
+    hidden = [
+        Unknown(reason=f"no {what}", what=what, action="Microsoft.Foo/bars/read", scope="/subscriptions/s")
+        for what in ("the locks", "the roles", "the sinks")
+    ]
+
+    [finding] = evaluate(PREFLIGHT, evidence(locks=hidden[0], roles=hidden[1], sinks=hidden[2]))
+
+    assert all(one.what in finding.message for one in hidden)
+    assert "may not Microsoft.Foo/bars/read at /subscriptions/s" in finding.message
+    assert '--role "Reader" --scope /subscriptions/s' in finding.remedy
+
+
+def test_a_registry_out_of_reach_says_where_a_worker_must_run() -> None:
+    """Never "0 repositories"."""
+    [finding] = evaluate(PREFLIGHT, inside.NETWORKS[12].evidence.model_copy(update={"endpoints": {"x/pe1": None}}))
+
+    assert (finding.code, finding.severity) == ("registry_out_of_reach", "blocker")
+    assert "in the network of its private endpoint pe1" in finding.remedy
+    assert "0 repositories" not in finding.message
 
 
 def test_all_findings_are_returned_gravest_first() -> None:
@@ -246,32 +134,39 @@ def test_all_findings_are_returned_gravest_first() -> None:
         PREFLIGHT,
         evidence(
             request=request(target=target_ref(location="westeurope")),
+            group=None,
             source=registry(sku="Standard"),
             name=NameAvailability(available=False),
-            content=content(repository("app", image("a", attributes=LOCKED), v1="a")),
+            content=content(repository("app", image("a", attributes=Attributes(read_enabled=False)), v1="a")),
         ),
     )
 
-    assert [finding.severity for finding in findings] == ["blocker", "decision", "warning", "note"]
+    assert [finding.severity for finding in findings] == list(SEVERITIES)
+
+
+def test_a_lock_over_both_sides_is_said_once() -> None:
+    """A lock on the subscription holds for source and target."""
+    lock = Lock(scope="/subscriptions/22222222-2222-2222-2222-222222222222", name="keep", level="CanNotDelete")
+
+    assert [finding.code for finding in evaluate(PREFLIGHT, evidence(locks=(lock, lock)))] == ["delete_lock_on_target"]
 
 
 def test_index_finding_names_the_digest() -> None:
     """The operator can look at it."""
-    [finding] = evaluate(PREFLIGHT, VIOLATIONS["an index is too large"][0])
+    [given] = [case.evidence for case in CASES if case.given == "an index of 51"]
 
-    assert finding.resource == f"app@{digest('huge')}"
-
-
-def test_every_check_is_named_and_explained() -> None:
-    """The chain is a specification that a person can read."""
-    names = [check.__name__ for check in PREFLIGHT]
-
-    assert len(set(names)) == len(names)
-    assert all(check.__doc__ for check in PREFLIGHT)
+    assert [finding.resource for finding in evaluate(PREFLIGHT, given)] == [f"app@{digest('huge')}"]
 
 
 def test_evidence_survives_json() -> None:
     """A task returns it: unknown stays unknown, absent stays absent."""
     given = evidence(locks=Unknown(reason="403"), subnets={NORTH: None, WEST: Unknown(reason="404?")})
+
+    assert Evidence.model_validate_json(given.model_dump_json()) == given
+
+
+def test_a_vault_survives_json() -> None:
+    """Unions of models are told apart."""
+    given = encrypted()
 
     assert Evidence.model_validate_json(given.model_dump_json()) == given

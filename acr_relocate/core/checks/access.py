@@ -1,94 +1,245 @@
-"""Checks of what the running identity may do: locks, registration, permissions."""
+"""Checks of what the running identity may do, one for each step that needs it, and of registrations.
+
+listCredentials is never needed: everything signs in with Entra ID.
+"""
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
-from typing import Final
 
-from acr_relocate.core.checks.evidence import Evidence, PermissionSet, Unknown
-from acr_relocate.core.checks.reading import could_not_be_read
-from acr_relocate.core.findings import Finding
-
-_REGISTRIES: Final = "Microsoft.ContainerRegistry/registries"
-
-SOURCE_ACTIONS: Final = (f"{_REGISTRIES}/read", f"{_REGISTRIES}/pull/read")
-TARGET_ACTIONS: Final = (
-    "Microsoft.Resources/deployments/write",
-    f"{_REGISTRIES}/write",
-    f"{_REGISTRIES}/importImage/action",
+from acr_relocate.core.checks.evidence import Evidence, Identity, Subnet, Vault
+from acr_relocate.core.checks.keys import key_vault, may_use_key
+from acr_relocate.core.checks.rights import (
+    IMPORTER,
+    REGISTRIES,
+    is_abac,
+    lacking,
+    lacking_data,
+    source_group,
+    target_group,
 )
-WEBHOOK_ACTION: Final = f"{_REGISTRIES}/webhooks/getCallbackConfig/action"
+from acr_relocate.core.checks.violations import Violation, check
+from acr_relocate.core.inventory import UNLOCKED, Content
+from acr_relocate.core.target import design
 
 
-def read_only_lock(evidence: Evidence) -> Iterator[Finding]:
-    """A ReadOnly lock is on the source or the target: Azure refuses every POST and PUT below it, imports too."""
-    if isinstance(evidence.locks, Unknown):
-        yield could_not_be_read("the management locks", evidence.locks)
-        return
-    webhooks = evidence.source.children_of("webhooks")
-    for lock in evidence.locks:
-        on_target = f"{evidence.request.target_id}/".lower().startswith(f"{lock.scope}/".lower())
-        if lock.level == "ReadOnly" and (on_target or webhooks):
-            why = "nothing can be deployed there" if on_target else "the addresses of its webhooks cannot be read"
-            yield Finding(
-                code="read_only_lock",
-                severity="blocker",
-                message=f"Lock {lock.name} on {lock.scope} is ReadOnly: {why}.",
-                remedy=f"Remove it for the relocation: az lock delete --name {lock.name} --ids "
-                f"{lock.scope}/providers/Microsoft.Authorization/locks/{lock.name}",
-                resource=lock.scope,
-            )
+@check("blocker")
+def provider_not_registered(evidence: Evidence) -> Iterator[Violation]:
+    """A subscription is not registered for container registries; those of source, target and subnets must be.
 
-
-def provider_not_registered(evidence: Evidence) -> Iterator[Finding]:
-    """A subscription is not registered for container registries; both sides of an import must be."""
-    if isinstance(evidence.providers, Unknown):
-        yield could_not_be_read("whether Microsoft.ContainerRegistry is registered", evidence.providers)
-        return
+    Source: F19, F51; D/container-registry-vnet.md.
+    """
     for subscription, state in evidence.providers.items():
-        if state != "Registered":
-            yield Finding(
-                code="provider_not_registered",
-                severity="blocker",
-                message=f"Microsoft.ContainerRegistry is {state} in subscription {subscription}.",
-                remedy=f"az provider register --namespace Microsoft.ContainerRegistry --subscription {subscription}",
-                resource=f"/subscriptions/{subscription}",
+        if isinstance(state, str) and state != "Registered":
+            yield Violation(
+                f"Microsoft.ContainerRegistry is {state} in subscription {subscription}.",
+                f"az provider register --namespace Microsoft.ContainerRegistry --subscription {subscription}",
+                f"/subscriptions/{subscription}",
             )
 
 
-def permission_missing(evidence: Evidence) -> Iterator[Finding]:
-    """The running identity lacks an action that a later step needs, at the scope where it needs it."""
-    source_scope = evidence.source.id.lower()
-    for scope, granted in evidence.permissions.items():
-        if isinstance(granted, Unknown):
-            yield could_not_be_read(f"the permissions at {scope}", granted, scope)
-            continue
-        for action in _source_actions(evidence) if scope.lower() == source_scope else TARGET_ACTIONS:
-            if not any(_grants(permission, action) for permission in granted):
-                yield _missing(action, scope)
+@check("blocker")
+def source_cannot_be_pulled(evidence: Evidence) -> Iterator[Violation]:
+    """The identity may not pull from the source, which listing it and importing from it take.
+
+    Source: F7, F8; the role is needed on both sides (D/container-registry-import-images.md).
+    """
+    scope, step = evidence.request.source.resource_id, "read and import the content of the source"
+    if is_abac(evidence):
+        actions = (f"{REGISTRIES}/repositories/content/read", f"{REGISTRIES}/repositories/metadata/read")
+        yield from lacking_data(evidence, scope, actions, step, IMPORTER)
+    else:
+        yield from lacking(evidence, scope, (f"{REGISTRIES}/pull/read",), step, IMPORTER)
 
 
-def _source_actions(evidence: Evidence) -> tuple[str, ...]:
-    return (*SOURCE_ACTIONS, WEBHOOK_ACTION) if evidence.source.children_of("webhooks") else SOURCE_ACTIONS
+@check("blocker")
+def catalogue_cannot_be_listed(evidence: Evidence) -> Iterator[Violation]:
+    """The source is in ABAC mode, where listing its repositories takes a role of its own.
+
+    Source: D/container-registry-rbac-abac-repository-permissions.md.
+    """
+    if is_abac(evidence):
+        scope, role = evidence.request.source.resource_id, "Container Registry Repository Catalog Lister"
+        yield from lacking_data(
+            evidence, scope, (f"{REGISTRIES}/catalog/read",), "list the repositories of the source", role
+        )
 
 
-def _grants(permission: PermissionSet, action: str) -> bool:
-    """Whether a role grants the action: wildcards match any part, case does not matter, notActions take away."""
-    return _matches(permission.actions, action) and not _matches(permission.not_actions, action)
+@check("blocker")
+def webhook_addresses_cannot_be_read(evidence: Evidence) -> Iterator[Violation]:
+    """The source has webhooks, and the identity may not ask for their addresses, without which none is deployed.
+
+    Source: F21.
+    """
+    if evidence.source.children_of("webhooks"):
+        actions = (f"{REGISTRIES}/webhooks/getCallbackConfig/action",)
+        step = "read the addresses of the webhooks"
+        yield from lacking(evidence, evidence.request.source.resource_id, actions, step, "Contributor")
 
 
-def _matches(patterns: tuple[str, ...], action: str) -> bool:
-    return any(fnmatchcase(action.lower(), pattern.lower()) for pattern in patterns)
+@check("blocker")
+def template_cannot_be_exported(evidence: Evidence) -> Iterator[Violation]:
+    """The identity may not export the source's template from its resource group.
+
+    Source: F32; the article's "Prepare".
+    """
+    actions = ("Microsoft.Resources/subscriptions/resourceGroups/exportTemplate/action",)
+    yield from lacking(
+        evidence, source_group(evidence.request), actions, "export the template of the source", "Contributor"
+    )
 
 
-def _missing(action: str, scope: str) -> Finding:
-    role = "Contributor"
-    if action.endswith(("pull/read", "importImage/action")):
-        role = "Container Registry Data Importer and Data Reader"
-    return Finding(
-        code="permission_missing",
-        severity="blocker",
-        message=f"The running identity may not {action} at {scope}.",
-        remedy=f'az role assignment create --role "{role}" --scope {scope} --assignee-object-id OBJECT-ID '
-        "--assignee-principal-type ServicePrincipal",
-        resource=scope,
+@check("blocker")
+def target_group_cannot_be_created(evidence: Evidence) -> Iterator[Violation]:
+    """The target's resource group is not there, and the identity may not create it.
+
+    Source: the article's prerequisites.
+    """
+    if evidence.group is None:
+        actions = ("Microsoft.Resources/subscriptions/resourceGroups/write",)
+        scope = f"/subscriptions/{evidence.request.target_subscription_id}"
+        yield from lacking(evidence, scope, actions, "create the target's resource group", "Contributor")
+
+
+@check("blocker")
+def target_cannot_be_deployed(evidence: Evidence) -> Iterator[Violation]:
+    """The identity may not deploy the target registry with all its children.
+
+    Source: the article's "Redeploy".
+    """
+    kinds = dict.fromkeys(child.kind for child in design(evidence.source, evidence.request).registry.children)
+    actions = (
+        "Microsoft.Resources/deployments/write",
+        "Microsoft.Resources/deployments/validate/action",
+        f"{REGISTRIES}/write",
+        *(f"{REGISTRIES}/{kind}/write" for kind in kinds),
+    )
+    yield from lacking(evidence, target_group(evidence.request), actions, "deploy the target", "Contributor")
+
+
+@check("blocker")
+def images_cannot_be_imported(evidence: Evidence) -> Iterator[Violation]:
+    """The identity may not import into the target, or not read there what was imported.
+
+    Source: F7; AcrPush is not enough (Azure/acr#237, #281).
+    """
+    actions = [f"{REGISTRIES}/importImage/action", *([] if is_abac(evidence) else [f"{REGISTRIES}/pull/read"])]
+    yield from lacking(
+        evidence, target_group(evidence.request), actions, "import into the target and verify it", IMPORTER
+    )
+
+
+@check("blocker")
+def locks_cannot_be_replayed(evidence: Evidence) -> Iterator[Violation]:
+    """The source's content has lock attributes, and the identity may not set them at the target.
+
+    Source: F45; D/container-registry-image-lock.md. Imports do not carry them.
+    """
+    if not isinstance(evidence.content, Content) or not _has_locks(evidence.content):
+        return
+    scope, step = target_group(evidence.request), "set lock attributes at the target"
+    if is_abac(evidence):
+        actions = (f"{REGISTRIES}/repositories/metadata/write",)
+        yield from lacking_data(evidence, scope, actions, step, "Container Registry Repository Writer")
+    else:
+        yield from lacking(evidence, scope, (f"{REGISTRIES}/push/write",), step, "AcrPush")
+
+
+@check("blocker")
+def subnet_cannot_be_joined(evidence: Evidence) -> Iterator[Violation]:
+    """The identity may not let the target's network rules name a subnet of the request.
+
+    Source: F19; LinkedAuthorizationFailed at deployment.
+    """
+    actions = ("Microsoft.Network/virtualNetworks/subnets/joinViaServiceEndpoint/action",)
+    for subnet in evidence.subnets.values():
+        if isinstance(subnet, Subnet):
+            yield from lacking(evidence, subnet.id, actions, "allow the subnet at the target", "Network Contributor")
+
+
+@check("blocker")
+def identity_cannot_be_assigned(evidence: Evidence) -> Iterator[Violation]:
+    """The identity may not give the target the user-assigned identities that the source has.
+
+    Source: F25; LinkedAuthorizationFailed at deployment.
+    """
+    actions = ("Microsoft.ManagedIdentity/userAssignedIdentities/assign/action",)
+    for identity in evidence.identities.values():
+        if isinstance(identity, Identity):
+            step = "give the identity to the target"
+            yield from lacking(evidence, identity.id, actions, step, "Managed Identity Operator")
+
+
+@check("decision")
+def key_access_cannot_be_granted(evidence: Evidence) -> Iterator[Violation]:
+    """The key's identity may not use the key, and the running identity may not grant it that.
+
+    Source: F25.
+    """
+    vault = key_vault(evidence)
+    if isinstance(vault, Vault) and may_use_key(evidence) is False:
+        actions = ("Microsoft.Authorization/roleAssignments/write",)
+        role = "Role Based Access Control Administrator"
+        yield from lacking(evidence, vault.id, actions, "grant access to the key", role)
+
+
+@check("decision")
+def token_passwords_cannot_be_generated(evidence: Evidence) -> Iterator[Violation]:
+    """The source has tokens, and the identity may not generate their passwords at the target.
+
+    Source: F20.
+    """
+    if design(evidence.source, evidence.request).registry.children_of("tokens"):
+        actions = (f"{REGISTRIES}/generateCredentials/action",)
+        yield from lacking(evidence, target_group(evidence.request), actions, "generate token passwords", "Contributor")
+
+
+@check("decision")
+def roles_cannot_be_assigned(evidence: Evidence) -> Iterator[Violation]:
+    """Roles are assigned at the source, and the identity may not assign them at the target.
+
+    Source: F37.
+    """
+    if isinstance(evidence.roles, int) and evidence.roles:
+        actions = ("Microsoft.Authorization/roleAssignments/write",)
+        step = f"assign the source's {evidence.roles} roles at the target"
+        role = "Role Based Access Control Administrator"
+        yield from lacking(evidence, target_group(evidence.request), actions, step, role)
+
+
+@check("decision")
+def diagnostics_cannot_be_set(evidence: Evidence) -> Iterator[Violation]:
+    """The source has diagnostic settings, and the identity may not make them at the target.
+
+    Source: F42; diagnostic-settings.md.
+    """
+    if isinstance(evidence.sinks, tuple) and evidence.sinks:
+        actions = ("Microsoft.Insights/diagnosticSettings/write",)
+        yield from lacking(
+            evidence, target_group(evidence.request), actions, "send the target's logs on", "Monitoring Contributor"
+        )
+
+
+@check("decision")
+def private_endpoints_cannot_be_made(evidence: Evidence) -> Iterator[Violation]:
+    """The source has private endpoints, and the identity may not make and approve them for the target.
+
+    Source: F60; D/container-registry-private-endpoints.md.
+    """
+    if evidence.source.children_of("privateEndpointConnections"):
+        actions = (
+            "Microsoft.Network/privateEndpoints/write",
+            f"{REGISTRIES}/privateEndpointConnectionsApproval/action",
+        )
+        step = "make private endpoints to the target"
+        yield from lacking(evidence, target_group(evidence.request), actions, step, "Contributor")
+
+
+def _has_locks(content: Content) -> bool:
+    return any(
+        attributes != UNLOCKED
+        for repository in content.repositories
+        for attributes in (
+            repository.attributes,
+            *(manifest.attributes for manifest in repository.manifests),
+            *(tag.attributes for tag in repository.tags),
+        )
     )

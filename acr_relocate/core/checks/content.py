@@ -1,12 +1,13 @@
-"""Checks of what the source holds: what cannot be imported as it is."""
+"""Checks of what the source holds: what cannot be imported as it is, or would not be the same afterwards."""
 
 from collections.abc import Iterator
 from typing import Final
 
-from acr_relocate.core.checks.evidence import Evidence, Unknown
-from acr_relocate.core.findings import Finding
+from acr_relocate.core.checks.evidence import Evidence
+from acr_relocate.core.checks.violations import Violation, check
+from acr_relocate.core.images import needed
 from acr_relocate.core.inventory import Content, Manifest, Repository
-from acr_relocate.core.selection import IMPORT_LIMIT, plan_travel, selected
+from acr_relocate.core.selection import IMPORT_LIMIT, index_by_digest, plan_travel, selected
 
 SCHEMA1: Final = frozenset(
     {
@@ -14,75 +15,215 @@ SCHEMA1: Final = frozenset(
         "application/vnd.docker.distribution.manifest.v1+prettyjws",
     }
 )
+# What ACR takes (D/container-registry-image-formats.md): Docker's second format, OCI images and indexes.
+IMPORTABLE: Final = frozenset(
+    {
+        "application/vnd.docker.distribution.manifest.v2+json",
+        "application/vnd.docker.distribution.manifest.list.v2+json",
+        "application/vnd.oci.image.manifest.v1+json",
+        "application/vnd.oci.image.index.v1+json",
+    }
+)
+GIB: Final = 2**30
+LARGE_GIB: Final = 50
+SHOWN: Final = 5
 
 
-def listing_incomplete(evidence: Evidence) -> Iterator[Finding]:
-    """The source's content could not be listed to the end. That is never taken for an empty registry."""
-    if isinstance(evidence.content, Unknown):
-        yield Finding(
-            code="listing_incomplete",
-            severity="blocker",
-            message=f"The content of {evidence.source.name} could not be listed: {evidence.content.reason}",
-            remedy="Run from where the registry can be reached, with an identity that may list and read it.",
-            resource=evidence.source.id,
+@check("decision")
+def index_beyond_import_limit(evidence: Evidence) -> Iterator[Violation]:
+    """An index holds more manifests than importImage takes.
+
+    Source: F12; D/container-registry-import-images.md: "maximum number of manifests for an imported image is 50".
+    """
+    source, target = evidence.source.login_server, target_host(evidence)
+    for repository in chosen(evidence):
+        travel = plan_travel(repository, evidence.request.selection)
+        for digest in sorted(travel.oversized):
+            inside = len(travel.inside(digest))
+            yield Violation(
+                f"{repository.name}@{digest} holds {inside} manifests; an import takes {IMPORT_LIMIT}.",
+                "Its manifests are imported one by one. Push the index itself afterwards: "
+                f"crane copy {source}/{repository.name}@{digest} {target}/{repository.name}:TAG",
+                f"{repository.name}@{digest}",
+            )
+
+
+@check("warning")
+def schema1_manifest(evidence: Evidence) -> Iterator[Violation]:
+    """An image is in Docker's first format, which newer runtimes no longer pull and Azure may not import.
+
+    Source: F11.
+    """
+    for repository, manifest in _manifests(evidence):
+        if manifest.media_type in SCHEMA1:
+            image = f"{repository.name}@{manifest.digest}"
+            yield Violation(
+                f"{image} is a schema 1 image; its import may fail.",
+                f"Push it again in a current format: skopeo copy --format v2s2 docker://{evidence.source.login_server}/"
+                f"{image} docker://{evidence.source.login_server}/{repository.name}:TAG",
+                image,
+            )
+
+
+@check("warning")
+def media_type_not_importable(evidence: Evidence) -> Iterator[Violation]:
+    """A manifest is of a media type that Azure does not say it imports.
+
+    Source: F11; D/container-registry-image-formats.md.
+    """
+    for repository, manifest in _manifests(evidence):
+        if manifest.media_type not in IMPORTABLE | SCHEMA1:
+            image = f"{repository.name}@{manifest.digest}"
+            yield Violation(
+                f"{image} is of the media type {manifest.media_type or 'that nobody told'}; its import may fail.",
+                f"If it does: oras cp {evidence.source.login_server}/{image} {target_host(evidence)}/{repository.name}",
+                image,
+            )
+
+
+@check("warning")
+def foreign_layers(evidence: Evidence) -> Iterator[Violation]:
+    """An image has layers that are not in the registry, but on a server that its manifest names.
+
+    Source: D/container-registry-faq.yml; oras-project/oras-go#319. What an import does with them is documented nowhere.
+    """
+    for repository, manifest in _manifests(evidence):
+        if manifest.foreign_layers:
+            image = f"{repository.name}@{manifest.digest}"
+            yield Violation(
+                f"{image} has foreign layers; its import may fail or leave them behind.",
+                "Push it again with them, from a daemon with allow-nondistributable-artifacts: docker push "
+                f"{evidence.source.login_server}/{repository.name}:TAG",
+                image,
+            )
+
+
+@check("decision")
+def quarantined(evidence: Evidence) -> Iterator[Violation]:
+    """An image is in quarantine: nobody can pull it before it is released, an import neither.
+
+    Source: F45; ACR/docs/preview/quarantine/readme.md.
+    """
+    for repository, manifest in _manifests(evidence):
+        if manifest.quarantine and manifest.quarantine.lower() != "passed":
+            image = f"{repository.name}@{manifest.digest}"
+            yield Violation(
+                f"{image} is in quarantine ({manifest.quarantine}).",
+                f"Release it with a role that may (AcrQuarantineWriter), or leave it behind: curl -X PATCH "
+                f"https://{evidence.source.login_server}/acr/v1/{repository.name}/_manifests/{manifest.digest} "
+                '-d \'{"quarantineState": "Passed"}\'',
+                image,
+            )
+
+
+@check("decision")
+def read_locked(evidence: Evidence) -> Iterator[Violation]:
+    """A repository, manifest or tag may not be read, so it cannot be imported.
+
+    Source: F45; D/container-registry-image-lock.md.
+    """
+    for repository in chosen(evidence):
+        locked = [f"--image {repository.name}:{tag.name}" for tag in repository.tags if not tag.attributes.read_enabled]
+        locked += [
+            f"--image {repository.name}@{manifest.digest}"
+            for manifest in repository.manifests
+            if not manifest.attributes.read_enabled
+        ]
+        if not repository.attributes.read_enabled:
+            locked.insert(0, f"--repository {repository.name}")
+        for argument in locked:
+            what = argument.partition(" ")[2]
+            yield Violation(
+                f"{what} has readEnabled=false: it cannot be pulled, and so not imported.",
+                f"az acr repository update --name {evidence.source.name} {argument} --read-enabled true",
+                what,
+            )
+
+
+@check("decision")
+def tag_conflict(evidence: Evidence) -> Iterator[Violation]:
+    """A tag names another digest at the target than at the source.
+
+    Source: F2; imports never overwrite a tag unless told to.
+    """
+    if not isinstance(evidence.content, Content) or not isinstance(evidence.target_content, Content):
+        return
+    request = evidence.request
+    for conflict in needed(evidence.content, evidence.target_content, request.selection, force=request.force).conflicts:
+        image = f"{conflict.repository}:{conflict.tag}"
+        yield Violation(
+            f"{image} is {conflict.source_digest} at the source and {conflict.target_digest} at the target.",
+            f"To move it: force: true in the request, or az acr repository untag --name {request.target.name} "
+            f"--image {image}",
+            image,
         )
 
 
-def index_beyond_import_limit(evidence: Evidence) -> Iterator[Finding]:
-    """An index holds more manifests than importImage takes."""
-    for repository in _selected(evidence):
-        travel = plan_travel(repository, evidence.request.selection)
-        for digest in sorted(travel.oversized):
-            yield Finding(
-                code="index_beyond_import_limit",
-                severity="decision",
-                message=f"{repository.name}@{digest} holds {len(travel.inside(digest))} manifests; "
-                f"an import takes {IMPORT_LIMIT}.",
-                remedy="Its manifests are imported one by one. Push the index itself afterwards: crane copy.",
-                resource=f"{repository.name}@{digest}",
-            )
+@check("warning")
+def index_misses_manifests(evidence: Evidence) -> Iterator[Violation]:
+    """An index lists manifests that its repository does not hold: it cannot be pulled whole, nor imported.
 
-
-def schema1_manifest(evidence: Evidence) -> Iterator[Finding]:
-    """An image is in Docker's first format, which newer runtimes no longer pull and Azure may not import."""
+    Source: F5, F10.
+    """
     for repository, manifest in _manifests(evidence):
-        if manifest.media_type in SCHEMA1:
-            yield Finding(
-                code="schema1_manifest",
-                severity="warning",
-                message=f"{repository.name}@{manifest.digest} is a schema 1 image; its import may fail.",
-                remedy="Pull and push it again with a current client, or leave it behind.",
-                resource=f"{repository.name}@{manifest.digest}",
-            )
-
-
-def read_locked(evidence: Evidence) -> Iterator[Finding]:
-    """A repository or manifest may not be read, so it cannot be imported."""
-    for repository in _selected(evidence):
-        if not repository.attributes.read_enabled:
-            yield _read_locked(repository.name, f"--repository {repository.name}", evidence)
-    for repository, manifest in _manifests(evidence):
-        if not manifest.attributes.read_enabled:
+        absent = set(manifest.children) - index_by_digest(repository).keys() if manifest.children else set()
+        if absent:
             image = f"{repository.name}@{manifest.digest}"
-            yield _read_locked(image, f"--image {image}", evidence)
+            yield Violation(
+                f"{image} lists {len(absent)} manifests that are not there: {', '.join(sorted(absent)[:SHOWN])}",
+                f"Push it again whole, or leave it behind: az acr manifest delete --registry {evidence.source.name} "
+                f"--name {image}",
+                image,
+            )
 
 
-def _read_locked(what: str, argument: str, evidence: Evidence) -> Finding:
-    return Finding(
-        code="read_locked",
-        severity="decision",
-        message=f"{what} has readEnabled=false: it cannot be pulled, and so not imported.",
-        remedy=f"az acr repository update --name {evidence.source.name} {argument} --read-enabled true",
-        resource=what,
-    )
+@check("note")
+def referrer_without_subject(evidence: Evidence) -> Iterator[Violation]:
+    """A signature, SBOM or the like refers to an image that is not there any more. It is moved all the same.
+
+    Source: F13.
+    """
+    for repository in chosen(evidence):
+        held = {manifest.digest for manifest in repository.manifests}
+        for manifest in repository.manifests:
+            if manifest.subject and manifest.subject not in held:
+                image = f"{repository.name}@{manifest.digest}"
+                yield Violation(
+                    f"{image} refers to {manifest.subject}, which is not there.",
+                    f"If it is waste: az acr manifest delete --registry {evidence.source.name} --name {image}",
+                    image,
+                )
 
 
-def _selected(evidence: Evidence) -> Iterator[Repository]:
+@check("note")
+def large_image(evidence: Evidence) -> Iterator[Violation]:
+    """An image is so large that its import may take longer than the request waits for one.
+
+    Source: F4; Azure names no bandwidth.
+    """
+    minutes = evidence.request.import_timeout_minutes
+    for repository, manifest in _manifests(evidence):
+        gib = manifest.size / GIB
+        if gib > LARGE_GIB and not manifest.children:
+            yield Violation(
+                f"{repository.name}@{manifest.digest} has {gib:,.0f} GiB; an import may take {minutes} minutes.",
+                f"import_timeout_minutes: {max(120, 2 * minutes)}",
+                f"{repository.name}@{manifest.digest}",
+            )
+
+
+def chosen(evidence: Evidence) -> Iterator[Repository]:
+    """Yield the repositories to be moved, as far as they are known."""
     if isinstance(evidence.content, Content):
         yield from selected(evidence.content, evidence.request.selection)
 
 
+def target_host(evidence: Evidence) -> str:
+    """Return the target's login server as far as it can be known beforehand: the source's cloud, and no hash."""
+    return f"{evidence.request.target.name}.{evidence.source.login_server.partition('.')[2]}"
+
+
 def _manifests(evidence: Evidence) -> Iterator[tuple[Repository, Manifest]]:
-    for repository in _selected(evidence):
+    for repository in chosen(evidence):
         for manifest in repository.manifests:
             yield repository, manifest

@@ -1,88 +1,218 @@
 """Checks of the networks: what the registry lets in, and whether imports and rules will work at the target."""
 
 from collections.abc import Iterator
+from typing import Final
 
-from acr_relocate.core.checks.evidence import Evidence, Subnet, Unknown
-from acr_relocate.core.checks.reading import could_not_be_read
-from acr_relocate.core.findings import Finding
-from acr_relocate.core.inventory import Registry
+from acr_relocate.core.checks.announced import announced
+from acr_relocate.core.checks.evidence import Endpoint, Evidence, Subnet
+from acr_relocate.core.checks.violations import Violation, check
+from acr_relocate.core.children.replications import is_home
+from acr_relocate.core.inventory import Content, Registry
 from acr_relocate.core.regions import compact
-from acr_relocate.core.target import subnet_ids, subnet_stays_behind
 
-SERVICE_ENDPOINT = "Microsoft.ContainerRegistry"
-
-
-def virtual_network_rule_without_mapping(evidence: Evidence) -> Iterator[Finding]:
-    """A subnet may reach the source, and the request does not say which one may reach the target."""
-    mapped = {subnet.lower() for subnet in evidence.request.subnets}
-    for subnet in subnet_ids(evidence.source):
-        if subnet.lower() not in mapped:
-            yield subnet_stays_behind(subnet)
+SERVICE_ENDPOINT: Final = "Microsoft.ContainerRegistry"
 
 
-def subnet_missing(evidence: Evidence) -> Iterator[Finding]:
-    """A subnet of the request does not exist. Virtual network and subnet are created before the registry."""
+@check("decision")
+def virtual_network_rule_without_mapping(evidence: Evidence) -> Iterator[Violation]:
+    """A subnet may reach the source, and the request does not say which one may reach the target.
+
+    Source: F18, F34; every stable api-version since 2019-05-01 drops such rules silently.
+    """
+    yield from announced(evidence, "virtual_network_rule_without_mapping")
+
+
+@check("blocker")
+def subnet_missing(evidence: Evidence) -> Iterator[Violation]:
+    """A subnet of the request does not exist. Virtual network and subnet are created before the registry.
+
+    Source: the article's prerequisites.
+    """
     for subnet_id, subnet in evidence.subnets.items():
-        if isinstance(subnet, Unknown):
-            yield could_not_be_read(f"subnet {subnet_id}", subnet, subnet_id)
-        elif subnet is None:
-            yield Finding(
-                code="subnet_missing",
-                severity="blocker",
-                message=f"Subnet {subnet_id} does not exist.",
-                remedy="Create the virtual network and the subnet first.",
-                resource=subnet_id,
+        if subnet is None:
+            _, _, subscription, _, group, *_, network, _, name = subnet_id.split("/")
+            yield Violation(
+                f"Subnet {subnet_id} does not exist.",
+                f"az network vnet subnet create --subscription {subscription} --resource-group {group} --vnet-name "
+                f"{network} --name {name} --address-prefixes PREFIX --service-endpoints {SERVICE_ENDPOINT}",
+                subnet_id,
             )
 
 
-def subnet_lacks_service_endpoint(evidence: Evidence) -> Iterator[Finding]:
+@check("blocker")
+def subnet_lacks_service_endpoint(evidence: Evidence) -> Iterator[Violation]:
     """A subnet of the request has no working service endpoint.
 
     The article wants this guarantee from `ignoreMissingVnetServiceEndpoint`, which no registry api-version has.
+    Source: no type definition of Microsoft.ContainerRegistry has it; D/container-registry-vnet.md.
     """
     for subnet in evidence.subnets.values():
         state = subnet.service_endpoints.get(SERVICE_ENDPOINT, "missing") if isinstance(subnet, Subnet) else "Succeeded"
         if state != "Succeeded" and isinstance(subnet, Subnet):
-            yield Finding(
-                code="subnet_lacks_service_endpoint",
-                severity="blocker",
-                message=f"The service endpoint {SERVICE_ENDPOINT} of {subnet.id} is {state}.",
-                remedy=f"az network vnet subnet update --ids {subnet.id} --service-endpoints {SERVICE_ENDPOINT} "
-                "(name the endpoints that it has, too)",
-                resource=subnet.id,
+            others = [service for service in subnet.service_endpoints if service != SERVICE_ENDPOINT]
+            yield Violation(
+                f"The service endpoint {SERVICE_ENDPOINT} of {subnet.id} is {state}.",
+                f"az network vnet subnet update --ids {subnet.id} --service-endpoints "
+                f"{' '.join([*others, SERVICE_ENDPOINT])}",
+                subnet.id,
             )
 
 
-def subnet_in_another_region(evidence: Evidence) -> Iterator[Finding]:
-    """A subnet of the request is not in the target's region."""
+@check("warning")
+def subnet_in_another_region(evidence: Evidence) -> Iterator[Violation]:
+    """A subnet of the request is not in the target's region.
+
+    Source: the article; a service endpoint works for a subnet of its own region.
+    """
     location = evidence.request.target.location
     for subnet in evidence.subnets.values():
         if isinstance(subnet, Subnet) and compact(subnet.location) not in {"", location}:
-            yield Finding(
-                code="subnet_in_another_region",
-                severity="warning",
-                message=f"Subnet {subnet.id} is in {subnet.location}, the target registry in {location}.",
-                remedy=f"Map the rule to a subnet in {location}.",
-                resource=subnet.id,
+            yield Violation(
+                f"Subnet {subnet.id} is in {subnet.location}, the target registry in {location}.",
+                f"Map the rule to a subnet in {location}, in the request's field subnets.",
+                subnet.id,
             )
 
 
-def trusted_services_kept_out(evidence: Evidence) -> Iterator[Finding]:
-    """A registry restricts its network and keeps trusted services out: importImage is one, and would fail."""
-    registries = [evidence.source, *([evidence.target] if isinstance(evidence.target, Registry) else [])]
-    for registry in registries:
+@check("blocker")
+def trusted_services_kept_out(evidence: Evidence) -> Iterator[Violation]:
+    """A registry restricts its network and keeps trusted services out: importImage is one, and would fail.
+
+    Source: F9; D/allow-access-trusted-services.md.
+    """
+    for registry in (evidence.source, evidence.target):
+        if not isinstance(registry, Registry):
+            continue
         bypass = registry.properties.get("networkRuleBypassOptions", "AzureServices")
-        if _is_restricted(registry) and bypass != "AzureServices":
-            yield Finding(
-                code="trusted_services_kept_out",
-                severity="blocker",
-                message=f"{registry.name} restricts its network and lets no trusted services in, so no import either.",
-                remedy=f"az acr update --name {registry.name} --allow-trusted-services true",
-                resource=registry.id,
+        if is_restricted(registry) and bypass != "AzureServices":
+            yield Violation(
+                f"{registry.name} restricts its network and lets no trusted services in, so no import either.",
+                f"az acr update --name {registry.name} --allow-trusted-services true",
+                registry.id,
             )
 
 
-def _is_restricted(registry: Registry) -> bool:
+@check("warning")
+def tasks_kept_out(evidence: Evidence) -> Iterator[Violation]:
+    """The source restricts its network and has tasks that sign in as themselves, but lets no tasks through.
+
+    Source: F47; since 2025-06-01 such tasks get a 403 (D/manage-network-bypass-policy-for-tasks.md).
+    """
+    source = evidence.source
+    tasks = [
+        task.name for task in source.children_of("tasks") if "SystemAssigned" in str((task.identity or {}).get("type"))
+    ]
+    if tasks and is_restricted(source) and not source.properties.get("networkRuleBypassAllowedForTasks"):
+        yield Violation(
+            f"The network rules, at the target too, keep these tasks out: {', '.join(tasks)}.",
+            f"az resource update --ids {source.id} --set properties.networkRuleBypassAllowedForTasks=true",
+            source.id,
+        )
+
+
+@check("decision")
+def target_closed_to_public(evidence: Evidence) -> Iterator[Violation]:
+    """Public access to the source is off, so it will be off at the target, to which there is no private endpoint yet.
+
+    Said when the content can be read from here, through a private endpoint of the source.
+    Source: F28; D/container-registry-private-endpoints.md.
+    """
+    closed = evidence.source.properties.get("publicNetworkAccess") == "Disabled"
+    if closed and evidence.target is None and isinstance(evidence.content, Content):
+        target = evidence.request.target_id
+        yield Violation(
+            "The target will be closed to the public and has no private endpoint yet: it can be imported into, "
+            "but neither verified nor used before it has one.",
+            "az network private-endpoint create --group-id registry --private-connection-resource-id "
+            f"{target} --subnet SUBNET-ID --connection-name acr --name NAME --resource-group GROUP",
+            target,
+        )
+
+
+@check("decision")
+def static_private_endpoint(evidence: Evidence) -> Iterator[Violation]:
+    """A private endpoint of the source has fixed addresses: with one like it no replica can be added to the target.
+
+    Source: F17: "Private Endpoint contains static ipconfigurations".
+    """
+    for endpoint in evidence.endpoints.values():
+        if isinstance(endpoint, Endpoint) and endpoint.static_addresses:
+            yield Violation(
+                f"Private endpoint {endpoint.id.rsplit('/', 1)[-1]} has static addresses.",
+                "Make the one to the target without --ip-config, or after the replicas of the target.",
+                endpoint.id,
+            )
+
+
+@check("note")
+def address_rules_name_the_old_region(evidence: Evidence) -> Iterator[Violation]:
+    """The source lets in addresses by number. Whoever moves along to the new region comes from other ones.
+
+    Source: D/container-registry-access-selected-networks.md; the rules are carried as they are.
+    """
+    rules = [
+        rule.get("value") for rule in (evidence.source.properties.get("networkRuleSet") or {}).get("ipRules") or ()
+    ]
+    if rules:
+        yield Violation(
+            f"The target lets in the same addresses as the source: {', '.join(map(str, rules))}.",
+            f"az acr network-rule add --name {evidence.request.target.name} --ip-address ADDRESS, once the target is "
+            "there, for what moves along.",
+            evidence.source.id,
+        )
+
+
+@check("warning")
+def data_endpoint_hosts_change(evidence: Evidence) -> Iterator[Violation]:
+    """The source has dedicated data endpoints: clients behind a firewall need the target's hosts allowed.
+
+    Source: F60; D/container-registry-dedicated-data-endpoints.md. The host names hold the region.
+    """
+    source, target = evidence.source, evidence.request.target
+    if source.properties.get("dataEndpointEnabled"):
+        regions = [target.location, *(_other_regions(source, target.location))]
+        cloud = source.login_server.partition(".")[2]
+        yield Violation(
+            f"Layers will come from {', '.join(f'{target.name}.{region}.data.{cloud}' for region in regions)}.",
+            f"Allow these hosts where the source's are allowed: az acr show-endpoints --name {source.name}",
+            source.id,
+        )
+
+
+@check("warning")
+def regional_endpoint_hosts_change(evidence: Evidence) -> Iterator[Violation]:
+    """The source has regional endpoints, whose host names hold its name and region.
+
+    Source: F61; D/container-registry-geo-replication.md.
+    """
+    if evidence.source.properties.get("regionalEndpoints") == "Enabled":
+        source, target = evidence.source, evidence.request.target
+        cloud = source.login_server.partition(".")[2]
+        yield Violation(
+            f"The regional endpoint of the target will be {target.name}.{target.location}.geo.{cloud}.",
+            f"acr-relocate references scan PATH --from {source.name}.{source.location}.geo.{cloud}",
+            evidence.source.id,
+        )
+
+
+@check("warning")
+def login_server_has_a_hash(evidence: Evidence) -> Iterator[Violation]:
+    """The source's host has a hash of where it is, and so will the target's: it cannot be known beforehand.
+
+    Source: F23; D/container-registry-get-started-azure-cli.md.
+    """
+    scope = str(evidence.source.properties.get("autoGeneratedDomainNameLabelScope") or "Unsecure")
+    if scope.lower() != "unsecure":
+        name = evidence.request.target.name
+        yield Violation(
+            f"{evidence.source.login_server} has a domain name label ({scope}); the target's will be another one.",
+            f"Rewrite references only after the deployment: az acr show --name {name} --query loginServer",
+            evidence.source.id,
+        )
+
+
+def is_restricted(registry: Registry) -> bool:
+    """Whether a registry does not let everybody in."""
     rules = registry.properties.get("networkRuleSet") or {}
     return (
         registry.properties.get("publicNetworkAccess") == "Disabled"
@@ -90,3 +220,9 @@ def _is_restricted(registry: Registry) -> bool:
         or bool(registry.children_of("privateEndpointConnections"))
         or bool(registry.properties.get("privateEndpointConnections"))
     )
+
+
+def _other_regions(source: Registry, location: str) -> list[str]:
+    """Return where the target will have replicas."""
+    replicas = (child for child in source.children_of("replications") if not is_home(child, source))
+    return [region for child in replicas if (region := compact(child.location or child.name)) != location]

@@ -3,45 +3,201 @@
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from acr_relocate.core.checks import access, content, network, settings, target
+from acr_relocate.core.checks import (
+    access,
+    children,
+    content,
+    deployment,
+    keys,
+    limits,
+    locks,
+    network,
+    reach,
+    settings,
+    surroundings,
+    target,
+    unread,
+)
 from acr_relocate.core.checks.evidence import Evidence
+from acr_relocate.core.checks.violations import Check
 from acr_relocate.core.findings import SEVERITIES, Finding
 
-Check = Callable[[Evidence], Iterable[Finding]]
+Rule = Callable[[Evidence], Iterable[Finding]]
 
-PREFLIGHT: Final[tuple[Check, ...]] = (
-    # The target is ours to create, or was created by this very relocation.
-    target.target_holds_another_relocation,
-    target.name_taken,
-    # Its region is another one and can be what the source's is.
-    target.region_lacks_registries,
-    target.region_lacks_zones,
-    target.same_region,
-    # We may do what there is to do, on both sides.
-    access.provider_not_registered,
-    access.permission_missing,
-    access.read_only_lock,
-    # The networks that could reach the source have their counterparts, ready to reach the target.
-    network.virtual_network_rule_without_mapping,
-    network.subnet_missing,
-    network.subnet_lacks_service_endpoint,
-    network.subnet_in_another_region,
-    # Azure lets imports through on both sides.
-    network.trusted_services_kept_out,
-    settings.export_disabled,
-    # All content is known, and can be imported.
-    content.listing_incomplete,
-    content.index_beyond_import_limit,
-    content.schema1_manifest,
-    content.read_locked,
-    # What a person has to decide or do is said beforehand.
-    settings.customer_managed_key_needs_decision,
-    settings.stays_behind,
-    settings.not_premium,
+# Paragraphs: what they take for granted, and the checks that look for violations, in the order in which one would ask.
+PARAGRAPHS: Final[tuple[tuple[str, tuple[Rule, ...]], ...]] = (
+    (
+        "The target is ours to create, or was created by this very relocation, in a subscription of the same tenant.",
+        (
+            target.target_holds_another_relocation,
+            target.name_taken,
+            target.another_cloud,
+            target.another_tenant,
+            target.subscription_missing,
+            target.subscription_not_enabled,
+            target.target_group_being_deleted,
+            target.target_group_in_another_region,
+            target.source_is_a_target,
+            target.registry_is_changing,
+        ),
+    ),
+    (
+        "Its region is another one and can be what the source's is.",
+        (
+            target.region_lacks_registries,
+            target.region_lacks_zones,
+            target.region_lacks_feature,
+            target.free_credit_pauses_tasks,
+            target.same_region,
+        ),
+    ),
+    (
+        "We may do what there is to do, on both sides, from the first step to the last.",
+        (
+            access.provider_not_registered,
+            locks.read_only_lock,
+            access.source_cannot_be_pulled,
+            access.catalogue_cannot_be_listed,
+            access.template_cannot_be_exported,
+            access.webhook_addresses_cannot_be_read,
+            access.target_group_cannot_be_created,
+            access.target_cannot_be_deployed,
+            access.subnet_cannot_be_joined,
+            access.identity_cannot_be_assigned,
+            access.images_cannot_be_imported,
+            access.locks_cannot_be_replayed,
+            access.key_access_cannot_be_granted,
+            access.token_passwords_cannot_be_generated,
+            access.roles_cannot_be_assigned,
+            access.diagnostics_cannot_be_set,
+            access.private_endpoints_cannot_be_made,
+            locks.delete_lock_on_source,
+            locks.delete_lock_on_target,
+        ),
+    ),
+    (
+        "The networks around the source have their counterparts at the target, and Azure lets imports through.",
+        (
+            network.virtual_network_rule_without_mapping,
+            network.subnet_missing,
+            network.subnet_lacks_service_endpoint,
+            network.subnet_in_another_region,
+            network.trusted_services_kept_out,
+            network.tasks_kept_out,
+            network.target_closed_to_public,
+            network.static_private_endpoint,
+            network.address_rules_name_the_old_region,
+            network.data_endpoint_hosts_change,
+            network.regional_endpoint_hosts_change,
+            network.login_server_has_a_hash,
+        ),
+    ),
+    (
+        "The registry's identities exist, and the key that encrypts it can be used for another registry.",
+        (
+            keys.customer_managed_key_needs_decision,
+            keys.user_assigned_identity_missing,
+            keys.key_identity_not_user_assigned,
+            keys.key_vault_missing,
+            keys.key_vault_lacks_purge_protection,
+            keys.key_vault_keeps_trusted_services_out,
+            keys.key_unusable,
+            keys.key_grant_missing,
+            keys.key_version_is_pinned,
+            keys.key_vault_in_another_region,
+            keys.identity_in_another_region,
+            keys.system_identity_changes,
+        ),
+    ),
+    (
+        "The source's settings let content go, and the target's SKU can have them.",
+        (
+            settings.export_disabled,
+            settings.classic_sku,
+            settings.premium_needed,
+            settings.not_premium,
+            settings.abac_mode,
+            settings.content_trust_with_customer_managed_key,
+            settings.content_trust_cannot_be_enabled,
+            settings.admin_passwords_change,
+            settings.anonymous_pull,
+            settings.soft_deleted_stay_behind,
+            settings.retention_held_back,
+            settings.quarantine_held_back,
+        ),
+    ),
+    (
+        "Nothing is more than Azure allows.",
+        (
+            limits.storage_beyond_maximum,
+            limits.storage_beyond_included,
+            limits.children_beyond_sku,
+            limits.by_hand_beyond_limit,
+            limits.network_rules_beyond_limit,
+            limits.scope_map_beyond_limit,
+            limits.template_beyond_limit,
+            limits.deployment_history_nearly_full,
+        ),
+    ),
+    (
+        "All content is known, and can be imported.",
+        (
+            reach.registry_out_of_reach,
+            reach.listing_incomplete,
+            reach.repository_hidden,
+            reach.selection_matches_nothing,
+            content.index_beyond_import_limit,
+            content.index_misses_manifests,
+            content.schema1_manifest,
+            content.media_type_not_importable,
+            content.foreign_layers,
+            content.quarantined,
+            content.read_locked,
+            content.tag_conflict,
+            content.large_image,
+            content.referrer_without_subject,
+        ),
+    ),
+    (
+        "What hangs on the registry comes along, or somebody sees to it.",
+        (
+            children.cache_rule_collides,
+            children.token_needs_new_credentials,
+            children.credential_set_needs_secret_access,
+            children.task_needs_secrets,
+            children.task_identity_changes,
+            children.task_purges,
+            children.agent_pool_in_old_network,
+            children.webhook_calls_from_new_region,
+            children.replication_becomes_home,
+            children.old_home_has_no_replica,
+            children.by_hand,
+            settings.stays_behind,
+            surroundings.diagnostic_sink_in_another_region,
+            surroundings.diagnostic_sink_missing,
+            surroundings.event_subscription_lost,
+        ),
+    ),
+    (
+        "Azure itself, asked beforehand, would accept all of it. And what could not be read is said.",
+        (
+            deployment.policy_denies,
+            deployment.template_refused,
+            deployment.template_not_validated,
+            deployment.deployment_touches_others,
+            unread.could_not_be_read,
+        ),
+    ),
 )
 
+PREFLIGHT: Final[tuple[Rule, ...]] = tuple(rule for _, rules in PARAGRAPHS for rule in rules)
+RIGHTS: Final[tuple[Rule, ...]] = tuple(
+    rule for rule in PARAGRAPHS[2][1] if isinstance(rule, Check) and rule.severity == "blocker"
+)
+"""What the running identity must be allowed to do, for who wants to know only that."""
 
-def evaluate(chain: Iterable[Check], evidence: Evidence) -> tuple[Finding, ...]:
+
+def evaluate(chain: Iterable[Rule], evidence: Evidence) -> tuple[Finding, ...]:
     """Return all findings of all checks, each once, the gravest first and otherwise in the chain's order."""
     found = dict.fromkeys(finding for check in chain for finding in check(evidence))
     return tuple(sorted(found, key=lambda finding: SEVERITIES.index(finding.severity)))

@@ -1,88 +1,265 @@
-"""Checks of the target: its name, its region, what is there already."""
+"""Checks of the target: its name, its subscription, its region, its resource group, what is there already."""
 
 from collections.abc import Iterator
+from typing import Final
 
-from acr_relocate.core.checks.evidence import Evidence, NameAvailability, Unknown
-from acr_relocate.core.checks.reading import could_not_be_read
-from acr_relocate.core.findings import Finding
+from acr_relocate.core.checks.evidence import Evidence, Group, NameAvailability, RegionOffer, Subscription
+from acr_relocate.core.checks.violations import Violation, check
 from acr_relocate.core.inventory import Registry
 from acr_relocate.core.plan_id import PLAN_TAG, plan_id
 from acr_relocate.core.regions import compact, has_zones
 
+CHINA: Final = "china"
+US_GOVERNMENT: Final = ("usgov", "usdod")
+# Offers that Azure pauses ACR Tasks for (tasks-overview): those that run on free credit.
+FREE_CREDIT: Final = ("freetrial", "azureforstudents", "msdn", "azurepass", "sponsored")
 
-def target_holds_another_relocation(evidence: Evidence) -> Iterator[Finding]:
-    """A registry is at the target that this relocation did not create: it is not touched."""
+
+@check("blocker")
+def target_holds_another_relocation(evidence: Evidence) -> Iterator[Violation]:
+    """A registry is at the target that this relocation did not create: it is not touched.
+
+    Source: F22, and the tag that every target carries.
+    """
     target = evidence.target
-    if isinstance(target, Unknown):
-        yield could_not_be_read("the target registry", target, evidence.request.target_id)
-    elif target and target.tags.get(PLAN_TAG) != plan_id(evidence.request):
+    if isinstance(target, Registry) and target.tags.get(PLAN_TAG) != plan_id(evidence.request):
         held = target.tags.get(PLAN_TAG)
         what = f"holds relocation {held}" if held else "was not created by a relocation"
-        yield Finding(
-            code="target_holds_another_relocation",
-            severity="blocker",
-            message=f"Registry {target.name} exists and {what}; this one is {plan_id(evidence.request)}.",
-            remedy="Choose another target name, or run the request that it was created with.",
-            resource=target.id,
+        yield Violation(
+            f"Registry {target.name} exists and {what}; this one is {plan_id(evidence.request)}.",
+            "Choose another name in target.name, or run the request that it was created with.",
+            target.id,
         )
 
 
-def name_taken(evidence: Evidence) -> Iterator[Finding]:
-    """Someone else has the target's name; names are global in a cloud. Asked only while the target is not there."""
-    if isinstance(evidence.target, Registry):
+@check("blocker")
+def name_taken(evidence: Evidence) -> Iterator[Violation]:
+    """Someone has the target's name: names are global in a cloud, and the source's is taken while it lives.
+
+    Asked only while the target is not there. The request itself sees that it is legal and not the source's.
+    Source: F22; checkNameAvailability.
+    """
+    answer, name = evidence.name, evidence.request.target.name
+    if evidence.target is None and isinstance(answer, NameAvailability) and not answer.available:
+        yield Violation(
+            answer.message or f"The registry name {name} is already in use.",
+            f"Choose another name in target.name. To see whether one is free: az acr check-name --name {name}2",
+            evidence.request.target_id,
+        )
+
+
+@check("blocker")
+def another_cloud(evidence: Evidence) -> Iterator[Violation]:
+    """The target's region is in another cloud (public, China, US Government) than the source's: no import crosses that.
+
+    Source: the clouds have separate tenants.
+    """
+    here, there = evidence.source.location, evidence.request.target.location
+    if _cloud(here) != _cloud(there):
+        yield Violation(
+            f"{here} and {there} are in different clouds, and no import goes from one to the other.",
+            "Choose a target.location in the source's cloud, or use ACR Transfer by way of storage accounts.",
+            evidence.request.target_id,
+        )
+
+
+@check("blocker")
+def another_tenant(evidence: Evidence) -> Iterator[Violation]:
+    """The target's subscription is in another tenant than the source's; the article's scope is one tenant.
+
+    Source: F9; an import by resource id needs one identity that may act on both sides.
+    """
+    request = evidence.request
+    here = evidence.subscriptions.get(request.source.subscription_id)
+    there = evidence.subscriptions.get(request.target_subscription_id)
+    if isinstance(here, Subscription) and isinstance(there, Subscription) and here.tenant_id != there.tenant_id:
+        yield Violation(
+            f"The source is in tenant {here.tenant_id}, the target's subscription in {there.tenant_id}.",
+            "Choose a target.subscription_id of the same tenant, or have the subscription transferred first.",
+            f"/subscriptions/{request.target_subscription_id}",
+        )
+
+
+@check("blocker")
+def subscription_missing(evidence: Evidence) -> Iterator[Violation]:
+    """A subscription of the request does not exist, or this identity holds no role in it.
+
+    Source: `SubscriptionNotFound`.
+    """
+    for subscription, found in evidence.subscriptions.items():
+        if found is None:
+            yield Violation(
+                f"Subscription {subscription} is not there, or not for this identity.",
+                "Correct the id in the request, or have at least Reader assigned there: az account list --all",
+                f"/subscriptions/{subscription}",
+            )
+
+
+@check("blocker")
+def subscription_not_enabled(evidence: Evidence) -> Iterator[Violation]:
+    """A subscription takes no writes: it is Warned, PastDue, Disabled or Deleted.
+
+    Source: Azure subscription states; ARM refuses writes with `ReadOnlyDisabledSubscription`.
+    """
+    for found in evidence.subscriptions.values():
+        if isinstance(found, Subscription) and found.state.lower() != "enabled":
+            yield Violation(
+                f"Subscription {found.id} is {found.state}.",
+                f"Have it reactivated (its billing owner can): az account show --subscription {found.id}",
+                f"/subscriptions/{found.id}",
+            )
+
+
+@check("warning")
+def free_credit_pauses_tasks(evidence: Evidence) -> Iterator[Violation]:
+    """The source has tasks, and the target's subscription runs on free credit, for which Azure pauses ACR Tasks.
+
+    Source: D/container-registry-tasks-overview.md.
+    """
+    subscription = evidence.subscriptions.get(evidence.request.target_subscription_id)
+    if not isinstance(subscription, Subscription) or not evidence.source.children_of("tasks"):
         return
-    name = evidence.request.target.name
-    if isinstance(evidence.name, Unknown):
-        yield could_not_be_read(f"whether the name {name} is free", evidence.name, evidence.request.target_id)
-    elif isinstance(evidence.name, NameAvailability) and not evidence.name.available:
-        yield Finding(
-            code="name_taken",
-            severity="blocker",
-            message=evidence.name.message or f"The registry name {name} is already in use.",
-            remedy=f"Choose another name in target.name. To see whether one is free: az acr check-name --name {name}2",
-            resource=evidence.request.target_id,
+    if subscription.quota_id.lower().startswith(FREE_CREDIT):
+        yield Violation(
+            f"Tasks will not run in subscription {subscription.id}: its offer is {subscription.quota_id}.",
+            "Choose a target.subscription_id that is paid for, or ask Azure support to enable tasks.",
+            f"/subscriptions/{subscription.id}",
         )
 
 
-def region_lacks_registries(evidence: Evidence) -> Iterator[Finding]:
-    """Azure does not offer container registries in the target region, or not to this subscription."""
+@check("blocker")
+def region_lacks_registries(evidence: Evidence) -> Iterator[Violation]:
+    """Azure does not offer container registries in the target region, or not to this subscription.
+
+    Source: F48; `providers/Microsoft.ContainerRegistry`. Every region that has registries has all SKUs.
+    """
     location = evidence.request.target.location
-    if isinstance(evidence.region, Unknown):
-        yield could_not_be_read(f"what {location} offers", evidence.region, location)
-    elif not evidence.region.registries:
-        yield Finding(
-            code="region_lacks_registries",
-            severity="blocker",
-            message=f"Azure Container Registry is not offered in {location}.",
-            remedy="Choose a region from: az provider show -n Microsoft.ContainerRegistry "
+    if isinstance(evidence.region, RegionOffer) and not evidence.region.registries:
+        yield Violation(
+            f"Azure Container Registry is not offered in {location}.",
+            "Choose a region from: az provider show -n Microsoft.ContainerRegistry "
             "--query \"resourceTypes[?resourceType=='registries'].locations\"",
-            resource=location,
+            location,
         )
 
 
-def region_lacks_zones(evidence: Evidence) -> Iterator[Finding]:
-    """The source is zone redundant and the target's region has no availability zones (the article's prerequisite)."""
+@check("decision")
+def region_lacks_feature(evidence: Evidence) -> Iterator[Violation]:
+    """The source has children of a kind, such as agent pools, that Azure does not offer in the target region.
+
+    Source: F48; D/tasks-agent-pools.md and `resourceTypes[].locations`.
+    """
+    location = evidence.request.target.location
+    if not isinstance(evidence.region, RegionOffer) or not evidence.region.registries:
+        return
+    for kind in evidence.region.lacking:
+        names = [child.name for child in evidence.source.children_of(kind)]
+        if names:
+            yield Violation(
+                f"{location} does not offer {kind}, and the source has {', '.join(names)}.",
+                f"Choose a target.location that has {kind}: az provider show -n Microsoft.ContainerRegistry "
+                f"--query \"resourceTypes[?resourceType=='registries/{kind}'].locations\"; or do without.",
+                location,
+            )
+
+
+@check("blocker")
+def region_lacks_zones(evidence: Evidence) -> Iterator[Violation]:
+    """The source is zone redundant and the target's region has no availability zones (the article's prerequisite).
+
+    Source: D/zone-redundancy.md.
+    """
     wanted = str(evidence.source.properties.get("zoneRedundancy", "")).lower() == "enabled"
     location = evidence.request.target.location
-    if isinstance(evidence.region, Unknown) or not wanted:
-        return  # region_lacks_registries says that the region could not be read
-    if not evidence.region.zones and not has_zones(location):
-        yield Finding(
-            code="region_lacks_zones",
-            severity="blocker",
-            message=f"{evidence.source.name} is zone redundant, and {location} has no availability zones.",
-            remedy="Choose a region with availability zones.",
-            resource=location,
+    if isinstance(evidence.region, RegionOffer) and wanted and not evidence.region.zones and not has_zones(location):
+        yield Violation(
+            f"{evidence.source.name} is zone redundant, and {location} has no availability zones.",
+            "Choose a target.location with availability zones: az account list-locations "
+            '--query "[?availabilityZoneMappings].name"',
+            location,
         )
 
 
-def same_region(evidence: Evidence) -> Iterator[Finding]:
-    """The registry moves within its region: to another group, subscription or name."""
-    if compact(evidence.source.location) == evidence.request.target.location:
-        yield Finding(
-            code="same_region",
-            severity="warning",
-            message=f"Source and target are both in {evidence.request.target.location}.",
-            remedy="Correct target.location if the registry is to change its region.",
-            resource=evidence.request.target_id,
+@check("warning")
+def same_region(evidence: Evidence) -> Iterator[Violation]:
+    """The registry moves within its region: to another group, subscription or name.
+
+    Source: the article's note on redeployment; it may be what is wanted.
+    """
+    location = evidence.request.target.location
+    if compact(evidence.source.location) == location:
+        yield Violation(
+            f"Source and target are both in {location}.",
+            "Correct target.location if the registry is to change its region.",
+            evidence.request.target_id,
         )
+
+
+@check("blocker")
+def target_group_being_deleted(evidence: Evidence) -> Iterator[Violation]:
+    """The target's resource group is on its way out, and all that is put there with it.
+
+    Source: `ResourceGroupBeingDeleted`.
+    """
+    group = evidence.group
+    if isinstance(group, Group) and group.state == "Deleting":
+        yield Violation(
+            f"Resource group {group.id.rsplit('/', 1)[-1]} is being deleted.",
+            "Wait until it is gone (az group wait --deleted), or choose another target.resource_group.",
+            group.id,
+        )
+
+
+@check("note")
+def target_group_in_another_region(evidence: Evidence) -> Iterator[Violation]:
+    """The target's resource group is in another region: if that region is down, the registry cannot be changed.
+
+    Source: resource group location for metadata (learn.microsoft.com, manage resource groups).
+    """
+    group, location = evidence.group, evidence.request.target.location
+    if isinstance(group, Group) and compact(group.location) not in {"", location}:
+        yield Violation(
+            f"Resource group {group.id.rsplit('/', 1)[-1]} is in {group.location}, the target in {location}.",
+            f"Choose a target.resource_group in {location}: az group create -n NAME -l {location}",
+            group.id,
+        )
+
+
+@check("warning")
+def source_is_a_target(evidence: Evidence) -> Iterator[Violation]:
+    """The source carries the tag of a relocation of which it is the target, and which may not have ended.
+
+    Source: the tag that every target carries.
+    """
+    plan = evidence.source.tags.get(PLAN_TAG)
+    if plan:
+        yield Violation(
+            f"{evidence.source.name} is the target of relocation {plan}.",
+            "See that it has ended before its target moves on: acr-relocate verify with its request.",
+            evidence.source.id,
+        )
+
+
+@check("warning")
+def registry_is_changing(evidence: Evidence) -> Iterator[Violation]:
+    """Source or target is being changed or did not come into being: Azure refuses other changes until that ends.
+
+    Source: 409 `AnotherOperationInProgress`.
+    """
+    for registry in (evidence.source, evidence.target):
+        if not isinstance(registry, Registry):
+            continue
+        state = registry.properties.get("provisioningState", "Succeeded")
+        if state != "Succeeded":
+            yield Violation(
+                f"{registry.name} is {state}.",
+                f"Wait until it is Succeeded: az acr show --name {registry.name} --query provisioningState",
+                registry.id,
+            )
+
+
+def _cloud(region: str) -> str:
+    name = compact(region)
+    if name.startswith(CHINA):
+        return CHINA
+    return "us government" if name.startswith(US_GOVERNMENT) else "public"

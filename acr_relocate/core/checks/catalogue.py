@@ -1,0 +1,53 @@
+"""The catalogue of all checks, as Markdown: `python -m acr_relocate.core.checks.catalogue > docs/checks.md`."""
+
+import inspect
+import sys
+from collections.abc import Iterator
+
+from acr_relocate.core.checks.failures import FAILURES
+from acr_relocate.core.checks.preflight import PARAGRAPHS, PREFLIGHT, Rule
+from acr_relocate.core.checks.violations import Check
+from acr_relocate.core.markdown import table
+
+TITLE = """# Checks
+
+What `acr-relocate plan` looks for before anything is changed. It reads only, and a Reader's role with the right to pull
+is enough: what it may not read is a finding of its own (`could_not_be_read`), never taken for absent.
+
+A finding has the check's name for its code, says what it saw, and has a remedy to be pasted: a command, or a field of
+the request. A **blocker** stops the relocation, a **decision** wants a person to choose, a **warning** may surprise, a
+**note** is for the record. Sources: F and a number is a failure mode that was seen in the wild (at the end of this
+page), D/ is Azure's documentation of Container Registry.
+
+This page is generated from the checks themselves (`acr_relocate/core/checks/`). Each is a pure function from evidence
+to violations; to add one see [adding.md](adding.md).
+"""
+
+
+def catalogue() -> str:
+    """Return the page: the chain in its order, in paragraphs that say what they take for granted."""
+    counted = f"There are {len(PREFLIGHT)} checks. They run in this order, all of them, whatever they find."
+    seen = table(("", "what was seen", "where"), [(name, *facts) for name, facts in FAILURES.items()])
+    return "\n".join([TITLE, counted, *_sections(), "\n## Failure modes\n", seen]) + "\n"
+
+
+def _sections() -> Iterator[str]:
+    for number, (claim, rules) in enumerate(PARAGRAPHS, start=1):
+        yield f"\n## {number}. {claim}\n"
+        yield table(("code", "severity", "finds", "source"), [_row(rule) for rule in rules])
+
+
+def _row(rule: Rule) -> tuple[str, str, str, str]:
+    name = rule.name if isinstance(rule, Check) else rule.__name__
+    severity = rule.severity if isinstance(rule, Check) else "any"
+    words, _, source = inspect.cleandoc(explanation(rule)).partition("Source:")
+    return f"`{name}`", severity, " ".join(words.split()), " ".join(source.split())
+
+
+def explanation(rule: Rule) -> str:
+    """Return the docstring of a check."""
+    return (rule.doc if isinstance(rule, Check) else rule.__doc__) or ""
+
+
+if __name__ == "__main__":
+    sys.stdout.write(catalogue())

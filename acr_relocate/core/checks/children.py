@@ -1,0 +1,193 @@
+"""Checks of the source's children: what does not come along by itself, or collides with what is imported."""
+
+import base64
+import binascii
+from collections.abc import Iterator
+from typing import Any, Final
+
+from acr_relocate.core.checks.announced import announced
+from acr_relocate.core.checks.content import chosen
+from acr_relocate.core.checks.evidence import Evidence
+from acr_relocate.core.checks.violations import Violation, check
+from acr_relocate.core.children.replications import is_home
+from acr_relocate.core.inventory import Child
+
+PURGE: Final = "acr purge"
+
+
+@check("decision")
+def cache_rule_collides(evidence: Evidence) -> Iterator[Violation]:
+    """A repository that would be imported is one that a cache rule fills: at the target there is either, not both.
+
+    Source: F57; D/artifact-cache-overview.md: the rule's repository must not exist yet.
+    """
+    names = [repository.name for repository in chosen(evidence)]
+    for rule in evidence.source.children_of("cacheRules"):
+        pattern = str(rule.properties.get("targetRepository", ""))
+        taken = [name for name in names if _is_under(name, pattern)]
+        if taken:
+            yield Violation(
+                f"Cache rule {rule.name} fills {pattern}, and {', '.join(taken[:5])} would be imported there.",
+                f"Leave it out in selection.repositories, so that the target fills it again; or keep the content and "
+                f"drop the rule: az acr cache delete --registry {evidence.source.name} --name {rule.name}",
+                f"cacheRules/{rule.name}",
+            )
+
+
+@check("warning")
+def token_needs_new_credentials(evidence: Evidence) -> Iterator[Violation]:
+    """A token comes along without its passwords: Azure gives a token's passwords out once and never again.
+
+    Source: F20.
+    """
+    yield from announced(evidence, "token_needs_new_credentials")
+
+
+@check("warning")
+def credential_set_needs_secret_access(evidence: Evidence) -> Iterator[Violation]:
+    """A credential set gets a new identity, which cannot read its secrets in the key vault yet.
+
+    Source: D/artifact-cache-overview.md.
+    """
+    yield from announced(evidence, "credential_set_needs_secret_access")
+
+
+@check("note")
+def webhook_calls_from_new_region(evidence: Evidence) -> Iterator[Violation]:
+    """A webhook will call from the target's region; a receiver behind a firewall must expect that.
+
+    Source: D/container-registry-service-tag.md.
+    """
+    yield from announced(evidence, "webhook_calls_from_new_region")
+
+
+@check("note")
+def replication_becomes_home(evidence: Evidence) -> Iterator[Violation]:
+    """The source has a replica in the target's region, which at the target is the home and needs none.
+
+    Source: F16; D/container-registry-geo-replication.md.
+    """
+    yield from announced(evidence, "replication_becomes_home")
+
+
+@check("note")
+def old_home_has_no_replica(evidence: Evidence) -> Iterator[Violation]:
+    """The source is replicated. The target has the other replicas, but none where the source's home was.
+
+    Source: D/container-registry-geo-replication.md; whoever pulls in the old region pulls across regions from then on.
+    """
+    source, name = evidence.source, evidence.request.target.name
+    replicas = [child for child in source.children_of("replications") if not is_home(child, source)]
+    if replicas and source.location != evidence.request.target.location:
+        yield Violation(
+            f"The target has no replica in {source.location}, the source's home.",
+            f"If it is to have one: az acr replication create --registry {name} --location {source.location}",
+            source.id,
+        )
+
+
+@check("warning")
+def task_needs_secrets(evidence: Evidence) -> Iterator[Violation]:
+    """A task uses secrets, which Azure does not give out: a token for its sources, values, passwords of registries.
+
+    Source: D/container-registry-tasks-overview.md; the REST API returns none of them.
+    """
+    for task in _tasks(evidence):
+        needs = list(dict.fromkeys(_secrets(task.properties)))
+        if needs:
+            yield Violation(
+                f"Task {task.name} needs again: {', '.join(needs)}.",
+                f"az acr task update --registry {evidence.request.target.name} --name {task.name} "
+                "--git-access-token TOKEN --set-secret NAME=VALUE",
+                f"tasks/{task.name}",
+            )
+
+
+@check("warning")
+def task_identity_changes(evidence: Evidence) -> Iterator[Violation]:
+    """A task signs in as itself. At the target it is somebody else, whom nobody has granted anything.
+
+    Source: D/container-registry-tasks-authentication-managed-identity.md.
+    """
+    for task in _tasks(evidence):
+        identity = task.identity or {}
+        if "SystemAssigned" in str(identity.get("type", "")):
+            yield Violation(
+                f"The identity of task {task.name} will not be {identity.get('principalId', 'the same')}.",
+                "What that was granted, grant the new one: az role assignment list --all --assignee "
+                f"{identity.get('principalId', 'PRINCIPAL-ID')}",
+                f"tasks/{task.name}",
+            )
+
+
+@check("warning")
+def task_purges(evidence: Evidence) -> Iterator[Violation]:
+    """A task deletes images (`acr purge`): at the target it must not run before that has been verified.
+
+    Source: F46.
+    """
+    for task in _tasks(evidence):
+        if PURGE in _commands(task.properties.get("step") or {}):
+            yield Violation(
+                f"Task {task.name} purges images.",
+                f"Create it at the target only after the verification, or with --status Disabled: "
+                f"az acr task update --registry {evidence.request.target.name} --name {task.name} --status Disabled",
+                f"tasks/{task.name}",
+            )
+
+
+@check("decision")
+def agent_pool_in_old_network(evidence: Evidence) -> Iterator[Violation]:
+    """An agent pool runs in a subnet of the old region.
+
+    Source: F34, F47; D/tasks-agent-pools.md.
+    """
+    for pool in evidence.source.children_of("agentPools"):
+        subnet = str(pool.properties.get("virtualNetworkSubnetResourceId") or "")
+        mapped = {one.lower() for one in evidence.request.subnets}
+        if subnet and subnet.lower() not in mapped:
+            yield Violation(
+                f"Agent pool {pool.name} runs in {subnet}.",
+                f"subnets:\n  {subnet}: RESOURCE-ID-OF-THE-TARGET'S-SUBNET",
+                f"agentPools/{pool.name}",
+            )
+
+
+@check("warning")
+def by_hand(evidence: Evidence) -> Iterator[Violation]:
+    """A child of the source is of a kind that is made by hand at the target: connected registries, pipelines and such.
+
+    Source: F56; D/intro-connected-registry.md, D/container-registry-transfer-*.md.
+    """
+    yield from announced(evidence, "by_hand")
+
+
+def _tasks(evidence: Evidence) -> Iterator[Child]:
+    yield from (task for task in evidence.source.children_of("tasks") if not task.properties.get("isSystemTask"))
+
+
+def _is_under(name: str, pattern: str) -> bool:
+    """Whether a repository is the one that a rule fills, or one of those (`team/*`)."""
+    return name == pattern or (pattern.endswith("*") and name.startswith(pattern.removesuffix("*")))
+
+
+def _secrets(properties: dict[str, Any]) -> Iterator[str]:
+    step = properties.get("step") or {}
+    if (properties.get("trigger") or {}).get("sourceTriggers"):
+        yield "the token for its source trigger"
+    if ".git" in str(step.get("contextPath") or ""):
+        yield "the token for its build context, if that is private"
+    for value in (*(step.get("arguments") or ()), *(step.get("values") or ())):
+        if value.get("isSecret"):
+            yield f"the secret {value.get('name')}"
+    yield from (
+        f"the password for {host}" for host in (properties.get("credentials") or {}).get("customRegistries") or ()
+    )
+
+
+def _commands(step: dict[str, Any]) -> str:
+    """Return what a task runs, as far as it says so itself."""
+    try:
+        return base64.b64decode(str(step.get("encodedTaskContent") or ""), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return ""

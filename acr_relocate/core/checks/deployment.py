@@ -1,0 +1,102 @@
+"""Checks of what Azure says beforehand of deploying the target: policies, validation, what-if."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from acr_relocate.core.checks import access, keys, limits, locks, settings, target
+from acr_relocate.core.checks.evidence import Evidence, Validation
+from acr_relocate.core.checks.violations import Check, Violation, check
+from acr_relocate.core.inventory import Registry
+
+# Azure's code -> the check that explains it better.
+EXPLAINED: Final[Mapping[str, Check]] = {
+    "AlreadyInUse": target.name_taken,
+    "InvalidTemplate": limits.template_beyond_limit,
+    "FailedIdentityOperation": keys.user_assigned_identity_missing,
+    "InvalidSku": settings.classic_sku,
+    "MissingSubscriptionRegistration": access.provider_not_registered,
+    "NetworkRuleLimitExceeded": limits.network_rules_beyond_limit,
+    "ScopeLocked": locks.read_only_lock,
+    "SkuNotSupported": settings.premium_needed,
+}
+
+
+@check("blocker")
+def policy_denies(evidence: Evidence) -> Iterator[Violation]:
+    """A policy of the target's group or subscription forbids the target as it is to be.
+
+    Source: F59, `RequestDisallowedByPolicy`; D/policy-reference.md.
+    """
+    found = evidence.validation
+    if isinstance(found, Validation) and found.is_policy:
+        yield Violation(
+            found.message,
+            "Change at the source what the policy forbids, or have an exemption made: az policy exemption create "
+            "--exemption-category Waiver --policy-assignment ASSIGNMENT-ID --name NAME --scope "
+            f"{evidence.request.target_id.split('/providers/')[0]}",
+            evidence.request.target_id,
+        )
+
+
+@check("blocker")
+def template_refused(evidence: Evidence) -> Iterator[Violation]:
+    """Azure does not accept the target's template.
+
+    Validation looks at no children of a registry that is not there yet.
+    Source: the REST API of deployments; validate tells without deploying anything.
+    """
+    found = evidence.validation
+    if isinstance(found, Validation) and found.code and not found.is_policy and not _is_said(found, evidence):
+        yield Violation(
+            f"{found.code}: {found.message}",
+            "Change what it names at the source, then plan again.",
+            evidence.request.target_id,
+        )
+
+
+@check("note")
+def template_not_validated(evidence: Evidence) -> Iterator[Violation]:
+    """Azure cannot be asked about policies and the template yet, because the target's resource group is not there.
+
+    It is asked before the deployment, in any case.
+    Source: F59; validation is of a resource group.
+    """
+    if evidence.validation is None:
+        target = evidence.request.target
+        group = evidence.request.target_id.split("/providers/")[0]
+        yield Violation(
+            f"Whether a policy is against it can only be asked once resource group {target.resource_group} is there.",
+            f"To know now, plan again after: az group create --name {target.resource_group} "
+            f"--location {target.location} --subscription {evidence.request.target_subscription_id}",
+            group,
+        )
+
+
+def _is_said(found: Validation, evidence: Evidence) -> bool:
+    """Whether another check says already why Azure does not accept the template."""
+    text = f"{found.code} {found.message}"
+    return any(re.search(rf"\b{code}\b", text) and any(rule(evidence)) for code, rule in EXPLAINED.items())
+
+
+@check("warning")
+def deployment_touches_others(evidence: Evidence) -> Iterator[Violation]:
+    """What-if foretells a change to, or the deletion of, something that this relocation has not created.
+
+    Source: the REST API of deployments; ours are incremental, so this is never expected.
+    """
+    found = evidence.validation
+    if not isinstance(found, Validation):
+        return
+    ours = evidence.request.target_id.lower()
+    for resource, change in found.changes.items():
+        mine = f"{resource.lower()}/".startswith(f"{ours}/") and (
+            change != "Delete" or isinstance(evidence.target, Registry)
+        )
+        if change in {"Modify", "Delete"} and not mine:
+            yield Violation(
+                f"Deploying the target would {change.lower()} {resource}.",
+                "Choose another target.name or target.resource_group, or see why: az deployment group what-if "
+                f"--resource-group {evidence.request.target.resource_group} --template-file TEMPLATE.json",
+                resource,
+            )

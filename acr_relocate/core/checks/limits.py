@@ -1,0 +1,194 @@
+"""Checks of what Azure counts: what a SKU includes and allows, and what one deployment may hold."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from acr_relocate.core.checks.evidence import Evidence, Group
+from acr_relocate.core.checks.locks import delete_lock_on_target
+from acr_relocate.core.checks.violations import Violation, check
+from acr_relocate.core.errors import InvalidTemplate
+from acr_relocate.core.target import design, subnet_ids
+from acr_relocate.core.template import rewrite
+
+TIB: Final = 2**40
+GIB: Final = 2**30
+# Azure's table of SKUs (docs.azure.cn/container-registry/container-registry-skus, which the English pages include).
+MAXIMUM_TIB: Final[Mapping[str, int]] = {"Basic": 40, "Standard": 40, "Premium": 100}
+WEBHOOKS: Final[Mapping[str, int]] = {"Basic": 2, "Standard": 10, "Premium": 500}
+TOKENS: Final[Mapping[str, int]] = {"Basic": 100, "Standard": 500, "Premium": 50_000}
+NETWORK_RULES: Final[Mapping[str, int]] = {"ipRules": 200, "virtualNetworkRules": 100}
+CACHE_RULES: Final = 1_000
+CONNECTED_REGISTRIES: Final = 50
+PRIVATE_ENDPOINTS: Final = 200
+SCOPE_MAP_ACTIONS: Final = 500
+# Template limits (learn.microsoft.com, templates/best-practices).
+RESOURCES: Final = 800
+PARAMETERS: Final = 256
+TEMPLATE_BYTES: Final = 4 * 2**20
+RESOURCE_BYTES: Final = 2**20
+DEPLOYMENTS: Final = 800
+NEARLY: Final = 790
+
+
+@check("note")
+def storage_beyond_included(evidence: Evidence) -> Iterator[Violation]:
+    """The content is more than the SKU includes: what is above is paid for at the target too, and in both for a while.
+
+    Source: F50; listUsages, which may lag behind.
+    """
+    (size, included), sku = _usage(evidence, "Size"), evidence.source.sku
+    if 0 < included < size <= MAXIMUM_TIB.get(sku, 40) * TIB:
+        yield Violation(
+            f"{evidence.source.name} holds {size / GIB:,.0f} GiB; {sku} includes {included / GIB:,.0f}.",
+            f"To move less, name selection.repositories, or purge first: az acr run --registry {evidence.source.name} "
+            "--cmd \"acr purge --filter 'REPOSITORY:.*' --ago 90d --untagged --dry-run\" /dev/null",
+            evidence.source.id,
+        )
+
+
+@check("blocker")
+def storage_beyond_maximum(evidence: Evidence) -> Iterator[Violation]:
+    """The content is more than a registry of the SKU can hold.
+
+    Source: F50.
+    """
+    (size, _), sku = _usage(evidence, "Size"), evidence.source.sku
+    most = MAXIMUM_TIB.get(sku, 40)
+    if size > most * TIB:
+        yield Violation(
+            f"{evidence.source.name} holds {size / TIB:,.1f} TiB; a {sku} registry can hold {most}.",
+            "Move it in parts to several registries, with selection.repositories.",
+            evidence.source.id,
+        )
+
+
+@check("blocker")
+def children_beyond_sku(evidence: Evidence) -> Iterator[Violation]:
+    """The target would have more webhooks, tokens, scope maps, cache rules or replicas than its SKU allows.
+
+    A registry that was made smaller keeps what it has; a new one does not get it.
+    Source: F50; D/container-registry-skus.md, D/artifact-cache-overview.md.
+    """
+    target, sku = design(evidence.source, evidence.request).registry, evidence.source.sku
+    most = {
+        "webhooks": WEBHOOKS.get(sku, 0),
+        "tokens": TOKENS.get(sku, 0),
+        "scopeMaps": TOKENS.get(sku, 0),
+        "cacheRules": CACHE_RULES,
+    }
+    for kind, limit in most.items():
+        count = len(target.children_of(kind))
+        if count > limit:
+            yield Violation(
+                f"The target would have {count} {kind}; a {sku} registry has at most {limit}.",
+                f"az acr update --name {evidence.source.name} --sku Premium, or delete what is not needed.",
+                evidence.source.id,
+            )
+
+
+@check("warning")
+def by_hand_beyond_limit(evidence: Evidence) -> Iterator[Violation]:
+    """The source has more private endpoints or connected registries than a registry may have.
+
+    Source: D/container-registry-private-endpoints.md, D/intro-connected-registry.md.
+    """
+    for kind, limit in (
+        ("privateEndpointConnections", PRIVATE_ENDPOINTS),
+        ("connectedRegistries", CONNECTED_REGISTRIES),
+    ):
+        count = len(evidence.source.children_of(kind))
+        if count > limit:
+            yield Violation(
+                f"The source has {count} {kind}; a registry has at most {limit}.",
+                "Make only those at the target that are needed.",
+                evidence.source.id,
+            )
+
+
+@check("blocker")
+def network_rules_beyond_limit(evidence: Evidence) -> Iterator[Violation]:
+    """The target would have more network rules than a registry may have.
+
+    Source: D/container-registry-access-selected-networks.md, D/container-registry-vnet.md.
+    """
+    target = design(evidence.source, evidence.request).registry
+    rules = (target.properties.get("networkRuleSet") or {}).get("ipRules") or ()
+    for kind, count in (("ipRules", len(rules)), ("virtualNetworkRules", len(subnet_ids(target)))):
+        if count > NETWORK_RULES[kind]:
+            yield Violation(
+                f"The target would have {count} {kind}; a registry has at most {NETWORK_RULES[kind]}.",
+                f"Sum addresses up to ranges: az acr network-rule list --name {evidence.source.name}",
+                evidence.source.id,
+            )
+
+
+@check("blocker")
+def scope_map_beyond_limit(evidence: Evidence) -> Iterator[Violation]:
+    """A scope map allows more than 500 actions.
+
+    Source: D/container-registry-token-based-repository-permissions.md.
+    """
+    for scope_map in design(evidence.source, evidence.request).registry.children_of("scopeMaps"):
+        count = len(scope_map.properties.get("actions") or ())
+        if count > SCOPE_MAP_ACTIONS:
+            yield Violation(
+                f"Scope map {scope_map.name} has {count} actions; the most is {SCOPE_MAP_ACTIONS}.",
+                "Sum repositories up with a wildcard (prefix/*), or make several: az acr scope-map update "
+                f"--registry {evidence.source.name} --name {scope_map.name} --add-repository 'prefix/*' content/read",
+                f"scopeMaps/{scope_map.name}",
+            )
+
+
+@check("blocker")
+def template_beyond_limit(evidence: Evidence) -> Iterator[Violation]:
+    """The target's template has more resources, parameters or bytes than one deployment takes.
+
+    Source: learn.microsoft.com, templates/best-practices; each webhook takes two parameters.
+    """
+    template = _template(evidence)
+    resources = [len(json.dumps(resource)) for resource in template.get("resources", ())]
+    sizes = (
+        ("resources", len(resources), RESOURCES),
+        ("parameters", len(template.get("parameters", ())), PARAMETERS),
+        ("bytes", len(json.dumps(template)), TEMPLATE_BYTES),
+        ("bytes in one resource", max(resources, default=0), RESOURCE_BYTES),
+    )
+    for what, count, limit in sizes:
+        if count > limit:
+            yield Violation(
+                f"The target's template has {count:,} {what}; Azure takes {limit:,}.",
+                "Delete children of the source that are not needed; the others can be deployed in parts by hand: "
+                "az deployment group create --template-file PART.json",
+                evidence.source.id,
+            )
+
+
+@check("warning")
+def deployment_history_nearly_full(evidence: Evidence) -> Iterator[Violation]:
+    """The target's group has nearly 800 deployments in its history, and a lock keeps Azure from deleting old ones.
+
+    Source: F58, `DeploymentQuotaExceeded`; lock-resources.md. Without a lock Azure deletes the oldest by itself.
+    """
+    group = evidence.group
+    if not isinstance(group, Group) or not isinstance(group.deployments, int) or group.deployments < NEARLY:
+        return
+    if any(delete_lock_on_target(evidence)):
+        name = group.id.rsplit("/", 1)[-1]
+        yield Violation(
+            f"Resource group {name} holds {group.deployments} of {DEPLOYMENTS} deployments and cannot forget any.",
+            f"Remove the lock for a while, or: az deployment group delete --resource-group {name} --name OLD-ONE",
+            group.id,
+        )
+
+
+def _usage(evidence: Evidence, what: str) -> tuple[int, int]:
+    """Return the current value and the limit; nothing of nothing where they are not known."""
+    return evidence.usage.get(what, (0, 0)) if isinstance(evidence.usage, dict) else (0, 0)
+
+
+def _template(evidence: Evidence) -> dict[str, Any]:
+    try:
+        return rewrite(None, evidence.source, evidence.request).template
+    except InvalidTemplate:
+        return {}

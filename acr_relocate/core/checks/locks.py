@@ -1,0 +1,64 @@
+"""Checks of management locks, which bind everybody, whatever their role."""
+
+from collections.abc import Iterator
+
+from acr_relocate.core.checks.evidence import Evidence, Lock
+from acr_relocate.core.checks.violations import Violation, check
+
+
+@check("blocker")
+def read_only_lock(evidence: Evidence) -> Iterator[Violation]:
+    """A ReadOnly lock is on the source or the target: Azure refuses every POST and PUT below it, imports too.
+
+    Source: F44.
+    """
+    webhooks = evidence.source.children_of("webhooks")
+    for lock in _locks(evidence, "ReadOnly"):
+        on_target = _covers(lock, evidence.request.target_id)
+        if on_target or webhooks:
+            why = "nothing can be deployed there" if on_target else "the addresses of its webhooks cannot be read"
+            message = f"Lock {lock.name} on {lock.scope} is ReadOnly: {why}."
+            yield Violation(message, f"Remove it for the relocation: {_unlock(lock)}", lock.scope)
+
+
+@check("note")
+def delete_lock_on_source(evidence: Evidence) -> Iterator[Violation]:
+    """A CanNotDelete lock is on the source: it can be moved, but not deleted afterwards.
+
+    Source: F44. The lock is not part of the registry and does not come into being at the target.
+    """
+    for lock in _locks(evidence, "CanNotDelete"):
+        if _covers(lock, evidence.source.id) and not _covers(lock, evidence.request.target_id):
+            message = (
+                f"Lock {lock.name} on {lock.scope} keeps the source from being deleted; the target has no such lock."
+            )
+            remedy = (
+                f"az lock create --name {lock.name} --lock-type CanNotDelete --resource {evidence.request.target_id}; "
+                f"before the source is deleted: {_unlock(lock)}"
+            )
+            yield Violation(message, remedy, lock.scope)
+
+
+@check("warning")
+def delete_lock_on_target(evidence: Evidence) -> Iterator[Violation]:
+    """A CanNotDelete lock is on the target's group: an undo deletes nothing there, and old deployments are not pruned.
+
+    Source: F44, F58.
+    """
+    for lock in _locks(evidence, "CanNotDelete"):
+        if _covers(lock, evidence.request.target_id):
+            message = f"Lock {lock.name} on {lock.scope}: what is created at the target cannot be deleted again."
+            yield Violation(message, f"To be able to undo, remove it until the end: {_unlock(lock)}", lock.scope)
+
+
+def _locks(evidence: Evidence, level: str) -> Iterator[Lock]:
+    if isinstance(evidence.locks, tuple):
+        yield from (lock for lock in evidence.locks if lock.level == level)
+
+
+def _covers(lock: Lock, resource_id: str) -> bool:
+    return f"{resource_id}/".lower().startswith(f"{lock.scope}/".lower())
+
+
+def _unlock(lock: Lock) -> str:
+    return f"az lock delete --ids {lock.scope}/providers/Microsoft.Authorization/locks/{lock.name}"

@@ -1,0 +1,67 @@
+"""What the permissions of the running identity allow: Azure's own matching of actions, and what is lacking."""
+
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
+from typing import Final
+
+from acr_relocate.core.checks.evidence import Evidence, PermissionSet
+from acr_relocate.core.checks.reading import granting
+from acr_relocate.core.checks.violations import Violation
+from acr_relocate.core.request import RelocationRequest
+
+REGISTRIES: Final = "Microsoft.ContainerRegistry/registries"
+IMPORTER: Final = "Container Registry Data Importer and Data Reader"
+
+
+def lacking(evidence: Evidence, scope: str, actions: Iterable[str], step: str, role: str) -> Iterator[Violation]:
+    """Yield the violation that the identity may not do all of this at the scope; nothing where that is not known."""
+    granted = evidence.permissions.get(scope)
+    if isinstance(granted, tuple):
+        missing = [action for action in actions if not any(_grants(one, action) for one in granted)]
+        if missing:
+            yield Violation(
+                f"To {step}, the running identity lacks {', '.join(missing)} at {scope}.",
+                granting(missing[0], scope, role),
+                scope,
+            )
+
+
+def lacking_data(evidence: Evidence, scope: str, actions: Iterable[str], step: str, role: str) -> Iterator[Violation]:
+    """Yield the same for data actions, which are what counts on the content of a registry in ABAC mode."""
+    granted = evidence.permissions.get(scope)
+    if isinstance(granted, tuple):
+        missing = [action for action in actions if not any(_grants_data(one, action) for one in granted)]
+        if missing:
+            yield Violation(
+                f"To {step}, the running identity lacks the data actions {', '.join(missing)} at {scope}.",
+                granting(missing[0], scope, role),
+                scope,
+            )
+
+
+def target_group(request: RelocationRequest) -> str:
+    """Return the id of the target's resource group."""
+    return request.target_id.split("/providers/")[0]
+
+
+def source_group(request: RelocationRequest) -> str:
+    """Return the id of the source's resource group."""
+    return request.source.resource_id.split("/providers/")[0]
+
+
+def is_abac(evidence: Evidence) -> bool:
+    """Whether the source, and so the target, grants its content by repository."""
+    return evidence.source.properties.get("roleAssignmentMode") == "AbacRepositoryPermissions"
+
+
+def _grants(permission: PermissionSet, action: str) -> bool:
+    """Whether a role grants the action: wildcards match any part, case does not matter, notActions take away."""
+    return _matches(permission.actions, action) and not _matches(permission.not_actions, action)
+
+
+def _grants_data(permission: PermissionSet, action: str) -> bool:
+    return _matches(permission.data_actions, action) and not _matches(permission.not_data_actions, action)
+
+
+def _matches(patterns: tuple[str, ...], action: str) -> bool:
+    return any(fnmatchcase(action.lower(), pattern.lower()) for pattern in patterns)

@@ -1,0 +1,26 @@
+"""The dependency map: every Azure service that uses a registry or that it uses, and what becomes of each."""
+
+from acr_relocate.core.dependencies.mapping import chart, findings
+from acr_relocate.core.dependencies.model import (
+    FAMILIES,
+    KINDS,
+    STRATEGIES,
+    Dependency,
+    DependencyMap,
+    Strategy,
+    Unread,
+)
+from acr_relocate.core.dependencies.surroundings import Surroundings
+
+__all__ = [
+    "FAMILIES",
+    "KINDS",
+    "STRATEGIES",
+    "Dependency",
+    "DependencyMap",
+    "Strategy",
+    "Surroundings",
+    "Unread",
+    "chart",
+    "findings",
+]

@@ -1,0 +1,91 @@
+"""Who may do what at the registry: role assignments with their conditions, and the principals that hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from acr_relocate.core.dependencies.model import Dependency
+from acr_relocate.core.dependencies.scene import Scene, az, entry_of
+from acr_relocate.core.dependencies.surroundings import Json, known, name_of, properties, scope_name
+
+# Built-in roles that are about registries (azure.md 2.7; role-based-access-control/built-in-roles/containers).
+ROLES: Final = {
+    "7f951dda-4ed3-4680-a7ca-43fe172d538d": "AcrPull",
+    "8311e382-0749-4cb8-b61a-304f252e45ec": "AcrPush",
+    "c2f4ef07-c644-48eb-af81-4b1b4947fb11": "AcrDelete",
+    "6cef56e8-d556-48e5-a04f-b8e64114680f": "AcrImageSigner",
+    "cdda3590-29a3-44f6-95f2-9f980659eb04": "AcrQuarantineReader",
+    "c8d4ff99-41c3-41a8-9f60-21dfdad59608": "AcrQuarantineWriter",
+    "b93aa761-3e63-49ed-ac28-beffa264f7ac": "Container Registry Repository Reader",
+    "2a1e307c-b015-4ebd-883e-5b7698a07328": "Container Registry Repository Writer",
+    "2efddaa5-3f1f-4df3-97df-af3f13818f4c": "Container Registry Repository Contributor",
+    "bfdb9389-c9a5-478a-bb2f-ba9ca092c3c7": "Container Registry Repository Catalog Lister",
+    "577a9874-89fd-4f24-9dbd-b5034d0ad23a": "Container Registry Data Importer and Data Reader",
+    "bf94e731-3a51-4a7c-8c54-a1ab9971dfc1": "Container Registry Transfer Pipeline Contributor",
+    "fb382eab-e894-4461-af04-94435c366c3f": "Container Registry Tasks Contributor",
+    "3bc748fc-213d-45c1-8d91-9da5725539b9": (
+        "Container Registry Contributor and Data Access Configuration Administrator"
+    ),
+    "df87f177-bb12-4db1-9793-a413691eff94": "Container Registry Cache Rule Administrator",
+    "f094fb07-0703-4400-ad6a-e16dd8000e14": "Container Registry Credential Set Administrator",
+}
+# Roles that are about everything, so that they are told only where they are given at the registry itself.
+GENERAL: Final = {
+    "8e3af657-a8ff-443c-a75c-2fe8c4bcb635": "Owner",
+    "b24988ac-6180-42a0-ab88-20f7382dd24c": "Contributor",
+    "acdd72a7-3385-48ef-bd42-f606fba81ae7": "Reader",
+    "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9": "User Access Administrator",
+}
+
+
+def dependencies(scene: Scene) -> Iterator[Dependency]:
+    """Yield the role assignments at the registry, those above it that are about registries, and their principals."""
+    for entry in known(scene.around.role_assignments):
+        scope = str(properties(entry).get("scope") or "")
+        role = name_of(str(properties(entry).get("roleDefinitionId") or ""))
+        if scene.is_inherited(scope) and role not in ROLES:
+            continue
+        yield _assignment(scene, entry, scope, role)
+        yield _principal(scene, entry)
+
+
+def _assignment(scene: Scene, entry: Json, scope: str, role: str) -> Dependency:
+    own = properties(entry)
+    principal, condition = str(own.get("principalId") or ""), own.get("condition")
+    name = role_name(role)
+    shown = {"id": entry.get("id"), "name": f"{name} for {scene.holder(principal)}"}
+    limited = " under a condition on repositories, which is copied as it is" if condition else ""
+    if scene.is_inherited(scope) and scene.covers_target(scope):
+        tie, action = f"given at {scope_name(scope)}", "nothing: it holds for the target as well"
+        return entry_of("role_assignment", shown, tie, "Resource Manager", "shared", action)
+    return entry_of(
+        "role_assignment",
+        shown,
+        f"given at {scope_name(scope)}{limited}",
+        "Resource Manager",
+        "re-created",
+        "by hand: assign the role at the target; it may take 10 minutes to reach the registry",
+        az(
+            "role assignment create",
+            assignee_object_id=principal,
+            assignee_principal_type=own.get("principalType") or "ServicePrincipal",
+            role=name,
+            scope=scene.target_id,
+            condition=condition,
+            condition_version=own.get("conditionVersion") if condition else None,
+        ),
+    )
+
+
+def _principal(scene: Scene, entry: Json) -> Dependency:
+    own = properties(entry)
+    principal = str(own.get("principalId") or "")
+    shown = {"name": scene.holder(principal), "id": principal}
+    tie = f"{own.get('principalType') or 'principal'} with a role at the registry"
+    return entry_of("principal", shown, tie, "Resource Manager", "shared", "nothing: it stays as it is")
+
+
+def role_name(role: str) -> str:
+    """Return a role's name, or its id for one that is not built in."""
+    return ROLES.get(role) or GENERAL.get(role) or role

@@ -1,0 +1,47 @@
+"""What holds the registry in place or in line: locks and policy assignments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from acr_relocate.core.checks.evidence import Lock
+from acr_relocate.core.dependencies.model import Dependency
+from acr_relocate.core.dependencies.scene import Scene, az, entry_of
+from acr_relocate.core.dependencies.surroundings import Json, known, properties, scope_name
+
+
+def dependencies(scene: Scene) -> Iterator[Dependency]:
+    """Yield the locks and policies in force on the registry, inherited ones included."""
+    for lock in known(scene.around.locks):
+        yield _lock(scene, lock)
+    for policy in known(scene.around.policies):
+        yield _policy(scene, policy)
+
+
+def _lock(scene: Scene, lock: Lock) -> Dependency:
+    shown = {"id": f"{lock.scope}/providers/Microsoft.Authorization/locks/{lock.name}", "name": lock.name}
+    tie = f"{lock.level} at {scope_name(lock.scope)}"
+    if scene.is_inherited(lock.scope) and scene.covers_target(lock.scope):
+        action = "nothing: it holds for the target as well, so look whether it lets the target be made"
+        return entry_of("lock", shown, tie, "Resource Manager", "shared", action)
+    action = "by hand: lock the target once it is verified"
+    command = az("lock create", name=lock.name, lock_type=lock.level, resource=scene.target_id)
+    return entry_of("lock", shown, tie, "Resource Manager", "re-created", action, command)
+
+
+def _policy(scene: Scene, policy: Json) -> Dependency:
+    own = properties(policy)
+    scope = str(own.get("scope") or policy["id"].partition("/providers/Microsoft.Authorization/policyAssignments/")[0])
+    shown = {"id": policy["id"], "name": str(own.get("displayName") or policy["name"])}
+    tie = f"assigned at {scope_name(scope)}"
+    if scene.covers_target(scope):
+        action = "nothing: it holds for the target as well"
+        return entry_of("policy", shown, tie, "Resource Manager", "shared", action)
+    command = az(
+        "policy assignment create",
+        name=policy["name"],
+        scope=scene.target_id.partition("/providers/")[0],
+        policy=own.get("policyDefinitionId"),
+    )
+    action = "by hand: assign it at the target's scope, if it is wanted there"
+    return entry_of("policy", shown, tie, "Resource Manager", "by hand", action, command)

@@ -1,0 +1,76 @@
+"""The surroundings of a registry as Azure shows them, before anything is concluded from them."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from acr_relocate.core.checks.evidence import Lock, Unknown
+from acr_relocate.core.model import Frozen
+
+Json = dict[str, Any]
+Rows = tuple[Json, ...] | Unknown
+Item = TypeVar("Item")
+
+
+class Surroundings(Frozen):
+    """What Azure shows around a registry. A part that could not be read is Unknown, never empty.
+
+    `naming`: resources whose settings name the registry's id or login server. `clusters`: all that the identity may
+    see, because only their nodes' identity ties them to a registry. `sites`: those that run containers, with
+    `properties.siteConfig` from their configuration. `batch_pools`: all. `role_assignments`: at the registry and above.
+    `granted`: what the registry's own identities hold elsewhere. `endpoints`: private endpoints of the registry, with
+    `privateDnsZoneGroups` and `interfaces`. `zones`: with `A` and `virtualNetworkLinks`. `others`: resources that the
+    parts above name by id, principal or vault address.
+    """
+
+    naming: Rows = ()
+    clusters: Rows = ()
+    sites: Rows = ()
+    batch_pools: Rows = ()
+    role_assignments: Rows = ()
+    granted: Rows = ()
+    diagnostic_settings: Rows = ()
+    event_subscriptions: Rows = ()
+    endpoints: Rows = ()
+    zones: Rows = ()
+    policies: Rows = ()
+    others: Rows = ()
+    locks: tuple[Lock, ...] | Unknown = ()
+
+
+def known(found: tuple[Item, ...] | Unknown) -> tuple[Item, ...]:
+    """Return what is known; that something is not is for the map's list of what could not be read."""
+    return () if isinstance(found, Unknown) else found
+
+
+def properties(entry: Json) -> Json:
+    """Return the resource's properties, possibly none."""
+    return entry.get("properties") or {}
+
+
+def group_of(resource_id: str) -> str:
+    """Return the resource group in a resource id, or an empty string."""
+    parts = resource_id.split("/")
+    return parts[4] if len(parts) > 4 and parts[3].lower() == "resourcegroups" else ""
+
+
+def name_of(resource_id: str) -> str:
+    """Return the last name in a resource id."""
+    return resource_id.rstrip("/").rpartition("/")[2]
+
+
+def scope_name(scope: str) -> str:
+    """Return what a person calls a scope: the subscription, the resource group and its name, or the resource's name."""
+    parts = scope.strip("/").split("/")
+    if len(parts) == 2 and parts[0].lower() == "subscriptions":
+        return "the subscription"
+    if len(parts) == 4 and parts[2].lower() == "resourcegroups":
+        return f"the resource group {parts[3]}"
+    return parts[-1]
+
+
+def ancestor(resource_id: str, kind: str) -> str:
+    """Return the id up to the resource of that kind (`virtualNetworks`), or an empty string if there is none."""
+    parts = resource_id.split("/")
+    lower = [part.lower() for part in parts]
+    return "/".join(parts[: lower.index(kind.lower()) + 2]) if kind.lower() in lower else ""

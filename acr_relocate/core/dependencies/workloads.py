@@ -1,0 +1,211 @@
+"""What runs the registry's images: clusters, apps, sites, container groups, workspaces, pools."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from acr_relocate.core.dependencies.model import Dependency
+from acr_relocate.core.dependencies.scene import Scene, az, entry_of
+from acr_relocate.core.dependencies.surroundings import Json, known, name_of, properties
+
+READER: Final = "Container Registry Repository Reader"
+
+
+def dependencies(scene: Scene) -> Iterator[Dependency]:
+    """Yield everything that runs images of the registry, as far as Azure shows it."""
+    yield from _clusters(scene)
+    for entry in known(scene.around.naming):
+        kind = str(entry.get("type") or "").lower()
+        if kind not in ELSEWHERE and not entry["id"].lower().startswith(f"{scene.registry.id.lower()}"):
+            yield BY_TYPE.get(kind, _other)(scene, entry)
+    yield from _sites(scene)
+    yield from _pools(scene)
+
+
+# Found with more detail by other parts of the map.
+ELSEWHERE: Final = frozenset(
+    {
+        "microsoft.batch/batchaccounts",
+        "microsoft.containerservice/managedclusters",
+        "microsoft.eventgrid/systemtopics",
+        "microsoft.network/networkinterfaces",
+        "microsoft.network/privateendpoints",
+        "microsoft.web/sites",
+    }
+)
+
+
+def _clusters(scene: Scene) -> Iterator[Dependency]:
+    """Clusters whose nodes pull as an identity that has a role at the registry: that is all that ties them to it."""
+    holders = {str(properties(entry).get("principalId")).lower() for entry in known(scene.around.role_assignments)}
+    for cluster in known(scene.around.clusters):
+        kubelet = (properties(cluster).get("identityProfile") or {}).get("kubeletidentity") or {}
+        principal = str(kubelet.get("objectId") or "")
+        if principal.lower() in holders:
+            yield entry_of(
+                "cluster",
+                cluster,
+                f"its nodes pull as {name_of(kubelet.get('resourceId') or principal)}, which has a role here",
+                "Resource Graph",
+                "re-wired",
+                "by hand: give its nodes' identity the role at the target, then let what it runs name the target",
+                _attach(scene, cluster, principal),
+            )
+
+
+def _attach(scene: Scene, cluster: Json, principal: str) -> str:
+    if not scene.uses_abac:
+        return az("aks update", **scene.where(cluster["id"]), attach_acr=scene.target_id)
+    # `--attach-acr` assigns AcrPull, which a registry with repository permissions does not honour.
+    return az(
+        "role assignment create",
+        assignee_object_id=principal,
+        assignee_principal_type="ServicePrincipal",
+        role=READER,
+        scope=scene.target_id,
+    )
+
+
+def _container_app(scene: Scene, entry: Json) -> Dependency:
+    is_job = entry["type"].lower().endswith("/jobs")
+    command = "containerapp job" if is_job else "containerapp"
+    configured = (properties(entry).get("configuration") or {}).get("registries") or []
+    identities = [one.get("identity") for one in configured if one.get("server") == scene.registry.login_server]
+    where = scene.where(entry["id"])
+    server, identity = scene.login_server, next(filter(None, identities), "system")
+    steps = [
+        az(f"{command} registry set", **where, server=server, identity=identity),
+        az(f"{command} update", **where, image=f"{server}/{_path(scene, _images(entry))}"),
+    ]
+    return entry_of(
+        "container_app_job" if is_job else "container_app",
+        entry,
+        f"runs {_path(scene, _images(entry))}",
+        "Resource Graph",
+        "re-wired",
+        "by hand: set the target as its registry, then its image",
+        "\n".join(steps),
+    )
+
+
+def _container_group(scene: Scene, entry: Json) -> Dependency:
+    where, file = scene.where(entry["id"]), f"{entry['name']}.yaml"
+    group = {name: value for name, value in where.items() if name != "name"}
+    steps = [
+        az("container export", **where, file=file),
+        f"# in {file}: the target's login server, and the credentials, which are not exported",
+        az("container create", **group, file=file),
+    ]
+    return entry_of(
+        "container_group",
+        entry,
+        f"runs {_path(scene, _images(entry))}",
+        "Resource Graph",
+        "re-created",
+        "by hand: the image of a container group cannot be changed",
+        "\n".join(steps),
+    )
+
+
+def _workspace(scene: Scene, entry: Json) -> Dependency:
+    return entry_of(
+        "ml_workspace",
+        entry,
+        "keeps its environments in the registry",
+        "Resource Graph",
+        "re-wired",
+        "by hand: point the workspace at the target",
+        az(
+            "ml workspace update",
+            **scene.where(entry["id"]),
+            container_registry=scene.target_id,
+            update_dependent_resources=True,
+        ),
+    )
+
+
+def _other(scene: Scene, entry: Json) -> Dependency:
+    return entry_of(
+        "other_user",
+        entry,
+        f"is a {entry.get('type')} whose settings name the registry",
+        "Resource Graph",
+        "by hand",
+        "by hand: this service does not know what it does with the registry",
+        az("resource show", ids=entry["id"]) + f"  # where it says {scene.registry.login_server}",
+    )
+
+
+BY_TYPE: Final[dict[str, Callable[[Scene, Json], Dependency]]] = {
+    "microsoft.app/containerapps": _container_app,
+    "microsoft.app/jobs": _container_app,
+    "microsoft.containerinstance/containergroups": _container_group,
+    "microsoft.machinelearningservices/workspaces": _workspace,
+}
+
+
+def _sites(scene: Scene) -> Iterator[Dependency]:
+    """Yield App Service and Function apps whose container comes from the registry."""
+    for site in known(scene.around.sites):
+        config = properties(site).get("siteConfig") or {}
+        image = str(config.get("linuxFxVersion") or config.get("windowsFxVersion") or "").partition("|")[2]
+        if not image.lower().startswith(f"{scene.registry.login_server.lower()}/"):
+            continue
+        is_function = "functionapp" in str(site.get("kind") or "").lower()
+        path = image.partition("/")[2]
+        pulls = "its managed identity" if config.get("acrUseManagedIdentityCreds") else "a user name and password"
+        yield entry_of(
+            "function_app" if is_function else "web_app",
+            site,
+            f"runs {path} and pulls with {pulls}",
+            "Resource Manager",
+            "re-wired",
+            "by hand: set its image",
+            az(
+                "functionapp config container set" if is_function else "webapp config container set",
+                **scene.where(site["id"]),
+                **{"image" if is_function else "container_image_name": f"{scene.login_server}/{path}"},
+            ),
+        )
+
+
+def _pools(scene: Scene) -> Iterator[Dependency]:
+    """Yield Batch pools whose nodes pull from the registry."""
+    for pool in known(scene.around.batch_pools):
+        machine = (properties(pool).get("deploymentConfiguration") or {}).get("virtualMachineConfiguration") or {}
+        containers = machine.get("containerConfiguration") or {}
+        servers = [str(one.get("registryServer") or "") for one in containers.get("containerRegistries") or ()]
+        named = [*servers, *(containers.get("containerImageNames") or ())]
+        if not any(scene.registry.login_server.lower() in name.lower() for name in named):
+            continue
+        account = pool["id"].split("/")[-3]
+        file = f"{pool['name']}.json"
+        yield entry_of(
+            "batch_pool",
+            pool,
+            f"pool of the Batch account {account}; its nodes pull from the registry",
+            "Resource Manager",
+            "re-created",
+            "by hand: the container settings of a pool cannot be changed",
+            f"{az('batch pool show', account_name=account, pool_id=pool['name'])} > {file}\n"
+            f"# in {file}: a new id and the target's login server\n"
+            f"{az('batch pool create', account_name=account, json_file=file)}",
+        )
+
+
+def _images(entry: Json) -> list[str]:
+    """Return the images that an app, a job or a container group runs."""
+    own = properties(entry)
+    containers: list[Json] = [*(own.get("containers") or ()), *((own.get("template") or {}).get("containers") or ())]
+    return [str(one.get("image") or _inner(one).get("image") or "") for one in containers]
+
+
+def _inner(container: Json) -> dict[str, Any]:
+    return container.get("properties") or {}
+
+
+def _path(scene: Scene, images: list[str]) -> str:
+    """Return the first of the images that comes from the registry, without the registry."""
+    prefix = f"{scene.registry.login_server.lower()}/"
+    return next((image[len(prefix) :] for image in images if image.lower().startswith(prefix)), "REPOSITORY:TAG")

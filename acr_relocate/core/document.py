@@ -1,0 +1,117 @@
+"""A document: what is said, apart from how it looks. Text may have `code` in back quotes; nothing else is markup."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Tone = Literal["good", "bad", "plain"]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell with a line of its own below: a name, and where that is."""
+
+    main: str
+    below: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under a header. A cell is text, or a name with a line below."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str | Cell, ...], ...]
+
+
+@dataclass(frozen=True)
+class Text:
+    """A paragraph."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Items:
+    """A list; numbered where order matters."""
+
+    items: tuple[str, ...]
+    numbered: bool = False
+
+
+@dataclass(frozen=True)
+class Code:
+    """Something to paste, with what it is for."""
+
+    text: str
+    language: str = "bash"
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something found, how grave it is, and what to do about it: a sentence, or lines to paste."""
+
+    tag: str
+    text: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True)
+class Remarks:
+    """Remarks, the gravest first."""
+
+    entries: tuple[Remark, ...]
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Details, closed until somebody opens them."""
+
+    title: str
+    table: Table
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture, in the two languages of our readers."""
+
+    mermaid: str
+    svg: str
+
+
+Block = Table | Text | Items | Code | Remarks | Fold | Picture
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document, verdict first. `notice` is what nobody may overlook, such as which Azure this is."""
+
+    title: str
+    tone: Tone
+    lead: tuple[Block, ...]
+    sections: tuple[Section, ...]
+    notice: str = ""
+    facts: tuple[tuple[str, str], ...] = field(default=())
+
+
+def section(title: str, *blocks: Block | None) -> tuple[Section, ...]:
+    """Return the section with the blocks that say something, or nothing."""
+    said = tuple(block for block in blocks if block is not None and not _is_empty(block))
+    return (Section(title, said),) if said else ()
+
+
+def _is_empty(block: Block) -> bool:
+    match block:
+        case Table(rows=said) | Fold(table=Table(rows=said)) | Items(items=said) | Remarks(entries=said):
+            return not said
+        case Text(text=text) | Code(text=text) | Picture(svg=text):
+            return not text

@@ -1,0 +1,155 @@
+"""Who lives on the demo registry besides its cluster: apps, jobs, a workspace, a pool, a pipeline, and its events."""
+
+from typing import Any, Final
+
+from local_azure.seeds.planting import GROUP, LOCATION, REGISTRY, group_id, put
+from local_azure.settings import SUBSCRIPTION_ID
+from local_azure.store import Resource
+from local_azure.world import World
+
+APPS: Final = "contoso-apps"
+DATA: Final = "contoso-data"
+SERVER: Final = f"{REGISTRY}.azurecr.io"
+ANY: Final = "2024-01-01"  # these types take every api-version
+SYSTEM: Final = {"type": "SystemAssigned"}
+
+
+def plant(world: World, registry: Resource) -> None:
+    """All of them, and what each needs to reach the registry."""
+    for group in (APPS, DATA):
+        world.add_group(group, LOCATION)
+    _container_apps(world, registry)
+    _sites(world, registry)
+    _container_group(world)
+    _data_platform(world, registry)
+    _build_pipeline(world, registry)
+    _events(world, registry)
+    _policy(world)
+
+
+def _place(world: World, group: str, of_type: str, name: str, properties: dict[str, Any], **fields: Any) -> Resource:
+    body = {"location": LOCATION, "tags": {"env": "prod"}, "properties": properties} | fields
+    return put(world, f"{group_id(group)}/providers/{of_type}/{name}", body, ANY)
+
+
+def _container_apps(world: World, registry: Resource) -> None:
+    """An app and a nightly job, both pulling as themselves."""
+    environment = _place(world, APPS, "Microsoft.App/managedEnvironments", "contoso-env", {})
+    credentials = [{"server": SERVER, "identity": "system"}]
+    for kind, name, image in (
+        ("containerApps", "contoso-storefront", "contoso/shop/frontend:1.4"),
+        ("jobs", "contoso-nightly-report", "contoso/data/reporting:1.1"),
+    ):
+        app = _place(
+            world,
+            APPS,
+            f"Microsoft.App/{kind}",
+            name,
+            {
+                "environmentId": environment.id,
+                "configuration": {"registries": credentials},
+                "template": {"containers": [{"name": "main", "image": f"{SERVER}/{image}"}]},
+            },
+            identity=dict(SYSTEM),
+        )
+        world.assign(str(app.hidden["principalId"]), "AcrPull", registry.id)
+
+
+def _sites(world: World, registry: Resource) -> None:
+    """A web app that pulls as itself, and a function that signs in with the admin's password."""
+    plan = _place(world, APPS, "Microsoft.Web/serverfarms", "contoso-plan", {}, sku={"name": "P1v3"})
+    portal = {
+        "linuxFxVersion": f"DOCKER|{SERVER}/contoso/identity/login:1.2",
+        "acrUseManagedIdentityCreds": True,
+    }
+    site = _place(
+        world,
+        APPS,
+        "Microsoft.Web/sites",
+        "contoso-portal",
+        {"serverFarmId": plan.id, "siteConfig": portal},
+        kind="app,linux,container",
+        identity=dict(SYSTEM),
+    )
+    world.assign(str(site.hidden["principalId"]), "AcrPull", registry.id)
+    resize = {"linuxFxVersion": f"DOCKER|{SERVER}/contoso/shop/catalog:1.2", "acrUseManagedIdentityCreds": False}
+    _place(
+        world,
+        APPS,
+        "Microsoft.Web/sites",
+        "contoso-resize",
+        {"serverFarmId": plan.id, "siteConfig": resize},
+        kind="functionapp,linux,container",
+    )
+
+
+def _container_group(world: World) -> None:
+    """A container group; its password is never shown."""
+    container = {"name": "smoke", "properties": {"image": f"{SERVER}/platform/gateway:latest"}}
+    properties = {
+        "osType": "Linux",
+        "containers": [container],
+        "imageRegistryCredentials": [{"server": SERVER, "username": REGISTRY}],
+    }
+    _place(world, APPS, "Microsoft.ContainerInstance/containerGroups", "contoso-smoke-test", properties)
+
+
+def _data_platform(world: World, registry: Resource) -> None:
+    """A Machine Learning workspace that keeps its environments in the registry, and a Batch pool that pulls."""
+    _place(
+        world,
+        DATA,
+        "Microsoft.MachineLearningServices/workspaces",
+        "contoso-forecast",
+        {"containerRegistry": registry.id, "friendlyName": "Forecast"},
+    )
+    account = _place(world, DATA, "Microsoft.Batch/batchAccounts", "contosobatch", {})
+    containers = {
+        "type": "DockerCompatible",
+        "containerImageNames": [f"{SERVER}/contoso/data/ingest:1.2"],
+        "containerRegistries": [{"registryServer": SERVER}],
+    }
+    machine = {"virtualMachineConfiguration": {"containerConfiguration": containers}}
+    pool = {"vmSize": "STANDARD_D4S_V5", "deploymentConfiguration": machine}
+    put(world, f"{account.id}/pools/ingest", {"properties": pool}, ANY)
+
+
+def _build_pipeline(world: World, registry: Resource) -> None:
+    """The pipeline that pushes: an application, not a resource."""
+    world.assign(world.directory.add_identity("contoso-build", world.guid(), world.guid()), "AcrPush", registry.id)
+
+
+def _events(world: World, registry: Resource) -> None:
+    """A system topic, and a queue that hears of every push."""
+    storage = _place(
+        world, DATA, "Microsoft.Storage/storageAccounts", "contosoevents", {}, sku={"name": "Standard_LRS"}
+    )
+    topic = _place(
+        world,
+        GROUP,
+        "Microsoft.EventGrid/systemTopics",
+        "contoso-acr-events",
+        {"source": registry.id, "topicType": "Microsoft.ContainerRegistry.Registries"},
+    )
+    subscription = {
+        "destination": {
+            "endpointType": "StorageQueue",
+            "properties": {"resourceId": storage.id, "queueName": "pushes"},
+        },
+        "filter": {"includedEventTypes": ["Microsoft.ContainerRegistry.ImagePushed"]},
+        "eventDeliverySchema": "EventGridSchema",
+    }
+    put(world, f"{topic.id}/eventSubscriptions/scan-on-push", {"properties": subscription}, ANY)
+
+
+def _policy(world: World) -> None:
+    """The subscription audits registries that are open to the internet."""
+    # "Container registries should not allow unrestricted network access", a built-in definition.
+    definition = "/providers/Microsoft.Authorization/policyDefinitions/d0793b48-0edc-4296-a390-4c75d1bdfd71"
+    properties = {
+        "displayName": "Registries should not allow unrestricted network access",
+        "policyDefinitionId": definition,
+        "enforcementMode": "Default",
+    }
+    path = f"/subscriptions/{SUBSCRIPTION_ID}/providers/Microsoft.Authorization/policyAssignments/restrict-registries"
+    put(world, path, {"properties": properties}, ANY)
