@@ -1,5 +1,6 @@
 """The command `acr-relocate`. Exit status: 0 done, 1 not relocated (or another error), 2 bad input, 130 interrupted."""
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from acr_relocate.core.errors import Failure, InvalidRequest, RelocationError
 from acr_relocate.core.plan import Plan
 from acr_relocate.core.report import Report, to_markdown
 from acr_relocate.core.report_plan import plan_html, plan_markdown
+from acr_relocate.core.request import RelocationRequest
 from deployments import requests, server
 from deployments.references_cli import app as references
 
@@ -134,9 +136,12 @@ def _conduct(
     as_json: bool,
     html: Path | None = None,
 ) -> None:
-    request = requests.load(path, template)
-    if html and not html.parent.is_dir():
-        raise InvalidRequest(f"There is no folder {html.parent} for the page")
+    try:
+        request = _accepted(path, html, template)
+    except InvalidRequest as error:
+        if as_json:
+            _print_json({"error": Failure.of(error).model_dump(mode="json")})
+        raise
     screen = Console(quiet=as_json)
     try:
         with server.for_this_process(state_folder(), screen.print):
@@ -152,6 +157,14 @@ def _conduct(
     raise typer.Exit(_status(ended))
 
 
+def _accepted(path: Path, html: Path | None, template: Path | None) -> RelocationRequest:
+    """The request, before anything is started or called."""
+    request = requests.load(path, template)
+    if html and not html.parent.is_dir():
+        raise InvalidRequest(f"There is no folder {html.parent} for the page")
+    return request
+
+
 def _status(ended: "Ended") -> int:
     if ended.interrupted:
         return INTERRUPTED
@@ -165,7 +178,7 @@ def _tell(ended: "Ended", screen: Console, *, as_json: bool) -> None:
     if as_json:
         failure = {"error": Failure.of(error).model_dump(mode="json")} if error else {}
         facts = result.model_dump(mode="json") if result else {}
-        Console().print_json(data=facts | failure)
+        _print_json(facts | failure)
         return
     screen.print()
     if result:
@@ -178,6 +191,11 @@ def _tell(ended: "Ended", screen: Console, *, as_json: bool) -> None:
         screen.print("Interrupted. Nothing is lost: run the same command again and it goes on.")
     if ended.run_url:
         screen.print(f"This run in the Prefect UI: {ended.run_url}", soft_wrap=True, highlight=False)
+
+
+def _print_json(data: object) -> None:
+    """The result for a machine: plain ASCII, whatever the terminal's encoding and width."""
+    typer.echo(json.dumps(data, indent=2))
 
 
 def _write(ended: "Ended", html: Path | None, screen: Console) -> None:

@@ -77,15 +77,19 @@ class Demo:
         process = self._emulator = processes.start(
             command, environment=os.environ, log=STATE / "local-azure.log", stdout=subprocess.PIPE
         )
-        NOTE.write_text(json.dumps({"server": asdict(prefect), "emulator": process.pid}))
+        self._note(prefect, process.pid)
         emulator = ready(process)
-        server.wait_until_healthy(prefect)
+        prefect = self._server = server.wait_until_healthy(prefect)
+        self._note(prefect, process.pid)
         self._relocation = processes.start(
             [sys.executable, "-m", "deployments.cli", "run", str(REQUEST)],
             environment={**os.environ, **prefect.client_environment, **emulator.env, "ACR_RELOCATE_STATE": str(STATE)},
         )
         status = self._relocation.wait()
         return conclude(emulator, prefect) or status
+
+    def _note(self, prefect: PrefectServer, emulator: int) -> None:
+        NOTE.write_text(json.dumps({"server": asdict(prefect), "emulator": emulator}))
 
     def end(self) -> None:
         """Nothing that was started is left, or, if it is to be kept, it is said how to stop it."""

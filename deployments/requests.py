@@ -1,14 +1,20 @@
 """Request files: YAML or JSON, checked before any call is made. Imports neither Prefect nor Azure, to be quick."""
 
 import json
+import os
 import sys
+from collections.abc import Hashable
 from pathlib import Path
+from typing import Any, Final
 
 import yaml
 
 from acr_relocate import template_files
 from acr_relocate.core.errors import InvalidRequest
+from acr_relocate.core.regions import require_cloud
 from acr_relocate.core.request import RelocationRequest, parse_request
+
+LARGEST: Final = 1024 * 1024  # bytes; a request with a mapping for a thousand subnets has a third of that
 
 
 def load(path: Path, template: Path | None = None) -> RelocationRequest:
@@ -16,18 +22,17 @@ def load(path: Path, template: Path | None = None) -> RelocationRequest:
 
     `template` is an edited template to deploy. A request may name one itself, by a path from where the request is.
     """
-    text = _read(path)
-    try:
-        data = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
-    except (json.JSONDecodeError, yaml.YAMLError) as error:
-        kind = "JSON" if path.suffix == ".json" else "YAML"
-        raise InvalidRequest(f"{path} is not {kind}: {' '.join(str(error).split())}") from None
+    name = "the standard input" if str(path) == "-" else str(path)
+    data = _parsed(_read(path, name), "JSON" if path.suffix == ".json" else "YAML", name)
     if data is None:
-        raise InvalidRequest(f"{path} is empty", remedy="See examples/ for requests to start from.")
+        raise InvalidRequest(f"{name} is empty.", remedy="See examples/ for requests to start from.")
     try:
-        return parse_request(_with_template(data, path, template))
+        request = parse_request(_with_template(data, path, template))
+        if not os.environ.get("ACR_RELOCATE_ARM_ENDPOINT"):  # of an Azure with regions of its own
+            require_cloud(request.target.location, os.environ.get("ACR_RELOCATE_CLOUD", "AzurePublic"))
     except InvalidRequest as error:
-        raise InvalidRequest(f"{path}: {error.message}", code=error.code, remedy=error.remedy) from None
+        raise InvalidRequest(f"{name}: {error.message}", code=error.code, remedy=error.remedy) from None
+    return request
 
 
 def _with_template(data: object, path: Path, template: Path | None) -> object:
@@ -41,12 +46,52 @@ def _with_template(data: object, path: Path, template: Path | None) -> object:
     return data if template is None else data | {"template": template_files.identify(template).model_dump()}
 
 
-def _read(path: Path) -> str:
-    if str(path) == "-":
-        return sys.stdin.read()
+def _parsed(text: str, kind: str, name: str) -> object:
     try:
-        return path.read_text(encoding="utf-8")
+        return json.loads(text, object_pairs_hook=_unambiguous) if kind == "JSON" else yaml.load(text, _Loader)  # noqa: S506 - a safe loader
+    except (ValueError, yaml.YAMLError) as error:  # ValueError also for a number or a date that is none
+        raise InvalidRequest(f"{name} is not {kind}: {' '.join(str(error).split())}") from None
+    except RecursionError:
+        raise InvalidRequest(f"{name} is not a request: it is nested too deeply") from None
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML without a field that is there twice, of which one would silently win, and without a key that is no text."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - PyYAML's signature
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, _twice(key.value), key.start_mark)
+            seen.add(str(key.value))
+        return super().construct_mapping(node, deep)
+
+
+def _unambiguous(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(_twice(next(name for name in names if names.count(name) > 1)))
+    return fields
+
+
+def _twice(field: str) -> str:
+    return f'the field "{field}" is there twice'
+
+
+def _read(path: Path, name: str) -> str:
+    try:
+        if str(path) == "-":
+            raw = sys.stdin.buffer.read(LARGEST + 1)
+        else:
+            with path.open("rb") as file:
+                raw = file.read(LARGEST + 1)
+        if len(raw) > LARGEST:
+            raise InvalidRequest(f"{name} is not a request: it is larger than {LARGEST // 1024 // 1024} MiB")
+        return raw.decode("utf-8-sig")
     except FileNotFoundError:
-        raise InvalidRequest(f"There is no file {path}") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidRequest(f"{path} cannot be read: {error}") from None
+        raise InvalidRequest(f"There is no file {name}") from None
+    except UnicodeDecodeError:
+        raise InvalidRequest(f"{name} cannot be read: it is not text in UTF-8") from None
+    except OSError as error:
+        raise InvalidRequest(f"{name} cannot be read: {error.strerror}") from None

@@ -36,6 +36,10 @@ TUNING = {
     "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
     "DO_NOT_TRACK": "1",
 }
+# What is meant for another server: its address, and its password, without which ours could not be asked who it is.
+NOT_INHERITED = {"PREFECT_API_URL", "PREFECT_SERVER_API_AUTH_STRING"}
+# Without proxies: a corporate one, or the embedded Azure's, cannot reach this machine's own address.
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 TASK_RUNS_PER_SECOND = "50"  # what a server with this tuning records without falling behind
 
 
@@ -58,8 +62,18 @@ class PrefectServer:
 
     @property
     def healthy(self) -> bool:
-        """Whether it answers."""
-        return answers(f"{self.ui}/api")
+        """Whether it answers, and not somebody else's server that was faster at its port."""
+        return self.home_of_listener == self.state
+
+    @property
+    def home_of_listener(self) -> str | None:
+        """The folder of the Prefect server that answers at this port; None if none does."""
+        try:
+            with _DIRECT.open(f"{self.ui}/api/admin/settings", timeout=5) as answer:
+                home = json.load(answer).get("home")
+        except (urllib.error.URLError, OSError, ValueError):
+            return None
+        return str(home)
 
     @property
     def client_environment(self) -> dict[str, str]:
@@ -117,11 +131,14 @@ def answers(api_url: str) -> bool:
         return False
 
 
-def start(state: Path) -> PrefectServer:
+def start(state: Path, preferred_port: int | None = None) -> PrefectServer:
     """A server process is starting on the database in `state`. It answers a little later: `wait_until_healthy`."""
+    state = state.resolve()
     state.mkdir(parents=True, exist_ok=True)
-    port = processes.free_port(int(os.environ.get("PREFECT_SERVER_API_PORT", PREFERRED_PORT)))
-    inherited = {name: value for name, value in os.environ.items() if name != "PREFECT_API_URL"}
+    if preferred_port is None:
+        preferred_port = int(os.environ.get("PREFECT_SERVER_API_PORT", PREFERRED_PORT))
+    port = processes.free_port(preferred_port)
+    inherited = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
     # By environment, not by --port: with that the UI would still call port 4200.
     environment = inherited | TUNING | {"PREFECT_HOME": str(state), "PREFECT_SERVER_API_PORT": str(port)}
     command = [sys.executable, "-m", *MARKER.split()]
@@ -129,14 +146,28 @@ def start(state: Path) -> PrefectServer:
     return PrefectServer(str(state), port, process.pid)
 
 
-def wait_until_healthy(server: PrefectServer) -> None:
-    """The server answers. Raises ServerDidNotStart with the end of its log."""
-    processes.wait_until(lambda: server.healthy or not processes.runs(server.pid, MARKER), START_SECONDS)
-    if not server.healthy:
+def wait_until_healthy(server: PrefectServer) -> PrefectServer:
+    """The server answers; returned is the one that does. Raises ServerDidNotStart with the end of its log.
+
+    Seconds pass between finding a port free and listening there. Who was faster in them keeps it: the server is then
+    started again, at a port that nobody else would choose.
+    """
+    if not _has_come_up(server) and processes.free_port(server.port) != server.port:
+        stop(server)
+        server = start(Path(server.state), preferred_port=0)
+    if not _has_come_up(server):
         log = Path(server.state) / "server.log"
         stop(server)
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
         raise ServerDidNotStart(f"The Prefect server did not start. The end of {log}:\n{tail}")
+    return server
+
+
+def _has_come_up(server: PrefectServer) -> bool:
+    processes.wait_until(
+        lambda: server.home_of_listener is not None or not processes.runs(server.pid, MARKER), START_SECONDS
+    )
+    return server.healthy
 
 
 def stop(server: PrefectServer) -> None:
@@ -162,7 +193,7 @@ def shared(state: Path) -> Iterator[PrefectServer]:
 def _start_and_note(state: Path) -> PrefectServer:
     server = start(state)
     try:
-        wait_until_healthy(server)
+        server = wait_until_healthy(server)
     except BaseException:
         with processes.undisturbed():
             stop(server)

@@ -27,6 +27,10 @@ REMEDIES: Final[dict[type[core.RelocationError], str]] = {
     core.AccessDenied: "Have a role that allows it assigned to this identity at that scope, or remove the lock.",
     core.NetworkDenied: "Run from a network that the registry admits, such as the VNet of its private endpoint.",
     core.NotFound: "Check the subscription id, the resource group and the name.",
+    core.ContentLocked: (
+        "At the source readEnabled=false forbids it, at the target writeEnabled=false: `az acr repository show` tells "
+        "where. Unlock it with `az acr repository update`, run again, and lock it again."
+    ),
     core.PolicyViolation: "Change what the policy forbids, or have an exemption made.",
 }
 

@@ -43,12 +43,14 @@ IMAGE_CONFIGS: Final = frozenset(
 async def list_content(plane: DataPlane, selection: Selection, listed: Listed | None = None) -> Content:
     """All selected repositories with every tag and manifest, checked against the registry's own counts.
 
+    What may not be read (readEnabled=false) is listed as far as its listing knows it: without children and subject.
+    A repository that hides from the catalogue (listEnabled=false) is found if the selection names it in full.
     Raises ListingIncomplete if the registry counts more than it lists, also when asked again.
     """
     catalogue = tuple(Repository(name=name) for name in await plane.repositories())
-    names = [
-        found.name for found in selected(Content(login_server=plane.login_server, repositories=catalogue), selection)
-    ]
+    chosen = selected(Content(login_server=plane.login_server, repositories=catalogue), selection)
+    named = (pattern for pattern in selection.repositories if not set("*?[") & set(pattern))
+    names = list(dict.fromkeys([*(found.name for found in chosen), *named]))
     reader = _Reader(plane)
     async with together() as group:
         tasks = [group.create_task(reader.repository(name)) for name in names]
@@ -88,11 +90,14 @@ class _Reader:
 
     async def _with_graph(self, name: str, counted: Json, tags: list[Json], manifests: list[Json]) -> Repository:
         """The repository with what only the manifests themselves say: children of an index, subject of a referrer."""
-        bodies = await self._read(name, (entry["digest"] for entry in manifests if entry.get("mediaType") in INDEXES))
+        readable = [
+            entry for entry in manifests if _attributes(counted).read_enabled and _attributes(entry).read_enabled
+        ]
+        bodies = await self._read(name, (entry["digest"] for entry in readable if entry.get("mediaType") in INDEXES))
         inside = {digest for body in bodies.values() for digest in _children(body)}
         bodies |= await self._read(
             name,
-            (entry["digest"] for entry in manifests if entry["digest"] not in bodies and _may_refer(entry, inside)),
+            (entry["digest"] for entry in readable if entry["digest"] not in bodies and _may_refer(entry, inside)),
         )
         return Repository(
             name=name,

@@ -17,6 +17,7 @@ RelocationError
 ├── ListingIncomplete *           list again, or make hidden items listable
 ├── ImportTimedOut *              nothing: the target is asked by digest, then it is tried again
 ├── ImportRefused                 move this artifact by hand
+├── ContentLocked                 unlock it, and lock it again afterwards
 └── NotRelocated                  read the report
 
 The errors marked * are worth a retry (`is_retryable`).
@@ -120,6 +121,10 @@ class ImportRefused(RelocationError):
     """Azure will never import this artifact as it is."""
 
 
+class ContentLocked(RelocationError):
+    """A lock attribute of a repository, tag or manifest forbids it, at the source (read) or at the target (write)."""
+
+
 class NotRelocated(RelocationError):
     """The run is over and differences or failures remain."""
 
@@ -213,6 +218,7 @@ BY_TEXT: Final[tuple[tuple[re.Pattern[str], type[RelocationError]], ...]] = tupl
     (re.compile(pattern, re.IGNORECASE), error)
     for pattern, error in (
         (r"RequestDisallowedByPolicy", PolicyViolation),
+        (r"MethodNotAllowed|operation is disallowed", ContentLocked),
         (r"HAP429|\b429\b|too many requests", Throttled),
         (r"already exists in target registry", AlreadyExists),
         (r"already in use", NameTaken),
@@ -249,6 +255,7 @@ BY_CODE: Final[dict[str, type[RelocationError]]] = {
     "denied": NetworkDenied,
     "manifest_unknown": NotFound,
     "name_unknown": NotFound,
+    "registry_disallowed_operation": ContentLocked,
     "toomanyrequests": Throttled,
     "unauthorized": AuthenticationFailed,
     # Entra ID

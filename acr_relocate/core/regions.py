@@ -102,6 +102,15 @@ def normalise_region(region: str) -> str:
     raise InvalidRequest(f'"{region}" is not an Azure region{hint}')
 
 
+def require_cloud(region: str, cloud: str) -> None:
+    """Raise InvalidRequest unless the region is one of that cloud: no identity reaches from one into another."""
+    its = "AzureChina" if region.startswith("china") else "AzurePublic"
+    if region.startswith(("usgov", "usdod")):
+        its = "AzureUSGovernment"
+    if its.lower() != cloud.lower():
+        raise InvalidRequest(f'target.location: "{region}" is a region of {its}, but ACR_RELOCATE_CLOUD is {cloud}')
+
+
 def closest_regions(name: str) -> list[str]:
     """Up to three regions whose names are close, those that differ only in a trailing number first."""
     stem = name.rstrip("0123456789")

@@ -14,6 +14,7 @@ from acr_relocate.core.request_errors import explain
 
 GUID = r"^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$"
 REGISTRY_NAME = r"^[a-z0-9]{5,50}$"
+REPOSITORY_PATTERN = re.compile(r"(?:[a-z0-9._/*?-]|\[[!a-z0-9._/-]+\])+")
 SUBNET_ID = re.compile(
     r"^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.Network/virtualNetworks/[^/]+/subnets/[^/]+$",
     re.IGNORECASE,
@@ -39,6 +40,11 @@ def _region(region: str) -> str:
 def _repository_pattern(pattern: str) -> str:
     if not pattern or pattern != pattern.lower():
         raise ValueError(f'"{pattern}" can match nothing: repository names are lower-case')
+    if not REPOSITORY_PATTERN.fullmatch(pattern):
+        raise ValueError(
+            f'"{pattern}" can match nothing: repository names are letters, digits and ._-/ without the registry '
+            "and without a tag; * and ? stand for any of them, [ab] for one of these"
+        )
     return pattern
 
 
@@ -178,6 +184,7 @@ class RelocationRequest(Frozen):
     concurrency: int = Field(
         default=128,
         title="Concurrent imports",
+        strict=True,  # or `true` would be 1
         ge=1,
         le=500,
         json_schema_extra=_position(4),
@@ -186,6 +193,7 @@ class RelocationRequest(Frozen):
     import_timeout_minutes: int = Field(
         default=20,
         title="Import timeout (minutes)",
+        strict=True,
         ge=1,
         le=24 * 60,
         json_schema_extra=_position(5),

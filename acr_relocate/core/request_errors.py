@@ -26,6 +26,9 @@ SENTENCES: Final = {
     "dict_type": "{value} is not a mapping",
     "model_type": "{value} is not a mapping of fields",
     "model_attributes_type": "{value} is not a mapping of fields",
+    "finite_number": "{value} is not a whole number",
+    "invalid_key": "{value} is not the name of a field",
+    "string_unicode": "this is not text",
     "too_short": "the list is empty",
 }
 
@@ -73,6 +76,8 @@ def _sentence(detail: ErrorDetails) -> str:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, list | dict) and value:  # as YAML may make them, they can be endless
+        return "a list" if isinstance(value, list) else "a mapping"
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 80 else f"{text[:80]}…"
 

@@ -60,6 +60,35 @@ async def test_only_selected_repositories_are_listed(workshop: Workshop) -> None
     assert [repository.name for repository in content.repositories] == ["team-a/app"]
 
 
+@pytest.mark.parametrize("locked", ["repository", "manifest"])
+async def test_what_may_not_be_read_is_listed_all_the_same(workshop: Workshop, locked: str) -> None:
+    """One index that nobody may pull does not keep the rest from being known; it is listed with its lock."""
+    ref = await workshop.registry()
+    push = workshop.pushed(ref)
+    child = await push.image("app", text="child")
+    index = await push.index("app", [child], "1")
+    reference = index if locked == "manifest" else ""
+    await workshop.plane(ref).set_attributes("app", reference, Attributes(read_enabled=False))
+
+    (repository,) = (await listing(workshop, ref)).repositories
+
+    assert {manifest.digest for manifest in repository.manifests} == {child, index}
+    held = {manifest.digest: manifest for manifest in repository.manifests}[index].attributes
+    assert (held if locked == "manifest" else repository.attributes) == Attributes(read_enabled=False)
+
+
+async def test_a_repository_that_hides_is_listed_if_it_is_named(workshop: Workshop) -> None:
+    """The catalogue leaves it out, so only its full name finds it; a name that nobody has finds nothing."""
+    ref = await workshop.registry()
+    await workshop.pushed(ref).image("hidden", "1")
+    await workshop.plane(ref).set_attributes("hidden", "", Attributes(list_enabled=False))
+
+    found = await list_content(workshop.plane(ref), Selection(repositories=["hidden", "hidde", "h*"]))
+
+    assert [repository.name for repository in found.repositories] == ["hidden"]
+    assert (await listing(workshop, ref)).repositories == ()
+
+
 async def test_progress_is_told(workshop: Workshop) -> None:
     """Who lists a big registry sees how far it is."""
     ref = await workshop.registry()

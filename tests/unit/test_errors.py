@@ -54,6 +54,11 @@ ANSWERS = {
     "a wrong template": ((400, "InvalidTemplate", ""), errors.InvalidTemplate),
     "a missing manifest": ((404, "MANIFEST_UNKNOWN", ""), errors.NotFound),
     "a missing group": ((404, "ResourceGroupNotFound", ""), errors.NotFound),
+    "a lock in the data plane": ((405, "REGISTRY_DISALLOWED_OPERATION", ""), errors.ContentLocked),
+    "a lock that an import met": (
+        (None, "InvalidParameters", f"{RESOURCE} app@sha256:1 Invalid message MethodNotAllowed The operation is …"),
+        errors.ContentLocked,
+    ),
     "too many manifests": (
         (None, "BadRequest", "The image exceeds the maximum number of manifests."),
         errors.ImportRefused,

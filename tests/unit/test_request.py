@@ -136,6 +136,20 @@ WRONG = {
         data(selection__repositories=["ok", "Nginx"]),
         'selection.repositories[1]: "Nginx" can match nothing: repository names are lower-case',
     ),
+    "a repository with its registry": (
+        data(selection__repositories=["contoso.azurecr.io/nginx:1"]),
+        (
+            'selection.repositories[0]: "contoso.azurecr.io/nginx:1" can match nothing: repository names are letters, '
+            "digits and ._-/ without the registry and without a tag; "
+            "* and ? stand for any of them, [ab] for one of these"
+        ),
+    ),
+    "a number that is a flag": (data(concurrency=True), "concurrency: true is not a whole number"),
+    "a number without end": (
+        data(import_timeout_minutes=10**40),
+        f"import_timeout_minutes: {10**40} is more than 1440",
+    ),
+    "a number that is none": (data(concurrency=float("nan")), "concurrency: NaN is not a whole number"),
     "repositories that are no list": (
         data(selection__repositories="team/*"),
         'selection.repositories: "team/*" is not a list',
