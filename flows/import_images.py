@@ -3,8 +3,9 @@
 1. List what both registries hold, to exhaustion.
 2. Compare by digest. What the target lacks is one import for each digest, with all its tags; untagged manifests and
    referrers too, each after what it refers to.
-3. Import, many at once, at the pace that Azure and the Prefect server stand. Shards of 500 are child runs.
-4. Report every failure and conflict. One bad artifact stops nothing.
+3. Lift the locks that an earlier run replayed at the target where they are in the way; put them back afterwards.
+4. Import, many at once, at the pace that Azure and the Prefect server stand. Shards of 500 are child runs.
+5. Report every failure and conflict. One bad artifact stops nothing.
 
 Alone it is the delta sync before a cut-over. Again: only what is missing by then. On failure: what was imported stays.
 """
@@ -20,13 +21,14 @@ from itertools import chain
 from prefect import flow
 
 from acr_relocate.core import images
+from acr_relocate.core.attributes import in_the_way
 from acr_relocate.core.errors import Failure
 from acr_relocate.core.images import ImportItem
 from acr_relocate.core.inventory import Content
 from acr_relocate.core.outcomes import ImportOutcome
 from acr_relocate.core.report import Report
 from acr_relocate.core.request import RelocationRequest
-from tasks.images import import_artifact
+from tasks.images import import_artifact, writable
 from tasks.inventory import accept_request, list_content, read_registry, target_ref
 from tasks.journey import Journey, journey
 from tasks.reporting import Meter, metered, publish_imports
@@ -66,7 +68,8 @@ async def bring_content(request: RelocationRequest, log: Journey) -> Content:
             list_content(source.login_server, request), list_content(target.login_server, request)
         )
         plan = images.needed(want, have, request.selection, force=request.force)
-        async with metered("import", len(plan.items)) as meter:
+        locks = in_the_way(plan.items, have)
+        async with metered("import", len(plan.items)) as meter, writable(target.login_server, locks):
             run = ImportRun(request, target.login_server, images.shards(plan.items, SHARD_SIZE), meter)
             await run.all_shards()
         log.imported(plan, run.outcomes, meter.progress)

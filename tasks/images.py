@@ -1,5 +1,8 @@
 """Images on the move: one importImage call for each digest, and the attributes that it leaves behind."""
 
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
 from prefect import task
 from prefect.logging import get_run_logger
 from prefect.runtime import task_run
@@ -51,6 +54,18 @@ async def set_attributes(login_server: str, change: AttributeChange) -> None:
     async with azure() as connection:
         plane = connection.data_plane(login_server)
         await plane.set_attributes(change.repository, change.reference, change.attributes)
+
+
+@asynccontextmanager
+async def writable(login_server: str, locks: Sequence[AttributeChange]) -> AsyncIterator[None]:
+    """These locks at the target are lifted while the block runs, and afterwards as they were, also on failure."""
+    try:
+        for lock in locks:
+            await set_attributes(login_server, lock.lifted)
+        yield
+    finally:
+        for lock in reversed(locks):
+            await set_attributes(login_server, lock)
 
 
 async def _import(connection: Azure, request: RelocationRequest, item: ImportItem | None) -> None:

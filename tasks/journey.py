@@ -9,6 +9,7 @@ from prefect.runtime import flow_run
 
 from acr_relocate.core.errors import Failure, NotRelocated
 from acr_relocate.core.images import ImportPlan
+from acr_relocate.core.markdown import plural
 from acr_relocate.core.outcomes import ImportOutcome
 from acr_relocate.core.plan import Plan
 from acr_relocate.core.plan_id import plan_id
@@ -71,7 +72,7 @@ class Journey:
             self._note(verdict="blocked")
             listed = "; ".join(f"{finding.code}: {finding.message}" for finding in plan.blockers)
             raise NotRelocated(
-                f"{len(plan.blockers)} findings stop the relocation before anything was changed: {listed}",
+                f"{plural(len(plan.blockers), 'finding')} in the way, so nothing was changed: {listed}",
                 code="Blocked",
                 resource=plan.source.id,
                 remedy="Do what each finding says, then run again.",
@@ -159,9 +160,9 @@ async def journey(request: RelocationRequest, name: str, phases: tuple[str, ...]
 
 def _remains(report: Report) -> str:
     counts = {
-        "failures": len(report.failures),
-        "conflicts": len(report.conflicts),
-        "artifacts that cannot be imported": len(report.blocked),
-        "differences": len(unclean(report.differences)),
+        "failure": len(report.failures),
+        "conflict": len(report.conflicts),
+        "by-hand artifact": len(report.blocked),
+        "difference": len(unclean(report.differences)),
     }
-    return ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+    return ", ".join(plural(count, what) for what, count in counts.items() if count)

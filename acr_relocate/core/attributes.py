@@ -1,5 +1,8 @@
 """Locks and other attributes of the content: importImage does not carry them, so they are replayed afterwards."""
 
+from collections.abc import Iterable, Iterator
+
+from acr_relocate.core.images import ImportItem
 from acr_relocate.core.inventory import Attributes, Content, Repository
 from acr_relocate.core.model import Frozen
 
@@ -10,6 +13,11 @@ class AttributeChange(Frozen):
     repository: str
     reference: str
     attributes: Attributes
+
+    @property
+    def lifted(self) -> "AttributeChange":
+        """The same, but that it may be written."""
+        return self.model_copy(update={"attributes": self.attributes.model_copy(update={"write_enabled": True})})
 
     @property
     def label(self) -> str:
@@ -33,6 +41,25 @@ def to_replay(want: Content, have: Content) -> tuple[AttributeChange, ...]:
         if source.attributes != target.attributes
     ]
     return tuple(inside + outside)
+
+
+def in_the_way(items: Iterable[ImportItem], have: Content) -> tuple[AttributeChange, ...]:
+    """Return the target's locks that would refuse these imports, as they are now; a repository before its tags.
+
+    They are the source's, replayed by an earlier run: that must not keep a later one from going on.
+    """
+    tags: dict[str, set[str]] = {}
+    for item in items:
+        tags.setdefault(item.repository, set()).update(item.tags)
+    return tuple(lock for held in have.repositories if held.name in tags for lock in _locks(held, tags[held.name]))
+
+
+def _locks(repository: Repository, tags: set[str]) -> Iterator[AttributeChange]:
+    if not repository.attributes.write_enabled:
+        yield AttributeChange(repository=repository.name, reference="", attributes=repository.attributes)
+    for tag in repository.tags:
+        if tag.name in tags and not tag.attributes.write_enabled:
+            yield AttributeChange(repository=repository.name, reference=tag.name, attributes=tag.attributes)
 
 
 def _inside(source: Repository, target: Repository) -> list[AttributeChange]:

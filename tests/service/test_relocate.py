@@ -3,13 +3,16 @@
 import pytest
 from prefect.exceptions import ParameterTypeError
 
+from acr_relocate.azure.session import connection
 from acr_relocate.core.errors import NotRelocated
+from acr_relocate.core.inventory import Attributes
 from acr_relocate.core.report import Report
 from flows.import_images import import_images
 from flows.plan import plan_relocation
 from flows.relocate import relocate_registry
 from flows.verify import verify_relocation
 from tasks.observers import Event, observing
+from tests.contract.workshop import Pusher
 from tests.service.conftest import Move, roots
 
 
@@ -91,6 +94,28 @@ class TestSync:
         }
         already = {name: held for name, held in source.items() if name.startswith("platform/")}
         assert move.emulator.stats()["import_calls"] == report.imports.created == roots(source) - roots(already)
+
+
+class TestLocks:
+    async def test_a_lock_that_a_run_replayed_does_not_keep_the_next_one_from_importing(self, move: Move) -> None:
+        """An image is added to a repository that is locked on both sides: the sync brings it, and locks as before."""
+        repository, locked = "base/nginx", Attributes(write_enabled=False)
+        async with connection() as azure:
+            plane = azure.data_plane(f"{move.request.source.name}.azurecr.io")
+            await plane.set_attributes(repository, "", locked)
+            try:
+                await relocate_registry(move.request)
+                await plane.set_attributes(repository, "", Attributes())
+                await Pusher(plane).image(repository, move.request.target.name, text=move.request.target.name)
+                await plane.set_attributes(repository, "", locked)
+
+                await import_images(move.request)
+            finally:
+                await plane.set_attributes(repository, "", Attributes())
+
+        source, target = move.contents()
+        assert target[repository]["tags"] == source[repository]["tags"]
+        assert target[repository]["attributes"]["writeEnabled"] is False
 
 
 class TestVerify:

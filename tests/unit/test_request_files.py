@@ -106,6 +106,16 @@ def test_region_of_another_cloud_is_refused(
     assert f'"{region}" is a region of {its}, but ACR_RELOCATE_CLOUD is {cloud}' in message
 
 
+def test_cloud_that_does_not_exist_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before anything is started."""
+    monkeypatch.setenv("ACR_RELOCATE_CLOUD", "Mars")
+    monkeypatch.delenv("ACR_RELOCATE_ARM_ENDPOINT", raising=False)
+
+    assert "ACR_RELOCATE_CLOUD is Mars, but must be one of AzurePublic, AzureChina" in told(
+        json.dumps(data()), tmp_path
+    )
+
+
 def test_bad_input_is_json_too_where_json_was_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

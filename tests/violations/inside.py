@@ -238,6 +238,11 @@ CONTENT = (
         evidence(request=request(selection=selection(repositories=["team-b/*"]))),
         ("selection_matches_nothing",),
     ),
+    Case(
+        "a selection with a typing error",
+        evidence(request=request(selection=selection(repositories=["*", "aap"]))),
+        ("selection_matches_nothing",),
+    ),
     Case("nothing at all", evidence(content=content())),
     Case(
         "an index of 51",

@@ -1,6 +1,7 @@
 """Checks of whether the content of the registries is known at all."""
 
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from typing import Final
 
 from acr_relocate.core.checks.content import chosen
@@ -63,14 +64,16 @@ def repository_hidden(evidence: Evidence) -> Iterator[Violation]:
 
 @check("warning")
 def selection_matches_nothing(evidence: Evidence) -> Iterator[Violation]:
-    """No repository of the source matches the request's selection.
+    """No repository of the source matches a name or pattern of the request's selection: a typing error, or it is gone.
 
     Source: the request; a registry may well be moved without content, but then the selection is left alone.
     """
     wanted = evidence.request.selection.repositories
-    if isinstance(evidence.content, Content) and wanted != ["*"] and not list(chosen(evidence)):
+    names = [repository.name for repository in chosen(evidence)]
+    idle = [pattern for pattern in wanted if pattern != "*" and not any(fnmatchcase(name, pattern) for name in names)]
+    if isinstance(evidence.content, Content) and idle:
         yield Violation(
-            f"No repository of {evidence.source.name} matches {', '.join(wanted)}.",
+            f"No repository of {evidence.source.name} matches {', '.join(idle)}.",
             f"Correct selection.repositories. There are: az acr repository list --name {evidence.source.name}",
             evidence.source.id,
         )
