@@ -124,8 +124,8 @@ def conclude(emulator: Emulator, prefect: PrefectServer) -> int:
     say(f"  {'Every repository, tag, digest and referrer is the same.' if same else 'They are NOT the same.'}")
     say(f"  importImage calls: {emulator.stats()['import_calls']}")
     say(f"\nPrefect UI:  {prefect.ui}")
-    say(f"Runs:        {prefect.ui}/runs")
-    say(f"Artifacts:   {prefect.ui}/artifacts (plan-{SOURCE}, report-{SOURCE}, the imports of each shard)")
+    say(f"Runs:        {prefect.ui}/v2/runs")
+    say(f"Artifacts:   {prefect.ui}/v2/artifacts (plan and report; the imports are with each shard)")
     return 0 if same else 1
 
 

@@ -61,7 +61,8 @@ def run(flow: FlowName, request: RelocationRequest, console: Console, log: Path)
             ended.result = event
         elif isinstance(event, RunStarted):
             ended.embedded = event.embedded
-            ended.run_url = f"{get_current_settings().ui_url}/runs/flow-run/{event.run_id}"
+            # The current UI by name: without it a fresh browser is shown the old one, where the map stays text.
+            ended.run_url = f"{get_current_settings().ui_url}/v2/runs/flow-run/{event.run_id}"
 
     with screen, observing(observe):
         try:
