@@ -80,7 +80,9 @@ async def metered(phase: str, total: int) -> AsyncIterator[Meter]:
             ticker.cancel()
             with suppress(asyncio.CancelledError):
                 await ticker
-            await _show(meter, artifact)
+            announce(meter.progress)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(_show(meter, artifact), ARTIFACT_SECONDS)
 
 
 async def publish_plan(plan: Plan, *, embedded: bool) -> None:
@@ -143,18 +145,18 @@ def describe(progress: Progress) -> str:
 
 
 async def _tick(meter: Meter, artifact: UUID | None) -> None:
-    shown_at = time.monotonic()
+    """The observers hear of it whatever the Prefect server does, which is told of it once it has heard the last."""
+    shown_at, showing = time.monotonic(), None
     while True:
         announce(meter.progress)
         await asyncio.sleep(LOOK_SECONDS)
-        if time.monotonic() - shown_at >= ARTIFACT_SECONDS:
-            await _show(meter, artifact)
+        if time.monotonic() - shown_at >= ARTIFACT_SECONDS and (showing is None or showing.done()):
+            showing = asyncio.create_task(_show(meter, artifact))
             shown_at = time.monotonic()
 
 
 async def _show(meter: Meter, artifact: UUID | None) -> None:
     progress = meter.progress
-    announce(progress)
     if artifact:
         percent = 100 * progress.done / progress.total if progress.total else 100.0
         await tolerating(aupdate_progress_artifact(artifact, percent, description=describe(progress)))
@@ -167,6 +169,7 @@ def _row(outcome: ImportOutcome) -> dict[str, str | float]:
         "tags": ", ".join(item.tags) or "(untagged)",
         "digest": item.digest,
         "outcome": outcome.kind,
+        "reason": outcome.reason,
         "seconds": round(outcome.seconds, 1),
         "failure": outcome.failure.message if outcome.failure else "",
     }

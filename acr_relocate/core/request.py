@@ -182,13 +182,14 @@ class RelocationRequest(Frozen):
         description="Move a tag of the target that names another digest. Otherwise such a tag is a conflict to report.",
     )
     concurrency: int = Field(
-        default=128,
+        default=256,
         title="Concurrent imports",
         strict=True,  # or `true` would be 1
         ge=1,
         le=500,
         json_schema_extra=_position(4),
-        description="How many imports may be under way at once.",
+        description="How many imports may be under way at most. Azure's rate decides how many are: 10 a second, each "
+        "looked at after 10 s and, if it is slow, after 20 s, makes 100 to 200.",
     )
     import_timeout_minutes: int = Field(
         default=20,
