@@ -1,0 +1,22 @@
+"""Compare a source with a target at any time: content, settings, network, dependents. No difference means relocated."""
+
+from acr_relocate.core.verification.content import compare
+from acr_relocate.core.verification.dependents import compare_dependents
+from acr_relocate.core.verification.differences import Difference, DifferenceKind, difference, unclean
+from acr_relocate.core.verification.mentions import find_mentions
+from acr_relocate.core.verification.network import compare_network
+from acr_relocate.core.verification.settings import compare_plainly, compare_reading, compare_settings
+
+__all__ = [
+    "Difference",
+    "DifferenceKind",
+    "compare",
+    "compare_dependents",
+    "compare_network",
+    "compare_plainly",
+    "compare_reading",
+    "compare_settings",
+    "difference",
+    "find_mentions",
+    "unclean",
+]
