@@ -1,4 +1,4 @@
-"""What is tied to the source, and to the target: roles, grants of its identities, event subscriptions, locks, tokens."""
+"""What is tied to the source, and to the target: roles, grants of its identities, event subscriptions, locks."""
 
 from __future__ import annotations
 
