@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from prefect.runtime import flow_run
 
+from acr_relocate.core.approval import Rejected, Stage, Subject
 from acr_relocate.core.errors import Failure, NotRelocated
 from acr_relocate.core.images import ImportPlan
 from acr_relocate.core.markdown import plural
@@ -17,6 +18,7 @@ from acr_relocate.core.progress import Progress
 from acr_relocate.core.report import ImportSummary, PhaseResult, PhaseStatus, Report
 from acr_relocate.core.request import RelocationRequest
 from acr_relocate.core.verification import Difference, unclean
+from tasks.approval import ask
 from tasks.connection import azure
 from tasks.observers import PhaseStarted, RunStarted, announce
 from tasks.reporting import mark_run, publish_report
@@ -77,6 +79,22 @@ class Journey:
                 resource=plan.source.id,
                 remedy="Do what each finding says, then run again.",
             )
+
+    async def approval(self, subject: Subject) -> None:
+        """A person has approved the next step, if the request wants that; a deletion always has to be approved.
+
+        Raises Rejected or ApprovalNeeded; in a run of a deployment, leaves it suspended until there is an answer.
+        """
+        if subject.stage not in {*self.request.approvals, Stage.BEFORE_DELETE}:
+            return
+        async with self.phase(f"approval {subject.stage.words}"):
+            try:
+                approval = await ask(subject)
+            except Rejected as rejected:
+                self._note(approvals=(*self._report.approvals, rejected.approval))
+                raise
+            self._note(approvals=(*self._report.approvals, approval))
+            self.say(f"approved by {approval.by}")
 
     def imported(self, plan: ImportPlan, outcomes: Iterable[ImportOutcome], progress: Progress) -> None:
         """What the imports came to goes into the report."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, Literal
 
+from acr_relocate.core.approval import Approval
 from acr_relocate.core.errors import Failure
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.images import Blocked, TagConflict
 from acr_relocate.core.markdown import at_most, document, duration, plural, section, table
 from acr_relocate.core.model import Frozen
+from acr_relocate.core.report_approval import approvals_markdown
 from acr_relocate.core.verification import Difference, unclean
 
 Verdict = Literal["relocated", "not_relocated", "blocked"]
@@ -53,6 +55,7 @@ class Report(Frozen):
     conflicts: tuple[TagConflict, ...] = ()
     blocked: tuple[Blocked, ...] = ()
     findings: tuple[Finding, ...] = ()
+    approvals: tuple[Approval, ...] = ()
     seconds: float = 0.0
 
 
@@ -73,6 +76,7 @@ def to_markdown(report: Report) -> str:
         section("Differences", _differences(unclean(report.differences))),
         section("Tags that name another digest at the target", _conflicts(report.conflicts)),
         section("By hand", _blocked(report.blocked)),
+        section("Approvals", approvals_markdown(report.approvals)),
         section("Phases", _phases(report.phases)),
         section("Imports", _imports(report)),
         section("To know", _findings(_light(report.findings)), _extra(report.differences)),
