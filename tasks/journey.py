@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 from prefect.runtime import flow_run
 
@@ -20,7 +20,7 @@ from acr_relocate.core.verification import Difference, unclean
 from tasks.connection import azure
 from tasks.observers import PhaseStarted, RunStarted, announce
 from tasks.reporting import mark_run, publish_report
-from tasks.retrying import one_at_a_time
+from tasks.turns import one_at_a_time, turns_of
 
 
 class Journey:
@@ -141,11 +141,16 @@ class Journey:
 
 
 @asynccontextmanager
-async def journey(request: RelocationRequest, name: str, phases: tuple[str, ...]) -> AsyncIterator[Journey]:
-    """A run of the flow `name`, connected to Azure, marked at the Prefect server, and reported if it ends badly."""
-    async with azure() as connection, one_at_a_time(request):
+async def journey(
+    request: RelocationRequest, name: str, phases: tuple[str, ...], *, reads_only: bool = False
+) -> AsyncIterator[Journey]:
+    """A run of the flow `name`, connected to Azure, marked at the Prefect server, and reported if it ends badly.
+
+    It has its registries to itself, unless it only reads.
+    """
+    async with azure() as connection, nullcontext() if reads_only else one_at_a_time(request):
         log = Journey(request, phases, embedded=await connection.embedded())
-        await mark_run(plan_id(request), embedded=log.embedded)
+        await mark_run(plan_id(request), [] if reads_only else turns_of(request), embedded=log.embedded)
         announce(RunStarted(name, str(flow_run.id), log.embedded, phases))
         try:
             yield log
