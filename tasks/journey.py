@@ -3,12 +3,12 @@
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 
 from prefect.runtime import flow_run
 
-from acr_relocate.core.approval import Approval
+from acr_relocate.core.approval import Approval, Rejected, Stage, Subject
 from acr_relocate.core.errors import Failure, NotRelocated
 from acr_relocate.core.images import ImportPlan
 from acr_relocate.core.markdown import plural
@@ -19,10 +19,11 @@ from acr_relocate.core.progress import Progress
 from acr_relocate.core.report import ImportSummary, LeftToPeople, PhaseResult, PhaseStatus, Report
 from acr_relocate.core.request import RelocationRequest
 from acr_relocate.core.verification import Difference, unclean
+from tasks.approval import ask
 from tasks.connection import azure
 from tasks.observers import PhaseStarted, RunStarted, announce
 from tasks.reporting import mark_run, publish_report
-from tasks.retrying import one_at_a_time
+from tasks.turns import one_at_a_time, turns_of
 
 
 class Journey:
@@ -89,6 +90,22 @@ class Journey:
                 remedy="Do what each finding says, then run again.",
             )
 
+    async def approval(self, subject: Subject) -> None:
+        """A person has approved the next step, if the request wants that; a deletion always has to be approved.
+
+        Raises Rejected or ApprovalNeeded; in a run of a deployment, leaves it suspended until there is an answer.
+        """
+        if subject.stage not in {*self.request.approvals, Stage.BEFORE_DELETE}:
+            return
+        async with self.phase(f"approval {subject.stage.words}"):
+            try:
+                approval = await ask(subject)
+            except Rejected as rejected:
+                self.approved(rejected.approval)
+                raise
+            self.approved(approval)
+            self.say(f"approved by {approval.by}")
+
     def imported(self, plan: ImportPlan, outcomes: Iterable[ImportOutcome], progress: Progress) -> None:
         """What the imports came to goes into the report."""
         outcomes = tuple(outcomes)
@@ -113,7 +130,7 @@ class Journey:
         self.say(f"{summary.created} imported, {summary.failed} failed", nothing_to_do=not outcomes)
 
     def approved(self, approval: Approval) -> None:
-        """Who agreed to go on is in the report."""
+        """Who agreed to go on, or did not, is in the report."""
         self._note(approvals=(*self._report.approvals, approval))
 
     def cut_over(self, outcomes: Iterable[Outcome]) -> None:
@@ -162,11 +179,16 @@ class Journey:
 
 
 @asynccontextmanager
-async def journey(request: RelocationRequest, name: str, phases: tuple[str, ...]) -> AsyncIterator[Journey]:
-    """A run of the flow `name`, connected to Azure, marked at the Prefect server, and reported if it ends badly."""
-    async with azure() as connection, one_at_a_time(request):
+async def journey(
+    request: RelocationRequest, name: str, phases: tuple[str, ...], *, reads_only: bool = False
+) -> AsyncIterator[Journey]:
+    """A run of the flow `name`, connected to Azure, marked at the Prefect server, and reported if it ends badly.
+
+    It has its registries to itself, unless it only reads.
+    """
+    async with azure() as connection, nullcontext() if reads_only else one_at_a_time(request):
         log = Journey(request, name, phases, embedded=await connection.embedded())
-        await mark_run(plan_id(request), embedded=log.embedded)
+        await mark_run(plan_id(request), [] if reads_only else turns_of(request), embedded=log.embedded)
         announce(RunStarted(name, str(flow_run.id), log.embedded, phases))
         try:
             yield log

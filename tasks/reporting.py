@@ -121,13 +121,13 @@ async def publish_imports(outcomes: Iterable[ImportOutcome], shard: int) -> None
     await tolerating(acreate_table_artifact(rows, description=f"Imports of shard {shard}"))
 
 
-async def mark_run(plan_id: str, *, embedded: bool) -> None:
-    """The run carries the plan's id and, if so, that Azure is the embedded one.
+async def mark_run(plan_id: str, registries: list[str], *, embedded: bool) -> None:
+    """The run carries the plan's id, the registries that it has to itself and, if so, that Azure is the embedded one.
 
     Afterwards and by the API: tags that a run is started with are inherited by its task runs, and Prefect then asks
     for concurrency slots of every tag for every task run (80 ms each, one at a time).
     """
-    tags = [f"plan-{plan_id}", *(["embedded-azure"] if embedded else [])]
+    tags = [*flow_run.tags, f"plan-{plan_id}", *registries, *(["embedded-azure"] if embedded else [])]
     async with get_client() as client:
         await tolerating(client.update_flow_run(UUID(str(flow_run.id)), tags=tags))
 

@@ -81,7 +81,8 @@ async def test_the_run_says_what_it_is(small_move: Move) -> None:
         run = await client.read_flow_run(run_id)
         data = await artifacts(client, [run_id])
     assert run.name == f"relocate-contosoregistry-to-{request.target.name}"
-    assert set(run.tags) == {f"plan-{plan_id(request)}", "embedded-azure"}
+    registries = {"registry-contosoregistry", f"registry-{request.target.name}"}
+    assert set(run.tags) == {f"plan-{plan_id(request)}", "embedded-azure", *registries}
     assert any("is relocated to" in text for text in data)
     assert any(text.startswith("# ") and "Plan" in text for text in data)
 
