@@ -21,11 +21,11 @@ from prefect.artifacts import (
 from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 
-from acr_relocate.core import report as reports
 from acr_relocate.core.outcomes import ImportOutcome
 from acr_relocate.core.plan import Plan
 from acr_relocate.core.progress import Progress
 from acr_relocate.core.report import Report
+from acr_relocate.core.report_document import report_markdown
 from acr_relocate.core.report_plan import plan_markdown
 from acr_relocate.core.template_diff import template_markdown
 from tasks.connection import azure
@@ -101,8 +101,7 @@ async def publish_plan(plan: Plan, *, embedded: bool) -> None:
 async def publish_report(report: Report) -> None:
     """The report is an artifact of this run, for people and for machines, with a table of the failures if any."""
     name = report.source_id.rsplit("/", 1)[-1]
-    markdown = reports.to_markdown(report)
-    await tolerating(acreate_markdown_artifact(markdown, key=f"report-{name}", description="Report"))
+    await tolerating(acreate_markdown_artifact(report_markdown(report), key=f"report-{name}", description="Report"))
     rows = [failure.model_dump(mode="json", exclude={"retryable"}) for failure in report.failures]
     if rows:
         await tolerating(acreate_table_artifact(rows, key=f"failures-{name}", description="Failures"))

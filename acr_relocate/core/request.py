@@ -14,6 +14,10 @@ from acr_relocate.core.regions import normalise_region
 from acr_relocate.core.request_errors import explain
 
 GUID = r"^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$"
+REGISTRY_ID = (
+    r"/subscriptions/(?P<subscription>[0-9a-f-]{36})/resourceGroups/(?P<group>[^/]+)"
+    r"/providers/Microsoft\.ContainerRegistry/registries/(?P<name>[a-z0-9]{5,50})"
+)
 REGISTRY_NAME = r"^[a-z0-9]{5,50}$"
 REPOSITORY_PATTERN = re.compile(r"(?:[a-z0-9._/*?-]|\[[!a-z0-9._/-]+\])+")
 SUBNET_ID = re.compile(
