@@ -146,8 +146,10 @@ WRONG = {
     ),
     "a regular expression that is none": (
         data(selection__repositories=["/team-(/"]),
-        'selection.repositories[0]: "/team-(/" is not a regular expression: missing ), unterminated subpattern at '
-        "position 5",
+        (
+            'selection.repositories[0]: "/team-(/" is not a regular expression: '
+            "missing ), unterminated subpattern at position 5"
+        ),
     ),
     "a regular expression without end": (
         data(selection__exclude_tags=["/v1"]),
