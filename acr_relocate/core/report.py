@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, Literal
 
+from acr_relocate.core.approval import Approval
 from acr_relocate.core.errors import Failure
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.images import Blocked, TagConflict
 from acr_relocate.core.markdown import at_most, document, duration, plural, section, table
 from acr_relocate.core.model import Frozen
+from acr_relocate.core.outcomes import Outcome
+from acr_relocate.core.plan import Step
+from acr_relocate.core.report_approval import approvals_markdown
 from acr_relocate.core.verification import Difference, unclean
 
 Verdict = Literal["relocated", "not_relocated", "blocked"]
@@ -38,9 +42,23 @@ class ImportSummary(Frozen):
     seconds: float = 0.0
 
 
-class Report(Frozen):
-    """What a run came to."""
+class LeftToPeople(Frozen):
+    """Something that this service does not do: `why` not, and `how` a person does it, as lines to paste."""
 
+    what: str
+    why: str = ""
+    how: str = ""
+
+
+class Report(Frozen):
+    """What a run came to: what was planned, done, by whom approved, verified, and what is left to people.
+
+    `started_at` and `ended_at` are moments in ISO 8601, in UTC. Readers of the JSON may rely on `schema_version`: it
+    changes when a field goes away or changes its meaning, not when one is added.
+    """
+
+    schema_version: Literal[1] = 1
+    flow: str = ""
     plan_id: str
     embedded: bool
     verdict: Verdict
@@ -53,6 +71,12 @@ class Report(Frozen):
     conflicts: tuple[TagConflict, ...] = ()
     blocked: tuple[Blocked, ...] = ()
     findings: tuple[Finding, ...] = ()
+    planned: tuple[Step, ...] = ()
+    approvals: tuple[Approval, ...] = ()
+    cut_over: tuple[Outcome, ...] = ()
+    left_to_people: tuple[LeftToPeople, ...] = ()
+    started_at: str = ""
+    ended_at: str = ""
     seconds: float = 0.0
 
 
@@ -73,6 +97,7 @@ def to_markdown(report: Report) -> str:
         section("Differences", _differences(unclean(report.differences))),
         section("Tags that name another digest at the target", _conflicts(report.conflicts)),
         section("By hand", _blocked(report.blocked)),
+        section("Approvals", approvals_markdown(report.approvals)),
         section("Phases", _phases(report.phases)),
         section("Imports", _imports(report)),
         section("To know", _findings(_light(report.findings)), _extra(report.differences)),

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
+from acr_relocate.core.approval import Stage
 from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.model import Frozen
 from acr_relocate.core.regions import normalise_region
@@ -188,6 +189,12 @@ class RelocationRequest(Frozen):
         title="Edited template",
         json_schema_extra=_position(9),
         description="Deploy this template, an edited copy of the plan's, instead of the one that is made.",
+    )
+    approvals: list[Stage] = Field(
+        default=[Stage.BEFORE_DELETE],
+        title="Wait for approval",
+        json_schema_extra=_position(10),
+        description="Where the run waits until a person has approved. A registry is never deleted without asking.",
     )
 
     @model_validator(mode="after")
