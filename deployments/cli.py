@@ -19,6 +19,7 @@ from acr_relocate.core.report_plan import plan_html, plan_markdown
 from acr_relocate.core.request import RelocationRequest
 from deployments import requests, server
 from deployments.references_cli import app as references
+from deployments.service_cli import app as service
 
 if TYPE_CHECKING:
     from deployments.runner import Ended, FlowName
@@ -34,6 +35,7 @@ app = typer.Typer(
 )
 
 app.add_typer(references, name="references")
+app.add_typer(service)
 
 RequestFile = Annotated[
     Path, typer.Argument(metavar="REQUEST", help="The request, a YAML or JSON file; - is the standard input.")

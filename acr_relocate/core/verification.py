@@ -15,8 +15,9 @@ from acr_relocate.core.inventory import UNLOCKED, Attributes, Content, Registry,
 from acr_relocate.core.model import Frozen
 from acr_relocate.core.plan_id import PLAN_TAG, SOURCE_TAG
 from acr_relocate.core.regions import compact
-from acr_relocate.core.request import RelocationRequest, Selection
-from acr_relocate.core.selection import Travel, plan_travel, selected
+from acr_relocate.core.request import RelocationRequest
+from acr_relocate.core.selecting import Selection
+from acr_relocate.core.selection import Travel, selected, travels
 from acr_relocate.core.target import subnet_ids
 
 DifferenceKind = Literal["repository", "tag", "manifest", "child", "referrer", "attributes", "setting", "extra"]
@@ -45,8 +46,8 @@ def compare(source: Content, target: Content, selection: Selection) -> tuple[Dif
     there = {repository.name: repository for repository in target.repositories}
     differences = [
         difference
-        for repository in sorted(selected(source, selection), key=_name)
-        for difference in _compare_repository(repository, there.get(repository.name), selection)
+        for repository, travel in sorted(travels(source, selection), key=_name_of_first)
+        for difference in _compare_repository(repository, travel, there.get(repository.name))
     ]
     known = {repository.name for repository in source.repositories}
     extra = (repository for repository in selected(target, selection) if repository.name not in known)
@@ -83,23 +84,24 @@ def unclean(differences: Iterable[Difference], *, strict: bool = False) -> tuple
     return tuple(difference for difference in differences if strict or difference.kind != "extra")
 
 
-def _compare_repository(source: Repository, target: Repository | None, selection: Selection) -> Iterator[Difference]:
-    travel = plan_travel(source, selection)
+def _compare_repository(source: Repository, travel: Travel, target: Repository | None) -> Iterator[Difference]:
     if target is not None:
-        yield from _compare_tags(source, target)
+        yield from _compare_tags(source, travel, target)
         yield from _compare_manifests(source.name, travel, target)
         yield from _compare_attributes(source, travel, target)
     elif travel.digests:
-        held = f"{len(travel.digests)} manifests, {len(source.tags)} tags"
+        held = f"{len(travel.digests)} manifests, {sum(map(len, travel.tags.values()))} tags"
         message = f"repository {source.name} is missing at the target ({held})"
         yield Difference(
             kind="repository", repository=source.name, subject=source.name, source=held, target="", message=message
         )
 
 
-def _compare_tags(source: Repository, target: Repository) -> Iterator[Difference]:
-    want, have = ({tag.name: tag.digest for tag in repository.tags} for repository in (source, target))
-    for tag in sorted(want.keys() | have.keys()):
+def _compare_tags(source: Repository, travel: Travel, target: Repository) -> Iterator[Difference]:
+    want = {tag: digest for digest, tags in travel.tags.items() for tag in tags}
+    have = {tag.name: tag.digest for tag in target.tags}
+    left_behind = {tag.name for tag in source.tags} - want.keys()
+    for tag in sorted((want.keys() | have.keys()) - left_behind):
         here, there = want.get(tag, ""), have.get(tag, "")
         name = f"{source.name}:{tag}"
         if not here:
@@ -173,6 +175,10 @@ def _difference(
 
 def _name(repository: Repository) -> str:
     return repository.name
+
+
+def _name_of_first(pair: tuple[Repository, Travel]) -> str:
+    return pair[0].name
 
 
 def _held(held_back: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
