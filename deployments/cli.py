@@ -21,6 +21,7 @@ from deployments.conduct import (
     say_error,
 )
 from deployments.references_cli import app as references
+from deployments.service_cli import app as service
 from deployments.verify_cli import app as verification
 
 app = typer.Typer(
@@ -33,6 +34,7 @@ app = typer.Typer(
 
 app.add_typer(references, name="references")
 app.add_typer(verification)
+app.add_typer(service)
 
 TemplateOut = Annotated[
     Path | None, typer.Option("--template-out", metavar="FILE", help="Write the target's template here, to be edited.")

@@ -16,7 +16,8 @@ from prefect import flow
 
 from acr_relocate.core.inventory import Registry
 from acr_relocate.core.report import Report
-from acr_relocate.core.request import RegistryRef, RelocationRequest, Selection
+from acr_relocate.core.request import RegistryRef, RelocationRequest
+from acr_relocate.core.selecting import Selection
 from acr_relocate.core.verification import (
     BlobCheck,
     Difference,

@@ -6,7 +6,8 @@ from acr_relocate.azure import blobs, listing, registries
 from acr_relocate.azure.knowing import listed
 from acr_relocate.core.checks import Unknown
 from acr_relocate.core.inventory import Content, Registry
-from acr_relocate.core.request import RegistryRef, RelocationRequest, Selection, TargetRef, parse_request
+from acr_relocate.core.request import RegistryRef, RelocationRequest, TargetRef, parse_request
+from acr_relocate.core.selecting import Selection
 from acr_relocate.core.verification import BlobReading
 from tasks.connection import azure
 from tasks.observers import announce_listing

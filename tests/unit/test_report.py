@@ -15,7 +15,7 @@ from acr_relocate.core.progress import Progress
 from acr_relocate.core.report import ImportSummary, LeftToPeople, PhaseResult, Report
 from acr_relocate.core.report_document import report_html, report_markdown
 from acr_relocate.core.report_plan import plan_markdown
-from acr_relocate.core.request import Selection
+from acr_relocate.core.selecting import Selection
 from acr_relocate.core.verification import Difference
 from tests.builders import content, digest, image, index, registry, repository, request, selection, target_ref
 from tests.unit.conftest import Golden

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from acr_relocate.core.inventory import Content
-from acr_relocate.core.request import Selection
+from acr_relocate.core.selecting import Selection
 from acr_relocate.core.verification import compare, compare_settings, unclean
 from tests.builders import LOCKED, child, content, digest, image, index, registry, repository, request, selection
 

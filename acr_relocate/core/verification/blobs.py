@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from acr_relocate.core.inventory import Content
 from acr_relocate.core.model import Frozen
-from acr_relocate.core.request import Selection
+from acr_relocate.core.selecting import Selection
 from acr_relocate.core.selection import selected
 from acr_relocate.core.verification.differences import Difference, difference
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Final, Literal
 
 from acr_relocate.core.inventory import UNLOCKED, Attributes, Content, Manifest, Repository
-from acr_relocate.core.request import Selection
-from acr_relocate.core.selection import Travel, plan_travel, selected
+from acr_relocate.core.selecting import Selection
+from acr_relocate.core.selection import Travel, selected, travels
 from acr_relocate.core.verification.differences import Difference, difference
 
 MOVED: Final = "This tag was pushed to one of the registries after the last import; people know which one is right."
@@ -23,29 +23,30 @@ def compare(source: Content, target: Content, selection: Selection) -> tuple[Dif
     there = {repository.name: repository for repository in target.repositories}
     differences = [
         found
-        for repository in sorted(selected(source, selection), key=_name)
-        for found in _compare_repository(repository, there.get(repository.name), selection)
+        for repository, travel in sorted(travels(source, selection), key=_name_of_first)
+        for found in _compare_repository(repository, travel, there.get(repository.name))
     ]
     known = {repository.name for repository in source.repositories}
     extra = (repository for repository in selected(target, selection) if repository.name not in known)
     return (*differences, *(_extra_repository(repository) for repository in sorted(extra, key=_name)))
 
 
-def _compare_repository(source: Repository, target: Repository | None, selection: Selection) -> Iterator[Difference]:
-    travel = plan_travel(source, selection)
+def _compare_repository(source: Repository, travel: Travel, target: Repository | None) -> Iterator[Difference]:
     if target is not None:
-        yield from _compare_tags(source, target)
+        yield from _compare_tags(source, travel, target)
         yield from _compare_manifests(source.name, travel, target)
         yield from _compare_attributes(source, travel, target)
     elif travel.digests:
-        held = f"{len(travel.digests)} manifests, {len(source.tags)} tags"
+        held = f"{len(travel.digests)} manifests, {sum(map(len, travel.tags.values()))} tags"
         message = f"repository {source.name} is missing at the target ({held})"
         yield difference("repository", source.name, message, sides=(held, ""), repository=source.name)
 
 
-def _compare_tags(source: Repository, target: Repository) -> Iterator[Difference]:
-    want, have = ({tag.name: tag.digest for tag in repository.tags} for repository in (source, target))
-    for tag in sorted(want.keys() | have.keys()):
+def _compare_tags(source: Repository, travel: Travel, target: Repository) -> Iterator[Difference]:
+    want = {tag: digest for digest, tags in travel.tags.items() for tag in tags}
+    have = {tag.name: tag.digest for tag in target.tags}
+    left_behind = {tag.name for tag in source.tags} - want.keys()
+    for tag in sorted((want.keys() | have.keys()) - left_behind):
         here, there = want.get(tag, ""), have.get(tag, "")
         name, sides, repository = f"{source.name}:{tag}", (here, there), source.name
         if not here:
@@ -126,3 +127,7 @@ def _extra_repository(repository: Repository) -> Difference:
 
 def _name(repository: Repository) -> str:
     return repository.name
+
+
+def _name_of_first(pair: tuple[Repository, Travel]) -> str:
+    return pair[0].name

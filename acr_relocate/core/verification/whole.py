@@ -8,7 +8,8 @@ from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.edited import wanted
 from acr_relocate.core.inventory import Content, Registry
 from acr_relocate.core.model import Frozen
-from acr_relocate.core.request import RelocationRequest, Selection
+from acr_relocate.core.request import RelocationRequest
+from acr_relocate.core.selecting import Selection
 from acr_relocate.core.verification.content import compare
 from acr_relocate.core.verification.dependents import compare_dependents
 from acr_relocate.core.verification.differences import Difference
