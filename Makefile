@@ -29,7 +29,7 @@ lint: env ## Linters, types and import contracts
 	$(BIN)/lint-imports
 
 test: lint ## Linters, types, import contracts, all tests
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n 3 --dist loadfile
 
 lock: ## Make requirements.lock anew (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock

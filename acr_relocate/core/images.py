@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 
 from acr_relocate.core.inventory import Content, Manifest, Repository
 from acr_relocate.core.model import Frozen
-from acr_relocate.core.request import Selection
-from acr_relocate.core.selection import IMPORT_LIMIT, Travel, plan_travel, selected, tags_by_digest
+from acr_relocate.core.selecting import Selection
+from acr_relocate.core.selection import IMPORT_LIMIT, Travel, travels
 
 
 class ImportItem(Frozen):
@@ -84,8 +84,8 @@ def needed(want: Content, have: Content, selection: Selection, *, force: bool = 
     """
     at_target = {repository.name: repository for repository in have.repositories}
     parts = [
-        _needed_in(repository, at_target.get(repository.name, Repository(name=repository.name)), selection, force=force)
-        for repository in selected(want, selection)
+        _needed_in(repository, travel, at_target.get(repository.name, Repository(name=repository.name)), force=force)
+        for repository, travel in travels(want, selection)
     ]
     items = (item for part in parts for item in part.items)
     return ImportPlan(
@@ -125,9 +125,8 @@ def short(digest: str) -> str:
     return f"{algorithm}:{value[:4]}…"
 
 
-def _needed_in(repository: Repository, at_target: Repository, selection: Selection, *, force: bool) -> ImportPlan:
-    travel = plan_travel(repository, selection)
-    tags = tags_by_digest(repository)
+def _needed_in(repository: Repository, travel: Travel, at_target: Repository, *, force: bool) -> ImportPlan:
+    tags = travel.tags
     have_tags = {tag.name: tag.digest for tag in at_target.tags}
     have_digests = {manifest.digest for manifest in at_target.manifests}
     items, conflicts, blocked, already_there = [], [], [], 0

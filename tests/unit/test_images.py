@@ -8,7 +8,7 @@ import pytest
 
 from acr_relocate.core.images import ImportItem, ImportPlan, needed, shards
 from acr_relocate.core.inventory import Content, Manifest, Repository, Tag
-from acr_relocate.core.request import Selection
+from acr_relocate.core.selecting import Selection
 from tests.builders import content, digest, image, index, repository, selection
 
 Row = tuple[str, str, tuple[str, ...], str]  # repository, manifest's name, tags, what it waits for

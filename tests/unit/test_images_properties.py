@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from acr_relocate.core.images import ImportItem, needed, shards
 from acr_relocate.core.inventory import Content, Manifest, Repository, Tag
-from acr_relocate.core.request import Selection
+from acr_relocate.core.selecting import Selection
 from acr_relocate.core.selection import descendants, index_by_digest, plan_travel
 from acr_relocate.core.verification import compare, unclean
 from tests.builders import content
