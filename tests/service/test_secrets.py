@@ -20,7 +20,7 @@ from local_azure.launcher import Emulator, running
 from tests.service.conftest import FEW, make_move
 
 DATABASE = "the Prefect database"
-EVERY_LINE = {"PREFECT_LOGGING_LEVEL": "DEBUG", "PREFECT_LOGGING_EXTRA_LOGGERS": "azure,acr_relocate,local_azure"}
+EVERY_LINE = {"PREFECT_LOGGING_LEVEL": "DEBUG", "PREFECT_LOGGING_ROOT_LEVEL": "DEBUG"}
 
 
 @pytest.fixture(name="fresh_emulator")
