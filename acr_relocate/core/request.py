@@ -19,6 +19,10 @@ SUBNET_ID = re.compile(
     r"^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.Network/virtualNetworks/[^/]+/subnets/[^/]+$",
     re.IGNORECASE,
 )
+IDENTITY_ID = re.compile(
+    r"^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.ManagedIdentity/userAssignedIdentities/[^/]+$",
+    re.IGNORECASE,
+)
 
 
 def _resource_group(name: str) -> str:
@@ -54,10 +58,17 @@ def _subnet(resource_id: str) -> str:
     return resource_id
 
 
+def _identity(resource_id: str) -> str:
+    if not IDENTITY_ID.match(resource_id):
+        raise ValueError(f'"{resource_id}" is not the resource id of an identity (/subscriptions/…/NAME)')
+    return resource_id
+
+
 ResourceGroup = Annotated[str, AfterValidator(_resource_group)]
 Region = Annotated[str, AfterValidator(_region)]
 RepositoryPattern = Annotated[str, AfterValidator(_repository_pattern)]
 SubnetId = Annotated[str, AfterValidator(_subnet)]
+IdentityId = Annotated[str, AfterValidator(_identity)]
 
 
 def _position(number: int) -> dict[str, Any]:
@@ -224,6 +235,27 @@ class RelocationRequest(Frozen):
         title="Edited template",
         json_schema_extra=_position(9),
         description="Deploy this template, an edited copy of the plan's, instead of the one that is made.",
+    )
+    cut_over: bool = Field(
+        default=True,
+        title="Cut over",
+        json_schema_extra=_position(20),
+        description="Let everything that depends on the source use the target too. Only adds: nothing is taken away "
+        "from the source. Off: acr-relocate cut-over does it later.",
+    )
+    kubelet_identities: list[IdentityId] = Field(
+        default=[],
+        title="Identities of clusters to come",
+        json_schema_extra=_position(21),
+        description="Resource ids of user-assigned identities that may pull from the target: the nodes of a cluster "
+        "that is yet to be made will pull as one of them.",
+    )
+    token_vault: str = Field(
+        default="",
+        title="Key vault for token passwords",
+        pattern=r"^$|^[a-zA-Z][a-zA-Z0-9-]{1,22}[a-zA-Z0-9]$",
+        json_schema_extra=_position(22),
+        description="Name of the key vault that new passwords of tokens are written to. Empty: people generate them.",
     )
 
     @model_validator(mode="after")
