@@ -30,7 +30,7 @@ async def verify_relocation(request: RelocationRequest) -> Report:
         request: The two registries, and which content to compare.
 
     """
-    async with journey(request, "verify", PHASES) as log:
+    async with journey(request, "verify", PHASES, reads_only=True) as log:
         await accept_request(request)
         await compare_registries(request, log)
         return await log.conclude()

@@ -30,7 +30,14 @@ class PhaseStarted:
     name: str
 
 
-Event = RunStarted | PhaseStarted | PhaseResult | Progress | Plan | Report
+@dataclass(frozen=True)
+class Waiting:
+    """The run waits, for what is said, before it can begin."""
+
+    what: str
+
+
+Event = RunStarted | Waiting | PhaseStarted | PhaseResult | Progress | Plan | Report
 Observer = Callable[[Event], None]
 
 _observers: list[Observer] = []

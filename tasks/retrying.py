@@ -8,15 +8,12 @@ import asyncio
 import os
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AbstractAsyncContextManager
 from typing import Any, TypedDict, TypeVar
 
 from prefect import Task
 from prefect.client.schemas.objects import State, TaskRun
-from prefect.concurrency.asyncio import concurrency
 
 from acr_relocate.core.errors import Throttled, is_retryable
-from acr_relocate.core.request import RelocationRequest
 
 Item = TypeVar("Item")
 
@@ -84,19 +81,6 @@ TASK_RUNS_PER_SECOND = 20.0
 """What a Prefect server with default settings records on 2 cores without falling behind; what it cannot record in
 time it loses. Ours, started with larger batches, records 60 to 90 and asks for 50 (deployments/server.py).
 """
-
-
-def limits_of(request: RelocationRequest) -> list[str]:
-    """The global concurrency limits of a relocation, one for each registry; deployments/limits.py makes them."""
-    return [f"registry-{name}" for name in sorted({request.source.name, request.target.name})]
-
-
-def one_at_a_time(request: RelocationRequest) -> AbstractAsyncContextManager[None]:
-    """Nobody else works on these registries meanwhile, where their limits exist; without them nothing is waited for.
-
-    Taken once for each run: a slot costs 80 ms. A run that was killed frees it when the lease ends, after a minute.
-    """
-    return concurrency(limits_of(request), lease_duration=60, raise_on_lease_renewal_failure=False)
 
 
 class Pace:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, Literal
 
+from acr_relocate.core.approval import Approval
 from acr_relocate.core.errors import Failure
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.images import Blocked, TagConflict
 from acr_relocate.core.markdown import at_most, document, duration, plural, section, table
 from acr_relocate.core.model import Frozen
+from acr_relocate.core.outcomes import Outcome
+from acr_relocate.core.plan import Step
 from acr_relocate.core.verification import Difference, unclean
 
 Verdict = Literal["relocated", "not_relocated", "blocked"]
@@ -38,9 +41,23 @@ class ImportSummary(Frozen):
     seconds: float = 0.0
 
 
-class Report(Frozen):
-    """What a run came to."""
+class LeftToPeople(Frozen):
+    """Something that this service does not do: `why` not, and `how` a person does it, as lines to paste."""
 
+    what: str
+    why: str = ""
+    how: str = ""
+
+
+class Report(Frozen):
+    """What a run came to: what was planned, done, by whom approved, verified, and what is left to people.
+
+    `started_at` and `ended_at` are moments in ISO 8601, in UTC. Readers of the JSON may rely on `schema_version`: it
+    changes when a field goes away or changes its meaning, not when one is added.
+    """
+
+    schema_version: Literal[1] = 1
+    flow: str = ""
     plan_id: str
     embedded: bool
     verdict: Verdict
@@ -53,6 +70,12 @@ class Report(Frozen):
     conflicts: tuple[TagConflict, ...] = ()
     blocked: tuple[Blocked, ...] = ()
     findings: tuple[Finding, ...] = ()
+    planned: tuple[Step, ...] = ()
+    approvals: tuple[Approval, ...] = ()
+    cut_over: tuple[Outcome, ...] = ()
+    left_to_people: tuple[LeftToPeople, ...] = ()
+    started_at: str = ""
+    ended_at: str = ""
     seconds: float = 0.0
 
 
