@@ -79,6 +79,12 @@ def sync(request: RequestFile, *, as_json: AsJson = False) -> None:
     _conduct("import-images", request, as_json=as_json)
 
 
+@app.command(name="cut-over")
+def cut_over(request: RequestFile, *, template: EditedTemplate = None, as_json: AsJson = False) -> None:
+    """Let everything that depends on the source use the target. Takes nothing away from the source."""
+    _conduct("cut-over", request, template=template, as_json=as_json)
+
+
 @app.command()
 def verify(request: RequestFile, *, template: EditedTemplate = None, as_json: AsJson = False) -> None:
     """Compare source and target, content and settings. Changes nothing."""

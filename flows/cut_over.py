@@ -1,7 +1,7 @@
-"""Runbook: let everything that depends on the source use the target ("Associate the dependent resources", "Configure AKS").
+"""Runbook: let those who depend on the source use the target ("Associate the dependent resources", "Configure AKS").
 
 1. Look again at what uses the source and what it uses; draw up what is to be done for each.
-2. Do it, those that nothing depends on first. Each is a task run of its own; the failure of one does not stop the others.
+2. Do it, each as a task run of its own. The failure of one does not stop the others.
 3. Compare both registries (flows/verify.py).
 4. Only if they are level: what was held back. Retention, soft delete, quarantine and export policy, tasks that run by
    themselves, locks.
@@ -16,8 +16,7 @@ from itertools import groupby
 from prefect import flow
 
 from acr_relocate.core import cut_over as cut_overs
-from acr_relocate.core.cut_over import Action
-from acr_relocate.core.edited import wanted
+from acr_relocate.core.cut_over import Action, CutOver
 from acr_relocate.core.errors import Failure
 from acr_relocate.core.markdown import plural
 from acr_relocate.core.outcomes import Outcome
@@ -52,22 +51,24 @@ async def cut_over_dependents(request: RelocationRequest) -> Report:
 async def cut_over(request: RelocationRequest, log: Journey) -> None:
     """What depends on the source has what it needs at the target; what could not be done is in the report."""
     async with log.phase("cut over"):
-        source, edited = await asyncio.gather(read_registry(request.source), read_edited_template(request))
-        around = await read_surroundings(source)
-        design = wanted(source, request, edited)
-        await carry_out_all(cut_overs.draw_up(source, around, request, design.registry), log)
+        drawn = await draw_up(request)
+        await carry_out_all(drawn.actions, log)
 
 
 async def set_held_back(request: RelocationRequest, log: Journey) -> None:
     """What waited for a clean verification is set; after an unclean one it goes on waiting."""
+    if not log.is_clean:
+        log.skip(("held back",), "waits, because the registries are not level")
+        return
     async with log.phase("held back"):
-        if not log.is_clean:
-            log.say("waits, because the registries are not level", nothing_to_do=True)
-            return
-        source, edited = await asyncio.gather(read_registry(request.source), read_edited_template(request))
-        around = await read_surroundings(source)
-        design = wanted(source, request, edited)
-        await carry_out_all(cut_overs.held_back(source, around, request, design.registry, design.held_back), log)
+        drawn = await draw_up(request)
+        await carry_out_all(drawn.held_back, log)
+
+
+async def draw_up(request: RelocationRequest) -> CutOver:
+    """What is to be done for those who depend on the source as it is now."""
+    source, edited = await asyncio.gather(read_registry(request.source), read_edited_template(request))
+    return cut_overs.draw_up(source, await read_surroundings(source), request, edited)
 
 
 async def carry_out_all(actions: tuple[Action, ...], log: Journey) -> None:
@@ -90,4 +91,6 @@ async def _outcome(action: Action) -> Outcome:
 def _in_words(outcomes: list[Outcome]) -> str:
     kinds = [outcome.kind for outcome in outcomes]
     words = {"created": "done", "already_there": "there already", "skipped": "left to people", "failed": "failed"}
-    return ", ".join(f"{kinds.count(kind)} {word}" for kind, word in words.items() if kind in kinds) or plural(0, "thing")
+    return ", ".join(f"{kinds.count(kind)} {word}" for kind, word in words.items() if kind in kinds) or plural(
+        0, "thing"
+    )

@@ -10,7 +10,7 @@ from tasks.retrying import READ, WRITE
 
 
 @task(name="look-ahead", **READ)
-async def look_ahead(actions: tuple[Action, ...]) -> tuple[str, ...]:
+async def look_ahead(actions: tuple[Action, ...]) -> frozenset[str]:
     """The ids of the actions that would be carried out now. Only reads."""
     async with azure() as connection:
         return await cut_over.still_to_do(connection, actions)

@@ -36,8 +36,8 @@ async def perform(azure: Azure, action: Action) -> Outcome:
 
 async def is_done(azure: Azure, action: Action) -> bool:
     """Whether Azure shows that the action is done."""
-    if action.secret:
-        return await vaults.holds(azure, action.secret)
+    if action.secret and not await vaults.holds(azure, action.secret):
+        return False
     try:
         ready = await _filled(azure, action, looking=True)
         answer = await _send(azure, ready.look.call, action, doing=f"Looking whether to {action.what}")
@@ -46,12 +46,12 @@ async def is_done(azure: Azure, action: Action) -> bool:
     return is_seen(ready.look, answer)
 
 
-async def still_to_do(azure: Azure, actions: tuple[Action, ...]) -> tuple[str, ...]:
+async def still_to_do(azure: Azure, actions: tuple[Action, ...]) -> frozenset[str]:
     """The ids of the actions that would be carried out now. Only reads."""
     wanted = [action for action in actions if not action.refused]
     async with together() as group:
         looking = {action.id: group.create_task(is_done(azure, action)) for action in wanted}
-    return tuple(action_id for action_id, task in looking.items() if not task.result())
+    return frozenset(action_id for action_id, task in looking.items() if not task.result())
 
 
 async def undo(azure: Azure, action: Action, request: RelocationRequest) -> Outcome:

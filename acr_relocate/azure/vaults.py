@@ -32,16 +32,19 @@ async def store(azure: Azure, secret: Secret, value: str) -> None:
         raise NotFound(f"{doing} failed: there is no such key vault", resource=secret.vault)
 
 
-async def _call(
-    azure: Azure, secret: Secret, method: str, path: str, doing: str, **body: Any
-) -> dict[str, Any] | None:
+async def _call(azure: Azure, secret: Secret, method: str, path: str, doing: str, **body: Any) -> dict[str, Any] | None:
     """The answer, or None for a 404."""
     wire = azure.vault(secret.vault)
     with contact(doing, wire.host):
         token = await azure.vault_token()
     headers = {"Authorization": f"Bearer {token}"}
     reply = await wire.send(
-        method, f"{path}?api-version={API_VERSION}", kind="reads" if method == "GET" else "writes", doing=doing, headers=headers, **body
+        method,
+        f"{path}?api-version={API_VERSION}",
+        kind="reads" if method == "GET" else "writes",
+        doing=doing,
+        headers=headers,
+        **body,
     )
     if reply.status == 404:
         return None

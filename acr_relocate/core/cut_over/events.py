@@ -58,7 +58,7 @@ def _subscription(cut: Cut, subscription: Json) -> Action:
         else f"{cut.request.target_id}/providers/Microsoft.EventGrid/eventSubscriptions"
     )
     own = {key: value for key, value in properties(subscription).items() if key not in COMPUTED and value is not None}
-    destination, fills = own.get("destination") or {}, ()
+    destination, fills = own.get("destination") or {}, tuple[Fill, ...]()
     if destination.get("endpointType") == "WebHook":
         own["destination"] = _to_receiver(destination)
         full = Call(method="POST", path=f"{subscription['id']}/getFullUrl", api_version=EVENT_GRID)

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal
 from uuid import UUID, uuid5
 
+from pydantic import Field
+
 from acr_relocate.core.model import Frozen
 from acr_relocate.core.plan_id import PLAN_TAG, relocation_id
 from acr_relocate.core.request import RelocationRequest
@@ -24,7 +26,7 @@ class Call(Frozen):
     method: Method
     path: str
     api_version: str
-    body: Json = {}
+    body: Json = Field(default_factory=dict)
     query: str = ""
 
 
@@ -80,6 +82,13 @@ class Action(Frozen):
     no_undo: str = ""
 
 
+class CutOver(Frozen):
+    """What is done for everything that depends on a registry; `held_back` only after a clean verification."""
+
+    actions: tuple[Action, ...] = ()
+    held_back: tuple[Action, ...] = ()
+
+
 def matches(expected: Any, found: Any) -> bool:
     """Whether all that is expected is in what was found; what only that has does not matter.
 
@@ -91,7 +100,7 @@ def matches(expected: Any, found: Any) -> bool:
         return all(matches(value, held.get(name)) for name, value in expected.items())
     if isinstance(expected, list | tuple):
         entries = found if isinstance(found, list) else []
-        return len(expected) == len(entries) and all(map(matches, expected, entries))
+        return all(any(matches(wanted, entry) for entry in entries) for wanted in expected)
     if isinstance(expected, str) and isinstance(found, str):
         return _bare(expected) == _bare(found)
     return bool(expected == found)

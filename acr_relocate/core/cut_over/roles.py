@@ -1,4 +1,4 @@
-"""Roles: who may do at the target what they may at the source, in the words that the target's permission mode honours."""
+"""Roles: who may do at the source what, may do it at the target, in roles that its permission mode honours."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def translated(role: str, *, abac: bool) -> tuple[str, ...]:
 
 
 def actions(cut: Cut) -> Iterator[Action]:
-    """Yield the roles to be given at the target, those of the registry's own identities elsewhere, and those to come."""
+    """Yield the roles at the target, those of its own identities elsewhere, and those of clusters to come."""
     for entry in known(cut.scene.around.role_assignments):
         yield from _re_created(cut, properties(entry))
     for entry in known(cut.scene.around.granted):
@@ -142,9 +142,7 @@ def _assignment(  # noqa: PLR0913 - a role assignment is all of this
         kind=kind,
         subject=f"{role_name(role)} for {shown} at {scope_name(scope)}",
         what=f"give {shown} the role {role_name(role)} at {scope_name(scope)}, {where}",
-        call=Call(
-            method="PUT", path=path, api_version=AUTHORIZATION, body={"properties": told | kept | version}
-        ),
+        call=Call(method="PUT", path=path, api_version=AUTHORIZATION, body={"properties": told | kept | version}),
         look=Look(
             call=Call(method="GET", path=collection, api_version=AUTHORIZATION, query="$filter=atScope()"),
             expected={"properties": told},

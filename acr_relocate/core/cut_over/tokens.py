@@ -39,10 +39,12 @@ def _password(cut: Cut, token: str) -> Action:
         call=Call(method="POST", path=f"{target_id}/generateCredentials", api_version=STABLE, body=body),
         look=Look(
             call=Call(method="GET", path=token_id, api_version=STABLE),
-            expected={"properties": {"credentials": {}}},
+            expected={"properties": {"credentials": {"passwords": [{"name": "password1"}]}}},
         ),
         secret=Secret(
-            vault=cut.request.token_vault, name=name, tags=our_tags(cut.request, {"registry": target_id, "token": token})
+            vault=cut.request.token_vault,
+            name=name,
+            tags=our_tags(cut.request, {"registry": target_id, "token": token}),
         ),
         no_undo="the password goes with the target; its secret stays in the key vault, where deleting is a person's",
         wave=1,
