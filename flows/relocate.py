@@ -1,6 +1,7 @@
 """Runbook: move a registry to another region, from the plan to the report.
 
 1. Prepare: plan, template and checks (flows/plan.py). A blocker ends the run here, and nothing has been changed.
+   Where the request wants it, a person approves the plan: the run is suspended until then.
 2. Prepare: the target's resource group.
 3. Redeploy: validate the plan's template, then deploy it. Where the target is as it should be, 2 and 3 do nothing.
 4. Import data: every digest that the target lacks, with all its tags (flows/import_images.py).
@@ -15,6 +16,7 @@ On failure: the source is as it was, what was made at the target stays, and runn
 
 from prefect import flow
 
+from acr_relocate.core.approval_subjects import deployment_of
 from acr_relocate.core.attributes import to_replay
 from acr_relocate.core.inventory import Content
 from acr_relocate.core.plan import Plan
@@ -24,6 +26,7 @@ from flows.cut_over import cut_over, set_held_back
 from flows.import_images import bring_content
 from flows.plan import draw_up_plan
 from flows.verify import compare_registries
+from tasks.approval import cancelled_if_not_approved
 from tasks.deployment import deploy_template, ensure_resource_group, validate_template
 from tasks.images import set_attributes
 from tasks.inventory import accept_request, list_content, read_registry, target_ref
@@ -34,6 +37,7 @@ PHASES = ("inventory", "checks", *DEPLOYING, "import", "locks", "cut over", "ver
 
 
 @flow(name="relocate", flow_run_name="relocate-{request.source.name}-to-{request.target.name}")
+@cancelled_if_not_approved
 async def relocate_registry(request: RelocationRequest) -> Report:
     """The target registry holds what the source holds, in the other region, and that has been verified.
 
@@ -45,15 +49,18 @@ async def relocate_registry(request: RelocationRequest) -> Report:
         await accept_request(request)
         plan = await draw_up_plan(request, log)
         log.planned(plan)
+        await approve_deployment(plan, log)
         await redeploy(plan, log)
         content = await bring_content(request, log)
         await replay_locks(request, content, log)
-        if request.cut_over:
-            await cut_over(request, log)
-        await compare_registries(request, log)
-        if request.cut_over:
-            await set_held_back(request, log)
+        await cut_over_and_verify(request, log)
         return await log.conclude()
+
+
+async def approve_deployment(plan: Plan, log: Journey) -> None:
+    """A person has approved this very plan, where the request wants that and something is still to be deployed."""
+    if not plan.in_place:
+        await log.approval(deployment_of(plan))
 
 
 async def redeploy(plan: Plan, log: Journey) -> None:
@@ -70,6 +77,19 @@ async def redeploy(plan: Plan, log: Journey) -> None:
     async with log.phase("deploy"):
         outcome = await deploy_template(request, plan.target)
         log.say(f"deployment {outcome.name}")
+
+
+async def cut_over_and_verify(request: RelocationRequest, log: Journey) -> None:
+    """Both registries are level, and those who depend on the source may use the target, unless that is for later."""
+    if request.cut_over:
+        await cut_over(request, log)
+    else:
+        log.skip(("cut over",), "later: acr-relocate cut-over")
+    await compare_registries(request, log)
+    if request.cut_over:
+        await set_held_back(request, log)
+    else:
+        log.skip(("held back",), "later: acr-relocate cut-over")
 
 
 async def replay_locks(request: RelocationRequest, content: Content, log: Journey) -> None:

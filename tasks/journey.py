@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from prefect.runtime import flow_run
 
-from acr_relocate.core.approval import Approval
+from acr_relocate.core.approval import Approval, Rejected, Stage, Subject
 from acr_relocate.core.errors import Failure, NotRelocated
 from acr_relocate.core.images import ImportPlan
 from acr_relocate.core.markdown import plural
@@ -19,6 +19,7 @@ from acr_relocate.core.progress import Progress
 from acr_relocate.core.report import ImportSummary, LeftToPeople, PhaseResult, PhaseStatus, Report
 from acr_relocate.core.request import RelocationRequest
 from acr_relocate.core.verification import Difference, unclean
+from tasks.approval import ask
 from tasks.connection import azure
 from tasks.observers import PhaseStarted, RunStarted, announce
 from tasks.reporting import mark_run, publish_report
@@ -89,6 +90,22 @@ class Journey:
                 remedy="Do what each finding says, then run again.",
             )
 
+    async def approval(self, subject: Subject) -> None:
+        """A person has approved the next step, if the request wants that; a deletion always has to be approved.
+
+        Raises Rejected or ApprovalNeeded; in a run of a deployment, leaves it suspended until there is an answer.
+        """
+        if subject.stage not in {*self.request.approvals, Stage.BEFORE_DELETE}:
+            return
+        async with self.phase(f"approval {subject.stage.words}"):
+            try:
+                approval = await ask(subject)
+            except Rejected as rejected:
+                self.approved(rejected.approval)
+                raise
+            self.approved(approval)
+            self.say(f"approved by {approval.by}")
+
     def imported(self, plan: ImportPlan, outcomes: Iterable[ImportOutcome], progress: Progress) -> None:
         """What the imports came to goes into the report."""
         outcomes = tuple(outcomes)
@@ -113,7 +130,7 @@ class Journey:
         self.say(f"{summary.created} imported, {summary.failed} failed", nothing_to_do=not outcomes)
 
     def approved(self, approval: Approval) -> None:
-        """Who agreed to go on is in the report."""
+        """Who agreed to go on, or did not, is in the report."""
         self._note(approvals=(*self._report.approvals, approval))
 
     def cut_over(self, outcomes: Iterable[Outcome]) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from acr_relocate.core.errors import NotApproved
 from acr_relocate.core.plan import Plan
 from acr_relocate.core.progress import Progress
 from acr_relocate.core.report import PhaseResult, Report
@@ -37,7 +38,7 @@ class Waiting:
     what: str
 
 
-Event = RunStarted | Waiting | PhaseStarted | PhaseResult | Progress | Plan | Report
+Event = RunStarted | Waiting | PhaseStarted | PhaseResult | Progress | Plan | Report | NotApproved
 Observer = Callable[[Event], None]
 
 _observers: list[Observer] = []

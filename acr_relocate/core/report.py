@@ -13,6 +13,7 @@ from acr_relocate.core.markdown import at_most, document, duration, plural, sect
 from acr_relocate.core.model import Frozen
 from acr_relocate.core.outcomes import Outcome
 from acr_relocate.core.plan import Step
+from acr_relocate.core.report_approval import approvals_markdown
 from acr_relocate.core.verification import Difference, unclean
 
 Verdict = Literal["relocated", "not_relocated", "blocked"]
@@ -96,6 +97,7 @@ def to_markdown(report: Report) -> str:
         section("Differences", _differences(unclean(report.differences))),
         section("Tags that name another digest at the target", _conflicts(report.conflicts)),
         section("By hand", _blocked(report.blocked)),
+        section("Approvals", approvals_markdown(report.approvals)),
         section("Phases", _phases(report.phases)),
         section("Imports", _imports(report)),
         section("To know", _findings(_light(report.findings)), _extra(report.differences)),
