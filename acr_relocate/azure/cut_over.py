@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from acr_relocate.azure import vaults
+from acr_relocate.azure.knowing import known
 from acr_relocate.azure.session import Azure
 from acr_relocate.azure.together import together
 from acr_relocate.core.cut_over import Action, Call, Fill, filled, is_seen
@@ -47,11 +48,11 @@ async def is_done(azure: Azure, action: Action) -> bool:
 
 
 async def still_to_do(azure: Azure, actions: tuple[Action, ...]) -> frozenset[str]:
-    """The ids of the actions that would be carried out now. Only reads."""
+    """The ids of the actions that would be carried out now. Only reads; what may not be looked at is still to do."""
     wanted = [action for action in actions if not action.refused]
     async with together() as group:
-        looking = {action.id: group.create_task(is_done(azure, action)) for action in wanted}
-    return frozenset(action_id for action_id, task in looking.items() if not task.result())
+        looking = {action.id: group.create_task(known(is_done(azure, action))) for action in wanted}
+    return frozenset(action_id for action_id, task in looking.items() if task.result() is not True)
 
 
 async def undo(azure: Azure, action: Action, request: RelocationRequest) -> Outcome:

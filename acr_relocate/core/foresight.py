@@ -102,11 +102,14 @@ def of_locks(foresight: Foresight) -> tuple[Write, ...]:
 
 def of_cut_over(actions: Iterable[Action], foresight: Foresight) -> tuple[Write, ...]:
     """Return the calls of the cut-over's actions that are still to be carried out."""
-    return tuple(
-        Write(method=action.call.method, path=action.call.path, what=action.what)
-        for action in actions
-        if action.id in foresight.to_do and action.call.method != "GET"
-    )
+    return tuple(write for action in actions if action.id in foresight.to_do for write in _writes(action))
+
+
+def _writes(action: Action) -> Iterator[Write]:
+    if action.call.method != "GET":
+        yield Write(method=action.call.method, path=action.call.path, what=action.what)
+    if secret := action.secret:
+        yield Write(method="PUT", path=f"/secrets/{secret.name}", what=f"secret in the key vault {secret.vault}")
 
 
 def locks_to_replay(

@@ -53,7 +53,7 @@ def _re_created(cut: Cut, own: Json) -> Iterator[Action]:
     where = f"as it has {role_name(role)} at {scope_name(scope)}"
     for wanted in translated(role, abac=cut.uses_abac):
         action = assignment(cut, cut.request.target_id, wanted, principal, where=where, like=own)
-        yield action.model_copy(update={"refused": _too_wide(cut, role, own)})
+        yield action.model_copy(update={"refused": action.refused or _too_wide(cut, role, own)})
 
 
 def _too_wide(cut: Cut, role: str, own: Json) -> str:
