@@ -15,10 +15,10 @@ from acr_relocate.core.request_fields import (
     REGISTRY_NAME,
     IdentityId,
     Region,
-    RepositoryPattern,
     ResourceGroup,
     SubnetId,
 )
+from acr_relocate.core.selecting import Selection
 
 
 def _position(number: int) -> dict[str, Any]:
@@ -76,30 +76,6 @@ class TargetRef(Frozen):
     )
 
 
-class Selection(Frozen):
-    """Which of the source's content to move. The default is all of it."""
-
-    repositories: list[RepositoryPattern] = Field(
-        default=["*"],
-        min_length=1,
-        title="Repositories",
-        json_schema_extra=_position(0),
-        description="Names or patterns such as team-a/*. A * also matches slashes.",
-    )
-    untagged: bool = Field(
-        default=True,
-        title="Untagged manifests",
-        json_schema_extra=_position(1),
-        description="Also move manifests without a tag, so that what is pinned by digest goes on working.",
-    )
-    referrers: bool = Field(
-        default=True,
-        title="Referrers",
-        json_schema_extra=_position(2),
-        description="Also move signatures, SBOMs and attestations that refer to an image.",
-    )
-
-
 class TemplateFile(Frozen):
     """A template that was edited by hand, by where it is and by what is in it."""
 
@@ -143,13 +119,14 @@ class RelocationRequest(Frozen):
         description="Move a tag of the target that names another digest. Otherwise such a tag is a conflict to report.",
     )
     concurrency: int = Field(
-        default=128,
+        default=256,
         title="Concurrent imports",
         strict=True,  # or `true` would be 1
         ge=1,
         le=500,
         json_schema_extra=_position(4),
-        description="How many imports may be under way at once.",
+        description="How many imports may be under way at most. Azure's rate decides how many are: 10 a second, each "
+        "looked at after 10 s and, if it is slow, after 20 s, makes 100 to 200.",
     )
     import_timeout_minutes: int = Field(
         default=20,

@@ -12,7 +12,10 @@ from acr_relocate.core.regions import normalise_region
 
 GUID = r"^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$"
 REGISTRY_NAME = r"^[a-z0-9]{5,50}$"
-REPOSITORY_PATTERN = re.compile(r"(?:[a-z0-9._/*?-]|\[[!a-z0-9._/-]+\])+")
+REGISTRY_ID = (
+    r"/subscriptions/(?P<subscription>[0-9a-f-]{36})/resourceGroups/(?P<group>[^/]+)"
+    r"/providers/Microsoft\.ContainerRegistry/registries/(?P<name>[a-z0-9]{5,50})"
+)
 SUBNET_ID = re.compile(
     r"^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.Network/virtualNetworks/[^/]+/subnets/[^/]+$",
     re.IGNORECASE,
@@ -39,17 +42,6 @@ def _region(region: str) -> str:
         raise ValueError(error.message) from None
 
 
-def _repository_pattern(pattern: str) -> str:
-    if not pattern or pattern != pattern.lower():
-        raise ValueError(f'"{pattern}" can match nothing: repository names are lower-case')
-    if not REPOSITORY_PATTERN.fullmatch(pattern):
-        raise ValueError(
-            f'"{pattern}" can match nothing: repository names are letters, digits and ._-/ without the registry '
-            "and without a tag; * and ? stand for any of them, [ab] for one of these"
-        )
-    return pattern
-
-
 def _subnet(resource_id: str) -> str:
     if not SUBNET_ID.match(resource_id):
         raise ValueError(f'"{resource_id}" is not the resource id of a subnet (/subscriptions/…/subnets/NAME)')
@@ -64,6 +56,5 @@ def _identity(resource_id: str) -> str:
 
 ResourceGroup = Annotated[str, AfterValidator(_resource_group)]
 Region = Annotated[str, AfterValidator(_region)]
-RepositoryPattern = Annotated[str, AfterValidator(_repository_pattern)]
 SubnetId = Annotated[str, AfterValidator(_subnet)]
 IdentityId = Annotated[str, AfterValidator(_identity)]
