@@ -10,6 +10,7 @@ READ_ONLY_POSTS = frozenset(
         "checknameavailability",
         "exporttemplate",
         "getcallbackconfig",
+        "getfullurl",
         "listbuildsourceuploadurl",
         "listclusteradmincredential",
         "listclusterusercredential",
@@ -46,6 +47,8 @@ class Stats:
             self.counters["throttled"] += 1
         if plane == "arm":
             self._record_arm(method, path, status)
+        elif plane == "vault" and method == "PUT" and len(self.writes) < KEPT_WRITES:
+            self.writes.append(f"{method} {path} {status}")
         elif plane == "registry" and method in ("PUT", "PATCH", "DELETE") and len(self.registry_writes) < KEPT_WRITES:
             self.registry_writes.append(f"{method} {path} {status}")
 
