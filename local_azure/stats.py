@@ -23,6 +23,7 @@ READ_ONLY_POSTS = frozenset(
         "whatif",
     }
 )
+KEPT_SCOPES = 100
 KEPT_WRITES = 10_000  # a long benchmark must not grow without bound; the counters go on
 
 
@@ -36,6 +37,13 @@ class Stats:
     counters: Counter[str] = field(default_factory=Counter)
     writes: list[str] = field(default_factory=list)
     registry_writes: list[str] = field(default_factory=list)
+    needs: dict[str, set[str]] = field(default_factory=dict)  # action -> the scopes at which it was asked for
+
+    def need(self, action: str, scope: str) -> None:
+        """Somebody needed a role that allows this there, and perhaps had none."""
+        scopes = self.needs.setdefault(action, set())
+        if len(scopes) < KEPT_SCOPES:
+            scopes.add(scope)
 
     def record(self, plane: str, method: str, path: str, template: str, status: int) -> None:
         """One answered request, counted."""
@@ -69,6 +77,7 @@ class Stats:
             counter.clear()
         self.writes.clear()
         self.registry_writes.clear()
+        self.needs.clear()
 
     def view(self) -> dict[str, Any]:
         """As JSON; the named counters are always there, so that a zero is a zero."""
@@ -79,4 +88,5 @@ class Stats:
             "statuses": dict(self.statuses),
             "writes": list(self.writes),
             "registry_writes": list(self.registry_writes),
+            "needs": {action: sorted(scopes) for action, scopes in sorted(self.needs.items())},
         }
