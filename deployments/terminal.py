@@ -13,7 +13,7 @@ from rich.text import Text
 
 from acr_relocate.core.progress import Progress
 from acr_relocate.core.report import PhaseResult, PhaseStatus
-from tasks.observers import Event, PhaseStarted, RunStarted
+from tasks.observers import Event, PhaseStarted, RunStarted, Waiting
 from tasks.reporting import describe
 
 MARKS: dict[PhaseStatus, tuple[str, str]] = {
@@ -57,6 +57,8 @@ class Screen:
             self._planned = event.phases
             if event.embedded:
                 self._console.print(Text(EMBEDDED, style="yellow"))
+        elif isinstance(event, Waiting):
+            self._console.print(Text(event.what), soft_wrap=True)
         elif isinstance(event, PhaseStarted):
             self._running, self._progress = (event.name, time.monotonic()), None
         elif isinstance(event, Progress):

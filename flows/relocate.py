@@ -1,6 +1,7 @@
 """Runbook: move a registry to another region, from the plan to the report.
 
 1. Prepare: plan, template and checks (flows/plan.py). A blocker ends the run here, and nothing has been changed.
+   Where the request wants it, a person approves the plan: the run is suspended until then.
 2. Prepare: the target's resource group.
 3. Redeploy: validate the plan's template, then deploy it. Where the target is as it should be, 2 and 3 do nothing.
 4. Import data: every digest that the target lacks, with all its tags (flows/import_images.py).
@@ -14,6 +15,7 @@ On failure: the source is as it was, what was made at the target stays, and runn
 
 from prefect import flow
 
+from acr_relocate.core.approval_subjects import deployment_of
 from acr_relocate.core.attributes import to_replay
 from acr_relocate.core.inventory import Content
 from acr_relocate.core.plan import Plan
@@ -22,6 +24,7 @@ from acr_relocate.core.request import RelocationRequest
 from flows.import_images import bring_content
 from flows.plan import draw_up_plan
 from flows.verify import compare_registries
+from tasks.approval import cancelled_if_not_approved
 from tasks.deployment import deploy_template, ensure_resource_group, validate_template
 from tasks.images import set_attributes
 from tasks.inventory import accept_request, list_content, read_registry, target_ref
@@ -32,6 +35,7 @@ PHASES = ("inventory", "checks", *DEPLOYING, "import", "locks", "verify")
 
 
 @flow(name="relocate", flow_run_name="relocate-{request.source.name}-to-{request.target.name}")
+@cancelled_if_not_approved
 async def relocate_registry(request: RelocationRequest) -> Report:
     """The target registry holds what the source holds, in the other region, and that has been verified.
 
@@ -43,11 +47,18 @@ async def relocate_registry(request: RelocationRequest) -> Report:
         await accept_request(request)
         plan = await draw_up_plan(request, log)
         log.planned(plan)
+        await approve_deployment(plan, log)
         await redeploy(plan, log)
         content = await bring_content(request, log)
         await replay_locks(request, content, log)
         await compare_registries(request, log)
         return await log.conclude()
+
+
+async def approve_deployment(plan: Plan, log: Journey) -> None:
+    """A person has approved this very plan, where the request wants that and something is still to be deployed."""
+    if not plan.in_place:
+        await log.approval(deployment_of(plan))
 
 
 async def redeploy(plan: Plan, log: Journey) -> None:

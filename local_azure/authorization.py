@@ -37,6 +37,8 @@ def action_of(method: str, path: str) -> tuple[str, str]:
     """The management action of a request and the scope it needs to be allowed at."""
     parts = path.strip("/").split("/")
     lower = [part.lower() for part in parts]
+    if lower[-2:] == ["api", "query"]:  # learn.microsoft.com/azure/azure-monitor/logs/manage-access
+        return "Microsoft.OperationalInsights/workspaces/query/read", "/" + "/".join(parts[:-2])
     if "providers" not in lower:
         return _group_action(method, parts)
     cut = len(lower) - 1 - lower[::-1].index("providers")

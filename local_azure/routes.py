@@ -15,6 +15,7 @@ from local_azure import (  # noqa: F401 - imported for what they register
     graph_queries,
     groups,
     imports,
+    logs,
     network,
     policies,
     registries,

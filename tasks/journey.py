@@ -3,30 +3,33 @@
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
+from datetime import UTC, datetime
 
 from prefect.runtime import flow_run
 
+from acr_relocate.core.approval import Approval, Rejected, Stage, Subject
 from acr_relocate.core.errors import Failure, NotRelocated
 from acr_relocate.core.images import ImportPlan
 from acr_relocate.core.markdown import plural
-from acr_relocate.core.outcomes import ImportOutcome
+from acr_relocate.core.outcomes import ImportOutcome, Outcome
 from acr_relocate.core.plan import Plan
 from acr_relocate.core.plan_id import plan_id
 from acr_relocate.core.progress import Progress
-from acr_relocate.core.report import ImportSummary, PhaseResult, PhaseStatus, Report
+from acr_relocate.core.report import ImportSummary, LeftToPeople, PhaseResult, PhaseStatus, Report
 from acr_relocate.core.request import RelocationRequest
 from acr_relocate.core.verification import Difference, unclean
+from tasks.approval import ask
 from tasks.connection import azure
 from tasks.observers import PhaseStarted, RunStarted, announce
 from tasks.reporting import mark_run, publish_report
-from tasks.retrying import one_at_a_time
+from tasks.turns import one_at_a_time, turns_of
 
 
 class Journey:
     """What a run has come to so far. `embedded`: whether Azure is the embedded one, for people to know, not for us."""
 
-    def __init__(self, request: RelocationRequest, phases: tuple[str, ...], *, embedded: bool) -> None:
+    def __init__(self, request: RelocationRequest, flow: str, phases: tuple[str, ...], *, embedded: bool) -> None:
         self.request = request
         self.embedded = embedded
         self._planned = phases
@@ -35,11 +38,13 @@ class Journey:
         self._said = ""
         self._nothing_to_do = False
         self._report = Report(
+            flow=flow,
             plan_id=plan_id(request),
             embedded=embedded,
             verdict="not_relocated",
             source_id=request.source.resource_id,
             target_id=request.target_id,
+            started_at=_now(),
         )
 
     @asynccontextmanager
@@ -66,8 +71,15 @@ class Journey:
             self._ended(name, "nothing_to_do", time.monotonic())
 
     def planned(self, plan: Plan) -> None:
-        """The plan's findings go into the report. Raises NotRelocated if there are blockers among them."""
-        self._note(findings=plan.findings)
+        """What was planned, and what it leaves to people, goes into the report. Raises NotRelocated for blockers."""
+        self._note(
+            findings=plan.findings,
+            planned=tuple(step.model_copy(update={"calls": ()}) for step in plan.steps),
+            left_to_people=tuple(
+                LeftToPeople(what=f"{entry.label} {entry.name}", why=entry.action, how=entry.command)
+                for entry in plan.dependencies.by_hand
+            ),
+        )
         if plan.blockers:
             self._note(verdict="blocked")
             listed = "; ".join(f"{finding.code}: {finding.message}" for finding in plan.blockers)
@@ -77,6 +89,22 @@ class Journey:
                 resource=plan.source.id,
                 remedy="Do what each finding says, then run again.",
             )
+
+    async def approval(self, subject: Subject) -> None:
+        """A person has approved the next step, if the request wants that; a deletion always has to be approved.
+
+        Raises Rejected or ApprovalNeeded; in a run of a deployment, leaves it suspended until there is an answer.
+        """
+        if subject.stage not in {*self.request.approvals, Stage.BEFORE_DELETE}:
+            return
+        async with self.phase(f"approval {subject.stage.words}"):
+            try:
+                approval = await ask(subject)
+            except Rejected as rejected:
+                self.approved(rejected.approval)
+                raise
+            self.approved(approval)
+            self.say(f"approved by {approval.by}")
 
     def imported(self, plan: ImportPlan, outcomes: Iterable[ImportOutcome], progress: Progress) -> None:
         """What the imports came to goes into the report."""
@@ -100,6 +128,16 @@ class Journey:
             blocked=plan.blocked,
         )
         self.say(f"{summary.created} imported, {summary.failed} failed", nothing_to_do=not outcomes)
+
+    def approved(self, approval: Approval) -> None:
+        """Who agreed to go on, or did not, is in the report."""
+        self._note(approvals=(*self._report.approvals, approval))
+
+    def cut_over(self, outcomes: Iterable[Outcome]) -> None:
+        """What became of the dependents is in the report, and what failed among its failures."""
+        outcomes = tuple(outcomes)
+        failures = tuple(outcome.failure for outcome in outcomes if outcome.failure)
+        self._note(cut_over=(*self._report.cut_over, *outcomes), failures=self._report.failures + failures)
 
     def compared(self, differences: tuple[Difference, ...]) -> None:
         """What the verification found goes into the report."""
@@ -127,7 +165,7 @@ class Journey:
         """The report as things stand is published."""
         reached = {phase.name for phase in self._phases}
         rest = [PhaseResult(name=name, status="not_reached") for name in self._planned if name not in reached]
-        self._note(phases=(*self._phases, *rest), seconds=time.monotonic() - self._began)
+        self._note(phases=(*self._phases, *rest), seconds=time.monotonic() - self._began, ended_at=_now())
         await publish_report(self._report)
         return self._report
 
@@ -141,11 +179,16 @@ class Journey:
 
 
 @asynccontextmanager
-async def journey(request: RelocationRequest, name: str, phases: tuple[str, ...]) -> AsyncIterator[Journey]:
-    """A run of the flow `name`, connected to Azure, marked at the Prefect server, and reported if it ends badly."""
-    async with azure() as connection, one_at_a_time(request):
-        log = Journey(request, phases, embedded=await connection.embedded())
-        await mark_run(plan_id(request), embedded=log.embedded)
+async def journey(
+    request: RelocationRequest, name: str, phases: tuple[str, ...], *, reads_only: bool = False
+) -> AsyncIterator[Journey]:
+    """A run of the flow `name`, connected to Azure, marked at the Prefect server, and reported if it ends badly.
+
+    It has its registries to itself, unless it only reads.
+    """
+    async with azure() as connection, nullcontext() if reads_only else one_at_a_time(request):
+        log = Journey(request, name, phases, embedded=await connection.embedded())
+        await mark_run(plan_id(request), [] if reads_only else turns_of(request), embedded=log.embedded)
         announce(RunStarted(name, str(flow_run.id), log.embedded, phases))
         try:
             yield log
@@ -156,6 +199,10 @@ async def journey(request: RelocationRequest, name: str, phases: tuple[str, ...]
             log.failed(error)
             await log.publish()
             raise
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _remains(report: Report) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from acr_relocate.core.errors import NotApproved
 from acr_relocate.core.plan import Plan
 from acr_relocate.core.progress import Progress
 from acr_relocate.core.report import PhaseResult, Report
@@ -30,7 +31,14 @@ class PhaseStarted:
     name: str
 
 
-Event = RunStarted | PhaseStarted | PhaseResult | Progress | Plan | Report
+@dataclass(frozen=True)
+class Waiting:
+    """The run waits, for what is said, before it can begin."""
+
+    what: str
+
+
+Event = RunStarted | Waiting | PhaseStarted | PhaseResult | Progress | Plan | Report | NotApproved
 Observer = Callable[[Event], None]
 
 _observers: list[Observer] = []

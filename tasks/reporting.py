@@ -12,6 +12,7 @@ from uuid import UUID
 
 from prefect import get_client
 from prefect.artifacts import (
+    Artifact,
     acreate_markdown_artifact,
     acreate_progress_artifact,
     acreate_table_artifact,
@@ -20,17 +21,20 @@ from prefect.artifacts import (
 from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 
-from acr_relocate.core import report as reports
 from acr_relocate.core.outcomes import ImportOutcome
 from acr_relocate.core.plan import Plan
 from acr_relocate.core.progress import Progress
 from acr_relocate.core.report import Report
+from acr_relocate.core.report_document import report_markdown
 from acr_relocate.core.report_plan import plan_markdown
 from acr_relocate.core.template_diff import template_markdown
 from tasks.connection import azure
 from tasks.observers import announce
 
 Answer = TypeVar("Answer")
+
+PLAN_DATA, REPORT_DATA = "acr-relocate-plan", "acr-relocate-report"
+"""The types of the artifacts that hold a run's plan and report as JSON. They have no key: they are the run's own."""
 
 LOOK_SECONDS = 0.25
 ARTIFACT_SECONDS = 5.0
@@ -78,9 +82,11 @@ async def metered(phase: str, total: int) -> AsyncIterator[Meter]:
             yield meter
         finally:
             ticker.cancel()
-            with suppress(asyncio.CancelledError):
-                await ticker
-            await _show(meter, artifact)
+            await asyncio.wait([ticker])
+            announce(meter.progress)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(ARTIFACT_SECONDS):
+                    await _show(meter, artifact)
 
 
 async def publish_plan(plan: Plan, *, embedded: bool) -> None:
@@ -90,18 +96,24 @@ async def publish_plan(plan: Plan, *, embedded: bool) -> None:
     await tolerating(acreate_markdown_artifact(markdown, key=f"plan-{name}", description="Plan"))
     for key, shown in template_markdown(plan.target.template, plan.difference).items():
         await tolerating(acreate_markdown_artifact(shown, key=f"{key}-{name}", description=key.capitalize()))
+    await publish_data(PLAN_DATA, plan)
     announce(plan)
 
 
 async def publish_report(report: Report) -> None:
-    """The report is an artifact of this run, with a table of the failures if there are any."""
+    """The report is an artifact of this run, for people and for machines, with a table of the failures if any."""
     name = report.source_id.rsplit("/", 1)[-1]
-    markdown = reports.to_markdown(report)
-    await tolerating(acreate_markdown_artifact(markdown, key=f"report-{name}", description="Report"))
+    await tolerating(acreate_markdown_artifact(report_markdown(report), key=f"report-{name}", description="Report"))
     rows = [failure.model_dump(mode="json", exclude={"retryable"}) for failure in report.failures]
     if rows:
         await tolerating(acreate_table_artifact(rows, key=f"failures-{name}", description="Failures"))
+    await publish_data(REPORT_DATA, report)
     announce(report)
+
+
+async def publish_data(kind: str, result: Plan | Report) -> None:
+    """The JSON of a plan or report is an artifact of this run, to be found by the run's id and this type."""
+    await tolerating(Artifact(type=kind, data=result.model_dump(mode="json"), description="For machines").acreate())
 
 
 async def publish_imports(outcomes: Iterable[ImportOutcome], shard: int) -> None:
@@ -110,13 +122,13 @@ async def publish_imports(outcomes: Iterable[ImportOutcome], shard: int) -> None
     await tolerating(acreate_table_artifact(rows, description=f"Imports of shard {shard}"))
 
 
-async def mark_run(plan_id: str, *, embedded: bool) -> None:
-    """The run carries the plan's id and, if so, that Azure is the embedded one.
+async def mark_run(plan_id: str, registries: list[str], *, embedded: bool) -> None:
+    """The run carries the plan's id, the registries that it has to itself and, if so, that Azure is the embedded one.
 
     Afterwards and by the API: tags that a run is started with are inherited by its task runs, and Prefect then asks
     for concurrency slots of every tag for every task run (80 ms each, one at a time).
     """
-    tags = [f"plan-{plan_id}", *(["embedded-azure"] if embedded else [])]
+    tags = [*flow_run.tags, f"plan-{plan_id}", *registries, *(["embedded-azure"] if embedded else [])]
     async with get_client() as client:
         await tolerating(client.update_flow_run(UUID(str(flow_run.id)), tags=tags))
 
@@ -143,18 +155,18 @@ def describe(progress: Progress) -> str:
 
 
 async def _tick(meter: Meter, artifact: UUID | None) -> None:
-    shown_at = time.monotonic()
+    """The observers hear of it whatever the Prefect server does, which is told of it once it has heard the last."""
+    shown_at, showing = time.monotonic(), None
     while True:
         announce(meter.progress)
         await asyncio.sleep(LOOK_SECONDS)
-        if time.monotonic() - shown_at >= ARTIFACT_SECONDS:
-            await _show(meter, artifact)
+        if time.monotonic() - shown_at >= ARTIFACT_SECONDS and (showing is None or showing.done()):
+            showing = asyncio.create_task(_show(meter, artifact))
             shown_at = time.monotonic()
 
 
 async def _show(meter: Meter, artifact: UUID | None) -> None:
     progress = meter.progress
-    announce(progress)
     if artifact:
         percent = 100 * progress.done / progress.total if progress.total else 100.0
         await tolerating(aupdate_progress_artifact(artifact, percent, description=describe(progress)))
@@ -167,6 +179,7 @@ def _row(outcome: ImportOutcome) -> dict[str, str | float]:
         "tags": ", ".join(item.tags) or "(untagged)",
         "digest": item.digest,
         "outcome": outcome.kind,
+        "reason": outcome.reason,
         "seconds": round(outcome.seconds, 1),
         "failure": outcome.failure.message if outcome.failure else "",
     }

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from acr_relocate.core.inventory import Attributes, Child, Content, Manifest, Registry, Repository, Tag
-from acr_relocate.core.request import RegistryRef, RelocationRequest, Selection, TargetRef, registry_id
+from acr_relocate.core.request import RegistryRef, RelocationRequest, TargetRef, registry_id
+from acr_relocate.core.selecting import Selection
 
 SUBSCRIPTION = "22222222-2222-2222-2222-222222222222"
 INDEX = "application/vnd.oci.image.index.v1+json"

@@ -9,6 +9,7 @@ from azure.mgmt.resourcegraph.aio import ResourceGraphClient
 from azure.mgmt.resourcegraph.models import QueryRequest, QueryRequestOptions
 
 from acr_relocate.azure import network, scopes
+from acr_relocate.azure.cluster_images import images_running
 from acr_relocate.azure.errors import contact
 from acr_relocate.azure.session import Azure
 from acr_relocate.azure.together import together
@@ -62,7 +63,14 @@ async def _followed(azure: Azure, registry: Registry, found: Surroundings) -> Su
     async with together() as group:
         endpoints = group.create_task(_known(_endpoints(azure, registry, found)))
         subscriptions = group.create_task(_known(_event_subscriptions(azure, registry, found)))
-    more = found.model_copy(update={"endpoints": endpoints.result(), "event_subscriptions": subscriptions.result()})
+        running = group.create_task(images_running(azure, registry.login_server, _rows(found.clusters)))
+    more = found.model_copy(
+        update={
+            "endpoints": endpoints.result(),
+            "event_subscriptions": subscriptions.result(),
+            "running": running.result(),
+        }
+    )
     async with together() as group:
         zones = group.create_task(_known(_zones(azure, more)))
         others = group.create_task(_known(_mentioned(azure, registry, more)))

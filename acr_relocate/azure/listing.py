@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from acr_relocate.azure.data_plane import DataPlane
@@ -18,8 +19,8 @@ from acr_relocate.core.inventory import (
     Tag,
     cross_check,
 )
-from acr_relocate.core.request import Selection
-from acr_relocate.core.selection import selected
+from acr_relocate.core.selecting import Selection
+from acr_relocate.core.selection import selected_names
 
 Json = dict[str, Any]
 # Called with how many repositories are listed, of how many.
@@ -47,10 +48,8 @@ async def list_content(plane: DataPlane, selection: Selection, listed: Listed | 
     A repository that hides from the catalogue (listEnabled=false) is found if the selection names it in full.
     Raises ListingIncomplete if the registry counts more than it lists, also when asked again.
     """
-    catalogue = tuple(Repository(name=name) for name in await plane.repositories())
-    chosen = selected(Content(login_server=plane.login_server, repositories=catalogue), selection)
-    named = (pattern for pattern in selection.repositories if not set("*?[") & set(pattern))
-    names = list(dict.fromkeys([*(found.name for found in chosen), *named]))
+    began = datetime.now(UTC)
+    names = selected_names(await plane.repositories(), selection)
     reader = _Reader(plane)
     async with together() as group:
         tasks = [group.create_task(reader.repository(name)) for name in names]
@@ -59,7 +58,7 @@ async def list_content(plane: DataPlane, selection: Selection, listed: Listed | 
             if listed is not None:
                 listed(done, len(names))
     repositories = tuple(found for task in tasks if (found := task.result()))
-    return Content(login_server=plane.login_server, repositories=repositories)
+    return Content(login_server=plane.login_server, repositories=repositories, listed_at=began)
 
 
 class _Reader:
@@ -103,7 +102,7 @@ class _Reader:
             name=name,
             attributes=_attributes(counted),
             manifests=tuple(_manifest(entry, bodies.get(entry["digest"], {})) for entry in manifests),
-            tags=tuple(Tag(name=tag["name"], digest=tag["digest"], attributes=_attributes(tag)) for tag in tags),
+            tags=tuple(map(_tag, tags)),
         )
 
     async def _read(self, name: str, digests: Iterable[str]) -> dict[str, Json]:
@@ -155,7 +154,17 @@ def _manifest(entry: Json, body: Json) -> Manifest:
         artifact_type=artifact_type,
         quarantine=(entry.get("changeableAttributes") or {}).get("quarantineState") or "",
         foreign_layers=any(map(_is_foreign, body.get("layers") or ())),
+        updated=_updated(entry),
     )
+
+
+def _tag(entry: Json) -> Tag:
+    return Tag(name=entry["name"], digest=entry["digest"], attributes=_attributes(entry), updated=_updated(entry))
+
+
+def _updated(entry: Json) -> datetime | None:
+    said = entry.get("lastUpdateTime") or entry.get("createdTime")
+    return datetime.fromisoformat(said) if said else None
 
 
 def _is_foreign(layer: Json) -> bool:

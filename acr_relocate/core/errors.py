@@ -18,6 +18,7 @@ RelocationError
 ├── ImportTimedOut *              nothing: the target is asked by digest, then it is tried again
 ├── ImportRefused                 move this artifact by hand
 ├── ContentLocked                 unlock it, and lock it again afterwards
+├── NotApproved                   ask the one who decides (core/approval.py)
 └── NotRelocated                  read the report
 
 The errors marked * are worth a retry (`is_retryable`).
@@ -123,6 +124,10 @@ class ImportRefused(RelocationError):
 
 class ContentLocked(RelocationError):
     """A lock attribute of a repository, tag or manifest forbids it, at the source (read) or at the target (write)."""
+
+
+class NotApproved(RelocationError):
+    """A person has not approved the next step, so it is not taken."""
 
 
 class NotRelocated(RelocationError):

@@ -16,7 +16,7 @@ from acr_relocate.core.model import Frozen
 from acr_relocate.core.placement import is_in_place
 from acr_relocate.core.plan_id import deployment_name
 from acr_relocate.core.request import RelocationRequest
-from acr_relocate.core.selection import plan_travel, selected
+from acr_relocate.core.selection import Travel, travels
 from acr_relocate.core.template import TargetTemplate
 from acr_relocate.core.template_diff import told
 
@@ -101,17 +101,16 @@ def locks_to_replay(
 ) -> tuple[AttributeChange, ...]:
     """Return the lock attributes to set once all imports have succeeded: what is imported arrives unlocked."""
     there = {repository.name: repository for repository in have.repositories}
-    arriving = [_after(one, there.get(one.name), imports, request) for one in selected(want, request.selection)]
+    arriving = [
+        _after(source, travel, there.get(source.name), imports) for source, travel in travels(want, request.selection)
+    ]
     return to_replay(want, Content(login_server=have.login_server, repositories=tuple(arriving)))
 
 
-def _after(
-    source: Repository, target: Repository | None, imports: ImportPlan, request: RelocationRequest
-) -> Repository:
+def _after(source: Repository, travel: Travel, target: Repository | None, imports: ImportPlan) -> Repository:
     """Return the repository as it is at the target after the imports."""
     before = target or Repository(name=source.name)
     stays = {item.digest for item in imports.blocked if item.repository == source.name}
-    travel = plan_travel(source, request.selection)
     known = {manifest.digest for manifest in before.manifests}
     tags = {tag.name: tag for tag in before.tags}
     for item in imports.items:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
 
 from pydantic import Field
 
@@ -21,14 +22,16 @@ class Attributes(Frozen):
 
 
 UNLOCKED = Attributes()
+LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Tag(Frozen):
-    """A name for a digest."""
+    """A name for a digest. `updated`: when it was pushed, moved or locked last, where the registry says so."""
 
     name: str
     digest: str
     attributes: Attributes = UNLOCKED
+    updated: datetime | None = None
 
 
 class Manifest(Frozen):
@@ -37,7 +40,7 @@ class Manifest(Frozen):
     `children` are the digests that an index lists. `subject` is the digest that a referrer (a signature, an SBOM)
     refers to. `tags` repeats what the manifest listing says; the truth about tags is `Repository.tags`. `quarantine` is
     Azure's word for it (`Passed`, `Quarantined`, ...), empty where there is none. `foreign_layers`: whether a layer is
-    kept elsewhere; asked of Windows images only, because no others have such layers.
+    kept elsewhere; asked of Windows images only, because no others have such layers. `updated` is as of a tag.
     """
 
     digest: str
@@ -50,6 +53,7 @@ class Manifest(Frozen):
     artifact_type: str | None = None
     quarantine: str = ""
     foreign_layers: bool = False
+    updated: datetime | None = None
 
 
 class Repository(Frozen):
@@ -62,10 +66,11 @@ class Repository(Frozen):
 
 
 class Content(Frozen):
-    """What a registry holds."""
+    """What a registry holds. `listed_at`: as of when, for what is meant by "the last 30 days"."""
 
     login_server: str
     repositories: tuple[Repository, ...] = ()
+    listed_at: datetime = LONG_AGO
 
     @property
     def tag_count(self) -> int:

@@ -17,7 +17,7 @@ from acr_relocate.core.model import Frozen
 from acr_relocate.core.network_layout import NetworkLayout
 from acr_relocate.core.plan_id import PLAN_TAG, SOURCE_TAG, plan_id
 from acr_relocate.core.request import RelocationRequest
-from acr_relocate.core.selection import selected
+from acr_relocate.core.selection import chosen
 from acr_relocate.core.template import TargetTemplate
 
 __all__ = ["PLAN_TAG", "SOURCE_TAG", "Counts", "Estimate", "Plan", "Step", "build", "estimate", "plan_id"]
@@ -163,12 +163,12 @@ def _calls(request: RelocationRequest, imports: ImportPlan, foreseen: Foresight)
 
 
 def _count(request: RelocationRequest, want: Content, imports: ImportPlan) -> Counts:
-    chosen = want.model_copy(update={"repositories": tuple(selected(want, request.selection))})
+    moved = chosen(want, request.selection)
     return Counts(
-        repositories=len(chosen.repositories),
-        tags=chosen.tag_count,
-        manifests=chosen.manifest_count,
-        size_bytes=chosen.size_bytes,
+        repositories=len(moved.repositories),
+        tags=moved.tag_count,
+        manifests=moved.manifest_count,
+        size_bytes=moved.size_bytes,
         imports=len(imports.items),
         already_there=imports.already_there,
         conflicts=len(imports.conflicts),

@@ -7,14 +7,19 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
+from acr_relocate.core.approval import Stage
 from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.model import Frozen
 from acr_relocate.core.regions import normalise_region
 from acr_relocate.core.request_errors import explain
+from acr_relocate.core.selecting import Selection
 
 GUID = r"^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$"
+REGISTRY_ID = (
+    r"/subscriptions/(?P<subscription>[0-9a-f-]{36})/resourceGroups/(?P<group>[^/]+)"
+    r"/providers/Microsoft\.ContainerRegistry/registries/(?P<name>[a-z0-9]{5,50})"
+)
 REGISTRY_NAME = r"^[a-z0-9]{5,50}$"
-REPOSITORY_PATTERN = re.compile(r"(?:[a-z0-9._/*?-]|\[[!a-z0-9._/-]+\])+")
 SUBNET_ID = re.compile(
     r"^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.Network/virtualNetworks/[^/]+/subnets/[^/]+$",
     re.IGNORECASE,
@@ -37,17 +42,6 @@ def _region(region: str) -> str:
         raise ValueError(error.message) from None
 
 
-def _repository_pattern(pattern: str) -> str:
-    if not pattern or pattern != pattern.lower():
-        raise ValueError(f'"{pattern}" can match nothing: repository names are lower-case')
-    if not REPOSITORY_PATTERN.fullmatch(pattern):
-        raise ValueError(
-            f'"{pattern}" can match nothing: repository names are letters, digits and ._-/ without the registry '
-            "and without a tag; * and ? stand for any of them, [ab] for one of these"
-        )
-    return pattern
-
-
 def _subnet(resource_id: str) -> str:
     if not SUBNET_ID.match(resource_id):
         raise ValueError(f'"{resource_id}" is not the resource id of a subnet (/subscriptions/…/subnets/NAME)')
@@ -56,7 +50,6 @@ def _subnet(resource_id: str) -> str:
 
 ResourceGroup = Annotated[str, AfterValidator(_resource_group)]
 Region = Annotated[str, AfterValidator(_region)]
-RepositoryPattern = Annotated[str, AfterValidator(_repository_pattern)]
 SubnetId = Annotated[str, AfterValidator(_subnet)]
 
 
@@ -115,30 +108,6 @@ class TargetRef(Frozen):
     )
 
 
-class Selection(Frozen):
-    """Which of the source's content to move. The default is all of it."""
-
-    repositories: list[RepositoryPattern] = Field(
-        default=["*"],
-        min_length=1,
-        title="Repositories",
-        json_schema_extra=_position(0),
-        description="Names or patterns such as team-a/*. A * also matches slashes.",
-    )
-    untagged: bool = Field(
-        default=True,
-        title="Untagged manifests",
-        json_schema_extra=_position(1),
-        description="Also move manifests without a tag, so that what is pinned by digest goes on working.",
-    )
-    referrers: bool = Field(
-        default=True,
-        title="Referrers",
-        json_schema_extra=_position(2),
-        description="Also move signatures, SBOMs and attestations that refer to an image.",
-    )
-
-
 class TemplateFile(Frozen):
     """A template that was edited by hand, by where it is and by what is in it."""
 
@@ -182,13 +151,14 @@ class RelocationRequest(Frozen):
         description="Move a tag of the target that names another digest. Otherwise such a tag is a conflict to report.",
     )
     concurrency: int = Field(
-        default=128,
+        default=256,
         title="Concurrent imports",
         strict=True,  # or `true` would be 1
         ge=1,
         le=500,
         json_schema_extra=_position(4),
-        description="How many imports may be under way at once.",
+        description="How many imports may be under way at most. Azure's rate decides how many are: 10 a second, each "
+        "looked at after 10 s and, if it is slow, after 20 s, makes 100 to 200.",
     )
     import_timeout_minutes: int = Field(
         default=20,
@@ -224,6 +194,12 @@ class RelocationRequest(Frozen):
         title="Edited template",
         json_schema_extra=_position(9),
         description="Deploy this template, an edited copy of the plan's, instead of the one that is made.",
+    )
+    approvals: list[Stage] = Field(
+        default=[Stage.BEFORE_DELETE],
+        title="Wait for approval",
+        json_schema_extra=_position(10),
+        description="Where the run waits until a person has approved. A registry is never deleted without asking.",
     )
 
     @model_validator(mode="after")

@@ -4,38 +4,68 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from datetime import datetime
 from typing import Final
 
-from acr_relocate.core.inventory import Content, Manifest, Repository
-from acr_relocate.core.request import Selection
+from acr_relocate.core.image_lists import ImageReference, parse_reference, references
+from acr_relocate.core.inventory import LONG_AGO, Content, Manifest, Repository
+from acr_relocate.core.patterns import is_name, matches
+from acr_relocate.core.selecting import Selection
+from acr_relocate.core.wanting import Manifests, reachable, wanted
 
 IMPORT_LIMIT: Final = 50
 """The most manifests that importImage takes in one image (Azure's documentation of import)."""
 
-Manifests = Mapping[str, Manifest]
+
+def selected_names(catalogue: Iterable[str], selection: Selection) -> tuple[str, ...]:
+    """Return the repositories to look at: those of the catalogue that are selected, and those named in full.
+
+    A repository may hide from the catalogue (listEnabled=false); one that is named in full is asked for all the same.
+    """
+    pinned = {parse_reference(text).repository for text in selection.pinned}
+    found = [name for name in catalogue if name in pinned or _selects(name, selection)]
+    hidden = (name for name in selection.repositories if is_name(name) and _selects(name, selection))
+    return tuple(dict.fromkeys([*found, *hidden]))
 
 
 def selected(content: Content, selection: Selection) -> Iterator[Repository]:
-    """Yield the repositories whose names match one of the selection's patterns."""
+    """Yield the repositories of which something may be selected, whole."""
+    pinned = {reference.repository for reference in references(selection.pinned, content.login_server)}
     for repository in content.repositories:
-        if any(fnmatchcase(repository.name, pattern) for pattern in selection.repositories):
+        if repository.name in pinned or _selects(repository.name, selection):
             yield repository
+
+
+def travels(content: Content, selection: Selection) -> Iterator[tuple[Repository, Travel]]:
+    """Yield each repository of which something may be selected, and how that travels."""
+    pinned = references(selection.pinned, content.login_server)
+    only_pinned = selection.model_copy(update={"tags": [], "untagged": False})
+    for repository in selected(content, selection):
+        here = selection if _selects(repository.name, selection) else only_pinned
+        yield repository, plan_travel(repository, here, content.listed_at, pinned)
+
+
+def chosen(content: Content, selection: Selection) -> Content:
+    """Return what is selected of the content, and nothing else; repositories of which nothing is are left out."""
+    narrowed = (_narrowed(repository, travel) for repository, travel in travels(content, selection))
+    return content.model_copy(update={"repositories": tuple(one for one in narrowed if one.tags or one.manifests)})
 
 
 @dataclass(frozen=True)
 class Travel:
     """How the selected manifests of one repository travel.
 
-    `roots` are imported by themselves. `carriers` names, for each manifest that travels inside an index, the root that
-    brings it. `oversized` are wanted indexes beyond the import limit: they cannot be imported, so they carry nothing,
-    and their children are roots. `manifests` is the whole repository, by digest.
+    `roots` are imported by themselves. `tags` are the selected ones, by digest. `carriers` names, for each manifest
+    that travels inside an index, the root that brings it. `oversized` are wanted indexes beyond the import limit: they
+    cannot be imported, so they carry nothing, and their children are roots. `manifests` is the whole repository, by
+    digest.
     """
 
     manifests: Manifests
     roots: frozenset[str]
     carriers: Mapping[str, str]
     oversized: frozenset[str]
+    tags: Mapping[str, tuple[str, ...]]
 
     @property
     def digests(self) -> frozenset[str]:
@@ -50,47 +80,47 @@ class Travel:
         """Return the root that brings this manifest; what is not brought by another is its own."""
         return digest if digest in self.roots else self.carriers.get(digest, digest)
 
-    def waves(self) -> dict[str, int]:
-        """Return each root's wave: 0, or for a referrer one more than that of the root which brings its subject.
+    def before(self, digest: str) -> str:
+        """Return the root that brings what this manifest's root refers to; nothing if it refers to nothing listed.
 
-        A subject that the repository does not list keeps nobody waiting.
+        A registry cannot hold a circle of subjects; in one that a listing shows nobody waits.
         """
-        waves: dict[str, int] = {}
-        for start in sorted(self.roots | self.oversized):
-            chain = []
-            current = start
-            while current and current not in waves:
-                waves[current] = 0  # so that a cycle ends
-                chain.append(current)
-                current = self._subject_root(current)
-            below = waves.get(current, -1)
-            waves |= {digest: below + height for height, digest in enumerate(reversed(chain), start=1)}
-        return waves
+        start = self.root_of(digest)
+        first = current = self._subject_root(start)
+        seen = {start}
+        while current:
+            if current in seen:
+                return ""
+            seen.add(current)
+            current = self._subject_root(current)
+        return first
 
     def _subject_root(self, digest: str) -> str:
-        """Return the root that brings what this manifest refers to, or nothing."""
         subject = self.manifests[digest].subject
         return self.root_of(subject) if subject and subject in self.manifests else ""
 
 
-def plan_travel(repository: Repository, selection: Selection) -> Travel:
+def plan_travel(
+    repository: Repository, selection: Selection, now: datetime = LONG_AGO, pinned: Iterable[ImageReference] = ()
+) -> Travel:
     """Return how the selected manifests of a repository travel. Linear in manifests, children and tags.
 
     A child of a wanted index is never a root; a child of an index that nobody wants is one, if it is wanted itself.
     A registry cannot hold a cycle of digests, but if a listing shows one, each of its manifests still travels.
     """
     manifests = index_by_digest(repository)
-    wanted = set(_wanted(manifests.values(), {tag.digest for tag in repository.tags}, selection))
-    oversized = _take_apart_oversized(manifests, wanted)
-    importable = wanted - oversized
-    roots = importable - _reachable(manifests, importable)
+    want = wanted(repository, manifests, selection, now, pinned)
+    digests = set(want.digests)
+    oversized = _take_apart_oversized(manifests, digests)
+    importable = digests - oversized
+    roots = importable - reachable(manifests, importable)
     indexes = sorted((root for root in roots if manifests[root].children), reverse=True)
     carriers = {inner: root for root in indexes for inner in descendants(manifests, root)}
     for digest in sorted(importable - roots - carriers.keys()):  # only a cycle leaves any
         if digest not in carriers:
             roots.add(digest)
             carriers |= dict.fromkeys(descendants(manifests, digest), digest)
-    return Travel(manifests, frozenset(roots), carriers, oversized)
+    return Travel(manifests, frozenset(roots), carriers, oversized, want.tags)
 
 
 def index_by_digest(repository: Repository) -> dict[str, Manifest]:
@@ -100,27 +130,11 @@ def index_by_digest(repository: Repository) -> dict[str, Manifest]:
     return listed | {digest: Manifest(digest=digest) for digest in unlisted}
 
 
-def tags_by_digest(repository: Repository) -> dict[str, tuple[str, ...]]:
-    """Return the tags of each tagged digest, in the registry's order."""
-    names: dict[str, list[str]] = {}
-    for tag in repository.tags:
-        names.setdefault(tag.digest, []).append(tag.name)
-    return {digest: tuple(dict.fromkeys(tags)) for digest, tags in names.items()}
-
-
 def descendants(manifests: Manifests, digest: str) -> frozenset[str]:
     """Return what an index contains, at any depth, itself left out, as far as the repository lists it."""
     if not manifests[digest].children:
         return frozenset()  # most manifests, so worth not walking
-    return frozenset(_reachable(manifests, [digest]) - {digest})
-
-
-def _wanted(manifests: Iterable[Manifest], tagged: set[str], selection: Selection) -> Iterator[str]:
-    """Yield what is wanted for its own sake: what is tagged, and by the selection referrers and the untagged rest."""
-    for manifest in manifests:
-        untagged_too = selection.referrers if manifest.subject else selection.untagged
-        if untagged_too or manifest.digest in tagged:
-            yield manifest.digest
+    return frozenset(reachable(manifests, [digest]) - {digest})
 
 
 def _take_apart_oversized(manifests: Manifests, wanted: set[str]) -> frozenset[str]:
@@ -137,13 +151,13 @@ def _take_apart_oversized(manifests: Manifests, wanted: set[str]) -> frozenset[s
     return frozenset(oversized)
 
 
-def _reachable(manifests: Manifests, starts: Iterable[str]) -> set[str]:
-    """Return what the starts contain at any depth. A start is in it only if another one, or a cycle, contains it."""
-    found: set[str] = set()
-    pending = list(starts)
-    while pending:
-        for child in manifests[pending.pop()].children:
-            if child in manifests and child not in found:
-                found.add(child)
-                pending.append(child)
-    return found
+def _selects(name: str, selection: Selection) -> bool:
+    return matches(name, selection.repositories) and not matches(name, selection.exclude_repositories)
+
+
+def _narrowed(repository: Repository, travel: Travel) -> Repository:
+    names = {name for names in travel.tags.values() for name in names}
+    manifests = tuple(one for one in travel.manifests.values() if one.digest in travel.digests)
+    return repository.model_copy(
+        update={"manifests": manifests, "tags": tuple(tag for tag in repository.tags if tag.name in names)}
+    )

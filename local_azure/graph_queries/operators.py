@@ -73,6 +73,16 @@ def _project(tokens: Tokens) -> Operator:
     return lambda rows: [{name: value(row) for name, value in columns} for row in rows]
 
 
+def _distinct(tokens: Tokens) -> Operator:
+    columns = _assignments(tokens)
+
+    def distinct(rows: Rows) -> Rows:
+        kept = {as_text(row): row for row in ({name: value(row) for name, value in columns} for row in rows)}
+        return list(kept.values())
+
+    return distinct
+
+
 def _expand(tokens: Tokens) -> Operator:
     name, value = _assignment(tokens)
 
@@ -133,6 +143,7 @@ OPERATORS: dict[str, Callable[[Tokens], Operator]] = {
     "where": _where,
     "extend": _extend,
     "project": _project,
+    "distinct": _distinct,
     "mv-expand": _expand,
     "mvexpand": _expand,
     "order": _order,

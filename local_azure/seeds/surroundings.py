@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from local_azure.admission import REGISTRY_TYPE, content_of
 from local_azure.content import RegistryContent
+from local_azure.logs import write_logs
 from local_azure.seeds import consumers
 from local_azure.seeds.planting import GROUP, LOCATION, REGISTRY, group_id, put
 from local_azure.store import Resource
@@ -17,6 +18,13 @@ DNS_API: Final = "2024-06-01"
 CLUSTER_API: Final = "2026-05-01"
 WORKSPACE_API: Final = "2025-07-01"
 TASKS_API: Final = "2019-06-01-preview"
+CLUSTER_ID: Final = f"{group_id(GROUP)}/providers/Microsoft.ContainerService/managedClusters/contoso-aks"
+LOGS_ID: Final = f"{group_id(GROUP)}/providers/Microsoft.OperationalInsights/workspaces/contoso-logs"
+RUNNING: Final = (
+    (f"{REGISTRY}.azurecr.io", "contoso/shop/frontend", "1.4"),
+    (f"{REGISTRY}.azurecr.io", "platform/gateway", "latest"),
+    ("mcr.microsoft.com", "oss/kubernetes/pause", "3.9"),
+)
 
 
 def plant(world: World) -> RegistryContent:
@@ -151,24 +159,35 @@ def _cluster(world: World, registry: Resource) -> None:
         "tags": {"env": "prod"},
         "sku": {"name": "Base", "tier": "Standard"},
         "identity": {"type": "SystemAssigned"},
-        "properties": {"dnsPrefix": "contoso-aks", "kubernetesVersion": "1.33", "agentPoolProfiles": [pool]},
+        "properties": {
+            "dnsPrefix": "contoso-aks",
+            "kubernetesVersion": "1.33",
+            "agentPoolProfiles": [pool],
+            "addonProfiles": {"omsagent": {"enabled": True, "config": {"logAnalyticsWorkspaceResourceID": LOGS_ID}}},
+        },
     }
-    cluster_id = f"{group_id(GROUP)}/providers/Microsoft.ContainerService/managedClusters/contoso-aks"
-    cluster = put(world, cluster_id, body, CLUSTER_API)
+    cluster = put(world, CLUSTER_ID, body, CLUSTER_API)
     kubelet = cluster.properties["identityProfile"]["kubeletidentity"]["objectId"]
     world.assign(kubelet, "AcrPull", registry.id)
 
 
 def _logs(world: World, registry: Resource) -> None:
-    """A workspace, and the diagnostic setting that sends the registry's logs there."""
-    workspace_id = f"{group_id(GROUP)}/providers/Microsoft.OperationalInsights/workspaces/contoso-logs"
+    """A workspace that knows what the cluster runs, and the diagnostic setting that sends the registry's logs there."""
     properties = {"sku": {"name": "PerGB2018"}, "retentionInDays": 30}
-    put(world, workspace_id, {"location": LOCATION, "tags": {}, "properties": properties}, WORKSPACE_API)
+    body = {"location": LOCATION, "tags": {}, "properties": properties}
+    workspace = put(world, LOGS_ID, body, WORKSPACE_API)
+    write_logs(workspace, "ContainerInventory", [_container(world, *image) for image in RUNNING])
     categories = ("ContainerRegistryRepositoryEvents", "ContainerRegistryLoginEvents")
     setting = {
-        "workspaceId": workspace_id,
+        "workspaceId": LOGS_ID,
         "logs": [{"category": category, "enabled": True} for category in categories],
         "metrics": [{"category": "AllMetrics", "enabled": True}],
     }
     setting_id = f"{registry.id}/providers/Microsoft.Insights/diagnosticSettings/{REGISTRY}-diagnostic-settings"
     put(world, setting_id, {"properties": setting}, "2021-05-01-preview")
+
+
+def _container(world: World, repository: str, image: str, tag: str) -> dict[str, Any]:
+    """A row of Container insights: the registry's name is the repository (its agent cuts at the first slash)."""
+    names = {"Repository": repository, "Image": image, "ImageTag": tag, "ContainerState": "Running"}
+    return {"TimeGenerated": world.clock.iso(), "_ResourceId": CLUSTER_ID.lower(), **names}

@@ -6,7 +6,8 @@ from acr_relocate.azure.data_plane import DataPlane
 from acr_relocate.azure.listing import list_content
 from acr_relocate.core import errors as core
 from acr_relocate.core.inventory import Attributes, Content
-from acr_relocate.core.request import RegistryRef, Selection
+from acr_relocate.core.request import RegistryRef
+from acr_relocate.core.selecting import Selection
 from local_azure.launcher import Emulator
 from tests.contract.workshop import Workshop
 

@@ -72,7 +72,9 @@ async def test_every_planted_kind_is_found(demo: Emulator) -> None:
     assert set(PLANTED.items()) <= found
     # Azure numbers the interfaces of private endpoints.
     assert {kind for kind, _ in found} == PLANTED.keys() | {"network_interface"}
-    assert [entry.what for entry in drawn.unread] == ["images named inside Kubernetes clusters"]
+    [cluster] = [entry for entry in drawn.dependencies if entry.kind == "cluster"]
+    assert not drawn.unread
+    assert cluster.tie.endswith("it runs contoso/shop/frontend:1.4, platform/gateway:latest")
     assert demo.stats()["arm_writes"] == 0
 
 

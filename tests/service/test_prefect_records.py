@@ -9,6 +9,7 @@ from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.filters import (
     ArtifactFilter,
     ArtifactFilterFlowRunId,
+    ArtifactFilterType,
     FlowRunFilter,
     FlowRunFilterId,
     FlowRunFilterParentFlowRunId,
@@ -16,12 +17,15 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import FlowRun
 from prefect.events.worker import EventsWorker
 
+from acr_relocate.core.plan import Plan
 from acr_relocate.core.plan_id import plan_id
+from acr_relocate.core.report import Report
 from flows.import_images import import_images
 from flows.plan import plan_relocation
 from flows.relocate import relocate_registry
 from flows.verify import verify_relocation
 from tasks.observers import Event, RunStarted, observing
+from tasks.reporting import PLAN_DATA, REPORT_DATA
 from tests.service.conftest import Move, roots
 
 
@@ -54,7 +58,7 @@ async def artifacts(client: PrefectClient, run_ids: list[UUID]) -> list[str]:
 
 
 async def test_every_tag_is_found(small_move: Move) -> None:
-    """Each import is a task run with a name that a person recognises; the shards' tables hold every tag and digest."""
+    """Each import is a task run named after all its tags; the shards' tables hold every tag and digest."""
     run_id = await relocated(small_move)
 
     source = small_move.source()
@@ -63,8 +67,8 @@ async def test_every_tag_is_found(small_move: Move) -> None:
         tables = "\n".join(await artifacts(client, [shard.id for shard in shards]))
         names = await task_run_names(client, [shard.id for shard in shards], roots(source))
     for repository, held in source.items():
-        digests = {digest for digest in held["manifests"] if f"{repository}@{digest[:11]}…" in "\n".join(names)}
-        assert digests == set(held["manifests"])
+        assert [digest for digest in held["manifests"] if f" @{digest[:11]}…" not in "\n".join(names)] == []
+        assert [tag for tag in held["tags"] if f"{repository}:{tag}" not in "\n".join(names)] == []
         assert [tag for tag, digest in held["tags"].items() if tag not in tables or digest not in tables] == []
 
 
@@ -77,7 +81,8 @@ async def test_the_run_says_what_it_is(small_move: Move) -> None:
         run = await client.read_flow_run(run_id)
         data = await artifacts(client, [run_id])
     assert run.name == f"relocate-contosoregistry-to-{request.target.name}"
-    assert set(run.tags) == {f"plan-{plan_id(request)}", "embedded-azure"}
+    registries = {"registry-contosoregistry", f"registry-{request.target.name}"}
+    assert set(run.tags) == {f"plan-{plan_id(request)}", "embedded-azure", *registries}
     assert any("is relocated to" in text for text in data)
     assert any(text.startswith("# ") and "Plan" in text for text in data)
 
@@ -104,3 +109,22 @@ async def task_run_names(client: PrefectClient, run_ids: list[UUID], expected: i
             return [run.name for run in runs]
         await asyncio.sleep(0.1)
     pytest.fail(f"the server recorded {len(runs)} of {expected} task runs")
+
+
+async def test_machines_read_plan_and_report_back(small_move: Move) -> None:
+    """Whoever has the run's id has the plan and the report as data, with the times for the change ticket."""
+    run_id = await relocated(small_move)
+
+    async with get_client() as client:
+        found = await client.read_artifacts(
+            artifact_filter=ArtifactFilter(
+                flow_run_id=ArtifactFilterFlowRunId(any_=[run_id]),
+                type=ArtifactFilterType(any_=[PLAN_DATA, REPORT_DATA]),
+            )
+        )
+
+    data = {artifact.type: str(artifact.data) for artifact in found}
+    report = Report.model_validate_json(data[REPORT_DATA])
+    assert Plan.model_validate_json(data[PLAN_DATA]).plan_id == report.plan_id == plan_id(small_move.request)
+    assert report.started_at <= report.ended_at
+    assert report.planned

@@ -50,9 +50,8 @@ class TestRelocate:
     async def test_another_relocation_to_the_same_target_is_refused(self, move: Move) -> None:
         """What another request made is not touched."""
         await relocate_registry(move.request)
-        other = move.request.model_copy(
-            update={"selection": move.request.selection.model_copy(update={"untagged": False})}
-        )
+        elsewhere = move.request.target.model_copy(update={"location": "swedencentral"})
+        other = move.request.model_copy(update={"target": elsewhere})
         move.emulator.reset_stats()
 
         with pytest.raises(NotRelocated, match="target_holds_another_relocation"):

@@ -403,7 +403,7 @@ def test_commands_name_the_subscription_where_it_is_another() -> None:
     assert "--subscription" not in only("container_app", drawn(**PLANTED["app"][0])).command
 
 
-@pytest.mark.parametrize("part", list(Surroundings.model_fields))
+@pytest.mark.parametrize("part", sorted(Surroundings.model_fields.keys() - {"running"}))
 def test_what_could_not_be_read_is_said(part: str) -> None:
     """Once on the map and once as a finding; nothing is concluded from it."""
     found = drawn(**{part: Unknown(reason="no right to read it")})
@@ -418,10 +418,25 @@ def test_what_azure_never_shows_is_said_without_a_finding() -> None:
     found = drawn(clusters=(classic,))
 
     assert [entry.what for entry in found.unread] == [
-        "images named inside Kubernetes clusters",
+        "which images the cluster aks runs",
         "whether the cluster aks pulls from the registry",
     ]
     assert not findings(found)
+
+
+def test_what_a_cluster_runs_is_on_the_map() -> None:
+    """Where its logs tell: also for a cluster without a role at the registry, whose pods pull with a secret."""
+    images = ("shop/api:1", "shop/cart:2", "shop/pay:3", "shop/web:4")
+    by_secret = drawn(clusters=(cluster(),), running={cluster()["id"].lower(): images})
+    unread = drawn(clusters=(cluster(),), running={cluster()["id"].lower(): Unknown(reason="no right to query")})
+    entry = only("cluster", by_secret)
+
+    assert "it runs shop/api:1, shop/cart:2, shop/pay:3 and 1 more" in entry.tie
+    assert entry.by_hand
+    assert not by_secret.unread
+    assert [(part.what, part.reason) for part in unread.unread] == [
+        ("which images the cluster aks runs", "no right to query")
+    ]
 
 
 def test_the_map_survives_json_and_says_nothing_twice() -> None:

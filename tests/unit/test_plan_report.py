@@ -11,7 +11,7 @@ from acr_relocate.core.images import needed
 from acr_relocate.core.network_layout import Address, Endpoint, NetworkLayout, Prerequisite, Zone, side
 from acr_relocate.core.plan import Plan, build
 from acr_relocate.core.report_plan import plan_html, plan_markdown
-from acr_relocate.core.request import Selection
+from acr_relocate.core.selecting import Selection
 from tests.builders import content, image, registry, repository, request
 from tests.unit.conftest import Golden
 from tests.unit.test_pictures import EVIL, dependency

@@ -65,7 +65,7 @@ def test_request_survives_json() -> None:
 def test_form_shows_every_default_and_knows_every_place() -> None:
     """The Prefect UI shows only literal defaults, titles and positions."""
     schema = RelocationRequest.model_json_schema()
-    models = [schema, *schema["$defs"].values()]
+    models = [schema, *(model for model in schema["$defs"].values() if model["type"] == "object")]
 
     for model in models:
         positions = [field["position"] for field in model["properties"].values()]
@@ -141,7 +141,40 @@ WRONG = {
         (
             'selection.repositories[0]: "contoso.azurecr.io/nginx:1" can match nothing: repository names are letters, '
             "digits and ._-/ without the registry and without a tag; "
-            "* and ? stand for any of them, [ab] for one of these"
+            "* and ? stand for any of them, [ab] for one of these, and /…/ is a regular expression"
+        ),
+    ),
+    "a regular expression that is none": (
+        data(selection__repositories=["/team-(/"]),
+        (
+            'selection.repositories[0]: "/team-(/" is not a regular expression: '
+            "missing ), unterminated subpattern at position 5"
+        ),
+    ),
+    "a regular expression without end": (
+        data(selection__exclude_tags=["/v1"]),
+        'selection.exclude_tags[0]: "/v1" begins with a slash, as a regular expression does, but does not end with one',
+    ),
+    "a tag with its repository": (
+        data(selection__tags=["nginx:1.27"]),
+        (
+            'selection.tags[0]: "nginx:1.27" can match nothing: tags are letters, digits and ._- without the '
+            "repository; * and ? stand for any of them, [ab] for one of these, and /…/ is a regular expression"
+        ),
+    ),
+    "versions that are no range": (
+        data(selection__versions="newer than 1.2"),
+        'selection.versions: "newer than 1.2" is not a range of versions such as ">=1.2 <2" or "^1.4"',
+    ),
+    "a time that is none": (
+        data(selection__since="last week"),
+        'selection.since: "last week" is neither a date such as 2026-01-31 nor a number of days such as 30',
+    ),
+    "an image that is none": (
+        data(selection__pinned=["app@sha256:abc"]),
+        (
+            'selection.pinned[0]: "app@sha256:abc" is not an image such as team/app:1.2 '
+            "or team/app@sha256:<64 hexadecimal digits>"
         ),
     ),
     "a number that is a flag": (data(concurrency=True), "concurrency: true is not a whole number"),

@@ -7,7 +7,7 @@ from acr_relocate.core.checks.evidence import Evidence
 from acr_relocate.core.checks.violations import Violation, check
 from acr_relocate.core.images import needed
 from acr_relocate.core.inventory import Content, Manifest, Repository
-from acr_relocate.core.selection import IMPORT_LIMIT, index_by_digest, plan_travel, selected
+from acr_relocate.core.selection import IMPORT_LIMIT, index_by_digest, selected, travels
 
 SCHEMA1: Final = frozenset(
     {
@@ -36,8 +36,8 @@ def index_beyond_import_limit(evidence: Evidence) -> Iterator[Violation]:
     Source: F12; D/container-registry-import-images.md: "maximum number of manifests for an imported image is 50".
     """
     source, target = evidence.source.login_server, target_host(evidence)
-    for repository in chosen(evidence):
-        travel = plan_travel(repository, evidence.request.selection)
+    content = evidence.content if isinstance(evidence.content, Content) else Content(login_server=source)
+    for repository, travel in travels(content, evidence.request.selection):
         for digest in sorted(travel.oversized):
             inside = len(travel.inside(digest))
             yield Violation(
@@ -224,6 +224,10 @@ def target_host(evidence: Evidence) -> str:
 
 
 def _manifests(evidence: Evidence) -> Iterator[tuple[Repository, Manifest]]:
-    for repository in chosen(evidence):
-        for manifest in repository.manifests:
-            yield repository, manifest
+    if isinstance(evidence.content, Content) and evidence.request.selection.is_everything:
+        for repository in chosen(evidence):
+            for manifest in repository.manifests:
+                yield repository, manifest
+    elif isinstance(evidence.content, Content):
+        for repository, travel in travels(evidence.content, evidence.request.selection):
+            yield from ((repository, one) for one in repository.manifests if one.digest in travel.digests)

@@ -1,12 +1,11 @@
 """Checks of whether the content of the registries is known at all."""
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from typing import Final
 
-from acr_relocate.core.checks.content import chosen
 from acr_relocate.core.checks.evidence import Evidence, Unknown
 from acr_relocate.core.checks.violations import Violation, check
+from acr_relocate.core.idle import idle_parts
 from acr_relocate.core.inventory import Content, Registry
 from acr_relocate.core.target import subnet_ids
 
@@ -64,17 +63,17 @@ def repository_hidden(evidence: Evidence) -> Iterator[Violation]:
 
 @check("warning")
 def selection_matches_nothing(evidence: Evidence) -> Iterator[Violation]:
-    """No repository of the source matches a name or pattern of the request's selection: a typing error, or it is gone.
+    """A name, pattern or range of the request's selection matches nothing at the source: a typing error, or it is gone.
 
     Source: the request; a registry may well be moved without content, but then the selection is left alone.
     """
-    wanted = evidence.request.selection.repositories
-    names = [repository.name for repository in chosen(evidence)]
-    idle = [pattern for pattern in wanted if pattern != "*" and not any(fnmatchcase(name, pattern) for name in names)]
-    if isinstance(evidence.content, Content) and idle:
+    if not isinstance(evidence.content, Content):
+        return
+    there = f" There are: az acr repository list --name {evidence.source.name}"
+    for field, what, idle in idle_parts(evidence.content, evidence.request.selection):
         yield Violation(
-            f"No repository of {evidence.source.name} matches {', '.join(idle)}.",
-            f"Correct selection.repositories. There are: az acr repository list --name {evidence.source.name}",
+            f"No {what} of {evidence.source.name} matches {', '.join(idle)}.",
+            f"Correct selection.{field}.{there if what == 'repository' else ''}",
             evidence.source.id,
         )
 

@@ -76,14 +76,14 @@ def _unread(scene: Scene) -> Iterator[Unread]:
 
 def _out_of_sight(scene: Scene) -> Iterator[Unread]:
     """Yield what Azure never shows from outside, with how to look for it."""
-    clusters = known(scene.around.clusters)
-    if clusters:
-        yield Unread(
-            what="images named inside Kubernetes clusters",
-            reason="Azure does not show what a cluster runs",
-            remedy="acr-relocate references scan PATH, on the manifests and charts that are deployed there.",
-        )
-    for cluster in clusters:
+    for cluster in known(scene.around.clusters):
+        running = scene.around.running.get(cluster["id"].lower(), Unknown(reason="Container insights is off there"))
+        if isinstance(running, Unknown):
+            yield Unread(
+                what=f"which images the cluster {cluster['name']} runs",
+                reason=running.reason,
+                remedy="acr-relocate references scan PATH, on the manifests and charts that are deployed there.",
+            )
         application = str((properties(cluster).get("servicePrincipalProfile") or {}).get("clientId") or "msi")
         if application != "msi":
             yield Unread(

@@ -19,7 +19,7 @@ STRATEGIES: Final[dict[Strategy, str]] = {
 }
 """The strategies in the order in which a person has to care about them, and what each means."""
 
-Source = Literal["Resource Graph", "Resource Manager", "the registry"]
+Source = Literal["Resource Graph", "Resource Manager", "Log Analytics", "the registry"]
 
 
 class Kind(NamedTuple):

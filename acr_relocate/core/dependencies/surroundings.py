@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from pydantic import Field
+
 from acr_relocate.core.checks.evidence import Lock, Unknown
 from acr_relocate.core.model import Frozen
 
@@ -16,15 +18,17 @@ class Surroundings(Frozen):
     """What Azure shows around a registry. A part that could not be read is Unknown, never empty.
 
     `naming`: resources whose settings name the registry's id or login server. `clusters`: all that the identity may
-    see, because only their nodes' identity ties them to a registry. `sites`: those that run containers, with
-    `properties.siteConfig` from their configuration. `batch_pools`: all. `role_assignments`: at the registry and above.
-    `granted`: what the registry's own identities hold elsewhere. `endpoints`: private endpoints of the registry, with
-    `privateDnsZoneGroups` and `interfaces`. `zones`: with `A` and `virtualNetworkLinks`. `others`: resources that the
-    parts above name by id, principal or vault address.
+    see, because only their nodes' identity ties them to a registry. `running`: by the lower-case id of each cluster
+    that keeps such logs, the images of the registry that ran there lately, without the registry's name. `sites`: those
+    that run containers, with `properties.siteConfig` from their configuration. `batch_pools`: all. `role_assignments`:
+    at the registry and above. `granted`: what the registry's own identities hold elsewhere. `endpoints`: private
+    endpoints of the registry, with `privateDnsZoneGroups` and `interfaces`. `zones`: with `A` and
+    `virtualNetworkLinks`. `others`: resources that the parts above name by id, principal or vault address.
     """
 
     naming: Rows = ()
     clusters: Rows = ()
+    running: dict[str, tuple[str, ...] | Unknown] = Field(default_factory=dict)
     sites: Rows = ()
     batch_pools: Rows = ()
     role_assignments: Rows = ()

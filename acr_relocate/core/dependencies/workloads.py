@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from acr_relocate.core.checks.evidence import Unknown
 from acr_relocate.core.dependencies.model import Dependency
 from acr_relocate.core.dependencies.scene import Scene, az, entry_of
 from acr_relocate.core.dependencies.surroundings import Json, known, name_of, properties
 
 READER: Final = "Container Registry Repository Reader"
+SHOWN: Final = 3
 
 
 def dependencies(scene: Scene) -> Iterator[Dependency]:
@@ -37,21 +39,43 @@ ELSEWHERE: Final = frozenset(
 
 
 def _clusters(scene: Scene) -> Iterator[Dependency]:
-    """Clusters whose nodes pull as an identity that has a role at the registry: that is all that ties them to it."""
+    """Clusters whose nodes pull as an identity that has a role here, and those whose logs name images from here."""
     holders = {str(properties(entry).get("principalId")).lower() for entry in known(scene.around.role_assignments)}
     for cluster in known(scene.around.clusters):
         kubelet = (properties(cluster).get("identityProfile") or {}).get("kubeletidentity") or {}
         principal = str(kubelet.get("objectId") or "")
+        images = _running(scene, cluster)
         if principal.lower() in holders:
             yield entry_of(
                 "cluster",
                 cluster,
-                f"its nodes pull as {name_of(kubelet.get('resourceId') or principal)}, which has a role here",
+                f"its nodes pull as {name_of(kubelet.get('resourceId') or principal)}, which has a role here{images}",
                 "Resource Graph",
                 "re-wired",
                 "by hand: give its nodes' identity the role at the target, then let what it runs name the target",
                 _attach(scene, cluster, principal),
             )
+        elif images:
+            yield entry_of(
+                "cluster",
+                cluster,
+                f"its nodes have no role here{images}: they pull with a secret or anonymously",
+                "Log Analytics",
+                "by hand",
+                "by hand: make its image pull secrets anew for the target, then let what it runs name the target",
+                f"kubectl get pods --all-namespaces --output yaml > {cluster['name']}.yaml\n"
+                f"acr-relocate references scan {cluster['name']}.yaml --from {scene.registry.login_server} "
+                f"--to {scene.login_server}",
+            )
+
+
+def _running(scene: Scene, cluster: Json) -> str:
+    """Return what the cluster runs of the registry's images, as far as its logs tell, to be appended to a tie."""
+    images = scene.around.running.get(cluster["id"].lower(), ())
+    if isinstance(images, Unknown) or not images:
+        return ""
+    rest = f" and {len(images) - SHOWN} more" if len(images) > SHOWN else ""
+    return f"; it runs {', '.join(images[:SHOWN])}{rest}"
 
 
 def _attach(scene: Scene, cluster: Json, principal: str) -> str:

@@ -1,0 +1,31 @@
+"""Log Analytics, asked through Azure Resource Manager: in every cloud, with the token and the budget of every read."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from acr_relocate.azure.session import Azure
+from acr_relocate.core.errors import ListingIncomplete
+
+# learn.microsoft.com/azure/azure-monitor/logs/api/request-format, "through Azure Resource Manager"
+LOGS: Final = "2017-01-01-preview"
+
+Json = dict[str, Any]
+
+
+async def query(azure: Azure, workspace_id: str, kql: str, timespan: str, *, doing: str) -> tuple[Json, ...]:
+    """The rows that a workspace has for the query in the last `timespan` (an ISO 8601 duration such as P7D).
+
+    Raises AccessDenied without Microsoft.OperationalInsights/workspaces/query/read, which Reader has, and
+    ListingIncomplete if Azure answers with a part of the rows.
+    """
+    asked = urlencode({"query": kql, "timespan": timespan})
+    answer = await azure.arm.call("GET", f"{workspace_id}/api/query", LOGS, doing=doing, query=asked)
+    if error := answer.body.get("error"):
+        raise ListingIncomplete(f"{doing} failed: {error.get('message', error)}", resource=workspace_id)
+    return tuple(
+        dict(zip((column["name"] for column in table["columns"]), row, strict=True))
+        for table in answer.body["tables"][:1]  # the others are statistics
+        for row in table["rows"]
+    )

@@ -1,0 +1,58 @@
+"""What a person approves at each stage of a relocation."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from acr_relocate.core.approval import Stage, Subject, fingerprint, leaves
+from acr_relocate.core.inventory import Registry
+from acr_relocate.core.markdown import plural
+from acr_relocate.core.plan import Plan
+
+# What Azure writes by itself: it says when something happened, not how the registry is set.
+VOLATILE: Final = frozenset({"creationDate", "lastUpdatedTime", "provisioningState", "lastUpdatedTimestamp"})
+# How a run goes about it, not what it does.
+MANNER: Final = frozenset({"concurrency", "import_timeout_minutes", "approvals"})
+
+
+def deployment_of(plan: Plan) -> Subject:
+    """Return what is approved before anything is changed: the plan, without how much content there is."""
+    move = f"{plan.source.name} to {plan.request.target.name} in {plan.request.target.location}"
+    left = plural(len(plan.decisions), "decision")
+    return Subject(
+        stage=Stage.BEFORE_DEPLOY,
+        question=f"Relocate {move}? Plan {plan.plan_id} leaves {left} to you.",
+        facts=plan_facts(plan),
+    )
+
+
+def plan_facts(plan: Plan) -> dict[str, dict[str, str]]:
+    """Return what a plan rests on and comes to, by topic. A mere push changes none of it."""
+    request = plan.request.model_dump(mode="json", exclude=set(MANNER))
+    return {
+        "plan": {plan.plan_id: ""},
+        "request": leaves(request),
+        f"settings of {plan.source.name}": settings(plan.source),
+        "template": {"the target's template": fingerprint(plan.target.template)},
+        "findings": {f"{f.code} {f.resource}".strip(): f.severity for f in plan.findings},
+        "steps": {step.title: f"{step.action} {step.changes}".strip() for step in plan.steps},
+        "dependents": {
+            f"{entry.label} {entry.name}": f"{entry.strategy}, {entry.action}"
+            for entry in plan.dependencies.dependencies
+        },
+    }
+
+
+def settings(registry: Registry) -> dict[str, str]:
+    """Return every setting of a registry and of its children by its path, without what Azure writes by itself."""
+    own = {"sku": registry.sku, "location": registry.location, **registry.properties}
+    children = {
+        f"{child.kind}/{child.name}": {"location": child.location, **child.properties} for child in registry.children
+    }
+    return leaves(_steady(own | children))
+
+
+def _steady(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _steady(item) for key, item in value.items() if key not in VOLATILE}
+    return [_steady(item) for item in value] if isinstance(value, list) else value
