@@ -129,6 +129,8 @@ DETAILS: Final = (
     "Microsoft.Network/privateDnsZones/virtualNetworkLinks",
     "Microsoft.Network/privateEndpoints/privateDnsZoneGroups",
     "Microsoft.OperationalInsights/workspaces",
+    "Microsoft.OperationalInsights/workspaces/query",
+    "Microsoft.OperationalInsights/workspaces/query/ContainerInventory",
     "Microsoft.Storage/storageAccounts",
     "Microsoft.Web/sites/config",
 )

@@ -12,7 +12,7 @@ from local_azure.directory import Principal
 from local_azure.errors import bad_request, conflict
 from local_azure.imports import import_image
 from local_azure.provider import Body
-from local_azure.registry_types import rules, schema
+from local_azure.registry_types import links, rules, schema
 from local_azure.registry_types.access_tokens import generate_credentials
 from local_azure.registry_types.common import (
     LETTERS_AND_DIGITS,

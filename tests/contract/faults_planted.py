@@ -215,7 +215,7 @@ async def _(p: Planting) -> None:
     await p.as_reader(west="Contributor", north="Contributor")
 
 
-@fault("identity_cannot_be_assigned")
+@fault("identity_cannot_be_assigned", "template_refused")
 async def _(p: Planting) -> None:
     await p.identity()
     await p.as_reader(west="Contributor", north="Contributor")

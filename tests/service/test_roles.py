@@ -82,7 +82,7 @@ async def test_the_custom_roles_are_enough_and_no_more_than_is_asked_for(hired: 
     """
     plan = await plan_relocation(hired.request)
     await relocate_registry(hired.request)
-    report = await verify_relocation(hired.request)
+    report = await verify_relocation(hired.request, before_cut_over=True)
 
     asked = {action.lower() for action in hired.emulator.stats()["needs"]}
     table = {right.action.lower() for right in RIGHTS_NEEDED}
