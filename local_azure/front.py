@@ -101,7 +101,8 @@ class FrontDoor:
         if not response.prepared:
             response.headers.update(call.headers)
             response.headers.update(_identifiers(call))
-        self.world.stats.record(router.plane, call.method, call.path, call.template or "unknown", response.status)
+        template, now = call.template or "unknown", self.world.clock.now()
+        self.world.stats.record(router.plane, call.method, call.path, template, response.status, now)
         return response
 
     async def _answer(self, router: Router, call: Call) -> web.StreamResponse:

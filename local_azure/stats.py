@@ -36,8 +36,10 @@ class Stats:
     counters: Counter[str] = field(default_factory=Counter)
     writes: list[str] = field(default_factory=list)
     registry_writes: list[str] = field(default_factory=list)
+    imports_began: float = 0.0
+    imports_ended: float = 0.0
 
-    def record(self, plane: str, method: str, path: str, template: str, status: int) -> None:
+    def record(self, plane: str, method: str, path: str, template: str, status: int, now: float) -> None:  # noqa: PLR0913 - what there is to say of a request
         """One answered request, counted."""
         self.planes[plane] += 1
         self.routes[f"{method} {template}"] += 1
@@ -46,6 +48,7 @@ class Stats:
             self.counters["throttled"] += 1
         if plane == "arm":
             self._record_arm(method, path, status)
+            self._time_imports(path, status, now)
         elif plane == "registry" and method in ("PUT", "PATCH", "DELETE") and len(self.registry_writes) < KEPT_WRITES:
             self.registry_writes.append(f"{method} {path} {status}")
 
@@ -63,12 +66,21 @@ class Stats:
             self.counters["import_calls"] += 1
             self.counters["imports"] += status in (200, 202)
 
+    def _time_imports(self, path: str, status: int, now: float) -> None:
+        """From the first import that was accepted to the last look that found one ended."""
+        if path.lower().endswith("/importimage") and status in (200, 202):
+            self.imports_began = self.imports_began or now
+            self.imports_ended = now
+        elif "/operationresults/" in path.lower() and status != 202:
+            self.imports_ended = now
+
     def reset(self) -> None:
         """All counters at zero."""
         for counter in (self.planes, self.routes, self.statuses, self.counters):
             counter.clear()
         self.writes.clear()
         self.registry_writes.clear()
+        self.imports_began = self.imports_ended = 0.0
 
     def view(self) -> dict[str, Any]:
         """As JSON; the named counters are always there, so that a zero is a zero."""
@@ -79,4 +91,5 @@ class Stats:
             "statuses": dict(self.statuses),
             "writes": list(self.writes),
             "registry_writes": list(self.registry_writes),
+            "import_seconds": self.imports_ended - self.imports_began,
         }
