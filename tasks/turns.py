@@ -63,8 +63,7 @@ async def one_at_a_time(request: RelocationRequest) -> AsyncIterator[None]:
         finally:
             _ours.reset(token)
             keeper.cancel()
-            with suppress(asyncio.CancelledError):
-                await keeper
+            await asyncio.wait([keeper])
             await turn.give_up()
 
 
