@@ -1,4 +1,7 @@
-"""Models of how Azure's own tools copy a registry by importImage: the calls that they make, without what surrounds them.
+"""Models of how others copy a registry by importImage: the calls that they make, without what surrounds them.
+
+`loop`: the article's script. One import for each tag, one at a time, each followed to its end as `az acr import` does;
+what the start of az costs each time (a second or two) is left out.
 
 `unbounded`: dotnet/docker-tools (AcrImageImporter, CopyAcrImagesCommand). One import for each digest with all its tags,
 all of them started at once; the SDK repeats a 429 three times as Retry-After says, and around the whole import there
@@ -7,7 +10,7 @@ are five tries, each after 5 s in the median with decorrelated jitter.
 `fifty`: Azure/acr, samples/dotnetcore/registry-artifact-transfer. One import for each tag, 50 at a time
 (`MaxConcurrency`), 300 s each (`TransferTimeoutInSeconds`), one try, the SDK's three repeats of a 429.
 
-Both look at an operation at once after its start, as the .NET SDK does, and then as often as Azure's Retry-After says.
+All look at an operation at once after its start, as the SDKs do, and then as often as Azure's Retry-After says.
 """
 
 import asyncio
@@ -26,6 +29,8 @@ from benchmarks.stage import GROUP, SOURCE, SOURCE_GROUP
 ARM = "https://management.azure.com"
 VERSION = "api-version=2025-11-01"
 SDK_TRIES, TOOL_TRIES, MEDIAN_DELAY = 4, 6, 5.0
+MODELS = {"loop": 1, "fifty": 50, "unbounded": 0}
+"""How many imports each has under way at once; 0: all."""
 
 
 class Failed(Exception):
@@ -52,10 +57,10 @@ async def main(name: str, target: str, seconds: float) -> dict[str, object]:
 
 def coroutines(registry: "Registry", jobs: list[dict[str, Any]], name: str) -> Iterator[Any]:
     """The imports as the tool starts them."""
-    if name == "unbounded":
+    if not MODELS[name]:
         yield from (registry.tried_again(job) for job in jobs)
         return
-    slots = asyncio.Semaphore(50)
+    slots = asyncio.Semaphore(MODELS[name])
 
     async def in_turn(job: dict[str, Any]) -> None:
         async with slots, asyncio.timeout(300):
@@ -79,10 +84,12 @@ class Registry:
         delay = MEDIAN_DELAY
         for tries in range(1, TOOL_TRIES + 1):
             try:
-                return await self.bring(job)
+                await self.bring(job)
             except Failed:
                 if tries == TOOL_TRIES:
                     raise
+            else:
+                return
             delay = random.uniform(MEDIAN_DELAY / 2, delay * 3)
             await asyncio.sleep(delay)
 

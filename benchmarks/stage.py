@@ -1,4 +1,4 @@
-"""What the benchmarks stand on: an embedded Azure, a Prefect server, and `acr-relocate` as a process that is watched."""
+"""What benchmarks stand on: an embedded Azure, a Prefect server, and `acr-relocate` as a process that is watched."""
 
 import json
 import os
@@ -75,11 +75,13 @@ class Stage:
 
 
 @contextmanager
-def stage(seed: str = str(CATALOGUE), profile: str = "realistic", **options: Any) -> Iterator[Stage]:
+def stage(catalogue: dict[str, Any], profile: str = "realistic", **options: Any) -> Iterator[Stage]:
     """An embedded Azure and a Prefect server on SQLite for the length of the block, in a temporary folder."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="acr-relocate-bench-")))
-        azure = stack.enter_context(running(seed=seed, profile=profile, **options))
+        seed = folder / "catalogue.json"
+        seed.write_text(json.dumps(catalogue))
+        azure = stack.enter_context(running(seed=str(seed), profile=profile, **options))
         prefect = stack.enter_context(server.shared(folder / "prefect"))
         environment = {**os.environ, **azure.env, **prefect.client_environment}
         yield Stage(azure, folder, environment, f"{prefect.ui}/api")
@@ -141,3 +143,24 @@ class Run:
 def bound(writes: int) -> float:
     """The least seconds in which Azure Resource Manager admits so many imports, or one import's."""
     return max((writes - BURST) / WRITES_A_SECOND, LONGEST_IMPORT)
+
+
+def part_of_catalogue(images: int) -> dict[str, Any]:
+    """Every n-th image of the Docker Official Images, so that there are so many; 0: all of them."""
+    catalogue: dict[str, Any] = json.loads(CATALOGUE.read_text())
+    each = [(name, image) for name, found in catalogue["repositories"].items() for image in found]
+    repositories: dict[str, list[Any]] = {}
+    for number in range(images or len(each)):
+        name, image = each[number * len(each) // (images or len(each))]
+        repositories.setdefault(name, []).append(image)
+    return {**catalogue, "repositories": repositories}
+
+
+def synthetic(images: int, tags: int = 1, architectures: int = 1, per_repository: int = 100) -> dict[str, Any]:
+    """A catalogue of so many images, each with so many tags, an index if it is of several architectures."""
+    arch = ["amd64", "arm64v8", "arm32v7", "s390x", "ppc64le", "riscv64"][:architectures]
+    repositories: dict[str, list[Any]] = {}
+    for number in range(images):
+        entry = {"tags": [f"{number}.{tag}" for tag in range(tags)], "arch": arch}
+        repositories.setdefault(f"team/app{number // per_repository:04}", []).append(entry)
+    return {"source": "synthetic", "repositories": repositories}

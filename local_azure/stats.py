@@ -39,7 +39,7 @@ class Stats:
     imports_began: float = 0.0
     imports_ended: float = 0.0
 
-    def record(self, plane: str, method: str, path: str, template: str, status: int, now: float) -> None:  # noqa: PLR0913 - what there is to say of a request
+    def record(self, plane: str, method: str, path: str, template: str, status: int, now: float) -> None:
         """One answered request, counted."""
         self.planes[plane] += 1
         self.routes[f"{method} {template}"] += 1
