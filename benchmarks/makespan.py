@@ -9,7 +9,7 @@ Beside it, against the same emulator and for a limited time each, models of how 
 loop, and the two ways of Azure's own tools (benchmarks/models.py); what they have by then is told as seconds a tag.
 
     make bench-makespan                           the whole catalogue: twelve minutes
-    python -m benchmarks.makespan --images 600    a sample of it: how late Azure tells of the last imports, which it does
+    python -m benchmarks.makespan --images 600    a sample of it: how late Azure tells of the last imports, which is
                                                   every ten seconds, is then a large part of the whole
 """
 

@@ -130,8 +130,13 @@ class Run:
         self._reader.join()
         return self
 
+    @property
+    def is_alive(self) -> bool:
+        """The process has not ended."""
+        return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+
     def kill(self) -> None:
-        """SIGKILL."""
+        """SIGKILL, if it has not ended by itself."""
         os.kill(self.pid, signal.SIGKILL)
         self.wait()
 
