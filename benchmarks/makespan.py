@@ -20,11 +20,10 @@ import sys
 import time
 
 from benchmarks.models import MODELS
-from benchmarks.stage import SOURCE, Run, Stage, bound, part_of_catalogue, stage
+from benchmarks.stage import REFILL_SECONDS, SOURCE, Run, Stage, bound, part_of_catalogue, stage
 
 MOST = 1.10
 HANDFUL = 5
-REFILL_SECONDS = 21  # until ARM's bucket is full again, so that each begins alike
 
 
 def main() -> int:
