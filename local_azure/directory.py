@@ -36,6 +36,7 @@ REGISTRY_AUDIENCES = ARM_AUDIENCES | {"https://containerregistry.azure.net"}
 GRAPH_AUDIENCES = frozenset(
     {"https://graph.microsoft.com", "https://microsoftgraph.chinacloudapi.cn", "https://graph.microsoft.us"}
 )
+VAULT_AUDIENCES = frozenset({"https://vault.azure.net", "https://vault.azure.cn", "https://vault.usgovcloudapi.net"})
 CACHED_TOKENS = 1000
 
 

@@ -9,11 +9,21 @@ from aiohttp import web
 
 from local_azure.authorization import action_of, authorize, check_locks, check_registered, holds_any_role
 from local_azure.chaos import cut, disturbed
-from local_azure.directory import ARM_AUDIENCES, GRAPH_AUDIENCES, InvalidTokenError, Principal
+from local_azure.directory import ARM_AUDIENCES, GRAPH_AUDIENCES, VAULT_AUDIENCES, InvalidTokenError, Principal
 from local_azure.errors import AzureError, EntraError, RegistryError, subscription_not_found
-from local_azure.routing import Call, Router, answer, arm_routes, entra_routes, graph_routes, registry_routes
+from local_azure.routing import (
+    Call,
+    Router,
+    answer,
+    arm_routes,
+    entra_routes,
+    graph_routes,
+    registry_routes,
+    vault_routes,
+)
 from local_azure.settings import TENANT_ID
 from local_azure.throttling import ArmKind, arm_throttled
+from local_azure.vault_secrets import vault_at
 from local_azure.world import World
 
 ARM_HOSTS = frozenset({"management.azure.com", "management.chinacloudapi.cn", "management.usgovcloudapi.net"})
@@ -29,6 +39,7 @@ ENTRA_HOSTS = frozenset(
 )
 GRAPH_HOSTS = frozenset({"graph.microsoft.com", "microsoftgraph.chinacloudapi.cn", "graph.microsoft.us"})
 REGISTRY_SUFFIXES = (".azurecr.io", ".azurecr.cn", ".azurecr.us")
+VAULT_SUFFIXES = (".vault.azure.net", ".vault.azure.cn", ".vault.usgovcloudapi.net")
 REGISTRY_TYPE = "Microsoft.ContainerRegistry/registries"
 UNMETERED = ("operationresults", "operationstatuses")  # polls need no role of their own: nobody could verify which
 log = logging.getLogger("local_azure")
@@ -42,6 +53,8 @@ def plane_of(host: str) -> Router | None:
         return entra_routes
     if host in GRAPH_HOSTS:
         return graph_routes
+    if host.endswith(VAULT_SUFFIXES):
+        return vault_routes
     return registry_routes if host.endswith(REGISTRY_SUFFIXES) else None
 
 
@@ -53,17 +66,20 @@ class FrontDoor:
         self._prepare: dict[str, Callable[[Call], Awaitable[None]]] = {
             "arm": self._enter_arm,
             "graph": self._enter_graph,
+            "vault": self._enter_vault,
         }
 
     def admit(self, host: str) -> str | None:
         """Whether a CONNECT to this host is served: None, or the status that refuses it.
 
-        A login server that no registry has answers as a proxy does whose DNS does not know the name.
+        A login server that no registry has, or a vault that is not there, answers as a proxy does whose DNS does not
+        know the name.
         """
         plane = plane_of(host)
         if plane is None:
             return "403 Forbidden"
-        if plane is registry_routes and not self._resolves(host):
+        unknown = plane is vault_routes and vault_at(self.world, host) is None
+        if unknown or (plane is registry_routes and not self._resolves(host)):
             return "502 Bad Gateway"
         return None
 
@@ -147,6 +163,9 @@ class FrontDoor:
 
     async def _enter_graph(self, call: Call) -> None:
         call.principal = _authenticated(call, GRAPH_AUDIENCES)
+
+    async def _enter_vault(self, call: Call) -> None:
+        call.principal = _authenticated(call, VAULT_AUDIENCES)
 
 
 def _lists_a_subscription(call: Call, scope: str) -> bool:

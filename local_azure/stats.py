@@ -10,6 +10,7 @@ READ_ONLY_POSTS = frozenset(
         "checknameavailability",
         "exporttemplate",
         "getcallbackconfig",
+        "getfullurl",
         "listbuildsourceuploadurl",
         "listclusteradmincredential",
         "listclusterusercredential",
@@ -49,6 +50,8 @@ class Stats:
         if plane == "arm":
             self._record_arm(method, path, status)
             self._time_imports(path, status, now)
+        elif plane == "vault" and method == "PUT" and len(self.writes) < KEPT_WRITES:
+            self.writes.append(f"{method} {path} {status}")
         elif plane == "registry" and method in ("PUT", "PATCH", "DELETE") and len(self.registry_writes) < KEPT_WRITES:
             self.registry_writes.append(f"{method} {path} {status}")
 
