@@ -66,6 +66,12 @@ def sync(request: RequestFile, *, as_json: AsJson = False) -> None:
     conduct("import-images", request, as_json=as_json)
 
 
+@app.command(name="cut-over")
+def cut_over(request: RequestFile, *, template: EditedTemplate = None, as_json: AsJson = False) -> None:
+    """Let everything that depends on the source use the target. Takes nothing away from the source."""
+    conduct("cut-over", request, template=template, as_json=as_json)
+
+
 @app.command()
 def doctor(
     request: Annotated[Path | None, typer.Argument(metavar="[REQUEST]", help="Also check these registries.")] = None,

@@ -158,6 +158,14 @@ BUILT_IN = (
     Role(
         "4633458b-17de-408a-b874-0445c86b69e6",
         "Key Vault Secrets User",
+        data_actions=(
+            "Microsoft.KeyVault/vaults/secrets/getSecret/action",
+            "Microsoft.KeyVault/vaults/secrets/readMetadata/action",
+        ),
+    ),
+    Role(
+        "b86a8fe4-44ce-4948-aee5-eccb2c155cd7",
+        "Key Vault Secrets Officer",
         data_actions=("Microsoft.KeyVault/vaults/secrets/*",),
     ),
     Role(

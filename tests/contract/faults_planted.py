@@ -278,8 +278,7 @@ async def _(p: Planting) -> None:
 
 @fault("virtual_network_rule_without_mapping")
 async def _(p: Planting) -> None:
-    rule = {"action": "Allow", "virtualNetworkSubnetResourceId": OLD_SUBNET}
-    await p.set(networkRuleSet={"defaultAction": "Allow", "virtualNetworkRules": [rule]})
+    await _let_in(p)
 
 
 @fault("subnet_missing")
@@ -287,8 +286,14 @@ async def _(p: Planting) -> None:
     p.fields["subnets"] = {OLD_SUBNET: SUBNET}
 
 
+async def _let_in(p: Planting) -> None:
+    rule = {"action": "Allow", "virtualNetworkSubnetResourceId": OLD_SUBNET}
+    await p.set(networkRuleSet={"defaultAction": "Allow", "virtualNetworkRules": [rule]})
+
+
 @fault("subnet_lacks_service_endpoint")
 async def _(p: Planting) -> None:
+    await _let_in(p)
     await p.subnet(properties={"serviceEndpoints": []})
 
 
