@@ -60,7 +60,7 @@ async def hire(azure: Azure, duty: str, *scopes: str) -> None:
 @pytest.fixture(name="hired")
 async def _hired(emulator: Any, monkeypatch: pytest.MonkeyPatch) -> Move:
     """A relocation of locked content into a subnet's reach, by the operator."""
-    move = make_move(emulator, ("legacy/*",), subnets={OLD_SUBNET: SUBNET})
+    move = make_move(emulator, ("legacy/*",), subnets={OLD_SUBNET: SUBNET}, cut_over=False)
     target_group = f"{HERE}/resourceGroups/{move.request.target.resource_group}"
     async with connection() as azure:
         await ensure_resource_group(azure, SUBSCRIPTION, move.request.target.resource_group, "northeurope")
