@@ -1,6 +1,5 @@
 """The front door: which plane a request is for, who asks, what it costs, and how errors look there."""
 
-import asyncio
 import logging
 import time
 import uuid
@@ -9,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from local_azure.authorization import action_of, authorize, check_locks, check_registered, holds_any_role
+from local_azure.chaos import cut, disturbed
 from local_azure.directory import ARM_AUDIENCES, GRAPH_AUDIENCES, VAULT_AUDIENCES, InvalidTokenError, Principal
 from local_azure.errors import AzureError, EntraError, RegistryError, subscription_not_found
 from local_azure.routing import (
@@ -99,11 +99,11 @@ class FrontDoor:
         correlation_id = request.headers.get("x-ms-correlation-request-id") or str(uuid.uuid4())
         call = Call(self.world, request, correlation_id)
         router = plane_of(call.host) or registry_routes
-        cut = self.world.faults.take("cut-connection", plane=router.plane, path=call.path, method=call.method)
-        if cut is not None and not cut.params.get("after"):
-            _cut(call)
+        cutting = self.world.faults.take("cut-connection", plane=router.plane, path=call.path, method=call.method)
+        if cutting is not None and not cutting.params.get("after"):
+            raise cut(call)
         try:
-            response = await self._answer(router, call)
+            response = await disturbed(call, router.plane, lambda: self._answer(router, call))
         except AzureError as error:
             response = answer(error.body, error.status, error.headers)
         except RegistryError as error:
@@ -113,12 +113,13 @@ class FrontDoor:
         except Exception:
             log.exception("%s %s broke", call.method, call.path)
             response = _broken(router, call)
-        if cut is not None:
-            _cut(call)
+        if cutting is not None:
+            raise cut(call)
         if not response.prepared:
             response.headers.update(call.headers)
             response.headers.update(_identifiers(call))
-        self.world.stats.record(router.plane, call.method, call.path, call.template or "unknown", response.status)
+        template, now = call.template or "unknown", self.world.clock.now()
+        self.world.stats.record(router.plane, call.method, call.path, template, response.status, now)
         return response
 
     async def _answer(self, router: Router, call: Call) -> web.StreamResponse:
@@ -166,12 +167,6 @@ class FrontDoor:
 
     async def _enter_vault(self, call: Call) -> None:
         call.principal = _authenticated(call, VAULT_AUDIENCES)
-
-
-def _cut(call: Call) -> None:
-    if call.request.transport is not None:
-        call.request.transport.abort()
-    raise asyncio.CancelledError
 
 
 def _lists_a_subscription(call: Call, scope: str) -> bool:
