@@ -107,7 +107,8 @@ def test_a_command_in_a_cluster_only_pulls_images(send: Send, base: str) -> None
     cluster = f"{base}/{CLUSTER}/aks"
     put(send, cluster, {"location": "westeurope", "identity": {"type": "SystemAssigned"}})
 
-    started = send("POST", f"{cluster}/runCommand", "2025-05-01", {"command": "kubectl run p --image=no.azurecr.io/a:1"})
+    command = {"command": "kubectl run p --image=no.azurecr.io/a:1"}
+    started = send("POST", f"{cluster}/runCommand", "2025-05-01", command)
     ended = send("GET", started.headers["Location"].partition("?")[0].partition("azure.com")[2], "2025-05-01")
 
     assert started.status_code == 202
