@@ -13,7 +13,9 @@ from rich.text import Text
 
 from acr_relocate import template_files
 from acr_relocate.core.errors import Failure, InvalidRequest, RelocationError
+from acr_relocate.core.left_behind import to_json
 from acr_relocate.core.plan import Plan
+from acr_relocate.core.preview import Preview, preview_markdown
 from acr_relocate.core.report import Report, to_markdown
 from acr_relocate.core.report_plan import plan_html, plan_markdown
 from acr_relocate.core.request import RelocationRequest
@@ -54,35 +56,68 @@ TemplateOut = Annotated[
 ]
 
 
+Only = Annotated[
+    Path | None,
+    typer.Option("--only", metavar="FILE", help="Import nothing but these images: what --failures wrote, or a list."),
+]
+Pinned = Annotated[
+    Path | None,
+    typer.Option("--pinned", metavar="FILE", help="Move these images whatever is selected: those that clusters run."),
+]
+FailuresOut = Annotated[
+    Path | None, typer.Option("--failures", metavar="FILE", help="Write here what did not arrive, for --only.")
+]
+
+
 @app.command()
 def plan(
     request: RequestFile,
     *,
     template: EditedTemplate = None,
     template_out: TemplateOut = None,
+    pinned: Pinned = None,
     as_json: AsJson = False,
     html: AsHtml = None,
 ) -> None:
     """Read only: what would be moved, who depends on it, what stands in the way, how long it takes."""
-    _conduct("plan", request, template=template, template_out=template_out, as_json=as_json, html=html)
+    files = requests.Files(template, pinned=pinned)
+    _conduct("plan", request, files, template_out=template_out, as_json=as_json, html=html)
 
 
 @app.command()
-def run(request: RequestFile, *, template: EditedTemplate = None, as_json: AsJson = False) -> None:
+def run(
+    request: RequestFile,
+    *,
+    template: EditedTemplate = None,
+    pinned: Pinned = None,
+    failures: FailuresOut = None,
+    as_json: AsJson = False,
+) -> None:
     """Relocate: plan, check, redeploy, import, verify. Again: only what is missing."""
-    _conduct("relocate", request, template=template, as_json=as_json)
+    _conduct("relocate", request, requests.Files(template, pinned=pinned), as_json=as_json, failures=failures)
 
 
 @app.command()
-def sync(request: RequestFile, *, as_json: AsJson = False) -> None:
+def sync(
+    request: RequestFile,
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Read only: what would be imported, and what not.")
+    ] = False,
+    only: Only = None,
+    pinned: Pinned = None,
+    failures: FailuresOut = None,
+    as_json: AsJson = False,
+) -> None:
     """Import what the target lacks of the source's content by now."""
-    _conduct("import-images", request, as_json=as_json)
+    flow: FlowName = "preview-imports" if dry_run else "import-images"
+    _conduct(flow, request, requests.Files(only=only, pinned=pinned), as_json=as_json, failures=failures)
 
 
 @app.command()
 def verify(request: RequestFile, *, template: EditedTemplate = None, as_json: AsJson = False) -> None:
     """Compare source and target, content and settings. Changes nothing."""
-    _conduct("verify", request, template=template, as_json=as_json)
+    _conduct("verify", request, requests.Files(template), as_json=as_json)
 
 
 @app.command()
@@ -130,14 +165,15 @@ def state_folder() -> Path:
 def _conduct(
     flow: "FlowName",
     path: Path,
+    files: requests.Files,
     *,
-    template: Path | None = None,
     template_out: Path | None = None,
     as_json: bool,
     html: Path | None = None,
+    failures: Path | None = None,
 ) -> None:
     try:
-        request = _accepted(path, html, template)
+        request = _accepted(path, files, html, failures)
     except InvalidRequest as error:
         if as_json:
             _print_json({"error": Failure.of(error).model_dump(mode="json")})
@@ -152,16 +188,19 @@ def _conduct(
                 template_files.write(template_out, ended.result.target.template)
             _tell(ended, screen, as_json=as_json)
             _write(ended, html, screen)
+            if failures and isinstance(ended.result, Report):
+                _save(failures, to_json(ended.result.left_behind))
     except KeyboardInterrupt:
         raise typer.Exit(INTERRUPTED) from None
     raise typer.Exit(_status(ended))
 
 
-def _accepted(path: Path, html: Path | None, template: Path | None) -> RelocationRequest:
+def _accepted(path: Path, files: requests.Files, *outputs: Path | None) -> RelocationRequest:
     """The request, before anything is started or called."""
-    request = requests.load(path, template)
-    if html and not html.parent.is_dir():
-        raise InvalidRequest(f"There is no folder {html.parent} for the page")
+    request = requests.load(path, files)
+    for output in outputs:
+        if output and not output.parent.is_dir():
+            raise InvalidRequest(f"There is no folder {output.parent} for {output.name}")
     return request
 
 
@@ -182,7 +221,7 @@ def _tell(ended: "Ended", screen: Console, *, as_json: bool) -> None:
         return
     screen.print()
     if result:
-        markdown = to_markdown(result) if isinstance(result, Report) else plan_markdown(result, embedded=ended.embedded)
+        markdown = _markdown(result, embedded=ended.embedded)
         # As it is where nobody looks: laid out for a screen's width, long names would be cut.
         screen.print(Markdown(markdown) if screen.is_terminal else Text(markdown), soft_wrap=not screen.is_terminal)
     if error:
@@ -191,6 +230,12 @@ def _tell(ended: "Ended", screen: Console, *, as_json: bool) -> None:
         screen.print("Interrupted. Nothing is lost: run the same command again and it goes on.")
     if ended.run_url:
         screen.print(f"This run in the Prefect UI: {ended.run_url}", soft_wrap=True, highlight=False)
+
+
+def _markdown(result: Plan | Preview | Report, *, embedded: bool) -> str:
+    if isinstance(result, Report):
+        return to_markdown(result)
+    return plan_markdown(result, embedded=embedded) if isinstance(result, Plan) else preview_markdown(result)
 
 
 def _print_json(data: object) -> None:
@@ -202,11 +247,15 @@ def _write(ended: "Ended", html: Path | None, screen: Console) -> None:
     """The plan is in the file, if one was asked for and there is a plan."""
     if html is None or not isinstance(ended.result, Plan):
         return
-    try:
-        html.write_text(plan_html(ended.result, embedded=ended.embedded), encoding="utf-8")
-    except OSError as error:
-        raise InvalidRequest(f"{html} cannot be written: {error}") from None
+    _save(html, plan_html(ended.result, embedded=ended.embedded))
     screen.print(f"The plan as a page: {html.resolve().as_uri()}", soft_wrap=True, highlight=False)
+
+
+def _save(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InvalidRequest(f"{path} cannot be written: {error}") from None
 
 
 def _say_error(error: Exception) -> None:

@@ -16,21 +16,24 @@ from prefect.settings import get_current_settings
 from rich.console import Console
 
 from acr_relocate.core.plan import Plan
+from acr_relocate.core.preview import Preview
 from acr_relocate.core.report import Report
 from acr_relocate.core.request import RelocationRequest
 from deployments.terminal import Screen
 from flows.import_images import import_images
 from flows.plan import plan_relocation
+from flows.preview_imports import preview_imports
 from flows.relocate import relocate_registry
 from flows.verify import verify_relocation
 from tasks.observers import Event, RunStarted, observing
 
-FlowName = Literal["plan", "relocate", "import-images", "verify"]
+FlowName = Literal["plan", "relocate", "import-images", "preview-imports", "verify"]
 RelocationFlow = Flow[[RelocationRequest], Coroutine[Any, Any, Any]]
 FLOWS: dict[FlowName, tuple[RelocationFlow, str]] = {
     "plan": (plan_relocation, "Planning the relocation of"),
     "relocate": (relocate_registry, "Relocating"),
     "import-images": (import_images, "Importing what is missing of"),
+    "preview-imports": (preview_imports, "Looking at what is missing of"),
     "verify": (verify_relocation, "Comparing"),
 }
 RECORDED_SECONDS = 20.0
@@ -38,9 +41,9 @@ RECORDED_SECONDS = 20.0
 
 @dataclass
 class Ended:
-    """How a run ended: its plan or report where it came to one, and what ended it, if it did not end well."""
+    """How a run ended: its plan, preview or report where it came to one, and what ended it, if it did not end well."""
 
-    result: Plan | Report | None = None
+    result: Plan | Preview | Report | None = None
     error: Exception | None = None
     interrupted: bool = False
     run_url: str = ""
@@ -57,7 +60,7 @@ def run(flow: FlowName, request: RelocationRequest, console: Console, log: Path)
 
     def observe(event: Event) -> None:
         screen(event)
-        if isinstance(event, Plan | Report):
+        if isinstance(event, Plan | Preview | Report):
             ended.result = event
         elif isinstance(event, RunStarted):
             ended.embedded = event.embedded

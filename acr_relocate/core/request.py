@@ -12,7 +12,7 @@ from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.model import Frozen
 from acr_relocate.core.regions import normalise_region
 from acr_relocate.core.request_errors import explain
-from acr_relocate.core.selecting import Selection
+from acr_relocate.core.selecting import ImageList, Selection
 
 GUID = r"^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$"
 REGISTRY_NAME = r"^[a-z0-9]{5,50}$"
@@ -195,6 +195,14 @@ class RelocationRequest(Frozen):
         title="Wait for approval",
         json_schema_extra=_position(10),
         description="Where the run waits until a person has approved. A registry is never deleted without asking.",
+    )
+
+    only: ImageList = Field(
+        default=[],
+        title="Only these images",
+        json_schema_extra=_position(11),
+        description="Import nothing but these of what is selected, such as those that an earlier run left behind: "
+        "team/app@sha256:… or team/app:1.2. Empty: all that is missing.",
     )
 
     @model_validator(mode="after")
