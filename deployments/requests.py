@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Hashable
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import yaml
 
@@ -19,32 +19,18 @@ MOST_PARAMETERS: Final = 500_000  # bytes; Prefect's limit is 512 KB for all par
 LARGEST: Final = 1024 * 1024  # bytes; a request with a mapping for a thousand subnets has a third of that
 
 
-class Files(NamedTuple):
-    """What the command line adds to a request by files of its own.
-
-    `template` is an edited template to deploy; `only` and `pinned` are lists of images: to import nothing but these,
-    and to move these whatever else is selected.
-    """
-
-    template: Path | None = None
-    only: Path | None = None
-    pinned: Path | None = None
-
-
-NO_FILES: Final = Files()
-
-
-def load(path: Path, files: Files = NO_FILES) -> RelocationRequest:
+def load(path: Path, template: Path | None = None, only: Path | None = None) -> RelocationRequest:
     """The request in a file; `-` is the standard input. Raises InvalidRequest, one message for all that is wrong.
 
-    A request may name an edited template itself, by a path from where the request is.
+    `template` is an edited template to deploy. A request may name one itself, by a path from where the request is.
+    `only` is a list of images: nothing but these is imported.
     """
     name = "the standard input" if str(path) == "-" else str(path)
     data = _parsed(_read(path, name), "JSON" if path.suffix == ".json" else "YAML", name)
     if data is None:
         raise InvalidRequest(f"{name} is empty.", remedy="See examples/ for requests to start from.")
     try:
-        request = parse_request(_with_images(_with_template(data, path, files.template), files))
+        request = parse_request(_with_images(_with_template(data, path, template), only))
         _require_room(request)
         if not os.environ.get("ACR_RELOCATE_ARM_ENDPOINT"):  # of an Azure with regions of its own
             require_cloud(request.target.location, os.environ.get("ACR_RELOCATE_CLOUD", "AzurePublic"))
@@ -53,24 +39,15 @@ def load(path: Path, files: Files = NO_FILES) -> RelocationRequest:
     return request
 
 
-def _with_images(data: object, files: Files) -> object:
-    """The request with the images of the lists added to those that it names itself."""
-    if not isinstance(data, dict) or not (files.only or files.pinned):
+def _with_images(data: object, only: Path | None) -> object:
+    """The request with the images of the list added to those that it names itself. Raises InvalidRequest for none."""
+    if not isinstance(data, dict) or only is None:
         return data
-    selection = data.get("selection") or {}
-    only = [*(data.get("only") or []), *_images(files.only)]
-    pinned = [*(selection.get("pinned") or []), *_images(files.pinned)]
-    return data | {"only": only, "selection": selection | {"pinned": pinned}}
-
-
-def _images(path: Path | None) -> list[str]:
-    if path is None:
-        return []
-    name = "the standard input" if str(path) == "-" else str(path)
-    images = read_images(_read(path, name), name)
+    name = "the standard input" if str(only) == "-" else str(only)
+    images = read_images(_read(only, name), name)
     if not images:
-        raise InvalidRequest(f"{name} names no image")
-    return images
+        raise InvalidRequest(f"{name} names no image, so there is nothing to import")
+    return data | {"only": [*(data.get("only") or []), *images]}
 
 
 def _require_room(request: RelocationRequest) -> None:

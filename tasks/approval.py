@@ -118,7 +118,7 @@ class Record:
 
     async def changes(self, subject: Subject) -> tuple[str, ...]:
         """What is different since the last question at this stage; nothing if this is the first one."""
-        earlier = [each.key for each in self.suspensions if each.key.startswith(f"{subject.stage}-")]
+        earlier = [each.key for each in self.suspensions if each.key.startswith(_stage(subject))]
         text = await self._input(f"{earlier[-1]}-subject") if earlier else None
         return what_changed(Subject.model_validate_json(text), subject) if text else ()
 
@@ -138,7 +138,11 @@ async def _suspensions(client: PrefectClient, run_id: UUID) -> tuple[Suspension,
 
 
 def _topic(subject: Subject) -> str:
-    return f"{subject.stage}-{subject.digest}"
+    return f"{_stage(subject)}-{subject.digest}"
+
+
+def _stage(subject: Subject) -> str:
+    return subject.stage.replace("_", "-")  # the server takes no underscores here
 
 
 def _given_here(subject: Subject) -> Approval:

@@ -145,12 +145,17 @@ class Journey:
         """What the verification found goes into the report."""
         self._note(differences=differences)
 
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing has failed or differs so far."""
+        report = self._report
+        return not (report.failures or report.conflicts or report.blocked or unclean(report.differences))
+
     async def conclude(self) -> Report:
         """The report, published. Raises NotRelocated if anything remains to be done."""
         report = self._report
-        remains = report.failures or report.conflicts or report.blocked or unclean(report.differences)
-        self._note(verdict="not_relocated" if remains else "relocated")
-        if remains:
+        self._note(verdict="relocated" if self.is_clean else "not_relocated")
+        if not self.is_clean:
             raise NotRelocated(
                 f"{self.request.source.name} is not level with {self.request.target.name}: {_remains(report)}.",
                 code="NotRelocated",

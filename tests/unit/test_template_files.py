@@ -66,11 +66,7 @@ def test_the_command_line_identifies_the_template(edited: Path, tmp_path: Path) 
     plain.write_text(json.dumps(REQUEST))
     named.write_text(json.dumps(REQUEST | {"template": {"path": "edited.json"}}))
 
-    assert (
-        requests.load(plain, requests.Files(edited)).template
-        == requests.load(named).template
-        == template_files.identify(edited)
-    )
+    assert requests.load(plain, edited).template == requests.load(named).template == template_files.identify(edited)
     assert not requests.load(plain).template.path
     plain.write_text(json.dumps(REQUEST | {"template": {"path": "", "sha256": ""}}))
     assert not requests.load(plain).template.path

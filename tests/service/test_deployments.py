@@ -1,0 +1,91 @@
+"""Deployments as code: registered from anywhere, run by a worker that was started somewhere else."""
+
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from prefect import get_client
+from prefect.deployments import run_deployment
+from prefect.settings import get_current_settings
+from prefect.utilities.importtools import import_object
+
+from deployments.deploying import POOL, PREFECT_FILE
+from tests.architecture import ROOT
+from tests.service.conftest import Move
+
+ENTRIES: list[dict[str, Any]] = yaml.safe_load(PREFECT_FILE.read_text())["deployments"]
+NAMES = [f"{import_object(entry['entrypoint']).name}/{entry['name']}" for entry in ENTRIES]
+
+
+def command(*arguments: str, cwd: Path, prefect: str = "") -> subprocess.CompletedProcess[str]:
+    """A command in a folder that is not the project's, with the tests' Prefect server or with none."""
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_API")}
+    environment = variables | ({"PREFECT_API_URL": prefect} if prefect else {"PREFECT_HOME": str(cwd)})
+    line = [sys.executable, "-m", *arguments]
+    return subprocess.run(line, cwd=cwd, env=environment, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.fixture(scope="module", name="prefect")
+def _prefect(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of the tests' Prefect server, with all deployments for the pool."""
+    address = str(get_current_settings().api.url)
+    ended = command("deployments.cli", "deploy", cwd=tmp_path_factory.mktemp("here"), prefect=address)
+    assert ended.returncode == 0, ended.stderr
+    return address
+
+
+async def test_a_worker_somewhere_else_runs_every_deployment(small_move: Move, prefect: str, tmp_path: Path) -> None:
+    """Nothing depends on where `acr-relocate deploy` and the worker were started."""
+    request = small_move.request.model_copy(update={"content": False})
+    parameters = {"request": request.model_dump(mode="json")}
+    runs = {name: await run_deployment(name, parameters=parameters, timeout=0) for name in NAMES}
+
+    worker = command("prefect", "worker", "start", "--pool", POOL, "--run-once", cwd=tmp_path, prefect=prefect)
+
+    async with get_client() as client:
+        states = {name: (await client.read_flow_run(run.id)).state for name, run in runs.items()}
+    # A comparison that comes before the relocation fails for what it finds; nothing crashes or is left.
+    assert [name for name, state in states.items() if not (state.is_completed() or state.is_failed())] == []
+    assert states["relocate/on-demand"].is_completed()
+    assert "ModuleNotFoundError" not in worker.stdout + worker.stderr
+
+
+@pytest.mark.usefixtures("prefect")
+async def test_a_deployment_says_what_it_does_and_what_it_takes() -> None:
+    """Description, version and a form; no tags, which every task run would inherit; no schedule that runs by itself."""
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+
+    async with get_client() as client:
+        found = {name: await client.read_deployment_by_name(name) for name in NAMES}
+
+    schedules = [schedule for deployment in found.values() for schedule in deployment.schedules]
+    assert {deployment.version for deployment in found.values()} == {version}
+    assert {deployment.work_pool_name for deployment in found.values()} == {POOL}
+    assert [name for name, deployment in found.items() if len(deployment.description or "") < 40] == []
+    assert [name for name, deployment in found.items() if deployment.tags] == []
+    assert [name for name, deployment in found.items() if not deployment.parameter_openapi_schema["properties"]] == []
+    assert schedules
+    assert [schedule.slug for schedule in schedules if schedule.active] == []
+
+
+def test_a_pool_of_another_type_is_refused(prefect: str, tmp_path: Path) -> None:
+    """Deployments for containers are never given to a pool of processes; the message says what to do."""
+    refused = command("deployments.cli", "deploy", "--type", "kubernetes", cwd=tmp_path, prefect=prefect)
+
+    assert refused.returncode == 1
+    assert "of the type process, not kubernetes" in refused.stderr
+    assert "Remedy:" in refused.stderr
+
+
+@pytest.mark.parametrize("verb", ["deploy", "serve"])
+def test_without_a_server_there_is_nothing_to_register_with(verb: str, tmp_path: Path) -> None:
+    """One clear message, and status 2."""
+    ended = command("deployments.cli", verb, cwd=tmp_path)
+
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("error: No Prefect server is configured")
