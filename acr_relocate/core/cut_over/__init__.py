@@ -2,6 +2,8 @@
 
 from acr_relocate.core.cut_over.drawing import detachments, draw_up
 from acr_relocate.core.cut_over.model import Action, Call, CutOver, Fill, Look, Secret, filled, is_seen, matches
+from acr_relocate.core.cut_over.promises import promised
+from acr_relocate.core.cut_over.proofs import refusal
 
 __all__ = [
     "Action",
@@ -15,4 +17,6 @@ __all__ = [
     "filled",
     "is_seen",
     "matches",
+    "promised",
+    "refusal",
 ]
