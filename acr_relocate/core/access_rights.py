@@ -61,8 +61,8 @@ ROLES: Final = (
     Role(
         "cut-over",
         "Gives what depends on the source the same at the target: roles, events, alerts, names in the network, locks.",
-        "the target's resource group, the source registry, and where the source has what is to be made anew: the groups "
-        "of its alert rules, private DNS zones with their networks, and what its own identity has roles at",
+        "the target's resource group, the source registry, and where what is made anew has its place: the groups of "
+        "alert rules, private DNS zones with their networks, and whatever the source's own identity has roles at",
     ),
 )
 
