@@ -60,9 +60,9 @@ async def draw_up_plan(request: RelocationRequest, log: Journey) -> Plan:
         surroundings, rooms, evidence = await asyncio.gather(
             read_surroundings(source), read_rooms(request), look_around(request, source, target, want, have)
         )
-        drawn = dependencies.chart(source, surroundings, request)
         networks = TargetNetwork(subnets=evidence.subnets, rooms=rooms)
         foreseen = await foresee(evidence, surroundings)
+        drawn = cut_over.promised(dependencies.chart(source, surroundings, request), foreseen.cut_over)
         findings = (
             *evaluate(PREFLIGHT, evidence),
             *foreseen.target.notes,
@@ -81,8 +81,9 @@ async def foresee(evidence: Evidence, surroundings: Surroundings) -> Foresight:
     request = evidence.request
     edited, exported = await asyncio.gather(read_edited_template(request), export_template(request.source))
     foreseen = foresight.foresee(evidence, exported.template, exported.problems, edited)
-    drawn = cut_over.draw_up(evidence.source, surroundings, request, edited) if request.cut_over else CutOver()
-    to_do = await look_ahead((*drawn.actions, *drawn.held_back))
+    content = evidence.content if isinstance(evidence.content, Content) else None
+    drawn = cut_over.draw_up(evidence.source, surroundings, request, edited, content)
+    to_do = await look_ahead((*drawn.actions, *drawn.held_back) if request.cut_over else ())
     return foreseen.model_copy(update={"cut_over": drawn, "to_do": to_do})
 
 

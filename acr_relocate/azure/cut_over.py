@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from acr_relocate.azure import vaults
 from acr_relocate.azure.knowing import known
 from acr_relocate.azure.session import Azure
 from acr_relocate.azure.together import together
-from acr_relocate.core.cut_over import Action, Call, Fill, filled, is_seen
+from acr_relocate.core.cut_over import Action, Call, Fill, filled, is_seen, refusal
 from acr_relocate.core.cut_over.model import Json
-from acr_relocate.core.errors import AlreadyExists, NotFound, RelocationError, TemporaryFailure
+from acr_relocate.core.errors import AccessDenied, AlreadyExists, NotFound, RelocationError, TemporaryFailure
 from acr_relocate.core.outcomes import Outcome
 from acr_relocate.core.plan_id import PLAN_TAG, relocation_id
 from acr_relocate.core.request import RelocationRequest
@@ -30,6 +31,18 @@ async def perform(azure: Azure, action: Action) -> Outcome:
         if await is_done(azure, action):
             return Outcome(kind="already_there", subject=action.subject)
         raise
+    except AccessDenied as error:
+        if action.proves:
+            return Outcome(kind="skipped", subject=action.subject, reason=f"{error.message}; instead: {action.instead}")
+        raise
+    if action.proves and (reason := refusal(answer)):
+        # The role may not have reached the registry yet: that is waited for.
+        raise TemporaryFailure(
+            f"Trying to {action.what} failed: {reason}", resource=ready.call.path, remedy=action.instead
+        )
+    for call in ready.then:
+        with suppress(AlreadyExists):  # somebody else's is not ours to mark
+            await _send(azure, call, action)
     if action.secret:
         await vaults.store(azure, action.secret, _password(answer, action))
     return Outcome(kind="created", subject=action.subject)

@@ -62,7 +62,7 @@ ROLES: Final = (
         "cut-over",
         "Gives what depends on the source the same at the target: roles, events, alerts, names in the network, locks.",
         "the target's resource group, the source registry, and where what is made anew has its place: the groups of "
-        "alert rules, private DNS zones with their networks, and whatever the source's own identity has roles at",
+        "alert rules, private DNS zones with their networks, clusters, and what the source's own identity has roles at",
     ),
 )
 
@@ -259,6 +259,8 @@ CUT_OVER: Final = {
     "Microsoft.Authorization/locks/write": "put locks on the target",
     f"{ACR}/webhooks/ping/action": "let webhooks call once",
     f"{ACR}/webhooks/listEvents/action": "see whether they have called",
+    "Microsoft.ContainerService/managedClusters/runCommand/action": "let a node of each cluster pull from the target",
+    "Microsoft.ContainerService/managedClusters/commandResults/read": "see whether it has pulled",
     "Microsoft.EventGrid/eventSubscriptions/getFullUrl/action": "read the address of a receiver, which is a secret",
     "Microsoft.EventGrid/eventSubscriptions/write": "deliver the events of the target",
     "Microsoft.EventGrid/systemTopics/eventSubscriptions/getFullUrl/action": "read the address of a receiver",

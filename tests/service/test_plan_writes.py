@@ -18,7 +18,10 @@ from tests.service.conftest import FEW, Move, make_move
 def announced(plan: Plan) -> Counter[str]:
     """Every call that the plan's steps list."""
     calls = [call for step in plan.steps for call in step.calls]
-    return Counter({f"{call.method} {call.path}".lower(): call.times for call in calls})
+    counts: Counter[str] = Counter()
+    for call in calls:
+        counts[f"{call.method} {call.path}".lower()] += call.times
+    return counts
 
 
 def made(stats: dict[str, Any]) -> Counter[str]:

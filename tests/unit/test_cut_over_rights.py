@@ -7,8 +7,8 @@ from acr_relocate.core.checks import Lock, PermissionSet
 from acr_relocate.core.checks.rights import target_group
 from acr_relocate.core.cut_over import draw_up, lacking, rights
 from acr_relocate.core.dependencies import Surroundings
-from tests.builders import child, registry, request
-from tests.unit.test_dependencies import GROUP, NETWORK, SUBNET, assignment, resource
+from tests.builders import child, content, image, registry, repository, request
+from tests.unit.test_dependencies import GROUP, NETWORK, SUBNET, assignment, cluster, resource
 
 ZONE = f"{NETWORK}/privateDnsZones/privatelink.azurecr.io"
 ALERTS = ("metricAlerts", "activityLogAlerts", "scheduledQueryRules")
@@ -40,7 +40,8 @@ ASKED = request(
     kubelet_identities=[f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/nodes"],
 )
 AROUND = Surroundings(
-    role_assignments=(assignment("p"),),
+    role_assignments=(assignment("p"), assignment("kubelet-1")),
+    clusters=(cluster(),),
     locks=(Lock(scope=SOURCE.id, name="keep", level="CanNotDelete"),),
     naming=(
         TOPIC,
@@ -51,7 +52,7 @@ AROUND = Surroundings(
         for above in (TOPIC["id"], f"{SOURCE.id}/providers/Microsoft.EventGrid")
     ),
 )
-DRAWN = draw_up(SOURCE, AROUND, ASKED)
+DRAWN = draw_up(SOURCE, AROUND, ASKED, None, content(repository("app", image("a"), v1="a")))
 NEEDED = rights((*DRAWN.actions, *DRAWN.held_back), ASKED)
 
 

@@ -23,10 +23,10 @@ def rights(actions: Iterable[Action], request: RelocationRequest) -> dict[str, t
     """Return the actions that the calls take, by the id of the place that is there already and where they must hold."""
     found: dict[str, set[str]] = defaultdict(set)
     for action in actions:
-        for call in (action.call, action.look.call, *(fill.call for fill in action.fills)):
+        for call in (action.call, action.look.call, *action.then, *(fill.call for fill in action.fills)):
             found[_place(call, request)].add(action_of(call))
-        for place, joining in _joined(action.call):
-            found[place].add(joining)
+        for place, beside in _beside(action.call):
+            found[place].add(beside)
     return {place: tuple(sorted(found[place])) for place in sorted(found)}
 
 
@@ -69,12 +69,16 @@ def _place(call: Call, request: RelocationRequest) -> str:
     return group if resource == call.path else resource
 
 
-def _joined(call: Call) -> Iterator[tuple[str, str]]:
-    """Yield what the link of a zone takes beside itself: at its network, and at the zone for the new endpoint's names.
+def _beside(call: Call) -> Iterator[tuple[str, str]]:
+    """Yield what a call takes that its path does not say, with the place.
 
-    Source: learn.microsoft.com/azure/private-link/rbac-permissions, "Private DNS zone" and "Virtual network link".
+    The link of a zone joins its network, and the new endpoint's names the zone (learn.microsoft.com/azure/private-link/
+    rbac-permissions). A command in a cluster has a result to be read (aks/access-private-cluster, "Prerequisites").
     """
     network = (call.body.get("properties") or {}).get("virtualNetwork")
     if isinstance(network, dict):
         yield str(network["id"]), "Microsoft.Network/virtualNetworks/join/action"
         yield call.path.rpartition("/virtualNetworkLinks/")[0], "Microsoft.Network/privateDnsZones/join/action"
+    cluster, _, verb = call.path.rpartition("/")
+    if verb == "runCommand":
+        yield cluster, "Microsoft.ContainerService/managedClusters/commandResults/read"

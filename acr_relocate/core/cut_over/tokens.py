@@ -34,6 +34,7 @@ def _password(cut: Cut, token: str) -> Action:
     return Action(
         id=f"{token_id.lower()}/password1",
         kind="tokens",
+        about=(f"{cut.source.id}/tokens/{token}",),
         subject=f"password of the token {token}",
         what=f"generate a password for the token {token} and put it into {cut.request.token_vault} as {name}",
         call=Call(method="POST", path=f"{target_id}/generateCredentials", api_version=STABLE, body=body),
