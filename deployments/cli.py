@@ -21,6 +21,7 @@ from deployments.conduct import (
     say_error,
 )
 from deployments.references_cli import app as references
+from deployments.retire_cli import app as retirement
 from deployments.service_cli import app as service
 from deployments.verify_cli import app as verification
 
@@ -34,6 +35,7 @@ app = typer.Typer(
 
 app.add_typer(references, name="references")
 app.add_typer(verification)
+app.add_typer(retirement)
 app.add_typer(service)
 
 TemplateOut = Annotated[

@@ -191,6 +191,23 @@ class RelocationRequest(Frozen):
         description="Name of the key vault that new passwords of tokens are written to. Empty: people generate them.",
     )
 
+    soak_days: int = Field(
+        default=14,
+        title="Soak period (days)",
+        strict=True,
+        ge=1,
+        le=90,
+        json_schema_extra=_position(14),
+        description="The source is deleted only if its logs show that nobody has pulled from it for so long.",
+    )
+    not_consumers: list[str] = Field(
+        default=[],
+        title="Not consumers",
+        json_schema_extra=_position(15),
+        description="Identities whose pulls do not keep the source from being deleted, such as a scanner's, as the "
+        "registry's logs name them.",
+    )
+
     @model_validator(mode="after")
     def _moves_somewhere_else(self) -> RelocationRequest:
         if self.target_id.lower() == self.source.resource_id.lower():
