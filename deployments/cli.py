@@ -21,6 +21,7 @@ from deployments.conduct import (
     say_error,
 )
 from deployments.references_cli import app as references
+from deployments.retire_cli import app as retirement
 from deployments.service_cli import app as service
 from deployments.verify_cli import app as verification
 
@@ -34,6 +35,7 @@ app = typer.Typer(
 
 app.add_typer(references, name="references")
 app.add_typer(verification)
+app.add_typer(retirement)
 app.add_typer(service)
 
 TemplateOut = Annotated[
@@ -64,6 +66,12 @@ def run(request: RequestFile, *, template: EditedTemplate = None, as_json: AsJso
 def sync(request: RequestFile, *, as_json: AsJson = False) -> None:
     """Import what the target lacks of the source's content by now."""
     conduct("import-images", request, as_json=as_json)
+
+
+@app.command(name="cut-over")
+def cut_over(request: RequestFile, *, template: EditedTemplate = None, as_json: AsJson = False) -> None:
+    """Let everything that depends on the source use the target. Takes nothing away from the source."""
+    conduct("cut-over", request, template=template, as_json=as_json)
 
 
 @app.command()

@@ -19,20 +19,24 @@ from acr_relocate.core.plan import Plan
 from acr_relocate.core.report import Report
 from acr_relocate.core.request import RegistryRef, RelocationRequest
 from deployments.terminal import Screen
+from flows.cut_over import cut_over_dependents
+from flows.delete_source import delete_source
 from flows.import_images import import_images
 from flows.plan import plan_relocation
 from flows.relocate import relocate_registry
 from flows.verify import compare_two, verify_relocation
 from tasks.observers import Event, RunStarted, observing
 
-FlowName = Literal["plan", "relocate", "import-images", "verify", "compare"]
+FlowName = Literal["plan", "relocate", "import-images", "cut-over", "verify", "compare", "delete-source"]
 RelocationFlow = Flow[..., Coroutine[Any, Any, Any]]
 FLOWS: dict[FlowName, tuple[RelocationFlow, str]] = {
     "plan": (plan_relocation, "Planning the relocation of"),
     "relocate": (relocate_registry, "Relocating"),
     "import-images": (import_images, "Importing what is missing of"),
+    "cut-over": (cut_over_dependents, "Cutting over"),
     "verify": (verify_relocation, "Comparing"),
     "compare": (compare_two, "Comparing"),
+    "delete-source": (delete_source, "Deleting the source of"),
 }
 RECORDED_SECONDS = 20.0
 

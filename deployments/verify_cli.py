@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from acr_relocate.core.errors import InvalidRequest
-from acr_relocate.core.request import REGISTRY_ID, RegistryRef
+from acr_relocate.core.request import RegistryRef
+from acr_relocate.core.request_fields import REGISTRY_ID
 from acr_relocate.core.selecting import Selection
 from deployments.conduct import AsHtml, AsJson, EditedTemplate, conduct, conduct_with
 

@@ -82,11 +82,11 @@ async def metered(phase: str, total: int) -> AsyncIterator[Meter]:
             yield meter
         finally:
             ticker.cancel()
-            with suppress(asyncio.CancelledError):
-                await ticker
+            await asyncio.wait([ticker])
             announce(meter.progress)
             with suppress(TimeoutError):
-                await asyncio.wait_for(_show(meter, artifact), ARTIFACT_SECONDS)
+                async with asyncio.timeout(ARTIFACT_SECONDS):
+                    await _show(meter, artifact)
 
 
 async def publish_plan(plan: Plan, *, embedded: bool) -> None:

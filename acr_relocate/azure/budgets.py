@@ -84,7 +84,8 @@ class Budget:
             while (wait := self._wait()) > TICK:
                 self._changed.clear()
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._changed.wait(), None if math.isinf(wait) else wait)
+                    async with asyncio.timeout(None if math.isinf(wait) else wait):
+                        await self._changed.wait()
             self._level -= 1
             self._last = _now()
             self._sent.append(self._last)

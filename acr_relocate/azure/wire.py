@@ -13,11 +13,11 @@ import aiohttp
 
 from acr_relocate.azure.budgets import Budget, Budgets
 from acr_relocate.azure.errors import contact, of_answer
-from acr_relocate.azure.patience import ATTEMPTS, backoff, is_worth_repeating, retry_after
+from acr_relocate.azure.patience import ATTEMPTS, SHORT_SILENCE, backoff, is_worth_repeating, retry_after
 from acr_relocate.core.errors import TemporaryFailure
 
 CHUNK: Final = 1024 * 1024
-TIMEOUT: Final = aiohttp.ClientTimeout(total=None, sock_connect=30, sock_read=60)
+TIMEOUT: Final = aiohttp.ClientTimeout(total=None, sock_connect=SHORT_SILENCE, sock_read=SHORT_SILENCE)
 
 
 @dataclass(frozen=True)

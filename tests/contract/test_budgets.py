@@ -31,6 +31,26 @@ def test_a_burst_goes_at_once_and_the_rest_at_the_rate() -> None:
     assert taken[-1] == pytest.approx(5.0)
 
 
+@pytest.mark.parametrize("steps", range(5))
+def test_who_is_cancelled_in_the_instant_of_an_answer_is_cancelled(steps: int) -> None:
+    """However many steps of the event loop lie between an answer and Ctrl-C, the call that waits is not made."""
+
+    async def main() -> bool:
+        budget = Budget(Quota(burst=10, per_second=10), shared=True)
+        await budget.take()
+        waiting = asyncio.create_task(budget.take())
+        await asyncio.sleep(0.1)
+        budget.answered()
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        already_taken = waiting.done()
+        waiting.cancel()
+        await asyncio.wait([waiting])
+        return already_taken or waiting.cancelled()
+
+    assert run(main())
+
+
 def test_a_pause_holds_back_everybody_and_then_keeps_the_rate() -> None:
     """After a refusal nobody calls until Azure allows it, and then not all at once."""
 

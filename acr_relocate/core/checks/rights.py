@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from typing import Final
 
-from acr_relocate.core.checks.evidence import Evidence, PermissionSet
+from acr_relocate.core.access_rights import Place
+from acr_relocate.core.checks.evidence import Evidence, Identity, PermissionSet
 from acr_relocate.core.checks.reading import granting
 from acr_relocate.core.checks.violations import Violation
 from acr_relocate.core.request import RelocationRequest
 
-REGISTRIES: Final = "Microsoft.ContainerRegistry/registries"
 IMPORTER: Final = "Container Registry Data Importer and Data Reader"
 
 
@@ -37,6 +37,21 @@ def lacking_data(evidence: Evidence, scope: str, actions: Iterable[str], step: s
                 granting(missing[0], scope, role),
                 scope,
             )
+
+
+def scopes_at(place: Place, evidence: Evidence) -> tuple[str, ...]:
+    """Return the ids at which a right of the place has to hold."""
+    request = evidence.request
+    scopes: dict[Place, tuple[str, ...]] = {
+        "source": (request.source.resource_id,),
+        "source group": (source_group(request),),
+        "source subscription": (f"/subscriptions/{request.source.subscription_id}",),
+        "target group": (target_group(request),),
+        "target subscription": (f"/subscriptions/{request.target_subscription_id}",),
+        "subnets": tuple(sorted(set(request.subnets.values()))),
+        "identities": tuple(one.id for one in evidence.identities.values() if isinstance(one, Identity)),
+    }
+    return scopes[place]
 
 
 def target_group(request: RelocationRequest) -> str:
