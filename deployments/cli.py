@@ -22,6 +22,7 @@ from deployments.conduct import (
 )
 from deployments.references_cli import app as references
 from deployments.retire_cli import app as retirement
+from deployments.runs_cli import app as runs
 from deployments.service_cli import app as service
 from deployments.verify_cli import app as verification
 
@@ -36,6 +37,7 @@ app = typer.Typer(
 app.add_typer(references, name="references")
 app.add_typer(verification)
 app.add_typer(retirement)
+app.add_typer(runs)
 app.add_typer(service)
 
 TemplateOut = Annotated[

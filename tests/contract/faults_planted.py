@@ -746,7 +746,8 @@ async def _(p: Planting) -> None:
 @fault("event_subscription_lost")
 async def _(p: Planting) -> None:
     path = f"{SOURCE_ID}/providers/Microsoft.EventGrid/eventSubscriptions/on-push"
-    await p.put(path, "2022-06-15", properties={"destination": {"endpointType": "WebHook"}})
+    receiver = {"endpointType": "WebHook", "properties": {"endpointUrl": "https://receiver.example/on-push"}}
+    await p.put(path, "2022-06-15", properties={"destination": receiver})
 
 
 # What Azure says beforehand
