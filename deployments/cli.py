@@ -10,6 +10,7 @@ from rich.console import Console
 
 from acr_relocate.core.errors import InvalidRequest, RelocationError
 from deployments import requests
+from deployments.clients_cli import app as clients
 from deployments.conduct import (
     BAD_INPUT,
     NOT_RELOCATED,
@@ -35,6 +36,7 @@ app = typer.Typer(
 app.add_typer(references, name="references")
 app.add_typer(verification)
 app.add_typer(service)
+app.add_typer(clients)
 
 TemplateOut = Annotated[
     Path | None, typer.Option("--template-out", metavar="FILE", help="Write the target's template here, to be edited.")
