@@ -1,7 +1,8 @@
 """Runbook: let those who depend on the source use the target ("Associate the dependent resources", "Configure AKS").
 
 1. Look again at what uses the source and what it uses; draw up what is to be done for each.
-2. Do it, each as a task run of its own. The failure of one does not stop the others.
+2. Do it, each as a task run of its own. The failure of one does not stop the others. In the end, have a node of each
+   cluster pull an image from the target: that proves role, network and content at once.
 3. Compare both registries (flows/verify.py).
 4. Only if they are level: what was held back. Retention, soft delete, quarantine and export policy, tasks that run by
    themselves, locks.
@@ -16,8 +17,10 @@ from itertools import groupby
 from prefect import flow
 
 from acr_relocate.core import cut_over as cut_overs
+from acr_relocate.core.checks import Unknown
 from acr_relocate.core.cut_over import Action, CutOver
 from acr_relocate.core.errors import Failure
+from acr_relocate.core.inventory import Content
 from acr_relocate.core.markdown import plural
 from acr_relocate.core.outcomes import Outcome
 from acr_relocate.core.report import Report
@@ -26,7 +29,7 @@ from flows.verify import compare_registries
 from tasks.cut_over import carry_out
 from tasks.dependencies import read_surroundings
 from tasks.deployment import read_edited_template
-from tasks.inventory import accept_request, read_registry
+from tasks.inventory import accept_request, look_at_content, read_registry, target_ref
 from tasks.journey import Journey, journey
 
 PHASES = ("cut over", "verify", "held back")
@@ -43,7 +46,7 @@ async def cut_over_dependents(request: RelocationRequest) -> Report:
     async with journey(request, "cut-over", PHASES) as log:
         await accept_request(request)
         await cut_over(request, log)
-        await compare_registries(request, log)
+        await compare_registries(request, log, cut_over=True)
         await set_held_back(request, log)
         return await log.conclude()
 
@@ -51,7 +54,8 @@ async def cut_over_dependents(request: RelocationRequest) -> Report:
 async def cut_over(request: RelocationRequest, log: Journey) -> None:
     """What depends on the source has what it needs at the target; what could not be done is in the report."""
     async with log.phase("cut over"):
-        drawn = await draw_up(request)
+        target = await read_registry(target_ref(request))
+        drawn = await draw_up(request, await look_at_content(target.login_server, request))
         await carry_out_all(drawn.actions, log)
 
 
@@ -65,10 +69,11 @@ async def set_held_back(request: RelocationRequest, log: Journey) -> None:
         await carry_out_all(drawn.held_back, log)
 
 
-async def draw_up(request: RelocationRequest) -> CutOver:
-    """What is to be done for those who depend on the source as it is now."""
+async def draw_up(request: RelocationRequest, held: Content | Unknown | None = None) -> CutOver:
+    """What is to be done for those who depend on the source as it is now. `held`: the target's content."""
     source, edited = await asyncio.gather(read_registry(request.source), read_edited_template(request))
-    return cut_overs.draw_up(source, await read_surroundings(source), request, edited)
+    content = held if isinstance(held, Content) else None
+    return cut_overs.draw_up(source, await read_surroundings(source), request, edited, content)
 
 
 async def carry_out_all(actions: tuple[Action, ...], log: Journey) -> None:

@@ -85,7 +85,7 @@ async def cut_over_and_verify(request: RelocationRequest, log: Journey) -> None:
         await cut_over(request, log)
     else:
         log.skip(("cut over",), "later: acr-relocate cut-over")
-    await compare_registries(request, log)
+    await compare_registries(request, log, cut_over=request.cut_over)
     if request.cut_over:
         await set_held_back(request, log)
     else:

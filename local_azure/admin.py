@@ -7,6 +7,7 @@ from aiohttp import web
 
 from local_azure import secrets, state
 from local_azure.faults import FAULTS
+from local_azure.logs import LOGS
 from local_azure.world import World
 
 
@@ -27,6 +28,7 @@ def application(world: World, stop: asyncio.Event) -> web.Application:
     app.router.add_put("/content/{registry}/blobs", admin.damage)
     app.router.add_put("/resources", admin.plant)
     app.router.add_delete("/resources", admin.uproot)
+    app.router.add_put("/logs", admin.log)
     app.router.add_get("/secrets", admin.secrets)
     app.router.add_post("/state", admin.save)
     app.router.add_put("/state", admin.load)
@@ -133,6 +135,13 @@ class Admin:
         body = await request.json()
         content = self.world.content[request.match_info["registry"].lower()]
         content.repositories[str(body["repository"])].blobs[str(body["digest"])] = b"damaged"
+        return web.json_response({})
+
+    async def log(self, request: web.Request) -> web.Response:
+        """The body's `table` of its `workspace` has exactly these `rows`."""
+        body = await request.json()
+        workspace = self.world.resources.require(str(body["workspace"]))
+        workspace.hidden.setdefault(LOGS, {})[str(body["table"])] = body["rows"]
         return web.json_response({})
 
     async def secrets(self, request: web.Request) -> web.Response:

@@ -11,6 +11,9 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from local_azure.settings import (
+    OPERATOR_CLIENT_ID,
+    OPERATOR_OBJECT_ID,
+    OPERATOR_SECRET,
     OWNER_CLIENT_ID,
     OWNER_OBJECT_ID,
     OWNER_SECRET,
@@ -65,6 +68,7 @@ class Directory:
         """Every token that was given out."""
         self.add(Principal(OWNER_OBJECT_ID, OWNER_CLIENT_ID, "local-azure-owner", OWNER_SECRET))
         self.add(Principal(READER_OBJECT_ID, READER_CLIENT_ID, "local-azure-reader", READER_SECRET))
+        self.add(Principal(OPERATOR_OBJECT_ID, OPERATOR_CLIENT_ID, "local-azure-operator", OPERATOR_SECRET))
 
     def add(self, principal: Principal) -> Principal:
         """In the directory from now on."""

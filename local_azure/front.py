@@ -41,7 +41,8 @@ GRAPH_HOSTS = frozenset({"graph.microsoft.com", "microsoftgraph.chinacloudapi.cn
 REGISTRY_SUFFIXES = (".azurecr.io", ".azurecr.cn", ".azurecr.us")
 VAULT_SUFFIXES = (".vault.azure.net", ".vault.azure.cn", ".vault.usgovcloudapi.net")
 REGISTRY_TYPE = "Microsoft.ContainerRegistry/registries"
-UNMETERED = ("operationresults", "operationstatuses")  # polls need no role of their own: nobody could verify which
+# Polls need no role of their own: nobody could verify which.
+UNMETERED = ("operationresults", "operationstatuses", "commandresults")
 log = logging.getLogger("local_azure")
 
 

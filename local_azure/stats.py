@@ -24,6 +24,7 @@ READ_ONLY_POSTS = frozenset(
         "whatif",
     }
 )
+KEPT_SCOPES = 100
 KEPT_WRITES = 10_000  # a long benchmark must not grow without bound; the counters go on
 
 
@@ -39,6 +40,13 @@ class Stats:
     registry_writes: list[str] = field(default_factory=list)
     imports_began: float = 0.0
     imports_ended: float = 0.0
+    needs: dict[str, set[str]] = field(default_factory=dict)  # action -> the scopes at which it was asked for
+
+    def need(self, action: str, scope: str) -> None:
+        """Somebody needed a role that allows this there, and perhaps had none."""
+        scopes = self.needs.setdefault(action, set())
+        if len(scopes) < KEPT_SCOPES:
+            scopes.add(scope)
 
     def record(self, plane: str, method: str, path: str, template: str, status: int, now: float) -> None:
         """One answered request, counted."""
@@ -83,6 +91,7 @@ class Stats:
             counter.clear()
         self.writes.clear()
         self.registry_writes.clear()
+        self.needs.clear()
         self.imports_began = self.imports_ended = 0.0
 
     def view(self) -> dict[str, Any]:
@@ -94,5 +103,6 @@ class Stats:
             "statuses": dict(self.statuses),
             "writes": list(self.writes),
             "registry_writes": list(self.registry_writes),
+            "needs": {action: sorted(scopes) for action, scopes in sorted(self.needs.items())},
             "import_seconds": self.imports_ended - self.imports_began,
         }

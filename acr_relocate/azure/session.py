@@ -125,6 +125,10 @@ class Azure:
         """A token of Entra ID for key vaults; azure-identity caches it."""
         return (await self._credential.get_token(f"https://{self.cloud.vault_suffix}/.default")).token
 
+    async def own_ids(self) -> tuple[str, ...]:
+        """By which ids logs and role assignments name the identity that this is."""
+        return await self._identity.ids()
+
     async def embedded(self) -> bool:
         """Whether this is the embedded Azure: every visible subscription says so of itself."""
         subscriptions = await self.arm.list("/subscriptions", "2022-12-01", doing="Reading the subscriptions")

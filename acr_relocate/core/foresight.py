@@ -108,6 +108,8 @@ def of_cut_over(actions: Iterable[Action], foresight: Foresight) -> tuple[Write,
 def _writes(action: Action) -> Iterator[Write]:
     if action.call.method != "GET":
         yield Write(method=action.call.method, path=action.call.path, what=action.what)
+    for call in action.then:
+        yield Write(method=call.method, path=call.path, what=f"write down that it has been done: {action.subject}")
     if secret := action.secret:
         yield Write(method="PUT", path=f"/secrets/{secret.name}", what=f"secret in the key vault {secret.vault}")
 

@@ -56,15 +56,24 @@ def report_document(report: Report) -> Document:
 
 def _verdict(report: Report) -> tuple[str, Tone]:
     source, target = (one.rpartition("/")[2] for one in (report.source_id, report.target_id))
-    remaining = (plural(len(unclean(report.differences)), "difference"), plural(len(report.failures), "failure"))
+    what = f"the relocation of {source} to {target}"
+    done = {
+        "relocated": f"{source} is relocated to {target}",
+        "deleted": f"{source} is deleted; {target} has taken its place",
+        "discarded": f"{what[0].upper()}{what[1:]} is taken back",
+    }
+    undone = {"delete-source": f"{source} is not deleted", "discard": f"{what[0].upper()}{what[1:]} is not taken back"}
     if report.flow == "compare":
-        said = "are equal" if report.verdict == "relocated" else f"are not equal: {' and '.join(remaining)}"
-        return f"{source} and {target} {said}", "good" if report.verdict == "relocated" else "bad"
-    if report.verdict == "relocated":
-        return f"{source} is relocated to {target}", "good"
+        done, undone = {"relocated": f"{source} and {target} are equal"}, {"compare": f"{source} and {target} differ"}
+    if report.verdict in done:
+        return done[report.verdict], "good"
+    return f"{undone.get(report.flow, f'{source} is not relocated')}: {_because(report)}", "bad"
+
+
+def _because(report: Report) -> str:
     if report.verdict == "blocked":
-        return f"{source} is not relocated: something is in the way, and nothing was changed", "bad"
-    return f"{source} is not relocated: {' and '.join(remaining)}", "bad"
+        return "something is in the way, and nothing was changed"
+    return f"{plural(len(unclean(report.differences)), 'difference')} and {plural(len(report.failures), 'failure')}"
 
 
 def _when(report: Report) -> str:

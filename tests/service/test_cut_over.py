@@ -1,5 +1,7 @@
 """The whole journey with everything that depends on a registry: each has what it needs, and it is done once."""
 
+import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -7,8 +9,9 @@ from typing import Any
 import pytest
 
 from acr_relocate.azure import cut_over
+from acr_relocate.azure.session import connection
 from acr_relocate.core.cut_over import Action
-from acr_relocate.core.errors import NotRelocated, RelocationError
+from acr_relocate.core.errors import NotRelocated, RelocationError, TemporaryFailure
 from flows.cut_over import cut_over_dependents
 from flows.plan import plan_relocation
 from flows.relocate import relocate_registry
@@ -103,6 +106,7 @@ async def test_everything_that_depends_on_the_registry_may_use_the_target(everyt
     assert made(emulator.stats()) == announced(plan)
     nodes = ("77777777-7777-7777-7777-777777777777", "7f951dda-4ed3-4680-a7ca-43fe172d538d")
     assert roles_at(emulator, target) == roles_at(emulator, SOURCE) + Counter([nodes])
+    assert "pull by contoso-aks" in {one.subject for one in report.cut_over if one.kind == "created"}
     own = there(emulator, target)["identity"]["principalId"]
     assert (own, SECRETS_USER) in roles_at(emulator, VAULT)
     name = everything.request.target.name
@@ -122,6 +126,35 @@ async def test_everything_that_depends_on_the_registry_may_use_the_target(everyt
     assert emulator.stats()["writes"] == []
     assert {outcome.kind for outcome in again.cut_over} == {"already_there"}
     assert announced(await plan_relocation(everything.request)) == Counter()
+
+
+async def test_taken_back_nothing_of_the_cut_over_remains(everything: Move) -> None:
+    """All that was around the two registries is as it was before; and no node can pull from the target any more."""
+    request = everything.request.model_copy(update={"cut_over": False})
+    await relocate_registry(request)
+    before = everything.emulator.resources()
+    drawn = (await plan_relocation(everything.request)).cut_over
+    await cut_over_dependents(everything.request)
+    (pull,) = [one for one in drawn.actions if one.proves]
+
+    async with connection() as azure:
+        assert await cut_over.is_done(azure, pull)
+        for action in reversed((*drawn.actions, *drawn.held_back)):
+            await cut_over.undo(azure, action, everything.request)
+        with pytest.raises(TemporaryFailure, match="401 Unauthorized"):
+            await cut_over.perform(azure, pull)
+        again = [await cut_over.undo(azure, one, everything.request) for one in (*drawn.held_back, *drawn.actions)]
+
+    assert _settled(everything.emulator.resources()) == _settled(before)
+    assert {outcome.kind for outcome in again} <= {"already_there", "skipped"}
+
+
+def _settled(resources: list[dict[str, Any]]) -> dict[str, str]:
+    """Everything in Azure but when it was changed, and passwords' names: a token keeps them until it is deleted."""
+    kept = {
+        one["id"].lower(): json.dumps({**one, "systemData": None}) for one in resources if "/tokens/" not in one["id"]
+    }
+    return {name: re.sub(r'"lastUpdatedTime": "[^"]*"', "", text) for name, text in kept.items()}
 
 
 async def test_each_action_fails_and_a_run_again_completes(everything: Move, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,6 +46,7 @@ def actions(cut: Cut) -> Iterator[Action]:
             KINDS[str(entry["type"]).lower()],
             body,
             expected={"properties": {"scopes": own["scopes"], "enabled": own.get("enabled", True)}},
+            about=(str(entry["id"]),),
         )
 
 

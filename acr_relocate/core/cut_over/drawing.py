@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
-from acr_relocate.core.cut_over import alerts, events, networks, policies, roles, tokens
+from acr_relocate.core.cut_over import alerts, events, networks, policies, proofs, roles, tokens
 from acr_relocate.core.cut_over.model import Action, CutOver
 from acr_relocate.core.cut_over.scene import Cut
 from acr_relocate.core.dependencies.scene import Scene
 from acr_relocate.core.dependencies.surroundings import Surroundings
 from acr_relocate.core.edited import wanted
-from acr_relocate.core.inventory import Registry
+from acr_relocate.core.inventory import Content, Registry
 from acr_relocate.core.request import RelocationRequest
 
 PARTS: Final[tuple[Callable[[Cut], Iterator[Action]], ...]] = (
@@ -20,18 +20,24 @@ PARTS: Final[tuple[Callable[[Cut], Iterator[Action]], ...]] = (
     alerts.actions,
     events.actions,
     tokens.actions,
+    proofs.actions,
 )
 
 
 def draw_up(
-    source: Registry, around: Surroundings, request: RelocationRequest, edited: dict[str, Any] | None = None
+    source: Registry,
+    around: Surroundings,
+    request: RelocationRequest,
+    edited: dict[str, Any] | None = None,
+    content: Content | None = None,
 ) -> CutOver:
     """Return what is done for everything that depends on the source, in order: the same whenever it is asked for.
 
     Nothing is taken away from the source, so what is not known of the surroundings is simply not done: the map says so.
+    `content`: what the target holds, or is going to; without it no cluster can be asked to pull something.
     """
     design = wanted(source, request, edited)
-    cut = Cut(Scene(source, request, around), design.registry)
+    cut = Cut(Scene(source, request, around), design.registry, content)
     return CutOver(
         actions=_in_order(action for part in PARTS for action in part(cut)),
         held_back=_in_order(policies.actions(cut, design.held_back)),

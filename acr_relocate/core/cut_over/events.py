@@ -44,7 +44,10 @@ def _topic(cut: Cut, topic: Json) -> Action:
     } | ({"identity": {"type": identity}} if identity == "SystemAssigned" else {})
     path = _topic_id(cut, topic["name"])
     what = f"carry the events of {cut.request.target.name} as {topic['name']} carries those of {cut.source.name}"
-    return made("event_topic", name_of(path), what, path, EVENT_GRID, body, expected={"properties": own})
+    expected = {"properties": own}
+    return made(
+        "event_topic", name_of(path), what, path, EVENT_GRID, body, expected=expected, about=(str(topic["id"]),)
+    )
 
 
 def _subscription(cut: Cut, subscription: Json) -> Action:
@@ -72,6 +75,7 @@ def _subscription(cut: Cut, subscription: Json) -> Action:
         EVENT_GRID,
         {"properties": own},
         fills=fills,
+        about=(str(subscription["id"]),),
         wave=1,
     )
 

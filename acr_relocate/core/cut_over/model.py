@@ -64,6 +64,9 @@ class Action(Frozen):
     `undo`: how to take it back, or `no_undo`: why there is nothing to take back. `own`: what it makes, which is ours if
     it is there under this name and, where it can carry tags, with our plan's tag.
     `secret`: where the answer's password goes, which nobody else may see.
+    `then`: calls that follow once it has been done. `about`: the ids of the map's dependencies that this is done for;
+    `leaves`: the commands for what people still do about them. `proves`: it changes nothing, but shows in its answer
+    that what was done works; where it may not be done, `instead` is the command for a person.
     """
 
     id: str
@@ -74,6 +77,11 @@ class Action(Frozen):
     look: Look
     fills: tuple[Fill, ...] = ()
     secret: Secret | None = None
+    then: tuple[Call, ...] = ()
+    about: tuple[str, ...] = ()
+    leaves: str = ""
+    proves: bool = False
+    instead: str = ""
     refused: str = ""
     wave: int = 0
     own: str = ""
@@ -127,11 +135,16 @@ def filled(action: Action, values: Mapping[str, str]) -> Action:
             return {name: text_in(inner) for name, inner in value.items()}
         if isinstance(value, list):
             return [text_in(inner) for inner in value]
-        return values.get(value, value) if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        for placeholder, found in values.items():
+            value = value.replace(placeholder, found)
+        return value
 
     call = action.call.model_copy(update={"body": text_in(action.call.body)})
     look = action.look.model_copy(update={"expected": text_in(action.look.expected)})
-    return action.model_copy(update={"call": call, "look": look, "fills": ()})
+    then = tuple(one.model_copy(update={"body": text_in(one.body)}) for one in action.then)
+    return action.model_copy(update={"call": call, "look": look, "then": then, "fills": ()})
 
 
 def guid(request: RelocationRequest, *parts: str) -> str:
@@ -155,6 +168,7 @@ def made(  # noqa: PLR0913 - an action is all of this
     expected: Json | None = None,
     wave: int = 0,
     fills: tuple[Fill, ...] = (),
+    about: tuple[str, ...] = (),
 ) -> Action:
     """Return the action that makes a resource at `path`, and whose undo deletes that."""
     return Action(
@@ -165,6 +179,7 @@ def made(  # noqa: PLR0913 - an action is all of this
         call=Call(method="PUT", path=path, api_version=api_version, body=body),
         look=Look(call=Call(method="GET", path=path, api_version=api_version), expected=expected),
         fills=fills,
+        about=about,
         wave=wave,
         own=path,
         tagged="tags" in body,

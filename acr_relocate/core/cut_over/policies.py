@@ -85,5 +85,6 @@ def _lock(cut: Cut, lock: Lock) -> Action:
         LOCKS,
         {"properties": own},
         expected={"properties": {"level": lock.level}},
+        about=(f"{lock.scope}/providers/Microsoft.Authorization/locks/{lock.name}",),
         wave=1,
     )

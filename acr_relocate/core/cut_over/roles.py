@@ -37,14 +37,17 @@ def translated(role: str, *, abac: bool) -> tuple[str, ...]:
 def actions(cut: Cut) -> Iterator[Action]:
     """Yield the roles at the target, those of its own identities elsewhere, and those of clusters to come."""
     for entry in known(cut.scene.around.role_assignments):
-        yield from _re_created(cut, properties(entry))
+        for action in re_created(cut, properties(entry)):
+            yield action.model_copy(update={"about": (str(entry["id"]),)})
     for entry in known(cut.scene.around.granted):
-        yield from _granted(cut, properties(entry))
+        for action in _granted(cut, properties(entry)):
+            yield action.model_copy(update={"about": (str(entry["id"]), str(properties(entry).get("scope")))})
     for identity in cut.request.kubelet_identities:
         yield _attached(cut, identity)
 
 
-def _re_created(cut: Cut, own: Json) -> Iterator[Action]:
+def re_created(cut: Cut, own: Json) -> Iterator[Action]:
+    """Yield the roles at the target that an assignment at the source, or above it, becomes."""
     scope, role = str(own.get("scope") or ""), name_of(str(own.get("roleDefinitionId") or "")).lower()
     is_inherited = cut.scene.is_inherited(scope)
     if is_inherited and (role not in ROLES or cut.scene.covers_target(scope)):
@@ -54,6 +57,12 @@ def _re_created(cut: Cut, own: Json) -> Iterator[Action]:
     for wanted in translated(role, abac=cut.uses_abac):
         action = assignment(cut, cut.request.target_id, wanted, principal, where=where, like=own)
         yield action.model_copy(update={"refused": action.refused or _too_wide(cut, role, own)})
+
+
+def login_server(cut: Cut, placeholder: str) -> Fill:
+    """Return the fill for the target's login server, which may carry a hash that nobody knows before it is there."""
+    call = Call(method="GET", path=cut.request.target_id, api_version=STABLE)
+    return Fill(placeholder=placeholder, call=call, fields=("properties.loginServer",))
 
 
 def _too_wide(cut: Cut, role: str, own: Json) -> str:

@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from acr_relocate.core.dependencies.scene import Scene
-from acr_relocate.core.inventory import Registry
+from acr_relocate.core.inventory import Content, Registry
 from acr_relocate.core.request import RelocationRequest
 
 
 @dataclass(frozen=True)
 class Cut:
-    """The scene around the source, and the target with its children: as it is, or as it is designed."""
+    """The scene around the source, and the target with its children: as it is, or as it is designed.
+
+    `content`: what the target holds or will hold; None where that is not known.
+    """
 
     scene: Scene
     target: Registry
+    content: Content | None = None
 
     @property
     def source(self) -> Registry:

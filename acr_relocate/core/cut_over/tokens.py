@@ -7,14 +7,26 @@ from collections.abc import Iterator
 from acr_relocate.core.arm_types import STABLE
 from acr_relocate.core.cut_over.model import Action, Call, Look, Secret, our_tags
 from acr_relocate.core.cut_over.scene import Cut
+from acr_relocate.core.inventory import Registry
 
 
 def actions(cut: Cut) -> Iterator[Action]:
     """Yield a new password for each token that had one, if the request names a key vault for them."""
-    had = {one.name for one in cut.source.children_of("tokens") if _has_password(one.properties)}
+    had = with_password(cut.source)
     for token in cut.target.children_of("tokens"):
         if cut.request.token_vault and token.name in had:
             yield _password(cut, token.name)
+
+
+def lacking_passwords(source: Registry, target: Registry) -> tuple[str, ...]:
+    """Return the tokens of the target with which nobody can sign in, as somebody can with the source's."""
+    there = {token.name for token in target.children_of("tokens")}
+    return tuple(sorted(with_password(source) & there - with_password(target)))
+
+
+def with_password(registry: Registry) -> frozenset[str]:
+    """Return the tokens that have a password. Which one, Azure tells nobody."""
+    return frozenset(one.name for one in registry.children_of("tokens") if _has_password(one.properties))
 
 
 def _has_password(properties: dict[str, object]) -> bool:
@@ -34,6 +46,7 @@ def _password(cut: Cut, token: str) -> Action:
     return Action(
         id=f"{token_id.lower()}/password1",
         kind="tokens",
+        about=(f"{cut.source.id}/tokens/{token}",),
         subject=f"password of the token {token}",
         what=f"generate a password for the token {token} and put it into {cut.request.token_vault} as {name}",
         call=Call(method="POST", path=f"{target_id}/generateCredentials", api_version=STABLE, body=body),

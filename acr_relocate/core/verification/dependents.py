@@ -29,7 +29,12 @@ BY_HAND: Final = "It is carried by hand, and nobody has done so yet."
 
 
 def compare_dependents(
-    source: Registry, target: Registry, around_source: Surroundings, around_target: Surroundings
+    source: Registry,
+    target: Registry,
+    around_source: Surroundings,
+    around_target: Surroundings,
+    *,
+    locks: bool = True,
 ) -> tuple[Difference, ...]:
     """Return what is tied to the source and not, or not in the same way, to the target."""
     sides = ((source, around_source), (target, around_target))
@@ -38,7 +43,7 @@ def compare_dependents(
         *_roles(source, target, around_source, around_target),
         *_grants(source, target, around_source, around_target),
         *_subscriptions(around_source, around_target),
-        *_locks(source, target, around_source, around_target),
+        *(_locks(source, target, around_source, around_target) if locks else ()),
         *_passwords(source, target),
         *_carried_by_hand(source, target),
     )

@@ -50,12 +50,15 @@ def compare_relocated(
     )
 
 
-def compare_surroundings(pair: Pair) -> tuple[Difference, ...]:
-    """Return every difference in what leads to the registries, and in who may use them."""
+def compare_surroundings(pair: Pair, *, finished: bool = True) -> tuple[Difference, ...]:
+    """Return every difference in what leads to the registries, and in who may use them.
+
+    Until the relocation is `finished`, the target may lack the source's locks: nothing could be set afterwards.
+    """
     source, target = pair.source, pair.target
     return (
         *compare_network(target.registry, source.around, target.around),
-        *compare_dependents(source.registry, target.registry, source.around, target.around),
+        *compare_dependents(source.registry, target.registry, source.around, target.around, locks=finished),
     )
 
 
