@@ -17,7 +17,9 @@ from prefect import flow
 from acr_relocate.core import cut_over, dependencies, foresight, inventory, network_prerequisites
 from acr_relocate.core import plan as plans
 from acr_relocate.core.checks import PREFLIGHT, Evidence, Unknown, evaluate, with_content
+from acr_relocate.core.cut_over import CutOver
 from acr_relocate.core.dependencies import Surroundings
+from acr_relocate.core.findings import Finding
 from acr_relocate.core.foresight import Foresight
 from acr_relocate.core.inventory import Content, Registry
 from acr_relocate.core.network_layout import SubnetRoom, TargetNetwork
@@ -26,7 +28,7 @@ from acr_relocate.core.request import RelocationRequest
 from tasks.cut_over import look_ahead
 from tasks.dependencies import read_surroundings
 from tasks.deployment import export_template, read_edited_template
-from tasks.evidence import find_hidden_repositories, gather_evidence
+from tasks.evidence import find_hidden_repositories, gather_evidence, read_permissions
 from tasks.inventory import accept_request, find_registry, look_at_content, read_registry, target_ref
 from tasks.journey import Journey, journey
 from tasks.network import read_subnet_room
@@ -61,7 +63,12 @@ async def draw_up_plan(request: RelocationRequest, log: Journey) -> Plan:
         networks = TargetNetwork(subnets=evidence.subnets, rooms=rooms)
         foreseen = await foresee(evidence, surroundings)
         drawn = cut_over.promised(dependencies.chart(source, surroundings, request), foreseen.cut_over)
-        findings = (*evaluate(PREFLIGHT, evidence), *foreseen.target.notes, *dependencies.findings(drawn))
+        findings = (
+            *evaluate(PREFLIGHT, evidence),
+            *foreseen.target.notes,
+            *dependencies.findings(drawn),
+            *await find_missing_rights(request, foreseen.cut_over),
+        )
         network = network_prerequisites.lay_out(source, request, surroundings, networks)
         plan = plans.draw_up(evidence, findings, foreseen, dependencies=drawn, network=network)
         await publish_plan(plan, embedded=log.embedded)
@@ -78,6 +85,12 @@ async def foresee(evidence: Evidence, surroundings: Surroundings) -> Foresight:
     drawn = cut_over.draw_up(evidence.source, surroundings, request, edited, content)
     to_do = await look_ahead((*drawn.actions, *drawn.held_back) if request.cut_over else ())
     return foreseen.model_copy(update={"cut_over": drawn, "to_do": to_do})
+
+
+async def find_missing_rights(request: RelocationRequest, drawn: CutOver) -> tuple[Finding, ...]:
+    """What the running identity may not do of the cut-over that is drawn up."""
+    needed = cut_over.rights((*drawn.actions, *drawn.held_back), request)
+    return cut_over.lacking(needed, await read_permissions(tuple(needed), request), request)
 
 
 async def look_at_both(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
-from local_azure.authorization import data_actions
+from local_azure.authorization import authorize, data_actions
 from local_azure.errors import AzureError, bad_request
 from local_azure.routing import Call, arm_routes
 from local_azure.store import Resource
@@ -52,7 +52,9 @@ async def run_command(call: Call, cluster: Resource) -> web.Response:
 
 @arm_routes.route("GET", "/{cluster:path}/commandResults/{operation}")
 async def command_result(call: Call) -> web.Response:
-    """How the command ended, or that it has not."""
+    """How the command ended, or that it has not; for somebody who may read results (aks/access-private-cluster)."""
+    scope = call.path.rpartition("/commandResults/")[0]
+    authorize(call.world, call.caller, "Microsoft.ContainerService/managedClusters/commandResults/read", scope)
     return call.world.operations.poll(call.params.operation)
 
 

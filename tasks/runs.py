@@ -84,7 +84,7 @@ async def progress_of(runs: Iterable[FlowRun]) -> list[str]:
 
 
 async def read_results(run_ids: Sequence[UUID], kind: str) -> dict[UUID, str]:
-    """The JSON of the plan (tasks.reporting.PLAN_DATA) or the report (REPORT_DATA) of each of these runs that has one: the newest."""
+    """The newest artifact of a kind (tasks.reporting: PLAN_DATA, REPORT_DATA) of each of these runs that has one."""
     found: dict[UUID, str] = {}
     async with get_client() as client:
         for start in range(0, len(run_ids), PAGE // 4):  # a run that was resumed has a report for each time

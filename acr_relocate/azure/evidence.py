@@ -75,22 +75,27 @@ async def gather(azure: Azure, request: RelocationRequest, source: Registry, tar
         }
     evidence = evidence.model_copy(update={fact: task.result() for fact, task in reading.items()})
     async with together() as group:
-        permissions = group.create_task(read_permissions(azure, evidence))
+        permissions = group.create_task(read_permissions(azure, places_of(evidence), request))
         validation = group.create_task(reader.validation(evidence))
     return evidence.model_copy(update={"permissions": permissions.result(), "validation": validation.result()})
 
 
-async def read_permissions(azure: Azure, evidence: Evidence) -> dict[str, tuple[PermissionSet, ...] | Unknown | None]:
-    """What the running identity may do at each place where a right of ours has to hold, and at the key's vault."""
-    group = target_group(evidence.request)
+def places_of(evidence: Evidence) -> set[str]:
+    """Each place where a right of ours has to hold, and the key's vault."""
     vaults = (one.id for one in evidence.vaults.values() if isinstance(one, Vault))
-    needed = {*vaults, *(scope for place in get_args(Place) for scope in scopes_at(place, evidence))}
+    return {*vaults, *(scope for place in get_args(Place) for scope in scopes_at(place, evidence))}
+
+
+async def read_permissions(
+    azure: Azure, places: Iterable[str], request: RelocationRequest
+) -> dict[str, tuple[PermissionSet, ...] | Unknown | None]:
+    """What the running identity may do at each place."""
 
     async def read(scope: str) -> tuple[PermissionSet, ...] | Unknown | None:
-        reading = scopes.permissions_in_group if scope == group else scopes.permissions
+        reading = scopes.permissions_in_group if scope == target_group(request) else scopes.permissions
         return await found(reading(azure, scope), f"the permissions at {scope}")
 
-    return await _by_key(sorted(needed), read)
+    return await _by_key(sorted(places), read)
 
 
 async def hidden_repositories(azure: Azure, source: Registry, content: Content | Unknown) -> tuple[str, ...] | Unknown:

@@ -11,9 +11,16 @@ The actions are spelt as Azure's list of operations has them: a custom role with
 from collections.abc import Iterator
 from typing import Final, Literal, NamedTuple
 
-Duty = Literal["plan", "relocate", "relocate-source", "relocate-network", "retire"]
+Duty = Literal["plan", "relocate", "relocate-source", "relocate-network", "cut-over", "retire"]
 Place = Literal[
-    "source", "source group", "source subscription", "target group", "target subscription", "subnets", "identities"
+    "source",
+    "source group",
+    "source subscription",
+    "target group",
+    "target subscription",
+    "subnets",
+    "identities",
+    "dependents",
 ]
 
 
@@ -50,6 +57,12 @@ ROLES: Final = (
         "relocate-network",
         "Lets the target use subnets and managed identities that are there already. Changes none of them.",
         "the subnets that the request names, and the user-assigned identities of the source",
+    ),
+    Role(
+        "cut-over",
+        "Gives what depends on the source the same at the target: roles, events, alerts, names in the network, locks.",
+        "the target's resource group, the source registry, and where what is made anew has its place: the groups of "
+        "alert rules, private DNS zones with their networks, clusters, and what the source's own identity has roles at",
     ),
 )
 
@@ -123,7 +136,10 @@ DETAILS: Final = (
     "Microsoft.EventGrid/eventSubscriptions",
     "Microsoft.EventGrid/systemTopics/eventSubscriptions",
     "Microsoft.EventHub/namespaces",
+    "Microsoft.Insights/activityLogAlerts",
     "Microsoft.Insights/diagnosticSettings",
+    "Microsoft.Insights/metricAlerts",
+    "Microsoft.Insights/scheduledQueryRules",
     "Microsoft.KeyVault/vaults/keys",
     "Microsoft.Network/privateDnsZones/A",
     "Microsoft.Network/privateDnsZones/virtualNetworkLinks",
@@ -189,6 +205,13 @@ def _relocate() -> Iterator[Right]:
         "diagnostics_cannot_be_set",
         "send the target's logs on",
     )
+    endpoints, call = "private_endpoints_cannot_be_made", "make private endpoints to the target"
+    for action in (
+        "Microsoft.Network/privateEndpoints/write",
+        "Microsoft.Network/privateEndpoints/privateDnsZoneGroups/write",
+        f"{ACR}/privateEndpointConnectionsApproval/action",
+    ):
+        yield Right(action, "relocate", "target group", endpoints, call)
     yield from _import_and_lock()
     yield from _join()
 
@@ -213,12 +236,45 @@ def _join() -> Iterator[Right]:
     """Yield what it takes to let the target use what is there already."""
     action = f"{NETWORKS}/subnets/joinViaServiceEndpoint/action"
     yield Right(action, "relocate-network", "subnets", "subnet_cannot_be_joined", "allow the subnet at the target")
+    action = f"{NETWORKS}/subnets/join/action"
+    call = "put private endpoints into the subnet"
+    yield Right(action, "relocate-network", "subnets", "private_endpoints_cannot_be_made", call)
     action = "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action"
     call = "give the source's identities to the target"
     yield Right(action, "relocate-network", "identities", "identity_cannot_be_assigned", call)
 
 
-RIGHTS_NEEDED: Final[tuple[Right, ...]] = (*_plan(), *_relocate())
+def _cut_over() -> Iterator[Right]:
+    """Yield what is done for those who depend on the source. The places are those of the actions that are drawn up."""
+    assign, call = "Microsoft.Authorization/roleAssignments/write", "give roles at the target"
+    yield Right(assign, "cut-over", "target group", "roles_cannot_be_assigned", call)
+    call = "generate the passwords of tokens"
+    password = f"{ACR}/generateCredentials/action"
+    yield Right(password, "cut-over", "target group", "token_passwords_cannot_be_generated", call)
+    for action, call in CUT_OVER.items():
+        yield Right(action, "cut-over", "dependents", "cut_over_not_allowed", call)
+
+
+CUT_OVER: Final = {
+    "Microsoft.Authorization/locks/write": "put locks on the target",
+    f"{ACR}/webhooks/ping/action": "let webhooks call once",
+    f"{ACR}/webhooks/listEvents/action": "see whether they have called",
+    "Microsoft.ContainerService/managedClusters/runCommand/action": "let a node of each cluster pull from the target",
+    "Microsoft.ContainerService/managedClusters/commandResults/read": "see whether it has pulled",
+    "Microsoft.EventGrid/eventSubscriptions/getFullUrl/action": "read the address of a receiver, which is a secret",
+    "Microsoft.EventGrid/eventSubscriptions/write": "deliver the events of the target",
+    "Microsoft.EventGrid/systemTopics/eventSubscriptions/getFullUrl/action": "read the address of a receiver",
+    "Microsoft.EventGrid/systemTopics/eventSubscriptions/write": "deliver the events of the target's topic",
+    "Microsoft.EventGrid/systemTopics/write": "carry the events of the target",
+    "Microsoft.Insights/activityLogAlerts/write": "watch the target as the source is",
+    "Microsoft.Insights/metricAlerts/write": "watch the target as the source is",
+    "Microsoft.Insights/scheduledQueryRules/write": "watch the target as the source is",
+    "Microsoft.Network/privateDnsZones/join/action": "let private endpoints write their names",
+    "Microsoft.Network/privateDnsZones/virtualNetworkLinks/write": "let a network resolve the target's names",
+    "Microsoft.Network/virtualNetworks/join/action": "let a network resolve the target's names",
+}
+
+RIGHTS_NEEDED: Final[tuple[Right, ...]] = (*_plan(), *_relocate(), *_cut_over())
 
 
 def granted_by(duty: Duty, *, data: bool = False) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ var roles = [
   loadJsonContent('roles/relocate.json')
   loadJsonContent('roles/relocate-source.json')
   loadJsonContent('roles/relocate-network.json')
+  loadJsonContent('roles/cut-over.json')
 ]
 
 resource definitions 'Microsoft.Authorization/roleDefinitions@2022-04-01' = [

@@ -746,8 +746,7 @@ async def _(p: Planting) -> None:
 @fault("event_subscription_lost")
 async def _(p: Planting) -> None:
     path = f"{SOURCE_ID}/providers/Microsoft.EventGrid/eventSubscriptions/on-push"
-    receiver = {"endpointType": "WebHook", "properties": {"endpointUrl": "https://receiver.example/on-push"}}
-    await p.put(path, "2022-06-15", properties={"destination": receiver})
+    await p.put(path, "2022-06-15", properties={"destination": {"endpointType": "StorageQueue"}})
 
 
 # What Azure says beforehand

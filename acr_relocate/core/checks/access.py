@@ -43,11 +43,7 @@ def reads_not_allowed(evidence: Evidence) -> Iterator[Violation]:
     Azure Resource Graph leaves out what one may not read, without a word.
     Source: F30; learn.microsoft.com/azure/governance/resource-graph/overview, "Permissions in Azure Resource Graph".
     """
-    reads = [right for right in RIGHTS_NEEDED if right.found_by == "reads_not_allowed"]
-    for place in dict.fromkeys(right.place for right in reads):
-        actions = [right.action for right in reads if right.place == place]
-        for scope in scopes_at(place, evidence):
-            yield from lacking(evidence, scope, actions, "see all that a plan shows", "Reader")
+    yield from _lacking_anywhere(evidence, "reads_not_allowed", "see all that a plan shows", "Reader")
 
 
 @check("blocker")
@@ -188,7 +184,7 @@ def token_passwords_cannot_be_generated(evidence: Evidence) -> Iterator[Violatio
     Source: F20.
     """
     if design(evidence.source, evidence.request).registry.children_of("tokens"):
-        actions = (f"{ACR}/generateCredentials/action",)
+        actions = actions_of("token_passwords_cannot_be_generated")
         yield from lacking(evidence, target_group(evidence.request), actions, "generate token passwords", "Contributor")
 
 
@@ -199,7 +195,7 @@ def roles_cannot_be_assigned(evidence: Evidence) -> Iterator[Violation]:
     Source: F37.
     """
     if isinstance(evidence.roles, int) and evidence.roles:
-        actions = ("Microsoft.Authorization/roleAssignments/write",)
+        actions = actions_of("roles_cannot_be_assigned")
         step = f"assign the source's {evidence.roles} roles at the target"
         role = "Role Based Access Control Administrator"
         yield from lacking(evidence, target_group(evidence.request), actions, step, role)
@@ -225,12 +221,17 @@ def private_endpoints_cannot_be_made(evidence: Evidence) -> Iterator[Violation]:
     Source: F60; D/container-registry-private-endpoints.md.
     """
     if evidence.source.children_of("privateEndpointConnections"):
-        actions = (
-            "Microsoft.Network/privateEndpoints/write",
-            f"{ACR}/privateEndpointConnectionsApproval/action",
-        )
         step = "make private endpoints to the target"
-        yield from lacking(evidence, target_group(evidence.request), actions, step, "Contributor")
+        yield from _lacking_anywhere(evidence, "private_endpoints_cannot_be_made", step, "Contributor")
+
+
+def _lacking_anywhere(evidence: Evidence, check_name: str, step: str, role: str) -> Iterator[Violation]:
+    """Yield a violation for each place at which a right of the check is missing."""
+    rights = [right for right in RIGHTS_NEEDED if right.found_by == check_name]
+    for place in dict.fromkeys(right.place for right in rights):
+        actions = [right.action for right in rights if right.place == place]
+        for scope in scopes_at(place, evidence):
+            yield from lacking(evidence, scope, actions, step, role)
 
 
 def _has_locks(content: Content) -> bool:

@@ -4,6 +4,7 @@ from acr_relocate.core.cut_over.drawing import detachments, draw_up
 from acr_relocate.core.cut_over.model import Action, Call, CutOver, Fill, Look, Secret, filled, is_seen, matches
 from acr_relocate.core.cut_over.promises import promised
 from acr_relocate.core.cut_over.proofs import refusal
+from acr_relocate.core.cut_over.rights import lacking, rights
 
 __all__ = [
     "Action",
@@ -16,7 +17,9 @@ __all__ = [
     "draw_up",
     "filled",
     "is_seen",
+    "lacking",
     "matches",
     "promised",
     "refusal",
+    "rights",
 ]
