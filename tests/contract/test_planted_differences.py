@@ -9,7 +9,7 @@ import pytest_asyncio
 from acr_relocate.azure.session import connection
 from local_azure.launcher import Emulator, running
 from tests.contract.conftest import entered
-from tests.contract.differences_planted import PLANTED, plant
+from tests.contract.differences_planted import GATEWAY, PLANTED, plant
 from tests.contract.relocated_pair import Relocated, differences, relocate
 
 ENOUGH = 60
@@ -56,6 +56,32 @@ async def test_a_planted_difference_is_found(what: str, pair: Relocated) -> None
     assert [one for one in found if one.kind == expected.kind and expected.names in one.message]
     assert len({(one.kind, one.repository, one.subject) for one in found}) == len(found)
     assert all(one.cause and one.remedy for one in found)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_hundred_tags_more_cost_no_request_more(pair: Relocated) -> None:
+    """Content is compared at the cost of its listings: by the page, never by the tag."""
+    push = pair.push(pair.there)
+    await push.image(GATEWAY, "more", text="more")
+    pair.emulator.reset_stats()
+    await differences(pair)
+    before = reads(pair)
+    await push.image(GATEWAY, *(f"more-{number}" for number in range(100)), text="more")
+    pair.emulator.reset_stats()
+
+    found = await differences(pair)
+
+    assert [one.kind for one in found].count("extra") == 102  # the image, and its tags
+    assert reads(pair) == before
+
+
+def reads(pair: Relocated) -> int:
+    """How often the target's content was asked for something."""
+    routes = pair.emulator.stats()["routes"]
+    asked = [
+        count for route, count in routes.items() if route.startswith("GET") and ("/acr/v1/" in route or "/v2/" in route)
+    ]
+    return sum(asked)
 
 
 def test_there_are_enough_of_them() -> None:
