@@ -10,6 +10,7 @@ from rich.console import Console
 
 from acr_relocate.core.errors import InvalidRequest, RelocationError
 from deployments import requests
+from deployments.clients_cli import app as clients
 from deployments.conduct import (
     BAD_INPUT,
     NOT_RELOCATED,
@@ -23,6 +24,7 @@ from deployments.conduct import (
 from deployments.references_cli import app as references
 from deployments.retire_cli import app as retirement
 from deployments.service_cli import app as service
+from deployments.sync_cli import app as synchronisation
 from deployments.verify_cli import app as verification
 
 app = typer.Typer(
@@ -34,9 +36,11 @@ app = typer.Typer(
 )
 
 app.add_typer(references, name="references")
+app.add_typer(synchronisation)
 app.add_typer(verification)
 app.add_typer(retirement)
 app.add_typer(service)
+app.add_typer(clients)
 
 TemplateOut = Annotated[
     Path | None, typer.Option("--template-out", metavar="FILE", help="Write the target's template here, to be edited.")
@@ -60,12 +64,6 @@ def plan(
 def run(request: RequestFile, *, template: EditedTemplate = None, as_json: AsJson = False, html: AsHtml = None) -> None:
     """Relocate: plan, check, redeploy, import, verify. Again: only what is missing."""
     conduct("relocate", request, template=template, as_json=as_json, html=html)
-
-
-@app.command()
-def sync(request: RequestFile, *, as_json: AsJson = False) -> None:
-    """Import what the target lacks of the source's content by now."""
-    conduct("import-images", request, as_json=as_json)
 
 
 @app.command(name="cut-over")

@@ -14,6 +14,7 @@ from rich.text import Text
 from acr_relocate import template_files
 from acr_relocate.core.errors import Failure, InvalidRequest, RelocationError
 from acr_relocate.core.plan import Plan
+from acr_relocate.core.preview import Preview, preview_markdown
 from acr_relocate.core.report import Report
 from acr_relocate.core.report_document import report_html, report_markdown
 from acr_relocate.core.report_plan import plan_html, plan_markdown
@@ -48,6 +49,7 @@ def conduct(
     path: Path,
     *,
     template: Path | None = None,
+    only: Path | None = None,
     template_out: Path | None = None,
     as_json: bool,
     html: Path | None = None,
@@ -56,7 +58,7 @@ def conduct(
     """The flow has run with the request in the file, its result is told, and this command ends with its status."""
     conduct_with(
         flow,
-        lambda: {"request": requests.load(path, template), **options},
+        lambda: {"request": requests.load(path, template, only), **options},
         template_out=template_out,
         as_json=as_json,
         html=html,
@@ -116,9 +118,7 @@ def _tell(ended: "Ended", screen: Console, *, as_json: bool) -> None:
         return
     screen.print()
     if result:
-        markdown = (
-            report_markdown(result) if isinstance(result, Report) else plan_markdown(result, embedded=ended.embedded)
-        )
+        markdown = _markdown(result, embedded=ended.embedded)
         # As it is where nobody looks: laid out for a screen's width, long names would be cut.
         screen.print(Markdown(markdown) if screen.is_terminal else Text(markdown), soft_wrap=not screen.is_terminal)
     if error:
@@ -129,6 +129,12 @@ def _tell(ended: "Ended", screen: Console, *, as_json: bool) -> None:
         screen.print(f"This run in the Prefect UI: {ended.run_url}", soft_wrap=True, highlight=False)
 
 
+def _markdown(result: Plan | Preview | Report, *, embedded: bool) -> str:
+    if isinstance(result, Report):
+        return report_markdown(result)
+    return plan_markdown(result, embedded=embedded) if isinstance(result, Plan) else preview_markdown(result)
+
+
 def _print_json(data: object) -> None:
     """The result for a machine: plain ASCII, whatever the terminal's encoding and width."""
     typer.echo(json.dumps(data, indent=2))
@@ -136,9 +142,9 @@ def _print_json(data: object) -> None:
 
 def _write(ended: "Ended", html: Path | None, screen: Console) -> None:
     """The plan or the report is in the file, if one was asked for and there is one."""
-    if html is None or ended.result is None:
-        return
     result = ended.result
+    if html is None or result is None or isinstance(result, Preview):
+        return
     page = report_html(result) if isinstance(result, Report) else plan_html(result, embedded=ended.embedded)
     try:
         html.write_text(page, encoding="utf-8")

@@ -16,6 +16,7 @@ from prefect.settings import get_current_settings
 from rich.console import Console
 
 from acr_relocate.core.plan import Plan
+from acr_relocate.core.preview import Preview
 from acr_relocate.core.report import Report
 from acr_relocate.core.request import RegistryRef, RelocationRequest
 from deployments.terminal import Screen
@@ -23,16 +24,20 @@ from flows.cut_over import cut_over_dependents
 from flows.delete_source import delete_source
 from flows.import_images import import_images
 from flows.plan import plan_relocation
+from flows.preview_imports import preview_imports
 from flows.relocate import relocate_registry
 from flows.verify import compare_two, verify_relocation
 from tasks.observers import Event, RunStarted, observing
 
-FlowName = Literal["plan", "relocate", "import-images", "cut-over", "verify", "compare", "delete-source"]
+FlowName = Literal[
+    "plan", "relocate", "import-images", "preview-imports", "cut-over", "verify", "compare", "delete-source"
+]
 RelocationFlow = Flow[..., Coroutine[Any, Any, Any]]
 FLOWS: dict[FlowName, tuple[RelocationFlow, str]] = {
     "plan": (plan_relocation, "Planning the relocation of"),
     "relocate": (relocate_registry, "Relocating"),
     "import-images": (import_images, "Importing what is missing of"),
+    "preview-imports": (preview_imports, "Looking at what is missing of"),
     "cut-over": (cut_over_dependents, "Cutting over"),
     "verify": (verify_relocation, "Comparing"),
     "compare": (compare_two, "Comparing"),
@@ -43,9 +48,9 @@ RECORDED_SECONDS = 20.0
 
 @dataclass
 class Ended:
-    """How a run ended: its plan or report where it came to one, and what ended it, if it did not end well."""
+    """How a run ended: its plan, preview or report where it came to one, and what ended it, if it did not end well."""
 
-    result: Plan | Report | None = None
+    result: Plan | Preview | Report | None = None
     error: Exception | None = None
     interrupted: bool = False
     run_url: str = ""
@@ -61,7 +66,7 @@ def run(flow: FlowName, parameters: dict[str, Any], console: Console, log: Path)
 
     def observe(event: Event) -> None:
         screen(event)
-        if isinstance(event, Plan | Report):
+        if isinstance(event, Plan | Preview | Report):
             ended.result = event
         elif isinstance(event, RunStarted):
             ended.embedded = event.embedded
