@@ -54,7 +54,9 @@ async def write_down(request: RelocationRequest, brought: Sequence[Brought]) -> 
     """The server remembers it, if it can be told."""
     for start in range(0, len(brought), PAGE_ENTRIES):
         page = Page(target_id=request.target_id.lower(), brought=tuple(brought[start : start + PAGE_ENTRIES]))
-        artifact = Artifact(type=LEDGER_DATA, key=_key(request), data=page.model_dump_json(exclude_defaults=True))
+        artifact = Artifact(
+            type=LEDGER_DATA, key=_key(request), data=page.model_dump(mode="json", exclude_defaults=True)
+        )
         await tolerating(artifact.acreate())
 
 
