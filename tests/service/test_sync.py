@@ -121,7 +121,7 @@ class TestUntilTheCutOver:
         """A Prefect server that has forgotten: a conflict, and nothing taken away."""
         async with synced(emulator, "moved", "gone") as pair:
             before = await pair.target.head_digest(APP, "moved")
-            await Pusher(pair.source).image(APP, "moved", text="moved")
+            await Pusher(pair.source).image(APP, "moved", text="moved on")
             await pair.source.delete_tag(APP, "gone")
             monkeypatch.setattr(ledger, "LEDGER_DATA", "forgotten")
 
