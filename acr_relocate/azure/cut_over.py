@@ -79,7 +79,7 @@ async def undo(azure: Azure, action: Action, request: RelocationRequest) -> Outc
     ready = await _filled(azure, action, looking=True) if has_bodies else action
     for call in ready.undo:
         await _send(azure, call, action, doing=f"Taking back: {action.what}")
-    return Outcome(kind="created", subject=action.subject)
+    return Outcome(kind="removed", subject=action.subject)
 
 
 async def is_ours(azure: Azure, action: Action, request: RelocationRequest) -> bool:
