@@ -28,6 +28,7 @@ from flows.plan import draw_up_plan
 from flows.verify import compare_registries
 from tasks.approval import cancelled_if_not_approved
 from tasks.deployment import deploy_template, ensure_resource_group, validate_template
+from tasks.freezing import thaw_left_behind
 from tasks.images import set_attributes
 from tasks.inventory import accept_request, list_content, read_registry, target_ref
 from tasks.journey import Journey, journey
@@ -47,6 +48,7 @@ async def relocate_registry(request: RelocationRequest) -> Report:
     """
     async with journey(request, "relocate", PHASES) as log:
         await accept_request(request)
+        await thaw_left_behind(request)
         plan = await draw_up_plan(request, log)
         log.planned(plan)
         await approve_deployment(plan, log)
