@@ -77,7 +77,7 @@ async def undo(azure: Azure, action: Action, request: RelocationRequest) -> Outc
         return Outcome(kind="already_there", subject=action.subject)
     for call in action.undo:
         await _send(azure, call, action, doing=f"Taking back: {action.what}")
-    return Outcome(kind="created", subject=action.subject)
+    return Outcome(kind="removed", subject=action.subject)
 
 
 async def is_ours(azure: Azure, action: Action, request: RelocationRequest) -> bool:

@@ -47,6 +47,7 @@ def report_document(report: Report) -> Document:
             *section("Planned", _planned(report)),
             *section("Phases", _phases(report.phases)),
             *section("Imports", *_imports(report)),
+            *section("Deleted at the source since", _deleted(report)),
             *section("Cut over", _outcomes(report.cut_over)),
             *section("Left to people", *_left(report.left_to_people)),
             *section("To know", _findings(report, "warning", "note"), _extra(report.differences)),
@@ -135,6 +136,16 @@ def _imports(report: Report) -> Iterator[Table | Text]:
     rows = [(name.replace("_", " "), f"{getattr(imports, name):,}") for name in numbers]
     rate = imports.total / imports.seconds if imports.seconds else 0.0
     yield Table(("", "imports"), (*rows, ("time", f"{duration(imports.seconds)}, {rate:.1f} a second")))
+
+
+def _deleted(report: Report) -> Table:
+    became = {outcome.subject: _became(outcome) for outcome in report.pruned}
+    rows = ((tag.name, f"`{tag.digest}`", became.get(tag.name, "still there")) for tag in report.deleted)
+    return Table(("tag", "digest", "at the target"), tuple(rows))
+
+
+def _became(outcome: Outcome) -> str:
+    return "deleted" if outcome.ok else f"still there: {outcome.reason or outcome.failure}"
 
 
 def _outcomes(outcomes: Iterable[Outcome]) -> Table:

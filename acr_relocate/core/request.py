@@ -214,6 +214,13 @@ class RelocationRequest(Frozen):
         description="Import nothing but these of what is selected, such as those that an earlier run left behind: "
         "team/app@sha256:… or team/app:1.2. Empty: all that is missing.",
     )
+    prune: bool = Field(
+        default=False,
+        title="Prune tags",
+        json_schema_extra=_position(17),
+        description="Take tags away from the target that were deleted at the source since an earlier import brought "
+        "them. Manifests stay. Off: they are only reported.",
+    )
 
     window: Window = Field(
         default=Window(),
