@@ -225,7 +225,7 @@ class RelocationRequest(Frozen):
     window: Window = Field(
         default=Window(),
         title="Maintenance window",
-        json_schema_extra=_position(17),
+        json_schema_extra=_position(18),
         description="When a cut-over may begin. Everything before it is done at any time.",
     )
 
