@@ -84,6 +84,14 @@ def reads(pair: Relocated) -> int:
     return sum(asked)
 
 
+def test_the_page_has_each_of_them() -> None:
+    """Who reads docs/verification.md knows what was tried."""
+    page = (Path(__file__).parents[2] / "docs" / "verification.md").read_text()
+
+    assert [what for what, expected in PLANTED.items() if f"| {what} | {expected.kind} |" not in page] == []
+    assert f"{len(PLANTED)} planted differences" in page
+
+
 def test_there_are_enough_of_them() -> None:
     """Of content, settings, children, network, dependents and mentions."""
     kinds = {"tag", "manifest", "child", "referrer", "repository", "blob", "attributes", "setting", "network"}
