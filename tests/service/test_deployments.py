@@ -4,12 +4,13 @@ import os
 import subprocess
 import sys
 import tomllib
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from prefect import get_client
+from prefect import Flow, get_client
 from prefect.deployments import run_deployment
 from prefect.settings import get_current_settings
 from prefect.utilities.importtools import import_object
@@ -30,6 +31,11 @@ def command(*arguments: str, cwd: Path, prefect: str = "") -> subprocess.Complet
     return subprocess.run(line, cwd=cwd, env=environment, capture_output=True, text=True, timeout=120, check=False)
 
 
+def flows_of(module: str) -> list[Flow[..., Any]]:
+    """The flows that a module has, its own and those that it takes from others."""
+    return [each for each in vars(import_module(module)).values() if isinstance(each, Flow)]
+
+
 @pytest.fixture(scope="module", name="prefect")
 def _prefect(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of the tests' Prefect server, with all deployments for the pool."""
@@ -43,8 +49,10 @@ async def test_a_worker_somewhere_else_runs_every_deployment(small_move: Move, p
     """Nothing depends on where `acr-relocate deploy` and the worker were started."""
     request = small_move.request.model_copy(update={"content": False})
     place = {"place": str(tmp_path), "source": "contoso.azurecr.io", "target": "contosonorth.azurecr.io"}
-    asked = dict.fromkeys(NAMES, request.model_dump(mode="json")) | {"references/on-demand": place}
-    runs = {name: await run_deployment(name, parameters={"request": asked[name]}, timeout=0) for name in NAMES}
+    both = {"source": request.source, "target": request.source, "selection": request.selection}
+    asked: dict[str, dict[str, Any]] = {name: {"request": request.model_dump(mode="json")} for name in NAMES}
+    asked |= {"references/on-demand": {"request": place}, "compare/on-demand": both}
+    runs = {name: await run_deployment(name, parameters=asked[name], timeout=0) for name in NAMES}
 
     worker = command("prefect", "worker", "start", "--pool", POOL, "--run-once", cwd=tmp_path, prefect=prefect)
 
@@ -54,6 +62,13 @@ async def test_a_worker_somewhere_else_runs_every_deployment(small_move: Move, p
     assert [name for name, state in states.items() if not (state.is_completed() or state.is_failed())] == []
     assert states["relocate/on-demand"].is_completed()
     assert "ModuleNotFoundError" not in worker.stdout + worker.stderr
+
+
+def test_every_flow_that_a_person_can_start_has_a_deployment() -> None:
+    """A shard is started by an import; whatever else is a flow can be started from the UI and the API."""
+    flows = {each.name for path in (ROOT / "flows").glob("[a-z]*.py") for each in flows_of(f"flows.{path.stem}")}
+
+    assert flows - {"import-shard"} == {name.split("/")[0] for name in NAMES}
 
 
 @pytest.mark.usefixtures("prefect")
