@@ -27,6 +27,8 @@ from tasks import turns
 from tests.service.conftest import Move, content, under_way
 from tests.serving import PATIENCE, Api, deploy, working
 
+pytestmark = pytest.mark.filterwarnings("ignore:subprocess:ResourceWarning")  # the server is known by its id
+
 LEAST_INTERVAL = timedelta(seconds=10)
 
 
