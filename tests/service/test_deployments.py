@@ -1,6 +1,7 @@
 """Deployments as code: registered from anywhere, run by a worker that was started somewhere else."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -87,6 +88,17 @@ async def test_a_deployment_says_what_it_does_and_what_it_takes() -> None:
     assert [name for name, deployment in found.items() if not deployment.parameter_openapi_schema["properties"]] == []
     assert schedules
     assert [schedule.slug for schedule in schedules if schedule.active] == []
+
+
+def test_prefects_own_command_deploys_a_fresh_copy(prefect: str, tmp_path: Path) -> None:
+    """As the head of prefect.yaml says it, from the project root."""
+    copy = shutil.copytree(ROOT, tmp_path / "copy", ignore=shutil.ignore_patterns(".*", "__pycache__", "tests"))
+    asked = ("prefect", "--no-prompt", "deploy", "--prefect-file", "deployments/prefect.yaml", "--all")
+
+    ended = command(*asked, cwd=copy, prefect=prefect)
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert [name for name in NAMES if f"Deployment '{name}' successfully created" not in ended.stdout] == []
 
 
 def test_a_pool_of_another_type_is_refused(prefect: str, tmp_path: Path) -> None:
