@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -28,6 +29,9 @@ def deploy(
         str, typer.Option("--type", help="process, docker, kubernetes or azure-container-instance.")
     ] = "process",
     image: Annotated[str, typer.Option(help="The container image that a new pool runs.")] = "",
+    variables: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="More defaults of a new pool's jobs, as YAML.")
+    ] = None,
     automate: Annotated[
         bool, typer.Option("--automate", help="Also end runs that lost their worker; start one on acr-relocate.wanted.")
     ] = False,
@@ -43,7 +47,8 @@ def deploy(
     require_server()
     from deployments import automations, deploying  # noqa: PLC0415 - 3 s: not for bad input
 
-    deploying.deploy(pool_type, image, typer.echo)
+    defaults = deploying.load_variables(variables) if variables else {}
+    deploying.deploy(pool_type, defaults | ({"image": image} if image else {}), typer.echo)
     if automate or notify:
         for name in asyncio.run(automations.apply(notify=notify)):
             typer.echo(f"automation {name}")

@@ -89,6 +89,10 @@ class Emulator:
         """The blob has other bytes than its digest says."""
         self._call("PUT", f"/content/{registry}/blobs", {"repository": repository, "digest": digest})
 
+    def lose(self, registry: str, repository: str, digest: str) -> None:
+        """The blob is gone, though manifests name it."""
+        self._call("DELETE", f"/content/{registry}/blobs", {"repository": repository, "digest": digest})
+
     def log(self, workspace: str, table: str, *rows: dict[str, Any]) -> None:
         """The table of the workspace has exactly these rows; each needs its `TimeGenerated`."""
         self._call("PUT", "/logs", {"workspace": workspace, "table": table, "rows": rows})
@@ -132,6 +136,7 @@ def running(  # noqa: PLR0913 - the command line's options, all optional
     ca_dir: Path | None = None,
     state: Path | None = None,
     port: int = 0,
+    client_network: str | None = None,
 ) -> Iterator[Emulator]:
     """An emulator for the length of the block."""
     options = {
@@ -141,6 +146,7 @@ def running(  # noqa: PLR0913 - the command line's options, all optional
         "ca-dir": ca_dir,
         "state": state,
         "port": port,
+        "client-network": client_network,
     }
     command = [sys.executable, "-m", "local_azure"]
     command += [f"--{name}={value}" for name, value in options.items() if value is not None]

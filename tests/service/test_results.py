@@ -26,7 +26,7 @@ async def test_results_are_kept_where_the_settings_say(sync: Move, tmp_path: Pat
             state = await preview_imports(sync.request, return_state=True)
 
     assert before == set()
-    assert state.data.storage_key in kept(tmp_path)
+    assert state.data.metadata.storage_key in kept(tmp_path)
 
 
 def test_no_task_is_answered_from_the_cache() -> None:
