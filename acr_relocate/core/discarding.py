@@ -11,6 +11,7 @@ from typing import Final
 
 from acr_relocate.core.approval import Stage, Subject
 from acr_relocate.core.cut_over import Action
+from acr_relocate.core.cut_over.alerts import KINDS as ALERTS
 from acr_relocate.core.dependencies import Dependency, Surroundings
 from acr_relocate.core.dependencies.consumers import consumers
 from acr_relocate.core.dependencies.surroundings import known, name_of
@@ -30,7 +31,7 @@ REMOVABLE: Final = {
     "microsoft.network/privateendpoints": "2024-05-01",
     "microsoft.network/privatednszones/virtualnetworklinks": "2024-06-01",
     "microsoft.eventgrid/systemtopics": "2022-06-15",
-    "microsoft.insights/metricalerts": "2018-03-01",
+    **ALERTS,
     REGISTRY: "2025-11-01",
     DEPLOYMENT: "2025-04-01",
     GROUP: "2024-11-01",

@@ -15,7 +15,7 @@ from acr_relocate.core.outcomes import Outcome
 from acr_relocate.core.plan import Step
 from acr_relocate.core.verification import Difference
 
-Verdict = Literal["relocated", "not_relocated", "blocked", "deleted", "discarded"]
+Verdict = Literal["relocated", "prepared", "not_relocated", "blocked", "deleted", "discarded"]
 PhaseStatus = Literal["done", "nothing_to_do", "failed", "not_reached"]
 
 
