@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from acr_relocate.core.access_rights import DEPLOYED, RIGHTS_NEEDED, ROLES, Right
+from acr_relocate.core.access_rights import DEPLOYED, RIGHTS_NEEDED, Right
+from acr_relocate.core.access_roles import ROLES
 from acr_relocate.core.checks import PREFLIGHT, Evidence, PermissionSet, evaluate
 from acr_relocate.core.checks.evidence import Identity, Sink
 from acr_relocate.core.checks.rights import scopes_at
