@@ -195,7 +195,7 @@ def _bound(traces: Traces) -> Iterator[Finding]:
         yield _obstacle(
             "consumer_uses_target",
             f"{entry.label} {entry.name} uses the target: {entry.tie}",
-            f"Point it at the source again, then run again: {entry.command}",
+            f"# Point it at the source again, then run again:\n{entry.command}",
             entry.id,
         )
 
