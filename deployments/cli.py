@@ -10,6 +10,7 @@ from rich.console import Console
 
 from acr_relocate.core.errors import InvalidRequest, RelocationError
 from deployments import requests
+from deployments.batch_cli import app as batch
 from deployments.clients_cli import app as clients
 from deployments.conduct import (
     BAD_INPUT,
@@ -23,6 +24,7 @@ from deployments.conduct import (
 )
 from deployments.references_cli import app as references
 from deployments.retire_cli import app as retirement
+from deployments.runs_cli import app as runs
 from deployments.service_cli import app as service
 from deployments.sync_cli import app as synchronisation
 from deployments.verify_cli import app as verification
@@ -39,6 +41,8 @@ app.add_typer(references, name="references")
 app.add_typer(synchronisation)
 app.add_typer(verification)
 app.add_typer(retirement)
+app.add_typer(batch)
+app.add_typer(runs)
 app.add_typer(service)
 app.add_typer(clients)
 

@@ -13,6 +13,7 @@ from acr_relocate.core.dependencies import Dependency
 from acr_relocate.core.errors import Failure, NotRelocated
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.images import ImportPlan
+from acr_relocate.core.ledger import DeletedTag
 from acr_relocate.core.left_behind import left_behind
 from acr_relocate.core.markdown import plural
 from acr_relocate.core.outcomes import ImportOutcome, Outcome
@@ -22,6 +23,7 @@ from acr_relocate.core.progress import Progress
 from acr_relocate.core.report import ImportSummary, LeftToPeople, PhaseResult, PhaseStatus, Report, Verdict
 from acr_relocate.core.request import RelocationRequest
 from acr_relocate.core.verification import Difference, unclean
+from acr_relocate.core.windows import in_words, is_open
 from tasks.approval import ask
 from tasks.connection import azure
 from tasks.observers import PhaseStarted, RunStarted, announce
@@ -143,6 +145,12 @@ class Journey:
         )
         self.say(f"{summary.created} imported, {summary.failed} failed", nothing_to_do=not outcomes)
 
+    def deleted_since(self, tags: tuple[DeletedTag, ...], pruned: Iterable[Outcome]) -> None:
+        """What the source has no more is in the report, with what became of it at the target."""
+        pruned = tuple(pruned)
+        failures = tuple(outcome.failure for outcome in pruned if outcome.failure)
+        self._note(deleted=tags, pruned=pruned, failures=self._report.failures + failures)
+
     def approved(self, approval: Approval) -> None:
         """Who agreed to go on, or did not, is in the report."""
         self._note(approvals=(*self._report.approvals, approval))
@@ -223,6 +231,26 @@ async def journey(
             log.failed(error)
             await log.publish()
             raise
+
+
+def cut_over_later(request: RelocationRequest) -> str:
+    """Why the cut-over is not for now, and when it is; empty if it is."""
+    if not request.cut_over:
+        return "later: acr-relocate cut-over"
+    now = datetime.now(UTC)
+    return "" if is_open(request.window, now) else f"the window opens on {in_words(request.window, now)}"
+
+
+def require_window(request: RelocationRequest) -> None:
+    """A cut-over may begin now. Raises NotRelocated outside of the request's maintenance window."""
+    now = datetime.now(UTC)
+    if not is_open(request.window, now):
+        raise NotRelocated(
+            f"The cut-over of {request.source.name} may begin in its maintenance window only; nothing was changed.",
+            code="OutsideWindow",
+            resource=request.target_id,
+            remedy=f"The window opens on {in_words(request.window, now)}. Run again then, or change window.",
+        )
 
 
 def _now() -> str:

@@ -35,10 +35,19 @@ class Api:
         self.http = httpx.Client(base_url=self.url, trust_env=False, timeout=30)
 
     def call(self, method: str, path: str, body: object = None) -> Any:
-        """The answer, as JSON. Raises for a status that is an error."""
-        answer = self.http.request(method, path.lstrip("/"), json=body)
-        answer.raise_for_status()
-        return answer.json() if answer.content else None
+        """The answer, as JSON. Raises for a status that is an error.
+
+        503 says that the server's database was busy and nothing was done: asked again, as Prefect's own client does.
+        """
+        answers: list[httpx.Response] = []
+
+        def answered() -> bool:
+            answers.append(self.http.request(method, path.lstrip("/"), json=body))
+            return answers[-1].status_code != httpx.codes.SERVICE_UNAVAILABLE
+
+        processes.wait_until(answered, PATIENCE)
+        answers[-1].raise_for_status()
+        return answers[-1].json() if answers[-1].content else None
 
     def start(self, flow: str, request: RelocationRequest | dict[str, Any], deployment: str = "on-demand") -> str:
         """A run of a deployment is scheduled; its id."""

@@ -75,9 +75,11 @@ async def undo(azure: Azure, action: Action, request: RelocationRequest) -> Outc
         return Outcome(kind="skipped", subject=action.subject, reason=action.no_undo or action.refused)
     if not await is_ours(azure, action, request):
         return Outcome(kind="already_there", subject=action.subject)
-    for call in action.undo:
+    has_bodies = any(call.body for call in action.undo)
+    ready = await _filled(azure, action, looking=True) if has_bodies else action
+    for call in ready.undo:
         await _send(azure, call, action, doing=f"Taking back: {action.what}")
-    return Outcome(kind="created", subject=action.subject)
+    return Outcome(kind="removed", subject=action.subject)
 
 
 async def is_ours(azure: Azure, action: Action, request: RelocationRequest) -> bool:

@@ -72,12 +72,14 @@ async def _followed(azure: Azure, registry: Registry, found: Surroundings) -> Su
         }
     )
     async with together() as group:
-        zones = group.create_task(_known(_zones(azure, more)))
+        zones = group.create_task(_known(_zones(azure, registry, more)))
         others = group.create_task(_known(_mentioned(azure, registry, more)))
     return more.model_copy(update={"zones": zones.result(), "others": others.result()})
 
 
-async def query(azure: Azure, kql: str) -> tuple[Json, ...]:
+async def query(
+    azure: Azure, kql: str, *, doing: str = "Asking Azure Resource Graph who uses the registry"
+) -> tuple[Json, ...]:
     """All rows that Resource Graph has for the query, in every subscription that this identity may read.
 
     It lags behind Azure by seconds to minutes.
@@ -87,7 +89,7 @@ async def query(azure: Azure, kql: str) -> tuple[Json, ...]:
     skip_token: str | None = None
     while True:
         options = QueryRequestOptions(top=PAGE, skip_token=skip_token, result_format="objectArray")
-        with contact("Asking Azure Resource Graph who uses the registry", "Microsoft.ResourceGraph/resources"):
+        with contact(doing, "Microsoft.ResourceGraph/resources"):
             answer = await client.resources(QueryRequest(query=kql, options=options))
         rows += cast("list[Json]", answer.data)  # the SDK says nothing of its shape: that is result_format's
         if not answer.skip_token:
@@ -192,10 +194,21 @@ async def _endpoints(azure: Azure, registry: Registry, found: Surroundings) -> t
     return tuple(endpoint for task in reading if (endpoint := task.result()))
 
 
-async def _zones(azure: Azure, found: Surroundings) -> tuple[Json, ...]:
+async def _zones(azure: Azure, registry: Registry, found: Surroundings) -> tuple[Json, ...]:
+    """The zones that the endpoints' zone groups name, and those in which somebody has written the registry's name."""
+    label, _, suffix = registry.login_server.partition(".")
+    grouped = {zone.lower(): zone for zone in zone_ids(_rows(found.endpoints))}
+    named = f"type =~ 'microsoft.network/privatednszones' and name =~ {_literal(f'privatelink.{suffix}')}"
+    rows = await query(azure, f"resources | where {named} | project id") if _rows(found.endpoints) else ()
+    every = {str(row["id"]).lower(): str(row["id"]) for row in rows} | grouped
     async with together() as group:
-        reading = [group.create_task(network.dns_zone(azure, zone)) for zone in zone_ids(_rows(found.endpoints))]
-    return tuple(zone for task in reading if (zone := task.result()))
+        reading = {key: group.create_task(network.dns_zone(azure, zone)) for key, zone in sorted(every.items())}
+    zones = {key: zone for key, task in reading.items() if (zone := task.result())}
+    return tuple(zone for key, zone in zones.items() if key in grouped or _names(zone, label))
+
+
+def _names(zone: Json, label: str) -> bool:
+    return any(str(record.get("name")).lower() == label.lower() for record in zone["A"])
 
 
 async def _mentioned(azure: Azure, registry: Registry, found: Surroundings) -> tuple[Json, ...]:

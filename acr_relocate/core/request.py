@@ -19,6 +19,7 @@ from acr_relocate.core.request_fields import (
     SubnetId,
 )
 from acr_relocate.core.selecting import ImageList, Selection
+from acr_relocate.core.windows import Window
 
 
 def _position(number: int) -> dict[str, Any]:
@@ -212,6 +213,20 @@ class RelocationRequest(Frozen):
         json_schema_extra=_position(16),
         description="Import nothing but these of what is selected, such as those that an earlier run left behind: "
         "team/app@sha256:… or team/app:1.2. Empty: all that is missing.",
+    )
+    prune: bool = Field(
+        default=False,
+        title="Prune tags",
+        json_schema_extra=_position(17),
+        description="Take tags away from the target that were deleted at the source since an earlier import brought "
+        "them. Manifests stay. Off: they are only reported.",
+    )
+
+    window: Window = Field(
+        default=Window(),
+        title="Maintenance window",
+        json_schema_extra=_position(18),
+        description="When a cut-over may begin. Everything before it is done at any time.",
     )
 
     @model_validator(mode="after")
