@@ -1,6 +1,6 @@
 # Every command works from a bare checkout (Python 3.11+, make, git); `env` is built once from the hash-locked file.
 .DEFAULT_GOAL := help
-.PHONY: help env demo demo-stop test lint test-clients bench bench-makespan bench-scale bench-kills bench-chaos bench-shared-budget bench-outage lock clean
+.PHONY: help env demo demo-stop test lint test-clients bench bench-makespan bench-workers lock clean bench-scale bench-kills bench-chaos bench-shared-budget bench-outage
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -70,3 +70,6 @@ bench-shared-budget: env ## Two relocations with one identity: 4 minutes
 
 bench-outage: env ## The Prefect server away for 150 s amidst the imports: 6 minutes
 	$(BIN)/python -m benchmarks.outage
+
+bench-workers: env ## 1, 2 and 4 workers on PostgreSQL take relocations from one pool: 10 minutes
+	$(BIN)/python -m benchmarks.workers
