@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from prefect import task
-from prefect.cache_policies import NO_CACHE
 from prefect.runtime import task_run
 
 from acr_relocate.azure import registries
@@ -20,13 +19,12 @@ from tasks.retrying import IMPORT, WRITE
 SECONDS_PER_MINUTE = 60.0
 
 
-@task(name="import-artifact", task_run_name="{item.title}", cache_policy=NO_CACHE, **IMPORT)
+@task(name="import-artifact", task_run_name="{item.title}", **IMPORT)
 async def import_artifact(request: RelocationRequest, login_server: str, item: ImportItem) -> ImportOutcome:
     """The target (at `login_server`) holds the digest under all the item's tags.
 
     Again: Azure refuses tags that exist; the target is asked, and if they name this digest that is a success.
     On failure: the target holds all of the artifact or nothing of it; tags that it had are as they were.
-    Nothing is cached: the target itself says what is there, and to make a key of all this takes time.
     """
     async with azure() as connection:
         kind: OutcomeKind = "created"
