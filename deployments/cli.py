@@ -1,8 +1,12 @@
-"""The command `acr-relocate`. Exit status: 0 done, 1 not relocated (or another error), 2 bad input, 130 interrupted."""
+"""The command `acr-relocate`.
+
+Exit status: 0 done, 1 not relocated (or another error), 2 bad input, 3 an approval is needed, 130 interrupted.
+"""
 
 import json
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,19 +16,21 @@ from rich.markdown import Markdown
 from rich.text import Text
 
 from acr_relocate import template_files
+from acr_relocate.core.approval import ApprovalNeeded
 from acr_relocate.core.errors import Failure, InvalidRequest, RelocationError
 from acr_relocate.core.plan import Plan
 from acr_relocate.core.report import Report, to_markdown
 from acr_relocate.core.report_plan import plan_html, plan_markdown
 from acr_relocate.core.request import RelocationRequest
-from deployments import requests, server
+from deployments import approvals_cli, requests, server
+from deployments.approvals_cli import Approve
 from deployments.references_cli import app as references
 from deployments.service_cli import app as service
 
 if TYPE_CHECKING:
     from deployments.runner import Ended, FlowName
 
-DONE, NOT_RELOCATED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+DONE, NOT_RELOCATED, BAD_INPUT, APPROVAL_NEEDED, INTERRUPTED = 0, 1, 2, 3, 130
 
 app = typer.Typer(
     name="acr-relocate",
@@ -35,6 +41,7 @@ app = typer.Typer(
 )
 
 app.add_typer(references, name="references")
+app.add_typer(approvals_cli.app)
 app.add_typer(service)
 
 RequestFile = Annotated[
@@ -70,9 +77,11 @@ def plan(
 
 
 @app.command()
-def run(request: RequestFile, *, template: EditedTemplate = None, as_json: AsJson = False) -> None:
+def run(
+    request: RequestFile, *, template: EditedTemplate = None, approve: Approve = None, as_json: AsJson = False
+) -> None:
     """Relocate: plan, check, redeploy, import, verify. Again: only what is missing."""
-    _conduct("relocate", request, template=template, as_json=as_json)
+    _conduct("relocate", request, template=template, as_json=as_json, approve=approve)
 
 
 @app.command()
@@ -137,6 +146,7 @@ def _conduct(
     template_out: Path | None = None,
     as_json: bool,
     html: Path | None = None,
+    approve: list[str] | None = None,
 ) -> None:
     try:
         request = _accepted(path, html, template)
@@ -149,7 +159,9 @@ def _conduct(
         with server.for_this_process(state_folder(), screen.print):
             from deployments import runner  # noqa: PLC0415 - 3 s, and it reads the environment that was just set
 
-            ended = runner.run(flow, request, screen, state_folder() / "acr-relocate.log")
+            ended = approvals_cli.conduct(
+                partial(runner.run, flow, request, screen, state_folder() / "acr-relocate.log"), screen, approve or []
+            )
             if template_out and isinstance(ended.result, Plan):
                 template_files.write(template_out, ended.result.target.template)
             _tell(ended, screen, as_json=as_json)
@@ -172,6 +184,8 @@ def _status(ended: "Ended") -> int:
         return INTERRUPTED
     if isinstance(ended.error, InvalidRequest):
         return BAD_INPUT
+    if isinstance(ended.error, ApprovalNeeded):
+        return APPROVAL_NEEDED
     return NOT_RELOCATED if ended.error else DONE
 
 

@@ -21,23 +21,22 @@ from prefect.input.run_input import RunInput, keyset_from_paused_state
 from prefect.runtime import flow_run
 from prefect.states import Cancelled
 
-from acr_relocate.core.approval import Answer, Approval, ApprovalNeeded, Subject, answer_form, approval_of, what_changed
+from acr_relocate.core.approval import (
+    Answer,
+    Approval,
+    Given,
+    Subject,
+    answer_form,
+    approval_of,
+    given_here,
+    what_changed,
+)
 from acr_relocate.core.errors import NotApproved
 from acr_relocate.core.report_approval import question_markdown
 from tasks.observers import announce
 
 Params = ParamSpec("Params")
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True)
-class Given:
-    """An answer from this terminal. `subject` is the question that it answers, where it was asked here."""
-
-    digest: str
-    answer: Answer
-    at: datetime
-    subject: Subject | None = None
 
 
 async def ask(subject: Subject) -> Approval:
@@ -50,7 +49,7 @@ async def ask(subject: Subject) -> Approval:
     async with get_client() as client:
         run = await client.read_flow_run(UUID(str(flow_run.id)))
         if run.deployment_id is None or run.parent_task_run_id is not None:  # Prefect can suspend no others
-            return _given_here(subject)
+            return given_here(subject, _given)
         record = Record(client, run.id, await _suspensions(client, run.id))
         for asked in record.about(subject):
             if answer := await record.answer(asked, subject):
@@ -143,14 +142,6 @@ def _topic(subject: Subject) -> str:
 
 def _stage(subject: Subject) -> str:
     return subject.stage.replace("_", "-")  # the server takes no underscores here
-
-
-def _given_here(subject: Subject) -> Approval:
-    for given in _given:
-        if given.digest == subject.digest:
-            return approval_of(subject, given.answer, given.at)
-    earlier = [given.subject for given in _given if given.subject and given.subject.stage == subject.stage]
-    raise ApprovalNeeded(subject, what_changed(earlier[-1], subject) if earlier else ())
 
 
 _given: list[Given] = []

@@ -7,14 +7,14 @@ what the plan is for; settings, findings, steps, dependents, template and reques
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 from json import dumps
 from typing import Any, Final
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, SerializeAsAny
 from pydantic.config import JsonDict
 
 from acr_relocate.core.errors import NotApproved
@@ -118,6 +118,15 @@ class ApprovalNeeded(NotApproved):
         self.subject = subject
 
 
+class Given(Frozen):
+    """An answer given at a terminal. `subject` is the question that it answers, where it was asked there."""
+
+    digest: str
+    answer: SerializeAsAny[Answer]
+    at: datetime
+    subject: Subject | None = None
+
+
 def answer_form(subject: Subject) -> type[Answer]:
     """Return the form for an answer. What has to be typed to approve it is in the form's own schema, too."""
     if not subject.typed:
@@ -165,6 +174,15 @@ def approval_of(subject: Subject, answer: Answer, at: datetime) -> Approval:
             remedy="Start a new run and type the name.",
         )
     return approval
+
+
+def given_here(subject: Subject, given: Sequence[Given]) -> Approval:
+    """Return the approval among what was given at a terminal. Raises Rejected, or ApprovalNeeded with what changed."""
+    for each in given:
+        if each.digest == subject.digest:
+            return approval_of(subject, each.answer, each.at)
+    earlier = [each.subject for each in given if each.subject and each.subject.stage == subject.stage]
+    raise ApprovalNeeded(subject, what_changed(earlier[-1], subject) if earlier else ())
 
 
 def what_changed(before: Subject, after: Subject) -> tuple[str, ...]:
