@@ -1,6 +1,6 @@
 # Every command works from a bare checkout (Python 3.11+, make, git); `env` is built once from the hash-locked file.
 .DEFAULT_GOAL := help
-.PHONY: help env demo demo-stop test lint test-clients bench lock clean
+.PHONY: help env demo demo-stop test lint test-clients bench bench-makespan lock clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -51,3 +51,6 @@ test-clients: env .clients/.installed ## Unmodified az, skopeo, oras and azure-c
 
 bench: env .clients/.installed ## The article's loop against acr-relocate sync, as a ratio
 	$(BIN)/python -m benchmarks.article
+
+bench-makespan: env ## The Docker Official Images at ARM's limit, beside models of other tools: 12 minutes
+	$(BIN)/python -m benchmarks.makespan

@@ -3,34 +3,32 @@
 Exit status: 0 done, 1 not relocated (or another error), 2 bad input, 3 an approval is needed, 130 interrupted.
 """
 
-import json
 import os
 import sys
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.markdown import Markdown
-from rich.text import Text
 
-from acr_relocate import template_files
-from acr_relocate.core.approval import ApprovalNeeded
-from acr_relocate.core.errors import Failure, InvalidRequest, RelocationError
-from acr_relocate.core.plan import Plan
-from acr_relocate.core.report import Report, to_markdown
-from acr_relocate.core.report_plan import plan_html, plan_markdown
-from acr_relocate.core.request import RelocationRequest
-from deployments import approvals_cli, requests, server
+from acr_relocate.core.errors import InvalidRequest, RelocationError
+from deployments import requests
 from deployments.approvals_cli import Approve
+from deployments.approvals_cli import app as approvals
+from deployments.conduct import (
+    BAD_INPUT,
+    NOT_RELOCATED,
+    AsHtml,
+    AsJson,
+    EditedTemplate,
+    RequestFile,
+    conduct,
+    say_error,
+)
 from deployments.references_cli import app as references
+from deployments.retire_cli import app as retirement
 from deployments.service_cli import app as service
-
-if TYPE_CHECKING:
-    from deployments.runner import Ended, FlowName
-
-DONE, NOT_RELOCATED, BAD_INPUT, APPROVAL_NEEDED, INTERRUPTED = 0, 1, 2, 3, 130
+from deployments.verify_cli import app as verification
 
 app = typer.Typer(
     name="acr-relocate",
@@ -41,23 +39,11 @@ app = typer.Typer(
 )
 
 app.add_typer(references, name="references")
-app.add_typer(approvals_cli.app)
+app.add_typer(approvals)
+app.add_typer(verification)
+app.add_typer(retirement)
 app.add_typer(service)
 
-RequestFile = Annotated[
-    Path, typer.Argument(metavar="REQUEST", help="The request, a YAML or JSON file; - is the standard input.")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")]
-
-AsHtml = Annotated[
-    Path | None, typer.Option("--html", metavar="FILE", help="Also write the plan as one HTML file, with the map.")
-]
-
-
-EditedTemplate = Annotated[
-    Path | None,
-    typer.Option("--template", metavar="FILE", help="Deploy this template: an edited copy of the plan's."),
-]
 TemplateOut = Annotated[
     Path | None, typer.Option("--template-out", metavar="FILE", help="Write the target's template here, to be edited.")
 ]
@@ -73,27 +59,32 @@ def plan(
     html: AsHtml = None,
 ) -> None:
     """Read only: what would be moved, who depends on it, what stands in the way, how long it takes."""
-    _conduct("plan", request, template=template, template_out=template_out, as_json=as_json, html=html)
+    conduct("plan", request, template=template, template_out=template_out, as_json=as_json, html=html)
 
 
 @app.command()
 def run(
-    request: RequestFile, *, template: EditedTemplate = None, approve: Approve = None, as_json: AsJson = False
+    request: RequestFile,
+    *,
+    template: EditedTemplate = None,
+    approve: Approve = None,
+    as_json: AsJson = False,
+    html: AsHtml = None,
 ) -> None:
-    """Relocate: plan, check, redeploy, import, verify. Again: only what is missing."""
-    _conduct("relocate", request, template=template, as_json=as_json, approve=approve)
+    """Relocate: plan, check, redeploy, import, cut over, verify. Again: only what is missing."""
+    conduct("relocate", request, template=template, approve=approve, as_json=as_json, html=html)
 
 
 @app.command()
 def sync(request: RequestFile, *, as_json: AsJson = False) -> None:
     """Import what the target lacks of the source's content by now."""
-    _conduct("import-images", request, as_json=as_json)
+    conduct("import-images", request, as_json=as_json)
 
 
-@app.command()
-def verify(request: RequestFile, *, template: EditedTemplate = None, as_json: AsJson = False) -> None:
-    """Compare source and target, content and settings. Changes nothing."""
-    _conduct("verify", request, template=template, as_json=as_json)
+@app.command(name="cut-over")
+def cut_over(request: RequestFile, *, template: EditedTemplate = None, as_json: AsJson = False) -> None:
+    """Let everything that depends on the source use the target. Takes nothing away from the source."""
+    conduct("cut-over", request, template=template, as_json=as_json)
 
 
 @app.command()
@@ -125,110 +116,11 @@ def main() -> None:
     try:
         app(prog_name="acr-relocate")
     except InvalidRequest as error:
-        _say_error(error)
+        say_error(error)
         raise SystemExit(BAD_INPUT) from None
     except RelocationError as error:
-        _say_error(error)
+        say_error(error)
         raise SystemExit(NOT_RELOCATED) from None
-
-
-def state_folder() -> Path:
-    """Where our own Prefect server keeps the history of the runs that were started here."""
-    home = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-    return Path(os.environ.get("ACR_RELOCATE_STATE") or Path(home) / "acr-relocate")
-
-
-def _conduct(
-    flow: "FlowName",
-    path: Path,
-    *,
-    template: Path | None = None,
-    template_out: Path | None = None,
-    as_json: bool,
-    html: Path | None = None,
-    approve: list[str] | None = None,
-) -> None:
-    try:
-        request = _accepted(path, html, template)
-    except InvalidRequest as error:
-        if as_json:
-            _print_json({"error": Failure.of(error).model_dump(mode="json")})
-        raise
-    screen = Console(quiet=as_json)
-    try:
-        with server.for_this_process(state_folder(), screen.print):
-            from deployments import runner  # noqa: PLC0415 - 3 s, and it reads the environment that was just set
-
-            ended = approvals_cli.conduct(
-                partial(runner.run, flow, request, screen, state_folder() / "acr-relocate.log"), screen, approve or []
-            )
-            if template_out and isinstance(ended.result, Plan):
-                template_files.write(template_out, ended.result.target.template)
-            _tell(ended, screen, as_json=as_json)
-            _write(ended, html, screen)
-    except KeyboardInterrupt:
-        raise typer.Exit(INTERRUPTED) from None
-    raise typer.Exit(_status(ended))
-
-
-def _accepted(path: Path, html: Path | None, template: Path | None) -> RelocationRequest:
-    """The request, before anything is started or called."""
-    request = requests.load(path, template)
-    if html and not html.parent.is_dir():
-        raise InvalidRequest(f"There is no folder {html.parent} for the page")
-    return request
-
-
-def _status(ended: "Ended") -> int:
-    if ended.interrupted:
-        return INTERRUPTED
-    if isinstance(ended.error, InvalidRequest):
-        return BAD_INPUT
-    if isinstance(ended.error, ApprovalNeeded):
-        return APPROVAL_NEEDED
-    return NOT_RELOCATED if ended.error else DONE
-
-
-def _tell(ended: "Ended", screen: Console, *, as_json: bool) -> None:
-    result, error = ended.result, ended.error
-    if as_json:
-        failure = {"error": Failure.of(error).model_dump(mode="json")} if error else {}
-        facts = result.model_dump(mode="json") if result else {}
-        _print_json(facts | failure)
-        return
-    screen.print()
-    if result:
-        markdown = to_markdown(result) if isinstance(result, Report) else plan_markdown(result, embedded=ended.embedded)
-        # As it is where nobody looks: laid out for a screen's width, long names would be cut.
-        screen.print(Markdown(markdown) if screen.is_terminal else Text(markdown), soft_wrap=not screen.is_terminal)
-    if error:
-        _say_error(error)
-    if ended.interrupted:
-        screen.print("Interrupted. Nothing is lost: run the same command again and it goes on.")
-    if ended.run_url:
-        screen.print(f"This run in the Prefect UI: {ended.run_url}", soft_wrap=True, highlight=False)
-
-
-def _print_json(data: object) -> None:
-    """The result for a machine: plain ASCII, whatever the terminal's encoding and width."""
-    typer.echo(json.dumps(data, indent=2))
-
-
-def _write(ended: "Ended", html: Path | None, screen: Console) -> None:
-    """The plan is in the file, if one was asked for and there is a plan."""
-    if html is None or not isinstance(ended.result, Plan):
-        return
-    try:
-        html.write_text(plan_html(ended.result, embedded=ended.embedded), encoding="utf-8")
-    except OSError as error:
-        raise InvalidRequest(f"{html} cannot be written: {error}") from None
-    screen.print(f"The plan as a page: {html.resolve().as_uri()}", soft_wrap=True, highlight=False)
-
-
-def _say_error(error: Exception) -> None:
-    known = isinstance(error, RelocationError)
-    text = str(error) if known else f"unexpected {type(error).__name__}: {error}. See {state_folder()}/acr-relocate.log"
-    typer.secho(f"error: {text}", err=True, fg=typer.colors.RED)
 
 
 if __name__ == "__main__":

@@ -20,22 +20,27 @@ from acr_relocate.core.approval import Given
 from acr_relocate.core.errors import NotApproved
 from acr_relocate.core.plan import Plan
 from acr_relocate.core.report import Report
-from acr_relocate.core.request import RelocationRequest
+from acr_relocate.core.request import RegistryRef, RelocationRequest
 from deployments.terminal import Screen
+from flows.cut_over import cut_over_dependents
+from flows.delete_source import delete_source
 from flows.import_images import import_images
 from flows.plan import plan_relocation
 from flows.relocate import relocate_registry
-from flows.verify import verify_relocation
+from flows.verify import compare_two, verify_relocation
 from tasks.approval import answering
 from tasks.observers import Event, RunStarted, observing
 
-FlowName = Literal["plan", "relocate", "import-images", "verify"]
-RelocationFlow = Flow[[RelocationRequest], Coroutine[Any, Any, Any]]
+FlowName = Literal["plan", "relocate", "import-images", "cut-over", "verify", "compare", "delete-source"]
+RelocationFlow = Flow[..., Coroutine[Any, Any, Any]]
 FLOWS: dict[FlowName, tuple[RelocationFlow, str]] = {
     "plan": (plan_relocation, "Planning the relocation of"),
     "relocate": (relocate_registry, "Relocating"),
     "import-images": (import_images, "Importing what is missing of"),
+    "cut-over": (cut_over_dependents, "Cutting over"),
     "verify": (verify_relocation, "Comparing"),
+    "compare": (compare_two, "Comparing"),
+    "delete-source": (delete_source, "Deleting the source of"),
 }
 RECORDED_SECONDS = 20.0
 
@@ -51,7 +56,9 @@ class Ended:
     embedded: bool = False
 
 
-def run(flow: FlowName, request: RelocationRequest, console: Console, log: Path, given: Sequence[Given] = ()) -> Ended:
+def run(
+    flow: FlowName, parameters: dict[str, Any], console: Console, log: Path, given: Sequence[Given] = ()
+) -> Ended:
     """The flow has run, shown on the console while it did; everything that Prefect logs is in the file `log`.
 
     `given`: the approvals that the person at the terminal has given.
@@ -59,8 +66,7 @@ def run(flow: FlowName, request: RelocationRequest, console: Console, log: Path,
     _log_to(log)
     function, title = FLOWS[flow]
     ended = Ended()
-    names = f"{request.source.name} → {request.target.name} ({request.target.location})"
-    screen = Screen(console, f"{title} {names}")
+    screen = Screen(console, f"{title} {_names(**parameters)}")
 
     def observe(event: Event) -> None:
         screen(event)
@@ -75,7 +81,7 @@ def run(flow: FlowName, request: RelocationRequest, console: Console, log: Path,
 
     with screen, observing(observe), answering(given):
         try:
-            asyncio.run(_supervised(function, request))
+            asyncio.run(_supervised(function, parameters))
         except (KeyboardInterrupt, asyncio.CancelledError):
             ended.interrupted = True
         except CancelledRun:  # why was announced: nobody approved
@@ -85,7 +91,20 @@ def run(flow: FlowName, request: RelocationRequest, console: Console, log: Path,
     return ended
 
 
-async def _supervised(function: RelocationFlow, request: RelocationRequest) -> None:
+def _names(
+    request: RelocationRequest | None = None,
+    source: RegistryRef | None = None,
+    target: RegistryRef | None = None,
+    **rest: object,
+) -> str:
+    """The two registries, and where the target is if that was asked for."""
+    del rest
+    if request is not None:
+        return f"{request.source.name} → {request.target.name} ({request.target.location})"
+    return f"{source.name} and {target.name}" if source and target else ""
+
+
+async def _supervised(function: RelocationFlow, parameters: dict[str, Any]) -> None:
     """The flow has run, and the server has recorded it. SIGINT, SIGTERM and a closed terminal end it in order."""
     began = datetime.now(UTC)
     task = asyncio.current_task()
@@ -101,7 +120,7 @@ async def _supervised(function: RelocationFlow, request: RelocationRequest) -> N
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, interrupt)
     try:
-        await function(request)
+        await function(**parameters)
     finally:
         if not interrupted.is_set():
             await _recorded(began)

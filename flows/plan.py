@@ -14,17 +14,21 @@ import asyncio
 
 from prefect import flow
 
-from acr_relocate.core import dependencies, foresight, inventory, network_prerequisites
+from acr_relocate.core import cut_over, dependencies, foresight, inventory, network_prerequisites
 from acr_relocate.core import plan as plans
 from acr_relocate.core.checks import PREFLIGHT, Evidence, Unknown, evaluate, with_content
+from acr_relocate.core.cut_over import CutOver
+from acr_relocate.core.dependencies import Surroundings
+from acr_relocate.core.findings import Finding
 from acr_relocate.core.foresight import Foresight
 from acr_relocate.core.inventory import Content, Registry
 from acr_relocate.core.network_layout import SubnetRoom, TargetNetwork
 from acr_relocate.core.plan import Plan
 from acr_relocate.core.request import RelocationRequest
+from tasks.cut_over import look_ahead
 from tasks.dependencies import read_surroundings
 from tasks.deployment import export_template, read_edited_template
-from tasks.evidence import find_hidden_repositories, gather_evidence
+from tasks.evidence import find_hidden_repositories, gather_evidence, read_permissions
 from tasks.inventory import accept_request, find_registry, look_at_content, read_registry, target_ref
 from tasks.journey import Journey, journey
 from tasks.network import read_subnet_room
@@ -56,10 +60,15 @@ async def draw_up_plan(request: RelocationRequest, log: Journey) -> Plan:
         surroundings, rooms, evidence = await asyncio.gather(
             read_surroundings(source), read_rooms(request), look_around(request, source, target, want, have)
         )
-        drawn = dependencies.chart(source, surroundings, request)
         networks = TargetNetwork(subnets=evidence.subnets, rooms=rooms)
-        foreseen = await prepare_template(evidence)
-        findings = (*evaluate(PREFLIGHT, evidence), *foreseen.target.notes, *dependencies.findings(drawn))
+        foreseen = await foresee(evidence, surroundings)
+        drawn = cut_over.promised(dependencies.chart(source, surroundings, request), foreseen.cut_over)
+        findings = (
+            *evaluate(PREFLIGHT, evidence),
+            *foreseen.target.notes,
+            *dependencies.findings(drawn),
+            *await find_missing_rights(request, foreseen.cut_over),
+        )
         network = network_prerequisites.lay_out(source, request, surroundings, networks)
         plan = plans.draw_up(evidence, findings, foreseen, dependencies=drawn, network=network)
         await publish_plan(plan, embedded=log.embedded)
@@ -67,11 +76,21 @@ async def draw_up_plan(request: RelocationRequest, log: Journey) -> Plan:
     return plan
 
 
-async def prepare_template(evidence: Evidence) -> Foresight:
-    """What is to be deployed: the source's template rewritten for the target, or the one that a person has edited."""
+async def foresee(evidence: Evidence, surroundings: Surroundings) -> Foresight:
+    """What is to be deployed, the source's template rewritten or the one that a person has edited; and the cut-over."""
     request = evidence.request
     edited, exported = await asyncio.gather(read_edited_template(request), export_template(request.source))
-    return foresight.foresee(evidence, exported.template, exported.problems, edited)
+    foreseen = foresight.foresee(evidence, exported.template, exported.problems, edited)
+    content = evidence.content if isinstance(evidence.content, Content) else None
+    drawn = cut_over.draw_up(evidence.source, surroundings, request, edited, content)
+    to_do = await look_ahead((*drawn.actions, *drawn.held_back) if request.cut_over else ())
+    return foreseen.model_copy(update={"cut_over": drawn, "to_do": to_do})
+
+
+async def find_missing_rights(request: RelocationRequest, drawn: CutOver) -> tuple[Finding, ...]:
+    """What the running identity may not do of the cut-over that is drawn up."""
+    needed = cut_over.rights((*drawn.actions, *drawn.held_back), request)
+    return cut_over.lacking(needed, await read_permissions(tuple(needed), request), request)
 
 
 async def look_at_both(

@@ -6,8 +6,9 @@
 3. Redeploy: validate the plan's template, then deploy it. Where the target is as it should be, 2 and 3 do nothing.
 4. Import data: every digest that the target lacks, with all its tags (flows/import_images.py).
 5. Replay the locks of repositories, tags and manifests, which imports do not carry.
-6. Validate: compare both registries (flows/verify.py).
-7. Report. The run is Failed if anything is missing or different.
+6. Cut over: those who depend on the source may use the target too (flows/cut_over.py), unless the request says later.
+7. Validate: compare both registries (flows/verify.py). Where they are level, set what was held back until then.
+8. Report. The run is Failed if anything is missing or different.
 
 Again: only what is missing; a second run of a finished relocation changes nothing.
 On failure: the source is as it was, what was made at the target stays, and running again goes on from there.
@@ -21,6 +22,7 @@ from acr_relocate.core.inventory import Content
 from acr_relocate.core.plan import Plan
 from acr_relocate.core.report import Report
 from acr_relocate.core.request import RelocationRequest
+from flows.cut_over import cut_over, set_held_back
 from flows.import_images import bring_content
 from flows.plan import draw_up_plan
 from flows.verify import compare_registries
@@ -31,7 +33,7 @@ from tasks.inventory import accept_request, list_content, read_registry, target_
 from tasks.journey import Journey, journey
 
 DEPLOYING = ("resource group", "validate", "deploy")
-PHASES = ("inventory", "checks", *DEPLOYING, "import", "locks", "verify")
+PHASES = ("inventory", "checks", *DEPLOYING, "import", "locks", "cut over", "verify", "held back")
 
 
 @flow(name="relocate", flow_run_name="relocate-{request.source.name}-to-{request.target.name}")
@@ -51,7 +53,7 @@ async def relocate_registry(request: RelocationRequest) -> Report:
         await redeploy(plan, log)
         content = await bring_content(request, log)
         await replay_locks(request, content, log)
-        await compare_registries(request, log)
+        await cut_over_and_verify(request, log)
         return await log.conclude()
 
 
@@ -75,6 +77,19 @@ async def redeploy(plan: Plan, log: Journey) -> None:
     async with log.phase("deploy"):
         outcome = await deploy_template(request, plan.target)
         log.say(f"deployment {outcome.name}")
+
+
+async def cut_over_and_verify(request: RelocationRequest, log: Journey) -> None:
+    """Both registries are level, and those who depend on the source may use the target, unless that is for later."""
+    if request.cut_over:
+        await cut_over(request, log)
+    else:
+        log.skip(("cut over",), "later: acr-relocate cut-over")
+    await compare_registries(request, log, cut_over=request.cut_over)
+    if request.cut_over:
+        await set_held_back(request, log)
+    else:
+        log.skip(("held back",), "later: acr-relocate cut-over")
 
 
 async def replay_locks(request: RelocationRequest, content: Content, log: Journey) -> None:

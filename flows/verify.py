@@ -1,8 +1,11 @@
-"""Runbook: compare a target with its source ("Validate"), at any time. Read only.
+"""Runbook: compare a target with its source ("Validate"), or any two registries, at any time. Read only.
 
-1. Read both registries: settings, child resources, content to exhaustion.
-2. Compare: repositories, tags and their digests, untagged manifests, children of indexes, referrers, locks; settings.
-3. Report every difference. No difference: relocated.
+1. Read both registries: settings at both api-versions, child resources, surroundings, content to exhaustion.
+2. Compare content: repositories, tags and their digests, untagged manifests, children of indexes, referrers, sizes,
+   locks. Where it is asked for, read the blobs of a sample or of everything, and check their digests.
+3. Compare settings, and look for anything at the target that still names the source.
+4. Compare what leads there and who may use it: private endpoints, DNS, roles, event subscriptions, locks.
+5. Report every difference with its cause and its remedy. No difference: relocated.
 
 Again: what holds now. On failure: nothing was changed.
 """
@@ -11,41 +14,123 @@ import asyncio
 
 from prefect import flow
 
-from acr_relocate.core.edited import wanted
+from acr_relocate.core.inventory import Registry
 from acr_relocate.core.report import Report
-from acr_relocate.core.request import RelocationRequest
-from acr_relocate.core.verification import compare, compare_settings, unclean
+from acr_relocate.core.request import RegistryRef, RelocationRequest
+from acr_relocate.core.selecting import Selection
+from acr_relocate.core.verification import (
+    BlobCheck,
+    Difference,
+    Pair,
+    Sight,
+    compare_any,
+    compare_blobs,
+    compare_relocated,
+    compare_surroundings,
+    to_read,
+    unclean,
+)
+from tasks.dependencies import read_surroundings
 from tasks.deployment import read_edited_template
-from tasks.inventory import accept_request, list_content, read_registry, target_ref
+from tasks.inventory import accept_request, list_content, read_blobs, read_registry, request_to_compare, target_ref
 from tasks.journey import Journey, journey
 
 PHASES = ("verify",)
 
 
 @flow(name="verify", flow_run_name="verify-{request.source.name}-and-{request.target.name}")
-async def verify_relocation(request: RelocationRequest) -> Report:
+async def verify_relocation(
+    request: RelocationRequest, *, sample: int = 0, blobs: bool = False, before_cut_over: bool = False
+) -> Report:
     """Every difference between the two registries that the relocation did not announce.
 
     Args:
         request: The two registries, and which content to compare.
+        sample: Read the blobs of so many manifests of the target, and check their digests.
+        blobs: Read every blob of the target, and check its digest.
+        before_cut_over: Leave out what only the cut-over brings.
 
     """
-    async with journey(request, "verify", PHASES, reads_only=True) as log:
+    async with journey(request, "verify", PHASES) as log:
         await accept_request(request)
-        await compare_registries(request, log)
+        check = BlobCheck(sample=sample, every=blobs)
+        await compare_registries(request, log, check, finished=not before_cut_over, cut_over=not before_cut_over)
         return await log.conclude()
 
 
-async def compare_registries(request: RelocationRequest, log: Journey) -> None:
-    """What differs between the registries is in the report."""
+@flow(name="compare", flow_run_name="compare-{source.name}-and-{target.name}")
+async def compare_two(
+    source: RegistryRef, target: RegistryRef, selection: Selection, *, sample: int = 0, blobs: bool = False
+) -> Report:
+    """Every difference between any two registries, whether or not one was made from the other.
+
+    Args:
+        source: The one that is taken to be right.
+        target: The one that is compared with it.
+        selection: Which content to compare.
+        sample: Read the blobs of so many manifests of the target, and check their digests.
+        blobs: Read every blob of the target, and check its digest.
+
+    """
+    request = await request_to_compare(source, target, selection)
+    async with journey(request, "compare", PHASES) as log:
+        async with log.phase("verify"):
+            pair = await see_both(request, around=True)
+            found = await check_blobs(request, pair.target, BlobCheck(sample=sample, every=blobs))
+            conclude_comparison(log, pair, (*compare_any(pair, selection), *found))
+        return await log.conclude()
+
+
+async def compare_registries(
+    request: RelocationRequest,
+    log: Journey,
+    check: BlobCheck | None = None,
+    *,
+    finished: bool = False,
+    cut_over: bool = False,
+) -> Pair:
+    """What differs between the registries is in the report; what was seen of them is returned.
+
+    `cut_over`: the dependents have been cut over. `finished`: so have the settings that were held back.
+    """
     async with log.phase("verify"):
-        source, target = await asyncio.gather(read_registry(request.source), read_registry(target_ref(request)))
-        want, have = await asyncio.gather(
-            list_content(source.login_server, request), list_content(target.login_server, request)
-        )
         edited = await read_edited_template(request)
-        held_back = wanted(source, request, edited).held_back
-        settings = compare_settings(source, target, request, held_back, edited)
-        differences = (*compare(want, have, request.selection), *settings)
-        log.compared(differences)
-        log.say(f"{len(unclean(differences))} differences in {want.tag_count} tags, {want.manifest_count} manifests")
+        pair = await see_both(request, around=cut_over)
+        found = await check_blobs(request, pair.target, check or BlobCheck())
+        around = compare_surroundings(pair, finished=finished) if cut_over else ()
+        differences = (*compare_relocated(pair, request, edited, finished=finished), *around, *found)
+        conclude_comparison(log, pair, differences)
+    return pair
+
+
+def conclude_comparison(log: Journey, pair: Pair, differences: tuple[Difference, ...]) -> None:
+    """What was found is in the report."""
+    content = pair.source.content
+    log.compared(differences)
+    log.say(f"{len(unclean(differences))} differences in {content.tag_count} tags, {content.manifest_count} manifests")
+
+
+async def see_both(request: RelocationRequest, *, around: bool) -> Pair:
+    """What there is to be seen of both registries now."""
+    source, target = await asyncio.gather(read_registry(request.source), read_registry(target_ref(request)))
+    here, there = await asyncio.gather(see(request, source, around=around), see(request, target, around=around))
+    return Pair(source=here, target=there)
+
+
+async def see(request: RelocationRequest, registry: Registry, *, around: bool) -> Sight:
+    """What there is to be seen of one registry now."""
+    if not around:
+        return Sight(registry=registry, content=await list_content(registry.login_server, request))
+    content, surroundings = await asyncio.gather(
+        list_content(registry.login_server, request), read_surroundings(registry)
+    )
+    return Sight(registry=registry, content=content, around=surroundings)
+
+
+async def check_blobs(request: RelocationRequest, target: Sight, check: BlobCheck) -> tuple[Difference, ...]:
+    """What is wrong with the bytes of the target, as far as they are to be read."""
+    chosen = to_read(target.content, request.selection, check)
+    readings = [
+        await read_blobs(target.registry.login_server, repository, digests) for repository, digests in chosen.items()
+    ]
+    return compare_blobs(reading for found in readings for reading in found)

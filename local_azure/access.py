@@ -1,22 +1,22 @@
-"""Microsoft.Authorization: role assignments and definitions, permissions, locks."""
+"""Microsoft.Authorization: role assignments, permissions, locks."""
 
 import re
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from local_azure.authorization import ASSIGNMENT_TYPE, LOCK_TYPE, grants
+from local_azure.authorization import ASSIGNMENT_TYPE, DEFINITION_TYPE, LOCK_TYPE, grants, role_of
 from local_azure.directory import Principal
-from local_azure.errors import AzureError, bad_request, conflict
+from local_azure.errors import bad_request, conflict
 from local_azure.provider import ResourceType, register
-from local_azure.roles import BUILT_IN, DEFINITIONS, Role, role_of
+from local_azure.role_definitions import AUTHORIZATION, assignable, permission
+from local_azure.roles import DEFINITIONS, Role
 from local_azure.routing import Call, answer, arm_routes
 from local_azure.store import Resource, parse_id
 
 if TYPE_CHECKING:
     from local_azure.world import World
 
-AUTHORIZATION = "providers/Microsoft.Authorization"
 LOCK_LEVELS = ("CanNotDelete", "ReadOnly")
 
 
@@ -25,8 +25,8 @@ def prepare_assignment(
 ) -> Resource:
     """A role assignment: known role, known principal (unless its type is said), not given twice."""
     asked = body.get("properties") or {}
-    role, holder = role_of(str(asked.get("roleDefinitionId", ""))), str(asked.get("principalId", ""))
-    if role is None:
+    role, holder = role_of(world, str(asked.get("roleDefinitionId", ""))), str(asked.get("principalId", ""))
+    if role is None or not _is_assignable(world, role, parse_id(resource_id).parent):
         message = f"The specified role definition with ID '{asked.get('roleDefinitionId')}' does not exist."
         raise bad_request("RoleDefinitionDoesNotExist", message)
     known = world.directory.find(holder)
@@ -58,12 +58,18 @@ def prepare_assignment(
 
 def _refuse_double(world: "World", resource_id: str, scope: str, holder: str, role: Role) -> None:
     for one in world.resources.children(scope, ASSIGNMENT_TYPE):
-        given = role_of(one.properties["roleDefinitionId"])
-        same = given is role and one.properties["principalId"].lower() == holder.lower()
+        given = role_of(world, one.properties["roleDefinitionId"])
+        same = given == role and one.properties["principalId"].lower() == holder.lower()
         if same and one.id.lower() != resource_id.lower():
             other = one.name.replace("-", "")
             message = f"The role assignment already exists. The ID of the conflicting role assignment is {other}."
             raise conflict("RoleAssignmentExists", message)
+
+
+def _is_assignable(world: "World", role: Role, scope: str) -> bool:
+    """A custom role does not exist outside its assignable scopes."""
+    own = next((one for one in world.resources.select(DEFINITION_TYPE) if one.name == role.id), None)
+    return own is None or assignable(own, scope)
 
 
 def _definition_id(scope: str, role: Role) -> str:
@@ -127,55 +133,8 @@ def _normal(scope: str) -> str:
     return scope.strip("/").lower() + "/"
 
 
-@arm_routes.route("GET", f"/{AUTHORIZATION}/roleDefinitions")
-@arm_routes.route("GET", f"/{{scope:path}}/{AUTHORIZATION}/roleDefinitions")
-async def list_definitions(call: Call) -> web.Response:
-    """The built-in roles, by name if asked."""
-    names = {
-        text.lower() for text in re.findall(r"roleName eq '([^']*)'", call.query.get("$filter", ""), re.IGNORECASE)
-    }
-    return answer({"value": [_definition(call, role) for role in BUILT_IN if not names or role.name.lower() in names]})
-
-
-@arm_routes.route("GET", f"/{AUTHORIZATION}/roleDefinitions/{{role}}")
-@arm_routes.route("GET", f"/{{scope:path}}/{AUTHORIZATION}/roleDefinitions/{{role}}")
-async def get_definition(call: Call) -> web.Response:
-    """One built-in role."""
-    role = role_of(call.params.role)
-    if role is None:
-        message = f"The specified role definition with ID '{call.params.role}' does not exist."
-        raise AzureError(404, "RoleDefinitionDoesNotExist", message)
-    return answer(_definition(call, role))
-
-
-def _definition(call: Call, role: Role) -> dict[str, Any]:
-    scope = "/" + call.params.get("scope", "").strip("/")
-    prefix = "" if scope == "/" else "/".join(scope.split("/")[:3])
-    return {
-        "id": f"{prefix}{DEFINITIONS}{role.id}",
-        "name": role.id,
-        "type": "Microsoft.Authorization/roleDefinitions",
-        "properties": {
-            "roleName": role.name,
-            "type": "BuiltInRole",
-            "description": role.name,
-            "assignableScopes": ["/"],
-            "permissions": [_permission(role)],
-        },
-    }
-
-
-def _permission(role: Role) -> dict[str, list[str]]:
-    return {
-        "actions": list(role.actions),
-        "notActions": list(role.not_actions),
-        "dataActions": list(role.data_actions),
-        "notDataActions": [],
-    }
-
-
 @arm_routes.route("GET", f"/{{scope:path}}/{AUTHORIZATION}/permissions")
 async def list_permissions(call: Call) -> web.Response:
     """What the caller may do at a scope: one entry for each role held."""
     call.world.resources.require(call.params.scope)
-    return answer({"value": [_permission(role) for role, _ in grants(call.world, call.caller, call.params.scope)]})
+    return answer({"value": [permission(role) for role, _ in grants(call.world, call.caller, call.params.scope)]})

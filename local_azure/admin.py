@@ -5,8 +5,9 @@ from pathlib import Path
 
 from aiohttp import web
 
-from local_azure import state
+from local_azure import secrets, state
 from local_azure.faults import FAULTS
+from local_azure.logs import LOGS
 from local_azure.world import World
 
 
@@ -24,7 +25,11 @@ def application(world: World, stop: asyncio.Event) -> web.Application:
     app.router.add_post("/operations/release", admin.release)
     app.router.add_get("/content/{registry}", admin.content)
     app.router.add_get("/resources", admin.resources)
+    app.router.add_put("/content/{registry}/blobs", admin.damage)
     app.router.add_put("/resources", admin.plant)
+    app.router.add_delete("/resources", admin.uproot)
+    app.router.add_put("/logs", admin.log)
+    app.router.add_get("/secrets", admin.secrets)
     app.router.add_post("/state", admin.save)
     app.router.add_put("/state", admin.load)
     app.router.add_post("/stop", admin.stop)
@@ -119,6 +124,30 @@ class Admin:
             merged["properties"] = {**found.properties, **body["body"]["properties"]}
         planted = self.world.add(str(body["id"]), merged, found.hidden if found else None)
         return web.json_response(planted.view())
+
+    async def uproot(self, request: web.Request) -> web.Response:
+        """The resource with the body's `id`, and what is beneath it, is gone, against all rules."""
+        gone = self.world.resources.delete(str((await request.json())["id"]))
+        return web.json_response({"value": [one.id for one in gone]})
+
+    async def damage(self, request: web.Request) -> web.Response:
+        """A blob of the body's `repository` and `digest` has other bytes than its digest says."""
+        body = await request.json()
+        content = self.world.content[request.match_info["registry"].lower()]
+        content.repositories[str(body["repository"])].blobs[str(body["digest"])] = b"damaged"
+        return web.json_response({})
+
+    async def log(self, request: web.Request) -> web.Response:
+        """The body's `table` of its `workspace` has exactly these `rows`."""
+        body = await request.json()
+        workspace = self.world.resources.require(str(body["workspace"]))
+        workspace.hidden.setdefault(LOGS, {})[str(body["table"])] = body["rows"]
+        return web.json_response({})
+
+    async def secrets(self, request: web.Request) -> web.Response:
+        """Every secret that was given out or told."""
+        del request
+        return web.json_response({"value": secrets.issued(self.world)})
 
     async def stop(self, request: web.Request) -> web.Response:
         """The process ends."""

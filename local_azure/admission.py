@@ -6,7 +6,7 @@ import ipaddress
 from dataclasses import dataclass
 from typing import Any, Final
 
-from local_azure.authorization import data_actions
+from local_azure.authorization import data_actions, need_data
 from local_azure.content import RegistryContent, Repository
 from local_azure.directory import InvalidTokenError
 from local_azure.errors import RegistryError
@@ -211,6 +211,8 @@ def grant(world: World, registry: Resource, identity: str, scopes: list[str]) ->
         name, _, actions = scope.rpartition(":")
         allowed = _allowed(world, registry, identity, name)
         wanted = allowed & frozenset(actions.split(",")) if "*" not in actions else allowed
+        if identity.startswith("aad:"):
+            need_data(world, registry, {"catalog"} if name == "registry:catalog" else actions.split(","))
         if wanted:
             granted[name] = granted.get(name, frozenset()) | wanted
     return granted

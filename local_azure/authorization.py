@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from local_azure.directory import Principal
 from local_azure.errors import AzureError, forbidden
-from local_azure.roles import ACR, REPOSITORIES, Role, role_of
+from local_azure.roles import ACR, REPOSITORIES, Role, built_in
 from local_azure.store import Resource, parse_id
 
 if TYPE_CHECKING:
     from local_azure.world import World
 
 ASSIGNMENT_TYPE = "Microsoft.Authorization/roleAssignments"
+DEFINITION_TYPE = "Microsoft.Authorization/roleDefinitions"
 LOCK_TYPE = "Microsoft.Authorization/locks"
 READ_POSTS = frozenset({"checknameavailability", "listusages"})  # POSTs whose action ends in /read
 
@@ -54,6 +55,10 @@ _CASE = {"resourcegroups": "resourceGroups"}  # clients write it as they like, t
 
 
 def _group_action(method: str, parts: list[str]) -> tuple[str, str]:
+    if parts[-1].lower() == "exporttemplate":
+        # Whoever reads a group may export it: the manifest of Microsoft.Resources maps the one to the other
+        # (`authorizationActionMappings`), and a custom role cannot name the action.
+        return _group_action("GET", parts[:-1])
     kind = "/".join(["Microsoft.Resources", *(_CASE.get(part.lower(), part) for part in parts[::2])])
     scope = parts if len(parts) % 2 == 0 else parts[:-1]
     return f"{kind}/{_verb(method, parts[-1].lower())}", "/" + "/".join(scope)
@@ -92,14 +97,42 @@ def authorize_linked(world: "World", principal: Principal, action: str, scope: s
 def allowed(world: "World", principal: Principal, action: str, scope: str) -> bool:
     """True if a role assignment at the scope or above it grants the action."""
     granted = _granted(world, principal, action, scope)
+    world.stats.need(action, scope)
     if not granted:
         _note_refusal(world, principal, scope)
     return granted
 
 
+def role_of(world: "World", definition_id: str) -> Role | None:
+    """The role of a `roleDefinitionId` (a full id or its GUID): built in, or a custom one."""
+    guid = definition_id.rstrip("/").rpartition("/")[2].lower()
+    own = (one for one in world.resources.select(DEFINITION_TYPE) if one.name.lower() == guid)
+    return built_in(guid) or next((custom_role(one) for one in own), None)
+
+
+def custom_role(definition: Resource) -> Role:
+    """What a custom role definition says: the union of its permissions."""
+    permissions: list[dict[str, list[str]]] = definition.properties["permissions"]
+
+    def all_of(part: str) -> tuple[str, ...]:
+        return tuple(pattern for permission in permissions for pattern in permission.get(part) or ())
+
+    name = str(definition.properties["roleName"])
+    parts = (all_of(part) for part in ("actions", "notActions", "dataActions", "notDataActions"))
+    return Role(definition.name, name, *parts)
+
+
 def readable(world: "World", principal: Principal, resources: Iterable[Resource]) -> list[Resource]:
     """Those that the principal may read: what a list shows to somebody whose role is narrower than the list."""
     return [one for one in resources if _granted(world, principal, f"{one.type}/read", one.id)]
+
+
+def note_shown(world: "World", ids: Iterable[str]) -> None:
+    """Somebody was shown these, and would not have been without a role that allows reading them."""
+    for resource_id in ids:
+        shown = world.resources.get(resource_id)
+        if shown is not None:
+            world.stats.need(f"{shown.type}/read", shown.id)
 
 
 def holds_any_role(world: "World", principal: Principal, scope: str) -> bool:
@@ -125,9 +158,10 @@ def grants(world: "World", principal: Principal, scope: str) -> Iterator[tuple[R
         if fault is not None and one.created >= fault.armed_at:
             continue
         above = one.parent.strip("/").lower()
-        role = role_of(properties["roleDefinitionId"])
-        if role is not None and (not above or key.startswith(above + "/")):
-            yield role, one
+        if not above or key.startswith(above + "/"):
+            role = role_of(world, properties["roleDefinitionId"])
+            if role is not None:
+                yield role, one
 
 
 def _note_refusal(world: "World", principal: Principal, scope: str) -> None:
@@ -157,6 +191,15 @@ def data_actions(world: "World", principal: Principal, registry_id: str, reposit
     if not rights:
         _note_refusal(world, principal, registry_id)
     return rights
+
+
+def need_data(world: "World", registry: Resource, rights: Iterable[str]) -> None:
+    """Somebody asked for these rights on a registry's content, which some role must allow."""
+    abac = registry.properties.get("roleAssignmentMode") == "AbacRepositoryPermissions"
+    sources = {action: {right} for action, right in ABAC_RIGHTS.items()} if abac else LEGACY_RIGHTS
+    for action, given in sources.items():
+        if given & set(rights):
+            world.stats.need(action, registry.id)
 
 
 def _condition_holds(condition: str | None, repository: str) -> bool:

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from local_azure.directory import Principal
 from local_azure.errors import AzureError
+from local_azure.kubectl import run_command
 from local_azure.provider import Body, ResourceType, register, show_everything
 from local_azure.routing import Call
 from local_azure.settings import TENANT_ID
@@ -214,7 +215,11 @@ register(
         CLUSTER,
         prepare=prepare_cluster,
         after_put=identify_cluster,
-        actions={"listclusterusercredential": refuse_credentials, "listclusteradmincredential": refuse_credentials},
+        actions={
+            "listclusterusercredential": refuse_credentials,
+            "listclusteradmincredential": refuse_credentials,
+            "runcommand": run_command,
+        },
         create_seconds=30,
         update_seconds=10,
         delete_seconds=20,

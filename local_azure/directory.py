@@ -11,6 +11,9 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from local_azure.settings import (
+    OPERATOR_CLIENT_ID,
+    OPERATOR_OBJECT_ID,
+    OPERATOR_SECRET,
     OWNER_CLIENT_ID,
     OWNER_OBJECT_ID,
     OWNER_SECRET,
@@ -36,6 +39,7 @@ REGISTRY_AUDIENCES = ARM_AUDIENCES | {"https://containerregistry.azure.net"}
 GRAPH_AUDIENCES = frozenset(
     {"https://graph.microsoft.com", "https://microsoftgraph.chinacloudapi.cn", "https://graph.microsoft.us"}
 )
+VAULT_AUDIENCES = frozenset({"https://vault.azure.net", "https://vault.azure.cn", "https://vault.usgovcloudapi.net"})
 CACHED_TOKENS = 1000
 
 
@@ -60,8 +64,11 @@ class Directory:
     def __init__(self) -> None:
         self._principals: dict[str, Principal] = {}
         self._seen: dict[str, dict[str, Any]] = {}
+        self.signed: list[str] = []
+        """Every token that was given out."""
         self.add(Principal(OWNER_OBJECT_ID, OWNER_CLIENT_ID, "local-azure-owner", OWNER_SECRET))
         self.add(Principal(READER_OBJECT_ID, READER_CLIENT_ID, "local-azure-reader", READER_SECRET))
+        self.add(Principal(OPERATOR_OBJECT_ID, OPERATOR_CLIENT_ID, "local-azure-operator", OPERATOR_SECRET))
 
     def add(self, principal: Principal) -> Principal:
         """In the directory from now on."""
@@ -92,7 +99,9 @@ class Directory:
         """A JWT with these claims that expires in so many seconds."""
         now = int(time.time())
         times = {"iat": now, "nbf": now, "exp": int(now + seconds)}
-        return jwt.encode(times | claims, self.key, algorithm="ES256", headers={"kid": KEY_ID})
+        token = jwt.encode(times | claims, self.key, algorithm="ES256", headers={"kid": KEY_ID})
+        self.signed.append(token)
+        return token
 
     def read(self, token: str, audience: Collection[str] | None = None) -> dict[str, Any]:
         """The claims of a token that we signed, that has not expired and, if asked, is for one of `audience`."""

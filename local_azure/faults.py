@@ -16,6 +16,8 @@ FAULTS = {
     "import-fails-once": "An import fails inside its operation with an internal error",
     "import-500-after-accept": "importImage answers 500 although the import is carried out",
     "cut-connection": "The connection is closed without an answer. plane=arm|registry|entra|graph, path=part of it",
+    "chaos": "Calls fail at random, before or after their effect: 429, 500, 503, cut, truncated, hanging; and imports "
+    "inside their operation. share=part of all calls (0.2), retry_after=seconds (1), hang=seconds (300)",
     "truncate-catalogue": "A page of a listing lacks its last entries and its Link",
     "tag-moves-during-import": "The source tag points elsewhere between the request and the copy",
     "conflict-on-existing-tag": "An import in NoForce mode finds its tag taken at the target",
@@ -26,6 +28,7 @@ FAULTS = {
     "dns-not-yet": "The login server of a registry made since cannot be resolved. host=part of it",
 }
 DEFAULT_TIMES = {
+    "chaos": 0,
     "throttle-arm": 3,
     "throttle-oauth": 3,
     "throttle-referrers": 3,

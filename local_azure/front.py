@@ -1,6 +1,5 @@
 """The front door: which plane a request is for, who asks, what it costs, and how errors look there."""
 
-import asyncio
 import logging
 import time
 import uuid
@@ -9,11 +8,22 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from local_azure.authorization import action_of, authorize, check_locks, check_registered, holds_any_role
-from local_azure.directory import ARM_AUDIENCES, GRAPH_AUDIENCES, InvalidTokenError, Principal
+from local_azure.chaos import cut, disturbed
+from local_azure.directory import ARM_AUDIENCES, GRAPH_AUDIENCES, VAULT_AUDIENCES, InvalidTokenError, Principal
 from local_azure.errors import AzureError, EntraError, RegistryError, subscription_not_found
-from local_azure.routing import Call, Router, answer, arm_routes, entra_routes, graph_routes, registry_routes
+from local_azure.routing import (
+    Call,
+    Router,
+    answer,
+    arm_routes,
+    entra_routes,
+    graph_routes,
+    registry_routes,
+    vault_routes,
+)
 from local_azure.settings import TENANT_ID
 from local_azure.throttling import ArmKind, arm_throttled
+from local_azure.vault_secrets import vault_at
 from local_azure.world import World
 
 ARM_HOSTS = frozenset({"management.azure.com", "management.chinacloudapi.cn", "management.usgovcloudapi.net"})
@@ -29,8 +39,10 @@ ENTRA_HOSTS = frozenset(
 )
 GRAPH_HOSTS = frozenset({"graph.microsoft.com", "microsoftgraph.chinacloudapi.cn", "graph.microsoft.us"})
 REGISTRY_SUFFIXES = (".azurecr.io", ".azurecr.cn", ".azurecr.us")
+VAULT_SUFFIXES = (".vault.azure.net", ".vault.azure.cn", ".vault.usgovcloudapi.net")
 REGISTRY_TYPE = "Microsoft.ContainerRegistry/registries"
-UNMETERED = ("operationresults", "operationstatuses")  # polls need no role of their own: nobody could verify which
+# Polls need no role of their own: nobody could verify which.
+UNMETERED = ("operationresults", "operationstatuses", "commandresults")
 log = logging.getLogger("local_azure")
 
 
@@ -42,6 +54,8 @@ def plane_of(host: str) -> Router | None:
         return entra_routes
     if host in GRAPH_HOSTS:
         return graph_routes
+    if host.endswith(VAULT_SUFFIXES):
+        return vault_routes
     return registry_routes if host.endswith(REGISTRY_SUFFIXES) else None
 
 
@@ -53,17 +67,20 @@ class FrontDoor:
         self._prepare: dict[str, Callable[[Call], Awaitable[None]]] = {
             "arm": self._enter_arm,
             "graph": self._enter_graph,
+            "vault": self._enter_vault,
         }
 
     def admit(self, host: str) -> str | None:
         """Whether a CONNECT to this host is served: None, or the status that refuses it.
 
-        A login server that no registry has answers as a proxy does whose DNS does not know the name.
+        A login server that no registry has, or a vault that is not there, answers as a proxy does whose DNS does not
+        know the name.
         """
         plane = plane_of(host)
         if plane is None:
             return "403 Forbidden"
-        if plane is registry_routes and not self._resolves(host):
+        unknown = plane is vault_routes and vault_at(self.world, host) is None
+        if unknown or (plane is registry_routes and not self._resolves(host)):
             return "502 Bad Gateway"
         return None
 
@@ -82,11 +99,11 @@ class FrontDoor:
         correlation_id = request.headers.get("x-ms-correlation-request-id") or str(uuid.uuid4())
         call = Call(self.world, request, correlation_id)
         router = plane_of(call.host) or registry_routes
-        cut = self.world.faults.take("cut-connection", plane=router.plane, path=call.path, method=call.method)
-        if cut is not None and not cut.params.get("after"):
-            _cut(call)
+        cutting = self.world.faults.take("cut-connection", plane=router.plane, path=call.path, method=call.method)
+        if cutting is not None and not cutting.params.get("after"):
+            raise cut(call)
         try:
-            response = await self._answer(router, call)
+            response = await disturbed(call, router.plane, lambda: self._answer(router, call))
         except AzureError as error:
             response = answer(error.body, error.status, error.headers)
         except RegistryError as error:
@@ -96,12 +113,13 @@ class FrontDoor:
         except Exception:
             log.exception("%s %s broke", call.method, call.path)
             response = _broken(router, call)
-        if cut is not None:
-            _cut(call)
+        if cutting is not None:
+            raise cut(call)
         if not response.prepared:
             response.headers.update(call.headers)
             response.headers.update(_identifiers(call))
-        self.world.stats.record(router.plane, call.method, call.path, call.template or "unknown", response.status)
+        template, now = call.template or "unknown", self.world.clock.now()
+        self.world.stats.record(router.plane, call.method, call.path, template, response.status, now)
         return response
 
     async def _answer(self, router: Router, call: Call) -> web.StreamResponse:
@@ -147,11 +165,8 @@ class FrontDoor:
     async def _enter_graph(self, call: Call) -> None:
         call.principal = _authenticated(call, GRAPH_AUDIENCES)
 
-
-def _cut(call: Call) -> None:
-    if call.request.transport is not None:
-        call.request.transport.abort()
-    raise asyncio.CancelledError
+    async def _enter_vault(self, call: Call) -> None:
+        call.principal = _authenticated(call, VAULT_AUDIENCES)
 
 
 def _lists_a_subscription(call: Call, scope: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from local_azure.authorization import readable
+from local_azure.authorization import note_shown, readable
 from local_azure.errors import bad_request, conflict, group_not_found
 from local_azure.locations import is_location
 from local_azure.provider import merged, missing_version, remove
@@ -116,6 +116,7 @@ def _listing(call: Call, candidates: Iterable[Resource]) -> web.Response:
     test = parse_filter(call.query.get("$filter", ""))
     expand = call.query.get("$expand", "").lower()
     found = readable(call.world, call.caller, (one for one in candidates if _is_listed(one) and test(one)))
+    note_shown(call.world, (one.id for one in found))
     return answer({"value": _top(call, [_generic_view(call, one, expand) for one in found])})
 
 

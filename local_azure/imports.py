@@ -15,6 +15,7 @@ from local_azure.admission import (
     network_restricted,
 )
 from local_azure.authorization import authorize_linked
+from local_azure.chaos import WAYS
 from local_azure.content import UNLOCKED, Attributes, Entry, Repository
 from local_azure.directory import REGISTRY_AUDIENCES, InvalidTokenError
 from local_azure.errors import AzureError, conflict
@@ -106,7 +107,7 @@ def _find_source(call: Call, job: Import) -> Resource:
 
 def _take_faults(job: Import, source: Resource, facts: dict[str, str]) -> None:
     faults = job.world.faults
-    if faults.take("throttle-imports", **facts):
+    if faults.take("throttle-imports", **facts) or _is_struck(job):
         raise job.failed("Invalid message 429 Too Many Requests Too Many Requests (HAP429).", "BadRequest")
     if faults.take("import-fails-once", **facts):
         raise job.failed("An internal error occurred while copying blobs.", "InternalServerError", 500)
@@ -114,6 +115,11 @@ def _take_faults(job: Import, source: Resource, facts: dict[str, str]) -> None:
         _move_tag(job, source)
     if not job.request.force and job.request.tags and (fault := faults.take("conflict-on-existing-tag", **facts)):
         _take_tags(job, source, other=bool(fault.params.get("other")))
+
+
+def _is_struck(job: Import) -> bool:
+    fault = job.world.faults.peek("chaos", plane="arm")
+    return fault is not None and job.world.random.random() < fault.number("share", 0.2) / len(WAYS)
 
 
 def _move_tag(job: Import, source: Resource) -> None:

@@ -81,6 +81,23 @@ class Emulator:
         """The resource is as given, against all rules; properties that are not named stay."""
         self._call("PUT", "/resources", {"id": resource_id, "body": body})
 
+    def uproot(self, resource_id: str) -> None:
+        """The resource is gone with what is beneath it, against all rules."""
+        self._call("DELETE", "/resources", {"id": resource_id})
+
+    def damage(self, registry: str, repository: str, digest: str) -> None:
+        """The blob has other bytes than its digest says."""
+        self._call("PUT", f"/content/{registry}/blobs", {"repository": repository, "digest": digest})
+
+    def log(self, workspace: str, table: str, *rows: dict[str, Any]) -> None:
+        """The table of the workspace has exactly these rows; each needs its `TimeGenerated`."""
+        self._call("PUT", "/logs", {"workspace": workspace, "table": table, "rows": rows})
+
+    def secrets(self) -> list[str]:
+        """Every secret that was given out or told so far."""
+        issued: list[str] = self._call("GET", "/secrets")["value"]
+        return issued
+
     def stop(self) -> int:
         """Stopped; the exit status."""
         if self._process.poll() is None:

@@ -5,6 +5,7 @@ import hashlib
 import logging
 import uuid
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import urlencode
@@ -168,7 +169,6 @@ class Operations:
 
 
 async def _sleep_or_go(go: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(go.wait(), seconds)
-    except TimeoutError:
-        return
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await go.wait()

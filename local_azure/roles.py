@@ -1,4 +1,4 @@
-"""Built-in roles: what each allows (facts: azure.md 2.7)."""
+"""Roles: what each allows, and the built-in ones (facts: azure.md 2.7)."""
 
 import re
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ class Role:
     actions: tuple[str, ...] = ()
     not_actions: tuple[str, ...] = ()
     data_actions: tuple[str, ...] = ()
+    not_data_actions: tuple[str, ...] = ()
 
     def allows(self, action: str) -> bool:
         """True for a management action it grants."""
@@ -26,7 +27,7 @@ class Role:
 
     def allows_data(self, action: str) -> bool:
         """True for a data action it grants."""
-        return _matches(self.data_actions, action.lower())
+        return _matches(self.data_actions, action.lower()) and not _matches(self.not_data_actions, action.lower())
 
 
 @lru_cache(maxsize=4096)
@@ -157,6 +158,14 @@ BUILT_IN = (
     Role(
         "4633458b-17de-408a-b874-0445c86b69e6",
         "Key Vault Secrets User",
+        data_actions=(
+            "Microsoft.KeyVault/vaults/secrets/getSecret/action",
+            "Microsoft.KeyVault/vaults/secrets/readMetadata/action",
+        ),
+    ),
+    Role(
+        "b86a8fe4-44ce-4948-aee5-eccb2c155cd7",
+        "Key Vault Secrets Officer",
         data_actions=("Microsoft.KeyVault/vaults/secrets/*",),
     ),
     Role(
@@ -179,7 +188,7 @@ BY_ID = {role.id: role for role in BUILT_IN}
 BY_NAME = {role.name.lower(): role for role in BUILT_IN}
 
 
-def role_of(definition_id: str) -> Role | None:
+def built_in(definition_id: str) -> Role | None:
     """The role of a `roleDefinitionId` (a full id or its GUID), if it is built in."""
     return BY_ID.get(definition_id.rstrip("/").rpartition("/")[2].lower())
 

@@ -9,6 +9,7 @@ from local_azure import (  # noqa: F401 - imported for what they register
     data_plane,
     deployments,
     entra,
+    event_grid,
     export,
     extensions,
     graph,
@@ -21,4 +22,5 @@ from local_azure import (  # noqa: F401 - imported for what they register
     registries,
     resources,
     tokens,
+    vault_secrets,
 )

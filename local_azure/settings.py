@@ -13,6 +13,9 @@ OWNER_SECRET = "local-azure-secret"
 READER_CLIENT_ID = "55555555-5555-5555-5555-555555555555"
 READER_OBJECT_ID = "66666666-6666-6666-6666-666666666666"
 READER_SECRET = "local-azure-reader"
+OPERATOR_CLIENT_ID = "77777777-7777-7777-7777-777777777777"  # holds no role: for trying out custom ones
+OPERATOR_OBJECT_ID = "88888888-8888-8888-8888-888888888888"
+OPERATOR_SECRET = "local-azure-operator"
 
 Profile = Literal["instant", "realistic"]
 OperationKind = Literal["immediate", "timed", "held"]

@@ -10,6 +10,7 @@ READ_ONLY_POSTS = frozenset(
         "checknameavailability",
         "exporttemplate",
         "getcallbackconfig",
+        "getfullurl",
         "listbuildsourceuploadurl",
         "listclusteradmincredential",
         "listclusterusercredential",
@@ -23,6 +24,7 @@ READ_ONLY_POSTS = frozenset(
         "whatif",
     }
 )
+KEPT_SCOPES = 100
 KEPT_WRITES = 10_000  # a long benchmark must not grow without bound; the counters go on
 
 
@@ -36,8 +38,17 @@ class Stats:
     counters: Counter[str] = field(default_factory=Counter)
     writes: list[str] = field(default_factory=list)
     registry_writes: list[str] = field(default_factory=list)
+    imports_began: float = 0.0
+    imports_ended: float = 0.0
+    needs: dict[str, set[str]] = field(default_factory=dict)  # action -> the scopes at which it was asked for
 
-    def record(self, plane: str, method: str, path: str, template: str, status: int) -> None:
+    def need(self, action: str, scope: str) -> None:
+        """Somebody needed a role that allows this there, and perhaps had none."""
+        scopes = self.needs.setdefault(action, set())
+        if len(scopes) < KEPT_SCOPES:
+            scopes.add(scope)
+
+    def record(self, plane: str, method: str, path: str, template: str, status: int, now: float) -> None:
         """One answered request, counted."""
         self.planes[plane] += 1
         self.routes[f"{method} {template}"] += 1
@@ -46,6 +57,9 @@ class Stats:
             self.counters["throttled"] += 1
         if plane == "arm":
             self._record_arm(method, path, status)
+            self._time_imports(path, status, now)
+        elif plane == "vault" and method == "PUT" and len(self.writes) < KEPT_WRITES:
+            self.writes.append(f"{method} {path} {status}")
         elif plane == "registry" and method in ("PUT", "PATCH", "DELETE") and len(self.registry_writes) < KEPT_WRITES:
             self.registry_writes.append(f"{method} {path} {status}")
 
@@ -63,12 +77,22 @@ class Stats:
             self.counters["import_calls"] += 1
             self.counters["imports"] += status in (200, 202)
 
+    def _time_imports(self, path: str, status: int, now: float) -> None:
+        """From the first import that was accepted to the last look that found one ended."""
+        if path.lower().endswith("/importimage") and status in (200, 202):
+            self.imports_began = self.imports_began or now
+            self.imports_ended = now
+        elif "/operationresults/" in path.lower() and status != 202:
+            self.imports_ended = now
+
     def reset(self) -> None:
         """All counters at zero."""
         for counter in (self.planes, self.routes, self.statuses, self.counters):
             counter.clear()
         self.writes.clear()
         self.registry_writes.clear()
+        self.needs.clear()
+        self.imports_began = self.imports_ended = 0.0
 
     def view(self) -> dict[str, Any]:
         """As JSON; the named counters are always there, so that a zero is a zero."""
@@ -79,4 +103,6 @@ class Stats:
             "statuses": dict(self.statuses),
             "writes": list(self.writes),
             "registry_writes": list(self.registry_writes),
+            "needs": {action: sorted(scopes) for action, scopes in sorted(self.needs.items())},
+            "import_seconds": self.imports_ended - self.imports_began,
         }

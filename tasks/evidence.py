@@ -8,13 +8,13 @@ from prefect import task
 
 from acr_relocate.azure import evidence
 from acr_relocate.azure.knowing import known
-from acr_relocate.core.checks import Evidence, Unknown
+from acr_relocate.core.checks import Evidence, PermissionSet, Unknown
 from acr_relocate.core.inventory import Content, Registry
 from acr_relocate.core.request import RelocationRequest
 from tasks.connection import azure
 from tasks.retrying import READ
 
-__all__ = ["find_hidden_repositories", "gather_evidence", "known"]
+__all__ = ["find_hidden_repositories", "gather_evidence", "known", "read_permissions"]
 
 
 @task(name="gather-evidence", task_run_name="gather-evidence-on-{source.name}", **READ)
@@ -22,6 +22,15 @@ async def gather_evidence(request: RelocationRequest, source: Registry, target: 
     """All that the checks look at, the content of the registries left out."""
     async with azure() as connection:
         return await evidence.gather(connection, request, source, target)
+
+
+@task(name="read-permissions", **READ)
+async def read_permissions(
+    places: tuple[str, ...], request: RelocationRequest
+) -> dict[str, tuple[PermissionSet, ...] | Unknown | None]:
+    """What the running identity may do at each place, by its id."""
+    async with azure() as connection:
+        return await evidence.read_permissions(connection, places, request)
 
 
 @task(name="find-hidden-repositories", task_run_name="find-hidden-repositories-of-{source.name}", **READ)

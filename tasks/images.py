@@ -20,7 +20,7 @@ from tasks.retrying import IMPORT, WRITE
 SECONDS_PER_MINUTE = 60.0
 
 
-@task(name="import-artifact", task_run_name="{item.label}", **IMPORT)
+@task(name="import-artifact", task_run_name="{item.title}", **IMPORT)
 async def import_artifact(request: RelocationRequest, login_server: str, item: ImportItem) -> ImportOutcome:
     """The target (at `login_server`) holds the digest under all the item's tags.
 

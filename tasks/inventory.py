@@ -2,11 +2,13 @@
 
 from prefect import task
 
-from acr_relocate.azure import listing, registries
+from acr_relocate.azure import blobs, listing, registries
 from acr_relocate.azure.knowing import listed
 from acr_relocate.core.checks import Unknown
 from acr_relocate.core.inventory import Content, Registry
-from acr_relocate.core.request import RegistryRef, RelocationRequest, parse_request
+from acr_relocate.core.request import RegistryRef, RelocationRequest, TargetRef, parse_request
+from acr_relocate.core.selecting import Selection
+from acr_relocate.core.verification import BlobReading
 from tasks.connection import azure
 from tasks.observers import announce_listing
 from tasks.retrying import READ
@@ -48,6 +50,27 @@ async def list_content(login_server: str, request: RelocationRequest) -> Content
         return await listing.list_content(
             connection.data_plane(login_server), request.selection, announce_listing(login_server)
         )
+
+
+@task(name="read-blobs", task_run_name="read-blobs-of-{repository}", **READ)
+async def read_blobs(login_server: str, repository: str, digests: tuple[str, ...]) -> tuple[BlobReading, ...]:
+    """What the bytes of each blob of these manifests really are. Only reads, but all of it."""
+    async with azure() as connection:
+        return await blobs.read_blobs(connection.data_plane(login_server), repository, digests)
+
+
+@task(name="request-to-compare", task_run_name="look-for-{target.name}", **READ)
+async def request_to_compare(source: RegistryRef, target: RegistryRef, selection: Selection) -> RelocationRequest:
+    """The request that a relocation from one to the other would have had. Raises NotFound. Only reads."""
+    async with azure() as connection:
+        found = await registries.read_registry(connection, target)
+    there = TargetRef(
+        subscription_id=target.subscription_id,
+        resource_group=target.resource_group,
+        name=target.name,
+        location=found.location,
+    )
+    return RelocationRequest(source=source, target=there, selection=selection)
 
 
 @task(name="look-at-content", task_run_name="look-at-content-of-{login_server}", **READ)

@@ -9,14 +9,16 @@ from datetime import UTC, datetime
 from prefect.runtime import flow_run
 
 from acr_relocate.core.approval import Approval, Rejected, Stage, Subject
+from acr_relocate.core.dependencies import Dependency
 from acr_relocate.core.errors import Failure, NotRelocated
+from acr_relocate.core.findings import Finding
 from acr_relocate.core.images import ImportPlan
 from acr_relocate.core.markdown import plural
 from acr_relocate.core.outcomes import ImportOutcome, Outcome
 from acr_relocate.core.plan import Plan
 from acr_relocate.core.plan_id import plan_id
 from acr_relocate.core.progress import Progress
-from acr_relocate.core.report import ImportSummary, LeftToPeople, PhaseResult, PhaseStatus, Report
+from acr_relocate.core.report import ImportSummary, LeftToPeople, PhaseResult, PhaseStatus, Report, Verdict
 from acr_relocate.core.request import RelocationRequest
 from acr_relocate.core.verification import Difference, unclean
 from tasks.approval import ask
@@ -75,20 +77,30 @@ class Journey:
         self._note(
             findings=plan.findings,
             planned=tuple(step.model_copy(update={"calls": ()}) for step in plan.steps),
-            left_to_people=tuple(
-                LeftToPeople(what=f"{entry.label} {entry.name}", why=entry.action, how=entry.command)
-                for entry in plan.dependencies.by_hand
-            ),
         )
-        if plan.blockers:
-            self._note(verdict="blocked")
-            listed = "; ".join(f"{finding.code}: {finding.message}" for finding in plan.blockers)
-            raise NotRelocated(
-                f"{plural(len(plan.blockers), 'finding')} in the way, so nothing was changed: {listed}",
-                code="Blocked",
-                resource=plan.source.id,
-                remedy="Do what each finding says, then run again.",
-            )
+        self.leave_to_people(plan.dependencies.by_hand)
+        self.obstructed(plan.blockers)
+
+    def obstructed(self, obstacles: Iterable[Finding]) -> None:
+        """Nothing is in the way. Raises NotRelocated otherwise; the report has each finding."""
+        obstacles = tuple(obstacles)
+        if not obstacles:
+            return
+        self._note(verdict="blocked", findings=tuple(dict.fromkeys((*self._report.findings, *obstacles))))
+        listed = "; ".join(f"{finding.code}: {finding.message}" for finding in obstacles)
+        raise NotRelocated(
+            f"{plural(len(obstacles), 'finding')} in the way, so nothing was changed: {listed}",
+            code="Blocked",
+            resource=self.request.source.resource_id,
+            remedy="Do what each finding says, then run again.",
+        )
+
+    def leave_to_people(self, entries: Iterable[Dependency]) -> None:
+        """What this service does not do is in the report, with how a person does it."""
+        left = (
+            LeftToPeople(what=f"{entry.label} {entry.name}", why=entry.action, how=entry.command) for entry in entries
+        )
+        self._note(left_to_people=(*self._report.left_to_people, *left))
 
     async def approval(self, subject: Subject) -> None:
         """A person has approved the next step, if the request wants that; a deletion always has to be approved.
@@ -143,12 +155,22 @@ class Journey:
         """What the verification found goes into the report."""
         self._note(differences=differences)
 
-    async def conclude(self) -> Report:
-        """The report, published. Raises NotRelocated if anything remains to be done."""
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing has failed or differs so far."""
         report = self._report
-        remains = report.failures or report.conflicts or report.blocked or unclean(report.differences)
-        self._note(verdict="not_relocated" if remains else "relocated")
-        if remains:
+        return not (report.failures or report.conflicts or report.blocked or unclean(report.differences))
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """What the verification of this run found."""
+        return self._report.differences
+
+    async def conclude(self, verdict: Verdict = "relocated") -> Report:
+        """The report, published, with this verdict. Raises NotRelocated if anything remains to be done."""
+        report = self._report
+        self._note(verdict=verdict if self.is_clean else "not_relocated")
+        if not self.is_clean:
             raise NotRelocated(
                 f"{self.request.source.name} is not level with {self.request.target.name}: {_remains(report)}.",
                 code="NotRelocated",

@@ -21,11 +21,11 @@ from prefect.artifacts import (
 from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 
-from acr_relocate.core import report as reports
 from acr_relocate.core.outcomes import ImportOutcome
 from acr_relocate.core.plan import Plan
 from acr_relocate.core.progress import Progress
 from acr_relocate.core.report import Report
+from acr_relocate.core.report_document import report_markdown
 from acr_relocate.core.report_plan import plan_markdown
 from acr_relocate.core.template_diff import template_markdown
 from tasks.connection import azure
@@ -82,9 +82,11 @@ async def metered(phase: str, total: int) -> AsyncIterator[Meter]:
             yield meter
         finally:
             ticker.cancel()
-            with suppress(asyncio.CancelledError):
-                await ticker
-            await _show(meter, artifact)
+            await asyncio.wait([ticker])
+            announce(meter.progress)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(ARTIFACT_SECONDS):
+                    await _show(meter, artifact)
 
 
 async def publish_plan(plan: Plan, *, embedded: bool) -> None:
@@ -101,8 +103,7 @@ async def publish_plan(plan: Plan, *, embedded: bool) -> None:
 async def publish_report(report: Report) -> None:
     """The report is an artifact of this run, for people and for machines, with a table of the failures if any."""
     name = report.source_id.rsplit("/", 1)[-1]
-    markdown = reports.to_markdown(report)
-    await tolerating(acreate_markdown_artifact(markdown, key=f"report-{name}", description="Report"))
+    await tolerating(acreate_markdown_artifact(report_markdown(report), key=f"report-{name}", description="Report"))
     rows = [failure.model_dump(mode="json", exclude={"retryable"}) for failure in report.failures]
     if rows:
         await tolerating(acreate_table_artifact(rows, key=f"failures-{name}", description="Failures"))
@@ -154,18 +155,18 @@ def describe(progress: Progress) -> str:
 
 
 async def _tick(meter: Meter, artifact: UUID | None) -> None:
-    shown_at = time.monotonic()
+    """The observers hear of it whatever the Prefect server does, which is told of it once it has heard the last."""
+    shown_at, showing = time.monotonic(), None
     while True:
         announce(meter.progress)
         await asyncio.sleep(LOOK_SECONDS)
-        if time.monotonic() - shown_at >= ARTIFACT_SECONDS:
-            await _show(meter, artifact)
+        if time.monotonic() - shown_at >= ARTIFACT_SECONDS and (showing is None or showing.done()):
+            showing = asyncio.create_task(_show(meter, artifact))
             shown_at = time.monotonic()
 
 
 async def _show(meter: Meter, artifact: UUID | None) -> None:
     progress = meter.progress
-    announce(progress)
     if artifact:
         percent = 100 * progress.done / progress.total if progress.total else 100.0
         await tolerating(aupdate_progress_artifact(artifact, percent, description=describe(progress)))
@@ -178,6 +179,7 @@ def _row(outcome: ImportOutcome) -> dict[str, str | float]:
         "tags": ", ".join(item.tags) or "(untagged)",
         "digest": item.digest,
         "outcome": outcome.kind,
+        "reason": outcome.reason,
         "seconds": round(outcome.seconds, 1),
         "failure": outcome.failure.message if outcome.failure else "",
     }

@@ -7,15 +7,13 @@ these policies has outlived that, so they are few and slow.
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from typing import Any, TypedDict, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import Any, TypedDict
 
 from prefect import Task
 from prefect.client.schemas.objects import State, TaskRun
 
 from acr_relocate.core.errors import Throttled, is_retryable
-
-Item = TypeVar("Item")
 
 
 class Policy(TypedDict):
@@ -72,10 +70,13 @@ registered, or an identity that has just been made, takes up to two minutes to b
 SHARD_SIZE = 500
 """Task runs in one flow run: the Prefect UI's flow run page blocks for 4 s at 1,000 and for a minute at 10,000."""
 
-OVERLAPPING_SHARDS = 2
-"""Two, so that the next one fills the pipe while the last imports of the one before end. More would only cost: with
-SQLite, 10 child runs at once take 3 s each to start.
+AHEAD = 50
+"""Imports that may still wait for a place when the next shard begins: at 10 a second the time that a child run takes to
+begin, a second with SQLite under load, is bridged five times over.
 """
+
+RUN_BEGINS_WITHIN = 10.0
+"""Seconds in which a shard's run has begun, if the Prefect server is there at all (measured: 0.2 to 3.3 s)."""
 
 TASK_RUNS_PER_SECOND = 20.0
 """What a Prefect server with default settings records on 2 cores without falling behind; what it cannot record in
@@ -95,22 +96,6 @@ class Pace:
         now = time.monotonic()
         self._next = max(self._next + self._interval, now)
         await asyncio.sleep(self._next - now)
-
-
-async def in_parallel(items: Iterator[Item], workers: int, work: Callable[[Item], Awaitable[None]]) -> None:
-    """The work is done on every item, by so many at once. The first error ends all of it."""
-
-    async def worker() -> None:
-        for item in items:
-            await work(item)
-
-    running = [asyncio.create_task(worker()) for _ in range(workers)]
-    try:
-        await asyncio.gather(*running)
-    finally:
-        for each in running:
-            each.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
 
 
 def task_run_pace() -> Pace:

@@ -23,7 +23,9 @@ from prefect.runtime import flow_run
 from prefect.settings import get_current_settings
 
 from acr_relocate.core.request import RelocationRequest
+from tasks.aftermath import clear_up
 from tasks.observers import Waiting, announce
+from tasks.reporting import tolerating
 
 LEASE_SECONDS = 60.0
 """The least that the server allows. A run that was killed frees its registries when its lease has ended."""
@@ -57,14 +59,16 @@ async def one_at_a_time(request: RelocationRequest) -> AsyncIterator[None]:
         turn = Turn(client, names)
         await turn.take()
         keeper = asyncio.create_task(turn.keep())
+        clearing = asyncio.create_task(tolerating(clear_up(client, names)))
         token = _ours.set(_ours.get() | set(names))
         try:
             yield
         finally:
             _ours.reset(token)
+            await asyncio.wait([clearing], timeout=LOOK_SECONDS)
+            clearing.cancel()
             keeper.cancel()
-            with suppress(asyncio.CancelledError):
-                await keeper
+            await asyncio.wait([clearing, keeper])
             await turn.give_up()
 
 

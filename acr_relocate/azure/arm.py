@@ -16,10 +16,10 @@ from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 from azure.mgmt.core import AsyncARMPipelineClient
 
+from acr_relocate.azure import patience
 from acr_relocate.azure.budgets import Budgets
 from acr_relocate.azure.errors import contact, of_answer
 from acr_relocate.azure.operations import FIRST_LOOK, LONGEST_LOOK, Answer, Json, next_look
-from acr_relocate.azure.patience import retry_after
 from acr_relocate.azure.pipeline import ONCE, policies, transport
 from acr_relocate.core.errors import NotFound, RelocationError, TemporaryFailure
 
@@ -139,7 +139,7 @@ class Arm:
         url, look = answer.operation_url, 0.0
         async with asyncio.timeout(deadline):
             while url is not None:
-                asked = retry_after(answer.headers)
+                asked = patience.retry_after(answer.headers)
                 await asyncio.sleep(asked or look)  # some answers say 0, which cannot be meant
                 look = min(max(look * 1.5, FIRST_LOOK), LONGEST_LOOK)
                 answer = await self._send(HttpRequest("GET", self._own(url, doing)), doing, resource)
@@ -149,8 +149,10 @@ class Arm:
         return answer
 
     async def _send(self, request: HttpRequest, doing: str, resource: str, *, once: bool = False) -> Answer:
+        silence = patience.SHORT_SILENCE if once or request.method == "GET" else patience.SILENCE
+        options: dict[str, Any] = {ONCE: once, "read_timeout": silence}
         with contact(doing, resource):
-            response: AsyncHttpResponse = await self._client.send_request(request, **{ONCE: once})
+            response: AsyncHttpResponse = await self._client.send_request(request, **options)
             return Answer.of(response)
 
     async def _change(self, method: str, path: str, api_version: str, body: Json, doing: str) -> Json:

@@ -1,15 +1,32 @@
 """Budgets of calls, as Azure counts them: a burst, then so many a second; a refusal pauses everybody.
 
-A budget plans in advance: a caller learns at once when its turn comes and sleeps exactly until then, so that waiting
-costs nothing and the order is the order of arrival. What Azure reports (`remaining`) overrules our own count, which
-makes several processes with the same identity share one budget.
+Callers stand in one queue for each budget; only its head looks at the clock, so that a thousand who wait cost nothing
+and the order is that of arrival. What Azure reports (`remaining`) overrules our own count, and is the only thing that
+runs with the same identity need to share a budget: see `Budget`.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
+from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
+
+SHARERS: Final = 10
+"""How many runs with one identity begin a burst at once without overdrawing it: each has at most so small a part of
+what is left under way."""
+
+RESERVE: Final = 0.1
+"""The part of a burst by which those who share it feel each other: below it each slows down in proportion to what is
+left, so that n of them settle at 1/n of the rate each, wherever they run and without a word between them."""
+
+TICK: Final = 1e-6
+"""Seconds that no clock tells apart from none."""
+
+LONGEST_ANSWER: Final = 2.0
+"""Seconds after which a call is taken to be charged for, though its answer has not come."""
 
 
 @dataclass(frozen=True)
@@ -33,59 +50,96 @@ REGISTRY_QUOTAS: Final = {
     "oauth": Quota(10_000, 10_000 / 60),
 }
 
+# What imports ask of the registries behind Azure Resource Manager has no published quota: it shows as an import that
+# fails with HAP429. Until then ARM's own quota for writes is the limit; after that they go on without another burst.
+IMPORT_QUOTA: Final = ARM_QUOTAS["writes"]
+
 
 class Budget:
-    """One token bucket. `take` before a call, `answered` after it, `pause` when Azure refuses it."""
+    """One token bucket. `take` before a call, `answered` after it, `pause` when Azure refuses it.
 
-    def __init__(self, quota: Quota) -> None:
+    `shared`: others with our identity may draw on it, and Azure reports what is left. Then the first call goes alone,
+    to learn that; a burst goes in parts, each no larger than leaves room for the others' (SHARERS); and the last tenth
+    is not spent but read as a signal (RESERVE).
+    """
+
+    def __init__(self, quota: Quota, *, shared: bool = False) -> None:
         self._quota = quota
         self._level = quota.burst
         self._filled_at = _now()
-        self._unanswered = 0
+        self._is_known = not shared
+        self._share = RESERVE * quota.burst if shared else 0.0
+        self._reserve = 0.0
+        self._sent: deque[float] = deque()
+        self._last = -math.inf
         self._resumes_at = 0.0
-        self._pauses = 0
+        self._paused_at = -math.inf
+        self._queue = asyncio.Lock()
+        self._changed = asyncio.Event()
         self.refusals = 0
 
-    async def take(self) -> None:
-        """A call may be made now."""
-        self._unanswered += 1
-        wait = self._reserve()
-        while wait > 0:
-            pauses = self._pauses
-            await self._sleep(wait)
-            # A refusal in the meantime moved the queue: stand in it again, rather than all rushing on when it ends.
-            wait = self._reserve() if self._pauses != pauses else 0
+    async def take(self) -> float:
+        """A call may be made now, which is returned as the event loop's time."""
+        async with self._queue:
+            while (wait := self._wait()) > TICK:
+                self._changed.clear()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(None if math.isinf(wait) else wait):
+                        await self._changed.wait()
+            self._level -= 1
+            self._last = _now()
+            self._sent.append(self._last)
+            return self._last
 
     def answered(self, remaining: int | None = None) -> None:
         """A call that was taken has ended; `remaining` is what Azure says is left, if it says so."""
-        self._unanswered -= 1
+        if self._sent:
+            self._sent.popleft()
+        self._is_known = True
         if remaining is not None:
             self._refill()
-            self._level = min(self._quota.burst, remaining - self._unanswered)
+            self._reserve = self._share
+            self._level = min(self._quota.burst, remaining) - self._under_way
+        self._changed.set()
 
-    def pause(self, seconds: float) -> None:
-        """Nobody calls for that long. Refusals that arrive together count as one."""
+    def pause(self, seconds: float, *, made_at: float = math.inf) -> None:
+        """Nobody calls for that long.
+
+        Refusals that arrive together count as one, and so does that of a call made before the last pause began.
+        """
         self.refusals += 1
-        until = _now() + seconds
-        if until <= self._resumes_at + min(1.0, seconds / 2):
+        now = _now()
+        if made_at <= self._paused_at or now + seconds <= self._resumes_at + min(1.0, seconds / 2):
             return
-        self._resumes_at = until
-        self._pauses += 1
+        self._resumes_at, self._paused_at = now + seconds, now
         self._refill()
         self._level = min(self._level, 1 - seconds * self._quota.per_second)
+        self._changed.set()
 
-    async def _sleep(self, seconds: float) -> None:
-        try:
-            await asyncio.sleep(seconds)
-        except asyncio.CancelledError:
-            self._unanswered -= 1
-            self._level += 1
-            raise
+    @property
+    def _under_way(self) -> int:
+        while self._sent and self._sent[0] + LONGEST_ANSWER <= _now():
+            self._sent.popleft()
+        return len(self._sent)
 
-    def _reserve(self) -> float:
+    def _wait(self) -> float:
+        """Seconds until the head of the queue should look again; 0 if it may go."""
+        now = _now()
+        if now < self._resumes_at:
+            return self._resumes_at - now
         self._refill()
-        self._level -= 1
-        return max(0.0, -self._level / self._quota.per_second)
+        under_way = self._under_way
+        if not self._is_known and under_way:
+            return self._sent[0] + LONGEST_ANSWER - now
+        if self._level < 1:
+            return (1 - self._level) / self._quota.per_second
+        free = self._level + under_way - self._reserve
+        if self._reserve and under_way and 0 < free < SHARERS * under_way:
+            return self._sent[0] + LONGEST_ANSWER - now
+        if self._level < self._reserve:
+            step = 1 / self._quota.per_second
+            return min(step, max(0.0, self._last + step * self._reserve / self._level - now))
+        return 0.0
 
     def _refill(self) -> None:
         now = _now()
@@ -106,16 +160,20 @@ class Budgets:
 
     def arm(self, subscription_id: str, kind: str) -> Budget:
         """ARM's budget of `kind` (reads, writes, deletes) in that subscription; "" is the tenant."""
-        return self._of(f"arm:{subscription_id.lower()}", kind, ARM_QUOTAS[kind])
+        return self._of(f"arm:{subscription_id.lower()}", kind, ARM_QUOTAS[kind], shared=True)
 
     def registry(self, login_server: str, kind: str) -> Budget:
         """A registry's budget of `kind` (reads, writes, referrers, oauth)."""
         return self._of(login_server.lower(), kind, REGISTRY_QUOTAS[kind])
+
+    def imports(self, registry_id: str) -> Budget:
+        """What the registry stands of imports, as far as its failures tell."""
+        return self._of(registry_id.lower(), "imports", IMPORT_QUOTA)
 
     @property
     def refusals(self) -> int:
         """How often Azure has asked for patience so far."""
         return sum(budget.refusals for budget in self._budgets.values())
 
-    def _of(self, scope: str, kind: str, quota: Quota) -> Budget:
-        return self._budgets.setdefault((scope, kind), Budget(quota))
+    def _of(self, scope: str, kind: str, quota: Quota, *, shared: bool = False) -> Budget:
+        return self._budgets.setdefault((scope, kind), Budget(quota, shared=shared))

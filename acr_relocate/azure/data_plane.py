@@ -15,7 +15,7 @@ import aiohttp
 
 from acr_relocate.azure.budgets import Budgets
 from acr_relocate.azure.tokens import Identity, RegistryTokens, not_allowed
-from acr_relocate.azure.wire import Reply, Wire
+from acr_relocate.azure.wire import Reply, Wire, hashed
 from acr_relocate.core.errors import ListingIncomplete, NotFound, TemporaryFailure
 from acr_relocate.core.inventory import Attributes
 
@@ -97,6 +97,12 @@ class DataPlane:
         if not digest:
             raise TemporaryFailure(f"{doing} failed: the answer names no digest", resource=self.login_server)
         return digest
+
+    async def blob_digest(self, name: str, digest: str) -> str | None:
+        """The digest that the blob's bytes really have, or None if there is no such blob. They are read and let go."""
+        doing = f"Reading the blob {self.login_server}/{name}@{digest}"
+        reply = await self._call("GET", f"/v2/{name}/blobs/{digest}", reading(name), doing, read=hashed)
+        return None if reply is None else reply.content.decode()
 
     async def referrers(self, name: str, digest: str) -> list[Json]:
         """The descriptors of what refers to the digest: signatures, SBOMs, attestations."""

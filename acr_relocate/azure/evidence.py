@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Final, TypeVar
+from typing import Final, TypeVar, get_args
 
 from acr_relocate.azure import attachments, deployments, registries, scopes
 from acr_relocate.azure.dependents import role_assignments
@@ -11,6 +11,7 @@ from acr_relocate.azure.knowing import found, known, unknown
 from acr_relocate.azure.network import subnet
 from acr_relocate.azure.session import Azure
 from acr_relocate.azure.together import together
+from acr_relocate.core.access_rights import Place
 from acr_relocate.core.checks import (
     NOT_ASKED,
     Endpoint,
@@ -30,7 +31,7 @@ from acr_relocate.core.checks import (
 from acr_relocate.core.checks.evidence import UNREGISTERED
 from acr_relocate.core.checks.keys import key_name, vault_name
 from acr_relocate.core.checks.mentions import endpoints_named, identities_named, repositories_named
-from acr_relocate.core.checks.rights import source_group, target_group
+from acr_relocate.core.checks.rights import scopes_at, target_group
 from acr_relocate.core.errors import AccessDenied, InvalidTemplate, PolicyViolation, RelocationError, is_retryable
 from acr_relocate.core.inventory import Content, Registry
 from acr_relocate.core.plan_id import plan_id
@@ -74,9 +75,27 @@ async def gather(azure: Azure, request: RelocationRequest, source: Registry, tar
         }
     evidence = evidence.model_copy(update={fact: task.result() for fact, task in reading.items()})
     async with together() as group:
-        permissions = group.create_task(reader.permissions(evidence))
+        permissions = group.create_task(read_permissions(azure, places_of(evidence), request))
         validation = group.create_task(reader.validation(evidence))
     return evidence.model_copy(update={"permissions": permissions.result(), "validation": validation.result()})
+
+
+def places_of(evidence: Evidence) -> set[str]:
+    """Each place where a right of ours has to hold, and the key's vault."""
+    vaults = (one.id for one in evidence.vaults.values() if isinstance(one, Vault))
+    return {*vaults, *(scope for place in get_args(Place) for scope in scopes_at(place, evidence))}
+
+
+async def read_permissions(
+    azure: Azure, places: Iterable[str], request: RelocationRequest
+) -> dict[str, tuple[PermissionSet, ...] | Unknown | None]:
+    """What the running identity may do at each place."""
+
+    async def read(scope: str) -> tuple[PermissionSet, ...] | Unknown | None:
+        reading = scopes.permissions_in_group if scope == target_group(request) else scopes.permissions
+        return await found(reading(azure, scope), f"the permissions at {scope}")
+
+    return await _by_key(sorted(places), read)
 
 
 async def hidden_repositories(azure: Azure, source: Registry, content: Content | Unknown) -> tuple[str, ...] | Unknown:
@@ -169,23 +188,6 @@ class _Reader:
         if isinstance(entries, Unknown):
             return entries
         return sum(str(entry["properties"]["scope"]).lower() == self._source.id.lower() for entry in entries)
-
-    async def permissions(self, evidence: Evidence) -> dict[str, tuple[PermissionSet, ...] | Unknown | None]:
-        group = target_group(self._request)
-        scopes_needed = {
-            self._request.source.resource_id,
-            source_group(self._request),
-            *([f"/subscriptions/{self._subscription}"] if evidence.group is None else []),
-            *(one.id for one in evidence.subnets.values() if isinstance(one, Subnet)),
-            *(one.id for one in evidence.identities.values() if isinstance(one, Identity)),
-            *(one.id for one in evidence.vaults.values() if isinstance(one, Vault)),
-        }
-
-        async def read(scope: str) -> tuple[PermissionSet, ...] | Unknown | None:
-            reading = scopes.permissions_in_group if scope == group else scopes.permissions
-            return await found(reading(self._azure, scope), f"the permissions at {scope}")
-
-        return await _by_key(sorted({*scopes_needed, group}), read)
 
     async def validation(self, evidence: Evidence) -> Validation | Unknown | None:
         """What Azure says of the template; None where there is no resource group yet that could be asked."""

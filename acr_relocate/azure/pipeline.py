@@ -16,7 +16,7 @@ from azure.core.rest import AsyncHttpResponse, HttpRequest
 from azure.mgmt.core.policies import AsyncARMChallengeAuthenticationPolicy
 
 from acr_relocate.azure.budgets import Budget, Budgets
-from acr_relocate.azure.patience import ATTEMPTS, backoff, is_worth_repeating, retry_after
+from acr_relocate.azure.patience import ATTEMPTS, SHORT_SILENCE, SILENCE, backoff, is_worth_repeating, retry_after
 
 # Option of a request whose effect must not be had twice: only what Azure refused unseen (429) is repeated.
 ONCE: Final = "acr_relocate_once"
@@ -89,7 +89,9 @@ class PacedRetryPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
 
 def transport(session: aiohttp.ClientSession) -> AioHttpTransport:
     """The shared session as a transport of the SDK, which never closes it."""
-    return AioHttpTransport(session=session, session_owner=False)
+    return AioHttpTransport(
+        session=session, session_owner=False, connection_timeout=SHORT_SILENCE, read_timeout=SILENCE
+    )
 
 
 def policies(credential: AsyncTokenCredential, scope: str, budgets: Budgets) -> list[Any]:

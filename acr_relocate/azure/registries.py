@@ -123,6 +123,7 @@ async def import_image(
     ImportTimedOut after `timeout` seconds (likewise), ImportRefused (never as it is), AccessDenied, NotFound.
     """
     doing = f"Importing {item.label}"
+    made_at = await (budget := azure.budgets.imports(target_id)).take()
     try:
         path, body = f"{target_id}/importImage", import_body(source_id, item, force=force)
         accepted = await azure.arm.call("POST", path, STABLE, json=body, doing=doing, once=True)
@@ -130,7 +131,7 @@ async def import_image(
     except TimeoutError:
         raise ImportTimedOut(f"{doing} has not ended after {timeout:.0f} s", resource=target_id) from None
     except Throttled as error:
-        azure.budgets.arm(target_id.split("/")[2], "writes").pause(error.retry_after or THROTTLED_IMPORT_PAUSE)
+        budget.pause(error.retry_after or THROTTLED_IMPORT_PAUSE, made_at=made_at)
         raise
     except RelocationError as error:
         if type(error) is not RelocationError:
@@ -138,6 +139,8 @@ async def import_image(
         raise ImportRefused(
             error.message, code=error.code, resource=target_id, correlation_id=error.correlation_id
         ) from None
+    finally:
+        budget.answered()
 
 
 def import_body(source_id: str, item: ImportItem, *, force: bool) -> Json:

@@ -106,7 +106,8 @@ async def _provider(azure: Azure, subscription_id: str) -> dict[str, Any]:
 
 def _lock(entry: dict[str, Any]) -> Lock:
     scope = entry["id"].rpartition("/providers/Microsoft.Authorization/locks/")[0]
-    return Lock(scope=scope, name=entry["name"], level=entry["properties"]["level"])
+    own = entry["properties"]
+    return Lock(scope=scope, name=entry["name"], level=own["level"], notes=own.get("notes") or "")
 
 
 def _is_within(resource_id: str, scope: str) -> bool:

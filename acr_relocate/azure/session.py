@@ -31,6 +31,7 @@ from acr_relocate.azure.budgets import Budgets
 from acr_relocate.azure.data_plane import DataPlane
 from acr_relocate.azure.pipeline import transport
 from acr_relocate.azure.tokens import Identity
+from acr_relocate.azure.wire import Wire
 from acr_relocate.core.errors import InvalidRequest
 
 # More sockets than imports may be in flight; aiohttp's own limit of 100 would be the bottleneck.
@@ -47,6 +48,7 @@ class CloudSettings:
     arm_endpoint: str
     arm_scope: str
     registry_audience: str = "https://containerregistry.azure.net"
+    vault_suffix: str = "vault.azure.net"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> CloudSettings:
@@ -78,12 +80,14 @@ CLOUDS: Final = (
         "login.chinacloudapi.cn",
         "https://management.chinacloudapi.cn",
         "https://management.chinacloudapi.cn/.default",
+        vault_suffix="vault.azure.cn",
     ),
     CloudSettings(
         "AzureUSGovernment",
         "login.microsoftonline.us",
         "https://management.usgovcloudapi.net",
         "https://management.core.usgovcloudapi.net/.default",
+        vault_suffix="vault.usgovcloudapi.net",
     ),
 )
 
@@ -109,6 +113,18 @@ class Azure:
         if name not in self._data_planes:
             self._data_planes[name] = DataPlane(name, self._session, self._identity, self.budgets)
         return self._data_planes[name]
+
+    def vault(self, name: str) -> Wire:
+        """The way to the secrets of a key vault."""
+        return Wire(f"{name.lower()}.{self.cloud.vault_suffix}", self._session, self.budgets)
+
+    async def vault_token(self) -> str:
+        """A token of Entra ID for key vaults; azure-identity caches it."""
+        return (await self._credential.get_token(f"https://{self.cloud.vault_suffix}/.default")).token
+
+    async def own_ids(self) -> tuple[str, ...]:
+        """By which ids logs and role assignments name the identity that this is."""
+        return await self._identity.ids()
 
     async def embedded(self) -> bool:
         """Whether this is the embedded Azure: every visible subscription says so of itself."""

@@ -12,7 +12,7 @@ import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from azure.core.credentials_async import AsyncTokenCredential
 
@@ -49,6 +49,12 @@ class Identity:
     async def token(self) -> str:
         """A token of Entra ID for registries; azure-identity caches it."""
         return (await self._credential.get_token(self._scope)).token
+
+    async def ids(self) -> tuple[str, ...]:
+        """Our object id and our application id, as the token tells them; either may be missing."""
+        with contact("Signing in", self._scope):
+            told = claims(await self.token())
+        return tuple(str(told[name]) for name in ("oid", "appid") if told.get(name))
 
 
 class RegistryTokens:
@@ -132,8 +138,13 @@ def not_allowed(doing: str, login_server: str) -> AccessDenied:
 def expiry(token: str) -> float:
     """When a token says that it expires, as time.time. Its signature is the registry's concern."""
     try:
-        payload = token.split(".")[1]
-        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-        return float(claims["exp"])
-    except (IndexError, ValueError, KeyError, TypeError):
+        return float(claims(token)["exp"])
+    except (ValueError, KeyError, TypeError):
         return time.time() + UNKNOWN_LIFE
+
+
+def claims(token: str) -> dict[str, Any]:
+    """What a token says of itself, unchecked. Raises ValueError if it is none."""
+    payload = token.partition(".")[2].partition(".")[0]
+    found: dict[str, Any] = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    return found

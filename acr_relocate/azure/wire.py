@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,10 +13,11 @@ import aiohttp
 
 from acr_relocate.azure.budgets import Budget, Budgets
 from acr_relocate.azure.errors import contact, of_answer
-from acr_relocate.azure.patience import ATTEMPTS, backoff, is_worth_repeating, retry_after
+from acr_relocate.azure.patience import ATTEMPTS, SHORT_SILENCE, backoff, is_worth_repeating, retry_after
 from acr_relocate.core.errors import TemporaryFailure
 
-TIMEOUT: Final = aiohttp.ClientTimeout(total=None, sock_connect=30, sock_read=60)
+CHUNK: Final = 1024 * 1024
+TIMEOUT: Final = aiohttp.ClientTimeout(total=None, sock_connect=SHORT_SILENCE, sock_read=SHORT_SILENCE)
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,22 @@ class Reply:
             return None
 
 
+Reading = Callable[[aiohttp.StreamReader], Awaitable[bytes]]
+
+
+async def whole(stream: aiohttp.StreamReader) -> bytes:
+    """The body as it is."""
+    return await stream.read()
+
+
+async def hashed(stream: aiohttp.StreamReader) -> bytes:
+    """The digest of the body, of which no more than a piece is in memory at any time."""
+    digest = hashlib.sha256()
+    async for chunk in stream.iter_chunked(CHUNK):
+        digest.update(chunk)
+    return f"sha256:{digest.hexdigest()}".encode()
+
+
 class Wire:
     """Calls to one registry. All that we send may be sent twice, so every transient failure is repeated."""
 
@@ -54,11 +72,20 @@ class Wire:
         self._budgets = budgets
 
     async def send(
-        self, method: str, path: str, *, kind: str, doing: str, headers: Mapping[str, str] | None = None, **body: Any
+        self,
+        method: str,
+        path: str,
+        *,
+        kind: str,
+        doing: str,
+        headers: Mapping[str, str] | None = None,
+        read: Reading = whole,
+        **body: Any,
     ) -> Reply:
         """The answer, whatever its status, after as many attempts as make sense.
 
-        `kind` is the budget it is charged to. Raises TemporaryFailure if there was no answer at all.
+        `kind` is the budget it is charged to, `read` what becomes of the body if the answer is a good one. Raises
+        TemporaryFailure if there was no answer at all.
         """
         budget = self._budgets.registry(self.host, kind)
         attempt = 0
@@ -66,7 +93,7 @@ class Wire:
             attempt += 1
             try:
                 with contact(doing, self.host):
-                    reply = await self._once(budget, method, path, headers or {}, body)
+                    reply = await self._once(budget, method, path, headers or {}, body, read)
             except TemporaryFailure:
                 if attempt >= ATTEMPTS:
                     raise
@@ -87,15 +114,23 @@ class Wire:
         return repeat
 
     async def _once(
-        self, budget: Budget, method: str, path: str, headers: Mapping[str, str], body: Mapping[str, Any]
+        self,
+        budget: Budget,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: Mapping[str, Any],
+        read: Reading,
     ) -> Reply:
+        """The answer to one request. Blobs are elsewhere: to where a registry sends us, our token does not go along."""
         await budget.take()
         try:
             url = f"https://{self.host}{path}"
             async with self._session.request(
-                method, url, headers=headers, timeout=TIMEOUT, allow_redirects=False, **body
+                method, url, headers=headers, timeout=TIMEOUT, allow_redirects=read is not whole, **body
             ) as response:
-                return Reply(response.status, response.headers, await response.read())
+                content = await (read if response.ok else whole)(response.content)
+                return Reply(response.status, response.headers, content)
         finally:
             budget.answered()
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from acr_relocate.core.attributes import AttributeChange, to_replay
 from acr_relocate.core.checks.evidence import Evidence, Group
+from acr_relocate.core.cut_over import Action, CutOver
 from acr_relocate.core.edited import target_template
 from acr_relocate.core.expressions import Opaque, value_of
 from acr_relocate.core.images import ImportPlan
@@ -36,6 +37,7 @@ class Foresight(Frozen):
 
     `in_place`: it is as it should be already, so nothing is deployed. `group_exists`: its resource group is there.
     `difference`: how `target` differs from what Azure exports of the source, or why that is not known.
+    `to_do`: the ids of the actions of the cut-over that are not done yet.
     """
 
     target: TargetTemplate = TargetTemplate(template={})
@@ -43,6 +45,8 @@ class Foresight(Frozen):
     group_exists: bool = False
     difference: str = ""
     locks: tuple[AttributeChange, ...] = ()
+    cut_over: CutOver = CutOver()
+    to_do: frozenset[str] = frozenset()
 
 
 def foresee(
@@ -94,6 +98,20 @@ def of_locks(foresight: Foresight) -> tuple[Write, ...]:
         Write(method="PATCH", path=f"/acr/v1/{repository}", what="lock attributes in this repository", times=times)
         for repository, times in sorted(counts.items())
     )
+
+
+def of_cut_over(actions: Iterable[Action], foresight: Foresight) -> tuple[Write, ...]:
+    """Return the calls of the cut-over's actions that are still to be carried out."""
+    return tuple(write for action in actions if action.id in foresight.to_do for write in _writes(action))
+
+
+def _writes(action: Action) -> Iterator[Write]:
+    if action.call.method != "GET":
+        yield Write(method=action.call.method, path=action.call.path, what=action.what)
+    for call in action.then:
+        yield Write(method=call.method, path=call.path, what=f"write down that it has been done: {action.subject}")
+    if secret := action.secret:
+        yield Write(method="PUT", path=f"/secrets/{secret.name}", what=f"secret in the key vault {secret.vault}")
 
 
 def locks_to_replay(

@@ -5,8 +5,7 @@ The algorithm is want / have / need, keyed on (repository, digest): see `needed`
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import groupby
+from collections.abc import Iterable, Sequence
 
 from acr_relocate.core.inventory import Content, Manifest, Repository
 from acr_relocate.core.model import Frozen
@@ -17,19 +16,25 @@ from acr_relocate.core.selection import IMPORT_LIMIT, Travel, travels
 class ImportItem(Frozen):
     """One importImage call: a digest and all the tags it still lacks at the target. No tags: an untagged import.
 
-    `wave` is 0 for what refers to nothing, and one more than its subject's for a referrer.
+    `after` is the digest of the item of the same repository that brings what a referrer refers to. Empty: it waits for
+    nothing.
     """
 
     repository: str
     digest: str
     tags: tuple[str, ...] = ()
-    wave: int = 0
+    after: str = ""
     media_type: str = ""
 
     @property
     def label(self) -> str:
         """A name that a person recognises: `nginx@sha256:1f3c… (1.27, 1.27.1, latest)`."""
         return f"{self.repository}@{short(self.digest)} ({_enumerate(self.tags)})"
+
+    @property
+    def title(self) -> str:
+        """A name by which each repo:tag pair is found: `nginx:1.27, nginx:1.27.1, nginx:latest @sha256:1f3c…`."""
+        return f"{', '.join(self.target_tags) or self.repository} @{short(self.digest)}"
 
     @property
     def source_image(self) -> str:
@@ -84,21 +89,34 @@ def needed(want: Content, have: Content, selection: Selection, *, force: bool = 
     ]
     items = (item for part in parts for item in part.items)
     return ImportPlan(
-        items=tuple(sorted(items, key=lambda item: (item.wave, item.repository, item.digest))),
+        items=tuple(longest_chains_first(items)),
         conflicts=tuple(conflict for part in parts for conflict in part.conflicts),
         blocked=tuple(blocked for part in parts for blocked in part.blocked),
         already_there=sum(part.already_there for part in parts),
     )
 
 
-def shards(items: Iterable[ImportItem], size: int) -> tuple[tuple[ImportItem, ...], ...]:
-    """Return the items in parts of at most `size`, in order, each of one wave only.
+def longest_chains_first(items: Iterable[ImportItem]) -> list[ImportItem]:
+    """Return the items so that each comes after what it waits for, and what keeps most others waiting comes first.
 
-    Shards of equal wave may run side by side; a higher wave begins when the lower one has ended, because a referrer
-    comes after its subject.
+    At the end of the imports nobody waits for a chain of signatures that was begun late.
     """
-    waves = (tuple(wave) for _, wave in groupby(sorted(items, key=_wave), key=_wave))
-    return tuple(wave[start : start + size] for wave in waves for start in range(0, len(wave), size))
+    items = list(items)
+    before = {(item.repository, item.digest): item.after for item in items if item.after}
+    heights: dict[tuple[str, str], int] = {}
+    for (repository, _), first in before.items():
+        height, subject = 1, first
+        while subject:
+            heights[repository, subject] = max(height, heights.get((repository, subject), 0))
+            height, subject = height + 1, before.get((repository, subject), "")
+    return sorted(
+        items, key=lambda item: (-heights.get((item.repository, item.digest), 0), item.repository, item.digest)
+    )
+
+
+def shards(items: Sequence[ImportItem], size: int) -> tuple[tuple[ImportItem, ...], ...]:
+    """Return the items in parts of at most `size`, in order."""
+    return tuple(tuple(items[start : start + size]) for start in range(0, len(items), size))
 
 
 def short(digest: str) -> str:
@@ -108,7 +126,7 @@ def short(digest: str) -> str:
 
 
 def _needed_in(repository: Repository, travel: Travel, at_target: Repository, *, force: bool) -> ImportPlan:
-    waves, tags = travel.waves(), travel.tags
+    tags = travel.tags
     have_tags = {tag.name: tag.digest for tag in at_target.tags}
     have_digests = {manifest.digest for manifest in at_target.manifests}
     items, conflicts, blocked, already_there = [], [], [], 0
@@ -124,15 +142,26 @@ def _needed_in(repository: Repository, travel: Travel, at_target: Repository, *,
         elif digest in travel.oversized:
             blocked.append(_beyond_the_limit(repository, digest, lacking, len(travel.inside(digest))))
         elif lacking or len(clashes) < max(len(names), 1):
-            items.append(_item(repository, travel.manifests[digest], lacking, waves[travel.root_of(digest)]))
+            items.append(_item(repository, travel.manifests[digest], lacking))
     return ImportPlan(
-        items=tuple(items), conflicts=tuple(conflicts), blocked=tuple(blocked), already_there=already_there
+        items=_each_after_its_subject(items, travel),
+        conflicts=tuple(conflicts),
+        blocked=tuple(blocked),
+        already_there=already_there,
     )
 
 
-def _item(repository: Repository, manifest: Manifest, tags: tuple[str, ...], wave: int) -> ImportItem:
-    return ImportItem(
-        repository=repository.name, digest=manifest.digest, tags=tags, wave=wave, media_type=manifest.media_type
+def _item(repository: Repository, manifest: Manifest, tags: tuple[str, ...]) -> ImportItem:
+    return ImportItem(repository=repository.name, digest=manifest.digest, tags=tags, media_type=manifest.media_type)
+
+
+def _each_after_its_subject(items: list[ImportItem], travel: Travel) -> tuple[ImportItem, ...]:
+    """Name for each referrer the item that brings its subject, if there is one to come."""
+    coming = {item.digest for item in items}
+    befores = {item.digest: travel.before(item.digest) for item in items}
+    return tuple(
+        item.model_copy(update={"after": before}) if (before := befores[item.digest]) in coming else item
+        for item in items
     )
 
 
@@ -151,10 +180,6 @@ def _beyond_the_limit(repository: Repository, digest: str, tags: tuple[str, ...]
             f"crane copy SOURCE/{repository.name}@{digest} TARGET/{repository.name}:TAG"
         ),
     )
-
-
-def _wave(item: ImportItem) -> int:
-    return item.wave
 
 
 def _enumerate(tags: tuple[str, ...], most: int = 4) -> str:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from acr_relocate.core import foresight as foresights
 from acr_relocate.core.checks.evidence import Evidence, Unknown
+from acr_relocate.core.cut_over import CutOver
 from acr_relocate.core.dependencies import DependencyMap
 from acr_relocate.core.estimate import Alternative, Estimate, Method, estimate, geo_replication, methods
 from acr_relocate.core.findings import SEVERITIES, Finding
@@ -59,7 +60,8 @@ class Plan(Frozen):
     `counts` is None where the content could not be listed: that is never taken for none. `dependencies`: who is tied
     to the registry. `network`: both sides, and what the target's network has to have; None where it was not looked at.
     `undo`: how to take the relocation back, in order. `target`: what is deployed, and `difference`: how that differs
-    from what Azure exports of the source. `in_place`: the target is so already.
+    from what Azure exports of the source. `in_place`: the target is so already. `cut_over`: what is done for those who
+    are tied to the registry, with the undo of each.
     """
 
     plan_id: str
@@ -77,6 +79,7 @@ class Plan(Frozen):
     target: TargetTemplate = TargetTemplate(template={})
     difference: str = ""
     in_place: bool = False
+    cut_over: CutOver = CutOver()
 
     @property
     def decisions(self) -> tuple[Finding, ...]:
@@ -150,6 +153,7 @@ def build(  # noqa: PLR0913 - a plan is made of everything that was found out
         target=foreseen.target.model_copy(update={"notes": ()}),  # they are among the findings
         difference=foreseen.difference,
         in_place=foreseen.in_place,
+        cut_over=foreseen.cut_over,
     )
 
 
@@ -159,6 +163,8 @@ def _calls(request: RelocationRequest, imports: ImportPlan, foreseen: Foresight)
         "Redeploy": foresights.of_deployment(request, foreseen),
         "Import registry content": foresights.of_imports(request, imports),
         "Replay locks": foresights.of_locks(foreseen),
+        "Cut over": foresights.of_cut_over(foreseen.cut_over.actions, foreseen),
+        "Set what was held back": foresights.of_cut_over(foreseen.cut_over.held_back, foreseen),
     }
 
 
@@ -209,6 +215,8 @@ def _words(
     registry = f"Registry {target.name} in {target.location}, {source.sku}."
     unless = f"{target.name} and its children, unless they are as they should be"
     locks = "The lock attributes of repositories, tags and manifests, which imports do not carry."
+    additions = f"what depends on {source.name} may use {target.name} too; nothing is taken from {source.name}"
+    held_back = "Policies that delete, hide or close; tasks that run by themselves; locks."
     compare = "Compare both registries: settings, tags, digests, untagged manifests, referrers, locks."
     return (
         ("read", "Check", "Look for what would stop the relocation or needs a decision.", ""),
@@ -218,8 +226,16 @@ def _words(
         ("create", "Redeploy", registry, unless),
         ("import", "Import registry content", content, f"content of {target.name}"),
         ("update", "Replay locks", locks, f"lock attributes at {target.name}, where they differ"),
+        ("create", "Cut over", _cut_over_in_words(request), additions),
         ("verify", "Verify", compare, ""),
+        ("update", "Set what was held back", held_back, f"{target.name}, after a clean verification only"),
     )
+
+
+def _cut_over_in_words(request: RelocationRequest) -> str:
+    if not request.cut_over:
+        return "Not now: the request leaves it to `acr-relocate cut-over`."
+    return "Roles, links of DNS zones, alert rules, events, passwords of tokens, for everything that depends on it."
 
 
 def _undo(request: RelocationRequest, source: Registry) -> tuple[str, ...]:

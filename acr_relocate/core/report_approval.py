@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from acr_relocate.core.approval import Approval, Subject
-from acr_relocate.core.markdown import at_most, document
+from acr_relocate.core.document import Cell, Table
+from acr_relocate.core.markdown import document
 
 
 def question_markdown(subject: Subject, changes: Sequence[str], *, run: str = "RUN") -> str:
@@ -20,17 +21,16 @@ def question_markdown(subject: Subject, changes: Sequence[str], *, run: str = "R
     )
 
 
-def approvals_markdown(approvals: Iterable[Approval]) -> str:
-    """Return who decided what, when and why, as a table; nothing for none."""
-    rows = [
+def approvals_table(approvals: Iterable[Approval]) -> Table:
+    """Return who decided what, when and why."""
+    rows = (
         (
-            approval.stage.words,
+            Cell(approval.stage.words, f"of {approval.subject}"),
             "approved" if approval.decision == "approve" else "rejected",
             approval.by,
             f"{approval.at:%Y-%m-%d %H:%M:%S %Z}",
             approval.comment,
-            f"`{approval.subject}`",
         )
         for approval in approvals
-    ]
-    return at_most(rows, ("", "decision", "by", "when", "comment", "of"))
+    )
+    return Table(("", "decision", "by", "when", "comment"), tuple(rows))

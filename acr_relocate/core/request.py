@@ -2,51 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from acr_relocate.core.approval import Stage
 from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.model import Frozen
-from acr_relocate.core.regions import normalise_region
 from acr_relocate.core.request_errors import explain
-from acr_relocate.core.selecting import Selection
-
-GUID = r"^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$"
-REGISTRY_NAME = r"^[a-z0-9]{5,50}$"
-SUBNET_ID = re.compile(
-    r"^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.Network/virtualNetworks/[^/]+/subnets/[^/]+$",
-    re.IGNORECASE,
+from acr_relocate.core.request_fields import (
+    GUID,
+    REGISTRY_NAME,
+    IdentityId,
+    Region,
+    ResourceGroup,
+    SubnetId,
 )
-
-
-def _resource_group(name: str) -> str:
-    """Azure's rule for resource group names (learn.microsoft.com, resource name rules)."""
-    if not re.fullmatch(r"[-\w.()]{1,90}", name) or name.endswith("."):
-        raise ValueError(
-            f'"{name}" is not a resource group name: 1 to 90 letters, digits, and -_.() but no full stop at the end'
-        )
-    return name
-
-
-def _region(region: str) -> str:
-    try:
-        return normalise_region(region)
-    except InvalidRequest as error:
-        raise ValueError(error.message) from None
-
-
-def _subnet(resource_id: str) -> str:
-    if not SUBNET_ID.match(resource_id):
-        raise ValueError(f'"{resource_id}" is not the resource id of a subnet (/subscriptions/…/subnets/NAME)')
-    return resource_id
-
-
-ResourceGroup = Annotated[str, AfterValidator(_resource_group)]
-Region = Annotated[str, AfterValidator(_region)]
-SubnetId = Annotated[str, AfterValidator(_subnet)]
+from acr_relocate.core.selecting import Selection
 
 
 def _position(number: int) -> dict[str, Any]:
@@ -147,13 +119,14 @@ class RelocationRequest(Frozen):
         description="Move a tag of the target that names another digest. Otherwise such a tag is a conflict to report.",
     )
     concurrency: int = Field(
-        default=128,
+        default=256,
         title="Concurrent imports",
         strict=True,  # or `true` would be 1
         ge=1,
         le=500,
         json_schema_extra=_position(4),
-        description="How many imports may be under way at once.",
+        description="How many imports may be under way at most. Azure's rate decides how many are: 10 a second, each "
+        "looked at after 10 s and, if it is slow, after 20 s, makes 100 to 200.",
     )
     import_timeout_minutes: int = Field(
         default=20,
@@ -195,6 +168,44 @@ class RelocationRequest(Frozen):
         title="Wait for approval",
         json_schema_extra=_position(10),
         description="Where the run waits until a person has approved. A registry is never deleted without asking.",
+    )
+    cut_over: bool = Field(
+        default=True,
+        title="Cut over",
+        json_schema_extra=_position(11),
+        description="Let everything that depends on the source use the target too. Only adds: nothing is taken away "
+        "from the source. Off: acr-relocate cut-over does it later.",
+    )
+    kubelet_identities: list[IdentityId] = Field(
+        default=[],
+        title="Identities of clusters to come",
+        json_schema_extra=_position(12),
+        description="Resource ids of user-assigned identities that may pull from the target: the nodes of a cluster "
+        "that is yet to be made will pull as one of them.",
+    )
+    token_vault: str = Field(
+        default="",
+        title="Key vault for token passwords",
+        pattern=r"^$|^[a-zA-Z][a-zA-Z0-9-]{1,22}[a-zA-Z0-9]$",
+        json_schema_extra=_position(13),
+        description="Name of the key vault that new passwords of tokens are written to. Empty: people generate them.",
+    )
+
+    soak_days: int = Field(
+        default=14,
+        title="Soak period (days)",
+        strict=True,
+        ge=1,
+        le=90,
+        json_schema_extra=_position(14),
+        description="The source is deleted only if its logs show that nobody has pulled from it for so long.",
+    )
+    not_consumers: list[str] = Field(
+        default=[],
+        title="Not consumers",
+        json_schema_extra=_position(15),
+        description="Identities whose pulls do not keep the source from being deleted, such as a scanner's, as the "
+        "registry's logs name them.",
     )
 
     @model_validator(mode="after")

@@ -80,25 +80,22 @@ class Travel:
         """Return the root that brings this manifest; what is not brought by another is its own."""
         return digest if digest in self.roots else self.carriers.get(digest, digest)
 
-    def waves(self) -> dict[str, int]:
-        """Return each root's wave: 0, or for a referrer one more than that of the root which brings its subject.
+    def before(self, digest: str) -> str:
+        """Return the root that brings what this manifest's root refers to; nothing if it refers to nothing listed.
 
-        A subject that the repository does not list keeps nobody waiting.
+        A registry cannot hold a circle of subjects; in one that a listing shows nobody waits.
         """
-        waves: dict[str, int] = {}
-        for start in sorted(self.roots | self.oversized):
-            chain = []
-            current = start
-            while current and current not in waves:
-                waves[current] = 0  # so that a cycle ends
-                chain.append(current)
-                current = self._subject_root(current)
-            below = waves.get(current, -1)
-            waves |= {digest: below + height for height, digest in enumerate(reversed(chain), start=1)}
-        return waves
+        start = self.root_of(digest)
+        first = current = self._subject_root(start)
+        seen = {start}
+        while current:
+            if current in seen:
+                return ""
+            seen.add(current)
+            current = self._subject_root(current)
+        return first
 
     def _subject_root(self, digest: str) -> str:
-        """Return the root that brings what this manifest refers to, or nothing."""
         subject = self.manifests[digest].subject
         return self.root_of(subject) if subject and subject in self.manifests else ""
 

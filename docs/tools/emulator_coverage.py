@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the repository, 
 from local_azure import routes  # noqa: F401 - imported for the types and routes that it registers
 from local_azure.provider import TYPES, ResourceType
 from local_azure.registry_types import operations, schema
-from local_azure.routing import Router, arm_routes, entra_routes, graph_routes, registry_routes
+from local_azure.routing import Router, arm_routes, entra_routes, graph_routes, registry_routes, vault_routes
 
 REGISTRY = "Microsoft.ContainerRegistry/"
 HEAD = """# What the embedded Azure knows
@@ -34,7 +34,7 @@ ABSENT = """
 ## What is not there
 
 - `pipelineRuns`, `runs`, `taskRuns`, `scheduleRun`, `listBuildSourceUploadUrl`: nothing is transferred or built; 501.
-- Webhooks are kept but never call anybody; `listEvents` is always empty.
+- Webhooks are kept but never call anybody; `listEvents` shows the pings that were asked for.
 - Cache rules are kept but never fetch: there is no upstream. `importImage` reads from registries of this Azure only.
 - A connected registry stays offline. A customer-managed key is kept and not used.
 - A registry below Premium shows no `networkRuleSet`; the specification's examples of Standard registries do.
@@ -55,6 +55,7 @@ def main() -> None:
         ("Entra ID", entra_routes),
         ("Microsoft Graph", graph_routes),
         ("The registries themselves", registry_routes),
+        ("Key vaults themselves", vault_routes),
     ):
         parts.append(f"\n## {title}: routes\n\n" + "\n".join(_routes(router)))
     print("\n".join(parts) + "\n" + ABSENT, end="")

@@ -6,6 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
+from local_azure.authorization import note_shown
 from local_azure.errors import AzureError, JsonObject, bad_request
 from local_azure.graph_queries.operators import parse
 from local_azure.graph_queries.tables import rows_of
@@ -35,6 +36,7 @@ def _run(call: Call, query: str, subscriptions: list[str]) -> list[Row]:
     rows = rows_of(call.world, call.caller, table, subscriptions)
     for operator in operators:
         rows = operator(rows)
+    note_shown(call.world, (str(row.get("id", "")) for row in rows))
     return rows
 
 

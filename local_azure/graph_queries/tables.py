@@ -1,9 +1,9 @@
 """The tables of Resource Graph, made of what the caller may read."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from local_azure.authorization import ASSIGNMENT_TYPE, allowed
+from local_azure.authorization import ASSIGNMENT_TYPE, readable
 from local_azure.directory import Principal
 from local_azure.graph_queries.values import Row, UnsupportedQuery
 from local_azure.provider import show, type_of
@@ -33,7 +33,7 @@ def rows_of(world: "World", principal: Principal, table: str, subscriptions: lis
     found = (one for one in world.resources if tables[table](one))
     return [
         _row(world, one)
-        for one in _readable(world, principal, found)
+        for one in readable(world, principal, found)
         if not wanted or one.subscription.lower() in wanted
     ]
 
@@ -42,12 +42,6 @@ def _top_level(resource: Resource) -> bool:
     """What the first table holds: resources with a location that are nobody's child and extend nothing."""
     inside = resource.id.lower().count("/providers/") > 1 or resource.type.count("/") > 1
     return bool(resource.location) and not inside and resource.type not in CONTAINER_TYPES
-
-
-def _readable(world: "World", principal: Principal, found: Iterator[Resource]) -> Iterator[Resource]:
-    for one in found:
-        if allowed(world, principal, f"{one.type}/read", one.id):
-            yield one
 
 
 def _row(world: "World", resource: Resource) -> Row:

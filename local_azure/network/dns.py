@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from local_azure.authorization import authorize_linked
 from local_azure.directory import Principal
 from local_azure.errors import bad_request, conflict
 from local_azure.network.addresses import missing_reference
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 ZONE = "Microsoft.Network/privateDnsZones"
 RECORD = f"{ZONE}/A"
 LINK = f"{ZONE}/virtualNetworkLinks"
+JOIN = "Microsoft.Network/virtualNetworks/join/action"  # private-link/rbac-permissions, "Virtual network link"
 PATH = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Network/privateDnsZones/{zone}"
 
 
@@ -77,12 +79,13 @@ def record_set(resource_id: str, addresses: list[str], ttl: int, metadata: objec
 def prepare_link(
     world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
 ) -> Resource:
-    """A link from a zone to a network that exists."""
-    del principal, existing
+    """A link from a zone to a network that exists, by somebody who may join that."""
+    del existing
     given = dict(body.get("properties") or {})
     network = (given.get("virtualNetwork") or {}).get("id", "")
     if world.resources.get(network) is None:
         raise missing_reference(network, resource_id)
+    authorize_linked(world, principal, f"{LINK}/write", resource_id, (JOIN, network))
     given.setdefault("registrationEnabled", False)
     given.setdefault("resolutionPolicy", "Default")
     given |= {"provisioningState": "Succeeded", "virtualNetworkLinkState": "Completed"}

@@ -36,6 +36,12 @@ def prepare_endpoint(
     authorize_linked(world, principal, f"{ENDPOINT}/write", resource_id, (JOIN, subnet.id))
     for connection in connections(endpoint):
         _check_connection(world, endpoint, connection)
+    for connection in endpoint.properties.get("privateLinkServiceConnections") or []:
+        # private-link/manage-private-endpoint: approved at once for whoever may approve
+        approving = f"{REGISTRY}/privateEndpointConnectionsApproval/action"
+        linked = connection["properties"]["privateLinkServiceId"]
+        if linked.lower().rpartition("/")[0].endswith(REGISTRY.lower()):
+            authorize_linked(world, principal, f"{ENDPOINT}/write", resource_id, (approving, linked))
     count = sum(len(members(world, connection)) for connection in connections(endpoint))
     if existing is None:
         free_addresses(world, subnet, count)

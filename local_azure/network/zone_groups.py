@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from local_azure.authorization import authorize_linked
 from local_azure.directory import Principal
 from local_azure.errors import AzureError, bad_request
 from local_azure.network.addresses import missing_reference
@@ -14,13 +15,14 @@ if TYPE_CHECKING:
     from local_azure.world import World
 
 TTL = 10
+JOIN = "Microsoft.Network/privateDnsZones/join/action"  # private-link/rbac-permissions, "Private DNS zone"
 
 
 def prepare_group(
     world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
 ) -> Resource:
     """A group of zones that all exist."""
-    del principal, existing
+    del existing
     configs = (body.get("properties") or {}).get("privateDnsZoneConfigs") or []
     if not configs:
         raise bad_request("PrivateDnsZoneConfigsMissing", f"The zone group {resource_id} has no private DNS zone.")
@@ -28,6 +30,7 @@ def prepare_group(
         zone = config["properties"].get("privateDnsZoneId", "")
         if world.resources.get(zone) is None:
             raise missing_reference(zone, resource_id)
+        authorize_linked(world, principal, f"{ZONE_GROUP}/write", resource_id, (JOIN, zone))
     kept = [
         {"name": one["name"], "properties": {"privateDnsZoneId": one["properties"]["privateDnsZoneId"]}}
         for one in configs

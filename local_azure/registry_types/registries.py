@@ -12,7 +12,7 @@ from local_azure.directory import Principal
 from local_azure.errors import bad_request, conflict
 from local_azure.imports import import_image
 from local_azure.provider import Body
-from local_azure.registry_types import rules, schema
+from local_azure.registry_types import links, rules, schema
 from local_azure.registry_types.access_tokens import generate_credentials
 from local_azure.registry_types.common import (
     LETTERS_AND_DIGITS,
@@ -51,7 +51,6 @@ DOMAIN_SCOPES: Final = {"TenantReuse", "SubscriptionReuse", "ResourceGroupReuse"
 
 def prepare(world: World, principal: Principal, resource_id: str, body: Body, existing: Resource | None) -> Resource:
     """A registry as PUT means it: what the body leaves out has its default again."""
-    del principal
     if not (body.get("sku") or {}).get("name"):
         raise bad_request("SkuRequired", "The request is invalid: the property 'sku.name' is required.")
     name = parse_id(resource_id).name
@@ -63,6 +62,7 @@ def prepare(world: World, principal: Principal, resource_id: str, body: Body, ex
     if existing is None:
         refuse_taken_name(world, registry)
     rules.check(world, registry)
+    links.authorize(world, principal, registry)
     return registry
 
 

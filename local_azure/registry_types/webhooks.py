@@ -62,15 +62,17 @@ async def get_callback_config(call: Call, webhook: Resource) -> web.Response:
 
 
 async def ping(call: Call, webhook: Resource) -> web.Response:
-    """An event that the embedded Azure sends to nobody."""
-    del webhook
-    return answer({"id": call.world.guid()})
+    """An event that the embedded Azure sends to nobody, but remembers."""
+    event = {"id": call.world.guid(), "timestamp": call.world.clock.iso(), "action": "ping"}
+    webhook.hidden.setdefault("pings", []).append(event)
+    return answer({"id": event["id"]})
 
 
 async def list_events(call: Call, webhook: Resource) -> web.Response:
-    """No events: nothing is ever sent."""
-    del call, webhook
-    return answer({"value": []})
+    """The pings: nothing else is ever sent. Source: Webhooks - List Events (eventRequestMessage.content)."""
+    del call
+    pings = webhook.hidden.get("pings", [])
+    return answer({"value": [{"id": one["id"], "eventRequestMessage": {"content": one}} for one in pings]})
 
 
 declare(

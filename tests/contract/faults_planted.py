@@ -19,6 +19,7 @@ Plant = Callable[[Planting], Awaitable[Any]]
 OTHER: Final = "99999999-9999-9999-9999-999999999999"
 IMPORTER: Final = "Container Registry Data Importer and Data Reader"
 CONFIGURES: Final = "Container Registry Contributor and Data Access Configuration Administrator"
+READS_ABAC: Final = "Contributor;Container Registry Repository Reader;Container Registry Repository Catalog Lister"
 UNASKED: Final = "could_not_be_read"  # whether the template would be accepted, by who may not ask
 SECRET: Final = {"type": "EncodedTask", "encodedTaskContent": "dmVyc2lvbjogdjEuMS4wCg=="}
 PURGE: Final = base64.b64encode(b"version: v1.1.0\nsteps:\n  - cmd: acr purge --filter 'a:.*' --ago 9d\n").decode()
@@ -156,12 +157,12 @@ async def _(p: Planting) -> None:
     await p.azure.arm.post(path, "2021-04-01", doing="Unregistering")
 
 
-@fault("template_cannot_be_exported")
+@fault("reads_not_allowed")
 async def _(p: Planting) -> None:
-    await p.as_reader(north="Contributor")
+    await p.as_custom("*", but="Microsoft.Web/*")
 
 
-@fault("webhook_addresses_cannot_be_read", "template_cannot_be_exported", "webhook_calls_from_new_region")
+@fault("webhook_addresses_cannot_be_read", "webhook_calls_from_new_region")
 async def _(p: Planting) -> None:
     await p.child("webhooks/hook1", "westeurope", serviceUri="https://hooks.example/", actions=["push"])
     await p.as_reader(north="Contributor")
@@ -199,13 +200,13 @@ async def _(p: Planting) -> None:
 @fault("catalogue_cannot_be_listed", "abac_mode", "listing_incomplete")
 async def _(p: Planting) -> None:
     await p.set(roleAssignmentMode="AbacRepositoryPermissions")
-    await p.as_reader(west="Contributor;Container Registry Repository Reader", north="Contributor")
+    await p.as_reader(west="Contributor;Container Registry Repository Reader", north=READS_ABAC)
 
 
 @fault("source_cannot_be_pulled", "abac_mode", "listing_incomplete")
 async def _(p: Planting) -> None:
     await p.set(roleAssignmentMode="AbacRepositoryPermissions")
-    await p.as_reader(west="Contributor;Container Registry Repository Catalog Lister", north="Contributor")
+    await p.as_reader(west="Contributor;Container Registry Repository Catalog Lister", north=READS_ABAC)
 
 
 @fault("subnet_cannot_be_joined")
@@ -214,7 +215,7 @@ async def _(p: Planting) -> None:
     await p.as_reader(west="Contributor", north="Contributor")
 
 
-@fault("identity_cannot_be_assigned")
+@fault("identity_cannot_be_assigned", "template_refused")
 async def _(p: Planting) -> None:
     await p.identity()
     await p.as_reader(west="Contributor", north="Contributor")
@@ -277,8 +278,7 @@ async def _(p: Planting) -> None:
 
 @fault("virtual_network_rule_without_mapping")
 async def _(p: Planting) -> None:
-    rule = {"action": "Allow", "virtualNetworkSubnetResourceId": OLD_SUBNET}
-    await p.set(networkRuleSet={"defaultAction": "Allow", "virtualNetworkRules": [rule]})
+    await _let_in(p)
 
 
 @fault("subnet_missing")
@@ -286,8 +286,14 @@ async def _(p: Planting) -> None:
     p.fields["subnets"] = {OLD_SUBNET: SUBNET}
 
 
+async def _let_in(p: Planting) -> None:
+    rule = {"action": "Allow", "virtualNetworkSubnetResourceId": OLD_SUBNET}
+    await p.set(networkRuleSet={"defaultAction": "Allow", "virtualNetworkRules": [rule]})
+
+
 @fault("subnet_lacks_service_endpoint")
 async def _(p: Planting) -> None:
+    await _let_in(p)
     await p.subnet(properties={"serviceEndpoints": []})
 
 
@@ -471,10 +477,7 @@ async def _(p: Planting) -> None:
 @fault("abac_mode")
 async def _(p: Planting) -> None:
     await p.set(roleAssignmentMode="AbacRepositoryPermissions")
-    roles = ("Container Registry Repository Reader", "Container Registry Repository Catalog Lister")
-    await p.as_reader(west="Contributor", north="Contributor")
-    for role in roles:
-        await p.grant(role, WEST)
+    await p.as_reader(west=READS_ABAC, north=READS_ABAC)
 
 
 @fault("anonymous_pull")
@@ -743,7 +746,7 @@ async def _(p: Planting) -> None:
 @fault("event_subscription_lost")
 async def _(p: Planting) -> None:
     path = f"{SOURCE_ID}/providers/Microsoft.EventGrid/eventSubscriptions/on-push"
-    await p.put(path, "2022-06-15", properties={"destination": {"endpointType": "WebHook"}})
+    await p.put(path, "2022-06-15", properties={"destination": {"endpointType": "StorageQueue"}})
 
 
 # What Azure says beforehand

@@ -111,6 +111,23 @@ class Planting:
         path = f"{scope}/providers/Microsoft.Authorization/roleAssignments/{guid}"
         await self.put(path, "2022-04-01", properties=properties)
 
+    async def as_custom(self, *actions: str, but: str) -> None:
+        """The plan is made by the Reader, who instead of that role has one with these actions in the subscription."""
+        self.reads_only = True
+        for one in self.emulator.resources("Microsoft.Authorization/roleAssignments"):
+            if one["properties"]["principalId"] == settings.READER_OBJECT_ID:
+                await self.azure.arm.delete(one["id"], "2022-04-01", doing="Taking a role away")
+        role = {"roleName": "custom", "assignableScopes": [HERE]}
+        permission = {"actions": list(actions), "notActions": [but]}
+        path = f"{HERE}{DEFINITIONS}{uuid.uuid5(uuid.NAMESPACE_URL, but)}"
+        await self.put(path, "2022-04-01", properties={**role, "permissions": [permission]})
+        properties = {"roleDefinitionId": path, "principalId": settings.READER_OBJECT_ID}
+        await self.put(
+            f"{HERE}/providers/Microsoft.Authorization/roleAssignments/{uuid.uuid4()}",
+            "2022-04-01",
+            properties=properties,
+        )
+
     async def as_reader(self, **roles: str) -> None:
         """The plan is made by the Reader, who has these further roles: at the source's and the target's group."""
         self.reads_only = True

@@ -31,6 +31,26 @@ def test_a_burst_goes_at_once_and_the_rest_at_the_rate() -> None:
     assert taken[-1] == pytest.approx(5.0)
 
 
+@pytest.mark.parametrize("steps", range(5))
+def test_who_is_cancelled_in_the_instant_of_an_answer_is_cancelled(steps: int) -> None:
+    """However many steps of the event loop lie between an answer and Ctrl-C, the call that waits is not made."""
+
+    async def main() -> bool:
+        budget = Budget(Quota(burst=10, per_second=10), shared=True)
+        await budget.take()
+        waiting = asyncio.create_task(budget.take())
+        await asyncio.sleep(0.1)
+        budget.answered()
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        already_taken = waiting.done()
+        waiting.cancel()
+        await asyncio.wait([waiting])
+        return already_taken or waiting.cancelled()
+
+    assert run(main())
+
+
 def test_a_pause_holds_back_everybody_and_then_keeps_the_rate() -> None:
     """After a refusal nobody calls until Azure allows it, and then not all at once."""
 
@@ -150,3 +170,98 @@ def test_refusals_are_counted_over_all_budgets() -> None:
         return budgets.refusals
 
     assert run(main()) == 2
+
+
+class Bucket:
+    """ARM's bucket as its callers see it: what is left after each call, or a refusal."""
+
+    def __init__(self) -> None:
+        self.tokens, self.at, self.refused = 200.0, 0.0, 0
+
+    async def call(self, budget: Budget) -> None:
+        """One call of a run that keeps to `budget`, repeated until Azure takes it."""
+        while True:
+            await budget.take()
+            await asyncio.sleep(0.03)
+            self.tokens, self.at = min(200.0, self.tokens + 10 * (now() - self.at)), now()
+            took = self.tokens >= 1
+            self.tokens -= took
+            remaining = int(self.tokens) if took else None
+            await asyncio.sleep(0.03)
+            if not took:
+                self.refused += 1
+                budget.pause(1)
+            budget.answered(remaining)
+            if took:
+                return
+
+
+@pytest.mark.parametrize("runs", [1, 2, 4])
+def test_runs_that_share_a_budget_stay_within_it_and_use_it_up(runs: int) -> None:
+    """However many runs have the same identity: 1,000 calls take what the bucket allows, with hardly a refusal."""
+
+    async def main() -> tuple[float, int]:
+        bucket = Bucket()
+        budgets = [Budget(ARM_QUOTAS["writes"], shared=True) for _ in range(runs)]
+        await asyncio.gather(*(bucket.call(budgets[number % runs]) for number in range(1000)))
+        return now(), bucket.refused
+
+    seconds, refused = run(main())
+
+    assert refused <= 3
+    assert seconds <= 1.05 * (1000 - 200) / 10
+
+
+def test_a_run_that_comes_later_gets_its_share() -> None:
+    """Two runs at once, the second 30 s after the first: from then on both go on at half the rate."""
+
+    async def main() -> tuple[int, int]:
+        bucket, counts = Bucket(), [0, 0]
+        budgets = [Budget(ARM_QUOTAS["writes"], shared=True) for _ in range(2)]
+
+        async def caller(number: int) -> None:
+            while True:
+                await bucket.call(budgets[number])
+                counts[number] += 1
+
+        async with asyncio.timeout(30):
+            first = [asyncio.create_task(caller(0)) for _ in range(50)]
+            await asyncio.sleep(29)
+        second = [asyncio.create_task(caller(1)) for _ in range(50)]
+        await asyncio.sleep(10)
+        counts[:] = [0, 0]
+        await asyncio.sleep(60)
+        for each in first + second:
+            each.cancel()
+        return counts[0], counts[1]
+
+    one, other = run(main())
+
+    assert one + other == pytest.approx(600, rel=0.05)
+    assert one == pytest.approx(other, rel=0.2)
+
+
+def test_an_answer_that_never_comes_holds_nobody_up_for_long() -> None:
+    """One call hangs: the others go on after 2 s at the latest, at the rate."""
+
+    async def main() -> float:
+        bucket, budget = Bucket(), Budget(ARM_QUOTAS["writes"], shared=True)
+        await budget.take()
+        await asyncio.gather(*(bucket.call(budget) for _ in range(100)))
+        return now()
+
+    assert run(main()) < 2.0 + 2.0
+
+
+def test_refusals_of_what_was_under_way_are_one_pause() -> None:
+    """Imports that began before one of them failed with HAP429 fail with it later: they say nothing new."""
+
+    async def main() -> float:
+        budget = Budget(Quota(burst=200, per_second=10))
+        made_at = [await budget.take() for _ in range(3)]
+        for moment in made_at:
+            budget.pause(5, made_at=moment)
+            await asyncio.sleep(4)
+        return await budget.take()
+
+    assert run(main()) == pytest.approx(12.0)

@@ -2,12 +2,20 @@ import uuid
 
 import pytest
 from azure.core.exceptions import HttpResponseError
+from azure.identity import ClientSecretCredential
 from azure.mgmt.resource.resources import ResourceManagementClient
 
 from local_azure.authorization import action_of, data_actions, holds_any_role, readable
 from local_azure.directory import Principal
 from local_azure.launcher import Emulator
-from local_azure.settings import READER_OBJECT_ID, Settings
+from local_azure.settings import (
+    OPERATOR_CLIENT_ID,
+    OPERATOR_OBJECT_ID,
+    OPERATOR_SECRET,
+    READER_OBJECT_ID,
+    TENANT_ID,
+    Settings,
+)
 from local_azure.world import World
 from tests.emulator.conftest import SUBSCRIPTION, Send, sender
 
@@ -134,6 +142,11 @@ def test_read_only_lock_blocks_posts(send: Send, scope: str) -> None:
     ("method", "path", "action"),
     [
         ("PUT", "/subscriptions/s/resourcegroups/g", "Microsoft.Resources/subscriptions/resourceGroups/write"),
+        (
+            "POST",
+            "/subscriptions/s/resourcegroups/g/exportTemplate",
+            "Microsoft.Resources/subscriptions/resourceGroups/read",
+        ),
         ("GET", "/subscriptions/s/resources", "Microsoft.Resources/subscriptions/resources/read"),
         ("POST", "/subscriptions/s/providers/A.B/checkNameAvailability", "A.B/checkNameAvailability/read"),
         ("POST", "/subscriptions/s/resourceGroups/g/providers/A.B/c/x/importImage", "A.B/c/importImage/action"),
@@ -175,3 +188,49 @@ def test_condition_restricts_to_its_repositories() -> None:
     given.properties["condition"] = f"({attribute} StringStartsWithIgnoreCase 'team/')"
     assert "pull" in data_actions(world, somebody, registry, "Team/app")
     assert not data_actions(world, somebody, registry, "other/app")
+
+
+def test_custom_role_is_enforced_where_it_may_be_assigned(send: Send, scope: str) -> None:
+    """Its actions less its notActions; outside its assignable scopes it does not exist; in use it cannot be deleted."""
+    role = f"{ROLES}/{uuid.uuid4()}"
+    permission = {"actions": ["Contoso.Things/*"], "notActions": ["Contoso.Things/widgets/delete"]}
+    properties = {"roleName": f"Widgets of {scope}", "permissions": [permission], "assignableScopes": [scope]}
+    assert send("PUT", role, body={"properties": properties}).status_code == 201
+    assert assign(send, SUBSCRIPTION, role, OPERATOR_OBJECT_ID).json()["error"]["code"] == "RoleDefinitionDoesNotExist"
+    assert assign(send, scope, role, OPERATOR_OBJECT_ID).status_code == 201
+
+    secret = ClientSecretCredential(TENANT_ID, OPERATOR_CLIENT_ID, OPERATOR_SECRET)
+    with secret as credential, ResourceManagementClient(credential, SUBSCRIPTION.rpartition("/")[2]) as client:
+        operator, widget = sender(client), f"{scope}/providers/Contoso.Things/widgets/w"
+        assert operator("PUT", widget, body={}).status_code == 201
+        assert operator("DELETE", widget).status_code == 403
+        permissions = operator("GET", f"{scope}/{AUTHORIZATION}/permissions").status_code
+    assert permissions == 403
+    assert send("GET", role).json()["properties"]["type"] == "CustomRole"
+    assert send("DELETE", role).json()["error"]["code"] == "RoleDefinitionHasAssignments"
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"permissions": [{"actions": ["read everything"]}]}, "InvalidActionOrNotAction"),
+        ({"roleName": "Contributor"}, "RoleDefinitionWithSameNameExists"),
+        ({"assignableScopes": ["/"]}, "InvalidRoleDefinition"),
+        ({"assignableScopes": []}, "InvalidRoleDefinition"),
+    ],
+)
+def test_impossible_custom_role_is_refused(send: Send, change: dict[str, object], code: str) -> None:
+    """As a whole: nothing of it is kept."""
+    role = f"{ROLES}/{uuid.uuid4()}"
+    properties = {"roleName": "new", "permissions": [{"actions": ["*/read"]}], "assignableScopes": [SUBSCRIPTION]}
+    assert send("PUT", role, body={"properties": properties | change}).json()["error"]["code"] == code
+    assert send("GET", role).status_code == 404
+
+
+def test_what_was_needed_is_counted(emulator: Emulator, send: Send, scope: str) -> None:
+    """Each action that a role had to allow, with where, whoever asked."""
+    emulator.reset_stats()
+    send("PUT", f"{scope}/providers/Contoso.Things/widgets/w", body={})
+    assert emulator.stats()["needs"] == {
+        "Contoso.Things/widgets/write": [f"{scope}/providers/Contoso.Things/widgets/w"]
+    }

@@ -100,3 +100,19 @@ def test_light_types_need_a_region_of_azure(emulator: Emulator, send: Send, base
     """An impossible region is refused like everywhere."""
     refused = send("PUT", f"{base}/Microsoft.KeyVault/vaults/keys", "2024-01-01", {"location": "atlantis"})
     assert refused.json()["error"]["code"] == "LocationNotAvailableForResourceType"
+
+
+def test_a_command_in_a_cluster_only_pulls_images(send: Send, base: str) -> None:
+    """As its kubelets' identity: a registry that is not there is told in the result, anything else is not done."""
+    cluster = f"{base}/{CLUSTER}/aks"
+    put(send, cluster, {"location": "westeurope", "identity": {"type": "SystemAssigned"}})
+
+    command = {"command": "kubectl run p --image=no.azurecr.io/a:1"}
+    started = send("POST", f"{cluster}/runCommand", "2025-05-01", command)
+    ended = send("GET", started.headers["Location"].partition("?")[0].partition("azure.com")[2], "2025-05-01")
+
+    assert started.status_code == 202
+    assert ended.json()["properties"]["exitCode"] == 1
+    assert "no such host" in ended.json()["properties"]["logs"]
+    refused = send("POST", f"{cluster}/runCommand", "2025-05-01", {"command": "kubectl get secrets"})
+    assert refused.status_code == 501

@@ -20,6 +20,7 @@ os.environ["ACR_RELOCATE_TASK_RUNS_PER_SECOND"] = "200"
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 from prefect.testing.utilities import prefect_test_harness
 
+import tasks.cut_over
 import tasks.dependencies
 import tasks.deployment
 import tasks.evidence
@@ -89,7 +90,8 @@ def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(arm, "FIRST_LOOK", 0.02)
     monkeypatch.setattr(registries, "THROTTLED_IMPORT_PAUSE", 0.05)
     modules = (
-        tasks.deployment, tasks.dependencies, tasks.evidence, tasks.images, tasks.inventory, tasks.network,
+        tasks.cut_over, tasks.deployment, tasks.dependencies, tasks.evidence, tasks.images, tasks.inventory,
+        tasks.network,
     )  # fmt: skip
     for module in modules:
         for task in vars(module).values():

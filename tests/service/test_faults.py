@@ -22,7 +22,7 @@ PARAMETERS: dict[str, dict[str, object]] = {
     "conflict-on-existing-tag": {"other": True},
 }
 NEEDS_A_PERSON = {"conflict-on-existing-tag", "not-offered", "policy-denies", "tag-moves-during-import"}
-HAS_A_TEST_OF_ITS_OWN = {"import-hangs"}
+HAS_A_TEST_OF_ITS_OWN = {"chaos", "import-hangs"}
 
 
 @pytest.mark.parametrize("fault", sorted(FAULTS.keys() - NEEDS_A_PERSON - HAS_A_TEST_OF_ITS_OWN))

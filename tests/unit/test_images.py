@@ -11,16 +11,16 @@ from acr_relocate.core.inventory import Content, Manifest, Repository, Tag
 from acr_relocate.core.selecting import Selection
 from tests.builders import content, digest, image, index, repository, selection
 
-Row = tuple[str, str, tuple[str, ...], int]  # repository, manifest's name, tags, wave
+Row = tuple[str, str, tuple[str, ...], str]  # repository, manifest's name, tags, what it waits for
 MANY = [f"platform {number}" for number in range(51)]
 
 
-def rows(*of: Row) -> list[tuple[str, str, tuple[str, ...], int]]:
-    return sorted((name, digest(manifest), tags, wave) for name, manifest, tags, wave in of)
+def rows(*of: Row) -> list[Row]:
+    return sorted((name, digest(manifest), tags, after and digest(after)) for name, manifest, tags, after in of)
 
 
-def got(plan: ImportPlan) -> list[tuple[str, str, tuple[str, ...], int]]:
-    return sorted((item.repository, item.digest, item.tags, item.wave) for item in plan.items)
+def got(plan: ImportPlan) -> list[Row]:
+    return sorted((item.repository, item.digest, item.tags, item.after) for item in plan.items)
 
 
 @dataclass
@@ -37,53 +37,53 @@ MULTI_ARCH = (index("app", "amd64", "arm64"), image("amd64"), image("arm64"))
 CASES = {
     "all tags of a digest travel in one import": Case(
         content(repository("nginx", image("a"), v1="a", v2="a", latest="a")),
-        [("nginx", "a", ("v1", "v2", "latest"), 0)],
+        [("nginx", "a", ("v1", "v2", "latest"), "")],
     ),
     "the same digest in two repositories is imported into each": Case(
         content(repository("one", image("a"), v1="a"), repository("two", image("a"), v1="a")),
-        [("one", "a", ("v1",), 0), ("two", "a", ("v1",), 0)],
+        [("one", "a", ("v1",), ""), ("two", "a", ("v1",), "")],
     ),
     "an index brings its children": Case(
-        content(repository("app", *MULTI_ARCH, v1="app")), [("app", "app", ("v1",), 0)]
+        content(repository("app", *MULTI_ARCH, v1="app")), [("app", "app", ("v1",), "")]
     ),
     "an index brings the children of an index inside it": Case(
-        content(repository("app", index("outer", "app"), *MULTI_ARCH, v1="outer")), [("app", "outer", ("v1",), 0)]
+        content(repository("app", index("outer", "app"), *MULTI_ARCH, v1="outer")), [("app", "outer", ("v1",), "")]
     ),
     "a tagged child also gets its tags": Case(
         content(repository("app", *MULTI_ARCH, v1="app", arm="arm64")),
-        [("app", "app", ("v1",), 0), ("app", "arm64", ("arm",), 0)],
+        [("app", "app", ("v1",), ""), ("app", "arm64", ("arm",), "")],
     ),
     "a tagged child whose tags are at the target travels with its index": Case(
         content(repository("app", *MULTI_ARCH, v1="app", arm="arm64")),
-        [("app", "app", ("v1",), 0)],
+        [("app", "app", ("v1",), "")],
         have=content(repository("app", image("arm64"), arm="arm64")),
     ),
     "a tagged child of an index that nobody wants is imported by itself": Case(
         content(repository("app", *MULTI_ARCH, arm="arm64")),
-        [("app", "arm64", ("arm",), 0)],
+        [("app", "arm64", ("arm",), "")],
         selection=selection(untagged=False),
     ),
     "a child that an unwanted index brings in turn still travels with the outer one": Case(
         content(repository("app", index("outer", "app"), *MULTI_ARCH, v1="outer")),
-        [("app", "outer", ("v1",), 0)],
+        [("app", "outer", ("v1",), "")],
         selection=selection(untagged=False),
     ),
     "untagged manifests are imported without a tag": Case(
         content(repository("app", image("old"), image("new"), v1="new")),
-        [("app", "new", ("v1",), 0), ("app", "old", (), 0)],
+        [("app", "new", ("v1",), ""), ("app", "old", (), "")],
     ),
     "untagged manifests stay when the selection leaves them out": Case(
         content(repository("app", image("old"), image("new"), v1="new")),
-        [("app", "new", ("v1",), 0)],
+        [("app", "new", ("v1",), "")],
         selection=selection(untagged=False),
     ),
     "a referrer comes after its subject, and its own referrer after it": Case(
         content(repository("app", image("a"), image("sig", subject="a"), image("sig of sig", subject="sig"), v1="a")),
-        [("app", "a", ("v1",), 0), ("app", "sig", (), 1), ("app", "sig of sig", (), 2)],
+        [("app", "a", ("v1",), ""), ("app", "sig", (), "a"), ("app", "sig of sig", (), "sig")],
     ),
     "a referrer of a platform manifest comes after the index that brings it": Case(
         content(repository("app", *MULTI_ARCH, image("sbom", subject="arm64"), v1="app")),
-        [("app", "app", ("v1",), 0), ("app", "sbom", (), 1)],
+        [("app", "app", ("v1",), ""), ("app", "sbom", (), "app")],
     ),
     "a referrer of what an index brings that is itself a referrer waits for both": Case(
         content(
@@ -91,19 +91,19 @@ CASES = {
                 "app", image("a"), index("sigs", "s1", subject="a"), image("s1"), image("note", subject="s1"), v1="a"
             )
         ),
-        [("app", "a", ("v1",), 0), ("app", "sigs", (), 1), ("app", "note", (), 2)],
+        [("app", "a", ("v1",), ""), ("app", "sigs", (), "a"), ("app", "note", (), "sigs")],
     ),
     "a referrer whose subject is gone is imported all the same": Case(
-        content(repository("app", image("sig", subject="gone"))), [("app", "sig", (), 0)]
+        content(repository("app", image("sig", subject="gone"))), [("app", "sig", (), "")]
     ),
     "referrers stay when the selection leaves them out": Case(
         content(repository("app", image("a"), image("sig", subject="a"), image("old"), v1="a")),
-        [("app", "a", ("v1",), 0), ("app", "old", (), 0)],
+        [("app", "a", ("v1",), ""), ("app", "old", (), "")],
         selection=selection(referrers=False),
     ),
     "referrers come without the untagged rest if so selected": Case(
         content(repository("app", image("a"), image("sig", subject="a"), image("old"), v1="a")),
-        [("app", "a", ("v1",), 0), ("app", "sig", (), 1)],
+        [("app", "a", ("v1",), ""), ("app", "sig", (), "a")],
         selection=selection(untagged=False),
     ),
     "what is at the target is not imported": Case(
@@ -113,25 +113,25 @@ CASES = {
     ),
     "only the missing tags of a digest at the target": Case(
         content(repository("app", image("a"), v1="a", v2="a")),
-        [("app", "a", ("v2",), 0)],
+        [("app", "a", ("v2",), "")],
         have=content(repository("app", image("a"), v1="a")),
     ),
     "all tags of a digest that is untagged at the target": Case(
         content(repository("app", image("a"), v1="a")),
-        [("app", "a", ("v1",), 0)],
+        [("app", "a", ("v1",), "")],
         have=content(repository("app", image("a"))),
     ),
     "an index at the target that lacks a child is imported again, untagged so that its tag does not clash": Case(
         content(repository("app", *MULTI_ARCH, v1="app")),
-        [("app", "app", (), 0)],
+        [("app", "app", (), "")],
         have=content(repository("app", MULTI_ARCH[0], MULTI_ARCH[1], v1="app")),
     ),
     "a tag at the target whose manifest is not there is imported again": Case(
-        content(repository("app", image("a"), v1="a")), [("app", "a", (), 0)], have=content(repository("app", v1="a"))
+        content(repository("app", image("a"), v1="a")), [("app", "a", (), "")], have=content(repository("app", v1="a"))
     ),
     "a tag with another digest is left alone, the others are imported": Case(
         content(repository("app", image("a"), v1="a", v2="a")),
-        [("app", "a", ("v2",), 0)],
+        [("app", "a", ("v2",), "")],
         have=content(repository("app", image("b"), v1="b")),
     ),
     "a digest of which every tag clashes is not imported": Case(
@@ -139,23 +139,23 @@ CASES = {
     ),
     "a tag with another digest is moved when forced": Case(
         content(repository("app", image("a"), v1="a", v2="a")),
-        [("app", "a", ("v1", "v2"), 0)],
+        [("app", "a", ("v1", "v2"), "")],
         have=content(repository("app", image("b"), v1="b")),
         force=True,
     ),
     "patterns choose repositories, slashes included": Case(
         content(*(repository(name, image("a"), v1="a") for name in ("team/a", "team/b/c", "other"))),
-        [("team/a", "a", ("v1",), 0), ("team/b/c", "a", ("v1",), 0)],
+        [("team/a", "a", ("v1",), ""), ("team/b/c", "a", ("v1",), "")],
         selection=selection(repositories=["team/*"]),
     ),
     "the manifests of an index beyond the limit are imported by themselves": Case(
         content(repository("app", index("huge", *MANY), *(image(name) for name in MANY), v1="huge")),
-        [("app", name, (), 0) for name in MANY],
+        [("app", name, (), "") for name in MANY],
         selection=selection(untagged=False),
     ),
     "an index of exactly 50 manifests is imported": Case(
         content(repository("app", index("big", *MANY[:50]), *(image(name) for name in MANY[:50]), v1="big")),
-        [("app", "big", ("v1",), 0)],
+        [("app", "big", ("v1",), "")],
     ),
     "an empty repository needs nothing": Case(content(repository("empty")), []),
 }
@@ -230,6 +230,15 @@ def test_label_names_what_a_person_knows() -> None:
     assert none.label == "nginx@sha256:1f3c… (untagged)"
 
 
+def test_title_names_every_tag() -> None:
+    """Each repo:tag pair is found by the name of a task run, however many there are."""
+    many = ImportItem(repository="nginx", digest="sha256:1f3cab", tags=tuple("abcde"))
+    none = ImportItem(repository="nginx", digest="sha256:1f3cab")
+
+    assert many.title == "nginx:a, nginx:b, nginx:c, nginx:d, nginx:e @sha256:1f3c…"
+    assert none.title == "nginx @sha256:1f3c…"
+
+
 def test_item_speaks_the_words_of_import_image() -> None:
     """The source by digest, the target by repository and tag."""
     item = ImportItem(repository="team/app", digest="sha256:1f3c", tags=("v1",))
@@ -237,14 +246,35 @@ def test_item_speaks_the_words_of_import_image() -> None:
     assert (item.source_image, item.target_tags) == ("team/app@sha256:1f3c", ("team/app:v1",))
 
 
-def test_shards_hold_one_wave_each_and_lose_nothing() -> None:
-    """No referrer runs beside its subject."""
-    items = [ImportItem(repository="app", digest=str(number), wave=number % 2) for number in range(7)]
+def test_a_referrer_whose_subject_is_there_waits_for_nothing() -> None:
+    """Only what is still to come is waited for."""
+    plan = needed(
+        content(repository("app", image("a"), image("sig", subject="a"), v1="a")),
+        content(repository("app", image("a"), v1="a")),
+        Selection(),
+    )
 
-    parts = shards(items, 3)
+    assert got(plan) == rows(("app", "sig", (), ""))
 
-    assert [[item.wave for item in part] for part in parts] == [[0, 0, 0], [0], [1, 1, 1]]
-    assert {item for part in parts for item in part} == set(items)
+
+def test_the_longest_chains_come_first() -> None:
+    """An image with a signature of its signature before one with a signature, and what nobody waits for at the end."""
+    names = ("a", "plain", "z", "sig a", "sig z", "sig sig z")
+    subjects = {"sig a": "a", "sig z": "z", "sig sig z": "sig z"}
+    manifests = [image(name, subject=subjects.get(name)) for name in names]
+
+    items = needed(content(repository("app", *manifests)), content(), Selection()).items
+
+    assert [item.digest for item in items[:1]] == [digest("z")]
+    assert {item.digest for item in items[1:3]} == {digest("a"), digest("sig z")}
+    assert {item.digest for item in items[3:]} == {digest("plain"), digest("sig a"), digest("sig sig z")}
+
+
+def test_shards_lose_nothing() -> None:
+    """In order, and none larger than asked for."""
+    items = [ImportItem(repository="app", digest=str(number)) for number in range(7)]
+
+    assert shards(items, 3) == (tuple(items[:3]), tuple(items[3:6]), tuple(items[6:]))
 
 
 def test_a_hundred_thousand_tags_take_less_than_a_second() -> None:

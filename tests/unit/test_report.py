@@ -1,7 +1,10 @@
 """Plan and report as a person reads them."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from acr_relocate.core.approval import Approval, Decision, Stage
 from acr_relocate.core.errors import Failure
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.images import Blocked, ImportPlan, TagConflict, needed
@@ -9,7 +12,8 @@ from acr_relocate.core.markdown import at_most, duration, size, table
 from acr_relocate.core.outcomes import DeployOutcome, ImportOutcome, Outcome
 from acr_relocate.core.plan import Plan, build, estimate, plan_id
 from acr_relocate.core.progress import Progress
-from acr_relocate.core.report import ImportSummary, PhaseResult, Report, to_markdown
+from acr_relocate.core.report import ImportSummary, LeftToPeople, PhaseResult, Report
+from acr_relocate.core.report_document import report_html, report_markdown
 from acr_relocate.core.report_plan import plan_markdown
 from acr_relocate.core.selecting import Selection
 from acr_relocate.core.verification import Difference
@@ -47,13 +51,20 @@ def report(**fields: object) -> Report:
 
 def test_report_of_a_relocated_registry(golden: Golden) -> None:
     """Verdict first, then what was done."""
-    golden("report/relocated.md", to_markdown(report(embedded=True, findings=(NOTE,))))
+    golden("report/relocated.md", report_markdown(report(embedded=True, findings=(NOTE,))))
 
 
 def test_report_of_a_registry_that_is_not_relocated(golden: Golden) -> None:
     """Verdict first, then each thing in the way with what to do."""
     missing = Difference(
-        kind="tag", repository="app", subject="v1", source="sha256:1", target="", message="app:v1 is missing"
+        kind="tag",
+        repository="app",
+        subject="v1",
+        source="sha256:1",
+        target="",
+        message="app:v1 is missing",
+        cause="It was deleted.",
+        remedy="Bring it.",
     )
     extra = Difference(
         kind="extra", repository="app", subject="v9", source="", target="sha256:9", message="app:v9 is only there"
@@ -64,7 +75,7 @@ def test_report_of_a_registry_that_is_not_relocated(golden: Golden) -> None:
     conflict = TagConflict(repository="app", tag="v2", source_digest="sha256:2", target_digest="sha256:3")
     blocked = Blocked(repository="app", digest="sha256:4", tags=("all",), reason="51 manifests", remedy="Push it.")
 
-    text = to_markdown(
+    text = report_markdown(
         report(
             verdict="not_relocated",
             differences=(missing, extra),
@@ -81,7 +92,7 @@ def test_report_of_a_blocked_relocation(golden: Golden) -> None:
     """Nothing was changed, and the report says so."""
     golden(
         "report/blocked.md",
-        to_markdown(report(verdict="blocked", findings=(BLOCKER,), phases=(), imports=ImportSummary())),
+        report_markdown(report(verdict="blocked", findings=(BLOCKER,), phases=(), imports=ImportSummary())),
     )
 
 
@@ -97,13 +108,53 @@ def test_plan_with_a_blocker(golden: Golden) -> None:
 
 def test_only_the_embedded_azure_has_a_banner() -> None:
     """Neither Azure is ever taken for the other."""
-    assert "Embedded Azure" in to_markdown(report(embedded=True))
-    assert "Embedded Azure" not in to_markdown(report(embedded=False))
+    assert "Embedded Azure" in report_markdown(report(embedded=True))
+    assert "Embedded Azure" not in report_markdown(report(embedded=False))
+
+
+def complete() -> Report:
+    """Everything that a report can have."""
+    refused = Failure(code="AuthorizationFailed", message="The role may not be assigned.", remedy="Ask an owner.")
+    return report(
+        flow="relocate",
+        planned=plan().steps,
+        approvals=(
+            Approval(
+                stage=Stage.BEFORE_DELETE,
+                subject="0f" * 8,
+                decision=Decision.APPROVE,
+                by="Ada",
+                at=datetime(2026, 11, 25, 20, 15, tzinfo=UTC),
+                comment="CHG-1815",
+            ),
+        ),
+        cut_over=(
+            Outcome(kind="created", subject="role AcrPull for aks-one"),
+            Outcome(kind="failed", subject="role AcrPush for ci", failure=refused),
+        ),
+        left_to_people=(
+            LeftToPeople(what="connected registry edge", why="a written procedure"),
+            LeftToPeople(what="event subscription audit", why="subscribe", how="az eventgrid …"),
+        ),
+        started_at="2026-11-25T20:00:00+00:00",
+        ended_at="2026-11-25T20:01:15+00:00",
+        findings=(NOTE,),
+    )
+
+
+def test_report_for_the_change_ticket(golden: Golden) -> None:
+    """What was planned, approved and by whom, done, verified, and left to people, with times."""
+    golden("report/complete.md", report_markdown(complete()))
+
+
+def test_report_as_a_page(golden: Golden) -> None:
+    """One file that needs nothing else."""
+    golden("report/complete.html", report_html(complete()))
 
 
 def test_report_and_plan_survive_json() -> None:
     """They are results of flows."""
-    assert Report.model_validate_json(report(findings=(NOTE,)).model_dump_json()) == report(findings=(NOTE,))
+    assert Report.model_validate_json(complete().model_dump_json()) == complete()
     assert Plan.model_validate_json(plan(NOTE).model_dump_json()) == plan(NOTE)
 
 

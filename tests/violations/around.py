@@ -154,24 +154,28 @@ CASES = (
     Case(
         "an ABAC registry and an Owner without data actions",
         source(properties=ABAC),
-        ("source_cannot_be_pulled", "catalogue_cannot_be_listed", "abac_mode"),
+        ("source_cannot_be_pulled", "catalogue_cannot_be_listed", "images_cannot_be_imported", "abac_mode"),
     ),
     Case(
         "an ABAC registry that can be read but not listed",
-        source(properties=ABAC, permissions=rights(source=allowed(data=DATA[:2]))),
+        source(properties=ABAC, permissions=rights(source=allowed(data=DATA[:2]), target_group=allowed(data=DATA))),
         ("catalogue_cannot_be_listed", "abac_mode"),
     ),
     Case(
         "an ABAC registry and all data actions",
-        source(properties=ABAC, permissions=rights(source=allowed(data=DATA))),
+        source(properties=ABAC, permissions=rights(source=allowed(data=DATA), target_group=allowed(data=DATA))),
         ("abac_mode",),
     ),
     Case(
         "the addresses of webhooks hidden",
-        source(HOOK, FRANCE, properties={}, permissions=rights(source=allowed(f"{ACR}/read", f"{ACR}/pull/read"))),
+        source(HOOK, FRANCE, properties={}, permissions=rights(source=allowed("*/read"))),
         ("webhook_addresses_cannot_be_read", "old_home_has_no_replica"),
     ),
-    Case("no export", evidence(permissions=rights(source_group=READER)), ("template_cannot_be_exported",)),
+    Case(
+        "a subscription of which less can be read",
+        evidence(permissions=rights() | {f"/subscriptions/{SUBSCRIPTION}": allowed(without=("Microsoft.Web/*",))}),
+        ("reads_not_allowed",),
+    ),
     Case(
         "no group, and none can be made",
         evidence(group=None, permissions=rights() | {f"/subscriptions/{SUBSCRIPTION}": READER}),

@@ -5,15 +5,15 @@ listCredentials is never needed: everything signs in with Entra ID.
 
 from collections.abc import Iterator
 
+from acr_relocate.core.access_rights import ACR, DEPLOYED, RIGHTS_NEEDED, actions_of
 from acr_relocate.core.checks.evidence import Evidence, Identity, Subnet, Vault
 from acr_relocate.core.checks.keys import key_vault, may_use_key
 from acr_relocate.core.checks.rights import (
     IMPORTER,
-    REGISTRIES,
     is_abac,
     lacking,
     lacking_data,
-    source_group,
+    scopes_at,
     target_group,
 )
 from acr_relocate.core.checks.violations import Violation, check
@@ -36,6 +36,16 @@ def provider_not_registered(evidence: Evidence) -> Iterator[Violation]:
             )
 
 
+@check("warning")
+def reads_not_allowed(evidence: Evidence) -> Iterator[Violation]:
+    """The identity may not read all that a plan looks at, so what uses the source may be missing from the map.
+
+    Azure Resource Graph leaves out what one may not read, without a word.
+    Source: F30; learn.microsoft.com/azure/governance/resource-graph/overview, "Permissions in Azure Resource Graph".
+    """
+    yield from _lacking_anywhere(evidence, "reads_not_allowed", "see all that a plan shows", "Reader")
+
+
 @check("blocker")
 def source_cannot_be_pulled(evidence: Evidence) -> Iterator[Violation]:
     """The identity may not pull from the source, which listing it and importing from it take.
@@ -43,11 +53,8 @@ def source_cannot_be_pulled(evidence: Evidence) -> Iterator[Violation]:
     Source: F7, F8; the role is needed on both sides (D/container-registry-import-images.md).
     """
     scope, step = evidence.request.source.resource_id, "read and import the content of the source"
-    if is_abac(evidence):
-        actions = (f"{REGISTRIES}/repositories/content/read", f"{REGISTRIES}/repositories/metadata/read")
-        yield from lacking_data(evidence, scope, actions, step, IMPORTER)
-    else:
-        yield from lacking(evidence, scope, (f"{REGISTRIES}/pull/read",), step, IMPORTER)
+    lacks, abac = (lacking_data, True) if is_abac(evidence) else (lacking, False)
+    yield from lacks(evidence, scope, actions_of("source_cannot_be_pulled", data=abac), step, IMPORTER)
 
 
 @check("blocker")
@@ -58,9 +65,8 @@ def catalogue_cannot_be_listed(evidence: Evidence) -> Iterator[Violation]:
     """
     if is_abac(evidence):
         scope, role = evidence.request.source.resource_id, "Container Registry Repository Catalog Lister"
-        yield from lacking_data(
-            evidence, scope, (f"{REGISTRIES}/catalog/read",), "list the repositories of the source", role
-        )
+        actions = actions_of("catalogue_cannot_be_listed", data=True)
+        yield from lacking_data(evidence, scope, actions, "list the repositories of the source", role)
 
 
 @check("blocker")
@@ -70,21 +76,9 @@ def webhook_addresses_cannot_be_read(evidence: Evidence) -> Iterator[Violation]:
     Source: F21.
     """
     if evidence.source.children_of("webhooks"):
-        actions = (f"{REGISTRIES}/webhooks/getCallbackConfig/action",)
+        actions = actions_of("webhook_addresses_cannot_be_read")
         step = "read the addresses of the webhooks"
         yield from lacking(evidence, evidence.request.source.resource_id, actions, step, "Contributor")
-
-
-@check("blocker")
-def template_cannot_be_exported(evidence: Evidence) -> Iterator[Violation]:
-    """The identity may not export the source's template from its resource group.
-
-    Source: F32; the article's "Prepare".
-    """
-    actions = ("Microsoft.Resources/subscriptions/resourceGroups/exportTemplate/action",)
-    yield from lacking(
-        evidence, source_group(evidence.request), actions, "export the template of the source", "Contributor"
-    )
 
 
 @check("blocker")
@@ -94,7 +88,7 @@ def target_group_cannot_be_created(evidence: Evidence) -> Iterator[Violation]:
     Source: the article's prerequisites.
     """
     if evidence.group is None:
-        actions = ("Microsoft.Resources/subscriptions/resourceGroups/write",)
+        actions = actions_of("target_group_cannot_be_created")
         scope = f"/subscriptions/{evidence.request.target_subscription_id}"
         yield from lacking(evidence, scope, actions, "create the target's resource group", "Contributor")
 
@@ -105,13 +99,9 @@ def target_cannot_be_deployed(evidence: Evidence) -> Iterator[Violation]:
 
     Source: the article's "Redeploy".
     """
-    kinds = dict.fromkeys(child.kind for child in design(evidence.source, evidence.request).registry.children)
-    actions = (
-        "Microsoft.Resources/deployments/write",
-        "Microsoft.Resources/deployments/validate/action",
-        f"{REGISTRIES}/write",
-        *(f"{REGISTRIES}/{kind}/write" for kind in kinds),
-    )
+    children = {child.kind.lower() for child in design(evidence.source, evidence.request).registry.children}
+    unused = {f"{ACR}/{kind}/write" for kind in DEPLOYED if kind.lower() not in children}
+    actions = [action for action in actions_of("target_cannot_be_deployed") if action not in unused]
     yield from lacking(evidence, target_group(evidence.request), actions, "deploy the target", "Contributor")
 
 
@@ -121,10 +111,16 @@ def images_cannot_be_imported(evidence: Evidence) -> Iterator[Violation]:
 
     Source: F7; AcrPush is not enough (Azure/acr#237, #281).
     """
-    actions = [f"{REGISTRIES}/importImage/action", *([] if is_abac(evidence) else [f"{REGISTRIES}/pull/read"])]
-    yield from lacking(
-        evidence, target_group(evidence.request), actions, "import into the target and verify it", IMPORTER
+    scope, step, name = (
+        target_group(evidence.request),
+        "import into the target and verify it",
+        "images_cannot_be_imported",
     )
+    abac = is_abac(evidence)
+    actions = [action for action in actions_of(name) if not abac or action != f"{ACR}/pull/read"]
+    yield from lacking(evidence, scope, actions, step, IMPORTER)
+    if abac:
+        yield from lacking_data(evidence, scope, actions_of(name, data=True), step, IMPORTER)
 
 
 @check("blocker")
@@ -135,12 +131,12 @@ def locks_cannot_be_replayed(evidence: Evidence) -> Iterator[Violation]:
     """
     if not isinstance(evidence.content, Content) or not _has_locks(evidence.content):
         return
-    scope, step = target_group(evidence.request), "set lock attributes at the target"
+    scope, step, name = target_group(evidence.request), "set lock attributes at the target", "locks_cannot_be_replayed"
     if is_abac(evidence):
-        actions = (f"{REGISTRIES}/repositories/metadata/write",)
-        yield from lacking_data(evidence, scope, actions, step, "Container Registry Repository Writer")
+        role = "Container Registry Repository Writer"
+        yield from lacking_data(evidence, scope, actions_of(name, data=True), step, role)
     else:
-        yield from lacking(evidence, scope, (f"{REGISTRIES}/push/write",), step, "AcrPush")
+        yield from lacking(evidence, scope, actions_of(name), step, "AcrPush")
 
 
 @check("blocker")
@@ -149,7 +145,7 @@ def subnet_cannot_be_joined(evidence: Evidence) -> Iterator[Violation]:
 
     Source: F19; LinkedAuthorizationFailed at deployment.
     """
-    actions = ("Microsoft.Network/virtualNetworks/subnets/joinViaServiceEndpoint/action",)
+    actions = actions_of("subnet_cannot_be_joined")
     for subnet in evidence.subnets.values():
         if isinstance(subnet, Subnet):
             yield from lacking(evidence, subnet.id, actions, "allow the subnet at the target", "Network Contributor")
@@ -161,7 +157,7 @@ def identity_cannot_be_assigned(evidence: Evidence) -> Iterator[Violation]:
 
     Source: F25; LinkedAuthorizationFailed at deployment.
     """
-    actions = ("Microsoft.ManagedIdentity/userAssignedIdentities/assign/action",)
+    actions = actions_of("identity_cannot_be_assigned")
     for identity in evidence.identities.values():
         if isinstance(identity, Identity):
             step = "give the identity to the target"
@@ -188,7 +184,7 @@ def token_passwords_cannot_be_generated(evidence: Evidence) -> Iterator[Violatio
     Source: F20.
     """
     if design(evidence.source, evidence.request).registry.children_of("tokens"):
-        actions = (f"{REGISTRIES}/generateCredentials/action",)
+        actions = actions_of("token_passwords_cannot_be_generated")
         yield from lacking(evidence, target_group(evidence.request), actions, "generate token passwords", "Contributor")
 
 
@@ -199,7 +195,7 @@ def roles_cannot_be_assigned(evidence: Evidence) -> Iterator[Violation]:
     Source: F37.
     """
     if isinstance(evidence.roles, int) and evidence.roles:
-        actions = ("Microsoft.Authorization/roleAssignments/write",)
+        actions = actions_of("roles_cannot_be_assigned")
         step = f"assign the source's {evidence.roles} roles at the target"
         role = "Role Based Access Control Administrator"
         yield from lacking(evidence, target_group(evidence.request), actions, step, role)
@@ -212,7 +208,7 @@ def diagnostics_cannot_be_set(evidence: Evidence) -> Iterator[Violation]:
     Source: F42; diagnostic-settings.md.
     """
     if isinstance(evidence.sinks, tuple) and evidence.sinks:
-        actions = ("Microsoft.Insights/diagnosticSettings/write",)
+        actions = actions_of("diagnostics_cannot_be_set")
         yield from lacking(
             evidence, target_group(evidence.request), actions, "send the target's logs on", "Monitoring Contributor"
         )
@@ -225,12 +221,17 @@ def private_endpoints_cannot_be_made(evidence: Evidence) -> Iterator[Violation]:
     Source: F60; D/container-registry-private-endpoints.md.
     """
     if evidence.source.children_of("privateEndpointConnections"):
-        actions = (
-            "Microsoft.Network/privateEndpoints/write",
-            f"{REGISTRIES}/privateEndpointConnectionsApproval/action",
-        )
         step = "make private endpoints to the target"
-        yield from lacking(evidence, target_group(evidence.request), actions, step, "Contributor")
+        yield from _lacking_anywhere(evidence, "private_endpoints_cannot_be_made", step, "Contributor")
+
+
+def _lacking_anywhere(evidence: Evidence, check_name: str, step: str, role: str) -> Iterator[Violation]:
+    """Yield a violation for each place at which a right of the check is missing."""
+    rights = [right for right in RIGHTS_NEEDED if right.found_by == check_name]
+    for place in dict.fromkeys(right.place for right in rights):
+        actions = [right.action for right in rights if right.place == place]
+        for scope in scopes_at(place, evidence):
+            yield from lacking(evidence, scope, actions, step, role)
 
 
 def _has_locks(content: Content) -> bool:

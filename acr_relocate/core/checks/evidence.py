@@ -77,11 +77,12 @@ class Subnet(Frozen):
 
 
 class Lock(Frozen):
-    """A management lock. `level` is ReadOnly or CanNotDelete; `scope` the id of what it is on."""
+    """A management lock. `level` is ReadOnly or CanNotDelete; `scope` the id of what it is on; `notes` say why."""
 
     scope: str
     name: str
     level: str
+    notes: str = ""
 
 
 class PermissionSet(Frozen):

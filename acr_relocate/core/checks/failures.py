@@ -32,7 +32,6 @@ FAILURES: Final[Mapping[str, tuple[str, str]]] = {
     "F28": ("client with IP is not allowed access", "D/container-registry-troubleshoot-access.md"),
     "F29": ("429 on listings, referrers, tokens", "dotnet/docker-tools#2137"),
     "F30": ("A 403 or 429 is taken for absent", "dotnet/docker-tools#2137"),
-    "F32": ("ExportTemplateCompletedWithErrors", "learn.microsoft.com, templates/export-template-portal"),
     "F34": ("Ids of the old region remain in the template", "the article's own example"),
     "F37": ("Could not create a role assignment for ACR", "Azure/AKS#1517"),
     "F38": (

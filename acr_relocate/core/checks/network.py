@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from acr_relocate.core.checks.announced import announced
-from acr_relocate.core.checks.evidence import Endpoint, Evidence, Subnet
+from acr_relocate.core.checks.evidence import Endpoint, Evidence, Subnet, Unknown
 from acr_relocate.core.checks.violations import Violation, check
 from acr_relocate.core.children.replications import is_home
 from acr_relocate.core.inventory import Content, Registry
 from acr_relocate.core.regions import compact
+from acr_relocate.core.target import subnet_ids
 
 SERVICE_ENDPOINT: Final = "Microsoft.ContainerRegistry"
 
@@ -41,12 +42,13 @@ def subnet_missing(evidence: Evidence) -> Iterator[Violation]:
 
 @check("blocker")
 def subnet_lacks_service_endpoint(evidence: Evidence) -> Iterator[Violation]:
-    """A subnet of the request has no working service endpoint.
+    """A subnet that a network rule of the target will name has no working service endpoint.
 
-    The article wants this guarantee from `ignoreMissingVnetServiceEndpoint`, which no registry api-version has.
+    The article wants this guarantee from `ignoreMissingVnetServiceEndpoint`, which no registry api-version has. Private
+    endpoints and agent pools need none.
     Source: no type definition of Microsoft.ContainerRegistry has it; D/container-registry-vnet.md.
     """
-    for subnet in evidence.subnets.values():
+    for subnet in _for_rules(evidence):
         state = subnet.service_endpoints.get(SERVICE_ENDPOINT, "missing") if isinstance(subnet, Subnet) else "Succeeded"
         if state != "Succeeded" and isinstance(subnet, Subnet):
             others = [service for service in subnet.service_endpoints if service != SERVICE_ENDPOINT]
@@ -56,6 +58,13 @@ def subnet_lacks_service_endpoint(evidence: Evidence) -> Iterator[Violation]:
                 f"{' '.join([*others, SERVICE_ENDPOINT])}",
                 subnet.id,
             )
+
+
+def _for_rules(evidence: Evidence) -> list[Subnet | Unknown | None]:
+    """Return the subnets of the request that stand for those of the source's network rules."""
+    mapped = {here.lower(): there for here, there in evidence.request.subnets.items()}
+    named = dict.fromkeys(mapped.get(subnet.lower(), subnet) for subnet in subnet_ids(evidence.source))
+    return [evidence.subnets.get(subnet) for subnet in named]
 
 
 @check("warning")

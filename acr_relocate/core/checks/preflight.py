@@ -58,7 +58,7 @@ PARAGRAPHS: Final[tuple[tuple[str, tuple[Rule, ...]], ...]] = (
             locks.read_only_lock,
             access.source_cannot_be_pulled,
             access.catalogue_cannot_be_listed,
-            access.template_cannot_be_exported,
+            access.reads_not_allowed,
             access.webhook_addresses_cannot_be_read,
             access.target_group_cannot_be_created,
             access.target_cannot_be_deployed,

@@ -53,7 +53,7 @@ def _clusters(scene: Scene) -> Iterator[Dependency]:
                 "Resource Graph",
                 "re-wired",
                 "by hand: give its nodes' identity the role at the target, then let what it runs name the target",
-                _attach(scene, cluster, principal),
+                f"{_attach(scene, cluster, principal)}\n{to_rename(scene, cluster)}",
             )
         elif images:
             yield entry_of(
@@ -63,10 +63,17 @@ def _clusters(scene: Scene) -> Iterator[Dependency]:
                 "Log Analytics",
                 "by hand",
                 "by hand: make its image pull secrets anew for the target, then let what it runs name the target",
-                f"kubectl get pods --all-namespaces --output yaml > {cluster['name']}.yaml\n"
-                f"acr-relocate references scan {cluster['name']}.yaml --from {scene.registry.login_server} "
-                f"--to {scene.login_server}",
+                to_rename(scene, cluster),
             )
+
+
+def to_rename(scene: Scene, cluster: Json) -> str:
+    """Return the commands that find what a cluster runs from the source, to be pointed at the target."""
+    return (
+        f"kubectl get pods --all-namespaces --output yaml > {cluster['name']}.yaml\n"
+        f"acr-relocate references scan {cluster['name']}.yaml --from {scene.registry.login_server} "
+        f"--to {scene.login_server}"
+    )
 
 
 def _running(scene: Scene, cluster: Json) -> str:

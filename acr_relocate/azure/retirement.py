@@ -1,0 +1,109 @@
+"""The one irreversible act: a source registry is deleted. And what is read for nothing but the decision about it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from acr_relocate.azure import listing, logs
+from acr_relocate.azure.arm import Arm
+from acr_relocate.azure.children import STABLE
+from acr_relocate.azure.knowing import known
+from acr_relocate.azure.session import Azure
+from acr_relocate.core.checks.evidence import Unknown
+from acr_relocate.core.cut_over import Action
+from acr_relocate.core.errors import NotRelocated, RelocationError
+from acr_relocate.core.inventory import Registry
+from acr_relocate.core.retirement import Pull, content_fingerprint
+from acr_relocate.core.selecting import Selection
+
+Json = dict[str, Any]
+
+# learn.microsoft.com/azure/azure-monitor/reference/tables/containerregistryrepositoryevents
+EVENTS: Final = "ContainerRegistryRepositoryEvents | where _ResourceId =~ '{registry_id}'"
+PULLS: Final = (
+    "| where OperationName =~ 'Pull' | where Identity !in~ ({ignored}) | distinct Identity, Repository | take 50"
+)
+FIRST: Final = "| order by TimeGenerated asc | project TimeGenerated | take 1"
+NOBODY: Final = "nobody"
+LONGEST_KEPT: Final = "P730D"  # a workspace keeps events for two years at most, unless they are archived
+
+
+async def pulls(
+    azure: Azure, registry: Registry, workspaces: tuple[str, ...], days: int, ignored: tuple[str, ...]
+) -> tuple[Pull, ...] | Unknown:
+    """Who pulled in the last days, as the workspaces tell; Unknown if none of them covers so many days.
+
+    A log that begins later, or that has nothing of this registry at all, does not show that nobody pulled.
+    """
+    reading: list[Pull] = []
+    answer: Unknown | None = Unknown(reason="no diagnostic setting sends its repository events to Log Analytics")
+    for workspace in workspaces:
+        found = await known(_pulls(azure, registry, workspace, days, ignored))
+        if isinstance(found, Unknown):
+            answer = found
+        else:
+            answer, reading = None, [*reading, *found]
+    return answer or tuple(dict.fromkeys(reading))
+
+
+async def retire(azure: Azure, source: Registry, releases: tuple[Action, ...], content: str) -> None:
+    """The registry is gone, and nothing else is.
+
+    `releases` are taken from it first; if it does not go, they are given back. `content` is the fingerprint of what
+    was approved: raises NotRelocated if the registry holds anything else in the last moment.
+    """
+    done: list[Action] = []
+    try:
+        for release in releases:
+            done.append(release)
+            await azure.arm.delete(release.call.path, release.call.api_version, doing=f"Trying to {release.what}")
+        await _last_look(azure, source, content)
+        await azure.arm.delete(source.id, STABLE, doing=f"Deleting the registry {source.name}")
+    except BaseException as error:
+        if await azure.arm.find(source.id, STABLE, doing=f"Looking whether {source.name} is gone") is None:
+            return
+        if kept := await _give_back(azure.arm, done):
+            raise RelocationError(
+                f"{source.name} was not deleted: {error} What was taken from it could not be given back: {kept}",
+                resource=source.id,
+                remedy="Give it back by hand, as the approval of this run describes it.",
+            ) from error
+        raise
+
+
+async def _pulls(
+    azure: Azure, registry: Registry, workspace: str, days: int, ignored: tuple[str, ...]
+) -> tuple[Pull, ...]:
+    doing, events = f"Asking Log Analytics who pulled from {registry.name}", EVENTS.format(registry_id=registry.id)
+    first = await logs.query(azure, workspace, f"{events} {FIRST}", LONGEST_KEPT, doing=doing)
+    since = datetime.now(UTC) - timedelta(days=days)
+    if not first or datetime.fromisoformat(first[0]["TimeGenerated"]) > since:
+        begins = f"begins at {first[0]['TimeGenerated']}" if first else "has nothing of it"
+        raise RelocationError(f"its log in {workspace.rpartition('/')[2]} {begins}")
+    names = ", ".join(f"'{name}'" for name in (NOBODY, *ignored))
+    rows = await logs.query(azure, workspace, f"{events} {PULLS.format(ignored=names)}", f"P{days}D", doing=doing)
+    return tuple(Pull(identity=str(row["Identity"] or ""), repository=str(row["Repository"])) for row in rows)
+
+
+async def _last_look(azure: Azure, source: Registry, content: str) -> None:
+    held = await listing.list_content(azure.data_plane(source.login_server), Selection())
+    if content_fingerprint(held) != content:
+        raise NotRelocated(
+            f"{source.name} has changed since its deletion was approved, so it was not deleted",
+            code="ChangedSinceApproval",
+            resource=source.id,
+            remedy="Run again: what is new is compared, and the deletion has to be approved anew.",
+        )
+
+
+async def _give_back(arm: Arm, done: list[Action]) -> str:
+    """All of it is there again, the last first; what could not be given back is returned in words."""
+    failed: list[str] = []
+    for release in reversed(done):
+        for call in release.undo:
+            try:
+                await arm.put(call.path, call.api_version, call.body, doing=f"Giving back {release.subject}")
+            except RelocationError as error:
+                failed.append(f"{release.subject} ({error.message})")
+    return "; ".join(failed)

@@ -1,0 +1,56 @@
+"""The cut-over is drawn up: each part of the surroundings by the module that knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final
+
+from acr_relocate.core.cut_over import alerts, events, networks, policies, proofs, roles, tokens
+from acr_relocate.core.cut_over.model import Action, CutOver
+from acr_relocate.core.cut_over.scene import Cut
+from acr_relocate.core.dependencies.scene import Scene
+from acr_relocate.core.dependencies.surroundings import Surroundings
+from acr_relocate.core.edited import wanted
+from acr_relocate.core.inventory import Content, Registry
+from acr_relocate.core.request import RelocationRequest
+
+PARTS: Final[tuple[Callable[[Cut], Iterator[Action]], ...]] = (
+    networks.actions,
+    roles.actions,
+    alerts.actions,
+    events.actions,
+    tokens.actions,
+    proofs.actions,
+)
+
+
+def draw_up(
+    source: Registry,
+    around: Surroundings,
+    request: RelocationRequest,
+    edited: dict[str, Any] | None = None,
+    content: Content | None = None,
+) -> CutOver:
+    """Return what is done for everything that depends on the source, in order: the same whenever it is asked for.
+
+    Nothing is taken away from the source, so what is not known of the surroundings is simply not done: the map says so.
+    `content`: what the target holds, or is going to; without it no cluster can be asked to pull something.
+    """
+    design = wanted(source, request, edited)
+    cut = Cut(Scene(source, request, around), design.registry, content)
+    return CutOver(
+        actions=_in_order(action for part in PARTS for action in part(cut)),
+        held_back=_in_order(policies.actions(cut, design.held_back)),
+    )
+
+
+def detachments(source: Registry, around: Surroundings, request: RelocationRequest) -> tuple[Action, ...]:
+    """Return the removal of the roles that consumers hold at the source, for its retirement."""
+    return _in_order(roles.detachments(Cut(Scene(source, request, around), source)))
+
+
+def _in_order(found: Iterable[Action]) -> tuple[Action, ...]:
+    once: dict[str, Action] = {}
+    for action in found:
+        once.setdefault(action.id, action)
+    return tuple(sorted(once.values(), key=lambda action: action.wave))

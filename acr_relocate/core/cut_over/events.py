@@ -1,0 +1,104 @@
+"""Events: Event Grid topics and subscriptions for the target, and a first call of each webhook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from acr_relocate.core.arm_types import STABLE
+from acr_relocate.core.cut_over.model import Action, Call, Fill, Json, Look, made, our_tags
+from acr_relocate.core.cut_over.scene import Cut
+from acr_relocate.core.dependencies.events import TOPIC
+from acr_relocate.core.dependencies.surroundings import known, name_of, properties
+
+EVENT_GRID: Final = "2022-06-15"
+ADDRESS: Final = "ADDRESS-OF-THE-RECEIVER"
+COMPUTED: Final = frozenset({"topic", "provisioningState", "metricResourceId", "expirationTimeUtc"})
+
+
+def actions(cut: Cut) -> Iterator[Action]:
+    """Yield the topics, then the subscriptions to them and to the registry, then the calls of the webhooks."""
+    topics = [one for one in known(cut.scene.around.naming) if str(one.get("type") or "").lower() == TOPIC]
+    for topic in topics:
+        yield _topic(cut, topic)
+    for subscription in known(cut.scene.around.event_subscriptions):
+        yield _subscription(cut, subscription)
+    for webhook in cut.target.children_of("webhooks"):
+        if str(webhook.properties.get("status") or "enabled").lower() == "enabled":
+            yield _ping(cut, webhook.name)
+
+
+def _topic_id(cut: Cut, name: str) -> str:
+    group = cut.request.target_id.partition("/providers/")[0]
+    return f"{group}/providers/Microsoft.EventGrid/systemTopics/{name}-{cut.request.target.name}"
+
+
+def _topic(cut: Cut, topic: Json) -> Action:
+    """Return the topic of the target. A registry has one at most, and a topic keeps its source for good."""
+    own = {"source": cut.request.target_id, "topicType": "Microsoft.ContainerRegistry.Registries"}
+    identity = (topic.get("identity") or {}).get("type")
+    body = {
+        "location": cut.request.target.location,
+        "tags": our_tags(cut.request, topic.get("tags")),
+        "properties": own,
+    } | ({"identity": {"type": identity}} if identity == "SystemAssigned" else {})
+    path = _topic_id(cut, topic["name"])
+    what = f"carry the events of {cut.request.target.name} as {topic['name']} carries those of {cut.source.name}"
+    expected = {"properties": own}
+    return made(
+        "event_topic", name_of(path), what, path, EVENT_GRID, body, expected=expected, about=(str(topic["id"]),)
+    )
+
+
+def _subscription(cut: Cut, subscription: Json) -> Action:
+    """Return the same subscription at the target. The address of a receiver is asked for when it is sent, unseen."""
+    above, _, name = str(subscription["id"]).rpartition("/")
+    is_of_topic = f"/{TOPIC}/" in above.lower()
+    topic = above.rpartition("/")[0].rpartition("/")[2]
+    there = (
+        f"{_topic_id(cut, topic)}/eventSubscriptions"
+        if is_of_topic
+        else f"{cut.request.target_id}/providers/Microsoft.EventGrid/eventSubscriptions"
+    )
+    own = {key: value for key, value in properties(subscription).items() if key not in COMPUTED and value is not None}
+    destination, fills = own.get("destination") or {}, tuple[Fill, ...]()
+    if destination.get("endpointType") == "WebHook":
+        own["destination"] = _to_receiver(destination)
+        full = Call(method="POST", path=f"{subscription['id']}/getFullUrl", api_version=EVENT_GRID)
+        fills = (Fill(placeholder=ADDRESS, call=full, fields=("endpointUrl",)),)
+    where = name_of(str((destination.get("properties") or {}).get("resourceId") or "")) or "the same receiver"
+    return made(
+        "event_subscription",
+        name,
+        f"deliver the events of {cut.request.target.name} to {where}",
+        f"{there}/{name}",
+        EVENT_GRID,
+        {"properties": own},
+        fills=fills,
+        about=(str(subscription["id"]),),
+        wave=1,
+    )
+
+
+def _to_receiver(destination: Json) -> Json:
+    """Return the destination with a placeholder for its address, which Azure shows only the beginning of."""
+    inner = {key: value for key, value in (destination.get("properties") or {}).items() if key != "endpointBaseUrl"}
+    return destination | {"properties": inner | {"endpointUrl": ADDRESS}}
+
+
+def _ping(cut: Cut, name: str) -> Action:
+    """Return the first call of a webhook: whether its receiver lets the new region in shows then, not at a push."""
+    webhook = f"{cut.request.target_id}/webhooks/{name}"
+    pinged = {"eventRequestMessage": {"content": {"action": "ping"}}}
+    return Action(
+        id=f"{webhook.lower()}/ping",
+        kind="webhooks",
+        subject=f"ping of {name}",
+        what=f"let the webhook {name} call its receiver once",
+        call=Call(method="POST", path=f"{webhook}/ping", api_version=STABLE),
+        look=Look(
+            call=Call(method="POST", path=f"{webhook}/listEvents", api_version=STABLE), expected=pinged, listed=True
+        ),
+        no_undo="a call has been made, and nothing remains of it",
+        wave=2,
+    )

@@ -1,0 +1,187 @@
+"""What a cut-over does, as data: each action with the call that does it, how it is seen to be done, and its undo."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+from uuid import UUID, uuid5
+
+from pydantic import Field
+
+from acr_relocate.core.model import Frozen
+from acr_relocate.core.plan_id import PLAN_TAG, relocation_id
+from acr_relocate.core.request import RelocationRequest
+
+Json = dict[str, Any]
+Method = Literal["GET", "PUT", "PATCH", "POST", "DELETE"]
+
+NAMESPACE: Final = UUID("0d9f7b52-6a0e-5c0e-9d4c-8a3c5f6b2e11")
+"""Of the names that Azure wants to be GUIDs: whoever draws up the same action gives it the same name."""
+
+
+class Call(Frozen):
+    """One call of Azure Resource Manager. What is secret in its body is a placeholder, never the value."""
+
+    method: Method
+    path: str
+    api_version: str
+    body: Json = Field(default_factory=dict)
+    query: str = ""
+
+
+class Fill(Frozen):
+    """What stands in the body for `placeholder` when it is sent: what `call` answers at one of these dotted paths."""
+
+    placeholder: str
+    call: Call
+    fields: tuple[str, ...]
+
+
+class Look(Frozen):
+    """How to see that an action is done: the answer has all that is `expected`; of a listing, one of its entries has.
+
+    `expected` None: that it is there is enough.
+    """
+
+    call: Call
+    expected: Json | None = None
+    listed: bool = False
+
+
+class Secret(Frozen):
+    """A secret in a key vault, by its name and the tags that tell whose it is. Never its value."""
+
+    vault: str
+    name: str
+    tags: dict[str, str]
+
+
+class Action(Frozen):
+    """One thing that the cut-over does. `kind` is that of the dependency; `id` is the same whenever it is drawn up.
+
+    `what` says it in words. `refused`: why it is not done, though somebody may expect it. `wave`: after all lower ones.
+    `undo`: how to take it back, or `no_undo`: why there is nothing to take back. `own`: what it makes, which is ours if
+    it is there under this name and, where it can carry tags, with our plan's tag.
+    `secret`: where the answer's password goes, which nobody else may see.
+    `then`: calls that follow once it has been done. `about`: the ids of the map's dependencies that this is done for;
+    `leaves`: the commands for what people still do about them. `proves`: it changes nothing, but shows in its answer
+    that what was done works; where it may not be done, `instead` is the command for a person.
+    """
+
+    id: str
+    kind: str
+    subject: str
+    what: str
+    call: Call
+    look: Look
+    fills: tuple[Fill, ...] = ()
+    secret: Secret | None = None
+    then: tuple[Call, ...] = ()
+    about: tuple[str, ...] = ()
+    leaves: str = ""
+    proves: bool = False
+    instead: str = ""
+    refused: str = ""
+    wave: int = 0
+    own: str = ""
+    tagged: bool = False
+    undo: tuple[Call, ...] = ()
+    no_undo: str = ""
+
+
+class CutOver(Frozen):
+    """What is done for everything that depends on a registry; `held_back` only after a clean verification."""
+
+    actions: tuple[Action, ...] = ()
+    held_back: tuple[Action, ...] = ()
+
+
+def matches(expected: Any, found: Any) -> bool:
+    """Whether all that is expected is in what was found; what only that has does not matter.
+
+    Neither the case of text counts, as in Azure's ids and states, nor which subscription a role definition is read
+    from; a value that is not expected to be (None) may be missing.
+    """
+    if isinstance(expected, Mapping):
+        held = found if isinstance(found, Mapping) else {}
+        return all(matches(value, held.get(name)) for name, value in expected.items())
+    if isinstance(expected, list | tuple):
+        entries = found if isinstance(found, list) else []
+        return all(any(matches(wanted, entry) for entry in entries) for wanted in expected)
+    if isinstance(expected, str) and isinstance(found, str):
+        return _bare(expected) == _bare(found)
+    return bool(expected == found)
+
+
+def _bare(text: str) -> str:
+    lower = text.lower()
+    return lower.rpartition("/roledefinitions/")[2] or lower
+
+
+def is_seen(look: Look, answer: Json) -> bool:
+    """Whether the answer shows that it is done."""
+    wanted = look.expected or {}
+    if look.listed:
+        return any(matches(wanted, entry) for entry in answer.get("value") or ())
+    return matches(wanted, answer)
+
+
+def filled(action: Action, values: Mapping[str, str]) -> Action:
+    """Return the action with the placeholders replaced, in what it sends and in what it expects to see."""
+
+    def text_in(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: text_in(inner) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [text_in(inner) for inner in value]
+        if not isinstance(value, str):
+            return value
+        for placeholder, found in values.items():
+            value = value.replace(placeholder, found)
+        return value
+
+    call = action.call.model_copy(update={"body": text_in(action.call.body)})
+    look = action.look.model_copy(update={"expected": text_in(action.look.expected)})
+    then = tuple(one.model_copy(update={"body": text_in(one.body)}) for one in action.then)
+    return action.model_copy(update={"call": call, "look": look, "then": then, "fills": ()})
+
+
+def guid(request: RelocationRequest, *parts: str) -> str:
+    """Return the GUID of something that this relocation makes."""
+    return str(uuid5(NAMESPACE, json.dumps([relocation_id(request), *(part.lower() for part in parts)])))
+
+
+def our_tags(request: RelocationRequest, tags: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the tags with the one that says which relocation made it."""
+    return {**(tags or {}), PLAN_TAG: relocation_id(request)}
+
+
+def made(  # noqa: PLR0913 - an action is all of this
+    kind: str,
+    subject: str,
+    what: str,
+    path: str,
+    api_version: str,
+    body: Json,
+    *,
+    expected: Json | None = None,
+    wave: int = 0,
+    fills: tuple[Fill, ...] = (),
+    about: tuple[str, ...] = (),
+) -> Action:
+    """Return the action that makes a resource at `path`, and whose undo deletes that."""
+    return Action(
+        id=path.lower(),
+        kind=kind,
+        subject=subject,
+        what=what,
+        call=Call(method="PUT", path=path, api_version=api_version, body=body),
+        look=Look(call=Call(method="GET", path=path, api_version=api_version), expected=expected),
+        fills=fills,
+        about=about,
+        wave=wave,
+        own=path,
+        tagged="tags" in body,
+        undo=(Call(method="DELETE", path=path, api_version=api_version),),
+    )

@@ -1,0 +1,30 @@
+"""What the map says about a dependency that the cut-over takes care of: that, and no longer what people would do."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from acr_relocate.core.cut_over.model import Action, CutOver
+from acr_relocate.core.dependencies.model import Dependency, DependencyMap
+
+
+def promised(drawn: DependencyMap, cut: CutOver) -> DependencyMap:
+    """Return the map with what the cut-over does, and what it leaves to people though somebody may expect it."""
+    about: dict[str, list[Action]] = defaultdict(list)
+    for action in (*cut.actions, *cut.held_back):
+        for one in action.about:
+            about[one.lower()].append(action)
+    settled = (_settled(entry, about.get(entry.id.lower(), [])) for entry in drawn.dependencies)
+    return drawn.model_copy(update={"dependencies": tuple(settled)})
+
+
+def _settled(entry: Dependency, actions: list[Action]) -> Dependency:
+    done = [action for action in actions if not action.refused]
+    if not entry.by_hand or not actions:
+        return entry
+    if not done:
+        return entry.model_copy(update={"action": f"by hand: {actions[0].refused}"})
+    left = next((action.leaves for action in done if action.leaves), "")
+    words = "; ".join(action.what for action in done)
+    action = f"by hand: the rest; the cut-over: {words}" if left else f"the cut-over: {words}"
+    return entry.model_copy(update={"by_hand": bool(left), "command": left, "action": action})

@@ -1,0 +1,186 @@
+"""Roles: who may do at the source what, may do it at the target, in roles that its permission mode honours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from acr_relocate.core.arm_types import STABLE, TASKS
+from acr_relocate.core.cut_over.model import Action, Call, Fill, Json, Look, guid
+from acr_relocate.core.cut_over.scene import Cut
+from acr_relocate.core.dependencies.access import GENERAL, ROLES, role_name
+from acr_relocate.core.dependencies.surroundings import known, name_of, properties, scope_name
+
+AUTHORIZATION: Final = "2022-04-01"
+IDENTITIES: Final = "2023-01-31"
+PRINCIPAL: Final = "PRINCIPAL-ID"
+SUBSCRIPTION_PARTS: Final = 3
+
+IDS: Final = {name: role for role, name in ROLES.items()}
+PULL, PUSH, DELETE = IDS["AcrPull"], IDS["AcrPush"], IDS["AcrDelete"]
+READER = IDS["Container Registry Repository Reader"]
+WRITER = IDS["Container Registry Repository Writer"]
+CONTRIBUTOR = IDS["Container Registry Repository Contributor"]
+LISTER = IDS["Container Registry Repository Catalog Lister"]
+# A registry with repository permissions does not honour the former, one without does not honour the latter
+# (container-registry-rbac-abac-repository-permissions). AcrPull lists the catalogue too: who does that beside pulling
+# needs the catalogue lister as well, which nobody is given unasked.
+TO_REPOSITORIES: Final = {PULL: (READER,), PUSH: (WRITER,), DELETE: (CONTRIBUTOR,)}
+TO_REGISTRY: Final = {READER: (PULL,), WRITER: (PUSH,), CONTRIBUTOR: (PUSH, DELETE)}
+
+
+def translated(role: str, *, abac: bool) -> tuple[str, ...]:
+    """Return the roles that allow at a registry of that permission mode what this one is meant to; mostly itself."""
+    return (TO_REPOSITORIES if abac else TO_REGISTRY).get(role, (role,))
+
+
+def actions(cut: Cut) -> Iterator[Action]:
+    """Yield the roles at the target, those of its own identities elsewhere, and those of clusters to come."""
+    for entry in known(cut.scene.around.role_assignments):
+        for action in re_created(cut, properties(entry)):
+            yield action.model_copy(update={"about": (str(entry["id"]),)})
+    for entry in known(cut.scene.around.granted):
+        for action in _granted(cut, properties(entry)):
+            yield action.model_copy(update={"about": (str(entry["id"]), str(properties(entry).get("scope")))})
+    for identity in cut.request.kubelet_identities:
+        yield _attached(cut, identity)
+
+
+def re_created(cut: Cut, own: Json) -> Iterator[Action]:
+    """Yield the roles at the target that an assignment at the source, or above it, becomes."""
+    scope, role = str(own.get("scope") or ""), name_of(str(own.get("roleDefinitionId") or "")).lower()
+    is_inherited = cut.scene.is_inherited(scope)
+    if is_inherited and (role not in ROLES or cut.scene.covers_target(scope)):
+        return
+    principal = str(own.get("principalId") or "")
+    where = f"as it has {role_name(role)} at {scope_name(scope)}"
+    for wanted in translated(role, abac=cut.uses_abac):
+        action = assignment(cut, cut.request.target_id, wanted, principal, where=where, like=own)
+        yield action.model_copy(update={"refused": action.refused or _too_wide(cut, role, own)})
+
+
+def login_server(cut: Cut, placeholder: str) -> Fill:
+    """Return the fill for the target's login server, which may carry a hash that nobody knows before it is there."""
+    call = Call(method="GET", path=cut.request.target_id, api_version=STABLE)
+    return Fill(placeholder=placeholder, call=call, fields=("properties.loginServer",))
+
+
+def _too_wide(cut: Cut, role: str, own: Json) -> str:
+    """Return why the role is not given, because at the target it would allow more, or nothing."""
+    if cut.uses_abac:
+        return ""
+    if role == LISTER:
+        return "the target's permission mode has no role that lists and does not pull: give AcrPull if that is meant"
+    if role in TO_REGISTRY and own.get("condition"):
+        return "it holds for some repositories, which the target's permission mode cannot say: give it by hand"
+    return ""
+
+
+def _granted(cut: Cut, own: Json) -> Iterator[Action]:
+    """Yield the role of one of the source's own identities elsewhere, for the target's counterpart."""
+    scope, role = str(own.get("scope") or ""), name_of(str(own.get("roleDefinitionId") or "")).lower()
+    if f"{scope}/".lower().startswith(f"{cut.source.id}/".lower()):
+        return  # among the role assignments of the registry
+    where = f"as {cut.source.name} has there"
+    yield assignment(cut, scope, role, str(own.get("principalId") or ""), where=where, like=own, kind="grant")
+
+
+def _attached(cut: Cut, identity: str) -> Action:
+    """Return the role for the nodes' identity of a cluster that is yet to be made."""
+    role = READER if cut.uses_abac else PULL
+    fill = Fill(
+        placeholder=PRINCIPAL,
+        call=Call(method="GET", path=identity, api_version=IDENTITIES),
+        fields=("properties.principalId",),
+    )
+    where = "as the request says: a cluster to be made pulls as it"
+    return _assignment(
+        cut, cut.request.target_id, role, identity, fill, shown=name_of(identity), where=where, kind="cluster"
+    )
+
+
+def assignment(
+    cut: Cut, scope: str, role: str, principal: str, *, where: str, like: Json, kind: str = "role_assignment"
+) -> Action:
+    """Return the action that gives the role at the scope, to the principal or to what it becomes at the target."""
+    shown = cut.scene.holder(principal)
+    counterpart = cut.counterpart(principal)
+    if counterpart is None:
+        return _assignment(cut, scope, role, principal, None, shown=shown, where=where, kind=kind, like=like)
+    if not counterpart:
+        gone = _assignment(cut, scope, role, principal, None, shown=shown, where=where, kind=kind, like=like)
+        return gone.model_copy(update={"refused": "it belongs to a part of the source that the target does not have"})
+    version = TASKS if "/tasks/" in counterpart else STABLE
+    fill = Fill(
+        placeholder=PRINCIPAL,
+        call=Call(method="GET", path=counterpart, api_version=version),
+        fields=("identity.principalId",),
+    )
+    shown = f"the identity of {cut.short(counterpart)}"
+    return _assignment(cut, scope, role, counterpart, fill, shown=shown, where=where, kind=kind, like=like)
+
+
+def _assignment(  # noqa: PLR0913 - a role assignment is all of this
+    cut: Cut,
+    scope: str,
+    role: str,
+    holder: str,
+    fill: Fill | None,
+    *,
+    shown: str,
+    where: str,
+    kind: str,
+    like: Json | None = None,
+) -> Action:
+    """Return the assignment. Its name is made of what it is about, so that it is found again and never made twice."""
+    given = like or {}
+    condition = given.get("condition")
+    subscription = "/".join(scope.split("/")[:SUBSCRIPTION_PARTS])
+    told = {
+        "roleDefinitionId": f"{subscription}/providers/Microsoft.Authorization/roleDefinitions/{role}",
+        "principalId": PRINCIPAL if fill else holder,
+        "condition": condition,
+    }
+    collection = f"{scope}/providers/Microsoft.Authorization/roleAssignments"
+    path = f"{collection}/{guid(cut.request, scope, role, holder)}"
+    # Without its type, Azure looks the principal up, and does not find what was made a moment ago.
+    kept = {"principalType": given.get("principalType") or "ServicePrincipal", "description": "acr-relocate"}
+    version = {"conditionVersion": given.get("conditionVersion") or "2.0"} if condition else {}
+    return Action(
+        id=path.lower(),
+        kind=kind,
+        subject=f"{role_name(role)} for {shown} at {scope_name(scope)}",
+        what=f"give {shown} the role {role_name(role)} at {scope_name(scope)}, {where}",
+        call=Call(method="PUT", path=path, api_version=AUTHORIZATION, body={"properties": told | kept | version}),
+        look=Look(
+            call=Call(method="GET", path=collection, api_version=AUTHORIZATION, query="$filter=atScope()"),
+            expected={"properties": told},
+            listed=True,
+        ),
+        fills=(fill,) if fill else (),
+        own=path,
+        undo=(Call(method="DELETE", path=path, api_version=AUTHORIZATION),),
+    )
+
+
+def detachments(cut: Cut) -> Iterator[Action]:
+    """Yield the removal of each role that consumers hold at the source: for its retirement, never for the cut-over."""
+    for entry in known(cut.scene.around.role_assignments):
+        own = properties(entry)
+        scope, role = str(own.get("scope") or ""), name_of(str(own.get("roleDefinitionId") or "")).lower()
+        if cut.scene.is_inherited(scope) or role in GENERAL:
+            continue
+        path, shown = str(entry["id"]), cut.scene.holder(str(own.get("principalId") or ""))
+        body = {name: own[name] for name in RESTORED if own.get(name)}
+        yield Action(
+            id=f"detach {path.lower()}",
+            kind="role_assignment",
+            subject=f"{role_name(role)} for {shown} at {scope_name(scope)}",
+            what=f"take the role {role_name(role)} at {scope_name(scope)} from {shown}",
+            call=Call(method="DELETE", path=path, api_version=AUTHORIZATION),
+            look=Look(call=Call(method="GET", path=path, api_version=AUTHORIZATION)),
+            undo=(Call(method="PUT", path=path, api_version=AUTHORIZATION, body={"properties": body}),),
+        )
+
+
+RESTORED: Final = ("roleDefinitionId", "principalId", "principalType", "condition", "conditionVersion", "description")

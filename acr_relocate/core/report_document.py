@@ -1,0 +1,148 @@
+"""The report on paper: Markdown for the Prefect UI and terminals, one HTML file for tickets and auditors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from acr_relocate.core import document_html, document_markdown
+from acr_relocate.core.document import Cell, Code, Document, Items, Remark, Remarks, Table, Text, Tone, section
+from acr_relocate.core.errors import Failure
+from acr_relocate.core.findings import Finding
+from acr_relocate.core.images import Blocked, TagConflict
+from acr_relocate.core.markdown import duration, plural
+from acr_relocate.core.outcomes import Outcome
+from acr_relocate.core.report import LeftToPeople, PhaseResult, Report
+from acr_relocate.core.report_approval import approvals_table
+from acr_relocate.core.report_plan import EMBEDDED
+from acr_relocate.core.verification import Difference, unclean
+
+
+def report_markdown(report: Report) -> str:
+    """Return the report as Markdown, verdict first."""
+    return document_markdown.to_markdown(report_document(report))
+
+
+def report_html(report: Report) -> str:
+    """Return the report as one HTML page that needs nothing else, verdict first."""
+    return document_html.to_html(report_document(report))
+
+
+def report_document(report: Report) -> Document:
+    """Return what the report says: the verdict, what is in the way, then what was planned, approved, done and left."""
+    title, tone = _verdict(report)
+    return Document(
+        title=title,
+        tone=tone,
+        notice=EMBEDDED if report.embedded else "",
+        lead=(
+            Text(f"Plan `{report.plan_id}`, {duration(report.seconds)}{_when(report)}."),
+            Items((f"from `{report.source_id}`", f"to `{report.target_id}`")),
+        ),
+        sections=(
+            *section("What is in the way", _failures(report.failures), _findings(report, "blocker", "decision")),
+            *section("Differences", _differences(unclean(report.differences))),
+            *section("Tags that name another digest at the target", *_conflicts(report.conflicts)),
+            *section("Images to be copied by hand", _blocked(report.blocked)),
+            *section("Approvals", approvals_table(report.approvals)),
+            *section("Planned", _planned(report)),
+            *section("Phases", _phases(report.phases)),
+            *section("Imports", *_imports(report)),
+            *section("Cut over", _outcomes(report.cut_over)),
+            *section("Left to people", *_left(report.left_to_people)),
+            *section("To know", _findings(report, "warning", "note"), _extra(report.differences)),
+        ),
+    )
+
+
+def _verdict(report: Report) -> tuple[str, Tone]:
+    source, target = (one.rpartition("/")[2] for one in (report.source_id, report.target_id))
+    what = f"the relocation of {source} to {target}"
+    done = {
+        "relocated": f"{source} is relocated to {target}",
+        "deleted": f"{source} is deleted; {target} has taken its place",
+        "discarded": f"{what[0].upper()}{what[1:]} is taken back",
+    }
+    undone = {"delete-source": f"{source} is not deleted", "discard": f"{what[0].upper()}{what[1:]} is not taken back"}
+    if report.flow == "compare":
+        done, undone = {"relocated": f"{source} and {target} are equal"}, {"compare": f"{source} and {target} differ"}
+    if report.verdict in done:
+        return done[report.verdict], "good"
+    return f"{undone.get(report.flow, f'{source} is not relocated')}: {_because(report)}", "bad"
+
+
+def _because(report: Report) -> str:
+    if report.verdict == "blocked":
+        return "something is in the way, and nothing was changed"
+    return f"{plural(len(unclean(report.differences)), 'difference')} and {plural(len(report.failures), 'failure')}"
+
+
+def _when(report: Report) -> str:
+    return f", from {report.started_at} to {report.ended_at}" if report.started_at and report.ended_at else ""
+
+
+def _findings(report: Report, *severities: str) -> Remarks:
+    found: Iterable[Finding] = (finding for finding in report.findings if finding.severity in severities)
+    return Remarks(tuple(Remark(finding.severity, finding.message, finding.remedy) for finding in found))
+
+
+def _failures(failures: Iterable[Failure]) -> Table:
+    rows = ((Cell(one.resource, one.code), one.message, one.remedy) for one in failures)
+    return Table(("what failed", "why", "what to do"), tuple(rows))
+
+
+def _differences(differences: Iterable[Difference]) -> Table:
+    rows = ((one.kind, one.message, one.cause, one.remedy) for one in differences)
+    return Table(("kind", "difference", "cause", "what to do"), tuple(rows))
+
+
+def _extra(differences: Iterable[Difference]) -> Text | None:
+    extra = [difference for difference in differences if difference.kind == "extra"]
+    return Text(f"The target also holds {plural(len(extra), 'thing')} that the source does not.") if extra else None
+
+
+def _conflicts(conflicts: Iterable[TagConflict]) -> Iterator[Table | Text]:
+    rows = tuple((f"{c.repository}:{c.tag}", f"`{c.source_digest}`", f"`{c.target_digest}`") for c in conflicts)
+    if rows:
+        yield Table(("tag", "at the source", "at the target"), rows)
+        yield Text("To move these tags at the target, run again with `force: true`.")
+
+
+def _blocked(blocked: Iterable[Blocked]) -> Table:
+    rows = ((f"{b.repository}@{b.digest}", ", ".join(b.tags), b.reason, b.remedy) for b in blocked)
+    return Table(("digest", "tags", "why", "what to do"), tuple(rows))
+
+
+def _planned(report: Report) -> Table:
+    rows = (
+        (str(step.number), Cell(step.title, step.description), step.changes or "nothing") for step in report.planned
+    )
+    return Table(("", "step", "changes"), tuple(rows))
+
+
+def _phases(phases: Iterable[PhaseResult]) -> Table:
+    rows = ((p.name, p.status.replace("_", " "), p.summary, duration(p.seconds)) for p in phases)
+    return Table(("phase", "", "result", "time"), tuple(rows))
+
+
+def _imports(report: Report) -> Iterator[Table | Text]:
+    imports = report.imports
+    if not imports.total:
+        if report.verdict == "relocated" and report.flow in {"relocate", "import-images"}:
+            yield Text("Nothing was missing at the target.")
+        return
+    numbers = ("total", "created", "already_there", "skipped", "failed", "tags", "throttled")
+    rows = [(name.replace("_", " "), f"{getattr(imports, name):,}") for name in numbers]
+    rate = imports.total / imports.seconds if imports.seconds else 0.0
+    yield Table(("", "imports"), (*rows, ("time", f"{duration(imports.seconds)}, {rate:.1f} a second")))
+
+
+def _outcomes(outcomes: Iterable[Outcome]) -> Table:
+    rows = ((one.subject, one.kind.replace("_", " "), one.reason or str(one.failure or "")) for one in outcomes)
+    return Table(("what", "", "why"), tuple(rows))
+
+
+def _left(entries: Iterable[LeftToPeople]) -> Iterator[Remarks | Code]:
+    every = tuple(entries)
+    yield Remarks(tuple(Remark(entry.what, entry.why) for entry in every if not entry.how))
+    pasted = "\n\n".join(f"# {entry.what}: {entry.why}\n{entry.how}" for entry in every if entry.how)
+    yield Code(pasted, title="To be pasted" if pasted else "")

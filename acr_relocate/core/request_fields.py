@@ -1,0 +1,60 @@
+"""What the fields of a request may hold: names and ids by Azure's own rules, refused in words that say the rule."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from acr_relocate.core.errors import InvalidRequest
+from acr_relocate.core.regions import normalise_region
+
+GUID = r"^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$"
+REGISTRY_NAME = r"^[a-z0-9]{5,50}$"
+REGISTRY_ID = (
+    r"/subscriptions/(?P<subscription>[0-9a-f-]{36})/resourceGroups/(?P<group>[^/]+)"
+    r"/providers/Microsoft\.ContainerRegistry/registries/(?P<name>[a-z0-9]{5,50})"
+)
+SUBNET_ID = re.compile(
+    r"^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.Network/virtualNetworks/[^/]+/subnets/[^/]+$",
+    re.IGNORECASE,
+)
+IDENTITY_ID = re.compile(
+    r"^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.ManagedIdentity/userAssignedIdentities/[^/]+$",
+    re.IGNORECASE,
+)
+
+
+def _resource_group(name: str) -> str:
+    """Azure's rule for resource group names (learn.microsoft.com, resource name rules)."""
+    if not re.fullmatch(r"[-\w.()]{1,90}", name) or name.endswith("."):
+        raise ValueError(
+            f'"{name}" is not a resource group name: 1 to 90 letters, digits, and -_.() but no full stop at the end'
+        )
+    return name
+
+
+def _region(region: str) -> str:
+    try:
+        return normalise_region(region)
+    except InvalidRequest as error:
+        raise ValueError(error.message) from None
+
+
+def _subnet(resource_id: str) -> str:
+    if not SUBNET_ID.match(resource_id):
+        raise ValueError(f'"{resource_id}" is not the resource id of a subnet (/subscriptions/…/subnets/NAME)')
+    return resource_id
+
+
+def _identity(resource_id: str) -> str:
+    if not IDENTITY_ID.match(resource_id):
+        raise ValueError(f'"{resource_id}" is not the resource id of an identity (/subscriptions/…/NAME)')
+    return resource_id
+
+
+ResourceGroup = Annotated[str, AfterValidator(_resource_group)]
+Region = Annotated[str, AfterValidator(_region)]
+SubnetId = Annotated[str, AfterValidator(_subnet)]
+IdentityId = Annotated[str, AfterValidator(_identity)]

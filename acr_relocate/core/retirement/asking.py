@@ -1,0 +1,36 @@
+"""What a person is asked before a source is deleted."""
+
+from __future__ import annotations
+
+from acr_relocate.core.approval import Stage, Subject
+from acr_relocate.core.approval_subjects import settings
+from acr_relocate.core.markdown import plural
+from acr_relocate.core.plan_id import relocation_id
+from acr_relocate.core.retirement.grounds import Grounds, content_fingerprint, left_behind, not_known, some
+from acr_relocate.core.retirement.releases import releases
+
+
+def deletion_of(grounds: Grounds) -> Subject:
+    """Return what a person is asked before the registry is deleted. A push to it makes an approval void."""
+    source, target = grounds.pair.source.registry, grounds.pair.target.registry
+    gone = left_behind(grounds)
+    only_here = f" Lost, because the target does not have it: {some(gone)}." if gone else ""
+    lifted = [action.what for action in releases(grounds)]
+    also = f" Before that: {'; '.join(lifted)}." if lifted else ""
+    unknown = "; ".join(f"{what} ({why})" for what, why in not_known(grounds).items())
+    return Subject(
+        stage=Stage.BEFORE_DELETE,
+        question=f"Delete the registry {source.name} for good? {plural(grounds.held.manifest_count, 'manifest')} and "
+        f"{plural(grounds.held.tag_count, 'tag')} go with it, and nobody can bring them back.{only_here} "
+        f"{target.name} has just been compared with it.{also} Not known: {unknown}.",
+        typed=source.name,
+        facts={
+            "source": {source.id: "", "content": content_fingerprint(grounds.held)},
+            "target": {target.id: "", "content": content_fingerprint(grounds.kept)},
+            "relocation": {relocation_id(grounds.request): ""},
+            f"settings of {source.name}": settings(source),
+            "only at the source": dict.fromkeys(gone, ""),
+            "taken from the source": {action.subject: action.what for action in releases(grounds)},
+            "not known": dict.fromkeys(not_known(grounds), ""),
+        },
+    )

@@ -1,0 +1,33 @@
+"""Compare a source with a target at any time: content, settings, network, dependents. No difference means relocated."""
+
+from acr_relocate.core.verification.blobs import BlobCheck, BlobReading, compare_blobs, to_read
+from acr_relocate.core.verification.content import compare
+from acr_relocate.core.verification.dependents import compare_dependents
+from acr_relocate.core.verification.differences import Difference, DifferenceKind, difference, unclean
+from acr_relocate.core.verification.mentions import find_mentions
+from acr_relocate.core.verification.network import compare_network
+from acr_relocate.core.verification.settings import compare_plainly, compare_reading, compare_settings
+from acr_relocate.core.verification.whole import Pair, Sight, compare_any, compare_relocated, compare_surroundings
+
+__all__ = [
+    "BlobCheck",
+    "BlobReading",
+    "Difference",
+    "DifferenceKind",
+    "Pair",
+    "Sight",
+    "compare",
+    "compare_any",
+    "compare_blobs",
+    "compare_dependents",
+    "compare_network",
+    "compare_plainly",
+    "compare_reading",
+    "compare_relocated",
+    "compare_settings",
+    "compare_surroundings",
+    "difference",
+    "find_mentions",
+    "to_read",
+    "unclean",
+]

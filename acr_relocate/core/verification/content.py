@@ -1,0 +1,133 @@
+"""The content of two registries, compared: tags and digests, untagged manifests, indexes, referrers, sizes, locks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, Literal
+
+from acr_relocate.core.inventory import UNLOCKED, Attributes, Content, Manifest, Repository
+from acr_relocate.core.selecting import Selection
+from acr_relocate.core.selection import Travel, selected, travels
+from acr_relocate.core.verification.differences import Difference, difference
+
+MOVED: Final = "This tag was pushed to one of the registries after the last import; people know which one is right."
+TAKE_THE_SOURCES: Final = "If the source is right: `acr-relocate sync` with `force: true` in the request."
+
+
+def compare(source: Content, target: Content, selection: Selection) -> tuple[Difference, ...]:
+    """Return every difference in the selected content: tags, digests tagged or not, children, referrers, locks.
+
+    A repository that is missing as a whole is one difference. What only the target has is `extra`. The order is
+    stable: by repository, and in it by kind and subject.
+    """
+    there = {repository.name: repository for repository in target.repositories}
+    differences = [
+        found
+        for repository, travel in sorted(travels(source, selection), key=_name_of_first)
+        for found in _compare_repository(repository, travel, there.get(repository.name))
+    ]
+    known = {repository.name for repository in source.repositories}
+    extra = (repository for repository in selected(target, selection) if repository.name not in known)
+    return (*differences, *(_extra_repository(repository) for repository in sorted(extra, key=_name)))
+
+
+def _compare_repository(source: Repository, travel: Travel, target: Repository | None) -> Iterator[Difference]:
+    if target is not None:
+        yield from _compare_tags(source, travel, target)
+        yield from _compare_manifests(source.name, travel, target)
+        yield from _compare_attributes(source, travel, target)
+    elif travel.digests:
+        held = f"{len(travel.digests)} manifests, {sum(map(len, travel.tags.values()))} tags"
+        message = f"repository {source.name} is missing at the target ({held})"
+        yield difference("repository", source.name, message, sides=(held, ""), repository=source.name)
+
+
+def _compare_tags(source: Repository, travel: Travel, target: Repository) -> Iterator[Difference]:
+    want = {tag: digest for digest, tags in travel.tags.items() for tag in tags}
+    have = {tag.name: tag.digest for tag in target.tags}
+    left_behind = {tag.name for tag in source.tags} - want.keys()
+    for tag in sorted((want.keys() | have.keys()) - left_behind):
+        here, there = want.get(tag, ""), have.get(tag, "")
+        name, sides, repository = f"{source.name}:{tag}", (here, there), source.name
+        if not here:
+            yield difference("extra", tag, f"{name} is only at the target", sides=sides, repository=repository)
+        elif not there:
+            yield difference("tag", tag, f"{name} is missing at the target", sides=sides, repository=repository)
+        elif here != there:
+            message = f"{name} names {there} at the target, {here} at the source"
+            yield difference(
+                "tag", tag, message, sides=sides, repository=repository, cause=MOVED, remedy=TAKE_THE_SOURCES
+            )
+
+
+def _compare_manifests(repository: str, travel: Travel, target: Repository) -> Iterator[Difference]:
+    have = {manifest.digest: manifest for manifest in target.manifests}
+    for digest in sorted(travel.digests - have.keys()):
+        kind = _kind(travel, digest)
+        message = f"{repository}@{digest} ({_WORDS[kind]}) is missing at the target"
+        yield difference(kind, digest, message, sides=(digest, ""), repository=repository)
+    for digest in sorted(travel.digests & have.keys()):
+        yield from _compare_manifest(repository, travel.manifests[digest], have[digest])
+    for digest in sorted(have.keys() - travel.manifests.keys()):
+        message = f"{repository}@{digest} is only at the target"
+        yield difference("extra", digest, message, sides=("", digest), repository=repository)
+
+
+def _compare_manifest(repository: str, source: Manifest, target: Manifest) -> Iterator[Difference]:
+    """Yield what the registries say differently of the same bytes. What one of them does not say is no difference."""
+    name, digest = f"{repository}@{source.digest}", source.digest
+    here, there = source.subject or "", target.subject or ""
+    if here != there:
+        message = f"{name} refers to {there or 'nothing'} at the target, {here or 'nothing'} at the source"
+        yield difference("referrer", digest, message, sides=(here, there), repository=repository)
+    for what in ("media_type", "artifact_type", "size"):
+        one, other = getattr(source, what), getattr(target, what)
+        if one and other and one != other:
+            message = f"{name} has the {what.replace('_', ' ')} {other} at the target, {one} at the source"
+            yield difference("properties", digest, message, sides=(str(one), str(other)), repository=repository)
+
+
+def _kind(travel: Travel, digest: str) -> Literal["referrer", "child", "manifest"]:
+    if travel.manifests[digest].subject:
+        return "referrer"
+    return "child" if travel.root_of(digest) != digest else "manifest"
+
+
+_WORDS = {"referrer": "a referrer", "child": "inside an index", "manifest": "a manifest"}
+
+
+def _compare_attributes(source: Repository, travel: Travel, target: Repository) -> Iterator[Difference]:
+    """Yield the locks that differ, on what both registries have."""
+    want = _attributes(source) | {digest: travel.manifests[digest].attributes for digest in travel.digests}
+    have = _attributes(target) | {manifest.digest: manifest.attributes for manifest in target.manifests}
+    for subject in sorted(want.keys() & have.keys()):
+        if want[subject] != have[subject]:
+            here, there = _describe(want[subject]), _describe(have[subject])
+            separator = "@" if subject in travel.manifests else ""
+            message = f"{source.name}{separator}{subject} is {there} at the target, {here} at the source"
+            yield difference("attributes", subject or source.name, message, sides=(here, there), repository=source.name)
+
+
+def _attributes(repository: Repository) -> dict[str, Attributes]:
+    """Return the attributes of the repository itself, keyed by nothing, and of its tags, keyed by `:tag`."""
+    return {"": repository.attributes} | {f":{tag.name}": tag.attributes for tag in repository.tags}
+
+
+def _describe(attributes: Attributes) -> str:
+    if attributes == UNLOCKED:
+        return "unlocked"
+    return ", ".join(f"{name.replace('_enabled', '')} off" for name, enabled in attributes if not enabled)
+
+
+def _extra_repository(repository: Repository) -> Difference:
+    message = f"repository {repository.name} is only at the target"
+    held = f"{len(repository.manifests)} manifests"
+    return difference("extra", repository.name, message, sides=("", held), repository=repository.name)
+
+
+def _name(repository: Repository) -> str:
+    return repository.name
+
+
+def _name_of_first(pair: tuple[Repository, Travel]) -> str:
+    return pair[0].name

@@ -1,0 +1,109 @@
+"""A difference: what is not the same, why that may be, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, Literal
+
+from acr_relocate.core.model import Frozen
+
+DifferenceKind = Literal[
+    "repository",
+    "tag",
+    "manifest",
+    "child",
+    "referrer",
+    "attributes",
+    "properties",
+    "blob",
+    "setting",
+    "network",
+    "dependent",
+    "mention",
+    "unread",
+    "extra",
+]
+
+SYNC: Final = "`acr-relocate sync` brings what the target lacks."
+RUN: Final = "`acr-relocate run` makes what is missing, or set it at the target by hand."
+CUT_OVER: Final = "`acr-relocate cut-over` makes what is missing, or make it by hand."
+
+# Kind -> the likely cause, and the remedy, unless whoever found the difference knows better.
+EXPLAINED: Final[dict[DifferenceKind, tuple[str, str]]] = {
+    "repository": ("It was pushed after the last import, or deleted at the target.", SYNC),
+    "tag": ("It was pushed after the last import, or deleted at the target.", SYNC),
+    "manifest": ("It was pushed after the last import, or deleted at the target.", SYNC),
+    "child": ("The index arrived, and this part of it was deleted at the target since.", SYNC),
+    "referrer": ("It was attached after the last import, or deleted at the target.", SYNC),
+    "attributes": ("Imports do not carry locks, or one was changed since.", "`acr-relocate run` sets the locks anew."),
+    "properties": (
+        "The two registries say different things of the same bytes.",
+        "Delete the manifest at the target, then `acr-relocate sync`.",
+    ),
+    "blob": (
+        "It was deleted at the target or is damaged there.",
+        "Delete the manifest at the target, then `acr-relocate sync`; if it stays so, ask Azure's support.",
+    ),
+    "setting": ("It was changed at the source after the deployment, or at the target by hand.", RUN),
+    "network": ("The network of the target is not as its private endpoints need it.", CUT_OVER),
+    "dependent": ("The cut-over has not been done, or it was changed since.", CUT_OVER),
+    "mention": (
+        "It was written by hand, or came with a setting that is carried as it is.",
+        "Write the target's name there.",
+    ),
+    "unread": (
+        "This identity may not read it, or it is not to be reached from here.",
+        "Give the identity the right to read it, or compare from where it can be reached.",
+    ),
+    "extra": ("It was made at the target, or deleted at the source, after the relocation.", "Nothing, if it is meant."),
+}
+
+
+class Difference(Frozen):
+    """One thing not the same: a tag, a digest, a setting or a resource. `source` and `target` are what each has.
+
+    The kind `extra` is what only the target has, `unread` what could not be compared. Only content has a repository.
+    """
+
+    kind: DifferenceKind
+    repository: str
+    subject: str
+    source: str
+    target: str
+    message: str
+    cause: str = ""
+    remedy: str = ""
+
+
+def difference(
+    kind: DifferenceKind,
+    subject: str,
+    message: str,
+    *,
+    sides: Sequence[str] = ("", ""),
+    repository: str = "",
+    cause: str = "",
+    remedy: str = "",
+) -> Difference:
+    """Return the difference. `sides` are what source and target have; cause and remedy are the kind's unless given."""
+    usual = EXPLAINED[kind]
+    return Difference(
+        kind=kind,
+        repository=repository,
+        subject=subject,
+        source=sides[0],
+        target=sides[1],
+        message=message,
+        cause=cause or usual[0],
+        remedy=remedy or usual[1],
+    )
+
+
+def unclean(differences: Iterable[Difference], *, strict: bool = False) -> tuple[Difference, ...]:
+    """Return the differences that count: all, but what only the target has counts only if `strict`."""
+    return tuple(one for one in differences if strict or one.kind != "extra")
+
+
+def unread(what: str, reason: Any) -> Difference:
+    """Return the difference that something could not be compared: it may or may not be the same."""
+    return difference("unread", what, f"{what} could not be compared: {reason}")

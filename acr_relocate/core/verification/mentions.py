@@ -1,0 +1,61 @@
+"""Nothing in the target still names the source: neither its settings and children, nor what leads to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from acr_relocate.core.dependencies import Surroundings
+from acr_relocate.core.dependencies.surroundings import known
+from acr_relocate.core.inventory import Registry
+from acr_relocate.core.plan_id import SOURCE_TAG
+from acr_relocate.core.verification.differences import Difference, difference
+
+PARTS: Final = ("role_assignments", "event_subscriptions", "endpoints", "naming")
+
+
+def find_mentions(source: Registry, target: Registry, around: Surroundings) -> tuple[Difference, ...]:
+    """Return each place in the target and in what is tied to it that has the source's id, login server or endpoints.
+
+    Our own tag, which says where the target came from, is none. Look-alikes (`my` in `notmy`) are none either.
+    """
+    names = _names(source)
+    own = target.model_dump(exclude={"unread", "regions", "children"})
+    own["tags"] = {name: value for name, value in target.tags.items() if name != SOURCE_TAG}
+    tied = {str(entry.get("id") or part): entry for part in PARTS for entry in known(getattr(around, part))}
+    apart = {str(entry.get("id")).lower() for entry in tied.values()}
+    children = [
+        (f"{child.kind}/{child.name}", child.model_dump())
+        for child in target.children
+        if str(child.properties.get("id", "")).lower() not in apart
+    ]
+    places = [("", own), *children, *tied.items()]
+    return tuple(
+        _mention(f"{where}{': ' if where and path else ''}{path}", text)
+        for where, value in places
+        for path, text in _texts(value)
+        if names.search(text)
+    )
+
+
+def _names(source: Registry) -> re.Pattern[str]:
+    """The source's id, and its login server, data endpoints and regional endpoints, as whole names."""
+    label, _, domain = source.login_server.partition(".")
+    host = rf"{re.escape(label)}(\.[a-z0-9]+\.(data|geo))?\.{re.escape(domain)}"
+    return re.compile(rf"(?<![\w.-]){host}(?![\w-]|\.\w)|{re.escape(source.id)}(?![\w-])", re.IGNORECASE)
+
+
+def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _texts(inner, f"{path}.{name}".lstrip("."))
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _texts(inner, path)
+    elif isinstance(value, str):
+        yield path, value
+
+
+def _mention(where: str, text: str) -> Difference:
+    return difference("mention", where, f"{where} still names the source: {text}", sides=("", text))

@@ -1,0 +1,118 @@
+"""The target's network: endpoints approved, names recorded with the interfaces' real addresses, zones linked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from acr_relocate.core.checks.evidence import Unknown
+from acr_relocate.core.dependencies import Surroundings
+from acr_relocate.core.dependencies.surroundings import ancestor, name_of
+from acr_relocate.core.inventory import Child, Registry
+from acr_relocate.core.network_layout import Endpoint, Zone, data_endpoints, endpoints, zones
+from acr_relocate.core.verification.differences import Difference, difference, unread
+
+PARTS = {"endpoints": "private endpoints", "zones": "private DNS zones"}
+
+
+def compare_network(target: Registry, around_source: Surroundings, around: Surroundings) -> tuple[Difference, ...]:
+    """Return what keeps clients of the target's private endpoints from reaching it by its names.
+
+    `around` is what Azure shows around the target. Endpoints without a zone are resolved by other means, which Azure
+    does not show; a zone is expected to be linked to the endpoint's own network if the source's zones are.
+    """
+    unknown = [unread(f"the {what} of {target.name}", part.reason) for part, what in _unknown(around)]
+    read = zones(around)
+    linked = _are_linked(around_source)
+    return (
+        *unknown,
+        *(found for child in target.children_of("privateEndpointConnections") for found in _approval(child)),
+        *(found for endpoint in endpoints(around) for found in _endpoint(endpoint, target, read, linked=linked)),
+        *_records(endpoints(around), read),
+    )
+
+
+def _are_linked(around: Surroundings) -> bool:
+    """Whether the zones of the endpoints are linked to their networks, or there is none to tell."""
+    read = zones(around)
+    pairs = [
+        (ancestor(endpoint.subnet, "virtualNetworks").lower(), {one.lower() for one in zone.networks})
+        for endpoint in endpoints(around)
+        for zone in read
+        if zone.id.lower() in {one.lower() for one in endpoint.zones}
+    ]
+    return all(network in networks for network, networks in pairs)
+
+
+def _unknown(around: Surroundings) -> Iterator[tuple[Unknown, str]]:
+    for name, what in PARTS.items():
+        part = getattr(around, name)
+        if isinstance(part, Unknown):
+            yield part, what
+
+
+def _approval(connection: Child) -> Iterator[Difference]:
+    state = connection.properties.get("privateLinkServiceConnectionState") or {}
+    status = str(state.get("status") or "unknown")
+    if status != "Approved":
+        endpoint = name_of(str((connection.properties.get("privateEndpoint") or {}).get("id") or connection.name))
+        yield difference(
+            "network",
+            f"{endpoint}: approval",
+            f"the connection of the private endpoint {endpoint} is {status.lower()}, not approved",
+            sides=("Approved", status),
+            cause="Whoever owns the registry has not approved it, or has rejected it since.",
+            remedy=f"az network private-endpoint-connection approve --name {connection.name} --type "
+            "Microsoft.ContainerRegistry/registries --resource-name TARGET --resource-group GROUP",
+        )
+
+
+def _endpoint(endpoint: Endpoint, target: Registry, read: tuple[Zone, ...], *, linked: bool) -> Iterator[Difference]:
+    known = {address.host.lower() for address in endpoint.addresses}
+    for host in (target.login_server, *data_endpoints(target, target.login_server)):
+        if host.lower() not in known:
+            yield difference(
+                "network",
+                f"{endpoint.name}: {host}",
+                f"the private endpoint {endpoint.name} has no address for {host}",
+                cause="The replica or the data endpoint is newer than the private endpoint.",
+                remedy="Delete the private endpoint and make it anew: it then has an address for each name.",
+            )
+    own = [zone for zone in read if zone.id.lower() in {one.lower() for one in endpoint.zones}]
+    network = ancestor(endpoint.subnet, "virtualNetworks")
+    for zone in own if linked else ():
+        if network.lower() not in {one.lower() for one in zone.networks}:
+            yield difference(
+                "network",
+                f"{name_of(zone.id)}: link",
+                f"{name_of(zone.id)} is not linked to {name_of(network)}, where {endpoint.name} is",
+                sides=("linked", ""),
+                cause="The zone is shared, and nobody has linked it to the target's network.",
+                remedy=f"az network private-dns link vnet create --zone-name {name_of(zone.id)} --virtual-network "
+                f"{network} --registration-enabled false --name {name_of(network)} --resource-group GROUP",
+            )
+
+
+def _records(found: tuple[Endpoint, ...], read: tuple[Zone, ...]) -> Iterator[Difference]:
+    """Yield each name whose records are not exactly the addresses of the endpoints that use the zone."""
+    for zone in read:
+        users = [one for one in found if zone.id.lower() in {name.lower() for name in one.zones}]
+        suffix = "." + name_of(zone.id).removeprefix("privatelink.")
+        expected: dict[str, set[str]] = {}
+        for address in (address for user in users for address in user.addresses):
+            expected.setdefault(address.host.lower().removesuffix(suffix), set()).add(address.address)
+        for name, addresses in sorted(expected.items()):
+            recorded = set(zone.records.get(name, ()))
+            if recorded != addresses:
+                yield _record(f"{name}{suffix}", addresses, recorded, zone)
+
+
+def _record(host: str, addresses: set[str], recorded: set[str], zone: Zone) -> Difference:
+    want, have = ", ".join(sorted(addresses)), ", ".join(sorted(recorded))
+    return difference(
+        "network",
+        host,
+        f"{host} is {have or 'not recorded'} in {name_of(zone.id)}; the interface has {want}",
+        sides=(want, have),
+        cause="The record was written by hand, or the zone group of the endpoint is missing.",
+        remedy=f"Make the A record {host} in {name_of(zone.id)} name {want}, or give the endpoint a zone group.",
+    )

@@ -1,0 +1,170 @@
+"""The settings of two registries, compared: their own and their children's, as all api-versions together show them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from acr_relocate.core.arm_types import writable
+from acr_relocate.core.children import KINDS
+from acr_relocate.core.children.replications import is_home
+from acr_relocate.core.children.scope_maps import is_system
+from acr_relocate.core.edited import wanted
+from acr_relocate.core.inventory import Child, Registry
+from acr_relocate.core.outside import replaced
+from acr_relocate.core.plan_id import PLAN_TAG, SOURCE_TAG
+from acr_relocate.core.regions import compact
+from acr_relocate.core.request import RelocationRequest
+from acr_relocate.core.target import Design, subnet_ids
+from acr_relocate.core.verification.differences import Difference, difference, unread
+
+OF_THE_PLACE: Final = frozenset({"privateEndpoints", "diagnosticSettings"})
+"""Children that say where a registry is rather than what it is: two registries that are no relocation may differ."""
+
+ANNOUNCED: Final = ("policies.trustPolicy.",)
+"""What the target has of itself instead, which the plan has said."""
+
+
+def compare_settings(
+    source: Registry,
+    target: Registry,
+    request: RelocationRequest,
+    held_back: Mapping[str, Any] | None = None,
+    edited: dict[str, Any] | None = None,
+) -> tuple[Difference, ...]:
+    """Return every difference between the target registry and what this request makes of the source.
+
+    `held_back` are the settings that wait for the cut-over; they count neither way. What the relocation announced to
+    leave out or change is no difference. Children that only the target has are `extra`. `edited`: the template that a
+    person has edited, if that is what was deployed.
+    """
+    as_it_is = {} if edited else _settings(source)
+    return _compare_design(wanted(source, request, edited), target, held_back or {}, as_it_is)
+
+
+def compare_plainly(source: Registry, target: Registry) -> tuple[Difference, ...]:
+    """Return every difference between two registries of which neither was made from the other.
+
+    Their names, ids and regions are their own, and so is what leads to them.
+    """
+    own = {source.id.lower(): target.id, source.login_server.lower(): target.login_server}
+    children = tuple(_elsewhere(child, source, target, own) for child in source.children if _is_plain(child))
+    like_source = source.model_copy(
+        update={
+            "location": target.location,
+            "tags": replaced(source.tags, own),
+            "properties": replaced(source.properties, own),
+            "children": children,
+        }
+    )
+    compared = target.model_copy(update={"children": tuple(filter(_is_plain, target.children))})
+    return _compare_design(Design(registry=like_source), compared, {}, {})
+
+
+def compare_reading(source: Registry, target: Registry) -> tuple[Difference, ...]:
+    """Return a difference for each part of the two registries that could not be read, and so not compared."""
+    return tuple(
+        unread(f"{what} of {registry.name}", reason)
+        for registry in (source, target)
+        for what, reason in sorted(registry.unread.items())
+    )
+
+
+def _compare_design(
+    design: Design, target: Registry, held_back: Mapping[str, Any], source: Mapping[str, str]
+) -> tuple[Difference, ...]:
+    """Return the differences. `source`: settings as they are, for what the target has though nothing asks for it."""
+    want = _settings(design.registry) | _children(design.registry) | dict(_held(design.held_back))
+    have = _settings(target) | _children(target)
+    waiting, children = dict(_held(held_back)).keys(), _names(design.registry) | _names(target)
+    missing = tuple(f"{name}." for name in want.keys() & children if name not in have)
+    differing = sorted(
+        name for name in want.keys() - waiting if want[name] != have.get(name, "") and not name.startswith(missing)
+    )
+    unasked = sorted(have.keys() - want.keys() - waiting)
+    extra = [name for name in unasked if name in children or name.startswith("tags.")]
+    changed = [
+        name for name in unasked if have[name] != source.get(name, have[name]) and not name.startswith(ANNOUNCED)
+    ]
+    return (
+        *(_setting(name, want[name], have.get(name, ""), is_child=name in children) for name in differing),
+        *(_setting(name, source[name], have[name]) for name in changed),
+        *(difference("extra", name, f"{name} is only at the target", sides=("", have[name])) for name in extra),
+    )
+
+
+def _names(registry: Registry) -> frozenset[str]:
+    return frozenset(f"{child.kind}/{child.name}" for child in registry.children)
+
+
+def _is_plain(child: Child) -> bool:
+    return child.kind not in OF_THE_PLACE
+
+
+def _elsewhere(child: Child, source: Registry, target: Registry, own: Mapping[str, str]) -> Child:
+    home = compact(child.location or "") == compact(source.location)
+    place = target.location if home and child.kind != "replications" else child.location
+    return child.model_copy(update={"location": place, "properties": replaced(child.properties, own)})
+
+
+def _held(held_back: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the settings that wait, by the same names as all others."""
+    for name, value in held_back.items():
+        if name == "tasks":
+            for task, properties in value.items():
+                yield from _leaves(f"tasks/{task}.", properties)
+        else:
+            yield from _leaves(f"{name}.", value)
+
+
+def _settings(registry: Registry) -> dict[str, str]:
+    """Return the registry's own settings by dotted name, as text."""
+    properties = writable("registries", registry.properties)
+    if subnets := subnet_ids(registry):
+        properties["networkRuleSet"]["virtualNetworkRules"] = [subnet.lower() for subnet in subnets]
+    identity = registry.identity or {}
+    return {
+        "location": compact(registry.location),
+        "sku": registry.sku,
+        "identity": identity.get("type", "None"),
+        "identities": ", ".join(sorted(user.lower() for user in identity.get("userAssignedIdentities") or ())),
+        **{f"tags.{name}": value for name, value in registry.tags.items() if name not in {PLAN_TAG, SOURCE_TAG}},
+        **dict(_leaves("", properties)),
+    }
+
+
+def _children(registry: Registry) -> dict[str, str]:
+    """Return the children that a relocation creates, by kind and name, and their settings by dotted name."""
+    settings: dict[str, str] = {}
+    for child in registry.children:
+        if child.kind in KINDS and not is_system(child) and not is_home(child, registry):
+            settings[f"{child.kind}/{child.name}"] = compact(child.location or "there")
+            settings |= dict(_leaves(f"{child.kind}/{child.name}.", writable(child.kind, child.properties)))
+    return settings
+
+
+def _leaves(prefix: str, value: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, inner in value.items():
+        if isinstance(inner, Mapping):
+            yield from _leaves(f"{prefix}{name}.", inner)
+        else:
+            yield f"{prefix}{name}", _text(inner)
+
+
+def _text(value: Any) -> str:
+    """Return the value as text in which neither the order of a list nor the case of a resource id matters."""
+    if isinstance(value, list):
+        return ", ".join(sorted(_text(item) for item in value))
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {_text(inner)}" for name, inner in sorted(value.items()))
+    if isinstance(value, str):
+        return value.lower() if value.startswith("/subscriptions/") else value
+    return json.dumps(value, sort_keys=True)
+
+
+def _setting(name: str, source: str, target: str, *, is_child: bool = False) -> Difference:
+    message = f"{name} is {target or 'not there'} at the target; it should be {source}"
+    if is_child and not target:
+        message = f"{name} is missing at the target"
+    return difference("setting", name, message, sides=(source, target))

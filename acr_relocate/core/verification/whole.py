@@ -1,0 +1,73 @@
+"""All of the verification at once: what was seen of both registries, and every difference in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from acr_relocate.core.dependencies import Surroundings
+from acr_relocate.core.edited import wanted
+from acr_relocate.core.inventory import Content, Registry
+from acr_relocate.core.model import Frozen
+from acr_relocate.core.request import RelocationRequest
+from acr_relocate.core.selecting import Selection
+from acr_relocate.core.verification.content import compare
+from acr_relocate.core.verification.dependents import compare_dependents
+from acr_relocate.core.verification.differences import Difference
+from acr_relocate.core.verification.mentions import find_mentions
+from acr_relocate.core.verification.network import compare_network
+from acr_relocate.core.verification.settings import compare_plainly, compare_reading, compare_settings
+
+
+class Sight(Frozen):
+    """What was seen of one registry: its settings, its content, and what is around it."""
+
+    registry: Registry
+    content: Content
+    around: Surroundings = Surroundings()
+
+
+class Pair(Frozen):
+    """What was seen of both registries."""
+
+    source: Sight
+    target: Sight
+
+
+def compare_relocated(
+    pair: Pair, request: RelocationRequest, edited: dict[str, Any] | None = None, *, finished: bool
+) -> tuple[Difference, ...]:
+    """Return every difference that the relocation did not announce.
+
+    `finished`: the cut-over is behind us, so that the settings held back for it have to be there.
+    """
+    source, target = pair.source, pair.target
+    waiting = {} if finished else wanted(source.registry, request, edited).held_back
+    return (
+        *compare(source.content, target.content, request.selection),
+        *compare_reading(source.registry, target.registry),
+        *compare_settings(source.registry, target.registry, request, waiting, edited),
+        *find_mentions(source.registry, target.registry, target.around),
+    )
+
+
+def compare_surroundings(pair: Pair, *, finished: bool = True) -> tuple[Difference, ...]:
+    """Return every difference in what leads to the registries, and in who may use them.
+
+    Until the relocation is `finished`, the target may lack the source's locks: nothing could be set afterwards.
+    """
+    source, target = pair.source, pair.target
+    return (
+        *compare_network(target.registry, source.around, target.around),
+        *compare_dependents(source.registry, target.registry, source.around, target.around, locks=finished),
+    )
+
+
+def compare_any(pair: Pair, selection: Selection) -> tuple[Difference, ...]:
+    """Return every difference between two registries of which neither was made from the other."""
+    source, target = pair.source, pair.target
+    return (
+        *compare(source.content, target.content, selection),
+        *compare_reading(source.registry, target.registry),
+        *compare_plainly(source.registry, target.registry),
+        *find_mentions(source.registry, target.registry, target.around),
+    )

@@ -1,0 +1,89 @@
+"""SIGKILL at random instants of an import, each followed by another run of it, which always converges.
+
+20 times the process of `acr-relocate sync` is killed somewhere between its first listing and the midst of its imports,
+while ARM's buckets are on and each import takes Azure seconds; then one more run goes to its end. Counted are imports
+that were made although the artifact was there or on its way (at most those that were under way at a kill), task runs
+and runs that the Prefect server shows as running afterwards, and the differences that `acr-relocate verify` finds.
+
+Most of the time is waiting: the Prefect server frees the registries of a run that was killed after a minute.
+
+    make bench-kills                                     25 minutes
+    python -m benchmarks.kills --images 100 --kills 2    3 minutes
+"""
+
+import argparse
+import json
+import random
+import sys
+import time
+
+from benchmarks.stage import Run, Stage, stage, synthetic
+
+LATEST = 5.0
+"""Seconds after the first listing until which a run is killed: 20 of them then get through most of 2,000 imports."""
+
+RECORDED_WITHIN = 30.0
+
+
+def main() -> int:
+    """Kill, run, and print the figures; 0 if all is well."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--images", type=int, default=2000)
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=1, help="of the random instants")
+    options = parser.parse_args()
+    chance = random.Random(options.seed)
+    with stage(synthetic(options.images)) as place:
+        request = str(place.target("killstarget"))
+        place.azure.reset_stats()
+        kills = [kill(place, request, chance.uniform(0, LATEST)) for _ in range(options.kills)]
+        last = Run(["sync", request], place.environment).wait()
+        figures = outcome(place, options.images, kills)
+        verified = Run(["verify", request], place.environment).wait()
+    figures |= {"last_exit": last.exit, "verify_exit": verified.exit, "kills": kills}
+    print(json.dumps(figures, indent=2))
+    return 0 if holds(figures) else 1
+
+
+def kill(place: Stage, request: str, seconds: float) -> dict[str, float]:
+    """A run, killed so long after its first listing. What Azure was at work on in that instant."""
+    before = place.azure.stats()["imports"]
+    run = Run(["sync", request], place.environment)
+    while not (began := run.at("listing")) and run.is_alive:
+        time.sleep(0.05)
+    time.sleep(max(0.0, began + seconds - time.monotonic()))
+    killed = run.is_alive
+    run.kill()
+    under_way = sum(one["path"].endswith("importImage") for one in place.azure.operations())
+    imports = place.azure.stats()["imports"] - before
+    return {"after": round(seconds, 2), "killed": killed, "imports": imports, "under_way": under_way}
+
+
+def outcome(place: Stage, images: int, kills: list[dict[str, float]]) -> dict[str, object]:
+    """What came of it, as Azure and the Prefect server have it."""
+    wait_until = time.monotonic() + RECORDED_WITHIN
+    while place.task_runs("RUNNING", "PENDING") and time.monotonic() < wait_until:
+        time.sleep(1)
+    running = {"flow_runs": {"state": {"type": {"any_": ["RUNNING", "PENDING"]}}}}
+    return {
+        "images": images,
+        "imports": (imports := place.azure.stats()["imports"]),
+        "twice": imports - images,
+        "under_way_at_kills": sum(one["under_way"] for one in kills),
+        "task_runs": place.task_runs(),
+        "task_runs_crashed": place.task_runs("CRASHED"),
+        "task_runs_left_running": place.task_runs("RUNNING", "PENDING"),
+        "runs_left_running": place.ask("/flow_runs/count", running),
+        "same_content": place.same("killstarget"),
+    }
+
+
+def holds(figures: dict[str, object]) -> bool:
+    """Whether it converged, with no import for nothing and nothing left behind."""
+    nothing = ("last_exit", "verify_exit", "task_runs_left_running", "runs_left_running")
+    within = int(str(figures["twice"])) <= int(str(figures["under_way_at_kills"]))
+    return within and bool(figures["same_content"]) and not any(figures[name] for name in nothing)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+"""The custom roles as files, from the one table of rights: `python -m deployments.role_files` writes them all.
+
+deployments/azure/roles/*.json are for `az role definition create`, roles.bicep reads them, docs/roles.md explains them.
+"""
+
+import json
+from pathlib import Path
+
+from acr_relocate.core.access_rights import RIGHTS_NEEDED, ROLES, Right, Role, granted_by
+from acr_relocate.core.markdown import table
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "deployments" / "azure" / "roles"
+PAGE = ROOT / "docs" / "roles.md"
+SUBSCRIPTION = "/subscriptions/00000000-0000-0000-0000-000000000000"
+
+INTRODUCTION = """# Roles
+
+Who runs `acr-relocate` needs these rights in Azure and no others. Each is the action of a call that the service makes;
+a test compares the table with what the embedded Azure was asked for in a whole relocation, and another takes each
+action away and sees that the plan names it, with its scope, before anything is changed.
+
+    az deployment sub create --location westeurope --template-file deployments/azure/roles.bicep   # all of them
+    az role definition create --role-definition @deployments/azure/roles/plan.json                 # or one by one
+
+Replace the subscription id in `AssignableScopes` of a JSON file first. Azure's built-in roles do as well, with more
+rights than needed: `Reader` and `Container Registry Data Importer and Data Reader` for a plan, and `Contributor` at the
+target's resource group for a relocation.
+
+This page is generated: `python -m deployments.role_files`.
+"""
+
+
+def role_json(role: Role) -> str:
+    """Return the role as `az role definition create` takes it."""
+    definition = {
+        "Name": role.name,
+        "IsCustom": True,
+        "Description": role.purpose,
+        "Actions": granted_by(role.duty),
+        "NotActions": [],
+        "DataActions": granted_by(role.duty, data=True),
+        "NotDataActions": [],
+        "AssignableScopes": [SUBSCRIPTION],
+    }
+    return json.dumps(definition, indent=2) + "\n"
+
+
+def page() -> str:
+    """Return docs/roles.md."""
+    return "\n".join([INTRODUCTION, *(_section(role) for role in ROLES)])
+
+
+def files() -> dict[Path, str]:
+    """Return every generated file with its content."""
+    return {FOLDER / f"{role.duty}.json": role_json(role) for role in ROLES} | {PAGE: page()}
+
+
+def _section(role: Role) -> str:
+    rights = [right for right in RIGHTS_NEEDED if right.duty == role.duty]
+    calls = dict.fromkeys((right.call, right.place, right.found_by) for right in rights)
+    rows = [
+        (
+            call,
+            "<br>".join(_action(one) for one in rights if (one.call, one.place) == (call, place)),
+            place,
+            f"`{check}`",
+        )
+        for call, place, check in calls
+    ]
+    lines = table(("to", "actions", "at", "if missing"), rows)
+    return f"## {role.name}\n\n{role.purpose} Assign it at {role.where}.\n\n{lines}\n"
+
+
+def _action(right: Right) -> str:
+    return f"`{right.action}`{' (data action)' if right.data else ''}"
+
+
+def main() -> None:
+    """All files are current."""
+    for path, content in files().items():
+        path.write_text(content, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

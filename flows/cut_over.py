@@ -1,0 +1,101 @@
+"""Runbook: let those who depend on the source use the target ("Associate the dependent resources", "Configure AKS").
+
+1. Look again at what uses the source and what it uses; draw up what is to be done for each.
+2. Do it, each as a task run of its own. The failure of one does not stop the others. In the end, have a node of each
+   cluster pull an image from the target: that proves role, network and content at once.
+3. Compare both registries (flows/verify.py).
+4. Only if they are level: what was held back. Retention, soft delete, quarantine and export policy, tasks that run by
+   themselves, locks.
+
+Nothing is taken away from the source: both can be used until it is retired.
+Again: what is done is seen to be done and left alone. On failure: what was done stays, and running again goes on.
+"""
+
+import asyncio
+from itertools import groupby
+
+from prefect import flow
+
+from acr_relocate.core import cut_over as cut_overs
+from acr_relocate.core.checks import Unknown
+from acr_relocate.core.cut_over import Action, CutOver
+from acr_relocate.core.errors import Failure
+from acr_relocate.core.inventory import Content
+from acr_relocate.core.markdown import plural
+from acr_relocate.core.outcomes import Outcome
+from acr_relocate.core.report import Report
+from acr_relocate.core.request import RelocationRequest
+from flows.verify import compare_registries
+from tasks.cut_over import carry_out
+from tasks.dependencies import read_surroundings
+from tasks.deployment import read_edited_template
+from tasks.inventory import accept_request, look_at_content, read_registry, target_ref
+from tasks.journey import Journey, journey
+
+PHASES = ("cut over", "verify", "held back")
+
+
+@flow(name="cut-over", flow_run_name="cut-over-{request.source.name}-to-{request.target.name}")
+async def cut_over_dependents(request: RelocationRequest) -> Report:
+    """Everything that depends on the source can use the target.
+
+    Args:
+        request: The two registries, and what the cut-over needs to know.
+
+    """
+    async with journey(request, "cut-over", PHASES) as log:
+        await accept_request(request)
+        await cut_over(request, log)
+        await compare_registries(request, log, cut_over=True)
+        await set_held_back(request, log)
+        return await log.conclude()
+
+
+async def cut_over(request: RelocationRequest, log: Journey) -> None:
+    """What depends on the source has what it needs at the target; what could not be done is in the report."""
+    async with log.phase("cut over"):
+        target = await read_registry(target_ref(request))
+        drawn = await draw_up(request, await look_at_content(target.login_server, request))
+        await carry_out_all(drawn.actions, log)
+
+
+async def set_held_back(request: RelocationRequest, log: Journey) -> None:
+    """What waited for a clean verification is set; after an unclean one it goes on waiting."""
+    if not log.is_clean:
+        log.skip(("held back",), "waits, because the registries are not level")
+        return
+    async with log.phase("held back"):
+        drawn = await draw_up(request)
+        await carry_out_all(drawn.held_back, log)
+
+
+async def draw_up(request: RelocationRequest, held: Content | Unknown | None = None) -> CutOver:
+    """What is to be done for those who depend on the source as it is now. `held`: the target's content."""
+    source, edited = await asyncio.gather(read_registry(request.source), read_edited_template(request))
+    content = held if isinstance(held, Content) else None
+    return cut_overs.draw_up(source, await read_surroundings(source), request, edited, content)
+
+
+async def carry_out_all(actions: tuple[Action, ...], log: Journey) -> None:
+    """Every action has an outcome, wave after wave."""
+    outcomes: list[Outcome] = []
+    for _, wave in groupby(actions, key=lambda action: action.wave):
+        outcomes += await asyncio.gather(*map(_outcome, wave))
+    log.cut_over(outcomes)
+    log.say(_in_words(outcomes), nothing_to_do=all(outcome.kind == "already_there" for outcome in outcomes))
+
+
+async def _outcome(action: Action) -> Outcome:
+    state = await carry_out(action, return_state=True)  # type: ignore[misc] # Prefect's overload forgets that it is awaitable
+    outcome = await state.aresult(raise_on_failure=False)
+    if isinstance(outcome, Outcome):
+        return outcome
+    return Outcome(kind="failed", subject=action.subject, failure=Failure.of(outcome))
+
+
+def _in_words(outcomes: list[Outcome]) -> str:
+    kinds = [outcome.kind for outcome in outcomes]
+    words = {"created": "done", "already_there": "there already", "skipped": "left to people", "failed": "failed"}
+    return ", ".join(f"{kinds.count(kind)} {word}" for kind, word in words.items() if kind in kinds) or plural(
+        0, "thing"
+    )

@@ -1,0 +1,97 @@
+"""Runbook: delete the source registry. The one step that nobody can take back, so it stands alone.
+
+1. Verify afresh: all of content, settings, network and dependents, and the blobs of a sample ("Verify").
+2. Look for whoever still uses the source: settings that name it, clusters that run its images, pulls in its logs.
+   Anything found ends the run here. No approval helps against it.
+3. Ask a person, who types the registry's name. What Azure does not tell, the person decides; it is in the question.
+   A run that waits begins again at 1 when it is resumed: a push, or any other change since, voids the approval.
+4. Lift the registry's own locks, take its consumers' roles and its diagnostic settings, and delete it: that registry
+   and nothing else ("Clean up source").
+
+Again: a source that is gone is gone. On failure: the source is there, with all that was taken from it given back.
+"""
+
+import asyncio
+
+from prefect import flow
+
+from acr_relocate.core.inventory import Content
+from acr_relocate.core.markdown import plural
+from acr_relocate.core.report import Report
+from acr_relocate.core.request import RelocationRequest
+from acr_relocate.core.retirement import (
+    Grounds,
+    content_fingerprint,
+    deletion_of,
+    logs_of_pulls,
+    obstacles,
+    outlived,
+    releases,
+)
+from acr_relocate.core.selecting import Selection
+from acr_relocate.core.verification import BlobCheck, Pair
+from flows.verify import compare_registries
+from tasks.approval import cancelled_if_not_approved
+from tasks.inventory import accept_request, find_registry, list_content
+from tasks.journey import Journey, journey
+from tasks.retirement import delete_registry, look_for_pulls, who_we_are
+
+PHASES = ("verify", "consumers", "delete")
+SAMPLE = BlobCheck(sample=25)
+
+
+@flow(name="delete-source", flow_run_name="delete-{request.source.name}")
+@cancelled_if_not_approved
+async def delete_source(request: RelocationRequest) -> Report:
+    """The source registry is deleted for good, after a fresh verification and a person's approval.
+
+    Args:
+        request: The request with which it was relocated.
+
+    """
+    async with journey(request, "delete-source", PHASES) as log:
+        await accept_request(request)
+        await delete_verified_source(request, log)
+        return await log.conclude("deleted")
+
+
+async def delete_verified_source(request: RelocationRequest, log: Journey) -> None:
+    """The source is gone, or it is there and the report says why."""
+    if await find_registry(request.source) is None:
+        log.skip(PHASES, f"{request.source.name} is gone already")
+        return
+    pair = await compare_registries(request, log, SAMPLE, finished=True, cut_over=True)
+    grounds = await gather_grounds(request, pair, log)
+    await log.approval(deletion_of(grounds))
+    async with log.phase("delete"):
+        await delete_registry(pair.source.registry, releases(grounds), content_fingerprint(grounds.held))
+        log.leave_to_people(outlived(grounds))
+        log.say(f"{request.source.name} is gone for good")
+
+
+async def gather_grounds(request: RelocationRequest, pair: Pair, log: Journey) -> Grounds:
+    """All that speaks for the deletion. Raises NotRelocated if anything speaks against it."""
+    async with log.phase("consumers"):
+        ourselves = await who_we_are()
+        held, kept, pulls = await asyncio.gather(
+            list_all(pair.source.registry.login_server, request),
+            list_all(pair.target.registry.login_server, request),
+            look_for_pulls(pair.source.registry, logs_of_pulls(pair.source.around), request, ourselves),
+        )
+        grounds = Grounds(
+            request=request,
+            pair=pair,
+            held=held,
+            kept=kept,
+            differences=log.differences,
+            pulls=pulls,
+            ourselves=ourselves,
+        )
+        log.obstructed(obstacles(grounds))
+        log.say(f"nobody uses {plural(held.tag_count, 'tag')} of it, as far as Azure tells")
+    return grounds
+
+
+async def list_all(login_server: str, request: RelocationRequest) -> Content:
+    """All that a registry holds, whatever was selected."""
+    return await list_content(login_server, request.model_copy(update={"selection": Selection(), "content": True}))

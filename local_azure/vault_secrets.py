@@ -1,0 +1,91 @@
+"""Secrets of key vaults, over the vaults' own API.
+
+Source: Key Vault REST API 7.4 (Set Secret, Get Secret, Get Secret Versions); roles: key-vault/general/rbac-guide. A
+vault without RBAC goes by its access policies (`permissions.secrets`).
+"""
+
+import uuid
+from typing import TYPE_CHECKING, Any, Final
+
+from aiohttp import web
+
+from local_azure.authorization import grants
+from local_azure.errors import AzureError
+from local_azure.routing import Call, answer, vault_routes
+from local_azure.store import Resource
+
+if TYPE_CHECKING:
+    from local_azure.world import World
+
+VAULT: Final = "Microsoft.KeyVault/vaults"
+SECRETS: Final = "secrets"  # where a vault keeps them, hidden from ARM
+# Data action -> the same in the words of an access policy.
+SET, GET, LIST = (
+    ("Microsoft.KeyVault/vaults/secrets/setSecret/action", "set"),
+    ("Microsoft.KeyVault/vaults/secrets/getSecret/action", "get"),
+    ("Microsoft.KeyVault/vaults/secrets/readMetadata/action", "list"),
+)
+
+
+@vault_routes.route("PUT", "/secrets/{name}")
+async def set_secret(call: Call) -> web.Response:
+    """The secret has a new version with this value."""
+    vault = _vault(call, SET)
+    body = await call.json()
+    if not body.get("value"):
+        raise AzureError(400, "BadParameter", "Property  value is required", gateway=True)
+    stamp = int(call.world.clock.now())
+    version = {
+        "value": str(body["value"]),
+        "id": f"https://{call.host}/secrets/{call.params.name}/{uuid.uuid4().hex}",
+        "contentType": body.get("contentType"),
+        "tags": body.get("tags") or {},
+        "attributes": {"enabled": True, "created": stamp, "updated": stamp},
+    }
+    vault.hidden.setdefault(SECRETS, {}).setdefault(call.params.name.lower(), []).append(version)
+    return answer(version)
+
+
+@vault_routes.route("GET", "/secrets/{name}")
+async def get_secret(call: Call) -> web.Response:
+    """The newest version, with its value."""
+    return answer(_versions(_vault(call, GET), call)[-1])
+
+
+@vault_routes.route("GET", "/secrets/{name}/versions")
+async def list_versions(call: Call) -> web.Response:
+    """All versions, without their values; an empty list for a secret that is not there."""
+    versions = _vault(call, LIST).hidden.get(SECRETS, {}).get(call.params.name.lower(), [])
+    shown = [{key: value for key, value in one.items() if key != "value"} for one in versions]
+    return answer({"value": shown, "nextLink": None})
+
+
+def _versions(vault: Resource, call: Call) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = vault.hidden.get(SECRETS, {}).get(call.params.name.lower(), [])
+    if not found:
+        message = f"A secret with (name/id) {call.params.name} was not found in this key vault."
+        raise AzureError(404, "SecretNotFound", message, gateway=True)
+    return found
+
+
+def vault_at(world: "World", host: str) -> Resource | None:
+    """The vault behind a host name."""
+    return next((one for one in world.resources.select(VAULT) if f"//{host}/" in one.properties["vaultUri"]), None)
+
+
+def _vault(call: Call, right: tuple[str, str]) -> Resource:
+    """The vault, if the caller has that right to its secrets."""
+    vault = vault_at(call.world, call.host)
+    if vault is None:
+        raise AzureError(404, "VaultNotFound", f"There is no key vault {call.host}.", gateway=True)
+    action, word = right
+    if vault.properties.get("enableRbacAuthorization"):
+        allowed = any(role.allows_data(action) for role, _ in grants(call.world, call.caller, vault.id))
+    else:
+        policies = [one for one in vault.properties["accessPolicies"] if one["objectId"] == call.caller.object_id]
+        given = {str(one).lower() for policy in policies for one in policy["permissions"].get("secrets", ())}
+        allowed = bool(given & {word, "all"})
+    if not allowed:
+        message = f"Caller is not authorized to perform action on resource.\r\nAction: '{action}'"
+        raise AzureError(403, "Forbidden", message, gateway=True)
+    return vault

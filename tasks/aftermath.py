@@ -1,0 +1,76 @@
+"""What killed runs left behind at the Prefect server, which would show it as running for ever.
+
+A process that is killed tells nobody. Where a worker started it, that one marks the run as Crashed, but neither the
+runs inside it nor its task runs; where a person did, nobody marks anything. The next run of the registry does.
+"""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterId,
+    FlowRunFilterParentFlowRunId,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+    FlowRunFilterTags,
+    TaskRunFilter,
+    TaskRunFilterState,
+    TaskRunFilterStateType,
+)
+from prefect.client.schemas.objects import FlowRun, State, StateType, TaskRun
+from prefect.client.schemas.sorting import FlowRunSort
+from prefect.runtime import flow_run
+from prefect.states import Crashed
+
+UNDER_WAY = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
+CUT_SHORT = [*UNDER_WAY, StateType.CRASHED, StateType.CANCELLED]
+"""A run that ended in these may have left task runs behind that nobody ended."""
+
+PAGE = 200
+
+
+async def clear_up(client: PrefectClient, names: list[str]) -> None:
+    """Of the runs that had these registries before us, nothing is shown as running any more.
+
+    To be called by who has the registries now: nobody else is at work there. From the inside out, so that who is
+    interrupted here leaves the rest to be found. A run that is alive after all says itself how it ended.
+    """
+    cut_short = FlowRunFilterState(type=FlowRunFilterStateType(any_=CUT_SHORT))
+    earlier = await _newest(client, FlowRunFilter(tags=FlowRunFilterTags(any_=names), state=cut_short))
+    if not earlier:
+        return
+    parents = FlowRunFilterParentFlowRunId(any_=[run.id for run in earlier])
+    runs = [*await _newest(client, FlowRunFilter(parent_flow_run_id=parents)), *earlier]
+    gone: State[None] = Crashed(message="Its process is gone: another run has its registry now.")
+    for task_run in await _task_runs(client, [run.id for run in runs]):
+        await client.set_task_run_state(task_run.id, gone, force=True)
+    for run in _ended_unheard(runs):
+        await client.set_flow_run_state(run.id, gone, force=True)
+
+
+async def _newest(client: PrefectClient, wanted: FlowRunFilter) -> list[FlowRun]:
+    return await client.read_flow_runs(flow_run_filter=wanted, sort=FlowRunSort.START_TIME_DESC, limit=PAGE)
+
+
+async def _task_runs(client: PrefectClient, run_ids: list[UUID]) -> list[TaskRun]:
+    """The task runs under way in these runs, without those of our own run as it goes on now."""
+    states = TaskRunFilterState(type=TaskRunFilterStateType(any_=UNDER_WAY))
+    found: list[TaskRun] = []
+    while len(found) % PAGE == 0:
+        page = await client.read_task_runs(
+            flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=run_ids)),
+            task_run_filter=TaskRunFilter(state=states),
+            limit=PAGE,
+            offset=len(found),
+        )
+        if not page:
+            break
+        found += page
+    now = UUID(str(flow_run.id)), int(flow_run.run_count)
+    return [run for run in found if run.flow_run_id != now[0] or run.flow_run_run_count < now[1]]
+
+
+def _ended_unheard(runs: Iterable[FlowRun]) -> list[FlowRun]:
+    return [run for run in runs if run.state_type in UNDER_WAY and str(run.id) != flow_run.id]

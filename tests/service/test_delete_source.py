@@ -1,0 +1,234 @@
+"""The source is deleted when everything speaks for it and a person typed its name, and by no other path."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prefect.exceptions import CancelledRun, ParameterBindError
+
+from acr_relocate.azure import retirement
+from acr_relocate.azure.session import connection
+from acr_relocate.core.approval import Answer, ApprovalNeeded, Decision, Subject, answer_form
+from acr_relocate.core.errors import NotApproved, NotRelocated
+from acr_relocate.core.report import Report
+from flows.delete_source import delete_source
+from flows.relocate import relocate_registry
+from local_azure.launcher import Emulator, running
+from local_azure.seeds.surroundings import LOGS_ID
+from tasks.approval import Given, answering
+from tasks.observers import Event, observing
+from tests.contract.workshop import Pusher
+from tests.service.conftest import LEAST, SUBSCRIPTION, Move, make_move
+
+SOURCE = (
+    f"/subscriptions/{SUBSCRIPTION}/resourceGroups/contoso-west"
+    "/providers/Microsoft.ContainerRegistry/registries/contosoregistry"
+)
+WEST = (
+    f"/subscriptions/{SUBSCRIPTION}/resourceGroups/contoso-west"
+    "/providers/Microsoft.Network/virtualNetworks/contoso-vnet/subnets"
+)
+NORTH = WEST.replace("contoso-west", "contoso-network-north").replace("contoso-vnet", "contoso-vnet-north")
+OLD = "contosoregistry.azurecr.io"
+EVENTS = "ContainerRegistryRepositoryEvents"
+LOCK = f"{SOURCE}/providers/Microsoft.Authorization/locks/keep"
+
+
+@dataclass
+class Story:
+    """A relocation that is through: nobody uses the source any more, its logs have been silent for a month."""
+
+    move: Move
+    file: Path
+    question: Subject | None = None
+
+    async def begin(self) -> None:
+        """The same for every test; what a person is asked is asked once."""
+        if self.question is None:
+            emulator, request = self.move.emulator, self.move.request
+            emulator.plant(LOCK, properties={"level": "CanNotDelete", "notes": "CHG-7"})
+            await relocate_registry(request)
+            leave(emulator, request.target_id)
+            emulator.save(self.file)
+            self.question = await asked(self.move)
+        self.move.emulator.load(self.file)
+        self.move.emulator.reset_stats()
+
+
+@pytest.fixture(scope="module", name="story")
+def _story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    with running("demo") as emulator:
+        subnets = {f"{WEST}/{name}": f"{NORTH}/{name}" for name in ("apps", "endpoints")}
+        yield Story(make_move(emulator, LEAST, subnets=subnets), tmp_path_factory.mktemp("retired") / "state.json")
+
+
+@pytest.fixture(name="move")
+async def _move(story: Story, monkeypatch: pytest.MonkeyPatch) -> Move:
+    for name, value in story.move.emulator.env.items():
+        monkeypatch.setenv(name, value)
+    await story.begin()
+    return story.move
+
+
+@pytest.fixture(name="question")
+async def _question(story: Story, move: Move) -> Subject:
+    """What a person is asked while all is as it should be."""
+    del move
+    assert story.question is not None
+    return story.question
+
+
+def leave(emulator: Emulator, target_id: str) -> None:
+    """Whoever names the old login server names the new one; clusters run new images; the logs show no pull."""
+    target = target_id.rpartition("/")[2]
+    for one in emulator.resources():
+        text = json.dumps(one.get("properties"))
+        if OLD in text and not one["id"].startswith(SOURCE) and "Microsoft.Network" not in one["id"]:
+            emulator.plant(one["id"], properties=json.loads(text.replace(OLD, f"{target}.azurecr.io")))
+    [workspace] = emulator.resources("Microsoft.MachineLearningServices/workspaces")
+    emulator.plant(workspace["id"], properties={"containerRegistry": target_id})
+    emulator.log(LOGS_ID, "ContainerInventory")
+    emulator.log(LOGS_ID, EVENTS, event("Push", days=60))
+
+
+def event(operation: str, *, days: int, identity: str = "someone") -> dict[str, Any]:
+    at = (datetime.now(UTC) - timedelta(days=days)).isoformat()
+    names = {"OperationName": operation, "Identity": identity, "Repository": "legacy/monolith"}
+    return {"TimeGenerated": at, "_ResourceId": SOURCE.lower(), **names}
+
+
+def state(emulator: Emulator) -> dict[str, Any]:
+    """What Azure shows, without who wrote it when, and without what is null."""
+    stamps = {"createdOn", "updatedOn", "createdBy", "updatedBy"}
+    return {
+        one["id"]: {**one, "properties": _said(one.get("properties") or {}, stamps)} for one in emulator.resources()
+    }
+
+
+def _said(properties: dict[str, Any], left_out: set[str]) -> dict[str, Any]:
+    return {name: value for name, value in properties.items() if value is not None and name not in left_out}
+
+
+async def asked(move: Move) -> Subject:
+    """What a person is asked."""
+    events: list[Event] = []
+    with observing(events.append), pytest.raises(CancelledRun):
+        await delete_source(move.request)
+    return next(event.subject for event in events if isinstance(event, ApprovalNeeded))
+
+
+def yes(subject: Subject, typed: str = "contosoregistry", digest: str = "") -> Given:
+    fields = {"decision": Decision.APPROVE, "name": "Ann Approver", "typed": typed}
+    answer = answer_form(subject).model_validate(fields)
+    return Given(digest=digest or subject.digest, answer=answer, at=datetime.now(UTC), subject=subject)
+
+
+async def refused(move: Move, given: Given) -> NotApproved:
+    """Why an answer was no approval; nothing was written."""
+    events: list[Event] = []
+    with observing(events.append), answering([given]), pytest.raises(CancelledRun):
+        await delete_source(move.request)
+    assert move.emulator.stats()["writes"] == []
+    return next(event for event in events if isinstance(event, NotApproved))
+
+
+async def test_it_deletes_that_registry_and_nothing_else(move: Move, question: Subject) -> None:
+    """Lock, roles and diagnostic setting go with it; all else is as it was. Again there is nothing to do or to ask."""
+    before = state(move.emulator)
+
+    with answering([yes(question)]):
+        report = await delete_source(move.request)
+    again = await delete_source(move.request)
+
+    after = state(move.emulator)
+    assert isinstance(report, Report)
+    assert isinstance(again, Report)
+    assert (report.verdict, report.approvals[0].by) == ("deleted", "Ann Approver")
+    assert after == {path: one for path, one in before.items() if not path.lower().startswith(SOURCE.lower())}
+    assert "private endpoint contoso-acr-pe" in {entry.what for entry in report.left_to_people}
+    assert {phase.status for phase in again.phases} == {"nothing_to_do"}
+
+
+async def test_the_question_says_what_goes_and_what_nobody_knows(move: Move, question: Subject) -> None:
+    """What is lost because it was not selected, what is lifted; and that a log which begins too late proves nothing."""
+    move.emulator.log(LOGS_ID, EVENTS, event("Push", days=3))
+
+    late = await asked(move)
+
+    assert question.typed == "contosoregistry"
+    for said in ("for good", "Lost, because the target does not have it: artifacts/terraform", "take the role AcrPull"):
+        assert said in question.question
+    assert "whether anybody pulled" not in question.question
+    assert "whether anybody pulled in the last 14 days (its log in contoso-logs begins at" in late.question
+
+
+async def test_what_was_taken_is_given_back_if_it_does_not_go(
+    move: Move, question: Subject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A push comes in the last moment: it is seen, and lock, roles and diagnostic setting are as they were."""
+    before = state(move.emulator)
+    monkeypatch.setattr(retirement, "content_fingerprint", lambda _: "another")
+
+    with answering([yes(question)]), pytest.raises(NotRelocated, match="changed since its deletion was approved"):
+        await delete_source(move.request)
+
+    assert len(move.emulator.stats()["writes"]) > 0
+    assert state(move.emulator) == before
+
+
+class TestNoOtherPath:
+    async def test_an_approval_of_something_else(self, move: Move, question: Subject) -> None:
+        """The digest of another question, such as the plan's, is no approval of this one."""
+        assert isinstance(await refused(move, yes(question, digest="0123456789abcdef")), ApprovalNeeded)
+
+    async def test_another_name_typed(self, move: Move, question: Subject) -> None:
+        """Nearly is not enough."""
+        assert (await refused(move, yes(question, typed="contosoregistry2"))).code == "NameNotTyped"
+
+    async def test_an_answer_without_the_name(self, move: Move, question: Subject) -> None:
+        """As it is given in advance, by a script: with nothing typed."""
+        answer = Answer(decision=Decision.APPROVE, name="a script")
+        error = await refused(move, Given(digest=question.digest, answer=answer, at=datetime.now(UTC)))
+
+        assert error.code == "NameNotTyped"
+
+    async def test_a_source_that_has_changed_since(self, move: Move, question: Subject) -> None:
+        """Something is pushed where nothing was selected: it would be lost, and nobody approved that."""
+        async with connection() as azure:
+            await Pusher(azure.data_plane(OLD)).image("team-b/archive", "new", text="new")
+        move.emulator.reset_stats()
+
+        assert "source: content is" in str(await refused(move, yes(question)))
+
+    async def test_a_verification_that_was_clean_once(self, move: Move, question: Subject) -> None:
+        """It is made anew with every run: a difference since then is in the way, approved or not."""
+        move.emulator.plant(move.request.target_id, properties={"adminUserEnabled": True})
+
+        with answering([yes(question)]), pytest.raises(NotRelocated, match="not_verified: 1 difference"):
+            await delete_source(move.request)
+
+        assert move.emulator.stats()["writes"] == []
+
+    async def test_a_request_for_no_approval_and_parameters_that_approve(self, move: Move) -> None:
+        """Whatever the request says, it is asked; and there is no parameter that could be preset with an answer."""
+        assert await asked(Move(move.emulator, move.request.model_copy(update={"approvals": []})))
+
+        preset: Any = {"request": move.request, "decision": "approve", "typed": "contosoregistry"}
+        with pytest.raises(ParameterBindError, match="typed"):
+            await delete_source(**preset)
+        assert set(delete_source.parameters.properties) == {"request"}
+
+
+async def test_who_pulled_lately_is_in_the_way(move: Move, question: Subject) -> None:
+    """Named with what was pulled, approved or not; a scanner that the request names does not count."""
+    move.emulator.log(LOGS_ID, EVENTS, event("Push", days=60), event("Pull", days=3, identity="old-pipeline"))
+
+    with answering([yes(question)]), pytest.raises(NotRelocated, match="old-pipeline pulled legacy/monolith in the"):
+        await delete_source(move.request)
+    scanner = move.request.model_copy(update={"not_consumers": ["old-pipeline"]})
+
+    assert await asked(Move(move.emulator, scanner))
