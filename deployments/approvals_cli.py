@@ -1,7 +1,8 @@
 """`acr-relocate approve`, and the question at the terminal: for those who decide without the Prefect UI."""
 
 import getpass
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -45,11 +46,12 @@ def approve(
     typer.echo(approving.answer(run, answer))
 
 
-def conduct(run: Callable[[list[Given]], "Ended"], screen: Console, approved: list[str]) -> "Ended":
+def until_decided(run: Callable[[list[Given]], "Ended"], screen: Console, approved: Sequence[str]) -> "Ended":
     """The flow has run, again after each question that was answered at this terminal, until there is no other."""
     given = [_in_advance(digest) for digest in approved]
     ended = run(given)
-    while isinstance(ended.error, ApprovalNeeded) and screen.is_terminal:
+    somebody_is_there = screen.is_terminal and sys.stdin.isatty() and not screen.quiet
+    while somebody_is_there and isinstance(ended.error, ApprovalNeeded):
         given.append(_asked(ended.error, screen))
         ended = run(given)
     return ended

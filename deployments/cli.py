@@ -23,11 +23,13 @@ from deployments.conduct import (
     EditedTemplate,
     RequestFile,
     conduct,
+    conduct_with,
     say_error,
 )
 from deployments.references_cli import app as references
 from deployments.retire_cli import app as retirement
 from deployments.service_cli import app as service
+from deployments.sync_cli import app as synchronisation
 from deployments.verify_cli import app as verification
 
 app = typer.Typer(
@@ -40,6 +42,7 @@ app = typer.Typer(
 
 app.add_typer(references, name="references")
 app.add_typer(approvals)
+app.add_typer(synchronisation)
 app.add_typer(verification)
 app.add_typer(retirement)
 app.add_typer(service)
@@ -72,13 +75,13 @@ def run(
     html: AsHtml = None,
 ) -> None:
     """Relocate: plan, check, redeploy, import, cut over, verify. Again: only what is missing."""
-    conduct("relocate", request, template=template, approve=approve, as_json=as_json, html=html)
-
-
-@app.command()
-def sync(request: RequestFile, *, as_json: AsJson = False) -> None:
-    """Import what the target lacks of the source's content by now."""
-    conduct("import-images", request, as_json=as_json)
+    conduct_with(
+        "relocate",
+        lambda: {"request": requests.load(request, template)},
+        approve=approve,
+        as_json=as_json,
+        html=html,
+    )
 
 
 @app.command(name="cut-over")

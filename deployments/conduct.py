@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -12,17 +13,20 @@ from rich.markdown import Markdown
 from rich.text import Text
 
 from acr_relocate import template_files
+from acr_relocate.core.approval import ApprovalNeeded
 from acr_relocate.core.errors import Failure, InvalidRequest, RelocationError
 from acr_relocate.core.plan import Plan
+from acr_relocate.core.preview import Preview, preview_markdown
 from acr_relocate.core.report import Report
 from acr_relocate.core.report_document import report_html, report_markdown
 from acr_relocate.core.report_plan import plan_html, plan_markdown
 from deployments import requests, server
+from deployments.approvals_cli import until_decided
 
 if TYPE_CHECKING:
     from deployments.runner import Ended, FlowName
 
-DONE, NOT_RELOCATED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+DONE, NOT_RELOCATED, BAD_INPUT, APPROVAL_NEEDED, INTERRUPTED = 0, 1, 2, 3, 130
 
 RequestFile = Annotated[
     Path, typer.Argument(metavar="REQUEST", help="The request, a YAML or JSON file; - is the standard input.")
@@ -48,6 +52,7 @@ def conduct(
     path: Path,
     *,
     template: Path | None = None,
+    only: Path | None = None,
     template_out: Path | None = None,
     as_json: bool,
     html: Path | None = None,
@@ -56,7 +61,7 @@ def conduct(
     """The flow has run with the request in the file, its result is told, and this command ends with its status."""
     conduct_with(
         flow,
-        lambda: {"request": requests.load(path, template), **options},
+        lambda: {"request": requests.load(path, template, only), **options},
         template_out=template_out,
         as_json=as_json,
         html=html,
@@ -70,6 +75,7 @@ def conduct_with(
     template_out: Path | None = None,
     as_json: bool,
     html: Path | None = None,
+    approve: Sequence[str] | None = None,
 ) -> NoReturn:
     """The same with whatever parameters `accept` returns, before anything is started or called."""
     try:
@@ -84,7 +90,8 @@ def conduct_with(
         with server.for_this_process(state_folder(), screen.print):
             from deployments import runner  # noqa: PLC0415 - 3 s, and it reads the environment that was just set
 
-            ended = runner.run(flow, parameters, screen, state_folder() / "acr-relocate.log")
+            attempt = partial(runner.run, flow, parameters, screen, state_folder() / "acr-relocate.log")
+            ended = until_decided(attempt, screen, approve or ())
             if template_out and isinstance(ended.result, Plan):
                 template_files.write(template_out, ended.result.target.template)
             _tell(ended, screen, as_json=as_json)
@@ -104,6 +111,8 @@ def _status(ended: "Ended") -> int:
         return INTERRUPTED
     if isinstance(ended.error, InvalidRequest):
         return BAD_INPUT
+    if isinstance(ended.error, ApprovalNeeded):
+        return APPROVAL_NEEDED
     return NOT_RELOCATED if ended.error else DONE
 
 
@@ -116,9 +125,7 @@ def _tell(ended: "Ended", screen: Console, *, as_json: bool) -> None:
         return
     screen.print()
     if result:
-        markdown = (
-            report_markdown(result) if isinstance(result, Report) else plan_markdown(result, embedded=ended.embedded)
-        )
+        markdown = _markdown(result, embedded=ended.embedded)
         # As it is where nobody looks: laid out for a screen's width, long names would be cut.
         screen.print(Markdown(markdown) if screen.is_terminal else Text(markdown), soft_wrap=not screen.is_terminal)
     if error:
@@ -129,6 +136,12 @@ def _tell(ended: "Ended", screen: Console, *, as_json: bool) -> None:
         screen.print(f"This run in the Prefect UI: {ended.run_url}", soft_wrap=True, highlight=False)
 
 
+def _markdown(result: Plan | Preview | Report, *, embedded: bool) -> str:
+    if isinstance(result, Report):
+        return report_markdown(result)
+    return plan_markdown(result, embedded=embedded) if isinstance(result, Plan) else preview_markdown(result)
+
+
 def _print_json(data: object) -> None:
     """The result for a machine: plain ASCII, whatever the terminal's encoding and width."""
     typer.echo(json.dumps(data, indent=2))
@@ -136,9 +149,9 @@ def _print_json(data: object) -> None:
 
 def _write(ended: "Ended", html: Path | None, screen: Console) -> None:
     """The plan or the report is in the file, if one was asked for and there is one."""
-    if html is None or ended.result is None:
-        return
     result = ended.result
+    if html is None or result is None or isinstance(result, Preview):
+        return
     page = report_html(result) if isinstance(result, Report) else plan_html(result, embedded=ended.embedded)
     try:
         html.write_text(page, encoding="utf-8")

@@ -11,28 +11,53 @@ import yaml
 
 from acr_relocate import template_files
 from acr_relocate.core.errors import InvalidRequest
+from acr_relocate.core.left_behind import read_images
 from acr_relocate.core.regions import require_cloud
 from acr_relocate.core.request import RelocationRequest, parse_request
 
+MOST_PARAMETERS: Final = 500_000  # bytes; Prefect's limit is 512 KB for all parameters
 LARGEST: Final = 1024 * 1024  # bytes; a request with a mapping for a thousand subnets has a third of that
 
 
-def load(path: Path, template: Path | None = None) -> RelocationRequest:
+def load(path: Path, template: Path | None = None, only: Path | None = None) -> RelocationRequest:
     """The request in a file; `-` is the standard input. Raises InvalidRequest, one message for all that is wrong.
 
     `template` is an edited template to deploy. A request may name one itself, by a path from where the request is.
+    `only` is a list of images: nothing but these is imported.
     """
     name = "the standard input" if str(path) == "-" else str(path)
     data = _parsed(_read(path, name), "JSON" if path.suffix == ".json" else "YAML", name)
     if data is None:
         raise InvalidRequest(f"{name} is empty.", remedy="See examples/ for requests to start from.")
     try:
-        request = parse_request(_with_template(data, path, template))
+        request = parse_request(_with_images(_with_template(data, path, template), only))
+        _require_room(request)
         if not os.environ.get("ACR_RELOCATE_ARM_ENDPOINT"):  # of an Azure with regions of its own
             require_cloud(request.target.location, os.environ.get("ACR_RELOCATE_CLOUD", "AzurePublic"))
     except InvalidRequest as error:
         raise InvalidRequest(f"{name}: {error.message}", code=error.code, remedy=error.remedy) from None
     return request
+
+
+def _with_images(data: object, only: Path | None) -> object:
+    """The request with the images of the list added to those that it names itself. Raises InvalidRequest for none."""
+    if not isinstance(data, dict) or only is None:
+        return data
+    name = "the standard input" if str(only) == "-" else str(only)
+    images = read_images(_read(only, name), name)
+    if not images:
+        raise InvalidRequest(f"{name} names no image, so there is nothing to import")
+    return data | {"only": [*(data.get("only") or []), *images]}
+
+
+def _require_room(request: RelocationRequest) -> None:
+    """Raise InvalidRequest if the request is more than a Prefect server takes as the parameters of a run."""
+    size = len(request.model_dump_json())
+    if size > MOST_PARAMETERS:
+        raise InvalidRequest(
+            f"{size:,} bytes are more than the {MOST_PARAMETERS:,} that a Prefect server takes with a run",
+            remedy="Shorten the lists of images, or use patterns instead.",
+        )
 
 
 def _with_template(data: object, path: Path, template: Path | None) -> object:

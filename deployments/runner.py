@@ -19,6 +19,7 @@ from rich.console import Console
 from acr_relocate.core.approval import Given
 from acr_relocate.core.errors import NotApproved
 from acr_relocate.core.plan import Plan
+from acr_relocate.core.preview import Preview
 from acr_relocate.core.report import Report
 from acr_relocate.core.request import RegistryRef, RelocationRequest
 from deployments.terminal import Screen
@@ -26,17 +27,21 @@ from flows.cut_over import cut_over_dependents
 from flows.delete_source import delete_source
 from flows.import_images import import_images
 from flows.plan import plan_relocation
+from flows.preview_imports import preview_imports
 from flows.relocate import relocate_registry
 from flows.verify import compare_two, verify_relocation
 from tasks.approval import answering
 from tasks.observers import Event, RunStarted, observing
 
-FlowName = Literal["plan", "relocate", "import-images", "cut-over", "verify", "compare", "delete-source"]
+FlowName = Literal[
+    "plan", "relocate", "import-images", "preview-imports", "cut-over", "verify", "compare", "delete-source"
+]
 RelocationFlow = Flow[..., Coroutine[Any, Any, Any]]
 FLOWS: dict[FlowName, tuple[RelocationFlow, str]] = {
     "plan": (plan_relocation, "Planning the relocation of"),
     "relocate": (relocate_registry, "Relocating"),
     "import-images": (import_images, "Importing what is missing of"),
+    "preview-imports": (preview_imports, "Looking at what is missing of"),
     "cut-over": (cut_over_dependents, "Cutting over"),
     "verify": (verify_relocation, "Comparing"),
     "compare": (compare_two, "Comparing"),
@@ -47,18 +52,16 @@ RECORDED_SECONDS = 20.0
 
 @dataclass
 class Ended:
-    """How a run ended: its plan or report where it came to one, and what ended it, if it did not end well."""
+    """How a run ended: its plan, preview or report where it came to one, and what ended it, if it did not end well."""
 
-    result: Plan | Report | None = None
+    result: Plan | Preview | Report | None = None
     error: Exception | None = None
     interrupted: bool = False
     run_url: str = ""
     embedded: bool = False
 
 
-def run(
-    flow: FlowName, parameters: dict[str, Any], console: Console, log: Path, given: Sequence[Given] = ()
-) -> Ended:
+def run(flow: FlowName, parameters: dict[str, Any], console: Console, log: Path, given: Sequence[Given] = ()) -> Ended:
     """The flow has run, shown on the console while it did; everything that Prefect logs is in the file `log`.
 
     `given`: the approvals that the person at the terminal has given.
@@ -70,7 +73,7 @@ def run(
 
     def observe(event: Event) -> None:
         screen(event)
-        if isinstance(event, Plan | Report):
+        if isinstance(event, Plan | Preview | Report):
             ended.result = event
         elif isinstance(event, NotApproved):
             ended.error = event

@@ -56,7 +56,7 @@ async def bring_content(request: RelocationRequest, log: Journey) -> Content:
         want, have = await asyncio.gather(
             list_content(source.login_server, request), list_content(target.login_server, request)
         )
-        plan = images.needed(want, have, request.selection, force=request.force)
+        plan = images.needed(want, have, request.selection, force=request.force, only=request.only)
         locks = in_the_way(plan.items, have)
         async with metered("import", len(plan.items)) as meter, writable(target.login_server, locks):
             run = ImportRun(request, target.login_server, plan.items, meter)

@@ -13,6 +13,7 @@ from acr_relocate.core.dependencies import Dependency
 from acr_relocate.core.errors import Failure, NotRelocated
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.images import ImportPlan
+from acr_relocate.core.left_behind import left_behind
 from acr_relocate.core.markdown import plural
 from acr_relocate.core.outcomes import ImportOutcome, Outcome
 from acr_relocate.core.plan import Plan
@@ -138,6 +139,7 @@ class Journey:
             failures=self._report.failures + failures,
             conflicts=plan.conflicts,
             blocked=plan.blocked,
+            left_behind=left_behind(plan, outcomes),
         )
         self.say(f"{summary.created} imported, {summary.failed} failed", nothing_to_do=not outcomes)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from acr_relocate.core.errors import NotApproved
 from acr_relocate.core.plan import Plan
+from acr_relocate.core.preview import Preview
 from acr_relocate.core.progress import Progress
 from acr_relocate.core.report import PhaseResult, Report
 
@@ -38,7 +39,7 @@ class Waiting:
     what: str
 
 
-Event = RunStarted | Waiting | PhaseStarted | PhaseResult | Progress | Plan | Report | NotApproved
+Event = RunStarted | Waiting | PhaseStarted | PhaseResult | Progress | Plan | Preview | Report | NotApproved
 Observer = Callable[[Event], None]
 
 _observers: list[Observer] = []

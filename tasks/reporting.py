@@ -23,6 +23,7 @@ from prefect.runtime import flow_run
 
 from acr_relocate.core.outcomes import ImportOutcome
 from acr_relocate.core.plan import Plan
+from acr_relocate.core.preview import Preview, preview_markdown
 from acr_relocate.core.progress import Progress
 from acr_relocate.core.report import Report
 from acr_relocate.core.report_document import report_markdown
@@ -37,6 +38,8 @@ PLAN_DATA, REPORT_DATA = "acr-relocate-plan", "acr-relocate-report"
 """The types of the artifacts that hold a run's plan and report as JSON. They have no key: they are the run's own."""
 
 LOOK_SECONDS = 0.25
+TABLE_ROWS = 1000
+"""A table of more is slow to look at; the report's JSON has them all."""
 ARTIFACT_SECONDS = 5.0
 """An update of an artifact costs the server 41 ms: by time, never by image."""
 
@@ -107,8 +110,18 @@ async def publish_report(report: Report) -> None:
     rows = [failure.model_dump(mode="json", exclude={"retryable"}) for failure in report.failures]
     if rows:
         await tolerating(acreate_table_artifact(rows, key=f"failures-{name}", description="Failures"))
+    left = [entry.model_dump(mode="json") for entry in report.left_behind[:TABLE_ROWS]]
+    if left:
+        await tolerating(acreate_table_artifact(left, key=f"left-behind-{name}", description="Images left behind"))
     await publish_data(REPORT_DATA, report)
     announce(report)
+
+
+async def publish_preview(preview: Preview) -> None:
+    """What an import would do is an artifact of this run."""
+    name = preview.source_id.rsplit("/", 1)[-1]
+    await tolerating(acreate_markdown_artifact(preview_markdown(preview), key=f"preview-{name}", description="Preview"))
+    announce(preview)
 
 
 async def publish_data(kind: str, result: Plan | Report) -> None:

@@ -35,9 +35,18 @@ class Api:
         self.http = httpx.Client(base_url=self.url, trust_env=False, timeout=30)
 
     def call(self, method: str, path: str, body: object = None) -> Any:
-        """The answer, as JSON. Raises for a status that is an error."""
-        answer = self.http.request(method, path.lstrip("/"), json=body)
-        answer.raise_for_status()
+        """The answer, as JSON. Raises for a status that is an error.
+
+        A server that is busy with its SQLite answers 503 and has done nothing; Prefect's own client asks again, too.
+        """
+        answers: list[httpx.Response] = []
+
+        def answered() -> bool:
+            answers.append(self.http.request(method, path.lstrip("/"), json=body))
+            return answers[-1].status_code != httpx.codes.SERVICE_UNAVAILABLE
+
+        processes.wait_until(answered, PATIENCE)
+        answer = answers[-1].raise_for_status()
         return answer.json() if answer.content else None
 
     def start(self, flow: str, request: RelocationRequest | dict[str, Any], deployment: str = "on-demand") -> str:

@@ -49,7 +49,8 @@ async def list_content(plane: DataPlane, selection: Selection, listed: Listed | 
     Raises ListingIncomplete if the registry counts more than it lists, also when asked again.
     """
     began = datetime.now(UTC)
-    names = selected_names(await plane.repositories(), selection)
+    catalogue = await plane.repositories()
+    names = selected_names(catalogue, selection)
     reader = _Reader(plane)
     async with together() as group:
         tasks = [group.create_task(reader.repository(name)) for name in names]
@@ -58,7 +59,8 @@ async def list_content(plane: DataPlane, selection: Selection, listed: Listed | 
             if listed is not None:
                 listed(done, len(names))
     repositories = tuple(found for task in tasks if (found := task.result()))
-    return Content(login_server=plane.login_server, repositories=repositories, listed_at=began)
+    rest = tuple(sorted(set(catalogue) - set(names)))
+    return Content(login_server=plane.login_server, repositories=repositories, listed_at=began, not_listed=rest)
 
 
 class _Reader:

@@ -110,10 +110,11 @@ class ApprovalNeeded(NotApproved):
 
     def __init__(self, subject: Subject, changes: Iterable[str] = ()) -> None:
         changed = "".join(f"\n  - {change}" for change in changes)
+        otherwise = "or from a deployment" if subject.typed else f"or with --approve {subject.digest}"
         super().__init__(
             subject.question + (f"\nWhat was approved is not what there is now:{changed}" if changed else ""),
             code="ApprovalNeeded",
-            remedy=f"Run again with --approve {subject.digest}, or at a terminal, where you are asked.",
+            remedy=f"Run again at a terminal, where you are asked, {otherwise}.",
         )
         self.subject = subject
 

@@ -5,9 +5,11 @@ The algorithm is want / have / need, keyed on (repository, digest): see `needed`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
+from datetime import datetime
 
-from acr_relocate.core.inventory import Content, Manifest, Repository
+from acr_relocate.core.image_lists import ImageReference, references
+from acr_relocate.core.inventory import LONG_AGO, Content, Repository
 from acr_relocate.core.model import Frozen
 from acr_relocate.core.selecting import Selection
 from acr_relocate.core.selection import IMPORT_LIMIT, Travel, travels
@@ -17,7 +19,8 @@ class ImportItem(Frozen):
     """One importImage call: a digest and all the tags it still lacks at the target. No tags: an untagged import.
 
     `after` is the digest of the item of the same repository that brings what a referrer refers to. Empty: it waits for
-    nothing.
+    nothing. `size_bytes` is the most that may be copied: of what the target lacks of it, whether or not it has some of
+    the layers. `updated`: when it or one of its tags was pushed or moved last, where the registry says so.
     """
 
     repository: str
@@ -25,6 +28,8 @@ class ImportItem(Frozen):
     tags: tuple[str, ...] = ()
     after: str = ""
     media_type: str = ""
+    size_bytes: int = 0
+    updated: datetime | None = None
 
     @property
     def label(self) -> str:
@@ -67,20 +72,24 @@ class Blocked(Frozen):
 
 
 class ImportPlan(Frozen):
-    """What the target lacks. `already_there` counts the digests that need nothing."""
+    """What the target lacks of the registry at `login_server`. `already_there` counts the digests that need nothing."""
 
+    login_server: str = ""
     items: tuple[ImportItem, ...] = ()
     conflicts: tuple[TagConflict, ...] = ()
     blocked: tuple[Blocked, ...] = ()
     already_there: int = 0
 
 
-def needed(want: Content, have: Content, selection: Selection, *, force: bool = False) -> ImportPlan:
+def needed(
+    want: Content, have: Content, selection: Selection, *, force: bool = False, only: Iterable[str] = ()
+) -> ImportPlan:
     """Return what to import so that the target (`have`) holds all that is selected of the source (`want`).
 
     One item per (repository, digest) that is incomplete at the target, with all the tags that it lacks there. What
     travels inside an index has an item of its own only for its own missing tags. A tag that names another digest at
     the target is a conflict; with `force` it is moved instead. Importing the items and asking again needs nothing.
+    `only`: references to images; nothing but these counts.
     """
     at_target = {repository.name: repository for repository in have.repositories}
     parts = [
@@ -88,18 +97,21 @@ def needed(want: Content, have: Content, selection: Selection, *, force: bool = 
         for repository, travel in travels(want, selection)
     ]
     items = (item for part in parts for item in part.items)
-    return ImportPlan(
+    plan = ImportPlan(
+        login_server=want.login_server,
         items=tuple(longest_chains_first(items)),
         conflicts=tuple(conflict for part in parts for conflict in part.conflicts),
         blocked=tuple(blocked for part in parts for blocked in part.blocked),
         already_there=sum(part.already_there for part in parts),
     )
+    return _restricted(plan, references(only, want.login_server)) if only else plan
 
 
 def longest_chains_first(items: Iterable[ImportItem]) -> list[ImportItem]:
     """Return the items so that each comes after what it waits for, and what keeps most others waiting comes first.
 
-    At the end of the imports nobody waits for a chain of signatures that was begun late.
+    At the end of the imports nobody waits for a chain of signatures that was begun late. Among equals, what was updated
+    last comes first: what is most likely in use can be pulled from the target early.
     """
     items = list(items)
     before = {(item.repository, item.digest): item.after for item in items if item.after}
@@ -110,7 +122,13 @@ def longest_chains_first(items: Iterable[ImportItem]) -> list[ImportItem]:
             heights[repository, subject] = max(height, heights.get((repository, subject), 0))
             height, subject = height + 1, before.get((repository, subject), "")
     return sorted(
-        items, key=lambda item: (-heights.get((item.repository, item.digest), 0), item.repository, item.digest)
+        items,
+        key=lambda item: (
+            -heights.get((item.repository, item.digest), 0),
+            -(item.updated or LONG_AGO).timestamp(),
+            item.repository,
+            item.digest,
+        ),
     )
 
 
@@ -142,7 +160,7 @@ def _needed_in(repository: Repository, travel: Travel, at_target: Repository, *,
         elif digest in travel.oversized:
             blocked.append(_beyond_the_limit(repository, digest, lacking, len(travel.inside(digest))))
         elif lacking or len(clashes) < max(len(names), 1):
-            items.append(_item(repository, travel.manifests[digest], lacking))
+            items.append(_item(repository, travel, digest, lacking, have_digests))
     return ImportPlan(
         items=_each_after_its_subject(items, travel),
         conflicts=tuple(conflicts),
@@ -151,8 +169,37 @@ def _needed_in(repository: Repository, travel: Travel, at_target: Repository, *,
     )
 
 
-def _item(repository: Repository, manifest: Manifest, tags: tuple[str, ...]) -> ImportItem:
-    return ImportItem(repository=repository.name, digest=manifest.digest, tags=tags, media_type=manifest.media_type)
+def _restricted(plan: ImportPlan, only: Iterable[ImageReference]) -> ImportPlan:
+    """Return the plan without all that is not referred to."""
+    meant: dict[str, list[ImageReference]] = {}
+    for reference in only:
+        meant.setdefault(reference.repository, []).append(reference)
+
+    def means(repository: str, digest: str, tags: Iterable[str]) -> bool:
+        return any(reference.means(digest, tags) for reference in meant.get(repository, ()))
+
+    return plan.model_copy(
+        update={
+            "items": tuple(item for item in plan.items if means(item.repository, item.digest, item.tags)),
+            "conflicts": tuple(one for one in plan.conflicts if means(one.repository, one.source_digest, [one.tag])),
+            "blocked": tuple(one for one in plan.blocked if means(one.repository, one.digest, one.tags)),
+        }
+    )
+
+
+def _item(
+    repository: Repository, travel: Travel, digest: str, tags: tuple[str, ...], have: Container[str]
+) -> ImportItem:
+    manifest = travel.manifests[digest]
+    brings = () if travel.root_of(digest) != digest else (digest, *travel.inside(digest))
+    return ImportItem(
+        repository=repository.name,
+        digest=digest,
+        tags=tags,
+        media_type=manifest.media_type,
+        size_bytes=sum(travel.manifests[one].size for one in brings if one not in have),
+        updated=manifest.updated,
+    )
 
 
 def _each_after_its_subject(items: list[ImportItem], travel: Travel) -> tuple[ImportItem, ...]:

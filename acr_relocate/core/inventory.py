@@ -66,11 +66,15 @@ class Repository(Frozen):
 
 
 class Content(Frozen):
-    """What a registry holds. `listed_at`: as of when, for what is meant by "the last 30 days"."""
+    """What a registry holds. `listed_at`: as of when, for what is meant by "the last 30 days".
+
+    `not_listed`: the repositories in its catalogue that were not looked into, because they are not selected.
+    """
 
     login_server: str
     repositories: tuple[Repository, ...] = ()
     listed_at: datetime = LONG_AGO
+    not_listed: tuple[str, ...] = ()
 
     @property
     def tag_count(self) -> int:

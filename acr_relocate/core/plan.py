@@ -106,7 +106,7 @@ def draw_up(
         known, imports, foreseen = None, ImportPlan(), foresight
     else:
         there = have or Content(login_server="")
-        known, imports = want, needed(want, there, request.selection, force=request.force)
+        known, imports = want, needed(want, there, request.selection, force=request.force, only=request.only)
         locks = foresights.locks_to_replay(want, there, imports, request)
         foreseen = foresight.model_copy(update={"locks": locks})
     return build(

@@ -8,6 +8,7 @@ from acr_relocate.core.approval import Approval
 from acr_relocate.core.errors import Failure
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.images import Blocked, TagConflict
+from acr_relocate.core.left_behind import LeftBehind
 from acr_relocate.core.model import Frozen
 from acr_relocate.core.outcomes import Outcome
 from acr_relocate.core.plan import Step
@@ -50,6 +51,8 @@ class LeftToPeople(Frozen):
 class Report(Frozen):
     """What a run came to: what was planned, done, by whom approved, verified, and what is left to people.
 
+    `left_behind`: the images that did not arrive, to be tried again by `acr-relocate sync REQUEST --only FILE`.
+
     `started_at` and `ended_at` are moments in ISO 8601, in UTC. Readers of the JSON may rely on `schema_version`: it
     changes when a field goes away or changes its meaning, not when one is added.
     """
@@ -67,6 +70,7 @@ class Report(Frozen):
     failures: tuple[Failure, ...] = ()
     conflicts: tuple[TagConflict, ...] = ()
     blocked: tuple[Blocked, ...] = ()
+    left_behind: tuple[LeftBehind, ...] = ()
     findings: tuple[Finding, ...] = ()
     planned: tuple[Step, ...] = ()
     approvals: tuple[Approval, ...] = ()

@@ -18,7 +18,7 @@ from acr_relocate.core.request_fields import (
     ResourceGroup,
     SubnetId,
 )
-from acr_relocate.core.selecting import Selection
+from acr_relocate.core.selecting import ImageList, Selection
 
 
 def _position(number: int) -> dict[str, Any]:
@@ -190,7 +190,6 @@ class RelocationRequest(Frozen):
         json_schema_extra=_position(13),
         description="Name of the key vault that new passwords of tokens are written to. Empty: people generate them.",
     )
-
     soak_days: int = Field(
         default=14,
         title="Soak period (days)",
@@ -206,6 +205,13 @@ class RelocationRequest(Frozen):
         json_schema_extra=_position(15),
         description="Identities whose pulls do not keep the source from being deleted, such as a scanner's, as the "
         "registry's logs name them.",
+    )
+    only: ImageList = Field(
+        default=[],
+        title="Only these images",
+        json_schema_extra=_position(16),
+        description="Import nothing but these of what is selected, such as those that an earlier run left behind: "
+        "team/app@sha256:… or team/app:1.2. Empty: all that is missing.",
     )
 
     @model_validator(mode="after")

@@ -198,7 +198,7 @@ def test_what_is_there_is_counted() -> None:
 
     plan = needed(both, both, Selection())
 
-    assert plan == ImportPlan(already_there=2)
+    assert plan == ImportPlan(login_server=both.login_server, already_there=2)
 
 
 @pytest.mark.parametrize("digests", [("a", "a"), ("a", "b")], ids=["in itself", "in each other"])

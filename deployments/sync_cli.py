@@ -1,0 +1,31 @@
+"""The command `acr-relocate sync`: bring the target's content level with the source, or see what that would bring."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deployments.conduct import AsJson, RequestFile, conduct
+
+app = typer.Typer()
+
+
+@app.command()
+def sync(
+    request: RequestFile,
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Read only: what would be imported, and what not.")
+    ] = False,
+    only: Annotated[
+        Path | None,
+        typer.Option(
+            "--only",
+            metavar="FILE",
+            help="Import nothing but these images: an earlier run's --json, or a list of names; - is standard input.",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Import what the target lacks of the source's content by now. Again and again until the cut-over."""
+    conduct("preview-imports" if dry_run else "import-images", request, only=only, as_json=as_json)

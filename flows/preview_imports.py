@@ -1,0 +1,42 @@
+"""Runbook: see what an import would do ("dry run"). Read only.
+
+1. List what both registries hold, to exhaustion; a target that is not there yet holds nothing.
+2. Compare by the function that the import itself asks.
+3. Tell each image that would be imported, each that would not, and why.
+
+Again: what holds now. On failure: nothing was changed.
+"""
+
+import asyncio
+
+from prefect import flow
+
+from acr_relocate.core.inventory import Content
+from acr_relocate.core.markdown import plural, size
+from acr_relocate.core.preview import Preview, preview
+from acr_relocate.core.request import RelocationRequest
+from tasks.inventory import accept_request, find_registry, list_content, read_registry, target_ref
+from tasks.journey import journey
+from tasks.reporting import publish_preview
+
+PHASES = ("compare",)
+
+
+@flow(name="preview-imports", flow_run_name="preview-{request.source.name}-to-{request.target.name}")
+async def preview_imports(request: RelocationRequest) -> Preview:
+    """What an import of this request would bring, and what it would leave.
+
+    Args:
+        request: The registries, and what to import.
+
+    """
+    async with journey(request, "preview-imports", PHASES, reads_only=True) as log:
+        await accept_request(request)
+        async with log.phase("compare"):
+            source, target = await asyncio.gather(read_registry(request.source), find_registry(target_ref(request)))
+            want = await list_content(source.login_server, request)
+            have = await list_content(target.login_server, request) if target else Content(login_server="")
+            result = preview(request, want, have)
+            log.say(f"{plural(len(result.items), 'import')}, {size(result.size_bytes)} at most")
+        await publish_preview(result)
+        return result
