@@ -49,8 +49,8 @@ async def delete_source(request: RelocationRequest) -> Report:
         request: The request with which it was relocated.
 
     """
+    request = await accept_request(request)
     async with journey(request, "delete-source", PHASES) as log:
-        await accept_request(request)
         await delete_verified_source(request, log)
         return await log.conclude("deleted")
 

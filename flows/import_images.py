@@ -34,8 +34,8 @@ async def import_images(request: RelocationRequest) -> Report:
         request: The registries, and what to import.
 
     """
+    request = await accept_request(request)
     async with journey(request, "import-images", ("import",)) as log:
-        await accept_request(request)
         await bring_content(request, log)
         return await log.conclude()
 

@@ -22,10 +22,10 @@ from acr_relocate.core.progress import Progress
 from acr_relocate.core.report import ImportSummary, LeftToPeople, PhaseResult, PhaseStatus, Report, Verdict
 from acr_relocate.core.request import RelocationRequest
 from acr_relocate.core.verification import Difference, unclean
-from tasks.approval import ask
+from tasks.approval import ask, decided_so_far
 from tasks.connection import azure
 from tasks.observers import PhaseStarted, RunStarted, announce
-from tasks.reporting import mark_run, publish_report
+from tasks.reporting import mark_run, publish_report, tolerating
 from tasks.turns import one_at_a_time, turns_of
 
 
@@ -144,8 +144,8 @@ class Journey:
         self.say(f"{summary.created} imported, {summary.failed} failed", nothing_to_do=not outcomes)
 
     def approved(self, approval: Approval) -> None:
-        """Who agreed to go on, or did not, is in the report."""
-        self._note(approvals=(*self._report.approvals, approval))
+        """Who agreed to go on, or did not, is in the report, once."""
+        self._note(approvals=tuple(dict.fromkeys((*self._report.approvals, approval))))
 
     def cut_over(self, outcomes: Iterable[Outcome]) -> None:
         """What became of the dependents is in the report, and what failed among its failures."""
@@ -214,6 +214,8 @@ async def journey(
         log = Journey(request, name, phases, embedded=await connection.embedded())
         await mark_run(plan_id(request), [] if reads_only else turns_of(request), embedded=log.embedded)
         announce(RunStarted(name, str(flow_run.id), log.embedded, phases))
+        for approval in await tolerating(decided_so_far()) or ():
+            log.approved(approval)
         try:
             yield log
         except NotRelocated:

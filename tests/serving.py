@@ -86,8 +86,19 @@ class Api:
 
     def question(self, run_id: str) -> str:
         """What a run that waits asks."""
-        keyset = self.run(run_id)["state"]["state_details"]["run_input_keyset"]
-        return str(self.call("GET", f"/flow_runs/{run_id}/input/{keyset['description']}"))
+        keyset = self.run(run_id)["state"]["state_details"].get("run_input_keyset")
+        return str(self.call("GET", f"/flow_runs/{run_id}/input/{keyset['description']}")) if keyset else ""
+
+    def wait_to_be_asked(self, run_id: str, words: str) -> None:
+        """The run waits with a question that has these words; AssertionError if it ends instead."""
+        last: list[str] = []
+
+        def asked() -> bool:
+            self.wait(run_id, "Suspended")
+            last.append(self.question(run_id))
+            return words in last[-1]
+
+        assert processes.wait_until(asked, PATIENCE), last[-1]
 
     def report(self, run_id: str) -> Report:
         """The newest report of a run."""

@@ -150,9 +150,9 @@ def answer_form(subject: Subject) -> type[Answer]:
     return DeletionAnswer
 
 
-def approval_of(subject: Subject, answer: Answer, at: datetime) -> Approval:
-    """Return the approval that an answer is. Raises Rejected if it is none."""
-    approval = Approval(
+def recorded(subject: Subject, answer: Answer, at: datetime) -> Approval:
+    """Return what was decided, for the record."""
+    return Approval(
         stage=subject.stage,
         subject=subject.digest,
         decision=answer.decision,
@@ -160,6 +160,11 @@ def approval_of(subject: Subject, answer: Answer, at: datetime) -> Approval:
         at=at,
         comment=answer.comment,
     )
+
+
+def approval_of(subject: Subject, answer: Answer, at: datetime) -> Approval:
+    """Return the approval that an answer is. Raises Rejected if it is none."""
+    approval = recorded(subject, answer, at)
     if answer.decision is Decision.REJECT:
         because = f": {answer.comment}" if answer.comment else ""
         raise Rejected(

@@ -9,14 +9,17 @@ from pydantic import Field, ValidationError, model_validator
 from acr_relocate.core.approval import Stage
 from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.model import Frozen
+from acr_relocate.core.regions import REGIONS
 from acr_relocate.core.request_errors import explain
 from acr_relocate.core.request_fields import (
     GUID,
+    REGISTRY,
     REGISTRY_NAME,
     IdentityId,
     Region,
     ResourceGroup,
     SubnetId,
+    taken_apart,
 )
 from acr_relocate.core.selecting import ImageList, Selection
 
@@ -27,22 +30,38 @@ def _position(number: int) -> dict[str, Any]:
 
 
 class RegistryRef(Frozen):
-    """A registry, by where it is."""
+    """A registry: its name, login server or resource id; or its name and where it is, which saves looking for it."""
 
-    subscription_id: str = Field(
-        title="Subscription id", description="The subscription's GUID.", pattern=GUID, json_schema_extra=_position(0)
+    name: str = Field(
+        title="Registry",
+        pattern=REGISTRY,
+        json_schema_extra=_position(0),
+        description="Its name, login server or Azure resource id.",
+        examples=["myregistry", "myregistry.azurecr.io"],
     )
     resource_group: ResourceGroup = Field(
+        default="",
         title="Resource group",
         json_schema_extra=_position(1),
-        description="The resource group that the registry is in.",
+        description="The resource group that the registry is in. Empty: it is looked for.",
     )
-    name: str = Field(
-        title="Registry name",
-        pattern=REGISTRY_NAME,
+    subscription_id: str = Field(
+        default="",
+        title="Subscription id",
+        pattern=f"^$|{GUID}",
         json_schema_extra=_position(2),
-        description="5 to 50 lower-case letters and digits, without .azurecr.io.",
+        description="The subscription's GUID. Empty: it is looked for in all that the worker's identity may read.",
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _taken_apart(cls, data: object) -> object:
+        return taken_apart(data)
+
+    @property
+    def is_located(self) -> bool:
+        """Whether it is known where the registry is."""
+        return bool(self.subscription_id and self.resource_group)
 
     @property
     def resource_id(self) -> str:
@@ -53,19 +72,23 @@ class RegistryRef(Frozen):
 class TargetRef(Frozen):
     """The registry to be, and its region."""
 
-    resource_group: ResourceGroup = Field(
-        title="Resource group",
-        json_schema_extra=_position(0),
-        description="The resource group for the target registry. It is created if it does not exist.",
-    )
     name: str = Field(
-        title="Registry name",
+        title="Name",
         pattern=REGISTRY_NAME,
-        json_schema_extra=_position(1),
+        json_schema_extra=_position(0),
         description="5 to 50 lower-case letters and digits. Names are global in a cloud: it cannot be the source's.",
+        examples=["myregistrynorth"],
     )
     location: Region = Field(
-        title="Region", description="The Azure region to move to, such as northeurope.", json_schema_extra=_position(2)
+        title="Region",
+        description="The Azure region to move to.",
+        json_schema_extra=_position(1) | {"enum": sorted(REGIONS)},
+    )
+    resource_group: ResourceGroup = Field(
+        default="",
+        title="Resource group",
+        json_schema_extra=_position(2),
+        description="The resource group for the target registry, created if it does not exist. Empty: the source's.",
     )
     subscription_id: str = Field(
         default="",
@@ -214,10 +237,16 @@ class RelocationRequest(Frozen):
         "team/app@sha256:… or team/app:1.2. Empty: all that is missing.",
     )
 
+    delete_source: bool = Field(
+        default=False,
+        title="Delete the source in the end",
+        json_schema_extra=_position(17),
+        description="Once all is verified and nobody uses the source any more, ask for approval and delete it. "
+        "Off: the source is kept; acr-relocate delete-source does it later.",
+    )
+
     @model_validator(mode="after")
     def _moves_somewhere_else(self) -> RelocationRequest:
-        if self.target_id.lower() == self.source.resource_id.lower():
-            raise ValueError("source and target are the same registry")
         if self.target.name == self.source.name:
             raise ValueError(
                 f'target.name: "{self.target.name}" is the source\'s name; registry names are global in a cloud, '
@@ -233,7 +262,14 @@ class RelocationRequest(Frozen):
     @property
     def target_id(self) -> str:
         """The target registry's Azure resource id."""
-        return registry_id(self.target_subscription_id, self.target.resource_group, self.target.name)
+        group = self.target.resource_group or self.source.resource_group
+        return registry_id(self.target_subscription_id, group, self.target.name)
+
+    def settled(self, source: RegistryRef) -> RelocationRequest:
+        """Return the request with the source where it was found, and the target where it is to be."""
+        group = self.target.resource_group or source.resource_group
+        target = self.target.model_copy(update={"resource_group": group})
+        return self.model_copy(update={"source": source, "target": target})
 
 
 def registry_id(subscription_id: str, resource_group: str, name: str) -> str:

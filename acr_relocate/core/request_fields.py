@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, WithJsonSchema
 
 from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.regions import normalise_region
@@ -15,6 +15,11 @@ REGISTRY_NAME = r"^[a-z0-9]{5,50}$"
 REGISTRY_ID = (
     r"/subscriptions/(?P<subscription>[0-9a-f-]{36})/resourceGroups/(?P<group>[^/]+)"
     r"/providers/Microsoft\.ContainerRegistry/registries/(?P<name>[a-z0-9]{5,50})"
+)
+# What a person has at hand: the name, the login server of any cloud, or the resource id from the portal.
+REGISTRY = (
+    r"^([a-z0-9]{5,50}(\.azurecr\.(io|cn|us))?"
+    r"|/[sS][^/]+/[0-9a-fA-F-]{36}/[rR][^/]+/[^/]+/[pP][^/]+/[^/]+/[rR][^/]+/[a-zA-Z0-9]{5,50})$"
 )
 SUBNET_ID = re.compile(
     r"^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.Network/virtualNetworks/[^/]+/subnets/[^/]+$",
@@ -27,12 +32,29 @@ IDENTITY_ID = re.compile(
 
 
 def _resource_group(name: str) -> str:
-    """Azure's rule for resource group names (learn.microsoft.com, resource name rules)."""
-    if not re.fullmatch(r"[-\w.()]{1,90}", name) or name.endswith("."):
+    """Azure's rule for resource group names (learn.microsoft.com, resource name rules); nothing where none is given."""
+    if (name and not re.fullmatch(r"[-\w.()]{1,90}", name)) or name.endswith("."):
         raise ValueError(
             f'"{name}" is not a resource group name: 1 to 90 letters, digits, and -_.() but no full stop at the end'
         )
     return name
+
+
+def taken_apart(data: object) -> object:
+    """Return the fields of a registry whose `name` is its login server or resource id, and any other data as it is."""
+    if not isinstance(data, dict) or not isinstance(data.get("name"), str) or not re.match(REGISTRY, data["name"]):
+        return data
+    name = data["name"]
+    if name.startswith("/"):
+        _, _, subscription, _, group, *_, name = name.split("/")
+        found = {"subscription_id": subscription, "resource_group": group, "name": name.lower()}
+        others = [
+            field for field in ("subscription_id", "resource_group") if data.get(field) not in {None, "", found[field]}
+        ]
+        if others:
+            raise ValueError(f"name: the resource id says another {others[0]} than the request")
+        return data | found
+    return data | {"name": name.partition(".")[0]}
 
 
 def _region(region: str) -> str:
@@ -54,7 +76,10 @@ def _identity(resource_id: str) -> str:
     return resource_id
 
 
-ResourceGroup = Annotated[str, AfterValidator(_resource_group)]
+# The form says at the field what it can say with a pattern; the validator says the rest.
+ResourceGroup = Annotated[
+    str, AfterValidator(_resource_group), WithJsonSchema({"type": "string", "pattern": r"^[^/\s]{0,90}$"})
+]
 Region = Annotated[str, AfterValidator(_region)]
 SubnetId = Annotated[str, AfterValidator(_subnet)]
 IdentityId = Annotated[str, AfterValidator(_identity)]
