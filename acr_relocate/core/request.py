@@ -132,14 +132,60 @@ class RelocationRequest(Frozen):
     target: TargetRef = Field(
         title="Target registry", description="Where to move it to.", json_schema_extra=_position(1)
     )
-    selection: Selection = Field(
-        default=Selection(), title="Content", description="Which content to move.", json_schema_extra=_position(2)
+    approvals: list[Stage] = Field(
+        default=[Stage.BEFORE_DELETE],
+        title="Wait for approval",
+        json_schema_extra=_position(2),
+        description="Where the run waits until a person has approved. A registry is never deleted without asking.",
+    )
+    cut_over: bool = Field(
+        default=True,
+        title="Cut over",
+        json_schema_extra=_position(3),
+        description="Let everything that depends on the source use the target too. Only adds: nothing is taken away "
+        "from the source. Off: acr-relocate cut-over does it later.",
+    )
+    delete_source: bool = Field(
+        default=False,
+        title="Delete the source in the end",
+        json_schema_extra=_position(4),
+        description="Once all is verified and nobody uses the source any more, ask for approval and delete it. "
+        "Off: the source is kept; acr-relocate delete-source does it later.",
+    )
+    soak_days: int = Field(
+        default=14,
+        title="Soak period (days)",
+        strict=True,
+        ge=1,
+        le=90,
+        json_schema_extra=_position(5),
+        description="The source is deleted only if its logs show that nobody has pulled from it for so long.",
+    )
+    not_consumers: list[str] = Field(
+        default=[],
+        title="Not consumers",
+        json_schema_extra=_position(6),
+        description="Identities whose pulls do not keep the source from being deleted, such as a scanner's, as the "
+        "registry's logs name them.",
+    )
+    content: bool = Field(
+        default=True,
+        title="Move the content",
+        json_schema_extra=_position(7),
+        description="Off: only the registry and its settings are made again; no image is listed, imported or compared.",
     )
     force: bool = Field(
         default=False,
         title="Overwrite tags",
-        json_schema_extra=_position(3),
+        json_schema_extra=_position(8),
         description="Move a tag of the target that names another digest. Otherwise such a tag is a conflict to report.",
+    )
+    only: ImageList = Field(
+        default=[],
+        title="Only these images",
+        json_schema_extra=_position(9),
+        description="Import nothing but these of what is selected, such as those that an earlier run left behind: "
+        "team/app@sha256:… or team/app:1.2. Empty: all that is missing.",
     )
     concurrency: int = Field(
         default=256,
@@ -147,7 +193,7 @@ class RelocationRequest(Frozen):
         strict=True,  # or `true` would be 1
         ge=1,
         le=500,
-        json_schema_extra=_position(4),
+        json_schema_extra=_position(10),
         description="How many imports may be under way at most. Azure's rate decides how many are: 10 a second, each "
         "looked at after 10 s and, if it is slow, after 20 s, makes 100 to 200.",
     )
@@ -157,52 +203,27 @@ class RelocationRequest(Frozen):
         strict=True,
         ge=1,
         le=24 * 60,
-        json_schema_extra=_position(5),
+        json_schema_extra=_position(11),
         description="How long one import may take before the target is asked whether it arrived.",
     )
     subnets: dict[SubnetId, SubnetId] = Field(
         default={},
         title="Subnets",
-        json_schema_extra=_position(6),
+        json_schema_extra=_position(12),
         description="For each subnet that the source's network rules, private endpoints or agent pools use: its "
         "resource id, and the target's instead.",
     )
     replacements: dict[str, str] = Field(
         default={},
         title="Replacements",
-        json_schema_extra=_position(7),
+        json_schema_extra=_position(13),
         description="For anything else of the old region that the settings name (a resource id, a key or secret "
         "address, a client id): what the target uses instead.",
-    )
-    content: bool = Field(
-        default=True,
-        title="Move the content",
-        json_schema_extra=_position(8),
-        description="Off: only the registry and its settings are made again; no image is listed, imported or compared.",
-    )
-    template: TemplateFile = Field(
-        default=TemplateFile(),
-        title="Edited template",
-        json_schema_extra=_position(9),
-        description="Deploy this template, an edited copy of the plan's, instead of the one that is made.",
-    )
-    approvals: list[Stage] = Field(
-        default=[Stage.BEFORE_DELETE],
-        title="Wait for approval",
-        json_schema_extra=_position(10),
-        description="Where the run waits until a person has approved. A registry is never deleted without asking.",
-    )
-    cut_over: bool = Field(
-        default=True,
-        title="Cut over",
-        json_schema_extra=_position(11),
-        description="Let everything that depends on the source use the target too. Only adds: nothing is taken away "
-        "from the source. Off: acr-relocate cut-over does it later.",
     )
     kubelet_identities: list[IdentityId] = Field(
         default=[],
         title="Identities of clusters to come",
-        json_schema_extra=_position(12),
+        json_schema_extra=_position(14),
         description="Resource ids of user-assigned identities that may pull from the target: the nodes of a cluster "
         "that is yet to be made will pull as one of them.",
     )
@@ -210,39 +231,17 @@ class RelocationRequest(Frozen):
         default="",
         title="Key vault for token passwords",
         pattern=r"^$|^[a-zA-Z][a-zA-Z0-9-]{1,22}[a-zA-Z0-9]$",
-        json_schema_extra=_position(13),
+        json_schema_extra=_position(15),
         description="Name of the key vault that new passwords of tokens are written to. Empty: people generate them.",
     )
-    soak_days: int = Field(
-        default=14,
-        title="Soak period (days)",
-        strict=True,
-        ge=1,
-        le=90,
-        json_schema_extra=_position(14),
-        description="The source is deleted only if its logs show that nobody has pulled from it for so long.",
-    )
-    not_consumers: list[str] = Field(
-        default=[],
-        title="Not consumers",
-        json_schema_extra=_position(15),
-        description="Identities whose pulls do not keep the source from being deleted, such as a scanner's, as the "
-        "registry's logs name them.",
-    )
-    only: ImageList = Field(
-        default=[],
-        title="Only these images",
+    template: TemplateFile = Field(
+        default=TemplateFile(),
+        title="Edited template",
         json_schema_extra=_position(16),
-        description="Import nothing but these of what is selected, such as those that an earlier run left behind: "
-        "team/app@sha256:… or team/app:1.2. Empty: all that is missing.",
+        description="Deploy this template, an edited copy of the plan's, instead of the one that is made.",
     )
-
-    delete_source: bool = Field(
-        default=False,
-        title="Delete the source in the end",
-        json_schema_extra=_position(17),
-        description="Once all is verified and nobody uses the source any more, ask for approval and delete it. "
-        "Off: the source is kept; acr-relocate delete-source does it later.",
+    selection: Selection = Field(
+        default=Selection(), title="Content", description="Which content to move.", json_schema_extra=_position(17)
     )
 
     @model_validator(mode="after")
