@@ -13,14 +13,12 @@ from acr_relocate.core.regions import normalise_region
 GUID = r"^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$"
 REGISTRY_NAME = r"^[a-z0-9]{5,50}$"
 REGISTRY_ID = (
-    r"/subscriptions/(?P<subscription>[0-9a-f-]{36})/resourceGroups/(?P<group>[^/]+)"
+    r"/subscriptions/(?P<subscription_id>[0-9a-f-]{36})/resourceGroups/(?P<resource_group>[^/]+)"
     r"/providers/Microsoft\.ContainerRegistry/registries/(?P<name>[a-z0-9]{5,50})"
 )
-# What a person has at hand: the name, the login server of any cloud, or the resource id from the portal.
-REGISTRY = (
-    r"^([a-z0-9]{5,50}(\.azurecr\.(io|cn|us))?"
-    r"|/[sS][^/]+/[0-9a-fA-F-]{36}/[rR][^/]+/[^/]+/[pP][^/]+/[^/]+/[rR][^/]+/[a-zA-Z0-9]{5,50})$"
-)
+# What a person has at hand: the name, the login server, or the resource id from the portal. The form shows this pattern
+# to whoever writes anything else, so it is short; a resource id is looked at closely when it is taken apart.
+REGISTRY = r"^([a-z0-9]{5,50}(\.azurecr\.[a-z]+)?|/subscriptions/.+)$"
 SUBNET_ID = re.compile(
     r"^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.Network/virtualNetworks/[^/]+/subnets/[^/]+$",
     re.IGNORECASE,
@@ -42,19 +40,21 @@ def _resource_group(name: str) -> str:
 
 def taken_apart(data: object) -> object:
     """Return the fields of a registry whose `name` is its login server or resource id, and any other data as it is."""
-    if not isinstance(data, dict) or not isinstance(data.get("name"), str) or not re.match(REGISTRY, data["name"]):
+    name = data.get("name") if isinstance(data, dict) else None
+    if not isinstance(data, dict) or not isinstance(name, str):
         return data
-    name = data["name"]
-    if name.startswith("/"):
-        _, _, subscription, _, group, *_, name = name.split("/")
-        found = {"subscription_id": subscription, "resource_group": group, "name": name.lower()}
-        others = [
-            field for field in ("subscription_id", "resource_group") if data.get(field) not in {None, "", found[field]}
-        ]
-        if others:
-            raise ValueError(f"name: the resource id says another {others[0]} than the request")
-        return data | found
-    return data | {"name": name.partition(".")[0]}
+    if not name.startswith("/"):
+        return data | {"name": re.sub(r"\.azurecr\.[a-z]+$", "", name)}
+    found = re.fullmatch(REGISTRY_ID, name, re.IGNORECASE)
+    if not found:
+        raise ValueError(f'name: "{name}" is not the resource id of a registry (/subscriptions/…/registries/NAME)')
+    place = found.groupdict()
+    others = [
+        field for field in ("subscription_id", "resource_group") if data.get(field) not in {None, "", place[field]}
+    ]
+    if others:
+        raise ValueError(f"name: the resource id says another {others[0]} than the request")
+    return data | place | {"name": place["name"].lower()}
 
 
 def _region(region: str) -> str:

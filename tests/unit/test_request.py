@@ -55,7 +55,9 @@ def test_minimal_request_moves_everything() -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["contosoregistry", "contosoregistry.azurecr.io", SOURCE_ID, SOURCE_ID.upper()])
+@pytest.mark.parametrize(
+    "name", ["contosoregistry", "contosoregistry.azurecr.io", SOURCE_ID, SOURCE_ID.replace("G", "g")]
+)
 def test_three_fields_are_enough(name: str) -> None:
     """Which registry, in whatever form a person has it at hand; how the new one is called; and the region."""
     given = {"source": {"name": name}, "target": {"name": "contosoregistryne", "location": "northeurope"}}
@@ -155,6 +157,10 @@ WRONG = {
     "a resource id of another subscription": (
         data(source__name=SOURCE_ID.replace("2222-2222", "3333-3333")),
         "source: name: the resource id says another subscription_id than the request",
+    ),
+    "a resource id of something else": (
+        data(source__name=SUBNET),
+        f'source: name: "{SUBNET}" is not the resource id of a registry (/subscriptions/…/registries/NAME)',
     ),
     "the source's name": (
         data(target__name="contosoregistry"),
