@@ -61,7 +61,7 @@ def test_a_person_decides(api: Api, worker: Worker, emulator: Emulator) -> None:
     api.wait(approved, "Suspended")
     api.wait(rejected, "Suspended")
     assert wait_until(lambda: not worker.children, PATIENCE)
-    assert f"Relocate contosoregistry to {move.request.target.name}" in api.question(approved)
+    api.wait_to_be_asked(approved, f"Relocate contosoregistry to {move.request.target.name}")
 
     # An answer that is none changes nothing.
     assert api.resume(approved)["status"] == "REJECT"
@@ -75,8 +75,7 @@ def test_a_person_decides(api: Api, worker: Worker, emulator: Emulator) -> None:
     # What was approved is no longer what would be done: the run says what changed, and asks again.
     emulator.plant(SOURCE, properties={"adminUserEnabled": True})
     assert api.resume(approved, **YES)["status"] == "ACCEPT"
-    api.wait(approved, "Suspended")
-    assert "adminUserEnabled is true, was false" in api.question(approved)
+    api.wait_to_be_asked(approved, "adminUserEnabled is true, was false")
     assert emulator.stats()["writes"] == []
 
     # Approved as it is now, it goes on to the next question, which is asked for what is then to be done.
