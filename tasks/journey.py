@@ -90,7 +90,7 @@ class Journey:
         self._note(verdict="blocked", findings=tuple(dict.fromkeys((*self._report.findings, *obstacles))))
         listed = "; ".join(f"{finding.code}: {finding.message}" for finding in obstacles)
         raise NotRelocated(
-            f"{plural(len(obstacles), 'finding')} in the way, so nothing was changed: {listed}",
+            f"{plural(len(obstacles), 'finding')} in the way, so this goes no further: {listed}",
             code="Blocked",
             resource=self.request.source.resource_id,
             remedy="Do what each finding says, then run again.",
