@@ -111,7 +111,7 @@ def _api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
 
 
 @pytest.fixture(scope="session", name="browser")
-def _browser(api: Api) -> Iterator[Browser]:  # noqa: ARG001 - only that it is there
+def _browser(api: Api) -> Iterator[Browser]:
     """Debian's Chromium: the UI is served from this machine, so no proxy.
 
     After the service: Playwright runs an event loop in this thread, where Prefect would then hand out coroutines.
