@@ -31,8 +31,9 @@ lint: env ## Linters, types and import contracts
 test: lint ## Linters, types, import contracts, all tests
 	$(BIN)/pytest -q -n 3 --dist loadfile
 
-lock: ## Make requirements.lock anew (needs uv)
+lock: ## Make both locks anew (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock
+	uv pip compile pyproject.toml --extra image --constraint requirements.lock --python-platform linux --python-version 3.13 --generate-hashes --no-emit-index-url --no-header --quiet -o deployments/requirements.lock
 
 clean: ## Remove the environment and all caches
 	rm -rf $(VENV) .clients .state .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -15,6 +15,7 @@ from acr_relocate.core.errors import InvalidRequest, RelocationError
 from deployments import requests
 from deployments.approvals_cli import Approve
 from deployments.approvals_cli import app as approvals
+from deployments.clients_cli import app as clients
 from deployments.conduct import (
     BAD_INPUT,
     NOT_RELOCATED,
@@ -28,6 +29,7 @@ from deployments.conduct import (
 )
 from deployments.references_cli import app as references
 from deployments.retire_cli import app as retirement
+from deployments.runs_cli import app as runs
 from deployments.service_cli import app as service
 from deployments.sync_cli import app as synchronisation
 from deployments.verify_cli import app as verification
@@ -45,7 +47,9 @@ app.add_typer(approvals)
 app.add_typer(synchronisation)
 app.add_typer(verification)
 app.add_typer(retirement)
+app.add_typer(runs)
 app.add_typer(service)
+app.add_typer(clients)
 
 TemplateOut = Annotated[
     Path | None, typer.Option("--template-out", metavar="FILE", help="Write the target's template here, to be edited.")

@@ -80,7 +80,7 @@ def conduct_with(
     """The same with whatever parameters `accept` returns, before anything is started or called."""
     try:
         parameters = accept()
-        _require_folder(html)
+        require_folder(html)
     except InvalidRequest as error:
         if as_json:
             _print_json({"error": Failure.of(error).model_dump(mode="json")})
@@ -101,7 +101,8 @@ def conduct_with(
     raise typer.Exit(_status(ended))
 
 
-def _require_folder(html: Path | None) -> None:
+def require_folder(html: Path | None) -> None:
+    """The page can be written there. Raises InvalidRequest, before anything is called."""
     if html and not html.parent.is_dir():
         raise InvalidRequest(f"There is no folder {html.parent} for the page")
 

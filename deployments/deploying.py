@@ -22,7 +22,7 @@ from prefect.schedules import Schedule
 from prefect.types.entrypoint import EntrypointType
 from prefect.utilities.importtools import import_object
 
-from acr_relocate.core.errors import RelocationError
+from acr_relocate.core.errors import InvalidRequest, RelocationError
 
 PREFECT_FILE: Final = Path(__file__).with_name("prefect.yaml")
 POOL: Final = "relocations"
@@ -33,9 +33,23 @@ class NotDeployed(RelocationError):
     """The Prefect server does not have all deployments."""
 
 
-def deploy(pool_type: str, image: str, say: Callable[[str], None]) -> None:
-    """The pool is there, and every deployment of prefect.yaml for it. Raises NotDeployed."""
-    asyncio.run(_ensure_pool(pool_type, image, say))
+def load_variables(path: Path) -> Json:
+    """The defaults of a pool's jobs that a file names. Raises InvalidRequest."""
+    try:
+        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise InvalidRequest(f"{path} cannot be read: {error}") from error
+    if not isinstance(found, dict):
+        raise InvalidRequest(f"{path} is no mapping of variables of a work pool.")
+    return found
+
+
+def deploy(pool_type: str, variables: Json, say: Callable[[str], None]) -> None:
+    """The pool is there, its jobs with these defaults, and every deployment of prefect.yaml for it.
+
+    Raises NotDeployed.
+    """
+    asyncio.run(_ensure_pool(pool_type, variables, say))
     command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--prefect-file", str(PREFECT_FILE), "--all"]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - Prefect's own command
     if ended.returncode:
@@ -55,12 +69,12 @@ def serve(limit: int) -> None:
     asyncio.run(aserve(*served, pause_on_shutdown=False, limit=limit))
 
 
-async def _ensure_pool(pool_type: str, image: str, say: Callable[[str], None]) -> None:
+async def _ensure_pool(pool_type: str, variables: Json, say: Callable[[str], None]) -> None:
     async with get_client() as client:
         try:
             pool = await client.read_work_pool(POOL)
         except ObjectNotFound:
-            template = await _base_job_template(client, pool_type, image)
+            template = await _base_job_template(client, pool_type, variables)
             await client.create_work_pool(WorkPoolCreate(name=POOL, type=pool_type, base_job_template=template))
             say(f"made the work pool {POOL} ({pool_type})")
             return
@@ -71,18 +85,18 @@ async def _ensure_pool(pool_type: str, image: str, say: Callable[[str], None]) -
         )
 
 
-async def _base_job_template(client: PrefectClient, pool_type: str, image: str) -> Json:
-    """Prefect's own template for that type, as the server knows it, with our image in it."""
+async def _base_job_template(client: PrefectClient, pool_type: str, defaults: Json) -> Json:
+    """Prefect's own template for that type, as the server knows it, with these defaults in it."""
     known = await client.read_worker_metadata()
     types: dict[str, Json] = {name: worker for workers in known.values() for name, worker in workers.items()}
     if pool_type not in types:
         raise NotDeployed(f"The Prefect server knows no work pool of the type {pool_type}: {', '.join(sorted(types))}.")
     template: Json = types[pool_type]["default_base_job_configuration"]
     variables = template["variables"]["properties"]
-    if image and "image" not in variables:
-        raise NotDeployed(f"Workers of the type {pool_type} run no image: leave --image out.")
-    if image:
-        variables["image"]["default"] = image
+    if unknown := sorted(set(defaults) - set(variables)):
+        raise NotDeployed(f"Work pools of the type {pool_type} have no variable {', '.join(unknown)}: leave it out.")
+    for name, value in defaults.items():
+        variables[name]["default"] = value
     return template
 
 

@@ -11,3 +11,9 @@ app = typer.Typer()
 def delete_source(request: RequestFile, *, as_json: AsJson = False, html: AsHtml = None) -> None:
     """Delete the source registry for good: verified afresh, used by nobody, and its name typed by a person."""
     conduct("delete-source", request, as_json=as_json, html=html)
+
+
+@app.command()
+def discard(request: RequestFile, *, as_json: AsJson = False, html: AsHtml = None) -> None:
+    """Take a relocation back: remove what it made and nothing else, while the source is there."""
+    conduct("discard", request, as_json=as_json, html=html)

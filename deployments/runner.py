@@ -25,6 +25,7 @@ from acr_relocate.core.request import RegistryRef, RelocationRequest
 from deployments.terminal import Screen
 from flows.cut_over import cut_over_dependents
 from flows.delete_source import delete_source
+from flows.discard_target import discard_relocation
 from flows.import_images import import_images
 from flows.plan import plan_relocation
 from flows.preview_imports import preview_imports
@@ -34,7 +35,7 @@ from tasks.approval import answering
 from tasks.observers import Event, RunStarted, observing
 
 FlowName = Literal[
-    "plan", "relocate", "import-images", "preview-imports", "cut-over", "verify", "compare", "delete-source"
+    "plan", "relocate", "import-images", "preview-imports", "cut-over", "verify", "compare", "delete-source", "discard"
 ]
 RelocationFlow = Flow[..., Coroutine[Any, Any, Any]]
 FLOWS: dict[FlowName, tuple[RelocationFlow, str]] = {
@@ -46,6 +47,7 @@ FLOWS: dict[FlowName, tuple[RelocationFlow, str]] = {
     "verify": (verify_relocation, "Comparing"),
     "compare": (compare_two, "Comparing"),
     "delete-source": (delete_source, "Deleting the source of"),
+    "discard": (discard_relocation, "Taking back the relocation of"),
 }
 RECORDED_SECONDS = 20.0
 

@@ -1,5 +1,6 @@
 """`acr-relocate deploy` and `serve`: the flows as deployments of a Prefect server that others use too."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -26,12 +27,16 @@ def deploy(
         str, typer.Option("--type", help="process, docker, kubernetes or azure-container-instance.")
     ] = "process",
     image: Annotated[str, typer.Option(help="The container image that a new pool runs.")] = "",
+    variables: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="More defaults of a new pool's jobs, as YAML.")
+    ] = None,
 ) -> None:
     """Register every flow with the Prefect server, for the workers of the pool `relocations`; make it if missing."""
     require_server()
     from deployments import deploying  # noqa: PLC0415 - 3 s: not for bad input
 
-    deploying.deploy(pool_type, image, typer.echo)
+    defaults = deploying.load_variables(variables) if variables else {}
+    deploying.deploy(pool_type, defaults | ({"image": image} if image else {}), typer.echo)
 
 
 @app.command()

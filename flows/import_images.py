@@ -2,10 +2,12 @@
 
 1. List what both registries hold, to exhaustion.
 2. Compare by digest. What the target lacks is one import for each digest, with all its tags; untagged manifests and
-   referrers too, each after what it refers to.
+   referrers too, each after what it refers to. A tag that has moved since an earlier run brought it moves at the
+   target too, unless somebody else has moved it there: that is a conflict for a person.
 3. Lift the locks that an earlier run replayed at the target where they are in the way; put them back afterwards.
 4. Import, many at once, at the pace that Azure and the Prefect server stand. Shards of 500 are child runs.
-5. Report every failure and conflict. One bad artifact stops nothing.
+5. Report every failure and conflict. One bad artifact stops nothing. Tags that were deleted at the source since are
+   reported and, where the request says so, taken away from the target.
 
 Alone it is the delta sync before a cut-over. Again: only what is missing by then. On failure: what was imported stays.
 """
@@ -14,7 +16,7 @@ import asyncio
 
 from prefect import flow
 
-from acr_relocate.core import images
+from acr_relocate.core import ledger as ledgers
 from acr_relocate.core.attributes import in_the_way
 from acr_relocate.core.inventory import Content
 from acr_relocate.core.report import Report
@@ -23,6 +25,7 @@ from tasks.images import writable
 from tasks.importing import ImportRun, current_imports
 from tasks.inventory import accept_request, list_content, read_registry, target_ref
 from tasks.journey import Journey, journey
+from tasks.ledger import prune_all, read_ledger, write_down
 from tasks.reporting import metered
 
 
@@ -56,10 +59,16 @@ async def bring_content(request: RelocationRequest, log: Journey) -> Content:
         want, have = await asyncio.gather(
             list_content(source.login_server, request), list_content(target.login_server, request)
         )
-        plan = images.needed(want, have, request.selection, force=request.force, only=request.only)
+        known = await read_ledger(request)
+        plan = ledgers.needed_by(request, want, have, known)
+        deleted = ledgers.deleted_at_source(want, have, known)
         locks = in_the_way(plan.items, have)
+        await write_down(request, ledgers.to_come(plan.items))
         async with metered("import", len(plan.items)) as meter, writable(target.login_server, locks):
             run = ImportRun(request, target.login_server, plan.items, meter)
             await run.all_shards(import_shard)
+        await write_down(request, ledgers.settled(outcome.item for outcome in run.outcomes if outcome.ok))
+        pruned = await prune_all(request, source.login_server, target.login_server, deleted)
         log.imported(plan, run.outcomes, meter.progress)
+        log.deleted_since(deleted, pruned)
     return want

@@ -31,6 +31,7 @@ from tasks.deployment import export_template, read_edited_template
 from tasks.evidence import find_hidden_repositories, gather_evidence, read_permissions
 from tasks.inventory import accept_request, find_registry, look_at_content, read_registry, target_ref
 from tasks.journey import Journey, journey
+from tasks.ledger import read_ledger
 from tasks.network import read_subnet_room
 from tasks.reporting import publish_plan
 
@@ -119,7 +120,7 @@ async def look_around(
     have: Content | Unknown | None,
 ) -> Evidence:
     """All that the checks look at."""
-    evidence, hidden = await asyncio.gather(
-        gather_evidence(request, source, target), find_hidden_repositories(request, source, want)
+    evidence, hidden, brought = await asyncio.gather(
+        gather_evidence(request, source, target), find_hidden_repositories(request, source, want), read_ledger(request)
     )
-    return with_content(evidence, want, have, hidden)
+    return with_content(evidence, want, have, hidden, brought)

@@ -17,6 +17,7 @@ from acr_relocate.core.preview import Preview, preview
 from acr_relocate.core.request import RelocationRequest
 from tasks.inventory import accept_request, find_registry, list_content, read_registry, target_ref
 from tasks.journey import journey
+from tasks.ledger import read_ledger
 from tasks.reporting import publish_preview
 
 PHASES = ("compare",)
@@ -36,7 +37,7 @@ async def preview_imports(request: RelocationRequest) -> Preview:
             source, target = await asyncio.gather(read_registry(request.source), find_registry(target_ref(request)))
             want = await list_content(source.login_server, request)
             have = await list_content(target.login_server, request) if target else Content(login_server="")
-            result = preview(request, want, have)
+            result = preview(request, want, have, await read_ledger(request))
             log.say(f"{plural(len(result.items), 'import')}, {size(result.size_bytes)} at most")
         await publish_preview(result)
         return result

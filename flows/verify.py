@@ -15,6 +15,7 @@ import asyncio
 from prefect import flow
 
 from acr_relocate.core.inventory import Registry
+from acr_relocate.core.markdown import plural
 from acr_relocate.core.report import Report
 from acr_relocate.core.request import RegistryRef, RelocationRequest
 from acr_relocate.core.selecting import Selection
@@ -107,7 +108,8 @@ def conclude_comparison(log: Journey, pair: Pair, differences: tuple[Difference,
     """What was found is in the report."""
     content = pair.source.content
     log.compared(differences)
-    log.say(f"{len(unclean(differences))} differences in {content.tag_count} tags, {content.manifest_count} manifests")
+    found = plural(len(unclean(differences)), "difference")
+    log.say(f"{found} in {plural(content.tag_count, 'tag')} and {plural(content.manifest_count, 'manifest')}")
 
 
 async def see_both(request: RelocationRequest, *, around: bool) -> Pair:

@@ -26,6 +26,7 @@ def application(world: World, stop: asyncio.Event) -> web.Application:
     app.router.add_get("/content/{registry}", admin.content)
     app.router.add_get("/resources", admin.resources)
     app.router.add_put("/content/{registry}/blobs", admin.damage)
+    app.router.add_delete("/content/{registry}/blobs", admin.lose)
     app.router.add_put("/resources", admin.plant)
     app.router.add_delete("/resources", admin.uproot)
     app.router.add_put("/logs", admin.log)
@@ -135,6 +136,13 @@ class Admin:
         body = await request.json()
         content = self.world.content[request.match_info["registry"].lower()]
         content.repositories[str(body["repository"])].blobs[str(body["digest"])] = b"damaged"
+        return web.json_response({})
+
+    async def lose(self, request: web.Request) -> web.Response:
+        """A blob of the body's `repository` and `digest` is gone, though manifests name it."""
+        body = await request.json()
+        content = self.world.content[request.match_info["registry"].lower()]
+        del content.repositories[str(body["repository"])].blobs[str(body["digest"])]
         return web.json_response({})
 
     async def log(self, request: web.Request) -> web.Response:

@@ -80,6 +80,10 @@ class Directory:
         object_id, client_id = object_id or str(uuid.uuid4()), client_id or str(uuid.uuid4())
         return self.add(Principal(object_id, client_id, name, kind="ManagedIdentity"))
 
+    def remove(self, object_id: str) -> None:
+        """Nobody any more."""
+        self._principals.pop(object_id.lower(), None)
+
     def find(self, object_or_client_id: str) -> Principal | None:
         """By object id or by client id."""
         wanted = object_or_client_id.lower()

@@ -89,6 +89,10 @@ class Emulator:
         """The blob has other bytes than its digest says."""
         self._call("PUT", f"/content/{registry}/blobs", {"repository": repository, "digest": digest})
 
+    def lose(self, registry: str, repository: str, digest: str) -> None:
+        """The blob is gone, though manifests name it."""
+        self._call("DELETE", f"/content/{registry}/blobs", {"repository": repository, "digest": digest})
+
     def log(self, workspace: str, table: str, *rows: dict[str, Any]) -> None:
         """The table of the workspace has exactly these rows; each needs its `TimeGenerated`."""
         self._call("PUT", "/logs", {"workspace": workspace, "table": table, "rows": rows})

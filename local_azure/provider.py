@@ -196,6 +196,8 @@ async def remove(world: "World", resource: Resource) -> None:
         hook = type_of(one.type).before_delete
         if hook is not None and world.resources.get(one.id) is not None:
             await hook(world, one)
+        # An identity lives and dies with its resource (entra/identity/managed-identities-azure-resources/overview).
+        world.directory.remove(str(one.hidden.get("principalId", "")))
     world.resources.delete(resource.id)
 
 

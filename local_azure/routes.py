@@ -22,5 +22,6 @@ from local_azure import (  # noqa: F401 - imported for what they register
     registries,
     resources,
     tokens,
+    vault_policies,
     vault_secrets,
 )

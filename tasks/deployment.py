@@ -10,6 +10,7 @@ from acr_relocate.azure import deployments
 from acr_relocate.azure.deployments import Export, Place
 from acr_relocate.azure.knowing import known
 from acr_relocate.core.checks import Unknown
+from acr_relocate.core.cut_over.model import our_tags
 from acr_relocate.core.outcomes import DeployOutcome, Outcome
 from acr_relocate.core.plan_id import deployment_name
 from acr_relocate.core.request import RegistryRef, RelocationRequest
@@ -20,13 +21,14 @@ from tasks.retrying import READ, WRITE
 
 @task(name="ensure-resource-group", task_run_name="ensure-resource-group-{request.target.resource_group}", **WRITE)
 async def ensure_resource_group(request: RelocationRequest) -> Outcome:
-    """The target's resource group exists.
+    """The target's resource group exists; one that is made here says so in its tags.
 
     Again: one that is there is left as it is, wherever it is. On failure: nothing was changed.
     """
     group, subscription = request.target.resource_group, request.target_subscription_id
     async with azure() as connection:
-        kind = await deployments.ensure_resource_group(connection, subscription, group, request.target.location)
+        where = request.target.location
+        kind = await deployments.ensure_resource_group(connection, subscription, group, where, our_tags(request))
         return Outcome(kind=kind, subject=group)
 
 
@@ -77,4 +79,5 @@ async def deploy_template(request: RelocationRequest, target: TargetTemplate) ->
 
 def place(request: RelocationRequest) -> Place:
     """Where the target is deployed."""
-    return Place(request.target_subscription_id, request.target.resource_group, deployment_name(request))
+    group, name = request.target.resource_group, deployment_name(request)
+    return Place(request.target_subscription_id, group, name, our_tags(request))

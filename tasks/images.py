@@ -31,7 +31,9 @@ async def import_artifact(request: RelocationRequest, login_server: str, item: I
     async with azure() as connection:
         kind: OutcomeKind = "created"
         rest: ImportItem | None = item
-        if task_run.run_count > 1:  # what the last try began may have ended well, only without our hearing of it
+        # What the last try began may have ended well, only without our hearing of it. And what is to be replaced may
+        # have been moved by somebody else since it was listed.
+        if task_run.run_count > 1 or item.replaces:
             rest = await _remaining(connection, request, login_server, item)
         try:
             await _import(connection, request, rest)
@@ -76,7 +78,7 @@ async def _import(connection: Azure, request: RelocationRequest, item: ImportIte
         request.target_id,
         request.source.resource_id,
         item,
-        force=request.force,
+        force=request.force or bool(item.replaces),
         timeout=request.import_timeout_minutes * SECONDS_PER_MINUTE,
     )
 

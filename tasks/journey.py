@@ -13,6 +13,7 @@ from acr_relocate.core.dependencies import Dependency
 from acr_relocate.core.errors import Failure, NotRelocated
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.images import ImportPlan
+from acr_relocate.core.ledger import DeletedTag
 from acr_relocate.core.left_behind import left_behind
 from acr_relocate.core.markdown import plural
 from acr_relocate.core.outcomes import ImportOutcome, Outcome
@@ -142,6 +143,12 @@ class Journey:
             left_behind=left_behind(plan, outcomes),
         )
         self.say(f"{summary.created} imported, {summary.failed} failed", nothing_to_do=not outcomes)
+
+    def deleted_since(self, tags: tuple[DeletedTag, ...], pruned: Iterable[Outcome]) -> None:
+        """What the source has no more is in the report, with what became of it at the target."""
+        pruned = tuple(pruned)
+        failures = tuple(outcome.failure for outcome in pruned if outcome.failure)
+        self._note(deleted=tags, pruned=pruned, failures=self._report.failures + failures)
 
     def approved(self, approval: Approval) -> None:
         """Who agreed to go on, or did not, is in the report, once."""

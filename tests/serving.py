@@ -37,7 +37,7 @@ class Api:
     def call(self, method: str, path: str, body: object = None) -> Any:
         """The answer, as JSON. Raises for a status that is an error.
 
-        A server that is busy with its SQLite answers 503 and has done nothing; Prefect's own client asks again, too.
+        503 says that the server's database was busy and nothing was done: asked again, as Prefect's own client does.
         """
         answers: list[httpx.Response] = []
 
@@ -46,8 +46,8 @@ class Api:
             return answers[-1].status_code != httpx.codes.SERVICE_UNAVAILABLE
 
         processes.wait_until(answered, PATIENCE)
-        answer = answers[-1].raise_for_status()
-        return answer.json() if answer.content else None
+        answers[-1].raise_for_status()
+        return answers[-1].json() if answers[-1].content else None
 
     def start(self, flow: str, request: RelocationRequest | dict[str, Any], deployment: str = "on-demand") -> str:
         """A run of a deployment is scheduled; its id."""

@@ -9,6 +9,7 @@ from acr_relocate.azure import vaults
 from acr_relocate.azure.knowing import known
 from acr_relocate.azure.session import Azure
 from acr_relocate.azure.together import together
+from acr_relocate.core.arm_types import STABLE
 from acr_relocate.core.cut_over import Action, Call, Fill, filled, is_seen, refusal
 from acr_relocate.core.cut_over.model import Json
 from acr_relocate.core.errors import AccessDenied, AlreadyExists, NotFound, RelocationError, TemporaryFailure
@@ -44,7 +45,7 @@ async def perform(azure: Azure, action: Action) -> Outcome:
         with suppress(AlreadyExists):  # somebody else's is not ours to mark
             await _send(azure, call, action)
     if action.secret:
-        await vaults.store(azure, action.secret, _password(answer, action))
+        await vaults.store(azure, action.secret, _told(answer, ready.call.path))
     return Outcome(kind="created", subject=action.subject)
 
 
@@ -74,9 +75,11 @@ async def undo(azure: Azure, action: Action, request: RelocationRequest) -> Outc
         return Outcome(kind="skipped", subject=action.subject, reason=action.no_undo or action.refused)
     if not await is_ours(azure, action, request):
         return Outcome(kind="already_there", subject=action.subject)
-    for call in action.undo:
+    has_bodies = any(call.body for call in action.undo)
+    ready = await _filled(azure, action, looking=True) if has_bodies else action
+    for call in ready.undo:
         await _send(azure, call, action, doing=f"Taking back: {action.what}")
-    return Outcome(kind="created", subject=action.subject)
+    return Outcome(kind="removed", subject=action.subject)
 
 
 async def is_ours(azure: Azure, action: Action, request: RelocationRequest) -> bool:
@@ -119,8 +122,16 @@ async def _send(azure: Azure, call: Call, action: Action, *, doing: str = "") ->
     return await change(call.path, call.api_version, call.body, doing=doing)
 
 
-def _password(answer: Json, action: Action) -> str:
+async def generate_password(azure: Azure, registry_id: str, token: str) -> str:
+    """The first password of the token, made anew. Azure tells it this once; whoever asked must not keep it."""
+    doing, body = f"Generating a password for the token {token}", {"tokenId": f"{registry_id}/tokens/{token}"}
+    path = f"{registry_id}/generateCredentials"
+    return _told(await azure.arm.post(path, STABLE, body | {"name": "password1"}, doing=doing), path)
+
+
+def _told(answer: Json, path: str) -> str:
+    """The password in the answer that generated it."""
     for password in answer.get("passwords") or ():
         if password.get("value"):
             return str(password["value"])
-    raise RelocationError(f"{action.subject} was generated, but Azure did not tell it", resource=action.call.path)
+    raise RelocationError("A password was generated, but Azure did not tell it", resource=path)

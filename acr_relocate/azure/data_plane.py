@@ -126,6 +126,13 @@ class DataPlane:
         if await self._call("PATCH", f"/acr/v1/{name}{where}", scope, doing, kind="writes", json=body) is None:
             raise NotFound(f"{doing} failed: it does not exist", resource=self.login_server)
 
+    async def delete_tag(self, name: str, tag: str) -> None:
+        """The tag is gone; what it named stays. Again: nothing is left to do."""
+        doing = f"Deleting the tag {self.login_server}/{name}:{tag}"
+        await self._call(
+            "DELETE", f"/acr/v1/{name}/_tags/{quote(tag)}", f"repository:{name}:delete", doing, kind="writes"
+        )
+
     async def _listed(self, path: str, field: str, scope: str, doing: str, kind: str = "reads") -> AsyncIterator[Any]:
         """The entries of all pages; none if what is listed does not exist. The pages may not go in a circle."""
         seen: set[str] = set()

@@ -72,7 +72,7 @@ async def _followed(azure: Azure, registry: Registry, found: Surroundings) -> Su
         }
     )
     async with together() as group:
-        zones = group.create_task(_known(_zones(azure, more)))
+        zones = group.create_task(_known(_zones(azure, registry, more)))
         others = group.create_task(_known(_mentioned(azure, registry, more)))
     return more.model_copy(update={"zones": zones.result(), "others": others.result()})
 
@@ -192,10 +192,21 @@ async def _endpoints(azure: Azure, registry: Registry, found: Surroundings) -> t
     return tuple(endpoint for task in reading if (endpoint := task.result()))
 
 
-async def _zones(azure: Azure, found: Surroundings) -> tuple[Json, ...]:
+async def _zones(azure: Azure, registry: Registry, found: Surroundings) -> tuple[Json, ...]:
+    """The zones that the endpoints' zone groups name, and those in which somebody has written the registry's name."""
+    label, _, suffix = registry.login_server.partition(".")
+    grouped = {zone.lower(): zone for zone in zone_ids(_rows(found.endpoints))}
+    named = f"type =~ 'microsoft.network/privatednszones' and name =~ {_literal(f'privatelink.{suffix}')}"
+    rows = await query(azure, f"resources | where {named} | project id") if _rows(found.endpoints) else ()
+    every = {str(row["id"]).lower(): str(row["id"]) for row in rows} | grouped
     async with together() as group:
-        reading = [group.create_task(network.dns_zone(azure, zone)) for zone in zone_ids(_rows(found.endpoints))]
-    return tuple(zone for task in reading if (zone := task.result()))
+        reading = {key: group.create_task(network.dns_zone(azure, zone)) for key, zone in sorted(every.items())}
+    zones = {key: zone for key, task in reading.items() if (zone := task.result())}
+    return tuple(zone for key, zone in zones.items() if key in grouped or _names(zone, label))
+
+
+def _names(zone: Json, label: str) -> bool:
+    return any(str(record.get("name")).lower() == label.lower() for record in zone["A"])
 
 
 async def _mentioned(azure: Azure, registry: Registry, found: Surroundings) -> tuple[Json, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from azure.mgmt.resource.deployments.aio import DeploymentsMgmtClient
@@ -40,11 +40,12 @@ class Export:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a deployment goes, and under which name Azure keeps it."""
+    """Where a deployment goes, and under which name and with which tags Azure keeps it."""
 
     subscription_id: str
     resource_group: str
     name: str
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def resource_id(self) -> str:
@@ -65,14 +66,14 @@ async def has_resource_group(azure: Azure, subscription_id: str, name: str) -> b
 
 
 async def ensure_resource_group(
-    azure: Azure, subscription_id: str, name: str, location: str
+    azure: Azure, subscription_id: str, name: str, location: str, tags: Mapping[str, str] | None = None
 ) -> Literal["created", "already_there"]:
-    """The resource group exists; one that was there is left as it is, wherever it is."""
+    """The resource group exists, a new one with the tags; one that was there is left as it is, wherever it is."""
     if await has_resource_group(azure, subscription_id, name):
         return "already_there"
     client = azure.arm.typed(ResourceManagementClient, subscription_id)
     with contact(f"Creating the resource group {name}", _group(subscription_id, name)):
-        await client.resource_groups.create_or_update(name, ResourceGroup(location=location))
+        await client.resource_groups.create_or_update(name, ResourceGroup(location=location, tags=dict(tags or {})))
     return "created"
 
 
@@ -125,7 +126,7 @@ async def deploy(azure: Azure, place: Place, target: TargetTemplate, source_id: 
     names = [parameters.webhook for parameters in target.webhooks]
     callbacks = {name: await webhook_callback(azure, source_id, name) for name in names}
     client = azure.arm.typed(DeploymentsMgmtClient, place.subscription_id)
-    deployment = Deployment(properties=_properties(target, callbacks))
+    deployment = Deployment(properties=_properties(target, callbacks), tags=dict(place.tags))
     try:
         with contact(f"Deploying {place.name} to {place.resource_group}", place.resource_id):
             poller = await client.deployments.begin_create_or_update(place.resource_group, place.name, deployment)

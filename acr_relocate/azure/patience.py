@@ -19,7 +19,7 @@ FIRST_WAIT: Final = 0.2
 # Without a byte for so long, a call is taken to be lost. What ARM works on before it answers may take it a minute, then
 # it gives up itself with a 504; it tells at once of what is there, and that it has taken on an import.
 SILENCE: Final = 90.0
-SHORT_SILENCE: Final = 30.0
+SHORT_SILENCE: Final = 20.0
 TRANSIENT: Final = frozenset({408, 429, 500, 502, 503, 504})
 REFUSED_UNSEEN: Final = frozenset({429})
 

@@ -87,10 +87,10 @@ class PacedRetryPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
         return self._budgets.arm(found[1] if found else "", kind), f"x-ms-ratelimit-remaining-{scope}-{kind}"
 
 
-def transport(session: aiohttp.ClientSession) -> AioHttpTransport:
-    """The shared session as a transport of the SDK, which never closes it."""
+def transport(session: aiohttp.ClientSession, silence: float = SILENCE) -> AioHttpTransport:
+    """The shared session as a transport of the SDK, which never closes it; calls are lost after so long a silence."""
     return AioHttpTransport(
-        session=session, session_owner=False, connection_timeout=SHORT_SILENCE, read_timeout=SILENCE
+        session=session, session_owner=False, connection_timeout=SHORT_SILENCE, read_timeout=silence
     )
 
 

@@ -29,6 +29,7 @@ from azure.identity.aio import DefaultAzureCredential
 from acr_relocate.azure.arm import Arm
 from acr_relocate.azure.budgets import Budgets
 from acr_relocate.azure.data_plane import DataPlane
+from acr_relocate.azure.patience import SHORT_SILENCE
 from acr_relocate.azure.pipeline import transport
 from acr_relocate.azure.tokens import Identity
 from acr_relocate.azure.wire import Wire
@@ -103,7 +104,9 @@ class Azure:
         self._session = aiohttp.ClientSession(
             connector=connector, trust_env=True, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=True
         )
-        self._credential = DefaultAzureCredential(authority=cloud.authority, transport=transport(self._session))
+        self._credential = DefaultAzureCredential(
+            authority=cloud.authority, transport=transport(self._session, SHORT_SILENCE)
+        )
         self._identity = Identity(self._credential, f"{cloud.registry_audience}/.default")
         self._data_planes: dict[str, DataPlane] = {}
         self.cloud = cloud

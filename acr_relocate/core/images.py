@@ -5,7 +5,7 @@ The algorithm is want / have / need, keyed on (repository, digest): see `needed`
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from datetime import datetime
 
 from acr_relocate.core.image_lists import ImageReference, references
@@ -20,7 +20,8 @@ class ImportItem(Frozen):
 
     `after` is the digest of the item of the same repository that brings what a referrer refers to. Empty: it waits for
     nothing. `size_bytes` is the most that may be copied: of what the target lacks of it, whether or not it has some of
-    the layers. `updated`: when it or one of its tags was pushed or moved last, where the registry says so.
+    the layers. `updated`: when it or one of its tags was pushed or moved last, where the registry says so. `replaces`:
+    of the tags, those that the target has from an earlier run, and the digests that they name there until now.
     """
 
     repository: str
@@ -30,6 +31,7 @@ class ImportItem(Frozen):
     media_type: str = ""
     size_bytes: int = 0
     updated: datetime | None = None
+    replaces: tuple[tuple[str, str], ...] = ()
 
     @property
     def label(self) -> str:
@@ -82,18 +84,25 @@ class ImportPlan(Frozen):
 
 
 def needed(
-    want: Content, have: Content, selection: Selection, *, force: bool = False, only: Iterable[str] = ()
+    want: Content,
+    have: Content,
+    selection: Selection,
+    *,
+    force: bool = False,
+    only: Iterable[str] = (),
+    is_ours: Callable[[str, str, str], bool] = lambda *_: False,
 ) -> ImportPlan:
     """Return what to import so that the target (`have`) holds all that is selected of the source (`want`).
 
     One item per (repository, digest) that is incomplete at the target, with all the tags that it lacks there. What
     travels inside an index has an item of its own only for its own missing tags. A tag that names another digest at
-    the target is a conflict; with `force` it is moved instead. Importing the items and asking again needs nothing.
+    the target is moved if that `is_ours` (repository, tag, digest: an earlier run brought it), and otherwise a
+    conflict; with `force` it is moved whoever brought it. Importing the items and asking again needs nothing.
     `only`: references to images; nothing but these counts.
     """
     at_target = {repository.name: repository for repository in have.repositories}
     parts = [
-        _needed_in(repository, travel, at_target.get(repository.name, Repository(name=repository.name)), force=force)
+        _needed_in(repository, travel, at_target.get(repository.name, Repository(name=repository.name)), force, is_ours)
         for repository, travel in travels(want, selection)
     ]
     items = (item for part in parts for item in part.items)
@@ -143,7 +152,13 @@ def short(digest: str) -> str:
     return f"{algorithm}:{value[:4]}…"
 
 
-def _needed_in(repository: Repository, travel: Travel, at_target: Repository, *, force: bool) -> ImportPlan:
+def _needed_in(
+    repository: Repository,
+    travel: Travel,
+    at_target: Repository,
+    force: bool,  # noqa: FBT001 - as `needed` has it
+    is_ours: Callable[[str, str, str], bool],
+) -> ImportPlan:
     tags = travel.tags
     have_tags = {tag.name: tag.digest for tag in at_target.tags}
     have_digests = {manifest.digest for manifest in at_target.manifests}
@@ -151,8 +166,9 @@ def _needed_in(repository: Repository, travel: Travel, at_target: Repository, *,
     for digest in sorted(travel.roots | travel.oversized | (travel.carriers.keys() & tags.keys())):
         names = tags.get(digest, ())
         elsewhere = [name for name in names if have_tags.get(name, digest) != digest]
-        lacking = tuple(name for name in names if name not in have_tags or (force and name in elsewhere))
-        clashes = [] if force else elsewhere
+        follow = [name for name in elsewhere if not force and is_ours(repository.name, name, have_tags[name])]
+        lacking = tuple(name for name in names if name not in have_tags or name in (elsewhere if force else follow))
+        clashes = [] if force else [name for name in elsewhere if name not in follow]
         complete = travel.root_of(digest) != digest or have_digests.issuperset({digest, *travel.inside(digest)})
         conflicts += [_conflict(repository, name, digest, have_tags[name]) for name in clashes]
         if complete and not lacking:
@@ -160,7 +176,9 @@ def _needed_in(repository: Repository, travel: Travel, at_target: Repository, *,
         elif digest in travel.oversized:
             blocked.append(_beyond_the_limit(repository, digest, lacking, len(travel.inside(digest))))
         elif lacking or len(clashes) < max(len(names), 1):
-            items.append(_item(repository, travel, digest, lacking, have_digests))
+            item = _item(repository, travel, digest, lacking, have_digests)
+            replaces = tuple((name, have_tags[name]) for name in follow)
+            items.append(item.model_copy(update={"replaces": replaces}) if replaces else item)
     return ImportPlan(
         items=_each_after_its_subject(items, travel),
         conflicts=tuple(conflicts),

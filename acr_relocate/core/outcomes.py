@@ -9,7 +9,7 @@ from acr_relocate.core.errors import Failure
 from acr_relocate.core.images import ImportItem
 from acr_relocate.core.model import Frozen
 
-OutcomeKind = Literal["created", "already_there", "skipped", "failed"]
+OutcomeKind = Literal["created", "already_there", "removed", "skipped", "failed"]
 
 FailureReason = Literal["source_broken", "unsupported", "refused", "conflict", "timed_out", "unavailable"]
 """Why an artifact could not be imported, in words that tell what to do: mend it at the source, move it by hand, have
@@ -30,7 +30,10 @@ _SOURCE_IS_BROKEN: Final = ("copying blobs", "unable to find manifest digest", "
 
 
 class Outcome(Frozen):
-    """What became of one thing, named by `subject`. A skip has a reason, a failure has its failure."""
+    """What became of one thing, named by `subject`. A skip has a reason, a failure has its failure.
+
+    `removed`: it was made by a relocation that is taken back.
+    """
 
     kind: OutcomeKind
     subject: str
@@ -40,7 +43,7 @@ class Outcome(Frozen):
     @property
     def ok(self) -> bool:
         """Whether the thing is as it should be now."""
-        return self.kind in {"created", "already_there"}
+        return self.kind in {"created", "already_there", "removed"}
 
 
 class ImportOutcome(Frozen):

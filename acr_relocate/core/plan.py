@@ -12,8 +12,9 @@ from acr_relocate.core.dependencies import DependencyMap
 from acr_relocate.core.estimate import Alternative, Estimate, Method, estimate, geo_replication, methods
 from acr_relocate.core.findings import SEVERITIES, Finding
 from acr_relocate.core.foresight import Foresight, Write
-from acr_relocate.core.images import ImportPlan, needed
+from acr_relocate.core.images import ImportPlan
 from acr_relocate.core.inventory import Content, Registry
+from acr_relocate.core.ledger import needed_by
 from acr_relocate.core.model import Frozen
 from acr_relocate.core.network_layout import NetworkLayout
 from acr_relocate.core.plan_id import PLAN_TAG, SOURCE_TAG, plan_id
@@ -106,7 +107,7 @@ def draw_up(
         known, imports, foreseen = None, ImportPlan(), foresight
     else:
         there = have or Content(login_server="")
-        known, imports = want, needed(want, there, request.selection, force=request.force, only=request.only)
+        known, imports = want, needed_by(request, want, there, evidence.brought)
         locks = foresights.locks_to_replay(want, there, imports, request)
         foreseen = foresight.model_copy(update={"locks": locks})
     return build(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from acr_relocate.core.images import Blocked, ImportItem, TagConflict, needed
+from acr_relocate.core.images import Blocked, ImportItem, TagConflict
 from acr_relocate.core.inventory import Content
+from acr_relocate.core.ledger import NOTHING_KNOWN, DeletedTag, Ledger, deleted_at_source, needed_by
 from acr_relocate.core.markdown import at_most, document, plural, section, size, table
 from acr_relocate.core.model import Frozen
 from acr_relocate.core.request import RelocationRequest
@@ -19,7 +20,10 @@ class LeftOut(Frozen):
 
 
 class Preview(Frozen):
-    """What would be imported (`items`, in order), and what not. `size_bytes` is an upper bound: layers are shared."""
+    """What would be imported (`items`, in order), and what not. `size_bytes` is an upper bound: layers are shared.
+
+    `deleted`: tags that the source has no more, and the target only from earlier imports.
+    """
 
     source_id: str
     target_id: str
@@ -28,6 +32,7 @@ class Preview(Frozen):
     already_there: int = 0
     conflicts: tuple[TagConflict, ...] = ()
     blocked: tuple[Blocked, ...] = ()
+    deleted: tuple[DeletedTag, ...] = ()
     left_out: LeftOut = LeftOut()
 
     @property
@@ -36,9 +41,9 @@ class Preview(Frozen):
         return sum(len(item.tags) for item in self.items)
 
 
-def preview(request: RelocationRequest, want: Content, have: Content) -> Preview:
+def preview(request: RelocationRequest, want: Content, have: Content, known: Ledger = NOTHING_KNOWN) -> Preview:
     """Return what an import of this request would do now, by the very function that the import asks."""
-    plan = needed(want, have, request.selection, force=request.force, only=request.only)
+    plan = needed_by(request, want, have, known)
     return Preview(
         source_id=request.source.resource_id,
         target_id=request.target_id,
@@ -47,6 +52,7 @@ def preview(request: RelocationRequest, want: Content, have: Content) -> Preview
         already_there=plan.already_there,
         conflicts=plan.conflicts,
         blocked=plan.blocked,
+        deleted=deleted_at_source(want, have, known),
         left_out=left_out(request, want),
     )
 
@@ -74,10 +80,12 @@ def preview_markdown(preview: Preview) -> str:
     counts = (
         ("importImage calls", f"{len(preview.items):,}"),
         ("tags", f"{preview.tag_count:,}"),
+        ("of these, moved since an earlier import", f"{sum(len(item.replaces) for item in preview.items):,}"),
         ("size, at most", size(preview.size_bytes)),
         ("digests already there", f"{preview.already_there:,}"),
         ("tags in conflict", f"{len(preview.conflicts):,}"),
         ("images to be copied by hand", f"{len(preview.blocked):,}"),
+        ("tags deleted at the source since", f"{len(preview.deleted):,}"),
         ("repositories not selected", f"{len(left.repositories):,}"),
         ("tags not selected", f"{len(left.tags):,}"),
         ("manifests not selected", f"{left.manifests:,}"),
@@ -85,6 +93,7 @@ def preview_markdown(preview: Preview) -> str:
     items = [(i.repository, ", ".join(i.tags) or "(untagged)", i.digest, size(i.size_bytes)) for i in preview.items]
     conflicts = [(f"{c.repository}:{c.tag}", c.source_digest, c.target_digest) for c in preview.conflicts]
     blocked = [(f"{b.repository}@{b.digest}", ", ".join(b.tags), b.reason, b.remedy) for b in preview.blocked]
+    deleted = [(tag.name, tag.digest) for tag in preview.deleted]
     names = [(name, "repository") for name in left.repositories] + [(name, "tag") for name in left.tags]
     imports = plural(len(preview.items), "import")
     source, target = (each.rpartition("/")[2] for each in (preview.source_id, preview.target_id))
@@ -94,5 +103,9 @@ def preview_markdown(preview: Preview) -> str:
         section("Would be imported", at_most(items, ("repository", "tags", "digest", "size, at most"))),
         section("Conflicts", at_most(conflicts, ("tag", "at the source", "at the target"))),
         section("By hand", at_most(blocked, ("digest", "tags", "why", "what to do"))),
+        section(
+            "Deleted at the source since",
+            at_most(deleted, ("tag", "digest")),
+        ),
         section("Not selected", at_most(names, ("name", "what"))),
     )

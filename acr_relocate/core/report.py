@@ -8,6 +8,7 @@ from acr_relocate.core.approval import Approval
 from acr_relocate.core.errors import Failure
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.images import Blocked, TagConflict
+from acr_relocate.core.ledger import DeletedTag
 from acr_relocate.core.left_behind import LeftBehind
 from acr_relocate.core.model import Frozen
 from acr_relocate.core.outcomes import Outcome
@@ -52,6 +53,7 @@ class Report(Frozen):
     """What a run came to: what was planned, done, by whom approved, verified, and what is left to people.
 
     `left_behind`: the images that did not arrive, to be tried again by `acr-relocate sync REQUEST --only FILE`.
+    `deleted`: tags that the source has no more, and the target from earlier runs; `pruned`: what became of those.
 
     `started_at` and `ended_at` are moments in ISO 8601, in UTC. Readers of the JSON may rely on `schema_version`: it
     changes when a field goes away or changes its meaning, not when one is added.
@@ -71,6 +73,8 @@ class Report(Frozen):
     conflicts: tuple[TagConflict, ...] = ()
     blocked: tuple[Blocked, ...] = ()
     left_behind: tuple[LeftBehind, ...] = ()
+    deleted: tuple[DeletedTag, ...] = ()
+    pruned: tuple[Outcome, ...] = ()
     findings: tuple[Finding, ...] = ()
     planned: tuple[Step, ...] = ()
     approvals: tuple[Approval, ...] = ()

@@ -37,6 +37,7 @@ def report_document(report: Report) -> Document:
         lead=(
             Text(f"Plan `{report.plan_id}`, {duration(report.seconds)}{_when(report)}."),
             Items((f"from `{report.source_id}`", f"to `{report.target_id}`")),
+            *_verified(report),
         ),
         sections=(
             *section("What is in the way", _failures(report.failures), _findings(report, "blocker", "decision")),
@@ -47,7 +48,8 @@ def report_document(report: Report) -> Document:
             *section("Planned", _planned(report)),
             *section("Phases", _phases(report.phases)),
             *section("Imports", *_imports(report)),
-            *section("Cut over", _outcomes(report.cut_over)),
+            *section("Deleted at the source since", _deleted(report)),
+            *section("Taken back" if report.flow == "discard" else "Cut over", _outcomes(report.cut_over)),
             *section("Left to people", *_left(report.left_to_people)),
             *section("To know", _findings(report, "warning", "note"), _extra(report.differences)),
         ),
@@ -77,7 +79,20 @@ def _because(report: Report) -> str:
 
 
 def _when(report: Report) -> str:
-    return f", from {report.started_at} to {report.ended_at}" if report.started_at and report.ended_at else ""
+    began, ended = _moment(report.started_at), _moment(report.ended_at)
+    return f", from {began} to {ended} UTC" if began and ended else ""
+
+
+def _moment(written: str) -> str:
+    """Return a moment as people read it; it is UTC."""
+    return written.removesuffix("+00:00").replace("T", " ")
+
+
+def _verified(report: Report) -> Iterator[Text]:
+    """Yield what the verification came to, for whoever reads nothing else."""
+    for phase in report.phases:
+        if phase.name == "verify" and phase.status == "done":
+            yield Text(f"Verified: {phase.summary}.")
 
 
 def _findings(report: Report, *severities: str) -> Remarks:
@@ -134,6 +149,16 @@ def _imports(report: Report) -> Iterator[Table | Text]:
     rows = [(name.replace("_", " "), f"{getattr(imports, name):,}") for name in numbers]
     rate = imports.total / imports.seconds if imports.seconds else 0.0
     yield Table(("", "imports"), (*rows, ("time", f"{duration(imports.seconds)}, {rate:.1f} a second")))
+
+
+def _deleted(report: Report) -> Table:
+    became = {outcome.subject: _became(outcome) for outcome in report.pruned}
+    rows = ((tag.name, f"`{tag.digest}`", became.get(tag.name, "still there")) for tag in report.deleted)
+    return Table(("tag", "digest", "at the target"), tuple(rows))
+
+
+def _became(outcome: Outcome) -> str:
+    return "deleted" if outcome.ok else f"still there: {outcome.reason or outcome.failure}"
 
 
 def _outcomes(outcomes: Iterable[Outcome]) -> Table:

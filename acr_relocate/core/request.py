@@ -243,6 +243,13 @@ class RelocationRequest(Frozen):
     selection: Selection = Field(
         default=Selection(), title="Content", description="Which content to move.", json_schema_extra=_position(17)
     )
+    prune: bool = Field(
+        default=False,
+        title="Prune tags",
+        json_schema_extra=_position(17),
+        description="Take tags away from the target that were deleted at the source since an earlier import brought "
+        "them. Manifests stay. Off: they are only reported.",
+    )
 
     @model_validator(mode="after")
     def _moves_somewhere_else(self) -> RelocationRequest:

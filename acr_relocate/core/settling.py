@@ -14,9 +14,10 @@ def references(item: ImportItem) -> tuple[str, ...]:
 def remaining(item: ImportItem, held: Mapping[str, str | None], *, force: bool) -> ImportItem | None:
     """What is still to import, given the digest that the target has under each reference; None if nothing is.
 
-    Raises AlreadyExists where a tag names another digest and may not be moved.
+    Raises AlreadyExists where a tag names another digest and may not be moved: what it replaces may, and nothing else.
     """
-    taken = {tag: digest for tag, digest in held.items() if digest not in {None, item.digest}}
+    ours = dict(item.replaces)
+    taken = {tag: digest for tag, digest in held.items() if digest not in {None, item.digest, ours.get(tag)}}
     if taken and not force:
         raise AlreadyExists(
             f"{item.repository} already has at the target: {_enumerate(taken)}. The source has {item.digest} there.",

@@ -38,6 +38,7 @@ def open_record(world: "World", checked: Checked, correlation_id: str) -> Resour
         )
     properties = describe(world, checked, correlation_id) | {"provisioningState": "Accepted"}
     body: JsonObject = {"properties": properties, **({"location": request.location} if request.location else {})}
+    body |= {"tags": dict(request.tags)} if request.tags else {}
     return world.add(request.id, body, {"template": request.template, "operations": []})
 
 

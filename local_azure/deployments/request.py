@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from local_azure.errors import AzureError, JsonObject, bad_request
@@ -53,6 +53,7 @@ class DeploymentRequest:
     parameters: Mapping[str, Any]
     mode: str = "Incremental"
     location: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -85,7 +86,9 @@ def read_request(scope: str, name: str, body: Mapping[str, Any]) -> DeploymentRe
         raise _invalid("The request content was invalid: the 'parameters' of the deployment must be an object.")
     # A parameters file has its parameters one level deeper; the Azure CLI unwraps it, other clients may not.
     parameters = parameters["parameters"] if {"$schema", "parameters"} <= set(parameters) else parameters
-    return DeploymentRequest(scope, name, properties.get("template"), parameters, MODES[mode.lower()], location)
+    return DeploymentRequest(
+        scope, name, properties.get("template"), parameters, MODES[mode.lower()], location, body.get("tags") or {}
+    )
 
 
 def _check_subscription_level(mode: str, location: str) -> None:

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from acr_relocate.azure import registries
 from acr_relocate.core import errors as core
 from acr_relocate.core.images import ImportItem
 from local_azure.launcher import Emulator
@@ -205,3 +206,44 @@ async def test_more_than_fifty_manifests_are_refused(workshop: Workshop) -> None
 
     with pytest.raises(core.ImportRefused):
         await workshop.bring(source, target, ImportItem(repository="app", digest=index, tags=("1",)))
+
+
+async def test_a_refusal_inside_an_import_holds_all_others_back(
+    workshop: Workshop, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """HAP429: whoever comes next waits for the registry to recover; nothing is asked of it meanwhile."""
+    monkeypatch.setattr(registries, "THROTTLED_IMPORT_PAUSE", 3600)
+    source, target = await workshop.registry(), await workshop.registry()
+    digest = await workshop.pushed(source).image("app", "1")
+    item = ImportItem(repository="app", digest=digest, tags=("1",))
+    emulator.arm_fault("throttle-imports")
+    emulator.reset_stats()
+
+    with pytest.raises(core.Throttled):
+        await workshop.bring(source, target, item)
+    others = [asyncio.create_task(workshop.bring(source, target, item)) for _ in range(3)]
+    await workshop.plane(target).head_digest("app", "1")
+
+    assert emulator.stats()["import_calls"] == 1
+    for other in others:
+        other.cancel()
+    await asyncio.wait(others)
+
+
+async def test_a_refusal_of_arm_holds_all_others_back(workshop: Workshop, emulator: Emulator) -> None:
+    """429 with a Retry-After: no import of the subscription is asked for before it is over."""
+    source, target = await workshop.registry(), await workshop.registry()
+    digest = await workshop.pushed(source).image("app", "1")
+    item = ImportItem(repository="app", digest=digest, tags=("1",))
+    emulator.arm_fault("throttle-arm", times=1, retry_after=3600)
+    emulator.reset_stats()
+
+    with pytest.raises(core.Throttled):
+        await workshop.bring(source, target, item)
+    others = [asyncio.create_task(workshop.bring(source, target, item)) for _ in range(3)]
+    await workshop.plane(target).head_digest("app", "1")
+
+    assert emulator.stats()["import_calls"] == 1
+    for other in others:
+        other.cancel()
+    await asyncio.wait(others)

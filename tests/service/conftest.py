@@ -6,9 +6,11 @@ import os
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from deployments.server import TUNING
 
@@ -164,3 +166,39 @@ def _small_move(emulator: Emulator) -> Move:
 def _whole_move(emulator: Emulator) -> Move:
     """The whole registry to move."""
     return make_move(emulator, ("*",))
+
+
+@pytest.fixture(name="sync")
+def _sync(move: Move) -> Move:
+    """The target of the move is there, and empty."""
+    target = move.request.target
+    group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{target.resource_group}"
+    move.emulator.plant(group, location="northeurope", properties={"provisioningState": "Succeeded"})
+    move.emulator.plant(
+        f"{group}/providers/Microsoft.ContainerRegistry/registries/{target.name}",
+        name=target.name,
+        type="Microsoft.ContainerRegistry/registries",
+        location="northeurope",
+        sku={"name": "Premium", "tier": "Premium"},
+        properties={"loginServer": f"{target.name}.azurecr.io", "provisioningState": "Succeeded"},
+    )
+    return move
+
+
+@pytest.fixture(name="request_file")
+def _request_file(move: Move, tmp_path: Path) -> str:
+    path = tmp_path / "request.yaml"
+    path.write_text(yaml.safe_dump(move.request.model_dump(mode="json")))
+    return str(path)
+
+
+def under_way(move: Move) -> int:
+    return sum(one["path"].endswith("importImage") for one in move.emulator.operations())
+
+
+def content(move: Move) -> list[dict[str, object]]:
+    """Tags and digests of the source's repositories and of the target's; locks are replayed by the whole relocation."""
+    return [
+        {name: (held["tags"], sorted(held["manifests"])) for name, held in repositories.items()}
+        for repositories in move.contents()
+    ]

@@ -51,13 +51,6 @@ def _prefect() -> dict[str, str]:
     return {"PREFECT_API_URL": str(get_current_settings().api.url)}
 
 
-@pytest.fixture(name="request_file")
-def _request_file(move: Move, tmp_path: Path) -> str:
-    path = tmp_path / "request.yaml"
-    path.write_text(yaml.safe_dump(move.request.model_dump(mode="json")))
-    return str(path)
-
-
 class TestBadInput:
     @pytest.mark.parametrize(
         ("verb", "case"),

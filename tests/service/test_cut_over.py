@@ -1,5 +1,6 @@
 """The whole journey with everything that depends on a registry: each has what it needs, and it is done once."""
 
+import asyncio
 import json
 import re
 from collections import Counter
@@ -10,7 +11,7 @@ import pytest
 
 from acr_relocate.azure import cut_over
 from acr_relocate.azure.session import connection
-from acr_relocate.core.cut_over import Action
+from acr_relocate.core.cut_over import Action, networks
 from acr_relocate.core.errors import NotRelocated, RelocationError, TemporaryFailure
 from flows.cut_over import cut_over_dependents
 from flows.plan import plan_relocation
@@ -25,6 +26,9 @@ GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/contoso-west"
 NORTH = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/contoso-network-north/providers/Microsoft.Network"
 SOURCE = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/contosoregistry"
 VAULT = f"{GROUP}/providers/Microsoft.KeyVault/vaults/contosovault"
+POLICIES = f"{GROUP}/providers/Microsoft.KeyVault/vaults/contosopolicies"
+HUB = "99999999-9999-9999-9999-999999999999"
+NETWORKS = f"{GROUP}/providers/Microsoft.Network"
 NODES = f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/contoso-aks-to-come"
 ALERT = f"{GROUP}/providers/Microsoft.Insights/metricAlerts/storage-is-full"
 RECEIVER = "https://scan.contoso.com/events?code=not-a-real-secret"
@@ -36,8 +40,11 @@ NORTH_NETWORK = f"{NORTH}/virtualNetworks/contoso-vnet-north/subnets"
 
 @pytest.fixture(scope="module", name="own_emulator")
 def _own_emulator() -> Iterator[Emulator]:
-    with running("demo") as emulator:
+    with running("demo") as emulator, pytest.MonkeyPatch.context() as patch:
+        for name, value in emulator.env.items():
+            patch.setenv(name, value)
         _plant_more(emulator)
+        asyncio.run(_name_by_hand())
         yield emulator
 
 
@@ -63,6 +70,23 @@ def _plant_more(emulator: Emulator) -> None:
     emulator.plant(VAULT, location="westeurope", properties=uri)
     _assign(emulator, VAULT, "1", settings.OWNER_OBJECT_ID, SECRETS_OFFICER)
     _assign(emulator, VAULT, "2", registry["identity"]["principalId"], SECRETS_USER)
+    secret = "https://contosopolicies.vault.azure.net/secrets/hub"
+    policy = {"tenantId": settings.TENANT_ID, "objectId": HUB, "permissions": {"secrets": ["get"]}}
+    emulator.plant(
+        POLICIES,
+        location="westeurope",
+        properties={"vaultUri": "https://contosopolicies.vault.azure.net/", "accessPolicies": [policy]},
+    )
+    emulator.plant(
+        f"{SOURCE}/credentialSets/dockerhub",
+        identity={"type": "SystemAssigned", "principalId": HUB},
+        properties={
+            "loginServer": "docker.io",
+            "authCredentials": [
+                {"name": "Credential1", "usernameSecretIdentifier": secret, "passwordSecretIdentifier": secret}
+            ],
+        },
+    )
     emulator.plant(NODES, location="westeurope", properties={"principalId": "77777777-7777-7777-7777-777777777777"})
     emulator.plant(f"{SOURCE}/tokens/edge-site-1", properties={"credentials": {"passwords": [{"name": "password1"}]}})
     alert = {"scopes": [SOURCE], "enabled": True, "targetResourceRegion": "westeurope", "severity": 2}
@@ -70,6 +94,18 @@ def _plant_more(emulator: Emulator) -> None:
     emulator.plant(
         f"{SOURCE}/providers/Microsoft.Authorization/locks/keep", properties={"level": "CanNotDelete", "notes": ""}
     )
+
+
+async def _name_by_hand() -> None:
+    """The names of the private endpoint are records that somebody wrote, instead of a zone group's."""
+    async with connection() as azure:
+        zone, doing = f"{NETWORKS}/privateDnsZones/privatelink.azurecr.io", "Planting"
+        records = await azure.arm.list(f"{zone}/A", networks.DNS, doing=doing)
+        group = f"{NETWORKS}/privateEndpoints/contoso-acr-pe/privateDnsZoneGroups/default"
+        await azure.arm.delete(group, networks.NETWORK, doing=doing)
+        for record in records:
+            told = {"properties": {"ttl": 300, "aRecords": record["properties"]["aRecords"]}}
+            await azure.arm.put(f"{zone}/A/{record['name']}", networks.DNS, told, doing=doing)
 
 
 def _assign(emulator: Emulator, scope: str, name: str, principal: str, role: str) -> None:
@@ -117,6 +153,15 @@ async def test_everything_that_depends_on_the_registry_may_use_the_target(everyt
     links = there(emulator, f"{GROUP}/providers/Microsoft.Network/privateDnsZones/privatelink.azurecr.io/"
                   f"virtualNetworkLinks/contoso-vnet-north-{name}")  # fmt: skip
     assert links["properties"]["virtualNetwork"]["id"].endswith("contoso-vnet-north")
+    hub = there(emulator, f"{target}/credentialSets/dockerhub")["identity"]["principalId"]
+    let_in = there(emulator, POLICIES)["properties"]["accessPolicies"]
+    assert {one["objectId"]: one["permissions"] for one in let_in}[hub] == {"secrets": ["get"]}
+    endpoint = target.partition("/providers/")[0] + "/providers/Microsoft.Network/privateEndpoints/contoso-acr-pe"
+    assert there(emulator, f"{endpoint}-{name}/privateDnsZoneGroups/default")
+    records = emulator.resources("Microsoft.Network/privateDnsZones/A")
+    assert {one["name"] for one in records if one["name"].startswith(name)} == {
+        name, f"{name}.northeurope.data", f"{name}.francecentral.data",
+    }  # fmt: skip
     assert there(emulator, target)["properties"]["policies"]["retentionPolicy"]["status"] == "enabled"
     assert there(emulator, f"{target}/providers/Microsoft.Authorization/locks/keep")
 

@@ -42,8 +42,9 @@ def _prefect(tmp_path_factory: pytest.TempPathFactory) -> str:
 async def test_a_worker_somewhere_else_runs_every_deployment(small_move: Move, prefect: str, tmp_path: Path) -> None:
     """Nothing depends on where `acr-relocate deploy` and the worker were started."""
     request = small_move.request.model_copy(update={"content": False})
-    parameters = {"request": request.model_dump(mode="json")}
-    runs = {name: await run_deployment(name, parameters=parameters, timeout=0) for name in NAMES}
+    place = {"place": str(tmp_path), "source": "contoso.azurecr.io", "target": "contosonorth.azurecr.io"}
+    asked = dict.fromkeys(NAMES, request.model_dump(mode="json")) | {"references/on-demand": place}
+    runs = {name: await run_deployment(name, parameters={"request": asked[name]}, timeout=0) for name in NAMES}
 
     worker = command("prefect", "worker", "start", "--pool", POOL, "--run-once", cwd=tmp_path, prefect=prefect)
 

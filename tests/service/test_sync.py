@@ -1,20 +1,32 @@
 """Bringing the target level again and again until the cut-over, and seeing beforehand what that would bring."""
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import yaml
 from prefect.settings import get_current_settings
 
+from acr_relocate.azure.data_plane import DataPlane
+from acr_relocate.azure.session import connection
 from acr_relocate.core.errors import NotRelocated
+from acr_relocate.core.inventory import Attributes
 from acr_relocate.core.report import Report
+from acr_relocate.core.request import RelocationRequest, parse_request
 from flows.import_images import import_images
 from flows.preview_imports import preview_imports
 from flows.relocate import relocate_registry
+from local_azure.launcher import Emulator
+from tasks import ledger
 from tasks.observers import Event, observing
-from tests.service.conftest import Move
+from tests.contract.workshop import Pusher
+from tests.service.conftest import NUMBERS, SUBSCRIPTION, Move
 from tests.service.test_cli import run
+
+APP, GROUP = "team/app", "sync-tests"
 
 
 class TestDryRun:
@@ -59,3 +71,103 @@ class TestOnlyThese:
 
         assert len(images) == again.imports.created == small_move.emulator.stats()["import_calls"] == 1
         assert again.verdict == "relocated"
+
+
+class TestUntilTheCutOver:
+    async def test_a_tag_that_moved_moves_at_the_target_unless_it_was_moved_there(self, emulator: Emulator) -> None:
+        """`follow` moved at the source only; `theirs` on both sides, so a person has to decide, and both stay."""
+        async with synced(emulator, "follow", "theirs") as pair:
+            for tag in ("follow", "theirs"):
+                await Pusher(pair.source).image(APP, tag, text=f"moved {tag}")
+            theirs = await Pusher(pair.target).image(APP, "theirs", text="somebody else's")
+
+            with pytest.raises(NotRelocated, match="1 conflict"):
+                await import_images(pair.request)
+
+            moved = await pair.source.head_digest(APP, "follow")
+            assert await pair.target.head_digest(APP, "follow") == moved
+            assert await pair.target.head_digest(APP, "theirs") == theirs
+
+    async def test_a_deleted_tag_is_reported_and_pruned_when_asked(self, emulator: Emulator) -> None:
+        """Only what we brought: what somebody else put at the target stays. The manifest stays, untagged."""
+        async with synced(emulator, "gone", "kept") as pair:
+            digest = await pair.target.head_digest(APP, "gone")
+            await Pusher(pair.target).image(APP, "theirs", text="somebody else's")
+            await pair.source.delete_tag(APP, "gone")
+
+            told = await import_images(pair.request)
+            reported = await pair.target.head_digest(APP, "gone")
+            pruned = await import_images(pair.request.model_copy(update={"prune": True}))
+
+            assert [tag.tag for tag in told.deleted] == ["gone"]
+            assert (told.pruned, reported) == ((), digest)
+            assert [outcome.kind for outcome in pruned.pruned] == ["created"]
+            assert {tag["name"] for tag in await pair.target.tags(APP)} == {"kept", "theirs"}
+            assert await pair.target.head_digest(APP, digest or "") == digest
+
+    async def test_what_only_hides_from_the_listing_is_not_pruned(self, emulator: Emulator) -> None:
+        """A repository with listEnabled=false is not in the catalogue, and yet not gone: it is asked for."""
+        async with synced(emulator, "hidden") as pair:
+            await pair.source.set_attributes(APP, "", Attributes(list_enabled=False))
+
+            report = await import_images(pair.request.model_copy(update={"prune": True}))
+
+            assert [outcome.kind for outcome in report.pruned] == ["skipped"]
+            assert await pair.target.head_digest(APP, "hidden") is not None
+
+    async def test_without_the_ledger_nothing_is_moved_or_pruned(
+        self, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A Prefect server that has forgotten: a conflict, and nothing taken away."""
+        async with synced(emulator, "moved", "gone") as pair:
+            before = await pair.target.head_digest(APP, "moved")
+            await Pusher(pair.source).image(APP, "moved", text="moved on")
+            await pair.source.delete_tag(APP, "gone")
+            monkeypatch.setattr(ledger, "LEDGER_DATA", "forgotten")
+
+            with pytest.raises(NotRelocated, match="1 conflict"):
+                await import_images(pair.request.model_copy(update={"prune": True}))
+
+            assert await pair.target.head_digest(APP, "moved") == before
+            assert await pair.target.head_digest(APP, "gone") is not None
+
+
+@dataclass
+class Pair:
+    """Two registries of a test's own, and the request to bring the content of one into the other."""
+
+    request: RelocationRequest
+    source: DataPlane
+    target: DataPlane
+
+
+@asynccontextmanager
+async def synced(emulator: Emulator, *tags: str) -> AsyncIterator[Pair]:
+    """A source with an image for each of these tags, all of which have been brought to the target."""
+    names = [f"sync{next(NUMBERS):04}{side}" for side in ("west", "north")]
+    for name in names:
+        plant_registry(emulator, name)
+    source = {"subscription_id": SUBSCRIPTION, "resource_group": GROUP, "name": names[0]}
+    target = {"resource_group": GROUP, "name": names[1], "location": "northeurope"}
+    async with connection() as azure:
+        pair = Pair(
+            parse_request({"source": source, "target": target}),
+            *(azure.data_plane(f"{name}.azurecr.io") for name in names),
+        )
+        for tag in tags:
+            await Pusher(pair.source).image(APP, tag, text=tag)
+        await import_images(pair.request)
+        yield pair
+
+
+def plant_registry(emulator: Emulator, name: str) -> None:
+    group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{GROUP}"
+    emulator.plant(group, location="westeurope", properties={"provisioningState": "Succeeded"})
+    emulator.plant(
+        f"{group}/providers/Microsoft.ContainerRegistry/registries/{name}",
+        name=name,
+        type="Microsoft.ContainerRegistry/registries",
+        location="westeurope",
+        sku={"name": "Premium", "tier": "Premium"},
+        properties={"loginServer": f"{name}.azurecr.io", "provisioningState": "Succeeded"},
+    )

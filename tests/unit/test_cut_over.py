@@ -196,6 +196,48 @@ class TestNetworks:
         others = {"value": [{"name": "anybodys", "properties": action.call.body["properties"]}]}
         assert is_seen(action.look, others)
 
+    def test_names_written_by_hand_are_kept_by_azure_from_now_on(self) -> None:
+        """A zone group writes those of every data endpoint too, with the addresses that the interface really has."""
+        zone = f"{NETWORK}/privateDnsZones/privatelink.azurecr.io"
+        record = {"name": "contosoregistry", "properties": {"aRecords": [{"ipv4Address": "10.0.0.4"}]}}
+        endpoint = child(
+            "privateEndpoints", "pe", "westeurope",
+            id=f"{NETWORK}/privateEndpoints/pe",
+            subnet={"id": SUBNET},
+            privateLinkServiceConnections=[{"name": "pe", "properties": {"groupIds": ["registry"]}}],
+        )  # fmt: skip
+        asked = request(subnets={SUBNET: SUBNET.replace("/vnet/", "/vnet-north/")})
+        written = {"id": zone, "name": "privatelink.azurecr.io", "A": [record]}
+        group, link = drawn(registry("contosoregistry", endpoint), asked, zones=(written,)).actions
+
+        assert group.call.path.endswith("/privateEndpoints/pe-contosoregistryne/privateDnsZoneGroups/default")
+        [config] = group.call.body["properties"]["privateDnsZoneConfigs"]
+        assert config["properties"]["privateDnsZoneId"] == zone
+        assert link.call.path.startswith(f"{zone}/virtualNetworkLinks/")
+        others = {"id": zone, "name": "privatelink.azurecr.io", "A": [record | {"name": "another"}]}
+        assert not drawn(registry("contosoregistry", endpoint), asked, zones=(others,)).actions
+
+
+class TestVaults:
+    def test_a_vault_without_roles_lets_the_new_identity_in(self) -> None:
+        """With the permissions of the old one, and those of others are left alone."""
+        secrets = child("credentialSets", "hub").model_copy(update={"identity": {"principalId": "old"}})
+        policies = [
+            {"objectId": "old", "tenantId": "t", "permissions": {"secrets": ["get"]}},
+            {"objectId": "somebody", "tenantId": "t", "permissions": {"secrets": ["all"]}},
+        ]
+        vault = resource("Microsoft.KeyVault/vaults", "v", {"accessPolicies": policies})
+        action = only(drawn(registry("contosoregistry", secrets), others=(vault,)))
+
+        ready = filled(action, {action.fills[0].placeholder: "new"})
+        assert action.fills[0].call.path == f"{TARGET}/credentialSets/hub"
+        given = {"objectId": "new", "tenantId": "t", "permissions": {"secrets": ["get"]}}
+        assert ready.call.body == {"properties": {"accessPolicies": [given]}}
+        assert [call.path.rpartition("/")[2] for call in (ready.call, *ready.undo)] == ["add", "remove"]
+        assert ready.undo[0].body == ready.call.body
+        with_roles = resource("Microsoft.KeyVault/vaults", "v", {"enableRbacAuthorization": True} | vault["properties"])
+        assert not drawn(registry("contosoregistry", secrets), others=(with_roles,)).actions
+
 
 class TestTokens:
     HAD = child("tokens", "edge", credentials={"passwords": [{"name": "password1"}]})

@@ -131,8 +131,12 @@ def test_only_the_embedded_azure_has_a_banner() -> None:
 def complete() -> Report:
     """Everything that a report can have."""
     refused = Failure(code="AuthorizationFailed", message="The role may not be assigned.", remedy="Ask an owner.")
+    compared = PhaseResult(
+        name="verify", status="done", summary="no difference in 421 tags and 345 manifests", seconds=4
+    )
     return report(
         flow="relocate",
+        phases=(*report().phases, compared),
         planned=plan().steps,
         approvals=(
             Approval(
@@ -166,6 +170,30 @@ def test_report_for_the_change_ticket(golden: Golden) -> None:
 def test_report_as_a_page(golden: Golden) -> None:
     """One file that needs nothing else."""
     golden("report/complete.html", report_html(complete()))
+
+
+def test_report_of_a_deletion(golden: Golden) -> None:
+    """The one irreversible act reads like it: who approved it, what was verified, what is left without use."""
+    left = LeftToPeople(
+        what="private endpoint pe", why="of no use without it", how="az network private-endpoint delete …"
+    )
+    compared = PhaseResult(
+        name="verify", status="done", summary="no difference in 421 tags and 345 manifests", seconds=4
+    )
+    gone = PhaseResult(name="delete", status="done", summary="contosoregistry is gone for good", seconds=9)
+    given = complete()
+    deleted = report(
+        flow="delete-source",
+        verdict="deleted",
+        imports=ImportSummary(),
+        phases=(compared, gone),
+        approvals=given.approvals,
+        left_to_people=(left,),
+        started_at=given.started_at,
+        ended_at=given.ended_at,
+    )
+
+    golden("report/deleted.md", report_markdown(deleted))
 
 
 def test_report_and_plan_survive_json() -> None:

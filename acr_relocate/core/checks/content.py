@@ -5,8 +5,8 @@ from typing import Final
 
 from acr_relocate.core.checks.evidence import Evidence
 from acr_relocate.core.checks.violations import Violation, check
-from acr_relocate.core.images import needed
 from acr_relocate.core.inventory import Content, Manifest, Repository
+from acr_relocate.core.ledger import needed_by
 from acr_relocate.core.selection import IMPORT_LIMIT, index_by_digest, selected, travels
 
 SCHEMA1: Final = frozenset(
@@ -149,7 +149,7 @@ def tag_conflict(evidence: Evidence) -> Iterator[Violation]:
     if not isinstance(evidence.content, Content) or not isinstance(evidence.target_content, Content):
         return
     request = evidence.request
-    for conflict in needed(evidence.content, evidence.target_content, request.selection, force=request.force).conflicts:
+    for conflict in needed_by(request, evidence.content, evidence.target_content, evidence.brought).conflicts:
         image = f"{conflict.repository}:{conflict.tag}"
         yield Violation(
             f"{image} is {conflict.source_digest} at the source and {conflict.target_digest} at the target.",

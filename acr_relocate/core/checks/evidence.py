@@ -7,6 +7,7 @@ from typing import Final
 from pydantic import Field
 
 from acr_relocate.core.inventory import Content, Registry
+from acr_relocate.core.ledger import NOTHING_KNOWN, Ledger
 from acr_relocate.core.model import Frozen
 from acr_relocate.core.request import RelocationRequest
 
@@ -164,7 +165,7 @@ class Evidence(Frozen):
     Microsoft.ContainerRegistry. `permissions`: scope -> what the running identity may do there. `roles`: how many role
     assignments were made at the source itself. `hidden`: repositories that the source's own settings name and that
     exist, but that its catalogue does not show. `usage`: of the source, name -> current value, limit (-1: none).
-    `content` is the source's.
+    `content` is the source's. `brought`: what earlier runs brought to the target.
     """
 
     request: RelocationRequest
@@ -189,6 +190,7 @@ class Evidence(Frozen):
     hidden: tuple[str, ...] | Unknown = NOT_ASKED
     content: Content | Unknown = NOT_ASKED
     target_content: Content | Unknown | None = NOT_ASKED
+    brought: Ledger = NOTHING_KNOWN
 
 
 def with_content(
@@ -196,6 +198,9 @@ def with_content(
     content: Content | Unknown,
     target_content: Content | Unknown | None,
     hidden: tuple[str, ...] | Unknown,
+    brought: Ledger = NOTHING_KNOWN,
 ) -> Evidence:
     """Return the evidence with what the registries hold; it is read apart, because it takes longest."""
-    return evidence.model_copy(update={"content": content, "target_content": target_content, "hidden": hidden})
+    return evidence.model_copy(
+        update={"content": content, "target_content": target_content, "hidden": hidden, "brought": brought}
+    )

@@ -6,6 +6,7 @@ from typing import Any
 
 from acr_relocate.core.children.move import Move, Moved, carried, note
 from acr_relocate.core.inventory import Child
+from acr_relocate.core.plan_id import PLAN_TAG, relocation_id
 from acr_relocate.core.regions import compact
 
 
@@ -30,7 +31,8 @@ def rewrite(child: Child, move: Move) -> Moved:
 
 def _towards_target(child: Child, connections: list[dict[str, Any]], move: Move, region: str) -> Child:
     name = _name(child, move)
-    endpoint = carried(child, name=name, location=region)
+    tags = child.tags | {PLAN_TAG: relocation_id(move.request)}
+    endpoint = carried(child, name=name, location=region, tags=tags)
     endpoint.properties["privateLinkServiceConnections"] = [
         {
             "name": name,

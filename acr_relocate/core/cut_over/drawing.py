@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
-from acr_relocate.core.cut_over import alerts, events, networks, policies, proofs, roles, tokens
+from acr_relocate.core.cut_over import alerts, events, networks, policies, proofs, roles, tokens, vaults
 from acr_relocate.core.cut_over.model import Action, CutOver
 from acr_relocate.core.cut_over.scene import Cut
 from acr_relocate.core.dependencies.scene import Scene
@@ -17,6 +17,7 @@ from acr_relocate.core.request import RelocationRequest
 PARTS: Final[tuple[Callable[[Cut], Iterator[Action]], ...]] = (
     networks.actions,
     roles.actions,
+    vaults.actions,
     alerts.actions,
     events.actions,
     tokens.actions,

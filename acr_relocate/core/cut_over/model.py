@@ -16,6 +16,9 @@ from acr_relocate.core.request import RelocationRequest
 Json = dict[str, Any]
 Method = Literal["GET", "PUT", "PATCH", "POST", "DELETE"]
 
+PRINCIPAL: Final = "PRINCIPAL-ID"
+"""Stands for the principal of an identity that is only known when Azure has made it."""
+
 NAMESPACE: Final = UUID("0d9f7b52-6a0e-5c0e-9d4c-8a3c5f6b2e11")
 """Of the names that Azure wants to be GUIDs: whoever draws up the same action gives it the same name."""
 
@@ -142,9 +145,10 @@ def filled(action: Action, values: Mapping[str, str]) -> Action:
         return value
 
     call = action.call.model_copy(update={"body": text_in(action.call.body)})
+    undo = tuple(one.model_copy(update={"body": text_in(one.body)}) for one in action.undo)
     look = action.look.model_copy(update={"expected": text_in(action.look.expected)})
     then = tuple(one.model_copy(update={"body": text_in(one.body)}) for one in action.then)
-    return action.model_copy(update={"call": call, "look": look, "then": then, "fills": ()})
+    return action.model_copy(update={"call": call, "look": look, "then": then, "undo": undo, "fills": ()})
 
 
 def guid(request: RelocationRequest, *parts: str) -> str:

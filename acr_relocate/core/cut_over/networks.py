@@ -1,4 +1,4 @@
-"""Names in the network: the zones of the new private endpoints have to be linked to the networks of their clients."""
+"""Names in the network: each new private endpoint has its names in a zone, and its clients' network resolves them."""
 
 from __future__ import annotations
 
@@ -10,16 +10,44 @@ from acr_relocate.core.cut_over.scene import Cut
 from acr_relocate.core.dependencies.networks import subnet_of
 from acr_relocate.core.dependencies.references import zone_ids
 from acr_relocate.core.dependencies.surroundings import ancestor, name_of
+from acr_relocate.core.inventory import Child
+from acr_relocate.core.network_layout import zones
 
 DNS: Final = "2024-06-01"
+NETWORK: Final = "2024-05-01"
 
 
 def actions(cut: Cut) -> Iterator[Action]:
-    """Yield a link from each zone that a new private endpoint writes its names to, to the network that it is in."""
+    """Yield a zone group for each new endpoint that the deployment makes none for, and links from zones to networks."""
+    written = [zone.id for zone in zones(cut.scene.around) if cut.source.name in zone.records]
     for endpoint in cut.target.children_of("privateEndpoints"):
         network = ancestor(subnet_of({"properties": endpoint.properties}), "virtualNetworks")
-        for zone in zone_ids([{"privateDnsZoneGroups": endpoint.properties.get("privateDnsZoneGroups") or ()}]):
+        named = zone_ids([{"privateDnsZoneGroups": endpoint.properties.get("privateDnsZoneGroups") or ()}])
+        if not named and written:
+            yield _zone_group(cut, endpoint, written[0])
+        for zone in named or written[:1]:
             yield _link(cut, zone, network)
+
+
+def _zone_group(cut: Cut, endpoint: Child, zone: str) -> Action:
+    """Return the group with which Azure writes every name of the endpoint, where people wrote the source's by hand.
+
+    That is one record for the login server and one for the data endpoint of every replica, with the addresses that the
+    interface really has, also of a replica that comes later (container-registry-private-endpoints).
+    """
+    group = cut.request.target_id.partition("/providers/")[0]
+    path = f"{group}/providers/Microsoft.Network/privateEndpoints/{endpoint.name}/privateDnsZoneGroups/default"
+    zone_id = {"privateDnsZoneId": zone}
+    config = {"name": name_of(zone).replace(".", "-"), "properties": zone_id}
+    return made(
+        "dns_zone_group",
+        f"names of {endpoint.name} in {name_of(zone)}",
+        f"keep the records of {endpoint.name} in {name_of(zone)}, where people wrote those of {cut.source.name}",
+        path,
+        NETWORK,
+        {"properties": {"privateDnsZoneConfigs": [config]}},
+        expected={"properties": {"privateDnsZoneConfigs": [{"properties": zone_id}]}},
+    )
 
 
 def _link(cut: Cut, zone: str, network: str) -> Action:

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from acr_relocate.core.arm_types import STABLE, TASKS
-from acr_relocate.core.cut_over.model import Action, Call, Fill, Json, Look, guid
+from acr_relocate.core.cut_over.model import PRINCIPAL, Action, Call, Fill, Json, Look, guid
 from acr_relocate.core.cut_over.scene import Cut
 from acr_relocate.core.dependencies.access import GENERAL, ROLES, role_name
 from acr_relocate.core.dependencies.surroundings import known, name_of, properties, scope_name
 
 AUTHORIZATION: Final = "2022-04-01"
 IDENTITIES: Final = "2023-01-31"
-PRINCIPAL: Final = "PRINCIPAL-ID"
 SUBSCRIPTION_PARTS: Final = 3
 
 IDS: Final = {name: role for role, name in ROLES.items()}

@@ -7,14 +7,26 @@ from collections.abc import Iterator
 from acr_relocate.core.arm_types import STABLE
 from acr_relocate.core.cut_over.model import Action, Call, Look, Secret, our_tags
 from acr_relocate.core.cut_over.scene import Cut
+from acr_relocate.core.inventory import Registry
 
 
 def actions(cut: Cut) -> Iterator[Action]:
     """Yield a new password for each token that had one, if the request names a key vault for them."""
-    had = {one.name for one in cut.source.children_of("tokens") if _has_password(one.properties)}
+    had = with_password(cut.source)
     for token in cut.target.children_of("tokens"):
         if cut.request.token_vault and token.name in had:
             yield _password(cut, token.name)
+
+
+def lacking_passwords(source: Registry, target: Registry) -> tuple[str, ...]:
+    """Return the tokens of the target with which nobody can sign in, as somebody can with the source's."""
+    there = {token.name for token in target.children_of("tokens")}
+    return tuple(sorted(with_password(source) & there - with_password(target)))
+
+
+def with_password(registry: Registry) -> frozenset[str]:
+    """Return the tokens that have a password. Which one, Azure tells nobody."""
+    return frozenset(one.name for one in registry.children_of("tokens") if _has_password(one.properties))
 
 
 def _has_password(properties: dict[str, object]) -> bool:

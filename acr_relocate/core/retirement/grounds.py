@@ -68,8 +68,13 @@ def not_known(grounds: Grounds) -> dict[str, str]:
 
 def left_behind(grounds: Grounds) -> tuple[str, ...]:
     """Return the repositories of the source with manifests or tags that the target does not have, by choice."""
-    kept = {one.name: _things(one) for one in grounds.kept.repositories}
-    return tuple(sorted(one.name for one in grounds.held.repositories if _things(one) - kept.get(one.name, set())))
+    return only_in(grounds.held, grounds.kept)
+
+
+def only_in(one: Content, other: Content) -> tuple[str, ...]:
+    """Return the repositories in which one registry has manifests or tags that the other does not have."""
+    there = {repository.name: _things(repository) for repository in other.repositories}
+    return tuple(sorted(each.name for each in one.repositories if _things(each) - there.get(each.name, set())))
 
 
 def content_fingerprint(content: Content) -> str:

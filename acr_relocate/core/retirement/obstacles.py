@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from acr_relocate.core.checks.evidence import Unknown
-from acr_relocate.core.dependencies.model import RUNS
+from acr_relocate.core.dependencies.consumers import consumers
 from acr_relocate.core.dependencies.surroundings import known
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.markdown import plural
 from acr_relocate.core.plan_id import PLAN_TAG, relocation_id
-from acr_relocate.core.retirement.grounds import Grounds, dependents, soak, some
+from acr_relocate.core.retirement.grounds import Grounds, soak, some
 from acr_relocate.core.verification import unclean
 
 # Parts of the surroundings in which a consumer may stand that nobody has seen.
@@ -57,16 +57,14 @@ def _foreign_target(grounds: Grounds) -> Iterator[Finding]:
 
 
 def _consumers(grounds: Grounds) -> Iterator[Finding]:
-    """Yield who is set up to use the source. A cluster is if its logs say so: its settings do not tell what it runs."""
-    around = grounds.pair.source.around
-    for entry in dependents(grounds).dependencies:
-        if entry.family == RUNS and (entry.kind != "cluster" or known(around.running.get(entry.id.lower(), ()))):
-            yield _obstacle(
-                "consumer_still_bound",
-                f"{entry.label} {entry.name} still uses the source: {entry.tie}",
-                f"Point it at the target, then run again: {entry.command}",
-                entry.id,
-            )
+    source = grounds.pair.source
+    for entry in consumers(source.registry, source.around, grounds.request):
+        yield _obstacle(
+            "consumer_still_bound",
+            f"{entry.label} {entry.name} still uses the source: {entry.tie}",
+            f"Point it at the target, then run again: {entry.command}",
+            entry.id,
+        )
 
 
 def _pulls(grounds: Grounds) -> Iterator[Finding]:

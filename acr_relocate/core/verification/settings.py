@@ -25,6 +25,9 @@ OF_THE_PLACE: Final = frozenset({"privateEndpoints", "diagnosticSettings"})
 ANNOUNCED: Final = ("policies.trustPolicy.",)
 """What the target has of itself instead, which the plan has said."""
 
+ADDED: Final = ".privateDnsZoneGroups"
+"""What the cut-over adds to a private endpoint if people wrote the names of the source's by hand."""
+
 
 def compare_settings(
     source: Registry,
@@ -80,7 +83,11 @@ def _compare_design(
     waiting, children = dict(_held(held_back)).keys(), _names(design.registry) | _names(target)
     missing = tuple(f"{name}." for name in want.keys() & children if name not in have)
     differing = sorted(
-        name for name in want.keys() - waiting if want[name] != have.get(name, "") and not name.startswith(missing)
+        name
+        for name in want.keys() - waiting
+        if want[name] != have.get(name, "")
+        and not name.startswith(missing)
+        and (want[name] or not name.endswith(ADDED))
     )
     unasked = sorted(have.keys() - want.keys() - waiting)
     extra = [name for name in unasked if name in children or name.startswith("tags.")]

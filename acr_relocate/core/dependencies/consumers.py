@@ -1,0 +1,21 @@
+"""Who is set up to use a registry right now, so that it may not go away."""
+
+from __future__ import annotations
+
+from acr_relocate.core.dependencies.mapping import chart
+from acr_relocate.core.dependencies.model import RUNS, Dependency
+from acr_relocate.core.dependencies.surroundings import Surroundings, known
+from acr_relocate.core.inventory import Registry
+from acr_relocate.core.request import RelocationRequest
+
+
+def consumers(registry: Registry, around: Surroundings, request: RelocationRequest) -> tuple[Dependency, ...]:
+    """Return who uses the registry as far as Azure tells, each with how it is pointed at the request's target.
+
+    A cluster does if its logs say so: its role alone does not tell, and its settings do not name what it runs.
+    """
+    return tuple(
+        entry
+        for entry in chart(registry, around, request).dependencies
+        if entry.family == RUNS and (entry.kind != "cluster" or known(around.running.get(entry.id.lower(), ())))
+    )

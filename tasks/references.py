@@ -1,0 +1,22 @@
+"""References in folders and Git repositories. What is told of them is where they are, never the lines of a file."""
+
+from prefect import task
+from prefect.artifacts import acreate_markdown_artifact
+
+from acr_relocate import checkouts
+from acr_relocate.core.references.asked import ReferenceRequest, ReferencesFound, in_markdown
+from tasks.reporting import tolerating
+
+
+@task(name="look-for-references")
+async def look_for_references(request: ReferenceRequest) -> ReferencesFound:
+    """All references in the place, rewritten where that is asked for.
+
+    Again: nothing is left to change. On failure: a repository is as it was; each file of a folder is whole.
+    """
+    return await checkouts.look(request)
+
+
+async def publish_references(found: ReferencesFound) -> None:
+    """Every reference is in a table of this run."""
+    await tolerating(acreate_markdown_artifact(in_markdown(found), key="references", description="References"))

@@ -1,0 +1,211 @@
+"""A registry with all its surroundings, relocated and cut over through the Azure ring; and what differs then."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from acr_relocate.azure import blobs, cut_over, dependents, deployments, listing, registries
+from acr_relocate.azure.data_plane import DataPlane
+from acr_relocate.azure.deployments import Place
+from acr_relocate.azure.session import Azure
+from acr_relocate.core import cut_over as cut_overs
+from acr_relocate.core import template
+from acr_relocate.core.attributes import to_replay
+from acr_relocate.core.images import needed
+from acr_relocate.core.inventory import Attributes
+from acr_relocate.core.request import RegistryRef, RelocationRequest, parse_request
+from acr_relocate.core.selecting import Selection
+from acr_relocate.core.verification import (
+    BlobCheck,
+    Difference,
+    Pair,
+    Sight,
+    compare_blobs,
+    compare_relocated,
+    compare_surroundings,
+    to_read,
+)
+from local_azure.launcher import Emulator
+from tests.contract.workshop import SUBSCRIPTION, Pusher
+
+HERE: Final = f"/subscriptions/{SUBSCRIPTION}"
+WEST: Final = f"{HERE}/resourceGroups/contoso-west/providers"
+NORTH: Final = f"{HERE}/resourceGroups/contoso-network-north/providers"
+SOURCE: Final = f"{WEST}/Microsoft.ContainerRegistry/registries/contosoregistry"
+NETS: Final = {
+    f"{WEST}/Microsoft.Network/virtualNetworks/contoso-vnet/subnets/{name}": (
+        f"{NORTH}/Microsoft.Network/virtualNetworks/contoso-vnet-north/subnets/{name}"
+    )
+    for name in ("apps", "endpoints")
+}
+REQUEST: Final = parse_request(
+    {
+        "source": {"subscription_id": SUBSCRIPTION, "resource_group": "contoso-west", "name": "contosoregistry"},
+        "target": {"resource_group": "contoso-network-north", "name": "contosonorth", "location": "northeurope"},
+        "selection": {"repositories": ["platform/*", "legacy/*", "team-a/*"]},
+        "subnets": NETS,
+    }
+)
+THERE: Final = RegistryRef(
+    subscription_id=SUBSCRIPTION, resource_group=REQUEST.target.resource_group, name=REQUEST.target.name
+)
+TARGET: Final = THERE.resource_id
+
+
+Plant = Callable[["Relocated"], Awaitable[None] | None]
+
+
+@dataclass
+class Relocated:
+    """The pair, to plant differences in. `source` is what was seen of the source while all was well."""
+
+    emulator: Emulator
+    azure: Azure
+    source: Sight
+
+    @property
+    def there(self) -> DataPlane:
+        """The target's content."""
+        return self.azure.data_plane(f"{THERE.name}.azurecr.io")
+
+    @property
+    def here(self) -> DataPlane:
+        """The source's content."""
+        return self.azure.data_plane("contosoregistry.azurecr.io")
+
+    def push(self, plane: DataPlane) -> Pusher:
+        """A client that pushes there."""
+        return Pusher(plane)
+
+    def digest(self, repository: str, tag: str, registry: str = THERE.name) -> str:
+        """What a tag names, by the emulator's own books."""
+        return str(self.emulator.content(registry)["repositories"][repository]["tags"][tag])
+
+    def resource(self, resource_id: str) -> dict[str, Any]:
+        """A resource as Azure has it."""
+        found: dict[str, Any] = next(
+            one for one in self.emulator.resources() if one["id"].lower() == resource_id.lower()
+        )
+        return found
+
+    def manifests(self, repository: str) -> dict[str, Any]:
+        """The target's manifests in the repository by digest, by the emulator's own books."""
+        held: dict[str, Any] = self.emulator.content(THERE.name)["repositories"][repository]["manifests"]
+        return held
+
+    def untagged(self, repository: str) -> str:
+        """A manifest that no tag, index or referrer names."""
+        held = self.manifests(repository)
+        used = {child for one in held.values() for child in one.get("children", ())}
+        subjects = {one.get("subject") for one in held.values()}
+        return next(
+            digest
+            for digest, one in sorted(held.items())
+            if not one["tags"] and digest not in used and digest not in subjects and not one.get("subject")
+        )
+
+    def child(self, repository: str, tag: str) -> str:
+        """The last part of an index."""
+        return str(self.manifests(repository)[self.digest(repository, tag)]["children"][-1])
+
+    def referrer(self, repository: str) -> str:
+        """A referrer that nothing refers to."""
+        held = self.manifests(repository)
+        subjects = {one.get("subject") for one in held.values()}
+        return next(digest for digest, one in sorted(held.items()) if one.get("subject") and digest not in subjects)
+
+    async def layer(self, repository: str, tag: str) -> str:
+        """The last layer of a plain image."""
+        body = await self.there.manifest(repository, self.digest(repository, tag)) or {}
+        return str(body["layers"][-1]["digest"])
+
+    async def delete(self, path: str) -> None:
+        """A tag, a manifest or a repository of the target is deleted, by the rules."""
+        plane = self.there
+        token = await plane._tokens.access(f"repository:{path.partition('/_')[0]}:delete")
+        headers = {"Authorization": f"Bearer {token}"}
+        reply = await plane._wire.send("DELETE", f"/acr/v1/{path}", kind="writes", doing="Planting", headers=headers)
+        assert reply.status == 202, (reply.status, reply.content)
+
+    async def tag(self, repository: str, digest: str, tag: str) -> None:
+        """The target's tag names this digest."""
+        body = await self.there.manifest(repository, digest)
+        await Pusher(self.there).manifest(repository, body or {}, tag)
+
+    def of_type(self, kind: str, having: str) -> str:
+        """The id of the one resource of the type whose id or settings say so."""
+        (found,) = [one["id"] for one in self.emulator.resources(kind) if having.lower() in str(one).lower()]
+        return str(found)
+
+    def role(self, role: str) -> str:
+        """The id of a role assignment at the target."""
+        held = self.emulator.resources("Microsoft.Authorization/roleAssignments")
+        return str(
+            next(
+                one["id"]
+                for one in held
+                if one["properties"]["scope"] == TARGET and one["properties"]["roleDefinitionId"].endswith(role)
+            )
+        )
+
+    def force(self, path: str = "", **properties: Any) -> None:
+        """Properties of the target or of its child at the path, against all rules."""
+        self.emulator.plant(f"{TARGET}/{path}".rstrip("/"), properties=properties)
+
+    def uproot(self, path: str) -> None:
+        """The target's child at the path is gone."""
+        self.emulator.uproot(f"{TARGET}/{path}")
+
+    async def lock(self, repository: str, path: str = "", **attributes: bool) -> None:
+        """Attributes at the target, all others on."""
+        await self.there.set_attributes(repository, path, Attributes(**attributes))
+
+
+async def relocate(emulator: Emulator, azure: Azure, file: Path) -> Relocated:
+    """The pair in which nothing differs; its state is in the file."""
+    lock = f"{SOURCE}/providers/Microsoft.Authorization/locks/keep"
+    emulator.plant(lock, properties={"level": "CanNotDelete", "notes": ""})
+    source = await look(azure, REQUEST.source, REQUEST)
+    exported = await deployments.export_template(azure, REQUEST.source)
+    target = template.rewrite(exported.template, source.registry, REQUEST)
+    await deployments.deploy(azure, Place(SUBSCRIPTION, THERE.resource_group, "pair"), target, SOURCE)
+    have = (await look(azure, THERE, REQUEST)).content
+    for item in needed(source.content, have, REQUEST.selection).items:
+        await registries.import_image(azure, TARGET, SOURCE, item, force=False, timeout=60)
+    have = (await look(azure, THERE, REQUEST)).content
+    for change in to_replay(source.content, have):
+        plane = azure.data_plane(have.login_server)
+        await plane.set_attributes(change.repository, change.reference, change.attributes)
+    drawn = cut_overs.draw_up(source.registry, source.around, REQUEST)
+    for action in (*drawn.actions, *drawn.held_back):
+        await cut_over.perform(azure, action)
+    emulator.save(file)
+    return Relocated(emulator, azure, await look(azure, REQUEST.source, REQUEST))
+
+
+async def look(azure: Azure, ref: RegistryRef, request: RelocationRequest) -> Sight:
+    """All that verification looks at, of one registry."""
+    registry = await registries.read_registry(azure, ref)
+    content, around = await asyncio.gather(
+        listing.list_content(azure.data_plane(registry.login_server), request.selection),
+        dependents.read_surroundings(azure, registry),
+    )
+    return Sight(registry=registry, content=content, around=around)
+
+
+async def differences(pair: Relocated, *, blobs_too: bool = False, source_too: bool = False) -> tuple[Difference, ...]:
+    """What verification finds now. The source is only looked at again if that is where something was planted."""
+    source = await look(pair.azure, REQUEST.source, REQUEST) if source_too else pair.source
+    both = Pair(source=source, target=await look(pair.azure, THERE, REQUEST))
+    read = await _blobs(pair, both.target) if blobs_too else ()
+    return (*compare_relocated(both, REQUEST, finished=True), *compare_surroundings(both), *read)
+
+
+async def _blobs(pair: Relocated, target: Sight) -> tuple[Difference, ...]:
+    chosen = to_read(target.content, Selection(), BlobCheck(every=True))
+    reading = [await blobs.read_blobs(pair.there, repository, digests) for repository, digests in chosen.items()]
+    return compare_blobs(one for found in reading for one in found)

@@ -1,0 +1,100 @@
+"""Differences planted in a relocated pair, one at a time: each is found, and nothing in a clean pair."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from acr_relocate.azure.session import connection
+from local_azure.launcher import Emulator, running
+from tests.contract.conftest import entered
+from tests.contract.differences_planted import GATEWAY, PLANTED, plant
+from tests.contract.relocated_pair import Relocated, differences, relocate
+
+ENOUGH = 60
+
+
+@pytest.fixture(scope="module", name="lifelike")
+def _lifelike(ca_dir: Path) -> Iterator[Emulator]:
+    """An emulator of their own, because each test starts from the same pair."""
+    with running(seed="demo", ca_dir=ca_dir) as emulator, pytest.MonkeyPatch.context() as patch:
+        yield from entered(emulator, patch)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", name="kept")
+async def _kept(lifelike: Emulator, ca_dir: Path) -> AsyncIterator[Relocated]:
+    """The pair, relocated once, with one connection for all tests."""
+    async with connection() as azure:
+        yield await relocate(lifelike, azure, ca_dir / "pair.json")
+
+
+@pytest.fixture(name="pair")
+def _pair(kept: Relocated, ca_dir: Path) -> Relocated:
+    """The pair, as it was."""
+    kept.emulator.load(ca_dir / "pair.json")
+    kept.emulator.reset_stats()
+    return kept
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_nothing_is_found_in_a_clean_pair(pair: Relocated) -> None:
+    """Also where every blob is read; and looking writes nothing."""
+    assert await differences(pair, blobs_too=True, source_too=True) == ()
+    assert pair.emulator.stats()["writes"] == []
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("what", PLANTED)
+async def test_a_planted_difference_is_found(what: str, pair: Relocated) -> None:
+    """Of the right kind, by name, with a cause and a remedy; and nothing is found twice."""
+    expected = PLANTED[what]
+    await plant(pair, expected)
+
+    found = await differences(pair, blobs_too=expected.where == "blobs", source_too=expected.where == "source")
+
+    assert [one for one in found if one.kind == expected.kind and expected.names in one.message]
+    assert len({(one.kind, one.repository, one.subject) for one in found}) == len(found)
+    assert all(one.cause and one.remedy for one in found)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_hundred_tags_more_cost_no_request_more(pair: Relocated) -> None:
+    """Content is compared at the cost of its listings: by the page, never by the tag."""
+    push = pair.push(pair.there)
+    await push.image(GATEWAY, "more", text="more")
+    pair.emulator.reset_stats()
+    await differences(pair)
+    before = reads(pair)
+    await push.image(GATEWAY, *(f"more-{number}" for number in range(100)), text="more")
+    pair.emulator.reset_stats()
+
+    found = await differences(pair)
+
+    assert [one.kind for one in found].count("extra") == 102  # the image, and its tags
+    assert reads(pair) == before
+
+
+def reads(pair: Relocated) -> int:
+    """How often the target's content was asked for something."""
+    routes = pair.emulator.stats()["routes"]
+    asked = [
+        count for route, count in routes.items() if route.startswith("GET") and ("/acr/v1/" in route or "/v2/" in route)
+    ]
+    return sum(asked)
+
+
+def test_the_page_has_each_of_them() -> None:
+    """Who reads docs/verification.md knows what was tried."""
+    page = (Path(__file__).parents[2] / "docs" / "verification.md").read_text()
+
+    assert [what for what, expected in PLANTED.items() if f"| {what} | {expected.kind} |" not in page] == []
+    assert f"{len(PLANTED)} planted differences" in page
+
+
+def test_there_are_enough_of_them() -> None:
+    """Of content, settings, children, network, dependents and mentions."""
+    kinds = {"tag", "manifest", "child", "referrer", "repository", "blob", "attributes", "setting", "network"}
+
+    assert len(PLANTED) >= ENOUGH
+    assert {expected.kind for expected in PLANTED.values()} == {*kinds, "dependent", "mention"}

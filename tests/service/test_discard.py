@@ -1,0 +1,127 @@
+"""The way back: whatever a relocation came to, discarding it leaves Azure as it was before, to the byte."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prefect.exceptions import CancelledRun
+
+from acr_relocate.azure import cut_over, deployments, discarding, registries
+from acr_relocate.azure.data_plane import DataPlane
+from acr_relocate.core.approval import ApprovalNeeded, Decision, Subject, answer_form
+from acr_relocate.core.errors import RelocationError
+from acr_relocate.core.report import Report
+from flows.discard_target import discard_relocation
+from flows.relocate import relocate_registry
+from local_azure.launcher import Emulator, running
+from tasks.approval import Given, answering
+from tasks.observers import Event, observing
+from tests.service.conftest import LEAST, Move, make_move
+from tests.service.test_cut_over import NORTH_NETWORK, SOURCE, WEST_NETWORK
+from tests.service.test_steps import Lightning, breaking
+
+LOCK = f"{SOURCE}/providers/Microsoft.Authorization/locks/keep"
+
+
+@pytest.fixture(scope="module", name="field")
+def _field(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Emulator, Path]]:
+    """An Azure of their own, with a registry that is locked, and its state in a file."""
+    with running("demo") as emulator:
+        emulator.plant(LOCK, properties={"level": "CanNotDelete", "notes": "CHG-7"})
+        file = tmp_path_factory.mktemp("discard") / "state.json"
+        emulator.save(file)
+        yield emulator, file
+
+
+@pytest.fixture(name="move")
+def _move(field: tuple[Emulator, Path], monkeypatch: pytest.MonkeyPatch) -> Move:
+    """A relocation with everything that depends on the registry, from the same start."""
+    emulator, file = field
+    for name, value in emulator.env.items():
+        monkeypatch.setenv(name, value)
+    emulator.load(file)
+    subnets = {f"{WEST_NETWORK}/{name}": f"{NORTH_NETWORK}/{name}" for name in ("apps", "endpoints")}
+    return make_move(emulator, LEAST, subnets=subnets)
+
+
+@pytest.fixture(name="dump")
+def _dump(move: Move, tmp_path: Path) -> Callable[[], str]:
+    """All that Azure holds: resources with what they hide, principals, content."""
+
+    def dump() -> str:
+        move.emulator.save(tmp_path / "now.json")
+        held = json.loads((tmp_path / "now.json").read_text())
+        held["resources"].sort(key=lambda one: str(one["id"]))
+        return json.dumps(held, indent=1, sort_keys=True)
+
+    return dump
+
+
+async def question(move: Move) -> Subject:
+    """What a person is asked."""
+    events: list[Event] = []
+    with observing(events.append), pytest.raises(CancelledRun):
+        await discard_relocation(move.request)
+    return next(event.subject for event in events if isinstance(event, ApprovalNeeded))
+
+
+async def discard(move: Move) -> Report:
+    """Asked, approved and done."""
+    subject = await question(move)
+    fields = {"decision": Decision.APPROVE, "name": "Ann Approver", "typed": move.request.target.name}
+    answer = answer_form(subject).model_validate(fields)
+    with answering([Given(digest=subject.digest, answer=answer, at=datetime.now(UTC), subject=subject)]):
+        report = await discard_relocation(move.request)
+    assert isinstance(report, Report)
+    return report
+
+
+STEPS: list[tuple[Any, str, bool]] = [
+    (deployments, "ensure_resource_group", True),
+    (deployments, "deploy", False),
+    (deployments, "deploy", True),
+    (registries, "import_image", True),
+    (DataPlane, "set_attributes", True),
+    (cut_over, "perform", True),
+]
+
+
+@pytest.mark.parametrize(("where", "name", "after"), STEPS, ids=lambda value: getattr(value, "__name__", str(value)))
+async def test_discarding_after_a_failure_leaves_everything_as_it_was(
+    where: Any, name: str, after: bool, move: Move, dump: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whichever step failed, and before or after it did something: source, surroundings and the rest are as before."""
+    before = dump()
+    monkeypatch.setattr(where, name, breaking(getattr(where, name), after=after))
+    with pytest.raises(RelocationError):
+        await relocate_registry(move.request)
+
+    report = await discard(move)
+
+    assert dump() == before
+    assert (report.verdict, report.failures) == ("discarded", ())
+
+
+async def test_discarding_a_whole_relocation_that_failed_half_way_and_was_begun_again(
+    move: Move, dump: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of it was there, cut over and locked; the first try of the way back is struck, the second completes."""
+    before = dump()
+    report = await relocate_registry(move.request)
+    assert report.verdict == "relocated"
+    emulator, target = move.emulator, move.request.target
+    monkeypatch.setattr(discarding, "remove", breaking(discarding.remove, after=True))
+    subject = await question(move)
+    with pytest.raises(Lightning):
+        await discard(move)
+
+    again = await discard(move)
+    nothing = await discard_relocation(move.request)
+
+    assert dump() == before
+    assert again.verdict == nothing.verdict == "discarded"
+    assert f"registries {target.name}" in subject.question
+    assert emulator.content("contosoregistry")
