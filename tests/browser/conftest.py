@@ -27,6 +27,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pictures", type=Path, metavar="FOLDER", help="Keep a picture of each step there.")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The server's process is known by its id alone, and Prefect leaves clients open (see tests/service/conftest.py)."""
+    for item in items:
+        if "tests/browser/" in item.nodeid:
+            item.add_marker(pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"))
+            item.add_marker(pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning"))
+
+
 @dataclass
 class Ui:
     """The Prefect UI in a browser, with what a person does in it."""
@@ -40,9 +48,11 @@ class Ui:
         """Where the UI is."""
         return self.api.url.removesuffix("/api") + "/v2"
 
-    def picture(self, name: str) -> None:
-        """What is on the screen is kept, if somebody asked for pictures."""
+    def picture(self, name: str, first: Locator | None = None) -> None:
+        """What is on the screen, scrolled to `first`, is kept, if somebody asked for pictures."""
         if self.pictures:
+            if first:
+                first.evaluate("element => element.scrollIntoView({block: 'center'})")
             self.page.screenshot(path=self.pictures / f"{name}.png", animations="disabled")
 
     def open_form(self) -> None:
@@ -58,6 +68,8 @@ class Ui:
         """The option is chosen from the field's list."""
         (within or self.page).get_by_label(f"Select {field}").click()
         self.page.get_by_role("option", name=option, exact=True).click()
+        if self.page.get_by_role("option").first.is_visible():  # a list of which several can be chosen stays open
+            self.page.keyboard.press("Escape")
 
     def submit(self) -> None:
         self.page.get_by_role("button", name="Submit").click()
@@ -84,17 +96,14 @@ class Ui:
 
     def open_artifact(self, run_id: str, kind: str, key: str) -> None:
         """The newest artifact of the run with this type and key is on the screen."""
-        wanted = {
-            "type": {"any_": [kind]},
-            "flow_run_id": {"any_": [run_id]},
-            **({"key": {"any_": [key]}} if key else {}),
-        }
-        found = self.api.call("POST", "/artifacts/filter", {"artifacts": wanted, "sort": "CREATED_DESC", "limit": 1})
+        found = self.artifacts(run_id, kind, **({"key": {"any_": [key]}} if key else {}))
         self.page.goto(f"{self.address}/artifacts/artifact/{found[0]['id']}")
 
-    def artifacts(self, run_id: str, kind: str) -> list[dict[str, object]]:
-        wanted = {"type": {"any_": [kind]}, "flow_run_id": {"any_": [run_id]}}
-        found: list[dict[str, object]] = self.api.call("POST", "/artifacts/filter", {"artifacts": wanted})
+    def artifacts(self, run_id: str, kind: str, **more: object) -> list[dict[str, object]]:
+        """The run's artifacts of a type, the newest first."""
+        wanted = {"type": {"any_": [kind]}, "flow_run_id": {"any_": [run_id]}, **more}
+        body = {"artifacts": wanted, "sort": "CREATED_DESC"}
+        found: list[dict[str, object]] = self.api.call("POST", "/artifacts/filter", body)
         return found
 
 

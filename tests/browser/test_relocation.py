@@ -23,7 +23,7 @@ def test_a_wrong_field_is_refused_at_the_field(ui: Ui) -> None:
         "xpath=following::*[contains(text(), 'does not match')]"
     )
     expect(below.first).to_be_visible()
-    ui.picture("wrong-field")
+    ui.picture("wrong-field", first=below.first)
     assert ui.api.call("POST", "/flow_runs/count", {"deployments": {"name": {"any_": ["on-demand"]}}}) == 0
 
 
@@ -34,7 +34,7 @@ def test_three_fields_relocate_a_registry(ui: Ui) -> None:
     ui.fill("Name", "contosonorth")
     ui.choose("Region", "northeurope")
     ui.choose("Stage", "before_deploy")
-    ui.picture("form")
+    ui.picture("form", first=ui.page.get_by_text("Parameters"))
     ui.submit()
     ui.page.get_by_role("button", name="View run").click()
     run_id = ui.page.wait_for_url(re.compile("/flow-run/")) or ui.page.url.rpartition("/")[2].partition("?")[0]
@@ -56,8 +56,7 @@ def test_three_fields_relocate_a_registry(ui: Ui) -> None:
     ui.open_artifact(run_id, "markdown", f"plan-{SOURCE}")
     pictures = ui.page.get_by_role("main").get_by_role("img")
     expect(pictures.first).to_be_visible()
-    pictures.first.scroll_into_view_if_needed()
-    ui.picture("map")
+    ui.picture("map", first=pictures.first)
 
     ui.open_artifact(run_id, "markdown", f"report-{SOURCE}")
     expect(ui.page.get_by_role("cell", name="Ann Approver")).to_be_visible()
