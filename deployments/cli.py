@@ -15,6 +15,7 @@ from acr_relocate.core.errors import InvalidRequest, RelocationError
 from deployments import requests
 from deployments.approvals_cli import Approve
 from deployments.approvals_cli import app as approvals
+from deployments.batch_cli import app as batch
 from deployments.clients_cli import app as clients
 from deployments.conduct import (
     BAD_INPUT,
@@ -47,6 +48,7 @@ app.add_typer(approvals)
 app.add_typer(synchronisation)
 app.add_typer(verification)
 app.add_typer(retirement)
+app.add_typer(batch)
 app.add_typer(runs)
 app.add_typer(service)
 app.add_typer(clients)

@@ -25,10 +25,8 @@ def load(path: Path, template: Path | None = None, only: Path | None = None) -> 
     `template` is an edited template to deploy. A request may name one itself, by a path from where the request is.
     `only` is a list of images: nothing but these is imported.
     """
-    name = "the standard input" if str(path) == "-" else str(path)
-    data = _parsed(_read(path, name), "JSON" if path.suffix == ".json" else "YAML", name)
-    if data is None:
-        raise InvalidRequest(f"{name} is empty.", remedy="See examples/ for requests to start from.")
+    name = _name(path)
+    data = parsed(path)
     try:
         request = parse_request(_with_images(_with_template(data, path, template), only))
         _require_room(request)
@@ -39,11 +37,24 @@ def load(path: Path, template: Path | None = None, only: Path | None = None) -> 
     return request
 
 
+def parsed(path: Path) -> object:
+    """What a YAML or JSON file holds; `-` is the standard input. Raises InvalidRequest for what is neither."""
+    name = _name(path)
+    data = _parsed(_read(path, name), "JSON" if path.suffix == ".json" else "YAML", name)
+    if data is None:
+        raise InvalidRequest(f"{name} is empty.", remedy="See examples/ for requests to start from.")
+    return data
+
+
+def _name(path: Path) -> str:
+    return "the standard input" if str(path) == "-" else str(path)
+
+
 def _with_images(data: object, only: Path | None) -> object:
     """The request with the images of the list added to those that it names itself. Raises InvalidRequest for none."""
     if not isinstance(data, dict) or only is None:
         return data
-    name = "the standard input" if str(only) == "-" else str(only)
+    name = _name(only)
     images = read_images(_read(only, name), name)
     if not images:
         raise InvalidRequest(f"{name} names no image, so there is nothing to import")

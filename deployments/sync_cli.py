@@ -25,7 +25,12 @@ def sync(
             help="Import nothing but these images: an earlier run's --json, or a list of names; - is standard input.",
         ),
     ] = None,
+    freeze: Annotated[
+        bool, typer.Option("--freeze", help="The last pass: nobody can push to the source meanwhile; then compare.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Import what the target lacks of the source's content by now. Again and again until the cut-over."""
-    conduct("preview-imports" if dry_run else "import-images", request, only=only, as_json=as_json)
+    if dry_run:
+        conduct("preview-imports", request, only=only, as_json=as_json)
+    conduct("import-images", request, only=only, as_json=as_json, freeze=freeze)

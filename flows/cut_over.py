@@ -33,7 +33,7 @@ from tasks.cut_over import carry_out, look_ahead
 from tasks.dependencies import read_surroundings
 from tasks.deployment import read_edited_template
 from tasks.inventory import accept_request, look_at_content, read_registry, target_ref
-from tasks.journey import Journey, journey
+from tasks.journey import Journey, journey, require_window
 
 PHASES = ("cut over", "verify", "held back")
 
@@ -49,6 +49,7 @@ async def cut_over_dependents(request: RelocationRequest) -> Report:
     """
     request = await accept_request(request)
     async with journey(request, "cut-over", PHASES) as log:
+        require_window(request)
         await cut_over(request, log)
         await compare_registries(request, log, cut_over=True)
         await set_held_back(request, log)

@@ -40,8 +40,8 @@ async def discard_relocation(request: RelocationRequest) -> Report:
         request: The request of the relocation that is taken back.
 
     """
+    request = await accept_request(request)
     async with journey(request, "discard", PHASES) as log:
-        await accept_request(request)
         traces = await look_for_traces(request, log)
         if traces.made or traces.actions:
             await log.approval(discard_of(traces))

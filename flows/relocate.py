@@ -6,7 +6,8 @@
 3. Redeploy: validate the plan's template, then deploy it. Where the target is as it should be, 2 and 3 do nothing.
 4. Import data: every digest that the target lacks, with all its tags (flows/import_images.py).
 5. Replay the locks of repositories, tags and manifests, which imports do not carry.
-6. Cut over: those who depend on the source may use the target too (flows/cut_over.py), unless the request says later.
+6. Cut over: those who depend on the source may use the target too (flows/cut_over.py), unless the request says later
+   or its maintenance window is closed: then the target is prepared, and a run inside the window goes on from there.
    Where the request wants it, a person approves that first.
 7. Validate: compare both registries (flows/verify.py). Where they are level, set what was held back until then.
 8. Clean up: where the request says so, delete the source (flows/delete_source.py). A person always has to approve that.
@@ -22,7 +23,7 @@ from acr_relocate.core.approval_subjects import deployment_of
 from acr_relocate.core.attributes import to_replay
 from acr_relocate.core.inventory import Content
 from acr_relocate.core.plan import Plan
-from acr_relocate.core.report import Report
+from acr_relocate.core.report import Report, Verdict
 from acr_relocate.core.request import RelocationRequest
 from flows.cut_over import cut_over, set_held_back
 from flows.delete_source import delete_verified_source
@@ -31,9 +32,10 @@ from flows.plan import draw_up_plan
 from flows.verify import compare_registries
 from tasks.approval import cancelled_if_not_approved
 from tasks.deployment import deploy_template, ensure_resource_group, validate_template
+from tasks.freezing import thaw_left_behind
 from tasks.images import set_attributes
 from tasks.inventory import accept_request, list_content, read_registry, target_ref
-from tasks.journey import Journey, journey
+from tasks.journey import Journey, cut_over_later, journey
 
 DEPLOYING = ("resource group", "validate", "deploy")
 PHASES = ("inventory", "checks", *DEPLOYING, "import", "locks", "cut over", "verify", "held back")
@@ -50,15 +52,15 @@ async def relocate_registry(request: RelocationRequest) -> Report:
     """
     request = await accept_request(request)
     async with journey(request, "relocate", PHASES) as log:
+        await thaw_left_behind(request)
         plan = await draw_up_plan(request, log)
         log.planned(plan)
         await approve_deployment(plan, log)
         await redeploy(plan, log)
         content = await bring_content(request, log)
         await replay_locks(request, content, log)
-        await cut_over_and_verify(request, log)
-        await retire_source(request, log)
-        return await log.conclude()
+        verdict = await cut_over_and_verify(request, log)
+        return await log.conclude(await retire_source(request, verdict, log))
 
 
 async def approve_deployment(plan: Plan, log: Journey) -> None:
@@ -83,23 +85,24 @@ async def redeploy(plan: Plan, log: Journey) -> None:
         log.say(f"deployment {outcome.name}")
 
 
-async def cut_over_and_verify(request: RelocationRequest, log: Journey) -> None:
+async def cut_over_and_verify(request: RelocationRequest, log: Journey) -> Verdict:
     """Both registries are level, and those who depend on the source may use the target, unless that is for later."""
-    if request.cut_over:
-        await cut_over(request, log)
-    else:
-        log.skip(("cut over",), "later: acr-relocate cut-over")
-    await compare_registries(request, log, cut_over=request.cut_over)
-    if request.cut_over:
-        await set_held_back(request, log)
-    else:
-        log.skip(("held back",), "later: acr-relocate cut-over")
+    if later := cut_over_later(request):
+        log.skip(("cut over", "held back"), later)
+        await compare_registries(request, log)
+        return "prepared"
+    await cut_over(request, log)
+    await compare_registries(request, log, cut_over=True)
+    await set_held_back(request, log)
+    return "relocated"
 
 
-async def retire_source(request: RelocationRequest, log: Journey) -> None:
+async def retire_source(request: RelocationRequest, verdict: Verdict, log: Journey) -> Verdict:
     """The source is gone, if the request says so, all is well, nobody uses it and a person has approved it."""
-    if request.delete_source and log.is_clean:
-        await delete_verified_source(request, log)
+    if not (request.delete_source and verdict == "relocated" and log.is_clean):
+        return verdict
+    await delete_verified_source(request, log)
+    return "deleted"
 
 
 async def replay_locks(request: RelocationRequest, content: Content, log: Journey) -> None:

@@ -23,6 +23,7 @@ from acr_relocate.core.progress import Progress
 from acr_relocate.core.report import ImportSummary, LeftToPeople, PhaseResult, PhaseStatus, Report, Verdict
 from acr_relocate.core.request import RelocationRequest
 from acr_relocate.core.verification import Difference, unclean
+from acr_relocate.core.windows import in_words, is_open
 from tasks.approval import ask, decided_so_far
 from tasks.connection import azure
 from tasks.observers import PhaseStarted, RunStarted, announce
@@ -232,6 +233,26 @@ async def journey(
             log.failed(error)
             await log.publish()
             raise
+
+
+def cut_over_later(request: RelocationRequest) -> str:
+    """Why the cut-over is not for now, and when it is; empty if it is."""
+    if not request.cut_over:
+        return "later: acr-relocate cut-over"
+    now = datetime.now(UTC)
+    return "" if is_open(request.window, now) else f"the window opens on {in_words(request.window, now)}"
+
+
+def require_window(request: RelocationRequest) -> None:
+    """A cut-over may begin now. Raises NotRelocated outside of the request's maintenance window."""
+    now = datetime.now(UTC)
+    if not is_open(request.window, now):
+        raise NotRelocated(
+            f"The cut-over of {request.source.name} may begin in its maintenance window only; nothing was changed.",
+            code="OutsideWindow",
+            resource=request.target_id,
+            remedy=f"The window opens on {in_words(request.window, now)}. Run again then, or change window.",
+        )
 
 
 def _now() -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from acr_relocate.core.batch.table import BatchReport
 from acr_relocate.core.errors import NotApproved
 from acr_relocate.core.plan import Plan
 from acr_relocate.core.preview import Preview
@@ -39,7 +40,9 @@ class Waiting:
     what: str
 
 
-Event = RunStarted | Waiting | PhaseStarted | PhaseResult | Progress | Plan | Preview | Report | NotApproved
+Event = (
+    RunStarted | Waiting | PhaseStarted | PhaseResult | Progress | Plan | Preview | Report | BatchReport | NotApproved
+)
 Observer = Callable[[Event], None]
 
 _observers: list[Observer] = []

@@ -22,6 +22,7 @@ from prefect.artifacts import (
 from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 
+from acr_relocate.core.batch.table import BatchReport
 from acr_relocate.core.outcomes import ImportOutcome
 from acr_relocate.core.plan import Plan
 from acr_relocate.core.preview import Preview, preview_markdown
@@ -130,7 +131,7 @@ async def publish_preview(preview: Preview) -> None:
     announce(preview)
 
 
-async def publish_data(kind: str, result: Plan | Report) -> None:
+async def publish_data(kind: str, result: Plan | Report | BatchReport) -> None:
     """The JSON of a plan or report is an artifact of this run, to be found by the run's id and this type."""
     await tolerating(Artifact(type=kind, data=result.model_dump(mode="json"), description="For machines").acreate())
 

@@ -4,6 +4,7 @@ Nothing of this is on a worker's disk: whoever reaches the server has all of it.
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 from uuid import UUID
 
 from prefect import get_client
@@ -15,6 +16,7 @@ from prefect.client.schemas.filters import (
     FlowFilter,
     FlowFilterName,
     FlowRunFilter,
+    FlowRunFilterIdempotencyKey,
     FlowRunFilterName,
     FlowRunFilterParentTaskRunId,
 )
@@ -100,6 +102,36 @@ async def read_results(run_ids: Sequence[UUID], kind: str) -> dict[UUID, str]:
                 if artifact.flow_run_id:
                     found[artifact.flow_run_id] = str(artifact.data)
     return found
+
+
+async def runs_by_key(keys: Sequence[str]) -> dict[str, FlowRun]:
+    """The run that was started with each of these idempotency keys, where there is one."""
+    found: dict[str, FlowRun] = {}
+    async with get_client() as client:
+        for start in range(0, len(keys), PAGE):
+            some = list(keys[start : start + PAGE])
+            runs = await client.read_flow_runs(
+                flow_run_filter=FlowRunFilter(idempotency_key=FlowRunFilterIdempotencyKey(any_=some)), limit=PAGE
+            )
+            found |= {run.idempotency_key: run for run in runs if run.idempotency_key}
+    return found
+
+
+async def start_run(deployment: str, parameters: dict[str, Any], key: str) -> FlowRun:
+    """A run of the deployment (`flow/name`) is scheduled for now; the same one for the same key. Raises NotFound.
+
+    It stands for itself: Prefect can neither suspend nor cancel a run inside another.
+    """
+    async with get_client() as client:
+        try:
+            found = await client.read_deployment_by_name(deployment)
+        except ObjectNotFound:
+            raise NotFound(
+                f"The Prefect server has no deployment {deployment}",
+                resource=str(get_current_settings().api.url),
+                remedy="Register it: `acr-relocate deploy`, or keep `acr-relocate serve` running.",
+            ) from None
+        return await client.create_flow_run_from_deployment(found.id, parameters=parameters, idempotency_key=key)
 
 
 def url_of(run_id: UUID) -> str:

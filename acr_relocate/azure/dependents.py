@@ -77,7 +77,9 @@ async def _followed(azure: Azure, registry: Registry, found: Surroundings) -> Su
     return more.model_copy(update={"zones": zones.result(), "others": others.result()})
 
 
-async def query(azure: Azure, kql: str) -> tuple[Json, ...]:
+async def query(
+    azure: Azure, kql: str, *, doing: str = "Asking Azure Resource Graph who uses the registry"
+) -> tuple[Json, ...]:
     """All rows that Resource Graph has for the query, in every subscription that this identity may read.
 
     It lags behind Azure by seconds to minutes.
@@ -87,7 +89,7 @@ async def query(azure: Azure, kql: str) -> tuple[Json, ...]:
     skip_token: str | None = None
     while True:
         options = QueryRequestOptions(top=PAGE, skip_token=skip_token, result_format="objectArray")
-        with contact("Asking Azure Resource Graph who uses the registry", "Microsoft.ResourceGraph/resources"):
+        with contact(doing, "Microsoft.ResourceGraph/resources"):
             answer = await client.resources(QueryRequest(query=kql, options=options))
         rows += cast("list[Json]", answer.data)  # the SDK says nothing of its shape: that is result_format's
         if not answer.skip_token:

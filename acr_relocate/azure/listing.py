@@ -92,7 +92,7 @@ class _Reader:
     async def _with_graph(self, name: str, counted: Json, tags: list[Json], manifests: list[Json]) -> Repository:
         """The repository with what only the manifests themselves say: children of an index, subject of a referrer."""
         readable = [
-            entry for entry in manifests if _attributes(counted).read_enabled and _attributes(entry).read_enabled
+            entry for entry in manifests if attributes_of(counted).read_enabled and attributes_of(entry).read_enabled
         ]
         bodies = await self._read(name, (entry["digest"] for entry in readable if entry.get("mediaType") in INDEXES))
         inside = {digest for body in bodies.values() for digest in _children(body)}
@@ -102,7 +102,7 @@ class _Reader:
         )
         return Repository(
             name=name,
-            attributes=_attributes(counted),
+            attributes=attributes_of(counted),
             manifests=tuple(_manifest(entry, bodies.get(entry["digest"], {})) for entry in manifests),
             tags=tuple(map(_tag, tags)),
         )
@@ -150,7 +150,7 @@ def _manifest(entry: Json, body: Json) -> Manifest:
         media_type=entry.get("mediaType") or "",
         size=int(entry.get("imageSize") or 0),
         tags=tuple(sorted(entry.get("tags") or ())),
-        attributes=_attributes(entry),
+        attributes=attributes_of(entry),
         subject=subject.get("digest") if isinstance(subject, dict) else None,
         children=tuple(_children(body)),
         artifact_type=artifact_type,
@@ -161,7 +161,7 @@ def _manifest(entry: Json, body: Json) -> Manifest:
 
 
 def _tag(entry: Json) -> Tag:
-    return Tag(name=entry["name"], digest=entry["digest"], attributes=_attributes(entry), updated=_updated(entry))
+    return Tag(name=entry["name"], digest=entry["digest"], attributes=attributes_of(entry), updated=_updated(entry))
 
 
 def _updated(entry: Json) -> datetime | None:
@@ -179,7 +179,8 @@ def _children(body: Json) -> list[str]:
     return [child["digest"] for child in body.get("manifests") or () if "digest" in child]
 
 
-def _attributes(entry: Json) -> Attributes:
+def attributes_of(entry: Json) -> Attributes:
+    """The lock attributes that an entry of `/acr/v1` tells; what it does not tell is not locked."""
     said = entry.get("changeableAttributes") or {}
     return Attributes(
         delete_enabled=said.get("deleteEnabled", True),

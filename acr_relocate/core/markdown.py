@@ -49,8 +49,9 @@ def size(count: int) -> str:
 
 
 def plural(count: int, noun: str) -> str:
-    """Return `no failure`, `1 failure` or `2 failures`."""
-    return f"{count or 'no'} {noun}{'s' if count > 1 else ''}"
+    """Return `no failure`, `1 failure`, `2 failures` or `2 registries`."""
+    many = f"{noun[:-1]}ies" if noun.endswith("ry") else f"{noun}s"
+    return f"{count or 'no'} {many if count > 1 else noun}"
 
 
 def _row(cells: Sequence[str]) -> str:

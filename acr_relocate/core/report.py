@@ -15,7 +15,7 @@ from acr_relocate.core.outcomes import Outcome
 from acr_relocate.core.plan import Step
 from acr_relocate.core.verification import Difference
 
-Verdict = Literal["relocated", "not_relocated", "blocked", "deleted", "discarded"]
+Verdict = Literal["relocated", "prepared", "not_relocated", "blocked", "deleted", "discarded"]
 PhaseStatus = Literal["done", "nothing_to_do", "failed", "not_reached"]
 
 
@@ -87,7 +87,7 @@ class Report(Frozen):
     @property
     def is_at_azure(self) -> bool:
         """Whether the target is there, in an Azure that has a portal."""
-        return not self.embedded and self.verdict in {"relocated", "deleted"}
+        return not self.embedded and self.verdict in {"relocated", "prepared", "deleted"}
 
     @property
     def changed_something(self) -> bool:

@@ -61,6 +61,7 @@ def _verdict(report: Report) -> tuple[str, Tone]:
     what = f"the relocation of {source} to {target}"
     done = {
         "relocated": f"{source} is relocated to {target}",
+        "prepared": f"{target} is ready to take the place of {source}; the cut-over is still to come",
         "deleted": f"{source} is deleted; {target} has taken its place",
         "discarded": f"{what[0].upper()}{what[1:]} is taken back",
     }

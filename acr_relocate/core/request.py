@@ -22,6 +22,8 @@ from acr_relocate.core.request_fields import (
     taken_apart,
 )
 from acr_relocate.core.selecting import ImageList, Selection
+from acr_relocate.core.template_file import TemplateFile
+from acr_relocate.core.windows import Window
 
 
 def _position(number: int) -> dict[str, Any]:
@@ -97,30 +99,6 @@ class TargetRef(Frozen):
         json_schema_extra=_position(3),
         description="The subscription's GUID. Empty: the source's subscription.",
     )
-
-
-class TemplateFile(Frozen):
-    """A template that was edited by hand, by where it is and by what is in it."""
-
-    path: str = Field(
-        default="",
-        title="File",
-        json_schema_extra=_position(0),
-        description="Where the worker finds the file. Empty: none, the template is made from the source.",
-    )
-    sha256: str = Field(
-        default="",
-        title="SHA-256",
-        pattern=r"^$|^[0-9a-f]{64}$",
-        json_schema_extra=_position(1),
-        description="The file's SHA-256 in hexadecimal digits; the command line fills it in.",
-    )
-
-    @model_validator(mode="after")
-    def _is_identified(self) -> TemplateFile:
-        if bool(self.path) != bool(self.sha256):
-            raise ValueError("template: needs both path and sha256; acr-relocate --template FILE fills in both")
-        return self
 
 
 class RelocationRequest(Frozen):
@@ -246,9 +224,16 @@ class RelocationRequest(Frozen):
     prune: bool = Field(
         default=False,
         title="Prune tags",
-        json_schema_extra=_position(17),
+        json_schema_extra=_position(18),
         description="Take tags away from the target that were deleted at the source since an earlier import brought "
         "them. Manifests stay. Off: they are only reported.",
+    )
+
+    window: Window = Field(
+        default=Window(),
+        title="Maintenance window",
+        json_schema_extra=_position(19),
+        description="When a cut-over may begin. Everything before it is done at any time.",
     )
 
     @model_validator(mode="after")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from difflib import get_close_matches
-from typing import Final
+from typing import Final, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -91,7 +91,11 @@ def _dotted(path: Path) -> str:
 def _fields_at(model: type[BaseModel], path: Path) -> list[str]:
     """Return the fields that are allowed where this path's last step stands."""
     for step in path[:-1]:
-        annotation = model.model_fields[str(step)].annotation
+        if isinstance(step, int):  # an item of a list, whose model the step before led to
+            continue
+        annotation = model.model_fields[step].annotation
+        if get_origin(annotation) is list:
+            (annotation,) = get_args(annotation)
         if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
             return []
         model = annotation

@@ -28,7 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The server's process is known by its id alone, and Prefect leaves clients open (see tests/service/conftest.py)."""
+    """The server's process is known by its id alone; Prefect leaves clients open (tests/service/conftest.py)."""
     for item in items:
         if "tests/browser/" in item.nodeid:
             item.add_marker(pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"))

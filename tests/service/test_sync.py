@@ -1,21 +1,15 @@
 """Bringing the target level again and again until the cut-over, and seeing beforehand what that would bring."""
 
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import yaml
 from prefect.settings import get_current_settings
 
-from acr_relocate.azure.data_plane import DataPlane
-from acr_relocate.azure.session import connection
 from acr_relocate.core.errors import NotRelocated
 from acr_relocate.core.inventory import Attributes
 from acr_relocate.core.report import Report
-from acr_relocate.core.request import RelocationRequest, parse_request
 from flows.import_images import import_images
 from flows.preview_imports import preview_imports
 from flows.relocate import relocate_registry
@@ -23,10 +17,9 @@ from local_azure.launcher import Emulator
 from tasks import ledger
 from tasks.observers import Event, observing
 from tests.contract.workshop import Pusher
-from tests.service.conftest import NUMBERS, SUBSCRIPTION, Move
+from tests.service.conftest import Move
+from tests.service.syncing import APP, synced
 from tests.service.test_cli import run
-
-APP, GROUP = "team/app", "sync-tests"
 
 
 class TestDryRun:
@@ -130,44 +123,3 @@ class TestUntilTheCutOver:
 
             assert await pair.target.head_digest(APP, "moved") == before
             assert await pair.target.head_digest(APP, "gone") is not None
-
-
-@dataclass
-class Pair:
-    """Two registries of a test's own, and the request to bring the content of one into the other."""
-
-    request: RelocationRequest
-    source: DataPlane
-    target: DataPlane
-
-
-@asynccontextmanager
-async def synced(emulator: Emulator, *tags: str) -> AsyncIterator[Pair]:
-    """A source with an image for each of these tags, all of which have been brought to the target."""
-    names = [f"sync{next(NUMBERS):04}{side}" for side in ("west", "north")]
-    for name in names:
-        plant_registry(emulator, name)
-    source = {"subscription_id": SUBSCRIPTION, "resource_group": GROUP, "name": names[0]}
-    target = {"resource_group": GROUP, "name": names[1], "location": "northeurope"}
-    async with connection() as azure:
-        pair = Pair(
-            parse_request({"source": source, "target": target}),
-            *(azure.data_plane(f"{name}.azurecr.io") for name in names),
-        )
-        for tag in tags:
-            await Pusher(pair.source).image(APP, tag, text=tag)
-        await import_images(pair.request)
-        yield pair
-
-
-def plant_registry(emulator: Emulator, name: str) -> None:
-    group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{GROUP}"
-    emulator.plant(group, location="westeurope", properties={"provisioningState": "Succeeded"})
-    emulator.plant(
-        f"{group}/providers/Microsoft.ContainerRegistry/registries/{name}",
-        name=name,
-        type="Microsoft.ContainerRegistry/registries",
-        location="westeurope",
-        sku={"name": "Premium", "tier": "Premium"},
-        properties={"loginServer": f"{name}.azurecr.io", "provisioningState": "Succeeded"},
-    )

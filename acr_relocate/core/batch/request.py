@@ -1,0 +1,180 @@
+"""The input of a batch: a list of requests, or a query with naming rules; and in which order."""
+
+from __future__ import annotations
+
+from string import Formatter
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import AfterValidator, Field, ValidationError, model_validator
+
+from acr_relocate.core.errors import InvalidRequest
+from acr_relocate.core.model import Frozen
+from acr_relocate.core.request import RelocationRequest
+from acr_relocate.core.request_errors import explain
+from acr_relocate.core.windows import Window
+
+PLACEHOLDERS: Final = ("name", "resource_group", "location", "target_location")
+AfterFailure = Literal["finish_wave", "go_on", "stop"]
+
+
+def _pattern(pattern: str) -> str:
+    try:
+        fields = [field for _, field, _, _ in Formatter().parse(pattern) if field is not None]
+    except ValueError as error:
+        raise ValueError(f'"{pattern}" is not a pattern: {error}') from None
+    if unknown := [field for field in fields if field not in PLACEHOLDERS]:
+        known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
+        raise ValueError(f'"{pattern}" names {{{unknown[0]}}}; there are {known}')
+    return pattern
+
+
+Pattern = Annotated[str, AfterValidator(_pattern)]
+
+
+def _position(number: int) -> dict[str, Any]:
+    return {"position": number}
+
+
+class Query(Frozen):
+    """Which registries, by what Azure Resource Graph knows of them. All that is named has to hold."""
+
+    subscription_ids: list[str] = Field(
+        default=[],
+        title="Subscriptions",
+        description="The GUIDs of the subscriptions to look in. Empty: nothing is looked for.",
+        json_schema_extra=_position(0),
+    )
+    resource_groups: list[str] = Field(
+        default=[],
+        title="Resource groups",
+        description="Names or patterns such as shop-*. Empty: any.",
+        json_schema_extra=_position(1),
+    )
+    locations: list[str] = Field(
+        default=[],
+        title="Regions",
+        description="The regions to move away from, such as westeurope. Empty: any but the target's.",
+        json_schema_extra=_position(2),
+    )
+    tags: dict[str, str] = Field(
+        default={},
+        title="Tags",
+        description="Tags that a registry has, with their values; * stands for any value.",
+        json_schema_extra=_position(3),
+    )
+
+
+class Naming(Frozen):
+    """Where the registries that the query finds are moved to, and what they are called there."""
+
+    location: str = Field(
+        default="", title="Region", description="The Azure region to move to.", json_schema_extra=_position(0)
+    )
+    name: Pattern = Field(
+        default="{name}{target_location}",
+        title="Registry names",
+        description="A pattern of {name}, {resource_group}, {location} and {target_location}.",
+        json_schema_extra=_position(1),
+    )
+    resource_group: Pattern = Field(
+        default="{resource_group}-{target_location}",
+        title="Resource groups",
+        description="A pattern of the same.",
+        json_schema_extra=_position(2),
+    )
+    subscription_id: str = Field(
+        default="",
+        title="Subscription id",
+        description="The target's subscription. Empty: that of each source.",
+        json_schema_extra=_position(3),
+    )
+
+
+class Wave(Frozen):
+    """Registries that are moved before those of the next wave."""
+
+    name: str = Field(title="Name", min_length=1, json_schema_extra=_position(0), description="Such as canaries.")
+    registries: list[str] = Field(
+        title="Registries",
+        min_length=1,
+        json_schema_extra=_position(1),
+        description="Names of source registries, or patterns such as test*.",
+    )
+
+
+class BatchRequest(Frozen):
+    """Move many registries, each by a run of its own."""
+
+    name: str = Field(
+        title="Name",
+        pattern=r"^[a-z0-9][a-z0-9-]{0,39}$",
+        json_schema_extra=_position(0),
+        description="Lower-case letters, digits and hyphens. A batch with the name of an earlier one goes on with it.",
+    )
+    requests: list[RelocationRequest] = Field(
+        default=[], title="Registries", json_schema_extra=_position(1), description="One request for each registry."
+    )
+    query: Query = Field(
+        default=Query(),
+        title="Query",
+        json_schema_extra=_position(2),
+        description="Or which registries to look for. What a request names is not looked for again.",
+    )
+    naming: Naming = Field(
+        default=Naming(),
+        title="Naming rules",
+        json_schema_extra=_position(3),
+        description="Where what the query finds is moved to.",
+    )
+    options: dict[str, Any] = Field(
+        default={},
+        title="Options",
+        json_schema_extra=_position(4),
+        description="Fields of the request of each registry that the query finds, such as approvals or selection.",
+    )
+    waves: list[Wave] = Field(
+        default=[],
+        title="Waves",
+        json_schema_extra=_position(5),
+        description="In this order; what no wave names comes last. The first wave that matches counts.",
+    )
+    at_once: int = Field(
+        default=5,
+        strict=True,
+        ge=1,
+        le=100,
+        title="At once",
+        json_schema_extra=_position(6),
+        description="How many registries may be under way at once. One that waits for approval does not count.",
+    )
+    after_failure: AfterFailure = Field(
+        default="finish_wave",
+        title="After a failure",
+        json_schema_extra=_position(7),
+        description="finish_wave: the wave goes on, the next one does not begin. go_on: nor does that wait. "
+        "stop: nothing more is started.",
+    )
+    window: Window = Field(
+        default=Window(),
+        title="Maintenance window",
+        json_schema_extra=_position(8),
+        description="When a cut-over may begin, for registries that have no window of their own.",
+    )
+
+    @model_validator(mode="after")
+    def _names_registries(self) -> BatchRequest:
+        if not self.requests and not self.query.subscription_ids:
+            raise ValueError("a batch needs requests, or a query with subscription_ids")
+        if self.query.subscription_ids and not self.naming.location:
+            raise ValueError("naming.location: where are the registries that the query finds to be moved to?")
+        return self
+
+
+def parse_batch(data: object) -> BatchRequest:
+    """Return the batch that `data` (from YAML, JSON or a form) is, or raise InvalidRequest with all that is wrong."""
+    if not isinstance(data, dict):
+        raise InvalidRequest("The batch is not a mapping with the fields name and requests or query.")
+    try:
+        return BatchRequest.model_validate(data)
+    except ValidationError as error:
+        raise InvalidRequest(explain(error, BatchRequest)) from None

@@ -1,0 +1,39 @@
+"""The source at rest for a last pass: its repositories locked against pushes and deletions, and then as they were.
+
+A lock of a repository holds for every tag and manifest in it (Azure's documentation of locks). It does not keep anybody
+from pushing to a repository that is not there yet: what came that way shows when both sides are compared.
+"""
+
+from __future__ import annotations
+
+from acr_relocate.core.attributes import AttributeChange
+from acr_relocate.core.inventory import Attributes, Content
+from acr_relocate.core.model import Frozen
+from acr_relocate.core.selecting import Selection
+from acr_relocate.core.selection import selected
+
+
+class Freeze(Frozen):
+    """What is locked at the source for a last pass, each repository with the attributes that it had before."""
+
+    registry_id: str
+    login_server: str
+    before: tuple[AttributeChange, ...] = ()
+
+
+def to_freeze(registry_id: str, content: Content, selection: Selection) -> Freeze:
+    """Return the selected repositories that may still be changed; those that are locked are left as they are."""
+    return Freeze(
+        registry_id=registry_id.lower(),
+        login_server=content.login_server,
+        before=tuple(
+            AttributeChange(repository=repository.name, reference="", attributes=repository.attributes)
+            for repository in selected(content, selection)
+            if at_rest(repository.attributes) != repository.attributes
+        ),
+    )
+
+
+def at_rest(attributes: Attributes) -> Attributes:
+    """Return the attributes with which nothing changes and all can be read as before."""
+    return attributes.model_copy(update={"write_enabled": False, "delete_enabled": False})

@@ -1,0 +1,56 @@
+"""Two registries of a test's own, of which one has been brought into the other."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from acr_relocate.azure.data_plane import DataPlane
+from acr_relocate.azure.session import connection
+from acr_relocate.core.request import RelocationRequest, parse_request
+from flows.import_images import import_images
+from local_azure.launcher import Emulator
+from tests.contract.workshop import Pusher
+from tests.service.conftest import NUMBERS, SUBSCRIPTION
+
+APP, GROUP = "team/app", "sync-tests"
+
+
+@dataclass
+class Pair:
+    """Two registries of a test's own, and the request to bring the content of one into the other."""
+
+    request: RelocationRequest
+    source: DataPlane
+    target: DataPlane
+
+
+@asynccontextmanager
+async def synced(emulator: Emulator, *tags: str) -> AsyncIterator[Pair]:
+    """A source with an image for each of these tags, all of which have been brought to the target."""
+    names = [f"sync{next(NUMBERS):04}{side}" for side in ("west", "north")]
+    for name in names:
+        plant_registry(emulator, name)
+    source = {"subscription_id": SUBSCRIPTION, "resource_group": GROUP, "name": names[0]}
+    target = {"resource_group": GROUP, "name": names[1], "location": "northeurope"}
+    async with connection() as azure:
+        pair = Pair(
+            parse_request({"source": source, "target": target}),
+            *(azure.data_plane(f"{name}.azurecr.io") for name in names),
+        )
+        for tag in tags:
+            await Pusher(pair.source).image(APP, tag, text=tag)
+        await import_images(pair.request)
+        yield pair
+
+
+def plant_registry(emulator: Emulator, name: str) -> None:
+    group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{GROUP}"
+    emulator.plant(group, location="westeurope", properties={"provisioningState": "Succeeded"})
+    emulator.plant(
+        f"{group}/providers/Microsoft.ContainerRegistry/registries/{name}",
+        name=name,
+        type="Microsoft.ContainerRegistry/registries",
+        location="westeurope",
+        sku={"name": "Premium", "tier": "Premium"},
+        properties={"loginServer": f"{name}.azurecr.io", "provisioningState": "Succeeded"},
+    )

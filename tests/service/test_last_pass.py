@@ -1,0 +1,107 @@
+"""The last pass before a cut-over: the source stands still, and is given back as it was, whatever comes."""
+
+import asyncio
+from collections.abc import Coroutine
+from contextlib import suppress
+
+import pytest
+
+import flows.import_images
+from acr_relocate.azure.data_plane import DataPlane
+from acr_relocate.azure.listing import attributes_of
+from acr_relocate.core.inventory import Attributes
+from flows.import_images import import_images
+from local_azure.launcher import Emulator
+from tasks import freezing
+from tests.contract.workshop import Pusher
+from tests.service.syncing import APP, synced
+from tests.service.test_steps import Lightning
+
+READ_ONLY = Attributes(write_enabled=False, delete_enabled=False)
+
+
+async def test_nobody_can_push_while_it_runs_and_afterwards_all_is_as_before(emulator: Emulator) -> None:
+    """What was pushed until then arrives; a repository that was locked before stays locked as it was."""
+    async with synced(emulator, "first") as pair:
+        await Pusher(pair.source).image(APP, "late", text="late")
+        await Pusher(pair.source).image("locked/app", "1")
+        await pair.source.set_attributes("locked/app", "", READ_ONLY)
+        emulator.arm_fault("import-hangs")
+        running = asyncio.create_task(import_images(pair.request, freeze=True))
+        while not await asyncio.to_thread(emulator.operations):
+            assert not running.done()
+
+        frozen = await held(pair.source)
+        refused = await attempt(Pusher(pair.source).image(APP, "too-late", text="too late"))
+        emulator.release()
+        report = await running
+
+        assert frozen == {APP: READ_ONLY, "locked/app": READ_ONLY}
+        assert refused
+        assert await held(pair.source) == {APP: Attributes(), "locked/app": READ_ONLY}
+        assert (report.verdict, report.differences) == ("relocated", ())
+        assert [phase.status for phase in report.phases] == ["done", "done"]
+        assert await pair.target.head_digest(APP, "late") is not None
+
+
+async def test_a_pass_that_fails_gives_the_locks_back(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever ends it."""
+    async with synced(emulator, "first") as pair:
+        monkeypatch.setattr(flows.import_images, "read_ledger", struck)
+
+        with pytest.raises(Lightning):
+            await import_images(pair.request, freeze=True)
+
+        assert await held(pair.source) == {APP: Attributes()}
+
+
+async def test_what_a_killed_pass_left_locked_the_next_run_gives_back(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The record is at the Prefect server; what somebody has locked otherwise since is left alone."""
+    async with synced(emulator, "first") as pair:
+        await Pusher(pair.source).image("other/app", "1")
+        with monkeypatch.context() as patch:
+            patch.setattr(freezing, "unlock_source", struck)
+            with pytest.raises(Lightning):
+                await import_images(pair.request, freeze=True)
+        left = await held(pair.source)
+        theirs = Attributes(write_enabled=False, delete_enabled=False, list_enabled=False)
+        await pair.source.set_attributes("other/app", "", theirs)
+
+        await import_images(pair.request)
+
+        assert left == {APP: READ_ONLY, "other/app": READ_ONLY}
+        assert await held(pair.source, APP, "other/app") == {APP: Attributes(), "other/app": theirs}
+
+
+async def test_nothing_is_locked_that_cannot_be_written_down(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kill would leave locks behind that nobody knows of."""
+    async with synced(emulator, "first") as pair:
+        emulator.reset_stats()
+        monkeypatch.setattr(freezing, "write_down", struck)
+
+        with pytest.raises(Lightning):
+            await import_images(pair.request, freeze=True)
+
+        assert emulator.stats()["writes"] == []
+
+
+async def held(plane: DataPlane, *names: str) -> dict[str, Attributes]:
+    """The locks of each repository, or of these."""
+    found = {name: await plane.repository(name) for name in names or await plane.repositories()}
+    return {name: attributes_of(entry) for name, entry in found.items() if entry}
+
+
+async def attempt(push: Coroutine[None, None, str]) -> bool:
+    """Whether the push was refused."""
+    with suppress(AssertionError):
+        await push
+        return False
+    return True
+
+
+async def struck(*_: object, **__: object) -> None:
+    raise Lightning("struck by lightning")
