@@ -1,6 +1,6 @@
 # Every command works from a bare checkout (Python 3.11+, make, git); `env` is built once from the hash-locked file.
 .DEFAULT_GOAL := help
-.PHONY: help env demo demo-stop test lint test-clients test-browser bench bench-makespan lock clean
+.PHONY: help env demo demo-stop test lint test-clients test-browser bench bench-makespan bench-workers lock clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -59,3 +59,6 @@ bench: env .clients/.installed ## The article's loop against acr-relocate sync, 
 
 bench-makespan: env ## The Docker Official Images at ARM's limit, beside models of other tools: 12 minutes
 	$(BIN)/python -m benchmarks.makespan
+
+bench-workers: env ## 1, 2 and 4 workers on PostgreSQL take relocations from one pool: 10 minutes
+	$(BIN)/python -m benchmarks.workers

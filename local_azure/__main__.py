@@ -40,6 +40,7 @@ def arguments(argv: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("--switch", action="append", default=[], metavar="NAME=VALUE", help="what nobody could verify")
     parser.add_argument("--random-seed", type=int, default=1)
+    parser.add_argument("--client-network", default="", metavar="ID", help="the virtual network that clients are in")
     parser.add_argument(
         "--state", type=Path, metavar="FILE", help="start from this state if it exists; saved there at the end"
     )
@@ -75,6 +76,7 @@ def _settings(parsed: argparse.Namespace) -> Settings:
         switches=Switches.parse(dict(text.split("=", 1) for text in parsed.switch)),
         random_seed=parsed.random_seed,
         throttling=realistic,
+        client_network=parsed.client_network,
     )
 
 

@@ -136,6 +136,7 @@ def running(  # noqa: PLR0913 - the command line's options, all optional
     ca_dir: Path | None = None,
     state: Path | None = None,
     port: int = 0,
+    client_network: str | None = None,
 ) -> Iterator[Emulator]:
     """An emulator for the length of the block."""
     options = {
@@ -145,6 +146,7 @@ def running(  # noqa: PLR0913 - the command line's options, all optional
         "ca-dir": ca_dir,
         "state": state,
         "port": port,
+        "client-network": client_network,
     }
     command = [sys.executable, "-m", "local_azure"]
     command += [f"--{name}={value}" for name, value in options.items() if value is not None]

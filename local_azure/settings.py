@@ -58,6 +58,7 @@ class Settings:
     random_seed: int = 1
     throttling: bool = False
     client_address: str = "203.0.113.10"  # what the registries' network rules see of every client
+    client_network: str = ""  # the virtual network that every client is in, by its id; empty: none
 
     @property
     def realistic(self) -> bool:

@@ -11,6 +11,7 @@ from typing import Final
 
 from acr_relocate.core.approval import Stage, Subject
 from acr_relocate.core.cut_over import Action
+from acr_relocate.core.cut_over.alerts import KINDS as ALERTS
 from acr_relocate.core.dependencies import Dependency, Surroundings
 from acr_relocate.core.dependencies.consumers import consumers
 from acr_relocate.core.dependencies.surroundings import known, name_of
@@ -30,7 +31,7 @@ REMOVABLE: Final = {
     "microsoft.network/privateendpoints": "2024-05-01",
     "microsoft.network/privatednszones/virtualnetworklinks": "2024-06-01",
     "microsoft.eventgrid/systemtopics": "2022-06-15",
-    "microsoft.insights/metricalerts": "2018-03-01",
+    **ALERTS,
     REGISTRY: "2025-11-01",
     DEPLOYMENT: "2025-04-01",
     GROUP: "2024-11-01",
@@ -74,7 +75,8 @@ def obstacles(traces: Traces) -> tuple[Finding, ...]:
 def removals(traces: Traces) -> tuple[Made, ...]:
     """Return what is removed as a whole, in order; a group only if nothing is left in it."""
     kinds = list(REMOVABLE)
-    return tuple(sorted((one for one in traces.made if one.type in REMOVABLE), key=lambda one: kinds.index(one.type)))
+    ours = (one for one in traces.made if _is_removed(one, traces.request))
+    return tuple(sorted(ours, key=lambda one: kinds.index(one.type)))
 
 
 def to_take_back(traces: Traces) -> tuple[Action, ...]:
@@ -91,7 +93,7 @@ def to_take_back(traces: Traces) -> tuple[Action, ...]:
 
 
 def stays(traces: Traces) -> tuple[Dependency, ...]:
-    """Return what has the plan's tag and is of a type that this service does not remove, with the command for it."""
+    """Return what has the plan's tag and is not removed, with the command for it."""
     return tuple(
         Dependency(
             kind="other_user",
@@ -99,13 +101,18 @@ def stays(traces: Traces) -> tuple[Dependency, ...]:
             id=one.id,
             found="Resource Manager",
             strategy="by hand",
-            action=f"by hand: this service does not remove {one.type}",
+            action=f"by hand: it has the tag of this relocation, which makes no such {one.type.rpartition('/')[2]}",
             by_hand=True,
             command=f"az resource delete --ids {one.id}",
         )
         for one in traces.made
-        if one.type not in REMOVABLE
+        if not _is_removed(one, traces.request)
     )
+
+
+def _is_removed(made: Made, request: RelocationRequest) -> bool:
+    """Whether it is of a type that a relocation makes. Of registries it makes one: another has only copied its tags."""
+    return made.type in REMOVABLE and (made.type != REGISTRY or made.id.lower() == request.target_id.lower())
 
 
 def discard_of(traces: Traces) -> Subject:

@@ -91,9 +91,9 @@ def _moment(written: str) -> str:
 
 def _verified(report: Report) -> Iterator[Text]:
     """Yield what the verification came to, for whoever reads nothing else."""
-    for phase in report.phases:
-        if phase.name == "verify" and phase.status == "done":
-            yield Text(f"Verified: {phase.summary}.")
+    verified = [phase for phase in report.phases if phase.name == "verify" and phase.status == "done"]
+    if verified:
+        yield Text(f"Verified: {verified[-1].summary}.")
 
 
 def _findings(report: Report, *severities: str) -> Remarks:

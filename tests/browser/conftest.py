@@ -74,6 +74,12 @@ class Ui:
     def submit(self) -> None:
         self.page.get_by_role("button", name="Submit").click()
 
+    def started(self) -> str:
+        """The id of the run that the form has started."""
+        self.page.wait_for_url(lambda address: "tab=Runs" in address)
+        wanted = {"deployments": {"name": {"any_": ["on-demand"]}}, "sort": "EXPECTED_START_TIME_DESC", "limit": 1}
+        return str(self.api.call("POST", "/flow_runs/filter", wanted)[0]["id"])
+
     def open_run(self, run_id: str) -> None:
         self.page.goto(f"{self.address}/runs/flow-run/{run_id}")
         expect(self.page.get_by_role("tab", name="Artifacts")).to_be_visible()

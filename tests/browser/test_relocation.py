@@ -36,8 +36,7 @@ def test_three_fields_relocate_a_registry(ui: Ui) -> None:
     ui.choose("Stage", "before_deploy")
     ui.picture("form", first=ui.page.get_by_text("Parameters"))
     ui.submit()
-    ui.page.get_by_role("button", name="View run").click()
-    run_id = ui.page.wait_for_url(re.compile("/flow-run/")) or ui.page.url.rpartition("/")[2].partition("?")[0]
+    run_id = ui.started()
 
     ui.api.wait_to_be_asked(run_id, f"Relocate {SOURCE} to contosonorth")
     ui.open_run(run_id)

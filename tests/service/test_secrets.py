@@ -1,5 +1,6 @@
 """No secret leaves us: every one that Azure gave out or was told is looked for wherever something is written down."""
 
+import asyncio
 import base64
 import html
 import json
@@ -16,9 +17,14 @@ import yaml
 from prefect.settings import get_current_settings
 from sqlalchemy import make_url
 
+from acr_relocate.azure.session import connection
+from acr_relocate.core.cut_over.events import EVENT_GRID
+from local_azure import settings
 from local_azure.launcher import Emulator, running
-from tests.service.conftest import FEW, make_move
+from tests.service.conftest import FEW, SUBSCRIPTION, make_move
 
+GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/contoso-west/providers"
+RECEIVER = "https://scanner.contoso.com/events?code=not-a-real-secret-either"
 DATABASE = "the Prefect database"
 EVERY_LINE = {"PREFECT_LOGGING_LEVEL": "DEBUG", "PREFECT_LOGGING_ROOT_LEVEL": "DEBUG"}
 
@@ -29,7 +35,21 @@ def _fresh_emulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
     with running("demo") as emulator:
         for name, value in emulator.env.items():
             monkeypatch.setenv(name, value)
+        asyncio.run(_plant_more(emulator))
         yield emulator
+
+
+async def _plant_more(emulator: Emulator) -> None:
+    """What the cut-over has to do with secrets: a token in use, a vault for its password, a receiver of events."""
+    policy = {"objectId": settings.OWNER_OBJECT_ID, "permissions": {"secrets": ["set", "list"]}}
+    uri = {"vaultUri": "https://contosovault.vault.azure.net/", "accessPolicies": [policy]}
+    emulator.plant(f"{GROUP}/Microsoft.KeyVault/vaults/contosovault", location="westeurope", properties=uri)
+    registry = f"{GROUP}/Microsoft.ContainerRegistry/registries/contosoregistry"
+    emulator.plant(f"{registry}/tokens/edge-site-1", properties={"credentials": {"passwords": [{"name": "password1"}]}})
+    hook = {"destination": {"endpointType": "WebHook", "properties": {"endpointUrl": RECEIVER}}}
+    path = f"{registry}/providers/Microsoft.EventGrid/eventSubscriptions/scanner"
+    async with connection() as azure:
+        await azure.arm.put(path, EVENT_GRID, {"properties": hook}, doing="Planting")
 
 
 def test_no_secret_is_written_down(fresh_emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,7 +57,7 @@ def test_no_secret_is_written_down(fresh_emulator: Emulator, tmp_path: Path, mon
     server = str(get_current_settings().api.url)
     for name, value in {**EVERY_LINE, "PREFECT_API_URL": server, "ACR_RELOCATE_STATE": str(tmp_path)}.items():
         monkeypatch.setenv(name, value)
-    request = make_move(fresh_emulator, FEW).request
+    request = make_move(fresh_emulator, FEW, token_vault="contosovault").request
     file = tmp_path / "request.yaml"
     file.write_text(yaml.safe_dump(request.model_dump(mode="json")))
 
@@ -50,6 +70,8 @@ def test_no_secret_is_written_down(fresh_emulator: Emulator, tmp_path: Path, mon
     written[DATABASE] = "\n".join(texts(database()))
     assert (refused, done) == (1, 0)
     assert {"https://deploy.contoso.com/hooks/frontend", fresh_emulator.env["AZURE_CLIENT_SECRET"]} <= set(secrets)
+    assert RECEIVER in secrets
+    assert fresh_emulator.stats()["routes"]["PUT /secrets/{name}"] == 1  # the password of the token
     assert len([secret for secret in secrets if secret.startswith("eyJ")]) > 10  # tokens of Entra ID and of registries
     assert {where for where, text in written.items() if request.target.name not in text} == {"1.err"}  # nothing to say
     assert [(where, secret) for where, text in written.items() for secret in found(secrets, text)] == []

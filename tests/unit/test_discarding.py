@@ -79,17 +79,19 @@ def test_what_is_in_the_way(case: str) -> None:
 
 
 def test_what_leads_to_a_registry_goes_first_and_its_group_last() -> None:
-    """And what is of no type that we make is left, with the command for it."""
+    """And what only has the tag, another registry above all, is left, with the command for it."""
     other = Made(
         id=f"{GROUP_ID}/providers/Microsoft.Storage/storageAccounts/a", type="microsoft.storage/storageaccounts"
     )
     endpoint = Made(id=f"{GROUP_ID}/providers/x/privateEndpoints/pe", type="microsoft.network/privateendpoints")
     deployment, group = Made(id=f"{GROUP_ID}/d", type=DEPLOYMENT), Made(id=GROUP_ID, type=GROUP)
 
-    given = traces(made=(group, other, deployment, TARGET, endpoint))
+    copied = Made(id=registry("somebodyelses").id, type=REGISTRY)
+
+    given = traces(made=(group, other, deployment, copied, TARGET, endpoint))
 
     assert removals(given) == (endpoint, TARGET, deployment, group)
-    assert [entry.command for entry in stays(given)] == [f"az resource delete --ids {other.id}"]
+    assert [entry.command for entry in stays(given)] == [f"az resource delete --ids {it.id}" for it in (other, copied)]
 
 
 def test_the_cut_over_is_taken_back_from_its_end() -> None:
