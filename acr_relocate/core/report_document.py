@@ -102,7 +102,7 @@ def _findings(report: Report, *severities: str) -> Remarks:
 
 
 def _failures(failures: Iterable[Failure]) -> Table:
-    rows = ((Cell(one.resource, one.code), one.message, one.remedy) for one in failures)
+    rows = ((Cell(one.resource, one.code) if one.resource else one.code, one.message, one.remedy) for one in failures)
     return Table(("what failed", "why", "what to do"), tuple(rows))
 
 
