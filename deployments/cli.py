@@ -91,9 +91,11 @@ def run(
 
 
 @app.command(name="cut-over")
-def cut_over(request: RequestFile, *, template: EditedTemplate = None, as_json: AsJson = False) -> None:
+def cut_over(
+    request: RequestFile, *, template: EditedTemplate = None, approve: Approve = None, as_json: AsJson = False
+) -> None:
     """Let everything that depends on the source use the target. Takes nothing away from the source."""
-    conduct("cut-over", request, template=template, as_json=as_json)
+    conduct_with("cut-over", lambda: {"request": requests.load(request, template)}, approve=approve, as_json=as_json)
 
 
 @app.command()
