@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
-from acr_relocate.core.errors import RelocationError
+from acr_relocate.core.errors import InvalidRequest, RelocationError
 from deployments import processes
 
 PREFERRED_PORT = 4200  # Prefect's own
@@ -42,6 +42,7 @@ TUNING = {
 NOT_INHERITED = {"PREFECT_API_URL", "PREFECT_SERVER_API_AUTH_STRING"}
 # Without proxies: a corporate one, or the embedded Azure's, cannot reach this machine's own address.
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+HEARTBEAT_SECONDS = "30"  # a run says that often that it is alive: Prefect's least. prefect.yaml has it for workers.
 TASK_RUNS_PER_SECOND = "50"  # what a server with this tuning records without falling behind
 
 
@@ -107,6 +108,15 @@ def for_this_process(state: Path, say: Callable[[str], None]) -> Iterator[None]:
         os.environ.update(server.client_environment)
         yield
         say(f"This server stops now; its history stays. To see it: PREFECT_HOME={state} prefect server start")
+
+
+def require() -> None:
+    """A Prefect server is configured: one of our own would be gone with this command. Raises InvalidRequest."""
+    if not is_configured():
+        raise InvalidRequest(
+            "No Prefect server is configured",
+            remedy="Set PREFECT_API_URL to one; to have one on this machine: `prefect server start`.",
+        )
 
 
 def is_configured() -> bool:

@@ -11,7 +11,8 @@ The actions are spelt as Azure's list of operations has them: a custom role with
 from collections.abc import Iterator
 from typing import Final, Literal, NamedTuple
 
-Duty = Literal["plan", "relocate", "relocate-source", "relocate-network", "cut-over", "retire"]
+from acr_relocate.core.access_roles import Duty
+
 Place = Literal[
     "source",
     "source group",
@@ -22,49 +23,6 @@ Place = Literal[
     "identities",
     "dependents",
 ]
-
-
-class Role(NamedTuple):
-    """A custom role: what it is for, and where it is to be assigned."""
-
-    duty: Duty
-    purpose: str
-    where: str
-
-    @property
-    def name(self) -> str:
-        """Its name in Azure, where it has to be the only one in the tenant."""
-        return f"acr-relocate {self.duty}"
-
-
-ROLES: Final = (
-    Role(
-        "plan",
-        "Reads what a plan shows and what a verification compares. Changes nothing and sees no secret.",
-        "the subscriptions of the source, of the target and of the target's subnets",
-    ),
-    Role(
-        "relocate",
-        "Deploys the target registry with what belongs to it, imports images into it and locks them as the source's.",
-        "the target's resource group, or its subscription if the group is still to be made",
-    ),
-    Role(
-        "relocate-source",
-        "Reads where the webhooks of the source call, addresses and headers being secrets. Changes nothing.",
-        "the source registry",
-    ),
-    Role(
-        "relocate-network",
-        "Lets the target use subnets and managed identities that are there already. Changes none of them.",
-        "the subnets that the request names, and the user-assigned identities of the source",
-    ),
-    Role(
-        "cut-over",
-        "Gives what depends on the source the same at the target: roles, events, alerts, names in the network, locks.",
-        "the target's resource group, the source registry, and where what is made anew has its place: the groups of "
-        "alert rules, private DNS zones with their networks, clusters, and what the source's own identity has roles at",
-    ),
-)
 
 
 class Right(NamedTuple):
@@ -269,12 +227,52 @@ CUT_OVER: Final = {
     "Microsoft.Insights/activityLogAlerts/write": "watch the target as the source is",
     "Microsoft.Insights/metricAlerts/write": "watch the target as the source is",
     "Microsoft.Insights/scheduledQueryRules/write": "watch the target as the source is",
+    "Microsoft.KeyVault/vaults/accessPolicies/write": "let the target's identities into vaults without roles",
     "Microsoft.Network/privateDnsZones/join/action": "let private endpoints write their names",
     "Microsoft.Network/privateDnsZones/virtualNetworkLinks/write": "let a network resolve the target's names",
     "Microsoft.Network/virtualNetworks/join/action": "let a network resolve the target's names",
 }
 
-RIGHTS_NEEDED: Final[tuple[Right, ...]] = (*_plan(), *_relocate(), *_cut_over())
+
+def _undo_and_end() -> Iterator[Right]:
+    """Yield what takes a relocation back, and what ends the source. No plan foretells them: Azure's refusal says it."""
+    found_by = "AccessDenied"
+    for kind in MADE:
+        yield Right(f"{kind}/delete", "discard", "dependents", found_by, "remove what the relocation has made")
+    for action in ("resources/read", "resourceGroups/resources/read"):
+        call = "find what has the plan's tag"
+        yield Right(f"Microsoft.Resources/subscriptions/{action}", "discard", "dependents", found_by, call)
+    for kind in RELEASED:
+        yield Right(f"{kind}/delete", "retire", "source", found_by, "take from the source what keeps it")
+        yield Right(f"{kind}/write", "retire", "source", found_by, "give it back if the source does not go")
+    yield Right(f"{ACR}/delete", "retire", "source", found_by, "delete the source")
+    call = "see who has pulled lately"
+    for table in ("", "/ContainerRegistryRepositoryEvents"):
+        action = f"Microsoft.OperationalInsights/workspaces/query{table}/read"
+        yield Right(action, "retire", "dependents", found_by, call)
+
+
+MADE: Final = (
+    "Microsoft.Authorization/locks",
+    "Microsoft.Authorization/roleAssignments",
+    ACR,
+    "Microsoft.EventGrid/eventSubscriptions",
+    "Microsoft.EventGrid/systemTopics",
+    "Microsoft.Insights/activityLogAlerts",
+    "Microsoft.Insights/metricAlerts",
+    "Microsoft.Insights/scheduledQueryRules",
+    "Microsoft.Network/privateDnsZones/virtualNetworkLinks",
+    "Microsoft.Network/privateEndpoints",
+    DEPLOYMENTS,
+    GROUPS,
+)
+RELEASED: Final = (
+    "Microsoft.Authorization/locks",
+    "Microsoft.Authorization/roleAssignments",
+    "Microsoft.Insights/diagnosticSettings",
+)
+
+RIGHTS_NEEDED: Final[tuple[Right, ...]] = (*_plan(), *_relocate(), *_cut_over(), *_undo_and_end())
 
 
 def granted_by(duty: Duty, *, data: bool = False) -> tuple[str, ...]:

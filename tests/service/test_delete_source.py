@@ -12,6 +12,7 @@ from prefect.exceptions import CancelledRun, ParameterBindError
 
 from acr_relocate.azure import retirement
 from acr_relocate.azure.session import connection
+from acr_relocate.core.access_rights import RIGHTS_NEEDED
 from acr_relocate.core.approval import Answer, ApprovalNeeded, Decision, Subject, answer_form
 from acr_relocate.core.errors import NotApproved, NotRelocated
 from acr_relocate.core.report import Report
@@ -122,7 +123,7 @@ async def asked(move: Move) -> Subject:
 
 
 def yes(subject: Subject, typed: str = "contosoregistry", digest: str = "") -> Given:
-    fields = {"decision": Decision.APPROVE, "name": "Ann Approver", "typed": typed}
+    fields = {"decision": Decision.APPROVE, "name": "Ann Approver"} | ({"typed": typed} if subject.typed else {})
     answer = answer_form(subject).model_validate(fields)
     return Given(digest=digest or subject.digest, answer=answer, at=datetime.now(UTC), subject=subject)
 
@@ -151,6 +152,11 @@ async def test_it_deletes_that_registry_and_nothing_else(move: Move, question: S
     assert after == {path: one for path, one in before.items() if not path.lower().startswith(SOURCE.lower())}
     assert "private endpoint contoso-acr-pe" in {entry.what for entry in report.left_to_people}
     assert {phase.status for phase in again.phases} == {"nothing_to_do"}
+    needed = {action.lower() for action in move.emulator.stats()["needs"]}
+    assert needed - {right.action.lower() for right in RIGHTS_NEEDED} == set(), "calls that no custom role allows"
+    assert {
+        right.action.lower() for right in RIGHTS_NEEDED if right.duty == "retire" and "/write" not in right.action
+    } <= needed
 
 
 async def test_the_question_says_what_goes_and_what_nobody_knows(move: Move, question: Subject) -> None:
