@@ -30,12 +30,13 @@ _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 @dataclass
 class Stage:
-    """Where a benchmark plays. `api` is the Prefect server's."""
+    """Where a benchmark plays. `api` is the Prefect server's, `prefect_pid` its process."""
 
     azure: Emulator
     folder: Path
     environment: dict[str, str]
     api: str
+    prefect_pid: int
 
     def target(self, name: str) -> Path:
         """An empty registry of that name is there; the request that moves the source's content to it."""
@@ -77,7 +78,10 @@ class Stage:
 
 @contextmanager
 def stage(catalogue: dict[str, Any], profile: str = "realistic", **options: Any) -> Iterator[Stage]:
-    """An embedded Azure and a Prefect server on SQLite for the length of the block, in a temporary folder."""
+    """An embedded Azure and a Prefect server for the length of the block, in a temporary folder.
+
+    The server is on SQLite, unless the environment names another database.
+    """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="acr-relocate-bench-")))
         seed = folder / "catalogue.json"
@@ -85,7 +89,7 @@ def stage(catalogue: dict[str, Any], profile: str = "realistic", **options: Any)
         azure = stack.enter_context(running(seed=str(seed), profile=profile, **options))
         prefect = stack.enter_context(server.shared(folder / "prefect"))
         environment = {**os.environ, **azure.env, **prefect.client_environment}
-        yield Stage(azure, folder, environment, f"{prefect.ui}/api")
+        yield Stage(azure, folder, environment, f"{prefect.ui}/api", prefect.pid)
 
 
 @dataclass
