@@ -1,6 +1,6 @@
 # Every command works from a bare checkout (Python 3.11+, make, git); `env` is built once from the hash-locked file.
 .DEFAULT_GOAL := help
-.PHONY: help env demo demo-stop test lint test-clients bench bench-makespan lock clean
+.PHONY: help env demo demo-stop test lint test-clients bench bench-makespan bench-workers lock clean bench-scale bench-kills bench-chaos bench-shared-budget bench-outage
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -55,3 +55,21 @@ bench: env .clients/.installed ## The article's loop against acr-relocate sync, 
 
 bench-makespan: env ## The Docker Official Images at ARM's limit, beside models of other tools: 12 minutes
 	$(BIN)/python -m benchmarks.makespan
+
+bench-scale: env ## 1,000, 10,000 and 100,000 tags: calls, CPU, memory, records (needs the package postgresql): 25 minutes
+	$(BIN)/python -m benchmarks.scale --picture docs/pictures/scale.svg
+
+bench-kills: env ## 20 kills amidst the imports, each followed by a run: 25 minutes
+	$(BIN)/python -m benchmarks.kills
+
+bench-chaos: env ## A fifth of all calls fails: 10 minutes
+	$(BIN)/python -m benchmarks.chaos
+
+bench-shared-budget: env ## Two relocations with one identity: 4 minutes
+	$(BIN)/python -m benchmarks.shared_budget
+
+bench-outage: env ## The Prefect server away for 150 s amidst the imports: 6 minutes
+	$(BIN)/python -m benchmarks.outage
+
+bench-workers: env ## 1, 2 and 4 workers on PostgreSQL take relocations from one pool: 10 minutes
+	$(BIN)/python -m benchmarks.workers

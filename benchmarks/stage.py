@@ -22,6 +22,7 @@ from local_azure.launcher import Emulator, running
 BIN = Path(sys.executable).parent
 CATALOGUE = Path(__file__).parent / "catalogues" / "docker-official-images.json"
 SOURCE, SOURCE_GROUP = "contosoregistry", "contoso-west"
+REGISTRY = "Microsoft.ContainerRegistry/registries"
 GROUP, LOCATION = "bench-north", "northeurope"
 BURST, WRITES_A_SECOND, LONGEST_IMPORT = 200, 10, 10.0
 REFILL_SECONDS = 21  # until ARM's bucket is full again, so that each begins alike
@@ -38,23 +39,24 @@ class Stage:
     api: str
     prefect_pid: int
 
-    def target(self, name: str) -> Path:
-        """An empty registry of that name is there; the request that moves the source's content to it."""
+    def target(self, name: str, source: str = SOURCE, source_group: str = SOURCE_GROUP) -> Path:
+        """An empty registry like the seed's is there; the request that moves the source's content to it."""
         subscription = self.azure.env["AZURE_SUBSCRIPTION_ID"]
         group = f"/subscriptions/{subscription}/resourceGroups/{GROUP}"
+        like = next(one for one in self.azure.resources(REGISTRY) if one["name"] == SOURCE)
         self.azure.plant(group, location=LOCATION, properties={"provisioningState": "Succeeded"})
         self.azure.plant(
-            f"{group}/providers/Microsoft.ContainerRegistry/registries/{name}",
+            f"{group}/providers/{REGISTRY}/{name}",
             name=name,
-            type="Microsoft.ContainerRegistry/registries",
+            type=REGISTRY,
             location=LOCATION,
-            sku={"name": "Premium", "tier": "Premium"},
-            properties={"loginServer": f"{name}.azurecr.io", "provisioningState": "Succeeded"},
+            sku=like["sku"],
+            properties=like["properties"] | {"loginServer": f"{name}.azurecr.io"},
         )
         request = self.folder / f"{name}.json"
-        source = {"subscription_id": subscription, "resource_group": SOURCE_GROUP, "name": SOURCE}
+        origin = {"subscription_id": subscription, "resource_group": source_group, "name": source}
         target = {"resource_group": GROUP, "name": name, "location": LOCATION}
-        request.write_text(json.dumps({"source": source, "target": target}))
+        request.write_text(json.dumps({"source": origin, "target": target}))
         return request
 
     def task_runs(self, *states: str) -> int:
@@ -80,7 +82,7 @@ class Stage:
 def stage(catalogue: dict[str, Any], profile: str = "realistic", **options: Any) -> Iterator[Stage]:
     """An embedded Azure and a Prefect server for the length of the block, in a temporary folder.
 
-    The server is on SQLite, unless the environment names another database.
+    The server's database is SQLite, unless PREFECT_SERVER_DATABASE_CONNECTION_URL names another.
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="acr-relocate-bench-")))

@@ -55,7 +55,7 @@ def deploy(pool_type: str, variables: Json, say: Callable[[str], None]) -> None:
     if ended.returncode:
         tail = "\n".join((ended.stdout + ended.stderr).strip().splitlines()[-15:])
         raise NotDeployed(f"prefect deploy failed:\n{tail}")
-    for entry in _entries():
+    for entry in entries():
         say(f"deployed {import_object(entry['entrypoint']).name}/{entry['name']}")
     say(f"Start a worker, anywhere that the package is installed: prefect worker start --pool {POOL}")
 
@@ -65,8 +65,14 @@ def serve(limit: int) -> None:
 
     What is scheduled meanwhile waits: ending does not pause the deployments, which is Prefect's default.
     """
-    served = [_served(entry) for entry in _entries()]
+    served = [_served(entry) for entry in entries()]
     asyncio.run(aserve(*served, pause_on_shutdown=False, limit=limit))
+
+
+def entries() -> list[Json]:
+    """Return the deployments of prefect.yaml."""
+    found: list[Json] = yaml.safe_load(PREFECT_FILE.read_text(encoding="utf-8"))["deployments"]
+    return found
 
 
 async def _ensure_pool(pool_type: str, variables: Json, say: Callable[[str], None]) -> None:
@@ -98,11 +104,6 @@ async def _base_job_template(client: PrefectClient, pool_type: str, defaults: Js
     for name, value in defaults.items():
         variables[name]["default"] = value
     return template
-
-
-def _entries() -> list[Json]:
-    entries: list[Json] = yaml.safe_load(PREFECT_FILE.read_text(encoding="utf-8"))["deployments"]
-    return entries
 
 
 def _served(entry: Json) -> RunnerDeployment:

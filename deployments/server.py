@@ -42,6 +42,7 @@ TUNING = {
 NOT_INHERITED = {"PREFECT_API_URL", "PREFECT_SERVER_API_AUTH_STRING"}
 # Without proxies: a corporate one, or the embedded Azure's, cannot reach this machine's own address.
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+HEARTBEAT_SECONDS = "30"  # a run says that often that it is alive: Prefect's least. prefect.yaml has it for workers.
 TASK_RUNS_PER_SECOND = "50"  # what a server with this tuning records without falling behind
 
 

@@ -1,5 +1,7 @@
 """`acr-relocate deploy` and `serve`: the flows as deployments of a Prefect server that others use too."""
 
+import asyncio
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -30,13 +32,26 @@ def deploy(
     variables: Annotated[
         Path | None, typer.Option(metavar="FILE", help="More defaults of a new pool's jobs, as YAML.")
     ] = None,
+    automate: Annotated[
+        bool, typer.Option("--automate", help="Also end runs that lost their worker; start one on acr-relocate.wanted.")
+    ] = False,
+    notify: Annotated[
+        str,
+        typer.Option(
+            metavar="TYPE/NAME",
+            help="Also tell people by this block when a run failed, waits for approval or is finished.",
+        ),
+    ] = "",
 ) -> None:
     """Register every flow with the Prefect server, for the workers of the pool `relocations`; make it if missing."""
     require_server()
-    from deployments import deploying  # noqa: PLC0415 - 3 s: not for bad input
+    from deployments import automations, deploying  # noqa: PLC0415 - 3 s: not for bad input
 
     defaults = deploying.load_variables(variables) if variables else {}
     deploying.deploy(pool_type, defaults | ({"image": image} if image else {}), typer.echo)
+    if automate or notify:
+        for name in asyncio.run(automations.apply(notify=notify)):
+            typer.echo(f"automation {name}")
 
 
 @app.command()
@@ -45,6 +60,7 @@ def serve(
 ) -> None:
     """Register every flow with the Prefect server and run here what is started there: no pool, no worker."""
     require_server()
-    from deployments import deploying  # noqa: PLC0415 - 3 s: not for bad input
+    os.environ.setdefault("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", server.HEARTBEAT_SECONDS)
+    from deployments import deploying  # noqa: PLC0415 - it reads the environment that was just set
 
     deploying.serve(limit)

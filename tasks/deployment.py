@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 from prefect import task
+from prefect.cache_policies import NO_CACHE
 
 from acr_relocate import template_files
 from acr_relocate.azure import deployments
@@ -32,7 +33,7 @@ async def ensure_resource_group(request: RelocationRequest) -> Outcome:
         return Outcome(kind=kind, subject=group)
 
 
-@task(name="read-edited-template")
+@task(name="read-edited-template", cache_policy=NO_CACHE)
 async def read_edited_template(request: RelocationRequest) -> dict[str, Any] | None:
     """The template that a person has edited, or None. Raises InvalidRequest if it is not the one of the request.
 

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from prefect import task
-from prefect.logging import get_run_logger
 from prefect.runtime import task_run
 
 from acr_relocate.azure import registries
@@ -27,7 +26,6 @@ async def import_artifact(request: RelocationRequest, login_server: str, item: I
     Again: Azure refuses tags that exist; the target is asked, and if they name this digest that is a success.
     On failure: the target holds all of the artifact or nothing of it; tags that it had are as they were.
     """
-    get_run_logger().info("%s as %s", item.source_image, ", ".join(item.target_tags) or "untagged")
     async with azure() as connection:
         kind: OutcomeKind = "created"
         rest: ImportItem | None = item

@@ -1,6 +1,7 @@
 """What there is: the request checked once more, registries, their content."""
 
 from prefect import task
+from prefect.cache_policies import NO_CACHE
 
 from acr_relocate.azure import blobs, listing, registries
 from acr_relocate.azure.knowing import listed
@@ -14,7 +15,7 @@ from tasks.observers import announce_listing
 from tasks.retrying import READ
 
 
-@task(name="accept-request")
+@task(name="accept-request", cache_policy=NO_CACHE)
 async def accept_request(request: RelocationRequest) -> RelocationRequest:
     """The request makes sense as a whole. Raises InvalidRequest.
 

@@ -2,13 +2,14 @@
 
 from prefect import task
 from prefect.artifacts import acreate_markdown_artifact
+from prefect.cache_policies import NO_CACHE
 
 from acr_relocate import checkouts
 from acr_relocate.core.references.asked import ReferenceRequest, ReferencesFound, in_markdown
 from tasks.reporting import tolerating
 
 
-@task(name="look-for-references")
+@task(name="look-for-references", cache_policy=NO_CACHE)
 async def look_for_references(request: ReferenceRequest) -> ReferencesFound:
     """All references in the place, rewritten where that is asked for.
 

@@ -143,8 +143,8 @@ async def mark_run(plan_id: str, registries: list[str], *, embedded: bool) -> No
     for concurrency slots of every tag for every task run (80 ms each, one at a time).
     """
     tags = [*flow_run.tags, f"plan-{plan_id}", *registries, *(["embedded-azure"] if embedded else [])]
-    async with get_client() as client:
-        await tolerating(client.update_flow_run(UUID(str(flow_run.id)), tags=tags))
+    async with get_client() as client:  # a run that was suspended has some of them
+        await tolerating(client.update_flow_run(UUID(str(flow_run.id)), tags=list(dict.fromkeys(tags))))
 
 
 async def tolerating(telling: Awaitable[Answer]) -> Answer | None:

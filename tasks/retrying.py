@@ -11,18 +11,23 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypedDict
 
 from prefect import Task
+from prefect.cache_policies import NO_CACHE, CachePolicy
 from prefect.client.schemas.objects import State, TaskRun
 
 from acr_relocate.core.errors import Throttled, is_retryable
 
 
 class Policy(TypedDict):
-    """What a task decorator needs to know about retries."""
+    """What a task decorator needs to know about retries, and that no answer is ever taken from an earlier pass.
+
+    Where results are persisted, Prefect would otherwise give a resumed run what it read before it was suspended.
+    """
 
     retries: int
     retry_delay_seconds: list[float]
     retry_jitter_factor: float
     retry_condition_fn: Callable[[Task[..., Any], TaskRun, State[Any]], Awaitable[bool]]
+    cache_policy: CachePolicy
 
 
 async def worth_a_retry(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:  # noqa: ARG001 - Prefect's signature
@@ -41,6 +46,7 @@ READ = Policy(
     retry_delay_seconds=[1, 2, 4, 8],
     retry_jitter_factor=0.5,
     retry_condition_fn=worth_a_retry,
+    cache_policy=NO_CACHE,
 )
 """Reads of ARM and of registries. Budgets refill within seconds (ARM: 25 reads a second after a burst of 250,
 learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling); a listing that raced with
@@ -52,6 +58,7 @@ IMPORT = Policy(
     retry_delay_seconds=[2, 5, 10, 20, 40],
     retry_jitter_factor=0.5,
     retry_condition_fn=worth_a_retry,
+    cache_policy=NO_CACHE,
 )
 """importImage. Five tries with a median of 5 s is what Microsoft's own copying tool does (dotnet/docker-tools,
 AcrImageImporter); a failure inside an operation that says 429 (HAP429) needs up to a minute, the data plane's window.
@@ -62,6 +69,7 @@ WRITE = Policy(
     retry_delay_seconds=[2, 5, 10, 20, 40, 60],
     retry_jitter_factor=0.3,
     retry_condition_fn=worth_a_retry,
+    cache_policy=NO_CACHE,
 )
 """Resource groups, deployments and attributes: every one of them may be repeated. A resource provider that is being
 registered, or an identity that has just been made, takes up to two minutes to be known everywhere.

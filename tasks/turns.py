@@ -17,7 +17,7 @@ from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.actions import GlobalConcurrencyLimitUpdate
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateType, FlowRunFilterTags
 from prefect.client.schemas.objects import ConcurrencyLeaseHolder, FlowRun, StateType
-from prefect.exceptions import ObjectAlreadyExists, PrefectHTTPStatusError
+from prefect.exceptions import ObjectAlreadyExists, Pause, PrefectHTTPStatusError
 from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 from prefect.settings import get_current_settings
@@ -63,6 +63,9 @@ async def one_at_a_time(request: RelocationRequest) -> AsyncIterator[None]:
         token = _ours.set(_ours.get() | set(names))
         try:
             yield
+        except Pause:
+            await tolerating(_take_off_tags(client, names))
+            raise
         finally:
             _ours.reset(token)
             await asyncio.wait([clearing], timeout=LOOK_SECONDS)
@@ -172,6 +175,12 @@ class Turn:
     @property
     def _registries(self) -> str:
         return " and ".join(name.removeprefix("registry-") for name in self._names)
+
+
+async def _take_off_tags(client: PrefectClient, names: list[str]) -> None:
+    """The run no longer says that these are its own: once resumed it waits for them, which another would not see."""
+    run = await client.read_flow_run(UUID(str(flow_run.id)))
+    await client.update_flow_run(run.id, tags=[tag for tag in run.tags if tag not in names])
 
 
 def _is_suspended(run: FlowRun) -> bool:

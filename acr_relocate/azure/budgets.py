@@ -51,8 +51,8 @@ REGISTRY_QUOTAS: Final = {
 }
 
 # What imports ask of the registries behind Azure Resource Manager has no published quota: it shows as an import that
-# fails with HAP429. Until then ARM's own quota for writes is the limit; after that they go on without another burst.
-IMPORT_QUOTA: Final = ARM_QUOTAS["writes"]
+# fails with HAP429. Until then ARM's budget for writes alone is the limit; after that they go on without another burst.
+IMPORT_QUOTA: Final = Quota(math.inf, ARM_QUOTAS["writes"].per_second)
 
 
 class Budget:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import cache
+from sys import intern
 from typing import Any, Final
 
 from acr_relocate.azure.data_plane import DataPlane
@@ -146,8 +148,8 @@ def _manifest(entry: Json, body: Json) -> Manifest:
     config = body.get("config")
     artifact_type = body.get("artifactType") or (config.get("mediaType") if isinstance(config, dict) else None)
     return Manifest(
-        digest=entry["digest"],
-        media_type=entry.get("mediaType") or "",
+        digest=intern(entry["digest"]),
+        media_type=intern(entry.get("mediaType") or ""),
         size=int(entry.get("imageSize") or 0),
         tags=tuple(sorted(entry.get("tags") or ())),
         attributes=attributes_of(entry),
@@ -161,7 +163,8 @@ def _manifest(entry: Json, body: Json) -> Manifest:
 
 
 def _tag(entry: Json) -> Tag:
-    return Tag(name=entry["name"], digest=entry["digest"], attributes=attributes_of(entry), updated=_updated(entry))
+    digest = intern(entry["digest"])  # the manifest's own string, which its tags share
+    return Tag(name=entry["name"], digest=digest, attributes=attributes_of(entry), updated=_updated(entry))
 
 
 def _updated(entry: Json) -> datetime | None:
@@ -182,9 +185,15 @@ def _children(body: Json) -> list[str]:
 def attributes_of(entry: Json) -> Attributes:
     """The lock attributes that an entry of `/acr/v1` tells; what it does not tell is not locked."""
     said = entry.get("changeableAttributes") or {}
-    return Attributes(
-        delete_enabled=said.get("deleteEnabled", True),
-        write_enabled=said.get("writeEnabled", True),
-        list_enabled=said.get("listEnabled", True),
-        read_enabled=said.get("readEnabled", True),
+    return _attributes(
+        said.get("deleteEnabled", True),
+        said.get("writeEnabled", True),
+        said.get("listEnabled", True),
+        said.get("readEnabled", True),
     )
+
+
+@cache
+def _attributes(delete: bool, write: bool, list_: bool, read: bool) -> Attributes:  # noqa: FBT001 - as Azure has them
+    """One object for each of the few there are: a hundred thousand tags are told of their locks."""
+    return Attributes(delete_enabled=delete, write_enabled=write, list_enabled=list_, read_enabled=read)

@@ -28,8 +28,9 @@ from acr_relocate.core.request import RegistryRef
 
 Json = dict[str, Any]
 
-# What an import that was throttled inside its operation (HAP429) costs all others: Azure does not say.
-THROTTLED_IMPORT_PAUSE: Final = 5.0
+# What an import that was throttled inside its operation (HAP429) costs all others: Azure does not say. It is short,
+# because the import itself waits longer each time it is tried again (tasks/retrying.py).
+THROTTLED_IMPORT_PAUSE: Final = 2.0
 
 
 @dataclass(frozen=True)

@@ -63,8 +63,12 @@ class Plan(Frozen):
     `undo`: how to take the relocation back, in order. `target`: what is deployed, and `difference`: how that differs
     from what Azure exports of the source. `in_place`: the target is so already. `cut_over`: what is done for those who
     are tied to the registry, with the undo of each.
+
+    Readers of the JSON may rely on `schema_version`: it changes when a field goes away or changes its meaning, not
+    when one is added.
     """
 
+    schema_version: Literal[1] = 1
     plan_id: str
     request: RelocationRequest
     source: Registry

@@ -1,15 +1,17 @@
 """Deployments as code: registered from anywhere, run by a worker that was started somewhere else."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tomllib
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from prefect import get_client
+from prefect import Flow, get_client
 from prefect.deployments import run_deployment
 from prefect.settings import get_current_settings
 from prefect.utilities.importtools import import_object
@@ -30,6 +32,11 @@ def command(*arguments: str, cwd: Path, prefect: str = "") -> subprocess.Complet
     return subprocess.run(line, cwd=cwd, env=environment, capture_output=True, text=True, timeout=120, check=False)
 
 
+def flows_of(module: str) -> list[Flow[..., Any]]:
+    """The flows that a module has, its own and those that it takes from others."""
+    return [each for each in vars(import_module(module)).values() if isinstance(each, Flow)]
+
+
 @pytest.fixture(scope="module", name="prefect")
 def _prefect(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of the tests' Prefect server, with all deployments for the pool."""
@@ -43,10 +50,12 @@ async def test_a_worker_somewhere_else_runs_every_deployment(small_move: Move, p
     """Nothing depends on where `acr-relocate deploy` and the worker were started."""
     request = small_move.request.model_copy(update={"content": False})
     place = {"place": str(tmp_path), "source": "contoso.azurecr.io", "target": "contosonorth.azurecr.io"}
+    both = {"source": request.source, "target": request.source, "selection": request.selection}
     # A batch starts others, which a worker that takes each run once would not see: tests/service/test_batch.py.
     singles = [name for name in NAMES if name != "batch/on-demand"]
-    asked = dict.fromkeys(singles, request.model_dump(mode="json")) | {"references/on-demand": place}
-    runs = {name: await run_deployment(name, parameters={"request": asked[name]}, timeout=0) for name in singles}
+    asked: dict[str, dict[str, Any]] = {name: {"request": request.model_dump(mode="json")} for name in singles}
+    asked |= {"references/on-demand": {"request": place}, "compare/on-demand": both}
+    runs = {name: await run_deployment(name, parameters=parameters, timeout=0) for name, parameters in asked.items()}
 
     worker = command("prefect", "worker", "start", "--pool", POOL, "--run-once", cwd=tmp_path, prefect=prefect)
 
@@ -56,6 +65,13 @@ async def test_a_worker_somewhere_else_runs_every_deployment(small_move: Move, p
     assert [name for name, state in states.items() if not (state.is_completed() or state.is_failed())] == []
     assert states["relocate/on-demand"].is_completed()
     assert "ModuleNotFoundError" not in worker.stdout + worker.stderr
+
+
+def test_every_flow_that_a_person_can_start_has_a_deployment() -> None:
+    """A shard is started by an import; whatever else is a flow can be started from the UI and the API."""
+    flows = {each.name for path in (ROOT / "flows").glob("[a-z]*.py") for each in flows_of(f"flows.{path.stem}")}
+
+    assert flows - {"import-shard"} == {name.split("/")[0] for name in NAMES}
 
 
 @pytest.mark.usefixtures("prefect")
@@ -74,6 +90,17 @@ async def test_a_deployment_says_what_it_does_and_what_it_takes() -> None:
     assert [name for name, deployment in found.items() if not deployment.parameter_openapi_schema["properties"]] == []
     assert schedules
     assert [schedule.slug for schedule in schedules if schedule.active] == []
+
+
+def test_prefects_own_command_deploys_a_fresh_copy(prefect: str, tmp_path: Path) -> None:
+    """As the head of prefect.yaml says it, from the project root."""
+    copy = shutil.copytree(ROOT, tmp_path / "copy", ignore=shutil.ignore_patterns(".*", "__pycache__", "tests"))
+    asked = ("prefect", "--no-prompt", "deploy", "--prefect-file", "deployments/prefect.yaml", "--all")
+
+    ended = command(*asked, cwd=copy, prefect=prefect)
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert [name for name in NAMES if f"Deployment '{name}' successfully created" not in ended.stdout] == []
 
 
 def test_a_pool_of_another_type_is_refused(prefect: str, tmp_path: Path) -> None:

@@ -2,18 +2,20 @@
 
 import asyncio
 from collections.abc import Callable
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from prefect import flow, get_client
 from prefect.client.schemas.objects import ConcurrencyLeaseHolder
 from prefect.exceptions import Pause
+from prefect.runtime import flow_run
 from prefect.states import Suspended
 
 from acr_relocate.core.request import RelocationRequest
 from tasks import turns
 from tasks.journey import journey
 from tasks.observers import Event, Waiting, observing
+from tasks.reporting import mark_run
 from tests.service.conftest import Move, make_move
 
 began: list[str] = []
@@ -145,3 +147,22 @@ async def test_a_run_that_is_suspended_keeps_nobody_out(move: Move) -> None:
         return await occupied(move.request)
 
     assert await suspend() == [0, 0]
+
+
+async def test_a_run_that_is_suspended_no_longer_carries_the_registries(move: Move) -> None:
+    """Resumed it waits for its turn, and whoever has it must not take it for one that was killed with them."""
+    names = turns.turns_of(move.request)
+
+    async def begin() -> None:
+        async with turns.one_at_a_time(move.request):
+            await mark_run("1", names, embedded=True)
+            raise Pause(state=Suspended())
+
+    @flow(name="suspending-with-tags")
+    async def suspend() -> list[str]:
+        with pytest.raises(Pause):
+            await begin()
+        async with get_client() as client:
+            return (await client.read_flow_run(UUID(str(flow_run.id)))).tags
+
+    assert await suspend() == ["plan-1", "embedded-azure"]

@@ -1,0 +1,152 @@
+"""Automations of the Prefect server: runs that lost their worker end, people are told, an event starts a relocation.
+
+They are known by their names: applied again, they are as they are here, and no others are touched.
+"""
+
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from prefect import get_client
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.objects import StateType
+from prefect.events.actions import ActionTypes, CallWebhook, ChangeFlowRunState, RunDeployment, SendNotification
+from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
+from prefect.events.schemas.events import ResourceSpecification
+from prefect.exceptions import ObjectNotFound
+
+from acr_relocate.core.errors import NotFound
+from deployments.server import HEARTBEAT_SECONDS
+from tasks.runs import FLOWS
+
+LOST_AFTER: Final = timedelta(seconds=3 * int(HEARTBEAT_SECONDS))
+"""Three heartbeats: one or two may be late without their run being lost."""
+
+WANTED_EVENT: Final = "acr-relocate.wanted"
+"""Who emits it, with a request as its payload, starts a relocation."""
+
+LOST: Final = (
+    "The process of this run has not been heard of for some time: it was killed, or its machine was. "
+    "Run it again: it does only what is missing."
+)
+OURS: Final = ResourceSpecification(
+    {"prefect.resource.role": ["flow"], "prefect.resource.name": [*FLOWS, "import-shard"]}
+)
+"""Runs of our flows, and no others: those of other teams may have slower heartbeats."""
+
+TOLD: Final = {
+    "a run failed": {"prefect.flow-run.Failed", "prefect.flow-run.Crashed"},
+    "a run waits for approval": {"prefect.flow-run.Suspended"},
+    "a run is finished": {"prefect.flow-run.Completed"},
+}
+"""What people are told of, and the events by which the server knows."""
+
+WORDS: Final = "{{ flow_run.name }} is {{ flow_run.state.name }}"
+BODY: Final = "{{ flow_run.state.message or '' }}\n{{ flow_run | ui_url }}"
+PAYLOAD: Final = (
+    '{"run": {{ flow_run.name | tojson }}, "id": "{{ flow_run.id }}", "state": {{ flow_run.state.name | tojson }}, '
+    '"message": {{ (flow_run.state.message or "") | tojson }}, "url": {{ (flow_run | ui_url) | tojson }}}'
+)
+
+
+async def apply(*, notify: str = "", lost_after: timedelta = LOST_AFTER) -> list[str]:
+    """The server has these automations as they are here; their names. Raises NotFound.
+
+    `notify` is the block that people are told by, as TYPE/NAME; empty: nobody is told.
+    """
+    async with get_client() as client:
+        wanted = [end_lost_runs(lost_after), await _start_on_event(client)]
+        if notify:
+            wanted += tell(await _telling(client, notify))
+        for automation in wanted:
+            await _ensure(client, automation)
+    return [automation.name for automation in wanted]
+
+
+def end_lost_runs(lost_after: timedelta) -> AutomationCore:
+    """Return what ends a run as Crashed whose process has not been heard of for so long: its registries are free."""
+    return AutomationCore(
+        name="acr-relocate: end lost runs",
+        description=f"A run whose heartbeat stays away for {lost_after.total_seconds():.0f} s has no process any more.",
+        trigger=EventTrigger(
+            posture=Posture.Proactive,
+            after={"prefect.flow-run.heartbeat"},
+            expect={"prefect.flow-run.*"},
+            match=ResourceSpecification({"prefect.resource.id": ["prefect.flow-run.*"]}),
+            match_related=OURS,
+            for_each={"prefect.resource.id"},
+            threshold=1,
+            within=lost_after,
+        ),
+        actions=[ChangeFlowRunState(state=StateType.CRASHED, message=LOST)],
+    )
+
+
+def tell(how: ActionTypes) -> list[AutomationCore]:
+    """Return what tells people of a run that failed, waits for an approval, or is finished."""
+    return [
+        AutomationCore(
+            name=f"acr-relocate: tell that {what}",
+            trigger=EventTrigger(
+                posture=Posture.Reactive,
+                expect=events,
+                match=ResourceSpecification({"prefect.resource.id": ["prefect.flow-run.*"]}),
+                match_related=OURS,
+                for_each={"prefect.resource.id"},
+                threshold=1,
+            ),
+            actions=[how],
+        )
+        for what, events in TOLD.items()
+    ]
+
+
+def start_on_event(relocate: UUID) -> AutomationCore:
+    """Return what starts a relocation when somebody emits that one is wanted, with its request as the payload."""
+    request = {"__prefect_kind": "jinja", "template": "{{ event.payload.request | tojson }}"}
+    return AutomationCore(
+        name="acr-relocate: start on event",
+        description=f"The event {WANTED_EVENT} starts a relocation; its payload is {{'request': …}}.",
+        trigger=EventTrigger(posture=Posture.Reactive, expect={WANTED_EVENT}, threshold=1),
+        actions=[
+            RunDeployment(
+                source="selected",
+                deployment_id=relocate,
+                parameters={"request": {"__prefect_kind": "json", "value": request}},
+            )
+        ],
+    )
+
+
+async def _start_on_event(client: PrefectClient) -> AutomationCore:
+    try:
+        return start_on_event((await client.read_deployment_by_name("relocate/on-demand")).id)
+    except ObjectNotFound:
+        raise NotFound(
+            "The Prefect server has no deployment relocate/on-demand",
+            resource=str(client.api_url),
+            remedy="Register it: `acr-relocate deploy`.",
+        ) from None
+
+
+async def _telling(client: PrefectClient, notify: str) -> ActionTypes:
+    kind, _, name = notify.partition("/")
+    try:
+        block = await client.read_block_document_by_name(name, kind, include_secrets=False)
+    except ObjectNotFound:
+        raise NotFound(
+            f"The Prefect server has no block {notify}",
+            resource=str(client.api_url),
+            remedy="Make it in the UI (Blocks); `prefect block ls` lists them as TYPE/NAME, such as slack-webhook/ops.",
+        ) from None
+    if kind == "webhook":
+        return CallWebhook(block_document_id=block.id, payload=PAYLOAD)
+    return SendNotification(block_document_id=block.id, subject=WORDS, body=BODY)
+
+
+async def _ensure(client: PrefectClient, automation: AutomationCore) -> None:
+    known = await client.read_automations_by_name(automation.name)
+    if known:
+        await client.update_automation(known[0].id, automation)
+    else:
+        await client.create_automation(automation)

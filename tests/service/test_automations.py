@@ -1,0 +1,137 @@
+"""Automations as code: a lost worker's run ends and its registry is free, people are told, an event starts a run."""
+
+import asyncio
+import json
+import os
+import signal
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import yaml
+from prefect.blocks.webhook import Webhook
+from prefect.settings import PREFECT_API_URL, temporary_settings
+
+from acr_relocate.core.errors import NotFound
+from deployments import automations, server
+from deployments.deploying import PREFECT_FILE
+from deployments.processes import wait_until
+from flows.import_images import import_images
+from flows.relocate import relocate_registry
+from tasks import turns
+from tests.service.conftest import Move, content, under_way
+from tests.serving import PATIENCE, Api, deploy, working
+
+pytestmark = pytest.mark.filterwarnings("ignore:subprocess:ResourceWarning")  # the server is known by its id
+
+LEAST_INTERVAL = timedelta(seconds=10)
+
+
+@pytest.fixture(scope="module", name="api")
+def _api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """A whole Prefect server: the one of the other tests does not look for events that stay away."""
+    with server.shared(tmp_path_factory.mktemp("prefect")) as prefect:
+        api = Api(f"{prefect.ui}/api")
+        with temporary_settings({PREFECT_API_URL: api.url}), api.http:
+            deploy(api.url, import_images, relocate_registry)
+            yield api
+
+
+@pytest.fixture(scope="module", name="told")
+def _told() -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """The address of a webhook, and what it was called with."""
+    heard: list[dict[str, Any]] = []
+
+    class Hook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            heard.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *said: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Hook) as listening:
+        thread = Thread(target=listening.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.server_port}/", heard
+        listening.shutdown()
+        thread.join()
+
+
+async def test_a_lost_workers_registry_can_be_relocated_again(
+    sync: Move, api: Api, told: tuple[str, list[dict[str, Any]]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed with its run, as when its machine is lost: the run ends as Crashed, people hear of it, another goes on."""
+    address, heard = told
+    await Webhook(url=address).save("ops", overwrite=True)
+    for _ in range(2):  # again: as they are, not twice
+        names = await automations.apply(notify="webhook/ops", lost_after=LEAST_INTERVAL)
+    before = under_way(sync)
+    sync.emulator.arm_fault("import-hangs", times=3)
+
+    with working(api.url, sync.emulator.env, tmp_path) as worker:
+        run = api.start("import-images", sync.request)
+        assert wait_until(lambda: under_way(sync) >= before + 3, PATIENCE)
+        inside = worker.children
+        for process in (worker.process.pid, *inside):  # the worker first: it would tell the server
+            os.kill(process, signal.SIGKILL)
+    sync.emulator.clear_faults()
+    lost = await asyncio.to_thread(api.wait, run, "Crashed")
+
+    monkeypatch.setattr(turns, "LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(turns, "ABANDONED_SECONDS", 0.1)
+    await import_images(sync.request)
+
+    source, target = content(sync)
+    assert source == target
+    assert len(inside) == 1
+    assert "does only what is missing" in lost["state"]["message"]
+    assert api.call("POST", "/automations/count") == len(names) == 5
+    assert await asyncio.to_thread(
+        wait_until, lambda: {each["state"] for each in heard} >= {"Crashed", "Completed"}, PATIENCE
+    )
+    assert lost["id"] in {each["id"] for each in heard}
+
+
+async def test_an_event_starts_a_relocation(small_move: Move, api: Api) -> None:
+    """Any system that can emit an event can start one: the request travels in its payload."""
+    await automations.apply()
+    wanted = {
+        "id": str(uuid4()),
+        "event": automations.WANTED_EVENT,
+        "occurred": datetime.now(UTC).isoformat(),
+        "resource": {"prefect.resource.id": "change.CHG-1042"},
+        "payload": {"request": small_move.request.model_dump(mode="json")},
+    }
+    runs: list[dict[str, Any]] = []
+
+    def started() -> bool:
+        runs[:] = api.call("POST", "/flow_runs/filter", {"flows": {"name": {"any_": ["relocate"]}}})
+        return bool(runs)
+
+    api.call("POST", "/events", [wanted])
+
+    assert await asyncio.to_thread(wait_until, started, PATIENCE)
+    assert runs[0]["parameters"]["request"]["target"]["name"] == small_move.request.target.name
+
+
+@pytest.mark.usefixtures("api")
+async def test_a_block_that_is_not_there_has_a_remedy() -> None:
+    """The message says how to see which there are."""
+    with pytest.raises(NotFound, match="prefect block ls"):
+        await automations.apply(notify="slack-webhook/nobody")
+
+
+def test_workers_send_heartbeats_as_often_as_the_automation_expects() -> None:
+    """Else a healthy run would be taken for lost."""
+    entries = yaml.safe_load(PREFECT_FILE.read_text())["deployments"]
+    variables = [entry["work_pool"]["job_variables"]["env"] for entry in entries]
+
+    assert {each["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"] for each in variables} == {server.HEARTBEAT_SECONDS}
+    assert automations.LOST_AFTER.total_seconds() == 3 * int(server.HEARTBEAT_SECONDS)
