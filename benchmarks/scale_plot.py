@@ -3,11 +3,11 @@
 import math
 from collections.abc import Mapping, Sequence
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 300, 220, 46, 12, 30, 34
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 300, 220, 46, 26, 30, 34
 PANELS = (
     ("calls of a first run", ("arm_writes", "arm_reads", "registry_calls")),
-    ("processor seconds: first run, second run", ("cpu_seconds", "again_cpu_seconds")),
-    ("peak memory in MiB: first run, second run", ("peak_mib", "again_peak_mib")),
+    ("processor seconds, first and second run", ("cpu_seconds", "again_cpu_seconds")),
+    ("peak memory in MiB, first and second run", ("peak_mib", "again_peak_mib")),
 )
 COLOURS = ("#0969da", "#bc4c00", "#1a7f37")
 Figures = Sequence[Mapping[str, float | str]]
@@ -35,19 +35,16 @@ def _panel(figures: Figures, title: str, names: Sequence[str]) -> str:
         up = math.log10(max(1.0, value) / low) / (math.log10(high / low) or 1)
         return LEFT + across * (WIDTH - LEFT - RIGHT), HEIGHT - BOTTOM - up * (HEIGHT - TOP - BOTTOM)
 
-    parts = [f'<text x="{LEFT}" y="16" font-size="11" font-weight="bold">{title}</text>']
+    parts = [f'<text x="{LEFT}" y="16" font-weight="bold">{title}</text>']
     parts += [_gridline(10**power, at(tags[0], 10**power)[1]) for power in range(_power(low), _power(high) + 1)]
     parts += [
         f'<text x="{at(tag, low)[0]:.0f}" y="{HEIGHT - BOTTOM + 14}" text-anchor="middle">{tag:,.0f}</text>'
         for tag in tags
     ]
-    for name, colour in zip(names, COLOURS, strict=False):
-        points = [at(float(one["tags"]), float(one[name])) for one in figures]
-        parts.append(_line(points, colour))
-        parts.append(
-            f'<text x="{points[-1][0] - 4:.0f}" y="{points[-1][1] - 6:.0f}" fill="{colour}" text-anchor="end">'
-            f"{name.replace('_', ' ')}</text>"
-        )
+    for number, (name, colour) in enumerate(zip(names, COLOURS, strict=False)):
+        parts.append(_line([at(float(one["tags"]), float(one[name])) for one in figures], colour))
+        label = name.replace("_", " ").replace("cpu", "processor").replace("mib", "memory")
+        parts.append(f'<text x="{LEFT + 6}" y="{TOP + 14 + 13 * number}" fill="{colour}">{label}</text>')
     return "\n".join(parts)
 
 

@@ -38,6 +38,17 @@ REMOVABLE: Final = {
 }
 
 
+WORDS: Final = {
+    "microsoft.network/privateendpoints": "private endpoint",
+    "microsoft.network/privatednszones/virtualnetworklinks": "DNS zone link",
+    "microsoft.eventgrid/systemtopics": "event topic",
+    **dict.fromkeys(ALERTS, "alert rule"),
+    REGISTRY: "registry",
+    DEPLOYMENT: "deployment",
+    GROUP: "resource group",
+}
+
+
 class Made(Frozen):
     """A resource that carries the plan's tag. `type` in lower case."""
 
@@ -47,7 +58,7 @@ class Made(Frozen):
     @property
     def name(self) -> str:
         """What a person calls it."""
-        return f"{self.type.rpartition('/')[2]} {name_of(self.id)}"
+        return f"{WORDS.get(self.type, self.type)} {name_of(self.id)}"
 
 
 class Traces(Frozen):
@@ -101,7 +112,7 @@ def stays(traces: Traces) -> tuple[Dependency, ...]:
             id=one.id,
             found="Resource Manager",
             strategy="by hand",
-            action=f"by hand: it has the tag of this relocation, which makes no such {one.type.rpartition('/')[2]}",
+            action="by hand: it has the tag of this relocation, which has not made it",
             by_hand=True,
             command=f"az resource delete --ids {one.id}",
         )
@@ -184,7 +195,7 @@ def _bound(traces: Traces) -> Iterator[Finding]:
         yield _obstacle(
             "consumer_uses_target",
             f"{entry.label} {entry.name} uses the target: {entry.tie}",
-            f"Point it at the source again, then run again: {entry.command}",
+            f"# Point it at the source again, then run again:\n{entry.command}",
             entry.id,
         )
 

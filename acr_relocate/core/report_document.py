@@ -75,7 +75,7 @@ def _verdict(report: Report) -> tuple[str, Tone]:
 
 def _because(report: Report) -> str:
     if report.verdict == "blocked":
-        return "something is in the way, and nothing was changed"
+        return "something is in the way" + ("" if report.changed_something else ", and nothing was changed")
     return f"{plural(len(unclean(report.differences)), 'difference')} and {plural(len(report.failures), 'failure')}"
 
 
@@ -102,7 +102,7 @@ def _findings(report: Report, *severities: str) -> Remarks:
 
 
 def _failures(failures: Iterable[Failure]) -> Table:
-    rows = ((Cell(one.resource, one.code), one.message, one.remedy) for one in failures)
+    rows = ((Cell(one.resource, one.code) if one.resource else one.code, one.message, one.remedy) for one in failures)
     return Table(("what failed", "why", "what to do"), tuple(rows))
 
 

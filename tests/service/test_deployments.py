@@ -29,7 +29,7 @@ def command(*arguments: str, cwd: Path, prefect: str = "") -> subprocess.Complet
     variables = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_API")}
     environment = variables | ({"PREFECT_API_URL": prefect} if prefect else {"PREFECT_HOME": str(cwd)})
     line = [sys.executable, "-m", *arguments]
-    return subprocess.run(line, cwd=cwd, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(line, cwd=cwd, env=environment, capture_output=True, text=True, timeout=300, check=False)
 
 
 def flows_of(module: str) -> list[Flow[..., Any]]:
@@ -41,8 +41,9 @@ def flows_of(module: str) -> list[Flow[..., Any]]:
 def _prefect(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of the tests' Prefect server, with all deployments for the pool."""
     address = str(get_current_settings().api.url)
-    ended = command("deployments.cli", "deploy", cwd=tmp_path_factory.mktemp("here"), prefect=address)
+    ended = command("deployments.cli", "deploy", "--automate", cwd=tmp_path_factory.mktemp("here"), prefect=address)
     assert ended.returncode == 0, ended.stderr
+    assert "automation acr-relocate: end lost runs" in ended.stdout
     return address
 
 

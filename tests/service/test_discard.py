@@ -123,5 +123,5 @@ async def test_discarding_a_whole_relocation_that_failed_half_way_and_was_begun_
 
     assert dump() == before
     assert again.verdict == nothing.verdict == "discarded"
-    assert f"registries {target.name}" in subject.question
+    assert f"registry {target.name}" in subject.question
     assert emulator.content("contosoregistry")

@@ -116,7 +116,7 @@ def test_a_person_sees_all_that_goes_and_what_is_lost_with_it() -> None:
     more = discard_of(traces(held=held, kept=held, actions=(action("/vault/role"),)))
 
     assert plain.typed == "contosoregistryne"
-    assert "Removed, and nothing else: registries contosoregistryne." in plain.question
+    assert "Removed, and nothing else: registry contosoregistryne." in plain.question
     assert "Lost, because only the target has it: app." in losing.question
     assert len({plain.digest, losing.digest, more.digest}) == 3
 

@@ -62,7 +62,7 @@ def _consumers(grounds: Grounds) -> Iterator[Finding]:
         yield _obstacle(
             "consumer_still_bound",
             f"{entry.label} {entry.name} still uses the source: {entry.tie}",
-            f"Point it at the target, then run again: {entry.command}",
+            f"# Point it at the target, then run again:\n{entry.command}",
             entry.id,
         )
 
