@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from acr_relocate.core.errors import InvalidRequest
-from acr_relocate.core.request import TemplateFile
+from acr_relocate.core.template_file import TemplateFile
 
 
 def identify(path: Path) -> TemplateFile:

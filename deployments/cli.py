@@ -1,4 +1,7 @@
-"""The command `acr-relocate`. Exit status: 0 done, 1 not relocated (or another error), 2 bad input, 130 interrupted."""
+"""The command `acr-relocate`.
+
+Exit status: 0 done, 1 not relocated (or another error), 2 bad input, 3 an approval is needed, 130 interrupted.
+"""
 
 import os
 import sys
@@ -10,6 +13,8 @@ from rich.console import Console
 
 from acr_relocate.core.errors import InvalidRequest, RelocationError
 from deployments import requests
+from deployments.approvals_cli import Approve
+from deployments.approvals_cli import app as approvals
 from deployments.batch_cli import app as batch
 from deployments.clients_cli import app as clients
 from deployments.conduct import (
@@ -20,6 +25,7 @@ from deployments.conduct import (
     EditedTemplate,
     RequestFile,
     conduct,
+    conduct_with,
     say_error,
 )
 from deployments.references_cli import app as references
@@ -38,6 +44,7 @@ app = typer.Typer(
 )
 
 app.add_typer(references, name="references")
+app.add_typer(approvals)
 app.add_typer(synchronisation)
 app.add_typer(verification)
 app.add_typer(retirement)
@@ -65,15 +72,30 @@ def plan(
 
 
 @app.command()
-def run(request: RequestFile, *, template: EditedTemplate = None, as_json: AsJson = False, html: AsHtml = None) -> None:
-    """Relocate: plan, check, redeploy, import, verify. Again: only what is missing."""
-    conduct("relocate", request, template=template, as_json=as_json, html=html)
+def run(
+    request: RequestFile,
+    *,
+    template: EditedTemplate = None,
+    approve: Approve = None,
+    as_json: AsJson = False,
+    html: AsHtml = None,
+) -> None:
+    """Relocate: plan, check, redeploy, import, cut over, verify. Again: only what is missing."""
+    conduct_with(
+        "relocate",
+        lambda: {"request": requests.load(request, template)},
+        approve=approve,
+        as_json=as_json,
+        html=html,
+    )
 
 
 @app.command(name="cut-over")
-def cut_over(request: RequestFile, *, template: EditedTemplate = None, as_json: AsJson = False) -> None:
+def cut_over(
+    request: RequestFile, *, template: EditedTemplate = None, approve: Approve = None, as_json: AsJson = False
+) -> None:
     """Let everything that depends on the source use the target. Takes nothing away from the source."""
-    conduct("cut-over", request, template=template, as_json=as_json)
+    conduct_with("cut-over", lambda: {"request": requests.load(request, template)}, approve=approve, as_json=as_json)
 
 
 @app.command()

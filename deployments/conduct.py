@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -12,6 +13,7 @@ from rich.markdown import Markdown
 from rich.text import Text
 
 from acr_relocate import template_files
+from acr_relocate.core.approval import ApprovalNeeded
 from acr_relocate.core.errors import Failure, InvalidRequest, RelocationError
 from acr_relocate.core.plan import Plan
 from acr_relocate.core.preview import Preview, preview_markdown
@@ -19,11 +21,12 @@ from acr_relocate.core.report import Report
 from acr_relocate.core.report_document import report_html, report_markdown
 from acr_relocate.core.report_plan import plan_html, plan_markdown
 from deployments import requests, server
+from deployments.approvals_cli import until_decided
 
 if TYPE_CHECKING:
     from deployments.runner import Ended, FlowName
 
-DONE, NOT_RELOCATED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+DONE, NOT_RELOCATED, BAD_INPUT, APPROVAL_NEEDED, INTERRUPTED = 0, 1, 2, 3, 130
 
 RequestFile = Annotated[
     Path, typer.Argument(metavar="REQUEST", help="The request, a YAML or JSON file; - is the standard input.")
@@ -72,6 +75,7 @@ def conduct_with(
     template_out: Path | None = None,
     as_json: bool,
     html: Path | None = None,
+    approve: Sequence[str] | None = None,
 ) -> NoReturn:
     """The same with whatever parameters `accept` returns, before anything is started or called."""
     try:
@@ -86,7 +90,8 @@ def conduct_with(
         with server.for_this_process(state_folder(), screen.print):
             from deployments import runner  # noqa: PLC0415 - 3 s, and it reads the environment that was just set
 
-            ended = runner.run(flow, parameters, screen, state_folder() / "acr-relocate.log")
+            attempt = partial(runner.run, flow, parameters, screen, state_folder() / "acr-relocate.log")
+            ended = until_decided(attempt, screen, approve or ())
             if template_out and isinstance(ended.result, Plan):
                 template_files.write(template_out, ended.result.target.template)
             _tell(ended, screen, as_json=as_json)
@@ -107,6 +112,8 @@ def _status(ended: "Ended") -> int:
         return INTERRUPTED
     if isinstance(ended.error, InvalidRequest):
         return BAD_INPUT
+    if isinstance(ended.error, ApprovalNeeded):
+        return APPROVAL_NEEDED
     return NOT_RELOCATED if ended.error else DONE
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.markup import escape
 
-from acr_relocate.azure import evidence, registries
+from acr_relocate.azure import evidence, locating, registries
 from acr_relocate.azure.session import Azure, connection
 from acr_relocate.core.checks import RIGHTS, evaluate
 from acr_relocate.core.errors import RelocationError
@@ -51,7 +51,7 @@ async def _findings(request: RelocationRequest | None) -> AsyncIterator[Finding]
         yield access
         if not access.ok or request is None:
             return
-        source = await _tried(_source(azure, request.source), f"source registry {request.source.name}")
+        request, source = await _settled(azure, request)
         yield source
         yield await _tried(_target(azure, request), f"target registry {request.target.name}")
         if source.ok:
@@ -89,6 +89,16 @@ async def _subscriptions(azure: Azure) -> str:
         )
     names = ", ".join(str(entry.get("displayName")) for entry in found)
     return f"{azure.cloud.name}, {names}" + (f". {EMBEDDED}" if await azure.embedded() else "")
+
+
+async def _settled(azure: Azure, request: RelocationRequest) -> tuple[RelocationRequest, Finding]:
+    """The request with its source where it was found, if it was, and what there is to say about the source."""
+    what = f"source registry {request.source.name}"
+    try:
+        request = await locating.settle(azure, request)
+    except RelocationError as error:
+        return request, Finding(ok=False, what=f"{what}: {error.message}", remedy=error.remedy)
+    return request, await _tried(_source(azure, request.source), what)
 
 
 async def _source(azure: Azure, ref: RegistryRef) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import signal
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,10 +11,13 @@ from typing import Any, Literal
 
 from prefect import Flow, get_client
 from prefect.events.worker import EventsWorker
+from prefect.exceptions import CancelledRun
 from prefect.logging.handlers import APILogWorker
 from prefect.settings import get_current_settings
 from rich.console import Console
 
+from acr_relocate.core.approval import Given
+from acr_relocate.core.errors import NotApproved
 from acr_relocate.core.plan import Plan
 from acr_relocate.core.preview import Preview
 from acr_relocate.core.report import Report
@@ -28,6 +31,7 @@ from flows.plan import plan_relocation
 from flows.preview_imports import preview_imports
 from flows.relocate import relocate_registry
 from flows.verify import compare_two, verify_relocation
+from tasks.approval import answering
 from tasks.observers import Event, RunStarted, observing
 
 FlowName = Literal[
@@ -59,8 +63,11 @@ class Ended:
     embedded: bool = False
 
 
-def run(flow: FlowName, parameters: dict[str, Any], console: Console, log: Path) -> Ended:
-    """The flow has run, shown on the console while it did; everything that Prefect logs is in the file `log`."""
+def run(flow: FlowName, parameters: dict[str, Any], console: Console, log: Path, given: Sequence[Given] = ()) -> Ended:
+    """The flow has run, shown on the console while it did; everything that Prefect logs is in the file `log`.
+
+    `given`: the approvals that the person at the terminal has given.
+    """
     _log_to(log)
     function, title = FLOWS[flow]
     ended = Ended()
@@ -70,16 +77,20 @@ def run(flow: FlowName, parameters: dict[str, Any], console: Console, log: Path)
         screen(event)
         if isinstance(event, Plan | Preview | Report):
             ended.result = event
+        elif isinstance(event, NotApproved):
+            ended.error = event
         elif isinstance(event, RunStarted):
             ended.embedded = event.embedded
             # The current UI by name: without it a fresh browser is shown the old one, where the map stays text.
             ended.run_url = f"{get_current_settings().ui_url}/v2/runs/flow-run/{event.run_id}"
 
-    with screen, observing(observe):
+    with screen, observing(observe), answering(given):
         try:
             asyncio.run(_supervised(function, parameters))
         except (KeyboardInterrupt, asyncio.CancelledError):
             ended.interrupted = True
+        except CancelledRun:  # why was announced: nobody approved
+            pass
         except Exception as error:  # noqa: BLE001 - whatever ended the run is told, with the log beside it
             ended.error = error
     return ended

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
-from acr_relocate.core.errors import RelocationError
+from acr_relocate.core.errors import InvalidRequest, RelocationError
 from deployments import processes
 
 PREFERRED_PORT = 4200  # Prefect's own
@@ -108,6 +108,15 @@ def for_this_process(state: Path, say: Callable[[str], None]) -> Iterator[None]:
         os.environ.update(server.client_environment)
         yield
         say(f"This server stops now; its history stays. To see it: PREFECT_HOME={state} prefect server start")
+
+
+def require() -> None:
+    """A Prefect server is configured: one of our own would be gone with this command. Raises InvalidRequest."""
+    if not is_configured():
+        raise InvalidRequest(
+            "No Prefect server is configured",
+            remedy="Set PREFECT_API_URL to one; to have one on this machine: `prefect server start`.",
+        )
 
 
 def is_configured() -> bool:

@@ -59,10 +59,9 @@ def verify(  # noqa: PLR0913 - what it reads, how much of it, and where the resu
 
 def _ref(resource_id: str) -> RegistryRef:
     """The registry with this id. Raises InvalidRequest."""
-    found = re.fullmatch(REGISTRY_ID, resource_id.strip(), re.IGNORECASE)
-    if found is None:
+    if re.fullmatch(REGISTRY_ID, resource_id.strip(), re.IGNORECASE) is None:
         raise InvalidRequest(
             f"{resource_id!r} is not the resource id of a registry.",
             remedy="Give a request, or --source ID and --target ID: az acr show --name NAME --query id",
         )
-    return RegistryRef(subscription_id=found["subscription"], resource_group=found["group"], name=found["name"].lower())
+    return RegistryRef(name=resource_id.strip())

@@ -1,6 +1,7 @@
 """Runbook: let those who depend on the source use the target ("Associate the dependent resources", "Configure AKS").
 
-1. Look again at what uses the source and what it uses; draw up what is to be done for each.
+1. Look again at what uses the source and what it uses; draw up what is to be done for each. Where the request wants
+   it, a person approves that.
 2. Do it, each as a task run of its own. The failure of one does not stop the others. In the end, have a node of each
    cluster pull an image from the target: that proves role, network and content at once.
 3. Compare both registries (flows/verify.py).
@@ -17,6 +18,7 @@ from itertools import groupby
 from prefect import flow
 
 from acr_relocate.core import cut_over as cut_overs
+from acr_relocate.core.approval_subjects import cut_over_of
 from acr_relocate.core.checks import Unknown
 from acr_relocate.core.cut_over import Action, CutOver
 from acr_relocate.core.errors import Failure
@@ -26,7 +28,8 @@ from acr_relocate.core.outcomes import Outcome
 from acr_relocate.core.report import Report
 from acr_relocate.core.request import RelocationRequest
 from flows.verify import compare_registries
-from tasks.cut_over import carry_out
+from tasks.approval import cancelled_if_not_approved
+from tasks.cut_over import carry_out, look_ahead
 from tasks.dependencies import read_surroundings
 from tasks.deployment import read_edited_template
 from tasks.inventory import accept_request, look_at_content, read_registry, target_ref
@@ -36,6 +39,7 @@ PHASES = ("cut over", "verify", "held back")
 
 
 @flow(name="cut-over", flow_run_name="cut-over-{request.source.name}-to-{request.target.name}")
+@cancelled_if_not_approved
 async def cut_over_dependents(request: RelocationRequest) -> Report:
     """Everything that depends on the source can use the target.
 
@@ -43,8 +47,8 @@ async def cut_over_dependents(request: RelocationRequest) -> Report:
         request: The two registries, and what the cut-over needs to know.
 
     """
+    request = await accept_request(request)
     async with journey(request, "cut-over", PHASES) as log:
-        await accept_request(request)
         require_window(request)
         await cut_over(request, log)
         await compare_registries(request, log, cut_over=True)
@@ -54,10 +58,18 @@ async def cut_over_dependents(request: RelocationRequest) -> Report:
 
 async def cut_over(request: RelocationRequest, log: Journey) -> None:
     """What depends on the source has what it needs at the target; what could not be done is in the report."""
+    target = await read_registry(target_ref(request))
+    drawn = await draw_up(request, await look_at_content(target.login_server, request))
+    await approve_cut_over(drawn.actions, log)
     async with log.phase("cut over"):
-        target = await read_registry(target_ref(request))
-        drawn = await draw_up(request, await look_at_content(target.login_server, request))
         await carry_out_all(drawn.actions, log)
+
+
+async def approve_cut_over(actions: tuple[Action, ...], log: Journey) -> None:
+    """A person has approved what is still to be done, where the request wants that and anything is."""
+    to_do = await look_ahead(actions)
+    if to_do:
+        await log.approval(cut_over_of((action for action in actions if action.id in to_do), log.request))
 
 
 async def set_held_back(request: RelocationRequest, log: Journey) -> None:

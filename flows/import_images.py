@@ -42,8 +42,8 @@ async def import_images(request: RelocationRequest, *, freeze: bool = False) -> 
         freeze: The last pass before a cut-over: nobody can push to the source meanwhile, and both sides are compared.
 
     """
+    request = await accept_request(request)
     async with journey(request, "import-images", ("import", "verify") if freeze else ("import",)) as log:
-        await accept_request(request)
         await thaw_left_behind(request)
         await (last_pass if freeze else bring_content)(request, log)
         return await log.conclude()

@@ -46,8 +46,8 @@ async def plan_relocation(request: RelocationRequest) -> Plan:
         request: The registry to move, and where to.
 
     """
+    request = await accept_request(request)
     async with journey(request, "plan", PHASES, reads_only=True) as log:
-        await accept_request(request)
         return await draw_up_plan(request, log)
 
 

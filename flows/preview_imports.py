@@ -31,8 +31,8 @@ async def preview_imports(request: RelocationRequest) -> Preview:
         request: The registries, and what to import.
 
     """
+    request = await accept_request(request)
     async with journey(request, "preview-imports", PHASES, reads_only=True) as log:
-        await accept_request(request)
         async with log.phase("compare"):
             source, target = await asyncio.gather(read_registry(request.source), find_registry(target_ref(request)))
             want = await list_content(source.login_server, request)

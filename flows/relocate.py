@@ -8,8 +8,10 @@
 5. Replay the locks of repositories, tags and manifests, which imports do not carry.
 6. Cut over: those who depend on the source may use the target too (flows/cut_over.py), unless the request says later
    or its maintenance window is closed: then the target is prepared, and a run inside the window goes on from there.
+   Where the request wants it, a person approves that first.
 7. Validate: compare both registries (flows/verify.py). Where they are level, set what was held back until then.
-8. Report. The run is Failed if anything is missing or different.
+8. Clean up: where the request says so, delete the source (flows/delete_source.py). A person always has to approve that.
+9. Report. The run is Failed if anything is missing or different.
 
 Again: only what is missing; a second run of a finished relocation changes nothing.
 On failure: the source is as it was, what was made at the target stays, and running again goes on from there.
@@ -24,6 +26,7 @@ from acr_relocate.core.plan import Plan
 from acr_relocate.core.report import Report, Verdict
 from acr_relocate.core.request import RelocationRequest
 from flows.cut_over import cut_over, set_held_back
+from flows.delete_source import delete_verified_source
 from flows.import_images import bring_content
 from flows.plan import draw_up_plan
 from flows.verify import compare_registries
@@ -47,8 +50,8 @@ async def relocate_registry(request: RelocationRequest) -> Report:
         request: The registry to move, and where to.
 
     """
+    request = await accept_request(request)
     async with journey(request, "relocate", PHASES) as log:
-        await accept_request(request)
         await thaw_left_behind(request)
         plan = await draw_up_plan(request, log)
         log.planned(plan)
@@ -56,7 +59,8 @@ async def relocate_registry(request: RelocationRequest) -> Report:
         await redeploy(plan, log)
         content = await bring_content(request, log)
         await replay_locks(request, content, log)
-        return await log.conclude(await cut_over_and_verify(request, log))
+        verdict = await cut_over_and_verify(request, log)
+        return await log.conclude(await retire_source(request, verdict, log))
 
 
 async def approve_deployment(plan: Plan, log: Journey) -> None:
@@ -91,6 +95,14 @@ async def cut_over_and_verify(request: RelocationRequest, log: Journey) -> Verdi
     await compare_registries(request, log, cut_over=True)
     await set_held_back(request, log)
     return "relocated"
+
+
+async def retire_source(request: RelocationRequest, verdict: Verdict, log: Journey) -> Verdict:
+    """The source is gone, if the request says so, all is well, nobody uses it and a person has approved it."""
+    if not (request.delete_source and verdict == "relocated" and log.is_clean):
+        return verdict
+    await delete_verified_source(request, log)
+    return "deleted"
 
 
 async def replay_locks(request: RelocationRequest, content: Content, log: Journey) -> None:

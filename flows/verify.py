@@ -52,8 +52,8 @@ async def verify_relocation(
         before_cut_over: Leave out what only the cut-over brings.
 
     """
+    request = await accept_request(request)
     async with journey(request, "verify", PHASES) as log:
-        await accept_request(request)
         check = BlobCheck(sample=sample, every=blobs)
         await compare_registries(request, log, check, finished=not before_cut_over, cut_over=not before_cut_over)
         return await log.conclude()

@@ -5,7 +5,7 @@ then begins again from the top, so that what was approved is compared with what 
 from the server's record of the run, with the time at which the server took it; there is no parameter for it.
 """
 
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,23 +21,23 @@ from prefect.input.run_input import RunInput, keyset_from_paused_state
 from prefect.runtime import flow_run
 from prefect.states import Cancelled
 
-from acr_relocate.core.approval import Answer, Approval, ApprovalNeeded, Subject, answer_form, approval_of, what_changed
+from acr_relocate.core.approval import (
+    Answer,
+    Approval,
+    Given,
+    Subject,
+    answer_form,
+    approval_of,
+    given_here,
+    recorded,
+    what_changed,
+)
 from acr_relocate.core.errors import NotApproved
 from acr_relocate.core.report_approval import question_markdown
 from tasks.observers import announce
 
 Params = ParamSpec("Params")
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True)
-class Given:
-    """An answer from this terminal. `subject` is the question that it answers, where it was asked here."""
-
-    digest: str
-    answer: Answer
-    at: datetime
-    subject: Subject | None = None
 
 
 async def ask(subject: Subject) -> Approval:
@@ -50,7 +50,7 @@ async def ask(subject: Subject) -> Approval:
     async with get_client() as client:
         run = await client.read_flow_run(UUID(str(flow_run.id)))
         if run.deployment_id is None or run.parent_task_run_id is not None:  # Prefect can suspend no others
-            return _given_here(subject)
+            return given_here(subject, _given)
         record = Record(client, run.id, await _suspensions(client, run.id))
         for asked in record.about(subject):
             if answer := await record.answer(asked, subject):
@@ -62,6 +62,15 @@ async def ask(subject: Subject) -> Approval:
     description = question_markdown(subject, changes, run=run.name)
     await asuspend_flow_run(form.with_initial_data(description=description), key=key)
     raise RuntimeError("The Prefect server did not suspend this run, so nobody was asked.")
+
+
+async def decided_so_far() -> tuple[Approval, ...]:
+    """What was decided in this run before it was suspended, or at this terminal before it was run again."""
+    here = [recorded(each.subject, each.answer, each.at) for each in _given if each.subject]
+    async with get_client() as client:
+        run_id = UUID(str(flow_run.id))
+        record = Record(client, run_id, await _suspensions(client, run_id))
+        return (*here, *[each async for each in record.decisions()])
 
 
 @contextmanager
@@ -119,8 +128,19 @@ class Record:
     async def changes(self, subject: Subject) -> tuple[str, ...]:
         """What is different since the last question at this stage; nothing if this is the first one."""
         earlier = [each.key for each in self.suspensions if each.key.startswith(_stage(subject))]
-        text = await self._input(f"{earlier[-1]}-subject") if earlier else None
-        return what_changed(Subject.model_validate_json(text), subject) if text else ()
+        before = await self._subject(earlier[-1]) if earlier else None
+        return what_changed(before, subject) if before else ()
+
+    async def decisions(self) -> AsyncIterator[Approval]:
+        """Every question that was answered, with its answer."""
+        for asked in self.suspensions:
+            subject = await self._subject(asked.key)
+            if subject and (answer := await self.answer(asked, subject)):
+                yield recorded(subject, answer, asked.ended)
+
+    async def _subject(self, key: str) -> Subject | None:
+        text = await self._input(f"{key}-subject")
+        return Subject.model_validate_json(text) if text else None
 
     async def _input(self, key: str) -> str | None:
         found = await self.client.filter_flow_run_input(self.run_id, key, 1, set())
@@ -143,14 +163,6 @@ def _topic(subject: Subject) -> str:
 
 def _stage(subject: Subject) -> str:
     return subject.stage.replace("_", "-")  # the server takes no underscores here
-
-
-def _given_here(subject: Subject) -> Approval:
-    for given in _given:
-        if given.digest == subject.digest:
-            return approval_of(subject, given.answer, given.at)
-    earlier = [given.subject for given in _given if given.subject and given.subject.stage == subject.stage]
-    raise ApprovalNeeded(subject, what_changed(earlier[-1], subject) if earlier else ())
 
 
 _given: list[Given] = []

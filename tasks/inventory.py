@@ -1,9 +1,8 @@
 """What there is: the request checked once more, registries, their content."""
 
 from prefect import task
-from prefect.cache_policies import NO_CACHE
 
-from acr_relocate.azure import blobs, listing, registries
+from acr_relocate.azure import blobs, listing, locating, registries
 from acr_relocate.azure.knowing import listed
 from acr_relocate.core.checks import Unknown
 from acr_relocate.core.inventory import Content, Registry
@@ -15,14 +14,15 @@ from tasks.observers import announce_listing
 from tasks.retrying import READ
 
 
-@task(name="accept-request", cache_policy=NO_CACHE)
+@task(name="accept-request", **READ)
 async def accept_request(request: RelocationRequest) -> RelocationRequest:
-    """The request makes sense as a whole. Raises InvalidRequest.
+    """The request makes sense as a whole, and says where the source is. Raises InvalidRequest, NotFound. Only reads.
 
     The form in the Prefect UI checks each field for itself, never one against another. Again: the same answer.
-    On failure: nothing was called.
     """
-    return parse_request(request.model_dump(mode="json"))
+    accepted = parse_request(request.model_dump(mode="json"))
+    async with azure() as connection:
+        return await locating.settle(connection, accepted)
 
 
 @task(name="read-registry", task_run_name="read-registry-{ref.name}", **READ)
@@ -64,13 +64,9 @@ async def read_blobs(login_server: str, repository: str, digests: tuple[str, ...
 async def request_to_compare(source: RegistryRef, target: RegistryRef, selection: Selection) -> RelocationRequest:
     """The request that a relocation from one to the other would have had. Raises NotFound. Only reads."""
     async with azure() as connection:
+        source, target = await locating.locate(connection, source), await locating.locate(connection, target)
         found = await registries.read_registry(connection, target)
-    there = TargetRef(
-        subscription_id=target.subscription_id,
-        resource_group=target.resource_group,
-        name=target.name,
-        location=found.location,
-    )
+    there = TargetRef.model_validate(target.model_dump() | {"location": found.location})
     return RelocationRequest(source=source, target=there, selection=selection)
 
 

@@ -24,10 +24,10 @@ from acr_relocate.core.report import ImportSummary, LeftToPeople, PhaseResult, P
 from acr_relocate.core.request import RelocationRequest
 from acr_relocate.core.verification import Difference, unclean
 from acr_relocate.core.windows import in_words, is_open
-from tasks.approval import ask
+from tasks.approval import ask, decided_so_far
 from tasks.connection import azure
 from tasks.observers import PhaseStarted, RunStarted, announce
-from tasks.reporting import mark_run, publish_report
+from tasks.reporting import mark_run, publish_report, tolerating
 from tasks.turns import one_at_a_time, turns_of
 
 
@@ -92,7 +92,7 @@ class Journey:
         self._note(verdict="blocked", findings=tuple(dict.fromkeys((*self._report.findings, *obstacles))))
         listed = "; ".join(f"{finding.code}: {finding.message}" for finding in obstacles)
         raise NotRelocated(
-            f"{plural(len(obstacles), 'finding')} in the way, so nothing was changed: {listed}",
+            f"{plural(len(obstacles), 'finding')} in the way, so this goes no further: {listed}",
             code="Blocked",
             resource=self.request.source.resource_id,
             remedy="Do what each finding says, then run again.",
@@ -152,8 +152,8 @@ class Journey:
         self._note(deleted=tags, pruned=pruned, failures=self._report.failures + failures)
 
     def approved(self, approval: Approval) -> None:
-        """Who agreed to go on, or did not, is in the report."""
-        self._note(approvals=(*self._report.approvals, approval))
+        """Who agreed to go on, or did not, is in the report, once."""
+        self._note(approvals=tuple(dict.fromkeys((*self._report.approvals, approval))))
 
     def cut_over(self, outcomes: Iterable[Outcome]) -> None:
         """What became of the dependents is in the report, and what failed among its failures."""
@@ -222,6 +222,8 @@ async def journey(
         log = Journey(request, name, phases, embedded=await connection.embedded())
         await mark_run(plan_id(request), [] if reads_only else turns_of(request), embedded=log.embedded)
         announce(RunStarted(name, str(flow_run.id), log.embedded, phases))
+        for approval in await tolerating(decided_so_far()) or ():
+            log.approved(approval)
         try:
             yield log
         except NotRelocated:

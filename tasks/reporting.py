@@ -13,6 +13,7 @@ from uuid import UUID
 from prefect import get_client
 from prefect.artifacts import (
     Artifact,
+    acreate_link_artifact,
     acreate_markdown_artifact,
     acreate_progress_artifact,
     acreate_table_artifact,
@@ -105,7 +106,7 @@ async def publish_plan(plan: Plan, *, embedded: bool) -> None:
 
 
 async def publish_report(report: Report) -> None:
-    """The report is an artifact of this run, for people and for machines, with a table of the failures if any."""
+    """The report is an artifact of this run, for people and for machines, with what failed and a link to the target."""
     name = report.source_id.rsplit("/", 1)[-1]
     await tolerating(acreate_markdown_artifact(report_markdown(report), key=f"report-{name}", description="Report"))
     rows = [failure.model_dump(mode="json", exclude={"retryable"}) for failure in report.failures]
@@ -114,6 +115,11 @@ async def publish_report(report: Report) -> None:
     left = [entry.model_dump(mode="json") for entry in report.left_behind[:TABLE_ROWS]]
     if left:
         await tolerating(acreate_table_artifact(left, key=f"left-behind-{name}", description="Images left behind"))
+    if report.is_at_azure:
+        async with azure() as connection:
+            target = f"{connection.cloud.portal}/#resource{report.target_id}"
+        text = f"{report.target_id.rsplit('/', 1)[-1]} in the Azure portal"
+        await tolerating(acreate_link_artifact(target, text, key=f"target-of-{name}", description="Target"))
     await publish_data(REPORT_DATA, report)
     announce(report)
 

@@ -85,9 +85,21 @@ class Api:
         return said
 
     def question(self, run_id: str) -> str:
-        """What a run that waits asks."""
-        keyset = self.run(run_id)["state"]["state_details"]["run_input_keyset"]
-        return str(self.call("GET", f"/flow_runs/{run_id}/input/{keyset['description']}"))
+        """What a run that waits asks; nothing in the moment between its suspension and its question."""
+        keyset = self.run(run_id)["state"]["state_details"].get("run_input_keyset")
+        answer = self.http.get(f"flow_runs/{run_id}/input/{keyset['description']}") if keyset else None
+        return answer.text if answer and answer.is_success else ""
+
+    def wait_to_be_asked(self, run_id: str, words: str) -> None:
+        """The run waits with a question that has these words; AssertionError if it ends instead."""
+        last: list[str] = []
+
+        def asked() -> bool:
+            self.wait(run_id, "Suspended")
+            last.append(self.question(run_id))
+            return words in last[-1]
+
+        assert processes.wait_until(asked, PATIENCE), last[-1]
 
     def report(self, run_id: str) -> Report:
         """The newest report of a run."""

@@ -42,7 +42,7 @@ EMBEDDED_QUOTA: Final = "LocalAzure"
 
 @dataclass(frozen=True)
 class CloudSettings:
-    """Where a cloud's three doors are: sign-in, Azure Resource Manager, registries."""
+    """Where a cloud's doors are: sign-in, Azure Resource Manager, registries, vaults, the portal for people."""
 
     name: str
     authority: str
@@ -50,6 +50,7 @@ class CloudSettings:
     arm_scope: str
     registry_audience: str = "https://containerregistry.azure.net"
     vault_suffix: str = "vault.azure.net"
+    portal: str = "https://portal.azure.com"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> CloudSettings:
@@ -82,6 +83,7 @@ CLOUDS: Final = (
         "https://management.chinacloudapi.cn",
         "https://management.chinacloudapi.cn/.default",
         vault_suffix="vault.azure.cn",
+        portal="https://portal.azure.cn",
     ),
     CloudSettings(
         "AzureUSGovernment",
@@ -89,6 +91,7 @@ CLOUDS: Final = (
         "https://management.usgovcloudapi.net",
         "https://management.core.usgovcloudapi.net/.default",
         vault_suffix="vault.usgovcloudapi.net",
+        portal="https://portal.azure.us",
     ),
 )
 

@@ -7,14 +7,14 @@ what the plan is for; settings, findings, steps, dependents, template and reques
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 from json import dumps
 from typing import Any, Final
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, SerializeAsAny
 from pydantic.config import JsonDict
 
 from acr_relocate.core.errors import NotApproved
@@ -110,12 +110,22 @@ class ApprovalNeeded(NotApproved):
 
     def __init__(self, subject: Subject, changes: Iterable[str] = ()) -> None:
         changed = "".join(f"\n  - {change}" for change in changes)
+        otherwise = "or from a deployment" if subject.typed else f"or with --approve {subject.digest}"
         super().__init__(
             subject.question + (f"\nWhat was approved is not what there is now:{changed}" if changed else ""),
             code="ApprovalNeeded",
-            remedy=f"Run again with --approve {subject.digest}, or at a terminal, where you are asked.",
+            remedy=f"Run again at a terminal, where you are asked, {otherwise}.",
         )
         self.subject = subject
+
+
+class Given(Frozen):
+    """An answer given at a terminal. `subject` is the question that it answers, where it was asked there."""
+
+    digest: str
+    answer: SerializeAsAny[Answer]
+    at: datetime
+    subject: Subject | None = None
 
 
 def answer_form(subject: Subject) -> type[Answer]:
@@ -140,9 +150,9 @@ def answer_form(subject: Subject) -> type[Answer]:
     return DeletionAnswer
 
 
-def approval_of(subject: Subject, answer: Answer, at: datetime) -> Approval:
-    """Return the approval that an answer is. Raises Rejected if it is none."""
-    approval = Approval(
+def recorded(subject: Subject, answer: Answer, at: datetime) -> Approval:
+    """Return what was decided, for the record."""
+    return Approval(
         stage=subject.stage,
         subject=subject.digest,
         decision=answer.decision,
@@ -150,6 +160,11 @@ def approval_of(subject: Subject, answer: Answer, at: datetime) -> Approval:
         at=at,
         comment=answer.comment,
     )
+
+
+def approval_of(subject: Subject, answer: Answer, at: datetime) -> Approval:
+    """Return the approval that an answer is. Raises Rejected if it is none."""
+    approval = recorded(subject, answer, at)
     if answer.decision is Decision.REJECT:
         because = f": {answer.comment}" if answer.comment else ""
         raise Rejected(
@@ -165,6 +180,15 @@ def approval_of(subject: Subject, answer: Answer, at: datetime) -> Approval:
             remedy="Start a new run and type the name.",
         )
     return approval
+
+
+def given_here(subject: Subject, given: Sequence[Given]) -> Approval:
+    """Return the approval among what was given at a terminal. Raises Rejected, or ApprovalNeeded with what changed."""
+    for each in given:
+        if each.digest == subject.digest:
+            return approval_of(subject, each.answer, each.at)
+    earlier = [each.subject for each in given if each.subject and each.subject.stage == subject.stage]
+    raise ApprovalNeeded(subject, what_changed(earlier[-1], subject) if earlier else ())
 
 
 def what_changed(before: Subject, after: Subject) -> tuple[str, ...]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from acr_relocate.core.approval import Stage, Subject, fingerprint, leaves
+from acr_relocate.core.cut_over import Action
 from acr_relocate.core.inventory import Registry
 from acr_relocate.core.markdown import plural
 from acr_relocate.core.plan import Plan
+from acr_relocate.core.request import RelocationRequest
 
 # What Azure writes by itself: it says when something happened, not how the registry is set.
 VOLATILE: Final = frozenset({"creationDate", "lastUpdatedTime", "provisioningState", "lastUpdatedTimestamp"})
@@ -23,6 +26,20 @@ def deployment_of(plan: Plan) -> Subject:
         stage=Stage.BEFORE_DEPLOY,
         question=f"Relocate {move}? Plan {plan.plan_id} leaves {left} to you.",
         facts=plan_facts(plan),
+    )
+
+
+def cut_over_of(actions: Iterable[Action], request: RelocationRequest) -> Subject:
+    """Return what is approved before those who depend on the source are given the target: what is still to be done."""
+    actions = tuple(actions)
+    return Subject(
+        stage=Stage.BEFORE_CUT_OVER,
+        question=f"Cut over from {request.source.name} to {request.target.name}? "
+        f"{plural(len(actions), 'thing')} will be done, and nothing is taken away from {request.source.name}.",
+        facts={
+            "registries": {request.source.resource_id: "from", request.target_id: "to"},
+            "what is done": {f"{action.kind} {action.subject}": action.what for action in actions},
+        },
     )
 
 

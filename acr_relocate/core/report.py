@@ -83,3 +83,14 @@ class Report(Frozen):
     started_at: str = ""
     ended_at: str = ""
     seconds: float = 0.0
+
+    @property
+    def is_at_azure(self) -> bool:
+        """Whether the target is there, in an Azure that has a portal."""
+        return not self.embedded and self.verdict in {"relocated", "prepared", "deleted"}
+
+    @property
+    def changed_something(self) -> bool:
+        """Whether anything was deployed, imported or cut over in this run."""
+        deployed = any(phase.name == "deploy" and phase.status == "done" for phase in self.phases)
+        return deployed or bool(self.imports.created or self.cut_over)

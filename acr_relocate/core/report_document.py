@@ -75,7 +75,7 @@ def _verdict(report: Report) -> tuple[str, Tone]:
 
 def _because(report: Report) -> str:
     if report.verdict == "blocked":
-        return "something is in the way, and nothing was changed"
+        return "something is in the way" + ("" if report.changed_something else ", and nothing was changed")
     return f"{plural(len(unclean(report.differences)), 'difference')} and {plural(len(report.failures), 'failure')}"
 
 

@@ -9,16 +9,20 @@ from pydantic import Field, ValidationError, model_validator
 from acr_relocate.core.approval import Stage
 from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.model import Frozen
+from acr_relocate.core.regions import REGIONS
 from acr_relocate.core.request_errors import explain
 from acr_relocate.core.request_fields import (
     GUID,
+    REGISTRY,
     REGISTRY_NAME,
     IdentityId,
     Region,
     ResourceGroup,
     SubnetId,
+    taken_apart,
 )
 from acr_relocate.core.selecting import ImageList, Selection
+from acr_relocate.core.template_file import TemplateFile
 from acr_relocate.core.windows import Window
 
 
@@ -28,22 +32,38 @@ def _position(number: int) -> dict[str, Any]:
 
 
 class RegistryRef(Frozen):
-    """A registry, by where it is."""
+    """A registry: its name, login server or resource id; or its name and where it is, which saves looking for it."""
 
-    subscription_id: str = Field(
-        title="Subscription id", description="The subscription's GUID.", pattern=GUID, json_schema_extra=_position(0)
+    name: str = Field(
+        title="Registry",
+        pattern=REGISTRY,
+        json_schema_extra=_position(0),
+        description="Its name, login server or Azure resource id.",
+        examples=["myregistry", "myregistry.azurecr.io"],
     )
     resource_group: ResourceGroup = Field(
+        default="",
         title="Resource group",
         json_schema_extra=_position(1),
-        description="The resource group that the registry is in.",
+        description="The resource group that the registry is in. Empty: it is looked for.",
     )
-    name: str = Field(
-        title="Registry name",
-        pattern=REGISTRY_NAME,
+    subscription_id: str = Field(
+        default="",
+        title="Subscription id",
+        pattern=f"^$|{GUID}",
         json_schema_extra=_position(2),
-        description="5 to 50 lower-case letters and digits, without .azurecr.io.",
+        description="The subscription's GUID. Empty: it is looked for in all that the worker's identity may read.",
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _taken_apart(cls, data: object) -> object:
+        return taken_apart(data)
+
+    @property
+    def is_located(self) -> bool:
+        """Whether it is known where the registry is."""
+        return bool(self.subscription_id and self.resource_group)
 
     @property
     def resource_id(self) -> str:
@@ -54,19 +74,23 @@ class RegistryRef(Frozen):
 class TargetRef(Frozen):
     """The registry to be, and its region."""
 
-    resource_group: ResourceGroup = Field(
-        title="Resource group",
-        json_schema_extra=_position(0),
-        description="The resource group for the target registry. It is created if it does not exist.",
-    )
     name: str = Field(
-        title="Registry name",
+        title="Name",
         pattern=REGISTRY_NAME,
-        json_schema_extra=_position(1),
+        json_schema_extra=_position(0),
         description="5 to 50 lower-case letters and digits. Names are global in a cloud: it cannot be the source's.",
+        examples=["myregistrynorth"],
     )
     location: Region = Field(
-        title="Region", description="The Azure region to move to, such as northeurope.", json_schema_extra=_position(2)
+        title="Region",
+        description="The Azure region to move to.",
+        json_schema_extra=_position(1) | {"enum": sorted(REGIONS)},
+    )
+    resource_group: ResourceGroup = Field(
+        default="",
+        title="Resource group",
+        json_schema_extra=_position(2),
+        description="The resource group for the target registry, created if it does not exist. Empty: the source's.",
     )
     subscription_id: str = Field(
         default="",
@@ -75,30 +99,6 @@ class TargetRef(Frozen):
         json_schema_extra=_position(3),
         description="The subscription's GUID. Empty: the source's subscription.",
     )
-
-
-class TemplateFile(Frozen):
-    """A template that was edited by hand, by where it is and by what is in it."""
-
-    path: str = Field(
-        default="",
-        title="File",
-        json_schema_extra=_position(0),
-        description="Where the worker finds the file. Empty: none, the template is made from the source.",
-    )
-    sha256: str = Field(
-        default="",
-        title="SHA-256",
-        pattern=r"^$|^[0-9a-f]{64}$",
-        json_schema_extra=_position(1),
-        description="The file's SHA-256 in hexadecimal digits; the command line fills it in.",
-    )
-
-    @model_validator(mode="after")
-    def _is_identified(self) -> TemplateFile:
-        if bool(self.path) != bool(self.sha256):
-            raise ValueError("template: needs both path and sha256; acr-relocate --template FILE fills in both")
-        return self
 
 
 class RelocationRequest(Frozen):
@@ -110,14 +110,60 @@ class RelocationRequest(Frozen):
     target: TargetRef = Field(
         title="Target registry", description="Where to move it to.", json_schema_extra=_position(1)
     )
-    selection: Selection = Field(
-        default=Selection(), title="Content", description="Which content to move.", json_schema_extra=_position(2)
+    approvals: list[Stage] = Field(
+        default=[Stage.BEFORE_DELETE],
+        title="Wait for approval",
+        json_schema_extra=_position(2),
+        description="Where the run waits until a person has approved. A registry is never deleted without asking.",
+    )
+    cut_over: bool = Field(
+        default=True,
+        title="Cut over",
+        json_schema_extra=_position(3),
+        description="Let everything that depends on the source use the target too. Only adds: nothing is taken away "
+        "from the source. Off: acr-relocate cut-over does it later.",
+    )
+    delete_source: bool = Field(
+        default=False,
+        title="Delete the source in the end",
+        json_schema_extra=_position(4),
+        description="Once all is verified and nobody uses the source any more, ask for approval and delete it. "
+        "Off: the source is kept; acr-relocate delete-source does it later.",
+    )
+    soak_days: int = Field(
+        default=14,
+        title="Soak period (days)",
+        strict=True,
+        ge=1,
+        le=90,
+        json_schema_extra=_position(5),
+        description="The source is deleted only if its logs show that nobody has pulled from it for so long.",
+    )
+    not_consumers: list[str] = Field(
+        default=[],
+        title="Not consumers",
+        json_schema_extra=_position(6),
+        description="Identities whose pulls do not keep the source from being deleted, such as a scanner's, as the "
+        "registry's logs name them.",
+    )
+    content: bool = Field(
+        default=True,
+        title="Move the content",
+        json_schema_extra=_position(7),
+        description="Off: only the registry and its settings are made again; no image is listed, imported or compared.",
     )
     force: bool = Field(
         default=False,
         title="Overwrite tags",
-        json_schema_extra=_position(3),
+        json_schema_extra=_position(8),
         description="Move a tag of the target that names another digest. Otherwise such a tag is a conflict to report.",
+    )
+    only: ImageList = Field(
+        default=[],
+        title="Only these images",
+        json_schema_extra=_position(9),
+        description="Import nothing but these of what is selected, such as those that an earlier run left behind: "
+        "team/app@sha256:… or team/app:1.2. Empty: all that is missing.",
     )
     concurrency: int = Field(
         default=256,
@@ -125,7 +171,7 @@ class RelocationRequest(Frozen):
         strict=True,  # or `true` would be 1
         ge=1,
         le=500,
-        json_schema_extra=_position(4),
+        json_schema_extra=_position(10),
         description="How many imports may be under way at most. Azure's rate decides how many are: 10 a second, each "
         "looked at after 10 s and, if it is slow, after 20 s, makes 100 to 200.",
     )
@@ -135,52 +181,27 @@ class RelocationRequest(Frozen):
         strict=True,
         ge=1,
         le=24 * 60,
-        json_schema_extra=_position(5),
+        json_schema_extra=_position(11),
         description="How long one import may take before the target is asked whether it arrived.",
     )
     subnets: dict[SubnetId, SubnetId] = Field(
         default={},
         title="Subnets",
-        json_schema_extra=_position(6),
+        json_schema_extra=_position(12),
         description="For each subnet that the source's network rules, private endpoints or agent pools use: its "
         "resource id, and the target's instead.",
     )
     replacements: dict[str, str] = Field(
         default={},
         title="Replacements",
-        json_schema_extra=_position(7),
+        json_schema_extra=_position(13),
         description="For anything else of the old region that the settings name (a resource id, a key or secret "
         "address, a client id): what the target uses instead.",
-    )
-    content: bool = Field(
-        default=True,
-        title="Move the content",
-        json_schema_extra=_position(8),
-        description="Off: only the registry and its settings are made again; no image is listed, imported or compared.",
-    )
-    template: TemplateFile = Field(
-        default=TemplateFile(),
-        title="Edited template",
-        json_schema_extra=_position(9),
-        description="Deploy this template, an edited copy of the plan's, instead of the one that is made.",
-    )
-    approvals: list[Stage] = Field(
-        default=[Stage.BEFORE_DELETE],
-        title="Wait for approval",
-        json_schema_extra=_position(10),
-        description="Where the run waits until a person has approved. A registry is never deleted without asking.",
-    )
-    cut_over: bool = Field(
-        default=True,
-        title="Cut over",
-        json_schema_extra=_position(11),
-        description="Let everything that depends on the source use the target too. Only adds: nothing is taken away "
-        "from the source. Off: acr-relocate cut-over does it later.",
     )
     kubelet_identities: list[IdentityId] = Field(
         default=[],
         title="Identities of clusters to come",
-        json_schema_extra=_position(12),
+        json_schema_extra=_position(14),
         description="Resource ids of user-assigned identities that may pull from the target: the nodes of a cluster "
         "that is yet to be made will pull as one of them.",
     )
@@ -188,36 +209,22 @@ class RelocationRequest(Frozen):
         default="",
         title="Key vault for token passwords",
         pattern=r"^$|^[a-zA-Z][a-zA-Z0-9-]{1,22}[a-zA-Z0-9]$",
-        json_schema_extra=_position(13),
+        json_schema_extra=_position(15),
         description="Name of the key vault that new passwords of tokens are written to. Empty: people generate them.",
     )
-    soak_days: int = Field(
-        default=14,
-        title="Soak period (days)",
-        strict=True,
-        ge=1,
-        le=90,
-        json_schema_extra=_position(14),
-        description="The source is deleted only if its logs show that nobody has pulled from it for so long.",
-    )
-    not_consumers: list[str] = Field(
-        default=[],
-        title="Not consumers",
-        json_schema_extra=_position(15),
-        description="Identities whose pulls do not keep the source from being deleted, such as a scanner's, as the "
-        "registry's logs name them.",
-    )
-    only: ImageList = Field(
-        default=[],
-        title="Only these images",
+    template: TemplateFile = Field(
+        default=TemplateFile(),
+        title="Edited template",
         json_schema_extra=_position(16),
-        description="Import nothing but these of what is selected, such as those that an earlier run left behind: "
-        "team/app@sha256:… or team/app:1.2. Empty: all that is missing.",
+        description="Deploy this template, an edited copy of the plan's, instead of the one that is made.",
+    )
+    selection: Selection = Field(
+        default=Selection(), title="Content", description="Which content to move.", json_schema_extra=_position(17)
     )
     prune: bool = Field(
         default=False,
         title="Prune tags",
-        json_schema_extra=_position(17),
+        json_schema_extra=_position(18),
         description="Take tags away from the target that were deleted at the source since an earlier import brought "
         "them. Manifests stay. Off: they are only reported.",
     )
@@ -225,14 +232,12 @@ class RelocationRequest(Frozen):
     window: Window = Field(
         default=Window(),
         title="Maintenance window",
-        json_schema_extra=_position(18),
+        json_schema_extra=_position(19),
         description="When a cut-over may begin. Everything before it is done at any time.",
     )
 
     @model_validator(mode="after")
     def _moves_somewhere_else(self) -> RelocationRequest:
-        if self.target_id.lower() == self.source.resource_id.lower():
-            raise ValueError("source and target are the same registry")
         if self.target.name == self.source.name:
             raise ValueError(
                 f'target.name: "{self.target.name}" is the source\'s name; registry names are global in a cloud, '
@@ -248,7 +253,14 @@ class RelocationRequest(Frozen):
     @property
     def target_id(self) -> str:
         """The target registry's Azure resource id."""
-        return registry_id(self.target_subscription_id, self.target.resource_group, self.target.name)
+        group = self.target.resource_group or self.source.resource_group
+        return registry_id(self.target_subscription_id, group, self.target.name)
+
+    def settled(self, source: RegistryRef) -> RelocationRequest:
+        """Return the request with the source where it was found, and the target where it is to be."""
+        group = self.target.resource_group or source.resource_group
+        target = self.target.model_copy(update={"resource_group": group})
+        return self.model_copy(update={"source": source, "target": target})
 
 
 def registry_id(subscription_id: str, resource_group: str, name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, WithJsonSchema
 
 from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.regions import normalise_region
@@ -13,9 +13,12 @@ from acr_relocate.core.regions import normalise_region
 GUID = r"^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$"
 REGISTRY_NAME = r"^[a-z0-9]{5,50}$"
 REGISTRY_ID = (
-    r"/subscriptions/(?P<subscription>[0-9a-f-]{36})/resourceGroups/(?P<group>[^/]+)"
+    r"/subscriptions/(?P<subscription_id>[0-9a-f-]{36})/resourceGroups/(?P<resource_group>[^/]+)"
     r"/providers/Microsoft\.ContainerRegistry/registries/(?P<name>[a-z0-9]{5,50})"
 )
+# What a person has at hand: the name, the login server, or the resource id from the portal. The form shows this pattern
+# to whoever writes anything else, so it is short; a resource id is looked at closely when it is taken apart.
+REGISTRY = r"^([a-z0-9]{5,50}(\.azurecr\.[a-z]+)?|/subscriptions/.+)$"
 SUBNET_ID = re.compile(
     r"^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.Network/virtualNetworks/[^/]+/subnets/[^/]+$",
     re.IGNORECASE,
@@ -27,12 +30,31 @@ IDENTITY_ID = re.compile(
 
 
 def _resource_group(name: str) -> str:
-    """Azure's rule for resource group names (learn.microsoft.com, resource name rules)."""
-    if not re.fullmatch(r"[-\w.()]{1,90}", name) or name.endswith("."):
+    """Azure's rule for resource group names (learn.microsoft.com, resource name rules); nothing where none is given."""
+    if (name and not re.fullmatch(r"[-\w.()]{1,90}", name)) or name.endswith("."):
         raise ValueError(
             f'"{name}" is not a resource group name: 1 to 90 letters, digits, and -_.() but no full stop at the end'
         )
     return name
+
+
+def taken_apart(data: object) -> object:
+    """Return the fields of a registry whose `name` is its login server or resource id, and any other data as it is."""
+    name = data.get("name") if isinstance(data, dict) else None
+    if not isinstance(data, dict) or not isinstance(name, str):
+        return data
+    if not name.startswith("/"):
+        return data | {"name": re.sub(r"\.azurecr\.[a-z]+$", "", name)}
+    found = re.fullmatch(REGISTRY_ID, name, re.IGNORECASE)
+    if not found:
+        raise ValueError(f'name: "{name}" is not the resource id of a registry (/subscriptions/…/registries/NAME)')
+    place = found.groupdict()
+    others = [
+        field for field in ("subscription_id", "resource_group") if data.get(field) not in {None, "", place[field]}
+    ]
+    if others:
+        raise ValueError(f"name: the resource id says another {others[0]} than the request")
+    return data | place | {"name": place["name"].lower()}
 
 
 def _region(region: str) -> str:
@@ -54,7 +76,10 @@ def _identity(resource_id: str) -> str:
     return resource_id
 
 
-ResourceGroup = Annotated[str, AfterValidator(_resource_group)]
+# The form says at the field what it can say with a pattern; the validator says the rest.
+ResourceGroup = Annotated[
+    str, AfterValidator(_resource_group), WithJsonSchema({"type": "string", "pattern": r"^[^/\s]{0,90}$"})
+]
 Region = Annotated[str, AfterValidator(_region)]
 SubnetId = Annotated[str, AfterValidator(_subnet)]
 IdentityId = Annotated[str, AfterValidator(_identity)]

@@ -1,16 +1,23 @@
 """A run waits for a person without a process, plans anew when it goes on, and asks again if that is another plan."""
 
+import os
+import pty
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from prefect.settings import get_current_settings
 
-from acr_relocate.core.approval import Decision
+from acr_relocate.core.approval import Decision, Stage
 from deployments.processes import wait_until
 from flows.relocate import relocate_registry
 from local_azure.launcher import Emulator
 from tests.service.conftest import LEAST, SUBSCRIPTION, Move, make_move
-from tests.serving import PATIENCE, Api, Worker, working
+from tests.serving import PATIENCE, Api, Worker, client_environment, working
 
 SOURCE = (
     f"/subscriptions/{SUBSCRIPTION}/resourceGroups/contoso-west"
@@ -38,22 +45,23 @@ def _admin_user(emulator: Emulator) -> Iterator[None]:
     emulator.plant(SOURCE, properties={"adminUserEnabled": False})
 
 
-def to_be_approved(emulator: Emulator) -> Move:
-    """A relocation whose request wants the plan approved."""
-    return make_move(emulator, LEAST, approvals=["before_deploy", "before_delete"])
+def to_be_approved(emulator: Emulator, *stages: Stage) -> Move:
+    """A relocation whose request wants approvals at these stages."""
+    return make_move(emulator, LEAST, approvals=list(stages))
 
 
 @pytest.mark.usefixtures("admin_user")
 def test_a_person_decides(api: Api, worker: Worker, emulator: Emulator) -> None:
-    """One story, because each of its eight acts needs a process of 10 s: who reads it reads what an approval is."""
-    move = to_be_approved(emulator)
-    approved, rejected = (api.start("relocate", each.request) for each in (move, to_be_approved(emulator)))
+    """One story, because each of its ten acts needs a process of 10 s: who reads it reads what an approval is."""
+    move = to_be_approved(emulator, Stage.BEFORE_DEPLOY, Stage.BEFORE_CUT_OVER)
+    other = to_be_approved(emulator, Stage.BEFORE_DEPLOY)
+    approved, rejected = (api.start("relocate", each.request) for each in (move, other))
 
     # Both wait, though both move the same registry: who waits holds neither a process nor the registry.
     api.wait(approved, "Suspended")
     api.wait(rejected, "Suspended")
     assert wait_until(lambda: not worker.children, PATIENCE)
-    assert f"Relocate contosoregistry to {move.request.target.name}" in api.question(approved)
+    api.wait_to_be_asked(approved, f"Relocate contosoregistry to {move.request.target.name}")
 
     # An answer that is none changes nothing.
     assert api.resume(approved)["status"] == "REJECT"
@@ -67,14 +75,83 @@ def test_a_person_decides(api: Api, worker: Worker, emulator: Emulator) -> None:
     # What was approved is no longer what would be done: the run says what changed, and asks again.
     emulator.plant(SOURCE, properties={"adminUserEnabled": True})
     assert api.resume(approved, **YES)["status"] == "ACCEPT"
-    api.wait(approved, "Suspended")
-    assert "adminUserEnabled is true, was false" in api.question(approved)
+    api.wait_to_be_asked(approved, "adminUserEnabled is true, was false")
     assert emulator.stats()["writes"] == []
 
-    # Approved as it is now, it goes on to the end; the report says who, and when the server heard of it.
-    assert api.resume(approved, **YES)["status"] == "ACCEPT"
+    # Approved as it is now, it goes on to the next question, which is asked for what is then to be done.
+    said = command("approve", approved, "--name", YES["name"], "--comment", YES["comment"], server=api.url)
+    assert said.returncode == 0, said.stderr
+    api.wait_to_be_asked(approved, f"Cut over from contosoregistry to {move.request.target.name}?")
+    assert [write for write in emulator.stats()["writes"] if "roleAssignments" in write] == []
+
+    # The report of the last process says who decided what in all of them, and when the server heard of it.
+    api.resume(approved, decision="approve", name="Cid Change", comment="")
     api.wait(approved, "Completed")
-    (approval,) = api.report(approved).approvals
-    assert (approval.by, approval.comment, approval.decision) == ("Ann Approver", "CHG-7", Decision.APPROVE)
+    _, first, second = api.report(approved).approvals  # and before, the one that had become void
+    assert (first.by, first.comment, first.decision) == ("Ann Approver", "CHG-7", Decision.APPROVE)
+    assert (second.by, second.stage) == ("Cid Change", Stage.BEFORE_CUT_OVER)
     resumed = [state["timestamp"] for state in api.states(approved) if state["name"] == "Resuming"]
-    assert approval.at.isoformat() == resumed[-1].replace("Z", "+00:00")
+    assert [each.at.isoformat() for each in (first, second)] == [at.replace("Z", "+00:00") for at in resumed[-2:]]
+
+
+class TestTerminal:
+    def test_who_cannot_be_asked_is_told_what_to_approve(self, api: Api, emulator: Emulator, tmp_path: Path) -> None:
+        """Nothing is done without the approval, and with the approval of this very plan all of it."""
+        path = tmp_path / "request.yaml"
+        path.write_text(to_be_approved(emulator, Stage.BEFORE_DEPLOY).request.model_dump_json())
+
+        refused = command("run", str(path), server=api.url, folder=tmp_path)
+        assert refused.returncode == 3
+        assert emulator.stats()["writes"] == []
+        (digest,) = set(re.findall(r"--approve ([0-9a-f]{16})", refused.stderr))
+
+        approved = command("run", str(path), "--approve", digest, server=api.url, folder=tmp_path)
+        assert approved.returncode == 0, approved.stderr
+        assert re.search(rf"before deploy.*{digest}.*approved", approved.stdout)
+
+    def test_at_a_terminal_a_person_is_asked(self, api: Api, emulator: Emulator, tmp_path: Path) -> None:
+        """The question, an answer, a name, a comment; then the same plan is drawn up again and carried out."""
+        path = tmp_path / "request.yaml"
+        path.write_text(to_be_approved(emulator, Stage.BEFORE_DEPLOY).request.model_dump_json())
+
+        status, shown = at_a_terminal("run", str(path), answers="y\nAnn\nCHG-8\n", server=api.url, folder=tmp_path)
+
+        assert status == 0, shown
+        assert "Approve " in shown
+        assert "CHG-8" in shown
+
+
+def command(*arguments: str, server: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "deployments.cli", *arguments],
+        env=environment_of(server, folder),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def at_a_terminal(*arguments: str, answers: str, server: str, folder: Path) -> tuple[int, str]:
+    """The exit status, and what the terminal showed; what is typed ahead waits in the terminal's own line."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "deployments.cli", *arguments],
+        env=environment_of(server, folder) | {"TERM": "xterm", "COLUMNS": "200"},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    os.write(ours, answers.encode())
+    shown = b""
+    with suppress(OSError):  # how Linux says that the other end is closed
+        while chunk := os.read(ours, 65536):
+            shown += chunk
+    os.close(ours)
+    return process.wait(), shown.decode(errors="replace")
+
+
+def environment_of(server: str, folder: Path | None) -> dict[str, str]:
+    state = {"ACR_RELOCATE_STATE": str(folder)} if folder else {}
+    return {**os.environ, **client_environment(server), **state}

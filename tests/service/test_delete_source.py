@@ -123,7 +123,7 @@ async def asked(move: Move) -> Subject:
 
 
 def yes(subject: Subject, typed: str = "contosoregistry", digest: str = "") -> Given:
-    fields = {"decision": Decision.APPROVE, "name": "Ann Approver", "typed": typed}
+    fields = {"decision": Decision.APPROVE, "name": "Ann Approver"} | ({"typed": typed} if subject.typed else {})
     answer = answer_form(subject).model_validate(fields)
     return Given(digest=digest or subject.digest, answer=answer, at=datetime.now(UTC), subject=subject)
 

@@ -56,6 +56,7 @@ NOT_ASKED_FOR = {
     "Microsoft.EventHub/namespaces/read": "its logs go to a workspace, not to an event hub",
     "Microsoft.KeyVault/vaults/keys/read": "it is not encrypted with a key of its own",
     "Microsoft.KeyVault/vaults/read": "likewise",
+    "Microsoft.KeyVault/vaults/accessPolicies/write": "and no credential set has its secrets in a vault",
     "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action": "it has no user-assigned identity",
     "Microsoft.Storage/storageAccounts/read": "its logs go to a workspace, not to an account",
     "Microsoft.Resources/deployments/operations/read": "asked for when a deployment has failed",

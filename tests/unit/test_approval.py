@@ -7,12 +7,15 @@ import pytest
 from acr_relocate.core.approval import (
     SHOWN,
     Answer,
+    ApprovalNeeded,
     Decision,
+    Given,
     Rejected,
     Stage,
     Subject,
     answer_form,
     approval_of,
+    given_here,
     what_changed,
 )
 from acr_relocate.core.approval_subjects import deployment_of
@@ -20,6 +23,7 @@ from acr_relocate.core.images import ImportPlan
 from acr_relocate.core.plan import Plan, build
 from tests.builders import child, content, image, registry, repository, request
 
+YES = Answer(decision=Decision.APPROVE, name="Ann")
 NOW = datetime(2026, 11, 25, 20, 30, tzinfo=UTC)
 ONE = content(repository("base/nginx", image("a"), v1="a"))
 TWO = content(repository("base/nginx", image("a"), image("b"), v1="a", v2="b"))
@@ -136,3 +140,28 @@ class TestAnswer:
         )
 
         assert approval_of(deletion, answer, NOW).decision is Decision.APPROVE
+
+
+class TestTerminal:
+    GIVEN = Given(digest=subject(kept="1").digest, answer=YES, at=NOW, subject=subject(kept="1"))
+
+    def test_what_was_approved_here_is_approved(self) -> None:
+        """The flow runs again after the question, and finds the answer."""
+        assert given_here(subject(kept="1"), [self.GIVEN]).by == YES.name
+
+    def test_an_approval_of_another_plan_is_none(self) -> None:
+        """The question is asked again, with what has changed and how to approve that."""
+        with pytest.raises(ApprovalNeeded, match="settings: kept is 2, was 1") as needed:
+            given_here(subject(kept="2"), [self.GIVEN])
+        assert f"--approve {subject(kept='2').digest}" in needed.value.remedy
+
+    def test_a_deletion_is_never_approved_in_advance(self) -> None:
+        """A digest in a script would be the path around the typed name."""
+        deletion = Subject(stage=Stage.BEFORE_DELETE, question="Delete?", facts={}, typed="contosoregistry")
+        in_advance = Given(digest=deletion.digest, answer=YES, at=NOW)
+
+        with pytest.raises(Rejected, match="without typing the name"):
+            given_here(deletion, [in_advance])
+        with pytest.raises(ApprovalNeeded) as needed:
+            given_here(deletion, [])
+        assert "--approve" not in needed.value.remedy

@@ -25,9 +25,12 @@ ENDPOINT = child(
 )
 TOKEN = child("tokens", "edge", credentials={"passwords": [{"name": "password1"}]})
 TASK = child("tasks", "purge", step={"type": "EncodedTask"}, trigger={"timerTriggers": [{"schedule": "0 3 * * *"}]})
+HUB = child("credentialSets", "dockerhub").model_copy(update={"identity": {"principalId": "hub"}})
+POLICY = {"objectId": "hub", "tenantId": "t", "permissions": {"secrets": ["get"]}}
 SOURCE = registry(
     "contosoregistry",
     ENDPOINT,
+    HUB,
     TOKEN,
     TASK,
     child("webhooks", "hook", "westeurope", status="enabled"),
@@ -42,6 +45,7 @@ ASKED = request(
 AROUND = Surroundings(
     role_assignments=(assignment("p"), assignment("kubelet-1")),
     clusters=(cluster(),),
+    others=(resource("Microsoft.KeyVault/vaults", "v", {"accessPolicies": [POLICY]}),),
     locks=(Lock(scope=SOURCE.id, name="keep", level="CanNotDelete"),),
     naming=(
         TOPIC,

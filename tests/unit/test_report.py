@@ -88,6 +88,22 @@ def test_report_of_a_registry_that_is_not_relocated(golden: Golden) -> None:
     golden("report/not_relocated.md", text)
 
 
+def test_nothing_was_changed_is_only_said_where_it_is_true() -> None:
+    """What forbids the deletion at the end of a relocation does not undo the relocation."""
+    page = report_markdown(report(verdict="blocked", findings=(BLOCKER,)))
+
+    assert page.startswith("# contosoregistry is not relocated: something is in the way\n")
+
+
+@pytest.mark.parametrize(
+    ("embedded", "verdict", "linked"),
+    [(False, "relocated", True), (True, "relocated", False), (False, "blocked", False)],
+)
+def test_the_portal_is_linked_where_it_has_something_to_show(embedded: bool, verdict: str, linked: bool) -> None:
+    """A link to a registry that is not there, or only on this machine, leads nowhere."""
+    assert report(embedded=embedded, verdict=verdict).is_at_azure is linked
+
+
 def test_report_of_a_blocked_relocation(golden: Golden) -> None:
     """Nothing was changed, and the report says so."""
     golden(

@@ -1,5 +1,6 @@
 """The one input: what is accepted, and one clear message for what is not."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,13 @@ import yaml
 
 from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.regions import REGIONS, normalise_region
-from acr_relocate.core.request import RelocationRequest, parse_request
+from acr_relocate.core.request import RegistryRef, RelocationRequest, parse_request
 
 SUBSCRIPTION = "22222222-2222-2222-2222-222222222222"
+SOURCE_ID = (
+    f"/subscriptions/{SUBSCRIPTION}/resourceGroups/contoso-west"
+    "/providers/Microsoft.ContainerRegistry/registries/contosoregistry"
+)
 SUBNET = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/s"
 
 
@@ -48,6 +53,38 @@ def test_minimal_request_moves_everything() -> None:
         f"/subscriptions/{SUBSCRIPTION}/resourceGroups/contoso-north"
         "/providers/Microsoft.ContainerRegistry/registries/contosoregistryne"
     )
+
+
+@pytest.mark.parametrize(
+    "name", ["contosoregistry", "contosoregistry.azurecr.io", SOURCE_ID, SOURCE_ID.replace("G", "g")]
+)
+def test_three_fields_are_enough(name: str) -> None:
+    """Which registry, in whatever form a person has it at hand; how the new one is called; and the region."""
+    given = {"source": {"name": name}, "target": {"name": "contosoregistryne", "location": "northeurope"}}
+    request = parse_request(given)
+    found = request.settled(RegistryRef(name=SOURCE_ID))
+
+    assert request.source.name == "contosoregistry"
+    assert request.source.is_located is name.startswith("/")
+    assert found.target_id == SOURCE_ID + "ne"
+    assert found.target.resource_group == "contoso-west"
+
+
+def test_form_asks_for_three_fields_only() -> None:
+    """All else has a default; what is wrong with one of the three is said at the field, by its own schema."""
+    models = RelocationRequest.model_json_schema()["$defs"]
+    asked = {name: models[name]["required"] for name in ("RegistryRef", "TargetRef")}
+
+    assert asked == {"RegistryRef": ["name"], "TargetRef": ["name", "location"]}
+    source, target = (models[name]["properties"]["name"]["pattern"] for name in asked)
+    assert [bool(re.match(source, name)) for name in ("contoso", SOURCE_ID, "con-toso", "/contoso")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert not re.match(target, "contoso.azurecr.io")
+    assert "northeurope" in models["TargetRef"]["properties"]["location"]["enum"]
 
 
 def test_region_may_be_written_as_the_portal_does() -> None:
@@ -92,7 +129,7 @@ WRONG = {
     ),
     "a field that is like no other": (
         data(source__zzz=1),
-        "source.zzz: unknown field; the fields here are subscription_id, resource_group, name",
+        "source.zzz: unknown field; the fields here are name, resource_group, subscription_id",
     ),
     "a missing field": (without("source", "name"), "source.name: required, but not there"),
     "a registry name with capitals": (
@@ -117,11 +154,15 @@ WRONG = {
             "1 to 90 letters, digits, and -_.() but no full stop at the end"
         ),
     ),
-    "the same source and target": (
-        data(target__name="contosoregistry", target__resource_group="CONTOSO-WEST"),
-        "source and target are the same registry",
+    "a resource id of another subscription": (
+        data(source__name=SOURCE_ID.replace("2222-2222", "3333-3333")),
+        "source: name: the resource id says another subscription_id than the request",
     ),
-    "the source's name elsewhere": (
+    "a resource id of something else": (
+        data(source__name=SUBNET),
+        f'source: name: "{SUBNET}" is not the resource id of a registry (/subscriptions/…/registries/NAME)',
+    ),
+    "the source's name": (
         data(target__name="contosoregistry"),
         (
             'target.name: "contosoregistry" is the source\'s name; registry names are global in a cloud, '

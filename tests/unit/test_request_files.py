@@ -35,7 +35,7 @@ NO_REQUEST = {
     "a date that is none": ("source: 2020-99-99\n", "request.yaml is not YAML: month must be in 1..12"),
     "a list in itself": (
         "source: &a [*a]\ntarget: {}\n",
-        "request.yaml: 4 things are wrong:\n  source: a list is not a mapping of fields",
+        "request.yaml: 3 things are wrong:\n  source: a list is not a mapping of fields",
     ),
     "a field that is a number": ("1: 2\n", "  [1]: 1 is not the name of a field"),
     "a billion laughs": (

@@ -10,8 +10,9 @@ from acr_relocate.core.edited import read_back, target_template, wanted
 from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.inventory import Registry
 from acr_relocate.core.plan_id import PLAN_TAG, plan_id, relocation_id
-from acr_relocate.core.request import RelocationRequest, TemplateFile
+from acr_relocate.core.request import RelocationRequest
 from acr_relocate.core.template import TargetTemplate, rewrite
+from acr_relocate.core.template_file import TemplateFile
 from acr_relocate.core.verification import compare_settings
 from tests.builders import child, registry, request
 

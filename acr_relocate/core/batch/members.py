@@ -38,11 +38,11 @@ class Member(Frozen):
 
 def expand(batch: BatchRequest, found: Iterable[Found]) -> tuple[Member, ...]:
     """Return every registry of the batch once, by wave. Raises InvalidRequest for what cannot be moved as said."""
-    named = {request.source.resource_id.lower() for request in batch.requests}
+    named = {request.source.name for request in batch.requests}  # unique in a cloud, and sometimes all that is given
     queried = [
         _request(batch, each)
         for each in sorted(found, key=lambda each: each.registry.resource_id.lower())
-        if _selects(batch, each) and each.registry.resource_id.lower() not in named
+        if _selects(batch, each) and each.registry.name not in named
     ]
     requests = [_with_window(request, batch.window) for request in (*batch.requests, *queried)]
     _refuse_twice(requests)

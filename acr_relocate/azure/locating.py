@@ -1,0 +1,36 @@
+"""Where a registry is that is known by its name."""
+
+from acr_relocate.azure import dependents
+from acr_relocate.azure.session import Azure
+from acr_relocate.core.errors import NotFound
+from acr_relocate.core.request import RegistryRef, RelocationRequest
+
+REGISTRIES = "resources | where type =~ 'microsoft.containerregistry/registries' | where name =~ '{name}'"
+
+
+async def settle(azure: Azure, request: RelocationRequest) -> RelocationRequest:
+    """The request with its source where it is. Raises NotFound."""
+    return request.settled(await locate(azure, request.source))
+
+
+async def locate(azure: Azure, ref: RegistryRef) -> RegistryRef:
+    """The registry with where it is, looked for with Resource Graph unless it says so itself. Raises NotFound."""
+    if ref.is_located:
+        return ref
+    rows = await dependents.query(azure, REGISTRIES.format(name=ref.name) + " | project id")
+    found = [place for row in rows if _agrees(place := RegistryRef(name=row["id"]), ref)]
+    if not found:
+        raise NotFound(
+            f"No registry {ref.name} is in the subscriptions that this identity may read",
+            code="RegistryNotFound",
+            remedy="Check the name, give the identity the Reader role on the registry, or give subscription_id and "
+            "resource_group: one that was made in the last minutes cannot be found by its name yet.",
+        )
+    return found[0]  # names are global in a cloud
+
+
+def _agrees(found: RegistryRef, ref: RegistryRef) -> bool:
+    return ref.subscription_id.lower() in {"", found.subscription_id.lower()} and ref.resource_group.lower() in {
+        "",
+        found.resource_group.lower(),
+    }

@@ -1,0 +1,150 @@
+"""The service as a person sees it: a real Prefect server and worker, and its UI in a headless Chromium."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+from deployments import server
+
+# Before Prefect is imported: it reads them once.
+os.environ.update(server.TUNING)
+os.environ["ACR_RELOCATE_TASK_RUNS_PER_SECOND"] = "8"  # slow enough for a person, and a test, to see it move
+
+from flows.relocate import relocate_registry
+from local_azure.launcher import running
+from tests.serving import Api, working
+
+CHROMIUM = "/usr/bin/chromium"
+PATIENCE_MS = 120_000  # the machine may be slow; the UI looks for news every few seconds
+SIZE = {"width": 1280, "height": 1000}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--pictures", type=Path, metavar="FOLDER", help="Keep a picture of each step there.")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The server's process is known by its id alone; Prefect leaves clients open (tests/service/conftest.py)."""
+    for item in items:
+        if "tests/browser/" in item.nodeid:
+            item.add_marker(pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"))
+            item.add_marker(pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning"))
+
+
+@dataclass
+class Ui:
+    """The Prefect UI in a browser, with what a person does in it."""
+
+    page: Page
+    api: Api
+    pictures: Path | None
+
+    @property
+    def address(self) -> str:
+        """Where the UI is."""
+        return self.api.url.removesuffix("/api") + "/v2"
+
+    def picture(self, name: str, first: Locator | None = None) -> None:
+        """What is on the screen, scrolled to `first`, is kept, if somebody asked for pictures."""
+        if self.pictures:
+            if first:
+                first.evaluate("element => element.scrollIntoView({block: 'center'})")
+            self.page.screenshot(path=self.pictures / f"{name}.png", animations="disabled")
+
+    def open_form(self) -> None:
+        """The form that starts a relocation is on the screen, to its last field."""
+        found = self.api.call("GET", "/deployments/name/relocate/on-demand")
+        self.page.goto(f"{self.address}/deployments/deployment/{found['id']}/run")
+        expect(self.page.get_by_text("Delete the source in the end")).to_be_visible()
+
+    def fill(self, field: str, text: str) -> None:
+        self.page.get_by_label(field, exact=True).fill(text)
+
+    def choose(self, field: str, option: str, within: Page | Locator | None = None) -> None:
+        """The option is chosen from the field's list."""
+        (within or self.page).get_by_label(f"Select {field}").click()
+        self.page.get_by_role("option", name=option, exact=True).click()
+        if self.page.get_by_role("option").first.is_visible():  # a list of which several can be chosen stays open
+            self.page.keyboard.press("Escape")
+
+    def submit(self) -> None:
+        self.page.get_by_role("button", name="Submit").click()
+
+    def started(self) -> str:
+        """The id of the run that the form has started."""
+        self.page.wait_for_url(lambda address: "tab=Runs" in address)
+        wanted = {"deployments": {"name": {"any_": ["on-demand"]}}, "sort": "EXPECTED_START_TIME_DESC", "limit": 1}
+        return str(self.api.call("POST", "/flow_runs/filter", wanted)[0]["id"])
+
+    def open_run(self, run_id: str) -> None:
+        self.page.goto(f"{self.address}/runs/flow-run/{run_id}")
+        expect(self.page.get_by_role("tab", name="Artifacts")).to_be_visible()
+
+    def see_state(self, name: str) -> None:
+        """The run on the screen has this state."""
+        expect(self.page.get_by_role("main").get_by_text(name, exact=True).first).to_be_visible()
+
+    def answer(self, decision: str, name: str, comment: str, picture: str) -> None:
+        """The question of the run on the screen is answered."""
+        self.page.get_by_role("button", name="Open menu").first.click()
+        self.page.get_by_role("menuitem", name="Resume").click()
+        dialog = self.page.get_by_role("dialog")
+        dialog.get_by_label("Your name").fill(name)
+        dialog.get_by_label("Comment").fill(comment)
+        self.choose("Decision", decision, dialog)
+        self.picture(picture)
+        dialog.get_by_role("button", name="Resume").click()
+        expect(dialog).to_be_hidden()
+
+    def open_artifact(self, run_id: str, kind: str, key: str) -> None:
+        """The newest artifact of the run with this type and key is on the screen."""
+        found = self.artifacts(run_id, kind, **({"key": {"any_": [key]}} if key else {}))
+        self.page.goto(f"{self.address}/artifacts/artifact/{found[0]['id']}")
+
+    def artifacts(self, run_id: str, kind: str, **more: object) -> list[dict[str, object]]:
+        """The run's artifacts of a type, the newest first."""
+        wanted = {"type": {"any_": [kind]}, "flow_run_id": {"any_": [run_id]}, **more}
+        body = {"artifacts": wanted, "sort": "CREATED_DESC"}
+        found: list[dict[str, object]] = self.api.call("POST", "/artifacts/filter", body)
+        return found
+
+
+@pytest.fixture(scope="session", name="api")
+def _api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """A Prefect server with its UI, and a worker that relocates on the embedded Azure."""
+    folder = tmp_path_factory.mktemp("service")
+    with (
+        running("demo") as emulator,
+        server.shared(folder) as prefect,
+        working(f"{prefect.ui}/api", emulator.env, folder, relocate_registry),
+    ):
+        yield Api(f"{prefect.ui}/api")
+
+
+@pytest.fixture(scope="session", name="browser")
+def _browser(api: Api) -> Iterator[Browser]:
+    """Debian's Chromium: the UI is served from this machine, so no proxy.
+
+    After the service: Playwright runs an event loop in this thread, where Prefect would then hand out coroutines.
+    """
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--no-proxy-server"]  # CI runs as root
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(name="ui")
+def _ui(browser: Browser, api: Api, request: pytest.FixtureRequest) -> Iterator[Ui]:
+    pictures = request.config.getoption("--pictures")
+    if pictures:
+        pictures.mkdir(parents=True, exist_ok=True)
+    context = browser.new_context(viewport=SIZE)
+    context.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
+    yield Ui(context.new_page(), api, pictures)
+    context.close()

@@ -1,0 +1,53 @@
+"""A registry that is known by its name is found where it is, by whoever may read it."""
+
+from collections.abc import Callable
+
+import pytest
+
+from acr_relocate.azure.locating import locate
+from acr_relocate.azure.session import connection
+from acr_relocate.core.errors import NotFound
+from acr_relocate.core.request import RegistryRef
+from local_azure.launcher import Emulator
+
+SUBSCRIPTION = "22222222-2222-2222-2222-222222222222"
+
+
+@pytest.fixture(name="demo")
+def _demo(start_emulator: Callable[..., Emulator], use_emulator: Callable[[Emulator], Emulator]) -> Emulator:
+    """The lifelike Azure."""
+    return use_emulator(start_emulator(seed="demo"))
+
+
+async def find(**ref: str) -> RegistryRef:
+    async with connection() as azure:
+        return await locate(azure, RegistryRef(**ref))
+
+
+@pytest.mark.usefixtures("demo")
+@pytest.mark.parametrize("where", [{}, {"resource_group": "Contoso-West"}, {"subscription_id": SUBSCRIPTION}])
+async def test_a_name_is_enough(where: dict[str, str]) -> None:
+    """Whatever else is given has to agree."""
+    found = await find(name="contosoregistry.azurecr.io", **where)
+
+    assert (found.name, found.resource_group, found.subscription_id) == (
+        "contosoregistry",
+        "contoso-west",
+        SUBSCRIPTION,
+    )
+
+
+@pytest.mark.usefixtures("demo")
+@pytest.mark.parametrize("where", [{"name": "contoso"}, {"name": "contosoregistry", "resource_group": "elsewhere"}])
+async def test_one_that_nobody_sees_is_refused_with_what_to_do(where: dict[str, str]) -> None:
+    """It may be misspelt, hidden from this identity, or too new."""
+    with pytest.raises(NotFound, match="in the subscriptions that this identity may read") as refused:
+        await find(**where)
+    assert "Reader" in refused.value.remedy
+
+
+async def test_where_it_is_said_nobody_is_asked(demo: Emulator) -> None:
+    """A complete request costs no call."""
+    await find(name="contosoregistry", resource_group="contoso-west", subscription_id=SUBSCRIPTION)
+
+    assert demo.stats()["routes"] == {}
