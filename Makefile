@@ -1,6 +1,6 @@
 # Every command works from a bare checkout (Python 3.11+, make, git); `env` is built once from the hash-locked file.
 .DEFAULT_GOAL := help
-.PHONY: help env demo demo-stop test lint test-clients test-browser bench bench-makespan bench-workers lock clean bench-scale bench-kills bench-chaos bench-shared-budget bench-outage
+.PHONY: help env demo demo-stop test lint test-clients test-browser bench bench-noop bench-makespan bench-workers lock clean bench-scale bench-kills bench-chaos bench-shared-budget bench-outage
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -56,6 +56,9 @@ test-browser: env ## A person at the Prefect UI, in Debian's Chromium (PICTURES=
 
 bench: env .clients/.installed ## The article's loop against acr-relocate sync, as a ratio
 	$(BIN)/python -m benchmarks.article
+
+bench-noop: env .clients/.installed ## A re-run with nothing to do at 10,000 tags, beside skopeo sync
+	$(BIN)/python -m benchmarks.noop
 
 bench-makespan: env ## The Docker Official Images at ARM's limit, beside models of other tools: 12 minutes
 	$(BIN)/python -m benchmarks.makespan

@@ -31,12 +31,13 @@ _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 @dataclass
 class Stage:
-    """Where a benchmark plays. `api` is the Prefect server's."""
+    """Where a benchmark plays. `api` is the Prefect server's, `prefect_pid` its process."""
 
     azure: Emulator
     folder: Path
     environment: dict[str, str]
     api: str
+    prefect_pid: int
 
     def target(self, name: str, source: str = SOURCE, source_group: str = SOURCE_GROUP) -> Path:
         """An empty registry like the seed's is there; the request that moves the source's content to it."""
@@ -90,7 +91,7 @@ def stage(catalogue: dict[str, Any], profile: str = "realistic", **options: Any)
         azure = stack.enter_context(running(seed=str(seed), profile=profile, **options))
         prefect = stack.enter_context(server.shared(folder / "prefect"))
         environment = {**os.environ, **azure.env, **prefect.client_environment}
-        yield Stage(azure, folder, environment, f"{prefect.ui}/api")
+        yield Stage(azure, folder, environment, f"{prefect.ui}/api", prefect.pid)
 
 
 @dataclass

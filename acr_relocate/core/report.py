@@ -90,6 +90,11 @@ class Report(Frozen):
         return not self.embedded and self.verdict in {"relocated", "prepared", "deleted"}
 
     @property
+    def was_to_delete(self) -> bool:
+        """Whether the relocation was through, and all that was left was to delete the source."""
+        return self.flow == "relocate" and any(phase.name == "consumers" for phase in self.phases)
+
+    @property
     def changed_something(self) -> bool:
         """Whether anything was deployed, imported or cut over in this run."""
         deployed = any(phase.name == "deploy" and phase.status == "done" for phase in self.phases)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from acr_relocate.core import document_html, document_markdown
+from acr_relocate.core.approval import Decision
 from acr_relocate.core.document import Cell, Code, Document, Items, Remark, Remarks, Table, Text, Tone, section
 from acr_relocate.core.errors import Failure
 from acr_relocate.core.findings import Finding
@@ -70,10 +71,16 @@ def _verdict(report: Report) -> tuple[str, Tone]:
         done, undone = {"relocated": f"{source} and {target} are equal"}, {"compare": f"{source} and {target} differ"}
     if report.verdict in done:
         return done[report.verdict], "good"
-    return f"{undone.get(report.flow, f'{source} is not relocated')}: {_because(report)}", "bad"
+    short_of = (
+        f"{source} is relocated to {target}, but not deleted" if report.was_to_delete else f"{source} is not relocated"
+    )
+    return f"{undone.get(report.flow, short_of)}: {_because(report)}", "bad"
 
 
 def _because(report: Report) -> str:
+    rejected = [each for each in report.approvals if each.decision is Decision.REJECT]
+    if rejected:
+        return f"{rejected[-1].by} said no {rejected[-1].stage.words}"
     if report.verdict == "blocked":
         return "something is in the way" + ("" if report.changed_something else ", and nothing was changed")
     return f"{plural(len(unclean(report.differences)), 'difference')} and {plural(len(report.failures), 'failure')}"

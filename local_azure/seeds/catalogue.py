@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from local_azure.content import Repository
 from local_azure.manifests import Manifest
-from local_azure.seeds import demo
+from local_azure.seeds import demo, fidelity
 from local_azure.seeds.images import OCI_IMAGE_CONFIG, OCI_LAYER, base_layer, descriptor, image_manifest, index_manifest
 from local_azure.seeds.planting import plain_registry
 from local_azure.world import World
@@ -29,13 +29,15 @@ _PLATFORMS: Final = {
     "windows-amd64": {"architecture": "amd64", "os": "windows"},
 }
 EMPTY: Final = {"empty": "Premium", "empty-standard": "Standard"}
-NAMES: Final = ", ".join(["demo", *EMPTY])
+NAMES: Final = ", ".join(["demo", "fidelity", *EMPTY])
 
 
 def plant(world: World, seed: str) -> None:
-    """The world has what the seed describes: `demo`, `empty` (a registry with nothing in it), or a file."""
+    """The world has what the seed describes: `demo`, `fidelity` (hard cases), `empty` (a registry alone), or a file."""
     if seed == "demo":
         demo.plant(world)
+    elif seed == "fidelity":
+        fidelity.plant(world)
     elif seed in EMPTY:
         plain_registry(world, EMPTY[seed])
     elif Path(seed).is_file():

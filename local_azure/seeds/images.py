@@ -101,7 +101,7 @@ class Shelf:
         config = json.dumps(_config(arch, stack, name)).encode()
         described = [descriptor(layer_type, layer.data) for layer in stack]
         manifest = image_manifest(descriptor(config_type, config), described, media_type)
-        return self._place(manifest, config, *(layer.data for layer in stack))
+        return self.place(manifest, config, *(layer.data for layer in stack))
 
     def index(self, name: str, arches: Sequence[str], *, docker: bool = False, attested: bool = False) -> Manifest:
         """A multi-platform image; with BuildKit's attestation child for each platform if `attested`."""
@@ -110,7 +110,7 @@ class Shelf:
         if attested:
             listed += [refer(self._attestation(child), **_attests(child)) for child in children]
         media_type = DOCKER_LIST if docker else OCI_INDEX
-        return self._place(compose({"schemaVersion": 2, "mediaType": media_type, "manifests": listed}))
+        return self.place(compose({"schemaVersion": 2, "mediaType": media_type, "manifests": listed}))
 
     def chart(self, name: str, version: str) -> Manifest:
         """A Helm 3 chart."""
@@ -119,7 +119,7 @@ class Shelf:
         chart = tar_gz({f"{name}/Chart.yaml": lines, f"{name}/values.yaml": "replicas: 2\n"})
         config = json.dumps(about).encode()
         layers = [descriptor(HELM_CHART, chart.data)]
-        return self._place(image_manifest(descriptor(HELM_CONFIG, config), layers), config, chart.data)
+        return self.place(image_manifest(descriptor(HELM_CONFIG, config), layers), config, chart.data)
 
     def artifact(self, kind: str, files: Mapping[str, str], subject: Manifest | None = None) -> Manifest:
         """An ORAS artifact of the media type `kind`; with a subject it is that one's referrer."""
@@ -131,7 +131,7 @@ class Shelf:
         document = _manifest(OCI_MANIFEST, descriptor(EMPTY_CONFIG, config), layers) | {"artifactType": kind}
         if subject:
             document["subject"] = refer(subject)
-        return self._place(compose(document), config, *(text.encode() for text in files.values()))
+        return self.place(compose(document), config, *(text.encode() for text in files.values()))
 
     def cosign(self, signed: Manifest) -> Manifest:
         """A cosign signature under its `sha256-….sig` tag."""
@@ -141,7 +141,7 @@ class Shelf:
         note = {"dev.cosignproject.cosign/signature": hashlib.sha512(payload).hexdigest()[:96]}
         config = json.dumps(_config("", [], "")).encode()
         layers = [descriptor(COSIGN_LAYER, payload, annotations=note)]
-        manifest = self._place(image_manifest(descriptor(OCI_IMAGE_CONFIG, config), layers), config, payload)
+        manifest = self.place(image_manifest(descriptor(OCI_IMAGE_CONFIG, config), layers), config, payload)
         self.tag(manifest, signed.digest.replace(":", "-") + ".sig")
         return manifest
 
@@ -155,9 +155,10 @@ class Shelf:
         blob = json.dumps(statement).encode()
         config = json.dumps(_config("unknown", [], child.digest) | {"os": "unknown"}).encode()
         layers = [descriptor(IN_TOTO, blob)]
-        return self._place(image_manifest(descriptor(OCI_IMAGE_CONFIG, config), layers), config, blob)
+        return self.place(image_manifest(descriptor(OCI_IMAGE_CONFIG, config), layers), config, blob)
 
-    def _place(self, manifest: Manifest, *blobs: bytes) -> Manifest:
+    def place(self, manifest: Manifest, *blobs: bytes) -> Manifest:
+        """The manifest with its blobs is in the repository, a minute after the one before."""
         for blob in blobs:
             self.repository.put_blob(blob)
         self.now += 60

@@ -4,9 +4,11 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Response, expect, sync_playwright
 
 from deployments import server
 
@@ -14,9 +16,10 @@ from deployments import server
 os.environ.update(server.TUNING)
 os.environ["ACR_RELOCATE_TASK_RUNS_PER_SECOND"] = "8"  # slow enough for a person, and a test, to see it move
 
+from deployments.processes import wait_until
 from flows.relocate import relocate_registry
 from local_azure.launcher import running
-from tests.serving import Api, working
+from tests.serving import PATIENCE, Api, working
 
 CHROMIUM = "/usr/bin/chromium"
 PATIENCE_MS = 120_000  # the machine may be slow; the UI looks for news every few seconds
@@ -74,11 +77,29 @@ class Ui:
     def submit(self) -> None:
         self.page.get_by_role("button", name="Submit").click()
 
-    def started(self) -> str:
-        """The id of the run that the form has started."""
+    def start(self) -> str:
+        """The form has started a run; its id."""
+        run = self.pressing("Submit", "/create_flow_run")
         self.page.wait_for_url(lambda address: "tab=Runs" in address)
-        wanted = {"deployments": {"name": {"any_": ["on-demand"]}}, "sort": "EXPECTED_START_TIME_DESC", "limit": 1}
-        return str(self.api.call("POST", "/flow_runs/filter", wanted)[0]["id"])
+        return str(run["id"])
+
+    def pressing(self, button: str, call: str) -> dict[str, Any]:
+        """The server's answer to the call that this button makes.
+
+        A server that is busy with its SQLite answers 503; the UI says so, and a person presses the button again.
+        """
+        answers: list[Response] = []
+
+        def answered() -> bool:
+            with self.page.expect_response(lambda each: call in each.url) as answer:
+                self.page.get_by_role("button", name=button, exact=True).click()
+            answers.append(answer.value)
+            return answers[-1].status != httpx.codes.SERVICE_UNAVAILABLE
+
+        assert wait_until(answered, PATIENCE)
+        assert answers[-1].ok, answers[-1].text()
+        found: dict[str, Any] = answers[-1].json()
+        return found
 
     def open_run(self, run_id: str) -> None:
         self.page.goto(f"{self.address}/runs/flow-run/{run_id}")
@@ -97,7 +118,7 @@ class Ui:
         dialog.get_by_label("Comment").fill(comment)
         self.choose("Decision", decision, dialog)
         self.picture(picture)
-        dialog.get_by_role("button", name="Resume").click()
+        assert self.pressing("Resume", "/resume")["status"] == "ACCEPT"
         expect(dialog).to_be_hidden()
 
     def open_artifact(self, run_id: str, kind: str, key: str) -> None:

@@ -35,8 +35,7 @@ def test_three_fields_relocate_a_registry(ui: Ui) -> None:
     ui.choose("Region", "northeurope")
     ui.choose("Stage", "before_deploy")
     ui.picture("form", first=ui.page.get_by_text("Parameters"))
-    ui.submit()
-    run_id = ui.started()
+    run_id = ui.start()
 
     ui.api.wait_to_be_asked(run_id, f"Relocate {SOURCE} to contosonorth")
     ui.open_run(run_id)

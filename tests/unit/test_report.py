@@ -95,6 +95,24 @@ def test_nothing_was_changed_is_only_said_where_it_is_true() -> None:
     assert page.startswith("# contosoregistry is not relocated: something is in the way\n")
 
 
+def test_who_says_no_to_the_deletion_has_a_relocated_registry() -> None:
+    """All else is done by then: the title says so, and who kept the source."""
+    no = Approval(
+        stage=Stage.BEFORE_DELETE,
+        subject="0123456789abcdef",
+        decision=Decision.REJECT,
+        by="Bob Boss",
+        at=datetime(2026, 11, 26, tzinfo=UTC),
+        comment="not on a Friday",
+    )
+    consumers = PhaseResult(name="consumers", status="done", summary="nobody", seconds=1)
+    page = report_markdown(report(flow="relocate", verdict="not_relocated", approvals=(no,), phases=(consumers,)))
+
+    title = page.partition("\n")[0]
+    assert title.startswith("# contosoregistry is relocated to ")
+    assert title.endswith(", but not deleted: Bob Boss said no before delete")
+
+
 @pytest.mark.parametrize(
     ("embedded", "verdict", "linked"),
     [(False, "relocated", True), (True, "relocated", False), (False, "blocked", False)],
