@@ -145,7 +145,10 @@ async def _telling(client: PrefectClient, notify: str) -> ActionTypes:
 
 
 async def _ensure(client: PrefectClient, automation: AutomationCore) -> None:
+    """The server has it. One that is as it should be is left alone: while it is changed, the server misses events."""
     known = await client.read_automations_by_name(automation.name)
+    if known and AutomationCore.model_validate(known[0].model_dump(exclude={"id"})) == automation:
+        return
     if known:
         await client.update_automation(known[0].id, automation)
     else:

@@ -29,16 +29,20 @@ CUT_SHORT = [*UNDER_WAY, StateType.CRASHED, StateType.CANCELLED]
 """A run that ended in these may have left task runs behind that nobody ended."""
 
 PAGE = 200
+TURN = "acr-relocate.turn"
+"""The label of a run that says whether it has its registries. One that has given them up ends by itself."""
 
 
 async def clear_up(client: PrefectClient, names: list[str]) -> None:
     """Of the runs that had these registries before us, nothing is shown as running any more.
 
     To be called by who has the registries now: nobody else is at work there. From the inside out, so that who is
-    interrupted here leaves the rest to be found. A run that is alive after all says itself how it ended.
+    interrupted here leaves the rest to be found. A run that has just given its turn up is not touched: the server hears
+    a moment later that it has ended, and from it.
     """
     cut_short = FlowRunFilterState(type=FlowRunFilterStateType(any_=CUT_SHORT))
-    earlier = await _newest(client, FlowRunFilter(tags=FlowRunFilterTags(any_=names), state=cut_short))
+    tagged = await _newest(client, FlowRunFilter(tags=FlowRunFilterTags(any_=names), state=cut_short))
+    earlier = [run for run in tagged if run.labels.get(TURN) != "given up"]
     if not earlier:
         return
     parents = FlowRunFilterParentFlowRunId(any_=[run.id for run in earlier])

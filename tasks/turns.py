@@ -23,7 +23,7 @@ from prefect.runtime import flow_run
 from prefect.settings import get_current_settings
 
 from acr_relocate.core.request import RelocationRequest
-from tasks.aftermath import clear_up
+from tasks.aftermath import TURN, clear_up
 from tasks.observers import Waiting, announce
 from tasks.reporting import tolerating
 
@@ -58,13 +58,18 @@ async def one_at_a_time(request: RelocationRequest) -> AsyncIterator[None]:
     async with get_client() as client:
         turn = Turn(client, names)
         await turn.take()
+        await tolerating(_say(client, "taken"))
         keeper = asyncio.create_task(turn.keep())
         clearing = asyncio.create_task(tolerating(clear_up(client, names)))
         token = _ours.set(_ours.get() | set(names))
+        orderly = True
         try:
             yield
         except Pause:
             await tolerating(_take_off_tags(client, names))
+            raise
+        except asyncio.CancelledError:
+            orderly = False  # what runs inside this one may never say that it has ended
             raise
         finally:
             _ours.reset(token)
@@ -72,6 +77,8 @@ async def one_at_a_time(request: RelocationRequest) -> AsyncIterator[None]:
             clearing.cancel()
             keeper.cancel()
             await asyncio.wait([clearing, keeper])
+            if orderly:
+                await tolerating(_say(client, "given up"))
             await turn.give_up()
 
 
@@ -175,6 +182,11 @@ class Turn:
     @property
     def _registries(self) -> str:
         return " and ".join(name.removeprefix("registry-") for name in self._names)
+
+
+async def _say(client: PrefectClient, turn: str) -> None:
+    """Whether this run has its registries, for the next one, which clears up after runs that were killed."""
+    await client.update_flow_run_labels(UUID(str(flow_run.id)), {TURN: turn})
 
 
 async def _take_off_tags(client: PrefectClient, names: list[str]) -> None:

@@ -1,13 +1,16 @@
 """A run that was killed tells nobody; the next one of its registry says so for it."""
 
+import asyncio
 from uuid import UUID, uuid4
 
 from prefect import flow, get_client, task
 from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterTags
 from prefect.client.schemas.objects import StateType
 from prefect.states import Running
 
 from acr_relocate.core.request import RelocationRequest
+from tasks.reporting import mark_run
 from tasks.turns import one_at_a_time, turns_of
 from tests.service.conftest import Move, make_move
 
@@ -51,3 +54,26 @@ async def test_what_a_killed_run_left_is_not_shown_as_running_for_ever(move: Mov
 
         assert await states(client, *dead) == {StateType.CRASHED}
         assert await states(client, *alive) == {StateType.RUNNING}
+
+
+async def test_a_run_that_has_given_its_turn_up_ends_by_itself(move: Move) -> None:
+    """The server hears a moment later that it has ended: it is not taken for a killed one meanwhile."""
+    ending, left = asyncio.Event(), asyncio.Event()
+
+    @flow(name="ending")
+    async def end_slowly(request: RelocationRequest) -> None:
+        async with one_at_a_time(request):
+            await mark_run("0" * 12, turns_of(request), embedded=True)
+        ending.set()
+        await left.wait()
+
+    slow = asyncio.create_task(end_slowly(move.request, return_state=True))
+    await ending.wait()
+    await work(move.request)
+    async with get_client() as client:
+        tagged = FlowRunFilter(tags=FlowRunFilterTags(any_=turns_of(move.request)[1:]))
+        (run,) = await client.read_flow_runs(flow_run_filter=tagged)
+    left.set()
+
+    assert run.state_type is StateType.RUNNING
+    assert (await slow).is_completed()

@@ -100,22 +100,23 @@ async def test_a_lost_workers_registry_can_be_relocated_again(
 
 
 async def test_an_event_starts_a_relocation(small_move: Move, api: Api) -> None:
-    """Any system that can emit an event can start one: the request travels in its payload."""
+    """Any system that can emit an event can start one: the request travels in its payload.
+
+    Emitted until it is heard: a server takes an automation into account a moment after it has accepted it.
+    """
     await automations.apply()
     wanted = {
-        "id": str(uuid4()),
         "event": automations.WANTED_EVENT,
-        "occurred": datetime.now(UTC).isoformat(),
         "resource": {"prefect.resource.id": "change.CHG-1042"},
         "payload": {"request": small_move.request.model_dump(mode="json")},
     }
     runs: list[dict[str, Any]] = []
 
     def started() -> bool:
+        now = datetime.now(UTC).isoformat()
+        api.call("POST", "/events", [wanted | {"id": str(uuid4()), "occurred": now}])
         runs[:] = api.call("POST", "/flow_runs/filter", {"flows": {"name": {"any_": ["relocate"]}}})
         return bool(runs)
-
-    api.call("POST", "/events", [wanted])
 
     assert await asyncio.to_thread(wait_until, started, PATIENCE)
     assert runs[0]["parameters"]["request"]["target"]["name"] == small_move.request.target.name
@@ -135,3 +136,14 @@ def test_workers_send_heartbeats_as_often_as_the_automation_expects() -> None:
 
     assert {each["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"] for each in variables} == {server.HEARTBEAT_SECONDS}
     assert automations.LOST_AFTER.total_seconds() == 3 * int(server.HEARTBEAT_SECONDS)
+
+
+async def test_applied_again_what_is_as_it_should_be_is_not_changed(api: Api) -> None:
+    """A server that takes over a change misses the events of that moment."""
+    await automations.apply()
+    before = api.call("POST", "/automations/filter")
+
+    await automations.apply()
+
+    assert before
+    assert api.call("POST", "/automations/filter") == before
