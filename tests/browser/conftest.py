@@ -1,6 +1,8 @@
 """The service as a person sees it: a real Prefect server and worker, and its UI in a headless Chromium."""
 
+import gc
 import os
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -132,6 +134,15 @@ class Ui:
         body = {"artifacts": wanted, "sort": "CREATED_DESC"}
         found: list[dict[str, object]] = self.api.call("POST", "/artifacts/filter", body)
         return found
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _collected() -> Iterator[None]:
+    """What Prefect left open is collected here: at the end of pytest it would be an error."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 @pytest.fixture(scope="session", name="api")
