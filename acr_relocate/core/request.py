@@ -105,7 +105,9 @@ class RelocationRequest(Frozen):
     """Move one registry to another region, resource group or subscription."""
 
     source: RegistryRef = Field(
-        title="Source registry", description="The registry to move. It is only read.", json_schema_extra=_position(0)
+        title="Source registry",
+        description="The registry to move. It stays as it is, unless it is to be deleted in the end.",
+        json_schema_extra=_position(0),
     )
     target: TargetRef = Field(
         title="Target registry", description="Where to move it to.", json_schema_extra=_position(1)
