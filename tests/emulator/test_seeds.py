@@ -175,5 +175,5 @@ def test_large_catalogue_is_there_in_seconds(tmp_path: Path) -> None:
 @pytest.mark.parametrize("seed", ["nothing", "/nowhere/catalogue.json"])
 def test_unknown_seed_is_named(seed: str) -> None:
     """With what there is instead."""
-    with pytest.raises(SystemExit, match=r"there is no seed .* there are demo, empty"):
+    with pytest.raises(SystemExit, match=r"there is no seed .* there are demo, fidelity, empty"):
         plant(seed)
