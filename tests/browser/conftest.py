@@ -40,6 +40,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning"))
 
 
+OPEN_LIST = "[data-radix-popper-content-wrapper] > [data-state=open]"
+
+
 @dataclass
 class Ui:
     """The Prefect UI in a browser, with what a person does in it."""
@@ -72,9 +75,11 @@ class Ui:
     def choose(self, field: str, option: str, within: Page | Locator | None = None) -> None:
         """The option is chosen from the field's list."""
         (within or self.page).get_by_label(f"Select {field}").click()
+        options = self.page.get_by_role("option")
         self.page.get_by_role("option", name=option, exact=True).click()
-        if self.page.get_by_role("option").first.is_visible():  # a list of which several can be chosen stays open
+        if self.page.locator(OPEN_LIST).count():  # one of which several can be chosen
             self.page.keyboard.press("Escape")
+        expect(options).to_have_count(0)  # one that is still closing would close the next
 
     def submit(self) -> None:
         self.page.get_by_role("button", name="Submit").click()
