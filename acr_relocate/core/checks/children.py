@@ -114,7 +114,7 @@ def task_identity_changes(evidence: Evidence) -> Iterator[Violation]:
         if "SystemAssigned" in str(identity.get("type", "")):
             yield Violation(
                 f"The identity of task {task.name} will not be {identity.get('principalId', 'the same')}.",
-                "What that was granted, grant the new one: az role assignment list --all --assignee "
+                "The cut-over gives the new one the same roles. To see them: az role assignment list --all --assignee "
                 f"{identity.get('principalId', 'PRINCIPAL-ID')}",
                 f"tasks/{task.name}",
             )

@@ -230,7 +230,7 @@ def system_identity_changes(evidence: Evidence) -> Iterator[Violation]:
     if "SystemAssigned" in str(identity.get("type", "")):
         yield Violation(
             f"The identity of the target will not be {identity.get('principalId', 'that of the source')}.",
-            f"What that was granted, grant the new one: az role assignment list --all --assignee "
+            f"The cut-over gives the new one the same roles. To see them: az role assignment list --all --assignee "
             f"{identity.get('principalId', 'PRINCIPAL-ID')}",
             evidence.source.id,
         )

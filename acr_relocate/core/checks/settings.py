@@ -43,8 +43,8 @@ def retention_held_back(evidence: Evidence) -> Iterator[Violation]:
     if _status(evidence.source, "retentionPolicy") == "enabled":
         days = _policy(evidence.source, "retentionPolicy").get("days", 7)
         yield Violation(
-            f"Retention of untagged manifests ({days} days) is not enabled at the target.",
-            f"After the verification: az acr config retention update --registry {evidence.request.target.name} "
+            f"Retention of untagged manifests ({days} days) is enabled at the target only after a clean verification.",
+            f"The cut-over does it; by hand: az acr config retention update --registry {evidence.request.target.name} "
             f"--status enabled --days {days} --type UntaggedManifests",
             evidence.source.id,
         )
@@ -60,8 +60,8 @@ def soft_deleted_stay_behind(evidence: Evidence) -> Iterator[Violation]:
         days = _policy(evidence.source, "softDeletePolicy").get("retentionDays", 7)
         yield Violation(
             f"What was deleted in {evidence.source.name} within {days} days can be restored there, not at the target.",
-            f"Restore first what is to move: az acr repository list-deleted --name {evidence.source.name}. After the "
-            f"verification: az acr config soft-delete update --registry {evidence.request.target.name} "
+            f"Restore first what is to move: az acr repository list-deleted --name {evidence.source.name}. The "
+            f"cut-over enables it; by hand: az acr config soft-delete update --registry {evidence.request.target.name} "
             f"--status enabled --days {days}",
             evidence.source.id,
         )
@@ -75,8 +75,8 @@ def quarantine_held_back(evidence: Evidence) -> Iterator[Violation]:
     """
     if _status(evidence.source, "quarantinePolicy") == "enabled":
         yield Violation(
-            "Quarantine is not enabled at the target.",
-            f"After the verification: az resource update --ids {evidence.request.target_id} "
+            "Quarantine is enabled at the target only after a clean verification.",
+            f"The cut-over does it; by hand: az resource update --ids {evidence.request.target_id} "
             "--set properties.policies.quarantinePolicy.status=enabled",
             evidence.source.id,
         )
