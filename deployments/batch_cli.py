@@ -14,7 +14,6 @@ from acr_relocate.core.batch.table import BatchReport
 from acr_relocate.core.errors import NotRelocated
 from deployments import requests, server
 from deployments.conduct import NOT_RELOCATED, AsJson, say_error, state_folder
-from deployments.service_cli import require_server
 
 app = typer.Typer()
 
@@ -29,7 +28,7 @@ def batch(
 ) -> None:
     """Relocate many registries, in waves. Again: only what is unfinished goes on."""
     wanted = parse_batch(requests.parsed(file))
-    require_server()
+    server.require()
     told: list[BatchReport] = []
 
     def observe(event: object) -> None:

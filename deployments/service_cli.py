@@ -7,19 +7,9 @@ from typing import Annotated
 
 import typer
 
-from acr_relocate.core.errors import InvalidRequest
 from deployments import server
 
 app = typer.Typer()
-
-
-def require_server() -> None:
-    """A Prefect server is configured: one of our own would be gone with this command. Raises InvalidRequest."""
-    if not server.is_configured():
-        raise InvalidRequest(
-            "No Prefect server is configured",
-            remedy="Set PREFECT_API_URL to one; to have one on this machine: `prefect server start`.",
-        )
 
 
 @app.command()
@@ -44,7 +34,7 @@ def deploy(
     ] = "",
 ) -> None:
     """Register every flow with the Prefect server, for the workers of the pool `relocations`; make it if missing."""
-    require_server()
+    server.require()
     from deployments import automations, deploying  # noqa: PLC0415 - 3 s: not for bad input
 
     defaults = deploying.load_variables(variables) if variables else {}
@@ -59,7 +49,7 @@ def serve(
     limit: Annotated[int, typer.Option(min=1, help="How many runs at once.")] = 10,
 ) -> None:
     """Register every flow with the Prefect server and run here what is started there: no pool, no worker."""
-    require_server()
+    server.require()
     os.environ.setdefault("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", server.HEARTBEAT_SECONDS)
     from deployments import deploying  # noqa: PLC0415 - it reads the environment that was just set
 
