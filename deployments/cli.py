@@ -5,6 +5,7 @@ Exit status: 0 done, 1 not relocated (or another error), 2 bad input, 3 an appro
 
 import os
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -37,7 +38,6 @@ from deployments.verify_cli import app as verification
 
 app = typer.Typer(
     name="acr-relocate",
-    help="Moves an Azure Container Registry to another region: plans, checks, redeploys, imports, verifies.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -56,6 +56,22 @@ app.add_typer(clients)
 TemplateOut = Annotated[
     Path | None, typer.Option("--template-out", metavar="FILE", help="Write the target's template here, to be edited.")
 ]
+
+
+def _say_version(wanted: bool) -> None:  # noqa: FBT001 - as Typer calls it
+    if wanted:
+        typer.echo(f"acr-relocate {version('acr-relocate')}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Print the version and nothing else.")
+]
+
+
+@app.callback()
+def options(*, _: Version = False) -> None:
+    """Moves an Azure Container Registry to another region: plans, checks, redeploys, imports, verifies."""
 
 
 @app.command()

@@ -37,7 +37,7 @@ AsHtml = Annotated[
 ]
 EditedTemplate = Annotated[
     Path | None,
-    typer.Option("--template", metavar="FILE", help="Deploy this template: an edited copy of the plan's."),
+    typer.Option("--template", metavar="FILE", help="The template to deploy: an edited copy of the plan's."),
 ]
 
 

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,12 @@ def run(*arguments: str, cwd: Path, **variables: str) -> tuple[int, str, str]:
 def _prefect() -> dict[str, str]:
     """The tests' Prefect server, for another process."""
     return {"PREFECT_API_URL": str(get_current_settings().api.url)}
+
+
+class TestVersion:
+    def test_it_is_the_installed_one(self, tmp_path: Path) -> None:
+        """What a person puts into a report of a defect."""
+        assert run("--version", cwd=tmp_path) == (0, f"acr-relocate {version('acr-relocate')}\n", "")
 
 
 class TestBadInput:
