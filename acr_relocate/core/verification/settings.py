@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from acr_relocate.core.arm_types import writable
+from acr_relocate.core.arm_types import PREVIEW_ONLY, writable
 from acr_relocate.core.children import KINDS
 from acr_relocate.core.children.replications import is_home
 from acr_relocate.core.children.scope_maps import is_system
@@ -30,6 +30,21 @@ ADDED: Final = ".privateDnsZoneGroups"
 
 NOT_SET: Final = frozenset({"", "0", "disabled", "false", "none", "null"})
 """What a setting says that nobody has made: Azure shows some of them at new registries alone."""
+
+DEFAULTS: Final = {
+    **PREVIEW_ONLY,
+    "networkRuleBypassOptions": "azureservices",
+    "networkRuleSet.defaultAction": "allow",
+    "policies.azureADAuthenticationAsArmPolicy.status": "enabled",
+    "policies.exportPolicy.status": "enabled",
+    "policies.retentionPolicy.days": "7",
+    "policies.softDeletePolicy.retentionDays": "7",
+    "policies.trustPolicy.type": "notary",
+    "publicNetworkAccess": "enabled",
+    "roleAssignmentMode": "legacyregistrypermissions",
+    "zoneRedundancy": "enabled",
+}
+"""The same, where nobody's choice is something else."""
 
 BROKEN: Final = frozenset({"canceled", "failed"})
 
@@ -110,7 +125,7 @@ def _is_changed(have: str, name: str, source: Mapping[str, str] | None) -> bool:
     """Whether the target has a setting that nothing asks for, and that the source has not either."""
     if source is None:
         return False
-    return have != source[name] if name in source else have.lower() not in NOT_SET
+    return have != source[name] if name in source else have.lower() not in {*NOT_SET, DEFAULTS.get(name)}
 
 
 def _broken(target: Registry) -> Iterator[Difference]:
