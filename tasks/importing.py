@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from acr_relocate.azure.together import together
 from acr_relocate.core.errors import TemporaryFailure
@@ -111,7 +111,7 @@ class ImportRun:
             outcome = await state.aresult(raise_on_failure=False)
             seconds = time.monotonic() - began
         if isinstance(outcome, ImportOutcome):
-            outcome = outcome.model_copy(update={"seconds": seconds})
+            outcome = replace(outcome, seconds=seconds)
         else:
             outcome = failed_import(item, outcome, seconds)
         shard.outcomes.append(outcome)

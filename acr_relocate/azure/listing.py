@@ -151,7 +151,6 @@ def _manifest(entry: Json, body: Json) -> Manifest:
         digest=intern(entry["digest"]),
         media_type=intern(entry.get("mediaType") or ""),
         size=int(entry.get("imageSize") or 0),
-        tags=tuple(sorted(entry.get("tags") or ())),
         attributes=attributes_of(entry),
         subject=subject.get("digest") if isinstance(subject, dict) else None,
         children=tuple(_children(body)),
@@ -164,7 +163,7 @@ def _manifest(entry: Json, body: Json) -> Manifest:
 
 def _tag(entry: Json) -> Tag:
     digest = intern(entry["digest"])  # the manifest's own string, which its tags share
-    return Tag(name=entry["name"], digest=digest, attributes=attributes_of(entry), updated=_updated(entry))
+    return Tag(name=intern(entry["name"]), digest=digest, attributes=attributes_of(entry), updated=_updated(entry))
 
 
 def _updated(entry: Json) -> datetime | None:
