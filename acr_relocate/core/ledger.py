@@ -61,8 +61,9 @@ def ledger(newest_first: Iterable[Brought]) -> Ledger:
     digests: dict[str, tuple[str, ...]] = {}
     for entry in newest_first:
         before = dict(entry.replaces)
+        alone = (entry.digest,)
         for tag in entry.tags:
-            may_be = (entry.digest, before[tag]) if tag in before else (entry.digest,)
+            may_be = (entry.digest, before[tag]) if tag in before else alone
             digests.setdefault(f"{entry.repository}:{tag}", may_be)
     return Ledger(digests=digests)
 
