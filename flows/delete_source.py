@@ -21,7 +21,7 @@ from acr_relocate.core.report import Report
 from acr_relocate.core.request import RelocationRequest
 from acr_relocate.core.retirement import (
     Grounds,
-    content_fingerprint,
+    contents,
     deletion_of,
     logs_of_pulls,
     obstacles,
@@ -34,13 +34,14 @@ from flows.verify import compare_registries
 from tasks.approval import cancelled_if_not_approved
 from tasks.inventory import accept_request, find_registry, list_content
 from tasks.journey import Journey, journey
+from tasks.refusals import report_refusal
 from tasks.retirement import delete_registry, look_for_pulls, who_we_are
 
 PHASES = ("verify", "consumers", "delete")
 SAMPLE = BlobCheck(sample=25)
 
 
-@flow(name="delete-source", flow_run_name="delete-{request.source.name}")
+@flow(name="delete-source", flow_run_name="delete-{request.source.name}", on_failure=[report_refusal])
 @cancelled_if_not_approved
 async def delete_source(request: RelocationRequest) -> Report:
     """The source registry is deleted for good, after a fresh verification and a person's approval.
@@ -64,7 +65,7 @@ async def delete_verified_source(request: RelocationRequest, log: Journey) -> No
     grounds = await gather_grounds(request, pair, log)
     await log.approval(deletion_of(grounds))
     async with log.phase("delete"):
-        await delete_registry(pair.source.registry, releases(grounds), content_fingerprint(grounds.held))
+        await delete_registry(pair.source.registry, releases(grounds), contents(grounds))
         log.leave_to_people(outlived(grounds))
         log.say(f"{request.source.name} is gone for good")
 

@@ -34,12 +34,15 @@ from acr_relocate.core.verification import (
 from tasks.dependencies import read_surroundings
 from tasks.deployment import read_edited_template
 from tasks.inventory import accept_request, list_content, read_blobs, read_registry, request_to_compare, target_ref
-from tasks.journey import Journey, journey
+from tasks.journey import Journey, journey, now
+from tasks.refusals import report_refusal
 
 PHASES = ("verify",)
 
 
-@flow(name="verify", flow_run_name="verify-{request.source.name}-and-{request.target.name}")
+@flow(
+    name="verify", flow_run_name="verify-{request.source.name}-and-{request.target.name}", on_failure=[report_refusal]
+)
 async def verify_relocation(
     request: RelocationRequest, *, sample: int = 0, blobs: bool = False, before_cut_over: bool = False
 ) -> Report:
@@ -59,7 +62,7 @@ async def verify_relocation(
         return await log.conclude()
 
 
-@flow(name="compare", flow_run_name="compare-{source.name}-and-{target.name}")
+@flow(name="compare", flow_run_name="compare-{source.name}-and-{target.name}", on_failure=[report_refusal])
 async def compare_two(
     source: RegistryRef, target: RegistryRef, selection: Selection, *, sample: int = 0, blobs: bool = False
 ) -> Report:
@@ -126,7 +129,7 @@ async def see(request: RelocationRequest, registry: Registry, *, around: bool) -
     content, surroundings = await asyncio.gather(
         list_content(registry.login_server, request), read_surroundings(registry)
     )
-    return Sight(registry=registry, content=content, around=surroundings)
+    return Sight(registry=registry, content=content, around=surroundings, seen_at=now())
 
 
 async def check_blobs(request: RelocationRequest, target: Sight, check: BlobCheck) -> tuple[Difference, ...]:

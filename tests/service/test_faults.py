@@ -2,12 +2,12 @@
 
 import pytest
 
-from acr_relocate.core.errors import NotRelocated, PolicyViolation
+from acr_relocate.core.errors import DeploymentFailed, NotRelocated, PolicyViolation
 from acr_relocate.core.report import Report
 from flows.relocate import relocate_registry
 from local_azure.faults import FAULTS
 from tasks import images
-from tasks.observers import Event, observing
+from tasks.observers import Event, PhaseStarted, observing
 from tests.service.conftest import Move
 
 # What each fault needs to bite in a relocation; a short patience where Azure would wait for minutes.
@@ -21,7 +21,13 @@ PARAMETERS: dict[str, dict[str, object]] = {
     "truncate-catalogue": {"times": 2},
     "conflict-on-existing-tag": {"other": True},
 }
-NEEDS_A_PERSON = {"conflict-on-existing-tag", "not-offered", "policy-denies", "tag-moves-during-import"}
+NEEDS_A_PERSON = {
+    "conflict-on-existing-tag",
+    "not-offered",
+    "policy-denies",
+    "resource-fails",
+    "tag-moves-during-import",
+}
 HAS_A_TEST_OF_ITS_OWN = {"chaos", "import-hangs"}
 
 
@@ -71,18 +77,33 @@ async def test_a_tag_that_moves_meanwhile_is_a_difference_that_the_next_run_sett
     [
         ("not-offered", {"type": "registries", "location": "North Europe"}),
         ("policy-denies", {"type": "Microsoft.ContainerRegistry/registries"}),
+        ("resource-fails", {"resource": "deployfrontend"}),
     ],
 )
 async def test_what_azure_does_not_allow_is_a_named_error(fault: str, what: dict[str, str], small_move: Move) -> None:
-    """No target is made; once it is allowed, a run completes."""
+    """The run ends there; once it is allowed, another completes."""
     small_move.emulator.arm_fault(fault, times="always", **what)
 
-    with pytest.raises((NotRelocated, PolicyViolation)):
+    with pytest.raises((NotRelocated, PolicyViolation, DeploymentFailed)):
         await relocate_registry(small_move.request)
     small_move.emulator.clear_faults()
     again = await relocate_registry(small_move.request)
 
     assert again.verdict == "relocated"
+
+
+async def test_what_azure_would_refuse_by_then_is_not_deployed(small_move: Move) -> None:
+    """A policy comes between plan and deployment: Azure is asked once more, and no half of a target is made."""
+
+    def forbid(event: Event) -> None:
+        if event == PhaseStarted("validate"):
+            small_move.emulator.arm_fault("policy-denies", times="always", type="webhooks")
+
+    with observing(forbid), pytest.raises(PolicyViolation):
+        await relocate_registry(small_move.request)
+
+    writes = small_move.emulator.stats()["writes"]
+    assert [write for write in writes if "/deployments/" in write] == []
 
 
 async def test_an_import_that_hangs_is_a_named_failure(small_move: Move) -> None:
