@@ -90,7 +90,7 @@ async def bring_content(request: RelocationRequest, log: Journey) -> Content:
         locks = in_the_way(plan.items, have)
         await write_down(request, ledgers.to_come(plan.items))
         async with metered("import", len(plan.items)) as meter, writable(target.login_server, locks):
-            run = ImportRun(request, target.login_server, plan.items, meter)
+            run = ImportRun(request, plan, target.login_server, meter)
             await run.all_shards(import_shard)
         await write_down(request, ledgers.settled(outcome.item for outcome in run.outcomes if outcome.ok))
         pruned = await prune_all(request, source.login_server, target.login_server, deleted)
