@@ -86,6 +86,11 @@ class ImportPlan(Frozen):
     blocked: tuple[Blocked, ...] = ()
     already_there: int = 0
 
+    @property
+    def pushed(self) -> tuple[ImportItem, ...]:
+        """Those that no importImage call takes."""
+        return tuple(item for item in self.items if item.pushed)
+
 
 def needed(
     want: Content,
