@@ -4,7 +4,8 @@ Images have four tags each, which is a little less than in the Docker Official I
 embedded Azure ends an import after 0.1 s and refuses nothing, so that the pace is the one at which the Prefect server
 is fed: by default 50 task runs a second, five times what ARM allows of imports. What is measured does not depend on
 Azure's time: calls, processor time and memory of the process, how late the server's records are when it ends, how many
-are missing, and what a second run costs that finds nothing to do.
+are missing, and what a second run costs that finds nothing to do. `cpu_ms_per_import` is what an import costs on top of
+such a run, `cpu_ms_per_import_with_start` the start, the listings and the report included.
 
     make bench-scale                                                 1,000, 10,000 and 100,000 tags: 25 minutes
     python -m benchmarks.scale --tags 1000 10000 --database sqlite   5 minutes
@@ -56,7 +57,10 @@ def measured(tags: int, database: str, rate: int) -> dict[str, float | str]:
         place = stack.enter_context(stage(catalogue, profile="instant", operations="timed"))
         place.environment["ACR_RELOCATE_TASK_RUNS_PER_SECOND"] = str(rate)
         request = str(place.target("scaletarget"))
-        return {"tags": tags, "database": database, **first(place, request), **again(place, request)}
+        figures = first(place, request) | again(place, request)
+        marginal = figures["cpu_seconds"] - figures["again_cpu_seconds"]
+        figures["cpu_ms_per_import"] = round(1000 * marginal / figures["imports"], 1)
+        return {"tags": tags, "database": database, **figures}
 
 
 def first(place: Stage, request: str) -> dict[str, float]:
@@ -75,7 +79,7 @@ def first(place: Stage, request: str) -> dict[str, float]:
         "arm_reads": stats["arm_reads"],
         "registry_calls": stats["planes"].get("registry", 0),
         "cpu_seconds": run.cpu_seconds,
-        "cpu_ms_per_import": round(1000 * run.cpu_seconds / imports, 1),
+        "cpu_ms_per_import_with_start": round(1000 * run.cpu_seconds / imports, 1),
         "peak_mib": run.peak_mib,
         "lag_seconds": round(time.monotonic() - ended, 1),
         "records_missing": imports - recorded,

@@ -6,8 +6,9 @@
    target too, unless somebody else has moved it there: that is a conflict for a person.
 3. Lift the locks that an earlier run replayed at the target where they are in the way; put them back afterwards.
 4. Import, many at once, at the pace that Azure and the Prefect server stand. Shards of 500 are child runs.
-5. In the last pass, compare both while the source is frozen; then give its locks back, also on failure. After a kill
-   the next run gives them back.
+5. In the last pass, replay the source's locks and compare both while the source is frozen; then give it its locks back,
+   also on failure. After a kill the next run gives them back. Earlier passes replay none: what is locked at the target
+   would have to be unlocked for the next one, two writes each, while nobody works there yet.
 6. Report every failure and conflict. One bad artifact stops nothing. Tags that were deleted at the source since are
    reported and, where the request says so, taken away from the target.
 
@@ -19,19 +20,23 @@ import asyncio
 from prefect import flow
 
 from acr_relocate.core import ledger as ledgers
-from acr_relocate.core.attributes import in_the_way
+from acr_relocate.core.attributes import in_the_way, to_replay
+from acr_relocate.core.freezing import as_before
 from acr_relocate.core.inventory import Content
 from acr_relocate.core.report import Report
 from acr_relocate.core.request import RelocationRequest
-from acr_relocate.core.verification import compare_arrived, unclean
+from acr_relocate.core.verification import compare, unclean
 from tasks.freezing import frozen, thaw_left_behind
-from tasks.images import writable
+from tasks.images import set_attributes, writable
 from tasks.importing import ImportRun, current_imports
 from tasks.inventory import accept_request, list_content, read_registry, target_ref
 from tasks.journey import Journey, journey
 from tasks.ledger import prune_all, read_ledger, write_down
 from tasks.refusals import report_refusal
 from tasks.reporting import metered
+
+PHASES = ("import",)
+LAST_PASS = (*PHASES, "locks", "verify")
 
 
 @flow(
@@ -44,11 +49,12 @@ async def import_images(request: RelocationRequest, *, freeze: bool = False) -> 
 
     Args:
         request: The registries, and what to import.
-        freeze: The last pass before a cut-over: nobody can push to the source meanwhile, and both sides are compared.
+        freeze: The last pass before a cut-over: nobody can push to the source meanwhile; its locks are
+            replayed at the target, and both sides are compared.
 
     """
     request = await accept_request(request)
-    async with journey(request, "import-images", ("import", "verify") if freeze else ("import",)) as log:
+    async with journey(request, "import-images", LAST_PASS if freeze else PHASES) as log:
         await thaw_left_behind(request)
         await (last_pass if freeze else bring_content)(request, log)
         return await log.conclude()
@@ -57,13 +63,14 @@ async def import_images(request: RelocationRequest, *, freeze: bool = False) -> 
 async def last_pass(request: RelocationRequest, log: Journey) -> None:
     """The target is level with a source that stood still; afterwards the source can be changed as before."""
     source, target = await asyncio.gather(read_registry(request.source), read_registry(target_ref(request)))
-    async with frozen(request, source, await list_content(source.login_server, request)):
-        await bring_content(request, log)
+    async with frozen(request, source, await list_content(source.login_server, request)) as freeze:
+        content = await bring_content(request, log)
+        await replay_locks(request, as_before(content, freeze), log)
         async with log.phase("verify"):
             want, have = await asyncio.gather(
                 list_content(source.login_server, request), list_content(target.login_server, request)
             )
-            differences = compare_arrived(want, have, request.selection)
+            differences = compare(as_before(want, freeze), have, request.selection)
             log.compared(differences)
             log.say(f"{len(unclean(differences))} differences while nobody could push")
 
@@ -90,10 +97,21 @@ async def bring_content(request: RelocationRequest, log: Journey) -> Content:
         locks = in_the_way(plan.items, have)
         await write_down(request, ledgers.to_come(plan.items))
         async with metered("import", len(plan.items)) as meter, writable(target.login_server, locks):
-            run = ImportRun(request, target.login_server, plan.items, meter)
+            run = ImportRun(request, plan, target.login_server, meter)
             await run.all_shards(import_shard)
         await write_down(request, ledgers.settled(outcome.item for outcome in run.outcomes if outcome.ok))
         pruned = await prune_all(request, source.login_server, target.login_server, deleted)
         log.imported(plan, run.outcomes, meter.progress)
         log.deleted_since(deleted, pruned)
     return want
+
+
+async def replay_locks(request: RelocationRequest, content: Content, log: Journey) -> None:
+    """What the target holds has the source's lock attributes."""
+    async with log.phase("locks"):
+        target = await read_registry(target_ref(request))
+        have = await list_content(target.login_server, request)
+        changes = to_replay(content, have)
+        for change in changes:
+            await set_attributes(have.login_server, change)
+        log.say(f"{len(changes)} set" if changes else "all as at the source", nothing_to_do=not changes)

@@ -20,21 +20,18 @@ On failure: the source is as it was, what was made at the target stays, and runn
 from prefect import flow
 
 from acr_relocate.core.approval_subjects import deployment_of
-from acr_relocate.core.attributes import to_replay
-from acr_relocate.core.inventory import Content
 from acr_relocate.core.plan import Plan
 from acr_relocate.core.report import Report, Verdict
 from acr_relocate.core.request import RelocationRequest
 from flows.cut_over import cut_over, set_held_back
 from flows.delete_source import delete_verified_source
-from flows.import_images import bring_content
+from flows.import_images import bring_content, replay_locks
 from flows.plan import draw_up_plan
 from flows.verify import compare_registries
 from tasks.approval import cancelled_if_not_approved
 from tasks.deployment import deploy_template, ensure_resource_group, validate_template
 from tasks.freezing import thaw_left_behind
-from tasks.images import set_attributes
-from tasks.inventory import accept_request, list_content, read_registry, target_ref
+from tasks.inventory import accept_request
 from tasks.journey import Journey, cut_over_later, journey
 from tasks.refusals import report_refusal
 
@@ -108,14 +105,3 @@ async def retire_source(request: RelocationRequest, verdict: Verdict, log: Journ
         return verdict
     await delete_verified_source(request, log)
     return "deleted"
-
-
-async def replay_locks(request: RelocationRequest, content: Content, log: Journey) -> None:
-    """What the target holds has the source's lock attributes."""
-    async with log.phase("locks"):
-        target = await read_registry(target_ref(request))
-        have = await list_content(target.login_server, request)
-        changes = to_replay(content, have)
-        for change in changes:
-            await set_attributes(have.login_server, change)
-        log.say(f"{len(changes)} set" if changes else "all as at the source", nothing_to_do=not changes)

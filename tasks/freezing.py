@@ -28,16 +28,16 @@ FREEZE_DATA = "acr-relocate-freeze"
 
 
 @asynccontextmanager
-async def frozen(request: RelocationRequest, source: Registry, content: Content) -> AsyncIterator[None]:
+async def frozen(request: RelocationRequest, source: Registry, content: Content) -> AsyncIterator[Freeze]:
     """Nobody can push to the selected repositories while the block runs; afterwards they are as before, whatever came.
 
-    After a kill, the next run that writes gives them back (`thaw_left_behind`).
+    Yields what is frozen, with how it was. After a kill, the next run that writes gives them back (`thaw_left_behind`).
     """
     freeze = to_freeze(source.id, content, request.selection)
     record = await write_down(request, freeze)
     try:
         await lock_source(freeze)
-        yield
+        yield freeze
     finally:
         await unlock_source(freeze)
         async with get_client() as client:

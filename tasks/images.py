@@ -7,6 +7,7 @@ from prefect import task
 from prefect.runtime import task_run
 
 from acr_relocate.azure import registries
+from acr_relocate.azure.pushing import push_manifest
 from acr_relocate.core import settling
 from acr_relocate.core.attributes import AttributeChange
 from acr_relocate.core.errors import AlreadyExists, ImportTimedOut
@@ -42,6 +43,21 @@ async def import_artifact(request: RelocationRequest, login_server: str, item: I
             await _import(connection, request, rest)
             kind = "already_there"
     return ImportOutcome(item=item, kind=kind, attempts=task_run.run_count)
+
+
+@task(name="push-index", task_run_name="{item.title}", **IMPORT)
+async def push_index(request: RelocationRequest, login_server: str, item: ImportItem, source: str) -> ImportOutcome:
+    """The target (at `login_server`) holds an index that no import takes, under all its tags; its parts are there.
+
+    Byte for byte as at the host `source`, so that it has the same digest.
+
+    Again: the target is asked first, and what it has is not pushed. On failure: some of the tags may be missing.
+    """
+    async with azure() as connection:
+        rest = await _remaining(connection, request, login_server, item)
+        if rest:
+            await push_manifest(connection.data_plane(source), connection.data_plane(login_server), rest)
+    return ImportOutcome(item=item, kind="created" if rest else "already_there", attempts=task_run.run_count)
 
 
 @task(name="set-attributes", task_run_name="set-attributes-of-{change.label}", **WRITE)

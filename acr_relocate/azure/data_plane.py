@@ -7,8 +7,8 @@ Look-ups are present, absent or unknown: a value, None, or an error. A 403 or a 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
-from typing import Any, Final
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Final, NamedTuple
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 import aiohttp
@@ -34,6 +34,13 @@ MANIFEST_TYPES: Final = ", ".join(
         "application/vnd.docker.distribution.manifest.v1+prettyjws",
     )
 )
+
+
+class RawManifest(NamedTuple):
+    """A manifest as a registry has it: its digest is that of these bytes."""
+
+    content: bytes
+    media_type: str
 
 
 class DataPlane:
@@ -77,15 +84,38 @@ class DataPlane:
         path, doing = f"/acr/v1/{name}/_manifests?n={PAGE}", f"Listing the manifests of {self.login_server}/{name}"
         return self._listed(path, "manifests", reading(name), doing)
 
+    async def listed_manifest(self, name: str, digest: str) -> Json | None:
+        """One manifest as `/acr/v1` lists it, also if it hides from lists; None if it does not exist."""
+        doing = f"Reading what {self.login_server} says of {name}@{digest}"
+        found = await self._found(f"/acr/v1/{name}/_manifests/{digest}", reading(name), doing)
+        return None if found is None else found.get("manifest")
+
     async def manifest(self, name: str, reference: str) -> Json | None:
         """The manifest under a tag or digest, or None if there is none. By digest, its bytes are checked against it."""
         doing = f"Reading {self.login_server}/{name}:{reference}"
-        reply = await self._call("GET", _manifest_path(name, reference), reading(name), doing, accept=MANIFEST_TYPES)
-        if reply is None:
-            return None
-        if reference.startswith("sha256:") and reference != f"sha256:{hashlib.sha256(reply.content).hexdigest()}":
-            raise TemporaryFailure(f"{doing} failed: the bytes do not have that digest", resource=self.login_server)
-        return reply.json(doing)
+        reply = await self._manifest(name, reference, doing)
+        return None if reply is None else reply.json(doing)
+
+    async def raw_manifest(self, name: str, digest: str) -> RawManifest | None:
+        """The manifest's very bytes, which have this digest, or None if there is none."""
+        reply = await self._manifest(name, digest, f"Reading {self.login_server}/{name}@{digest}")
+        return None if reply is None else RawManifest(reply.content, reply.headers.get("Content-Type", ""))
+
+    async def put_manifest(self, name: str, reference: str, manifest: RawManifest) -> None:
+        """The repository has these bytes under the tag or digest. Again: the same call with the same effect.
+
+        Raises AccessDenied without the right to push, NotFound if something is missing that the manifest lists.
+        """
+        doing = f"Pushing the manifest {self.login_server}/{name}:{reference}"
+        path, headers = _manifest_path(name, reference), {"Content-Type": manifest.media_type}
+        scope = f"repository:{name}:pull,push"
+        if await self._call("PUT", path, scope, doing, kind="writes", headers=headers, data=manifest.content) is None:
+            raise NotFound(
+                f"{doing} failed: a part that it lists is not there",
+                code="MANIFEST_UNKNOWN",
+                resource=self.login_server,
+                remedy="See why the import of its parts failed, then run again.",
+            )
 
     async def head_digest(self, name: str, reference: str) -> str | None:
         """The digest that a pull of the tag or digest would give, or None if there is nothing to pull."""
@@ -148,20 +178,36 @@ class DataPlane:
                 yield entry
             following = _next_page(reply, following)
 
+    async def _manifest(self, name: str, reference: str, doing: str) -> Reply | None:
+        reply = await self._call("GET", _manifest_path(name, reference), reading(name), doing, accept=MANIFEST_TYPES)
+        if reply and reference.startswith("sha256:") and reference != _digest(reply.content):
+            raise TemporaryFailure(f"{doing} failed: the bytes do not have that digest", resource=self.login_server)
+        return reply
+
     async def _found(self, path: str, scope: str, doing: str) -> Json | None:
         reply = await self._call("GET", path, scope, doing)
         return None if reply is None else reply.json(doing)
 
     async def _call(
-        self, method: str, path: str, scope: str, doing: str, *, kind: str = "reads", accept: str = "", **body: Any
+        self,
+        method: str,
+        path: str,
+        scope: str,
+        doing: str,
+        *,
+        kind: str = "reads",
+        accept: str = "application/json",
+        headers: Mapping[str, str] | None = None,
+        **body: Any,
     ) -> Reply | None:
         """The answer, or None for a 404. A token that is not accepted is renewed once."""
         for is_second in (False, True):
-            headers = {
+            signed = {
                 "Authorization": f"Bearer {await self._tokens.access(scope)}",
-                "Accept": accept or "application/json",
+                "Accept": accept,
+                **(headers or {}),
             }
-            reply = await self._wire.send(method, path, kind=kind, doing=doing, headers=headers, **body)
+            reply = await self._wire.send(method, path, kind=kind, doing=doing, headers=signed, **body)
             if reply.status != 401 or is_second:
                 break
             self._tokens.forget(scope)
@@ -177,6 +223,10 @@ class DataPlane:
 def reading(repository: str) -> str:
     """The scope for all that we read of a repository, so that one token serves."""
     return f"repository:{repository}:metadata_read,pull"
+
+
+def _digest(content: bytes) -> str:
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
 def _manifest_path(name: str, reference: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -95,13 +95,20 @@ class _Reader:
                 return repository
         raise AssertionError  # the last reading returned or raised
 
-    async def _with_graph(self, name: str, entries: Iterable[_Entry]) -> dict[str, Manifest]:
+    async def _with_graph(self, name: str, entries: Collection[_Entry]) -> dict[str, Manifest]:
         """Those of which only they themselves say more: children of an index, subject of a referrer; by digest."""
         readable = [entry for entry in entries if entry.manifest.attributes.read_enabled]
         indexes = await self._read(name, (one.manifest for one in readable if one.manifest.media_type in INDEXES))
         inside = {digest for index in indexes.values() for digest in index.children}
+        hidden = await self._hidden(name, inside - {entry.manifest.digest for entry in entries})
         others = (one.manifest for one in readable if one.manifest.digest not in indexes and one.may_refer(inside))
-        return indexes | await self._read(name, others)
+        return indexes | hidden | await self._read(name, others)
+
+    async def _hidden(self, name: str, digests: Iterable[str]) -> dict[str, Manifest]:
+        """Of what an index has and no list shows (listEnabled=false), all that is there after all."""
+        async with together() as group:
+            tasks = [group.create_task(self._plane.listed_manifest(name, digest)) for digest in digests]
+        return {entry["digest"]: _manifest(entry) for task in tasks if (entry := task.result())}
 
     async def _read(self, name: str, manifests: Iterable[Manifest]) -> dict[str, Manifest]:
         """The manifests that are still there; the counts tell whether one that vanished matters."""

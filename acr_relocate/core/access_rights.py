@@ -183,6 +183,9 @@ def _import_and_lock() -> Iterator[Right]:
         action, call = f"{REPOSITORIES}/{area}/read", "list the content of a target in ABAC mode"
         yield Right(action, "relocate", "target group", imports, call, data=True)
     yield Right(f"{ACR}/catalog/read", "relocate", "target group", imports, "list a target in ABAC mode", data=True)
+    push, call = "index_cannot_be_pushed", "push an index of more manifests than an import takes"
+    yield Right(f"{ACR}/push/write", "relocate", "target group", push, call)
+    yield Right(f"{REPOSITORIES}/content/write", "relocate", "target group", push, f"{call}, in ABAC mode", data=True)
     call = "replay lock attributes in ABAC mode"
     yield Right(f"{REPOSITORIES}/metadata/write", "relocate", "target group", locks, call, data=True)
     call = "read where the webhooks call, which is a secret"

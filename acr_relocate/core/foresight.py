@@ -18,6 +18,7 @@ from acr_relocate.core.placement import is_in_place
 from acr_relocate.core.plan_id import deployment_name
 from acr_relocate.core.request import RelocationRequest
 from acr_relocate.core.selection import Travel, travels
+from acr_relocate.core.settling import references
 from acr_relocate.core.template import TargetTemplate
 from acr_relocate.core.template_diff import told
 
@@ -83,12 +84,15 @@ def of_deployment(request: RelocationRequest, foresight: Foresight) -> tuple[Wri
     return (Write(method="PUT", path=path, what=what, creates=creates),)
 
 
-def of_imports(request: RelocationRequest, imports: ImportPlan) -> tuple[Write, ...]:
-    """Return the imports, which all go to the same place."""
-    if not imports.items:
-        return ()
-    path = f"{request.target_id}/importImage"
-    return (Write(method="POST", path=path, what="one digest each, with its tags", times=len(imports.items)),)
+def of_imports(request: RelocationRequest, imports: ImportPlan) -> Iterator[Write]:
+    """Yield the imports, which all go to the same place, and what is pushed after them because no import takes it."""
+    if calls := len(imports.items) - len(imports.pushed):
+        path = f"{request.target_id}/importImage"
+        yield Write(method="POST", path=path, what="one digest each, with its tags", times=calls)
+    for item in imports.pushed:
+        for reference in references(item):
+            path = f"/v2/{item.repository}/manifests/{reference}"
+            yield Write(method="PUT", path=path, what=f"an index of more manifests than an import takes: {item.label}")
 
 
 def of_locks(foresight: Foresight) -> tuple[Write, ...]:

@@ -34,6 +34,19 @@ def to_freeze(registry_id: str, content: Content, selection: Selection) -> Freez
     )
 
 
+def as_before(content: Content, freeze: Freeze) -> Content:
+    """Return the frozen content with the attributes that its repositories had before and are given back afterwards."""
+    before = {change.repository: change.attributes for change in freeze.before}
+    return content.model_copy(
+        update={
+            "repositories": tuple(
+                one.model_copy(update={"attributes": before.get(one.name, one.attributes)})
+                for one in content.repositories
+            )
+        }
+    )
+
+
 def at_rest(attributes: Attributes) -> Attributes:
     """Return the attributes with which nothing changes and all can be read as before."""
     return attributes.model_copy(update={"write_enabled": False, "delete_enabled": False})

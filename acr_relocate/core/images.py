@@ -13,27 +13,29 @@ from acr_relocate.core.image_lists import ImageReference, references
 from acr_relocate.core.inventory import LONG_AGO, Content, Repository
 from acr_relocate.core.model import Frozen, compact
 from acr_relocate.core.selecting import Selection
-from acr_relocate.core.selection import IMPORT_LIMIT, Travel, travels
+from acr_relocate.core.selection import Travel, travels
 
 
 @compact
 class ImportItem:
     """One importImage call: a digest and all the tags it still lacks at the target. No tags: an untagged import.
 
-    `after` is the digest of the item of the same repository that brings what a referrer refers to. Empty: it waits for
-    nothing. `size_bytes` is the most that may be copied: of what the target lacks of it, whether or not it has some of
-    the layers. `updated`: when it or one of its tags was pushed or moved last, where the registry says so. `replaces`:
-    of the tags, those that the target has from an earlier run, and the digests that they name there until now.
+    `after` are the digests of the items of the same repository that come before: what brings the subject of a referrer,
+    or the parts of an index that is `pushed`: importImage does not take it, so it is put there manifest by manifest.
+    `size_bytes` is the most that may be copied: of what the target lacks of it, whether or not it has some of the
+    layers. `updated`: when it or one of its tags was pushed or moved last, where the registry says so. `replaces`: of
+    the tags, those that the target has from an earlier run, and the digests that they name there until now.
     """
 
     repository: str
     digest: str
     tags: tuple[str, ...] = ()
-    after: str = ""
+    after: tuple[str, ...] = ()
     media_type: str = ""
     size_bytes: int = 0
     updated: datetime | None = None
     replaces: tuple[tuple[str, str], ...] = ()
+    pushed: bool = False
 
     @property
     def label(self) -> str:
@@ -66,7 +68,7 @@ class TagConflict(Frozen):
 
 
 class Blocked(Frozen):
-    """A digest that is wanted but that importImage cannot bring, and what to do instead."""
+    """A digest that is wanted but that nothing can bring, and what to do instead."""
 
     repository: str
     digest: str
@@ -83,6 +85,11 @@ class ImportPlan(Frozen):
     conflicts: tuple[TagConflict, ...] = ()
     blocked: tuple[Blocked, ...] = ()
     already_there: int = 0
+
+    @property
+    def pushed(self) -> tuple[ImportItem, ...]:
+        """Those that no importImage call takes."""
+        return tuple(item for item in self.items if item.pushed)
 
 
 def needed(
@@ -127,11 +134,13 @@ def longest_chains_first(items: Iterable[ImportItem]) -> list[ImportItem]:
     items = list(items)
     before = {(item.repository, item.digest): item.after for item in items if item.after}
     heights: dict[tuple[str, str], int] = {}
-    for (repository, _), first in before.items():
-        height, subject = 1, first
-        while subject:
-            heights[repository, subject] = max(height, heights.get((repository, subject), 0))
-            height, subject = height + 1, before.get((repository, subject), "")
+    pending = [(key, 0) for key in before]
+    while pending:
+        (repository, digest), height = pending.pop()
+        for first in before.get((repository, digest), ()):
+            if heights.get((repository, first), 0) <= height:
+                heights[repository, first] = height + 1
+                pending.append(((repository, first), height + 1))
     return sorted(
         items,
         key=lambda item: (
@@ -165,24 +174,23 @@ def _needed_in(
     have_tags = {tag.name: tag.digest for tag in at_target.tags}
     have_digests = {manifest.digest for manifest in at_target.manifests}
     items, conflicts, blocked, already_there = [], [], [], 0
-    for digest in sorted(travel.roots | travel.oversized | (travel.carriers.keys() & tags.keys())):
+    for digest in sorted(travel.roots | (travel.carriers.keys() & tags.keys())):
         names = tags.get(digest, ())
         elsewhere = [name for name in names if have_tags.get(name, digest) != digest]
         follow = [name for name in elsewhere if not force and is_ours(repository.name, name, have_tags[name])]
         lacking = tuple(name for name in names if name not in have_tags or name in (elsewhere if force else follow))
         clashes = [] if force else [name for name in elsewhere if name not in follow]
-        complete = travel.root_of(digest) != digest or have_digests.issuperset({digest, *travel.inside(digest)})
         conflicts += [_conflict(repository, name, digest, have_tags[name]) for name in clashes]
-        if complete and not lacking:
+        if have_digests.issuperset(travel.brings(digest)) and not lacking:
             already_there += not clashes
-        elif digest in travel.oversized:
-            blocked.append(_beyond_the_limit(repository, digest, lacking, len(travel.inside(digest))))
+        elif digest in travel.incomplete:
+            blocked.append(_incomplete(repository, digest, lacking, travel.lacks(digest)))
         elif lacking or len(clashes) < max(len(names), 1):
             item = _item(repository, travel, digest, lacking, have_digests)
             replaces = tuple((name, have_tags[name]) for name in follow)
             items.append(replace(item, replaces=replaces) if replaces else item)
     return ImportPlan(
-        items=_each_after_its_subject(items, travel),
+        items=_each_in_its_turn(items, travel),
         conflicts=tuple(conflicts),
         blocked=tuple(blocked),
         already_there=already_there,
@@ -198,50 +206,68 @@ def _restricted(plan: ImportPlan, only: Iterable[ImageReference]) -> ImportPlan:
     def means(repository: str, digest: str, tags: Iterable[str]) -> bool:
         return any(reference.means(digest, tags) for reference in meant.get(repository, ()))
 
+    items = _with_parts(plan.items, [one for one in plan.items if means(one.repository, one.digest, one.tags)])
+    coming = {(item.repository, item.digest) for item in items}
     return plan.model_copy(
         update={
-            "items": tuple(item for item in plan.items if means(item.repository, item.digest, item.tags)),
+            "items": tuple(
+                replace(item, after=tuple(one for one in item.after if (item.repository, one) in coming))
+                for item in items
+            ),
             "conflicts": tuple(one for one in plan.conflicts if means(one.repository, one.source_digest, [one.tag])),
             "blocked": tuple(one for one in plan.blocked if means(one.repository, one.digest, one.tags)),
         }
     )
 
 
+def _with_parts(all_items: Iterable[ImportItem], meant: Iterable[ImportItem]) -> list[ImportItem]:
+    """Return what is meant and the parts of what of it is pushed, in the order of all."""
+    by_digest = {(item.repository, item.digest): item for item in all_items}
+    found: dict[tuple[str, str], ImportItem] = {}
+    pending = list(meant)
+    while pending:
+        item = pending.pop()
+        found[item.repository, item.digest] = item
+        if item.pushed:
+            pending += [by_digest[item.repository, part] for part in item.after]
+    return [item for key, item in by_digest.items() if key in found]
+
+
 def _item(
     repository: Repository, travel: Travel, digest: str, tags: tuple[str, ...], have: Container[str]
 ) -> ImportItem:
     manifest = travel.manifests[digest]
-    brings = () if travel.root_of(digest) != digest else (digest, *travel.inside(digest))
     return ImportItem(
         repository=repository.name,
         digest=digest,
         tags=tags,
         media_type=manifest.media_type,
-        size_bytes=sum(travel.manifests[one].size for one in brings if one not in have),
+        size_bytes=sum(travel.manifests[one].size for one in travel.brings(digest) if one not in have),
         updated=manifest.updated,
+        pushed=digest in travel.oversized,
     )
 
 
-def _each_after_its_subject(items: list[ImportItem], travel: Travel) -> tuple[ImportItem, ...]:
-    """Name for each referrer the item that brings its subject, if there is one to come."""
+def _each_in_its_turn(items: list[ImportItem], travel: Travel) -> tuple[ImportItem, ...]:
+    """Name for each item those that come before it, if they are to come."""
     coming = {item.digest for item in items}
-    befores = {item.digest: travel.before(item.digest) for item in items}
-    return tuple(replace(item, after=before) if (before := befores[item.digest]) in coming else item for item in items)
+    befores = {item.digest: tuple(one for one in travel.before(item.digest) if one in coming) for item in items}
+    return tuple(replace(item, after=before) if (before := befores[item.digest]) else item for item in items)
 
 
 def _conflict(repository: Repository, tag: str, source_digest: str, target_digest: str) -> TagConflict:
     return TagConflict(repository=repository.name, tag=tag, source_digest=source_digest, target_digest=target_digest)
 
 
-def _beyond_the_limit(repository: Repository, digest: str, tags: tuple[str, ...], inside: int) -> Blocked:
+def _incomplete(repository: Repository, digest: str, tags: tuple[str, ...], lacking: tuple[str, ...]) -> Blocked:
     return Blocked(
         repository=repository.name,
         digest=digest,
         tags=tags,
-        reason=f"the index holds {inside} manifests; importImage brings at most {IMPORT_LIMIT}",
+        reason=f"the index lists {', '.join(lacking)}, which the source does not hold; no registry takes it like that",
         remedy=(
-            "Its manifests are imported one by one. Then push the index itself, for example: "
-            f"crane copy SOURCE/{repository.name}@{digest} TARGET/{repository.name}:TAG"
+            "Its other parts are imported one by one. Push the index again from where it was built, or delete it: "
+            f"az acr manifest delete --registry SOURCE --name {repository.name}@{digest}"
         ),
     )
 

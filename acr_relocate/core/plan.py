@@ -28,13 +28,17 @@ Action = Literal["read", "create", "import", "update", "verify"]
 
 
 class Counts(Frozen):
-    """How much there is to move. `imports` are importImage calls; `size_bytes` is an upper bound."""
+    """How much there is to move. `imports` are importImage calls; `size_bytes` is an upper bound.
+
+    `pushed`: indexes of more manifests than an import takes, which follow their parts.
+    """
 
     repositories: int = 0
     tags: int = 0
     manifests: int = 0
     size_bytes: int = 0
     imports: int = 0
+    pushed: int = 0
     already_there: int = 0
     conflicts: int = 0
     blocked: int = 0
@@ -166,7 +170,7 @@ def _calls(request: RelocationRequest, imports: ImportPlan, foreseen: Foresight)
     return {
         "Create resource group": foresights.of_group(request, foreseen),
         "Redeploy": foresights.of_deployment(request, foreseen),
-        "Import registry content": foresights.of_imports(request, imports),
+        "Import registry content": tuple(foresights.of_imports(request, imports)),
         "Replay locks": foresights.of_locks(foreseen),
         "Cut over": foresights.of_cut_over(foreseen.cut_over.actions, foreseen),
         "Set what was held back": foresights.of_cut_over(foreseen.cut_over.held_back, foreseen),
@@ -180,7 +184,8 @@ def _count(request: RelocationRequest, want: Content, imports: ImportPlan) -> Co
         tags=moved.tag_count,
         manifests=moved.manifest_count,
         size_bytes=moved.size_bytes,
-        imports=len(imports.items),
+        imports=len(imports.items) - len(imports.pushed),
+        pushed=len(imports.pushed),
         already_there=imports.already_there,
         conflicts=len(imports.conflicts),
         blocked=len(imports.blocked),

@@ -78,7 +78,8 @@ def preview_markdown(preview: Preview) -> str:
     """Return the preview for a person: the counts, then the lists, as far as one wants to read them."""
     left = preview.left_out
     counts = (
-        ("importImage calls", f"{len(preview.items):,}"),
+        ("importImage calls", f"{sum(not item.pushed for item in preview.items):,}"),
+        ("indexes pushed after their parts", f"{sum(item.pushed for item in preview.items):,}"),
         ("tags", f"{preview.tag_count:,}"),
         ("of these, moved since an earlier import", f"{sum(len(item.replaces) for item in preview.items):,}"),
         ("size, at most", size(preview.size_bytes)),

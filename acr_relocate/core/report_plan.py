@@ -134,6 +134,7 @@ def _counts(plan: Plan) -> Table | Text:
         ("manifests", f"{counts.manifests:,}"),
         ("size, at most", size(counts.size_bytes)),
         ("importImage calls", f"{counts.imports:,}"),
+        ("indexes pushed after their parts", f"{counts.pushed:,}"),
         ("other calls that change something, at most", f"{_other_writes(plan):,}"),
         ("digests already there", f"{counts.already_there:,}"),
         ("tags in conflict", f"{counts.conflicts:,}"),

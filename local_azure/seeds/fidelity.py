@@ -1,7 +1,8 @@
 """The seed of hard cases: what breaks tools that copy tags, one repository for each kind of trouble.
 
-`EASY` arrives by import as it is. `HARD` are the repositories with something in them that no import brings: more
-manifests than importImage takes, what a lock or the quarantine hides, an index of which a part is missing.
+`easy/` arrives as it is; an index of more manifests than importImage takes has to be pushed after them. `HARD` are the
+repositories with something in them that nothing brings: what a lock or the quarantine hides, an index of which a part
+is missing.
 """
 
 import json
@@ -26,7 +27,7 @@ SCHEMA1: Final = "application/vnd.docker.distribution.manifest.v1+prettyjws"
 FOREIGN_LAYER: Final = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
 READ_ONLY: Final = Attributes(delete=False, write=False)
 LINUX: Final = {"architecture": "amd64", "os": "linux"}
-HARD: Final = ("hard/incomplete", "hard/quarantined", "hard/too-many", "hard/unreadable")
+HARD: Final = ("hard/incomplete", "hard/quarantined", "hard/unreadable")
 
 
 def plant(world: World) -> None:
@@ -47,7 +48,7 @@ def plant(world: World) -> None:
     _referrers(shelf("easy/referrers"))
     _formats(shelf("easy/formats"))
     _locks(shelf("easy/locked"))
-    _too_many(shelf("hard/too-many"))
+    _too_many(shelf("easy/too-many"))
     _unreadable(shelf("hard/unreadable"))
     _quarantined(shelf("hard/quarantined"))
     _incomplete(shelf("hard/incomplete"))

@@ -197,6 +197,13 @@ async def _(p: Planting) -> None:
     await p.as_reader(west="Contributor", north=f"{CONFIGURES};{IMPORTER}")
 
 
+@fault("index_cannot_be_pushed", "index_beyond_import_limit")
+async def _(p: Planting) -> None:
+    children = [await p.push.image("app", text=f"platform {number}") for number in range(51)]
+    await p.push.index("app", children, "huge")
+    await p.as_reader(west="Contributor", north=f"{CONFIGURES};{IMPORTER}")
+
+
 @fault("catalogue_cannot_be_listed", "abac_mode", "listing_incomplete")
 async def _(p: Planting) -> None:
     await p.set(roleAssignmentMode="AbacRepositoryPermissions")

@@ -8,8 +8,9 @@ import pytest
 
 import flows.import_images
 from acr_relocate.azure.data_plane import DataPlane
-from acr_relocate.azure.listing import attributes_of
+from acr_relocate.azure.listing import attributes_of, list_content
 from acr_relocate.core.inventory import Attributes
+from acr_relocate.core.selecting import Selection
 from flows.import_images import import_images
 from local_azure.launcher import Emulator
 from tasks import freezing
@@ -40,8 +41,28 @@ async def test_nobody_can_push_while_it_runs_and_afterwards_all_is_as_before(emu
         assert refused
         assert await held(pair.source) == {APP: Attributes(), "locked/app": READ_ONLY}
         assert (report.verdict, report.differences) == ("relocated", ())
-        assert [phase.status for phase in report.phases] == ["done", "done"]
+        assert [phase.status for phase in report.phases] == ["done", "done", "done"]
         assert await pair.target.head_digest(APP, "late") is not None
+
+
+async def test_the_locks_of_the_source_are_at_the_target_and_not_those_of_the_freeze(emulator: Emulator) -> None:
+    """Of repositories, tags and manifests, as they were before; they are compared, too, and keep no later pass out."""
+    async with synced(emulator, "first") as pair:
+        push = Pusher(pair.source)
+        locked = await push.image(APP, "locked", text="locked")
+        await push.image("locked/app", "1")
+        for name, reference in ((APP, "locked"), (APP, locked), ("locked/app", "")):
+            await pair.source.set_attributes(name, reference, READ_ONLY)
+
+        report = await import_images(pair.request, freeze=True)
+        replayed = await locks(pair.target, locked)
+        await pair.source.set_attributes("locked/app", "", Attributes())
+        await push.image("locked/app", "2", text="later")
+        await import_images(pair.request)
+
+        assert report.verdict == "relocated"
+        assert replayed == await locks(pair.target, locked) == [Attributes(), READ_ONLY, READ_ONLY, READ_ONLY]
+        assert await pair.target.head_digest("locked/app", "2") is not None
 
 
 async def test_a_pass_that_fails_gives_the_locks_back(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,3 +126,13 @@ async def attempt(push: Coroutine[None, None, str]) -> bool:
 
 async def struck(*_: object, **__: object) -> None:
     raise Lightning("struck by lightning")
+
+
+async def locks(plane: DataPlane, digest: str) -> list[Attributes]:
+    """Of the repositories, of the tag `locked` and of the manifest."""
+    content = await list_content(plane, Selection())
+    repositories = {one.name: one for one in content.repositories}
+    app = repositories[APP]
+    tag = next(one for one in app.tags if one.name == "locked")
+    manifest = next(one for one in app.manifests if one.digest == digest)
+    return [app.attributes, repositories["locked/app"].attributes, tag.attributes, manifest.attributes]

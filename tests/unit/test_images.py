@@ -11,16 +11,22 @@ from acr_relocate.core.inventory import Content, Manifest, Repository, Tag
 from acr_relocate.core.selecting import Selection
 from tests.builders import content, digest, image, index, repository, selection
 
-Row = tuple[str, str, tuple[str, ...], str]  # repository, manifest's name, tags, what it waits for
+Row = tuple[str, str, tuple[str, ...], str]  # repository, manifest's name, tags, what it waits for, between ;
 MANY = [f"platform {number}" for number in range(51)]
 
 
-def rows(*of: Row) -> list[Row]:
-    return sorted((name, digest(manifest), tags, after and digest(after)) for name, manifest, tags, after in of)
+Got = tuple[str, str, tuple[str, ...], tuple[str, ...]]
 
 
-def got(plan: ImportPlan) -> list[Row]:
-    return sorted((item.repository, item.digest, item.tags, item.after) for item in plan.items)
+def rows(*of: Row) -> list[Got]:
+    return sorted(
+        (name, digest(manifest), tags, tuple(sorted(map(digest, after.split(";"))) if after else ()))
+        for name, manifest, tags, after in of
+    )
+
+
+def got(plan: ImportPlan) -> list[Got]:
+    return sorted((item.repository, item.digest, item.tags, tuple(sorted(item.after))) for item in plan.items)
 
 
 @dataclass
@@ -32,6 +38,7 @@ class Case:
     force: bool = False
 
 
+HUGE = content(repository("app", index("huge", *MANY), *(image(name) for name in MANY), v1="huge"))
 MULTI_ARCH = (index("app", "amd64", "arm64"), image("amd64"), image("arm64"))
 
 CASES = {
@@ -148,10 +155,31 @@ CASES = {
         [("team/a", "a", ("v1",), ""), ("team/b/c", "a", ("v1",), "")],
         selection=selection(repositories=["team/*"]),
     ),
-    "the manifests of an index beyond the limit are imported by themselves": Case(
-        content(repository("app", index("huge", *MANY), *(image(name) for name in MANY), v1="huge")),
-        [("app", name, (), "") for name in MANY],
+    "the manifests of an index beyond the limit come by themselves, and then the index": Case(
+        HUGE,
+        [*(("app", name, (), "") for name in MANY), ("app", "huge", ("v1",), ";".join(MANY))],
         selection=selection(untagged=False),
+    ),
+    "an index beyond the limit waits for those of its parts only that are not there": Case(
+        HUGE,
+        [("app", "platform 7", (), ""), ("app", "huge", ("v1",), "platform 7")],
+        have=content(repository("app", *(image(name) for name in MANY if name != "platform 7"))),
+    ),
+    "an index beyond the limit that has its tags is there": Case(HUGE, [], have=HUGE),
+    "a signature of an index beyond the limit comes after it": Case(
+        content(
+            *(repository("app", *one.manifests, image("sig", subject="huge"), v1="huge") for one in HUGE.repositories)
+        ),
+        [("app", "huge", ("v1",), ""), ("app", "sig", (), "huge")],
+        selection=selection(untagged=False),
+        have=content(repository("app", *(image(name) for name in MANY))),
+    ),
+    "the parts of an index that lacks one come by themselves, and the index not at all": Case(
+        content(repository("app", MULTI_ARCH[0], MULTI_ARCH[1], v1="app")), [("app", "amd64", (), "")]
+    ),
+    "so do those of an index around it, at any depth": Case(
+        content(repository("app", index("outer", "app", "beside"), *MULTI_ARCH[:2], image("beside"), v1="outer")),
+        [("app", "amd64", (), ""), ("app", "beside", (), "")],
     ),
     "an index of exactly 50 manifests is imported": Case(
         content(repository("app", index("big", *MANY[:50]), *(image(name) for name in MANY[:50]), v1="big")),
@@ -178,18 +206,33 @@ def test_conflict_names_both_digests() -> None:
     assert [(c.tag, c.source_digest, c.target_digest) for c in plan.conflicts] == [("v1", digest("a"), digest("b"))]
 
 
-def test_index_beyond_the_limit_is_blocked_with_a_remedy() -> None:
-    """An index of 51 manifests is never tried, and the operator is told what to do."""
-    plan = needed(
-        content(repository("app", index("huge", *MANY), *(image(name) for name in MANY), v1="huge")),
-        content(),
-        Selection(),
-    )
+def test_an_index_beyond_the_limit_is_pushed_and_nothing_else_is() -> None:
+    """An index of 51 manifests is never given to importImage, which would refuse it."""
+    plan = needed(HUGE, content(), Selection())
+
+    assert [(item.digest, item.tags) for item in plan.items if item.pushed] == [(digest("huge"), ("v1",))]
+    assert plan.items[-1].pushed
+
+
+def test_an_index_that_lacks_a_part_is_blocked_with_a_remedy() -> None:
+    """The operator is told which part is gone, and what to do; that is known before anything is tried."""
+    plan = needed(content(repository("app", *MULTI_ARCH[:2], v1="app")), content(), Selection())
 
     [blocked] = plan.blocked
-    assert (blocked.digest, blocked.tags) == (digest("huge"), ("v1",))
-    assert "51 manifests" in blocked.reason
-    assert "push the index" in blocked.remedy
+    assert (blocked.digest, blocked.tags) == (digest("app"), ("v1",))
+    assert digest("arm64") in blocked.reason
+    assert "Push the index again" in blocked.remedy
+
+
+def test_only_an_index_beyond_the_limit_means_its_parts_too() -> None:
+    """Given back after a failure, it finds its parts at the target; a signature given alone waits for nobody."""
+    signed = content(repository("app", *HUGE.repositories[0].manifests, image("sig", subject="huge"), v1="huge"))
+
+    whole = needed(signed, content(), Selection(), only=["app:v1"])
+    alone = needed(signed, content(), Selection(), only=[f"app@{digest('sig')}"])
+
+    assert len(whole.items) == 1 + len(MANY)
+    assert [item.after for item in alone.items] == [()]
 
 
 def test_what_is_there_is_counted() -> None:

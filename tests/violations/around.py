@@ -11,13 +11,14 @@ from acr_relocate.core.checks import (
 )
 from acr_relocate.core.inventory import Attributes
 from acr_relocate.core.plan_id import PLAN_TAG
-from tests.builders import LOCKED, SUBSCRIPTION, child, content, image, registry, repository, request, target_ref
+from tests.builders import LOCKED, SUBSCRIPTION, child, content, image, index, registry, repository, request, target_ref
 from tests.violations.evidence import (
     CLIENT,
     ENABLED,
     GOOD_SUBNET,
     GOOD_VAULT,
     IDENTITY,
+    MANY,
     NORTH,
     OWNER,
     PRINCIPAL,
@@ -199,6 +200,14 @@ CASES = (
             permissions=rights(target_group=allowed(without=("*/push/write",))),
         ),
         ("locks_cannot_be_replayed",),
+    ),
+    Case(
+        "an index that no import takes, and no right to push",
+        evidence(
+            content=content(repository("app", index("huge", *MANY), *(image(name) for name in MANY), v1="huge")),
+            permissions=rights(target_group=allowed(without=("*/push/write",))),
+        ),
+        ("index_beyond_import_limit", "index_cannot_be_pushed"),
     ),
     Case(
         "a subnet that may not be joined",

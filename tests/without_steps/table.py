@@ -132,7 +132,7 @@ ROWS: Final[dict[str, tuple[Step, ...]]] = {
     ),
     "(Locks of repositories, tags and manifests)": (
         Step("tasks.images:set_attributes", f"{ARTICLE}TestRedeploy::test_locks_of_content"),
-        Step("flows.relocate:replay_locks", f"{ARTICLE}TestRedeploy::test_locks_of_content"),
+        Step("flows.import_images:replay_locks", f"{ARTICLE}TestRedeploy::test_locks_of_content"),
     ),
     "Diagnostic settings": (
         Step(f"{CHILDREN}.diagnostic_settings:rewrite", f"{ARTICLE}TestRedeploy::test_diagnostic_settings", STAYS),

@@ -1,6 +1,6 @@
 """A pytest plugin: one function of ours does nothing, as if its step had never been written.
 
-    ACR_RELOCATE_WITHOUT='flows.relocate:replay_locks' pytest -p tests.without_steps.taking_out TEST
+    ACR_RELOCATE_WITHOUT='flows.import_images:replay_locks' pytest -p tests.without_steps.taking_out TEST
 
 The function stays the object that everybody imported; only its code is another, so that a task, a check and whatever
 is in a table of functions are taken out alike.

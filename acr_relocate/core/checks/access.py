@@ -18,6 +18,7 @@ from acr_relocate.core.checks.rights import (
 )
 from acr_relocate.core.checks.violations import Violation, check
 from acr_relocate.core.inventory import UNLOCKED, Content
+from acr_relocate.core.selection import travels
 from acr_relocate.core.target import design
 
 
@@ -129,14 +130,19 @@ def locks_cannot_be_replayed(evidence: Evidence) -> Iterator[Violation]:
 
     Source: F45; D/container-registry-image-lock.md. Imports do not carry them.
     """
-    if not isinstance(evidence.content, Content) or not _has_locks(evidence.content):
-        return
-    scope, step, name = target_group(evidence.request), "set lock attributes at the target", "locks_cannot_be_replayed"
-    if is_abac(evidence):
-        role = "Container Registry Repository Writer"
-        yield from lacking_data(evidence, scope, actions_of(name, data=True), step, role)
-    else:
-        yield from lacking(evidence, scope, actions_of(name), step, "AcrPush")
+    if isinstance(evidence.content, Content) and _has_locks(evidence.content):
+        yield from _lacking_to_write(evidence, "set lock attributes at the target", "locks_cannot_be_replayed")
+
+
+@check("decision")
+def index_cannot_be_pushed(evidence: Evidence) -> Iterator[Violation]:
+    """The source holds an index that no import takes, and the identity may not push it to the target: it stays behind.
+
+    Source: F12; D/container-registry-roles.md: importing does not include pushing.
+    """
+    content, selection = evidence.content, evidence.request.selection
+    if isinstance(content, Content) and any(travel.oversized for _, travel in travels(content, selection)):
+        yield from _lacking_to_write(evidence, "push an index of more than 50 manifests", "index_cannot_be_pushed")
 
 
 @check("blocker")
@@ -232,6 +238,15 @@ def _lacking_anywhere(evidence: Evidence, check_name: str, step: str, role: str)
         actions = [right.action for right in rights if right.place == place]
         for scope in scopes_at(place, evidence):
             yield from lacking(evidence, scope, actions, step, role)
+
+
+def _lacking_to_write(evidence: Evidence, step: str, name: str) -> Iterator[Violation]:
+    scope = target_group(evidence.request)
+    if is_abac(evidence):
+        role = "Container Registry Repository Writer"
+        yield from lacking_data(evidence, scope, actions_of(name, data=True), step, role)
+    else:
+        yield from lacking(evidence, scope, actions_of(name), step, "AcrPush")
 
 
 def _has_locks(content: Content) -> bool:

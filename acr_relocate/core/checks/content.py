@@ -7,7 +7,7 @@ from acr_relocate.core.checks.evidence import Evidence
 from acr_relocate.core.checks.violations import Violation, check
 from acr_relocate.core.inventory import Content, Manifest, Repository
 from acr_relocate.core.ledger import needed_by
-from acr_relocate.core.selection import IMPORT_LIMIT, index_by_digest, selected, travels
+from acr_relocate.core.selection import IMPORT_LIMIT, Travel, index_by_digest, selected, travels
 
 SCHEMA1: Final = frozenset(
     {
@@ -29,21 +29,18 @@ LARGE_GIB: Final = 50
 SHOWN: Final = 5
 
 
-@check("decision")
+@check("note")
 def index_beyond_import_limit(evidence: Evidence) -> Iterator[Violation]:
-    """An index holds more manifests than importImage takes.
+    """An index holds more manifests than importImage takes: they are imported one by one, and the index is pushed.
 
     Source: F12; D/container-registry-import-images.md: "maximum number of manifests for an imported image is 50".
     """
-    source, target = evidence.source.login_server, target_host(evidence)
-    content = evidence.content if isinstance(evidence.content, Content) else Content(login_server=source)
-    for repository, travel in travels(content, evidence.request.selection):
+    for repository, travel in _travels(evidence):
         for digest in sorted(travel.oversized):
             inside = len(travel.inside(digest))
             yield Violation(
                 f"{repository.name}@{digest} holds {inside} manifests; an import takes {IMPORT_LIMIT}.",
-                "Its manifests are imported one by one. Push the index itself afterwards: "
-                f"crane copy {source}/{repository.name}@{digest} {target}/{repository.name}:TAG",
+                f"Each of the {inside} is imported by itself; then the index is pushed, which takes the right to push.",
                 f"{repository.name}@{digest}",
             )
 
@@ -171,8 +168,8 @@ def index_misses_manifests(evidence: Evidence) -> Iterator[Violation]:
             image = f"{repository.name}@{manifest.digest}"
             yield Violation(
                 f"{image} lists {len(absent)} manifests that are not there: {', '.join(sorted(absent)[:SHOWN])}",
-                f"Push it again whole, or leave it behind: az acr manifest delete --registry {evidence.source.name} "
-                f"--name {image}",
+                "The rest of it is imported. Push it again whole, or delete it: "
+                f"az acr manifest delete --registry {evidence.source.name} --name {image}",
                 image,
             )
 
@@ -221,6 +218,11 @@ def chosen(evidence: Evidence) -> Iterator[Repository]:
 def target_host(evidence: Evidence) -> str:
     """Return the target's login server as far as it can be known beforehand: the source's cloud, and no hash."""
     return f"{evidence.request.target.name}.{evidence.source.login_server.partition('.')[2]}"
+
+
+def _travels(evidence: Evidence) -> Iterator[tuple[Repository, Travel]]:
+    if isinstance(evidence.content, Content):
+        yield from travels(evidence.content, evidence.request.selection)
 
 
 def _manifests(evidence: Evidence) -> Iterator[tuple[Repository, Manifest]]:

@@ -66,6 +66,7 @@ PARAGRAPHS: Final[tuple[tuple[str, tuple[Rule, ...]], ...]] = (
             access.identity_cannot_be_assigned,
             access.images_cannot_be_imported,
             access.locks_cannot_be_replayed,
+            access.index_cannot_be_pushed,
             access.key_access_cannot_be_granted,
             access.token_passwords_cannot_be_generated,
             access.roles_cannot_be_assigned,

@@ -1,7 +1,7 @@
 """Compare a source with a target at any time: content, settings, network, dependents. No difference means relocated."""
 
 from acr_relocate.core.verification.blobs import BlobCheck, BlobReading, compare_blobs, to_read
-from acr_relocate.core.verification.content import compare, compare_arrived
+from acr_relocate.core.verification.content import compare
 from acr_relocate.core.verification.dependents import compare_dependents
 from acr_relocate.core.verification.differences import Difference, DifferenceKind, difference, unclean
 from acr_relocate.core.verification.mentions import find_mentions
@@ -18,7 +18,6 @@ __all__ = [
     "Sight",
     "compare",
     "compare_any",
-    "compare_arrived",
     "compare_blobs",
     "compare_dependents",
     "compare_network",

@@ -31,11 +31,6 @@ def compare(source: Content, target: Content, selection: Selection) -> tuple[Dif
     return (*differences, *(_extra_repository(repository) for repository in sorted(extra, key=_name)))
 
 
-def compare_arrived(source: Content, target: Content, selection: Selection) -> tuple[Difference, ...]:
-    """Return every difference but in locks: imports do not carry them, a relocation replays them at its end."""
-    return tuple(found for found in compare(source, target, selection) if found.kind != "attributes")
-
-
 def _compare_repository(source: Repository, travel: Travel, target: Repository | None) -> Iterator[Difference]:
     if target is not None:
         yield from _compare_tags(source, travel, target)

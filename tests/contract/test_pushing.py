@@ -1,0 +1,97 @@
+"""An index that no import takes: its parts are imported, itself is pushed byte for byte; and what Azure says then."""
+
+import pytest
+
+from acr_relocate.azure.listing import list_content
+from acr_relocate.azure.pushing import push_manifest
+from acr_relocate.azure.session import Azure, CloudSettings
+from acr_relocate.core import errors as core
+from acr_relocate.core.images import ImportItem
+from acr_relocate.core.inventory import Attributes
+from acr_relocate.core.request import RegistryRef
+from acr_relocate.core.selecting import Selection
+from local_azure import settings
+from tests.contract.workshop import Workshop
+
+PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
+
+
+async def indexed(workshop: Workshop, parts: int, *tags: str) -> tuple[RegistryRef, ImportItem, list[str]]:
+    """A registry with an index of so many images, the index as it is pushed, and the digests of its parts."""
+    source = await workshop.registry()
+    push = workshop.pushed(source)
+    children = [await push.image("app", text=f"platform {number}") for number in range(parts)]
+    digest = await push.index("app", children, "1")
+    return source, ImportItem(repository="app", digest=digest, tags=tags, pushed=True), children
+
+
+async def test_an_index_of_51_arrives_with_its_digest_and_tags(workshop: Workshop) -> None:
+    """importImage refuses it; its parts and then its own bytes make the same digest at the target."""
+    source, item, children = await indexed(workshop, 51, "1", "latest")
+    target = await workshop.registry()
+    with pytest.raises(core.ImportRefused, match="maximum number of manifests"):
+        await workshop.bring(source, target, item)
+    for child in children:
+        await workshop.bring(source, target, ImportItem(repository="app", digest=child))
+
+    await push_manifest(workshop.plane(source), workshop.plane(target), item)
+
+    there = workshop.plane(target)
+    assert {await there.head_digest("app", name) for name in ("1", "latest", item.digest)} == {item.digest}
+    assert await there.raw_manifest("app", item.digest) == await workshop.plane(source).raw_manifest("app", item.digest)
+
+
+async def test_an_index_without_a_tag_is_pushed_by_its_digest(workshop: Workshop) -> None:
+    """And has no tag afterwards; pushed again it is the same."""
+    source, item, [child] = await indexed(workshop, 1)
+    target = await workshop.registry()
+    await workshop.bring(source, target, ImportItem(repository="app", digest=child))
+
+    for _ in range(2):
+        await push_manifest(workshop.plane(source), workshop.plane(target), item)
+
+    assert await workshop.plane(target).head_digest("app", item.digest) == item.digest
+    assert [tag async for tag in workshop.plane(target).tags("app")] == []
+
+
+async def test_an_index_whose_part_did_not_arrive_is_not_found(workshop: Workshop) -> None:
+    """Azure takes no index without its parts; the remedy says where to look."""
+    source, item, _ = await indexed(workshop, 2, "1")
+    target = await workshop.registry()
+
+    with pytest.raises(core.NotFound, match="a part that it lists is not there") as refused:
+        await push_manifest(workshop.plane(source), workshop.plane(target), item)
+
+    assert "import of its parts" in refused.value.remedy
+
+
+async def test_who_may_not_push_is_told_the_role(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who may import need not have the right to push: the error names it, and how to push by hand."""
+    source, item, [child] = await indexed(workshop, 1, "1")
+    target = await workshop.registry()
+    await workshop.bring(source, target, ImportItem(repository="app", digest=child))
+    for ref in (source, target):
+        await workshop.grant(ref, PULL, settings.READER_OBJECT_ID)
+    monkeypatch.setenv("AZURE_CLIENT_ID", settings.READER_CLIENT_ID)
+    monkeypatch.setenv("AZURE_CLIENT_SECRET", settings.READER_SECRET)
+    reader = Azure(CloudSettings.from_environment())
+    try:
+        with pytest.raises(core.AccessDenied) as refused:
+            await push_manifest(
+                reader.data_plane(f"{source.name}.azurecr.io"), reader.data_plane(f"{target.name}.azurecr.io"), item
+            )
+    finally:
+        await reader.close()
+
+    assert "AcrPush" in refused.value.remedy
+    assert f"crane copy {source.name}.azurecr.io/app@{item.digest}" in refused.value.remedy
+
+
+async def test_a_part_that_hides_from_lists_is_no_missing_part(workshop: Workshop) -> None:
+    """An index of which a part has listEnabled=false is whole: the part is asked for by its digest."""
+    source, item, [first, second] = await indexed(workshop, 2, "1")
+    await workshop.plane(source).set_attributes("app", second, Attributes(list_enabled=False))
+
+    (repository,) = (await list_content(workshop.plane(source), Selection())).repositories
+
+    assert {manifest.digest for manifest in repository.manifests} == {item.digest, first, second}
