@@ -6,8 +6,8 @@ deployments/azure/roles/*.json are for `az role definition create`, roles.bicep 
 import json
 from pathlib import Path
 
-from acr_relocate.core.access_rights import RIGHTS_NEEDED, Right, granted_by
-from acr_relocate.core.access_roles import ROLES, Role
+from acr_relocate.core.access_rights import RIGHTS_NEEDED, granted_by
+from acr_relocate.core.access_roles import ROLES, Right, Role
 from acr_relocate.core.markdown import table
 
 ROOT = Path(__file__).resolve().parent.parent

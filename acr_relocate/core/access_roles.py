@@ -1,8 +1,21 @@
-"""The custom roles: which duties there are, what each is for, and where it is to be assigned."""
+"""The custom roles: which duties there are, what each is for, where it is to be assigned; and what a right is."""
 
 from typing import Final, Literal, NamedTuple
 
-Duty = Literal["plan", "relocate", "relocate-source", "relocate-network", "cut-over", "discard", "retire"]
+Duty = Literal[
+    "plan", "relocate", "relocate-source", "relocate-network", "cut-over", "passwords", "prune", "discard", "retire"
+]
+
+Place = Literal[
+    "source",
+    "source group",
+    "source subscription",
+    "target group",
+    "target subscription",
+    "subnets",
+    "identities",
+    "dependents",
+]
 
 
 class Role(NamedTuple):
@@ -16,6 +29,24 @@ class Role(NamedTuple):
     def name(self) -> str:
         """Its name in Azure, where it has to be the only one in the tenant."""
         return f"acr-relocate {self.duty}"
+
+
+class Right(NamedTuple):
+    """One action that a call of ours takes. `data`: it is a data action, which is what counts in ABAC mode."""
+
+    action: str
+    duty: Duty
+    place: Place
+    found_by: str
+    call: str
+    data: bool = False
+
+
+ACR: Final = "Microsoft.ContainerRegistry/registries"
+REPOSITORIES: Final = f"{ACR}/repositories"
+GROUPS: Final = "Microsoft.Resources/subscriptions/resourceGroups"
+DEPLOYMENTS: Final = "Microsoft.Resources/deployments"
+NETWORKS: Final = "Microsoft.Network/virtualNetworks"
 
 
 ROLES: Final = (
@@ -44,6 +75,16 @@ ROLES: Final = (
         "Gives what depends on the source the same at the target: roles, events, alerts, names in the network, locks.",
         "the target's resource group, the source registry, and where what is made anew has its place: the groups of "
         "alert rules, private DNS zones with their networks, clusters, and what the source's own identity has roles at",
+    ),
+    Role(
+        "passwords",
+        "Writes new passwords of tokens into a key vault with role-based access; sees that they are there, not them.",
+        "the key vault that the request names",
+    ),
+    Role(
+        "prune",
+        "Takes tags away from the target that were deleted at the source, where a request says so.",
+        "the target's resource group",
     ),
     Role(
         "discard",

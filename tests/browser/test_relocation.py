@@ -66,9 +66,11 @@ def sees_progress_move(ui: Ui, run_id: str) -> bool:
 
     def shown() -> str:
         ui.open_run(run_id, "Artifacts")
-        return ui.page.get_by_text(re.compile(rf"^\d+ of {IMPORTS}\b")).first.inner_text().partition(",")[0]
+        expect(ui.page.get_by_role("heading", name=f"plan-{SOURCE}")).to_be_visible()  # with it, all that there are
+        bar = ui.page.get_by_text(re.compile(rf"^[1-9]\d* of {IMPORTS}\b"))
+        return ", ".join(bar.all_inner_texts()).partition(",")[0]
 
-    assert wait_until(lambda: not shown().startswith("0 of"), PATIENCE)
+    assert wait_until(lambda: bool(shown()), PATIENCE)
     before = shown()
     ui.picture("progress")
     ui.azure.clear_faults()

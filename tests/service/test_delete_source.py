@@ -1,6 +1,7 @@
 """The source is deleted when everything speaks for it and a person typed its name, and by no other path."""
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,7 @@ from prefect.exceptions import CancelledRun, ParameterBindError
 
 from acr_relocate.azure import retirement
 from acr_relocate.azure.session import connection
-from acr_relocate.core.access_rights import RIGHTS_NEEDED
+from acr_relocate.core.access_rights import RIGHTS_NEEDED, granted_by
 from acr_relocate.core.approval import Answer, ApprovalNeeded, Decision, Subject, answer_form
 from acr_relocate.core.errors import NotApproved, NotRelocated
 from acr_relocate.core.report import Report
@@ -20,10 +21,12 @@ from flows.delete_source import delete_source
 from flows.relocate import relocate_registry
 from local_azure.launcher import Emulator, running
 from local_azure.seeds.surroundings import LOGS_ID
+from local_azure.settings import OPERATOR_CLIENT_ID, OPERATOR_SECRET
 from tasks.approval import Given, answering
 from tasks.observers import Event, observing
 from tests.contract.workshop import Pusher
 from tests.service.conftest import LEAST, SUBSCRIPTION, Move, make_move
+from tests.service.test_roles import hire
 
 SOURCE = (
     f"/subscriptions/{SUBSCRIPTION}/resourceGroups/contoso-west"
@@ -157,6 +160,39 @@ async def test_it_deletes_that_registry_and_nothing_else(move: Move, question: S
     assert {
         right.action.lower() for right in RIGHTS_NEEDED if right.duty == "retire" and "/write" not in right.action
     } <= needed
+
+
+async def test_the_custom_roles_are_enough_and_without_the_last_nobody_is_asked(
+    move: Move, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who may only plan is told all that is missing, before anything is changed; who may not see the logs, that too."""
+    async with connection() as azure:
+        await hire(azure, "plan", f"/subscriptions/{SUBSCRIPTION}")
+    admin = {name: os.environ[name] for name in ("AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET")}
+    operator = dict(zip(admin, (OPERATOR_CLIENT_ID, OPERATOR_SECRET), strict=True))
+    become(operator, monkeypatch)
+    move.emulator.reset_stats()
+    with pytest.raises(NotRelocated) as missing:
+        await delete_source(move.request)
+    written = move.emulator.stats()["writes"]
+    become(admin, monkeypatch)
+    async with connection() as azure:
+        await hire(azure, "retire", SOURCE, LOGS_ID)
+    become(operator, monkeypatch)
+
+    with answering([yes(await asked(move))]):
+        report = await delete_source(move.request)
+
+    assert isinstance(report, Report)
+    assert (written, report.verdict) == ([], "deleted")
+    assert f"lacks {', '.join(right for right in granted_by('retire') if '/query' not in right)} at {SOURCE}." in str(
+        missing.value
+    )
+
+
+def become(identity: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in identity.items():
+        monkeypatch.setenv(name, value)
 
 
 async def test_the_question_says_what_goes_and_what_nobody_knows(move: Move, question: Subject) -> None:

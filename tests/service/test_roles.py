@@ -9,7 +9,9 @@ import pytest
 from acr_relocate.azure.deployments import ensure_resource_group
 from acr_relocate.azure.session import Azure, connection
 from acr_relocate.core.access_rights import RIGHTS_NEEDED
+from acr_relocate.core.errors import NotRelocated
 from deployments.role_files import FOLDER
+from flows.discard_target import discard_relocation
 from flows.plan import plan_relocation
 from flows.relocate import relocate_registry
 from flows.verify import verify_relocation
@@ -65,6 +67,9 @@ NOT_ASKED_FOR = {
 }
 
 
+OF_OTHER_TESTS = ("retire", "prune", "passwords")  # test_delete_source.py, test_last_pass.py, test_cut_over.py
+
+
 async def hire(azure: Azure, duty: str, *scopes: str) -> None:
     """The operator holds the custom role of the duty at the scopes, from the very file that is shipped."""
     file = json.loads((FOLDER / f"{duty}.json").read_text())
@@ -93,14 +98,24 @@ async def _hired(emulator: Any, monkeypatch: pytest.MonkeyPatch) -> Move:
         await hire(azure, "relocate-network", *SUBNETS.values())
         zones = [one["id"] for one in emulator.resources("Microsoft.Network/privateDnsZones")]
         await hire(azure, "cut-over", target_group, move.request.source.resource_id, WEST, NETWORK, *zones)
-        await hire(azure, "discard", HERE)
     monkeypatch.setenv("AZURE_CLIENT_ID", OPERATOR_CLIENT_ID)
     monkeypatch.setenv("AZURE_CLIENT_SECRET", OPERATOR_SECRET)
     emulator.reset_stats()
     return move
 
 
-async def test_the_custom_roles_are_enough_and_no_more_than_is_asked_for(hired: Move) -> None:
+async def refused_to_discard(move: Move) -> str:
+    """What is said to somebody who may not take the relocation back; nothing was written and nobody was asked."""
+    before = move.emulator.stats()["writes"]
+    with pytest.raises(NotRelocated) as refused:
+        await discard_relocation(move.request)
+    assert move.emulator.stats()["writes"] == before
+    return str(refused.value)
+
+
+async def test_the_custom_roles_are_enough_and_no_more_than_is_asked_for(
+    hired: Move, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Planned, relocated, verified, taken back; every action that Azure was asked for is in the table, and vice versa.
 
     Where this fails on a new call of ours: give the call a row in acr_relocate/core/access_rights.py, with the check
@@ -109,10 +124,17 @@ async def test_the_custom_roles_are_enough_and_no_more_than_is_asked_for(hired: 
     plan = await plan_relocation(hired.request)
     await relocate_registry(hired.request)
     report = await verify_relocation(hired.request)
+    refused = await refused_to_discard(hired)
+    with monkeypatch.context() as manager:
+        manager.setenv("AZURE_CLIENT_ID", hired.emulator.env["AZURE_CLIENT_ID"])
+        manager.setenv("AZURE_CLIENT_SECRET", hired.emulator.env["AZURE_CLIENT_SECRET"])
+        async with connection() as azure:
+            await hire(azure, "discard", HERE)
 
     assert (await discard(hired)).verdict == "discarded"
+    assert f"lacks {ACR}/delete at {hired.request.target_id}." in refused
     asked = {action.lower() for action in hired.emulator.stats()["needs"]}
-    table = {right.action.lower() for right in RIGHTS_NEEDED if right.duty != "retire"}
+    table = {right.action.lower() for right in RIGHTS_NEEDED if right.duty not in OF_OTHER_TESTS}
     lacks = [one for one in plan.findings if "identity lacks" in one.message and one.severity != "decision"]
     assert lacks == []
     assert report.verdict == "relocated"
