@@ -1,7 +1,6 @@
 """The source is deleted when everything speaks for it and a person typed its name, and by no other path."""
 
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,12 +20,11 @@ from flows.delete_source import delete_source
 from flows.relocate import relocate_registry
 from local_azure.launcher import Emulator, running
 from local_azure.seeds.surroundings import LOGS_ID
-from local_azure.settings import OPERATOR_CLIENT_ID, OPERATOR_SECRET
 from tasks.approval import Given, answering
 from tasks.observers import Event, observing
 from tests.contract.workshop import Pusher
+from tests.hiring import OPERATOR, become, hire
 from tests.service.conftest import LEAST, SUBSCRIPTION, Move, make_move
-from tests.service.test_roles import hire
 
 SOURCE = (
     f"/subscriptions/{SUBSCRIPTION}/resourceGroups/contoso-west"
@@ -168,17 +166,15 @@ async def test_the_custom_roles_are_enough_and_without_the_last_nobody_is_asked(
     """Who may only plan is told all that is missing, before anything is changed; who may not see the logs, that too."""
     async with connection() as azure:
         await hire(azure, "plan", f"/subscriptions/{SUBSCRIPTION}")
-    admin = {name: os.environ[name] for name in ("AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET")}
-    operator = dict(zip(admin, (OPERATOR_CLIENT_ID, OPERATOR_SECRET), strict=True))
-    become(operator, monkeypatch)
+    become(OPERATOR, monkeypatch)
     move.emulator.reset_stats()
     with pytest.raises(NotRelocated) as missing:
         await delete_source(move.request)
     written = move.emulator.stats()["writes"]
-    become(admin, monkeypatch)
+    become(move.emulator.env, monkeypatch)
     async with connection() as azure:
         await hire(azure, "retire", SOURCE, LOGS_ID)
-    become(operator, monkeypatch)
+    become(OPERATOR, monkeypatch)
 
     with answering([yes(await asked(move))]):
         report = await delete_source(move.request)
@@ -188,11 +184,6 @@ async def test_the_custom_roles_are_enough_and_without_the_last_nobody_is_asked(
     assert f"lacks {', '.join(right for right in granted_by('retire') if '/query' not in right)} at {SOURCE}." in str(
         missing.value
     )
-
-
-def become(identity: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in identity.items():
-        monkeypatch.setenv(name, value)
 
 
 async def test_the_question_says_what_goes_and_what_nobody_knows(move: Move, question: Subject) -> None:
