@@ -177,3 +177,5 @@ def _ui(browser: Browser, service: tuple[Api, Emulator], request: pytest.Fixture
     expect.set_options(timeout=PATIENCE_MS)
     yield Ui(context.new_page(), *service, pictures)
     context.close()
+    service[1].clear_faults()
+    service[1].release()  # or what a failed test holds would keep the next one from its turn

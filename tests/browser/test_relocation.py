@@ -47,7 +47,7 @@ def test_three_fields_relocate_a_registry(ui: Ui) -> None:
     ui.api.wait(run_id, "Completed")
     ui.open_run(run_id, "Artifacts")
     ui.see_state("Completed")
-    expect(ui.page.get_by_role("heading", name=f"report-{SOURCE}")).to_be_visible()
+    expect(ui.page.get_by_role("heading", name=f"report-{SOURCE}").first).to_be_visible()
     ui.picture("run")
 
     ui.open_artifact(run_id, f"plan-{SOURCE}")
@@ -66,7 +66,7 @@ def sees_progress_move(ui: Ui, run_id: str) -> bool:
 
     def shown() -> str:
         ui.open_run(run_id, "Artifacts")
-        expect(ui.page.get_by_role("heading", name=f"plan-{SOURCE}")).to_be_visible()  # with it, all that there are
+        expect(ui.page.get_by_role("heading", name=f"plan-{SOURCE}").first).to_be_visible()  # with all that there are
         bar = ui.page.get_by_text(re.compile(rf"^[1-9]\d* of {IMPORTS}\b"))
         return ", ".join(bar.all_inner_texts()).partition(",")[0]
 
