@@ -94,6 +94,7 @@ ROLES: Final = (
     Role(
         "retire",
         "Deletes the source registry for good, after its locks, its consumers' roles and diagnostic settings.",
-        "the source registry, and the workspace that its logs go to",
+        "the source's resource group, and the workspace that its logs go to; at the registry itself it would be a role "
+        "like any other, which the cut-over gives at the target, too",
     ),
 )

@@ -52,11 +52,13 @@ class Ui:
         """Where the UI is."""
         return self.api.url.removesuffix("/api") + "/v2"
 
-    def picture(self, name: str, first: Locator | None = None) -> None:
-        """What is on the screen, from `first` on, is kept, if somebody asked for pictures."""
+    def picture(self, name: str, first: Locator | None = None, amidst: Locator | None = None) -> None:
+        """What is on the screen, from `first` on or with `amidst` in it, is kept, if somebody asked for pictures."""
         if self.pictures:
             if first:
                 first.evaluate("element => element.scrollIntoView({block: 'start'})")
+            if amidst:
+                amidst.evaluate("element => element.scrollIntoView({block: 'center'})")
             self.page.screenshot(path=self.pictures / f"{name}.png", animations="disabled")
 
     def open_form(self) -> None:

@@ -63,16 +63,16 @@ def test_three_fields_relocate_a_registry(ui: Ui) -> None:
 
 def sees_progress_move(ui: Ui, run_id: str) -> bool:
     """Whether the run's page shows some of the imports as done while the others hang, and more once they go on."""
+    bar = ui.page.get_by_text(re.compile(rf"^[1-9]\d* of {IMPORTS}\b"))
 
     def shown() -> str:
         ui.open_run(run_id, "Artifacts")
         expect(ui.page.get_by_role("heading", name=f"plan-{SOURCE}").first).to_be_visible()  # with all that there are
-        bar = ui.page.get_by_text(re.compile(rf"^[1-9]\d* of {IMPORTS}\b"))
         return ", ".join(bar.all_inner_texts()).partition(",")[0]
 
     assert wait_until(lambda: bool(shown()), PATIENCE)
     before = shown()
-    ui.picture("progress")
+    ui.picture("progress", amidst=bar.first)
     ui.azure.clear_faults()
     assert ui.azure.release() == HELD
     return wait_until(lambda: shown() != before, PATIENCE)

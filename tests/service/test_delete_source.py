@@ -173,7 +173,7 @@ async def test_the_custom_roles_are_enough_and_without_the_last_nobody_is_asked(
     written = move.emulator.stats()["writes"]
     become(move.emulator.env, monkeypatch)
     async with connection() as azure:
-        await hire(azure, "retire", SOURCE, LOGS_ID)
+        await hire(azure, "retire", SOURCE.partition("/providers/")[0], LOGS_ID)
     become(OPERATOR, monkeypatch)
 
     with answering([yes(await asked(move))]):
