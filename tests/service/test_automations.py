@@ -138,7 +138,7 @@ async def test_an_event_starts_a_relocation_and_people_hear_that_it_waits_for_th
         def messages() -> list[dict[str, Any]]:
             return [each for each in heard if run["id"] in str(each.get("body"))]
 
-        assert await asyncio.to_thread(wait_until, lambda: bool(messages()), PATIENCE)
+        assert await asyncio.to_thread(wait_until, lambda: bool(messages()), PATIENCE), heard
 
     assert run["parameters"]["request"]["target"]["name"] == request.target.name
     assert messages()[0]["subject"] == f"{run['name']} is Suspended"
