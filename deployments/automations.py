@@ -14,6 +14,7 @@ from prefect.events.actions import ActionTypes, CallWebhook, ChangeFlowRunState,
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
 from prefect.events.schemas.events import ResourceSpecification
 from prefect.exceptions import ObjectNotFound
+from prefect.settings import PREFECT_UI_URL
 
 from acr_relocate.core.errors import NotFound
 from deployments.server import HEARTBEAT_SECONDS
@@ -42,10 +43,12 @@ TOLD: Final = {
 """What people are told of, and the events by which the server knows."""
 
 WORDS: Final = "{{ flow_run.name }} is {{ flow_run.state.name }}"
-BODY: Final = "{{ flow_run.state.message or '' }}\n{{ flow_run | ui_url }}"
+LINK: Final = '((flow_run | ui_url) or "UI/runs/flow-run/" ~ flow_run.id)'
+"""Where the run is seen. A server without PREFECT_UI_URL does not know its own address; who registers this does."""
+BODY: Final = "{{ flow_run.state.message or '' }}\n{{ LINK }}"
 PAYLOAD: Final = (
     '{"run": {{ flow_run.name | tojson }}, "id": "{{ flow_run.id }}", "state": {{ flow_run.state.name | tojson }}, '
-    '"message": {{ (flow_run.state.message or "") | tojson }}, "url": {{ (flow_run | ui_url) | tojson }}}'
+    '"message": {{ (flow_run.state.message or "") | tojson }}, "url": {{ LINK | tojson }}}'
 )
 
 
@@ -139,9 +142,11 @@ async def _telling(client: PrefectClient, notify: str) -> ActionTypes:
             resource=str(client.api_url),
             remedy="Make it in the UI (Blocks); `prefect block ls` lists them as TYPE/NAME, such as slack-webhook/ops.",
         ) from None
+    ui = PREFECT_UI_URL.value() or str(client.api_url).rstrip("/").removesuffix("/api")
+    link = LINK.replace("UI", ui)
     if kind == "webhook":
-        return CallWebhook(block_document_id=block.id, payload=PAYLOAD)
-    return SendNotification(block_document_id=block.id, subject=WORDS, body=BODY)
+        return CallWebhook(block_document_id=block.id, payload=PAYLOAD.replace("LINK", link))
+    return SendNotification(block_document_id=block.id, subject=WORDS, body=BODY.replace("LINK", link))
 
 
 async def _ensure(client: PrefectClient, automation: AutomationCore) -> None:

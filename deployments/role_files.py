@@ -6,8 +6,8 @@ deployments/azure/roles/*.json are for `az role definition create`, roles.bicep 
 import json
 from pathlib import Path
 
-from acr_relocate.core.access_rights import RIGHTS_NEEDED, Right, granted_by
-from acr_relocate.core.access_roles import ROLES, Role
+from acr_relocate.core.access_rights import RIGHTS_NEEDED, granted_by
+from acr_relocate.core.access_roles import ROLES, Right, Role
 from acr_relocate.core.markdown import table
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -19,7 +19,7 @@ INTRODUCTION = """# Roles
 
 Who runs `acr-relocate` needs these rights in Azure and no others. Each is the action of a call that the service makes;
 a test compares the table with what the embedded Azure was asked for in a whole relocation, and another takes each
-action away and sees that the plan names it, with its scope, before anything is changed.
+action away and sees that the plan, the way back or the deletion names it, with its scope, before anything is changed.
 
     az deployment sub create --location westeurope --template-file deployments/azure/roles.bicep   # all of them
     az role definition create --role-definition @deployments/azure/roles/plan.json                 # or one by one

@@ -2,7 +2,7 @@
 
 1. Verify afresh: all of content, settings, network and dependents, and the blobs of a sample ("Verify").
 2. Look for whoever still uses the source: settings that name it, clusters that run its images, pulls in its logs.
-   Anything found ends the run here. No approval helps against it.
+   Anything found ends the run here, as does a right that is missing. No approval helps against it.
 3. Ask a person, who types the registry's name. What Azure does not tell, the person decides; it is in the question.
    A run that waits begins again at 1 when it is resumed: a push, or any other change since, voids the approval.
 4. Lift the registry's own locks, take its consumers' roles and its diagnostic settings, and delete it: that registry
@@ -17,6 +17,7 @@ from prefect import flow
 
 from acr_relocate.core.inventory import Content
 from acr_relocate.core.markdown import plural
+from acr_relocate.core.removal_rights import lacking, rights_to_retire
 from acr_relocate.core.report import Report
 from acr_relocate.core.request import RelocationRequest
 from acr_relocate.core.retirement import (
@@ -32,6 +33,7 @@ from acr_relocate.core.selecting import Selection
 from acr_relocate.core.verification import BlobCheck, Pair
 from flows.verify import compare_registries
 from tasks.approval import cancelled_if_not_approved
+from tasks.evidence import read_permissions
 from tasks.inventory import accept_request, find_registry, list_content
 from tasks.journey import Journey, journey
 from tasks.refusals import report_refusal
@@ -89,6 +91,8 @@ async def gather_grounds(request: RelocationRequest, pair: Pair, log: Journey) -
             ourselves=ourselves,
         )
         log.obstructed(obstacles(grounds))
+        needed = rights_to_retire(grounds)
+        log.obstructed(lacking(needed, await read_permissions(tuple(needed), request), "retire"))
         log.say(f"nobody uses {plural(held.tag_count, 'tag')} of it, as far as Azure tells")
     return grounds
 

@@ -2,7 +2,7 @@
 
 1. Find what it has made: by the plan's tag in Azure, and by the names that the cut-over gives.
 2. Stop if the source is gone, if the target is somebody else's, or if anybody uses the target by now: the report then
-   has the commands that point each of them at the source again.
+   has the commands that point each of them at the source again. Stop if a right is missing that this takes.
 3. Ask a person, who sees everything that is removed, and types the target's name.
 4. Take back the cut-over, the last first; then remove what was deployed, and the resource group if it is empty.
 
@@ -18,6 +18,7 @@ from acr_relocate.core.cut_over import Action
 from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.discarding import Traces, discard_of, obstacles, removals, stays, to_take_back
 from acr_relocate.core.inventory import Content, Registry
+from acr_relocate.core.removal_rights import lacking, rights_to_discard
 from acr_relocate.core.report import Report
 from acr_relocate.core.request import RelocationRequest
 from acr_relocate.core.selecting import Selection
@@ -25,6 +26,7 @@ from tasks.approval import cancelled_if_not_approved
 from tasks.dependencies import read_surroundings
 from tasks.deployment import read_edited_template
 from tasks.discarding import find_made, find_ours, remove, take_back
+from tasks.evidence import read_permissions
 from tasks.inventory import accept_request, find_registry, list_content, target_ref
 from tasks.journey import Journey, journey
 from tasks.refusals import report_refusal
@@ -72,6 +74,8 @@ async def look_for_traces(request: RelocationRequest, log: Journey) -> Traces:
             kept=kept,
         )
         log.obstructed(obstacles(traces))
+        needed = rights_to_discard(traces)
+        log.obstructed(lacking(needed, await read_permissions(tuple(needed), request), "discard"))
         log.say(f"{len(removals(traces))} resources, {len(to_take_back(traces))} changes elsewhere")
     return traces
 

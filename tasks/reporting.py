@@ -188,7 +188,7 @@ async def _tick(meter: Meter, artifact: UUID | None) -> None:
 async def _show(meter: Meter, artifact: UUID | None) -> None:
     progress = meter.progress
     if artifact:
-        percent = 100 * progress.done / progress.total if progress.total else 100.0
+        percent = round(100 * progress.done / progress.total, 1) if progress.total else 100.0  # shown as it is
         await tolerating(aupdate_progress_artifact(artifact, percent, description=describe(progress)))
 
 

@@ -11,7 +11,7 @@ from acr_relocate.azure.knowing import found, known, unknown
 from acr_relocate.azure.network import subnet
 from acr_relocate.azure.session import Azure
 from acr_relocate.azure.together import together
-from acr_relocate.core.access_rights import Place
+from acr_relocate.core.access_roles import Place
 from acr_relocate.core.checks import (
     NOT_ASKED,
     Endpoint,

@@ -9,38 +9,11 @@ The actions are spelt as Azure's list of operations has them: a custom role with
 """
 
 from collections.abc import Iterator
-from typing import Final, Literal, NamedTuple
+from typing import Final
 
-from acr_relocate.core.access_roles import Duty
+from acr_relocate.core.access_removals import of_removals, of_some_requests
+from acr_relocate.core.access_roles import ACR, DEPLOYMENTS, GROUPS, NETWORKS, REPOSITORIES, Duty, Place, Right
 
-Place = Literal[
-    "source",
-    "source group",
-    "source subscription",
-    "target group",
-    "target subscription",
-    "subnets",
-    "identities",
-    "dependents",
-]
-
-
-class Right(NamedTuple):
-    """One action that a call of ours takes. `data`: it is a data action, which is what counts in ABAC mode."""
-
-    action: str
-    duty: Duty
-    place: Place
-    found_by: str
-    call: str
-    data: bool = False
-
-
-ACR: Final = "Microsoft.ContainerRegistry/registries"
-REPOSITORIES: Final = f"{ACR}/repositories"
-GROUPS: Final = "Microsoft.Resources/subscriptions/resourceGroups"
-DEPLOYMENTS: Final = "Microsoft.Resources/deployments"
-NETWORKS: Final = "Microsoft.Network/virtualNetworks"
 READS: Final = "reads_not_allowed"
 
 CHILDREN: Final = (
@@ -237,45 +210,7 @@ CUT_OVER: Final = {
 }
 
 
-def _undo_and_end() -> Iterator[Right]:
-    """Yield what takes a relocation back, and what ends the source. No plan foretells them: Azure's refusal says it."""
-    found_by = "AccessDenied"
-    for kind in MADE:
-        yield Right(f"{kind}/delete", "discard", "dependents", found_by, "remove what the relocation has made")
-    for action in ("resources/read", "resourceGroups/resources/read"):
-        call = "find what has the plan's tag"
-        yield Right(f"Microsoft.Resources/subscriptions/{action}", "discard", "dependents", found_by, call)
-    for kind in RELEASED:
-        yield Right(f"{kind}/delete", "retire", "source", found_by, "take from the source what keeps it")
-        yield Right(f"{kind}/write", "retire", "source", found_by, "give it back if the source does not go")
-    yield Right(f"{ACR}/delete", "retire", "source", found_by, "delete the source")
-    call = "see who has pulled lately"
-    for table in ("", "/ContainerRegistryRepositoryEvents"):
-        action = f"Microsoft.OperationalInsights/workspaces/query{table}/read"
-        yield Right(action, "retire", "dependents", found_by, call)
-
-
-MADE: Final = (
-    "Microsoft.Authorization/locks",
-    "Microsoft.Authorization/roleAssignments",
-    ACR,
-    "Microsoft.EventGrid/eventSubscriptions",
-    "Microsoft.EventGrid/systemTopics",
-    "Microsoft.Insights/activityLogAlerts",
-    "Microsoft.Insights/metricAlerts",
-    "Microsoft.Insights/scheduledQueryRules",
-    "Microsoft.Network/privateDnsZones/virtualNetworkLinks",
-    "Microsoft.Network/privateEndpoints",
-    DEPLOYMENTS,
-    GROUPS,
-)
-RELEASED: Final = (
-    "Microsoft.Authorization/locks",
-    "Microsoft.Authorization/roleAssignments",
-    "Microsoft.Insights/diagnosticSettings",
-)
-
-RIGHTS_NEEDED: Final[tuple[Right, ...]] = (*_plan(), *_relocate(), *_cut_over(), *_undo_and_end())
+RIGHTS_NEEDED: Final[tuple[Right, ...]] = (*_plan(), *_relocate(), *_cut_over(), *of_removals(), *of_some_requests())
 
 
 def granted_by(duty: Duty, *, data: bool = False) -> tuple[str, ...]:

@@ -1,8 +1,21 @@
-"""The custom roles: which duties there are, what each is for, and where it is to be assigned."""
+"""The custom roles: which duties there are, what each is for, where it is to be assigned; and what a right is."""
 
 from typing import Final, Literal, NamedTuple
 
-Duty = Literal["plan", "relocate", "relocate-source", "relocate-network", "cut-over", "discard", "retire"]
+Duty = Literal[
+    "plan", "relocate", "relocate-source", "relocate-network", "cut-over", "passwords", "prune", "discard", "retire"
+]
+
+Place = Literal[
+    "source",
+    "source group",
+    "source subscription",
+    "target group",
+    "target subscription",
+    "subnets",
+    "identities",
+    "dependents",
+]
 
 
 class Role(NamedTuple):
@@ -16,6 +29,24 @@ class Role(NamedTuple):
     def name(self) -> str:
         """Its name in Azure, where it has to be the only one in the tenant."""
         return f"acr-relocate {self.duty}"
+
+
+class Right(NamedTuple):
+    """One action that a call of ours takes. `data`: it is a data action, which is what counts in ABAC mode."""
+
+    action: str
+    duty: Duty
+    place: Place
+    found_by: str
+    call: str
+    data: bool = False
+
+
+ACR: Final = "Microsoft.ContainerRegistry/registries"
+REPOSITORIES: Final = f"{ACR}/repositories"
+GROUPS: Final = "Microsoft.Resources/subscriptions/resourceGroups"
+DEPLOYMENTS: Final = "Microsoft.Resources/deployments"
+NETWORKS: Final = "Microsoft.Network/virtualNetworks"
 
 
 ROLES: Final = (
@@ -46,6 +77,16 @@ ROLES: Final = (
         "alert rules, private DNS zones with their networks, clusters, and what the source's own identity has roles at",
     ),
     Role(
+        "passwords",
+        "Writes new passwords of tokens into a key vault with role-based access; sees that they are there, not them.",
+        "the key vault that the request names",
+    ),
+    Role(
+        "prune",
+        "Takes tags away from the target that were deleted at the source, where a request says so.",
+        "the target's resource group",
+    ),
+    Role(
         "discard",
         "Removes what a relocation has made, as long as the source is there.",
         "where the roles for relocating and for the cut-over are, beside them",
@@ -53,6 +94,7 @@ ROLES: Final = (
     Role(
         "retire",
         "Deletes the source registry for good, after its locks, its consumers' roles and diagnostic settings.",
-        "the source registry, and the workspace that its logs go to",
+        "the source's resource group, and the workspace that its logs go to; at the registry itself it would be a role "
+        "like any other, which the cut-over gives at the target, too",
     ),
 )

@@ -12,13 +12,14 @@ from acr_relocate.core.model import Frozen
 from acr_relocate.core.regions import REGIONS
 from acr_relocate.core.request_errors import explain
 from acr_relocate.core.request_fields import (
-    GUID,
-    REGISTRY,
-    REGISTRY_NAME,
     IdentityId,
     Region,
+    Registry,
+    RegistryName,
     ResourceGroup,
     SubnetId,
+    SubscriptionId,
+    VaultName,
     taken_apart,
 )
 from acr_relocate.core.selecting import ImageList, Selection
@@ -34,9 +35,8 @@ def _position(number: int) -> dict[str, Any]:
 class RegistryRef(Frozen):
     """A registry: its name, login server or resource id; or its name and where it is, which saves looking for it."""
 
-    name: str = Field(
+    name: Registry = Field(
         title="Registry",
-        pattern=REGISTRY,
         json_schema_extra=_position(0),
         description="Its name, login server or Azure resource id.",
         examples=["myregistry", "myregistry.azurecr.io"],
@@ -47,10 +47,9 @@ class RegistryRef(Frozen):
         json_schema_extra=_position(1),
         description="The resource group that the registry is in. Empty: it is looked for.",
     )
-    subscription_id: str = Field(
+    subscription_id: SubscriptionId = Field(
         default="",
         title="Subscription id",
-        pattern=f"^$|{GUID}",
         json_schema_extra=_position(2),
         description="The subscription's GUID. Empty: it is looked for in all that the worker's identity may read.",
     )
@@ -74,9 +73,8 @@ class RegistryRef(Frozen):
 class TargetRef(Frozen):
     """The registry to be, and its region."""
 
-    name: str = Field(
+    name: RegistryName = Field(
         title="Name",
-        pattern=REGISTRY_NAME,
         json_schema_extra=_position(0),
         description="5 to 50 lower-case letters and digits. Names are global in a cloud: it cannot be the source's.",
         examples=["myregistrynorth"],
@@ -92,10 +90,9 @@ class TargetRef(Frozen):
         json_schema_extra=_position(2),
         description="The resource group for the target registry, created if it does not exist. Empty: the source's.",
     )
-    subscription_id: str = Field(
+    subscription_id: SubscriptionId = Field(
         default="",
         title="Subscription id",
-        pattern=f"^$|{GUID}",
         json_schema_extra=_position(3),
         description="The subscription's GUID. Empty: the source's subscription.",
     )
@@ -207,10 +204,9 @@ class RelocationRequest(Frozen):
         description="Resource ids of user-assigned identities that may pull from the target: the nodes of a cluster "
         "that is yet to be made will pull as one of them.",
     )
-    token_vault: str = Field(
+    token_vault: VaultName = Field(
         default="",
         title="Key vault for token passwords",
-        pattern=r"^$|^[a-zA-Z][a-zA-Z0-9-]{1,22}[a-zA-Z0-9]$",
         json_schema_extra=_position(15),
         description="Name of the key vault that new passwords of tokens are written to. Empty: people generate them.",
     )

@@ -30,13 +30,7 @@ SENTENCES: Final = {
     "invalid_key": "{value} is not the name of a field",
     "string_unicode": "this is not text",
     "too_short": "the list is empty",
-}
-
-# Fields with a pattern: what a value that does not match it is not.
-PATTERNS: Final = {
-    "sha256": "{value} is not a SHA-256 in 64 hexadecimal digits",
-    "name": "{value} is not a registry name: 5 to 50 lower-case letters and digits",
-    "subscription_id": "{value} is not a subscription id, which is a GUID such as 12345678-abcd-1234-abcd-123456789abc",
+    "worded": "{value} is not {words}",
 }
 
 
@@ -69,8 +63,7 @@ def _sentence(detail: ErrorDetails) -> str:
     if detail["type"] == "value_error":
         said = str(detail["ctx"]["error"])
     else:
-        pattern = detail["type"] == "string_pattern_mismatch" and PATTERNS.get(str(path[-1]))
-        sentence = pattern or SENTENCES.get(detail["type"], "{value} is not allowed")
+        sentence = SENTENCES.get(detail["type"], "{value} is not allowed")
         said = sentence.format(value=_shown(detail["input"]), **detail.get("ctx", {}))
     return f"{_dotted(path)}: {said}" if path else said
 

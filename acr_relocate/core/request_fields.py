@@ -5,20 +5,16 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, WithJsonSchema
+from pydantic import AfterValidator
 
 from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.regions import normalise_region
+from acr_relocate.core.worded import Worded
 
-GUID = r"^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$"
-REGISTRY_NAME = r"^[a-z0-9]{5,50}$"
 REGISTRY_ID = (
     r"/subscriptions/(?P<subscription_id>[0-9a-f-]{36})/resourceGroups/(?P<resource_group>[^/]+)"
     r"/providers/Microsoft\.ContainerRegistry/registries/(?P<name>[a-z0-9]{5,50})"
 )
-# What a person has at hand: the name, the login server, or the resource id from the portal. The form shows this pattern
-# to whoever writes anything else, so it is short; a resource id is looked at closely when it is taken apart.
-REGISTRY = r"^([a-z0-9]{5,50}(\.azurecr\.[a-z]+)?|/subscriptions/.+)$"
 SUBNET_ID = re.compile(
     r"^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.Network/virtualNetworks/[^/]+/subnets/[^/]+$",
     re.IGNORECASE,
@@ -27,15 +23,6 @@ IDENTITY_ID = re.compile(
     r"^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.ManagedIdentity/userAssignedIdentities/[^/]+$",
     re.IGNORECASE,
 )
-
-
-def _resource_group(name: str) -> str:
-    """Azure's rule for resource group names (learn.microsoft.com, resource name rules); nothing where none is given."""
-    if (name and not re.fullmatch(r"[-\w.()]{1,90}", name)) or name.endswith("."):
-        raise ValueError(
-            f'"{name}" is not a resource group name: 1 to 90 letters, digits, and -_.() but no full stop at the end'
-        )
-    return name
 
 
 def taken_apart(data: object) -> object:
@@ -76,9 +63,37 @@ def _identity(resource_id: str) -> str:
     return resource_id
 
 
-# The form says at the field what it can say with a pattern; the validator says the rest.
+RegistryName = Annotated[str, Worded("[a-z0-9]{5,50}", "a registry name: 5 to 50 lower-case letters and digits")]
+# What a person has at hand: the name, the login server, or the resource id from the portal, which is looked at closely
+# when it is taken apart.
+Registry = Annotated[
+    str,
+    Worded(
+        r"[a-z0-9]{5,50}(\.azurecr\.[a-z]+)?|/subscriptions/.+",
+        "a registry name (5 to 50 lower-case letters and digits), login server or resource id",
+    ),
+]
+SubscriptionId = Annotated[
+    str,
+    Worded(
+        "|[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}",
+        "a subscription id, which is a GUID such as 12345678-abcd-1234-abcd-123456789abc",
+    ),
+]
+# Azure's rule (learn.microsoft.com, resource name rules), or nothing where none is given. Letters of any script.
 ResourceGroup = Annotated[
-    str, AfterValidator(_resource_group), WithJsonSchema({"type": "string", "pattern": r"^[^/\s]{0,90}$"})
+    str,
+    Worded(
+        r"([-\w.()]{0,89}[-\w()])?",
+        "a resource group name: 1 to 90 letters, digits, and -_.() but no full stop at the end",
+    ),
+]
+VaultName = Annotated[
+    str,
+    Worded(
+        "([a-zA-Z][a-zA-Z0-9-]{1,22}[a-zA-Z0-9])?",
+        "the name of a key vault: 3 to 24 letters, digits and hyphens, from a letter to no hyphen",
+    ),
 ]
 Region = Annotated[str, AfterValidator(_region)]
 SubnetId = Annotated[str, AfterValidator(_subnet)]

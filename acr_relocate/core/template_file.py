@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field, model_validator
 
 from acr_relocate.core.model import Frozen
+from acr_relocate.core.worded import Worded
 
 
 class TemplateFile(Frozen):
@@ -16,10 +19,9 @@ class TemplateFile(Frozen):
         json_schema_extra={"position": 0},
         description="Where the worker finds the file. Empty: none, the template is made from the source.",
     )
-    sha256: str = Field(
+    sha256: Annotated[str, Worded("([0-9a-f]{64})?", "a SHA-256 in 64 hexadecimal digits")] = Field(
         default="",
         title="SHA-256",
-        pattern=r"^$|^[0-9a-f]{64}$",
         json_schema_extra={"position": 1},
         description="The file's SHA-256 in hexadecimal digits; the command line fills it in.",
     )

@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field
 
 from acr_relocate.core.model import Frozen
+from acr_relocate.core.worded import Worded
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 WEEKDAYS: Final[tuple[Weekday, ...]] = get_args(Weekday)
-CLOCK: Final = r"^$|^([01][0-9]|2[0-3]):[0-5][0-9]$"
+Clock = Annotated[str, Worded("(([01][0-9]|2[0-3]):[0-5][0-9])?", "a time of the day, such as 22:00")]
 
 
 def _time_zone(name: str) -> str:
@@ -26,9 +27,8 @@ def _time_zone(name: str) -> str:
 class Window(Frozen):
     """When a cut-over may begin. Without a start: at any time."""
 
-    start: str = Field(
+    start: Clock = Field(
         default="",
-        pattern=CLOCK,
         title="Opens at",
         description="Time of the day, such as 22:00, in the time zone below. Empty: a cut-over may begin at any time.",
         json_schema_extra={"position": 0},

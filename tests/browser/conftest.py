@@ -14,13 +14,11 @@ from playwright.sync_api import Browser, Locator, Page, Response, expect, sync_p
 
 from deployments import server
 
-# Before Prefect is imported: it reads them once.
-os.environ.update(server.TUNING)
-os.environ["ACR_RELOCATE_TASK_RUNS_PER_SECOND"] = "8"  # slow enough for a person, and a test, to see it move
+os.environ.update(server.TUNING)  # before Prefect is imported: it reads them once
 
 from deployments.processes import wait_until
 from flows.relocate import relocate_registry
-from local_azure.launcher import running
+from local_azure.launcher import Emulator, running
 from tests.serving import PATIENCE, Api, working
 
 CHROMIUM = "/usr/bin/chromium"
@@ -40,15 +38,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning"))
 
 
-OPEN_LIST = "[data-radix-popper-content-wrapper] > [data-state=open]"
-
-
 @dataclass
 class Ui:
     """The Prefect UI in a browser, with what a person does in it."""
 
     page: Page
     api: Api
+    azure: Emulator
     pictures: Path | None
 
     @property
@@ -56,11 +52,13 @@ class Ui:
         """Where the UI is."""
         return self.api.url.removesuffix("/api") + "/v2"
 
-    def picture(self, name: str, first: Locator | None = None) -> None:
-        """What is on the screen, scrolled to `first`, is kept, if somebody asked for pictures."""
+    def picture(self, name: str, first: Locator | None = None, amidst: Locator | None = None) -> None:
+        """What is on the screen, from `first` on or with `amidst` in it, is kept, if somebody asked for pictures."""
         if self.pictures:
             if first:
-                first.evaluate("element => element.scrollIntoView({block: 'center'})")
+                first.evaluate("element => element.scrollIntoView({block: 'start'})")
+            if amidst:
+                amidst.evaluate("element => element.scrollIntoView({block: 'center'})")
             self.page.screenshot(path=self.pictures / f"{name}.png", animations="disabled")
 
     def open_form(self) -> None:
@@ -72,14 +70,13 @@ class Ui:
     def fill(self, field: str, text: str) -> None:
         self.page.get_by_label(field, exact=True).fill(text)
 
-    def choose(self, field: str, option: str, within: Page | Locator | None = None) -> None:
-        """The option is chosen from the field's list."""
-        (within or self.page).get_by_label(f"Select {field}").click()
-        options = self.page.get_by_role("option")
+    def choose(self, field: str, option: str, *, one_of_several: bool = False) -> None:
+        """The option is chosen from the field's list, which stays open where several can be chosen."""
+        self.page.get_by_label(f"Select {field}").click()
         self.page.get_by_role("option", name=option, exact=True).click()
-        if self.page.locator(OPEN_LIST).count():  # one of which several can be chosen
+        if one_of_several:
             self.page.keyboard.press("Escape")
-        expect(options).to_have_count(0)  # one that is still closing would close the next
+        expect(self.page.get_by_role("option")).to_have_count(0)  # one that is still closing would close the next
 
     def submit(self) -> None:
         self.page.get_by_role("button", name="Submit").click()
@@ -108,37 +105,34 @@ class Ui:
         found: dict[str, Any] = answers[-1].json()
         return found
 
-    def open_run(self, run_id: str) -> None:
-        self.page.goto(f"{self.address}/runs/flow-run/{run_id}")
-        expect(self.page.get_by_role("tab", name="Artifacts")).to_be_visible()
+    def open_run(self, run_id: str, tab: str) -> None:
+        """The run is on the screen, with this tab."""
+        self.page.goto(f"{self.address}/runs/flow-run/{run_id}?tab={tab}")
+        expect(self.page.get_by_role("tab", name=tab, selected=True)).to_be_visible()
 
     def see_state(self, name: str) -> None:
         """The run on the screen has this state."""
         expect(self.page.get_by_role("main").get_by_text(name, exact=True).first).to_be_visible()
 
-    def answer(self, decision: str, name: str, comment: str, picture: str) -> None:
-        """The question of the run on the screen is answered."""
+    def answer(self, run_id: str, decision: str, name: str, comment: str, *, picture: str) -> None:
+        """The question that the run waits with is answered."""
+        self.open_run(run_id, "Details")
+        self.see_state("Suspended")
         self.page.get_by_role("button", name="Open menu").first.click()
         self.page.get_by_role("menuitem", name="Resume").click()
         dialog = self.page.get_by_role("dialog")
         dialog.get_by_label("Your name").fill(name)
         dialog.get_by_label("Comment").fill(comment)
-        self.choose("Decision", decision, dialog)
+        self.choose("Decision", decision)
         self.picture(picture)
         assert self.pressing("Resume", "/resume")["status"] == "ACCEPT"
         expect(dialog).to_be_hidden()
 
-    def open_artifact(self, run_id: str, kind: str, key: str) -> None:
-        """The newest artifact of the run with this type and key is on the screen."""
-        found = self.artifacts(run_id, kind, **({"key": {"any_": [key]}} if key else {}))
+    def open_artifact(self, run_id: str, key: str) -> None:
+        """The run's newest artifact with this key is on the screen."""
+        wanted = {"key": {"any_": [key]}, "flow_run_id": {"any_": [run_id]}}
+        found = self.api.call("POST", "/artifacts/filter", {"artifacts": wanted, "sort": "CREATED_DESC"})
         self.page.goto(f"{self.address}/artifacts/artifact/{found[0]['id']}")
-
-    def artifacts(self, run_id: str, kind: str, **more: object) -> list[dict[str, object]]:
-        """The run's artifacts of a type, the newest first."""
-        wanted = {"type": {"any_": [kind]}, "flow_run_id": {"any_": [run_id]}, **more}
-        body = {"artifacts": wanted, "sort": "CREATED_DESC"}
-        found: list[dict[str, object]] = self.api.call("POST", "/artifacts/filter", body)
-        return found
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -150,38 +144,40 @@ def _collected() -> Iterator[None]:
         gc.collect()
 
 
-@pytest.fixture(scope="session", name="api")
-def _api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+@pytest.fixture(scope="session", name="service")
+def _service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Api, Emulator]]:
     """A Prefect server with its UI, and a worker that relocates on the embedded Azure."""
     folder = tmp_path_factory.mktemp("service")
     with (
-        running("demo") as emulator,
+        running("demo") as azure,
         server.shared(folder) as prefect,
-        working(f"{prefect.ui}/api", emulator.env, folder, relocate_registry),
+        working(f"{prefect.ui}/api", azure.env, folder, relocate_registry),
     ):
-        yield Api(f"{prefect.ui}/api")
+        yield Api(f"{prefect.ui}/api"), azure
 
 
 @pytest.fixture(scope="session", name="browser")
-def _browser(api: Api) -> Iterator[Browser]:
+def _browser(service: object) -> Iterator[Browser]:
     """Debian's Chromium: the UI is served from this machine, so no proxy.
 
     After the service: Playwright runs an event loop in this thread, where Prefect would then hand out coroutines.
     """
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox", "--no-proxy-server"]  # CI runs as root
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments, timeout=PATIENCE_MS)
         yield browser
         browser.close()
 
 
 @pytest.fixture(name="ui")
-def _ui(browser: Browser, api: Api, request: pytest.FixtureRequest) -> Iterator[Ui]:
+def _ui(browser: Browser, service: tuple[Api, Emulator], request: pytest.FixtureRequest) -> Iterator[Ui]:
     pictures = request.config.getoption("--pictures")
     if pictures:
         pictures.mkdir(parents=True, exist_ok=True)
     context = browser.new_context(viewport=SIZE)
     context.set_default_timeout(PATIENCE_MS)
     expect.set_options(timeout=PATIENCE_MS)
-    yield Ui(context.new_page(), api, pictures)
+    yield Ui(context.new_page(), *service, pictures)
     context.close()
+    service[1].clear_faults()
+    service[1].release()  # or what a failed test holds would keep the next one from its turn

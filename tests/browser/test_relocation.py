@@ -9,22 +9,24 @@ from tests.browser.conftest import Ui
 from tests.serving import PATIENCE
 
 SOURCE = "contosoregistry"
+IMPORTS, HELD = 138, 40  # of its content
 
 
 def test_a_wrong_field_is_refused_at_the_field(ui: Ui) -> None:
-    """What is wrong is said below the field that it is in, and nothing is started."""
+    """What is wrong is said in words below the field that it is in, and nothing is started."""
     ui.open_form()
     ui.fill("Registry", "Contoso-Registry!")
     ui.fill("Name", "contosorefused")
     ui.choose("Region", "northeurope")
     ui.submit()
 
-    below = ui.page.get_by_label("Registry", exact=True).locator(
-        "xpath=following::*[contains(text(), 'does not match')]"
-    )
+    field = ui.page.get_by_label("Registry", exact=True)
+    words = "a registry name (5 to 50 lower-case letters and digits), login server or resource id"
+    below = field.locator(f"xpath=following::*[contains(text(), '{words}')]")
     expect(below.first).to_be_visible()
-    ui.picture("wrong-field", first=below.first)
-    assert ui.api.call("POST", "/flow_runs/count", {"deployments": {"name": {"any_": ["on-demand"]}}}) == 0
+    ui.picture("wrong-field", first=ui.page.get_by_text("Parameters"))
+    runs = ui.api.call("POST", "/flow_runs/filter", {"deployments": {"name": {"any_": ["on-demand"]}}})
+    assert "contosorefused" not in {each["parameters"]["request"]["target"]["name"] for each in runs}
 
 
 def test_three_fields_relocate_a_registry(ui: Ui) -> None:
@@ -33,47 +35,47 @@ def test_three_fields_relocate_a_registry(ui: Ui) -> None:
     ui.fill("Registry", SOURCE)
     ui.fill("Name", "contosonorth")
     ui.choose("Region", "northeurope")
-    ui.choose("Stage", "before_deploy")
+    ui.choose("Stage", "before_deploy", one_of_several=True)
     ui.picture("form", first=ui.page.get_by_text("Parameters"))
     run_id = ui.start()
 
     ui.api.wait_to_be_asked(run_id, f"Relocate {SOURCE} to contosonorth")
-    ui.open_run(run_id)
-    ui.see_state("Suspended")
-    ui.answer("approve", "Ann Approver", "CHG-7", picture="approval")
-
+    ui.azure.arm_fault("import-hangs", times=HELD)
+    ui.answer(run_id, "approve", "Ann Approver", "CHG-7", picture="approval")
     assert sees_progress_move(ui, run_id)
 
     ui.api.wait(run_id, "Completed")
-    ui.open_run(run_id)
+    ui.open_run(run_id, "Artifacts")
     ui.see_state("Completed")
-    ui.page.get_by_role("tab", name="Artifacts").click()
-    expect(ui.page.get_by_role("heading", name=f"report-{SOURCE}")).to_be_visible()
+    expect(ui.page.get_by_role("heading", name=f"report-{SOURCE}").first).to_be_visible()
     ui.picture("run")
 
-    ui.open_artifact(run_id, "markdown", f"plan-{SOURCE}")
+    ui.open_artifact(run_id, f"plan-{SOURCE}")
     drawn = ui.page.get_by_role("main").get_by_role("document")  # Mermaid's picture; as text it would be none
     expect(drawn).to_be_visible()
     ui.picture("map", first=ui.page.get_by_role("heading", name="Dependency map"))
 
-    ui.open_artifact(run_id, "markdown", f"report-{SOURCE}")
+    ui.open_artifact(run_id, f"report-{SOURCE}")
+    expect(ui.page.get_by_role("heading", name=f"{SOURCE} is relocated to contosonorth")).to_be_visible()
     expect(ui.page.get_by_role("cell", name="Ann Approver", exact=True)).to_be_visible()
     ui.picture("report")
 
 
 def sees_progress_move(ui: Ui, run_id: str) -> bool:
-    """Whether the bar stood in two places between nothing and all."""
-    seen: set[str] = set()
-    assert wait_until(lambda: bool(ui.artifacts(run_id, "progress")), PATIENCE)
+    """Whether the run's page shows some of the imports as done while the others hang, and more once they go on."""
+    bar = ui.page.get_by_text(re.compile(rf"^[1-9]\d* of {IMPORTS}\b"))
 
-    def moved() -> bool:
-        ui.open_artifact(run_id, "progress", "")
-        shown = ui.page.get_by_text(re.compile(r"^\d+ of \d+")).first.inner_text()
-        seen.add(shown.partition(",")[0])
-        ui.picture("progress")
-        return len(seen) > 1
+    def shown() -> str:
+        ui.open_run(run_id, "Artifacts")
+        expect(ui.page.get_by_role("heading", name=f"plan-{SOURCE}").first).to_be_visible()  # with all that there are
+        return ", ".join(bar.all_inner_texts()).partition(",")[0]
 
-    return wait_until(moved, PATIENCE)
+    assert wait_until(lambda: bool(shown()), PATIENCE)
+    before = shown()
+    ui.picture("progress", amidst=bar.first)
+    ui.azure.clear_faults()
+    assert ui.azure.release() == HELD
+    return wait_until(lambda: shown() != before, PATIENCE)
 
 
 def test_a_rejection_ends_the_run_with_its_reason(ui: Ui) -> None:
@@ -83,12 +85,10 @@ def test_a_rejection_ends_the_run_with_its_reason(ui: Ui) -> None:
     run_id = ui.api.start("relocate", request)
     ui.api.wait_to_be_asked(run_id, f"Relocate {SOURCE}")
 
-    ui.open_run(run_id)
-    ui.answer("reject", "Bob Boss", "not on a Friday", picture="rejecting")
+    ui.answer(run_id, "reject", "Bob Boss", "not on a Friday", picture="rejecting")
 
     ui.api.wait(run_id, "Cancelled")
-    ui.open_run(run_id)
+    ui.open_run(run_id, "Details")
     ui.see_state("Cancelled")
-    ui.page.get_by_role("tab", name="Details").click()
     expect(ui.page.get_by_text("Bob Boss said no before deploy: not on a Friday").first).to_be_visible()
     ui.picture("rejected")

@@ -258,6 +258,18 @@ async def _(p: Planting) -> None:
     await p.as_reader(west="Contributor", north=f"{CONFIGURES};{IMPORTER}")
 
 
+@fault("tags_cannot_be_pruned")
+async def _(p: Planting) -> None:
+    p.fields["prune"] = True
+    await p.as_reader(west="Contributor", north=f"{CONFIGURES};{IMPORTER}")
+
+
+@fault("source_cannot_be_deleted")
+async def _(p: Planting) -> None:
+    p.fields["delete_source"] = True
+    await p.as_reader(west="Contributor", north="Contributor")
+
+
 @fault("read_only_lock")
 async def _(p: Planting) -> None:
     await p.lock(NORTH, "ReadOnly")

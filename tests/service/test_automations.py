@@ -14,22 +14,26 @@ from uuid import uuid4
 
 import pytest
 import yaml
+from prefect.blocks.notifications import CustomWebhookNotificationBlock
 from prefect.blocks.webhook import Webhook
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
+from acr_relocate.core.approval import Stage
 from acr_relocate.core.errors import NotFound
 from deployments import automations, server
 from deployments.deploying import PREFECT_FILE
 from deployments.processes import wait_until
 from flows.import_images import import_images
 from flows.relocate import relocate_registry
+from local_azure.launcher import Emulator
 from tasks import turns
-from tests.service.conftest import Move, content, under_way
+from tests.service.conftest import LEAST, Move, content, make_move, under_way
 from tests.serving import PATIENCE, Api, deploy, working
 
 pytestmark = pytest.mark.filterwarnings("ignore:subprocess:ResourceWarning")  # the server is known by its id
 
 LEAST_INTERVAL = timedelta(seconds=10)
+EVENT_SECONDS = 10.0  # every event that is heard is a run: not emitted again before it could have been
 
 
 @pytest.fixture(scope="module", name="api")
@@ -94,32 +98,51 @@ async def test_a_lost_workers_registry_can_be_relocated_again(
     assert "does only what is missing" in lost["state"]["message"]
     assert api.call("POST", "/automations/count") == len(names) == 5
     assert await asyncio.to_thread(
-        wait_until, lambda: {each["state"] for each in heard} >= {"Crashed", "Completed"}, PATIENCE
+        wait_until, lambda: {each.get("state") for each in heard} >= {"Crashed", "Completed"}, PATIENCE
     )
-    assert lost["id"] in {each["id"] for each in heard}
+    assert lost["id"] in {each.get("id") for each in heard}
 
 
-async def test_an_event_starts_a_relocation(small_move: Move, api: Api) -> None:
-    """Any system that can emit an event can start one: the request travels in its payload.
+async def test_an_event_starts_a_relocation_and_people_hear_that_it_waits_for_them(
+    emulator: Emulator, api: Api, told: tuple[str, list[dict[str, Any]]], tmp_path: Path
+) -> None:
+    """Any system that emits an event starts one, with the request as payload; whoever has to approve gets the link.
 
     Emitted until it is heard: a server takes an automation into account a moment after it has accepted it.
     """
-    await automations.apply()
+    address, heard = told
+    words = {"subject": "{{subject}}", "body": "{{body}}"}
+    await CustomWebhookNotificationBlock(name="ops", url=address, json_data=words).save("ops", overwrite=True)
+    await automations.apply(notify="custom-webhook/ops")
+    request = make_move(emulator, LEAST, approvals=[Stage.BEFORE_DEPLOY]).request
     wanted = {
         "event": automations.WANTED_EVENT,
         "resource": {"prefect.resource.id": "change.CHG-1042"},
-        "payload": {"request": small_move.request.model_dump(mode="json")},
+        "payload": {"request": request.model_dump(mode="json")},
     }
     runs: list[dict[str, Any]] = []
+
+    def heard_of() -> bool:
+        runs[:] = api.call("POST", "/flow_runs/filter", {"flows": {"name": {"any_": ["relocate"]}}})
+        return bool(runs)
 
     def started() -> bool:
         now = datetime.now(UTC).isoformat()
         api.call("POST", "/events", [wanted | {"id": str(uuid4()), "occurred": now}])
-        runs[:] = api.call("POST", "/flow_runs/filter", {"flows": {"name": {"any_": ["relocate"]}}})
-        return bool(runs)
+        return wait_until(heard_of, EVENT_SECONDS)
 
     assert await asyncio.to_thread(wait_until, started, PATIENCE)
-    assert runs[0]["parameters"]["request"]["target"]["name"] == small_move.request.target.name
+    with working(api.url, emulator.env, tmp_path):
+        run = await asyncio.to_thread(api.wait, runs[0]["id"], "Suspended")
+
+        def messages() -> list[dict[str, Any]]:
+            return [each for each in heard if run["id"] in str(each.get("body"))]
+
+        assert await asyncio.to_thread(wait_until, lambda: bool(messages()), PATIENCE), heard
+
+    assert run["parameters"]["request"]["target"]["name"] == request.target.name
+    assert messages()[0]["subject"] == f"{run['name']} is Suspended"
+    assert f"{api.url.removesuffix('/api')}/runs/flow-run/{run['id']}" in messages()[0]["body"]
 
 
 @pytest.mark.usefixtures("api")

@@ -12,7 +12,7 @@ from prefect.exceptions import CancelledRun, ParameterBindError
 
 from acr_relocate.azure import retirement
 from acr_relocate.azure.session import connection
-from acr_relocate.core.access_rights import RIGHTS_NEEDED
+from acr_relocate.core.access_rights import RIGHTS_NEEDED, granted_by
 from acr_relocate.core.approval import Answer, ApprovalNeeded, Decision, Subject, answer_form
 from acr_relocate.core.errors import NotApproved, NotRelocated, RelocationError
 from acr_relocate.core.report import Report
@@ -23,6 +23,7 @@ from local_azure.seeds.surroundings import LOGS_ID
 from tasks.approval import Given, answering
 from tasks.observers import Event, PhaseStarted, observing
 from tests.contract.workshop import Pusher
+from tests.hiring import OPERATOR, become, hire
 from tests.service.conftest import LEAST, SUBSCRIPTION, Move, make_move
 
 SOURCE = (
@@ -157,6 +158,32 @@ async def test_it_deletes_that_registry_and_nothing_else(move: Move, question: S
     assert {
         right.action.lower() for right in RIGHTS_NEEDED if right.duty == "retire" and "/write" not in right.action
     } <= needed
+
+
+async def test_the_custom_roles_are_enough_and_without_the_last_nobody_is_asked(
+    move: Move, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who may only plan is told all that is missing, before anything is changed; who may not see the logs, that too."""
+    async with connection() as azure:
+        await hire(azure, "plan", f"/subscriptions/{SUBSCRIPTION}")
+    become(OPERATOR, monkeypatch)
+    move.emulator.reset_stats()
+    with pytest.raises(NotRelocated) as missing:
+        await delete_source(move.request)
+    written = move.emulator.stats()["writes"]
+    become(move.emulator.env, monkeypatch)
+    async with connection() as azure:
+        await hire(azure, "retire", SOURCE.partition("/providers/")[0], LOGS_ID)
+    become(OPERATOR, monkeypatch)
+
+    with answering([yes(await asked(move))]):
+        report = await delete_source(move.request)
+
+    assert isinstance(report, Report)
+    assert (written, report.verdict) == ([], "deleted")
+    assert f"lacks {', '.join(right for right in granted_by('retire') if '/query' not in right)} at {SOURCE}." in str(
+        missing.value
+    )
 
 
 async def test_the_question_says_what_goes_and_what_nobody_knows(move: Move, question: Subject) -> None:

@@ -1,19 +1,18 @@
 """A whole relocation by somebody who holds the custom roles and nothing else, each where docs/roles.md says."""
 
-import json
-import uuid
 from typing import Any
 
 import pytest
 
 from acr_relocate.azure.deployments import ensure_resource_group
-from acr_relocate.azure.session import Azure, connection
+from acr_relocate.azure.session import connection
 from acr_relocate.core.access_rights import RIGHTS_NEEDED
-from deployments.role_files import FOLDER
+from acr_relocate.core.errors import NotRelocated
+from flows.discard_target import discard_relocation
 from flows.plan import plan_relocation
 from flows.relocate import relocate_registry
 from flows.verify import verify_relocation
-from local_azure.settings import OPERATOR_CLIENT_ID, OPERATOR_OBJECT_ID, OPERATOR_SECRET
+from tests.hiring import OPERATOR, become, hire
 from tests.service.conftest import SUBSCRIPTION, Move, make_move
 from tests.service.test_discard import discard
 
@@ -65,19 +64,7 @@ NOT_ASKED_FOR = {
 }
 
 
-async def hire(azure: Azure, duty: str, *scopes: str) -> None:
-    """The operator holds the custom role of the duty at the scopes, from the very file that is shipped."""
-    file = json.loads((FOLDER / f"{duty}.json").read_text())
-    parts = ("Actions", "NotActions", "DataActions", "NotDataActions")
-    permission = {part[0].lower() + part[1:]: file[part] for part in parts}
-    guid = uuid.uuid5(uuid.NAMESPACE_URL, duty)
-    definition = f"{HERE}/providers/Microsoft.Authorization/roleDefinitions/{guid}"
-    role = {"roleName": file["Name"], "assignableScopes": [HERE], "permissions": [permission]}
-    await azure.arm.put(definition, "2022-04-01", {"properties": role}, doing="Making a role")
-    for scope in scopes:
-        holder: dict[str, Any] = {"roleDefinitionId": definition, "principalId": OPERATOR_OBJECT_ID}
-        path = f"{scope}/providers/Microsoft.Authorization/roleAssignments/{uuid.uuid4()}"
-        await azure.arm.put(path, "2022-04-01", {"properties": holder}, doing="Assigning a role")
+OF_OTHER_TESTS = ("retire", "prune", "passwords")  # test_delete_source.py, contract/test_data_roles.py
 
 
 @pytest.fixture(name="hired")
@@ -93,14 +80,23 @@ async def _hired(emulator: Any, monkeypatch: pytest.MonkeyPatch) -> Move:
         await hire(azure, "relocate-network", *SUBNETS.values())
         zones = [one["id"] for one in emulator.resources("Microsoft.Network/privateDnsZones")]
         await hire(azure, "cut-over", target_group, move.request.source.resource_id, WEST, NETWORK, *zones)
-        await hire(azure, "discard", HERE)
-    monkeypatch.setenv("AZURE_CLIENT_ID", OPERATOR_CLIENT_ID)
-    monkeypatch.setenv("AZURE_CLIENT_SECRET", OPERATOR_SECRET)
+    become(OPERATOR, monkeypatch)
     emulator.reset_stats()
     return move
 
 
-async def test_the_custom_roles_are_enough_and_no_more_than_is_asked_for(hired: Move) -> None:
+async def refused_to_discard(move: Move) -> str:
+    """What is said to somebody who may not take the relocation back; nothing was written and nobody was asked."""
+    before = move.emulator.stats()["writes"]
+    with pytest.raises(NotRelocated) as refused:
+        await discard_relocation(move.request)
+    assert move.emulator.stats()["writes"] == before
+    return str(refused.value)
+
+
+async def test_the_custom_roles_are_enough_and_no_more_than_is_asked_for(
+    hired: Move, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Planned, relocated, verified, taken back; every action that Azure was asked for is in the table, and vice versa.
 
     Where this fails on a new call of ours: give the call a row in acr_relocate/core/access_rights.py, with the check
@@ -109,10 +105,18 @@ async def test_the_custom_roles_are_enough_and_no_more_than_is_asked_for(hired: 
     plan = await plan_relocation(hired.request)
     await relocate_registry(hired.request)
     report = await verify_relocation(hired.request)
+    refused = await refused_to_discard(hired)
+    needs = hired.emulator.stats()["needs"]
+    become(hired.emulator.env, monkeypatch)
+    async with connection() as azure:
+        await hire(azure, "discard", HERE)
+    become(OPERATOR, monkeypatch)
+    hired.emulator.reset_stats()
 
     assert (await discard(hired)).verdict == "discarded"
-    asked = {action.lower() for action in hired.emulator.stats()["needs"]}
-    table = {right.action.lower() for right in RIGHTS_NEEDED if right.duty != "retire"}
+    assert f"lacks {ACR}/delete at {hired.request.target_id}." in refused
+    asked = {action.lower() for action in (*needs, *hired.emulator.stats()["needs"])}
+    table = {right.action.lower() for right in RIGHTS_NEEDED if right.duty not in OF_OTHER_TESTS}
     lacks = [one for one in plan.findings if "identity lacks" in one.message and one.severity != "decision"]
     assert lacks == []
     assert report.verdict == "relocated"

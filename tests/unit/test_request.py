@@ -1,11 +1,11 @@
 """The one input: what is accepted, and one clear message for what is not."""
 
-import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from prefect.utilities.schema_tools.validation import validate
 
 from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.regions import REGIONS, normalise_region
@@ -71,20 +71,44 @@ def test_three_fields_are_enough(name: str) -> None:
 
 
 def test_form_asks_for_three_fields_only() -> None:
-    """All else has a default; what is wrong with one of the three is said at the field, by its own schema."""
+    """All else has a default, and the regions are a list."""
     models = RelocationRequest.model_json_schema()["$defs"]
     asked = {name: models[name]["required"] for name in ("RegistryRef", "TargetRef")}
 
     assert asked == {"RegistryRef": ["name"], "TargetRef": ["name", "location"]}
-    source, target = (models[name]["properties"]["name"]["pattern"] for name in asked)
-    assert [bool(re.match(source, name)) for name in ("contoso", SOURCE_ID, "con-toso", "/contoso")] == [
-        True,
-        True,
-        False,
-        False,
-    ]
-    assert not re.match(target, "contoso.azurecr.io")
     assert "northeurope" in models["TargetRef"]["properties"]["location"]["enum"]
+
+
+REFUSED_IN_THE_FORM = {
+    ("source", "name"): (
+        "Contoso-Registry!",
+        "'a registry name (5 to 50 lower-case letters and digits), login server or resource id' was expected",
+    ),
+    ("target", "name"): ("contoso.azurecr.io", "'a registry name: 5 to 50 lower-case letters and digits' was expected"),
+    ("target", "resource_group"): (
+        "group.",
+        "'a resource group name: 1 to 90 letters, digits, and -_.() but no full stop at the end' was expected",
+    ),
+    ("window", "start"): ("10 pm", "'a time of the day, such as 22:00' was expected"),
+}
+
+
+@pytest.mark.parametrize("field", REFUSED_IN_THE_FORM)
+def test_form_says_in_words_what_was_expected(field: tuple[str, str]) -> None:
+    """As Prefect's server validates the form: at the field, and without a regular expression."""
+    value, message = REFUSED_IN_THE_FORM[field]
+    schema = RelocationRequest.model_json_schema()
+
+    (error,) = validate(data(**{"__".join(field): value}), schema)
+
+    assert (tuple(error.path), error.message) == (field, message)
+    assert validate(data(), schema) == []
+
+
+@pytest.mark.parametrize("name", ["contosoregistry", "contosoregistry.azurecr.io", SOURCE_ID])
+def test_form_takes_what_a_person_has_at_hand(name: str) -> None:
+    """The name, the login server, or the resource id."""
+    assert validate(data(source__name=name), RelocationRequest.model_json_schema()) == []
 
 
 def test_region_may_be_written_as_the_portal_does() -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from acr_relocate.core.access_rights import DEPLOYED, RIGHTS_NEEDED, Right
-from acr_relocate.core.access_roles import ROLES
+from acr_relocate.core.access_rights import DEPLOYED, RIGHTS_NEEDED
+from acr_relocate.core.access_roles import ROLES, Right
 from acr_relocate.core.checks import PREFLIGHT, Evidence, PermissionSet, evaluate
 from acr_relocate.core.checks.evidence import Identity, Sink
 from acr_relocate.core.checks.rights import scopes_at
@@ -20,7 +20,7 @@ LOCKED = Attributes(delete_enabled=False)
 CHECKED = [
     right
     for right in RIGHTS_NEEDED
-    if right.place != "dependents"  # those: test_cut_over_rights.py
+    if right.place != "dependents"  # those: test_cut_over_rights.py, test_removal_rights.py
     and right.found_by != "AccessDenied"  # those no plan foretells: Azure names them
 ]
 ABAC = {"roleAssignmentMode": "AbacRepositoryPermissions"}
@@ -34,7 +34,7 @@ def with_everything(*, abac: bool, group_is_there: bool) -> Evidence:
     children = [child(kind, "one", step=step) for kind in kinds]
     identity = {"type": "UserAssigned", "userAssignedIdentities": {IDENTITY: {}}}
     return evidence(
-        request=request(subnets={WEST: NORTH}),
+        request=request(subnets={WEST: NORTH}, prune=True, delete_source=True),
         source=registry(
             "contosoregistry", *children, properties=properties | (ABAC if abac else {}), identity=identity
         ),

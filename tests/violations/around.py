@@ -252,6 +252,28 @@ CASES = (
         ),
         ("private_endpoints_cannot_be_made", "by_hand"),
     ),
+    Case(
+        "pruning, and no right to take tags away",
+        evidence(
+            request=request(prune=True), permissions=rights(target_group=allowed(without=("*/artifacts/delete",)))
+        ),
+        ("tags_cannot_be_pruned",),
+    ),
+    Case(
+        "pruning in ABAC mode, and no right to take tags away",
+        source(
+            properties=ABAC, permissions=rights(source=allowed(data=DATA), target_group=allowed(data=DATA))
+        ).model_copy(update={"request": request(prune=True)}),
+        ("tags_cannot_be_pruned", "abac_mode"),
+    ),
+    Case(
+        "a source to be deleted, and no right to do it",
+        evidence(
+            request=request(delete_source=True),
+            permissions=rights(source=allowed(without=("Microsoft.ContainerRegistry/registries/delete",))),
+        ),
+        ("source_cannot_be_deleted",),
+    ),
     # Locks
     Case(
         "a lock on the target's group",

@@ -12,6 +12,7 @@ from acr_relocate.core.model import Frozen
 from acr_relocate.core.request import RelocationRequest
 from acr_relocate.core.request_errors import explain
 from acr_relocate.core.windows import Window
+from acr_relocate.core.worded import Worded
 
 PLACEHOLDERS: Final = ("name", "resource_group", "location", "target_location")
 AfterFailure = Literal["finish_wave", "go_on", "stop"]
@@ -102,12 +103,17 @@ class Wave(Frozen):
     )
 
 
+BatchName = Annotated[
+    str,
+    Worded("[a-z0-9][a-z0-9-]{0,39}", "a batch name: up to 40 lower-case letters, digits and hyphens, no hyphen first"),
+]
+
+
 class BatchRequest(Frozen):
     """Move many registries, each by a run of its own."""
 
-    name: str = Field(
+    name: BatchName = Field(
         title="Name",
-        pattern=r"^[a-z0-9][a-z0-9-]{0,39}$",
         json_schema_extra=_position(0),
         description="Lower-case letters, digits and hyphens. A batch with the name of an earlier one goes on with it.",
     )

@@ -4,8 +4,10 @@ listCredentials is never needed: everything signs in with Entra ID.
 """
 
 from collections.abc import Iterator
+from typing import Final
 
-from acr_relocate.core.access_rights import ACR, DEPLOYED, RIGHTS_NEEDED, actions_of
+from acr_relocate.core.access_rights import DEPLOYED, RIGHTS_NEEDED, actions_of
+from acr_relocate.core.access_roles import ACR
 from acr_relocate.core.checks.evidence import Evidence, Identity, Subnet, Vault
 from acr_relocate.core.checks.keys import key_vault, may_use_key
 from acr_relocate.core.checks.rights import (
@@ -20,6 +22,8 @@ from acr_relocate.core.checks.violations import Violation, check
 from acr_relocate.core.inventory import UNLOCKED, Content
 from acr_relocate.core.selection import travels
 from acr_relocate.core.target import design
+
+RETIRE: Final = "acr-relocate retire"
 
 
 @check("blocker")
@@ -229,6 +233,32 @@ def private_endpoints_cannot_be_made(evidence: Evidence) -> Iterator[Violation]:
     if evidence.source.children_of("privateEndpointConnections"):
         step = "make private endpoints to the target"
         yield from _lacking_anywhere(evidence, "private_endpoints_cannot_be_made", step, "Contributor")
+
+
+@check("decision")
+def tags_cannot_be_pruned(evidence: Evidence) -> Iterator[Violation]:
+    """The request takes away tags that the source has no more, and the identity may not do that at the target.
+
+    Source: F7; D/container-registry-rbac-built-in-roles-overview.md, AcrDelete.
+    """
+    if not evidence.request.prune:
+        return
+    scope, step, name = target_group(evidence.request), "prune tags at the target", "tags_cannot_be_pruned"
+    if is_abac(evidence):
+        role = "Container Registry Repository Contributor"
+        yield from lacking_data(evidence, scope, actions_of(name, data=True), step, role)
+    else:
+        yield from lacking(evidence, scope, actions_of(name), step, "AcrDelete")
+
+
+@check("decision")
+def source_cannot_be_deleted(evidence: Evidence) -> Iterator[Violation]:
+    """The request deletes the source in the end, and the identity may not do that.
+
+    Source: the article's "Clean up source resources".
+    """
+    if evidence.request.delete_source:
+        yield from _lacking_anywhere(evidence, "source_cannot_be_deleted", "delete the source in the end", RETIRE)
 
 
 def _lacking_anywhere(evidence: Evidence, check_name: str, step: str, role: str) -> Iterator[Violation]:

@@ -72,6 +72,8 @@ PARAGRAPHS: Final[tuple[tuple[str, tuple[Rule, ...]], ...]] = (
             access.roles_cannot_be_assigned,
             access.diagnostics_cannot_be_set,
             access.private_endpoints_cannot_be_made,
+            access.tags_cannot_be_pruned,
+            access.source_cannot_be_deleted,
             locks.delete_lock_on_source,
             locks.delete_lock_on_target,
         ),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from typing import Final
 
-from acr_relocate.core.access_rights import Place
+from acr_relocate.core.access_roles import Place
 from acr_relocate.core.checks.evidence import Evidence, Identity, PermissionSet, Unknown
 from acr_relocate.core.checks.reading import granting
 from acr_relocate.core.checks.violations import Violation

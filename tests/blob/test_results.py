@@ -1,0 +1,79 @@
+"""Results in Azure Blob, as docs/deploy.md has it: Prefect's file system over adlfs, against Microsoft's Azurite."""
+
+import base64
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from azure.storage.blob import ContainerClient
+from prefect.client.orchestration import get_client
+from prefect.filesystems import RemoteFileSystem
+from prefect.settings import PREFECT_API_URL, temporary_settings
+
+from acr_relocate.core.report import Report
+from deployments import processes, server
+from flows.relocate import relocate_registry
+from local_azure.launcher import running
+from tests.architecture import ROOT
+from tests.serving import PATIENCE, Api, working
+
+AZURITE = ROOT / ".azurite" / "node_modules" / ".bin" / "azurite-blob"
+CONTAINER = "results"
+REQUEST = {
+    "source": {"name": "contosoregistry"},
+    "target": {"name": "contosonorth", "location": "northeurope"},
+    "selection": {"repositories": ["legacy/*"]},
+}
+
+
+@contextmanager
+def azurite(folder: Path) -> Iterator[str]:
+    """Blob storage on this machine with an account of its own; its connection string."""
+    key, port = base64.b64encode(secrets.token_bytes(64)).decode(), processes.free_port(0)
+    where = ["--blobHost", "127.0.0.1", "--blobPort", str(port), "--inMemoryPersistence"]
+    # adlfs may ask for a newer version of the API than Azurite knows; nothing leaves this machine.
+    command = [str(AZURITE), *where, "--skipApiVersionCheck", "--disableTelemetry"]
+    environment = os.environ | {"AZURITE_ACCOUNTS": f"contosoresults:{key}"}
+    process = processes.start(command, environment=environment, log=folder / "azurite.log")
+    log = folder / "azurite.log"
+    try:
+        assert processes.wait_until(lambda: "successfully listens" in log.read_text(), PATIENCE), log.read_text()
+        address = f"http://127.0.0.1:{port}/contosoresults"
+        yield f"AccountName=contosoresults;AccountKey={key};BlobEndpoint={address};"
+    finally:
+        processes.stop(process)
+
+
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # Prefect's clients, and adlfs's
+@pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")  # the server is known by its id
+def test_what_a_relocation_returned_is_in_the_container_and_read_back_from_there(tmp_path: Path) -> None:
+    """By whoever asks the Prefect server for the run, on any machine; the worker had nothing but the two settings."""
+    settings = {
+        "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "true",
+        "PREFECT_DEFAULT_RESULT_STORAGE_BLOCK": f"remote-file-system/{CONTAINER}",
+    }
+    with azurite(tmp_path) as account, running("demo") as azure, server.shared(tmp_path) as prefect:
+        api = Api(f"{prefect.ui}/api")
+        with (
+            ContainerClient.from_connection_string(account, CONTAINER) as container,
+            temporary_settings({PREFECT_API_URL: api.url}),
+        ):
+            container.create_container()
+            block = RemoteFileSystem(basepath=f"az://{CONTAINER}", settings={"connection_string": account})
+            block.save(CONTAINER)
+            with working(api.url, azure.env | settings, tmp_path, relocate_registry):
+                run_id = api.start("relocate", REQUEST)
+                api.wait(run_id, "Completed")
+            kept = {blob.name for blob in container.list_blobs()}
+            with get_client(sync_client=True) as client:
+                run = client.read_flow_run(UUID(run_id))
+            assert run.state is not None
+            report = run.state.result()
+
+    assert isinstance(report, Report)
+    assert report == api.report(run_id)
+    assert run.state.data.metadata.storage_key.rpartition("/")[2] in {name.rpartition("/")[2] for name in kept}

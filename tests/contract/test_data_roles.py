@@ -1,0 +1,53 @@
+"""The custom roles for what is not of Resource Manager: with the role it is done, and without it refused."""
+
+import pytest
+
+from acr_relocate.azure import vaults
+from acr_relocate.core.cut_over import Secret
+from acr_relocate.core.errors import AccessDenied
+from local_azure.launcher import Emulator
+from tests.contract.workshop import SUBSCRIPTION, Workshop
+from tests.hiring import hire, operating
+
+VAULT = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/contract-tests/providers/Microsoft.KeyVault/vaults/contractvault"
+SECRET = Secret(vault="contractvault", name="edge-password1", tags={"plan": "p"})
+
+
+@pytest.mark.parametrize("mode", ["LegacyRegistryPermissions", "AbacRepositoryPermissions"])
+async def test_a_tag_is_pruned_with_the_role_for_it(mode: str, workshop: Workshop) -> None:
+    """Whoever relocates may read the target and import; taking a tag away is a role of its own, in either mode."""
+    ref = await workshop.registry()
+    await workshop.pushed(ref).image("app/web", "1.0", "kept")
+    body = {"properties": {"roleAssignmentMode": mode}}
+    await workshop.azure.arm.patch(ref.resource_id, "2025-11-01", body, doing="Setting the mode")
+    await hire(workshop.azure, "relocate", ref.resource_id)
+
+    async def prune() -> str | None:
+        async with operating() as azure:
+            plane = azure.data_plane(f"{ref.name}.azurecr.io")
+            await plane.delete_tag("app/web", "1.0")
+            return await plane.head_digest("app/web", "1.0")
+
+    with pytest.raises(AccessDenied):
+        await prune()
+    await hire(workshop.azure, "prune", ref.resource_id)
+
+    assert await prune() is None
+
+
+async def test_a_password_is_kept_with_the_role_for_it(emulator: Emulator, workshop: Workshop) -> None:
+    """Written, and seen to be there; never read: the role could not."""
+    properties = {"vaultUri": "https://contractvault.vault.azure.net/", "enableRbacAuthorization": True}
+    emulator.plant(VAULT, location="westeurope", properties=properties)
+
+    async def keep() -> tuple[bool, bool]:
+        async with operating() as azure:
+            before = await vaults.holds(azure, SECRET)
+            await vaults.store(azure, SECRET, "secret")
+            return before, await vaults.holds(azure, SECRET)
+
+    with pytest.raises(AccessDenied, match="Key Vault Secrets Officer"):
+        await keep()
+    await hire(workshop.azure, "passwords", VAULT)
+
+    assert await keep() == (False, True)
