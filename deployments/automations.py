@@ -1,4 +1,4 @@
-"""Automations of the Prefect server: runs that lost their worker end, people are told, an event starts a relocation.
+"""Automations of the Prefect server: what a lost worker's runs come to, people are told, an event starts a relocation.
 
 They are known by their names: applied again, they are as they are here, and no others are touched.
 """
@@ -29,6 +29,8 @@ LOST: Final = (
     "The process of this run has not been heard of for some time: it was killed, or its machine was. "
     "Run it again: it does only what is missing."
 )
+BATCH: Final = "batch"
+AGAIN: Final = "The process of this batch run was lost. It is begun again, and goes on with what is unfinished."
 OURS: Final = ResourceSpecification(
     {"prefect.resource.role": ["flow"], "prefect.resource.name": [*FLOWS, "import-shard"]}
 )
@@ -55,7 +57,7 @@ async def apply(*, notify: str = "", lost_after: timedelta = LOST_AFTER) -> list
     `notify` is the block that people are told by, as TYPE/NAME; empty: nobody is told.
     """
     async with get_client() as client:
-        wanted = [end_lost_runs(lost_after), await _start_on_event(client)]
+        wanted = [end_lost_runs(lost_after), go_on_with_batches(), await _start_on_event(client)]
         if notify:
             wanted += tell(await _telling(client, notify))
         for automation in wanted:
@@ -79,6 +81,23 @@ def end_lost_runs(lost_after: timedelta) -> AutomationCore:
             within=lost_after,
         ),
         actions=[ChangeFlowRunState(state=StateType.CRASHED, message=LOST)],
+    )
+
+
+def go_on_with_batches() -> AutomationCore:
+    """Return what begins a batch run again whose process is gone: it finds those that it had started, and goes on."""
+    return AutomationCore(
+        name="acr-relocate: go on with batches",
+        description="A run of a batch that has crashed is scheduled again, and does only what is unfinished.",
+        trigger=EventTrigger(
+            posture=Posture.Reactive,
+            expect={"prefect.flow-run.Crashed"},
+            match=ResourceSpecification({"prefect.resource.id": ["prefect.flow-run.*"]}),
+            match_related=ResourceSpecification({"prefect.resource.role": ["flow"], "prefect.resource.name": [BATCH]}),
+            for_each={"prefect.resource.id"},
+            threshold=1,
+        ),
+        actions=[ChangeFlowRunState(state=StateType.SCHEDULED, name="AwaitingRetry", message=AGAIN)],
     )
 
 
