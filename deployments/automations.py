@@ -32,7 +32,7 @@ LOST: Final = (
 BATCH: Final = "batch"
 AGAIN: Final = "The process of this batch run was lost. It is begun again, and goes on with what is unfinished."
 OURS: Final = ResourceSpecification(
-    {"prefect.resource.role": ["flow"], "prefect.resource.name": [*FLOWS, "import-shard"]}
+    {"prefect.resource.role": ["flow"], "prefect.resource.name": [*FLOWS, "import-shard", "import-part"]}
 )
 """Runs of our flows, and no others: those of other teams may have slower heartbeats."""
 

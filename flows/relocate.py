@@ -36,6 +36,7 @@ from tasks.freezing import thaw_left_behind
 from tasks.images import set_attributes
 from tasks.inventory import accept_request, list_content, read_registry, target_ref
 from tasks.journey import Journey, cut_over_later, journey
+from tasks.parts import require_workers
 from tasks.refusals import report_refusal
 
 DEPLOYING = ("resource group", "validate", "deploy")
@@ -55,6 +56,7 @@ async def relocate_registry(request: RelocationRequest) -> Report:
         request: The registry to move, and where to.
 
     """
+    await require_workers(request)
     request = await accept_request(request)
     async with journey(request, "relocate", PHASES) as log:
         await thaw_left_behind(request)

@@ -7,10 +7,31 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
+from acr_relocate.core.image_lists import parse_reference
 from acr_relocate.core.images import ImportItem
+from acr_relocate.core.request import RelocationRequest
+from acr_relocate.core.selection import selects
 
 LONGEST_PART: Final = 256 * 1024
 """Characters of repository names in one part: Prefect takes parameters of at most 512 KB."""
+
+
+def divided(request: RelocationRequest, items: Iterable[ImportItem]) -> tuple[RelocationRequest, ...]:
+    """Return the request of each part of an import that lacks these items; none if there is nothing to divide.
+
+    What is in no part is left to who divides the work: the rest of a part without room, and repositories of which
+    nothing is selected but some pinned images. Nor does a part prune.
+    """
+    ours = (item for item in items if selects(item.repository, request.selection))
+    shares = parts(ours, request.workers)
+    return tuple(_part(request, share) for share in shares) if len(shares) > 1 else ()
+
+
+def _part(request: RelocationRequest, share: tuple[str, ...]) -> RelocationRequest:
+    inside = set(share)
+    pinned = [image for image in request.selection.pinned if parse_reference(image).repository in inside]
+    selection = request.selection.model_copy(update={"repositories": list(share), "pinned": pinned})
+    return request.model_copy(update={"selection": selection, "workers": 1, "prune": False})
 
 
 def parts(items: Iterable[ImportItem], workers: int) -> tuple[tuple[str, ...], ...]:

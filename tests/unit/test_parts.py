@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from acr_relocate.core import parts as module
 from acr_relocate.core.images import ImportItem
-from acr_relocate.core.parts import parts
+from acr_relocate.core.parts import divided, parts
+from acr_relocate.core.request import RelocationRequest, parse_request
 
 
 def missing(**sizes: int) -> list[ImportItem]:
@@ -18,6 +19,11 @@ def missing(**sizes: int) -> list[ImportItem]:
         for name, size in sizes.items()
         for number in range(size)
     ]
+
+
+def asked(**options: object) -> RelocationRequest:
+    target = {"name": "contosonorth", "location": "northeurope"}
+    return parse_request({"source": {"name": "contosowest"}, "target": target, **options})
 
 
 def test_the_parts_are_level_by_what_is_missing() -> None:
@@ -54,3 +60,28 @@ def test_every_repository_is_in_one_part_and_none_is_overburdened(sizes: dict[st
     assert Counter(name for share in shares for name in share) == Counter(sizes.keys())
     assert len(shares) <= workers
     assert not loads or max(loads) - (min(loads) if len(shares) == workers else 0) <= max(sizes.values())
+
+
+def test_a_part_is_the_request_for_some_repositories() -> None:
+    """All else that is selected stays; a part is not divided again, and takes nothing away."""
+    request = asked(workers=2, prune=True, selection={"newest": 3, "pinned": ["a:1", "b:1"]})
+
+    one, other = divided(request, missing(a=2, b=1))
+
+    assert (one.selection.repositories, other.selection.repositories) == (["a"], ["b"])
+    assert (one.selection.pinned, other.selection.pinned) == (["a:1"], ["b:1"])
+    assert {(part.workers, part.prune, part.selection.newest) for part in (one, other)} == {(1, False, 3)}
+
+
+def test_what_is_only_pinned_is_in_no_part() -> None:
+    """A part that named its repository would bring all of it."""
+    request = asked(workers=2, selection={"repositories": ["a", "b"], "pinned": ["c:1"]})
+
+    shares = [part.selection.repositories for part in divided(request, missing(a=1, b=1, c=9))]
+
+    assert shares == [["a"], ["b"]]
+
+
+def test_one_repository_is_not_worth_a_worker() -> None:
+    """Who would divide the work does it."""
+    assert divided(asked(workers=4), missing(only=9)) == ()
