@@ -1,8 +1,8 @@
 """One registry's import divided among workers: each brings whole repositories, and nothing depends on any of them."""
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from prefect.settings import get_current_settings
@@ -17,8 +17,10 @@ from tests.serving import Api, deploy, working
 
 @pytest.fixture(name="api")
 def _api() -> Iterator[Api]:
+    """The Prefect server, which has the deployment of a part."""
     api = Api(str(get_current_settings().api.url))
     with api.http:
+        deploy(api.url, import_part)
         yield api
 
 
@@ -31,9 +33,9 @@ def divided(move: Move) -> RelocationRequest:
     return move.request.model_copy(update={"workers": 2})
 
 
-def runs_of_parts(api: Api, move: Move) -> list[dict[str, object]]:
+def runs_of_parts(api: Api, move: Move) -> list[dict[str, Any]]:
     names = {"name": {"like_": f"-to-{move.request.target.name}"}}
-    found: list[dict[str, object]] = api.call(
+    found: list[dict[str, Any]] = api.call(
         "POST", "/flow_runs/filter", {"flows": {"name": {"any_": ["import-part"]}}, "flow_runs": names}
     )
     return found
@@ -45,8 +47,8 @@ async def test_two_workers_bring_one_registry(sync: Move, api: Api, tmp_path: Pa
     for folder in (one, other):
         folder.mkdir()
     with (
-        working(api.url, sync.emulator.env, one, import_part),
-        working(api.url, sync.emulator.env, other, import_part),
+        working(api.url, sync.emulator.env, one),
+        working(api.url, sync.emulator.env, other),
     ):
         report = await import_images(divided(sync))
 
@@ -63,7 +65,6 @@ async def test_what_no_worker_brings_the_import_brings_itself(
     sync: Move, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """There is no worker: the runs are called off, and the import is complete all the same."""
-    await asyncio.to_thread(deploy, api.url, import_part)
     monkeypatch.setattr(parts, "BEGINS_WITHIN", 0)
 
     report = await import_images(divided(sync))
