@@ -1,7 +1,6 @@
-"""One registry's import divided among workers: each brings whole repositories, and nothing depends on any of them."""
+"""One registry's import divided among workers, where there are none; tests/batch has it with some."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from acr_relocate.core.request import RelocationRequest
 from flows.import_images import import_images, import_part
 from tasks import parts
 from tests.service.conftest import Move, content, roots
-from tests.serving import Api, deploy, working
+from tests.serving import Api, deploy
 
 
 @pytest.fixture(name="api")
@@ -39,26 +38,6 @@ def runs_of_parts(api: Api, move: Move) -> list[dict[str, Any]]:
         "POST", "/flow_runs/filter", {"flows": {"name": {"any_": ["import-part"]}}, "flow_runs": names}
     )
     return found
-
-
-async def test_two_workers_bring_one_registry(sync: Move, api: Api, tmp_path: Path) -> None:
-    """Each artifact is imported once, by one of two runs, while the import has the registry; its report counts all."""
-    one, other = tmp_path / "one", tmp_path / "other"
-    for folder in (one, other):
-        folder.mkdir()
-    with (
-        working(api.url, sync.emulator.env, one),
-        working(api.url, sync.emulator.env, other),
-    ):
-        report = await import_images(divided(sync))
-
-    source, target = content(sync)
-    runs = runs_of_parts(api, sync)
-    assert source == target
-    assert [run["state_type"] for run in runs] == ["COMPLETED"] * 2
-    assert sync.emulator.stats()["imports"] == roots(sync.source()) == report.imports.created == report.imports.total
-    assert report.imports.already_there == 0
-    assert [phase.name for phase in report.phases] == ["parts", "import"]
 
 
 async def test_what_no_worker_brings_the_import_brings_itself(
