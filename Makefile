@@ -1,6 +1,6 @@
 # Every command works from a bare checkout (Python 3.11+, make, git); `env` is built once from the hash-locked file.
 .DEFAULT_GOAL := help
-.PHONY: help env demo demo-stop test lint test-clients test-browser test-batch bench bench-noop bench-makespan bench-workers lock clean bench-scale bench-kills bench-chaos bench-shared-budget bench-outage
+.PHONY: help env demo demo-stop test lint test-clients test-browser test-batch test-without-steps test-thorough bench bench-noop bench-makespan bench-workers lock clean bench-scale bench-kills bench-chaos bench-shared-budget bench-outage
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -57,6 +57,12 @@ test-browser: env ## A person at the Prefect UI, in Debian's Chromium (PICTURES=
 test-batch: env ## 20 registries on a schedule, 3 workers, PostgreSQL; then the same with all of it killed: 8 minutes
 	command -v pg_ctlcluster >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql)
 	$(BIN)/pytest -q tests/batch
+
+test-thorough: env ## What is too long for `make test`: forged approvals, every secret, discard after each step
+	$(BIN)/pytest -q tests/thorough
+
+test-without-steps: env ## Each row of the README's table of the article: its step taken out, its test fails (ROW=WORDS for some)
+	$(BIN)/python -m tests.without_steps $(ROW)
 
 bench: env .clients/.installed ## The article's loop against acr-relocate sync, as a ratio
 	$(BIN)/python -m benchmarks.article

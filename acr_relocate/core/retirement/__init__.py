@@ -8,18 +8,22 @@ from acr_relocate.core.retirement.grounds import (
     Grounds,
     Pull,
     content_fingerprint,
+    contents,
     left_behind,
     logs_of_pulls,
     not_known,
 )
 from acr_relocate.core.retirement.obstacles import obstacles
+from acr_relocate.core.retirement.record import how_it_ended
 from acr_relocate.core.retirement.releases import outlived, releases
 
 __all__ = [
     "Grounds",
     "Pull",
     "content_fingerprint",
+    "contents",
     "deletion_of",
+    "how_it_ended",
     "left_behind",
     "logs_of_pulls",
     "not_known",
