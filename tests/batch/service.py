@@ -81,14 +81,21 @@ class Service:
 
     def worker_of(self, run_id: str, workers: list[Worker]) -> Worker:
         """The worker that executes the run."""
-        process = int(str(self.api.run(run_id)["infrastructure_pid"]).rpartition(":")[2])
-        return next(worker for worker in workers if process in worker.children)
+        return next(worker for worker in workers if process_of(self.api.run(run_id)) in worker.children)
+
+    def relocations_at(self, worker: Worker) -> list[Json]:
+        """What the worker relocates now."""
+        running = self.runs("relocate", state={"type": {"any_": ["RUNNING"]}})
+        return [run for run in running if process_of(run) in worker.children]
 
 
-def kill(worker: Worker) -> int:
-    """The worker's machine is lost: it and all of its runs are gone at once. How many runs that were."""
-    inside = worker.children
-    for process in (worker.process.pid, *inside):  # the worker first: it would tell the server
+def process_of(run: Json) -> int:
+    """The process that a worker has started for the run; with some versions of Prefect its machine is before it."""
+    return int(str(run["infrastructure_pid"]).rpartition(":")[2])
+
+
+def kill(worker: Worker) -> None:
+    """The worker's machine is lost: it and all of its runs are gone at once."""
+    for process in (worker.process.pid, *worker.children):  # the worker first: it would tell the server
         os.kill(process, signal.SIGKILL)
     worker.process.wait()
-    return len(inside)

@@ -56,13 +56,16 @@ def test_a_batch_in_a_storm(service: Service, azure: Emulator, workers: list[Wor
 
     run = service.begin_by_schedule(fleet.batch("storm"))
     assert wait_until(lambda: service.done(run) >= 2, PATIENCE)
-    lost = kill(service.worker_of(run, workers))
+    worker = service.worker_of(run, workers)
+    assert wait_until(lambda: bool(service.relocations_at(worker)), PATIENCE)
+    lost = [one["parameters"]["request"]["source"]["name"] for one in service.relocations_at(worker)]
+    kill(worker)
     service.restart_prefect()
     assert wait_until(lambda: service.done(run) >= 6, PATIENCE)
     service.database.restart("immediate")
     rows = service.wait_for(run)
 
-    assert lost >= 1
     assert_as_expected(azure, rows)
+    assert {name for name, row in rows.items() if row["attempts"] > 1} >= set(lost)
     assert azure.stats()["throttled"] <= HANDFUL
     assert wait_until(lambda: not service.runs("relocate", "import-shard", state={"type": {"any_": ["RUNNING"]}}), 60)

@@ -10,7 +10,7 @@ from acr_relocate.core.report import Report
 from deployments.processes import wait_until
 from local_azure.launcher import Emulator
 from tests.batch import fleet
-from tests.batch.service import PATIENCE, Service
+from tests.batch.service import PATIENCE, Service, process_of
 
 pytestmark = pytest.mark.usefixtures("workers")
 SLOW = "base/nginx"
@@ -79,7 +79,7 @@ def test_what_a_lost_part_had_still_to_bring_the_import_brings(service: Service,
     assert wait_until(lambda: azure.faults()["import-hangs"]["taken"] == 1, PATIENCE)
     parts = service.runs("import-part", state={"type": {"any_": ["RUNNING"]}})
     (lost,) = (part for part in parts if SLOW in repositories(part))
-    os.kill(int(str(lost["infrastructure_pid"]).rpartition(":")[2]), signal.SIGKILL)
+    os.kill(process_of(lost), signal.SIGKILL)
     azure.clear_faults()
 
     _, ended = finished(service, run)
