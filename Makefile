@@ -88,5 +88,5 @@ bench-shared-budget: env ## Two relocations with one identity: 4 minutes
 bench-outage: env ## The Prefect server away for 150 s amidst the imports: 6 minutes
 	$(BIN)/python -m benchmarks.outage
 
-bench-workers: env ## 1, 2 and 4 workers on PostgreSQL take relocations from one pool: 10 minutes
+bench-workers: env ## 1, 2 and 4 workers on PostgreSQL take relocations from one pool, and one relocation in parts: 15 minutes
 	$(BIN)/python -m benchmarks.workers
