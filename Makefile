@@ -1,6 +1,6 @@
 # Every command works from a bare checkout (Python 3.11+, make, git); `env` is built once from the hash-locked file.
 .DEFAULT_GOAL := help
-.PHONY: help env demo demo-stop test lint test-clients test-browser test-without-steps test-thorough bench bench-noop bench-makespan bench-workers lock clean bench-scale bench-kills bench-chaos bench-shared-budget bench-outage
+.PHONY: help env demo demo-stop test lint test-clients test-browser test-batch test-without-steps test-thorough bench bench-noop bench-makespan bench-workers lock clean bench-scale bench-kills bench-chaos bench-shared-budget bench-outage
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -55,6 +55,10 @@ test-browser: env ## A person at the Prefect UI, in Debian's Chromium (PICTURES=
 	command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium)
 	$(BIN)/pytest -q tests/browser $(if $(PICTURES),--pictures docs/pictures)
 
+test-batch: env ## 20 registries on a schedule, 3 workers, PostgreSQL; then the same with all of it killed: 8 minutes
+	command -v pg_ctlcluster >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql)
+	$(BIN)/pytest -q tests/batch
+
 test-thorough: env ## What is too long for `make test`: forged approvals, every secret, discard after each step
 	$(BIN)/pytest -q tests/thorough
 
@@ -85,5 +89,5 @@ bench-shared-budget: env ## Two relocations with one identity: 4 minutes
 bench-outage: env ## The Prefect server away for 150 s amidst the imports: 6 minutes
 	$(BIN)/python -m benchmarks.outage
 
-bench-workers: env ## 1, 2 and 4 workers on PostgreSQL take relocations from one pool: 10 minutes
+bench-workers: env ## 1, 2 and 4 workers on PostgreSQL take relocations from one pool, and one relocation in parts: 15 minutes
 	$(BIN)/python -m benchmarks.workers

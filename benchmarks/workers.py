@@ -2,10 +2,10 @@
 
 A Prefect server on PostgreSQL, an embedded Azure with Azure's limits, and worker processes that all use one identity:
 each run is a process of its own and knows of the others by what Azure reports as left. Each size moves the same small
-registries to new targets.
+registries to new targets. Then one registry is moved by as many workers, its import divided among them.
 
-    make bench-workers                                        1, 2 and 4 workers, 8 registries: 10 minutes
-    python -m benchmarks.workers --workers 2 --registries 4
+    make bench-workers                                    1, 2 and 4 workers, 8 registries, then one: 15 minutes
+    python -m benchmarks.workers --workers 2 --registries 4 --one 200
 """
 
 import argparse
@@ -17,7 +17,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from benchmarks.postgresql import cluster
-from benchmarks.stage import GROUP, LOCATION, REFILL_SECONDS, Run, Stage, stage, synthetic
+from benchmarks.stage import GROUP, LOCATION, REFILL_SECONDS, SOURCE, SOURCE_GROUP, Run, Stage, stage, synthetic
 from deployments import processes
 from deployments.processes import wait_until
 
@@ -33,15 +33,28 @@ def main() -> int:
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4])
     parser.add_argument("--registries", type=int, default=8)
     parser.add_argument("--images", type=int, default=20, help="in each registry")
+    parser.add_argument("--one", type=int, default=1000, help="images of the one registry that is divided")
     options = parser.parse_args()
-    with ExitStack() as stack:
-        os.environ["PREFECT_SERVER_DATABASE_CONNECTION_URL"] = stack.enter_context(cluster()).url
-        place = stack.enter_context(stage(synthetic(options.images)))
-        sources = [filled(place, f"source{number}") for number in range(options.registries)]
-        deploy(place)
-        figures = [measured(place, sources, workers) for workers in options.workers]
+    with cluster() as database:
+        os.environ["PREFECT_SERVER_DATABASE_CONNECTION_URL"] = database.url
+        figures = [*many(options.workers, options.registries, options.images), *one(options.workers, options.one)]
     print(json.dumps(figures, indent=2))
-    return 0 if all(one["relocated"] == options.registries and one["throttled"] <= HANDFUL for one in figures) else 1
+    return 0 if all(held["relocated"] == held["registries"] and held["throttled"] <= HANDFUL for held in figures) else 1
+
+
+def many(workers: list[int], registries: int, images: int) -> list[dict[str, float]]:
+    """The figures of several registries side by side."""
+    with stage(synthetic(images)) as place:
+        deploy(place)
+        sources = [filled(place, f"source{number}") for number in range(registries)]
+        return [measured(place, sources, number) for number in workers]
+
+
+def one(workers: list[int], images: int) -> list[dict[str, float]]:
+    """The figures of one registry, divided among so many workers."""
+    with stage(synthetic(images, per_repository=25)) as place:
+        deploy(place)
+        return [measured(place, [SOURCE], number, parts=number) for number in workers]
 
 
 def filled(place: Stage, name: str) -> str:
@@ -56,7 +69,7 @@ def deploy(place: Stage) -> None:
         raise SystemExit("the deployments could not be registered")
 
 
-def measured(place: Stage, sources: list[str], workers: int) -> dict[str, float]:
+def measured(place: Stage, sources: list[str], workers: int, parts: int = 1) -> dict[str, float]:
     """The figures of so many workers, from the first start to the end of the last run."""
     time.sleep(REFILL_SECONDS)
     place.azure.reset_stats()
@@ -64,12 +77,13 @@ def measured(place: Stage, sources: list[str], workers: int) -> dict[str, float]
         for number in range(workers):
             stack.callback(processes.stop, worker(place, workers, number), first=processes.INTERRUPT)
         began = time.monotonic()
-        runs = [start(place, source, f"{source}by{workers}") for source in sources]
+        runs = [start(place, source, f"{source}by{workers}", parts) for source in sources]
         wait_until(lambda: all(state in ENDED for state in states(place, runs)), HOURS)
         seconds = time.monotonic() - began
     stats = place.azure.stats()
     return {
         "workers": workers,
+        "parts": parts,
         "registries": len(sources),
         "relocated": states(place, runs).count("COMPLETED"),
         "seconds": round(seconds, 1),
@@ -89,12 +103,14 @@ def worker(place: Stage, workers: int, number: int) -> Any:
     return processes.start(command, environment=place.environment | {"PREFECT_HOME": str(home)}, log=home / "log")
 
 
-def start(place: Stage, source: str, target: str) -> str:
+def start(place: Stage, source: str, target: str, parts: int) -> str:
     """A relocation is scheduled; its id."""
     subscription = place.azure.env["AZURE_SUBSCRIPTION_ID"]
+    group = SOURCE_GROUP if source == SOURCE else GROUP
     request = {
-        "source": {"subscription_id": subscription, "resource_group": GROUP, "name": source},
+        "source": {"subscription_id": subscription, "resource_group": group, "name": source},
         "target": {"resource_group": f"{target}-group", "name": target, "location": LOCATION},
+        "workers": parts,
     }
     wanted = {"deployments": {"name": {"any_": ["on-demand"]}}, "flows": {"name": {"any_": ["relocate"]}}}
     (deployment,) = place.ask("/deployments/filter", wanted)

@@ -1,4 +1,4 @@
-"""Automations of the Prefect server: runs that lost their worker end, people are told, an event starts a relocation.
+"""Automations of the Prefect server: what a lost worker's runs come to, people are told, an event starts a relocation.
 
 They are known by their names: applied again, they are as they are here, and no others are touched.
 """
@@ -30,10 +30,18 @@ LOST: Final = (
     "The process of this run has not been heard of for some time: it was killed, or its machine was. "
     "Run it again: it does only what is missing."
 )
-OURS: Final = ResourceSpecification(
-    {"prefect.resource.role": ["flow"], "prefect.resource.name": [*FLOWS, "import-shard"]}
-)
-"""Runs of our flows, and no others: those of other teams may have slower heartbeats."""
+AGAIN: Final = "The process of this batch run was lost. It is begun again, and goes on with what is unfinished."
+
+
+def _runs_of(*flows: str) -> ResourceSpecification:
+    """Runs of these flows of ours, and no others: those of other teams may have slower heartbeats."""
+    return ResourceSpecification({"prefect.resource.role": ["flow"], "prefect.resource.name": list(flows)})
+
+
+RUN: Final = ResourceSpecification({"prefect.resource.id": ["prefect.flow-run.*"]})
+BATCH: Final = _runs_of("batch")
+SINGLE: Final = _runs_of(*(flow for flow in FLOWS if flow != "batch"), "import-shard", "import-part")
+OURS: Final = _runs_of(*FLOWS, "import-shard", "import-part")
 
 TOLD: Final = {
     "a run failed": {"prefect.flow-run.Failed", "prefect.flow-run.Crashed"},
@@ -58,7 +66,7 @@ async def apply(*, notify: str = "", lost_after: timedelta = LOST_AFTER) -> list
     `notify` is the block that people are told by, as TYPE/NAME; empty: nobody is told.
     """
     async with get_client() as client:
-        wanted = [end_lost_runs(lost_after), await _start_on_event(client)]
+        wanted = [end_lost_runs(lost_after), *go_on_with_batches(lost_after), await _start_on_event(client)]
         if notify:
             wanted += tell(await _telling(client, notify))
         for automation in wanted:
@@ -71,17 +79,55 @@ def end_lost_runs(lost_after: timedelta) -> AutomationCore:
     return AutomationCore(
         name="acr-relocate: end lost runs",
         description=f"A run whose heartbeat stays away for {lost_after.total_seconds():.0f} s has no process any more.",
-        trigger=EventTrigger(
-            posture=Posture.Proactive,
-            after={"prefect.flow-run.heartbeat"},
-            expect={"prefect.flow-run.*"},
-            match=ResourceSpecification({"prefect.resource.id": ["prefect.flow-run.*"]}),
-            match_related=OURS,
-            for_each={"prefect.resource.id"},
-            threshold=1,
-            within=lost_after,
-        ),
+        trigger=_silence(SINGLE, lost_after),
         actions=[ChangeFlowRunState(state=StateType.CRASHED, message=LOST)],
+    )
+
+
+def go_on_with_batches(lost_after: timedelta) -> list[AutomationCore]:
+    """Return what begins a batch run again whose process is gone: it finds those that it had started, and goes on.
+
+    By its silence, where its worker is gone too. That alone would do, but a worker that outlives it says at once that
+    it has crashed; and by the crash alone, a server that has restarted meanwhile would react 15 minutes late, because
+    it waits for the events that it has forgotten.
+    """
+    again = ChangeFlowRunState(state=StateType.SCHEDULED, name="AwaitingRetry", message=AGAIN)
+    crashed = EventTrigger(
+        posture=Posture.Reactive,
+        expect={"prefect.flow-run.Crashed"},
+        match=RUN,
+        match_related=BATCH,
+        for_each={"prefect.resource.id"},
+        threshold=1,
+    )
+    said = "is scheduled again, and does only what is unfinished."
+    return [
+        AutomationCore(
+            name="acr-relocate: go on with lost batches",
+            description=f"A batch run whose heartbeat stays away {said}",
+            trigger=_silence(BATCH, lost_after),
+            actions=[again],
+        ),
+        AutomationCore(
+            name="acr-relocate: go on with crashed batches",
+            description=f"A batch run that has crashed {said}",
+            trigger=crashed,
+            actions=[again],
+        ),
+    ]
+
+
+def _silence(flows: ResourceSpecification, lost_after: timedelta) -> EventTrigger:
+    """Nothing is heard of a run of these flows for so long after a heartbeat."""
+    return EventTrigger(
+        posture=Posture.Proactive,
+        after={"prefect.flow-run.heartbeat"},
+        expect={"prefect.flow-run.*"},
+        match=RUN,
+        match_related=flows,
+        for_each={"prefect.resource.id"},
+        threshold=1,
+        within=lost_after,
     )
 
 
@@ -93,7 +139,7 @@ def tell(how: ActionTypes) -> list[AutomationCore]:
             trigger=EventTrigger(
                 posture=Posture.Reactive,
                 expect=events,
-                match=ResourceSpecification({"prefect.resource.id": ["prefect.flow-run.*"]}),
+                match=RUN,
                 match_related=OURS,
                 for_each={"prefect.resource.id"},
                 threshold=1,

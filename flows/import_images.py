@@ -5,17 +5,20 @@
    referrers too, each after what it refers to. A tag that has moved since an earlier run brought it moves at the
    target too, unless somebody else has moved it there: that is a conflict for a person.
 3. Lift the locks that an earlier run replayed at the target where they are in the way; put them back afterwards.
-4. Import, many at once, at the pace that Azure and the Prefect server stand. Shards of 500 are child runs.
-5. In the last pass, replay the source's locks and compare both while the source is frozen; then give it its locks back,
+4. Where the request wants several workers: divide what is missing by repository among runs of their own, and wait for
+   them. Then compare again; what they could not bring is brought here.
+5. Import, many at once, at the pace that Azure and the Prefect server stand. Shards of 500 are child runs.
+6. In the last pass, replay the source's locks and compare both while the source is frozen; then give it its locks back,
    also on failure. After a kill the next run gives them back. Earlier passes replay none: what is locked at the target
    would have to be unlocked for the next one, two writes each, while nobody works there yet.
-6. Report every failure and conflict. One bad artifact stops nothing. Tags that were deleted at the source since are
+7. Report every failure and conflict. One bad artifact stops nothing. Tags that were deleted at the source since are
    reported and, where the request says so, taken away from the target.
 
 Alone it is the delta sync before a cut-over. Again: only what is missing by then. On failure: what was imported stays.
 """
 
 import asyncio
+from uuid import UUID
 
 from prefect import flow
 
@@ -23,6 +26,7 @@ from acr_relocate.core import ledger as ledgers
 from acr_relocate.core.attributes import in_the_way, to_replay
 from acr_relocate.core.freezing import as_before
 from acr_relocate.core.inventory import Content
+from acr_relocate.core.parts import divided
 from acr_relocate.core.report import Report
 from acr_relocate.core.request import RelocationRequest
 from acr_relocate.core.verification import compare, unclean
@@ -32,8 +36,10 @@ from tasks.importing import ImportRun, current_imports
 from tasks.inventory import accept_request, list_content, read_registry, target_ref
 from tasks.journey import Journey, journey
 from tasks.ledger import prune_all, read_ledger, write_down
+from tasks.parts import import_by_workers, require_workers, within_turn
 from tasks.refusals import report_refusal
 from tasks.reporting import metered
+from tasks.turns import lease
 
 PHASES = ("import",)
 LAST_PASS = (*PHASES, "locks", "verify")
@@ -53,6 +59,7 @@ async def import_images(request: RelocationRequest, *, freeze: bool = False) -> 
             replayed at the target, and both sides are compared.
 
     """
+    await require_workers(request)
     request = await accept_request(request)
     async with journey(request, "import-images", LAST_PASS if freeze else PHASES) as log:
         await thaw_left_behind(request)
@@ -84,8 +91,43 @@ async def import_shard(target: str, number: int, images: int) -> None:  # noqa: 
     await current_imports().bring(number)
 
 
+@flow(
+    name="import-part",
+    flow_run_name="import-part-{number}-of-{request.source.name}-to-{request.target.name}",
+    on_failure=[report_refusal],
+)
+async def import_part(request: RelocationRequest, number: int, turn: UUID) -> Report:  # noqa: ARG001 - in its name
+    """The target holds all that is selected of some repositories. An import that is divided starts this, nobody else.
+
+    Args:
+        request: The registries, and the repositories of this part.
+        number: Which part it is.
+        turn: The lease by which the import has its registries to itself.
+
+    """
+    async with journey(request, "import-part", ("import",), turn=within_turn(turn)) as log:
+        await bring_content(request, log)
+        return await log.conclude()
+
+
+async def import_in_parts(request: RelocationRequest, log: Journey) -> None:
+    """The target holds what other workers could bring of what it lacked, where the request wants that."""
+    turn = lease()
+    if request.workers == 1 or turn is None:
+        return
+    async with log.phase("parts"):
+        source, target = await asyncio.gather(read_registry(request.source), read_registry(target_ref(request)))
+        want, have = await asyncio.gather(
+            list_content(source.login_server, request), list_content(target.login_server, request)
+        )
+        parts = divided(request, ledgers.needed_by(request, want, have, await read_ledger(request)).items)
+        log.brought_in_parts(await import_by_workers(parts, turn) if parts else ())
+        log.say(f"{len(parts)} worker runs", nothing_to_do=not parts)
+
+
 async def bring_content(request: RelocationRequest, log: Journey) -> Content:
     """The target holds what it lacked; what could not be imported is in the report. Returns the source's content."""
+    await import_in_parts(request, log)
     async with log.phase("import"):
         source, target = await asyncio.gather(read_registry(request.source), read_registry(target_ref(request)))
         want, have = await asyncio.gather(

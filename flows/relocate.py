@@ -13,7 +13,7 @@
 8. Clean up: where the request says so, delete the source (flows/delete_source.py). A person always has to approve that.
 9. Report. The run is Failed if anything is missing or different.
 
-Again: only what is missing; a second run of a finished relocation changes nothing.
+Again: only what is missing; a second run of a finished relocation changes nothing, also when its source is deleted.
 On failure: the source is as it was, what was made at the target stays, and running again goes on from there.
 """
 
@@ -33,7 +33,9 @@ from tasks.deployment import deploy_template, ensure_resource_group, validate_te
 from tasks.freezing import thaw_left_behind
 from tasks.inventory import accept_request
 from tasks.journey import Journey, cut_over_later, journey
+from tasks.parts import require_workers
 from tasks.refusals import report_refusal
+from tasks.retirement import finished_before
 
 DEPLOYING = ("resource group", "validate", "deploy")
 PHASES = ("inventory", "checks", *DEPLOYING, "import", "locks", "cut over", "verify", "held back")
@@ -52,8 +54,12 @@ async def relocate_registry(request: RelocationRequest) -> Report:
         request: The registry to move, and where to.
 
     """
+    await require_workers(request)
     request = await accept_request(request)
     async with journey(request, "relocate", PHASES) as log:
+        if finished := await finished_before(request):
+            log.skip(PHASES, finished)
+            return await log.conclude("deleted")
         await thaw_left_behind(request)
         plan = await draw_up_plan(request, log)
         log.planned(plan)

@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 
 from prefect.runtime import flow_run
@@ -42,6 +42,7 @@ class Journey:
         self._phases: list[PhaseResult] = []
         self._said = ""
         self._nothing_to_do = False
+        self._parts: tuple[ImportSummary, ...] = ()
         self._report = Report(
             flow=flow,
             plan_id=plan_id(request),
@@ -121,6 +122,10 @@ class Journey:
             self.approved(approval)
             self.say(f"approved by {approval.by}")
 
+    def brought_in_parts(self, parts: Iterable[ImportSummary]) -> None:
+        """What other runs have imported for this one counts in its report."""
+        self._parts = tuple(parts)
+
     def imported(self, plan: ImportPlan, outcomes: Iterable[ImportOutcome], progress: Progress) -> None:
         """What the imports came to goes into the report."""
         outcomes = tuple(outcomes)
@@ -137,7 +142,7 @@ class Journey:
         )
         failures = tuple(outcome.failure for outcome in outcomes if outcome.failure)
         self._note(
-            imports=summary,
+            imports=summary.with_parts(self._parts),
             failures=self._report.failures + failures,
             conflicts=plan.conflicts,
             blocked=plan.blocked,
@@ -212,13 +217,18 @@ class Journey:
 
 @asynccontextmanager
 async def journey(
-    request: RelocationRequest, name: str, phases: tuple[str, ...], *, reads_only: bool = False
+    request: RelocationRequest,
+    name: str,
+    phases: tuple[str, ...],
+    *,
+    reads_only: bool = False,
+    turn: AbstractAsyncContextManager[None] | None = None,
 ) -> AsyncIterator[Journey]:
     """A run of the flow `name`, connected to Azure, marked at the Prefect server, and reported if it ends badly.
 
-    It has its registries to itself, unless it only reads.
+    It has its registries to itself, unless it only reads, or has them by another run's `turn`.
     """
-    async with azure() as connection, nullcontext() if reads_only else one_at_a_time(request):
+    async with azure() as connection, turn or (nullcontext() if reads_only else one_at_a_time(request)):
         log = Journey(request, name, phases, embedded=await connection.embedded())
         await mark_run(plan_id(request), [] if reads_only else turns_of(request), embedded=log.embedded)
         announce(RunStarted(name, str(flow_run.id), log.embedded, phases))

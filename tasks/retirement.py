@@ -6,10 +6,14 @@ from acr_relocate.azure import retirement
 from acr_relocate.core.checks import Unknown
 from acr_relocate.core.cut_over import Action
 from acr_relocate.core.inventory import Registry
+from acr_relocate.core.plan_id import PLAN_TAG, relocation_id
 from acr_relocate.core.request import RelocationRequest
-from acr_relocate.core.retirement import Pull
+from acr_relocate.core.retirement import Pull, how_it_ended
 from tasks.connection import azure
+from tasks.inventory import find_registry, target_ref
 from tasks.retrying import READ, WRITE
+from tasks.runs import reports_of
+from tasks.turns import turns_of
 
 
 @task(name="look-for-pulls", task_run_name="look-for-pulls-from-{registry.name}", **READ)
@@ -38,3 +42,16 @@ async def delete_registry(registry: Registry, releases: tuple[Action, ...], cont
     """
     async with azure() as connection:
         await retirement.retire(connection, registry, releases, contents)
+
+
+async def finished_before(request: RelocationRequest) -> str:
+    """In words, that the relocation was finished by deleting its source; empty while there is something to relocate.
+
+    Raises NotFound if the source is gone and the target is this relocation's, but nobody remembers the deletion.
+    """
+    if await find_registry(request.source) is not None:
+        return ""
+    target = await find_registry(target_ref(request))
+    if target is None or target.tags.get(PLAN_TAG) != relocation_id(request):
+        return ""
+    return how_it_ended(request, await reports_of(turns_of(request)))

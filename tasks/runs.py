@@ -19,13 +19,18 @@ from prefect.client.schemas.filters import (
     FlowRunFilterIdempotencyKey,
     FlowRunFilterName,
     FlowRunFilterParentTaskRunId,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+    FlowRunFilterTags,
 )
-from prefect.client.schemas.objects import Flow, FlowRun
+from prefect.client.schemas.objects import Flow, FlowRun, StateType
 from prefect.client.schemas.sorting import ArtifactSort, FlowRunSort
 from prefect.exceptions import ObjectNotFound
 from prefect.settings import get_current_settings
 
 from acr_relocate.core.errors import NotFound
+from acr_relocate.core.report import Report
+from tasks.reporting import REPORT_DATA
 
 FLOWS = ["plan", "relocate", "import-images", "cut-over", "verify", "compare", "discard", "delete-source", "batch"]
 """The flows that people start, by their names at the server, which may have other teams' flows too."""
@@ -102,6 +107,18 @@ async def read_results(run_ids: Sequence[UUID], kind: str) -> dict[UUID, str]:
                 if artifact.flow_run_id:
                     found[artifact.flow_run_id] = str(artifact.data)
     return found
+
+
+async def reports_of(tags: Sequence[str]) -> list[Report]:
+    """The reports of the latest runs that are Completed and have all of these tags."""
+    wanted = FlowRunFilter(
+        tags=FlowRunFilterTags(all_=list(tags)),
+        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.COMPLETED])),
+    )
+    async with get_client() as client:
+        runs = await client.read_flow_runs(flow_run_filter=wanted, sort=FlowRunSort.START_TIME_DESC, limit=PAGE)
+    found = await read_results([run.id for run in runs], REPORT_DATA)
+    return [Report.model_validate_json(report) for report in found.values()]
 
 
 async def runs_by_key(keys: Sequence[str]) -> dict[str, FlowRun]:

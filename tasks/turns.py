@@ -38,6 +38,7 @@ ABANDONED_SECONDS = 2 * LEASE_SECONDS
 LOCKED, GONE = 423, 410
 AT_WORK = [StateType.RUNNING, StateType.CANCELLING, StateType.PAUSED]
 _ours: ContextVar[frozenset[str]] = ContextVar("the registries that this run has to itself", default=frozenset())
+_turn: ContextVar["Turn | None"] = ContextVar("the turn that this run has", default=None)
 
 
 def turns_of(request: RelocationRequest) -> list[str]:
@@ -61,7 +62,7 @@ async def one_at_a_time(request: RelocationRequest) -> AsyncIterator[None]:
         await tolerating(_say(client, "taken"))
         keeper = asyncio.create_task(turn.keep())
         clearing = asyncio.create_task(tolerating(clear_up(client, names)))
-        token = _ours.set(_ours.get() | set(names))
+        token, lent = _ours.set(_ours.get() | set(names)), _turn.set(turn)
         orderly = True
         try:
             yield
@@ -73,6 +74,7 @@ async def one_at_a_time(request: RelocationRequest) -> AsyncIterator[None]:
             raise
         finally:
             _ours.reset(token)
+            _turn.reset(lent)
             await asyncio.wait([clearing], timeout=LOOK_SECONDS)
             clearing.cancel()
             keeper.cancel()
@@ -80,6 +82,12 @@ async def one_at_a_time(request: RelocationRequest) -> AsyncIterator[None]:
             if orderly:
                 await tolerating(_say(client, "given up"))
             await turn.give_up()
+
+
+def lease() -> UUID | None:
+    """The lease by which this run has its registries now, for the runs that are parts of it. None if it has none."""
+    turn = _turn.get()
+    return turn.lease if turn else None
 
 
 class Turn:

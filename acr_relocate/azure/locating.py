@@ -3,14 +3,29 @@
 from acr_relocate.azure import dependents
 from acr_relocate.azure.session import Azure
 from acr_relocate.core.errors import NotFound
+from acr_relocate.core.plan_id import SOURCE_TAG
 from acr_relocate.core.request import RegistryRef, RelocationRequest
 
 REGISTRIES = "resources | where type =~ 'microsoft.containerregistry/registries' | where name =~ '{name}'"
 
 
 async def settle(azure: Azure, request: RelocationRequest) -> RelocationRequest:
-    """The request with its source where it is. Raises NotFound."""
-    return request.settled(await locate(azure, request.source))
+    """The request with its source where it is, or where it was if its target knows. Raises NotFound."""
+    try:
+        return request.settled(await locate(azure, request.source))
+    except NotFound:
+        if source := await _remembered(azure, request):
+            return request.settled(source)
+        raise
+
+
+async def _remembered(azure: Azure, request: RelocationRequest) -> RegistryRef | None:
+    """Where the target's own tag says that its source was."""
+    rows = await dependents.query(azure, REGISTRIES.format(name=request.target.name) + " | project tags")
+    tags = [(row.get("tags") or {}).get(SOURCE_TAG, "") for row in rows]
+    sources = [RegistryRef(name=tag) for tag in tags if tag.startswith("/subscriptions/")]
+    agreeing = (each for each in sources if each.name == request.source.name and _agrees(each, request.source))
+    return next(agreeing, None)
 
 
 async def locate(azure: Azure, ref: RegistryRef) -> RegistryRef:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from acr_relocate.core.approval import Approval
@@ -39,6 +40,24 @@ class ImportSummary(Frozen):
     tags: int = 0
     throttled: int = 0
     seconds: float = 0.0
+
+    def with_parts(self, parts: Iterable[ImportSummary]) -> ImportSummary:
+        """Return it with what the parts of the same import have brought before; what they could not is counted once.
+
+        What a part has brought is there already for who comes after it.
+        """
+        parts = tuple(parts)
+        brought = sum(part.created for part in parts)
+        return self.model_copy(
+            update={
+                "total": self.total + brought,
+                "created": self.created + brought,
+                "already_there": self.already_there - brought,
+                "tags": self.tags + sum(part.tags for part in parts),
+                "throttled": self.throttled + sum(part.throttled for part in parts),
+                "seconds": self.seconds + max((part.seconds for part in parts), default=0.0),
+            }
+        )
 
 
 class LeftToPeople(Frozen):

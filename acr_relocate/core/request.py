@@ -234,6 +234,17 @@ class RelocationRequest(Frozen):
         description="When a cut-over may begin. Everything before it is done at any time.",
     )
 
+    workers: int = Field(
+        default=1,
+        title="Worker runs for the import",
+        strict=True,
+        ge=1,
+        le=16,
+        json_schema_extra=_position(20),
+        description="More than 1 divides the import by repository among so many runs, which the workers of the Prefect "
+        "server take. For registries of tens of thousands of images.",
+    )
+
     @model_validator(mode="after")
     def _moves_somewhere_else(self) -> RelocationRequest:
         if self.target.name == self.source.name:

@@ -23,8 +23,8 @@ def selected_names(catalogue: Iterable[str], selection: Selection) -> tuple[str,
     A repository may hide from the catalogue (listEnabled=false); one that is named in full is asked for all the same.
     """
     pinned = {parse_reference(text).repository for text in selection.pinned}
-    found = [name for name in catalogue if name in pinned or _selects(name, selection)]
-    hidden = (name for name in selection.repositories if is_name(name) and _selects(name, selection))
+    found = [name for name in catalogue if name in pinned or selects(name, selection)]
+    hidden = (name for name in selection.repositories if is_name(name) and selects(name, selection))
     return tuple(dict.fromkeys([*found, *hidden]))
 
 
@@ -32,7 +32,7 @@ def selected(content: Content, selection: Selection) -> Iterator[Repository]:
     """Yield the repositories of which something may be selected, whole."""
     pinned = {reference.repository for reference in references(selection.pinned, content.login_server)}
     for repository in content.repositories:
-        if repository.name in pinned or _selects(repository.name, selection):
+        if repository.name in pinned or selects(repository.name, selection):
             yield repository
 
 
@@ -41,7 +41,7 @@ def travels(content: Content, selection: Selection) -> Iterator[tuple[Repository
     pinned = references(selection.pinned, content.login_server)
     only_pinned = selection.model_copy(update={"tags": [], "untagged": False})
     for repository in selected(content, selection):
-        here = selection if _selects(repository.name, selection) else only_pinned
+        here = selection if selects(repository.name, selection) else only_pinned
         yield repository, plan_travel(repository, here, content.listed_at, pinned)
 
 
@@ -177,7 +177,8 @@ def _missing(manifests: Manifests, digest: str) -> set[str]:
     return {child for one in held for child in manifests[one].children if child not in manifests}
 
 
-def _selects(name: str, selection: Selection) -> bool:
+def selects(name: str, selection: Selection) -> bool:
+    """Return whether the repository is selected by its name, whatever images are pinned."""
     return matches(name, selection.repositories) and not matches(name, selection.exclude_repositories)
 
 

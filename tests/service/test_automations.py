@@ -96,7 +96,7 @@ async def test_a_lost_workers_registry_can_be_relocated_again(
     assert source == target
     assert len(inside) == 1
     assert "does only what is missing" in lost["state"]["message"]
-    assert api.call("POST", "/automations/count") == len(names) == 5
+    assert api.call("POST", "/automations/count") == len(names) == 7
     assert await asyncio.to_thread(
         wait_until, lambda: {each.get("state") for each in heard} >= {"Crashed", "Completed"}, PATIENCE
     )

@@ -16,6 +16,7 @@ from acr_relocate.core.access_rights import RIGHTS_NEEDED, granted_by
 from acr_relocate.core.approval import Answer, ApprovalNeeded, Decision, Subject, answer_form
 from acr_relocate.core.errors import NotApproved, NotRelocated, RelocationError
 from acr_relocate.core.report import Report
+from acr_relocate.core.request import RegistryRef
 from flows.delete_source import delete_source
 from flows.relocate import relocate_registry
 from local_azure.launcher import Emulator, running
@@ -184,6 +185,21 @@ async def test_the_custom_roles_are_enough_and_without_the_last_nobody_is_asked(
     assert f"lacks {', '.join(right for right in granted_by('retire') if '/query' not in right)} at {SOURCE}." in str(
         missing.value
     )
+
+
+async def test_a_relocation_that_ended_with_the_deletion_is_finished(move: Move, question: Subject) -> None:
+    """Run again it says so, and changes nothing, also for who knows the source by its name alone."""
+    by_name = move.request.model_copy(update={"source": RegistryRef(name=move.request.source.name)})
+    with answering([yes(question)]):
+        await delete_source(move.request)
+    move.emulator.reset_stats()
+
+    again = [await relocate_registry(request) for request in (move.request, by_name)]
+
+    assert [report.verdict for report in again] == ["deleted", "deleted"]
+    assert {phase.status for report in again for phase in report.phases} == {"nothing_to_do"}
+    assert "was deleted on" in again[0].phases[0].summary
+    assert move.emulator.stats()["writes"] == []
 
 
 async def test_the_question_says_what_goes_and_what_nobody_knows(move: Move, question: Subject) -> None:

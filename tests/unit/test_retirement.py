@@ -6,9 +6,20 @@ import pytest
 
 from acr_relocate.core.checks import Lock, Unknown
 from acr_relocate.core.dependencies import Surroundings
+from acr_relocate.core.errors import NotFound
 from acr_relocate.core.inventory import Content
 from acr_relocate.core.plan_id import PLAN_TAG, relocation_id
-from acr_relocate.core.retirement import Grounds, Pull, deletion_of, logs_of_pulls, not_known, obstacles, releases
+from acr_relocate.core.report import Report, Verdict
+from acr_relocate.core.retirement import (
+    Grounds,
+    Pull,
+    deletion_of,
+    how_it_ended,
+    logs_of_pulls,
+    not_known,
+    obstacles,
+    releases,
+)
 from acr_relocate.core.verification import Pair, Sight, difference
 from tests.builders import SUBSCRIPTION, content, image, registry, repository, request
 from tests.unit.test_dependencies import assignment, cluster, resource
@@ -152,3 +163,23 @@ def test_only_logs_of_repository_events_tell_of_pulls(log: dict[str, Any], tells
     setting = {"properties": {"workspaceId": WORKSPACE, "logs": [log]}}
 
     assert bool(logs_of_pulls(Surroundings(diagnostic_settings=(setting,)))) is tells
+
+
+def reported(verdict: Verdict, target: str = "") -> Report:
+    asked = request()
+    ids = {"source_id": asked.source.resource_id.upper(), "target_id": target or asked.target_id}
+    return Report(plan_id="", embedded=False, verdict=verdict, ended_at="2026-11-26T10:00:00+00:00", **ids)
+
+
+def test_a_source_that_we_deleted_is_remembered() -> None:
+    """By the report of the deletion, whatever was run before or after."""
+    said = how_it_ended(request(), [reported("relocated"), reported("deleted"), reported("relocated")])
+
+    assert "contosoregistry was deleted on 2026-11-26" in said
+
+
+@pytest.mark.parametrize("known", [[], [reported("relocated")], [reported("deleted", "/another/target")]])
+def test_a_source_that_is_gone_is_not_said_to_be_relocated(known: list[Report]) -> None:
+    """Somebody else may have deleted it half-way."""
+    with pytest.raises(NotFound, match="no report of who deleted it"):
+        how_it_ended(request(), known)

@@ -14,6 +14,7 @@ from acr_relocate.core.retirement.grounds import (
     not_known,
 )
 from acr_relocate.core.retirement.obstacles import obstacles
+from acr_relocate.core.retirement.record import how_it_ended
 from acr_relocate.core.retirement.releases import outlived, releases
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "content_fingerprint",
     "contents",
     "deletion_of",
+    "how_it_ended",
     "left_behind",
     "logs_of_pulls",
     "not_known",
