@@ -15,7 +15,10 @@ from acr_relocate.core.request_fields import (
     GUID,
     REGISTRY,
     REGISTRY_NAME,
+    EndpointId,
     IdentityId,
+    Member,
+    PrivateAddress,
     Region,
     ResourceGroup,
     SubnetId,
@@ -236,6 +239,13 @@ class RelocationRequest(Frozen):
         title="Maintenance window",
         json_schema_extra=_position(19),
         description="When a cut-over may begin. Everything before it is done at any time.",
+    )
+    static_addresses: dict[EndpointId, dict[Member, PrivateAddress]] = Field(
+        default={},
+        title="Static addresses",
+        json_schema_extra=_position(20),
+        description="For each private endpoint of the source whose addresses are fixed: its resource id, and the "
+        "target's address for each member. No member: Azure gives them out.",
     )
 
     @model_validator(mode="after")

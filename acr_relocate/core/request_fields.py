@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from ipaddress import AddressValueError, IPv4Address
 from typing import Annotated
 
-from pydantic import AfterValidator, WithJsonSchema
+from pydantic import AfterValidator, StringConstraints, WithJsonSchema
 
 from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.regions import normalise_region
@@ -27,6 +28,11 @@ IDENTITY_ID = re.compile(
     r"^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.ManagedIdentity/userAssignedIdentities/[^/]+$",
     re.IGNORECASE,
 )
+ENDPOINT_ID = re.compile(
+    r"^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.Network/privateEndpoints/[^/]+$", re.IGNORECASE
+)
+# `registry`, `registry_data_westeurope`; `registry_westeurope` with regional endpoints.
+MEMBER = r"^registry(_data)?(_[a-z0-9]+)?$"
 
 
 def _resource_group(name: str) -> str:
@@ -76,6 +82,19 @@ def _identity(resource_id: str) -> str:
     return resource_id
 
 
+def _endpoint(resource_id: str) -> str:
+    if not ENDPOINT_ID.match(resource_id):
+        raise ValueError(f'"{resource_id}" is not the resource id of a private endpoint (/subscriptions/…/NAME)')
+    return resource_id
+
+
+def _address(address: str) -> str:
+    try:
+        return str(IPv4Address(address))
+    except AddressValueError:
+        raise ValueError(f'"{address}" is not an IPv4 address, which private endpoints of registries have') from None
+
+
 # The form says at the field what it can say with a pattern; the validator says the rest.
 ResourceGroup = Annotated[
     str, AfterValidator(_resource_group), WithJsonSchema({"type": "string", "pattern": r"^[^/\s]{0,90}$"})
@@ -83,3 +102,6 @@ ResourceGroup = Annotated[
 Region = Annotated[str, AfterValidator(_region)]
 SubnetId = Annotated[str, AfterValidator(_subnet)]
 IdentityId = Annotated[str, AfterValidator(_identity)]
+EndpointId = Annotated[str, AfterValidator(_endpoint)]
+Member = Annotated[str, StringConstraints(pattern=MEMBER)]
+PrivateAddress = Annotated[str, AfterValidator(_address)]

@@ -36,6 +36,14 @@ READER, CONTRIBUTOR = "b93aa761-3e63-49ed-ac28-beffa264f7ac", "2efddaa5-3f1f-4df
 LISTER, IMPORTER = "bfdb9389-c9a5-478a-bb2f-ba9ca092c3c7", "577a9874-89fd-4f24-9dbd-b5034d0ad23a"
 
 
+ENDPOINT = f"{WEST}/Microsoft.Network/privateEndpoints/contoso-acr-pe"
+FIXED = {
+    "registry": "10.20.1.50",
+    "registry_data_francecentral": "10.20.1.51",
+    "registry_data_northeurope": "10.20.1.52",
+}
+
+
 @dataclass(frozen=True)
 class Relocated:
     """What was planned, what came of it, and the embedded Azure afterwards."""
@@ -64,13 +72,15 @@ def _relocated() -> Iterator[Relocated]:
             patch.setenv(name, value)
         _turn_everything_on(emulator)
         subnets = {f"{SUBNETS}/{name}": f"{SUBNETS_THERE}/{name}" for name in ("apps", "endpoints")}
-        request = make_move(emulator, LEAST, subnets=subnets).request
+        request = make_move(emulator, LEAST, subnets=subnets, static_addresses={ENDPOINT: FIXED}).request
         plan = asyncio.run(plan_relocation(request))
         report = asyncio.run(relocate_registry(request))
         yield Relocated(emulator, request, plan, report)
 
 
 def _turn_everything_on(emulator: Emulator) -> None:
+    chosen = {"groupId": "registry", "memberName": "registry", "privateIPAddress": "10.10.1.50"}
+    emulator.plant(ENDPOINT, properties={"ipConfigurations": [{"name": "registry", "properties": chosen}]})
     emulator.plant(ENCRYPTER, location="northeurope", properties={"clientId": CLIENT, "principalId": PRINCIPAL})
     policy = {"objectId": PRINCIPAL, "permissions": {"keys": ["get", "wrapKey", "unwrapKey"]}}
     vault = {"vaultUri": "https://contosokeys.vault.azure.net/", "enablePurgeProtection": True}
@@ -165,7 +175,7 @@ class TestRedeploy:
         assert list(held[1]) == ["legacy/monolith"]
 
     def test_private_endpoint_and_dns(self, relocated: Relocated) -> None:
-        """Approved, in the mapped subnet, and every name answered with the interface's real address."""
+        """Approved, in the mapped subnet, with the addresses that were fixed, and every name answered with these."""
         group = relocated.request.target_id.partition("/providers/")[0]
         name = f"contoso-acr-pe-{relocated.request.target.name}"
         endpoint = relocated.there(within=f"{group}/providers/Microsoft.Network/privateEndpoints/{name}")
@@ -177,6 +187,8 @@ class TestRedeploy:
         assert set(real) == {relocated.server} | {
             f"{label}.{region}.data.azurecr.io" for region in ("northeurope", "francecentral")
         }
+        members = {one["privateLinkConnectionProperties"]["requiredMemberName"]: one["privateIPAddress"] for one in own}
+        assert members == FIXED
         zone = f"{WEST}/Microsoft.Network/privateDnsZones/privatelink.azurecr.io"
         for host, address in real.items():
             record = relocated.there(within=f"{zone}/A/{host.removesuffix('.azurecr.io')}")
