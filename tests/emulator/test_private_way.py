@@ -1,6 +1,8 @@
 """A client in a virtual network: it goes to the address that its zones answer, and gets in there or nowhere."""
 
+import json
 from collections.abc import Iterator
+from hashlib import sha256
 
 import pytest
 import requests
@@ -8,6 +10,7 @@ import requests
 from local_azure import settings
 from local_azure.launcher import Emulator, running
 from tests.conftest import CA_DIR
+from tests.raw_registry import RawRegistry
 
 GROUP = f"/subscriptions/{settings.SUBSCRIPTION_ID}/resourceGroups/contoso-west/providers"
 REGISTRY = f"{GROUP}/Microsoft.ContainerRegistry/registries/contosoregistry"
@@ -53,6 +56,24 @@ def test_who_is_inside_arrives_at_the_address_of_the_private_endpoint(closed: Em
         f"{HOST} {record(closed)}": 1,
         f"{data}.azurecr.io {record(closed, data)}": 1,
     }
+
+
+def test_layers_come_by_the_data_endpoint(closed: Emulator) -> None:
+    """The login server sends there whoever may read: without its record one can sign in, but pull no layer."""
+    environment = closed.env_in(VNET)
+    registry = RawRegistry(HOST, environment)
+    held = closed.content("contosoregistry")["repositories"]["contoso/shop/frontend"]
+    digest = next(
+        name for name, one in held["manifests"].items() if one["mediaType"].endswith("image.manifest.v1+json")
+    )
+    layer = json.loads(registry.read(f"/v2/contoso/shop/frontend/manifests/{digest}")[0])["layers"][0]["digest"]
+    closed.reset_stats()
+
+    body, _ = registry.read(f"/v2/contoso/shop/frontend/blobs/{layer}")
+
+    assert f"sha256:{sha256(body).hexdigest()}" == layer
+    data = "contosoregistry.westeurope.data"
+    assert closed.stats()["private"][f"{data}.azurecr.io {record(closed, data)}"] == 1
 
 
 def test_a_network_whose_zones_are_not_linked_resolves_as_the_public_does(closed: Emulator) -> None:
