@@ -50,7 +50,7 @@ def measured(tags: int, database: str, rate: int) -> dict[str, float | str]:
     """One size, with a Prefect server of its own."""
     with ExitStack() as stack:
         if database == "postgresql":
-            os.environ["PREFECT_SERVER_DATABASE_CONNECTION_URL"] = stack.enter_context(cluster())
+            os.environ["PREFECT_SERVER_DATABASE_CONNECTION_URL"] = stack.enter_context(cluster()).url
             stack.callback(os.environ.pop, "PREFECT_SERVER_DATABASE_CONNECTION_URL")
         catalogue = synthetic(tags // TAGS_OF_AN_IMAGE, TAGS_OF_AN_IMAGE)
         place = stack.enter_context(stage(catalogue, profile="instant", operations="timed"))

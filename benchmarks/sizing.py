@@ -78,11 +78,11 @@ def measured(database: str, artifacts: int) -> Iterator[Size]:
 @contextmanager
 def _database(name: str) -> Iterator[str]:
     """The address of an empty database that Prefect servers use meanwhile; empty for SQLite."""
-    with cluster() if name == "PostgreSQL" else nullcontext("") as address:
-        if address:
-            os.environ[SETTING] = address
+    with cluster() if name == "PostgreSQL" else nullcontext() as server:
+        if server:
+            os.environ[SETTING] = server.url
         try:
-            yield address
+            yield server.url if server else ""
         finally:
             os.environ.pop(SETTING, None)
 

@@ -35,7 +35,7 @@ def main() -> int:
     parser.add_argument("--images", type=int, default=20, help="in each registry")
     options = parser.parse_args()
     with ExitStack() as stack:
-        os.environ["PREFECT_SERVER_DATABASE_CONNECTION_URL"] = stack.enter_context(cluster())
+        os.environ["PREFECT_SERVER_DATABASE_CONNECTION_URL"] = stack.enter_context(cluster()).url
         place = stack.enter_context(stage(synthetic(options.images)))
         sources = [filled(place, f"source{number}") for number in range(options.registries)]
         deploy(place)

@@ -34,11 +34,16 @@ from tasks.dependencies import read_surroundings
 from tasks.deployment import read_edited_template
 from tasks.inventory import accept_request, look_at_content, read_registry, target_ref
 from tasks.journey import Journey, journey, require_window
+from tasks.refusals import report_refusal
 
 PHASES = ("cut over", "verify", "held back")
 
 
-@flow(name="cut-over", flow_run_name="cut-over-{request.source.name}-to-{request.target.name}")
+@flow(
+    name="cut-over",
+    flow_run_name="cut-over-{request.source.name}-to-{request.target.name}",
+    on_failure=[report_refusal],
+)
 @cancelled_if_not_approved
 async def cut_over_dependents(request: RelocationRequest) -> Report:
     """Everything that depends on the source can use the target.

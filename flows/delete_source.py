@@ -34,13 +34,14 @@ from flows.verify import compare_registries
 from tasks.approval import cancelled_if_not_approved
 from tasks.inventory import accept_request, find_registry, list_content
 from tasks.journey import Journey, journey
+from tasks.refusals import report_refusal
 from tasks.retirement import delete_registry, look_for_pulls, who_we_are
 
 PHASES = ("verify", "consumers", "delete")
 SAMPLE = BlobCheck(sample=25)
 
 
-@flow(name="delete-source", flow_run_name="delete-{request.source.name}")
+@flow(name="delete-source", flow_run_name="delete-{request.source.name}", on_failure=[report_refusal])
 @cancelled_if_not_approved
 async def delete_source(request: RelocationRequest) -> Report:
     """The source registry is deleted for good, after a fresh verification and a person's approval.

@@ -27,11 +27,14 @@ from tasks.deployment import read_edited_template
 from tasks.discarding import find_made, find_ours, remove, take_back
 from tasks.inventory import accept_request, find_registry, list_content, target_ref
 from tasks.journey import Journey, journey
+from tasks.refusals import report_refusal
 
 PHASES = ("look", "discard")
 
 
-@flow(name="discard", flow_run_name="discard-{request.source.name}-to-{request.target.name}")
+@flow(
+    name="discard", flow_run_name="discard-{request.source.name}-to-{request.target.name}", on_failure=[report_refusal]
+)
 @cancelled_if_not_approved
 async def discard_relocation(request: RelocationRequest) -> Report:
     """Everything that the relocation made is gone, and the source goes on as before.

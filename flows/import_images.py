@@ -30,10 +30,15 @@ from tasks.importing import ImportRun, current_imports
 from tasks.inventory import accept_request, list_content, read_registry, target_ref
 from tasks.journey import Journey, journey
 from tasks.ledger import prune_all, read_ledger, write_down
+from tasks.refusals import report_refusal
 from tasks.reporting import metered
 
 
-@flow(name="import-images", flow_run_name="import-{request.source.name}-to-{request.target.name}")
+@flow(
+    name="import-images",
+    flow_run_name="import-{request.source.name}-to-{request.target.name}",
+    on_failure=[report_refusal],
+)
 async def import_images(request: RelocationRequest, *, freeze: bool = False) -> Report:
     """The target holds all that is selected of the source's content.
 

@@ -33,12 +33,13 @@ from tasks.inventory import accept_request, find_registry, look_at_content, read
 from tasks.journey import Journey, journey
 from tasks.ledger import read_ledger
 from tasks.network import read_subnet_room
+from tasks.refusals import report_refusal
 from tasks.reporting import publish_plan
 
 PHASES = ("inventory", "checks")
 
 
-@flow(name="plan", flow_run_name="plan-{request.source.name}-to-{request.target.name}")
+@flow(name="plan", flow_run_name="plan-{request.source.name}-to-{request.target.name}", on_failure=[report_refusal])
 async def plan_relocation(request: RelocationRequest) -> Plan:
     """The plan of a relocation: what would be moved, what stands in the way, how long it takes.
 

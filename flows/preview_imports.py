@@ -18,12 +18,17 @@ from acr_relocate.core.request import RelocationRequest
 from tasks.inventory import accept_request, find_registry, list_content, read_registry, target_ref
 from tasks.journey import journey
 from tasks.ledger import read_ledger
+from tasks.refusals import report_refusal
 from tasks.reporting import publish_preview
 
 PHASES = ("compare",)
 
 
-@flow(name="preview-imports", flow_run_name="preview-{request.source.name}-to-{request.target.name}")
+@flow(
+    name="preview-imports",
+    flow_run_name="preview-{request.source.name}-to-{request.target.name}",
+    on_failure=[report_refusal],
+)
 async def preview_imports(request: RelocationRequest) -> Preview:
     """What an import of this request would bring, and what it would leave.
 

@@ -36,12 +36,17 @@ from tasks.freezing import thaw_left_behind
 from tasks.images import set_attributes
 from tasks.inventory import accept_request, list_content, read_registry, target_ref
 from tasks.journey import Journey, cut_over_later, journey
+from tasks.refusals import report_refusal
 
 DEPLOYING = ("resource group", "validate", "deploy")
 PHASES = ("inventory", "checks", *DEPLOYING, "import", "locks", "cut over", "verify", "held back")
 
 
-@flow(name="relocate", flow_run_name="relocate-{request.source.name}-to-{request.target.name}")
+@flow(
+    name="relocate",
+    flow_run_name="relocate-{request.source.name}-to-{request.target.name}",
+    on_failure=[report_refusal],
+)
 @cancelled_if_not_approved
 async def relocate_registry(request: RelocationRequest) -> Report:
     """The target registry holds what the source holds, in the other region, and that has been verified.

@@ -35,11 +35,14 @@ from tasks.dependencies import read_surroundings
 from tasks.deployment import read_edited_template
 from tasks.inventory import accept_request, list_content, read_blobs, read_registry, request_to_compare, target_ref
 from tasks.journey import Journey, journey
+from tasks.refusals import report_refusal
 
 PHASES = ("verify",)
 
 
-@flow(name="verify", flow_run_name="verify-{request.source.name}-and-{request.target.name}")
+@flow(
+    name="verify", flow_run_name="verify-{request.source.name}-and-{request.target.name}", on_failure=[report_refusal]
+)
 async def verify_relocation(
     request: RelocationRequest, *, sample: int = 0, blobs: bool = False, before_cut_over: bool = False
 ) -> Report:
@@ -59,7 +62,7 @@ async def verify_relocation(
         return await log.conclude()
 
 
-@flow(name="compare", flow_run_name="compare-{source.name}-and-{target.name}")
+@flow(name="compare", flow_run_name="compare-{source.name}-and-{target.name}", on_failure=[report_refusal])
 async def compare_two(
     source: RegistryRef, target: RegistryRef, selection: Selection, *, sample: int = 0, blobs: bool = False
 ) -> Report:

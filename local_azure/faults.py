@@ -24,6 +24,8 @@ FAULTS = {
     "role-not-propagated": "Role assignments made since are not seen yet; each refused request counts",
     "export-incomplete": "exportTemplate cannot read a type and answers 200 with an error. type=part of it",
     "policy-denies": "A policy forbids what a template would create: RequestDisallowedByPolicy. type=part of it",
+    "resource-fails": "A resource of a deployment fails in its turn, though all of it had been accepted. type=, "
+    "resource=part of it",
     "not-offered": "A resource type is not offered in a region. type=part of it, location=display name",
     "dns-not-yet": "The login server of a registry made since cannot be resolved. host=part of it",
 }

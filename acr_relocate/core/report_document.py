@@ -36,7 +36,7 @@ def report_document(report: Report) -> Document:
         tone=tone,
         notice=EMBEDDED if report.embedded else "",
         lead=(
-            Text(f"Plan `{report.plan_id}`, {duration(report.seconds)}{_when(report)}."),
+            _what(report),
             Items((f"from `{report.source_id}`", f"to `{report.target_id}`")),
             *_verified(report),
         ),
@@ -84,6 +84,12 @@ def _because(report: Report) -> str:
     if report.verdict == "blocked":
         return "something is in the way" + ("" if report.changed_something else ", and nothing was changed")
     return f"{plural(len(unclean(report.differences)), 'difference')} and {plural(len(report.failures), 'failure')}"
+
+
+def _what(report: Report) -> Text:
+    if not report.plan_id:
+        return Text(f"The run ended before it began{_when(report)}: the failure is all that there is to tell.")
+    return Text(f"Plan `{report.plan_id}`, {duration(report.seconds)}{_when(report)}.")
 
 
 def _when(report: Report) -> str:

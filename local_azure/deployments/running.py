@@ -58,6 +58,8 @@ class Run:
         return resource.key not in self.errors
 
     async def _deploy(self, resource: Planned) -> None:
+        if self.world.faults.take("resource-fails", type=resource.type, resource=resource.name):
+            raise out_of_quota(resource)
         try:
             body = resource.body(self.lookup)
         except TemplateError as refused:
@@ -129,6 +131,14 @@ class Run:
             self.record.properties["outputs"] = outputs
             add_operation(self.world, self.record, "", None, kind="EvaluateDeploymentOutput", created=False)
         return None
+
+
+def out_of_quota(resource: Planned) -> AzureError:
+    """What validation does not see, because nothing has been counted yet.
+
+    Source: learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-resource-quota, QuotaExceeded.
+    """
+    return AzureError(409, "QuotaExceeded", f"Operation results in exceeding quota limits of {resource.type}.")
 
 
 def deployment_failed(details: list[JsonObject]) -> AzureError:

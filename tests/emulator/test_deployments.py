@@ -140,6 +140,21 @@ def test_a_failed_resource_fails_the_deployment_and_stops_what_waits_for_it(
     assert deployments.deployments.get(group, "make").as_dict()["properties"]["error"]["code"] == "DeploymentFailed"
 
 
+def test_a_resource_that_fails_in_its_turn_had_been_accepted(
+    emulator: Emulator, deployments: DeploymentsMgmtClient, resources: ResourceManagementClient, group: Group
+) -> None:
+    """Validation sees nothing of it; the others are there, and deployed again all of them are."""
+    emulator.arm_fault("resource-fails", resource="unlucky")
+    body = request(template(workspace("lucky"), workspace("unlucky")))
+    deployments.deployments.begin_validate(group, "make", body).result()
+    with pytest.raises(HttpResponseError) as error:
+        deployments.deployments.begin_create_or_update(group, "make", body).result()
+    assert [one.code for one in refused(error)["details"]] == ["QuotaExceeded"]
+    assert [one.name for one in resources.resources.list_by_resource_group(group)] == ["lucky"]
+    deployments.deployments.begin_create_or_update(group, "make", body).result()
+    assert len(list(resources.resources.list_by_resource_group(group))) == 2
+
+
 def test_what_if_tells_create_modify_no_change_and_ignore(deployments: DeploymentsMgmtClient, group: Group) -> None:
     """Changes with their deltas; what the template does not mention is ignored."""
     before = template(*(workspace(name, tags={"env": "prod"}) for name in ("same", "other", "retagged")))

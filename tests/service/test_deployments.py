@@ -20,6 +20,7 @@ from prefect.utilities.importtools import import_object
 from deployments.deploying import POOL, PREFECT_FILE
 from tests.architecture import ROOT
 from tests.service.conftest import Move
+from tests.serving import Api
 
 COMPLETED, FAILED, PAUSED = StateType.COMPLETED, StateType.FAILED, StateType.PAUSED
 ENTRIES: list[dict[str, Any]] = yaml.safe_load(PREFECT_FILE.read_text())["deployments"]
@@ -95,6 +96,21 @@ async def test_a_deployment_says_what_it_does_and_what_it_takes() -> None:
     assert [name for name, deployment in found.items() if not deployment.parameter_openapi_schema["properties"]] == []
     assert schedules
     assert [schedule.slug for schedule in schedules if schedule.active] == []
+
+
+async def test_a_schedule_has_runs(prefect: str) -> None:
+    """The server makes runs of a schedule, as its scheduler does: what no test of a single run would miss."""
+    rule = {"interval": 3600, "anchor_date": "2126-01-01T00:00:00Z", "timezone": "UTC"}
+    api = Api(prefect)
+    with api.http:
+        deployment = api.call("GET", "/deployments/name/plan/on-demand")["id"]
+        (schedule,) = api.call("POST", f"/deployments/{deployment}/schedules", [{"schedule": rule, "active": True}])
+        century = {"start_time": "2126-01-01T00:00:00Z", "end_time": "2126-01-01T02:00:00Z"}
+        api.call("POST", f"/deployments/{deployment}/schedule", century)
+        runs = api.call("POST", "/flow_runs/filter", {"deployments": {"id": {"any_": [deployment]}}})
+        api.call("DELETE", f"/deployments/{deployment}/schedules/{schedule['id']}")
+
+    assert {run["state_name"] for run in runs if run["auto_scheduled"]} == {"Scheduled"}
 
 
 def test_prefects_own_command_deploys_a_fresh_copy(prefect: str, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from acr_relocate.core.errors import NotRelocated, PolicyViolation
+from acr_relocate.core.errors import DeploymentFailed, NotRelocated, PolicyViolation
 from acr_relocate.core.report import Report
 from flows.relocate import relocate_registry
 from local_azure.faults import FAULTS
@@ -21,7 +21,13 @@ PARAMETERS: dict[str, dict[str, object]] = {
     "truncate-catalogue": {"times": 2},
     "conflict-on-existing-tag": {"other": True},
 }
-NEEDS_A_PERSON = {"conflict-on-existing-tag", "not-offered", "policy-denies", "tag-moves-during-import"}
+NEEDS_A_PERSON = {
+    "conflict-on-existing-tag",
+    "not-offered",
+    "policy-denies",
+    "resource-fails",
+    "tag-moves-during-import",
+}
 HAS_A_TEST_OF_ITS_OWN = {"chaos", "import-hangs"}
 
 
@@ -71,13 +77,14 @@ async def test_a_tag_that_moves_meanwhile_is_a_difference_that_the_next_run_sett
     [
         ("not-offered", {"type": "registries", "location": "North Europe"}),
         ("policy-denies", {"type": "Microsoft.ContainerRegistry/registries"}),
+        ("resource-fails", {"resource": "deployfrontend"}),
     ],
 )
 async def test_what_azure_does_not_allow_is_a_named_error(fault: str, what: dict[str, str], small_move: Move) -> None:
-    """No target is made; once it is allowed, a run completes."""
+    """The run ends there; once it is allowed, another completes."""
     small_move.emulator.arm_fault(fault, times="always", **what)
 
-    with pytest.raises((NotRelocated, PolicyViolation)):
+    with pytest.raises((NotRelocated, PolicyViolation, DeploymentFailed)):
         await relocate_registry(small_move.request)
     small_move.emulator.clear_faults()
     again = await relocate_registry(small_move.request)
