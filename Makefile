@@ -1,6 +1,6 @@
 # Every command works from a bare checkout (Python 3.11+, make, git); `env` is built once from the hash-locked file.
 .DEFAULT_GOAL := help
-.PHONY: help env demo demo-stop test lint test-clients test-browser bench bench-noop bench-makespan bench-workers lock clean bench-scale bench-kills bench-chaos bench-shared-budget bench-outage
+.PHONY: help env demo demo-stop test lint test-clients test-browser test-without-steps test-thorough bench bench-noop bench-makespan bench-workers lock clean bench-scale bench-kills bench-chaos bench-shared-budget bench-outage
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -54,6 +54,12 @@ test-clients: env .clients/.installed ## Unmodified az, skopeo, oras and azure-c
 test-browser: env ## A person at the Prefect UI, in Debian's Chromium (PICTURES=1 takes docs/pictures anew)
 	command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium)
 	$(BIN)/pytest -q tests/browser $(if $(PICTURES),--pictures docs/pictures)
+
+test-thorough: env ## What is too long for `make test`: forged approvals, every secret, discard after each step
+	$(BIN)/pytest -q tests/thorough
+
+test-without-steps: env ## Each row of the README's table of the article: its step taken out, its test fails (ROW=WORDS for some)
+	$(BIN)/python -m tests.without_steps $(ROW)
 
 bench: env .clients/.installed ## The article's loop against acr-relocate sync, as a ratio
 	$(BIN)/python -m benchmarks.article

@@ -21,7 +21,7 @@ from acr_relocate.core.report import Report
 from acr_relocate.core.request import RelocationRequest
 from acr_relocate.core.retirement import (
     Grounds,
-    content_fingerprint,
+    contents,
     deletion_of,
     logs_of_pulls,
     obstacles,
@@ -65,7 +65,7 @@ async def delete_verified_source(request: RelocationRequest, log: Journey) -> No
     grounds = await gather_grounds(request, pair, log)
     await log.approval(deletion_of(grounds))
     async with log.phase("delete"):
-        await delete_registry(pair.source.registry, releases(grounds), content_fingerprint(grounds.held))
+        await delete_registry(pair.source.registry, releases(grounds), contents(grounds))
         log.leave_to_people(outlived(grounds))
         log.say(f"{request.source.name} is gone for good")
 

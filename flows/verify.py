@@ -34,7 +34,7 @@ from acr_relocate.core.verification import (
 from tasks.dependencies import read_surroundings
 from tasks.deployment import read_edited_template
 from tasks.inventory import accept_request, list_content, read_blobs, read_registry, request_to_compare, target_ref
-from tasks.journey import Journey, journey
+from tasks.journey import Journey, journey, now
 from tasks.refusals import report_refusal
 
 PHASES = ("verify",)
@@ -129,7 +129,7 @@ async def see(request: RelocationRequest, registry: Registry, *, around: bool) -
     content, surroundings = await asyncio.gather(
         list_content(registry.login_server, request), read_surroundings(registry)
     )
-    return Sight(registry=registry, content=content, around=surroundings)
+    return Sight(registry=registry, content=content, around=surroundings, seen_at=now())
 
 
 async def check_blobs(request: RelocationRequest, target: Sight, check: BlobCheck) -> tuple[Difference, ...]:

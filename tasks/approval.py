@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
 from itertools import pairwise
+from secrets import token_hex
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
@@ -39,6 +40,9 @@ from tasks.observers import announce
 Params = ParamSpec("Params")
 Result = TypeVar("Result")
 
+RESUMED = "Resuming"
+"""How the Prefect server calls the state of a run that was suspended and whose form was filled in."""
+
 
 async def ask(subject: Subject) -> Approval:
     """A person has approved exactly this. Raises Rejected, or ApprovalNeeded where nobody can be waited for.
@@ -55,7 +59,8 @@ async def ask(subject: Subject) -> Approval:
         for asked in record.about(subject):
             if answer := await record.answer(asked, subject):
                 return approval_of(subject, answer, asked.ended)
-        key = f"{_topic(subject)}-{len(record.about(subject)) + 1}"
+        # Nobody knows the key before the question is there, so that nobody can have answered it beforehand.
+        key = f"{_topic(subject)}-{token_hex(8)}"
         changes = await record.changes(subject)
         await client.create_flow_run_input(run.id, f"{key}-subject", subject.model_dump_json())
     form = RunInput.subclass_from_base_model_type(answer_form(subject))
@@ -101,11 +106,15 @@ def cancelled_if_not_approved(
 
 @dataclass(frozen=True)
 class Suspension:
-    """A question that a run was suspended with; `ended` is when it was answered or given up."""
+    """A question that a run was suspended with; `ended` is when it was answered or given up.
+
+    `resumed`: the server took an answer by the question's form, and nobody has merely set the run's state.
+    """
 
     key: str
     answer_key: str
     ended: datetime
+    resumed: bool
 
 
 @dataclass(frozen=True)
@@ -122,7 +131,7 @@ class Record:
 
     async def answer(self, asked: Suspension, subject: Subject) -> Answer | None:
         """The answer to a question, or None if it was not answered."""
-        text = await self._input(asked.answer_key)
+        text = await self._input(asked.answer_key) if asked.resumed else None
         return answer_form(subject).model_validate_json(text) if text else None
 
     async def changes(self, subject: Subject) -> tuple[str, ...]:
@@ -151,7 +160,12 @@ async def _suspensions(client: PrefectClient, run_id: UUID) -> tuple[Suspension,
     """The questions of a run, from the history of its states: an answer without a question was not given by a form."""
     states = sorted(await client.read_flow_run_states(run_id), key=lambda state: state.timestamp)
     return tuple(
-        Suspension(state.state_details.pause_key, keyset_from_paused_state(state)["response"], following.timestamp)
+        Suspension(
+            state.state_details.pause_key,
+            keyset_from_paused_state(state)["response"],
+            following.timestamp,
+            resumed=following.name == RESUMED,
+        )
         for state, following in pairwise(states)
         if state.is_paused() and state.state_details.pause_key
     )

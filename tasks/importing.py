@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from acr_relocate.azure.together import together
 from acr_relocate.core.errors import TemporaryFailure
@@ -18,8 +18,9 @@ from acr_relocate.core.images import ImportItem, shards
 from acr_relocate.core.outcomes import ImportOutcome, failed_import
 from acr_relocate.core.request import RelocationRequest
 from tasks.images import import_artifact
+from tasks.records import task_run_pace
 from tasks.reporting import Meter, publish_imports, tolerating
-from tasks.retrying import AHEAD, RUN_BEGINS_WITHIN, SHARD_SIZE, task_run_pace
+from tasks.retrying import AHEAD, RUN_BEGINS_WITHIN, SHARD_SIZE
 
 RunOfShard = Callable[[str, int, int], Awaitable[None]]
 """The flow that is a shard's run: called with the target's name, the shard's number and how many images it has."""
@@ -64,7 +65,7 @@ class ImportRun:
         not only when another one has ended, which a single import that hangs would put off.
         """
         _current.set(self)
-        async with together() as group:
+        async with self._pace.watched(), together() as group:
             for number, shard in enumerate(self._shards, start=1):
                 group.create_task(self._take_on(number, shard, run_of))
                 await shard.began.wait()
@@ -111,9 +112,10 @@ class ImportRun:
             outcome = await state.aresult(raise_on_failure=False)
             seconds = time.monotonic() - began
         if isinstance(outcome, ImportOutcome):
-            outcome = outcome.model_copy(update={"seconds": seconds})
+            outcome = replace(outcome, seconds=seconds)
         else:
             outcome = failed_import(item, outcome, seconds)
+        self._pace.ended()
         shard.outcomes.append(outcome)
         self._order.ended(item)
         self._meter.count(ok=outcome.ok)

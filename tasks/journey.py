@@ -239,24 +239,29 @@ def cut_over_later(request: RelocationRequest) -> str:
     """Why the cut-over is not for now, and when it is; empty if it is."""
     if not request.cut_over:
         return "later: acr-relocate cut-over"
-    now = datetime.now(UTC)
-    return "" if is_open(request.window, now) else f"the window opens on {in_words(request.window, now)}"
+    moment = now()
+    return "" if is_open(request.window, moment) else f"the window opens on {in_words(request.window, moment)}"
 
 
 def require_window(request: RelocationRequest) -> None:
     """A cut-over may begin now. Raises NotRelocated outside of the request's maintenance window."""
-    now = datetime.now(UTC)
-    if not is_open(request.window, now):
+    moment = now()
+    if not is_open(request.window, moment):
         raise NotRelocated(
             f"The cut-over of {request.source.name} may begin in its maintenance window only; nothing was changed.",
             code="OutsideWindow",
             resource=request.target_id,
-            remedy=f"The window opens on {in_words(request.window, now)}. Run again then, or change window.",
+            remedy=f"The window opens on {in_words(request.window, moment)}. Run again then, or change window.",
         )
 
 
+def now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    return now().isoformat(timespec="seconds")
 
 
 def _remains(report: Report) -> str:

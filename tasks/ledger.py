@@ -5,7 +5,8 @@ the server does not know, nothing is known: then a tag that has moved is a confl
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from prefect import get_client, task
 from prefect.artifacts import Artifact
@@ -50,10 +51,10 @@ async def read_ledger(request: RelocationRequest) -> Ledger:
         return await tolerating(_read(client, request)) or NOTHING_KNOWN
 
 
-async def write_down(request: RelocationRequest, brought: Sequence[Brought]) -> None:
+async def write_down(request: RelocationRequest, brought: Iterator[Brought]) -> None:
     """The server remembers it, if it can be told."""
-    for start in range(0, len(brought), PAGE_ENTRIES):
-        page = Page(target_id=request.target_id.lower(), brought=tuple(brought[start : start + PAGE_ENTRIES]))
+    while entries := tuple(islice(brought, PAGE_ENTRIES)):
+        page = Page(target_id=request.target_id.lower(), brought=entries)
         artifact = Artifact(
             type=LEDGER_DATA, key=_key(request), data=page.model_dump(mode="json", exclude_defaults=True)
         )

@@ -30,11 +30,11 @@ async def who_we_are() -> tuple[str, ...]:
 
 
 @task(name="delete-registry", task_run_name="delete-{registry.name}-for-good", **WRITE)
-async def delete_registry(registry: Registry, releases: tuple[Action, ...], content: str) -> None:
+async def delete_registry(registry: Registry, releases: tuple[Action, ...], contents: dict[str, str]) -> None:
     """The registry is gone for good, and nothing else is.
 
-    Again: it is looked once more whether it holds exactly what was approved. On failure: it is there, with all that
-    was taken from it given back.
+    Again: it is looked once more whether both registries hold exactly what was approved. On failure: it is there, with
+    all that was taken from it given back.
     """
     async with azure() as connection:
-        await retirement.retire(connection, registry, releases, content)
+        await retirement.retire(connection, registry, releases, contents)

@@ -5,8 +5,6 @@ these policies has outlived that, so they are few and slow.
 """
 
 import asyncio
-import os
-import time
 from collections.abc import Awaitable, Callable
 from typing import Any, TypedDict
 
@@ -87,25 +85,7 @@ RUN_BEGINS_WITHIN = 10.0
 """Seconds in which a shard's run has begun, if the Prefect server is there at all (measured: 0.2 to 3.3 s)."""
 
 TASK_RUNS_PER_SECOND = 20.0
-"""What a Prefect server with default settings records on 2 cores without falling behind; what it cannot record in
-time it loses. Ours, started with larger batches, records 60 to 90 and asks for 50 (deployments/server.py).
+"""What a Prefect server with default settings records on 2 cores without falling behind. Ours, started with larger
+batches, records 60 to 90 and asks for 50 (deployments/server.py). One that falls behind all the same is fed more slowly
+(tasks/records.py).
 """
-
-
-class Pace:
-    """At most so many a second, evenly; whoever comes too early waits for its turn."""
-
-    def __init__(self, per_second: float) -> None:
-        self._interval = 1 / per_second
-        self._next = 0.0
-
-    async def turn(self) -> None:
-        """It is the caller's turn now."""
-        now = time.monotonic()
-        self._next = max(self._next + self._interval, now)
-        await asyncio.sleep(self._next - now)
-
-
-def task_run_pace() -> Pace:
-    """The pace at which the Prefect server is fed with task runs: ACR_RELOCATE_TASK_RUNS_PER_SECOND or the default."""
-    return Pace(float(os.environ.get("ACR_RELOCATE_TASK_RUNS_PER_SECOND", TASK_RUNS_PER_SECOND)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from acr_relocate.azure.arm import Arm
+from acr_relocate.azure.errors import redact
 from acr_relocate.azure.together import together
 from acr_relocate.core.errors import RelocationError, is_retryable
 from acr_relocate.core.inventory import Child
@@ -84,12 +85,19 @@ def without_secrets(value: Any) -> Any:
         return [without_secrets(entry) for entry in value]
     if not isinstance(value, dict):
         return value
-    hidden = {"value"} if value.get("isSecret") or str(value.get("name", "")).lower() in _PASSWORDS else set()
     return {
-        key: without_secrets(inner)
+        key: redact(inner) if key.lower() in ADDRESSES and isinstance(inner, str) else without_secrets(inner)
         for key, inner in value.items()
-        if key.lower() not in SECRET_KEYS and key.lower() not in hidden
+        if key.lower() not in SECRET_KEYS and not (key.lower() == "value" and _is_of_secret(value))
     }
 
 
+def _is_of_secret(entry: dict[str, Any]) -> bool:
+    """Whether this is a secret argument, a token's password, or a task's login that is written out."""
+    is_password = str(entry.get("name", "")).lower() in _PASSWORDS
+    return bool(entry.get("isSecret")) or is_password or str(entry.get("type", "")).lower() == "opaque"
+
+
 _PASSWORDS: Final = frozenset({"password1", "password2"})
+ADDRESSES: Final = frozenset({"contextpath", "repositoryurl"})
+"""Of Git repositories, often with an access token in them. A task with such an address is made again by a person."""

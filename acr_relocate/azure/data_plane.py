@@ -67,15 +67,15 @@ class DataPlane:
         """The repository's counts and attributes, or None if it does not exist."""
         return await self._found(f"/acr/v1/{name}", reading(name), f"Reading {self.login_server}/{name}")
 
-    async def tags(self, name: str) -> list[Json]:
-        """The repository's tags, as `/acr/v1` lists them."""
+    def tags(self, name: str) -> AsyncIterator[Json]:
+        """The repository's tags, as `/acr/v1` lists them, page by page."""
         path, doing = f"/acr/v1/{name}/_tags?n={PAGE}", f"Listing the tags of {self.login_server}/{name}"
-        return [tag async for tag in self._listed(path, "tags", reading(name), doing)]
+        return self._listed(path, "tags", reading(name), doing)
 
-    async def manifests(self, name: str) -> list[Json]:
-        """The repository's manifests, tagged or not, as `/acr/v1` lists them."""
+    def manifests(self, name: str) -> AsyncIterator[Json]:
+        """The repository's manifests, tagged or not, as `/acr/v1` lists them, page by page."""
         path, doing = f"/acr/v1/{name}/_manifests?n={PAGE}", f"Listing the manifests of {self.login_server}/{name}"
-        return [entry async for entry in self._listed(path, "manifests", reading(name), doing)]
+        return self._listed(path, "manifests", reading(name), doing)
 
     async def manifest(self, name: str, reference: str) -> Json | None:
         """The manifest under a tag or digest, or None if there is none. By digest, its bytes are checked against it."""

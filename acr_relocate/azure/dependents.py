@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable
 from typing import Any, Final, TypeVar, cast
 
 from azure.mgmt.resourcegraph.aio import ResourceGraphClient
@@ -11,6 +11,7 @@ from azure.mgmt.resourcegraph.models import QueryRequest, QueryRequestOptions
 from acr_relocate.azure import network, scopes
 from acr_relocate.azure.cluster_images import images_running
 from acr_relocate.azure.errors import contact
+from acr_relocate.azure.logs import literal, literals
 from acr_relocate.azure.session import Azure
 from acr_relocate.azure.together import together
 from acr_relocate.core.checks.evidence import Unknown
@@ -114,12 +115,12 @@ async def diagnostic_settings(azure: Azure, resource_id: str) -> tuple[Json, ...
 async def _naming(azure: Azure, registry: Registry) -> tuple[Json, ...]:
     """Every resource, of whatever type, whose settings name the registry by its id or its login server."""
     text = "tostring(properties)"
-    named = f"{text} contains {_literal(registry.id)} or {text} contains {_literal(registry.login_server)}"
-    return await query(azure, f"resources | where {named} | where id !~ {_literal(registry.id)} | {COLUMNS}")
+    named = f"{text} contains {literal(registry.id)} or {text} contains {literal(registry.login_server)}"
+    return await query(azure, f"resources | where {named} | where id !~ {literal(registry.id)} | {COLUMNS}")
 
 
 async def _of_type(azure: Azure, kind: str) -> tuple[Json, ...]:
-    return await query(azure, f"resources | where type =~ {_literal(kind)} | {COLUMNS}")
+    return await query(azure, f"resources | where type =~ {literal(kind)} | {COLUMNS}")
 
 
 async def _sites(azure: Azure) -> tuple[Json, ...]:
@@ -155,7 +156,7 @@ async def _granted(azure: Azure, registry: Registry) -> tuple[Json, ...]:
     principals = identities_of(registry)
     if not principals:
         return ()
-    wanted = f"tostring(properties.principalId) in~ ({_literals(principals)})"
+    wanted = f"tostring(properties.principalId) in~ ({literals(principals)})"
     kind = "type =~ 'microsoft.authorization/roleassignments'"
     return await query(azure, f"authorizationresources | where {kind} | where {wanted} | project id, name, properties")
 
@@ -198,7 +199,7 @@ async def _zones(azure: Azure, registry: Registry, found: Surroundings) -> tuple
     """The zones that the endpoints' zone groups name, and those in which somebody has written the registry's name."""
     label, _, suffix = registry.login_server.partition(".")
     grouped = {zone.lower(): zone for zone in zone_ids(_rows(found.endpoints))}
-    named = f"type =~ 'microsoft.network/privatednszones' and name =~ {_literal(f'privatelink.{suffix}')}"
+    named = f"type =~ 'microsoft.network/privatednszones' and name =~ {literal(f'privatelink.{suffix}')}"
     rows = await query(azure, f"resources | where {named} | project id") if _rows(found.endpoints) else ()
     every = {str(row["id"]).lower(): str(row["id"]) for row in rows} | grouped
     async with together() as group:
@@ -215,7 +216,7 @@ async def _mentioned(azure: Azure, registry: Registry, found: Surroundings) -> t
     """The resources that the rest refers to: by id, by principal, by vault address."""
     ids, principals, vaults = mentioned(registry, found)
     wanted = [
-        f"{column} in~ ({_literals(values)})"
+        f"{column} in~ ({literals(values)})"
         for column, values in (
             ("id", ids),
             ("tostring(identity.principalId)", principals),
@@ -239,13 +240,3 @@ async def _known(reading: Awaitable[Fact]) -> Fact | Unknown:
         if is_retryable(error):
             raise
         return Unknown(reason="it is gone" if isinstance(error, NotFound) else error.message)
-
-
-def _literals(values: Iterable[str]) -> str:
-    return ", ".join(_literal(value) for value in values)
-
-
-def _literal(text: str) -> str:
-    """A string of the query language."""
-    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"

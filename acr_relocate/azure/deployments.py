@@ -13,6 +13,7 @@ from azure.mgmt.resource.deployments.models import DeploymentWhatIfProperties as
 from azure.mgmt.resource.resources.aio import ResourceManagementClient
 from azure.mgmt.resource.resources.models import ExportTemplateRequest, ResourceGroup
 
+from acr_relocate.azure.children import without_secrets
 from acr_relocate.azure.errors import contact, of_answer
 from acr_relocate.azure.registries import Callback, webhook_callback
 from acr_relocate.azure.session import Azure
@@ -91,7 +92,7 @@ async def export_template(azure: Azure, ref: RegistryRef) -> Export:
     error = result.get("error") or {}
     details = [f"{detail.get('code')}: {detail.get('message')}" for detail in error.get("details") or ()]
     problems = details or ([f"{error.get('code')}: {error.get('message')}"] if error else [])
-    return Export(template=result.get("template") or {}, problems=tuple(problems))
+    return Export(template=without_secrets(result.get("template") or {}), problems=tuple(problems))
 
 
 async def validate(azure: Azure, place: Place, target: TargetTemplate) -> None:

@@ -34,8 +34,9 @@ REMEDIES: Final[dict[type[core.RelocationError], str]] = {
     core.PolicyViolation: "Change what the policy forbids, or have an exemption made.",
 }
 
-# Signatures in operation URLs and SAS tokens, and bearer tokens.
+# Signatures in operation URLs and SAS tokens, who signs in by an address such as a Git repository's, and bearer tokens.
 SECRETS: Final = (
+    (re.compile(r"(?i)(\b[a-z][a-z0-9+.-]*://)[^/\s@\"'<>]+@"), r"\1…@"),
     (re.compile(r"(?i)([?&](?:sig|s|t|c|h|se|sp|sv|skoid|sktid|code)=)[^&\s\"']+"), r"\1…"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"), r"\1 …"),
     (re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*"), "…"),

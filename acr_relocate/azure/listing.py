@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from sys import intern
@@ -77,11 +78,14 @@ class _Reader:
         for reading in range(1, READINGS + 1):
             async with self._slots:
                 counted = await self._plane.repository(name)
-                tags = await self._plane.tags(name) if counted else []
-                manifests = await self._plane.manifests(name) if counted else []
-            if counted is None:
-                return None
-            repository = await self._with_graph(name, counted, tags, manifests)
+                if counted is None:
+                    return None
+                tags = tuple([_tag(entry) async for entry in self._plane.tags(name)])
+                entries = [_Entry.of(entry) async for entry in self._plane.manifests(name)]
+            attributes = attributes_of(counted)
+            manifests = await self._with_graph(name, entries if attributes.read_enabled else [])
+            manifests = {entry.manifest.digest: entry.manifest for entry in entries} | manifests
+            repository = Repository(name=name, attributes=attributes, manifests=tuple(manifests.values()), tags=tags)
             try:
                 _check(self._plane.login_server, repository, counted)
             except ListingIncomplete:
@@ -91,33 +95,53 @@ class _Reader:
                 return repository
         raise AssertionError  # the last reading returned or raised
 
-    async def _with_graph(self, name: str, counted: Json, tags: list[Json], manifests: list[Json]) -> Repository:
-        """The repository with what only the manifests themselves say: children of an index, subject of a referrer."""
-        readable = [
-            entry for entry in manifests if attributes_of(counted).read_enabled and attributes_of(entry).read_enabled
-        ]
-        bodies = await self._read(name, (entry["digest"] for entry in readable if entry.get("mediaType") in INDEXES))
-        inside = {digest for body in bodies.values() for digest in _children(body)}
-        bodies |= await self._read(
-            name,
-            (entry["digest"] for entry in readable if entry["digest"] not in bodies and _may_refer(entry, inside)),
-        )
-        return Repository(
-            name=name,
-            attributes=attributes_of(counted),
-            manifests=tuple(_manifest(entry, bodies.get(entry["digest"], {})) for entry in manifests),
-            tags=tuple(map(_tag, tags)),
-        )
+    async def _with_graph(self, name: str, entries: Iterable[_Entry]) -> dict[str, Manifest]:
+        """Those of which only they themselves say more: children of an index, subject of a referrer; by digest."""
+        readable = [entry for entry in entries if entry.manifest.attributes.read_enabled]
+        indexes = await self._read(name, (one.manifest for one in readable if one.manifest.media_type in INDEXES))
+        inside = {digest for index in indexes.values() for digest in index.children}
+        others = (one.manifest for one in readable if one.manifest.digest not in indexes and one.may_refer(inside))
+        return indexes | await self._read(name, others)
 
-    async def _read(self, name: str, digests: Iterable[str]) -> dict[str, Json]:
+    async def _read(self, name: str, manifests: Iterable[Manifest]) -> dict[str, Manifest]:
         """The manifests that are still there; the counts tell whether one that vanished matters."""
         async with together() as group:
-            tasks = {digest: group.create_task(self._one(name, digest)) for digest in digests}
-        return {digest: body for digest, task in tasks.items() if (body := task.result()) is not None}
+            tasks = [group.create_task(self._completed(name, manifest)) for manifest in manifests]
+        return {manifest.digest: manifest for task in tasks if (manifest := task.result())}
 
-    async def _one(self, name: str, digest: str) -> Json | None:
+    async def _completed(self, name: str, manifest: Manifest) -> Manifest | None:
         async with self._slots:
-            return await self._plane.manifest(name, digest)
+            body = await self._plane.manifest(name, manifest.digest)
+        return None if body is None else _complete(manifest, body)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What a listing says of a manifest. The listing itself is let go as it comes: it has ten times as much to say."""
+
+    manifest: Manifest
+    is_worth_reading: bool
+    unless_inside: bool
+
+    @classmethod
+    def of(cls, entry: Json) -> _Entry:
+        """The entry of `/acr/v1`.
+
+        Worth reading for a subject is what is no plain image that is tagged or travels in an index; for foreign layers,
+        images of Windows, whose base layers Microsoft kept to itself until 2022.
+        """
+        is_windows = str(entry.get("os", "")).lower() == "windows"
+        has_no_subject = str(entry.get("mediaType", "")).startswith(WITHOUT_SUBJECT)
+        is_tagged_image = bool(entry.get("tags")) and entry.get("configMediaType") in IMAGE_CONFIGS
+        return cls(
+            _manifest(entry),
+            is_worth_reading=is_windows or not (has_no_subject or is_tagged_image),
+            unless_inside=not is_windows and not entry.get("tags"),
+        )
+
+    def may_refer(self, inside: set[str]) -> bool:
+        """Whether the manifest is worth reading, given what is inside of indexes."""
+        return self.is_worth_reading and not (self.unless_inside and self.manifest.digest in inside)
 
 
 def _check(login_server: str, repository: Repository, counted: Json) -> None:
@@ -129,42 +153,33 @@ def _check(login_server: str, repository: Repository, counted: Json) -> None:
     cross_check(Content(login_server=login_server, repositories=(repository,)), [counts])
 
 
-def _may_refer(entry: Json, inside: set[str]) -> bool:
-    """Whether a manifest is worth reading: for a subject, not plain images that are tagged or travel in an index.
-
-    For foreign layers, images of Windows, whose base layers Microsoft kept to itself until 2022.
-    """
-    if str(entry.get("os", "")).lower() == "windows":
-        return True
-    if str(entry.get("mediaType", "")).startswith(WITHOUT_SUBJECT):
-        return False
-    if not entry.get("tags") and entry["digest"] not in inside:
-        return True
-    return bool(entry.get("tags")) and entry.get("configMediaType") not in IMAGE_CONFIGS
-
-
-def _manifest(entry: Json, body: Json) -> Manifest:
-    subject = body.get("subject")
-    config = body.get("config")
-    artifact_type = body.get("artifactType") or (config.get("mediaType") if isinstance(config, dict) else None)
+def _manifest(entry: Json) -> Manifest:
     return Manifest(
         digest=intern(entry["digest"]),
         media_type=intern(entry.get("mediaType") or ""),
         size=int(entry.get("imageSize") or 0),
-        tags=tuple(sorted(entry.get("tags") or ())),
         attributes=attributes_of(entry),
+        quarantine=(entry.get("changeableAttributes") or {}).get("quarantineState") or "",
+        updated=_updated(entry),
+    )
+
+
+def _complete(manifest: Manifest, body: Json) -> Manifest:
+    subject = body.get("subject")
+    config = body.get("config")
+    artifact_type = body.get("artifactType") or (config.get("mediaType") if isinstance(config, dict) else None)
+    return replace(
+        manifest,
         subject=subject.get("digest") if isinstance(subject, dict) else None,
         children=tuple(_children(body)),
         artifact_type=artifact_type,
-        quarantine=(entry.get("changeableAttributes") or {}).get("quarantineState") or "",
         foreign_layers=any(map(_is_foreign, body.get("layers") or ())),
-        updated=_updated(entry),
     )
 
 
 def _tag(entry: Json) -> Tag:
     digest = intern(entry["digest"])  # the manifest's own string, which its tags share
-    return Tag(name=entry["name"], digest=digest, attributes=attributes_of(entry), updated=_updated(entry))
+    return Tag(name=intern(entry["name"]), digest=digest, attributes=attributes_of(entry), updated=_updated(entry))
 
 
 def _updated(entry: Json) -> datetime | None:
@@ -179,7 +194,7 @@ def _is_foreign(layer: Json) -> bool:
 
 
 def _children(body: Json) -> list[str]:
-    return [child["digest"] for child in body.get("manifests") or () if "digest" in child]
+    return [intern(child["digest"]) for child in body.get("manifests") or () if "digest" in child]
 
 
 def attributes_of(entry: Json) -> Attributes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -29,3 +30,14 @@ async def query(azure: Azure, workspace_id: str, kql: str, timespan: str, *, doi
         for table in answer.body["tables"][:1]  # the others are statistics
         for row in table["rows"]
     )
+
+
+def literals(values: Iterable[str]) -> str:
+    """The values as strings of the query language, whatever is in them."""
+    return ", ".join(map(literal, values))
+
+
+def literal(text: str) -> str:
+    """The text as a string of the query language."""
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -47,18 +48,18 @@ async def pulls(
     return answer or tuple(dict.fromkeys(reading))
 
 
-async def retire(azure: Azure, source: Registry, releases: tuple[Action, ...], content: str) -> None:
+async def retire(azure: Azure, source: Registry, releases: tuple[Action, ...], contents: Mapping[str, str]) -> None:
     """The registry is gone, and nothing else is.
 
-    `releases` are taken from it first; if it does not go, they are given back. `content` is the fingerprint of what
-    was approved: raises NotRelocated if the registry holds anything else in the last moment.
+    `releases` are taken from it first; if it does not go, they are given back. `contents` are the fingerprints of what
+    was approved, by login server: raises NotRelocated if source or target holds anything else in the last moment.
     """
     done: list[Action] = []
     try:
         for release in releases:
             done.append(release)
             await azure.arm.delete(release.call.path, release.call.api_version, doing=f"Trying to {release.what}")
-        await _last_look(azure, source, content)
+        await _last_look(azure, source, contents)
         await azure.arm.delete(source.id, STABLE, doing=f"Deleting the registry {source.name}")
     except BaseException as error:
         if await azure.arm.find(source.id, STABLE, doing=f"Looking whether {source.name} is gone") is None:
@@ -81,16 +82,18 @@ async def _pulls(
     if not first or datetime.fromisoformat(first[0]["TimeGenerated"]) > since:
         begins = f"begins at {first[0]['TimeGenerated']}" if first else "has nothing of it"
         raise RelocationError(f"its log in {workspace.rpartition('/')[2]} {begins}")
-    names = ", ".join(f"'{name}'" for name in (NOBODY, *ignored))
-    rows = await logs.query(azure, workspace, f"{events} {PULLS.format(ignored=names)}", f"P{days}D", doing=doing)
+    known_as = logs.literals((NOBODY, *ignored))
+    rows = await logs.query(azure, workspace, f"{events} {PULLS.format(ignored=known_as)}", f"P{days}D", doing=doing)
     return tuple(Pull(identity=str(row["Identity"] or ""), repository=str(row["Repository"])) for row in rows)
 
 
-async def _last_look(azure: Azure, source: Registry, content: str) -> None:
-    held = await listing.list_content(azure.data_plane(source.login_server), Selection())
-    if content_fingerprint(held) != content:
+async def _last_look(azure: Azure, source: Registry, contents: Mapping[str, str]) -> None:
+    for login_server, content in contents.items():
+        held = await listing.list_content(azure.data_plane(login_server), Selection())
+        if content_fingerprint(held) == content:
+            continue
         raise NotRelocated(
-            f"{source.name} has changed since its deletion was approved, so it was not deleted",
+            f"{login_server} has changed since the deletion of {source.name} was approved, so it was not deleted",
             code="ChangedSinceApproval",
             resource=source.id,
             remedy="Run again: what is new is compared, and the deletion has to be approved anew.",

@@ -6,16 +6,18 @@ The algorithm is want / have / need, keyed on (repository, digest): see `needed`
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from acr_relocate.core.image_lists import ImageReference, references
 from acr_relocate.core.inventory import LONG_AGO, Content, Repository
-from acr_relocate.core.model import Frozen
+from acr_relocate.core.model import Frozen, compact
 from acr_relocate.core.selecting import Selection
 from acr_relocate.core.selection import IMPORT_LIMIT, Travel, travels
 
 
-class ImportItem(Frozen):
+@compact
+class ImportItem:
     """One importImage call: a digest and all the tags it still lacks at the target. No tags: an untagged import.
 
     `after` is the digest of the item of the same repository that brings what a referrer refers to. Empty: it waits for
@@ -178,7 +180,7 @@ def _needed_in(
         elif lacking or len(clashes) < max(len(names), 1):
             item = _item(repository, travel, digest, lacking, have_digests)
             replaces = tuple((name, have_tags[name]) for name in follow)
-            items.append(item.model_copy(update={"replaces": replaces}) if replaces else item)
+            items.append(replace(item, replaces=replaces) if replaces else item)
     return ImportPlan(
         items=_each_after_its_subject(items, travel),
         conflicts=tuple(conflicts),
@@ -224,10 +226,7 @@ def _each_after_its_subject(items: list[ImportItem], travel: Travel) -> tuple[Im
     """Name for each referrer the item that brings its subject, if there is one to come."""
     coming = {item.digest for item in items}
     befores = {item.digest: travel.before(item.digest) for item in items}
-    return tuple(
-        item.model_copy(update={"after": before}) if (before := befores[item.digest]) in coming else item
-        for item in items
-    )
+    return tuple(replace(item, after=before) if (before := befores[item.digest]) in coming else item for item in items)
 
 
 def _conflict(repository: Repository, tag: str, source_digest: str, target_digest: str) -> TagConflict:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from pydantic import Field
 
 from acr_relocate.core.errors import ListingIncomplete
-from acr_relocate.core.model import Frozen
+from acr_relocate.core.model import Frozen, compact
 
 
 class Attributes(Frozen):
@@ -25,7 +25,8 @@ UNLOCKED = Attributes()
 LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Tag(Frozen):
+@compact
+class Tag:
     """A name for a digest. `updated`: when it was pushed, moved or locked last, where the registry says so."""
 
     name: str
@@ -34,19 +35,19 @@ class Tag(Frozen):
     updated: datetime | None = None
 
 
-class Manifest(Frozen):
+@compact
+class Manifest:
     """One manifest: an image, an index of images, or any other artifact.
 
     `children` are the digests that an index lists. `subject` is the digest that a referrer (a signature, an SBOM)
-    refers to. `tags` repeats what the manifest listing says; the truth about tags is `Repository.tags`. `quarantine` is
-    Azure's word for it (`Passed`, `Quarantined`, ...), empty where there is none. `foreign_layers`: whether a layer is
-    kept elsewhere; asked of Windows images only, because no others have such layers. `updated` is as of a tag.
+    refers to. Its tags are in `Repository.tags`. `quarantine` is Azure's word for it (`Passed`, `Quarantined`, ...),
+    empty where there is none. `foreign_layers`: whether a layer is kept elsewhere; asked of Windows images only,
+    because no others have such layers. `updated` is as of a tag.
     """
 
     digest: str
     media_type: str = ""
     size: int = 0
-    tags: tuple[str, ...] = ()
     attributes: Attributes = UNLOCKED
     subject: str | None = None
     children: tuple[str, ...] = ()

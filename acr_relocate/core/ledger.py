@@ -5,18 +5,19 @@ Where it is not known, nothing is: a tag that has moved is then a conflict for a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from pydantic import Field
 
 from acr_relocate.core.images import ImportItem, ImportPlan, needed
 from acr_relocate.core.inventory import Content, Repository
-from acr_relocate.core.model import Frozen
+from acr_relocate.core.model import Frozen, compact
 from acr_relocate.core.request import RelocationRequest
 
 
-class Brought(Frozen):
+@compact
+class Brought:
     """That the target is to have a digest under these tags, written down before it is imported.
 
     `replaces`: the digests that some of them named until then. Written down again, without these, once it is there:
@@ -60,8 +61,9 @@ def ledger(newest_first: Iterable[Brought]) -> Ledger:
     digests: dict[str, tuple[str, ...]] = {}
     for entry in newest_first:
         before = dict(entry.replaces)
+        alone = (entry.digest,)
         for tag in entry.tags:
-            may_be = (entry.digest, before[tag]) if tag in before else (entry.digest,)
+            may_be = (entry.digest, before[tag]) if tag in before else alone
             digests.setdefault(f"{entry.repository}:{tag}", may_be)
     return Ledger(digests=digests)
 
@@ -71,22 +73,18 @@ def needed_by(request: RelocationRequest, want: Content, have: Content, known: L
     return needed(want, have, request.selection, force=request.force, only=request.only, is_ours=known.is_ours)
 
 
-def to_come(items: Iterable[ImportItem]) -> tuple[Brought, ...]:
-    """Return what is to be written down before these imports."""
-    return tuple(
-        Brought(repository=item.repository, digest=item.digest, tags=item.tags, replaces=item.replaces)
-        for item in items
-        if item.tags
-    )
+def to_come(items: Iterable[ImportItem]) -> Iterator[Brought]:
+    """Yield what is to be written down before these imports."""
+    for item in items:
+        if item.tags:
+            yield Brought(repository=item.repository, digest=item.digest, tags=item.tags, replaces=item.replaces)
 
 
-def settled(items: Iterable[ImportItem]) -> tuple[Brought, ...]:
-    """Return what is to be written down after these imports have succeeded: the tags that moved."""
-    return tuple(
-        Brought(repository=item.repository, digest=item.digest, tags=tuple(dict(item.replaces)))
-        for item in items
-        if item.replaces
-    )
+def settled(items: Iterable[ImportItem]) -> Iterator[Brought]:
+    """Yield what is to be written down after these imports have succeeded: the tags that moved."""
+    for item in items:
+        if item.replaces:
+            yield Brought(repository=item.repository, digest=item.digest, tags=tuple(dict(item.replaces)))
 
 
 def deleted_at_source(want: Content, have: Content, known: Ledger) -> tuple[DeletedTag, ...]:

@@ -7,7 +7,7 @@ from typing import Final, Literal
 from acr_relocate.core import errors
 from acr_relocate.core.errors import Failure
 from acr_relocate.core.images import ImportItem
-from acr_relocate.core.model import Frozen
+from acr_relocate.core.model import Frozen, compact
 
 OutcomeKind = Literal["created", "already_there", "removed", "skipped", "failed"]
 
@@ -46,7 +46,8 @@ class Outcome(Frozen):
         return self.kind in {"created", "already_there", "removed"}
 
 
-class ImportOutcome(Frozen):
+@compact
+class ImportOutcome:
     """What became of one import. `seconds` and `attempts` cover all its attempts. `reason`: of a failure or a skip."""
 
     item: ImportItem

@@ -1,6 +1,7 @@
 """What an import came to where Azure's answer leaves it open: how to read what the target says when it is asked."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from acr_relocate.core.errors import AlreadyExists
 from acr_relocate.core.images import ImportItem
@@ -28,7 +29,7 @@ def remaining(item: ImportItem, held: Mapping[str, str | None], *, force: bool) 
     missing = tuple(reference for reference in references(item) if held.get(reference) != item.digest)
     if not missing:
         return None
-    return item.model_copy(update={"tags": missing}) if item.tags else item
+    return replace(item, tags=missing) if item.tags else item
 
 
 def _enumerate(taken: Mapping[str, str | None]) -> str:

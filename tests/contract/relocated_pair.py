@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,6 +30,7 @@ from acr_relocate.core.verification import (
     compare_surroundings,
     to_read,
 )
+from local_azure import settings
 from local_azure.launcher import Emulator
 from tests.contract.workshop import SUBSCRIPTION, Pusher
 
@@ -63,6 +65,9 @@ THERE: Final = RegistryRef(
     subscription_id=SUBSCRIPTION, resource_group=REQUEST.target.resource_group, name=REQUEST.target.name
 )
 TARGET: Final = THERE.resource_id
+ALERT: Final = f"{WEST}/Microsoft.Insights/metricAlerts/storage-is-full"
+VAULT: Final = f"{NORTH}/Microsoft.KeyVault/vaults/contosovault"
+READER: Final = "88888888-8888-8888-8888-888888888888"
 
 
 Plant = Callable[["Relocated"], Awaitable[None] | None]
@@ -176,8 +181,7 @@ class Relocated:
 
 async def relocate(emulator: Emulator, azure: Azure, file: Path) -> Relocated:
     """The pair in which nothing differs; its state is in the file."""
-    lock = f"{SOURCE}/providers/Microsoft.Authorization/locks/keep"
-    emulator.plant(lock, properties={"level": "CanNotDelete", "notes": ""})
+    _plant_more(emulator)
     source = await look(azure, REQUEST.source, REQUEST)
     exported = await deployments.export_template(azure, REQUEST.source)
     target = template.rewrite(exported.template, source.registry, REQUEST)
@@ -196,6 +200,34 @@ async def relocate(emulator: Emulator, azure: Azure, file: Path) -> Relocated:
     return Relocated(emulator, azure, await look(azure, REQUEST.source, REQUEST))
 
 
+def _plant_more(emulator: Emulator) -> None:
+    """What the lifelike seed does not have: a lock, an alert rule, a rule that signs in, and a vault that lets it."""
+    lock = f"{SOURCE}/providers/Microsoft.Authorization/locks/keep"
+    emulator.plant(lock, properties={"level": "CanNotDelete", "notes": ""})
+    action = {"actionGroupId": f"{WEST}/Microsoft.Insights/actionGroups/on-call"}
+    alert = {"scopes": [SOURCE], "enabled": True, "targetResourceRegion": "westeurope", "actions": [action]}
+    emulator.plant(ALERT, location="global", properties=alert)
+    policy = {"tenantId": settings.TENANT_ID, "objectId": READER, "permissions": {"secrets": ["get"]}}
+    vault = {"vaultUri": "https://contosovault.vault.azure.net/", "accessPolicies": [policy]}
+    emulator.plant(VAULT, location="northeurope", properties=vault)
+    secret = "https://contosovault.vault.azure.net/secrets/hub"
+    credential = {"name": "Credential1", "usernameSecretIdentifier": secret, "passwordSecretIdentifier": secret}
+    emulator.plant(
+        f"{SOURCE}/credentialSets/dockerhub",
+        identity={"type": "SystemAssigned", "principalId": READER},
+        properties={"loginServer": "docker.io", "authCredentials": [credential]},
+    )
+    hub = {"sourceRepository": "docker.io/library/alpine", "targetRepository": "cache/alpine"}
+    emulator.plant(
+        f"{SOURCE}/cacheRules/dockerhub",
+        properties=hub | {"credentialSetResourceId": f"{SOURCE}/credentialSets/dockerhub"},
+    )
+    emulator.plant(f"{SOURCE}/webhooks/deployfrontend", tags={"team": "shop"})
+    role = f"{HERE}/providers/Microsoft.Authorization/roleDefinitions/7f951dda-4ed3-4680-a7ca-43fe172d538d"
+    own = {"principalId": READER, "roleDefinitionId": role, "scope": SOURCE, "principalType": "ServicePrincipal"}
+    emulator.plant(f"{SOURCE}/providers/Microsoft.Authorization/roleAssignments/{READER}", properties=own)
+
+
 async def look(azure: Azure, ref: RegistryRef, request: RelocationRequest) -> Sight:
     """All that verification looks at, of one registry."""
     registry = await registries.read_registry(azure, ref)
@@ -203,7 +235,7 @@ async def look(azure: Azure, ref: RegistryRef, request: RelocationRequest) -> Si
         listing.list_content(azure.data_plane(registry.login_server), request.selection),
         dependents.read_surroundings(azure, registry),
     )
-    return Sight(registry=registry, content=content, around=around)
+    return Sight(registry=registry, content=content, around=around, seen_at=datetime.now(UTC))
 
 
 async def differences(pair: Relocated, *, blobs_too: bool = False, source_too: bool = False) -> tuple[Difference, ...]:

@@ -85,6 +85,8 @@ def test_a_throttled_answer_keeps_its_retry_after() -> None:
         "https://x.blob.core.windows.net/b?sv=SECRET&sig=SECRET",
         "Authorization: Bearer SECRETSECRET.SECRET",
         "token eyJhbGciOi.eyJzdWIiOi.SECRET was refused",
+        "cloning https://someone:SECRET@github.com/contoso/shop.git#main failed",
+        "cloning https://SECRET@github.com/contoso/shop failed",
     ],
 )
 def test_secrets_are_redacted(text: str) -> None:

@@ -33,7 +33,7 @@ async def test_an_untagged_digest_arrives_untagged(workshop: Workshop) -> None:
     await workshop.bring(source, target, ImportItem(repository="app", digest=digest))
 
     assert await workshop.plane(target).head_digest("app", digest) == digest
-    assert await workshop.plane(target).tags("app") == []
+    assert [tag async for tag in workshop.plane(target).tags("app")] == []
 
 
 async def test_an_index_brings_its_children(workshop: Workshop) -> None:

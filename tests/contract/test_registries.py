@@ -57,17 +57,20 @@ async def test_no_secret_is_read(workshop: Workshop) -> None:
 
 
 def test_what_azure_should_not_return_goes_no_further() -> None:
-    """Should a password ever be returned, it is dropped; names and settings stay."""
+    """Should a password ever be returned, or be in an address, it is dropped; names and settings stay."""
     task = {
         "credentials": {"passwords": [{"name": "password1", "value": "SECRET", "expiry": "2027"}]},
         "step": {"contextAccessToken": "SECRET", "values": [{"name": "a", "value": "SECRET", "isSecret": True}]},
         "values": [{"name": "b", "value": "plain"}],
+        "credentials.customRegistries": {"docker.io": {"userName": {"type": "Opaque", "value": "SECRET"}}},
+        "contextPath": "https://someone:SECRET@github.com/contoso/shop.git#main",
     }
 
     scrubbed = without_secrets(task)
 
     assert "SECRET" not in str(scrubbed)
     assert scrubbed["values"] == task["values"]
+    assert scrubbed["contextPath"] == "https://…@github.com/contoso/shop.git#main"
     assert scrubbed["credentials"]["passwords"] == [{"name": "password1", "expiry": "2027"}]
 
 

@@ -61,7 +61,7 @@ def _collected() -> Iterator[None]:
 def _prefect_server() -> Iterator[None]:
     # Without the heartbeat's thread a flow ends at once.
     with (
-        prefect_test_harness(server_startup_timeout=90),
+        prefect_test_harness(server_startup_timeout=300),
         temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}),
     ):
         yield

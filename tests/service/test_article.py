@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 
+from acr_relocate.core.errors import NotRelocated
 from acr_relocate.core.plan import Plan
 from acr_relocate.core.report import Report
 from acr_relocate.core.request import RelocationRequest
 from flows.plan import plan_relocation
 from flows.relocate import relocate_registry
+from flows.verify import verify_relocation
 from local_azure import settings
 from local_azure.launcher import Emulator, running
 from tests.service.conftest import LEAST, SUBSCRIPTION, make_move
@@ -26,10 +28,7 @@ NORTH = f"{HERE}/resourceGroups/contoso-network-north/providers"
 SOURCE = f"{WEST}/Microsoft.ContainerRegistry/registries/contosoregistry"
 SUBNETS = f"{WEST}/Microsoft.Network/virtualNetworks/contoso-vnet/subnets"
 SUBNETS_THERE = f"{NORTH}/Microsoft.Network/virtualNetworks/contoso-vnet-north/subnets"
-KEYS = f"{NORTH}/Microsoft.KeyVault/vaults/contosokeys"
-ENCRYPTER = f"{NORTH}/Microsoft.ManagedIdentity/userAssignedIdentities/contoso-encrypter"
-KEY = "https://contosokeys.vault.azure.net/keys/acr"
-CLIENT, PRINCIPAL = "12121212-1212-1212-1212-121212121212", "13131313-1313-1313-1313-131313131313"
+VAULT = f"{WEST}/Microsoft.KeyVault/vaults/contosovault"
 CLUSTER = f"{WEST}/Microsoft.ContainerService/managedClusters/contoso-aks"
 ROLES = f"{HERE}/providers/Microsoft.Authorization/roleDefinitions"
 READER, CONTRIBUTOR = "b93aa761-3e63-49ed-ac28-beffa264f7ac", "2efddaa5-3f1f-4df3-97df-af3f13818f4c"
@@ -45,19 +44,50 @@ FIXED = {
 
 
 @dataclass(frozen=True)
+class Encryption:
+    """A key in a vault, and the identity that may use it."""
+
+    side: str
+    group: str
+    client: str
+    principal: str
+
+    @property
+    def vault(self) -> str:
+        return f"{self.group}/Microsoft.KeyVault/vaults/contosokeys{self.side}"
+
+    @property
+    def identity(self) -> str:
+        return f"{self.group}/Microsoft.ManagedIdentity/userAssignedIdentities/contoso-encrypter-{self.side}"
+
+    @property
+    def key(self) -> str:
+        return f"https://contosokeys{self.side}.vault.azure.net/keys/acr"
+
+
+OLD = Encryption("west", WEST, "12121212-1212-1212-1212-121212121212", "13131313-1313-1313-1313-131313131313")
+NEW = Encryption("north", NORTH, "14141414-1414-1414-1414-141414141414", "15151515-1515-1515-1515-151515151515")
+
+
+@dataclass(frozen=True)
 class Relocated:
     """What was planned, what came of it, and the embedded Azure afterwards."""
 
     emulator: Emulator
     request: RelocationRequest
     plan: Plan
-    report: Report
+    outcome: Report | Exception
+
+    @property
+    def report(self) -> Report:
+        assert isinstance(self.outcome, Report), self.outcome
+        return self.outcome
 
     def there(self, path: str = "", within: str = "") -> dict[str, Any]:
         """The target, something beneath it, or something else."""
         wanted = (within or self.request.target_id) + path
-        found: dict[str, Any] = next(one for one in self.emulator.resources() if one["id"].lower() == wanted.lower())
-        return found
+        found = {one["id"].lower(): one for one in self.emulator.resources()}
+        return found[wanted.lower()]
 
     @property
     def server(self) -> str:
@@ -72,29 +102,41 @@ def _relocated() -> Iterator[Relocated]:
             patch.setenv(name, value)
         _turn_everything_on(emulator)
         subnets = {f"{SUBNETS}/{name}": f"{SUBNETS_THERE}/{name}" for name in ("apps", "endpoints")}
-        request = make_move(emulator, LEAST, subnets=subnets, static_addresses={ENDPOINT: FIXED}).request
+        replacements = {OLD.identity: NEW.identity, OLD.key: NEW.key, OLD.client: NEW.client}
+        options = {
+            "subnets": subnets,
+            "replacements": replacements,
+            "static_addresses": {ENDPOINT: FIXED},
+            "token_vault": "contosovault",
+        }
+        request = make_move(emulator, LEAST, **options).request
         plan = asyncio.run(plan_relocation(request))
-        report = asyncio.run(relocate_registry(request))
-        yield Relocated(emulator, request, plan, report)
+        # A relocation that lacks a step may fail for that; each test then says what is missing.
+        state = asyncio.run(relocate_registry(request, return_state=True))
+        yield Relocated(emulator, request, plan, asyncio.run(state.aresult(raise_on_failure=False)))
 
 
 def _turn_everything_on(emulator: Emulator) -> None:
     chosen = {"groupId": "registry", "memberName": "registry", "privateIPAddress": "10.10.1.50"}
     emulator.plant(ENDPOINT, properties={"ipConfigurations": [{"name": "registry", "properties": chosen}]})
-    emulator.plant(ENCRYPTER, location="northeurope", properties={"clientId": CLIENT, "principalId": PRINCIPAL})
-    policy = {"objectId": PRINCIPAL, "permissions": {"keys": ["get", "wrapKey", "unwrapKey"]}}
-    vault = {"vaultUri": "https://contosokeys.vault.azure.net/", "enablePurgeProtection": True}
-    emulator.plant(KEYS, location="northeurope", properties=vault | {"accessPolicies": [policy]})
-    emulator.plant(f"{KEYS}/keys/acr", properties={"kty": "RSA", "attributes": {"enabled": True}})
+    _make_key(emulator, OLD, "westeurope")
+    _make_key(emulator, NEW, "northeurope")
+    policy = {"objectId": settings.OWNER_OBJECT_ID, "permissions": {"secrets": ["set", "list"]}}
+    uri = {"vaultUri": "https://contosovault.vault.azure.net/", "accessPolicies": [policy]}
+    emulator.plant(VAULT, location="westeurope", properties=uri)
+    emulator.plant(f"{SOURCE}/tokens/edge-site-1", properties={"credentials": {"passwords": [{"name": "password1"}]}})
+    emulator.plant(f"{SOURCE}/tasks/purge-sandbox", properties={"status": "Enabled"})
     registry = next(one for one in emulator.resources() if one["id"] == SOURCE)
     emulator.plant(
         SOURCE,
         identity=registry["identity"] | {
             "type": "SystemAssigned, UserAssigned",
-            "userAssignedIdentities": {ENCRYPTER: {"clientId": CLIENT, "principalId": PRINCIPAL}},
+            "userAssignedIdentities": {OLD.identity: {"clientId": OLD.client, "principalId": OLD.principal}},
         },
         properties={
-            "encryption": {"status": "enabled", "keyVaultProperties": {"keyIdentifier": KEY, "identity": CLIENT}},
+            "encryption": {
+                "status": "enabled", "keyVaultProperties": {"keyIdentifier": OLD.key, "identity": OLD.client},
+            },
             "publicNetworkAccess": "Disabled",
             "roleAssignmentMode": "AbacRepositoryPermissions",
         },
@@ -104,6 +146,15 @@ def _turn_everything_on(emulator: Emulator) -> None:
         told = {"principalId": settings.OWNER_OBJECT_ID, "roleDefinitionId": f"{ROLES}/{role}", "scope": HERE}
         path = f"{HERE}/providers/Microsoft.Authorization/roleAssignments/owner-{number}"
         emulator.plant(path, properties=told | {"principalType": "ServicePrincipal"})
+
+
+def _make_key(emulator: Emulator, one: Encryption, location: str) -> None:
+    ids = {"clientId": one.client, "principalId": one.principal}
+    emulator.plant(one.identity, location=location, properties=ids)
+    policy = {"objectId": one.principal, "permissions": {"keys": ["get", "wrapKey", "unwrapKey"]}}
+    uri = {"vaultUri": one.key.removesuffix("keys/acr"), "enablePurgeProtection": True, "accessPolicies": [policy]}
+    emulator.plant(one.vault, location=location, properties=uri)
+    emulator.plant(f"{one.vault}/keys/acr", properties={"kty": "RSA", "attributes": {"enabled": True}})
 
 
 class TestPrepare:
@@ -126,8 +177,8 @@ class TestPrepare:
         assert relocated.plan.counts.imports
 
     def test_tasks(self, relocated: Relocated) -> None:
-        """Those whose definition Azure shows are made again; of the others the plan says what is missing."""
-        assert relocated.there("/tasks/purge-sandbox")
+        """Those whose definition Azure shows are made again, and run in the end; the plan says what others lack."""
+        assert relocated.there("/tasks/purge-sandbox")["properties"]["status"] == "Enabled"
         by_hand = [entry.name for entry in relocated.plan.dependencies.by_hand if entry.kind == "tasks"]
         assert by_hand == ["build-frontend"]
 
@@ -146,9 +197,28 @@ class TestPrepare:
         assert target["properties"]["networkRuleBypassOptions"] == "AzureServices"
 
     def test_customer_managed_key(self, relocated: Relocated) -> None:
-        """Only possible when the registry is made."""
-        vaulted = relocated.there()["properties"]["encryption"]["keyVaultProperties"]
-        assert (vaulted["keyIdentifier"], vaulted["identity"]) == (KEY, CLIENT)
+        """Key and identity of the target's region, as the request says; only possible when the registry is made."""
+        target = relocated.there()
+        vaulted = target["properties"]["encryption"]["keyVaultProperties"]
+        assert (vaulted["keyIdentifier"], vaulted["identity"]) == (NEW.key, NEW.client)
+        assert list(target["identity"]["userAssignedIdentities"]) == [NEW.identity]
+
+    def test_downtime(self, relocated: Relocated) -> None:
+        """Of each way to relocate, with the one that is recommended: pulls go on, pushes stop for the last run."""
+        [method] = [one for one in relocated.plan.methods if one.recommended]
+        assert (method.name, method.downtime_seconds) == ("warm", relocated.plan.estimate.again_seconds)
+
+    def test_template(self, relocated: Relocated) -> None:
+        """Made from what Azure exports, with each change shown; what would eat or hide content has to wait."""
+        target = relocated.plan.target
+        [own] = [one for one in target.template["resources"] if one["type"].endswith("/registries")]
+        assert own["location"] == "northeurope"
+        assert "retentionPolicy" not in own["properties"]["policies"]
+        assert set(target.held_back) == {"policies", "tasks"}
+        assert target.template["parameters"]["webhook_deployfrontend_serviceUri"] == {"type": "secureString"}
+        changes = relocated.plan.difference.splitlines()
+        assert '-      "location": "westeurope",' in changes
+        assert '+      "location": "northeurope",' in changes
 
     def test_availability_zones(self, relocated: Relocated) -> None:
         """As at the source."""
@@ -173,6 +243,12 @@ class TestRedeploy:
         ]
         assert held[1] == {name: content for name, content in held[0].items() if name in held[1]}
         assert list(held[1]) == ["legacy/monolith"]
+
+    def test_locks_of_content(self, relocated: Relocated) -> None:
+        """An import does not carry them."""
+        own = relocated.emulator.content(relocated.request.target.name)["repositories"]["legacy/monolith"]
+        there = relocated.emulator.content("contosoregistry")["repositories"]["legacy/monolith"]
+        assert own["attributes"] == there["attributes"] != {}
 
     def test_private_endpoint_and_dns(self, relocated: Relocated) -> None:
         """Approved, in the mapped subnet, with the addresses that were fixed, and every name answered with these."""
@@ -215,6 +291,12 @@ class TestRedeploy:
         assert own["roleDefinitionId"].endswith(READER)
         assert own["description"] == "acr-relocate: a node has pulled with it"
 
+    def test_token_passwords(self, relocated: Relocated) -> None:
+        """Azure shows a password once: a new one is in the key vault, and the token can be signed in with it."""
+        credentials = relocated.there("/tokens/edge-site-1")["properties"]["credentials"]
+        assert [one["name"] for one in credentials["passwords"]] == ["password1"]
+        assert relocated.emulator.stats()["routes"]["PUT /secrets/{name}"] == 1
+
     def test_manifests_deployment_systems_and_firewalls(self, relocated: Relocated) -> None:
         """What people do themselves, with the commands; the plan leaves nothing of it out."""
         commands = "\n".join(entry.command for entry in relocated.plan.dependencies.by_hand)
@@ -240,3 +322,13 @@ class TestVerify:
         told = relocated.plan.model_dump_json() + relocated.report.model_dump_json()
         assert "not-a-real-secret" not in told
         assert "deploy.contoso.com" not in told
+
+    def test_a_difference_is_found(self, relocated: Relocated) -> None:
+        """Who changes the target by hand afterwards hears of it at the next verification."""
+        target = relocated.request.target_id
+        relocated.emulator.plant(target, properties={"adminUserEnabled": True})
+        try:
+            with pytest.raises(NotRelocated, match="1 difference"):
+                asyncio.run(verify_relocation(relocated.request))
+        finally:
+            relocated.emulator.plant(target, properties={"adminUserEnabled": False})

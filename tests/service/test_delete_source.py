@@ -14,14 +14,14 @@ from acr_relocate.azure import retirement
 from acr_relocate.azure.session import connection
 from acr_relocate.core.access_rights import RIGHTS_NEEDED
 from acr_relocate.core.approval import Answer, ApprovalNeeded, Decision, Subject, answer_form
-from acr_relocate.core.errors import NotApproved, NotRelocated
+from acr_relocate.core.errors import NotApproved, NotRelocated, RelocationError
 from acr_relocate.core.report import Report
 from flows.delete_source import delete_source
 from flows.relocate import relocate_registry
 from local_azure.launcher import Emulator, running
 from local_azure.seeds.surroundings import LOGS_ID
 from tasks.approval import Given, answering
-from tasks.observers import Event, observing
+from tasks.observers import Event, PhaseStarted, observing
 from tests.contract.workshop import Pusher
 from tests.service.conftest import LEAST, SUBSCRIPTION, Move, make_move
 
@@ -186,6 +186,21 @@ async def test_what_was_taken_is_given_back_if_it_does_not_go(
     assert state(move.emulator) == before
 
 
+async def test_a_target_that_goes_in_the_last_moment_keeps_the_source(move: Move, question: Subject) -> None:
+    """Everything was approved; then somebody deletes what all of it has moved to."""
+    before = state(move.emulator)
+
+    def delete_target(event: Event) -> None:
+        if event == PhaseStarted("delete"):
+            move.emulator.uproot(move.request.target_id)
+
+    with observing(delete_target), answering([yes(question)]), pytest.raises(RelocationError):
+        await delete_source(move.request)
+
+    after = state(move.emulator)
+    assert {path: one for path, one in before.items() if path.startswith(SOURCE)}.items() <= after.items()
+
+
 class TestNoOtherPath:
     async def test_an_approval_of_something_else(self, move: Move, question: Subject) -> None:
         """The digest of another question, such as the plan's, is no approval of this one."""
@@ -237,4 +252,15 @@ async def test_who_pulled_lately_is_in_the_way(move: Move, question: Subject) ->
         await delete_source(move.request)
     scanner = move.request.model_copy(update={"not_consumers": ["old-pipeline"]})
 
-    assert await asked(Move(move.emulator, scanner))
+    subject = await asked(Move(move.emulator, scanner))
+    assert "Pulls by old-pipeline do not count." in subject.question
+    assert subject.digest != question.digest, "who approved without it has not approved this"
+
+
+async def test_a_name_in_the_request_is_a_name_and_no_query(move: Move, question: Subject) -> None:
+    """Nobody who starts a run can make the logs silent by how he calls a scanner."""
+    move.emulator.log(LOGS_ID, EVENTS, event("Push", days=60), event("Pull", days=3, identity="old-pipeline"))
+    clever = move.request.model_copy(update={"not_consumers": ["x') | where Identity in~ ('nobody"]})
+
+    with answering([yes(question)]), pytest.raises(NotRelocated, match="old-pipeline pulled legacy/monolith in the"):
+        await delete_source(clever)

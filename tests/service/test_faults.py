@@ -7,7 +7,7 @@ from acr_relocate.core.report import Report
 from flows.relocate import relocate_registry
 from local_azure.faults import FAULTS
 from tasks import images
-from tasks.observers import Event, observing
+from tasks.observers import Event, PhaseStarted, observing
 from tests.service.conftest import Move
 
 # What each fault needs to bite in a relocation; a short patience where Azure would wait for minutes.
@@ -90,6 +90,20 @@ async def test_what_azure_does_not_allow_is_a_named_error(fault: str, what: dict
     again = await relocate_registry(small_move.request)
 
     assert again.verdict == "relocated"
+
+
+async def test_what_azure_would_refuse_by_then_is_not_deployed(small_move: Move) -> None:
+    """A policy comes between plan and deployment: Azure is asked once more, and no half of a target is made."""
+
+    def forbid(event: Event) -> None:
+        if event == PhaseStarted("validate"):
+            small_move.emulator.arm_fault("policy-denies", times="always", type="webhooks")
+
+    with observing(forbid), pytest.raises(PolicyViolation):
+        await relocate_registry(small_move.request)
+
+    writes = small_move.emulator.stats()["writes"]
+    assert [write for write in writes if "/deployments/" in write] == []
 
 
 async def test_an_import_that_hangs_is_a_named_failure(small_move: Move) -> None:

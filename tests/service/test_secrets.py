@@ -4,6 +4,7 @@ import asyncio
 import base64
 import html
 import json
+import pickle
 import sqlite3
 import subprocess
 import sys
@@ -77,7 +78,23 @@ def test_no_secret_is_written_down(fresh_emulator: Emulator, tmp_path: Path, mon
     assert [(where, secret) for where, text in written.items() for secret in found(secrets, text)] == []
 
 
-@pytest.mark.parametrize("form", [str, html.escape, json.dumps], ids=["plain", "page", "json"])
+def pickled(text: str) -> str:
+    """As Prefect keeps a result: a pickle in base64, in which a text begins anywhere."""
+    return base64.b64encode(pickle.dumps({"of": "x" * 3, "result": [text, "y"]})).decode()
+
+
+def in_a_header(text: str) -> str:
+    return base64.b64encode(f"00000000-0000-0000-0000-000000000000:{text}".encode()).decode()
+
+
+FORMS: dict[str, Callable[[str], str]] = {
+    "plain": str, "page": html.escape, "json": json.dumps, "address": urllib.parse.quote_plus,
+    "pickle": pickled, "header": in_a_header, "json in json": lambda text: json.dumps(json.dumps([text])),
+    "base64 for addresses": lambda text: base64.urlsafe_b64encode(f"?{text}".encode()).decode().rstrip("="),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 def test_a_secret_that_is_written_down_is_found(form: Callable[[str], str], tmp_path: Path) -> None:
     """The test above can fail, also for what a table holds in the middle of a long text."""
     secret = "https://scan.contoso.com/acr?code=not-a-real-secret&x='1'"
@@ -108,9 +125,18 @@ def found(secrets: list[str], text: str) -> list[str]:
 
 def forms(secret: str) -> set[str]:
     """A secret as it may be written down."""
-    quoted = urllib.parse.quote(secret, safe="")
-    escaped = secret.replace("/", "\\/")
-    return {secret, quoted, escaped, html.escape(secret), base64.b64encode(secret.encode()).decode()}
+    plain = {secret, html.escape(secret), secret.replace("/", "\\/"), json.dumps(secret)[1:-1]}
+    plain |= {urllib.parse.quote(secret, safe=""), urllib.parse.quote(secret), urllib.parse.quote_plus(secret)}
+    plain |= {json.dumps(text)[1:-1] for text in plain}
+    return plain | {text for shift in range(3) for text in within_base64(secret, shift)}
+
+
+def within_base64(secret: str, shift: int) -> tuple[str, str]:
+    """What is the secret's alone in the base64 of a longer text, in which it begins at a place that is 3 n + shift."""
+    whole = bytes(shift) + secret.encode()
+    begins, ends = -(-shift * 8 // 6), len(whole) * 8 // 6
+    coded = base64.b64encode(whole).decode()[begins:ends]
+    return coded, coded.replace("+", "-").replace("/", "_")
 
 
 def texts(database: Path) -> Iterator[str]:

@@ -95,7 +95,7 @@ class TestUntilTheCutOver:
             assert [tag.tag for tag in told.deleted] == ["gone"]
             assert (told.pruned, reported) == ((), digest)
             assert [outcome.kind for outcome in pruned.pruned] == ["created"]
-            assert {tag["name"] for tag in await pair.target.tags(APP)} == {"kept", "theirs"}
+            assert {tag["name"] async for tag in pair.target.tags(APP)} == {"kept", "theirs"}
             assert await pair.target.head_digest(APP, digest or "") == digest
 
     async def test_what_only_hides_from_the_listing_is_not_pruned(self, emulator: Emulator) -> None:

@@ -1,5 +1,6 @@
 """A cluster proves that it can pull from the target; and the map says what the cut-over does instead of people."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -51,7 +52,7 @@ class TestPull:
 
     def test_what_is_no_image_is_not_pulled(self) -> None:
         """Charts, signatures and whatever has no tag are smaller, and no node could unpack them."""
-        chart_ = image("chart", size=1).model_copy(update={"artifact_type": "application/vnd.cncf.helm.config.v1+json"})
+        chart_ = replace(image("chart", size=1), artifact_type="application/vnd.cncf.helm.config.v1+json")
         signed = repository(
             "app", image("s", size=2), image("one"), image("bare", size=3), **{"x.sig": "s", "v1": "one"}
         )

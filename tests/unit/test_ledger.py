@@ -1,5 +1,7 @@
 """What earlier runs brought: what may be moved or taken away at the target, and what is for a person to decide."""
 
+from dataclasses import replace
+
 import pytest
 
 from acr_relocate.core.errors import AlreadyExists
@@ -58,7 +60,7 @@ class TestMovedTags:
 
     def test_a_run_that_was_killed_leaves_both_possible(self) -> None:
         """It had written down that the tag moves from a to x; whichever it is now, it is ours."""
-        killed = brought("v1", "x").model_copy(update={"replaces": (("v1", digest("a")),)})
+        killed = replace(brought("v1", "x"), replaces=(("v1", digest("a")),))
         known = ledger([killed, *FIRST_RUN])
 
         assert [known.is_ours("app", "v1", digest(name)) for name in ("a", "x", "b")] == [True, True, False]

@@ -1,6 +1,6 @@
 """What a selection selects: by name, version, number, time and list; and what comes along with that."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,10 +21,8 @@ HOST = "contosoregistry.azurecr.io"
 def days_old(old: dict[str, int], held: Repository) -> Repository:
     """The repository with these ages of its tags and, by the names of the tests, manifests."""
     ages = {digest(name): age for name, age in old.items()} | old
-    tags = tuple(tag.model_copy(update={"updated": NOW - timedelta(days=ages[tag.name])}) for tag in held.tags)
-    manifests = tuple(
-        one.model_copy(update={"updated": NOW - timedelta(days=ages.get(one.digest, 0))}) for one in held.manifests
-    )
+    tags = tuple(replace(tag, updated=NOW - timedelta(days=ages[tag.name])) for tag in held.tags)
+    manifests = tuple(replace(one, updated=NOW - timedelta(days=ages.get(one.digest, 0))) for one in held.manifests)
     return held.model_copy(update={"tags": tags, "manifests": manifests})
 
 

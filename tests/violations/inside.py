@@ -1,6 +1,7 @@
 """The networks, the settings, the limits, the content and the children of the source."""
 
 import base64
+from dataclasses import replace
 
 from acr_relocate.core.checks import Endpoint, Group, Lock, Sink, Unknown, Validation
 from acr_relocate.core.inventory import Attributes, Child
@@ -289,17 +290,15 @@ CONTENT = (
     ),
     Case("an index of 50", holding(index("huge", *MANY[:50]), *(image(name) for name in MANY[:50]), v1="huge")),
     Case("half an index", holding(index("half", "a", "b"), image("a"), v1="half"), ("index_misses_manifests",)),
-    Case("schema 1", holding(image("a").model_copy(update={"media_type": SCHEMA1}), v1="a"), ("schema1_manifest",)),
+    Case("schema 1", holding(replace(image("a"), media_type=SCHEMA1), v1="a"), ("schema1_manifest",)),
     Case(
         "an odd media type",
-        holding(image("a").model_copy(update={"media_type": "application/vnd.oci.artifact.manifest.v1+json"}), v1="a"),
+        holding(replace(image("a"), media_type="application/vnd.oci.artifact.manifest.v1+json"), v1="a"),
         ("media_type_not_importable",),
     ),
-    Case(
-        "foreign layers", holding(image("a").model_copy(update={"foreign_layers": True}), v1="a"), ("foreign_layers",)
-    ),
-    Case("quarantine", holding(image("a").model_copy(update={"quarantine": "Quarantined"}), v1="a"), ("quarantined",)),
-    Case("released from quarantine", holding(image("a").model_copy(update={"quarantine": "Passed"}), v1="a")),
+    Case("foreign layers", holding(replace(image("a"), foreign_layers=True), v1="a"), ("foreign_layers",)),
+    Case("quarantine", holding(replace(image("a"), quarantine="Quarantined"), v1="a"), ("quarantined",)),
+    Case("released from quarantine", holding(replace(image("a"), quarantine="Passed"), v1="a")),
     Case("a repository that may not be read", holding(image("a"), v1="a", attributes=HIDDEN), ("read_locked",)),
     Case("a manifest that may not be read", holding(image("a", attributes=HIDDEN), v1="a"), ("read_locked",)),
     Case(

@@ -6,7 +6,7 @@ from acr_relocate.core.approval import Stage, Subject
 from acr_relocate.core.approval_subjects import settings
 from acr_relocate.core.markdown import plural
 from acr_relocate.core.plan_id import relocation_id
-from acr_relocate.core.retirement.grounds import Grounds, content_fingerprint, left_behind, not_known, some
+from acr_relocate.core.retirement.grounds import Grounds, content_fingerprint, left_behind, not_known, soak, some
 from acr_relocate.core.retirement.releases import releases
 
 
@@ -17,18 +17,22 @@ def deletion_of(grounds: Grounds) -> Subject:
     only_here = f" Lost, because the target does not have it: {some(gone)}." if gone else ""
     lifted = [action.what for action in releases(grounds)]
     also = f" Before that: {'; '.join(lifted)}." if lifted else ""
+    ignored = grounds.request.not_consumers
+    uncounted = f" Pulls by {some(ignored)} do not count." if ignored else ""
     unknown = "; ".join(f"{what} ({why})" for what, why in not_known(grounds).items())
     return Subject(
         stage=Stage.BEFORE_DELETE,
         question=f"Delete the registry {source.name} for good? {plural(grounds.held.manifest_count, 'manifest')} and "
         f"{plural(grounds.held.tag_count, 'tag')} go with it, and nobody can bring them back.{only_here} "
-        f"{target.name} has just been compared with it.{also} Not known: {unknown}.",
+        f"{target.name} has just been compared with it.{also}{uncounted} Not known: {unknown}.",
         typed=source.name,
         facts={
             "source": {source.id: "", "content": content_fingerprint(grounds.held)},
             "target": {target.id: "", "content": content_fingerprint(grounds.kept)},
             "relocation": {relocation_id(grounds.request): ""},
             f"settings of {source.name}": settings(source),
+            "soak period": {soak(grounds): ""},
+            "pulls that do not count": dict.fromkeys(ignored, ""),
             "only at the source": dict.fromkeys(gone, ""),
             "taken from the source": {action.subject: action.what for action in releases(grounds)},
             "not known": dict.fromkeys(not_known(grounds), ""),

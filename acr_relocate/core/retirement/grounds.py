@@ -82,6 +82,15 @@ def content_fingerprint(content: Content) -> str:
     return fingerprint({one.name: sorted(_things(one)) for one in content.repositories})
 
 
+def contents(grounds: Grounds) -> dict[str, str]:
+    """Return what both registries hold, as fingerprints by login server: what is to be so still when one goes."""
+    pair = grounds.pair
+    return {
+        pair.source.registry.login_server: content_fingerprint(grounds.held),
+        pair.target.registry.login_server: content_fingerprint(grounds.kept),
+    }
+
+
 def _things(repository: Repository) -> set[tuple[str, str]]:
     return {("", one.digest) for one in repository.manifests} | {(tag.name, tag.digest) for tag in repository.tags}
 

@@ -1,29 +1,29 @@
-"""What is tied to the source, and to the target: roles, grants of its identities, event subscriptions, locks."""
+"""What is tied to the source, and to the target: roles, grants of its identities, locks, passwords."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Final
 
 from acr_relocate.core.checks.evidence import Unknown
 from acr_relocate.core.children import HISTORY, KINDS
+from acr_relocate.core.cut_over.roles import translated
 from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.dependencies.access import ROLES, role_name
+from acr_relocate.core.dependencies.references import identities_of
 from acr_relocate.core.dependencies.surroundings import Json, known, name_of, properties
 from acr_relocate.core.inventory import Registry
 from acr_relocate.core.verification.differences import Difference, difference, unread
+from acr_relocate.core.verification.hearing import compare_hearing
 
 PARTS: Final = {
     "role_assignments": "role assignments",
     "granted": "roles of its own identities",
+    "others": "key vaults that they use",
     "event_subscriptions": "event subscriptions",
+    "naming": "resources whose settings name it",
     "locks": "locks",
-}
-# What AcrPull and its like are called where a registry's roles hold for repositories (azure.md 2.7).
-ABAC_TWINS: Final = {
-    "7f951dda-4ed3-4680-a7ca-43fe172d538d": "b93aa761-3e63-49ed-ac28-beffa264f7ac",
-    "8311e382-0749-4cb8-b61a-304f252e45ec": "2a1e307c-b015-4ebd-883e-5b7698a07328",
-    "c2f4ef07-c644-48eb-af81-4b1b4947fb11": "2efddaa5-3f1f-4df3-97df-af3f13818f4c",
 }
 BY_HAND: Final = "It is carried by hand, and nobody has done so yet."
 
@@ -35,16 +35,18 @@ def compare_dependents(
     around_target: Surroundings,
     *,
     locks: bool = True,
+    seen_at: datetime | None = None,
 ) -> tuple[Difference, ...]:
-    """Return what is tied to the source and not, or not in the same way, to the target."""
+    """Return what is tied to the source and not, or not in the same way, to the target. `seen_at`: when that was."""
     sides = ((source, around_source), (target, around_target))
     return (
         *(unread(f"the {what} of {one.name}", reason) for one, around in sides for what, reason in _unknown(around)),
         *_roles(source, target, around_source, around_target),
         *_grants(source, target, around_source, around_target),
-        *_subscriptions(around_source, around_target),
+        *_policies(source, target, around_source, around_target),
+        *compare_hearing(source, target, around_source, around_target),
         *(_locks(source, target, around_source, around_target) if locks else ()),
-        *_passwords(source, target),
+        *_passwords(source, target, seen_at),
         *_carried_by_hand(source, target),
     )
 
@@ -61,24 +63,47 @@ Role = tuple[str, str, str]
 
 
 def _roles(source: Registry, target: Registry, around: Surroundings, there: Surroundings) -> Iterator[Difference]:
-    """Yield each role that somebody holds at the source, but not at the target."""
+    """Yield each role that somebody holds at the source, but not at the target; and the other way round."""
+    if isinstance(there.role_assignments, Unknown):
+        return
     wanted = {
-        _role(entry, source, target): entry
+        role: entry
         for entry in known(around.role_assignments)
         if _is_own(entry, source, target)
+        for role in _honoured(entry, source, target)
     }
-    have = {_role(entry, target, target) for entry in known(there.role_assignments)}
-    for role, entry in sorted(wanted.items()):
-        if role not in have and not isinstance(there.role_assignments, Unknown):
-            yield _lacking_role(properties(entry))
+    have = {_role(entry): entry for entry in known(there.role_assignments)}
+    for role, entry in sorted(wanted.items(), key=_by_role):
+        if role not in have:
+            yield _lacking_role(properties(entry), role[1])
+    for role, entry in sorted(have.items(), key=_by_role):
+        is_at_target = str(properties(entry).get("scope") or "").rstrip("/").lower() == target.id.lower()
+        if is_at_target and role not in wanted and not isinstance(around.role_assignments, Unknown):
+            yield _role_of_target(properties(entry), role[1])
 
 
-def _lacking_role(assignment: Json) -> Difference:
-    name = role_name(name_of(str(assignment.get("roleDefinitionId") or "")))
-    who = f"{assignment.get('principalType') or 'principal'} {assignment.get('principalId')}"
+def _by_role(pair: tuple[Role, Json]) -> Role:
+    return pair[0]
+
+
+def _lacking_role(assignment: Json, role: str) -> Difference:
+    name, who = role_name(role), _holder(assignment)
     limited = " under its condition" if assignment.get("condition") else ""
-    message = f"{who} has {name}{limited} at the source, not at the target"
+    message = f"{who} has {name}{limited} because of the source, not at the target"
     return difference("dependent", f"role {name} for {assignment.get('principalId')}", message, sides=(name, ""))
+
+
+def _role_of_target(assignment: Json, role: str) -> Difference:
+    name = role_name(role)
+    subject, message = (
+        f"role {name} for {assignment.get('principalId')}",
+        f"{_holder(assignment)} has {name} only there",
+    )
+    return difference("extra", subject, message, sides=("", name))
+
+
+def _holder(assignment: Json) -> str:
+    return f"{assignment.get('principalType') or 'principal'} {assignment.get('principalId')}"
 
 
 def _is_own(entry: Json, source: Registry, target: Registry) -> bool:
@@ -90,16 +115,40 @@ def _is_own(entry: Json, source: Registry, target: Registry) -> bool:
     return role in ROLES and not f"{target.id}/".lower().startswith(f"{scope}/")
 
 
-def _role(entry: Json, registry: Registry, target: Registry) -> Role:
+def _honoured(entry: Json, source: Registry, target: Registry) -> Iterator[Role]:
+    """Yield what it has to be at the target: in the roles that its mode honours, for its identity, if it is one's own.
+
+    An identity of a part of the source that the target does not have needs nothing.
+    """
+    principal, role, condition = _role(entry)
+    holder = counterparts(source, target).get(principal, principal)
+    abac = target.properties.get("roleAssignmentMode") == "AbacRepositoryPermissions"
+    if holder:
+        yield from (
+            (holder, one, condition.replace(source.id.lower(), target.id.lower()))
+            for one in translated(role, abac=abac)
+        )
+
+
+def counterparts(source: Registry, target: Registry) -> dict[str, str]:
+    """Return the principal of the target's part for that of each part of the source; nothing where it has no such."""
+    there = {("", ""): target.identity, **{(one.kind, one.name): one.identity for one in target.children}}
+    here = {("", ""): source.identity, **{(one.kind, one.name): one.identity for one in source.children}}
+    return {_principal(own): _principal(there.get(part)) for part, own in here.items() if _principal(own)}
+
+
+def _principal(identity: Json | None) -> str:
+    return str((identity or {}).get("principalId") or "").lower()
+
+
+def _role(entry: Json) -> Role:
     own = properties(entry)
-    role = name_of(str(own.get("roleDefinitionId") or "")).lower()
-    if target.properties.get("roleAssignmentMode") == "AbacRepositoryPermissions":
-        role = ABAC_TWINS.get(role, role)
-    elif registry.properties.get("roleAssignmentMode") == "AbacRepositoryPermissions":
-        role = {abac: plain for plain, abac in ABAC_TWINS.items()}.get(role, role)
     condition = " ".join(str(own.get("condition") or "").split())
-    own_id = registry.id.lower()
-    return str(own.get("principalId") or "").lower(), role, condition.lower().replace(own_id, target.id.lower())
+    return (
+        str(own.get("principalId") or "").lower(),
+        name_of(str(own.get("roleDefinitionId") or "")).lower(),
+        condition.lower(),
+    )
 
 
 def _grants(source: Registry, target: Registry, around: Surroundings, there: Surroundings) -> Iterator[Difference]:
@@ -122,35 +171,46 @@ def _grant(entry: Json) -> tuple[str, str]:
     return name_of(str(own.get("roleDefinitionId") or "")).lower(), str(own.get("scope") or "").lower()
 
 
-def _subscriptions(around: Surroundings, there: Surroundings) -> Iterator[Difference]:
-    if isinstance(there.event_subscriptions, Unknown):
+def _policies(source: Registry, target: Registry, around: Surroundings, there: Surroundings) -> Iterator[Difference]:
+    """Yield what the source's identities may do in a key vault by its access policies, and the target's may not."""
+    if isinstance(there.others, Unknown):
         return
-    have = {str(one.get("name")).lower(): one for one in known(there.event_subscriptions)}
-    for entry in known(around.event_subscriptions):
-        found = have.get(str(entry.get("name")).lower())
-        same = found is not None and _events(found) == _events(entry)
-        if not same:
+    vaults = {str(one["id"]).lower(): one for one in (*known(around.others), *known(there.others))}
+    here, own = identities_of(source), identities_of(target)
+    for vault in (vaults[name] for name in sorted(vaults)):
+        for permission in sorted(_permitted(vault, here) - _permitted(vault, own)):
             yield difference(
                 "dependent",
-                f"event subscription {entry['name']}",
-                f"the event subscription {entry['name']} {'differs' if found else 'is missing'} at the target",
-                sides=(_events(entry), _events(found) if found else ""),
+                f"{permission} in {vault['name']}",
+                f"the identity of {source.name} may {permission} in {vault['name']}, that of {target.name} may not",
+                sides=(permission, ""),
+                cause="A registry's own identity is made anew, and no access policy has it yet.",
             )
 
 
-def _events(subscription: Json) -> str:
-    """What is delivered, and to what kind of receiver; addresses of web hooks are secret and not shown."""
-    own = properties(subscription)
-    types = sorted((own.get("filter") or {}).get("includedEventTypes") or ["all"])
-    return f"{', '.join(types)} to {(own.get('destination') or {}).get('endpointType') or 'a receiver'}"
+def _permitted(vault: Json, principals: Iterable[str]) -> frozenset[str]:
+    """Return what the policies of a vault allow these principals, such as `get secrets`; roles are read elsewhere."""
+    own, held = properties(vault), {principal.lower() for principal in principals}
+    policies = () if own.get("enableRbacAuthorization") else own.get("accessPolicies") or ()
+    return frozenset(
+        f"{verb} {what}".lower()
+        for policy in policies
+        if str(policy.get("objectId")).lower() in held
+        for what, verbs in (policy.get("permissions") or {}).items()
+        for verb in verbs or ()
+    )
 
 
 def _locks(source: Registry, target: Registry, around: Surroundings, there: Surroundings) -> Iterator[Difference]:
-    """Yield each lock on the source itself that the target has not."""
-    if isinstance(there.locks, Unknown):
+    """Yield each lock on the source itself that the target has not, and the other way round."""
+    if isinstance(there.locks, Unknown) or isinstance(around.locks, Unknown):
         return
-    have = {lock.level for lock in known(there.locks)}
-    for lock in known(around.locks):
+    have = {lock.level for lock in there.locks}
+    for lock in there.locks:
+        if lock.scope.lower() == target.id.lower() and lock.level not in {one.level for one in around.locks}:
+            message = f"{target.name} has the lock {lock.name} ({lock.level}), {source.name} has none of that level"
+            yield difference("extra", f"lock {lock.name}", message, sides=("", lock.level))
+    for lock in around.locks:
         if lock.scope.lower() == source.id.lower() and lock.level not in have:
             yield difference(
                 "dependent",
@@ -160,24 +220,30 @@ def _locks(source: Registry, target: Registry, around: Surroundings, there: Surr
             )
 
 
-def _passwords(source: Registry, target: Registry) -> Iterator[Difference]:
-    """Yield each token that has a password at the source and none at the target: nobody can sign in with it."""
-    have = {token.name: _password_names(token.properties) for token in target.children_of("tokens")}
+def _passwords(source: Registry, target: Registry, seen_at: datetime | None) -> Iterator[Difference]:
+    """Yield each token with which somebody can sign in at the source, and nobody at the target."""
+    have = {token.name: _credentials(token.properties, seen_at) for token in target.children_of("tokens")}
     for token in source.children_of("tokens"):
-        lacking = _password_names(token.properties) - have.get(token.name, frozenset())
-        if lacking and not have.get(token.name, {"none"}):
+        held = _credentials(token.properties, seen_at)
+        if held and token.name in have and not have[token.name]:
             yield difference(
                 "dependent",
                 f"token {token.name}",
-                f"the token {token.name} has no password at the target",
-                sides=(", ".join(sorted(lacking)), ""),
-                cause="Azure shows no password, so new ones have to be made.",
+                f"the token {token.name} has no password at the target that holds",
+                sides=(", ".join(sorted(held)), ""),
+                cause="Azure shows no password, so new ones have to be made; or they have expired since.",
             )
 
 
-def _password_names(token: Json) -> frozenset[str]:
-    passwords = (token.get("credentials") or {}).get("passwords") or ()
-    return frozenset(str(one.get("name")) for one in passwords)
+def _credentials(token: Json, seen_at: datetime | None) -> frozenset[str]:
+    """Return the names of the token's passwords and certificates that have not expired."""
+    credentials = token.get("credentials") or {}
+    held = (*(credentials.get("passwords") or ()), *(credentials.get("certificates") or ()))
+    return frozenset(str(one.get("name")) for one in held if not _is_over(one.get("expiry"), seen_at))
+
+
+def _is_over(expiry: str | None, seen_at: datetime | None) -> bool:
+    return bool(expiry and seen_at and datetime.fromisoformat(expiry) <= seen_at)
 
 
 def _carried_by_hand(source: Registry, target: Registry) -> Iterator[Difference]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterator
 from typing import Any, Final
@@ -12,6 +13,7 @@ from acr_relocate.core.inventory import Registry
 from acr_relocate.core.plan_id import SOURCE_TAG
 from acr_relocate.core.verification.differences import Difference, difference
 
+ENCODED: Final = ("encodedTaskContent", "encodedValuesContent")
 PARTS: Final = ("role_assignments", "event_subscriptions", "endpoints", "naming")
 
 
@@ -32,10 +34,10 @@ def find_mentions(source: Registry, target: Registry, around: Surroundings) -> t
     ]
     places = [("", own), *children, *tied.items()]
     return tuple(
-        _mention(f"{where}{': ' if where and path else ''}{path}", text)
+        _mention(f"{where}{': ' if where and path else ''}{path}", _line(text, found))
         for where, value in places
         for path, text in _texts(value)
-        if names.search(text)
+        if (found := names.search(text))
     )
 
 
@@ -54,7 +56,20 @@ def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
         for inner in value:
             yield from _texts(inner, path)
     elif isinstance(value, str):
-        yield path, value
+        yield path, _decoded(value) if path.endswith(ENCODED) else value
+
+
+def _decoded(text: str) -> str:
+    """Return what a task runs, of which Azure keeps the text encoded; or the text, if it is something else."""
+    try:
+        return base64.b64decode(text, validate=True).decode()
+    except ValueError:
+        return text
+
+
+def _line(text: str, found: re.Match[str]) -> str:
+    """Return the line of the text that names the source."""
+    return text[text.rfind("\n", 0, found.start()) + 1 :].partition("\n")[0].strip()
 
 
 def _mention(where: str, text: str) -> Difference:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from acr_relocate.core.checks.evidence import Unknown
 from acr_relocate.core.children.private_endpoints import addresses_of
 from acr_relocate.core.dependencies import Surroundings
-from acr_relocate.core.dependencies.surroundings import ancestor, name_of
+from acr_relocate.core.dependencies.references import zone_ids
+from acr_relocate.core.dependencies.surroundings import ancestor, known, name_of
 from acr_relocate.core.inventory import Child, Registry
 from acr_relocate.core.network_layout import Endpoint, Zone, data_endpoints, endpoints, zones
 from acr_relocate.core.verification.differences import Difference, difference, unread
 
-PARTS = {"endpoints": "private endpoints", "zones": "private DNS zones"}
+CONNECTIONS: Final = "privateEndpointConnections"
+PARTS: Final = {"endpoints": "private endpoints", "zones": "private DNS zones"}
 
 
 def compare_network(target: Registry, around_source: Surroundings, around: Surroundings) -> tuple[Difference, ...]:
@@ -27,6 +30,8 @@ def compare_network(target: Registry, around_source: Surroundings, around: Surro
     return (
         *unknown,
         *(found for child in target.children_of("privateEndpointConnections") for found in _approval(child)),
+        *_cut_off(target, around),
+        *_lost_zones(target, around, read),
         *(found for endpoint in endpoints(around) for found in _endpoint(endpoint, target, read, linked=linked)),
         *_records(endpoints(around), read),
     )
@@ -92,10 +97,40 @@ def _approval(connection: Child) -> Iterator[Difference]:
         )
 
 
+def _cut_off(target: Registry, around: Surroundings) -> Iterator[Difference]:
+    """Yield each private endpoint of which the registry knows nothing any more."""
+    connections = (child.properties.get("privateEndpoint") or {} for child in target.children_of(CONNECTIONS))
+    connected = {str(one.get("id")).lower() for one in connections}
+    for entry in known(around.endpoints) if CONNECTIONS not in target.unread else ():
+        if str(entry["id"]).lower() not in connected:
+            name = name_of(str(entry["id"]))
+            yield difference(
+                "network",
+                f"{name}: connection",
+                f"the private endpoint {name} has no connection to {target.name} any more",
+                sides=("Approved", ""),
+                cause="Whoever owns the registry has removed it.",
+                remedy="Delete the private endpoint and make it anew, or run `acr-relocate run`, which makes it anew.",
+            )
+
+
+def _lost_zones(target: Registry, around: Surroundings, read: tuple[Zone, ...]) -> Iterator[Difference]:
+    """Yield each private DNS zone that a zone group names, and that is gone."""
+    named = {} if isinstance(around.zones, Unknown) else {one.lower(): one for one in zone_ids(known(around.endpoints))}
+    for zone in sorted(named.keys() - {one.id.lower() for one in read}):
+        yield difference(
+            "network",
+            f"{name_of(named[zone])}: zone",
+            f"the zone {name_of(named[zone])} is gone, so that nobody finds {target.login_server} there",
+            sides=("there", ""),
+            cause="The private DNS zone was deleted, or the zone group names one that was never made.",
+        )
+
+
 def _endpoint(endpoint: Endpoint, target: Registry, read: tuple[Zone, ...], *, linked: bool) -> Iterator[Difference]:
-    known = {address.host.lower() for address in endpoint.addresses}
+    hosts = {address.host.lower() for address in endpoint.addresses}
     for host in (target.login_server, *data_endpoints(target, target.login_server)):
-        if host.lower() not in known:
+        if host.lower() not in hosts:
             yield difference(
                 "network",
                 f"{endpoint.name}: {host}",

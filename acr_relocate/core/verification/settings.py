@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from acr_relocate.core.arm_types import writable
+from acr_relocate.core.arm_types import PREVIEW_ONLY, writable
 from acr_relocate.core.children import KINDS
 from acr_relocate.core.children.replications import is_home
 from acr_relocate.core.children.scope_maps import is_system
@@ -18,6 +17,7 @@ from acr_relocate.core.regions import compact
 from acr_relocate.core.request import RelocationRequest
 from acr_relocate.core.target import Design, subnet_ids
 from acr_relocate.core.verification.differences import Difference, difference, unread
+from acr_relocate.core.verification.leaves import leaves
 
 OF_THE_PLACE: Final = frozenset({"privateEndpoints", "diagnosticSettings"})
 """Children that say where a registry is rather than what it is: two registries that are no relocation may differ."""
@@ -27,6 +27,26 @@ ANNOUNCED: Final = ("policies.trustPolicy.",)
 
 ADDED: Final = ".privateDnsZoneGroups"
 """What the cut-over adds to a private endpoint if people wrote the names of the source's by hand."""
+
+NOT_SET: Final = frozenset({"", "0", "disabled", "false", "none", "null"})
+"""What a setting says that nobody has made: Azure shows some of them at new registries alone."""
+
+DEFAULTS: Final = {
+    **PREVIEW_ONLY,
+    "networkRuleBypassOptions": "azureservices",
+    "networkRuleSet.defaultAction": "allow",
+    "policies.azureADAuthenticationAsArmPolicy.status": "enabled",
+    "policies.exportPolicy.status": "enabled",
+    "policies.retentionPolicy.days": "7",
+    "policies.softDeletePolicy.retentionDays": "7",
+    "policies.trustPolicy.type": "notary",
+    "publicNetworkAccess": "enabled",
+    "roleAssignmentMode": "legacyregistrypermissions",
+    "zoneRedundancy": "enabled",
+}
+"""The same, where nobody's choice is something else."""
+
+BROKEN: Final = frozenset({"canceled", "failed"})
 
 
 def compare_settings(
@@ -42,7 +62,7 @@ def compare_settings(
     leave out or change is no difference. Children that only the target has are `extra`. `edited`: the template that a
     person has edited, if that is what was deployed.
     """
-    as_it_is = {} if edited else _settings(source)
+    as_it_is = None if edited else _settings(source) | _children(source)
     return _compare_design(wanted(source, request, edited), target, held_back or {}, as_it_is)
 
 
@@ -62,7 +82,7 @@ def compare_plainly(source: Registry, target: Registry) -> tuple[Difference, ...
         }
     )
     compared = target.model_copy(update={"children": tuple(filter(_is_plain, target.children))})
-    return _compare_design(Design(registry=like_source), compared, {}, {})
+    return _compare_design(Design(registry=like_source), compared, {}, _settings(source) | _children(source))
 
 
 def compare_reading(source: Registry, target: Registry) -> tuple[Difference, ...]:
@@ -75,7 +95,7 @@ def compare_reading(source: Registry, target: Registry) -> tuple[Difference, ...
 
 
 def _compare_design(
-    design: Design, target: Registry, held_back: Mapping[str, Any], source: Mapping[str, str]
+    design: Design, target: Registry, held_back: Mapping[str, Any], source: Mapping[str, str] | None
 ) -> tuple[Difference, ...]:
     """Return the differences. `source`: settings as they are, for what the target has though nothing asks for it."""
     want = _settings(design.registry) | _children(design.registry) | dict(_held(design.held_back))
@@ -90,15 +110,31 @@ def _compare_design(
         and (want[name] or not name.endswith(ADDED))
     )
     unasked = sorted(have.keys() - want.keys() - waiting)
-    extra = [name for name in unasked if name in children or name.startswith("tags.")]
-    changed = [
-        name for name in unasked if have[name] != source.get(name, have[name]) and not name.startswith(ANNOUNCED)
-    ]
+    extra = [name for name in unasked if name in children or ".tags." in f".{name}"]
+    besides = (*ANNOUNCED, *extra, *(f"{name}." for name in extra))
+    changed = [name for name in unasked if not name.startswith(besides) and _is_changed(have[name], name, source)]
     return (
         *(_setting(name, want[name], have.get(name, ""), is_child=name in children) for name in differing),
-        *(_setting(name, source[name], have[name]) for name in changed),
+        *(_setting(name, (source or {}).get(name, "not set"), have[name]) for name in changed),
         *(difference("extra", name, f"{name} is only at the target", sides=("", have[name])) for name in extra),
+        *_broken(target),
     )
+
+
+def _is_changed(have: str, name: str, source: Mapping[str, str] | None) -> bool:
+    """Whether the target has a setting that nothing asks for, and that the source has not either."""
+    if source is None:
+        return False
+    return have != source[name] if name in source else have.lower() not in {*NOT_SET, DEFAULTS.get(name)}
+
+
+def _broken(target: Registry) -> Iterator[Difference]:
+    """Yield the registry and each of its children of which Azure says that it could not make or change it."""
+    whole = (("", target.properties), *((f"{one.kind}/{one.name}.", one.properties) for one in target.children))
+    for name, properties in whole:
+        state = str(properties.get("provisioningState") or "")
+        if state.lower() in BROKEN:
+            yield _setting(f"{name}provisioningState", "Succeeded", state)
 
 
 def _names(registry: Registry) -> frozenset[str]:
@@ -120,9 +156,9 @@ def _held(held_back: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, value in held_back.items():
         if name == "tasks":
             for task, properties in value.items():
-                yield from _leaves(f"tasks/{task}.", properties)
+                yield from leaves(f"tasks/{task}.", properties)
         else:
-            yield from _leaves(f"{name}.", value)
+            yield from leaves(f"{name}.", value)
 
 
 def _settings(registry: Registry) -> dict[str, str]:
@@ -130,14 +166,12 @@ def _settings(registry: Registry) -> dict[str, str]:
     properties = writable("registries", registry.properties)
     if subnets := subnet_ids(registry):
         properties["networkRuleSet"]["virtualNetworkRules"] = [subnet.lower() for subnet in subnets]
-    identity = registry.identity or {}
     return {
         "location": compact(registry.location),
         "sku": registry.sku,
-        "identity": identity.get("type", "None"),
-        "identities": ", ".join(sorted(user.lower() for user in identity.get("userAssignedIdentities") or ())),
-        **{f"tags.{name}": value for name, value in registry.tags.items() if name not in {PLAN_TAG, SOURCE_TAG}},
-        **dict(_leaves("", properties)),
+        "identity": "None",
+        **dict(_of_any_resource("", registry.identity, registry.tags)),
+        **dict(leaves("", properties)),
     }
 
 
@@ -146,28 +180,22 @@ def _children(registry: Registry) -> dict[str, str]:
     settings: dict[str, str] = {}
     for child in registry.children:
         if child.kind in KINDS and not is_system(child) and not is_home(child, registry):
-            settings[f"{child.kind}/{child.name}"] = compact(child.location or "there")
-            settings |= dict(_leaves(f"{child.kind}/{child.name}.", writable(child.kind, child.properties)))
+            name = f"{child.kind}/{child.name}"
+            settings[name] = compact(child.location or "there")
+            settings |= dict(_of_any_resource(f"{name}.", child.identity, child.tags))
+            settings |= dict(leaves(f"{name}.", writable(child.kind, child.properties)))
     return settings
 
 
-def _leaves(prefix: str, value: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for name, inner in value.items():
-        if isinstance(inner, Mapping):
-            yield from _leaves(f"{prefix}{name}.", inner)
-        else:
-            yield f"{prefix}{name}", _text(inner)
-
-
-def _text(value: Any) -> str:
-    """Return the value as text in which neither the order of a list nor the case of a resource id matters."""
-    if isinstance(value, list):
-        return ", ".join(sorted(_text(item) for item in value))
-    if isinstance(value, dict):
-        return ", ".join(f"{name}: {_text(inner)}" for name, inner in sorted(value.items()))
-    if isinstance(value, str):
-        return value.lower() if value.startswith("/subscriptions/") else value
-    return json.dumps(value, sort_keys=True)
+def _of_any_resource(
+    prefix: str, identity: Mapping[str, Any] | None, tags: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Yield the kind of its identity, the identities that it was given, and its tags but for our own."""
+    if identity:
+        yield f"{prefix}identity", str(identity.get("type", "None"))
+        users = sorted(user.lower() for user in identity.get("userAssignedIdentities") or ())
+        yield f"{prefix}identities", ", ".join(users)
+    yield from ((f"{prefix}tags.{name}", tags[name]) for name in tags if name not in {PLAN_TAG, SOURCE_TAG})
 
 
 def _setting(name: str, source: str, target: str, *, is_child: bool = False) -> Difference:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from acr_relocate.core.dependencies import Surroundings
@@ -19,11 +20,12 @@ from acr_relocate.core.verification.settings import compare_plainly, compare_rea
 
 
 class Sight(Frozen):
-    """What was seen of one registry: its settings, its content, and what is around it."""
+    """What was seen of one registry, and when: its settings, its content, and what is around it."""
 
     registry: Registry
     content: Content
     around: Surroundings = Surroundings()
+    seen_at: datetime | None = None
 
 
 class Pair(Frozen):
@@ -61,7 +63,9 @@ def compare_surroundings(
     return (
         *compare_network(target.registry, source.around, target.around),
         *compare_addresses(wanted(source.registry, request, edited).registry, target.around),
-        *compare_dependents(source.registry, target.registry, source.around, target.around, locks=finished),
+        *compare_dependents(
+            source.registry, target.registry, source.around, target.around, locks=finished, seen_at=target.seen_at
+        ),
     )
 
 
