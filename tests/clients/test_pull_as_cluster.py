@@ -137,7 +137,7 @@ def test_a_pull_as_the_nodes_is_refused_before_the_cut_over_and_works_after_it(w
 
     outside = world.skopeo(TARGET, tmp_path / "outside", "")
     assert outside.returncode != 0
-    assert "is not allowed access" in outside.stderr
+    assert "403 (Forbidden)" in outside.stderr
 
     world.record(DATA, "10.20.1.99")
     astray = world.skopeo(TARGET, tmp_path / "astray", NORTH)
