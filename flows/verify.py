@@ -101,7 +101,7 @@ async def compare_registries(
         edited = await read_edited_template(request)
         pair = await see_both(request, around=cut_over)
         found = await check_blobs(request, pair.target, check or BlobCheck())
-        around = compare_surroundings(pair, finished=finished) if cut_over else ()
+        around = compare_surroundings(pair, request, edited, finished=finished) if cut_over else ()
         differences = (*compare_relocated(pair, request, edited, finished=finished), *around, *found)
         conclude_comparison(log, pair, differences)
     return pair

@@ -1,6 +1,7 @@
 """The admin port: plain HTTP and JSON for tests and the demo. No Azure has one, so nothing under test may use it."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from aiohttp import web
@@ -10,10 +11,12 @@ from local_azure.faults import FAULTS
 from local_azure.logs import LOGS
 from local_azure.world import World
 
+Join = Callable[[str], Awaitable[str]]
 
-def application(world: World, stop: asyncio.Event) -> web.Application:
-    """The admin routes of a world; `stop` ends the process."""
-    admin = Admin(world, stop)
+
+def application(world: World, stop: asyncio.Event, join: Join) -> web.Application:
+    """The admin routes of a world; `stop` ends the process, `join` gives the proxy of a virtual network."""
+    admin = Admin(world, stop, join)
     app = web.Application()
     app.router.add_get("/healthz", admin.health)
     app.router.add_get("/stats", admin.stats)
@@ -31,6 +34,7 @@ def application(world: World, stop: asyncio.Event) -> web.Application:
     app.router.add_delete("/resources", admin.uproot)
     app.router.add_put("/logs", admin.log)
     app.router.add_get("/secrets", admin.secrets)
+    app.router.add_post("/networks", admin.join)
     app.router.add_post("/state", admin.save)
     app.router.add_put("/state", admin.load)
     app.router.add_post("/stop", admin.stop)
@@ -40,8 +44,12 @@ def application(world: World, stop: asyncio.Event) -> web.Application:
 class Admin:
     """The handlers."""
 
-    def __init__(self, world: World, stop: asyncio.Event) -> None:
-        self.world, self._stop = world, stop
+    def __init__(self, world: World, stop: asyncio.Event, join: Join) -> None:
+        self.world, self._stop, self._join = world, stop, join
+
+    async def join(self, request: web.Request) -> web.Response:
+        """The proxy of whoever is in the virtual network of the JSON body's `id`; empty: the internet."""
+        return web.json_response({"proxy": await self._join((await request.json())["id"])})
 
     async def health(self, request: web.Request) -> web.Response:
         """That we are there, and how we are set."""

@@ -10,7 +10,7 @@ from local_azure.authorization import data_actions, need_data
 from local_azure.content import RegistryContent, Repository
 from local_azure.directory import InvalidTokenError
 from local_azure.errors import RegistryError
-from local_azure.network.private_way import leads_to
+from local_azure.network.private_way import serves
 from local_azure.routing import Call
 from local_azure.store import Resource
 from local_azure.throttling import RegistryKind
@@ -80,9 +80,8 @@ def locate(call: Call) -> Resource:
     registry = find_by_login_server(call.world, call.host)
     if registry is None:
         raise RegistryError(404, "NAME_UNKNOWN", f"there is no registry {call.host}")
-    address, network = call.world.settings.client_address, call.world.settings.client_network
-    inside = bool(network) and leads_to(call.world, registry, call.host, network)
-    if not (inside or lets_in(registry, address)):
+    address, door = call.world.settings.client_address, call.door
+    if not (serves(call.world, registry, call.host, door) if door else lets_in(registry, address)):
         message = f"client with IP '{address}' is not allowed access. {FIREWALL_HINT}"
         raise RegistryError(403, "DENIED", message)
     return registry

@@ -1,6 +1,7 @@
 """/v2/{name}/blobs: reading, whole or in ranges; uploading, whole, in chunks or by mounting from another repository.
 
-Real ACR redirects reads to its storage with 307; here the bytes come at once.
+A registry with data endpoints of its own redirects reads there (container-registry-dedicated-data-endpoints); without
+them real ACR redirects to its storage, and here the bytes come at once.
 """
 
 import re
@@ -8,13 +9,15 @@ from typing import Final
 
 from aiohttp import web
 
-from local_azure.admission import Visit, disallowed, enter
+from local_azure.admission import Visit, content_of, disallowed, enter, locate
 from local_azure.content import Upload
 from local_azure.data_plane import API_VERSION
+from local_azure.directory import InvalidTokenError
 from local_azure.errors import RegistryError
 from local_azure.manifests import digest_of
 from local_azure.routing import Call, registry_routes
 
+TICKET_SECONDS: Final = 20 * 60
 _RANGE: Final = re.compile(r"bytes=(\d+)-(\d*)")
 
 
@@ -28,6 +31,38 @@ async def read_blob(call: Call) -> web.Response:
     data = visit.repository(name).blobs.get(digest)
     if data is None:
         raise RegistryError(404, "BLOB_UNKNOWN", "blob unknown to registry", {"digest": digest})
+    if call.method == "GET" and visit.registry.properties.get("dataEndpointEnabled"):
+        return web.Response(status=307, headers={"Location": _ticket(visit, name, digest)})
+    return _bytes(call, digest, data)
+
+
+@registry_routes.route("GET", "/{account}/docker/registry/v2/blobs/sha256/{head}/{name}/data")
+async def read_from_data_endpoint(call: Call) -> web.Response:
+    """The bytes of the blob that the address is for: who has it needs no token."""
+    registry = locate(call)
+    try:
+        ticket = call.world.directory.read(call.query.get("sig", ""), {call.host})
+    except InvalidTokenError:
+        message = "Server failed to authenticate the request."
+        raise RegistryError(403, "AuthenticationFailed", message) from None
+    held = content_of(call.world, registry).repositories.get(ticket["repository"])
+    data = held.blobs.get(ticket["digest"]) if held else None
+    if data is None:
+        raise RegistryError(404, "BlobNotFound", "The specified blob does not exist.")
+    return _bytes(call, ticket["digest"], data)
+
+
+def _ticket(visit: Visit, repository: str, digest: str) -> str:
+    """The address of a blob at the home region's data endpoint, for as long as those of ACR are good for."""
+    label, _, suffix = str(visit.registry.properties["loginServer"]).partition(".")
+    host = f"{label}.{visit.registry.location}.data.{suffix}"
+    claims = {"aud": host, "repository": repository, "digest": digest}
+    signature = visit.call.world.directory.sign(claims, TICKET_SECONDS)
+    name = digest.partition(":")[2]
+    return f"https://{host}/{label}/docker/registry/v2/blobs/sha256/{name[:2]}/{name}/data?sig={signature}"
+
+
+def _bytes(call: Call, digest: str, data: bytes) -> web.Response:
     headers = {
         **API_VERSION,
         "Docker-Content-Digest": digest,

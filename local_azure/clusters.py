@@ -9,7 +9,7 @@ from local_azure.directory import Principal
 from local_azure.errors import AzureError
 from local_azure.kubectl import run_command
 from local_azure.provider import Body, ResourceType, register, show_everything
-from local_azure.routing import Call
+from local_azure.routing import Call, answer
 from local_azure.settings import TENANT_ID
 from local_azure.store import Resource
 
@@ -146,7 +146,11 @@ LIGHT_TYPES: Final[dict[str, Computed]] = {
         "enableSoftDelete": True,
     },
     "Microsoft.Web/serverfarms": lambda _, __: {"status": "Ready"},
-    "Microsoft.Web/sites": lambda _, one: {"state": "Running", "defaultHostName": f"{one.name}.azurewebsites.net"},
+    "Microsoft.Web/sites": lambda _, one: {
+        "state": "Running",
+        "sku": "PremiumV3",
+        "defaultHostName": f"{one.name}.azurewebsites.net",
+    },
     "Microsoft.App/managedEnvironments": lambda _, one: {
         "defaultDomain": f"{one.name}.{one.location}.azurecontainerapps.io"
     },
@@ -164,6 +168,7 @@ LIGHT_TYPES: Final[dict[str, Computed]] = {
 
 
 SITE: Final = "Microsoft.Web/sites"
+APPS: Final = frozenset({"Microsoft.App/containerApps", "Microsoft.App/jobs"})
 
 
 def show_site(resource: Resource, api_version: str, world: "World") -> Body:
@@ -176,10 +181,25 @@ def show_site(resource: Resource, api_version: str, world: "World") -> Body:
 
 
 def _configure(world: "World", site: Resource) -> None:
-    """The site's configuration is `config/web`."""
+    """The site's configuration is `config/web`; beside it are its environment, and what of that keeps to a slot."""
+    for name in ("appsettings", "slotConfigNames"):
+        if world.resources.get(f"{site.id}/config/{name}") is None:
+            world.add(f"{site.id}/config/{name}", {"location": site.location, "properties": {}})
     config = site.properties.pop("siteConfig", None)
     if config is not None or world.resources.get(f"{site.id}/config/web") is None:
         world.add(f"{site.id}/config/web", {"location": site.location, "properties": config or {}})
+
+
+async def list_settings(call: Call, settings: Resource) -> web.Response:
+    """The site's settings, which GET does not show (Web Apps - List Application Settings)."""
+    del call
+    return answer(settings.view())
+
+
+async def list_secrets(call: Call, app: Resource) -> web.Response:
+    """The secrets of a container app or job (Container Apps - List Secrets); here none has any."""
+    del call, app
+    return answer({"value": []})
 
 
 def _register_light(name: str, computed: Computed) -> None:
@@ -202,11 +222,13 @@ def _register_light(name: str, computed: Computed) -> None:
             _configure(world, resource)
 
     view = show_site if name == SITE else show_everything
-    register(ResourceType(name, prepare=prepare, view=view, after_put=after_put, tracked=True))
+    actions = {"listsecrets": list_secrets} if name in APPS else {}
+    register(ResourceType(name, prepare=prepare, view=view, after_put=after_put, actions=actions, tracked=True))
 
 
 for _name, _computed in LIGHT_TYPES.items():
     _register_light(_name, _computed)
+register(ResourceType(f"{SITE}/config", actions={"list": list_settings}))
 for _child in ("eventhubs", "authorizationRules"):
     register(ResourceType(f"Microsoft.EventHub/namespaces/{_child}"))
 register(ResourceType(IDENTITY, prepare=prepare_identity, after_put=identify, tracked=True))

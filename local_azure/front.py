@@ -11,6 +11,8 @@ from local_azure.authorization import action_of, authorize, check_locks, check_r
 from local_azure.chaos import cut, disturbed
 from local_azure.directory import ARM_AUDIENCES, GRAPH_AUDIENCES, VAULT_AUDIENCES, InvalidTokenError, Principal
 from local_azure.errors import AzureError, EntraError, RegistryError, subscription_not_found
+from local_azure.network.doors import Doors, Listen
+from local_azure.network.private_way import resolve
 from local_azure.routing import (
     Call,
     Router,
@@ -22,6 +24,7 @@ from local_azure.routing import (
     vault_routes,
 )
 from local_azure.settings import TENANT_ID
+from local_azure.store import Resource
 from local_azure.throttling import ArmKind, arm_throttled
 from local_azure.vault_secrets import vault_at
 from local_azure.world import World
@@ -60,44 +63,54 @@ def plane_of(host: str) -> Router | None:
 
 
 class FrontDoor:
-    """Every request of every plane comes through `handle`."""
+    """Every request of every plane comes through `handle`, by the public door or by that of a private endpoint."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, listen: Listen) -> None:
         self.world = world
+        self.doors = Doors(world, listen)
         self._prepare: dict[str, Callable[[Call], Awaitable[None]]] = {
             "arm": self._enter_arm,
             "graph": self._enter_graph,
             "vault": self._enter_vault,
         }
 
-    def admit(self, host: str) -> str | None:
-        """Whether a CONNECT to this host is served: None, or the status that refuses it.
+    async def admit(self, host: str, network: str = "") -> tuple[str, int] | str | None:
+        """Where a CONNECT to this host leads from the network: None to us, a private endpoint, or who refuses it.
 
-        A login server that no registry has, or a vault that is not there, answers as a proxy does whose DNS does not
-        know the name.
+        A login server that no registry has, a vault that is not there, or an address that is nobody's, answers as a
+        proxy does whose DNS does not know the name, or whose packets do not arrive.
         """
         plane = plane_of(host)
         if plane is None:
             return "403 Forbidden"
-        unknown = plane is vault_routes and vault_at(self.world, host) is None
-        if unknown or (plane is registry_routes and not self._resolves(host)):
+        if plane is vault_routes:
+            return None if vault_at(self.world, host) else "502 Bad Gateway"
+        if plane is not registry_routes:
+            return None
+        registry = self._registry_of(host)
+        if registry is None:
             return "502 Bad Gateway"
-        return None
+        addresses = resolve(self.world, registry, host, network) if network else None
+        if addresses is None:
+            return None
+        return (await self.doors.find(addresses[0], network) if addresses else None) or "502 Bad Gateway"
 
-    def _resolves(self, host: str) -> bool:
+    def _registry_of(self, host: str) -> Resource | None:
         for registry in self.world.resources.select(REGISTRY_TYPE):
             server = str(registry.properties.get("loginServer", "")).lower()
             name, _, suffix = server.partition(".")
             if host == server or (host.startswith(f"{name}.") and host.endswith(f".data.{suffix}")):
                 fault = self.world.faults.peek("dns-not-yet", host=host)
                 hidden = fault is not None and registry.created >= fault.armed_at
-                return not (hidden and self.world.faults.take("dns-not-yet", host=host))
-        return False
+                return None if hidden and self.world.faults.take("dns-not-yet", host=host) else registry
+        return None
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """The answer to one request; whatever goes wrong has the shape of its plane."""
         correlation_id = request.headers.get("x-ms-correlation-request-id") or str(uuid.uuid4())
-        call = Call(self.world, request, correlation_id)
+        transport = request.transport
+        door = self.doors.at(transport.get_extra_info("sockname")) if transport else None
+        call = Call(self.world, request, correlation_id, door)
         router = plane_of(call.host) or registry_routes
         cutting = self.world.faults.take("cut-connection", plane=router.plane, path=call.path, method=call.method)
         if cutting is not None and not cutting.params.get("after"):
@@ -120,6 +133,8 @@ class FrontDoor:
             response.headers.update(_identifiers(call))
         template, now = call.template or "unknown", self.world.clock.now()
         self.world.stats.record(router.plane, call.method, call.path, template, response.status, now)
+        if door is not None:
+            self.world.stats.arrived(call.host, door.address)
         return response
 
     async def _answer(self, router: Router, call: Call) -> web.StreamResponse:

@@ -102,6 +102,11 @@ class Emulator:
         issued: list[str] = self._call("GET", "/secrets")["value"]
         return issued
 
+    def env_in(self, network: str) -> dict[str, str]:
+        """The environment of a client in this virtual network, by its id; an empty id is the internet."""
+        proxy: str = self._call("POST", "/networks", {"id": network})["proxy"]
+        return {name: proxy if value == self.proxy else value for name, value in self.env.items()}
+
     def stop(self) -> int:
         """Stopped; the exit status."""
         if self._process.poll() is None:

@@ -1,12 +1,18 @@
-"""The CONNECT proxy: answers for Azure's hosts itself, inside TLS, and refuses every other host."""
+"""The CONNECT proxy: answers for Azure's hosts itself, inside TLS, and refuses every other host.
+
+It is the network that its clients are in: a name that this network resolves to a private address leads to that address.
+"""
 
 import asyncio
 import ssl
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 MAX_HEAD = 16_384
-# Asked for each CONNECT with the host: None to serve it, or the status line that refuses it.
-Admission = Callable[[str], str | None]
+ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
+Socket = tuple[str, int]
+# Asked for each CONNECT with the host: None to serve it here, a socket to pass it on to, or the status line that
+# refuses it.
+Admission = Callable[[str], Awaitable[Socket | str | None]]
 
 
 class ConnectProtocol(asyncio.Protocol):
@@ -36,11 +42,21 @@ class ConnectProtocol(asyncio.Protocol):
         host, _, port = target.decode("latin-1").lower().rpartition(":")
         if method != b"CONNECT" or port != "443":
             self._refuse("403 Forbidden", f"only Azure's own hosts over HTTPS are here, not {target.decode('latin-1')}")
-        elif refusal := self._admit(host):
-            self._refuse(refusal, f"{host} is not served by local-azure")
         else:
-            self._transport.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            self._upgrade = asyncio.get_running_loop().create_task(self._serve())
+            self._upgrade = asyncio.get_running_loop().create_task(self._let_in(host))
+
+    async def _let_in(self, host: str) -> None:
+        way = await self._admit(host)
+        if isinstance(way, str):
+            self._refuse(way, f"{host} is not served by local-azure")
+            return
+        if way is None:
+            self._transport.write(ESTABLISHED)
+            await self._serve()
+            return
+        there, _ = await asyncio.get_running_loop().create_connection(lambda: _Pipe(self._transport), *way)
+        self._transport.set_protocol(_Pipe(there))
+        self._transport.write(ESTABLISHED)
 
     def _refuse(self, status: str, reason: str) -> None:
         body = f"{reason}\n".encode()
@@ -67,6 +83,26 @@ class ConnectProtocol(asyncio.Protocol):
             handler.data_received(bytes(waiting.data))
         if waiting.closed:
             handler.connection_lost(None)
+
+
+class _Pipe(asyncio.Protocol):
+    """What arrives on one connection is sent on the other, no faster than that takes it; they end together."""
+
+    def __init__(self, other: asyncio.Transport) -> None:
+        self._other = other
+
+    def data_received(self, data: bytes) -> None:
+        self._other.write(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        del exc
+        self._other.close()
+
+    def pause_writing(self) -> None:
+        self._other.pause_reading()
+
+    def resume_writing(self) -> None:
+        self._other.resume_reading()
 
 
 class _Buffer(asyncio.Protocol):

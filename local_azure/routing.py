@@ -14,6 +14,7 @@ from local_azure.directory import Principal
 from local_azure.errors import bad_request
 
 if TYPE_CHECKING:
+    from local_azure.network.doors import Door
     from local_azure.world import World
 
 
@@ -34,6 +35,7 @@ class Call:
     world: "World"
     request: web.BaseRequest
     correlation_id: str
+    door: "Door | None" = None  # of the private endpoint by which it came; None: the public one
     principal: Principal | None = None  # who asks; set for ARM and Graph, the registries find out themselves
     params: Params = field(default_factory=Params)
     template: str = ""

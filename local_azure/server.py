@@ -58,26 +58,44 @@ class Addresses:
 @contextlib.asynccontextmanager
 async def serve(world: World, ca_dir: Path, stop: asyncio.Event, port: int = 0) -> AsyncIterator[Addresses]:
     """Running inside the block: everything answers."""
-    context = tls.server_context(ca_dir)
-    async with _proxy(world, context, port) as proxy_port, _admin(world, stop) as admin_port:
-        ca = tls.ca_file(ca_dir).resolve()
-        yield Addresses(f"http://{LOOPBACK}:{proxy_port}", f"http://{LOOPBACK}:{admin_port}", ca)
-
-
-@contextlib.asynccontextmanager
-async def _proxy(world: World, context: ssl.SSLContext, port: int) -> AsyncIterator[int]:
-    front = FrontDoor(world)
-    loop = asyncio.get_running_loop()
-
-    inside = web.Server(front.handle, request_factory=_request, access_log=None, keepalive_timeout=300)
-    outside = await loop.create_server(
-        lambda: ConnectProtocol(inside, context, front.admit), LOOPBACK, port, backlog=1024
-    )
+    networks = Networks(world, tls.server_context(ca_dir))
     try:
-        yield outside.sockets[0].getsockname()[1]
+        proxy = await networks.join(world.settings.client_network, port)
+        async with _admin(world, stop, networks.join) as admin_port:
+            yield Addresses(proxy, f"http://{LOOPBACK}:{admin_port}", tls.ca_file(ca_dir).resolve())
     finally:
-        outside.close()
-        await inside.shutdown(SHUTDOWN_SECONDS)
+        await networks.close()
+
+
+class Networks:
+    """The proxies, each of which is a network that clients are in, and the front door that they all lead to."""
+
+    def __init__(self, world: World, context: ssl.SSLContext) -> None:
+        self._context = context
+        self._front = FrontDoor(world, self._listen)
+        self._inside = web.Server(self._front.handle, request_factory=_request, access_log=None, keepalive_timeout=300)
+        self._proxies: dict[str, asyncio.Server] = {}
+
+    async def join(self, network: str, port: int = 0) -> str:
+        """The proxy of whoever is in this virtual network, by its id; an empty id is the internet."""
+        if network not in self._proxies:
+
+            def connect() -> ConnectProtocol:
+                return ConnectProtocol(self._inside, self._context, lambda host: self._front.admit(host, network))
+
+            loop = asyncio.get_running_loop()
+            self._proxies[network] = await loop.create_server(connect, LOOPBACK, port, backlog=1024)
+        return f"http://{LOOPBACK}:{self._proxies[network].sockets[0].getsockname()[1]}"
+
+    async def _listen(self, address: str) -> asyncio.Server:
+        return await asyncio.get_running_loop().create_server(self._inside, address, 0, ssl=self._context)
+
+    async def close(self) -> None:
+        """Nobody gets in any more, and whoever is in is sent away."""
+        for proxy in self._proxies.values():
+            proxy.close()
+        self._front.doors.close()
+        await self._inside.shutdown(SHUTDOWN_SECONDS)
 
 
 def _request(message: Any, payload: Any, protocol: Any, writer: Any, task: "asyncio.Task[None]") -> web.BaseRequest:
@@ -87,8 +105,8 @@ def _request(message: Any, payload: Any, protocol: Any, writer: Any, task: "asyn
 
 
 @contextlib.asynccontextmanager
-async def _admin(world: World, stop: asyncio.Event) -> AsyncIterator[int]:
-    runner = web.AppRunner(admin.application(world, stop), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+async def _admin(world: World, stop: asyncio.Event, join: admin.Join) -> AsyncIterator[int]:
+    runner = web.AppRunner(admin.application(world, stop, join), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
     await runner.setup()
     site = web.TCPSite(runner, LOOPBACK, 0)
     await site.start()

@@ -41,12 +41,17 @@ class Stats:
     imports_began: float = 0.0
     imports_ended: float = 0.0
     needs: dict[str, set[str]] = field(default_factory=dict)  # action -> the scopes at which it was asked for
+    private: Counter[str] = field(default_factory=Counter)  # "host address": requests by private endpoints
 
     def need(self, action: str, scope: str) -> None:
         """Somebody needed a role that allows this there, and perhaps had none."""
         scopes = self.needs.setdefault(action, set())
         if len(scopes) < KEPT_SCOPES:
             scopes.add(scope)
+
+    def arrived(self, host: str, address: str) -> None:
+        """A request for the host has come by this address of a private endpoint."""
+        self.private[f"{host} {address}"] += 1
 
     def record(self, plane: str, method: str, path: str, template: str, status: int, now: float) -> None:
         """One answered request, counted."""
@@ -87,7 +92,7 @@ class Stats:
 
     def reset(self) -> None:
         """All counters at zero."""
-        for counter in (self.planes, self.routes, self.statuses, self.counters):
+        for counter in (self.planes, self.routes, self.statuses, self.counters, self.private):
             counter.clear()
         self.writes.clear()
         self.registry_writes.clear()
@@ -103,6 +108,7 @@ class Stats:
             "statuses": dict(self.statuses),
             "writes": list(self.writes),
             "registry_writes": list(self.registry_writes),
+            "private": dict(self.private),
             "needs": {action: sorted(scopes) for action, scopes in sorted(self.needs.items())},
             "import_seconds": self.imports_ended - self.imports_began,
         }

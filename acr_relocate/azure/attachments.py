@@ -83,8 +83,7 @@ async def endpoint(azure: Azure, endpoint_id: str) -> Endpoint:
     """The private endpoint. Raises NotFound."""
     name = endpoint_id.rsplit("/", 1)[-1]
     entry = await azure.arm.get(endpoint_id, ENDPOINTS, doing=f"Reading the private endpoint {name}")
-    addresses = (entry.get("properties") or {}).get("ipConfigurations")
-    return Endpoint(id=endpoint_id, location=entry.get("location", ""), static_addresses=bool(addresses))
+    return Endpoint(id=endpoint_id, location=entry.get("location", ""))
 
 
 async def _vault(azure: Azure, vault_id: str, key: str) -> Vault:

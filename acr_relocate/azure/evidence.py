@@ -8,7 +8,7 @@ from typing import Final, TypeVar, get_args
 from acr_relocate.azure import attachments, deployments, registries, scopes
 from acr_relocate.azure.dependents import role_assignments
 from acr_relocate.azure.knowing import found, known, unknown
-from acr_relocate.azure.network import subnet
+from acr_relocate.azure.network import is_free, subnet
 from acr_relocate.azure.session import Azure
 from acr_relocate.azure.together import together
 from acr_relocate.core.access_roles import Place
@@ -28,7 +28,7 @@ from acr_relocate.core.checks import (
     Validation,
     Vault,
 )
-from acr_relocate.core.checks.evidence import UNREGISTERED
+from acr_relocate.core.checks.evidence import UNREGISTERED, AddressSpace
 from acr_relocate.core.checks.keys import key_name, vault_name
 from acr_relocate.core.checks.mentions import endpoints_named, identities_named, repositories_named
 from acr_relocate.core.checks.rights import scopes_at, target_group
@@ -36,6 +36,7 @@ from acr_relocate.core.errors import AccessDenied, InvalidTemplate, PolicyViolat
 from acr_relocate.core.inventory import Content, Registry
 from acr_relocate.core.plan_id import plan_id
 from acr_relocate.core.request import RelocationRequest
+from acr_relocate.core.static_addresses import Fixed, fixed_endpoints, in_question
 from acr_relocate.core.template import TargetTemplate, rewrite
 
 Fact = TypeVar("Fact")
@@ -57,6 +58,7 @@ async def gather(azure: Azure, request: RelocationRequest, source: Registry, tar
             "region": group.create_task(reader.region()),
             "group": group.create_task(reader.group()),
             "subnets": group.create_task(reader.subnets()),
+            "address_spaces": group.create_task(reader.address_spaces()),
             "locks": group.create_task(reader.locks()),
             "providers": group.create_task(reader.providers()),
             "identities": group.create_task(reader.identities()),
@@ -144,6 +146,19 @@ class _Reader:
 
     async def subnets(self) -> dict[str, Subnet | Unknown | None]:
         return await _by_key(self._subnets, lambda one: known(subnet(self._azure, one), f"the subnet {one}"))
+
+    async def address_spaces(self) -> dict[str, AddressSpace | Unknown | None]:
+        fixed = [one for one in fixed_endpoints(self._source, self._request) if one.made]
+        subnets = sorted({one.subnet for one in fixed})
+        return await _by_key(subnets, lambda one: known(self._space(one, fixed), f"which addresses of {one} are free"))
+
+    async def _space(self, subnet_id: str, fixed: Iterable[Fixed]) -> AddressSpace | None:
+        there = await subnet(self._azure, subnet_id)
+        if there is None:
+            return None
+        asked = in_question((one for one in fixed if one.subnet == subnet_id), there.prefixes)
+        free = await _by_key(asked, lambda address: is_free(self._azure, subnet_id, address))
+        return AddressSpace(prefixes=there.prefixes, free=free)
 
     async def locks(self) -> tuple[Lock, ...] | Unknown:
         async def read() -> tuple[Lock, ...]:

@@ -30,9 +30,18 @@ async def subnet(azure: Azure, subnet_id: str) -> Subnet | None:
     entry = entries.get(name.lower())
     if entry is None:
         return None
-    endpoints = (entry.get("properties") or {}).get("serviceEndpoints") or ()
+    endpoints = _properties(entry).get("serviceEndpoints") or ()
     states = {endpoint["service"]: endpoint.get("provisioningState", "") for endpoint in endpoints}
-    return Subnet(id=entry["id"], location=found.get("location", ""), service_endpoints=states)
+    location = found.get("location", "")
+    return Subnet(id=entry["id"], location=location, prefixes=_prefixes(entry), service_endpoints=states)
+
+
+async def is_free(azure: Azure, subnet_id: str, address: str) -> bool:
+    """Whether Azure could give this address of the subnet's network to somebody."""
+    _, subscription_id, group, network, _ = _parts(subnet_id)
+    with contact(f"Asking whether {address} is free in the virtual network {network}", subnet_id):
+        client = _client(azure, subscription_id).virtual_networks
+        return bool((await client.check_ip_address_availability(group, network, ip_address=address)).available)
 
 
 async def subnet_room(azure: Azure, subnet_id: str) -> SubnetRoom | None:
@@ -50,7 +59,7 @@ async def subnet_room(azure: Azure, subnet_id: str) -> SubnetRoom | None:
     usage = counts.get(subnet_id.lower(), {})
     return SubnetRoom(
         id=found["id"],
-        prefixes=tuple(properties.get("addressPrefixes") or filter(None, [properties.get("addressPrefix")])),
+        prefixes=_prefixes(found),
         capacity=int(usage["limit"]) if "limit" in usage else None,
         used=int(usage["currentValue"]) if "currentValue" in usage else None,
         endpoint_policies=str(properties.get("privateEndpointNetworkPolicies") or "Disabled"),
@@ -85,6 +94,12 @@ async def dns_zone(azure: Azure, zone_id: str) -> Json | None:
     records = await azure.arm.list(f"{zone_id}/A", DNS, doing=f"Reading the records of {name}")
     links = await azure.arm.list(f"{zone_id}/virtualNetworkLinks", DNS, doing=f"Reading the links of {name}")
     return {**zone, "A": records, "virtualNetworkLinks": links}
+
+
+def _prefixes(entry: Json) -> tuple[str, ...]:
+    """The address ranges of a subnet, however they were written."""
+    own = _properties(entry)
+    return tuple(own.get("addressPrefixes") or filter(None, [own.get("addressPrefix")]))
 
 
 async def _interface(azure: Azure, interface_id: str) -> Json:

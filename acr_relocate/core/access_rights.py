@@ -114,6 +114,8 @@ def _plan_of_the_target() -> Iterator[Right]:
     yield Right(f"{DEPLOYMENTS}/read", "plan", place, READS, "count the deployments of the target's group")
     for action in (f"{NETWORKS}/read", f"{NETWORKS}/subnets/read", f"{NETWORKS}/usages/read"):
         yield Right(action, "plan", "subnets", READS, "read the subnets of the request and their room")
+    action = f"{NETWORKS}/checkIpAddressAvailability/read"
+    yield Right(action, "plan", "subnets", READS, "ask whether an address of the request is free")
 
 
 def _relocate() -> Iterator[Right]:

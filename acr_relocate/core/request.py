@@ -12,7 +12,10 @@ from acr_relocate.core.model import Frozen
 from acr_relocate.core.regions import REGIONS
 from acr_relocate.core.request_errors import explain
 from acr_relocate.core.request_fields import (
+    EndpointId,
     IdentityId,
+    Member,
+    PrivateAddress,
     Region,
     Registry,
     RegistryName,
@@ -233,6 +236,13 @@ class RelocationRequest(Frozen):
         json_schema_extra=_position(19),
         description="When a cut-over may begin. Everything before it is done at any time.",
     )
+    static_addresses: dict[EndpointId, dict[Member, PrivateAddress]] = Field(
+        default={},
+        title="Static addresses",
+        json_schema_extra=_position(20),
+        description="For each private endpoint of the source whose addresses are fixed: its resource id, and the "
+        "target's address for each member. No member: Azure gives them out.",
+    )
 
     workers: int = Field(
         default=1,
@@ -240,7 +250,7 @@ class RelocationRequest(Frozen):
         strict=True,
         ge=1,
         le=16,
-        json_schema_extra=_position(20),
+        json_schema_extra=_position(21),
         description="More than 1 divides the import by repository among so many runs, which the workers of the Prefect "
         "server take. For registries of tens of thousands of images.",
     )

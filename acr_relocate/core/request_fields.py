@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from ipaddress import AddressValueError, IPv4Address
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, StringConstraints
 
 from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.regions import normalise_region
@@ -23,6 +24,11 @@ IDENTITY_ID = re.compile(
     r"^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.ManagedIdentity/userAssignedIdentities/[^/]+$",
     re.IGNORECASE,
 )
+ENDPOINT_ID = re.compile(
+    r"^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.Network/privateEndpoints/[^/]+$", re.IGNORECASE
+)
+# `registry`, `registry_data_westeurope`; `registry_westeurope` with regional endpoints.
+MEMBER = r"^registry(_data)?(_[a-z0-9]+)?$"
 
 
 def taken_apart(data: object) -> object:
@@ -63,6 +69,19 @@ def _identity(resource_id: str) -> str:
     return resource_id
 
 
+def _endpoint(resource_id: str) -> str:
+    if not ENDPOINT_ID.match(resource_id):
+        raise ValueError(f'"{resource_id}" is not the resource id of a private endpoint (/subscriptions/…/NAME)')
+    return resource_id
+
+
+def _address(address: str) -> str:
+    try:
+        return str(IPv4Address(address))
+    except AddressValueError:
+        raise ValueError(f'"{address}" is not an IPv4 address, which private endpoints of registries have') from None
+
+
 RegistryName = Annotated[str, Worded("[a-z0-9]{5,50}", "a registry name: 5 to 50 lower-case letters and digits")]
 # What a person has at hand: the name, the login server, or the resource id from the portal, which is looked at closely
 # when it is taken apart.
@@ -98,3 +117,6 @@ VaultName = Annotated[
 Region = Annotated[str, AfterValidator(_region)]
 SubnetId = Annotated[str, AfterValidator(_subnet)]
 IdentityId = Annotated[str, AfterValidator(_identity)]
+EndpointId = Annotated[str, AfterValidator(_endpoint)]
+Member = Annotated[str, StringConstraints(pattern=MEMBER)]
+PrivateAddress = Annotated[str, AfterValidator(_address)]

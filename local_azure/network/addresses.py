@@ -66,6 +66,30 @@ def free_addresses(world: "World", subnet: Resource, count: int, keep: Iterable[
     return found
 
 
+def check_fixed(world: "World", subnet: Resource, address: str, own: set[str]) -> None:
+    """Raises AzureError if somebody may not have this address of the subnet; `own` are those that he has already.
+
+    The codes are those that Azure has for network interfaces; whether private endpoints have the same is not known.
+    """
+    networks = [network_of(prefix, subnet.name) for prefix in prefixes_of(subnet)]
+    inside = [network for network in networks if IPv4Address(address) in network]
+    if not inside:
+        message = f"Private static IP address {address} does not belong to the range of subnet prefix {networks[0]}."
+        raise bad_request("PrivateIPAddressNotInSubnet", message)
+    if is_reserved(address, inside[0]):
+        message = f"Private static IP address {address} falls within reserved IP range of subnet prefix {inside[0]}."
+        raise bad_request("PrivateIPAddressInReservedRange", message)
+    if address not in own and IPv4Address(address) in taken(world, subnet.id):
+        message = f"IP configuration cannot be created because the IP address {address} is already allocated."
+        raise bad_request("PrivateIPAddressIsAllocated", message)
+
+
+def is_reserved(address: str, network: IPv4Network) -> bool:
+    """Whether Azure keeps the address of the range for itself."""
+    host = int(IPv4Address(address)) - int(network.network_address)
+    return host < RESERVED_FIRST or host == network.num_addresses - 1
+
+
 def subnet_is_full(subnet: Resource, count: int) -> AzureError:
     """The 400 for a subnet without enough free addresses."""
     return bad_request(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from local_azure.authorization import authorize_linked
 from local_azure.directory import Principal
 from local_azure.errors import bad_request
-from local_azure.network.addresses import NIC, free_addresses, missing_reference
+from local_azure.network.addresses import NIC, check_fixed, free_addresses, missing_reference
 from local_azure.provider import Body, ResourceType, register
 from local_azure.store import Resource, parse_id
 
@@ -45,6 +45,7 @@ def prepare_endpoint(
     count = sum(len(members(world, connection)) for connection in connections(endpoint))
     if existing is None:
         free_addresses(world, subnet, count)
+    _check_fixed(world, endpoint, subnet, existing)
     properties["provisioningState"] = "Succeeded"
     properties.setdefault("manualPrivateLinkServiceConnections", [])
     properties.setdefault("ipConfigurations", [])
@@ -60,6 +61,18 @@ def _subnet(world: "World", endpoint: Resource) -> Resource:
     if subnet is None or network is None or network.location != endpoint.location:
         raise missing_reference(subnet_id, endpoint.id)
     return subnet
+
+
+def _check_fixed(world: "World", endpoint: Resource, subnet: Resource, existing: Resource | None) -> None:
+    """Raises AzureError if an address that the owner chose is not to be had, or is of no member."""
+    own = set(names_and_addresses(world, existing).values()) if existing else set()
+    known = {name for one in connections(endpoint) for name in members(world, one)}
+    for configuration in endpoint.properties.get("ipConfigurations") or []:
+        chosen = configuration["properties"]
+        if chosen.get("memberName") not in known:
+            message = f"The member {chosen.get('memberName')} is not valid for the private endpoint {endpoint.id}."
+            raise bad_request("InvalidPrivateLinkServiceMemberName", message)
+        check_fixed(world, subnet, chosen["privateIPAddress"], own)
 
 
 def connections(endpoint: Resource) -> list[dict[str, Any]]:

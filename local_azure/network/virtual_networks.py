@@ -1,12 +1,21 @@
 """Virtual networks, their subnets, and network security groups."""
 
+from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
 from local_azure.directory import Principal
 from local_azure.errors import bad_request
-from local_azure.network.addresses import capacity, in_subnet, network_of, prefixes_of, taken
+from local_azure.network.addresses import (
+    capacity,
+    free_addresses,
+    in_subnet,
+    is_reserved,
+    network_of,
+    prefixes_of,
+    taken,
+)
 from local_azure.provider import Body, ResourceType, register
 from local_azure.routing import Call, answer, arm_routes
 from local_azure.store import Resource, parse_id
@@ -17,6 +26,7 @@ if TYPE_CHECKING:
 VNET = "Microsoft.Network/virtualNetworks"
 SUBNET = f"{VNET}/subnets"
 PATH = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Network/virtualNetworks/{network}"
+FEW = 5  # as many others as Azure proposes for an address that is not free
 READ_ONLY = ("ipConfigurations", "privateEndpoints", "resourceGuid", "provisioningState")
 
 
@@ -169,6 +179,29 @@ async def usages(call: Call) -> web.StreamResponse:
         for subnet in call.world.resources.children(network.id, SUBNET)
     ]
     return answer({"value": value})
+
+
+@arm_routes.route("GET", f"{PATH}/CheckIPAddressAvailability")
+async def address_availability(call: Call) -> web.StreamResponse:
+    """Whether an address of the network is free, and which others are (SPEC/network, IPAddressAvailabilityResult)."""
+    network = call.world.resources.require(call.path.rpartition("/")[0])
+    address = call.query.get("ipaddress", "")
+    subnet = _subnet_of(call.world, network, address)
+    if subnet is None:
+        message = f"The address {address} is not in a subnet of the virtual network {network.name}."
+        raise bad_request("PrivateIPAddressNotInAnySubnet", message)
+    inside = [one for prefix in prefixes_of(subnet) if IPv4Address(address) in (one := network_of(prefix, subnet.id))]
+    reserved = is_reserved(address, inside[0])
+    available = not reserved and IPv4Address(address) not in taken(call.world, subnet.id)
+    others = {} if available else {"availableIPAddresses": free_addresses(call.world, subnet, FEW)}
+    return answer({"available": available, "isPlatformReserved": reserved} | others)
+
+
+def _subnet_of(world: "World", network: Resource, address: str) -> Resource | None:
+    for subnet in world.resources.children(network.id, SUBNET):
+        if any(IPv4Address(address) in network_of(prefix, subnet.id) for prefix in prefixes_of(subnet)):
+            return subnet
+    return None
 
 
 def prepare_security_group(

@@ -308,6 +308,16 @@ def _(p: Relocated) -> None:
     p.emulator.plant(f"{ZONE}/A/contosonorth", properties={"aRecords": [*records, {"ipv4Address": "10.9.9.9"}]})
 
 
+@planted("its private endpoint has another address than the one that is fixed", "network", "fixes 10.20.1.51")
+def _(p: Relocated) -> None:
+    interface = p.of_type("Microsoft.Network/networkInterfaces", ENDPOINT)
+    held = p.resource(interface)["properties"]["ipConfigurations"]
+    for one in held:
+        if one["properties"]["privateIPAddress"] == "10.20.1.51":
+            one["properties"]["privateIPAddress"] = "10.20.1.77"
+    p.emulator.plant(interface, properties={"ipConfigurations": held})
+
+
 @planted("the zone is not linked to the target's network", "network", "privatelink.azurecr.io is not linked")
 def _(p: Relocated) -> None:
     p.emulator.uproot(p.of_type("Microsoft.Network/privateDnsZones/virtualNetworkLinks", "contoso-vnet-north"))

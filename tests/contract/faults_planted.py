@@ -347,6 +347,18 @@ async def _(p: Planting) -> None:
     _private_endpoint(p, ipConfigurations=[{"name": "fixed", "properties": {"privateIPAddress": "10.0.0.9"}}])
 
 
+@fault("static_address_missing")
+async def _(p: Planting) -> None:
+    await _fixed_endpoint(p)
+
+
+@fault("static_address_unusable", "static_private_endpoint")
+async def _(p: Planting) -> None:
+    await _fixed_endpoint(p)
+    given = {"registry": "10.20.0.3", "registry_data_northeurope": "10.20.0.51"}
+    p.fields["static_addresses"] = {f"{WEST}/providers/Microsoft.Network/privateEndpoints/pe": given}
+
+
 @fault("data_endpoint_hosts_change")
 async def _(p: Planting) -> None:
     await p.set(dataEndpointEnabled=True)
@@ -368,13 +380,26 @@ async def _restrict(p: Planting, **more: Any) -> None:
     await p.set(networkRuleSet=rules, **more)
 
 
+async def _fixed_endpoint(p: Planting) -> None:
+    """A private endpoint with a fixed address in a subnet that the request maps."""
+    await p.subnet()
+    link = {"privateLinkServiceId": SOURCE_ID, "groupIds": ["registry"]}
+    _private_endpoint(
+        p,
+        ipConfigurations=[{"name": "one", "properties": {"memberName": "registry", "privateIPAddress": "10.0.0.9"}}],
+        privateLinkServiceConnections=[{"name": "pe", "properties": link}],
+        subnet={"id": OLD_SUBNET},
+    )
+
+
 def _private_endpoint(p: Planting, **properties: Any) -> None:
     endpoint = f"{WEST}/providers/Microsoft.Network/privateEndpoints/pe"
     card = f"{WEST}/providers/Microsoft.Network/networkInterfaces/pe.nic"
     p.force(card, location="westeurope", properties={"ipConfigurations": []})
     made = {"networkInterfaces": [{"id": card}], "customDnsConfigs": [], "privateLinkServiceConnections": []}
     p.force(endpoint, location="westeurope", properties=made | properties)
-    connection = {"privateEndpoint": {"id": endpoint}, "provisioningState": "Succeeded"}
+    approved = {"privateLinkServiceConnectionState": {"status": "Approved"}}
+    connection = {"privateEndpoint": {"id": endpoint}, "provisioningState": "Succeeded"} | approved
     p.force(f"{SOURCE_ID}/privateEndpointConnections/pe.1", properties=connection)
 
 

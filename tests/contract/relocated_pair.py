@@ -44,12 +44,21 @@ NETS: Final = {
     )
     for name in ("apps", "endpoints")
 }
+# The host numbers of no addresses that Azure would give out by itself.
+FIXED: Final = {
+    f"{WEST}/Microsoft.Network/privateEndpoints/contoso-acr-pe": {
+        "registry": "10.20.1.50",
+        "registry_data_northeurope": "10.20.1.51",
+        "registry_data_francecentral": "10.20.1.52",
+    }
+}
 REQUEST: Final = parse_request(
     {
         "source": {"subscription_id": SUBSCRIPTION, "resource_group": "contoso-west", "name": "contosoregistry"},
         "target": {"resource_group": "contoso-network-north", "name": "contosonorth", "location": "northeurope"},
         "selection": {"repositories": ["platform/*", "legacy/*", "team-a/*"]},
         "subnets": NETS,
+        "static_addresses": FIXED,
     }
 )
 THERE: Final = RegistryRef(
@@ -234,7 +243,7 @@ async def differences(pair: Relocated, *, blobs_too: bool = False, source_too: b
     source = await look(pair.azure, REQUEST.source, REQUEST) if source_too else pair.source
     both = Pair(source=source, target=await look(pair.azure, THERE, REQUEST))
     read = await _blobs(pair, both.target) if blobs_too else ()
-    return (*compare_relocated(both, REQUEST, finished=True), *compare_surroundings(both), *read)
+    return (*compare_relocated(both, REQUEST, finished=True), *compare_surroundings(both, REQUEST), *read)
 
 
 async def _blobs(pair: Relocated, target: Sight) -> tuple[Difference, ...]:

@@ -182,6 +182,49 @@ def test_static_addresses_are_taken_as_given(
 
 
 @pytest.mark.parametrize(
+    ("member", "address", "code"),
+    [
+        ("registry", "10.0.2.50", "PrivateIPAddressNotInSubnet"),
+        ("registry", "10.0.1.3", "PrivateIPAddressInReservedRange"),
+        ("registry", "10.0.1.255", "PrivateIPAddressInReservedRange"),
+        ("registry", "10.0.1.4", "PrivateIPAddressIsAllocated"),
+        ("registry_data_uksouth", "10.0.1.50", "InvalidPrivateLinkServiceMemberName"),
+    ],
+)
+def test_a_static_address_that_cannot_be_had_is_refused(
+    network: NetworkManagementClient,
+    subnet: Any,
+    group: Group,
+    registry: str,
+    member: str,
+    address: str,
+    code: str,
+) -> None:
+    """Not of the subnet, kept by Azure, somebody else's, or for no member."""
+    network.private_endpoints.begin_create_or_update(group, "first", endpoint_body(registry, subnet().id)).result()
+    static = {"groupId": "registry", "memberName": member, "privateIPAddress": address}
+    body = endpoint_body(registry, subnet().id, ipConfigurations=[{"name": "one", "properties": static}])
+    with pytest.raises(HttpResponseError) as error:
+        network.private_endpoints.begin_create_or_update(group, "second", body)
+    assert refusal(error) == code
+
+
+def test_a_network_says_whether_an_address_is_free(
+    network: NetworkManagementClient, subnet: Any, group: Group, registry: str
+) -> None:
+    """And which others are, where it is taken or kept by Azure."""
+    network.private_endpoints.begin_create_or_update(group, "pe", endpoint_body(registry, subnet().id)).result()
+
+    def ask(address: str) -> Any:
+        return network.virtual_networks.check_ip_address_availability(group, "vnet", ip_address=address).as_dict()
+
+    assert ask("10.0.1.50") == {"available": True, "isPlatformReserved": False}
+    taken, kept = ask("10.0.1.5"), ask("10.0.1.1")
+    assert (taken["available"], taken["availableIPAddresses"][0]) == (False, "10.0.1.7")
+    assert (kept["available"], kept["isPlatformReserved"]) == (False, True)
+
+
+@pytest.mark.parametrize(
     ("prefix", "location", "code"),
     [
         ("10.0.1.0/30", "westeurope", "SubnetIsFull"),

@@ -1,3 +1,4 @@
+import asyncio
 import json
 import os
 import signal
@@ -154,19 +155,23 @@ def test_route_prefers_what_is_literal() -> None:
     assert router.match("DELETE", "/v2/_catalog") is None
 
 
-def test_fresh_login_server_does_not_resolve_at_once() -> None:
+async def _no_sockets(address: str) -> asyncio.Server:
+    raise AssertionError(address)
+
+
+async def test_fresh_login_server_does_not_resolve_at_once() -> None:
     """With the fault, the name of a registry made since is unknown for a while; older ones and other hosts are not."""
     world = World(Settings())
     registries = f"{world.add_group('g', 'westeurope').id}/providers/Microsoft.ContainerRegistry/registries"
     world.add(f"{registries}/old", {"properties": {"loginServer": "old.azurecr.io"}}).created = 1
     world.faults.arm("dns-not-yet", times=1)
     world.add(f"{registries}/new", {"properties": {"loginServer": "new.azurecr.io"}})
-    door = FrontDoor(world)
-    assert door.admit("old.azurecr.io") is None
-    assert door.admit("new.azurecr.io") == "502 Bad Gateway"
-    assert door.admit("new.azurecr.io") is None
-    assert door.admit("new.westeurope.data.azurecr.io") is None
-    assert door.admit("management.azure.com") is None
+    door = FrontDoor(world, _no_sockets)
+    assert await door.admit("old.azurecr.io") is None
+    assert await door.admit("new.azurecr.io") == "502 Bad Gateway"
+    assert await door.admit("new.azurecr.io") is None
+    assert await door.admit("new.westeurope.data.azurecr.io") is None
+    assert await door.admit("management.azure.com") is None
 
 
 def test_certificates_are_used_again(tmp_path: Path) -> None:

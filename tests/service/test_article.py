@@ -35,6 +35,14 @@ READER, CONTRIBUTOR = "b93aa761-3e63-49ed-ac28-beffa264f7ac", "2efddaa5-3f1f-4df
 LISTER, IMPORTER = "bfdb9389-c9a5-478a-bb2f-ba9ca092c3c7", "577a9874-89fd-4f24-9dbd-b5034d0ad23a"
 
 
+ENDPOINT = f"{WEST}/Microsoft.Network/privateEndpoints/contoso-acr-pe"
+FIXED = {
+    "registry": "10.20.1.50",
+    "registry_data_francecentral": "10.20.1.51",
+    "registry_data_northeurope": "10.20.1.52",
+}
+
+
 @dataclass(frozen=True)
 class Encryption:
     """A key in a vault, and the identity that may use it."""
@@ -95,7 +103,12 @@ def _relocated() -> Iterator[Relocated]:
         _turn_everything_on(emulator)
         subnets = {f"{SUBNETS}/{name}": f"{SUBNETS_THERE}/{name}" for name in ("apps", "endpoints")}
         replacements = {OLD.identity: NEW.identity, OLD.key: NEW.key, OLD.client: NEW.client}
-        options = {"subnets": subnets, "replacements": replacements, "token_vault": "contosovault"}
+        options = {
+            "subnets": subnets,
+            "replacements": replacements,
+            "static_addresses": {ENDPOINT: FIXED},
+            "token_vault": "contosovault",
+        }
         request = make_move(emulator, LEAST, **options).request
         plan = asyncio.run(plan_relocation(request))
         # A relocation that lacks a step may fail for that; each test then says what is missing.
@@ -104,6 +117,8 @@ def _relocated() -> Iterator[Relocated]:
 
 
 def _turn_everything_on(emulator: Emulator) -> None:
+    chosen = {"groupId": "registry", "memberName": "registry", "privateIPAddress": "10.10.1.50"}
+    emulator.plant(ENDPOINT, properties={"ipConfigurations": [{"name": "registry", "properties": chosen}]})
     _make_key(emulator, OLD, "westeurope")
     _make_key(emulator, NEW, "northeurope")
     policy = {"objectId": settings.OWNER_OBJECT_ID, "permissions": {"secrets": ["set", "list"]}}
@@ -236,7 +251,7 @@ class TestRedeploy:
         assert own["attributes"] == there["attributes"] != {}
 
     def test_private_endpoint_and_dns(self, relocated: Relocated) -> None:
-        """Approved, in the mapped subnet, and every name answered with the interface's real address."""
+        """Approved, in the mapped subnet, with the addresses that were fixed, and every name answered with these."""
         group = relocated.request.target_id.partition("/providers/")[0]
         name = f"contoso-acr-pe-{relocated.request.target.name}"
         endpoint = relocated.there(within=f"{group}/providers/Microsoft.Network/privateEndpoints/{name}")
@@ -248,6 +263,8 @@ class TestRedeploy:
         assert set(real) == {relocated.server} | {
             f"{label}.{region}.data.azurecr.io" for region in ("northeurope", "francecentral")
         }
+        members = {one["privateLinkConnectionProperties"]["requiredMemberName"]: one["privateIPAddress"] for one in own}
+        assert members == FIXED
         zone = f"{WEST}/Microsoft.Network/privateDnsZones/privatelink.azurecr.io"
         for host, address in real.items():
             record = relocated.there(within=f"{zone}/A/{host.removesuffix('.azurecr.io')}")

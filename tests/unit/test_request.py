@@ -43,6 +43,25 @@ def without(*path: str) -> dict[str, Any]:
     return request
 
 
+ENDPOINT = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/g/providers/Microsoft.Network/privateEndpoints/pe"
+
+
+@pytest.mark.parametrize(
+    ("fixed", "message"),
+    [
+        ({"pe": {}}, '"pe" is not the resource id of a private endpoint'),
+        ({ENDPOINT: {"registry": "10.1"}}, '"10.1" is not an IPv4 address'),
+        ({ENDPOINT: {"registry": "fd00::1"}}, '"fd00::1" is not an IPv4 address'),
+        ({ENDPOINT: {"blob": "10.0.0.9"}}, "blob"),
+    ],
+)
+def test_static_address_that_is_none_is_refused(fixed: dict[str, Any], message: str) -> None:
+    """For a private endpoint by its id, and for the members that registries have."""
+    with pytest.raises(InvalidRequest, match="static_addresses") as error:
+        parse_request(data(static_addresses=fixed))
+    assert message in error.value.message
+
+
 def test_minimal_request_moves_everything() -> None:
     """Source and target are enough: all content, no force, the source's subscription."""
     request = parse_request(data())

@@ -15,9 +15,10 @@ from acr_relocate.core.checks import (
     Validation,
     Vault,
 )
+from acr_relocate.core.checks.evidence import AddressSpace
 from acr_relocate.core.inventory import Child, Registry
 from acr_relocate.core.plan_id import PLAN_TAG, plan_id
-from tests.builders import SUBSCRIPTION, content, image, registry, repository, request
+from tests.builders import SUBSCRIPTION, child, content, image, registry, repository, request
 
 SUBNETS = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/net/providers/Microsoft.Network/virtualNetworks"
 WEST, NORTH = f"{SUBNETS}/west/subnets/apps", f"{SUBNETS}/north/subnets/apps"
@@ -118,9 +119,43 @@ def encrypted(
     return evidence(**(given | fields))
 
 
-def our_target(**fields: Any) -> Registry:
+def our_target(*children: Child, **fields: Any) -> Registry:
     """The target as this very relocation created it."""
-    return registry("contosoregistryne", tags={PLAN_TAG: plan_id(request())}, location="northeurope", **fields)
+    return registry(
+        "contosoregistryne", *children, tags={PLAN_TAG: plan_id(request())}, location="northeurope", **fields
+    )
+
+
+GIVEN = {"registry": "10.20.0.9", "registry_data_northeurope": "10.20.0.10"}
+TAKEN = "10.20.0.66"
+
+
+def fixed(given: dict[str, str] | None = None, **fields: Any) -> Evidence:
+    """Evidence on a source whose private endpoint has a fixed address, and on what the request fixes for the target."""
+    endpoint = child(
+        "privateEndpoints",
+        "pe",
+        "westeurope",
+        id=ENDPOINT,
+        subnet={"id": WEST},
+        ipConfigurations=[{"name": "one", "properties": {"memberName": "registry", "privateIPAddress": "10.0.0.9"}}],
+        privateLinkServiceConnections=[{"name": "pe", "properties": {"groupIds": ["registry"]}}],
+    )
+    named = {} if given is None else {ENDPOINT.upper().replace("/SUBSCRIPTIONS", "/subscriptions"): given}
+    subnets = fields.pop("subnets", {WEST: NORTH})
+    space = AddressSpace(prefixes=("10.20.0.0/24",), free={TAKEN: False, "10.20.0.9": True})
+    return evidence(
+        source=registry("contosoregistry", endpoint),
+        request=request(subnets=subnets, static_addresses=named),
+        address_spaces={NORTH.lower(): space},
+        **fields,
+    )
+
+
+def own_endpoint(address: str) -> Child:
+    """The target's private endpoint, with this address for the registry."""
+    chosen = [{"name": "registry", "properties": {"memberName": "registry", "privateIPAddress": address}}]
+    return child("privateEndpoints", "pe-contosoregistryne", "northeurope", ipConfigurations=chosen)
 
 
 def holding(*manifests: Any, **attributes: Any) -> Evidence:

@@ -18,22 +18,27 @@ from tests.builders import (
 )
 from tests.violations.evidence import (
     ENDPOINT,
+    GIVEN,
     GOOD_SUBNET,
     MANY,
     SOURCE_GROUP,
+    TAKEN,
     TARGET_GROUP,
     WEST,
     Case,
     allowed,
     encrypted,
     evidence,
+    fixed,
     holding,
     our_target,
+    own_endpoint,
     rights,
     source,
     with_subnet,
 )
 
+ANNOUNCED = "static_private_endpoint"
 CLOSED = {"publicNetworkAccess": "Disabled"}
 DENYING = {"networkRuleSet": {"defaultAction": "Deny"}}
 HIDDEN = Attributes(read_enabled=False)
@@ -122,10 +127,39 @@ NETWORKS = (
         evidence(target=our_target(properties=CLOSED), target_content=REFUSED),
         ("registry_out_of_reach",),
     ),
+    Case("a private endpoint with fixed addresses, of which nothing is said", fixed(), ("static_address_missing",)),
+    Case("addresses of the target's subnet", fixed(GIVEN), ("static_private_endpoint",)),
+    Case("addresses that Azure may give out", fixed({}), ("static_private_endpoint",)),
     Case(
-        "a private endpoint with fixed addresses",
-        evidence(endpoints={ENDPOINT: Endpoint(id=ENDPOINT, static_addresses=True)}),
-        ("static_private_endpoint",),
+        "an address for one member only",
+        fixed({"registry": "10.20.0.9"}),
+        ("static_address_missing", "static_private_endpoint"),
+    ),
+    *(
+        Case(f"an address that {why}", fixed(GIVEN | {member: address}), ("static_address_unusable", ANNOUNCED))
+        for why, member, address in (
+            ("is of another subnet", "registry", "10.21.0.9"),
+            ("is the gateway's", "registry", "10.20.0.1"),
+            ("is the broadcast address", "registry", "10.20.0.255"),
+            ("is taken", "registry", TAKEN),
+            ("is given twice", "registry", GIVEN["registry_data_northeurope"]),
+            ("is of a region without a replica", "registry_data_uksouth", "10.20.0.20"),
+        )
+    ),
+    Case(
+        "a taken address that is the target's own",
+        fixed(GIVEN | {"registry": TAKEN}, target=our_target(own_endpoint(TAKEN))),
+        (ANNOUNCED,),
+    ),
+    Case(
+        "addresses for an endpoint that is none of the source's",
+        evidence(request=request(static_addresses={ENDPOINT: GIVEN})),
+        ("static_address_unusable",),
+    ),
+    Case(
+        "addresses for an endpoint that the deployment does not make",
+        fixed(GIVEN, subnets={}),
+        ("static_address_unusable", "static_private_endpoint"),
     ),
     Case("a private endpoint", evidence(endpoints={ENDPOINT: Endpoint(id=ENDPOINT)})),
     Case(

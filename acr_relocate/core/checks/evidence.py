@@ -74,7 +74,15 @@ class Subnet(Frozen):
 
     id: str
     location: str = ""
+    prefixes: tuple[str, ...] = ()
     service_endpoints: dict[str, str] = Field(default_factory=dict)
+
+
+class AddressSpace(Frozen):
+    """A subnet in which addresses are to be fixed: its prefixes, and which of the addresses in question are free."""
+
+    prefixes: tuple[str, ...] = ()
+    free: dict[str, bool] = Field(default_factory=dict)
 
 
 class Lock(Frozen):
@@ -137,11 +145,10 @@ class Sink(Frozen):
 
 
 class Endpoint(Frozen):
-    """A private endpoint of the source. `static_addresses`: whether its addresses are fixed by its owner."""
+    """A private endpoint of the source."""
 
     id: str
     location: str = ""
-    static_addresses: bool = False
 
 
 class Validation(Frozen):
@@ -159,8 +166,9 @@ class Validation(Frozen):
 class Evidence(Frozen):
     """All that the checks look at. `target` None, a subnet None and the like mean: read, and not there.
 
-    By id: `subscriptions` of source, target and subnets; `subnets`, the target subnets of the request; `identities`
-    and `endpoints`, those that the source names. `vaults` by name. `locks` are those in force on the source registry
+    By id: `subscriptions` of source, target and subnets; `subnets`, the target subnets of the request; in lower case
+    `address_spaces`, those in which its private endpoints have fixed addresses; `identities` and `endpoints`, those
+    that the source names. `vaults` by name. `locks` are those in force on the source registry
     and on the target's resource group, inherited ones included. `providers`: subscription id -> registrationState of
     Microsoft.ContainerRegistry. `permissions`: scope -> what the running identity may do there. `roles`: how many role
     assignments were made at the source itself. `hidden`: repositories that the source's own settings name and that
@@ -176,6 +184,7 @@ class Evidence(Frozen):
     subscriptions: dict[str, Subscription | Unknown | None] = Field(default_factory=dict)
     group: Group | Unknown | None = NOT_ASKED
     subnets: dict[str, Subnet | Unknown | None] = Field(default_factory=dict)
+    address_spaces: dict[str, AddressSpace | Unknown | None] = Field(default_factory=dict)
     locks: tuple[Lock, ...] | Unknown = NOT_ASKED
     providers: dict[str, str | Unknown] = Field(default_factory=dict)
     permissions: dict[str, tuple[PermissionSet, ...] | Unknown | None] = Field(default_factory=dict)

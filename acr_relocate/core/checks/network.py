@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from acr_relocate.core.checks.announced import announced
-from acr_relocate.core.checks.evidence import Endpoint, Evidence, Subnet, Unknown
+from acr_relocate.core.checks.evidence import Evidence, Subnet, Unknown
 from acr_relocate.core.checks.violations import Violation, check
 from acr_relocate.core.children.replications import is_home
 from acr_relocate.core.inventory import Content, Registry
@@ -136,21 +136,6 @@ def target_closed_to_public(evidence: Evidence) -> Iterator[Violation]:
             f"{target} --subnet SUBNET-ID --connection-name acr --name NAME --resource-group GROUP",
             target,
         )
-
-
-@check("decision")
-def static_private_endpoint(evidence: Evidence) -> Iterator[Violation]:
-    """A private endpoint of the source has fixed addresses: with one like it no replica can be added to the target.
-
-    Source: F17: "Private Endpoint contains static ipconfigurations".
-    """
-    for endpoint in evidence.endpoints.values():
-        if isinstance(endpoint, Endpoint) and endpoint.static_addresses:
-            yield Violation(
-                f"Private endpoint {endpoint.id.rsplit('/', 1)[-1]} has static addresses.",
-                "Make the one to the target without --ip-config, or after the replicas of the target.",
-                endpoint.id,
-            )
 
 
 @check("note")

@@ -5,6 +5,7 @@ from typing import Final
 
 from acr_relocate.core.checks import (
     access,
+    addresses,
     children,
     content,
     deployment,
@@ -88,7 +89,9 @@ PARAGRAPHS: Final[tuple[tuple[str, tuple[Rule, ...]], ...]] = (
             network.trusted_services_kept_out,
             network.tasks_kept_out,
             network.target_closed_to_public,
-            network.static_private_endpoint,
+            addresses.static_address_missing,
+            addresses.static_address_unusable,
+            addresses.static_private_endpoint,
             network.address_rules_name_the_old_region,
             network.data_endpoint_hosts_change,
             network.regional_endpoint_hosts_change,

@@ -8,13 +8,15 @@ from acr_relocate.core.children.move import Move, Moved, carried, note
 from acr_relocate.core.inventory import Child
 from acr_relocate.core.plan_id import PLAN_TAG, relocation_id
 from acr_relocate.core.regions import compact
+from acr_relocate.core.request import RelocationRequest
 
 
 def rewrite(child: Child, move: Move) -> Moved:
     """Return an endpoint to the target, beside the one to the source: both work until the source is deleted.
 
     An endpoint has to be in its network's region, which need not be the registry's. One of the region to be left needs
-    a subnet of the target's region. Addresses are given out anew, so that replications may still be added.
+    a subnet of the target's region. Its addresses are those that the request fixes, or given out anew, so that
+    replications may still be added.
     """
     connections = child.properties.get("privateLinkServiceConnections") or []
     if not connections:
@@ -30,9 +32,18 @@ def rewrite(child: Child, move: Move) -> Moved:
 
 
 def _towards_target(child: Child, connections: list[dict[str, Any]], move: Move, region: str) -> Child:
-    name = _name(child, move)
+    name = name_there(child, move)
     tags = child.tags | {PLAN_TAG: relocation_id(move.request)}
     endpoint = carried(child, name=name, location=region, tags=tags)
+    fixed = given_addresses(child, move.request)
+    if fixed:
+        endpoint.properties["ipConfigurations"] = [
+            {
+                "name": member,
+                "properties": {"groupId": "registry", "memberName": member, "privateIPAddress": address},
+            }
+            for member, address in sorted(fixed.items())
+        ]
     endpoint.properties["privateLinkServiceConnections"] = [
         {
             "name": name,
@@ -46,7 +57,19 @@ def _towards_target(child: Child, connections: list[dict[str, Any]], move: Move,
     return endpoint
 
 
-def _name(child: Child, move: Move) -> str:
+def given_addresses(child: Child, request: RelocationRequest) -> dict[str, str] | None:
+    """Return the addresses that the request fixes for the target's endpoint by member; None if it does not name it."""
+    own = str(child.properties.get("id") or "").lower()
+    return next((given for one, given in request.static_addresses.items() if one.lower() == own), None)
+
+
+def addresses_of(endpoint: Child) -> dict[str, str]:
+    """Return the fixed addresses of a private endpoint by their members."""
+    listed = (one.get("properties") or {} for one in endpoint.properties.get("ipConfigurations") or ())
+    return {str(one.get("memberName") or "registry"): str(one.get("privateIPAddress")) for one in listed}
+
+
+def name_there(child: Child, move: Move) -> str:
     """Return a name that no endpoint to the source has, and no two endpoints to the target either."""
     same = [one for one in move.source.children_of("privateEndpoints") if one.name == child.name]
     group = f"-{str(child.properties.get('id', '')).split('/')[4]}" if len(same) > 1 else ""

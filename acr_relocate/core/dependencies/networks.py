@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from acr_relocate.core.children.private_endpoints import addresses_of
 from acr_relocate.core.dependencies.model import Dependency
 from acr_relocate.core.dependencies.scene import Scene, az, entry_of
 from acr_relocate.core.dependencies.surroundings import Json, ancestor, group_of, known, name_of, properties
@@ -25,7 +26,9 @@ def _endpoint(scene: Scene, endpoint: Json) -> Dependency:
     subnet, made = subnet_of(endpoint), scene.carried_of("privateEndpoints", endpoint["id"])
     tie = f"in the subnet {name_of(subnet)} of {name_of(ancestor(subnet, 'virtualNetworks'))}"
     if made:
-        action = f"the deployment makes {made.name} beside it; the old one goes with the source"
+        fixed = addresses_of(made)
+        where = f" with the addresses {', '.join(fixed.values())}" if fixed else ""
+        action = f"the deployment makes {made.name} beside it{where}; the old one goes with the source"
         return entry_of("private_endpoint", endpoint, tie, "Resource Graph", "re-created", action)
     return entry_of(
         "private_endpoint",

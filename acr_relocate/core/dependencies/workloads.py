@@ -8,7 +8,7 @@ from typing import Any, Final
 from acr_relocate.core.checks.evidence import Unknown
 from acr_relocate.core.dependencies.model import Dependency
 from acr_relocate.core.dependencies.scene import Scene, az, entry_of
-from acr_relocate.core.dependencies.surroundings import Json, known, name_of, properties
+from acr_relocate.core.dependencies.surroundings import Json, group_of, known, name_of, properties
 
 READER: Final = "Container Registry Repository Reader"
 SHOWN: Final = 3
@@ -219,9 +219,11 @@ def _pools(scene: Scene) -> Iterator[Dependency]:
             "Resource Manager",
             "re-created",
             "by hand: the container settings of a pool cannot be changed",
-            f"{az('batch pool show', account_name=account, pool_id=pool['name'])} > {file}\n"
+            # Without signing in, the commands for what is inside an account ask for its endpoint.
+            f"{az('batch account login', name=account, resource_group=group_of(pool['id']))}\n"
+            f"{az('batch pool show', pool_id=pool['name'])} > {file}\n"
             f"# in {file}: a new id and the target's login server\n"
-            f"{az('batch pool create', account_name=account, json_file=file)}",
+            f"{az('batch pool create', json_file=file)}",
         )
 
 

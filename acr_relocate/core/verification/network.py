@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from acr_relocate.core.checks.evidence import Unknown
+from acr_relocate.core.children.private_endpoints import addresses_of
 from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.dependencies.references import zone_ids
 from acr_relocate.core.dependencies.surroundings import ancestor, known, name_of
@@ -33,6 +34,31 @@ def compare_network(target: Registry, around_source: Surroundings, around: Surro
         *_lost_zones(target, around, read),
         *(found for endpoint in endpoints(around) for found in _endpoint(endpoint, target, read, linked=linked)),
         *_records(endpoints(around), read),
+    )
+
+
+def compare_addresses(wanted: Registry, around: Surroundings) -> tuple[Difference, ...]:
+    """Return the fixed addresses of the target's private endpoints that their interfaces do not have.
+
+    `wanted` is the target as it was designed, `around` what Azure shows around the one that is there.
+    """
+    real = {one.name: {held.member: held.address for held in one.addresses} for one in endpoints(around)}
+    return tuple(
+        _other_address(child, member, address, real[child.name].get(member, ""))
+        for child in wanted.children_of("privateEndpoints")
+        for member, address in addresses_of(child).items()
+        if child.name in real and real[child.name].get(member) != address
+    )
+
+
+def _other_address(endpoint: Child, member: str, want: str, have: str) -> Difference:
+    return difference(
+        "network",
+        f"{endpoint.name}: {member}",
+        f"the private endpoint {endpoint.name} has {have or 'no address'} for {member}; the request fixes {want}",
+        sides=(want, have),
+        cause="The endpoint was there before the request said so, or was made anew by hand.",
+        remedy="Delete the private endpoint, then `acr-relocate run`: it is made with these addresses.",
     )
 
 

@@ -15,7 +15,7 @@ from acr_relocate.core.verification.content import compare
 from acr_relocate.core.verification.dependents import compare_dependents
 from acr_relocate.core.verification.differences import Difference
 from acr_relocate.core.verification.mentions import find_mentions
-from acr_relocate.core.verification.network import compare_network
+from acr_relocate.core.verification.network import compare_addresses, compare_network
 from acr_relocate.core.verification.settings import compare_plainly, compare_reading, compare_settings
 
 
@@ -52,7 +52,9 @@ def compare_relocated(
     )
 
 
-def compare_surroundings(pair: Pair, *, finished: bool = True) -> tuple[Difference, ...]:
+def compare_surroundings(
+    pair: Pair, request: RelocationRequest, edited: dict[str, Any] | None = None, *, finished: bool = True
+) -> tuple[Difference, ...]:
     """Return every difference in what leads to the registries, and in who may use them.
 
     Until the relocation is `finished`, the target may lack the source's locks: nothing could be set afterwards.
@@ -60,6 +62,7 @@ def compare_surroundings(pair: Pair, *, finished: bool = True) -> tuple[Differen
     source, target = pair.source, pair.target
     return (
         *compare_network(target.registry, source.around, target.around),
+        *compare_addresses(wanted(source.registry, request, edited).registry, target.around),
         *compare_dependents(
             source.registry, target.registry, source.around, target.around, locks=finished, seen_at=target.seen_at
         ),
