@@ -44,7 +44,7 @@ ROWS: Final[dict[str, tuple[Step, ...]]] = {
     ),
     "Private endpoints, DNS, data-endpoint records of replicas": (
         Step(f"{CHILDREN}.private_endpoints:rewrite", f"{ARTICLE}TestRedeploy::test_private_endpoint_and_dns", STAYS),
-        Step(f"{CUT_OVER}.networks:_link", f"{ARTICLE}TestRedeploy::test_private_endpoint_and_dns"),
+        Step(f"{CUT_OVER}.networks:actions", f"{ARTICLE}TestRedeploy::test_private_endpoint_and_dns", NOTHING),
         Step(
             f"{CUT_OVER}.networks:actions",
             "tests/service/test_cut_over.py::test_everything_that_depends_on_the_registry_may_use_the_target",
@@ -97,7 +97,7 @@ ROWS: Final[dict[str, tuple[Step, ...]]] = {
         Step("acr_relocate.core.template_diff:difference", f"{ARTICLE}TestPrepare::test_template", "''"),
         Step("acr_relocate.core.target:_hold_back", f"{ARTICLE}TestPrepare::test_template", "(policies, {})"),
         Step("acr_relocate.core.target:_hold_back_tasks", f"{ARTICLE}TestPrepare::test_template", "(children, {})"),
-        Step("acr_relocate.core.template:_parameters", f"{ARTICLE}TestPrepare::test_template", "{}"),
+        Step(f"{CHILDREN}.webhooks:rewrite", f"{ARTICLE}TestPrepare::test_template", STAYS),
         Step(f"{CHILDREN}.replications:rewrite", f"{ARTICLE}TestRedeploy::test_resource_group_and_settings", STAYS),
         Step(f"{CHILDREN}.scope_maps:rewrite", f"{ARTICLE}TestRedeploy::test_resource_group_and_settings", STAYS),
     ),
