@@ -154,7 +154,7 @@ PLANTED: dict[str, tuple[dict[str, Any], str, str, str]] = {
         "re-wired",
         "az ml workspace update",
     ),
-    "pool": ({"batch_pools": (POOL,)}, "batch_pool", "re-created", "az batch pool show"),
+    "pool": ({"batch_pools": (POOL,)}, "batch_pool", "re-created", "az batch account login"),
     "anything else": (
         {"naming": (resource("Microsoft.Logic/workflows", "flow"),)},
         "other_user",
