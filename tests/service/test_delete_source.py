@@ -179,7 +179,10 @@ async def test_what_was_taken_is_given_back_if_it_does_not_go(
     before = state(move.emulator)
     monkeypatch.setattr(retirement, "content_fingerprint", lambda _: "another")
 
-    with answering([yes(question)]), pytest.raises(NotRelocated, match="changed since the deletion of contosoregistry was approved"):
+    with (
+        answering([yes(question)]),
+        pytest.raises(NotRelocated, match="changed since the deletion of contosoregistry was approved"),
+    ):
         await delete_source(move.request)
 
     assert len(move.emulator.stats()["writes"]) > 0
