@@ -72,19 +72,21 @@ class Demo:
         """The relocation has run; its exit status, or 1 if the independent count disagrees."""
         say("Starting a Prefect server and an embedded Azure with a lifelike registry…")
         STATE.mkdir(parents=True, exist_ok=True)
-        prefect = self._server = server.start(STATE)
+        with processes.postponed():
+            prefect = self._server = server.start(STATE)
         command = [sys.executable, *EMULATOR.split(), "--seed", "demo", "--profile", self._profile]
-        process = self._emulator = processes.start(
-            command, environment=os.environ, log=STATE / "local-azure.log", stdout=subprocess.PIPE
-        )
+        with processes.postponed():
+            process = self._emulator = processes.start(
+                command, environment=os.environ, log=STATE / "local-azure.log", stdout=subprocess.PIPE
+            )
         self._note(prefect, process.pid)
         emulator = ready(process)
         prefect = self._server = server.wait_until_healthy(prefect)
         self._note(prefect, process.pid)
-        self._relocation = processes.start(
-            [sys.executable, "-m", "deployments.cli", "run", str(REQUEST)],
-            environment={**os.environ, **prefect.client_environment, **emulator.env, "ACR_RELOCATE_STATE": str(STATE)},
-        )
+        command = [sys.executable, "-m", "deployments.cli", "run", str(REQUEST)]
+        environment = {**os.environ, **prefect.client_environment, **emulator.env, "ACR_RELOCATE_STATE": str(STATE)}
+        with processes.postponed():
+            self._relocation = processes.start(command, environment=environment)
         status = self._relocation.wait()
         return conclude(emulator, prefect) or status
 

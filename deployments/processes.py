@@ -13,6 +13,7 @@ from types import FrameType
 GRACE_SECONDS = 10.0
 POLL_SECONDS = 0.05
 INTERRUPT = signal.SIGINT
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def start(
@@ -106,24 +107,34 @@ def interruptible() -> Iterator[None]:
     def interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signature is Python's
         raise KeyboardInterrupt
 
-    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = [signal.signal(each, interrupt) for each in signals]
-    try:
+    with _handled(interrupt):
         yield
-    finally:
-        for each, handler in zip(signals, before, strict=True):
-            signal.signal(each, handler)
+
+
+@contextmanager
+def postponed() -> Iterator[None]:
+    """An interrupt ends the block only when it is done: a process that is started there has an owner by then."""
+    came: list[int] = []
+    with _handled(lambda number, frame: came.append(number)):  # noqa: ARG005 - the signature is Python's
+        yield
+    if came:
+        raise KeyboardInterrupt
 
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
     """A second Ctrl-C does not interrupt the block: it is the clean-up after the first."""
-    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = [signal.signal(each, signal.SIG_IGN) for each in signals]
+    with _handled(signal.SIG_IGN):
+        yield
+
+
+@contextmanager
+def _handled(how: Callable[[int, FrameType | None], object] | signal.Handlers) -> Iterator[None]:
+    before = [signal.signal(each, how) for each in _ENDING]
     try:
         yield
     finally:
-        for each, handler in zip(signals, before, strict=True):
+        for each, handler in zip(_ENDING, before, strict=True):
             signal.signal(each, handler)
 
 

@@ -203,12 +203,15 @@ def shared(state: Path) -> Iterator[PrefectServer]:
 
 
 def _start_and_note(state: Path) -> PrefectServer:
-    server = start(state)
+    server = None
     try:
+        with processes.postponed():
+            server = start(state)
         server = wait_until_healthy(server)
     except BaseException:
         with processes.undisturbed():
-            stop(server)
+            if server:
+                stop(server)
         raise
     (state / "server.json").write_text(json.dumps(asdict(server)))
     return server
