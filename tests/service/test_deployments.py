@@ -67,8 +67,8 @@ async def test_a_worker_somewhere_else_runs_every_deployment(small_move: Move, p
         states = {name: (await client.read_flow_run(run.id)).state for name, run in runs.items()}
     # A comparison that comes before the relocation fails for what it finds, a discard that comes after it waits for an
     # approval; nothing crashes or is left.
-    ended = {name: state.type for name, state in states.items()}
-    assert {name: end for name, end in ended.items() if end not in {COMPLETED, FAILED, PAUSED}} == {}
+    lost = {name: state.message for name, state in states.items() if state.type not in {COMPLETED, FAILED, PAUSED}}
+    assert lost == {}, worker.stdout + worker.stderr
     assert states["relocate/on-demand"].is_completed()
     assert "ModuleNotFoundError" not in worker.stdout + worker.stderr
 
