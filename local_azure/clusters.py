@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
+from local_azure.container_apps import APPS, app_type
 from local_azure.directory import Principal
 from local_azure.errors import AzureError
 from local_azure.kubectl import run_command
@@ -168,7 +169,6 @@ LIGHT_TYPES: Final[dict[str, Computed]] = {
 
 
 SITE: Final = "Microsoft.Web/sites"
-APPS: Final = frozenset({"Microsoft.App/containerApps", "Microsoft.App/jobs"})
 
 
 def show_site(resource: Resource, api_version: str, world: "World") -> Body:
@@ -196,12 +196,6 @@ async def list_settings(call: Call, settings: Resource) -> web.Response:
     return answer(settings.view())
 
 
-async def list_secrets(call: Call, app: Resource) -> web.Response:
-    """The secrets of a container app or job (Container Apps - List Secrets); here none has any."""
-    del call, app
-    return answer({"value": []})
-
-
 def _register_light(name: str, computed: Computed) -> None:
     def prepare(
         world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
@@ -221,9 +215,11 @@ def _register_light(name: str, computed: Computed) -> None:
         if name == SITE:
             _configure(world, resource)
 
-    view = show_site if name == SITE else show_everything
-    actions = {"listsecrets": list_secrets} if name in APPS else {}
-    register(ResourceType(name, prepare=prepare, view=view, after_put=after_put, actions=actions, tracked=True))
+    if name in APPS:
+        register(app_type(name, prepare, after_put))
+    else:
+        view = show_site if name == SITE else show_everything
+        register(ResourceType(name, prepare=prepare, view=view, after_put=after_put, tracked=True))
 
 
 for _name, _computed in LIGHT_TYPES.items():

@@ -284,6 +284,18 @@ def test_what_azure_shows_is_on_the_map(planted: str) -> None:
     assert entry.action.startswith("by hand: ") is entry.by_hand
 
 
+def test_an_app_that_only_keeps_the_registry_in_its_list_is_not_told_to_run_something() -> None:
+    """As after a way back: what it runs is another registry's, and the old entry is taken off."""
+    listed = {"configuration": {"registries": [{"server": SERVER, "identity": "system"}]}}
+    other = listed | {"template": {"containers": [{"image": "other.azurecr.io/a:1"}]}}
+
+    entry = only("container_app", drawn(naming=(resource("Microsoft.App/containerApps", "app", other),)))
+
+    assert entry.tie == "has it among its registries"
+    assert "--image" not in entry.command
+    assert f"--server {SERVER}" in entry.command.splitlines()[-1]
+
+
 @pytest.mark.parametrize("planted", INSIDE)
 def test_what_is_inside_the_registry_is_on_the_map(planted: str) -> None:
     """Children, keys, identities and rules, which the registry itself tells of."""

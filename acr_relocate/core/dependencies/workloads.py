@@ -101,21 +101,23 @@ def _attach(scene: Scene, cluster: Json, principal: str) -> str:
 def _container_app(scene: Scene, entry: Json) -> Dependency:
     is_job = entry["type"].lower().endswith("/jobs")
     command = "containerapp job" if is_job else "containerapp"
-    configured = (properties(entry).get("configuration") or {}).get("registries") or []
-    identities = [one.get("identity") for one in configured if one.get("server") == scene.registry.login_server]
-    where = scene.where(entry["id"])
-    server, identity = scene.login_server, next(filter(None, identities), "system")
+    listed = (properties(entry).get("configuration") or {}).get("registries") or []
+    here = [one for one in listed if str(one.get("server")).lower() == scene.registry.login_server.lower()]
+    identity = next((one["identity"] for one in here if one.get("identity")), "system")
+    where, server = scene.where(entry["id"]), scene.login_server
+    path = _path(scene, _images(entry))
     steps = [
         az(f"{command} registry set", **where, server=server, identity=identity),
-        az(f"{command} update", **where, image=f"{server}/{_path(scene, _images(entry))}"),
+        *([az(f"{command} update", **where, image=f"{server}/{path}")] if path else []),
+        *([az(f"{command} registry remove", **where, server=scene.registry.login_server)] if here else []),
     ]
     return entry_of(
         "container_app_job" if is_job else "container_app",
         entry,
-        f"runs {_path(scene, _images(entry))}",
+        _tie(path),
         "Resource Graph",
         "re-wired",
-        "by hand: set the target as its registry, then its image",
+        "by hand: set the target as its registry, then its image, and take the source off its registries",
         "\n".join(steps),
     )
 
@@ -131,7 +133,7 @@ def _container_group(scene: Scene, entry: Json) -> Dependency:
     return entry_of(
         "container_group",
         entry,
-        f"runs {_path(scene, _images(entry))}",
+        _tie(_path(scene, _images(entry))),
         "Resource Graph",
         "re-created",
         "by hand: the image of a container group cannot be changed",
@@ -239,6 +241,10 @@ def _inner(container: Json) -> dict[str, Any]:
 
 
 def _path(scene: Scene, images: list[str]) -> str:
-    """Return the first of the images that comes from the registry, without the registry."""
+    """Return the first of the images that comes from the registry, without the registry; empty if none does."""
     prefix = f"{scene.registry.login_server.lower()}/"
-    return next((image[len(prefix) :] for image in images if image.lower().startswith(prefix)), "REPOSITORY:TAG")
+    return next((image[len(prefix) :] for image in images if image.lower().startswith(prefix)), "")
+
+
+def _tie(path: str) -> str:
+    return f"runs {path}" if path else "has it among its registries"
