@@ -23,6 +23,7 @@ from acr_relocate.core.errors import NotFound
 from deployments import automations, server
 from deployments.deploying import PREFECT_FILE
 from deployments.processes import wait_until
+from flows.batch import relocate_batch
 from flows.import_images import import_images
 from flows.relocate import relocate_registry
 from local_azure.launcher import Emulator
@@ -42,7 +43,7 @@ def _api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     with server.shared(tmp_path_factory.mktemp("prefect")) as prefect:
         api = Api(f"{prefect.ui}/api")
         with temporary_settings({PREFECT_API_URL: api.url}), api.http:
-            deploy(api.url, import_images, relocate_registry)
+            deploy(api.url, import_images, relocate_registry, relocate_batch)
             yield api
 
 
@@ -143,6 +144,39 @@ async def test_an_event_starts_a_relocation_and_people_hear_that_it_waits_for_th
     assert run["parameters"]["request"]["target"]["name"] == request.target.name
     assert messages()[0]["subject"] == f"{run['name']} is Suspended"
     assert f"{api.url.removesuffix('/api')}/runs/flow-run/{run['id']}" in messages()[0]["body"]
+
+
+async def test_a_batch_that_is_over_is_not_begun_again(emulator: Emulator, api: Api, tmp_path: Path) -> None:
+    """Its end may overtake its last heartbeat, after which nothing is heard; of a run that was lost nothing is, either.
+
+    The lost one is heard of after the end of the other: when it is missed, the other would have been.
+    """
+    await automations.apply(lost_after=LEAST_INTERVAL)
+    deployment = api.call("GET", "/deployments/name/batch/on-demand")["id"]
+    batch = {"name": "over", "query": {"subscription_ids": [str(uuid4())]}, "naming": {"location": "northeurope"}}
+    with working(api.url, emulator.env, tmp_path):
+        run = api.call("POST", f"/deployments/{deployment}/create_flow_run", {"parameters": {"batch": batch}})
+        await asyncio.to_thread(api.wait, run["id"], "Failed")
+        lost = str(uuid4())
+        heartbeat = {
+            "event": "prefect.flow-run.heartbeat",
+            "resource": {"prefect.resource.id": f"prefect.flow-run.{lost}"},
+            "related": [{"prefect.resource.id": "prefect.flow.lost", "prefect.resource.role": "flow",
+                         "prefect.resource.name": "batch"}],
+            "id": str(uuid4()),
+            "occurred": datetime.now(UTC).isoformat(),
+        }  # fmt: skip
+        api.call("POST", "/events", [heartbeat])
+
+        def missed() -> set[str]:
+            acted = {"event": {"name": ["prefect.automation.action.failed", "prefect.automation.action.triggered"]}}
+            found = api.call("POST", "/events/filter", {"filter": acted})["events"]
+            return {run for run in (lost, run["id"]) if run in json.dumps(found)}
+
+        assert await asyncio.to_thread(wait_until, lambda: lost in missed(), PATIENCE)
+
+    assert missed() == {lost}
+    assert api.run(run["id"])["run_count"] == 1
 
 
 @pytest.mark.usefixtures("api")

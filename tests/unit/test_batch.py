@@ -114,6 +114,11 @@ class TestMembers:
         with pytest.raises(InvalidRequest, match=said):
             parse_batch(data)
 
+    def test_a_query_that_finds_nothing_is_no_batch_that_is_done(self) -> None:
+        """Resource Graph leaves out what the identity may not read: nothing may look like success."""
+        with pytest.raises(InvalidRequest, match="finds no registry"):
+            expand(queried({"tags": {"team": "*"}}), [found("other")])
+
     def test_a_registry_twice_is_refused(self) -> None:
         """Two relocations of one registry, or onto one, would be in each other's way."""
         with pytest.raises(InvalidRequest, match="Twice moved in this batch: first"):

@@ -45,6 +45,12 @@ def expand(batch: BatchRequest, found: Iterable[Found]) -> tuple[Member, ...]:
         if _selects(batch, each) and each.registry.name not in named
     ]
     requests = [_with_window(request, batch.window) for request in (*batch.requests, *queried)]
+    if not requests:
+        raise InvalidRequest(
+            "The query of the batch finds no registry.",
+            remedy="Azure Resource Graph finds only what the identity may read: look at its rights at the "
+            "subscriptions, then at the patterns, regions and tags of the query.",
+        )
     _refuse_twice(requests)
     members = [_member(batch, request) for request in requests]
     return tuple(sorted(members, key=lambda member: member.wave))
