@@ -28,6 +28,7 @@ from flows.import_images import import_images
 from flows.relocate import relocate_registry
 from local_azure.launcher import Emulator
 from tasks import turns
+from tasks.batch import OVER
 from tests.service.conftest import LEAST, Move, content, make_move, under_way
 from tests.serving import PATIENCE, Api, deploy, working
 
@@ -147,36 +148,44 @@ async def test_an_event_starts_a_relocation_and_people_hear_that_it_waits_for_th
 
 
 async def test_a_batch_that_is_over_is_not_begun_again(emulator: Emulator, api: Api, tmp_path: Path) -> None:
-    """Its end may overtake its last heartbeat, after which nothing is heard; of a run that was lost nothing is, either.
+    """Its end may overtake its last heartbeat, as here: after that only its own last word is heard.
 
-    The lost one is heard of after the end of the other: when it is missed, the other would have been.
+    Of a lost one nothing is. It is heard of after the other: when it is missed, the other would have been.
     """
     await automations.apply(lost_after=LEAST_INTERVAL)
     deployment = api.call("GET", "/deployments/name/batch/on-demand")["id"]
     batch = {"name": "over", "query": {"subscription_ids": [str(uuid4())]}, "naming": {"location": "northeurope"}}
     with working(api.url, emulator.env, tmp_path):
-        run = api.call("POST", f"/deployments/{deployment}/create_flow_run", {"parameters": {"batch": batch}})
-        await asyncio.to_thread(api.wait, run["id"], "Failed")
-        lost = str(uuid4())
-        heartbeat = {
-            "event": "prefect.flow-run.heartbeat",
-            "resource": {"prefect.resource.id": f"prefect.flow-run.{lost}"},
-            "related": [{"prefect.resource.id": "prefect.flow.lost", "prefect.resource.role": "flow",
-                         "prefect.resource.name": "batch"}],
-            "id": str(uuid4()),
-            "occurred": datetime.now(UTC).isoformat(),
-        }  # fmt: skip
-        api.call("POST", "/events", [heartbeat])
+        run = api.call("POST", f"/deployments/{deployment}/create_flow_run", {"parameters": {"batch": batch}})["id"]
+        await asyncio.to_thread(api.wait, run, "Failed")
+    (said,) = await asyncio.to_thread(events, api, OVER)
+    assert said["resource"]["prefect.resource.id"] == f"prefect.flow-run.{run}"
 
-        def missed() -> set[str]:
-            acted = {"event": {"name": ["prefect.automation.action.failed", "prefect.automation.action.triggered"]}}
-            found = api.call("POST", "/events/filter", {"filter": acted})["events"]
-            return {run for run in (lost, run["id"]) if run in json.dumps(found)}
+    lost = str(uuid4())
+    word = {"related": [each for each in said["related"] if each["prefect.resource.role"] == "flow"]}
+    for event, one in (("prefect.flow-run.heartbeat", run), (OVER, run), ("prefect.flow-run.heartbeat", lost)):
+        resource = {"prefect.resource.id": f"prefect.flow-run.{one}"}
+        now = datetime.now(UTC).isoformat()
+        api.call(
+            "POST", "/events", [word | {"event": event, "resource": resource, "id": str(uuid4()), "occurred": now}]
+        )
 
-        assert await asyncio.to_thread(wait_until, lambda: lost in missed(), PATIENCE)
+    failed = await asyncio.to_thread(events, api, "prefect.automation.action.failed")
+    assert lost in json.dumps(failed)
+    assert api.run(run)["run_count"] == 1
+    assert api.run(run)["state_name"] == "Failed"
 
-    assert missed() == {lost}
-    assert api.run(run["id"])["run_count"] == 1
+
+def events(api: Api, name: str) -> list[dict[str, Any]]:
+    """The events of that name, once the server has any."""
+    found: list[dict[str, Any]] = []
+
+    def heard() -> bool:
+        found[:] = api.call("POST", "/events/filter", {"filter": {"event": {"name": [name]}}})["events"]
+        return bool(found)
+
+    assert wait_until(heard, PATIENCE)
+    return found
 
 
 @pytest.mark.usefixtures("api")

@@ -103,6 +103,15 @@ class TestMembers:
         [
             ({"name": "shop"}, "a batch needs requests, or a query with subscription_ids"),
             ({"name": "shop", "query": {"subscription_ids": [HERE]}}, "naming.location"),
+            ({"name": "shop", "query": {"subscription_ids": ["abc"]}}, "query.subscription_ids"),
+            ({"name": "shop", "requests": [request("first")], "query": {"tags": {"a": "b"}}}, "in which subscriptions"),
+            ({"name": "shop", "requests": [request("first")], "query": {"locations": ["mars"]}}, "query.locations"),
+            ({"name": "shop", "requests": [request("first")], "naming": {"location": "mars"}}, "naming.location"),
+            (
+                {"name": "shop", "requests": [request("first")], "after_failure": "rest"},
+                "finish_wave', 'go_on' or 'stop",
+            ),
+            ({"name": "shop", "requests": [request("first")], "window": {"weekdays": ["sunday"]}}, "window: start"),
             ({"name": "Shop!", "requests": [request("first")]}, "name"),
             ({"name": "shop", "requests": [request("first")], "naming": {"name": "{nme}"}}, "{nme}"),
             ({"name": "shop", "requests": [request("first", forse=True)]}, "force"),
