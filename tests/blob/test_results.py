@@ -77,4 +77,4 @@ def test_what_a_relocation_returned_is_in_the_container_and_read_back_from_there
 
     assert isinstance(report, Report)
     assert report == told
-    assert run.state.data.metadata.storage_key.rpartition("/")[2] in {name.rpartition("/")[2] for name in kept}
+    assert run.state.data.storage_key.rpartition("/")[2] in {name.rpartition("/")[2] for name in kept}
