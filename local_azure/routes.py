@@ -3,6 +3,7 @@
 from local_azure import (  # noqa: F401 - imported for what they register
     access,
     acr_api,
+    alerts,
     arm,
     blobs,
     clusters,

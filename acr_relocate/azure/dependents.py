@@ -16,6 +16,7 @@ from acr_relocate.azure.session import Azure
 from acr_relocate.azure.together import together
 from acr_relocate.core.checks.evidence import Unknown
 from acr_relocate.core.dependencies import Surroundings
+from acr_relocate.core.dependencies.alerts import BY_TYPE as WATCHING
 from acr_relocate.core.dependencies.references import identities_of, mentioned, zone_ids
 from acr_relocate.core.errors import NotFound, RelocationError, is_retryable
 from acr_relocate.core.inventory import Registry
@@ -43,6 +44,7 @@ async def read_surroundings(azure: Azure, registry: Registry) -> Surroundings:
         assignments = group.create_task(_known(role_assignments(azure, registry.id)))
         granted = group.create_task(_known(_granted(azure, registry)))
         diagnostics = group.create_task(_known(diagnostic_settings(azure, registry.id)))
+        alerts = group.create_task(_known(_alerts(azure)))
         policies = group.create_task(_known(_policies(azure, registry)))
         locks = group.create_task(_known(scopes.locks(azure, registry.id)))
     found = Surroundings(
@@ -53,6 +55,7 @@ async def read_surroundings(azure: Azure, registry: Registry) -> Surroundings:
         role_assignments=assignments.result(),
         granted=granted.result(),
         diagnostic_settings=diagnostics.result(),
+        alerts=alerts.result(),
         policies=policies.result(),
         locks=locks.result(),
     )
@@ -121,6 +124,12 @@ async def _naming(azure: Azure, registry: Registry) -> tuple[Json, ...]:
 
 async def _of_type(azure: Azure, kind: str) -> tuple[Json, ...]:
     return await query(azure, f"resources | where type =~ {literal(kind)} | {COLUMNS}")
+
+
+async def _alerts(azure: Azure) -> tuple[Json, ...]:
+    """All alert rules: one for a whole group or subscription does not name the registry."""
+    kinds = literals(tuple(WATCHING))
+    return await query(azure, f"resources | where type in~ ({kinds}) | {COLUMNS}, tags")
 
 
 async def _sites(azure: Azure) -> tuple[Json, ...]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Final, Literal, get_args
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from acr_relocate.core.model import Frozen
 from acr_relocate.core.worded import Worded
@@ -54,6 +54,12 @@ class Window(Frozen):
         description="An IANA name such as Europe/Amsterdam; daylight saving time is its own.",
         json_schema_extra={"position": 3},
     )
+
+    @model_validator(mode="after")
+    def _opens(self) -> Window:
+        if self.weekdays and not self.start:
+            raise ValueError("start: at what time does it open on these days? From 00:00 for 1440 minutes is all day")
+        return self
 
 
 def opening(window: Window, now: datetime) -> datetime:

@@ -19,7 +19,7 @@ from tests.contract.differences_planted import (
     setting,
     subscription,
 )
-from tests.contract.relocated_pair import ALERT, NORTH, SOURCE, TARGET, VAULT, Relocated
+from tests.contract.relocated_pair import ALERT, IN_GROUP, IN_QUERY, NORTH, SOURCE, TARGET, VAULT, Relocated
 
 __all__ = ["PLANTED"]
 
@@ -189,6 +189,28 @@ def _(p: Relocated) -> None:
 @planted("an alert rule tells nobody", "dependent", "alert rule storage-is-full")
 def _(p: Relocated) -> None:
     p.emulator.plant(f"{ALERT}-contosonorth", properties={"actions": []})
+
+
+@planted("an alert rule for the source's whole group has none for the target", "dependent", "somebody-deletes")
+def _(p: Relocated) -> None:
+    p.emulator.uproot(f"{IN_GROUP}-contosonorth")
+
+
+@planted("an alert rule for the target is about another condition", "dependent", "somebody-deletes")
+def _(p: Relocated) -> None:
+    p.emulator.plant(f"{IN_GROUP}-contosonorth", properties={"condition": {"allOf": []}})
+
+
+@planted("a query that names the source has none that names the target", "dependent", "failed-logins")
+def _(p: Relocated) -> None:
+    p.emulator.uproot(f"{IN_QUERY}-contosonorth")
+
+
+@planted("a query for the target tolerates more", "dependent", "failed-logins")
+def _(p: Relocated) -> None:
+    criteria = p.resource(f"{IN_QUERY}-contosonorth")["properties"]["criteria"]
+    (one,) = criteria["allOf"]
+    p.emulator.plant(f"{IN_QUERY}-contosonorth", properties={"criteria": {"allOf": [one | {"threshold": 500}]}})
 
 
 @planted("a vault keeps the target's identity out", "dependent", "contosovault")

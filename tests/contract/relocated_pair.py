@@ -66,6 +66,8 @@ THERE: Final = RegistryRef(
 )
 TARGET: Final = THERE.resource_id
 ALERT: Final = f"{WEST}/Microsoft.Insights/metricAlerts/storage-is-full"
+IN_GROUP: Final = f"{WEST}/Microsoft.Insights/activityLogAlerts/somebody-deletes"
+IN_QUERY: Final = f"{WEST}/Microsoft.Insights/scheduledQueryRules/failed-logins"
 VAULT: Final = f"{NORTH}/Microsoft.KeyVault/vaults/contosovault"
 READER: Final = "88888888-8888-8888-8888-888888888888"
 
@@ -207,6 +209,15 @@ def _plant_more(emulator: Emulator) -> None:
     action = {"actionGroupId": f"{WEST}/Microsoft.Insights/actionGroups/on-call"}
     alert = {"scopes": [SOURCE], "enabled": True, "targetResourceRegion": "westeurope", "actions": [action]}
     emulator.plant(ALERT, location="global", properties=alert)
+    condition = {"allOf": [{"field": "operationName", "equals": "Microsoft.ContainerRegistry/registries/delete"}]}
+    told = {"actionGroups": [action]}
+    deleted = {"scopes": [WEST.removesuffix("/providers")], "condition": condition, "actions": told, "enabled": True}
+    emulator.plant(IN_GROUP, location="global", properties=deleted)
+    query = "ContainerRegistryLoginEvents | where LoginServer == 'contosoregistry.azurecr.io' and ResultType != '200'"
+    criteria = {"allOf": [{"query": query, "threshold": 5, "operator": "GreaterThan"}]}
+    workspace = f"{WEST}/Microsoft.OperationalInsights/workspaces/contoso-logs"
+    failed = {"scopes": [workspace], "criteria": criteria, "enabled": True}
+    emulator.plant(IN_QUERY, location="westeurope", properties=failed)
     policy = {"tenantId": settings.TENANT_ID, "objectId": READER, "permissions": {"secrets": ["get"]}}
     vault = {"vaultUri": "https://contosovault.vault.azure.net/", "accessPolicies": [policy]}
     emulator.plant(VAULT, location="northeurope", properties=vault)

@@ -165,16 +165,6 @@ class TestEvents:
 
         assert [one.subject for one in drawn(registry("contosoregistry", *hooks)).actions] == ["ping of enabled"]
 
-    def test_alert_rules_watch_the_target_beside_the_source(self) -> None:
-        """With the same conditions and the same action groups."""
-        own = {"scopes": [HERE.id], "actions": [{"actionGroupId": "/g"}], "targetResourceRegion": "westeurope"}
-        alert = resource("Microsoft.Insights/metricAlerts", "storage", own, location="global")
-        body = only(drawn(naming=(alert,))).call.body
-
-        assert body["properties"]["scopes"] == [TARGET]
-        assert body["properties"]["actions"] == own["actions"]
-        assert body["properties"]["targetResourceRegion"] == "northeurope"
-
 
 class TestNetworks:
     def test_the_zone_of_a_new_endpoint_is_linked_to_its_network(self) -> None:

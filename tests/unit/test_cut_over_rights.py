@@ -47,10 +47,10 @@ AROUND = Surroundings(
     clusters=(cluster(),),
     others=(resource("Microsoft.KeyVault/vaults", "v", {"accessPolicies": [POLICY]}),),
     locks=(Lock(scope=SOURCE.id, name="keep", level="CanNotDelete"),),
-    naming=(
-        TOPIC,
+    alerts=(
         *(resource(f"Microsoft.Insights/{kind}", kind, {"scopes": [SOURCE.id]}, location="global") for kind in ALERTS),
     ),
+    naming=(TOPIC,),
     event_subscriptions=tuple(
         {"id": f"{above}/eventSubscriptions/s", "name": "s", "properties": HOOK}
         for above in (TOPIC["id"], f"{SOURCE.id}/providers/Microsoft.EventGrid")

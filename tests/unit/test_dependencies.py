@@ -93,6 +93,7 @@ POOL = {
 }
 SINK = f"{GROUP}/providers/Microsoft.Storage/storageAccounts/logs"
 SETTING = {"id": "/d", "name": "to-storage", "properties": {"storageAccountId": SINK, "logs": []}}
+TELLING = {"scopes": [HERE.id], "actions": [{"actionGroupId": "/g"}]}
 SUBSCRIBED = {"id": "/e", "name": "pushes", "properties": {"destination": {"endpointType": "WebHook"}}}
 POLICY = {"id": f"{HERE.id}/providers/Microsoft.Authorization/policyAssignments/p", "name": "p", "properties": {}}
 APP = {"template": {"containers": [{"image": f"{SERVER}/shop:1"}]}, "configuration": {}}
@@ -197,6 +198,18 @@ PLANTED: dict[str, tuple[dict[str, Any], str, str, str]] = {
         "event_subscription",
         "re-created",
         "az eventgrid event-subscription create",
+    ),
+    "alert rule": (
+        {"alerts": (resource("Microsoft.Insights/metricAlerts", "full", {"scopes": [HERE.id]}),)},
+        "alert_rule",
+        "re-created",
+        "az resource show",
+    ),
+    "action group": (
+        {"alerts": (resource("Microsoft.Insights/metricAlerts", "full", TELLING),)},
+        "action_group",
+        "shared",
+        "",
     ),
     "grant": ({"granted": (assignment("own", scope=SINK),)}, "grant", "re-created", "az role assignment create"),
     "lock": (

@@ -1,4 +1,8 @@
-"""Alert rules that watch the registry: the same rules for the target, with the same action groups."""
+"""Alert rules that watch the registry and not the target: the same rules for the target, with the same action groups.
+
+A rule for a group or a subscription is narrowed to the target: for what else is there, nobody has asked for it. No rule
+of others is changed: its scope could not take in the target where it is bound to one region (`targetResourceRegion`).
+"""
 
 from __future__ import annotations
 
@@ -6,52 +10,118 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from acr_relocate.core.cut_over.model import Action, Json, made, our_tags
+from acr_relocate.core.cut_over.roles import login_server
 from acr_relocate.core.cut_over.scene import Cut
-from acr_relocate.core.dependencies.surroundings import known, properties
+from acr_relocate.core.dependencies.alerts import (
+    ACTIVITY,
+    METRICS,
+    QUERIES,
+    Watched,
+    holds,
+    queries_of,
+    scopes_of,
+    to_be_watched,
+    watched,
+    watches,
+)
+from acr_relocate.core.dependencies.surroundings import group_of, known, properties
 from acr_relocate.core.outside import replaced
 
 # Type -> api-version (Microsoft.Insights), and what Azure computes for such a rule.
-KINDS: Final = {
-    "microsoft.insights/metricalerts": "2018-03-01",
-    "microsoft.insights/activitylogalerts": "2020-10-01",
-    "microsoft.insights/scheduledqueryrules": "2023-12-01",
-}
+KINDS: Final = {METRICS: "2018-03-01", ACTIVITY: "2020-10-01", QUERIES: "2023-12-01"}
 COMPUTED: Final = frozenset({"lastUpdatedTime", "isMigrated", "isLegacyLogAnalyticsRule", "provisioningState"})
-
-
-def watching(cut: Cut) -> Iterator[Json]:
-    """Yield the rules whose scope is the source registry."""
-    for entry in known(cut.scene.around.naming):
-        scopes = [str(scope).rstrip("/").lower() for scope in properties(entry).get("scopes") or ()]
-        if str(entry.get("type") or "").lower() in KINDS and cut.source.id.lower() in scopes:
-            yield entry
+HOST: Final = "HOST-OF-THE-TARGET"
 
 
 def actions(cut: Cut) -> Iterator[Action]:
     """Yield a rule beside each that watches the source: that one goes on watching as long as there is something."""
-    for entry in watching(cut):
-        name = f"{entry['name']}-{cut.request.target.name}"
-        path = f"{entry['id'].rpartition('/')[0]}/{name}"
-        own = _for_target(cut, {key: value for key, value in properties(entry).items() if key not in COMPUTED})
-        body = {
-            "location": entry.get("location") or "global",
-            "tags": our_tags(cut.request, entry.get("tags")),
-            "properties": own,
-        } | ({"kind": entry["kind"]} if entry.get("kind") else {})
-        yield made(
-            "alert_rule",
-            name,
-            f"watch {cut.request.target.name} as {entry['name']} watches {cut.source.name}",
-            path,
-            KINDS[str(entry["type"]).lower()],
-            body,
-            expected={"properties": {"scopes": own["scopes"], "enabled": own.get("enabled", True)}},
-            about=(str(entry["id"]),),
-        )
+    source, target = watched(cut.source, cut.scene.around), to_be_watched(cut.scene, HOST)
+    for rule in known(cut.scene.around.alerts):
+        if watches(rule, source) and not watches(rule, target):
+            yield _beside(cut, rule, source, target)
 
 
-def _for_target(cut: Cut, own: Json) -> Json:
-    by = {cut.source.id.lower(): cut.request.target_id}
-    moved: dict[str, Any] = replaced(own, by)
-    region = {"targetResourceRegion": cut.request.target.location} if own.get("targetResourceRegion") else {}
-    return moved | region
+def _beside(cut: Cut, rule: Json, source: Watched, target: Watched) -> Action:
+    kind, name = str(rule["type"]).lower(), f"{rule['name']}-{target.name}"
+    own = for_target(rule, source, target)
+    body = {
+        "location": rule.get("location") or "global",
+        "tags": our_tags(cut.request, rule.get("tags")),
+        "properties": own,
+    } | ({"kind": rule["kind"]} if rule.get("kind") else {})
+    action = made(
+        "alert_rule",
+        name,
+        f"watch {target.name} as {rule['name']} watches {source.name}",
+        f"{_home(cut, rule)}/{name}",
+        KINDS[kind],
+        body,
+        expected={"properties": {"scopes": own["scopes"], "enabled": own.get("enabled", True)}},
+        fills=(login_server(cut, HOST),) if HOST in str(own) else (),
+        about=(str(rule["id"]),),
+    )
+    return action.model_copy(update={"refused": _refusal(rule, own, source, target)})
+
+
+def _home(cut: Cut, rule: Json) -> str:
+    """Return where the new rule goes: beside the other, or to the target if that is in another subscription.
+
+    A rule for the activity log watches its own subscription alone (hashicorp/terraform-provider-azurerm#25053), and one
+    for metrics is kept with what it watches. A query asks its workspace, wherever the rule is.
+    """
+    parts = str(rule["id"]).split("/")
+    elsewhere = parts[2].lower() != cut.request.target_subscription_id.lower()
+    if elsewhere and str(rule["type"]).lower() != QUERIES:
+        parts[2], parts[4] = cut.request.target_subscription_id, cut.request.target.resource_group
+    return "/".join(parts[:-1])
+
+
+def for_target(rule: Json, source: Watched, target: Watched) -> Json:
+    """Return the properties of the rule for the target."""
+    kept = {key: value for key, value in properties(rule).items() if key not in COMPUTED}
+    own: dict[str, Any] = replaced(kept, {source.id.lower(): target.id})
+    if own.get("targetResourceRegion"):
+        own["targetResourceRegion"] = target.location
+    if str(rule["type"]).lower() != QUERIES:
+        moved: Json = _in_group(own, group_of(source.id), group_of(target.id))
+        return moved | {"scopes": [target.id]}
+    narrowed = (target.id if holds(one, source) and not holds(one, target) else one for one in scopes_of(own))
+    criteria = own.get("criteria") or {}
+    asked = [
+        one | {"query": _renamed(str(one.get("query") or ""), source, target)} for one in criteria.get("allOf", [])
+    ]
+    return own | {"scopes": list(dict.fromkeys(narrowed)), "criteria": criteria | {"allOf": asked}}
+
+
+def _in_group(value: Any, here: str, there: str) -> Any:
+    """Return a condition that keeps to the source's group with the target's in its place."""
+    if isinstance(value, list):
+        return [_in_group(one, here, there) for one in value]
+    if not isinstance(value, dict):
+        return value
+    inner = {name: _in_group(one, here, there) for name, one in value.items()}
+    keeps = str(inner.get("field") or "").lower() == "resourcegroup"
+    return inner | {"equals": there} if keeps and str(inner.get("equals") or "").lower() == here.lower() else inner
+
+
+def _renamed(query: str, source: Watched, target: Watched) -> str:
+    """Return the query with the target in place of the source, by id, login server and name; capitals stay capitals."""
+
+    def other(found: Any) -> str:
+        text: str = found[0]
+        if text.lower() == source.login_server.lower():
+            return target.login_server
+        name = target.id if text.startswith("/") else target.name
+        return name.upper() if text.isupper() else name
+
+    return source.pattern.sub(other, query)
+
+
+def _refusal(rule: Json, own: Json, source: Watched, target: Watched) -> str:
+    """Return why no such rule can be made, with the property that a person has to look at; or an empty string."""
+    if str((rule.get("identity") or {}).get("type") or "None").lower() != "none":
+        return "identity: it asks as an identity of its own, which needs its roles; make it with one that has them"
+    if not watches({"type": rule["type"], "properties": own}, target):
+        return "scopes: it asks a workspace that the target does not log to"
+    still = any(source.pattern.search(query) for query in queries_of(own))
+    return f"criteria.allOf[].query: it still names {source.name}" if still else ""

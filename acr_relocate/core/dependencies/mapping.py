@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from acr_relocate.core.checks.evidence import Unknown
-from acr_relocate.core.dependencies import access, children, events, governance, keys, networks, workloads
+from acr_relocate.core.dependencies import access, alerts, children, events, governance, keys, networks, workloads
 from acr_relocate.core.dependencies.model import Dependency, DependencyMap, Unread, ordered
 from acr_relocate.core.dependencies.scene import Scene
 from acr_relocate.core.dependencies.surroundings import Surroundings, known, properties
@@ -19,6 +19,7 @@ PARTS: Final[tuple[Callable[[Scene], Iterator[Dependency]], ...]] = (
     access.dependencies,
     networks.dependencies,
     events.dependencies,
+    alerts.dependencies,
     keys.dependencies,
     children.dependencies,
     governance.dependencies,
@@ -33,6 +34,7 @@ WHAT: Final = {
     "granted": "roles of the registry's own identities",
     "diagnostic_settings": "diagnostic settings",
     "event_subscriptions": "Event Grid subscriptions",
+    "alerts": "alert rules",
     "endpoints": "private endpoints",
     "zones": "private DNS zones",
     "policies": "policy assignments",

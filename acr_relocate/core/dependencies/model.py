@@ -59,6 +59,8 @@ KINDS: Final[dict[str, Kind]] = {
     "subnet_rule": Kind("subnet with access", NETWORK),
     "diagnostic_setting": Kind("diagnostic setting", EVENTS),
     "log_sink": Kind("sink of logs", EVENTS),
+    "alert_rule": Kind("alert rule", EVENTS),
+    "action_group": Kind("action group", EVENTS),
     "event_topic": Kind("Event Grid topic", EVENTS),
     "event_subscription": Kind("event subscription", EVENTS),
     "webhooks": Kind("webhook", EVENTS),

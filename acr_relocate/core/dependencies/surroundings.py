@@ -19,11 +19,12 @@ class Surroundings(Frozen):
 
     `naming`: resources whose settings name the registry's id or login server. `clusters`: all that the identity may
     see, because only their nodes' identity ties them to a registry. `running`: by the lower-case id of each cluster
-    that keeps such logs, the images of the registry that ran there lately, without the registry's name. `sites`: those
-    that run containers, with `properties.siteConfig` from their configuration. `batch_pools`: all. `role_assignments`:
-    at the registry and above. `granted`: what the registry's own identities hold elsewhere. `endpoints`: private
-    endpoints of the registry, with `privateDnsZoneGroups` and `interfaces`. `zones`: with `A` and
-    `virtualNetworkLinks`. `others`: resources that the parts above name by id, principal or vault address.
+    that keeps such logs, the images of the registry that ran there lately, without the registry's name. `sites`:
+    those that run containers, with `properties.siteConfig` from their configuration. `batch_pools`: all.
+    `role_assignments`: at the registry and above. `alerts`: all rules that the identity may see. `granted`: what the
+    registry's own identities hold elsewhere. `endpoints`: private endpoints of the registry, with
+    `privateDnsZoneGroups` and `interfaces`. `zones`: with `A` and `virtualNetworkLinks`. `others`: resources that the
+    parts above name by id, principal or vault address.
     """
 
     naming: Rows = ()
@@ -34,6 +35,7 @@ class Surroundings(Frozen):
     role_assignments: Rows = ()
     granted: Rows = ()
     diagnostic_settings: Rows = ()
+    alerts: Rows = ()
     event_subscriptions: Rows = ()
     endpoints: Rows = ()
     zones: Rows = ()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from acr_relocate.core.checks.evidence import Unknown
+from acr_relocate.core.dependencies import alerts
 from acr_relocate.core.dependencies.model import Dependency
 from acr_relocate.core.dependencies.scene import Scene, az, entry_of
 from acr_relocate.core.dependencies.surroundings import Json, group_of, known, name_of, properties
@@ -31,6 +32,7 @@ ELSEWHERE: Final = frozenset(
         "microsoft.batch/batchaccounts",
         "microsoft.containerservice/managedclusters",
         "microsoft.eventgrid/systemtopics",
+        *alerts.BY_TYPE,
         "microsoft.network/networkinterfaces",
         "microsoft.network/privateendpoints",
         "microsoft.web/sites",

@@ -23,6 +23,7 @@ PARTS: Final = {
     "others": "key vaults that they use",
     "event_subscriptions": "event subscriptions",
     "naming": "resources whose settings name it",
+    "alerts": "alert rules",
     "locks": "locks",
 }
 BY_HAND: Final = "It is carried by hand, and nobody has done so yet."

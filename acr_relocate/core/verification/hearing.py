@@ -8,9 +8,9 @@ from typing import Final
 from acr_relocate.core.checks.evidence import Unknown
 from acr_relocate.core.cut_over import alerts
 from acr_relocate.core.dependencies import Surroundings
+from acr_relocate.core.dependencies.alerts import Watched, watched, watches
 from acr_relocate.core.dependencies.surroundings import Json, known, properties
 from acr_relocate.core.inventory import Registry
-from acr_relocate.core.outside import replaced
 from acr_relocate.core.verification.differences import Difference, difference
 from acr_relocate.core.verification.leaves import leaves
 
@@ -25,7 +25,7 @@ def compare_hearing(
     """Yield each event subscription and each alert rule that the target lacks, or that hears of something else."""
     if not isinstance(there.event_subscriptions, Unknown):
         yield from _subscriptions(known(around.event_subscriptions), known(there.event_subscriptions))
-    if not isinstance(there.naming, Unknown):
+    if not isinstance(there.alerts, Unknown):
         yield from _alerts(source, target, around, there)
 
 
@@ -43,29 +43,22 @@ def _subscription(entry: Json) -> dict[str, str]:
 
 
 def _alerts(source: Registry, target: Registry, around: Surroundings, there: Surroundings) -> Iterator[Difference]:
-    have = {str(one["name"]).lower(): _alert(one, target, target) for one in _watching(target, there)}
-    for entry in _watching(source, around):
-        want = _alert(entry, source, target)
-        if want not in have.values():
-            found = have.get(f"{entry['name']}-{target.name}".lower())
-            yield from _compared(f"alert rule {entry['name']}", want, found)
+    """Yield each rule that watches the source, unless the target is watched in the same way, by whatever rule."""
+    here, other = watched(source, around), watched(target, there)
+    have = {str(one["name"]).lower(): _alert(one, other, other) for one in known(there.alerts) if watches(one, other)}
+    for rule in known(around.alerts):
+        if watches(rule, here) and not watches(rule, other):
+            want = _alert(rule, here, other)
+            if want not in have.values():
+                found = have.get(f"{rule['name']}-{target.name}".lower())
+                yield from _compared(f"alert rule {rule['name']}", want, found)
 
 
-def _watching(registry: Registry, around: Surroundings) -> Iterator[Json]:
-    for entry in known(around.naming):
-        if str(entry.get("type") or "").lower() in alerts.KINDS and registry.id.lower() in _scopes(entry):
-            yield entry
-
-
-def _scopes(entry: Json) -> list[str]:
-    return [str(scope).rstrip("/").lower() for scope in properties(entry).get("scopes") or ()]
-
-
-def _alert(entry: Json, registry: Registry, target: Registry) -> dict[str, str]:
+def _alert(rule: Json, registry: Watched, target: Watched) -> dict[str, str]:
     """Return what the rule is, read as one that watches the target: its scope and its region are the registry's."""
-    apart = {*alerts.COMPUTED, "scopes", "targetResourceRegion"}
-    own = {name: value for name, value in properties(entry).items() if name not in apart}
-    return dict(leaves("", replaced(own, {registry.id.lower(): target.id})))
+    apart = {"scopes", "targetResourceRegion"}
+    own = alerts.for_target(rule, registry, target)
+    return dict(leaves("", {name: value for name, value in own.items() if name not in apart}))
 
 
 def _compared(what: str, want: Mapping[str, str], have: Mapping[str, str] | None) -> Iterator[Difference]:

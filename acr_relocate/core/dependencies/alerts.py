@@ -1,0 +1,197 @@
+"""Alert rules that watch the registry: by their scope, by what lies in it and their condition, or in their query."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from acr_relocate.core.dependencies.model import Dependency
+from acr_relocate.core.dependencies.scene import Scene, az, entry_of
+from acr_relocate.core.dependencies.surroundings import (
+    Json,
+    Surroundings,
+    group_of,
+    known,
+    name_of,
+    properties,
+    scope_name,
+)
+from acr_relocate.core.inventory import Registry
+from acr_relocate.core.model import Frozen
+from acr_relocate.core.regions import compact
+
+PROVIDER: Final = "microsoft.containerregistry"
+REGISTRIES: Final = f"{PROVIDER}/registries"
+METRICS: Final = "microsoft.insights/metricalerts"
+ACTIVITY: Final = "microsoft.insights/activitylogalerts"
+QUERIES: Final = "microsoft.insights/scheduledqueryrules"
+
+# The tables and the resource provider under which registries log (azure-monitor/reference/tables).
+LOGS: Final = re.compile(r"containerregistry(login|repository)events|microsoft\.containerregistry", re.IGNORECASE)
+# Where such a query keeps to some registries: to others, if it does not name this one.
+NARROWED: Final = re.compile(
+    r"\b(Registry|Resource|_ResourceId|ResourceId|LoginServer)\b\s*(=~|==|has|contains|in~?|startswith)", re.IGNORECASE
+)
+
+
+class Watched(Frozen):
+    """A registry as alert rules know it. `logs`: the workspaces that it sends its logs to, in lower case."""
+
+    id: str
+    name: str
+    location: str
+    login_server: str = ""
+    logs: frozenset[str] = frozenset()
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """Its id, its login server or its name, each as a whole: never a part of another registry's."""
+        server = rf"(?<![\w-]){re.escape(self.login_server)}(?![\w-])|" if self.login_server else ""
+        return re.compile(
+            rf"{re.escape(self.id)}(?![\w-])|{server}(?<![\w-]){re.escape(self.name)}(?![\w-])", re.IGNORECASE
+        )
+
+
+def watched(registry: Registry, around: Surroundings) -> Watched:
+    """Return a registry that is there."""
+    settings = (properties(one) for one in known(around.diagnostic_settings))
+    return Watched(
+        id=registry.id,
+        name=registry.name,
+        location=compact(registry.location),
+        login_server=registry.login_server,
+        logs=frozenset(str(one.get("workspaceId") or "").lower() for one in settings) - {""},
+    )
+
+
+def to_be_watched(scene: Scene, login_server: str = "") -> Watched:
+    """Return the target that is to be, with the diagnostic settings that the deployment makes."""
+    made = (scene.carried_of("diagnosticSettings", one["id"]) for one in known(scene.around.diagnostic_settings))
+    target = scene.request.target
+    return Watched(
+        id=scene.target_id,
+        name=target.name,
+        location=target.location,
+        login_server=login_server,
+        logs=frozenset(str(one.properties.get("workspaceId") or "").lower() for one in made if one) - {""},
+    )
+
+
+def watches(rule: Json, registry: Watched) -> bool:
+    """Whether the rule would tell of something that happens to this registry."""
+    kind = str(rule.get("type") or "").lower()
+    return kind in BY_TYPE and BY_TYPE[kind](properties(rule), registry)
+
+
+def scopes_of(own: Json) -> tuple[str, ...]:
+    """Return the ids that a rule is about."""
+    return tuple(str(scope).rstrip("/") for scope in own.get("scopes") or ())
+
+
+def holds(scope: str, registry: Watched) -> bool:
+    """Whether the registry is the scope, or in it."""
+    return f"{registry.id}/".lower().startswith(f"{scope}/".lower())
+
+
+def queries_of(own: Json) -> tuple[str, ...]:
+    """Return the texts of a rule's queries."""
+    return tuple(str(one.get("query") or "") for one in (own.get("criteria") or {}).get("allOf") or ())
+
+
+def _is_scope(own: Json, registry: Watched) -> bool:
+    return registry.id.lower() in (scope.lower() for scope in scopes_of(own))
+
+
+def _metric(own: Json, registry: Watched) -> bool:
+    """Some resources, or all of a type in a group or subscription; of one region (MetricAlert.targetResourceRegion)."""
+    if _is_scope(own, registry):
+        return True
+    region = compact(str(own.get("targetResourceRegion") or registry.location))
+    is_of_type = str(own.get("targetResourceType") or "").lower() == REGISTRIES
+    return is_of_type and region == registry.location and any(holds(scope, registry) for scope in scopes_of(own))
+
+
+def _activity_log(own: Json, registry: Watched) -> bool:
+    """Scopes are prefixes of the resources' ids (ActivityLogAlert.scopes)."""
+    is_inside = any(holds(scope, registry) for scope in scopes_of(own))
+    return is_inside and _admits({"allOf": (own.get("condition") or {}).get("allOf") or ()}, registry)
+
+
+def _admits(condition: Json, registry: Watched) -> bool:
+    """Whether the condition lets events of the registry through; one that does not say where they happen does."""
+    if "allOf" in condition:
+        return all(_admits(one, registry) for one in condition["allOf"])
+    if condition.get("anyOf"):
+        return any(_admits(one, registry) for one in condition["anyOf"])
+    is_it = PLACES.get(str(condition.get("field") or "").lower())
+    values = [condition.get("equals"), *(condition.get("containsAny") or ())]
+    return is_it is None or any(is_it(str(one).lower(), registry) for one in values if one)
+
+
+# Fields of an event that say where it happens (azure-monitor, activity log event schema). The health of a service is
+# that of a subscription, not of a resource.
+PLACES: Final[dict[str, Callable[[str, Watched], bool]]] = {
+    "category": lambda value, _: value != "servicehealth",
+    "resourceid": lambda value, registry: f"{value}/".startswith(f"{registry.id}/".lower()),
+    "resourcegroup": lambda value, registry: value == group_of(registry.id).lower(),
+    "resourcetype": lambda value, _: f"{value}/".startswith(f"{REGISTRIES}/"),
+    "resourceprovider": lambda value, _: value == PROVIDER,
+    "operationname": lambda value, _: value.startswith(f"{PROVIDER}/"),
+}
+
+
+def _query(own: Json, registry: Watched) -> bool:
+    """Its query names the registry, or asks where the registry logs to for what all registries log."""
+    scopes, text = scopes_of(own), "\n".join(queries_of(own))
+    if _is_scope(own, registry) or registry.pattern.search(text):
+        return True
+    is_asked = any(scope.lower() in registry.logs or holds(scope, registry) for scope in scopes)
+    return is_asked and bool(LOGS.search(text)) and not NARROWED.search(text)
+
+
+BY_TYPE: Final[dict[str, Callable[[Json, Watched], bool]]] = {
+    METRICS: _metric,
+    ACTIVITY: _activity_log,
+    QUERIES: _query,
+}
+
+
+def dependencies(scene: Scene) -> Iterator[Dependency]:
+    """Yield the rules that watch the source, and whom they tell; of those that cover the target, nothing is to do."""
+    source = watched(scene.registry, scene.around)
+    target = to_be_watched(scene)
+    for rule in known(scene.around.alerts):
+        if not watches(rule, source):
+            continue
+        tie = f"watches {_place(properties(rule), source)}"
+        if watches(rule, target):
+            action = f"nothing: it watches {target.name}, too"
+            yield entry_of("alert_rule", rule, tie, "Resource Graph", "shared", action)
+        else:
+            action, shown = f"by hand: make the same rule for {target.name}", az("resource show", ids=rule["id"])
+            yield entry_of("alert_rule", rule, tie, "Resource Graph", "re-created", action, shown)
+        for group in action_groups(properties(rule)):
+            told = {"id": group, "name": name_of(group)}
+            tie = f"is told by {rule['name']}"
+            action = "nothing: the rules of the target tell it"
+            yield entry_of("action_group", told, tie, "Resource Graph", "shared", action)
+
+
+def action_groups(own: Json) -> tuple[str, ...]:
+    """Return the ids of the action groups that a rule tells: each type of rule writes them in its own way."""
+    actions: Any = own.get("actions") or ()
+    listed = actions.get("actionGroups") or () if isinstance(actions, dict) else actions
+    ids = (str(one.get("actionGroupId") or "") if isinstance(one, dict) else str(one) for one in listed)
+    return tuple(one for one in dict.fromkeys(ids) if one)
+
+
+def _place(own: Json, registry: Watched) -> str:
+    if _is_scope(own, registry):
+        return "the registry"
+    if registry.pattern.search("\n".join(queries_of(own))):
+        return "the registry in its query"
+    around = next((scope for scope in scopes_of(own) if holds(scope, registry)), "")
+    region = str(own.get("targetResourceRegion") or "")
+    bound = f", in {compact(region)} alone" if region else ""
+    return f"registries in {scope_name(around)}{bound}" if around else "what registries log to its workspace"

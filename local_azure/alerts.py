@@ -1,0 +1,92 @@
+"""Alert rules: kept and told, with the rules for their scopes. None ever fires."""
+
+from typing import TYPE_CHECKING, Final
+
+from local_azure.authorization import authorize
+from local_azure.clusters import compose
+from local_azure.directory import Principal
+from local_azure.errors import bad_request
+from local_azure.provider import Body, ResourceType, register
+from local_azure.store import Resource, parse_id
+
+if TYPE_CHECKING:
+    from local_azure.world import World
+
+NAMESPACE: Final = "Microsoft.Insights"
+
+
+def prepare_metric_alert(
+    world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
+) -> Resource:
+    """A rule for one resource, or for what is of one type and in one region.
+
+    Source: MetricAlertProperties, targetResourceType and targetResourceRegion: "Mandatory if the scope contains a
+    subscription, resource group, or more than one resource"; the message is told in
+    hashicorp/terraform-provider-azurerm#4337.
+    """
+    rule = compose(resource_id, body, existing)
+    scopes, criteria = _scopes(rule), rule.properties.get("criteria") or {}
+    is_wide = len(scopes) > 1 or any("/providers/" not in scope.lower() for scope in scopes)
+    if is_wide and "Multiple" not in str(criteria.get("odata.type")).removesuffix("MultipleMetricCriteria"):
+        message = "Scopes property is invalid. Only single resource is allowed for criteria type "
+        raise bad_request("BadRequest", f"{message}{str(criteria.get('odata.type')).rpartition('.')[2]}.")
+    _check_region(world, rule, scopes, is_wide=is_wide)
+    _check_reads(world, principal, scopes)
+    return rule
+
+
+def prepare_activity_log_alert(
+    world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
+) -> Resource:
+    """A rule for its own subscription: one rule, one subscription (hashicorp/terraform-provider-azurerm#25053)."""
+    del world, principal
+    rule = compose(resource_id, body, existing)
+    here = parse_id(resource_id).subscription.lower()
+    if any(scope.split("/")[2].lower() != here for scope in _scopes(rule)):
+        raise bad_request("ScopeIsInvalid", "The rule scope must be in the subscription of the rule.")
+    return rule
+
+
+def prepare_query_rule(
+    world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
+) -> Resource:
+    """A rule that asks a workspace, or the logs of what is in its scope."""
+    rule = compose(resource_id, body, existing)
+    _check_reads(world, principal, _scopes(rule))
+    return rule
+
+
+def _scopes(rule: Resource) -> list[str]:
+    scopes = [str(scope).rstrip("/") for scope in rule.properties.get("scopes") or ()]
+    if not scopes:
+        raise bad_request("ScopeIsInvalid", "The rule scope must contain at least one item.")
+    return scopes
+
+
+def _check_region(world: "World", rule: Resource, scopes: list[str], *, is_wide: bool) -> None:
+    region = str(rule.properties.get("targetResourceRegion") or "").replace(" ", "").lower()
+    if is_wide and not (region and rule.properties.get("targetResourceType")):
+        raise bad_request(
+            "BadRequest", "Alert scope is invalid: targetResourceType and targetResourceRegion are needed."
+        )
+    for scope in scopes:
+        found = world.resources.get(scope)
+        if region and found is not None and "/providers/" in scope and found.location != region:
+            message = f"Alert scope is invalid: {found.id} is in {found.location}, targetResourceRegion is {region}."
+            raise bad_request("BadRequest", message)
+
+
+def _check_reads(world: "World", principal: Principal, scopes: list[str]) -> None:
+    """Who makes a rule has to read what it watches (azure-monitor/alerts/alerts-metric, "Prerequisites")."""
+    for scope in scopes:
+        found = world.resources.get(scope)
+        if found is not None and found.type:
+            authorize(world, principal, f"{found.type}/read", scope)
+
+
+for _name, _prepare in (
+    ("metricAlerts", prepare_metric_alert),
+    ("activityLogAlerts", prepare_activity_log_alert),
+    ("scheduledQueryRules", prepare_query_rule),
+):
+    register(ResourceType(f"{NAMESPACE}/{_name}", prepare=_prepare))

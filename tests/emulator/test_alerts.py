@@ -1,0 +1,40 @@
+"""Alert rules: which scopes Azure accepts, and from whom."""
+
+from typing import Any
+
+import pytest
+
+from tests.emulator.conftest import GROUP, REGISTRIES, SUBSCRIPTION, Send
+
+RULES = f"{SUBSCRIPTION}/resourceGroups/{GROUP}/providers/Microsoft.Insights"
+HERE = f"{REGISTRIES}/contosoregistry"
+OTHER = "/subscriptions/99999999-9999-9999-9999-999999999999/resourceGroups/g"
+VERSIONS = {"metricAlerts": "2018-03-01", "activityLogAlerts": "2020-10-01", "scheduledQueryRules": "2023-12-01"}
+WIDE = {
+    "criteria": {"odata.type": "Microsoft.Azure.Monitor.MultipleResourceMultipleMetricCriteria"},
+    "targetResourceType": "Microsoft.ContainerRegistry/registries",
+}
+NARROW = {"criteria": {"odata.type": "Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria"}}
+WESTERN = {"targetResourceRegion": "westeurope"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "scopes", "own", "fits"),
+    [
+        ("metricAlerts", [HERE], NARROW, True),
+        ("metricAlerts", [HERE.rpartition("/providers/")[0]], WIDE | WESTERN, True),
+        ("metricAlerts", [SUBSCRIPTION], WIDE, False),
+        ("metricAlerts", [SUBSCRIPTION], NARROW | WESTERN, False),
+        ("metricAlerts", [HERE], WIDE | {"targetResourceRegion": "northeurope"}, False),
+        ("metricAlerts", [], NARROW, False),
+        ("activityLogAlerts", [SUBSCRIPTION], {}, True),
+        ("activityLogAlerts", [OTHER], {}, False),
+        ("scheduledQueryRules", [HERE], {}, True),
+        ("scheduledQueryRules", [], {}, False),
+    ],
+)
+def test_a_rule_has_a_scope_that_fits(arm: Send, kind: str, scopes: list[str], own: dict[str, Any], fits: bool) -> None:
+    """What is wider than one resource is of one type and in one region; one rule is for one subscription."""
+    body = {"location": "global", "properties": {"scopes": scopes} | own}
+
+    assert (arm("PUT", f"{RULES}/{kind}/rule", VERSIONS[kind], body).status_code != 400) == fits
