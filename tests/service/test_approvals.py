@@ -3,6 +3,7 @@
 import os
 import pty
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -132,8 +133,11 @@ def command(*arguments: str, server: str, folder: Path | None = None) -> subproc
     )
 
 
-def at_a_terminal(*arguments: str, answers: str, server: str, folder: Path) -> tuple[int, str]:
-    """The exit status, and what the terminal showed; what is typed ahead waits in the terminal's own line."""
+def at_a_terminal(*arguments: str, answers: str, server: str, folder: Path, leave_at: str = "") -> tuple[int, str]:
+    """The exit status, and what the terminal showed; what is typed ahead waits in the terminal's own line.
+
+    `leave_at`: at these words the person there presses Ctrl-C.
+    """
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "deployments.cli", *arguments],
@@ -148,6 +152,9 @@ def at_a_terminal(*arguments: str, answers: str, server: str, folder: Path) -> t
     with suppress(OSError):  # how Linux says that the other end is closed
         while chunk := os.read(ours, 65536):
             shown += chunk
+            if leave_at and leave_at in shown.decode(errors="replace"):
+                process.send_signal(signal.SIGINT)
+                leave_at = ""
     os.close(ours)
     return process.wait(), shown.decode(errors="replace")
 
