@@ -16,6 +16,9 @@ WEEKDAYS: Final[tuple[Weekday, ...]] = get_args(Weekday)
 Clock = Annotated[str, Worded("(([01][0-9]|2[0-3]):[0-5][0-9])?", "a time of the day, such as 22:00")]
 
 
+ZONE: Final = Worded(r"UTC|[A-Z][A-Za-z]+/[A-Za-z0-9_+/-]+", "a time zone such as UTC or Europe/Amsterdam")
+
+
 def _time_zone(name: str) -> str:
     try:
         ZoneInfo(name)
@@ -48,7 +51,7 @@ class Window(Frozen):
         description="The days on which it opens. Empty: every day.",
         json_schema_extra={"position": 2},
     )
-    time_zone: Annotated[str, AfterValidator(_time_zone)] = Field(
+    time_zone: Annotated[str, ZONE, AfterValidator(_time_zone)] = Field(
         default="UTC",
         title="Time zone",
         description="An IANA name such as Europe/Amsterdam; daylight saving time is its own.",
