@@ -118,7 +118,7 @@ def _passwords(traces: Traces) -> Iterator[Dependency]:
             kind="key_vault",
             name=secret.vault,
             id=f"{secret.vault}/secrets/{secret.name}",
-            found="Key Vault",
+            found="the registry",
             strategy="by hand",
             action=f"by hand: its secret {secret.name} is the password of a token that is gone",
             by_hand=True,
