@@ -1,6 +1,6 @@
 # Every command works from a bare checkout (Python 3.11+, make, git); `env` is built once from the hash-locked file.
 .DEFAULT_GOAL := help
-.PHONY: help env demo demo-stop test lint test-clients test-browser test-batch test-without-steps test-thorough bench bench-noop bench-makespan bench-workers lock clean bench-scale bench-kills bench-chaos bench-shared-budget bench-outage
+.PHONY: help env demo demo-stop test lint test-clients test-browser test-blob test-batch test-without-steps test-thorough bench bench-noop bench-makespan bench-workers lock clean bench-scale bench-kills bench-chaos bench-shared-budget bench-outage bench-ui
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -33,11 +33,11 @@ test: lint ## Linters, types, import contracts, all tests
 	$(BIN)/pytest -q -n 3 --dist loadfile
 
 lock: ## Make both locks anew (needs uv)
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock
+	uv pip compile pyproject.toml --extra dev --extra blob --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock
 	uv pip compile pyproject.toml --extra image --constraint requirements.lock --python-platform linux --python-version 3.13 --generate-hashes --no-emit-index-url --no-header --quiet -o deployments/requirements.lock
 
 clean: ## Remove the environment and all caches
-	rm -rf $(VENV) .clients .state .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .clients .azurite .state .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # The real clients, apart from our own environment: az pins much of what we use at other versions.
 .clients/.installed: tests/clients/az.lock tests/clients/oci.lock
@@ -54,6 +54,15 @@ test-clients: env .clients/.installed ## Unmodified az, skopeo, oras and azure-c
 test-browser: env ## A person at the Prefect UI, in Debian's Chromium (PICTURES=1 takes docs/pictures anew)
 	command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium)
 	$(BIN)/pytest -q tests/browser $(if $(PICTURES),--pictures docs/pictures)
+
+# Microsoft's own emulator of Blob storage. No scripts of packages: telemetry is all that they would add.
+.azurite/.installed:
+	command -v npm >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends npm)
+	npm install --silent --no-fund --no-audit --ignore-scripts --prefix .azurite azurite@3.37.0
+	@touch $@
+
+test-blob: env .azurite/.installed ## Results in Azure Blob, against Microsoft's Azurite
+	$(BIN)/pytest -q tests/blob
 
 test-batch: env ## 20 registries on a schedule, 3 workers, PostgreSQL; then the same with all of it killed: 8 minutes
 	command -v pg_ctlcluster >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql)
@@ -91,3 +100,7 @@ bench-outage: env ## The Prefect server away for 150 s amidst the imports: 6 min
 
 bench-workers: env ## 1, 2 and 4 workers on PostgreSQL take relocations from one pool, and one relocation in parts: 15 minutes
 	$(BIN)/python -m benchmarks.workers
+
+bench-ui: env ## What the Prefect UI shows of a run of 10,000 imports, in Debian's Chromium: 10 minutes
+	command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium)
+	$(BIN)/python -m benchmarks.ui

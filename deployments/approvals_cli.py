@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.markdown import Markdown
 
@@ -68,10 +69,23 @@ def _asked(needed: ApprovalNeeded, screen: Console) -> Given:
     yes = typer.confirm(f"Approve {subject.digest}?")
     fields = {
         "decision": Decision.APPROVE if yes else Decision.REJECT,
-        "name": typer.prompt("Your name", default=getpass.getuser()),
-        "comment": typer.prompt("Comment", default=""),
+        "name": typer.prompt("Your name", default=getpass.getuser(), value_proc=_fitting("name")),
+        "comment": typer.prompt("Comment", default="", value_proc=_fitting("comment")),
     }
     if subject.typed and yes:
         fields["typed"] = typer.prompt("Type the name of the registry that will be deleted")
     answer = answer_form(subject).model_validate(fields)
     return Given(digest=subject.digest, answer=answer, at=datetime.now(UTC), subject=subject)
+
+
+def _fitting(field: str) -> Callable[[str], str]:
+    """What a person types for a field of the form; what does not fit is said, and asked for again."""
+
+    def fitting(text: str) -> str:
+        try:
+            Answer.model_validate({"decision": Decision.APPROVE, "name": "somebody", field: text})
+        except ValidationError as error:
+            raise typer.BadParameter(error.errors()[0]["msg"]) from None
+        return text
+
+    return fitting

@@ -18,6 +18,7 @@ from prefect.settings import PREFECT_UI_URL
 
 from acr_relocate.core.errors import NotFound
 from deployments.server import HEARTBEAT_SECONDS
+from tasks.batch import OVER
 from tasks.runs import FLOWS
 
 LOST_AFTER: Final = timedelta(seconds=3 * int(HEARTBEAT_SECONDS))
@@ -118,11 +119,11 @@ def go_on_with_batches(lost_after: timedelta) -> list[AutomationCore]:
 
 
 def _silence(flows: ResourceSpecification, lost_after: timedelta) -> EventTrigger:
-    """Nothing is heard of a run of these flows for so long after a heartbeat."""
+    """Nothing is heard of a run of these flows for so long after a heartbeat; of a batch that is over, by its OVER."""
     return EventTrigger(
         posture=Posture.Proactive,
         after={"prefect.flow-run.heartbeat"},
-        expect={"prefect.flow-run.*"},
+        expect={"prefect.flow-run.*", OVER},
         match=RUN,
         match_related=flows,
         for_each={"prefect.resource.id"},

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -28,6 +29,7 @@ def batch(
 ) -> None:
     """Relocate many registries, in waves. Again: only what is unfinished goes on."""
     wanted = parse_batch(requests.parsed(file))
+    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")  # before Prefect is imported
     server.require()
     told: list[BatchReport] = []
 

@@ -96,7 +96,7 @@ def conduct_with(
                 template_files.write(template_out, ended.result.target.template)
             _tell(ended, screen, as_json=as_json)
             _write(ended, html, screen)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):  # Abort: at a question, or its terminal was closed
         raise typer.Exit(INTERRUPTED) from None
     raise typer.Exit(_status(ended))
 

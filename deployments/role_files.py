@@ -24,6 +24,9 @@ action away and sees that the plan, the way back or the deletion names it, with 
     az deployment sub create --location westeurope --template-file deployments/azure/roles.bicep   # all of them
     az role definition create --role-definition @deployments/azure/roles/plan.json                 # or one by one
 
+The Bicep file has not been compiled here, where no compiler can be had; a test compares what it takes from the JSON
+files with what they have. `az bicep build --file deployments/azure/roles.bicep` compiles it on yours.
+
 Replace the subscription id in `AssignableScopes` of a JSON file first. Azure's built-in roles do as well, with more
 rights than needed: `Reader` and `Container Registry Data Importer and Data Reader` for a plan, and `Contributor` at the
 target's resource group for a relocation.

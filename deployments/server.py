@@ -96,11 +96,12 @@ class PrefectServer:
 def for_this_process(state: Path, say: Callable[[str], None]) -> Iterator[None]:
     """The process has a Prefect server to run its flows with: the one that it is configured for, or else our own.
 
-    To be entered before Prefect is imported, which reads the environment when it is.
+    To be entered before Prefect is imported, which reads the environment when it is. Raises ServerNotReached.
     """
     # Prefect's own log lines go to its server and our log file, not across the terminal.
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
     if is_configured():
+        _reach()
         yield
         return
     say("Starting a Prefect server for this command…")
@@ -111,12 +112,22 @@ def for_this_process(state: Path, say: Callable[[str], None]) -> Iterator[None]:
 
 
 def require() -> None:
-    """A Prefect server is configured: one of our own would be gone with this command. Raises InvalidRequest."""
+    """A Prefect server is configured: one of our own would be gone with this command, and it is spoken to.
+
+    Raises InvalidRequest or ServerNotReached.
+    """
     if not is_configured():
         raise InvalidRequest(
             "No Prefect server is configured",
             remedy="Set PREFECT_API_URL to one; to have one on this machine: `prefect server start`.",
         )
+    _reach()
+
+
+def _reach() -> None:
+    from deployments.reaching import ensure_reached  # noqa: PLC0415 - 3 s: it imports Prefect
+
+    ensure_reached()
 
 
 def is_configured() -> bool:

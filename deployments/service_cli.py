@@ -49,8 +49,8 @@ def serve(
     limit: Annotated[int, typer.Option(min=1, help="How many runs at once.")] = 10,
 ) -> None:
     """Register every flow with the Prefect server and run here what is started there: no pool, no worker."""
-    server.require()
     os.environ.setdefault("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", server.HEARTBEAT_SECONDS)
+    server.require()
     from deployments import deploying  # noqa: PLC0415 - it reads the environment that was just set
 
     deploying.serve(limit)

@@ -12,10 +12,11 @@ from prefect import flow
 
 from acr_relocate.core.batch.request import BatchRequest
 from acr_relocate.core.batch.table import BatchReport
-from tasks.batch import BatchRun, find_members
+from tasks.batch import BatchRun, find_members, signing_off
 
 
 @flow(name="batch", flow_run_name="batch-{batch.name}")
+@signing_off
 async def relocate_batch(batch: BatchRequest) -> BatchReport:
     """Every registry of the batch is relocated, prepared, or waits for a person. Raises NotRelocated otherwise.
 

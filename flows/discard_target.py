@@ -6,7 +6,8 @@
 3. Ask a person, who sees everything that is removed, and types the target's name.
 4. Take back the cut-over, the last first; then remove what was deployed, and the resource group if it is empty.
 
-The source was never changed, so it is as it was. Again: what is gone is gone. On failure: running again goes on.
+The source was only read, but for a last pass that locked it: what a killed one has left locked is given back here.
+Again: what is gone is gone. On failure: running again goes on.
 """
 
 import asyncio
@@ -27,6 +28,7 @@ from tasks.dependencies import read_surroundings
 from tasks.deployment import read_edited_template
 from tasks.discarding import find_made, find_ours, remove, take_back
 from tasks.evidence import read_permissions
+from tasks.freezing import thaw_left_behind
 from tasks.inventory import accept_request, find_registry, list_content, target_ref
 from tasks.journey import Journey, journey
 from tasks.refusals import report_refusal
@@ -48,7 +50,9 @@ async def discard_relocation(request: RelocationRequest) -> Report:
     request = await accept_request(request)
     async with journey(request, "discard", PHASES) as log:
         traces = await look_for_traces(request, log)
-        if traces.made or traces.actions:
+        await thaw_left_behind(request)
+        log.leave_to_people(stays(traces))
+        if removals(traces) or to_take_back(traces):
             await log.approval(discard_of(traces))
             await discard(traces, log)
         else:
@@ -95,7 +99,6 @@ async def discard(traces: Traces, log: Journey) -> None:
         taken_back = [await take_back(action, traces.request) for action in to_take_back(traces)]
         removed = [await remove(made) for made in removals(traces)]
         log.cut_over((*taken_back, *removed))
-        log.leave_to_people(stays(traces))
         log.say(f"{len(removed)} resources removed, {len(taken_back)} changes taken back")
 
 

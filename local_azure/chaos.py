@@ -32,7 +32,7 @@ async def disturbed(call: Call, plane: str, answered: Answering) -> web.StreamRe
     way = chance.choice(WAYS)
     response = await answered() if way == "truncated" or (way != "throttled" and chance.random() < 0.5) else None
     if way in _SAID:
-        return _error(plane, *_SAID[way], wait_headers(fault.number("retry_after", 1)) if way == "throttled" else {})
+        return error_of(plane, *_SAID[way], wait_headers(fault.number("retry_after", 1)) if way == "throttled" else {})
     if way == "hanging":
         await asyncio.sleep(fault.number("hang", LONGEST_HANG))
     if way == "truncated" and isinstance(response, web.Response) and isinstance(response.body, bytes):
@@ -57,7 +57,7 @@ async def _send_half(call: Call, whole: web.Response, body: bytes) -> None:
         call.request.transport.close()
 
 
-def _error(plane: str, status: int, code: str, message: str, headers: dict[str, str]) -> web.Response:
+def error_of(plane: str, status: int, code: str, message: str, headers: dict[str, str] | None = None) -> web.Response:
     """The error in the shape of its plane."""
     if plane == "registry":
         return answer(RegistryError(status, code.upper(), message).body, status, headers)

@@ -18,6 +18,8 @@ FAULTS = {
     "cut-connection": "The connection is closed without an answer. plane=arm|registry|entra|graph, path=part of it",
     "chaos": "Calls fail at random, before or after their effect: 429, 500, 503, cut, truncated, hanging; and imports "
     "inside their operation. share=part of all calls (0.2), retry_after=seconds (1), hang=seconds (300)",
+    "stops-at-write": "One write is refused with a 403, or carried out and never answered. write=METHOD PATH, "
+    "number=which of these (1), after=1: when it has had its effect, onward=1: every later write is refused, too",
     "truncate-catalogue": "A page of a listing lacks its last entries and its Link",
     "tag-moves-during-import": "The source tag points elsewhere between the request and the copy",
     "conflict-on-existing-tag": "An import in NoForce mode finds its tag taken at the target",
@@ -31,6 +33,7 @@ FAULTS = {
 }
 DEFAULT_TIMES = {
     "chaos": 0,
+    "stops-at-write": 0,
     "throttle-arm": 3,
     "throttle-oauth": 3,
     "throttle-referrers": 3,
@@ -48,6 +51,7 @@ class Fault:
     params: dict[str, Any] = field(default_factory=dict)
     armed_at: float = field(default_factory=time.time)
     taken: int = 0
+    met: int = 0  # what it could have bitten so far, for a fault that waits for one of several
 
     def number(self, name: str, default: float) -> float:
         """A numeric parameter."""

@@ -24,6 +24,7 @@ from local_azure.routing import (
     vault_routes,
 )
 from local_azure.settings import TENANT_ID
+from local_azure.stopping import stoppable
 from local_azure.store import Resource
 from local_azure.throttling import ArmKind, arm_throttled
 from local_azure.vault_secrets import vault_at
@@ -116,7 +117,9 @@ class FrontDoor:
         if cutting is not None and not cutting.params.get("after"):
             raise cut(call)
         try:
-            response = await disturbed(call, router.plane, lambda: self._answer(router, call))
+            response = await disturbed(
+                call, router.plane, lambda: stoppable(call, router.plane, lambda: self._answer(router, call))
+            )
         except AzureError as error:
             response = answer(error.body, error.status, error.headers)
         except RegistryError as error:

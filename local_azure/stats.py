@@ -28,6 +28,13 @@ KEPT_SCOPES = 100
 KEPT_WRITES = 10_000  # a long benchmark must not grow without bound; the counters go on
 
 
+def is_write(plane: str, method: str, path: str) -> bool:
+    """Whether a request may change what Azure holds; tokens are given out without."""
+    if method != "POST":
+        return plane in ("arm", "vault", "registry") and method in ("PUT", "PATCH", "DELETE")
+    return plane == "arm" and path.rstrip("/").rpartition("/")[2].lower() not in READ_ONLY_POSTS
+
+
 @dataclass
 class Stats:
     """Counters since the start or the last reset."""
@@ -63,16 +70,16 @@ class Stats:
         if plane == "arm":
             self._record_arm(method, path, status)
             self._time_imports(path, status, now)
-        elif plane == "vault" and method == "PUT" and len(self.writes) < KEPT_WRITES:
+        elif plane == "vault" and is_write(plane, method, path) and len(self.writes) < KEPT_WRITES:
             self.writes.append(f"{method} {path} {status}")
-        elif plane == "registry" and method in ("PUT", "PATCH", "DELETE") and len(self.registry_writes) < KEPT_WRITES:
+        elif plane == "registry" and is_write(plane, method, path) and len(self.registry_writes) < KEPT_WRITES:
             self.registry_writes.append(f"{method} {path} {status}")
 
     def _record_arm(self, method: str, path: str, status: int) -> None:
         action = path.rstrip("/").rpartition("/")[2].lower()
         if method in ("GET", "HEAD"):
             self.counters["arm_reads"] += 1
-        elif method == "POST" and action in READ_ONLY_POSTS:
+        elif not is_write("arm", method, path):
             self.counters["arm_read_posts"] += 1
         else:
             self.counters["arm_writes"] += 1

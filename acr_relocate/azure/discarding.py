@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from acr_relocate.azure import cut_over
+from acr_relocate.azure import cut_over, vaults
+from acr_relocate.azure.knowing import known
 from acr_relocate.azure.session import Azure
 from acr_relocate.azure.together import together
+from acr_relocate.core.checks import Unknown
 from acr_relocate.core.cut_over import Action
 from acr_relocate.core.discarding import DEPLOYMENT, GROUP, REMOVABLE, Made
 from acr_relocate.core.outcomes import Outcome
@@ -35,11 +37,17 @@ async def find_made(azure: Azure, request: RelocationRequest) -> tuple[Made, ...
 
 
 async def find_ours(azure: Azure, actions: tuple[Action, ...], request: RelocationRequest) -> tuple[Action, ...]:
-    """The actions of which something is there that this relocation made or changed."""
-    able = [action for action in actions if action.undo]
+    """The actions of which something is there that this relocation made or changed; secrets also if nobody can tell."""
+    able = [action for action in actions if action.undo or action.secret]
     async with together() as group:
-        looking = [group.create_task(cut_over.is_ours(azure, action, request)) for action in able]
-    return tuple(action for action, task in zip(able, looking, strict=True) if task.result())
+        looking = [group.create_task(_is_there(azure, action, request)) for action in able]
+    return tuple(action for action, task in zip(able, looking, strict=True) if task.result() is not False)
+
+
+async def _is_there(azure: Azure, action: Action, request: RelocationRequest) -> bool | Unknown:
+    if action.secret:
+        return await known(vaults.holds(azure, action.secret))
+    return await cut_over.is_ours(azure, action, request)
 
 
 async def remove(azure: Azure, made: Made) -> Outcome:

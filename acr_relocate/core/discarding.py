@@ -104,7 +104,29 @@ def to_take_back(traces: Traces) -> tuple[Action, ...]:
 
 
 def stays(traces: Traces) -> tuple[Dependency, ...]:
-    """Return what has the plan's tag and is not removed, with the command for it."""
+    """Return what is of this relocation and is not removed, with the command for it."""
+    return (*_tagged_by_others(traces), *_passwords(traces))
+
+
+def _passwords(traces: Traces) -> Iterator[Dependency]:
+    """Yield the secrets with passwords of the target's tokens: they open nothing any more.
+
+    A vault keeps what was deleted for as long as it likes, and its name with it, so that a person decides about it.
+    """
+    for secret in (action.secret for action in traces.actions if action.secret):
+        yield Dependency(
+            kind="key_vault",
+            name=secret.vault,
+            id=f"{secret.vault}/secrets/{secret.name}",
+            found="the registry",
+            strategy="by hand",
+            action=f"by hand: its secret {secret.name} is the password of a token that is gone",
+            by_hand=True,
+            command=f"az keyvault secret delete --vault-name {secret.vault} --name {secret.name}",
+        )
+
+
+def _tagged_by_others(traces: Traces) -> tuple[Dependency, ...]:
     return tuple(
         Dependency(
             kind="other_user",

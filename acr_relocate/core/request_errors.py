@@ -30,6 +30,8 @@ SENTENCES: Final = {
     "invalid_key": "{value} is not the name of a field",
     "string_unicode": "this is not text",
     "too_short": "the list is empty",
+    "literal_error": "{value} is not {expected}",
+    "enum": "{value} is not {expected}",
     "worded": "{value} is not {words}",
 }
 

@@ -57,6 +57,11 @@ def _region(region: str) -> str:
         raise ValueError(error.message) from None
 
 
+def region_if_any(region: str) -> str:
+    """Return the region as Azure writes it, or nothing for nothing."""
+    return _region(region) if region else region
+
+
 def _subnet(resource_id: str) -> str:
     if not SUBNET_ID.match(resource_id):
         raise ValueError(f'"{resource_id}" is not the resource id of a subnet (/subscriptions/…/subnets/NAME)')

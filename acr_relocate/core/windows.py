@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Final, Literal, get_args
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from acr_relocate.core.model import Frozen
 from acr_relocate.core.worded import Worded
@@ -14,6 +14,9 @@ from acr_relocate.core.worded import Worded
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 WEEKDAYS: Final[tuple[Weekday, ...]] = get_args(Weekday)
 Clock = Annotated[str, Worded("(([01][0-9]|2[0-3]):[0-5][0-9])?", "a time of the day, such as 22:00")]
+
+
+ZONE: Final = Worded(r"UTC|[A-Z][A-Za-z]+/[A-Za-z0-9_+/-]+", "a time zone such as UTC or Europe/Amsterdam")
 
 
 def _time_zone(name: str) -> str:
@@ -48,12 +51,18 @@ class Window(Frozen):
         description="The days on which it opens. Empty: every day.",
         json_schema_extra={"position": 2},
     )
-    time_zone: Annotated[str, AfterValidator(_time_zone)] = Field(
+    time_zone: Annotated[str, ZONE, AfterValidator(_time_zone)] = Field(
         default="UTC",
         title="Time zone",
         description="An IANA name such as Europe/Amsterdam; daylight saving time is its own.",
         json_schema_extra={"position": 3},
     )
+
+    @model_validator(mode="after")
+    def _opens(self) -> Window:
+        if self.weekdays and not self.start:
+            raise ValueError("start: at what time does it open on these days? From 00:00 for 1440 minutes is all day")
+        return self
 
 
 def opening(window: Window, now: datetime) -> datetime:

@@ -44,7 +44,8 @@ class Service:
         began: list[Json] = []
 
         def has_begun() -> bool:
-            began[:] = self.runs("batch", state={"type": {"any_": ["RUNNING"]}})
+            named = {"any_": [f"batch-{batch['name']}"]}  # a tick of an earlier batch may still be at work
+            began[:] = self.runs("batch", name=named, state={"type": {"any_": ["RUNNING"]}})
             return bool(began)
 
         assert wait_until(has_begun, PATIENCE)

@@ -12,7 +12,7 @@ from acr_relocate.core.checks import PREFLIGHT
 from acr_relocate.core.checks.violations import Check
 from local_azure.launcher import Emulator, running
 from tests.contract.conftest import entered
-from tests.contract.faults_planted import FAULTS, SPOILT, spoil
+from tests.contract.faults import FAULTS, SPOILT, spoil
 from tests.contract.planting import Planting, findings, start
 
 # What the embedded Azure cannot have; the tables in tests/violations have it.

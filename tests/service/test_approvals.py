@@ -3,9 +3,11 @@
 import os
 import pty
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -72,6 +74,10 @@ def test_a_person_decides(api: Api, worker: Worker, emulator: Emulator) -> None:
     assert "Bob Boss said no before deploy: not on a Friday" in api.wait(rejected, "Cancelled")["state"]["message"]
     assert [(each.by, each.decision) for each in api.report(rejected).approvals] == [("Bob Boss", Decision.REJECT)]
 
+    # Nobody can approve it after that.
+    assert api.resume(rejected, **YES)["status"] == "ABORT"
+    assert api.run(rejected)["state_name"] == "Cancelled"
+
     # What was approved is no longer what would be done: the run says what changed, and asks again.
     emulator.plant(SOURCE, properties={"adminUserEnabled": True})
     assert api.resume(approved, **YES)["status"] == "ACCEPT"
@@ -84,12 +90,18 @@ def test_a_person_decides(api: Api, worker: Worker, emulator: Emulator) -> None:
     api.wait_to_be_asked(approved, f"Cut over from contosoregistry to {move.request.target.name}?")
     assert [write for write in emulator.stats()["writes"] if "roleAssignments" in write] == []
 
+    # Of two people who answer at once one is heard, and the other one knows.
+    answers = {"Cid Change": {"decision": "approve"}, "Dan Deputy": {"decision": "approve", "comment": "me too"}}
+    with ThreadPoolExecutor() as pool:
+        said_to = {name: pool.submit(api.resume, approved, name=name, **answer) for name, answer in answers.items()}
+    heard = {future.result()["status"]: name for name, future in said_to.items()}
+    assert set(heard) == {"ACCEPT", "ABORT"}
+
     # The report of the last process says who decided what in all of them, and when the server heard of it.
-    api.resume(approved, decision="approve", name="Cid Change", comment="")
     api.wait(approved, "Completed")
     _, first, second = api.report(approved).approvals  # and before, the one that had become void
     assert (first.by, first.comment, first.decision) == ("Ann Approver", "CHG-7", Decision.APPROVE)
-    assert (second.by, second.stage) == ("Cid Change", Stage.BEFORE_CUT_OVER)
+    assert (second.by, second.stage) == (heard["ACCEPT"], Stage.BEFORE_CUT_OVER)
     resumed = [state["timestamp"] for state in api.states(approved) if state["name"] == "Resuming"]
     assert [each.at.isoformat() for each in (first, second)] == [at.replace("Z", "+00:00") for at in resumed[-2:]]
 
@@ -132,8 +144,11 @@ def command(*arguments: str, server: str, folder: Path | None = None) -> subproc
     )
 
 
-def at_a_terminal(*arguments: str, answers: str, server: str, folder: Path) -> tuple[int, str]:
-    """The exit status, and what the terminal showed; what is typed ahead waits in the terminal's own line."""
+def at_a_terminal(*arguments: str, answers: str, server: str, folder: Path, leave_at: str = "") -> tuple[int, str]:
+    """The exit status, and what the terminal showed; what is typed ahead waits in the terminal's own line.
+
+    `leave_at`: at these words the person there presses Ctrl-C.
+    """
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "deployments.cli", *arguments],
@@ -148,6 +163,9 @@ def at_a_terminal(*arguments: str, answers: str, server: str, folder: Path) -> t
     with suppress(OSError):  # how Linux says that the other end is closed
         while chunk := os.read(ours, 65536):
             shown += chunk
+            if leave_at and leave_at in shown.decode(errors="replace"):
+                process.send_signal(signal.SIGINT)
+                leave_at = ""
     os.close(ours)
     return process.wait(), shown.decode(errors="replace")
 

@@ -23,10 +23,12 @@ from acr_relocate.core.errors import NotFound
 from deployments import automations, server
 from deployments.deploying import PREFECT_FILE
 from deployments.processes import wait_until
+from flows.batch import relocate_batch
 from flows.import_images import import_images
 from flows.relocate import relocate_registry
 from local_azure.launcher import Emulator
 from tasks import turns
+from tasks.batch import OVER
 from tests.service.conftest import LEAST, Move, content, make_move, under_way
 from tests.serving import PATIENCE, Api, deploy, working
 
@@ -42,7 +44,7 @@ def _api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     with server.shared(tmp_path_factory.mktemp("prefect")) as prefect:
         api = Api(f"{prefect.ui}/api")
         with temporary_settings({PREFECT_API_URL: api.url}), api.http:
-            deploy(api.url, import_images, relocate_registry)
+            deploy(api.url, import_images, relocate_registry, relocate_batch)
             yield api
 
 
@@ -143,6 +145,47 @@ async def test_an_event_starts_a_relocation_and_people_hear_that_it_waits_for_th
     assert run["parameters"]["request"]["target"]["name"] == request.target.name
     assert messages()[0]["subject"] == f"{run['name']} is Suspended"
     assert f"{api.url.removesuffix('/api')}/runs/flow-run/{run['id']}" in messages()[0]["body"]
+
+
+async def test_a_batch_that_is_over_is_not_begun_again(emulator: Emulator, api: Api, tmp_path: Path) -> None:
+    """Its end may overtake its last heartbeat, as here: after that only its own last word is heard.
+
+    Of a lost one nothing is. It is heard of after the other: when it is missed, the other would have been.
+    """
+    await automations.apply(lost_after=LEAST_INTERVAL)
+    deployment = api.call("GET", "/deployments/name/batch/on-demand")["id"]
+    batch = {"name": "over", "query": {"subscription_ids": [str(uuid4())]}, "naming": {"location": "northeurope"}}
+    with working(api.url, emulator.env, tmp_path):
+        run = api.call("POST", f"/deployments/{deployment}/create_flow_run", {"parameters": {"batch": batch}})["id"]
+        await asyncio.to_thread(api.wait, run, "Failed")
+    (said,) = await asyncio.to_thread(events, api, OVER)
+    assert said["resource"]["prefect.resource.id"] == f"prefect.flow-run.{run}"
+
+    lost = str(uuid4())
+    word = {"related": [each for each in said["related"] if each["prefect.resource.role"] == "flow"]}
+    for event, one in (("prefect.flow-run.heartbeat", run), (OVER, run), ("prefect.flow-run.heartbeat", lost)):
+        resource = {"prefect.resource.id": f"prefect.flow-run.{one}"}
+        now = datetime.now(UTC).isoformat()
+        api.call(
+            "POST", "/events", [word | {"event": event, "resource": resource, "id": str(uuid4()), "occurred": now}]
+        )
+
+    failed = await asyncio.to_thread(events, api, "prefect.automation.action.failed")
+    assert lost in json.dumps(failed)
+    assert api.run(run)["run_count"] == 1
+    assert api.run(run)["state_name"] == "Failed"
+
+
+def events(api: Api, name: str) -> list[dict[str, Any]]:
+    """The events of that name, once the server has any."""
+    found: list[dict[str, Any]] = []
+
+    def heard() -> bool:
+        found[:] = api.call("POST", "/events/filter", {"filter": {"event": {"name": [name]}}})["events"]
+        return bool(found)
+
+    assert wait_until(heard, PATIENCE)
+    return found
 
 
 @pytest.mark.usefixtures("api")

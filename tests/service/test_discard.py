@@ -15,12 +15,16 @@ from acr_relocate.core.approval import ApprovalNeeded, Decision, Subject, answer
 from acr_relocate.core.errors import RelocationError
 from acr_relocate.core.report import Report
 from flows.discard_target import discard_relocation
+from flows.import_images import import_images
 from flows.relocate import relocate_registry
+from local_azure import settings
 from local_azure.launcher import Emulator, running
+from tasks import freezing
 from tasks.approval import Given, answering
 from tasks.observers import Event, observing
 from tests.service.conftest import LEAST, Move, make_move
-from tests.service.test_cut_over import NORTH_NETWORK, SOURCE, WEST_NETWORK
+from tests.service.test_cut_over import NORTH_NETWORK, SOURCE, VAULT, WEST_NETWORK
+from tests.service.test_last_pass import struck
 from tests.service.test_steps import Lightning, breaking
 
 LOCK = f"{SOURCE}/providers/Microsoft.Authorization/locks/keep"
@@ -125,3 +129,39 @@ async def test_discarding_a_whole_relocation_that_failed_half_way_and_was_begun_
     assert again.verdict == nothing.verdict == "discarded"
     assert f"registry {target.name}" in subject.question
     assert emulator.content("contosoregistry")
+
+
+async def test_what_a_killed_last_pass_has_locked_is_given_back(
+    move: Move, dump: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody would run another pass after the way back: the source would stay locked for good."""
+    before = dump()
+    await relocate_registry(move.request)
+    with monkeypatch.context() as patch:
+        patch.setattr(freezing, "unlock_source", struck)
+        with pytest.raises(Lightning):
+            await import_images(move.request, freeze=True)
+
+    await discard(move)
+
+    assert dump() == before
+
+
+async def test_the_password_that_stays_in_a_key_vault_is_named(move: Move) -> None:
+    """A vault keeps a deleted secret and its name: a person decides about it, with the command."""
+    policy = {"objectId": settings.OWNER_OBJECT_ID, "permissions": {"secrets": ["set", "list"]}}
+    uri = {"vaultUri": "https://contosovault.vault.azure.net/", "accessPolicies": [policy]}
+    move.emulator.plant(VAULT, location="westeurope", properties=uri)
+    move.emulator.plant(
+        f"{SOURCE}/tokens/edge-site-1", properties={"credentials": {"passwords": [{"name": "password1"}]}}
+    )
+    move.request = move.request.model_copy(update={"token_vault": "contosovault"})
+    await relocate_registry(move.request)
+
+    report = await discard(move)
+    again = await discard_relocation(move.request)
+
+    named = f"az keyvault secret delete --vault-name contosovault --name {move.request.target.name}-token-edge-site-1"
+    assert named in {entry.how for entry in report.left_to_people}
+    assert isinstance(again, Report)
+    assert named in {entry.how for entry in again.left_to_people}

@@ -103,6 +103,15 @@ class TestMembers:
         [
             ({"name": "shop"}, "a batch needs requests, or a query with subscription_ids"),
             ({"name": "shop", "query": {"subscription_ids": [HERE]}}, "naming.location"),
+            ({"name": "shop", "query": {"subscription_ids": ["abc"]}}, "query.subscription_ids"),
+            ({"name": "shop", "requests": [request("first")], "query": {"tags": {"a": "b"}}}, "in which subscriptions"),
+            ({"name": "shop", "requests": [request("first")], "query": {"locations": ["mars"]}}, "query.locations"),
+            ({"name": "shop", "requests": [request("first")], "naming": {"location": "mars"}}, "naming.location"),
+            (
+                {"name": "shop", "requests": [request("first")], "after_failure": "rest"},
+                "finish_wave', 'go_on' or 'stop",
+            ),
+            ({"name": "shop", "requests": [request("first")], "window": {"weekdays": ["sunday"]}}, "window: start"),
             ({"name": "Shop!", "requests": [request("first")]}, "name"),
             ({"name": "shop", "requests": [request("first")], "naming": {"name": "{nme}"}}, "{nme}"),
             ({"name": "shop", "requests": [request("first", forse=True)]}, "force"),
@@ -113,6 +122,11 @@ class TestMembers:
         """One message, before any call."""
         with pytest.raises(InvalidRequest, match=said):
             parse_batch(data)
+
+    def test_a_query_that_finds_nothing_is_no_batch_that_is_done(self) -> None:
+        """Resource Graph leaves out what the identity may not read: nothing may look like success."""
+        with pytest.raises(InvalidRequest, match="finds no registry"):
+            expand(queried({"tags": {"team": "*"}}), [found("other")])
 
     def test_a_registry_twice_is_refused(self) -> None:
         """Two relocations of one registry, or onto one, would be in each other's way."""

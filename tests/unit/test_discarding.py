@@ -28,6 +28,7 @@ ASKED = request()
 HERE = registry()
 THERE = registry("contosoregistryne", tags={PLAN_TAG: relocation_id(ASKED)})
 SITE = resource("Microsoft.App/containerApps", "shop", {"image": f"{THERE.login_server}/app:v1"})
+RULE = resource("Microsoft.Insights/metricAlerts", "full", {"scopes": [THERE.id]})
 LOCK = f"{THERE.id}/providers/Microsoft.Authorization/locks/keep"
 TARGET = Made(id=THERE.id, type=REGISTRY)
 GROUP_ID = THERE.id.partition("/providers/")[0]
@@ -55,6 +56,10 @@ OBSTACLES: dict[str, tuple[Traces, list[str]]] = {
     "a source that was deleted": (traces(source=None), ["source_is_gone"]),
     "a target of nobody": (traces(target=registry("contosoregistryne")), ["target_is_of_another_relocation"]),
     "an app that was pointed at it": (traces(around=Surroundings(naming=(SITE,))), ["consumer_uses_target"]),
+    "an alert rule, which uses nothing of it": (
+        traces(around=Surroundings(naming=(RULE,)), made=(TARGET, Made(id=RULE["id"], type=RULE["type"].lower()))),
+        [],
+    ),
     "a cluster that may pull from it": (
         traces(around=Surroundings(clusters=(cluster(),), role_assignments=(assignment("kubelet-1", THERE.id),))),
         [],

@@ -1,6 +1,7 @@
 """The custom roles: generated from the table of rights, and whatever one of them lacks is named by a check."""
 
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from acr_relocate.core.checks import PREFLIGHT, Evidence, PermissionSet, evaluat
 from acr_relocate.core.checks.evidence import Identity, Sink
 from acr_relocate.core.checks.rights import scopes_at
 from acr_relocate.core.inventory import Attributes
-from deployments.role_files import ROOT, files
+from deployments.role_files import ROOT, files, role_json
 from tests.builders import child, content, image, index, registry, repository, request
 from tests.violations.evidence import GOOD_SUBNET, IDENTITY, MANY, NORTH, WEST, evidence
 
@@ -97,6 +98,16 @@ def test_bicep_deploys_every_role() -> None:
     bicep = (ROOT / "deployments" / "azure" / "roles.bicep").read_text()
 
     assert [f"loadJsonContent('roles/{role.duty}.json')" in bicep for role in ROLES] == [True] * len(ROLES)
+
+
+def test_bicep_takes_from_the_roles_what_they_have() -> None:
+    """All of a role's rights, and nothing that it does not have: no Bicep compiler is to be had here."""
+    bicep = (ROOT / "deployments" / "azure" / "roles.bicep").read_text()
+    taken = set(re.findall(r"\brole\.(\w+)", bicep))
+
+    assert [name for role in ROLES for name in taken - set(json.loads(role_json(role)))] == []
+    assert taken >= {"Name", "Actions", "NotActions", "DataActions", "NotDataActions"}
+    assert all(bicep.count(opening) == bicep.count(closing) for opening, closing in ("()", "[]", "{}"))
 
 
 def test_the_plan_role_changes_nothing_and_sees_no_secret() -> None:

@@ -55,7 +55,14 @@ def test_a_window_of_a_week_is_always_open() -> None:
 
 
 @pytest.mark.parametrize(
-    "fields", [{"start": "24:00"}, {"start": "9:00"}, {"time_zone": "Mars/Olympus"}, {"minutes": 0}]
+    "fields",
+    [
+        {"start": "24:00"},
+        {"start": "9:00"},
+        {"time_zone": "Mars/Olympus"},
+        {"minutes": 0},
+        {"start": "", "weekdays": ["saturday"]},
+    ],
 )
 def test_what_no_clock_shows_is_refused(fields: dict[str, object]) -> None:
     """Before anything is called."""

@@ -45,6 +45,12 @@ def expand(batch: BatchRequest, found: Iterable[Found]) -> tuple[Member, ...]:
         if _selects(batch, each) and each.registry.name not in named
     ]
     requests = [_with_window(request, batch.window) for request in (*batch.requests, *queried)]
+    if not requests:
+        raise InvalidRequest(
+            "The query of the batch finds no registry.",
+            remedy="Azure Resource Graph finds only what the identity may read: look at its rights at the "
+            "subscriptions, then at the patterns, regions and tags of the query.",
+        )
     _refuse_twice(requests)
     members = [_member(batch, request) for request in requests]
     return tuple(sorted(members, key=lambda member: member.wave))
@@ -52,12 +58,11 @@ def expand(batch: BatchRequest, found: Iterable[Found]) -> tuple[Member, ...]:
 
 def _selects(batch: BatchRequest, found: Found) -> bool:
     query = batch.query
-    away = [normalise_region(location) for location in query.locations]
     location = normalise_region(found.location)
     return (
         found.registry.subscription_id.lower() in {each.lower() for each in query.subscription_ids}
         and _matches(found.registry.resource_group, query.resource_groups)
-        and (location in away if away else location != normalise_region(batch.naming.location))
+        and (location in query.locations if query.locations else location != batch.naming.location)
         and _has_tags(found, query)
     )
 
@@ -102,6 +107,8 @@ def _refuse_twice(requests: Sequence[RelocationRequest]) -> None:
     ):
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise InvalidRequest(f"Twice {what} in this batch: {', '.join(twice)}")
+    if both := sorted({request.source.name for request in requests} & {request.target.name for request in requests}):
+        raise InvalidRequest(f"Moved and a target in this batch: {', '.join(both)}")
 
 
 def _member(batch: BatchRequest, request: RelocationRequest) -> Member:

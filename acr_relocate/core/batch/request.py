@@ -9,8 +9,10 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.model import Frozen
+from acr_relocate.core.regions import REGIONS
 from acr_relocate.core.request import RelocationRequest
 from acr_relocate.core.request_errors import explain
+from acr_relocate.core.request_fields import Region, SubscriptionId, region_if_any
 from acr_relocate.core.windows import Window
 from acr_relocate.core.worded import Worded
 
@@ -39,7 +41,7 @@ def _position(number: int) -> dict[str, Any]:
 class Query(Frozen):
     """Which registries, by what Azure Resource Graph knows of them. All that is named has to hold."""
 
-    subscription_ids: list[str] = Field(
+    subscription_ids: list[SubscriptionId] = Field(
         default=[],
         title="Subscriptions",
         description="The GUIDs of the subscriptions to look in. Empty: nothing is looked for.",
@@ -51,7 +53,7 @@ class Query(Frozen):
         description="Names or patterns such as shop-*. Empty: any.",
         json_schema_extra=_position(1),
     )
-    locations: list[str] = Field(
+    locations: list[Annotated[Region, Field(json_schema_extra={"enum": sorted(REGIONS)})]] = Field(
         default=[],
         title="Regions",
         description="The regions to move away from, such as westeurope. Empty: any but the target's.",
@@ -68,8 +70,11 @@ class Query(Frozen):
 class Naming(Frozen):
     """Where the registries that the query finds are moved to, and what they are called there."""
 
-    location: str = Field(
-        default="", title="Region", description="The Azure region to move to.", json_schema_extra=_position(0)
+    location: Annotated[str, AfterValidator(region_if_any)] = Field(
+        default="",
+        title="Region",
+        description="The Azure region to move to.",
+        json_schema_extra=_position(0) | {"enum": ["", *sorted(REGIONS)]},
     )
     name: Pattern = Field(
         default="{name}{target_location}",
@@ -83,7 +88,7 @@ class Naming(Frozen):
         description="A pattern of the same.",
         json_schema_extra=_position(2),
     )
-    subscription_id: str = Field(
+    subscription_id: SubscriptionId = Field(
         default="",
         title="Subscription id",
         description="The target's subscription. Empty: that of each source.",
@@ -171,6 +176,8 @@ class BatchRequest(Frozen):
     def _names_registries(self) -> BatchRequest:
         if not self.requests and not self.query.subscription_ids:
             raise ValueError("a batch needs requests, or a query with subscription_ids")
+        if self.query != Query() and not any(self.query.subscription_ids):
+            raise ValueError("query.subscription_ids: in which subscriptions is to be looked?")
         if self.query.subscription_ids and not self.naming.location:
             raise ValueError("naming.location: where are the registries that the query finds to be moved to?")
         return self

@@ -233,6 +233,7 @@ def _passwords(source: Registry, target: Registry, seen_at: datetime | None) -> 
                 f"the token {token.name} has no password at the target that holds",
                 sides=(", ".join(sorted(held)), ""),
                 cause="Azure shows no password, so new ones have to be made; or they have expired since.",
+                remedy="`acr-relocate passwords` makes one and shows it; with `token_vault` the cut-over keeps it.",
             )
 
 

@@ -1,0 +1,23 @@
+"""For each check that can be planted in the embedded Azure: exactly that wrong, and nothing else.
+
+`FAULTS`: the code of the check -> how to plant it, and what cannot but be found along with it. Each topic registers its
+own when it is imported.
+"""
+
+from tests.contract.faults import children, content, keys, limits, networks, rights, settings, target
+from tests.contract.faults.beforehand import SPOILT, spoil
+from tests.contract.faults.planted import FAULTS
+
+__all__ = [
+    "FAULTS",
+    "SPOILT",
+    "children",
+    "content",
+    "keys",
+    "limits",
+    "networks",
+    "rights",
+    "settings",
+    "spoil",
+    "target",
+]

@@ -1,0 +1,86 @@
+"""Content."""
+
+from __future__ import annotations
+
+import json
+
+from acr_relocate.core.plan_id import PLAN_TAG, SOURCE_TAG, plan_id
+from tests.contract.faults.planted import fault
+from tests.contract.faults.scenes import attributes
+from tests.contract.planting import SOURCE_ID, Planting
+from tests.contract.workshop import EMPTY, OCI_CONFIG, OCI_MANIFEST
+
+
+@fault("listing_incomplete")
+async def _(p: Planting) -> None:
+    digest = await p.push.image("app", text="hidden")
+    await attributes(p, f"app/_manifests/{digest}", listEnabled=False)
+
+
+@fault("repository_hidden")
+async def _(p: Planting) -> None:
+    await p.push.image("secret/app", "v1")
+    await p.child("scopeMaps/readers", actions=["repositories/secret/app/content/read"])
+    await attributes(p, "secret/app", listEnabled=False)
+
+
+@fault("selection_matches_nothing")
+async def _(p: Planting) -> None:
+    p.fields["selection"] = {"repositories": ["team-b/*"]}
+
+
+@fault("index_beyond_import_limit")
+async def _(p: Planting) -> None:
+    children = [await p.push.image("app", text=f"platform {number}") for number in range(51)]
+    await p.push.index("app", children, "huge")
+
+
+@fault("index_misses_manifests")
+async def _(p: Planting) -> None:
+    children = [await p.push.image("app", text=text) for text in ("kept", "lost")]
+    await p.push.index("app", children, "half")
+    token = await p.plane._tokens.access("repository:app:delete")
+    headers = {"Authorization": f"Bearer {token}"}
+    path = f"/acr/v1/app/_manifests/{children[1]}"
+    assert (await p.plane._wire.send("DELETE", path, kind="writes", doing="Losing", headers=headers)).status == 202
+
+
+@fault("foreign_layers")
+async def _(p: Planting) -> None:
+    config = await p.push._blob("app", json.dumps({"architecture": "amd64", "os": "windows"}).encode())
+    layer = await p.push._blob("app", b"windows")
+    foreign = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
+    layers = [{"mediaType": foreign, "urls": ["https://mcr.microsoft.com/layer"], **layer}]
+    body = {"schemaVersion": 2, "mediaType": OCI_MANIFEST, "config": {"mediaType": OCI_CONFIG, **config}}
+    await p.push.manifest("app", body | {"layers": layers}, "ltsc")
+
+
+@fault("quarantined")
+async def _(p: Planting) -> None:
+    digest = await p.push.image("app", "new", text="unchecked")
+    await attributes(p, f"app/_manifests/{digest}", quarantineState="Quarantined")
+
+
+@fault("read_locked")
+async def _(p: Planting) -> None:
+    await attributes(p, "app/_tags/v1", readEnabled=False)
+
+
+@fault("tag_conflict")
+async def _(p: Planting) -> None:
+    tags = {PLAN_TAG: plan_id(p.request), SOURCE_TAG: SOURCE_ID}
+    await p.put(p.request.target_id, "2025-11-01", location="northeurope", sku={"name": "Premium"}, tags=tags)
+    await type(p.push)(p.azure.data_plane("contosoregistryne.azurecr.io")).image("app", "v1", text="another")
+
+
+@fault("large_image")
+async def _(p: Planting) -> None:
+    config = await p.push._blob("app", b"{}")
+    layer = await p.push._blob("app", b"large") | {"size": 60 * 2**30}
+    body = {"schemaVersion": 2, "mediaType": OCI_MANIFEST, "config": {"mediaType": OCI_CONFIG, **config}}
+    await p.push.manifest("app", body | {"layers": [{"mediaType": EMPTY, **layer}]}, "large")
+
+
+@fault("referrer_without_subject")
+async def _(p: Planting) -> None:
+    await p.push.referrer("app", f"sha256:{'0' * 64}")
