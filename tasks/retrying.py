@@ -81,8 +81,12 @@ AHEAD = 50
 begin, a second with SQLite under load, is bridged five times over.
 """
 
-RUN_BEGINS_WITHIN = 10.0
-"""Seconds in which a shard's run has begun, if the Prefect server is there at all (measured: 0.2 to 3.3 s)."""
+RUN_BEGINS_WITHIN = 20.0
+"""Seconds in which a shard's run has begun, if the Prefect server is there at all (measured: 0.2 to 3.3 s, and over
+10 s on a machine with seven times as much to do as it can). As long as ARM's bucket of 200 writes takes to fill at 10 a
+second: what was not begun meanwhile is made up for. Without a run of its own a shard is 500 more task runs in the run
+around it, whose page in the UI soon answers nobody.
+"""
 
 TASK_RUNS_PER_SECOND = 20.0
 """What a Prefect server with default settings records on 2 cores without falling behind. Ours, started with larger
