@@ -137,7 +137,7 @@ ROWS: Final[dict[str, tuple[Step, ...]]] = {
     "Diagnostic settings": (
         Step(f"{CHILDREN}.diagnostic_settings:rewrite", f"{ARTICLE}TestRedeploy::test_diagnostic_settings", STAYS),
     ),
-    "Associate dependents: roles, identities, AKS attach": (
+    "Associate dependents: roles, identities, AKS attach, alert rules": (
         Step(f"{CUT_OVER}.roles:actions", f"{ARTICLE}TestRedeploy::test_cluster", NOTHING),
         Step(f"{CUT_OVER}.roles:translated", f"{ARTICLE}TestRedeploy::test_cluster", "(role,)"),
         Step(f"{CUT_OVER}.proofs:actions", f"{ARTICLE}TestRedeploy::test_cluster", NOTHING),
