@@ -68,8 +68,8 @@ test-batch: env ## 20 registries on a schedule, 3 workers, PostgreSQL; then the 
 	command -v pg_ctlcluster >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql)
 	$(BIN)/pytest -q tests/batch
 
-test-thorough: env ## What is too long for `make test`: forged approvals, every secret, discard after each step
-	$(BIN)/pytest -q tests/thorough
+test-thorough: env ## What is too long for `make test`: forged approvals, every secret, a failure at each write
+	$(BIN)/pytest -q -n 2 tests/thorough
 
 test-without-steps: env ## Each row of the README's table of the article: its step taken out, its test fails (ROW=WORDS for some)
 	$(BIN)/python -m tests.without_steps $(ROW)

@@ -71,9 +71,17 @@ def write(seen: Survey) -> list[str]:
 
 
 def patch(found: Found) -> str:
-    """Return a unified diff of a file that `git apply` and `patch` take."""
-    before, after = (_with_ends(content) for content in (found.text.content, found.wanted))
+    """Return a unified diff of a file that `git apply` and `patch` take, or a line that they pass over.
+
+    Neither changes UTF-16, which is binary to them. A tab ends a name that has blanks, as in `diff`.
+    """
     path = str(found.text.path).lstrip("/")
+    if found.text.encoding != "utf-8":
+        return (
+            f"# {path} is {found.text.encoding}, of which no patch can be made: rewrite it\n" if found.changes else ""
+        )
+    before, after = (_with_ends(content) for content in (found.text.content, found.wanted))
+    path += "\t" if " " in path else ""
     rows = difflib.unified_diff(before, after, f"a/{path}", f"b/{path}")
     return "".join(row if row.endswith("\n") else f"{row}\n\\ No newline at end of file\n" for row in rows)
 

@@ -150,6 +150,25 @@ def test_diff_is_one_that_git_applies(examples: Path) -> None:
     assert tree(examples) == by_patch != before
 
 
+def test_a_diff_takes_names_with_blanks_and_says_what_it_cannot_change(tmp_path: Path) -> None:
+    """`patch` reads a name up to the first blank unless a tab ends it, and would spoil UTF-16."""
+    named = tmp_path / "a folder" / "an image.yaml"
+    named.parent.mkdir()
+    named.write_text(f"image: {OLD}/app\n")
+    wide = tmp_path / "run.ps1"
+    wide.write_text(f"\ufeff$r = '{OLD}'\r\n", encoding="utf-16-le", newline="")
+    kept = wide.read_bytes()
+
+    patch = run("rewrite", tmp_path, *THERE, "--diff").stdout_bytes
+    assert f"+++ b{named}\t\n".encode() in patch
+    strip = f"-p{len(tmp_path.parts)}"
+    subprocess.run(["git", "apply", strip, "-"], input=patch, check=True, cwd=tmp_path)
+
+    assert named.read_text() == f"image: {NEW}/app\n"
+    assert b"run.ps1 is utf-16-le, of which no patch can be made" in patch
+    assert wide.read_bytes() == kept
+
+
 def test_json_says_everything_and_holds_no_secret(examples: Path) -> None:
     """Machines get each reference with its verdict, and never a credential."""
     output = run("scan", examples, *THERE, "--json").output

@@ -7,6 +7,7 @@ is tried with both kinds of line endings, rewritten twice, and rewritten back.
 
 import base64
 import re
+import time
 
 import pytest
 
@@ -337,6 +338,81 @@ SECRETS: dict[str, Row] = {
         "endpoint",
         "run.sh",
     ),
+    "settings as Azure lists them": (
+        '{"name": "REGISTRY_URL", "value": "https://contoso.azurecr.io"}, {"name": "ACR_PASSWORD", "value": "hunter2"}',
+        "pull-secret",
+        "settings.json",
+    ),
+    "settings as Kubernetes lists them": (
+        "- name: REGISTRY_URL\n  value: https://contoso.azurecr.io\n- name: REGISTRY_PASSWORD\n  value: hunter2",
+        "pull-secret",
+    ),
+    "settings with a password of something else": (
+        "- name: REGISTRY_URL\n  value: https://«contoso».azurecr.io\n- name: DB_PASSWORD\n  value: hunter2",
+        "endpoint",
+    ),
+    "credentials on one line": (
+        '[{"server":"contoso.azurecr.io","username":"u","password":"hunter2"}]',
+        "pull-secret",
+        "aci.json",
+    ),
+    "credentials on one line of YAML": ("r: {server: contoso.azurecr.io, password: hunter2}", "pull-secret"),
+    "credentials on one line, a variable": ("r: {server: «contoso».azurecr.io, password: $PW}", "endpoint"),
+    "a password in the next object": ("[{server: «contoso».azurecr.io}, {password: hunter2}]", "endpoint"),
+    "a password that Terraform reads elsewhere": (
+        'server   = "«contoso».azurecr.io"\npassword = var.password',
+        "endpoint",
+        "main.tf",
+    ),
+    "a container with a password": (
+        "az container create --registry-login-server contoso.azurecr.io --registry-password hunter2",
+        "pull-secret",
+        "run.sh",
+    ),
+    "a site with a password": (
+        "az webapp config container set --container-registry-url contoso.azurecr.io --container-registry-password abc",
+        "pull-secret",
+        "run.sh",
+    ),
+    "a password in a pipe": (
+        "echo hunter2 | docker login contoso.azurecr.io --password-stdin",
+        "pull-secret",
+        "run.sh",
+    ),
+    "a variable in a pipe": (
+        'echo "$PW" | docker login «contoso».azurecr.io --password-stdin',
+        "endpoint",
+        "run.sh",
+    ),
+    "skopeo with a password": (
+        "skopeo copy --src-creds u:hunter2 docker://contoso.azurecr.io/a:1 dir:a",
+        "pull-secret",
+        "run.sh",
+    ),
+    "curl with a password": ("curl -u u:hunter2 https://contoso.azurecr.io/v2/", "pull-secret", "run.sh"),
+    "curl with a variable": ('curl -u "$U:$PW" https://«contoso».azurecr.io/v2/', "endpoint", "run.sh"),
+    "netrc": ("machine contoso.azurecr.io\nlogin u\npassword hunter2", "pull-secret", ".netrc"),
+    "npm": ("//contoso.azurecr.io/:_authToken=hunter2", "pull-secret", ".npmrc"),
+    "Maven": (
+        "<server><id>contoso.azurecr.io</id><username>u</username><password>hunter2</password></server>",
+        "pull-secret",
+        "settings.xml",
+    ),
+    "containerd": (
+        '[plugins.x.configs."contoso.azurecr.io".auth]\n  username = "u"\n  password = "hunter2"',
+        "pull-secret",
+        "config.toml",
+    ),
+    "k3s": (
+        "configs:\n  contoso.azurecr.io:\n    auth:\n      username: u\n      password: hunter2",
+        "pull-secret",
+        "registries.yaml",
+    ),
+    "properties with a prefix": (
+        "app.registry.url=contoso.azurecr.io\napp.registry.password=hunter2",
+        "pull-secret",
+        "a.properties",
+    ),
     "a port is no password": ("docker run -p 80:80 «contoso».azurecr.io/app", "image", "run.sh"),
 }
 
@@ -385,6 +461,10 @@ NAMES: dict[str, Row] = {
     "a tag of XML": ("<AcrName>«contoso»</AcrName>", "name", "a.csproj"),
     "a key on the command line": ("helm install a . --set acr.name=«contoso»", "name", "run.sh"),
     "a key in a comment": ("# acrName: «contoso»", "comment"),
+    "a name whose rest is added": ('String host = "contoso." + "azurecr.io";', "probable", "A.java"),
+    "a name before a template": ("host: contoso.{{ .Values.suffix }}", "probable"),
+    "a name at the end of a sentence": ('"Made by contoso."', "", "A.java"),
+    "a record of a data endpoint, its region unknown": ('name = "contoso.westeurope.data"', "probable", "main.tf"),
     "a key with a longer value": ("acrName: contoso2", ""),
     "a key with a hyphenated value": ("acrName: contoso-x", ""),
     "any other key": ("company: contoso", "probable"),
@@ -467,6 +547,9 @@ WITH_DETAILS: dict[str, Row] = {
         "endpoint",
     ),
     "a data endpoint with a scheme": ("https://«contoso».«westeurope|northeurope».data.azurecr.io/x", "endpoint"),
+    "a record of a data endpoint": ('name = "contoso.westeurope.data"', "probable", "main.tf"),
+    "a record of a look-alike": ('name = "my-contoso.westeurope.data"', "", "main.tf"),
+    "a record of another zone": ('name = "contoso.westeurope.database"', "", "main.tf"),
     "a region elsewhere": ("location: westeurope", ""),
     "a group elsewhere": ("resourceGroup: rg-west", ""),
     "a group in our command": ("az acr show -n «contoso» -g «rg-west|rg-north»", "name name", "run.sh"),
@@ -533,6 +616,18 @@ def test_trap(rename: Rename, row: Row, line_end: str) -> None:
     assert rewrite(before, found, rename, Choice()) == after
     assert rewrite(after, scan(after, rename, path), rename, Choice()) == after
     assert rewrite(after, scan(after, back(rename), path), back(rename), Choice()) == before
+
+
+def test_a_line_of_megabytes_costs_what_its_parts_cost() -> None:
+    """Generated files have one line; what is looked for around each reference ends near it."""
+    entry = f'{{"image":"contoso.azurecr.io/a:1","text":"{"x" * 2000}"}}'
+    seconds = []
+    for count in (100, 1600):
+        begun = time.process_time()
+        assert len(scan(f"[{','.join([entry] * count)}]", TO, "a.json")) == count
+        seconds.append(time.process_time() - begun)
+
+    assert seconds[1] < 64 * seconds[0] + 1  # 16 if it is linear, 256 if each looks at all
 
 
 def test_traps_are_many() -> None:

@@ -17,6 +17,7 @@ from acr_relocate.core.references.model import Rename, recase
 _BEFORE: Final = 400  # characters: a Terraform block's attributes before its name
 
 GROUP_BESIDE: Final = "the resource group beside it: give --resource-group-from and -to, or correct it by hand"
+IN_A_ZONE: Final = "a record of a DNS zone: Azure writes those of the new registry where its endpoint has a zone group"
 ACTS: Final = "creates or deletes a registry: decide by hand which"
 DEFINES: Final = "defines the registry: under another name the old one may be replaced, which is deleted"
 
@@ -88,6 +89,8 @@ _SUFFIX_FOLLOWS: Final = re.compile(
 )
 _BEFORE_A_PIECE: Final = frozenset("/.@\\-_$~")
 _AFTER_A_PIECE: Final = re.compile(r"\[\.\]|%2|[/@\-_$~]|[.:]\S|\\[^\"'nrt]")
+_REST_IS_ADDED: Final = re.compile(r"\.(?:[\"']\s*[,+.&]|\$|\{\{|<\w|%[sv])")
+_RECORD: Final = r"(?<![\w.-])(?P<name>{name})\.(?P<region>[a-z0-9]+)\.(?:data|geo)(?![\w.-])"
 
 
 class Name(NamedTuple):
@@ -127,6 +130,19 @@ def find_names(lines: Lines, rename: Rename, is_taken: Callable[[int], bool]) ->
             )
 
 
+def find_records(text: str, rename: Rename, is_taken: Callable[[int], bool]) -> Iterator[Name]:
+    """Yield the names of data endpoints within a DNS zone: `contoso.westeurope.data`. People see whether they are."""
+    old, new = rename.names
+    for match in re.finditer(_RECORD.format(name=re.escape(old)), text, re.IGNORECASE) if old else ():
+        if is_taken(match.start()):
+            continue
+        region = match["region"]
+        is_home = region.lower() == rename.source_region
+        there = recase(region, rename.source_region, rename.target_region) if is_home else region
+        renamed = f"{recase(match['name'], old, new)}.{there}{match[0][match.end('region') - match.start() :]}"
+        yield Name(*match.span(), sure=False, replacement=renamed if rename.source_region else None, note=IN_A_ZONE)
+
+
 def _is_registry(lines: Lines, start: int, end: int) -> bool:
     """Whether the text around a name says that it is a registry's."""
     text = lines.text
@@ -161,7 +177,9 @@ def _is_option(statement: str) -> bool:
 
 def _is_a_piece(text: str, start: int, end: int) -> bool:
     """Whether a word is a piece of a path, a host, an address, an image or a longer name, and so not a registry."""
-    return text[start - 1 : start] in _BEFORE_A_PIECE or bool(_AFTER_A_PIECE.match(text, end))
+    if text[start - 1 : start] in _BEFORE_A_PIECE:
+        return True
+    return bool(_AFTER_A_PIECE.match(text, end)) and not _REST_IS_ADDED.match(text, end)
 
 
 def _reason_against(lines: Lines, start: int, *, sure: bool, defines: bool) -> str:

@@ -16,27 +16,59 @@ from acr_relocate.core.references.lines import Lines, Span
 CREDENTIALS: Final = "holds credentials of the old registry, which the new one will not accept: make the secret anew"
 REFERS: Final = "the credentials that are named beside it belong to the old registry: replace them as well"
 
-# A value, and not a variable, a template's expression or nothing.
-_LITERAL: Final = r"\\*[\"']?(?!\\*[\"']|[\s,}]|$|\$|%|\{|<|\[|null\b|~)"
+# A value, and not a variable, a template's expression, what Terraform reads elsewhere, or nothing.
+_LITERAL: Final = r"\\*[\"']?(?!\\*[\"']|[\s,}]|$|\$|%|\{|<|\[|null\b|~|(?:var|local|data|module|each)\.)"
 _AFTER_AUTHS_KEY: Final = re.compile(
     r"[^\s\"']*\\*[\"']?\s*:\s*\{[^{}]*?[\"'\\]*(?:auth|password|identitytoken|registrytoken)\\*[\"']?\s*:\s*(?P<value>"
     + _LITERAL
     + r")?"
 )
 _USER_INFO: Final = re.compile(r"//[^\s/@:\"']*:(?P<value>(?![$%{<])[^\s/@\"']+)?[^\s/@\"']*@$")
-_PASSWORD_OPTION: Final = re.compile(rf"\s(?:--docker-password|--password|-p)[ =](?P<value>{_LITERAL})?")
+_PASSWORD_OPTION: Final = re.compile(rf"\s(?:--[a-z-]*password|-p)[ =](?P<value>{_LITERAL})?")
 _LOGIN: Final = re.compile(
-    r"\b(?:docker|podman|nerdctl|buildah|skopeo|oras|helm registry)\s+login\b|--docker-server|registry\s+set\b"
+    r"\b(?:docker|podman|nerdctl|buildah|skopeo|oras|crane auth|helm registry)\s+login\b|registry\s+set\b"
+    r"|--(?:docker-server|registry-login-server|(?:docker|container)-registry(?:-server)?-url)\b"
+)
+_PIPED: Final = re.compile(
+    rf"\b(?:echo|printf)\s+(?:-n\s+)?(?P<value>{_LITERAL})?[^|\n]*\|[^|\n]*\blogin\b[^|\n]*--password-stdin"
+)
+_USER_OPTION: Final = re.compile(
+    rf"\b(?:curl|skopeo|oras|crane|buildah|podman)\b.*\s(?:-u|--user|--(?:\w+-)?creds)[ =][\"']?[\w$.{{}}-]+:"
+    rf"(?P<value>{_LITERAL})?",
+    re.DOTALL,
+)
+# What follows a host in the files of tools that keep passwords: netrc, npm and Helm, Maven, containerd, k3s.
+_KEPT_BY_TOOLS: Final = re.compile(
+    rf"(?:\s+login\s+\S+\s+password\s+|/[^\s:\"']{{0,200}}:_(?:authToken|auth|password)\s*=\s*"
+    rf"|</id>(?:(?!</server>).){{0,300}}?<password>"
+    rf"|[\"']\.auth\][ \t]*\r?\n(?:[ \t]*\w+\s*=[^\n]*\n)*?[ \t]*password\s*=\s*"
+    rf"|[\"']?:\s+auth:[ \t]*\r?\n(?:[ \t]+\w+:[^\n]*\n)*?[ \t]+password:\s*)(?P<value>{_LITERAL})?",
+    re.DOTALL,
 )
 _KEY: Final = re.compile(r"^(?P<indent>[ \t]*(?:- )?)(?P<key>[\w.$:\"'\\-]+?)[\"']?\s*[:=]")
 _SERVER_KEY: Final = re.compile(r"registry|server|host|url", re.IGNORECASE)
 _PASSWORD_LINE: Final = re.compile(
     r"^(?P<indent>[ \t]*(?:- )?)[\"']?"
-    rf"(?P<key>\w*?(?:password|passwd|registry_?token))[\"']?\s*[:=]\s*(?P<value>{_LITERAL})?",
+    rf"(?P<key>[\w.-]*?(?:password|passwd|registry_?token))[\"']?\s*[:=]\s*(?P<value>{_LITERAL})?",
+    re.IGNORECASE,
+)
+_PASSWORD_BESIDE: Final = re.compile(
+    rf"(?<![\w.-])(?P<key>[\w.-]*?(?:password|passwd|registry_?token))\\*[\"']?\s*[:=]\s*(?P<value>{_LITERAL})?",
+    re.IGNORECASE,
+)
+# Settings as Azure and Kubernetes list them: a name, and its value in the next place.
+_VALUE: Final = r"\\*[\"']?\s*,?\s*\\*[\"']?value\\*[\"']?\s*[:=]\s*"
+_SERVER_SETTING: Final = re.compile(
+    rf"name\\*[\"']?\s*[:=]\s*\\*[\"']?\w*(?:registry|server|host|url)\w*{_VALUE}\\*[\"']?(?:https?://)?$",
+    re.IGNORECASE,
+)
+_PASSWORD_SETTING: Final = re.compile(
+    rf"name\\*[\"']?\s*[:=]\s*\\*[\"']?(?P<key>\w*(?:password|passwd|registry_?token)){_VALUE}(?P<value>{_LITERAL})?",
     re.IGNORECASE,
 )
 _OWN_PASSWORD: Final = re.compile(r"^(?:password|passwd)$|acr|registry|docker|image", re.IGNORECASE)
 _DEEPEST: Final = 200  # characters: indentation beyond it is none
+_WIDEST: Final = 400  # characters: how far apart they are in one object, or in neighbouring settings
 _NEAR: Final = 6  # lines: how far apart a server and its password are written
 
 _BASE64_RUN: Final = re.compile(r"(?<![A-Za-z0-9+/=_.-])[A-Za-z0-9+/]{20,}={0,2}(?![A-Za-z0-9+/=_-])")
@@ -66,8 +98,12 @@ def credentials_beside(lines: Lines, start: int, end: int, *, plain_host: bool) 
     found = [
         _USER_INFO.search(lines.before(start)),
         _AFTER_AUTHS_KEY.match(lines.text, end),
+        _KEPT_BY_TOOLS.match(lines.text, end),
         _PASSWORD_OPTION.search(command) if _LOGIN.search(command) else None,
+        _PIPED.search(command),
+        _USER_OPTION.search(command),
         *(_password_lines(lines, start) if plain_host else ()),
+        *(_passwords_beside(lines.text, start, end) if plain_host else ()),
     ]
     matches = [match for match in found if match]
     if any(match["value"] is not None for match in matches):
@@ -85,6 +121,16 @@ def _password_lines(lines: Lines, start: int) -> Iterator[re.Match[str] | None]:
         found = _PASSWORD_LINE.match(lines.line(neighbour))
         if found and len(found["indent"]) == len(key["indent"]) and _OWN_PASSWORD.search(found["key"]):
             yield found
+
+
+def _passwords_beside(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    """Yield the passwords in a host's own object, `{server: …, password: …}`, and in the settings beside its own."""
+    head, tail = text[max(0, start - _WIDEST) : start], text[end : end + _WIDEST]
+    if "{" in head.rpartition("}")[2] and "}" in tail:
+        inside = f"{head.rpartition('{')[2]}\n{tail.partition('}')[0]}"
+        yield from (one for one in _PASSWORD_BESIDE.finditer(inside) if _OWN_PASSWORD.search(one["key"]))
+    if _SERVER_SETTING.search(head):
+        yield from (one for one in _PASSWORD_SETTING.finditer(f"{head}\n{tail}") if _OWN_PASSWORD.search(one["key"]))
 
 
 def find_encoded(text: str, position: int = 0) -> Iterator[Encoded]:

@@ -11,7 +11,7 @@ from acr_relocate.core.references.boundaries import Edge
 from acr_relocate.core.references.hosts import Host, find_hosts
 from acr_relocate.core.references.lines import Lines, Span
 from acr_relocate.core.references.model import Choice, Kind, Reference, Rename
-from acr_relocate.core.references.names import find_names
+from acr_relocate.core.references.names import find_names, find_records
 from acr_relocate.core.references.pull_secrets import CREDENTIALS, credentials_beside, find_encoded
 from acr_relocate.core.references.resource_ids import find_resource_ids
 
@@ -116,7 +116,7 @@ def _in_plain_text(lines: Lines, rename: Rename, path: str) -> Iterator[Referenc
         image = _IMAGE.match(text, host.end)
         taken.take(host.start, image.end() if image else host.end)
         yield _reference(text, Span(host.start, host.end), kind, host.replacement, note)
-    for name in find_names(lines, rename, taken.holds):
+    for name in (*find_records(text, rename, taken.holds), *find_names(lines, rename, taken.holds)):
         kind = _or_comment(lines, name.start, Kind.NAME) if name.sure else Kind.PROBABLE
         yield _reference(text, Span(name.start, name.end), kind, name.replacement, name.note)
 

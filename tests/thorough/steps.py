@@ -1,0 +1,67 @@
+"""Every write of a run, from the embedded Azure's own books, so that no new step can be forgotten here."""
+
+import difflib
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from local_azure.launcher import Emulator
+
+
+class Step(NamedTuple):
+    """A write as `METHOD PATH`, and which of several such writes it is."""
+
+    write: str
+    number: int = 1
+
+    def __str__(self) -> str:
+        """What a person can tell apart."""
+        return f"{self.write} ({self.number})"
+
+    def refuse(self, emulator: Emulator) -> None:
+        """It is refused the next time; all others are not."""
+        emulator.arm_fault("stops-at-write", write=self.write, number=self.number)
+
+    def stop(self, emulator: Emulator) -> None:
+        """It has its effect the next time, is never answered, and nothing is written afterwards, as after a kill."""
+        emulator.arm_fault("stops-at-write", write=self.write, number=self.number, after=1, onward=1)
+
+    def lose(self, emulator: Emulator) -> None:
+        """It has its effect the next time and is never answered; all others are."""
+        emulator.arm_fault("stops-at-write", write=self.write, number=self.number, after=1)
+
+
+def steps(emulator: Emulator) -> list[Step]:
+    """Every write since the counters were reset, whatever it was answered."""
+    stats: dict[str, Any] = emulator.stats()
+    seen: Counter[str] = Counter()
+    found = []
+    for entry in [*stats["writes"], *stats["registry_writes"]]:
+        write = entry.rpartition(" ")[0].lower()
+        seen[write] += 1
+        found.append(Step(write, seen[write]))
+    return found
+
+
+def dump(emulator: Emulator, file: Path, but: str = "") -> str:
+    """All that Azure holds: resources with what they hide, principals, providers, content.
+
+    `but`: without the secrets of key vaults whose name begins so.
+    """
+    emulator.save(file)
+    held = json.loads(file.read_text())
+    held["resources"].sort(key=lambda one: str(one["id"]))
+    for one in held["resources"]:
+        if secrets := one["hidden"].pop("secrets", None):
+            kept = {name: versions for name, versions in secrets.items() if not (but and name.startswith(but))}
+            one["hidden"] |= {"secrets": kept} if kept else {}
+    return json.dumps(held, indent=1, sort_keys=True)
+
+
+def differing(before: str, after: str) -> list[str]:
+    """The lines that are not the same, as many as can be read."""
+    if before == after:
+        return []
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=0)
+    return [line[:200] for line, _ in zip(lines, range(16), strict=False)]
