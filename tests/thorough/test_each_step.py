@@ -12,6 +12,7 @@ import pytest
 
 from acr_relocate.core.errors import RelocationError
 from acr_relocate.core.report import Report
+from acr_relocate.core.verification import unclean
 from flows.import_images import import_images
 from flows.relocate import relocate_registry
 from local_azure.launcher import Emulator, running
@@ -121,6 +122,26 @@ async def test_discarding_after_a_failure_at_each_step_leaves_everything_as_it_w
                 pass  # nobody is asked, because nothing of it is there; whether that is so, the dump says
             if rest := differing(before, field.dump()):
                 wrong[f"{way}: {step}"] = rest
+    told(wrong)
+
+
+@pytest.mark.parametrize("part", PARTS)
+async def test_a_run_again_after_a_failure_at_each_step_completes(part: int, field: Field) -> None:
+    """Whatever it was struck at and how: it is verified and clean, and after that nothing is left to be written."""
+    wrong = dict[str, list[str]]()
+    for step in (await field.steps())[part :: len(PARTS)]:
+        for way, strike in WAYS.items():
+            await field.struck(step, strike)
+            try:
+                report = await field.relocate()
+                field.emulator.reset_stats()
+                await field.relocate()
+            except RelocationError as error:
+                wrong[f"{way}: {step}"] = [str(error)]
+                continue
+            rest = [*map(str, (*report.failures, *unclean(report.differences))), *map(str, steps(field.emulator))]
+            if rest or report.verdict != "relocated":
+                wrong[f"{way}: {step}"] = [report.verdict, *rest]
     told(wrong)
 
 
