@@ -72,7 +72,7 @@ test-thorough: env ## What is too long for `make test`: forged approvals, every 
 	$(BIN)/pytest -q -n 2 tests/thorough
 
 test-without-steps: env ## Each row of the README's table of the article: its step taken out, its test fails (ROW=WORDS for some)
-	$(BIN)/python -m tests.without_steps $(ROW)
+	$(BIN)/python -m tests.without_steps $(if $(ROW),"$(ROW)")
 
 bench: env .clients/.installed ## The article's loop against acr-relocate sync, as a ratio
 	$(BIN)/python -m benchmarks.article

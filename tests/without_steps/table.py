@@ -137,11 +137,16 @@ ROWS: Final[dict[str, tuple[Step, ...]]] = {
     "Diagnostic settings": (
         Step(f"{CHILDREN}.diagnostic_settings:rewrite", f"{ARTICLE}TestRedeploy::test_diagnostic_settings", STAYS),
     ),
-    "Associate dependents: roles, identities, AKS attach": (
+    "Associate dependents: roles, identities, AKS attach, alert rules": (
         Step(f"{CUT_OVER}.roles:actions", f"{ARTICLE}TestRedeploy::test_cluster", NOTHING),
         Step(f"{CUT_OVER}.roles:translated", f"{ARTICLE}TestRedeploy::test_cluster", "(role,)"),
         Step(f"{CUT_OVER}.proofs:actions", f"{ARTICLE}TestRedeploy::test_cluster", NOTHING),
         Step("flows.cut_over:carry_out_all", f"{ARTICLE}TestRedeploy::test_cluster"),
+        Step(
+            f"{CUT_OVER}.alerts:actions",
+            "tests/unit/test_alerts.py::test_the_rule_beside_it_is_for_the_target_alone",
+            NOTHING,
+        ),
     ),
     "Token passwords, client firewalls": (
         Step(f"{CUT_OVER}.tokens:actions", f"{ARTICLE}TestRedeploy::test_token_passwords", NOTHING),
