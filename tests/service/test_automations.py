@@ -47,7 +47,7 @@ def _api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
         with temporary_settings({PREFECT_API_URL: api.url}), api.http:
             deploy(api.url, import_images, relocate_registry, relocate_batch)
             yield api
-            # Prefect has one sender of events for all servers: what comes after would be sent to this one, and waited for.
+            # Prefect has one sender of events for all servers: later events would be sent to this one, and waited for.
             EventsWorker.drain_all()
 
 
