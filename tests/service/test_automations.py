@@ -16,6 +16,7 @@ import pytest
 import yaml
 from prefect.blocks.notifications import CustomWebhookNotificationBlock
 from prefect.blocks.webhook import Webhook
+from prefect.events.worker import EventsWorker
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from acr_relocate.core.approval import Stage
@@ -46,6 +47,8 @@ def _api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
         with temporary_settings({PREFECT_API_URL: api.url}), api.http:
             deploy(api.url, import_images, relocate_registry, relocate_batch)
             yield api
+            # Prefect has one sender of events for all servers: later events would be sent to this one, and waited for.
+            EventsWorker.drain_all()
 
 
 @pytest.fixture(scope="module", name="told")
