@@ -33,8 +33,8 @@ test: lint ## Linters, types, import contracts, all tests
 	$(BIN)/pytest -q -n 3 --dist loadfile
 
 lock: ## Make both locks anew (needs uv)
-	uv pip compile pyproject.toml --extra dev --extra blob --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock
-	uv pip compile pyproject.toml --extra image --constraint requirements.lock --python-platform linux --python-version 3.13 --generate-hashes --no-emit-index-url --no-header --quiet -o deployments/requirements.lock
+	uv pip compile pyproject.toml --extra dev --extra blob --universal --python-version 3.11 --generate-hashes --no-header --quiet -o requirements.lock
+	uv pip compile pyproject.toml --extra image --constraint requirements.lock --python-platform linux --python-version 3.13 --generate-hashes --no-header --quiet -o deployments/requirements.lock
 
 clean: ## Remove the environment and all caches
 	rm -rf $(VENV) .clients .azurite .state .pytest_cache .mypy_cache .ruff_cache .hypothesis

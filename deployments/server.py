@@ -125,7 +125,7 @@ def require() -> None:
 
 
 def _reach() -> None:
-    from deployments.reaching import ensure_reached  # noqa: PLC0415 - 3 s: it imports Prefect
+    from deployments.reaching import ensure_reached  # noqa: PLC0415 - 3 s; Prefect reads the environment when it is imported
 
     ensure_reached()
 

@@ -9,7 +9,6 @@ from pydantic import Field, ValidationError, model_validator
 from acr_relocate.core.approval import Stage
 from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.model import Frozen
-from acr_relocate.core.regions import REGIONS
 from acr_relocate.core.request_errors import explain
 from acr_relocate.core.request_fields import (
     EndpointId,
@@ -85,7 +84,7 @@ class TargetRef(Frozen):
     location: Region = Field(
         title="Region",
         description="The Azure region to move to.",
-        json_schema_extra=_position(1) | {"enum": sorted(REGIONS)},
+        json_schema_extra=_position(1),
     )
     resource_group: ResourceGroup = Field(
         default="",

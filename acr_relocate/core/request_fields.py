@@ -6,10 +6,10 @@ import re
 from ipaddress import AddressValueError, IPv4Address
 from typing import Annotated
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from acr_relocate.core.errors import InvalidRequest
-from acr_relocate.core.regions import normalise_region
+from acr_relocate.core.regions import REGIONS, normalise_region
 from acr_relocate.core.worded import Worded
 
 REGISTRY_ID = (
@@ -57,7 +57,7 @@ def _region(region: str) -> str:
         raise ValueError(error.message) from None
 
 
-def region_if_any(region: str) -> str:
+def _region_if_any(region: str) -> str:
     """Return the region as Azure writes it, or nothing for nothing."""
     return _region(region) if region else region
 
@@ -119,7 +119,8 @@ VaultName = Annotated[
         "the name of a key vault: 3 to 24 letters, digits and hyphens, from a letter to no hyphen",
     ),
 ]
-Region = Annotated[str, AfterValidator(_region)]
+Region = Annotated[str, AfterValidator(_region), Field(json_schema_extra={"enum": sorted(REGIONS)})]
+RegionIfAny = Annotated[str, AfterValidator(_region_if_any), Field(json_schema_extra={"enum": ["", *sorted(REGIONS)]})]
 SubnetId = Annotated[str, AfterValidator(_subnet)]
 IdentityId = Annotated[str, AfterValidator(_identity)]
 EndpointId = Annotated[str, AfterValidator(_endpoint)]

@@ -14,8 +14,6 @@ from acr_relocate.core.worded import Worded
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 WEEKDAYS: Final[tuple[Weekday, ...]] = get_args(Weekday)
 Clock = Annotated[str, Worded("(([01][0-9]|2[0-3]):[0-5][0-9])?", "a time of the day, such as 22:00")]
-
-
 ZONE: Final = Worded(r"UTC|[A-Z][A-Za-z]+/[A-Za-z0-9_+/-]+", "a time zone such as UTC or Europe/Amsterdam")
 
 

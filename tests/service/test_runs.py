@@ -1,23 +1,25 @@
 """What the Prefect server remembers of a run is read back from anywhere: nothing of it is on a worker's disk."""
 
 import json
+import os
+import sys
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
-from prefect.settings import PREFECT_API_URL, get_current_settings, temporary_settings
+from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, get_current_settings, temporary_settings
 from typer.testing import CliRunner, Result
 
 from acr_relocate.core.errors import NotFound
 from acr_relocate.core.report import Report
-from deployments import processes, reaching
+from deployments import processes, server
 from deployments.cli import app
 from deployments.reaching import ServerNotReached
 from flows.relocate import relocate_registry
 from tests.service.conftest import Move
+from tests.serving import PATIENCE
 
+USER = "operator:open-sesame"
 LEAST = {"source": {"name": "contoso"}, "target": {"name": "contosonorth", "location": "northeurope"}}
 
 
@@ -68,25 +70,21 @@ def test_a_run_that_is_not_there_has_a_remedy(verb: str) -> None:
     assert "acr-relocate runs" in str(ended.exception)
 
 
-@pytest.fixture(name="refusing")
-def _refusing() -> Iterator[str]:
-    """The address of what wants to know first who is there, as Prefect's server with a password and many proxies do."""
-
-    class Refusal(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200 if self.path.endswith("/health") else 401)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *said: object) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Refusal) as listening:
-        thread = Thread(target=listening.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{listening.server_port}/api"
-        listening.shutdown()
-        thread.join()
+@pytest.fixture(name="guarded")
+def _guarded(tmp_path: Path) -> Iterator[str]:
+    """The address of a Prefect server that wants a password."""
+    port = processes.free_port(0)
+    settings = {"PREFECT_HOME": str(tmp_path), "PREFECT_SERVER_API_PORT": str(port)}
+    process = processes.start(
+        [sys.executable, "-m", *server.MARKER.split()],
+        environment=os.environ | settings | {"PREFECT_SERVER_API_AUTH_STRING": USER},
+        log=tmp_path / "server.log",
+    )
+    try:
+        assert processes.wait_until(lambda: server.answers(f"http://127.0.0.1:{port}/api"), PATIENCE)
+        yield f"http://127.0.0.1:{port}/api"
+    finally:
+        processes.stop(process)
 
 
 def commands(folder: Path) -> list[list[str]]:
@@ -98,19 +96,21 @@ def commands(folder: Path) -> list[list[str]]:
     return [["runs"], ["report", "some"], ["approve", "some"], ["deploy"], ["serve"], batch, *with_request]
 
 
-def test_a_server_that_refuses_us_has_a_remedy(refusing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever was to be done with it: one message, and nothing was begun."""
-    monkeypatch.setenv("PREFECT_API_URL", refusing)
-    with temporary_settings({PREFECT_API_URL: refusing}):
+def test_a_server_that_refuses_us_has_a_remedy(guarded: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever was to be done with it: one message, and nothing was begun. The remedy is one."""
+    monkeypatch.setenv("PREFECT_API_URL", guarded)
+    with temporary_settings({PREFECT_API_URL: guarded}):
         ended = {one[0]: command(*one) for one in commands(tmp_path)}
+        with temporary_settings({PREFECT_API_AUTH_STRING: USER}):
+            known = command("runs")
 
     assert {verb for verb, one in ended.items() if not isinstance(one.exception, ServerNotReached)} == set()
     assert all("PREFECT_API_AUTH_STRING" in str(one.exception) for one in ended.values())
+    assert known.exit_code == 0, known.exception
 
 
-def test_a_server_that_is_not_there_has_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_is_not_there_has_a_remedy() -> None:
     """Within seconds, where a run would wait for minutes."""
-    monkeypatch.setattr(reaching, "RETRIES", 0)
     with temporary_settings({PREFECT_API_URL: f"http://127.0.0.1:{processes.free_port(0)}/api"}):
         ended = command("runs")
 

@@ -27,10 +27,6 @@ class Step(NamedTuple):
         """It has its effect the next time, is never answered, and nothing is written afterwards, as after a kill."""
         emulator.arm_fault("stops-at-write", write=self.write, number=self.number, after=1, onward=1)
 
-    def lose(self, emulator: Emulator) -> None:
-        """It has its effect the next time and is never answered; all others are."""
-        emulator.arm_fault("stops-at-write", write=self.write, number=self.number, after=1)
-
 
 def steps(emulator: Emulator) -> list[Step]:
     """Every write since the counters were reset, whatever it was answered."""

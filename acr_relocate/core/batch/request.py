@@ -9,10 +9,9 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.model import Frozen
-from acr_relocate.core.regions import REGIONS
 from acr_relocate.core.request import RelocationRequest
 from acr_relocate.core.request_errors import explain
-from acr_relocate.core.request_fields import Region, SubscriptionId, region_if_any
+from acr_relocate.core.request_fields import Region, RegionIfAny, SubscriptionId
 from acr_relocate.core.windows import Window
 from acr_relocate.core.worded import Worded
 
@@ -53,7 +52,7 @@ class Query(Frozen):
         description="Names or patterns such as shop-*. Empty: any.",
         json_schema_extra=_position(1),
     )
-    locations: list[Annotated[Region, Field(json_schema_extra={"enum": sorted(REGIONS)})]] = Field(
+    locations: list[Region] = Field(
         default=[],
         title="Regions",
         description="The regions to move away from, such as westeurope. Empty: any but the target's.",
@@ -70,11 +69,8 @@ class Query(Frozen):
 class Naming(Frozen):
     """Where the registries that the query finds are moved to, and what they are called there."""
 
-    location: Annotated[str, AfterValidator(region_if_any)] = Field(
-        default="",
-        title="Region",
-        description="The Azure region to move to.",
-        json_schema_extra=_position(0) | {"enum": ["", *sorted(REGIONS)]},
+    location: RegionIfAny = Field(
+        default="", title="Region", description="The Azure region to move to.", json_schema_extra=_position(0)
     )
     name: Pattern = Field(
         default="{name}{target_location}",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from acr_relocate.core.references.lines import Lines, Span
@@ -18,23 +18,21 @@ REFERS: Final = "the credentials that are named beside it belong to the old regi
 
 # A value, and not a variable, a template's expression, what Terraform reads elsewhere, or nothing.
 _LITERAL: Final = r"\\*[\"']?(?!\\*[\"']|[\s,}]|$|\$|%|\{|<|\[|null\b|~|(?:var|local|data|module|each)\.)"
+_VALUE: Final = rf"(?P<value>{_LITERAL})?"
+_KEY_END: Final = r"(?:password|passwd|registry_?token)"
 _AFTER_AUTHS_KEY: Final = re.compile(
-    r"[^\s\"']*\\*[\"']?\s*:\s*\{[^{}]*?[\"'\\]*(?:auth|password|identitytoken|registrytoken)\\*[\"']?\s*:\s*(?P<value>"
-    + _LITERAL
-    + r")?"
+    r"[^\s\"']*\\*[\"']?\s*:\s*\{[^{}]*?[\"'\\]*(?:auth|password|identitytoken|registrytoken)\\*[\"']?\s*:\s*" + _VALUE
 )
 _USER_INFO: Final = re.compile(r"//[^\s/@:\"']*:(?P<value>(?![$%{<])[^\s/@\"']+)?[^\s/@\"']*@$")
-_PASSWORD_OPTION: Final = re.compile(rf"\s(?:--[a-z-]*password|-p)[ =](?P<value>{_LITERAL})?")
+_PASSWORD_OPTION: Final = re.compile(rf"\s(?:--[a-z-]*password|-p)[ =]{_VALUE}")
 _LOGIN: Final = re.compile(
     r"\b(?:docker|podman|nerdctl|buildah|skopeo|oras|crane auth|helm registry)\s+login\b|registry\s+set\b"
     r"|--(?:docker-server|registry-login-server|(?:docker|container)-registry(?:-server)?-url)\b"
 )
-_PIPED: Final = re.compile(
-    rf"\b(?:echo|printf)\s+(?:-n\s+)?(?P<value>{_LITERAL})?[^|\n]*\|[^|\n]*\blogin\b[^|\n]*--password-stdin"
-)
+_PIPED: Final = re.compile(rf"\b(?:echo|printf)\s+(?:-n\s+)?{_VALUE}[^|\n]*\|[^|\n]*\blogin\b[^|\n]*--password-stdin")
 _USER_OPTION: Final = re.compile(
     rf"\b(?:curl|skopeo|oras|crane|buildah|podman)\b.*\s(?:-u|--user|--(?:\w+-)?creds)[ =][\"']?[\w$.{{}}-]+:"
-    rf"(?P<value>{_LITERAL})?",
+    rf"{_VALUE}",
     re.DOTALL,
 )
 # What follows a host in the files of tools that keep passwords: netrc, npm and Helm, Maven, containerd, k3s.
@@ -42,28 +40,28 @@ _KEPT_BY_TOOLS: Final = re.compile(
     rf"(?:\s+login\s+\S+\s+password\s+|/[^\s:\"']{{0,200}}:_(?:authToken|auth|password)\s*=\s*"
     rf"|</id>(?:(?!</server>).){{0,300}}?<password>"
     rf"|[\"']\.auth\][ \t]*\r?\n(?:[ \t]*\w+\s*=[^\n]*\n)*?[ \t]*password\s*=\s*"
-    rf"|[\"']?:\s+auth:[ \t]*\r?\n(?:[ \t]+\w+:[^\n]*\n)*?[ \t]+password:\s*)(?P<value>{_LITERAL})?",
+    rf"|[\"']?:\s+auth:[ \t]*\r?\n(?:[ \t]+\w+:[^\n]*\n)*?[ \t]+password:\s*){_VALUE}",
     re.DOTALL,
 )
 _KEY: Final = re.compile(r"^(?P<indent>[ \t]*(?:- )?)(?P<key>[\w.$:\"'\\-]+?)[\"']?\s*[:=]")
 _SERVER_KEY: Final = re.compile(r"registry|server|host|url", re.IGNORECASE)
 _PASSWORD_LINE: Final = re.compile(
     r"^(?P<indent>[ \t]*(?:- )?)[\"']?"
-    rf"(?P<key>[\w.-]*?(?:password|passwd|registry_?token))[\"']?\s*[:=]\s*(?P<value>{_LITERAL})?",
+    rf"(?P<key>[\w.-]*?{_KEY_END})[\"']?\s*[:=]\s*{_VALUE}",
     re.IGNORECASE,
 )
 _PASSWORD_BESIDE: Final = re.compile(
-    rf"(?<![\w.-])(?P<key>[\w.-]*?(?:password|passwd|registry_?token))\\*[\"']?\s*[:=]\s*(?P<value>{_LITERAL})?",
+    rf"(?<![\w.-])(?P<key>[\w.-]*?{_KEY_END})\\*[\"']?\s*[:=]\s*{_VALUE}",
     re.IGNORECASE,
 )
 # Settings as Azure and Kubernetes list them: a name, and its value in the next place.
-_VALUE: Final = r"\\*[\"']?\s*,?\s*\\*[\"']?value\\*[\"']?\s*[:=]\s*"
+_NEXT: Final = r"\\*[\"']?\s*,?\s*\\*[\"']?value\\*[\"']?\s*[:=]\s*"
 _SERVER_SETTING: Final = re.compile(
-    rf"name\\*[\"']?\s*[:=]\s*\\*[\"']?\w*(?:registry|server|host|url)\w*{_VALUE}\\*[\"']?(?:https?://)?$",
+    rf"name\\*[\"']?\s*[:=]\s*\\*[\"']?\w*(?:registry|server|host|url)\w*{_NEXT}\\*[\"']?(?:https?://)?$",
     re.IGNORECASE,
 )
 _PASSWORD_SETTING: Final = re.compile(
-    rf"name\\*[\"']?\s*[:=]\s*\\*[\"']?(?P<key>\w*(?:password|passwd|registry_?token)){_VALUE}(?P<value>{_LITERAL})?",
+    rf"name\\*[\"']?\s*[:=]\s*\\*[\"']?(?P<key>\w*{_KEY_END}){_NEXT}{_VALUE}",
     re.IGNORECASE,
 )
 _OWN_PASSWORD: Final = re.compile(r"^(?:password|passwd)$|acr|registry|docker|image", re.IGNORECASE)
@@ -128,9 +126,14 @@ def _passwords_beside(text: str, start: int, end: int) -> Iterator[re.Match[str]
     head, tail = text[max(0, start - _WIDEST) : start], text[end : end + _WIDEST]
     if "{" in head.rpartition("}")[2] and "}" in tail:
         inside = f"{head.rpartition('{')[2]}\n{tail.partition('}')[0]}"
-        yield from (one for one in _PASSWORD_BESIDE.finditer(inside) if _OWN_PASSWORD.search(one["key"]))
+        yield from _own(_PASSWORD_BESIDE.finditer(inside))
     if _SERVER_SETTING.search(head):
-        yield from (one for one in _PASSWORD_SETTING.finditer(f"{head}\n{tail}") if _OWN_PASSWORD.search(one["key"]))
+        yield from _own(_PASSWORD_SETTING.finditer(f"{head}\n{tail}"))
+
+
+def _own(passwords: Iterable[re.Match[str]]) -> Iterator[re.Match[str]]:
+    """Yield those that are a registry's, by their keys: not a database's."""
+    return (one for one in passwords if _OWN_PASSWORD.search(one["key"]))
 
 
 def find_encoded(text: str, position: int = 0) -> Iterator[Encoded]:
