@@ -10,7 +10,7 @@ from acr_relocate.core.dependencies.consumers import consumers
 from acr_relocate.core.plan_id import PLAN_TAG, relocation_id
 from acr_relocate.core.request import RelocationRequest
 from tests.builders import SUBSCRIPTION, child, registry, request, target_ref
-from tests.unit.test_dependencies import GROUP, OTHER, resource
+from tests.surroundings import GROUP, OTHER, resource
 
 HERE = registry()
 TARGET = request().target_id

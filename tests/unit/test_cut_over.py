@@ -11,7 +11,7 @@ from acr_relocate.core.inventory import Registry
 from acr_relocate.core.plan_id import PLAN_TAG, relocation_id
 from acr_relocate.core.request import RelocationRequest
 from tests.builders import SUBSCRIPTION, child, registry, request
-from tests.unit.test_dependencies import ACR_PULL, GROUP, NETWORK, SUBNET, assignment, resource
+from tests.surroundings import ACR_PULL, GROUP, NETWORK, SUBNET, assignment, resource
 
 HERE = registry()
 TARGET = request().target_id

@@ -10,7 +10,7 @@ from acr_relocate.core.cut_over.proofs import PULLED
 from acr_relocate.core.dependencies import Surroundings, chart
 from acr_relocate.core.inventory import Content
 from tests.builders import SUBSCRIPTION, content, digest, image, registry, repository, request
-from tests.unit.test_dependencies import assignment, cluster
+from tests.surroundings import assignment, cluster
 
 HERE = registry()
 HELD = content(repository("app", image("one"), v1="one"))

@@ -8,7 +8,7 @@ from acr_relocate.core.checks.rights import target_group
 from acr_relocate.core.cut_over import draw_up, lacking, rights
 from acr_relocate.core.dependencies import Surroundings
 from tests.builders import child, content, image, registry, repository, request
-from tests.unit.test_dependencies import GROUP, NETWORK, SUBNET, assignment, cluster, resource
+from tests.surroundings import GROUP, NETWORK, SUBNET, assignment, cluster, resource
 
 ZONE = f"{NETWORK}/privateDnsZones/privatelink.azurecr.io"
 ALERTS = ("metricAlerts", "activityLogAlerts", "scheduledQueryRules")

@@ -22,7 +22,7 @@ from acr_relocate.core.discarding import (
 )
 from acr_relocate.core.plan_id import PLAN_TAG, relocation_id
 from tests.builders import content, image, registry, repository, request
-from tests.unit.test_dependencies import assignment, cluster, resource
+from tests.surroundings import assignment, cluster, resource
 
 ASKED = request()
 HERE = registry()

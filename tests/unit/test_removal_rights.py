@@ -10,7 +10,7 @@ from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.discarding import REGISTRY, REMOVABLE, Made
 from acr_relocate.core.removal_rights import SAID, lacking, rights_to_discard, rights_to_retire
 from acr_relocate.core.retirement import Grounds
-from tests.unit.test_dependencies import GROUP, assignment
+from tests.surroundings import GROUP, assignment
 from tests.unit.test_discarding import GROUP_ID, THERE, action, traces
 from tests.unit.test_retirement import HERE, grounds
 

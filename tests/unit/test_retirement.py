@@ -22,7 +22,7 @@ from acr_relocate.core.retirement import (
 )
 from acr_relocate.core.verification import Pair, Sight, difference
 from tests.builders import SUBSCRIPTION, content, image, registry, repository, request
-from tests.unit.test_dependencies import assignment, cluster, resource
+from tests.surroundings import assignment, cluster, resource
 
 HERE = registry()
 THERE = registry("contosoregistryne", tags={PLAN_TAG: relocation_id(request())})

@@ -1,0 +1,144 @@
+"""A login server beside credentials, which the new registry does not accept."""
+
+import base64
+
+from tests.unit.traps.writing import ADDRESS, DOCKER_CONFIG, HOST, Row, b64, wrapped
+
+SECRETS: dict[str, Row] = {
+    "Docker's configuration": (DOCKER_CONFIG, "pull-secret", "config.json"),
+    "Docker's configuration with a scheme": (DOCKER_CONFIG.replace(HOST, f"https://{HOST}"), "pull-secret", "a.json"),
+    "Docker's configuration in a block": (f"stringData:\n  .dockerconfigjson: |\n    {DOCKER_CONFIG}", "pull-secret"),
+    "Docker's configuration in a string": (DOCKER_CONFIG.replace('"', '\\"'), "pull-secret"),
+    "Docker's configuration over lines": (
+        '{"auths": {\n "contoso.azurecr.io": {\n  "auth": "dTpw"\n }}}',
+        "pull-secret",
+        "config.json",
+    ),
+    "a pull secret": (f"data:\n  .dockerconfigjson: {b64(DOCKER_CONFIG)}", "pull-secret"),
+    "a pull secret in quotes": (f'data:\n  .dockerconfigjson: "{b64(DOCKER_CONFIG)}"', "pull-secret"),
+    "a pull secret over lines": (f"  .dockerconfigjson: |\n    {wrapped(DOCKER_CONFIG)}\n", "pull-secret"),
+    "a pull secret of another registry": (f"  .dockerconfigjson: {b64(DOCKER_CONFIG.replace(HOST, 'ghcr.io'))}", ""),
+    "a pull secret of a look-alike": (f"  .dockerconfigjson: {b64(DOCKER_CONFIG.replace('con', 'xcon'))}", ""),
+    "base64 of something else": (f"cert: {b64('x' * 60)}", ""),
+    "base64 that is not text": ("hash: " + base64.b64encode(bytes(range(128, 190))).decode(), ""),
+    "a word below an address": (
+        f"url: «{b64('contoso.azurecr.io')}|{b64('fabrikam.azurecr.io')}»\nword\n",
+        "endpoint",
+    ),
+    "a word that looks like base64": ("integrity: abcdefghijklmnopqrstuvwxyzabcd", ""),
+    "an address in a Secret": (
+        f"data:\n  url: «{b64(ADDRESS)}|{b64(ADDRESS.replace('contoso', 'fabrikam'))}»",
+        "endpoint",
+    ),
+    "a password beside the server": ("server: contoso.azurecr.io\nusername: u\npassword: hunter2", "pull-secret"),
+    "a password from elsewhere": ("server: «contoso».azurecr.io\npassword: $(PASSWORD)", "endpoint"),
+    "an empty password": ('server: «contoso».azurecr.io\npassword: ""', "endpoint"),
+    "a password of something else": ("loginServer: «contoso».azurecr.io\nDB_PASSWORD: hunter2", "endpoint"),
+    "a password beside an image": ("image: «contoso».azurecr.io/app\npassword: hunter2", "image"),
+    "a password at another level": ("server: «contoso».azurecr.io\ndb:\n  password: hunter2", "endpoint"),
+    "an environment file": (
+        "DOCKER_REGISTRY_SERVER_URL=https://contoso.azurecr.io\nDOCKER_REGISTRY_SERVER_PASSWORD=hunter2",
+        "pull-secret",
+        ".env",
+    ),
+    "Bicep's registry credentials": (
+        "server: 'contoso.azurecr.io'\nusername: 'u'\npassword: 'hunter2'",
+        "pull-secret",
+        "main.bicep",
+    ),
+    "a password in a URL": ("url: https://u:hunter2@contoso.azurecr.io", "pull-secret"),
+    "a variable in a URL": ("url: https://u:${PW}@«contoso».azurecr.io", "endpoint"),
+    "kubectl with a password": (
+        "kubectl create secret docker-registry \\\n --docker-server=contoso.azurecr.io \\\n --docker-password=hunter2",
+        "pull-secret",
+        "run.sh",
+    ),
+    "kubectl with a variable": (
+        'kubectl create secret docker-registry x --docker-server=«contoso».azurecr.io --docker-password="$PW"',
+        "endpoint",
+        "run.sh",
+    ),
+    "a login with a password": ("docker login contoso.azurecr.io -u u -p hunter2", "pull-secret", "run.sh"),
+    "a login with a variable": ("docker login «contoso».azurecr.io -u u -p $PW", "endpoint", "run.sh"),
+    "a login from the standard input": (
+        "docker login «contoso».azurecr.io -u u --password-stdin",
+        "endpoint",
+        "run.sh",
+    ),
+    "settings as Azure lists them": (
+        '{"name": "REGISTRY_URL", "value": "https://contoso.azurecr.io"}, {"name": "ACR_PASSWORD", "value": "hunter2"}',
+        "pull-secret",
+        "settings.json",
+    ),
+    "settings as Kubernetes lists them": (
+        "- name: REGISTRY_URL\n  value: https://contoso.azurecr.io\n- name: REGISTRY_PASSWORD\n  value: hunter2",
+        "pull-secret",
+    ),
+    "settings with a password of something else": (
+        "- name: REGISTRY_URL\n  value: https://«contoso».azurecr.io\n- name: DB_PASSWORD\n  value: hunter2",
+        "endpoint",
+    ),
+    "credentials on one line": (
+        '[{"server":"contoso.azurecr.io","username":"u","password":"hunter2"}]',
+        "pull-secret",
+        "aci.json",
+    ),
+    "credentials on one line of YAML": ("r: {server: contoso.azurecr.io, password: hunter2}", "pull-secret"),
+    "credentials on one line, a variable": ("r: {server: «contoso».azurecr.io, password: $PW}", "endpoint"),
+    "a password in the next object": ("[{server: «contoso».azurecr.io}, {password: hunter2}]", "endpoint"),
+    "a password that Terraform reads elsewhere": (
+        'server   = "«contoso».azurecr.io"\npassword = var.password',
+        "endpoint",
+        "main.tf",
+    ),
+    "a container with a password": (
+        "az container create --registry-login-server contoso.azurecr.io --registry-password hunter2",
+        "pull-secret",
+        "run.sh",
+    ),
+    "a site with a password": (
+        "az webapp config container set --container-registry-url contoso.azurecr.io --container-registry-password abc",
+        "pull-secret",
+        "run.sh",
+    ),
+    "a password in a pipe": (
+        "echo hunter2 | docker login contoso.azurecr.io --password-stdin",
+        "pull-secret",
+        "run.sh",
+    ),
+    "a variable in a pipe": (
+        'echo "$PW" | docker login «contoso».azurecr.io --password-stdin',
+        "endpoint",
+        "run.sh",
+    ),
+    "skopeo with a password": (
+        "skopeo copy --src-creds u:hunter2 docker://contoso.azurecr.io/a:1 dir:a",
+        "pull-secret",
+        "run.sh",
+    ),
+    "curl with a password": ("curl -u u:hunter2 https://contoso.azurecr.io/v2/", "pull-secret", "run.sh"),
+    "curl with a variable": ('curl -u "$U:$PW" https://«contoso».azurecr.io/v2/', "endpoint", "run.sh"),
+    "netrc": ("machine contoso.azurecr.io\nlogin u\npassword hunter2", "pull-secret", ".netrc"),
+    "npm": ("//contoso.azurecr.io/:_authToken=hunter2", "pull-secret", ".npmrc"),
+    "Maven": (
+        "<server><id>contoso.azurecr.io</id><username>u</username><password>hunter2</password></server>",
+        "pull-secret",
+        "settings.xml",
+    ),
+    "containerd": (
+        '[plugins.x.configs."contoso.azurecr.io".auth]\n  username = "u"\n  password = "hunter2"',
+        "pull-secret",
+        "config.toml",
+    ),
+    "k3s": (
+        "configs:\n  contoso.azurecr.io:\n    auth:\n      username: u\n      password: hunter2",
+        "pull-secret",
+        "registries.yaml",
+    ),
+    "properties with a prefix": (
+        "app.registry.url=contoso.azurecr.io\napp.registry.password=hunter2",
+        "pull-secret",
+        "a.properties",
+    ),
+    "a port is no password": ("docker run -p 80:80 «contoso».azurecr.io/app", "image", "run.sh"),
+}

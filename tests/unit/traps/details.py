@@ -1,0 +1,61 @@
+"""What only a rename with region, group and id can rewrite."""
+
+from tests.unit.traps.writing import DATA, EXISTING, GROUPS, ID, PROVIDER, Row
+
+WITH_DETAILS: dict[str, Row] = {
+    "a resource id": (f"id: {ID}", "resource-id"),
+    "a resource id in capitals": (
+        f"id: {GROUPS.replace('resourceGroups', 'RESOURCEGROUPS')}".replace("11111111", "«11111111|99999999»")
+        + f"«rg-west|rg-north»{PROVIDER.upper()}«contoso»",
+        "resource-id",
+    ),
+    "a child's resource id": (f"id: {ID}/webhooks/contoso", "resource-id"),
+    "a resource id in JSON": (f'"id": "{ID}"'.replace("/", "\\/"), "resource-id", "a.json"),
+    "a resource id in a URL": (f"https://x.io/?id={ID}".replace("/sub", "%2Fsub"), "resource-id"),
+    "a resource id with a templated subscription": (
+        f"id: /subscriptions/${{{{ vars.SUB }}}}/resourceGroups/«rg-west|rg-north»{PROVIDER}«contoso»",
+        "resource-id",
+    ),
+    "a resource id of another group": (f"id: {GROUPS}rg-other{PROVIDER}contoso", "probable"),
+    "a resource id of another subscription": (
+        f"id: {GROUPS.replace('1111', '2222')}rg-west{PROVIDER}contoso",
+        "probable",
+    ),
+    "another registry in our group": (f"id: {GROUPS}rg-west{PROVIDER}contoso2", ""),
+    "another resource in our group": (f"id: {GROUPS}rg-west/providers/Microsoft.Web/sites/x", ""),
+    "a resource id in a comment": (f"# {ID}", "comment"),
+    "a scope of a role assignment": (f'scope = "{ID}"', "resource-id", "main.tf"),
+    "the home region's data endpoint": ("«contoso».«westeurope|northeurope».data.azurecr.io", "endpoint"),
+    "the home region's data endpoint, escaped": (r"«contoso»\.«westeurope|northeurope»\.data\.azurecr\.io", "endpoint"),
+    "the home region's own endpoint": ("«contoso».«westeurope|northeurope».geo.azurecr.io", "endpoint"),
+    "a replica's data endpoint": ("«contoso».eastus.data.azurecr.io", "endpoint"),
+    "a data endpoint behind a private link": (
+        "«contoso».«westeurope|northeurope».data.privatelink.azurecr.io",
+        "endpoint",
+    ),
+    "a data endpoint with a scheme": ("https://«contoso».«westeurope|northeurope».data.azurecr.io/x", "endpoint"),
+    "a record of a data endpoint": ('name = "contoso.westeurope.data"', "probable", "main.tf"),
+    "a record of a look-alike": ('name = "my-contoso.westeurope.data"', "", "main.tf"),
+    "a record of another zone": ('name = "contoso.westeurope.database"', "", "main.tf"),
+    "a region elsewhere": ("location: westeurope", ""),
+    "a group elsewhere": ("resourceGroup: rg-west", ""),
+    "a group in our command": ("az acr show -n «contoso» -g «rg-west|rg-north»", "name name", "run.sh"),
+    "a group before the name": ("az acr show -g «rg-west|rg-north» -n «contoso»", "name name", "run.sh"),
+    "a longer group in our command": ("az acr show -n «contoso» -g rg-west-2", "name", "run.sh"),
+    "a group in another command": ("az acr show -n «contoso»; az vm list -g rg-west", "name", "run.sh"),
+    "a group in Terraform": (
+        DATA + ' {\nname="«contoso»"\nresource_group_name="«rg-west|rg-north»"\n}\n"rg-west"',
+        "name name",
+        "main.tf",
+    ),
+    "a group in Bicep": (
+        f"{EXISTING} {{\n  name: '«contoso»'\n  scope: resourceGroup('«rg-west|rg-north»')\n}}",
+        "name name",
+        "main.bicep",
+    ),
+    "a group in resourceId": (
+        "[resourceId('«rg-west|rg-north»', 'Microsoft.ContainerRegistry/registries', '«contoso»')]",
+        "name name",
+        "main.json",
+    ),
+}
