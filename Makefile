@@ -64,7 +64,7 @@ test-browser: env ## A person at the Prefect UI, in Debian's Chromium (PICTURES=
 test-blob: env .azurite/.installed ## Results in Azure Blob, against Microsoft's Azurite
 	$(BIN)/pytest -q tests/blob
 
-test-batch: env ## 20 registries on a schedule, 3 workers, PostgreSQL; then the same with all of it killed: 8 minutes
+test-batch: env ## 20 registries on a schedule, 3 workers, PostgreSQL; then the same with all of it killed: 16 minutes
 	command -v pg_ctlcluster >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql)
 	$(BIN)/pytest -q tests/batch
 
