@@ -23,6 +23,7 @@ SIGNATURE_LENGTH = 3000  # the certificate in a real Location makes it about 4 k
 REMEMBERED = 20_000  # operations; the oldest finished ones are forgotten, as in Azure after some hours
 NO_BODY = object()  # None is the JSON null, which some answers of Azure literally are
 POLL_AFTER_MS = "50"  # the instant profile: clients take it on polls, and no Retry-After at all means 30 s to them
+TIMED_AFTER_MS = "150"  # likewise, where an operation takes up to 0.1 s: as in Azure, the first look mostly is the last
 
 
 @dataclass
@@ -80,8 +81,14 @@ class Operations:
             self._spawn(self._run(operation, work, None if held else self.settings.duration(seconds)))
         else:
             await self._run(operation, work, 0)
-        headers = self._headers(operation) | ({"Retry-After": "10"} if self.settings.realistic else {})
+        headers = self._headers(operation) | self._first_wait(held=held)
         return web.Response(status=status, headers=headers) if body is NO_BODY else answer(body, status, headers)
+
+    def _first_wait(self, *, held: bool) -> dict[str, str]:
+        if self.settings.realistic:
+            return {"Retry-After": "10"}
+        timed = self.settings.operations == "timed" and not held
+        return {"retry-after-ms": TIMED_AFTER_MS} if timed else {}
 
     def _remember(self, operation: Operation) -> None:
         self._operations[operation.id.lower()] = operation

@@ -36,14 +36,14 @@ def test_immediate_operation_is_done_at_the_first_poll(
 async def test_timed_operation_is_polled_quickly(
     start_emulator: StartEmulator, use_emulator: Use, group_name: str
 ) -> None:
-    """A poll says when to come again in milliseconds, so that the SDK does not wait its default of 30 seconds."""
+    """Each answer says in milliseconds when to look, so that the SDK does not wait its default of 30 seconds."""
     emulator = use_emulator(start_emulator(operations="timed"))
     async with AsyncCredential() as credential, AsyncClient(credential, SUBSCRIPTION_ID) as client:
         await client.resource_groups.create_or_update(group_name, {"location": "westeurope"})
         async with asyncio.timeout(5):
             await (await client.resource_groups.begin_delete(group_name)).result()
+        assert emulator.stats()["arm_reads"] >= 1
         assert await client.resource_groups.check_existence(group_name) is False
-    assert emulator.stats()["arm_reads"] > 2
 
 
 async def test_held_operation_waits_for_its_release(
