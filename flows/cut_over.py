@@ -32,7 +32,7 @@ from tasks.approval import cancelled_if_not_approved
 from tasks.cut_over import carry_out, look_ahead
 from tasks.dependencies import read_surroundings
 from tasks.deployment import read_edited_template
-from tasks.freezing import thaw_left_behind
+from tasks.giving_back import give_back_left_behind
 from tasks.inventory import accept_request, look_at_content, read_registry, target_ref
 from tasks.journey import Journey, journey, require_window
 from tasks.refusals import report_refusal
@@ -56,7 +56,7 @@ async def cut_over_dependents(request: RelocationRequest) -> Report:
     request = await accept_request(request)
     async with journey(request, "cut-over", PHASES) as log:
         require_window(request)
-        await thaw_left_behind(request)
+        await give_back_left_behind(request)
         await cut_over(request, log)
         await compare_registries(request, log, cut_over=True)
         await set_held_back(request, log)

@@ -34,10 +34,11 @@ from acr_relocate.core.verification import BlobCheck, Pair
 from flows.verify import compare_registries
 from tasks.approval import cancelled_if_not_approved
 from tasks.evidence import read_permissions
+from tasks.giving_back import give_back_left_behind
 from tasks.inventory import accept_request, find_registry, list_content
 from tasks.journey import Journey, journey
 from tasks.refusals import report_refusal
-from tasks.retirement import delete_registry, look_for_pulls, who_we_are
+from tasks.retirement import look_for_pulls, retire, who_we_are
 
 PHASES = ("verify", "consumers", "delete")
 SAMPLE = BlobCheck(sample=25)
@@ -60,6 +61,7 @@ async def delete_source(request: RelocationRequest) -> Report:
 
 async def delete_verified_source(request: RelocationRequest, log: Journey) -> None:
     """The source is gone, or it is there and the report says why."""
+    await give_back_left_behind(request)
     if await find_registry(request.source) is None:
         log.skip(PHASES, f"{request.source.name} is gone already")
         return
@@ -67,7 +69,7 @@ async def delete_verified_source(request: RelocationRequest, log: Journey) -> No
     grounds = await gather_grounds(request, pair, log)
     await log.approval(deletion_of(grounds))
     async with log.phase("delete"):
-        await delete_registry(pair.source.registry, releases(grounds), contents(grounds))
+        await retire(request, pair.source.registry, releases(grounds), contents(grounds))
         log.leave_to_people(outlived(grounds))
         log.say(f"{request.source.name} is gone for good")
 

@@ -6,7 +6,7 @@
 3. Ask a person, who sees everything that is removed, and types the target's name.
 4. Take back the cut-over, the last first; then remove what was deployed, and the resource group if it is empty.
 
-The source was only read, but for a last pass that locked it: what a killed one has left locked is given back here.
+The source was only read, but for what a killed last pass or deletion has taken from it: that is given back here.
 Again: what is gone is gone. On failure: running again goes on.
 """
 
@@ -28,7 +28,7 @@ from tasks.dependencies import read_surroundings
 from tasks.deployment import read_edited_template
 from tasks.discarding import find_made, find_ours, remove, take_back
 from tasks.evidence import read_permissions
-from tasks.freezing import thaw_left_behind
+from tasks.giving_back import give_back_left_behind
 from tasks.inventory import accept_request, find_registry, list_content, target_ref
 from tasks.journey import Journey, journey
 from tasks.refusals import report_refusal
@@ -50,7 +50,7 @@ async def discard_relocation(request: RelocationRequest) -> Report:
     request = await accept_request(request)
     async with journey(request, "discard", PHASES) as log:
         traces = await look_for_traces(request, log)
-        await thaw_left_behind(request)
+        await give_back_left_behind(request)
         log.leave_to_people(stays(traces))
         if removals(traces) or to_take_back(traces):
             await log.approval(discard_of(traces))

@@ -30,7 +30,8 @@ from acr_relocate.core.parts import divided
 from acr_relocate.core.report import Report
 from acr_relocate.core.request import RelocationRequest
 from acr_relocate.core.verification import compare, unclean
-from tasks.freezing import frozen, thaw_left_behind
+from tasks.freezing import frozen
+from tasks.giving_back import give_back_left_behind
 from tasks.images import set_attributes, writable
 from tasks.importing import ImportRun, current_imports
 from tasks.inventory import accept_request, list_content, read_registry, target_ref
@@ -62,7 +63,7 @@ async def import_images(request: RelocationRequest, *, freeze: bool = False) -> 
     await require_workers(request)
     request = await accept_request(request)
     async with journey(request, "import-images", LAST_PASS if freeze else PHASES) as log:
-        await thaw_left_behind(request)
+        await give_back_left_behind(request)
         await (last_pass if freeze else bring_content)(request, log)
         return await log.conclude()
 

@@ -30,7 +30,7 @@ from flows.plan import draw_up_plan
 from flows.verify import compare_registries
 from tasks.approval import cancelled_if_not_approved
 from tasks.deployment import deploy_template, ensure_resource_group, validate_template
-from tasks.freezing import thaw_left_behind
+from tasks.giving_back import give_back_left_behind
 from tasks.inventory import accept_request
 from tasks.journey import Journey, cut_over_later, journey
 from tasks.parts import require_workers
@@ -57,10 +57,10 @@ async def relocate_registry(request: RelocationRequest) -> Report:
     await require_workers(request)
     request = await accept_request(request)
     async with journey(request, "relocate", PHASES) as log:
+        await give_back_left_behind(request)
         if finished := await finished_before(request):
             log.skip(PHASES, finished)
             return await log.conclude("deleted")
-        await thaw_left_behind(request)
         plan = await draw_up_plan(request, log)
         log.planned(plan)
         await approve_deployment(plan, log)

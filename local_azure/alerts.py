@@ -31,7 +31,7 @@ def prepare_metric_alert(
         message = "Scopes property is invalid. Only single resource is allowed for criteria type "
         raise bad_request("BadRequest", f"{message}{str(criteria.get('odata.type')).rpartition('.')[2]}.")
     _check_region(world, rule, scopes, is_wide=is_wide)
-    _check_reads(world, principal, scopes)
+    _check_reads(world, principal, rule)
     return rule
 
 
@@ -39,8 +39,8 @@ def prepare_activity_log_alert(
     world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
 ) -> Resource:
     """A rule for its own subscription: one rule, one subscription (hashicorp/terraform-provider-azurerm#25053)."""
-    del world, principal
     rule = compose(resource_id, body, existing)
+    _check_reads(world, principal, rule)
     here = parse_id(resource_id).subscription.lower()
     if any(scope.split("/")[2].lower() != here for scope in _scopes(rule)):
         raise bad_request("ScopeIsInvalid", "The rule scope must be in the subscription of the rule.")
@@ -52,7 +52,8 @@ def prepare_query_rule(
 ) -> Resource:
     """A rule that asks a workspace, or the logs of what is in its scope."""
     rule = compose(resource_id, body, existing)
-    _check_reads(world, principal, _scopes(rule))
+    _scopes(rule)
+    _check_reads(world, principal, rule)
     return rule
 
 
@@ -76,9 +77,18 @@ def _check_region(world: "World", rule: Resource, scopes: list[str], *, is_wide:
             raise bad_request("BadRequest", message)
 
 
-def _check_reads(world: "World", principal: Principal, scopes: list[str]) -> None:
-    """Who makes a rule has to read what it watches (azure-monitor/alerts/alerts-metric, "Prerequisites")."""
-    for scope in scopes:
+def _check_reads(world: "World", principal: Principal, rule: Resource) -> None:
+    """Who makes a rule has to read what it watches and whom it tells.
+
+    Source: azure-monitor/alerts/alerts-create-new-alert-rule, on permissions. Each type writes its action groups in
+    its own way: in a list of objects, or under a name of their own.
+    """
+    actions = rule.properties.get("actions") or ()
+    told = actions.get("actionGroups") or () if isinstance(actions, dict) else actions
+    for one in told:
+        group = str(one.get("actionGroupId") or "") if isinstance(one, dict) else str(one)
+        authorize(world, principal, f"{NAMESPACE}/actionGroups/read", group)
+    for scope in _scopes(rule):
         found = world.resources.get(scope)
         if found is not None and found.type:
             authorize(world, principal, f"{found.type}/read", scope)

@@ -4,12 +4,12 @@ from prefect import task
 
 from acr_relocate.azure import retirement
 from acr_relocate.core.checks import Unknown
-from acr_relocate.core.cut_over import Action
 from acr_relocate.core.inventory import Registry
 from acr_relocate.core.plan_id import PLAN_TAG, relocation_id
 from acr_relocate.core.request import RelocationRequest
-from acr_relocate.core.retirement import Pull, how_it_ended
+from acr_relocate.core.retirement import Pull, Taken, how_it_ended
 from tasks.connection import azure
+from tasks.debts import strike_out, write_down
 from tasks.inventory import find_registry, target_ref
 from tasks.retrying import READ, WRITE
 from tasks.runs import reports_of
@@ -33,15 +33,40 @@ async def who_we_are() -> tuple[str, ...]:
         return await connection.own_ids()
 
 
+async def retire(request: RelocationRequest, registry: Registry, taken: Taken, contents: dict[str, str]) -> None:
+    """The registry is gone for good; or it is there, with all that was taken from it given back.
+
+    After a kill, the next run that writes gives it back.
+    """
+    record = await write_down(request, taken)
+    try:
+        await delete_registry(registry, taken, contents)
+    except BaseException:
+        await give_back(taken)
+        await strike_out(record)
+        raise
+    await strike_out(record)
+
+
 @task(name="delete-registry", task_run_name="delete-{registry.name}-for-good", **WRITE)
-async def delete_registry(registry: Registry, releases: tuple[Action, ...], contents: dict[str, str]) -> None:
+async def delete_registry(registry: Registry, taken: Taken, contents: dict[str, str]) -> None:
     """The registry is gone for good, and nothing else is.
 
-    Again: it is looked once more whether both registries hold exactly what was approved. On failure: it is there, with
-    all that was taken from it given back.
+    Again: it is looked once more whether both registries hold exactly what was approved. On failure: some of what is
+    taken from it first may be; the record of all of it is at the Prefect server.
     """
     async with azure() as connection:
-        await retirement.retire(connection, registry, releases, contents)
+        await retirement.retire(connection, registry, taken, contents)
+
+
+@task(name="give-back", **WRITE)
+async def give_back(taken: Taken) -> None:
+    """A registry that has not gone has what was taken from it before.
+
+    Again: nothing is left to do. On failure: the record stays, and the next run tries again.
+    """
+    async with azure() as connection:
+        await retirement.give_back(connection, taken)
 
 
 async def finished_before(request: RelocationRequest) -> str:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from acr_relocate.azure import listing, logs
-from acr_relocate.azure.arm import Arm
 from acr_relocate.azure.children import STABLE
 from acr_relocate.azure.knowing import known
 from acr_relocate.azure.session import Azure
 from acr_relocate.core.checks.evidence import Unknown
-from acr_relocate.core.cut_over import Action
-from acr_relocate.core.errors import NotRelocated, RelocationError
+from acr_relocate.core.errors import AlreadyExists, NotRelocated, RelocationError
 from acr_relocate.core.inventory import Registry
-from acr_relocate.core.retirement import Pull, content_fingerprint
+from acr_relocate.core.retirement import Pull, Taken, content_fingerprint
 from acr_relocate.core.selecting import Selection
 
 Json = dict[str, Any]
@@ -48,29 +47,50 @@ async def pulls(
     return answer or tuple(dict.fromkeys(reading))
 
 
-async def retire(azure: Azure, source: Registry, releases: tuple[Action, ...], contents: Mapping[str, str]) -> None:
-    """The registry is gone, and nothing else is.
+async def retire(azure: Azure, source: Registry, taken: Taken, contents: Mapping[str, str]) -> None:
+    """The registry is gone, and nothing else is; what is `taken` from it first may have to be given back if it is not.
 
-    `releases` are taken from it first; if it does not go, they are given back. `contents` are the fingerprints of what
-    was approved, by login server: raises NotRelocated if source or target holds anything else in the last moment.
+    `contents` are the fingerprints of what was approved, by login server: raises NotRelocated if source or target holds
+    anything else in the last moment.
     """
-    done: list[Action] = []
     try:
-        for release in releases:
-            done.append(release)
+        for release in taken.releases:
             await azure.arm.delete(release.call.path, release.call.api_version, doing=f"Trying to {release.what}")
         await _last_look(azure, source, contents)
         await azure.arm.delete(source.id, STABLE, doing=f"Deleting the registry {source.name}")
-    except BaseException as error:
-        if await azure.arm.find(source.id, STABLE, doing=f"Looking whether {source.name} is gone") is None:
-            return
-        if kept := await _give_back(azure.arm, done):
-            raise RelocationError(
-                f"{source.name} was not deleted: {error} What was taken from it could not be given back: {kept}",
-                resource=source.id,
-                remedy="Give it back by hand, as the approval of this run describes it.",
-            ) from error
-        raise
+    except BaseException:
+        if await _is_there(azure, source.id):
+            raise
+
+
+async def give_back(azure: Azure, taken: Taken) -> None:
+    """The registry has again what was taken from it, unless it is gone. What it has is left as it is.
+
+    Raises RelocationError with all that it could not be given back.
+    """
+    if not await _is_there(azure, taken.registry_id):
+        return
+    kept: list[str] = []
+    for release in reversed(taken.releases):
+        doing = f"Giving back {release.subject}"
+        try:
+            if await azure.arm.find(release.look.call.path, release.look.call.api_version, doing=doing) is None:
+                for call in release.undo:
+                    with suppress(AlreadyExists):  # by somebody, under another name
+                        await azure.arm.put(call.path, call.api_version, call.body, doing=doing)
+        except RelocationError as error:
+            kept.append(f"{release.subject} ({error.message})")
+    if kept:
+        raise RelocationError(
+            f"What was taken from {taken.registry_id} could not be given back: {'; '.join(kept)}",
+            resource=taken.registry_id,
+            remedy="Run it again, which tries that first; or give it back by hand, as the approval describes it.",
+        )
+
+
+async def _is_there(azure: Azure, registry_id: str) -> bool:
+    doing = f"Looking whether {registry_id.rpartition('/')[2]} is gone"
+    return await azure.arm.find(registry_id, STABLE, doing=doing) is not None
 
 
 async def _pulls(
@@ -98,15 +118,3 @@ async def _last_look(azure: Azure, source: Registry, contents: Mapping[str, str]
             resource=source.id,
             remedy="Run again: what is new is compared, and the deletion has to be approved anew.",
         )
-
-
-async def _give_back(arm: Arm, done: list[Action]) -> str:
-    """All of it is there again, the last first; what could not be given back is returned in words."""
-    failed: list[str] = []
-    for release in reversed(done):
-        for call in release.undo:
-            try:
-                await arm.put(call.path, call.api_version, call.body, doing=f"Giving back {release.subject}")
-            except RelocationError as error:
-                failed.append(f"{release.subject} ({error.message})")
-    return "; ".join(failed)

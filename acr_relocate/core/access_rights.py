@@ -202,6 +202,7 @@ CUT_OVER: Final = {
     "Microsoft.EventGrid/systemTopics/eventSubscriptions/getFullUrl/action": "read the address of a receiver",
     "Microsoft.EventGrid/systemTopics/eventSubscriptions/write": "deliver the events of the target's topic",
     "Microsoft.EventGrid/systemTopics/write": "carry the events of the target",
+    "Microsoft.Insights/actionGroups/read": "let the target's alert rules tell the same people",
     "Microsoft.Insights/activityLogAlerts/write": "watch the target as the source is",
     "Microsoft.Insights/metricAlerts/write": "watch the target as the source is",
     "Microsoft.Insights/scheduledQueryRules/write": "watch the target as the source is",

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from acr_relocate.core.attributes import AttributeChange
 from acr_relocate.core.inventory import Attributes, Content
-from acr_relocate.core.model import Frozen
+from acr_relocate.core.model import Owed
 from acr_relocate.core.selecting import Selection
 from acr_relocate.core.selection import selected
 
 
-class Freeze(Frozen):
+class Freeze(Owed):
     """What is locked at the source for a last pass, each repository with the attributes that it had before."""
 
-    registry_id: str
     login_server: str
     before: tuple[AttributeChange, ...] = ()
 

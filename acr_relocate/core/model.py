@@ -16,6 +16,12 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, **_EXACT)
 
 
+class Owed(Frozen):
+    """What a run takes from a registry and gives back. `registry_id`: whose it is, in lower case."""
+
+    registry_id: str
+
+
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 def compact(model: type[Model]) -> type[Model]:
     """Return the class as a model like Frozen for what there are a hundred thousand of: a fifth of the memory.

@@ -39,7 +39,7 @@ def rights_to_discard(traces: Traces) -> dict[str, tuple[str, ...]]:
 def rights_to_retire(grounds: Grounds) -> dict[str, tuple[str, ...]]:
     """Return the actions that the end of the source takes, and giving back what was taken from it if it does not go."""
     source = grounds.pair.source.registry.id
-    calls = [call for release in releases(grounds) for call in (release.call, *release.undo)]
+    calls = [call for release in releases(grounds).releases for call in (release.call, *release.undo)]
     end = Call(method="DELETE", path=source, api_version="")
     return _by_place((source, action_of(call)) for call in (*calls, end))
 

@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 
+from local_azure.launcher import Emulator
 from tests.emulator.conftest import GROUP, REGISTRIES, SUBSCRIPTION, Send
 
 RULES = f"{SUBSCRIPTION}/resourceGroups/{GROUP}/providers/Microsoft.Insights"
 HERE = f"{REGISTRIES}/contosoregistry"
+ON_CALL = f"{RULES}/actionGroups/on-call"
 OTHER = "/subscriptions/99999999-9999-9999-9999-999999999999/resourceGroups/g"
 VERSIONS = {"metricAlerts": "2018-03-01", "activityLogAlerts": "2020-10-01", "scheduledQueryRules": "2023-12-01"}
 WIDE = {
@@ -38,3 +40,22 @@ def test_a_rule_has_a_scope_that_fits(arm: Send, kind: str, scopes: list[str], o
     body = {"location": "global", "properties": {"scopes": scopes} | own}
 
     assert (arm("PUT", f"{RULES}/{kind}/rule", VERSIONS[kind], body).status_code != 400) == fits
+
+
+@pytest.mark.parametrize(
+    ("kind", "actions"),
+    [
+        ("metricAlerts", [{"actionGroupId": ON_CALL}]),
+        ("activityLogAlerts", {"actionGroups": [{"actionGroupId": ON_CALL}]}),
+        ("scheduledQueryRules", {"actionGroups": [ON_CALL]}),
+    ],
+)
+def test_who_makes_a_rule_reads_what_it_tells(arm: Send, demo: Emulator, kind: str, actions: object) -> None:
+    """However the type writes its action groups."""
+    demo.reset_stats()
+    own = {"scopes": [HERE], "actions": actions, **(NARROW if kind == "metricAlerts" else {})}
+
+    answer = arm("PUT", f"{RULES}/{kind}/telling", VERSIONS[kind], {"location": "global", "properties": own})
+
+    assert answer.status_code in {200, 201}
+    assert "Microsoft.Insights/actionGroups/read" in demo.stats()["needs"]

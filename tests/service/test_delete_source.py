@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from prefect.exceptions import CancelledRun, ParameterBindError
 
+import tasks.retirement
 from acr_relocate.azure import retirement
 from acr_relocate.azure.session import connection
 from acr_relocate.core.access_rights import RIGHTS_NEEDED, granted_by
@@ -26,6 +27,7 @@ from tasks.observers import Event, PhaseStarted, observing
 from tests.contract.workshop import Pusher
 from tests.hiring import OPERATOR, become, hire
 from tests.service.conftest import LEAST, SUBSCRIPTION, Move, make_move
+from tests.service.test_steps import Lightning, struck
 
 SOURCE = (
     f"/subscriptions/{SUBSCRIPTION}/resourceGroups/contoso-west"
@@ -228,6 +230,25 @@ async def test_what_was_taken_is_given_back_if_it_does_not_go(
 
     assert len(move.emulator.stats()["writes"]) > 0
     assert state(move.emulator) == before
+
+
+async def test_what_a_killed_deletion_has_taken_the_next_run_gives_back(
+    move: Move, question: Subject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The record is at the Prefect server: run again, it asks the same, and the source misses nothing."""
+    before = state(move.emulator)
+    with monkeypatch.context() as patch:
+        patch.setattr(retirement, "content_fingerprint", lambda _: "another")
+        patch.setattr(tasks.retirement, "give_back", struck)
+        with answering([yes(question)]), pytest.raises(Lightning):
+            await delete_source(move.request)
+    left = state(move.emulator)
+
+    again = await asked(move)
+
+    assert LOCK not in left
+    assert state(move.emulator) == before
+    assert again.digest == question.digest
 
 
 async def test_a_target_that_goes_in_the_last_moment_keeps_the_source(move: Move, question: Subject) -> None:

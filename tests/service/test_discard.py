@@ -24,8 +24,7 @@ from tasks.approval import Given, answering
 from tasks.observers import Event, observing
 from tests.service.conftest import LEAST, Move, make_move
 from tests.service.test_cut_over import NORTH_NETWORK, SOURCE, VAULT, WEST_NETWORK
-from tests.service.test_last_pass import struck
-from tests.service.test_steps import Lightning, breaking
+from tests.service.test_steps import Lightning, breaking, struck
 
 LOCK = f"{SOURCE}/providers/Microsoft.Authorization/locks/keep"
 

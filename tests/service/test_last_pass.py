@@ -16,7 +16,7 @@ from local_azure.launcher import Emulator
 from tasks import freezing
 from tests.contract.workshop import Pusher
 from tests.service.syncing import APP, synced
-from tests.service.test_steps import Lightning
+from tests.service.test_steps import Lightning, struck
 
 READ_ONLY = Attributes(write_enabled=False, delete_enabled=False)
 
@@ -122,10 +122,6 @@ async def attempt(push: Coroutine[None, None, str]) -> bool:
         await push
         return False
     return True
-
-
-async def struck(*_: object, **__: object) -> None:
-    raise Lightning("struck by lightning")
 
 
 async def locks(plane: DataPlane, digest: str) -> list[Attributes]:

@@ -47,6 +47,7 @@ NOT_ASKED_FOR = {
     "Microsoft.EventGrid/eventSubscriptions/getFullUrl/action": "its events go to a topic, not to a receiver",
     "Microsoft.EventGrid/eventSubscriptions/write": "likewise",
     "Microsoft.EventGrid/systemTopics/eventSubscriptions/getFullUrl/action": "likewise",
+    "Microsoft.Insights/actionGroups/read": "no alert rule tells anybody",
     "Microsoft.Insights/activityLogAlerts/read": "it has no alert",
     "Microsoft.Insights/activityLogAlerts/write": "likewise",
     "Microsoft.Insights/metricAlerts/read": "likewise",

@@ -30,6 +30,11 @@ class Lightning(RelocationError):
     """What no policy retries."""
 
 
+async def struck(*_: object, **__: object) -> None:
+    """In place of a step: the process is killed there."""
+    raise Lightning("struck by lightning")
+
+
 def breaking(step: Callable[..., Any], *, after: bool) -> Callable[..., Any]:
     """The step, but struck by lightning the first time: before it does anything, or when it has done all."""
     struck = False

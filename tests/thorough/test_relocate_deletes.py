@@ -1,19 +1,22 @@
 """`relocate` with `delete_source`: its last phase wants the same evidence and the same approval as `delete-source`."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 from prefect.exceptions import CancelledRun, ParameterBindError
 
+from acr_relocate.azure.session import connection
 from acr_relocate.core.approval import ApprovalNeeded, Given, Subject
 from acr_relocate.core.errors import NotApproved, RelocationError
 from acr_relocate.core.report import Report
 from flows.relocate import relocate_registry
+from local_azure.seeds.surroundings import LOGS_ID
 from tasks.approval import answering
 from tasks.observers import Event, observing
+from tests.contract.workshop import Pusher
 from tests.service.conftest import Move
-from tests.service.test_delete_source import SOURCE, _move, _story, yes
+from tests.service.test_delete_source import EVENTS, OLD, SOURCE, _move, _story, event, yes
 
 __all__ = ["_move", "_story"]
 
@@ -82,6 +85,67 @@ async def test_an_approval_of_what_was_after_the_plan_was_forged(deleting: Move)
 
     assert isinstance(await attempt(deleting, approved), RelocationError)
     assert is_there(deleting)
+
+
+async def pushed(move: Move) -> None:
+    """Where nothing was selected: it would be lost."""
+    async with connection() as azure:
+        await Pusher(azure.data_plane(OLD)).image("team-b/archive", "new", text="new")
+
+
+async def overwritten(move: Move) -> None:
+    """What was selected, verified and approved is another by now."""
+    async with connection() as azure:
+        await Pusher(azure.data_plane(OLD)).image("legacy/monolith", "v2", text="another")
+
+
+async def set_otherwise(move: Move) -> None:
+    """The source, so that the target has to follow."""
+    move.emulator.plant(SOURCE, properties={"adminUserEnabled": True})
+
+
+async def locked(move: Move) -> None:
+    """By somebody who does not want it to go."""
+    lock = f"{SOURCE}/providers/Microsoft.Authorization/locks/stop"
+    move.emulator.plant(lock, properties={"level": "CanNotDelete"})
+
+
+async def pulled(move: Move) -> None:
+    """By somebody nobody knew of."""
+    move.emulator.log(LOGS_ID, EVENTS, event("Push", days=60), event("Pull", days=1))
+
+
+async def used(move: Move) -> None:
+    """By an app that names its images."""
+    app = next(one for one in move.emulator.resources("Microsoft.App/containerApps"))
+    move.emulator.plant(app["id"], properties={"template": {"containers": [{"image": f"{OLD}/a:1"}]}})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [pushed, overwritten, set_otherwise, locked, pulled, used],
+    ids=lambda one: one.__name__,
+)
+async def test_an_approval_of_what_was(change: Callable[[Move], Awaitable[None]], deleting: Move) -> None:
+    """Something changes after the question: the run asks what is now, or ends, whatever was approved."""
+    approved = yes(await question(deleting))
+    await change(deleting)
+    deleting.emulator.reset_stats()
+
+    assert isinstance(await attempt(deleting, approved), ApprovalNeeded | RelocationError)
+    assert is_there(deleting)
+
+
+async def test_a_target_changed_after_the_question_is_first_as_it_was_approved(deleting: Move) -> None:
+    """The run deploys it again, and what is verified then is what was approved."""
+    approved = yes(await question(deleting))
+    deleting.emulator.plant(deleting.request.target_id, properties={"adminUserEnabled": True})
+
+    report = await attempt(deleting, approved)
+
+    assert isinstance(report, Report)
+    [target] = [one for one in deleting.emulator.resources() if one["id"] == deleting.request.target_id]
+    assert (report.verdict, target["properties"]["adminUserEnabled"]) == ("deleted", False)
 
 
 async def test_parameters_that_approve(deleting: Move) -> None:

@@ -14,6 +14,7 @@ ZONE = f"{NETWORK}/privateDnsZones/privatelink.azurecr.io"
 ALERTS = ("metricAlerts", "activityLogAlerts", "scheduledQueryRules")
 HOOK = {"destination": {"endpointType": "WebHook", "properties": {"endpointBaseUrl": "https://scan.contoso.com"}}}
 CONFIG = {"name": "c", "properties": {"privateDnsZoneId": ZONE}}
+ON_CALL = f"{GROUP}/providers/Microsoft.Insights/actionGroups/on-call"
 ENDPOINT = child(
     "privateEndpoints",
     "pe",
@@ -47,8 +48,9 @@ AROUND = Surroundings(
     clusters=(cluster(),),
     others=(resource("Microsoft.KeyVault/vaults", "v", {"accessPolicies": [POLICY]}),),
     locks=(Lock(scope=SOURCE.id, name="keep", level="CanNotDelete"),),
-    alerts=(
-        *(resource(f"Microsoft.Insights/{kind}", kind, {"scopes": [SOURCE.id]}, location="global") for kind in ALERTS),
+    alerts=tuple(
+        resource(f"Microsoft.Insights/{kind}", kind, {"scopes": [SOURCE.id], "actions": [{"actionGroupId": ON_CALL}]})
+        for kind in ALERTS
     ),
     naming=(TOPIC,),
     event_subscriptions=tuple(

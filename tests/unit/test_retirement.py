@@ -137,7 +137,7 @@ def test_what_is_taken_first_can_be_given_back() -> None:
         }
     )
 
-    taken = releases(grounds(around, ourselves=("us",)))
+    taken = releases(grounds(around, ourselves=("us",))).releases
 
     assert [(one.kind, one.call.method) for one in taken] == [
         ("lock", "DELETE"),

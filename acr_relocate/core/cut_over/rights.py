@@ -11,6 +11,7 @@ from acr_relocate.core.checks.evidence import PermissionSet, Unknown
 from acr_relocate.core.checks.reading import granting
 from acr_relocate.core.checks.rights import missing, target_group
 from acr_relocate.core.cut_over.model import Action, Call
+from acr_relocate.core.dependencies.alerts import action_groups
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.request import RelocationRequest
 
@@ -74,8 +75,12 @@ def _beside(call: Call) -> Iterator[tuple[str, str]]:
 
     The link of a zone joins its network, and the new endpoint's names the zone (learn.microsoft.com/azure/private-link/
     rbac-permissions). A command in a cluster has a result to be read (aks/access-private-cluster, "Prerequisites").
+    Who makes an alert rule reads the action groups that it tells (azure-monitor/alerts/alerts-create-new-alert-rule).
     """
-    network = (call.body.get("properties") or {}).get("virtualNetwork")
+    own = call.body.get("properties") or {}
+    for group in action_groups(own):
+        yield group, "Microsoft.Insights/actionGroups/read"
+    network = own.get("virtualNetwork")
     if isinstance(network, dict):
         yield str(network["id"]), "Microsoft.Network/virtualNetworks/join/action"
         yield call.path.rpartition("/virtualNetworkLinks/")[0], "Microsoft.Network/privateDnsZones/join/action"

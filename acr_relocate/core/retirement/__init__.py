@@ -15,11 +15,12 @@ from acr_relocate.core.retirement.grounds import (
 )
 from acr_relocate.core.retirement.obstacles import obstacles
 from acr_relocate.core.retirement.record import how_it_ended
-from acr_relocate.core.retirement.releases import outlived, releases
+from acr_relocate.core.retirement.releases import Taken, outlived, releases
 
 __all__ = [
     "Grounds",
     "Pull",
+    "Taken",
     "content_fingerprint",
     "contents",
     "deletion_of",

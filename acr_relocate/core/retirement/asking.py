@@ -15,7 +15,7 @@ def deletion_of(grounds: Grounds) -> Subject:
     source, target = grounds.pair.source.registry, grounds.pair.target.registry
     gone = left_behind(grounds)
     only_here = f" Lost, because the target does not have it: {some(gone)}." if gone else ""
-    lifted = [action.what for action in releases(grounds)]
+    lifted = [action.what for action in releases(grounds).releases]
     also = f" Before that: {'; '.join(lifted)}." if lifted else ""
     ignored = grounds.request.not_consumers
     uncounted = f" Pulls by {some(ignored)} do not count." if ignored else ""
@@ -34,7 +34,7 @@ def deletion_of(grounds: Grounds) -> Subject:
             "soak period": {soak(grounds): ""},
             "pulls that do not count": dict.fromkeys(ignored, ""),
             "only at the source": dict.fromkeys(gone, ""),
-            "taken from the source": {action.subject: action.what for action in releases(grounds)},
+            "taken from the source": {action.subject: action.what for action in releases(grounds).releases},
             "not known": dict.fromkeys(not_known(grounds), ""),
         },
     )

@@ -8,6 +8,7 @@ from typing import Any, Final
 from acr_relocate.core.cut_over import Action, Call, Look, detachments
 from acr_relocate.core.dependencies import Dependency
 from acr_relocate.core.dependencies.surroundings import known, properties
+from acr_relocate.core.model import Owed
 from acr_relocate.core.retirement.grounds import Grounds, dependents
 
 LOCKS: Final = "2020-05-01"
@@ -26,7 +27,13 @@ OUTLIVE_IT: Final = {
 }
 
 
-def releases(grounds: Grounds) -> tuple[Action, ...]:
+class Taken(Owed):
+    """What is taken from a source before it goes, in this order. If it does not go, the last is given back first."""
+
+    releases: tuple[Action, ...]
+
+
+def releases(grounds: Grounds) -> Taken:
     """Return what is taken from the registry before it goes, each with how it is given back if it does not go.
 
     Locks first: they forbid the rest. Then the roles of those who no longer use it, but not our own, which we need.
@@ -35,7 +42,8 @@ def releases(grounds: Grounds) -> tuple[Action, ...]:
     source = grounds.pair.source
     roles = detachments(source.registry, source.around, grounds.request)
     others = [role for role in roles if not _is_ours(role, grounds.ourselves)]
-    return (*_own_locks(grounds), *others, *_diagnostic_settings(grounds))
+    taken = (*_own_locks(grounds), *others, *_diagnostic_settings(grounds))
+    return Taken(registry_id=source.registry.id.lower(), releases=taken)
 
 
 def outlived(grounds: Grounds) -> tuple[Dependency, ...]:
