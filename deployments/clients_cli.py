@@ -90,11 +90,12 @@ async def _lists(request: RelocationRequest) -> FirewallLists:
 
 async def _both(request: RelocationRequest) -> tuple[Registry, Registry]:
     """The source, and the target: as it is, or else as it is going to be, without a login server."""
-    from acr_relocate.azure import registries  # noqa: PLC0415
+    from acr_relocate.azure import locating, registries  # noqa: PLC0415
     from acr_relocate.azure.session import connection  # noqa: PLC0415
     from tasks.inventory import target_ref  # noqa: PLC0415
 
     async with connection() as azure:
+        request = await locating.settle(azure, request)
         source = await registries.read_registry(azure, request.source)
         target = await registries.find_registry(azure, target_ref(request))
     designed = target or wanted(source, request, None).registry.model_copy(update={"login_server": ""})
