@@ -108,10 +108,21 @@ def run(
 
 @app.command(name="cut-over")
 def cut_over(
-    request: RequestFile, *, template: EditedTemplate = None, approve: Approve = None, as_json: AsJson = False
+    request: RequestFile,
+    *,
+    template: EditedTemplate = None,
+    approve: Approve = None,
+    as_json: AsJson = False,
+    html: AsHtml = None,
 ) -> None:
     """Let everything that depends on the source use the target. Takes nothing away from the source."""
-    conduct_with("cut-over", lambda: {"request": requests.load(request, template)}, approve=approve, as_json=as_json)
+    conduct_with(
+        "cut-over",
+        lambda: {"request": requests.load(request, template)},
+        approve=approve,
+        as_json=as_json,
+        html=html,
+    )
 
 
 @app.command()

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from deployments.conduct import AsJson, RequestFile, conduct
+from acr_relocate.core.errors import InvalidRequest
+from deployments.conduct import AsHtml, AsJson, RequestFile, conduct
 
 app = typer.Typer()
 
@@ -29,8 +30,11 @@ def sync(
         bool, typer.Option("--freeze", help="The last pass: nobody can push to the source meanwhile; then compare.")
     ] = False,
     as_json: AsJson = False,
+    html: AsHtml = None,
 ) -> None:
     """Import what the target lacks of the source's content by now. Again and again until the cut-over."""
+    if dry_run and html:
+        raise InvalidRequest("A dry run has no page: --html is for what was done.")
     if dry_run:
         conduct("preview-imports", request, only=only, as_json=as_json)
-    conduct("import-images", request, only=only, as_json=as_json, freeze=freeze)
+    conduct("import-images", request, only=only, as_json=as_json, html=html, freeze=freeze)

@@ -23,7 +23,6 @@ from acr_relocate.core.checks import Unknown
 from acr_relocate.core.cut_over import Action, CutOver
 from acr_relocate.core.errors import Failure
 from acr_relocate.core.inventory import Content
-from acr_relocate.core.markdown import plural
 from acr_relocate.core.outcomes import Outcome
 from acr_relocate.core.report import Report
 from acr_relocate.core.request import RelocationRequest
@@ -116,6 +115,6 @@ async def _outcome(action: Action) -> Outcome:
 def _in_words(outcomes: list[Outcome]) -> str:
     kinds = [outcome.kind for outcome in outcomes]
     words = {"created": "done", "already_there": "there already", "skipped": "left to people", "failed": "failed"}
-    return ", ".join(f"{kinds.count(kind)} {word}" for kind, word in words.items() if kind in kinds) or plural(
-        0, "thing"
+    return ", ".join(f"{kinds.count(kind)} {word}" for kind, word in words.items() if kind in kinds) or (
+        "nothing to do"
     )

@@ -32,7 +32,9 @@ class Api:
     http: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:
-        self.http = httpx.Client(base_url=self.url, trust_env=False, timeout=30)
+        # The server closes what was idle for 5 s, which is also how long httpx would keep it for the next request.
+        limits = httpx.Limits(keepalive_expiry=2)
+        self.http = httpx.Client(base_url=self.url, trust_env=False, timeout=30, limits=limits)
 
     def call(self, method: str, path: str, body: object = None) -> Any:
         """The answer, as JSON. Raises for a status that is an error.
