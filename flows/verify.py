@@ -22,6 +22,7 @@ from acr_relocate.core.request import RegistryRef, RelocationRequest
 from acr_relocate.core.selecting import Selection
 from acr_relocate.core.verification import (
     BlobCheck,
+    BlobReading,
     Difference,
     Pair,
     Sight,
@@ -81,8 +82,8 @@ async def compare_two(
     async with journey(request, "compare", PHASES) as log:
         async with log.phase("verify"):
             pair = await see_both(request, around=True)
-            found = await check_blobs(request, pair.target, BlobCheck(sample=sample, every=blobs))
-            conclude_comparison(log, pair, (*compare_any(pair, selection), *found))
+            read = await read_chosen(request, pair.target, BlobCheck(sample=sample, every=blobs))
+            conclude_comparison(log, pair, compare_any(pair, selection), read)
         return await log.conclude()
 
 
@@ -101,20 +102,23 @@ async def compare_registries(
     async with log.phase("verify"):
         edited = await read_edited_template(request)
         pair = await see_both(request, around=cut_over)
-        found = await check_blobs(request, pair.target, check or BlobCheck())
+        read = await read_chosen(request, pair.target, check or BlobCheck())
         around = compare_surroundings(pair, request, edited, finished=finished) if cut_over else ()
         log.left_out(wanted(pair.source.registry, request, edited))
-        differences = (*compare_relocated(pair, request, edited, finished=finished), *around, *found)
-        conclude_comparison(log, pair, differences)
+        differences = (*compare_relocated(pair, request, edited, finished=finished), *around)
+        conclude_comparison(log, pair, differences, read)
     return pair
 
 
-def conclude_comparison(log: Journey, pair: Pair, differences: tuple[Difference, ...]) -> None:
+def conclude_comparison(
+    log: Journey, pair: Pair, differences: tuple[Difference, ...], read: tuple[BlobReading, ...]
+) -> None:
     """What was found is in the report."""
-    content = pair.source.content
+    content, differences = pair.source.content, (*differences, *compare_blobs(read))
     log.compared(differences)
     found = plural(len(unclean(differences)), "difference")
-    log.say(f"{found} in {plural(content.tag_count, 'tag')} and {plural(content.manifest_count, 'manifest')}")
+    what = f"{plural(content.tag_count, 'tag')} and {plural(content.manifest_count, 'manifest')}"
+    log.say(f"{found} in {what}" + (f", {plural(len(read), 'blob')} read" if read else ""))
 
 
 async def see_both(request: RelocationRequest, *, around: bool) -> Pair:
@@ -134,10 +138,10 @@ async def see(request: RelocationRequest, registry: Registry, *, around: bool) -
     return Sight(registry=registry, content=content, around=surroundings, seen_at=now())
 
 
-async def check_blobs(request: RelocationRequest, target: Sight, check: BlobCheck) -> tuple[Difference, ...]:
-    """What is wrong with the bytes of the target, as far as they are to be read."""
+async def read_chosen(request: RelocationRequest, target: Sight, check: BlobCheck) -> tuple[BlobReading, ...]:
+    """What the bytes of the target are, as far as they are to be read."""
     chosen = to_read(target.content, request.selection, check)
     readings = [
         await read_blobs(target.registry.login_server, repository, digests) for repository, digests in chosen.items()
     ]
-    return compare_blobs(reading for found in readings for reading in found)
+    return tuple(reading for found in readings for reading in found)

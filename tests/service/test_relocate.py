@@ -1,5 +1,7 @@
 """A registry moves from end to end, judged by the embedded Azure's own books and not by our code."""
 
+import re
+
 import pytest
 from prefect.exceptions import ParameterTypeError
 
@@ -129,3 +131,14 @@ class TestVerify:
 
         reports = [event for event in events if isinstance(event, Report)]
         assert {difference.repository for difference in reports[0].differences} >= {"base/nginx", "legacy/monolith"}
+
+    async def test_bytes_that_were_read_are_counted(self, small_move: Move) -> None:
+        """Who reads the report knows whether digests were believed or computed."""
+        await relocate_registry(small_move.request)
+
+        report = await verify_relocation(small_move.request, sample=2)
+
+        assert isinstance(report, Report)
+        assert re.fullmatch(
+            r"no difference in \d+ tags and \d+ manifests, [1-9]\d* blobs read", report.phases[-1].summary
+        )
