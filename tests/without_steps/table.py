@@ -196,7 +196,7 @@ ROWS: Final[dict[str, tuple[Step, ...]]] = {
         Step(
             "acr_relocate.core.retirement.releases:releases",
             "tests/service/test_delete_source.py::test_it_deletes_that_registry_and_nothing_else",
-            NOTHING,
+            "Taken(registry_id='', releases=())",
         ),
     ),
 }
