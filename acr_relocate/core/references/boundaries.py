@@ -28,6 +28,10 @@ _SEPARATOR: Final = r"(?:[01][0-9A-Fa-f]|2[0-9A-Ca-cFf]|3[A-Fa-f]|40|5[BbDd]|7[B
 _ESCAPED_CHARACTER: Final = re.compile(
     rf"(?:\\u00{_SEPARATOR}|\\u20[0-9A-Fa-f]{{2}}|\\x{_SEPARATOR}|%(?:25)?{_SEPARATOR})$"
 )
+# Escapes of those, and of the dot and the hyphen in XML: the name goes on.
+_WORD: Final = r"(?:2[DdEe]|3[0-9]|4[1-9A-Fa-f]|5[0-9AaFf]|6[1-9A-Fa-f]|7[0-9Aa])"
+_ESCAPED_WORD: Final = re.compile(rf"(?:\\u00|\\x|%(?:25)?){_WORD}|&#(?:4[56]|[xX]2[DdEe]);")
+_XML_WORD: Final = re.compile(r"&#(?:4[56]|[xX]2[DdEe]);$")
 _SHELL_DEFAULT: Final = re.compile(r"\$\{\w+(?:\[[^\]]*\])?:?[-=+?]$")
 _LETTER_ESCAPE: Final = re.compile(r"(?P<slashes>\\+)[nrtbsA]$")
 _POWERSHELL: Final = frozenset({".ps1", ".psm1", ".psd1"})
@@ -64,6 +68,8 @@ def before(text: str, start: int, path: str) -> Edge:
     head = text[max(0, start - _BEFORE) : start]
     if _ESCAPED_CHARACTER.search(head) or _SHELL_DEFAULT.search(head):
         return Edge.SURE
+    if _XML_WORD.search(head):
+        return Edge.NONE
     if escape := _LETTER_ESCAPE.search(head):
         # "\n" may be the end of a line, or of a folder's name; "\\n" may be either, one level deeper.
         is_path = len(escape["slashes"]) > 1 or PurePath(path).suffix.lower() in BACKSLASH_IS_A_PATH
@@ -97,6 +103,8 @@ def after(text: str, end: int) -> Edge:
         if following in {"{", "$", "<"}:
             return Edge.DOUBTFUL
         return Edge.NONE if is_word(following) or following == "-" else Edge.SURE
+    if _ESCAPED_WORD.match(tail):
+        return Edge.NONE
     if tail.startswith("-"):
         following = tail[1:2]
         return Edge.NONE if is_word(following) or following in {"-", "{", "$"} else Edge.SURE
@@ -111,7 +119,8 @@ def around(text: str, start: int, end: int, path: str) -> Edge:
 
 
 def _is_emphasised(text: str, start: int, end: int) -> bool:
-    """Whether underscores around a host are Markdown's: one on each side, and no word beyond them."""
-    if text[start - 1 : start] != "_" or text[end : end + 1] != "_":
+    """Whether underscores around a host are Markdown's: some on each side, and no word beyond them."""
+    head, tail = text[max(0, start - 4) : start], text[end : end + 4]
+    if not head.endswith("_") or not tail.startswith("_"):
         return False
-    return not is_word(text[max(0, start - 2) : start - 1]) and not is_word(text[end + 1 : end + 2])
+    return not is_word(head.rstrip("_")[-1:]) and not is_word(tail.lstrip("_")[:1])

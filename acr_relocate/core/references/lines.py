@@ -112,7 +112,7 @@ _NAMED: Final = {"Jenkinsfile": ".groovy"}
 _BATCH: Final = frozenset({".bat", ".cmd"})
 _TEMPLATES: Final = frozenset({".yaml", ".yml", ".tpl", ".gotmpl"})
 
-_HASH: Final = re.compile(r"(?:^|(?<=\s))#")
+_HASH: Final = re.compile(r"(?:^|(?<=[\s\ufeff]))#")
 _SLASH_SLASH: Final = re.compile(r"(?<![:\w\"'\\])//")
 _SEMICOLON: Final = re.compile(r"^\s*;")
 _REM: Final = re.compile(r"^\s*@?(?:rem\b|::)", re.IGNORECASE)
@@ -135,6 +135,11 @@ class Lines:
         self.text = text
         self.suffix = _NAMED.get(PurePath(path).name, PurePath(path).suffix.lower())
         self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
+
+    @property
+    def is_code(self) -> bool:
+        """Whether a bare word is the name of something here, and no text."""
+        return self.suffix in _SLASHES or self.suffix in {".py", ".rb"}
 
     def number(self, position: int) -> int:
         """Return the number, from 0, of the line that holds a position."""

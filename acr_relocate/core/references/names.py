@@ -50,9 +50,10 @@ _NAMES_A_CHILD: Final = frozenset(
         "webhook",
     }
 )
-_NAME_OPTION: Final = re.compile(r"(?:\s(?:--name|-n|--registry|-r))[ =\\\r\n]+[\"']?$")
-_REGISTRY_OPTION: Final = re.compile(r"(?:\s(?:--registry|-r))[ =\\\r\n]+[\"']?$")
-_ACR_OPTION: Final = re.compile(r"--(?:attach-acr|detach-acr|acr|acr-name)[ =\\\r\n]+[\"']?$")
+_OPTION_END: Final = r"[ =\\\r\n]+[\"']?(?:\$\{\w+:?-)?$"
+_NAME_OPTION: Final = re.compile(r"(?:\s(?:--name|-n|--registry|-r))" + _OPTION_END)
+_REGISTRY_OPTION: Final = re.compile(r"(?:\s(?:--registry|-r))" + _OPTION_END)
+_ACR_OPTION: Final = re.compile(r"--(?:attach-acr|detach-acr|acr|acr-name)" + _OPTION_END)
 _CMDLET: Final = re.compile(
     r"-AzContainerRegistry(?P<child>\w*)\b[^\n|;]*(?P<option>-(?:Registry)?Name)[ :]+[\"']?$", re.IGNORECASE
 )

@@ -16,9 +16,11 @@ from acr_relocate.core.references.lines import Lines, Span
 CREDENTIALS: Final = "holds credentials of the old registry, which the new one will not accept: make the secret anew"
 REFERS: Final = "the credentials that are named beside it belong to the old registry: replace them as well"
 
-# A value, and not a variable, a template's expression, what Terraform or App Service reads elsewhere, or nothing.
+# A value, and not nothing, a variable, a substitution, a template's expression or placeholder, or what App Service or
+# Terraform reads elsewhere.
 _LITERAL: Final = (
-    r"\\*[\"']?(?!\\*[\"']|[\s,}]|$|\$|%|\{|<|\[|null\b|~|@Microsoft\.KeyVault\(|(?:var|local|data|module|each)\.)"
+    r"\\*[\"']?(?!\\*[\"']|[\s,}]|$|\$|%|\{|<|\[|`|#\{|__\w+__|null\b|~"
+    r"|@Microsoft\.KeyVault\(|(?:var|local|data|module|each)\.)"
 )
 _VALUE: Final = rf"(?P<value>{_LITERAL})?"
 _KEY_END: Final = r"(?:password|passwd|registry_?token)"
@@ -106,16 +108,21 @@ def credentials_beside(lines: Lines, start: int, end: int, *, plain_host: bool) 
         _PIPED.search(statement),
         _HERE.search(command),
         _USER_OPTION.search(command),
-        *(_password_lines(lines, start) if plain_host else ()),
-        *(_passwords_beside(lines.text, start, end) if plain_host else ()),
     ]
-    matches = [match for match in found if match]
-    if any(match["value"] is not None for match in matches):
+    beside = [*_password_lines(lines, start), *_passwords_beside(lines.text, start, end)] if plain_host else []
+    if any(match["value"] is not None for match in found if match):
         return CREDENTIALS
-    return REFERS if matches else ""
+    if any(_is_text(match["value"], lines) for match in beside):
+        return CREDENTIALS
+    return REFERS if beside or any(found) else ""
 
 
-def _password_lines(lines: Lines, start: int) -> Iterator[re.Match[str] | None]:
+def _is_text(value: str | None, lines: Lines) -> bool:
+    """Whether the beginning of a password is one of text: in code, a bare word is a variable or a call."""
+    return value is not None and (not lines.is_code or value.endswith(("'", '"')))
+
+
+def _password_lines(lines: Lines, start: int) -> Iterator[re.Match[str]]:
     """Yield the passwords among the neighbours of a key such as `server:` or `REGISTRY_URL=`."""
     number = lines.number(start)
     key = _KEY.match(lines.line(number))

@@ -215,4 +215,36 @@ SECRETS: dict[str, Row] = {
         r'- echo "{\"auths\":{\"«contoso».azurecr.io\":{\"auth\":\"$(printf %s "$U:$P" | base64)\"}}}"',
         "endpoint",
     ),
+    "a password from a substitution": (
+        "docker login «contoso».azurecr.io -u u -p `get-password`",
+        "endpoint",
+        "run.sh",
+    ),
+    "a password that a program reads": (
+        "c(server='«contoso».azurecr.io', password=os.environ['P'])",
+        "endpoint",
+        "a.py",
+    ),
+    "a password of a variable in an object": (
+        "f({server: '«contoso».azurecr.io', password: process.env.P})",
+        "endpoint",
+        "a.ts",
+    ),
+    "Bicep's parameter as a password": (
+        "  server: '«contoso».azurecr.io'\n  username: u\n  password: registryPassword",
+        "endpoint",
+        "main.bicep",
+    ),
+    "Bicep's call as a password": (
+        "[{ server: '«contoso».azurecr.io', password: acr.listCredentials().passwords[0].value }]",
+        "endpoint",
+        "main.bicep",
+    ),
+    "Terraform's resource as a password": (
+        'password = random_password.p.result\nserver = "«contoso».azurecr.io"',
+        "endpoint",
+        "main.tf",
+    ),
+    "a token that a pipeline replaces": ('server: «contoso».azurecr.io\npassword: "#{AcrPassword}#"', "endpoint"),
+    "a word that a script replaces": ("server: «contoso».azurecr.io\npassword: __ACR_PASSWORD__", "endpoint"),
 }

@@ -100,4 +100,6 @@ HOSTS: dict[str, Row] = {
     "a possessive": ("«contoso».azurecr.io's images", "endpoint", "README.md"),
     "long dashes": ("registry—«contoso».azurecr.io—is", "endpoint", "README.md"),
     "an ellipsis": ("«contoso».azurecr.io...", "endpoint", "README.md"),
+    "bold Markdown with underscores": ("Use __«contoso».azurecr.io__ now", "endpoint", "README.md"),
+    "a comment after a byte order mark": ("\ufeff# «contoso».azurecr.io/app", "comment"),
 }

@@ -75,4 +75,10 @@ LOOK_ALIKES: dict[str, Row] = {
     "a name between underscores": ("x: a_contoso.azurecr.io_b", ""),
     "a pull secret's name": ("imagePullSecrets:\n- name: contoso.azurecr.io-secret", ""),
     "a registry that Azure Pipelines does not have": ("  type: Other\n  registry: contoso", "probable"),
+    "another domain below ours, its dot escaped in JSON": (r'"contoso.azurecr.io\u002eevil.com"', "", "a.json"),
+    "another domain below ours, its dot escaped in YAML": (r'"contoso.azurecr.io\x2eevil.com"', ""),
+    "another domain below ours, its dot escaped in XML": ("contoso.azurecr.io&#46;evil.com", "", "a.xml"),
+    "a host below our login server, its dot escaped in XML": ("docker&#46;contoso.azurecr.io", "", "a.xml"),
+    "an escaped hyphen after it": ("contoso.azurecr.io%2Devil.com", ""),
+    "an escaped letter after it": ("contoso.azurecr.io%61", ""),
 }

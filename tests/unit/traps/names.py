@@ -109,4 +109,5 @@ NAMES: dict[str, Row] = {
         "name probable",
         "run.sh",
     ),
+    "az acr build, a default of the shell": ("az acr build -r ${ACR:-«contoso»} .", "name", "run.sh"),
 }
