@@ -85,7 +85,7 @@ _CREATES_OR_DELETES: Final = re.compile(
 )
 _GROUP: Final = re.compile(
     r"(?:\s(?:--resource-group|-g|-ResourceGroupName)[ =]+[\"']?|resource_group_name\s*=\s*\"|resourceGroup\('"
-    r"|resourceId\(\s*')(?P<group>(?!\$)[\w.()-]*[\w-])",
+    r"|resourceId\(\s*(?:(?:'[\da-f-]{36}'|subscription\(\)\.subscriptionId|\w+\('\w+'\))\s*,\s*)?')(?P<group>(?!\$)[\w.()-]*[\w-])",
     re.IGNORECASE,
 )
 _SUFFIX_FOLLOWS: Final = re.compile(

@@ -41,14 +41,14 @@ _USER_OPTION: Final = re.compile(
     rf"{_VALUE}",
     re.DOTALL,
 )
-# What follows a host in the files of tools that keep passwords: netrc, npm and Helm, Jib, Maven, containerd, k3s.
+# What follows a host where tools keep passwords: netrc, npm and Helm, Jib, Maven, containerd, k3s and skopeo.
 _KEPT_BY_TOOLS: Final = re.compile(
     rf"(?:\s+login\s+\S+\s+password\s+|/[^\s:\"']{{0,200}}:_(?:authToken|auth|password)\s*=\s*"
     rf"|[^\s<]{{0,200}}</image>\s*<auth>(?:(?!</auth>).){{0,300}}?<password>"
     rf"|</id>(?:(?!</server>).){{0,300}}?<password>"
     rf"|[\"']\.auth\][ \t]*\r?\n(?:[ \t]*\w+\s*=[^\n]*\n)*?[ \t]*password\s*=\s*"
     rf"|[\"']\.header\][ \t]*\r?\n(?:[ \t]*\w+\s*=[^\n]*\n)*?[ \t]*authorization\s*=\s*"
-    rf"|[\"']?:\s+auth:[ \t]*\r?\n(?:[ \t]+\w+:[^\n]*\n)*?[ \t]+password:\s*){_VALUE}",
+    rf"|[\"']?:\s+(?:auth|credentials):[ \t]*\r?\n(?:[ \t]+\w+:[^\n]*\n)*?[ \t]+password:\s*){_VALUE}",
     re.DOTALL,
 )
 _KEY: Final = re.compile(r"^(?P<indent>[ \t]*(?:- )?)(?P<key>[\w.$:\"'\\-]+?)[\"']?\s*[:=]")

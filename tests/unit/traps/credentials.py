@@ -247,4 +247,9 @@ SECRETS: dict[str, Row] = {
     ),
     "a token that a pipeline replaces": ('server: «contoso».azurecr.io\npassword: "#{AcrPassword}#"', "endpoint"),
     "a word that a script replaces": ("server: «contoso».azurecr.io\npassword: __ACR_PASSWORD__", "endpoint"),
+    "skopeo, what it copies": (
+        "contoso.azurecr.io:\n  credentials:\n    username: u\n    password: hunter2\n  images: {}",
+        "pull-secret",
+        "sync.yaml",
+    ),
 }
