@@ -11,7 +11,7 @@ from acr_relocate.core.cut_over.tokens import lacking_passwords
 from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.edited import wanted
 from acr_relocate.core.errors import InvalidRequest
-from acr_relocate.core.firewall import Dialect, FirewallLists, Opening, lines, lists
+from acr_relocate.core.firewall import Dialect, FirewallLists, Opening, Side, lines, lists
 from acr_relocate.core.inventory import Registry
 from acr_relocate.core.request import RelocationRequest
 from deployments import requests
@@ -78,19 +78,24 @@ async def _lists(request: RelocationRequest) -> FirewallLists:
 
     async with connection() as azure:
         source, target = await _both(request)
-        if target.login_server:
-            return lists(source, target, await dependents.read_surroundings(azure, target))
-    host = f"{target.name}.{source.login_server.partition('.')[2]}"
-    return lists(source, target, Surroundings(), host, predicted=True)
+        before = await dependents.read_surroundings(azure, source)
+        around = await dependents.read_surroundings(azure, target) if target.login_server else Surroundings()
+    host = target.login_server or f"{target.name}.{source.login_server.partition('.')[2]}"
+    return lists(
+        Side(registry=source, around=before, host=source.login_server),
+        Side(registry=target, around=around, host=host),
+        predicted=not target.login_server,
+    )
 
 
 async def _both(request: RelocationRequest) -> tuple[Registry, Registry]:
     """The source, and the target: as it is, or else as it is going to be, without a login server."""
-    from acr_relocate.azure import registries  # noqa: PLC0415
+    from acr_relocate.azure import locating, registries  # noqa: PLC0415
     from acr_relocate.azure.session import connection  # noqa: PLC0415
     from tasks.inventory import target_ref  # noqa: PLC0415
 
     async with connection() as azure:
+        request = await locating.settle(azure, request)
         source = await registries.read_registry(azure, request.source)
         target = await registries.find_registry(azure, target_ref(request))
     designed = target or wanted(source, request, None).registry.model_copy(update={"login_server": ""})
@@ -102,6 +107,8 @@ def _show(found: FirewallLists) -> None:
     _columns("These can go when the source is retired:", found.later)
     if found.predicted:
         typer.echo(f"{found.target} is not there yet: Azure may put a hash into its names, and has no addresses.")
+    for reason in found.not_known:
+        typer.echo(f"Not known, so that addresses may be missing: {reason}")
 
 
 def _columns(title: str, openings: tuple[Opening, ...]) -> None:

@@ -14,6 +14,7 @@ import asyncio
 
 from prefect import flow
 
+from acr_relocate.core.edited import wanted
 from acr_relocate.core.inventory import Registry
 from acr_relocate.core.markdown import plural
 from acr_relocate.core.report import Report
@@ -102,6 +103,7 @@ async def compare_registries(
         pair = await see_both(request, around=cut_over)
         found = await check_blobs(request, pair.target, check or BlobCheck())
         around = compare_surroundings(pair, request, edited, finished=finished) if cut_over else ()
+        log.left_out(wanted(pair.source.registry, request, edited))
         differences = (*compare_relocated(pair, request, edited, finished=finished), *around, *found)
         conclude_comparison(log, pair, differences)
     return pair

@@ -22,6 +22,7 @@ from acr_relocate.core.plan_id import plan_id
 from acr_relocate.core.progress import Progress
 from acr_relocate.core.report import ImportSummary, LeftToPeople, PhaseResult, PhaseStatus, Report, Verdict
 from acr_relocate.core.request import RelocationRequest
+from acr_relocate.core.target import Design
 from acr_relocate.core.verification import Difference, unclean
 from acr_relocate.core.windows import in_words, is_open
 from tasks.approval import ask, decided_so_far
@@ -98,6 +99,10 @@ class Journey:
             resource=self.request.source.resource_id,
             remedy="Do what each finding says, then run again.",
         )
+
+    def left_out(self, target: Design) -> None:
+        """What the target has not, or has otherwise, because it cannot or nobody has decided, is in the report."""
+        self._note(findings=tuple(dict.fromkeys((*self._report.findings, *target.notes, *target.mappings))))
 
     def leave_to_people(self, entries: Iterable[Dependency]) -> None:
         """What this service does not do is in the report, with how a person does it."""

@@ -12,7 +12,7 @@ from typing import Final
 from acr_relocate.core.approval import Stage, Subject
 from acr_relocate.core.cut_over import Action
 from acr_relocate.core.cut_over.alerts import KINDS as ALERTS
-from acr_relocate.core.dependencies import Dependency, Surroundings
+from acr_relocate.core.dependencies import KINDS, Dependency, Surroundings
 from acr_relocate.core.dependencies.consumers import consumers
 from acr_relocate.core.dependencies.surroundings import known, name_of
 from acr_relocate.core.findings import Finding
@@ -153,7 +153,7 @@ def discard_of(traces: Traces) -> Subject:
     request, whole, parts = traces.request, removals(traces), to_take_back(traces)
     lost = only_in(traces.kept, traces.held)
     also = f" Lost, because only the target has it: {some(lost)}." if lost else ""
-    listed = [one.name for one in whole] + [action.subject for action in parts]
+    listed = [one.name for one in whole] + [_named(action) for action in parts]
     return Subject(
         stage=Stage.BEFORE_DELETE,
         question=f"Take back the relocation of {request.source.name} to {request.target.name}? Removed, and nothing "
@@ -166,6 +166,10 @@ def discard_of(traces: Traces) -> Subject:
             "only at the target": dict.fromkeys(lost, ""),
         },
     )
+
+
+def _named(action: Action) -> str:
+    return f"{KINDS[action.kind].label} {action.subject}" if action.kind in KINDS else action.subject
 
 
 def back_again(request: RelocationRequest, location: str) -> RelocationRequest:

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, Literal
 
+from acr_relocate.core.checks.evidence import Unknown
 from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.dependencies.scene import az
 from acr_relocate.core.inventory import Registry
 from acr_relocate.core.model import Frozen
-from acr_relocate.core.network_layout import Endpoint, data_endpoints, endpoints, regions
+from acr_relocate.core.network_layout import data_endpoints, endpoints, regions
 
 Purpose = Literal["login server", "data endpoint", "regional endpoint", "layers", "service tag"]
 Dialect = Literal["azure-firewall", "nsg", "proxy"]
@@ -39,45 +40,69 @@ class FirewallLists(Frozen):
     """What to let through now, and what may go once nobody uses the source any more.
 
     `predicted`: the target is not there yet, so its names may get a hash and its addresses are not known.
+    `not_known`: what could not be read, and why, so that addresses may be missing.
     """
 
     target: str
     now: tuple[Opening, ...]
     later: tuple[Opening, ...]
     predicted: bool = False
+    not_known: tuple[str, ...] = ()
 
 
-def lists(
-    source: Registry, target: Registry, around: Surroundings, host: str = "", *, predicted: bool = False
-) -> FirewallLists:
-    """Return both lists. `around` is what is around the target; `host` its login server where Azure has given none."""
-    now = tuple(_openings(target, host or target.login_server, endpoints(around)))
+class Side(Frozen):
+    """A registry with what is around it; `host` is its login server, also where Azure has not given it yet."""
+
+    registry: Registry
+    around: Surroundings
+    host: str
+
+
+def lists(source: Side, target: Side, *, predicted: bool = False) -> FirewallLists:
+    """Return both lists."""
+    now = tuple(_openings(target))
     needed = {opening.destination.lower() for opening in now}
-    gone = _openings(source, source.login_server, ())
-    later = tuple(opening for opening in gone if opening.destination.lower() not in needed)
-    return FirewallLists(target=target.name, now=now, later=later, predicted=predicted)
+    return FirewallLists(
+        target=target.registry.name,
+        now=now,
+        later=tuple(opening for opening in _openings(source) if opening.destination.lower() not in needed),
+        predicted=predicted,
+        not_known=tuple(
+            f"private endpoints of {side.registry.name}: {side.around.endpoints.reason}"
+            for side in (source, target)
+            if isinstance(side.around.endpoints, Unknown)
+        ),
+    )
 
 
-def _openings(registry: Registry, host: str, found: tuple[Endpoint, ...]) -> Iterator[Opening]:
+def _openings(side: Side) -> Iterator[Opening]:
+    registry, host = side.registry, side.host
     private: dict[str, list[str]] = {}
-    for address in (address for endpoint in found for address in endpoint.addresses):
+    for address in (address for endpoint in endpoints(side.around) for address in endpoint.addresses):
         private.setdefault(address.host.lower(), []).append(address.address)
-
-    def opening(name: str, purpose: Purpose) -> Opening:
-        return Opening(destination=name, purpose=purpose, addresses=tuple(sorted(private.get(name.lower(), ()))))
-
-    yield opening(host, "login server")
     data = data_endpoints(registry, host)
-    yield from (opening(name, "data endpoint") for name in data)
-    for name in registry.properties.get("regionalEndpointHostNames") or ():
-        yield opening(str(name), "regional endpoint")
+    regional = tuple(str(name) for name in registry.properties.get("regionalEndpointHostNames") or ())
+    public: dict[str, Purpose] = {host: "login server"}
+    public.update((name, "data endpoint") for name in data)
+    public.update((name, "regional endpoint") for name in regional)
+    for name, purpose in (public | _only_private(private, public)).items():
+        yield Opening(destination=name, purpose=purpose, addresses=tuple(sorted(private.get(name.lower(), ()))))
     if not data:
-        suffix = host.partition(".")[2]
-        yield opening(BLOBS.get(suffix, BLOBS["azurecr.io"]), "layers")
+        yield Opening(destination=BLOBS.get(host.partition(".")[2], BLOBS["azurecr.io"]), purpose="layers")
     for region in regions(registry):
         yield Opening(destination=f"AzureContainerRegistry.{region}", purpose="service tag")
         if not data:
             yield Opening(destination=f"Storage.{region}", purpose="service tag")
+
+
+def _only_private(private: Iterable[str], public: Iterable[str]) -> dict[str, Purpose]:
+    """Return the names that only its interfaces have.
+
+    A private endpoint has data endpoints of its own, also where the registry has none for everybody
+    (container-registry-private-endpoints).
+    """
+    said = {name.lower() for name in public}
+    return {name: "data endpoint" if ".data." in name else "regional endpoint" for name in private if name not in said}
 
 
 def lines(found: FirewallLists, dialect: Dialect) -> str:

@@ -29,7 +29,7 @@ def report_html(report: Report) -> str:
 
 
 def report_document(report: Report) -> Document:
-    """Return what the report says: the verdict, what is in the way, then what was planned, approved, done and left."""
+    """Return what the report says: the verdict, what is in the way, what was planned, done and left to people."""
     title, tone = _verdict(report)
     return Document(
         title=title,
@@ -41,10 +41,11 @@ def report_document(report: Report) -> Document:
             *_verified(report),
         ),
         sections=(
-            *section("What is in the way", _failures(report.failures), _findings(report, "blocker", "decision")),
+            *section("What is in the way", _failures(report.failures), _findings(report, "blocker")),
             *section("Differences", _differences(unclean(report.differences))),
             *section("Tags that name another digest at the target", *_conflicts(report.conflicts)),
             *section("Images to be copied by hand", _blocked(report.blocked)),
+            *section("For a person to decide", _findings(report, "decision")),
             *section("Approvals", approvals_table(report.approvals)),
             *section("Planned", _planned(report)),
             *section("Phases", _phases(report.phases)),

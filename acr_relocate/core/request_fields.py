@@ -16,6 +16,8 @@ REGISTRY_ID = (
     r"/subscriptions/(?P<subscription_id>[0-9a-f-]{36})/resourceGroups/(?P<resource_group>[^/]+)"
     r"/providers/Microsoft\.ContainerRegistry/registries/(?P<name>[a-z0-9]{5,50})"
 )
+# A name that is shared by a tenant, a group or a subscription has a hash behind a hyphen (domain name label scope).
+LOGIN_SERVER = re.compile(r"(-[a-z0-9]+)?\.azurecr\.[a-z]+$", re.IGNORECASE)
 SUBNET_ID = re.compile(
     r"^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.Network/virtualNetworks/[^/]+/subnets/[^/]+$",
     re.IGNORECASE,
@@ -37,7 +39,7 @@ def taken_apart(data: object) -> object:
     if not isinstance(data, dict) or not isinstance(name, str):
         return data
     if not name.startswith("/"):
-        return data | {"name": re.sub(r"\.azurecr\.[a-z]+$", "", name)}
+        return data | {"name": LOGIN_SERVER.sub("", name).lower()}
     found = re.fullmatch(REGISTRY_ID, name, re.IGNORECASE)
     if not found:
         raise ValueError(f'name: "{name}" is not the resource id of a registry (/subscriptions/…/registries/NAME)')
@@ -93,8 +95,8 @@ RegistryName = Annotated[str, Worded("[a-z0-9]{5,50}", "a registry name: 5 to 50
 Registry = Annotated[
     str,
     Worded(
-        r"[a-z0-9]{5,50}(\.azurecr\.[a-z]+)?|/subscriptions/.+",
-        "a registry name (5 to 50 lower-case letters and digits), login server or resource id",
+        r"[a-zA-Z0-9]{5,50}((-[a-zA-Z0-9]+)?\.azurecr\.[a-z]+)?|/subscriptions/.+",
+        "a registry name (5 to 50 letters and digits), login server or resource id",
     ),
 ]
 SubscriptionId = Annotated[

@@ -21,7 +21,7 @@ def test_a_wrong_field_is_refused_at_the_field(ui: Ui) -> None:
     ui.submit()
 
     field = ui.page.get_by_label("Registry", exact=True)
-    words = "a registry name (5 to 50 lower-case letters and digits), login server or resource id"
+    words = "a registry name (5 to 50 letters and digits), login server or resource id"
     below = field.locator(f"xpath=following::*[contains(text(), '{words}')]")
     expect(below.first).to_be_visible()
     ui.picture("wrong-field", first=ui.page.get_by_text("Parameters"))

@@ -191,3 +191,17 @@ class TestDoctor:
 
         assert status == 1
         assert "✗ Prefect server" in output
+
+
+@pytest.mark.usefixtures("emulator")
+@pytest.mark.parametrize(("verb", "said"), [("firewall", "10.10.1.4"), ("attach", "name: 'neverregistry'")])
+def test_a_registry_named_alone_is_found(verb: str, said: str, tmp_path: Path) -> None:
+    """For the commands that run no flow, too: three fields are enough."""
+    path = tmp_path / "request.yaml"
+    target = {"name": TARGET["name"], "location": TARGET["location"]}
+    path.write_text(yaml.safe_dump({"source": {"name": SOURCE["name"]}, "target": target}))
+
+    status, output, errors = run(verb, str(path), cwd=tmp_path)
+
+    assert (status, errors) == (0, "")
+    assert said in output

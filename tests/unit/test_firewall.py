@@ -2,8 +2,10 @@
 
 import pytest
 
+from acr_relocate.core.checks import Unknown
 from acr_relocate.core.dependencies import Surroundings
-from acr_relocate.core.firewall import FirewallLists, lines, lists
+from acr_relocate.core.firewall import FirewallLists, Side, lines, lists
+from acr_relocate.core.inventory import Registry
 from tests.builders import child, registry
 from tests.unit.test_network_layout import around
 
@@ -17,7 +19,11 @@ def target(*replicas: str, **properties: object) -> FirewallLists:
         "contosoregistryne", *named, properties=properties, location="northeurope",
         login_server="contosoregistryne-a1b2.azurecr.io",
     )  # fmt: skip
-    return lists(SOURCE, there, Surroundings())
+    return lists(side(SOURCE), side(there))
+
+
+def side(of: Registry, found: Surroundings | None = None) -> Side:
+    return Side(registry=of, around=found or Surroundings(), host=of.login_server)
 
 
 def test_names_are_those_that_azure_gave_with_a_data_endpoint_for_each_region() -> None:
@@ -52,7 +58,7 @@ def test_only_what_the_target_does_not_need_can_go_later() -> None:
 def test_private_addresses_are_those_of_the_interfaces() -> None:
     """What a name has to resolve to inside the network."""
     there = registry("contosoregistry", properties=DATA)
-    found = lists(registry("elsewhere"), there, around())
+    found = lists(side(registry("elsewhere")), side(there, around()))
 
     assert [(one.destination, one.addresses) for one in found.now if one.addresses] == [
         ("contosoregistry.azurecr.io", ("10.0.0.4",)),
@@ -62,6 +68,32 @@ def test_private_addresses_are_those_of_the_interfaces() -> None:
     assert lines(found, "proxy").endswith(
         "NO_PROXY=contosoregistry.azurecr.io,contosoregistry.westeurope.data.azurecr.io"
     )
+
+
+def test_private_addresses_of_the_source_can_go_later() -> None:
+    """Rules that were made for its private endpoint are of no use without it."""
+    found = lists(side(registry("contosoregistry"), around()), side(registry("elsewhere", location="northeurope")))
+
+    assert {one.destination: one.addresses for one in found.later if one.addresses} == {
+        "contosoregistry.azurecr.io": ("10.0.0.4",),
+        "contosoregistry.westeurope.data.azurecr.io": ("10.0.0.5",),
+    }
+
+
+def test_a_private_endpoint_has_data_endpoints_that_nobody_has_enabled() -> None:
+    """Azure gives them to it alone, so the registry's properties do not say them."""
+    found = lists(side(registry("elsewhere")), side(registry("contosoregistry"), around()))
+
+    assert ("contosoregistry.westeurope.data.azurecr.io", "data endpoint", ("10.0.0.5",)) in {
+        (one.destination, one.purpose, one.addresses) for one in found.now
+    }
+
+
+def test_addresses_that_could_not_be_read_are_said_to_be_missing() -> None:
+    """No address is not the same as no right to see one."""
+    found = lists(side(SOURCE), side(registry("b"), Surroundings(endpoints=Unknown(reason="no right to read them"))))
+
+    assert found.not_known == ("private endpoints of b: no right to read them",)
 
 
 @pytest.mark.parametrize(

@@ -21,8 +21,8 @@ from acr_relocate.core.retirement import (
     releases,
 )
 from acr_relocate.core.verification import Pair, Sight, difference
-from tests.builders import SUBSCRIPTION, content, image, registry, repository, request
-from tests.surroundings import assignment, cluster, resource
+from tests.builders import SUBSCRIPTION, child, content, image, registry, repository, request
+from tests.surroundings import SUBNET, assignment, cluster, resource
 
 HERE = registry()
 THERE = registry("contosoregistryne", tags={PLAN_TAG: relocation_id(request())})
@@ -124,6 +124,19 @@ def test_what_is_lost_is_said() -> None:
     kept: Content = content(repository("app", image("a"), v1="a"), repository("web", image("w")))
 
     assert "Lost, because the target does not have it: web." in deletion_of(grounds(kept=kept)).question
+
+
+def test_what_nobody_has_decided_is_said() -> None:
+    """Who uses a private endpoint that has no successor loses his way with the source."""
+    links = [{"properties": {"groupIds": ["registry"]}}]
+    endpoint = child("privateEndpoints", "pe", "westeurope", subnet={"id": SUBNET}, privateLinkServiceConnections=links)
+    here = Sight(registry=registry("contosoregistry", endpoint), content=HELD)
+    pair = Pair(source=here, target=Sight(registry=THERE, content=HELD))
+
+    asked = deletion_of(grounds(pair=pair))
+
+    assert "Nobody has decided about this: Private endpoint pe is not created" in asked.question
+    assert asked.digest != deletion_of(grounds()).digest
 
 
 def test_what_is_taken_first_can_be_given_back() -> None:

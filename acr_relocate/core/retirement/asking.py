@@ -6,7 +6,15 @@ from acr_relocate.core.approval import Stage, Subject
 from acr_relocate.core.approval_subjects import settings
 from acr_relocate.core.markdown import plural
 from acr_relocate.core.plan_id import relocation_id
-from acr_relocate.core.retirement.grounds import Grounds, content_fingerprint, left_behind, not_known, soak, some
+from acr_relocate.core.retirement.grounds import (
+    Grounds,
+    content_fingerprint,
+    left_behind,
+    not_known,
+    soak,
+    some,
+    undecided,
+)
 from acr_relocate.core.retirement.releases import releases
 
 
@@ -17,6 +25,8 @@ def deletion_of(grounds: Grounds) -> Subject:
     only_here = f" Lost, because the target does not have it: {some(gone)}." if gone else ""
     lifted = [action.what for action in releases(grounds).releases]
     also = f" Before that: {'; '.join(lifted)}." if lifted else ""
+    undone = undecided(grounds)
+    lacking = f" Nobody has decided about this: {' '.join(undone)}" if undone else ""
     ignored = grounds.request.not_consumers
     uncounted = f" Pulls by {some(ignored)} do not count." if ignored else ""
     unknown = "; ".join(f"{what} ({why})" for what, why in not_known(grounds).items())
@@ -24,7 +34,7 @@ def deletion_of(grounds: Grounds) -> Subject:
         stage=Stage.BEFORE_DELETE,
         question=f"Delete the registry {source.name} for good? {plural(grounds.held.manifest_count, 'manifest')} and "
         f"{plural(grounds.held.tag_count, 'tag')} go with it, and nobody can bring them back.{only_here} "
-        f"{target.name} has just been compared with it.{also}{uncounted} Not known: {unknown}.",
+        f"{target.name} has just been compared with it.{lacking}{also}{uncounted} Not known: {unknown}.",
         typed=source.name,
         facts={
             "source": {source.id: "", "content": content_fingerprint(grounds.held)},
@@ -35,6 +45,7 @@ def deletion_of(grounds: Grounds) -> Subject:
             "pulls that do not count": dict.fromkeys(ignored, ""),
             "only at the source": dict.fromkeys(gone, ""),
             "taken from the source": {action.subject: action.what for action in releases(grounds).releases},
+            "not decided": dict.fromkeys(undone, ""),
             "not known": dict.fromkeys(not_known(grounds), ""),
         },
     )

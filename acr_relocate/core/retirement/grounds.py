@@ -13,6 +13,7 @@ from acr_relocate.core.inventory import Content, Repository
 from acr_relocate.core.markdown import plural
 from acr_relocate.core.model import Frozen
 from acr_relocate.core.request import RelocationRequest
+from acr_relocate.core.target import design
 from acr_relocate.core.verification import Difference, Pair
 
 SHOWN: Final = 5
@@ -69,6 +70,12 @@ def not_known(grounds: Grounds) -> dict[str, str]:
 def left_behind(grounds: Grounds) -> tuple[str, ...]:
     """Return the repositories of the source with manifests or tags that the target does not have, by choice."""
     return only_in(grounds.held, grounds.kept)
+
+
+def undecided(grounds: Grounds) -> tuple[str, ...]:
+    """Return what the target lacks or has otherwise because nobody has decided, in words."""
+    target = design(grounds.pair.source.registry, grounds.request)
+    return tuple(one.message for one in (*target.notes, *target.mappings) if one.severity == "decision")
 
 
 def only_in(one: Content, other: Content) -> tuple[str, ...]:
