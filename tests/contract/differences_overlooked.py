@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import Any, Final
 
-from tests.contract.differences_planted import (
+from tests.contract.differences import (
     DIAGNOSTICS,
     ENDPOINT,
     GATEWAY,

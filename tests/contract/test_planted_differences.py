@@ -9,8 +9,7 @@ import pytest_asyncio
 from acr_relocate.azure.session import connection
 from local_azure.launcher import Emulator, running
 from tests.contract.conftest import entered
-from tests.contract.differences_overlooked import PLANTED
-from tests.contract.differences_planted import GATEWAY, plant
+from tests.contract.differences_planted import GATEWAY, HARMLESS, PLANTED, plant
 from tests.contract.relocated_pair import Relocated, differences, relocate
 
 ENOUGH = 100
@@ -50,13 +49,31 @@ async def test_nothing_is_found_in_a_clean_pair(pair: Relocated) -> None:
 async def test_a_planted_difference_is_found(what: str, pair: Relocated) -> None:
     """Of the right kind, by name, with a cause and a remedy; and nothing is found twice."""
     expected = PLANTED[what]
-    await plant(pair, expected)
+    await plant(pair, expected.plant)
 
     found = await differences(pair, blobs_too=expected.where == "blobs", source_too=expected.where == "source")
 
     assert [one for one in found if one.kind == expected.kind and expected.names in one.message]
     assert len({(one.kind, one.repository, one.subject) for one in found}) == len(found)
     assert all(one.cause and one.remedy for one in found)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("what", HARMLESS)
+async def test_what_azure_writes_in_another_way_is_no_difference(what: str, pair: Relocated) -> None:
+    """Spelling, order, defaults, and what is there besides."""
+    how, where = HARMLESS[what]
+    await plant(pair, how)
+
+    assert await differences(pair, source_too=where == "source") == ()
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_what_cannot_be_pulled_is_not_said_to_refer_to_nothing(pair: Relocated) -> None:
+    """A lock is one difference: what a manifest refers to is in its body, which nobody can read then."""
+    await pair.lock(GATEWAY, read_enabled=False)
+
+    assert [one.kind for one in await differences(pair)] == ["attributes"]
 
 
 @pytest.mark.asyncio(loop_scope="module")

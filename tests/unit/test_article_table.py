@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.differences_overlooked import PLANTED
+from tests.contract.differences_planted import PLANTED
 from tests.contract.faults import FAULTS
 from tests.without_steps.table import ROWS, Step
 from tests.without_steps.taking_out import function_of, take_out

@@ -17,7 +17,7 @@ from tests.unit.traps.hosts import HOSTS
 from tests.unit.traps.look_alikes import LOOK_ALIKES
 from tests.unit.traps.names import NAMES
 from tests.unit.traps.places import PLACES
-from tests.unit.traps.writing import ALL, TO, Row
+from tests.unit.traps.writing import ALL, HOST, TO, Row
 
 TRAPS = [
     pytest.param(rename, row, id=f"{table}: {sentence}")
@@ -74,6 +74,14 @@ def test_a_line_of_megabytes_costs_what_its_parts_cost() -> None:
         seconds.append(time.process_time() - begun)
 
     assert seconds[1] < 64 * seconds[0] + 1  # 16 if it is linear, 256 if each looks at all
+
+
+def test_hostile_text_takes_no_more_time_than_its_length_allows() -> None:
+    """A file that somebody else wrote must not hold up whoever looks for references in it."""
+    text = HOST + "\\" * 100_000
+    begun = time.process_time()
+    assert len(scan(text, TO, "a.yaml")) == 1
+    assert time.process_time() - begun < 20  # minutes, if what follows a host is read again from each of its places
 
 
 def test_traps_are_many() -> None:

@@ -7,12 +7,14 @@ it does not in `xcontoso.azurecr.io`, `contoso.azurecr.io.evil.com` or `https://
 from __future__ import annotations
 
 import re
+import unicodedata
 from enum import IntEnum
 from pathlib import PurePath
 from typing import Final
 
-# A dot as texts write it: plain, escaped for a regular expression (and again for JSON), in a class, or in a URL.
-DOT: Final = r"(?:\\{0,4}\.|\[\.\]|%2[Ee])"
+# A dot as texts write it: plain, escaped for a regular expression (and again for JSON), in a class, or in a URL (or
+# in a URL within a URL).
+DOT: Final = r"(?:\\{0,4}\.|\[\.\]|%(?:25)?2[Ee])"
 
 BACKSLASH_IS_A_PATH: Final = frozenset(
     {".ps1", ".psm1", ".psd1", ".bat", ".cmd", ".md", ".txt", ".ini", ".reg", ".xml"}
@@ -23,9 +25,19 @@ _AFTER: Final = 80
 
 # Escapes of characters that cannot be part of a host; those of letters, digits, `.` and `-` are not among them.
 _SEPARATOR: Final = r"(?:[01][0-9A-Fa-f]|2[0-9A-Ca-cFf]|3[A-Fa-f]|40|5[BbDd]|7[BbDd])"
-_ESCAPED_CHARACTER: Final = re.compile(rf"(?:\\u00{_SEPARATOR}|\\u20[0-9A-Fa-f]{{2}}|\\x{_SEPARATOR}|%{_SEPARATOR})$")
+_ESCAPED_CHARACTER: Final = re.compile(
+    rf"(?:\\u00{_SEPARATOR}|\\u20[0-9A-Fa-f]{{2}}|\\x{_SEPARATOR}|%(?:25)?{_SEPARATOR})$"
+)
+# Escapes of those, and of the dot and the hyphen in XML: the name goes on.
+_WORD: Final = r"(?:2[DdEe]|3[0-9]|4[1-9A-Fa-f]|5[0-9AaFf]|6[1-9A-Fa-f]|7[0-9Aa])"
+_ESCAPED_WORD: Final = re.compile(rf"(?:\\u00|\\x|%(?:25)?){_WORD}|&#(?:4[56]|[xX]2[DdEe]);")
+_XML_WORD: Final = re.compile(r"&#(?:4[56]|[xX]2[DdEe]);$")
 _SHELL_DEFAULT: Final = re.compile(r"\$\{\w+(?:\[[^\]]*\])?:?[-=+?]$")
 _LETTER_ESCAPE: Final = re.compile(r"(?P<slashes>\\+)[nrtbsA]$")
+_POWERSHELL: Final = frozenset({".ps1", ".psm1", ".psd1"})
+_BACKTICK_ESCAPE: Final = re.compile(r"(?<!`)`[nrt]$")
+# What browsers and resolvers take for a dot (RFC 3490, 3.1); before a Latin letter it ends no sentence.
+_WIDE_DOT: Final = re.compile("[\u3002\uff0e\uff61][A-Za-z0-9]")
 _CONTROL: Final = re.compile(r"(?:\{\{-?\s*(?:if|else|end|with|range|define|block)\b[^{}]*\}\}|\*/\s*-?\}\}|%\})$")
 _EXPRESSION: Final = re.compile(r"(?:\$\{[^{}]*\}|\{\{[^{}]*\}\}|\{\w*\}|\$\([^()]*\)|%\w+%|\$)-*$")
 _LEADING_DOT: Final = re.compile(rf"(?P<rest>.*?){DOT}$", re.DOTALL)
@@ -42,7 +54,12 @@ class Edge(IntEnum):
 
 
 def is_word(character: str) -> bool:
-    """Whether a character would belong to the same name. East Asian text is written around names without spaces."""
+    """Whether a character would belong to the same name, as accents do that are characters of their own.
+
+    East Asian text is written around names without spaces.
+    """
+    if character and unicodedata.combining(character):
+        return True
     return character == "_" or (character.isalnum() and not "\u2e80" <= character < "\uff00")
 
 
@@ -51,10 +68,14 @@ def before(text: str, start: int, path: str) -> Edge:
     head = text[max(0, start - _BEFORE) : start]
     if _ESCAPED_CHARACTER.search(head) or _SHELL_DEFAULT.search(head):
         return Edge.SURE
+    if _XML_WORD.search(head):
+        return Edge.NONE
     if escape := _LETTER_ESCAPE.search(head):
         # "\n" may be the end of a line, or of a folder's name; "\\n" may be either, one level deeper.
         is_path = len(escape["slashes"]) > 1 or PurePath(path).suffix.lower() in BACKSLASH_IS_A_PATH
         return Edge.DOUBTFUL if is_path else Edge.SURE
+    if PurePath(path).suffix.lower() in _POWERSHELL and _BACKTICK_ESCAPE.search(head):
+        return Edge.SURE
     if _EXPRESSION.search(head):
         return Edge.SURE if _CONTROL.search(head) else Edge.DOUBTFUL
     return _plain_before(head)
@@ -75,13 +96,15 @@ def _plain_before(head: str) -> Edge:
 def after(text: str, end: int) -> Edge:
     """Return how sure it is that a host ends at `end`."""
     tail = text[end : end + _AFTER]
-    if _USER_INFO.match(tail):
+    if _USER_INFO.match(tail) or _WIDE_DOT.match(tail):
         return Edge.NONE
     if dot := _DOT_AFTER.match(tail):
         following = tail[dot.end() :][:1]
         if following in {"{", "$", "<"}:
             return Edge.DOUBTFUL
         return Edge.NONE if is_word(following) or following == "-" else Edge.SURE
+    if _ESCAPED_WORD.match(tail):
+        return Edge.NONE
     if tail.startswith("-"):
         following = tail[1:2]
         return Edge.NONE if is_word(following) or following in {"-", "{", "$"} else Edge.SURE
@@ -90,4 +113,14 @@ def after(text: str, end: int) -> Edge:
 
 def around(text: str, start: int, end: int, path: str) -> Edge:
     """Return how sure it is that a host stands exactly between `start` and `end`."""
+    if _is_emphasised(text, start, end):
+        return Edge.SURE
     return min(before(text, start, path), after(text, end))
+
+
+def _is_emphasised(text: str, start: int, end: int) -> bool:
+    """Whether underscores around a host are Markdown's: some on each side, and no word beyond them."""
+    head, tail = text[max(0, start - 4) : start], text[end : end + 4]
+    if not head.endswith("_") or not tail.startswith("_"):
+        return False
+    return not is_word(head.rstrip("_")[-1:]) and not is_word(tail.lstrip("_")[:1])

@@ -16,6 +16,7 @@ _SLASHES: Final = frozenset(
         ".cs",
         ".css",
         ".cts",
+        ".cue",
         ".go",
         ".gradle",
         ".groovy",
@@ -25,9 +26,11 @@ _SLASHES: Final = frozenset(
         ".json",
         ".json5",
         ".jsonc",
+        ".jsonnet",
         ".jsx",
         ".kt",
         ".kts",
+        ".libsonnet",
         ".mjs",
         ".mts",
         ".php",
@@ -52,6 +55,7 @@ _NO_HASH: Final = frozenset(
         ".cpp",
         ".cs",
         ".css",
+        ".cue",
         ".go",
         ".gradle",
         ".groovy",
@@ -87,21 +91,40 @@ _NO_HASH: Final = frozenset(
     }
 )
 _MARKUP: Final = frozenset(
-    {".html", ".htm", ".md", ".xml", ".csproj", ".fsproj", ".vbproj", ".props", ".targets", ".xaml", ".svg", ".config"}
+    {
+        ".html",
+        ".htm",
+        ".md",
+        ".xml",
+        ".csproj",
+        ".fsproj",
+        ".vbproj",
+        ".props",
+        ".pubxml",
+        ".targets",
+        ".xaml",
+        ".svg",
+        ".config",
+    }
 )
+_SEMICOLONS: Final = frozenset({".ini", ".cfg", ".container", ".image", ".kube", ".pod", ".service"})
+_NAMED: Final = {"Jenkinsfile": ".groovy"}
 _BATCH: Final = frozenset({".bat", ".cmd"})
 _TEMPLATES: Final = frozenset({".yaml", ".yml", ".tpl", ".gotmpl"})
 
-_HASH: Final = re.compile(r"(?:^|(?<=\s))#")
+_HASH: Final = re.compile(r"(?:^|(?<=[\s\ufeff]))#")
 _SLASH_SLASH: Final = re.compile(r"(?<![:\w\"'\\])//")
 _SEMICOLON: Final = re.compile(r"^\s*;")
 _REM: Final = re.compile(r"^\s*@?(?:rem\b|::)", re.IGNORECASE)
-_QUOTED: Final = re.compile(r"\"(?:[^\"\\]|\\.)*(?:\"|$)|(?<![A-Za-z0-9])'(?:[^'\\]|\\.)*(?:'|$)")
+_QUOTED: Final = re.compile(r"\"(?:[^\"\\]|\\.)*(?:\"|$)|(?<![A-Za-z0-9])[fFrRbBuU]{0,2}'(?:[^'\\]|\\.)*(?:'|$)")
+_QUOTED_WORD: Final = re.compile(r"([\"'])[^\"'\s]*\1")  # a password may hold what ends a command
 _CONTINUED: Final = re.compile(r"(?:\\|`|\^)[ \t]*\r?$")
+_COMMAND_END: Final = re.compile(r"&&|\|\||[;|]")
 _OPTION_LINE: Final = re.compile(r"[ \t]*--?[a-zA-Z]")
 _TEMPLATE_COMMENT: Final = re.compile(r"\{\{-?\s*/\*(?:(?!\*/).)*$", re.DOTALL)
 _MOST_LINES: Final = 30
 _NEAR: Final = 1000  # characters: minified files have lines of megabytes, and thousands of references in them
+_MOST_GLOBS: Final = 30  # in a row, that are looked past for the beginning of a comment
 _LONGEST_COMMENT: Final = 50_000  # characters
 
 
@@ -110,8 +133,13 @@ class Lines:
 
     def __init__(self, text: str, path: str) -> None:
         self.text = text
-        self.suffix = PurePath(path).suffix.lower()
+        self.suffix = _NAMED.get(PurePath(path).name, PurePath(path).suffix.lower())
         self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
+
+    @property
+    def is_code(self) -> bool:
+        """Whether a bare word is the name of something here, and no text."""
+        return self.suffix in _SLASHES or self.suffix in {".py", ".rb"}
 
     def number(self, position: int) -> int:
         """Return the number, from 0, of the line that holds a position."""
@@ -143,6 +171,16 @@ class Lines:
         end = self._starts[last + 1] if last + 1 < len(self._starts) else len(self.text)
         return Span(max(self._starts[first], position - _NEAR), min(end, position + _NEAR))
 
+    def command(self, position: int) -> Span:
+        """Return the one command, of those that a statement chains, that a position is in."""
+        statement = self.statement(position)
+        plain = _QUOTED_WORD.sub(_blank, self.text[statement.start : statement.end])
+        cuts = [
+            Span(statement.start + cut.start(), statement.start + cut.end()) for cut in _COMMAND_END.finditer(plain)
+        ]
+        first = max((cut.end for cut in cuts if cut.end <= position), default=statement.start)
+        return Span(first, min((cut.start for cut in cuts if cut.start >= position), default=statement.end))
+
     def _continues(self, number: int) -> bool:
         """Whether a line goes on with the command of the line above it."""
         return bool(_CONTINUED.search(self.line(number - 1)) or _OPTION_LINE.match(self.line(number)))
@@ -160,12 +198,18 @@ class Lines:
             return bool(_TEMPLATE_COMMENT.search(self.text[max(0, position - _LONGEST_COMMENT) : position]))
         if self.suffix in _BATCH and _REM.search(head):
             return True
-        return self.suffix in {".ini", ".cfg"} and bool(_SEMICOLON.search(head))
+        return self.suffix in _SEMICOLONS and bool(_SEMICOLON.search(head))
 
     def _inside(self, position: int, opening: str, closing: str) -> bool:
-        """Whether the last opening before a position is not closed before it."""
-        opened = self.text.rfind(opening, max(0, position - _LONGEST_COMMENT), position)
-        return opened >= 0 and self.text.find(closing, opened, position) < 0
+        """Whether the last opening before a position is not closed before it. One in quotes, a glob, opens nothing."""
+        first, opened = max(0, position - _LONGEST_COMMENT), position
+        for _ in range(_MOST_GLOBS):
+            opened = self.text.rfind(opening, first, opened)
+            if opened < 0 or self.text.find(closing, opened, position) >= 0:
+                return False
+            if _QUOTED.sub(_blank, self.before(opened) + opening).endswith(opening):
+                return True
+        return False
 
 
 class Span(NamedTuple):

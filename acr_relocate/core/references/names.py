@@ -50,10 +50,10 @@ _NAMES_A_CHILD: Final = frozenset(
         "webhook",
     }
 )
-_NAME_OPTION: Final = re.compile(r"(?:\s(?:--name|-n|--registry|-r))[ =\\\r\n]+[\"']?$")
-_REGISTRY_OPTION: Final = re.compile(r"(?:\s(?:--registry|-r))[ =\\\r\n]+[\"']?$")
-_ACR_OPTION: Final = re.compile(r"--(?:attach-acr|detach-acr|acr|acr-name)[ =\\\r\n]+[\"']?$")
-_COMMAND_END: Final = re.compile(r"&&|\|\||[;|]")
+_OPTION_END: Final = r"[ =\\\r\n]+[\"']?(?:\$\{\w+:?-)?$"
+_NAME_OPTION: Final = re.compile(r"(?:\s(?:--name|-n|--registry|-r))" + _OPTION_END)
+_REGISTRY_OPTION: Final = re.compile(r"(?:\s(?:--registry|-r))" + _OPTION_END)
+_ACR_OPTION: Final = re.compile(r"--(?:attach-acr|detach-acr|acr|acr-name)" + _OPTION_END)
 _CMDLET: Final = re.compile(
     r"-AzContainerRegistry(?P<child>\w*)\b[^\n|;]*(?P<option>-(?:Registry)?Name)[ :]+[\"']?$", re.IGNORECASE
 )
@@ -64,6 +64,10 @@ _EXISTING: Final = re.compile(
     r"(?:\bdata\s+\"azurerm_container_registry\"\s+\"[\w-]+\"\s*\{[^{}]*\bname\s*=\s*\""
     r"|Microsoft\.ContainerRegistry/registries@[\w-]+'\s+existing\s*=\s*\{[^{}]*\bname:\s*')$",
     re.IGNORECASE,
+)
+# A container that Azure Pipelines takes from a registry: its own type, and the bare name beside it.
+_PIPELINE_CONTAINER: Final = re.compile(
+    r"^[ \t]+type:[ \t]*ACR[ \t]*\r?\n(?:[ \t]+\w+:[^\n]*\n)*[ \t]+registry:[ \t]*[\"']?$", re.MULTILINE
 )
 _DEFINITION: Final = re.compile(
     r"\bresource\s+\"azurerm_container_registry\"|Microsoft\.ContainerRegistry/registries@[\w-]+'\s*=\s*(?:if\b|\{)"
@@ -81,7 +85,7 @@ _CREATES_OR_DELETES: Final = re.compile(
 )
 _GROUP: Final = re.compile(
     r"(?:\s(?:--resource-group|-g|-ResourceGroupName)[ =]+[\"']?|resource_group_name\s*=\s*\"|resourceGroup\('"
-    r"|resourceId\(\s*')(?P<group>(?!\$)[\w.()-]*[\w-])",
+    r"|resourceId\(\s*(?:(?:'[\da-f-]{36}'|subscription\(\)\.subscriptionId|\w+\('\w+'\))\s*,\s*)?')(?P<group>(?!\$)[\w.()-]*[\w-])",
     re.IGNORECASE,
 )
 _SUFFIX_FOLLOWS: Final = re.compile(
@@ -153,8 +157,8 @@ def _is_registry(lines: Lines, start: int, end: int) -> bool:
         return False
     return (
         _is_value_of_registry_key(head)
-        or _is_option(text[lines.statement(start).start : start])
-        or bool(_RESOURCE_FUNCTION.search(head) or _EXISTING.search(head))
+        or _is_option(text[lines.command(start).start : start])
+        or bool(_RESOURCE_FUNCTION.search(head) or _EXISTING.search(head) or _PIPELINE_CONTAINER.search(head))
     )
 
 
@@ -164,9 +168,8 @@ def _is_value_of_registry_key(head: str) -> bool:
     return match is not None and re.sub(r"[^a-z0-9]", "", match["key"].lower()).endswith(_REGISTRY_KEYS)
 
 
-def _is_option(statement: str) -> bool:
+def _is_option(command: str) -> bool:
     """Whether a command line up to a name ends with the option that takes a registry's name."""
-    command = _COMMAND_END.split(statement)[-1]
     if _ACR_OPTION.search(command):
         return True
     if az := _AZ_ACR.search(command):
@@ -191,7 +194,7 @@ def _reason_against(lines: Lines, start: int, *, sure: bool, defines: bool) -> s
         return DEFINES
     if sure and lines.suffix in {".tf", ".tfvars"} and _is_value_of_registry_key(head):
         return DEFINES
-    command = _command(lines, start)
+    command = lines.command(start)
     return ACTS if sure and _CREATES_OR_DELETES.search(lines.text, command.start, start) else ""
 
 
@@ -201,17 +204,9 @@ def _head(lines: Lines, start: int) -> str:
 
 def _groups_beside(lines: Lines, start: int) -> Iterator[Span]:
     """Yield the resource groups that the same command or block gives for the registry."""
-    span = _block(lines.text, start) or _command(lines, start)
+    span = _block(lines.text, start) or lines.command(start)
     for match in _GROUP.finditer(lines.text, span.start, span.end):
         yield Span(*match.span("group"))
-
-
-def _command(lines: Lines, start: int) -> Span:
-    """Return the one command, of those that a line chains, that a position is in."""
-    statement = lines.statement(start)
-    cuts = [match.span() for match in _COMMAND_END.finditer(lines.text, statement.start, statement.end)]
-    first = max((end for _, end in cuts if end <= start), default=statement.start)
-    return Span(first, min((cut for cut, _ in cuts if cut >= start), default=statement.end))
 
 
 def _block(text: str, start: int) -> Span | None:

@@ -16,31 +16,39 @@ from acr_relocate.core.references.lines import Lines, Span
 CREDENTIALS: Final = "holds credentials of the old registry, which the new one will not accept: make the secret anew"
 REFERS: Final = "the credentials that are named beside it belong to the old registry: replace them as well"
 
-# A value, and not a variable, a template's expression, what Terraform reads elsewhere, or nothing.
-_LITERAL: Final = r"\\*[\"']?(?!\\*[\"']|[\s,}]|$|\$|%|\{|<|\[|null\b|~|(?:var|local|data|module|each)\.)"
+# A value, and not nothing, a variable, a substitution, a template's expression or placeholder, or what App Service or
+# Terraform reads elsewhere.
+_LITERAL: Final = (
+    r"\\*[\"']?(?!\\*[\"']|[\s,}]|$|\$|%|\{|<|\[|`|#\{|__\w+__|null\b|~"
+    r"|@Microsoft\.KeyVault\(|(?:var|local|data|module|each)\.)"
+)
 _VALUE: Final = rf"(?P<value>{_LITERAL})?"
 _KEY_END: Final = r"(?:password|passwd|registry_?token)"
 _AFTER_AUTHS_KEY: Final = re.compile(
-    r"[^\s\"']*\\*[\"']?\s*:\s*\{[^{}]*?[\"'\\]*(?:auth|password|identitytoken|registrytoken)\\*[\"']?\s*:\s*" + _VALUE
+    r"[^\s\"'\\]{0,200}\\{0,8}[\"']?\s{0,9}:\s*\{[^{}]{0,1000}?"
+    r"(?:auth|password|identitytoken|registrytoken)\\*[\"']?\s*:\s*" + _VALUE
 )
 _USER_INFO: Final = re.compile(r"//[^\s/@:\"']*:(?P<value>(?![$%{<])[^\s/@\"']+)?[^\s/@\"']*@$")
-_PASSWORD_OPTION: Final = re.compile(rf"\s(?:--[a-z-]*password|-p)[ =]{_VALUE}")
+_PASSWORD_OPTION: Final = re.compile(rf"\s(?:--[a-z-]*password[ =]|-p[ =]?){_VALUE}")
 _LOGIN: Final = re.compile(
     r"\b(?:docker|podman|nerdctl|buildah|skopeo|oras|crane auth|helm registry)\s+login\b|registry\s+set\b"
-    r"|--(?:docker-server|registry-login-server|(?:docker|container)-registry(?:-server)?-url)\b"
+    r"|\baz\s+acr\s+import\b|--(?:docker-server|registry-server|registry-login-server|(?:docker|container)-registry(?:-server)?-url)\b"
 )
 _PIPED: Final = re.compile(rf"\b(?:echo|printf)\s+(?:-n\s+)?{_VALUE}[^|\n]*\|[^|\n]*\blogin\b[^|\n]*--password-stdin")
+_HERE: Final = re.compile(rf"\blogin\b[^|\n]*--password-stdin[^|\n]*<<<[ \t]*{_VALUE}")
 _USER_OPTION: Final = re.compile(
     rf"\b(?:curl|skopeo|oras|crane|buildah|podman)\b.*\s(?:-u|--user|--(?:\w+-)?creds)[ =][\"']?[\w$.{{}}-]+:"
     rf"{_VALUE}",
     re.DOTALL,
 )
-# What follows a host in the files of tools that keep passwords: netrc, npm and Helm, Maven, containerd, k3s.
+# What follows a host where tools keep passwords: netrc, npm and Helm, Jib, Maven, containerd, k3s and skopeo.
 _KEPT_BY_TOOLS: Final = re.compile(
     rf"(?:\s+login\s+\S+\s+password\s+|/[^\s:\"']{{0,200}}:_(?:authToken|auth|password)\s*=\s*"
+    rf"|[^\s<]{{0,200}}</image>\s*<auth>(?:(?!</auth>).){{0,300}}?<password>"
     rf"|</id>(?:(?!</server>).){{0,300}}?<password>"
     rf"|[\"']\.auth\][ \t]*\r?\n(?:[ \t]*\w+\s*=[^\n]*\n)*?[ \t]*password\s*=\s*"
-    rf"|[\"']?:\s+auth:[ \t]*\r?\n(?:[ \t]+\w+:[^\n]*\n)*?[ \t]+password:\s*){_VALUE}",
+    rf"|[\"']\.header\][ \t]*\r?\n(?:[ \t]*\w+\s*=[^\n]*\n)*?[ \t]*authorization\s*=\s*"
+    rf"|[\"']?:\s+(?:auth|credentials):[ \t]*\r?\n(?:[ \t]+\w+:[^\n]*\n)*?[ \t]+password:\s*){_VALUE}",
     re.DOTALL,
 )
 _KEY: Final = re.compile(r"^(?P<indent>[ \t]*(?:- )?)(?P<key>[\w.$:\"'\\-]+?)[\"']?\s*[:=]")
@@ -91,25 +99,30 @@ class Encoded(NamedTuple):
 
 def credentials_beside(lines: Lines, start: int, end: int, *, plain_host: bool) -> str:
     """Return what is to be said of credentials beside a host: CREDENTIALS, REFERS (they are elsewhere), or nothing."""
-    statement = lines.statement(start)
-    command = lines.text[statement.start : statement.end]
+    statement, command = (lines.text[slice(*span)] for span in (lines.statement(start), lines.command(start)))
     found = [
         _USER_INFO.search(lines.before(start)),
         _AFTER_AUTHS_KEY.match(lines.text, end),
         _KEPT_BY_TOOLS.match(lines.text, end),
         _PASSWORD_OPTION.search(command) if _LOGIN.search(command) else None,
-        _PIPED.search(command),
+        _PIPED.search(statement),
+        _HERE.search(command),
         _USER_OPTION.search(command),
-        *(_password_lines(lines, start) if plain_host else ()),
-        *(_passwords_beside(lines.text, start, end) if plain_host else ()),
     ]
-    matches = [match for match in found if match]
-    if any(match["value"] is not None for match in matches):
+    beside = [*_password_lines(lines, start), *_passwords_beside(lines.text, start, end)] if plain_host else []
+    if any(match["value"] is not None for match in found if match):
         return CREDENTIALS
-    return REFERS if matches else ""
+    if any(_is_text(match["value"], lines) for match in beside):
+        return CREDENTIALS
+    return REFERS if beside or any(found) else ""
 
 
-def _password_lines(lines: Lines, start: int) -> Iterator[re.Match[str] | None]:
+def _is_text(value: str | None, lines: Lines) -> bool:
+    """Whether the beginning of a password is one of text: in code, a bare word is a variable or a call."""
+    return value is not None and (not lines.is_code or value.endswith(("'", '"')))
+
+
+def _password_lines(lines: Lines, start: int) -> Iterator[re.Match[str]]:
     """Yield the passwords among the neighbours of a key such as `server:` or `REGISTRY_URL=`."""
     number = lines.number(start)
     key = _KEY.match(lines.line(number))
@@ -122,11 +135,12 @@ def _password_lines(lines: Lines, start: int) -> Iterator[re.Match[str] | None]:
 
 
 def _passwords_beside(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
-    """Yield the passwords in a host's own object, `{server: …, password: …}`, and in the settings beside its own."""
+    """Yield the passwords in a object or call of a host, `{server: …, password: …}`, and in settings beside its own."""
     head, tail = text[max(0, start - _WIDEST) : start], text[end : end + _WIDEST]
-    if "{" in head.rpartition("}")[2] and "}" in tail:
-        inside = f"{head.rpartition('{')[2]}\n{tail.partition('}')[0]}"
-        yield from _own(_PASSWORD_BESIDE.finditer(inside))
+    for opening, closing in ("{}", "()"):
+        if opening in head.rpartition(closing)[2] and closing in tail:
+            inside = f"{head.rpartition(opening)[2]}\n{tail.partition(closing)[0]}"
+            yield from _own(_PASSWORD_BESIDE.finditer(inside))
     if _SERVER_SETTING.search(head):
         yield from _own(_PASSWORD_SETTING.finditer(f"{head}\n{tail}"))
 

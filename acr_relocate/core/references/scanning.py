@@ -15,13 +15,15 @@ from acr_relocate.core.references.names import find_names, find_records
 from acr_relocate.core.references.pull_secrets import CREDENTIALS, credentials_beside, find_encoded
 from acr_relocate.core.references.resource_ids import find_resource_ids
 
-_PORT_AND_PATH: Final = re.compile(r"(?::\d+)?\}?(?:\\?/|%2[Ff])(?!v[12](?:/|\b)|oauth2/|acr/v1)(?=[\w$%{<*(\[.\\])")
+_PORT_AND_PATH: Final = re.compile(
+    r"(?::\d+)?\}?(?:\\?/|%(?:25)?2[Ff])(?!v[12](?:/|\b)|oauth2/|acr/v1)(?=[\w$%{<*(\[.\\])"
+)
 _IMAGE_KEY: Final = re.compile(
     r"(?:registry|repository|repo|image|imageName|newName|baseUrl|FROM)[\"']?(?:\s+[?:+]?=|[:=]|>|\s)\s*[\"']?$"
     r"|^\s*(?:- )?image:[^#]*$",
     re.IGNORECASE,
 )
-_IMAGE: Final = re.compile(r"[^\s\"'`,;<>]*")
+_IMAGE: Final = re.compile(r"[^\s\"'`,;<>]{0,500}")  # longer than names of images may be
 _STATE_FILE: Final = re.compile(r"\.tfstate(?:\.backup)?$")
 
 STATE: Final = "a tool's own record of what there is: it changes when the tool runs"

@@ -67,17 +67,23 @@ def _compare_manifests(repository: str, travel: Travel, target: Repository) -> I
         message = f"{repository}@{digest} ({_WORDS[kind]}) is missing at the target"
         yield difference(kind, digest, message, sides=(digest, ""), repository=repository)
     for digest in sorted(travel.digests & have.keys()):
-        yield from _compare_manifest(repository, travel.manifests[digest], have[digest])
+        is_readable = target.attributes.read_enabled and have[digest].attributes.read_enabled
+        yield from _compare_manifest(repository, travel.manifests[digest], have[digest], is_readable=is_readable)
     for digest in sorted(have.keys() - travel.manifests.keys()):
         message = f"{repository}@{digest} is only at the target"
         yield difference("extra", digest, message, sides=("", digest), repository=repository)
 
 
-def _compare_manifest(repository: str, source: Manifest, target: Manifest) -> Iterator[Difference]:
-    """Yield what the registries say differently of the same bytes. What one of them does not say is no difference."""
+def _compare_manifest(
+    repository: str, source: Manifest, target: Manifest, *, is_readable: bool
+) -> Iterator[Difference]:
+    """Yield what the registries say differently of the same bytes. What one of them does not say is no difference.
+
+    What a manifest refers to is only in its body, which nobody can read while it is locked.
+    """
     name, digest = f"{repository}@{source.digest}", source.digest
     here, there = source.subject or "", target.subject or ""
-    if here != there:
+    if here != there and (there or is_readable):
         message = f"{name} refers to {there or 'nothing'} at the target, {here or 'nothing'} at the source"
         yield difference("referrer", digest, message, sides=(here, there), repository=repository)
     for what in ("media_type", "artifact_type", "size"):

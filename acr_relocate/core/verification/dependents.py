@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final
@@ -13,7 +14,7 @@ from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.dependencies.access import ROLES, role_name
 from acr_relocate.core.dependencies.references import identities_of
 from acr_relocate.core.dependencies.surroundings import Json, known, name_of, properties
-from acr_relocate.core.inventory import Registry
+from acr_relocate.core.inventory import Child, Registry
 from acr_relocate.core.verification.differences import Difference, difference, unread
 from acr_relocate.core.verification.hearing import compare_hearing
 
@@ -26,7 +27,11 @@ PARTS: Final = {
     "alerts": "alert rules",
     "locks": "locks",
 }
+QUOTED: Final = re.compile(r"'[^']*'|[^']+")
+"""What a condition compares, which is in quotes and where case matters (`StringEquals`), and all the rest of it."""
+
 BY_HAND: Final = "It is carried by hand, and nobody has done so yet."
+BY_HAND_OTHERWISE: Final = "It is carried by hand, and was made in another way."
 
 
 def compare_dependents(
@@ -126,7 +131,7 @@ def _honoured(entry: Json, source: Registry, target: Registry) -> Iterator[Role]
     abac = target.properties.get("roleAssignmentMode") == "AbacRepositoryPermissions"
     if holder:
         yield from (
-            (holder, one, condition.replace(source.id.lower(), target.id.lower()))
+            (holder, one, re.sub(re.escape(source.id), target.id, condition, flags=re.IGNORECASE))
             for one in translated(role, abac=abac)
         )
 
@@ -148,8 +153,12 @@ def _role(entry: Json) -> Role:
     return (
         str(own.get("principalId") or "").lower(),
         name_of(str(own.get("roleDefinitionId") or "")).lower(),
-        condition.lower(),
+        QUOTED.sub(_lowered, condition),
     )
+
+
+def _lowered(found: re.Match[str]) -> str:
+    return found.group() if found.group().startswith("'") else found.group().lower()
 
 
 def _grants(source: Registry, target: Registry, around: Surroundings, there: Surroundings) -> Iterator[Difference]:
@@ -226,22 +235,29 @@ def _passwords(source: Registry, target: Registry, seen_at: datetime | None) -> 
     have = {token.name: _credentials(token.properties, seen_at) for token in target.children_of("tokens")}
     for token in source.children_of("tokens"):
         held = _credentials(token.properties, seen_at)
-        if held and token.name in have and not have[token.name]:
+        for kind in sorted(held.keys() - have.get(token.name, held).keys()):
             yield difference(
                 "dependent",
-                f"token {token.name}",
-                f"the token {token.name} has no password at the target that holds",
-                sides=(", ".join(sorted(held)), ""),
+                f"token {token.name}: {kind}",
+                f"the token {token.name} has no {kind} at the target that holds",
+                sides=(", ".join(sorted(held[kind])), ""),
                 cause="Azure shows no password, so new ones have to be made; or they have expired since.",
                 remedy="`acr-relocate passwords` makes one and shows it; with `token_vault` the cut-over keeps it.",
             )
 
 
-def _credentials(token: Json, seen_at: datetime | None) -> frozenset[str]:
-    """Return the names of the token's passwords and certificates that have not expired."""
+def _credentials(token: Json, seen_at: datetime | None) -> dict[str, list[str]]:
+    """Return the names of the token's passwords and of its certificates that have not expired, where it has any."""
     credentials = token.get("credentials") or {}
-    held = (*(credentials.get("passwords") or ()), *(credentials.get("certificates") or ()))
-    return frozenset(str(one.get("name")) for one in held if not _is_over(one.get("expiry"), seen_at))
+    held = {
+        kind: [
+            str(one.get("name"))
+            for one in credentials.get(f"{kind}s") or ()
+            if not _is_over(one.get("expiry"), seen_at)
+        ]
+        for kind in ("password", "certificate")
+    }
+    return {kind: names for kind, names in held.items() if names}
 
 
 def _is_over(expiry: str | None, seen_at: datetime | None) -> bool:
@@ -249,10 +265,19 @@ def _is_over(expiry: str | None, seen_at: datetime | None) -> bool:
 
 
 def _carried_by_hand(source: Registry, target: Registry) -> Iterator[Difference]:
-    """Yield each child that no deployment makes and that the target has not."""
+    """Yield each child that no deployment makes and that the target has not, or not in the same way."""
     passing = {*KINDS, *HISTORY, "privateEndpointConnections"}
-    have = {(child.kind, child.name) for child in target.children}
+    have = {(child.kind, child.name): child for child in target.children}
     for child in source.children:
-        if child.kind not in passing and (child.kind, child.name) not in have:
-            subject = f"{child.kind}/{child.name}"
+        found, subject = have.get((child.kind, child.name)), f"{child.kind}/{child.name}"
+        if child.kind not in passing and found is None:
             yield difference("dependent", subject, f"{subject} is missing at the target", cause=BY_HAND)
+        elif found and child.kind == "connectedRegistries" and _mode(child) != _mode(found):
+            sides = (_mode(child), _mode(found))
+            message = f"{subject} has the mode {sides[1]} at the target, {sides[0]} at the source"
+            remedy = "Its mode cannot be changed: delete it at the target, and make it anew."
+            yield difference("dependent", subject, message, sides=sides, cause=BY_HAND_OTHERWISE, remedy=remedy)
+
+
+def _mode(connected: Child) -> str:
+    return str(connected.properties.get("mode") or "not set")

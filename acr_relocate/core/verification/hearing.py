@@ -15,6 +15,13 @@ from acr_relocate.core.verification.differences import Difference, difference
 from acr_relocate.core.verification.leaves import leaves
 
 OF_THE_TOPIC: Final = frozenset({"topic", "metricResourceId", "expirationTimeUtc"})
+DEFAULTS: Final = {
+    "eventDeliverySchema": "EventGridSchema",
+    "retryPolicy.eventTimeToLiveInMinutes": "1440",
+    "retryPolicy.maxDeliveryAttempts": "30",
+}
+"""What Event Grid shows where nobody said it: learn.microsoft.com/azure/event-grid/manage-event-delivery."""
+
 UNSEEN: Final = "destination"
 """Where an event goes: addresses of web hooks are secret, so that only their names are ever shown."""
 
@@ -72,9 +79,9 @@ def _compared(what: str, want: Mapping[str, str], have: Mapping[str, str] | None
 
 
 def _said(side: Mapping[str, str], name: str) -> str:
-    """Return what one of them says; what is null, false or empty says nothing."""
+    """Return what one of them says; what is null, false, empty or Azure's default says nothing."""
     value = side.get(name, "")
-    return "" if value in {"null", "false"} else value
+    return "" if value in {"null", "false", DEFAULTS.get(name)} else value
 
 
 def _shown(name: str, side: Mapping[str, str]) -> str:

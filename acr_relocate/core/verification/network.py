@@ -34,6 +34,7 @@ def compare_network(target: Registry, around_source: Surroundings, around: Surro
         *_lost_zones(target, around, read),
         *(found for endpoint in endpoints(around) for found in _endpoint(endpoint, target, read, linked=linked)),
         *_records(endpoints(around), read),
+        *_stale_records(target, endpoints(around), read),
     )
 
 
@@ -165,6 +166,31 @@ def _records(found: tuple[Endpoint, ...], read: tuple[Zone, ...]) -> Iterator[Di
             recorded = set(zone.records.get(name, ()))
             if recorded != addresses:
                 yield _record(f"{name}{suffix}", addresses, recorded, zone)
+
+
+def _stale_records(target: Registry, found: tuple[Endpoint, ...], read: tuple[Zone, ...]) -> Iterator[Difference]:
+    """Yield each name of the target that a zone of its endpoints has, and that no endpoint has an address for.
+
+    Nothing is stale that an interface may hold which was not read.
+    """
+    label, _, domain = target.login_server.lower().partition(".")
+    if not all(one.addresses for one in found):
+        return
+    real = {address.host.lower() for one in found for address in one.addresses}
+    real |= {host.lower() for host in data_endpoints(target, target.login_server)}
+    own = {name.lower() for one in found for name in one.zones}
+    for zone in read:
+        for name, addresses in sorted(zone.records.items()) if zone.id.lower() in own else ():
+            host, have = f"{name.lower()}.{domain}", ", ".join(sorted(addresses))
+            if host.startswith(f"{label}.") and host not in real:
+                yield difference(
+                    "network",
+                    host,
+                    f"{host} is {have} in {name_of(zone.id)}; no private endpoint has that name",
+                    sides=("", have),
+                    cause="A replica was removed, or the record was written by hand, and it was left behind.",
+                    remedy=f"Delete the A record {host} in {name_of(zone.id)}.",
+                )
 
 
 def _record(host: str, addresses: set[str], recorded: set[str], zone: Zone) -> Difference:

@@ -46,6 +46,9 @@ DEFAULTS: Final = {
 }
 """The same, where nobody's choice is something else."""
 
+SWITCH: Final = frozenset({"disabled", "enabled"})
+"""What Azure writes now with a capital and now without, by api-version and by who wrote it."""
+
 BROKEN: Final = frozenset({"canceled", "failed"})
 
 
@@ -105,7 +108,7 @@ def _compare_design(
     differing = sorted(
         name
         for name in want.keys() - waiting
-        if want[name] != have.get(name, "")
+        if not (_is_alike(want[name], have[name]) if name in have else _is_default(want[name], name))
         and not name.startswith(missing)
         and (want[name] or not name.endswith(ADDED))
     )
@@ -125,7 +128,16 @@ def _is_changed(have: str, name: str, source: Mapping[str, str] | None) -> bool:
     """Whether the target has a setting that nothing asks for, and that the source has not either."""
     if source is None:
         return False
-    return have != source[name] if name in source else have.lower() not in {*NOT_SET, DEFAULTS.get(name)}
+    return not _is_alike(source[name], have) if name in source else not _is_default(have, name)
+
+
+def _is_default(value: str, name: str) -> bool:
+    """Whether the setting says what it would say if it were not there; where that is something, off is a choice."""
+    return value.lower() in ({DEFAULTS[name]} if name in DEFAULTS else NOT_SET)
+
+
+def _is_alike(one: str, other: str) -> bool:
+    return one == other or (one.lower() == other.lower() and one.lower() in SWITCH)
 
 
 def _broken(target: Registry) -> Iterator[Difference]:
@@ -166,6 +178,9 @@ def _settings(registry: Registry) -> dict[str, str]:
     properties = writable("registries", registry.properties)
     if subnets := subnet_ids(registry):
         properties["networkRuleSet"]["virtualNetworkRules"] = [subnet.lower() for subnet in subnets]
+    if rules := (properties.get("networkRuleSet") or {}).get("ipRules"):
+        one_way = [{**rule, "value": str(rule.get("value")).removesuffix("/32")} for rule in rules]
+        properties["networkRuleSet"]["ipRules"] = one_way
     return {
         "location": compact(registry.location),
         "sku": registry.sku,
@@ -183,8 +198,19 @@ def _children(registry: Registry) -> dict[str, str]:
             name = f"{child.kind}/{child.name}"
             settings[name] = compact(child.location or "there")
             settings |= dict(_of_any_resource(f"{name}.", child.identity, child.tags))
-            settings |= dict(leaves(f"{name}.", writable(child.kind, child.properties)))
+            settings |= dict(leaves(f"{name}.", _carried(child)))
     return settings
+
+
+def _carried(child: Child) -> dict[str, Any]:
+    """Return what of it is carried. What a diagnostic setting names and does not keep says nothing."""
+    properties = writable(child.kind, child.properties)
+    if child.kind != "diagnosticSettings":
+        return properties
+    return {
+        name: [one for one in value if one.get("enabled")] if name in {"logs", "metrics"} else value
+        for name, value in properties.items()
+    }
 
 
 def _of_any_resource(
@@ -192,7 +218,7 @@ def _of_any_resource(
 ) -> Iterator[tuple[str, str]]:
     """Yield the kind of its identity, the identities that it was given, and its tags but for our own."""
     if identity:
-        yield f"{prefix}identity", str(identity.get("type", "None"))
+        yield f"{prefix}identity", ", ".join(part.strip() for part in str(identity.get("type", "None")).split(","))
         users = sorted(user.lower() for user in identity.get("userAssignedIdentities") or ())
         yield f"{prefix}identities", ", ".join(users)
     yield from ((f"{prefix}tags.{name}", tags[name]) for name in tags if name not in {PLAN_TAG, SOURCE_TAG})

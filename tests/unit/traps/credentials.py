@@ -141,4 +141,115 @@ SECRETS: dict[str, Row] = {
         "a.properties",
     ),
     "a port is no password": ("docker run -p 80:80 «contoso».azurecr.io/app", "image", "run.sh"),
+    "a password from a here-string": (
+        'docker login contoso.azurecr.io -u u --password-stdin <<< "hunter2"',
+        "pull-secret",
+        "run.sh",
+    ),
+    "a variable from a here-string": (
+        'docker login «contoso».azurecr.io -u u --password-stdin <<< "$PW"',
+        "endpoint",
+        "run.sh",
+    ),
+    "a password glued to its option": ("docker login -uu -phunter2 contoso.azurecr.io", "pull-secret", "run.sh"),
+    "a port of the next command": (
+        "docker login «contoso».azurecr.io -u u -p $PW && docker run -p 80:80 «contoso».azurecr.io/a",
+        "endpoint image",
+        "run.sh",
+    ),
+    "a password that holds a pipe": ("docker login -u u -p 'hun|ter2' contoso.azurecr.io", "pull-secret", "run.sh"),
+    "an import with a password": (
+        "az acr import -n x --source contoso.azurecr.io/a:1 -u u -p hunter2",
+        "pull-secret",
+        "run.sh",
+    ),
+    "an import without one": ("az acr import -n x --source «contoso».azurecr.io/a:1", "image", "run.sh"),
+    "a container app with a password": (
+        "az containerapp create --registry-server contoso.azurecr.io --registry-password hunter2",
+        "pull-secret",
+        "run.sh",
+    ),
+    "a password that App Service reads elsewhere": (
+        '{"name":"REGISTRY_URL","value":"«contoso».azurecr.io"},{"name":"ACR_PASSWORD","value":"@Microsoft.KeyVault(x)"}',
+        "endpoint",
+        "settings.json",
+    ),
+    "an argument of a call": ('c(server="contoso.azurecr.io", password="hunter2")', "pull-secret", "a.py"),
+    "an argument of the next call": ('c(server="«contoso».azurecr.io"); d(password="hunter2")', "endpoint", "a.py"),
+    "Jib": (
+        "<image>contoso.azurecr.io/a</image>\n<auth><username>u</username><password>hunter2</password></auth>",
+        "pull-secret",
+        "pom.xml",
+    ),
+    "Jib, a property": (
+        "<image>«contoso».azurecr.io/a</image>\n<auth><username>u</username><password>${pw}</password></auth>",
+        "image",
+        "pom.xml",
+    ),
+    "containerd, a header": (
+        '[host."https://contoso.azurecr.io".header]\n  authorization = "Basic dTpodW50ZXIy"',
+        "pull-secret",
+        "hosts.toml",
+    ),
+    "a password after a glob": (
+        '{"files": "src/*", "auths": {"contoso.azurecr.io": {"auth": "dTpw"}}}',
+        "pull-secret",
+        "config.json",
+    ),
+    "Argo CD, a repository": (
+        "stringData:\n  url: contoso.azurecr.io\n  username: u\n  password: hunter2",
+        "pull-secret",
+    ),
+    "Renovate, encrypted": (
+        '{"matchHost": "contoso.azurecr.io", "encrypted": {"password": "abc"}}',
+        "pull-secret",
+        "renovate.json",
+    ),
+    "Dependabot": ("url: https://«contoso».azurecr.io\nusername: u\npassword: ${{secrets.P}}", "endpoint"),
+    "Terraform's provider of Docker": (
+        'registry_auth {\n  address = "contoso.azurecr.io"\n  username = "u"\n  password = "hunter2"\n}',
+        "pull-secret",
+        "main.tf",
+    ),
+    "GitLab, Docker's configuration with a command in it": (
+        r'- echo "{\"auths\":{\"«contoso».azurecr.io\":{\"auth\":\"$(printf %s "$U:$P" | base64)\"}}}"',
+        "endpoint",
+    ),
+    "a password from a substitution": (
+        "docker login «contoso».azurecr.io -u u -p `get-password`",
+        "endpoint",
+        "run.sh",
+    ),
+    "a password that a program reads": (
+        "c(server='«contoso».azurecr.io', password=os.environ['P'])",
+        "endpoint",
+        "a.py",
+    ),
+    "a password of a variable in an object": (
+        "f({server: '«contoso».azurecr.io', password: process.env.P})",
+        "endpoint",
+        "a.ts",
+    ),
+    "Bicep's parameter as a password": (
+        "  server: '«contoso».azurecr.io'\n  username: u\n  password: registryPassword",
+        "endpoint",
+        "main.bicep",
+    ),
+    "Bicep's call as a password": (
+        "[{ server: '«contoso».azurecr.io', password: acr.listCredentials().passwords[0].value }]",
+        "endpoint",
+        "main.bicep",
+    ),
+    "Terraform's resource as a password": (
+        'password = random_password.p.result\nserver = "«contoso».azurecr.io"',
+        "endpoint",
+        "main.tf",
+    ),
+    "a token that a pipeline replaces": ('server: «contoso».azurecr.io\npassword: "#{AcrPassword}#"', "endpoint"),
+    "a word that a script replaces": ("server: «contoso».azurecr.io\npassword: __ACR_PASSWORD__", "endpoint"),
+    "skopeo, what it copies": (
+        "contoso.azurecr.io:\n  credentials:\n    username: u\n    password: hunter2\n  images: {}",
+        "pull-secret",
+        "sync.yaml",
+    ),
 }

@@ -58,4 +58,11 @@ WITH_DETAILS: dict[str, Row] = {
         "name name",
         "main.json",
     ),
+    "a group in resourceId after a subscription": (
+        "[resourceId(parameters('s'), '«rg-west|rg-north»', 'Microsoft.ContainerRegistry/registries', '«contoso»')]",
+        "name name",
+        "main.json",
+    ),
+    "a resource id in brackets": (f"({ID}).", "resource-id", "README.md"),
+    "a private endpoint of our name": (f"id: {GROUPS}rg-west/providers/Microsoft.Network/privateEndpoints/contoso", ""),
 }

@@ -99,4 +99,15 @@ NAMES: dict[str, Row] = {
     "a data endpoint of an unknown region": ("host: contoso.westeurope.data.azurecr.io", "endpoint"),
     "a data endpoint of a templated region": ("host: «contoso».${REGION}.data.azurecr.io", "endpoint"),
     "data endpoints of all regions": ("host: «contoso».*.data.azurecr.io", "endpoint"),
+    "a container of Azure Pipelines": (
+        "- container: c\n  type: ACR\n  azureSubscription: s\n  registry: «contoso»\n  repository: app",
+        "name",
+    ),
+    "a key of azd": ('AZURE_CONTAINER_REGISTRY_NAME="«contoso»"', "name", ".env"),
+    "az acr repository, a repository of our name": (
+        "az acr repository show-tags -n «contoso» --repository contoso",
+        "name probable",
+        "run.sh",
+    ),
+    "az acr build, a default of the shell": ("az acr build -r ${ACR:-«contoso»} .", "name", "run.sh"),
 }
