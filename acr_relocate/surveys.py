@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from acr_relocate import text_files
 from acr_relocate.core.errors import RelocationError
+from acr_relocate.core.markdown import plural
 from acr_relocate.core.references import Choice, Reference, Rename, remaining, rewrite, scan
 from acr_relocate.text_files import Skipped, Text
 
@@ -103,8 +104,8 @@ def in_words(seen: Survey, *, written: bool) -> str:
     left = seen.left(written=True)
     verb = "rewritten" if written else "to rewrite"
     return (
-        f"{kinds.total()} references in {len(seen.files)} files: {counts}. "
-        f"{changed} files {verb}; {left} references are left to you.{_unseen(seen)}"
+        f"{plural(kinds.total(), 'reference')} in {plural(len(seen.files), 'file')}: {counts}. "
+        f"{plural(changed, 'file')} {verb}; {plural(left, 'reference')} left to you.{_unseen(seen)}"
     )
 
 

@@ -22,7 +22,17 @@ app = typer.Typer(
     help="Find and rewrite what names the old registry: manifests, charts, Dockerfiles, pipelines, templates, code.",
 )
 
-Paths = Annotated[list[Path], typer.Argument(help="Files and folders.", metavar="PATH...", show_default=False)]
+
+def _path(text: str) -> Path:
+    """Return the path. An empty one, such as that of a variable that is not set, would be the folder one is in."""
+    if not text:
+        raise typer.BadParameter("a path is empty")
+    return Path(text)
+
+
+Paths = Annotated[
+    list[Path], typer.Argument(help="Files and folders.", metavar="PATH...", show_default=False, parser=_path)
+]
 From = Annotated[str, typer.Option("--from", metavar="HOST", help="The old login server: contoso.azurecr.io")]
 To = Annotated[str, typer.Option("--to", metavar="HOST", help="The new login server.")]
 RegionFrom = Annotated[str, typer.Option("--region-from", help="The old home region, for data endpoints.")]

@@ -104,7 +104,7 @@ def test_scan_lists_references_as_editors_read_them(folder: Path) -> None:
     result = run("scan", folder, *THERE)
     assert result.exit_code == 0
     assert f"{folder / 'pod.yaml'}:1:8: image: {OLD} -> {NEW}" in result.output
-    assert "1 references in 1 files: 1 image." in result.output
+    assert "1 reference in 1 file: 1 image." in result.output
 
 
 def test_scan_writes_nothing(folder: Path) -> None:
@@ -243,7 +243,7 @@ def test_named_link_stays_a_link(tmp_path: Path) -> None:
 def test_paths_that_overlap_are_read_once(folder: Path) -> None:
     """A file is one file, however often it is named."""
     result = run("scan", folder, folder / "pod.yaml", *THERE)
-    assert "1 references in 1 files" in result.output
+    assert "1 reference in 1 file" in result.output
 
 
 def test_permissions_stay_and_no_draft_is_left(folder: Path) -> None:
@@ -312,3 +312,12 @@ def test_text_that_only_claims_to_be_utf_16_is_left_alone(tmp_path: Path) -> Non
     """Half a character at the end: its bytes could not be given back."""
     (tmp_path / "a.txt").write_bytes(b"\xff\xfea\0b")
     assert text_files.read(tmp_path / "a.txt") == Skipped(tmp_path / "a.txt", "not valid utf-16-le")
+
+
+@pytest.mark.parametrize("command", ["scan", "rewrite"])
+def test_an_empty_path_is_refused(command: str) -> None:
+    """A variable that is not set is not the folder that one happens to be in."""
+    result = run(command, "", *THERE)
+
+    assert result.exit_code == 2
+    assert "a path is empty" in result.output
