@@ -132,6 +132,11 @@ def _(p: Relocated) -> None:
     p.emulator.plant(subscription(p), properties={"retryPolicy": {"maxDeliveryAttempts": 1}})
 
 
+@planted("an event subscription ends by itself", "dependent", "scan-on-push")
+def _(p: Relocated) -> None:
+    p.emulator.plant(subscription(p), properties={"expirationTimeUtc": "2099-01-01T00:00:00Z"})
+
+
 @planted("an event subscription hears of other tags", "dependent", "scan-on-push")
 def _(p: Relocated) -> None:
     kept = p.resource(subscription(p))["properties"]["filter"]

@@ -134,13 +134,18 @@ class TestRoles:
 
 class TestEvents:
     def test_a_topic_and_its_subscription_are_made_for_the_target(self) -> None:
-        """The subscription after the topic, with the same filter and destination."""
+        """The subscription after the topic, with the same filter, destination and end."""
         topic = resource("Microsoft.EventGrid/systemTopics", "events")
         queue = {"endpointType": "StorageQueue", "properties": {"resourceId": "/s", "queueName": "q"}}
+        own = {
+            "destination": queue,
+            "filter": {"includedEventTypes": ["x"]},
+            "expirationTimeUtc": "2099-01-01T00:00:00Z",
+        }
         pushes = {
             "id": f"{topic['id']}/eventSubscriptions/pushes",
             "name": "pushes",
-            "properties": {"destination": queue, "filter": {"includedEventTypes": ["x"]}, "topic": topic["id"]},
+            "properties": own | {"topic": topic["id"]},
         }
         made, subscribed = drawn(naming=(topic,), event_subscriptions=(pushes,)).actions
 
@@ -148,7 +153,7 @@ class TestEvents:
         assert made.call.body["tags"][PLAN_TAG] == relocation_id(request())
         assert subscribed.call.path == f"{made.call.path}/eventSubscriptions/pushes"
         assert subscribed.wave > made.wave
-        assert subscribed.call.body["properties"] == {"destination": queue, "filter": {"includedEventTypes": ["x"]}}
+        assert subscribed.call.body["properties"] == own
 
     def test_the_address_of_a_receiver_is_never_in_an_action(self) -> None:
         """It is a secret: a placeholder stands for it until it is sent."""

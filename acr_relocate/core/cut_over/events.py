@@ -13,7 +13,7 @@ from acr_relocate.core.dependencies.surroundings import known, name_of, properti
 
 EVENT_GRID: Final = "2022-06-15"
 ADDRESS: Final = "ADDRESS-OF-THE-RECEIVER"
-COMPUTED: Final = frozenset({"topic", "provisioningState", "metricResourceId", "expirationTimeUtc"})
+COMPUTED: Final = frozenset({"topic", "provisioningState", "metricResourceId"})
 
 
 def actions(cut: Cut) -> Iterator[Action]:

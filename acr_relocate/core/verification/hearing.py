@@ -14,7 +14,7 @@ from acr_relocate.core.inventory import Registry
 from acr_relocate.core.verification.differences import Difference, difference
 from acr_relocate.core.verification.leaves import leaves
 
-OF_THE_TOPIC: Final = frozenset({"topic", "metricResourceId", "expirationTimeUtc"})
+OF_THE_TOPIC: Final = frozenset({"topic", "metricResourceId"})
 DEFAULTS: Final = {
     "eventDeliverySchema": "EventGridSchema",
     "retryPolicy.eventTimeToLiveInMinutes": "1440",
