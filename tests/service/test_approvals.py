@@ -3,6 +3,7 @@
 import os
 import pty
 import re
+import select
 import signal
 import subprocess
 import sys
@@ -26,6 +27,7 @@ SOURCE = (
     "/providers/Microsoft.ContainerRegistry/registries/contosoregistry"
 )
 YES = {"decision": "approve", "name": "Ann Approver", "comment": "CHG-7"}
+NO_ANSWER = 20.0  # seconds; who sees nothing happen for so long presses the key again
 NO = {"decision": "reject", "name": "Bob Boss", "comment": "not on a Friday"}
 
 
@@ -147,7 +149,8 @@ def command(*arguments: str, server: str, folder: Path | None = None) -> subproc
 def at_a_terminal(*arguments: str, answers: str, server: str, folder: Path, leave_at: str = "") -> tuple[int, str]:
     """The exit status, and what the terminal showed; what is typed ahead waits in the terminal's own line.
 
-    `leave_at`: at these words the person there presses Ctrl-C.
+    `leave_at`: at these words the person there presses Ctrl-C; and again where that does nothing, because Python drops
+    a KeyboardInterrupt that comes while an object is being finalised.
     """
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
@@ -159,13 +162,20 @@ def at_a_terminal(*arguments: str, answers: str, server: str, folder: Path, leav
     )
     os.close(theirs)
     os.write(ours, answers.encode())
-    shown = b""
+    shown, is_leaving = b"", False
     with suppress(OSError):  # how Linux says that the other end is closed
-        while chunk := os.read(ours, 65536):
-            shown += chunk
-            if leave_at and leave_at in shown.decode(errors="replace"):
+        while True:
+            says_something = bool(select.select([ours], [], [], NO_ANSWER)[0])
+            if says_something:
+                chunk = os.read(ours, 65536)
+                if not chunk:
+                    break
+                shown += chunk
+            if is_leaving and not says_something:
                 process.send_signal(signal.SIGINT)
-                leave_at = ""
+            elif leave_at and not is_leaving and leave_at in shown.decode(errors="replace"):
+                process.send_signal(signal.SIGINT)
+                is_leaving = True
     os.close(ours)
     return process.wait(), shown.decode(errors="replace")
 
