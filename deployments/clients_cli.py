@@ -64,7 +64,7 @@ def passwords(request: RequestFile) -> None:
 
 async def _show_passwords(request: RelocationRequest) -> None:
     from acr_relocate.azure.cut_over import generate_password  # noqa: PLC0415 - the Azure SDK: not for bad input
-    from acr_relocate.azure.session import connection  # noqa: PLC0415
+    from acr_relocate.azure.session import connection  # noqa: PLC0415 - as above
 
     async with connection() as azure:
         source, target = await _both(request)
@@ -73,8 +73,8 @@ async def _show_passwords(request: RelocationRequest) -> None:
 
 
 async def _lists(request: RelocationRequest) -> FirewallLists:
-    from acr_relocate.azure import dependents  # noqa: PLC0415
-    from acr_relocate.azure.session import connection  # noqa: PLC0415
+    from acr_relocate.azure import dependents  # noqa: PLC0415 - as above
+    from acr_relocate.azure.session import connection  # noqa: PLC0415 - as above
 
     async with connection() as azure:
         source, target = await _both(request)
@@ -90,9 +90,9 @@ async def _lists(request: RelocationRequest) -> FirewallLists:
 
 async def _both(request: RelocationRequest) -> tuple[Registry, Registry]:
     """The source, and the target: as it is, or else as it is going to be, without a login server."""
-    from acr_relocate.azure import locating, registries  # noqa: PLC0415
-    from acr_relocate.azure.session import connection  # noqa: PLC0415
-    from tasks.inventory import target_ref  # noqa: PLC0415
+    from acr_relocate.azure import locating, registries  # noqa: PLC0415 - as above
+    from acr_relocate.azure.session import connection  # noqa: PLC0415 - as above
+    from tasks.inventory import target_ref  # noqa: PLC0415 - as above
 
     async with connection() as azure:
         request = await locating.settle(azure, request)

@@ -108,7 +108,7 @@ async def _facts(wanted: str) -> dict[str, Any]:
 async def _result(wanted: str) -> tuple[Plan | Report, bool]:
     """The newest report of the run, or else its plan; and whether its Azure was the embedded one. Raises NotFound."""
     from tasks.reporting import PLAN_DATA, REPORT_DATA  # noqa: PLC0415 - as above
-    from tasks.runs import find_run, read_results  # noqa: PLC0415
+    from tasks.runs import find_run, read_results  # noqa: PLC0415 - as above
 
     _, run = await find_run(wanted)
     embedded = "embedded-azure" in run.tags

@@ -52,7 +52,6 @@ def prepare_query_rule(
 ) -> Resource:
     """A rule that asks a workspace, or the logs of what is in its scope."""
     rule = compose(resource_id, body, existing)
-    _scopes(rule)
     _check_reads(world, principal, rule)
     return rule
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from prefect import get_client
 from prefect.artifacts import Artifact
-from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterType
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey, ArtifactFilterType
 
 from acr_relocate.core.model import Owed
 from acr_relocate.core.request import RelocationRequest
@@ -19,9 +19,8 @@ Debt = TypeVar("Debt", bound=Owed)
 
 async def write_down(request: RelocationRequest, debt: Owed) -> UUID:
     """The Prefect server remembers what is to be given back, in the artifact of this id. Raises if it does not."""
-    kind = _artifact_type(type(debt))
-    artifact = Artifact(type=kind, key=f"{kind}-{request.source.name}", data=debt.model_dump(mode="json"))
-    record = await artifact.acreate()
+    kind, data = type(debt), debt.model_dump(mode="json")
+    record = await Artifact(type=_artifact_type(kind), key=_key(request, kind), data=data).acreate()
     return UUID(str(record.id))
 
 
@@ -33,7 +32,9 @@ async def strike_out(record: UUID) -> None:
 
 async def still_owed(request: RelocationRequest, kind: type[Debt]) -> list[tuple[UUID, Debt]]:
     """What earlier runs have not given back to the source, each with the id of its record."""
-    wanted = ArtifactFilter(type=ArtifactFilterType(any_=[_artifact_type(kind)]))
+    wanted = ArtifactFilter(
+        key=ArtifactFilterKey(any_=[_key(request, kind)]), type=ArtifactFilterType(any_=[_artifact_type(kind)])
+    )
     async with get_client() as client:
         found = await client.read_artifacts(artifact_filter=wanted)
     debts = [(UUID(str(artifact.id)), kind.model_validate_json(str(artifact.data))) for artifact in found]
@@ -42,3 +43,7 @@ async def still_owed(request: RelocationRequest, kind: type[Debt]) -> list[tuple
 
 def _artifact_type(kind: type[Owed]) -> str:
     return f"acr-relocate-{kind.__name__.lower()}"
+
+
+def _key(request: RelocationRequest, kind: type[Owed]) -> str:
+    return f"{_artifact_type(kind)}-{request.source.name}"

@@ -91,7 +91,8 @@ class Journey:
         obstacles = tuple(obstacles)
         if not obstacles:
             return
-        self._note(verdict="blocked", findings=tuple(dict.fromkeys((*self._report.findings, *obstacles))))
+        self._found(obstacles)
+        self._note(verdict="blocked")
         listed = "; ".join(f"{finding.code}: {finding.message}" for finding in obstacles)
         raise NotRelocated(
             f"{plural(len(obstacles), 'finding')} in the way, so this goes no further: {listed}",
@@ -102,7 +103,7 @@ class Journey:
 
     def left_out(self, target: Design) -> None:
         """What the target has not, or has otherwise, because it cannot or nobody has decided, is in the report."""
-        self._note(findings=tuple(dict.fromkeys((*self._report.findings, *target.notes, *target.mappings))))
+        self._found((*target.notes, *target.mappings))
 
     def leave_to_people(self, entries: Iterable[Dependency]) -> None:
         """What this service does not do is in the report, with how a person does it."""
@@ -210,6 +211,10 @@ class Journey:
         self._note(phases=(*self._phases, *rest), seconds=time.monotonic() - self._began, ended_at=_now())
         await publish_report(self._report)
         return self._report
+
+    def _found(self, findings: Iterable[Finding]) -> None:
+        """The report has these as well, each once."""
+        self._note(findings=tuple(dict.fromkeys((*self._report.findings, *findings))))
 
     def _note(self, **facts: object) -> None:
         self._report = self._report.model_copy(update=facts)
