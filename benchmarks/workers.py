@@ -42,7 +42,7 @@ def main() -> int:
     return 0 if all(held["relocated"] == held["registries"] and held["throttled"] <= HANDFUL for held in figures) else 1
 
 
-def many(workers: list[int], registries: int, images: int) -> list[dict[str, float]]:
+def many(workers: list[int], registries: int, images: int) -> list[dict[str, Any]]:
     """The figures of several registries side by side."""
     with stage(synthetic(images)) as place:
         deploy(place)
@@ -50,7 +50,7 @@ def many(workers: list[int], registries: int, images: int) -> list[dict[str, flo
         return [measured(place, sources, number) for number in workers]
 
 
-def one(workers: list[int], images: int) -> list[dict[str, float]]:
+def one(workers: list[int], images: int) -> list[dict[str, Any]]:
     """The figures of one registry, divided among so many workers."""
     with stage(synthetic(images, per_repository=25)) as place:
         deploy(place)
@@ -69,7 +69,7 @@ def deploy(place: Stage) -> None:
         raise SystemExit("the deployments could not be registered")
 
 
-def measured(place: Stage, sources: list[str], workers: int, parts: int = 1) -> dict[str, float]:
+def measured(place: Stage, sources: list[str], workers: int, parts: int = 1) -> dict[str, Any]:
     """The figures of so many workers, from the first start to the end of the last run."""
     time.sleep(REFILL_SECONDS)
     place.azure.reset_stats()
@@ -91,7 +91,9 @@ def measured(place: Stage, sources: list[str], workers: int, parts: int = 1) -> 
         "imports": stats["imports"],
         "arm_writes": stats["arm_writes"],
         "arm_writes_per_second": round(stats["arm_writes"] / seconds, 2),
+        "arm_reads": stats["arm_reads"],
         "throttled": stats["throttled"],
+        "refused": stats["refused"],
     }
 
 

@@ -43,6 +43,7 @@ class Stats:
     routes: Counter[str] = field(default_factory=Counter)
     statuses: Counter[str] = field(default_factory=Counter)
     counters: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)  # routes that were answered with 429
     writes: list[str] = field(default_factory=list)
     registry_writes: list[str] = field(default_factory=list)
     imports_began: float = 0.0
@@ -67,6 +68,7 @@ class Stats:
         self.statuses[f"{plane} {status}"] += 1
         if status == 429:
             self.counters["throttled"] += 1
+            self.refused[f"{method} {template}"] += 1
         if plane == "arm":
             self._record_arm(method, path, status)
             self._time_imports(path, status, now)
@@ -99,7 +101,7 @@ class Stats:
 
     def reset(self) -> None:
         """All counters at zero."""
-        for counter in (self.planes, self.routes, self.statuses, self.counters, self.private):
+        for counter in (self.planes, self.routes, self.statuses, self.counters, self.refused, self.private):
             counter.clear()
         self.writes.clear()
         self.registry_writes.clear()
@@ -113,6 +115,7 @@ class Stats:
             "planes": dict(self.planes),
             "routes": dict(self.routes),
             "statuses": dict(self.statuses),
+            "refused": dict(self.refused),
             "writes": list(self.writes),
             "registry_writes": list(self.registry_writes),
             "private": dict(self.private),

@@ -1,7 +1,7 @@
 """Secrets of key vaults, over the vaults' own API.
 
-Source: Key Vault REST API 7.4 (Set Secret, Get Secret, Get Secret Versions); roles: key-vault/general/rbac-guide. A
-vault without RBAC goes by its access policies (`permissions.secrets`).
+Source: Key Vault REST API 7.4 (Set, Get, Delete and Recover Deleted Secret, Get Secret Versions); roles:
+key-vault/general/rbac-guide. A vault without RBAC goes by its access policies (`permissions.secrets`).
 """
 
 import uuid
@@ -19,11 +19,14 @@ if TYPE_CHECKING:
 
 VAULT: Final = "Microsoft.KeyVault/vaults"
 SECRETS: Final = "secrets"  # where a vault keeps them, hidden from ARM
+DELETED: Final = "deletedsecrets"  # the same of what is deleted: every vault keeps that for a time
 # Data action -> the same in the words of an access policy.
-SET, GET, LIST = (
+SET, GET, LIST, DELETE, RECOVER = (
     ("Microsoft.KeyVault/vaults/secrets/setSecret/action", "set"),
     ("Microsoft.KeyVault/vaults/secrets/getSecret/action", "get"),
     ("Microsoft.KeyVault/vaults/secrets/readMetadata/action", "list"),
+    ("Microsoft.KeyVault/vaults/secrets/delete", "delete"),
+    ("Microsoft.KeyVault/vaults/secrets/recover/action", "recover"),
 )
 
 
@@ -34,6 +37,10 @@ async def set_secret(call: Call) -> web.Response:
     body = await call.json()
     if not body.get("value"):
         raise AzureError(400, "BadParameter", "Property  value is required", gateway=True)
+    if call.params.name.lower() in vault.hidden.get(DELETED, {}):
+        message = f"Secret {call.params.name} is currently in a deleted but recoverable state, and its name cannot be "
+        message += "reused; in this state, the secret can only be recovered or purged."
+        raise AzureError(409, "Conflict", message, gateway=True)
     stamp = int(call.world.clock.now())
     version = {
         "value": str(body["value"]),
@@ -58,6 +65,27 @@ async def list_versions(call: Call) -> web.Response:
     versions = _vault(call, LIST).hidden.get(SECRETS, {}).get(call.params.name.lower(), [])
     shown = [{key: value for key, value in one.items() if key != "value"} for one in versions]
     return answer({"value": shown, "nextLink": None})
+
+
+@vault_routes.route("DELETE", "/secrets/{name}")
+async def delete_secret(call: Call) -> web.Response:
+    """The secret is kept among the deleted ones, and its name is taken until it is recovered."""
+    vault, name = _vault(call, DELETE), call.params.name.lower()
+    versions = _versions(vault, call)
+    del vault.hidden[SECRETS][name]
+    vault.hidden.setdefault(DELETED, {})[name] = versions
+    return answer({"recoveryId": f"https://{call.host}/deletedsecrets/{name}", "id": versions[-1]["id"]})
+
+
+@vault_routes.route("POST", "/deletedsecrets/{name}/recover")
+async def recover_secret(call: Call) -> web.Response:
+    """The secret is back, with all its versions."""
+    vault, name = _vault(call, RECOVER), call.params.name.lower()
+    versions = vault.hidden.get(DELETED, {}).pop(name, None)
+    if versions is None:
+        raise AzureError(404, "SecretNotFound", f"Deleted Secret not found: {name}", gateway=True)
+    vault.hidden.setdefault(SECRETS, {})[name] = versions
+    return answer({"id": versions[-1]["id"]})
 
 
 def _versions(vault: Resource, call: Call) -> list[dict[str, Any]]:

@@ -19,8 +19,15 @@ SHARERS: Final = 10
 what is left under way."""
 
 RESERVE: Final = 0.1
-"""The part of a burst by which those who share it feel each other: below it each slows down in proportion to what is
-left, so that n of them settle at 1/n of the rate each, wherever they run and without a word between them."""
+"""The part of a burst by which those who share it feel each other: below it each slows down with the square of what is
+left, so that n of them settle at 1/n of the rate each, wherever they run and without a word between them. In
+proportion would do for few; of eight the calls that cross each other would spend what little they leave."""
+
+SLOWEST: Final = 0.2
+"""The part of the reserve below which nobody slows down any further: 25 of them at 1/25 of the rate."""
+
+FRESH: Final = 1.0
+"""Seconds for which a report holds though nobody has called since; after that others may have spent all of it."""
 
 TICK: Final = 1e-6
 """Seconds that no clock tells apart from none."""
@@ -59,8 +66,8 @@ class Budget:
     """One token bucket. `take` before a call, `answered` after it, `pause` when Azure refuses it.
 
     `shared`: others with our identity may draw on it, and Azure reports what is left. Then the first call goes alone,
-    to learn that; a burst goes in parts, each no larger than leaves room for the others' (SHARERS); and the last tenth
-    is not spent but read as a signal (RESERVE).
+    to learn that, as does one after a time without a report (FRESH); a burst goes in parts, each no larger than leaves
+    room for the others' (SHARERS); and the last tenth is not spent but read as a signal (RESERVE).
     """
 
     def __init__(self, quota: Quota, *, shared: bool = False) -> None:
@@ -68,6 +75,8 @@ class Budget:
         self._level = quota.burst
         self._filled_at = _now()
         self._is_known = not shared
+        self._seen = self._level  # the last report less what we sent since; what came in since may be the others'
+        self._seen_at = -math.inf
         self._share = RESERVE * quota.burst if shared else 0.0
         self._reserve = 0.0
         self._sent: deque[float] = deque()
@@ -87,6 +96,7 @@ class Budget:
                     async with asyncio.timeout(None if math.isinf(wait) else wait):
                         await self._changed.wait()
             self._level -= 1
+            self._seen -= 1
             self._last = _now()
             self._sent.append(self._last)
             return self._last
@@ -99,7 +109,8 @@ class Budget:
         if remaining is not None:
             self._refill()
             self._reserve = self._share
-            self._level = min(self._quota.burst, remaining) - self._under_way
+            self._level = self._seen = min(self._quota.burst, remaining) - self._under_way
+            self._seen_at = _now()
         self._changed.set()
 
     def pause(self, seconds: float, *, made_at: float = math.inf) -> None:
@@ -114,6 +125,7 @@ class Budget:
         self._resumes_at, self._paused_at = now + seconds, now
         self._refill()
         self._level = min(self._level, 1 - seconds * self._quota.per_second)
+        self._seen = 0
         self._changed.set()
 
     @property
@@ -129,6 +141,8 @@ class Budget:
             return self._resumes_at - now
         self._refill()
         under_way = self._under_way
+        if self._share and not under_way and now - self._seen_at > FRESH:
+            self._is_known = False
         if not self._is_known and under_way:
             return self._sent[0] + LONGEST_ANSWER - now
         if self._level < 1:
@@ -136,9 +150,9 @@ class Budget:
         free = self._level + under_way - self._reserve
         if self._reserve and under_way and 0 < free < SHARERS * under_way:
             return self._sent[0] + LONGEST_ANSWER - now
-        if self._level < self._reserve:
-            step = 1 / self._quota.per_second
-            return min(step, max(0.0, self._last + step * self._reserve / self._level - now))
+        if self._reserve and self._seen < self._reserve:
+            pace = self._quota.per_second * max(SLOWEST, self._seen / self._reserve) ** 2
+            return max(0.0, self._last + 1 / pace - now)
         return 0.0
 
     def _refill(self) -> None:

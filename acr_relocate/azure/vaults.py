@@ -11,7 +11,7 @@ from urllib.parse import quote
 from acr_relocate.azure.errors import contact
 from acr_relocate.azure.session import Azure
 from acr_relocate.core.cut_over import Secret, matches
-from acr_relocate.core.errors import AccessDenied, NotFound
+from acr_relocate.core.errors import AccessDenied, AlreadyExists, NotFound
 
 API_VERSION: Final = "7.4"
 RIGHTS: Final = "Have Key Vault Secrets Officer assigned at the key vault, and reach it from here."
@@ -50,6 +50,12 @@ async def _call(azure: Azure, secret: Secret, method: str, path: str, doing: str
         return None
     if reply.status in {401, 403}:
         raise AccessDenied(f"{doing} failed: the key vault refuses", resource=wire.host, remedy=RIGHTS)
+    if reply.status == 409:  # ObjectIsDeletedButRecoverable, key-vault/general/soft-delete-overview
+        raise AlreadyExists(
+            f"{doing} failed: the key vault keeps a deleted secret of that name",
+            resource=wire.host,
+            remedy=f"az keyvault secret recover --vault-name {secret.vault} --name {secret.name}   # then run again",
+        )
     if reply.status >= 400:
         raise wire.error(reply, doing)
     return reply.json(doing)

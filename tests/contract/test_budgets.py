@@ -196,20 +196,39 @@ class Bucket:
                 return
 
 
-@pytest.mark.parametrize("runs", [1, 2, 4])
-def test_runs_that_share_a_budget_stay_within_it_and_use_it_up(runs: int) -> None:
+@pytest.mark.parametrize(("runs", "apart"), [(1, 0), (2, 0), (4, 0), (8, 0.1), (16, 0.1)])
+def test_runs_that_share_a_budget_stay_within_it_and_use_it_up(runs: int, apart: float) -> None:
     """However many runs have the same identity: 1,000 calls take what the bucket allows, with hardly a refusal."""
 
     async def main() -> tuple[float, int]:
         bucket = Bucket()
         budgets = [Budget(ARM_QUOTAS["writes"], shared=True) for _ in range(runs)]
-        await asyncio.gather(*(bucket.call(budgets[number % runs]) for number in range(1000)))
+
+        async def call(number: int) -> None:
+            await asyncio.sleep(apart * number)
+            await bucket.call(budgets[number])
+
+        await asyncio.gather(*(call(number % runs) for number in range(1000)))
         return now(), bucket.refused
 
     seconds, refused = run(main())
 
     assert refused <= 3
     assert seconds <= 1.05 * (1000 - 200) / 10
+
+
+def test_who_was_idle_asks_before_a_burst() -> None:
+    """What was left 10 s ago others may have spent since: one call goes alone, and no other is refused after it."""
+
+    async def main() -> int:
+        bucket, budget = Bucket(), Budget(ARM_QUOTAS["writes"], shared=True)
+        await bucket.call(budget)
+        await asyncio.sleep(10)
+        bucket.tokens, bucket.at = 2.0, now()
+        await asyncio.gather(*(bucket.call(budget) for _ in range(20)))
+        return bucket.refused
+
+    assert run(main()) == 0
 
 
 def test_a_run_that_comes_later_gets_its_share() -> None:

@@ -149,8 +149,8 @@ def command(*arguments: str, server: str, folder: Path | None = None) -> subproc
 def at_a_terminal(*arguments: str, answers: str, server: str, folder: Path, leave_at: str = "") -> tuple[int, str]:
     """The exit status, and what the terminal showed; what is typed ahead waits in the terminal's own line.
 
-    `leave_at`: at these words the person there presses Ctrl-C; and again where that does nothing, because Python drops
-    a KeyboardInterrupt that comes while an object is being finalised.
+    `leave_at`: at these words the person there presses Ctrl-C; and again where that does nothing, because Python's
+    input() does not see a signal that comes between its prompt and its read (of 3,811 that came at once, 30 were lost).
     """
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
