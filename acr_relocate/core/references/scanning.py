@@ -13,12 +13,12 @@ from acr_relocate.core.references.encoded import find_encoded
 from acr_relocate.core.references.hosts import Host, find_hosts
 from acr_relocate.core.references.lines import Lines, Span
 from acr_relocate.core.references.model import Choice, Kind, Reference, Rename
-from acr_relocate.core.references.names import find_names, find_records
+from acr_relocate.core.references.names import find_first_labels, find_names, find_records
 from acr_relocate.core.references.pull_secrets import CREDENTIALS, credentials_beside, credentials_of_name
 from acr_relocate.core.references.resource_ids import find_resource_ids
 
 _PORT_AND_PATH: Final = re.compile(
-    r"(?::\d+)?\}?(?:\\?/|%(?:25)?2[Ff])(?!v[12](?:/|\b)|oauth2/|acr/v1)(?=[\w$%{<*(\[.\\])"
+    r"\.?(?:(?::|%(?:25)?3[Aa])\d+)?\}?(?:\\?//?|%(?:25)?2[Ff]|\\u002[Ff]|&#(?:47|[xX]2[Ff]);)(?!v[12](?:/|\b)|oauth2/|acr/v1)(?=[\w$%{<*(\[.\\])"
 )
 _IMAGE_KEY: Final = re.compile(
     r"(?:registry|repository|repo|image|imageName|newName|baseUrl|FROM)[\"']?(?:\s+[?:+]?=|[:=]|>|\s)\s*[\"']?$"
@@ -122,7 +122,8 @@ def _in_plain_text(lines: Lines, rename: Rename, path: str) -> Iterator[Referenc
         image = _IMAGE.match(text, host.end)
         taken.take(host.start, image.end() if image else host.end)
         yield _reference(text, Span(host.start, host.end), kind, host.replacement, note)
-    for name in (*find_records(text, rename, taken.holds), *find_names(lines, rename, taken.holds)):
+    labels = (*find_records(text, rename, taken.holds), *find_first_labels(text, rename, taken.holds))
+    for name in (*labels, *find_names(lines, rename, taken.holds)):
         beside = credentials_of_name(lines, name.start) if name.sure else ""
         named = Kind.PULL_SECRET if beside == CREDENTIALS else Kind.NAME
         kind = _or_comment(lines, name.start, named) if name.sure else Kind.PROBABLE
