@@ -73,7 +73,7 @@ def is_word(character: str) -> bool:
 def before(text: str, start: int, path: str) -> Edge:
     """Return how sure it is that a host begins at `start`."""
     head = text[max(0, start - _BEFORE) : start]
-    if _ESCAPED_CHARACTER.search(head) or _SHELL_DEFAULT.search(head) or _COLOUR.search(head):
+    if any(pattern.search(head) for pattern in (_ESCAPED_CHARACTER, _SHELL_DEFAULT, _COLOUR)):
         return Edge.SURE
     if _XML_WORD.search(head):
         return Edge.NONE
@@ -85,13 +85,13 @@ def before(text: str, start: int, path: str) -> Edge:
         return Edge.SURE
     if _EXPRESSION.search(head):
         return Edge.SURE if _CONTROL.search(head) else Edge.DOUBTFUL
-    if _PATTERN.search(head) and not _FLAGS.search(head):
-        return Edge.DOUBTFUL
     return _plain_before(head)
 
 
 def _plain_before(head: str) -> Edge:
     """Return the edge after text without escapes and expressions."""
+    if _PATTERN.search(head) and not _FLAGS.search(head):
+        return Edge.DOUBTFUL
     if head.endswith("*"):
         return Edge.SURE if head.endswith("**") else Edge.DOUBTFUL  # bold in Markdown, or a pattern that means more
     if head.endswith("-"):

@@ -8,10 +8,11 @@ left to people: Terraform replaces, which is deletes, a resource whose name chan
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
-from acr_relocate.core.references.lines import Lines, Span
+from acr_relocate.core.references.groups import Beside, groups_beside, is_existing, is_of_pipeline
+from acr_relocate.core.references.lines import Lines
 from acr_relocate.core.references.model import Rename, recase
 
 _BEFORE: Final = 400  # characters: a Terraform block's attributes before its name
@@ -66,15 +67,6 @@ _CMDLET: Final = re.compile(
 _RESOURCE_FUNCTION: Final = re.compile(
     r"Microsoft\.ContainerRegistry/registries[^,'\"]*['\"]\s*,\s*['\"]$", re.IGNORECASE
 )
-_EXISTING: Final = re.compile(
-    r"(?:\bdata\s+\"azurerm_container_registry\"\s+\"[\w-]+\"\s*\{[^{}]*\bname\s*=\s*\""
-    r"|Microsoft\.ContainerRegistry/registries@[\w-]+'\s+existing\s*=\s*\{[^{}]*\bname:\s*')$",
-    re.IGNORECASE,
-)
-# A container that Azure Pipelines takes from a registry: its own type, and the bare name beside it.
-_PIPELINE_CONTAINER: Final = re.compile(
-    r"^[ \t]+type:[ \t]*ACR[ \t]*\r?\n(?:[ \t]+\w+:[^\n]*\n)*[ \t]+registry:[ \t]*[\"']?$", re.MULTILINE
-)
 _DEFINITION: Final = re.compile(
     r"\bresource\s+\"azurerm_container_registry\"|Microsoft\.ContainerRegistry/registries@[\w-]+'\s*=\s*(?:if\b|\{)"
     r"|[\"']type[\"']\s*:\s*[\"']Microsoft\.ContainerRegistry/registries[\"']",
@@ -89,11 +81,6 @@ _DEFINED_HERE: Final = re.compile(
 _CREATES_OR_DELETES: Final = re.compile(
     r"\baz\s+acr\s+(?:create|delete)\s|\b(?:New|Remove)-AzContainerRegistry\s", re.IGNORECASE
 )
-_GROUP: Final = re.compile(
-    r"(?:\s(?:--resource-group|-g|-ResourceGroupName)[ =]+[\"']?|resource_group_name\s*=\s*\"|resourceGroup\('"
-    r"|resourceId\(\s*(?:(?:'[\da-f-]{36}'|subscription\(\)\.subscriptionId|\w+\('\w+'\))\s*,\s*)?')(?P<group>(?!\$)[\w.()-]*[\w-])",
-    re.IGNORECASE,
-)
 # What adds the suffix to a host's first label: a function or a template of any cloud, or a text of one.
 _SUFFIX_FOLLOWS: Final = re.compile(
     r"(?:\$\{environment\(\)\.suffixes\.acrLoginServer\}|\.azurecr\.[$<{%]"
@@ -101,7 +88,7 @@ _SUFFIX_FOLLOWS: Final = re.compile(
     re.IGNORECASE,
 )
 _SUFFIXED: Final = re.compile(
-    r"(?:\$(?:env:)?(?P<plain>\w+)|[$%{(](?:[^{}()\n]*[\s{(.%])?(?P<key>[\w-]+)\s*[)}%]+|\b(?P<added>\w+)\s*[+.]\s*[\"'])"
+    r"(?:\$(?:env:)?(?P<plain>\w+)|[$%{(](?:[^{}()\n]{0,80}[\s{(.%])?(?P<key>[\w-]+)\s*[)}%]+|\b(?P<added>\w+)\s*[+.]\s*[\"'])"
     r"\.azurecr\.(?P<cloud>[a-z]+)\b",
     re.IGNORECASE,
 )
@@ -139,14 +126,19 @@ def find_names(lines: Lines, rename: Rename, is_taken: Callable[[int], bool]) ->
         if not sure or reason:
             yield Name(*match.span(), sure=False, replacement=replacement, note=reason)
         else:
-            groups = list(_groups_beside(lines, match.start()))
-            note = GROUP_BESIDE if groups and not rename.groups[0] else ""
-            yield Name(*match.span(), sure=True, replacement=replacement, note=note)
-            yield from (
-                Name(*span, sure=True, replacement=recase(lines.text[span.start : span.end], *rename.groups))
-                for span in groups
-                if lines.text[span.start : span.end].lower() == rename.groups[0].lower()
-            )
+            beside = list(groups_beside(lines, match.start()))
+            unknown = any(one.is_group for one in beside) and not rename.groups[0]
+            yield Name(*match.span(), sure=True, replacement=replacement, note=GROUP_BESIDE if unknown else "")
+            yield from _moved(beside, lines.text, rename)
+
+
+def _moved(beside: Iterable[Beside], text: str, rename: Rename) -> Iterator[Name]:
+    """Yield the old registry's resource group and subscription where they stand beside its name."""
+    subscriptions = tuple(one.subscription for one in rename.ids or ()) or ("", "")
+    for one in beside:
+        written, (old, new) = text[one.start : one.end], rename.groups if one.is_group else subscriptions
+        if written.lower() == old.lower() != new.lower():
+            yield Name(one.start, one.end, sure=True, replacement=recase(written, old, new))
 
 
 def find_first_labels(text: str, rename: Rename, is_taken: Callable[[int], bool]) -> Iterator[Name]:
@@ -156,7 +148,11 @@ def find_first_labels(text: str, rename: Rename, is_taken: Callable[[int], bool]
     (old, _, suffix), (new, _, new_suffix) = rename.source.partition("."), rename.target.partition(".")
     for match in re.finditer(_HEAD.format(head=re.escape(old)), text, re.IGNORECASE):
         added = _SUFFIX_FOLLOWS.match(text, match.end())
-        if not added or is_taken(match.start()) or (added["cloud"] and not suffix.endswith(f".{added['cloud'].lower()}")):
+        if (
+            not added
+            or is_taken(match.start())
+            or (added["cloud"] and not suffix.endswith(f".{added['cloud'].lower()}"))
+        ):
             continue
         sure = not added["cloud"] or suffix == new_suffix
         yield Name(*match.span(), sure, recase(match[0], old, new) if sure else None, "" if sure else OTHER_SUFFIX)
@@ -184,7 +180,7 @@ def _is_registry(lines: Lines, start: int, end: int, suffixed: frozenset[str]) -
     return (
         _is_value_of_registry_key(head, suffixed)
         or _is_option(text[lines.command(start).start : start])
-        or bool(_RESOURCE_FUNCTION.search(head) or _EXISTING.search(head) or _PIPELINE_CONTAINER.search(head))
+        or bool(_RESOURCE_FUNCTION.search(head) or is_existing(text, start) or is_of_pipeline(text, start))
     )
 
 
@@ -228,7 +224,7 @@ def _is_a_piece(text: str, start: int, end: int) -> bool:
 def _reason_against(lines: Lines, start: int, *, sure: bool, defines: bool) -> str:
     """Return why a registry's name is left to people although it is one: here it may create or delete a registry."""
     head = _head(lines, start)
-    if _EXISTING.search(head):
+    if is_existing(lines.text, start):
         return ""
     if _DEFINED_HERE.search(head) or (sure and defines):
         return DEFINES
@@ -240,17 +236,3 @@ def _reason_against(lines: Lines, start: int, *, sure: bool, defines: bool) -> s
 
 def _head(lines: Lines, start: int) -> str:
     return lines.text[max(0, start - _BEFORE) : start]
-
-
-def _groups_beside(lines: Lines, start: int) -> Iterator[Span]:
-    """Yield the resource groups that the same command or block gives for the registry."""
-    span = _block(lines.text, start) or lines.command(start)
-    for match in _GROUP.finditer(lines.text, span.start, span.end):
-        yield Span(*match.span("group"))
-
-
-def _block(text: str, start: int) -> Span | None:
-    """Return the block of an existing registry that Terraform or Bicep describes around a position."""
-    if not _EXISTING.search(text[max(0, start - _BEFORE) : start]):
-        return None
-    return Span(text.rfind("{", 0, start), text.find("}", start) + 1)
