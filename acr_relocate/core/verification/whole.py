@@ -52,7 +52,7 @@ def compare_relocated(
         *compare(source.content, target.content, request.selection),
         *compare_reading(source.registry, target.registry),
         *compare_settings(source.registry, target.registry, request, waiting, edited),
-        *compare_callbacks(pair.callbacks),
+        *compare_callbacks(source.registry.name, target.registry.name, pair.callbacks),
         *find_mentions(source.registry, target.registry, target.around),
     )
 
@@ -87,6 +87,6 @@ def compare_any(pair: Pair, selection: Selection) -> tuple[Difference, ...]:
         *compare(source.content, target.content, selection),
         *compare_reading(source.registry, target.registry),
         *compare_plainly(source.registry, target.registry),
-        *compare_callbacks(pair.callbacks),
+        *compare_callbacks(source.registry.name, target.registry.name, pair.callbacks),
         *find_mentions(source.registry, target.registry, target.around),
     )
