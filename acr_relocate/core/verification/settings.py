@@ -96,16 +96,17 @@ def compare_plainly(source: Registry, target: Registry) -> tuple[Difference, ...
     Their names, ids and regions are their own, and so is what leads to them.
     """
     own = {source.id.lower(): target.id, source.login_server.lower(): target.login_server}
-    children = tuple(_elsewhere(child, source, target, own) for child in source.children if _is_plain(child))
+    children = (child for child in source.children if _is_plain(child) and not _is_near(child, source, target))
     like_source = source.model_copy(
         update={
             "location": target.location,
             "tags": replaced(source.tags, own),
             "properties": replaced(source.properties, own),
-            "children": children,
+            "children": tuple(_elsewhere(child, source, target, own) for child in children),
         }
     )
-    compared = target.model_copy(update={"children": tuple(filter(_is_plain, target.children))})
+    there = (child for child in target.children if _is_plain(child) and not _is_near(child, target, source))
+    compared = target.model_copy(update={"children": tuple(there)})
     return _compare_design(Design(registry=like_source), compared, {}, _settings(source) | _children(source))
 
 
@@ -181,6 +182,12 @@ def _names(registry: Registry) -> frozenset[str]:
 
 def _is_plain(child: Child) -> bool:
     return child.kind not in OF_THE_PLACE
+
+
+def _is_near(child: Child, own: Registry, other: Registry) -> bool:
+    """Whether it is a replica where one of the two registries is at home: both are there anyway."""
+    is_home_of_other = child.kind == "replications" and compact(child.location or child.name) == compact(other.location)
+    return is_home(child, own) or is_home_of_other
 
 
 def _elsewhere(child: Child, source: Registry, target: Registry, own: Mapping[str, str]) -> Child:
