@@ -52,7 +52,7 @@ def attach(
 
 @app.command()
 def passwords(request: RequestFile) -> None:
-    """Generate passwords for the target's tokens that have none, as the source's have, and show each once, here.
+    """Generate the passwords that the source's tokens have and the target's lack, and show each once, here.
 
     They are nowhere else: not in a file, not in Prefect. Into a key vault they go with `token_vault` in the request.
     """
@@ -68,8 +68,8 @@ async def _show_passwords(request: RelocationRequest) -> None:
 
     async with connection() as azure:
         source, target = await _both(request)
-        for token in lacking_passwords(source, target):
-            typer.echo(f"{token}: {await generate_password(azure, target.id, token)}")
+        for token, name in lacking_passwords(source, target):
+            typer.echo(f"{token} {name}: {await generate_password(azure, target.id, token, name)}")
 
 
 async def _lists(request: RelocationRequest) -> FirewallLists:

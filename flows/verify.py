@@ -3,7 +3,8 @@
 1. Read both registries: settings at both api-versions, child resources, surroundings, content to exhaustion.
 2. Compare content: repositories, tags and their digests, untagged manifests, children of indexes, referrers, sizes,
    locks. Where it is asked for, read the blobs of a sample or of everything, and check their digests.
-3. Compare settings, and look for anything at the target that still names the source.
+3. Compare settings, and how webhooks call, of which nothing that is secret is kept; look for anything at the target
+   that still names the source.
 4. Compare what leads there and who may use it: private endpoints, DNS, roles, event subscriptions, locks.
 5. Report every difference with its cause and its remedy. No difference: relocated.
 
@@ -30,12 +31,21 @@ from acr_relocate.core.verification import (
     compare_blobs,
     compare_relocated,
     compare_surroundings,
+    not_asked,
     to_read,
     unclean,
 )
 from tasks.dependencies import read_surroundings
 from tasks.deployment import read_edited_template
-from tasks.inventory import accept_request, list_content, read_blobs, read_registry, request_to_compare, target_ref
+from tasks.inventory import (
+    accept_request,
+    list_content,
+    read_blobs,
+    read_callbacks,
+    read_registry,
+    request_to_compare,
+    target_ref,
+)
 from tasks.journey import Journey, journey, now
 from tasks.refusals import report_refusal
 
@@ -119,14 +129,17 @@ def conclude_comparison(
     log.compared(differences)
     found = plural(len(unclean(differences)), "difference")
     what = f"{plural(content.tag_count, 'tag')} and {plural(content.manifest_count, 'manifest')}"
-    log.say(f"{found} in {what}" + (f", {plural(len(read), 'blob')} read" if read else ""))
+    blobs = f", {plural(len(read), 'blob')} read" if read else ""
+    log.say(f"{found} in {what}{blobs}{not_asked(pair.callbacks)}")
 
 
 async def see_both(request: RelocationRequest, *, around: bool) -> Pair:
     """What there is to be seen of both registries now."""
     source, target = await asyncio.gather(read_registry(request.source), read_registry(target_ref(request)))
-    here, there = await asyncio.gather(see(request, source, around=around), see(request, target, around=around))
-    return Pair(source=here, target=there)
+    here, there, callbacks = await asyncio.gather(
+        see(request, source, around=around), see(request, target, around=around), read_callbacks(source, target)
+    )
+    return Pair(source=here, target=there, callbacks=callbacks)
 
 
 async def see(request: RelocationRequest, registry: Registry, *, around: bool) -> Sight:

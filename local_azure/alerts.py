@@ -1,4 +1,4 @@
-"""Alert rules: kept and told, with the rules for their scopes. None ever fires."""
+"""Alert rules, and rules about alerts: kept and told, with the rules for their scopes. None ever fires."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -56,6 +56,23 @@ def prepare_query_rule(
     return rule
 
 
+def prepare_processing_rule(
+    world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
+) -> Resource:
+    """A rule about alerts of what is in its scopes, all of its own subscription.
+
+    Source: azure-monitor/alerts/alerts-processing-rules, "Scope and filters" and "What should this rule do?".
+    """
+    rule = compose(resource_id, body, existing)
+    here = parse_id(resource_id).subscription.lower()
+    if any(scope.split("/")[2].lower() != here for scope in _scopes(rule)):
+        raise bad_request("BadRequest", "All scopes of an alert processing rule must be in its subscription.")
+    for action in rule.properties.get("actions") or ():
+        for group in action.get("actionGroupIds") or ():
+            authorize(world, principal, f"{NAMESPACE}/actionGroups/read", str(group))
+    return rule
+
+
 def _scopes(rule: Resource) -> list[str]:
     scopes = [str(scope).rstrip("/") for scope in rule.properties.get("scopes") or ()]
     if not scopes:
@@ -99,3 +116,4 @@ for _name, _prepare in (
     ("scheduledQueryRules", prepare_query_rule),
 ):
     register(ResourceType(f"{NAMESPACE}/{_name}", prepare=_prepare))
+register(ResourceType("Microsoft.AlertsManagement/actionRules", prepare=prepare_processing_rule))

@@ -2,6 +2,7 @@
 
 ALWAYS = frozenset({"microsoft.resources", "microsoft.authorization", "microsoft.features", "microsoft.resourcegraph"})
 KNOWN = (
+    "Microsoft.AlertsManagement",
     "Microsoft.App",
     "Microsoft.Authorization",
     "Microsoft.Batch",

@@ -2,13 +2,13 @@
 
 from prefect import task
 
-from acr_relocate.azure import blobs, listing, locating, registries
+from acr_relocate.azure import blobs, callbacks, listing, locating, registries
 from acr_relocate.azure.knowing import listed
 from acr_relocate.core.checks import Unknown
 from acr_relocate.core.inventory import Content, Registry
 from acr_relocate.core.request import RegistryRef, RelocationRequest, TargetRef, parse_request
 from acr_relocate.core.selecting import Selection
-from acr_relocate.core.verification import BlobReading
+from acr_relocate.core.verification import BlobReading, Callbacks
 from tasks.connection import azure
 from tasks.observers import announce_listing
 from tasks.retrying import READ
@@ -58,6 +58,13 @@ async def read_blobs(login_server: str, repository: str, digests: tuple[str, ...
     """What the bytes of each blob of these manifests really are. Only reads, but all of it."""
     async with azure() as connection:
         return await blobs.read_blobs(connection.data_plane(login_server), repository, digests)
+
+
+@task(name="read-callbacks", task_run_name="compare-webhooks-of-{source.name}-and-{target.name}", **READ)
+async def read_callbacks(source: Registry, target: Registry) -> tuple[Callbacks, ...] | Unknown:
+    """Whether the webhooks of both call the same, or Unknown to who may not ask. What is secret stays there."""
+    async with azure() as connection:
+        return await callbacks.read_callbacks(connection, source, target)
 
 
 @task(name="request-to-compare", task_run_name="look-for-{target.name}", **READ)

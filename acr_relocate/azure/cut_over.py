@@ -122,11 +122,11 @@ async def _send(azure: Azure, call: Call, action: Action, *, doing: str = "") ->
     return await change(call.path, call.api_version, call.body, doing=doing)
 
 
-async def generate_password(azure: Azure, registry_id: str, token: str) -> str:
-    """The first password of the token, made anew. Azure tells it this once; whoever asked must not keep it."""
-    doing, body = f"Generating a password for the token {token}", {"tokenId": f"{registry_id}/tokens/{token}"}
+async def generate_password(azure: Azure, registry_id: str, token: str, name: str) -> str:
+    """The password of that name of the token, made anew. Azure tells it this once; whoever asked must not keep it."""
+    doing, body = f"Generating {name} of the token {token}", {"tokenId": f"{registry_id}/tokens/{token}"}
     path = f"{registry_id}/generateCredentials"
-    return _told(await azure.arm.post(path, STABLE, body | {"name": "password1"}, doing=doing), path)
+    return _told(await azure.arm.post(path, STABLE, body | {"name": name}, doing=doing), path)
 
 
 def _told(answer: Json, path: str) -> str:

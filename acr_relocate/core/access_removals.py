@@ -6,6 +6,7 @@ from typing import Final
 from acr_relocate.core.access_roles import ACR, DEPLOYMENTS, GROUPS, REPOSITORIES, Right
 
 MADE: Final = (
+    "Microsoft.AlertsManagement/actionRules",
     "Microsoft.Authorization/locks",
     "Microsoft.Authorization/roleAssignments",
     ACR,

@@ -60,6 +60,7 @@ USERS: Final = (
 )
 # What the map and the checks then read in detail.
 DETAILS: Final = (
+    "Microsoft.AlertsManagement/actionRules",
     "Microsoft.Authorization/locks",
     "Microsoft.Authorization/policyAssignments",
     "Microsoft.Authorization/roleAssignments",
@@ -192,6 +193,7 @@ def _cut_over() -> Iterator[Right]:
 
 
 CUT_OVER: Final = {
+    "Microsoft.AlertsManagement/actionRules/write": "watch the target as the source is",
     "Microsoft.Authorization/locks/write": "put locks on the target",
     f"{ACR}/webhooks/ping/action": "let webhooks call once",
     f"{ACR}/webhooks/listEvents/action": "see whether they have called",

@@ -62,8 +62,8 @@ ROLES: Final = (
     ),
     Role(
         "relocate-source",
-        "Reads where the webhooks of the source call, addresses and headers being secrets. Changes nothing.",
-        "the source registry",
+        "Reads where webhooks call, addresses and headers being secrets. Changes nothing.",
+        "the source registry; and the target, for a verification to compare where its webhooks call",
     ),
     Role(
         "relocate-network",

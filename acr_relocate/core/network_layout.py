@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import Field
 
@@ -15,6 +15,8 @@ from acr_relocate.core.inventory import Registry
 from acr_relocate.core.model import Frozen
 from acr_relocate.core.regions import compact
 from acr_relocate.core.target import subnet_ids
+
+WORKING: Final = frozenset({"completed", "succeeded"})
 
 Recorded = Literal["yes", "missing", "another address", "unknown"]
 
@@ -41,11 +43,15 @@ class Endpoint(Frozen):
 
 
 class Zone(Frozen):
-    """A private DNS zone: record name -> addresses, and the virtual networks that resolve names with it."""
+    """A private DNS zone: record name -> addresses, and the virtual networks that resolve names with it.
+
+    `unfinished`: networks, in lower case, that a link names which does not work (yet), and what Azure says of it.
+    """
 
     id: str
     records: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     networks: tuple[str, ...] = ()
+    unfinished: dict[str, str] = Field(default_factory=dict)
 
 
 class SubnetRoom(Frozen):
@@ -147,17 +153,25 @@ def regions(registry: Registry) -> tuple[str, ...]:
 
 def zones(found: Surroundings) -> tuple[Zone, ...]:
     """Return the private DNS zones with their records and linked networks."""
-    return tuple(
-        Zone(
-            id=zone["id"],
-            records={record["name"].lower(): _addresses(record) for record in zone.get("A") or ()},
-            networks=tuple(
-                str((properties(link).get("virtualNetwork") or {}).get("id") or "")
-                for link in zone.get("virtualNetworkLinks") or ()
-            ),
-        )
-        for zone in known(found.zones)
+    return tuple(map(_zone, known(found.zones)))
+
+
+def _zone(zone: Json) -> Zone:
+    links = [_link(link) for link in zone.get("virtualNetworkLinks") or ()]
+    return Zone(
+        id=zone["id"],
+        records={record["name"].lower(): _addresses(record) for record in zone.get("A") or ()},
+        networks=tuple(network for network, state in links if not state),
+        unfinished={network.lower(): state for network, state in links if state},
     )
+
+
+def _link(link: Json) -> tuple[str, str]:
+    """Return the network that is linked, and what Azure says of the link if it does not work (yet)."""
+    own = properties(link)
+    network = str((own.get("virtualNetwork") or {}).get("id") or "")
+    states = (own.get("provisioningState"), own.get("virtualNetworkLinkState"))
+    return network, next((str(one) for one in states if one and str(one).lower() not in WORKING), "")
 
 
 def endpoints(found: Surroundings) -> tuple[Endpoint, ...]:

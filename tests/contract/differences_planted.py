@@ -7,6 +7,7 @@ from tests.contract import (
     differences_overlooked,
     differences_settings,
     differences_subtle,
+    differences_unseen,
 )
 from tests.contract.differences import GATEWAY, HARMLESS, PLANTED, plant
 
@@ -20,5 +21,6 @@ __all__ = [
     "differences_overlooked",
     "differences_settings",
     "differences_subtle",
+    "differences_unseen",
     "plant",
 ]

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from acr_relocate.azure import blobs, cut_over, dependents, deployments, listing, registries
+from acr_relocate.azure import blobs, callbacks, cut_over, dependents, deployments, listing, registries
 from acr_relocate.azure.data_plane import DataPlane
 from acr_relocate.azure.deployments import Place
 from acr_relocate.azure.session import Azure
@@ -68,6 +68,7 @@ TARGET: Final = THERE.resource_id
 ALERT: Final = f"{WEST}/Microsoft.Insights/metricAlerts/storage-is-full"
 IN_GROUP: Final = f"{WEST}/Microsoft.Insights/activityLogAlerts/somebody-deletes"
 IN_QUERY: Final = f"{WEST}/Microsoft.Insights/scheduledQueryRules/failed-logins"
+RULE: Final = f"{WEST}/Microsoft.AlertsManagement/actionRules/no-noise"
 VAULT: Final = f"{NORTH}/Microsoft.KeyVault/vaults/contosovault"
 READER: Final = "88888888-8888-8888-8888-888888888888"
 
@@ -218,6 +219,9 @@ def _plant_more(emulator: Emulator) -> None:
     workspace = f"{WEST}/Microsoft.OperationalInsights/workspaces/contoso-logs"
     failed = {"scopes": [workspace], "criteria": criteria, "enabled": True}
     emulator.plant(IN_QUERY, location="westeurope", properties=failed)
+    nightly = {"recurrences": [{"recurrenceType": "Daily", "startTime": "01:00:00", "endTime": "02:00:00"}]}
+    quiet = {"scopes": [SOURCE], "schedule": nightly, "actions": [{"actionType": "RemoveAllActionGroups"}]}
+    emulator.plant(RULE, location="Global", properties=quiet | {"enabled": True})
     policy = {"tenantId": settings.TENANT_ID, "objectId": READER, "permissions": {"secrets": ["get"]}}
     vault = {"vaultUri": "https://contosovault.vault.azure.net/", "accessPolicies": [policy]}
     emulator.plant(VAULT, location="northeurope", properties=vault)
@@ -252,7 +256,9 @@ async def look(azure: Azure, ref: RegistryRef, request: RelocationRequest) -> Si
 async def differences(pair: Relocated, *, blobs_too: bool = False, source_too: bool = False) -> tuple[Difference, ...]:
     """What verification finds now. The source is only looked at again if that is where something was planted."""
     source = await look(pair.azure, REQUEST.source, REQUEST) if source_too else pair.source
-    both = Pair(source=source, target=await look(pair.azure, THERE, REQUEST))
+    target = await look(pair.azure, THERE, REQUEST)
+    called = await callbacks.read_callbacks(pair.azure, source.registry, target.registry)
+    both = Pair(source=source, target=target, callbacks=called)
     read = await _blobs(pair, both.target) if blobs_too else ()
     return (*compare_relocated(both, REQUEST, finished=True), *compare_surroundings(both, REQUEST), *read)
 

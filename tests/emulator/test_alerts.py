@@ -11,6 +11,7 @@ from tests.emulator.conftest import GROUP, REGISTRIES, SUBSCRIPTION, Send
 RULES = f"{SUBSCRIPTION}/resourceGroups/{GROUP}/providers/Microsoft.Insights"
 HERE = f"{REGISTRIES}/contosoregistry"
 ON_CALL = f"{RULES}/actionGroups/on-call"
+ABOUT = f"{SUBSCRIPTION}/resourceGroups/{GROUP}/providers/Microsoft.AlertsManagement/actionRules/quiet"
 OTHER = "/subscriptions/99999999-9999-9999-9999-999999999999/resourceGroups/g"
 VERSIONS = {"metricAlerts": "2018-03-01", "activityLogAlerts": "2020-10-01", "scheduledQueryRules": "2023-12-01"}
 WIDE = {
@@ -50,6 +51,17 @@ def test_a_rule_has_a_scope_that_fits(arm: Send, kind: str, scopes: list[str], o
     body = {"location": "global", "properties": {"scopes": scopes} | own}
 
     assert (arm("PUT", f"{RULES}/{kind}/rule", VERSIONS[kind], body).status_code != 400) == fits
+
+
+@pytest.mark.parametrize(("scopes", "status"), [([HERE], 201), ([OTHER], 400), ([], 400)])
+def test_a_rule_about_alerts_is_for_its_own_subscription(
+    arm: Send, demo: Emulator, scopes: list[str], status: int
+) -> None:
+    """Of several resources, groups or all of it; never of another one."""
+    body = {"location": "Global", "properties": {"scopes": scopes, "actions": [], "enabled": True}}
+
+    assert arm("PUT", ABOUT, "2021-08-08", body).status_code == status
+    demo.uproot(ABOUT)
 
 
 @pytest.mark.parametrize(

@@ -42,4 +42,4 @@ def test_only_tokens_that_lost_a_password_get_one() -> None:
     source = registry("contosoregistry", *tokens, child("tokens", "never"))
     target = registry("there", child("tokens", "lost"), child("tokens", "again", **had), child("tokens", "never"))
 
-    assert lacking_passwords(source, target) == ("lost",)
+    assert lacking_passwords(source, target) == (("lost", "password2"),)

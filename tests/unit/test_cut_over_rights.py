@@ -11,7 +11,10 @@ from tests.builders import child, content, image, registry, repository, request
 from tests.surroundings import GROUP, NETWORK, SUBNET, assignment, cluster, resource
 
 ZONE = f"{NETWORK}/privateDnsZones/privatelink.azurecr.io"
-ALERTS = ("metricAlerts", "activityLogAlerts", "scheduledQueryRules")
+ALERTS = (
+    *(f"Microsoft.Insights/{kind}" for kind in ("metricAlerts", "activityLogAlerts", "scheduledQueryRules")),
+    "Microsoft.AlertsManagement/actionRules",
+)
 HOOK = {"destination": {"endpointType": "WebHook", "properties": {"endpointBaseUrl": "https://scan.contoso.com"}}}
 CONFIG = {"name": "c", "properties": {"privateDnsZoneId": ZONE}}
 ON_CALL = f"{GROUP}/providers/Microsoft.Insights/actionGroups/on-call"
@@ -49,7 +52,7 @@ AROUND = Surroundings(
     others=(resource("Microsoft.KeyVault/vaults", "v", {"accessPolicies": [POLICY]}),),
     locks=(Lock(scope=SOURCE.id, name="keep", level="CanNotDelete"),),
     alerts=tuple(
-        resource(f"Microsoft.Insights/{kind}", kind, {"scopes": [SOURCE.id], "actions": [{"actionGroupId": ON_CALL}]})
+        resource(kind, kind.rpartition("/")[2], {"scopes": [SOURCE.id], "actions": [{"actionGroupId": ON_CALL}]})
         for kind in ALERTS
     ),
     naming=(TOPIC,),

@@ -15,6 +15,7 @@ from acr_relocate.core.cut_over.scene import Cut
 from acr_relocate.core.dependencies.alerts import (
     ACTIVITY,
     METRICS,
+    PROCESSING,
     QUERIES,
     Watched,
     holds,
@@ -27,8 +28,8 @@ from acr_relocate.core.dependencies.alerts import (
 from acr_relocate.core.dependencies.surroundings import group_of, known, properties
 from acr_relocate.core.outside import replaced
 
-# Type -> api-version (Microsoft.Insights), and what Azure computes for such a rule.
-KINDS: Final = {METRICS: "2018-03-01", ACTIVITY: "2020-10-01", QUERIES: "2023-12-01"}
+# Type -> api-version (Microsoft.Insights, Microsoft.AlertsManagement), and what Azure computes for such a rule.
+KINDS: Final = {METRICS: "2018-03-01", ACTIVITY: "2020-10-01", QUERIES: "2023-12-01", PROCESSING: "2021-08-08"}
 COMPUTED: Final = frozenset({"lastUpdatedTime", "isMigrated", "isLegacyLogAnalyticsRule", "provisioningState"})
 HOST: Final = "HOST-OF-THE-TARGET"
 

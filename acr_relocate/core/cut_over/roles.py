@@ -14,6 +14,7 @@ from acr_relocate.core.dependencies.surroundings import known, name_of, properti
 AUTHORIZATION: Final = "2022-04-01"
 IDENTITIES: Final = "2023-01-31"
 SUBSCRIPTION_PARTS: Final = 3
+DELEGATE: Final = "delegatedManagedIdentityResourceId"
 
 IDS: Final = {name: role for role, name in ROLES.items()}
 PULL, PUSH, DELETE = IDS["AcrPull"], IDS["AcrPush"], IDS["AcrDelete"]
@@ -142,15 +143,12 @@ def _assignment(  # noqa: PLR0913 - a role assignment is all of this
     }
     collection = f"{scope}/providers/Microsoft.Authorization/roleAssignments"
     path = f"{collection}/{guid(cut.request, scope, role, holder)}"
-    # Without its type, Azure looks the principal up, and does not find what was made a moment ago.
-    kept = {"principalType": given.get("principalType") or "ServicePrincipal", "description": "acr-relocate"}
-    version = {"conditionVersion": given.get("conditionVersion") or "2.0"} if condition else {}
     return Action(
         id=path.lower(),
         kind=kind,
         subject=f"{role_name(role)} for {shown} at {scope_name(scope)}",
         what=f"give {shown} the role {role_name(role)} at {scope_name(scope)}, {where}",
-        call=Call(method="PUT", path=path, api_version=AUTHORIZATION, body={"properties": told | kept | version}),
+        call=Call(method="PUT", path=path, api_version=AUTHORIZATION, body={"properties": told | _kept(given)}),
         look=Look(
             call=Call(method="GET", path=collection, api_version=AUTHORIZATION, query="$filter=atScope()"),
             expected={"properties": told},
@@ -160,6 +158,15 @@ def _assignment(  # noqa: PLR0913 - a role assignment is all of this
         own=path,
         undo=(Call(method="DELETE", path=path, api_version=AUTHORIZATION),),
     )
+
+
+def _kept(given: Json) -> Json:
+    """Return what an assignment has beside what it is about."""
+    # Without its type, Azure looks the principal up, and does not find what was made a moment ago.
+    kept: Json = {"principalType": given.get("principalType") or "ServicePrincipal", "description": "acr-relocate"}
+    if given.get("condition"):
+        kept["conditionVersion"] = given.get("conditionVersion") or "2.0"
+    return kept | ({DELEGATE: given[DELEGATE]} if given.get(DELEGATE) else {})
 
 
 def detachments(cut: Cut) -> Iterator[Action]:
@@ -182,4 +189,12 @@ def detachments(cut: Cut) -> Iterator[Action]:
         )
 
 
-RESTORED: Final = ("roleDefinitionId", "principalId", "principalType", "condition", "conditionVersion", "description")
+RESTORED: Final = (
+    "roleDefinitionId",
+    "principalId",
+    "principalType",
+    "condition",
+    "conditionVersion",
+    DELEGATE,
+    "description",
+)

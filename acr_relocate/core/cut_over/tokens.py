@@ -3,56 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any, Final
 
 from acr_relocate.core.arm_types import STABLE
 from acr_relocate.core.cut_over.model import Action, Call, Look, Secret, our_tags
 from acr_relocate.core.cut_over.scene import Cut
 from acr_relocate.core.inventory import Registry
 
+FIRST: Final = "password1"
+
 
 def actions(cut: Cut) -> Iterator[Action]:
-    """Yield a new password for each token that had one, if the request names a key vault for them."""
-    had = with_password(cut.source)
+    """Yield a new password for each that a token had, if the request names a key vault for them."""
+    had = passwords(cut.source)
     for token in cut.target.children_of("tokens"):
-        if cut.request.token_vault and token.name in had:
-            yield _password(cut, token.name)
+        for name in had.get(token.name, ()) if cut.request.token_vault else ():
+            yield _password(cut, token.name, name)
 
 
-def lacking_passwords(source: Registry, target: Registry) -> tuple[str, ...]:
-    """Return the tokens of the target with which nobody can sign in, as somebody can with the source's."""
-    there = {token.name for token in target.children_of("tokens")}
-    return tuple(sorted(with_password(source) & there - with_password(target)))
+def lacking_passwords(source: Registry, target: Registry) -> tuple[tuple[str, str], ...]:
+    """Return the tokens of the target that lack a password which the source's has, each with that one's name."""
+    there, held = {token.name for token in target.children_of("tokens")}, passwords(target)
+    return tuple(
+        (token, name)
+        for token, names in sorted(passwords(source).items())
+        for name in names
+        if token in there and name not in held.get(token, ())
+    )
 
 
-def with_password(registry: Registry) -> frozenset[str]:
-    """Return the tokens that have a password. Which one, Azure tells nobody."""
-    return frozenset(one.name for one in registry.children_of("tokens") if _has_password(one.properties))
+def passwords(registry: Registry) -> dict[str, tuple[str, ...]]:
+    """Return the names of each token's passwords, `password1` and `password2`: their values Azure tells nobody."""
+    return {token.name: names for token in registry.children_of("tokens") if (names := _names(token.properties))}
 
 
-def _has_password(properties: dict[str, object]) -> bool:
-    credentials = properties.get("credentials")
-    return isinstance(credentials, dict) and bool(credentials.get("passwords"))
+def _names(properties: dict[str, Any]) -> tuple[str, ...]:
+    held = (properties.get("credentials") or {}).get("passwords") or ()
+    return tuple(sorted({str(one["name"]) for one in held}))
 
 
-def secret_name(registry: str, token: str) -> str:
+def secret_name(registry: str, token: str, password: str) -> str:
     """Return the name of the secret that holds the password: letters, digits and hyphens, as vaults want it."""
-    return f"{registry}-token-{token}"
+    return f"{registry}-token-{token}" + ("" if password == FIRST else f"-{password}")
 
 
-def _password(cut: Cut, token: str) -> Action:
+def _password(cut: Cut, token: str, password: str) -> Action:
     target_id = cut.request.target_id
-    token_id, name = f"{target_id}/tokens/{token}", secret_name(cut.request.target.name, token)
-    body = {"tokenId": token_id, "name": "password1"}
+    token_id, name = f"{target_id}/tokens/{token}", secret_name(cut.request.target.name, token, password)
+    body = {"tokenId": token_id, "name": password}
+    shown = f"password of the token {token}" if password == FIRST else f"{password} of the token {token}"
     return Action(
-        id=f"{token_id.lower()}/password1",
+        id=f"{token_id.lower()}/{password}",
         kind="tokens",
         about=(f"{cut.source.id}/tokens/{token}",),
-        subject=f"password of the token {token}",
-        what=f"generate a password for the token {token} and put it into {cut.request.token_vault} as {name}",
+        subject=shown,
+        what=f"generate the {shown} and put it into {cut.request.token_vault} as {name}",
         call=Call(method="POST", path=f"{target_id}/generateCredentials", api_version=STABLE, body=body),
         look=Look(
             call=Call(method="GET", path=token_id, api_version=STABLE),
-            expected={"properties": {"credentials": {"passwords": [{"name": "password1"}]}}},
+            expected={"properties": {"credentials": {"passwords": [{"name": password}]}}},
         ),
         secret=Secret(
             vault=cut.request.token_vault,

@@ -26,6 +26,7 @@ REGISTRIES: Final = f"{PROVIDER}/registries"
 METRICS: Final = "microsoft.insights/metricalerts"
 ACTIVITY: Final = "microsoft.insights/activitylogalerts"
 QUERIES: Final = "microsoft.insights/scheduledqueryrules"
+PROCESSING: Final = "microsoft.alertsmanagement/actionrules"
 
 # The tables and the resource provider under which registries log (azure-monitor/reference/tables).
 LOGS: Final = re.compile(r"containerregistry(login|repository)events|microsoft\.containerregistry", re.IGNORECASE)
@@ -150,10 +151,16 @@ def _query(own: Json, registry: Watched) -> bool:
     return is_asked and bool(LOGS.search(text)) and not NARROWED.search(text)
 
 
+def _processing(own: Json, registry: Watched) -> bool:
+    """Adds or takes away who is told of alerts about what is in its scopes (AlertProcessingRuleProperties.scopes)."""
+    return any(holds(scope, registry) for scope in scopes_of(own))
+
+
 BY_TYPE: Final[dict[str, Callable[[Json, Watched], bool]]] = {
     METRICS: _metric,
     ACTIVITY: _activity_log,
     QUERIES: _query,
+    PROCESSING: _processing,
 }
 
 
@@ -182,8 +189,15 @@ def action_groups(own: Json) -> tuple[str, ...]:
     """Return the ids of the action groups that a rule tells: each type of rule writes them in its own way."""
     actions: Any = own.get("actions") or ()
     listed = actions.get("actionGroups") or () if isinstance(actions, dict) else actions
-    ids = (str(one.get("actionGroupId") or "") if isinstance(one, dict) else str(one) for one in listed)
+    ids = [group for one in listed for group in _groups(one)]
     return tuple(one for one in dict.fromkeys(ids) if one)
+
+
+def _groups(action: Any) -> list[str]:
+    """Return the groups of one action: its id, an object with it, or an object with several of a processing rule."""
+    if not isinstance(action, dict):
+        return [str(action)]
+    return [str(action.get("actionGroupId") or ""), *map(str, action.get("actionGroupIds") or ())]
 
 
 def _place(own: Json, registry: Watched) -> str:

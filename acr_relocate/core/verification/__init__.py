@@ -1,6 +1,7 @@
 """Compare a source with a target at any time: content, settings, network, dependents. No difference means relocated."""
 
 from acr_relocate.core.verification.blobs import BlobCheck, BlobReading, compare_blobs, to_read
+from acr_relocate.core.verification.callbacks import Callbacks, compare_callbacks, not_asked
 from acr_relocate.core.verification.content import compare
 from acr_relocate.core.verification.dependents import compare_dependents
 from acr_relocate.core.verification.differences import Difference, DifferenceKind, difference, unclean
@@ -12,6 +13,7 @@ from acr_relocate.core.verification.whole import Pair, Sight, compare_any, compa
 __all__ = [
     "BlobCheck",
     "BlobReading",
+    "Callbacks",
     "Difference",
     "DifferenceKind",
     "Pair",
@@ -19,6 +21,7 @@ __all__ = [
     "compare",
     "compare_any",
     "compare_blobs",
+    "compare_callbacks",
     "compare_dependents",
     "compare_network",
     "compare_plainly",
@@ -28,6 +31,7 @@ __all__ = [
     "compare_surroundings",
     "difference",
     "find_mentions",
+    "not_asked",
     "to_read",
     "unclean",
 ]

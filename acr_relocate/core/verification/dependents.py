@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
 from acr_relocate.core.checks.evidence import Unknown
-from acr_relocate.core.children import HISTORY, KINDS
 from acr_relocate.core.cut_over.roles import translated
 from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.dependencies.access import ROLES, role_name
 from acr_relocate.core.dependencies.references import identities_of
 from acr_relocate.core.dependencies.surroundings import Json, known, name_of, properties
-from acr_relocate.core.inventory import Child, Registry
+from acr_relocate.core.inventory import Registry
+from acr_relocate.core.verification.by_hand import compare_by_hand
+from acr_relocate.core.verification.credentials import compare_credentials
 from acr_relocate.core.verification.differences import Difference, difference, unread
 from acr_relocate.core.verification.hearing import compare_hearing
 
@@ -30,9 +31,6 @@ PARTS: Final = {
 QUOTED: Final = re.compile(r"'[^']*'|[^']+")
 """What a condition compares, which is in quotes and where case matters (`StringEquals`), and all the rest of it."""
 
-BY_HAND: Final = "It is carried by hand, and nobody has done so yet."
-BY_HAND_OTHERWISE: Final = "It is carried by hand, and was made in another way."
-
 
 def compare_dependents(
     source: Registry,
@@ -42,8 +40,12 @@ def compare_dependents(
     *,
     locks: bool = True,
     seen_at: datetime | None = None,
+    by: Mapping[str, str] | None = None,
 ) -> tuple[Difference, ...]:
-    """Return what is tied to the source and not, or not in the same way, to the target. `seen_at`: when that was."""
+    """Return what is tied to the source and not, or not in the same way, to the target. `seen_at`: when that was.
+
+    `by`: what the target uses instead of what the source names.
+    """
     sides = ((source, around_source), (target, around_target))
     return (
         *(unread(f"the {what} of {one.name}", reason) for one, around in sides for what, reason in _unknown(around)),
@@ -52,8 +54,8 @@ def compare_dependents(
         *_policies(source, target, around_source, around_target),
         *compare_hearing(source, target, around_source, around_target),
         *(_locks(source, target, around_source, around_target) if locks else ()),
-        *_passwords(source, target, seen_at),
-        *_carried_by_hand(source, target),
+        *compare_credentials(source, target, seen_at),
+        *compare_by_hand(source, target, by or {}),
     )
 
 
@@ -64,8 +66,8 @@ def _unknown(around: Surroundings) -> Iterator[tuple[str, str]]:
             yield what, part.reason
 
 
-Role = tuple[str, str, str]
-"""Principal, role and condition, in a form in which equal means equal."""
+Role = tuple[str, str, str, str]
+"""Principal, role, condition, and the identity that it is delegated to, in a form in which equal means equal."""
 
 
 def _roles(source: Registry, target: Registry, around: Surroundings, there: Surroundings) -> Iterator[Difference]:
@@ -95,6 +97,7 @@ def _by_role(pair: tuple[Role, Json]) -> Role:
 def _lacking_role(assignment: Json, role: str) -> Difference:
     name, who = role_name(role), _holder(assignment)
     limited = " under its condition" if assignment.get("condition") else ""
+    limited += " with its delegated identity" if assignment.get("delegatedManagedIdentityResourceId") else ""
     message = f"{who} has {name}{limited} because of the source, not at the target"
     return difference("dependent", f"role {name} for {assignment.get('principalId')}", message, sides=(name, ""))
 
@@ -126,12 +129,12 @@ def _honoured(entry: Json, source: Registry, target: Registry) -> Iterator[Role]
 
     An identity of a part of the source that the target does not have needs nothing.
     """
-    principal, role, condition = _role(entry)
+    principal, role, condition, delegate = _role(entry)
     holder = counterparts(source, target).get(principal, principal)
     abac = target.properties.get("roleAssignmentMode") == "AbacRepositoryPermissions"
     if holder:
         yield from (
-            (holder, one, re.sub(re.escape(source.id), target.id, condition, flags=re.IGNORECASE))
+            (holder, one, re.sub(re.escape(source.id), target.id, condition, flags=re.IGNORECASE), delegate)
             for one in translated(role, abac=abac)
         )
 
@@ -154,6 +157,7 @@ def _role(entry: Json) -> Role:
         str(own.get("principalId") or "").lower(),
         name_of(str(own.get("roleDefinitionId") or "")).lower(),
         QUOTED.sub(_lowered, condition),
+        str(own.get("delegatedManagedIdentityResourceId") or "").lower(),
     )
 
 
@@ -228,56 +232,3 @@ def _locks(source: Registry, target: Registry, around: Surroundings, there: Surr
                 f"{source.name} has the lock {lock.name} ({lock.level}), {target.name} has none of that level",
                 sides=(lock.level, ""),
             )
-
-
-def _passwords(source: Registry, target: Registry, seen_at: datetime | None) -> Iterator[Difference]:
-    """Yield each token with which somebody can sign in at the source, and nobody at the target."""
-    have = {token.name: _credentials(token.properties, seen_at) for token in target.children_of("tokens")}
-    for token in source.children_of("tokens"):
-        held = _credentials(token.properties, seen_at)
-        for kind in sorted(held.keys() - have.get(token.name, held).keys()):
-            yield difference(
-                "dependent",
-                f"token {token.name}: {kind}",
-                f"the token {token.name} has no {kind} at the target that holds",
-                sides=(", ".join(sorted(held[kind])), ""),
-                cause="Azure shows no password, so new ones have to be made; or they have expired since.",
-                remedy="`acr-relocate passwords` makes one and shows it; with `token_vault` the cut-over keeps it.",
-            )
-
-
-def _credentials(token: Json, seen_at: datetime | None) -> dict[str, list[str]]:
-    """Return the names of the token's passwords and of its certificates that have not expired, where it has any."""
-    credentials = token.get("credentials") or {}
-    held = {
-        kind: [
-            str(one.get("name"))
-            for one in credentials.get(f"{kind}s") or ()
-            if not _is_over(one.get("expiry"), seen_at)
-        ]
-        for kind in ("password", "certificate")
-    }
-    return {kind: names for kind, names in held.items() if names}
-
-
-def _is_over(expiry: str | None, seen_at: datetime | None) -> bool:
-    return bool(expiry and seen_at and datetime.fromisoformat(expiry) <= seen_at)
-
-
-def _carried_by_hand(source: Registry, target: Registry) -> Iterator[Difference]:
-    """Yield each child that no deployment makes and that the target has not, or not in the same way."""
-    passing = {*KINDS, *HISTORY, "privateEndpointConnections"}
-    have = {(child.kind, child.name): child for child in target.children}
-    for child in source.children:
-        found, subject = have.get((child.kind, child.name)), f"{child.kind}/{child.name}"
-        if child.kind not in passing and found is None:
-            yield difference("dependent", subject, f"{subject} is missing at the target", cause=BY_HAND)
-        elif found and child.kind == "connectedRegistries" and _mode(child) != _mode(found):
-            sides = (_mode(child), _mode(found))
-            message = f"{subject} has the mode {sides[1]} at the target, {sides[0]} at the source"
-            remedy = "Its mode cannot be changed: delete it at the target, and make it anew."
-            yield difference("dependent", subject, message, sides=sides, cause=BY_HAND_OTHERWISE, remedy=remedy)
-
-
-def _mode(connected: Child) -> str:
-    return str(connected.properties.get("mode") or "not set")

@@ -11,8 +11,9 @@ from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.dependencies.alerts import Watched, watched, watches
 from acr_relocate.core.dependencies.surroundings import Json, known, properties
 from acr_relocate.core.inventory import Registry
+from acr_relocate.core.regions import compact
 from acr_relocate.core.verification.differences import Difference, difference
-from acr_relocate.core.verification.leaves import leaves
+from acr_relocate.core.verification.leaves import in_both, leaves, said, shown
 
 OF_THE_TOPIC: Final = frozenset({"topic", "metricResourceId"})
 DEFAULTS: Final = {
@@ -62,28 +63,25 @@ def _alerts(source: Registry, target: Registry, around: Surroundings, there: Sur
 
 
 def _alert(rule: Json, registry: Watched, target: Watched) -> dict[str, str]:
-    """Return what the rule is, read as one that watches the target: its scope and its region are the registry's."""
-    apart = {"scopes", "targetResourceRegion"}
+    """Return what the rule is, read as one that watches the target: its scope is the registry.
+
+    A rule that says no region is for that of what it watches; one for the region of its registry, for the target's.
+    """
     own = alerts.for_target(rule, registry, target)
-    return dict(leaves("", {name: value for name, value in own.items() if name not in apart}))
+    region = compact(str(properties(rule).get("targetResourceRegion") or registry.location))
+    there = {"targetResourceRegion": target.location if region == registry.location else region}
+    return dict(leaves("", {name: value for name, value in own.items() if name != "scopes"} | there))
 
 
 def _compared(what: str, want: Mapping[str, str], have: Mapping[str, str] | None) -> Iterator[Difference]:
     if have is None:
         yield difference("dependent", what, f"the {what} is missing at the target", sides=("there", ""))
         return
-    differing = sorted(name for name in want.keys() | have.keys() if _said(want, name) != _said(have, name))
+    differing = [name for name in in_both(want, have) if said(want, name, DEFAULTS) != said(have, name, DEFAULTS)]
     if differing:
-        sides = ["; ".join(_shown(name, side) for name in differing) for side in (want, have)]
+        sides = shown(_veiled(want), differing), shown(_veiled(have), differing)
         yield difference("dependent", what, f"the {what} differs at the target in {', '.join(differing)}", sides=sides)
 
 
-def _said(side: Mapping[str, str], name: str) -> str:
-    """Return what one of them says; what is null, false, empty or Azure's default says nothing."""
-    value = side.get(name, "")
-    return "" if value in {"null", "false", DEFAULTS.get(name)} else value
-
-
-def _shown(name: str, side: Mapping[str, str]) -> str:
-    value = "not shown" if name.startswith(UNSEEN) else side.get(name) or "not set"
-    return f"{name}: {value}"
+def _veiled(side: Mapping[str, str]) -> dict[str, str]:
+    return {name: "not shown" if name.startswith(UNSEEN) else value for name, value in side.items()}

@@ -24,7 +24,7 @@ def find_mentions(source: Registry, target: Registry, around: Surroundings) -> t
     """
     names = _names(source)
     own = target.model_dump(exclude={"unread", "regions", "children"})
-    own["tags"] = {name: value for name, value in target.tags.items() if name != SOURCE_TAG}
+    own["tags"] = {name: value for name, value in target.tags.items() if name.lower() != SOURCE_TAG}
     tied = {str(entry.get("id") or part): entry for part in PARTS for entry in known(getattr(around, part))}
     apart = {str(entry.get("id")).lower() for entry in tied.values()}
     children = [

@@ -85,7 +85,7 @@ def _unknown(around: Surroundings) -> Iterator[tuple[Unknown, str]]:
 def _approval(connection: Child) -> Iterator[Difference]:
     state = connection.properties.get("privateLinkServiceConnectionState") or {}
     status = str(state.get("status") or "unknown")
-    if status != "Approved":
+    if status.lower() != "approved":
         endpoint = name_of(str((connection.properties.get("privateEndpoint") or {}).get("id") or connection.name))
         yield difference(
             "network",
@@ -143,15 +143,30 @@ def _endpoint(endpoint: Endpoint, target: Registry, read: tuple[Zone, ...], *, l
     network = ancestor(endpoint.subnet, "virtualNetworks")
     for zone in own if linked else ():
         if network.lower() not in {one.lower() for one in zone.networks}:
-            yield difference(
-                "network",
-                f"{name_of(zone.id)}: link",
-                f"{name_of(zone.id)} is not linked to {name_of(network)}, where {endpoint.name} is",
-                sides=("linked", ""),
-                cause="The zone is shared, and nobody has linked it to the target's network.",
-                remedy=f"az network private-dns link vnet create --zone-name {name_of(zone.id)} --virtual-network "
-                f"{network} --registration-enabled false --name {name_of(network)} --resource-group GROUP",
-            )
+            yield _unlinked(zone, endpoint, network)
+
+
+def _unlinked(zone: Zone, endpoint: Endpoint, network: str) -> Difference:
+    """Return that the endpoint's network does not resolve names with the zone: it has no link, or none that works."""
+    subject, name = f"{name_of(zone.id)}: link", name_of(network)
+    if state := zone.unfinished.get(network.lower()):
+        return difference(
+            "network",
+            subject,
+            f"the link of {name_of(zone.id)} to {name}, where {endpoint.name} is, is {state}",
+            sides=("Completed", state),
+            cause="Azure is still making the link, or could not make it.",
+            remedy=f"Wait a minute; if it stays so, delete the link to {name} in {name_of(zone.id)} and make it anew.",
+        )
+    return difference(
+        "network",
+        subject,
+        f"{name_of(zone.id)} is not linked to {name}, where {endpoint.name} is",
+        sides=("linked", ""),
+        cause="The zone is shared, and nobody has linked it to the target's network.",
+        remedy=f"az network private-dns link vnet create --zone-name {name_of(zone.id)} --virtual-network "
+        f"{network} --registration-enabled false --name {name} --resource-group GROUP",
+    )
 
 
 def _records(found: tuple[Endpoint, ...], read: tuple[Zone, ...]) -> Iterator[Difference]:

@@ -43,8 +43,16 @@ DEFAULTS: Final = {
     "publicNetworkAccess": "enabled",
     "roleAssignmentMode": "legacyregistrypermissions",
     "zoneRedundancy": "enabled",
+    "replications/regionEndpointEnabled": "true",
+    "replications/zoneRedundancy": "enabled",
+    "tasks/agentConfiguration.cpu": "2",
+    "tasks/platform.architecture": "amd64",
+    "tasks/status": "enabled",
+    "tasks/timeout": "3600",
+    "tokens/status": "enabled",
+    "webhooks/status": "enabled",
 }
-"""The same, where nobody's choice is something else."""
+"""The same, where nobody's choice is something else; of children by their kind (type definitions, and the tasks')."""
 
 SWITCH: Final = frozenset({"disabled", "enabled"})
 """What Azure writes now with a capital and now without, by api-version and by who wrote it."""
@@ -133,7 +141,9 @@ def _is_changed(have: str, name: str, source: Mapping[str, str] | None) -> bool:
 
 def _is_default(value: str, name: str) -> bool:
     """Whether the setting says what it would say if it were not there; where that is something, off is a choice."""
-    return value.lower() in ({DEFAULTS[name]} if name in DEFAULTS else NOT_SET)
+    kind, _, rest = name.partition("/")
+    known = f"{kind}/{rest.partition('.')[2]}" if rest else name
+    return value.lower() in ({DEFAULTS[known]} if known in DEFAULTS else NOT_SET)
 
 
 def _is_alike(one: str, other: str) -> bool:
@@ -221,7 +231,8 @@ def _of_any_resource(
         yield f"{prefix}identity", ", ".join(part.strip() for part in str(identity.get("type", "None")).split(","))
         users = sorted(user.lower() for user in identity.get("userAssignedIdentities") or ())
         yield f"{prefix}identities", ", ".join(users)
-    yield from ((f"{prefix}tags.{name}", tags[name]) for name in tags if name not in {PLAN_TAG, SOURCE_TAG})
+    named = {name.lower(): value for name, value in tags.items()}  # ARM: names of tags are case-insensitive
+    yield from ((f"{prefix}tags.{name}", named[name]) for name in named if name not in {PLAN_TAG, SOURCE_TAG})
 
 
 def _setting(name: str, source: str, target: str, *, is_child: bool = False) -> Difference:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from acr_relocate.core.checks.evidence import Unknown
 from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.edited import wanted
 from acr_relocate.core.inventory import Content, Registry
 from acr_relocate.core.model import Frozen
+from acr_relocate.core.outside import mapping
 from acr_relocate.core.request import RelocationRequest
 from acr_relocate.core.selecting import Selection
+from acr_relocate.core.verification.callbacks import Callbacks, compare_callbacks
 from acr_relocate.core.verification.content import compare
 from acr_relocate.core.verification.dependents import compare_dependents
 from acr_relocate.core.verification.differences import Difference
@@ -29,10 +32,11 @@ class Sight(Frozen):
 
 
 class Pair(Frozen):
-    """What was seen of both registries."""
+    """What was seen of both registries. `callbacks`: how their webhooks call, without what is secret of it."""
 
     source: Sight
     target: Sight
+    callbacks: tuple[Callbacks, ...] | Unknown = ()
 
 
 def compare_relocated(
@@ -48,6 +52,7 @@ def compare_relocated(
         *compare(source.content, target.content, request.selection),
         *compare_reading(source.registry, target.registry),
         *compare_settings(source.registry, target.registry, request, waiting, edited),
+        *compare_callbacks(pair.callbacks),
         *find_mentions(source.registry, target.registry, target.around),
     )
 
@@ -64,7 +69,13 @@ def compare_surroundings(
         *compare_network(target.registry, source.around, target.around),
         *compare_addresses(wanted(source.registry, request, edited).registry, target.around),
         *compare_dependents(
-            source.registry, target.registry, source.around, target.around, locks=finished, seen_at=target.seen_at
+            source.registry,
+            target.registry,
+            source.around,
+            target.around,
+            locks=finished,
+            seen_at=target.seen_at,
+            by=mapping(request),
         ),
     )
 
@@ -76,5 +87,6 @@ def compare_any(pair: Pair, selection: Selection) -> tuple[Difference, ...]:
         *compare(source.content, target.content, selection),
         *compare_reading(source.registry, target.registry),
         *compare_plainly(source.registry, target.registry),
+        *compare_callbacks(pair.callbacks),
         *find_mentions(source.registry, target.registry, target.around),
     )

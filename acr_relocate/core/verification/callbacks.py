@@ -1,0 +1,65 @@
+"""Where webhooks call, and with which headers: compared without being known here, because both are secret."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from acr_relocate.core.checks.evidence import Unknown
+from acr_relocate.core.model import Frozen
+from acr_relocate.core.verification.differences import Difference, difference
+
+CAUSE = "It was changed at one of the registries after the deployment: Azure shows it to nobody who looks at a webhook."
+
+
+class Callbacks(Frozen):
+    """How a webhook that both registries have calls at each of them. Nothing of it is secret.
+
+    `headers_here` and `headers_there` are the names of its headers, in lower case; `other_values` of those that both
+    have with different values.
+    """
+
+    webhook: str
+    same_address: bool
+    headers_here: tuple[str, ...] = ()
+    headers_there: tuple[str, ...] = ()
+    other_values: tuple[str, ...] = ()
+
+
+def compare_callbacks(found: tuple[Callbacks, ...] | Unknown) -> tuple[Difference, ...]:
+    """Return each webhook that calls elsewhere, or with other headers. Who may not ask is told so (`not_asked`)."""
+    return () if isinstance(found, Unknown) else tuple(one for each in found for one in _compared(each))
+
+
+def not_asked(found: tuple[Callbacks, ...] | Unknown) -> str:
+    """Return why nobody knows where the webhooks call, or an empty string.
+
+    It is no difference: to see a secret takes a right that a comparison otherwise does without.
+    """
+    return f"; where the webhooks call was not compared: {found.reason}" if isinstance(found, Unknown) else ""
+
+
+def _compared(found: Callbacks) -> Iterator[Difference]:
+    name = f"webhooks/{found.webhook}"
+    if not found.same_address:
+        yield difference(
+            "setting",
+            f"{name}.serviceUri",
+            f"{name} calls another address at the target (both are secret)",
+            sides=("not shown", "not shown"),
+            cause=CAUSE,
+            remedy=f"az acr webhook get-config --registry SOURCE --name {found.webhook} shows the source's; "
+            f"az acr webhook update --registry TARGET --name {found.webhook} --uri ADDRESS sets it.",
+        )
+    here, there = (", ".join(sorted(names)) for names in (found.headers_here, found.headers_there))
+    if here != there or found.other_values:
+        yield difference(
+            "setting",
+            f"{name}.customHeaders",
+            f"{name} sends the headers {there or 'none'} at the target; it should be {here or 'none'}"
+            if here != there
+            else f"{name} sends another value of {', '.join(found.other_values)} at the target (both are secret)",
+            sides=(here, there),
+            cause=CAUSE,
+            remedy=f"az acr webhook get-config --registry SOURCE --name {found.webhook} shows the source's; "
+            f"az acr webhook update --registry TARGET --name {found.webhook} --headers HEADERS sets them.",
+        )
