@@ -11,11 +11,13 @@ import time
 import pytest
 
 from acr_relocate.core.references import Choice, Rename, rewrite, scan
+from tests.unit.traps.comments import COMMENTS
 from tests.unit.traps.credentials import SECRETS
 from tests.unit.traps.details import WITH_DETAILS
 from tests.unit.traps.hosts import HOSTS
 from tests.unit.traps.look_alikes import LOOK_ALIKES
 from tests.unit.traps.names import NAMES
+from tests.unit.traps.passwords import PASSWORDS
 from tests.unit.traps.places import PLACES
 from tests.unit.traps.writing import ALL, HOST, TO, Row
 
@@ -25,7 +27,9 @@ TRAPS = [
         ("look-alikes", TO, LOOK_ALIKES),
         ("hosts", TO, HOSTS),
         ("places", TO, PLACES),
+        ("comments", TO, COMMENTS),
         ("secrets", TO, SECRETS),
+        ("passwords", TO, PASSWORDS),
         ("names", TO, NAMES),
         ("with details", ALL, WITH_DETAILS),
     )

@@ -1,4 +1,4 @@
-"""What surrounds a position of a text: its line, its statement, and whether it is inside a comment."""
+"""What surrounds a position of a text: its line, its statement, and the language."""
 
 from __future__ import annotations
 
@@ -7,125 +7,18 @@ from bisect import bisect_right
 from pathlib import PurePath
 from typing import Final, NamedTuple
 
-_SLASHES: Final = frozenset(
-    {
-        ".bicep",
-        ".bicepparam",
-        ".c",
-        ".cpp",
-        ".cs",
-        ".css",
-        ".cts",
-        ".cue",
-        ".go",
-        ".gradle",
-        ".groovy",
-        ".h",
-        ".java",
-        ".js",
-        ".json",
-        ".json5",
-        ".jsonc",
-        ".jsonnet",
-        ".jsx",
-        ".kt",
-        ".kts",
-        ".libsonnet",
-        ".mjs",
-        ".mts",
-        ".php",
-        ".proto",
-        ".rs",
-        ".scala",
-        ".swift",
-        ".tf",
-        ".tfvars",
-        ".hcl",
-        ".ts",
-        ".tsx",
-        ".fs",
-        ".fsx",
-    }
+# Where a bare word is the name of something, and no text.
+_CODE: Final = re.compile(
+    r"\.(?:bicep(?:param)?|c|cc|cpp|csx?|cts|cue|dart|exs?|fsx?|go|gradle|groovy|h|hcl|hpp|java|jsx?|json[5c]?|jsonnet|kts?"
+    r"|libsonnet|lua|mjs|mts|nomad|php|pkl|pl|py|rb|rs|scala|star|swift|tf|tfvars|tsx?|vue)"
 )
-_NO_HASH: Final = frozenset(
-    {
-        ".bicep",
-        ".bicepparam",
-        ".c",
-        ".cpp",
-        ".cs",
-        ".css",
-        ".cue",
-        ".go",
-        ".gradle",
-        ".groovy",
-        ".h",
-        ".html",
-        ".htm",
-        ".java",
-        ".js",
-        ".json",
-        ".json5",
-        ".jsonc",
-        ".jsx",
-        ".kt",
-        ".kts",
-        ".md",
-        ".mjs",
-        ".mts",
-        ".rst",
-        ".rs",
-        ".scala",
-        ".swift",
-        ".ts",
-        ".tsx",
-        ".xml",
-        ".csproj",
-        ".props",
-        ".targets",
-        ".fs",
-        ".fsx",
-        ".bat",
-        ".cmd",
-        ".adoc",
-    }
-)
-_MARKUP: Final = frozenset(
-    {
-        ".html",
-        ".htm",
-        ".md",
-        ".xml",
-        ".csproj",
-        ".fsproj",
-        ".vbproj",
-        ".props",
-        ".pubxml",
-        ".targets",
-        ".xaml",
-        ".svg",
-        ".config",
-    }
-)
-_SEMICOLONS: Final = frozenset({".ini", ".cfg", ".container", ".image", ".kube", ".pod", ".service"})
 _NAMED: Final = {"Jenkinsfile": ".groovy"}
-_BATCH: Final = frozenset({".bat", ".cmd"})
-_TEMPLATES: Final = frozenset({".yaml", ".yml", ".tpl", ".gotmpl"})
-
-_HASH: Final = re.compile(r"(?:^|(?<=[\s\ufeff]))#")
-_SLASH_SLASH: Final = re.compile(r"(?<![:\w\"'\\])//")
-_SEMICOLON: Final = re.compile(r"^\s*;")
-_REM: Final = re.compile(r"^\s*@?(?:rem\b|::)", re.IGNORECASE)
-_QUOTED: Final = re.compile(r"\"(?:[^\"\\]|\\.)*(?:\"|$)|(?<![A-Za-z0-9])[fFrRbBuU]{0,2}'(?:[^'\\]|\\.)*(?:'|$)")
 _QUOTED_WORD: Final = re.compile(r"([\"'])[^\"'\s]*\1")  # a password may hold what ends a command
 _CONTINUED: Final = re.compile(r"(?:\\|`|\^)[ \t]*\r?$")
 _COMMAND_END: Final = re.compile(r"&&|\|\||[;|]")
 _OPTION_LINE: Final = re.compile(r"[ \t]*--?[a-zA-Z]")
-_TEMPLATE_COMMENT: Final = re.compile(r"\{\{-?\s*/\*(?:(?!\*/).)*$", re.DOTALL)
 _MOST_LINES: Final = 30
 _NEAR: Final = 1000  # characters: minified files have lines of megabytes, and thousands of references in them
-_MOST_GLOBS: Final = 30  # in a row, that are looked past for the beginning of a comment
-_LONGEST_COMMENT: Final = 50_000  # characters
 
 
 class Lines:
@@ -139,7 +32,7 @@ class Lines:
     @property
     def is_code(self) -> bool:
         """Whether a bare word is the name of something here, and no text."""
-        return self.suffix in _SLASHES or self.suffix in {".py", ".rb"}
+        return bool(_CODE.fullmatch(self.suffix))
 
     def number(self, position: int) -> int:
         """Return the number, from 0, of the line that holds a position."""
@@ -174,7 +67,7 @@ class Lines:
     def command(self, position: int) -> Span:
         """Return the one command, of those that a statement chains, that a position is in."""
         statement = self.statement(position)
-        plain = _QUOTED_WORD.sub(_blank, self.text[statement.start : statement.end])
+        plain = _QUOTED_WORD.sub(blank, self.text[statement.start : statement.end])
         cuts = [
             Span(statement.start + cut.start(), statement.start + cut.end()) for cut in _COMMAND_END.finditer(plain)
         ]
@@ -185,32 +78,6 @@ class Lines:
         """Whether a line goes on with the command of the line above it."""
         return bool(_CONTINUED.search(self.line(number - 1)) or _OPTION_LINE.match(self.line(number)))
 
-    def in_comment(self, position: int) -> bool:
-        """Whether a position is inside a comment of the file's language."""
-        head = _QUOTED.sub(_blank, self.before(position))
-        if self.suffix not in _NO_HASH and _HASH.search(head):
-            return True
-        if self.suffix in _SLASHES and (_SLASH_SLASH.search(head) or self._inside(position, "/*", "*/")):
-            return True
-        if self.suffix in _MARKUP and self._inside(position, "<!--", "-->"):
-            return True
-        if self.suffix in _TEMPLATES and self._inside(position, "/*", "*/}}"):
-            return bool(_TEMPLATE_COMMENT.search(self.text[max(0, position - _LONGEST_COMMENT) : position]))
-        if self.suffix in _BATCH and _REM.search(head):
-            return True
-        return self.suffix in _SEMICOLONS and bool(_SEMICOLON.search(head))
-
-    def _inside(self, position: int, opening: str, closing: str) -> bool:
-        """Whether the last opening before a position is not closed before it. One in quotes, a glob, opens nothing."""
-        first, opened = max(0, position - _LONGEST_COMMENT), position
-        for _ in range(_MOST_GLOBS):
-            opened = self.text.rfind(opening, first, opened)
-            if opened < 0 or self.text.find(closing, opened, position) >= 0:
-                return False
-            if _QUOTED.sub(_blank, self.before(opened) + opening).endswith(opening):
-                return True
-        return False
-
 
 class Span(NamedTuple):
     """A stretch of a text."""
@@ -219,6 +86,6 @@ class Span(NamedTuple):
     end: int
 
 
-def _blank(match: re.Match[str]) -> str:
+def blank(match: re.Match[str]) -> str:
     """Return a string literal's room without what is in it, or what is open at the end of it."""
     return " " * (len(match[0]) - 1) + "x"

@@ -5,12 +5,11 @@ The password in it belongs to the old registry. With the host replaced, the secr
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
+from acr_relocate.core.references.blocks import secret_around, siblings
 from acr_relocate.core.references.lines import Lines, Span
 
 CREDENTIALS: Final = "holds credentials of the old registry, which the new one will not accept: make the secret anew"
@@ -19,102 +18,112 @@ REFERS: Final = "the credentials that are named beside it belong to the old regi
 # A value, and not nothing, a variable, a substitution, a template's expression or placeholder, or what App Service or
 # Terraform reads elsewhere.
 _LITERAL: Final = (
-    r"\\*[\"']?(?!\\*[\"']|[\s,}]|$|\$|%|\{|<|\[|`|#\{|__\w+__|null\b|~"
+    r"\\*[\"']?(?!\\*[\"']|[\s,}]|$|\$|%|\{|<|\[|\(|`|#\{|__\w+__|null\b|~"
     r"|@Microsoft\.KeyVault\(|(?:var|local|data|module|each)\.)"
 )
 _VALUE: Final = rf"(?P<value>{_LITERAL})?"
-_KEY_END: Final = r"(?:password|passwd|registry_?token)"
+_KEY_END: Final = r"(?:password|passwd|(?<!by)pass|pwd|registry_?token)"
 _AFTER_AUTHS_KEY: Final = re.compile(
     r"[^\s\"'\\]{0,200}\\{0,8}[\"']?\s{0,9}:\s*\{[^{}]{0,1000}?"
-    r"(?:auth|password|identitytoken|registrytoken)\\*[\"']?\s*:\s*" + _VALUE
+    r"(?:auth|pass(?:word)?|identitytoken|registrytoken)\\*[\"']?\s*:\s*" + _VALUE
 )
 _USER_INFO: Final = re.compile(r"//[^\s/@:\"']*:(?P<value>(?![$%{<])[^\s/@\"']+)?[^\s/@\"']*@$")
-_PASSWORD_OPTION: Final = re.compile(rf"\s(?:--[a-z-]*password[ =]|-p[ =]?){_VALUE}")
+_PASSWORD_OPTION: Final = re.compile(rf"\s--?[a-z-]*password[ =:]{_VALUE}", re.IGNORECASE)
+_SHORT_OPTION: Final = re.compile(rf"\s-p[ =]?{_VALUE}")
+# Commands that take a registry's password, and options that only such commands have.
+_SHORT_LOGIN: Final = re.compile(r"\blogin\b|\baz\s+acr\s+(?:import|task\s+credential)\b")
 _LOGIN: Final = re.compile(
-    r"\b(?:docker|podman|nerdctl|buildah|skopeo|oras|crane auth|helm registry)\s+login\b|registry\s+set\b"
-    r"|\baz\s+acr\s+import\b|--(?:docker-server|registry-server|registry-login-server|(?:docker|container)-registry(?:-server)?-url)\b"
+    rf"{_SHORT_LOGIN.pattern}|\bregistry\s+set\b|\brepo(?:creds)?\s+add\b|\bcreate\s+secret\b|\bwget\b"
+    r"|\bhelm\s+(?:pull|show|template|install|upgrade|dependency)\b"
+    r"|--(?:docker-server|registry-server|registry-login-server|(?:docker|container)-registry(?:-server)?-url)\b"
 )
+_NAMED_LOGIN: Final = re.compile(r"\baz\s+acr\s+login\b|\bConnect-AzContainerRegistry\b", re.IGNORECASE)
 _PIPED: Final = re.compile(rf"\b(?:echo|printf)\s+(?:-n\s+)?{_VALUE}[^|\n]*\|[^|\n]*\blogin\b[^|\n]*--password-stdin")
 _HERE: Final = re.compile(rf"\blogin\b[^|\n]*--password-stdin[^|\n]*<<<[ \t]*{_VALUE}")
 _USER_OPTION: Final = re.compile(
-    rf"\b(?:curl|skopeo|oras|crane|buildah|podman)\b.*\s(?:-u|--user|--(?:\w+-)?creds)[ =][\"']?[\w$.{{}}-]+:"
-    rf"{_VALUE}",
+    r"\b(?:curl|skopeo|oras|crane|buildah|podman|crictl|ctr|nerdctl)\b.*"
+    rf"\s(?:-u|--user|--(?:\w+-)?creds)[ =][\"']?[\w$.{{}}-]+:{_VALUE}",
     re.DOTALL,
 )
-# What follows a host where tools keep passwords: netrc, npm and Helm, Jib, Maven, containerd, k3s and skopeo.
+_HEADER: Final = re.compile(rf"\bauthorization[\"']?\s*:\s*[\"']?(?:basic|bearer)\s+{_VALUE}", re.IGNORECASE)
+# What follows a host where tools keep passwords: netrc, npm and Helm, Jib, Maven, Nomad, containerd, k3s and skopeo.
 _KEPT_BY_TOOLS: Final = re.compile(
     rf"(?:\s+login\s+\S+\s+password\s+|/[^\s:\"']{{0,200}}:_(?:authToken|auth|password)\s*=\s*"
     rf"|[^\s<]{{0,200}}</image>\s*<auth>(?:(?!</auth>).){{0,300}}?<password>"
     rf"|</id>(?:(?!</server>).){{0,300}}?<password>"
-    rf"|[\"']\.auth\][ \t]*\r?\n(?:[ \t]*\w+\s*=[^\n]*\n)*?[ \t]*password\s*=\s*"
-    rf"|[\"']\.header\][ \t]*\r?\n(?:[ \t]*\w+\s*=[^\n]*\n)*?[ \t]*authorization\s*=\s*"
-    rf"|[\"']?:\s+(?:auth|credentials):[ \t]*\r?\n(?:[ \t]+\w+:[^\n]*\n)*?[ \t]+password:\s*){_VALUE}",
+    rf"|[^\s\"']{{0,200}}[\"']\s*auth\s*\{{[^{{}}]{{0,300}}?\bpassword\s*=\s*"
+    rf"|[\"']\.auth\][ \t]*\r?\n(?:[ \t]*\w+\s*=[^\n]*\n)*?[ \t]*(?:password|auth|identity_?token)\s*=\s*"
+    rf"|[\"']\.header\][ \t]*\r?\n(?:[ \t]*\w+\s*=[^\n]*\n)*?[ \t]*[Aa]uthorization\s*=\s*\[?\s*"
+    rf"|[\"']?:\s+(?:auth|credentials):[ \t]*\r?\n(?:[ \t]+\w+:[^\n]*\n)*?"
+    rf"[ \t]+(?:password|auth|token|identity_?[tT]oken):\s*){_VALUE}",
     re.DOTALL,
 )
-_KEY: Final = re.compile(r"^(?P<indent>[ \t]*(?:- )?)(?P<key>[\w.$:\"'\\-]+?)[\"']?\s*[:=]")
-_SERVER_KEY: Final = re.compile(r"registry|server|host|url", re.IGNORECASE)
+# A key, what declares it as a variable passed over, and what comes between it and its value.
+_DECLARED: Final = r"^[ \t]*(?:- )?(?:[A-Za-z-]+[ \t]+){0,3}[\"'<]?\$?(?:[\w-]+:(?=\w))?"
+_ASSIGNED: Final = r"\\*[\"']?(?:\s*[:=]|>)[ \t]*"
+_KEY: Final = re.compile(rf"{_DECLARED}(?P<key>[\w./-]+){_ASSIGNED}")
+_SERVER_KEY: Final = re.compile(
+    r"^(?!.*image_?(?:url|host|address)).*(?:registry|server|host|url|address|(?<![a-z])acr)", re.IGNORECASE
+)
 _PASSWORD_LINE: Final = re.compile(
-    r"^(?P<indent>[ \t]*(?:- )?)[\"']?"
-    rf"(?P<key>[\w.-]*?{_KEY_END})[\"']?\s*[:=]\s*{_VALUE}",
+    rf"{_DECLARED}(?P<key>[\w./-]*?{_KEY_END}){_ASSIGNED}{_VALUE}",
     re.IGNORECASE,
 )
 _PASSWORD_BESIDE: Final = re.compile(
-    rf"(?<![\w.-])(?P<key>[\w.-]*?{_KEY_END})\\*[\"']?\s*[:=]\s*{_VALUE}",
+    rf"(?<![\w.-])(?P<key>[\w.-]*?{_KEY_END}){_ASSIGNED}{_VALUE}",
     re.IGNORECASE,
 )
 # Settings as Azure and Kubernetes list them: a name, and its value in the next place.
 _NEXT: Final = r"\\*[\"']?\s*,?\s*\\*[\"']?value\\*[\"']?\s*[:=]\s*"
 _SERVER_SETTING: Final = re.compile(
-    rf"name\\*[\"']?\s*[:=]\s*\\*[\"']?\w*(?:registry|server|host|url)\w*{_NEXT}\\*[\"']?(?:https?://)?$",
+    rf"(?:name|key)\\*[\"']?\s*[:=]\s*\\*[\"']?\w*(?:registry|server|host|url)\w*{_NEXT}\\*[\"']?(?:https?://)?$",
     re.IGNORECASE,
 )
 _PASSWORD_SETTING: Final = re.compile(
-    rf"name\\*[\"']?\s*[:=]\s*\\*[\"']?(?P<key>\w*{_KEY_END}){_NEXT}{_VALUE}",
+    rf"(?:name|key)\\*[\"']?\s*[:=]\s*\\*[\"']?(?P<key>\w*{_KEY_END}){_NEXT}{_VALUE}",
     re.IGNORECASE,
 )
-_OWN_PASSWORD: Final = re.compile(r"^(?:password|passwd)$|acr|registry|docker|image", re.IGNORECASE)
-_DEEPEST: Final = 200  # characters: indentation beyond it is none
+_OWN_PASSWORD: Final = re.compile(r"^(?:pass(?:word|wd)?|pwd)$|acr|registry|docker|image", re.IGNORECASE)
 _WIDEST: Final = 400  # characters: how far apart they are in one object, or in neighbouring settings
-_NEAR: Final = 6  # lines: how far apart a server and its password are written
-
-_BASE64_RUN: Final = re.compile(r"(?<![A-Za-z0-9+/=_.-])[A-Za-z0-9+/]{20,}={0,2}(?![A-Za-z0-9+/=_-])")
-_BASE64_LINE: Final = re.compile(r"(?P<gap>\r?\n(?P<indent>[ \t]*))(?P<data>[A-Za-z0-9+/]+={0,2})(?=[ \t]*(?:\r?\n|$))")
 
 
-class Encoded(NamedTuple):
-    """A base64 value in a text. `gap` is what stands between its lines of `width` characters."""
-
-    span: Span
-    plain: str
-    width: int
-    gap: str
-
-    def encode(self, plain: str) -> str:
-        """Return another value, encoded and laid out as this one is."""
-        data = base64.b64encode(plain.encode()).decode()
-        if not self.gap:
-            return data
-        return self.gap.join(data[start : start + self.width] for start in range(0, len(data), self.width))
-
-
-def credentials_beside(lines: Lines, start: int, end: int, *, plain_host: bool) -> str:
+def credentials_beside(lines: Lines, span: Span, *, plain_host: bool, is_image: bool) -> str:
     """Return what is to be said of credentials beside a host: CREDENTIALS, REFERS (they are elsewhere), or nothing."""
-    statement, command = (lines.text[slice(*span)] for span in (lines.statement(start), lines.command(start)))
+    statement, command = (
+        lines.text[slice(*found)] for found in (lines.statement(span.start), lines.command(span.start))
+    )
     found = [
-        _USER_INFO.search(lines.before(start)),
-        _AFTER_AUTHS_KEY.match(lines.text, end),
-        _KEPT_BY_TOOLS.match(lines.text, end),
+        _USER_INFO.search(lines.before(span.start)),
+        _AFTER_AUTHS_KEY.match(lines.text, span.end),
+        _KEPT_BY_TOOLS.match(lines.text, span.end),
         _PASSWORD_OPTION.search(command) if _LOGIN.search(command) else None,
+        _SHORT_OPTION.search(command) if _SHORT_LOGIN.search(command) else None,
         _PIPED.search(statement),
         _HERE.search(command),
         _USER_OPTION.search(command),
+        _HEADER.search(command),
     ]
-    beside = [*_password_lines(lines, start), *_passwords_beside(lines.text, start, end)] if plain_host else []
-    if any(match["value"] is not None for match in found if match):
+    beside = list(_password_lines(lines, span.start)) if plain_host else []
+    if plain_host and not is_image:
+        beside += _passwords_beside(lines.text, *span)
+        beside += _own(_PASSWORD_BESIDE.finditer(secret_around(lines, span.start)))
+    return _summary(lines, found, beside)
+
+
+def credentials_of_name(lines: Lines, start: int) -> str:
+    """Return what is to be said of credentials beside a registry's bare name."""
+    command = lines.text[slice(*lines.command(start))]
+    signs_in = bool(_NAMED_LOGIN.search(command))
+    options = [_PASSWORD_OPTION.search(command), _SHORT_OPTION.search(command)] if signs_in else []
+    return _summary(lines, options, list(_password_lines(lines, start)))
+
+
+def _summary(lines: Lines, sure: Iterable[re.Match[str] | None], beside: list[re.Match[str]]) -> str:
+    """Return what passwords mean: those that can only be text, and those that may be variables in code."""
+    found = [match for match in sure if match]
+    if any(match["value"] is not None for match in found) or any(_is_text(match["value"], lines) for match in beside):
         return CREDENTIALS
-    if any(_is_text(match["value"], lines) for match in beside):
-        return CREDENTIALS
-    return REFERS if beside or any(found) else ""
+    return REFERS if beside or found else ""
 
 
 def _is_text(value: str | None, lines: Lines) -> bool:
@@ -126,12 +135,9 @@ def _password_lines(lines: Lines, start: int) -> Iterator[re.Match[str]]:
     """Yield the passwords among the neighbours of a key such as `server:` or `REGISTRY_URL=`."""
     number = lines.number(start)
     key = _KEY.match(lines.line(number))
-    if not key or not _SERVER_KEY.search(key["key"]):
-        return
-    for neighbour in range(number - _NEAR, number + _NEAR + 1):
-        found = _PASSWORD_LINE.match(lines.line(neighbour))
-        if found and len(found["indent"]) == len(key["indent"]) and _OWN_PASSWORD.search(found["key"]):
-            yield found
+    if key and _SERVER_KEY.search(key["key"]):
+        matches = (_PASSWORD_LINE.match(line) for line in siblings(lines, number))
+        yield from _own(match for match in matches if match)
 
 
 def _passwords_beside(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
@@ -148,38 +154,3 @@ def _passwords_beside(text: str, start: int, end: int) -> Iterator[re.Match[str]
 def _own(passwords: Iterable[re.Match[str]]) -> Iterator[re.Match[str]]:
     """Yield those that are a registry's, by their keys: not a database's."""
     return (one for one in passwords if _OWN_PASSWORD.search(one["key"]))
-
-
-def find_encoded(text: str, position: int = 0) -> Iterator[Encoded]:
-    """Yield the base64 values, from a position on, that are text and come out the same when encoded again."""
-    while first := _BASE64_RUN.search(text, position):
-        data, gap, position = _run(text, first)
-        plain = _decoded(data)
-        if plain is None:
-            continue
-        encoded = Encoded(Span(first.start(), position), plain, len(first[0]), gap)
-        if encoded.encode(plain) == text[first.start() : position]:
-            yield encoded
-
-
-def _run(text: str, first: re.Match[str]) -> tuple[str, str, int]:
-    """Return the data that begins with a run of base64 characters, what stands between its lines, and where it ends.
-
-    Only a run that has its line to itself goes on in the next one, and only with the same indentation.
-    """
-    pieces, end, gap, width = [first[0]], first.end(), "", len(first[0])
-    indent = re.search(r"(?:^|\n)([ \t]*)$", text[max(0, first.start() - _DEEPEST) : first.start()])
-    while indent and len(pieces[-1]) == width and (line := _BASE64_LINE.match(text, end)):
-        if line["indent"] != indent[1] or len(line["data"]) > width:
-            break
-        gap, end = line["gap"], line.end()
-        pieces.append(line["data"])
-    return "".join(pieces), gap, end
-
-
-def _decoded(data: str) -> str | None:
-    """Return the text that base64 data is, or None if it is something else."""
-    try:
-        return base64.b64decode(data, validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
-        return None

@@ -8,11 +8,13 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from acr_relocate.core.references.boundaries import Edge
+from acr_relocate.core.references.comments import in_comment
+from acr_relocate.core.references.encoded import find_encoded
 from acr_relocate.core.references.hosts import Host, find_hosts
 from acr_relocate.core.references.lines import Lines, Span
 from acr_relocate.core.references.model import Choice, Kind, Reference, Rename
 from acr_relocate.core.references.names import find_names, find_records
-from acr_relocate.core.references.pull_secrets import CREDENTIALS, credentials_beside, find_encoded
+from acr_relocate.core.references.pull_secrets import CREDENTIALS, credentials_beside, credentials_of_name
 from acr_relocate.core.references.resource_ids import find_resource_ids
 
 _PORT_AND_PATH: Final = re.compile(
@@ -32,7 +34,7 @@ STATE: Final = "a tool's own record of what there is: it changes when the tool r
 def scan(text: str, rename: Rename, path: str = "") -> tuple[Reference, ...]:
     """Return the references of a text in order, none overlapping another. `path` tells the language."""
     lines = Lines(text, path)
-    found = [*_encoded(text, rename), *_in_plain_text(lines, rename, path)]
+    found = [*_encoded(lines, rename), *_in_plain_text(lines, rename, path)]
     if _STATE_FILE.search(path):
         found = [reference.model_copy(update={"kind": Kind.PROBABLE, "note": STATE}) for reference in found]
     return tuple(_placed(lines, reference) for reference in _apart(found))
@@ -65,13 +67,15 @@ def remaining(references: Iterable[Reference], choice: Choice, *, rewritten: boo
     )
 
 
-def _encoded(text: str, rename: Rename) -> Iterator[Reference]:
+def _encoded(lines: Lines, rename: Rename) -> Iterator[Reference]:
     """Yield base64 values that name the registry: pull secrets, and addresses in the data of a Kubernetes Secret."""
-    for value in find_encoded(text):
+    for value in find_encoded(lines.text):
         inner = _inside(value.plain, rename)
         if not inner:
             continue
-        secret = any(found.kind is Kind.PULL_SECRET for found in inner)
+        is_image = any(found.kind is Kind.IMAGE for found in inner)
+        beside = credentials_beside(lines, value.span, plain_host=True, is_image=is_image)
+        secret = beside == CREDENTIALS or any(found.kind is Kind.PULL_SECRET for found in inner)
         unknown = [found.note for found in inner if found.replacement is None]
         yield Reference(
             kind=Kind.PULL_SECRET if secret else Kind.ENDPOINT,
@@ -119,18 +123,21 @@ def _in_plain_text(lines: Lines, rename: Rename, path: str) -> Iterator[Referenc
         taken.take(host.start, image.end() if image else host.end)
         yield _reference(text, Span(host.start, host.end), kind, host.replacement, note)
     for name in (*find_records(text, rename, taken.holds), *find_names(lines, rename, taken.holds)):
-        kind = _or_comment(lines, name.start, Kind.NAME) if name.sure else Kind.PROBABLE
-        yield _reference(text, Span(name.start, name.end), kind, name.replacement, name.note)
+        beside = credentials_of_name(lines, name.start) if name.sure else ""
+        named = Kind.PULL_SECRET if beside == CREDENTIALS else Kind.NAME
+        kind = _or_comment(lines, name.start, named) if name.sure else Kind.PROBABLE
+        note = CREDENTIALS if kind is Kind.PULL_SECRET else name.note or beside
+        yield _reference(text, Span(name.start, name.end), kind, name.replacement, note)
 
 
 def _classified(lines: Lines, host: Host) -> tuple[Kind, str]:
     """Return what a host is in its text, and what a person should know about it."""
     if host.edge is not Edge.SURE:
         return Kind.PROBABLE, host.note
-    if lines.in_comment(host.start):
+    if in_comment(lines, host.start):
         return Kind.COMMENT, host.note
     is_image = host.plain and bool(_PORT_AND_PATH.match(lines.text, host.end))
-    beside = credentials_beside(lines, host.start, host.end, plain_host=host.plain and not is_image)
+    beside = credentials_beside(lines, Span(host.start, host.end), plain_host=host.plain, is_image=is_image)
     if beside == CREDENTIALS:
         return Kind.PULL_SECRET, beside
     named_image = host.plain and _IMAGE_KEY.search(lines.before(host.start))
@@ -139,7 +146,7 @@ def _classified(lines: Lines, host: Host) -> tuple[Kind, str]:
 
 def _or_comment(lines: Lines, start: int, kind: Kind) -> Kind:
     """Return the kind of a reference, or that it is in a comment."""
-    return Kind.COMMENT if lines.in_comment(start) else kind
+    return Kind.COMMENT if in_comment(lines, start) else kind
 
 
 def _reference(text: str, span: Span, kind: Kind, replacement: str | None, note: str) -> Reference:

@@ -1,0 +1,327 @@
+"""Where objects, commands, tools and lists keep the password beside a login server."""
+
+from tests.unit.traps.writing import Row
+
+PASSWORDS: dict[str, Row] = {
+    "Tekton, a server that a Secret's annotation names": (
+        (
+            "apiVersion: v1\nkind: Secret\nmetadata:\n  name: acr\n  annotations:\n"
+            "    tekton.dev/docker-0: https://contoso.azurecr.io\ntype: kubernetes.io/basic-auth\n"
+            "stringData:\n  username: u\n  password: hunter2\n"
+        ),
+        "pull-secret",
+    ),
+    "Tekton, as kubectl lists it": (
+        (
+            "apiVersion: v1\ndata:\n  password: aHVudGVyMg==\n  username: dQ==\nkind: Secret\n"
+            "metadata:\n  annotations:\n    tekton.dev/docker-0: https://contoso.azurecr.io\n"
+            "type: kubernetes.io/basic-auth\n"
+        ),
+        "pull-secret",
+    ),
+    "Tekton, on one line of JSON": (
+        (
+            '{"kind": "Secret", "apiVersion": "v1", "metadata": {"name": "a", "annotations": '
+            '{"tekton.dev/docker-0": "https://contoso.azurecr.io"}}, "type": '
+            '"kubernetes.io/basic-auth", "data": {"password": "aHVudGVyMg=="}}'
+        ),
+        "pull-secret",
+        "a.json",
+    ),
+    "a Deployment after a Secret": (
+        (
+            "kind: Secret\nstringData:\n  password: hunter2\n---\nkind: Deployment\nspec:\n"
+            "  image: «contoso».azurecr.io/a\n"
+        ),
+        "image",
+    ),
+    "a ConfigMap after a Secret": (
+        (
+            "kind: Secret\nstringData:\n  password: hunter2\n---\nkind: ConfigMap\ndata:\n"
+            "  registry: «contoso».azurecr.io\n"
+        ),
+        "image",
+    ),
+    "a list of a Secret and a Deployment": (
+        (
+            "kind: List\nitems:\n- kind: Secret\n  metadata:\n    annotations:\n"
+            "      tekton.dev/docker-0: https://contoso.azurecr.io\n  stringData:\n"
+            "    password: hunter2\n- kind: Deployment\n  spec:\n    image: «contoso».azurecr.io/a\n"
+        ),
+        "pull-secret image",
+    ),
+    "Argo CD, a repository as kubectl lists it": (
+        (
+            "apiVersion: v1\nkind: Secret\ndata:\n  enableOCI: dHJ1ZQ==\n  password: aHVudGVyMg==\n"
+            "  url: Y29udG9zby5henVyZWNyLmlvL2NoYXJ0cw==\n  username: dQ==\nmetadata:\n  labels:\n"
+            "    argocd.argoproj.io/secret-type: repository\n"
+        ),
+        "pull-secret",
+    ),
+    "Argo CD, charts below a path": (
+        "kind: Secret\nstringData:\n  url: oci://contoso.azurecr.io/charts\n  username: u\n  password: hunter2\n",
+        "pull-secret",
+    ),
+    "Argo CD, a template of External Secrets": (
+        (
+            "kind: ExternalSecret\nspec:\n  target:\n    template:\n      data:\n"
+            "        url: «contoso».azurecr.io/charts\n        username: u\n"
+            "        password: '{{ .password }}'\n"
+        ),
+        "image",
+    ),
+    "Tekton, sealed": (
+        (
+            "kind: SealedSecret\nspec:\n  encryptedData:\n    password: AgBy3i4OJSWK\n  template:\n"
+            "    metadata:\n      annotations:\n"
+            "        tekton.dev/docker-0: https://contoso.azurecr.io\n"
+            "    type: kubernetes.io/basic-auth\n"
+        ),
+        "pull-secret",
+    ),
+    "Container Apps, the name of a secret": (
+        "registries:\n- server: «contoso».azurecr.io\n  username: u\n  passwordSecretRef: acr-pw\n",
+        "endpoint",
+    ),
+    "Ansible, encrypted": (
+        (
+            "- community.docker.docker_login:\n    registry_url: contoso.azurecr.io\n"
+            "    username: u\n    password: !vault |\n      $ANSIBLE_VAULT;1.1;AES256\n      6633\n"
+        ),
+        "pull-secret",
+    ),
+    "Ansible, a variable": (
+        (
+            "- community.docker.docker_login:\n    registry_url: «contoso».azurecr.io\n"
+            "    username: u\n    password: '{{ pw }}'\n"
+        ),
+        "endpoint",
+    ),
+    "Flux, a Secret made by its command": (
+        "flux create secret oci acr --url=contoso.azurecr.io --username=u --password=hunter2",
+        "pull-secret",
+        "a.sh",
+    ),
+    "Argo CD's command": (
+        "argocd repo add contoso.azurecr.io/charts --type helm --enable-oci --username u --password hunter2",
+        "pull-secret",
+        "a.sh",
+    ),
+    "Helm, a pull": (
+        "helm pull oci://contoso.azurecr.io/charts/a --username u --password hunter2",
+        "pull-secret",
+        "a.sh",
+    ),
+    "a login of any tool": ("notation login -u u -p hunter2 contoso.azurecr.io", "pull-secret", "a.sh"),
+    "a login of regctl": ("regctl registry login contoso.azurecr.io -u u -p hunter2", "pull-secret", "a.sh"),
+    "crictl": ("crictl pull --creds u:hunter2 contoso.azurecr.io/a:1", "pull-secret", "a.sh"),
+    "ctr": ("ctr -n k8s.io images pull --user u:hunter2 contoso.azurecr.io/a:1", "pull-secret", "a.sh"),
+    "a credential of a task": (
+        "az acr task credential add -n t -r «contoso» --login-server contoso.azurecr.io -u u -p hunter2",
+        "name pull-secret",
+        "a.sh",
+    ),
+    "az acr login with a password": ("az acr login -n contoso -u u -p hunter2", "pull-secret", "a.sh"),
+    "az acr login with a variable": ("az acr login -n «contoso» -u u -p $PW", "name", "a.sh"),
+    "a login of PowerShell": (
+        "Connect-AzContainerRegistry -Name contoso -UserName u -Password hunter2",
+        "pull-secret",
+        "a.ps1",
+    ),
+    "wget": ("wget --user=u --password=hunter2 https://contoso.azurecr.io/v2/_catalog", "pull-secret", "a.sh"),
+    "a header of curl": (
+        "curl -H 'Authorization: Basic dTpodW50ZXIy' https://contoso.azurecr.io/v2/_catalog",
+        "pull-secret",
+        "a.sh",
+    ),
+    "a header of a variable": (
+        'curl -H "Authorization: Bearer $TOKEN" https://«contoso».azurecr.io/v2/_catalog',
+        "endpoint",
+        "a.sh",
+    ),
+    "exports of the shell": (
+        "export DOCKER_REGISTRY=contoso.azurecr.io\nexport DOCKER_PASSWORD=hunter2\n",
+        "pull-secret",
+        "a.sh",
+    ),
+    "exports of another password": (
+        "export DOCKER_REGISTRY=«contoso».azurecr.io\nexport DB_PASSWORD=hunter2\n",
+        "image",
+        "a.sh",
+    ),
+    "variables of PowerShell": (
+        "$registryUrl = 'contoso.azurecr.io'\n$registryPassword = 'hunter2'\n",
+        "pull-secret",
+        "a.ps1",
+    ),
+    "the environment in PowerShell": (
+        "$env:ACR_SERVER = 'contoso.azurecr.io'\n$env:ACR_PASSWORD = 'hunter2'\n",
+        "pull-secret",
+        "a.ps1",
+    ),
+    "variables of a batch file": (
+        "set ACR_SERVER=contoso.azurecr.io\nset ACR_PASSWORD=hunter2\n",
+        "pull-secret",
+        "a.cmd",
+    ),
+    "constants of JavaScript": (
+        "const registry = 'contoso.azurecr.io';\nconst registryPassword = 'hunter2';\n",
+        "pull-secret",
+        "a.js",
+    ),
+    "a pass": ("DOCKER_REGISTRY=contoso.azurecr.io\nDOCKER_USER=u\nDOCKER_PASS=hunter2\n", "pull-secret", ".env"),
+    "a pwd": ("ACR_HOST=contoso.azurecr.io\nACR_PWD=hunter2\n", "pull-secret", ".env"),
+    "a bypass": ("REGISTRY_HOST=«contoso».azurecr.io\nREGISTRY_BYPASS=true\n", "endpoint", ".env"),
+    "a registry with a path": ("REGISTRY=contoso.azurecr.io/team\nREGISTRY_PASSWORD=hunter2\n", "pull-secret", ".env"),
+    "containerd, encoded": (
+        '[plugins."io.containerd.grpc.v1.cri".registry.configs."contoso.azurecr.io".auth]\n  auth = "dTpodW50ZXIy"\n',
+        "pull-secret",
+        "config.toml",
+    ),
+    "containerd, a header in a list": (
+        (
+            'server = "https://«contoso».azurecr.io"\n[host."https://«contoso».azurecr.io"]\n'
+            '  capabilities = ["pull"]\n  [host."https://contoso.azurecr.io".header]\n'
+            '    Authorization = ["Basic dTpodW50ZXIy"]\n'
+        ),
+        "endpoint endpoint pull-secret",
+        "hosts.toml",
+    ),
+    "k3s, a token": (
+        "configs:\n  contoso.azurecr.io:\n    auth:\n      token: hunter2\n",
+        "pull-secret",
+        "registries.yaml",
+    ),
+    "regsync": (
+        (
+            "creds:\n  - registry: contoso.azurecr.io\n    user: u\n    pass: hunter2\nsync:\n"
+            "  - source: «contoso».azurecr.io/a\n"
+        ),
+        "pull-secret image",
+        "regsync.yml",
+    ),
+    "regctl's configuration": (
+        '{"hosts":{"contoso.azurecr.io":{"user":"u","pass":"hunter2"}}}',
+        "pull-secret",
+        "config.json",
+    ),
+    "Spinnaker": (
+        "accounts:\n- name: acr\n  address: contoso.azurecr.io\n  username: u\n  password: hunter2\n",
+        "pull-secret",
+    ),
+    "Maven, Spring Boot": (
+        (
+            "<publishRegistry>\n  <username>u</username>\n  <password>hunter2</password>\n"
+            "  <url>https://contoso.azurecr.io/v1/</url>\n</publishRegistry>"
+        ),
+        "pull-secret",
+        "pom.xml",
+    ),
+    "Maven, Spring Boot, a property": (
+        (
+            "<publishRegistry>\n  <username>u</username>\n  <password>${pw}</password>\n"
+            "  <url>https://«contoso».azurecr.io/v1/</url>\n</publishRegistry>"
+        ),
+        "endpoint",
+        "pom.xml",
+    ),
+    "Gradle, Spring Boot": (
+        (
+            "docker {\n  publishRegistry {\n    username = 'u'\n    password = 'hunter2'\n"
+            "    url = 'https://contoso.azurecr.io/v1/'\n  }\n}"
+        ),
+        "pull-secret",
+        "build.gradle",
+    ),
+    "Gradle, Jib": (
+        'jib { to { image = "contoso.azurecr.io/a"\n auth { username = "u"\n password = "hunter2" } } }',
+        "pull-secret",
+        "build.gradle.kts",
+    ),
+    "settings in XML": (
+        (
+            '<add key="DOCKER_REGISTRY_SERVER_URL" value="https://contoso.azurecr.io" />\n'
+            '<add key="DOCKER_REGISTRY_SERVER_PASSWORD" value="hunter2" />'
+        ),
+        "pull-secret",
+        "web.config",
+    ),
+    "settings in Bicep": (
+        (
+            "{\n  name: 'DOCKER_REGISTRY_SERVER_URL'\n  value: 'https://contoso.azurecr.io'\n}\n{\n"
+            "  name: 'DOCKER_REGISTRY_SERVER_PASSWORD'\n  value: 'hunter2'\n}"
+        ),
+        "pull-secret",
+        "a.bicep",
+    ),
+    "a password in the next item": (
+        "- server: «contoso».azurecr.io\n- server: ghcr.io\n  password: hunter2\n",
+        "endpoint",
+    ),
+    "a password in the item before": (
+        "- server: ghcr.io\n  password: hunter2\n- server: «contoso».azurecr.io\n",
+        "endpoint",
+    ),
+    "a password in the next document": ("url: «contoso».azurecr.io\n---\npassword: hunter2\n", "endpoint"),
+    "Pulumi, encrypted": (
+        "config:\n  app:registryServer: «contoso».azurecr.io\n  app:registryPassword:\n    secure: AAABAM\n",
+        "endpoint",
+        "Pulumi.prod.yaml",
+    ),
+    "Nomad": (
+        'auth {\n  username = "u"\n  password = "hunter2"\n  server_address = "contoso.azurecr.io"\n}',
+        "pull-secret",
+        "a.nomad.hcl",
+    ),
+    "Terraform, a site": (
+        (
+            'application_stack {\n  docker_image_name = "a:1"\n'
+            '  docker_registry_url = "https://contoso.azurecr.io"\n'
+            '  docker_registry_username = "u"\n  docker_registry_password = "hunter2"\n}'
+        ),
+        "pull-secret",
+        "main.tf",
+    ),
+    "Go": (
+        'c := registry.AuthConfig{Username: "u", Password: "hunter2", ServerAddress: "contoso.azurecr.io"}',
+        "pull-secret",
+        "a.go",
+    ),
+    "Docker's configuration in Terraform, variables": (
+        (
+            'data = {\n ".dockerconfigjson" = jsonencode({\n auths = {\n "«contoso».azurecr.io" = {\n'
+            ' username = var.u\n password = var.p\n auth = base64encode("${var.u}:${var.p}")\n}\n}\n})\n'
+            "}"
+        ),
+        "endpoint",
+        "main.tf",
+    ),
+    "Docker's configuration in Terraform": (
+        (
+            'data = {\n ".dockerconfigjson" = jsonencode({\n auths = {\n "contoso.azurecr.io" = {\n'
+            ' username = "u"\n password = "hunter2"\n}\n}\n})\n}'
+        ),
+        "pull-secret",
+        "main.tf",
+    ),
+    "Kustomize, a generator of Secrets": (
+        (
+            "secretGenerator:\n- name: regcred\n  type: kubernetes.io/dockerconfigjson\n  literals:\n"
+            '  - .dockerconfigjson={"auths":{"contoso.azurecr.io":{"auth":"dTpodW50ZXIy"}}}\n'
+        ),
+        "pull-secret",
+    ),
+    "Compose, a list": (
+        "    environment:\n      - REGISTRY_URL=contoso.azurecr.io\n      - REGISTRY_PASSWORD=hunter2\n",
+        "pull-secret",
+    ),
+    "Compose, a list with another password": (
+        "    environment:\n      - REGISTRY_URL=«contoso».azurecr.io\n      - POSTGRES_PASSWORD=hunter2\n",
+        "endpoint",
+    ),
+    "Dockerfile, the environment": (
+        "ENV REGISTRY_URL=contoso.azurecr.io\nENV REGISTRY_PASSWORD=hunter2\n",
+        "pull-secret",
+        "Dockerfile",
+    ),
+}
