@@ -10,11 +10,15 @@ from rich.markdown import Markdown
 from rich.table import Table
 from rich.text import Text
 
+from acr_relocate.core.batch.table import BatchReport, batch_document
+from acr_relocate.core.document import Document
+from acr_relocate.core.document_html import to_html
+from acr_relocate.core.document_markdown import to_markdown
 from acr_relocate.core.errors import NotFound
 from acr_relocate.core.plan import Plan
 from acr_relocate.core.report import Report
-from acr_relocate.core.report_document import report_html, report_markdown
-from acr_relocate.core.report_plan import plan_html, plan_markdown
+from acr_relocate.core.report_document import report_document
+from acr_relocate.core.report_plan import plan_document
 from deployments import server
 from deployments.conduct import AsHtml, AsJson, require_folder, state_folder
 
@@ -60,18 +64,17 @@ def show(run: Run, *, as_json: AsJson = False) -> None:
 
 @app.command()
 def report(run: Run, *, as_json: AsJson = False, html: AsHtml = None) -> None:
-    """The report of a run, or its plan where it came to no more, as the Prefect server has it."""
+    """The report of a run, or its plan where it came to no more, or a batch's table, as the Prefect server has it."""
     require_folder(html)
     with server.for_this_process(state_folder(), _quietly):
-        result, embedded = asyncio.run(_result(run))
+        result, document = asyncio.run(_result(run))
     if html:
-        page = report_html(result) if isinstance(result, Report) else plan_html(result, embedded=embedded)
-        html.write_text(page, encoding="utf-8")
+        html.write_text(to_html(document), encoding="utf-8")
     if as_json:
         typer.echo(json.dumps(result.model_dump(mode="json"), indent=2))
         return
     console = Console()
-    markdown = report_markdown(result) if isinstance(result, Report) else plan_markdown(result, embedded=embedded)
+    markdown = to_markdown(document)
     console.print(Markdown(markdown) if console.is_terminal else Text(markdown), soft_wrap=not console.is_terminal)
 
 
@@ -105,17 +108,21 @@ async def _facts(wanted: str) -> dict[str, Any]:
     }
 
 
-async def _result(wanted: str) -> tuple[Plan | Report, bool]:
-    """The newest report of the run, or else its plan; and whether its Azure was the embedded one. Raises NotFound."""
-    from tasks.reporting import PLAN_DATA, REPORT_DATA  # noqa: PLC0415 - as above
+async def _result(wanted: str) -> tuple[Plan | Report | BatchReport, Document]:
+    """The newest report of the run, or else its plan, or its table as a batch; and for people. Raises NotFound."""
+    from tasks.reporting import BATCH_DATA, PLAN_DATA, REPORT_DATA  # noqa: PLC0415 - as above
     from tasks.runs import find_run, read_results  # noqa: PLC0415 - as above
 
     _, run = await find_run(wanted)
-    embedded = "embedded-azure" in run.tags
     if found := await read_results([run.id], REPORT_DATA):
-        return Report.model_validate_json(found[run.id]), embedded
+        report = Report.model_validate_json(found[run.id])
+        return report, report_document(report)
     if found := await read_results([run.id], PLAN_DATA):
-        return Plan.model_validate_json(found[run.id]), embedded
+        plan = Plan.model_validate_json(found[run.id])
+        return plan, plan_document(plan, embedded="embedded-azure" in run.tags)
+    if found := await read_results([run.id], BATCH_DATA):
+        batch = BatchReport.model_validate_json(found[run.id])
+        return batch, batch_document(batch)
     raise NotFound(
         f"The run {run.name} is {run.state_name} and has no plan and no report",
         resource=str(run.id),

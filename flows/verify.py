@@ -50,6 +50,7 @@ from tasks.journey import Journey, journey, now
 from tasks.refusals import report_refusal
 
 PHASES = ("verify",)
+EVERYTHING = Selection()
 
 
 @flow(
@@ -76,7 +77,7 @@ async def verify_relocation(
 
 @flow(name="compare", flow_run_name="compare-{source.name}-and-{target.name}", on_failure=[report_refusal])
 async def compare_two(
-    source: RegistryRef, target: RegistryRef, selection: Selection, *, sample: int = 0, blobs: bool = False
+    source: RegistryRef, target: RegistryRef, selection: Selection = EVERYTHING, *, sample: int = 0, blobs: bool = False
 ) -> Report:
     """Every difference between any two registries, whether or not one was made from the other.
 

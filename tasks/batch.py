@@ -24,11 +24,10 @@ from acr_relocate.core.batch.table import BatchReport
 from acr_relocate.core.report import Report
 from tasks.connection import azure
 from tasks.observers import announce
-from tasks.reporting import REPORT_DATA, publish_data, tolerating
+from tasks.reporting import BATCH_DATA, REPORT_DATA, publish_data, tolerating
 from tasks.retrying import READ
 from tasks.runs import read_results, runs_by_key, start_run, url_of
 
-BATCH_DATA: Final = "acr-relocate-batch"
 DEPLOYMENT: Final = "relocate/on-demand"
 LOOK_SECONDS: Final = 5.0
 OVER: Final = "acr-relocate.batch.over"

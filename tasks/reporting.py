@@ -36,8 +36,8 @@ from tasks.observers import announce
 
 Answer = TypeVar("Answer")
 
-PLAN_DATA, REPORT_DATA = "acr-relocate-plan", "acr-relocate-report"
-"""The types of the artifacts that hold a run's plan and report as JSON. They have no key: they are the run's own."""
+PLAN_DATA, REPORT_DATA, BATCH_DATA = "acr-relocate-plan", "acr-relocate-report", "acr-relocate-batch"
+"""The types of the artifacts that hold a run's results as JSON. They have no key: they are the run's own."""
 
 LOOK_SECONDS = 0.25
 TABLE_ROWS = 1000

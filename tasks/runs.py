@@ -32,7 +32,10 @@ from acr_relocate.core.errors import NotFound
 from acr_relocate.core.report import Report
 from tasks.reporting import REPORT_DATA
 
-FLOWS = ["plan", "relocate", "import-images", "cut-over", "verify", "compare", "discard", "delete-source", "batch"]
+FLOWS = [
+    "plan", "relocate", "import-images", "preview-imports", "cut-over", "verify", "compare", "discard", "delete-source",
+    "batch", "references",
+]  # fmt: skip
 """The flows that people start, by their names at the server, which may have other teams' flows too."""
 
 PAGE = 200
@@ -91,7 +94,7 @@ async def progress_of(runs: Iterable[FlowRun]) -> list[str]:
 
 
 async def read_results(run_ids: Sequence[UUID], kind: str) -> dict[UUID, str]:
-    """The newest artifact of a kind (tasks.reporting: PLAN_DATA, REPORT_DATA) of each of these runs that has one."""
+    """The newest artifact of a kind (tasks.reporting: REPORT_DATA and its like) of each of these runs that has one."""
     found: dict[UUID, str] = {}
     async with get_client() as client:
         for start in range(0, len(run_ids), PAGE // 4):  # a run that was resumed has a report for each time

@@ -1,4 +1,4 @@
-"""Make docs/schema anew from the flows' parameters and the models of plan and report.
+"""Make docs/schema anew from the flows' parameters and the models of plan, report and batch.
 
 python docs/tools/schemas.py
 """
@@ -14,6 +14,7 @@ from prefect.utilities.callables import parameter_schema
 from prefect.utilities.importtools import import_object
 from pydantic import BaseModel
 
+from acr_relocate.core.batch.table import BatchReport
 from acr_relocate.core.plan import Plan
 from acr_relocate.core.report import Report
 from deployments.deploying import entries
@@ -37,7 +38,7 @@ def files() -> dict[str, str]:
     parameters = {
         f"{flow.name}.parameters.json": _text(parameter_schema(flow).model_dump_for_openapi()) for flow in flows
     }
-    return parameters | {"plan.json": _of(Plan), "report.json": _of(Report)}
+    return parameters | {"plan.json": _of(Plan), "report.json": _of(Report), "batch.json": _of(BatchReport)}
 
 
 def _of(model: type[BaseModel]) -> str:

@@ -74,6 +74,8 @@ def run(folder: Path, **window: Any) -> tuple[int, dict[str, dict[str, Any]]]:
     file = folder / "batch.yaml"
     file.write_text(yaml.safe_dump(batch))
     ended = CliRunner().invoke(app, ["batch", str(file), "--json"])
+    read_back = CliRunner().invoke(app, ["report", "batch-night", "--json"])
+    assert read_back.stdout == ended.stdout, read_back.exception
     return ended.exit_code, {row["registry"]: row for row in json.loads(ended.stdout)["rows"]}
 
 

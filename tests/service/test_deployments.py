@@ -18,6 +18,7 @@ from prefect.settings import get_current_settings
 from prefect.utilities.importtools import import_object
 
 from deployments.deploying import POOL, PREFECT_FILE
+from tasks.runs import FLOWS
 from tests.architecture import ROOT
 from tests.service.conftest import Move
 from tests.serving import Api
@@ -54,7 +55,7 @@ async def test_a_worker_somewhere_else_runs_every_deployment(small_move: Move, p
     """Nothing depends on where `acr-relocate deploy` and the worker were started."""
     request = small_move.request.model_copy(update={"content": False})
     place = {"place": str(tmp_path), "source": "contoso.azurecr.io", "target": "contosonorth.azurecr.io"}
-    both = {"source": request.source, "target": request.source, "selection": request.selection}
+    both = {"source": request.source, "target": request.source}
     # A batch starts others, which a worker that takes each run once would not see; a part is started by others.
     singles = [name for name in NAMES if name not in {"batch/on-demand", "import-part/on-demand"}]
     asked: dict[str, dict[str, Any]] = {name: {"request": request.model_dump(mode="json")} for name in singles}
@@ -80,10 +81,11 @@ async def test_a_worker_somewhere_else_runs_every_deployment(small_move: Move, p
 
 
 def test_every_flow_that_a_person_can_start_has_a_deployment() -> None:
-    """A shard is started by an import; whatever else is a flow can be started from the UI and the API."""
+    """And is listed, told of, and ended when it is lost. A shard and a part are started by an import."""
     flows = {each.name for path in (ROOT / "flows").glob("[a-z]*.py") for each in flows_of(f"flows.{path.stem}")}
 
     assert flows - {"import-shard"} == {name.split("/")[0] for name in NAMES}
+    assert flows - {"import-shard", "import-part"} == set(FLOWS)
 
 
 @pytest.mark.usefixtures("prefect")

@@ -9,7 +9,8 @@ import yaml
 from acr_relocate.core.batch.conduct import Attempt, Place, Standing, is_over, to_start
 from acr_relocate.core.batch.members import Found, Member, expand
 from acr_relocate.core.batch.request import BatchRequest, parse_batch
-from acr_relocate.core.batch.table import report
+from acr_relocate.core.batch.table import batch_document, report
+from acr_relocate.core.document_markdown import to_markdown
 from acr_relocate.core.errors import InvalidRequest, NotRelocated
 from acr_relocate.core.request import RegistryRef
 from acr_relocate.core.windows import Window
@@ -219,6 +220,9 @@ class TestTable:
             "its cut-over: run the batch again in its maintenance window",
         ]
         assert told.summary == "3 registries: 1 done, 1 crashed, 1 prepared"
+        page = to_markdown(batch_document(told))
+        assert page.startswith("# The batch shop is not finished: 3 registries: 1 done, 1 crashed, 1 prepared")
+        assert "| second | second2 (northeurope) | crashed | its worker was lost: run the batch again |" in page
         with pytest.raises(NotRelocated, match="1 registry of the batch shop could not"):
             told.require_success()
 

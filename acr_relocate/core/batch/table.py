@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from acr_relocate.core.batch.conduct import Attempt, Place
+from acr_relocate.core.document import Document, Table, section
 from acr_relocate.core.errors import NotRelocated
 from acr_relocate.core.markdown import plural
 from acr_relocate.core.model import Frozen
@@ -41,9 +42,14 @@ class BatchReport(Frozen):
     name: str
     rows: tuple[Row, ...]
 
+    @property
+    def ended_badly(self) -> list[Row]:
+        """The registries that somebody has to look after."""
+        return [row for row in self.rows if row.state.startswith(("failed", "blocked", "crashed", "cancelled"))]
+
     def require_success(self) -> None:
         """Nothing has ended badly. Raises NotRelocated with those registries that have."""
-        if bad := [row for row in self.rows if row.state.startswith(("failed", "blocked", "crashed", "cancelled"))]:
+        if bad := self.ended_badly:
             listed = "; ".join(f"{row.registry}: {row.state}" for row in bad)
             raise NotRelocated(
                 f"{plural(len(bad), 'registry')} of the batch {self.name} could not be relocated. {listed}",
@@ -62,6 +68,19 @@ class BatchReport(Frozen):
 def report(name: str, places: Sequence[Place]) -> BatchReport:
     """Return the table of a batch."""
     return BatchReport(name=name, rows=tuple(_row(place) for place in places))
+
+
+def batch_document(report: BatchReport) -> Document:
+    """Return what a batch came to, verdict first."""
+    done = all(row.state == "done" for row in report.rows)
+    header = ("registry", "target", "state", "next step")
+    rows = tuple((row.registry, row.target, row.state, row.next_step) for row in report.rows)
+    return Document(
+        title=f"The batch {report.name} is {'' if done else 'not '}finished: {report.summary}",
+        tone="good" if done else "bad" if report.ended_badly else "plain",
+        lead=(),
+        sections=section("Registries", Table(header, rows)),
+    )
 
 
 def _row(place: Place) -> Row:
