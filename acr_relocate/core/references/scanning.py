@@ -26,12 +26,21 @@ _IMAGE_KEY: Final = re.compile(
     re.IGNORECASE,
 )
 _IMAGE: Final = re.compile(r"[^\s\"'`,;<>]{0,500}")  # longer than names of images may be
-_STATE_FILE: Final = re.compile(r"\.tfstate(?:\.backup)?$")
+_STATE_FILE: Final = re.compile(r"\.tfstate(?:\.(?:\d+\.)?backup)?$|(?:^|[/\\])\.pulumi[/\\]")
+_NAMED_BY_DIGEST: Final = re.compile(r"(?:^|[/\\])sha(?:256|512)[/\\:-]?[0-9a-f]{64,128}$")  # as in an OCI layout
+# What cosign and podman sign, envelopes of DSSE (in-toto, SLSA), and clear text that PGP signed, as Helm's provenance.
+_SIGNED: Final = re.compile(
+    r"\"type\"\s*:\s*\"(?:cosign|atomic) container (?:image )?signature\"|\"payloadType\"\s*:\s*\""
+    r"application/vnd\.in-toto\+json\"|\"base64Signature\"\s*:|^-----BEGIN PGP SIGNED MESSAGE-----",
+    re.MULTILINE | re.IGNORECASE,
+)
 _LOCK_FILE: Final = re.compile(r"(?:^|[/\\])(?:Chart|requirements)\.lock$")
 # Mozilla's SOPS writes a checksum of all values of a file, also of those that it does not encrypt.
-_SEALED: Final = re.compile(r"^sops:\s|^\s*\"sops\":\s*\{|^sops_mac=", re.MULTILINE)
+_SOPS: Final = re.compile(r"^sops:\s|^\s*\"sops\":\s*\{|^sops_mac=", re.MULTILINE)
 
 LOCKED: Final = "a digest in this file covers it: have `helm dependency update` write the file anew"
+NAMED_BY_DIGEST: Final = "the file is named by the digest of what is in it"
+SIGNED: Final = "it is signed: sign it anew under the new name"
 SEALED: Final = "sops' checksum covers it: change it with `sops edit`, or the file cannot be decrypted"
 STATE: Final = "a tool's own record of what there is: it changes when the tool runs"
 
@@ -51,10 +60,19 @@ def _allowed(found: list[Reference], text: str, path: str) -> list[Reference]:
         return [reference.model_copy(update={"kind": Kind.PROBABLE, "note": STATE}) for reference in found]
     if _LOCK_FILE.search(path):
         return [reference.model_copy(update={"note": reference.note or LOCKED}) for reference in found]
-    if _SEALED.search(text):
-        changes = {"kind": Kind.PROBABLE, "note": SEALED}
+    if note := _seal(text, path):
+        changes = {"kind": Kind.PROBABLE, "note": note}
         return [one if one.kind is Kind.PULL_SECRET else one.model_copy(update=changes) for one in found]
     return found
+
+
+def _seal(text: str, path: str) -> str:
+    """Return why nothing in a file can change without the file being refused, if that is so."""
+    if _SOPS.search(text):
+        return SEALED
+    if _NAMED_BY_DIGEST.search(path):
+        return NAMED_BY_DIGEST
+    return SIGNED if _SIGNED.search(text) else ""
 
 
 def rewrite(text: str, references: Iterable[Reference], rename: Rename, choice: Choice) -> str:
@@ -136,9 +154,10 @@ def _in_plain_text(lines: Lines, rename: Rename, path: str) -> Iterator[Referenc
         yield _reference(text, span, kind, found.replacement, found.note)
     for host in find_hosts(text, rename, path):
         kind, note = _classified(lines, host)
-        image = _IMAGE.match(text, host.end)
-        taken.take(host.start, image.end() if image else host.end)
+        taken.take(*_with_image(text, host))
         yield _reference(text, Span(host.start, host.end), kind, host.replacement, note)
+    for host in find_hosts(text, Rename(source=rename.target, target=rename.source), path):
+        taken.take(*_with_image(text, host))  # or a name in it would be found only once the host is rewritten
     labels = (*find_records(text, rename, taken.holds), *find_first_labels(text, rename, taken.holds))
     for name in (*labels, *find_names(lines, rename, taken.holds)):
         beside = credentials_of_name(lines, name.start) if name.sure else ""
@@ -146,6 +165,12 @@ def _in_plain_text(lines: Lines, rename: Rename, path: str) -> Iterator[Referenc
         kind = _or_comment(lines, name.start, named) if name.sure else Kind.PROBABLE
         note = CREDENTIALS if kind is Kind.PULL_SECRET else name.note or beside
         yield _reference(text, Span(name.start, name.end), kind, name.replacement, note)
+
+
+def _with_image(text: str, host: Host) -> Span:
+    """Return a host with the repository and tag that follow it."""
+    image = _IMAGE.match(text, host.end)
+    return Span(host.start, image.end() if image else host.end)
 
 
 def _classified(lines: Lines, host: Host) -> tuple[Kind, str]:
