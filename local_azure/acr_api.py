@@ -207,8 +207,11 @@ def _manifest(repository: Repository, entry: Entry) -> dict[str, Any]:
 
 
 def _platform(repository: Repository, config: dict[str, Any]) -> dict[str, str]:
-    """`architecture` and `os` of an image, which only its config knows; nothing for other artifacts."""
+    """`architecture` and `os` of an image, which only its config knows; nothing for others, or where it is damaged."""
     if config["mediaType"] not in IMAGE_CONFIGS or config["digest"] not in repository.blobs:
         return {}
-    known = json.loads(repository.blobs[config["digest"]])
+    try:
+        known = json.loads(repository.blobs[config["digest"]])
+    except ValueError:
+        return {}
     return {name: known[name] for name in ("architecture", "os") if known.get(name)}

@@ -1,4 +1,7 @@
-"""Where webhooks call, asked of both registries and compared here: what is secret goes no further."""
+"""Where webhooks call, asked of both registries and compared here: what is secret goes no further.
+
+That one address has the source's name where the other has the target's is no difference.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from acr_relocate.azure.session import Azure
 from acr_relocate.azure.together import together
 from acr_relocate.core.checks.evidence import Unknown
 from acr_relocate.core.inventory import Registry
-from acr_relocate.core.verification import Callbacks
+from acr_relocate.core.verification import Callbacks, is_named, unnamed
 
 
 async def read_callbacks(azure: Azure, source: Registry, target: Registry) -> tuple[Callbacks, ...] | Unknown:
@@ -18,24 +21,27 @@ async def read_callbacks(azure: Azure, source: Registry, target: Registry) -> tu
 
     async def read() -> tuple[Callbacks, ...]:
         async with together() as group:
-            reading = [group.create_task(_pair(azure, source.id, target.id, *names)) for names in pairs]
+            reading = [group.create_task(_pair(azure, source, target, *names)) for names in pairs]
         return tuple(task.result() for task in reading)
 
     return await known(read(), "where the webhooks call")
 
 
-async def _pair(azure: Azure, source_id: str, target_id: str, name: str, there: str) -> Callbacks:
-    one = await webhook_callback(azure, source_id, name)
-    other = await webhook_callback(azure, target_id, there)
+async def _pair(azure: Azure, source: Registry, target: Registry, name: str, there: str) -> Callbacks:
+    one = await webhook_callback(azure, source.id, name)
+    other = await webhook_callback(azure, target.id, there)
     here, at_target = (
         {header.lower(): value for header, value in callback.custom_headers.items()} for callback in (one, other)
     )
+
+    def same(here: str, there: str) -> bool:
+        return here == there or unnamed(source, here) == unnamed(target, there)
+
     return Callbacks(
         webhook=name,
-        same_address=one.service_uri == other.service_uri,
+        same_address=same(one.service_uri, other.service_uri),
+        names_source=any(is_named(source, text) for text in (other.service_uri, *at_target.values())),
         headers_here=tuple(sorted(here)),
         headers_there=tuple(sorted(at_target)),
-        other_values=tuple(
-            sorted(header for header in here.keys() & at_target.keys() if here[header] != at_target[header])
-        ),
+        other_values=tuple(name for name in sorted(here.keys() & at_target) if not same(here[name], at_target[name])),
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from acr_relocate.core import document_html, document_markdown
 from acr_relocate.core.approval import Decision
-from acr_relocate.core.document import Cell, Code, Document, Items, Remark, Remarks, Table, Text, Tone, section
+from acr_relocate.core.document import Cell, Code, Document, Fold, Items, Remark, Remarks, Table, Text, Tone, section
 from acr_relocate.core.errors import Failure
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.images import Blocked, TagConflict
@@ -125,9 +125,11 @@ def _differences(differences: Iterable[Difference]) -> Table:
     return Table(("kind", "difference", "cause", "what to do"), tuple(rows))
 
 
-def _extra(differences: Iterable[Difference]) -> Text | None:
+def _extra(differences: Iterable[Difference]) -> Fold | None:
     extra = [difference for difference in differences if difference.kind == "extra"]
-    return Text(f"The target also holds {plural(len(extra), 'thing')} that the source does not.") if extra else None
+    rows = ((one.subject, one.message, one.cause, one.remedy) for one in extra)
+    title = f"The target also holds {plural(len(extra), 'thing')} that the source does not"
+    return Fold(title, Table(("what", "difference", "cause", "what to do"), tuple(rows))) if extra else None
 
 
 def _conflicts(conflicts: Iterable[TagConflict]) -> Iterator[Table | Text]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from tests.contract.differences import DIAGNOSTICS, OTHER, ZONE, harmless, subscription
-from tests.contract.relocated_pair import NORTH, READER, SOURCE, TARGET, WEST, Relocated
+import json
+
+from tests.contract.differences import DIAGNOSTICS, ENDPOINT, OTHER, ZONE, harmless, subscription
+from tests.contract.relocated_pair import ALERT, NORTH, READER, SOURCE, TARGET, WEST, Relocated
+
+PUSH = "8311e382-0749-4cb8-b61a-304f252e45ec"
 
 
 @harmless("regions are spelled out")
@@ -79,3 +83,98 @@ def _(p: Relocated) -> None:
     held = p.resource(role)["properties"]
     capitals = {name: held[name].upper() for name in ("principalId", "roleDefinitionId", "scope")}
     p.emulator.plant(role, properties=capitals)
+
+
+@harmless("words of Azure's have other capitals")
+def _(p: Relocated) -> None:
+    rules = p.resource(TARGET)["properties"]["networkRuleSet"]
+    allowed = [one | {"action": "allow"} for one in rules["ipRules"]]
+    p.force(networkRuleSet=rules | {"defaultAction": "deny", "ipRules": allowed})
+    p.force(publicNetworkAccess="enabled", networkRuleBypassOptions="azureservices", zoneRedundancy="enabled")
+    p.emulator.plant(TARGET, sku={"name": "premium", "tier": "Premium"})
+    p.emulator.plant(TARGET, identity=p.resource(TARGET)["identity"] | {"type": "systemAssigned"})
+    p.force("tasks/purge-sandbox", platform={"os": "linux", "architecture": "AMD64"})
+
+
+@harmless("a range of addresses is written by another of them")
+def _(p: Relocated) -> None:
+    rules = p.resource(TARGET)["properties"]["networkRuleSet"]
+    other = [one | {"value": one["value"].replace(".0/24", ".9/24")} for one in rules["ipRules"]]
+    assert other != rules["ipRules"]
+    p.force(networkRuleSet=rules | {"ipRules": other})
+
+
+@harmless("names of children have other capitals")
+def _(p: Relocated) -> None:
+    for path, name in (("tokens", "ingest-ci"), ("tasks", "purge-sandbox"), ("scopeMaps", "shop-pull")):
+        held = p.resource(f"{TARGET}/{path}/{name}")
+        p.uproot(f"{path}/{name}")
+        p.emulator.plant(
+            f"{TARGET}/{path}/{name.upper()}", **{key: held[key] for key in held if key not in ("id", "name", "type")}
+        )
+
+
+@harmless("something is said twice")
+def _(p: Relocated) -> None:
+    actions = p.resource(f"{TARGET}/scopeMaps/shop-pull")["properties"]["actions"]
+    p.force("scopeMaps/shop-pull", actions=[*actions, actions[0]])
+
+
+@harmless("a trigger does not say that it is on")
+def _(p: Relocated) -> None:
+    trigger = json.loads(json.dumps(p.resource(f"{TARGET}/tasks/purge-sandbox")["properties"]["trigger"]))
+    for timer in trigger["timerTriggers"]:
+        del timer["status"]
+    p.force("tasks/purge-sandbox", trigger=trigger | {"sourceTriggers": [], "baseImageTrigger": None})
+
+
+@harmless("a task has no context, as it says")
+def _(p: Relocated) -> None:
+    step = p.resource(f"{TARGET}/tasks/purge-sandbox")["properties"]["step"]
+    p.force("tasks/purge-sandbox", step=step | {"contextPath": "/dev/null", "values": []})
+
+
+@harmless("a policy that is off has other days", "source")
+def _(p: Relocated) -> None:
+    for registry, days in ((SOURCE, 30), (TARGET, 7)):
+        policies = p.resource(registry)["properties"]["policies"]
+        off = {"retentionPolicy": {"status": "disabled", "days": days}}
+        p.emulator.plant(registry, properties={"policies": policies | off})
+
+
+@harmless("logs go to Azure's own tables, as it says, and ids have other capitals")
+def _(p: Relocated) -> None:
+    workspace = p.resource(f"{TARGET}/{DIAGNOSTICS}")["properties"]["workspaceId"]
+    other = workspace.replace("/subscriptions/", "/Subscriptions/")
+    p.force(DIAGNOSTICS, logAnalyticsDestinationType="AzureDiagnostics", workspaceId=other)
+
+
+@harmless("a private endpoint has an empty message")
+def _(p: Relocated) -> None:
+    endpoint = p.of_type("Microsoft.Network/privateEndpoints", ENDPOINT)
+    (held,) = p.resource(endpoint)["properties"]["privateLinkServiceConnections"]
+    silent = held | {"properties": held["properties"] | {"requestMessage": ""}}
+    p.emulator.plant(endpoint, properties={"privateLinkServiceConnections": [silent]})
+
+
+@harmless("a condition of a role is set in other lines", "source")
+def _(p: Relocated) -> None:
+    held = p.emulator.resources("Microsoft.Authorization/roleAssignments")
+    (here,) = [
+        one["id"]
+        for one in held
+        if one["properties"]["scope"] == SOURCE and one["properties"]["roleDefinitionId"].endswith(PUSH)
+    ]
+    p.emulator.plant(here, properties={"condition": "((@Request[name]  StringEquals 'a b'))"})
+    p.emulator.plant(p.role(PUSH), properties={"condition": "(\n  (@Request[name] stringEquals 'a b')\n)"})
+
+
+@harmless("an alert rule shows its defaults")
+def _(p: Relocated) -> None:
+    actions = [one | {"webHookProperties": {}} for one in p.resource(f"{ALERT}-contosonorth")["properties"]["actions"]]
+    p.emulator.plant(f"{ALERT}-contosonorth", properties={"actions": actions, "autoMitigate": True, "description": ""})
+
+
+@harmless("an event subscription is being updated")
+def _(p: Relocated) -> None:
+    p.emulator.plant(subscription(p), properties={"provisioningState": "Updating"})

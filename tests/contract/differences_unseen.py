@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from acr_relocate.azure.children import STABLE
-from tests.contract.differences import harmless, planted
+from tests.contract.differences import GATEWAY, MONOLITH, harmless, planted, subscription
 from tests.contract.relocated_pair import ALERT, NORTH, RULE, SOURCE, TARGET, WEST, Relocated
 
 EDGE: Final[dict[str, Any]] = {
@@ -41,6 +41,29 @@ async def _(p: Relocated) -> None:
 async def _(p: Relocated) -> None:
     await calling(p, SOURCE, customHeaders={"Authorization": "Bearer first"})
     await calling(p, TARGET, customHeaders={"Authorization": "Bearer second"})
+
+
+@planted("what a webhook calls names the source", "mention", HOOK, "source")
+async def _(p: Relocated) -> None:
+    for registry in (SOURCE, TARGET):
+        await calling(p, registry, serviceUri="https://ci.example.com/?of=contosoregistry.azurecr.io")
+
+
+@harmless("what a webhook calls names its own registry", "source")
+async def _(p: Relocated) -> None:
+    for registry in (SOURCE, TARGET):
+        await calling(p, registry, serviceUri=f"https://ci.example.com/?of={registry.rpartition('/')[2]}.azurecr.io")
+
+
+@planted("the name of a tag of the resource names the source", "mention", "tags.contosoregistry.azurecr.io")
+def _(p: Relocated) -> None:
+    p.emulator.plant(TARGET, tags=p.resource(TARGET)["tags"] | {"contosoregistry.azurecr.io": "old"})
+
+
+@planted("a task signs in to the source", "mention", "customRegistries.contosoregistry.azurecr.io")
+def _(p: Relocated) -> None:
+    login = {"contosoregistry.azurecr.io": {"identity": "[system]"}}
+    p.force("tasks/purge-sandbox", credentials={"customRegistries": login})
 
 
 @harmless("headers of a webhook have other capitals", "source")
@@ -113,6 +136,37 @@ def _(p: Relocated) -> None:
 @planted("an export pipeline signs in with another secret", "dependent", "exportPipelines/ship", "source")
 def _(p: Relocated) -> None:
     pipelines(p, "exportPipelines", "target", {"keyVaultUri": "https://contosovault.vault.azure.net/secrets/other"})
+
+
+@planted("an export pipeline is at the target alone", "extra", "exportPipelines/ship")
+def _(p: Relocated) -> None:
+    p.emulator.plant(f"{TARGET}/exportPipelines/ship", location="northeurope", properties={"target": {}})
+
+
+@planted("an event subscription is at the target alone", "extra", "scan-on-pushing")
+def _(p: Relocated) -> None:
+    p.emulator.plant(f"{subscription(p)}ing", properties=p.resource(subscription(p))["properties"])
+
+
+@planted("an event subscription could not be made", "dependent", "scan-on-push")
+def _(p: Relocated) -> None:
+    p.emulator.plant(subscription(p), properties={"provisioningState": "Failed"})
+
+
+@planted("an alert rule's alerts stay after their cause has gone", "dependent", "autoMitigate")
+def _(p: Relocated) -> None:
+    p.emulator.plant(f"{ALERT}-contosonorth", properties={"autoMitigate": False})
+
+
+@planted("a referrer's referrer is attached at the source", "referrer", GATEWAY, "source")
+async def _(p: Relocated) -> None:
+    await p.push(p.here).referrer(GATEWAY, p.referrer(GATEWAY))
+
+
+@planted("a configuration is damaged", "blob", MONOLITH, "blobs")
+async def _(p: Relocated) -> None:
+    body = await p.there.manifest(MONOLITH, p.digest(MONOLITH, "v2")) or {}
+    p.emulator.damage("contosonorth", MONOLITH, body["config"]["digest"])
 
 
 def token(p: Relocated, here: list[dict[str, Any]], there: list[dict[str, Any]]) -> None:

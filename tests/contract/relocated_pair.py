@@ -25,6 +25,7 @@ from acr_relocate.core.verification import (
     Difference,
     Pair,
     Sight,
+    compare_any,
     compare_blobs,
     compare_relocated,
     compare_surroundings,
@@ -256,11 +257,20 @@ async def look(azure: Azure, ref: RegistryRef, request: RelocationRequest) -> Si
 async def differences(pair: Relocated, *, blobs_too: bool = False, source_too: bool = False) -> tuple[Difference, ...]:
     """What verification finds now. The source is only looked at again if that is where something was planted."""
     source = await look(pair.azure, REQUEST.source, REQUEST) if source_too else pair.source
-    target = await look(pair.azure, THERE, REQUEST)
-    called = await callbacks.read_callbacks(pair.azure, source.registry, target.registry)
-    both = Pair(source=source, target=target, callbacks=called)
+    both = await _both(pair, source)
     read = await _blobs(pair, both.target) if blobs_too else ()
     return (*compare_relocated(both, REQUEST, finished=True), *compare_surroundings(both, REQUEST), *read)
+
+
+async def plainly(pair: Relocated) -> tuple[Difference, ...]:
+    """What a comparison without a request finds now, at the target."""
+    return compare_any(await _both(pair, pair.source), REQUEST.selection)
+
+
+async def _both(pair: Relocated, source: Sight) -> Pair:
+    target = await look(pair.azure, THERE, REQUEST)
+    called = await callbacks.read_callbacks(pair.azure, source.registry, target.registry)
+    return Pair(source=source, target=target, callbacks=called)
 
 
 async def _blobs(pair: Relocated, target: Sight) -> tuple[Difference, ...]:

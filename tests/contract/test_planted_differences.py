@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from acr_relocate.azure import callbacks
 from acr_relocate.azure.session import connection
+from acr_relocate.core.verification import compare_callbacks, not_asked
 from local_azure.launcher import Emulator, running
 from tests.contract.conftest import entered
 from tests.contract.differences_planted import GATEWAY, HARMLESS, PLANTED, plant
-from tests.contract.relocated_pair import Relocated, differences, relocate
+from tests.contract.relocated_pair import REQUEST, SOURCE, THERE, Relocated, differences, look, plainly, relocate
 
 ENOUGH = 100
 
@@ -74,6 +76,31 @@ async def test_what_cannot_be_pulled_is_not_said_to_refer_to_nothing(pair: Reloc
     await pair.lock(GATEWAY, read_enabled=False)
 
     assert [one.kind for one in await differences(pair)] == ["attributes"]
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_two_registries_are_compared_without_a_request(pair: Relocated) -> None:
+    """What is only in its own place is none: its region, its private endpoint, its logs. What it lets in is one."""
+    found = [one.subject for one in await plainly(pair)]
+    pair.emulator.uproot(pair.role("7f951dda-4ed3-4680-a7ca-43fe172d538d"))
+    pair.force("webhooks/deployfrontend", status="disabled")
+
+    more = [one.subject for one in await plainly(pair) if one.subject not in found]
+
+    assert found == ["networkRuleSet.virtualNetworkRules", "tasks/build-frontend"]
+    assert [one.split(" for ")[0] for one in more] == ["webhooks/deployfrontend.status", "role AcrPull"]
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_who_may_not_ask_where_webhooks_call_is_told_so(pair: Relocated) -> None:
+    """It is no difference, and not taken for equality either: the result says that it was not compared."""
+    pair.emulator.plant(f"{SOURCE}/providers/Microsoft.Authorization/locks/frozen", properties={"level": "ReadOnly"})
+    target = await look(pair.azure, THERE, REQUEST)
+
+    called = await callbacks.read_callbacks(pair.azure, pair.source.registry, target.registry)
+
+    assert compare_callbacks("a", "b", called) == ()
+    assert not_asked(called).startswith("; where the webhooks call was not compared: ")
 
 
 @pytest.mark.asyncio(loop_scope="module")

@@ -15,6 +15,14 @@ from tests.unit.traps.comments import COMMENTS
 from tests.unit.traps.credentials import SECRETS
 from tests.unit.traps.details import WITH_DETAILS
 from tests.unit.traps.hosts import HOSTS
+from tests.unit.traps.labels import (
+    FROM_HASH,
+    LABELS_FROM_HASH,
+    LABELS_TO_CLOUD,
+    LABELS_TO_HASH,
+    TO_CLOUD,
+    TO_HASH,
+)
 from tests.unit.traps.look_alikes import LOOK_ALIKES
 from tests.unit.traps.names import NAMES
 from tests.unit.traps.passwords import PASSWORDS
@@ -32,6 +40,9 @@ TRAPS = [
         ("passwords", TO, PASSWORDS),
         ("names", TO, NAMES),
         ("with details", ALL, WITH_DETAILS),
+        ("from a hash", FROM_HASH, LABELS_FROM_HASH),
+        ("to a hash", TO_HASH, LABELS_TO_HASH),
+        ("to another cloud", TO_CLOUD, LABELS_TO_CLOUD),
     )
     for sentence, row in rows.items()
 ]

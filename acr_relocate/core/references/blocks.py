@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from acr_relocate.core.references.lines import Lines, Span
+from acr_relocate.core.references.lines import Lines, Span, unmatched
 
 _INDENT: Final = re.compile(r"[ \t]*(?:- )*")
 _ITEM: Final = re.compile(r"[ \t]*- [^=]*?[\"']?:(?:\s|$)")  # an object in a list; `- KEY=value` is a word in one
@@ -94,21 +94,8 @@ def _in_braces(text: str, position: int) -> tuple[str, str] | None:
 
 def _braces(text: str, position: int, first: int, last: int) -> Span | None:
     """Return the innermost object in braces around a position, if its braces are both within reach."""
-    opening = _unmatched(text[first:position][::-1], "{", "}")
-    closing = _unmatched(text[position:last], "}", "{")
+    opening = unmatched(text[first:position][::-1], "{", "}")
+    closing = unmatched(text[position:last], "}", "{")
     if opening is None or closing is None:
         return None
     return Span(position - opening - 1, position + closing + 1)
-
-
-def _unmatched(text: str, wanted: str, other: str) -> int | None:
-    """Return where a text has a brace whose counterpart is not in it before."""
-    depth = 0
-    for at, character in enumerate(text):
-        if character == other:
-            depth += 1
-        elif character == wanted and depth == 0:
-            return at
-        elif character == wanted:
-            depth -= 1
-    return None

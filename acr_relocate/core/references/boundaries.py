@@ -33,9 +33,16 @@ _WORD: Final = r"(?:2[DdEe]|3[0-9]|4[1-9A-Fa-f]|5[0-9AaFf]|6[1-9A-Fa-f]|7[0-9Aa]
 _ESCAPED_WORD: Final = re.compile(rf"(?:\\u00|\\x|%(?:25)?){_WORD}|&#(?:4[56]|[xX]2[DdEe]);")
 _XML_WORD: Final = re.compile(r"&#(?:4[56]|[xX]2[DdEe]);$")
 _SHELL_DEFAULT: Final = re.compile(r"\$\{\w+(?:\[[^\]]*\])?:?[-=+?]$")
-_LETTER_ESCAPE: Final = re.compile(r"(?P<slashes>\\+)[nrtbsA]$")
+_LETTER_ESCAPE: Final = re.compile(r"(?P<slashes>\\+)[nrtbsAfv]$")
+_COLOUR: Final = re.compile(r"(?:\\(?:0?33|x1[Bb]|e|u001[Bb])|\x1b)\[[\d;]*m$")  # of a terminal
+# What a regular expression takes as more of a name before a host: a class, an alternative, something repeated. No more
+# of it are flags, and groups that end where a name does: `(?i)`, `(https://)?`, `(.*\.)?`, `(^|\s)`.
+_FLAGS: Final = re.compile(r"\(\?[aimsux-]+\)$")
+_PATTERN: Final = re.compile(
+    r"(?:(?<!\[\.)\][*+?]?|\{\d+,\d*\}|(?:\\[wdDS]|\.)\+|(?:\\[wdDS]|(?<!\\)[\w*+?\]}.-])\)[*+?]?)$"
+)
 _POWERSHELL: Final = frozenset({".ps1", ".psm1", ".psd1"})
-_BACKTICK_ESCAPE: Final = re.compile(r"(?<!`)`[nrt]$")
+_BACKTICK_ESCAPE: Final = re.compile(r"(?<!`)`[0abefnrtv]$")
 # What browsers and resolvers take for a dot (RFC 3490, 3.1); before a Latin letter it ends no sentence.
 _WIDE_DOT: Final = re.compile("[\u3002\uff0e\uff61][A-Za-z0-9]")
 _CONTROL: Final = re.compile(r"(?:\{\{-?\s*(?:if|else|end|with|range|define|block)\b[^{}]*\}\}|\*/\s*-?\}\}|%\})$")
@@ -66,7 +73,7 @@ def is_word(character: str) -> bool:
 def before(text: str, start: int, path: str) -> Edge:
     """Return how sure it is that a host begins at `start`."""
     head = text[max(0, start - _BEFORE) : start]
-    if _ESCAPED_CHARACTER.search(head) or _SHELL_DEFAULT.search(head):
+    if any(pattern.search(head) for pattern in (_ESCAPED_CHARACTER, _SHELL_DEFAULT, _COLOUR)):
         return Edge.SURE
     if _XML_WORD.search(head):
         return Edge.NONE
@@ -83,6 +90,8 @@ def before(text: str, start: int, path: str) -> Edge:
 
 def _plain_before(head: str) -> Edge:
     """Return the edge after text without escapes and expressions."""
+    if _PATTERN.search(head) and not _FLAGS.search(head):
+        return Edge.DOUBTFUL
     if head.endswith("*"):
         return Edge.SURE if head.endswith("**") else Edge.DOUBTFUL  # bold in Markdown, or a pattern that means more
     if head.endswith("-"):

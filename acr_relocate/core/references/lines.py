@@ -65,14 +65,17 @@ class Lines:
         return Span(max(self._starts[first], position - _NEAR), min(end, position + _NEAR))
 
     def command(self, position: int) -> Span:
-        """Return the one command, of those that a statement chains, that a position is in."""
+        """Return the one command that a position is in, of those that a statement chains or has in parentheses."""
         statement = self.statement(position)
         plain = _QUOTED_WORD.sub(blank, self.text[statement.start : statement.end])
         cuts = [
             Span(statement.start + cut.start(), statement.start + cut.end()) for cut in _COMMAND_END.finditer(plain)
         ]
         first = max((cut.end for cut in cuts if cut.end <= position), default=statement.start)
-        return Span(first, min((cut.start for cut in cuts if cut.start >= position), default=statement.end))
+        last = min((cut.start for cut in cuts if cut.start >= position), default=statement.end)
+        opening = unmatched(plain[first - statement.start : position - statement.start][::-1], "(", ")")
+        closing = unmatched(plain[position - statement.start : last - statement.start], ")", "(")
+        return Span(first if opening is None else position - opening, last if closing is None else position + closing)
 
     def _continues(self, number: int) -> bool:
         """Whether a line goes on with the command of the line above it."""
@@ -89,3 +92,16 @@ class Span(NamedTuple):
 def blank(match: re.Match[str]) -> str:
     """Return a string literal's room without what is in it, or what is open at the end of it."""
     return " " * (len(match[0]) - 1) + "x"
+
+
+def unmatched(text: str, wanted: str, other: str) -> int | None:
+    """Return where a text has a brace whose counterpart is not in it before."""
+    depth = 0
+    for at, character in enumerate(text):
+        if character == other:
+            depth += 1
+        elif character == wanted and depth == 0:
+            return at
+        elif character == wanted:
+            depth -= 1
+    return None

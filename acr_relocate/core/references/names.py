@@ -8,10 +8,11 @@ left to people: Terraform replaces, which is deletes, a resource whose name chan
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
-from acr_relocate.core.references.lines import Lines, Span
+from acr_relocate.core.references.groups import Beside, groups_beside, is_existing, is_of_pipeline
+from acr_relocate.core.references.lines import Lines
 from acr_relocate.core.references.model import Rename, recase
 
 _BEFORE: Final = 400  # characters: a Terraform block's attributes before its name
@@ -19,6 +20,7 @@ _BEFORE: Final = 400  # characters: a Terraform block's attributes before its na
 GROUP_BESIDE: Final = "the resource group beside it: give --resource-group-from and -to, or correct it by hand"
 IN_A_ZONE: Final = "a record of a DNS zone: Azure writes those of the new registry where its endpoint has a zone group"
 ACTS: Final = "creates or deletes a registry: decide by hand which"
+OTHER_SUFFIX: Final = "the suffix is added to it, and the new registry has another one"
 DEFINES: Final = "defines the registry: under another name the old one may be replaced, which is deleted"
 
 _KEY: Final = (
@@ -41,7 +43,12 @@ _NAMES_A_CHILD: Final = frozenset(
         "config",
         "connected-registry",
         "credential-set",
+        "export-pipeline",
+        "import-pipeline",
+        "manifest",
         "pack",
+        "pipeline-run",
+        "private-endpoint-connection",
         "replication",
         "scope-map",
         "task",
@@ -51,23 +58,14 @@ _NAMES_A_CHILD: Final = frozenset(
     }
 )
 _OPTION_END: Final = r"[ =\\\r\n]+[\"']?(?:\$\{\w+:?-)?$"
-_NAME_OPTION: Final = re.compile(r"(?:\s(?:--name|-n|--registry|-r))" + _OPTION_END)
-_REGISTRY_OPTION: Final = re.compile(r"(?:\s(?:--registry|-r))" + _OPTION_END)
+_NAME_OPTION: Final = re.compile(r"(?:\s(?:--name|-n|--registry(?:-name)?|-r))" + _OPTION_END)
+_REGISTRY_OPTION: Final = re.compile(r"(?:\s(?:--registry(?:-name)?|-r))" + _OPTION_END)
 _ACR_OPTION: Final = re.compile(r"--(?:attach-acr|detach-acr|acr|acr-name)" + _OPTION_END)
 _CMDLET: Final = re.compile(
     r"-AzContainerRegistry(?P<child>\w*)\b[^\n|;]*(?P<option>-(?:Registry)?Name)[ :]+[\"']?$", re.IGNORECASE
 )
 _RESOURCE_FUNCTION: Final = re.compile(
     r"Microsoft\.ContainerRegistry/registries[^,'\"]*['\"]\s*,\s*['\"]$", re.IGNORECASE
-)
-_EXISTING: Final = re.compile(
-    r"(?:\bdata\s+\"azurerm_container_registry\"\s+\"[\w-]+\"\s*\{[^{}]*\bname\s*=\s*\""
-    r"|Microsoft\.ContainerRegistry/registries@[\w-]+'\s+existing\s*=\s*\{[^{}]*\bname:\s*')$",
-    re.IGNORECASE,
-)
-# A container that Azure Pipelines takes from a registry: its own type, and the bare name beside it.
-_PIPELINE_CONTAINER: Final = re.compile(
-    r"^[ \t]+type:[ \t]*ACR[ \t]*\r?\n(?:[ \t]+\w+:[^\n]*\n)*[ \t]+registry:[ \t]*[\"']?$", re.MULTILINE
 )
 _DEFINITION: Final = re.compile(
     r"\bresource\s+\"azurerm_container_registry\"|Microsoft\.ContainerRegistry/registries@[\w-]+'\s*=\s*(?:if\b|\{)"
@@ -83,17 +81,21 @@ _DEFINED_HERE: Final = re.compile(
 _CREATES_OR_DELETES: Final = re.compile(
     r"\baz\s+acr\s+(?:create|delete)\s|\b(?:New|Remove)-AzContainerRegistry\s", re.IGNORECASE
 )
-_GROUP: Final = re.compile(
-    r"(?:\s(?:--resource-group|-g|-ResourceGroupName)[ =]+[\"']?|resource_group_name\s*=\s*\"|resourceGroup\('"
-    r"|resourceId\(\s*(?:(?:'[\da-f-]{36}'|subscription\(\)\.subscriptionId|\w+\('\w+'\))\s*,\s*)?')(?P<group>(?!\$)[\w.()-]*[\w-])",
+# What adds the suffix to a host's first label: a function or a template of any cloud, or a text of one.
+_SUFFIX_FOLLOWS: Final = re.compile(
+    r"(?:\$\{environment\(\)\.suffixes\.acrLoginServer\}|\.azurecr\.[$<{%]"
+    r"|[\"']\s*[,+.&]\s*[\"']\.azurecr\.(?P<cloud>[a-z]+))",
     re.IGNORECASE,
 )
-_SUFFIX_FOLLOWS: Final = re.compile(
-    r"(?:\$\{environment\(\)\.suffixes\.acrLoginServer\}|\.azurecr\.[$<{%]|[\"']\s*[,+.&]\s*[\"']\.azurecr\.)"
+_SUFFIXED: Final = re.compile(
+    r"(?:\$(?:env:)?(?P<plain>\w+)|[$%{(](?:[^{}()\n]{0,80}[\s{(.%])?(?P<key>[\w-]+)\s*[)}%]+|\b(?P<added>\w+)\s*[+.]\s*[\"'])"
+    r"\.azurecr\.(?P<cloud>[a-z]+)\b",
+    re.IGNORECASE,
 )
 _BEFORE_A_PIECE: Final = frozenset("/.@\\-_$~")
 _AFTER_A_PIECE: Final = re.compile(r"\[\.\]|%2|[/@\-_$~]|[.:]\S|\\[^\"'nrt]")
 _REST_IS_ADDED: Final = re.compile(r"\.(?:[\"']\s*[,+.&]|\$|\{\{|<\w|%[sv])")
+_HEAD: Final = r"(?<![\w.@\\$~-]){head}(?![\w-])"
 _RECORD: Final = r"(?<![\w.-])(?P<name>{name})\.(?P<region>[a-z0-9]+)\.(?:data|geo)(?![\w.-])"
 
 
@@ -112,11 +114,11 @@ def find_names(lines: Lines, rename: Rename, is_taken: Callable[[int], bool]) ->
     old, new = rename.names
     if not old or old == new:
         return
-    defines = bool(_DEFINITION.search(lines.text))
+    defines, suffixed = bool(_DEFINITION.search(lines.text)), _suffixed_keys(lines.text, rename)
     for match in re.finditer(rf"(?<!\w){re.escape(old)}(?!\w)", lines.text, re.IGNORECASE):
-        if is_taken(match.start()):
+        if is_taken(match.start()) or _SUFFIX_FOLLOWS.match(lines.text, match.end()):
             continue
-        sure = _is_registry(lines, *match.span())
+        sure = _is_registry(lines, *match.span(), suffixed)
         if not sure and _is_a_piece(lines.text, *match.span()):
             continue
         reason = _reason_against(lines, match.start(), sure=sure, defines=defines)
@@ -124,20 +126,42 @@ def find_names(lines: Lines, rename: Rename, is_taken: Callable[[int], bool]) ->
         if not sure or reason:
             yield Name(*match.span(), sure=False, replacement=replacement, note=reason)
         else:
-            groups = list(_groups_beside(lines, match.start()))
-            note = GROUP_BESIDE if groups and not rename.groups[0] else ""
-            yield Name(*match.span(), sure=True, replacement=replacement, note=note)
-            yield from (
-                Name(*span, sure=True, replacement=recase(lines.text[span.start : span.end], *rename.groups))
-                for span in groups
-                if lines.text[span.start : span.end].lower() == rename.groups[0].lower()
-            )
+            beside = list(groups_beside(lines, match.start()))
+            unknown = any(one.is_group for one in beside) and not rename.groups[0]
+            yield Name(*match.span(), sure=True, replacement=replacement, note=GROUP_BESIDE if unknown else "")
+            yield from _moved(beside, lines.text, rename)
+
+
+def _moved(beside: Iterable[Beside], text: str, rename: Rename) -> Iterator[Name]:
+    """Yield the old registry's resource group and subscription where they stand beside its name."""
+    subscriptions = tuple(one.subscription for one in rename.ids or ()) or ("", "")
+    for one in beside:
+        written, (old, new) = text[one.start : one.end], rename.groups if one.is_group else subscriptions
+        if written.lower() == old.lower() != new.lower():
+            yield Name(one.start, one.end, sure=True, replacement=recase(written, old, new))
+
+
+def find_first_labels(text: str, rename: Rename, is_taken: Callable[[int], bool]) -> Iterator[Name]:
+    """Yield the first label of the host where the text itself adds the registry's suffix to it."""
+    if not rename.names[0]:
+        return
+    (old, _, suffix), (new, _, new_suffix) = rename.source.partition("."), rename.target.partition(".")
+    for match in re.finditer(_HEAD.format(head=re.escape(old)), text, re.IGNORECASE):
+        added = _SUFFIX_FOLLOWS.match(text, match.end())
+        if (
+            not added
+            or is_taken(match.start())
+            or (added["cloud"] and not suffix.endswith(f".{added['cloud'].lower()}"))
+        ):
+            continue
+        sure = not added["cloud"] or suffix == new_suffix
+        yield Name(*match.span(), sure, recase(match[0], old, new) if sure else None, "" if sure else OTHER_SUFFIX)
 
 
 def find_records(text: str, rename: Rename, is_taken: Callable[[int], bool]) -> Iterator[Name]:
     """Yield the names of data endpoints within a DNS zone: `contoso.westeurope.data`. People see whether they are."""
-    old, new = rename.names
-    for match in re.finditer(_RECORD.format(name=re.escape(old)), text, re.IGNORECASE) if old else ():
+    old, new = (host.partition(".")[0] for host in (rename.source, rename.target))
+    for match in re.finditer(_RECORD.format(name=re.escape(old)), text, re.IGNORECASE) if rename.names[0] else ():
         if is_taken(match.start()):
             continue
         region = match["region"]
@@ -147,25 +171,37 @@ def find_records(text: str, rename: Rename, is_taken: Callable[[int], bool]) -> 
         yield Name(*match.span(), sure=False, replacement=renamed if rename.source_region else None, note=IN_A_ZONE)
 
 
-def _is_registry(lines: Lines, start: int, end: int) -> bool:
+def _is_registry(lines: Lines, start: int, end: int, suffixed: frozenset[str]) -> bool:
     """Whether the text around a name says that it is a registry's."""
     text = lines.text
     head = _head(lines, start)
-    if _SUFFIX_FOLLOWS.match(text, end):
-        return head[-1:] not in _BEFORE_A_PIECE
     if _AFTER_A_PIECE.match(text, end):
         return False
     return (
-        _is_value_of_registry_key(head)
+        _is_value_of_registry_key(head, suffixed)
         or _is_option(text[lines.command(start).start : start])
-        or bool(_RESOURCE_FUNCTION.search(head) or _EXISTING.search(head) or _PIPELINE_CONTAINER.search(head))
+        or bool(_RESOURCE_FUNCTION.search(head) or is_existing(text, start) or is_of_pipeline(text, start))
     )
 
 
-def _is_value_of_registry_key(head: str) -> bool:
+def _suffixed_keys(text: str, rename: Rename) -> frozenset[str]:
+    """Return the variables of a text, of a source without a hash, that it adds the registry's suffix to."""
+    if not rename.source.startswith(f"{rename.names[0]}.") or not rename.target.startswith(f"{rename.names[1]}."):
+        return frozenset()
+    found = (match for match in _SUFFIXED.finditer(text) if rename.source.endswith(f".{match['cloud'].lower()}"))
+    return frozenset(_plain_key(match["plain"] or match["key"] or match["added"]) for match in found)
+
+
+def _plain_key(key: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", key.lower())
+
+
+def _is_value_of_registry_key(head: str, suffixed: frozenset[str] = frozenset()) -> bool:
     """Whether the text before a name ends with a key that only a registry's name can be the value of."""
     match = _VALUE_OF_KEY.search(head)
-    return match is not None and re.sub(r"[^a-z0-9]", "", match["key"].lower()).endswith(_REGISTRY_KEYS)
+    if match is None:
+        return False
+    return _plain_key(match["key"]).endswith(_REGISTRY_KEYS) or _plain_key(match["key"].rpartition(".")[2]) in suffixed
 
 
 def _is_option(command: str) -> bool:
@@ -188,11 +224,11 @@ def _is_a_piece(text: str, start: int, end: int) -> bool:
 def _reason_against(lines: Lines, start: int, *, sure: bool, defines: bool) -> str:
     """Return why a registry's name is left to people although it is one: here it may create or delete a registry."""
     head = _head(lines, start)
-    if _EXISTING.search(head):
+    if is_existing(lines.text, start):
         return ""
     if _DEFINED_HERE.search(head) or (sure and defines):
         return DEFINES
-    if sure and lines.suffix in {".tf", ".tfvars"} and _is_value_of_registry_key(head):
+    if sure and lines.suffix in {".tf", ".tfvars"} and _VALUE_OF_KEY.search(head):
         return DEFINES
     command = lines.command(start)
     return ACTS if sure and _CREATES_OR_DELETES.search(lines.text, command.start, start) else ""
@@ -200,17 +236,3 @@ def _reason_against(lines: Lines, start: int, *, sure: bool, defines: bool) -> s
 
 def _head(lines: Lines, start: int) -> str:
     return lines.text[max(0, start - _BEFORE) : start]
-
-
-def _groups_beside(lines: Lines, start: int) -> Iterator[Span]:
-    """Yield the resource groups that the same command or block gives for the registry."""
-    span = _block(lines.text, start) or lines.command(start)
-    for match in _GROUP.finditer(lines.text, span.start, span.end):
-        yield Span(*match.span("group"))
-
-
-def _block(text: str, start: int) -> Span | None:
-    """Return the block of an existing registry that Terraform or Bicep describes around a position."""
-    if not _EXISTING.search(text[max(0, start - _BEFORE) : start]):
-        return None
-    return Span(text.rfind("{", 0, start), text.find("}", start) + 1)

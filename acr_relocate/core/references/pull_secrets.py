@@ -30,6 +30,9 @@ _AFTER_AUTHS_KEY: Final = re.compile(
 _USER_INFO: Final = re.compile(r"//[^\s/@:\"']*:(?P<value>(?![$%{<])[^\s/@\"']+)?[^\s/@\"']*@$")
 _PASSWORD_OPTION: Final = re.compile(rf"\s--?[a-z-]*password[ =:]{_VALUE}", re.IGNORECASE)
 _SHORT_OPTION: Final = re.compile(rf"\s-p[ =]?{_VALUE}")
+_LISTED_OPTION: Final = re.compile(
+    r"[\"']--?(?:p|[a-z-]*password)[\"']\s*,\s*(?P<value>[\"'](?![\"'$%{<]))?", re.IGNORECASE
+)
 # Commands that take a registry's password, and options that only such commands have.
 _SHORT_LOGIN: Final = re.compile(r"\blogin\b|\baz\s+acr\s+(?:import|task\s+credential)\b")
 _LOGIN: Final = re.compile(
@@ -69,6 +72,9 @@ _PASSWORD_LINE: Final = re.compile(
     rf"{_DECLARED}(?P<key>[\w./-]*?{_KEY_END}){_ASSIGNED}{_VALUE}",
     re.IGNORECASE,
 )
+_SECRETS_NAME: Final = re.compile(
+    rf"{_DECLARED}(?P<key>[\w./-]*?password_?secret_?(?:ref|name)){_ASSIGNED}(?P<value>\b\B)?", re.IGNORECASE
+)
 _PASSWORD_BESIDE: Final = re.compile(
     rf"(?<![\w.-])(?P<key>[\w.-]*?{_KEY_END}){_ASSIGNED}{_VALUE}",
     re.IGNORECASE,
@@ -83,7 +89,9 @@ _PASSWORD_SETTING: Final = re.compile(
     rf"(?:name|key)\\*[\"']?\s*[:=]\s*\\*[\"']?(?P<key>\w*{_KEY_END}){_NEXT}{_VALUE}",
     re.IGNORECASE,
 )
-_OWN_PASSWORD: Final = re.compile(r"^(?:pass(?:word|wd)?|pwd)$|acr|registry|docker|image", re.IGNORECASE)
+_OWN_PASSWORD: Final = re.compile(
+    r"^(?:pass(?:word|wd)?|pwd|password_?secret_?(?:ref|name))$|acr|registry|docker|image", re.IGNORECASE
+)
 _WIDEST: Final = 400  # characters: how far apart they are in one object, or in neighbouring settings
 
 
@@ -98,6 +106,7 @@ def credentials_beside(lines: Lines, span: Span, *, plain_host: bool, is_image: 
         _KEPT_BY_TOOLS.match(lines.text, span.end),
         _PASSWORD_OPTION.search(command) if _LOGIN.search(command) else None,
         _SHORT_OPTION.search(command) if _SHORT_LOGIN.search(command) else None,
+        _LISTED_OPTION.search(command) if _LOGIN.search(command) else None,
         _PIPED.search(statement),
         _HERE.search(command),
         _USER_OPTION.search(command),
@@ -136,7 +145,7 @@ def _password_lines(lines: Lines, start: int) -> Iterator[re.Match[str]]:
     number = lines.number(start)
     key = _KEY.match(lines.line(number))
     if key and _SERVER_KEY.search(key["key"]):
-        matches = (_PASSWORD_LINE.match(line) for line in siblings(lines, number))
+        matches = (_PASSWORD_LINE.match(line) or _SECRETS_NAME.match(line) for line in siblings(lines, number))
         yield from _own(match for match in matches if match)
 
 

@@ -13,12 +13,12 @@ from acr_relocate.core.references.encoded import find_encoded
 from acr_relocate.core.references.hosts import Host, find_hosts
 from acr_relocate.core.references.lines import Lines, Span
 from acr_relocate.core.references.model import Choice, Kind, Reference, Rename
-from acr_relocate.core.references.names import find_names, find_records
+from acr_relocate.core.references.names import find_first_labels, find_names, find_records
 from acr_relocate.core.references.pull_secrets import CREDENTIALS, credentials_beside, credentials_of_name
 from acr_relocate.core.references.resource_ids import find_resource_ids
 
 _PORT_AND_PATH: Final = re.compile(
-    r"(?::\d+)?\}?(?:\\?/|%(?:25)?2[Ff])(?!v[12](?:/|\b)|oauth2/|acr/v1)(?=[\w$%{<*(\[.\\])"
+    r"\.?(?:(?::|%(?:25)?3[Aa])\d+)?\}?(?:\\?//?|%(?:25)?2[Ff]|\\u002[Ff]|&#(?:47|[xX]2[Ff]);)(?!v[12](?:/|\b)|oauth2/|acr/v1)(?=[\w$%{<*(\[.\\])"
 )
 _IMAGE_KEY: Final = re.compile(
     r"(?:registry|repository|repo|image|imageName|newName|baseUrl|FROM)[\"']?(?:\s+[?:+]?=|[:=]|>|\s)\s*[\"']?$"
@@ -27,7 +27,12 @@ _IMAGE_KEY: Final = re.compile(
 )
 _IMAGE: Final = re.compile(r"[^\s\"'`,;<>]{0,500}")  # longer than names of images may be
 _STATE_FILE: Final = re.compile(r"\.tfstate(?:\.backup)?$")
+_LOCK_FILE: Final = re.compile(r"(?:^|[/\\])(?:Chart|requirements)\.lock$")
+# Mozilla's SOPS writes a checksum of all values of a file, also of those that it does not encrypt.
+_SEALED: Final = re.compile(r"^sops:\s|^\s*\"sops\":\s*\{|^sops_mac=", re.MULTILINE)
 
+LOCKED: Final = "a digest in this file covers it: have `helm dependency update` write the file anew"
+SEALED: Final = "sops' checksum covers it: change it with `sops edit`, or the file cannot be decrypted"
 STATE: Final = "a tool's own record of what there is: it changes when the tool runs"
 
 
@@ -35,9 +40,21 @@ def scan(text: str, rename: Rename, path: str = "") -> tuple[Reference, ...]:
     """Return the references of a text in order, none overlapping another. `path` tells the language."""
     lines = Lines(text, path)
     found = [*_encoded(lines, rename), *_in_plain_text(lines, rename, path)]
+    return tuple(_placed(lines, reference) for reference in _allowed(_apart(found), text, path))
+
+
+def _allowed(found: list[Reference], text: str, path: str) -> list[Reference]:
+    """Return references as they may be treated in a file that a tool keeps, or has a checksum of."""
+    if not found:
+        return found
     if _STATE_FILE.search(path):
-        found = [reference.model_copy(update={"kind": Kind.PROBABLE, "note": STATE}) for reference in found]
-    return tuple(_placed(lines, reference) for reference in _apart(found))
+        return [reference.model_copy(update={"kind": Kind.PROBABLE, "note": STATE}) for reference in found]
+    if _LOCK_FILE.search(path):
+        return [reference.model_copy(update={"note": reference.note or LOCKED}) for reference in found]
+    if _SEALED.search(text):
+        changes = {"kind": Kind.PROBABLE, "note": SEALED}
+        return [one if one.kind is Kind.PULL_SECRET else one.model_copy(update=changes) for one in found]
+    return found
 
 
 def rewrite(text: str, references: Iterable[Reference], rename: Rename, choice: Choice) -> str:
@@ -122,7 +139,8 @@ def _in_plain_text(lines: Lines, rename: Rename, path: str) -> Iterator[Referenc
         image = _IMAGE.match(text, host.end)
         taken.take(host.start, image.end() if image else host.end)
         yield _reference(text, Span(host.start, host.end), kind, host.replacement, note)
-    for name in (*find_records(text, rename, taken.holds), *find_names(lines, rename, taken.holds)):
+    labels = (*find_records(text, rename, taken.holds), *find_first_labels(text, rename, taken.holds))
+    for name in (*labels, *find_names(lines, rename, taken.holds)):
         beside = credentials_of_name(lines, name.start) if name.sure else ""
         named = Kind.PULL_SECRET if beside == CREDENTIALS else Kind.NAME
         kind = _or_comment(lines, name.start, named) if name.sure else Kind.PROBABLE

@@ -5,7 +5,7 @@ from acr_relocate.core.verification.callbacks import Callbacks, compare_callback
 from acr_relocate.core.verification.content import compare
 from acr_relocate.core.verification.dependents import compare_dependents
 from acr_relocate.core.verification.differences import Difference, DifferenceKind, difference, unclean
-from acr_relocate.core.verification.mentions import find_mentions
+from acr_relocate.core.verification.mentions import find_mentions, is_named, unnamed
 from acr_relocate.core.verification.network import compare_network
 from acr_relocate.core.verification.settings import compare_plainly, compare_reading, compare_settings
 from acr_relocate.core.verification.whole import Pair, Sight, compare_any, compare_relocated, compare_surroundings
@@ -31,7 +31,9 @@ __all__ = [
     "compare_surroundings",
     "difference",
     "find_mentions",
+    "is_named",
     "not_asked",
     "to_read",
     "unclean",
+    "unnamed",
 ]

@@ -42,9 +42,9 @@ REMEDIES: Final = {
 """What cannot be changed of what is there (ConnectedRegistryUpdateParameters has none of it)."""
 
 UPDATES: Final = {
-    "connectedRegistries": "az acr connected-registry update --registry TARGET --name NAME, with the source's.",
-    "exportPipelines": "az acr export-pipeline delete --registry TARGET --name NAME, then make it with the source's.",
-    "importPipelines": "az acr import-pipeline delete --registry TARGET --name NAME, then make it with the source's.",
+    "connectedRegistries": "az acr connected-registry update --registry {} --name {}, with what the source's has.",
+    "exportPipelines": "az acr export-pipeline delete --registry {} --name {}, then make it as the source's is.",
+    "importPipelines": "az acr import-pipeline delete --registry {} --name {}, then make it as the source's is.",
 }
 DEFAULTS: Final = {
     "logging.logLevel": "Information",
@@ -68,13 +68,17 @@ def compare_by_hand(source: Registry, target: Registry, by: Mapping[str, str]) -
         if child.kind not in PASSING and found is None:
             yield difference("dependent", subject, f"{subject} is missing at the target", cause=NOT_DONE)
         elif found and child.kind in STATES:
-            yield from _otherwise(
-                subject, child.model_copy(update={"properties": replaced(child.properties, own)}), found
-            )
+            want = replaced(child.properties, own)
+            yield from _otherwise(target.name, child.model_copy(update={"properties": want}), found)
+    there = {(child.kind, child.name.lower()) for child in source.children}
+    for child in target.children:
+        if child.kind in STATES and (child.kind, child.name.lower()) not in there:
+            subject = f"{child.kind}/{child.name}"
+            yield difference("extra", subject, f"{subject} is only at the target", sides=("", "there"))
 
 
-def _otherwise(subject: str, here: Child, there: Child) -> Iterator[Difference]:
-    want, have = _set(here), _set(there)
+def _otherwise(target: str, here: Child, there: Child) -> Iterator[Difference]:
+    want, have, subject = _set(here), _set(there), f"{here.kind}/{here.name}"
     differing = [name for name in in_both(want, have) if said(want, name, DEFAULTS) != said(have, name, DEFAULTS)]
     if differing:
         sides = shown(want, differing), shown(have, differing)
@@ -85,7 +89,7 @@ def _otherwise(subject: str, here: Child, there: Child) -> Iterator[Difference]:
             f"{subject} differs at the target in {', '.join(differing)}",
             sides=sides,
             cause=DONE_OTHERWISE,
-            remedy=fixed[0] if fixed else UPDATES[here.kind].replace("NAME", there.name),
+            remedy=fixed[0] if fixed else UPDATES[here.kind].format(target, there.name),
         )
 
 

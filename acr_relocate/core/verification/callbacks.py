@@ -20,14 +20,18 @@ class Callbacks(Frozen):
 
     webhook: str
     same_address: bool
+    names_source: bool = False
     headers_here: tuple[str, ...] = ()
     headers_there: tuple[str, ...] = ()
     other_values: tuple[str, ...] = ()
 
 
-def compare_callbacks(found: tuple[Callbacks, ...] | Unknown) -> tuple[Difference, ...]:
-    """Return each webhook that calls elsewhere, or with other headers. Who may not ask is told so (`not_asked`)."""
-    return () if isinstance(found, Unknown) else tuple(one for each in found for one in _compared(each))
+def compare_callbacks(source: str, target: str, found: tuple[Callbacks, ...] | Unknown) -> tuple[Difference, ...]:
+    """Return each webhook that calls elsewhere, or with other headers, at the registries of these names.
+
+    Who may not ask is told so (`not_asked`).
+    """
+    return () if isinstance(found, Unknown) else tuple(one for each in found for one in _compared(source, target, each))
 
 
 def not_asked(found: tuple[Callbacks, ...] | Unknown) -> str:
@@ -38,8 +42,10 @@ def not_asked(found: tuple[Callbacks, ...] | Unknown) -> str:
     return f"; where the webhooks call was not compared: {found.reason}" if isinstance(found, Unknown) else ""
 
 
-def _compared(found: Callbacks) -> Iterator[Difference]:
+def _compared(source: str, target: str, found: Callbacks) -> Iterator[Difference]:
     name = f"webhooks/{found.webhook}"
+    show = f"az acr webhook get-config --registry {source} --name {found.webhook} shows the source's; "
+    change = f"az acr webhook update --registry {target} --name {found.webhook}"
     if not found.same_address:
         yield difference(
             "setting",
@@ -47,8 +53,15 @@ def _compared(found: Callbacks) -> Iterator[Difference]:
             f"{name} calls another address at the target (both are secret)",
             sides=("not shown", "not shown"),
             cause=CAUSE,
-            remedy=f"az acr webhook get-config --registry SOURCE --name {found.webhook} shows the source's; "
-            f"az acr webhook update --registry TARGET --name {found.webhook} --uri ADDRESS sets it.",
+            remedy=f"{show}{change} --uri ADDRESS sets it.",
+        )
+    if found.names_source:
+        yield difference(
+            "mention",
+            f"{name}: what it calls",
+            f"{name}: its address or one of its headers, which are secret, still names the source",
+            sides=("", "not shown"),
+            remedy=f"{change}, with the target's name there.",
         )
     here, there = (", ".join(sorted(names)) for names in (found.headers_here, found.headers_there))
     if here != there or found.other_values:
@@ -60,6 +73,5 @@ def _compared(found: Callbacks) -> Iterator[Difference]:
             else f"{name} sends another value of {', '.join(found.other_values)} at the target (both are secret)",
             sides=(here, there),
             cause=CAUSE,
-            remedy=f"az acr webhook get-config --registry SOURCE --name {found.webhook} shows the source's; "
-            f"az acr webhook update --registry TARGET --name {found.webhook} --headers HEADERS sets them.",
+            remedy=f"{show}{change} --headers HEADERS sets them.",
         )

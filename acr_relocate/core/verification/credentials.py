@@ -13,7 +13,7 @@ Json = dict[str, Any]
 ENDLESS: Final = datetime.max.replace(tzinfo=UTC)
 MADE_ANEW: Final = "Azure shows no password, so new ones have to be made; or they have expired since."
 MAKE: Final = "`acr-relocate passwords` makes one and shows it; with `token_vault` the cut-over keeps it."
-REGENERATE: Final = "az acr token credential generate --registry TARGET --name {} --{}"
+REGENERATE: Final = "az acr token credential generate --registry {} --name {} --{}"
 CERTIFY: Final = "Give the token of the target the same certificate: its public part, until the same day."
 
 
@@ -25,10 +25,10 @@ def compare_credentials(source: Registry, target: Registry, seen_at: datetime | 
     have = {token.name.lower(): token for token in target.children_of("tokens")}
     for token in source.children_of("tokens"):
         if found := have.get(token.name.lower()):
-            yield from _compared(token.name, _lasting(token, seen_at), _lasting(found, seen_at))
+            yield from _compared(target.name, token.name, _lasting(token, seen_at), _lasting(found, seen_at))
 
 
-def _compared(token: str, here: dict[str, datetime], there: dict[str, datetime]) -> Iterator[Difference]:
+def _compared(target: str, token: str, here: dict[str, datetime], there: dict[str, datetime]) -> Iterator[Difference]:
     for name in sorted(here.keys() | there.keys()):
         subject, want, have = f"token {token}: {name}", here.get(name), there.get(name)
         if have is None:
@@ -39,12 +39,12 @@ def _compared(token: str, here: dict[str, datetime], there: dict[str, datetime])
             message = f"the token {token} has a {name} at the target alone"
             yield difference("extra", subject, message, sides=("", _end(have)))
         elif want != have:
-            yield _other_end(token, name, want, have)
+            yield _other_end(target, token, name, want, have)
 
 
-def _other_end(token: str, name: str, want: datetime, have: datetime) -> Difference:
+def _other_end(target: str, token: str, name: str, want: datetime, have: datetime) -> Difference:
     """Return that it ends at another time. That it lasts longer keeps nobody out: it is told, and does not count."""
-    again = REGENERATE.format(token, name) + (f" --expiration {want.isoformat()}" if want < ENDLESS else "")
+    again = REGENERATE.format(target, token, name) + (f" --expiration {want.isoformat()}" if want < ENDLESS else "")
     return difference(
         "dependent" if have < want else "extra",
         f"token {token}: {name}",

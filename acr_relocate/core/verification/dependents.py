@@ -29,7 +29,7 @@ PARTS: Final = {
     "locks": "locks",
 }
 QUOTED: Final = re.compile(r"'[^']*'|[^']+")
-"""What a condition compares, which is in quotes and where case matters (`StringEquals`), and all the rest of it."""
+"""What a condition compares, which is in quotes, where case and spaces matter (`StringEquals`), and all the rest."""
 
 
 def compare_dependents(
@@ -152,17 +152,17 @@ def _principal(identity: Json | None) -> str:
 
 def _role(entry: Json) -> Role:
     own = properties(entry)
-    condition = " ".join(str(own.get("condition") or "").split())
+    condition = str(own.get("condition") or "")
     return (
         str(own.get("principalId") or "").lower(),
         name_of(str(own.get("roleDefinitionId") or "")).lower(),
-        QUOTED.sub(_lowered, condition),
+        QUOTED.sub(_plain, condition),
         str(own.get("delegatedManagedIdentityResourceId") or "").lower(),
     )
 
 
-def _lowered(found: re.Match[str]) -> str:
-    return found.group() if found.group().startswith("'") else found.group().lower()
+def _plain(found: re.Match[str]) -> str:
+    return found.group() if found.group().startswith("'") else "".join(found.group().lower().split())
 
 
 def _grants(source: Registry, target: Registry, around: Surroundings, there: Surroundings) -> Iterator[Difference]:

@@ -30,7 +30,10 @@ CUT_OVER: Final = "`acr-relocate cut-over` makes what is missing, or make it by 
 
 # Kind -> the likely cause, and the remedy, unless whoever found the difference knows better.
 EXPLAINED: Final[dict[DifferenceKind, tuple[str, str]]] = {
-    "repository": ("It was pushed after the last import, or deleted at the target.", SYNC),
+    "repository": (
+        "It was pushed after the last import, was deleted at the target, or hides there (listEnabled is off).",
+        SYNC,
+    ),
     "tag": ("It was pushed after the last import, or deleted at the target.", SYNC),
     "manifest": ("It was pushed after the last import, or deleted at the target.", SYNC),
     "child": ("The index arrived, and this part of it was deleted at the target since.", SYNC),

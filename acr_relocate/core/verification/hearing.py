@@ -17,11 +17,17 @@ from acr_relocate.core.verification.leaves import in_both, leaves, said, shown
 
 OF_THE_TOPIC: Final = frozenset({"topic", "metricResourceId"})
 DEFAULTS: Final = {
+    "autoMitigate": "true",
+    "enabled": "true",
     "eventDeliverySchema": "EventGridSchema",
     "retryPolicy.eventTimeToLiveInMinutes": "1440",
     "retryPolicy.maxDeliveryAttempts": "30",
 }
-"""What Event Grid shows where nobody said it: learn.microsoft.com/azure/event-grid/manage-event-delivery."""
+"""What Azure shows where nobody said it: learn.microsoft.com/azure/event-grid/manage-event-delivery, and the REST API
+of alert rules."""
+
+STATE: Final = "provisioningState"
+BROKEN: Final = frozenset({"awaitingmanualaction", "canceled", "failed"})
 
 UNSEEN: Final = "destination"
 """Where an event goes: addresses of web hooks are secret, so that only their names are ever shown."""
@@ -43,10 +49,16 @@ def _subscriptions(here: tuple[Json, ...], there: tuple[Json, ...]) -> Iterator[
         name = f"event subscription {entry['name']}"
         found = have.get(str(entry["name"]).lower())
         yield from _compared(name, _subscription(entry), _subscription(found) if found else None)
+    for name in sorted(have.keys() - {str(one.get("name")).lower() for one in here}):
+        subject = f"event subscription {have[name]['name']}"
+        yield difference("extra", subject, f"the {subject} is only at the target", sides=("", "there"))
 
 
 def _subscription(entry: Json) -> dict[str, str]:
+    """Return what it is; how its making goes is of interest where that has failed."""
     own = {name: value for name, value in properties(entry).items() if name not in OF_THE_TOPIC}
+    if str(own.get(STATE)).lower() not in BROKEN:
+        own.pop(STATE, None)
     return dict(leaves("", own))
 
 

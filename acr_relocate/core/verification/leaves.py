@@ -20,14 +20,18 @@ def leaves(prefix: str, value: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def text(value: Any) -> str:
-    """Return the value as text in which neither the order of a list nor the case of a resource id matters."""
+    """Return the value as text in which no order, no repetition, no empty part and no capital of an id matters."""
     if isinstance(value, list):
-        return ", ".join(sorted(text(item) for item in value))
+        return ", ".join(sorted({text(item) for item in value}))
     if isinstance(value, dict):
-        return ", ".join(f"{name}: {text(inner)}" for name, inner in sorted(value.items()) if inner is not None)
+        return ", ".join(f"{name}: {text(inner)}" for name, inner in sorted(value.items()) if _says_something(inner))
     if isinstance(value, str):
-        return value.lower() if value.startswith("/subscriptions/") else value
+        return value.lower() if value.lower().startswith("/subscriptions/") else value
     return json.dumps(value, sort_keys=True)
+
+
+def _says_something(value: Any) -> bool:
+    return value is not None and value is not False and value not in ("", [], {})
 
 
 def in_both(one: Mapping[str, str], other: Mapping[str, str]) -> list[str]:
@@ -36,9 +40,9 @@ def in_both(one: Mapping[str, str], other: Mapping[str, str]) -> list[str]:
 
 
 def said(side: Mapping[str, str], name: str, defaults: Mapping[str, str]) -> str:
-    """Return what one of them says there; what is Azure's default says nothing."""
+    """Return what one of them says there. Azure's default says nothing; off does say something where that is on."""
     value = side.get(name, "")
-    return "" if value in {*SILENT, defaults.get(name)} else value
+    return "" if value in ({"", "null", defaults[name]} if name in defaults else SILENT) else value
 
 
 def shown(side: Mapping[str, str], names: Iterable[str]) -> str:

@@ -41,6 +41,16 @@ def find_mentions(source: Registry, target: Registry, around: Surroundings) -> t
     )
 
 
+def is_named(source: Registry, text: str) -> bool:
+    """Whether the text has the source's id, login server or endpoints."""
+    return bool(_names(source).search(text))
+
+
+def unnamed(registry: Registry, text: str) -> str:
+    """Return the text with a star in place of the registry's id, login server and endpoints."""
+    return _names(registry).sub("*", text)
+
+
 def _names(source: Registry) -> re.Pattern[str]:
     """The source's id, and its login server, data endpoints and regional endpoints, as whole names."""
     label, _, domain = source.login_server.partition(".")
@@ -51,6 +61,7 @@ def _names(source: Registry) -> re.Pattern[str]:
 def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(value, dict):
         for name, inner in value.items():
+            yield f"{path}.{name}".lstrip("."), str(name)  # of a tag, or the host of a task's credentials
             yield from _texts(inner, f"{path}.{name}".lstrip("."))
     elif isinstance(value, list | tuple):
         for inner in value:

@@ -9,7 +9,7 @@ from acr_relocate.core.checks.evidence import Unknown
 from acr_relocate.core.children.private_endpoints import addresses_of
 from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.dependencies.references import zone_ids
-from acr_relocate.core.dependencies.surroundings import ancestor, known, name_of
+from acr_relocate.core.dependencies.surroundings import ancestor, group_of, known, name_of
 from acr_relocate.core.inventory import Child, Registry
 from acr_relocate.core.network_layout import Endpoint, Zone, data_endpoints, endpoints, zones
 from acr_relocate.core.verification.differences import Difference, difference, unread
@@ -29,7 +29,7 @@ def compare_network(target: Registry, around_source: Surroundings, around: Surro
     linked = _are_linked(around_source)
     return (
         *unknown,
-        *(found for child in target.children_of("privateEndpointConnections") for found in _approval(child)),
+        *(found for child in target.children_of("privateEndpointConnections") for found in _approval(child, target)),
         *_cut_off(target, around),
         *_lost_zones(target, around, read),
         *(found for endpoint in endpoints(around) for found in _endpoint(endpoint, target, read, linked=linked)),
@@ -82,7 +82,7 @@ def _unknown(around: Surroundings) -> Iterator[tuple[Unknown, str]]:
             yield part, what
 
 
-def _approval(connection: Child) -> Iterator[Difference]:
+def _approval(connection: Child, target: Registry) -> Iterator[Difference]:
     state = connection.properties.get("privateLinkServiceConnectionState") or {}
     status = str(state.get("status") or "unknown")
     if status.lower() != "approved":
@@ -94,7 +94,8 @@ def _approval(connection: Child) -> Iterator[Difference]:
             sides=("Approved", status),
             cause="Whoever owns the registry has not approved it, or has rejected it since.",
             remedy=f"az network private-endpoint-connection approve --name {connection.name} --type "
-            "Microsoft.ContainerRegistry/registries --resource-name TARGET --resource-group GROUP",
+            f"Microsoft.ContainerRegistry/registries --resource-name {target.name} "
+            f"--resource-group {target.resource_group}",
         )
 
 
@@ -165,7 +166,7 @@ def _unlinked(zone: Zone, endpoint: Endpoint, network: str) -> Difference:
         sides=("linked", ""),
         cause="The zone is shared, and nobody has linked it to the target's network.",
         remedy=f"az network private-dns link vnet create --zone-name {name_of(zone.id)} --virtual-network "
-        f"{network} --registration-enabled false --name {name} --resource-group GROUP",
+        f"{network} --registration-enabled false --name {name} --resource-group {group_of(zone.id)}",
     )
 
 

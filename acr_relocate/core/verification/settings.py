@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from acr_relocate.core.arm_types import PREVIEW_ONLY, writable
+from acr_relocate.core.arm_types import PREVIEW_ONLY
 from acr_relocate.core.children import KINDS
 from acr_relocate.core.children.replications import is_home
 from acr_relocate.core.children.scope_maps import is_system
@@ -15,7 +15,8 @@ from acr_relocate.core.outside import replaced
 from acr_relocate.core.plan_id import PLAN_TAG, SOURCE_TAG
 from acr_relocate.core.regions import compact
 from acr_relocate.core.request import RelocationRequest
-from acr_relocate.core.target import Design, subnet_ids
+from acr_relocate.core.target import Design
+from acr_relocate.core.verification.canonical import respelled, settings_of, settings_of_child
 from acr_relocate.core.verification.differences import Difference, difference, unread
 from acr_relocate.core.verification.leaves import leaves
 
@@ -43,20 +44,32 @@ DEFAULTS: Final = {
     "publicNetworkAccess": "enabled",
     "roleAssignmentMode": "legacyregistrypermissions",
     "zoneRedundancy": "enabled",
+    "diagnosticSettings/logAnalyticsDestinationType": "azurediagnostics",
     "replications/regionEndpointEnabled": "true",
     "replications/zoneRedundancy": "enabled",
     "tasks/agentConfiguration.cpu": "2",
     "tasks/platform.architecture": "amd64",
     "tasks/status": "enabled",
+    "tasks/step.contextPath": "/dev/null",
     "tasks/timeout": "3600",
     "tokens/status": "enabled",
     "webhooks/status": "enabled",
 }
 """The same, where nobody's choice is something else; of children by their kind (type definitions, and the tasks')."""
 
-SWITCH: Final = frozenset({"disabled", "enabled"})
+WORDS: Final = frozenset(
+    {
+        *("allow", "deny", "disabled", "enabled", "azureservices", "none"),
+        *("basic", "premium", "standard"),
+        *("systemassigned", "userassigned", "systemassigned, userassigned"),
+        *("linux", "windows", "amd64", "arm", "arm64", "x86"),
+        *("readonly", "readwrite", "abacrepositorypermissions", "legacyregistrypermissions"),
+    }
+)
 """What Azure writes now with a capital and now without, by api-version and by who wrote it."""
 
+FAILED: Final = "The last change of it failed, or was given up; Azure's activity log says why."
+REPAIR: Final = "Mend what the activity log names, then write it again: `acr-relocate run`, or `az resource update`."
 BROKEN: Final = frozenset({"canceled", "failed"})
 
 
@@ -83,16 +96,17 @@ def compare_plainly(source: Registry, target: Registry) -> tuple[Difference, ...
     Their names, ids and regions are their own, and so is what leads to them.
     """
     own = {source.id.lower(): target.id, source.login_server.lower(): target.login_server}
-    children = tuple(_elsewhere(child, source, target, own) for child in source.children if _is_plain(child))
+    children = (child for child in source.children if _is_plain(child) and not _is_near(child, source, target))
     like_source = source.model_copy(
         update={
             "location": target.location,
             "tags": replaced(source.tags, own),
             "properties": replaced(source.properties, own),
-            "children": children,
+            "children": tuple(_elsewhere(child, source, target, own) for child in children),
         }
     )
-    compared = target.model_copy(update={"children": tuple(filter(_is_plain, target.children))})
+    there = (child for child in target.children if _is_plain(child) and not _is_near(child, target, source))
+    compared = target.model_copy(update={"children": tuple(there)})
     return _compare_design(Design(registry=like_source), compared, {}, _settings(source) | _children(source))
 
 
@@ -109,6 +123,7 @@ def _compare_design(
     design: Design, target: Registry, held_back: Mapping[str, Any], source: Mapping[str, str] | None
 ) -> tuple[Difference, ...]:
     """Return the differences. `source`: settings as they are, for what the target has though nothing asks for it."""
+    target = respelled(target, design.registry)
     want = _settings(design.registry) | _children(design.registry) | dict(_held(design.held_back))
     have = _settings(target) | _children(target)
     waiting, children = dict(_held(held_back)).keys(), _names(design.registry) | _names(target)
@@ -143,11 +158,11 @@ def _is_default(value: str, name: str) -> bool:
     """Whether the setting says what it would say if it were not there; where that is something, off is a choice."""
     kind, _, rest = name.partition("/")
     known = f"{kind}/{rest.partition('.')[2]}" if rest else name
-    return value.lower() in ({DEFAULTS[known]} if known in DEFAULTS else NOT_SET)
+    return value.lower() in ({DEFAULTS[known], ""} if known in DEFAULTS else NOT_SET)
 
 
 def _is_alike(one: str, other: str) -> bool:
-    return one == other or (one.lower() == other.lower() and one.lower() in SWITCH)
+    return one == other or (one.lower() == other.lower() and one.lower() in WORDS)
 
 
 def _broken(target: Registry) -> Iterator[Difference]:
@@ -156,7 +171,9 @@ def _broken(target: Registry) -> Iterator[Difference]:
     for name, properties in whole:
         state = str(properties.get("provisioningState") or "")
         if state.lower() in BROKEN:
-            yield _setting(f"{name}provisioningState", "Succeeded", state)
+            subject = f"{name}provisioningState"
+            message = f"{subject} is {state} at the target; it should be Succeeded"
+            yield difference("setting", subject, message, sides=("Succeeded", state), cause=FAILED, remedy=REPAIR)
 
 
 def _names(registry: Registry) -> frozenset[str]:
@@ -165,6 +182,12 @@ def _names(registry: Registry) -> frozenset[str]:
 
 def _is_plain(child: Child) -> bool:
     return child.kind not in OF_THE_PLACE
+
+
+def _is_near(child: Child, own: Registry, other: Registry) -> bool:
+    """Whether it is a replica where one of the two registries is at home: both are there anyway."""
+    is_home_of_other = child.kind == "replications" and compact(child.location or child.name) == compact(other.location)
+    return is_home(child, own) or is_home_of_other
 
 
 def _elsewhere(child: Child, source: Registry, target: Registry, own: Mapping[str, str]) -> Child:
@@ -185,18 +208,12 @@ def _held(held_back: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _settings(registry: Registry) -> dict[str, str]:
     """Return the registry's own settings by dotted name, as text."""
-    properties = writable("registries", registry.properties)
-    if subnets := subnet_ids(registry):
-        properties["networkRuleSet"]["virtualNetworkRules"] = [subnet.lower() for subnet in subnets]
-    if rules := (properties.get("networkRuleSet") or {}).get("ipRules"):
-        one_way = [{**rule, "value": str(rule.get("value")).removesuffix("/32")} for rule in rules]
-        properties["networkRuleSet"]["ipRules"] = one_way
     return {
         "location": compact(registry.location),
         "sku": registry.sku,
         "identity": "None",
         **dict(_of_any_resource("", registry.identity, registry.tags)),
-        **dict(leaves("", properties)),
+        **dict(leaves("", settings_of(registry))),
     }
 
 
@@ -208,19 +225,8 @@ def _children(registry: Registry) -> dict[str, str]:
             name = f"{child.kind}/{child.name}"
             settings[name] = compact(child.location or "there")
             settings |= dict(_of_any_resource(f"{name}.", child.identity, child.tags))
-            settings |= dict(leaves(f"{name}.", _carried(child)))
+            settings |= dict(leaves(f"{name}.", settings_of_child(child)))
     return settings
-
-
-def _carried(child: Child) -> dict[str, Any]:
-    """Return what of it is carried. What a diagnostic setting names and does not keep says nothing."""
-    properties = writable(child.kind, child.properties)
-    if child.kind != "diagnosticSettings":
-        return properties
-    return {
-        name: [one for one in value if one.get("enabled")] if name in {"logs", "metrics"} else value
-        for name, value in properties.items()
-    }
 
 
 def _of_any_resource(

@@ -52,7 +52,7 @@ def compare_relocated(
         *compare(source.content, target.content, request.selection),
         *compare_reading(source.registry, target.registry),
         *compare_settings(source.registry, target.registry, request, waiting, edited),
-        *compare_callbacks(pair.callbacks),
+        *compare_callbacks(source.registry.name, target.registry.name, pair.callbacks),
         *find_mentions(source.registry, target.registry, target.around),
     )
 
@@ -81,12 +81,18 @@ def compare_surroundings(
 
 
 def compare_any(pair: Pair, selection: Selection) -> tuple[Difference, ...]:
-    """Return every difference between two registries of which neither was made from the other."""
+    """Return every difference between two registries of which neither was made from the other.
+
+    Who depends on one of them is expected to have the same at the other; each has a network of its own, which has to
+    lead there.
+    """
     source, target = pair.source, pair.target
     return (
         *compare(source.content, target.content, selection),
         *compare_reading(source.registry, target.registry),
         *compare_plainly(source.registry, target.registry),
-        *compare_callbacks(pair.callbacks),
+        *compare_callbacks(source.registry.name, target.registry.name, pair.callbacks),
         *find_mentions(source.registry, target.registry, target.around),
+        *compare_network(target.registry, source.around, target.around),
+        *compare_dependents(source.registry, target.registry, source.around, target.around, seen_at=target.seen_at),
     )

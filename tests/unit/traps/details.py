@@ -65,4 +65,83 @@ WITH_DETAILS: dict[str, Row] = {
     ),
     "a resource id in brackets": (f"({ID}).", "resource-id", "README.md"),
     "a private endpoint of our name": (f"id: {GROUPS}rg-west/providers/Microsoft.Network/privateEndpoints/contoso", ""),
+    "a group of the cluster that is attached": (
+        "az aks update -g rg-west -n aks --attach-acr «contoso»",
+        "name",
+        "a.sh",
+    ),
+    "a group in a command within a command": (
+        (
+            "az aks update -g rg-west -n aks --attach-acr $(az acr show -n «contoso» -g "
+            "«rg-west|rg-north» --query id -o tsv)"
+        ),
+        "name name",
+        "a.sh",
+    ),
+    "a group of a deployment": (
+        "az deployment group create -g rg-west -f main.bicep -p acrName=«contoso»",
+        "name",
+        "a.sh",
+    ),
+    "a group of a command within ours": (
+        ("az acr build -r «contoso» -g «rg-west|rg-north» --build-arg X=$(az aks show -g rg-west -n k --query fqdn) ."),
+        "name name",
+        "a.sh",
+    ),
+    "a group of the other cmdlet": (
+        (
+            "New-AzRoleAssignment -ResourceGroupName rg-west -Scope (Get-AzContainerRegistry "
+            "-Name «contoso» -ResourceGroupName «rg-west|rg-north»).Id"
+        ),
+        "name name",
+        "a.ps1",
+    ),
+    "a group in Azure Pipelines": (
+        (
+            "resources:\n  containers:\n  - container: a\n    type: ACR\n    azureSubscription: s\n"
+            "    resourceGroup: «rg-west|rg-north»\n    registry: «contoso»\n    repository: x\n"
+            "  - container: b\n    resourceGroup: rg-west\n"
+        ),
+        "name name",
+    ),
+    "a group and a subscription in Bicep": (
+        (
+            "resource acr 'Microsoft.ContainerRegistry/registries@2025-11-01' existing = {\n"
+            "  scope: resourceGroup('«11111111-2222-3333-4444-555555555555|99999999-2222-3333-4444"
+            "-555555555555»', '«rg-west|rg-north»')\n  name: '«contoso»'\n}"
+        ),
+        "name name name",
+        "main.bicep",
+    ),
+    "a group after a subscription in Bicep": (
+        (
+            "resource acr 'Microsoft.ContainerRegistry/registries@2025-11-01' existing = {\n"
+            "  scope: resourceGroup(subscription().subscriptionId, '«rg-west|rg-north»')\n"
+            "  name: '«contoso»'\n}"
+        ),
+        "name name",
+        "main.bicep",
+    ),
+    "a subscription in our command": (
+        (
+            "az acr show -n «contoso» -g «rg-west|rg-north» --subscription "
+            "«11111111-2222-3333-4444-555555555555|99999999-2222-3333-4444-555555555555»"
+        ),
+        "name name name",
+        "a.sh",
+    ),
+    "another subscription in our command": (
+        ("az acr show -n «contoso» -g «rg-west|rg-north» --subscription 11111111-2222-3333-4444-666666666666"),
+        "name name",
+        "a.sh",
+    ),
+    "a group of another resource on our line": (
+        (
+            '{"a":"[resourceId(\'rg-west\',\'Microsoft.Web/sites\',\'x\')]","acrName":"«contoso»","b":"['
+            "resourceId('«11111111-2222-3333-4444-555555555555|99999999-2222-3333-4444-55555555555"
+            "5»','«rg-west|rg-north»','Microsoft.ContainerRegistry/registries','«contoso»')]\"}"
+        ),
+        "name name name name",
+        "a.json",
+    ),
 }

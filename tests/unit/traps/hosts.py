@@ -102,4 +102,13 @@ HOSTS: dict[str, Row] = {
     "an ellipsis": ("«contoso».azurecr.io...", "endpoint", "README.md"),
     "bold Markdown with underscores": ("Use __«contoso».azurecr.io__ now", "endpoint", "README.md"),
     "a comment after a byte order mark": ("\ufeff# «contoso».azurecr.io/app", "comment"),
+    "a regular expression with hosts below ours": ("^([^.]+\\.)?«contoso»\\.azurecr\\.io", "endpoint"),
+    "a regular expression that begins at a blank": ("(^|\\s)«contoso»\\.azurecr\\.io", "endpoint"),
+    "a regular expression with several flags": ("(?im)«contoso»\\.azurecr\\.io", "endpoint"),
+    "a blank of a URL before it": ("https://a.b/?q=docker+pull+«contoso».azurecr.io", "endpoint"),
+    "a colour of the shell": ('echo -e "\\033[1;32m«contoso».azurecr.io\\033[0m"', "endpoint", "a.sh"),
+    "lines of a patch": ("+«contoso».azurecr.io/a\n-«contoso».azurecr.io/a", "image image", "a.diff"),
+    "a slash escaped by its number": ('"«contoso».azurecr.io\\u002Fapp"', "image", "a.json"),
+    "a port in a URL's value": ("u=%2F%2F«contoso».azurecr.io%3A443%2Fapp", "image"),
+    "a form feed escaped in JSON": ('"\\f«contoso».azurecr.io"', "endpoint", "a.json"),
 }

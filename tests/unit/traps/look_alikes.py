@@ -81,4 +81,12 @@ LOOK_ALIKES: dict[str, Row] = {
     "a host below our login server, its dot escaped in XML": ("docker&#46;contoso.azurecr.io", "", "a.xml"),
     "an escaped hyphen after it": ("contoso.azurecr.io%2Devil.com", ""),
     "an escaped letter after it": ("contoso.azurecr.io%61", ""),
+    "a class of a regular expression before it": ("[a-z]contoso\\.azurecr\\.io", "probable"),
+    "a repeated class before it": ("[a-z0-9-]+contoso\\.azurecr\\.io", "probable"),
+    "alternatives before it": ("(dev|prod)contoso\\.azurecr\\.io", "probable"),
+    "a prefix that may be": ("(dev-)?contoso\\.azurecr\\.io", "probable"),
+    "word characters before it": ("\\w+contoso\\.azurecr\\.io", "probable"),
+    "anything before it": (".+contoso\\.azurecr\\.io", "probable"),
+    "a counted class before it": ("[a-z]{1,3}contoso\\.azurecr\\.io", "probable"),
+    "a dot in a class before it": ("docker[.]contoso[.]azurecr[.]io", ""),
 }

@@ -110,4 +110,71 @@ NAMES: dict[str, Row] = {
         "run.sh",
     ),
     "az acr build, a default of the shell": ("az acr build -r ${ACR:-«contoso»} .", "name", "run.sh"),
+    "az acr manifest, a repository of our name": (
+        "az acr manifest list-metadata -r «contoso» -n contoso",
+        "name probable",
+        "a.sh",
+    ),
+    "az acr private-endpoint-connection": (
+        "az acr private-endpoint-connection approve --registry-name «contoso» -n contoso",
+        "name probable",
+        "a.sh",
+    ),
+    "az acr export-pipeline, a pipeline of our name": (
+        "az acr export-pipeline create --registry «contoso» --name contoso",
+        "name probable",
+        "a.sh",
+    ),
+    "GitHub, a variable that the suffix is added to": (
+        ("env:\n  REGISTRY_NAME: «contoso»\nsteps:\n- run: docker pull ${{ env.REGISTRY_NAME }}.azurecr.io/a\n"),
+        "name",
+    ),
+    "Azure Pipelines, a variable that the suffix is added to": (
+        ("variables:\n  registryName: «contoso»\nsteps:\n- script: docker pull $(registryName).azurecr.io/a\n"),
+        "name",
+    ),
+    "the shell, a variable that the suffix is added to": (
+        "REGISTRY=«contoso»\ndocker pull $REGISTRY.azurecr.io/a\n",
+        "name",
+        "a.sh",
+    ),
+    "the shell, another variable than the suffix is added to": (
+        "COMPANY=contoso\nREG=x\ndocker pull $REG.azurecr.io/a\n",
+        "probable",
+        "a.sh",
+    ),
+    "Helm, a value that the suffix is added to": (
+        "registryName: «contoso»\nimage: '{{ .Values.registryName }}.azurecr.io/a'\n",
+        "name",
+    ),
+    "a batch file, a variable that the suffix is added to": (
+        "set REG=«contoso»\ndocker pull %REG%.azurecr.io/a",
+        "name",
+        "a.cmd",
+    ),
+    "PowerShell, a variable that the suffix is added to": (
+        ('$reg = \'«contoso»\'\ndocker pull "$reg.azurecr.io/a"\ndocker pull "$($reg).azurecr.io/b"'),
+        "name",
+        "a.ps1",
+    ),
+    "Terraform, a local that may name the registry itself": (
+        'locals {\n  registry = "contoso"\n  image = "${local.registry}.azurecr.io/a"\n}',
+        "probable",
+        "main.tf",
+    ),
+    "a variable that another cloud's suffix is added to": (
+        "REGISTRY=contoso\ndocker pull $REGISTRY.azurecr.cn/a\n",
+        "probable",
+        "a.sh",
+    ),
+    "JavaScript, a constant that the suffix is added to": (
+        "const reg = '«contoso»';\nconst i = `${reg}.azurecr.io/a`;",
+        "name",
+        "a.js",
+    ),
+    "a name beside its password": (
+        "ACR_NAME=contoso\nACR_USERNAME=contoso\nACR_PASSWORD=hunter2\n",
+        "pull-secret probable",
+        ".env",
+    ),
 }

@@ -324,4 +324,19 @@ PASSWORDS: dict[str, Row] = {
         "pull-secret",
         "Dockerfile",
     ),
+    "a command in a list": (
+        'subprocess.run(["docker", "login", "-u", "u", "-p", "hunter2", "contoso.azurecr.io"])',
+        "pull-secret",
+        "a.py",
+    ),
+    "a command in a list, a variable": (
+        'subprocess.run(["docker", "login", "-u", "u", "-p", pw, "«contoso».azurecr.io"])',
+        "endpoint",
+        "a.py",
+    ),
+    "Terraform, the name of a secret": (
+        ('registry {\n  server = "«contoso».azurecr.io"\n  username = "u"\n  password_secret_name = "acr"\n}'),
+        "endpoint",
+        "a.tf",
+    ),
 }

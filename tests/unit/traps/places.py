@@ -124,4 +124,21 @@ PLACES: dict[str, Row] = {
     "Podman's registries": ('[[registry]]\nprefix = "«contoso».azurecr.io/team"', "image", "registries.conf"),
     "a file of hosts": ("10.0.0.4 «contoso».azurecr.io # ours", "endpoint", "hosts"),
     "nginx": (r"server_name ~^«contoso»\.azurecr\.io$;", "endpoint", "nginx.conf"),
+    "sops, what its checksum covers": (
+        (
+            "registry:\n  url: contoso.azurecr.io\n  image: contoso.azurecr.io/a\n"
+            "  pw: ENC[AES256_GCM,data:abc,type:str]\nsops:\n"
+            "  mac: ENC[AES256_GCM,data:abc,type:str]\n"
+        ),
+        "probable probable",
+    ),
+    "sops, JSON": ('{\n"image": "contoso.azurecr.io/a",\n"sops": {\n"mac": "ENC[x]"}}', "probable", "a.json"),
+    "Helm, its lock": (
+        (
+            "dependencies:\n- name: lib\n  repository: oci://«contoso».azurecr.io/charts\n"
+            "  version: 1.0.0\ndigest: sha256:abc\n"
+        ),
+        "image",
+        "Chart.lock",
+    ),
 }
