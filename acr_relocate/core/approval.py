@@ -12,13 +12,14 @@ from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 from json import dumps
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 from pydantic import ConfigDict, Field, SerializeAsAny
 from pydantic.config import JsonDict
 
 from acr_relocate.core.errors import NotApproved
 from acr_relocate.core.model import Frozen
+from acr_relocate.core.worded import Worded
 
 SHOWN: Final = 20
 LONGEST_VALUE: Final = 200
@@ -70,10 +71,9 @@ class Answer(Frozen):
         description="Approve: the run goes on. Reject: it ends here as Cancelled.",
         json_schema_extra={"position": 0},
     )
-    name: str = Field(
+    name: Annotated[str, Worded(r"\s*\S.*\S\s*", "a name: two characters or more")] = Field(
         title="Your name",
         description="It stands in the report.",
-        min_length=2,
         max_length=100,
         json_schema_extra={"position": 1},
     )

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from pydantic import ValidationError
 
 from acr_relocate.core.approval import (
     SHOWN,
@@ -122,6 +123,12 @@ class TestAnswer:
         """It ends the run with the reason."""
         with pytest.raises(Rejected, match="Ann said no before deploy: not on a Friday"):
             approval_of(subject(), Answer(decision=Decision.REJECT, name="Ann", comment="not on a Friday"), NOW)
+
+    @pytest.mark.parametrize("name", ["", "A", "   "])
+    def test_somebody_decides(self, name: str) -> None:
+        """A name that names nobody is refused: it is all that the report says of who it was."""
+        with pytest.raises(ValidationError, match="not a name: two characters or more"):
+            Answer(decision=Decision.APPROVE, name=name)
 
     @pytest.mark.parametrize("typed", ["", "contosoregistr", "CONTOSOREGISTRY"])
     def test_a_deletion_is_approved_only_with_the_name_typed(self, typed: str) -> None:

@@ -66,7 +66,7 @@ def test_the_example_is_a_batch_with_the_defaults_that_it_shows() -> None:
 class TestMembers:
     def test_a_query_finds_by_group_region_and_tag(self) -> None:
         """All that is named has to hold; what is in the target's region already is left alone."""
-        wanted = queried({"resource_groups": ["shop-*"], "tags": {"team": "*", "stage": "prod"}})
+        wanted = queried({"resource_groups": ["shop-*"], "tags": {"Team": "*", "stage": "prod"}})
 
         (member,) = expand(
             wanted,
@@ -115,6 +115,8 @@ class TestMembers:
             ({"name": "shop", "requests": [request("first")], "window": {"weekdays": ["sunday"]}}, "window: start"),
             ({"name": "Shop!", "requests": [request("first")]}, "name"),
             ({"name": "shop", "requests": [request("first")], "naming": {"name": "{nme}"}}, "{nme}"),
+            ({"name": "shop", "requests": [request("first")], "naming": {"name": "{name!x}"}}, "{name!x}"),
+            ({"name": "shop", "requests": [request("first")], "naming": {"resource_group": "{name:d}"}}, "{name:d}"),
             ({"name": "shop", "requests": [request("first", forse=True)]}, "force"),
             ([], "not a mapping"),
         ],

@@ -72,7 +72,9 @@ def _matches(name: str, patterns: Sequence[str]) -> bool:
 
 
 def _has_tags(found: Found, query: Query) -> bool:
-    return all(name in found.tags and fnmatchcase(found.tags[name], value) for name, value in query.tags.items())
+    """Azure tells tags apart by their names whatever the case, and values by their case (its page on tag resources)."""
+    tags = {name.lower(): value for name, value in found.tags.items()}
+    return all(name.lower() in tags and fnmatchcase(tags[name.lower()], value) for name, value in query.tags.items())
 
 
 def _request(batch: BatchRequest, found: Found) -> RelocationRequest:

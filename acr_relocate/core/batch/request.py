@@ -21,7 +21,11 @@ AfterFailure = Literal["finish_wave", "go_on", "stop"]
 
 def _pattern(pattern: str) -> str:
     try:
-        fields = [field for _, field, _, _ in Formatter().parse(pattern) if field is not None]
+        fields = [
+            f"{field}{'!' if conversion else ''}{conversion or ''}{':' if spec else ''}{spec}"
+            for _, field, spec, conversion in Formatter().parse(pattern)
+            if field is not None
+        ]
     except ValueError as error:
         raise ValueError(f'"{pattern}" is not a pattern: {error}') from None
     if unknown := [field for field in fields if field not in PLACEHOLDERS]:
