@@ -83,7 +83,7 @@ _CREATES_OR_DELETES: Final = re.compile(
 )
 # What adds the suffix to a host's first label: a function or a template of any cloud, or a text of one.
 _SUFFIX_FOLLOWS: Final = re.compile(
-    r"(?:\$\{environment\(\)\.suffixes\.acrLoginServer\}|\.azurecr\.[$<{%]"
+    r"(?:\$\{environment\(\)\.suffixes\.acrLoginServer\}|(?:\\{0,4}\.|\[\.\])azurecr(?:\\{0,4}\.|\[\.\])[$<{%(*\[]"
     r"|[\"']\s*[,+.&]\s*[\"']\.azurecr\.(?P<cloud>[a-z]+))",
     re.IGNORECASE,
 )
@@ -211,7 +211,9 @@ def _is_option(command: str) -> bool:
     if az := _AZ_ACR.search(command):
         return bool((_REGISTRY_OPTION if az["group"] in _NAMES_A_CHILD else _NAME_OPTION).search(az["rest"]))
     cmdlet = _CMDLET.search(command)
-    return cmdlet is not None and (cmdlet["option"].lower() == "-registryname" or not cmdlet["child"])
+    return cmdlet is not None and (
+        cmdlet["option"].lower() == "-registryname" or cmdlet["child"].lower() in {"", "credential"}
+    )
 
 
 def _is_a_piece(text: str, start: int, end: int) -> bool:
