@@ -9,11 +9,12 @@ from typing import Final
 
 from acr_relocate.core.references.boundaries import Edge
 from acr_relocate.core.references.comments import in_comment
+from acr_relocate.core.references.definitions import creates_or_deletes
 from acr_relocate.core.references.encoded import find_encoded
 from acr_relocate.core.references.hosts import Host, find_hosts
 from acr_relocate.core.references.lines import Lines, Span
 from acr_relocate.core.references.model import Choice, Kind, Reference, Rename
-from acr_relocate.core.references.names import find_first_labels, find_names, find_records
+from acr_relocate.core.references.names import ACTS, find_first_labels, find_names, find_records
 from acr_relocate.core.references.pull_secrets import CREDENTIALS, credentials_beside, credentials_of_name
 from acr_relocate.core.references.resource_ids import find_resource_ids
 
@@ -149,9 +150,10 @@ def _in_plain_text(lines: Lines, rename: Rename, path: str) -> Iterator[Referenc
     """Yield what the text itself says, the surest first: resource ids, hosts, then bare names outside of both."""
     text, taken = lines.text, _Taken()
     for found in find_resource_ids(text, rename):
-        kind = _or_comment(lines, found.start, Kind.RESOURCE_ID) if found.sure else Kind.PROBABLE
+        acts = creates_or_deletes(lines, found.start)
+        kind = _or_comment(lines, found.start, Kind.RESOURCE_ID) if found.sure and not acts else Kind.PROBABLE
         span = taken.take(found.start, found.end)
-        yield _reference(text, span, kind, found.replacement, found.note)
+        yield _reference(text, span, kind, found.replacement, ACTS if acts else found.note)
     for host in find_hosts(text, rename, path):
         kind, note = _classified(lines, host)
         taken.take(*_with_image(text, host))

@@ -189,4 +189,14 @@ WITH_DETAILS: dict[str, Row] = {
     "data endpoints of anything": ("«contoso»\\..+\\.data\\.azurecr\\.io", "endpoint"),
     "a data endpoint in a batch file": ("«contoso».%REGION%.data.azurecr.io", "endpoint", "a.cmd"),
     "a region that begins like ours": ("«contoso».westeurope2.data.azurecr.io", "endpoint"),
+    "a command that deletes by the resource id": (
+        f"az resource delete --ids {GROUPS}rg-west{PROVIDER}contoso",
+        "probable",
+        "run.sh",
+    ),
+    "a cmdlet that deletes by the resource id": (
+        f"Remove-AzResource -ResourceId {GROUPS}rg-west{PROVIDER}contoso",
+        "probable",
+        "run.ps1",
+    ),
 }
