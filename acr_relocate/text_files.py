@@ -7,6 +7,7 @@ import os
 import stat
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -17,7 +18,8 @@ NOT_OURS: Final = frozenset(
     {".git", ".hg", ".svn", "node_modules", ".venv", "venv", "__pycache__", ".terraform", ".tox", ".gradle"}
 )
 LARGEST: Final = 64 * 1024 * 1024  # bytes: no manifest is that long, but dumps and disk images are
-_LOOKED_AT: Final = 8192  # bytes, as git does it: a zero byte among them makes a file binary
+_FORMATS: Final = (b"%PDF-",)  # that can be without a zero byte, and hold positions in themselves
+_LONGEST_NAME: Final = 40  # characters of a file's name in its draft's: file systems allow 255 bytes
 
 _BYTE_ORDER_MARKS: Final = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
@@ -108,7 +110,7 @@ def decode(path: Path, raw: bytes) -> Text | Skipped:
             content = raw.decode(encoding, errors="replace")
             exact = encode(content, encoding) == raw
             return Text(path, content, encoding) if exact else Skipped(path, f"not valid {encoding}")
-    if b"\0" in raw[:_LOOKED_AT]:
+    if b"\0" in raw or raw.startswith(_FORMATS):  # anywhere: installers are a script with an archive behind it
         return Skipped(path, "binary")
     return Text(path, raw.decode("utf-8", errors="surrogateescape"), "utf-8")
 
@@ -119,18 +121,21 @@ def encode(content: str, encoding: str) -> bytes:
 
 
 def replace(text: Text, content: str) -> None:
-    """Give a file another content, as one step and with the same permissions.
+    """Give a file another content, as one step and with the same permissions and, if we may, the same owner.
 
     Again: no difference. On failure: the file is as it was; one that someone changed since it was read is not touched.
     """
     path = text.path.resolve()  # a link that was named stays a link
     if path.read_bytes() != text.raw:
         raise RelocationError(f"{text.path} was changed by someone else meanwhile and was left alone.")
-    handle, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    handle, draft = tempfile.mkstemp(prefix=f".{path.name[:_LONGEST_NAME]}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(encode(content, text.encoding))
-        Path(draft).chmod(stat.S_IMODE(path.stat().st_mode))
+        status = path.stat()
+        with suppress(PermissionError):
+            os.chown(draft, status.st_uid, status.st_gid)
+        Path(draft).chmod(stat.S_IMODE(status.st_mode))
         Path(draft).replace(path)
     except BaseException:
         Path(draft).unlink(missing_ok=True)

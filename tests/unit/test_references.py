@@ -91,6 +91,13 @@ def test_probable_references_are_rewritten_only_when_asked_for() -> None:
         'resource "azurerm_container_registry" "a" {\n  location = "x"\n  name = "contoso"\n}',
         "resource acr 'Microsoft.ContainerRegistry/registries@2025-11-01' = {\n  name: 'contoso'\n}",
         '{"type": "Microsoft.ContainerRegistry/registries", "apiVersion": "x", "name": "contoso"}',
+        '{"name": "contoso", "sku": {"name": "x"}, "type": "Microsoft.ContainerRegistry/registries"}',
+        'resource "azurerm_container_registry" "a" {\n  tags = { a = "b" }\n  name = "contoso"\n}',
+        'resource "azapi_resource" "a" {\n  name = "contoso"\n  type = "Microsoft.ContainerRegistry/registries@x"\n}',
+        "new containerregistry.Registry('a', { sku: { name: 'x' }, registryName: 'contoso' })",
+        "a:\n  type: azure-native:containerregistry:Registry\n  properties:\n    registryName: contoso\n",
+        "apiVersion: containerregistry.azure.com/v1\nkind: Registry\nspec:\n  azureName: contoso\n",
+        "- azure_rm_containerregistry:\n    resource_group: g\n    name: contoso\n",
     ],
 )
 def test_definition_of_the_registry_is_never_rewritten(text: str) -> None:

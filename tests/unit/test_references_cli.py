@@ -254,6 +254,32 @@ def test_permissions_stay_and_no_draft_is_left(folder: Path) -> None:
     assert [path.name for path in folder.iterdir()] == ["pod.yaml"]
 
 
+def test_owner_stays(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that is root must leave files to whose they are; only root can give files away, so it is looked on."""
+    owners: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "chown", lambda _, user, group: owners.append((user, group)))
+    owner = (folder / "pod.yaml").stat()
+    run("rewrite", folder, *THERE)
+    assert owners == [(owner.st_uid, owner.st_gid)]
+
+
+def test_longest_name_is_rewritten(tmp_path: Path) -> None:
+    """The draft's name must not be longer than file systems allow, whatever the file's is."""
+    path = tmp_path / f"{'n' * 250}.yaml"
+    path.write_text(IMAGE)
+    assert run("rewrite", tmp_path, *THERE).exit_code == 0
+    assert NEW in path.read_text()
+
+
+@pytest.mark.parametrize("raw", [b"#!/bin/sh\n%b" + b"x" * 10_000 + b"\n\0\1", b"%%PDF-1.4\n%b"])
+def test_binary_with_text_in_front_is_not_touched(tmp_path: Path, raw: bytes) -> None:
+    """Of an installer, which is a script with an archive behind it, and of a PDF, positions are part of the file."""
+    before = raw % IMAGE.encode()
+    (tmp_path / "file").write_bytes(before)
+    assert "1 x binary" in run("rewrite", tmp_path, *THERE).output
+    assert (tmp_path / "file").read_bytes() == before
+
+
 def test_file_without_a_reference_is_not_touched(folder: Path) -> None:
     """Not even rewritten with the same content."""
     (folder / "other.yaml").write_text("image: redis\n")

@@ -17,7 +17,9 @@ from tests.unit.traps.details import WITH_DETAILS
 from tests.unit.traps.hosts import HOSTS
 from tests.unit.traps.labels import (
     FROM_HASH,
+    IN_CLOUD,
     LABELS_FROM_HASH,
+    LABELS_IN_CLOUD,
     LABELS_TO_CLOUD,
     LABELS_TO_HASH,
     TO_CLOUD,
@@ -43,6 +45,7 @@ TRAPS = [
         ("from a hash", FROM_HASH, LABELS_FROM_HASH),
         ("to a hash", TO_HASH, LABELS_TO_HASH),
         ("to another cloud", TO_CLOUD, LABELS_TO_CLOUD),
+        ("in another cloud", IN_CLOUD, LABELS_IN_CLOUD),
     )
     for sentence, row in rows.items()
 ]

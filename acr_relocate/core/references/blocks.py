@@ -28,10 +28,13 @@ def siblings(lines: Lines, number: int) -> Iterator[str]:
 
 def secret_around(lines: Lines, position: int) -> str:
     """Return the Kubernetes Secret that a position is in, one that is made of another object too; or nothing."""
-    if "Secret" not in lines.text:
-        return ""
-    kind, text = _in_braces(lines.text, position) or _in_lines(lines, lines.number(position)) or ("", "")
+    kind, text = object_around(lines, position) if "Secret" in lines.text else ("", "")
     return text if kind.endswith("Secret") else ""
+
+
+def object_around(lines: Lines, position: int) -> tuple[str, str]:
+    """Return kind and text of the smallest object around a position that says what kind it is; or nothing."""
+    return _in_braces(lines.text, position) or _in_lines(lines, lines.number(position)) or ("", "")
 
 
 def _column(line: str) -> int:

@@ -30,7 +30,7 @@ _ESCAPED_CHARACTER: Final = re.compile(
 )
 # Escapes of those, and of the dot and the hyphen in XML: the name goes on.
 _WORD: Final = r"(?:2[DdEe]|3[0-9]|4[1-9A-Fa-f]|5[0-9AaFf]|6[1-9A-Fa-f]|7[0-9Aa])"
-_ESCAPED_WORD: Final = re.compile(rf"(?:\\u00|\\x|%(?:25)?){_WORD}|&#(?:4[56]|[xX]2[DdEe]);")
+ESCAPED_WORD: Final = re.compile(rf"(?:\\u00|\\x|%(?:25)?){_WORD}|&#(?:4[56]|[xX]2[DdEe]);")
 _XML_WORD: Final = re.compile(r"&#(?:4[56]|[xX]2[DdEe]);$")
 _SHELL_DEFAULT: Final = re.compile(r"\$\{\w+(?:\[[^\]]*\])?:?[-=+?]$")
 _LETTER_ESCAPE: Final = re.compile(r"(?P<slashes>\\+)[nrtbsAfv]$")
@@ -112,7 +112,7 @@ def after(text: str, end: int) -> Edge:
         if following in {"{", "$", "<"}:
             return Edge.DOUBTFUL
         return Edge.NONE if is_word(following) or following == "-" else Edge.SURE
-    if _ESCAPED_WORD.match(tail):
+    if ESCAPED_WORD.match(tail):
         return Edge.NONE
     if tail.startswith("-"):
         following = tail[1:2]

@@ -10,8 +10,11 @@ from typing import Final, NamedTuple
 from acr_relocate.core.references.boundaries import DOT, Edge, around
 from acr_relocate.core.references.model import LOGIN_SERVER, Rename, recase
 
-# A region, or what stands for one: a wildcard or a template's expression.
-_REGION: Final = r"[A-Za-z0-9]+|\*|%s|\$\w+|\$\{[^{}\s]*\}|\$?\{\{[^{}]*\}\}|\$\([^()]*\)|<[^<>\s]+>|\{\w*\}"
+# A region, or what stands for one: a wildcard, a regular expression or a template's expression.
+_REGION: Final = (
+    r"[A-Za-z0-9]+|\*|%s|%\w+%|(?:\[[^\]\s]+\]|\\{1,4}[wS]|\.|\([^()\s]*\))[+*]?\??"
+    r"|\$\w+|\$\{[^{}\s]*\}|\$?\{\{[^{}]*\}\}|\$\([^()]*\)|<[^<>\s]+>|\{\w*\}"
+)
 _BREAK: Final = r"(?:\\\r?\n[ \t]*)?"
 
 NO_REGION: Final = "a regional endpoint: give --region-from and --region-to, or say by hand which region it shall name"

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
+from acr_relocate.core.references.definitions import creates_or_deletes, defines_in_code, is_defined_here
 from acr_relocate.core.references.groups import Beside, groups_beside, is_existing, is_of_pipeline
 from acr_relocate.core.references.lines import Lines
 from acr_relocate.core.references.model import Rename, recase
@@ -67,23 +68,9 @@ _CMDLET: Final = re.compile(
 _RESOURCE_FUNCTION: Final = re.compile(
     r"Microsoft\.ContainerRegistry/registries[^,'\"]*['\"]\s*,\s*['\"]$", re.IGNORECASE
 )
-_DEFINITION: Final = re.compile(
-    r"\bresource\s+\"azurerm_container_registry\"|Microsoft\.ContainerRegistry/registries@[\w-]+'\s*=\s*(?:if\b|\{)"
-    r"|[\"']type[\"']\s*:\s*[\"']Microsoft\.ContainerRegistry/registries[\"']",
-    re.IGNORECASE,
-)
-_DEFINED_HERE: Final = re.compile(
-    r"(?:\bresource\s+\"azurerm_container_registry\"\s+\"[\w-]+\"\s*\{[^{}]*\bname\s*=\s*\""
-    r"|Microsoft\.ContainerRegistry/registries@[\w-]+'\s*=\s*(?:if\b[^{}]*)?\{[^{}]*\bname:\s*'"
-    r"|[\"']type[\"']\s*:\s*[\"']Microsoft\.ContainerRegistry/registries[\"'][^{}]*[\"']name[\"']\s*:\s*[\"'])$",
-    re.IGNORECASE,
-)
-_CREATES_OR_DELETES: Final = re.compile(
-    r"\baz\s+acr\s+(?:create|delete)\s|\b(?:New|Remove)-AzContainerRegistry\s", re.IGNORECASE
-)
 # What adds the suffix to a host's first label: a function or a template of any cloud, or a text of one.
 _SUFFIX_FOLLOWS: Final = re.compile(
-    r"(?:\$\{environment\(\)\.suffixes\.acrLoginServer\}|\.azurecr\.[$<{%]"
+    r"(?:\$\{environment\(\)\.suffixes\.acrLoginServer\}|(?:\\{0,4}\.|\[\.\])azurecr(?:\\{0,4}\.|\[\.\])[$<{%(*\[]"
     r"|[\"']\s*[,+.&]\s*[\"']\.azurecr\.(?P<cloud>[a-z]+))",
     re.IGNORECASE,
 )
@@ -114,7 +101,7 @@ def find_names(lines: Lines, rename: Rename, is_taken: Callable[[int], bool]) ->
     old, new = rename.names
     if not old or old == new:
         return
-    defines, suffixed = bool(_DEFINITION.search(lines.text)), _suffixed_keys(lines.text, rename)
+    defines, suffixed = defines_in_code(lines.text), _suffixed_keys(lines.text, rename)
     for match in re.finditer(rf"(?<!\w){re.escape(old)}(?!\w)", lines.text, re.IGNORECASE):
         if is_taken(match.start()) or _SUFFIX_FOLLOWS.match(lines.text, match.end()):
             continue
@@ -122,7 +109,7 @@ def find_names(lines: Lines, rename: Rename, is_taken: Callable[[int], bool]) ->
         if not sure and _is_a_piece(lines.text, *match.span()):
             continue
         reason = _reason_against(lines, match.start(), sure=sure, defines=defines)
-        replacement = None if _DEFINED_HERE.search(_head(lines, match.start())) else recase(match[0], old, new)
+        replacement = None if is_defined_here(lines, match.start()) else recase(match[0], old, new)
         if not sure or reason:
             yield Name(*match.span(), sure=False, replacement=replacement, note=reason)
         else:
@@ -211,7 +198,9 @@ def _is_option(command: str) -> bool:
     if az := _AZ_ACR.search(command):
         return bool((_REGISTRY_OPTION if az["group"] in _NAMES_A_CHILD else _NAME_OPTION).search(az["rest"]))
     cmdlet = _CMDLET.search(command)
-    return cmdlet is not None and (cmdlet["option"].lower() == "-registryname" or not cmdlet["child"])
+    return cmdlet is not None and (
+        cmdlet["option"].lower() == "-registryname" or cmdlet["child"].lower() in {"", "credential"}
+    )
 
 
 def _is_a_piece(text: str, start: int, end: int) -> bool:
@@ -226,12 +215,11 @@ def _reason_against(lines: Lines, start: int, *, sure: bool, defines: bool) -> s
     head = _head(lines, start)
     if is_existing(lines.text, start):
         return ""
-    if _DEFINED_HERE.search(head) or (sure and defines):
+    if is_defined_here(lines, start) or (sure and defines):
         return DEFINES
     if sure and lines.suffix in {".tf", ".tfvars"} and _VALUE_OF_KEY.search(head):
         return DEFINES
-    command = lines.command(start)
-    return ACTS if sure and _CREATES_OR_DELETES.search(lines.text, command.start, start) else ""
+    return ACTS if sure and creates_or_deletes(lines, start) else ""
 
 
 def _head(lines: Lines, start: int) -> str:

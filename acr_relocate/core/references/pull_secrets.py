@@ -16,9 +16,10 @@ CREDENTIALS: Final = "holds credentials of the old registry, which the new one w
 REFERS: Final = "the credentials that are named beside it belong to the old registry: replace them as well"
 
 # A value, and not nothing, a variable, a substitution, a template's expression or placeholder, or what App Service or
-# Terraform reads elsewhere.
+# Terraform reads elsewhere, vals, 1Password or a cmdlet.
 _LITERAL: Final = (
     r"\\*[\"']?(?!\\*[\"']|[\s,}]|$|\$|%|\{|<|\[|\(|`|#\{|__\w+__|null\b|~"
+    r"|\*\*|true\b|false\b|ref\+|op://|(?:Get|Read|ConvertTo)-[A-Z]"
     r"|@Microsoft\.KeyVault\(|(?:var|local|data|module|each)\.)"
 )
 _VALUE: Final = rf"(?P<value>{_LITERAL})?"

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from acr_relocate.core.references.boundaries import ESCAPED_WORD
 from acr_relocate.core.references.model import Rename, recase
 
-_SLASH: Final = r"(?:\\?/|%2[Ff])"
+_SLASH: Final = r"(?:\\{0,4}/|%(?:25)?2[Ff]|\\{1,2}u002[Ff])"
 _START: Final = rf"(?:{_SLASH}|(?<![A-Za-z0-9]))"
 _SEGMENT: Final = r"(?:\$?\{\{[^{}]*\}\}|\$\{[^{}]*\}|\$\([^()]*\)|<[^<>]*>|\{\w*\}|\$\w+|[^\s/\\\"'`,;<>{}%?#&|$])+"
 _IS_TEMPLATE: Final = re.compile(r"[${}<>*]")
@@ -34,7 +35,8 @@ def find_resource_ids(text: str, rename: Rename) -> Iterator[ResourceId]:
     if not name:
         return
     for match in _pattern(name).finditer(text):
-        yield _resource_id(match, rename)
+        if not ESCAPED_WORD.match(text, match.end()):
+            yield _resource_id(match, rename)
 
 
 @lru_cache(maxsize=16)

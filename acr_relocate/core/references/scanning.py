@@ -9,11 +9,12 @@ from typing import Final
 
 from acr_relocate.core.references.boundaries import Edge
 from acr_relocate.core.references.comments import in_comment
+from acr_relocate.core.references.definitions import creates_or_deletes
 from acr_relocate.core.references.encoded import find_encoded
 from acr_relocate.core.references.hosts import Host, find_hosts
 from acr_relocate.core.references.lines import Lines, Span
 from acr_relocate.core.references.model import Choice, Kind, Reference, Rename
-from acr_relocate.core.references.names import find_first_labels, find_names, find_records
+from acr_relocate.core.references.names import ACTS, find_first_labels, find_names, find_records
 from acr_relocate.core.references.pull_secrets import CREDENTIALS, credentials_beside, credentials_of_name
 from acr_relocate.core.references.resource_ids import find_resource_ids
 
@@ -26,12 +27,21 @@ _IMAGE_KEY: Final = re.compile(
     re.IGNORECASE,
 )
 _IMAGE: Final = re.compile(r"[^\s\"'`,;<>]{0,500}")  # longer than names of images may be
-_STATE_FILE: Final = re.compile(r"\.tfstate(?:\.backup)?$")
+_STATE_FILE: Final = re.compile(r"\.tfstate(?:\.(?:\d+\.)?backup)?$|(?:^|[/\\])\.pulumi[/\\]")
+_NAMED_BY_DIGEST: Final = re.compile(r"(?:^|[/\\])sha(?:256|512)[/\\:-]?[0-9a-f]{64,128}$")  # as in an OCI layout
+# What cosign and podman sign, envelopes of DSSE (in-toto, SLSA), and clear text that PGP signed, as Helm's provenance.
+_SIGNED: Final = re.compile(
+    r"\"type\"\s*:\s*\"(?:cosign|atomic) container (?:image )?signature\"|\"payloadType\"\s*:\s*\""
+    r"application/vnd\.in-toto\+json\"|\"base64Signature\"\s*:|^-----BEGIN PGP SIGNED MESSAGE-----",
+    re.MULTILINE | re.IGNORECASE,
+)
 _LOCK_FILE: Final = re.compile(r"(?:^|[/\\])(?:Chart|requirements)\.lock$")
 # Mozilla's SOPS writes a checksum of all values of a file, also of those that it does not encrypt.
-_SEALED: Final = re.compile(r"^sops:\s|^\s*\"sops\":\s*\{|^sops_mac=", re.MULTILINE)
+_SOPS: Final = re.compile(r"^sops:\s|^\s*\"sops\":\s*\{|^sops_mac=", re.MULTILINE)
 
 LOCKED: Final = "a digest in this file covers it: have `helm dependency update` write the file anew"
+NAMED_BY_DIGEST: Final = "the file is named by the digest of what is in it"
+SIGNED: Final = "it is signed: sign it anew under the new name"
 SEALED: Final = "sops' checksum covers it: change it with `sops edit`, or the file cannot be decrypted"
 STATE: Final = "a tool's own record of what there is: it changes when the tool runs"
 
@@ -51,10 +61,19 @@ def _allowed(found: list[Reference], text: str, path: str) -> list[Reference]:
         return [reference.model_copy(update={"kind": Kind.PROBABLE, "note": STATE}) for reference in found]
     if _LOCK_FILE.search(path):
         return [reference.model_copy(update={"note": reference.note or LOCKED}) for reference in found]
-    if _SEALED.search(text):
-        changes = {"kind": Kind.PROBABLE, "note": SEALED}
+    if note := _seal(text, path):
+        changes = {"kind": Kind.PROBABLE, "note": note}
         return [one if one.kind is Kind.PULL_SECRET else one.model_copy(update=changes) for one in found]
     return found
+
+
+def _seal(text: str, path: str) -> str:
+    """Return why nothing in a file can change without the file being refused, if that is so."""
+    if _SOPS.search(text):
+        return SEALED
+    if _NAMED_BY_DIGEST.search(path):
+        return NAMED_BY_DIGEST
+    return SIGNED if _SIGNED.search(text) else ""
 
 
 def rewrite(text: str, references: Iterable[Reference], rename: Rename, choice: Choice) -> str:
@@ -131,14 +150,16 @@ def _in_plain_text(lines: Lines, rename: Rename, path: str) -> Iterator[Referenc
     """Yield what the text itself says, the surest first: resource ids, hosts, then bare names outside of both."""
     text, taken = lines.text, _Taken()
     for found in find_resource_ids(text, rename):
-        kind = _or_comment(lines, found.start, Kind.RESOURCE_ID) if found.sure else Kind.PROBABLE
+        acts = creates_or_deletes(lines, found.start)
+        kind = _or_comment(lines, found.start, Kind.RESOURCE_ID) if found.sure and not acts else Kind.PROBABLE
         span = taken.take(found.start, found.end)
-        yield _reference(text, span, kind, found.replacement, found.note)
+        yield _reference(text, span, kind, found.replacement, ACTS if acts else found.note)
     for host in find_hosts(text, rename, path):
         kind, note = _classified(lines, host)
-        image = _IMAGE.match(text, host.end)
-        taken.take(host.start, image.end() if image else host.end)
+        taken.take(*_with_image(text, host))
         yield _reference(text, Span(host.start, host.end), kind, host.replacement, note)
+    for host in find_hosts(text, Rename(source=rename.target, target=rename.source), path):
+        taken.take(*_with_image(text, host))  # or a name in it would be found only once the host is rewritten
     labels = (*find_records(text, rename, taken.holds), *find_first_labels(text, rename, taken.holds))
     for name in (*labels, *find_names(lines, rename, taken.holds)):
         beside = credentials_of_name(lines, name.start) if name.sure else ""
@@ -146,6 +167,12 @@ def _in_plain_text(lines: Lines, rename: Rename, path: str) -> Iterator[Referenc
         kind = _or_comment(lines, name.start, named) if name.sure else Kind.PROBABLE
         note = CREDENTIALS if kind is Kind.PULL_SECRET else name.note or beside
         yield _reference(text, Span(name.start, name.end), kind, name.replacement, note)
+
+
+def _with_image(text: str, host: Host) -> Span:
+    """Return a host with the repository and tag that follow it."""
+    image = _IMAGE.match(text, host.end)
+    return Span(host.start, image.end() if image else host.end)
 
 
 def _classified(lines: Lines, host: Host) -> tuple[Kind, str]:

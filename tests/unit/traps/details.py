@@ -144,4 +144,59 @@ WITH_DETAILS: dict[str, Row] = {
         "name name name name",
         "a.json",
     ),
+    "a resource id in a URL in a URL": (
+        (
+            "u=%252Fsubscriptions%252F«11111111-2222-3333-4444-555555555555|99999999-2222-3333-444"
+            "4-555555555555»%252FresourceGroups%252F«rg-west|rg-north»%252Fproviders%252FMicrosoft"
+            ".ContainerRegistry%252Fregistries%252F«contoso»"
+        ),
+        "resource-id",
+    ),
+    "a resource id in JSON in JSON": (
+        (
+            '"\\\\/subscriptions\\\\/«11111111-2222-3333-4444-555555555555|99999999-2222-3333-4444-555'
+            "555555555»\\\\/resourceGroups\\\\/«rg-west|rg-north»\\\\/providers\\\\/Microsoft.ContainerReg"
+            'istry\\\\/registries\\\\/«contoso»"'
+        ),
+        "resource-id",
+        "a.json",
+    ),
+    "a resource id, slashes by their number": (
+        (
+            '"\\u002Fsubscriptions\\u002F«11111111-2222-3333-4444-555555555555|99999999-2222-3333-44'
+            "44-555555555555»\\u002FresourceGroups\\u002F«rg-west|rg-north»\\u002Fproviders\\u002FMicr"
+            'osoft.ContainerRegistry\\u002Fregistries\\u002F«contoso»"'
+        ),
+        "resource-id",
+        "a.json",
+    ),
+    "a resource id of a longer name, encoded": (
+        (
+            "u=%2Fsubscriptions%2F11111111-2222-3333-4444-555555555555%2FresourceGroups%2Frg-west%"
+            "2Fproviders%2FMicrosoft.ContainerRegistry%2Fregistries%2Fcontoso%32"
+        ),
+        "",
+    ),
+    "a resource id after a subscription's": (
+        (
+            '"${data.azurerm_subscription.c.id}/resourceGroups/«rg-west|rg-north»/providers/Micros'
+            'oft.ContainerRegistry/registries/«contoso»"'
+        ),
+        "resource-id",
+        "a.tf",
+    ),
+    "a data endpoint in a regular expression": ("«contoso»\\.[a-z]+\\.data\\.azurecr\\.io", "endpoint"),
+    "data endpoints of anything": ("«contoso»\\..+\\.data\\.azurecr\\.io", "endpoint"),
+    "a data endpoint in a batch file": ("«contoso».%REGION%.data.azurecr.io", "endpoint", "a.cmd"),
+    "a region that begins like ours": ("«contoso».westeurope2.data.azurecr.io", "endpoint"),
+    "a command that deletes by the resource id": (
+        f"az resource delete --ids {GROUPS}rg-west{PROVIDER}contoso",
+        "probable",
+        "run.sh",
+    ),
+    "a cmdlet that deletes by the resource id": (
+        f"Remove-AzResource -ResourceId {GROUPS}rg-west{PROVIDER}contoso",
+        "probable",
+        "run.ps1",
+    ),
 }

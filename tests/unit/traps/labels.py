@@ -4,9 +4,14 @@ from acr_relocate.core.references import Rename
 from tests.unit.traps.writing import HOST, Row
 
 HASHED, OTHER_CLOUD = "fabrikam-h4sh.azurecr.io", "fabrikam.azurecr.cn"
-FROM_HASH, TO_HASH, TO_CLOUD = (
+FROM_HASH, TO_HASH, TO_CLOUD, IN_CLOUD = (
     Rename(source=source, target=target)
-    for source, target in (("contoso-a1b2c3.azurecr.io", HASHED), (HOST, HASHED), (HOST, OTHER_CLOUD))
+    for source, target in (
+        ("contoso-a1b2c3.azurecr.io", HASHED),
+        (HOST, HASHED),
+        (HOST, OTHER_CLOUD),
+        ("contoso.azurecr.cn", OTHER_CLOUD),
+    )
 )
 
 LABELS_FROM_HASH: dict[str, Row] = {
@@ -45,4 +50,15 @@ LABELS_TO_CLOUD: dict[str, Row] = {
     "a host in pieces, a function": ("'«contoso»${environment().suffixes.acrLoginServer}'", "name", "main.bicep"),
     "data endpoints": ("host: «contoso.*.data.azurecr.io|fabrikam.*.data.azurecr.cn»", "endpoint"),
     "a regular expression": ("^«contoso\\.azurecr\\.io|fabrikam\\.azurecr\\.cn»/", "endpoint"),
+}
+
+LABELS_IN_CLOUD: dict[str, Row] = {
+    "an image": ("image: «contoso».azurecr.cn/a", "image"),
+    "another cloud": ("image: contoso.azurecr.io/a", ""),
+    "another domain": ("contoso.azurecr.cn.com/a", ""),
+    "another registry of the country": ("contoso.azurecr.com.cn/a", ""),
+    "a host in pieces": ("'«contoso»' + '.azurecr.cn'", "name", "a.py"),
+    "a host of another cloud in pieces": ("'contoso' + '.azurecr.io'", "", "a.py"),
+    "a regular expression of all clouds": ("^«contoso»\\.azurecr\\.(io|cn|us)/", "name"),
+    "a pattern of all clouds": ("image: «contoso».azurecr.*/a", "name"),
 }

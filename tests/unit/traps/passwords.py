@@ -339,4 +339,76 @@ PASSWORDS: dict[str, Row] = {
         "endpoint",
         "a.tf",
     ),
+    "a Secret's data, both encoded": (
+        "data:\n  registry: Y29udG9zby5henVyZWNyLmlv\n  password: aHVudGVyMg==\n",
+        "pull-secret",
+    ),
+    "a pull secret of the old kind": (
+        ".dockercfg: eyJjb250b3NvLmF6dXJlY3IuaW8iOnsiYXV0aCI6ImRUcG9kVzUwWlhJeSJ9fQ==",
+        "pull-secret",
+    ),
+    "a Secret with another password": (
+        "kind: Secret\nstringData:\n  REGISTRY: «contoso».azurecr.io\n  DB_PASSWORD: hunter2\n",
+        "image",
+    ),
+    "a ConfigMap before a Secret": (
+        (
+            "kind: ConfigMap\ndata:\n  registry: «contoso».azurecr.io\n  other: x\n---\nkind: Secret\n"
+            "stringData:\n  password: hunter2\n"
+        ),
+        "image",
+    ),
+    "a list on one line of JSON": (
+        (
+            '{"kind": "List", "items": [{"kind": "Secret", "metadata": {"annotations": '
+            '{"tekton.dev/docker-0": "https://contoso.azurecr.io"}}, "data": {"password": '
+            '"aHVudGVyMg=="}}, {"kind": "ConfigMap", "data": {"a": '
+            '"https://«contoso».azurecr.io"}}]}'
+        ),
+        "pull-secret endpoint",
+        "l.json",
+    ),
+    "a password of the next step": (
+        (
+            "- uses: docker/login-action@v3\n  with:\n    registry: «contoso».azurecr.io\n"
+            "    username: ${{ secrets.U }}\n    password: ${{ secrets.P }}\n"
+            "- uses: docker/login-action@v3\n  with:\n    registry: ghcr.io\n    username: x\n"
+            "    password: hunter2\n"
+        ),
+        "image",
+    ),
+    "a password of an administrator": ("server: «contoso».azurecr.io\nadminPassword: hunter2\n", "endpoint"),
+    "Go, over lines": (
+        'auth := Auth{\n\tServer: "contoso.azurecr.io",\n\tUsername: "u",\n\tPassword: "hunter2",\n}',
+        "pull-secret",
+        "a.go",
+    ),
+    "Go, a variable": (
+        'auth := Auth{\n\tServer: "«contoso».azurecr.io",\n\tPassword: password,\n}',
+        "endpoint",
+        "a.go",
+    ),
+    ".NET's settings": (
+        (
+            '{\n  "Registry": {\n    "Server": "contoso.azurecr.io",\n    "UserName": "u",\n'
+            '    "Password": "hunter2"\n  },\n  "Db": {"Password": "x"}\n}'
+        ),
+        "pull-secret",
+        "appsettings.json",
+    ),
+    "a reference of vals": ("url: https://«contoso».azurecr.io\npassword: ref+azurekeyvault://v/s\n", "endpoint"),
+    "asterisks": ("url: «contoso».azurecr.io\npassword: '********'\n", "endpoint"),
+    "PowerShell, what people enter": (
+        "$registry = '«contoso».azurecr.io'\n$password = Read-Host -AsSecureString\n",
+        "image",
+        "a.ps1",
+    ),
+    "PowerShell, what a cmdlet says": (
+        (
+            "$registry = '«contoso».azurecr.io'\n"
+            "$password = (Get-AzContainerRegistryCredential -Name «contoso»).Password\n"
+        ),
+        "image name",
+        "a.ps1",
+    ),
 }

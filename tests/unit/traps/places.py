@@ -141,4 +141,42 @@ PLACES: dict[str, Row] = {
         "image",
         "Chart.lock",
     ),
+    "cosign, what it signed": (
+        (
+            '{"critical":{"identity":{"docker-reference":"contoso.azurecr.io/app"},"type":"cosign '
+            'container image signature"}}'
+        ),
+        "probable",
+        "payload.json",
+    ),
+    "in-toto, a signed statement": (
+        (
+            '{"payloadType":"application/vnd.in-toto+json","payload":"eyJfdHlwZSI6Imh0dHBzOi8vaW4t'
+            "dG90by5pby9TdGF0ZW1lbnQvdjAuMSIsInN1YmplY3QiOlt7Im5hbWUiOiJjb250b3NvLmF6dXJlY3IuaW8vY"
+            'XBwIn1dfQ==","signatures":[{"sig":"x"}]}'
+        ),
+        "probable",
+        "a.intoto.jsonl",
+    ),
+    "in-toto, a statement": ('{"subject":[{"name":"«contoso».azurecr.io/app"}]}', "image", "a.json"),
+    "Helm, provenance": (
+        (
+            "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n"
+            "repository: oci://contoso.azurecr.io/charts\n-----BEGIN PGP SIGNATURE-----\n"
+        ),
+        "probable",
+        "a.prov",
+    ),
+    "an OCI layout, a blob": (
+        '{"ref":"contoso.azurecr.io/a"}',
+        "probable",
+        "blobs/sha256/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+    ),
+    "an OCI layout, its index": ('{"ref":"«contoso».azurecr.io/a"}', "image", "index.json"),
+    "Terraform, a backup of its state": (
+        '"login_server": "contoso.azurecr.io"',
+        "probable",
+        "terraform.tfstate.1700000000.backup",
+    ),
+    "Pulumi, its state": ('"login_server": "contoso.azurecr.io"', "probable", "/x/.pulumi/stacks/dev.json"),
 }
