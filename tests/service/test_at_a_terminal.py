@@ -73,7 +73,7 @@ def test_passwords_are_shown_once_at_a_terminal_and_nowhere_else(prepared: Prepa
     assert not prepared.token("edge-site-1")["credentials"].get("passwords")
 
     status, shown = at_a_terminal("passwords", str(prepared.file), answers="", server=prepared.server, folder=folder)
-    passwords = dict(re.findall(r"^([\w-]+): (\S+)\r?$", shown, re.MULTILINE))
+    passwords = dict(re.findall(r"^([\w-]+) password1: (\S+)\r?$", shown, re.MULTILINE))
     assert status == 0, shown
     assert set(passwords) == {"edge-site-1", "ingest-ci"}
     assert set(passwords.values()) <= set(prepared.emulator.secrets())
