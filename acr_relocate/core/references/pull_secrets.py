@@ -49,7 +49,7 @@ _USER_OPTION: Final = re.compile(
     rf"\s(?:-u|--user|--(?:\w+-)?creds)[ =][\"']?[\w$.{{}}-]+:{_VALUE}",
     re.DOTALL,
 )
-_HEADER: Final = re.compile(rf"\bauthorization[\"']?\s*:\s*[\"']?(?:basic|bearer)\s+{_VALUE}", re.IGNORECASE)
+_HEADER: Final = re.compile(rf"\bauthorization[\"']?(?:\s*:\s*|\s+)[\"']?(?:basic|bearer)\s+{_VALUE}", re.IGNORECASE)
 # What follows a host where tools keep passwords: netrc, npm and Helm, Jib, Maven, Nomad, containerd, k3s and skopeo.
 _KEPT_BY_TOOLS: Final = re.compile(
     rf"(?:\s+login\s+\S+\s+password\s+|/[^\s:\"']{{0,200}}:_(?:authToken|auth|password)\s*=\s*"
@@ -80,6 +80,12 @@ _PASSWORD_BESIDE: Final = re.compile(
     rf"(?<![\w.-])(?P<key>[\w.-]*?{_KEY_END}){_ASSIGNED}{_VALUE}",
     re.IGNORECASE,
 )
+# One of several assignments, attributes or elements on a line.
+_SERVER_ON_LINE: Final = re.compile(
+    r"(?:registry|server|host|url|address|endpoint|acr)[\w.]*[=>][\"']?(?:https?://)?$", re.IGNORECASE
+)
+_LINE_OR_CALL: Final = re.compile(r"[(){}\n]")
+_PASSWORD_ON_LINE: Final = re.compile(rf"(?<![\w.-])(?P<key>[\w.-]*?{_KEY_END})[=>]{_VALUE}", re.IGNORECASE)
 # Settings as Azure and Kubernetes list them: a name, and its value in the next place.
 _NEXT: Final = r"\\*[\"']?\s*,?\s*\\*[\"']?value\\*[\"']?\s*[:=]\s*"
 _SERVER_SETTING: Final = re.compile(
@@ -115,6 +121,7 @@ def credentials_beside(lines: Lines, span: Span, *, plain_host: bool, is_image: 
     ]
     beside = list(_password_lines(lines, span.start)) if plain_host else []
     if plain_host and not is_image:
+        found += [_HEADER.search(line) for line in siblings(lines, lines.number(span.start))]
         beside += _passwords_beside(lines.text, *span)
         beside += _own(_PASSWORD_BESIDE.finditer(secret_around(lines, span.start)))
     return _summary(lines, found, beside)
@@ -151,12 +158,15 @@ def _password_lines(lines: Lines, start: int) -> Iterator[re.Match[str]]:
 
 
 def _passwords_beside(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
-    """Yield the passwords in a object or call of a host, `{server: …, password: …}`, and in settings beside its own."""
+    """Yield the passwords in an object or call of a host, `{server: …, password: …}`, on its line, and in settings."""
     head, tail = text[max(0, start - _WIDEST) : start], text[end : end + _WIDEST]
     for opening, closing in ("{}", "()"):
         if opening in head.rpartition(closing)[2] and closing in tail:
             inside = f"{head.rpartition(opening)[2]}\n{tail.partition(closing)[0]}"
             yield from _own(_PASSWORD_BESIDE.finditer(inside))
+    if _SERVER_ON_LINE.search(head):
+        around = _LINE_OR_CALL.split(head)[-1] + _LINE_OR_CALL.split(tail)[0]
+        yield from _own(_PASSWORD_ON_LINE.finditer(around))
     if _SERVER_SETTING.search(head):
         yield from _own(_PASSWORD_SETTING.finditer(f"{head}\n{tail}"))
 

@@ -252,4 +252,74 @@ SECRETS: dict[str, Row] = {
         "pull-secret",
         "sync.yaml",
     ),
+    "settings on one line": ("docker_login: registry=contoso.azurecr.io username=u password=hunter2", "pull-secret"),
+    "variables of a command": (
+        "REGISTRY=contoso.azurecr.io REGISTRY_PASSWORD=hunter2 ./push.sh",
+        "pull-secret",
+        "a.sh",
+    ),
+    "variables of a command, of others": (
+        "REGISTRY=«contoso».azurecr.io REGISTRY_PASSWORD=$PW ./push.sh",
+        "image",
+        "a.sh",
+    ),
+    "another password of a command": ("REGISTRY=«contoso».azurecr.io DB_PASSWORD=hunter2 ./push.sh", "image", "a.sh"),
+    "a connection string": (
+        "CONN=Endpoint=https://contoso.azurecr.io;UserName=u;Password=hunter2",
+        "pull-secret",
+        ".env",
+    ),
+    "attributes of XML": (
+        '<registry url="https://contoso.azurecr.io" user="u" password="hunter2"/>',
+        "pull-secret",
+        "a.xml",
+    ),
+    "elements of XML on one line": (
+        ("<publishRegistry><password>hunter2</password><url>https://contoso.azurecr.io/v1/</url></publishRegistry>"),
+        "pull-secret",
+        "pom.xml",
+    ),
+    "a password of the next table": (
+        '[registry]\nurl = "«contoso».azurecr.io"\n[db]\npassword = "x"\n',
+        "endpoint",
+        "a.toml",
+    ),
+    ".NET's secrets of a user": (
+        '{\n  "Registry:Server": "contoso.azurecr.io",\n  "Registry:Password": "hunter2"\n}',
+        "pull-secret",
+        "secrets.json",
+    ),
+    "Helm, another password set": (
+        ("helm upgrade x ./c --set image.registry=«contoso».azurecr.io --set postgres.password=hunter2"),
+        "image",
+        "a.sh",
+    ),
+    "Helm, values set": (
+        ("helm upgrade x ./c --set registry.server=contoso.azurecr.io --set registry.password=hunter2"),
+        "pull-secret",
+        "a.sh",
+    ),
+    "a request with a header": (
+        "GET https://contoso.azurecr.io/v2/_catalog\nAuthorization: Basic dTpodW50ZXIy\n",
+        "pull-secret",
+        "a.http",
+    ),
+    "a request with a header of a variable": (
+        "GET https://«contoso».azurecr.io/v2/_catalog\nAuthorization: Bearer {{token}}\n",
+        "endpoint",
+        "a.http",
+    ),
+    "nginx, a header": (
+        ('proxy_pass https://contoso.azurecr.io;\nproxy_set_header Authorization "Basic dTpodW50ZXIy";\n'),
+        "pull-secret",
+        "nginx.conf",
+    ),
+    "nginx, a header of another place": (
+        (
+            "location / {\n  proxy_pass https://«contoso».azurecr.io;\n}\nlocation /x {\n"
+            '  proxy_set_header Authorization "Basic dTpw";\n}\n'
+        ),
+        "endpoint",
+        "nginx.conf",
+    ),
 }
