@@ -39,7 +39,7 @@ _COLOUR: Final = re.compile(r"(?:\\(?:0?33|x1[Bb]|e|u001[Bb])|\x1b)\[[\d;]*m$") 
 # of it are flags, and groups that end where a name does: `(?i)`, `(https://)?`, `(.*\.)?`, `(^|\s)`.
 _FLAGS: Final = re.compile(r"\(\?[aimsux-]+\)$")
 _PATTERN: Final = re.compile(
-    r"(?:(?<!\[\.)\][*+?]?|\{\d+,\d*\}|(?:\\[wdDS]|\.)\+|(?:\\[wdDS]|(?<!\\)[\w*+?\]}.-])\)[*+?]?)$"
+    r"(?:(?<!\[\.)\][*+?]?|\{\d+,\d*\}|(?:\\[wdDS]|\.)\+|(?:\\[wdDS]|(?<!\\)[\w*+?\]}.=-])\)[*+?]?)$"
 )
 _POWERSHELL: Final = frozenset({".ps1", ".psm1", ".psd1"})
 _BACKTICK_ESCAPE: Final = re.compile(r"(?<!`)`[0abefnrtv]$")

@@ -172,8 +172,9 @@ def _is_registry(lines: Lines, start: int, end: int, suffixed: frozenset[str]) -
 
 
 def _suffixed_keys(text: str, rename: Rename) -> frozenset[str]:
-    """Return the variables of a text, of a source without a hash, that it adds the registry's suffix to."""
-    if not rename.source.startswith(f"{rename.names[0]}.") or not rename.target.startswith(f"{rename.names[1]}."):
+    """Return the variables that a text adds the registry's suffix to, if that makes the new host of the new name."""
+    old, new = rename.names
+    if rename.source.removeprefix(old) != rename.target.removeprefix(new) or not rename.source.startswith(f"{old}."):
         return frozenset()
     found = (match for match in _SUFFIXED.finditer(text) if rename.source.endswith(f".{match['cloud'].lower()}"))
     return frozenset(_plain_key(match["plain"] or match["key"] or match["added"]) for match in found)

@@ -50,6 +50,7 @@ LABELS_TO_CLOUD: dict[str, Row] = {
     "a host in pieces, a function": ("'«contoso»${environment().suffixes.acrLoginServer}'", "name", "main.bicep"),
     "data endpoints": ("host: «contoso.*.data.azurecr.io|fabrikam.*.data.azurecr.cn»", "endpoint"),
     "a regular expression": ("^«contoso\\.azurecr\\.io|fabrikam\\.azurecr\\.cn»/", "endpoint"),
+    "a variable that the suffix is added to": ("REG=contoso\ndocker pull $REG.azurecr.io/a", "probable", "run.sh"),
 }
 
 LABELS_IN_CLOUD: dict[str, Row] = {
