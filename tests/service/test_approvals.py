@@ -28,6 +28,7 @@ SOURCE = (
 )
 YES = {"decision": "approve", "name": "Ann Approver", "comment": "CHG-7"}
 NO_ANSWER = 20.0  # seconds; who sees nothing happen for so long presses the key again
+SILENCES = 6  # of them; who waits for something that does not come has no more
 NO = {"decision": "reject", "name": "Bob Boss", "comment": "not on a Friday"}
 
 
@@ -151,6 +152,7 @@ def at_a_terminal(*arguments: str, answers: str, server: str, folder: Path, leav
 
     `leave_at`: at these words the person there presses Ctrl-C; and again where that does nothing, because Python's
     input() does not see a signal that comes between its prompt and its read (of 3,811 that came at once, 30 were lost).
+    Who waits for words that do not come leaves, too, after a while.
     """
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
@@ -162,7 +164,7 @@ def at_a_terminal(*arguments: str, answers: str, server: str, folder: Path, leav
     )
     os.close(theirs)
     os.write(ours, answers.encode())
-    shown, is_leaving = b"", False
+    shown, is_leaving, silence = b"", False, 0
     with suppress(OSError):  # how Linux says that the other end is closed
         while True:
             says_something = bool(select.select([ours], [], [], NO_ANSWER)[0])
@@ -171,9 +173,9 @@ def at_a_terminal(*arguments: str, answers: str, server: str, folder: Path, leav
                 if not chunk:
                     break
                 shown += chunk
-            if is_leaving and not says_something:
-                process.send_signal(signal.SIGINT)
-            elif leave_at and not is_leaving and leave_at in shown.decode(errors="replace"):
+            silence = 0 if says_something else silence + 1
+            comes = leave_at and not is_leaving and leave_at in shown.decode(errors="replace")
+            if comes or silence > (0 if is_leaving else SILENCES):
                 process.send_signal(signal.SIGINT)
                 is_leaving = True
     os.close(ours)
