@@ -22,8 +22,9 @@ _LANGUAGES: Final = {
     "dhall elm hs purs": ("--", "{- -}"),
     "ada adb ads vhd vhdl": ("--", ""),
     "clj cljc cljs edn el lisp rkt scm": (";", "#| |#"),
-    "erl hrl sty tex": ("%", ""),
+    "erl hrl mmd sty tex": ("%", ""),
     "bas vb vbs": ("' rem", ""),
+    "plantuml puml": ("'", "/' '/"),
     "bat cmd": ("rem ::", ""),
     "cfg conf container image ini kube network pod properties service timer volume": ("# ^; ^!", ""),
     "config csproj dcproj fsproj htm html md nuspec plist props ps1xml pubxml resx sfproj svg targets vbproj vcxproj "

@@ -86,4 +86,6 @@ COMMENTS: dict[str, Row] = {
     "a configuration": ("; «contoso».azurecr.io\nimage = «contoso».azurecr.io/a", "comment image", "a.conf"),
     "Kusto": ("| where x == '«contoso».azurecr.io' // «contoso».azurecr.io", "endpoint comment", "a.kql"),
     "Helm, notes": ("{{/* «contoso».azurecr.io */}}\nPull «contoso».azurecr.io/a", "comment image", "NOTES.txt"),
+    "PlantUML": ('\' «contoso».azurecr.io\nnode "«contoso».azurecr.io/a"', "comment image", "a.puml"),
+    "Mermaid": ("graph LR\nA[«contoso».azurecr.io] %% «contoso».azurecr.io", "endpoint comment", "a.mmd"),
 }

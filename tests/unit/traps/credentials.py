@@ -322,4 +322,43 @@ SECRETS: dict[str, Row] = {
         "endpoint",
         "nginx.conf",
     ),
+    "External Secrets, a template": (
+        (
+            "kind: ExternalSecret\nspec:\n  target:\n    template:\n"
+            "      type: kubernetes.io/dockerconfigjson\n      data:\n"
+            '        .dockerconfigjson: \'{"auths":{"«contoso».azurecr.io":{"username":"{{ .u '
+            '}}","password":"{{ .p }}"}}}\'\n  data:\n  - secretKey: p\n'
+            "    remoteRef: {key: acr-password}\n"
+        ),
+        "endpoint",
+    ),
+    "Tekton, an account without a password": (
+        ("kind: ServiceAccount\nmetadata:\n  annotations:\n    tekton.dev/docker-0: https://«contoso».azurecr.io\n"),
+        "endpoint",
+    ),
+    "Tekton, a Secret without a password": (
+        (
+            "kind: Secret\nmetadata:\n  annotations:\n"
+            "    tekton.dev/docker-0: https://«contoso».azurecr.io\ntype: kubernetes.io/basic-auth\n"
+        ),
+        "endpoint",
+    ),
+    "Tekton, two servers": (
+        (
+            "kind: Secret\nmetadata:\n  annotations:\n"
+            "    tekton.dev/docker-0: https://contoso.azurecr.io\n"
+            "    tekton.dev/docker-1: contoso.azurecr.io\n"
+            "stringData: {username: u, password: hunter2}\n"
+        ),
+        "pull-secret pull-secret",
+    ),
+    "Tekton, JSON with tabs": (
+        (
+            '{\n\t"kind": "Secret",\n\t"metadata": {\n\t\t"annotations": {\n'
+            '\t\t\t"tekton.dev/docker-0": "https://contoso.azurecr.io"\n\t\t}\n\t},\n\t"stringData": {\n'
+            '\t\t"password": "hunter2"\n\t}\n}'
+        ),
+        "pull-secret",
+        "a.json",
+    ),
 }

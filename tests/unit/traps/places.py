@@ -179,4 +179,5 @@ PLACES: dict[str, Row] = {
         "terraform.tfstate.1700000000.backup",
     ),
     "Pulumi, its state": ('"login_server": "contoso.azurecr.io"', "probable", "/x/.pulumi/stacks/dev.json"),
+    "a setting of sops": ("sops:\n  enabled: true\nimage: «contoso».azurecr.io/a", "image"),
 }
