@@ -42,7 +42,6 @@ def _runs_of(*flows: str) -> ResourceSpecification:
 RUN: Final = ResourceSpecification({"prefect.resource.id": ["prefect.flow-run.*"]})
 BATCH: Final = _runs_of("batch")
 SINGLE: Final = _runs_of(*(flow for flow in FLOWS if flow != "batch"), "import-shard", "import-part")
-OURS: Final = _runs_of(*FLOWS, "import-shard", "import-part")
 
 TOLD: Final = {
     "a run failed": {"prefect.flow-run.Failed", "prefect.flow-run.Crashed"},
@@ -133,7 +132,7 @@ def _silence(flows: ResourceSpecification, lost_after: timedelta) -> EventTrigge
 
 
 def tell(how: ActionTypes) -> list[AutomationCore]:
-    """Return what tells people of a run that failed, waits for an approval, or is finished."""
+    """Return what tells people of a run that failed, waits for an approval, or is finished; not of its parts."""
     return [
         AutomationCore(
             name=f"acr-relocate: tell that {what}",
@@ -141,7 +140,7 @@ def tell(how: ActionTypes) -> list[AutomationCore]:
                 posture=Posture.Reactive,
                 expect=events,
                 match=RUN,
-                match_related=OURS,
+                match_related=_runs_of(*FLOWS),
                 for_each={"prefect.resource.id"},
                 threshold=1,
             ),
