@@ -30,7 +30,7 @@ lint: env ## Linters, types and import contracts
 	$(BIN)/lint-imports
 
 test: lint ## Linters, types, import contracts, all tests
-	$(BIN)/pytest -q -n 4 --dist loadfile
+	$(BIN)/pytest -q -n 4 --dist loadfile --no-loadscope-reorder
 
 lock: ## Make both locks anew (needs uv)
 	uv pip compile pyproject.toml --extra dev --extra blob --universal --python-version 3.11 --generate-hashes --no-header --quiet -o requirements.lock

@@ -34,10 +34,17 @@ class Api:
     def __post_init__(self) -> None:
         # The server closes what was idle for 5 s, which is also how long httpx would keep it for the next request.
         limits = httpx.Limits(keepalive_expiry=2)
-        self.http = httpx.Client(base_url=self.url, trust_env=False, timeout=30, limits=limits)
+        # On SQLite the server itself waits up to a minute for its database, and does not answer meanwhile.
+        self.http = httpx.Client(base_url=self.url, trust_env=False, timeout=PATIENCE, limits=limits)
 
     def call(self, method: str, path: str, body: object = None) -> Any:
-        """The answer, as JSON. Raises for a status that is an error.
+        """The answer, as JSON. Raises for a status that is an error."""
+        answer = self.answer(method, path, body)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def answer(self, method: str, path: str, body: object = None) -> httpx.Response:
+        """The answer, whatever it is.
 
         503 says that the server's database was busy and nothing was done: asked again, as Prefect's own client does.
         """
@@ -48,8 +55,7 @@ class Api:
             return answers[-1].status_code != httpx.codes.SERVICE_UNAVAILABLE
 
         processes.wait_until(answered, PATIENCE)
-        answers[-1].raise_for_status()
-        return answers[-1].json() if answers[-1].content else None
+        return answers[-1]
 
     def start(self, flow: str, request: RelocationRequest | dict[str, Any], deployment: str = "on-demand") -> str:
         """A run of a deployment is scheduled; its id."""
