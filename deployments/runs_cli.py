@@ -110,8 +110,8 @@ async def _facts(wanted: str) -> dict[str, Any]:
 
 async def _result(wanted: str) -> tuple[Plan | Report | BatchReport, Document]:
     """The newest report of the run, or else its plan, or its table as a batch; and for people. Raises NotFound."""
-    from tasks.reporting import BATCH_DATA, PLAN_DATA, REPORT_DATA  # noqa: PLC0415 - as above
-    from tasks.runs import find_run, read_results  # noqa: PLC0415 - as above
+    from tasks.reporting import BATCH_DATA, PLAN_DATA, REPORT_DATA  # noqa: PLC0415 - after the environment is set
+    from tasks.runs import find_run, read_results  # noqa: PLC0415 - after the environment is set
 
     _, run = await find_run(wanted)
     if found := await read_results([run.id], REPORT_DATA):

@@ -159,13 +159,7 @@ def _(p: Relocated) -> None:
 
 @harmless("a condition of a role is set in other lines", "source")
 def _(p: Relocated) -> None:
-    held = p.emulator.resources("Microsoft.Authorization/roleAssignments")
-    (here,) = [
-        one["id"]
-        for one in held
-        if one["properties"]["scope"] == SOURCE and one["properties"]["roleDefinitionId"].endswith(PUSH)
-    ]
-    p.emulator.plant(here, properties={"condition": "((@Request[name]  StringEquals 'a b'))"})
+    p.emulator.plant(p.role(PUSH, SOURCE), properties={"condition": "((@Request[name]  StringEquals 'a b'))"})
     p.emulator.plant(p.role(PUSH), properties={"condition": "(\n  (@Request[name] stringEquals 'a b')\n)"})
 
 

@@ -103,13 +103,7 @@ def _(p: Relocated) -> None:
 
 @planted("a condition of a role names a repository in another case", "dependent", "AcrPush", "source")
 def _(p: Relocated) -> None:
-    held = p.emulator.resources("Microsoft.Authorization/roleAssignments")
-    (here,) = [
-        one["id"]
-        for one in held
-        if one["properties"]["scope"] == SOURCE and one["properties"]["roleDefinitionId"].endswith(PUSH)
-    ]
-    p.emulator.plant(here, properties={"condition": CONDITION.format("App")})
+    p.emulator.plant(p.role(PUSH, SOURCE), properties={"condition": CONDITION.format("App")})
     p.emulator.plant(p.role(PUSH), properties={"condition": CONDITION.format("app")})
 
 

@@ -159,14 +159,14 @@ class Relocated:
         (found,) = [one["id"] for one in self.emulator.resources(kind) if having.lower() in str(one).lower()]
         return str(found)
 
-    def role(self, role: str) -> str:
-        """The id of a role assignment at the target."""
+    def role(self, role: str, scope: str = TARGET) -> str:
+        """The id of a role assignment at the target, or at another scope."""
         held = self.emulator.resources("Microsoft.Authorization/roleAssignments")
         return str(
             next(
                 one["id"]
                 for one in held
-                if one["properties"]["scope"] == TARGET and one["properties"]["roleDefinitionId"].endswith(role)
+                if one["properties"]["scope"] == scope and one["properties"]["roleDefinitionId"].endswith(role)
             )
         )
 

@@ -205,7 +205,7 @@ def test_runs_that_share_a_budget_stay_within_it_and_use_it_up(runs: int, apart:
         budgets = [Budget(ARM_QUOTAS["writes"], shared=True) for _ in range(runs)]
 
         async def call(number: int) -> None:
-            await asyncio.sleep(apart * number)
+            await asyncio.sleep(apart * number)  # in virtual time, as everything here
             await bucket.call(budgets[number])
 
         await asyncio.gather(*(call(number % runs) for number in range(1000)))
@@ -223,7 +223,7 @@ def test_who_was_idle_asks_before_a_burst() -> None:
     async def main() -> int:
         bucket, budget = Bucket(), Budget(ARM_QUOTAS["writes"], shared=True)
         await bucket.call(budget)
-        await asyncio.sleep(10)
+        await asyncio.sleep(10)  # in virtual time
         bucket.tokens, bucket.at = 2.0, now()
         await asyncio.gather(*(bucket.call(budget) for _ in range(20)))
         return bucket.refused

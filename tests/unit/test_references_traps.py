@@ -27,6 +27,7 @@ from tests.unit.traps.labels import (
 )
 from tests.unit.traps.look_alikes import LOOK_ALIKES
 from tests.unit.traps.names import NAMES
+from tests.unit.traps.objects import OBJECTS
 from tests.unit.traps.passwords import PASSWORDS
 from tests.unit.traps.places import PLACES
 from tests.unit.traps.writing import ALL, HOST, TO, Row
@@ -39,6 +40,7 @@ TRAPS = [
         ("places", TO, PLACES),
         ("comments", TO, COMMENTS),
         ("secrets", TO, SECRETS),
+        ("objects", TO, OBJECTS),
         ("passwords", TO, PASSWORDS),
         ("names", TO, NAMES),
         ("with details", ALL, WITH_DETAILS),
