@@ -1,6 +1,6 @@
 # Every command works from a bare checkout (Python 3.11+, make, git); `env` is built once from the hash-locked file.
 .DEFAULT_GOAL := help
-.PHONY: help env demo demo-stop test lint test-clients test-browser test-blob test-batch test-without-steps test-thorough bench bench-noop bench-makespan bench-workers lock clean bench-scale bench-kills bench-chaos bench-shared-budget bench-outage bench-ui
+.PHONY: help env demo demo-stop test lint test-clients test-browser test-blob test-batch test-mutation test-thorough bench bench-noop bench-makespan bench-workers lock clean bench-scale bench-kills bench-chaos bench-shared-budget bench-outage bench-ui
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -71,8 +71,8 @@ test-batch: env ## 20 registries on a schedule, 3 workers, PostgreSQL; then the 
 test-thorough: env ## What is too long for `make test`: forged approvals, every secret, a failure at each write
 	$(BIN)/pytest -q -n 2 tests/thorough
 
-test-without-steps: env ## Each row of the README's table of the article: its step taken out, its test fails (ROW=WORDS for some)
-	$(BIN)/python -m tests.without_steps $(if $(ROW),"$(ROW)")
+test-mutation: env ## Each row of the README's table of the article: its step taken out, its test fails (ROW=WORDS for some)
+	$(BIN)/python -m tests.mutation $(if $(ROW),"$(ROW)")
 
 bench: env .clients/.installed ## The article's loop against acr-relocate sync, as a ratio
 	$(BIN)/python -m benchmarks.article

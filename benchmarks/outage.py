@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 from benchmarks.stage import Run, Stage, bound, stage, synthetic
-from deployments import server
+from deployments.server import local_server
 
 MOST = 1.10
 AFTER_SECONDS = 10
@@ -45,7 +45,7 @@ def measure(place: Stage, images: int, seconds: float) -> dict[str, object]:
     os.kill(away["pid"], signal.SIGKILL)
     time.sleep(seconds)
     meanwhile = place.azure.stats()["imports"] - before
-    back = server.wait_until_healthy(server.start(Path(away["state"]), away["port"]))
+    back = local_server.wait_until_healthy(local_server.start(Path(away["state"]), away["port"]))
     try:
         run.wait()
         stats, least = place.azure.stats(), bound(images)
@@ -62,7 +62,7 @@ def measure(place: Stage, images: int, seconds: float) -> dict[str, object]:
             "task_runs_recorded": place.task_runs("COMPLETED"),
         }
     finally:
-        server.stop(back)
+        local_server.stop(back)
 
 
 if __name__ == "__main__":

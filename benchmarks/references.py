@@ -14,8 +14,8 @@ from typing import Any
 
 import yaml
 
-from acr_relocate.core.references import Choice, Rename
-from acr_relocate.surveys import survey, write
+from acr_relocate.files.reference_scan import survey, write
+from acr_relocate.references import Choice, Rename
 
 NEW = "contosonorth.azurecr.io"
 

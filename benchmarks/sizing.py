@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import asyncpg
 
-from acr_relocate.core.markdown import table
+from acr_relocate.core.documents.markdown_parts import table
 from benchmarks.postgresql import cluster
 from benchmarks.stage import Run, Stage, stage, synthetic
 

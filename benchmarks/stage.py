@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from deployments import server
+from deployments.server import local_server
 from local_azure.launcher import Emulator, running
 
 BIN = Path(sys.executable).parent
@@ -89,7 +89,7 @@ def stage(catalogue: dict[str, Any], profile: str = "realistic", **options: Any)
         seed = folder / "catalogue.json"
         seed.write_text(json.dumps(catalogue))
         azure = stack.enter_context(running(seed=str(seed), profile=profile, **options))
-        prefect = stack.enter_context(server.shared(folder / "prefect"))
+        prefect = stack.enter_context(local_server.shared(folder / "prefect"))
         environment = {**os.environ, **azure.env, **prefect.client_environment}
         yield Stage(azure, folder, environment, f"{prefect.ui}/api", prefect.pid)
 

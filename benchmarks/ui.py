@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from playwright.sync_api import expect, sync_playwright
 
-from acr_relocate.core.markdown import table
+from acr_relocate.core.documents.markdown_parts import table
 from benchmarks.stage import Run, Stage, stage, synthetic
 
 CHROMIUM = "/usr/bin/chromium"

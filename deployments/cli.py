@@ -13,12 +13,14 @@ import typer
 from rich.console import Console
 
 from acr_relocate.core.errors import InvalidRequest, RelocationError
-from deployments import requests
-from deployments.approvals_cli import Approve
-from deployments.approvals_cli import app as approvals
-from deployments.batch_cli import app as batch
-from deployments.clients_cli import app as clients
-from deployments.conduct import (
+from deployments.commands import request_files
+from deployments.commands.approvals import Approve
+from deployments.commands.approvals import app as approvals
+from deployments.commands.batch import app as batch
+from deployments.commands.clients import app as clients
+from deployments.commands.references import app as references
+from deployments.commands.retire import app as retirement
+from deployments.commands.run_command import (
     BAD_INPUT,
     NOT_RELOCATED,
     AsHtml,
@@ -29,12 +31,10 @@ from deployments.conduct import (
     conduct_with,
     say_error,
 )
-from deployments.references_cli import app as references
-from deployments.retire_cli import app as retirement
-from deployments.runs_cli import app as runs
-from deployments.service_cli import app as service
-from deployments.sync_cli import app as synchronisation
-from deployments.verify_cli import app as verification
+from deployments.commands.runs import app as runs
+from deployments.commands.service import app as service
+from deployments.commands.sync import app as synchronisation
+from deployments.commands.verify import app as verification
 
 app = typer.Typer(
     name="acr-relocate",
@@ -99,7 +99,7 @@ def run(
     """Relocate: plan, check, redeploy, import, cut over, verify. Again: only what is missing."""
     conduct_with(
         "relocate",
-        lambda: {"request": requests.load(request, template)},
+        lambda: {"request": request_files.load(request, template)},
         approve=approve,
         as_json=as_json,
         html=html,
@@ -118,7 +118,7 @@ def cut_over(
     """Let everything that depends on the source use the target. Takes nothing away from the source."""
     conduct_with(
         "cut-over",
-        lambda: {"request": requests.load(request, template)},
+        lambda: {"request": request_files.load(request, template)},
         approve=approve,
         as_json=as_json,
         html=html,
@@ -130,7 +130,7 @@ def doctor(
     request: Annotated[Path | None, typer.Argument(metavar="[REQUEST]", help="Also check these registries.")] = None,
 ) -> None:
     """Check credential, subscriptions, registries, permissions and the Prefect server, with a remedy for each."""
-    wanted = requests.load(request) if request else None
+    wanted = request_files.load(request) if request else None
     from deployments import doctor as examination  # noqa: PLC0415 - imports the Azure SDK: not for bad input
 
     raise typer.Exit(examination.examine(wanted, Console()))

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from acr_relocate.core.errors import RelocationError
-from deployments import processes, server
-from deployments.server import PrefectServer
+from deployments import processes
+from deployments.server import local_server
+from deployments.server.local_server import PrefectServer
 from local_azure.launcher import Emulator, EmulatorError
 
 ROOT = Path(__file__).parent.parent
@@ -73,7 +74,7 @@ class Demo:
         say("Starting a Prefect server and an embedded Azure with a lifelike registry…")
         STATE.mkdir(parents=True, exist_ok=True)
         with processes.postponed():
-            prefect = self._server = server.start(STATE)
+            prefect = self._server = local_server.start(STATE)
         command = [sys.executable, *EMULATOR.split(), "--seed", "demo", "--profile", self._profile]
         with processes.postponed():
             process = self._emulator = processes.start(
@@ -81,7 +82,7 @@ class Demo:
             )
         self._note(prefect, process.pid)
         emulator = ready(process)
-        prefect = self._server = server.wait_until_healthy(prefect)
+        prefect = self._server = local_server.wait_until_healthy(prefect)
         self._note(prefect, process.pid)
         command = [sys.executable, "-m", "deployments.cli", "run", str(REQUEST)]
         environment = {**os.environ, **prefect.client_environment, **emulator.env, "ACR_RELOCATE_STATE": str(STATE)}
@@ -103,7 +104,7 @@ class Demo:
         if self._emulator:
             processes.stop(self._emulator)
         if self._server:
-            server.stop(self._server)
+            local_server.stop(self._server)
         NOTE.unlink(missing_ok=True)
 
 
@@ -153,7 +154,7 @@ def stop_leftovers() -> None:
         return
     note = json.loads(NOTE.read_text())
     say("Stopping what an earlier demo left running.")
-    server.stop(PrefectServer(**note["server"]))
+    local_server.stop(PrefectServer(**note["server"]))
     processes.stop_by_id(note["emulator"], EMULATOR)
     NOTE.unlink(missing_ok=True)
 

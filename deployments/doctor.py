@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.markup import escape
 
-from acr_relocate.azure import evidence, locating, registries
-from acr_relocate.azure.session import Azure, connection
+from acr_relocate.azure.client.session import Azure, connection
+from acr_relocate.azure.discovery import evidence, find_registry
+from acr_relocate.azure.resources import registries
 from acr_relocate.core.checks import RIGHTS, evaluate
 from acr_relocate.core.errors import RelocationError
-from acr_relocate.core.request import RegistryRef, RelocationRequest
-from deployments import server
+from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest
+from deployments.server import local_server
 from tasks.inventory import target_ref
 
 EMBEDDED = "This is the embedded Azure (local_azure) on this machine, not the real one."
@@ -70,11 +71,11 @@ async def _tried(examination: Awaitable[str], what: str) -> Finding:
 def _prefect() -> Finding:
     url = os.environ.get("PREFECT_API_URL", "")
     if not url:
-        configured = server.is_configured()
+        configured = local_server.is_configured()
         how = "the one of the active profile" if configured else "started for each command, its history is kept"
         return Finding(ok=True, what=f"Prefect server: {how}")
     return Finding(
-        ok=server.answers(url),
+        ok=local_server.answers(url),
         what=f"Prefect server: {url}",
         remedy="Start it (`prefect server start`), correct PREFECT_API_URL, or unset it to have one for each command.",
     )
@@ -95,7 +96,7 @@ async def _settled(azure: Azure, request: RelocationRequest) -> tuple[Relocation
     """The request with its source where it was found, if it was, and what there is to say about the source."""
     what = f"source registry {request.source.name}"
     try:
-        request = await locating.settle(azure, request)
+        request = await find_registry.settle(azure, request)
     except RelocationError as error:
         return request, Finding(ok=False, what=f"{what}: {error.message}", remedy=error.remedy)
     return request, await _tried(_source(azure, request.source), what)

@@ -6,9 +6,9 @@ deployments/azure/roles/*.json are for `az role definition create`, roles.bicep 
 import json
 from pathlib import Path
 
-from acr_relocate.core.access_rights import RIGHTS_NEEDED, granted_by
-from acr_relocate.core.access_roles import ROLES, Right, Role
-from acr_relocate.core.markdown import table
+from acr_relocate.core.access.required_actions import RIGHTS_NEEDED, granted_by
+from acr_relocate.core.access.roles import ROLES, Right, Role
+from acr_relocate.core.documents.markdown_parts import table
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "deployments" / "azure" / "roles"

@@ -10,9 +10,9 @@ Again: only what is unfinished goes on. On failure of this run: those that it st
 
 from prefect import flow
 
+from acr_relocate.core.batch.report import BatchReport
 from acr_relocate.core.batch.request import BatchRequest
-from acr_relocate.core.batch.table import BatchReport
-from tasks.batch import BatchRun, find_members, signing_off
+from tasks.runs.batch import BatchRun, find_members, signing_off
 
 
 @flow(name="batch", flow_run_name="batch-{batch.name}")

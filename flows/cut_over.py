@@ -18,23 +18,23 @@ from itertools import groupby
 from prefect import flow
 
 from acr_relocate.core import cut_over as cut_overs
-from acr_relocate.core.approval_subjects import cut_over_of
+from acr_relocate.core.approval.subjects import cut_over_of
 from acr_relocate.core.checks import Unknown
 from acr_relocate.core.cut_over import Action, CutOver
 from acr_relocate.core.errors import Failure
-from acr_relocate.core.inventory import Content
 from acr_relocate.core.outcomes import Outcome
-from acr_relocate.core.report import Report
-from acr_relocate.core.request import RelocationRequest
+from acr_relocate.core.registry.inventory import Content
+from acr_relocate.core.report.report import Report
+from acr_relocate.core.request.relocation import RelocationRequest
 from flows.verify import compare_registries
-from tasks.approval import cancelled_if_not_approved
 from tasks.cut_over import carry_out, look_ahead
 from tasks.dependencies import read_surroundings
 from tasks.deployment import read_edited_template
-from tasks.giving_back import give_back_left_behind
 from tasks.inventory import accept_request, look_at_content, read_registry, target_ref
-from tasks.journey import Journey, journey, require_window
-from tasks.refusals import report_refusal
+from tasks.runs.approval import cancelled_if_not_approved
+from tasks.runs.failure_report import report_refusal
+from tasks.runs.run_report import Journey, journey, require_window
+from tasks.source_restore import give_back_left_behind
 
 PHASES = ("cut over", "verify", "held back")
 

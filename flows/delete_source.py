@@ -15,30 +15,22 @@ import asyncio
 
 from prefect import flow
 
-from acr_relocate.core.inventory import Content
-from acr_relocate.core.markdown import plural
-from acr_relocate.core.removal_rights import lacking, rights_to_retire
-from acr_relocate.core.report import Report
-from acr_relocate.core.request import RelocationRequest
-from acr_relocate.core.retirement import (
-    Grounds,
-    contents,
-    deletion_of,
-    logs_of_pulls,
-    obstacles,
-    outlived,
-    releases,
-)
-from acr_relocate.core.selecting import Selection
+from acr_relocate.core.registry.inventory import Content
+from acr_relocate.core.removal import Grounds, contents, deletion_of, logs_of_pulls, obstacles, outlived, releases
+from acr_relocate.core.removal.required_actions import lacking, rights_to_retire
+from acr_relocate.core.report.report import Report
+from acr_relocate.core.request.relocation import RelocationRequest
+from acr_relocate.core.request.selection import Selection
 from acr_relocate.core.verification import BlobCheck, Pair
+from acr_relocate.core.wording import plural
 from flows.verify import compare_registries
-from tasks.approval import cancelled_if_not_approved
 from tasks.evidence import read_permissions
-from tasks.giving_back import give_back_left_behind
 from tasks.inventory import accept_request, find_registry, list_content
-from tasks.journey import Journey, journey
-from tasks.refusals import report_refusal
-from tasks.retirement import look_for_pulls, retire, who_we_are
+from tasks.runs.approval import cancelled_if_not_approved
+from tasks.runs.failure_report import report_refusal
+from tasks.runs.run_report import Journey, journey
+from tasks.source_deletion import look_for_pulls, retire, who_we_are
+from tasks.source_restore import give_back_left_behind
 
 PHASES = ("verify", "consumers", "delete")
 SAMPLE = BlobCheck(sample=25)

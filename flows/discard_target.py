@@ -14,24 +14,24 @@ import asyncio
 
 from prefect import flow
 
-from acr_relocate.core import cut_over as cut_overs
+from acr_relocate.core import cut_over
 from acr_relocate.core.cut_over import Action
 from acr_relocate.core.dependencies import Surroundings
-from acr_relocate.core.discarding import Traces, discard_of, obstacles, removals, stays, to_take_back
-from acr_relocate.core.inventory import Content, Registry
-from acr_relocate.core.removal_rights import lacking, rights_to_discard
-from acr_relocate.core.report import Report
-from acr_relocate.core.request import RelocationRequest
-from acr_relocate.core.selecting import Selection
-from tasks.approval import cancelled_if_not_approved
+from acr_relocate.core.registry.inventory import Content, Registry
+from acr_relocate.core.removal.required_actions import lacking, rights_to_discard
+from acr_relocate.core.removal.target import Traces, discard_of, obstacles, removals, stays, to_take_back
+from acr_relocate.core.report.report import Report
+from acr_relocate.core.request.relocation import RelocationRequest
+from acr_relocate.core.request.selection import Selection
 from tasks.dependencies import read_surroundings
 from tasks.deployment import read_edited_template
-from tasks.discarding import find_made, find_ours, remove, take_back
+from tasks.discard import find_made, find_ours, remove, take_back
 from tasks.evidence import read_permissions
-from tasks.giving_back import give_back_left_behind
 from tasks.inventory import accept_request, find_registry, list_content, target_ref
-from tasks.journey import Journey, journey
-from tasks.refusals import report_refusal
+from tasks.runs.approval import cancelled_if_not_approved
+from tasks.runs.failure_report import report_refusal
+from tasks.runs.run_report import Journey, journey
+from tasks.source_restore import give_back_left_behind
 
 PHASES = ("look", "discard")
 
@@ -89,7 +89,7 @@ async def look_for_cut_over(source: Registry | None, request: RelocationRequest)
     if source is None:
         return ()
     around, edited = await asyncio.gather(read_surroundings(source), read_edited_template(request))
-    drawn = cut_overs.draw_up(source, around, request, edited)
+    drawn = cut_over.draw_up(source, around, request, edited)
     return await find_ours((*drawn.actions, *drawn.held_back), request)
 
 

@@ -22,25 +22,25 @@ from uuid import UUID
 
 from prefect import flow
 
-from acr_relocate.core import ledger as ledgers
-from acr_relocate.core.attributes import in_the_way, to_replay
-from acr_relocate.core.freezing import as_before
-from acr_relocate.core.inventory import Content
-from acr_relocate.core.parts import divided
-from acr_relocate.core.report import Report
-from acr_relocate.core.request import RelocationRequest
+from acr_relocate.core.content import import_ledger
+from acr_relocate.core.content.locks import in_the_way, to_replay
+from acr_relocate.core.content.partition import divided
+from acr_relocate.core.content.source_freeze import as_before
+from acr_relocate.core.registry.inventory import Content
+from acr_relocate.core.report.report import Report
+from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.verification import compare, unclean
-from tasks.freezing import frozen
-from tasks.giving_back import give_back_left_behind
 from tasks.images import set_attributes, writable
-from tasks.importing import ImportRun, current_imports
+from tasks.imports.ledger import prune_all, read_ledger, write_down
+from tasks.imports.scheduler import ImportRun, current_imports
+from tasks.imports.workers import import_by_workers, require_workers, within_turn
 from tasks.inventory import accept_request, list_content, read_registry, target_ref
-from tasks.journey import Journey, journey
-from tasks.ledger import prune_all, read_ledger, write_down
-from tasks.parts import import_by_workers, require_workers, within_turn
-from tasks.refusals import report_refusal
-from tasks.reporting import metered
-from tasks.turns import lease
+from tasks.runs.artifacts import metered
+from tasks.runs.failure_report import report_refusal
+from tasks.runs.registry_lock import lease
+from tasks.runs.run_report import Journey, journey
+from tasks.source_freeze import frozen
+from tasks.source_restore import give_back_left_behind
 
 PHASES = ("import",)
 LAST_PASS = (*PHASES, "locks", "verify")
@@ -121,7 +121,7 @@ async def import_in_parts(request: RelocationRequest, log: Journey) -> None:
         want, have = await asyncio.gather(
             list_content(source.login_server, request), list_content(target.login_server, request)
         )
-        parts = divided(request, ledgers.needed_by(request, want, have, await read_ledger(request)).items)
+        parts = divided(request, import_ledger.needed_by(request, want, have, await read_ledger(request)).items)
         log.brought_in_parts(await import_by_workers(parts, turn) if parts else ())
         log.say(f"{len(parts)} worker runs", nothing_to_do=not parts)
 
@@ -135,14 +135,14 @@ async def bring_content(request: RelocationRequest, log: Journey) -> Content:
             list_content(source.login_server, request), list_content(target.login_server, request)
         )
         known = await read_ledger(request)
-        plan = ledgers.needed_by(request, want, have, known)
-        deleted = ledgers.deleted_at_source(want, have, known)
+        plan = import_ledger.needed_by(request, want, have, known)
+        deleted = import_ledger.deleted_at_source(want, have, known)
         locks = in_the_way(plan.items, have)
-        await write_down(request, ledgers.to_come(plan.items))
+        await write_down(request, import_ledger.to_come(plan.items))
         async with metered("import", len(plan.items)) as meter, writable(target.login_server, locks):
             run = ImportRun(request, plan, target.login_server, meter)
             await run.all_shards(import_shard)
-        await write_down(request, ledgers.settled(outcome.item for outcome in run.outcomes if outcome.ok))
+        await write_down(request, import_ledger.settled(outcome.item for outcome in run.outcomes if outcome.ok))
         pruned = await prune_all(request, source.login_server, target.login_server, deleted)
         log.imported(plan, run.outcomes, meter.progress)
         log.deleted_since(deleted, pruned)

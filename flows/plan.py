@@ -14,27 +14,30 @@ import asyncio
 
 from prefect import flow
 
-from acr_relocate.core import cut_over, dependencies, foresight, inventory, network_prerequisites
-from acr_relocate.core import plan as plans
+from acr_relocate.core import cut_over, dependencies
 from acr_relocate.core.checks import PREFLIGHT, Evidence, Unknown, evaluate, with_content
 from acr_relocate.core.cut_over import CutOver
 from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.findings import Finding
-from acr_relocate.core.foresight import Foresight
-from acr_relocate.core.inventory import Content, Registry
-from acr_relocate.core.network_layout import SubnetRoom, TargetNetwork
-from acr_relocate.core.plan import Plan
-from acr_relocate.core.request import RelocationRequest
+from acr_relocate.core.network import prerequisites
+from acr_relocate.core.network.layout import SubnetRoom, TargetNetwork
+from acr_relocate.core.plan import plan as plans
+from acr_relocate.core.plan import planned_writes
+from acr_relocate.core.plan.plan import Plan
+from acr_relocate.core.plan.planned_writes import Foresight
+from acr_relocate.core.registry import inventory
+from acr_relocate.core.registry.inventory import Content, Registry
+from acr_relocate.core.request.relocation import RelocationRequest
 from tasks.cut_over import look_ahead
 from tasks.dependencies import read_surroundings
 from tasks.deployment import export_template, read_edited_template
 from tasks.evidence import find_hidden_repositories, gather_evidence, read_permissions
+from tasks.imports.ledger import read_ledger
 from tasks.inventory import accept_request, find_registry, look_at_content, read_registry, target_ref
-from tasks.journey import Journey, journey
-from tasks.ledger import read_ledger
 from tasks.network import read_subnet_room
-from tasks.refusals import report_refusal
-from tasks.reporting import publish_plan
+from tasks.runs.artifacts import publish_plan
+from tasks.runs.failure_report import report_refusal
+from tasks.runs.run_report import Journey, journey
 
 PHASES = ("inventory", "checks")
 
@@ -71,7 +74,7 @@ async def draw_up_plan(request: RelocationRequest, log: Journey) -> Plan:
             *dependencies.findings(drawn),
             *await find_missing_rights(request, foreseen.cut_over),
         )
-        network = network_prerequisites.lay_out(source, request, surroundings, networks)
+        network = prerequisites.lay_out(source, request, surroundings, networks)
         plan = plans.draw_up(evidence, findings, foreseen, dependencies=drawn, network=network)
         await publish_plan(plan, embedded=log.embedded)
         log.say(f"{len(plan.blockers)} blockers, {len(plan.findings) - len(plan.blockers)} other findings")
@@ -82,7 +85,7 @@ async def foresee(evidence: Evidence, surroundings: Surroundings) -> Foresight:
     """What is to be deployed, the source's template rewritten or the one that a person has edited; and the cut-over."""
     request = evidence.request
     edited, exported = await asyncio.gather(read_edited_template(request), export_template(request.source))
-    foreseen = foresight.foresee(evidence, exported.template, exported.problems, edited)
+    foreseen = planned_writes.foresee(evidence, exported.template, exported.problems, edited)
     content = evidence.content if isinstance(evidence.content, Content) else None
     drawn = cut_over.draw_up(evidence.source, surroundings, request, edited, content)
     to_do = await look_ahead((*drawn.actions, *drawn.held_back) if request.cut_over else ())

@@ -11,15 +11,15 @@ import asyncio
 
 from prefect import flow
 
-from acr_relocate.core.inventory import Content
-from acr_relocate.core.markdown import plural, size
-from acr_relocate.core.preview import Preview, preview
-from acr_relocate.core.request import RelocationRequest
+from acr_relocate.core.content.import_preview import Preview, preview
+from acr_relocate.core.registry.inventory import Content
+from acr_relocate.core.request.relocation import RelocationRequest
+from acr_relocate.core.wording import plural, size
+from tasks.imports.ledger import read_ledger
 from tasks.inventory import accept_request, find_registry, list_content, read_registry, target_ref
-from tasks.journey import journey
-from tasks.ledger import read_ledger
-from tasks.refusals import report_refusal
-from tasks.reporting import publish_preview
+from tasks.runs.artifacts import publish_preview
+from tasks.runs.failure_report import report_refusal
+from tasks.runs.run_report import journey
 
 PHASES = ("compare",)
 

@@ -9,7 +9,7 @@ Again: what holds by then; nothing is rewritten twice, and no branch is pushed. 
 
 from prefect import flow
 
-from acr_relocate.core.references.asked import ReferenceRequest, ReferencesFound
+from acr_relocate.references.flow_models import ReferenceRequest, ReferencesFound
 from tasks.references import look_for_references, publish_references
 
 

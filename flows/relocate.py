@@ -19,23 +19,23 @@ On failure: the source is as it was, what was made at the target stays, and runn
 
 from prefect import flow
 
-from acr_relocate.core.approval_subjects import deployment_of
-from acr_relocate.core.plan import Plan
-from acr_relocate.core.report import Report, Verdict
-from acr_relocate.core.request import RelocationRequest
+from acr_relocate.core.approval.subjects import deployment_of
+from acr_relocate.core.plan.plan import Plan
+from acr_relocate.core.report.report import Report, Verdict
+from acr_relocate.core.request.relocation import RelocationRequest
 from flows.cut_over import cut_over, set_held_back
 from flows.delete_source import delete_verified_source
 from flows.import_images import bring_content, replay_locks
 from flows.plan import draw_up_plan
 from flows.verify import compare_registries
-from tasks.approval import cancelled_if_not_approved
 from tasks.deployment import deploy_template, ensure_resource_group, validate_template
-from tasks.giving_back import give_back_left_behind
+from tasks.imports.workers import require_workers
 from tasks.inventory import accept_request
-from tasks.journey import Journey, cut_over_later, journey
-from tasks.parts import require_workers
-from tasks.refusals import report_refusal
-from tasks.retirement import finished_before
+from tasks.runs.approval import cancelled_if_not_approved
+from tasks.runs.failure_report import report_refusal
+from tasks.runs.run_report import Journey, cut_over_later, journey
+from tasks.source_deletion import finished_before
+from tasks.source_restore import give_back_left_behind
 
 DEPLOYING = ("resource group", "validate", "deploy")
 PHASES = ("inventory", "checks", *DEPLOYING, "import", "locks", "cut over", "verify", "held back")

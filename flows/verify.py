@@ -15,12 +15,11 @@ import asyncio
 
 from prefect import flow
 
-from acr_relocate.core.edited import wanted
-from acr_relocate.core.inventory import Registry
-from acr_relocate.core.markdown import plural
-from acr_relocate.core.report import Report
-from acr_relocate.core.request import RegistryRef, RelocationRequest
-from acr_relocate.core.selecting import Selection
+from acr_relocate.core.registry.inventory import Registry
+from acr_relocate.core.report.report import Report
+from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest
+from acr_relocate.core.request.selection import Selection
+from acr_relocate.core.target.edited_template import wanted
 from acr_relocate.core.verification import (
     BlobCheck,
     BlobReading,
@@ -35,6 +34,7 @@ from acr_relocate.core.verification import (
     to_read,
     unclean,
 )
+from acr_relocate.core.wording import plural
 from tasks.dependencies import read_surroundings
 from tasks.deployment import read_edited_template
 from tasks.inventory import (
@@ -46,8 +46,8 @@ from tasks.inventory import (
     request_to_compare,
     target_ref,
 )
-from tasks.journey import Journey, journey, now
-from tasks.refusals import report_refusal
+from tasks.runs.failure_report import report_refusal
+from tasks.runs.run_report import Journey, journey, now
 
 PHASES = ("verify",)
 EVERYTHING = Selection()

@@ -15,12 +15,12 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from local_azure import state
-from local_azure.faults import FAULTS, parse_fault
+from local_azure.host.server import Addresses, serve
 from local_azure.seeds.catalogue import plant
-from local_azure.server import Addresses, serve
-from local_azure.settings import Settings, Switches
-from local_azure.world import World
+from local_azure.state import snapshot
+from local_azure.state.faults import FAULTS, parse_fault
+from local_azure.state.settings import Settings, Switches
+from local_azure.state.world import World
 
 
 def arguments(argv: Sequence[str]) -> argparse.Namespace:
@@ -84,7 +84,7 @@ def make_world(parsed: argparse.Namespace) -> World:
     """The world that the command line asks for: state, or seed, then faults."""
     world = World(parsed.settings)
     if parsed.state is not None and parsed.state.exists():
-        state.load(world, parsed.state)
+        snapshot.load(world, parsed.state)
     elif parsed.seed:
         plant(world, parsed.seed)
     for name, params in parsed.faults:
@@ -108,7 +108,7 @@ async def run(parsed: argparse.Namespace) -> int:
                 await stop.wait()
                 status = 0
         if parsed.state is not None:
-            state.save(world, parsed.state)
+            snapshot.save(world, parsed.state)
     return status
 
 

@@ -2,11 +2,11 @@
 
 from prefect import task
 
-from acr_relocate.azure import cut_over
+from acr_relocate.azure.changes import cut_over
 from acr_relocate.core.cut_over import Action
 from acr_relocate.core.outcomes import Outcome
 from tasks.connection import azure
-from tasks.retrying import READ, WRITE
+from tasks.retry_policies import READ, WRITE
 
 
 @task(name="look-ahead", **READ)

@@ -2,11 +2,11 @@
 
 from prefect import task
 
-from acr_relocate.azure import dependents
+from acr_relocate.azure.discovery import dependents
 from acr_relocate.core.dependencies import Surroundings
-from acr_relocate.core.inventory import Registry
+from acr_relocate.core.registry.inventory import Registry
 from tasks.connection import azure
-from tasks.retrying import READ
+from tasks.retry_policies import READ
 
 
 @task(name="map-dependencies", task_run_name="map-dependencies-of-{registry.name}", **READ)

@@ -6,18 +6,18 @@ from typing import Any
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from acr_relocate import template_files
-from acr_relocate.azure import deployments
-from acr_relocate.azure.deployments import Export, Place
-from acr_relocate.azure.knowing import known
+from acr_relocate.azure.client.unknown import known
+from acr_relocate.azure.resources import deployments
+from acr_relocate.azure.resources.deployments import Export, Place
 from acr_relocate.core.checks import Unknown
 from acr_relocate.core.cut_over.model import our_tags
 from acr_relocate.core.outcomes import DeployOutcome, Outcome
-from acr_relocate.core.plan_id import deployment_name
-from acr_relocate.core.request import RegistryRef, RelocationRequest
-from acr_relocate.core.template import TargetTemplate
+from acr_relocate.core.request.identity import deployment_name
+from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest
+from acr_relocate.core.target.template import TargetTemplate
+from acr_relocate.files import template_files
 from tasks.connection import azure
-from tasks.retrying import READ, WRITE
+from tasks.retry_policies import READ, WRITE
 
 
 @task(name="ensure-resource-group", task_run_name="ensure-resource-group-{request.target.resource_group}", **WRITE)

@@ -6,13 +6,13 @@ moment is tried again.
 
 from prefect import task
 
-from acr_relocate.azure import evidence
-from acr_relocate.azure.knowing import known
+from acr_relocate.azure.client.unknown import known
+from acr_relocate.azure.discovery import evidence
 from acr_relocate.core.checks import Evidence, PermissionSet, Unknown
-from acr_relocate.core.inventory import Content, Registry
-from acr_relocate.core.request import RelocationRequest
+from acr_relocate.core.registry.inventory import Content, Registry
+from acr_relocate.core.request.relocation import RelocationRequest
 from tasks.connection import azure
-from tasks.retrying import READ
+from tasks.retry_policies import READ
 
 __all__ = ["find_hidden_repositories", "gather_evidence", "known", "read_permissions"]
 

@@ -6,16 +6,17 @@ from contextlib import asynccontextmanager
 from prefect import task
 from prefect.runtime import task_run
 
-from acr_relocate.azure import registries
-from acr_relocate.azure.pushing import push_manifest
-from acr_relocate.core import settling
-from acr_relocate.core.attributes import AttributeChange
+from acr_relocate.azure.content.push import push_manifest
+from acr_relocate.azure.resources import registries
+from acr_relocate.core.content import remaining_import
+from acr_relocate.core.content.import_outcome import ImportOutcome
+from acr_relocate.core.content.import_plan import ImportItem
+from acr_relocate.core.content.locks import AttributeChange
 from acr_relocate.core.errors import AlreadyExists, ImportTimedOut
-from acr_relocate.core.images import ImportItem
-from acr_relocate.core.outcomes import ImportOutcome, OutcomeKind
-from acr_relocate.core.request import RelocationRequest
+from acr_relocate.core.outcomes import OutcomeKind
+from acr_relocate.core.request.relocation import RelocationRequest
 from tasks.connection import Azure, azure
-from tasks.retrying import IMPORT, WRITE
+from tasks.retry_policies import IMPORT, WRITE
 
 SECONDS_PER_MINUTE = 60.0
 
@@ -101,5 +102,5 @@ async def _remaining(
     connection: Azure, request: RelocationRequest, login_server: str, item: ImportItem
 ) -> ImportItem | None:
     plane = connection.data_plane(login_server)
-    held = {ref: await plane.head_digest(item.repository, ref) for ref in settling.references(item)}
-    return settling.remaining(item, held, force=request.force)
+    held = {ref: await plane.head_digest(item.repository, ref) for ref in remaining_import.references(item)}
+    return remaining_import.remaining(item, held, force=request.force)

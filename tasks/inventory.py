@@ -2,16 +2,19 @@
 
 from prefect import task
 
-from acr_relocate.azure import blobs, callbacks, listing, locating, registries
-from acr_relocate.azure.knowing import listed
+from acr_relocate.azure.client.unknown import listed
+from acr_relocate.azure.content import blobs, listing
+from acr_relocate.azure.discovery import find_registry as locating
+from acr_relocate.azure.discovery import webhook_callbacks
+from acr_relocate.azure.resources import registries
 from acr_relocate.core.checks import Unknown
-from acr_relocate.core.inventory import Content, Registry
-from acr_relocate.core.request import RegistryRef, RelocationRequest, TargetRef, parse_request
-from acr_relocate.core.selecting import Selection
+from acr_relocate.core.registry.inventory import Content, Registry
+from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest, TargetRef, parse_request
+from acr_relocate.core.request.selection import Selection
 from acr_relocate.core.verification import BlobReading, Callbacks
 from tasks.connection import azure
-from tasks.observers import announce_listing
-from tasks.retrying import READ
+from tasks.retry_policies import READ
+from tasks.runs.events import announce_listing
 
 
 @task(name="accept-request", **READ)
@@ -64,7 +67,7 @@ async def read_blobs(login_server: str, repository: str, digests: tuple[str, ...
 async def read_callbacks(source: Registry, target: Registry) -> tuple[Callbacks, ...] | Unknown:
     """Whether the webhooks of both call the same, or Unknown to who may not ask. What is secret stays there."""
     async with azure() as connection:
-        return await callbacks.read_callbacks(connection, source, target)
+        return await webhook_callbacks.read_callbacks(connection, source, target)
 
 
 @task(name="request-to-compare", task_run_name="look-for-{target.name}", **READ)

@@ -2,23 +2,23 @@
 
 from prefect import task
 
-from acr_relocate.azure import network
+from acr_relocate.azure.resources import networks
 from acr_relocate.core.checks import Subnet, Unknown
-from acr_relocate.core.network_layout import SubnetRoom
+from acr_relocate.core.network.layout import SubnetRoom
 from tasks.connection import azure
 from tasks.evidence import known
-from tasks.retrying import READ
+from tasks.retry_policies import READ
 
 
 @task(name="read-subnet", **READ)
 async def read_subnet(subnet_id: str) -> Subnet | Unknown | None:
     """The subnet with its service endpoints; None if it does not exist."""
     async with azure() as connection:
-        return await known(network.subnet(connection, subnet_id))
+        return await known(networks.subnet(connection, subnet_id))
 
 
 @task(name="read-subnet-room", **READ)
 async def read_subnet_room(subnet_id: str) -> SubnetRoom | Unknown | None:
     """The subnet with the addresses that it has left and its policies; None if it does not exist."""
     async with azure() as connection:
-        return await known(network.subnet_room(connection, subnet_id))
+        return await known(networks.subnet_room(connection, subnet_id))

@@ -4,9 +4,9 @@ from prefect import task
 from prefect.artifacts import acreate_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
-from acr_relocate import checkouts
-from acr_relocate.core.references.asked import ReferenceRequest, ReferencesFound, in_markdown
-from tasks.reporting import tolerating
+from acr_relocate.files import git_checkouts
+from acr_relocate.references.flow_models import ReferenceRequest, ReferencesFound, in_markdown
+from tasks.runs.artifacts import tolerating
 
 
 @task(name="look-for-references", cache_policy=NO_CACHE)
@@ -15,7 +15,7 @@ async def look_for_references(request: ReferenceRequest) -> ReferencesFound:
 
     Again: nothing is left to change. On failure: a repository is as it was; each file of a folder is whole.
     """
-    return await checkouts.look(request)
+    return await git_checkouts.look(request)
 
 
 async def publish_references(found: ReferencesFound) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from local_azure import tls
+from local_azure.host import tls
 from local_azure.launcher import Emulator, running
 
 CA_DIR = Path(__file__).resolve().parent.parent / ".state" / "test-ca"

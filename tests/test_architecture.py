@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture import ROOMS, ROOT, RULES, sources
+from tests.support.architecture import ROOMS, ROOT, RULES, sources
 
 BIN = Path(sys.executable).parent
 
@@ -20,13 +20,16 @@ BROKEN = {
 
 # One offending import for each contract of pyproject.toml, by the name that import-linter reports.
 OFFENCES = {
-    "The rings": ("acr_relocate/core/offence_ring.py", "import tasks"),
+    "The layers": ("acr_relocate/core/registry/offence_layer.py", "import tasks"),
+    "The rooms of the core": ("acr_relocate/core/registry/offence_room.py", "import acr_relocate.core.report"),
+    "The rooms of the embedded Azure": ("local_azure/state/offence_room.py", "import local_azure.wire"),
+    "The rooms of the tasks": ("tasks/runs/offence_room.py", "import tasks.imports"),
     "Flows decide nothing about Azure": ("flows/offence.py", "import acr_relocate.azure"),
-    "The embedded Azure knows nothing of ours": ("local_azure/offence.py", "import acr_relocate"),
+    "The embedded Azure knows nothing of ours": ("local_azure/state/offence.py", "import acr_relocate"),
     "Nothing of ours knows whether Azure is embedded": ("acr_relocate/azure/offence.py", "import local_azure"),
     "Prefect could be replaced": ("acr_relocate/azure/offence_prefect.py", "import prefect"),
     "One place speaks HTTP": ("tasks/offence.py", "import azure.identity"),
-    "The core is pure": ("acr_relocate/core/offence_pure.py", "import os"),
+    "The core is pure": ("acr_relocate/core/registry/offence_pure.py", "import os"),
 }
 
 
@@ -61,6 +64,18 @@ def test_every_import_contract_fails_when_broken(tmp_path: Path) -> None:
     kept = [name for name in OFFENCES if not any(name in row and "BROKEN" in row for row in result.stdout.splitlines())]
     assert result.returncode == 1
     assert not kept
+
+
+@pytest.mark.parametrize("container", ["acr_relocate/core", "local_azure"])
+def test_a_file_outside_the_rooms_breaks_the_contract(tmp_path: Path, container: str) -> None:
+    """A new file lies in a room, not flat beside the rooms."""
+    for room in ROOMS:
+        shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    (tmp_path / container / "offence_flat.py").write_text("")
+    result = run(str(BIN / "lint-imports"), "--no-cache", cwd=tmp_path)
+    assert result.returncode == 1
+    assert "offence_flat" in result.stdout
 
 
 def test_strict_types_fail_when_broken(tmp_path: Path) -> None:

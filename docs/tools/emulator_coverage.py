@@ -10,10 +10,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the repository, which is where docs is
 
-from local_azure import routes  # noqa: F401 - imported for the types and routes that it registers
-from local_azure.provider import TYPES, ResourceType
+from local_azure.arm.resource_pipeline import TYPES, ResourceType
+from local_azure.host import routes  # noqa: F401 - imported for the types and routes that it registers
 from local_azure.registry_types import operations, schema
-from local_azure.routing import Router, arm_routes, entra_routes, graph_routes, registry_routes, vault_routes
+from local_azure.wire.routing import Router, arm_routes, entra_routes, graph_routes, registry_routes, vault_routes
 
 REGISTRY = "Microsoft.ContainerRegistry/"
 HEAD = """# What the embedded Azure knows

@@ -14,10 +14,10 @@ from prefect.utilities.callables import parameter_schema
 from prefect.utilities.importtools import import_object
 from pydantic import BaseModel
 
-from acr_relocate.core.batch.table import BatchReport
-from acr_relocate.core.plan import Plan
-from acr_relocate.core.report import Report
-from deployments.deploying import entries
+from acr_relocate.core.batch.report import BatchReport
+from acr_relocate.core.plan.plan import Plan
+from acr_relocate.core.report.report import Report
+from deployments.server.register import entries
 
 FOLDER = Path(__file__).resolve().parents[1] / "schema"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from local_azure.authorization import action_of, allowed
+from local_azure.arm.authorization import action_of, allowed
+from local_azure.arm.resource_pipeline import prepared
 from local_azure.deployments.request import DeploymentRequest, expand_request, read_request
-from local_azure.directory import Principal
-from local_azure.errors import AzureError, JsonObject
-from local_azure.provider import prepared
+from local_azure.state.directory import Principal
+from local_azure.state.errors import AzureError, JsonObject
 from local_azure.template import Expansion, Planned, TemplateError
 
 if TYPE_CHECKING:
-    from local_azure.world import World
+    from local_azure.state.world import World
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,15 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from local_azure.authorization import check_locks
+from local_azure.arm.authorization import check_locks
 from local_azure.deployments.preflight import Checked
 from local_azure.deployments.request import TYPE, DeploymentRequest
-from local_azure.errors import AzureError, JsonObject, conflict
-from local_azure.store import Resource, parse_id
+from local_azure.state.errors import AzureError, JsonObject, conflict
+from local_azure.state.store import Resource, parse_id
 from local_azure.template import Planned
 
 if TYPE_CHECKING:
-    from local_azure.world import World
+    from local_azure.state.world import World
 
 HISTORY_LIMIT = 800
 UNFINISHED = frozenset({"Accepted", "Running"})

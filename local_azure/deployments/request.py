@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from local_azure.errors import AzureError, JsonObject, bad_request
-from local_azure.settings import TENANT_ID
-from local_azure.store import Resource, parse_id
+from local_azure.state.errors import AzureError, JsonObject, bad_request
+from local_azure.state.settings import TENANT_ID
+from local_azure.state.store import Resource, parse_id
 from local_azure.template import Expansion, Scope, TemplateError, expand
 
 if TYPE_CHECKING:
-    from local_azure.world import World
+    from local_azure.state.world import World
 
 TYPE = "Microsoft.Resources/deployments"
 MODES = {"incremental": "Incremental", "complete": "Complete"}

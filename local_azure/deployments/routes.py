@@ -5,15 +5,16 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
+from local_azure.arm.resource_pipeline import ResourceType, register, show
 from local_azure.deployments.preflight import check
 from local_azure.deployments.records import UNFINISHED, describe, open_record
 from local_azure.deployments.request import TYPE, read_request
 from local_azure.deployments.running import Run
 from local_azure.deployments.what_if import changes
-from local_azure.errors import AzureError, JsonObject, conflict
-from local_azure.provider import ResourceType, register, show
-from local_azure.routing import Call, answer, arm_routes
-from local_azure.store import Resource
+from local_azure.state.errors import AzureError, JsonObject, conflict
+from local_azure.state.responses import answer
+from local_azure.state.store import Resource
+from local_azure.wire.routing import Call, arm_routes
 
 register(ResourceType(TYPE))
 

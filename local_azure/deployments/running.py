@@ -3,18 +3,18 @@
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from local_azure.authorization import action_of, authorize, guard
+from local_azure.arm.authorization import action_of, authorize, guard
+from local_azure.arm.resource_pipeline import put_resource, remove, show
 from local_azure.deployments.preflight import Checked, active, check, nested_request
 from local_azure.deployments.records import add_operation, close_record, open_record
 from local_azure.deployments.request import TYPE, InvalidTemplate, in_scope
-from local_azure.directory import Principal
-from local_azure.errors import AzureError, JsonObject
-from local_azure.provider import put_resource, remove, show
-from local_azure.store import Resource, parse_id
+from local_azure.state.directory import Principal
+from local_azure.state.errors import AzureError, JsonObject
+from local_azure.state.store import Resource, parse_id
 from local_azure.template import Planned, TemplateError
 
 if TYPE_CHECKING:
-    from local_azure.world import World
+    from local_azure.state.world import World
 
 
 class Run:

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from local_azure.arm.resource_pipeline import show
 from local_azure.deployments.preflight import Checked, known_body
 from local_azure.deployments.request import TYPE, in_scope
-from local_azure.errors import JsonObject
-from local_azure.provider import show
+from local_azure.state.errors import JsonObject
 from local_azure.template import Planned
 
 if TYPE_CHECKING:
-    from local_azure.world import World
+    from local_azure.state.world import World
 
 
 def changes(world: "World", checked: Checked, *, ids_only: bool = False) -> list[JsonObject]:

@@ -3,13 +3,13 @@
 import copy
 from typing import TYPE_CHECKING, Any
 
-from local_azure.errors import JsonObject
+from local_azure.arm.resource_pipeline import TYPES, show
 from local_azure.export.naming import Naming
-from local_azure.provider import TYPES, show
-from local_azure.store import GROUP_TYPE, Resource
+from local_azure.state.errors import JsonObject
+from local_azure.state.store import GROUP_TYPE, Resource
 
 if TYPE_CHECKING:
-    from local_azure.world import World
+    from local_azure.state.world import World
 
 ACR = "microsoft.containerregistry/registries"
 

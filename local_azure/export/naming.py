@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from local_azure.errors import JsonObject
-from local_azure.store import ResourceId, parse_id
+from local_azure.state.errors import JsonObject
+from local_azure.state.store import ResourceId, parse_id
 from local_azure.template.syntax import escape
 
 

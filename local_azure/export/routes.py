@@ -4,14 +4,14 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from local_azure.errors import JsonObject, bad_request, conflict, group_not_found
 from local_azure.export.bodies import entry, has_schema, is_exported
 from local_azure.export.naming import Naming, Options
-from local_azure.routing import Call, arm_routes
-from local_azure.store import Resource
+from local_azure.state.errors import JsonObject, bad_request, conflict, group_not_found
+from local_azure.state.store import Resource
+from local_azure.wire.routing import Call, arm_routes
 
 if TYPE_CHECKING:
-    from local_azure.world import World
+    from local_azure.state.world import World
 
 RESOURCE_LIMIT = 200
 SCHEMA = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"

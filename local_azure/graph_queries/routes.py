@@ -6,13 +6,14 @@ from typing import Any
 
 from aiohttp import web
 
-from local_azure.authorization import note_shown
-from local_azure.errors import AzureError, JsonObject, bad_request
+from local_azure.arm.authorization import note_shown
+from local_azure.arm.resource_pipeline import missing_version
 from local_azure.graph_queries.operators import parse
 from local_azure.graph_queries.tables import rows_of
 from local_azure.graph_queries.values import Row, UnsupportedQuery
-from local_azure.provider import missing_version
-from local_azure.routing import Call, answer, arm_routes
+from local_azure.state.errors import AzureError, JsonObject, bad_request
+from local_azure.state.responses import answer
+from local_azure.wire.routing import Call, arm_routes
 
 PAGE = 100
 LARGEST_PAGE = 1000

@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from local_azure.authorization import ASSIGNMENT_TYPE, readable
-from local_azure.directory import Principal
+from local_azure.arm.authorization import ASSIGNMENT_TYPE, readable
+from local_azure.arm.resource_pipeline import show, type_of
 from local_azure.graph_queries.values import Row, UnsupportedQuery
-from local_azure.provider import show, type_of
-from local_azure.settings import TENANT_ID
-from local_azure.store import GROUP_TYPE, SUBSCRIPTION_TYPE, Resource
+from local_azure.state.directory import Principal
+from local_azure.state.settings import TENANT_ID
+from local_azure.state.store import GROUP_TYPE, SUBSCRIPTION_TYPE, Resource
 
 if TYPE_CHECKING:
-    from local_azure.world import World
+    from local_azure.state.world import World
 
 CONTAINER_TYPES = {
     GROUP_TYPE: "microsoft.resources/subscriptions/resourcegroups",

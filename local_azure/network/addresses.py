@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING, Any
 
-from local_azure.errors import AzureError, bad_request
-from local_azure.store import Resource
+from local_azure.state.errors import AzureError, bad_request
+from local_azure.state.store import Resource
 
 if TYPE_CHECKING:
-    from local_azure.world import World
+    from local_azure.state.world import World
 
 NIC = "Microsoft.Network/networkInterfaces"
 RESERVED_FIRST = 4  # network address, gateway, two for DNS

@@ -4,16 +4,17 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from local_azure.authorization import authorize_linked
-from local_azure.directory import Principal
-from local_azure.errors import bad_request, conflict
+from local_azure.arm.authorization import authorize_linked
+from local_azure.arm.resource_pipeline import Body, ResourceType, register
 from local_azure.network.addresses import missing_reference
-from local_azure.provider import Body, ResourceType, register
-from local_azure.routing import Call, answer, arm_routes
-from local_azure.store import Resource
+from local_azure.state.directory import Principal
+from local_azure.state.errors import bad_request, conflict
+from local_azure.state.responses import answer
+from local_azure.state.store import Resource
+from local_azure.wire.routing import Call, arm_routes
 
 if TYPE_CHECKING:
-    from local_azure.world import World
+    from local_azure.state.world import World
 
 ZONE = "Microsoft.Network/privateDnsZones"
 RECORD = f"{ZONE}/A"

@@ -5,15 +5,15 @@ The members of a registry are `registry` and one `registry_data_<region>` for ea
 
 from typing import TYPE_CHECKING, Any
 
-from local_azure.authorization import authorize_linked
-from local_azure.directory import Principal
-from local_azure.errors import bad_request
+from local_azure.arm.authorization import authorize_linked
+from local_azure.arm.resource_pipeline import Body, ResourceType, register
 from local_azure.network.addresses import NIC, check_fixed, free_addresses, missing_reference
-from local_azure.provider import Body, ResourceType, register
-from local_azure.store import Resource, parse_id
+from local_azure.state.directory import Principal
+from local_azure.state.errors import bad_request
+from local_azure.state.store import Resource, parse_id
 
 if TYPE_CHECKING:
-    from local_azure.world import World
+    from local_azure.state.world import World
 
 ENDPOINT = "Microsoft.Network/privateEndpoints"
 ZONE_GROUP = f"{ENDPOINT}/privateDnsZoneGroups"

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from local_azure.directory import Principal
-from local_azure.errors import bad_request
+from local_azure.arm.resource_pipeline import Body, ResourceType, register
 from local_azure.network.addresses import (
     capacity,
     free_addresses,
@@ -16,12 +15,14 @@ from local_azure.network.addresses import (
     prefixes_of,
     taken,
 )
-from local_azure.provider import Body, ResourceType, register
-from local_azure.routing import Call, answer, arm_routes
-from local_azure.store import Resource, parse_id
+from local_azure.state.directory import Principal
+from local_azure.state.errors import bad_request
+from local_azure.state.responses import answer
+from local_azure.state.store import Resource, parse_id
+from local_azure.wire.routing import Call, arm_routes
 
 if TYPE_CHECKING:
-    from local_azure.world import World
+    from local_azure.state.world import World
 
 VNET = "Microsoft.Network/virtualNetworks"
 SUBNET = f"{VNET}/subnets"

@@ -2,17 +2,17 @@
 
 from typing import TYPE_CHECKING, Any
 
-from local_azure.authorization import authorize_linked
-from local_azure.directory import Principal
-from local_azure.errors import AzureError, bad_request
+from local_azure.arm.authorization import authorize_linked
+from local_azure.arm.resource_pipeline import Body, ResourceType, register
 from local_azure.network.addresses import missing_reference
 from local_azure.network.dns import record_set
 from local_azure.network.private_endpoints import ENDPOINT, ZONE_GROUP, allocate, connections, names_and_addresses
-from local_azure.provider import Body, ResourceType, register
-from local_azure.store import Resource
+from local_azure.state.directory import Principal
+from local_azure.state.errors import AzureError, bad_request
+from local_azure.state.store import Resource
 
 if TYPE_CHECKING:
-    from local_azure.world import World
+    from local_azure.state.world import World
 
 TTL = 10
 JOIN = "Microsoft.Network/privateDnsZones/join/action"  # private-link/rbac-permissions, "Private DNS zone"

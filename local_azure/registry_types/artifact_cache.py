@@ -2,15 +2,15 @@
 
 from typing import Final
 
-from local_azure.admission import content_of
-from local_azure.directory import Principal
-from local_azure.errors import bad_request, conflict
-from local_azure.provider import Body
+from local_azure.arm.resource_pipeline import Body
+from local_azure.registry.admission import content_of
 from local_azure.registry_types import schema
 from local_azure.registry_types.common import check_name, compose, declare, identify, registry_of, stamped
 from local_azure.registry_types.rules import status_of
-from local_azure.store import Resource
-from local_azure.world import World
+from local_azure.state.directory import Principal
+from local_azure.state.errors import bad_request, conflict
+from local_azure.state.store import Resource
+from local_azure.state.world import World
 
 RULES: Final = "registries/cacheRules"
 CREDENTIALS: Final = "registries/credentialSets"

@@ -3,12 +3,12 @@
 import re
 from typing import Any, Final
 
-from local_azure.errors import AzureError, bad_request
-from local_azure.provider import Body, ResourceType, register
+from local_azure.arm.resource_pipeline import Body, ResourceType, register
 from local_azure.registry_types import schema
-from local_azure.settings import TENANT_ID
-from local_azure.store import Resource, parse_id
-from local_azure.world import World
+from local_azure.state.errors import AzureError, bad_request
+from local_azure.state.settings import TENANT_ID
+from local_azure.state.store import Resource, parse_id
+from local_azure.state.world import World
 
 PROVIDER: Final = "Microsoft.ContainerRegistry"
 REGISTRY: Final = f"{PROVIDER}/registries"

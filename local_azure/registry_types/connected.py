@@ -2,13 +2,13 @@
 
 from aiohttp import web
 
-from local_azure.directory import Principal
-from local_azure.errors import bad_request
-from local_azure.provider import Body
+from local_azure.arm.resource_pipeline import Body
 from local_azure.registry_types.common import check_name, compose, declare, need_premium, registry_of
-from local_azure.routing import Call
-from local_azure.store import Resource
-from local_azure.world import World
+from local_azure.state.directory import Principal
+from local_azure.state.errors import bad_request
+from local_azure.state.store import Resource
+from local_azure.state.world import World
+from local_azure.wire.routing import Call
 
 
 def prepare(world: World, principal: Principal, resource_id: str, body: Body, existing: Resource | None) -> Resource:

@@ -1,11 +1,11 @@
 """Private endpoint connections: the registry's side of a private endpoint, which comes and goes with it."""
 
-from local_azure.directory import Principal
-from local_azure.errors import bad_request
-from local_azure.provider import Body
+from local_azure.arm.resource_pipeline import Body
 from local_azure.registry_types.common import compose, declare, need_premium, registry_of
-from local_azure.store import Resource
-from local_azure.world import World
+from local_azure.state.directory import Principal
+from local_azure.state.errors import bad_request
+from local_azure.state.store import Resource
+from local_azure.state.world import World
 
 APPROVED = {"status": "Approved", "description": "Auto-Approved", "actionsRequired": "None"}
 

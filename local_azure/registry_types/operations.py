@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from aiohttp import web
 
-from local_azure.provider import TYPES
+from local_azure.arm.resource_pipeline import TYPES
 from local_azure.registry_types.common import PROVIDER
-from local_azure.routing import Call, answer, arm_routes
+from local_azure.state.responses import answer
+from local_azure.wire.routing import Call, arm_routes
 
 # As roles spell them; the types know their actions in lower case only.
 ACTIONS = {

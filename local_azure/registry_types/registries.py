@@ -6,13 +6,9 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from local_azure import locations
-from local_azure.content import RegistryContent
-from local_azure.directory import Principal
-from local_azure.errors import bad_request, conflict
-from local_azure.imports import import_image
-from local_azure.provider import Body
-from local_azure.registry_types import links, rules, schema
+from local_azure.arm.resource_pipeline import Body
+from local_azure.registry.imports import import_image
+from local_azure.registry_types import linked_access, rules, schema
 from local_azure.registry_types.access_tokens import generate_credentials
 from local_azure.registry_types.common import (
     LETTERS_AND_DIGITS,
@@ -26,9 +22,14 @@ from local_azure.registry_types.common import (
     stamped,
 )
 from local_azure.registry_types.usages import list_usages
-from local_azure.routing import Call, answer
-from local_azure.store import Resource, parse_id
-from local_azure.world import World
+from local_azure.state import locations
+from local_azure.state.content import RegistryContent
+from local_azure.state.directory import Principal
+from local_azure.state.errors import bad_request, conflict
+from local_azure.state.responses import answer
+from local_azure.state.store import Resource, parse_id
+from local_azure.state.world import World
+from local_azure.wire.routing import Call
 
 SYSTEM_SCOPE_MAPS: Final = {
     "_repositories_admin": (
@@ -62,7 +63,7 @@ def prepare(world: World, principal: Principal, resource_id: str, body: Body, ex
     if existing is None:
         refuse_taken_name(world, registry)
     rules.check(world, registry)
-    links.authorize(world, principal, registry)
+    linked_access.authorize(world, principal, registry)
     return registry
 
 

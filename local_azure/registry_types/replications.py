@@ -1,14 +1,14 @@
 """Geo-replicas. The one in the registry's own region is implicit: always there, never deleted by itself."""
 
-from local_azure.directory import Principal
-from local_azure.errors import AzureError, bad_request, conflict
+from local_azure.arm.resource_pipeline import Body
 from local_azure.network.zone_groups import follow_regions
-from local_azure.provider import Body
 from local_azure.registry_types.common import check_name, compose, declare, need_premium, registry_of
 from local_azure.registry_types.registries import replica
 from local_azure.registry_types.rules import status_of
-from local_azure.store import Resource
-from local_azure.world import World
+from local_azure.state.directory import Principal
+from local_azure.state.errors import AzureError, bad_request, conflict
+from local_azure.state.store import Resource
+from local_azure.state.world import World
 
 
 def prepare(world: World, principal: Principal, resource_id: str, body: Body, existing: Resource | None) -> Resource:

@@ -3,10 +3,10 @@
 import ipaddress
 from typing import Any, Final
 
-from local_azure.errors import bad_request
 from local_azure.registry_types.common import sku_not_supported, sku_of
-from local_azure.store import Resource
-from local_azure.world import World
+from local_azure.state.errors import bad_request
+from local_azure.state.store import Resource
+from local_azure.state.world import World
 
 SKUS: Final = ("Basic", "Standard", "Premium", "Classic")
 INCLUDED_BYTES: Final = {"Basic": 10 * 2**30, "Standard": 100 * 2**30, "Premium": 500 * 2**30}

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from local_azure.errors import bad_request
+from local_azure.state.errors import bad_request
 
 STABLE: Final = (
     "2017-03-01", "2017-10-01", "2019-05-01", "2021-09-01", "2022-12-01", "2023-07-01", "2025-04-01", "2025-11-01",

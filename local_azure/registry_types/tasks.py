@@ -5,14 +5,15 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from local_azure.directory import Principal
-from local_azure.errors import AzureError, bad_request
-from local_azure.provider import Body
+from local_azure.arm.resource_pipeline import Body
 from local_azure.registry_types import schema
 from local_azure.registry_types.common import check_name, compose, declare, identify, need_premium, registry_of, stamped
-from local_azure.routing import Call, answer
-from local_azure.store import Resource, parse_id
-from local_azure.world import World
+from local_azure.state.directory import Principal
+from local_azure.state.errors import AzureError, bad_request
+from local_azure.state.responses import answer
+from local_azure.state.store import Resource, parse_id
+from local_azure.state.world import World
+from local_azure.wire.routing import Call
 
 TASKS: Final = "registries/tasks"
 _SECRETS: Final = frozenset({"contextaccesstoken", "token", "refreshtoken", "updatetriggertoken", "password"})

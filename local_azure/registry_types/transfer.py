@@ -1,12 +1,12 @@
 """ACR Transfer and package archives: previews only, kept on the books; no run ever moves anything."""
 
-from local_azure.directory import Principal
-from local_azure.errors import AzureError, bad_request
-from local_azure.provider import Body
+from local_azure.arm.resource_pipeline import Body
 from local_azure.registry_types.common import check_name, compose, declare, need_premium, registry_of
 from local_azure.registry_types.rules import status_of
-from local_azure.store import Resource
-from local_azure.world import World
+from local_azure.state.directory import Principal
+from local_azure.state.errors import AzureError, bad_request
+from local_azure.state.store import Resource
+from local_azure.state.world import World
 
 WORDS = "Pipeline names must contain only 5 to 50 alphanumeric characters."
 

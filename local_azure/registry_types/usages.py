@@ -2,12 +2,13 @@
 
 from aiohttp import web
 
-from local_azure.admission import content_of
+from local_azure.registry.admission import content_of
 from local_azure.registry_types.common import REGISTRY, sku_of
 from local_azure.registry_types.rules import INCLUDED_BYTES, MAX_IP_RULES, MAX_NETWORK_RULES, WEBHOOKS
-from local_azure.routing import Call, answer
-from local_azure.store import Resource
-from local_azure.world import World
+from local_azure.state.responses import answer
+from local_azure.state.store import Resource
+from local_azure.state.world import World
+from local_azure.wire.routing import Call
 
 UNLIMITED = -1
 

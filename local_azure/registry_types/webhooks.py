@@ -4,14 +4,15 @@ from typing import Final
 
 from aiohttp import web
 
-from local_azure.directory import Principal
-from local_azure.errors import bad_request
-from local_azure.provider import Body
+from local_azure.arm.resource_pipeline import Body
 from local_azure.registry_types.common import REGISTRY, check_name, compose, declare, registry_of, sku_of
 from local_azure.registry_types.rules import WEBHOOKS
-from local_azure.routing import Call, answer
-from local_azure.store import Resource
-from local_azure.world import World
+from local_azure.state.directory import Principal
+from local_azure.state.errors import bad_request
+from local_azure.state.responses import answer
+from local_azure.state.store import Resource
+from local_azure.state.world import World
+from local_azure.wire.routing import Call
 
 ACTIONS: Final = frozenset({"push", "delete", "quarantine", "chart_push", "chart_delete"})
 

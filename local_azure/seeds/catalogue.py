@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from local_azure.content import Repository
-from local_azure.manifests import Manifest
 from local_azure.seeds import demo, fidelity
 from local_azure.seeds.images import OCI_IMAGE_CONFIG, OCI_LAYER, base_layer, descriptor, image_manifest, index_manifest
-from local_azure.seeds.planting import plain_registry
-from local_azure.world import World
+from local_azure.seeds.insert import plain_registry
+from local_azure.state.content import Repository
+from local_azure.state.manifests import Manifest
+from local_azure.state.world import World
 
 # The names of the official images for what OCI calls architecture and variant.
 _PLATFORMS: Final = {

@@ -2,10 +2,10 @@
 
 from typing import Any, Final
 
-from local_azure.seeds.planting import GROUP, LOCATION, REGISTRY, group_id, put
-from local_azure.settings import SUBSCRIPTION_ID
-from local_azure.store import Resource
-from local_azure.world import World
+from local_azure.seeds.insert import GROUP, LOCATION, REGISTRY, group_id, put
+from local_azure.state.settings import SUBSCRIPTION_ID
+from local_azure.state.store import Resource
+from local_azure.state.world import World
 
 APPS: Final = "contoso-apps"
 DATA: Final = "contoso-data"

@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from local_azure.content import Attributes, Repository
-from local_azure.manifests import Manifest
 from local_azure.seeds import surroundings
 from local_azure.seeds.images import Shelf
-from local_azure.world import World
+from local_azure.state.content import Attributes, Repository
+from local_azure.state.manifests import Manifest
+from local_azure.state.world import World
 
 DAY: Final = 86_400.0
 ARCHES: Final = ("amd64", "arm64")

@@ -8,8 +8,6 @@ is missing.
 import json
 from typing import Any, Final
 
-from local_azure.content import Attributes
-from local_azure.manifests import DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST, Manifest, compose
 from local_azure.seeds.images import (
     EMPTY_CONFIG,
     OCI_IMAGE_CONFIG,
@@ -20,8 +18,10 @@ from local_azure.seeds.images import (
     index_manifest,
     refer,
 )
-from local_azure.seeds.planting import plain_registry
-from local_azure.world import World
+from local_azure.seeds.insert import plain_registry
+from local_azure.state.content import Attributes
+from local_azure.state.manifests import DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST, Manifest, compose
+from local_azure.state.world import World
 
 SCHEMA1: Final = "application/vnd.docker.distribution.manifest.v1+prettyjws"
 FOREIGN_LAYER: Final = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"

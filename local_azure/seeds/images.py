@@ -10,8 +10,16 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from local_azure.content import Repository
-from local_azure.manifests import DOCKER_LIST, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST, Manifest, compose, digest_of
+from local_azure.state.content import Repository
+from local_azure.state.manifests import (
+    DOCKER_LIST,
+    DOCKER_MANIFEST,
+    OCI_INDEX,
+    OCI_MANIFEST,
+    Manifest,
+    compose,
+    digest_of,
+)
 
 OCI_IMAGE_CONFIG: Final = "application/vnd.oci.image.config.v1+json"
 OCI_LAYER: Final = "application/vnd.oci.image.layer.v1.tar+gzip"

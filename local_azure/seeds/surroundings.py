@@ -2,13 +2,13 @@
 
 from typing import Any, Final
 
-from local_azure.admission import REGISTRY_TYPE, content_of
-from local_azure.content import RegistryContent
-from local_azure.logs import write_logs
+from local_azure.registry.admission import REGISTRY_TYPE, content_of
 from local_azure.seeds import consumers
-from local_azure.seeds.planting import GROUP, LOCATION, REGISTRY, group_id, put
-from local_azure.store import Resource
-from local_azure.world import World
+from local_azure.seeds.insert import GROUP, LOCATION, REGISTRY, group_id, put
+from local_azure.services.logs import write_logs
+from local_azure.state.content import RegistryContent
+from local_azure.state.store import Resource
+from local_azure.state.world import World
 
 TARGET_NETWORK_GROUP: Final = "contoso-network-north"
 TARGET_LOCATION: Final = "northeurope"

@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 
 from benchmarks.postgresql import cluster
-from deployments import processes, server
-from deployments.deploying import POOL
+from deployments import processes
+from deployments.server import local_server
+from deployments.server.register import POOL
 from local_azure.launcher import Emulator, running
 from tests.batch import fleet
 from tests.batch.service import PATIENCE, Service
 from tests.conftest import CA_DIR
-from tests.serving import Worker, client_environment
+from tests.support.prefect_api import Worker, client_environment
 
 WORKERS = 3
 AT_ONCE = 3  # runs of one worker: each is a process that needs about 100 MB and half a core
@@ -57,9 +58,9 @@ def _service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     with ExitStack() as stack:
         database = stack.enter_context(cluster())
         stack.enter_context(pytest.MonkeyPatch.context()).setenv(DATABASE, database.url)
-        prefect = server.wait_until_healthy(server.start(folder / "prefect", preferred_port=0))
+        prefect = local_server.wait_until_healthy(local_server.start(folder / "prefect", preferred_port=0))
         service = Service(database, prefect)
-        stack.callback(lambda: server.stop(service.prefect))
+        stack.callback(lambda: local_server.stop(service.prefect))
         stack.callback(service.api.http.close)
         command = [sys.executable, "-m", "deployments.cli", "deploy", "--automate"]
         environment = os.environ | client_environment(service.api.url)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from acr_relocate.azure.session import Azure, connection
+from acr_relocate.azure.client.session import Azure, connection
 from local_azure.launcher import Emulator, running
 
 SUBSCRIPTION = "22222222-2222-2222-2222-222222222222"

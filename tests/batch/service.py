@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.postgresql import Cluster
-from deployments import server
 from deployments.processes import wait_until
-from tests.serving import Api, Worker
+from deployments.server import local_server
+from tests.support.prefect_api import Api, Worker
 
 PATIENCE = 900.0
 OVER = ("COMPLETED", "FAILED", "CANCELLED")
@@ -23,7 +23,7 @@ class Service:
     """A Prefect server and its database. `prefect` is another process after a restart, at the same address."""
 
     database: Cluster
-    prefect: server.PrefectServer
+    prefect: local_server.PrefectServer
     api: Api = field(init=False)
 
     def __post_init__(self) -> None:
@@ -31,8 +31,8 @@ class Service:
 
     def restart_prefect(self) -> None:
         """The Prefect server was stopped, and answers again."""
-        server.stop(self.prefect)
-        self.prefect = server.wait_until_healthy(server.start(Path(self.prefect.state), self.prefect.port))
+        local_server.stop(self.prefect)
+        self.prefect = local_server.wait_until_healthy(local_server.start(Path(self.prefect.state), self.prefect.port))
 
     def begin_by_schedule(self, batch: Json) -> str:
         """A run of the batch that its schedule has made, once it has begun; the schedule is then off."""

@@ -7,7 +7,7 @@ from local_azure.launcher import Emulator
 from tests.batch import fleet
 from tests.batch.fleet import BLOCKED, FAILING, ORDINARY, PRIVATE, content, writes_about
 from tests.batch.service import PATIENCE, Service, kill
-from tests.serving import Worker
+from tests.support.prefect_api import Worker
 
 FINISHED = (*ORDINARY, PRIVATE)
 HANDFUL = 5

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from acr_relocate.core.report import Report
+from acr_relocate.core.report.report import Report
 from deployments.processes import wait_until
 from local_azure.launcher import Emulator
 from tests.batch import fleet

@@ -12,14 +12,14 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Response, expect, sync_playwright
 
-from deployments import server
+from deployments.server import local_server
 
-os.environ.update(server.TUNING)  # before Prefect is imported: it reads them once
+os.environ.update(local_server.TUNING)  # before Prefect is imported: it reads them once
 
 from deployments.processes import wait_until
 from flows.relocate import relocate_registry
 from local_azure.launcher import Emulator, running
-from tests.serving import PATIENCE, Api, working
+from tests.support.prefect_api import PATIENCE, Api, working
 
 CHROMIUM = "/usr/bin/chromium"
 PATIENCE_MS = 120_000  # the machine may be slow; the UI looks for news every few seconds
@@ -150,7 +150,7 @@ def _service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Api, Em
     folder = tmp_path_factory.mktemp("service")
     with (
         running("demo") as azure,
-        server.shared(folder) as prefect,
+        local_server.shared(folder) as prefect,
         working(f"{prefect.ui}/api", azure.env, folder, relocate_registry),
     ):
         yield Api(f"{prefect.ui}/api"), azure

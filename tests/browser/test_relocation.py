@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from deployments.processes import wait_until
 from tests.browser.conftest import Ui
-from tests.serving import PATIENCE
+from tests.support.prefect_api import PATIENCE
 
 SOURCE = "contosoregistry"
 IMPORTS, HELD = 138, 40  # of its content

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from local_azure.launcher import Emulator, running
-from tests.architecture import ROOT
+from tests.support.architecture import ROOT
 
 CLIENTS = ROOT / ".clients"
 Run = Callable[..., str]

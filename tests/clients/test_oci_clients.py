@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from local_azure.launcher import Emulator
-from tests.architecture import ROOT
+from tests.support.architecture import ROOT
 
 REGISTRY = "contosoregistry"
 SERVER = f"{REGISTRY}.azurecr.io"

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 import yaml
 
-from local_azure import settings
 from local_azure.launcher import Emulator, running
-from tests.architecture import ROOT
+from local_azure.state import settings
 from tests.clients.conftest import CLIENTS
+from tests.support.architecture import ROOT
 
 SOURCE, TARGET = "contosoregistry.azurecr.io", "contosoregistryne.azurecr.io"
 GROUP = f"/subscriptions/{settings.SUBSCRIPTION_ID}/resourceGroups/contoso-west/providers"

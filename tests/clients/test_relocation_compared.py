@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from local_azure.launcher import Emulator
-from tests.architecture import ROOT
-from tests.raw_registry import RawRegistry
+from tests.support.architecture import ROOT
+from tests.support.raw_registry import RawRegistry
 
 SOURCE, TARGET = "contosoregistry.azurecr.io", "contosoregistryne.azurecr.io"
 Run = Callable[..., str]

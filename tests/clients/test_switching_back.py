@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 import yaml
 
-from local_azure import settings
 from local_azure.launcher import Emulator, running
-from tests.architecture import ROOT
+from local_azure.state import settings
 from tests.clients.conftest import CLIENTS
+from tests.support.architecture import ROOT
 
 SOURCE, TARGET = "contosoregistry.azurecr.io", "contosoregistryne.azurecr.io"
 SWITCHED = {"container_app", "container_app_job", "web_app", "function_app"}

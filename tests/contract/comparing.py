@@ -7,7 +7,7 @@ import json
 import re
 from typing import Any
 
-from acr_relocate.core.request import RelocationRequest
+from acr_relocate.core.request.relocation import RelocationRequest
 from tests.contract.moving import Moved
 
 Json = dict[str, Any]

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from acr_relocate.azure import arm, patience
-from acr_relocate.azure.session import Azure, connection
+from acr_relocate.azure.client import arm, retries
+from acr_relocate.azure.client.session import Azure, connection
 from local_azure.launcher import Emulator, running
 from tests.contract.moving import Mover
-from tests.contract.workshop import Workshop
+from tests.contract.registry_factory import Workshop
 
 NUMBERS = itertools.count(1)
 
@@ -59,7 +59,7 @@ def entered(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emu
 @pytest.fixture(autouse=True)
 def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits that Azure does not dictate are as short as an emulator deserves."""
-    monkeypatch.setattr(patience, "FIRST_WAIT", 0.005)
+    monkeypatch.setattr(retries, "FIRST_WAIT", 0.005)
     monkeypatch.setattr(arm, "FIRST_LOOK", 0.02)
 
 

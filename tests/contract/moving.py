@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from acr_relocate.azure import deployments, registries
-from acr_relocate.azure.deployments import Place
-from acr_relocate.azure.session import Azure
-from acr_relocate.core import template
-from acr_relocate.core.inventory import Registry
-from acr_relocate.core.request import RelocationRequest, parse_request
-from acr_relocate.core.template import TargetTemplate
-from tests.contract.workshop import SUBSCRIPTION
+from acr_relocate.azure.client.session import Azure
+from acr_relocate.azure.resources import deployments, registries
+from acr_relocate.azure.resources.deployments import Place
+from acr_relocate.core.registry.inventory import Registry
+from acr_relocate.core.request.relocation import RelocationRequest, parse_request
+from acr_relocate.core.target import template
+from acr_relocate.core.target.template import TargetTemplate
+from tests.contract.registry_factory import SUBSCRIPTION
 
 Json = dict[str, Any]
 

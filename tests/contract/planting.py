@@ -8,18 +8,20 @@ from typing import Any, Final
 
 import pytest
 
-from acr_relocate.azure import evidence, listing, registries
-from acr_relocate.azure.children import PREVIEW, TASKS
-from acr_relocate.azure.data_plane import DataPlane
-from acr_relocate.azure.knowing import listed
-from acr_relocate.azure.session import Azure, CloudSettings
+from acr_relocate.azure.client.registry_api import DataPlane
+from acr_relocate.azure.client.session import Azure, CloudSettings
+from acr_relocate.azure.client.unknown import listed
+from acr_relocate.azure.content import listing
+from acr_relocate.azure.discovery import evidence
+from acr_relocate.azure.resources import registries
+from acr_relocate.azure.resources.children import PREVIEW, TASKS
 from acr_relocate.core.checks import PREFLIGHT, Evidence, evaluate, with_content
 from acr_relocate.core.findings import Finding
-from acr_relocate.core.request import RegistryRef, RelocationRequest, TargetRef
-from local_azure import settings
+from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest, TargetRef
 from local_azure.launcher import Emulator
-from local_azure.roles import BY_NAME, DEFINITIONS
-from tests.contract.workshop import Pusher
+from local_azure.state import settings
+from local_azure.state.roles import BY_NAME, DEFINITIONS
+from tests.contract.registry_factory import Pusher
 
 SUBSCRIPTION: Final = settings.SUBSCRIPTION_ID
 HERE: Final = f"/subscriptions/{SUBSCRIPTION}"

@@ -9,17 +9,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from acr_relocate.azure import blobs, callbacks, cut_over, dependents, deployments, listing, registries
-from acr_relocate.azure.data_plane import DataPlane
-from acr_relocate.azure.deployments import Place
-from acr_relocate.azure.session import Azure
+from acr_relocate.azure.changes import cut_over
+from acr_relocate.azure.client.registry_api import DataPlane
+from acr_relocate.azure.client.session import Azure
+from acr_relocate.azure.content import blobs, listing
+from acr_relocate.azure.discovery import dependents, webhook_callbacks
+from acr_relocate.azure.resources import deployments, registries
+from acr_relocate.azure.resources.deployments import Place
 from acr_relocate.core import cut_over as cut_overs
-from acr_relocate.core import template
-from acr_relocate.core.attributes import to_replay
-from acr_relocate.core.images import needed
-from acr_relocate.core.inventory import Attributes
-from acr_relocate.core.request import RegistryRef, RelocationRequest, parse_request
-from acr_relocate.core.selecting import Selection
+from acr_relocate.core.content.import_plan import needed
+from acr_relocate.core.content.locks import to_replay
+from acr_relocate.core.registry.inventory import Attributes
+from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest, parse_request
+from acr_relocate.core.request.selection import Selection
+from acr_relocate.core.target import template
 from acr_relocate.core.verification import (
     BlobCheck,
     Difference,
@@ -31,9 +34,9 @@ from acr_relocate.core.verification import (
     compare_surroundings,
     to_read,
 )
-from local_azure import settings
 from local_azure.launcher import Emulator
-from tests.contract.workshop import SUBSCRIPTION, Pusher
+from local_azure.state import settings
+from tests.contract.registry_factory import SUBSCRIPTION, Pusher
 
 HERE: Final = f"/subscriptions/{SUBSCRIPTION}"
 WEST: Final = f"{HERE}/resourceGroups/contoso-west/providers"
@@ -269,7 +272,7 @@ async def plainly(pair: Relocated) -> tuple[Difference, ...]:
 
 async def _both(pair: Relocated, source: Sight) -> Pair:
     target = await look(pair.azure, THERE, REQUEST)
-    called = await callbacks.read_callbacks(pair.azure, source.registry, target.registry)
+    called = await webhook_callbacks.read_callbacks(pair.azure, source.registry, target.registry)
     return Pair(source=source, target=target, callbacks=called)
 
 

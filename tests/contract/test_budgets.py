@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from acr_relocate.azure.budgets import ARM_QUOTAS, Budget, Budgets, Quota
+from acr_relocate.azure.client.rate_limits import ARM_QUOTAS, Budget, Budgets, Quota
 from tests.contract.virtual_time import now, run
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from acr_relocate.azure.session import CloudSettings
+from acr_relocate.azure.client.session import CloudSettings
 from acr_relocate.core.errors import InvalidRequest
 
 

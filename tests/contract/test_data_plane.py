@@ -2,14 +2,14 @@
 
 import pytest
 
-from acr_relocate.azure.data_plane import DataPlane
-from acr_relocate.azure.listing import list_content
-from acr_relocate.core import errors as core
-from acr_relocate.core.inventory import Attributes, Content
-from acr_relocate.core.request import RegistryRef
-from acr_relocate.core.selecting import Selection
+from acr_relocate.azure.client.registry_api import DataPlane
+from acr_relocate.azure.content.listing import list_content
+from acr_relocate.core import errors
+from acr_relocate.core.registry.inventory import Attributes, Content
+from acr_relocate.core.request.relocation import RegistryRef
+from acr_relocate.core.request.selection import Selection
 from local_azure.launcher import Emulator
-from tests.contract.workshop import Workshop
+from tests.contract.registry_factory import Workshop
 
 EVERYTHING = Selection()
 OWNER = "44444444-4444-4444-4444-444444444444"
@@ -104,7 +104,7 @@ async def test_progress_is_told(workshop: Workshop) -> None:
 
 @pytest.fixture(name="small_pages")
 def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("acr_relocate.azure.data_plane.PAGE", 2)
+    monkeypatch.setattr("acr_relocate.azure.client.registry_api.PAGE", 2)
 
 
 @pytest.mark.usefixtures("small_pages")
@@ -156,7 +156,7 @@ async def test_a_repository_that_stays_truncated_is_incomplete(workshop: Worksho
         await workshop.pushed(ref).image("app", text, text=text)
     emulator.arm_fault("truncate-catalogue", listing="tags", times="always")
 
-    with pytest.raises(core.ListingIncomplete, match="app has 5 tags, 2 listed"):
+    with pytest.raises(errors.ListingIncomplete, match="app has 5 tags, 2 listed"):
         await listing(workshop, ref)
 
 
@@ -178,7 +178,7 @@ async def test_attributes_of_what_does_not_exist_are_an_error(workshop: Workshop
     ref = await workshop.registry()
     await workshop.pushed(ref).image("app", "1")
 
-    with pytest.raises(core.NotFound):
+    with pytest.raises(errors.NotFound):
         await workshop.plane(ref).set_attributes("app", "2", Attributes())
 
 
@@ -188,7 +188,7 @@ async def test_a_hidden_tag_makes_the_listing_incomplete(workshop: Workshop) -> 
     await workshop.pushed(ref).image("app", "1", "2")
     await workshop.plane(ref).set_attributes("app", "2", Attributes(list_enabled=False))
 
-    with pytest.raises(core.ListingIncomplete, match="listEnabled"):
+    with pytest.raises(errors.ListingIncomplete, match="listEnabled"):
         await listing(workshop, ref)
 
 
@@ -210,7 +210,7 @@ async def test_a_registry_behind_its_firewall_is_unknown_and_not_empty(workshop:
     body = {"properties": {"publicNetworkAccess": "Disabled"}}
     await workshop.azure.arm.patch(ref.resource_id, "2025-11-01", body, doing="Closing the registry")
 
-    with pytest.raises(core.NetworkDenied, match="network"):
+    with pytest.raises(errors.NetworkDenied, match="network"):
         await listing(workshop, ref)
 
 
@@ -240,7 +240,7 @@ async def test_throttling_without_end_is_an_error_and_not_absence(workshop: Work
     image = await workshop.pushed(ref).image("app", "1")
     emulator.arm_fault("throttle-referrers", retry_after=0.02, times="always")
 
-    with pytest.raises(core.Throttled) as caught:
+    with pytest.raises(errors.Throttled) as caught:
         await workshop.plane(ref).referrers("app", image)
 
     assert caught.value.retry_after == pytest.approx(0.02)
@@ -317,7 +317,7 @@ async def test_connections_cut_for_ever_are_a_temporary_failure(workshop: Worksh
     ref = await workshop.registry()
     emulator.arm_fault("cut-connection", plane="registry", times="always")
 
-    with pytest.raises(core.TemporaryFailure, match=ref.name):
+    with pytest.raises(errors.TemporaryFailure, match=ref.name):
         await listing(workshop, ref)
 
 
@@ -326,7 +326,7 @@ async def test_a_registry_whose_name_is_not_in_dns_yet_is_temporary(workshop: Wo
     emulator.arm_fault("dns-not-yet", times="always")
     ref = await workshop.registry()
 
-    with pytest.raises(core.TemporaryFailure):
+    with pytest.raises(errors.TemporaryFailure):
         await listing(workshop, ref)
 
     emulator.clear_faults()
@@ -337,7 +337,7 @@ async def test_without_a_role_the_content_is_unknown(workshop: Workshop) -> None
     """In ABAC mode not even an owner sees content: AccessDenied with the roles to ask for, not an empty registry."""
     ref = await workshop.registry(roleAssignmentMode="AbacRepositoryPermissions")
 
-    with pytest.raises(core.AccessDenied, match="Catalog Lister"):
+    with pytest.raises(errors.AccessDenied, match="Catalog Lister"):
         await listing(workshop, ref)
 
 
@@ -348,7 +348,7 @@ async def test_a_role_that_is_not_propagated_yet_works_later(workshop: Workshop,
     for role in (REPOSITORY_READER, CATALOGUE_LISTER):
         await workshop.grant(ref, role, OWNER)
 
-    with pytest.raises(core.AccessDenied):
+    with pytest.raises(errors.AccessDenied):
         await listing(workshop, ref)
 
     assert (await listing(workshop, ref)).repositories == ()

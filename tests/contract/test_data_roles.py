@@ -2,12 +2,12 @@
 
 import pytest
 
-from acr_relocate.azure import vaults
+from acr_relocate.azure.resources import vault_secrets
 from acr_relocate.core.cut_over import Secret
 from acr_relocate.core.errors import AccessDenied
 from local_azure.launcher import Emulator
-from tests.contract.workshop import SUBSCRIPTION, Workshop
-from tests.hiring import hire, operating
+from tests.contract.registry_factory import SUBSCRIPTION, Workshop
+from tests.support.role_holders import hire, operating
 
 VAULT = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/contract-tests/providers/Microsoft.KeyVault/vaults/contractvault"
 SECRET = Secret(vault="contractvault", name="edge-password1", tags={"plan": "p"})
@@ -42,9 +42,9 @@ async def test_a_password_is_kept_with_the_role_for_it(emulator: Emulator, works
 
     async def keep() -> tuple[bool, bool]:
         async with operating() as azure:
-            before = await vaults.holds(azure, SECRET)
-            await vaults.store(azure, SECRET, "secret")
-            return before, await vaults.holds(azure, SECRET)
+            before = await vault_secrets.holds(azure, SECRET)
+            await vault_secrets.store(azure, SECRET, "secret")
+            return before, await vault_secrets.holds(azure, SECRET)
 
     with pytest.raises(AccessDenied, match="Key Vault Secrets Officer"):
         await keep()

@@ -4,15 +4,16 @@ from collections.abc import Callable
 
 import pytest
 
-from acr_relocate.azure import dependents, network
-from acr_relocate.azure.registries import read_registry
-from acr_relocate.azure.session import connection
+from acr_relocate.azure.client.session import connection
+from acr_relocate.azure.discovery import dependents
+from acr_relocate.azure.resources import networks
+from acr_relocate.azure.resources.registries import read_registry
 from acr_relocate.core.dependencies import DependencyMap, Surroundings, chart
-from acr_relocate.core.inventory import Registry
-from acr_relocate.core.network_layout import TargetNetwork
-from acr_relocate.core.network_prerequisites import lay_out
+from acr_relocate.core.network.layout import TargetNetwork
+from acr_relocate.core.network.prerequisites import lay_out
+from acr_relocate.core.registry.inventory import Registry
 from local_azure.launcher import Emulator
-from tests.builders import request
+from tests.support.builders import request
 
 READER = {"AZURE_CLIENT_ID": "55555555-5555-5555-5555-555555555555", "AZURE_CLIENT_SECRET": "local-azure-reader"}
 NORTH = "/subscriptions/22222222-2222-2222-2222-222222222222/resourceGroups/contoso-network-north/providers"
@@ -101,9 +102,9 @@ async def test_the_networks_are_laid_out(demo: Emulator) -> None:
     west = str(found.endpoints[0]["properties"]["subnet"]["id"])  # type: ignore[index]
     mapped = request(subnets={west: f"{SUBNETS}/endpoints"})
     async with connection() as azure:
-        subnet = await network.subnet(azure, f"{SUBNETS}/endpoints")
-        room = await network.subnet_room(azure, f"{SUBNETS}/endpoints")
-        absent = await network.subnet_room(azure, f"{SUBNETS}/absent")
+        subnet = await networks.subnet(azure, f"{SUBNETS}/endpoints")
+        room = await networks.subnet_room(azure, f"{SUBNETS}/endpoints")
+        absent = await networks.subnet_room(azure, f"{SUBNETS}/absent")
     read = TargetNetwork(subnets={f"{SUBNETS}/endpoints": subnet}, rooms={f"{SUBNETS}/endpoints": room})
     layout = lay_out(registry, mapped, found, read)
 

@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from acr_relocate.azure import deployments, registries
-from acr_relocate.azure.deployments import Place
-from acr_relocate.core import errors as core
-from acr_relocate.core.request import RegistryRef
-from acr_relocate.core.template import TargetTemplate, WebhookParameters
+from acr_relocate.azure.resources import deployments, registries
+from acr_relocate.azure.resources.deployments import Place
+from acr_relocate.core import errors
+from acr_relocate.core.request.relocation import RegistryRef
+from acr_relocate.core.target.template import TargetTemplate, WebhookParameters
 from local_azure.launcher import Emulator
-from tests.contract.workshop import GROUP, SUBSCRIPTION, Workshop
+from tests.contract.registry_factory import GROUP, SUBSCRIPTION, Workshop
 
 PLACE = Place(SUBSCRIPTION, GROUP, "contract-deployment")
 SCHEMA = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
@@ -109,7 +109,7 @@ async def test_an_undeclared_parameter_is_an_invalid_template(workshop: Workshop
     await workshop.registry()
     target = TargetTemplate(template=template(registry("[parameters('myregistry_name')]")))
 
-    with pytest.raises(core.InvalidTemplate, match="myregistry_name"):
+    with pytest.raises(errors.InvalidTemplate, match="myregistry_name"):
         await deployments.validate(workshop.azure, PLACE, target)
 
 
@@ -120,12 +120,12 @@ async def test_a_failed_resource_is_named(workshop: Workshop) -> None:
     await deployments.ensure_resource_group(workshop.azure, SUBSCRIPTION, other.resource_group, "westeurope")
     taken = await workshop.registry()
 
-    with pytest.raises(core.RelocationError) as caught:
+    with pytest.raises(errors.RelocationError) as caught:
         await deployments.deploy(workshop.azure, other, TargetTemplate(template=template(registry(taken.name))), "")
 
     assert taken.name in str(caught.value)
     assert "already in use" in str(caught.value)
-    assert isinstance(caught.value, core.DeploymentFailed | core.NameTaken)
+    assert isinstance(caught.value, errors.DeploymentFailed | errors.NameTaken)
 
 
 async def test_one_bad_resource_among_good_ones_is_the_only_failure(workshop: Workshop) -> None:
@@ -140,7 +140,7 @@ async def test_one_bad_resource_among_good_ones_is_the_only_failure(workshop: Wo
     }
 
     target = TargetTemplate(template=template(registry("contractpartly"), bad))
-    with pytest.raises(core.DeploymentFailed) as caught:
+    with pytest.raises(errors.DeploymentFailed) as caught:
         await deployments.deploy(workshop.azure, PLACE, target, "")
 
     assert ["_repositories_pull" in failure.resource for failure in caught.value.failures] == [True]

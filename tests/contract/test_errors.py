@@ -4,8 +4,8 @@ import aiohttp
 import pytest
 from azure.core.exceptions import ClientAuthenticationError
 
-from acr_relocate.azure.errors import contact, of_answer, redact
-from acr_relocate.core import errors as core
+from acr_relocate.azure.client.errors import contact, of_answer, redact
+from acr_relocate.core import errors
 
 
 def refusal(code: str, message: str = "No.") -> dict[str, object]:
@@ -15,22 +15,22 @@ def refusal(code: str, message: str = "No.") -> dict[str, object]:
 @pytest.mark.parametrize(
     ("status", "body", "expected"),
     [
-        (403, refusal("AuthorizationFailed"), core.AccessDenied),
+        (403, refusal("AuthorizationFailed"), errors.AccessDenied),
         (
             403,
             {"errors": [{"code": "DENIED", "message": "client with IP '1.2.3.4' is not allowed"}]},
-            core.NetworkDenied,
+            errors.NetworkDenied,
         ),
-        (404, refusal("ResourceNotFound"), core.NotFound),
-        (429, refusal("SubscriptionRequestsThrottled"), core.Throttled),
-        (None, refusal("BadRequest", "Invalid message 429 Too Many Requests (HAP429)."), core.Throttled),
-        (None, refusal("BadRequest", "Tag a:1 already exists in target registry."), core.AlreadyExists),
+        (404, refusal("ResourceNotFound"), errors.NotFound),
+        (429, refusal("SubscriptionRequestsThrottled"), errors.Throttled),
+        (None, refusal("BadRequest", "Invalid message 429 Too Many Requests (HAP429)."), errors.Throttled),
+        (None, refusal("BadRequest", "Tag a:1 already exists in target registry."), errors.AlreadyExists),
         (
             401,
             {"error": "invalid_client", "error_description": "AADSTS7000215: wrong secret"},
-            core.AuthenticationFailed,
+            errors.AuthenticationFailed,
         ),
-        (503, None, core.TemporaryFailure),
+        (503, None, errors.TemporaryFailure),
     ],
 )
 def test_every_shape_of_refusal_is_understood(status: int | None, body: object, expected: type[Exception]) -> None:
@@ -66,7 +66,7 @@ def test_the_inner_errors_of_arm_are_told() -> None:
 
     error = of_answer(400, {}, body, "Validating the template")
 
-    assert isinstance(error, core.PolicyViolation)
+    assert isinstance(error, errors.PolicyViolation)
     assert "Premium is not for you." in str(error)
 
 
@@ -74,7 +74,7 @@ def test_a_throttled_answer_keeps_its_retry_after() -> None:
     """The caller learns how long Azure wants to be left alone."""
     error = of_answer(429, {"retry-after": "17"}, None, "Reading x")
 
-    assert isinstance(error, core.Throttled)
+    assert isinstance(error, errors.Throttled)
     assert error.retry_after == 17
 
 
@@ -96,11 +96,11 @@ def test_secrets_are_redacted(text: str) -> None:
 
 def test_a_cut_connection_is_temporary_and_carries_no_chain() -> None:
     """The exception of the network is gone, and with it the request that it held."""
-    with pytest.raises(core.TemporaryFailure) as caught, contact("Reading x", "x"):
+    with pytest.raises(errors.TemporaryFailure) as caught, contact("Reading x", "x"):
         raise aiohttp.ServerDisconnectedError
 
     assert caught.value.__suppress_context__
-    assert core.is_retryable(caught.value)
+    assert errors.is_retryable(caught.value)
 
 
 def test_without_any_credential_each_one_says_why() -> None:
@@ -113,7 +113,7 @@ def test_without_any_credential_each_one_says_why() -> None:
         "\tAzureCliCredential: Azure CLI not found on path\n"
     )
 
-    with pytest.raises(core.AuthenticationFailed, match="az login") as caught, contact("Reading x", "x"):
+    with pytest.raises(errors.AuthenticationFailed, match="az login") as caught, contact("Reading x", "x"):
         raise ClientAuthenticationError(chain)
 
     reasons = "EnvironmentCredential: Environment variables are not fully configured; AzureCliCredential: Azure CLI not"

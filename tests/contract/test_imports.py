@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
-from acr_relocate.azure import registries
-from acr_relocate.core import errors as core
-from acr_relocate.core.images import ImportItem
+from acr_relocate.azure.resources import registries
+from acr_relocate.core import errors
+from acr_relocate.core.content.import_plan import ImportItem
 from local_azure.launcher import Emulator
-from tests.contract.workshop import Workshop
+from tests.contract.registry_factory import Workshop
 
 
 async def test_a_digest_arrives_with_all_its_tags(either_workshop: Workshop) -> None:
@@ -54,7 +54,7 @@ async def test_a_tag_that_is_taken_is_already_exists(either_workshop: Workshop) 
     digest = await either_workshop.pushed(source).image("app", "1", text="new")
     old = await either_workshop.pushed(target).image("app", "1", text="old")
 
-    with pytest.raises(core.AlreadyExists, match="already exists"):
+    with pytest.raises(errors.AlreadyExists, match="already exists"):
         await either_workshop.bring(source, target, ImportItem(repository="app", digest=digest, tags=("1",)))
 
     assert await either_workshop.plane(target).head_digest("app", "1") == old
@@ -66,7 +66,7 @@ async def test_a_conflict_out_of_nowhere_is_already_exists(either_workshop: Work
     digest = await either_workshop.pushed(source).image("app", "1")
     either_workshop.emulator.arm_fault("conflict-on-existing-tag")
 
-    with pytest.raises(core.AlreadyExists):
+    with pytest.raises(errors.AlreadyExists):
         await either_workshop.bring(source, target, ImportItem(repository="app", digest=digest, tags=("1",)))
 
 
@@ -100,10 +100,10 @@ async def test_an_import_that_hangs_times_out(workshop: Workshop, emulator: Emul
     emulator.arm_fault("import-hangs")
     item = ImportItem(repository="app", digest=digest, tags=("1",))
 
-    with pytest.raises(core.ImportTimedOut) as caught:
+    with pytest.raises(errors.ImportTimedOut) as caught:
         await workshop.bring(source, target, item, timeout=0.3)
 
-    assert core.is_retryable(caught.value)
+    assert errors.is_retryable(caught.value)
 
 
 async def test_an_import_is_followed_until_it_ends(workshop: Workshop, emulator: Emulator) -> None:
@@ -130,7 +130,7 @@ async def test_an_import_that_fails_inside_is_temporary(workshop: Workshop, emul
     emulator.arm_fault("import-fails-once")
     item = ImportItem(repository="app", digest=digest, tags=("1",))
 
-    with pytest.raises(core.TemporaryFailure):
+    with pytest.raises(errors.TemporaryFailure):
         await workshop.bring(source, target, item)
     await workshop.bring(source, target, item)
 
@@ -143,7 +143,7 @@ async def test_an_import_throttled_inside_pauses_all_writes(workshop: Workshop, 
     digest = await workshop.pushed(source).image("app", "1")
     emulator.arm_fault("throttle-imports")
 
-    with pytest.raises(core.Throttled):
+    with pytest.raises(errors.Throttled):
         await workshop.bring(source, target, ImportItem(repository="app", digest=digest, tags=("1",)))
 
     assert workshop.azure.budgets.refusals == 1
@@ -156,7 +156,7 @@ async def test_a_500_after_acceptance_is_not_posted_again(workshop: Workshop, em
     emulator.reset_stats()
     emulator.arm_fault("import-500-after-accept")
 
-    with pytest.raises(core.TemporaryFailure):
+    with pytest.raises(errors.TemporaryFailure):
         await workshop.bring(source, target, ImportItem(repository="app", digest=digest, tags=("1",)))
 
     assert emulator.stats()["import_calls"] == 1
@@ -169,7 +169,7 @@ async def test_a_cut_connection_is_not_posted_again(workshop: Workshop, emulator
     digest = await workshop.pushed(source).image("app", "1")
     emulator.arm_fault("cut-connection", path="importImage", times="always")
 
-    with pytest.raises(core.TemporaryFailure):
+    with pytest.raises(errors.TemporaryFailure):
         await workshop.bring(source, target, ImportItem(repository="app", digest=digest, tags=("1",)))
 
     assert emulator.faults()["cut-connection"]["taken"] == 1
@@ -192,10 +192,10 @@ async def test_a_digest_that_is_gone_is_not_found(workshop: Workshop) -> None:
     await workshop.pushed(source).image("app", "1")
     item = ImportItem(repository="app", digest=f"sha256:{'0' * 64}", tags=("2",))
 
-    with pytest.raises((core.NotFound, core.ImportRefused)) as caught:
+    with pytest.raises((errors.NotFound, errors.ImportRefused)) as caught:
         await workshop.bring(source, target, item)
 
-    assert not core.is_retryable(caught.value)
+    assert not errors.is_retryable(caught.value)
 
 
 async def test_more_than_fifty_manifests_are_refused(workshop: Workshop) -> None:
@@ -204,7 +204,7 @@ async def test_more_than_fifty_manifests_are_refused(workshop: Workshop) -> None
     children = [await workshop.pushed(source).image("app", text=f"{number}") for number in range(51)]
     index = await workshop.pushed(source).index("app", children, "1")
 
-    with pytest.raises(core.ImportRefused):
+    with pytest.raises(errors.ImportRefused):
         await workshop.bring(source, target, ImportItem(repository="app", digest=index, tags=("1",)))
 
 
@@ -219,7 +219,7 @@ async def test_a_refusal_inside_an_import_holds_all_others_back(
     emulator.arm_fault("throttle-imports")
     emulator.reset_stats()
 
-    with pytest.raises(core.Throttled):
+    with pytest.raises(errors.Throttled):
         await workshop.bring(source, target, item)
     others = [asyncio.create_task(workshop.bring(source, target, item)) for _ in range(3)]
     await workshop.plane(target).head_digest("app", "1")
@@ -238,7 +238,7 @@ async def test_a_refusal_of_arm_holds_all_others_back(workshop: Workshop, emulat
     emulator.arm_fault("throttle-arm", times=1, retry_after=3600)
     emulator.reset_stats()
 
-    with pytest.raises(core.Throttled):
+    with pytest.raises(errors.Throttled):
         await workshop.bring(source, target, item)
     others = [asyncio.create_task(workshop.bring(source, target, item)) for _ in range(3)]
     await workshop.plane(target).head_digest("app", "1")

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from acr_relocate.azure import network
-from tests.contract.workshop import GROUP, SUBSCRIPTION, Workshop
+from acr_relocate.azure.resources import networks
+from tests.contract.registry_factory import GROUP, SUBSCRIPTION, Workshop
 
 GROUP_ID = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{GROUP}"
 NETWORK = f"{GROUP_ID}/providers/Microsoft.Network/virtualNetworks/contract-vnet"
@@ -33,7 +33,7 @@ async def put(workshop: Workshop, path: str, version: str, **body: Any) -> None:
 
 async def test_a_subnet_tells_its_service_endpoints_and_region(networked: Workshop) -> None:
     """With the provisioning state of each endpoint; the case of the id does not matter."""
-    found = await network.subnet(networked.azure, f"{NETWORK}/subnets/ALLOWED")
+    found = await networks.subnet(networked.azure, f"{NETWORK}/subnets/ALLOWED")
 
     assert found
     assert found.location == "westeurope"
@@ -42,7 +42,7 @@ async def test_a_subnet_tells_its_service_endpoints_and_region(networked: Worksh
 
 async def test_a_subnet_without_endpoints_has_none(networked: Workshop) -> None:
     """An empty answer, not an error."""
-    found = await network.subnet(networked.azure, f"{NETWORK}/subnets/plain")
+    found = await networks.subnet(networked.azure, f"{NETWORK}/subnets/plain")
 
     assert found
     assert found.service_endpoints == {}
@@ -51,7 +51,7 @@ async def test_a_subnet_without_endpoints_has_none(networked: Workshop) -> None:
 @pytest.mark.parametrize("path", [f"{NETWORK}/subnets/other", f"{NETWORK}2/subnets/allowed"])
 async def test_an_absent_subnet_is_absent(networked: Workshop, path: str) -> None:
     """Whether the subnet or its whole network is missing."""
-    assert await network.subnet(networked.azure, path) is None
+    assert await networks.subnet(networked.azure, path) is None
 
 
 async def test_a_private_endpoint_is_read_with_its_dns(networked: Workshop) -> None:
@@ -65,8 +65,8 @@ async def test_a_private_endpoint_is_read_with_its_dns(networked: Workshop) -> N
     group = {"privateDnsZoneConfigs": [config]}
     await put(networked, f"{ENDPOINT}/privateDnsZoneGroups/default", "2024-05-01", properties=group)
 
-    endpoint = await network.private_endpoint(networked.azure, ENDPOINT)
-    zone = await network.dns_zone(networked.azure, ZONE)
+    endpoint = await networks.private_endpoint(networked.azure, ENDPOINT)
+    zone = await networks.dns_zone(networked.azure, ZONE)
 
     assert endpoint
     assert [entry["name"] for entry in endpoint["privateDnsZoneGroups"]] == ["default"]
@@ -77,5 +77,5 @@ async def test_a_private_endpoint_is_read_with_its_dns(networked: Workshop) -> N
 
 async def test_an_absent_endpoint_and_zone_are_absent(networked: Workshop) -> None:
     """None, because Azure says so."""
-    assert await network.private_endpoint(networked.azure, f"{ENDPOINT}2") is None
-    assert await network.dns_zone(networked.azure, ZONE.replace("privatelink", "other")) is None
+    assert await networks.private_endpoint(networked.azure, f"{ENDPOINT}2") is None
+    assert await networks.dns_zone(networked.azure, ZONE.replace("privatelink", "other")) is None

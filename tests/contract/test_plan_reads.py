@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from acr_relocate.azure.listing import list_content
-from acr_relocate.azure.session import connection
-from acr_relocate.core.selecting import Selection
+from acr_relocate.azure.client.session import connection
+from acr_relocate.azure.content.listing import list_content
+from acr_relocate.core.request.selection import Selection
 from benchmarks.plan_reads import MOST_READS, catalogue, is_read_of_content, least_reads
 from local_azure.launcher import running
 from tests.contract.conftest import entered

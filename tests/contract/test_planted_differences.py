@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from acr_relocate.azure import callbacks
-from acr_relocate.azure.session import connection
+from acr_relocate.azure.client.session import connection
+from acr_relocate.azure.discovery import webhook_callbacks
 from acr_relocate.core.verification import compare_callbacks, not_asked
 from local_azure.launcher import Emulator, running
 from tests.contract.conftest import entered
-from tests.contract.differences_planted import GATEWAY, HARMLESS, PLANTED, plant
+from tests.contract.differences.registry import GATEWAY, HARMLESS, PLANTED, plant
 from tests.contract.relocated_pair import REQUEST, SOURCE, THERE, Relocated, differences, look, plainly, relocate
 
 ENOUGH = 100
@@ -97,7 +97,7 @@ async def test_who_may_not_ask_where_webhooks_call_is_told_so(pair: Relocated) -
     pair.emulator.plant(f"{SOURCE}/providers/Microsoft.Authorization/locks/frozen", properties={"level": "ReadOnly"})
     target = await look(pair.azure, THERE, REQUEST)
 
-    called = await callbacks.read_callbacks(pair.azure, pair.source.registry, target.registry)
+    called = await webhook_callbacks.read_callbacks(pair.azure, pair.source.registry, target.registry)
 
     assert compare_callbacks("a", "b", called) == ()
     assert not_asked(called).startswith("; where the webhooks call was not compared: ")

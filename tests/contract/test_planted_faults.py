@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from acr_relocate.azure.session import Azure, connection
+from acr_relocate.azure.client.session import Azure, connection
 from acr_relocate.core.checks import PREFLIGHT
-from acr_relocate.core.checks.violations import Check
+from acr_relocate.core.checks.check import Check
 from local_azure.launcher import Emulator, running
 from tests.contract.conftest import entered
 from tests.contract.faults import FAULTS, SPOILT, spoil
 from tests.contract.planting import Planting, findings, start
 
-# What the embedded Azure cannot have; the tables in tests/violations have it.
+# What the embedded Azure cannot have; the tables in tests/check_cases have it.
 NOT_PLANTABLE = {
     "deployment_touches_others": "incremental deployments of our templates never do",
     "media_type_not_importable": "a push of such a manifest is refused",

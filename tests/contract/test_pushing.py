@@ -2,16 +2,16 @@
 
 import pytest
 
-from acr_relocate.azure.listing import list_content
-from acr_relocate.azure.pushing import push_manifest
-from acr_relocate.azure.session import Azure, CloudSettings
-from acr_relocate.core import errors as core
-from acr_relocate.core.images import ImportItem
-from acr_relocate.core.inventory import Attributes
-from acr_relocate.core.request import RegistryRef
-from acr_relocate.core.selecting import Selection
-from local_azure import settings
-from tests.contract.workshop import Workshop
+from acr_relocate.azure.client.session import Azure, CloudSettings
+from acr_relocate.azure.content.listing import list_content
+from acr_relocate.azure.content.push import push_manifest
+from acr_relocate.core import errors
+from acr_relocate.core.content.import_plan import ImportItem
+from acr_relocate.core.registry.inventory import Attributes
+from acr_relocate.core.request.relocation import RegistryRef
+from acr_relocate.core.request.selection import Selection
+from local_azure.state import settings
+from tests.contract.registry_factory import Workshop
 
 PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
 
@@ -29,7 +29,7 @@ async def test_an_index_of_51_arrives_with_its_digest_and_tags(workshop: Worksho
     """importImage refuses it; its parts and then its own bytes make the same digest at the target."""
     source, item, children = await indexed(workshop, 51, "1", "latest")
     target = await workshop.registry()
-    with pytest.raises(core.ImportRefused, match="maximum number of manifests"):
+    with pytest.raises(errors.ImportRefused, match="maximum number of manifests"):
         await workshop.bring(source, target, item)
     for child in children:
         await workshop.bring(source, target, ImportItem(repository="app", digest=child))
@@ -59,7 +59,7 @@ async def test_an_index_whose_part_did_not_arrive_is_not_found(workshop: Worksho
     source, item, _ = await indexed(workshop, 2, "1")
     target = await workshop.registry()
 
-    with pytest.raises(core.NotFound, match="a part that it lists is not there") as refused:
+    with pytest.raises(errors.NotFound, match="a part that it lists is not there") as refused:
         await push_manifest(workshop.plane(source), workshop.plane(target), item)
 
     assert "import of its parts" in refused.value.remedy
@@ -76,7 +76,7 @@ async def test_who_may_not_push_is_told_the_role(workshop: Workshop, monkeypatch
     monkeypatch.setenv("AZURE_CLIENT_SECRET", settings.READER_SECRET)
     reader = Azure(CloudSettings.from_environment())
     try:
-        with pytest.raises(core.AccessDenied) as refused:
+        with pytest.raises(errors.AccessDenied) as refused:
             await push_manifest(
                 reader.data_plane(f"{source.name}.azurecr.io"), reader.data_plane(f"{target.name}.azurecr.io"), item
             )

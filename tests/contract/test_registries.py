@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from acr_relocate.azure import registries, scopes
-from acr_relocate.azure.children import PREVIEW, STABLE, without_secrets
-from acr_relocate.azure.registries import merged
-from acr_relocate.azure.session import Azure
-from acr_relocate.core import errors as core
-from acr_relocate.core.request import RegistryRef
+from acr_relocate.azure.client.session import Azure
+from acr_relocate.azure.resources import registries, scopes
+from acr_relocate.azure.resources.children import PREVIEW, STABLE, without_secrets
+from acr_relocate.azure.resources.registries import merged
+from acr_relocate.core import errors
+from acr_relocate.core.request.relocation import RegistryRef
 from local_azure.launcher import Emulator
-from tests.contract.workshop import GROUP, SUBSCRIPTION, Workshop
+from tests.contract.registry_factory import GROUP, SUBSCRIPTION, Workshop
 
 ABSENT = RegistryRef(subscription_id=SUBSCRIPTION, resource_group=GROUP, name="nosuchregistry")
 
@@ -103,7 +103,7 @@ def test_where_two_versions_disagree_the_stable_one_is_right() -> None:
 async def test_an_absent_registry_is_absent(azure: Azure) -> None:
     """None for who may find nothing, NotFound with its name for who needs it."""
     assert await registries.find_registry(azure, ABSENT) is None
-    with pytest.raises(core.NotFound, match="nosuchregistry"):
+    with pytest.raises(errors.NotFound, match="nosuchregistry"):
         await registries.read_registry(azure, ABSENT)
 
 
@@ -114,7 +114,7 @@ async def test_a_registry_that_may_not_be_read_is_not_absent(
     ref = await workshop.registry()
     emulator.arm_fault("throttle-arm", retry_after=0.01, times="always")
 
-    with pytest.raises(core.Throttled):
+    with pytest.raises(errors.Throttled):
         await registries.find_registry(workshop.azure, ref)
 
 

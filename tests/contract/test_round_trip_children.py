@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from acr_relocate.azure import registries
+from acr_relocate.azure.resources import registries
 from acr_relocate.core.verification import compare_settings
 from tests.contract.comparing import differences, found
 from tests.contract.moving import NORTH, WEST, WORKSPACE, ZONE, Mover, hub_rule, identity, storage, subnet

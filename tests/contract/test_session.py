@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from acr_relocate.azure.session import connection
-from acr_relocate.core import errors as core
+from acr_relocate.azure.client.session import connection
+from acr_relocate.core import errors
 from local_azure.launcher import Emulator
 
 
@@ -46,7 +46,7 @@ async def test_a_wrong_secret_is_authentication_failed(emulator: Emulator, monke
     monkeypatch.setenv("AZURE_CLIENT_SECRET", "wrong-and-secret")
 
     async with connection() as azure:
-        with pytest.raises(core.AuthenticationFailed, match="az login") as caught:
+        with pytest.raises(errors.AuthenticationFailed, match="az login") as caught:
             await azure.embedded()
 
     assert "AADSTS" in str(caught.value)
@@ -60,5 +60,5 @@ async def test_a_reader_may_not_write(emulator: Emulator, monkeypatch: pytest.Mo
     group = "/subscriptions/22222222-2222-2222-2222-222222222222/resourcegroups/forbidden"
 
     async with connection() as azure:
-        with pytest.raises(core.AccessDenied, match="resourceGroups/write"):
+        with pytest.raises(errors.AccessDenied, match="resourceGroups/write"):
             await azure.arm.put(group, "2024-11-01", {"location": "westeurope"}, doing="Creating a group")

@@ -2,12 +2,12 @@
 
 import pytest
 
-from acr_relocate.azure import vaults
+from acr_relocate.azure.resources import vault_secrets
 from acr_relocate.core.cut_over import Secret
 from acr_relocate.core.errors import AlreadyExists
-from local_azure import settings
 from local_azure.launcher import Emulator
-from tests.contract.workshop import SUBSCRIPTION, Workshop
+from local_azure.state import settings
+from tests.contract.registry_factory import SUBSCRIPTION, Workshop
 
 VAULTS = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/contract-tests/providers/Microsoft.KeyVault/vaults"
 SECRET = Secret(vault="deletingvault", name="edge-password1", tags={"plan": "p"})
@@ -30,14 +30,14 @@ async def test_a_name_that_a_deleted_secret_still_has_is_told_with_the_way_out(
         wire, path = azure.vault(SECRET.vault), f"{path}?api-version=7.4"
         return (await wire.send(method, path, kind="writes", doing="By hand", headers=headers)).status
 
-    await vaults.store(azure, SECRET, "first")
+    await vault_secrets.store(azure, SECRET, "first")
     assert await by_hand("DELETE", f"/secrets/{SECRET.name}") == 200
     with pytest.raises(AlreadyExists) as refused:
-        await vaults.store(azure, SECRET, "second")
+        await vault_secrets.store(azure, SECRET, "second")
     assert refused.value.remedy.startswith(
         "az keyvault secret recover --vault-name deletingvault --name edge-password1"
     )
 
     assert await by_hand("POST", f"/deletedsecrets/{SECRET.name}/recover") == 200
-    await vaults.store(azure, SECRET, "second")
-    assert await vaults.holds(azure, SECRET)
+    await vault_secrets.store(azure, SECRET, "second")
+    assert await vault_secrets.holds(azure, SECRET)

@@ -11,8 +11,8 @@ from azure.identity import ClientSecretCredential, DefaultAzureCredential
 from azure.mgmt.containerregistry import ContainerRegistryManagementClient
 from azure.mgmt.resource.resources import ResourceManagementClient
 
-from local_azure import settings
 from local_azure.launcher import Emulator
+from local_azure.state import settings
 
 SUBSCRIPTION = f"/subscriptions/{settings.SUBSCRIPTION_ID}"
 GROUP = "contoso-west"  # of the demo seed

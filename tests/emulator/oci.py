@@ -9,7 +9,7 @@ from typing import Any
 
 import aiohttp
 
-from local_azure import settings
+from local_azure.state import settings
 
 OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 OCI_INDEX = "application/vnd.oci.image.index.v1+json"

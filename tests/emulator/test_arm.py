@@ -5,9 +5,9 @@ from azure.identity import DefaultAzureCredential
 from azure.mgmt.resource.resources import ResourceManagementClient
 from azure.mgmt.resource.subscriptions import SubscriptionClient
 
-from local_azure.directory import Directory, Principal
 from local_azure.launcher import Emulator
-from local_azure.settings import OWNER_CLIENT_ID, OWNER_OBJECT_ID, SUBSCRIPTION_ID
+from local_azure.state.directory import Directory, Principal
+from local_azure.state.settings import OWNER_CLIENT_ID, OWNER_OBJECT_ID, SUBSCRIPTION_ID
 from tests.emulator.conftest import SUBSCRIPTION, Send
 
 OWNER = Principal(OWNER_OBJECT_ID, OWNER_CLIENT_ID, "owner")

@@ -5,10 +5,10 @@ from azure.core.exceptions import HttpResponseError
 from azure.identity import ClientSecretCredential
 from azure.mgmt.resource.resources import ResourceManagementClient
 
-from local_azure.authorization import action_of, data_actions, holds_any_role, readable
-from local_azure.directory import Principal
+from local_azure.arm.authorization import action_of, data_actions, holds_any_role, readable
 from local_azure.launcher import Emulator
-from local_azure.settings import (
+from local_azure.state.directory import Principal
+from local_azure.state.settings import (
     OPERATOR_CLIENT_ID,
     OPERATOR_OBJECT_ID,
     OPERATOR_SECRET,
@@ -16,7 +16,7 @@ from local_azure.settings import (
     TENANT_ID,
     Settings,
 )
-from local_azure.world import World
+from local_azure.state.world import World
 from tests.emulator.conftest import SUBSCRIPTION, Send, sender
 
 ROLES = f"{SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions"

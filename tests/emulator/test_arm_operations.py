@@ -9,8 +9,8 @@ from azure.mgmt.resource.resources import ResourceManagementClient
 from azure.mgmt.resource.resources.aio import ResourceManagementClient as AsyncClient
 
 from local_azure.launcher import Emulator
-from local_azure.settings import SUBSCRIPTION_ID
-from local_azure.throttling import Throttles
+from local_azure.state.settings import SUBSCRIPTION_ID
+from local_azure.state.throttling import Throttles
 from tests.conftest import StartEmulator
 from tests.emulator.conftest import SUBSCRIPTION, Send
 

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from acr_relocate.core.arm_properties import PROPERTIES
+from acr_relocate.core.registry.resource_properties import PROPERTIES
 from local_azure.registry_types import schema
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from local_azure import settings
 from local_azure.launcher import Emulator
+from local_azure.state import settings
 from tests.emulator.conftest import DEMO, REGISTRIES, STABLE, MakeRegistry, Send
 from tests.emulator.oci import ALL, OCI_INDEX, READER, data_plane, digest_of, image, index, refer
 

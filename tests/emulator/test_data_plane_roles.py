@@ -7,8 +7,8 @@ from typing import Any
 from azure.identity import ClientSecretCredential
 from azure.mgmt.resource.resources import ResourceManagementClient
 
-from local_azure import settings
 from local_azure.launcher import Emulator
+from local_azure.state import settings
 from tests.emulator.conftest import DEMO, REGISTRIES, STABLE, SUBSCRIPTION, MakeRegistry, Send, sender
 from tests.emulator.oci import READER, data_plane
 

@@ -10,8 +10,8 @@ from azure.identity import ClientSecretCredential, DefaultAzureCredential
 from azure.mgmt.resource.deployments import DeploymentsMgmtClient
 from azure.mgmt.resource.resources import ResourceManagementClient
 
-from local_azure import settings
 from local_azure.launcher import Emulator
+from local_azure.state import settings
 from tests.emulator.conftest import SUBSCRIPTION
 
 WORKSPACE = "Microsoft.OperationalInsights/workspaces"

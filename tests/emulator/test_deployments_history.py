@@ -2,14 +2,14 @@
 
 import pytest
 
-from local_azure import routes
 from local_azure.deployments.preflight import check
 from local_azure.deployments.records import HISTORY_LIMIT, open_record
 from local_azure.deployments.request import TYPE, DeploymentRequest
-from local_azure.errors import AzureError
-from local_azure.settings import OWNER_OBJECT_ID, Settings
-from local_azure.store import Resource
-from local_azure.world import World
+from local_azure.host import routes
+from local_azure.state.errors import AzureError
+from local_azure.state.settings import OWNER_OBJECT_ID, Settings
+from local_azure.state.store import Resource
+from local_azure.state.world import World
 
 __all__ = ["routes"]
 

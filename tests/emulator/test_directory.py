@@ -7,9 +7,9 @@ from azure.identity import AzureAuthorityHosts, ClientSecretCredential
 from azure.identity.aio import ClientSecretCredential as AsyncCredential
 from azure.mgmt.resource.subscriptions import SubscriptionClient
 
-from local_azure.directory import Directory, InvalidTokenError, Principal
 from local_azure.launcher import Emulator
-from local_azure.settings import OWNER_CLIENT_ID, OWNER_OBJECT_ID, OWNER_SECRET, SUBSCRIPTION_ID, TENANT_ID
+from local_azure.state.directory import Directory, InvalidTokenError, Principal
+from local_azure.state.settings import OWNER_CLIENT_ID, OWNER_OBJECT_ID, OWNER_SECRET, SUBSCRIPTION_ID, TENANT_ID
 
 ARM = "https://management.azure.com/.default"
 LOGIN = "https://login.microsoftonline.com"

@@ -8,8 +8,8 @@ from azure.core.exceptions import HttpResponseError
 from azure.identity import ClientSecretCredential, DefaultAzureCredential
 from azure.mgmt.resourcegraph import ResourceGraphClient
 
-from local_azure import settings
 from local_azure.launcher import Emulator
+from local_azure.state import settings
 from tests.conftest import StartEmulator
 
 Query = Callable[..., Any]

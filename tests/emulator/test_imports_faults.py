@@ -6,8 +6,8 @@ from azure.core.exceptions import HttpResponseError
 from azure.identity import DefaultAzureCredential
 from azure.mgmt.containerregistry import ContainerRegistryManagementClient
 
-from local_azure import settings
 from local_azure.launcher import Emulator
+from local_azure.state import settings
 from tests.emulator.conftest import DEMO, GROUP, REGISTRIES, STABLE, MakeRegistry, Send
 
 SOURCE = f"{REGISTRIES}/{DEMO}"

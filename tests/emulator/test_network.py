@@ -9,8 +9,8 @@ from azure.identity import DefaultAzureCredential
 from azure.mgmt.network import NetworkManagementClient
 from azure.mgmt.resource.resources import ResourceManagementClient
 
-from local_azure import settings
 from local_azure.launcher import Emulator
+from local_azure.state import settings
 from tests.emulator.conftest import SUBSCRIPTION, Send
 
 ACR = "Microsoft.ContainerRegistry/registries"

@@ -7,10 +7,10 @@ from hashlib import sha256
 import pytest
 import requests
 
-from local_azure import settings
 from local_azure.launcher import Emulator, running
+from local_azure.state import settings
 from tests.conftest import CA_DIR
-from tests.raw_registry import RawRegistry
+from tests.support.raw_registry import RawRegistry
 
 GROUP = f"/subscriptions/{settings.SUBSCRIPTION_ID}/resourceGroups/contoso-west/providers"
 REGISTRY = f"{GROUP}/Microsoft.ContainerRegistry/registries/contosoregistry"

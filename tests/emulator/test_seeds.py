@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from local_azure import routes  # noqa: F401 - makes the resource types known
-from local_azure.content import Entry, RegistryContent, Repository
-from local_azure.manifests import DOCKER_LIST, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST, digest_of
+from local_azure.host import routes  # noqa: F401 - makes the resource types known
 from local_azure.seeds import catalogue
-from local_azure.settings import Settings
-from local_azure.store import Resource
-from local_azure.world import World
+from local_azure.state.content import Entry, RegistryContent, Repository
+from local_azure.state.manifests import DOCKER_LIST, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST, digest_of
+from local_azure.state.settings import Settings
+from local_azure.state.store import Resource
+from local_azure.state.world import World
 
 REGISTRY = "Microsoft.ContainerRegistry/registries"
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 import requests
 
-from local_azure import tls
-from local_azure.front import FrontDoor
+from local_azure.host import tls
+from local_azure.host.front_door import FrontDoor
 from local_azure.launcher import Emulator, EmulatorError, running
-from local_azure.routing import Router
-from local_azure.settings import Settings
-from local_azure.world import World
+from local_azure.state.settings import Settings
+from local_azure.state.world import World
+from local_azure.wire.routing import Router
 from tests.conftest import CA_DIR
 
 METADATA = "https://management.azure.com/metadata/endpoints?api-version=2022-09-01"

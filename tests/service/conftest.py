@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from deployments.server import TUNING
+from deployments.server.local_server import TUNING
 
 # Before Prefect is imported: it reads them once.
 os.environ.update(TUNING)
@@ -29,8 +29,9 @@ import tasks.evidence
 import tasks.images
 import tasks.inventory
 import tasks.network
-from acr_relocate.azure import arm, patience, registries
-from acr_relocate.core.request import RelocationRequest, parse_request
+from acr_relocate.azure.client import arm, retries
+from acr_relocate.azure.resources import registries
+from acr_relocate.core.request.relocation import RelocationRequest, parse_request
 from local_azure.launcher import Emulator, running
 
 SUBSCRIPTION = "22222222-2222-2222-2222-222222222222"
@@ -88,7 +89,7 @@ def _emulator(shared_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Ite
 @pytest.fixture(autouse=True)
 def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits that Azure does not dictate are as short as an emulator deserves."""
-    monkeypatch.setattr(patience, "FIRST_WAIT", 0.005)
+    monkeypatch.setattr(retries, "FIRST_WAIT", 0.005)
     monkeypatch.setattr(arm, "FIRST_LOOK", 0.02)
     monkeypatch.setattr(registries, "THROTTLED_IMPORT_PAUSE", 0.05)
     modules = (

@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from acr_relocate.azure.data_plane import DataPlane
-from acr_relocate.azure.session import connection
-from acr_relocate.core.request import RelocationRequest, parse_request
+from acr_relocate.azure.client.registry_api import DataPlane
+from acr_relocate.azure.client.session import connection
+from acr_relocate.core.request.relocation import RelocationRequest, parse_request
 from flows.import_images import import_images
 from local_azure.launcher import Emulator
-from tests.contract.workshop import Pusher
+from tests.contract.registry_factory import Pusher
 from tests.service.conftest import NUMBERS, SUBSCRIPTION
 
 APP, GROUP = "team/app", "sync-tests"

@@ -13,8 +13,8 @@ from prefect.settings import get_current_settings
 
 from flows.relocate import relocate_registry
 from local_azure.launcher import Emulator
-from tests.architecture import ROOT
-from tests.serving import working
+from tests.support.architecture import ROOT
+from tests.support.prefect_api import working
 
 BLOCKS = re.findall(r"^```(bash|python|text)\n(.*?)^```$", (ROOT / "docs" / "api.md").read_text(), re.M | re.S)
 SECONDS = 300

@@ -15,12 +15,13 @@ from pathlib import Path
 import pytest
 from prefect.settings import get_current_settings
 
-from acr_relocate.core.approval import Decision, Stage
+from acr_relocate.core.approval.decision import Decision
+from acr_relocate.core.request.approval_stage import Stage
 from deployments.processes import wait_until
 from flows.relocate import relocate_registry
 from local_azure.launcher import Emulator
 from tests.service.conftest import LEAST, SUBSCRIPTION, Move, make_move
-from tests.serving import PATIENCE, Api, Worker, client_environment, working
+from tests.support.prefect_api import PATIENCE, Api, Worker, client_environment, working
 
 SOURCE = (
     f"/subscriptions/{SUBSCRIPTION}/resourceGroups/contoso-west"

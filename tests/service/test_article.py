@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 
 from acr_relocate.core.errors import NotRelocated
-from acr_relocate.core.plan import Plan
-from acr_relocate.core.report import Report
-from acr_relocate.core.request import RelocationRequest
+from acr_relocate.core.plan.plan import Plan
+from acr_relocate.core.report.report import Report
+from acr_relocate.core.request.relocation import RelocationRequest
 from flows.plan import plan_relocation
 from flows.relocate import relocate_registry
 from flows.verify import verify_relocation
-from local_azure import settings
 from local_azure.launcher import Emulator, running
+from local_azure.state import settings
 from tests.service.conftest import LEAST, SUBSCRIPTION, make_move
 
 HERE = f"/subscriptions/{SUBSCRIPTION}"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from prefect.settings import get_current_settings
 
-from acr_relocate.core.approval import Stage
+from acr_relocate.core.request.approval_stage import Stage
 from flows.relocate import relocate_registry
 from local_azure.launcher import Emulator, running
 from tests.service.conftest import LEAST, make_move

@@ -19,19 +19,19 @@ from prefect.blocks.webhook import Webhook
 from prefect.events.worker import EventsWorker
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from acr_relocate.core.approval import Stage
 from acr_relocate.core.errors import NotFound
-from deployments import automations, server
-from deployments.deploying import PREFECT_FILE
+from acr_relocate.core.request.approval_stage import Stage
 from deployments.processes import wait_until
+from deployments.server import automations, local_server
+from deployments.server.register import PREFECT_FILE
 from flows.batch import relocate_batch
 from flows.import_images import import_images
 from flows.relocate import relocate_registry
 from local_azure.launcher import Emulator
-from tasks import turns
-from tasks.batch import OVER
+from tasks.runs import registry_lock
+from tasks.runs.batch import OVER
 from tests.service.conftest import LEAST, Move, content, make_move, under_way
-from tests.serving import PATIENCE, Api, deploy, working
+from tests.support.prefect_api import PATIENCE, Api, deploy, working
 
 pytestmark = pytest.mark.filterwarnings("ignore:subprocess:ResourceWarning")  # the server is known by its id
 
@@ -42,7 +42,7 @@ EVENT_SECONDS = 10.0  # every event that is heard is a run: not emitted again be
 @pytest.fixture(scope="module", name="api")
 def _api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """A whole Prefect server: the one of the other tests does not look for events that stay away."""
-    with server.shared(tmp_path_factory.mktemp("prefect")) as prefect:
+    with local_server.shared(tmp_path_factory.mktemp("prefect")) as prefect:
         api = Api(f"{prefect.ui}/api")
         with temporary_settings({PREFECT_API_URL: api.url}), api.http:
             deploy(api.url, import_images, relocate_registry, relocate_batch)
@@ -135,8 +135,8 @@ async def test_a_lost_workers_registry_can_be_relocated_again(
     sync.emulator.clear_faults()
     lost = await asyncio.to_thread(api.wait, run, "Crashed")
 
-    monkeypatch.setattr(turns, "LOOK_SECONDS", 0.05)
-    monkeypatch.setattr(turns, "ABANDONED_SECONDS", 0.1)
+    monkeypatch.setattr(registry_lock, "LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(registry_lock, "ABANDONED_SECONDS", 0.1)
     await import_images(sync.request)
 
     source, target = content(sync)
@@ -205,8 +205,8 @@ def test_workers_send_heartbeats_as_often_as_the_automation_expects() -> None:
     entries = yaml.safe_load(PREFECT_FILE.read_text())["deployments"]
     variables = [entry["work_pool"]["job_variables"]["env"] for entry in entries]
 
-    assert {each["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"] for each in variables} == {server.HEARTBEAT_SECONDS}
-    assert automations.LOST_AFTER.total_seconds() == 3 * int(server.HEARTBEAT_SECONDS)
+    assert {each["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"] for each in variables} == {local_server.HEARTBEAT_SECONDS}
+    assert automations.LOST_AFTER.total_seconds() == 3 * int(local_server.HEARTBEAT_SECONDS)
 
 
 async def test_applied_again_what_is_as_it_should_be_is_not_changed(api: Api) -> None:

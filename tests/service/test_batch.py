@@ -11,14 +11,14 @@ import yaml
 from prefect.settings import get_current_settings
 from typer.testing import CliRunner
 
-import tasks.batch
-from acr_relocate.core.windows import WEEKDAYS
+import tasks.runs.batch
+from acr_relocate.core.request.maintenance_window import WEEKDAYS
 from deployments.cli import app
 from flows.relocate import relocate_registry
 from local_azure.launcher import Emulator
 from tasks.connection import azure
 from tests.service.conftest import SUBSCRIPTION
-from tests.serving import Worker, working
+from tests.support.prefect_api import Worker, working
 
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/fleet-west"
 VERSION = "2025-11-01"

@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from acr_relocate.azure import cut_over
-from acr_relocate.azure.session import connection
-from acr_relocate.core.cut_over import Action, networks
+from acr_relocate.azure.changes import cut_over
+from acr_relocate.azure.client.session import connection
+from acr_relocate.core.cut_over import Action, dns
 from acr_relocate.core.errors import NotRelocated, RelocationError, TemporaryFailure
 from flows.cut_over import cut_over_dependents
 from flows.plan import plan_relocation
 from flows.relocate import relocate_registry
-from local_azure import settings
 from local_azure.launcher import Emulator, running
+from local_azure.state import settings
 from tests.service.conftest import LEAST, SUBSCRIPTION, Move, make_move
 from tests.service.test_plan_writes import announced, made
 from tests.service.test_steps import Lightning
@@ -100,12 +100,12 @@ async def _name_by_hand() -> None:
     """The names of the private endpoint are records that somebody wrote, instead of a zone group's."""
     async with connection() as azure:
         zone, doing = f"{NETWORKS}/privateDnsZones/privatelink.azurecr.io", "Planting"
-        records = await azure.arm.list(f"{zone}/A", networks.DNS, doing=doing)
+        records = await azure.arm.list(f"{zone}/A", dns.DNS, doing=doing)
         group = f"{NETWORKS}/privateEndpoints/contoso-acr-pe/privateDnsZoneGroups/default"
-        await azure.arm.delete(group, networks.NETWORK, doing=doing)
+        await azure.arm.delete(group, dns.NETWORK, doing=doing)
         for record in records:
             told = {"properties": {"ttl": 300, "aRecords": record["properties"]["aRecords"]}}
-            await azure.arm.put(f"{zone}/A/{record['name']}", networks.DNS, told, doing=doing)
+            await azure.arm.put(f"{zone}/A/{record['name']}", dns.DNS, told, doing=doing)
 
 
 def _assign(emulator: Emulator, scope: str, name: str, principal: str, role: str) -> None:

@@ -10,24 +10,24 @@ from typing import Any
 import pytest
 from prefect.exceptions import CancelledRun, ParameterBindError
 
-import tasks.retirement
-from acr_relocate.azure import retirement
-from acr_relocate.azure.session import connection
-from acr_relocate.core.access_rights import RIGHTS_NEEDED, granted_by
-from acr_relocate.core.approval import Answer, ApprovalNeeded, Decision, Subject, answer_form
+import tasks.source_deletion
+from acr_relocate.azure.changes import source_deletion
+from acr_relocate.azure.client.session import connection
+from acr_relocate.core.access.required_actions import RIGHTS_NEEDED, granted_by
+from acr_relocate.core.approval.decision import Answer, ApprovalNeeded, Decision, Subject, answer_form
 from acr_relocate.core.errors import NotApproved, NotRelocated, RelocationError
-from acr_relocate.core.report import Report
-from acr_relocate.core.request import RegistryRef
+from acr_relocate.core.report.report import Report
+from acr_relocate.core.request.relocation import RegistryRef
 from flows.delete_source import delete_source
 from flows.relocate import relocate_registry
 from local_azure.launcher import Emulator, running
 from local_azure.seeds.surroundings import LOGS_ID
-from tasks.approval import Given, answering
-from tasks.observers import Event, PhaseStarted, observing
-from tests.contract.workshop import Pusher
-from tests.hiring import OPERATOR, become, hire
+from tasks.runs.approval import Given, answering
+from tasks.runs.events import Event, PhaseStarted, observing
+from tests.contract.registry_factory import Pusher
 from tests.service.conftest import LEAST, SUBSCRIPTION, Move, make_move
 from tests.service.test_steps import Lightning, struck
+from tests.support.role_holders import OPERATOR, become, hire
 
 SOURCE = (
     f"/subscriptions/{SUBSCRIPTION}/resourceGroups/contoso-west"
@@ -222,7 +222,7 @@ async def test_what_was_taken_is_given_back_if_it_does_not_go(
 ) -> None:
     """A push comes in the last moment: it is seen, and lock, roles and diagnostic setting are as they were."""
     before = state(move.emulator)
-    monkeypatch.setattr(retirement, "content_fingerprint", lambda _: "another")
+    monkeypatch.setattr(source_deletion, "content_fingerprint", lambda _: "another")
 
     changed = "changed since the deletion of contosoregistry was approved"
     with answering([yes(question)]), pytest.raises(NotRelocated, match=changed):
@@ -238,7 +238,7 @@ async def test_what_a_killed_deletion_has_taken_the_next_run_gives_back(
     """The record is at the Prefect server: run again, it asks the same, and the source misses nothing."""
     before = state(move.emulator)
     with monkeypatch.context() as patch:
-        patch.setattr(retirement, "content_fingerprint", lambda _: "another")
+        patch.setattr(source_deletion, "content_fingerprint", lambda _: "another")
         patch.setattr(tasks.retirement, "give_back", struck)
         with answering([yes(question)]), pytest.raises(Lightning):
             await delete_source(move.request)

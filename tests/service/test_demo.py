@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from deployments import processes
-from deployments.server import answers
+from deployments.server.local_server import answers
 
 
 @dataclass

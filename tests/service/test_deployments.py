@@ -17,11 +17,11 @@ from prefect.deployments import run_deployment
 from prefect.settings import get_current_settings
 from prefect.utilities.importtools import import_object
 
-from deployments.deploying import POOL, PREFECT_FILE
-from tasks.runs import FLOWS
-from tests.architecture import ROOT
+from deployments.server.register import POOL, PREFECT_FILE
+from tasks.runs.queries import FLOWS
 from tests.service.conftest import Move
-from tests.serving import Api
+from tests.support.architecture import ROOT
+from tests.support.prefect_api import Api
 
 COMPLETED, FAILED, PAUSED = StateType.COMPLETED, StateType.FAILED, StateType.PAUSED
 ENTRIES: list[dict[str, Any]] = yaml.safe_load(PREFECT_FILE.read_text())["deployments"]

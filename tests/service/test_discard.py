@@ -9,19 +9,21 @@ from typing import Any
 import pytest
 from prefect.exceptions import CancelledRun
 
-from acr_relocate.azure import cut_over, deployments, discarding, registries
-from acr_relocate.azure.data_plane import DataPlane
-from acr_relocate.core.approval import ApprovalNeeded, Decision, Subject, answer_form
+from acr_relocate.azure.changes import cut_over
+from acr_relocate.azure.changes import discard as discarding
+from acr_relocate.azure.client.registry_api import DataPlane
+from acr_relocate.azure.resources import deployments, registries
+from acr_relocate.core.approval.decision import ApprovalNeeded, Decision, Subject, answer_form
 from acr_relocate.core.errors import RelocationError
-from acr_relocate.core.report import Report
+from acr_relocate.core.report.report import Report
 from flows.discard_target import discard_relocation
 from flows.import_images import import_images
 from flows.relocate import relocate_registry
-from local_azure import settings
 from local_azure.launcher import Emulator, running
-from tasks import freezing
-from tasks.approval import Given, answering
-from tasks.observers import Event, observing
+from local_azure.state import settings
+from tasks import source_freeze
+from tasks.runs.approval import Given, answering
+from tasks.runs.events import Event, observing
 from tests.service.conftest import LEAST, Move, make_move
 from tests.service.test_cut_over import NORTH_NETWORK, SOURCE, VAULT, WEST_NETWORK
 from tests.service.test_steps import Lightning, breaking, struck
@@ -137,7 +139,7 @@ async def test_what_a_killed_last_pass_has_locked_is_given_back(
     before = dump()
     await relocate_registry(move.request)
     with monkeypatch.context() as patch:
-        patch.setattr(freezing, "unlock_source", struck)
+        patch.setattr(source_freeze, "unlock_source", struck)
         with pytest.raises(Lightning):
             await import_images(move.request, freeze=True)
 

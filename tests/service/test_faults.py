@@ -3,11 +3,11 @@
 import pytest
 
 from acr_relocate.core.errors import DeploymentFailed, NotRelocated, PolicyViolation
-from acr_relocate.core.report import Report
+from acr_relocate.core.report.report import Report
 from flows.relocate import relocate_registry
-from local_azure.faults import FAULTS
+from local_azure.state.faults import FAULTS
 from tasks import images
-from tasks.observers import Event, PhaseStarted, observing
+from tasks.runs.events import Event, PhaseStarted, observing
 from tests.service.conftest import Move
 
 # What each fault needs to bite in a relocation; a short patience where Azure would wait for minutes.

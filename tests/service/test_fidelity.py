@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from acr_relocate.core.errors import NotRelocated
-from acr_relocate.core.report import Report
-from acr_relocate.core.request import parse_request
+from acr_relocate.core.report.report import Report
+from acr_relocate.core.request.relocation import parse_request
 from flows.relocate import relocate_registry
 from local_azure.launcher import Emulator, running
 from local_azure.seeds.fidelity import HARD
-from tasks.observers import Event, observing
+from tasks.runs.events import Event, observing
 from tests.service.conftest import SUBSCRIPTION
 
 SOURCE, TARGET = "contosoregistry", "fidelitynorth"

@@ -13,10 +13,10 @@ from prefect.settings import get_current_settings
 from acr_relocate.core.errors import RelocationError
 from deployments import processes
 from flows.import_images import import_images
-from tasks.observers import Event, observing
-from tests.forwarding import Door
+from tasks.runs.events import Event, observing
 from tests.service.conftest import Move, content, roots, under_way
 from tests.service.test_cli import command
+from tests.support.tcp_forwarder import Door
 
 GENEROUS = 120.0
 

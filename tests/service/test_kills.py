@@ -8,10 +8,10 @@ import pytest
 from prefect.settings import get_current_settings
 
 from deployments import processes
-from tasks.turns import turns_of
+from tasks.runs.registry_lock import turns_of
 from tests.service.conftest import Move, content, roots, under_way
 from tests.service.test_cli import command, run
-from tests.serving import Api
+from tests.support.prefect_api import Api
 
 GENEROUS = 120.0
 

@@ -7,14 +7,14 @@ from contextlib import suppress
 import pytest
 
 import flows.import_images
-from acr_relocate.azure.data_plane import DataPlane
-from acr_relocate.azure.listing import attributes_of, list_content
-from acr_relocate.core.inventory import Attributes
-from acr_relocate.core.selecting import Selection
+from acr_relocate.azure.client.registry_api import DataPlane
+from acr_relocate.azure.content.listing import attributes_of, list_content
+from acr_relocate.core.registry.inventory import Attributes
+from acr_relocate.core.request.selection import Selection
 from flows.import_images import import_images
 from local_azure.launcher import Emulator
-from tasks import freezing
-from tests.contract.workshop import Pusher
+from tasks import source_freeze
+from tests.contract.registry_factory import Pusher
 from tests.service.syncing import APP, synced
 from tests.service.test_steps import Lightning, struck
 
@@ -83,7 +83,7 @@ async def test_what_a_killed_pass_left_locked_the_next_run_gives_back(
     async with synced(emulator, "first") as pair:
         await Pusher(pair.source).image("other/app", "1")
         with monkeypatch.context() as patch:
-            patch.setattr(freezing, "unlock_source", struck)
+            patch.setattr(source_freeze, "unlock_source", struck)
             with pytest.raises(Lightning):
                 await import_images(pair.request, freeze=True)
         left = await held(pair.source)
@@ -102,7 +102,7 @@ async def test_nothing_is_locked_that_cannot_be_written_down(
     """A kill would leave locks behind that nobody knows of."""
     async with synced(emulator, "first") as pair:
         emulator.reset_stats()
-        monkeypatch.setattr(freezing, "write_down", struck)
+        monkeypatch.setattr(source_freeze, "write_down", struck)
 
         with pytest.raises(Lightning):
             await import_images(pair.request, freeze=True)

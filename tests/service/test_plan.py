@@ -2,11 +2,11 @@
 
 import pytest
 
-from acr_relocate.core.plan import Plan
-from acr_relocate.core.report_plan import plan_markdown
+from acr_relocate.core.plan.plan import Plan
+from acr_relocate.core.report.plan_page import plan_markdown
 from flows.plan import plan_relocation
 from local_azure.launcher import Emulator
-from local_azure.settings import READER_CLIENT_ID, READER_SECRET
+from local_azure.state.settings import READER_CLIENT_ID, READER_SECRET
 from tests.service.conftest import Move
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from acr_relocate import template_files
-from acr_relocate.core.plan import Plan
+from acr_relocate.core.plan.plan import Plan
+from acr_relocate.files import template_files
 from flows.plan import plan_relocation
 from flows.relocate import relocate_registry
-from local_azure import settings
+from local_azure.state import settings
 from tests.service.conftest import FEW, Move, make_move
 
 

@@ -17,15 +17,15 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import FlowRun
 from prefect.events.worker import EventsWorker
 
-from acr_relocate.core.plan import Plan
-from acr_relocate.core.plan_id import plan_id
-from acr_relocate.core.report import Report
+from acr_relocate.core.plan.plan import Plan
+from acr_relocate.core.report.report import Report
+from acr_relocate.core.request.identity import plan_id
 from flows.import_images import import_images
 from flows.plan import plan_relocation
 from flows.relocate import relocate_registry
 from flows.verify import verify_relocation
-from tasks.observers import Event, RunStarted, observing
-from tasks.reporting import PLAN_DATA, REPORT_DATA
+from tasks.runs.artifacts import PLAN_DATA, REPORT_DATA
+from tasks.runs.events import Event, RunStarted, observing
 from tests.service.conftest import Move, roots
 
 

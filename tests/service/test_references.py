@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from acr_relocate.core.errors import InvalidRequest, RelocationError
-from acr_relocate.core.references.asked import ReferenceRequest, in_markdown
+from acr_relocate.references.flow_models import ReferenceRequest, in_markdown
 from flows.references import find_references
 
 OLD, NEW = "contoso.azurecr.io", "contosonorth.azurecr.io"

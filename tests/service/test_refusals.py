@@ -8,10 +8,10 @@ from prefect.exceptions import ParameterTypeError
 from prefect.settings import get_current_settings
 
 from acr_relocate.core.errors import NotFound
-from acr_relocate.core.report import Report
+from acr_relocate.core.report.report import Report
 from flows.relocate import relocate_registry
 from local_azure.launcher import Emulator
-from tests.serving import Api
+from tests.support.prefect_api import Api
 
 
 @pytest.fixture(name="api")

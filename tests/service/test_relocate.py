@@ -5,16 +5,16 @@ import re
 import pytest
 from prefect.exceptions import ParameterTypeError
 
-from acr_relocate.azure.session import connection
+from acr_relocate.azure.client.session import connection
 from acr_relocate.core.errors import NotRelocated
-from acr_relocate.core.inventory import Attributes
-from acr_relocate.core.report import Report
+from acr_relocate.core.registry.inventory import Attributes
+from acr_relocate.core.report.report import Report
 from flows.import_images import import_images
 from flows.plan import plan_relocation
 from flows.relocate import relocate_registry
 from flows.verify import verify_relocation
-from tasks.observers import Event, observing
-from tests.contract.workshop import Pusher
+from tasks.runs.events import Event, observing
+from tests.contract.registry_factory import Pusher
 from tests.service.conftest import Move, roots
 
 

@@ -8,8 +8,8 @@ from prefect.cache_policies import NO_CACHE
 from prefect.settings import PREFECT_LOCAL_STORAGE_PATH, PREFECT_RESULTS_PERSIST_BY_DEFAULT, temporary_settings
 
 from flows.preview_imports import preview_imports
-from tests.architecture import ROOT
 from tests.service.conftest import Move
+from tests.support.architecture import ROOT
 
 
 def kept(folder: Path) -> set[str]:
@@ -31,7 +31,10 @@ async def test_results_are_kept_where_the_settings_say(sync: Move, tmp_path: Pat
 
 def test_no_task_is_answered_from_the_cache() -> None:
     """A run that was suspended for an approval, or is retried, sees what there is by then."""
-    modules = [import_module(f"tasks.{path.stem}") for path in (ROOT / "tasks").glob("[a-z]*.py")]
+    modules = [
+        import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+        for path in (ROOT / "tasks").rglob("[a-z]*.py")
+    ]
     tasks = {each.name: each for module in modules for each in vars(module).values() if isinstance(each, Task)}
 
     assert len(tasks) > 10

@@ -4,17 +4,17 @@ from typing import Any
 
 import pytest
 
-from acr_relocate.azure.deployments import ensure_resource_group
-from acr_relocate.azure.session import connection
-from acr_relocate.core.access_rights import RIGHTS_NEEDED
+from acr_relocate.azure.client.session import connection
+from acr_relocate.azure.resources.deployments import ensure_resource_group
+from acr_relocate.core.access.required_actions import RIGHTS_NEEDED
 from acr_relocate.core.errors import NotRelocated
 from flows.discard_target import discard_relocation
 from flows.plan import plan_relocation
 from flows.relocate import relocate_registry
 from flows.verify import verify_relocation
-from tests.hiring import OPERATOR, become, hire
 from tests.service.conftest import SUBSCRIPTION, Move, make_move
 from tests.service.test_discard import discard
+from tests.support.role_holders import OPERATOR, become, hire
 
 HERE = f"/subscriptions/{SUBSCRIPTION}"
 ACR = "Microsoft.ContainerRegistry/registries"

@@ -11,13 +11,14 @@ from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, get_curre
 from typer.testing import CliRunner, Result
 
 from acr_relocate.core.errors import NotFound
-from acr_relocate.core.report import Report
-from deployments import processes, server
+from acr_relocate.core.report.report import Report
+from deployments import processes
 from deployments.cli import app
-from deployments.reaching import ServerNotReached
+from deployments.server import local_server
+from deployments.server.connection import ServerNotReached
 from flows.relocate import relocate_registry
 from tests.service.conftest import Move
-from tests.serving import PATIENCE
+from tests.support.prefect_api import PATIENCE
 
 USER = "operator:open-sesame"
 LEAST = {"source": {"name": "contoso"}, "target": {"name": "contosonorth", "location": "northeurope"}}
@@ -76,12 +77,12 @@ def _guarded(tmp_path: Path) -> Iterator[str]:
     port = processes.free_port(0)
     settings = {"PREFECT_HOME": str(tmp_path), "PREFECT_SERVER_API_PORT": str(port)}
     process = processes.start(
-        [sys.executable, "-m", *server.MARKER.split()],
+        [sys.executable, "-m", *local_server.MARKER.split()],
         environment=os.environ | settings | {"PREFECT_SERVER_API_AUTH_STRING": USER},
         log=tmp_path / "server.log",
     )
     try:
-        assert processes.wait_until(lambda: server.answers(f"http://127.0.0.1:{port}/api"), PATIENCE)
+        assert processes.wait_until(lambda: local_server.answers(f"http://127.0.0.1:{port}/api"), PATIENCE)
         yield f"http://127.0.0.1:{port}/api"
     finally:
         processes.stop(process)

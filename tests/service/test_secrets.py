@@ -18,10 +18,10 @@ import yaml
 from prefect.settings import get_current_settings
 from sqlalchemy import make_url
 
-from acr_relocate.azure.session import connection
+from acr_relocate.azure.client.session import connection
 from acr_relocate.core.cut_over.events import EVENT_GRID
-from local_azure import settings
 from local_azure.launcher import Emulator, running
+from local_azure.state import settings
 from tests.service.conftest import FEW, SUBSCRIPTION, make_move
 
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/contoso-west/providers"

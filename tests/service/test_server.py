@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from deployments import processes, server
+from deployments import processes
+from deployments.server import local_server
 
 
 class AnotherServer(BaseHTTPRequestHandler):
@@ -42,13 +43,13 @@ def another_at(port: int) -> Iterator[None]:
 def test_who_was_faster_at_the_port_is_not_taken_for_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two runs that start at once find the same port free. Each ends up with a server and a database of its own."""
     monkeypatch.setenv("PREFECT_SERVER_API_PORT", str(processes.free_port(0)))
-    ours = server.start(tmp_path)
+    ours = local_server.start(tmp_path)
     with another_at(ours.port):
         assert not ours.healthy
-        running = server.wait_until_healthy(ours)
+        running = local_server.wait_until_healthy(ours)
         try:
             assert running.port != ours.port
             assert running.home_of_listener == str(tmp_path)
-            assert not processes.runs(ours.pid, server.MARKER)
+            assert not processes.runs(ours.pid, local_server.MARKER)
         finally:
-            server.stop(running)
+            local_server.stop(running)

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from acr_relocate.azure import deployments, listing, registries
-from acr_relocate.azure.data_plane import DataPlane
+from acr_relocate.azure.client.registry_api import DataPlane
+from acr_relocate.azure.content import listing
+from acr_relocate.azure.resources import deployments, registries
 from acr_relocate.core.errors import RelocationError
 from flows.plan import plan_relocation
 from flows.relocate import relocate_registry

@@ -8,15 +8,15 @@ import yaml
 from prefect.settings import get_current_settings
 
 from acr_relocate.core.errors import NotRelocated
-from acr_relocate.core.inventory import Attributes
-from acr_relocate.core.report import Report
+from acr_relocate.core.registry.inventory import Attributes
+from acr_relocate.core.report.report import Report
 from flows.import_images import import_images
 from flows.preview_imports import preview_imports
 from flows.relocate import relocate_registry
 from local_azure.launcher import Emulator
-from tasks import ledger
-from tasks.observers import Event, observing
-from tests.contract.workshop import Pusher
+from tasks.imports import ledger
+from tasks.runs.events import Event, observing
+from tests.contract.registry_factory import Pusher
 from tests.service.conftest import Move
 from tests.service.syncing import APP, synced
 from tests.service.test_cli import run

@@ -15,10 +15,10 @@ import pytest
 import yaml
 from prefect.settings import get_current_settings
 
-from acr_relocate.azure.session import connection
-from acr_relocate.core.arm_types import STABLE
-from local_azure import settings
+from acr_relocate.azure.client.session import connection
+from acr_relocate.core.registry.resource_types import STABLE
 from local_azure.launcher import Emulator, running
+from local_azure.state import settings
 from tests.service.conftest import FEW, make_move
 from tests.service.test_secrets import DATABASE, EVERY_LINE, GROUP, _plant_more, database, found, texts
 

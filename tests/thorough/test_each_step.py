@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from acr_relocate.core.errors import RelocationError
-from acr_relocate.core.report import Report
+from acr_relocate.core.report.report import Report
 from acr_relocate.core.verification import unclean
 from flows.import_images import import_images
 from flows.relocate import relocate_registry

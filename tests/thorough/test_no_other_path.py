@@ -16,7 +16,7 @@ from local_azure.launcher import Emulator, running
 from local_azure.seeds.surroundings import LOGS_ID
 from tests.service.conftest import LEAST, make_move
 from tests.service.test_delete_source import EVENTS, NORTH, SOURCE, WEST, Story, event
-from tests.serving import Api, working
+from tests.support.prefect_api import Api, working
 
 NAME = "contosoregistry"
 YES = {"decision": "approve", "name": "Mallory", "typed": NAME}

@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 from prefect.exceptions import CancelledRun, ParameterBindError
 
-from acr_relocate.azure.session import connection
-from acr_relocate.core.approval import ApprovalNeeded, Given, Subject
+from acr_relocate.azure.client.session import connection
+from acr_relocate.core.approval.decision import ApprovalNeeded, Given, Subject
 from acr_relocate.core.errors import NotApproved, RelocationError
-from acr_relocate.core.report import Report
+from acr_relocate.core.report.report import Report
 from flows.relocate import relocate_registry
 from local_azure.seeds.surroundings import LOGS_ID
-from tasks.approval import answering
-from tasks.observers import Event, observing
-from tests.contract.workshop import Pusher
+from tasks.runs.approval import answering
+from tasks.runs.events import Event, observing
+from tests.contract.registry_factory import Pusher
 from tests.service.conftest import Move
 from tests.service.test_delete_source import EVENTS, OLD, SOURCE, _move, _story, event, yes
 

@@ -9,11 +9,11 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.model import Frozen
-from acr_relocate.core.request import RelocationRequest
-from acr_relocate.core.request_errors import explain
-from acr_relocate.core.request_fields import Region, RegionIfAny, SubscriptionId
-from acr_relocate.core.windows import Window
-from acr_relocate.core.worded import Worded
+from acr_relocate.core.request.constrained_text import Worded
+from acr_relocate.core.request.fields import Region, RegionIfAny, SubscriptionId
+from acr_relocate.core.request.maintenance_window import Window
+from acr_relocate.core.request.relocation import RelocationRequest
+from acr_relocate.core.request.validation_messages import explain
 
 PLACEHOLDERS: Final = ("name", "resource_group", "location", "target_location")
 AfterFailure = Literal["finish_wave", "go_on", "stop"]

@@ -1,9 +1,9 @@
 """Checks: evidence in, findings out. Each is named for the violation that it finds."""
 
-from acr_relocate.core.checks.evidence import (
-    NOT_ASKED,
+from acr_relocate.core.checks.check import Check, Violation, check
+from acr_relocate.core.checks.preflight import PARAGRAPHS, PREFLIGHT, RIGHTS, Rule, evaluate
+from acr_relocate.core.evidence.azure_facts import (
     Endpoint,
-    Evidence,
     Group,
     Identity,
     Key,
@@ -14,13 +14,11 @@ from acr_relocate.core.checks.evidence import (
     Sink,
     Subnet,
     Subscription,
-    Unknown,
     Validation,
     Vault,
-    with_content,
 )
-from acr_relocate.core.checks.preflight import PARAGRAPHS, PREFLIGHT, RIGHTS, Rule, evaluate
-from acr_relocate.core.checks.violations import Check, Violation, check
+from acr_relocate.core.evidence.evidence import Evidence, with_content
+from acr_relocate.core.evidence.unknown import NOT_ASKED, Unknown
 from acr_relocate.core.findings import Finding, Severity
 
 __all__ = [

@@ -6,22 +6,17 @@ listCredentials is never needed: everything signs in with Entra ID.
 from collections.abc import Iterator
 from typing import Final
 
-from acr_relocate.core.access_rights import DEPLOYED, RIGHTS_NEEDED, actions_of
-from acr_relocate.core.access_roles import ACR
-from acr_relocate.core.checks.evidence import Evidence, Identity, Subnet, Vault
+from acr_relocate.core.access.permissions import IMPORTER, is_abac, scopes_at, target_group
+from acr_relocate.core.access.required_actions import DEPLOYED, RIGHTS_NEEDED, actions_of
+from acr_relocate.core.access.roles import ACR
+from acr_relocate.core.checks.check import Violation, check
 from acr_relocate.core.checks.keys import key_vault, may_use_key
-from acr_relocate.core.checks.rights import (
-    IMPORTER,
-    is_abac,
-    lacking,
-    lacking_data,
-    scopes_at,
-    target_group,
-)
-from acr_relocate.core.checks.violations import Violation, check
-from acr_relocate.core.inventory import UNLOCKED, Content
-from acr_relocate.core.selection import travels
-from acr_relocate.core.target import design
+from acr_relocate.core.checks.missing_rights import lacking, lacking_data
+from acr_relocate.core.content.selection import travels
+from acr_relocate.core.evidence.azure_facts import Identity, Subnet, Vault
+from acr_relocate.core.evidence.evidence import Evidence
+from acr_relocate.core.registry.inventory import UNLOCKED, Content
+from acr_relocate.core.target.design import design
 
 RETIRE: Final = "acr-relocate retire"
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from acr_relocate.core.checks.evidence import Evidence, Unknown
-from acr_relocate.core.checks.violations import Violation, check
-from acr_relocate.core.static_addresses import Fixed, Space, fixed_endpoints, proposal, told, unfit
+from acr_relocate.core.checks.check import Violation, check
+from acr_relocate.core.evidence.evidence import Evidence
+from acr_relocate.core.evidence.unknown import Unknown
+from acr_relocate.core.network.static_addresses import Fixed, Space, fixed_endpoints, proposal, told, unfit
 
 
 @check("blocker")

@@ -4,10 +4,10 @@ import inspect
 import sys
 from collections.abc import Iterator
 
+from acr_relocate.core.checks.check import Check
 from acr_relocate.core.checks.failures import FAILURES
 from acr_relocate.core.checks.preflight import PARAGRAPHS, PREFLIGHT, Rule
-from acr_relocate.core.checks.violations import Check
-from acr_relocate.core.markdown import table
+from acr_relocate.core.documents.markdown_parts import table
 
 TITLE = """# Checks
 

@@ -5,12 +5,12 @@ import binascii
 from collections.abc import Iterator
 from typing import Any, Final
 
-from acr_relocate.core.checks.announced import announced
+from acr_relocate.core.checks.check import Violation, check
 from acr_relocate.core.checks.content import chosen
-from acr_relocate.core.checks.evidence import Evidence
-from acr_relocate.core.checks.violations import Violation, check
-from acr_relocate.core.children.replications import is_home
-from acr_relocate.core.inventory import Child
+from acr_relocate.core.checks.design_findings import announced
+from acr_relocate.core.evidence.evidence import Evidence
+from acr_relocate.core.registry.inventory import Child
+from acr_relocate.core.target.children.replications import is_home
 
 PURGE: Final = "acr purge"
 

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from typing import Final
 
-from acr_relocate.core.checks.evidence import Evidence
-from acr_relocate.core.checks.violations import Violation, check
-from acr_relocate.core.inventory import Content, Manifest, Repository
-from acr_relocate.core.ledger import needed_by
-from acr_relocate.core.selection import IMPORT_LIMIT, Travel, index_by_digest, selected, travels
+from acr_relocate.core.checks.check import Violation, check
+from acr_relocate.core.content.copy_roots import IMPORT_LIMIT, Travel
+from acr_relocate.core.content.import_ledger import needed_by
+from acr_relocate.core.content.manifest_graph import index_by_digest
+from acr_relocate.core.content.selection import selected, travels
+from acr_relocate.core.evidence.evidence import Evidence
+from acr_relocate.core.registry.inventory import Content, Manifest, Repository
 
 SCHEMA1: Final = frozenset(
     {

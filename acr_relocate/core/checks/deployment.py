@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from acr_relocate.core.checks import access, keys, limits, locks, settings, target
-from acr_relocate.core.checks.evidence import Evidence, Validation
-from acr_relocate.core.checks.violations import Check, Violation, check
-from acr_relocate.core.inventory import Registry
+from acr_relocate.core.checks.check import Check, Violation, check
+from acr_relocate.core.evidence.azure_facts import Validation
+from acr_relocate.core.evidence.evidence import Evidence
+from acr_relocate.core.registry.inventory import Registry
 
 # Azure's code -> the check that explains it better.
 EXPLAINED: Final[Mapping[str, Check]] = {

@@ -5,10 +5,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from acr_relocate.core.checks.evidence import Evidence, Identity, Key, Unknown, Vault
-from acr_relocate.core.checks.violations import Violation, check
-from acr_relocate.core.inventory import Registry
-from acr_relocate.core.regions import compact
+from acr_relocate.core.checks.check import Violation, check
+from acr_relocate.core.evidence.azure_facts import Identity, Key, Vault
+from acr_relocate.core.evidence.evidence import Evidence
+from acr_relocate.core.evidence.unknown import Unknown
+from acr_relocate.core.registry.inventory import Registry
+from acr_relocate.core.registry.regions import compact
 
 CRYPTO_USER: Final = "Key Vault Crypto Service Encryption User"
 _KEY: Final = re.compile(r"/keys/(?P<name>[^/]+)(/(?P<version>[^/]+))?/?$")

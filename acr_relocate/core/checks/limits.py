@@ -4,12 +4,13 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from acr_relocate.core.checks.evidence import Evidence, Group
+from acr_relocate.core.checks.check import Violation, check
 from acr_relocate.core.checks.locks import delete_lock_on_target
-from acr_relocate.core.checks.violations import Violation, check
 from acr_relocate.core.errors import InvalidTemplate
-from acr_relocate.core.target import design, subnet_ids
-from acr_relocate.core.template import rewrite
+from acr_relocate.core.evidence.azure_facts import Group
+from acr_relocate.core.evidence.evidence import Evidence
+from acr_relocate.core.target.design import design, subnet_ids
+from acr_relocate.core.target.template import rewrite
 
 TIB: Final = 2**40
 GIB: Final = 2**30

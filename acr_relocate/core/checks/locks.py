@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from acr_relocate.core.checks.evidence import Evidence, Lock
-from acr_relocate.core.checks.violations import Violation, check
+from acr_relocate.core.checks.check import Violation, check
+from acr_relocate.core.evidence.azure_facts import Lock
+from acr_relocate.core.evidence.evidence import Evidence
 
 
 @check("blocker")

@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from typing import Final
 
-from acr_relocate.core.checks.announced import announced
-from acr_relocate.core.checks.evidence import Evidence, Subnet, Unknown
-from acr_relocate.core.checks.violations import Violation, check
-from acr_relocate.core.children.replications import is_home
-from acr_relocate.core.inventory import Content, Registry
-from acr_relocate.core.regions import compact
-from acr_relocate.core.target import subnet_ids
+from acr_relocate.core.checks.check import Violation, check
+from acr_relocate.core.checks.design_findings import announced
+from acr_relocate.core.evidence.azure_facts import Subnet
+from acr_relocate.core.evidence.evidence import Evidence
+from acr_relocate.core.evidence.unknown import Unknown
+from acr_relocate.core.registry.inventory import Content, Registry
+from acr_relocate.core.registry.regions import compact
+from acr_relocate.core.target.children.replications import is_home
+from acr_relocate.core.target.design import subnet_ids
 
 SERVICE_ENDPOINT: Final = "Microsoft.ContainerRegistry"
 

@@ -6,21 +6,21 @@ from typing import Final
 from acr_relocate.core.checks import (
     access,
     addresses,
+    attached_resources,
     children,
     content,
     deployment,
     keys,
     limits,
+    listing,
     locks,
     network,
-    reach,
     settings,
-    surroundings,
     target,
-    unread,
+    unreadable,
 )
-from acr_relocate.core.checks.evidence import Evidence
-from acr_relocate.core.checks.violations import Check
+from acr_relocate.core.checks.check import Check
+from acr_relocate.core.evidence.evidence import Evidence
 from acr_relocate.core.findings import SEVERITIES, Finding
 
 Rule = Callable[[Evidence], Iterable[Finding]]
@@ -148,10 +148,10 @@ PARAGRAPHS: Final[tuple[tuple[str, tuple[Rule, ...]], ...]] = (
     (
         "All content is known, and can be imported.",
         (
-            reach.registry_out_of_reach,
-            reach.listing_incomplete,
-            reach.repository_hidden,
-            reach.selection_matches_nothing,
+            listing.registry_out_of_reach,
+            listing.listing_incomplete,
+            listing.repository_hidden,
+            listing.selection_matches_nothing,
             content.index_beyond_import_limit,
             content.index_misses_manifests,
             content.schema1_manifest,
@@ -179,9 +179,9 @@ PARAGRAPHS: Final[tuple[tuple[str, tuple[Rule, ...]], ...]] = (
             children.old_home_has_no_replica,
             children.by_hand,
             settings.stays_behind,
-            surroundings.diagnostic_sink_in_another_region,
-            surroundings.diagnostic_sink_missing,
-            surroundings.event_subscription_lost,
+            attached_resources.diagnostic_sink_in_another_region,
+            attached_resources.diagnostic_sink_missing,
+            attached_resources.event_subscription_lost,
         ),
     ),
     (
@@ -191,7 +191,7 @@ PARAGRAPHS: Final[tuple[tuple[str, tuple[Rule, ...]], ...]] = (
             deployment.template_refused,
             deployment.template_not_validated,
             deployment.deployment_touches_others,
-            unread.could_not_be_read,
+            unreadable.could_not_be_read,
         ),
     ),
 )

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from acr_relocate.core.checks.announced import announced
-from acr_relocate.core.checks.evidence import Evidence
+from acr_relocate.core.checks.check import Violation, check
+from acr_relocate.core.checks.design_findings import announced
 from acr_relocate.core.checks.keys import key_of
-from acr_relocate.core.checks.violations import Violation, check
-from acr_relocate.core.children.replications import is_home
+from acr_relocate.core.evidence.evidence import Evidence
 from acr_relocate.core.findings import Finding
-from acr_relocate.core.inventory import Registry
-from acr_relocate.core.target import design, subnet_ids
+from acr_relocate.core.registry.inventory import Registry
+from acr_relocate.core.target.children.replications import is_home
+from acr_relocate.core.target.design import design, subnet_ids
 
 ROLES_IN_ABAC: Final = (
     'AcrPull: "Container Registry Repository Reader" and "Container Registry Repository Catalog Lister"; '

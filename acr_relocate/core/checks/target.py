@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from typing import Final
 
-from acr_relocate.core.checks.evidence import Evidence, Group, NameAvailability, RegionOffer, Subscription
-from acr_relocate.core.checks.violations import Violation, check
-from acr_relocate.core.inventory import Registry
-from acr_relocate.core.plan_id import PLAN_TAG, relocation_id
-from acr_relocate.core.regions import compact, has_zones
+from acr_relocate.core.checks.check import Violation, check
+from acr_relocate.core.evidence.azure_facts import Group, NameAvailability, RegionOffer, Subscription
+from acr_relocate.core.evidence.evidence import Evidence
+from acr_relocate.core.registry.inventory import Registry
+from acr_relocate.core.registry.regions import compact, has_zones
+from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
 
 CHINA: Final = "china"
 US_GOVERNMENT: Final = ("usgov", "usdod")

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from acr_relocate.core.cut_over.context import Cut
 from acr_relocate.core.cut_over.model import Action, Json, made, our_tags
 from acr_relocate.core.cut_over.roles import login_server
-from acr_relocate.core.cut_over.scene import Cut
 from acr_relocate.core.dependencies.alerts import (
     ACTIVITY,
     METRICS,
@@ -25,8 +25,9 @@ from acr_relocate.core.dependencies.alerts import (
     watched,
     watches,
 )
-from acr_relocate.core.dependencies.surroundings import group_of, known, properties
-from acr_relocate.core.outside import replaced
+from acr_relocate.core.dependencies.raw_surroundings import known, properties
+from acr_relocate.core.registry.resource_ids import group_of
+from acr_relocate.core.target.external_references import replaced
 
 # Type -> api-version (Microsoft.Insights, Microsoft.AlertsManagement), and what Azure computes for such a rule.
 KINDS: Final = {METRICS: "2018-03-01", ACTIVITY: "2020-10-01", QUERIES: "2023-12-01", PROCESSING: "2021-08-08"}

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from acr_relocate.core.arm_types import STABLE
+from acr_relocate.core.cut_over.context import Cut
 from acr_relocate.core.cut_over.model import Action, Call, Fill, Json, Look, made, our_tags
-from acr_relocate.core.cut_over.scene import Cut
 from acr_relocate.core.dependencies.events import TOPIC
-from acr_relocate.core.dependencies.surroundings import known, name_of, properties
+from acr_relocate.core.dependencies.raw_surroundings import known, properties
+from acr_relocate.core.registry.resource_ids import name_of
+from acr_relocate.core.registry.resource_types import STABLE
 
 EVENT_GRID: Final = "2022-06-15"
 ADDRESS: Final = "ADDRESS-OF-THE-RECEIVER"

@@ -10,8 +10,8 @@ from uuid import UUID, uuid5
 from pydantic import Field
 
 from acr_relocate.core.model import Frozen
-from acr_relocate.core.plan_id import PLAN_TAG, relocation_id
-from acr_relocate.core.request import RelocationRequest
+from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
+from acr_relocate.core.request.relocation import RelocationRequest
 
 Json = dict[str, Any]
 Method = Literal["GET", "PUT", "PATCH", "POST", "DELETE"]

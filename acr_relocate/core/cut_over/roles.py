@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from acr_relocate.core.arm_types import STABLE, TASKS
+from acr_relocate.core.cut_over.context import Cut
 from acr_relocate.core.cut_over.model import PRINCIPAL, Action, Call, Fill, Json, Look, guid
-from acr_relocate.core.cut_over.scene import Cut
 from acr_relocate.core.dependencies.access import GENERAL, ROLES, role_name
-from acr_relocate.core.dependencies.surroundings import known, name_of, properties, scope_name
+from acr_relocate.core.dependencies.raw_surroundings import known, properties
+from acr_relocate.core.registry.resource_ids import name_of, scope_name
+from acr_relocate.core.registry.resource_types import STABLE, TASKS
 
 AUTHORIZATION: Final = "2022-04-01"
 IDENTITIES: Final = "2023-01-31"

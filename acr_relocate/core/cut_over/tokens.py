@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from acr_relocate.core.arm_types import STABLE
+from acr_relocate.core.cut_over.context import Cut
 from acr_relocate.core.cut_over.model import Action, Call, Look, Secret, our_tags
-from acr_relocate.core.cut_over.scene import Cut
-from acr_relocate.core.inventory import Registry
+from acr_relocate.core.registry.inventory import Registry
+from acr_relocate.core.registry.resource_types import STABLE
 
 FIRST: Final = "password1"
 

@@ -1,6 +1,6 @@
 """The dependency map: every Azure service that uses a registry or that it uses, and what becomes of each."""
 
-from acr_relocate.core.dependencies.mapping import chart, findings
+from acr_relocate.core.dependencies.build_map import chart, findings
 from acr_relocate.core.dependencies.model import (
     FAMILIES,
     KINDS,
@@ -10,7 +10,7 @@ from acr_relocate.core.dependencies.model import (
     Strategy,
     Unread,
 )
-from acr_relocate.core.dependencies.surroundings import Surroundings
+from acr_relocate.core.dependencies.raw_surroundings import Surroundings
 
 __all__ = [
     "FAMILIES",

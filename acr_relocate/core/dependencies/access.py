@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from acr_relocate.core.dependencies.context import Scene, az, entry_of
 from acr_relocate.core.dependencies.model import Dependency
-from acr_relocate.core.dependencies.scene import Scene, az, entry_of
-from acr_relocate.core.dependencies.surroundings import Json, known, name_of, properties, scope_name
+from acr_relocate.core.dependencies.raw_surroundings import Json, known, properties
+from acr_relocate.core.registry.resource_ids import name_of, scope_name
 
 # Built-in roles that are about registries (azure.md 2.7; role-based-access-control/built-in-roles/containers).
 ROLES: Final = {

@@ -6,20 +6,13 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from acr_relocate.core.dependencies.context import Scene, az, entry_of
 from acr_relocate.core.dependencies.model import Dependency
-from acr_relocate.core.dependencies.scene import Scene, az, entry_of
-from acr_relocate.core.dependencies.surroundings import (
-    Json,
-    Surroundings,
-    group_of,
-    known,
-    name_of,
-    properties,
-    scope_name,
-)
-from acr_relocate.core.inventory import Registry
+from acr_relocate.core.dependencies.raw_surroundings import Json, Surroundings, known, properties
 from acr_relocate.core.model import Frozen
-from acr_relocate.core.regions import compact
+from acr_relocate.core.registry.inventory import Registry
+from acr_relocate.core.registry.regions import compact
+from acr_relocate.core.registry.resource_ids import group_of, name_of, scope_name
 
 PROVIDER: Final = "microsoft.containerregistry"
 REGISTRIES: Final = f"{PROVIDER}/registries"

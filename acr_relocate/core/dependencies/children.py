@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from acr_relocate.core.dependencies.context import Scene, az, entry_of, quoted
 from acr_relocate.core.dependencies.model import KINDS, Dependency
-from acr_relocate.core.dependencies.scene import Scene, az, entry_of, quoted
-from acr_relocate.core.dependencies.surroundings import group_of
-from acr_relocate.core.inventory import Child
-from acr_relocate.core.regions import compact
+from acr_relocate.core.registry.inventory import Child
+from acr_relocate.core.registry.regions import compact
+from acr_relocate.core.registry.resource_ids import group_of
 
 
 def dependencies(scene: Scene) -> Iterator[Dependency]:

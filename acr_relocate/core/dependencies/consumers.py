@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from acr_relocate.core.dependencies.mapping import chart
+from acr_relocate.core.dependencies.build_map import chart
 from acr_relocate.core.dependencies.model import RUNS, Dependency
-from acr_relocate.core.dependencies.surroundings import Surroundings, known
-from acr_relocate.core.inventory import Registry
-from acr_relocate.core.request import RelocationRequest
+from acr_relocate.core.dependencies.raw_surroundings import Surroundings, known
+from acr_relocate.core.registry.inventory import Registry
+from acr_relocate.core.request.relocation import RelocationRequest
 
 
 def consumers(registry: Registry, around: Surroundings, request: RelocationRequest) -> tuple[Dependency, ...]:

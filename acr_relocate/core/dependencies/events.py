@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterator
 from typing import Final
 
+from acr_relocate.core.dependencies.context import Scene, az, entry_of
 from acr_relocate.core.dependencies.model import Dependency
-from acr_relocate.core.dependencies.scene import Scene, az, entry_of
-from acr_relocate.core.dependencies.surroundings import Json, known, name_of, properties
+from acr_relocate.core.dependencies.raw_surroundings import Json, known, properties
+from acr_relocate.core.registry.resource_ids import name_of
 
 # Sink -> whether it has to be in the resource's region (azure-monitor, diagnostic-settings).
 SINKS: Final = {

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from acr_relocate.core.checks.evidence import Lock
+from acr_relocate.core.dependencies.context import Scene, az, entry_of
 from acr_relocate.core.dependencies.model import Dependency
-from acr_relocate.core.dependencies.scene import Scene, az, entry_of
-from acr_relocate.core.dependencies.surroundings import Json, known, properties, scope_name
+from acr_relocate.core.dependencies.raw_surroundings import Json, known, properties
+from acr_relocate.core.evidence.azure_facts import Lock
+from acr_relocate.core.registry.resource_ids import scope_name
 
 
 def dependencies(scene: Scene) -> Iterator[Dependency]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from acr_relocate.core.dependencies.access import role_name
+from acr_relocate.core.dependencies.context import Scene, az, entry_of
 from acr_relocate.core.dependencies.model import Dependency
-from acr_relocate.core.dependencies.scene import Scene, az, entry_of
-from acr_relocate.core.dependencies.surroundings import Json, known, name_of, properties, scope_name
+from acr_relocate.core.dependencies.raw_surroundings import Json, known, properties
+from acr_relocate.core.registry.resource_ids import name_of, scope_name
 
 
 def dependencies(scene: Scene) -> Iterator[Dependency]:

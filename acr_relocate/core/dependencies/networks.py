@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from acr_relocate.core.children.private_endpoints import addresses_of
+from acr_relocate.core.dependencies.context import Scene, az, entry_of
 from acr_relocate.core.dependencies.model import Dependency
-from acr_relocate.core.dependencies.scene import Scene, az, entry_of
-from acr_relocate.core.dependencies.surroundings import Json, ancestor, group_of, known, name_of, properties
-from acr_relocate.core.target import subnet_ids
+from acr_relocate.core.dependencies.raw_surroundings import Json, known, properties
+from acr_relocate.core.registry.resource_ids import ancestor, group_of, name_of
+from acr_relocate.core.target.children.private_endpoints import addresses_of
+from acr_relocate.core.target.design import subnet_ids
 
 
 def dependencies(scene: Scene) -> Iterator[Dependency]:

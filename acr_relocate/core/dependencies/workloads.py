@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from acr_relocate.core.checks.evidence import Unknown
 from acr_relocate.core.dependencies import alerts
+from acr_relocate.core.dependencies.context import Scene, az, entry_of
 from acr_relocate.core.dependencies.model import Dependency
-from acr_relocate.core.dependencies.scene import Scene, az, entry_of
-from acr_relocate.core.dependencies.surroundings import Json, group_of, known, name_of, properties
+from acr_relocate.core.dependencies.raw_surroundings import Json, known, properties
+from acr_relocate.core.evidence.unknown import Unknown
+from acr_relocate.core.registry.resource_ids import group_of, name_of
 
 READER: Final = "Container Registry Repository Reader"
 SHOWN: Final = 3

@@ -2,13 +2,13 @@
 
 from acr_relocate.core.verification.blobs import BlobCheck, BlobReading, compare_blobs, to_read
 from acr_relocate.core.verification.callbacks import Callbacks, compare_callbacks, not_asked
+from acr_relocate.core.verification.compare import Pair, Sight, compare_any, compare_relocated, compare_surroundings
 from acr_relocate.core.verification.content import compare
 from acr_relocate.core.verification.dependents import compare_dependents
 from acr_relocate.core.verification.differences import Difference, DifferenceKind, difference, unclean
-from acr_relocate.core.verification.mentions import find_mentions, is_named, unnamed
 from acr_relocate.core.verification.network import compare_network
 from acr_relocate.core.verification.settings import compare_plainly, compare_reading, compare_settings
-from acr_relocate.core.verification.whole import Pair, Sight, compare_any, compare_relocated, compare_surroundings
+from acr_relocate.core.verification.source_references import find_mentions, is_named, unnamed
 
 __all__ = [
     "BlobCheck",

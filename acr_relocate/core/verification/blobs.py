@@ -6,10 +6,10 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 
-from acr_relocate.core.inventory import Content
+from acr_relocate.core.content.selection import selected
 from acr_relocate.core.model import Frozen
-from acr_relocate.core.selecting import Selection
-from acr_relocate.core.selection import selected
+from acr_relocate.core.registry.inventory import Content
+from acr_relocate.core.request.selection import Selection
 from acr_relocate.core.verification.differences import Difference, difference
 
 

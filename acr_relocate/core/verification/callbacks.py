@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from acr_relocate.core.checks.evidence import Unknown
+from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.model import Frozen
 from acr_relocate.core.verification.differences import Difference, difference
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, Literal
 
-from acr_relocate.core.inventory import UNLOCKED, Attributes, Content, Manifest, Repository
-from acr_relocate.core.selecting import Selection
-from acr_relocate.core.selection import Travel, selected, travels
+from acr_relocate.core.content.copy_roots import Travel
+from acr_relocate.core.content.selection import selected, travels
+from acr_relocate.core.registry.inventory import UNLOCKED, Attributes, Content, Manifest, Repository
+from acr_relocate.core.request.selection import Selection
 from acr_relocate.core.verification.differences import Difference, difference
 
 MOVED: Final = "This tag was pushed to one of the registries after the last import; people know which one is right."

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from acr_relocate.core.inventory import Child, Registry
+from acr_relocate.core.registry.inventory import Child, Registry
 from acr_relocate.core.verification.differences import Difference, difference
 
 Json = dict[str, Any]

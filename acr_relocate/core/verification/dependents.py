@@ -7,17 +7,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
-from acr_relocate.core.checks.evidence import Unknown
 from acr_relocate.core.cut_over.roles import translated
 from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.dependencies.access import ROLES, role_name
-from acr_relocate.core.dependencies.references import identities_of
-from acr_relocate.core.dependencies.surroundings import Json, known, name_of, properties
-from acr_relocate.core.inventory import Registry
-from acr_relocate.core.verification.by_hand import compare_by_hand
+from acr_relocate.core.dependencies.lookups import identities_of
+from acr_relocate.core.dependencies.raw_surroundings import Json, known, properties
+from acr_relocate.core.evidence.unknown import Unknown
+from acr_relocate.core.registry.inventory import Registry
+from acr_relocate.core.registry.resource_ids import name_of
 from acr_relocate.core.verification.credentials import compare_credentials
 from acr_relocate.core.verification.differences import Difference, difference, unread
-from acr_relocate.core.verification.hearing import compare_hearing
+from acr_relocate.core.verification.manual_children import compare_by_hand
+from acr_relocate.core.verification.notifications import compare_hearing
 
 PARTS: Final = {
     "role_assignments": "role assignments",

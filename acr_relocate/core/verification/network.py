@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from acr_relocate.core.checks.evidence import Unknown
-from acr_relocate.core.children.private_endpoints import addresses_of
 from acr_relocate.core.dependencies import Surroundings
-from acr_relocate.core.dependencies.references import zone_ids
-from acr_relocate.core.dependencies.surroundings import ancestor, group_of, known, name_of
-from acr_relocate.core.inventory import Child, Registry
-from acr_relocate.core.network_layout import Endpoint, Zone, data_endpoints, endpoints, zones
+from acr_relocate.core.dependencies.lookups import zone_ids
+from acr_relocate.core.dependencies.raw_surroundings import known
+from acr_relocate.core.evidence.unknown import Unknown
+from acr_relocate.core.network.layout import Endpoint, Zone, data_endpoints, endpoints, zones
+from acr_relocate.core.registry.inventory import Child, Registry
+from acr_relocate.core.registry.resource_ids import ancestor, group_of, name_of
+from acr_relocate.core.target.children.private_endpoints import addresses_of
 from acr_relocate.core.verification.differences import Difference, difference, unread
 
 CONNECTIONS: Final = "privateEndpointConnections"

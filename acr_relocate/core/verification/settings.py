@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from acr_relocate.core.arm_types import PREVIEW_ONLY
-from acr_relocate.core.children import KINDS
-from acr_relocate.core.children.replications import is_home
-from acr_relocate.core.children.scope_maps import is_system
-from acr_relocate.core.edited import wanted
-from acr_relocate.core.inventory import Child, Registry
-from acr_relocate.core.outside import replaced
-from acr_relocate.core.plan_id import PLAN_TAG, SOURCE_TAG
-from acr_relocate.core.regions import compact
-from acr_relocate.core.request import RelocationRequest
-from acr_relocate.core.target import Design
-from acr_relocate.core.verification.canonical import respelled, settings_of, settings_of_child
+from acr_relocate.core.registry.inventory import Child, Registry
+from acr_relocate.core.registry.regions import compact
+from acr_relocate.core.registry.resource_types import PREVIEW_ONLY
+from acr_relocate.core.request.identity import PLAN_TAG, SOURCE_TAG
+from acr_relocate.core.request.relocation import RelocationRequest
+from acr_relocate.core.target.children import KINDS
+from acr_relocate.core.target.children.replications import is_home
+from acr_relocate.core.target.children.scope_maps import is_system
+from acr_relocate.core.target.design import Design
+from acr_relocate.core.target.edited_template import wanted
+from acr_relocate.core.target.external_references import replaced
 from acr_relocate.core.verification.differences import Difference, difference, unread
-from acr_relocate.core.verification.leaves import leaves
+from acr_relocate.core.verification.flatten import leaves
+from acr_relocate.core.verification.normalise import respelled, settings_of, settings_of_child
 
 OF_THE_PLACE: Final = frozenset({"privateEndpoints", "diagnosticSettings"})
 """Children that say where a registry is rather than what it is: two registries that are no relocation may differ."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 
-from acr_relocate.core.plan_id import PLAN_TAG, SOURCE_TAG, plan_id
+from acr_relocate.core.request.identity import PLAN_TAG, SOURCE_TAG, plan_id
 from tests.contract.faults.planted import fault
 from tests.contract.faults.scenes import attributes
 from tests.contract.planting import SOURCE_ID, Planting
-from tests.contract.workshop import EMPTY, OCI_CONFIG, OCI_MANIFEST
+from tests.contract.registry_factory import EMPTY, OCI_CONFIG, OCI_MANIFEST
 
 
 @fault("listing_incomplete")

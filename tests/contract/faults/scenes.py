@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from local_azure.settings import READER_OBJECT_ID
+from local_azure.state.settings import READER_OBJECT_ID
 from tests.contract.planting import NET, SOURCE_ID, WEST, Planting
 
 OTHER: Final = "99999999-9999-9999-9999-999999999999"

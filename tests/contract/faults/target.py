@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from acr_relocate.core.plan_id import PLAN_TAG
+from acr_relocate.core.request.identity import PLAN_TAG
 from tests.contract.faults.planted import fault
 from tests.contract.faults.scenes import OTHER, SECRET, subscription
 from tests.contract.planting import HERE, NORTH, Planting

@@ -1,0 +1,137 @@
+"""The actions of a cut-over, carried out: look first, do only what is missing; and taken back: only what is ours."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+from acr_relocate.azure.client.session import Azure
+from acr_relocate.azure.client.task_group import together
+from acr_relocate.azure.client.unknown import known
+from acr_relocate.azure.resources import vault_secrets
+from acr_relocate.core.cut_over import Action, Call, Fill, filled, is_seen, refusal
+from acr_relocate.core.cut_over.model import Json
+from acr_relocate.core.errors import AccessDenied, AlreadyExists, NotFound, RelocationError, TemporaryFailure
+from acr_relocate.core.outcomes import Outcome
+from acr_relocate.core.registry.resource_types import STABLE
+from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
+from acr_relocate.core.request.relocation import RelocationRequest
+
+
+async def perform(azure: Azure, action: Action) -> Outcome:
+    """The action is done; what is done already, by us or by anybody, is left as it is."""
+    if action.refused:
+        return Outcome(kind="skipped", subject=action.subject, reason=action.refused)
+    if await is_done(azure, action):
+        return Outcome(kind="already_there", subject=action.subject)
+    ready = await _filled(azure, action)
+    try:
+        answer = await _send(azure, ready.call, action)
+    except AlreadyExists:
+        # RoleAssignmentExists and its like: somebody else has just done it, or under another name.
+        if await is_done(azure, action):
+            return Outcome(kind="already_there", subject=action.subject)
+        raise
+    except AccessDenied as error:
+        if action.proves:
+            return Outcome(kind="skipped", subject=action.subject, reason=f"{error.message}; instead: {action.instead}")
+        raise
+    if action.proves and (reason := refusal(answer)):
+        # The role may not have reached the registry yet: that is waited for.
+        raise TemporaryFailure(
+            f"Trying to {action.what} failed: {reason}", resource=ready.call.path, remedy=action.instead
+        )
+    for call in ready.then:
+        with suppress(AlreadyExists):  # somebody else's is not ours to mark
+            await _send(azure, call, action)
+    if action.secret:
+        await vault_secrets.store(azure, action.secret, _told(answer, ready.call.path))
+    return Outcome(kind="created", subject=action.subject)
+
+
+async def is_done(azure: Azure, action: Action) -> bool:
+    """Whether Azure shows that the action is done."""
+    if action.secret and not await vault_secrets.holds(azure, action.secret):
+        return False
+    try:
+        ready = await _filled(azure, action, looking=True)
+        answer = await _send(azure, ready.look.call, action, doing=f"Looking whether to {action.what}")
+    except NotFound:
+        return False
+    return is_seen(ready.look, answer)
+
+
+async def still_to_do(azure: Azure, actions: tuple[Action, ...]) -> frozenset[str]:
+    """The ids of the actions that would be carried out now. Only reads; what may not be looked at is still to do."""
+    wanted = [action for action in actions if not action.refused]
+    async with together() as group:
+        looking = {action.id: group.create_task(known(is_done(azure, action))) for action in wanted}
+    return frozenset(action_id for action_id, task in looking.items() if task.result() is not True)
+
+
+async def undo(azure: Azure, action: Action, request: RelocationRequest) -> Outcome:
+    """What the action made is gone, or as it was. What is not ours is left alone; `already_there`: nothing was ours."""
+    if not action.undo:
+        return Outcome(kind="skipped", subject=action.subject, reason=action.no_undo or action.refused)
+    if not await is_ours(azure, action, request):
+        return Outcome(kind="already_there", subject=action.subject)
+    has_bodies = any(call.body for call in action.undo)
+    ready = await _filled(azure, action, looking=True) if has_bodies else action
+    for call in ready.undo:
+        await _send(azure, call, action, doing=f"Taking back: {action.what}")
+    return Outcome(kind="removed", subject=action.subject)
+
+
+async def is_ours(azure: Azure, action: Action, request: RelocationRequest) -> bool:
+    """Whether there is something to take back that this relocation made or changed."""
+    if not action.own:
+        return await is_done(azure, action)
+    doing = f"Looking whether {action.subject} is of this relocation"
+    found = await azure.arm.find(action.own, action.call.api_version, doing=doing)
+    if found is None:
+        return False
+    return not action.tagged or (found.get("tags") or {}).get(PLAN_TAG) == relocation_id(request)
+
+
+async def _filled(azure: Azure, action: Action, *, looking: bool = False) -> Action:
+    """The action with what can only be known now. Where one only looks, no secret is asked for."""
+    wanted = [fill for fill in action.fills if not looking or fill.call.method == "GET"]
+    return filled(action, {fill.placeholder: await _value(azure, fill, action) for fill in wanted})
+
+
+async def _value(azure: Azure, fill: Fill, action: Action) -> str:
+    doing = f"Looking up what is needed to {action.what}"
+    answer = await _send(azure, fill.call, action, doing=doing)
+    for path in fill.fields:
+        found: Any = answer
+        for step in path.split("."):
+            found = (found or {}).get(step)
+        if found:
+            return str(found)
+    raise TemporaryFailure(f"{doing} failed: it has no {' or '.join(fill.fields)} yet", resource=fill.call.path)
+
+
+async def _send(azure: Azure, call: Call, action: Action, *, doing: str = "") -> Json:
+    doing = doing or f"Trying to {action.what}"
+    if call.method == "DELETE":
+        await azure.arm.delete(call.path, call.api_version, doing=doing)
+        return {}
+    if call.method == "GET":
+        return (await azure.arm.call("GET", call.path, call.api_version, doing=doing, query=call.query)).body
+    change = {"PUT": azure.arm.put, "PATCH": azure.arm.patch, "POST": azure.arm.post}[call.method]
+    return await change(call.path, call.api_version, call.body, doing=doing)
+
+
+async def generate_password(azure: Azure, registry_id: str, token: str, name: str) -> str:
+    """The password of that name of the token, made anew. Azure tells it this once; whoever asked must not keep it."""
+    doing, body = f"Generating {name} of the token {token}", {"tokenId": f"{registry_id}/tokens/{token}"}
+    path = f"{registry_id}/generateCredentials"
+    return _told(await azure.arm.post(path, STABLE, body | {"name": name}, doing=doing), path)
+
+
+def _told(answer: Json, path: str) -> str:
+    """The password in the answer that generated it."""
+    for password in answer.get("passwords") or ():
+        if password.get("value"):
+            return str(password["value"])
+    raise RelocationError("A password was generated, but Azure did not tell it", resource=path)

@@ -1,0 +1,77 @@
+"""What a relocation has made, found by the tags that it left in Azure, and removed."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from acr_relocate.azure.changes import cut_over
+from acr_relocate.azure.client.session import Azure
+from acr_relocate.azure.client.task_group import together
+from acr_relocate.azure.client.unknown import known
+from acr_relocate.azure.resources import vault_secrets
+from acr_relocate.core.checks import Unknown
+from acr_relocate.core.cut_over import Action
+from acr_relocate.core.outcomes import Outcome
+from acr_relocate.core.removal.target import DEPLOYMENT, GROUP, REMOVABLE, Made
+from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
+from acr_relocate.core.request.relocation import RelocationRequest
+
+RESOURCES: Final = "2021-04-01"
+
+
+async def find_made(azure: Azure, request: RelocationRequest) -> tuple[Made, ...]:
+    """Everything with the plan's tag: resources, the deployments in the target's group, and that group itself.
+
+    In the subscriptions of both registries and of the target's subnets.
+    """
+    tag = f"$filter=tagName eq '{PLAN_TAG}' and tagValue eq '{relocation_id(request)}'".replace(" ", "%20")
+    places = {request.source.subscription_id, request.target_subscription_id}
+    places |= {subnet.split("/")[2] for subnet in request.subnets.values()}
+    doing = "Looking for what this relocation has made"
+    async with together() as group:
+        reading = [
+            group.create_task(azure.arm.list(f"/subscriptions/{place}/resources", RESOURCES, doing=doing, query=tag))
+            for place in sorted(places)
+        ]
+    found = [Made(id=one["id"], type=str(one["type"]).lower()) for task in reading for one in task.result()]
+    return (*found, *await _in_group(azure, request, doing))
+
+
+async def find_ours(azure: Azure, actions: tuple[Action, ...], request: RelocationRequest) -> tuple[Action, ...]:
+    """The actions of which something is there that this relocation made or changed; secrets also if nobody can tell."""
+    able = [action for action in actions if action.undo or action.secret]
+    async with together() as group:
+        looking = [group.create_task(_is_there(azure, action, request)) for action in able]
+    return tuple(action for action, task in zip(able, looking, strict=True) if task.result() is not False)
+
+
+async def _is_there(azure: Azure, action: Action, request: RelocationRequest) -> bool | Unknown:
+    if action.secret:
+        return await known(vault_secrets.holds(azure, action.secret))
+    return await cut_over.is_ours(azure, action, request)
+
+
+async def remove(azure: Azure, made: Made) -> Outcome:
+    """The resource is gone. A resource group only if nothing is in it: what others put there is theirs."""
+    if made.type == GROUP:
+        rest = await azure.arm.list(f"{made.id}/resources", RESOURCES, doing=f"Looking what is left in {made.name}")
+        if rest:
+            names = ", ".join(str(one["name"]) for one in rest)
+            return Outcome(kind="skipped", subject=made.name, reason=f"it holds what others put there: {names}")
+    await azure.arm.delete(made.id, REMOVABLE[made.type], doing=f"Removing {made.name}")
+    return Outcome(kind="removed", subject=made.name)
+
+
+async def _in_group(azure: Azure, request: RelocationRequest, doing: str) -> list[Made]:
+    """The target's group and its deployments, as far as they have the plan's tag."""
+    group_id = request.target_id.partition("/providers/")[0]
+    group = await azure.arm.find(group_id, RESOURCES, doing=doing)
+    if group is None:
+        return []
+    history = await azure.arm.list(f"{group_id}/providers/Microsoft.Resources/deployments", RESOURCES, doing=doing)
+    ours = [Made(id=one["id"], type=DEPLOYMENT) for one in history if _is_ours(one, request)]
+    return [*ours, *([Made(id=group_id, type=GROUP)] if _is_ours(group, request) else [])]
+
+
+def _is_ours(entry: dict[str, Any], request: RelocationRequest) -> bool:
+    return (entry.get("tags") or {}).get(PLAN_TAG) == relocation_id(request)

@@ -1,0 +1,105 @@
+"""The one pipeline of policies that every call to ARM goes through, ours and the SDK's: paced, repeated, signed."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Any, Final
+
+import aiohttp
+from azure.core.credentials_async import AsyncTokenCredential
+from azure.core.exceptions import ServiceRequestError, ServiceResponseError
+from azure.core.pipeline import PipelineRequest, PipelineResponse
+from azure.core.pipeline.policies import AsyncHTTPPolicy, HeadersPolicy, RequestIdPolicy, UserAgentPolicy
+from azure.core.pipeline.transport import AioHttpTransport
+from azure.core.rest import AsyncHttpResponse, HttpRequest
+from azure.mgmt.core.policies import AsyncARMChallengeAuthenticationPolicy
+
+from acr_relocate.azure.client.rate_limits import Budget, Budgets
+from acr_relocate.azure.client.retries import ATTEMPTS, SHORT_SILENCE, SILENCE, backoff, is_worth_repeating, retry_after
+
+# Option of a request whose effect must not be had twice: only what Azure refused unseen (429) is repeated.
+ONCE: Final = "acr_relocate_once"
+
+USER_AGENT: Final = "acr-relocate"
+_SUBSCRIPTION: Final = re.compile(r"/subscriptions/([0-9a-fA-F-]{36})")
+_KINDS: Final = {"GET": "reads", "HEAD": "reads", "DELETE": "deletes"}
+# POSTs that ARM charges to reads, as its own test recordings show.
+_READING_POST: Final = re.compile(r"/(checkNameAvailability|listUsages|resources)$", re.IGNORECASE)
+
+
+class PacedRetryPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
+    """Keeps to ARM's budgets, and repeats what is worth repeating.
+
+    Takes the place of the SDK's retry policy, which repeats importImage after a 500 (the import may be running) and
+    lets one throttled call wait while all others go on asking.
+    """
+
+    def __init__(self, budgets: Budgets) -> None:
+        super().__init__()
+        self._budgets = budgets
+
+    async def send(self, request: PipelineRequest[HttpRequest]) -> PipelineResponse[HttpRequest, AsyncHttpResponse]:
+        """The answer that counts: a success, a permanent error, or the last of several transient ones."""
+        once = request.context.options.pop(ONCE, False)
+        budget, header = self._budget_of(request.http_request)
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                response = await self._paced(request, budget, header)
+            except (ServiceRequestError, ServiceResponseError):
+                if once or attempt >= ATTEMPTS:
+                    raise
+                await asyncio.sleep(backoff(attempt))
+                continue
+            answer = response.http_response
+            asked = retry_after(answer.headers)
+            if answer.status_code == 429:
+                budget.pause(backoff(attempt) if asked is None else asked)
+            wait = backoff(attempt) if asked is None else asked
+            if not is_worth_repeating(answer.status_code, attempt, wait, once=once):
+                return response
+            if answer.status_code != 429:
+                await asyncio.sleep(wait)
+
+    async def _paced(
+        self, request: PipelineRequest[HttpRequest], budget: Budget, header: str
+    ) -> PipelineResponse[HttpRequest, AsyncHttpResponse]:
+        await budget.take()
+        remaining: int | None = None
+        try:
+            response = await self.next.send(request)
+            said = response.http_response.headers.get(header)
+            remaining = int(said) if said and response.http_response.status_code != 429 else None
+        finally:
+            budget.answered(remaining)
+        return response
+
+    def _budget_of(self, request: HttpRequest) -> tuple[Budget, str]:
+        """The budget that a request is charged to, and the header that tells what is left of it."""
+        kind = _KINDS.get(request.method, "writes")
+        path = request.url.partition("?")[0]
+        if request.method == "POST" and _READING_POST.search(path):
+            kind = "reads"
+        found = _SUBSCRIPTION.search(path)
+        scope = "subscription" if found else "tenant"
+        return self._budgets.arm(found[1] if found else "", kind), f"x-ms-ratelimit-remaining-{scope}-{kind}"
+
+
+def transport(session: aiohttp.ClientSession, silence: float = SILENCE) -> AioHttpTransport:
+    """The shared session as a transport of the SDK, which never closes it; calls are lost after so long a silence."""
+    return AioHttpTransport(
+        session=session, session_owner=False, connection_timeout=SHORT_SILENCE, read_timeout=silence
+    )
+
+
+def policies(credential: AsyncTokenCredential, scope: str, budgets: Budgets) -> list[Any]:
+    """A fresh chain of policies. Pacing comes before signing: a token is taken when the call is made."""
+    return [
+        RequestIdPolicy(),
+        HeadersPolicy({"Accept": "application/json"}),
+        UserAgentPolicy(USER_AGENT),
+        PacedRetryPolicy(budgets),
+        AsyncARMChallengeAuthenticationPolicy(credential, scope),
+    ]

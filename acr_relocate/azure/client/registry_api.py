@@ -1,0 +1,242 @@
+"""One registry's content, over its own API: `/v2/` (OCI distribution 1.1) and `/acr/v1`.
+
+Our own client, because Azure's signs in again on every page and knows neither referrers nor a complete listing.
+Look-ups are present, absent or unknown: a value, None, or an error. A 403 or a 429 is never "absent".
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Final, NamedTuple
+from urllib.parse import quote, urlencode, urljoin, urlsplit
+
+import aiohttp
+
+from acr_relocate.azure.client.rate_limits import Budgets
+from acr_relocate.azure.client.registry_http import Reply, Wire, hashed
+from acr_relocate.azure.client.registry_tokens import Identity, RegistryTokens, not_allowed
+from acr_relocate.core.errors import ListingIncomplete, NotFound, TemporaryFailure
+from acr_relocate.core.registry.inventory import Attributes
+
+Json = dict[str, Any]
+
+PAGE: Final = 1000
+CATALOGUE_SCOPE: Final = "registry:catalog:*"
+MANIFEST_TYPES: Final = ", ".join(
+    (
+        "application/vnd.oci.image.index.v1+json",
+        "application/vnd.docker.distribution.manifest.list.v2+json",
+        "application/vnd.oci.image.manifest.v1+json",
+        "application/vnd.docker.distribution.manifest.v2+json",
+        "application/vnd.oci.artifact.manifest.v1+json",
+        "application/vnd.cncf.oras.artifact.manifest.v1+json",
+        "application/vnd.docker.distribution.manifest.v1+prettyjws",
+    )
+)
+
+
+class RawManifest(NamedTuple):
+    """A manifest as a registry has it: its digest is that of these bytes."""
+
+    content: bytes
+    media_type: str
+
+
+class DataPlane:
+    """The content of one registry, for one identity."""
+
+    def __init__(self, login_server: str, session: aiohttp.ClientSession, identity: Identity, budgets: Budgets) -> None:
+        self.login_server = login_server
+        self._wire = Wire(login_server, session, budgets)
+        self._tokens = RegistryTokens(self._wire, identity)
+
+    async def repositories(self) -> list[str]:
+        """The names in the catalogue, all of them.
+
+        A page that was cut looks like the last one. So the end is believed when it is seen twice: as a page without a
+        next one, and as nothing when asking for what follows the last name.
+        """
+        names: list[str] = []
+        ends_seen = 0
+        while ends_seen < 2:
+            last = {"last": names[-1]} if names else {}
+            path = f"/acr/v1/_catalog?{urlencode({'n': PAGE, **last})}"
+            doing = f"Listing the repositories of {self.login_server}"
+            found = [name async for name in self._listed(path, "repositories", CATALOGUE_SCOPE, doing)]
+            if not set(found).isdisjoint(names):
+                raise ListingIncomplete(f"{doing} failed: the pages go in a circle", resource=self.login_server)
+            names += found
+            ends_seen = 1 if found else ends_seen + 1
+        return names
+
+    async def repository(self, name: str) -> Json | None:
+        """The repository's counts and attributes, or None if it does not exist."""
+        return await self._found(f"/acr/v1/{name}", reading(name), f"Reading {self.login_server}/{name}")
+
+    def tags(self, name: str) -> AsyncIterator[Json]:
+        """The repository's tags, as `/acr/v1` lists them, page by page."""
+        path, doing = f"/acr/v1/{name}/_tags?n={PAGE}", f"Listing the tags of {self.login_server}/{name}"
+        return self._listed(path, "tags", reading(name), doing)
+
+    def manifests(self, name: str) -> AsyncIterator[Json]:
+        """The repository's manifests, tagged or not, as `/acr/v1` lists them, page by page."""
+        path, doing = f"/acr/v1/{name}/_manifests?n={PAGE}", f"Listing the manifests of {self.login_server}/{name}"
+        return self._listed(path, "manifests", reading(name), doing)
+
+    async def listed_manifest(self, name: str, digest: str) -> Json | None:
+        """One manifest as `/acr/v1` lists it, also if it hides from lists; None if it does not exist."""
+        doing = f"Reading what {self.login_server} says of {name}@{digest}"
+        found = await self._found(f"/acr/v1/{name}/_manifests/{digest}", reading(name), doing)
+        return None if found is None else found.get("manifest")
+
+    async def manifest(self, name: str, reference: str) -> Json | None:
+        """The manifest under a tag or digest, or None if there is none. By digest, its bytes are checked against it."""
+        doing = f"Reading {self.login_server}/{name}:{reference}"
+        reply = await self._manifest(name, reference, doing)
+        return None if reply is None else reply.json(doing)
+
+    async def raw_manifest(self, name: str, digest: str) -> RawManifest | None:
+        """The manifest's very bytes, which have this digest, or None if there is none."""
+        reply = await self._manifest(name, digest, f"Reading {self.login_server}/{name}@{digest}")
+        return None if reply is None else RawManifest(reply.content, reply.headers.get("Content-Type", ""))
+
+    async def put_manifest(self, name: str, reference: str, manifest: RawManifest) -> None:
+        """The repository has these bytes under the tag or digest. Again: the same call with the same effect.
+
+        Raises AccessDenied without the right to push, NotFound if something is missing that the manifest lists.
+        """
+        doing = f"Pushing the manifest {self.login_server}/{name}:{reference}"
+        path, headers = _manifest_path(name, reference), {"Content-Type": manifest.media_type}
+        scope = f"repository:{name}:pull,push"
+        if await self._call("PUT", path, scope, doing, kind="writes", headers=headers, data=manifest.content) is None:
+            raise NotFound(
+                f"{doing} failed: a part that it lists is not there",
+                code="MANIFEST_UNKNOWN",
+                resource=self.login_server,
+                remedy="See why the import of its parts failed, then run again.",
+            )
+
+    async def head_digest(self, name: str, reference: str) -> str | None:
+        """The digest that a pull of the tag or digest would give, or None if there is nothing to pull."""
+        doing = f"Looking for {self.login_server}/{name}:{reference}"
+        reply = await self._call("HEAD", _manifest_path(name, reference), reading(name), doing, accept=MANIFEST_TYPES)
+        if reply is None:
+            return None
+        digest = reply.headers.get("Docker-Content-Digest", "")
+        if not digest:
+            raise TemporaryFailure(f"{doing} failed: the answer names no digest", resource=self.login_server)
+        return digest
+
+    async def blob_digest(self, name: str, digest: str) -> str | None:
+        """The digest that the blob's bytes really have, or None if there is no such blob. They are read and let go."""
+        doing = f"Reading the blob {self.login_server}/{name}@{digest}"
+        reply = await self._call("GET", f"/v2/{name}/blobs/{digest}", reading(name), doing, read=hashed)
+        return None if reply is None else reply.content.decode()
+
+    async def referrers(self, name: str, digest: str) -> list[Json]:
+        """The descriptors of what refers to the digest: signatures, SBOMs, attestations."""
+        path, doing = f"/v2/{name}/referrers/{digest}", f"Listing the referrers of {self.login_server}/{name}@{digest}"
+        return [entry async for entry in self._listed(path, "manifests", reading(name), doing, kind="referrers")]
+
+    async def set_attributes(self, name: str, reference: str, attributes: Attributes) -> None:
+        """The repository (reference ""), tag or manifest is locked as `attributes` say.
+
+        Again: the same call with the same effect.
+        """
+        where = f"/_manifests/{reference}" if ":" in reference else f"/_tags/{quote(reference)}" if reference else ""
+        body = {
+            "deleteEnabled": attributes.delete_enabled,
+            "writeEnabled": attributes.write_enabled,
+            "listEnabled": attributes.list_enabled,
+            "readEnabled": attributes.read_enabled,
+        }
+        doing = f"Setting the lock attributes of {self.login_server}/{name} {reference}".rstrip()
+        scope = f"repository:{name}:metadata_read,metadata_write"
+        if await self._call("PATCH", f"/acr/v1/{name}{where}", scope, doing, kind="writes", json=body) is None:
+            raise NotFound(f"{doing} failed: it does not exist", resource=self.login_server)
+
+    async def delete_tag(self, name: str, tag: str) -> None:
+        """The tag is gone; what it named stays. Again: nothing is left to do."""
+        doing = f"Deleting the tag {self.login_server}/{name}:{tag}"
+        await self._call(
+            "DELETE", f"/acr/v1/{name}/_tags/{quote(tag)}", f"repository:{name}:delete", doing, kind="writes"
+        )
+
+    async def _listed(self, path: str, field: str, scope: str, doing: str, kind: str = "reads") -> AsyncIterator[Any]:
+        """The entries of all pages; none if what is listed does not exist. The pages may not go in a circle."""
+        seen: set[str] = set()
+        following: str | None = path
+        while following is not None:
+            if following in seen:
+                raise ListingIncomplete(f"{doing} failed: the pages go in a circle", resource=self.login_server)
+            seen.add(following)
+            reply = await self._call("GET", following, scope, doing, kind=kind)
+            if reply is None:
+                return
+            for entry in reply.json(doing).get(field) or []:
+                yield entry
+            following = _next_page(reply, following)
+
+    async def _manifest(self, name: str, reference: str, doing: str) -> Reply | None:
+        reply = await self._call("GET", _manifest_path(name, reference), reading(name), doing, accept=MANIFEST_TYPES)
+        if reply and reference.startswith("sha256:") and reference != _digest(reply.content):
+            raise TemporaryFailure(f"{doing} failed: the bytes do not have that digest", resource=self.login_server)
+        return reply
+
+    async def _found(self, path: str, scope: str, doing: str) -> Json | None:
+        reply = await self._call("GET", path, scope, doing)
+        return None if reply is None else reply.json(doing)
+
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        scope: str,
+        doing: str,
+        *,
+        kind: str = "reads",
+        accept: str = "application/json",
+        headers: Mapping[str, str] | None = None,
+        **body: Any,
+    ) -> Reply | None:
+        """The answer, or None for a 404. A token that is not accepted is renewed once."""
+        for is_second in (False, True):
+            signed = {
+                "Authorization": f"Bearer {await self._tokens.access(scope)}",
+                "Accept": accept,
+                **(headers or {}),
+            }
+            reply = await self._wire.send(method, path, kind=kind, doing=doing, headers=signed, **body)
+            if reply.status != 401 or is_second:
+                break
+            self._tokens.forget(scope)
+        if reply.status == 404:
+            return None
+        if reply.status == 401:
+            raise not_allowed(doing, self.login_server)  # it gave us a token, which does not allow this
+        if reply.status >= 400:
+            raise self._wire.error(reply, doing)
+        return reply
+
+
+def reading(repository: str) -> str:
+    """The scope for all that we read of a repository, so that one token serves."""
+    return f"repository:{repository}:metadata_read,pull"
+
+
+def _digest(content: bytes) -> str:
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+def _manifest_path(name: str, reference: str) -> str:
+    return f"/v2/{name}/manifests/{quote(reference, safe=':')}"
+
+
+def _next_page(reply: Reply, path: str) -> str | None:
+    """Path and query of the page that `Link: <...>; rel="next"` names."""
+    link, _, relation = reply.headers.get("Link", "").partition(";")
+    if "next" not in relation:
+        return None
+    parts = urlsplit(urljoin(path, link.strip().removeprefix("<").removesuffix(">")))
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path

@@ -1,0 +1,139 @@
+"""HTTP with one registry: paced, repeated, and never mistaken for an answer when there was none."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import aiohttp
+
+from acr_relocate.azure.client.errors import contact, of_answer
+from acr_relocate.azure.client.rate_limits import Budget, Budgets
+from acr_relocate.azure.client.retries import ATTEMPTS, SHORT_SILENCE, backoff, is_worth_repeating, retry_after
+from acr_relocate.core.errors import TemporaryFailure
+
+CHUNK: Final = 1024 * 1024
+TIMEOUT: Final = aiohttp.ClientTimeout(total=None, sock_connect=SHORT_SILENCE, sock_read=SHORT_SILENCE)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer of a registry, read to its end."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    def json(self, doing: str) -> dict[str, Any]:
+        """The body's JSON object. Raises TemporaryFailure if it is none: it was cut, or something in between spoke."""
+        try:
+            body = json.loads(self.content)
+        except ValueError:
+            body = None
+        if not isinstance(body, dict):
+            raise TemporaryFailure(f"{doing} failed: the answer is not a JSON object, or was cut")
+        return body
+
+    @property
+    def refusal(self) -> object:
+        """The body's JSON if it has any."""
+        try:
+            return json.loads(self.content)
+        except ValueError:
+            return None
+
+
+Reading = Callable[[aiohttp.StreamReader], Awaitable[bytes]]
+
+
+async def whole(stream: aiohttp.StreamReader) -> bytes:
+    """The body as it is."""
+    return await stream.read()
+
+
+async def hashed(stream: aiohttp.StreamReader) -> bytes:
+    """The digest of the body, of which no more than a piece is in memory at any time."""
+    digest = hashlib.sha256()
+    async for chunk in stream.iter_chunked(CHUNK):
+        digest.update(chunk)
+    return f"sha256:{digest.hexdigest()}".encode()
+
+
+class Wire:
+    """Calls to one registry. All that we send may be sent twice, so every transient failure is repeated."""
+
+    def __init__(self, host: str, session: aiohttp.ClientSession, budgets: Budgets) -> None:
+        self.host = host
+        self._session = session
+        self._budgets = budgets
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        kind: str,
+        doing: str,
+        headers: Mapping[str, str] | None = None,
+        read: Reading = whole,
+        **body: Any,
+    ) -> Reply:
+        """The answer, whatever its status, after as many attempts as make sense.
+
+        `kind` is the budget it is charged to, `read` what becomes of the body if the answer is a good one. Raises
+        TemporaryFailure if there was no answer at all.
+        """
+        budget = self._budgets.registry(self.host, kind)
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                with contact(doing, self.host):
+                    reply = await self._once(budget, method, path, headers or {}, body, read)
+            except TemporaryFailure:
+                if attempt >= ATTEMPTS:
+                    raise
+                await asyncio.sleep(backoff(attempt))
+                continue
+            if not await self._should_repeat(reply, attempt, budget):
+                return reply
+
+    async def _should_repeat(self, reply: Reply, attempt: int, budget: Budget) -> bool:
+        """Whether to ask again; if so, the wait is over, or the whole host's budget is paused for as long."""
+        asked = retry_after(reply.headers)
+        wait = backoff(attempt) if asked is None else asked
+        if reply.status == 429:
+            budget.pause(wait)
+        repeat = is_worth_repeating(reply.status, attempt, wait, once=False)
+        if repeat and reply.status != 429:
+            await asyncio.sleep(wait)
+        return repeat
+
+    async def _once(
+        self,
+        budget: Budget,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: Mapping[str, Any],
+        read: Reading,
+    ) -> Reply:
+        """The answer to one request. Blobs are elsewhere: to where a registry sends us, our token does not go along."""
+        await budget.take()
+        try:
+            url = f"https://{self.host}{path}"
+            async with self._session.request(
+                method, url, headers=headers, timeout=TIMEOUT, allow_redirects=read is not whole, **body
+            ) as response:
+                content = await (read if response.ok else whole)(response.content)
+                return Reply(response.status, response.headers, content)
+        finally:
+            budget.answered()
+
+    def error(self, reply: Reply, doing: str) -> Exception:
+        """The error of the core that a refusal is."""
+        return of_answer(reply.status, reply.headers, reply.refusal, doing, self.host)

@@ -1,0 +1,150 @@
+"""Tokens: Entra ID's, exchanged for a registry's own, one per scope. Each is asked for once, however many want it.
+
+Source: github.com/Azure/acr docs/AAD-OAuth.md. Azure's Python SDK exchanges anew on every call, and is throttled.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from azure.core.credentials_async import AsyncTokenCredential
+
+from acr_relocate.azure.client.errors import contact
+from acr_relocate.azure.client.registry_http import Wire
+from acr_relocate.core.errors import AccessDenied, AuthenticationFailed
+
+# A token is renewed this long before it expires, in seconds.
+MARGIN: Final = 120.0
+# What a token is taken to live for if it does not say: less than any that ACR hands out.
+UNKNOWN_LIFE: Final = 300.0
+
+RIGHTS: Final = (
+    "Have AcrPull assigned at the registry (AcrPush to set attributes), or, if it is in ABAC mode, Container Registry "
+    "Repository Reader and Catalog Lister. A new assignment may take ten minutes to be seen."
+)
+
+
+@dataclass(frozen=True)
+class Token:
+    """A secret with the time (as time.time) from which it should not be used any more."""
+
+    value: str
+    until: float
+
+
+class Identity:
+    """Who we are, to registries."""
+
+    def __init__(self, credential: AsyncTokenCredential, scope: str) -> None:
+        self._credential = credential
+        self._scope = scope
+
+    async def token(self) -> str:
+        """A token of Entra ID for registries; azure-identity caches it."""
+        return (await self._credential.get_token(self._scope)).token
+
+    async def ids(self) -> tuple[str, ...]:
+        """Our object id and our application id, as the token tells them; either may be missing."""
+        with contact("Signing in", self._scope):
+            told = claims(await self.token())
+        return tuple(str(told[name]) for name in ("oid", "appid") if told.get(name))
+
+
+class RegistryTokens:
+    """The tokens for one registry."""
+
+    def __init__(self, wire: Wire, identity: Identity) -> None:
+        self._wire = wire
+        self._identity = identity
+        self._held: dict[str, Token] = {}
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def access(self, scope: str) -> str:
+        """An access token for the scope, such as `repository:nginx:pull`."""
+        return await self._cached(scope, lambda: self._access(scope))
+
+    def forget(self, scope: str) -> None:
+        """The registry did not accept the token: the next one is new, back to Entra ID."""
+        self._held.pop(scope, None)
+        self._held.pop(_REFRESH, None)
+
+    async def _cached(self, key: str, fetch: Callable[[], Awaitable[str]]) -> str:
+        async with self._locks[key]:
+            held = self._held.get(key)
+            if held is None or held.until <= time.time():
+                value = await fetch()
+                held = self._held[key] = Token(value, expiry(value) - MARGIN)
+            return held.value
+
+    async def _access(self, scope: str) -> str:
+        had_signed_in = _REFRESH in self._held
+        try:
+            return await self._granted(scope)
+        except AccessDenied:
+            if not had_signed_in:
+                raise
+        self._held.pop(_REFRESH, None)
+        return await self._granted(scope)
+
+    async def _granted(self, scope: str) -> str:
+        refresh_token = await self._cached(_REFRESH, self._refresh)
+        form = {
+            "grant_type": "refresh_token",
+            "service": self._wire.host,
+            "scope": scope,
+            "refresh_token": refresh_token,
+        }
+        return await self._ask("/oauth2/token", form, "access_token")
+
+    async def _refresh(self) -> str:
+        with contact(f"Signing in to {self._wire.host}", self._wire.host):
+            access_token = await self._identity.token()
+        form = {"grant_type": "access_token", "service": self._wire.host, "access_token": access_token}
+        return await self._ask("/oauth2/exchange", form, "refresh_token")
+
+    async def _ask(self, path: str, form: dict[str, str], answer: str) -> str:
+        doing = f"Signing in to {self._wire.host}"
+        reply = await self._wire.send("POST", path, kind="oauth", doing=doing, data=form)
+        if reply.status == 401:
+            raise not_allowed(doing, self._wire.host)  # Entra ID knows us; the registry has nothing for us
+        if reply.status >= 400:
+            raise self._wire.error(reply, doing)
+        token = reply.json(doing).get(answer)
+        if not isinstance(token, str) or not token:
+            raise AuthenticationFailed(f"{doing} failed: {path} gave no {answer}", resource=self._wire.host)
+        return token
+
+
+_REFRESH: Final = "refresh"
+
+
+def not_allowed(doing: str, login_server: str) -> AccessDenied:
+    """A registry's 401 to an identity that Entra ID vouches for: it is the right that is missing, not the sign-in."""
+    return AccessDenied(
+        f"{doing} failed: {login_server} does not allow it to this identity",
+        code="UNAUTHORIZED",
+        resource=login_server,
+        remedy=RIGHTS,
+    )
+
+
+def expiry(token: str) -> float:
+    """When a token says that it expires, as time.time. Its signature is the registry's concern."""
+    try:
+        return float(claims(token)["exp"])
+    except (ValueError, KeyError, TypeError):
+        return time.time() + UNKNOWN_LIFE
+
+
+def claims(token: str) -> dict[str, Any]:
+    """What a token says of itself, unchecked. Raises ValueError if it is none."""
+    payload = token.partition(".")[2].partition(".")[0]
+    found: dict[str, Any] = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    return found

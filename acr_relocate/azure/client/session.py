@@ -1,0 +1,170 @@
+"""One connection to Azure per event loop: cloud, credential, sockets, budgets.
+
+Environment variables, besides azure-identity's own (AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET, ...):
+
+| variable | default | says |
+|---|---|---|
+| ACR_RELOCATE_CLOUD | AzurePublic | AzurePublic, AzureChina or AzureUSGovernment: sets the three below |
+| AZURE_AUTHORITY_HOST | login.microsoftonline.com | where identities sign in |
+| ACR_RELOCATE_ARM_ENDPOINT | https://management.azure.com | Azure Resource Manager |
+| ACR_RELOCATE_REGISTRY_AUDIENCE | https://containerregistry.azure.net | whom a registry's tokens are for |
+
+Proxies and certificate authorities are read from HTTPS_PROXY, NO_PROXY and SSL_CERT_FILE.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Final
+from weakref import WeakKeyDictionary
+
+import aiohttp
+from azure.identity.aio import DefaultAzureCredential
+
+from acr_relocate.azure.client.arm import Arm
+from acr_relocate.azure.client.pipeline import transport
+from acr_relocate.azure.client.rate_limits import Budgets
+from acr_relocate.azure.client.registry_api import DataPlane
+from acr_relocate.azure.client.registry_http import Wire
+from acr_relocate.azure.client.registry_tokens import Identity
+from acr_relocate.azure.client.retries import SHORT_SILENCE
+from acr_relocate.core.errors import InvalidRequest
+
+# More sockets than imports may be in flight; aiohttp's own limit of 100 would be the bottleneck.
+SOCKETS: Final = 512
+EMBEDDED_QUOTA: Final = "LocalAzure"
+
+
+@dataclass(frozen=True)
+class CloudSettings:
+    """Where a cloud's doors are: sign-in, Azure Resource Manager, registries, vaults, the portal for people."""
+
+    name: str
+    authority: str
+    arm_endpoint: str
+    arm_scope: str
+    registry_audience: str = "https://containerregistry.azure.net"
+    vault_suffix: str = "vault.azure.net"
+    portal: str = "https://portal.azure.com"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> CloudSettings:
+        """The cloud that the environment names. Raises InvalidRequest for one that does not exist."""
+        name = environment.get("ACR_RELOCATE_CLOUD", "AzurePublic")
+        cloud = {known.name.lower(): known for known in CLOUDS}.get(name.lower())
+        if cloud is None:
+            allowed = ", ".join(known.name for known in CLOUDS)
+            raise InvalidRequest(f"ACR_RELOCATE_CLOUD is {name!r}, but must be one of {allowed}.")
+        endpoint = environment.get("ACR_RELOCATE_ARM_ENDPOINT", "").rstrip("/")
+        return replace(
+            cloud,
+            authority=environment.get("AZURE_AUTHORITY_HOST") or cloud.authority,
+            arm_endpoint=endpoint or cloud.arm_endpoint,
+            arm_scope=f"{endpoint}/.default" if endpoint else cloud.arm_scope,
+            registry_audience=environment.get("ACR_RELOCATE_REGISTRY_AUDIENCE") or cloud.registry_audience,
+        )
+
+
+CLOUDS: Final = (
+    CloudSettings(
+        "AzurePublic",
+        "login.microsoftonline.com",
+        "https://management.azure.com",
+        "https://management.azure.com/.default",
+    ),
+    CloudSettings(
+        "AzureChina",
+        "login.chinacloudapi.cn",
+        "https://management.chinacloudapi.cn",
+        "https://management.chinacloudapi.cn/.default",
+        vault_suffix="vault.azure.cn",
+        portal="https://portal.azure.cn",
+    ),
+    CloudSettings(
+        "AzureUSGovernment",
+        "login.microsoftonline.us",
+        "https://management.usgovcloudapi.net",
+        "https://management.core.usgovcloudapi.net/.default",
+        vault_suffix="vault.usgovcloudapi.net",
+        portal="https://portal.azure.us",
+    ),
+)
+
+
+class Azure:
+    """All ways to Azure for one identity."""
+
+    def __init__(self, cloud: CloudSettings) -> None:
+        connector = aiohttp.TCPConnector(limit=SOCKETS, ssl=ssl.create_default_context())
+        self._session = aiohttp.ClientSession(
+            connector=connector, trust_env=True, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=True
+        )
+        self._credential = DefaultAzureCredential(
+            authority=cloud.authority, transport=transport(self._session, SHORT_SILENCE)
+        )
+        self._identity = Identity(self._credential, f"{cloud.registry_audience}/.default")
+        self._data_planes: dict[str, DataPlane] = {}
+        self.cloud = cloud
+        self.budgets = Budgets()
+        self.arm = Arm(self._session, self._credential, cloud.arm_endpoint, cloud.arm_scope, self.budgets)
+
+    def data_plane(self, login_server: str) -> DataPlane:
+        """The content of a registry. Asked for again it is the same one, with its tokens."""
+        name = login_server.lower()
+        if name not in self._data_planes:
+            self._data_planes[name] = DataPlane(name, self._session, self._identity, self.budgets)
+        return self._data_planes[name]
+
+    def vault(self, name: str) -> Wire:
+        """The way to the secrets of a key vault."""
+        return Wire(f"{name.lower()}.{self.cloud.vault_suffix}", self._session, self.budgets)
+
+    async def vault_token(self) -> str:
+        """A token of Entra ID for key vaults; azure-identity caches it."""
+        return (await self._credential.get_token(f"https://{self.cloud.vault_suffix}/.default")).token
+
+    async def own_ids(self) -> tuple[str, ...]:
+        """By which ids logs and role assignments name the identity that this is."""
+        return await self._identity.ids()
+
+    async def embedded(self) -> bool:
+        """Whether this is the embedded Azure: every visible subscription says so of itself."""
+        subscriptions = await self.arm.list("/subscriptions", "2022-12-01", doing="Reading the subscriptions")
+        quotas = [entry.get("subscriptionPolicies", {}).get("quotaId") for entry in subscriptions]
+        return bool(quotas) and all(quota == EMBEDDED_QUOTA for quota in quotas)
+
+    async def close(self) -> None:
+        """Sockets, sessions and credentials are closed."""
+        await self._credential.close()
+        await self._session.close()
+
+
+@dataclass
+class _Shared:
+    azure: Azure
+    users: int = 0
+
+
+_connections: WeakKeyDictionary[asyncio.AbstractEventLoop, _Shared] = WeakKeyDictionary()
+
+
+@asynccontextmanager
+async def connection() -> AsyncIterator[Azure]:
+    """The connection of this event loop: made by its first user, shared by all, closed by the last."""
+    loop = asyncio.get_running_loop()
+    shared = _connections.get(loop)
+    if shared is None:
+        shared = _connections[loop] = _Shared(Azure(CloudSettings.from_environment()))
+    shared.users += 1
+    try:
+        yield shared.azure
+    finally:
+        shared.users -= 1
+        if shared.users == 0:
+            del _connections[loop]
+            await shared.azure.close()

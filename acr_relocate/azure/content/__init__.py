@@ -1,0 +1,1 @@
+"""Registry content over the data plane: list, compare blobs, push, prune and freeze."""

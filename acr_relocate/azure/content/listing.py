@@ -1,0 +1,221 @@
+"""Everything that a registry holds, or an error: never a part of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cache
+from sys import intern
+from typing import Any, Final
+
+from acr_relocate.azure.client.registry_api import DataPlane
+from acr_relocate.azure.client.task_group import together
+from acr_relocate.core.content.selection import selected_names
+from acr_relocate.core.errors import ListingIncomplete
+from acr_relocate.core.registry.inventory import (
+    Attributes,
+    Content,
+    Manifest,
+    Repository,
+    RepositoryCounts,
+    Tag,
+    cross_check,
+)
+from acr_relocate.core.request.selection import Selection
+
+Json = dict[str, Any]
+# Called with how many repositories are listed, of how many.
+Listed = Callable[[int, int], None]
+
+# Requests under way at once. More only makes a registry throttle sooner.
+CONCURRENCY: Final = 32
+# A push between two requests looks like a gap; so a repository with gaps is read again.
+READINGS: Final = 3
+
+INDEXES: Final = frozenset(
+    {"application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"}
+)
+# Kinds of manifest that cannot have a subject.
+WITHOUT_SUBJECT: Final = ("application/vnd.docker.distribution.manifest.",)
+IMAGE_CONFIGS: Final = frozenset(
+    {"application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json"}
+)
+
+
+async def list_content(plane: DataPlane, selection: Selection, listed: Listed | None = None) -> Content:
+    """All selected repositories with every tag and manifest, checked against the registry's own counts.
+
+    What may not be read (readEnabled=false) is listed as far as its listing knows it: without children and subject.
+    A repository that hides from the catalogue (listEnabled=false) is found if the selection names it in full.
+    Raises ListingIncomplete if the registry counts more than it lists, also when asked again.
+    """
+    began = datetime.now(UTC)
+    catalogue = await plane.repositories()
+    names = selected_names(catalogue, selection)
+    reader = _Reader(plane)
+    async with together() as group:
+        tasks = [group.create_task(reader.repository(name)) for name in names]
+        for done, finished in enumerate(asyncio.as_completed(tasks), start=1):
+            await finished
+            if listed is not None:
+                listed(done, len(names))
+    repositories = tuple(found for task in tasks if (found := task.result()))
+    rest = tuple(sorted(set(catalogue) - set(names)))
+    return Content(login_server=plane.login_server, repositories=repositories, listed_at=began, not_listed=rest)
+
+
+class _Reader:
+    """Reads repositories with a bounded number of requests under way."""
+
+    def __init__(self, plane: DataPlane) -> None:
+        self._plane = plane
+        self._slots = asyncio.Semaphore(CONCURRENCY)
+
+    async def repository(self, name: str) -> Repository | None:
+        """The whole repository, or None if it vanished in the meantime."""
+        for reading in range(1, READINGS + 1):
+            async with self._slots:
+                counted = await self._plane.repository(name)
+                if counted is None:
+                    return None
+                tags = tuple([_tag(entry) async for entry in self._plane.tags(name)])
+                entries = [_Entry.of(entry) async for entry in self._plane.manifests(name)]
+            attributes = attributes_of(counted)
+            manifests = await self._with_graph(name, entries if attributes.read_enabled else [])
+            manifests = {entry.manifest.digest: entry.manifest for entry in entries} | manifests
+            repository = Repository(name=name, attributes=attributes, manifests=tuple(manifests.values()), tags=tags)
+            try:
+                _check(self._plane.login_server, repository, counted)
+            except ListingIncomplete:
+                if reading == READINGS:
+                    raise
+            else:
+                return repository
+        raise AssertionError  # the last reading returned or raised
+
+    async def _with_graph(self, name: str, entries: Collection[_Entry]) -> dict[str, Manifest]:
+        """Those of which only they themselves say more: children of an index, subject of a referrer; by digest."""
+        readable = [entry for entry in entries if entry.manifest.attributes.read_enabled]
+        indexes = await self._read(name, (one.manifest for one in readable if one.manifest.media_type in INDEXES))
+        inside = {digest for index in indexes.values() for digest in index.children}
+        hidden = await self._hidden(name, inside - {entry.manifest.digest for entry in entries})
+        others = (one.manifest for one in readable if one.manifest.digest not in indexes and one.may_refer(inside))
+        return indexes | hidden | await self._read(name, others)
+
+    async def _hidden(self, name: str, digests: Iterable[str]) -> dict[str, Manifest]:
+        """Of what an index has and no list shows (listEnabled=false), all that is there after all."""
+        async with together() as group:
+            tasks = [group.create_task(self._plane.listed_manifest(name, digest)) for digest in digests]
+        return {entry["digest"]: _manifest(entry) for task in tasks if (entry := task.result())}
+
+    async def _read(self, name: str, manifests: Iterable[Manifest]) -> dict[str, Manifest]:
+        """The manifests that are still there; the counts tell whether one that vanished matters."""
+        async with together() as group:
+            tasks = [group.create_task(self._completed(name, manifest)) for manifest in manifests]
+        return {manifest.digest: manifest for task in tasks if (manifest := task.result())}
+
+    async def _completed(self, name: str, manifest: Manifest) -> Manifest | None:
+        async with self._slots:
+            body = await self._plane.manifest(name, manifest.digest)
+        return None if body is None else _complete(manifest, body)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What a listing says of a manifest. The listing itself is let go as it comes: it has ten times as much to say."""
+
+    manifest: Manifest
+    is_worth_reading: bool
+    unless_inside: bool
+
+    @classmethod
+    def of(cls, entry: Json) -> _Entry:
+        """The entry of `/acr/v1`.
+
+        Worth reading for a subject is what is no plain image that is tagged or travels in an index; for foreign layers,
+        images of Windows, whose base layers Microsoft kept to itself until 2022.
+        """
+        is_windows = str(entry.get("os", "")).lower() == "windows"
+        has_no_subject = str(entry.get("mediaType", "")).startswith(WITHOUT_SUBJECT)
+        is_tagged_image = bool(entry.get("tags")) and entry.get("configMediaType") in IMAGE_CONFIGS
+        return cls(
+            _manifest(entry),
+            is_worth_reading=is_windows or not (has_no_subject or is_tagged_image),
+            unless_inside=not is_windows and not entry.get("tags"),
+        )
+
+    def may_refer(self, inside: set[str]) -> bool:
+        """Whether the manifest is worth reading, given what is inside of indexes."""
+        return self.is_worth_reading and not (self.unless_inside and self.manifest.digest in inside)
+
+
+def _check(login_server: str, repository: Repository, counted: Json) -> None:
+    counts = RepositoryCounts(
+        repository=repository.name,
+        manifests=int(counted.get("manifestCount", 0)),
+        tags=int(counted.get("tagCount", 0)),
+    )
+    cross_check(Content(login_server=login_server, repositories=(repository,)), [counts])
+
+
+def _manifest(entry: Json) -> Manifest:
+    return Manifest(
+        digest=intern(entry["digest"]),
+        media_type=intern(entry.get("mediaType") or ""),
+        size=int(entry.get("imageSize") or 0),
+        attributes=attributes_of(entry),
+        quarantine=(entry.get("changeableAttributes") or {}).get("quarantineState") or "",
+        updated=_updated(entry),
+    )
+
+
+def _complete(manifest: Manifest, body: Json) -> Manifest:
+    subject = body.get("subject")
+    config = body.get("config")
+    artifact_type = body.get("artifactType") or (config.get("mediaType") if isinstance(config, dict) else None)
+    return replace(
+        manifest,
+        subject=subject.get("digest") if isinstance(subject, dict) else None,
+        children=tuple(_children(body)),
+        artifact_type=artifact_type,
+        foreign_layers=any(map(_is_foreign, body.get("layers") or ())),
+    )
+
+
+def _tag(entry: Json) -> Tag:
+    digest = intern(entry["digest"])  # the manifest's own string, which its tags share
+    return Tag(name=intern(entry["name"]), digest=digest, attributes=attributes_of(entry), updated=_updated(entry))
+
+
+def _updated(entry: Json) -> datetime | None:
+    said = entry.get("lastUpdateTime") or entry.get("createdTime")
+    return datetime.fromisoformat(said) if said else None
+
+
+def _is_foreign(layer: Json) -> bool:
+    """Whether a layer is not in the registry, but where its `urls` say."""
+    kind = str(layer.get("mediaType", ""))
+    return bool(layer.get("urls")) or "foreign" in kind or "nondistributable" in kind
+
+
+def _children(body: Json) -> list[str]:
+    return [intern(child["digest"]) for child in body.get("manifests") or () if "digest" in child]
+
+
+def attributes_of(entry: Json) -> Attributes:
+    """The lock attributes that an entry of `/acr/v1` tells; what it does not tell is not locked."""
+    said = entry.get("changeableAttributes") or {}
+    return _attributes(
+        said.get("deleteEnabled", True),
+        said.get("writeEnabled", True),
+        said.get("listEnabled", True),
+        said.get("readEnabled", True),
+    )
+
+
+@cache
+def _attributes(delete: bool, write: bool, list_: bool, read: bool) -> Attributes:  # noqa: FBT001 - as Azure has them
+    """One object for each of the few there are: a hundred thousand tags are told of their locks."""
+    return Attributes(delete_enabled=delete, write_enabled=write, list_enabled=list_, read_enabled=read)

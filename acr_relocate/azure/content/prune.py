@@ -1,0 +1,23 @@
+"""Tags taken away from the target, after one more look at both registries."""
+
+from __future__ import annotations
+
+from acr_relocate.azure.client.registry_api import DataPlane
+from acr_relocate.core.content.import_ledger import DeletedTag
+from acr_relocate.core.outcomes import Outcome
+
+
+async def prune(source: DataPlane, target: DataPlane, tag: DeletedTag) -> Outcome:
+    """The target does not have the tag, unless the source does after all, or somebody has moved it at the target.
+
+    A listing does not show what hides from it (listEnabled=false), so the source is asked for the tag itself.
+    """
+    if await source.head_digest(tag.repository, tag.tag) is not None:
+        return Outcome(kind="skipped", subject=tag.name, reason="the source has it, though it does not list it")
+    held = await target.head_digest(tag.repository, tag.tag)
+    if held is None:
+        return Outcome(kind="already_there", subject=tag.name)
+    if held != tag.digest:
+        return Outcome(kind="skipped", subject=tag.name, reason=f"it names {held} at the target by now")
+    await target.delete_tag(tag.repository, tag.tag)
+    return Outcome(kind="created", subject=tag.name)

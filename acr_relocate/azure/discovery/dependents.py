@@ -1,0 +1,225 @@
+"""What is around a registry: what Azure Resource Graph and Azure Resource Manager tell of it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import Final, TypeVar
+
+from acr_relocate.azure.client.session import Azure
+from acr_relocate.azure.client.task_group import together
+from acr_relocate.azure.discovery.cluster_images import images_running
+from acr_relocate.azure.resources import networks, scopes
+from acr_relocate.azure.resources.log_analytics import literal, literals
+from acr_relocate.azure.resources.resource_graph import COLUMNS, Json, query
+from acr_relocate.core.dependencies import Surroundings
+from acr_relocate.core.dependencies.alerts import BY_TYPE as WATCHING
+from acr_relocate.core.dependencies.lookups import identities_of, mentioned, zone_ids
+from acr_relocate.core.errors import NotFound, RelocationError, is_retryable
+from acr_relocate.core.evidence.unknown import Unknown
+from acr_relocate.core.registry.inventory import Registry
+
+Fact = TypeVar("Fact")
+
+AUTHORIZATION: Final = "2022-04-01"
+BATCH: Final = "2024-07-01"
+DIAGNOSTICS: Final = "2021-05-01-preview"
+EVENT_GRID: Final = "2022-06-15"
+POLICY: Final = "2023-04-01"
+WEB: Final = "2023-12-01"
+
+
+async def read_surroundings(azure: Azure, registry: Registry) -> Surroundings:
+    """What is around the registry. A part that may not be read is Unknown with the reason."""
+    async with together() as group:
+        naming = group.create_task(_known(_naming(azure, registry)))
+        clusters = group.create_task(_known(_of_type(azure, "microsoft.containerservice/managedclusters")))
+        sites = group.create_task(_known(_sites(azure)))
+        pools = group.create_task(_known(_batch_pools(azure)))
+        assignments = group.create_task(_known(role_assignments(azure, registry.id)))
+        granted = group.create_task(_known(_granted(azure, registry)))
+        diagnostics = group.create_task(_known(diagnostic_settings(azure, registry.id)))
+        alerts = group.create_task(_known(_alerts(azure)))
+        policies = group.create_task(_known(_policies(azure, registry)))
+        locks = group.create_task(_known(scopes.locks(azure, registry.id)))
+    found = Surroundings(
+        naming=naming.result(),
+        clusters=clusters.result(),
+        sites=sites.result(),
+        batch_pools=pools.result(),
+        role_assignments=assignments.result(),
+        granted=granted.result(),
+        diagnostic_settings=diagnostics.result(),
+        alerts=alerts.result(),
+        policies=policies.result(),
+        locks=locks.result(),
+    )
+    return await _followed(azure, registry, found)
+
+
+async def _followed(azure: Azure, registry: Registry, found: Surroundings) -> Surroundings:
+    """The surroundings with what the first look led to: endpoints in detail, event subscriptions, who is meant."""
+    async with together() as group:
+        endpoints = group.create_task(_known(_endpoints(azure, registry, found)))
+        subscriptions = group.create_task(_known(_event_subscriptions(azure, registry, found)))
+        running = group.create_task(images_running(azure, registry.login_server, _rows(found.clusters)))
+    more = found.model_copy(
+        update={
+            "endpoints": endpoints.result(),
+            "event_subscriptions": subscriptions.result(),
+            "running": running.result(),
+        }
+    )
+    async with together() as group:
+        zones = group.create_task(_known(_zones(azure, registry, more)))
+        others = group.create_task(_known(_mentioned(azure, registry, more)))
+    return more.model_copy(update={"zones": zones.result(), "others": others.result()})
+
+
+async def role_assignments(azure: Azure, scope: str) -> tuple[Json, ...]:
+    """The role assignments at this scope and above it."""
+    path = f"{scope}/providers/Microsoft.Authorization/roleAssignments"
+    doing = f"Reading the role assignments of {scope.rsplit('/', 1)[-1]}"
+    return tuple(await azure.arm.list(path, AUTHORIZATION, doing=doing, query="$filter=atScope()"))
+
+
+async def diagnostic_settings(azure: Azure, resource_id: str) -> tuple[Json, ...]:
+    """Where the resource sends its logs and metrics."""
+    path = f"{resource_id}/providers/Microsoft.Insights/diagnosticSettings"
+    doing = f"Reading the diagnostic settings of {resource_id.rsplit('/', 1)[-1]}"
+    return tuple(await azure.arm.list(path, DIAGNOSTICS, doing=doing))
+
+
+async def _naming(azure: Azure, registry: Registry) -> tuple[Json, ...]:
+    """Every resource, of whatever type, whose settings name the registry by its id or its login server."""
+    text = "tostring(properties)"
+    named = f"{text} contains {literal(registry.id)} or {text} contains {literal(registry.login_server)}"
+    return await query(azure, f"resources | where {named} | where id !~ {literal(registry.id)} | {COLUMNS}")
+
+
+async def _of_type(azure: Azure, kind: str) -> tuple[Json, ...]:
+    return await query(azure, f"resources | where type =~ {literal(kind)} | {COLUMNS}")
+
+
+async def _alerts(azure: Azure) -> tuple[Json, ...]:
+    """All alert rules: one for a whole group or subscription does not name the registry."""
+    kinds = literals(tuple(WATCHING))
+    return await query(azure, f"resources | where type in~ ({kinds}) | {COLUMNS}, tags")
+
+
+async def _sites(azure: Azure) -> tuple[Json, ...]:
+    """The sites that run a container, with their configuration: Resource Graph and the site itself do not show it."""
+    kind = "resources | where type =~ 'microsoft.web/sites' | where kind contains 'container'"
+    sites = await query(azure, f"{kind} | {COLUMNS}")
+    async with together() as group:
+        reading = [group.create_task(_site_config(azure, site["id"])) for site in sites]
+    return tuple(
+        {**site, "properties": {**(site.get("properties") or {}), "siteConfig": task.result()}}
+        for site, task in zip(sites, reading, strict=True)
+    )
+
+
+async def _site_config(azure: Azure, site_id: str) -> Json:
+    doing = f"Reading which container {site_id.rsplit('/', 1)[-1]} runs"
+    found = await azure.arm.find(f"{site_id}/config/web", WEB, doing=doing)
+    return (found or {}).get("properties") or {}
+
+
+async def _batch_pools(azure: Azure) -> tuple[Json, ...]:
+    accounts = await _of_type(azure, "microsoft.batch/batchaccounts")
+    async with together() as group:
+        reading = [
+            group.create_task(azure.arm.list(f"{account['id']}/pools", BATCH, doing="Reading the Batch pools"))
+            for account in accounts
+        ]
+    return tuple(pool for task in reading for pool in task.result())
+
+
+async def _granted(azure: Azure, registry: Registry) -> tuple[Json, ...]:
+    """The roles that the registry's own identities hold, wherever that is."""
+    principals = identities_of(registry)
+    if not principals:
+        return ()
+    wanted = f"tostring(properties.principalId) in~ ({literals(principals)})"
+    kind = "type =~ 'microsoft.authorization/roleassignments'"
+    return await query(azure, f"authorizationresources | where {kind} | where {wanted} | project id, name, properties")
+
+
+async def _policies(azure: Azure, registry: Registry) -> tuple[Json, ...]:
+    path = f"{registry.id}/providers/Microsoft.Authorization/policyAssignments"
+    return tuple(await azure.arm.list(path, POLICY, doing=f"Reading the policies that hold for {registry.name}"))
+
+
+async def _event_subscriptions(azure: Azure, registry: Registry, found: Surroundings) -> tuple[Json, ...]:
+    """Those made at the registry itself, and those of its system topics; each once."""
+    topics = [
+        entry["id"] for entry in _rows(found.naming) if entry["type"].lower() == "microsoft.eventgrid/systemtopics"
+    ]
+    paths = [f"{registry.id}/providers/Microsoft.EventGrid/eventSubscriptions"]
+    paths += [f"{topic}/eventSubscriptions" for topic in topics]
+    async with together() as group:
+        reading = [
+            group.create_task(azure.arm.list(path, EVENT_GRID, doing="Reading the Event Grid subscriptions"))
+            for path in paths
+        ]
+    every = [entry for task in reading for entry in task.result()]
+    return tuple({entry["name"].lower(): entry for entry in every}.values())
+
+
+async def _endpoints(azure: Azure, registry: Registry, found: Surroundings) -> tuple[Json, ...]:
+    """The registry's private endpoints with their DNS zone groups and network interfaces."""
+    rows = [entry for entry in _rows(found.naming) if entry["type"].lower() == "microsoft.network/privateendpoints"]
+    named = {row["id"].lower(): row["id"] for row in rows}
+    connected = (
+        child.properties.get("privateEndpoint") or {} for child in registry.children_of("privateEndpointConnections")
+    )
+    named |= {str(one["id"]).lower(): str(one["id"]) for one in connected if one.get("id")}
+    async with together() as group:
+        reading = [group.create_task(networks.private_endpoint(azure, endpoint_id)) for endpoint_id in named.values()]
+    return tuple(endpoint for task in reading if (endpoint := task.result()))
+
+
+async def _zones(azure: Azure, registry: Registry, found: Surroundings) -> tuple[Json, ...]:
+    """The zones that the endpoints' zone groups name, and those in which somebody has written the registry's name."""
+    label, _, suffix = registry.login_server.partition(".")
+    grouped = {zone.lower(): zone for zone in zone_ids(_rows(found.endpoints))}
+    named = f"type =~ 'microsoft.network/privatednszones' and name =~ {literal(f'privatelink.{suffix}')}"
+    rows = await query(azure, f"resources | where {named} | project id") if _rows(found.endpoints) else ()
+    every = {str(row["id"]).lower(): str(row["id"]) for row in rows} | grouped
+    async with together() as group:
+        reading = {key: group.create_task(networks.dns_zone(azure, zone)) for key, zone in sorted(every.items())}
+    zones = {key: zone for key, task in reading.items() if (zone := task.result())}
+    return tuple(zone for key, zone in zones.items() if key in grouped or _names(zone, label))
+
+
+def _names(zone: Json, label: str) -> bool:
+    return any(str(record.get("name")).lower() == label.lower() for record in zone["A"])
+
+
+async def _mentioned(azure: Azure, registry: Registry, found: Surroundings) -> tuple[Json, ...]:
+    """The resources that the rest refers to: by id, by principal, by vault address."""
+    ids, principals, vaults = mentioned(registry, found)
+    wanted = [
+        f"{column} in~ ({literals(values)})"
+        for column, values in (
+            ("id", ids),
+            ("tostring(identity.principalId)", principals),
+            ("tostring(properties.principalId)", principals),
+            ("tostring(properties.vaultUri)", vaults),
+        )
+        if values
+    ]
+    return await query(azure, f"resources | where {' or '.join(wanted)} | {COLUMNS}") if wanted else ()
+
+
+def _rows(found: tuple[Json, ...] | Unknown) -> tuple[Json, ...]:
+    return () if isinstance(found, Unknown) else found
+
+
+async def _known(reading: Awaitable[Fact]) -> Fact | Unknown:
+    """What was read, or Unknown with the reason. What may be readable in a moment is raised, to be tried again."""
+    try:
+        return await reading
+    except RelocationError as error:
+        if is_retryable(error):
+            raise
+        return Unknown(reason="it is gone" if isinstance(error, NotFound) else error.message)

@@ -1,0 +1,240 @@
+"""All that the checks look at, read from Azure. Writes nothing; what this identity may not read is Unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Final, TypeVar, get_args
+
+from acr_relocate.azure.client.session import Azure
+from acr_relocate.azure.client.task_group import together
+from acr_relocate.azure.client.unknown import found, known, unknown
+from acr_relocate.azure.discovery import attachments
+from acr_relocate.azure.discovery.dependents import role_assignments
+from acr_relocate.azure.resources import deployments, registries, scopes
+from acr_relocate.azure.resources.networks import is_free, subnet
+from acr_relocate.core.access.permissions import scopes_at, target_group
+from acr_relocate.core.access.roles import Place
+from acr_relocate.core.checks import (
+    NOT_ASKED,
+    Endpoint,
+    Evidence,
+    Group,
+    Identity,
+    Lock,
+    NameAvailability,
+    PermissionSet,
+    RegionOffer,
+    Subnet,
+    Subscription,
+    Unknown,
+    Validation,
+    Vault,
+)
+from acr_relocate.core.checks.keys import key_name, vault_name
+from acr_relocate.core.errors import AccessDenied, InvalidTemplate, PolicyViolation, RelocationError, is_retryable
+from acr_relocate.core.evidence.azure_facts import AddressSpace
+from acr_relocate.core.evidence.named_resources import endpoints_named, identities_named, repositories_named
+from acr_relocate.core.evidence.unknown import UNREGISTERED
+from acr_relocate.core.network.static_addresses import Fixed, fixed_endpoints, in_question
+from acr_relocate.core.registry.inventory import Content, Registry
+from acr_relocate.core.request.identity import plan_id
+from acr_relocate.core.request.relocation import RelocationRequest
+from acr_relocate.core.target.template import TargetTemplate, rewrite
+
+Fact = TypeVar("Fact")
+
+# Refuses validation too, to whoever asks.
+LOCKED: Final = "ScopeLocked"
+
+
+async def gather(azure: Azure, request: RelocationRequest, source: Registry, target: Registry | None) -> Evidence:
+    """All evidence but the content of the registries: asked for at once, what hangs on other answers after these."""
+    reader, name = _Reader(azure, request, source), source.name
+    subscriptions = await reader.subscriptions()
+    evidence = Evidence(request=request, source=source, target=target, subscriptions=subscriptions)
+    if None in subscriptions.values():
+        return evidence  # whatever else one asked there, the answer would be that it is not there
+    async with together() as group:
+        reading = {
+            "name": group.create_task(reader.name()),
+            "region": group.create_task(reader.region()),
+            "group": group.create_task(reader.group()),
+            "subnets": group.create_task(reader.subnets()),
+            "address_spaces": group.create_task(reader.address_spaces()),
+            "locks": group.create_task(reader.locks()),
+            "providers": group.create_task(reader.providers()),
+            "identities": group.create_task(reader.identities()),
+            "vaults": group.create_task(reader.vaults()),
+            "endpoints": group.create_task(reader.endpoints()),
+            "sinks": group.create_task(
+                known(attachments.sinks(azure, source.id), f"where the logs of {name} are sent to")
+            ),
+            "event_subscriptions": group.create_task(
+                known(attachments.event_subscriptions(azure, source.id), f"the event subscriptions of {name}")
+            ),
+            "roles": group.create_task(reader.roles()),
+            "usage": group.create_task(
+                known(registries.usages(azure, request.source), f"what {name} uses of its quotas")
+            ),
+        }
+    evidence = evidence.model_copy(update={fact: task.result() for fact, task in reading.items()})
+    async with together() as group:
+        permissions = group.create_task(read_permissions(azure, places_of(evidence), request))
+        validation = group.create_task(reader.validation(evidence))
+    return evidence.model_copy(update={"permissions": permissions.result(), "validation": validation.result()})
+
+
+def places_of(evidence: Evidence) -> set[str]:
+    """Each place where a right of ours has to hold, and the key's vault."""
+    vaults = (one.id for one in evidence.vaults.values() if isinstance(one, Vault))
+    return {*vaults, *(scope for place in get_args(Place) for scope in scopes_at(place, evidence))}
+
+
+async def read_permissions(
+    azure: Azure, places: Iterable[str], request: RelocationRequest
+) -> dict[str, tuple[PermissionSet, ...] | Unknown | None]:
+    """What the running identity may do at each place."""
+
+    async def read(scope: str) -> tuple[PermissionSet, ...] | Unknown | None:
+        reading = scopes.permissions_in_group if scope == target_group(request) else scopes.permissions
+        return await found(reading(azure, scope), f"the permissions at {scope}")
+
+    return await _by_key(sorted(places), read)
+
+
+async def hidden_repositories(azure: Azure, source: Registry, content: Content | Unknown) -> tuple[str, ...] | Unknown:
+    """Repositories that the source's settings name and that exist, but that its catalogue does not show.
+
+    Not asked for where the catalogue could not be read either.
+    """
+    if isinstance(content, Unknown):
+        return NOT_ASKED
+    listed = {repository.name for repository in content.repositories}
+    names = [name for name in repositories_named(source) if name not in listed]
+    plane = azure.data_plane(source.login_server)
+    counted = await known(_by_key(names, plane.repository), f"whether repositories of {source.name} are hidden")
+    return counted if isinstance(counted, Unknown) else tuple(name for name, entry in counted.items() if entry)
+
+
+class _Reader:
+    """Reads for one request."""
+
+    def __init__(self, azure: Azure, request: RelocationRequest, source: Registry) -> None:
+        self._azure, self._request, self._source = azure, request, source
+        self._subscription = request.target_subscription_id
+        self._subscriptions = tuple(sorted({request.source.subscription_id, self._subscription}))
+        self._subnets = sorted(set(request.subnets.values()))
+
+    async def name(self) -> NameAvailability | Unknown:
+        name = self._request.target.name
+        return await known(
+            registries.check_name(self._azure, self._subscription, name), f"whether the name {name} is free"
+        )
+
+    async def region(self) -> RegionOffer | Unknown:
+        location = self._request.target.location
+        reading = scopes.region_offer(self._azure, self._subscription, location)
+        return await known(reading, f"what {location} offers")
+
+    async def subscriptions(self) -> dict[str, Subscription | Unknown | None]:
+        return await _by_key(
+            self._subscriptions,
+            lambda one: found(scopes.subscription(self._azure, one), f"the subscription {one}"),
+        )
+
+    async def group(self) -> Group | Unknown | None:
+        group = target_group(self._request)
+        return await found(scopes.group(self._azure, group), f"the resource group {group.rsplit('/', 1)[-1]}")
+
+    async def subnets(self) -> dict[str, Subnet | Unknown | None]:
+        return await _by_key(self._subnets, lambda one: known(subnet(self._azure, one), f"the subnet {one}"))
+
+    async def address_spaces(self) -> dict[str, AddressSpace | Unknown | None]:
+        fixed = [one for one in fixed_endpoints(self._source, self._request) if one.made]
+        subnets = sorted({one.subnet for one in fixed})
+        return await _by_key(subnets, lambda one: known(self._space(one, fixed), f"which addresses of {one} are free"))
+
+    async def _space(self, subnet_id: str, fixed: Iterable[Fixed]) -> AddressSpace | None:
+        there = await subnet(self._azure, subnet_id)
+        if there is None:
+            return None
+        asked = in_question((one for one in fixed if one.subnet == subnet_id), there.prefixes)
+        free = await _by_key(asked, lambda address: is_free(self._azure, subnet_id, address))
+        return AddressSpace(prefixes=there.prefixes, free=free)
+
+    async def locks(self) -> tuple[Lock, ...] | Unknown:
+        async def read() -> tuple[Lock, ...]:
+            on = (self._source.id, target_group(self._request))
+            read = await _by_key(on, lambda one: scopes.locks(self._azure, one))
+            return tuple(dict.fromkeys(lock for locks in read.values() for lock in locks))
+
+        return await known(read(), "the management locks")
+
+    async def providers(self) -> dict[str, str | Unknown]:
+        involved = sorted({*self._subscriptions, *(one.split("/")[2] for one in self._subnets)})
+        return await _by_key(
+            involved,
+            lambda one: known(
+                scopes.provider_state(self._azure, one), "whether Microsoft.ContainerRegistry is registered"
+            ),
+        )
+
+    async def identities(self) -> dict[str, Identity | Unknown | None]:
+        return await _by_key(
+            identities_named(self._source),
+            lambda one: found(attachments.identity(self._azure, one), f"the identity {one.rsplit('/', 1)[-1]}"),
+        )
+
+    async def vaults(self) -> dict[str, Vault | Unknown | None]:
+        name, key = vault_name(self._source), key_name(self._source)
+        return await _by_key(
+            [name] if name else [],
+            lambda one: found(attachments.vault(self._azure, one, key, self._subscriptions), f"the key vault {one}"),
+        )
+
+    async def endpoints(self) -> dict[str, Endpoint | Unknown | None]:
+        return await _by_key(
+            endpoints_named(self._source),
+            lambda one: found(attachments.endpoint(self._azure, one), f"the private endpoint {one.rsplit('/', 1)[-1]}"),
+        )
+
+    async def roles(self) -> int | Unknown:
+        """How many roles are assigned at the registry itself: those above it hold for other registries too."""
+        reading = role_assignments(self._azure, self._source.id)
+        entries = await known(reading, f"the role assignments of {self._source.name}")
+        if isinstance(entries, Unknown):
+            return entries
+        return sum(str(entry["properties"]["scope"]).lower() == self._source.id.lower() for entry in entries)
+
+    async def validation(self, evidence: Evidence) -> Validation | Unknown | None:
+        """What Azure says of the template; None where there is no resource group yet that could be asked."""
+        if not isinstance(evidence.group, Group):
+            return None if evidence.group is None else NOT_ASKED
+        try:
+            template = rewrite(None, self._source, self._request)
+            return Validation(changes=await self._foretold(template))
+        except RelocationError as error:
+            if isinstance(error, AccessDenied) and error.code != LOCKED:
+                return unknown(error, "whether Azure would accept the target's template")
+            if is_retryable(error) and error.code != UNREGISTERED:
+                raise
+            is_policy = isinstance(error, PolicyViolation)
+            code = error.code or InvalidTemplate.__name__
+            return Validation(code=code, message=error.message, is_policy=is_policy)
+
+    async def _foretold(self, template: TargetTemplate) -> dict[str, str]:
+        name = f"acr-relocate-{plan_id(self._request)}"
+        place = deployments.Place(self._subscription, self._request.target.resource_group, name)
+        await deployments.validate(self._azure, place, template)
+        return await deployments.what_if(self._azure, place, template)
+
+
+async def _by_key(keys: Iterable[str], read: Callable[[str], Awaitable[Fact]]) -> dict[str, Fact]:
+    """All readings at once, by their keys."""
+
+    async def one(key: str) -> Fact:
+        return await read(key)
+
+    async with together() as group:
+        tasks = {key: group.create_task(one(key)) for key in keys}
+    return {key: task.result() for key, task in tasks.items()}

@@ -1,0 +1,39 @@
+"""Many registries at once, as Azure Resource Graph knows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from acr_relocate.azure.client.session import Azure
+from acr_relocate.azure.resources.resource_graph import query
+from acr_relocate.core.batch.expand import Found
+from acr_relocate.core.request.relocation import RegistryRef
+
+
+async def find_registries(azure: Azure, subscription_ids: Iterable[str]) -> tuple[Found, ...]:
+    """Every registry of these subscriptions that this identity may read.
+
+    Resource Graph leaves out what may not be read without a word, and lags behind Azure by seconds to minutes.
+    """
+    wanted = ", ".join(f"'{each}'" for each in sorted(subscription_ids))
+    rows = await query(
+        azure,
+        "resources | where type =~ 'microsoft.containerregistry/registries' "
+        f"| where subscriptionId in~ ({wanted}) | project id, name, location, resourceGroup, subscriptionId, tags",
+        doing="Asking Azure Resource Graph for registries",
+    )
+    return tuple(
+        Found(
+            registry=RegistryRef(
+                subscription_id=row["subscriptionId"], resource_group=_group(row["id"]), name=row["name"].lower()
+            ),
+            location=row["location"],
+            tags=row.get("tags") or {},
+        )
+        for row in rows
+    )
+
+
+def _group(resource_id: str) -> str:
+    """The resource group as it is written in the id: the column of its own is in lower case."""
+    return resource_id.split("/")[4]

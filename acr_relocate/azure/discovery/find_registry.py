@@ -1,0 +1,51 @@
+"""Where a registry is that is known by its name."""
+
+from acr_relocate.azure.client.session import Azure
+from acr_relocate.azure.resources import resource_graph
+from acr_relocate.core.errors import NotFound
+from acr_relocate.core.request.identity import SOURCE_TAG
+from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest
+
+REGISTRIES = "resources | where type =~ 'microsoft.containerregistry/registries' | where name =~ '{name}'"
+
+
+async def settle(azure: Azure, request: RelocationRequest) -> RelocationRequest:
+    """The request with its source where it is, or where it was if its target knows. Raises NotFound."""
+    try:
+        return request.settled(await locate(azure, request.source))
+    except NotFound:
+        if source := await _remembered(azure, request):
+            return request.settled(source)
+        raise
+
+
+async def _remembered(azure: Azure, request: RelocationRequest) -> RegistryRef | None:
+    """Where the target's own tag says that its source was."""
+    rows = await resource_graph.query(azure, REGISTRIES.format(name=request.target.name) + " | project tags")
+    tags = [(row.get("tags") or {}).get(SOURCE_TAG, "") for row in rows]
+    sources = [RegistryRef(name=tag) for tag in tags if tag.startswith("/subscriptions/")]
+    agreeing = (each for each in sources if each.name == request.source.name and _agrees(each, request.source))
+    return next(agreeing, None)
+
+
+async def locate(azure: Azure, ref: RegistryRef) -> RegistryRef:
+    """The registry with where it is, looked for with Resource Graph unless it says so itself. Raises NotFound."""
+    if ref.is_located:
+        return ref
+    rows = await resource_graph.query(azure, REGISTRIES.format(name=ref.name) + " | project id")
+    found = [place for row in rows if _agrees(place := RegistryRef(name=row["id"]), ref)]
+    if not found:
+        raise NotFound(
+            f"No registry {ref.name} is in the subscriptions that this identity may read",
+            code="RegistryNotFound",
+            remedy="Check the name, give the identity the Reader role on the registry, or give subscription_id and "
+            "resource_group: one that was made in the last minutes cannot be found by its name yet.",
+        )
+    return found[0]  # names are global in a cloud
+
+
+def _agrees(found: RegistryRef, ref: RegistryRef) -> bool:
+    return ref.subscription_id.lower() in {"", found.subscription_id.lower()} and ref.resource_group.lower() in {
+        "",
+        found.resource_group.lower(),
+    }

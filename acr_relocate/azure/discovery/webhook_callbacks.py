@@ -1,0 +1,47 @@
+"""Where webhooks call, asked of both registries and compared here: what is secret goes no further.
+
+That one address has the source's name where the other has the target's is no difference.
+"""
+
+from __future__ import annotations
+
+from acr_relocate.azure.client.session import Azure
+from acr_relocate.azure.client.task_group import together
+from acr_relocate.azure.client.unknown import known
+from acr_relocate.azure.resources.registries import webhook_callback
+from acr_relocate.core.evidence.unknown import Unknown
+from acr_relocate.core.registry.inventory import Registry
+from acr_relocate.core.verification import Callbacks, is_named, unnamed
+
+
+async def read_callbacks(azure: Azure, source: Registry, target: Registry) -> tuple[Callbacks, ...] | Unknown:
+    """How each webhook that both have calls at each of them, or Unknown where this identity may not ask."""
+    there = {webhook.name.lower(): webhook.name for webhook in target.children_of("webhooks")}
+    pairs = [(one.name, there[key]) for one in source.children_of("webhooks") if (key := one.name.lower()) in there]
+
+    async def read() -> tuple[Callbacks, ...]:
+        async with together() as group:
+            reading = [group.create_task(_pair(azure, source, target, *names)) for names in pairs]
+        return tuple(task.result() for task in reading)
+
+    return await known(read(), "where the webhooks call")
+
+
+async def _pair(azure: Azure, source: Registry, target: Registry, name: str, there: str) -> Callbacks:
+    one = await webhook_callback(azure, source.id, name)
+    other = await webhook_callback(azure, target.id, there)
+    here, at_target = (
+        {header.lower(): value for header, value in callback.custom_headers.items()} for callback in (one, other)
+    )
+
+    def same(here: str, there: str) -> bool:
+        return here == there or unnamed(source, here) == unnamed(target, there)
+
+    return Callbacks(
+        webhook=name,
+        same_address=same(one.service_uri, other.service_uri),
+        names_source=any(is_named(source, text) for text in (other.service_uri, *at_target.values())),
+        headers_here=tuple(sorted(here)),
+        headers_there=tuple(sorted(at_target)),
+        other_values=tuple(name for name in sorted(here.keys() & at_target) if not same(here[name], at_target[name])),
+    )

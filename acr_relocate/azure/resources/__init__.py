@@ -1,0 +1,1 @@
+"""Read and write single kinds of ARM resources."""

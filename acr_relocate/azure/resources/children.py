@@ -1,0 +1,103 @@
+"""A registry's child resources: which there are, at which api-version, and reading them without secrets."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from acr_relocate.azure.client.arm import Arm
+from acr_relocate.azure.client.errors import redact
+from acr_relocate.azure.client.task_group import together
+from acr_relocate.core.errors import RelocationError, is_retryable
+from acr_relocate.core.registry.inventory import Child
+
+STABLE: Final = "2025-11-01"
+PREVIEW: Final = "2026-03-01-preview"
+TASKS: Final = "2025-03-01-preview"
+
+# Kind -> api-version. Cache rules at the preview, which alone has their identity; pipelines exist in previews only.
+# Runs are history and not read.
+KINDS: Final = {
+    "replications": STABLE,
+    "webhooks": STABLE,
+    "scopeMaps": STABLE,
+    "tokens": STABLE,
+    "cacheRules": PREVIEW,
+    "credentialSets": STABLE,
+    "connectedRegistries": STABLE,
+    "privateEndpointConnections": STABLE,
+    "exportPipelines": PREVIEW,
+    "importPipelines": PREVIEW,
+    "tasks": TASKS,
+    "agentPools": TASKS,
+    "diagnosticSettings": "2021-05-01-preview",
+}
+EXTENSIONS: Final = {"diagnosticSettings": "providers/Microsoft.Insights/diagnosticSettings"}
+
+# Azure returns none of these; should it ever, they go no further.
+SECRET_KEYS: Final = frozenset(
+    {
+        "contextaccesstoken",
+        "customheaders",
+        "password",
+        "refreshtoken",
+        "serviceuri",
+        "sourcecontrolauthproperties",
+        "updatetriggertoken",
+    }
+)
+
+
+async def read_children(arm: Arm, registry_id: str) -> tuple[tuple[Child, ...], dict[str, str]]:
+    """All children, and for each kind that could not be read the reason. An unread kind is not an empty one."""
+    async with together() as group:
+        tasks = {kind: group.create_task(_read_kind(arm, registry_id, kind)) for kind in KINDS}
+    read = {kind: task.result() for kind, task in tasks.items()}
+    children = tuple(child for found in read.values() if isinstance(found, tuple) for child in found)
+    unread = {kind: found for kind, found in read.items() if isinstance(found, str)}
+    return children, unread
+
+
+async def _read_kind(arm: Arm, registry_id: str, kind: str) -> tuple[Child, ...] | str:
+    try:
+        path = f"{registry_id}/{EXTENSIONS.get(kind, kind)}"
+        entries = await arm.list(path, KINDS[kind], doing=f"Reading the {kind} of the registry")
+    except RelocationError as error:
+        if is_retryable(error):
+            raise
+        return error.message
+    return tuple(_child(kind, entry) for entry in entries)
+
+
+def _child(kind: str, entry: dict[str, Any]) -> Child:
+    return Child(
+        kind=kind,
+        name=str(entry["name"]).rsplit("/", 1)[-1],
+        location=entry.get("location"),
+        properties=without_secrets(entry.get("properties") or {}),
+        identity=entry.get("identity"),
+        tags=entry.get("tags") or {},
+    )
+
+
+def without_secrets(value: Any) -> Any:
+    """The JSON without what only its owner should know."""
+    if isinstance(value, list):
+        return [without_secrets(entry) for entry in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: redact(inner) if key.lower() in ADDRESSES and isinstance(inner, str) else without_secrets(inner)
+        for key, inner in value.items()
+        if key.lower() not in SECRET_KEYS and not (key.lower() == "value" and _is_of_secret(value))
+    }
+
+
+def _is_of_secret(entry: dict[str, Any]) -> bool:
+    """Whether this is a secret argument, a token's password, or a task's login that is written out."""
+    is_password = str(entry.get("name", "")).lower() in _PASSWORDS
+    return bool(entry.get("isSecret")) or is_password or str(entry.get("type", "")).lower() == "opaque"
+
+
+_PASSWORDS: Final = frozenset({"password1", "password2"})
+ADDRESSES: Final = frozenset({"contextpath", "repositoryurl"})
+"""Of Git repositories, often with an access token in them. A task with such an address is made again by a person."""

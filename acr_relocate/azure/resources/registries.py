@@ -1,0 +1,177 @@
+"""Registries as Azure Resource Manager has them, and importImage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from azure.mgmt.containerregistry.aio import ContainerRegistryManagementClient
+from azure.mgmt.containerregistry.models import RegistryNameCheckRequest
+
+from acr_relocate.azure.client.errors import contact
+from acr_relocate.azure.client.session import Azure
+from acr_relocate.azure.client.task_group import together
+from acr_relocate.azure.resources.children import PREVIEW, STABLE, read_children, without_secrets
+from acr_relocate.azure.resources.registry_links import with_surroundings
+from acr_relocate.core.content.import_plan import ImportItem
+from acr_relocate.core.errors import (
+    ImportRefused,
+    ImportTimedOut,
+    NotFound,
+    RelocationError,
+    Throttled,
+    is_retryable,
+)
+from acr_relocate.core.evidence.azure_facts import NameAvailability
+from acr_relocate.core.registry.inventory import Registry
+from acr_relocate.core.request.relocation import RegistryRef
+
+Json = dict[str, Any]
+
+# What an import that was throttled inside its operation (HAP429) costs all others: Azure does not say. It is short,
+# because the import itself waits longer each time it is tried again (tasks/retrying.py).
+THROTTLED_IMPORT_PAUSE: Final = 2.0
+
+
+@dataclass(frozen=True)
+class Callback:
+    """Where a webhook calls, and with which headers. Secret: never logged, shown or stored."""
+
+    service_uri: str = field(repr=False)
+    custom_headers: dict[str, str] = field(repr=False, default_factory=dict)
+
+
+async def read_registry(azure: Azure, ref: RegistryRef) -> Registry:
+    """The registry with all its children and private endpoints, merged from a stable and a preview api-version.
+
+    Neither knows everything: virtual network rules and soft delete are in previews only. Raises NotFound.
+    """
+    doing, path = f"Reading the registry {ref.name}", ref.resource_id
+    async with together() as group:
+        reading = group.create_task(azure.arm.get(path, STABLE, doing=doing))
+        reading_preview = group.create_task(_preview(azure, path, doing))
+        reading_children = group.create_task(read_children(azure.arm, path))
+    stable, preview, (children, unread) = reading.result(), reading_preview.result(), reading_children.result()
+    if isinstance(preview, str):
+        unread, preview = {**unread, "preview properties": preview}, {}
+    properties = merged(preview.get("properties", {}), stable.get("properties", {}))
+    registry = Registry(
+        id=stable["id"],
+        name=stable["name"],
+        location=stable["location"],
+        sku=stable["sku"]["name"],
+        login_server=properties.get("loginServer", ""),
+        identity=stable.get("identity"),
+        tags=stable.get("tags") or {},
+        properties=without_secrets(properties),
+        children=children,
+        unread=unread,
+    )
+    return await with_surroundings(azure, registry)
+
+
+async def find_registry(azure: Azure, ref: RegistryRef) -> Registry | None:
+    """The registry, or None if Azure says that there is none. Anything else is an error."""
+    try:
+        return await read_registry(azure, ref)
+    except NotFound:
+        return None
+
+
+async def check_name(azure: Azure, subscription_id: str, name: str) -> NameAvailability:
+    """Whether a new registry could have this name, which is global in a cloud."""
+    client = azure.arm.typed(ContainerRegistryManagementClient, subscription_id)
+    with contact(f"Checking whether the name {name} is free", name):
+        answer = await client.registries.check_name_availability(
+            RegistryNameCheckRequest(name=name, type="Microsoft.ContainerRegistry/registries")
+        )
+    return NameAvailability(available=bool(answer.name_available), message=answer.message or "")
+
+
+async def usages(azure: Azure, ref: RegistryRef) -> dict[str, tuple[int, int]]:
+    """What the registry uses of its quotas: name -> current value, limit. Sizes are in bytes and may lag behind."""
+    client = azure.arm.typed(ContainerRegistryManagementClient, ref.subscription_id)
+    with contact(f"Reading the usage of {ref.name}", ref.resource_id):
+        answer = await client.registries.list_usages(ref.resource_group, ref.name)
+    return {usage.name or "": (usage.current_value or 0, usage.limit or 0) for usage in answer.value or ()}
+
+
+async def update_registry(azure: Azure, registry_id: str, properties: Json) -> None:
+    """The registry has these properties; others are as they were."""
+    doing = f"Updating the registry {registry_id.rsplit('/', 1)[-1]}"
+    await azure.arm.patch(registry_id, PREVIEW, {"properties": properties}, doing=doing)
+
+
+async def webhook_callback(azure: Azure, registry_id: str, webhook: str) -> Callback:
+    """Where the webhook calls. Secret: for the deployment's secure parameters only."""
+    doing = f"Reading where the webhook {webhook} calls"
+    answer = await azure.arm.post(f"{registry_id}/webhooks/{webhook}/getCallbackConfig", STABLE, doing=doing)
+    return Callback(service_uri=answer.get("serviceUri", ""), custom_headers=answer.get("customHeaders") or {})
+
+
+async def import_image(
+    azure: Azure,
+    target_id: str,
+    source_id: str,
+    item: ImportItem,
+    *,
+    force: bool,
+    timeout: float,  # noqa: ASYNC109 - running out of it has an error of its own
+) -> None:
+    """The target holds the digest under the item's tags: Azure copied it from the source, blobs and all.
+
+    Raises AlreadyExists (compare digests), Throttled, TemporaryFailure (it may have been accepted: ask the target),
+    ImportTimedOut after `timeout` seconds (likewise), ImportRefused (never as it is), AccessDenied, NotFound.
+    """
+    doing = f"Importing {item.label}"
+    made_at = await (budget := azure.budgets.imports(target_id)).take()
+    try:
+        path, body = f"{target_id}/importImage", import_body(source_id, item, force=force)
+        accepted = await azure.arm.call("POST", path, STABLE, json=body, doing=doing, once=True)
+        await azure.arm.finished(accepted, doing=doing, resource=target_id, deadline=timeout)
+    except TimeoutError:
+        raise ImportTimedOut(f"{doing} has not ended after {timeout:.0f} s", resource=target_id) from None
+    except Throttled as error:
+        budget.pause(error.retry_after or THROTTLED_IMPORT_PAUSE, made_at=made_at)
+        raise
+    except RelocationError as error:
+        if type(error) is not RelocationError:
+            raise
+        raise ImportRefused(
+            error.message, code=error.code, resource=target_id, correlation_id=error.correlation_id
+        ) from None
+    finally:
+        budget.answered()
+
+
+def import_body(source_id: str, item: ImportItem, *, force: bool) -> Json:
+    """The body of importImage: by digest, with all tags at once or, without tags, as an untagged import."""
+    tags = {"targetTags": list(item.target_tags)} if item.tags else {"untaggedTargetRepositories": [item.repository]}
+    return {
+        "source": {"resourceId": source_id, "sourceImage": item.source_image},
+        **tags,
+        "mode": "Force" if force else "NoForce",
+    }
+
+
+def merged(below: Json, above: Json) -> Json:
+    """Both objects in one, key by key; where they disagree, `above` is right."""
+    both = below.keys() & above.keys()
+    inner = {
+        key: merged(below[key], above[key])
+        for key in both
+        if isinstance(below[key], dict) and isinstance(above[key], dict)
+    }
+    return {**below, **above, **inner}
+
+
+async def _preview(azure: Azure, path: str, doing: str) -> Json | str:
+    """The registry at the preview api-version, or why it cannot be had: not every cloud offers every preview."""
+    try:
+        return await azure.arm.get(path, PREVIEW, doing=doing)
+    except NotFound:
+        raise
+    except RelocationError as error:
+        if is_retryable(error):
+            raise
+        return error.message

@@ -1,0 +1,69 @@
+"""What goes with a registry without being a part of it: its private endpoints, and where things are that it names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from acr_relocate.azure.client.session import Azure
+from acr_relocate.azure.client.task_group import together
+from acr_relocate.azure.resources import networks
+from acr_relocate.azure.resources.resource_graph import query
+from acr_relocate.core.errors import RelocationError, is_retryable
+from acr_relocate.core.registry.inventory import Child, Registry
+from acr_relocate.core.target.external_references import references
+
+
+async def with_surroundings(azure: Azure, registry: Registry) -> Registry:
+    """The registry with its private endpoints among its children, and with the regions of what it names.
+
+    What may not be read is told in `unread`, and a region that Azure does not tell is not there.
+    """
+    endpoints, unread = await _private_endpoints(azure, registry)
+    known = registry.model_copy(
+        update={"children": (*registry.children, *endpoints), "unread": {**registry.unread, **unread}}
+    )
+    return known.model_copy(update={"regions": await _regions(azure, references(known))})
+
+
+async def _private_endpoints(azure: Azure, registry: Registry) -> tuple[tuple[Child, ...], dict[str, str]]:
+    connections = registry.children_of("privateEndpointConnections")
+    ids = [str((connection.properties.get("privateEndpoint") or {}).get("id", "")) for connection in connections]
+    async with together() as group:
+        reading = {one: group.create_task(_private_endpoint(azure, one)) for one in dict.fromkeys(ids) if one}
+    read = {endpoint_id: task.result() for endpoint_id, task in reading.items()}
+    unread = {f"private endpoint {one.rsplit('/', 1)[-1]}": why for one, why in read.items() if isinstance(why, str)}
+    return tuple(child for child in read.values() if isinstance(child, Child)), unread
+
+
+async def _private_endpoint(azure: Azure, endpoint_id: str) -> Child | str | None:
+    try:
+        found = await networks.private_endpoint(azure, endpoint_id)
+    except RelocationError as error:
+        if is_retryable(error):
+            raise
+        return error.message
+    if found is None:
+        return None
+    groups = {"privateDnsZoneGroups": found["privateDnsZoneGroups"], "id": endpoint_id}
+    return Child(
+        kind="privateEndpoints",
+        name=found["name"],
+        location=found.get("location"),
+        properties=(found.get("properties") or {}) | groups,
+        tags=found.get("tags") or {},
+    )
+
+
+async def _regions(azure: Azure, resource_ids: Iterable[str]) -> dict[str, str]:
+    """The region of each resource, by its id in lower case, as far as Azure Resource Graph tells."""
+    ids = sorted({one.lower() for one in resource_ids})
+    if not ids:
+        return {}
+    names = ", ".join(f"'{one}'" for one in ids)
+    try:
+        rows = await query(azure, f"resources | where id in~ ({names}) | project id, location")
+    except RelocationError as error:
+        if is_retryable(error):
+            raise
+        return {}
+    return {row["id"].lower(): row["location"] for row in rows if row.get("location") not in {None, "", "global"}}

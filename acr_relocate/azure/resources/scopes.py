@@ -1,0 +1,125 @@
+"""What holds at a subscription, a resource group or a resource: offers, providers, permissions, locks."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from acr_relocate.azure.client.session import Azure
+from acr_relocate.azure.client.unknown import known
+from acr_relocate.core.errors import NotFound
+from acr_relocate.core.evidence.azure_facts import Group, Lock, PermissionSet, RegionOffer, Subscription
+
+PROVIDERS: Final = "2021-04-01"
+SUBSCRIPTIONS: Final = "2022-12-01"
+AUTHORIZATION: Final = "2022-04-01"
+LOCKS: Final = "2020-05-01"
+CHILDREN: Final = "registries/"
+
+
+async def subscription(azure: Azure, subscription_id: str) -> Subscription:
+    """The subscription as this identity sees it. Raises NotFound, also where it holds no role."""
+    path, doing = f"/subscriptions/{subscription_id}", f"Reading the subscription {subscription_id}"
+    found = await azure.arm.get(path, SUBSCRIPTIONS, doing=doing)
+    return Subscription(
+        id=subscription_id,
+        tenant_id=found.get("tenantId", ""),
+        state=found.get("state", "Enabled"),
+        quota_id=(found.get("subscriptionPolicies") or {}).get("quotaId", ""),
+    )
+
+
+async def group(azure: Azure, group_id: str) -> Group:
+    """The resource group, with how many deployments its history holds. Raises NotFound."""
+    name = group_id.rsplit("/", 1)[-1]
+    found = await azure.arm.get(group_id, PROVIDERS, doing=f"Reading the resource group {name}")
+    history = azure.arm.list(
+        f"{group_id}/providers/Microsoft.Resources/deployments", PROVIDERS, doing=f"Reading the deployments of {name}"
+    )
+    deployments = await known(history, f"the deployments of {name}")
+    return Group(
+        id=group_id,
+        location=found["location"],
+        state=(found.get("properties") or {}).get("provisioningState", "Succeeded"),
+        deployments=len(deployments) if isinstance(deployments, list) else deployments,
+    )
+
+
+async def provider_state(azure: Azure, subscription_id: str) -> str:
+    """The registrationState of Microsoft.ContainerRegistry in the subscription, such as Registered."""
+    return str((await _provider(azure, subscription_id)).get("registrationState", ""))
+
+
+async def region_offer(azure: Azure, subscription_id: str, location: str) -> RegionOffer:
+    """What Azure offers for registries in that region."""
+    provider = await _provider(azure, subscription_id)
+    types = {entry.get("resourceType", ""): entry for entry in provider.get("resourceTypes", ())}
+    zones = [
+        zone
+        for mapping in types.get("registries", {}).get("zoneMappings") or ()
+        if _region(mapping.get("location", "")) == _region(location)
+        for zone in mapping.get("zones") or ()
+    ]
+    lacking = {name for name, entry in types.items() if not _is_offered(entry, location)}
+    return RegionOffer(
+        registries="registries" in types and "registries" not in lacking,
+        zones=tuple(sorted(zones)),
+        lacking=tuple(sorted(name.removeprefix(CHILDREN) for name in lacking if name.startswith(CHILDREN))),
+    )
+
+
+async def permissions(azure: Azure, scope: str) -> tuple[PermissionSet, ...]:
+    """What this identity may do at the scope."""
+    path = f"{scope}/providers/Microsoft.Authorization/permissions"
+    entries = await azure.arm.list(path, AUTHORIZATION, doing=f"Reading the permissions at {scope}")
+    return tuple(
+        PermissionSet(
+            actions=tuple(entry.get("actions") or ()),
+            not_actions=tuple(entry.get("notActions") or ()),
+            data_actions=tuple(entry.get("dataActions") or ()),
+            not_data_actions=tuple(entry.get("notDataActions") or ()),
+        )
+        for entry in entries
+    )
+
+
+async def permissions_in_group(azure: Azure, group_id: str) -> tuple[PermissionSet, ...]:
+    """The same for a resource group; one that is not there yet will inherit its subscription's."""
+    try:
+        return await permissions(azure, group_id)
+    except NotFound:
+        return await permissions(azure, "/".join(group_id.split("/")[:3]))
+
+
+async def locks(azure: Azure, resource_id: str) -> tuple[Lock, ...]:
+    """The management locks in force on the resource or resource group, inherited ones included."""
+    subscription_id = resource_id.split("/")[2]
+    path = f"/subscriptions/{subscription_id}/providers/Microsoft.Authorization/locks"
+    entries = await azure.arm.list(path, LOCKS, doing=f"Reading the locks on {resource_id.rsplit('/', 1)[-1]}")
+    found = (_lock(entry) for entry in entries)
+    return tuple(lock for lock in found if _is_within(resource_id, lock.scope))
+
+
+async def _provider(azure: Azure, subscription_id: str) -> dict[str, Any]:
+    path = f"/subscriptions/{subscription_id}/providers/Microsoft.ContainerRegistry"
+    return await azure.arm.get(path, PROVIDERS, doing="Reading what Azure offers for registries")
+
+
+def _lock(entry: dict[str, Any]) -> Lock:
+    scope = entry["id"].rpartition("/providers/Microsoft.Authorization/locks/")[0]
+    own = entry["properties"]
+    return Lock(scope=scope, name=entry["name"], level=own["level"], notes=own.get("notes") or "")
+
+
+def _is_within(resource_id: str, scope: str) -> bool:
+    return f"{resource_id}/".lower().startswith(f"{scope}/".lower())
+
+
+def _is_offered(entry: dict[str, Any], location: str) -> bool:
+    """Whether a type is offered in the region; one that names no regions is offered wherever its parent is."""
+    names = entry.get("locations") or ()
+    return not names or _region(location) in {_region(name) for name in names}
+
+
+def _region(name: str) -> str:
+    """`West Europe` and `westeurope` alike."""
+    return name.replace(" ", "").lower()

@@ -1,0 +1,1 @@
+"""Permissions: which actions each call needs, and who is granted them."""

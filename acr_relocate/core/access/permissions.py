@@ -1,0 +1,74 @@
+"""Compare the actions that calls need with the permissions that are granted."""
+
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from typing import Final
+
+from acr_relocate.core.access.roles import Place
+from acr_relocate.core.evidence.azure_facts import Identity, PermissionSet
+from acr_relocate.core.evidence.evidence import Evidence
+from acr_relocate.core.evidence.unknown import Unknown
+from acr_relocate.core.request.relocation import RelocationRequest
+
+
+def granting(action: str, scope: str, role: str = "") -> str:
+    """Return the command that grants a role with the action at the scope."""
+    needed = role or ("Reader" if action.endswith("/read") else "Contributor")
+    return (
+        f'az role assignment create --role "{needed}" --scope {scope} --assignee-object-id OBJECT-ID '
+        "--assignee-principal-type ServicePrincipal"
+    )
+
+
+IMPORTER: Final = "Container Registry Data Importer and Data Reader"
+
+
+def missing(actions: Iterable[str], granted: tuple[PermissionSet, ...] | Unknown | None) -> tuple[str, ...]:
+    """Return the actions that nothing grants; none where it is not known what is granted."""
+    if not isinstance(granted, tuple):
+        return ()
+    return tuple(action for action in actions if not any(_grants(one, action) for one in granted))
+
+
+def scopes_at(place: Place, evidence: Evidence) -> tuple[str, ...]:
+    """Return the ids at which a right of the place has to hold."""
+    request = evidence.request
+    scopes: dict[Place, tuple[str, ...]] = {
+        "source": (request.source.resource_id,),
+        "source group": (source_group(request),),
+        "source subscription": (f"/subscriptions/{request.source.subscription_id}",),
+        "target group": (target_group(request),),
+        "target subscription": (f"/subscriptions/{request.target_subscription_id}",),
+        "subnets": tuple(sorted(set(request.subnets.values()))),
+        "identities": tuple(one.id for one in evidence.identities.values() if isinstance(one, Identity)),
+        "dependents": (),  # as many as the actions of the cut-over have: core.cut_over.rights
+    }
+    return scopes[place]
+
+
+def target_group(request: RelocationRequest) -> str:
+    """Return the id of the target's resource group."""
+    return request.target_id.split("/providers/")[0]
+
+
+def source_group(request: RelocationRequest) -> str:
+    """Return the id of the source's resource group."""
+    return request.source.resource_id.split("/providers/")[0]
+
+
+def is_abac(evidence: Evidence) -> bool:
+    """Whether the source, and so the target, grants its content by repository."""
+    return evidence.source.properties.get("roleAssignmentMode") == "AbacRepositoryPermissions"
+
+
+def _grants(permission: PermissionSet, action: str) -> bool:
+    """Whether a role grants the action: wildcards match any part, case does not matter, notActions take away."""
+    return _matches(permission.actions, action) and not _matches(permission.not_actions, action)
+
+
+def _grants_data(permission: PermissionSet, action: str) -> bool:
+    return _matches(permission.data_actions, action) and not _matches(permission.not_data_actions, action)
+
+
+def _matches(patterns: tuple[str, ...], action: str) -> bool:
+    return any(fnmatchcase(action.lower(), pattern.lower()) for pattern in patterns)

@@ -1,0 +1,62 @@
+"""The rights that removing takes, and those that only some requests take: the last part of the table of rights."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from acr_relocate.core.access.roles import ACR, DEPLOYMENTS, GROUPS, REPOSITORIES, Right
+
+MADE: Final = (
+    "Microsoft.AlertsManagement/actionRules",
+    "Microsoft.Authorization/locks",
+    "Microsoft.Authorization/roleAssignments",
+    ACR,
+    "Microsoft.EventGrid/eventSubscriptions",
+    "Microsoft.EventGrid/systemTopics",
+    "Microsoft.Insights/activityLogAlerts",
+    "Microsoft.Insights/metricAlerts",
+    "Microsoft.Insights/scheduledQueryRules",
+    "Microsoft.Network/privateDnsZones/virtualNetworkLinks",
+    "Microsoft.Network/privateEndpoints",
+    DEPLOYMENTS,
+    GROUPS,
+)
+RELEASED: Final = (
+    "Microsoft.Authorization/locks",
+    "Microsoft.Authorization/roleAssignments",
+    "Microsoft.Insights/diagnosticSettings",
+)
+
+
+def of_removals() -> Iterator[Right]:
+    """Yield what takes a relocation back, and what ends the source; both look at their rights before they ask anybody.
+
+    A search for the plan's tag finds what one may see. Without the logs a person is told that nobody knows who pulled.
+    """
+    call = "remove what the relocation has made"
+    for kind in MADE:
+        yield Right(f"{kind}/delete", "discard", "dependents", "relocation_cannot_be_taken_back", call)
+    call = "find what has the plan's tag"
+    yield Right("Microsoft.Resources/subscriptions/resources/read", "discard", "dependents", "AccessDenied", call)
+    call = "see whether the group is empty"
+    yield Right(f"{GROUPS}/resources/read", "discard", "dependents", "relocation_cannot_be_taken_back", call)
+    found_by = "source_cannot_be_deleted"
+    for kind in RELEASED:
+        yield Right(f"{kind}/delete", "retire", "source", found_by, "take from the source what keeps it")
+        yield Right(f"{kind}/write", "retire", "source", found_by, "give it back if the source does not go")
+    yield Right(f"{ACR}/delete", "retire", "source", found_by, "delete the source")
+    for table in ("", "/ContainerRegistryRepositoryEvents"):
+        action, call = f"Microsoft.OperationalInsights/workspaces/query{table}/read", "see who has pulled lately"
+        yield Right(action, "retire", "dependents", "the approval's question", call)
+
+
+def of_some_requests() -> Iterator[Right]:
+    """Yield what only some requests take: with `prune`, and with a key vault for the passwords of tokens."""
+    prune, call = "tags_cannot_be_pruned", "take a tag away that the source has no more"
+    yield Right(f"{ACR}/artifacts/delete", "prune", "target group", prune, call)
+    action = f"{REPOSITORIES}/content/delete"
+    yield Right(action, "prune", "target group", prune, f"{call}, in ABAC mode", data=True)
+    for action, call in (
+        ("Microsoft.KeyVault/vaults/secrets/readMetadata/action", "see whether the vault has the password already"),
+        ("Microsoft.KeyVault/vaults/secrets/setSecret/action", "put a token's password into the vault"),
+    ):
+        yield Right(action, "passwords", "dependents", "AccessDenied", call, data=True)

@@ -1,0 +1,228 @@
+"""What our calls take of Azure's access control: one table for the checks, the custom roles and their documentation.
+
+Each row is one action, the duty of which it is a part, the place at which it is asked for, the call that asks for it,
+and the check that says so when it is missing. A call that is not in the table is refused to somebody who holds the
+custom roles alone, which a test does: it compares the table with what the embedded Azure was asked for.
+
+The actions are spelt as Azure's list of operations has them: a custom role with an unknown one is refused as a whole
+(InvalidActionOrNotAction). Exporting a template is no operation of that list: whoever reads a group may do it.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from acr_relocate.core.access.removal_actions import of_removals, of_some_requests
+from acr_relocate.core.access.roles import ACR, DEPLOYMENTS, GROUPS, NETWORKS, REPOSITORIES, Duty, Place, Right
+
+READS: Final = "reads_not_allowed"
+
+CHILDREN: Final = (
+    "agentpools",
+    "cacheRules",
+    "connectedRegistries",
+    "credentialSets",
+    "exportPipelines",
+    "importPipelines",
+    "privateEndpointConnections",
+    "replications",
+    "scopeMaps",
+    "tasks",
+    "tokens",
+    "webhooks",
+)
+DEPLOYED: Final = (
+    "agentpools",
+    "cacheRules",
+    "credentialSets",
+    "replications",
+    "scopeMaps",
+    "tasks",
+    "tokens",
+    "webhooks",
+)
+
+# What the map of dependencies asks Azure Resource Graph for, which leaves out what one may not read without a word.
+USERS: Final = (
+    "Microsoft.App/containerApps",
+    "Microsoft.App/jobs",
+    "Microsoft.Batch/batchAccounts",
+    "Microsoft.ContainerInstance/containerGroups",
+    "Microsoft.ContainerService/managedClusters",
+    "Microsoft.EventGrid/systemTopics",
+    "Microsoft.MachineLearningServices/workspaces",
+    "Microsoft.ManagedIdentity/userAssignedIdentities",
+    "Microsoft.Network/networkInterfaces",
+    "Microsoft.Network/privateDnsZones",
+    "Microsoft.Network/privateEndpoints",
+    NETWORKS,
+    "Microsoft.KeyVault/vaults",
+    "Microsoft.Web/sites",
+)
+# What the map and the checks then read in detail.
+DETAILS: Final = (
+    "Microsoft.AlertsManagement/actionRules",
+    "Microsoft.Authorization/locks",
+    "Microsoft.Authorization/policyAssignments",
+    "Microsoft.Authorization/roleAssignments",
+    "Microsoft.Batch/batchAccounts/pools",
+    "Microsoft.EventGrid/eventSubscriptions",
+    "Microsoft.EventGrid/systemTopics/eventSubscriptions",
+    "Microsoft.EventHub/namespaces",
+    "Microsoft.Insights/activityLogAlerts",
+    "Microsoft.Insights/diagnosticSettings",
+    "Microsoft.Insights/metricAlerts",
+    "Microsoft.Insights/scheduledQueryRules",
+    "Microsoft.KeyVault/vaults/keys",
+    "Microsoft.Network/privateDnsZones/A",
+    "Microsoft.Network/privateDnsZones/virtualNetworkLinks",
+    "Microsoft.Network/privateEndpoints/privateDnsZoneGroups",
+    "Microsoft.OperationalInsights/workspaces",
+    "Microsoft.OperationalInsights/workspaces/query",
+    "Microsoft.OperationalInsights/workspaces/query/ContainerInventory",
+    "Microsoft.Storage/storageAccounts",
+    "Microsoft.Web/sites/config",
+)
+
+
+def _plan() -> Iterator[Right]:
+    """Yield what a plan reads. Nothing of it changes anything, and nothing of it shows a secret."""
+    subscription = "Microsoft.Resources/subscriptions/read"
+    yield Right(subscription, "plan", "source subscription", READS, "read the subscription")
+    yield Right(f"{GROUPS}/read", "plan", "source group", READS, "export the template of the source")
+    yield Right(f"{ACR}/read", "plan", "source", READS, "read the source registry")
+    yield Right(f"{ACR}/listUsages/read", "plan", "source", READS, "read what the source uses of its quotas")
+    for kind in CHILDREN:
+        yield Right(f"{ACR}/{kind}/read", "plan", "source", READS, "read the children of the source")
+    yield Right(f"{ACR}/pull/read", "plan", "source", "source_cannot_be_pulled", "list the content of the source")
+    for area in ("content", "metadata"):
+        action, call = f"{REPOSITORIES}/{area}/read", "list the content of a source in ABAC mode"
+        yield Right(action, "plan", "source", "source_cannot_be_pulled", call, data=True)
+    call = "list the repositories of a source in ABAC mode"
+    yield Right(f"{ACR}/catalog/read", "plan", "source", "catalogue_cannot_be_listed", call, data=True)
+    for kind in USERS:
+        yield Right(f"{kind}/read", "plan", "source subscription", READS, "find who uses the source")
+    for kind in DETAILS:
+        yield Right(f"{kind}/read", "plan", "source subscription", READS, "read how they use it")
+    yield from _plan_of_the_target()
+
+
+def _plan_of_the_target() -> Iterator[Right]:
+    place: Place = "target subscription"
+    yield Right("Microsoft.Authorization/permissions/read", "plan", place, READS, "read what we may do")
+    yield Right("Microsoft.Resources/subscriptions/providers/read", "plan", place, READS, "read what a region offers")
+    name = "Microsoft.ContainerRegistry/checkNameAvailability/read"
+    yield Right(name, "plan", place, READS, "ask whether the target's name is free")
+    yield Right(f"{DEPLOYMENTS}/read", "plan", place, READS, "count the deployments of the target's group")
+    for action in (f"{NETWORKS}/read", f"{NETWORKS}/subnets/read", f"{NETWORKS}/usages/read"):
+        yield Right(action, "plan", "subnets", READS, "read the subnets of the request and their room")
+    action = f"{NETWORKS}/checkIpAddressAvailability/read"
+    yield Right(action, "plan", "subnets", READS, "ask whether an address of the request is free")
+
+
+def _relocate() -> Iterator[Right]:
+    """Yield what a relocation changes: at the target, at the source, and in the networks of the target."""
+    deploy = "target_cannot_be_deployed"
+    call = "create the target's resource group"
+    yield Right(f"{GROUPS}/write", "relocate", "target subscription", "target_group_cannot_be_created", call)
+    for verb in ("write", "validate/action", "whatIf/action", "operations/read", "operationstatuses/read"):
+        yield Right(
+            f"{DEPLOYMENTS}/{verb}", "relocate", "target group", deploy, "validate, foretell and deploy the target"
+        )
+    yield Right(f"{ACR}/write", "relocate", "target group", deploy, "deploy the target")
+    yield Right(f"{ACR}/operationStatuses/read", "relocate", "target group", deploy, "wait for the target")
+    for kind in DEPLOYED:
+        yield Right(f"{ACR}/{kind}/write", "relocate", "target group", deploy, "deploy the children of the target")
+    yield Right(
+        "Microsoft.Insights/diagnosticSettings/write",
+        "relocate",
+        "target group",
+        "diagnostics_cannot_be_set",
+        "send the target's logs on",
+    )
+    endpoints, call = "private_endpoints_cannot_be_made", "make private endpoints to the target"
+    for action in (
+        "Microsoft.Network/privateEndpoints/write",
+        "Microsoft.Network/privateEndpoints/privateDnsZoneGroups/write",
+        f"{ACR}/privateEndpointConnectionsApproval/action",
+    ):
+        yield Right(action, "relocate", "target group", endpoints, call)
+    yield from _import_and_lock()
+    yield from _join()
+
+
+def _import_and_lock() -> Iterator[Right]:
+    imports, locks = "images_cannot_be_imported", "locks_cannot_be_replayed"
+    yield Right(f"{ACR}/importImage/action", "relocate", "target group", imports, "import an image")
+    yield Right(f"{ACR}/pull/read", "relocate", "target group", imports, "list the content of the target")
+    yield Right(f"{ACR}/push/write", "relocate", "target group", locks, "replay lock attributes")
+    for area in ("content", "metadata"):
+        action, call = f"{REPOSITORIES}/{area}/read", "list the content of a target in ABAC mode"
+        yield Right(action, "relocate", "target group", imports, call, data=True)
+    yield Right(f"{ACR}/catalog/read", "relocate", "target group", imports, "list a target in ABAC mode", data=True)
+    push, call = "index_cannot_be_pushed", "push an index of more manifests than an import takes"
+    yield Right(f"{ACR}/push/write", "relocate", "target group", push, call)
+    yield Right(f"{REPOSITORIES}/content/write", "relocate", "target group", push, f"{call}, in ABAC mode", data=True)
+    call = "replay lock attributes in ABAC mode"
+    yield Right(f"{REPOSITORIES}/metadata/write", "relocate", "target group", locks, call, data=True)
+    call = "read where the webhooks call, which is a secret"
+    action = f"{ACR}/webhooks/getCallbackConfig/action"
+    yield Right(action, "relocate-source", "source", "webhook_addresses_cannot_be_read", call)
+
+
+def _join() -> Iterator[Right]:
+    """Yield what it takes to let the target use what is there already."""
+    action = f"{NETWORKS}/subnets/joinViaServiceEndpoint/action"
+    yield Right(action, "relocate-network", "subnets", "subnet_cannot_be_joined", "allow the subnet at the target")
+    action = f"{NETWORKS}/subnets/join/action"
+    call = "put private endpoints into the subnet"
+    yield Right(action, "relocate-network", "subnets", "private_endpoints_cannot_be_made", call)
+    action = "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action"
+    call = "give the source's identities to the target"
+    yield Right(action, "relocate-network", "identities", "identity_cannot_be_assigned", call)
+
+
+def _cut_over() -> Iterator[Right]:
+    """Yield what is done for those who depend on the source. The places are those of the actions that are drawn up."""
+    assign, call = "Microsoft.Authorization/roleAssignments/write", "give roles at the target"
+    yield Right(assign, "cut-over", "target group", "roles_cannot_be_assigned", call)
+    call = "generate the passwords of tokens"
+    password = f"{ACR}/generateCredentials/action"
+    yield Right(password, "cut-over", "target group", "token_passwords_cannot_be_generated", call)
+    for action, call in CUT_OVER.items():
+        yield Right(action, "cut-over", "dependents", "cut_over_not_allowed", call)
+
+
+CUT_OVER: Final = {
+    "Microsoft.AlertsManagement/actionRules/write": "watch the target as the source is",
+    "Microsoft.Authorization/locks/write": "put locks on the target",
+    f"{ACR}/webhooks/ping/action": "let webhooks call once",
+    f"{ACR}/webhooks/listEvents/action": "see whether they have called",
+    "Microsoft.ContainerService/managedClusters/runCommand/action": "let a node of each cluster pull from the target",
+    "Microsoft.ContainerService/managedClusters/commandResults/read": "see whether it has pulled",
+    "Microsoft.EventGrid/eventSubscriptions/getFullUrl/action": "read the address of a receiver, which is a secret",
+    "Microsoft.EventGrid/eventSubscriptions/write": "deliver the events of the target",
+    "Microsoft.EventGrid/systemTopics/eventSubscriptions/getFullUrl/action": "read the address of a receiver",
+    "Microsoft.EventGrid/systemTopics/eventSubscriptions/write": "deliver the events of the target's topic",
+    "Microsoft.EventGrid/systemTopics/write": "carry the events of the target",
+    "Microsoft.Insights/actionGroups/read": "let the target's alert rules tell the same people",
+    "Microsoft.Insights/activityLogAlerts/write": "watch the target as the source is",
+    "Microsoft.Insights/metricAlerts/write": "watch the target as the source is",
+    "Microsoft.Insights/scheduledQueryRules/write": "watch the target as the source is",
+    "Microsoft.KeyVault/vaults/accessPolicies/write": "let the target's identities into vaults without roles",
+    "Microsoft.Network/privateDnsZones/join/action": "let private endpoints write their names",
+    "Microsoft.Network/privateDnsZones/virtualNetworkLinks/write": "let a network resolve the target's names",
+    "Microsoft.Network/virtualNetworks/join/action": "let a network resolve the target's names",
+}
+
+
+RIGHTS_NEEDED: Final[tuple[Right, ...]] = (*_plan(), *_relocate(), *_cut_over(), *of_removals(), *of_some_requests())
+
+
+def granted_by(duty: Duty, *, data: bool = False) -> tuple[str, ...]:
+    """Return the actions of the custom role for a duty, or its data actions, in alphabetical order."""
+    return tuple(sorted({right.action for right in RIGHTS_NEEDED if right.duty == duty and right.data == data}))
+
+
+def actions_of(check: str, *, data: bool = False) -> tuple[str, ...]:
+    """Return the actions whose absence the check tells."""
+    return tuple(right.action for right in RIGHTS_NEEDED if right.found_by == check and right.data == data)

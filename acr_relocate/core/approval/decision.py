@@ -1,0 +1,222 @@
+"""Approval by a person: what is asked, what an answer is good for, and what has changed since an earlier question.
+
+An approval is for one subject at one stage. The subject is a set of facts with a digest: whoever approves the digest
+approves these facts and no others. Content that is pushed meanwhile is no fact of a plan, because bringing it along is
+what the plan is for; settings, findings, steps, dependents, template and request are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+from json import dumps
+from typing import Annotated, Any, Final
+
+from pydantic import ConfigDict, Field, SerializeAsAny
+from pydantic.config import JsonDict
+
+from acr_relocate.core.errors import NotApproved
+from acr_relocate.core.model import Frozen
+from acr_relocate.core.request.approval_stage import Stage
+from acr_relocate.core.request.constrained_text import Worded
+
+SHOWN: Final = 20
+LONGEST_VALUE: Final = 200
+
+
+class Decision(StrEnum):
+    """What a person may answer."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+
+
+class Subject(Frozen):
+    """What is to be approved: `question` in one sentence, and the facts that it rests on, by topic and thing.
+
+    `typed` is what a person has to type to approve it, such as the name of a registry to delete; empty: nothing.
+    """
+
+    stage: Stage
+    question: str
+    facts: dict[str, dict[str, str]]
+    typed: str = ""
+
+    @property
+    def digest(self) -> str:
+        """16 hexadecimal digits, the same for the same stage and facts, however they are ordered and worded."""
+        what = {"stage": self.stage, "facts": self.facts, "typed": self.typed}
+        return sha256(dumps(what, sort_keys=True).encode()).hexdigest()[:16]
+
+
+class Answer(Frozen):
+    """What a person answers: the form in the Prefect UI, and the body of the API call."""
+
+    decision: Decision = Field(
+        title="Decision",
+        description="Approve: the run goes on. Reject: it ends here as Cancelled.",
+        json_schema_extra={"position": 0},
+    )
+    name: Annotated[str, Worded(r"\s*\S.*\S\s*", "a name: two characters or more")] = Field(
+        title="Your name",
+        description="It stands in the report.",
+        max_length=100,
+        json_schema_extra={"position": 1},
+    )
+    comment: str = Field(
+        default="",
+        title="Comment",
+        description="Why. It stands in the report, too.",
+        max_length=2000,
+        json_schema_extra={"position": 3},
+    )
+
+
+class Approval(Frozen):
+    """A decision that a person took, on the record. `at` is the time of the Prefect server, or of the terminal."""
+
+    stage: Stage
+    subject: str
+    decision: Decision
+    by: str
+    at: datetime
+    comment: str = ""
+
+
+class Rejected(NotApproved):
+    """A person said no, or what was said is no approval; the run ends here. `approval` is the record of it."""
+
+    def __init__(self, message: str, approval: Approval, *, code: str = "Rejected", remedy: str = "") -> None:
+        super().__init__(message, code=code, remedy=remedy)
+        self.approval = approval
+
+
+class ApprovalNeeded(NotApproved):
+    """The run cannot wait for a person here: it ends, and is to be run again with an approval of `subject`."""
+
+    def __init__(self, subject: Subject, changes: Iterable[str] = ()) -> None:
+        changed = "".join(f"\n  - {change}" for change in changes)
+        otherwise = "or from a deployment" if subject.typed else f"or with --approve {subject.digest}"
+        super().__init__(
+            subject.question + (f"\nWhat was approved is not what there is now:{changed}" if changed else ""),
+            code="ApprovalNeeded",
+            remedy=f"Run again at a terminal, where you are asked, {otherwise}.",
+        )
+        self.subject = subject
+
+
+class Given(Frozen):
+    """An answer given at a terminal. `subject` is the question that it answers, where it was asked there."""
+
+    digest: str
+    answer: SerializeAsAny[Answer]
+    at: datetime
+    subject: Subject | None = None
+
+
+def answer_form(subject: Subject) -> type[Answer]:
+    """Return the form for an answer. What has to be typed to approve it is in the form's own schema, too."""
+    if not subject.typed:
+        return Answer
+    if_approved: JsonDict = {"properties": {"decision": {"const": Decision.APPROVE.value}}}
+    then_typed: JsonDict = {"properties": {"typed": {"const": subject.typed}}, "required": ["typed"]}
+
+    class DeletionAnswer(Answer):
+        """What a person answers to a deletion."""
+
+        model_config = ConfigDict(json_schema_extra={"if": if_approved, "then": then_typed})
+
+        typed: str = Field(
+            default="",
+            title="Registry name",
+            description=f"To approve, type the name of the registry that will be deleted: {subject.typed}",
+            json_schema_extra={"position": 2},
+        )
+
+    return DeletionAnswer
+
+
+def recorded(subject: Subject, answer: Answer, at: datetime) -> Approval:
+    """Return what was decided, for the record."""
+    return Approval(
+        stage=subject.stage,
+        subject=subject.digest,
+        decision=answer.decision,
+        by=answer.name,
+        at=at,
+        comment=answer.comment,
+    )
+
+
+def approval_of(subject: Subject, answer: Answer, at: datetime) -> Approval:
+    """Return the approval that an answer is. Raises Rejected if it is none."""
+    approval = recorded(subject, answer, at)
+    if answer.decision is Decision.REJECT:
+        because = f": {answer.comment}" if answer.comment else ""
+        raise Rejected(
+            f"{answer.name} said no {subject.stage.words}{because}",
+            approval,
+            remedy="Settle the matter, then start a new run: it does only what is missing.",
+        )
+    if subject.typed and getattr(answer, "typed", "") != subject.typed:
+        raise Rejected(
+            f"{answer.name} approved without typing the name {subject.typed}: that is no approval",
+            approval.model_copy(update={"decision": Decision.REJECT}),
+            code="NameNotTyped",
+            remedy="Start a new run and type the name.",
+        )
+    return approval
+
+
+def given_here(subject: Subject, given: Sequence[Given]) -> Approval:
+    """Return the approval among what was given at a terminal. Raises Rejected, or ApprovalNeeded with what changed."""
+    for each in given:
+        if each.digest == subject.digest:
+            return approval_of(subject, each.answer, each.at)
+    earlier = [each.subject for each in given if each.subject and each.subject.stage == subject.stage]
+    raise ApprovalNeeded(subject, what_changed(earlier[-1], subject) if earlier else ())
+
+
+def what_changed(before: Subject, after: Subject) -> tuple[str, ...]:
+    """Return what is different between two subjects, a sentence each, and how much more there is than can be read."""
+    changes = [
+        change
+        for topic in sorted(before.facts.keys() | after.facts.keys())
+        for change in _changes(topic, before.facts.get(topic, {}), after.facts.get(topic, {}))
+    ]
+    rest = len(changes) - SHOWN
+    return (*changes[:SHOWN], *([f"and {rest} more"] if rest > 0 else []))
+
+
+def _changes(topic: str, before: Mapping[str, str], after: Mapping[str, str]) -> Iterable[str]:
+    for thing in sorted(before.keys() | after.keys()):
+        if thing not in before:
+            yield f"{topic}: {thing} is new{_is(after[thing])}"
+        elif thing not in after:
+            yield f"{topic}: {thing} is gone{_was(before[thing])}"
+        elif before[thing] != after[thing]:
+            yield f"{topic}: {thing} is {after[thing]}, was {before[thing]}"
+
+
+def _is(value: str) -> str:
+    return f": {value}" if value else ""
+
+
+def _was(value: str) -> str:
+    return f", was {value}" if value else ""
+
+
+def leaves(value: Any, path: str = "") -> dict[str, str]:
+    """Return every value in a JSON document by its dotted path, each short enough to be read."""
+    if isinstance(value, dict) and value:
+        return {k: v for key, item in value.items() for k, v in leaves(item, f"{path}.{key}" if path else key).items()}
+    if isinstance(value, list | tuple) and value:
+        return {k: v for number, item in enumerate(value) for k, v in leaves(item, f"{path}[{number}]").items()}
+    return {path: fingerprint(value) if len(str(value)) > LONGEST_VALUE else dumps(value)}
+
+
+def fingerprint(value: Any) -> str:
+    """Return 12 hexadecimal digits that stand for a document too long to be read."""
+    return sha256(dumps(value, sort_keys=True, default=str).encode()).hexdigest()[:12]

@@ -1,0 +1,76 @@
+"""What a person approves at each stage of a relocation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from acr_relocate.core.approval.decision import Subject, fingerprint, leaves
+from acr_relocate.core.cut_over import Action
+from acr_relocate.core.plan.plan import Plan
+from acr_relocate.core.registry.inventory import Registry
+from acr_relocate.core.request.approval_stage import Stage
+from acr_relocate.core.request.relocation import RelocationRequest
+from acr_relocate.core.wording import plural
+
+# What Azure writes by itself: it says when something happened, not how the registry is set.
+VOLATILE: Final = frozenset({"creationDate", "lastUpdatedTime", "provisioningState", "lastUpdatedTimestamp"})
+# How a run goes about it, not what it does.
+MANNER: Final = frozenset({"concurrency", "import_timeout_minutes", "approvals"})
+
+
+def deployment_of(plan: Plan) -> Subject:
+    """Return what is approved before anything is changed: the plan, without how much content there is."""
+    move = f"{plan.source.name} to {plan.request.target.name} in {plan.request.target.location}"
+    left = plural(len(plan.decisions), "decision")
+    return Subject(
+        stage=Stage.BEFORE_DEPLOY,
+        question=f"Relocate {move}? Plan {plan.plan_id} leaves {left} to you.",
+        facts=plan_facts(plan),
+    )
+
+
+def cut_over_of(actions: Iterable[Action], request: RelocationRequest) -> Subject:
+    """Return what is approved before those who depend on the source are given the target: what is still to be done."""
+    actions = tuple(actions)
+    return Subject(
+        stage=Stage.BEFORE_CUT_OVER,
+        question=f"Cut over from {request.source.name} to {request.target.name}? "
+        f"{plural(len(actions), 'thing')} will be done, and nothing is taken away from {request.source.name}.",
+        facts={
+            "registries": {request.source.resource_id: "from", request.target_id: "to"},
+            "what is done": {f"{action.kind} {action.subject}": action.what for action in actions},
+        },
+    )
+
+
+def plan_facts(plan: Plan) -> dict[str, dict[str, str]]:
+    """Return what a plan rests on and comes to, by topic. A mere push changes none of it."""
+    request = plan.request.model_dump(mode="json", exclude=set(MANNER))
+    return {
+        "plan": {plan.plan_id: ""},
+        "request": leaves(request),
+        f"settings of {plan.source.name}": settings(plan.source),
+        "template": {"the target's template": fingerprint(plan.target.template)},
+        "findings": {f"{f.code} {f.resource}".strip(): f.severity for f in plan.findings},
+        "steps": {step.title: f"{step.action} {step.changes}".strip() for step in plan.steps},
+        "dependents": {
+            f"{entry.label} {entry.name}": f"{entry.strategy}, {entry.action}"
+            for entry in plan.dependencies.dependencies
+        },
+    }
+
+
+def settings(registry: Registry) -> dict[str, str]:
+    """Return every setting of a registry and of its children by its path, without what Azure writes by itself."""
+    own = {"sku": registry.sku, "location": registry.location, **registry.properties}
+    children = {
+        f"{child.kind}/{child.name}": {"location": child.location, **child.properties} for child in registry.children
+    }
+    return leaves(_steady(own | children))
+
+
+def _steady(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _steady(item) for key, item in value.items() if key not in VOLATILE}
+    return [_steady(item) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,120 @@
+"""From a batch to its members: one request for each registry, in waves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fnmatch import fnmatchcase
+
+from pydantic import Field
+
+from acr_relocate.core.batch.request import BatchRequest, Query
+from acr_relocate.core.errors import InvalidRequest
+from acr_relocate.core.model import Frozen
+from acr_relocate.core.registry.regions import normalise_region
+from acr_relocate.core.request.identity import relocation_id
+from acr_relocate.core.request.maintenance_window import Window
+from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest, parse_request
+
+
+class Found(Frozen):
+    """A registry that Azure Resource Graph knows."""
+
+    registry: RegistryRef
+    location: str
+    tags: dict[str, str] = Field(default={})
+
+
+class Member(Frozen):
+    """One registry of a batch: its request, and its wave by number and name."""
+
+    request: RelocationRequest
+    wave: int
+    wave_name: str
+
+    def key(self, batch: str, attempt: int) -> str:
+        """Return the idempotency key of an attempt: whoever starts it, it is started once."""
+        return f"batch-{batch}-{relocation_id(self.request)}-{attempt}"
+
+
+def expand(batch: BatchRequest, found: Iterable[Found]) -> tuple[Member, ...]:
+    """Return every registry of the batch once, by wave. Raises InvalidRequest for what cannot be moved as said."""
+    named = {request.source.name for request in batch.requests}  # unique in a cloud, and sometimes all that is given
+    queried = [
+        _request(batch, each)
+        for each in sorted(found, key=lambda each: each.registry.resource_id.lower())
+        if _selects(batch, each) and each.registry.name not in named
+    ]
+    requests = [_with_window(request, batch.window) for request in (*batch.requests, *queried)]
+    if not requests:
+        raise InvalidRequest(
+            "The query of the batch finds no registry.",
+            remedy="Azure Resource Graph finds only what the identity may read: look at its rights at the "
+            "subscriptions, then at the patterns, regions and tags of the query.",
+        )
+    _refuse_twice(requests)
+    members = [_member(batch, request) for request in requests]
+    return tuple(sorted(members, key=lambda member: member.wave))
+
+
+def _selects(batch: BatchRequest, found: Found) -> bool:
+    query = batch.query
+    location = normalise_region(found.location)
+    return (
+        found.registry.subscription_id.lower() in {each.lower() for each in query.subscription_ids}
+        and _matches(found.registry.resource_group, query.resource_groups)
+        and (location in query.locations if query.locations else location != batch.naming.location)
+        and _has_tags(found, query)
+    )
+
+
+def _matches(name: str, patterns: Sequence[str]) -> bool:
+    return not patterns or any(fnmatchcase(name.lower(), pattern.lower()) for pattern in patterns)
+
+
+def _has_tags(found: Found, query: Query) -> bool:
+    """Azure tells tags apart by their names whatever the case, and values by their case (its page on tag resources)."""
+    tags = {name.lower(): value for name, value in found.tags.items()}
+    return all(name.lower() in tags and fnmatchcase(tags[name.lower()], value) for name, value in query.tags.items())
+
+
+def _request(batch: BatchRequest, found: Found) -> RelocationRequest:
+    naming, source = batch.naming, found.registry
+    values = {
+        "name": source.name,
+        "resource_group": source.resource_group,
+        "location": found.location,
+        "target_location": naming.location,
+    }
+    target = {
+        "name": naming.name.format_map(values),
+        "resource_group": naming.resource_group.format_map(values),
+        "location": naming.location,
+        "subscription_id": naming.subscription_id,
+    }
+    try:
+        return parse_request({**batch.options, "source": source.model_dump(), "target": target})
+    except InvalidRequest as error:
+        raise InvalidRequest(f"{source.name}, by the naming rules and options: {error.message}") from None
+
+
+def _with_window(request: RelocationRequest, window: Window) -> RelocationRequest:
+    return request if request.window != Window() else request.model_copy(update={"window": window})
+
+
+def _refuse_twice(requests: Sequence[RelocationRequest]) -> None:
+    """Two relocations of one registry, or onto one, would be in each other's way."""
+    for what, names in (
+        ("moved", [request.source.name for request in requests]),
+        ("a target", [request.target.name for request in requests]),
+    ):
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise InvalidRequest(f"Twice {what} in this batch: {', '.join(twice)}")
+    if both := sorted({request.source.name for request in requests} & {request.target.name for request in requests}):
+        raise InvalidRequest(f"Moved and a target in this batch: {', '.join(both)}")
+
+
+def _member(batch: BatchRequest, request: RelocationRequest) -> Member:
+    for number, wave in enumerate(batch.waves, 1):
+        if _matches(request.source.name, wave.registries):
+            return Member(request=request, wave=number, wave_name=wave.name)
+    return Member(request=request, wave=len(batch.waves) + 1, wave_name="the rest" if batch.waves else "")

@@ -1,0 +1,135 @@
+"""The batch on paper: a row for each registry, with what it needs next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+from acr_relocate.core.batch.schedule import Attempt, Place
+from acr_relocate.core.documents.document import Document, Table, section
+from acr_relocate.core.errors import NotRelocated
+from acr_relocate.core.model import Frozen
+from acr_relocate.core.wording import plural
+
+AGAIN: Final = "run the batch again"
+NEXT: Final = {
+    "not_started": "its turn, after those before it",
+    "waiting_for_a_worker": "a worker takes it",
+    "running": "nothing",
+    "done": "nothing",
+    "prepared": f"its cut-over: {AGAIN} in its maintenance window",
+    "crashed": f"its worker was lost: {AGAIN}",
+}
+
+
+class Row(Frozen):
+    """One registry of the batch, for a person who has to decide what is next."""
+
+    registry: str
+    target: str
+    wave: str
+    state: str
+    next_step: str
+    attempts: int
+    run: str
+
+
+class BatchReport(Frozen):
+    """What a batch came to so far. Readers of the JSON may rely on `schema_version`, as with a report."""
+
+    schema_version: int = 1
+    name: str
+    rows: tuple[Row, ...]
+
+    @property
+    def ended_badly(self) -> list[Row]:
+        """The registries that somebody has to look after."""
+        return [row for row in self.rows if row.state.startswith(("failed", "blocked", "crashed", "cancelled"))]
+
+    def require_success(self) -> None:
+        """Nothing has ended badly. Raises NotRelocated with those registries that have."""
+        if bad := self.ended_badly:
+            listed = "; ".join(f"{row.registry}: {row.state}" for row in bad)
+            raise NotRelocated(
+                f"{plural(len(bad), 'registry')} of the batch {self.name} could not be relocated. {listed}",
+                code="BatchUnfinished",
+                remedy="Do what the table says for each, then run the batch again: only what is unfinished goes on.",
+            )
+
+    @property
+    def summary(self) -> str:
+        """In a few words: `18 done, 1 blocked, 1 waiting for approval`."""
+        counts = Counter(row.state for row in self.rows).most_common()
+        said = ", ".join(f"{count} {state}" for state, count in counts)
+        return f"{plural(len(self.rows), 'registry')}: {said}"
+
+
+def report(name: str, places: Sequence[Place]) -> BatchReport:
+    """Return the table of a batch."""
+    return BatchReport(name=name, rows=tuple(_row(place) for place in places))
+
+
+def batch_document(report: BatchReport) -> Document:
+    """Return what a batch came to, verdict first."""
+    done = all(row.state == "done" for row in report.rows)
+    header = ("registry", "target", "state", "next step")
+    rows = tuple((row.registry, row.target, row.state, row.next_step) for row in report.rows)
+    return Document(
+        title=f"The batch {report.name} is {'' if done else 'not '}finished: {report.summary}",
+        tone="good" if done else "bad" if report.ended_badly else "plain",
+        lead=(),
+        sections=section("Registries", Table(header, rows)),
+    )
+
+
+def _row(place: Place) -> Row:
+    request, latest = place.member.request, place.latest
+    return Row(
+        registry=request.source.name,
+        target=f"{request.target.name} ({request.target.location})",
+        wave=place.member.wave_name,
+        state=_state(latest),
+        next_step=_next_step(place),
+        attempts=len(place.attempts),
+        run=latest.url,
+    )
+
+
+def _state(attempt: Attempt) -> str:
+    if attempt.standing == "failed" and (phase := _failed_phase(attempt)):
+        return f"failed at {phase}"
+    return attempt.standing.replace("_", " ")
+
+
+def _next_step(place: Place) -> str:
+    latest = place.latest
+    match latest.standing:
+        case "waiting_for_approval":
+            step = f"approve or reject: {latest.url}"
+        case "blocked":
+            step = f"{_remedies(latest)} Then {AGAIN}"
+        case "cancelled":
+            step = f"{latest.message or 'cancelled'}; run it by itself, or leave it out"
+        case "failed":
+            step = f"{_reason(latest)}: {AGAIN}"
+        case _:
+            step = NEXT[latest.standing]
+    return step
+
+
+def _remedies(attempt: Attempt) -> str:
+    findings = attempt.report.findings if attempt.report else ()
+    blockers = [finding for finding in findings if finding.severity == "blocker"]
+    return " ".join(dict.fromkeys(finding.remedy or finding.message for finding in blockers)) or attempt.message
+
+
+def _failed_phase(attempt: Attempt) -> str:
+    phases = attempt.report.phases if attempt.report else ()
+    return next((phase.name for phase in phases if phase.status == "failed"), "")
+
+
+def _reason(attempt: Attempt) -> str:
+    failures = attempt.report.failures if attempt.report else ()
+    first = failures[0].message if failures else attempt.message
+    return " ".join(first.split())[:300].rstrip(".")

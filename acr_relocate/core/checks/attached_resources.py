@@ -1,0 +1,56 @@
+"""Checks of what is attached to the source and does not move with it."""
+
+from collections.abc import Iterator
+
+from acr_relocate.core.checks.check import Violation, check
+from acr_relocate.core.evidence.evidence import Evidence
+from acr_relocate.core.registry.regions import compact
+
+
+@check("decision")
+def diagnostic_sink_in_another_region(evidence: Evidence) -> Iterator[Violation]:
+    """Logs go to a storage account or event hub that is not in the target's region; Azure takes only such as are.
+
+    Source: F42; diagnostic-settings.md. A Log Analytics workspace may be anywhere.
+    """
+    location = evidence.request.target.location
+    for sink in evidence.sinks if isinstance(evidence.sinks, tuple) else ():
+        if sink.location is not None and compact(sink.location) not in {"", "global", location}:
+            yield Violation(
+                f"Diagnostic setting {sink.setting} sends to {sink.id.rsplit('/', 1)[-1]} in {sink.location}, "
+                f"which takes nothing from {location}.",
+                f"az storage account create --location {location} --name NAME --resource-group GROUP (event hub: "
+                "az eventhubs namespace create), or send to a Log Analytics workspace.",
+                sink.id,
+            )
+
+
+@check("warning")
+def diagnostic_sink_missing(evidence: Evidence) -> Iterator[Violation]:
+    """Logs go to something that does not exist any more: the same setting cannot be made at the target.
+
+    Source: F42.
+    """
+    for sink in evidence.sinks if isinstance(evidence.sinks, tuple) else ():
+        if sink.location is None:
+            yield Violation(
+                f"Diagnostic setting {sink.setting} sends to {sink.id}, which does not exist.",
+                f"az monitor diagnostic-settings delete --name {sink.setting} --resource {evidence.source.id}",
+                sink.id,
+            )
+
+
+@check("warning")
+def event_subscription_lost(evidence: Evidence) -> Iterator[Violation]:
+    """Somebody subscribes to the source's events by way of Event Grid; subscriptions do not move.
+
+    Source: F55; overview-relocation.md.
+    """
+    for subscription in evidence.event_subscriptions if isinstance(evidence.event_subscriptions, tuple) else ():
+        name = subscription.rsplit("/", 1)[-1]
+        yield Violation(
+            f"Event subscription {name} hears nothing of the target.",
+            f"az eventgrid event-subscription create --name {name} --source-resource-id {evidence.request.target_id} "
+            "--endpoint ENDPOINT",
+            subscription,
+        )

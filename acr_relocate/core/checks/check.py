@@ -1,0 +1,45 @@
+"""What a check is: a pure function from evidence to violations, named for the violation and of one severity."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from acr_relocate.core.evidence.evidence import Evidence
+from acr_relocate.core.findings import Finding, Severity
+
+
+class Violation(NamedTuple):
+    """What is wrong, with the evidence in it; what to do, to be pasted; and with which resource."""
+
+    message: str
+    remedy: str
+    resource: str
+
+
+Find = Callable[[Evidence], Iterator[Violation]]
+
+
+@dataclass(frozen=True)
+class Check:
+    """A function that finds one kind of violation. Its name is the code of its findings."""
+
+    name: str
+    severity: Severity
+    doc: str
+    find: Find
+
+    def __call__(self, evidence: Evidence) -> Iterator[Finding]:
+        """Yield a finding for each violation."""
+        for message, remedy, resource in self.find(evidence):
+            yield Finding(code=self.name, severity=self.severity, message=message, remedy=remedy, resource=resource)
+
+
+def check(severity: Severity) -> Callable[[Find], Check]:
+    """Make a function a check: its name is the code, its docstring the entry in docs/checks.md."""
+
+    def make(find: Find) -> Check:
+        return Check(name=find.__name__, severity=severity, doc=find.__doc__ or "", find=find)
+
+    return make

@@ -1,0 +1,92 @@
+"""Checks of whether the content of the registries is known at all."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from acr_relocate.core.checks.check import Violation, check
+from acr_relocate.core.content.unmatched_selection import idle_parts
+from acr_relocate.core.evidence.evidence import Evidence
+from acr_relocate.core.evidence.unknown import Unknown
+from acr_relocate.core.registry.inventory import Content, Registry
+from acr_relocate.core.target.design import subnet_ids
+
+NETWORK: Final = "NetworkDenied"
+
+
+@check("blocker")
+def registry_out_of_reach(evidence: Evidence) -> Iterator[Violation]:
+    """A registry does not let this machine in, so its content is not known. That is never taken for an empty registry.
+
+    Source: F28; D/container-registry-troubleshoot-access.md.
+    """
+    registries = ((evidence.source, evidence.content), (evidence.target, evidence.target_content))
+    for registry, content in registries:
+        if isinstance(registry, Registry) and isinstance(content, Unknown) and content.code == NETWORK:
+            yield Violation(
+                f"{registry.name} cannot be reached from here, so what it holds is not known: {content.reason}",
+                f"Run a worker where it is let in, {_where(registry, evidence)}: prefect worker start --pool POOL",
+                registry.id,
+            )
+
+
+@check("blocker")
+def listing_incomplete(evidence: Evidence) -> Iterator[Violation]:
+    """The content of a registry could not be listed to the end. That is never taken for an empty registry.
+
+    Source: F28, F29, F30, F45: hidden manifests are counted but not listed.
+    """
+    registries = ((evidence.source, evidence.content), (evidence.target, evidence.target_content))
+    for registry, content in registries:
+        asked = isinstance(content, Unknown) and content.asked and content.code != NETWORK
+        if isinstance(registry, Registry) and isinstance(content, Unknown) and asked:
+            yield Violation(
+                f"The content of {registry.name} could not be listed: {content.reason}",
+                f"If something is hidden: az acr repository update --name {registry.name} --image NAME@DIGEST "
+                "--list-enabled true. If it is a right that is missing, see the other findings.",
+                registry.id,
+            )
+
+
+@check("warning")
+def repository_hidden(evidence: Evidence) -> Iterator[Violation]:
+    """A repository that the source's own settings name exists, but is not listed: nothing of it would be moved.
+
+    Found by asking for the repositories that scope maps, webhooks and cache rules name. Others may be hidden as well.
+    Source: F45; D/container-registry-image-lock.md.
+    """
+    for name in evidence.hidden if isinstance(evidence.hidden, tuple) else ():
+        yield Violation(
+            f"Repository {name} is there, but hidden from the catalogue (listEnabled=false).",
+            f"az acr repository update --name {evidence.source.name} --repository {name} --list-enabled true",
+            name,
+        )
+
+
+@check("warning")
+def selection_matches_nothing(evidence: Evidence) -> Iterator[Violation]:
+    """A name, pattern or range of the request's selection matches nothing at the source: a typing error, or it is gone.
+
+    Source: the request; a registry may well be moved without content, but then the selection is left alone.
+    """
+    if not isinstance(evidence.content, Content):
+        return
+    there = f" There are: az acr repository list --name {evidence.source.name}"
+    for field, what, idle in idle_parts(evidence.content, evidence.request.selection):
+        yield Violation(
+            f"No {what} of {evidence.source.name} matches {', '.join(idle)}.",
+            f"Correct selection.{field}.{there if what == 'repository' else ''}",
+            evidence.source.id,
+        )
+
+
+def _where(registry: Registry, evidence: Evidence) -> str:
+    """Say from where the registry lets somebody in."""
+    endpoints = [endpoint.rsplit("/", 1)[-1] for endpoint in evidence.endpoints]
+    rules = (registry.properties.get("networkRuleSet") or {}).get("ipRules") or ()
+    addresses = [str(rule.get("value")) for rule in rules]
+    closed = registry.properties.get("publicNetworkAccess") == "Disabled"
+    places = [f"in the network of its private endpoint {', '.join(endpoints)}"] if endpoints else []
+    if not closed:
+        places += [f"in {', '.join(subnet_ids(registry))}"] if subnet_ids(registry) else []
+        places += [f"behind one of the addresses {', '.join(addresses)}"] if addresses else []
+    return " or ".join(places) or "which is nowhere yet: give it a private endpoint or a network rule"

@@ -1,0 +1,30 @@
+"""What the permissions of the running identity allow: Azure's own matching of actions, and what is lacking."""
+
+from collections.abc import Iterable, Iterator
+
+from acr_relocate.core.access.permissions import _grants_data, granting, missing
+from acr_relocate.core.checks.check import Violation
+from acr_relocate.core.evidence.evidence import Evidence
+
+
+def lacking(evidence: Evidence, scope: str, actions: Iterable[str], step: str, role: str) -> Iterator[Violation]:
+    """Yield the violation that the identity may not do all of this at the scope; nothing where that is not known."""
+    if lacks := missing(actions, evidence.permissions.get(scope)):
+        yield Violation(
+            f"To {step}, the running identity lacks {', '.join(lacks)} at {scope}.",
+            granting(lacks[0], scope, role),
+            scope,
+        )
+
+
+def lacking_data(evidence: Evidence, scope: str, actions: Iterable[str], step: str, role: str) -> Iterator[Violation]:
+    """Yield the same for data actions, which are what counts on the content of a registry in ABAC mode."""
+    granted = evidence.permissions.get(scope)
+    if isinstance(granted, tuple):
+        lacks = [action for action in actions if not any(_grants_data(one, action) for one in granted)]
+        if lacks:
+            yield Violation(
+                f"To {step}, the running identity lacks the data actions {', '.join(lacks)} at {scope}.",
+                granting(lacks[0], scope, role),
+                scope,
+            )

@@ -1,0 +1,1 @@
+"""Images: the selection, the manifests behind it, and the plan of imports."""

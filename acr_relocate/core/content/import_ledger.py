@@ -1,0 +1,102 @@
+"""What earlier runs brought to the target: what may be overwritten there without taking anything from others.
+
+Where it is not known, nothing is: a tag that has moved is then a conflict for a person, and nothing is pruned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from pydantic import Field
+
+from acr_relocate.core.content.import_plan import ImportItem, ImportPlan, needed
+from acr_relocate.core.model import Frozen, compact
+from acr_relocate.core.registry.inventory import Content, Repository
+from acr_relocate.core.request.relocation import RelocationRequest
+
+
+@compact
+class Brought:
+    """That the target is to have a digest under these tags, written down before it is imported.
+
+    `replaces`: the digests that some of them named until then. Written down again, without these, once it is there:
+    in between, as after a kill, the tag names the one or the other.
+    """
+
+    repository: str
+    digest: str
+    tags: tuple[str, ...]
+    replaces: tuple[tuple[str, str], ...] = ()
+
+
+class Ledger(Frozen):
+    """For each `repository:tag` the digests that it may name if nobody but us has moved it."""
+
+    digests: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+
+    def is_ours(self, repository: str, tag: str, digest: str) -> bool:
+        """Whether what the tag names at the target is what we brought there last."""
+        return digest in self.digests.get(f"{repository}:{tag}", ())
+
+
+NOTHING_KNOWN: Final = Ledger()
+
+
+class DeletedTag(Frozen):
+    """A tag that the source does not have any more, and the target only because we brought it."""
+
+    repository: str
+    tag: str
+    digest: str
+
+    @property
+    def name(self) -> str:
+        """`repository:tag`."""
+        return f"{self.repository}:{self.tag}"
+
+
+def ledger(newest_first: Iterable[Brought]) -> Ledger:
+    """Return what was brought last under each tag."""
+    digests: dict[str, tuple[str, ...]] = {}
+    for entry in newest_first:
+        before = dict(entry.replaces)
+        alone = (entry.digest,)
+        for tag in entry.tags:
+            may_be = (entry.digest, before[tag]) if tag in before else alone
+            digests.setdefault(f"{entry.repository}:{tag}", may_be)
+    return Ledger(digests=digests)
+
+
+def needed_by(request: RelocationRequest, want: Content, have: Content, known: Ledger) -> ImportPlan:
+    """Return what an import of this request would do now."""
+    return needed(want, have, request.selection, force=request.force, only=request.only, is_ours=known.is_ours)
+
+
+def to_come(items: Iterable[ImportItem]) -> Iterator[Brought]:
+    """Yield what is to be written down before these imports."""
+    for item in items:
+        if item.tags:
+            yield Brought(repository=item.repository, digest=item.digest, tags=item.tags, replaces=item.replaces)
+
+
+def settled(items: Iterable[ImportItem]) -> Iterator[Brought]:
+    """Yield what is to be written down after these imports have succeeded: the tags that moved."""
+    for item in items:
+        if item.replaces:
+            yield Brought(repository=item.repository, digest=item.digest, tags=tuple(dict(item.replaces)))
+
+
+def deleted_at_source(want: Content, have: Content, known: Ledger) -> tuple[DeletedTag, ...]:
+    """Return the target's tags that the source has no more, as far as we brought them and nobody moved them since."""
+    sources = {repository.name: _tags(repository) for repository in want.repositories}
+    return tuple(
+        DeletedTag(repository=target.name, tag=tag, digest=digest)
+        for target in have.repositories
+        for tag, digest in _tags(target).items()
+        if tag not in sources.get(target.name, {}) and known.is_ours(target.name, tag, digest)
+    )
+
+
+def _tags(repository: Repository) -> Mapping[str, str]:
+    return {tag.name: tag.digest for tag in repository.tags}

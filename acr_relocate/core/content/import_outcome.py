@@ -1,0 +1,59 @@
+"""The outcome of one import, and the reason of a failed one."""
+
+from typing import Final, Literal
+
+from acr_relocate.core import errors
+from acr_relocate.core.content.import_plan import ImportItem
+from acr_relocate.core.errors import Failure
+from acr_relocate.core.model import compact
+from acr_relocate.core.outcomes import OutcomeKind
+
+FailureReason = Literal["source_broken", "unsupported", "refused", "conflict", "timed_out", "unavailable"]
+"""Why an artifact could not be imported, in words that tell what to do: mend it at the source, move it by hand, have
+something allowed, decide about a tag, or (the last two) run again."""
+
+
+SkipReason = Literal["not_selected", "by_policy"]
+
+
+_REASONS: Final[tuple[tuple[type[Exception], FailureReason], ...]] = (
+    (errors.NotFound, "source_broken"),
+    (errors.ImportRefused, "unsupported"),
+    (errors.AlreadyExists, "conflict"),
+    (errors.ImportTimedOut, "timed_out"),
+    (errors.Throttled, "unavailable"),
+    (errors.TemporaryFailure, "unavailable"),
+)
+
+
+# What Azure says of blobs and manifests that it could not get from the source, however often it tried.
+_SOURCE_IS_BROKEN: Final = ("copying blobs", "unable to find manifest digest", "docker-content-digest", "rfc 7233")
+
+
+@compact
+class ImportOutcome:
+    """What became of one import. `seconds` and `attempts` cover all its attempts. `reason`: of a failure or a skip."""
+
+    item: ImportItem
+    kind: OutcomeKind
+    reason: FailureReason | SkipReason | Literal[""] = ""
+    failure: Failure | None = None
+    seconds: float = 0.0
+    attempts: int = 1
+
+    @property
+    def ok(self) -> bool:
+        """Whether the target holds the digest under all the item's tags."""
+        return self.kind in {"created", "already_there"}
+
+
+def failed_import(item: ImportItem, error: Exception, seconds: float = 0.0) -> ImportOutcome:
+    """Return the outcome of an import that ended with this error."""
+    return ImportOutcome(item=item, kind="failed", reason=why(error), failure=Failure.of(error), seconds=seconds)
+
+
+def why(error: Exception) -> FailureReason:
+    """Return the reason that an error is; what no row knows was refused by somebody."""
+    if any(said in str(error).lower() for said in _SOURCE_IS_BROKEN):
+        return "source_broken"
+    return next((reason for kind, reason in _REASONS if isinstance(error, kind)), "refused")

@@ -1,0 +1,280 @@
+"""What to import, and in which order.
+
+The algorithm is want / have / need, keyed on (repository, digest): see `needed`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from acr_relocate.core.content.copy_roots import Travel
+from acr_relocate.core.content.selection import travels
+from acr_relocate.core.model import Frozen, compact
+from acr_relocate.core.registry.image_references import ImageReference, references
+from acr_relocate.core.registry.inventory import LONG_AGO, Content, Repository
+from acr_relocate.core.request.selection import Selection
+
+
+@compact
+class ImportItem:
+    """One importImage call: a digest and all the tags it still lacks at the target. No tags: an untagged import.
+
+    `after` are the digests of the items of the same repository that come before: what brings the subject of a referrer,
+    or the parts of an index that is `pushed`: importImage does not take it, so it is put there manifest by manifest.
+    `size_bytes` is the most that may be copied: of what the target lacks of it, whether or not it has some of the
+    layers. `updated`: when it or one of its tags was pushed or moved last, where the registry says so. `replaces`: of
+    the tags, those that the target has from an earlier run, and the digests that they name there until now.
+    """
+
+    repository: str
+    digest: str
+    tags: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    media_type: str = ""
+    size_bytes: int = 0
+    updated: datetime | None = None
+    replaces: tuple[tuple[str, str], ...] = ()
+    pushed: bool = False
+
+    @property
+    def label(self) -> str:
+        """A name that a person recognises: `nginx@sha256:1f3c… (1.27, 1.27.1, latest)`."""
+        return f"{self.repository}@{short(self.digest)} ({_enumerate(self.tags)})"
+
+    @property
+    def title(self) -> str:
+        """A name by which each repo:tag pair is found: `nginx:1.27, nginx:1.27.1, nginx:latest @sha256:1f3c…`."""
+        return f"{', '.join(self.target_tags) or self.repository} @{short(self.digest)}"
+
+    @property
+    def source_image(self) -> str:
+        """The `sourceImage` of importImage: by digest, so that no tag can move while it runs."""
+        return f"{self.repository}@{self.digest}"
+
+    @property
+    def target_tags(self) -> tuple[str, ...]:
+        """The `targetTags` of importImage. If empty, `untaggedTargetRepositories` takes the repository instead."""
+        return tuple(f"{self.repository}:{tag}" for tag in self.tags)
+
+
+class TagConflict(Frozen):
+    """A tag that names another digest at the target."""
+
+    repository: str
+    tag: str
+    source_digest: str
+    target_digest: str
+
+
+class Blocked(Frozen):
+    """A digest that is wanted but that nothing can bring, and what to do instead."""
+
+    repository: str
+    digest: str
+    tags: tuple[str, ...]
+    reason: str
+    remedy: str
+
+
+class ImportPlan(Frozen):
+    """What the target lacks of the registry at `login_server`. `already_there` counts the digests that need nothing."""
+
+    login_server: str = ""
+    items: tuple[ImportItem, ...] = ()
+    conflicts: tuple[TagConflict, ...] = ()
+    blocked: tuple[Blocked, ...] = ()
+    already_there: int = 0
+
+    @property
+    def pushed(self) -> tuple[ImportItem, ...]:
+        """Those that no importImage call takes."""
+        return tuple(item for item in self.items if item.pushed)
+
+
+def needed(
+    want: Content,
+    have: Content,
+    selection: Selection,
+    *,
+    force: bool = False,
+    only: Iterable[str] = (),
+    is_ours: Callable[[str, str, str], bool] = lambda *_: False,
+) -> ImportPlan:
+    """Return what to import so that the target (`have`) holds all that is selected of the source (`want`).
+
+    One item per (repository, digest) that is incomplete at the target, with all the tags that it lacks there. What
+    travels inside an index has an item of its own only for its own missing tags. A tag that names another digest at
+    the target is moved if that `is_ours` (repository, tag, digest: an earlier run brought it), and otherwise a
+    conflict; with `force` it is moved whoever brought it. Importing the items and asking again needs nothing.
+    `only`: references to images; nothing but these counts.
+    """
+    at_target = {repository.name: repository for repository in have.repositories}
+    parts = [
+        _needed_in(repository, travel, at_target.get(repository.name, Repository(name=repository.name)), force, is_ours)
+        for repository, travel in travels(want, selection)
+    ]
+    items = (item for part in parts for item in part.items)
+    plan = ImportPlan(
+        login_server=want.login_server,
+        items=tuple(longest_chains_first(items)),
+        conflicts=tuple(conflict for part in parts for conflict in part.conflicts),
+        blocked=tuple(blocked for part in parts for blocked in part.blocked),
+        already_there=sum(part.already_there for part in parts),
+    )
+    return _restricted(plan, references(only, want.login_server)) if only else plan
+
+
+def longest_chains_first(items: Iterable[ImportItem]) -> list[ImportItem]:
+    """Return the items so that each comes after what it waits for, and what keeps most others waiting comes first.
+
+    At the end of the imports nobody waits for a chain of signatures that was begun late. Among equals, what was updated
+    last comes first: what is most likely in use can be pulled from the target early.
+    """
+    items = list(items)
+    before = {(item.repository, item.digest): item.after for item in items if item.after}
+    heights: dict[tuple[str, str], int] = {}
+    pending = [(key, 0) for key in before]
+    while pending:
+        (repository, digest), height = pending.pop()
+        for first in before.get((repository, digest), ()):
+            if heights.get((repository, first), 0) <= height:
+                heights[repository, first] = height + 1
+                pending.append(((repository, first), height + 1))
+    return sorted(
+        items,
+        key=lambda item: (
+            -heights.get((item.repository, item.digest), 0),
+            -(item.updated or LONG_AGO).timestamp(),
+            item.repository,
+            item.digest,
+        ),
+    )
+
+
+def shards(items: Sequence[ImportItem], size: int) -> tuple[tuple[ImportItem, ...], ...]:
+    """Return the items in parts of at most `size`, in order."""
+    return tuple(tuple(items[start : start + size]) for start in range(0, len(items), size))
+
+
+def short(digest: str) -> str:
+    """Return the digest's algorithm and first four hexadecimal digits."""
+    algorithm, _, value = digest.partition(":")
+    return f"{algorithm}:{value[:4]}…"
+
+
+def _needed_in(
+    repository: Repository,
+    travel: Travel,
+    at_target: Repository,
+    force: bool,  # noqa: FBT001 - as `needed` has it
+    is_ours: Callable[[str, str, str], bool],
+) -> ImportPlan:
+    tags = travel.tags
+    have_tags = {tag.name: tag.digest for tag in at_target.tags}
+    have_digests = {manifest.digest for manifest in at_target.manifests}
+    items, conflicts, blocked, already_there = [], [], [], 0
+    for digest in sorted(travel.roots | (travel.carriers.keys() & tags.keys())):
+        names = tags.get(digest, ())
+        elsewhere = [name for name in names if have_tags.get(name, digest) != digest]
+        follow = [name for name in elsewhere if not force and is_ours(repository.name, name, have_tags[name])]
+        lacking = tuple(name for name in names if name not in have_tags or name in (elsewhere if force else follow))
+        clashes = [] if force else [name for name in elsewhere if name not in follow]
+        conflicts += [_conflict(repository, name, digest, have_tags[name]) for name in clashes]
+        if have_digests.issuperset(travel.brings(digest)) and not lacking:
+            already_there += not clashes
+        elif digest in travel.incomplete:
+            blocked.append(_incomplete(repository, digest, lacking, travel.lacks(digest)))
+        elif lacking or len(clashes) < max(len(names), 1):
+            item = _item(repository, travel, digest, lacking, have_digests)
+            replaces = tuple((name, have_tags[name]) for name in follow)
+            items.append(replace(item, replaces=replaces) if replaces else item)
+    return ImportPlan(
+        items=_each_in_its_turn(items, travel),
+        conflicts=tuple(conflicts),
+        blocked=tuple(blocked),
+        already_there=already_there,
+    )
+
+
+def _restricted(plan: ImportPlan, only: Iterable[ImageReference]) -> ImportPlan:
+    """Return the plan without all that is not referred to."""
+    meant: dict[str, list[ImageReference]] = {}
+    for reference in only:
+        meant.setdefault(reference.repository, []).append(reference)
+
+    def means(repository: str, digest: str, tags: Iterable[str]) -> bool:
+        return any(reference.means(digest, tags) for reference in meant.get(repository, ()))
+
+    items = _with_parts(plan.items, [one for one in plan.items if means(one.repository, one.digest, one.tags)])
+    coming = {(item.repository, item.digest) for item in items}
+    return plan.model_copy(
+        update={
+            "items": tuple(
+                replace(item, after=tuple(one for one in item.after if (item.repository, one) in coming))
+                for item in items
+            ),
+            "conflicts": tuple(one for one in plan.conflicts if means(one.repository, one.source_digest, [one.tag])),
+            "blocked": tuple(one for one in plan.blocked if means(one.repository, one.digest, one.tags)),
+        }
+    )
+
+
+def _with_parts(all_items: Iterable[ImportItem], meant: Iterable[ImportItem]) -> list[ImportItem]:
+    """Return what is meant and the parts of what of it is pushed, in the order of all."""
+    by_digest = {(item.repository, item.digest): item for item in all_items}
+    found: dict[tuple[str, str], ImportItem] = {}
+    pending = list(meant)
+    while pending:
+        item = pending.pop()
+        found[item.repository, item.digest] = item
+        if item.pushed:
+            pending += [by_digest[item.repository, part] for part in item.after]
+    return [item for key, item in by_digest.items() if key in found]
+
+
+def _item(
+    repository: Repository, travel: Travel, digest: str, tags: tuple[str, ...], have: Container[str]
+) -> ImportItem:
+    manifest = travel.manifests[digest]
+    return ImportItem(
+        repository=repository.name,
+        digest=digest,
+        tags=tags,
+        media_type=manifest.media_type,
+        size_bytes=sum(travel.manifests[one].size for one in travel.brings(digest) if one not in have),
+        updated=manifest.updated,
+        pushed=digest in travel.oversized,
+    )
+
+
+def _each_in_its_turn(items: list[ImportItem], travel: Travel) -> tuple[ImportItem, ...]:
+    """Name for each item those that come before it, if they are to come."""
+    coming = {item.digest for item in items}
+    befores = {item.digest: tuple(one for one in travel.before(item.digest) if one in coming) for item in items}
+    return tuple(replace(item, after=before) if (before := befores[item.digest]) else item for item in items)
+
+
+def _conflict(repository: Repository, tag: str, source_digest: str, target_digest: str) -> TagConflict:
+    return TagConflict(repository=repository.name, tag=tag, source_digest=source_digest, target_digest=target_digest)
+
+
+def _incomplete(repository: Repository, digest: str, tags: tuple[str, ...], lacking: tuple[str, ...]) -> Blocked:
+    return Blocked(
+        repository=repository.name,
+        digest=digest,
+        tags=tags,
+        reason=f"the index lists {', '.join(lacking)}, which the source does not hold; no registry takes it like that",
+        remedy=(
+            "Its other parts are imported one by one. Push the index again from where it was built, or delete it: "
+            f"az acr manifest delete --registry SOURCE --name {repository.name}@{digest}"
+        ),
+    )
+
+
+def _enumerate(tags: tuple[str, ...], most: int = 4) -> str:
+    if not tags:
+        return "untagged"
+    shown = ", ".join(tags[:most])
+    return f"{shown}, +{len(tags) - most}" if len(tags) > most else shown

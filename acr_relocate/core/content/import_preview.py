@@ -1,0 +1,113 @@
+"""What an import would do, before it does anything: what it would bring, and what it would leave and why."""
+
+from __future__ import annotations
+
+from acr_relocate.core.content.import_ledger import NOTHING_KNOWN, DeletedTag, Ledger, deleted_at_source, needed_by
+from acr_relocate.core.content.import_plan import Blocked, ImportItem, TagConflict
+from acr_relocate.core.content.selection import chosen, selected
+from acr_relocate.core.documents.markdown_parts import at_most, document, section, table
+from acr_relocate.core.model import Frozen
+from acr_relocate.core.registry.inventory import Content
+from acr_relocate.core.request.relocation import RelocationRequest
+from acr_relocate.core.wording import plural, size
+
+
+class LeftOut(Frozen):
+    """What the selection leaves at the source: whole repositories, and in the others `repository:tag` and digests."""
+
+    repositories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    manifests: int = 0
+
+
+class Preview(Frozen):
+    """What would be imported (`items`, in order), and what not. `size_bytes` is an upper bound: layers are shared.
+
+    `deleted`: tags that the source has no more, and the target only from earlier imports.
+    """
+
+    source_id: str
+    target_id: str
+    items: tuple[ImportItem, ...] = ()
+    size_bytes: int = 0
+    already_there: int = 0
+    conflicts: tuple[TagConflict, ...] = ()
+    blocked: tuple[Blocked, ...] = ()
+    deleted: tuple[DeletedTag, ...] = ()
+    left_out: LeftOut = LeftOut()
+
+    @property
+    def tag_count(self) -> int:
+        """Tags that the target would get."""
+        return sum(len(item.tags) for item in self.items)
+
+
+def preview(request: RelocationRequest, want: Content, have: Content, known: Ledger = NOTHING_KNOWN) -> Preview:
+    """Return what an import of this request would do now, by the very function that the import asks."""
+    plan = needed_by(request, want, have, known)
+    return Preview(
+        source_id=request.source.resource_id,
+        target_id=request.target_id,
+        items=plan.items,
+        size_bytes=sum(item.size_bytes for item in plan.items),
+        already_there=plan.already_there,
+        conflicts=plan.conflicts,
+        blocked=plan.blocked,
+        deleted=deleted_at_source(want, have, known),
+        left_out=left_out(request, want),
+    )
+
+
+def left_out(request: RelocationRequest, want: Content) -> LeftOut:
+    """Return what the selection leaves behind of what the source holds."""
+    moved = chosen(want, request.selection)
+    tags = {(repository.name, tag.name) for repository in moved.repositories for tag in repository.tags}
+    whole = list(selected(want, request.selection))
+    return LeftOut(
+        repositories=want.not_listed,
+        tags=tuple(
+            f"{repository.name}:{tag.name}"
+            for repository in whole
+            for tag in repository.tags
+            if (repository.name, tag.name) not in tags
+        ),
+        manifests=sum(len(repository.manifests) for repository in whole) - moved.manifest_count,
+    )
+
+
+def preview_markdown(preview: Preview) -> str:
+    """Return the preview for a person: the counts, then the lists, as far as one wants to read them."""
+    left = preview.left_out
+    counts = (
+        ("importImage calls", f"{sum(not item.pushed for item in preview.items):,}"),
+        ("indexes pushed after their parts", f"{sum(item.pushed for item in preview.items):,}"),
+        ("tags", f"{preview.tag_count:,}"),
+        ("of these, moved since an earlier import", f"{sum(len(item.replaces) for item in preview.items):,}"),
+        ("size, at most", size(preview.size_bytes)),
+        ("digests already there", f"{preview.already_there:,}"),
+        ("tags in conflict", f"{len(preview.conflicts):,}"),
+        ("images to be copied by hand", f"{len(preview.blocked):,}"),
+        ("tags deleted at the source since", f"{len(preview.deleted):,}"),
+        ("repositories not selected", f"{len(left.repositories):,}"),
+        ("tags not selected", f"{len(left.tags):,}"),
+        ("manifests not selected", f"{left.manifests:,}"),
+    )
+    items = [(i.repository, ", ".join(i.tags) or "(untagged)", i.digest, size(i.size_bytes)) for i in preview.items]
+    conflicts = [(f"{c.repository}:{c.tag}", c.source_digest, c.target_digest) for c in preview.conflicts]
+    blocked = [(f"{b.repository}@{b.digest}", ", ".join(b.tags), b.reason, b.remedy) for b in preview.blocked]
+    deleted = [(tag.name, tag.digest) for tag in preview.deleted]
+    names = [(name, "repository") for name in left.repositories] + [(name, "tag") for name in left.tags]
+    imports = plural(len(preview.items), "import")
+    source, target = (each.rpartition("/")[2] for each in (preview.source_id, preview.target_id))
+    return document(
+        f"# {imports.capitalize()} from {source} to {target}, and nothing has been changed",
+        table(("", "how much"), counts),
+        section("Would be imported", at_most(items, ("repository", "tags", "digest", "size, at most"))),
+        section("Conflicts", at_most(conflicts, ("tag", "at the source", "at the target"))),
+        section("By hand", at_most(blocked, ("digest", "tags", "why", "what to do"))),
+        section(
+            "Deleted at the source since",
+            at_most(deleted, ("tag", "digest")),
+        ),
+        section("Not selected", at_most(names, ("name", "what"))),
+    )

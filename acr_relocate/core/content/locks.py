@@ -1,0 +1,76 @@
+"""Locks and other attributes of the content: importImage does not carry them, so they are replayed afterwards."""
+
+from collections.abc import Iterable, Iterator
+
+from acr_relocate.core.content.import_plan import ImportItem
+from acr_relocate.core.model import Frozen
+from acr_relocate.core.registry.inventory import Attributes, Content, Repository
+
+
+class AttributeChange(Frozen):
+    """Attributes to set at the target. `reference` is a tag or a digest; empty: the repository itself."""
+
+    repository: str
+    reference: str
+    attributes: Attributes
+
+    @property
+    def lifted(self) -> "AttributeChange":
+        """The same, but that it may be written."""
+        return self.model_copy(update={"attributes": self.attributes.model_copy(update={"write_enabled": True})})
+
+    @property
+    def label(self) -> str:
+        """`repository`, `repository:tag` or `repository@digest`."""
+        if not self.reference:
+            return self.repository
+        return f"{self.repository}{'@' if ':' in self.reference else ':'}{self.reference}"
+
+
+def to_replay(want: Content, have: Content) -> tuple[AttributeChange, ...]:
+    """What to change at the target so that all that both registries hold has the source's attributes.
+
+    Repositories come after what is in them: a repository that may not be written may not be changed inside either.
+    """
+    sources = {repository.name: repository for repository in want.repositories}
+    pairs = [(sources[target.name], target) for target in have.repositories if target.name in sources]
+    inside = [change for source, target in pairs for change in _inside(source, target)]
+    outside = [
+        AttributeChange(repository=source.name, reference="", attributes=source.attributes)
+        for source, target in pairs
+        if source.attributes != target.attributes
+    ]
+    return tuple(inside + outside)
+
+
+def in_the_way(items: Iterable[ImportItem], have: Content) -> tuple[AttributeChange, ...]:
+    """Return the target's locks that would refuse these imports, as they are now; a repository before its tags.
+
+    They are the source's, replayed by an earlier run: that must not keep a later one from going on.
+    """
+    tags: dict[str, set[str]] = {}
+    for item in items:
+        tags.setdefault(item.repository, set()).update(item.tags)
+    return tuple(lock for held in have.repositories if held.name in tags for lock in _locks(held, tags[held.name]))
+
+
+def _locks(repository: Repository, tags: set[str]) -> Iterator[AttributeChange]:
+    if not repository.attributes.write_enabled:
+        yield AttributeChange(repository=repository.name, reference="", attributes=repository.attributes)
+    for tag in repository.tags:
+        if tag.name in tags and not tag.attributes.write_enabled:
+            yield AttributeChange(repository=repository.name, reference=tag.name, attributes=tag.attributes)
+
+
+def _inside(source: Repository, target: Repository) -> list[AttributeChange]:
+    wanted = _by_reference(source)
+    return [
+        AttributeChange(repository=source.name, reference=reference, attributes=wanted[reference])
+        for reference, attributes in _by_reference(target).items()
+        if reference in wanted and wanted[reference] != attributes
+    ]
+
+
+def _by_reference(repository: Repository) -> dict[str, Attributes]:
+    manifests = {manifest.digest: manifest.attributes for manifest in repository.manifests}
+    return manifests | {tag.name: tag.attributes for tag in repository.tags}

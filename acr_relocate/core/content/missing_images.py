@@ -1,0 +1,100 @@
+"""What an import left behind, as data that can be given back to it: `acr-relocate sync REQUEST --only FILE`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Literal
+
+from acr_relocate.core.content.import_outcome import ImportOutcome
+from acr_relocate.core.content.import_plan import ImportPlan
+from acr_relocate.core.errors import InvalidRequest
+from acr_relocate.core.model import Frozen
+from acr_relocate.core.registry.image_references import parse_reference
+
+
+class LeftBehind(Frozen):
+    """An image that did not arrive: by host, repository and digest, the tags that it lacks, and why.
+
+    `failed`: its import ended badly. `conflict`: the target has another digest there. `blocked`: no import can bring
+    it as it is. `retryable`: the same again may succeed.
+    """
+
+    image: str
+    tags: tuple[str, ...] = ()
+    kind: Literal["failed", "conflict", "blocked"] = "failed"
+    code: str = ""
+    message: str = ""
+    remedy: str = ""
+    retryable: bool = False
+
+
+def left_behind(plan: ImportPlan, outcomes: Iterable[ImportOutcome]) -> tuple[LeftBehind, ...]:
+    """Return all that was wanted and did not arrive."""
+    failed = (
+        LeftBehind(
+            image=f"{plan.login_server}/{outcome.item.source_image}",
+            tags=outcome.item.tags,
+            **outcome.failure.model_dump(include={"code", "message", "remedy", "retryable"}),
+        )
+        for outcome in outcomes
+        if outcome.failure
+    )
+    conflicts = (
+        LeftBehind(
+            image=f"{plan.login_server}/{conflict.repository}@{conflict.source_digest}",
+            tags=(conflict.tag,),
+            kind="conflict",
+            code="TagConflict",
+            message=f"{conflict.repository}:{conflict.tag} is {conflict.target_digest} at the target.",
+            remedy="Set force in the request to move it, or delete it at the target.",
+        )
+        for conflict in plan.conflicts
+    )
+    blocked = (
+        LeftBehind(
+            image=f"{plan.login_server}/{block.repository}@{block.digest}",
+            tags=block.tags,
+            kind="blocked",
+            code="Blocked",
+            message=block.reason,
+            remedy=block.remedy,
+        )
+        for block in plan.blocked
+    )
+    return (*failed, *conflicts, *blocked)
+
+
+def to_json(entries: Iterable[LeftBehind]) -> str:
+    """Return the list as a file has it."""
+    return json.dumps({"left_behind": [entry.model_dump(mode="json") for entry in entries]}, indent=2) + "\n"
+
+
+def read_images(text: str, name: str) -> list[str]:
+    """Return the images in a file: such a list, a report with one, a JSON list of names, or names between blanks.
+
+    A # begins a comment. Raises InvalidRequest, which names the file, for what is no image.
+    """
+    images = _from_json(text, name) if text.lstrip()[:1] in {"{", "["} else _from_lines(text)
+    for image in images:
+        try:
+            parse_reference(image)
+        except ValueError as error:
+            raise InvalidRequest(f"{name}: {error}") from None
+    return list(dict.fromkeys(images))
+
+
+def _from_lines(text: str) -> list[str]:
+    return [word for line in text.splitlines() for word in line.partition("#")[0].split()]
+
+
+def _from_json(text: str, name: str) -> list[str]:
+    try:
+        data = json.loads(text)
+    except ValueError as error:
+        raise InvalidRequest(f"{name} is not JSON: {error}") from None
+    entries = data.get("left_behind") if isinstance(data, dict) else data
+    images = [entry.get("image") if isinstance(entry, dict) else entry for entry in entries or ()]
+    if entries is None or not all(isinstance(image, str) for image in images):
+        raise InvalidRequest(f"{name} is no list of images: it needs left_behind, with an image in each entry")
+    return [str(image) for image in images]

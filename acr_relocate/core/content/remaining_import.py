@@ -1,0 +1,36 @@
+"""What an import came to where Azure's answer leaves it open: how to read what the target says when it is asked."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from acr_relocate.core.content.import_plan import ImportItem
+from acr_relocate.core.errors import AlreadyExists
+
+
+def references(item: ImportItem) -> tuple[str, ...]:
+    """What to ask the target for: the item's tags, or the digest itself of an untagged import."""
+    return item.tags or (item.digest,)
+
+
+def remaining(item: ImportItem, held: Mapping[str, str | None], *, force: bool) -> ImportItem | None:
+    """What is still to import, given the digest that the target has under each reference; None if nothing is.
+
+    Raises AlreadyExists where a tag names another digest and may not be moved: what it replaces may, and nothing else.
+    """
+    ours = dict(item.replaces)
+    taken = {tag: digest for tag, digest in held.items() if digest not in {None, item.digest, ours.get(tag)}}
+    if taken and not force:
+        raise AlreadyExists(
+            f"{item.repository} already has at the target: {_enumerate(taken)}. The source has {item.digest} there.",
+            code="TagConflict",
+            resource=f"{item.repository}@{item.digest}",
+            remedy="Set force in the request to move the tags, or delete them at the target.",
+        )
+    missing = tuple(reference for reference in references(item) if held.get(reference) != item.digest)
+    if not missing:
+        return None
+    return replace(item, tags=missing) if item.tags else item
+
+
+def _enumerate(taken: Mapping[str, str | None]) -> str:
+    return ", ".join(f"{tag} as {digest}" for tag, digest in sorted(taken.items()))

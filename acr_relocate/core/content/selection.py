@@ -1,0 +1,58 @@
+"""What a request selects of a registry, and how it travels: by itself, or inside an index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from acr_relocate.core.content.copy_roots import Travel, plan_travel
+from acr_relocate.core.registry.image_references import parse_reference, references
+from acr_relocate.core.registry.inventory import Content, Repository
+from acr_relocate.core.request.name_patterns import is_name, matches
+from acr_relocate.core.request.selection import Selection
+
+
+def selected_names(catalogue: Iterable[str], selection: Selection) -> tuple[str, ...]:
+    """Return the repositories to look at: those of the catalogue that are selected, and those named in full.
+
+    A repository may hide from the catalogue (listEnabled=false); one that is named in full is asked for all the same.
+    """
+    pinned = {parse_reference(text).repository for text in selection.pinned}
+    found = [name for name in catalogue if name in pinned or selects(name, selection)]
+    hidden = (name for name in selection.repositories if is_name(name) and selects(name, selection))
+    return tuple(dict.fromkeys([*found, *hidden]))
+
+
+def selected(content: Content, selection: Selection) -> Iterator[Repository]:
+    """Yield the repositories of which something may be selected, whole."""
+    pinned = {reference.repository for reference in references(selection.pinned, content.login_server)}
+    for repository in content.repositories:
+        if repository.name in pinned or selects(repository.name, selection):
+            yield repository
+
+
+def travels(content: Content, selection: Selection) -> Iterator[tuple[Repository, Travel]]:
+    """Yield each repository of which something may be selected, and how that travels."""
+    pinned = references(selection.pinned, content.login_server)
+    only_pinned = selection.model_copy(update={"tags": [], "untagged": False})
+    for repository in selected(content, selection):
+        here = selection if selects(repository.name, selection) else only_pinned
+        yield repository, plan_travel(repository, here, content.listed_at, pinned)
+
+
+def chosen(content: Content, selection: Selection) -> Content:
+    """Return what is selected of the content, and nothing else; repositories of which nothing is are left out."""
+    narrowed = (_narrowed(repository, travel) for repository, travel in travels(content, selection))
+    return content.model_copy(update={"repositories": tuple(one for one in narrowed if one.tags or one.manifests)})
+
+
+def selects(name: str, selection: Selection) -> bool:
+    """Return whether the repository is selected by its name, whatever images are pinned."""
+    return matches(name, selection.repositories) and not matches(name, selection.exclude_repositories)
+
+
+def _narrowed(repository: Repository, travel: Travel) -> Repository:
+    names = {name for names in travel.tags.values() for name in names}
+    manifests = tuple(one for one in travel.manifests.values() if one.digest in travel.digests)
+    return repository.model_copy(
+        update={"manifests": manifests, "tags": tuple(tag for tag in repository.tags if tag.name in names)}
+    )

@@ -1,0 +1,45 @@
+"""What of a selection has no effect on what a registry holds, because nothing there is meant by it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from acr_relocate.core.content.selection import selected
+from acr_relocate.core.registry.image_references import ImageReference, references
+from acr_relocate.core.registry.inventory import Content
+from acr_relocate.core.request.name_patterns import matches
+from acr_relocate.core.request.selection import ALL, Selection
+from acr_relocate.core.request.version_ranges import is_in_range
+
+
+def idle_parts(content: Content, selection: Selection) -> Iterator[tuple[str, str, list[str]]]:
+    """Yield each field of the selection with parts that match nothing: its name, what there is none of, the parts.
+
+    Repositories to leave out are not judged: what they leave out has not been listed.
+    """
+    repositories = [repository.name for repository in content.repositories]
+    tags = {tag.name for repository in selected(content, selection) for tag in repository.tags}
+    for field, what, patterns, names in (
+        ("repositories", "repository", selection.repositories, repositories),
+        ("tags", "tag", selection.tags, tags),
+        ("exclude_tags", "tag", selection.exclude_tags, tags),
+    ):
+        if patterns != ALL and (idle := _idle(patterns, names)):
+            yield field, what, idle
+    if selection.versions and not any(is_in_range(tag, selection.versions) for tag in tags):
+        yield "versions", "tag", [selection.versions]
+    if gone := [str(pin) for pin in references(selection.pinned, content.login_server) if not _is_there(pin, content)]:
+        yield "pinned", "image", gone
+
+
+def _idle(patterns: Iterable[str], names: Iterable[str]) -> list[str]:
+    return [pattern for pattern in patterns if not any(matches(name, [pattern]) for name in names)]
+
+
+def _is_there(pin: ImageReference, content: Content) -> bool:
+    repository = next((one for one in content.repositories if one.name == pin.repository), None)
+    if repository is None:
+        return False
+    if pin.digest:
+        return any(manifest.digest == pin.digest for manifest in repository.manifests)
+    return any(tag.name == pin.tag for tag in repository.tags)

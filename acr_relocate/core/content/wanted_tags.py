@@ -1,0 +1,144 @@
+"""What a selection wants of a repository for its own sake, and what comes along because it refers to that."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from acr_relocate.core.content.manifest_graph import Manifests, reachable
+from acr_relocate.core.registry.image_references import ImageReference
+from acr_relocate.core.registry.inventory import Repository, Tag
+from acr_relocate.core.request.name_patterns import matches
+from acr_relocate.core.request.selection import Selection
+from acr_relocate.core.request.version_ranges import is_in_range
+
+# How cosign and the tag schema of OCI 1.1 name what refers to a digest where a registry knows no referrers.
+_REFERRING: Final = re.compile(r"sha256-([0-9a-f]{64})(?:\.\w+)?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The digests that are wanted, without what travels inside of them, and the tags that are, by digest."""
+
+    digests: frozenset[str]
+    tags: Mapping[str, tuple[str, ...]]
+
+
+def wanted(
+    repository: Repository,
+    manifests: Manifests,
+    selection: Selection,
+    now: datetime,
+    pinned: Iterable[ImageReference] = (),
+) -> Wanted:
+    """Return what is wanted of a repository whose content was listed at `now`.
+
+    Wanted for its own sake is what a selected tag names, what is pinned, and the untagged rest: what has no tag,
+    refers to nothing that is there and is not inside of something that has one or does. With these comes what refers
+    to them or to what is inside of them, at any depth; also by a tag that names the digest, as cosign's do. What has
+    no time is never too old.
+    """
+    if selection.is_everything:
+        return Wanted(frozenset(manifests), _by_digest(repository.tags))
+    pins = [pin for pin in pinned if pin.repository == repository.name]
+    chosen = [*_chosen(repository.tags, selection, now), *_pinned_tags(repository.tags, pins)]
+    starts = {tag.digest for tag in chosen}
+    starts.update(pin.digest for pin in pins if pin.digest in manifests)
+    if selection.untagged:
+        starts.update(_untagged(repository, manifests, selection, now))
+    if not selection.referrers:
+        return Wanted(frozenset(starts), _by_digest(chosen))
+    companions = [tag for tag in repository.tags if selection.narrows_tags and _is_allowed_companion(tag, selection)]
+    digests, brought = _with_referrers(manifests, starts, companions)
+    chosen += [tag for tag in companions if _subject_in_name(tag) in brought]
+    return Wanted(frozenset(digests), _by_digest(chosen))
+
+
+def selects_tag(name: str, selection: Selection) -> bool:
+    """Whether the selection has nothing against a tag of this name."""
+    return (
+        matches(name, selection.tags)
+        and not matches(name, selection.exclude_tags)
+        and (not selection.versions or is_in_range(name, selection.versions))
+    )
+
+
+def _chosen(tags: Iterable[Tag], selection: Selection, now: datetime) -> list[Tag]:
+    """Return the tags that are selected by their names and times. The ones that name a digest come with that."""
+    begins = selection.begins(now)
+    found = [
+        tag
+        for tag in tags
+        if selects_tag(tag.name, selection)
+        and _is_since(tag.updated, begins)
+        and not (selection.narrows_tags and _subject_in_name(tag))
+    ]
+    return sorted(found, key=_recency, reverse=True)[: selection.newest] if selection.newest else found
+
+
+def _pinned_tags(tags: Iterable[Tag], pins: Sequence[ImageReference]) -> list[Tag]:
+    names = {(pin.tag, pin.digest) for pin in pins if pin.tag}
+    return [tag for tag in tags if not names.isdisjoint({(tag.name, ""), (tag.name, tag.digest)})]
+
+
+def _untagged(repository: Repository, manifests: Manifests, selection: Selection, now: datetime) -> Iterator[str]:
+    """Yield what neither has a tag nor belongs to anything else in the repository."""
+    begins = selection.untagged_begins(now)
+    held = {tag.digest for tag in repository.tags}
+    held.update(manifest.digest for manifest in manifests.values() if manifest.subject in manifests)
+    held |= reachable(manifests, held)
+    for manifest in manifests.values():
+        refers_to_what_is_gone = bool(manifest.subject)  # as the others are in `held`
+        unwanted = manifest.digest in held or (refers_to_what_is_gone and not selection.referrers)
+        if not unwanted and _is_since(manifest.updated, begins):
+            yield manifest.digest
+
+
+def _with_referrers(
+    manifests: Manifests, starts: Iterable[str], companions: Iterable[Tag]
+) -> tuple[set[str], set[str]]:
+    """Return the starts with all that refers to them, and the same with all that is inside."""
+    referring: dict[str, list[str]] = {}
+    for manifest in manifests.values():
+        if manifest.subject:
+            referring.setdefault(manifest.subject, []).append(manifest.digest)
+    for tag in companions:
+        referring.setdefault(_subject_in_name(tag), []).append(tag.digest)
+    digests, brought, pending = set(starts), set[str](), list(starts)
+    while pending:
+        digest = pending.pop()
+        if digest not in brought:
+            brought.add(digest)
+            coming = referring.get(digest, [])
+            digests.update(coming)
+            pending += [*coming, *(child for child in manifests[digest].children if child in manifests)]
+    return digests, brought
+
+
+def _is_allowed_companion(tag: Tag, selection: Selection) -> bool:
+    return bool(_subject_in_name(tag)) and not matches(tag.name, selection.exclude_tags)
+
+
+def _subject_in_name(tag: Tag) -> str:
+    """Return the digest that the tag's name refers to, or nothing."""
+    found = _REFERRING.fullmatch(tag.name)
+    return f"sha256:{found[1]}" if found else ""
+
+
+def _is_since(updated: datetime | None, begins: datetime | None) -> bool:
+    return updated is None or begins is None or updated >= begins
+
+
+def _recency(tag: Tag) -> tuple[datetime, str]:
+    return tag.updated or datetime.max.replace(tzinfo=UTC), tag.name
+
+
+def _by_digest(tags: Iterable[Tag]) -> dict[str, tuple[str, ...]]:
+    """Return the names of the tags of each digest, each once, in the registry's order."""
+    names: dict[str, dict[str, None]] = {}
+    for tag in tags:
+        names.setdefault(tag.digest, {})[tag.name] = None
+    return {digest: tuple(tags) for digest, tags in names.items()}

@@ -1,0 +1,60 @@
+"""What every part of the cut-over is drawn up from: the map's scene, and the target as it is or is going to be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from acr_relocate.core.dependencies.context import Scene
+from acr_relocate.core.registry.inventory import Content, Registry
+from acr_relocate.core.request.relocation import RelocationRequest
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The scene around the source, and the target with its children: as it is, or as it is designed.
+
+    `content`: what the target holds or will hold; None where that is not known.
+    """
+
+    scene: Scene
+    target: Registry
+    content: Content | None = None
+
+    @property
+    def source(self) -> Registry:
+        """The source registry."""
+        return self.scene.registry
+
+    @property
+    def request(self) -> RelocationRequest:
+        """The request."""
+        return self.scene.request
+
+    @property
+    def uses_abac(self) -> bool:
+        """Whether roles hold for repositories at the target: AcrPull and its like are not honoured then."""
+        return self.target.properties.get("roleAssignmentMode") == "AbacRepositoryPermissions"
+
+    def counterpart(self, principal: str) -> str | None:
+        """The target's resource whose identity takes the place of the source's with this principal.
+
+        None: the principal is nobody of the source's. Empty: it is, but the target has no such thing.
+        """
+        if not principal:
+            return None
+        if _is_of(self.source.identity, principal):
+            has_its_own = "SystemAssigned" in str((self.target.identity or {}).get("type") or "")
+            return self.request.target_id if has_its_own else ""
+        for child in self.source.children:
+            if _is_of(child.identity, principal):
+                there = {one.name for one in self.target.children_of(child.kind)}
+                return f"{self.request.target_id}/{child.kind}/{child.name}" if child.name in there else ""
+        return None
+
+    def short(self, resource_id: str) -> str:
+        """What a person calls a registry or a child of one."""
+        return resource_id.partition("/registries/")[2]
+
+
+def _is_of(identity: dict[str, object] | None, principal: str) -> bool:
+    return str((identity or {}).get("principalId") or "").lower() == principal.lower()

@@ -1,0 +1,65 @@
+"""Names in the network: each new private endpoint has its names in a zone, and its clients' network resolves them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from acr_relocate.core.cut_over.context import Cut
+from acr_relocate.core.cut_over.model import Action, Call, Look, made, our_tags
+from acr_relocate.core.dependencies.lookups import zone_ids
+from acr_relocate.core.dependencies.networks import subnet_of
+from acr_relocate.core.network.layout import zones
+from acr_relocate.core.registry.inventory import Child
+from acr_relocate.core.registry.resource_ids import ancestor, name_of
+
+DNS: Final = "2024-06-01"
+NETWORK: Final = "2024-05-01"
+
+
+def actions(cut: Cut) -> Iterator[Action]:
+    """Yield a zone group for each new endpoint that the deployment makes none for, and links from zones to networks."""
+    written = [zone.id for zone in zones(cut.scene.around) if cut.source.name in zone.records]
+    for endpoint in cut.target.children_of("privateEndpoints"):
+        network = ancestor(subnet_of({"properties": endpoint.properties}), "virtualNetworks")
+        named = zone_ids([{"privateDnsZoneGroups": endpoint.properties.get("privateDnsZoneGroups") or ()}])
+        if not named and written:
+            yield _zone_group(cut, endpoint, written[0])
+        for zone in named or written[:1]:
+            yield _link(cut, zone, network)
+
+
+def _zone_group(cut: Cut, endpoint: Child, zone: str) -> Action:
+    """Return the group with which Azure writes every name of the endpoint, where people wrote the source's by hand.
+
+    That is one record for the login server and one for the data endpoint of every replica, with the addresses that the
+    interface really has, also of a replica that comes later (container-registry-private-endpoints).
+    """
+    group = cut.request.target_id.partition("/providers/")[0]
+    path = f"{group}/providers/Microsoft.Network/privateEndpoints/{endpoint.name}/privateDnsZoneGroups/default"
+    zone_id = {"privateDnsZoneId": zone}
+    config = {"name": name_of(zone).replace(".", "-"), "properties": zone_id}
+    return made(
+        "dns_zone_group",
+        f"names of {endpoint.name} in {name_of(zone)}",
+        f"keep the records of {endpoint.name} in {name_of(zone)}, where people wrote those of {cut.source.name}",
+        path,
+        NETWORK,
+        {"properties": {"privateDnsZoneConfigs": [config]}},
+        expected={"properties": {"privateDnsZoneConfigs": [{"properties": zone_id}]}},
+    )
+
+
+def _link(cut: Cut, zone: str, network: str) -> Action:
+    """Return the link. One that anybody made is as good, but only ours is ever taken away again."""
+    linked = {"virtualNetwork": {"id": network}}
+    action = made(
+        "dns_zone_link",
+        f"{name_of(zone)} for {name_of(network)}",
+        f"let {name_of(network)} resolve the names in {name_of(zone)}",
+        f"{zone}/virtualNetworkLinks/{name_of(network)}-{cut.request.target.name}",
+        DNS,
+        {"location": "global", "tags": our_tags(cut.request), "properties": linked | {"registrationEnabled": False}},
+    )
+    listing = Call(method="GET", path=f"{zone}/virtualNetworkLinks", api_version=DNS)
+    return action.model_copy(update={"look": Look(call=listing, expected={"properties": linked}, listed=True)})

@@ -1,0 +1,90 @@
+"""What waits for a clean verification: policies that delete, hide or close, tasks that run by themselves, and locks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from acr_relocate.core.cut_over.context import Cut
+from acr_relocate.core.cut_over.model import Action, Call, Look, made
+from acr_relocate.core.dependencies.raw_surroundings import known
+from acr_relocate.core.evidence.azure_facts import Lock
+from acr_relocate.core.registry.resource_types import PREVIEW, TASKS
+
+LOCKS: Final = "2020-05-01"
+
+
+def actions(cut: Cut, later: dict[str, Any]) -> Iterator[Action]:
+    """Yield what `later` (core.target.Design.held_back) says, then the locks: afterwards nothing can be changed."""
+    if held := later.get("policies"):
+        yield _policies(cut, held)
+    for task, status in later.get("tasks", {}).items():
+        yield _task(cut, task, status)
+    for lock in known(cut.scene.around.locks):
+        if not (cut.scene.is_inherited(lock.scope) and cut.scene.covers_target(lock.scope)):
+            yield _lock(cut, lock)
+
+
+def _policies(cut: Cut, held: dict[str, Any]) -> Action:
+    """Return the update. All policies are sent: Azure replaces the object as a whole."""
+    target_id = cut.request.target_id
+    deployed = cut.target.properties.get("policies") or {}
+    before = {name: {"status": _other(policy)} for name, policy in held.items()}
+    return Action(
+        id=f"{target_id.lower()}/policies",
+        kind="policies",
+        subject=", ".join(sorted(held)),
+        what=f"set {', '.join(sorted(held))} as at {cut.source.name}",
+        call=Call(
+            method="PATCH",
+            path=target_id,
+            api_version=PREVIEW,
+            body={"properties": {"policies": {**deployed, **held}}},
+        ),
+        look=Look(
+            call=Call(method="GET", path=target_id, api_version=PREVIEW), expected={"properties": {"policies": held}}
+        ),
+        undo=(
+            Call(
+                method="PATCH",
+                path=target_id,
+                api_version=PREVIEW,
+                body={"properties": {"policies": {**deployed, **before}}},
+            ),
+        ),
+    )
+
+
+def _other(policy: dict[str, Any]) -> str:
+    """Return the status that the policy is deployed with: the opposite of the one that waits."""
+    return "disabled" if str(policy.get("status") or "").lower() == "enabled" else "enabled"
+
+
+def _task(cut: Cut, name: str, status: dict[str, Any]) -> Action:
+    path = f"{cut.request.target_id}/tasks/{name}"
+    disabled = {"properties": {"status": "Disabled"}}
+    return Action(
+        id=path.lower(),
+        kind="tasks",
+        subject=name,
+        what=f"enable the task {name}, which was deployed disabled so that it does not run at both registries",
+        call=Call(method="PATCH", path=path, api_version=TASKS, body={"properties": status}),
+        look=Look(call=Call(method="GET", path=path, api_version=TASKS), expected={"properties": status}),
+        undo=(Call(method="PATCH", path=path, api_version=TASKS, body=disabled),),
+    )
+
+
+def _lock(cut: Cut, lock: Lock) -> Action:
+    path = f"{cut.request.target_id}/providers/Microsoft.Authorization/locks/{lock.name}"
+    own = {"level": lock.level, "notes": "acr-relocate: as at the source"}
+    return made(
+        "lock",
+        lock.name,
+        f"lock {cut.request.target.name} as {cut.source.name} is: {lock.level}",
+        path,
+        LOCKS,
+        {"properties": own},
+        expected={"properties": {"level": lock.level}},
+        about=(f"{lock.scope}/providers/Microsoft.Authorization/locks/{lock.name}",),
+        wave=1,
+    )

@@ -1,0 +1,155 @@
+"""Proof that a cluster can use the target: one of its nodes pulls an image from there, as the identity of its nodes.
+
+No other identity proves it. The pull goes through the cluster's own network and DNS, and fails while the role has not
+reached the registry, which may take 10 minutes (container-registry-faq). `az aks check-acr` asks a node the same, but
+pulls nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from acr_relocate.core.cut_over import roles
+from acr_relocate.core.cut_over.context import Cut
+from acr_relocate.core.cut_over.model import Action, Call, Json
+from acr_relocate.core.dependencies.context import az
+from acr_relocate.core.dependencies.raw_surroundings import known, properties
+from acr_relocate.core.dependencies.workloads import to_rename
+from acr_relocate.core.evidence.unknown import Unknown
+from acr_relocate.core.registry.inventory import Content, Manifest, Repository
+
+CLUSTERS: Final = "2025-05-01"
+HOST: Final = "HOST-OF-THE-TARGET"
+PULLED: Final = "acr-relocate: a node has pulled with it"
+IMAGE_CONFIGS: Final = frozenset(
+    {"application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json"}
+)
+DOCKER_IMAGE: Final = "application/vnd.docker.distribution.manifest.v2+json"
+NO_IMAGES: Final = (".sig", ".att", ".sbom")
+# Whether the image's program starts does not matter, and for most it does not: `true` need not be in it. Kubelet writes
+# the event Pulled when manifest and layers have arrived; with the policy Always it has asked the registry for them.
+SCRIPT: Final = (
+    'pod=acr-relocate-$(date +%s); kubectl run "$pod" --image={image} --image-pull-policy=Always --restart=Never '
+    "--command -- true || exit 1; pulled=; for _ in $(seq 30); do "
+    'kubectl get events --field-selector "involvedObject.name=$pod,reason=Pulled" -o name | grep -q . '
+    "&& pulled=yes && break; sleep 4; done; "
+    'kubectl get events --field-selector "involvedObject.name=$pod,type=Warning" '
+    "-o jsonpath='{{range .items[*]}}{{.message}}{{\"\\n\"}}{{end}}'; "
+    'kubectl delete pod "$pod" --wait=false; [ -n "$pulled" ]'
+)
+
+
+def actions(cut: Cut) -> Iterator[Action]:
+    """Yield a pull for each cluster whose nodes have a role at the source."""
+    held = {str(properties(one).get("principalId")).lower(): properties(one) for one in _own_roles(cut)}
+    for cluster in known(cut.scene.around.clusters):
+        kubelet = (properties(cluster).get("identityProfile") or {}).get("kubeletidentity") or {}
+        role = held.get(str(kubelet.get("objectId") or "").lower())
+        if role:
+            yield _pull(cut, cluster, role)
+
+
+def _own_roles(cut: Cut) -> Iterator[Json]:
+    """Yield the assignments that the target gets too; what holds for both from above changes for nobody."""
+    for entry in known(cut.scene.around.role_assignments):
+        if not cut.scene.covers_target(str(properties(entry).get("scope") or "")):
+            yield entry
+
+
+def _pull(cut: Cut, cluster: Json, role: Json) -> Action:
+    """Return the pull. That it has been done is written into the role's description: nothing else of it remains."""
+    given = next(iter(roles.re_created(cut, role)))
+    image = image_for(cut, cluster)
+    return Action(
+        id=f"{cluster['id'].lower()}/pull",
+        kind="cluster",
+        about=(str(cluster["id"]),),
+        subject=f"pull by {cluster['name']}",
+        what=f"have a node of {cluster['name']} pull {image or 'an image'} from {cut.request.target.name}",
+        call=Call(
+            method="POST",
+            path=f"{cluster['id']}/runCommand",
+            api_version=CLUSTERS,
+            body={"command": SCRIPT.format(image=f"{HOST}/{image}")},
+        ),
+        fills=(roles.login_server(cut, HOST),),
+        look=given.look.model_copy(update={"expected": _marked(given.look.expected)}),
+        then=(given.call.model_copy(update={"body": _marked(given.call.body)}),),
+        proves=True,
+        refused=given.refused or _unable(cluster, image),
+        wave=2,
+        no_undo="a pull changes nothing; its mark goes with the role",
+        leaves=to_rename(cut.scene, cluster),
+        instead=az("aks check-acr", **cut.scene.where(cluster["id"]), acr=cut.scene.login_server),
+    )
+
+
+def _marked(told: Json | None) -> Json:
+    own: dict[str, Any] = (told or {}).get("properties") or {}
+    return {"properties": own | {"description": PULLED}}
+
+
+def _unable(cluster: Json, image: str) -> str:
+    """Return why the cluster cannot be asked, if it cannot."""
+    own = properties(cluster)
+    if str((own.get("powerState") or {}).get("code") or "Running") != "Running":
+        return "it is stopped"
+    if (own.get("apiServerAccessProfile") or {}).get("disableRunCommand"):
+        return "it lets no commands be run (disableRunCommand)"
+    return "" if image else "there is no image to pull"
+
+
+def image_for(cut: Cut, cluster: Json) -> str:
+    """Return what the cluster is to pull, without the registry: something that it runs, or else what is smallest."""
+    content = cut.content
+    if content is None:
+        return ""
+    running = cut.scene.around.running.get(str(cluster["id"]).lower(), ())
+    if not isinstance(running, Unknown):
+        there = _tagged(content)
+        for name in running:
+            if name in there:
+                return name
+    return _smallest(content)
+
+
+def _tagged(content: Content) -> frozenset[str]:
+    return frozenset(f"{one.name}:{tag.name}" for one in content.repositories for tag in one.tags)
+
+
+def _smallest(content: Content) -> str:
+    """Return the smallest of what is most surely an image: with an image's config, then indexes."""
+    found = [
+        (_doubt(manifest), manifest.size, f"{repository.name}@{manifest.digest}")
+        for repository in content.repositories
+        if repository.attributes.read_enabled
+        for manifest in repository.manifests
+        if _may_be_pulled(manifest) and _is_named(manifest, repository)
+    ]
+    return min(found)[2] if found else ""
+
+
+def _may_be_pulled(manifest: Manifest) -> bool:
+    is_open = manifest.attributes.read_enabled and manifest.quarantine in {"", "Passed"}
+    is_other = manifest.subject or manifest.foreign_layers or manifest.artifact_type not in {None, *IMAGE_CONFIGS}
+    return is_open and not is_other
+
+
+def _is_named(manifest: Manifest, repository: Repository) -> bool:
+    """Whether a tag names it as it names images; what is inside an index, and signatures, have no such tag."""
+    return any(tag.digest == manifest.digest and not tag.name.endswith(NO_IMAGES) for tag in repository.tags)
+
+
+def _doubt(manifest: Manifest) -> int:
+    if manifest.media_type == DOCKER_IMAGE or manifest.artifact_type in IMAGE_CONFIGS:
+        return 0
+    return 1 if manifest.children else 2
+
+
+def refusal(answer: Json) -> str:
+    """Return why a command that was run in a cluster proves nothing, or an empty string if it does."""
+    result = properties(answer)
+    if result.get("exitCode") == 0:
+        return ""
+    return str(result.get("logs") or result.get("reason") or "the cluster did not say why").strip()

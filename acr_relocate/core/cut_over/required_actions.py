@@ -1,0 +1,89 @@
+"""What a cut-over takes of Azure's access control: derived from its calls, so that none can be forgotten."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from acr_relocate.core.access.permissions import granting, missing, target_group
+from acr_relocate.core.access.required_actions import actions_of
+from acr_relocate.core.cut_over.model import Action, Call
+from acr_relocate.core.dependencies.alerts import action_groups
+from acr_relocate.core.evidence.azure_facts import PermissionSet
+from acr_relocate.core.evidence.unknown import Unknown
+from acr_relocate.core.findings import Finding
+from acr_relocate.core.request.relocation import RelocationRequest
+
+VERBS: Final = {"GET": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete", "POST": "action"}
+SAID_ALREADY: Final = ("roles_cannot_be_assigned", "token_passwords_cannot_be_generated")
+"""The checks that look at the same rights, at the target's resource group alone."""
+
+
+def rights(actions: Iterable[Action], request: RelocationRequest) -> dict[str, tuple[str, ...]]:
+    """Return the actions that the calls take, by the id of the place that is there already and where they must hold."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for action in actions:
+        for call in (action.call, action.look.call, *action.then, *(fill.call for fill in action.fills)):
+            found[_place(call, request)].add(action_of(call))
+        for place, beside in _beside(action.call):
+            found[place].add(beside)
+    return {place: tuple(sorted(found[place])) for place in sorted(found)}
+
+
+def lacking(
+    needed: Mapping[str, tuple[str, ...]],
+    granted: Mapping[str, tuple[PermissionSet, ...] | Unknown | None],
+    request: RelocationRequest,
+) -> tuple[Finding, ...]:
+    """Return a finding for each place where the running identity may not do all that the cut-over does there."""
+    said = {action for check in SAID_ALREADY for action in actions_of(check)}
+    found = []
+    for place, actions in needed.items():
+        asked = [one for one in actions if one not in said or place != target_group(request)]
+        if lacks := missing(asked, granted.get(place)):
+            found.append(
+                Finding(
+                    code="cut_over_not_allowed",
+                    severity="decision",
+                    message=f"To cut over, the running identity lacks {', '.join(lacks)} at {place}.",
+                    remedy=granting(lacks[0], place, "acr-relocate cut-over"),
+                    resource=place,
+                )
+            )
+    return tuple(found)
+
+
+def action_of(call: Call) -> str:
+    """Return the action of access control that the call asks for."""
+    namespace, *rest = call.path.rpartition("/providers/")[2].split("/")
+    kinds = rest[::2]  # with the verb of a POST, which stands where a kind would
+    return "/".join([namespace, *kinds, VERBS[call.method]])
+
+
+def _place(call: Call, request: RelocationRequest) -> str:
+    """Return the target's group for all that is to be there, and else the resource, or the group of a new one."""
+    group, _, rest = call.path.partition("/providers/")
+    if group.lower() == target_group(request).lower():
+        return target_group(request)
+    resource = f"{group}/providers/{'/'.join(rest.split('/')[:3])}"
+    return group if resource == call.path else resource
+
+
+def _beside(call: Call) -> Iterator[tuple[str, str]]:
+    """Yield what a call takes that its path does not say, with the place.
+
+    The link of a zone joins its network, and the new endpoint's names the zone (learn.microsoft.com/azure/private-link/
+    rbac-permissions). A command in a cluster has a result to be read (aks/access-private-cluster, "Prerequisites").
+    Who makes an alert rule reads the action groups that it tells (azure-monitor/alerts/alerts-create-new-alert-rule).
+    """
+    own = call.body.get("properties") or {}
+    for group in action_groups(own):
+        yield group, "Microsoft.Insights/actionGroups/read"
+    network = own.get("virtualNetwork")
+    if isinstance(network, dict):
+        yield str(network["id"]), "Microsoft.Network/virtualNetworks/join/action"
+        yield call.path.rpartition("/virtualNetworkLinks/")[0], "Microsoft.Network/privateDnsZones/join/action"
+    cluster, _, verb = call.path.rpartition("/")
+    if verb == "runCommand":
+        yield cluster, "Microsoft.ContainerService/managedClusters/commandResults/read"

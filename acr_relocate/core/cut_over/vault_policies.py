@@ -1,0 +1,49 @@
+"""Key vaults with access policies instead of roles: the target's own identities get the permissions of the source's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from acr_relocate.core.cut_over.context import Cut
+from acr_relocate.core.cut_over.model import PRINCIPAL, Action, Call, Fill, Json, Look
+from acr_relocate.core.dependencies.raw_surroundings import known, properties
+from acr_relocate.core.registry.resource_types import STABLE, TASKS
+
+VAULTS: Final = "2023-07-01"
+TYPE: Final = "microsoft.keyvault/vaults"
+
+
+def actions(cut: Cut) -> Iterator[Action]:
+    """Yield the policies of the vaults that the source uses, as far as they are for one of its own identities."""
+    for vault in known(cut.scene.around.others):
+        own = properties(vault)
+        if str(vault.get("type") or "").lower() != TYPE or own.get("enableRbacAuthorization"):
+            continue
+        for policy in own.get("accessPolicies") or ():
+            counterpart = cut.counterpart(str(policy.get("objectId") or ""))
+            if counterpart:
+                yield _let_in(cut, vault, policy, counterpart)
+
+
+def _let_in(cut: Cut, vault: Json, policy: Json, counterpart: str) -> Action:
+    """Return the addition, which leaves all other policies of the vault alone."""
+    allowed = {"tenantId": policy.get("tenantId"), "objectId": PRINCIPAL, "permissions": policy.get("permissions")}
+    path, body = f"{vault['id']}/accessPolicies", {"properties": {"accessPolicies": [allowed]}}
+    shown = f"the identity of {cut.short(counterpart)}"
+    fill = Fill(
+        placeholder=PRINCIPAL,
+        call=Call(method="GET", path=counterpart, api_version=TASKS if "/tasks/" in counterpart else STABLE),
+        fields=("identity.principalId",),
+    )
+    return Action(
+        id=f"{path.lower()}/{counterpart.lower()}",
+        kind="key_vault",
+        about=(str(vault["id"]),),
+        subject=f"{shown} at {vault['name']}",
+        what=f"let {shown} into {vault['name']}, as that of {cut.source.name} is",
+        call=Call(method="PUT", path=f"{path}/add", api_version=VAULTS, body=body),
+        look=Look(call=Call(method="GET", path=str(vault["id"]), api_version=VAULTS), expected=body),
+        fills=(fill,),
+        undo=(Call(method="PUT", path=f"{path}/remove", api_version=VAULTS, body=body),),
+    )

@@ -1,0 +1,95 @@
+"""The dependency map is drawn: each part of the surroundings is read by the module that knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from acr_relocate.core.dependencies import access, alerts, children, events, governance, keys, networks, workloads
+from acr_relocate.core.dependencies.context import Scene
+from acr_relocate.core.dependencies.model import Dependency, DependencyMap, Unread, ordered
+from acr_relocate.core.dependencies.raw_surroundings import Surroundings, known, properties
+from acr_relocate.core.evidence.unknown import Unknown
+from acr_relocate.core.findings import Finding
+from acr_relocate.core.registry.inventory import Registry
+from acr_relocate.core.request.relocation import RelocationRequest
+
+PARTS: Final[tuple[Callable[[Scene], Iterator[Dependency]], ...]] = (
+    workloads.dependencies,
+    access.dependencies,
+    networks.dependencies,
+    events.dependencies,
+    alerts.dependencies,
+    keys.dependencies,
+    children.dependencies,
+    governance.dependencies,
+)
+
+WHAT: Final = {
+    "naming": "resources whose settings name the registry",
+    "clusters": "AKS clusters",
+    "sites": "App Service and Function apps",
+    "batch_pools": "Batch pools",
+    "role_assignments": "role assignments",
+    "granted": "roles of the registry's own identities",
+    "diagnostic_settings": "diagnostic settings",
+    "event_subscriptions": "Event Grid subscriptions",
+    "alerts": "alert rules",
+    "endpoints": "private endpoints",
+    "zones": "private DNS zones",
+    "policies": "policy assignments",
+    "others": "resources that the settings above refer to",
+    "locks": "locks",
+}
+
+
+def chart(registry: Registry, surroundings: Surroundings, request: RelocationRequest) -> DependencyMap:
+    """Return the map of what is tied to the registry, with what becomes of each under this request."""
+    scene = Scene(registry, request, surroundings)
+    return DependencyMap(
+        dependencies=ordered(entry for part in PARTS for entry in part(scene)),
+        unread=tuple(_unread(scene)),
+    )
+
+
+def findings(drawn: DependencyMap) -> tuple[Finding, ...]:
+    """Return a finding for each part that could not be read: nothing is concluded from it."""
+    return tuple(
+        Finding(
+            code="could_not_be_read",
+            severity="warning",
+            message=f"Could not read {entry.what}: {entry.reason}",
+            remedy=entry.remedy,
+        )
+        for entry in drawn.unread
+        if entry.remedy == Unread.model_fields["remedy"].default
+    )
+
+
+def _unread(scene: Scene) -> Iterator[Unread]:
+    for name, what in WHAT.items():
+        part = getattr(scene.around, name)
+        if isinstance(part, Unknown):
+            yield Unread(what=what, reason=part.reason)
+    for kind, reason in scene.registry.unread.items():
+        yield Unread(what=f"{kind} of the registry", reason=reason)
+    yield from _out_of_sight(scene)
+
+
+def _out_of_sight(scene: Scene) -> Iterator[Unread]:
+    """Yield what Azure never shows from outside, with how to look for it."""
+    for cluster in known(scene.around.clusters):
+        running = scene.around.running.get(cluster["id"].lower(), Unknown(reason="Container insights is off there"))
+        if isinstance(running, Unknown):
+            yield Unread(
+                what=f"which images the cluster {cluster['name']} runs",
+                reason=running.reason,
+                remedy="acr-relocate references scan PATH, on the manifests and charts that are deployed there.",
+            )
+        application = str((properties(cluster).get("servicePrincipalProfile") or {}).get("clientId") or "msi")
+        if application != "msi":
+            yield Unread(
+                what=f"whether the cluster {cluster['name']} pulls from the registry",
+                reason=f"it runs as the service principal of application {application}",
+                remedy=f"az aks check-acr --ids {cluster['id']} --acr {scene.registry.login_server}",
+            )

@@ -1,0 +1,149 @@
+"""What every part of the map is drawn from: the registry, where it goes, and what is around it."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from acr_relocate.core.dependencies.model import Dependency, Source, Strategy
+from acr_relocate.core.dependencies.raw_surroundings import Json, Surroundings, known, properties
+from acr_relocate.core.registry.inventory import Child, Registry
+from acr_relocate.core.registry.regions import compact
+from acr_relocate.core.registry.resource_ids import group_of, name_of
+from acr_relocate.core.request.relocation import RelocationRequest
+from acr_relocate.core.target.children import Move, rewrite_child
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The source registry, the request and the surroundings, with the questions that the parts of the map ask."""
+
+    registry: Registry
+    request: RelocationRequest
+    around: Surroundings
+
+    @property
+    def target_id(self) -> str:
+        """The target registry's resource id."""
+        return self.request.target_id
+
+    @property
+    def uses_abac(self) -> bool:
+        """Whether roles hold for repositories: AcrPull and its like are not honoured then."""
+        return self.registry.properties.get("roleAssignmentMode") == "AbacRepositoryPermissions"
+
+    @cached_property
+    def subnets(self) -> dict[str, str]:
+        """The request's mapping of subnets, by lower-case id of the source's."""
+        return {here.lower(): there for here, there in self.request.subnets.items()}
+
+    def carried(self, child: Child) -> Child | None:
+        """The child of the target that the deployment makes of one of the source's, or None if it makes none."""
+        return rewrite_child(child, Move(self.registry, self.request))[0]
+
+    def carried_of(self, kind: str, resource_id: str) -> Child | None:
+        """The same for what the inventory holds as a child of that kind, though it is a resource of its own."""
+        for child in self.registry.children_of(kind):
+            own = str(child.properties.get("id") or resource_id)
+            if child.name.lower() == name_of(resource_id).lower() and own.lower() == resource_id.lower():
+                return self.carried(child)
+        return None
+
+    @property
+    def there(self) -> dict[str, str]:
+        """The option that takes az to the target's subscription, where that is not the source's."""
+        subscription = self.request.target_subscription_id
+        return {} if subscription.lower() == self.registry.subscription_id.lower() else {"subscription": subscription}
+
+    @property
+    def login_server(self) -> str:
+        """What a shell replaces by the target's login server. It is asked for: it may carry a hash."""
+        shown = az("acr show", name=self.request.target.name, **self.there, query="loginServer", output="tsv")
+        return f"$({shown})"
+
+    def where(self, resource_id: str) -> dict[str, str]:
+        """The options that tell az which resource is meant; the subscription only where it is not the source's own."""
+        parts = resource_id.split("/")
+        options = {"name": name_of(resource_id), "resource_group": group_of(resource_id)}
+        elsewhere = parts[2].lower() != self.registry.subscription_id.lower()
+        return options | ({"subscription": parts[2]} if elsewhere else {})
+
+    def covers_target(self, scope: str) -> bool:
+        """Whether what holds at this scope holds for the target as well."""
+        return f"{self.target_id}/".lower().startswith(f"{scope.rstrip('/')}/".lower())
+
+    def is_inherited(self, scope: str) -> bool:
+        """Whether the scope is above the registry."""
+        return scope.rstrip("/").lower() != self.registry.id.lower()
+
+    @cached_property
+    def _places(self) -> dict[str, Json]:
+        return {entry["id"].lower(): entry for entry in (*known(self.around.others), *known(self.around.clusters))}
+
+    def place(self, resource_id: str) -> str:
+        """The region of a resource that was looked up, or an empty string."""
+        return compact(str(self._places.get(resource_id.lower(), {}).get("location") or ""))
+
+    @cached_property
+    def _holders(self) -> dict[str, str]:
+        """Who a principal is: the name of the cluster, identity or resource that has it."""
+        named: dict[str, str] = {}
+        for entry in known(self.around.others):
+            for principal in (properties(entry).get("principalId"), (entry.get("identity") or {}).get("principalId")):
+                named |= {str(principal).lower(): entry["name"]} if principal else {}
+        return named
+
+    def holder(self, principal: str) -> str:
+        """The name of who has this principal id; the id itself where Azure's resources do not tell."""
+        return self._holders.get(principal.lower(), principal)
+
+    def vault(self, address: str) -> Json | None:
+        """The key vault at an address such as https://contoso.vault.azure.net/keys/k, if it was found."""
+        host = address.partition("://")[2].partition("/")[0].lower()
+        for entry in known(self.around.others):
+            uri = str(properties(entry).get("vaultUri") or "")
+            if host and uri.partition("://")[2].rstrip("/").lower() == host:
+                return entry
+        return None
+
+
+def entry_of(
+    kind: str, entry: Json, tie: str, found: Source, strategy: Strategy, action: str, command: str = ""
+) -> Dependency:
+    """Return the dependency that a resource is. With a command it is done by hand."""
+    resource_id = str(entry.get("id") or "")
+    return Dependency(
+        kind=kind,
+        name=str(entry.get("name") or name_of(resource_id)),
+        id=resource_id,
+        region=compact(str(entry.get("location") or "")),
+        group=group_of(resource_id),
+        tie=tie,
+        found=found,
+        strategy=strategy,
+        action=action,
+        by_hand=bool(command),
+        command=command,
+    )
+
+
+def az(command: str, **options: Any) -> str:
+    """Return an az command that can be pasted. Options that are None are left out, `True` has no value."""
+    words = [f"az {command}"]
+    for name, value in options.items():
+        if value is None:
+            continue
+        values = value if isinstance(value, list) else [] if value is True else [value]
+        words.append(" ".join(["--" + name.replace("_", "-"), *(quoted(str(one)) for one in values)]))
+    line = " ".join(words)
+    return line if len(line) <= WIDTH else " \\\n  ".join(words)
+
+
+WIDTH: Final = 100
+
+
+def quoted(text: str) -> str:
+    """Return the text as one word for a shell; `$(...)` within double quotes goes on working."""
+    return f'"{text}"' if text.startswith("$(") else shlex.quote(text)

@@ -1,0 +1,55 @@
+"""The surroundings of a registry as Azure shows them, before anything is concluded from them."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from pydantic import Field
+
+from acr_relocate.core.evidence.azure_facts import Lock
+from acr_relocate.core.evidence.unknown import Unknown
+from acr_relocate.core.model import Frozen
+
+Json = dict[str, Any]
+Rows = tuple[Json, ...] | Unknown
+Item = TypeVar("Item")
+
+
+class Surroundings(Frozen):
+    """What Azure shows around a registry. A part that could not be read is Unknown, never empty.
+
+    `naming`: resources whose settings name the registry's id or login server. `clusters`: all that the identity may
+    see, because only their nodes' identity ties them to a registry. `running`: by the lower-case id of each cluster
+    that keeps such logs, the images of the registry that ran there lately, without the registry's name. `sites`:
+    those that run containers, with `properties.siteConfig` from their configuration. `batch_pools`: all.
+    `role_assignments`: at the registry and above. `alerts`: all rules that the identity may see. `granted`: what the
+    registry's own identities hold elsewhere. `endpoints`: private endpoints of the registry, with
+    `privateDnsZoneGroups` and `interfaces`. `zones`: with `A` and `virtualNetworkLinks`. `others`: resources that the
+    parts above name by id, principal or vault address.
+    """
+
+    naming: Rows = ()
+    clusters: Rows = ()
+    running: dict[str, tuple[str, ...] | Unknown] = Field(default_factory=dict)
+    sites: Rows = ()
+    batch_pools: Rows = ()
+    role_assignments: Rows = ()
+    granted: Rows = ()
+    diagnostic_settings: Rows = ()
+    alerts: Rows = ()
+    event_subscriptions: Rows = ()
+    endpoints: Rows = ()
+    zones: Rows = ()
+    policies: Rows = ()
+    others: Rows = ()
+    locks: tuple[Lock, ...] | Unknown = ()
+
+
+def known(found: tuple[Item, ...] | Unknown) -> tuple[Item, ...]:
+    """Return what is known; that something is not is for the map's list of what could not be read."""
+    return () if isinstance(found, Unknown) else found
+
+
+def properties(entry: Json) -> Json:
+    """Return the resource's properties, possibly none."""
+    return entry.get("properties") or {}

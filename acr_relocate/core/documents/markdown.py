@@ -1,0 +1,72 @@
+"""Documents as Markdown, for Prefect's artifacts (a column of 580 pixels) and for terminals."""
+
+from __future__ import annotations
+
+from acr_relocate.core.documents.document import (
+    Block,
+    Cell,
+    Code,
+    Document,
+    Fold,
+    Items,
+    Picture,
+    Remark,
+    Remarks,
+    Section,
+    Table,
+    Text,
+)
+from acr_relocate.core.documents.markdown_parts import at_most, table
+from acr_relocate.core.documents.markdown_parts import document as joined
+
+
+def to_markdown(document: Document) -> str:
+    """Return the document. Pictures are Mermaid blocks, which the Prefect UI draws."""
+    facts = table(("", ""), document.facts) if document.facts else ""
+    lead = [_block(block) for block in document.lead]
+    notice = f"**{document.notice}**" if document.notice else ""
+    return joined(f"# {document.title}", notice, *lead, facts, *map(_section, document.sections))
+
+
+def _section(section: Section) -> str:
+    return "\n\n".join([f"## {section.title}", *map(_block, section.blocks)])
+
+
+def _block(block: Block) -> str:  # noqa: PLR0911 - one for each kind of block
+    match block:
+        case Text(text):
+            return text
+        case Items(items, numbered):
+            return "\n".join(
+                f"{f'{number}.' if numbered else '-'} {item}" for number, item in enumerate(items, start=1)
+            )
+        case Table():
+            return _table(block)
+        case Code(text, language, title):
+            fenced = f"```{language}\n{text}\n```"
+            return f"**{title}**\n\n{fenced}" if title else fenced
+        case Remarks(entries):
+            return "\n".join(map(_remark, entries))
+        case Fold(title, folded):
+            return f"<details>\n<summary><b>{title}</b></summary>\n\n{_table(folded)}\n\n</details>"
+        case Picture(mermaid):
+            return f"```mermaid\n{mermaid}\n```"
+
+
+def _remark(remark: Remark) -> str:
+    """Return an item of a list: in a table a resource id would be wider than the page."""
+    remedy = remark.remedy.strip()
+    if "\n" in remedy:
+        lines = "\n".join(f"  {line}" for line in f"```\n{remedy}\n```".splitlines())
+        return f"- **{remark.tag}**: {remark.text}\n\n{lines}\n"
+    return f"- **{remark.tag}**: {remark.text}" + (f" *To do:* {remedy}" if remedy else "")
+
+
+def _table(table: Table) -> str:
+    return at_most([[_cell(cell) for cell in row] for row in table.rows], table.header)
+
+
+def _cell(cell: str | Cell) -> str:
+    if isinstance(cell, str):
+        return cell
+    return f"**{cell.main}**\n{cell.below}" if cell.below else f"**{cell.main}**"

@@ -1,0 +1,136 @@
+"""Facts about Azure resources that the checks need."""
+
+from pydantic import Field
+
+from acr_relocate.core.evidence.unknown import NOT_ASKED, Unknown
+from acr_relocate.core.model import Frozen
+
+
+class NameAvailability(Frozen):
+    """The answer of checkNameAvailability for the target's name."""
+
+    available: bool
+    message: str = ""
+
+
+class RegionOffer(Frozen):
+    """What the resource provider says of the target region (`providers/Microsoft.ContainerRegistry`).
+
+    `lacking`: kinds of children, such as `agentPools`, that it offers elsewhere but not there.
+    """
+
+    registries: bool
+    zones: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
+
+
+class Subscription(Frozen):
+    """A subscription: its tenant, its state (Enabled, Warned, PastDue, Disabled, Deleted) and its offer (quotaId)."""
+
+    id: str
+    tenant_id: str = ""
+    state: str = "Enabled"
+    quota_id: str = ""
+
+
+class Group(Frozen):
+    """The target's resource group. `deployments`: how many its history holds."""
+
+    id: str
+    location: str
+    state: str = "Succeeded"
+    deployments: int | Unknown = NOT_ASKED
+
+
+class Subnet(Frozen):
+    """A subnet of the target. `service_endpoints`: service name -> provisioning state."""
+
+    id: str
+    location: str = ""
+    prefixes: tuple[str, ...] = ()
+    service_endpoints: dict[str, str] = Field(default_factory=dict)
+
+
+class AddressSpace(Frozen):
+    """A subnet in which addresses are to be fixed: its prefixes, and which of the addresses in question are free."""
+
+    prefixes: tuple[str, ...] = ()
+    free: dict[str, bool] = Field(default_factory=dict)
+
+
+class Lock(Frozen):
+    """A management lock. `level` is ReadOnly or CanNotDelete; `scope` the id of what it is on; `notes` say why."""
+
+    scope: str
+    name: str
+    level: str
+    notes: str = ""
+
+
+class PermissionSet(Frozen):
+    """One entry of `{scope}/providers/Microsoft.Authorization/permissions`: actions may hold wildcards."""
+
+    actions: tuple[str, ...] = ()
+    not_actions: tuple[str, ...] = ()
+    data_actions: tuple[str, ...] = ()
+    not_data_actions: tuple[str, ...] = ()
+
+
+class Identity(Frozen):
+    """A user-assigned managed identity that the source uses."""
+
+    id: str
+    location: str = ""
+    client_id: str = ""
+    principal_id: str = ""
+
+
+class Key(Frozen):
+    """A key as its vault describes it, without its material. `kind`: RSA, RSA-HSM, EC, ..."""
+
+    kind: str = "RSA"
+    enabled: bool = True
+    expired: bool = False
+
+
+class Vault(Frozen):
+    """The key vault of a customer-managed key.
+
+    `trusted_services`: whether its firewall lets Azure's own services in. `grantees`: object ids of those who may get,
+    wrap and unwrap with its keys, by role or access policy.
+    """
+
+    id: str
+    location: str
+    soft_delete: bool = True
+    purge_protection: bool = True
+    trusted_services: bool = True
+    grantees: tuple[str, ...] | Unknown = NOT_ASKED
+    key: Key | Unknown | None = NOT_ASKED
+
+
+class Sink(Frozen):
+    """Where a diagnostic setting of the source sends logs. `location` is None if the sink does not exist."""
+
+    setting: str
+    id: str
+    location: str | None
+
+
+class Endpoint(Frozen):
+    """A private endpoint of the source."""
+
+    id: str
+    location: str = ""
+
+
+class Validation(Frozen):
+    """What Azure answered when it was asked to validate the target's template, and what deploying it would change.
+
+    `code` is empty if it was accepted. `changes`: resource id -> Create, Modify, Delete, ... as what-if foretells it.
+    """
+
+    code: str = ""
+    message: str = ""
+    is_policy: bool = False
+    changes: dict[str, str] = Field(default_factory=dict)

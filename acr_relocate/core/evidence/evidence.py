@@ -1,0 +1,78 @@
+"""What the checks need to know. What could not be read is Unknown with its reason, never absent."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from acr_relocate.core.content.import_ledger import NOTHING_KNOWN, Ledger
+from acr_relocate.core.evidence.azure_facts import (
+    AddressSpace,
+    Endpoint,
+    Group,
+    Identity,
+    Lock,
+    NameAvailability,
+    PermissionSet,
+    RegionOffer,
+    Sink,
+    Subnet,
+    Subscription,
+    Validation,
+    Vault,
+)
+from acr_relocate.core.evidence.unknown import NOT_ASKED, Unknown
+from acr_relocate.core.model import Frozen
+from acr_relocate.core.registry.inventory import Content, Registry
+from acr_relocate.core.request.relocation import RelocationRequest
+
+
+class Evidence(Frozen):
+    """All that the checks look at. `target` None, a subnet None and the like mean: read, and not there.
+
+    By id: `subscriptions` of source, target and subnets; `subnets`, the target subnets of the request; in lower case
+    `address_spaces`, those in which its private endpoints have fixed addresses; `identities` and `endpoints`, those
+    that the source names. `vaults` by name. `locks` are those in force on the source registry
+    and on the target's resource group, inherited ones included. `providers`: subscription id -> registrationState of
+    Microsoft.ContainerRegistry. `permissions`: scope -> what the running identity may do there. `roles`: how many role
+    assignments were made at the source itself. `hidden`: repositories that the source's own settings name and that
+    exist, but that its catalogue does not show. `usage`: of the source, name -> current value, limit (-1: none).
+    `content` is the source's. `brought`: what earlier runs brought to the target.
+    """
+
+    request: RelocationRequest
+    source: Registry
+    target: Registry | Unknown | None = NOT_ASKED
+    name: NameAvailability | Unknown = NOT_ASKED
+    region: RegionOffer | Unknown = NOT_ASKED
+    subscriptions: dict[str, Subscription | Unknown | None] = Field(default_factory=dict)
+    group: Group | Unknown | None = NOT_ASKED
+    subnets: dict[str, Subnet | Unknown | None] = Field(default_factory=dict)
+    address_spaces: dict[str, AddressSpace | Unknown | None] = Field(default_factory=dict)
+    locks: tuple[Lock, ...] | Unknown = NOT_ASKED
+    providers: dict[str, str | Unknown] = Field(default_factory=dict)
+    permissions: dict[str, tuple[PermissionSet, ...] | Unknown | None] = Field(default_factory=dict)
+    identities: dict[str, Identity | Unknown | None] = Field(default_factory=dict)
+    vaults: dict[str, Vault | Unknown | None] = Field(default_factory=dict)
+    endpoints: dict[str, Endpoint | Unknown | None] = Field(default_factory=dict)
+    sinks: tuple[Sink, ...] | Unknown = NOT_ASKED
+    event_subscriptions: tuple[str, ...] | Unknown = NOT_ASKED
+    roles: int | Unknown = NOT_ASKED
+    usage: dict[str, tuple[int, int]] | Unknown = NOT_ASKED
+    validation: Validation | Unknown | None = NOT_ASKED
+    hidden: tuple[str, ...] | Unknown = NOT_ASKED
+    content: Content | Unknown = NOT_ASKED
+    target_content: Content | Unknown | None = NOT_ASKED
+    brought: Ledger = NOTHING_KNOWN
+
+
+def with_content(
+    evidence: Evidence,
+    content: Content | Unknown,
+    target_content: Content | Unknown | None,
+    hidden: tuple[str, ...] | Unknown,
+    brought: Ledger = NOTHING_KNOWN,
+) -> Evidence:
+    """Return the evidence with what the registries hold; it is read apart, because it takes longest."""
+    return evidence.model_copy(
+        update={"content": content, "target_content": target_content, "hidden": hidden, "brought": brought}
+    )

@@ -1,0 +1,1 @@
+"""The registry's networks: layout, prerequisites, addresses and firewall rules."""

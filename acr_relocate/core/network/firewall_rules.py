@@ -1,0 +1,162 @@
+"""What the firewalls of clients must let through for the target, and what they need not for the source any more.
+
+Source: container-registry-firewall-access-rules (login server and data endpoints over 443; without dedicated data
+endpoints layers come from `*.blob.core.windows.net`), container-registry-service-tag, container-registry-private-
+endpoints (addresses of an interface).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, Literal
+
+from acr_relocate.core.dependencies import Surroundings
+from acr_relocate.core.dependencies.context import az
+from acr_relocate.core.evidence.unknown import Unknown
+from acr_relocate.core.model import Frozen
+from acr_relocate.core.network.layout import data_endpoints, endpoints, regions
+from acr_relocate.core.registry.inventory import Registry
+
+Purpose = Literal["login server", "data endpoint", "regional endpoint", "layers", "service tag"]
+Dialect = Literal["azure-firewall", "nsg", "proxy"]
+
+# Where layers come from without dedicated data endpoints, by the suffix of the cloud's registries.
+BLOBS: Final[Mapping[str, str]] = {
+    "azurecr.io": "*.blob.core.windows.net",
+    "azurecr.cn": "*.blob.core.chinacloudapi.cn",
+    "azurecr.us": "*.blob.core.usgovcloudapi.net",
+}
+
+
+class Opening(Frozen):
+    """One destination, reached over 443. `addresses`: private ones that its name has to resolve to."""
+
+    destination: str
+    purpose: Purpose
+    addresses: tuple[str, ...] = ()
+
+
+class FirewallLists(Frozen):
+    """What to let through now, and what may go once nobody uses the source any more.
+
+    `predicted`: the target is not there yet, so its names may get a hash and its addresses are not known.
+    `not_known`: what could not be read, and why, so that addresses may be missing.
+    """
+
+    target: str
+    now: tuple[Opening, ...]
+    later: tuple[Opening, ...]
+    predicted: bool = False
+    not_known: tuple[str, ...] = ()
+
+
+class Side(Frozen):
+    """A registry with what is around it; `host` is its login server, also where Azure has not given it yet."""
+
+    registry: Registry
+    around: Surroundings
+    host: str
+
+
+def lists(source: Side, target: Side, *, predicted: bool = False) -> FirewallLists:
+    """Return both lists."""
+    now = tuple(_openings(target))
+    needed = {opening.destination.lower() for opening in now}
+    return FirewallLists(
+        target=target.registry.name,
+        now=now,
+        later=tuple(opening for opening in _openings(source) if opening.destination.lower() not in needed),
+        predicted=predicted,
+        not_known=tuple(
+            f"private endpoints of {side.registry.name}: {side.around.endpoints.reason}"
+            for side in (source, target)
+            if isinstance(side.around.endpoints, Unknown)
+        ),
+    )
+
+
+def _openings(side: Side) -> Iterator[Opening]:
+    registry, host = side.registry, side.host
+    private: dict[str, list[str]] = {}
+    for address in (address for endpoint in endpoints(side.around) for address in endpoint.addresses):
+        private.setdefault(address.host.lower(), []).append(address.address)
+    data = data_endpoints(registry, host)
+    regional = tuple(str(name) for name in registry.properties.get("regionalEndpointHostNames") or ())
+    public: dict[str, Purpose] = {host: "login server"}
+    public.update((name, "data endpoint") for name in data)
+    public.update((name, "regional endpoint") for name in regional)
+    for name, purpose in (public | _only_private(private, public)).items():
+        yield Opening(destination=name, purpose=purpose, addresses=tuple(sorted(private.get(name.lower(), ()))))
+    if not data:
+        yield Opening(destination=BLOBS.get(host.partition(".")[2], BLOBS["azurecr.io"]), purpose="layers")
+    for region in regions(registry):
+        yield Opening(destination=f"AzureContainerRegistry.{region}", purpose="service tag")
+        if not data:
+            yield Opening(destination=f"Storage.{region}", purpose="service tag")
+
+
+def _only_private(private: Iterable[str], public: Iterable[str]) -> dict[str, Purpose]:
+    """Return the names that only its interfaces have.
+
+    A private endpoint has data endpoints of its own, also where the registry has none for everybody
+    (container-registry-private-endpoints).
+    """
+    said = {name.lower() for name in public}
+    return {name: "data endpoint" if ".data." in name else "regional endpoint" for name in private if name not in said}
+
+
+def lines(found: FirewallLists, dialect: Dialect) -> str:
+    """Return the rules as lines to paste; what has to be chosen by a person is in capital letters."""
+    return WRITERS[dialect](found)
+
+
+def _azure_firewall(found: FirewallLists) -> str:
+    return az(
+        "network firewall application-rule create",
+        resource_group="GROUP",
+        firewall_name="FIREWALL",
+        collection_name=found.target,
+        name=found.target,
+        priority=200,
+        action="Allow",
+        protocols="Https=443",
+        source_addresses="*",
+        target_fqdns=_names(found.now),
+    )
+
+
+def _nsg(found: FirewallLists) -> str:
+    """Return outbound rules: one for the private addresses, or else one for each service tag, as a rule takes one."""
+    addresses = sorted({address for opening in found.now for address in opening.addresses})
+    tags = [opening.destination for opening in found.now if opening.purpose == "service tag"]
+    rules = [(found.target, addresses)] if addresses else [(tag, [tag]) for tag in tags]
+    return "\n".join(
+        az(
+            "network nsg rule create",
+            resource_group="GROUP",
+            nsg_name="NSG",
+            name=f"to-{name}",
+            priority=200 + number,
+            direction="Outbound",
+            access="Allow",
+            protocol="Tcp",
+            destination_port_ranges=443,
+            destination_address_prefixes=destinations,
+        )
+        for number, (name, destinations) in enumerate(rules)
+    )
+
+
+def _proxy(found: FirewallLists) -> str:
+    """Return lines for Squid, and the exceptions of clients that reach the registry by private addresses."""
+    names = [name.removeprefix("*") for name in _names(found.now)]
+    allowed = f"acl {found.target} dstdomain {' '.join(names)}\nhttp_access allow CONNECT {found.target}"
+    private = ",".join(opening.destination for opening in found.now if opening.addresses)
+    return f"{allowed}\n# of clients, whose way is the private endpoint:\nNO_PROXY={private}" if private else allowed
+
+
+def _names(openings: Iterable[Opening]) -> list[str]:
+    return [opening.destination for opening in openings if opening.purpose != "service tag"]
+
+
+WRITERS: Final = {"azure-firewall": _azure_firewall, "nsg": _nsg, "proxy": _proxy}

@@ -1,0 +1,203 @@
+"""What the target's network has to have before a registry there is of any use, and whether it has it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, TypeVar
+
+from acr_relocate.core.dependencies.context import az
+from acr_relocate.core.dependencies.raw_surroundings import Surroundings
+from acr_relocate.core.evidence.azure_facts import Subnet
+from acr_relocate.core.evidence.unknown import Unknown
+from acr_relocate.core.network.layout import (
+    Endpoint,
+    NetworkLayout,
+    Prerequisite,
+    SubnetRoom,
+    TargetNetwork,
+    Zone,
+    endpoints,
+    regions,
+    side,
+    zones,
+)
+from acr_relocate.core.registry.inventory import Registry
+from acr_relocate.core.registry.regions import compact
+from acr_relocate.core.registry.resource_ids import ancestor, group_of, name_of
+from acr_relocate.core.request.relocation import RelocationRequest
+from acr_relocate.core.target.design import design
+
+SERVICE: Final = "Microsoft.ContainerRegistry"
+Known = TypeVar("Known", Subnet, SubnetRoom)
+
+
+def lay_out(source: Registry, request: RelocationRequest, found: Surroundings, network: TargetNetwork) -> NetworkLayout:
+    """Return the network of both sides and what the target's has to have."""
+    target = design(source, request).registry
+    here = endpoints(found)
+    # Only its name is known before Azure has made it; the host may get a hash besides.
+    host = f"{target.name}.{source.login_server.partition('.')[2]}"
+    return NetworkLayout(
+        source=side(source, here),
+        target=side(target, host=host),
+        zones=zones(found),
+        prerequisites=(
+            *_rules(request, source, network),
+            *_endpoints(request, here, target, network),
+            *_dns(request, here, zones(found)),
+            *_records(here, target, host),
+        ),
+    )
+
+
+def _rules(request: RelocationRequest, source: Registry, network: TargetNetwork) -> Iterator[Prerequisite]:
+    """Subnets for the network rules: there, and with a working service endpoint.
+
+    The article wants this guarantee from `ignoreMissingVnetServiceEndpoint`, which no registry api-version has.
+    """
+    for rule in side(source).subnets or ():
+        there = _mapped(request, rule)
+        if not there:
+            yield _not_mapped(f"subnet in place of {_short(rule)}", rule, request)
+            continue
+        found = network.subnets.get(there, Unknown(reason="not asked"))
+        yield _exists(there, found, request)
+        if isinstance(found, Subnet):
+            yield _service_endpoint(found)
+
+
+def _endpoints(
+    request: RelocationRequest, here: tuple[Endpoint, ...], target: Registry, network: TargetNetwork
+) -> Iterator[Prerequisite]:
+    """Subnets for private endpoints: there, in the target's region, and with an address for every name."""
+    need = 1 + len(regions(target))
+    for subnet in dict.fromkeys(endpoint.subnet for endpoint in here):
+        there = _mapped(request, subnet)
+        count = sum(endpoint.subnet == subnet for endpoint in here)
+        if not there:
+            yield _not_mapped(f"subnet for private endpoints in place of {_short(subnet)}", subnet, request)
+            continue
+        yield _exists(there, network.subnets.get(there, Unknown(reason="not asked")), request)
+        room = network.rooms.get(there, Unknown(reason="not asked"))
+        if isinstance(room, SubnetRoom):
+            yield _enough_addresses(room, need * count)
+            yield _policies(room)
+
+
+def _exists(subnet_id: str, found: Subnet | Unknown | None, request: RelocationRequest) -> Prerequisite:
+    what, location = f"subnet {_short(subnet_id)} exists in {request.target.location}", request.target.location
+    if isinstance(found, Unknown):
+        return Prerequisite(what=what, state="unknown", detail=found.reason, resource=subnet_id)
+    if found is None:
+        network = ancestor(subnet_id, "virtualNetworks")
+        made = az(
+            "network vnet subnet create",
+            resource_group=group_of(subnet_id),
+            vnet_name=name_of(network),
+            name=name_of(subnet_id),
+            address_prefixes="PREFIX",
+            service_endpoints=SERVICE,
+        )
+        return Prerequisite(what=what, state="missing", detail="does not exist", remedy=made, resource=subnet_id)
+    if compact(found.location) not in {location, ""}:
+        detail, remedy = f"is in {found.location}", f"Name a subnet in {location}."
+        return Prerequisite(what=what, state="missing", detail=detail, remedy=remedy, resource=subnet_id)
+    return Prerequisite(what=what, state="met", resource=subnet_id)
+
+
+def _service_endpoint(subnet: Subnet) -> Prerequisite:
+    what = f"service endpoint {SERVICE} of {_short(subnet.id)}"
+    state = subnet.service_endpoints.get(SERVICE, "not there")
+    if state == "Succeeded":
+        return Prerequisite(what=what, state="met", detail=state, resource=subnet.id)
+    listed = " ".join(sorted({*subnet.service_endpoints, SERVICE}))
+    remedy = f"az network vnet subnet update --ids {subnet.id} --service-endpoints {listed}"
+    return Prerequisite(what=what, state="missing", detail=state, remedy=remedy, resource=subnet.id)
+
+
+def _enough_addresses(room: SubnetRoom, need: int) -> Prerequisite:
+    what = f"{need} free addresses in {_short(room.id)}"
+    if room.free is None:
+        return Prerequisite(what=what, state="unknown", detail="Azure does not say how many are used", resource=room.id)
+    state, detail = ("met" if room.free >= need else "missing"), f"{room.free} of {room.capacity} are free"
+    remedy = "" if state == "met" else "Name a larger subnet: Azure advises a /27 or, better, a /24."
+    return Prerequisite(
+        what=what, state="met" if state == "met" else "missing", detail=detail, remedy=remedy, resource=room.id
+    )
+
+
+def _policies(room: SubnetRoom) -> Prerequisite:
+    what = f"{_short(room.id)} takes private endpoints"
+    if room.delegations:
+        detail = f"it is delegated to {', '.join(room.delegations)}"
+        remedy = "Name a subnet without delegations."
+        return Prerequisite(what=what, state="missing", detail=detail, remedy=remedy, resource=room.id)
+    policies = room.endpoint_policies
+    detail = (
+        "no network policies hold for private endpoints there"
+        if policies == "Disabled"
+        else f"network policies hold for private endpoints there ({policies}): let clients through to port 443"
+    )
+    return Prerequisite(what=what, state="met", detail=detail, resource=room.id)
+
+
+def _dns(request: RelocationRequest, here: tuple[Endpoint, ...], read: tuple[Zone, ...]) -> Iterator[Prerequisite]:
+    """The DNS zone of the private endpoints, and its link to the network that the target is reached from."""
+    if here and not read:
+        remedy = az(
+            "network private-dns zone create",
+            resource_group=request.target.resource_group,
+            name="privatelink.azurecr.io",
+        )
+        detail = "the source's private endpoints name none that could be read"
+        yield Prerequisite(
+            what="private DNS zone privatelink.azurecr.io", state="missing", detail=detail, remedy=remedy
+        )
+    mapped = filter(None, (_mapped(request, endpoint.subnet) for endpoint in here))
+    networks = dict.fromkeys(ancestor(subnet, "virtualNetworks") for subnet in mapped)
+    for zone in read:
+        yield Prerequisite(what=f"private DNS zone {name_of(zone.id)}", state="met", resource=zone.id)
+        for network in networks:
+            yield _link(zone, network)
+
+
+def _link(zone: Zone, network: str) -> Prerequisite:
+    what = f"link from {name_of(zone.id)} to {name_of(network)}"
+    if network.lower() in {one.lower() for one in zone.networks}:
+        return Prerequisite(what=what, state="met", resource=zone.id)
+    remedy = az(
+        "network private-dns link vnet create",
+        resource_group=group_of(zone.id),
+        zone_name=name_of(zone.id),
+        name=name_of(network),
+        virtual_network=network,
+        registration_enabled="false",
+    )
+    return Prerequisite(what=what, state="missing", detail="not there", remedy=remedy, resource=zone.id)
+
+
+def _records(here: tuple[Endpoint, ...], target: Registry, host: str) -> Iterator[Prerequisite]:
+    """The DNS records that the target's private endpoints need: one for it, one for each region's data endpoint."""
+    if not here:
+        return
+    label = host.partition(".")[0]
+    names = [label, *(f"{label}.{region}.data" for region in regions(target))]
+    yield Prerequisite(
+        what=f"DNS records {', '.join(names)}",
+        state="later",
+        detail="Azure writes them when the new private endpoint has a DNS zone group; otherwise they are made by hand",
+    )
+
+
+def _not_mapped(what: str, subnet: str, request: RelocationRequest) -> Prerequisite:
+    remedy = f"subnets:\n  {subnet}: RESOURCE-ID-OF-A-SUBNET-IN-{request.target.location.upper()}"
+    return Prerequisite(what=what, state="missing", detail="the request names none", remedy=remedy, resource=subnet)
+
+
+def _mapped(request: RelocationRequest, subnet: str) -> str:
+    return next((there for here, there in request.subnets.items() if here.lower() == subnet.lower()), "")
+
+
+def _short(subnet_id: str) -> str:
+    """`network/subnet` of a subnet's id."""
+    return f"{name_of(ancestor(subnet_id, 'virtualNetworks'))}/{name_of(subnet_id)}"

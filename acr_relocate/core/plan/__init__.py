@@ -1,0 +1,1 @@
+"""The plan: what a relocation will do, and how long it takes."""

@@ -1,0 +1,111 @@
+"""How long a relocation takes, and for how long nobody can pull or push, by the method that is chosen for it."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from acr_relocate.core.model import Frozen
+from acr_relocate.core.registry.inventory import Registry
+from acr_relocate.core.registry.regions import compact
+from acr_relocate.core.request.relocation import RelocationRequest
+from acr_relocate.core.wording import duration
+
+# Azure Resource Manager lets one subscription write 200 times at once and 10 times a second from then on
+# (request-limits-and-throttling); an importImage call is one write.
+BURST: Final = 200
+WRITES_A_SECOND: Final = 10
+LONGEST_IMPORT_SECONDS: Final = 10  # seen for registries of one cloud: 0.2 to 10 s (dotnet/docker-tools#2143)
+LOOK_SECONDS: Final = 10  # Retry-After of an operation: its end is seen by then at the latest
+ROLE_SECONDS: Final = 600  # a role assignment may take 10 minutes to reach a registry (container-registry-faq)
+
+MethodName = Literal["cold", "warm", "hot"]
+
+
+class Estimate(Frozen):
+    """How long the imports take at best, in seconds, and why. `again_seconds`: the delta before a cut-over."""
+
+    import_seconds: float
+    basis: str
+    again_seconds: float = 0.0
+
+
+class Method(Frozen):
+    """A way to relocate, in the words of the Cloud Adoption Framework, and what nobody can do meanwhile.
+
+    `downtime_seconds` is at least that long, from known limits; what people do by hand comes on top. None: this
+    registry cannot be moved that way.
+    """
+
+    name: MethodName
+    how: str
+    downtime: str
+    downtime_seconds: float | None = None
+    recommended: bool = False
+    why: str = ""
+
+
+class Alternative(Frozen):
+    """Geo-replication instead of a relocation: whether it fits better, and why."""
+
+    fits: bool
+    why: str
+
+
+def estimate(imports: int) -> Estimate:
+    """Return the least time that Azure's write budget allows for so many imports, and one import's own time."""
+    waiting = max(0, imports - BURST) / WRITES_A_SECOND
+    return Estimate(
+        import_seconds=waiting + LONGEST_IMPORT_SECONDS if imports else 0.0,
+        basis=f"Azure accepts {BURST} importImage calls at once and then {WRITES_A_SECOND} a second; "
+        f"one takes up to {LONGEST_IMPORT_SECONDS} s, longer for very large images",
+        again_seconds=float(LOOK_SECONDS),
+    )
+
+
+def methods(expected: Estimate, imports: int) -> tuple[Method, ...]:
+    """Return cold, warm and hot for this registry, with one recommended: what a person need not decide alone."""
+    is_empty = not imports
+    whole = expected.import_seconds + LOOK_SECONDS
+    cold = Method(
+        name="cold",
+        how="Stop pushes and pulls; relocate; point everything at the target.",
+        downtime=f"pull and push: the whole relocation, at least {duration(whole)}, and the cut-over",
+        downtime_seconds=whole,
+        recommended=is_empty,
+        why="Nothing has to be imported, so there is nothing to keep level meanwhile." if is_empty else "",
+    )
+    warm = Method(
+        name="warm",
+        how="Relocate while the source serves; stop pushes; run again, which imports only what is new; "
+        "point everything at the target, one after the other.",
+        downtime=f"push: the last run, at least {duration(expected.again_seconds)}; pull: none, "
+        "as long as the source stays until nobody pulls from it",
+        downtime_seconds=expected.again_seconds,
+        recommended=not is_empty,
+        why="" if is_empty else "Pulls go on throughout, and the second run costs no more than looking at both sides.",
+    )
+    hot = Method(
+        name="hot",
+        how="Both serve the same content at every moment.",
+        downtime="not possible: Azure replicates a registry to its own replicas, never to another registry",
+    )
+    return cold, warm, hot
+
+
+def geo_replication(source: Registry, request: RelocationRequest) -> Alternative:
+    """Return whether a replica in the target's region would do, which moves nothing and changes no name."""
+    location = request.target.location
+    stays = (
+        f"The home region stays {compact(source.location)}, and with it the control plane, tasks and connected "
+        "registries: it is no way out of that region."
+    )
+    if any(compact(child.location or "") == location for child in source.children_of("replications")):
+        why = f"There is a replica in {location} already: pulls from there are served by it. {stays}"
+        return Alternative(fits=True, why=f"If only images are wanted in {location}, nothing has to be done. {why}")
+    if source.sku != "Premium":
+        return Alternative(fits=False, why=f"It needs the Premium SKU; this registry is {source.sku}. {stays}")
+    if request.target_subscription_id.lower() != source.subscription_id.lower():
+        return Alternative(fits=False, why=f"It cannot move a registry to another subscription. {stays}")
+    command = f"az acr replication create --registry {source.name} --location {location}"
+    why = f"If only images near {location} are wanted, a replica keeps name, tags and permissions: `{command}`. {stays}"
+    return Alternative(fits=True, why=why)

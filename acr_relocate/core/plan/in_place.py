@@ -1,0 +1,22 @@
+"""Whether the target registry is already as this relocation wants it, so that nothing needs to be deployed."""
+
+from typing import Any
+
+from acr_relocate.core.registry.inventory import Registry
+from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
+from acr_relocate.core.request.relocation import RelocationRequest
+from acr_relocate.core.target.edited_template import wanted
+from acr_relocate.core.verification import compare_settings, unclean
+
+
+def is_in_place(
+    target: Registry | None, source: Registry, request: RelocationRequest, edited: dict[str, Any] | None = None
+) -> bool:
+    """Whether the target carries this plan's tag and none of its settings or children differ beyond what was announced.
+
+    A deployment that failed half-way leaves the tag and a difference, so it is made again.
+    """
+    if target is None or target.tags.get(PLAN_TAG) != relocation_id(request):
+        return False
+    held_back = wanted(source, request, edited).held_back
+    return not unclean(compare_settings(source, target, request, held_back, edited))

@@ -1,0 +1,167 @@
+"""What a relocation is going to write, call by call, told beforehand."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Literal
+
+from acr_relocate.core.content.copy_roots import Travel
+from acr_relocate.core.content.import_plan import ImportPlan
+from acr_relocate.core.content.locks import AttributeChange, to_replay
+from acr_relocate.core.content.remaining_import import references
+from acr_relocate.core.content.selection import travels
+from acr_relocate.core.cut_over import Action, CutOver
+from acr_relocate.core.evidence.azure_facts import Group
+from acr_relocate.core.evidence.evidence import Evidence
+from acr_relocate.core.model import Frozen
+from acr_relocate.core.plan.in_place import is_in_place
+from acr_relocate.core.registry.inventory import UNLOCKED, Content, Manifest, Registry, Repository, Tag
+from acr_relocate.core.request.identity import deployment_name
+from acr_relocate.core.request.relocation import RelocationRequest
+from acr_relocate.core.target.edited_template import target_template
+from acr_relocate.core.target.template import TargetTemplate
+from acr_relocate.core.target.template_diff import told
+from acr_relocate.core.target.template_expressions import Opaque, value_of
+
+
+class Write(Frozen):
+    """Calls of one method to one place that change something. `creates`: what a deployment makes or confirms, by id."""
+
+    method: Literal["PUT", "PATCH", "POST", "DELETE"]
+    path: str
+    what: str
+    times: int = 1
+    creates: tuple[str, ...] = ()
+
+
+class Foresight(Frozen):
+    """What is known of the target before anything is written.
+
+    `in_place`: it is as it should be already, so nothing is deployed. `group_exists`: its resource group is there.
+    `difference`: how `target` differs from what Azure exports of the source, or why that is not known.
+    `to_do`: the ids of the actions of the cut-over that are not done yet.
+    """
+
+    target: TargetTemplate = TargetTemplate(template={})
+    in_place: bool = False
+    group_exists: bool = False
+    difference: str = ""
+    locks: tuple[AttributeChange, ...] = ()
+    cut_over: CutOver = CutOver()
+    to_do: frozenset[str] = frozenset()
+
+
+def foresee(
+    evidence: Evidence, exported: Mapping[str, Any], problems: Iterable[str], edited: dict[str, Any] | None
+) -> Foresight:
+    """Return what is to be deployed, made or edited, and whether it is there already. Locks are for later."""
+    request, source, target = evidence.request, evidence.source, evidence.target
+    made = target_template(exported or None, source, request, edited)
+    return Foresight(
+        target=made,
+        in_place=isinstance(target, Registry) and is_in_place(target, source, request, edited),
+        group_exists=isinstance(evidence.group, Group),
+        difference=told(exported, problems, made.template, source, request),
+    )
+
+
+def of_group(request: RelocationRequest, foresight: Foresight) -> tuple[Write, ...]:
+    """Return the creation of the target's resource group, if that is to come."""
+    if foresight.in_place or foresight.group_exists:
+        return ()
+    group = request.target.resource_group
+    path = f"/subscriptions/{request.target_subscription_id}/resourcegroups/{group}"
+    return (Write(method="PUT", path=path, what=f"resource group {group} in {request.target.location}"),)
+
+
+def of_deployment(request: RelocationRequest, foresight: Foresight) -> tuple[Write, ...]:
+    """Return the deployment of the target, if that is to come, with the resources that are in it."""
+    if foresight.in_place:
+        return ()
+    scope = request.target_id.partition("/providers/")[0]
+    path = f"{scope}/providers/Microsoft.Resources/deployments/{deployment_name(request)}"
+    creates = tuple(_ids(foresight.target.template, scope))
+    what = f"{len(creates)} resources of {request.target.name}, incrementally"
+    return (Write(method="PUT", path=path, what=what, creates=creates),)
+
+
+def of_imports(request: RelocationRequest, imports: ImportPlan) -> Iterator[Write]:
+    """Yield the imports, which all go to the same place, and what is pushed after them because no import takes it."""
+    if calls := len(imports.items) - len(imports.pushed):
+        path = f"{request.target_id}/importImage"
+        yield Write(method="POST", path=path, what="one digest each, with its tags", times=calls)
+    for item in imports.pushed:
+        for reference in references(item):
+            path = f"/v2/{item.repository}/manifests/{reference}"
+            yield Write(method="PUT", path=path, what=f"an index of more manifests than an import takes: {item.label}")
+
+
+def of_locks(foresight: Foresight) -> tuple[Write, ...]:
+    """Return the changes of lock attributes, by repository."""
+    counts = Counter(change.repository for change in foresight.locks)
+    return tuple(
+        Write(method="PATCH", path=f"/acr/v1/{repository}", what="lock attributes in this repository", times=times)
+        for repository, times in sorted(counts.items())
+    )
+
+
+def of_cut_over(actions: Iterable[Action], foresight: Foresight) -> tuple[Write, ...]:
+    """Return the calls of the cut-over's actions that are still to be carried out."""
+    return tuple(write for action in actions if action.id in foresight.to_do for write in _writes(action))
+
+
+def _writes(action: Action) -> Iterator[Write]:
+    if action.call.method != "GET":
+        yield Write(method=action.call.method, path=action.call.path, what=action.what)
+    for call in action.then:
+        yield Write(method=call.method, path=call.path, what=f"write down that it has been done: {action.subject}")
+    if secret := action.secret:
+        yield Write(method="PUT", path=f"/secrets/{secret.name}", what=f"secret in the key vault {secret.vault}")
+
+
+def locks_to_replay(
+    want: Content, have: Content, imports: ImportPlan, request: RelocationRequest
+) -> tuple[AttributeChange, ...]:
+    """Return the lock attributes to set once all imports have succeeded: what is imported arrives unlocked."""
+    there = {repository.name: repository for repository in have.repositories}
+    arriving = [
+        _after(source, travel, there.get(source.name), imports) for source, travel in travels(want, request.selection)
+    ]
+    return to_replay(want, Content(login_server=have.login_server, repositories=tuple(arriving)))
+
+
+def _after(source: Repository, travel: Travel, target: Repository | None, imports: ImportPlan) -> Repository:
+    """Return the repository as it is at the target after the imports."""
+    before = target or Repository(name=source.name)
+    stays = {item.digest for item in imports.blocked if item.repository == source.name}
+    known = {manifest.digest for manifest in before.manifests}
+    tags = {tag.name: tag for tag in before.tags}
+    for item in imports.items:
+        if item.repository == source.name:
+            tags |= {name: tags.get(name, Tag(name=name, digest=item.digest)) for name in item.tags}
+    arriving = tuple(
+        Manifest(digest=digest, attributes=UNLOCKED)
+        for digest in sorted(travel.digests - known - stays)
+        if travel.root_of(digest) not in stays
+    )
+    return before.model_copy(update={"manifests": (*before.manifests, *arriving), "tags": tuple(tags.values())})
+
+
+def _ids(template: dict[str, Any], scope: str) -> Iterator[str]:
+    """Yield the id of each resource of the template, as far as its name can be told."""
+    parameters = template.get("parameters", {})
+    values = {name: one["defaultValue"] for name, one in parameters.items() if "defaultValue" in one}
+    for resource in template.get("resources", ()):
+        try:
+            names = str(value_of(resource["name"], values, scope)).split("/")
+            above = value_of(resource.get("scope", scope), values, scope)
+        except Opaque:
+            continue
+        yield _id(str(above), resource["type"], names)
+
+
+def _id(above: str, resource_type: str, names: Iterable[str]) -> str:
+    namespace, *kinds = resource_type.split("/")
+    path = "/".join(f"{kind}/{name}" for kind, name in zip(kinds, names, strict=True))
+    return f"{above}/providers/{namespace}/{path}"

@@ -1,0 +1,34 @@
+"""The end of a source: what has to hold before it may be deleted, what nobody can know, and what a person is asked.
+
+Nothing here is remembered from an earlier run: the grounds are read anew each time, also when a run is resumed.
+"""
+
+from acr_relocate.core.removal.source_approval import deletion_of
+from acr_relocate.core.removal.source_blockers import obstacles
+from acr_relocate.core.removal.source_detachments import Taken, outlived, releases
+from acr_relocate.core.removal.source_evidence import (
+    Grounds,
+    Pull,
+    content_fingerprint,
+    contents,
+    left_behind,
+    logs_of_pulls,
+    not_known,
+)
+from acr_relocate.core.removal.source_history import how_it_ended
+
+__all__ = [
+    "Grounds",
+    "Pull",
+    "Taken",
+    "content_fingerprint",
+    "contents",
+    "deletion_of",
+    "how_it_ended",
+    "left_behind",
+    "logs_of_pulls",
+    "not_known",
+    "obstacles",
+    "outlived",
+    "releases",
+]

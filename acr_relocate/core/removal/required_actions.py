@@ -1,0 +1,83 @@
+"""What it takes to remove, for the way back and for the end of the source: derived from the calls, place by place."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from acr_relocate.core.access.permissions import granting, missing
+from acr_relocate.core.access.roles import Duty
+from acr_relocate.core.cut_over import Call
+from acr_relocate.core.cut_over.required_actions import action_of
+from acr_relocate.core.evidence.azure_facts import PermissionSet
+from acr_relocate.core.evidence.unknown import Unknown
+from acr_relocate.core.findings import Finding
+from acr_relocate.core.removal import Grounds, releases
+from acr_relocate.core.removal.target import DEPLOYMENT, GROUP, Made, Traces, removals, to_take_back
+
+GROUP_RIGHTS: Final = (
+    "Microsoft.Resources/subscriptions/resourceGroups/delete",
+    "Microsoft.Resources/subscriptions/resourceGroups/resources/read",  # it is removed only if it is empty
+)
+SAID: Final[dict[Duty, tuple[str, str]]] = {
+    "discard": ("relocation_cannot_be_taken_back", "take the relocation back"),
+    "retire": ("source_cannot_be_deleted", "delete the source"),
+}
+
+
+def rights_to_discard(traces: Traces) -> dict[str, tuple[str, ...]]:
+    """Return the actions that the way back takes, by the id of the resource or group at which they must hold."""
+    return _by_place(
+        [
+            *(right for made in removals(traces) for right in _removing(made)),
+            *((_place(call.path), action_of(call)) for action in to_take_back(traces) for call in action.undo),
+        ]
+    )
+
+
+def rights_to_retire(grounds: Grounds) -> dict[str, tuple[str, ...]]:
+    """Return the actions that the end of the source takes, and giving back what was taken from it if it does not go."""
+    source = grounds.pair.source.registry.id
+    calls = [call for release in releases(grounds).releases for call in (release.call, *release.undo)]
+    end = Call(method="DELETE", path=source, api_version="")
+    return _by_place((source, action_of(call)) for call in (*calls, end))
+
+
+def lacking(
+    needed: Mapping[str, tuple[str, ...]], granted: Mapping[str, tuple[PermissionSet, ...] | Unknown | None], duty: Duty
+) -> tuple[Finding, ...]:
+    """Return a blocker for each place where the running identity may not do all of it; none where that is not known."""
+    code, step = SAID[duty]
+    return tuple(
+        Finding(
+            code=code,
+            severity="blocker",
+            message=f"To {step}, the running identity lacks {', '.join(lacks)} at {place}.",
+            remedy=granting(lacks[0], place, f"acr-relocate {duty}"),
+            resource=place,
+        )
+        for place, actions in needed.items()
+        if (lacks := missing(actions, granted.get(place)))
+    )
+
+
+def _removing(made: Made) -> Iterable[tuple[str, str]]:
+    if made.type == GROUP:
+        return [(made.id, action) for action in GROUP_RIGHTS]
+    place = made.id.partition("/providers/")[0] if made.type == DEPLOYMENT else _place(made.id)
+    return [(place, action_of(Call(method="DELETE", path=made.id, api_version="")))]
+
+
+def _place(path: str) -> str:
+    """Return the resource that the path leads to or through; roles are given there or above, not at what it holds."""
+    above, _, rest = path.partition("/providers/")
+    namespace = rest.partition("/")[0]
+    return above if namespace == "Microsoft.Authorization" else f"{above}/providers/{'/'.join(rest.split('/')[:3])}"
+
+
+def _by_place(rights: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for place, action in rights:
+        found[place].add(action)
+    return {place: tuple(sorted(found[place])) for place in sorted(found)}

@@ -1,0 +1,106 @@
+"""What forbids the deletion of a source. No approval helps against any of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from acr_relocate.core.dependencies.consumers import consumers
+from acr_relocate.core.dependencies.raw_surroundings import known
+from acr_relocate.core.evidence.unknown import Unknown
+from acr_relocate.core.findings import Finding
+from acr_relocate.core.removal.source_evidence import Grounds, soak, some
+from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
+from acr_relocate.core.verification import unclean
+from acr_relocate.core.wording import plural
+
+# Parts of the surroundings in which a consumer may stand that nobody has seen.
+WHERE_CONSUMERS_ARE: Final = {
+    "naming": "resources whose settings name the registry",
+    "clusters": "AKS clusters",
+    "sites": "App Service and Function apps",
+    "batch_pools": "Batch pools",
+}
+
+
+def obstacles(grounds: Grounds) -> tuple[Finding, ...]:
+    """Return everything that forbids the deletion. No approval helps against any of it."""
+    return (
+        *_differences(grounds),
+        *_foreign_target(grounds),
+        *_consumers(grounds),
+        *_pulls(grounds),
+        *_unread(grounds),
+        *_locks_from_above(grounds),
+    )
+
+
+def _differences(grounds: Grounds) -> Iterator[Finding]:
+    if found := unclean(grounds.differences):
+        yield _obstacle(
+            "not_verified",
+            f"{plural(len(found), 'difference')} between source and target",
+            "Do what each difference says, then run again.",
+        )
+
+
+def _foreign_target(grounds: Grounds) -> Iterator[Finding]:
+    target, expected = grounds.pair.target.registry, relocation_id(grounds.request)
+    if target.tags.get(PLAN_TAG) != expected:
+        yield _obstacle(
+            "target_is_of_another_relocation",
+            f"{target.name} has the tag {PLAN_TAG}={target.tags.get(PLAN_TAG, '')}, not {expected}: it was not made by "
+            "this relocation",
+            "Give the request with which the source was relocated.",
+            target.id,
+        )
+
+
+def _consumers(grounds: Grounds) -> Iterator[Finding]:
+    source = grounds.pair.source
+    for entry in consumers(source.registry, source.around, grounds.request):
+        yield _obstacle(
+            "consumer_still_bound",
+            f"{entry.label} {entry.name} still uses the source: {entry.tie}",
+            f"# Point it at the target, then run again:\n{entry.command}",
+            entry.id,
+        )
+
+
+def _pulls(grounds: Grounds) -> Iterator[Finding]:
+    if isinstance(grounds.pulls, Unknown):
+        return
+    for identity in sorted({pull.identity for pull in grounds.pulls}):
+        pulled = sorted({pull.repository for pull in grounds.pulls if pull.identity == identity})
+        yield _obstacle(
+            "pulled_lately",
+            f"{identity or 'somebody unnamed'} pulled {some(pulled)} in the last {soak(grounds)}",
+            "Find out who that is and point it at the target; a scanner goes into `not_consumers` of the request.",
+        )
+
+
+def _unread(grounds: Grounds) -> Iterator[Finding]:
+    for part, what in WHERE_CONSUMERS_ARE.items():
+        found = getattr(grounds.pair.source.around, part)
+        if isinstance(found, Unknown):
+            yield _obstacle(
+                "could_not_be_read",
+                f"{what} could not be read, so somebody may still use the source: {found.reason}",
+                "Give the identity the Reader role there, then run again.",
+            )
+
+
+def _locks_from_above(grounds: Grounds) -> Iterator[Finding]:
+    source = grounds.pair.source
+    for lock in known(source.around.locks):
+        if lock.scope.lower() != source.registry.id.lower():
+            yield _obstacle(
+                "locked_from_above",
+                f"the lock {lock.name} ({lock.level}) at {lock.scope} protects more than this registry",
+                "Who set it has to lift it; this service only lifts locks on the registry itself.",
+                lock.scope,
+            )
+
+
+def _obstacle(code: str, message: str, remedy: str, resource: str = "") -> Finding:
+    return Finding(code=code, severity="blocker", message=message, remedy=remedy, resource=resource)

@@ -1,0 +1,1 @@
+"""Report and plan as pages, and the diagrams in them."""

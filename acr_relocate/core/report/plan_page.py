@@ -1,0 +1,196 @@
+"""The plan on paper: Markdown for the Prefect UI and terminals, one HTML file for everybody else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from acr_relocate.core.dependencies.model import FAMILIES, STRATEGIES, Dependency, DependencyMap
+from acr_relocate.core.documents import html, markdown
+from acr_relocate.core.documents.document import (
+    Cell,
+    Code,
+    Document,
+    Fold,
+    Items,
+    Picture,
+    Remark,
+    Remarks,
+    Section,
+    Table,
+    Text,
+    Tone,
+    section,
+)
+from acr_relocate.core.findings import Finding
+from acr_relocate.core.plan.plan import Plan
+from acr_relocate.core.report.diagrams import drawing, flowchart
+from acr_relocate.core.report.network_section import network_section
+from acr_relocate.core.wording import duration, plural, size
+
+EMBEDDED = "Embedded Azure: this ran against `local_azure` on this computer. Nothing in Azure was read or changed."
+
+
+def plan_markdown(plan: Plan, *, embedded: bool) -> str:
+    """Return the plan as Markdown, verdict first."""
+    return markdown.to_markdown(plan_document(plan, embedded=embedded))
+
+
+def plan_html(plan: Plan, *, embedded: bool) -> str:
+    """Return the plan as one HTML page that needs nothing else, verdict first."""
+    return html.to_html(plan_document(plan, embedded=embedded))
+
+
+def plan_document(plan: Plan, *, embedded: bool) -> Document:
+    """Return what the plan says, verdict first."""
+    request, drawn = plan.request, plan.dependencies
+    move = f"{plan.source.name} in {plan.source.location} to {request.target.name} in {request.target.location}"
+    grave = (*plan.blockers, *plan.decisions)
+    light = [finding for finding in plan.findings if finding not in grave]
+    title, tone = _verdict(plan)
+    return Document(
+        title=title,
+        tone=tone,
+        notice=EMBEDDED if embedded else "",
+        lead=(Text(f"Plan `{plan.plan_id}`: {move}. Nothing has been changed to make it."),),
+        facts=_facts(plan),
+        sections=(
+            *section("What is in the way", _findings(grave)),
+            *section("What will be done", _steps(plan)),
+            *section("Time and downtime", Text(_time(plan)), _methods(plan), _alternative(plan)),
+            *section("How much", _counts(plan)),
+            *_map(plan),
+            *network_section(plan.network),
+            *section("What is left to people", *_by_hand(drawn)),
+            *section("How to undo it", Items(plan.undo, numbered=True)),
+            *section("To know", _findings(light)),
+        ),
+    )
+
+
+def _verdict(plan: Plan) -> tuple[str, Tone]:
+    source, location = plan.source.name, plan.request.target.location
+    if plan.blockers:
+        return f"{source} cannot move yet: {plural(len(plan.blockers), 'blocker')}", "bad"
+    if plan.decisions:
+        return f"{source} can move to {location} after {plural(len(plan.decisions), 'decision')}", "plain"
+    return f"{source} can move to {location}", "good"
+
+
+def _facts(plan: Plan) -> tuple[tuple[str, str], ...]:
+    recommended = [method.name for method in plan.methods if method.recommended]
+    counts = plan.counts
+    return (
+        ("blockers", str(len(plan.blockers))),
+        ("decisions", str(len(plan.decisions))),
+        ("imports", f"{counts.imports:,}" if counts else "unknown"),
+        ("size, at most", size(counts.size_bytes) if counts else "unknown"),
+        ("imports take at least", duration(plan.estimate.import_seconds)),
+        ("recommended", recommended[0] if recommended else "-"),
+        ("dependencies", str(len(plan.dependencies.dependencies))),
+        ("of these by hand", str(len(plan.dependencies.by_hand))),
+    )
+
+
+def _findings(findings: Iterable[Finding]) -> Remarks:
+    return Remarks(tuple(Remark(finding.severity, finding.message, finding.remedy) for finding in findings))
+
+
+def _steps(plan: Plan) -> Table:
+    rows = ((str(step.number), Cell(step.title, step.description), step.changes or "nothing") for step in plan.steps)
+    return Table(("", "step", "changes"), tuple(rows))
+
+
+def _time(plan: Plan) -> str:
+    least = duration(plan.estimate.import_seconds)
+    return f"The imports take at least {least}: {plan.estimate.basis}. Deploying and looking come on top."
+
+
+def _methods(plan: Plan) -> Table:
+    rows = [
+        (
+            Cell(method.name),
+            f"{method.how}{' Recommended: ' + method.why if method.recommended else ''}",
+            method.downtime,
+        )
+        for method in plan.methods
+    ]
+    return Table(("", "how", "downtime"), tuple(rows))
+
+
+def _alternative(plan: Plan) -> Text | None:
+    if plan.alternative is None:
+        return None
+    beginning = "Instead: geo-replication." if plan.alternative.fits else "No alternative: geo-replication."
+    return Text(f"{beginning} {plan.alternative.why}")
+
+
+def _counts(plan: Plan) -> Table | Text:
+    counts = plan.counts
+    if counts is None:
+        return Text("What there is to move is not known, because the content could not be listed.")
+    rows = (
+        ("repositories", f"{counts.repositories:,}"),
+        ("tags", f"{counts.tags:,}"),
+        ("manifests", f"{counts.manifests:,}"),
+        ("size, at most", size(counts.size_bytes)),
+        ("importImage calls", f"{counts.imports:,}"),
+        ("indexes pushed after their parts", f"{counts.pushed:,}"),
+        ("other calls that change something, at most", f"{_other_writes(plan):,}"),
+        ("digests already there", f"{counts.already_there:,}"),
+        ("tags in conflict", f"{counts.conflicts:,}"),
+        ("images to be copied by hand", f"{counts.blocked:,}"),
+    )
+    return Table(("", "how much"), rows)
+
+
+def _other_writes(plan: Plan) -> int:
+    return sum(step.writes for step in plan.steps if step.action != "import")
+
+
+def _map(plan: Plan) -> tuple[Section, ...]:
+    drawn = plan.dependencies
+    if not drawn.dependencies and not drawn.unread:
+        return ()
+    unread = ((entry.what, entry.reason, entry.remedy) for entry in drawn.unread)
+    lists = (
+        Fold(f"{strategy}: {STRATEGIES[strategy]} ({len(drawn.of(strategy))})", _dependencies(drawn.of(strategy)))
+        for strategy in STRATEGIES
+    )
+    return section(
+        "Dependency map",
+        Picture(mermaid=flowchart(plan), svg=drawing(plan)),
+        Text(_summary(drawn)),
+        *lists,
+        Table(("not read", "why", "what to do"), tuple(unread)),
+    )
+
+
+def _summary(drawn: DependencyMap) -> str:
+    found = plural(len(drawn.dependencies), "thing")
+    needed = f"{len(drawn.by_hand)} need somebody's hand"
+    marks = "a ring, or a dashed border, in the picture"
+    return (
+        f"{found} tied to the registry, as far as this identity may read; {needed} ({marks}). "
+        "The lists below say what becomes of each."
+    )
+
+
+def _dependencies(entries: Iterable[Dependency]) -> Table:
+    rows = ((Cell(entry.name, _where(entry)), f"{entry.tie} ({entry.found})", entry.action) for entry in entries)
+    return Table(("what", "how it is tied", "what this service does"), tuple(rows))
+
+
+def _where(entry: Dependency) -> str:
+    return ", ".join(filter(None, [entry.label, entry.region, entry.group]))
+
+
+def _by_hand(drawn: DependencyMap) -> Iterator[Code]:
+    """Yield the commands by family: each block can be pasted once its placeholders are filled in."""
+    for family in FAMILIES:
+        entries = [entry for entry in drawn.by_hand if entry.family == family]
+        if entries:
+            yield Code("\n\n".join(map(_command, entries)), title=f"{family} ({len(entries)})")
+
+
+def _command(entry: Dependency) -> str:
+    return f"# {entry.label} {entry.name}: {entry.action.removeprefix('by hand: ')}\n{entry.command}"

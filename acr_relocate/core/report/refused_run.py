@@ -1,0 +1,44 @@
+"""The report of a run that ended before it began: what was refused, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from acr_relocate.core.errors import Failure, InvalidRequest
+from acr_relocate.core.report.report import Report
+from acr_relocate.core.request.relocation import parse_request
+
+
+def refusal(flow: str, parameters: Mapping[str, object], error: Exception, at: str) -> Report:
+    """Return a report with nothing in it but the registries, as far as they were named, and the failure.
+
+    `parameters` are those of the run, as JSON, valid or not; `at` is the moment, in ISO 8601.
+    """
+    request = parameters.get("request", parameters)
+    named = request if isinstance(request, Mapping) else {}
+    return Report(
+        flow=flow,
+        plan_id="",
+        embedded=False,
+        verdict="not_relocated",
+        source_id=_name(named.get("source")),
+        target_id=_name(named.get("target")),
+        failures=(Failure.of(_explained(parameters, error)),),
+        started_at=at,
+        ended_at=at,
+    )
+
+
+def _explained(parameters: Mapping[str, object], error: Exception) -> Exception:
+    """What Prefect says of parameters that are no request names our classes; we name the fields."""
+    if "request" in parameters:
+        try:
+            parse_request(parameters["request"])
+        except InvalidRequest as explained:
+            return explained
+    return error
+
+
+def _name(registry: object) -> str:
+    named = registry.get("name") if isinstance(registry, Mapping) else registry
+    return str(named or "")

@@ -1,0 +1,202 @@
+"""The report on paper: Markdown for the Prefect UI and terminals, one HTML file for tickets and auditors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from acr_relocate.core.approval.decision import Decision
+from acr_relocate.core.content.import_plan import Blocked, TagConflict
+from acr_relocate.core.documents import html, markdown
+from acr_relocate.core.documents.document import (
+    Cell,
+    Code,
+    Document,
+    Fold,
+    Items,
+    Remark,
+    Remarks,
+    Table,
+    Text,
+    Tone,
+    section,
+)
+from acr_relocate.core.errors import Failure
+from acr_relocate.core.findings import Finding
+from acr_relocate.core.outcomes import Outcome
+from acr_relocate.core.report.approval_section import approvals_table
+from acr_relocate.core.report.plan_page import EMBEDDED
+from acr_relocate.core.report.report import LeftToPeople, PhaseResult, Report
+from acr_relocate.core.verification import Difference, unclean
+from acr_relocate.core.wording import duration, plural
+
+
+def report_markdown(report: Report) -> str:
+    """Return the report as Markdown, verdict first."""
+    return markdown.to_markdown(report_document(report))
+
+
+def report_html(report: Report) -> str:
+    """Return the report as one HTML page that needs nothing else, verdict first."""
+    return html.to_html(report_document(report))
+
+
+def report_document(report: Report) -> Document:
+    """Return what the report says: the verdict, what is in the way, what was planned, done and left to people."""
+    title, tone = _verdict(report)
+    return Document(
+        title=title,
+        tone=tone,
+        notice=EMBEDDED if report.embedded else "",
+        lead=(
+            _what(report),
+            Items((f"from `{report.source_id}`", f"to `{report.target_id}`")),
+            *_verified(report),
+        ),
+        sections=(
+            *section("What is in the way", _failures(report.failures), _findings(report, "blocker")),
+            *section("Differences", _differences(unclean(report.differences))),
+            *section("Tags that name another digest at the target", *_conflicts(report.conflicts)),
+            *section("Images to be copied by hand", _blocked(report.blocked)),
+            *section("For a person to decide", _findings(report, "decision")),
+            *section("Approvals", approvals_table(report.approvals)),
+            *section("Planned", _planned(report)),
+            *section("Phases", _phases(report.phases)),
+            *section("Imports", *_imports(report)),
+            *section("Deleted at the source since", _deleted(report)),
+            *section("Taken back" if report.flow == "discard" else "Cut over", _outcomes(report.cut_over)),
+            *section("Left to people", *_left(report.left_to_people)),
+            *section("To know", _findings(report, "warning", "note"), _extra(report.differences)),
+        ),
+    )
+
+
+def _verdict(report: Report) -> tuple[str, Tone]:
+    source, target = (one.rpartition("/")[2] for one in (report.source_id, report.target_id))
+    what = f"the relocation of {source} to {target}"
+    done = {
+        "relocated": f"{source} is relocated to {target}",
+        "prepared": f"{target} is ready to take the place of {source}; the cut-over is still to come",
+        "deleted": f"{source} is deleted; {target} has taken its place",
+        "discarded": f"{what[0].upper()}{what[1:]} is taken back",
+    }
+    undone = {"delete-source": f"{source} is not deleted", "discard": f"{what[0].upper()}{what[1:]} is not taken back"}
+    if report.flow == "compare":
+        done, undone = {"relocated": f"{source} and {target} are equal"}, {"compare": f"{source} and {target} differ"}
+    if report.verdict in done:
+        return done[report.verdict], "good"
+    short_of = (
+        f"{source} is relocated to {target}, but not deleted" if report.was_to_delete else f"{source} is not relocated"
+    )
+    return f"{undone.get(report.flow, short_of)}: {_because(report)}", "bad"
+
+
+def _because(report: Report) -> str:
+    rejected = [each for each in report.approvals if each.decision is Decision.REJECT]
+    if rejected:
+        return f"{rejected[-1].by} said no {rejected[-1].stage.words}"
+    if report.verdict == "blocked":
+        return "something is in the way" + ("" if report.changed_something else ", and nothing was changed")
+    return f"{plural(len(unclean(report.differences)), 'difference')} and {plural(len(report.failures), 'failure')}"
+
+
+def _what(report: Report) -> Text:
+    if not report.plan_id:
+        return Text(f"The run ended before it began{_when(report)}: the failure is all that there is to tell.")
+    return Text(f"Plan `{report.plan_id}`, {duration(report.seconds)}{_when(report)}.")
+
+
+def _when(report: Report) -> str:
+    began, ended = _moment(report.started_at), _moment(report.ended_at)
+    return f", from {began} to {ended} UTC" if began and ended else ""
+
+
+def _moment(written: str) -> str:
+    """Return a moment as people read it; it is UTC."""
+    return written.removesuffix("+00:00").replace("T", " ")
+
+
+def _verified(report: Report) -> Iterator[Text]:
+    """Yield what the verification came to, for whoever reads nothing else."""
+    verified = [phase for phase in report.phases if phase.name == "verify" and phase.status == "done"]
+    if verified:
+        yield Text(f"Verified: {verified[-1].summary}.")
+
+
+def _findings(report: Report, *severities: str) -> Remarks:
+    found: Iterable[Finding] = (finding for finding in report.findings if finding.severity in severities)
+    return Remarks(tuple(Remark(finding.severity, finding.message, finding.remedy) for finding in found))
+
+
+def _failures(failures: Iterable[Failure]) -> Table:
+    rows = ((Cell(one.resource, one.code) if one.resource else one.code, one.message, one.remedy) for one in failures)
+    return Table(("what failed", "why", "what to do"), tuple(rows))
+
+
+def _differences(differences: Iterable[Difference]) -> Table:
+    rows = ((one.kind, one.message, one.cause, one.remedy) for one in differences)
+    return Table(("kind", "difference", "cause", "what to do"), tuple(rows))
+
+
+def _extra(differences: Iterable[Difference]) -> Fold | None:
+    extra = [difference for difference in differences if difference.kind == "extra"]
+    rows = ((one.subject, one.message, one.cause, one.remedy) for one in extra)
+    title = f"The target also holds {plural(len(extra), 'thing')} that the source does not"
+    return Fold(title, Table(("what", "difference", "cause", "what to do"), tuple(rows))) if extra else None
+
+
+def _conflicts(conflicts: Iterable[TagConflict]) -> Iterator[Table | Text]:
+    rows = tuple((f"{c.repository}:{c.tag}", f"`{c.source_digest}`", f"`{c.target_digest}`") for c in conflicts)
+    if rows:
+        yield Table(("tag", "at the source", "at the target"), rows)
+        yield Text("To move these tags at the target, run again with `force: true`.")
+
+
+def _blocked(blocked: Iterable[Blocked]) -> Table:
+    rows = ((f"{b.repository}@{b.digest}", ", ".join(b.tags), b.reason, b.remedy) for b in blocked)
+    return Table(("digest", "tags", "why", "what to do"), tuple(rows))
+
+
+def _planned(report: Report) -> Table:
+    rows = (
+        (str(step.number), Cell(step.title, step.description), step.changes or "nothing") for step in report.planned
+    )
+    return Table(("", "step", "changes"), tuple(rows))
+
+
+def _phases(phases: Iterable[PhaseResult]) -> Table:
+    rows = ((p.name, p.status.replace("_", " "), p.summary, duration(p.seconds)) for p in phases)
+    return Table(("phase", "", "result", "time"), tuple(rows))
+
+
+def _imports(report: Report) -> Iterator[Table | Text]:
+    imports = report.imports
+    if not imports.total:
+        if report.verdict == "relocated" and report.flow in {"relocate", "import-images"}:
+            yield Text("Nothing was missing at the target.")
+        return
+    numbers = ("total", "created", "already_there", "skipped", "failed", "tags", "throttled")
+    rows = [(name.replace("_", " "), f"{getattr(imports, name):,}") for name in numbers]
+    rate = imports.total / imports.seconds if imports.seconds else 0.0
+    yield Table(("", "imports"), (*rows, ("time", f"{duration(imports.seconds)}, {rate:.1f} a second")))
+
+
+def _deleted(report: Report) -> Table:
+    became = {outcome.subject: _became(outcome) for outcome in report.pruned}
+    rows = ((tag.name, f"`{tag.digest}`", became.get(tag.name, "still there")) for tag in report.deleted)
+    return Table(("tag", "digest", "at the target"), tuple(rows))
+
+
+def _became(outcome: Outcome) -> str:
+    return "deleted" if outcome.ok else f"still there: {outcome.reason or outcome.failure}"
+
+
+def _outcomes(outcomes: Iterable[Outcome]) -> Table:
+    rows = ((one.subject, one.kind.replace("_", " "), one.reason or str(one.failure or "")) for one in outcomes)
+    return Table(("what", "", "why"), tuple(rows))
+
+
+def _left(entries: Iterable[LeftToPeople]) -> Iterator[Remarks | Code]:
+    every = tuple(entries)
+    yield Remarks(tuple(Remark(entry.what, entry.why) for entry in every if not entry.how))
+    pasted = "\n\n".join(f"# {entry.what}: {entry.why}\n{entry.how}" for entry in every if entry.how)
+    yield Code(pasted, title="To be pasted" if pasted else "")

@@ -1,0 +1,1 @@
+"""The relocation request and its parts."""

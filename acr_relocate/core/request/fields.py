@@ -1,0 +1,130 @@
+"""What the fields of a request may hold: names and ids by Azure's own rules, refused in words that say the rule."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import AddressValueError, IPv4Address
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from acr_relocate.core.errors import InvalidRequest
+from acr_relocate.core.registry.regions import REGIONS, normalise_region
+from acr_relocate.core.request.constrained_text import Worded
+
+REGISTRY_ID = (
+    r"/subscriptions/(?P<subscription_id>[0-9a-f-]{36})/resourceGroups/(?P<resource_group>[^/]+)"
+    r"/providers/Microsoft\.ContainerRegistry/registries/(?P<name>[a-z0-9]{5,50})"
+)
+# A name that is shared by a tenant, a group or a subscription has a hash behind a hyphen (domain name label scope).
+LOGIN_SERVER = re.compile(r"(-[a-z0-9]+)?\.azurecr\.[a-z]+$", re.IGNORECASE)
+SUBNET_ID = re.compile(
+    r"^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.Network/virtualNetworks/[^/]+/subnets/[^/]+$",
+    re.IGNORECASE,
+)
+IDENTITY_ID = re.compile(
+    r"^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.ManagedIdentity/userAssignedIdentities/[^/]+$",
+    re.IGNORECASE,
+)
+ENDPOINT_ID = re.compile(
+    r"^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.Network/privateEndpoints/[^/]+$", re.IGNORECASE
+)
+# `registry`, `registry_data_westeurope`; `registry_westeurope` with regional endpoints.
+MEMBER = r"^registry(_data)?(_[a-z0-9]+)?$"
+
+
+def taken_apart(data: object) -> object:
+    """Return the fields of a registry whose `name` is its login server or resource id, and any other data as it is."""
+    name = data.get("name") if isinstance(data, dict) else None
+    if not isinstance(data, dict) or not isinstance(name, str):
+        return data
+    if not name.startswith("/"):
+        return data | {"name": LOGIN_SERVER.sub("", name).lower()}
+    found = re.fullmatch(REGISTRY_ID, name, re.IGNORECASE)
+    if not found:
+        raise ValueError(f'name: "{name}" is not the resource id of a registry (/subscriptions/…/registries/NAME)')
+    place = found.groupdict()
+    others = [
+        field for field in ("subscription_id", "resource_group") if data.get(field) not in {None, "", place[field]}
+    ]
+    if others:
+        raise ValueError(f"name: the resource id says another {others[0]} than the request")
+    return data | place | {"name": place["name"].lower()}
+
+
+def _region(region: str) -> str:
+    try:
+        return normalise_region(region)
+    except InvalidRequest as error:
+        raise ValueError(error.message) from None
+
+
+def _region_if_any(region: str) -> str:
+    """Return the region as Azure writes it, or nothing for nothing."""
+    return _region(region) if region else region
+
+
+def _subnet(resource_id: str) -> str:
+    if not SUBNET_ID.match(resource_id):
+        raise ValueError(f'"{resource_id}" is not the resource id of a subnet (/subscriptions/…/subnets/NAME)')
+    return resource_id
+
+
+def _identity(resource_id: str) -> str:
+    if not IDENTITY_ID.match(resource_id):
+        raise ValueError(f'"{resource_id}" is not the resource id of an identity (/subscriptions/…/NAME)')
+    return resource_id
+
+
+def _endpoint(resource_id: str) -> str:
+    if not ENDPOINT_ID.match(resource_id):
+        raise ValueError(f'"{resource_id}" is not the resource id of a private endpoint (/subscriptions/…/NAME)')
+    return resource_id
+
+
+def _address(address: str) -> str:
+    try:
+        return str(IPv4Address(address))
+    except AddressValueError:
+        raise ValueError(f'"{address}" is not an IPv4 address, which private endpoints of registries have') from None
+
+
+RegistryName = Annotated[str, Worded("[a-z0-9]{5,50}", "a registry name: 5 to 50 lower-case letters and digits")]
+# What a person has at hand: the name, the login server, or the resource id from the portal, which is looked at closely
+# when it is taken apart.
+Registry = Annotated[
+    str,
+    Worded(
+        r"[a-zA-Z0-9]{5,50}((-[a-zA-Z0-9]+)?\.azurecr\.[a-z]+)?|/subscriptions/.+",
+        "a registry name (5 to 50 letters and digits), login server or resource id",
+    ),
+]
+SubscriptionId = Annotated[
+    str,
+    Worded(
+        "|[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}",
+        "a subscription id, which is a GUID such as 12345678-abcd-1234-abcd-123456789abc",
+    ),
+]
+# Azure's rule (learn.microsoft.com, resource name rules), or nothing where none is given. Letters of any script.
+ResourceGroup = Annotated[
+    str,
+    Worded(
+        r"([-\w.()]{0,89}[-\w()])?",
+        "a resource group name: 1 to 90 letters, digits, and -_.() but no full stop at the end",
+    ),
+]
+VaultName = Annotated[
+    str,
+    Worded(
+        "([a-zA-Z][a-zA-Z0-9-]{1,22}[a-zA-Z0-9])?",
+        "the name of a key vault: 3 to 24 letters, digits and hyphens, from a letter to no hyphen",
+    ),
+]
+Region = Annotated[str, AfterValidator(_region), Field(json_schema_extra={"enum": sorted(REGIONS)})]
+RegionIfAny = Annotated[str, AfterValidator(_region_if_any), Field(json_schema_extra={"enum": ["", *sorted(REGIONS)]})]
+SubnetId = Annotated[str, AfterValidator(_subnet)]
+IdentityId = Annotated[str, AfterValidator(_identity)]
+EndpointId = Annotated[str, AfterValidator(_endpoint)]
+Member = Annotated[str, StringConstraints(pattern=MEMBER)]
+PrivateAddress = Annotated[str, AfterValidator(_address)]

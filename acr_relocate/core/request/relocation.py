@@ -1,0 +1,299 @@
+"""The one input of a relocation. It becomes the form in the Prefect UI, and the request file of the command line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field, ValidationError, model_validator
+
+from acr_relocate.core.errors import InvalidRequest
+from acr_relocate.core.model import Frozen
+from acr_relocate.core.request.approval_stage import Stage
+from acr_relocate.core.request.fields import (
+    EndpointId,
+    IdentityId,
+    Member,
+    PrivateAddress,
+    Region,
+    Registry,
+    RegistryName,
+    ResourceGroup,
+    SubnetId,
+    SubscriptionId,
+    VaultName,
+    taken_apart,
+)
+from acr_relocate.core.request.maintenance_window import Window
+from acr_relocate.core.request.selection import ImageList, Selection
+from acr_relocate.core.request.template_file import TemplateFile
+from acr_relocate.core.request.validation_messages import explain
+
+
+def _position(number: int) -> dict[str, Any]:
+    """Where a field stands in the form; Prefect's forms know no other order."""
+    return {"position": number}
+
+
+class RegistryRef(Frozen):
+    """A registry: its name, login server or resource id; or its name and where it is, which saves looking for it."""
+
+    name: Registry = Field(
+        title="Registry",
+        json_schema_extra=_position(0),
+        description="Its name, login server or Azure resource id.",
+        examples=["myregistry", "myregistry.azurecr.io"],
+    )
+    resource_group: ResourceGroup = Field(
+        default="",
+        title="Resource group",
+        json_schema_extra=_position(1),
+        description="The resource group that the registry is in. Empty: it is looked for.",
+    )
+    subscription_id: SubscriptionId = Field(
+        default="",
+        title="Subscription id",
+        json_schema_extra=_position(2),
+        description="The subscription's GUID. Empty: it is looked for in all that the worker's identity may read.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _taken_apart(cls, data: object) -> object:
+        return taken_apart(data)
+
+    @property
+    def is_located(self) -> bool:
+        """Whether it is known where the registry is."""
+        return bool(self.subscription_id and self.resource_group)
+
+    @property
+    def resource_id(self) -> str:
+        """The registry's Azure resource id."""
+        return registry_id(self.subscription_id, self.resource_group, self.name)
+
+
+class TargetRef(Frozen):
+    """The registry to be, and its region."""
+
+    name: RegistryName = Field(
+        title="Name",
+        json_schema_extra=_position(0),
+        description="5 to 50 lower-case letters and digits. Names are global in a cloud: it cannot be the source's.",
+        examples=["myregistrynorth"],
+    )
+    location: Region = Field(
+        title="Region",
+        description="The Azure region to move to.",
+        json_schema_extra=_position(1),
+    )
+    resource_group: ResourceGroup = Field(
+        default="",
+        title="Resource group",
+        json_schema_extra=_position(2),
+        description="The resource group for the target registry, created if it does not exist. Empty: the source's.",
+    )
+    subscription_id: SubscriptionId = Field(
+        default="",
+        title="Subscription id",
+        json_schema_extra=_position(3),
+        description="The subscription's GUID. Empty: the source's subscription.",
+    )
+
+
+class RelocationRequest(Frozen):
+    """Move one registry to another region, resource group or subscription."""
+
+    source: RegistryRef = Field(
+        title="Source registry",
+        description="The registry to move. It stays as it is, unless it is to be deleted in the end.",
+        json_schema_extra=_position(0),
+    )
+    target: TargetRef = Field(
+        title="Target registry", description="Where to move it to.", json_schema_extra=_position(1)
+    )
+    approvals: list[Stage] = Field(
+        default=[Stage.BEFORE_DELETE],
+        title="Wait for approval",
+        json_schema_extra=_position(2),
+        description="Where the run waits until a person has approved. A registry is never deleted without asking.",
+    )
+    cut_over: bool = Field(
+        default=True,
+        title="Cut over",
+        json_schema_extra=_position(3),
+        description="Let everything that depends on the source use the target too. Only adds: nothing is taken away "
+        "from the source. Off: acr-relocate cut-over does it later.",
+    )
+    delete_source: bool = Field(
+        default=False,
+        title="Delete the source in the end",
+        json_schema_extra=_position(4),
+        description="Once all is verified and nobody uses the source any more, ask for approval and delete it. "
+        "Off: the source is kept; acr-relocate delete-source does it later.",
+    )
+    soak_days: int = Field(
+        default=14,
+        title="Soak period (days)",
+        strict=True,
+        ge=1,
+        le=90,
+        json_schema_extra=_position(5),
+        description="The source is deleted only if its logs show that nobody has pulled from it for so long.",
+    )
+    not_consumers: list[str] = Field(
+        default=[],
+        title="Not consumers",
+        json_schema_extra=_position(6),
+        description="Identities whose pulls do not keep the source from being deleted, such as a scanner's, as the "
+        "registry's logs name them.",
+    )
+    content: bool = Field(
+        default=True,
+        title="Move the content",
+        json_schema_extra=_position(7),
+        description="Off: only the registry and its settings are made again; no image is listed, imported or compared.",
+    )
+    force: bool = Field(
+        default=False,
+        title="Overwrite tags",
+        json_schema_extra=_position(8),
+        description="Move a tag of the target that names another digest. Otherwise such a tag is a conflict to report.",
+    )
+    only: ImageList = Field(
+        default=[],
+        title="Only these images",
+        json_schema_extra=_position(9),
+        description="Import nothing but these of what is selected, such as those that an earlier run left behind: "
+        "team/app@sha256:… or team/app:1.2. Empty: all that is missing.",
+    )
+    concurrency: int = Field(
+        default=256,
+        title="Concurrent imports",
+        strict=True,  # or `true` would be 1
+        ge=1,
+        le=500,
+        json_schema_extra=_position(10),
+        description="How many imports may be under way at most. Azure's rate decides how many are: 10 a second, each "
+        "looked at after 10 s and, if it is slow, after 20 s, makes 100 to 200.",
+    )
+    import_timeout_minutes: int = Field(
+        default=20,
+        title="Import timeout (minutes)",
+        strict=True,
+        ge=1,
+        le=24 * 60,
+        json_schema_extra=_position(11),
+        description="How long one import may take before the target is asked whether it arrived.",
+    )
+    subnets: dict[SubnetId, SubnetId] = Field(
+        default={},
+        title="Subnets",
+        json_schema_extra=_position(12),
+        description="For each subnet that the source's network rules, private endpoints or agent pools use: its "
+        "resource id, and the target's instead.",
+    )
+    replacements: dict[str, str] = Field(
+        default={},
+        title="Replacements",
+        json_schema_extra=_position(13),
+        description="For anything else of the old region that the settings name (a resource id, a key or secret "
+        "address, a client id): what the target uses instead.",
+    )
+    kubelet_identities: list[IdentityId] = Field(
+        default=[],
+        title="Identities of clusters to come",
+        json_schema_extra=_position(14),
+        description="Resource ids of user-assigned identities that may pull from the target: the nodes of a cluster "
+        "that is yet to be made will pull as one of them.",
+    )
+    token_vault: VaultName = Field(
+        default="",
+        title="Key vault for token passwords",
+        json_schema_extra=_position(15),
+        description="Name of the key vault that new passwords of tokens are written to. Empty: people generate them.",
+    )
+    template: TemplateFile = Field(
+        default=TemplateFile(),
+        title="Edited template",
+        json_schema_extra=_position(16),
+        description="Deploy this template, an edited copy of the plan's, instead of the one that is made.",
+    )
+    selection: Selection = Field(
+        default=Selection(), title="Content", description="Which content to move.", json_schema_extra=_position(17)
+    )
+    prune: bool = Field(
+        default=False,
+        title="Prune tags",
+        json_schema_extra=_position(18),
+        description="Take tags away from the target that were deleted at the source since an earlier import brought "
+        "them. Manifests stay. Off: they are only reported.",
+    )
+
+    window: Window = Field(
+        default=Window(),
+        title="Maintenance window",
+        json_schema_extra=_position(19),
+        description="When a cut-over may begin. Everything before it is done at any time.",
+    )
+    static_addresses: dict[EndpointId, dict[Member, PrivateAddress]] = Field(
+        default={},
+        title="Static addresses",
+        json_schema_extra=_position(20),
+        description="For each private endpoint of the source whose addresses are fixed: its resource id, and the "
+        "target's address for each member. No member: Azure gives them out.",
+    )
+
+    workers: int = Field(
+        default=1,
+        title="Worker runs for the import",
+        strict=True,
+        ge=1,
+        le=16,
+        json_schema_extra=_position(21),
+        description="More than 1 divides the import by repository among so many runs, which the workers of the Prefect "
+        "server take. For registries of tens of thousands of images.",
+    )
+
+    @model_validator(mode="after")
+    def _moves_somewhere_else(self) -> RelocationRequest:
+        if self.target.name == self.source.name:
+            raise ValueError(
+                f'target.name: "{self.target.name}" is the source\'s name; registry names are global in a cloud, '
+                "so the target needs another one as long as the source lives"
+            )
+        return self
+
+    @property
+    def target_subscription_id(self) -> str:
+        """The target's subscription: its own, or else the source's."""
+        return self.target.subscription_id or self.source.subscription_id
+
+    @property
+    def target_id(self) -> str:
+        """The target registry's Azure resource id."""
+        group = self.target.resource_group or self.source.resource_group
+        return registry_id(self.target_subscription_id, group, self.target.name)
+
+    def settled(self, source: RegistryRef) -> RelocationRequest:
+        """Return the request with the source where it was found, and the target where it is to be."""
+        group = self.target.resource_group or source.resource_group
+        target = self.target.model_copy(update={"resource_group": group})
+        return self.model_copy(update={"source": source, "target": target})
+
+
+def registry_id(subscription_id: str, resource_group: str, name: str) -> str:
+    """Return the Azure resource id of a registry."""
+    return (
+        f"/subscriptions/{subscription_id}/resourceGroups/{resource_group}"
+        f"/providers/Microsoft.ContainerRegistry/registries/{name}"
+    )
+
+
+def parse_request(data: object) -> RelocationRequest:
+    """Return the request that `data` (from YAML, JSON or a form) is, or raise InvalidRequest with all that is wrong."""
+    if not isinstance(data, dict):
+        raise InvalidRequest("The request is not a mapping with the fields source and target.")
+    try:
+        return RelocationRequest.model_validate(data)
+    except ValidationError as error:
+        raise InvalidRequest(explain(error, RelocationRequest)) from None

@@ -1,0 +1,144 @@
+"""Which content to move: the part of the request that says so. What it comes to is decided in `wanting`."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Any, Final
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from acr_relocate.core.model import Frozen
+from acr_relocate.core.registry.image_references import image_reference
+from acr_relocate.core.request.name_patterns import repository_pattern, tag_pattern
+from acr_relocate.core.request.version_ranges import version_range
+
+ALL: Final = ["*"]
+LONGEST_DAYS: Final = 36500
+
+
+def _as_text(value: Any) -> Any:
+    """YAML reads a day as a date and a number of days as a number."""
+    return str(value) if isinstance(value, date | int) and not isinstance(value, bool) else value
+
+
+def _moment(text: str) -> str:
+    text = text.strip()
+    if text.isdecimal() and 0 < int(text) <= LONGEST_DAYS:
+        return text
+    try:
+        return text and datetime.fromisoformat(text).isoformat()
+    except ValueError:
+        raise ValueError(f'"{text}" is neither a date such as 2026-01-31 nor a number of days such as 30') from None
+
+
+RepositoryPattern = Annotated[str, AfterValidator(repository_pattern)]
+TagPattern = Annotated[str, AfterValidator(tag_pattern)]
+VersionRange = Annotated[str, AfterValidator(version_range)]
+Moment = Annotated[str, BeforeValidator(_as_text), AfterValidator(_moment)]
+ImageList = list[Annotated[str, AfterValidator(image_reference)]]
+
+
+class Selection(Frozen):
+    """Which of the source's content to move. The default is all of it."""
+
+    repositories: list[RepositoryPattern] = Field(
+        default=["*"],
+        min_length=1,
+        title="Repositories",
+        json_schema_extra={"position": 0},
+        description="Names, patterns such as team-a/*, or regular expressions between slashes such as "
+        "/team-[ab]/.*/. A * also matches slashes.",
+    )
+    exclude_repositories: list[RepositoryPattern] = Field(
+        default=[],
+        title="But not these repositories",
+        json_schema_extra={"position": 1},
+        description="Names, patterns or /regular expressions/ of repositories to leave out.",
+    )
+    tags: list[TagPattern] = Field(
+        default=["*"],
+        title="Tags",
+        json_schema_extra={"position": 2},
+        description="Names, patterns such as v1.*, or /regular expressions/. None at all: no tag, only what else is "
+        "selected.",
+    )
+    exclude_tags: list[TagPattern] = Field(
+        default=[],
+        title="But not these tags",
+        json_schema_extra={"position": 3},
+        description="Names, patterns or /regular expressions/ of tags to leave out, such as *-nightly.",
+    )
+    versions: VersionRange = Field(
+        default="",
+        title="Versions",
+        json_schema_extra={"position": 4},
+        description="Only tags that are versions in this range, such as >=1.2 <2 or ^1.4. Empty: all tags. 1.27-alpine "
+        "counts as 1.27.0; 2.0.0-rc.1 is a pre-release, in a range only if that names one.",
+    )
+    newest: int = Field(
+        default=0,
+        title="Newest tags",
+        strict=True,  # or `true` would be 1
+        ge=0,
+        json_schema_extra={"position": 5},
+        description="Only so many tags of each repository, the last updated ones. 0: all of them.",
+    )
+    since: Moment = Field(
+        default="",
+        title="Updated since",
+        json_schema_extra={"position": 6},
+        description="Only what was pushed or updated since: a date such as 2026-01-31, or a number of days such as 30. "
+        "Empty: of any age.",
+    )
+    pinned: ImageList = Field(
+        default=[],
+        title="Always these images",
+        json_schema_extra={"position": 7},
+        description="Images to move whatever else is selected, such as those that clusters run now: team/app:1.2 or "
+        "team/app@sha256:…, with or without the registry. Those of other registries are passed over.",
+    )
+    untagged: bool = Field(
+        default=True,
+        title="Untagged manifests",
+        json_schema_extra={"position": 8},
+        description="Also move manifests without a tag, so that what is pinned by digest goes on working.",
+    )
+    untagged_days: int = Field(
+        default=0,
+        title="Untagged manifests of the last days",
+        strict=True,
+        ge=0,
+        le=LONGEST_DAYS,
+        json_schema_extra={"position": 9},
+        description="Only untagged manifests that are younger than so many days. 0: of any age.",
+    )
+    referrers: bool = Field(
+        default=True,
+        title="Referrers",
+        json_schema_extra={"position": 10},
+        description="Also move signatures, SBOMs and attestations that refer to an image that is moved.",
+    )
+
+    @property
+    def narrows_tags(self) -> bool:
+        """Whether some tag may be left out."""
+        return bool(self.tags != ALL or self.exclude_tags or self.versions or self.newest or self.since)
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether all that a repository holds is selected."""
+        return self.untagged and not self.untagged_days and self.referrers and not self.narrows_tags
+
+    def begins(self, now: datetime) -> datetime | None:
+        """Return the moment since when content has to have been updated, seen from `now`."""
+        if not self.since:
+            return None
+        if self.since.isdecimal():
+            return now - timedelta(days=int(self.since))
+        moment = datetime.fromisoformat(self.since)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+    def untagged_begins(self, now: datetime) -> datetime | None:
+        """Return the moment since when an untagged manifest has to have been updated."""
+        days = now - timedelta(days=self.untagged_days) if self.untagged_days else None
+        return max(filter(None, (days, self.begins(now))), default=None)

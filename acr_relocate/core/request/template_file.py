@@ -1,0 +1,33 @@
+"""A template that a person has edited: the part of the request that names it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from acr_relocate.core.model import Frozen
+from acr_relocate.core.request.constrained_text import Worded
+
+
+class TemplateFile(Frozen):
+    """A template that was edited by hand, by where it is and by what is in it."""
+
+    path: str = Field(
+        default="",
+        title="File",
+        json_schema_extra={"position": 0},
+        description="Where the worker finds the file. Empty: none, the template is made from the source.",
+    )
+    sha256: Annotated[str, Worded("([0-9a-f]{64})?", "a SHA-256 in 64 hexadecimal digits")] = Field(
+        default="",
+        title="SHA-256",
+        json_schema_extra={"position": 1},
+        description="The file's SHA-256 in hexadecimal digits; the command line fills it in.",
+    )
+
+    @model_validator(mode="after")
+    def _is_identified(self) -> TemplateFile:
+        if bool(self.path) != bool(self.sha256):
+            raise ValueError("template: needs both path and sha256; acr-relocate --template FILE fills in both")
+        return self

@@ -1,0 +1,24 @@
+"""Kinds that this service does not move: each is named in the plan, with what to do."""
+
+from typing import Final
+
+from acr_relocate.core.registry.inventory import Child
+from acr_relocate.core.target.children.move import Move, Moved, note
+
+REMEDIES: Final = {
+    "connectedRegistries": "Create it at the target and install it again on premises: its parent cannot be changed.",
+    "exportPipelines": "Create the pipeline at the target, with access to its key vault and storage account.",
+    "importPipelines": "Create the pipeline at the target, with access to its key vault and storage account.",
+    "packages": "Publish the archives again at the target.",
+    "privateEndpointConnections": "Create a private endpoint to the target, and its DNS records, in the same network.",
+}
+
+
+def rewrite(child: Child, move: Move) -> Moved:
+    """Leave the child out and say what to do about it; a connection whose private endpoint moves comes with that."""
+    endpoint = (child.properties.get("privateEndpoint") or {}).get("id", "")
+    if any(one.properties.get("id") == endpoint for one in move.source.children_of("privateEndpoints")):
+        return None, ()
+    remedy = REMEDIES.get(child.kind, "Nothing here knows this kind. Create it at the target if it is needed.")
+    message = f"{child.kind}/{child.name} is not created at the target."
+    return None, (note("by_hand", "warning", child, message, remedy),)

@@ -1,0 +1,15 @@
+"""Cache rules: repositories that a registry fills from another one when asked."""
+
+from acr_relocate.core.registry.inventory import Child
+from acr_relocate.core.target.children.move import Move, Moved, carried
+
+
+def rewrite(child: Child, move: Move) -> Moved:
+    """Return the cache rule with the target's credential set of the same name.
+
+    Deployed before the imports: a rule cannot be made for a repository that exists (artifact-cache-overview).
+    """
+    rule = carried(child)
+    if "credentialSetResourceId" in rule.properties:
+        rule.properties["credentialSetResourceId"] = move.retarget(rule.properties["credentialSetResourceId"])
+    return rule, ()

@@ -1,0 +1,70 @@
+"""What every kind of child needs to know of the move, and what becomes of a child."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from acr_relocate.core.findings import Finding, Severity
+from acr_relocate.core.registry.inventory import Child, Registry
+from acr_relocate.core.registry.regions import compact
+from acr_relocate.core.registry.resource_types import portable_identity, writable
+from acr_relocate.core.request.relocation import RelocationRequest
+from acr_relocate.core.target.external_references import mapping, replaced, root_of
+
+Moved = tuple[Child | None, tuple[Finding, ...]]
+"""The child as it is to be at the target, or None if it stays, and what a person should know about it."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """From this registry to that request's target."""
+
+    source: Registry
+    request: RelocationRequest
+
+    @property
+    def home(self) -> str:
+        """The source's region."""
+        return compact(self.source.location)
+
+    @property
+    def location(self) -> str:
+        """The target's region."""
+        return self.request.target.location
+
+    def is_there(self, reference: str) -> bool:
+        """Whether this is in the target's region: because the request says so, Azure does, or nothing moves away."""
+        by = mapping(self.request)
+        given = replaced(reference, by) != reference or reference.lower() in {there.lower() for there in by.values()}
+        region = self.source.regions.get(root_of(reference).lower(), "")
+        return self.home == self.location or given or compact(region) == self.location
+
+    def retarget(self, resource_id: str) -> str:
+        """Return the id of the target's resource if this is the id of one of the source's."""
+        if resource_id.lower().startswith(f"{self.source.id.lower()}/"):
+            return self.request.target_id + resource_id[len(self.source.id) :]
+        return resource_id
+
+
+Rewrite = Callable[[Child, Move], Moved]
+
+
+def carried(child: Child, **changes: object) -> Child:
+    """Return the child with only what can be written again, and with changes."""
+    portable = {
+        "properties": writable(child.kind, child.properties),
+        "identity": portable_identity(child.identity),
+        "location": None,
+    }
+    return child.model_copy(update=portable | changes)
+
+
+def note(code: str, severity: Severity, child: Child, message: str, remedy: str) -> Finding:
+    """Return a finding about a child."""
+    return Finding(code=code, severity=severity, message=message, remedy=remedy, resource=f"{child.kind}/{child.name}")
+
+
+def name_of(resource_id: object) -> str:
+    """Return the last name in a resource id."""
+    return str(resource_id or "").rstrip("/").rpartition("/")[2]

@@ -1,0 +1,24 @@
+"""Scope maps: what tokens may do. Every registry has the system's own."""
+
+from acr_relocate.core.registry.inventory import Child
+from acr_relocate.core.target.children.move import Move, Moved, carried, note
+
+
+def rewrite(child: Child, _move: Move) -> Moved:
+    """Return the scope map, unless it is the system's own, which cannot be deployed (Azure/acr#312)."""
+    if is_system(child):
+        return None, ()
+    if is_for_connected_registry(child):
+        message = f"Scope map {child.name} belongs to a connected registry and is not created."
+        return None, (note("connected_registry_by_hand", "warning", child, message, "It is made with its registry."),)
+    return carried(child), ()
+
+
+def is_system(child: Child) -> bool:
+    """Whether Azure makes this scope map in every registry: `_repositories_pull` and the like."""
+    return child.name.startswith("_") or child.properties.get("type") == "SystemDefined"
+
+
+def is_for_connected_registry(child: Child) -> bool:
+    """Whether the scope map lets a connected registry synchronise (`gateway/NAME/config/read` and the like)."""
+    return any(str(action).startswith("gateway/") for action in child.properties.get("actions", ()))

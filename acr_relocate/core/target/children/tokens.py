@@ -1,0 +1,31 @@
+"""Tokens: they move without their passwords, which Azure gives out once and never again."""
+
+from acr_relocate.core.registry.inventory import Child
+from acr_relocate.core.target.children import scope_maps
+from acr_relocate.core.target.children.move import Move, Moved, carried, name_of, note
+
+
+def rewrite(child: Child, move: Move) -> Moved:
+    """Return the token with the target's scope map of the same name, and say that it needs new credentials."""
+    scope_map_id = str(child.properties.get("scopeMapId", ""))
+    if _is_for_connected_registry(name_of(scope_map_id), move):
+        message = f"Token {child.name} belongs to a connected registry and is not created."
+        return None, (note("connected_registry_by_hand", "warning", child, message, "It is made with its registry."),)
+    token = carried(child)
+    token.properties["scopeMapId"] = move.retarget(scope_map_id)
+    if not any((child.properties.get("credentials") or {}).values()):
+        return token, ()
+    credentials = note(
+        "token_needs_new_credentials",
+        "warning",
+        child,
+        f"Token {child.name} is created without credentials: Azure does not give a token's passwords out again.",
+        f"az acr token credential generate --registry {move.request.target.name} --name {child.name}, "
+        "and give the new password to the token's users.",
+    )
+    return token, (credentials,)
+
+
+def _is_for_connected_registry(scope_map: str, move: Move) -> bool:
+    maps = {child.name: child for child in move.source.children_of("scopeMaps")}
+    return scope_map in maps and scope_maps.is_for_connected_registry(maps[scope_map])

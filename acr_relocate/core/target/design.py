@@ -1,0 +1,176 @@
+"""The target registry as it should be: the source's settings and children, moved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from pydantic import Field
+
+from acr_relocate.core.findings import Finding
+from acr_relocate.core.model import Frozen
+from acr_relocate.core.registry.inventory import Child, Registry
+from acr_relocate.core.registry.resource_types import (
+    PREVIEW_ONLY,
+    WRITABLE,
+    portable_identity,
+    unknown_properties,
+    writable,
+)
+from acr_relocate.core.request.identity import PLAN_TAG, SOURCE_TAG, relocation_id
+from acr_relocate.core.request.relocation import RelocationRequest
+from acr_relocate.core.target.children import KINDS, Move, rewrite_child
+from acr_relocate.core.target.children.tasks import runs_by_itself
+from acr_relocate.core.target.external_references import left_over, mapping, replaced
+
+
+class Design(Frozen):
+    """The target registry to be, with plain ids.
+
+    `held_back`: what to set once the content is verified, because it would delete, hide or lock in what is being
+    imported: properties of the registry and, under `tasks`, of its tasks by name. `notes`: what was changed or left
+    out. `mappings`: what is of the old region, or shared with the source, each with the request field that maps it.
+    """
+
+    registry: Registry
+    held_back: dict[str, Any] = Field(default_factory=dict)
+    notes: tuple[Finding, ...] = ()
+    mappings: tuple[Finding, ...] = ()
+
+
+MAPPABLE: Final = frozenset({"diagnostic_sink_of_old_region", "private_endpoint_without_subnet"})
+
+
+# Policies by the status in which they wait for the verification. Retention deletes untagged manifests for good,
+# soft delete refuses to import what it remembers, quarantine hides what arrives, a disabled export closes the registry.
+HELD_BACK: Final = {
+    "exportPolicy": "disabled",
+    "quarantinePolicy": "enabled",
+    "retentionPolicy": "enabled",
+    "softDeletePolicy": "enabled",
+}
+
+
+def design(source: Registry, request: RelocationRequest, found_in_export: Iterable[Child] = ()) -> Design:
+    """Return the target registry to be. `found_in_export` are children that the reads of the source did not find."""
+    move, by = Move(source, request), mapping(request)
+    properties, notes = _properties(source, move)
+    policies, held_back = _hold_back(properties.pop("policies", {}))
+    moved = [rewrite_child(_replaced_child(child, by), move) for child in (*source.children, *found_in_export)]
+    children, waiting = _hold_back_tasks([child for child, _ in moved if child])
+    registry = Registry(
+        id=request.target_id,
+        name=request.target.name,
+        location=request.target.location,
+        sku=source.sku,
+        login_server="",  # Azure decides; never computed, because it may carry a hash
+        identity=replaced(portable_identity(source.identity), by),
+        tags=replaced(source.tags, by) | {PLAN_TAG: relocation_id(request), SOURCE_TAG: source.id},
+        properties=replaced(properties, by) | ({"policies": policies} if policies else {}),
+        children=tuple(sorted(children, key=lambda child: (list(KINDS).index(child.kind), child.name))),
+    )
+    from_children = [finding for _, findings in moved for finding in findings]
+    said = [*_unknown(source), *notes, *(finding for finding in from_children if finding.code not in MAPPABLE)]
+    mappable = [finding for finding in from_children if finding.code in MAPPABLE]
+    held = {"policies": held_back, "tasks": waiting}
+    return Design(
+        registry=registry,
+        held_back={name: value for name, value in held.items() if value},
+        notes=tuple(dict.fromkeys(said)),
+        mappings=tuple(dict.fromkeys([*mappable, *left_over(registry, source, request)])),
+    )
+
+
+def _replaced_child(child: Child, by: Mapping[str, str]) -> Child:
+    changes = {"properties": child.properties, "identity": child.identity, "tags": child.tags}
+    return child.model_copy(update=replaced(changes, by))
+
+
+def _hold_back_tasks(children: list[Child]) -> tuple[list[Child], dict[str, Any]]:
+    """Return the children with tasks that would run by themselves disabled, and what to set for these later."""
+    waiting = {child.name for child in children if child.kind == "tasks" and runs_by_itself(child)}
+    disabled = [
+        child.model_copy(update={"properties": child.properties | {"status": "Disabled"}})
+        if child.kind == "tasks" and child.name in waiting
+        else child
+        for child in children
+    ]
+    return disabled, {name: {"status": "Enabled"} for name in sorted(waiting)}
+
+
+def subnet_ids(registry: Registry) -> list[str]:
+    """Return the subnets that the network rules allow; the wire has had two names for their ids."""
+    rules = (registry.properties.get("networkRuleSet") or {}).get("virtualNetworkRules") or []
+    return [rule.get("virtualNetworkSubnetResourceId") or rule["id"] for rule in rules]
+
+
+def subnet_rules(subnets: Iterable[str]) -> list[dict[str, str]]:
+    """Return the network rules that allow these subnets, as the preview api-version writes them."""
+    return [{"action": "Allow", "virtualNetworkSubnetResourceId": subnet} for subnet in subnets]
+
+
+def _properties(source: Registry, move: Move) -> tuple[dict[str, Any], list[Finding]]:
+    properties, notes = writable("registries", source.properties), list[Finding]()
+    for name, default in PREVIEW_ONLY.items():
+        if str(properties.get(name) or "").lower() in {default, ""}:
+            properties.pop(name, None)
+    if "networkRuleSet" in properties:
+        subnets, missing = _map_subnets(source, move)
+        properties["networkRuleSet"].pop("virtualNetworkRules", None)
+        properties["networkRuleSet"] |= {"virtualNetworkRules": subnet_rules(subnets)} if subnets else {}
+        notes += missing
+    if (properties.get("policies") or {}).get("trustPolicy", {}).get("status") == "enabled":
+        del properties["policies"]["trustPolicy"]
+        notes.append(_content_trust_stays_behind(source))
+    return properties, notes
+
+
+def _unknown(source: Registry) -> Iterator[Finding]:
+    """Yield a finding for each property that no published type definition has: it is not carried."""
+    whole = Child(kind="registries", name=source.name, properties=source.properties)
+    for one in (whole, *source.children):
+        for name in unknown_properties(one.kind, one.properties) if one.kind in WRITABLE else ():
+            yield Finding(
+                code="unknown_property",
+                severity="warning",
+                message=f"The property {name} of {one.kind}/{one.name} is not known here and is left out.",
+                remedy="Set it at the target by hand if it matters.",
+                resource=source.id,
+            )
+
+
+def _map_subnets(source: Registry, move: Move) -> tuple[list[str], list[Finding]]:
+    """Return the target's subnets, and a finding for each subnet of the source that the request does not map."""
+    subnets = {subnet: replaced(subnet, mapping(move.request)) for subnet in subnet_ids(source)}
+    mapped = [there for there in subnets.values() if move.is_there(there)]
+    return mapped, [subnet_stays_behind(here) for here, there in subnets.items() if not move.is_there(there)]
+
+
+def _hold_back(policies: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the policies to deploy and those to set later. Soft delete, not stable, is deployed by being left out."""
+    later = {
+        name: policy for name, policy in policies.items() if policy.get("status", "").lower() == HELD_BACK.get(name)
+    }
+    now = {name: policy for name, policy in policies.items() if name not in later and name != "softDeletePolicy"}
+    return now, later
+
+
+def subnet_stays_behind(subnet: str) -> Finding:
+    """Return the finding that no subnet of the target is named for one of the source."""
+    return Finding(
+        code="virtual_network_rule_without_mapping",
+        severity="decision",
+        message=f"The rule for {subnet} is left out: a service endpoint works for a subnet of its own region.",
+        remedy=f"subnets:\n  {subnet}: RESOURCE-ID-OF-THE-TARGET'S-SUBNET",
+        resource=subnet,
+    )
+
+
+def _content_trust_stays_behind(source: Registry) -> Finding:
+    return Finding(
+        code="content_trust_cannot_be_enabled",
+        severity="warning",
+        message="Content trust is not enabled at the target: Azure enables it for no registry since 2026-05-31.",
+        remedy="Sign images with Notation instead; such signatures are moved.",
+        resource=source.id,
+    )

@@ -1,0 +1,139 @@
+"""What a registry's settings name outside of it: resources of the old region, keys and secrets, the region itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, TypeVar
+
+from acr_relocate.core.findings import Finding
+from acr_relocate.core.registry.inventory import Registry
+from acr_relocate.core.registry.regions import compact
+from acr_relocate.core.request.identity import PLAN_TAG, SOURCE_TAG
+from acr_relocate.core.request.relocation import RelocationRequest
+
+Value = TypeVar("Value")
+
+_RESOURCE: Final = re.compile(r"^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/[^/]+/[^/]+/[^/]+", re.IGNORECASE)
+_VAULT: Final = re.compile(r"^https://[\w-]+\.(vault|managedhsm)\.", re.IGNORECASE)
+
+
+def mapping(request: RelocationRequest) -> dict[str, str]:
+    """Return what the target uses instead of what the source names, by the latter in lower case."""
+    return {here.lower(): there for here, there in (request.subnets | request.replacements).items()}
+
+
+def replaced(value: Value, by: Mapping[str, str]) -> Value:
+    """Return the JSON with each text that the mapping has, or that is beneath a resource that it has, replaced."""
+    made: Any = value
+    if isinstance(value, dict):
+        made = {replaced(name, by): replaced(inner, by) for name, inner in value.items()}
+    elif isinstance(value, list):
+        made = [replaced(inner, by) for inner in value]
+    elif isinstance(value, str):
+        made = _replaced_text(value, by)
+    result: Value = made
+    return result
+
+
+def _replaced_text(text: str, by: Mapping[str, str]) -> str:
+    if text.lower() in by:
+        return by[text.lower()]
+    for here, there in by.items():
+        if text.lower().startswith(f"{here}/"):
+            return there + text[len(here) :]
+    return text
+
+
+def root_of(reference: str) -> str:
+    """Return the id of the resource that is not a part of another one, or nothing if this is no resource id."""
+    found = _RESOURCE.match(reference)
+    return found.group(0) if found else ""
+
+
+def references(registry: Registry) -> tuple[str, ...]:
+    """Return the ids of all resources that the settings name outside of the registry, each once."""
+    own = registry.id.lower()
+    roots = (root_of(text) for text in _texts(_settings(registry)))
+    return tuple(dict.fromkeys(root for root in roots if root and root.lower() != own))
+
+
+def left_over(target: Registry, source: Registry, request: RelocationRequest) -> Iterator[Finding]:
+    """Yield a finding for each thing outside that the target would share with the source, and no one has mapped."""
+    yield from _key_identity(source, mapping(request))
+    given = {there.lower() for there in mapping(request).values()}
+    own = {target.id.lower(), source.id.lower()}
+    here = compact(source.location)
+    for text in dict.fromkeys(_texts(_settings(target))):
+        root = root_of(text)
+        if text.lower() in given or root.lower() in given or root.lower() in own:
+            continue
+        if root or _VAULT.match(text):
+            yield from _shared(text, source.regions.get(root.lower(), ""), here, target.location)
+        elif here != target.location and re.search(rf"(?<![a-z0-9]){here}(?![a-z0-9])", text.lower()):
+            yield _names_region(text, here, source)
+
+
+def _key_identity(source: Registry, by: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield a finding if the identity that reads the key is replaced, but not in the key's own properties.
+
+    There Azure wants its client id, which nobody here can tell of an identity that the request names.
+    """
+    key = (source.properties.get("encryption") or {}).get("keyVaultProperties") or {}
+    client = str(key.get("identity") or "")
+    for identity, ids in ((source.identity or {}).get("userAssignedIdentities") or {}).items():
+        is_reader = client and str((ids or {}).get("clientId", "")).lower() == client.lower()
+        if is_reader and identity.lower() in by and client.lower() not in by:
+            yield Finding(
+                code="key_identity_without_mapping",
+                severity="decision",
+                message=f"The target's key would still be read by the client id {client}, of an identity replaced by "
+                f"{by[identity.lower()]}.",
+                remedy=f"replacements:\n  {client}: CLIENT-ID-OF-THE-OTHER-IDENTITY",
+                resource=source.id,
+            )
+
+
+def _shared(text: str, region: str, home: str, location: str) -> Iterator[Finding]:
+    """Yield nothing for what is in the target's region already."""
+    if region == location:
+        return
+    stays = region == home
+    where = f"in {region}" if region else "in a region that Azure did not tell"
+    what = "is of the region to be left" if stays else f"is {where}"
+    yield Finding(
+        code="stays_in_old_region" if stays else "shared_with_source",
+        severity="decision" if stays else "note",
+        message=f"The target will use {text}, which {what}, as the source does.",
+        remedy=f"replacements:\n  {text}: WHAT-THE-TARGET-USES-INSTEAD",
+        resource=text,
+    )
+
+
+def _names_region(text: str, home: str, source: Registry) -> Finding:
+    return Finding(
+        code="names_old_region",
+        severity="note",
+        message=f"The target's settings will still say {home}: {text}",
+        remedy=f"replacements:\n  {text}: WHAT-IT-SHOULD-SAY",
+        resource=source.id,
+    )
+
+
+def _settings(registry: Registry) -> list[Any]:
+    """Return all of the registry's settings in which something outside may be named."""
+    tags = {name: value for name, value in registry.tags.items() if name not in {PLAN_TAG, SOURCE_TAG}}
+    children = [[child.properties, child.identity, child.tags] for child in registry.children]
+    return [registry.properties, registry.identity, tags, children]
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield name
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)

@@ -1,0 +1,98 @@
+"""All of the verification at once: what was seen of both registries, and every difference in it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from acr_relocate.core.dependencies import Surroundings
+from acr_relocate.core.evidence.unknown import Unknown
+from acr_relocate.core.model import Frozen
+from acr_relocate.core.registry.inventory import Content, Registry
+from acr_relocate.core.request.relocation import RelocationRequest
+from acr_relocate.core.request.selection import Selection
+from acr_relocate.core.target.edited_template import wanted
+from acr_relocate.core.target.external_references import mapping
+from acr_relocate.core.verification.callbacks import Callbacks, compare_callbacks
+from acr_relocate.core.verification.content import compare
+from acr_relocate.core.verification.dependents import compare_dependents
+from acr_relocate.core.verification.differences import Difference
+from acr_relocate.core.verification.network import compare_addresses, compare_network
+from acr_relocate.core.verification.settings import compare_plainly, compare_reading, compare_settings
+from acr_relocate.core.verification.source_references import find_mentions
+
+
+class Sight(Frozen):
+    """What was seen of one registry, and when: its settings, its content, and what is around it."""
+
+    registry: Registry
+    content: Content
+    around: Surroundings = Surroundings()
+    seen_at: datetime | None = None
+
+
+class Pair(Frozen):
+    """What was seen of both registries. `callbacks`: how their webhooks call, without what is secret of it."""
+
+    source: Sight
+    target: Sight
+    callbacks: tuple[Callbacks, ...] | Unknown = ()
+
+
+def compare_relocated(
+    pair: Pair, request: RelocationRequest, edited: dict[str, Any] | None = None, *, finished: bool
+) -> tuple[Difference, ...]:
+    """Return every difference that the relocation did not announce.
+
+    `finished`: the cut-over is behind us, so that the settings held back for it have to be there.
+    """
+    source, target = pair.source, pair.target
+    waiting = {} if finished else wanted(source.registry, request, edited).held_back
+    return (
+        *compare(source.content, target.content, request.selection),
+        *compare_reading(source.registry, target.registry),
+        *compare_settings(source.registry, target.registry, request, waiting, edited),
+        *compare_callbacks(source.registry.name, target.registry.name, pair.callbacks),
+        *find_mentions(source.registry, target.registry, target.around),
+    )
+
+
+def compare_surroundings(
+    pair: Pair, request: RelocationRequest, edited: dict[str, Any] | None = None, *, finished: bool = True
+) -> tuple[Difference, ...]:
+    """Return every difference in what leads to the registries, and in who may use them.
+
+    Until the relocation is `finished`, the target may lack the source's locks: nothing could be set afterwards.
+    """
+    source, target = pair.source, pair.target
+    return (
+        *compare_network(target.registry, source.around, target.around),
+        *compare_addresses(wanted(source.registry, request, edited).registry, target.around),
+        *compare_dependents(
+            source.registry,
+            target.registry,
+            source.around,
+            target.around,
+            locks=finished,
+            seen_at=target.seen_at,
+            by=mapping(request),
+        ),
+    )
+
+
+def compare_any(pair: Pair, selection: Selection) -> tuple[Difference, ...]:
+    """Return every difference between two registries of which neither was made from the other.
+
+    Who depends on one of them is expected to have the same at the other; each has a network of its own, which has to
+    lead there.
+    """
+    source, target = pair.source, pair.target
+    return (
+        *compare(source.content, target.content, selection),
+        *compare_reading(source.registry, target.registry),
+        *compare_plainly(source.registry, target.registry),
+        *compare_callbacks(source.registry.name, target.registry.name, pair.callbacks),
+        *find_mentions(source.registry, target.registry, target.around),
+        *compare_network(target.registry, source.around, target.around),
+        *compare_dependents(source.registry, target.registry, source.around, target.around, seen_at=target.seen_at),
+    )

@@ -1,0 +1,99 @@
+"""What no deployment makes, so that people carry it: missing at the target, or made in another way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from acr_relocate.core.registry.inventory import Child, Registry
+from acr_relocate.core.target.children import HISTORY, KINDS
+from acr_relocate.core.target.external_references import replaced
+from acr_relocate.core.verification.differences import Difference, difference
+from acr_relocate.core.verification.flatten import in_both, leaves, said, shown
+
+NOT_DONE: Final = "It is carried by hand, and nobody has done so yet."
+DONE_OTHERWISE: Final = "It is carried by hand, and was made in another way."
+PASSING: Final = frozenset({*KINDS, *HISTORY, "privateEndpointConnections"})
+"""Kinds that somebody else compares, or that are only a view."""
+
+STATES: Final = {
+    "connectedRegistries": (
+        "activation.",
+        "connectionState",
+        "lastActivityTime",
+        "loginServer.",
+        "parent.syncProperties.gatewayEndpoint",
+        "parent.syncProperties.lastSyncTime",
+        "provisioningState",
+        "registrySyncResult.",
+        "statusDetails",
+        "version",
+    ),
+    "exportPipelines": ("provisioningState",),
+    "importPipelines": ("provisioningState",),
+}
+"""Kind -> what Azure says of how such a thing is doing, read-only in the type definitions, by how its name begins."""
+
+REMEDIES: Final = {
+    "mode": "Its mode cannot be changed: delete it at the target, and make it anew.",
+    "parent.id": "Its parent cannot be changed: delete it at the target, and make it anew.",
+    "parent.syncProperties.tokenId": "Its token cannot be changed: delete it at the target, and make it anew.",
+}
+"""What cannot be changed of what is there (ConnectedRegistryUpdateParameters has none of it)."""
+
+UPDATES: Final = {
+    "connectedRegistries": "az acr connected-registry update --registry {} --name {}, with what the source's has.",
+    "exportPipelines": "az acr export-pipeline delete --registry {} --name {}, then make it as the source's is.",
+    "importPipelines": "az acr import-pipeline delete --registry {} --name {}, then make it as the source's is.",
+}
+DEFAULTS: Final = {
+    "logging.logLevel": "Information",
+    "logging.auditLogStatus": "Disabled",
+    "garbageCollection.enabled": "true",
+    "garbageCollection.schedule": "0 0 * * *",
+    "trigger.sourceTrigger.status": "Enabled",
+}
+"""What the type definitions give where nobody said it."""
+
+
+def compare_by_hand(source: Registry, target: Registry, by: Mapping[str, str]) -> Iterator[Difference]:
+    """Yield each such child of the source that the target has not, or not in the same way.
+
+    `by`: what the target uses instead of what the source names, such as a storage account of its own region.
+    """
+    have = {(child.kind, child.name.lower()): child for child in target.children}
+    own = {source.id.lower(): target.id, **by}
+    for child in source.children:
+        found, subject = have.get((child.kind, child.name.lower())), f"{child.kind}/{child.name}"
+        if child.kind not in PASSING and found is None:
+            yield difference("dependent", subject, f"{subject} is missing at the target", cause=NOT_DONE)
+        elif found and child.kind in STATES:
+            want = replaced(child.properties, own)
+            yield from _otherwise(target.name, child.model_copy(update={"properties": want}), found)
+    there = {(child.kind, child.name.lower()) for child in source.children}
+    for child in target.children:
+        if child.kind in STATES and (child.kind, child.name.lower()) not in there:
+            subject = f"{child.kind}/{child.name}"
+            yield difference("extra", subject, f"{subject} is only at the target", sides=("", "there"))
+
+
+def _otherwise(target: str, here: Child, there: Child) -> Iterator[Difference]:
+    want, have, subject = _set(here), _set(there), f"{here.kind}/{here.name}"
+    differing = [name for name in in_both(want, have) if said(want, name, DEFAULTS) != said(have, name, DEFAULTS)]
+    if differing:
+        sides = shown(want, differing), shown(have, differing)
+        fixed = [REMEDIES[name] for name in differing if name in REMEDIES]
+        yield difference(
+            "dependent",
+            subject,
+            f"{subject} differs at the target in {', '.join(differing)}",
+            sides=sides,
+            cause=DONE_OTHERWISE,
+            remedy=fixed[0] if fixed else UPDATES[here.kind].format(target, there.name),
+        )
+
+
+def _set(child: Child) -> dict[str, str]:
+    """Return what people set of it."""
+    states = STATES[child.kind]
+    return {name: value for name, value in leaves("", child.properties) if not name.startswith(states)}

@@ -1,0 +1,99 @@
+"""Who hears of the source, and of the target: event subscriptions, and alert rules that watch it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from acr_relocate.core.cut_over import alerts
+from acr_relocate.core.dependencies import Surroundings
+from acr_relocate.core.dependencies.alerts import Watched, watched, watches
+from acr_relocate.core.dependencies.raw_surroundings import Json, known, properties
+from acr_relocate.core.evidence.unknown import Unknown
+from acr_relocate.core.registry.inventory import Registry
+from acr_relocate.core.registry.regions import compact
+from acr_relocate.core.verification.differences import Difference, difference
+from acr_relocate.core.verification.flatten import in_both, leaves, said, shown
+
+OF_THE_TOPIC: Final = frozenset({"topic", "metricResourceId"})
+DEFAULTS: Final = {
+    "autoMitigate": "true",
+    "enabled": "true",
+    "eventDeliverySchema": "EventGridSchema",
+    "retryPolicy.eventTimeToLiveInMinutes": "1440",
+    "retryPolicy.maxDeliveryAttempts": "30",
+}
+"""What Azure shows where nobody said it: learn.microsoft.com/azure/event-grid/manage-event-delivery, and the REST API
+of alert rules."""
+
+STATE: Final = "provisioningState"
+BROKEN: Final = frozenset({"awaitingmanualaction", "canceled", "failed"})
+
+UNSEEN: Final = "destination"
+"""Where an event goes: addresses of web hooks are secret, so that only their names are ever shown."""
+
+
+def compare_hearing(
+    source: Registry, target: Registry, around: Surroundings, there: Surroundings
+) -> Iterator[Difference]:
+    """Yield each event subscription and each alert rule that the target lacks, or that hears of something else."""
+    if not isinstance(there.event_subscriptions, Unknown):
+        yield from _subscriptions(known(around.event_subscriptions), known(there.event_subscriptions))
+    if not isinstance(there.alerts, Unknown):
+        yield from _alerts(source, target, around, there)
+
+
+def _subscriptions(here: tuple[Json, ...], there: tuple[Json, ...]) -> Iterator[Difference]:
+    have = {str(one.get("name")).lower(): one for one in there}
+    for entry in here:
+        name = f"event subscription {entry['name']}"
+        found = have.get(str(entry["name"]).lower())
+        yield from _compared(name, _subscription(entry), _subscription(found) if found else None)
+    for name in sorted(have.keys() - {str(one.get("name")).lower() for one in here}):
+        subject = f"event subscription {have[name]['name']}"
+        yield difference("extra", subject, f"the {subject} is only at the target", sides=("", "there"))
+
+
+def _subscription(entry: Json) -> dict[str, str]:
+    """Return what it is; how its making goes is of interest where that has failed."""
+    own = {name: value for name, value in properties(entry).items() if name not in OF_THE_TOPIC}
+    if str(own.get(STATE)).lower() not in BROKEN:
+        own.pop(STATE, None)
+    return dict(leaves("", own))
+
+
+def _alerts(source: Registry, target: Registry, around: Surroundings, there: Surroundings) -> Iterator[Difference]:
+    """Yield each rule that watches the source, unless the target is watched in the same way, by whatever rule."""
+    here, other = watched(source, around), watched(target, there)
+    have = {str(one["name"]).lower(): _alert(one, other, other) for one in known(there.alerts) if watches(one, other)}
+    for rule in known(around.alerts):
+        if watches(rule, here) and not watches(rule, other):
+            want = _alert(rule, here, other)
+            if want not in have.values():
+                found = have.get(f"{rule['name']}-{target.name}".lower())
+                yield from _compared(f"alert rule {rule['name']}", want, found)
+
+
+def _alert(rule: Json, registry: Watched, target: Watched) -> dict[str, str]:
+    """Return what the rule is, read as one that watches the target: its scope is the registry.
+
+    A rule that says no region is for that of what it watches; one for the region of its registry, for the target's.
+    """
+    own = alerts.for_target(rule, registry, target)
+    region = compact(str(properties(rule).get("targetResourceRegion") or registry.location))
+    there = {"targetResourceRegion": target.location if region == registry.location else region}
+    return dict(leaves("", {name: value for name, value in own.items() if name != "scopes"} | there))
+
+
+def _compared(what: str, want: Mapping[str, str], have: Mapping[str, str] | None) -> Iterator[Difference]:
+    if have is None:
+        yield difference("dependent", what, f"the {what} is missing at the target", sides=("there", ""))
+        return
+    differing = [name for name in in_both(want, have) if said(want, name, DEFAULTS) != said(have, name, DEFAULTS)]
+    if differing:
+        sides = shown(_veiled(want), differing), shown(_veiled(have), differing)
+        yield difference("dependent", what, f"the {what} differs at the target in {', '.join(differing)}", sides=sides)
+
+
+def _veiled(side: Mapping[str, str]) -> dict[str, str]:
+    return {name: "not shown" if name.startswith(UNSEEN) else value for name, value in side.items()}

@@ -1,0 +1,52 @@
+"""Templates as files: written for a person to edit, and read again only if they are still what was approved."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from acr_relocate.core.errors import InvalidRequest
+from acr_relocate.core.request.template_file import TemplateFile
+
+
+def identify(path: Path) -> TemplateFile:
+    """The file by its full path and by what is in it. Raises InvalidRequest if it cannot be read."""
+    return TemplateFile(path=str(path.resolve()), sha256=hashlib.sha256(_read(path)).hexdigest())
+
+
+def read(file: TemplateFile) -> dict[str, Any] | None:
+    """The template in the file, or None if the request names none. Raises InvalidRequest if it has changed since."""
+    if not file.path:
+        return None
+    data = _read(Path(file.path))
+    if hashlib.sha256(data).hexdigest() != file.sha256:
+        raise InvalidRequest(
+            f"{file.path} is not the template of the request any more: its SHA-256 is another one",
+            remedy="Give it with --template FILE again: that makes a plan of its own.",
+        )
+    try:
+        template = json.loads(data)
+    except ValueError as error:
+        raise InvalidRequest(f"{file.path} is not JSON: {error}") from None
+    if not isinstance(template, dict):
+        raise InvalidRequest(f"{file.path} is not a template: it is no JSON object")
+    return template
+
+
+def write(path: Path, template: dict[str, Any]) -> None:
+    """The template is in the file, laid out to be edited. Raises InvalidRequest if that cannot be written."""
+    try:
+        path.write_text(json.dumps(template, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise InvalidRequest(f"{path} cannot be written: {error}") from None
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise InvalidRequest(f"There is no file {path}") from None
+    except OSError as error:
+        raise InvalidRequest(f"{path} cannot be read: {error}") from None

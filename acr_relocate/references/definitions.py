@@ -1,0 +1,77 @@
+"""Where a text defines, creates or deletes the registry itself: there its name is left to people.
+
+Terraform replaces, which is deletes, a resource whose name changes; a script that deletes the old registry would delete
+the new one.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from acr_relocate.references.enclosing_objects import object_around
+from acr_relocate.references.source_text import Lines, unmatched
+
+_WIDEST: Final = 4000  # characters of a block, in each direction
+_HEADER: Final = 300  # characters before its brace
+
+_TYPE: Final = r"[\"']?type[\"']?\s*[:=]\s*[\"']Microsoft\.ContainerRegistry/registries(?:@[\w-]+)?[\"']"
+_IN_CODE: Final = re.compile(
+    r"\bresource\s+\"azurerm_container_registry\"|Microsoft\.ContainerRegistry/registries@[\w-]+'\s*=\s*(?:if\b|\{)"
+    rf"|{_TYPE}|\bcontainerregistry[.:]Registry\b",
+    re.IGNORECASE,
+)
+_IN_YAML: Final = re.compile(r"\bcontainerregistry\.azure\.|\bazure_rm_containerregistry:", re.IGNORECASE)
+_NAME_KEY: Final = re.compile(r"\b(?:name|registryName|azureName|registry_name)[\"']?\s*[:=]\s*[\"']?$", re.IGNORECASE)
+_DEFINING_HEADER: Final = re.compile(
+    r"(?:\bresource\s+\"azurerm_container_registry\"\s+\"[\w-]+\"\s*|registries@[\w-]+'\s*=\s*(?:if\b[^{}]*)?"
+    r"|\bcontainerregistry\.Registry\(\s*[\"'`][^\"'`]*[\"'`]\s*,\s*)$",
+    re.IGNORECASE,
+)
+_TYPED: Final = re.compile(_TYPE, re.IGNORECASE)
+_READ_ONLY_HEADER: Final = re.compile(r"\b(?:data\s+\"azapi_resource\"[^{}]*|existing\s*=\s*)$")
+_DEFINING_LINES: Final = re.compile(
+    r"(?:\bazure_rm_containerregistry:[ \t]*\r?\n(?:(?![ \t]*- )[^\n]*\n)*?"
+    r"|\btype:[ \t]*[\"']?azure-native:containerregistry:Registry\b[^\n]*\n(?:[^\n]*\n){0,6}?)"
+    r"[ \t]+(?:registryName|name):[ \t]*[\"']?$"
+)
+_CREATES_OR_DELETES: Final = re.compile(
+    r"\baz\s+acr\s+(?:create|delete)\s|\b(?:New|Remove)-AzContainerRegistry\s"
+    r"|\baz\s+resource\s+delete\b|\bRemove-AzResource\b|\baz\s+rest\b.*\s(?:--method|-m)[ =]delete\b",
+    re.IGNORECASE,
+)
+
+
+def defines_in_code(text: str) -> bool:
+    """Whether a text has a registry as a resource of an infrastructure tool, whose name may come from a variable."""
+    return bool(_IN_CODE.search(text))
+
+
+def is_defined_here(lines: Lines, start: int) -> bool:
+    """Whether a name is the one that the definition of a registry gives to it."""
+    text = lines.text
+    head = text[max(0, start - _WIDEST) : start]
+    if not _NAME_KEY.search(head):
+        return False
+    if _DEFINING_LINES.search(head[-_HEADER * 2 :]):
+        return True
+    kind, manifest = object_around(lines, start) if _IN_YAML.search(text) else ("", "")
+    return (kind == "Registry" and bool(_IN_YAML.search(manifest))) or _is_in_block(text, start)
+
+
+def _is_in_block(text: str, start: int) -> bool:
+    """Whether the block in braces around a name is the definition of a registry."""
+    opening = unmatched(text[max(0, start - _WIDEST) : start][::-1], "{", "}")
+    if opening is None:
+        return False
+    begins = start - opening - 1
+    header = text[max(0, begins - _HEADER) : begins]
+    closing = unmatched(text[start : start + _WIDEST], "}", "{") or 0
+    if _READ_ONLY_HEADER.search(header):
+        return False
+    return bool(_DEFINING_HEADER.search(header) or _TYPED.search(text, begins, start + closing))
+
+
+def creates_or_deletes(lines: Lines, start: int) -> bool:
+    """Whether the command up to a position creates a registry, or deletes what is named there."""
+    return bool(_CREATES_OR_DELETES.search(lines.text, lines.command(start).start, start))

@@ -1,0 +1,104 @@
+"""Which lines of a text make up one object: those beside a key, and the Kubernetes object around one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from acr_relocate.references.source_text import Lines, Span, unmatched
+
+_INDENT: Final = re.compile(r"[ \t]*(?:- )*")
+_ITEM: Final = re.compile(r"[ \t]*- [^=]*?[\"']?:(?:\s|$)")  # an object in a list; `- KEY=value` is a word in one
+_ENDS: Final = re.compile(r"---|\.\.\.|\[")  # a document of YAML, a table of TOML, a section of an INI file
+_KIND: Final = re.compile(r"[ \t]*(?:- )?[\"']?kind[\"']?\s*:\s*[\"']?(?P<kind>\w+)")
+_KIND_IN_BRACES: Final = re.compile(r"[\"']?\bkind\\?[\"']?\s*:\s*\\?[\"']?(?P<kind>\w+)")
+_NEAR: Final = 6  # lines: how far apart a server and its password are written
+_LONGEST: Final = 200  # lines of an object, in each direction
+_WIDEST: Final = 2000  # characters of an object on one line, in each direction
+
+
+def siblings(lines: Lines, number: int) -> Iterator[str]:
+    """Yield the lines near another one that hold keys of the same object."""
+    column = _column(lines.line(number))
+    if not _ITEM.match(lines.line(number)):
+        yield from (line for _, line in _side(lines, number, -1, _NEAR) if _column(line) == column)
+    yield from (line for _, line in _side(lines, number, 1, _NEAR) if _column(line) == column)
+
+
+def secret_around(lines: Lines, position: int) -> str:
+    """Return the Kubernetes Secret that a position is in, one that is made of another object too; or nothing."""
+    kind, text = object_around(lines, position) if "Secret" in lines.text else ("", "")
+    return text if kind.endswith("Secret") else ""
+
+
+def object_around(lines: Lines, position: int) -> tuple[str, str]:
+    """Return kind and text of the smallest object around a position that says what kind it is; or nothing."""
+    return _in_braces(lines.text, position) or _in_lines(lines, lines.number(position)) or ("", "")
+
+
+def _column(line: str) -> int:
+    """Return where the key of a line begins, the dash of a list passed over."""
+    indent = _INDENT.match(line)
+    return indent.end() if indent else 0
+
+
+def _side(lines: Lines, number: int, step: int, most: int) -> Iterator[tuple[int, str]]:
+    """Yield the lines above or below one that belong to the object it is in, from the nearest on."""
+    column = _column(lines.line(number))
+    for other in range(number + step, number + step * (most + 1), step):
+        line = lines.line(other)
+        if not line.strip():
+            continue
+        begins = bool(_ITEM.match(line)) and _column(line) == column
+        if _column(line) < column or _ENDS.match(line) or (begins and step > 0):
+            return
+        yield other, line
+        if begins:
+            return
+
+
+def _in_lines(lines: Lines, number: int) -> tuple[str, str] | None:
+    """Return kind and lines of the smallest object around a line that says what kind it is, by its indentation."""
+    while True:
+        line, column = lines.line(number), _column(lines.line(number))
+        above = [] if _ITEM.match(line) else list(_side(lines, number, -1, _LONGEST))
+        rows = [*reversed([row for _, row in above]), line, *(row for _, row in _side(lines, number, 1, _LONGEST))]
+        for row in rows:
+            if (kind := _KIND.match(row)) and _column(row) == column:
+                return kind["kind"], "\n".join(rows)
+        parent = _parent(lines, above[-1][0] if above else number, column)
+        if parent is None:
+            return None
+        number = parent
+
+
+def _parent(lines: Lines, number: int, column: int) -> int | None:
+    """Return the line that holds the object which begins at a line."""
+    for above in range(number - 1, max(-1, number - _LONGEST), -1):
+        line = lines.line(above)
+        if _ENDS.match(line):
+            return None
+        if line.strip() and _column(line) < column:
+            return above
+    return None
+
+
+def _in_braces(text: str, position: int) -> tuple[str, str] | None:
+    """Return kind and text of the smallest object in braces, on one line, that says what kind it is."""
+    start, end = text.rfind("\n", 0, position) + 1, text.find("\n", position)
+    start, end = max(start, position - _WIDEST), min(end if end >= 0 else len(text), position + _WIDEST)
+    while span := _braces(text, position, start, end):
+        if kind := _KIND_IN_BRACES.search(text, *span):
+            return kind["kind"], text[slice(*span)]
+        position = span.start
+    return None
+
+
+def _braces(text: str, position: int, first: int, last: int) -> Span | None:
+    """Return the innermost object in braces around a position, if its braces are both within reach."""
+    opening = unmatched(text[first:position][::-1], "{", "}")
+    closing = unmatched(text[position:last], "}", "{")
+    if opening is None or closing is None:
+        return None
+    return Span(position - opening - 1, position + closing + 1)

@@ -1,0 +1,128 @@
+"""What the references flow is asked for, as its form shows it, and what it answers: never a line of a file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from acr_relocate.core.documents.markdown_parts import document, table
+from acr_relocate.core.model import Frozen
+from acr_relocate.core.wording import plural
+from acr_relocate.references.model import Choice, Rename, parse_rename
+
+SHOWN = 500
+
+
+def _position(number: int) -> dict[str, Any]:
+    return {"position": number}
+
+
+class ReferenceRequest(Frozen):
+    """Where to look for the old registry, and what to name instead."""
+
+    place: str = Field(
+        min_length=1,
+        title="Folder or repository",
+        description="A folder that the worker sees, or a Git address (https or ssh) that it may read. No password in "
+        "it: the worker's own credential helper or key is used.",
+        examples=["https://github.com/contoso/deploy.git"],
+        json_schema_extra=_position(0),
+    )
+    source: str = Field(
+        title="Old login server",
+        description="As in manifests.",
+        examples=["contoso.azurecr.io"],
+        json_schema_extra=_position(1),
+    )
+    target: str = Field(
+        title="New login server",
+        description="What they shall name.",
+        examples=["contosonorth.azurecr.io"],
+        json_schema_extra=_position(2),
+    )
+    write: bool = Field(
+        default=False,
+        title="Rewrite",
+        description="Rewrite in the folder; for a repository, push the change as a branch of its own, to be reviewed. "
+        "Otherwise only look.",
+        json_schema_extra=_position(3),
+    )
+    branch: str = Field(
+        default="",
+        title="Branch",
+        description="Of the repository; empty: its default branch. It is never pushed to.",
+        json_schema_extra=_position(4),
+    )
+    probable: bool = Field(
+        default=False,
+        title="Probable ones, too",
+        description="Also what only probably names the registry.",
+        json_schema_extra=_position(5),
+    )
+    source_region: str = Field(
+        default="", title="Old region", description="For data endpoints; both or none.", json_schema_extra=_position(6)
+    )
+    target_region: str = Field(default="", title="New region", json_schema_extra=_position(7))
+    source_id: str = Field(
+        default="",
+        title="Old resource id",
+        description="Of the registry; both or none.",
+        json_schema_extra=_position(8),
+    )
+    target_id: str = Field(default="", title="New resource id", json_schema_extra=_position(9))
+
+    @property
+    def rename(self) -> Rename:
+        """What is renamed to what. Raises InvalidRequest."""
+        details = {name: getattr(self, name) for name in ("source_region", "target_region", "source_id", "target_id")}
+        return parse_rename(self.source, self.target, **details)
+
+    @property
+    def choice(self) -> Choice:
+        """Which kinds are rewritten. Pull secrets never are here: their passwords would not work."""
+        return Choice(probable=self.probable)
+
+    @property
+    def new_branch(self) -> str:
+        """The branch that a repository gets."""
+        return f"acr-relocate/{self.target.partition('.')[0].lower()}"
+
+
+class FoundReference(Frozen):
+    """One reference in a file. `becomes` is empty where it is left to people, and `note` says why."""
+
+    path: str
+    line: int
+    kind: str
+    text: str
+    becomes: str = ""
+    note: str = ""
+
+
+class ReferencesFound(Frozen):
+    """All that names the old registry. `left`: how many references name it still; `pushed`: the branch, if one was.
+
+    `unread`: files that could not be read or written, so that nothing may be concluded of them.
+    """
+
+    summary: str
+    references: tuple[FoundReference, ...]
+    left: int
+    written: bool = False
+    pushed: str = ""
+    unread: tuple[str, ...] = ()
+
+
+def in_markdown(found: ReferencesFound) -> str:
+    """Return it as people read it in the Prefect UI."""
+    rows = [(f"{one.path}:{one.line}", one.kind, one.text, one.becomes, one.note) for one in found.references[:SHOWN]]
+    rest = len(found.references) - len(rows)
+    return document(
+        "# References",
+        found.summary,
+        f"Pushed as the branch `{found.pushed}`: review and merge it." if found.pushed else "",
+        *(f"Not looked into: {one}" for one in found.unread),
+        table(("where", "kind", "reads", "becomes", "note"), rows) if rows else "",
+        f"… and {plural(rest, 'reference')} more." if rest else "",
+    )

@@ -1,0 +1,171 @@
+"""What is renamed to what, what a reference is, and which references a rewrite may touch."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from acr_relocate.core.errors import InvalidRequest
+from acr_relocate.core.model import Frozen
+from acr_relocate.core.registry.regions import normalise_region
+
+LOGIN_SERVER: Final = re.compile(r"(?P<name>[a-z0-9]{5,50})(?:-[a-z0-9]+)?\.azurecr\.(?:io|cn|us)", re.IGNORECASE)
+REGISTRY_ID: Final = re.compile(
+    r"/subscriptions/(?P<subscription>[^/]+)/resourceGroups/(?P<group>[^/]+)"
+    r"/providers/Microsoft\.ContainerRegistry/registries/(?P<name>[a-z0-9]+)",
+    re.IGNORECASE,
+)
+
+
+class Kind(StrEnum):
+    """What a reference is. Only PULL_SECRET and PROBABLE need to be asked for to be rewritten."""
+
+    IMAGE = "image"
+    ENDPOINT = "endpoint"
+    RESOURCE_ID = "resource-id"
+    NAME = "name"
+    COMMENT = "comment"
+    PULL_SECRET = "pull-secret"  # noqa: S105 - the name of a class, not a password
+    PROBABLE = "probable"
+
+
+class RegistryId(NamedTuple):
+    """The parts of a registry's resource id that a relocation changes."""
+
+    subscription: str
+    group: str
+    name: str
+
+
+class Rename(Frozen):
+    """The registry that texts name now, and the one that they shall name. Empty: not known, so never rewritten.
+
+    `source` and `target` are login servers; regions are those of the two home registries (their data endpoints).
+    """
+
+    source: str
+    target: str
+    source_region: str = ""
+    target_region: str = ""
+    source_group: str = ""
+    target_group: str = ""
+    source_id: str = ""
+    target_id: str = ""
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """The bare names of both registries; empty for a host that is not a login server."""
+        return registry_name(self.source), registry_name(self.target)
+
+    @property
+    def groups(self) -> tuple[str, str]:
+        """The resource groups of both registries, from their ids if not given by themselves."""
+        if self.source_group:
+            return self.source_group, self.target_group
+        return (self.ids[0].group, self.ids[1].group) if self.ids else ("", "")
+
+    @property
+    def ids(self) -> tuple[RegistryId, RegistryId] | None:
+        """The parts of both resource ids, if given."""
+        source, target = REGISTRY_ID.fullmatch(self.source_id), REGISTRY_ID.fullmatch(self.target_id)
+        return (RegistryId(*source.groups()), RegistryId(*target.groups())) if source and target else None
+
+
+class Reference(Frozen):
+    """One place in a text that names the registry. Offsets count characters; line and column begin at 1.
+
+    `replacement` is None where nobody can say what should stand there; `note` says why, or what else is to be done.
+    `text` is what stands there, except for an `encoded` value: it may hold a password, so that both are only described.
+    """
+
+    kind: Kind
+    start: int
+    end: int
+    line: int = 0
+    column: int = 0
+    text: str
+    replacement: str | None
+    note: str = ""
+    encoded: bool = False
+
+
+class Choice(Frozen):
+    """Which of the kinds that are left alone by default to rewrite after all."""
+
+    probable: bool = False
+    pull_secrets: bool = False
+
+    def rewrites(self, reference: Reference) -> bool:
+        """Whether a rewrite replaces this reference."""
+        asked_for = {Kind.PROBABLE: self.probable, Kind.PULL_SECRET: self.pull_secrets}
+        return reference.replacement is not None and asked_for.get(reference.kind, True)
+
+
+def registry_name(host: str) -> str:
+    """Return the registry's name: the host's first label without the hash of a domain name label scope."""
+    match = LOGIN_SERVER.fullmatch(host)
+    return match["name"].lower() if match else ""
+
+
+def recase(found: str, old: str, new: str) -> str:
+    """Return `new` as `found` writes `old`: as it is, in capitals, with a capital, and untouched where they agree."""
+    if found == old:
+        return new
+    if found.lower() == new.lower():
+        return found
+    if found.isupper():
+        return new.upper()
+    return new.capitalize() if found == found.capitalize() else new
+
+
+def parse_rename(source: str, target: str, **details: str) -> Rename:
+    """Return the rename that the options of a command describe, or raise InvalidRequest with one clear message."""
+    given = {name: value.strip() for name, value in details.items()}
+    rename = Rename(source=_login_server("--from", source), target=_login_server("--to", target), **given)
+    if rename.source == rename.target:
+        raise InvalidRequest(f"--from and --to are both {rename.source}: there is nothing to rewrite.")
+    _both_or_none(rename)
+    _matching_ids(rename)
+    if not rename.source_region:
+        return rename
+    regions = {field: normalise_region(given[field]) for field in ("source_region", "target_region")}
+    return rename.model_copy(update=regions)
+
+
+def _login_server(option: str, value: str) -> str:
+    """Return the login server in lower case, which is how registries spell it."""
+    host = value.strip().lower()
+    if LOGIN_SERVER.fullmatch(host):
+        return host
+    meant = LOGIN_SERVER.search(host)
+    remedy = (
+        f"Give only the host: {meant[0]}."
+        if meant
+        else "It looks like contoso.azurecr.io (.cn and .us in China and US Gov)."
+    )
+    raise InvalidRequest(f"{option} {value!r} is not a registry's login server.", remedy=remedy)
+
+
+def _both_or_none(rename: Rename) -> None:
+    """A one-sided pair would rewrite half of a reference."""
+    for option, source, target in (
+        ("region", rename.source_region, rename.target_region),
+        ("resource-group", rename.source_group, rename.target_group),
+        ("id", rename.source_id, rename.target_id),
+    ):
+        if bool(source) != bool(target):
+            raise InvalidRequest(f"--{option}-from and --{option}-to belong together: give both or neither.")
+
+
+def _matching_ids(rename: Rename) -> None:
+    """Resource ids are of registries, and of the registries whose login servers are given."""
+    for option, value, name in (
+        ("--id-from", rename.source_id, rename.names[0]),
+        ("--id-to", rename.target_id, rename.names[1]),
+    ):
+        match = REGISTRY_ID.fullmatch(value)
+        if value and not match:
+            raise InvalidRequest(f"{option} {value!r} is not the resource id of a registry.")
+        if match and match["name"].lower() != name:
+            raise InvalidRequest(f"{option} is of registry {match['name']}, but the login server is of {name}.")

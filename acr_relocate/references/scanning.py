@@ -1,0 +1,215 @@
+"""All references of a text, each classified once, and the text with the chosen ones replaced."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right, insort
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from acr_relocate.references.comments import in_comment
+from acr_relocate.references.definitions import creates_or_deletes
+from acr_relocate.references.encoded import find_encoded
+from acr_relocate.references.host_boundaries import Edge
+from acr_relocate.references.hosts import Host, find_hosts
+from acr_relocate.references.model import Choice, Kind, Reference, Rename
+from acr_relocate.references.names import ACTS, find_first_labels, find_names, find_records
+from acr_relocate.references.pull_secrets import CREDENTIALS, credentials_beside, credentials_of_name
+from acr_relocate.references.resource_ids import find_resource_ids
+from acr_relocate.references.source_text import Lines, Span
+
+_PORT_AND_PATH: Final = re.compile(
+    r"\.?(?:(?::|%(?:25)?3[Aa])\d+)?\}?(?:\\?//?|%(?:25)?2[Ff]|\\u002[Ff]|&#(?:47|[xX]2[Ff]);)(?!v[12](?:/|\b)|oauth2/|acr/v1)(?=[\w$%{<*(\[.\\])"
+)
+_IMAGE_KEY: Final = re.compile(
+    r"(?:registry|repository|repo|image|imageName|newName|baseUrl|FROM)[\"']?(?:\s+[?:+]?=|[:=]|>|\s)\s*[\"']?$"
+    r"|^\s*(?:- )?image:[^#]*$",
+    re.IGNORECASE,
+)
+_IMAGE: Final = re.compile(r"[^\s\"'`,;<>]{0,500}")  # longer than names of images may be
+_STATE_FILE: Final = re.compile(r"\.tfstate(?:\.(?:\d+\.)?backup)?$|(?:^|[/\\])\.pulumi[/\\]")
+_NAMED_BY_DIGEST: Final = re.compile(r"(?:^|[/\\])sha(?:256|512)[/\\:-]?[0-9a-f]{64,128}$")  # as in an OCI layout
+# What cosign and podman sign, envelopes of DSSE (in-toto, SLSA), and clear text that PGP signed, as Helm's provenance.
+_SIGNED: Final = re.compile(
+    r"\"type\"\s*:\s*\"(?:cosign|atomic) container (?:image )?signature\"|\"payloadType\"\s*:\s*\""
+    r"application/vnd\.in-toto\+json\"|\"base64Signature\"\s*:|^-----BEGIN PGP SIGNED MESSAGE-----",
+    re.MULTILINE | re.IGNORECASE,
+)
+_LOCK_FILE: Final = re.compile(r"(?:^|[/\\])(?:Chart|requirements)\.lock$")
+# Mozilla's SOPS writes a checksum of all values of a file, also of those that it does not encrypt.
+_SOPS: Final = re.compile(r"^sops:\s|^\s*\"sops\":\s*\{|^sops_mac=", re.MULTILINE)
+
+LOCKED: Final = "a digest in this file covers it: have `helm dependency update` write the file anew"
+NAMED_BY_DIGEST: Final = "the file is named by the digest of what is in it"
+SIGNED: Final = "it is signed: sign it anew under the new name"
+SEALED: Final = "sops' checksum covers it: change it with `sops edit`, or the file cannot be decrypted"
+STATE: Final = "a tool's own record of what there is: it changes when the tool runs"
+
+
+def scan(text: str, rename: Rename, path: str = "") -> tuple[Reference, ...]:
+    """Return the references of a text in order, none overlapping another. `path` tells the language."""
+    lines = Lines(text, path)
+    found = [*_encoded(lines, rename), *_in_plain_text(lines, rename, path)]
+    return tuple(_placed(lines, reference) for reference in _allowed(_apart(found), text, path))
+
+
+def _allowed(found: list[Reference], text: str, path: str) -> list[Reference]:
+    """Return references as they may be treated in a file that a tool keeps, or has a checksum of."""
+    if not found:
+        return found
+    if _STATE_FILE.search(path):
+        return [reference.model_copy(update={"kind": Kind.PROBABLE, "note": STATE}) for reference in found]
+    if _LOCK_FILE.search(path):
+        return [reference.model_copy(update={"note": reference.note or LOCKED}) for reference in found]
+    if note := _seal(text, path):
+        changes = {"kind": Kind.PROBABLE, "note": note}
+        return [one if one.kind is Kind.PULL_SECRET else one.model_copy(update=changes) for one in found]
+    return found
+
+
+def _seal(text: str, path: str) -> str:
+    """Return why nothing in a file can change without the file being refused, if that is so."""
+    if "ENC[" in text and _SOPS.search(text):  # `sops:` alone may be any setting
+        return SEALED
+    if _NAMED_BY_DIGEST.search(path):
+        return NAMED_BY_DIGEST
+    return SIGNED if _SIGNED.search(text) else ""
+
+
+def rewrite(text: str, references: Iterable[Reference], rename: Rename, choice: Choice) -> str:
+    """Return the text with every chosen reference replaced, and every other character as it was."""
+    pieces, position = [], 0
+    for reference in references:
+        if choice.rewrites(reference):
+            pieces += [text[position : reference.start], _replacement(text, reference, rename)]
+            position = reference.end
+    return "".join([*pieces, text[position:]])
+
+
+def _replacement(text: str, reference: Reference, rename: Rename) -> str:
+    """Return what shall stand there; an encoded value is decoded again, as a reference holds no secret."""
+    if not reference.encoded:
+        return reference.replacement or ""
+    value = next(find_encoded(text, reference.start))
+    return value.encode(rewrite(value.plain, _inside(value.plain, rename), rename, Choice(pull_secrets=True)))
+
+
+def remaining(references: Iterable[Reference], choice: Choice, *, rewritten: bool) -> tuple[Reference, ...]:
+    """Return the references that still name the old registry. Probable ones count only where they were asked for."""
+    return tuple(
+        reference
+        for reference in references
+        if (reference.kind is not Kind.PROBABLE or choice.probable) and not (rewritten and choice.rewrites(reference))
+    )
+
+
+def _encoded(lines: Lines, rename: Rename) -> Iterator[Reference]:
+    """Yield base64 values that name the registry: pull secrets, and addresses in the data of a Kubernetes Secret."""
+    for value in find_encoded(lines.text):
+        inner = _inside(value.plain, rename)
+        if not inner:
+            continue
+        is_image = any(found.kind is Kind.IMAGE for found in inner)
+        beside = credentials_beside(lines, value.span, plain_host=True, is_image=is_image)
+        secret = beside == CREDENTIALS or any(found.kind is Kind.PULL_SECRET for found in inner)
+        unknown = [found.note for found in inner if found.replacement is None]
+        yield Reference(
+            kind=Kind.PULL_SECRET if secret else Kind.ENDPOINT,
+            start=value.span.start,
+            end=value.span.end,
+            text=f"{rename.source} in base64",
+            replacement=None if unknown else f"{rename.target} in base64",
+            note=CREDENTIALS if secret else "".join(unknown[:1]),
+            encoded=True,
+        )
+
+
+class _Taken:
+    """Stretches of a text that are spoken for."""
+
+    def __init__(self) -> None:
+        self._spans: list[Span] = []
+
+    def take(self, start: int, end: int) -> Span:
+        """Add a stretch."""
+        insort(self._spans, span := Span(start, end))
+        return span
+
+    def holds(self, position: int) -> bool:
+        """Whether a position is inside one of the stretches, which may touch but hardly overlap."""
+        at = bisect_right(self._spans, position, key=lambda span: span.start)
+        return any(span.start <= position < span.end for span in self._spans[max(0, at - 2) : at])
+
+
+def _inside(plain: str, rename: Rename) -> list[Reference]:
+    """Return what a decoded value surely says."""
+    return _apart(found for found in _in_plain_text(Lines(plain, ""), rename, "") if found.kind is not Kind.PROBABLE)
+
+
+def _in_plain_text(lines: Lines, rename: Rename, path: str) -> Iterator[Reference]:
+    """Yield what the text itself says, the surest first: resource ids, hosts, then bare names outside of both."""
+    text, taken = lines.text, _Taken()
+    for found in find_resource_ids(text, rename):
+        acts = creates_or_deletes(lines, found.start)
+        kind = _or_comment(lines, found.start, Kind.RESOURCE_ID) if found.sure and not acts else Kind.PROBABLE
+        span = taken.take(found.start, found.end)
+        yield _reference(text, span, kind, found.replacement, ACTS if acts else found.note)
+    for host in find_hosts(text, rename, path):
+        kind, note = _classified(lines, host)
+        taken.take(*_with_image(text, host))
+        yield _reference(text, Span(host.start, host.end), kind, host.replacement, note)
+    for host in find_hosts(text, Rename(source=rename.target, target=rename.source), path):
+        taken.take(*_with_image(text, host))  # or a name in it would be found only once the host is rewritten
+    labels = (*find_records(text, rename, taken.holds), *find_first_labels(text, rename, taken.holds))
+    for name in (*labels, *find_names(lines, rename, taken.holds)):
+        beside = credentials_of_name(lines, name.start) if name.sure else ""
+        named = Kind.PULL_SECRET if beside == CREDENTIALS else Kind.NAME
+        kind = _or_comment(lines, name.start, named) if name.sure else Kind.PROBABLE
+        note = CREDENTIALS if kind is Kind.PULL_SECRET else name.note or beside
+        yield _reference(text, Span(name.start, name.end), kind, name.replacement, note)
+
+
+def _with_image(text: str, host: Host) -> Span:
+    """Return a host with the repository and tag that follow it."""
+    image = _IMAGE.match(text, host.end)
+    return Span(host.start, image.end() if image else host.end)
+
+
+def _classified(lines: Lines, host: Host) -> tuple[Kind, str]:
+    """Return what a host is in its text, and what a person should know about it."""
+    if host.edge is not Edge.SURE:
+        return Kind.PROBABLE, host.note
+    if in_comment(lines, host.start):
+        return Kind.COMMENT, host.note
+    is_image = host.plain and bool(_PORT_AND_PATH.match(lines.text, host.end))
+    beside = credentials_beside(lines, Span(host.start, host.end), plain_host=host.plain, is_image=is_image)
+    if beside == CREDENTIALS:
+        return Kind.PULL_SECRET, beside
+    named_image = host.plain and _IMAGE_KEY.search(lines.before(host.start))
+    return (Kind.IMAGE if is_image or named_image else Kind.ENDPOINT), host.note or beside
+
+
+def _or_comment(lines: Lines, start: int, kind: Kind) -> Kind:
+    """Return the kind of a reference, or that it is in a comment."""
+    return Kind.COMMENT if in_comment(lines, start) else kind
+
+
+def _reference(text: str, span: Span, kind: Kind, replacement: str | None, note: str) -> Reference:
+    return Reference(
+        kind=kind, start=span.start, end=span.end, text=text[span.start : span.end], replacement=replacement, note=note
+    )
+
+
+def _apart(found: Iterable[Reference]) -> list[Reference]:
+    """Return references in order of place; where two overlap, the longer that begins first."""
+    apart: list[Reference] = []
+    for reference in sorted(found, key=lambda reference: (reference.start, -reference.end)):
+        if not apart or reference.start >= apart[-1].end:
+            apart.append(reference)
+    return apart
+
+
+def _placed(lines: Lines, reference: Reference) -> Reference:
+    """Return a reference with its line and column."""
+    line, column = lines.place(reference.start)
+    return reference.model_copy(update={"line": line, "column": column})

@@ -1,0 +1,68 @@
+"""`acr-relocate batch`: many registries, each by a run of its own, as the workers of the Prefect server take them."""
+
+import asyncio
+import json
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from acr_relocate.core.batch.report import BatchReport
+from acr_relocate.core.batch.request import parse_batch
+from acr_relocate.core.errors import NotRelocated
+from deployments.commands import request_files
+from deployments.commands.run_command import NOT_RELOCATED, AsJson, say_error, state_folder
+from deployments.server import local_server
+
+app = typer.Typer()
+
+WIDE = 160  # columns, for what is next to be read where nobody looks
+
+
+@app.command()
+def batch(
+    file: Annotated[Path, typer.Argument(metavar="BATCH", help="The batch, a YAML or JSON file.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Relocate many registries, in waves. Again: only what is unfinished goes on."""
+    wanted = parse_batch(request_files.parsed(file))
+    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")  # before Prefect is imported
+    local_server.require()
+    told: list[BatchReport] = []
+
+    def observe(event: object) -> None:
+        if isinstance(event, BatchReport):
+            told.append(event)
+            if not as_json:
+                typer.echo(event.summary)
+
+    failed: NotRelocated | None = None
+    with local_server.for_this_process(state_folder(), typer.echo):
+        from flows.batch import relocate_batch  # noqa: PLC0415 - 3 s, and it reads the environment that was just set
+        from tasks.runs.events import observing  # noqa: PLC0415 - as above
+
+        with observing(observe):
+            try:
+                asyncio.run(relocate_batch(wanted))
+            except NotRelocated as error:
+                failed = error
+    if told:
+        _tell(told[-1], as_json=as_json)
+    if failed:
+        say_error(failed)
+        raise typer.Exit(NOT_RELOCATED)
+
+
+def _tell(report: BatchReport, *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(report.model_dump(mode="json"), indent=2))
+        return
+    table = Table("registry", "target", "wave", "state", "next step", box=None)
+    for row in report.rows:
+        table.add_row(row.registry, row.target, row.wave, row.state, row.next_step)
+    console = Console()
+    console.print(table, width=None if console.is_terminal else WIDE)

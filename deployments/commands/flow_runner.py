@@ -1,0 +1,164 @@
+"""Run a flow in this process for somebody at a terminal. Importing this takes 3 s: it imports Prefect and the flows."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from prefect import Flow, get_client
+from prefect.events.worker import EventsWorker
+from prefect.exceptions import CancelledRun
+from prefect.logging.handlers import APILogWorker
+from prefect.settings import get_current_settings
+from rich.console import Console
+
+from acr_relocate.core.approval.decision import Given
+from acr_relocate.core.content.import_preview import Preview
+from acr_relocate.core.errors import NotApproved
+from acr_relocate.core.plan.plan import Plan
+from acr_relocate.core.report.report import Report
+from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest
+from deployments.commands.terminal import Screen
+from flows.cut_over import cut_over_dependents
+from flows.delete_source import delete_source
+from flows.discard_target import discard_relocation
+from flows.import_images import import_images
+from flows.plan import plan_relocation
+from flows.preview_imports import preview_imports
+from flows.relocate import relocate_registry
+from flows.verify import compare_two, verify_relocation
+from tasks.runs.approval import answering
+from tasks.runs.events import Event, RunStarted, observing
+
+FlowName = Literal[
+    "plan", "relocate", "import-images", "preview-imports", "cut-over", "verify", "compare", "delete-source", "discard"
+]
+RelocationFlow = Flow[..., Coroutine[Any, Any, Any]]
+FLOWS: dict[FlowName, tuple[RelocationFlow, str]] = {
+    "plan": (plan_relocation, "Planning the relocation of"),
+    "relocate": (relocate_registry, "Relocating"),
+    "import-images": (import_images, "Importing what is missing of"),
+    "preview-imports": (preview_imports, "Looking at what is missing of"),
+    "cut-over": (cut_over_dependents, "Cutting over"),
+    "verify": (verify_relocation, "Comparing"),
+    "compare": (compare_two, "Comparing"),
+    "delete-source": (delete_source, "Deleting the source of"),
+    "discard": (discard_relocation, "Taking back the relocation of"),
+}
+RECORDED_SECONDS = 20.0
+
+
+@dataclass
+class Ended:
+    """How a run ended: its plan, preview or report where it came to one, and what ended it, if it did not end well."""
+
+    result: Plan | Preview | Report | None = None
+    error: Exception | None = None
+    interrupted: bool = False
+    run_url: str = ""
+    embedded: bool = False
+
+
+def run(flow: FlowName, parameters: dict[str, Any], console: Console, log: Path, given: Sequence[Given] = ()) -> Ended:
+    """The flow has run, shown on the console while it did; everything that Prefect logs is in the file `log`.
+
+    `given`: the approvals that the person at the terminal has given.
+    """
+    _log_to(log)
+    function, title = FLOWS[flow]
+    ended = Ended()
+    screen = Screen(console, f"{title} {_names(**parameters)}")
+
+    def observe(event: Event) -> None:
+        screen(event)
+        if isinstance(event, Plan | Preview | Report):
+            ended.result = event
+        elif isinstance(event, NotApproved):
+            ended.error = event
+        elif isinstance(event, RunStarted):
+            ended.embedded = event.embedded
+            # The current UI by name: without it a fresh browser is shown the old one, where the map stays text.
+            ended.run_url = f"{get_current_settings().ui_url}/v2/runs/flow-run/{event.run_id}"
+
+    with screen, observing(observe), answering(given):
+        try:
+            asyncio.run(_supervised(function, parameters))
+        except (KeyboardInterrupt, asyncio.CancelledError):
+            ended.interrupted = True
+        except CancelledRun:  # why was announced: nobody approved
+            pass
+        except Exception as error:  # noqa: BLE001 - whatever ended the run is told, with the log beside it
+            ended.error = error
+    return ended
+
+
+def _names(
+    request: RelocationRequest | None = None,
+    source: RegistryRef | None = None,
+    target: RegistryRef | None = None,
+    **rest: object,
+) -> str:
+    """The two registries, and where the target is if that was asked for."""
+    del rest
+    if request is not None:
+        return f"{request.source.name} → {request.target.name} ({request.target.location})"
+    return f"{source.name} and {target.name}" if source and target else ""
+
+
+async def _supervised(function: RelocationFlow, parameters: dict[str, Any]) -> None:
+    """The flow has run, and the server has recorded it. SIGINT, SIGTERM and a closed terminal end it in order."""
+    began = datetime.now(UTC)
+    task = asyncio.current_task()
+    if task is None:
+        raise RuntimeError("not inside asyncio.run")
+    # Not `task.cancelling()`: libraries that cancel a part of this task for reasons of their own count there too.
+    interrupted = asyncio.Event()
+
+    def interrupt() -> None:
+        interrupted.set()
+        task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, interrupt)
+    try:
+        await function(**parameters)
+    finally:
+        if not interrupted.is_set():
+            await _recorded(began)
+
+
+async def _recorded(began: datetime) -> None:
+    """What this process told the Prefect server has left it, and the server has written it down.
+
+    Task runs and logs travel by queues behind the flow's back; a server that is stopped now would lose the last of
+    them. Only what began since counts: a run that was killed long ago left task runs that stay Running for ever.
+    """
+    await asyncio.to_thread(EventsWorker.drain_all, RECORDED_SECONDS)
+    await asyncio.to_thread(APILogWorker.drain_all, RECORDED_SECONDS)
+    pending = {
+        "task_runs": {
+            "state": {"type": {"any_": ["SCHEDULED", "PENDING", "RUNNING"]}},
+            "expected_start_time": {"after_": began.isoformat()},
+        }
+    }
+    async with get_client() as client:
+        for _ in range(int(RECORDED_SECONDS / 0.5)):
+            answer = await client.request("POST", "/task_runs/count", json=pending)
+            if not answer.json():
+                return
+            await asyncio.sleep(0.5)
+
+
+def _log_to(log: Path) -> None:
+    """Warnings and errors of Prefect and of everybody else go to the file instead of across the live display."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    handler = logging.FileHandler(log)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s - %(message)s"))
+    root = logging.getLogger()
+    for old in root.handlers[:]:
+        root.removeHandler(old)
+    root.addHandler(handler)

@@ -1,0 +1,151 @@
+"""`acr-relocate references scan|rewrite`: what in a folder names the old registry, and the new one in its place."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from acr_relocate.core.errors import RelocationError
+from acr_relocate.files import reference_scan
+from acr_relocate.files.reference_scan import Found, Survey
+from acr_relocate.references import Choice, Reference, parse_rename
+
+DONE: Final = 0
+NOT_RELOCATED: Final = 1
+BAD_INPUT: Final = 2
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Find and rewrite what names the old registry: manifests, charts, Dockerfiles, pipelines, templates, code.",
+)
+
+
+def _path(text: str) -> Path:
+    """Return the path. An empty one, such as that of a variable that is not set, would be the folder one is in."""
+    if not text:
+        raise typer.BadParameter("a path is empty")
+    return Path(text)
+
+
+Paths = Annotated[
+    list[Path], typer.Argument(help="Files and folders.", metavar="PATH...", show_default=False, parser=_path)
+]
+From = Annotated[str, typer.Option("--from", metavar="HOST", help="The old login server: contoso.azurecr.io")]
+To = Annotated[str, typer.Option("--to", metavar="HOST", help="The new login server.")]
+RegionFrom = Annotated[str, typer.Option("--region-from", help="The old home region, for data endpoints.")]
+RegionTo = Annotated[str, typer.Option("--region-to", help="The new home region.")]
+GroupFrom = Annotated[str, typer.Option("--resource-group-from", help="The old resource group, for resource ids.")]
+GroupTo = Annotated[str, typer.Option("--resource-group-to", help="The new resource group.")]
+IdFrom = Annotated[str, typer.Option("--id-from", help="The old registry's resource id.")]
+IdTo = Annotated[str, typer.Option("--id-to", help="The new registry's resource id.")]
+Check = Annotated[bool, typer.Option("--check", help="Write nothing; exit with 1 if references remain.")]
+Diff = Annotated[bool, typer.Option("--diff", help="Write nothing; show what would change as a unified diff.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+Probable = Annotated[bool, typer.Option("--include-probable", help="Also what only probably names the registry.")]
+Secrets = Annotated[
+    bool, typer.Option("--include-pull-secrets", help="Also the host in pull secrets, whose passwords will not work.")
+]
+
+
+@app.command("scan")
+def scan_command(  # noqa: PLR0913 - one parameter for each option
+    paths: Paths,
+    source: From,
+    target: To,
+    *,
+    region_from: RegionFrom = "",
+    region_to: RegionTo = "",
+    group_from: GroupFrom = "",
+    group_to: GroupTo = "",
+    id_from: IdFrom = "",
+    id_to: IdTo = "",
+    include_probable: Probable = False,
+    include_pull_secrets: Secrets = False,
+    check: Check = False,
+    as_json: AsJson = False,
+) -> None:
+    """List what names the old registry, and what a rewrite would make of it. Writes nothing."""
+    details = _details(region_from, region_to, group_from, group_to, id_from, id_to)
+    survey = _survey(
+        paths, source, target, details, Choice(probable=include_probable, pull_secrets=include_pull_secrets)
+    )
+    _show(survey, as_json=as_json, written=False)
+    raise typer.Exit(NOT_RELOCATED if survey.incomplete or (check and survey.left(written=False)) else DONE)
+
+
+@app.command("rewrite")
+def rewrite_command(  # noqa: PLR0913 - one parameter for each option
+    paths: Paths,
+    source: From,
+    target: To,
+    *,
+    region_from: RegionFrom = "",
+    region_to: RegionTo = "",
+    group_from: GroupFrom = "",
+    group_to: GroupTo = "",
+    id_from: IdFrom = "",
+    id_to: IdTo = "",
+    include_probable: Probable = False,
+    include_pull_secrets: Secrets = False,
+    check: Check = False,
+    diff: Diff = False,
+    as_json: AsJson = False,
+) -> None:
+    """Name the new registry instead of the old one, in place. Again: nothing is left to change."""
+    details = _details(region_from, region_to, group_from, group_to, id_from, id_to)
+    survey = _survey(
+        paths, source, target, details, Choice(probable=include_probable, pull_secrets=include_pull_secrets)
+    )
+    written = not (check or diff)
+    failures = reference_scan.write(survey) if written else []
+    if diff and not as_json:
+        for found in survey.files:
+            typer.echo(reference_scan.patch(found).encode("utf-8", "surrogateescape"), nl=False)
+    else:
+        _show(survey, as_json=as_json, written=written, diff=diff)
+    for failure in failures:
+        _complain(failure)
+    raise typer.Exit(NOT_RELOCATED if failures or survey.incomplete or (check and survey.left(written=False)) else DONE)
+
+
+def _details(*options: str) -> dict[str, str]:
+    """Return the optional facts of a rename by the names that it gives them."""
+    fields = ("source_region", "target_region", "source_group", "target_group", "source_id", "target_id")
+    return dict(zip(fields, options, strict=True))
+
+
+def _survey(paths: list[Path], source: str, target: str, details: dict[str, str], choice: Choice) -> Survey:
+    """Return all references under the paths, or end with one message if the input is wrong."""
+    try:
+        return reference_scan.survey(paths, parse_rename(source, target, **details), choice)
+    except RelocationError as error:
+        _complain(str(error))
+        raise typer.Exit(BAD_INPUT) from None
+
+
+def _show(survey: Survey, *, as_json: bool, written: bool, diff: bool = False) -> None:
+    """Print what was found, for people or for machines."""
+    if as_json:
+        typer.echo(json.dumps(reference_scan.as_data(survey, written=written, diff=diff), indent=2))
+        return
+    for found in survey.files:
+        for reference in found.references:
+            typer.echo(_line(found, reference, survey.choice).encode("utf-8", "surrogateescape"))
+    for skipped in survey.skipped:
+        if skipped.failed:
+            _complain(f"{skipped.path}: {skipped.reason}")
+    typer.echo(reference_scan.in_words(survey, written=written))
+
+
+def _line(found: Found, reference: Reference, choice: Choice) -> str:
+    """Return one reference as editors and CI systems read it: path, line, column, message."""
+    verdict = f"-> {reference.replacement}" if choice.rewrites(reference) else "left alone"
+    note = f" ({reference.note})" if reference.note else ""
+    return f"{found.text.path}:{reference.line}:{reference.column}: {reference.kind}: {reference.text} {verdict}{note}"
+
+
+def _complain(message: str) -> None:
+    typer.echo(f"error: {message}", err=True)

@@ -1,0 +1,133 @@
+"""Request files: YAML or JSON, checked before any call is made. Imports neither Prefect nor Azure, to be quick."""
+
+import json
+import os
+import sys
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from acr_relocate.core.content.missing_images import read_images
+from acr_relocate.core.errors import InvalidRequest
+from acr_relocate.core.registry.regions import require_cloud
+from acr_relocate.core.request.relocation import RelocationRequest, parse_request
+from acr_relocate.files import template_files
+
+MOST_PARAMETERS: Final = 500_000  # bytes; Prefect's limit is 512 KB for all parameters
+LARGEST: Final = 1024 * 1024  # bytes; a request with a mapping for a thousand subnets has a third of that
+
+
+def load(path: Path, template: Path | None = None, only: Path | None = None) -> RelocationRequest:
+    """The request in a file; `-` is the standard input. Raises InvalidRequest, one message for all that is wrong.
+
+    `template` is an edited template to deploy. A request may name one itself, by a path from where the request is.
+    `only` is a list of images: nothing but these is imported.
+    """
+    name = _name(path)
+    data = parsed(path)
+    try:
+        request = parse_request(_with_images(_with_template(data, path, template), only))
+        _require_room(request)
+        if not os.environ.get("ACR_RELOCATE_ARM_ENDPOINT"):  # of an Azure with regions of its own
+            require_cloud(request.target.location, os.environ.get("ACR_RELOCATE_CLOUD", "AzurePublic"))
+    except InvalidRequest as error:
+        raise InvalidRequest(f"{name}: {error.message}", code=error.code, remedy=error.remedy) from None
+    return request
+
+
+def parsed(path: Path) -> object:
+    """What a YAML or JSON file holds; `-` is the standard input. Raises InvalidRequest for what is neither."""
+    name = _name(path)
+    data = _parsed(_read(path, name), "JSON" if path.suffix == ".json" else "YAML", name)
+    if data is None:
+        raise InvalidRequest(f"{name} is empty.", remedy="See examples/ for requests to start from.")
+    return data
+
+
+def _name(path: Path) -> str:
+    return "the standard input" if str(path) == "-" else str(path)
+
+
+def _with_images(data: object, only: Path | None) -> object:
+    """The request with the images of the list added to those that it names itself. Raises InvalidRequest for none."""
+    if not isinstance(data, dict) or only is None:
+        return data
+    name = _name(only)
+    images = read_images(_read(only, name), name)
+    if not images:
+        raise InvalidRequest(f"{name} names no image, so there is nothing to import")
+    return data | {"only": [*(data.get("only") or []), *images]}
+
+
+def _require_room(request: RelocationRequest) -> None:
+    """Raise InvalidRequest if the request is more than a Prefect server takes as the parameters of a run."""
+    size = len(request.model_dump_json())
+    if size > MOST_PARAMETERS:
+        raise InvalidRequest(
+            f"{size:,} bytes are more than the {MOST_PARAMETERS:,} that a Prefect server takes with a run",
+            remedy="Shorten the lists of images, or use patterns instead.",
+        )
+
+
+def _with_template(data: object, path: Path, template: Path | None) -> object:
+    """The request with its edited template identified, so that it is known again."""
+    if not isinstance(data, dict):
+        return data
+    named = data.get("template")
+    named_path = named.get("path") if isinstance(named, dict) and not named.get("sha256") else None
+    if template is None and isinstance(named_path, str) and named_path:
+        template = path.parent / named_path
+    return data if template is None else data | {"template": template_files.identify(template).model_dump()}
+
+
+def _parsed(text: str, kind: str, name: str) -> object:
+    try:
+        return json.loads(text, object_pairs_hook=_unambiguous) if kind == "JSON" else yaml.load(text, _Loader)  # noqa: S506 - a safe loader
+    except (ValueError, yaml.YAMLError) as error:  # ValueError also for a number or a date that is none
+        raise InvalidRequest(f"{name} is not {kind}: {' '.join(str(error).split())}") from None
+    except RecursionError:
+        raise InvalidRequest(f"{name} is not a request: it is nested too deeply") from None
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML without a field that is there twice, of which one would silently win, and without a key that is no text."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - PyYAML's signature
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, _twice(key.value), key.start_mark)
+            seen.add(str(key.value))
+        return super().construct_mapping(node, deep)
+
+
+def _unambiguous(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(_twice(next(name for name in names if names.count(name) > 1)))
+    return fields
+
+
+def _twice(field: str) -> str:
+    return f'the field "{field}" is there twice'
+
+
+def _read(path: Path, name: str) -> str:
+    try:
+        if str(path) == "-":
+            raw = sys.stdin.buffer.read(LARGEST + 1)
+        else:
+            with path.open("rb") as file:
+                raw = file.read(LARGEST + 1)
+        if len(raw) > LARGEST:
+            raise InvalidRequest(f"{name} is not a request: it is larger than {LARGEST // 1024 // 1024} MiB")
+        return raw.decode("utf-8-sig")
+    except FileNotFoundError:
+        raise InvalidRequest(f"There is no file {name}") from None
+    except UnicodeDecodeError:
+        raise InvalidRequest(f"{name} cannot be read: it is not text in UTF-8") from None
+    except OSError as error:
+        raise InvalidRequest(f"{name} cannot be read: {error.strerror}") from None

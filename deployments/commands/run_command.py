@@ -1,0 +1,170 @@
+"""A flow, from the command line to its end: what was asked is accepted, run, told, and written to a page."""
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.text import Text
+
+from acr_relocate.core.approval.decision import ApprovalNeeded
+from acr_relocate.core.content.import_preview import Preview, preview_markdown
+from acr_relocate.core.errors import Failure, InvalidRequest, RelocationError
+from acr_relocate.core.plan.plan import Plan
+from acr_relocate.core.report.plan_page import plan_html, plan_markdown
+from acr_relocate.core.report.report import Report
+from acr_relocate.core.report.report_page import report_html, report_markdown
+from acr_relocate.files import template_files
+from deployments.commands import request_files
+from deployments.commands.approvals import until_decided
+from deployments.server import local_server
+
+if TYPE_CHECKING:
+    from deployments.commands.flow_runner import Ended, FlowName
+
+DONE, NOT_RELOCATED, BAD_INPUT, APPROVAL_NEEDED, INTERRUPTED = 0, 1, 2, 3, 130
+
+RequestFile = Annotated[
+    Path, typer.Argument(metavar="REQUEST", help="The request, a YAML or JSON file; - is the standard input.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")]
+AsHtml = Annotated[
+    Path | None, typer.Option("--html", metavar="FILE", help="Also write the plan or report as one HTML file.")
+]
+EditedTemplate = Annotated[
+    Path | None,
+    typer.Option("--template", metavar="FILE", help="The template to deploy: an edited copy of the plan's."),
+]
+
+
+def state_folder() -> Path:
+    """Where our own Prefect server keeps the history of the runs that were started here."""
+    home = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    return Path(os.environ.get("ACR_RELOCATE_STATE") or Path(home) / "acr-relocate")
+
+
+def conduct(
+    flow: "FlowName",
+    path: Path,
+    *,
+    template: Path | None = None,
+    only: Path | None = None,
+    template_out: Path | None = None,
+    as_json: bool,
+    html: Path | None = None,
+    **options: Any,
+) -> NoReturn:
+    """The flow has run with the request in the file, its result is told, and this command ends with its status."""
+    conduct_with(
+        flow,
+        lambda: {"request": request_files.load(path, template, only), **options},
+        template_out=template_out,
+        as_json=as_json,
+        html=html,
+    )
+
+
+def conduct_with(
+    flow: "FlowName",
+    accept: Callable[[], dict[str, Any]],
+    *,
+    template_out: Path | None = None,
+    as_json: bool,
+    html: Path | None = None,
+    approve: Sequence[str] | None = None,
+) -> NoReturn:
+    """The same with whatever parameters `accept` returns, before anything is started or called."""
+    try:
+        parameters = accept()
+        require_folder(html)
+    except InvalidRequest as error:
+        if as_json:
+            _print_json({"error": Failure.of(error).model_dump(mode="json")})
+        raise
+    screen = Console(quiet=as_json)
+    try:
+        with local_server.for_this_process(state_folder(), screen.print):
+            from deployments.commands import flow_runner  # noqa: PLC0415 - 3 s, and it reads the environment that was just set
+
+            attempt = partial(flow_runner.run, flow, parameters, screen, state_folder() / "acr-relocate.log")
+            ended = until_decided(attempt, screen, approve or ())
+            if template_out and isinstance(ended.result, Plan):
+                template_files.write(template_out, ended.result.target.template)
+            _tell(ended, screen, as_json=as_json)
+            _write(ended, html, screen)
+    except (KeyboardInterrupt, typer.Abort):  # Abort: at a question, or its terminal was closed
+        raise typer.Exit(INTERRUPTED) from None
+    raise typer.Exit(_status(ended))
+
+
+def require_folder(html: Path | None) -> None:
+    """The page can be written there. Raises InvalidRequest, before anything is called."""
+    if html and not html.parent.is_dir():
+        raise InvalidRequest(f"There is no folder {html.parent} for the page")
+
+
+def _status(ended: "Ended") -> int:
+    if ended.interrupted:
+        return INTERRUPTED
+    if isinstance(ended.error, InvalidRequest):
+        return BAD_INPUT
+    if isinstance(ended.error, ApprovalNeeded):
+        return APPROVAL_NEEDED
+    return NOT_RELOCATED if ended.error else DONE
+
+
+def _tell(ended: "Ended", screen: Console, *, as_json: bool) -> None:
+    result, error = ended.result, ended.error
+    if as_json:
+        failure = {"error": Failure.of(error).model_dump(mode="json")} if error else {}
+        facts = result.model_dump(mode="json") if result else {}
+        _print_json(facts | failure)
+        return
+    screen.print()
+    if result:
+        markdown = _markdown(result, embedded=ended.embedded)
+        # As it is where nobody looks: laid out for a screen's width, long names would be cut.
+        screen.print(Markdown(markdown) if screen.is_terminal else Text(markdown), soft_wrap=not screen.is_terminal)
+    if error:
+        say_error(error)
+    if ended.interrupted:
+        screen.print("Interrupted. Nothing is lost: run the same command again and it goes on.")
+    if ended.run_url:
+        screen.print(f"This run in the Prefect UI: {ended.run_url}", soft_wrap=True, highlight=False)
+
+
+def _markdown(result: Plan | Preview | Report, *, embedded: bool) -> str:
+    if isinstance(result, Report):
+        return report_markdown(result)
+    return plan_markdown(result, embedded=embedded) if isinstance(result, Plan) else preview_markdown(result)
+
+
+def _print_json(data: object) -> None:
+    """The result for a machine: plain ASCII, whatever the terminal's encoding and width."""
+    typer.echo(json.dumps(data, indent=2))
+
+
+def _write(ended: "Ended", html: Path | None, screen: Console) -> None:
+    """The plan or the report is in the file, if one was asked for and there is one."""
+    result = ended.result
+    if html is None or result is None or isinstance(result, Preview):
+        return
+    page = report_html(result) if isinstance(result, Report) else plan_html(result, embedded=ended.embedded)
+    try:
+        html.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise InvalidRequest(f"{html} cannot be written: {error}") from None
+    what = "report" if isinstance(result, Report) else "plan"
+    screen.print(f"The {what} as a page: {html.resolve().as_uri()}", soft_wrap=True, highlight=False)
+
+
+def say_error(error: Exception) -> None:
+    """The error is one message on the standard error."""
+    known = isinstance(error, RelocationError)
+    text = str(error) if known else f"unexpected {type(error).__name__}: {error}. See {state_folder()}/acr-relocate.log"
+    typer.secho(f"error: {text}", err=True, fg=typer.colors.RED)

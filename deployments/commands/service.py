@@ -1,0 +1,56 @@
+"""`acr-relocate deploy` and `serve`: the flows as deployments of a Prefect server that others use too."""
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deployments.server import local_server
+
+app = typer.Typer()
+
+
+@app.command()
+def deploy(
+    *,
+    pool_type: Annotated[
+        str, typer.Option("--type", help="process, docker, kubernetes or azure-container-instance.")
+    ] = "process",
+    image: Annotated[str, typer.Option(help="The container image that a new pool runs.")] = "",
+    variables: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="More defaults of a new pool's jobs, as YAML.")
+    ] = None,
+    automate: Annotated[
+        bool, typer.Option("--automate", help="Also end runs that lost their worker; start one on acr-relocate.wanted.")
+    ] = False,
+    notify: Annotated[
+        str,
+        typer.Option(
+            metavar="TYPE/NAME",
+            help="Also tell people by this block when a run failed, waits for approval or is finished.",
+        ),
+    ] = "",
+) -> None:
+    """Register every flow with the Prefect server, for the workers of the pool `relocations`; make it if missing."""
+    local_server.require()
+    from deployments.server import automations, register  # noqa: PLC0415 - 3 s: not for bad input
+
+    defaults = register.load_variables(variables) if variables else {}
+    register.deploy(pool_type, defaults | ({"image": image} if image else {}), typer.echo)
+    if automate or notify:
+        for name in asyncio.run(automations.apply(notify=notify)):
+            typer.echo(f"automation {name}")
+
+
+@app.command()
+def serve(
+    limit: Annotated[int, typer.Option(min=1, help="How many runs at once.")] = 10,
+) -> None:
+    """Register every flow with the Prefect server and run here what is started there: no pool, no worker."""
+    os.environ.setdefault("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", local_server.HEARTBEAT_SECONDS)
+    local_server.require()
+    from deployments.server import register  # noqa: PLC0415 - it reads the environment that was just set
+
+    register.serve(limit)

@@ -1,0 +1,40 @@
+"""The command `acr-relocate sync`: bring the target's content level with the source, or see what that would bring."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from acr_relocate.core.errors import InvalidRequest
+from deployments.commands.run_command import AsHtml, AsJson, RequestFile, conduct
+
+app = typer.Typer()
+
+
+@app.command()
+def sync(
+    request: RequestFile,
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Read only: what would be imported, and what not.")
+    ] = False,
+    only: Annotated[
+        Path | None,
+        typer.Option(
+            "--only",
+            metavar="FILE",
+            help="Import nothing but these images: an earlier run's --json, or a list of names; - is standard input.",
+        ),
+    ] = None,
+    freeze: Annotated[
+        bool, typer.Option("--freeze", help="The last pass: nobody can push to the source meanwhile; then compare.")
+    ] = False,
+    as_json: AsJson = False,
+    html: AsHtml = None,
+) -> None:
+    """Import what the target lacks of the source's content by now. Again and again until the cut-over."""
+    if dry_run and html:
+        raise InvalidRequest("A dry run has no page: --html is for what was done.")
+    if dry_run:
+        conduct("preview-imports", request, only=only, as_json=as_json)
+    conduct("import-images", request, only=only, as_json=as_json, html=html, freeze=freeze)

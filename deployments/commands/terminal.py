@@ -1,0 +1,100 @@
+"""What a person at a terminal sees while a flow runs: the phases, the images, the rate, the time to go."""
+
+import time
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text
+
+from acr_relocate.core.progress import Progress
+from acr_relocate.core.report.report import PhaseResult, PhaseStatus
+from tasks.runs.artifacts import describe
+from tasks.runs.events import Event, PhaseStarted, RunStarted, Waiting
+
+MARKS: dict[PhaseStatus, tuple[str, str]] = {
+    "done": ("✓", "green"),
+    "nothing_to_do": ("-", "dim"),
+    "failed": ("✗", "red"),
+    "not_reached": (" ", "dim"),
+}
+EMBEDDED = "This is the embedded Azure (local_azure) on this machine, not the real one."
+LINE_SECONDS = 5.0
+
+
+class Screen:
+    """An observer of a run. On a terminal a living list of phases; elsewhere a line for each thing that happens."""
+
+    def __init__(self, console: Console, title: str) -> None:
+        self._console = console
+        self._title = title
+        self._planned: tuple[str, ...] = ()
+        self._ended: list[PhaseResult] = []
+        self._running: tuple[str, float] | None = None
+        self._progress: Progress | None = None
+        self._line_at = 0.0
+        self._live = Live(get_renderable=self._render, console=console, refresh_per_second=8, transient=False)
+
+    def __enter__(self) -> Self:
+        self._console.print(Text(self._title, style="bold"))
+        if self._console.is_terminal:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._console.is_terminal:
+            self._live.stop()
+
+    def __call__(self, event: Event) -> None:
+        """Show an event."""
+        if isinstance(event, RunStarted):
+            self._planned = event.phases
+            if event.embedded:
+                self._console.print(Text(EMBEDDED, style="yellow"))
+        elif isinstance(event, Waiting):
+            self._console.print(Text(event.what), soft_wrap=True)
+        elif isinstance(event, PhaseStarted):
+            self._running, self._progress = (event.name, time.monotonic()), None
+        elif isinstance(event, Progress):
+            self._progress = event
+            self._print_progress(event)
+        elif isinstance(event, PhaseResult):
+            self._running = None
+            self._ended.append(event)
+            self._print_phase(event)
+
+    def _print_progress(self, progress: Progress) -> None:
+        if not self._console.is_terminal and time.monotonic() - self._line_at > LINE_SECONDS:
+            self._line_at = time.monotonic()
+            self._console.print(f"  {progress.phase}: {describe(progress)}", highlight=False)
+
+    def _print_phase(self, result: PhaseResult) -> None:
+        if not self._console.is_terminal:
+            mark, _ = MARKS[result.status]
+            self._console.print(f"{mark} {result.name:16} {result.seconds:6.1f} s  {result.summary}", highlight=False)
+
+    def _render(self) -> Group:
+        table = Table.grid(padding=(0, 2))
+        for phase in self._ended:
+            mark, style = MARKS[phase.status]
+            table.add_row(Text(mark, style=style), phase.name, f"{phase.seconds:.1f} s", Text(phase.summary, "dim"))
+        if self._running:
+            name, began = self._running
+            table.add_row(Spinner("dots"), Text(name, "bold"), f"{time.monotonic() - began:.1f} s", self._bar())
+        reached = {phase.name for phase in self._ended} | {self._running[0] if self._running else ""}
+        for name in self._planned:
+            if name not in reached:
+                table.add_row(" ", Text(name, "dim"))
+        return Group(table)
+
+    def _bar(self) -> Group | Text:
+        if self._progress is None or not self._progress.total:
+            return Text("")
+        bar = ProgressBar(total=self._progress.total, completed=self._progress.done, width=40)
+        return Group(bar, Text(describe(self._progress), "dim"))

@@ -1,0 +1,67 @@
+"""The command `acr-relocate verify`: compare a target with its source, or any two registries."""
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from acr_relocate.core.errors import InvalidRequest
+from acr_relocate.core.request.fields import REGISTRY_ID
+from acr_relocate.core.request.relocation import RegistryRef
+from acr_relocate.core.request.selection import Selection
+from deployments.commands.run_command import AsHtml, AsJson, EditedTemplate, conduct, conduct_with
+
+app = typer.Typer()
+
+Id = Annotated[str, typer.Option(metavar="ID", help="Instead of a request: the resource id of a registry.")]
+
+
+@app.command()
+def verify(  # noqa: PLR0913 - what it reads, how much of it, and where the result goes
+    request: Annotated[
+        Path | None, typer.Argument(metavar="[REQUEST]", help="The request of a relocation; - is the standard input.")
+    ] = None,
+    *,
+    source: Id = "",
+    target: Id = "",
+    sample: Annotated[int, typer.Option(min=0, help="Read the blobs of so many manifests, and check them.")] = 0,
+    blobs: Annotated[bool, typer.Option("--blobs", help="Read every blob of the target, and check it.")] = False,
+    before_cut_over: Annotated[
+        bool, typer.Option("--before-cut-over", help="Leave out what only the cut-over brings.")
+    ] = False,
+    template: EditedTemplate = None,
+    as_json: AsJson = False,
+    html: AsHtml = None,
+) -> None:
+    """Compare source and target: content, settings, network, dependents. Changes nothing."""
+    if request is None:
+        conduct_with(
+            "compare",
+            lambda: (
+                {"source": _ref(source), "target": _ref(target), "selection": Selection()}
+                | {"sample": sample, "blobs": blobs}
+            ),
+            as_json=as_json,
+            html=html,
+        )
+    conduct(
+        "verify",
+        request,
+        template=template,
+        as_json=as_json,
+        html=html,
+        sample=sample,
+        blobs=blobs,
+        before_cut_over=before_cut_over,
+    )
+
+
+def _ref(resource_id: str) -> RegistryRef:
+    """The registry with this id. Raises InvalidRequest."""
+    if re.fullmatch(REGISTRY_ID, resource_id.strip(), re.IGNORECASE) is None:
+        raise InvalidRequest(
+            f"{resource_id!r} is not the resource id of a registry.",
+            remedy="Give a request, or --source ID and --target ID: az acr show --name NAME --query id",
+        )
+    return RegistryRef(name=resource_id.strip())

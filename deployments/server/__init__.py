@@ -1,0 +1,1 @@
+"""Prefect server: start, connect, register deployments and automations."""

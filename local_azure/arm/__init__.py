@@ -1,0 +1,1 @@
+"""ARM: subscriptions, groups, generic resources, policies, roles and locks."""

@@ -1,0 +1,134 @@
+"""What can be attached to any resource: tags at a scope and diagnostic settings."""
+
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from local_azure.arm.resource_pipeline import ResourceType, register
+from local_azure.state.directory import Principal
+from local_azure.state.errors import bad_request, conflict
+from local_azure.state.responses import answer
+from local_azure.state.store import Resource, parse_id
+from local_azure.wire.routing import Call, arm_routes
+
+if TYPE_CHECKING:
+    from local_azure.state.world import World
+
+TAGS = "/{scope:path}/providers/Microsoft.Resources/tags/default"
+DIAGNOSTICS = "Microsoft.Insights/diagnosticSettings"
+SINKS = ("workspaceId", "storageAccountId", "eventHubAuthorizationRuleId", "marketplacePartnerId")
+MAX_SETTINGS = 5
+MAX_TAGS = 50
+CATEGORIES = {
+    "microsoft.containerregistry/registries": ("ContainerRegistryRepositoryEvents", "ContainerRegistryLoginEvents"),
+}
+
+
+@arm_routes.route("GET", TAGS)
+async def get_tags(call: Call) -> web.Response:
+    """The tags of a resource, a group or a subscription."""
+    return _tags_answer(call.world.resources.require(call.params.scope))
+
+
+@arm_routes.route("PUT", TAGS)
+async def put_tags(call: Call) -> web.Response:
+    """Exactly these tags."""
+    resource = call.world.resources.require(call.params.scope)
+    return _store_tags(resource, _asked_tags(await call.json()))
+
+
+@arm_routes.route("PATCH", TAGS)
+async def patch_tags(call: Call) -> web.Response:
+    """Tags merged, replaced or deleted, as `operation` says."""
+    resource, body = call.world.resources.require(call.params.scope), await call.json()
+    asked, operation = _asked_tags(body), str(body.get("operation", "")).lower()
+    if operation == "merge":
+        return _store_tags(resource, resource.tags | asked)
+    if operation == "replace":
+        return _store_tags(resource, asked)
+    if operation == "delete":
+        return _store_tags(resource, {key: value for key, value in resource.tags.items() if asked.get(key) != value})
+    message = f"The tags operation '{body.get('operation')}' is not one of Merge, Replace, Delete."
+    raise bad_request("InvalidTagsOperation", message, gateway=True)
+
+
+@arm_routes.route("DELETE", TAGS)
+async def delete_tags(call: Call) -> web.Response:
+    """No tags."""
+    call.world.resources.require(call.params.scope).body["tags"] = {}
+    return web.Response(status=200)
+
+
+def _asked_tags(body: dict[str, Any]) -> dict[str, str]:
+    return dict((body.get("properties") or {}).get("tags") or {})
+
+
+def _store_tags(resource: Resource, tags: dict[str, str]) -> web.Response:
+    if len(tags) > MAX_TAGS:
+        message = f"The number of tags '{len(tags)}' is beyond the maximum of {MAX_TAGS}."
+        raise bad_request("InvalidTags", message, gateway=True)
+    resource.body["tags"] = tags
+    return _tags_answer(resource)
+
+
+def _tags_answer(resource: Resource) -> web.Response:
+    properties = {"tags": resource.tags}
+    kind = "Microsoft.Resources/tags"
+    path = f"{resource.id}/providers/{kind}/default"
+    return answer({"id": path, "name": "default", "type": kind, "properties": properties})
+
+
+def prepare_diagnostics(
+    world: "World", principal: Principal, resource_id: str, body: dict[str, Any], existing: Resource | None
+) -> Resource:
+    """A diagnostic setting: with a sink, regional sinks in the resource's region, five at most."""
+    del principal
+    asked = dict(body.get("properties") or {})
+    if not any(asked.get(sink) for sink in SINKS):
+        raise bad_request("BadRequest", "At least one data sink needs to be specified.")
+    target = world.resources.require(parse_id(resource_id).parent)
+    _check_region(world, target, asked)
+    siblings = world.resources.children(target.id, DIAGNOSTICS)
+    if existing is None and len(siblings) >= MAX_SETTINGS:
+        raise conflict("Conflict", f"The limit of {MAX_SETTINGS} diagnostic settings was reached.")
+    nothing = dict.fromkeys((*SINKS, "serviceBusRuleId", "eventHubName", "logAnalyticsDestinationType"))
+    properties = nothing | {"metrics": [], "logs": []} | asked
+    return Resource(
+        resource_id, {"location": None, "kind": None, "tags": None, "identity": None, "properties": properties}
+    )
+
+
+def _check_region(world: "World", target: Resource, asked: dict[str, Any]) -> None:
+    for sink in ("storageAccountId", "eventHubAuthorizationRuleId"):
+        path = str(asked.get(sink) or "").partition("/authorizationRules/")[0].partition("/authorizationrules/")[0]
+        found = world.resources.get(path) if path else None
+        if found is not None and target.location and found.location != target.location:
+            raise bad_request(
+                "BadRequest",
+                f"Resource '{target.id}' is in region '{target.location}' and resource '{found.id}' is in region "
+                f"'{found.location}': they must be in the same region.",
+            )
+
+
+register(
+    ResourceType(
+        DIAGNOSTICS, ("2021-05-01-preview", "2017-05-01-preview"), prepare=prepare_diagnostics, created_status=200
+    )
+)
+
+
+@arm_routes.route("GET", "/{scope:path}/providers/Microsoft.Insights/diagnosticSettingsCategories")
+async def list_categories(call: Call) -> web.Response:
+    """What can be logged about a resource."""
+    target = call.world.resources.require(call.params.scope)
+    logs = [(name, "Logs") for name in CATEGORIES.get(target.type.lower(), ())]
+    shown = [
+        {
+            "id": f"{target.id}/providers/microsoft.insights/diagnosticSettingsCategories/{name}",
+            "type": "microsoft.insights/diagnosticSettingsCategories",
+            "name": name,
+            "properties": {"categoryType": kind, "categoryGroups": ["allLogs", "audit"] if kind == "Logs" else []},
+        }
+        for name, kind in [*logs, ("AllMetrics", "Metrics")]
+    ]
+    return answer({"value": shown})

@@ -1,0 +1,28 @@
+"""Policy assignments: kept and told. What they would deny is not evaluated."""
+
+from aiohttp import web
+
+from local_azure.arm.resource_pipeline import ResourceType, register
+from local_azure.state.responses import answer
+from local_azure.wire.routing import Call, arm_routes
+
+ASSIGNMENT = "Microsoft.Authorization/policyAssignments"
+
+register(ResourceType(ASSIGNMENT))
+
+
+@arm_routes.route("GET", "/{scope:path}/providers/Microsoft.Authorization/policyAssignments")
+async def list_policy_assignments(call: Call) -> web.Response:
+    """Those that hold for a scope: given at it or above it.
+
+    Source: Policy Assignments - List For Resource, "all policy assignments associated with the specified resource",
+    inherited ones included.
+    """
+    scope = _normal(call.params.scope)
+    found = [one for one in call.world.resources.select(ASSIGNMENT) if scope.startswith(_normal(one.parent))]
+    shown = [one.view() | {"properties": {"scope": one.parent, **one.properties}} for one in found]
+    return answer({"value": shown})
+
+
+def _normal(scope: str) -> str:
+    return scope.strip("/").lower() + "/"

@@ -1,0 +1,1 @@
+"""Entra ID tokens and the Graph calls that clients need."""

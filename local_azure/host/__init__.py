@@ -1,0 +1,1 @@
+"""The process: proxy, TLS, admin port and routes."""

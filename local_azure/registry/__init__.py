@@ -1,0 +1,1 @@
+"""A registry's data plane: tokens, manifests, blobs and imports."""

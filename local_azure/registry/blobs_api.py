@@ -1,0 +1,188 @@
+"""/v2/{name}/blobs: reading, whole or in ranges; uploading, whole, in chunks or by mounting from another repository.
+
+A registry with data endpoints of its own redirects reads there (container-registry-dedicated-data-endpoints); without
+them real ACR redirects to its storage, and here the bytes come at once.
+"""
+
+import re
+from typing import Final
+
+from aiohttp import web
+
+from local_azure.registry.admission import Visit, content_of, disallowed, enter, locate
+from local_azure.registry.manifests_api import API_VERSION
+from local_azure.state.content import Upload
+from local_azure.state.directory import InvalidTokenError
+from local_azure.state.errors import RegistryError
+from local_azure.state.manifests import digest_of
+from local_azure.wire.routing import Call, registry_routes
+
+TICKET_SECONDS: Final = 20 * 60
+_RANGE: Final = re.compile(r"bytes=(\d+)-(\d*)")
+
+
+@registry_routes.route("GET HEAD", "/v2/{name:path}/blobs/{digest}")
+async def read_blob(call: Call) -> web.Response:
+    """The blob, or 206 with the part that a Range asks for."""
+    name, digest = call.params["name"], call.params["digest"]
+    # Who asks whether a blob is there is about to push: oras-py keeps the first token that it is told to get.
+    asked = f"repository:{name}:pull,push" if call.method == "HEAD" else f"repository:{name}:pull"
+    visit = enter(call, asked, instead=f"repository:{name}:pull")
+    data = visit.repository(name).blobs.get(digest)
+    if data is None:
+        raise RegistryError(404, "BLOB_UNKNOWN", "blob unknown to registry", {"digest": digest})
+    if call.method == "GET" and visit.registry.properties.get("dataEndpointEnabled"):
+        return web.Response(status=307, headers={"Location": _ticket(visit, name, digest)})
+    return _bytes(call, digest, data)
+
+
+@registry_routes.route("GET", "/{account}/docker/registry/v2/blobs/sha256/{head}/{name}/data")
+async def read_from_data_endpoint(call: Call) -> web.Response:
+    """The bytes of the blob that the address is for: who has it needs no token."""
+    registry = locate(call)
+    try:
+        ticket = call.world.directory.read(call.query.get("sig", ""), {call.host})
+    except InvalidTokenError:
+        message = "Server failed to authenticate the request."
+        raise RegistryError(403, "AuthenticationFailed", message) from None
+    held = content_of(call.world, registry).repositories.get(ticket["repository"])
+    data = held.blobs.get(ticket["digest"]) if held else None
+    if data is None:
+        raise RegistryError(404, "BlobNotFound", "The specified blob does not exist.")
+    return _bytes(call, ticket["digest"], data)
+
+
+def _ticket(visit: Visit, repository: str, digest: str) -> str:
+    """The address of a blob at the home region's data endpoint, for as long as those of ACR are good for."""
+    label, _, suffix = str(visit.registry.properties["loginServer"]).partition(".")
+    host = f"{label}.{visit.registry.location}.data.{suffix}"
+    claims = {"aud": host, "repository": repository, "digest": digest}
+    signature = visit.call.world.directory.sign(claims, TICKET_SECONDS)
+    name = digest.partition(":")[2]
+    return f"https://{host}/{label}/docker/registry/v2/blobs/sha256/{name[:2]}/{name}/data?sig={signature}"
+
+
+def _bytes(call: Call, digest: str, data: bytes) -> web.Response:
+    headers = {
+        **API_VERSION,
+        "Docker-Content-Digest": digest,
+        "Content-Type": "application/octet-stream",
+        "Accept-Ranges": "bytes",
+    }
+    wanted = _RANGE.fullmatch(call.request.headers.get("Range", ""))
+    if wanted is None:
+        return web.Response(body=data, headers=headers)
+    start = int(wanted[1])
+    end = min(int(wanted[2] or len(data)), len(data) - 1)
+    if start > end:
+        raise RegistryError(
+            416, "RANGE_INVALID", "invalid content range", headers={"Content-Range": f"bytes */{len(data)}"}
+        )
+    headers["Content-Range"] = f"bytes {start}-{end}/{len(data)}"
+    return web.Response(body=data[start : end + 1], status=206, headers=headers)
+
+
+@registry_routes.route("DELETE", "/v2/{name:path}/blobs/{digest}")
+async def delete_blob(call: Call) -> web.Response:
+    """The blob is gone from the repository."""
+    name, digest = call.params["name"], call.params["digest"]
+    visit = enter(call, f"repository:{name}:delete", "delete")
+    if visit.repository(name).blobs.pop(digest, None) is None:
+        raise RegistryError(404, "BLOB_UNKNOWN", "blob unknown to registry", {"digest": digest})
+    return web.Response(status=202, headers=API_VERSION)
+
+
+@registry_routes.route("POST", "/v2/{name:path}/blobs/uploads")
+async def start_upload(call: Call) -> web.Response:
+    """An upload has begun; or is done already, by mount or with the whole blob in this request."""
+    name = call.params["name"]
+    visit = enter(call, f"repository:{name}:pull,push", "write")
+    existing = visit.content.repositories.get(name)
+    if existing and not existing.attributes.write:
+        raise disallowed()
+    mount, source = call.query.get("mount"), call.query.get("from", "")
+    if mount and (data := _mountable(visit, mount, source)) is not None:
+        visit.content.repository(name, visit.now).put_blob(data)
+        return _created(name, mount)
+    if digest := call.query.get("digest"):
+        return _finish(visit, name, await call.request.read(), digest)
+    return _progress(name, visit.content.start_upload(name), 0, 202)
+
+
+@registry_routes.route("PATCH", "/v2/{name:path}/blobs/uploads/{upload}")
+async def append_chunk(call: Call) -> web.Response:
+    """The chunk is added, if it begins where the last one ended."""
+    name, upload_id = call.params["name"], call.params["upload"]
+    visit = enter(call, f"repository:{name}:pull,push", "write")
+    upload = _upload(visit, name, upload_id)
+    start = call.request.headers.get("Content-Range", "").partition("-")[0].removeprefix("bytes ")
+    if start and int(start) != len(upload.data):
+        raise RegistryError(
+            416, "RANGE_INVALID", "invalid content range", headers={"Range": f"0-{len(upload.data) - 1}"}
+        )
+    upload.data += await call.request.read()
+    return _progress(name, upload_id, len(upload.data), 202)
+
+
+@registry_routes.route("PUT", "/v2/{name:path}/blobs/uploads/{upload}")
+async def finish_upload(call: Call) -> web.Response:
+    """The blob is in the repository, if its digest is the promised one."""
+    name, upload_id = call.params["name"], call.params["upload"]
+    visit = enter(call, f"repository:{name}:pull,push", "write")
+    upload = _upload(visit, name, upload_id)
+    data = bytes(upload.data) + await call.request.read()
+    response = _finish(visit, name, data, call.query.get("digest", ""))
+    del visit.content.uploads[upload_id]
+    return response
+
+
+@registry_routes.route("GET", "/v2/{name:path}/blobs/uploads/{upload}")
+async def upload_status(call: Call) -> web.Response:
+    """How much of the upload has arrived."""
+    name, upload_id = call.params["name"], call.params["upload"]
+    visit = enter(call, f"repository:{name}:pull,push")
+    return _progress(name, upload_id, len(_upload(visit, name, upload_id).data), 204)
+
+
+@registry_routes.route("DELETE", "/v2/{name:path}/blobs/uploads/{upload}")
+async def cancel_upload(call: Call) -> web.Response:
+    """The upload is forgotten."""
+    name, upload_id = call.params["name"], call.params["upload"]
+    visit = enter(call, f"repository:{name}:pull,push", "write")
+    _upload(visit, name, upload_id)
+    del visit.content.uploads[upload_id]
+    return web.Response(status=204, headers=API_VERSION)
+
+
+def _mountable(visit: Visit, digest: str, source: str) -> bytes | None:
+    """The blob of another repository that the same token may pull; without one the client uploads."""
+    repository = visit.content.repositories.get(source)
+    return repository.blobs.get(digest) if repository and visit.may("pull", source) else None
+
+
+def _upload(visit: Visit, name: str, upload_id: str) -> Upload:
+    upload = visit.content.uploads.get(upload_id)
+    if upload is None or upload.repository != name:
+        raise RegistryError(404, "BLOB_UPLOAD_UNKNOWN", "blob upload unknown to registry", {"upload": upload_id})
+    return upload
+
+
+def _finish(visit: Visit, name: str, data: bytes, digest: str) -> web.Response:
+    if digest != digest_of(data):
+        raise RegistryError(400, "DIGEST_INVALID", "provided digest did not match uploaded content", {"digest": digest})
+    visit.content.repository(name, visit.now).put_blob(data)
+    return _created(name, digest)
+
+
+def _created(name: str, digest: str) -> web.Response:
+    location = {"Location": f"/v2/{name}/blobs/{digest}", "Docker-Content-Digest": digest}
+    return web.Response(status=201, headers=API_VERSION | location)
+
+
+def _progress(name: str, upload_id: str, size: int, status: int) -> web.Response:
+    headers = {
+        "Location": f"/v2/{name}/blobs/uploads/{upload_id}",
+        "Docker-Upload-UUID": upload_id,
+        "Range": f"0-{max(0, size - 1)}",
+    }
+    return web.Response(status=status, headers=API_VERSION | headers)

@@ -1,0 +1,84 @@
+"""Commands that are run in a cluster (`az aks command invoke`): of kubectl, only `run` of an image, which is pulled.
+
+Source: Microsoft.ContainerService 2025-05-01, Managed Clusters - Run Command (202, then a command result with exit code
+and logs); the kubelet's events Pulled and Failed. The nodes pull as the kubelets' identity, from wherever they may.
+"""
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from aiohttp import web
+
+from local_azure.arm.authorization import authorize, data_actions
+from local_azure.state.errors import AzureError, bad_request
+from local_azure.state.store import Resource
+from local_azure.wire.routing import Call, arm_routes
+
+if TYPE_CHECKING:
+    from local_azure.state.content import Repository
+    from local_azure.state.world import World
+
+REGISTRY: Final = "Microsoft.ContainerRegistry/registries"
+_RUN: Final = re.compile(r"kubectl run \S+ --image=([^/\s]+)/([^@:\s]+)(?:@(\S+)|:(\S+))")
+
+
+async def run_command(call: Call, cluster: Resource) -> web.Response:
+    """The command is being run; its result says how it ended."""
+    command = str((await call.json()).get("command") or "")
+    if (cluster.properties.get("apiServerAccessProfile") or {}).get("disableRunCommand"):
+        raise bad_request("RunCommandDisabled", "Run command is disabled for this managed cluster.")
+    wanted = _RUN.search(command)
+    if wanted is None:
+        message = "The clusters of the embedded Azure only run `kubectl run POD --image=IMAGE`."
+        raise AzureError(501, "NotImplementedByLocalAzure", message, gateway=True)
+
+    async def run() -> dict[str, Any]:
+        host, repository, digest, tag = wanted.groups()
+        why_not = _refusal(call.world, cluster, host, repository, digest or tag)
+        image = wanted[0].rpartition("--image=")[2]
+        result = {
+            "provisioningState": "Succeeded",
+            "exitCode": 1 if why_not else 0,
+            "startedAt": call.world.clock.iso(),
+            "finishedAt": call.world.clock.iso(),
+            "logs": f'Failed to pull image "{image}": {why_not}\n' if why_not else "",
+        }
+        return {"id": call.world.guid(), "properties": result}
+
+    return await call.world.operations.start(
+        call, run, seconds=20, at=f"{cluster.id}/commandResults", prefix="command", pending="Running"
+    )
+
+
+@arm_routes.route("GET", "/{cluster:path}/commandResults/{operation}")
+async def command_result(call: Call) -> web.Response:
+    """How the command ended, or that it has not; for somebody who may read results (aks/access-private-cluster)."""
+    scope = call.path.rpartition("/commandResults/")[0]
+    authorize(call.world, call.caller, "Microsoft.ContainerService/managedClusters/commandResults/read", scope)
+    return call.world.operations.poll(call.params.operation)
+
+
+def _refusal(world: "World", cluster: Resource, host: str, repository: str, reference: str) -> str:
+    """Why a node cannot pull the image, in the registry's words; empty if it can."""
+    registry = next((one for one in world.resources.select(REGISTRY) if one.properties["loginServer"] == host), None)
+    if registry is None:
+        return f"dial tcp: lookup {host}: no such host"
+    kubelet = (cluster.properties.get("identityProfile") or {}).get("kubeletidentity") or {}
+    principal = world.directory.find(str(kubelet.get("objectId") or ""))
+    if principal is None or "pull" not in data_actions(world, principal, registry.id, repository):
+        return f"failed to authorize: failed to fetch anonymous token: 401 Unauthorized: {host}/{repository}"
+    held = world.content[registry.name].repositories.get(repository)
+    if held is None or not _is_whole(held, reference):
+        return f"{host}/{repository}: {reference}: not found"
+    return ""
+
+
+def _is_whole(repository: "Repository", reference: str) -> bool:
+    """Whether the manifest is there with every blob; of an index, that of one platform."""
+    entry = repository.resolve(reference)
+    if entry is None:
+        return False
+    manifest = entry.manifest
+    if manifest.children:
+        return any(_is_whole(repository, child) for child in manifest.children)
+    return all(digest in repository.blobs for digest, _ in manifest.blobs())

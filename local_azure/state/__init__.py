@@ -1,0 +1,1 @@
+"""What the emulator remembers: resources, content, directory, operations, faults and settings."""

@@ -1,0 +1,298 @@
+"""What one registry holds: repositories with their manifests, tags, blobs and referrers. In memory, content-addressed.
+
+Manifests and blobs are immutable and shared by reference: an import between registries costs a dictionary entry.
+Nothing in here knows HTTP, tokens or ARM.
+"""
+
+import base64
+import bisect
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from local_azure.state.manifests import Manifest, digest_of, parse
+
+_FLAGS: Final = {"deleteEnabled": "delete", "writeEnabled": "write", "listEnabled": "list", "readEnabled": "read"}
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """What may be done with a repository, a tag or a manifest: ACR's lock attributes."""
+
+    delete: bool = True
+    write: bool = True
+    list: bool = True
+    read: bool = True
+    quarantine: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """`changeableAttributes` as /acr/v1 shows them."""
+        shown: dict[str, Any] = {wire: getattr(self, name) for wire, name in _FLAGS.items()}
+        return shown | ({"quarantineState": self.quarantine} if self.quarantine else {})
+
+    def changed(self, patch: dict[str, Any]) -> "Attributes":
+        """These attributes with the ones that a PATCH names replaced; null means unchanged."""
+        named = {name: bool(patch[wire]) for wire, name in _FLAGS.items() if patch.get(wire) is not None}
+        return replace(self, **named, quarantine=patch.get("quarantineState", self.quarantine))
+
+
+UNLOCKED: Final = Attributes()
+
+
+@dataclass(slots=True)
+class Entry:
+    """A manifest in one repository."""
+
+    manifest: Manifest
+    created: float
+    updated: float
+    attributes: Attributes = UNLOCKED
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Tag:
+    """A tag and what it points to."""
+
+    digest: str
+    created: float
+    updated: float
+    attributes: Attributes = UNLOCKED
+
+
+class SortedNames:
+    """The names of a dictionary in order, sorted again only after it changed in size."""
+
+    def __init__(self, source: dict[str, Any]) -> None:
+        self._source = source
+        self._names: list[str] = []
+        self._stale = True
+
+    def invalidate(self) -> None:
+        """Say that a name came or went."""
+        self._stale = True
+
+    def after(self, last: str | None) -> Iterator[str]:
+        """Every name behind `last`, which itself need not exist."""
+        if self._stale:
+            self._names, self._stale = sorted(self._source), False
+        start = bisect.bisect_right(self._names, last) if last else 0
+        for position in range(start, len(self._names)):
+            yield self._names[position]
+
+
+class Repository:
+    """One repository: what /v2/{name} and /acr/v1/{name} are about."""
+
+    def __init__(self, name: str, created: float) -> None:
+        self.name = name
+        self.created = created
+        self.updated = created
+        self.attributes = UNLOCKED
+        self.manifests: dict[str, Entry] = {}
+        self.tags: dict[str, Tag] = {}
+        self.blobs: dict[str, bytes] = {}
+        self.referrers: dict[str, list[str]] = {}
+        self.tag_names = SortedNames(self.tags)
+        self.digests = SortedNames(self.manifests)
+
+    def resolve(self, reference: str) -> Entry | None:
+        """The manifest that a tag or a digest means, if it is here."""
+        if reference.startswith("sha256:"):
+            return self.manifests.get(reference)
+        tag = self.tags.get(reference)
+        return self.manifests[tag.digest] if tag else None
+
+    def put_blob(self, data: bytes) -> str:
+        """These bytes are in the repository; returns their digest."""
+        digest = digest_of(data)
+        self.blobs[digest] = data
+        return digest
+
+    def put_manifest(self, manifest: Manifest, now: float) -> Entry:
+        """The manifest is in the repository, and found from its subject."""
+        entry = self.manifests.get(manifest.digest)
+        if entry is None:
+            entry = self.manifests[manifest.digest] = Entry(manifest, now, now)
+            self.digests.invalidate()
+            if manifest.subject:
+                self.referrers.setdefault(manifest.subject, []).append(manifest.digest)
+        self.updated = entry.updated = now
+        return entry
+
+    def put_tag(self, name: str, digest: str, now: float) -> None:
+        """The tag points to the manifest, and to no other any more."""
+        tag = self.tags.get(name)
+        if tag is None:
+            self.tags[name] = Tag(digest, now, now)
+            self.tag_names.invalidate()
+        else:
+            self._detach(name, tag.digest)
+            tag.digest, tag.updated = digest, now
+        entry = self.manifests[digest]
+        entry.tags = tuple(sorted({*entry.tags, name}))
+        self.updated = entry.updated = now
+
+    def delete_tag(self, name: str) -> None:
+        """The tag is gone; its manifest stays, perhaps untagged."""
+        self._detach(name, self.tags.pop(name).digest)
+        self.tag_names.invalidate()
+
+    def delete_manifest(self, digest: str) -> None:
+        """The manifest is gone, with every tag that pointed to it."""
+        entry = self.manifests.pop(digest)
+        self.digests.invalidate()
+        for name in entry.tags:
+            del self.tags[name]
+        self.tag_names.invalidate()
+        if entry.manifest.subject:
+            self.referrers[entry.manifest.subject].remove(digest)
+
+    def missing(self, manifest: Manifest) -> list[str]:
+        """Digests that the manifest refers to and that the repository lacks: what makes a push fail."""
+        lacking = [digest for digest in manifest.children if digest not in self.manifests]
+        return lacking + [digest for digest, _ in manifest.blobs() if digest not in self.blobs]
+
+    def closure(self, digest: str) -> list[Entry]:
+        """The manifest and all that it lists, children first; referrers are no part of it."""
+        entry = self.manifests[digest]
+        below = [item for child in entry.manifest.children if child in self.manifests for item in self.closure(child)]
+        return [*below, entry]
+
+    def adopt(self, source: "Repository", digest: str, now: float) -> None:
+        """All of `closure` is here too, blobs included: what an import copies."""
+        for entry in source.closure(digest):
+            for blob, _ in entry.manifest.blobs():
+                self.blobs[blob] = source.blobs[blob]
+            self.put_manifest(entry.manifest, now)
+
+    def _detach(self, tag: str, digest: str) -> None:
+        entry = self.manifests[digest]
+        entry.tags = tuple(name for name in entry.tags if name != tag)
+
+
+@dataclass(slots=True)
+class Upload:
+    """A blob on its way in."""
+
+    repository: str
+    data: bytearray = field(default_factory=bytearray)
+
+
+class RegistryContent:
+    """All content of one registry."""
+
+    def __init__(self) -> None:
+        self.repositories: dict[str, Repository] = {}
+        self.names = SortedNames(self.repositories)
+        self.uploads: dict[str, Upload] = {}
+
+    def repository(self, name: str, now: float) -> Repository:
+        """The repository, made if it was not there."""
+        if name not in self.repositories:
+            self.repositories[name] = Repository(name, now)
+            self.names.invalidate()
+        return self.repositories[name]
+
+    def delete_repository(self, name: str) -> Repository:
+        """The repository is gone; returns what it was."""
+        self.names.invalidate()
+        return self.repositories.pop(name)
+
+    def start_upload(self, repository: str) -> str:
+        """A new upload; returns its id."""
+        upload = str(uuid.uuid4())
+        self.uploads[upload] = Upload(repository)
+        return upload
+
+    def size(self) -> int:
+        """Bytes held, each blob and manifest counted once, as listUsages does."""
+        blobs = {
+            digest: len(data) for repository in self.repositories.values() for digest, data in repository.blobs.items()
+        }
+        manifests = {
+            digest: len(entry.manifest.raw)
+            for repository in self.repositories.values()
+            for digest, entry in repository.manifests.items()
+        }
+        return sum(blobs.values()) + sum(manifests.values())
+
+    def dump(self) -> dict[str, Any]:
+        """Plain JSON for people and tests: repositories with tags, manifests (untagged too), referrers and locks."""
+        return {
+            "repositories": {name: _describe_repository(self.repositories[name]) for name in self.names.after(None)}
+        }
+
+    def snapshot(self) -> dict[str, Any]:
+        """Everything as JSON, each manifest and blob once; `restore` is its inverse."""
+        repositories = self.repositories.values()
+        entries = [entry for repository in repositories for entry in repository.manifests.values()]
+        return {
+            "blobs": {
+                key: base64.b64encode(data).decode() for item in repositories for key, data in item.blobs.items()
+            },
+            "manifests": {e.manifest.digest: [e.manifest.media_type, e.manifest.raw.decode()] for e in entries},
+            "repositories": {repository.name: _repository_snapshot(repository) for repository in repositories},
+        }
+
+    @classmethod
+    def restore(cls, saved: dict[str, Any]) -> "RegistryContent":
+        """The content that `snapshot` described."""
+        content = cls()
+        blobs = {digest: base64.b64decode(data) for digest, data in saved["blobs"].items()}
+        manifests = {key: parse(raw.encode(), media_type) for key, (media_type, raw) in saved["manifests"].items()}
+        for name, item in saved["repositories"].items():
+            repository = content.repository(name, item["created"])
+            repository.blobs = {digest: blobs[digest] for digest in item["blobs"]}
+            repository.attributes = UNLOCKED.changed(item["attributes"])
+            for digest, (created, updated, attributes) in item["manifests"].items():
+                entry = repository.put_manifest(manifests[digest], created)
+                entry.updated, entry.attributes = updated, UNLOCKED.changed(attributes)
+            for tag, (digest, created, updated, attributes) in item["tags"].items():
+                stamps = repository.manifests[digest].updated
+                repository.put_tag(tag, digest, created)
+                repository.manifests[digest].updated = stamps
+                repository.tags[tag].updated = updated
+                repository.tags[tag].attributes = UNLOCKED.changed(attributes)
+            repository.updated = item["updated"]
+        return content
+
+
+def _describe_repository(repository: Repository) -> dict[str, Any]:
+    return {
+        "attributes": repository.attributes.as_json(),
+        "tags": {name: repository.tags[name].digest for name in repository.tag_names.after(None)},
+        "tagAttributes": _locked((name, tag.attributes) for name, tag in repository.tags.items()),
+        "manifests": {
+            digest: _describe_entry(repository.manifests[digest]) for digest in repository.digests.after(None)
+        },
+        "manifestAttributes": _locked((digest, entry.attributes) for digest, entry in repository.manifests.items()),
+        "referrers": {subject: sorted(digests) for subject, digests in sorted(repository.referrers.items()) if digests},
+    }
+
+
+def _describe_entry(entry: Entry) -> dict[str, Any]:
+    manifest = entry.manifest
+    described: dict[str, Any] = {"mediaType": manifest.media_type, "size": len(manifest.raw), "tags": list(entry.tags)}
+    if manifest.children:
+        described["children"] = list(manifest.children)
+    if manifest.subject:
+        described["subject"] = manifest.subject
+    return described
+
+
+def _locked(items: Iterable[tuple[str, Attributes]]) -> dict[str, Any]:
+    """Only what differs from the default, so that a dump of ten thousand tags stays readable."""
+    return {name: attributes.as_json() for name, attributes in sorted(items) if attributes != UNLOCKED}
+
+
+def _repository_snapshot(repository: Repository) -> dict[str, Any]:
+    return {
+        "created": repository.created,
+        "updated": repository.updated,
+        "attributes": repository.attributes.as_json(),
+        "blobs": list(repository.blobs),
+        "manifests": {d: [e.created, e.updated, e.attributes.as_json()] for d, e in repository.manifests.items()},
+        "tags": {n: [t.digest, t.created, t.updated, t.attributes.as_json()] for n, t in repository.tags.items()},
+    }

@@ -1,0 +1,12 @@
+"""JSON answers."""
+
+import json
+from collections.abc import Mapping
+
+from aiohttp import web
+
+
+def answer(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
+    """JSON over the wire."""
+    payload = json.dumps(body, separators=(",", ":")).encode()
+    return web.Response(body=payload, status=status, headers=headers, content_type="application/json", charset="utf-8")

@@ -1,0 +1,190 @@
+"""Routes as Azure has them: literal segments ignore case, a parameter may span segments, nothing unknown is guessed."""
+
+import json
+import re
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+import pyjson5
+from aiohttp import web
+
+from local_azure.state.directory import Principal
+from local_azure.state.errors import bad_request
+
+
+@dataclass(frozen=True)
+class Door:
+    """The address of a private endpoint, and the network interface that has it."""
+
+    interface: str
+    address: str
+
+
+if TYPE_CHECKING:
+    from local_azure.state.world import World
+
+
+class Params(dict[str, str]):
+    """Path parameters, as written by the caller: `call.params.registry`."""
+
+    def __getattr__(self, name: str) -> str:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+
+@dataclass
+class Call:
+    """One request on its way through the embedded Azure."""
+
+    world: "World"
+    request: web.BaseRequest
+    correlation_id: str
+    door: "Door | None" = None  # of the private endpoint by which it came; None: the public one
+    principal: Principal | None = None  # who asks; set for ARM and Graph, the registries find out themselves
+    params: Params = field(default_factory=Params)
+    template: str = ""
+    headers: dict[str, str] = field(default_factory=dict)  # added to whatever the handler answers
+
+    @property
+    def method(self) -> str:
+        """GET, HEAD, PUT, PATCH, POST or DELETE."""
+        return self.request.method
+
+    @property
+    def path(self) -> str:
+        """The path, decoded; doubled slashes are one, as for ARM."""
+        path = self.request.path
+        return re.sub("//+", "/", path) if "//" in path else path
+
+    @property
+    def host(self) -> str:
+        """The host that the client believes it talks to, lower case, without a port."""
+        return self.request.host.partition(":")[0].lower()
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        """The query with lower-case keys."""
+        return {key.lower(): value for key, value in self.request.query.items()}
+
+    @property
+    def api_version(self) -> str:
+        """The api-version, or an empty string."""
+        return self.query.get("api-version", "")
+
+    @property
+    def caller(self) -> Principal:
+        """Who asks, where that is known to be known."""
+        if self.principal is None:
+            raise RuntimeError(f"nobody has authenticated this call to {self.path}")
+        return self.principal
+
+    async def json(self) -> dict[str, Any]:
+        """The body; empty without one. As lenient as ARM: comments and unquoted keys are fine (az sends them)."""
+        text = await self.request.text()
+        if not text.strip():
+            return {}
+        try:
+            body = json.loads(text)
+        except ValueError:
+            body = _lenient(text)
+        if not isinstance(body, dict):
+            raise bad_request("InvalidRequestContent", "The request content was invalid: it is not an object.")
+        return body
+
+
+def _lenient(text: str) -> object:
+    try:
+        return pyjson5.decode(text)
+    except pyjson5.Json5Exception as error:
+        message = f"The request content was invalid and could not be deserialized: '{error}'."
+        raise bad_request("InvalidRequestContent", message) from error
+
+
+Handler = Callable[[Call], Awaitable[web.StreamResponse]]
+
+
+@dataclass
+class _Node:
+    literal: dict[str, "_Node"] = field(default_factory=dict)
+    single: dict[str, "_Node"] = field(default_factory=dict)
+    spanning: dict[str, "_Node"] = field(default_factory=dict)
+    handlers: dict[str, tuple[str, Handler]] = field(default_factory=dict)
+
+
+Match = tuple[str, Handler, Params]
+
+
+class Router:
+    """The routes of one plane. Literal segments win over `{name}`, that wins over `{name:path}`, which is greedy."""
+
+    def __init__(self, plane: str, otherwise: "Router | None" = None) -> None:
+        self.plane = plane
+        self._otherwise = otherwise
+        self._root = _Node()
+
+    def route(self, methods: str, template: str) -> Callable[[Handler], Handler]:
+        """Decorator: `@arm_routes.route("GET HEAD", "/subscriptions/{subscription}/resourceGroups/{group}")`."""
+
+        def register(handler: Handler) -> Handler:
+            node = self._root
+            for segment in template.strip("/").split("/"):
+                node = _step(node, segment)
+            for method in methods.split():
+                node.handlers[method] = (template, handler)
+            return handler
+
+        return register
+
+    def templates(self) -> Iterator[tuple[str, str]]:
+        """The method and the template of every route."""
+        waiting = [self._root]
+        while waiting:
+            node = waiting.pop()
+            yield from ((method, template) for method, (template, _) in node.handlers.items())
+            waiting += [*node.literal.values(), *node.single.values(), *node.spanning.values()]
+
+    def match(self, method: str, raw_path: str) -> Match | None:
+        """The most specific route that knows this method, from `otherwise` if there is none here."""
+        segments = [unquote(segment) for segment in raw_path.split("/") if segment]
+        found = _match(self._root, method, segments, 0, Params())
+        return found or (self._otherwise.match(method, raw_path) if self._otherwise else None)
+
+
+def _step(node: _Node, segment: str) -> _Node:
+    if not segment.startswith("{"):
+        return node.literal.setdefault(segment.lower(), _Node())
+    name = segment[1:-1]
+    if name.endswith(":path"):
+        return node.spanning.setdefault(name.removesuffix(":path"), _Node())
+    return node.single.setdefault(name, _Node())
+
+
+def _match(node: _Node, method: str, segments: list[str], at: int, params: Params) -> Match | None:
+    if at == len(segments):
+        found = node.handlers.get(method)
+        return (*found, params) if found else None
+    segment = segments[at]
+    following = node.literal.get(segment.lower())
+    if following and (found_there := _match(following, method, segments, at + 1, params)):
+        return found_there
+    for name, child in node.single.items():
+        if found_there := _match(child, method, segments, at + 1, Params(params, **{name: segment})):
+            return found_there
+    for name, child in node.spanning.items():
+        for end in (*range(len(segments) - 1, at, -1), len(segments)):  # a path that it ends comes last
+            spanned = Params(params, **{name: "/".join(segments[at:end])})
+            if found_there := _match(child, method, segments, end, spanned):
+                return found_there
+    return None
+
+
+any_resource_routes = Router("arm")  # whatever no route of arm_routes knows
+arm_routes = Router("arm", otherwise=any_resource_routes)
+entra_routes = Router("entra")
+graph_routes = Router("graph")
+registry_routes = Router("registry")
+vault_routes = Router("vault")

@@ -1,0 +1,102 @@
+"""What earlier runs brought to the target, as the Prefect server remembers it; and what was deleted since, pruned.
+
+An artifact for every few thousand images, written down before they are imported. No worker's disk is asked, and where
+the server does not know, nothing is known: then a tag that has moved is a conflict, and nothing is pruned.
+"""
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from prefect import get_client, task
+from prefect.artifacts import Artifact
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey, ArtifactFilterType
+from prefect.client.schemas.sorting import ArtifactSort
+from pydantic import TypeAdapter
+
+from acr_relocate.azure.content.prune import prune
+from acr_relocate.core.content.import_ledger import NOTHING_KNOWN, Brought, DeletedTag, Ledger, ledger
+from acr_relocate.core.errors import Failure
+from acr_relocate.core.model import Frozen
+from acr_relocate.core.outcomes import Outcome
+from acr_relocate.core.request.relocation import RelocationRequest
+from tasks.connection import azure
+from tasks.retry_policies import WRITE
+from tasks.runs.artifacts import tolerating
+
+LEDGER_DATA = "acr-relocate-ledger"
+"""The type of the artifacts. Their key names the target: `brought-to-NAME`."""
+
+PAGE_ENTRIES = 2000
+"""Images in one artifact, which is then about 300 KB."""
+
+PAGE = 200
+"""The most artifacts that the server returns at once."""
+
+
+class Page(Frozen):
+    """What one artifact holds. `target_id`: two clouds may have a registry of the same name."""
+
+    target_id: str
+    brought: tuple[Brought, ...]
+
+
+_PAGE = TypeAdapter(Page)
+
+
+async def read_ledger(request: RelocationRequest) -> Ledger:
+    """All that earlier runs brought to this target, or nothing if the Prefect server does not tell."""
+    async with get_client() as client:
+        return await tolerating(_read(client, request)) or NOTHING_KNOWN
+
+
+async def write_down(request: RelocationRequest, brought: Iterator[Brought]) -> None:
+    """The server remembers it, if it can be told."""
+    while entries := tuple(islice(brought, PAGE_ENTRIES)):
+        page = Page(target_id=request.target_id.lower(), brought=entries)
+        artifact = Artifact(
+            type=LEDGER_DATA, key=_key(request), data=page.model_dump(mode="json", exclude_defaults=True)
+        )
+        await tolerating(artifact.acreate())
+
+
+async def prune_all(request: RelocationRequest, source: str, target: str, tags: Iterable[DeletedTag]) -> list[Outcome]:
+    """None of these tags is at the target any more, where the request wants that; what became of each."""
+    wanted = list(tags) if request.prune else []
+    return await asyncio.gather(*(_pruned(source, target, tag) for tag in wanted))
+
+
+@task(name="prune-tag", task_run_name="prune-{tag.name}", **WRITE)
+async def prune_tag(source: str, target: str, tag: DeletedTag) -> Outcome:
+    """The target (both by their login servers) does not have the tag, unless somebody else does.
+
+    Again: it is gone already. On failure: it is still there.
+    """
+    async with azure() as connection:
+        return await prune(connection.data_plane(source), connection.data_plane(target), tag)
+
+
+async def _pruned(source: str, target: str, tag: DeletedTag) -> Outcome:
+    state = await prune_tag(source, target, tag, return_state=True)  # type: ignore[misc] # Prefect's overload forgets that it is awaitable
+    outcome = await state.aresult(raise_on_failure=False)
+    if isinstance(outcome, Outcome):
+        return outcome
+    return Outcome(kind="failed", subject=tag.name, failure=Failure.of(outcome))
+
+
+async def _read(client: PrefectClient, request: RelocationRequest) -> Ledger:
+    wanted = ArtifactFilter(key=ArtifactFilterKey(any_=[_key(request)]), type=ArtifactFilterType(any_=[LEDGER_DATA]))
+    newest_first: list[Brought] = []
+    offset = 0
+    while found := await client.read_artifacts(
+        artifact_filter=wanted, sort=ArtifactSort.CREATED_DESC, limit=PAGE, offset=offset
+    ):
+        pages = [_PAGE.validate_json(str(artifact.data)) for artifact in found]
+        newest_first += [one for page in pages if page.target_id == request.target_id.lower() for one in page.brought]
+        offset += len(found)
+    return ledger(newest_first)
+
+
+def _key(request: RelocationRequest) -> str:
+    return f"brought-to-{request.target.name}"

@@ -1,0 +1,115 @@
+"""The pace at which the Prefect server is told of imports: fixed at most, and no faster than it records them."""
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+
+from prefect import get_client
+from prefect.logging import get_run_logger
+from prefect.runtime import flow_run
+
+from tasks.imports.server_backlog import BEHIND, Recording
+from tasks.retry_policies import TASK_RUNS_PER_SECOND
+from tasks.runs.artifacts import tolerating
+
+LOOK_SECONDS = 3.0
+"""Between two looks at what is recorded. One costs the server 12 ms at 10,000 task runs (measured, PostgreSQL)."""
+
+ANSWERS_WITHIN = 10.0
+"""Seconds after which a server that does not answer is taken to be away."""
+
+CATCHES_UP_WITHIN = 10.0
+"""Seconds that the end of the imports waits for the last records."""
+
+
+class Pace:
+    """Task runs begin evenly, each in its turn; fewer a second while the server is behind with recording them."""
+
+    def __init__(self, per_second: float) -> None:
+        self._most = per_second
+        self._last = 0.0
+        self._queue = asyncio.Lock()
+        self._told = 0
+        self._recording = Recording()
+        self._looked = asyncio.Event()
+
+    async def turn(self) -> None:
+        """One more task run may begin."""
+        async with self._queue:
+            while (early := self._last + self._interval - time.monotonic()) > 0:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(early):
+                        await self._looked.wait()
+            self._last = max(self._last, time.monotonic() - 2 * self._interval) + self._interval
+
+    def ended(self) -> None:
+        """The server is being told that one more task run has ended."""
+        self._told += 1
+
+    @asynccontextmanager
+    async def watched(self) -> AsyncIterator[None]:
+        """The server is asked now and then what it has recorded; at the end, until that is all or it takes too long."""
+        began = datetime.now(UTC)
+        watch = asyncio.create_task(self._watch(began))
+        try:
+            yield
+        finally:
+            watch.cancel()
+            await asyncio.wait([watch])
+        if self._told > BEHIND:  # so few are recorded before anybody looks
+            await self._catch_up(began)
+
+    @property
+    def _interval(self) -> float:
+        per_second = self._recording.pace(self._told, self._most)
+        return 1 / per_second if per_second else float("inf")
+
+    async def _watch(self, began: datetime) -> None:
+        self._recording = self._recording.unheard(time.monotonic())
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            await self._look(began)
+
+    async def _look(self, began: datetime) -> None:
+        told = self._told
+        recorded = await tolerating(recorded_since(began))
+        now, before = time.monotonic(), self._recording
+        self._recording = before.unheard(now) if recorded is None else before.after(told, recorded, now)
+        self._looked.set()
+        self._looked.clear()
+
+    async def _catch_up(self, began: datetime) -> None:
+        deadline = time.monotonic() + CATCHES_UP_WITHIN
+        while (missing := self._recording.outstanding(self._told)) and time.monotonic() < deadline:
+            await self._look(began)
+            await asyncio.sleep(0.2)
+        if missing:
+            get_run_logger().warning(
+                "The Prefect server has not recorded %s of %s imports yet, which does not concern them.",
+                missing,
+                self._told,
+            )
+
+
+def task_run_pace() -> Pace:
+    """The pace that ACR_RELOCATE_TASK_RUNS_PER_SECOND allows at most, or the default."""
+    return Pace(float(os.environ.get("ACR_RELOCATE_TASK_RUNS_PER_SECOND", TASK_RUNS_PER_SECOND)))
+
+
+async def recorded_since(began: datetime) -> int:
+    """How many imports of this flow run, and of the runs inside it, the server has recorded as ended since then."""
+    run = {"any_": [flow_run.id]}
+    wanted = {
+        "task_runs": {
+            "name": {"like_": "@sha"},  # as an import's title ends
+            "state": {"type": {"any_": ["COMPLETED", "FAILED", "CRASHED", "CANCELLED"]}},
+            "expected_start_time": {"after_": began.isoformat()},
+        },
+        "flow_runs": {"operator": "or_", "id": run, "parent_flow_run_id": run},
+    }
+    async with asyncio.timeout(ANSWERS_WITHIN), get_client() as client:
+        answer = await client.request("POST", "/task_runs/count", json=wanted)
+    return int(answer.json())

@@ -1,0 +1,123 @@
+"""An import in parts: each is a run of its own, which the workers of the Prefect server take.
+
+The parts share the turn of the run that divides the work, by its lease, and Azure's budgets by what Azure reports as
+left (azure/budgets.py). Nothing depends on any of them: what one does not bring, the run around them does.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Final
+from uuid import UUID
+
+from prefect import get_client
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.deployments import arun_deployment
+from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
+from prefect.states import Cancelling
+
+from acr_relocate.core.errors import InvalidRequest, NotRelocated
+from acr_relocate.core.report.report import ImportSummary, Report
+from acr_relocate.core.request.relocation import RelocationRequest
+from tasks.runs.artifacts import REPORT_DATA, tolerating
+from tasks.runs.queries import read_results
+from tasks.runs.registry_lock import GONE, LEASE_SECONDS, RENEWAL_SECONDS
+
+DEPLOYMENT: Final = "import-part/on-demand"
+LOOK_SECONDS: Final = 5.0
+BEGINS_WITHIN: Final = 600.0
+"""Seconds that parts wait for a worker while none of them runs; then whoever divided the work does it alone. Workers
+may be full of runs that wait for parts of their own."""
+
+LEFT: Final = "The import that this is a part of waits for it no longer."
+WAITING: Final = {StateType.SCHEDULED, StateType.PENDING}
+
+
+async def require_workers(request: RelocationRequest) -> None:
+    """Where the import is to be divided, the Prefect server knows how. Raises InvalidRequest, before Azure is asked."""
+    if request.workers == 1:
+        return
+    async with get_client() as client:
+        try:
+            await client.read_deployment_by_name(DEPLOYMENT)
+        except ObjectNotFound:
+            raise InvalidRequest(
+                f"workers: {request.workers} runs need workers, and the Prefect server {client.api_url} has no "
+                f"deployment {DEPLOYMENT}",
+                remedy="Register it with `acr-relocate deploy` and start workers, or leave `workers` out.",
+            ) from None
+
+
+async def import_by_workers(parts: Sequence[RelocationRequest], turn: UUID) -> list[ImportSummary]:
+    """Each part has been brought by a run of its own, as far as that came: what those say that they brought.
+
+    When this is cancelled, so are they. When this is killed, they go on to their end, and keep the registries as long.
+    """
+    runs = [await _begin(part, number, turn) for number, part in enumerate(parts, start=1)]
+    ids = [run.id for run in runs]
+    async with get_client() as client:
+        try:
+            await _until_over(client, ids)
+        finally:
+            for run in await _open(client, ids):
+                await tolerating(
+                    client.set_flow_run_state(run.id, Cancelling(message="It is not waited for."), force=True)
+                )
+    reports = await tolerating(read_results(ids, REPORT_DATA)) or {}
+    return [Report.model_validate_json(report).imports for report in reports.values()]
+
+
+@asynccontextmanager
+async def within_turn(lease: UUID) -> AsyncIterator[None]:
+    """The registries stay those of the run that this one is a part of, also if that one's process is lost.
+
+    Raises NotRelocated if they are not that one's any more.
+    """
+    async with get_client() as client:
+        try:
+            await client.renew_concurrency_lease(lease, LEASE_SECONDS)
+        except PrefectHTTPStatusError as error:
+            if error.response.status_code != GONE:
+                raise
+            raise NotRelocated(
+                "The import that this run is a part of has ended.",
+                code="PartWithoutWhole",
+                remedy="Run the import itself again: it divides what is missing then.",
+            ) from None
+        keeper = asyncio.create_task(_keep(client, lease))
+        try:
+            yield
+        finally:
+            keeper.cancel()
+            await asyncio.wait([keeper])
+
+
+async def _begin(part: RelocationRequest, number: int, turn: UUID) -> FlowRun:
+    parameters = {"request": part.model_dump(mode="json"), "number": number, "turn": str(turn)}
+    return await arun_deployment(DEPLOYMENT, parameters=parameters, timeout=0)
+
+
+async def _until_over(client: PrefectClient, ids: list[UUID]) -> None:
+    """None of them goes on any more, or none has begun for too long."""
+    began = time.monotonic()
+    while still := await _open(client, ids):
+        if any(run.state_type not in WAITING for run in still):
+            began = time.monotonic()
+        elif time.monotonic() - began > BEGINS_WITHIN:
+            return
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _open(client: PrefectClient, ids: list[UUID]) -> list[FlowRun]:
+    runs = await client.read_flow_runs(flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=ids)))
+    return [run for run in runs if run.state is None or not run.state.is_final()]
+
+
+async def _keep(client: PrefectClient, lease: UUID) -> None:
+    """The lease goes on as long as the server knows it; the run around this one takes a new one where it does not."""
+    while True:
+        await asyncio.sleep(RENEWAL_SECONDS)
+        await tolerating(client.renew_concurrency_lease(lease, LEASE_SECONDS))

@@ -1,0 +1,182 @@
+"""A person decides: the run waits for it in the Prefect UI without holding a worker, or asks at the terminal.
+
+A run of a deployment is suspended: its process ends, its limits are freed, and whoever resumes it fills in a form. It
+then begins again from the top, so that what was approved is compared with what there is by then. The answer is read
+from the server's record of the run, with the time at which the server took it; there is no parameter for it.
+"""
+
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from itertools import pairwise
+from secrets import token_hex
+from typing import Any, ParamSpec, TypeVar
+from uuid import UUID
+
+from prefect import State, get_client
+from prefect.client.orchestration import PrefectClient
+from prefect.flow_runs import asuspend_flow_run
+from prefect.input.run_input import RunInput, keyset_from_paused_state
+from prefect.runtime import flow_run
+from prefect.states import Cancelled
+
+from acr_relocate.core.approval.decision import (
+    Answer,
+    Approval,
+    Given,
+    Subject,
+    answer_form,
+    approval_of,
+    given_here,
+    recorded,
+    what_changed,
+)
+from acr_relocate.core.errors import NotApproved
+from acr_relocate.core.report.approval_section import question_markdown
+from tasks.runs.events import announce
+
+Params = ParamSpec("Params")
+Result = TypeVar("Result")
+
+RESUMED = "Resuming"
+"""How the Prefect server calls the state of a run that was suspended and whose form was filled in."""
+
+
+async def ask(subject: Subject) -> Approval:
+    """A person has approved exactly this. Raises Rejected, or ApprovalNeeded where nobody can be waited for.
+
+    In a run of a deployment: suspends it until somebody has answered. To be called from the flow itself.
+    Again: an answer to the same facts counts; one to others does not, and then the question says what has changed.
+    On failure: nothing was changed.
+    """
+    async with get_client() as client:
+        run = await client.read_flow_run(UUID(str(flow_run.id)))
+        if run.deployment_id is None or run.parent_task_run_id is not None:  # Prefect can suspend no others
+            return given_here(subject, _given)
+        record = Record(client, run.id, await _suspensions(client, run.id))
+        for asked in record.about(subject):
+            if answer := await record.answer(asked, subject):
+                return approval_of(subject, answer, asked.ended)
+        # Nobody knows the key before the question is there, so that nobody can have answered it beforehand.
+        key = f"{_topic(subject)}-{token_hex(8)}"
+        changes = await record.changes(subject)
+        await client.create_flow_run_input(run.id, f"{key}-subject", subject.model_dump_json())
+    form = RunInput.subclass_from_base_model_type(answer_form(subject))
+    description = question_markdown(subject, changes, run=run.name)
+    await asuspend_flow_run(form.with_initial_data(description=description), key=key)
+    raise RuntimeError("The Prefect server did not suspend this run, so nobody was asked.")
+
+
+async def decided_so_far() -> tuple[Approval, ...]:
+    """What was decided in this run before it was suspended, or at this terminal before it was run again."""
+    here = [recorded(each.subject, each.answer, each.at) for each in _given if each.subject]
+    async with get_client() as client:
+        run_id = UUID(str(flow_run.id))
+        record = Record(client, run_id, await _suspensions(client, run_id))
+        return (*here, *[each async for each in record.decisions()])
+
+
+@contextmanager
+def answering(given: Sequence[Given]) -> Iterator[None]:
+    """What is asked in this process is answered by these while the block runs."""
+    _given[:] = given
+    try:
+        yield
+    finally:
+        _given.clear()
+
+
+def cancelled_if_not_approved(
+    flow: Callable[Params, Coroutine[Any, Any, Result]],
+) -> Callable[Params, Coroutine[Any, Any, Result | State[Any]]]:
+    """A flow that ends as Cancelled, with the reason, where a person has not approved the next step."""
+
+    @wraps(flow)
+    async def body(*args: Params.args, **kwargs: Params.kwargs) -> Result | State[Any]:
+        try:
+            return await flow(*args, **kwargs)
+        except NotApproved as error:
+            announce(error)
+            return Cancelled(message=str(error))
+
+    return body
+
+
+@dataclass(frozen=True)
+class Suspension:
+    """A question that a run was suspended with; `ended` is when it was answered or given up.
+
+    `resumed`: the server took an answer by the question's form, and nobody has merely set the run's state.
+    """
+
+    key: str
+    answer_key: str
+    ended: datetime
+    resumed: bool
+
+
+@dataclass(frozen=True)
+class Record:
+    """What the Prefect server knows of a run's questions and answers."""
+
+    client: PrefectClient
+    run_id: UUID
+    suspensions: tuple[Suspension, ...]
+
+    def about(self, subject: Subject) -> list[Suspension]:
+        """The questions about exactly this subject."""
+        return [each for each in self.suspensions if each.key.rpartition("-")[0] == _topic(subject)]
+
+    async def answer(self, asked: Suspension, subject: Subject) -> Answer | None:
+        """The answer to a question, or None if it was not answered."""
+        text = await self._input(asked.answer_key) if asked.resumed else None
+        return answer_form(subject).model_validate_json(text) if text else None
+
+    async def changes(self, subject: Subject) -> tuple[str, ...]:
+        """What is different since the last question at this stage; nothing if this is the first one."""
+        earlier = [each.key for each in self.suspensions if each.key.startswith(_stage(subject))]
+        before = await self._subject(earlier[-1]) if earlier else None
+        return what_changed(before, subject) if before else ()
+
+    async def decisions(self) -> AsyncIterator[Approval]:
+        """Every question that was answered, with its answer."""
+        for asked in self.suspensions:
+            subject = await self._subject(asked.key)
+            if subject and (answer := await self.answer(asked, subject)):
+                yield recorded(subject, answer, asked.ended)
+
+    async def _subject(self, key: str) -> Subject | None:
+        text = await self._input(f"{key}-subject")
+        return Subject.model_validate_json(text) if text else None
+
+    async def _input(self, key: str) -> str | None:
+        found = await self.client.filter_flow_run_input(self.run_id, key, 1, set())
+        return found[0].value if found else None
+
+
+async def _suspensions(client: PrefectClient, run_id: UUID) -> tuple[Suspension, ...]:
+    """The questions of a run, from the history of its states: an answer without a question was not given by a form."""
+    states = sorted(await client.read_flow_run_states(run_id), key=lambda state: state.timestamp)
+    return tuple(
+        Suspension(
+            state.state_details.pause_key,
+            keyset_from_paused_state(state)["response"],
+            following.timestamp,
+            resumed=following.name == RESUMED,
+        )
+        for state, following in pairwise(states)
+        if state.is_paused() and state.state_details.pause_key
+    )
+
+
+def _topic(subject: Subject) -> str:
+    return f"{_stage(subject)}-{subject.digest}"
+
+
+def _stage(subject: Subject) -> str:
+    return subject.stage.replace("_", "-")  # the server takes no underscores here
+
+
+_given: list[Given] = []

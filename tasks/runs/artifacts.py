@@ -1,0 +1,205 @@
+"""Artifacts and marks at the Prefect server: what a person sees in the UI. The facts come from the core.
+
+Telling must never stop the work: where the Prefect server cannot be reached, that is logged, and the run goes on.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager, suppress
+from typing import TypeVar
+from uuid import UUID
+
+from prefect import get_client
+from prefect.artifacts import (
+    Artifact,
+    acreate_link_artifact,
+    acreate_markdown_artifact,
+    acreate_progress_artifact,
+    acreate_table_artifact,
+    aupdate_progress_artifact,
+)
+from prefect.logging import get_run_logger
+from prefect.runtime import flow_run
+
+from acr_relocate.core.batch.report import BatchReport
+from acr_relocate.core.content.import_outcome import ImportOutcome
+from acr_relocate.core.content.import_preview import Preview, preview_markdown
+from acr_relocate.core.plan.plan import Plan
+from acr_relocate.core.progress import Progress
+from acr_relocate.core.report.plan_page import plan_markdown
+from acr_relocate.core.report.report import Report
+from acr_relocate.core.report.report_page import report_markdown
+from acr_relocate.core.target.template_diff import template_markdown
+from tasks.connection import azure
+from tasks.runs.events import announce
+
+Answer = TypeVar("Answer")
+
+PLAN_DATA, REPORT_DATA, BATCH_DATA = "acr-relocate-plan", "acr-relocate-report", "acr-relocate-batch"
+"""The types of the artifacts that hold a run's results as JSON. They have no key: they are the run's own."""
+
+LOOK_SECONDS = 0.25
+TABLE_ROWS = 1000
+"""A table of more is slow to look at; the report's JSON has them all."""
+ARTIFACT_SECONDS = 5.0
+"""An update of an artifact costs the server 41 ms: by time, never by image."""
+
+
+class Meter:
+    """Counts what a phase has done; `refusals` tells how often Azure has asked for patience so far."""
+
+    def __init__(self, phase: str, total: int, refusals: Callable[[], int]) -> None:
+        self._phase = phase
+        self._total = total
+        self._refusals = refusals
+        self._before = refusals()
+        self._began = time.monotonic()
+        self._done = 0
+        self._failed = 0
+
+    def count(self, *, ok: bool) -> None:
+        """One more has ended."""
+        self._done += 1
+        self._failed += not ok
+
+    @property
+    def progress(self) -> Progress:
+        """How far it is now."""
+        return Progress(
+            phase=self._phase,
+            done=self._done,
+            total=self._total,
+            failed=self._failed,
+            throttled=self._refusals() - self._before,
+            seconds=time.monotonic() - self._began,
+        )
+
+
+@asynccontextmanager
+async def metered(phase: str, total: int) -> AsyncIterator[Meter]:
+    """A meter that this process's observers see four times a second, and the Prefect UI every five seconds."""
+    async with azure() as connection:
+        meter = Meter(phase, total, lambda: connection.budgets.refusals)
+        artifact = await tolerating(acreate_progress_artifact(0.0, description=describe(meter.progress)))
+        ticker = asyncio.create_task(_tick(meter, artifact))
+        try:
+            yield meter
+        finally:
+            ticker.cancel()
+            await asyncio.wait([ticker])
+            announce(meter.progress)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(ARTIFACT_SECONDS):
+                    await _show(meter, artifact)
+
+
+async def publish_plan(plan: Plan, *, embedded: bool) -> None:
+    """The plan, its template and that template's diff are artifacts of this run; this process's observers have it."""
+    markdown = plan_markdown(plan, embedded=embedded)
+    name = plan.request.source.name
+    await tolerating(acreate_markdown_artifact(markdown, key=f"plan-{name}", description="Plan"))
+    for key, shown in template_markdown(plan.target.template, plan.difference).items():
+        await tolerating(acreate_markdown_artifact(shown, key=f"{key}-{name}", description=key.capitalize()))
+    await publish_data(PLAN_DATA, plan)
+    announce(plan)
+
+
+async def publish_report(report: Report) -> None:
+    """The report is an artifact of this run, for people and for machines, with what failed and a link to the target."""
+    name = report.source_id.rsplit("/", 1)[-1]
+    await tolerating(acreate_markdown_artifact(report_markdown(report), key=f"report-{name}", description="Report"))
+    rows = [failure.model_dump(mode="json", exclude={"retryable"}) for failure in report.failures]
+    if rows:
+        await tolerating(acreate_table_artifact(rows, key=f"failures-{name}", description="Failures"))
+    left = [entry.model_dump(mode="json") for entry in report.left_behind[:TABLE_ROWS]]
+    if left:
+        await tolerating(acreate_table_artifact(left, key=f"left-behind-{name}", description="Images left behind"))
+    if report.is_at_azure:
+        async with azure() as connection:
+            target = f"{connection.cloud.portal}/#resource{report.target_id}"
+        text = f"{report.target_id.rsplit('/', 1)[-1]} in the Azure portal"
+        await tolerating(acreate_link_artifact(target, text, key=f"target-of-{name}", description="Target"))
+    await publish_data(REPORT_DATA, report)
+    announce(report)
+
+
+async def publish_preview(preview: Preview) -> None:
+    """What an import would do is an artifact of this run."""
+    name = preview.source_id.rsplit("/", 1)[-1]
+    await tolerating(acreate_markdown_artifact(preview_markdown(preview), key=f"preview-{name}", description="Preview"))
+    announce(preview)
+
+
+async def publish_data(kind: str, result: Plan | Report | BatchReport) -> None:
+    """The JSON of a plan or report is an artifact of this run, to be found by the run's id and this type."""
+    await tolerating(Artifact(type=kind, data=result.model_dump(mode="json"), description="For machines").acreate())
+
+
+async def publish_imports(outcomes: Iterable[ImportOutcome], shard: int) -> None:
+    """Every repo:tag of a shard, its digest and what became of it, as a table of this run."""
+    rows = [_row(outcome) for outcome in outcomes]
+    await tolerating(acreate_table_artifact(rows, description=f"Imports of shard {shard}"))
+
+
+async def mark_run(plan_id: str, registries: list[str], *, embedded: bool) -> None:
+    """The run carries the plan's id, the registries that it has to itself and, if so, that Azure is the embedded one.
+
+    Afterwards and by the API: tags that a run is started with are inherited by its task runs, and Prefect then asks
+    for concurrency slots of every tag for every task run (80 ms each, one at a time).
+    """
+    tags = [*flow_run.tags, f"plan-{plan_id}", *registries, *(["embedded-azure"] if embedded else [])]
+    async with get_client() as client:  # a run that was suspended has some of them
+        await tolerating(client.update_flow_run(UUID(str(flow_run.id)), tags=list(dict.fromkeys(tags))))
+
+
+async def tolerating(telling: Awaitable[Answer]) -> Answer | None:
+    """What the Prefect server answers, or None, logged, if it cannot be told now."""
+    try:
+        return await telling
+    except Exception as error:  # noqa: BLE001 - whatever it is, the work matters more; it is logged
+        get_run_logger().warning("The Prefect server could not be told: %s", error)
+        return None
+
+
+def describe(progress: Progress) -> str:
+    """One line for a person: `120 of 480, 2 failed, 3 times throttled, 9.8 a second, 37 s to go`."""
+    parts = [
+        f"{progress.done} of {progress.total}",
+        f"{progress.failed} failed" if progress.failed else "",
+        f"{progress.throttled} times throttled" if progress.throttled else "",
+        f"{progress.rate:.1f} a second" if progress.done else "",
+        f"{progress.eta:.0f} s to go" if progress.eta else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+async def _tick(meter: Meter, artifact: UUID | None) -> None:
+    """The observers hear of it whatever the Prefect server does, which is told of it once it has heard the last."""
+    shown_at, showing = time.monotonic(), None
+    while True:
+        announce(meter.progress)
+        await asyncio.sleep(LOOK_SECONDS)
+        if time.monotonic() - shown_at >= ARTIFACT_SECONDS and (showing is None or showing.done()):
+            showing = asyncio.create_task(_show(meter, artifact))
+            shown_at = time.monotonic()
+
+
+async def _show(meter: Meter, artifact: UUID | None) -> None:
+    progress = meter.progress
+    if artifact:
+        percent = round(100 * progress.done / progress.total, 1) if progress.total else 100.0  # shown as it is
+        await tolerating(aupdate_progress_artifact(artifact, percent, description=describe(progress)))
+
+
+def _row(outcome: ImportOutcome) -> dict[str, str | float]:
+    item = outcome.item
+    return {
+        "repository": item.repository,
+        "tags": ", ".join(item.tags) or "(untagged)",
+        "digest": item.digest,
+        "outcome": outcome.kind,
+        "reason": outcome.reason,
+        "seconds": round(outcome.seconds, 1),
+        "failure": outcome.failure.message if outcome.failure else "",
+    }

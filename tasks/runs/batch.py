@@ -1,0 +1,179 @@
+"""A batch at the Prefect server: which registries it has, where each stands, and what is begun.
+
+Each registry is moved by a run of its own, which outlives this one. Its idempotency key says which attempt at which
+registry of which batch it is, so that what a batch has begun is found again by whoever runs the batch next.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from functools import wraps
+from typing import Any, Final, ParamSpec, TypeVar
+
+from prefect import task
+from prefect.artifacts import acreate_table_artifact
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.events import emit_event
+from prefect.runtime import flow_run
+
+from acr_relocate.azure.discovery import find_registries
+from acr_relocate.core.batch import report as table
+from acr_relocate.core.batch import schedule
+from acr_relocate.core.batch.expand import Member, expand
+from acr_relocate.core.batch.report import BatchReport
+from acr_relocate.core.batch.request import BatchRequest, parse_batch
+from acr_relocate.core.batch.schedule import Attempt, Place, Standing
+from acr_relocate.core.report.report import Report
+from tasks.connection import azure
+from tasks.retry_policies import READ
+from tasks.runs.artifacts import BATCH_DATA, REPORT_DATA, publish_data, tolerating
+from tasks.runs.events import announce
+from tasks.runs.queries import read_results, runs_by_key, start_run, url_of
+
+DEPLOYMENT: Final = "relocate/on-demand"
+LOOK_SECONDS: Final = 5.0
+OVER: Final = "acr-relocate.batch.over"
+"""The event by which the server knows that no more signs of life will come, and that none is missing."""
+
+Params = ParamSpec("Params")
+Result = TypeVar("Result")
+
+STANDINGS: Final[dict[StateType, Standing]] = {
+    StateType.SCHEDULED: "waiting_for_a_worker",
+    StateType.PENDING: "waiting_for_a_worker",
+    StateType.RUNNING: "running",
+    StateType.CANCELLING: "running",
+    StateType.PAUSED: "waiting_for_approval",
+    StateType.COMPLETED: "done",
+    StateType.FAILED: "failed",
+    StateType.CRASHED: "crashed",
+    StateType.CANCELLED: "cancelled",
+}
+
+
+@task(name="find-members", **READ)
+async def find_members(batch: BatchRequest) -> tuple[Member, ...]:
+    """Every registry of the batch once, with its request. Raises InvalidRequest. Only reads."""
+    batch = parse_batch(batch.model_dump(mode="json"))
+    if not batch.query.subscription_ids:
+        return expand(batch, ())
+    async with azure() as connection:
+        return expand(batch, await find_registries.find_registries(connection, batch.query.subscription_ids))
+
+
+def signing_off(
+    flow: Callable[Params, Coroutine[Any, Any, Result]],
+) -> Callable[Params, Coroutine[Any, Any, Result]]:
+    """A flow whose last sign of life says that it is the last, however it ends.
+
+    Signs of life and states reach the server by different ways. Where a run's end overtakes its last heartbeat, silence
+    follows, and deployments/automations.py would begin a batch again that is over; this comes by the heartbeats' way.
+    """
+
+    @wraps(flow)
+    async def body(*args: Params.args, **kwargs: Params.kwargs) -> Result:
+        try:
+            return await flow(*args, **kwargs)
+        finally:
+            emit_event(OVER, resource={"prefect.resource.id": f"prefect.flow-run.{flow_run.id}"})
+
+    return body
+
+
+class BatchRun:
+    """One run of a batch: it begins what is due, looks, and ends when nothing more goes on without a person."""
+
+    def __init__(self, batch: BatchRequest, members: Iterable[Member]) -> None:
+        self._batch = batch
+        self._places = tuple(Place(member=member) for member in members)
+        self._told: BatchReport | None = None
+
+    async def to_the_end(self) -> BatchReport:
+        """Nothing is under way any more, and nothing more can be begun; returned is where each registry stands.
+
+        Again: what is done is left alone, what goes on is waited for, what ended badly gets another attempt.
+        """
+        await self._look()
+        self._places = tuple(place.model_copy(update={"before": _ended(place)}) for place in self._places)
+        while not schedule.is_over(self._batch, self._places):
+            for place in schedule.to_start(self._batch, self._places):
+                await self._start(place)
+            await self._look()
+            await asyncio.sleep(LOOK_SECONDS if self._is_waiting else 0)
+        return await self._tell(data=True)
+
+    @property
+    def _is_waiting(self) -> bool:
+        return any(place.standing in schedule.ACTIVE for place in self._places)
+
+    async def _start(self, place: Place) -> None:
+        request = place.member.request.model_dump(mode="json")
+        key = place.member.key(self._batch.name, len(place.attempts) + 1)
+        await start_run(DEPLOYMENT, {"request": request}, key)
+
+    async def _look(self) -> None:
+        """Every place knows its attempts, also those that another run of this batch has begun."""
+        due = list(self._places)
+        while due:
+            keys = {place.member.key(self._batch.name, len(place.attempts) + 1): place for place in due}
+            found = await runs_by_key(list(keys))
+            due = [_standing(keys[key], len(keys[key].attempts) + 1, run) for key, run in found.items()]
+            self._places = _replaced(self._places, due)
+        runs = await runs_by_key([self._latest_key(place) for place in self._places if place.attempts])
+        self._places = await self._looked_at(runs)
+        await self._tell()
+
+    def _latest_key(self, place: Place) -> str:
+        return place.member.key(self._batch.name, len(place.attempts))
+
+    async def _looked_at(self, runs: dict[str, FlowRun]) -> tuple[Place, ...]:
+        ended = [run.id for run in runs.values() if run.state_type in {StateType.COMPLETED, StateType.FAILED}]
+        reports = await read_results(ended, REPORT_DATA)
+        return tuple(
+            _standing(place, len(place.attempts), run, reports.get(run.id))
+            if (run := runs.get(self._latest_key(place)))
+            else place
+            for place in self._places
+        )
+
+    async def _tell(self, *, data: bool = False) -> BatchReport:
+        """The table of the batch is an artifact of this run, whenever it has changed; its JSON at the end."""
+        report = table.report(self._batch.name, self._places)
+        if report != self._told:
+            rows = [row.model_dump() for row in report.rows]
+            await tolerating(acreate_table_artifact(rows, key=f"batch-{self._batch.name}", description=report.summary))
+            announce(report)
+        if data:
+            await publish_data(BATCH_DATA, report)
+        self._told = report
+        return report
+
+
+def _ended(place: Place) -> int:
+    """So many of its attempts have ended by now."""
+    return len(place.attempts) - (place.standing in {*schedule.ACTIVE, "waiting_for_approval"})
+
+
+def _standing(place: Place, number: int, run: FlowRun, data: str | None = None) -> Place:
+    """The place, with what its attempt of that number, the latest, has come to."""
+    report = Report.model_validate_json(data) if data else None
+    attempt = Attempt(
+        number=number,
+        standing=_came_to(run, report),
+        message=(run.state.message if run.state else "") or "",
+        url=url_of(run.id),
+        report=report,
+    )
+    return place.model_copy(update={"attempts": (*place.attempts[: number - 1], attempt)})
+
+
+def _came_to(run: FlowRun, report: Report | None) -> Standing:
+    if run.state_type is None:
+        return "waiting_for_a_worker"
+    verdict = report.verdict if report else ""
+    special: dict[str, Standing] = {"prepared": "prepared", "blocked": "blocked"}
+    return special.get(verdict, STANDINGS[run.state_type])
+
+
+def _replaced(places: Sequence[Place], changed: Sequence[Place]) -> tuple[Place, ...]:
+    new = {place.member.request.target_id: place for place in changed}
+    return tuple(new.get(place.member.request.target_id, place) for place in places)

@@ -1,0 +1,32 @@
+"""Every run that fails has a report: also one that was refused before it could begin to write its own."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from prefect import Flow, get_client
+from prefect.client.schemas.actions import ArtifactCreate
+from prefect.client.schemas.objects import FlowRun, State
+
+from acr_relocate.core.report.refused_run import refusal
+from acr_relocate.core.report.report_page import report_markdown
+from tasks.runs.artifacts import REPORT_DATA
+from tasks.runs.events import announce
+from tasks.runs.queries import read_results
+
+
+async def report_refusal(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
+    """The failed run has a report, if only a short one. A flow's `on_failure`: Prefect names the parameters.
+
+    A request that is not valid never reaches the flow, so that nothing inside it could tell.
+    """
+    if await read_results([flow_run.id], REPORT_DATA):
+        return
+    error = await state.aresult(raise_on_failure=False)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    report = refusal(flow.name, flow_run.parameters, error, now)
+    shown = {"type": "markdown", "key": "refused", "description": "Report", "data": report_markdown(report)}
+    stored = {"type": REPORT_DATA, "description": "For machines", "data": report.model_dump_json()}
+    async with get_client() as client:
+        for artifact in (shown, stored):
+            await client.create_artifact(ArtifactCreate(**artifact, flow_run_id=flow_run.id))
+    announce(report)

@@ -1,0 +1,180 @@
+"""Runs of our flows at the Prefect server: found, started once, and their plan and report read back.
+
+Nothing of this is on a worker's disk: whoever reaches the server has all of it.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from prefect import get_client
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.filters import (
+    ArtifactFilter,
+    ArtifactFilterFlowRunId,
+    ArtifactFilterType,
+    FlowFilter,
+    FlowFilterName,
+    FlowRunFilter,
+    FlowRunFilterIdempotencyKey,
+    FlowRunFilterName,
+    FlowRunFilterParentTaskRunId,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+    FlowRunFilterTags,
+)
+from prefect.client.schemas.objects import Flow, FlowRun, StateType
+from prefect.client.schemas.sorting import ArtifactSort, FlowRunSort
+from prefect.exceptions import ObjectNotFound
+from prefect.settings import get_current_settings
+
+from acr_relocate.core.errors import NotFound
+from acr_relocate.core.report.report import Report
+from tasks.runs.artifacts import REPORT_DATA
+
+FLOWS = [
+    "plan", "relocate", "import-images", "preview-imports", "cut-over", "verify", "compare", "discard", "delete-source",
+    "batch", "references",
+]  # fmt: skip
+"""The flows that people start, by their names at the server, which may have other teams' flows too."""
+
+PAGE = 200
+"""As many entries as the server gives at once."""
+
+
+async def latest_runs(limit: int) -> list[tuple[str, FlowRun]]:
+    """The latest runs that people or systems started, newest first, each with its flow's name."""
+    async with get_client() as client:
+        runs = await client.read_flow_runs(
+            flow_filter=FlowFilter(name=FlowFilterName(any_=FLOWS)),
+            flow_run_filter=FlowRunFilter(parent_task_run_id=FlowRunFilterParentTaskRunId(is_null_=True)),
+            sort=FlowRunSort.EXPECTED_START_TIME_DESC,
+            limit=limit,
+        )
+        names = await _flow_names(client, runs)
+    return [(names[run.flow_id], run) for run in runs]
+
+
+async def find_run(run: str) -> tuple[str, FlowRun]:
+    """The run with this id, or the newest with this name, and its flow's name. Raises NotFound."""
+    async with get_client() as client:
+        found = await _by_id(client, run) or await _by_name(client, run)
+        if found is None:
+            raise NotFound(
+                f"The Prefect server has no run {run}",
+                resource=str(get_current_settings().api.url),
+                remedy="`acr-relocate runs` lists the runs that it has.",
+            )
+        return (await _flow_names(client, [found]))[found.flow_id], found
+
+
+async def children_of(run: FlowRun) -> list[FlowRun]:
+    """The runs that began inside this one."""
+    async with get_client() as client:
+        answer = await client.request(
+            "POST",
+            "/flow_runs/filter",
+            json={"flow_runs": {"parent_flow_run_id": {"any_": [str(run.id)]}}, "limit": PAGE},
+        )
+    return [FlowRun.model_validate(each) for each in answer.json()]
+
+
+async def progress_of(runs: Iterable[FlowRun]) -> list[str]:
+    """How far the newest progress bar of these runs is: `42 %: 10 of 24, 9.8 a second, 2 s to go`; empty if none."""
+    async with get_client() as client:
+        bars = await client.read_artifacts(
+            artifact_filter=ArtifactFilter(
+                flow_run_id=ArtifactFilterFlowRunId(any_=[run.id for run in runs]),
+                type=ArtifactFilterType(any_=["progress"]),
+            ),
+            sort=ArtifactSort.UPDATED_DESC,
+            limit=1,
+        )
+    return [f"{float(str(bar.data)):.0f} %: {bar.description}" for bar in bars]
+
+
+async def read_results(run_ids: Sequence[UUID], kind: str) -> dict[UUID, str]:
+    """Return the newest artifact of a kind (REPORT_DATA and the like) of each of these runs that has one."""
+    found: dict[UUID, str] = {}
+    async with get_client() as client:
+        for start in range(0, len(run_ids), PAGE // 4):  # a run that was resumed has a report for each time
+            some = list(run_ids[start : start + PAGE // 4])
+            artifacts = await client.read_artifacts(
+                artifact_filter=ArtifactFilter(
+                    flow_run_id=ArtifactFilterFlowRunId(any_=some), type=ArtifactFilterType(any_=[kind])
+                ),
+                sort=ArtifactSort.CREATED_DESC,
+                limit=PAGE,
+            )
+            for artifact in reversed(artifacts):
+                if artifact.flow_run_id:
+                    found[artifact.flow_run_id] = str(artifact.data)
+    return found
+
+
+async def reports_of(tags: Sequence[str]) -> list[Report]:
+    """The reports of the latest runs that are Completed and have all of these tags."""
+    wanted = FlowRunFilter(
+        tags=FlowRunFilterTags(all_=list(tags)),
+        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.COMPLETED])),
+    )
+    async with get_client() as client:
+        runs = await client.read_flow_runs(flow_run_filter=wanted, sort=FlowRunSort.START_TIME_DESC, limit=PAGE)
+    found = await read_results([run.id for run in runs], REPORT_DATA)
+    return [Report.model_validate_json(report) for report in found.values()]
+
+
+async def runs_by_key(keys: Sequence[str]) -> dict[str, FlowRun]:
+    """The run that was started with each of these idempotency keys, where there is one."""
+    found: dict[str, FlowRun] = {}
+    async with get_client() as client:
+        for start in range(0, len(keys), PAGE):
+            some = list(keys[start : start + PAGE])
+            runs = await client.read_flow_runs(
+                flow_run_filter=FlowRunFilter(idempotency_key=FlowRunFilterIdempotencyKey(any_=some)), limit=PAGE
+            )
+            found |= {run.idempotency_key: run for run in runs if run.idempotency_key}
+    return found
+
+
+async def start_run(deployment: str, parameters: dict[str, Any], key: str) -> FlowRun:
+    """A run of the deployment (`flow/name`) is scheduled for now; the same one for the same key. Raises NotFound.
+
+    It stands for itself: Prefect can neither suspend nor cancel a run inside another.
+    """
+    async with get_client() as client:
+        try:
+            found = await client.read_deployment_by_name(deployment)
+        except ObjectNotFound:
+            raise NotFound(
+                f"The Prefect server has no deployment {deployment}",
+                resource=str(get_current_settings().api.url),
+                remedy="Register it: `acr-relocate deploy`, or keep `acr-relocate serve` running.",
+            ) from None
+        return await client.create_flow_run_from_deployment(found.id, parameters=parameters, idempotency_key=key)
+
+
+def url_of(run_id: UUID) -> str:
+    """Where a person sees the run."""
+    return f"{get_current_settings().ui_url}/v2/runs/flow-run/{run_id}"
+
+
+async def _by_id(client: PrefectClient, run: str) -> FlowRun | None:
+    try:
+        return await client.read_flow_run(UUID(run))
+    except (ValueError, ObjectNotFound):
+        return None
+
+
+async def _by_name(client: PrefectClient, name: str) -> FlowRun | None:
+    runs = await client.read_flow_runs(
+        flow_run_filter=FlowRunFilter(name=FlowRunFilterName(any_=[name])),
+        sort=FlowRunSort.EXPECTED_START_TIME_DESC,
+        limit=1,
+    )
+    return next(iter(runs), None)
+
+
+async def _flow_names(client: PrefectClient, runs: Iterable[FlowRun]) -> dict[UUID, str]:
+    flows: list[Flow] = [await client.read_flow(flow_id) for flow_id in {run.flow_id for run in runs}]
+    return {flow.id: flow.name for flow in flows}

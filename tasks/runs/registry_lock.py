@@ -1,0 +1,208 @@
+"""One run at a time on each registry: a limit of 1 at the Prefect server that makes itself and frees itself.
+
+Prefect's own `concurrency` gives its slot up for good when it cannot renew its lease for some seconds, and with the
+server's default lease storage (its memory) a restart of the server leaves the slot taken by nobody, for ever. So the
+lease is kept here: renewed, taken anew when the server has lost it, and a slot that no run holds is freed.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from contextvars import ContextVar
+from uuid import UUID
+
+from prefect import get_client
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.actions import GlobalConcurrencyLimitUpdate
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateType, FlowRunFilterTags
+from prefect.client.schemas.objects import ConcurrencyLeaseHolder, FlowRun, StateType
+from prefect.exceptions import ObjectAlreadyExists, Pause, PrefectHTTPStatusError
+from prefect.logging import get_run_logger
+from prefect.runtime import flow_run
+from prefect.settings import get_current_settings
+
+from acr_relocate.core.request.relocation import RelocationRequest
+from tasks.runs.artifacts import tolerating
+from tasks.runs.crashed_runs import TURN, clear_up
+from tasks.runs.events import Waiting, announce
+
+LEASE_SECONDS = 60.0
+"""The least that the server allows. A run that was killed frees its registries when its lease has ended."""
+
+RENEWAL_SECONDS = 20.0
+LOOK_SECONDS = 5.0
+ABANDONED_SECONDS = 2 * LEASE_SECONDS
+"""A slot that no run holds for so long was left behind: by then every lease would have ended."""
+
+LOCKED, GONE = 423, 410
+AT_WORK = [StateType.RUNNING, StateType.CANCELLING, StateType.PAUSED]
+_ours: ContextVar[frozenset[str]] = ContextVar("the registries that this run has to itself", default=frozenset())
+_turn: ContextVar["Turn | None"] = ContextVar("the turn that this run has", default=None)
+
+
+def turns_of(request: RelocationRequest) -> list[str]:
+    """The global concurrency limits of a relocation, one for each registry. Runs carry them as tags, too."""
+    return [f"registry-{name}" for name in sorted({request.source.name, request.target.name})]
+
+
+@asynccontextmanager
+async def one_at_a_time(request: RelocationRequest) -> AsyncIterator[None]:
+    """Nobody else changes these registries meanwhile; who does at first is waited for and named.
+
+    A flow inside a flow that has them already has them too. A run that is suspended has given them up.
+    """
+    names = [name for name in turns_of(request) if name not in _ours.get()]
+    if not names:
+        yield
+        return
+    async with get_client() as client:
+        turn = Turn(client, names)
+        await turn.take()
+        await tolerating(_say(client, "taken"))
+        keeper = asyncio.create_task(turn.keep())
+        clearing = asyncio.create_task(tolerating(clear_up(client, names)))
+        token, lent = _ours.set(_ours.get() | set(names)), _turn.set(turn)
+        orderly = True
+        try:
+            yield
+        except Pause:
+            await tolerating(_take_off_tags(client, names))
+            raise
+        except asyncio.CancelledError:
+            orderly = False  # what runs inside this one may never say that it has ended
+            raise
+        finally:
+            _ours.reset(token)
+            _turn.reset(lent)
+            await asyncio.wait([clearing], timeout=LOOK_SECONDS)
+            clearing.cancel()
+            keeper.cancel()
+            await asyncio.wait([clearing, keeper])
+            if orderly:
+                await tolerating(_say(client, "given up"))
+            await turn.give_up()
+
+
+def lease() -> UUID | None:
+    """The lease by which this run has its registries now, for the runs that are parts of it. None if it has none."""
+    turn = _turn.get()
+    return turn.lease if turn else None
+
+
+class Turn:
+    """The turn of this run with some registries: one lease on all of their limits."""
+
+    def __init__(self, client: PrefectClient, names: list[str]) -> None:
+        self._client = client
+        self._names = names
+        self.lease: UUID | None = None
+        self._unheld_since: float | None = None
+
+    async def take(self) -> None:
+        """It is our turn. Until then, whoever has it is named once each."""
+        for name in self._names:
+            with suppress(ObjectAlreadyExists):  # another run was faster by a moment
+                await self._client.upsert_global_concurrency_limit_by_name(name, 1)
+        told: set[UUID | None] = set()
+        while not await self._granted():
+            holder = await self._holder()
+            who = holder.id if holder else None
+            if who not in told:
+                told.add(who)
+                self._tell(holder)
+            await self._free_if_abandoned(holder)
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def keep(self) -> None:
+        """The lease goes on; one that the server has lost is asked for again until it is granted. Ends by cancel."""
+        while True:
+            await asyncio.sleep(RENEWAL_SECONDS)
+            try:
+                if self.lease is None:
+                    await self._granted()
+                else:
+                    await self._client.renew_concurrency_lease(self.lease, LEASE_SECONDS)
+            except PrefectHTTPStatusError as error:
+                if error.response.status_code == GONE:
+                    await self._recover()
+            except Exception as error:  # noqa: BLE001 - a server that is away comes back; the work goes on meanwhile
+                get_run_logger().warning("The turn with %s could not be renewed: %s", self._registries, error)
+
+    async def give_up(self) -> None:
+        """The next one may have it. Where the server cannot be told, it sees so when the lease has ended."""
+        if self.lease is None:
+            return
+        try:
+            await self._client.release_concurrency_slots_with_lease(self.lease)
+        except Exception as error:  # noqa: BLE001 - the work is done, whatever the server says
+            get_run_logger().warning("The turn with %s ends with its lease: %s", self._registries, error)
+
+    async def _granted(self) -> bool:
+        holder = ConcurrencyLeaseHolder(type="flow_run", id=UUID(str(flow_run.id)))
+        try:
+            answer = await self._client.increment_concurrency_slots_with_lease(
+                self._names, 1, "concurrency", LEASE_SECONDS, holder
+            )
+        except PrefectHTTPStatusError as error:
+            if error.response.status_code != LOCKED:
+                raise
+            return False
+        self.lease = UUID(answer.json()["lease_id"])
+        return True
+
+    async def _recover(self) -> None:
+        """The server forgot the lease, not the slot, unless it has seen the lease end: then the slot is free."""
+        self.lease = None
+        if not await self._granted() and await self._holder() is None:
+            await self._free()
+            await self._granted()
+
+    async def _holder(self) -> FlowRun | None:
+        """The run that has one of the registries now, ourselves apart."""
+        working = FlowRunFilter(
+            tags=FlowRunFilterTags(any_=self._names),
+            state=FlowRunFilterState(type=FlowRunFilterStateType(any_=AT_WORK)),
+        )
+        runs = await self._client.read_flow_runs(flow_run_filter=working)
+        return next((run for run in runs if str(run.id) != str(flow_run.id) and not _is_suspended(run)), None)
+
+    async def _free_if_abandoned(self, holder: FlowRun | None) -> None:
+        now = time.monotonic()
+        if holder is not None:
+            self._unheld_since = None
+        elif self._unheld_since is None:
+            self._unheld_since = now
+        elif now - self._unheld_since > ABANDONED_SECONDS:
+            await self._free()
+            self._unheld_since = now
+
+    async def _free(self) -> None:
+        for name in self._names:
+            await self._client.update_global_concurrency_limit(name, GlobalConcurrencyLimitUpdate(active_slots=0))
+
+    def _tell(self, holder: FlowRun | None) -> None:
+        who = f"{holder.name} ({get_current_settings().ui_url}/v2/runs/flow-run/{holder.id})" if holder else "a run"
+        said = f"waiting for {self._registries}: {who} has it now"
+        get_run_logger().info("%s%s", said[0].upper(), said[1:])
+        announce(Waiting(said))
+
+    @property
+    def _registries(self) -> str:
+        return " and ".join(name.removeprefix("registry-") for name in self._names)
+
+
+async def _say(client: PrefectClient, turn: str) -> None:
+    """Whether this run has its registries, for the next one, which clears up after runs that were killed."""
+    await client.update_flow_run_labels(UUID(str(flow_run.id)), {TURN: turn})
+
+
+async def _take_off_tags(client: PrefectClient, names: list[str]) -> None:
+    """The run no longer says that these are its own: once resumed it waits for them, which another would not see."""
+    run = await client.read_flow_run(UUID(str(flow_run.id)))
+    await client.update_flow_run(run.id, tags=[tag for tag in run.tags if tag not in names])
+
+
+def _is_suspended(run: FlowRun) -> bool:
+    """Paused without a process: it has given up its turn, other than a run that waits in its process."""
+    return bool(run.state and run.state.is_paused() and run.state.state_details.pause_reschedule)

@@ -1,0 +1,296 @@
+"""The journey of one run: its phases as they come and go, and the report at its end, also when it ends badly."""
+
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from datetime import UTC, datetime
+
+from prefect.runtime import flow_run
+
+from acr_relocate.core.approval.decision import Approval, Rejected, Subject
+from acr_relocate.core.content.import_ledger import DeletedTag
+from acr_relocate.core.content.import_outcome import ImportOutcome
+from acr_relocate.core.content.import_plan import ImportPlan
+from acr_relocate.core.content.missing_images import left_behind
+from acr_relocate.core.dependencies import Dependency
+from acr_relocate.core.errors import Failure, NotRelocated
+from acr_relocate.core.findings import Finding
+from acr_relocate.core.outcomes import Outcome
+from acr_relocate.core.plan.plan import Plan
+from acr_relocate.core.progress import Progress
+from acr_relocate.core.report.report import ImportSummary, LeftToPeople, PhaseResult, PhaseStatus, Report, Verdict
+from acr_relocate.core.request.approval_stage import Stage
+from acr_relocate.core.request.identity import plan_id
+from acr_relocate.core.request.maintenance_window import in_words, is_open
+from acr_relocate.core.request.relocation import RelocationRequest
+from acr_relocate.core.target.design import Design
+from acr_relocate.core.verification import Difference, unclean
+from acr_relocate.core.wording import plural
+from tasks.connection import azure
+from tasks.runs.approval import ask, decided_so_far
+from tasks.runs.artifacts import mark_run, publish_report, tolerating
+from tasks.runs.events import PhaseStarted, RunStarted, announce
+from tasks.runs.registry_lock import one_at_a_time, turns_of
+
+
+class Journey:
+    """What a run has come to so far. `embedded`: whether Azure is the embedded one, for people to know, not for us."""
+
+    def __init__(self, request: RelocationRequest, flow: str, phases: tuple[str, ...], *, embedded: bool) -> None:
+        self.request = request
+        self.embedded = embedded
+        self._planned = phases
+        self._began = time.monotonic()
+        self._phases: list[PhaseResult] = []
+        self._said = ""
+        self._nothing_to_do = False
+        self._parts: tuple[ImportSummary, ...] = ()
+        self._report = Report(
+            flow=flow,
+            plan_id=plan_id(request),
+            embedded=embedded,
+            verdict="not_relocated",
+            source_id=request.source.resource_id,
+            target_id=request.target_id,
+            started_at=_now(),
+        )
+
+    @asynccontextmanager
+    async def phase(self, name: str) -> AsyncIterator[None]:
+        """A phase of the run: observers hear of its beginning and its end, the report has how it ended."""
+        began = time.monotonic()
+        self._said, self._nothing_to_do = "", False
+        announce(PhaseStarted(name))
+        try:
+            yield
+        except Exception:
+            self._ended(name, "failed", began)
+            raise
+        self._ended(name, "nothing_to_do" if self._nothing_to_do else "done", began)
+
+    def say(self, summary: str, *, nothing_to_do: bool = False) -> None:
+        """What the phase came to, in a few words."""
+        self._said, self._nothing_to_do = summary, nothing_to_do
+
+    def skip(self, phases: Iterable[str], summary: str) -> None:
+        """These phases have nothing to do, for the reason given."""
+        for name in phases:
+            self._said = summary
+            self._ended(name, "nothing_to_do", time.monotonic())
+
+    def planned(self, plan: Plan) -> None:
+        """What was planned, and what it leaves to people, goes into the report. Raises NotRelocated for blockers."""
+        self._note(
+            findings=plan.findings,
+            planned=tuple(step.model_copy(update={"calls": ()}) for step in plan.steps),
+        )
+        self.leave_to_people(plan.dependencies.by_hand)
+        self.obstructed(plan.blockers)
+
+    def obstructed(self, obstacles: Iterable[Finding]) -> None:
+        """Nothing is in the way. Raises NotRelocated otherwise; the report has each finding."""
+        obstacles = tuple(obstacles)
+        if not obstacles:
+            return
+        self._found(obstacles)
+        self._note(verdict="blocked")
+        listed = "; ".join(f"{finding.code}: {finding.message}" for finding in obstacles)
+        raise NotRelocated(
+            f"{plural(len(obstacles), 'finding')} in the way, so this goes no further: {listed}",
+            code="Blocked",
+            resource=self.request.source.resource_id,
+            remedy="Do what each finding says, then run again.",
+        )
+
+    def left_out(self, target: Design) -> None:
+        """What the target has not, or has otherwise, because it cannot or nobody has decided, is in the report."""
+        self._found((*target.notes, *target.mappings))
+
+    def leave_to_people(self, entries: Iterable[Dependency]) -> None:
+        """What this service does not do is in the report, with how a person does it."""
+        left = (
+            LeftToPeople(what=f"{entry.label} {entry.name}", why=entry.action, how=entry.command) for entry in entries
+        )
+        self._note(left_to_people=(*self._report.left_to_people, *left))
+
+    async def approval(self, subject: Subject) -> None:
+        """A person has approved the next step, if the request wants that; a deletion always has to be approved.
+
+        Raises Rejected or ApprovalNeeded; in a run of a deployment, leaves it suspended until there is an answer.
+        """
+        if subject.stage not in {*self.request.approvals, Stage.BEFORE_DELETE}:
+            return
+        async with self.phase(f"approval {subject.stage.words}"):
+            try:
+                approval = await ask(subject)
+            except Rejected as rejected:
+                self.approved(rejected.approval)
+                raise
+            self.approved(approval)
+            self.say(f"approved by {approval.by}")
+
+    def brought_in_parts(self, parts: Iterable[ImportSummary]) -> None:
+        """What other runs have imported for this one counts in its report."""
+        self._parts = tuple(parts)
+
+    def imported(self, plan: ImportPlan, outcomes: Iterable[ImportOutcome], progress: Progress) -> None:
+        """What the imports came to goes into the report."""
+        outcomes = tuple(outcomes)
+        count = Counter(outcome.kind for outcome in outcomes)
+        summary = ImportSummary(
+            total=len(outcomes),
+            created=count["created"],
+            already_there=plan.already_there + count["already_there"],
+            skipped=count["skipped"],
+            failed=count["failed"],
+            tags=sum(len(outcome.item.tags) for outcome in outcomes if outcome.ok),
+            throttled=progress.throttled,
+            seconds=progress.seconds,
+        )
+        failures = tuple(outcome.failure for outcome in outcomes if outcome.failure)
+        self._note(
+            imports=summary.with_parts(self._parts),
+            failures=self._report.failures + failures,
+            conflicts=plan.conflicts,
+            blocked=plan.blocked,
+            left_behind=left_behind(plan, outcomes),
+        )
+        self.say(f"{summary.created} imported, {summary.failed} failed", nothing_to_do=not outcomes)
+
+    def deleted_since(self, tags: tuple[DeletedTag, ...], pruned: Iterable[Outcome]) -> None:
+        """What the source has no more is in the report, with what became of it at the target."""
+        pruned = tuple(pruned)
+        failures = tuple(outcome.failure for outcome in pruned if outcome.failure)
+        self._note(deleted=tags, pruned=pruned, failures=self._report.failures + failures)
+
+    def approved(self, approval: Approval) -> None:
+        """Who agreed to go on, or did not, is in the report, once."""
+        self._note(approvals=tuple(dict.fromkeys((*self._report.approvals, approval))))
+
+    def cut_over(self, outcomes: Iterable[Outcome]) -> None:
+        """What became of the dependents is in the report, and what failed among its failures."""
+        outcomes = tuple(outcomes)
+        failures = tuple(outcome.failure for outcome in outcomes if outcome.failure)
+        self._note(cut_over=(*self._report.cut_over, *outcomes), failures=self._report.failures + failures)
+
+    def compared(self, differences: tuple[Difference, ...]) -> None:
+        """What the verification found goes into the report."""
+        self._note(differences=differences)
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing has failed or differs so far."""
+        report = self._report
+        return not (report.failures or report.conflicts or report.blocked or unclean(report.differences))
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """What the verification of this run found."""
+        return self._report.differences
+
+    async def conclude(self, verdict: Verdict = "relocated") -> Report:
+        """The report, published, with this verdict. Raises NotRelocated if anything remains to be done."""
+        report = self._report
+        self._note(verdict=verdict if self.is_clean else "not_relocated")
+        if not self.is_clean:
+            raise NotRelocated(
+                f"{self.request.source.name} is not level with {self.request.target.name}: {_remains(report)}.",
+                code="NotRelocated",
+                resource=report.target_id,
+                remedy="Read the report; then run again, which does only what is missing.",
+            )
+        return await self.publish()
+
+    def failed(self, error: Exception) -> None:
+        """What ended the run goes into the report."""
+        self._note(failures=(*self._report.failures, Failure.of(error)))
+
+    async def publish(self) -> Report:
+        """The report as things stand is published."""
+        reached = {phase.name for phase in self._phases}
+        rest = [PhaseResult(name=name, status="not_reached") for name in self._planned if name not in reached]
+        self._note(phases=(*self._phases, *rest), seconds=time.monotonic() - self._began, ended_at=_now())
+        await publish_report(self._report)
+        return self._report
+
+    def _found(self, findings: Iterable[Finding]) -> None:
+        """The report has these as well, each once."""
+        self._note(findings=tuple(dict.fromkeys((*self._report.findings, *findings))))
+
+    def _note(self, **facts: object) -> None:
+        self._report = self._report.model_copy(update=facts)
+
+    def _ended(self, name: str, status: PhaseStatus, began: float) -> None:
+        result = PhaseResult(name=name, status=status, summary=self._said, seconds=time.monotonic() - began)
+        self._phases.append(result)
+        announce(result)
+
+
+@asynccontextmanager
+async def journey(
+    request: RelocationRequest,
+    name: str,
+    phases: tuple[str, ...],
+    *,
+    reads_only: bool = False,
+    turn: AbstractAsyncContextManager[None] | None = None,
+) -> AsyncIterator[Journey]:
+    """A run of the flow `name`, connected to Azure, marked at the Prefect server, and reported if it ends badly.
+
+    It has its registries to itself, unless it only reads, or has them by another run's `turn`.
+    """
+    async with azure() as connection, turn or (nullcontext() if reads_only else one_at_a_time(request)):
+        log = Journey(request, name, phases, embedded=await connection.embedded())
+        await mark_run(plan_id(request), [] if reads_only else turns_of(request), embedded=log.embedded)
+        announce(RunStarted(name, str(flow_run.id), log.embedded, phases))
+        for approval in await tolerating(decided_so_far()) or ():
+            log.approved(approval)
+        try:
+            yield log
+        except NotRelocated:
+            await log.publish()
+            raise
+        except Exception as error:
+            log.failed(error)
+            await log.publish()
+            raise
+
+
+def cut_over_later(request: RelocationRequest) -> str:
+    """Why the cut-over is not for now, and when it is; empty if it is."""
+    if not request.cut_over:
+        return "later: acr-relocate cut-over"
+    moment = now()
+    return "" if is_open(request.window, moment) else f"the window opens on {in_words(request.window, moment)}"
+
+
+def require_window(request: RelocationRequest) -> None:
+    """A cut-over may begin now. Raises NotRelocated outside of the request's maintenance window."""
+    moment = now()
+    if not is_open(request.window, moment):
+        raise NotRelocated(
+            f"The cut-over of {request.source.name} may begin in its maintenance window only; nothing was changed.",
+            code="OutsideWindow",
+            resource=request.target_id,
+            remedy=f"The window opens on {in_words(request.window, moment)}. Run again then, or change window.",
+        )
+
+
+def now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+def _now() -> str:
+    return now().isoformat(timespec="seconds")
+
+
+def _remains(report: Report) -> str:
+    counts = {
+        "failure": len(report.failures),
+        "conflict": len(report.conflicts),
+        "by-hand artifact": len(report.blocked),
+        "difference": len(unclean(report.differences)),
+    }
+    return ", ".join(plural(count, what) for what, count in counts.items() if count)

@@ -1,0 +1,404 @@
+"""The networks, the settings, the limits, the content and the children of the source."""
+
+import base64
+from dataclasses import replace
+
+from acr_relocate.core.checks import Endpoint, Group, Lock, Sink, Unknown, Validation
+from acr_relocate.core.registry.inventory import Attributes, Child
+from tests.check_cases.evidence import (
+    ENDPOINT,
+    GIVEN,
+    GOOD_SUBNET,
+    MANY,
+    SOURCE_GROUP,
+    TAKEN,
+    TARGET_GROUP,
+    WEST,
+    Case,
+    allowed,
+    encrypted,
+    evidence,
+    fixed,
+    holding,
+    our_target,
+    own_endpoint,
+    rights,
+    source,
+    with_subnet,
+)
+from tests.support.builders import SUBSCRIPTION, child, content, image, index, registry, repository, request, selection
+
+ANNOUNCED = "static_private_endpoint"
+CLOSED = {"publicNetworkAccess": "Disabled"}
+DENYING = {"networkRuleSet": {"defaultAction": "Deny"}}
+HIDDEN = Attributes(read_enabled=False)
+REFUSED = Unknown(reason="client with IP '203.0.113.10' is not allowed access", code="NetworkDenied")
+STORAGE = f"{SOURCE_GROUP}/providers/Microsoft.Storage/storageAccounts/contosologs"
+SYSTEM = {"type": "SystemAssigned", "principalId": "c0ffee00-0000-0000-0000-000000000003"}
+PURGE = base64.b64encode(b"version: v1.1.0\nsteps:\n  - cmd: acr purge --filter 'app:.*' --ago 30d\n").decode()
+SCHEMA1 = "application/vnd.docker.distribution.manifest.v1+json"
+GIB = 2**30
+ACR = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/contoso-north/providers/Microsoft.ContainerRegistry/registries"
+
+
+def policies(**statuses: str) -> dict[str, dict[str, dict[str, str]]]:
+    """Properties with these policies."""
+    return {"policies": {name: {"status": status} for name, status in statuses.items()}}
+
+
+def hooks(count: int) -> tuple[Child, ...]:
+    """Webhooks at a replica, which have nothing to say."""
+    replica = child("replications", "francecentral", "francecentral")
+    return (replica, *(child("webhooks", f"hook{number:03}", "francecentral") for number in range(count)))
+
+
+def scope_maps(count: int) -> tuple[Child, ...]:
+    """Scope maps with one action each."""
+    return tuple(
+        child("scopeMaps", f"map{number:04}", actions=["repositories/a/content/read"]) for number in range(count)
+    )
+
+
+NETWORKS = (
+    Case("a subnet that is ready", with_subnet(GOOD_SUBNET)),
+    Case(
+        "a subnet that is not mapped",
+        source(properties={"networkRuleSet": {"virtualNetworkRules": [{"id": WEST}]}}),
+        ("virtual_network_rule_without_mapping",),
+    ),
+    Case("a subnet that does not exist", with_subnet(None), ("subnet_missing",)),
+    Case(
+        "a subnet without service endpoint",
+        with_subnet(GOOD_SUBNET.model_copy(update={"service_endpoints": {}})),
+        ("subnet_lacks_service_endpoint",),
+    ),
+    Case(
+        "a service endpoint still being made",
+        with_subnet(GOOD_SUBNET.model_copy(update={"service_endpoints": {"Microsoft.ContainerRegistry": "Updating"}})),
+        ("subnet_lacks_service_endpoint",),
+    ),
+    Case(
+        "a subnet elsewhere",
+        with_subnet(GOOD_SUBNET.model_copy(update={"location": "westeurope"})),
+        ("subnet_in_another_region",),
+    ),
+    Case(
+        "trusted services kept out of the source",
+        source(properties=DENYING | {"networkRuleBypassOptions": "None"}),
+        ("trusted_services_kept_out",),
+    ),
+    Case(
+        "trusted services kept out of the target",
+        evidence(target=our_target(properties=DENYING | {"networkRuleBypassOptions": "None"})),
+        ("trusted_services_kept_out",),
+    ),
+    Case("no bypass for an open registry", source(properties={"networkRuleBypassOptions": "None"})),
+    Case(
+        "tasks kept out",
+        source(Child(kind="tasks", name="build", identity=SYSTEM), properties=DENYING),
+        ("tasks_kept_out", "task_identity_changes", "by_hand"),
+    ),
+    Case(
+        "tasks let through",
+        source(
+            Child(kind="tasks", name="build", identity=SYSTEM),
+            properties=DENYING | {"networkRuleBypassAllowedForTasks": True},
+        ),
+        ("task_identity_changes", "by_hand"),
+    ),
+    Case("a closed source that can be read", source(properties=CLOSED), ("target_closed_to_public",)),
+    Case(
+        "a closed source that cannot be read",
+        evidence(source=registry(properties=CLOSED), content=REFUSED),
+        ("registry_out_of_reach",),
+    ),
+    Case(
+        "a closed target",
+        evidence(target=our_target(properties=CLOSED), target_content=REFUSED),
+        ("registry_out_of_reach",),
+    ),
+    Case("a private endpoint with fixed addresses, of which nothing is said", fixed(), ("static_address_missing",)),
+    Case("addresses of the target's subnet", fixed(GIVEN), ("static_private_endpoint",)),
+    Case("addresses that Azure may give out", fixed({}), ("static_private_endpoint",)),
+    Case(
+        "an address for one member only",
+        fixed({"registry": "10.20.0.9"}),
+        ("static_address_missing", "static_private_endpoint"),
+    ),
+    *(
+        Case(f"an address that {why}", fixed(GIVEN | {member: address}), ("static_address_unusable", ANNOUNCED))
+        for why, member, address in (
+            ("is of another subnet", "registry", "10.21.0.9"),
+            ("is the gateway's", "registry", "10.20.0.1"),
+            ("is the broadcast address", "registry", "10.20.0.255"),
+            ("is taken", "registry", TAKEN),
+            ("is given twice", "registry", GIVEN["registry_data_northeurope"]),
+            ("is of a region without a replica", "registry_data_uksouth", "10.20.0.20"),
+        )
+    ),
+    Case(
+        "a taken address that is the target's own",
+        fixed(GIVEN | {"registry": TAKEN}, target=our_target(own_endpoint(TAKEN))),
+        (ANNOUNCED,),
+    ),
+    Case(
+        "addresses for an endpoint that is none of the source's",
+        evidence(request=request(static_addresses={ENDPOINT: GIVEN})),
+        ("static_address_unusable",),
+    ),
+    Case(
+        "addresses for an endpoint that the deployment does not make",
+        fixed(GIVEN, subnets={}),
+        ("static_address_unusable", "static_private_endpoint"),
+    ),
+    Case("a private endpoint", evidence(endpoints={ENDPOINT: Endpoint(id=ENDPOINT)})),
+    Case(
+        "rules for addresses",
+        source(properties={"networkRuleSet": {"ipRules": [{"value": "203.0.113.7"}]}}),
+        ("address_rules_name_the_old_region",),
+    ),
+    Case("data endpoints", source(properties={"dataEndpointEnabled": True}), ("data_endpoint_hosts_change",)),
+    Case(
+        "regional endpoints", source(properties={"regionalEndpoints": "Enabled"}), ("regional_endpoint_hosts_change",)
+    ),
+    Case(
+        "a hash in the name",
+        source(properties={"autoGeneratedDomainNameLabelScope": "TenantReuse"}),
+        ("login_server_has_a_hash",),
+    ),
+    Case(
+        "a subnet for private endpoints alone, which needs no service endpoint",
+        with_subnet(GOOD_SUBNET.model_copy(update={"service_endpoints": {}}), source=registry()),
+    ),
+)
+
+SETTINGS = (
+    Case("no exports", source(properties=policies(exportPolicy="disabled")), ("export_disabled",)),
+    Case("retention", source(properties=policies(retentionPolicy="enabled")), ("retention_held_back",)),
+    Case("soft delete", source(properties=policies(softDeletePolicy="enabled")), ("soft_deleted_stay_behind",)),
+    Case("quarantine", source(properties=policies(quarantinePolicy="enabled")), ("quarantine_held_back",)),
+    Case("content trust", source(properties=policies(trustPolicy="enabled")), ("content_trust_cannot_be_enabled",)),
+    Case(
+        "content trust and a key",
+        encrypted(
+            source=(had := encrypted().source).model_copy(
+                update={"properties": had.properties | policies(trustPolicy="enabled")}
+            )
+        ),
+        (
+            "customer_managed_key_needs_decision",
+            "content_trust_with_customer_managed_key",
+            "content_trust_cannot_be_enabled",
+        ),
+    ),
+    Case("anybody may pull", source(properties={"anonymousPullEnabled": True}), ("anonymous_pull",)),
+    Case("an admin user", source(properties={"adminUserEnabled": True}), ("admin_passwords_change",)),
+    Case("a Standard registry", source(sku="Standard"), ("not_premium",)),
+    Case("a Classic registry", source(sku="Classic"), ("classic_sku", "not_premium")),
+    Case(
+        "a Standard registry and a subnet wanted",
+        with_subnet(GOOD_SUBNET, source=registry(sku="Standard", properties={"networkRuleSet": {}})),
+        ("premium_needed", "not_premium"),
+    ),
+    Case("an unknown property", source(properties={"newThing": 1}), ("unknown_property",)),
+)
+
+LIMITS = (
+    Case(
+        "more than is included",
+        evidence(usage={"Size": (501 * GIB, 500 * GIB)}),
+        ("storage_beyond_included",),
+    ),
+    Case("as much as is included", evidence(usage={"Size": (500 * GIB, 500 * GIB)})),
+    Case("more than there can be", evidence(usage={"Size": (101 * 1024 * GIB, 1)}), ("storage_beyond_maximum",)),
+    Case(
+        "11 webhooks of a Standard registry",
+        source(*(child("webhooks", f"hook{number:03}", "francecentral") for number in range(11)), sku="Standard"),
+        ("children_beyond_sku", "not_premium"),
+    ),
+    Case(
+        "10 webhooks of a Standard registry",
+        source(*(child("webhooks", f"hook{number:03}", "francecentral") for number in range(10)), sku="Standard"),
+        ("not_premium",),
+    ),
+    Case(
+        "201 address rules",
+        source(properties={"networkRuleSet": {"ipRules": [{"value": f"10.0.0.{n}"} for n in range(201)]}}),
+        ("network_rules_beyond_limit", "address_rules_name_the_old_region"),
+    ),
+    Case(
+        "a scope map of 501 actions",
+        source(child("scopeMaps", "large", actions=[f"repositories/r{n}/content/read" for n in range(501)])),
+        ("scope_map_beyond_limit",),
+    ),
+    Case(
+        "a scope map of 500 actions",
+        source(child("scopeMaps", "large", actions=[f"repositories/r{n}/content/read" for n in range(500)])),
+    ),
+    Case("128 webhooks", source(*hooks(128)), ("template_beyond_limit", "old_home_has_no_replica")),
+    Case("127 webhooks", source(*hooks(127)), ("old_home_has_no_replica",)),
+    Case("800 scope maps", source(*scope_maps(800)), ("template_beyond_limit",)),
+    Case("799 scope maps", source(*scope_maps(799))),
+    Case(
+        "a full history that cannot be pruned",
+        evidence(
+            group=Group(id=TARGET_GROUP, location="northeurope", deployments=795),
+            locks=(Lock(scope=TARGET_GROUP, name="keep", level="CanNotDelete"),),
+        ),
+        ("delete_lock_on_target", "deployment_history_nearly_full"),
+    ),
+    Case("a full history", evidence(group=Group(id=TARGET_GROUP, location="northeurope", deployments=795))),
+    Case(
+        "51 connected registries",
+        source(*(child("connectedRegistries", f"edge{number}") for number in range(51))),
+        ("by_hand_beyond_limit", *["by_hand"] * 51),
+    ),
+)
+
+CONTENT = (
+    Case(
+        "content that could not be listed",
+        evidence(content=Unknown(reason="app has 3 manifests, 2 listed", code="ListingIncomplete")),
+        ("listing_incomplete",),
+    ),
+    Case("a hidden repository", evidence(hidden=("secret/app",)), ("repository_hidden",)),
+    Case(
+        "a selection of nothing",
+        evidence(request=request(selection=selection(repositories=["team-b/*"]))),
+        ("selection_matches_nothing",),
+    ),
+    Case(
+        "a selection with a typing error",
+        evidence(request=request(selection=selection(repositories=["*", "aap"]))),
+        ("selection_matches_nothing",),
+    ),
+    Case("nothing at all", evidence(content=content())),
+    Case(
+        "an index of 51",
+        holding(index("huge", *MANY), *(image(name) for name in MANY), v1="huge"),
+        ("index_beyond_import_limit",),
+    ),
+    Case("an index of 50", holding(index("huge", *MANY[:50]), *(image(name) for name in MANY[:50]), v1="huge")),
+    Case("half an index", holding(index("half", "a", "b"), image("a"), v1="half"), ("index_misses_manifests",)),
+    Case("schema 1", holding(replace(image("a"), media_type=SCHEMA1), v1="a"), ("schema1_manifest",)),
+    Case(
+        "an odd media type",
+        holding(replace(image("a"), media_type="application/vnd.oci.artifact.manifest.v1+json"), v1="a"),
+        ("media_type_not_importable",),
+    ),
+    Case("foreign layers", holding(replace(image("a"), foreign_layers=True), v1="a"), ("foreign_layers",)),
+    Case("quarantine", holding(replace(image("a"), quarantine="Quarantined"), v1="a"), ("quarantined",)),
+    Case("released from quarantine", holding(replace(image("a"), quarantine="Passed"), v1="a")),
+    Case("a repository that may not be read", holding(image("a"), v1="a", attributes=HIDDEN), ("read_locked",)),
+    Case("a manifest that may not be read", holding(image("a", attributes=HIDDEN), v1="a"), ("read_locked",)),
+    Case(
+        "a tag that is another one at the target",
+        evidence(
+            target=our_target(),
+            target_content=content(repository("app", image("b"), v1="b"), login_server="contosoregistryne.azurecr.io"),
+        ),
+        ("tag_conflict",),
+    ),
+    Case(
+        "a tag that may be moved",
+        evidence(
+            request=request(force=True),
+            target=our_target(),
+            target_content=content(repository("app", image("b"), v1="b"), login_server="contosoregistryne.azurecr.io"),
+        ),
+    ),
+    Case("a very large image", holding(image("a", size=60 * GIB), v1="a"), ("large_image",)),
+    Case("a lone signature", holding(image("s", subject="gone")), ("referrer_without_subject",)),
+)
+
+CHILDREN = (
+    Case(
+        "a cache rule for what is there",
+        source(child("cacheRules", "app", sourceRepository="docker.io/app", targetRepository="app")),
+        ("cache_rule_collides",),
+    ),
+    Case(
+        "a cache rule for something else",
+        source(child("cacheRules", "nginx", sourceRepository="docker.io/nginx", targetRepository="nginx")),
+    ),
+    Case(
+        "a token with a password",
+        source(
+            child("scopeMaps", "readers", actions=["repositories/app/content/read"]),
+            child(
+                "tokens",
+                "ci",
+                scopeMapId=f"{registry().id}/scopeMaps/readers",
+                credentials={"passwords": [{"name": "password1"}]},
+            ),
+        ),
+        ("token_needs_new_credentials",),
+    ),
+    Case(
+        "a credential set",
+        source(child("credentialSets", "hub", loginServer="docker.io", authCredentials=[])),
+        ("credential_set_needs_secret_access",),
+    ),
+    Case(
+        "a webhook at home",
+        source(child("webhooks", "hook1", "westeurope")),
+        ("webhook_calls_from_new_region",),
+    ),
+    Case(
+        "a replica where the target will be",
+        source(child("replications", "northeurope", "northeurope")),
+        ("replication_becomes_home", "old_home_has_no_replica"),
+    ),
+    Case(
+        "a task with a secret",
+        source(child("tasks", "build", step={"values": [{"name": "KEY", "isSecret": True}]})),
+        ("task_needs_secrets", "by_hand"),
+    ),
+    Case("a task", source(child("tasks", "build", step={"type": "FileTask"})), ()),
+    Case("a system task", source(child("tasks", "quick", isSystemTask=True))),
+    Case("a purge", source(child("tasks", "purge", step={"encodedTaskContent": PURGE})), ("task_purges",)),
+    Case(
+        "agents in the old network",
+        source(child("agentPools", "pool1", virtualNetworkSubnetResourceId=WEST)),
+        ("agent_pool_in_old_network", "by_hand"),
+    ),
+    Case("a connected registry", source(child("connectedRegistries", "edge")), ("by_hand",)),
+    Case(
+        "a sink elsewhere",
+        evidence(sinks=(Sink(setting="logs", id=STORAGE, location="westeurope"),)),
+        ("diagnostic_sink_in_another_region",),
+    ),
+    Case("a sink there", evidence(sinks=(Sink(setting="logs", id=STORAGE, location="northeurope"),))),
+    Case("a workspace", evidence(sinks=(Sink(setting="logs", id=STORAGE, location=""),))),
+    Case(
+        "a lost sink", evidence(sinks=(Sink(setting="logs", id=STORAGE, location=None),)), ("diagnostic_sink_missing",)
+    ),
+    Case(
+        "a sink, and no right to make a setting",
+        evidence(
+            sinks=(Sink(setting="logs", id=STORAGE, location=""),),
+            permissions=rights(target_group=allowed(without=("Microsoft.Insights/*",))),
+        ),
+        ("diagnostics_cannot_be_set",),
+    ),
+    Case(
+        "an event subscription",
+        evidence(event_subscriptions=("x/eventSubscriptions/push",)),
+        ("event_subscription_lost",),
+    ),
+    Case(
+        "a policy",
+        evidence(validation=Validation(code="InvalidTemplateDeployment", message="no", is_policy=True)),
+        ("policy_denies",),
+    ),
+    Case("nobody to ask", evidence(group=None, validation=None), ("template_not_validated",)),
+    Case("a refusal", evidence(validation=Validation(code="BadRequest", message="no")), ("template_refused",)),
+    Case(
+        "a change to something else",
+        evidence(validation=Validation(changes={f"{ACR}/other": "Modify", f"{ACR}/contosoregistryne": "Create"})),
+        ("deployment_touches_others",),
+    ),
+    Case("what could not be read", evidence(locks=Unknown(reason="403", what="the locks")), ("could_not_be_read",)),
+)
+
+CASES = (*NETWORKS, *SETTINGS, *LIMITS, *CONTENT, *CHILDREN)

@@ -1,0 +1,234 @@
+"""Which registries a batch has, in which order they begin, and what each needs next."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+import yaml
+
+from acr_relocate.core.batch.expand import Found, Member, expand
+from acr_relocate.core.batch.report import batch_document, report
+from acr_relocate.core.batch.request import BatchRequest, parse_batch
+from acr_relocate.core.batch.schedule import Attempt, Place, Standing, is_over, to_start
+from acr_relocate.core.documents.markdown import to_markdown
+from acr_relocate.core.errors import InvalidRequest, NotRelocated
+from acr_relocate.core.request.maintenance_window import Window
+from acr_relocate.core.request.relocation import RegistryRef
+from tests.support.architecture import ROOT
+
+HERE = "00000000-0000-0000-0000-000000000000"
+CANARIES = [{"name": "canaries", "registries": ["test*"]}]
+
+
+def request(name: str, **options: object) -> dict[str, Any]:
+    source = {"subscription_id": HERE, "resource_group": "west", "name": name}
+    target = {"resource_group": "north", "name": f"{name}2", "location": "northeurope"}
+    return {"source": source, "target": target, **options}
+
+
+def batch(*names: str, **options: object) -> BatchRequest:
+    return parse_batch({"name": "shop", "requests": [request(name) for name in names], **options})
+
+
+def queried(query: dict[str, object], **options: object) -> BatchRequest:
+    """Registries of a subscription, to North Europe."""
+    everything = {"name": "all", "query": {"subscription_ids": [HERE], **query}, "naming": {"location": "northeurope"}}
+    return parse_batch(everything | options)
+
+
+def found(name: str, group: str = "west", location: str = "westeurope", **tags: str) -> Found:
+    ref = RegistryRef(subscription_id=HERE, resource_group=group, name=name)
+    return Found(registry=ref, location=location, tags=tags)
+
+
+def members(wanted: BatchRequest) -> tuple[Member, ...]:
+    return expand(wanted, ())
+
+
+def place(member: Member, *attempts: Standing, before: int = 0) -> Place:
+    tried = tuple(Attempt(number=number, standing=each) for number, each in enumerate(attempts, 1))
+    return Place(member=member, attempts=tried, before=before)
+
+
+def names(places: Sequence[Place]) -> list[str]:
+    return [each.member.request.source.name for each in places]
+
+
+def test_the_example_is_a_batch_with_the_defaults_that_it_shows() -> None:
+    """What it calls optional is as if it were not there."""
+    data = yaml.safe_load((ROOT / "examples/batch.yaml").read_text())
+    least = {name: value for name, value in data.items() if name in {"name", "requests"}}
+
+    assert parse_batch(data) == parse_batch(least)
+    assert set(data) | {"waves"} == set(BatchRequest.model_fields)
+
+
+class TestMembers:
+    def test_a_query_finds_by_group_region_and_tag(self) -> None:
+        """All that is named has to hold; what is in the target's region already is left alone."""
+        wanted = queried({"resource_groups": ["shop-*"], "tags": {"Team": "*", "stage": "prod"}})
+
+        (member,) = expand(
+            wanted,
+            [
+                found("wanted1", "Shop-A", team="x", stage="prod"),
+                found("othergroup", "mail", team="x", stage="prod"),
+                found("nottagged", "shop-a", stage="prod"),
+                found("teststage", "shop-a", team="x", stage="test"),
+                found("moved", "shop-a", "North Europe", team="x", stage="prod"),
+            ],
+        )
+
+        assert member.request.source.name == "wanted1"
+        assert member.request.target.name == "wanted1northeurope"
+        assert member.request.target.resource_group == "Shop-A-northeurope"
+
+    def test_options_and_the_window_are_those_of_the_batch(self) -> None:
+        """A request that has a window of its own keeps it, and is not looked for again."""
+        wanted = queried(
+            {},
+            requests=[request("ownone", window={"start": "01:00"})],
+            options={"approvals": ["before_deploy"]},
+            window={"start": "22:00"},
+        )
+
+        by_name = {each.request.source.name: each.request for each in expand(wanted, [found("other"), found("ownone")])}
+
+        assert sorted(by_name) == ["other", "ownone"]
+        assert by_name["other"].window == Window(start="22:00")
+        assert [stage.value for stage in by_name["other"].approvals] == ["before_deploy"]
+        assert by_name["ownone"].window == Window(start="01:00")
+
+    @pytest.mark.parametrize(
+        ("data", "said"),
+        [
+            ({"name": "shop"}, "a batch needs requests, or a query with subscription_ids"),
+            ({"name": "shop", "query": {"subscription_ids": [HERE]}}, "naming.location"),
+            ({"name": "shop", "query": {"subscription_ids": ["abc"]}}, "query.subscription_ids"),
+            ({"name": "shop", "requests": [request("first")], "query": {"tags": {"a": "b"}}}, "in which subscriptions"),
+            ({"name": "shop", "requests": [request("first")], "query": {"locations": ["mars"]}}, "query.locations"),
+            ({"name": "shop", "requests": [request("first")], "naming": {"location": "mars"}}, "naming.location"),
+            (
+                {"name": "shop", "requests": [request("first")], "after_failure": "rest"},
+                "finish_wave', 'go_on' or 'stop",
+            ),
+            ({"name": "shop", "requests": [request("first")], "window": {"weekdays": ["sunday"]}}, "window: start"),
+            ({"name": "Shop!", "requests": [request("first")]}, "name"),
+            ({"name": "shop", "requests": [request("first")], "naming": {"name": "{nme}"}}, "{nme}"),
+            ({"name": "shop", "requests": [request("first")], "naming": {"name": "{name!x}"}}, "{name!x}"),
+            ({"name": "shop", "requests": [request("first")], "naming": {"resource_group": "{name:d}"}}, "{name:d}"),
+            ({"name": "shop", "requests": [request("first", forse=True)]}, "force"),
+            ([], "not a mapping"),
+        ],
+    )
+    def test_what_is_no_batch_is_refused(self, data: object, said: str) -> None:
+        """One message, before any call."""
+        with pytest.raises(InvalidRequest, match=said):
+            parse_batch(data)
+
+    def test_a_query_that_finds_nothing_is_no_batch_that_is_done(self) -> None:
+        """Resource Graph leaves out what the identity may not read: nothing may look like success."""
+        with pytest.raises(InvalidRequest, match="finds no registry"):
+            expand(queried({"tags": {"team": "*"}}), [found("other")])
+
+    def test_a_registry_twice_is_refused(self) -> None:
+        """Two relocations of one registry, or onto one, would be in each other's way."""
+        with pytest.raises(InvalidRequest, match="Twice moved in this batch: first"):
+            members(batch("first", "first"))
+
+    def test_names_that_azure_would_refuse_are_refused(self) -> None:
+        """With the registry whose name became too long by the rule."""
+        wanted = queried({}, naming={"location": "northeurope", "name": "{name}" * 9})
+        with pytest.raises(InvalidRequest, match="longname, by the naming rules"):
+            expand(wanted, [found("longname")])
+
+    def test_an_attempt_has_the_same_key_whatever_its_options_are(self) -> None:
+        """So what one run of the batch began is found by the next, also with a corrected request; a try is another."""
+        member, corrected = (
+            members(parse_batch({"name": "shop", "requests": [request("first", force=force)]}))[0]
+            for force in (False, True)
+        )
+        assert member.key("shop", 1) == corrected.key("shop", 1)
+        assert len({member.key("shop", 1), member.key("shop", 2), member.key("mail", 1)}) == 3
+
+
+class TestOrder:
+    def test_so_many_at_once(self) -> None:
+        """Those under way count; those that wait for approval do not."""
+        wanted = batch("first", "second", "third", "fourth", at_once=2)
+        first, second, third, fourth = members(wanted)
+        places = [place(first, "running"), place(second, "waiting_for_approval"), place(third), place(fourth)]
+
+        assert names(to_start(wanted, places)) == ["third"]
+
+    def test_the_next_wave_waits_for_the_one_before(self) -> None:
+        """Until all of it is done."""
+        wanted = batch("shop1", "test1", waves=CANARIES)
+        canary, other = members(wanted)
+
+        assert names(to_start(wanted, [place(canary), place(other)])) == ["test1"]
+        assert to_start(wanted, [place(canary, "running"), place(other)]) == ()
+        assert names(to_start(wanted, [place(canary, "done"), place(other)])) == ["shop1"]
+
+    @pytest.mark.parametrize(
+        ("after_failure", "same_wave", "next_wave"),
+        [("finish_wave", ["test2"], []), ("go_on", ["test2"], ["shop1"]), ("stop", [], [])],
+    )
+    def test_after_a_failure(self, after_failure: str, same_wave: list[str], next_wave: list[str]) -> None:
+        """Its wave goes on and the next one does not begin, unless the batch says otherwise."""
+        wanted = batch("test1", "test2", "shop1", waves=CANARIES, after_failure=after_failure)
+        failed, second, other = members(wanted)
+
+        assert names(to_start(wanted, [place(failed, "failed"), place(second), place(other)])) == same_wave
+        assert names(to_start(wanted, [place(failed, "failed"), place(second, "done"), place(other)])) == next_wave
+
+    @pytest.mark.parametrize("state", ["failed", "blocked", "prepared"])
+    def test_run_again_only_what_is_unfinished_goes_on(self, state: Standing) -> None:
+        """Once for each time that the batch is run."""
+        wanted = batch("first", "second")
+        done, unfinished = members(wanted)
+
+        again = [place(done, "done", before=1), place(unfinished, state, before=1)]
+        tried = [place(done, "done", before=1), place(unfinished, state, state, before=1)]
+
+        assert names(to_start(wanted, again)) == ["second"]
+        assert to_start(wanted, tried) == ()
+        assert is_over(wanted, tried)
+
+    def test_what_a_person_cancelled_is_not_begun_again(self) -> None:
+        """Nor what was rejected."""
+        wanted = batch("first")
+        assert to_start(wanted, [place(members(wanted)[0], "cancelled", before=1)]) == ()
+
+    def test_a_lost_worker_is_no_failure_but_not_without_end(self) -> None:
+        """Three crashes in a row are for a person to look at."""
+        wanted = batch("first")
+        (member,) = members(wanted)
+
+        assert names(to_start(wanted, [place(member, "crashed", "crashed")])) == ["first"]
+        assert to_start(wanted, [place(member, "crashed", "crashed", "crashed")]) == ()
+
+
+class TestTable:
+    def test_each_row_says_what_is_next(self) -> None:
+        """And the batch fails with the names of those that ended badly."""
+        first, second, third = members(batch("first", "second", "third"))
+
+        told = report("shop", [place(first, "done"), place(second, "crashed"), place(third, "prepared")])
+
+        assert [row.next_step for row in told.rows] == [
+            "nothing",
+            "its worker was lost: run the batch again",
+            "its cut-over: run the batch again in its maintenance window",
+        ]
+        assert told.summary == "3 registries: 1 done, 1 crashed, 1 prepared"
+        page = to_markdown(batch_document(told))
+        assert page.startswith("# The batch shop is not finished: 3 registries: 1 done, 1 crashed, 1 prepared")
+        assert "| second | second2 (northeurope) | crashed | its worker was lost: run the batch again |" in page
+        with pytest.raises(NotRelocated, match="1 registry of the batch shop could not"):
+            told.require_success()
+
+    def test_nothing_bad_is_no_failure(self) -> None:
+        """What waits for a person or a window is not one."""
+        first, second = members(batch("first", "second"))
+        report("shop", [place(first, "prepared"), place(second, "waiting_for_approval")]).require_success()

@@ -1,0 +1,98 @@
+"""What earlier runs brought: what may be moved or taken away at the target, and what is for a person to decide."""
+
+from dataclasses import replace
+
+import pytest
+
+from acr_relocate.core.content.import_ledger import (
+    NOTHING_KNOWN,
+    Brought,
+    Ledger,
+    deleted_at_source,
+    ledger,
+    needed_by,
+    settled,
+    to_come,
+)
+from acr_relocate.core.content.import_plan import ImportItem
+from acr_relocate.core.content.remaining_import import remaining
+from acr_relocate.core.errors import AlreadyExists
+from tests.support.builders import content, digest, image, repository, request
+
+OLD = content(repository("app", image("a"), image("b"), v1="a", v2="b"))
+NEW = content(repository("app", image("a"), image("b"), image("c"), v1="c", v2="b"))
+
+
+def brought(tag: str, name: str) -> Brought:
+    """What was written down of an image with one tag."""
+    return Brought(repository="app", digest=digest(name), tags=(tag,))
+
+
+FIRST_RUN = (brought("v1", "a"), brought("v2", "b"))
+
+
+class TestMovedTags:
+    def test_a_tag_that_moved_at_the_source_follows(self) -> None:
+        """The target still has what was brought, so nobody loses anything."""
+        plan = needed_by(request(), NEW, OLD, ledger(FIRST_RUN))
+
+        replaces = (("v1", digest("a")),)
+        assert [(item.digest, item.tags, item.replaces) for item in plan.items] == [(digest("c"), ("v1",), replaces)]
+        assert plan.conflicts == ()
+
+    @pytest.mark.parametrize(
+        "known",
+        [NOTHING_KNOWN, ledger([brought("v1", "b")]), ledger([brought("v2", "a")])],
+        ids=["nothing", "another digest", "another tag"],
+    )
+    def test_what_we_did_not_bring_is_a_conflict(self, known: Ledger) -> None:
+        """A person decides; nothing is imported over it."""
+        plan = needed_by(request(), NEW, OLD, known)
+
+        assert [(conflict.tag, conflict.target_digest) for conflict in plan.conflicts] == [("v1", digest("a"))]
+        assert [item.tags for item in plan.items if item.tags] == []
+
+    def test_only_what_was_brought_last_counts(self) -> None:
+        """Somebody has set the tag back at the target to what an earlier run brought: that was meant."""
+        known = ledger([brought("v1", "x"), *FIRST_RUN])
+
+        assert [conflict.tag for conflict in needed_by(request(), NEW, OLD, known).conflicts] == ["v1"]
+
+    def test_a_run_that_was_killed_leaves_both_possible(self) -> None:
+        """It had written down that the tag moves from a to x; whichever it is now, it is ours."""
+        killed = replace(brought("v1", "x"), replaces=(("v1", digest("a")),))
+        known = ledger([killed, *FIRST_RUN])
+
+        assert [known.is_ours("app", "v1", digest(name)) for name in ("a", "x", "b")] == [True, True, False]
+
+    def test_what_is_written_down_makes_the_next_run_follow(self) -> None:
+        """Before and after: the ledger of the run that moved a tag knows only what it names now."""
+        moved = needed_by(request(), NEW, OLD, ledger(FIRST_RUN)).items
+        known = ledger([*settled(moved), *to_come(moved), *FIRST_RUN])
+
+        assert [known.is_ours("app", "v1", digest(name)) for name in ("c", "a")] == [True, False]
+
+    def test_what_was_moved_at_the_target_in_the_meantime_is_left_alone(self) -> None:
+        """Between listing and import the target is asked once more, and only what was seen is replaced."""
+        item = ImportItem(repository="app", digest="new", tags=("v1", "v2"), replaces=(("v1", "old"),))
+
+        assert remaining(item, {"v1": "old", "v2": None}, force=False) == item
+        with pytest.raises(AlreadyExists):
+            remaining(item, {"v1": "theirs", "v2": None}, force=False)
+        with pytest.raises(AlreadyExists):
+            remaining(item, {"v1": "old", "v2": "old"}, force=False)
+
+
+class TestDeletedTags:
+    def test_what_we_brought_and_the_source_has_no_more_is_named(self) -> None:
+        """A tag, or all tags of a repository that is gone."""
+        less = deleted_at_source(content(repository("app", image("b"), v2="b")), OLD, ledger(FIRST_RUN))
+        gone = deleted_at_source(content(), OLD, ledger(FIRST_RUN))
+
+        assert [tag.name for tag in less] == ["app:v1"]
+        assert [tag.name for tag in gone] == ["app:v1", "app:v2"]
+
+    @pytest.mark.parametrize("known", [NOTHING_KNOWN, ledger([brought("v1", "b")])], ids=["nothing", "another digest"])
+    def test_what_others_put_there_is_not(self, known: Ledger) -> None:
+        """Nothing that we did not bring, or that was moved since."""
+        assert deleted_at_source(content(), OLD, known) == ()

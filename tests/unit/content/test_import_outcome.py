@@ -1,0 +1,41 @@
+"""Every artifact ends with an outcome, and a failed one with a reason that tells what to do."""
+
+import pytest
+
+from acr_relocate.core import errors
+from acr_relocate.core.content.import_outcome import failed_import, why
+from acr_relocate.core.content.import_plan import ImportItem
+
+ITEM = ImportItem(repository="app", digest="sha256:1f3c")
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (errors.NotFound("manifest unknown"), "source_broken"),
+        (errors.TemporaryFailure("Error copying blobs: sha256:12 is unknown"), "source_broken"),
+        (errors.ImportRefused("Unable to find manifest digest"), "source_broken"),
+        (errors.ImportRefused("The maximum number of manifests for an imported image is 50"), "unsupported"),
+        (errors.AccessDenied("no role"), "refused"),
+        (errors.ContentLocked("MethodNotAllowed"), "refused"),
+        (errors.PolicyViolation("by policy"), "refused"),
+        (errors.AlreadyExists("Tag app:1 already exists in target registry"), "conflict"),
+        (errors.ImportTimedOut("has not ended after 1200 s"), "timed_out"),
+        (errors.Throttled("429"), "unavailable"),
+        (errors.TemporaryFailure("503"), "unavailable"),
+        (ValueError("what nobody thought of"), "refused"),
+    ],
+    ids=str,
+)
+def test_reasons(error: Exception, reason: str) -> None:
+    """Mend it at the source, move it by hand, have it allowed, decide about a tag, or run again."""
+    assert why(error) == reason
+
+
+def test_a_failed_import_is_data() -> None:
+    """What remains of the error: its reason, its message, how long it took; nothing is raised."""
+    outcome = failed_import(ITEM, errors.ImportTimedOut("has not ended", resource="r"), 12.0)
+
+    assert (outcome.ok, outcome.kind, outcome.reason, outcome.seconds) == (False, "failed", "timed_out", 12.0)
+    assert outcome.failure is not None
+    assert outcome.failure.retryable

@@ -1,0 +1,131 @@
+"""Request files: whatever is in them, it is a request or one clear message, and nothing is called."""
+
+import io
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from acr_relocate.core.errors import InvalidRequest
+from deployments import cli
+from deployments.commands import request_files
+from tests.unit.request.test_request import data
+
+
+def told(text: str | bytes, tmp_path: Path, name: str = "request.yaml") -> str:
+    """The message that a file with this content gets."""
+    file = tmp_path / name
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(InvalidRequest) as raised:
+        request_files.load(file)
+    return str(raised.value).removeprefix(f"{tmp_path}/")
+
+
+NO_REQUEST = {
+    "empty": ("", "request.yaml is empty. Remedy: See examples/ for requests to start from."),
+    "only comments": ("# hello\n", "request.yaml is empty. Remedy: See examples/ for requests to start from."),
+    "binary": (b"\x00\xff\xfe", "request.yaml cannot be read: it is not text in UTF-8"),
+    "larger than any request": (
+        "x: |\n" + "  y\n" * 300_000,
+        "request.yaml is not a request: it is larger than 1 MiB",
+    ),
+    "nested without end": ("[" * 5_000 + "]" * 5_000, "request.yaml is not a request: it is nested too deeply"),
+    "a field twice": ("source: 1\nsource: 2\n", 'request.yaml is not YAML: the field "source" is there twice'),
+    "a date that is none": ("source: 2020-99-99\n", "request.yaml is not YAML: month must be in 1..12"),
+    "a list in itself": (
+        "source: &a [*a]\ntarget: {}\n",
+        "request.yaml: 3 things are wrong:\n  source: a list is not a mapping of fields",
+    ),
+    "a field that is a number": ("1: 2\n", "  [1]: 1 is not the name of a field"),
+    "a billion laughs": (
+        "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{','.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 12))
+        + "source: *a11\n",
+        "  source: a list is not a mapping of fields",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "message"), NO_REQUEST.values(), ids=NO_REQUEST)
+def test_file_that_holds_no_request_gets_one_clear_message(text: str | bytes, message: str, tmp_path: Path) -> None:
+    """Neither a traceback nor a hang, whatever the file holds."""
+    assert message in told(text, tmp_path)
+
+
+NO_JSON = {
+    "a number of 5,000 digits": '{"concurrency": ' + "9" * 5_000 + "}",
+    "nested without end": "[" * 200_000,
+    "a field twice": '{"force": true, "force": false}',
+    "YAML": "source: 1",
+}
+
+
+@pytest.mark.parametrize("text", NO_JSON.values(), ids=NO_JSON)
+def test_json_that_is_no_request_gets_one_clear_message(text: str, tmp_path: Path) -> None:
+    """Python's own limits are no tracebacks either."""
+    assert told(text, tmp_path, "request.json").startswith("request.json is not ")
+
+
+def test_what_cannot_be_read_is_said_in_a_few_words(tmp_path: Path) -> None:
+    """A folder, and nothing at all."""
+    with pytest.raises(InvalidRequest, match=r"cannot be read: Is a directory$"):
+        request_files.load(tmp_path)
+    with pytest.raises(InvalidRequest, match="There is no file"):
+        request_files.load(tmp_path / "nothing.yaml")
+
+
+def test_byte_order_mark_is_no_obstacle(tmp_path: Path) -> None:
+    """Windows editors put one first."""
+    file = tmp_path / "request.json"
+    file.write_text(json.dumps(data()), encoding="utf-8-sig")
+
+    assert request_files.load(file).target.name == "contosoregistryne"
+
+
+def test_standard_input_is_a_request_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`-`, and a message that names it."""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"source: 1")))
+
+    with pytest.raises(InvalidRequest, match=r"^the standard input: 2 things are wrong"):
+        request_files.load(Path("-"))
+
+
+@pytest.mark.parametrize(
+    ("region", "cloud", "its"),
+    [("chinaeast2", "AzurePublic", "AzureChina"), ("northeurope", "AzureUSGovernment", "AzurePublic")],
+)
+def test_region_of_another_cloud_is_refused(
+    region: str, cloud: str, its: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No identity reaches from one cloud into another."""
+    monkeypatch.setenv("ACR_RELOCATE_CLOUD", cloud)
+    monkeypatch.delenv("ACR_RELOCATE_ARM_ENDPOINT", raising=False)
+
+    message = told(json.dumps(data(target__location=region)), tmp_path)
+
+    assert f'"{region}" is a region of {its}, but ACR_RELOCATE_CLOUD is {cloud}' in message
+
+
+def test_cloud_that_does_not_exist_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before anything is started."""
+    monkeypatch.setenv("ACR_RELOCATE_CLOUD", "Mars")
+    monkeypatch.delenv("ACR_RELOCATE_ARM_ENDPOINT", raising=False)
+
+    assert "ACR_RELOCATE_CLOUD is Mars, but must be one of AzurePublic, AzureChina" in told(
+        json.dumps(data()), tmp_path
+    )
+
+
+def test_bad_input_is_json_too_where_json_was_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A machine reads one object on the standard output; the exit status is 2."""
+    monkeypatch.setattr(sys, "argv", ["acr-relocate", "plan", "--json", str(tmp_path / "nothing.yaml")])
+
+    with pytest.raises(SystemExit) as raised:
+        cli.main()
+
+    said: dict[str, Any] = json.loads(capsys.readouterr().out)
+    assert raised.value.code == 2
+    assert "There is no file" in said["error"]["message"]

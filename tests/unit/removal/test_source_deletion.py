@@ -1,0 +1,198 @@
+"""What forbids the deletion of a source, what a person is asked instead, and what goes with the registry."""
+
+from typing import Any
+
+import pytest
+
+from acr_relocate.core.checks import Lock, Unknown
+from acr_relocate.core.dependencies import Surroundings
+from acr_relocate.core.errors import NotFound
+from acr_relocate.core.registry.inventory import Content
+from acr_relocate.core.removal import (
+    Grounds,
+    Pull,
+    deletion_of,
+    how_it_ended,
+    logs_of_pulls,
+    not_known,
+    obstacles,
+    releases,
+)
+from acr_relocate.core.report.report import Report, Verdict
+from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
+from acr_relocate.core.verification import Pair, Sight, difference
+from tests.support.builders import SUBSCRIPTION, child, content, image, registry, repository, request
+from tests.support.surroundings import SUBNET, assignment, cluster, resource
+
+HERE = registry()
+THERE = registry("contosoregistryne", tags={PLAN_TAG: relocation_id(request())})
+HELD = content(repository("app", image("a"), v1="a"), repository("web", image("w"), v1="w"))
+AKS = cluster()
+SITE = resource("Microsoft.App/containerApps", "shop", {"image": f"{HERE.login_server}/app:v1"})
+WORKSPACE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.OperationalInsights/workspaces/logs"
+
+
+def grounds(around: Surroundings | None = None, **fields: Any) -> Grounds:
+    """All speaks for the deletion, but for the given."""
+    target = fields.pop("target", THERE)
+    pair = Pair(
+        source=Sight(registry=HERE, content=HELD, around=around or Surroundings()),
+        target=Sight(registry=target, content=HELD),
+    )
+    asked = request(**fields.pop("asked", {}))
+    return Grounds(
+        **({"request": asked, "pair": pair, "held": HELD, "kept": HELD, "differences": (), "pulls": ()} | fields)
+    )
+
+
+def lock(scope: str) -> Surroundings:
+    return Surroundings(locks=(Lock(scope=scope, name="keep", level="CanNotDelete", notes="CHG-7"),))
+
+
+def clusters(running: Any = None) -> Surroundings:
+    """A cluster whose nodes have a role at the source."""
+    logs = {} if running is None else {AKS["id"].lower(): running}
+    return Surroundings(clusters=(AKS,), role_assignments=(assignment("kubelet-1"),), running=logs)
+
+
+OBSTACLES: dict[str, tuple[Grounds, list[str]]] = {
+    "nothing": (grounds(), []),
+    "a difference": (grounds(differences=(difference("tag", "v1", "app:v1 is missing"),)), ["not_verified"]),
+    "what only the target has is no difference": (grounds(differences=(difference("extra", "v2", "more"),)), []),
+    "a target of nobody": (grounds(target=registry("contosoregistryne")), ["target_is_of_another_relocation"]),
+    "a forged plan id": (
+        grounds(target=registry("contosoregistryne", tags={PLAN_TAG: "0123456789ab"})),
+        ["target_is_of_another_relocation"],
+    ),
+    "an app that names it": (grounds(Surroundings(naming=(SITE,))), ["consumer_still_bound"]),
+    "a cluster that runs its images": (grounds(clusters(("app:v1",))), ["consumer_still_bound"]),
+    "a cluster that runs none of them": (grounds(clusters(())), []),
+    "a cluster of which nobody knows is for a person": (grounds(clusters(Unknown(reason="off"))), []),
+    "pulls, an obstacle for each who pulled": (
+        grounds(pulls=(Pull(identity="ci", repository="app"), Pull(identity="ci", repository="b"))),
+        ["pulled_lately"],
+    ),
+    "unknown pulls are for a person": (grounds(pulls=Unknown(reason="no logs")), []),
+    "consumers that could not be read": (grounds(Surroundings(naming=Unknown(reason="no"))), ["could_not_be_read"]),
+    "a lock on the group": (grounds(lock(HERE.id.partition("/providers/")[0])), ["locked_from_above"]),
+    "a lock of its own is lifted": (grounds(lock(HERE.id)), []),
+}
+
+
+@pytest.mark.parametrize("case", OBSTACLES)
+def test_what_is_in_the_way(case: str) -> None:
+    """Each forbids the deletion by itself, and says what to do."""
+    given, expected = OBSTACLES[case]
+
+    found = obstacles(given)
+
+    assert [finding.code for finding in found] == expected
+    assert all(finding.remedy for finding in found)
+
+
+def test_what_nobody_knows_is_in_the_question_and_its_reason_does_not_void_an_approval() -> None:
+    """Azure's words for why it does not tell may differ from one minute to the next."""
+    first, second = (grounds(clusters(), pulls=Unknown(reason=reason)) for reason in ("one", "other"))
+
+    assert list(not_known(first)) == [
+        "whether anybody pulled in the last 14 days",
+        "whether the cluster aks runs its images",
+        "whether anything outside Azure names it",
+    ]
+    assert "(one)" in deletion_of(first).question
+    assert deletion_of(first).digest == deletion_of(second).digest
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"held": content(repository("app", image("a"), v1="a"))},
+        {"kept": content(repository("app", image("a"), v1="a"))},
+        {"held": content(repository("app", image("a"), v2="a"), repository("web", image("w"), v1="w"))},
+        {"around": lock(HERE.id)},
+        {"pulls": Unknown(reason="no logs")},
+    ],
+    ids=["something deleted", "something lost at the target", "a tag renamed", "a lock", "logs gone"],
+)
+def test_whatever_changes_voids_the_approval(other: dict[str, Any]) -> None:
+    """An approval is for exactly what there was."""
+    assert deletion_of(grounds(**other)).digest != deletion_of(grounds()).digest
+
+
+def test_what_is_lost_is_said() -> None:
+    """A repository of which the target lacks a tag counts, whether or not it was meant to be left behind."""
+    kept: Content = content(repository("app", image("a"), v1="a"), repository("web", image("w")))
+
+    assert "Lost, because the target does not have it: web." in deletion_of(grounds(kept=kept)).question
+
+
+def test_what_nobody_has_decided_is_said() -> None:
+    """Who uses a private endpoint that has no successor loses his way with the source."""
+    links = [{"properties": {"groupIds": ["registry"]}}]
+    endpoint = child("privateEndpoints", "pe", "westeurope", subnet={"id": SUBNET}, privateLinkServiceConnections=links)
+    here = Sight(registry=registry("contosoregistry", endpoint), content=HELD)
+    pair = Pair(source=here, target=Sight(registry=THERE, content=HELD))
+
+    asked = deletion_of(grounds(pair=pair))
+
+    assert "Nobody has decided about this: Private endpoint pe is not created" in asked.question
+    assert asked.digest != deletion_of(grounds()).digest
+
+
+def test_what_is_taken_first_can_be_given_back() -> None:
+    """Locks first, because they forbid the rest; not the role that lets us delete; no role that is given from above."""
+    subscription = f"/subscriptions/{SUBSCRIPTION}"
+    setting = {"id": f"{HERE.id}/x/diagnosticSettings/d", "name": "d", "properties": {"workspaceId": WORKSPACE}}
+    around = lock(HERE.id).model_copy(
+        update={
+            "role_assignments": (assignment("nodes"), assignment("us"), assignment("all", subscription)),
+            "diagnostic_settings": (setting,),
+        }
+    )
+
+    taken = releases(grounds(around, ourselves=("us",))).releases
+
+    assert [(one.kind, one.call.method) for one in taken] == [
+        ("lock", "DELETE"),
+        ("role_assignment", "DELETE"),
+        ("diagnostic_setting", "DELETE"),
+    ]
+    assert taken[0].undo[0].body == {"properties": {"level": "CanNotDelete", "notes": "CHG-7"}}
+    assert taken[1].undo[0].body["properties"]["principalId"] == "nodes"
+    assert taken[2].undo[0].body == {"properties": {"workspaceId": WORKSPACE}}
+
+
+@pytest.mark.parametrize(
+    ("log", "tells"),
+    [
+        ({"category": "ContainerRegistryRepositoryEvents", "enabled": True}, True),
+        ({"categoryGroup": "allLogs", "enabled": True}, True),
+        ({"category": "ContainerRegistryRepositoryEvents", "enabled": False}, False),
+        ({"category": "ContainerRegistryLoginEvents", "enabled": True}, False),
+    ],
+)
+def test_only_logs_of_repository_events_tell_of_pulls(log: dict[str, Any], tells: bool) -> None:
+    """Another category says nothing about them, so that it is not asked."""
+    setting = {"properties": {"workspaceId": WORKSPACE, "logs": [log]}}
+
+    assert bool(logs_of_pulls(Surroundings(diagnostic_settings=(setting,)))) is tells
+
+
+def reported(verdict: Verdict, target: str = "") -> Report:
+    asked = request()
+    ids = {"source_id": asked.source.resource_id.upper(), "target_id": target or asked.target_id}
+    return Report(plan_id="", embedded=False, verdict=verdict, ended_at="2026-11-26T10:00:00+00:00", **ids)
+
+
+def test_a_source_that_we_deleted_is_remembered() -> None:
+    """By the report of the deletion, whatever was run before or after."""
+    said = how_it_ended(request(), [reported("relocated"), reported("deleted"), reported("relocated")])
+
+    assert "contosoregistry was deleted on 2026-11-26" in said
+
+
+@pytest.mark.parametrize("known", [[], [reported("relocated")], [reported("deleted", "/another/target")]])
+def test_a_source_that_is_gone_is_not_said_to_be_relocated(known: list[Report]) -> None:
+    """Somebody else may have deleted it half-way."""
+    with pytest.raises(NotFound, match="no report of who deleted it"):
+        how_it_ended(request(), known)
