@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.markup import escape
 
-from acr_relocate.azure.client.session import Azure, connection
+from acr_relocate.azure.client.session import AzureConnection, connection
 from acr_relocate.azure.discovery import evidence, find_registry
 from acr_relocate.azure.resources import registries
 from acr_relocate.core.checks import RIGHTS, evaluate
@@ -21,7 +21,7 @@ EMBEDDED = "This is the embedded Azure (local_azure) on this machine, not the re
 
 
 @dataclass(frozen=True)
-class Finding:
+class Examination:
     """One thing examined. `remedy` says what to do if it is not as it must be."""
 
     ok: bool
@@ -45,7 +45,7 @@ async def _examine(request: RelocationRequest | None, console: Console) -> int:
     return 0 if well else 1
 
 
-async def _findings(request: RelocationRequest | None) -> AsyncIterator[Finding]:
+async def _findings(request: RelocationRequest | None) -> AsyncIterator[Examination]:
     yield _prefect()
     async with connection() as azure:
         access = await _tried(_subscriptions(azure), "credential and subscriptions")
@@ -60,28 +60,28 @@ async def _findings(request: RelocationRequest | None) -> AsyncIterator[Finding]
                 yield finding
 
 
-async def _tried(examination: Awaitable[str], what: str) -> Finding:
+async def _tried(examination: Awaitable[str], what: str) -> Examination:
     """What the examination says, or the error with its remedy."""
     try:
-        return Finding(ok=True, what=f"{what}: {await examination}")
+        return Examination(ok=True, what=f"{what}: {await examination}")
     except RelocationError as error:
-        return Finding(ok=False, what=f"{what}: {error.message}", remedy=error.remedy)
+        return Examination(ok=False, what=f"{what}: {error.message}", remedy=error.remedy)
 
 
-def _prefect() -> Finding:
+def _prefect() -> Examination:
     url = os.environ.get("PREFECT_API_URL", "")
     if not url:
         configured = local_server.is_configured()
         how = "the one of the active profile" if configured else "started for each command, its history is kept"
-        return Finding(ok=True, what=f"Prefect server: {how}")
-    return Finding(
+        return Examination(ok=True, what=f"Prefect server: {how}")
+    return Examination(
         ok=local_server.answers(url),
         what=f"Prefect server: {url}",
         remedy="Start it (`prefect server start`), correct PREFECT_API_URL, or unset it to have one for each command.",
     )
 
 
-async def _subscriptions(azure: Azure) -> str:
+async def _subscriptions(azure: AzureConnection) -> str:
     found = await azure.arm.list("/subscriptions", "2022-12-01", doing="Reading the subscriptions")
     if not found:
         raise RelocationError(
@@ -92,23 +92,23 @@ async def _subscriptions(azure: Azure) -> str:
     return f"{azure.cloud.name}, {names}" + (f". {EMBEDDED}" if await azure.embedded() else "")
 
 
-async def _settled(azure: Azure, request: RelocationRequest) -> tuple[RelocationRequest, Finding]:
+async def _settled(azure: AzureConnection, request: RelocationRequest) -> tuple[RelocationRequest, Examination]:
     """The request with its source where it was found, if it was, and what there is to say about the source."""
     what = f"source registry {request.source.name}"
     try:
         request = await find_registry.settle(azure, request)
     except RelocationError as error:
-        return request, Finding(ok=False, what=f"{what}: {error.message}", remedy=error.remedy)
+        return request, Examination(ok=False, what=f"{what}: {error.message}", remedy=error.remedy)
     return request, await _tried(_source(azure, request.source), what)
 
 
-async def _source(azure: Azure, ref: RegistryRef) -> str:
+async def _source(azure: AzureConnection, ref: RegistryRef) -> str:
     registry = await registries.read_registry(azure, ref)
     repositories = await azure.data_plane(registry.login_server).repositories()
     return f"{registry.sku} in {registry.location}, {len(repositories)} repositories can be listed from here"
 
 
-async def _target(azure: Azure, request: RelocationRequest) -> str:
+async def _target(azure: AzureConnection, request: RelocationRequest) -> str:
     registry = await registries.find_registry(azure, target_ref(request))
     if registry is not None:
         repositories = await azure.data_plane(registry.login_server).repositories()
@@ -119,7 +119,7 @@ async def _target(azure: Azure, request: RelocationRequest) -> str:
     return "is not there yet; its name is free"
 
 
-async def _permissions(azure: Azure, request: RelocationRequest) -> list[Finding]:
+async def _permissions(azure: AzureConnection, request: RelocationRequest) -> list[Examination]:
     """What this identity lacks, in the words of the checks."""
     ref = target_ref(request)
     try:
@@ -128,6 +128,6 @@ async def _permissions(azure: Azure, request: RelocationRequest) -> list[Finding
         )
         found = evaluate(RIGHTS, await evidence.gather(azure, request, source, target))
     except RelocationError as error:
-        return [Finding(ok=False, what=f"permissions: {error.message}", remedy=error.remedy)]
-    lacking = [Finding(ok=False, what=f"permissions: {each.message}", remedy=each.remedy) for each in found]
-    return lacking or [Finding(ok=True, what="permissions: sufficient at the source and for the target")]
+        return [Examination(ok=False, what=f"permissions: {error.message}", remedy=error.remedy)]
+    lacking = [Examination(ok=False, what=f"permissions: {each.message}", remedy=each.remedy) for each in found]
+    return lacking or [Examination(ok=True, what="permissions: sufficient at the source and for the target")]

@@ -20,7 +20,7 @@ from prefect import flow
 from acr_relocate.core import cut_over as cut_overs
 from acr_relocate.core.approval.subjects import cut_over_of
 from acr_relocate.core.checks import Unknown
-from acr_relocate.core.cut_over import Action, CutOver
+from acr_relocate.core.cut_over import CutOver, CutOverAction
 from acr_relocate.core.errors import Failure
 from acr_relocate.core.outcomes import Outcome
 from acr_relocate.core.registry.inventory import Content
@@ -33,7 +33,7 @@ from tasks.deployment import read_edited_template
 from tasks.inventory import accept_request, look_at_content, read_registry, target_ref
 from tasks.runs.approval import cancelled_if_not_approved
 from tasks.runs.failure_report import report_refusal
-from tasks.runs.run_report import Journey, journey, require_window
+from tasks.runs.run_report import RunReport, journey, require_window
 from tasks.source_restore import give_back_left_behind
 
 PHASES = ("cut over", "verify", "held back")
@@ -62,7 +62,7 @@ async def cut_over_dependents(request: RelocationRequest) -> Report:
         return await log.conclude()
 
 
-async def cut_over(request: RelocationRequest, log: Journey) -> None:
+async def cut_over(request: RelocationRequest, log: RunReport) -> None:
     """What depends on the source has what it needs at the target; what could not be done is in the report."""
     target = await read_registry(target_ref(request))
     drawn = await draw_up(request, await look_at_content(target.login_server, request))
@@ -71,14 +71,14 @@ async def cut_over(request: RelocationRequest, log: Journey) -> None:
         await carry_out_all(drawn.actions, log)
 
 
-async def approve_cut_over(actions: tuple[Action, ...], log: Journey) -> None:
+async def approve_cut_over(actions: tuple[CutOverAction, ...], log: RunReport) -> None:
     """A person has approved what is still to be done, where the request wants that and anything is."""
     to_do = await look_ahead(actions)
     if to_do:
         await log.approval(cut_over_of((action for action in actions if action.id in to_do), log.request))
 
 
-async def set_held_back(request: RelocationRequest, log: Journey) -> None:
+async def set_held_back(request: RelocationRequest, log: RunReport) -> None:
     """What waited for a clean verification is set; after an unclean one it goes on waiting."""
     if not log.is_clean:
         log.skip(("held back",), "waits, because the registries are not level")
@@ -95,7 +95,7 @@ async def draw_up(request: RelocationRequest, held: Content | Unknown | None = N
     return cut_overs.draw_up(source, await read_surroundings(source), request, edited, content)
 
 
-async def carry_out_all(actions: tuple[Action, ...], log: Journey) -> None:
+async def carry_out_all(actions: tuple[CutOverAction, ...], log: RunReport) -> None:
     """Every action has an outcome, wave after wave."""
     outcomes: list[Outcome] = []
     for _, wave in groupby(actions, key=lambda action: action.wave):
@@ -104,7 +104,7 @@ async def carry_out_all(actions: tuple[Action, ...], log: Journey) -> None:
     log.say(_in_words(outcomes), nothing_to_do=all(outcome.kind == "already_there" for outcome in outcomes))
 
 
-async def _outcome(action: Action) -> Outcome:
+async def _outcome(action: CutOverAction) -> Outcome:
     state = await carry_out(action, return_state=True)  # type: ignore[misc] # Prefect's overload forgets that it is awaitable
     outcome = await state.aresult(raise_on_failure=False)
     if isinstance(outcome, Outcome):

@@ -16,19 +16,27 @@ import asyncio
 from prefect import flow
 
 from acr_relocate.core.registry.inventory import Content
-from acr_relocate.core.removal import Grounds, contents, deletion_of, logs_of_pulls, obstacles, outlived, releases
+from acr_relocate.core.removal import (
+    DeletionEvidence,
+    contents,
+    deletion_of,
+    logs_of_pulls,
+    obstacles,
+    outlived,
+    releases,
+)
 from acr_relocate.core.removal.required_actions import lacking, rights_to_retire
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.request.selection import Selection
-from acr_relocate.core.verification import BlobCheck, Pair
+from acr_relocate.core.verification import BlobCheck, SnapshotPair
 from acr_relocate.core.wording import plural
 from flows.verify import compare_registries
 from tasks.evidence import read_permissions
 from tasks.inventory import accept_request, find_registry, list_content
 from tasks.runs.approval import cancelled_if_not_approved
 from tasks.runs.failure_report import report_refusal
-from tasks.runs.run_report import Journey, journey
+from tasks.runs.run_report import RunReport, journey
 from tasks.source_deletion import look_for_pulls, retire, who_we_are
 from tasks.source_restore import give_back_left_behind
 
@@ -51,7 +59,7 @@ async def delete_source(request: RelocationRequest) -> Report:
         return await log.conclude("deleted")
 
 
-async def delete_verified_source(request: RelocationRequest, log: Journey) -> None:
+async def delete_verified_source(request: RelocationRequest, log: RunReport) -> None:
     """The source is gone, or it is there and the report says why."""
     await give_back_left_behind(request)
     if await find_registry(request.source) is None:
@@ -66,7 +74,7 @@ async def delete_verified_source(request: RelocationRequest, log: Journey) -> No
         log.say(f"{request.source.name} is gone for good")
 
 
-async def gather_grounds(request: RelocationRequest, pair: Pair, log: Journey) -> Grounds:
+async def gather_grounds(request: RelocationRequest, pair: SnapshotPair, log: RunReport) -> DeletionEvidence:
     """All that speaks for the deletion. Raises NotRelocated if anything speaks against it."""
     async with log.phase("consumers"):
         ourselves = await who_we_are()
@@ -75,7 +83,7 @@ async def gather_grounds(request: RelocationRequest, pair: Pair, log: Journey) -
             list_all(pair.target.registry.login_server, request),
             look_for_pulls(pair.source.registry, logs_of_pulls(pair.source.around), request, ourselves),
         )
-        grounds = Grounds(
+        grounds = DeletionEvidence(
             request=request,
             pair=pair,
             held=held,

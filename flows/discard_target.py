@@ -15,11 +15,11 @@ import asyncio
 from prefect import flow
 
 from acr_relocate.core import cut_over
-from acr_relocate.core.cut_over import Action
+from acr_relocate.core.cut_over import CutOverAction
 from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.registry.inventory import Content, Registry
 from acr_relocate.core.removal.required_actions import lacking, rights_to_discard
-from acr_relocate.core.removal.target import Traces, discard_of, obstacles, removals, stays, to_take_back
+from acr_relocate.core.removal.target import RelocationTraces, discard_of, obstacles, removals, stays, to_take_back
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.request.selection import Selection
@@ -30,7 +30,7 @@ from tasks.evidence import read_permissions
 from tasks.inventory import accept_request, find_registry, list_content, target_ref
 from tasks.runs.approval import cancelled_if_not_approved
 from tasks.runs.failure_report import report_refusal
-from tasks.runs.run_report import Journey, journey
+from tasks.runs.run_report import RunReport, journey
 from tasks.source_restore import give_back_left_behind
 
 PHASES = ("look", "discard")
@@ -60,14 +60,14 @@ async def discard_relocation(request: RelocationRequest) -> Report:
         return await log.conclude("discarded")
 
 
-async def look_for_traces(request: RelocationRequest, log: Journey) -> Traces:
+async def look_for_traces(request: RelocationRequest, log: RunReport) -> RelocationTraces:
     """What there is of the relocation. Raises NotRelocated if it may not be taken back."""
     async with log.phase("look"):
         source, target, made = await asyncio.gather(
             find_registry(request.source), find_registry(target_ref(request)), find_made(request)
         )
         held, kept = await asyncio.gather(list_all(source, request), list_all(target, request))
-        traces = Traces(
+        traces = RelocationTraces(
             request=request,
             source=source,
             target=target,
@@ -84,7 +84,7 @@ async def look_for_traces(request: RelocationRequest, log: Journey) -> Traces:
     return traces
 
 
-async def look_for_cut_over(source: Registry | None, request: RelocationRequest) -> tuple[Action, ...]:
+async def look_for_cut_over(source: Registry | None, request: RelocationRequest) -> tuple[CutOverAction, ...]:
     """What the cut-over has done and what is still there of it; without a source there is no telling."""
     if source is None:
         return ()
@@ -93,7 +93,7 @@ async def look_for_cut_over(source: Registry | None, request: RelocationRequest)
     return await find_ours((*drawn.actions, *drawn.held_back), request)
 
 
-async def discard(traces: Traces, log: Journey) -> None:
+async def discard(traces: RelocationTraces, log: RunReport) -> None:
     """All of it is gone."""
     async with log.phase("discard"):
         taken_back = [await take_back(action, traces.request) for action in to_take_back(traces)]

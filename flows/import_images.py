@@ -38,7 +38,7 @@ from tasks.inventory import accept_request, list_content, read_registry, target_
 from tasks.runs.artifacts import metered
 from tasks.runs.failure_report import report_refusal
 from tasks.runs.registry_lock import lease
-from tasks.runs.run_report import Journey, journey
+from tasks.runs.run_report import RunReport, journey
 from tasks.source_freeze import frozen
 from tasks.source_restore import give_back_left_behind
 
@@ -68,7 +68,7 @@ async def import_images(request: RelocationRequest, *, freeze: bool = False) -> 
         return await log.conclude()
 
 
-async def last_pass(request: RelocationRequest, log: Journey) -> None:
+async def last_pass(request: RelocationRequest, log: RunReport) -> None:
     """The target is level with a source that stood still; afterwards the source can be changed as before."""
     source, target = await asyncio.gather(read_registry(request.source), read_registry(target_ref(request)))
     async with frozen(request, source, await list_content(source.login_server, request)) as freeze:
@@ -111,7 +111,7 @@ async def import_part(request: RelocationRequest, number: int, turn: UUID) -> Re
         return await log.conclude()
 
 
-async def import_in_parts(request: RelocationRequest, log: Journey) -> None:
+async def import_in_parts(request: RelocationRequest, log: RunReport) -> None:
     """The target holds what other workers could bring of what it lacked, where the request wants that."""
     turn = lease()
     if request.workers == 1 or turn is None:
@@ -126,7 +126,7 @@ async def import_in_parts(request: RelocationRequest, log: Journey) -> None:
         log.say(f"{len(parts)} worker runs", nothing_to_do=not parts)
 
 
-async def bring_content(request: RelocationRequest, log: Journey) -> Content:
+async def bring_content(request: RelocationRequest, log: RunReport) -> Content:
     """The target holds what it lacked; what could not be imported is in the report. Returns the source's content."""
     await import_in_parts(request, log)
     async with log.phase("import"):
@@ -149,7 +149,7 @@ async def bring_content(request: RelocationRequest, log: Journey) -> Content:
     return want
 
 
-async def replay_locks(request: RelocationRequest, content: Content, log: Journey) -> None:
+async def replay_locks(request: RelocationRequest, content: Content, log: RunReport) -> None:
     """What the target holds has the source's lock attributes."""
     async with log.phase("locks"):
         target = await read_registry(target_ref(request))

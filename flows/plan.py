@@ -24,7 +24,7 @@ from acr_relocate.core.network.layout import SubnetRoom, TargetNetwork
 from acr_relocate.core.plan import plan as plans
 from acr_relocate.core.plan import planned_writes
 from acr_relocate.core.plan.plan import Plan
-from acr_relocate.core.plan.planned_writes import Foresight
+from acr_relocate.core.plan.planned_writes import PlannedChanges
 from acr_relocate.core.registry import inventory
 from acr_relocate.core.registry.inventory import Content, Registry
 from acr_relocate.core.request.relocation import RelocationRequest
@@ -37,7 +37,7 @@ from tasks.inventory import accept_request, find_registry, look_at_content, read
 from tasks.network import read_subnet_room
 from tasks.runs.artifacts import publish_plan
 from tasks.runs.failure_report import report_refusal
-from tasks.runs.run_report import Journey, journey
+from tasks.runs.run_report import RunReport, journey
 
 PHASES = ("inventory", "checks")
 
@@ -55,7 +55,7 @@ async def plan_relocation(request: RelocationRequest) -> Plan:
         return await draw_up_plan(request, log)
 
 
-async def draw_up_plan(request: RelocationRequest, log: Journey) -> Plan:
+async def draw_up_plan(request: RelocationRequest, log: RunReport) -> Plan:
     """The plan for what source and target are now; it is an artifact of the run around it."""
     async with log.phase("inventory"):
         source, target = await asyncio.gather(read_registry(request.source), find_registry(target_ref(request)))
@@ -81,7 +81,7 @@ async def draw_up_plan(request: RelocationRequest, log: Journey) -> Plan:
     return plan
 
 
-async def foresee(evidence: Evidence, surroundings: Surroundings) -> Foresight:
+async def foresee(evidence: Evidence, surroundings: Surroundings) -> PlannedChanges:
     """What is to be deployed, the source's template rewritten or the one that a person has edited; and the cut-over."""
     request = evidence.request
     edited, exported = await asyncio.gather(read_edited_template(request), export_template(request.source))

@@ -33,7 +33,7 @@ from tasks.imports.workers import require_workers
 from tasks.inventory import accept_request
 from tasks.runs.approval import cancelled_if_not_approved
 from tasks.runs.failure_report import report_refusal
-from tasks.runs.run_report import Journey, cut_over_later, journey
+from tasks.runs.run_report import RunReport, cut_over_later, journey
 from tasks.source_deletion import finished_before
 from tasks.source_restore import give_back_left_behind
 
@@ -71,13 +71,13 @@ async def relocate_registry(request: RelocationRequest) -> Report:
         return await log.conclude(await retire_source(request, verdict, log))
 
 
-async def approve_deployment(plan: Plan, log: Journey) -> None:
+async def approve_deployment(plan: Plan, log: RunReport) -> None:
     """A person has approved this very plan, where the request wants that and something is still to be deployed."""
     if not plan.in_place:
         await log.approval(deployment_of(plan))
 
 
-async def redeploy(plan: Plan, log: Journey) -> None:
+async def redeploy(plan: Plan, log: RunReport) -> None:
     """The target registry exists with the source's settings. One that is as it should be is not touched."""
     request = plan.request
     if plan.in_place:
@@ -93,7 +93,7 @@ async def redeploy(plan: Plan, log: Journey) -> None:
         log.say(f"deployment {outcome.name}")
 
 
-async def cut_over_and_verify(request: RelocationRequest, log: Journey) -> Verdict:
+async def cut_over_and_verify(request: RelocationRequest, log: RunReport) -> Verdict:
     """Both registries are level, and those who depend on the source may use the target, unless that is for later."""
     if later := cut_over_later(request):
         log.skip(("cut over", "held back"), later)
@@ -105,7 +105,7 @@ async def cut_over_and_verify(request: RelocationRequest, log: Journey) -> Verdi
     return "relocated"
 
 
-async def retire_source(request: RelocationRequest, verdict: Verdict, log: Journey) -> Verdict:
+async def retire_source(request: RelocationRequest, verdict: Verdict, log: RunReport) -> Verdict:
     """The source is gone, if the request says so, all is well, nobody uses it and a person has approved it."""
     if not (request.delete_source and verdict == "relocated" and log.is_clean):
         return verdict

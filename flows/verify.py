@@ -24,8 +24,8 @@ from acr_relocate.core.verification import (
     BlobCheck,
     BlobReading,
     Difference,
-    Pair,
-    Sight,
+    RegistrySnapshot,
+    SnapshotPair,
     compare_any,
     compare_blobs,
     compare_relocated,
@@ -47,7 +47,7 @@ from tasks.inventory import (
     target_ref,
 )
 from tasks.runs.failure_report import report_refusal
-from tasks.runs.run_report import Journey, journey, now
+from tasks.runs.run_report import RunReport, journey, now
 
 PHASES = ("verify",)
 EVERYTHING = Selection()
@@ -100,12 +100,12 @@ async def compare_two(
 
 async def compare_registries(
     request: RelocationRequest,
-    log: Journey,
+    log: RunReport,
     check: BlobCheck | None = None,
     *,
     finished: bool = False,
     cut_over: bool = False,
-) -> Pair:
+) -> SnapshotPair:
     """What differs between the registries is in the report; what was seen of them is returned.
 
     `cut_over`: the dependents have been cut over. `finished`: so have the settings that were held back.
@@ -122,7 +122,7 @@ async def compare_registries(
 
 
 def conclude_comparison(
-    log: Journey, pair: Pair, differences: tuple[Difference, ...], read: tuple[BlobReading, ...]
+    log: RunReport, pair: SnapshotPair, differences: tuple[Difference, ...], read: tuple[BlobReading, ...]
 ) -> None:
     """What was found is in the report."""
     content, differences = pair.source.content, (*differences, *compare_blobs(read))
@@ -133,26 +133,28 @@ def conclude_comparison(
     log.say(f"{found} in {what}{blobs}{not_asked(pair.callbacks)}")
 
 
-async def see_both(request: RelocationRequest, *, around: bool) -> Pair:
+async def see_both(request: RelocationRequest, *, around: bool) -> SnapshotPair:
     """What there is to be seen of both registries now."""
     source, target = await asyncio.gather(read_registry(request.source), read_registry(target_ref(request)))
     here, there, callbacks = await asyncio.gather(
         see(request, source, around=around), see(request, target, around=around), read_callbacks(source, target)
     )
-    return Pair(source=here, target=there, callbacks=callbacks)
+    return SnapshotPair(source=here, target=there, callbacks=callbacks)
 
 
-async def see(request: RelocationRequest, registry: Registry, *, around: bool) -> Sight:
+async def see(request: RelocationRequest, registry: Registry, *, around: bool) -> RegistrySnapshot:
     """What there is to be seen of one registry now."""
     if not around:
-        return Sight(registry=registry, content=await list_content(registry.login_server, request))
+        return RegistrySnapshot(registry=registry, content=await list_content(registry.login_server, request))
     content, surroundings = await asyncio.gather(
         list_content(registry.login_server, request), read_surroundings(registry)
     )
-    return Sight(registry=registry, content=content, around=surroundings, seen_at=now())
+    return RegistrySnapshot(registry=registry, content=content, around=surroundings, seen_at=now())
 
 
-async def read_chosen(request: RelocationRequest, target: Sight, check: BlobCheck) -> tuple[BlobReading, ...]:
+async def read_chosen(
+    request: RelocationRequest, target: RegistrySnapshot, check: BlobCheck
+) -> tuple[BlobReading, ...]:
     """What the bytes of the target are, as far as they are to be read."""
     chosen = to_read(target.content, request.selection, check)
     readings = [

@@ -3,21 +3,21 @@
 from prefect import task
 
 from acr_relocate.azure.changes import cut_over
-from acr_relocate.core.cut_over import Action
+from acr_relocate.core.cut_over import CutOverAction
 from acr_relocate.core.outcomes import Outcome
 from tasks.connection import azure
 from tasks.retry_policies import READ, WRITE
 
 
 @task(name="look-ahead", **READ)
-async def look_ahead(actions: tuple[Action, ...]) -> frozenset[str]:
+async def look_ahead(actions: tuple[CutOverAction, ...]) -> frozenset[str]:
     """The ids of the actions that would be carried out now. Only reads."""
     async with azure() as connection:
         return await cut_over.still_to_do(connection, actions)
 
 
 @task(name="cut-over-one", task_run_name="{action.subject}", **WRITE)
-async def carry_out(action: Action) -> Outcome:
+async def carry_out(action: CutOverAction) -> Outcome:
     """The action is done.
 
     Again: it is looked first, and what is done is left as it is. On failure: what was there is still there.

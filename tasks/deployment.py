@@ -8,7 +8,7 @@ from prefect.cache_policies import NO_CACHE
 
 from acr_relocate.azure.client.unknown import known
 from acr_relocate.azure.resources import deployments
-from acr_relocate.azure.resources.deployments import Export, Place
+from acr_relocate.azure.resources.deployments import DeploymentScope, Export
 from acr_relocate.core.checks import Unknown
 from acr_relocate.core.cut_over.model import our_tags
 from acr_relocate.core.outcomes import DeployOutcome, Outcome
@@ -78,7 +78,7 @@ async def deploy_template(request: RelocationRequest, target: TargetTemplate) ->
     )
 
 
-def place(request: RelocationRequest) -> Place:
+def place(request: RelocationRequest) -> DeploymentScope:
     """Where the target is deployed."""
     group, name = request.target.resource_group, deployment_name(request)
-    return Place(request.target_subscription_id, group, name, our_tags(request))
+    return DeploymentScope(request.target_subscription_id, group, name, our_tags(request))

@@ -15,7 +15,7 @@ from acr_relocate.core.content.locks import AttributeChange
 from acr_relocate.core.errors import AlreadyExists, ImportTimedOut
 from acr_relocate.core.outcomes import OutcomeKind
 from acr_relocate.core.request.relocation import RelocationRequest
-from tasks.connection import Azure, azure
+from tasks.connection import AzureConnection, azure
 from tasks.retry_policies import IMPORT, WRITE
 
 SECONDS_PER_MINUTE = 60.0
@@ -85,7 +85,7 @@ async def writable(login_server: str, locks: Sequence[AttributeChange]) -> Async
             await set_attributes(login_server, lock)
 
 
-async def _import(connection: Azure, request: RelocationRequest, item: ImportItem | None) -> None:
+async def _import(connection: AzureConnection, request: RelocationRequest, item: ImportItem | None) -> None:
     if item is None:
         return
     await registries.import_image(
@@ -99,7 +99,7 @@ async def _import(connection: Azure, request: RelocationRequest, item: ImportIte
 
 
 async def _remaining(
-    connection: Azure, request: RelocationRequest, login_server: str, item: ImportItem
+    connection: AzureConnection, request: RelocationRequest, login_server: str, item: ImportItem
 ) -> ImportItem | None:
     plane = connection.data_plane(login_server)
     held = {ref: await plane.head_digest(item.repository, ref) for ref in remaining_import.references(item)}

@@ -5,7 +5,7 @@ from prefect import task
 from acr_relocate.azure.changes import source_deletion
 from acr_relocate.core.checks import Unknown
 from acr_relocate.core.registry.inventory import Registry
-from acr_relocate.core.removal import Pull, Taken, how_it_ended
+from acr_relocate.core.removal import Detached, RegistryPull, how_it_ended
 from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
 from acr_relocate.core.request.relocation import RelocationRequest
 from tasks.connection import azure
@@ -19,7 +19,7 @@ from tasks.runs.restore_records import strike_out, write_down
 @task(name="look-for-pulls", task_run_name="look-for-pulls-from-{registry.name}", **READ)
 async def look_for_pulls(
     registry: Registry, workspaces: tuple[str, ...], request: RelocationRequest, ourselves: tuple[str, ...]
-) -> tuple[Pull, ...] | Unknown:
+) -> tuple[RegistryPull, ...] | Unknown:
     """Who pulled from the registry in the soak period, or why that is not known. Only reads."""
     async with azure() as connection:
         ignored = (*ourselves, *request.not_consumers)
@@ -33,7 +33,7 @@ async def who_we_are() -> tuple[str, ...]:
         return await connection.own_ids()
 
 
-async def retire(request: RelocationRequest, registry: Registry, taken: Taken, contents: dict[str, str]) -> None:
+async def retire(request: RelocationRequest, registry: Registry, taken: Detached, contents: dict[str, str]) -> None:
     """The registry is gone for good; or it is there, with all that was taken from it given back.
 
     After a kill, the next run that writes gives it back.
@@ -49,7 +49,7 @@ async def retire(request: RelocationRequest, registry: Registry, taken: Taken, c
 
 
 @task(name="delete-registry", task_run_name="delete-{registry.name}-for-good", **WRITE)
-async def delete_registry(registry: Registry, taken: Taken, contents: dict[str, str]) -> None:
+async def delete_registry(registry: Registry, taken: Detached, contents: dict[str, str]) -> None:
     """The registry is gone for good, and nothing else is.
 
     Again: it is looked once more whether both registries hold exactly what was approved. On failure: some of what is
@@ -60,7 +60,7 @@ async def delete_registry(registry: Registry, taken: Taken, contents: dict[str, 
 
 
 @task(name="give-back", **WRITE)
-async def give_back(taken: Taken) -> None:
+async def give_back(taken: Detached) -> None:
     """A registry that has not gone has what was taken from it before.
 
     Again: nothing is left to do. On failure: the record stays, and the next run tries again.

@@ -12,7 +12,7 @@ from acr_relocate.azure.client.registry_api import DataPlane
 from acr_relocate.azure.client.task_group import together
 from acr_relocate.azure.content import freeze as freezing
 from acr_relocate.core.content.locks import AttributeChange
-from acr_relocate.core.content.source_freeze import Freeze, to_freeze
+from acr_relocate.core.content.source_freeze import SourceFreeze, to_freeze
 from acr_relocate.core.registry.inventory import Content, Registry
 from acr_relocate.core.request.relocation import RelocationRequest
 from tasks.connection import azure
@@ -21,7 +21,7 @@ from tasks.runs.restore_records import strike_out, write_down
 
 
 @asynccontextmanager
-async def frozen(request: RelocationRequest, source: Registry, content: Content) -> AsyncIterator[Freeze]:
+async def frozen(request: RelocationRequest, source: Registry, content: Content) -> AsyncIterator[SourceFreeze]:
     """Nobody can push to the selected repositories while the block runs; afterwards they are as before, whatever came.
 
     Yields what is frozen, with how it was. After a kill, the next run that writes gives them back.
@@ -37,7 +37,7 @@ async def frozen(request: RelocationRequest, source: Registry, content: Content)
 
 
 @task(name="freeze-source", task_run_name="freeze-{freeze.login_server}", **WRITE)
-async def lock_source(freeze: Freeze) -> None:
+async def lock_source(freeze: SourceFreeze) -> None:
     """Nobody can push to these repositories or delete from them.
 
     Again: the same. On failure: some may be locked; the record of all of them is at the Prefect server.
@@ -46,7 +46,7 @@ async def lock_source(freeze: Freeze) -> None:
 
 
 @task(name="thaw-source", task_run_name="thaw-{freeze.login_server}", **WRITE)
-async def unlock_source(freeze: Freeze) -> None:
+async def unlock_source(freeze: SourceFreeze) -> None:
     """These repositories are as they were before the freeze; what somebody has changed since is left alone.
 
     Again: nothing is left to do. On failure: the record stays, and the next run tries again.
@@ -54,7 +54,9 @@ async def unlock_source(freeze: Freeze) -> None:
     await _each(freeze, freezing.wake)
 
 
-async def _each(freeze: Freeze, change: Callable[[DataPlane, AttributeChange], Coroutine[None, None, None]]) -> None:
+async def _each(
+    freeze: SourceFreeze, change: Callable[[DataPlane, AttributeChange], Coroutine[None, None, None]]
+) -> None:
     async with azure() as connection, together() as group:
         plane = connection.data_plane(freeze.login_server)
         for before in freeze.before:

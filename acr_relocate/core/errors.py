@@ -29,7 +29,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from acr_relocate.core.model import Frozen
+from acr_relocate.core.model import FrozenModel
 
 
 class RelocationError(Exception):
@@ -134,7 +134,7 @@ class NotRelocated(RelocationError):
     """The run is over and differences or failures remain."""
 
 
-class Failure(Frozen):
+class Failure(FrozenModel):
     """An error as data: what remains of it in a result, a report, an artifact."""
 
     code: str

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from acr_relocate.core.model import Frozen
+from acr_relocate.core.model import FrozenModel
 
 Severity = Literal["blocker", "decision", "warning", "note"]
 """blocker: stops here. decision: a person must choose. warning: may surprise. note: for the record."""
@@ -10,7 +10,7 @@ Severity = Literal["blocker", "decision", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("blocker", "decision", "warning", "note")
 
 
-class Finding(Frozen):
+class Finding(FrozenModel):
     """One thing found, named for the violation, with its remedy."""
 
     code: str

@@ -10,13 +10,13 @@ Model = TypeVar("Model")
 _EXACT: Final = ConfigDict(extra="forbid")
 
 
-class Frozen(BaseModel):
+class FrozenModel(BaseModel):
     """A value. Once made it does not change, and it knows no field but its own."""
 
     model_config = ConfigDict(frozen=True, **_EXACT)
 
 
-class Owed(Frozen):
+class Restorable(FrozenModel):
     """What a run takes from a registry and gives back. `registry_id`: whose it is, in lower case."""
 
     registry_id: str

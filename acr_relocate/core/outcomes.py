@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Literal
 
 from acr_relocate.core.errors import Failure
-from acr_relocate.core.model import Frozen
+from acr_relocate.core.model import FrozenModel
 
 OutcomeKind = Literal["created", "already_there", "removed", "skipped", "failed"]
 
 
-class Outcome(Frozen):
+class Outcome(FrozenModel):
     """What became of one thing, named by `subject`. A skip has a reason, a failure has its failure.
 
     `removed`: it was made by a relocation that is taken back.
@@ -27,7 +27,7 @@ class Outcome(Frozen):
         return self.kind in {"created", "already_there", "removed"}
 
 
-class DeployOutcome(Frozen):
+class DeployOutcome(FrozenModel):
     """What became of the target registry's deployment; `name` is the deployment's, empty where none was needed."""
 
     kind: OutcomeKind

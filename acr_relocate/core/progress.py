@@ -1,9 +1,9 @@
 """How far a phase is. Times are passed in; nothing here reads a clock."""
 
-from acr_relocate.core.model import Frozen
+from acr_relocate.core.model import FrozenModel
 
 
-class Progress(Frozen):
+class Progress(FrozenModel):
     """A snapshot of one phase. `done` counts what ended, whatever the outcome; `seconds` since the phase began."""
 
     phase: str

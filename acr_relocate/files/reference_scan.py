@@ -15,7 +15,7 @@ from acr_relocate.files.text_files import Skipped, Text
 from acr_relocate.references import Choice, Reference, Rename, remaining, rewrite, scan
 
 
-class Found(NamedTuple):
+class FileReferences(NamedTuple):
     """A file with its references and the text that it shall have."""
 
     text: Text
@@ -33,7 +33,7 @@ class Survey(NamedTuple):
 
     rename: Rename
     choice: Choice
-    files: list[Found]
+    files: list[FileReferences]
     skipped: list[Skipped]
 
     def left(self, *, written: bool) -> int:
@@ -55,7 +55,7 @@ def survey(paths: Iterable[Path], rename: Rename, choice: Choice) -> Survey:
         if isinstance(item, Skipped):
             seen.skipped.append(item)
         elif references := scan(item.content, rename, str(item.path)):
-            seen.files.append(Found(item, references, rewrite(item.content, references, rename, choice)))
+            seen.files.append(FileReferences(item, references, rewrite(item.content, references, rename, choice)))
     return seen
 
 
@@ -71,7 +71,7 @@ def write(seen: Survey) -> list[str]:
     return failures
 
 
-def patch(found: Found) -> str:
+def patch(found: FileReferences) -> str:
     """Return a unified diff of a file that `git apply` and `patch` take, or a line that they pass over.
 
     Neither changes UTF-16, which is binary to them. A tab ends a name that has blanks, as in `diff`.

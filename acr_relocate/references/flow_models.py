@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import Field
 
 from acr_relocate.core.documents.markdown_parts import document, table
-from acr_relocate.core.model import Frozen
+from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.wording import plural
 from acr_relocate.references.model import Choice, Rename, parse_rename
 
@@ -18,7 +18,7 @@ def _position(number: int) -> dict[str, Any]:
     return {"position": number}
 
 
-class ReferenceRequest(Frozen):
+class ReferenceRequest(FrozenModel):
     """Where to look for the old registry, and what to name instead."""
 
     place: str = Field(
@@ -89,7 +89,7 @@ class ReferenceRequest(Frozen):
         return f"acr-relocate/{self.target.partition('.')[0].lower()}"
 
 
-class FoundReference(Frozen):
+class FoundReference(FrozenModel):
     """One reference in a file. `becomes` is empty where it is left to people, and `note` says why."""
 
     path: str
@@ -100,7 +100,7 @@ class FoundReference(Frozen):
     note: str = ""
 
 
-class ReferencesFound(Frozen):
+class ReferencesFound(FrozenModel):
     """All that names the old registry. `left`: how many references name it still; `pushed`: the branch, if one was.
 
     `unread`: files that could not be read or written, so that nothing may be concluded of them.

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from acr_relocate.core.errors import InvalidRequest
-from acr_relocate.core.model import Frozen
+from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.regions import normalise_region
 
 LOGIN_SERVER: Final = re.compile(r"(?P<name>[a-z0-9]{5,50})(?:-[a-z0-9]+)?\.azurecr\.(?:io|cn|us)", re.IGNORECASE)
@@ -38,7 +38,7 @@ class RegistryId(NamedTuple):
     name: str
 
 
-class Rename(Frozen):
+class Rename(FrozenModel):
     """The registry that texts name now, and the one that they shall name. Empty: not known, so never rewritten.
 
     `source` and `target` are login servers; regions are those of the two home registries (their data endpoints).
@@ -72,7 +72,7 @@ class Rename(Frozen):
         return (RegistryId(*source.groups()), RegistryId(*target.groups())) if source and target else None
 
 
-class Reference(Frozen):
+class Reference(FrozenModel):
     """One place in a text that names the registry. Offsets count characters; line and column begin at 1.
 
     `replacement` is None where nobody can say what should stand there; `note` says why, or what else is to be done.
@@ -90,7 +90,7 @@ class Reference(Frozen):
     encoded: bool = False
 
 
-class Choice(Frozen):
+class Choice(FrozenModel):
     """Which of the kinds that are left alone by default to rewrite after all."""
 
     probable: bool = False

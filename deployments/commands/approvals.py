@@ -11,11 +11,11 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.markdown import Markdown
 
-from acr_relocate.core.approval.decision import Answer, ApprovalNeeded, Decision, Given, answer_form
+from acr_relocate.core.approval.decision import ApprovalForm, ApprovalNeeded, Decision, TerminalAnswer, answer_form
 from deployments.server import local_server
 
 if TYPE_CHECKING:
-    from deployments.commands.flow_runner import Ended
+    from deployments.commands.flow_runner import RunResult
 
 app = typer.Typer()
 
@@ -47,7 +47,9 @@ def approve(
     typer.echo(resume_run.answer(run, answer))
 
 
-def until_decided(run: Callable[[list[Given]], "Ended"], screen: Console, approved: Sequence[str]) -> "Ended":
+def until_decided(
+    run: Callable[[list[TerminalAnswer]], "RunResult"], screen: Console, approved: Sequence[str]
+) -> "RunResult":
     """The flow has run, again after each question that was answered at this terminal, until there is no other."""
     given = [_in_advance(digest) for digest in approved]
     ended = run(given)
@@ -58,12 +60,12 @@ def until_decided(run: Callable[[list[Given]], "Ended"], screen: Console, approv
     return ended
 
 
-def _in_advance(digest: str) -> Given:
-    answer = Answer(decision=Decision.APPROVE, name=getpass.getuser(), comment="with --approve")
-    return Given(digest=digest, answer=answer, at=datetime.now(UTC))
+def _in_advance(digest: str) -> TerminalAnswer:
+    answer = ApprovalForm(decision=Decision.APPROVE, name=getpass.getuser(), comment="with --approve")
+    return TerminalAnswer(digest=digest, answer=answer, at=datetime.now(UTC))
 
 
-def _asked(needed: ApprovalNeeded, screen: Console) -> Given:
+def _asked(needed: ApprovalNeeded, screen: Console) -> TerminalAnswer:
     subject = needed.subject
     screen.print(Markdown(needed.message))
     yes = typer.confirm(f"Approve {subject.digest}?")
@@ -75,7 +77,7 @@ def _asked(needed: ApprovalNeeded, screen: Console) -> Given:
     if subject.typed and yes:
         fields["typed"] = typer.prompt("Type the name of the registry that will be deleted")
     answer = answer_form(subject).model_validate(fields)
-    return Given(digest=subject.digest, answer=answer, at=datetime.now(UTC), subject=subject)
+    return TerminalAnswer(digest=subject.digest, answer=answer, at=datetime.now(UTC), subject=subject)
 
 
 def _fitting(field: str) -> Callable[[str], str]:
@@ -83,7 +85,7 @@ def _fitting(field: str) -> Callable[[str], str]:
 
     def fitting(text: str) -> str:
         try:
-            Answer.model_validate({"decision": Decision.APPROVE, "name": "somebody", field: text})
+            ApprovalForm.model_validate({"decision": Decision.APPROVE, "name": "somebody", field: text})
         except ValidationError as error:
             raise typer.BadParameter(error.errors()[0]["msg"]) from None
         return text

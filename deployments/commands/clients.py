@@ -10,7 +10,7 @@ from acr_relocate.core.cut_over.cluster_attach import Tool, attach_lines
 from acr_relocate.core.cut_over.tokens import lacking_passwords
 from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.errors import InvalidRequest
-from acr_relocate.core.network.firewall_rules import Dialect, FirewallLists, Opening, Side, lines, lists
+from acr_relocate.core.network.firewall_rules import Dialect, FirewallLists, Opening, RegistryEndpoints, lines, lists
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.edited_template import wanted
@@ -82,8 +82,8 @@ async def _lists(request: RelocationRequest) -> FirewallLists:
         around = await dependents.read_surroundings(azure, target) if target.login_server else Surroundings()
     host = target.login_server or f"{target.name}.{source.login_server.partition('.')[2]}"
     return lists(
-        Side(registry=source, around=before, host=source.login_server),
-        Side(registry=target, around=around, host=host),
+        RegistryEndpoints(registry=source, around=before, host=source.login_server),
+        RegistryEndpoints(registry=target, around=around, host=host),
         predicted=not target.login_server,
     )
 

@@ -16,13 +16,13 @@ from prefect.logging.handlers import APILogWorker
 from prefect.settings import get_current_settings
 from rich.console import Console
 
-from acr_relocate.core.approval.decision import Given
+from acr_relocate.core.approval.decision import TerminalAnswer
 from acr_relocate.core.content.import_preview import Preview
 from acr_relocate.core.errors import NotApproved
 from acr_relocate.core.plan.plan import Plan
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest
-from deployments.commands.terminal import Screen
+from deployments.commands.terminal import LiveScreen
 from flows.cut_over import cut_over_dependents
 from flows.delete_source import delete_source
 from flows.discard_target import discard_relocation
@@ -53,7 +53,7 @@ RECORDED_SECONDS = 20.0
 
 
 @dataclass
-class Ended:
+class RunResult:
     """How a run ended: its plan, preview or report where it came to one, and what ended it, if it did not end well."""
 
     result: Plan | Preview | Report | None = None
@@ -63,15 +63,17 @@ class Ended:
     embedded: bool = False
 
 
-def run(flow: FlowName, parameters: dict[str, Any], console: Console, log: Path, given: Sequence[Given] = ()) -> Ended:
+def run(
+    flow: FlowName, parameters: dict[str, Any], console: Console, log: Path, given: Sequence[TerminalAnswer] = ()
+) -> RunResult:
     """The flow has run, shown on the console while it did; everything that Prefect logs is in the file `log`.
 
     `given`: the approvals that the person at the terminal has given.
     """
     _log_to(log)
     function, title = FLOWS[flow]
-    ended = Ended()
-    screen = Screen(console, f"{title} {_names(**parameters)}")
+    ended = RunResult()
+    screen = LiveScreen(console, f"{title} {_names(**parameters)}")
 
     def observe(event: Event) -> None:
         screen(event)

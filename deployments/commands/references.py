@@ -10,7 +10,7 @@ import typer
 
 from acr_relocate.core.errors import RelocationError
 from acr_relocate.files import reference_scan
-from acr_relocate.files.reference_scan import Found, Survey
+from acr_relocate.files.reference_scan import FileReferences, Survey
 from acr_relocate.references import Choice, Reference, parse_rename
 
 DONE: Final = 0
@@ -140,7 +140,7 @@ def _show(survey: Survey, *, as_json: bool, written: bool, diff: bool = False) -
     typer.echo(reference_scan.in_words(survey, written=written))
 
 
-def _line(found: Found, reference: Reference, choice: Choice) -> str:
+def _line(found: FileReferences, reference: Reference, choice: Choice) -> str:
     """Return one reference as editors and CI systems read it: path, line, column, message."""
     verdict = f"-> {reference.replacement}" if choice.rewrites(reference) else "left alone"
     note = f" ({reference.note})" if reference.note else ""

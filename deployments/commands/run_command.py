@@ -25,7 +25,7 @@ from deployments.commands.approvals import until_decided
 from deployments.server import local_server
 
 if TYPE_CHECKING:
-    from deployments.commands.flow_runner import Ended, FlowName
+    from deployments.commands.flow_runner import FlowName, RunResult
 
 DONE, NOT_RELOCATED, BAD_INPUT, APPROVAL_NEEDED, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -108,7 +108,7 @@ def require_folder(html: Path | None) -> None:
         raise InvalidRequest(f"There is no folder {html.parent} for the page")
 
 
-def _status(ended: "Ended") -> int:
+def _status(ended: "RunResult") -> int:
     if ended.interrupted:
         return INTERRUPTED
     if isinstance(ended.error, InvalidRequest):
@@ -118,7 +118,7 @@ def _status(ended: "Ended") -> int:
     return NOT_RELOCATED if ended.error else DONE
 
 
-def _tell(ended: "Ended", screen: Console, *, as_json: bool) -> None:
+def _tell(ended: "RunResult", screen: Console, *, as_json: bool) -> None:
     result, error = ended.result, ended.error
     if as_json:
         failure = {"error": Failure.of(error).model_dump(mode="json")} if error else {}
@@ -149,7 +149,7 @@ def _print_json(data: object) -> None:
     typer.echo(json.dumps(data, indent=2))
 
 
-def _write(ended: "Ended", html: Path | None, screen: Console) -> None:
+def _write(ended: "RunResult", html: Path | None, screen: Console) -> None:
     """The plan or the report is in the file, if one was asked for and there is one."""
     result = ended.result
     if html is None or result is None or isinstance(result, Preview):

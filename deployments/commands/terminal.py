@@ -26,7 +26,7 @@ EMBEDDED = "This is the embedded Azure (local_azure) on this machine, not the re
 LINE_SECONDS = 5.0
 
 
-class Screen:
+class LiveScreen:
     """An observer of a run. On a terminal a living list of phases; elsewhere a line for each thing that happens."""
 
     def __init__(self, console: Console, title: str) -> None:

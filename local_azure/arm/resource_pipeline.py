@@ -105,7 +105,7 @@ def missing_version() -> AzureError:
 
 
 @dataclass
-class Change:
+class AcceptedChange:
     """A PUT or PATCH that has been accepted: `finish` completes it after `seconds`."""
 
     resource: Resource
@@ -126,7 +126,9 @@ async def put_resource(
     return change.resource
 
 
-async def begin_put(world: "World", principal: Principal, resource_id: str, api_version: str, body: Body) -> Change:
+async def begin_put(
+    world: "World", principal: Principal, resource_id: str, api_version: str, body: Body
+) -> AcceptedChange:
     """Stored, perhaps still being provisioned. The caller has passed the guard."""
     _check_parent(world, parse_id(resource_id))
     existing = world.resources.get(resource_id)
@@ -147,7 +149,9 @@ async def prepared(
     return await _maybe(kind.prepare(world, principal, canonical, body, existing))
 
 
-async def begin_patch(world: "World", principal: Principal, existing: Resource, api_version: str, body: Body) -> Change:
+async def begin_patch(
+    world: "World", principal: Principal, existing: Resource, api_version: str, body: Body
+) -> AcceptedChange:
     """Changed, perhaps still being provisioned. The caller has passed the guard."""
     kind = type_of(existing.type)
     check_version(kind, api_version)
@@ -167,7 +171,7 @@ def merged(old: Body, new: Body) -> Body:
     return result
 
 
-def _store(world: "World", kind: ResourceType, resource: Resource, existing: Resource | None) -> Change:
+def _store(world: "World", kind: ResourceType, resource: Resource, existing: Resource | None) -> AcceptedChange:
     resource.created = existing.created if existing else world.clock.now()
     seconds = kind.update_seconds if existing else kind.create_seconds
     if seconds:
@@ -184,7 +188,7 @@ def _store(world: "World", kind: ResourceType, resource: Resource, existing: Res
             resource.properties["provisioningState"] = "Failed"
             raise
 
-    return Change(resource, existing is None, seconds, finish)
+    return AcceptedChange(resource, existing is None, seconds, finish)
 
 
 async def remove(world: "World", resource: Resource) -> None:

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from local_azure.arm.authorization import readable
 from local_azure.arm.resource_pipeline import (
-    Change,
+    AcceptedChange,
     ResourceType,
     begin_patch,
     begin_put,
@@ -61,7 +61,7 @@ async def patch(call: Call) -> web.Response:
     return await _changed(call, kind, change)
 
 
-async def _changed(call: Call, kind: ResourceType, change: Change) -> web.Response:
+async def _changed(call: Call, kind: ResourceType, change: AcceptedChange) -> web.Response:
     """The answer to a PUT or PATCH: at once, or with an operation."""
     if not change.seconds:
         await change.finish()

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from local_azure.arm.authorization import action_of, authorize, check_locks, check_registered, holds_any_role
-from local_azure.network.endpoint_sockets import Doors, Listen
+from local_azure.network.endpoint_sockets import EndpointSockets, Listen
 from local_azure.network.private_routing import resolve
 from local_azure.services.vault_secrets import vault_at
 from local_azure.state.directory import ARM_AUDIENCES, GRAPH_AUDIENCES, VAULT_AUDIENCES, InvalidTokenError, Principal
@@ -60,7 +60,7 @@ class FrontDoor:
 
     def __init__(self, world: World, listen: Listen) -> None:
         self.world = world
-        self.doors = Doors(world, listen)
+        self.doors = EndpointSockets(world, listen)
         self._prepare: dict[str, Callable[[Call], Awaitable[None]]] = {
             "arm": self._enter_arm,
             "graph": self._enter_graph,

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from local_azure.network.addresses import NIC
-from local_azure.wire.routing import Door
+from local_azure.wire.routing import EndpointAddress
 
 if TYPE_CHECKING:
     from local_azure.state.world import World
@@ -19,13 +19,13 @@ LOOPBACK = "127.0.0.1"
 Listen = Callable[[str], Awaitable[asyncio.Server]]
 
 
-class Doors:
+class EndpointSockets:
     """Each is opened when somebody goes there for the first time. `listen` makes a socket at an address of ours."""
 
     def __init__(self, world: "World", listen: Listen) -> None:
         self._world, self._listen = world, listen
-        self._servers: dict[Door, asyncio.Server] = {}
-        self._by_socket: dict[tuple[str, int], Door] = {}
+        self._servers: dict[EndpointAddress, asyncio.Server] = {}
+        self._by_socket: dict[tuple[str, int], EndpointAddress] = {}
 
     async def find(self, address: str, network: str) -> tuple[str, int] | None:
         """The socket behind an address that is reached from the network; None if no interface has the address."""
@@ -38,7 +38,7 @@ class Doors:
             self._by_socket[_socket(server)] = door
         return _socket(self._servers[door])
 
-    def at(self, socket: object) -> Door | None:
+    def at(self, socket: object) -> EndpointAddress | None:
         """The door whose socket a connection has arrived at; None for the public one."""
         return self._by_socket.get((str(socket[0]), int(socket[1]))) if isinstance(socket, tuple) else None
 
@@ -47,7 +47,7 @@ class Doors:
         for server in self._servers.values():
             server.close()
 
-    def _door(self, address: str, network: str) -> Door | None:
+    def _door(self, address: str, network: str) -> EndpointAddress | None:
         """Networks are taken to be peered; of two that have the same address, the client's own comes first."""
         held = [
             (not own["subnet"]["id"].lower().startswith(f"{network.lower()}/"), interface.id)
@@ -55,7 +55,7 @@ class Doors:
             for own in (one["properties"] for one in interface.properties.get("ipConfigurations") or ())
             if own["privateIPAddress"] == address
         ]
-        return Door(min(held)[1], address) if held else None
+        return EndpointAddress(min(held)[1], address) if held else None
 
     async def _open(self, address: str) -> asyncio.Server:
         with contextlib.suppress(OSError):

@@ -11,7 +11,7 @@ from local_azure.network.private_endpoints import (
     other_end,
 )
 from local_azure.state.store import Resource
-from local_azure.wire.routing import Door
+from local_azure.wire.routing import EndpointAddress
 
 if TYPE_CHECKING:
     from local_azure.state.world import World
@@ -38,7 +38,7 @@ def resolve(world: "World", registry: Resource, host: str, network: str) -> list
     return found if found or (zones and not all(zones.values())) else None
 
 
-def serves(world: "World", registry: Resource, host: str, door: Door) -> bool:
+def serves(world: "World", registry: Resource, host: str, door: EndpointAddress) -> bool:
     """Whether behind the door is an approved endpoint of the registry that has this address for the host."""
     return any(
         interface_id(endpoint).lower() == door.interface.lower()

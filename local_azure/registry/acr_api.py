@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from local_azure.registry.admission import Visit, enter
+from local_azure.registry.admission import AdmittedRequest, enter
 from local_azure.registry.manifests_api import found, remove_manifest, remove_tag
 from local_azure.state.content import Entry, Repository, Tag
 from local_azure.state.errors import RegistryError
@@ -134,11 +134,11 @@ async def delete_manifest(call: Call) -> web.StreamResponse:
     return web.Response(status=202)
 
 
-def _reading(call: Call) -> Visit:
+def _reading(call: Call) -> AdmittedRequest:
     return enter(call, f"repository:{call.params['name']}:metadata_read")
 
 
-def _writing(call: Call) -> Visit:
+def _writing(call: Call) -> AdmittedRequest:
     return enter(call, f"repository:{call.params['name']}:metadata_read,metadata_write", "write")
 
 
@@ -159,7 +159,7 @@ def _ordered(call: Call, items: dict[str, Any], by_name: Any) -> Iterator[str]:
     return behind(ranked, last)
 
 
-def _named(visit: Visit, repository: Repository) -> dict[str, Any]:
+def _named(visit: AdmittedRequest, repository: Repository) -> dict[str, Any]:
     return {"registry": visit.registry.properties["loginServer"], "imageName": repository.name}
 
 

@@ -29,7 +29,7 @@ Access = dict[str, frozenset[str]]  # "repository:team/app" or "registry:catalog
 
 
 @dataclass(frozen=True)
-class Visit:
+class AdmittedRequest:
     """A request that was let in."""
 
     call: Call
@@ -55,7 +55,7 @@ class Visit:
         return action in self.access.get(f"repository:{repository}", frozenset())
 
 
-def enter(call: Call, scope: str, kind: RegistryKind = "read", *, instead: str = "") -> Visit:
+def enter(call: Call, scope: str, kind: RegistryKind = "read", *, instead: str = "") -> AdmittedRequest:
     """The visit, if network, token and quotas allow it.
 
     `scope` is what the token must hold (nothing for /v2/), `instead` another that is as good.
@@ -65,7 +65,7 @@ def enter(call: Call, scope: str, kind: RegistryKind = "read", *, instead: str =
     charge(call.world, registry, identity, kind)
     if scope and not (_holds(access, scope) or (instead and _holds(access, instead))):
         raise challenge(registry, scope, error="insufficient_scope" if access else "")
-    return Visit(call, registry, content_of(call.world, registry), access)
+    return AdmittedRequest(call, registry, content_of(call.world, registry), access)
 
 
 def content_of(world: World, registry: Resource) -> RegistryContent:

@@ -9,7 +9,7 @@ from typing import Final
 
 from aiohttp import web
 
-from local_azure.registry.admission import Visit, content_of, disallowed, enter, locate
+from local_azure.registry.admission import AdmittedRequest, content_of, disallowed, enter, locate
 from local_azure.registry.manifests_api import API_VERSION
 from local_azure.state.content import Upload
 from local_azure.state.directory import InvalidTokenError
@@ -52,7 +52,7 @@ async def read_from_data_endpoint(call: Call) -> web.Response:
     return _bytes(call, ticket["digest"], data)
 
 
-def _ticket(visit: Visit, repository: str, digest: str) -> str:
+def _ticket(visit: AdmittedRequest, repository: str, digest: str) -> str:
     """The address of a blob at the home region's data endpoint, for as long as those of ACR are good for."""
     label, _, suffix = str(visit.registry.properties["loginServer"]).partition(".")
     host = f"{label}.{visit.registry.location}.data.{suffix}"
@@ -154,20 +154,20 @@ async def cancel_upload(call: Call) -> web.Response:
     return web.Response(status=204, headers=API_VERSION)
 
 
-def _mountable(visit: Visit, digest: str, source: str) -> bytes | None:
+def _mountable(visit: AdmittedRequest, digest: str, source: str) -> bytes | None:
     """The blob of another repository that the same token may pull; without one the client uploads."""
     repository = visit.content.repositories.get(source)
     return repository.blobs.get(digest) if repository and visit.may("pull", source) else None
 
 
-def _upload(visit: Visit, name: str, upload_id: str) -> Upload:
+def _upload(visit: AdmittedRequest, name: str, upload_id: str) -> Upload:
     upload = visit.content.uploads.get(upload_id)
     if upload is None or upload.repository != name:
         raise RegistryError(404, "BLOB_UPLOAD_UNKNOWN", "blob upload unknown to registry", {"upload": upload_id})
     return upload
 
 
-def _finish(visit: Visit, name: str, data: bytes, digest: str) -> web.Response:
+def _finish(visit: AdmittedRequest, name: str, data: bytes, digest: str) -> web.Response:
     if digest != digest_of(data):
         raise RegistryError(400, "DIGEST_INVALID", "provided digest did not match uploaded content", {"digest": digest})
     visit.content.repository(name, visit.now).put_blob(data)

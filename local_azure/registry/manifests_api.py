@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from local_azure.registry.admission import CATALOGUE, Visit, disallowed, enter
+from local_azure.registry.admission import CATALOGUE, AdmittedRequest, disallowed, enter
 from local_azure.state.content import Entry, Repository
 from local_azure.state.errors import RegistryError
 from local_azure.state.manifests import OCI_INDEX, InvalidManifestError, Manifest, digest_of, parse
@@ -127,7 +127,7 @@ def readable(repository: Repository, reference: str) -> Entry:
     return entry
 
 
-def remove_manifest(visit: Visit, repository: Repository, entry: Entry) -> None:
+def remove_manifest(visit: AdmittedRequest, repository: Repository, entry: Entry) -> None:
     """The manifest is gone, its referrers with it, and the repository if nothing is left; 405 if anything locks it."""
     holders = [repository.attributes, entry.attributes, *(repository.tags[tag].attributes for tag in entry.tags)]
     if not all(attributes.delete and attributes.write for attributes in holders):

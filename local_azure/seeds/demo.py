@@ -3,7 +3,7 @@
 from typing import Final
 
 from local_azure.seeds import surroundings
-from local_azure.seeds.images import Shelf
+from local_azure.seeds.images import RepositoryBuilder
 from local_azure.state.content import Attributes, Repository
 from local_azure.state.manifests import Manifest
 from local_azure.state.world import World
@@ -30,10 +30,10 @@ def plant(world: World) -> None:
     content = surroundings.plant(world)
     start = world.clock.now() - 400 * DAY
 
-    def shelf(name: str) -> Shelf:
+    def shelf(name: str) -> RepositoryBuilder:
         nonlocal start
         start += DAY
-        return Shelf(content.repository(name, start), start)
+        return RepositoryBuilder(content.repository(name, start), start)
 
     for name, releases in SERVICES.items():
         _services(shelf(name), name, releases)
@@ -58,7 +58,7 @@ def tags_of(repository: str, number: int, releases: int) -> list[str]:
     return tags + (["latest"] if number == releases - 1 else [])
 
 
-def _services(shelf: Shelf, name: str, releases: int) -> None:
+def _services(shelf: RepositoryBuilder, name: str, releases: int) -> None:
     """Single-platform OCI images; every third release is an index with attestations."""
     for number in range(releases):
         tags = tags_of(name, number, releases)
@@ -67,7 +67,7 @@ def _services(shelf: Shelf, name: str, releases: int) -> None:
         shelf.tag(image, *tags)
 
 
-def _base_images(shelf: Shelf) -> None:
+def _base_images(shelf: RepositoryBuilder) -> None:
     """Multi-platform OCI indexes with attestation children."""
     for minor in range(20, 28):
         label = f"nginx:1.{minor}.0"
@@ -78,7 +78,7 @@ def _base_images(shelf: Shelf) -> None:
     shelf.tag(index, "1", "latest")
 
 
-def _docker_images(shelf: Shelf) -> None:
+def _docker_images(shelf: RepositoryBuilder) -> None:
     """Docker schema 2: manifest lists, and plain images."""
     for minor in range(9, 14):
         listed = shelf.index(f"python:3.{minor}.1", (*ARCHES, "ppc64le"), docker=True)
@@ -87,7 +87,7 @@ def _docker_images(shelf: Shelf) -> None:
         shelf.tag(slim, f"3.{minor}.1-slim", f"3.{minor}-slim", f"3.{minor}.1-slim-bookworm")
 
 
-def _signed_images(shelf: Shelf) -> None:
+def _signed_images(shelf: RepositoryBuilder) -> None:
     """Signatures of both kinds, an SBOM on a platform manifest, and the signature of that SBOM."""
     for number in range(6):
         label = f"platform/gateway:2.{number}.0"
@@ -100,14 +100,14 @@ def _signed_images(shelf: Shelf) -> None:
             shelf.tag(index, "2", "latest")
 
 
-def _refer_to(shelf: Shelf, index: Manifest) -> None:
+def _refer_to(shelf: RepositoryBuilder, index: Manifest) -> None:
     shelf.artifact("application/vnd.cncf.notary.signature", {"signature.jws": '{"payload":"…"}'}, subject=index)
     platform = shelf.repository.manifests[index.children[0]].manifest
     sbom = shelf.artifact("application/spdx+json", {"sbom.spdx.json": '{"spdxVersion":"SPDX-2.3"}'}, subject=platform)
     shelf.artifact("application/vnd.cncf.notary.signature", {"sbom.jws": '{"payload":"sbom"}'}, subject=sbom)
 
 
-def _locked_images(shelf: Shelf) -> None:
+def _locked_images(shelf: RepositoryBuilder) -> None:
     """A tag, a manifest and a repository that nobody may change or delete."""
     for number in range(5):
         image = shelf.image(f"legacy/monolith:{number}", docker=True, base="centos-7")
@@ -120,14 +120,14 @@ def _locked_images(shelf: Shelf) -> None:
     repository.attributes = Attributes(delete=False)
 
 
-def _charts(shelf: Shelf) -> None:
+def _charts(shelf: RepositoryBuilder) -> None:
     """Helm charts."""
     for minor in range(6):
         chart = shelf.chart("shop", f"0.{minor}.0")
         shelf.tag(chart, f"0.{minor}.0", f"0.{minor}", f"release-{minor}")
 
 
-def _modules(shelf: Shelf) -> None:
+def _modules(shelf: RepositoryBuilder) -> None:
     """Artifacts that are no images at all."""
     for minor in range(4):
         files = {"main.tf": f'module "network" {{ version = "1.{minor}.0" }}\n', "README.md": "# Network\n"}
@@ -135,7 +135,7 @@ def _modules(shelf: Shelf) -> None:
         shelf.tag(module, f"1.{minor}.0", f"1.{minor}", f"tf-1.{minor}")
 
 
-def _experiments(shelf: Shelf) -> None:
+def _experiments(shelf: RepositoryBuilder) -> None:
     """One tag that was pushed again and again: all but the last image are untagged, some with a referrer."""
     for number in range(8):
         image = shelf.image(f"team-a/sandbox/experiments:try-{number}")

@@ -12,7 +12,7 @@ from local_azure.seeds.images import (
     EMPTY_CONFIG,
     OCI_IMAGE_CONFIG,
     OCI_LAYER,
-    Shelf,
+    RepositoryBuilder,
     descriptor,
     image_manifest,
     index_manifest,
@@ -34,8 +34,8 @@ def plant(world: World) -> None:
     """The registry `contosoregistry` with nothing but hard cases."""
     content, now = plain_registry(world), world.clock.now()
 
-    def shelf(name: str) -> Shelf:
-        return Shelf(content.repository(name, now), now)
+    def shelf(name: str) -> RepositoryBuilder:
+        return RepositoryBuilder(content.repository(name, now), now)
 
     _images(shelf("easy/untagged"), shelf("easy/many-tags"))
     for name in ("easy/same/one", "easy/same/two", "easy/same/three"):
@@ -54,20 +54,20 @@ def plant(world: World) -> None:
     _incomplete(shelf("hard/incomplete"))
 
 
-def _tagged(shelf: Shelf, name: str, *tags: str) -> Manifest:
+def _tagged(shelf: RepositoryBuilder, name: str, *tags: str) -> Manifest:
     image = shelf.image(name)
     shelf.tag(image, *tags)
     return image
 
 
-def _images(untagged: Shelf, many: Shelf) -> None:
+def _images(untagged: RepositoryBuilder, many: RepositoryBuilder) -> None:
     untagged.image("never tagged")
     for number in range(3):
         untagged.tag(untagged.image(f"overwritten {number}"), "latest")
     _tagged(many, "many", *(f"v{number}" for number in range(120)))
 
 
-def _indexes(shelf: Shelf) -> None:
+def _indexes(shelf: RepositoryBuilder) -> None:
     """An index in an index, a child with a tag of its own, attestations, and Docker's own kind of list."""
     inner = shelf.index("inner", ("amd64", "arm64"))
     outer = shelf.place(index_manifest([(inner, LINUX), (shelf.image("beside"), LINUX)]))
@@ -79,7 +79,7 @@ def _indexes(shelf: Shelf) -> None:
     shelf.index("untagged", ("amd64",))
 
 
-def _artifacts(shelf: Shelf) -> None:
+def _artifacts(shelf: RepositoryBuilder) -> None:
     """No images at all: a chart, a module, a config of no bytes, a layer of no bytes."""
     shelf.tag(shelf.chart("shop", "1.0.0"), "chart")
     shelf.tag(shelf.artifact("application/vnd.contoso.module.v1", {"main.tf": "{}\n"}), "module")
@@ -88,7 +88,7 @@ def _artifacts(shelf: Shelf) -> None:
     shelf.tag(shelf.place(no_bytes, b""), "no-bytes")
 
 
-def _referrers(shelf: Shelf) -> None:
+def _referrers(shelf: RepositoryBuilder) -> None:
     """A chain of three on a child of an index, a signature of the index, cosign's tag, and a subject that is gone."""
     index = shelf.index("signed", ("amd64", "arm64"))
     shelf.tag(index, "signed")
@@ -101,7 +101,7 @@ def _referrers(shelf: Shelf) -> None:
     shelf.artifact("application/vnd.contoso.orphan.v1", {"orphan": "its subject is gone"}, subject=stranger)
 
 
-def _formats(shelf: Shelf) -> None:
+def _formats(shelf: RepositoryBuilder) -> None:
     """Docker's first format, and a layer that is kept elsewhere."""
     layers = [{"blobSum": shelf.repository.put_blob(b"layer of 2014")}]
     history = [{"v1Compatibility": json.dumps({"id": "0" * 64})}]
@@ -113,7 +113,7 @@ def _formats(shelf: Shelf) -> None:
     shelf.tag(shelf.place(windows, config), "windows")
 
 
-def _locks(shelf: Shelf) -> None:
+def _locks(shelf: RepositoryBuilder) -> None:
     for name in ("tag", "manifest", "free"):
         _tagged(shelf, name, name)
     repository = shelf.repository
@@ -122,25 +122,25 @@ def _locks(shelf: Shelf) -> None:
     repository.attributes = READ_ONLY
 
 
-def _too_many(shelf: Shelf) -> None:
+def _too_many(shelf: RepositoryBuilder) -> None:
     """An index of 51 images, which importImage does not take."""
     children = [(shelf.image(f"platform {number}"), LINUX) for number in range(51)]
     shelf.tag(shelf.place(index_manifest(children)), "all")
 
 
-def _unreadable(shelf: Shelf) -> None:
+def _unreadable(shelf: RepositoryBuilder) -> None:
     locked = _tagged(shelf, "locked", "locked")
     _tagged(shelf, "open", "open")
     shelf.repository.manifests[locked.digest].attributes = Attributes(read=False)
 
 
-def _quarantined(shelf: Shelf) -> None:
+def _quarantined(shelf: RepositoryBuilder) -> None:
     held = _tagged(shelf, "held", "held")
     _tagged(shelf, "passed", "passed")
     shelf.repository.manifests[held.digest].attributes = Attributes(quarantine="Quarantined")
 
 
-def _incomplete(shelf: Shelf) -> None:
+def _incomplete(shelf: RepositoryBuilder) -> None:
     """An index of which one image has been deleted since."""
     _tagged(shelf, "whole", "whole")
     kept, lost = shelf.image("kept"), shelf.image("lost")

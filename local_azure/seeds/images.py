@@ -86,7 +86,7 @@ def refer(manifest: Manifest, **extra: Any) -> dict[str, Any]:
     return {"mediaType": manifest.media_type, "digest": manifest.digest, "size": len(manifest.raw), **extra}
 
 
-class Shelf:
+class RepositoryBuilder:
     """Puts what it builds into one repository, each thing a minute after the one before."""
 
     def __init__(self, repository: Repository, now: float) -> None:

@@ -15,7 +15,7 @@ from local_azure.state.errors import bad_request
 
 
 @dataclass(frozen=True)
-class Door:
+class EndpointAddress:
     """The address of a private endpoint, and the network interface that has it."""
 
     interface: str
@@ -43,7 +43,7 @@ class Call:
     world: "World"
     request: web.BaseRequest
     correlation_id: str
-    door: "Door | None" = None  # of the private endpoint by which it came; None: the public one
+    door: "EndpointAddress | None" = None  # of the private endpoint by which it came; None: the public one
     principal: Principal | None = None  # who asks; set for ARM and Graph, the registries find out themselves
     params: Params = field(default_factory=Params)
     template: str = ""

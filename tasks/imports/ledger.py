@@ -16,9 +16,9 @@ from prefect.client.schemas.sorting import ArtifactSort
 from pydantic import TypeAdapter
 
 from acr_relocate.azure.content.prune import prune
-from acr_relocate.core.content.import_ledger import NOTHING_KNOWN, Brought, DeletedTag, Ledger, ledger
+from acr_relocate.core.content.import_ledger import NOTHING_KNOWN, DeletedTag, ImportLedger, ImportRecord, ledger
 from acr_relocate.core.errors import Failure
-from acr_relocate.core.model import Frozen
+from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.outcomes import Outcome
 from acr_relocate.core.request.relocation import RelocationRequest
 from tasks.connection import azure
@@ -35,23 +35,23 @@ PAGE = 200
 """The most artifacts that the server returns at once."""
 
 
-class Page(Frozen):
+class Page(FrozenModel):
     """What one artifact holds. `target_id`: two clouds may have a registry of the same name."""
 
     target_id: str
-    brought: tuple[Brought, ...]
+    brought: tuple[ImportRecord, ...]
 
 
 _PAGE = TypeAdapter(Page)
 
 
-async def read_ledger(request: RelocationRequest) -> Ledger:
+async def read_ledger(request: RelocationRequest) -> ImportLedger:
     """All that earlier runs brought to this target, or nothing if the Prefect server does not tell."""
     async with get_client() as client:
         return await tolerating(_read(client, request)) or NOTHING_KNOWN
 
 
-async def write_down(request: RelocationRequest, brought: Iterator[Brought]) -> None:
+async def write_down(request: RelocationRequest, brought: Iterator[ImportRecord]) -> None:
     """The server remembers it, if it can be told."""
     while entries := tuple(islice(brought, PAGE_ENTRIES)):
         page = Page(target_id=request.target_id.lower(), brought=entries)
@@ -85,9 +85,9 @@ async def _pruned(source: str, target: str, tag: DeletedTag) -> Outcome:
     return Outcome(kind="failed", subject=tag.name, failure=Failure.of(outcome))
 
 
-async def _read(client: PrefectClient, request: RelocationRequest) -> Ledger:
+async def _read(client: PrefectClient, request: RelocationRequest) -> ImportLedger:
     wanted = ArtifactFilter(key=ArtifactFilterKey(any_=[_key(request)]), type=ArtifactFilterType(any_=[LEDGER_DATA]))
-    newest_first: list[Brought] = []
+    newest_first: list[ImportRecord] = []
     offset = 0
     while found := await client.read_artifacts(
         artifact_filter=wanted, sort=ArtifactSort.CREATED_DESC, limit=PAGE, offset=offset

@@ -23,7 +23,7 @@ from acr_relocate.core.request.relocation import RelocationRequest
 from tasks.images import import_artifact, push_index
 from tasks.imports.task_run_rate import task_run_pace
 from tasks.retry_policies import AHEAD, RUN_BEGINS_WITHIN, SHARD_SIZE
-from tasks.runs.artifacts import Meter, publish_imports, tolerating
+from tasks.runs.artifacts import ProgressMeter, publish_imports, tolerating
 
 RunOfShard = Callable[[str, int, int], Awaitable[None]]
 """The flow that is a shard's run: called with the target's name, the shard's number and how many images it has."""
@@ -45,15 +45,15 @@ class Shard:
 class ImportRun:
     """The imports of one flow run: what its overlapping shards share."""
 
-    def __init__(self, request: RelocationRequest, plan: ImportPlan, login_server: str, meter: Meter) -> None:
+    def __init__(self, request: RelocationRequest, plan: ImportPlan, login_server: str, meter: ProgressMeter) -> None:
         self._request = request
         self._source = plan.login_server
         self._login_server = login_server
         self._shards = [Shard(part) for part in shards(plan.items, SHARD_SIZE)]
         self._meter = meter
         self._pace = task_run_pace()
-        self._order = Order(plan.items)
-        self._window = Window(request.concurrency)
+        self._order = DependencyGate(plan.items)
+        self._window = ConcurrencyWindow(request.concurrency)
 
     @property
     def outcomes(self) -> tuple[ImportOutcome, ...]:
@@ -126,7 +126,7 @@ class ImportRun:
         return import_artifact(self._request, self._login_server, item, return_state=True)  # type: ignore[return-value] # likewise
 
 
-class Order:
+class DependencyGate:
     """First an image, then its signature; first the parts, then the whole. What failed has ended, too."""
 
     def __init__(self, items: Iterable[ImportItem]) -> None:
@@ -143,7 +143,7 @@ class Order:
             waited_for.set()
 
 
-class Window:
+class ConcurrencyWindow:
     """At most so many at once; the others wait outside, in the order in which they came."""
 
     def __init__(self, size: int) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from acr_relocate.core.model import Frozen
+from acr_relocate.core.model import FrozenModel
 
 BEHIND: Final = 200
 """Task runs that the server may be behind before it is fed more slowly: 600 of the 10,000 events, so that fifteen runs
@@ -23,7 +23,7 @@ one that is alive records every second, or says that it is busy by not answering
 """
 
 
-class Recording(Frozen):
+class RecorderBacklog(FrozenModel):
     """What the server had recorded at the moment `at`, and how many a second since the moment before.
 
     `lost`: what will not be recorded any more. `grew_at`: when there was nothing outstanding, or one more record, last.
@@ -35,11 +35,11 @@ class Recording(Frozen):
     grew_at: float = 0.0
     per_second: float = math.inf
 
-    def after(self, told: int, recorded: int, at: float) -> Recording:
+    def after(self, told: int, recorded: int, at: float) -> RecorderBacklog:
         """Return how it is now that the server says that it has recorded so many of those that it was told of."""
         grew_at = at if recorded > self.recorded or recorded + self.lost >= told else self.grew_at
         missing = max(0, told - recorded)
-        return Recording(
+        return RecorderBacklog(
             at=at,
             recorded=recorded,
             lost=missing if at - grew_at >= LOST_AFTER else min(self.lost, missing),
@@ -47,7 +47,7 @@ class Recording(Frozen):
             per_second=max(0, recorded - self.recorded) / (at - self.at),
         )
 
-    def unheard(self, at: float) -> Recording:
+    def unheard(self, at: float) -> RecorderBacklog:
         """Return how it is if the server does not say: nothing that would hold anybody up."""
         return self.model_copy(update={"at": at, "grew_at": at, "per_second": math.inf})
 

@@ -11,7 +11,7 @@ from prefect import get_client
 from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 
-from tasks.imports.server_backlog import BEHIND, Recording
+from tasks.imports.server_backlog import BEHIND, RecorderBacklog
 from tasks.retry_policies import TASK_RUNS_PER_SECOND
 from tasks.runs.artifacts import tolerating
 
@@ -25,7 +25,7 @@ CATCHES_UP_WITHIN = 10.0
 """Seconds that the end of the imports waits for the last records."""
 
 
-class Pace:
+class TaskRunRate:
     """Task runs begin evenly, each in its turn; fewer a second while the server is behind with recording them."""
 
     def __init__(self, per_second: float) -> None:
@@ -33,7 +33,7 @@ class Pace:
         self._last = 0.0
         self._queue = asyncio.Lock()
         self._told = 0
-        self._recording = Recording()
+        self._recording = RecorderBacklog()
         self._looked = asyncio.Event()
 
     async def turn(self) -> None:
@@ -94,9 +94,9 @@ class Pace:
             )
 
 
-def task_run_pace() -> Pace:
+def task_run_pace() -> TaskRunRate:
     """The pace that ACR_RELOCATE_TASK_RUNS_PER_SECOND allows at most, or the default."""
-    return Pace(float(os.environ.get("ACR_RELOCATE_TASK_RUNS_PER_SECOND", TASK_RUNS_PER_SECOND)))
+    return TaskRunRate(float(os.environ.get("ACR_RELOCATE_TASK_RUNS_PER_SECOND", TASK_RUNS_PER_SECOND)))
 
 
 async def recorded_since(began: datetime) -> int:

@@ -23,10 +23,10 @@ from prefect.runtime import flow_run
 from prefect.states import Cancelled
 
 from acr_relocate.core.approval.decision import (
-    Answer,
     Approval,
-    Given,
-    Subject,
+    ApprovalForm,
+    ApprovalSubject,
+    TerminalAnswer,
     answer_form,
     approval_of,
     given_here,
@@ -44,7 +44,7 @@ RESUMED = "Resuming"
 """How the Prefect server calls the state of a run that was suspended and whose form was filled in."""
 
 
-async def ask(subject: Subject) -> Approval:
+async def ask(subject: ApprovalSubject) -> Approval:
     """A person has approved exactly this. Raises Rejected, or ApprovalNeeded where nobody can be waited for.
 
     In a run of a deployment: suspends it until somebody has answered. To be called from the flow itself.
@@ -79,7 +79,7 @@ async def decided_so_far() -> tuple[Approval, ...]:
 
 
 @contextmanager
-def answering(given: Sequence[Given]) -> Iterator[None]:
+def answering(given: Sequence[TerminalAnswer]) -> Iterator[None]:
     """What is asked in this process is answered by these while the block runs."""
     _given[:] = given
     try:
@@ -125,16 +125,16 @@ class Record:
     run_id: UUID
     suspensions: tuple[Suspension, ...]
 
-    def about(self, subject: Subject) -> list[Suspension]:
+    def about(self, subject: ApprovalSubject) -> list[Suspension]:
         """The questions about exactly this subject."""
         return [each for each in self.suspensions if each.key.rpartition("-")[0] == _topic(subject)]
 
-    async def answer(self, asked: Suspension, subject: Subject) -> Answer | None:
+    async def answer(self, asked: Suspension, subject: ApprovalSubject) -> ApprovalForm | None:
         """The answer to a question, or None if it was not answered."""
         text = await self._input(asked.answer_key) if asked.resumed else None
         return answer_form(subject).model_validate_json(text) if text else None
 
-    async def changes(self, subject: Subject) -> tuple[str, ...]:
+    async def changes(self, subject: ApprovalSubject) -> tuple[str, ...]:
         """What is different since the last question at this stage; nothing if this is the first one."""
         earlier = [each.key for each in self.suspensions if each.key.startswith(_stage(subject))]
         before = await self._subject(earlier[-1]) if earlier else None
@@ -147,9 +147,9 @@ class Record:
             if subject and (answer := await self.answer(asked, subject)):
                 yield recorded(subject, answer, asked.ended)
 
-    async def _subject(self, key: str) -> Subject | None:
+    async def _subject(self, key: str) -> ApprovalSubject | None:
         text = await self._input(f"{key}-subject")
-        return Subject.model_validate_json(text) if text else None
+        return ApprovalSubject.model_validate_json(text) if text else None
 
     async def _input(self, key: str) -> str | None:
         found = await self.client.filter_flow_run_input(self.run_id, key, 1, set())
@@ -171,12 +171,12 @@ async def _suspensions(client: PrefectClient, run_id: UUID) -> tuple[Suspension,
     )
 
 
-def _topic(subject: Subject) -> str:
+def _topic(subject: ApprovalSubject) -> str:
     return f"{_stage(subject)}-{subject.digest}"
 
 
-def _stage(subject: Subject) -> str:
+def _stage(subject: ApprovalSubject) -> str:
     return subject.stage.replace("_", "-")  # the server takes no underscores here
 
 
-_given: list[Given] = []
+_given: list[TerminalAnswer] = []

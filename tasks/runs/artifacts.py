@@ -46,7 +46,7 @@ ARTIFACT_SECONDS = 5.0
 """An update of an artifact costs the server 41 ms: by time, never by image."""
 
 
-class Meter:
+class ProgressMeter:
     """Counts what a phase has done; `refusals` tells how often Azure has asked for patience so far."""
 
     def __init__(self, phase: str, total: int, refusals: Callable[[], int]) -> None:
@@ -77,10 +77,10 @@ class Meter:
 
 
 @asynccontextmanager
-async def metered(phase: str, total: int) -> AsyncIterator[Meter]:
+async def metered(phase: str, total: int) -> AsyncIterator[ProgressMeter]:
     """A meter that this process's observers see four times a second, and the Prefect UI every five seconds."""
     async with azure() as connection:
-        meter = Meter(phase, total, lambda: connection.budgets.refusals)
+        meter = ProgressMeter(phase, total, lambda: connection.budgets.refusals)
         artifact = await tolerating(acreate_progress_artifact(0.0, description=describe(meter.progress)))
         ticker = asyncio.create_task(_tick(meter, artifact))
         try:
@@ -174,7 +174,7 @@ def describe(progress: Progress) -> str:
     return ", ".join(part for part in parts if part)
 
 
-async def _tick(meter: Meter, artifact: UUID | None) -> None:
+async def _tick(meter: ProgressMeter, artifact: UUID | None) -> None:
     """The observers hear of it whatever the Prefect server does, which is told of it once it has heard the last."""
     shown_at, showing = time.monotonic(), None
     while True:
@@ -185,7 +185,7 @@ async def _tick(meter: Meter, artifact: UUID | None) -> None:
             shown_at = time.monotonic()
 
 
-async def _show(meter: Meter, artifact: UUID | None) -> None:
+async def _show(meter: ProgressMeter, artifact: UUID | None) -> None:
     progress = meter.progress
     if artifact:
         percent = round(100 * progress.done / progress.total, 1) if progress.total else 100.0  # shown as it is

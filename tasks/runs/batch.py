@@ -21,7 +21,7 @@ from acr_relocate.core.batch import schedule
 from acr_relocate.core.batch.expand import Member, expand
 from acr_relocate.core.batch.report import BatchReport
 from acr_relocate.core.batch.request import BatchRequest, parse_batch
-from acr_relocate.core.batch.schedule import Attempt, Place, Standing
+from acr_relocate.core.batch.schedule import Attempt, MemberStatus, Standing
 from acr_relocate.core.report.report import Report
 from tasks.connection import azure
 from tasks.retry_policies import READ
@@ -84,7 +84,7 @@ class BatchRun:
 
     def __init__(self, batch: BatchRequest, members: Iterable[Member]) -> None:
         self._batch = batch
-        self._places = tuple(Place(member=member) for member in members)
+        self._places = tuple(MemberStatus(member=member) for member in members)
         self._told: BatchReport | None = None
 
     async def to_the_end(self) -> BatchReport:
@@ -105,7 +105,7 @@ class BatchRun:
     def _is_waiting(self) -> bool:
         return any(place.standing in schedule.ACTIVE for place in self._places)
 
-    async def _start(self, place: Place) -> None:
+    async def _start(self, place: MemberStatus) -> None:
         request = place.member.request.model_dump(mode="json")
         key = place.member.key(self._batch.name, len(place.attempts) + 1)
         await start_run(DEPLOYMENT, {"request": request}, key)
@@ -122,10 +122,10 @@ class BatchRun:
         self._places = await self._looked_at(runs)
         await self._tell()
 
-    def _latest_key(self, place: Place) -> str:
+    def _latest_key(self, place: MemberStatus) -> str:
         return place.member.key(self._batch.name, len(place.attempts))
 
-    async def _looked_at(self, runs: dict[str, FlowRun]) -> tuple[Place, ...]:
+    async def _looked_at(self, runs: dict[str, FlowRun]) -> tuple[MemberStatus, ...]:
         ended = [run.id for run in runs.values() if run.state_type in {StateType.COMPLETED, StateType.FAILED}]
         reports = await read_results(ended, REPORT_DATA)
         return tuple(
@@ -148,12 +148,12 @@ class BatchRun:
         return report
 
 
-def _ended(place: Place) -> int:
+def _ended(place: MemberStatus) -> int:
     """So many of its attempts have ended by now."""
     return len(place.attempts) - (place.standing in {*schedule.ACTIVE, "waiting_for_approval"})
 
 
-def _standing(place: Place, number: int, run: FlowRun, data: str | None = None) -> Place:
+def _standing(place: MemberStatus, number: int, run: FlowRun, data: str | None = None) -> MemberStatus:
     """The place, with what its attempt of that number, the latest, has come to."""
     report = Report.model_validate_json(data) if data else None
     attempt = Attempt(
@@ -174,6 +174,6 @@ def _came_to(run: FlowRun, report: Report | None) -> Standing:
     return special.get(verdict, STANDINGS[run.state_type])
 
 
-def _replaced(places: Sequence[Place], changed: Sequence[Place]) -> tuple[Place, ...]:
+def _replaced(places: Sequence[MemberStatus], changed: Sequence[MemberStatus]) -> tuple[MemberStatus, ...]:
     new = {place.member.request.target_id: place for place in changed}
     return tuple(new.get(place.member.request.target_id, place) for place in places)

@@ -38,7 +38,7 @@ ABANDONED_SECONDS = 2 * LEASE_SECONDS
 LOCKED, GONE = 423, 410
 AT_WORK = [StateType.RUNNING, StateType.CANCELLING, StateType.PAUSED]
 _ours: ContextVar[frozenset[str]] = ContextVar("the registries that this run has to itself", default=frozenset())
-_turn: ContextVar["Turn | None"] = ContextVar("the turn that this run has", default=None)
+_turn: ContextVar["RegistryLease | None"] = ContextVar("the turn that this run has", default=None)
 
 
 def turns_of(request: RelocationRequest) -> list[str]:
@@ -57,7 +57,7 @@ async def one_at_a_time(request: RelocationRequest) -> AsyncIterator[None]:
         yield
         return
     async with get_client() as client:
-        turn = Turn(client, names)
+        turn = RegistryLease(client, names)
         await turn.take()
         await tolerating(_say(client, "taken"))
         keeper = asyncio.create_task(turn.keep())
@@ -90,7 +90,7 @@ def lease() -> UUID | None:
     return turn.lease if turn else None
 
 
-class Turn:
+class RegistryLease:
     """The turn of this run with some registries: one lease on all of their limits."""
 
     def __init__(self, client: PrefectClient, names: list[str]) -> None:

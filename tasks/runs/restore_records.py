@@ -10,14 +10,14 @@ from prefect import get_client
 from prefect.artifacts import Artifact
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey, ArtifactFilterType
 
-from acr_relocate.core.model import Owed
+from acr_relocate.core.model import Restorable
 from acr_relocate.core.request.relocation import RelocationRequest
 from tasks.runs.artifacts import tolerating
 
-Debt = TypeVar("Debt", bound=Owed)
+Debt = TypeVar("Debt", bound=Restorable)
 
 
-async def write_down(request: RelocationRequest, debt: Owed) -> UUID:
+async def write_down(request: RelocationRequest, debt: Restorable) -> UUID:
     """The Prefect server remembers what is to be given back, in the artifact of this id. Raises if it does not."""
     kind, data = type(debt), debt.model_dump(mode="json")
     record = await Artifact(type=_artifact_type(kind), key=_key(request, kind), data=data).acreate()
@@ -41,9 +41,9 @@ async def still_owed(request: RelocationRequest, kind: type[Debt]) -> list[tuple
     return [(record, debt) for record, debt in debts if debt.registry_id == request.source.resource_id.lower()]
 
 
-def _artifact_type(kind: type[Owed]) -> str:
+def _artifact_type(kind: type[Restorable]) -> str:
     return f"acr-relocate-{kind.__name__.lower()}"
 
 
-def _key(request: RelocationRequest, kind: type[Owed]) -> str:
+def _key(request: RelocationRequest, kind: type[Restorable]) -> str:
     return f"{_artifact_type(kind)}-{request.source.name}"

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from prefect.runtime import flow_run
 
-from acr_relocate.core.approval.decision import Approval, Rejected, Subject
+from acr_relocate.core.approval.decision import Approval, ApprovalRejected, ApprovalSubject
 from acr_relocate.core.content.import_ledger import DeletedTag
 from acr_relocate.core.content.import_outcome import ImportOutcome
 from acr_relocate.core.content.import_plan import ImportPlan
@@ -34,7 +34,7 @@ from tasks.runs.events import PhaseStarted, RunStarted, announce
 from tasks.runs.registry_lock import one_at_a_time, turns_of
 
 
-class Journey:
+class RunReport:
     """What a run has come to so far. `embedded`: whether Azure is the embedded one, for people to know, not for us."""
 
     def __init__(self, request: RelocationRequest, flow: str, phases: tuple[str, ...], *, embedded: bool) -> None:
@@ -114,7 +114,7 @@ class Journey:
         )
         self._note(left_to_people=(*self._report.left_to_people, *left))
 
-    async def approval(self, subject: Subject) -> None:
+    async def approval(self, subject: ApprovalSubject) -> None:
         """A person has approved the next step, if the request wants that; a deletion always has to be approved.
 
         Raises Rejected or ApprovalNeeded; in a run of a deployment, leaves it suspended until there is an answer.
@@ -124,7 +124,7 @@ class Journey:
         async with self.phase(f"approval {subject.stage.words}"):
             try:
                 approval = await ask(subject)
-            except Rejected as rejected:
+            except ApprovalRejected as rejected:
                 self.approved(rejected.approval)
                 raise
             self.approved(approval)
@@ -235,13 +235,13 @@ async def journey(
     *,
     reads_only: bool = False,
     turn: AbstractAsyncContextManager[None] | None = None,
-) -> AsyncIterator[Journey]:
+) -> AsyncIterator[RunReport]:
     """A run of the flow `name`, connected to Azure, marked at the Prefect server, and reported if it ends badly.
 
     It has its registries to itself, unless it only reads, or has them by another run's `turn`.
     """
     async with azure() as connection, turn or (nullcontext() if reads_only else one_at_a_time(request)):
-        log = Journey(request, name, phases, embedded=await connection.embedded())
+        log = RunReport(request, name, phases, embedded=await connection.embedded())
         await mark_run(plan_id(request), [] if reads_only else turns_of(request), embedded=log.embedded)
         announce(RunStarted(name, str(flow_run.id), log.embedded, phases))
         for approval in await tolerating(decided_so_far()) or ():

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from acr_relocate.azure.client.session import Azure, connection
+from acr_relocate.azure.client.session import AzureConnection, connection
 from local_azure.launcher import Emulator, running
 
 SUBSCRIPTION = "22222222-2222-2222-2222-222222222222"
@@ -44,7 +44,7 @@ async def _build(emulator: Emulator) -> None:
         await azure.arm.put(path, API, {"location": "westeurope", "properties": hook}, doing="Making a webhook")
 
 
-async def _make(azure: Azure, name: str) -> None:
+async def _make(azure: AzureConnection, name: str) -> None:
     here = registry(name, "fleet-west")
     body = {"location": "westeurope", "sku": {"name": "Premium"}, "tags": {"fleet": name[5:]}}
     await azure.arm.put(here, API, body, doing="Making a registry")

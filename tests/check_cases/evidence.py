@@ -4,16 +4,16 @@ from typing import Any, NamedTuple
 
 from acr_relocate.core.checks import (
     Evidence,
-    Group,
-    Identity,
-    Key,
+    KeyVault,
     NameAvailability,
     PermissionSet,
     RegionOffer,
     Subnet,
     Subscription,
+    TargetResourceGroup,
+    UserAssignedIdentity,
     Validation,
-    Vault,
+    VaultKey,
 )
 from acr_relocate.core.evidence.azure_facts import AddressSpace
 from acr_relocate.core.registry.inventory import Child, Registry
@@ -31,7 +31,7 @@ CLIENT, PRINCIPAL = "c0ffee00-0000-0000-0000-000000000001", "c0ffee00-0000-0000-
 OWNER = (PermissionSet(actions=("*",)),)
 READER = (PermissionSet(actions=("*/read",)),)
 GOOD_SUBNET = Subnet(id=NORTH, location="northeurope", service_endpoints={"Microsoft.ContainerRegistry": "Succeeded"})
-GOOD_VAULT = Vault(id=VAULT, location="northeurope", grantees=(PRINCIPAL,), key=Key())
+GOOD_VAULT = KeyVault(id=VAULT, location="northeurope", grantees=(PRINCIPAL,), key=VaultKey())
 TENANT = "11111111-1111-1111-1111-111111111111"
 ENABLED = Subscription(id=SUBSCRIPTION, tenant_id=TENANT, quota_id="EnterpriseAgreement_2014-09-01")
 MANY = [f"platform {number}" for number in range(51)]
@@ -54,7 +54,7 @@ def evidence(**fields: Any) -> Evidence:
         "name": NameAvailability(available=True),
         "region": RegionOffer(registries=True, zones=("1", "2", "3")),
         "subscriptions": {SUBSCRIPTION: ENABLED},
-        "group": Group(id=TARGET_GROUP, location="northeurope", deployments=3),
+        "group": TargetResourceGroup(id=TARGET_GROUP, location="northeurope", deployments=3),
         "locks": (),
         "providers": {SUBSCRIPTION: "Registered"},
         "permissions": {
@@ -107,7 +107,7 @@ def encrypted(
 ) -> Evidence:
     """Evidence on a source with a customer-managed key in this vault. One decision is always to be taken."""
     properties = {"keyIdentifier": key, "identity": CLIENT}
-    identity = Identity(id=IDENTITY, location="northeurope", client_id=CLIENT, principal_id=PRINCIPAL)
+    identity = UserAssignedIdentity(id=IDENTITY, location="northeurope", client_id=CLIENT, principal_id=PRINCIPAL)
     given = {
         "source": registry(
             identity={"type": "UserAssigned", "userAssignedIdentities": {IDENTITY: {}}},

@@ -3,7 +3,7 @@
 import base64
 from dataclasses import replace
 
-from acr_relocate.core.checks import Endpoint, Group, Lock, Sink, Unknown, Validation
+from acr_relocate.core.checks import DiagnosticSink, Lock, SourceEndpoint, TargetResourceGroup, Unknown, Validation
 from acr_relocate.core.registry.inventory import Attributes, Child
 from tests.check_cases.evidence import (
     ENDPOINT,
@@ -151,7 +151,7 @@ NETWORKS = (
         fixed(GIVEN, subnets={}),
         ("static_address_unusable", "static_private_endpoint"),
     ),
-    Case("a private endpoint", evidence(endpoints={ENDPOINT: Endpoint(id=ENDPOINT)})),
+    Case("a private endpoint", evidence(endpoints={ENDPOINT: SourceEndpoint(id=ENDPOINT)})),
     Case(
         "rules for addresses",
         source(properties={"networkRuleSet": {"ipRules": [{"value": "203.0.113.7"}]}}),
@@ -242,12 +242,14 @@ LIMITS = (
     Case(
         "a full history that cannot be pruned",
         evidence(
-            group=Group(id=TARGET_GROUP, location="northeurope", deployments=795),
+            group=TargetResourceGroup(id=TARGET_GROUP, location="northeurope", deployments=795),
             locks=(Lock(scope=TARGET_GROUP, name="keep", level="CanNotDelete"),),
         ),
         ("delete_lock_on_target", "deployment_history_nearly_full"),
     ),
-    Case("a full history", evidence(group=Group(id=TARGET_GROUP, location="northeurope", deployments=795))),
+    Case(
+        "a full history", evidence(group=TargetResourceGroup(id=TARGET_GROUP, location="northeurope", deployments=795))
+    ),
     Case(
         "51 connected registries",
         source(*(child("connectedRegistries", f"edge{number}") for number in range(51))),
@@ -365,18 +367,20 @@ CHILDREN = (
     Case("a connected registry", source(child("connectedRegistries", "edge")), ("by_hand",)),
     Case(
         "a sink elsewhere",
-        evidence(sinks=(Sink(setting="logs", id=STORAGE, location="westeurope"),)),
+        evidence(sinks=(DiagnosticSink(setting="logs", id=STORAGE, location="westeurope"),)),
         ("diagnostic_sink_in_another_region",),
     ),
-    Case("a sink there", evidence(sinks=(Sink(setting="logs", id=STORAGE, location="northeurope"),))),
-    Case("a workspace", evidence(sinks=(Sink(setting="logs", id=STORAGE, location=""),))),
+    Case("a sink there", evidence(sinks=(DiagnosticSink(setting="logs", id=STORAGE, location="northeurope"),))),
+    Case("a workspace", evidence(sinks=(DiagnosticSink(setting="logs", id=STORAGE, location=""),))),
     Case(
-        "a lost sink", evidence(sinks=(Sink(setting="logs", id=STORAGE, location=None),)), ("diagnostic_sink_missing",)
+        "a lost sink",
+        evidence(sinks=(DiagnosticSink(setting="logs", id=STORAGE, location=None),)),
+        ("diagnostic_sink_missing",),
     ),
     Case(
         "a sink, and no right to make a setting",
         evidence(
-            sinks=(Sink(setting="logs", id=STORAGE, location=""),),
+            sinks=(DiagnosticSink(setting="logs", id=STORAGE, location=""),),
             permissions=rights(target_group=allowed(without=("Microsoft.Insights/*",))),
         ),
         ("diagnostics_cannot_be_set",),

@@ -1,13 +1,13 @@
 """The target, its surroundings and the rights."""
 
 from acr_relocate.core.checks import (
-    Group,
-    Identity,
+    KeyVault,
     Lock,
     NameAvailability,
     RegionOffer,
     Subscription,
-    Vault,
+    TargetResourceGroup,
+    UserAssignedIdentity,
 )
 from acr_relocate.core.registry.inventory import Attributes
 from acr_relocate.core.request.identity import PLAN_TAG
@@ -61,7 +61,7 @@ LOCK = Lock(scope=registry().id, name="keep", level="ReadOnly")
 POOL = child("agentPools", "pool1", "westeurope")
 TASK = child("tasks", "build")
 ASSIGNABLE = {"type": "UserAssigned", "userAssignedIdentities": {IDENTITY: {}}}
-KNOWN_IDENTITY = Identity(id=IDENTITY, location="northeurope", client_id=CLIENT, principal_id=PRINCIPAL)
+KNOWN_IDENTITY = UserAssignedIdentity(id=IDENTITY, location="northeurope", client_id=CLIENT, principal_id=PRINCIPAL)
 
 
 def elsewhere(subscription: object) -> dict[str, object]:
@@ -146,12 +146,12 @@ CASES = (
     ),
     Case(
         "a group on its way out",
-        evidence(group=Group(id=TARGET_GROUP, location="northeurope", state="Deleting")),
+        evidence(group=TargetResourceGroup(id=TARGET_GROUP, location="northeurope", state="Deleting")),
         ("target_group_being_deleted",),
     ),
     Case(
         "a group elsewhere",
-        evidence(group=Group(id=TARGET_GROUP, location="westeurope")),
+        evidence(group=TargetResourceGroup(id=TARGET_GROUP, location="westeurope")),
         ("target_group_in_another_region",),
     ),
     Case("a target of a relocation", source(tags={PLAN_TAG: "0123456789ab"}), ("source_is_a_target",)),
@@ -331,7 +331,7 @@ CASES = (
     *(
         Case(
             f"a key with {changes}",
-            encrypted(Vault.model_validate(GOOD_VAULT.model_dump() | {"key": changes})),
+            encrypted(KeyVault.model_validate(GOOD_VAULT.model_dump() | {"key": changes})),
             ("key_unusable", "customer_managed_key_needs_decision"),
         )
         for changes in ({"enabled": False}, {"expired": True}, {"kind": "EC"})

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from acr_relocate.azure.client import arm, retries
-from acr_relocate.azure.client.session import Azure, connection
+from acr_relocate.azure.client.session import AzureConnection, connection
 from local_azure.launcher import Emulator, running
 from tests.contract.moving import Mover
 from tests.contract.registry_factory import Workshop
@@ -64,13 +64,13 @@ def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(name="azure")
-async def _azure(emulator: Emulator) -> AsyncIterator[Azure]:
+async def _azure(emulator: Emulator) -> AsyncIterator[AzureConnection]:
     async with connection() as azure:
         yield azure
 
 
 @pytest.fixture(name="workshop")
-async def _workshop(azure: Azure, emulator: Emulator) -> Workshop:
+async def _workshop(azure: AzureConnection, emulator: Emulator) -> Workshop:
     """Makes registries and pushes to them."""
     return Workshop(azure, emulator, NUMBERS)
 
@@ -82,6 +82,6 @@ async def _either_workshop(either_emulator: Emulator) -> AsyncIterator[Workshop]
 
 
 @pytest.fixture(name="mover")
-async def _mover(azure: Azure) -> Mover:
+async def _mover(azure: AzureConnection) -> Mover:
     """Makes registries with surroundings, and moves them."""
     return Mover(azure, NUMBERS)

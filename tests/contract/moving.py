@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from acr_relocate.azure.client.session import Azure
+from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.resources import deployments, registries
-from acr_relocate.azure.resources.deployments import Place
+from acr_relocate.azure.resources.deployments import DeploymentScope
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.request.relocation import RelocationRequest, parse_request
 from acr_relocate.core.target import template
@@ -51,7 +51,7 @@ REGIONS = {WEST: "westeurope", NORTH: "northeurope"}
 class Moved:
     """A move that has been made: from `source` by the template `target`, of which what-if `foretold`, to `made`."""
 
-    azure: Azure
+    azure: AzureConnection
     request: RelocationRequest
     source: Registry
     target: TargetTemplate
@@ -75,7 +75,7 @@ class Moved:
 class Mover:
     """Makes sources, each with surroundings in both regions, and moves them."""
 
-    def __init__(self, azure: Azure, numbers: Iterator[int]) -> None:
+    def __init__(self, azure: AzureConnection, numbers: Iterator[int]) -> None:
         self.azure = azure
         self._numbers = numbers
 
@@ -91,7 +91,7 @@ class Mover:
         source = await registries.read_registry(self.azure, wanted.source)
         exported = await deployments.export_template(self.azure, wanted.source)
         target = template.rewrite(exported.template, source, wanted)
-        place = Place(SUBSCRIPTION, NORTH, f"move-{source.name}")
+        place = DeploymentScope(SUBSCRIPTION, NORTH, f"move-{source.name}")
         await deployments.validate(self.azure, place, target)
         foretold = await deployments.what_if(self.azure, place, target)
         await deployments.deploy(self.azure, place, target, source.id)

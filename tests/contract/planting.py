@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 
 from acr_relocate.azure.client.registry_api import DataPlane
-from acr_relocate.azure.client.session import Azure, CloudSettings
+from acr_relocate.azure.client.session import AzureConnection, CloudSettings
 from acr_relocate.azure.client.unknown import listed
 from acr_relocate.azure.content import listing
 from acr_relocate.azure.discovery import evidence
@@ -36,7 +36,7 @@ API: Final = "2024-05-01"
 class Planting:
     """The registry contosoregistry with one image, and a group for the target. `request` may be changed by a fault."""
 
-    def __init__(self, emulator: Emulator, azure: Azure) -> None:
+    def __init__(self, emulator: Emulator, azure: AzureConnection) -> None:
         self.emulator, self.azure = emulator, azure
         self.plane: DataPlane = azure.data_plane("contosoregistry.azurecr.io")
         self.push = Pusher(self.plane)
@@ -139,7 +139,7 @@ class Planting:
                 await self.grant(role, scopes[name])
 
 
-async def gather(azure: Azure, request: RelocationRequest) -> Evidence:
+async def gather(azure: AzureConnection, request: RelocationRequest) -> Evidence:
     """The evidence as the plan gathers it."""
     source = await registries.read_registry(azure, request.source)
     ref = RegistryRef(
@@ -167,14 +167,14 @@ async def findings(planting: Planting) -> tuple[Finding, ...]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in reader.items():
             patch.setenv(name, value)
-        azure = Azure(CloudSettings.from_environment())
+        azure = AzureConnection(CloudSettings.from_environment())
     try:
         return evaluate(PREFLIGHT, await gather(azure, planting.request))
     finally:
         await azure.close()
 
 
-async def start(emulator: Emulator, azure: Azure, saved: Path) -> None:
+async def start(emulator: Emulator, azure: AzureConnection, saved: Path) -> None:
     """The small registry, in a file."""
     planting = Planting(emulator, azure)
     await planting.group("contoso-north", "northeurope")

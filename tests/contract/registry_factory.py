@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from acr_relocate.azure.client.registry_api import DataPlane
-from acr_relocate.azure.client.session import Azure
+from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.resources import deployments, registries
 from acr_relocate.core.content.import_plan import ImportItem
 from acr_relocate.core.request.relocation import RegistryRef
@@ -27,7 +27,7 @@ EMPTY = "application/vnd.oci.empty.v1+json"
 class Workshop:
     """Registries with content, each with a name of its own."""
 
-    def __init__(self, azure: Azure, emulator: Emulator, numbers: Iterator[int]) -> None:
+    def __init__(self, azure: AzureConnection, emulator: Emulator, numbers: Iterator[int]) -> None:
         self.azure = azure
         self.emulator = emulator
         self._numbers = numbers

@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from acr_relocate.azure.changes import cut_over
 from acr_relocate.azure.client.registry_api import DataPlane
-from acr_relocate.azure.client.session import Azure
+from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.content import blobs, listing
 from acr_relocate.azure.discovery import dependents, webhook_callbacks
 from acr_relocate.azure.resources import deployments, registries
-from acr_relocate.azure.resources.deployments import Place
+from acr_relocate.azure.resources.deployments import DeploymentScope
 from acr_relocate.core import cut_over as cut_overs
 from acr_relocate.core.content.import_plan import needed
 from acr_relocate.core.content.locks import to_replay
@@ -26,8 +26,8 @@ from acr_relocate.core.target import template
 from acr_relocate.core.verification import (
     BlobCheck,
     Difference,
-    Pair,
-    Sight,
+    RegistrySnapshot,
+    SnapshotPair,
     compare_any,
     compare_blobs,
     compare_relocated,
@@ -85,8 +85,8 @@ class Relocated:
     """The pair, to plant differences in. `source` is what was seen of the source while all was well."""
 
     emulator: Emulator
-    azure: Azure
-    source: Sight
+    azure: AzureConnection
+    source: RegistrySnapshot
 
     @property
     def there(self) -> DataPlane:
@@ -186,13 +186,13 @@ class Relocated:
         await self.there.set_attributes(repository, path, Attributes(**attributes))
 
 
-async def relocate(emulator: Emulator, azure: Azure, file: Path) -> Relocated:
+async def relocate(emulator: Emulator, azure: AzureConnection, file: Path) -> Relocated:
     """The pair in which nothing differs; its state is in the file."""
     _plant_more(emulator)
     source = await look(azure, REQUEST.source, REQUEST)
     exported = await deployments.export_template(azure, REQUEST.source)
     target = template.rewrite(exported.template, source.registry, REQUEST)
-    await deployments.deploy(azure, Place(SUBSCRIPTION, THERE.resource_group, "pair"), target, SOURCE)
+    await deployments.deploy(azure, DeploymentScope(SUBSCRIPTION, THERE.resource_group, "pair"), target, SOURCE)
     have = (await look(azure, THERE, REQUEST)).content
     for item in needed(source.content, have, REQUEST.selection).items:
         await registries.import_image(azure, TARGET, SOURCE, item, force=False, timeout=60)
@@ -247,14 +247,14 @@ def _plant_more(emulator: Emulator) -> None:
     emulator.plant(f"{SOURCE}/providers/Microsoft.Authorization/roleAssignments/{READER}", properties=own)
 
 
-async def look(azure: Azure, ref: RegistryRef, request: RelocationRequest) -> Sight:
+async def look(azure: AzureConnection, ref: RegistryRef, request: RelocationRequest) -> RegistrySnapshot:
     """All that verification looks at, of one registry."""
     registry = await registries.read_registry(azure, ref)
     content, around = await asyncio.gather(
         listing.list_content(azure.data_plane(registry.login_server), request.selection),
         dependents.read_surroundings(azure, registry),
     )
-    return Sight(registry=registry, content=content, around=around, seen_at=datetime.now(UTC))
+    return RegistrySnapshot(registry=registry, content=content, around=around, seen_at=datetime.now(UTC))
 
 
 async def differences(pair: Relocated, *, blobs_too: bool = False, source_too: bool = False) -> tuple[Difference, ...]:
@@ -270,13 +270,13 @@ async def plainly(pair: Relocated) -> tuple[Difference, ...]:
     return compare_any(await _both(pair, pair.source), REQUEST.selection)
 
 
-async def _both(pair: Relocated, source: Sight) -> Pair:
+async def _both(pair: Relocated, source: RegistrySnapshot) -> SnapshotPair:
     target = await look(pair.azure, THERE, REQUEST)
     called = await webhook_callbacks.read_callbacks(pair.azure, source.registry, target.registry)
-    return Pair(source=source, target=target, callbacks=called)
+    return SnapshotPair(source=source, target=target, callbacks=called)
 
 
-async def _blobs(pair: Relocated, target: Sight) -> tuple[Difference, ...]:
+async def _blobs(pair: Relocated, target: RegistrySnapshot) -> tuple[Difference, ...]:
     chosen = to_read(target.content, Selection(), BlobCheck(every=True))
     reading = [await blobs.read_blobs(pair.there, repository, digests) for repository, digests in chosen.items()]
     return compare_blobs(one for found in reading for one in found)

@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
-from acr_relocate.azure.client.rate_limits import ARM_QUOTAS, Budget, Budgets, Quota
+from acr_relocate.azure.client.rate_limits import ARM_QUOTAS, Quota, RateLimit, RateLimits
 from tests.contract.virtual_time import now, run
 
 
-async def times(budget: Budget, calls: int) -> list[float]:
+async def times(budget: RateLimit, calls: int) -> list[float]:
     """When each of many concurrent calls may be made."""
 
     async def call() -> float:
@@ -22,7 +22,7 @@ def test_a_burst_goes_at_once_and_the_rest_at_the_rate() -> None:
     """250 writes: 200 now, and 50 more at 10 a second."""
 
     async def main() -> list[float]:
-        return await times(Budget(ARM_QUOTAS["writes"]), 250)
+        return await times(RateLimit(ARM_QUOTAS["writes"]), 250)
 
     taken = run(main())
 
@@ -36,7 +36,7 @@ def test_who_is_cancelled_in_the_instant_of_an_answer_is_cancelled(steps: int) -
     """However many steps of the event loop lie between an answer and Ctrl-C, the call that waits is not made."""
 
     async def main() -> bool:
-        budget = Budget(Quota(burst=10, per_second=10), shared=True)
+        budget = RateLimit(Quota(burst=10, per_second=10), shared=True)
         await budget.take()
         waiting = asyncio.create_task(budget.take())
         await asyncio.sleep(0.1)
@@ -55,7 +55,7 @@ def test_a_pause_holds_back_everybody_and_then_keeps_the_rate() -> None:
     """After a refusal nobody calls until Azure allows it, and then not all at once."""
 
     async def main() -> list[float]:
-        budget = Budget(Quota(burst=5, per_second=10))
+        budget = RateLimit(Quota(burst=5, per_second=10))
         budget.pause(30)
         return await times(budget, 20)
 
@@ -69,7 +69,7 @@ def test_those_who_already_wait_are_held_back_by_a_pause() -> None:
     """A call whose turn comes during a pause stands in the queue again."""
 
     async def main() -> list[float]:
-        budget = Budget(Quota(burst=1, per_second=1))
+        budget = RateLimit(Quota(burst=1, per_second=1))
         waiting = asyncio.create_task(times(budget, 3))
         await asyncio.sleep(0)
         budget.pause(60)
@@ -82,7 +82,7 @@ def test_refusals_that_arrive_together_are_one_pause() -> None:
     """A hundred calls in flight that are all refused do not add up to a hundred pauses."""
 
     async def main() -> float:
-        budget = Budget(Quota(burst=100, per_second=10))
+        budget = RateLimit(Quota(burst=100, per_second=10))
         for _ in range(100):
             budget.pause(10)
         await budget.take()
@@ -95,7 +95,7 @@ def test_short_refusals_one_after_the_other_are_each_waited_out() -> None:
     """A Retry-After below a second is honoured every time."""
 
     async def main() -> float:
-        budget = Budget(Quota(burst=100, per_second=100))
+        budget = RateLimit(Quota(burst=100, per_second=100))
         for _ in range(4):
             budget.pause(0.5)
             await budget.take()
@@ -108,7 +108,7 @@ def test_what_azure_reports_overrules_our_own_count() -> None:
     """Another process used the budget up: Azure says 2 are left, so the third call waits."""
 
     async def main() -> list[float]:
-        budget = Budget(Quota(burst=200, per_second=10))
+        budget = RateLimit(Quota(burst=200, per_second=10))
         await budget.take()
         budget.answered(remaining=2)
         return await times(budget, 3)
@@ -120,7 +120,7 @@ def test_what_azure_reports_does_not_count_calls_under_way_twice() -> None:
     """Of the 10 that Azure says are left, 4 belong to calls that it has not answered yet."""
 
     async def main() -> list[float]:
-        budget = Budget(Quota(burst=200, per_second=10))
+        budget = RateLimit(Quota(burst=200, per_second=10))
         await times(budget, 5)
         budget.answered(remaining=10)
         return await times(budget, 7)
@@ -132,7 +132,7 @@ def test_a_cancelled_wait_gives_its_turn_back() -> None:
     """Who gives up waiting does not make others wait for nothing."""
 
     async def main() -> float:
-        budget = Budget(Quota(burst=1, per_second=1))
+        budget = RateLimit(Quota(burst=1, per_second=1))
         await budget.take()
         impatient = asyncio.create_task(budget.take())
         await asyncio.sleep(0)
@@ -148,7 +148,7 @@ def test_subscriptions_registries_and_kinds_have_their_own_budgets() -> None:
     """A refusal of one is no reason for another to wait; each is found again by whatever spelling."""
 
     async def main() -> tuple[bool, ...]:
-        budgets = Budgets()
+        budgets = RateLimits()
         one = budgets.arm("AAAA", "writes")
         return (
             budgets.arm("aaaa", "writes") is one,
@@ -164,7 +164,7 @@ def test_refusals_are_counted_over_all_budgets() -> None:
     """How often Azure asked for patience is a number for the report."""
 
     async def main() -> int:
-        budgets = Budgets()
+        budgets = RateLimits()
         budgets.arm("s", "writes").pause(1)
         budgets.registry("x.azurecr.io", "oauth").pause(1)
         return budgets.refusals
@@ -178,7 +178,7 @@ class Bucket:
     def __init__(self) -> None:
         self.tokens, self.at, self.refused = 200.0, 0.0, 0
 
-    async def call(self, budget: Budget) -> None:
+    async def call(self, budget: RateLimit) -> None:
         """One call of a run that keeps to `budget`, repeated until Azure takes it."""
         while True:
             await budget.take()
@@ -202,7 +202,7 @@ def test_runs_that_share_a_budget_stay_within_it_and_use_it_up(runs: int, apart:
 
     async def main() -> tuple[float, int]:
         bucket = Bucket()
-        budgets = [Budget(ARM_QUOTAS["writes"], shared=True) for _ in range(runs)]
+        budgets = [RateLimit(ARM_QUOTAS["writes"], shared=True) for _ in range(runs)]
 
         async def call(number: int) -> None:
             await asyncio.sleep(apart * number)  # in virtual time, as everything here
@@ -221,7 +221,7 @@ def test_who_was_idle_asks_before_a_burst() -> None:
     """What was left 10 s ago others may have spent since: one call goes alone, and no other is refused after it."""
 
     async def main() -> int:
-        bucket, budget = Bucket(), Budget(ARM_QUOTAS["writes"], shared=True)
+        bucket, budget = Bucket(), RateLimit(ARM_QUOTAS["writes"], shared=True)
         await bucket.call(budget)
         await asyncio.sleep(10)  # in virtual time
         bucket.tokens, bucket.at = 2.0, now()
@@ -236,7 +236,7 @@ def test_a_run_that_comes_later_gets_its_share() -> None:
 
     async def main() -> tuple[int, int]:
         bucket, counts = Bucket(), [0, 0]
-        budgets = [Budget(ARM_QUOTAS["writes"], shared=True) for _ in range(2)]
+        budgets = [RateLimit(ARM_QUOTAS["writes"], shared=True) for _ in range(2)]
 
         async def caller(number: int) -> None:
             while True:
@@ -264,7 +264,7 @@ def test_an_answer_that_never_comes_holds_nobody_up_for_long() -> None:
     """One call hangs: the others go on after 2 s at the latest, at the rate."""
 
     async def main() -> float:
-        bucket, budget = Bucket(), Budget(ARM_QUOTAS["writes"], shared=True)
+        bucket, budget = Bucket(), RateLimit(ARM_QUOTAS["writes"], shared=True)
         await budget.take()
         await asyncio.gather(*(bucket.call(budget) for _ in range(100)))
         return now()
@@ -276,7 +276,7 @@ def test_refusals_of_what_was_under_way_are_one_pause() -> None:
     """Imports that began before one of them failed with HAP429 fail with it later: they say nothing new."""
 
     async def main() -> float:
-        budget = Budget(Quota(burst=200, per_second=10))
+        budget = RateLimit(Quota(burst=200, per_second=10))
         made_at = [await budget.take() for _ in range(3)]
         for moment in made_at:
             budget.pause(5, made_at=moment)

@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 
 from acr_relocate.azure.resources import deployments, registries
-from acr_relocate.azure.resources.deployments import Place
+from acr_relocate.azure.resources.deployments import DeploymentScope
 from acr_relocate.core import errors
 from acr_relocate.core.request.relocation import RegistryRef
 from acr_relocate.core.target.template import TargetTemplate, WebhookParameters
 from local_azure.launcher import Emulator
 from tests.contract.registry_factory import GROUP, SUBSCRIPTION, Workshop
 
-PLACE = Place(SUBSCRIPTION, GROUP, "contract-deployment")
+PLACE = DeploymentScope(SUBSCRIPTION, GROUP, "contract-deployment")
 SCHEMA = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
 
 
@@ -116,7 +116,7 @@ async def test_an_undeclared_parameter_is_an_invalid_template(workshop: Workshop
 async def test_a_failed_resource_is_named(workshop: Workshop) -> None:
     """The name is taken: DeploymentFailed, or refused up front, with the registry and Azure's reason."""
     await workshop.registry()
-    other = Place(SUBSCRIPTION, "contract-elsewhere", PLACE.name)
+    other = DeploymentScope(SUBSCRIPTION, "contract-elsewhere", PLACE.name)
     await deployments.ensure_resource_group(workshop.azure, SUBSCRIPTION, other.resource_group, "westeurope")
     taken = await workshop.registry()
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from acr_relocate.azure.client import long_running, retries
-from acr_relocate.azure.client.session import Azure
+from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.core import errors
 
 
@@ -24,13 +24,13 @@ def test_the_body_tells_the_end_and_not_the_header(status: int, body: dict[str, 
     """A terminal answer mostly still names the operation's URL; 201 with a pending status is not the end."""
     headers = {"location": "https://management.azure.com/1", "azure-asyncoperation": "https://management.azure.com/1"}
 
-    assert long_running.Answer(status, headers, body or {}).is_last is is_last
+    assert long_running.ArmResponse(status, headers, body or {}).is_last is is_last
 
 
 @pytest.mark.parametrize("name", ["Retry-After", "retry-after", "RETRY-AFTER"])
 def test_azures_wait_is_understood_in_any_case(name: str) -> None:
     """A header that is overlooked means polling Azure to death."""
-    answer = long_running.Answer(202, {name.lower(): "10"})
+    answer = long_running.ArmResponse(202, {name.lower(): "10"})
 
     assert retries.retry_after(answer.headers) == 10
 
@@ -49,19 +49,21 @@ def test_every_form_of_wait_is_understood(headers: dict[str, str], expected: flo
     assert retries.retry_after(headers) == expected
 
 
-async def test_an_operation_is_not_followed_to_another_host(azure: Azure) -> None:
+async def test_an_operation_is_not_followed_to_another_host(azure: AzureConnection) -> None:
     """Our token is for Azure Resource Manager: an answer that leads elsewhere is an error."""
-    started = long_running.Answer(202, {"location": "https://evil.example/operation"})
+    started = long_running.ArmResponse(202, {"location": "https://evil.example/operation"})
 
     with pytest.raises(errors.RelocationError, match=r"evil\.example, which is not Azure Resource Manager"):
         await azure.arm.finished(started, doing="Waiting", resource="x")
 
 
-async def test_a_listing_is_not_followed_to_another_host(azure: Azure, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_listing_is_not_followed_to_another_host(
+    azure: AzureConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Nor does a next page that lies elsewhere get our token."""
 
-    async def page(*_: object, **__: object) -> long_running.Answer:
-        return long_running.Answer(200, {}, {"value": [], "nextLink": "https://evil.example/page"})
+    async def page(*_: object, **__: object) -> long_running.ArmResponse:
+        return long_running.ArmResponse(200, {}, {"value": [], "nextLink": "https://evil.example/page"})
 
     monkeypatch.setattr(azure.arm, "call", page)
     with pytest.raises(errors.RelocationError, match=r"evil\.example"):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from acr_relocate.azure.client.session import Azure, connection
+from acr_relocate.azure.client.session import AzureConnection, connection
 from acr_relocate.core.checks import PREFLIGHT
 from acr_relocate.core.checks.check import Check
 from local_azure.launcher import Emulator, running
@@ -45,7 +45,7 @@ def _field(ca_dir: Path) -> Iterator[Emulator]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", name="owner")
-async def _owner(field: Emulator, ca_dir: Path) -> AsyncIterator[Azure]:
+async def _owner(field: Emulator, ca_dir: Path) -> AsyncIterator[AzureConnection]:
     """The Owner's connection, for all tests in one loop; the small world is in a file."""
     async with connection() as azure:
         await start(field, azure, ca_dir / "field.json")
@@ -53,7 +53,7 @@ async def _owner(field: Emulator, ca_dir: Path) -> AsyncIterator[Azure]:
 
 
 @pytest.fixture(name="planting")
-def _planting(field: Emulator, owner: Azure, ca_dir: Path) -> Planting:
+def _planting(field: Emulator, owner: AzureConnection, ca_dir: Path) -> Planting:
     """The small world, as it was."""
     field.load(ca_dir / "field.json")
     return Planting(field, owner)

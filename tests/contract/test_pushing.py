@@ -2,7 +2,7 @@
 
 import pytest
 
-from acr_relocate.azure.client.session import Azure, CloudSettings
+from acr_relocate.azure.client.session import AzureConnection, CloudSettings
 from acr_relocate.azure.content.listing import list_content
 from acr_relocate.azure.content.push import push_manifest
 from acr_relocate.core import errors
@@ -74,7 +74,7 @@ async def test_who_may_not_push_is_told_the_role(workshop: Workshop, monkeypatch
         await workshop.grant(ref, PULL, settings.READER_OBJECT_ID)
     monkeypatch.setenv("AZURE_CLIENT_ID", settings.READER_CLIENT_ID)
     monkeypatch.setenv("AZURE_CLIENT_SECRET", settings.READER_SECRET)
-    reader = Azure(CloudSettings.from_environment())
+    reader = AzureConnection(CloudSettings.from_environment())
     try:
         with pytest.raises(errors.AccessDenied) as refused:
             await push_manifest(

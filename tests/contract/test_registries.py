@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from acr_relocate.azure.client.session import Azure
+from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.resources import registries, scopes
 from acr_relocate.azure.resources.children import PREVIEW, STABLE, without_secrets
 from acr_relocate.azure.resources.registries import merged
@@ -100,7 +100,7 @@ def test_where_two_versions_disagree_the_stable_one_is_right() -> None:
     assert merged(preview, stable) == {"a": 9, "inner": {"old": 8, "only": 2}, "list": [3]}
 
 
-async def test_an_absent_registry_is_absent(azure: Azure) -> None:
+async def test_an_absent_registry_is_absent(azure: AzureConnection) -> None:
     """None for who may find nothing, NotFound with its name for who needs it."""
     assert await registries.find_registry(azure, ABSENT) is None
     with pytest.raises(errors.NotFound, match="nosuchregistry"):

@@ -11,7 +11,7 @@ import pytest
 
 from acr_relocate.azure.changes import cut_over
 from acr_relocate.azure.client.session import connection
-from acr_relocate.core.cut_over import Action, dns
+from acr_relocate.core.cut_over import CutOverAction, dns
 from acr_relocate.core.errors import NotRelocated, RelocationError, TemporaryFailure
 from flows.cut_over import cut_over_dependents
 from flows.plan import plan_relocation
@@ -207,7 +207,7 @@ async def test_each_action_fails_and_a_run_again_completes(everything: Move, mon
     struck: set[str] = set()
     carry_out: Callable[..., Any] = cut_over.perform
 
-    async def broken(azure: Any, action: Action) -> Any:
+    async def broken(azure: Any, action: CutOverAction) -> Any:
         if action.id in struck:
             return await carry_out(azure, action)
         struck.add(action.id)

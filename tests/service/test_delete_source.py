@@ -14,7 +14,7 @@ import tasks.source_deletion
 from acr_relocate.azure.changes import source_deletion
 from acr_relocate.azure.client.session import connection
 from acr_relocate.core.access.required_actions import RIGHTS_NEEDED, granted_by
-from acr_relocate.core.approval.decision import Answer, ApprovalNeeded, Decision, Subject, answer_form
+from acr_relocate.core.approval.decision import ApprovalForm, ApprovalNeeded, ApprovalSubject, Decision, answer_form
 from acr_relocate.core.errors import NotApproved, NotRelocated, RelocationError
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.request.relocation import RegistryRef
@@ -22,7 +22,7 @@ from flows.delete_source import delete_source
 from flows.relocate import relocate_registry
 from local_azure.launcher import Emulator, running
 from local_azure.seeds.surroundings import LOGS_ID
-from tasks.runs.approval import Given, answering
+from tasks.runs.approval import TerminalAnswer, answering
 from tasks.runs.events import Event, PhaseStarted, observing
 from tests.contract.registry_factory import Pusher
 from tests.service.conftest import LEAST, SUBSCRIPTION, Move, make_move
@@ -49,7 +49,7 @@ class Story:
 
     move: Move
     file: Path
-    question: Subject | None = None
+    question: ApprovalSubject | None = None
 
     async def begin(self) -> None:
         """The same for every test; what a person is asked is asked once."""
@@ -80,7 +80,7 @@ async def _move(story: Story, monkeypatch: pytest.MonkeyPatch) -> Move:
 
 
 @pytest.fixture(name="question")
-async def _question(story: Story, move: Move) -> Subject:
+async def _question(story: Story, move: Move) -> ApprovalSubject:
     """What a person is asked while all is as it should be."""
     del move
     assert story.question is not None
@@ -118,7 +118,7 @@ def _said(properties: dict[str, Any], left_out: set[str]) -> dict[str, Any]:
     return {name: value for name, value in properties.items() if value is not None and name not in left_out}
 
 
-async def asked(move: Move) -> Subject:
+async def asked(move: Move) -> ApprovalSubject:
     """What a person is asked."""
     events: list[Event] = []
     with observing(events.append), pytest.raises(CancelledRun):
@@ -126,13 +126,13 @@ async def asked(move: Move) -> Subject:
     return next(event.subject for event in events if isinstance(event, ApprovalNeeded))
 
 
-def yes(subject: Subject, typed: str = "contosoregistry", digest: str = "") -> Given:
+def yes(subject: ApprovalSubject, typed: str = "contosoregistry", digest: str = "") -> TerminalAnswer:
     fields = {"decision": Decision.APPROVE, "name": "Ann Approver"} | ({"typed": typed} if subject.typed else {})
     answer = answer_form(subject).model_validate(fields)
-    return Given(digest=digest or subject.digest, answer=answer, at=datetime.now(UTC), subject=subject)
+    return TerminalAnswer(digest=digest or subject.digest, answer=answer, at=datetime.now(UTC), subject=subject)
 
 
-async def refused(move: Move, given: Given) -> NotApproved:
+async def refused(move: Move, given: TerminalAnswer) -> NotApproved:
     """Why an answer was no approval; nothing was written."""
     events: list[Event] = []
     with observing(events.append), answering([given]), pytest.raises(CancelledRun):
@@ -141,7 +141,7 @@ async def refused(move: Move, given: Given) -> NotApproved:
     return next(event for event in events if isinstance(event, NotApproved))
 
 
-async def test_it_deletes_that_registry_and_nothing_else(move: Move, question: Subject) -> None:
+async def test_it_deletes_that_registry_and_nothing_else(move: Move, question: ApprovalSubject) -> None:
     """Lock, roles and diagnostic setting go with it; all else is as it was. Again there is nothing to do or to ask."""
     before = state(move.emulator)
 
@@ -189,7 +189,7 @@ async def test_the_custom_roles_are_enough_and_without_the_last_nobody_is_asked(
     )
 
 
-async def test_a_relocation_that_ended_with_the_deletion_is_finished(move: Move, question: Subject) -> None:
+async def test_a_relocation_that_ended_with_the_deletion_is_finished(move: Move, question: ApprovalSubject) -> None:
     """Run again it says so, and changes nothing, also for who knows the source by its name alone."""
     by_name = move.request.model_copy(update={"source": RegistryRef(name=move.request.source.name)})
     with answering([yes(question)]):
@@ -204,7 +204,7 @@ async def test_a_relocation_that_ended_with_the_deletion_is_finished(move: Move,
     assert move.emulator.stats()["writes"] == []
 
 
-async def test_the_question_says_what_goes_and_what_nobody_knows(move: Move, question: Subject) -> None:
+async def test_the_question_says_what_goes_and_what_nobody_knows(move: Move, question: ApprovalSubject) -> None:
     """What is lost because it was not selected, what is lifted; and that a log which begins too late proves nothing."""
     move.emulator.log(LOGS_ID, EVENTS, event("Push", days=3))
 
@@ -218,7 +218,7 @@ async def test_the_question_says_what_goes_and_what_nobody_knows(move: Move, que
 
 
 async def test_what_was_taken_is_given_back_if_it_does_not_go(
-    move: Move, question: Subject, monkeypatch: pytest.MonkeyPatch
+    move: Move, question: ApprovalSubject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A push comes in the last moment: it is seen, and lock, roles and diagnostic setting are as they were."""
     before = state(move.emulator)
@@ -233,7 +233,7 @@ async def test_what_was_taken_is_given_back_if_it_does_not_go(
 
 
 async def test_what_a_killed_deletion_has_taken_the_next_run_gives_back(
-    move: Move, question: Subject, monkeypatch: pytest.MonkeyPatch
+    move: Move, question: ApprovalSubject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The record is at the Prefect server: run again, it asks the same, and the source misses nothing."""
     before = state(move.emulator)
@@ -251,7 +251,7 @@ async def test_what_a_killed_deletion_has_taken_the_next_run_gives_back(
     assert again.digest == question.digest
 
 
-async def test_a_target_that_goes_in_the_last_moment_keeps_the_source(move: Move, question: Subject) -> None:
+async def test_a_target_that_goes_in_the_last_moment_keeps_the_source(move: Move, question: ApprovalSubject) -> None:
     """Everything was approved; then somebody deletes what all of it has moved to."""
     before = state(move.emulator)
 
@@ -267,22 +267,22 @@ async def test_a_target_that_goes_in_the_last_moment_keeps_the_source(move: Move
 
 
 class TestNoOtherPath:
-    async def test_an_approval_of_something_else(self, move: Move, question: Subject) -> None:
+    async def test_an_approval_of_something_else(self, move: Move, question: ApprovalSubject) -> None:
         """The digest of another question, such as the plan's, is no approval of this one."""
         assert isinstance(await refused(move, yes(question, digest="0123456789abcdef")), ApprovalNeeded)
 
-    async def test_another_name_typed(self, move: Move, question: Subject) -> None:
+    async def test_another_name_typed(self, move: Move, question: ApprovalSubject) -> None:
         """Nearly is not enough."""
         assert (await refused(move, yes(question, typed="contosoregistry2"))).code == "NameNotTyped"
 
-    async def test_an_answer_without_the_name(self, move: Move, question: Subject) -> None:
+    async def test_an_answer_without_the_name(self, move: Move, question: ApprovalSubject) -> None:
         """As it is given in advance, by a script: with nothing typed."""
-        answer = Answer(decision=Decision.APPROVE, name="a script")
-        error = await refused(move, Given(digest=question.digest, answer=answer, at=datetime.now(UTC)))
+        answer = ApprovalForm(decision=Decision.APPROVE, name="a script")
+        error = await refused(move, TerminalAnswer(digest=question.digest, answer=answer, at=datetime.now(UTC)))
 
         assert error.code == "NameNotTyped"
 
-    async def test_a_source_that_has_changed_since(self, move: Move, question: Subject) -> None:
+    async def test_a_source_that_has_changed_since(self, move: Move, question: ApprovalSubject) -> None:
         """Something is pushed where nothing was selected: it would be lost, and nobody approved that."""
         async with connection() as azure:
             await Pusher(azure.data_plane(OLD)).image("team-b/archive", "new", text="new")
@@ -290,7 +290,7 @@ class TestNoOtherPath:
 
         assert "source: content is" in str(await refused(move, yes(question)))
 
-    async def test_a_verification_that_was_clean_once(self, move: Move, question: Subject) -> None:
+    async def test_a_verification_that_was_clean_once(self, move: Move, question: ApprovalSubject) -> None:
         """It is made anew with every run: a difference since then is in the way, approved or not."""
         move.emulator.plant(move.request.target_id, properties={"adminUserEnabled": True})
 
@@ -309,7 +309,7 @@ class TestNoOtherPath:
         assert set(delete_source.parameters.properties) == {"request"}
 
 
-async def test_who_pulled_lately_is_in_the_way(move: Move, question: Subject) -> None:
+async def test_who_pulled_lately_is_in_the_way(move: Move, question: ApprovalSubject) -> None:
     """Named with what was pulled, approved or not; a scanner that the request names does not count."""
     move.emulator.log(LOGS_ID, EVENTS, event("Push", days=60), event("Pull", days=3, identity="old-pipeline"))
 
@@ -322,7 +322,7 @@ async def test_who_pulled_lately_is_in_the_way(move: Move, question: Subject) ->
     assert subject.digest != question.digest, "who approved without it has not approved this"
 
 
-async def test_a_name_in_the_request_is_a_name_and_no_query(move: Move, question: Subject) -> None:
+async def test_a_name_in_the_request_is_a_name_and_no_query(move: Move, question: ApprovalSubject) -> None:
     """Nobody who starts a run can make the logs silent by how he calls a scanner."""
     move.emulator.log(LOGS_ID, EVENTS, event("Push", days=60), event("Pull", days=3, identity="old-pipeline"))
     clever = move.request.model_copy(update={"not_consumers": ["x') | where Identity in~ ('nobody"]})

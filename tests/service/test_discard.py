@@ -13,7 +13,7 @@ from acr_relocate.azure.changes import cut_over
 from acr_relocate.azure.changes import discard as discarding
 from acr_relocate.azure.client.registry_api import DataPlane
 from acr_relocate.azure.resources import deployments, registries
-from acr_relocate.core.approval.decision import ApprovalNeeded, Decision, Subject, answer_form
+from acr_relocate.core.approval.decision import ApprovalNeeded, ApprovalSubject, Decision, answer_form
 from acr_relocate.core.errors import RelocationError
 from acr_relocate.core.report.report import Report
 from flows.discard_target import discard_relocation
@@ -22,7 +22,7 @@ from flows.relocate import relocate_registry
 from local_azure.launcher import Emulator, running
 from local_azure.state import settings
 from tasks import source_freeze
-from tasks.runs.approval import Given, answering
+from tasks.runs.approval import TerminalAnswer, answering
 from tasks.runs.events import Event, observing
 from tests.service.conftest import LEAST, Move, make_move
 from tests.service.test_cut_over import NORTH_NETWORK, SOURCE, VAULT, WEST_NETWORK
@@ -65,7 +65,7 @@ def _dump(move: Move, tmp_path: Path) -> Callable[[], str]:
     return dump
 
 
-async def question(move: Move) -> Subject:
+async def question(move: Move) -> ApprovalSubject:
     """What a person is asked."""
     events: list[Event] = []
     with observing(events.append), pytest.raises(CancelledRun):
@@ -78,7 +78,7 @@ async def discard(move: Move) -> Report:
     subject = await question(move)
     fields = {"decision": Decision.APPROVE, "name": "Ann Approver", "typed": move.request.target.name}
     answer = answer_form(subject).model_validate(fields)
-    with answering([Given(digest=subject.digest, answer=answer, at=datetime.now(UTC), subject=subject)]):
+    with answering([TerminalAnswer(digest=subject.digest, answer=answer, at=datetime.now(UTC), subject=subject)]):
         report = await discard_relocation(move.request)
     assert isinstance(report, Report)
     return report

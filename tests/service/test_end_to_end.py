@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from prefect.exceptions import CancelledRun
 
-from acr_relocate.core.approval.decision import ApprovalNeeded, Given, Subject
+from acr_relocate.core.approval.decision import ApprovalNeeded, ApprovalSubject, TerminalAnswer
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.request.approval_stage import Stage
 from acr_relocate.core.request.relocation import RelocationRequest, parse_request
@@ -38,7 +38,7 @@ def _azure(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
         yield emulator
 
 
-async def run(request: RelocationRequest, given: list[Given]) -> Report | Subject:
+async def run(request: RelocationRequest, given: list[TerminalAnswer]) -> Report | ApprovalSubject:
     """The report, or what a person has to be asked first."""
     events: list[Event] = []
     try:
@@ -55,17 +55,17 @@ async def test_from_the_plan_to_the_deletion(azure: Emulator) -> None:
     request, given = parse_request(REQUEST), []
 
     deployment = await run(request, given)
-    assert isinstance(deployment, Subject)
+    assert isinstance(deployment, ApprovalSubject)
     assert azure.stats()["writes"] == []
 
     given.append(yes(deployment))
     cut_over = await run(request, given)
-    assert isinstance(cut_over, Subject)
+    assert isinstance(cut_over, ApprovalSubject)
     assert [write for write in azure.stats()["writes"] if "roleAssignments" in write] == []
 
     given.append(yes(cut_over))
     deletion = await run(request, given)
-    assert isinstance(deletion, Subject)
+    assert isinstance(deletion, ApprovalSubject)
     assert {SOURCE, TARGET} <= registries(azure)
 
     given.append(yes(deletion))

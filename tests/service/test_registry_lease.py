@@ -121,7 +121,7 @@ async def test_a_lease_that_the_server_lost_is_taken_anew(move: Move) -> None:
     @flow(name="losing")
     async def lose() -> bool:
         async with get_client() as client:
-            turn = registry_lock.Turn(client, registry_lock.turns_of(move.request))
+            turn = registry_lock.RegistryLease(client, registry_lock.turns_of(move.request))
             await turn.take()
             lost = turn.lease
             keeper = asyncio.create_task(turn.keep())

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 
-from acr_relocate.azure.client.session import Azure, CloudSettings
+from acr_relocate.azure.client.session import AzureConnection, CloudSettings
 from deployments.role_files import FOLDER
 from local_azure.state.settings import OPERATOR_CLIENT_ID, OPERATOR_OBJECT_ID, OPERATOR_SECRET
 
@@ -23,18 +23,18 @@ def become(identity: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @asynccontextmanager
-async def operating() -> AsyncIterator[Azure]:
+async def operating() -> AsyncIterator[AzureConnection]:
     """A connection of the operator's own, beside the one that this event loop may have already."""
     with pytest.MonkeyPatch.context() as patch:
         become(OPERATOR, patch)
-        azure = Azure(CloudSettings.from_environment())
+        azure = AzureConnection(CloudSettings.from_environment())
         try:
             yield azure
         finally:
             await azure.close()
 
 
-async def hire(azure: Azure, duty: str, *scopes: str) -> None:
+async def hire(azure: AzureConnection, duty: str, *scopes: str) -> None:
     """The operator holds the custom role of the duty at the scopes, from the very file that is shipped."""
     file = json.loads((FOLDER / f"{duty}.json").read_text())
     parts = ("Actions", "NotActions", "DataActions", "NotDataActions")

@@ -7,7 +7,7 @@ import pytest
 from prefect.exceptions import CancelledRun, ParameterBindError
 
 from acr_relocate.azure.client.session import connection
-from acr_relocate.core.approval.decision import ApprovalNeeded, Given, Subject
+from acr_relocate.core.approval.decision import ApprovalNeeded, ApprovalSubject, TerminalAnswer
 from acr_relocate.core.errors import NotApproved, RelocationError
 from acr_relocate.core.report.report import Report
 from flows.relocate import relocate_registry
@@ -27,7 +27,7 @@ def _deleting(move: Move) -> Move:
     return Move(move.emulator, move.request.model_copy(update={"delete_source": True}))
 
 
-async def attempt(move: Move, *given: Given) -> NotApproved | RelocationError | Report:
+async def attempt(move: Move, *given: TerminalAnswer) -> NotApproved | RelocationError | Report:
     """What the run came to; nothing was taken from the source unless it says so."""
     events: list[Event] = []
     try:
@@ -41,7 +41,7 @@ async def attempt(move: Move, *given: Given) -> NotApproved | RelocationError | 
     return report
 
 
-async def question(move: Move) -> Subject:
+async def question(move: Move) -> ApprovalSubject:
     needed = await attempt(move)
     assert isinstance(needed, ApprovalNeeded)
     return needed.subject
@@ -62,7 +62,7 @@ async def test_with_the_approval_it_is_deleted(deleting: Move) -> None:
     assert not is_there(deleting)
 
 
-FORGED: dict[str, Callable[[Subject], Given]] = {
+FORGED: dict[str, Callable[[ApprovalSubject], TerminalAnswer]] = {
     "another name": lambda subject: yes(subject, typed="contosoregistry2"),
     "another case": lambda subject: yes(subject, typed="ContosoRegistry"),
     "the target's name": lambda subject: yes(subject, typed="moved"),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from acr_relocate.azure.client.session import Azure
+from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.client.task_group import together
 from acr_relocate.azure.client.unknown import known
 from acr_relocate.azure.resources import vault_secrets
-from acr_relocate.core.cut_over import Action, Call, Fill, filled, is_seen, refusal
+from acr_relocate.core.cut_over import ArmCall, CutOverAction, Placeholder, filled, is_seen, refusal
 from acr_relocate.core.cut_over.model import Json
 from acr_relocate.core.errors import AccessDenied, AlreadyExists, NotFound, RelocationError, TemporaryFailure
 from acr_relocate.core.outcomes import Outcome
@@ -18,7 +18,7 @@ from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
 from acr_relocate.core.request.relocation import RelocationRequest
 
 
-async def perform(azure: Azure, action: Action) -> Outcome:
+async def perform(azure: AzureConnection, action: CutOverAction) -> Outcome:
     """The action is done; what is done already, by us or by anybody, is left as it is."""
     if action.refused:
         return Outcome(kind="skipped", subject=action.subject, reason=action.refused)
@@ -49,7 +49,7 @@ async def perform(azure: Azure, action: Action) -> Outcome:
     return Outcome(kind="created", subject=action.subject)
 
 
-async def is_done(azure: Azure, action: Action) -> bool:
+async def is_done(azure: AzureConnection, action: CutOverAction) -> bool:
     """Whether Azure shows that the action is done."""
     if action.secret and not await vault_secrets.holds(azure, action.secret):
         return False
@@ -61,7 +61,7 @@ async def is_done(azure: Azure, action: Action) -> bool:
     return is_seen(ready.look, answer)
 
 
-async def still_to_do(azure: Azure, actions: tuple[Action, ...]) -> frozenset[str]:
+async def still_to_do(azure: AzureConnection, actions: tuple[CutOverAction, ...]) -> frozenset[str]:
     """The ids of the actions that would be carried out now. Only reads; what may not be looked at is still to do."""
     wanted = [action for action in actions if not action.refused]
     async with together() as group:
@@ -69,7 +69,7 @@ async def still_to_do(azure: Azure, actions: tuple[Action, ...]) -> frozenset[st
     return frozenset(action_id for action_id, task in looking.items() if task.result() is not True)
 
 
-async def undo(azure: Azure, action: Action, request: RelocationRequest) -> Outcome:
+async def undo(azure: AzureConnection, action: CutOverAction, request: RelocationRequest) -> Outcome:
     """What the action made is gone, or as it was. What is not ours is left alone; `already_there`: nothing was ours."""
     if not action.undo:
         return Outcome(kind="skipped", subject=action.subject, reason=action.no_undo or action.refused)
@@ -82,7 +82,7 @@ async def undo(azure: Azure, action: Action, request: RelocationRequest) -> Outc
     return Outcome(kind="removed", subject=action.subject)
 
 
-async def is_ours(azure: Azure, action: Action, request: RelocationRequest) -> bool:
+async def is_ours(azure: AzureConnection, action: CutOverAction, request: RelocationRequest) -> bool:
     """Whether there is something to take back that this relocation made or changed."""
     if not action.own:
         return await is_done(azure, action)
@@ -93,13 +93,13 @@ async def is_ours(azure: Azure, action: Action, request: RelocationRequest) -> b
     return not action.tagged or (found.get("tags") or {}).get(PLAN_TAG) == relocation_id(request)
 
 
-async def _filled(azure: Azure, action: Action, *, looking: bool = False) -> Action:
+async def _filled(azure: AzureConnection, action: CutOverAction, *, looking: bool = False) -> CutOverAction:
     """The action with what can only be known now. Where one only looks, no secret is asked for."""
     wanted = [fill for fill in action.fills if not looking or fill.call.method == "GET"]
     return filled(action, {fill.placeholder: await _value(azure, fill, action) for fill in wanted})
 
 
-async def _value(azure: Azure, fill: Fill, action: Action) -> str:
+async def _value(azure: AzureConnection, fill: Placeholder, action: CutOverAction) -> str:
     doing = f"Looking up what is needed to {action.what}"
     answer = await _send(azure, fill.call, action, doing=doing)
     for path in fill.fields:
@@ -111,7 +111,7 @@ async def _value(azure: Azure, fill: Fill, action: Action) -> str:
     raise TemporaryFailure(f"{doing} failed: it has no {' or '.join(fill.fields)} yet", resource=fill.call.path)
 
 
-async def _send(azure: Azure, call: Call, action: Action, *, doing: str = "") -> Json:
+async def _send(azure: AzureConnection, call: ArmCall, action: CutOverAction, *, doing: str = "") -> Json:
     doing = doing or f"Trying to {action.what}"
     if call.method == "DELETE":
         await azure.arm.delete(call.path, call.api_version, doing=doing)
@@ -122,7 +122,7 @@ async def _send(azure: Azure, call: Call, action: Action, *, doing: str = "") ->
     return await change(call.path, call.api_version, call.body, doing=doing)
 
 
-async def generate_password(azure: Azure, registry_id: str, token: str, name: str) -> str:
+async def generate_password(azure: AzureConnection, registry_id: str, token: str, name: str) -> str:
     """The password of that name of the token, made anew. Azure tells it this once; whoever asked must not keep it."""
     doing, body = f"Generating {name} of the token {token}", {"tokenId": f"{registry_id}/tokens/{token}"}
     path = f"{registry_id}/generateCredentials"

@@ -5,21 +5,21 @@ from __future__ import annotations
 from typing import Any, Final
 
 from acr_relocate.azure.changes import cut_over
-from acr_relocate.azure.client.session import Azure
+from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.client.task_group import together
 from acr_relocate.azure.client.unknown import known
 from acr_relocate.azure.resources import vault_secrets
 from acr_relocate.core.checks import Unknown
-from acr_relocate.core.cut_over import Action
+from acr_relocate.core.cut_over import CutOverAction
 from acr_relocate.core.outcomes import Outcome
-from acr_relocate.core.removal.target import DEPLOYMENT, GROUP, REMOVABLE, Made
+from acr_relocate.core.removal.target import DEPLOYMENT, GROUP, REMOVABLE, OwnedResource
 from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
 from acr_relocate.core.request.relocation import RelocationRequest
 
 RESOURCES: Final = "2021-04-01"
 
 
-async def find_made(azure: Azure, request: RelocationRequest) -> tuple[Made, ...]:
+async def find_made(azure: AzureConnection, request: RelocationRequest) -> tuple[OwnedResource, ...]:
     """Everything with the plan's tag: resources, the deployments in the target's group, and that group itself.
 
     In the subscriptions of both registries and of the target's subnets.
@@ -33,11 +33,13 @@ async def find_made(azure: Azure, request: RelocationRequest) -> tuple[Made, ...
             group.create_task(azure.arm.list(f"/subscriptions/{place}/resources", RESOURCES, doing=doing, query=tag))
             for place in sorted(places)
         ]
-    found = [Made(id=one["id"], type=str(one["type"]).lower()) for task in reading for one in task.result()]
+    found = [OwnedResource(id=one["id"], type=str(one["type"]).lower()) for task in reading for one in task.result()]
     return (*found, *await _in_group(azure, request, doing))
 
 
-async def find_ours(azure: Azure, actions: tuple[Action, ...], request: RelocationRequest) -> tuple[Action, ...]:
+async def find_ours(
+    azure: AzureConnection, actions: tuple[CutOverAction, ...], request: RelocationRequest
+) -> tuple[CutOverAction, ...]:
     """The actions of which something is there that this relocation made or changed; secrets also if nobody can tell."""
     able = [action for action in actions if action.undo or action.secret]
     async with together() as group:
@@ -45,13 +47,13 @@ async def find_ours(azure: Azure, actions: tuple[Action, ...], request: Relocati
     return tuple(action for action, task in zip(able, looking, strict=True) if task.result() is not False)
 
 
-async def _is_there(azure: Azure, action: Action, request: RelocationRequest) -> bool | Unknown:
+async def _is_there(azure: AzureConnection, action: CutOverAction, request: RelocationRequest) -> bool | Unknown:
     if action.secret:
         return await known(vault_secrets.holds(azure, action.secret))
     return await cut_over.is_ours(azure, action, request)
 
 
-async def remove(azure: Azure, made: Made) -> Outcome:
+async def remove(azure: AzureConnection, made: OwnedResource) -> Outcome:
     """The resource is gone. A resource group only if nothing is in it: what others put there is theirs."""
     if made.type == GROUP:
         rest = await azure.arm.list(f"{made.id}/resources", RESOURCES, doing=f"Looking what is left in {made.name}")
@@ -62,15 +64,15 @@ async def remove(azure: Azure, made: Made) -> Outcome:
     return Outcome(kind="removed", subject=made.name)
 
 
-async def _in_group(azure: Azure, request: RelocationRequest, doing: str) -> list[Made]:
+async def _in_group(azure: AzureConnection, request: RelocationRequest, doing: str) -> list[OwnedResource]:
     """The target's group and its deployments, as far as they have the plan's tag."""
     group_id = request.target_id.partition("/providers/")[0]
     group = await azure.arm.find(group_id, RESOURCES, doing=doing)
     if group is None:
         return []
     history = await azure.arm.list(f"{group_id}/providers/Microsoft.Resources/deployments", RESOURCES, doing=doing)
-    ours = [Made(id=one["id"], type=DEPLOYMENT) for one in history if _is_ours(one, request)]
-    return [*ours, *([Made(id=group_id, type=GROUP)] if _is_ours(group, request) else [])]
+    ours = [OwnedResource(id=one["id"], type=DEPLOYMENT) for one in history if _is_ours(one, request)]
+    return [*ours, *([OwnedResource(id=group_id, type=GROUP)] if _is_ours(group, request) else [])]
 
 
 def _is_ours(entry: dict[str, Any], request: RelocationRequest) -> bool:

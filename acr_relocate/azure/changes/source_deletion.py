@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from acr_relocate.azure.client.session import Azure
+from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.client.unknown import known
 from acr_relocate.azure.content import listing
 from acr_relocate.azure.resources import log_analytics
@@ -15,7 +15,7 @@ from acr_relocate.azure.resources.children import STABLE
 from acr_relocate.core.errors import AlreadyExists, NotRelocated, RelocationError
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.registry.inventory import Registry
-from acr_relocate.core.removal import Pull, Taken, content_fingerprint
+from acr_relocate.core.removal import Detached, RegistryPull, content_fingerprint
 from acr_relocate.core.request.selection import Selection
 
 Json = dict[str, Any]
@@ -31,13 +31,13 @@ LONGEST_KEPT: Final = "P730D"  # a workspace keeps events for two years at most,
 
 
 async def pulls(
-    azure: Azure, registry: Registry, workspaces: tuple[str, ...], days: int, ignored: tuple[str, ...]
-) -> tuple[Pull, ...] | Unknown:
+    azure: AzureConnection, registry: Registry, workspaces: tuple[str, ...], days: int, ignored: tuple[str, ...]
+) -> tuple[RegistryPull, ...] | Unknown:
     """Who pulled in the last days, as the workspaces tell; Unknown if none of them covers so many days.
 
     A log that begins later, or that has nothing of this registry at all, does not show that nobody pulled.
     """
-    reading: list[Pull] = []
+    reading: list[RegistryPull] = []
     answer: Unknown | None = Unknown(reason="no diagnostic setting sends its repository events to Log Analytics")
     for workspace in workspaces:
         found = await known(_pulls(azure, registry, workspace, days, ignored))
@@ -48,7 +48,7 @@ async def pulls(
     return answer or tuple(dict.fromkeys(reading))
 
 
-async def retire(azure: Azure, source: Registry, taken: Taken, contents: Mapping[str, str]) -> None:
+async def retire(azure: AzureConnection, source: Registry, taken: Detached, contents: Mapping[str, str]) -> None:
     """The registry is gone, and nothing else is; what is `taken` from it first may have to be given back if it is not.
 
     `contents` are the fingerprints of what was approved, by login server: raises NotRelocated if source or target holds
@@ -64,7 +64,7 @@ async def retire(azure: Azure, source: Registry, taken: Taken, contents: Mapping
             raise
 
 
-async def give_back(azure: Azure, taken: Taken) -> None:
+async def give_back(azure: AzureConnection, taken: Detached) -> None:
     """The registry has again what was taken from it, unless it is gone. What it has is left as it is.
 
     Raises RelocationError with all that it could not be given back.
@@ -89,14 +89,14 @@ async def give_back(azure: Azure, taken: Taken) -> None:
         )
 
 
-async def _is_there(azure: Azure, registry_id: str) -> bool:
+async def _is_there(azure: AzureConnection, registry_id: str) -> bool:
     doing = f"Looking whether {registry_id.rpartition('/')[2]} is gone"
     return await azure.arm.find(registry_id, STABLE, doing=doing) is not None
 
 
 async def _pulls(
-    azure: Azure, registry: Registry, workspace: str, days: int, ignored: tuple[str, ...]
-) -> tuple[Pull, ...]:
+    azure: AzureConnection, registry: Registry, workspace: str, days: int, ignored: tuple[str, ...]
+) -> tuple[RegistryPull, ...]:
     doing, events = f"Asking Log Analytics who pulled from {registry.name}", EVENTS.format(registry_id=registry.id)
     first = await log_analytics.query(azure, workspace, f"{events} {FIRST}", LONGEST_KEPT, doing=doing)
     since = datetime.now(UTC) - timedelta(days=days)
@@ -107,10 +107,10 @@ async def _pulls(
     rows = await log_analytics.query(
         azure, workspace, f"{events} {PULLS.format(ignored=known_as)}", f"P{days}D", doing=doing
     )
-    return tuple(Pull(identity=str(row["Identity"] or ""), repository=str(row["Repository"])) for row in rows)
+    return tuple(RegistryPull(identity=str(row["Identity"] or ""), repository=str(row["Repository"])) for row in rows)
 
 
-async def _last_look(azure: Azure, source: Registry, contents: Mapping[str, str]) -> None:
+async def _last_look(azure: AzureConnection, source: Registry, contents: Mapping[str, str]) -> None:
     for login_server, content in contents.items():
         held = await listing.list_content(azure.data_plane(login_server), Selection())
         if content_fingerprint(held) == content:

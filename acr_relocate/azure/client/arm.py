@@ -18,9 +18,9 @@ from azure.mgmt.core import AsyncARMPipelineClient
 
 from acr_relocate.azure.client import retries
 from acr_relocate.azure.client.errors import contact, of_answer
-from acr_relocate.azure.client.long_running import FIRST_LOOK, LONGEST_LOOK, Answer, Json, next_look
+from acr_relocate.azure.client.long_running import FIRST_LOOK, LONGEST_LOOK, ArmResponse, Json, next_look
 from acr_relocate.azure.client.pipeline import ONCE, policies, transport
-from acr_relocate.azure.client.rate_limits import Budgets
+from acr_relocate.azure.client.rate_limits import RateLimits
 from acr_relocate.core.errors import NotFound, RelocationError, TemporaryFailure
 
 Client = TypeVar("Client")
@@ -37,7 +37,7 @@ class Arm:
         credential: AsyncTokenCredential,
         endpoint: str,
         scope: str,
-        budgets: Budgets,
+        budgets: RateLimits,
     ) -> None:
         self._session = session
         self._credential = credential
@@ -117,7 +117,7 @@ class Arm:
         query: str = "",
         json: Json | None = None,
         once: bool = False,
-    ) -> Answer:
+    ) -> ArmResponse:
         """One call, repeated where that is harmless. `once`: not after Azure may have begun with it."""
         version = urlencode({"api-version": api_version}) if api_version else ""
         params = "&".join(part for part in (version, query) if part)
@@ -129,8 +129,8 @@ class Arm:
         return answer
 
     async def finished(
-        self, answer: Answer, *, doing: str, resource: str, deadline: float = OPERATION_DEADLINE
-    ) -> Answer:
+        self, answer: ArmResponse, *, doing: str, resource: str, deadline: float = OPERATION_DEADLINE
+    ) -> ArmResponse:
         """The last answer of the operation that `answer` started, or `answer` itself if it started none.
 
         Waiting holds nothing but this coroutine. Raises what the operation failed with, and TimeoutError when it has
@@ -148,12 +148,12 @@ class Arm:
                 url = None if answer.is_last else next_look(answer, url)
         return answer
 
-    async def _send(self, request: HttpRequest, doing: str, resource: str, *, once: bool = False) -> Answer:
+    async def _send(self, request: HttpRequest, doing: str, resource: str, *, once: bool = False) -> ArmResponse:
         silence = retries.SHORT_SILENCE if once or request.method == "GET" else retries.SILENCE
         options: dict[str, Any] = {ONCE: once, "read_timeout": silence}
         with contact(doing, resource):
             response: AsyncHttpResponse = await self._client.send_request(request, **options)
-            return Answer.of(response)
+            return ArmResponse.of(response)
 
     async def _change(self, method: str, path: str, api_version: str, body: Json, doing: str) -> Json:
         answer = await self.call(method, path, api_version, json=body, doing=doing)

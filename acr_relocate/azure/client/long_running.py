@@ -24,7 +24,7 @@ _ABOUT_THE_POLL: Final = frozenset({401, 403, 404, 408, 429, 500, 502, 503, 504}
 
 
 @dataclass(frozen=True)
-class Answer:
+class ArmResponse:
     """Status, headers and JSON of an answer of ARM. Header names are in lower case."""
 
     status: int
@@ -32,7 +32,7 @@ class Answer:
     body: Json = field(default_factory=dict)
 
     @classmethod
-    def of(cls, response: AsyncHttpResponse) -> Answer:
+    def of(cls, response: AsyncHttpResponse) -> ArmResponse:
         """The answer that a response is. A body that is not a JSON object (none, `null`, HTML) is {}."""
         try:
             body = response.json()
@@ -67,6 +67,6 @@ class Answer:
         return self.status >= 400 or str(self.body.get("status", "")).lower() in {"failed", "canceled"}
 
 
-def next_look(answer: Answer, url: str) -> str:
+def next_look(answer: ArmResponse, url: str) -> str:
     """Where to look next: Azure may move the place."""
     return answer.headers.get("azure-asyncoperation") or answer.headers.get("location") or url

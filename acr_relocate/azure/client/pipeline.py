@@ -15,7 +15,7 @@ from azure.core.pipeline.transport import AioHttpTransport
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 from azure.mgmt.core.policies import AsyncARMChallengeAuthenticationPolicy
 
-from acr_relocate.azure.client.rate_limits import Budget, Budgets
+from acr_relocate.azure.client.rate_limits import RateLimit, RateLimits
 from acr_relocate.azure.client.retries import ATTEMPTS, SHORT_SILENCE, SILENCE, backoff, is_worth_repeating, retry_after
 
 # Option of a request whose effect must not be had twice: only what Azure refused unseen (429) is repeated.
@@ -35,7 +35,7 @@ class PacedRetryPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
     lets one throttled call wait while all others go on asking.
     """
 
-    def __init__(self, budgets: Budgets) -> None:
+    def __init__(self, budgets: RateLimits) -> None:
         super().__init__()
         self._budgets = budgets
 
@@ -64,7 +64,7 @@ class PacedRetryPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
                 await asyncio.sleep(wait)
 
     async def _paced(
-        self, request: PipelineRequest[HttpRequest], budget: Budget, header: str
+        self, request: PipelineRequest[HttpRequest], budget: RateLimit, header: str
     ) -> PipelineResponse[HttpRequest, AsyncHttpResponse]:
         await budget.take()
         remaining: int | None = None
@@ -76,7 +76,7 @@ class PacedRetryPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
             budget.answered(remaining)
         return response
 
-    def _budget_of(self, request: HttpRequest) -> tuple[Budget, str]:
+    def _budget_of(self, request: HttpRequest) -> tuple[RateLimit, str]:
         """The budget that a request is charged to, and the header that tells what is left of it."""
         kind = _KINDS.get(request.method, "writes")
         path = request.url.partition("?")[0]
@@ -94,7 +94,7 @@ def transport(session: aiohttp.ClientSession, silence: float = SILENCE) -> AioHt
     )
 
 
-def policies(credential: AsyncTokenCredential, scope: str, budgets: Budgets) -> list[Any]:
+def policies(credential: AsyncTokenCredential, scope: str, budgets: RateLimits) -> list[Any]:
     """A fresh chain of policies. Pacing comes before signing: a token is taken when the call is made."""
     return [
         RequestIdPolicy(),

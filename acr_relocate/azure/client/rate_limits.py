@@ -2,7 +2,7 @@
 
 Callers stand in one queue for each budget; only its head looks at the clock, so that a thousand who wait cost nothing
 and the order is that of arrival. What Azure reports (`remaining`) overrules our own count, and is the only thing that
-runs with the same identity need to share a budget: see `Budget`.
+runs with the same identity need to share a budget: see `RateLimit`.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ REGISTRY_QUOTAS: Final = {
 IMPORT_QUOTA: Final = Quota(math.inf, ARM_QUOTAS["writes"].per_second)
 
 
-class Budget:
+class RateLimit:
     """One token bucket. `take` before a call, `answered` after it, `pause` when Azure refuses it.
 
     `shared`: others with our identity may draw on it, and Azure reports what is left. Then the first call goes alone,
@@ -166,21 +166,21 @@ def _now() -> float:
     return asyncio.get_running_loop().time()
 
 
-class Budgets:
+class RateLimits:
     """The budgets of one identity, made when first asked for."""
 
     def __init__(self) -> None:
-        self._budgets: dict[tuple[str, str], Budget] = {}
+        self._budgets: dict[tuple[str, str], RateLimit] = {}
 
-    def arm(self, subscription_id: str, kind: str) -> Budget:
+    def arm(self, subscription_id: str, kind: str) -> RateLimit:
         """ARM's budget of `kind` (reads, writes, deletes) in that subscription; "" is the tenant."""
         return self._of(f"arm:{subscription_id.lower()}", kind, ARM_QUOTAS[kind], shared=True)
 
-    def registry(self, login_server: str, kind: str) -> Budget:
+    def registry(self, login_server: str, kind: str) -> RateLimit:
         """A registry's budget of `kind` (reads, writes, referrers, oauth)."""
         return self._of(login_server.lower(), kind, REGISTRY_QUOTAS[kind])
 
-    def imports(self, registry_id: str) -> Budget:
+    def imports(self, registry_id: str) -> RateLimit:
         """What the registry stands of imports, as far as its failures tell."""
         return self._of(registry_id.lower(), "imports", IMPORT_QUOTA)
 
@@ -189,5 +189,5 @@ class Budgets:
         """How often Azure has asked for patience so far."""
         return sum(budget.refusals for budget in self._budgets.values())
 
-    def _of(self, scope: str, kind: str, quota: Quota, *, shared: bool = False) -> Budget:
-        return self._budgets.setdefault((scope, kind), Budget(quota, shared=shared))
+    def _of(self, scope: str, kind: str, quota: Quota, *, shared: bool = False) -> RateLimit:
+        return self._budgets.setdefault((scope, kind), RateLimit(quota, shared=shared))

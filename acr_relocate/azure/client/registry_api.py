@@ -13,9 +13,9 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 import aiohttp
 
-from acr_relocate.azure.client.rate_limits import Budgets
-from acr_relocate.azure.client.registry_http import Reply, Wire, hashed
-from acr_relocate.azure.client.registry_tokens import Identity, RegistryTokens, not_allowed
+from acr_relocate.azure.client.rate_limits import RateLimits
+from acr_relocate.azure.client.registry_http import RegistryHttp, RegistryResponse, hashed
+from acr_relocate.azure.client.registry_tokens import RegistryIdentity, RegistryTokens, not_allowed
 from acr_relocate.core.errors import ListingIncomplete, NotFound, TemporaryFailure
 from acr_relocate.core.registry.inventory import Attributes
 
@@ -46,9 +46,11 @@ class RawManifest(NamedTuple):
 class DataPlane:
     """The content of one registry, for one identity."""
 
-    def __init__(self, login_server: str, session: aiohttp.ClientSession, identity: Identity, budgets: Budgets) -> None:
+    def __init__(
+        self, login_server: str, session: aiohttp.ClientSession, identity: RegistryIdentity, budgets: RateLimits
+    ) -> None:
         self.login_server = login_server
-        self._wire = Wire(login_server, session, budgets)
+        self._wire = RegistryHttp(login_server, session, budgets)
         self._tokens = RegistryTokens(self._wire, identity)
 
     async def repositories(self) -> list[str]:
@@ -178,7 +180,7 @@ class DataPlane:
                 yield entry
             following = _next_page(reply, following)
 
-    async def _manifest(self, name: str, reference: str, doing: str) -> Reply | None:
+    async def _manifest(self, name: str, reference: str, doing: str) -> RegistryResponse | None:
         reply = await self._call("GET", _manifest_path(name, reference), reading(name), doing, accept=MANIFEST_TYPES)
         if reply and reference.startswith("sha256:") and reference != _digest(reply.content):
             raise TemporaryFailure(f"{doing} failed: the bytes do not have that digest", resource=self.login_server)
@@ -199,7 +201,7 @@ class DataPlane:
         accept: str = "application/json",
         headers: Mapping[str, str] | None = None,
         **body: Any,
-    ) -> Reply | None:
+    ) -> RegistryResponse | None:
         """The answer, or None for a 404. A token that is not accepted is renewed once."""
         for is_second in (False, True):
             signed = {
@@ -233,7 +235,7 @@ def _manifest_path(name: str, reference: str) -> str:
     return f"/v2/{name}/manifests/{quote(reference, safe=':')}"
 
 
-def _next_page(reply: Reply, path: str) -> str | None:
+def _next_page(reply: RegistryResponse, path: str) -> str | None:
     """Path and query of the page that `Link: <...>; rel="next"` names."""
     link, _, relation = reply.headers.get("Link", "").partition(";")
     if "next" not in relation:

@@ -12,7 +12,7 @@ from typing import Any, Final
 import aiohttp
 
 from acr_relocate.azure.client.errors import contact, of_answer
-from acr_relocate.azure.client.rate_limits import Budget, Budgets
+from acr_relocate.azure.client.rate_limits import RateLimit, RateLimits
 from acr_relocate.azure.client.retries import ATTEMPTS, SHORT_SILENCE, backoff, is_worth_repeating, retry_after
 from acr_relocate.core.errors import TemporaryFailure
 
@@ -21,7 +21,7 @@ TIMEOUT: Final = aiohttp.ClientTimeout(total=None, sock_connect=SHORT_SILENCE, s
 
 
 @dataclass(frozen=True)
-class Reply:
+class RegistryResponse:
     """An answer of a registry, read to its end."""
 
     status: int
@@ -63,10 +63,10 @@ async def hashed(stream: aiohttp.StreamReader) -> bytes:
     return f"sha256:{digest.hexdigest()}".encode()
 
 
-class Wire:
+class RegistryHttp:
     """Calls to one registry. All that we send may be sent twice, so every transient failure is repeated."""
 
-    def __init__(self, host: str, session: aiohttp.ClientSession, budgets: Budgets) -> None:
+    def __init__(self, host: str, session: aiohttp.ClientSession, budgets: RateLimits) -> None:
         self.host = host
         self._session = session
         self._budgets = budgets
@@ -81,7 +81,7 @@ class Wire:
         headers: Mapping[str, str] | None = None,
         read: Reading = whole,
         **body: Any,
-    ) -> Reply:
+    ) -> RegistryResponse:
         """The answer, whatever its status, after as many attempts as make sense.
 
         `kind` is the budget it is charged to, `read` what becomes of the body if the answer is a good one. Raises
@@ -102,7 +102,7 @@ class Wire:
             if not await self._should_repeat(reply, attempt, budget):
                 return reply
 
-    async def _should_repeat(self, reply: Reply, attempt: int, budget: Budget) -> bool:
+    async def _should_repeat(self, reply: RegistryResponse, attempt: int, budget: RateLimit) -> bool:
         """Whether to ask again; if so, the wait is over, or the whole host's budget is paused for as long."""
         asked = retry_after(reply.headers)
         wait = backoff(attempt) if asked is None else asked
@@ -115,13 +115,13 @@ class Wire:
 
     async def _once(
         self,
-        budget: Budget,
+        budget: RateLimit,
         method: str,
         path: str,
         headers: Mapping[str, str],
         body: Mapping[str, Any],
         read: Reading,
-    ) -> Reply:
+    ) -> RegistryResponse:
         """The answer to one request. Blobs are elsewhere: to where a registry sends us, our token does not go along."""
         await budget.take()
         try:
@@ -130,10 +130,10 @@ class Wire:
                 method, url, headers=headers, timeout=TIMEOUT, allow_redirects=read is not whole, **body
             ) as response:
                 content = await (read if response.ok else whole)(response.content)
-                return Reply(response.status, response.headers, content)
+                return RegistryResponse(response.status, response.headers, content)
         finally:
             budget.answered()
 
-    def error(self, reply: Reply, doing: str) -> Exception:
+    def error(self, reply: RegistryResponse, doing: str) -> Exception:
         """The error of the core that a refusal is."""
         return of_answer(reply.status, reply.headers, reply.refusal, doing, self.host)

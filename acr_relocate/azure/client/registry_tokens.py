@@ -17,7 +17,7 @@ from typing import Any, Final
 from azure.core.credentials_async import AsyncTokenCredential
 
 from acr_relocate.azure.client.errors import contact
-from acr_relocate.azure.client.registry_http import Wire
+from acr_relocate.azure.client.registry_http import RegistryHttp
 from acr_relocate.core.errors import AccessDenied, AuthenticationFailed
 
 # A token is renewed this long before it expires, in seconds.
@@ -32,14 +32,14 @@ RIGHTS: Final = (
 
 
 @dataclass(frozen=True)
-class Token:
+class CachedToken:
     """A secret with the time (as time.time) from which it should not be used any more."""
 
     value: str
     until: float
 
 
-class Identity:
+class RegistryIdentity:
     """Who we are, to registries."""
 
     def __init__(self, credential: AsyncTokenCredential, scope: str) -> None:
@@ -60,10 +60,10 @@ class Identity:
 class RegistryTokens:
     """The tokens for one registry."""
 
-    def __init__(self, wire: Wire, identity: Identity) -> None:
+    def __init__(self, wire: RegistryHttp, identity: RegistryIdentity) -> None:
         self._wire = wire
         self._identity = identity
-        self._held: dict[str, Token] = {}
+        self._held: dict[str, CachedToken] = {}
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def access(self, scope: str) -> str:
@@ -80,7 +80,7 @@ class RegistryTokens:
             held = self._held.get(key)
             if held is None or held.until <= time.time():
                 value = await fetch()
-                held = self._held[key] = Token(value, expiry(value) - MARGIN)
+                held = self._held[key] = CachedToken(value, expiry(value) - MARGIN)
             return held.value
 
     async def _access(self, scope: str) -> str:

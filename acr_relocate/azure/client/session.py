@@ -28,10 +28,10 @@ from azure.identity.aio import DefaultAzureCredential
 
 from acr_relocate.azure.client.arm import Arm
 from acr_relocate.azure.client.pipeline import transport
-from acr_relocate.azure.client.rate_limits import Budgets
+from acr_relocate.azure.client.rate_limits import RateLimits
 from acr_relocate.azure.client.registry_api import DataPlane
-from acr_relocate.azure.client.registry_http import Wire
-from acr_relocate.azure.client.registry_tokens import Identity
+from acr_relocate.azure.client.registry_http import RegistryHttp
+from acr_relocate.azure.client.registry_tokens import RegistryIdentity
 from acr_relocate.azure.client.retries import SHORT_SILENCE
 from acr_relocate.core.errors import InvalidRequest
 
@@ -96,7 +96,7 @@ CLOUDS: Final = (
 )
 
 
-class Azure:
+class AzureConnection:
     """All ways to Azure for one identity."""
 
     def __init__(self, cloud: CloudSettings) -> None:
@@ -107,10 +107,10 @@ class Azure:
         self._credential = DefaultAzureCredential(
             authority=cloud.authority, transport=transport(self._session, SHORT_SILENCE)
         )
-        self._identity = Identity(self._credential, f"{cloud.registry_audience}/.default")
+        self._identity = RegistryIdentity(self._credential, f"{cloud.registry_audience}/.default")
         self._data_planes: dict[str, DataPlane] = {}
         self.cloud = cloud
-        self.budgets = Budgets()
+        self.budgets = RateLimits()
         self.arm = Arm(self._session, self._credential, cloud.arm_endpoint, cloud.arm_scope, self.budgets)
 
     def data_plane(self, login_server: str) -> DataPlane:
@@ -120,9 +120,9 @@ class Azure:
             self._data_planes[name] = DataPlane(name, self._session, self._identity, self.budgets)
         return self._data_planes[name]
 
-    def vault(self, name: str) -> Wire:
+    def vault(self, name: str) -> RegistryHttp:
         """The way to the secrets of a key vault."""
-        return Wire(f"{name.lower()}.{self.cloud.vault_suffix}", self._session, self.budgets)
+        return RegistryHttp(f"{name.lower()}.{self.cloud.vault_suffix}", self._session, self.budgets)
 
     async def vault_token(self) -> str:
         """A token of Entra ID for key vaults; azure-identity caches it."""
@@ -146,7 +146,7 @@ class Azure:
 
 @dataclass
 class _Shared:
-    azure: Azure
+    azure: AzureConnection
     users: int = 0
 
 
@@ -154,12 +154,12 @@ _connections: WeakKeyDictionary[asyncio.AbstractEventLoop, _Shared] = WeakKeyDic
 
 
 @asynccontextmanager
-async def connection() -> AsyncIterator[Azure]:
+async def connection() -> AsyncIterator[AzureConnection]:
     """The connection of this event loop: made by its first user, shared by all, closed by the last."""
     loop = asyncio.get_running_loop()
     shared = _connections.get(loop)
     if shared is None:
-        shared = _connections[loop] = _Shared(Azure(CloudSettings.from_environment()))
+        shared = _connections[loop] = _Shared(AzureConnection(CloudSettings.from_environment()))
     shared.users += 1
     try:
         yield shared.azure

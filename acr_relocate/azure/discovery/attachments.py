@@ -5,12 +5,18 @@ from __future__ import annotations
 import time
 from typing import Any, Final
 
-from acr_relocate.azure.client.session import Azure
+from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.client.task_group import together
 from acr_relocate.azure.client.unknown import found, known
 from acr_relocate.azure.discovery.dependents import diagnostic_settings
 from acr_relocate.azure.resources.scopes import AUTHORIZATION, PROVIDERS
-from acr_relocate.core.evidence.azure_facts import Endpoint, Identity, Key, Sink, Vault
+from acr_relocate.core.evidence.azure_facts import (
+    DiagnosticSink,
+    KeyVault,
+    SourceEndpoint,
+    UserAssignedIdentity,
+    VaultKey,
+)
 from acr_relocate.core.evidence.unknown import Unknown
 
 Json = dict[str, Any]
@@ -38,12 +44,12 @@ KEY_ROLES: Final = frozenset(
 KEY_PERMISSIONS: Final = frozenset({"get", "wrapkey", "unwrapkey"})
 
 
-async def identity(azure: Azure, identity_id: str) -> Identity:
+async def identity(azure: AzureConnection, identity_id: str) -> UserAssignedIdentity:
     """The user-assigned identity. Raises NotFound."""
     name = identity_id.rsplit("/", 1)[-1]
     entry = await azure.arm.get(identity_id, IDENTITIES, doing=f"Reading the identity {name}")
     properties = entry.get("properties") or {}
-    return Identity(
+    return UserAssignedIdentity(
         id=identity_id,
         location=entry.get("location", ""),
         client_id=properties.get("clientId", ""),
@@ -51,7 +57,7 @@ async def identity(azure: Azure, identity_id: str) -> Identity:
     )
 
 
-async def vault(azure: Azure, name: str, key: str, subscription_ids: tuple[str, ...]) -> Vault | None:
+async def vault(azure: AzureConnection, name: str, key: str, subscription_ids: tuple[str, ...]) -> KeyVault | None:
     """The key vault of that name, with the key and with who may use it; None if no subscription shows one."""
     for subscription_id in subscription_ids:
         doing = f"Looking for the key vault {name}"
@@ -64,7 +70,7 @@ async def vault(azure: Azure, name: str, key: str, subscription_ids: tuple[str, 
     return None
 
 
-async def sinks(azure: Azure, registry_id: str) -> tuple[Sink, ...]:
+async def sinks(azure: AzureConnection, registry_id: str) -> tuple[DiagnosticSink, ...]:
     """Where the registry's diagnostic settings send to, and in which region that is."""
     settings = await diagnostic_settings(azure, registry_id)
     named = [(entry, kind) for entry in settings for kind in SINKS if (entry.get("properties") or {}).get(kind)]
@@ -73,25 +79,25 @@ async def sinks(azure: Azure, registry_id: str) -> tuple[Sink, ...]:
     return tuple(task.result() for task in tasks)
 
 
-async def event_subscriptions(azure: Azure, registry_id: str) -> tuple[str, ...]:
+async def event_subscriptions(azure: AzureConnection, registry_id: str) -> tuple[str, ...]:
     """The ids of the Event Grid subscriptions to the registry's events."""
     path = f"{registry_id}/providers/Microsoft.EventGrid/eventSubscriptions"
     entries = await azure.arm.list(path, EVENT_GRID, doing="Reading the event subscriptions of the registry")
     return tuple(str(entry["id"]) for entry in entries)
 
 
-async def endpoint(azure: Azure, endpoint_id: str) -> Endpoint:
+async def endpoint(azure: AzureConnection, endpoint_id: str) -> SourceEndpoint:
     """The private endpoint. Raises NotFound."""
     name = endpoint_id.rsplit("/", 1)[-1]
     entry = await azure.arm.get(endpoint_id, ENDPOINTS, doing=f"Reading the private endpoint {name}")
-    return Endpoint(id=endpoint_id, location=entry.get("location", ""))
+    return SourceEndpoint(id=endpoint_id, location=entry.get("location", ""))
 
 
-async def _vault(azure: Azure, vault_id: str, key: str) -> Vault:
+async def _vault(azure: AzureConnection, vault_id: str, key: str) -> KeyVault:
     name = vault_id.rsplit("/", 1)[-1]
     entry = await azure.arm.get(vault_id, VAULTS, doing=f"Reading the key vault {name}")
     properties = entry.get("properties") or {}
-    return Vault(
+    return KeyVault(
         id=vault_id,
         location=entry.get("location", ""),
         soft_delete=properties.get("enableSoftDelete") is not False,
@@ -108,7 +114,7 @@ def _lets_trusted_services_in(properties: Json) -> bool:
     return not closed or rules.get("bypass", "AzureServices") == "AzureServices"
 
 
-async def _grantees(azure: Azure, vault_id: str, properties: Json) -> tuple[str, ...] | Unknown:
+async def _grantees(azure: AzureConnection, vault_id: str, properties: Json) -> tuple[str, ...] | Unknown:
     """Who may use the keys: by access policy, or, where the vault has roles, by a role at it or above it."""
     if not properties.get("enableRbacAuthorization"):
         policies = properties.get("accessPolicies") or ()
@@ -131,24 +137,24 @@ def _role(assignment: Json) -> str:
     return str(assignment["properties"].get("roleDefinitionId", "")).rsplit("/", 1)[-1].lower()
 
 
-async def _key(azure: Azure, key_id: str) -> Key:
+async def _key(azure: AzureConnection, key_id: str) -> VaultKey:
     entry = await azure.arm.get(key_id, VAULTS, doing=f"Reading the key {key_id.rsplit('/', 1)[-1]}")
     properties = entry.get("properties") or {}
     attributes = properties.get("attributes") or {}
     expires = float(attributes.get("exp") or 0)
-    return Key(
+    return VaultKey(
         kind=properties.get("kty", ""),
         enabled=attributes.get("enabled") is not False,
         expired=0 < expires < time.time(),
     )
 
 
-async def _sink(azure: Azure, setting: Json, kind: str) -> Sink:
+async def _sink(azure: AzureConnection, setting: Json, kind: str) -> DiagnosticSink:
     sink_id = str(setting["properties"][kind])
     owner = sink_id.lower().partition("/authorizationrules/")[0]
     resource = sink_id[: len(owner)]
     entry = await azure.arm.find(resource, SINKS[kind], doing=f"Reading the log sink {resource.rsplit('/', 1)[-1]}")
     if entry is None:
-        return Sink(setting=setting["name"], id=resource, location=None)
+        return DiagnosticSink(setting=setting["name"], id=resource, location=None)
     location = "" if kind in ANYWHERE else entry.get("location", "")
-    return Sink(setting=setting["name"], id=resource, location=location)
+    return DiagnosticSink(setting=setting["name"], id=resource, location=location)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, Final
 
-from acr_relocate.azure.client.session import Azure
+from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.client.task_group import together
 from acr_relocate.azure.client.unknown import known
 from acr_relocate.azure.resources import log_analytics
@@ -23,7 +23,7 @@ LATELY: Final = "P7D"
 
 
 async def images_running(
-    azure: Azure, login_server: str, clusters: Iterable[Json]
+    azure: AzureConnection, login_server: str, clusters: Iterable[Json]
 ) -> dict[str, tuple[str, ...] | Unknown]:
     """The registry's images that ran in the last week, as `repository:tag`, by the lower-case id of the cluster.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Final, TypeVar
 
-from acr_relocate.azure.client.session import Azure
+from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.client.task_group import together
 from acr_relocate.azure.discovery.cluster_images import images_running
 from acr_relocate.azure.resources import networks, scopes
@@ -28,7 +28,7 @@ POLICY: Final = "2023-04-01"
 WEB: Final = "2023-12-01"
 
 
-async def read_surroundings(azure: Azure, registry: Registry) -> Surroundings:
+async def read_surroundings(azure: AzureConnection, registry: Registry) -> Surroundings:
     """What is around the registry. A part that may not be read is Unknown with the reason."""
     async with together() as group:
         naming = group.create_task(_known(_naming(azure, registry)))
@@ -56,7 +56,7 @@ async def read_surroundings(azure: Azure, registry: Registry) -> Surroundings:
     return await _followed(azure, registry, found)
 
 
-async def _followed(azure: Azure, registry: Registry, found: Surroundings) -> Surroundings:
+async def _followed(azure: AzureConnection, registry: Registry, found: Surroundings) -> Surroundings:
     """The surroundings with what the first look led to: endpoints in detail, event subscriptions, who is meant."""
     async with together() as group:
         endpoints = group.create_task(_known(_endpoints(azure, registry, found)))
@@ -75,38 +75,38 @@ async def _followed(azure: Azure, registry: Registry, found: Surroundings) -> Su
     return more.model_copy(update={"zones": zones.result(), "others": others.result()})
 
 
-async def role_assignments(azure: Azure, scope: str) -> tuple[Json, ...]:
+async def role_assignments(azure: AzureConnection, scope: str) -> tuple[Json, ...]:
     """The role assignments at this scope and above it."""
     path = f"{scope}/providers/Microsoft.Authorization/roleAssignments"
     doing = f"Reading the role assignments of {scope.rsplit('/', 1)[-1]}"
     return tuple(await azure.arm.list(path, AUTHORIZATION, doing=doing, query="$filter=atScope()"))
 
 
-async def diagnostic_settings(azure: Azure, resource_id: str) -> tuple[Json, ...]:
+async def diagnostic_settings(azure: AzureConnection, resource_id: str) -> tuple[Json, ...]:
     """Where the resource sends its logs and metrics."""
     path = f"{resource_id}/providers/Microsoft.Insights/diagnosticSettings"
     doing = f"Reading the diagnostic settings of {resource_id.rsplit('/', 1)[-1]}"
     return tuple(await azure.arm.list(path, DIAGNOSTICS, doing=doing))
 
 
-async def _naming(azure: Azure, registry: Registry) -> tuple[Json, ...]:
+async def _naming(azure: AzureConnection, registry: Registry) -> tuple[Json, ...]:
     """Every resource, of whatever type, whose settings name the registry by its id or its login server."""
     text = "tostring(properties)"
     named = f"{text} contains {literal(registry.id)} or {text} contains {literal(registry.login_server)}"
     return await query(azure, f"resources | where {named} | where id !~ {literal(registry.id)} | {COLUMNS}")
 
 
-async def _of_type(azure: Azure, kind: str) -> tuple[Json, ...]:
+async def _of_type(azure: AzureConnection, kind: str) -> tuple[Json, ...]:
     return await query(azure, f"resources | where type =~ {literal(kind)} | {COLUMNS}")
 
 
-async def _alerts(azure: Azure) -> tuple[Json, ...]:
+async def _alerts(azure: AzureConnection) -> tuple[Json, ...]:
     """All alert rules: one for a whole group or subscription does not name the registry."""
     kinds = literals(tuple(WATCHING))
     return await query(azure, f"resources | where type in~ ({kinds}) | {COLUMNS}, tags")
 
 
-async def _sites(azure: Azure) -> tuple[Json, ...]:
+async def _sites(azure: AzureConnection) -> tuple[Json, ...]:
     """The sites that run a container, with their configuration: Resource Graph and the site itself do not show it."""
     kind = "resources | where type =~ 'microsoft.web/sites' | where kind contains 'container'"
     sites = await query(azure, f"{kind} | {COLUMNS}")
@@ -118,13 +118,13 @@ async def _sites(azure: Azure) -> tuple[Json, ...]:
     )
 
 
-async def _site_config(azure: Azure, site_id: str) -> Json:
+async def _site_config(azure: AzureConnection, site_id: str) -> Json:
     doing = f"Reading which container {site_id.rsplit('/', 1)[-1]} runs"
     found = await azure.arm.find(f"{site_id}/config/web", WEB, doing=doing)
     return (found or {}).get("properties") or {}
 
 
-async def _batch_pools(azure: Azure) -> tuple[Json, ...]:
+async def _batch_pools(azure: AzureConnection) -> tuple[Json, ...]:
     accounts = await _of_type(azure, "microsoft.batch/batchaccounts")
     async with together() as group:
         reading = [
@@ -134,7 +134,7 @@ async def _batch_pools(azure: Azure) -> tuple[Json, ...]:
     return tuple(pool for task in reading for pool in task.result())
 
 
-async def _granted(azure: Azure, registry: Registry) -> tuple[Json, ...]:
+async def _granted(azure: AzureConnection, registry: Registry) -> tuple[Json, ...]:
     """The roles that the registry's own identities hold, wherever that is."""
     principals = identities_of(registry)
     if not principals:
@@ -144,12 +144,12 @@ async def _granted(azure: Azure, registry: Registry) -> tuple[Json, ...]:
     return await query(azure, f"authorizationresources | where {kind} | where {wanted} | project id, name, properties")
 
 
-async def _policies(azure: Azure, registry: Registry) -> tuple[Json, ...]:
+async def _policies(azure: AzureConnection, registry: Registry) -> tuple[Json, ...]:
     path = f"{registry.id}/providers/Microsoft.Authorization/policyAssignments"
     return tuple(await azure.arm.list(path, POLICY, doing=f"Reading the policies that hold for {registry.name}"))
 
 
-async def _event_subscriptions(azure: Azure, registry: Registry, found: Surroundings) -> tuple[Json, ...]:
+async def _event_subscriptions(azure: AzureConnection, registry: Registry, found: Surroundings) -> tuple[Json, ...]:
     """Those made at the registry itself, and those of its system topics; each once."""
     topics = [
         entry["id"] for entry in _rows(found.naming) if entry["type"].lower() == "microsoft.eventgrid/systemtopics"
@@ -165,7 +165,7 @@ async def _event_subscriptions(azure: Azure, registry: Registry, found: Surround
     return tuple({entry["name"].lower(): entry for entry in every}.values())
 
 
-async def _endpoints(azure: Azure, registry: Registry, found: Surroundings) -> tuple[Json, ...]:
+async def _endpoints(azure: AzureConnection, registry: Registry, found: Surroundings) -> tuple[Json, ...]:
     """The registry's private endpoints with their DNS zone groups and network interfaces."""
     rows = [entry for entry in _rows(found.naming) if entry["type"].lower() == "microsoft.network/privateendpoints"]
     named = {row["id"].lower(): row["id"] for row in rows}
@@ -178,7 +178,7 @@ async def _endpoints(azure: Azure, registry: Registry, found: Surroundings) -> t
     return tuple(endpoint for task in reading if (endpoint := task.result()))
 
 
-async def _zones(azure: Azure, registry: Registry, found: Surroundings) -> tuple[Json, ...]:
+async def _zones(azure: AzureConnection, registry: Registry, found: Surroundings) -> tuple[Json, ...]:
     """The zones that the endpoints' zone groups name, and those in which somebody has written the registry's name."""
     label, _, suffix = registry.login_server.partition(".")
     grouped = {zone.lower(): zone for zone in zone_ids(_rows(found.endpoints))}
@@ -195,7 +195,7 @@ def _names(zone: Json, label: str) -> bool:
     return any(str(record.get("name")).lower() == label.lower() for record in zone["A"])
 
 
-async def _mentioned(azure: Azure, registry: Registry, found: Surroundings) -> tuple[Json, ...]:
+async def _mentioned(azure: AzureConnection, registry: Registry, found: Surroundings) -> tuple[Json, ...]:
     """The resources that the rest refers to: by id, by principal, by vault address."""
     ids, principals, vaults = mentioned(registry, found)
     wanted = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Final, TypeVar, get_args
 
-from acr_relocate.azure.client.session import Azure
+from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.client.task_group import together
 from acr_relocate.azure.client.unknown import found, known, unknown
 from acr_relocate.azure.discovery import attachments
@@ -13,22 +13,22 @@ from acr_relocate.azure.discovery.dependents import role_assignments
 from acr_relocate.azure.resources import deployments, registries, scopes
 from acr_relocate.azure.resources.networks import is_free, subnet
 from acr_relocate.core.access.permissions import scopes_at, target_group
-from acr_relocate.core.access.roles import Place
+from acr_relocate.core.access.roles import ActionScope
 from acr_relocate.core.checks import (
     NOT_ASKED,
-    Endpoint,
     Evidence,
-    Group,
-    Identity,
+    KeyVault,
     Lock,
     NameAvailability,
     PermissionSet,
     RegionOffer,
+    SourceEndpoint,
     Subnet,
     Subscription,
+    TargetResourceGroup,
     Unknown,
+    UserAssignedIdentity,
     Validation,
-    Vault,
 )
 from acr_relocate.core.checks.keys import key_name, vault_name
 from acr_relocate.core.errors import AccessDenied, InvalidTemplate, PolicyViolation, RelocationError, is_retryable
@@ -47,7 +47,9 @@ Fact = TypeVar("Fact")
 LOCKED: Final = "ScopeLocked"
 
 
-async def gather(azure: Azure, request: RelocationRequest, source: Registry, target: Registry | None) -> Evidence:
+async def gather(
+    azure: AzureConnection, request: RelocationRequest, source: Registry, target: Registry | None
+) -> Evidence:
     """All evidence but the content of the registries: asked for at once, what hangs on other answers after these."""
     reader, name = _Reader(azure, request, source), source.name
     subscriptions = await reader.subscriptions()
@@ -86,12 +88,12 @@ async def gather(azure: Azure, request: RelocationRequest, source: Registry, tar
 
 def places_of(evidence: Evidence) -> set[str]:
     """Each place where a right of ours has to hold, and the key's vault."""
-    vaults = (one.id for one in evidence.vaults.values() if isinstance(one, Vault))
-    return {*vaults, *(scope for place in get_args(Place) for scope in scopes_at(place, evidence))}
+    vaults = (one.id for one in evidence.vaults.values() if isinstance(one, KeyVault))
+    return {*vaults, *(scope for place in get_args(ActionScope) for scope in scopes_at(place, evidence))}
 
 
 async def read_permissions(
-    azure: Azure, places: Iterable[str], request: RelocationRequest
+    azure: AzureConnection, places: Iterable[str], request: RelocationRequest
 ) -> dict[str, tuple[PermissionSet, ...] | Unknown | None]:
     """What the running identity may do at each place."""
 
@@ -102,7 +104,9 @@ async def read_permissions(
     return await _by_key(sorted(places), read)
 
 
-async def hidden_repositories(azure: Azure, source: Registry, content: Content | Unknown) -> tuple[str, ...] | Unknown:
+async def hidden_repositories(
+    azure: AzureConnection, source: Registry, content: Content | Unknown
+) -> tuple[str, ...] | Unknown:
     """Repositories that the source's settings name and that exist, but that its catalogue does not show.
 
     Not asked for where the catalogue could not be read either.
@@ -119,7 +123,7 @@ async def hidden_repositories(azure: Azure, source: Registry, content: Content |
 class _Reader:
     """Reads for one request."""
 
-    def __init__(self, azure: Azure, request: RelocationRequest, source: Registry) -> None:
+    def __init__(self, azure: AzureConnection, request: RelocationRequest, source: Registry) -> None:
         self._azure, self._request, self._source = azure, request, source
         self._subscription = request.target_subscription_id
         self._subscriptions = tuple(sorted({request.source.subscription_id, self._subscription}))
@@ -142,7 +146,7 @@ class _Reader:
             lambda one: found(scopes.subscription(self._azure, one), f"the subscription {one}"),
         )
 
-    async def group(self) -> Group | Unknown | None:
+    async def group(self) -> TargetResourceGroup | Unknown | None:
         group = target_group(self._request)
         return await found(scopes.group(self._azure, group), f"the resource group {group.rsplit('/', 1)[-1]}")
 
@@ -179,20 +183,20 @@ class _Reader:
             ),
         )
 
-    async def identities(self) -> dict[str, Identity | Unknown | None]:
+    async def identities(self) -> dict[str, UserAssignedIdentity | Unknown | None]:
         return await _by_key(
             identities_named(self._source),
             lambda one: found(attachments.identity(self._azure, one), f"the identity {one.rsplit('/', 1)[-1]}"),
         )
 
-    async def vaults(self) -> dict[str, Vault | Unknown | None]:
+    async def vaults(self) -> dict[str, KeyVault | Unknown | None]:
         name, key = vault_name(self._source), key_name(self._source)
         return await _by_key(
             [name] if name else [],
             lambda one: found(attachments.vault(self._azure, one, key, self._subscriptions), f"the key vault {one}"),
         )
 
-    async def endpoints(self) -> dict[str, Endpoint | Unknown | None]:
+    async def endpoints(self) -> dict[str, SourceEndpoint | Unknown | None]:
         return await _by_key(
             endpoints_named(self._source),
             lambda one: found(attachments.endpoint(self._azure, one), f"the private endpoint {one.rsplit('/', 1)[-1]}"),
@@ -208,7 +212,7 @@ class _Reader:
 
     async def validation(self, evidence: Evidence) -> Validation | Unknown | None:
         """What Azure says of the template; None where there is no resource group yet that could be asked."""
-        if not isinstance(evidence.group, Group):
+        if not isinstance(evidence.group, TargetResourceGroup):
             return None if evidence.group is None else NOT_ASKED
         try:
             template = rewrite(None, self._source, self._request)
@@ -224,7 +228,7 @@ class _Reader:
 
     async def _foretold(self, template: TargetTemplate) -> dict[str, str]:
         name = f"acr-relocate-{plan_id(self._request)}"
-        place = deployments.Place(self._subscription, self._request.target.resource_group, name)
+        place = deployments.DeploymentScope(self._subscription, self._request.target.resource_group, name)
         await deployments.validate(self._azure, place, template)
         return await deployments.what_if(self._azure, place, template)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from acr_relocate.azure.client.session import Azure
+from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.resources.resource_graph import query
-from acr_relocate.core.batch.expand import Found
+from acr_relocate.core.batch.expand import GraphRegistry
 from acr_relocate.core.request.relocation import RegistryRef
 
 
-async def find_registries(azure: Azure, subscription_ids: Iterable[str]) -> tuple[Found, ...]:
+async def find_registries(azure: AzureConnection, subscription_ids: Iterable[str]) -> tuple[GraphRegistry, ...]:
     """Every registry of these subscriptions that this identity may read.
 
     Resource Graph leaves out what may not be read without a word, and lags behind Azure by seconds to minutes.
@@ -23,7 +23,7 @@ async def find_registries(azure: Azure, subscription_ids: Iterable[str]) -> tupl
         doing="Asking Azure Resource Graph for registries",
     )
     return tuple(
-        Found(
+        GraphRegistry(
             registry=RegistryRef(
                 subscription_id=row["subscriptionId"], resource_group=_group(row["id"]), name=row["name"].lower()
             ),

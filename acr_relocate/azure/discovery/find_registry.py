@@ -1,6 +1,6 @@
 """Where a registry is that is known by its name."""
 
-from acr_relocate.azure.client.session import Azure
+from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.resources import resource_graph
 from acr_relocate.core.errors import NotFound
 from acr_relocate.core.request.identity import SOURCE_TAG
@@ -9,7 +9,7 @@ from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest
 REGISTRIES = "resources | where type =~ 'microsoft.containerregistry/registries' | where name =~ '{name}'"
 
 
-async def settle(azure: Azure, request: RelocationRequest) -> RelocationRequest:
+async def settle(azure: AzureConnection, request: RelocationRequest) -> RelocationRequest:
     """The request with its source where it is, or where it was if its target knows. Raises NotFound."""
     try:
         return request.settled(await locate(azure, request.source))
@@ -19,7 +19,7 @@ async def settle(azure: Azure, request: RelocationRequest) -> RelocationRequest:
         raise
 
 
-async def _remembered(azure: Azure, request: RelocationRequest) -> RegistryRef | None:
+async def _remembered(azure: AzureConnection, request: RelocationRequest) -> RegistryRef | None:
     """Where the target's own tag says that its source was."""
     rows = await resource_graph.query(azure, REGISTRIES.format(name=request.target.name) + " | project tags")
     tags = [(row.get("tags") or {}).get(SOURCE_TAG, "") for row in rows]
@@ -28,7 +28,7 @@ async def _remembered(azure: Azure, request: RelocationRequest) -> RegistryRef |
     return next(agreeing, None)
 
 
-async def locate(azure: Azure, ref: RegistryRef) -> RegistryRef:
+async def locate(azure: AzureConnection, ref: RegistryRef) -> RegistryRef:
     """The registry with where it is, looked for with Resource Graph unless it says so itself. Raises NotFound."""
     if ref.is_located:
         return ref

@@ -5,7 +5,7 @@ That one address has the source's name where the other has the target's is no di
 
 from __future__ import annotations
 
-from acr_relocate.azure.client.session import Azure
+from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.client.task_group import together
 from acr_relocate.azure.client.unknown import known
 from acr_relocate.azure.resources.registries import webhook_callback
@@ -14,7 +14,7 @@ from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.verification import Callbacks, is_named, unnamed
 
 
-async def read_callbacks(azure: Azure, source: Registry, target: Registry) -> tuple[Callbacks, ...] | Unknown:
+async def read_callbacks(azure: AzureConnection, source: Registry, target: Registry) -> tuple[Callbacks, ...] | Unknown:
     """How each webhook that both have calls at each of them, or Unknown where this identity may not ask."""
     there = {webhook.name.lower(): webhook.name for webhook in target.children_of("webhooks")}
     pairs = [(one.name, there[key]) for one in source.children_of("webhooks") if (key := one.name.lower()) in there]
@@ -27,7 +27,7 @@ async def read_callbacks(azure: Azure, source: Registry, target: Registry) -> tu
     return await known(read(), "where the webhooks call")
 
 
-async def _pair(azure: Azure, source: Registry, target: Registry, name: str, there: str) -> Callbacks:
+async def _pair(azure: AzureConnection, source: Registry, target: Registry, name: str, there: str) -> Callbacks:
     one = await webhook_callback(azure, source.id, name)
     other = await webhook_callback(azure, target.id, there)
     here, at_target = (

@@ -14,7 +14,7 @@ from azure.mgmt.resource.resources.aio import ResourceManagementClient
 from azure.mgmt.resource.resources.models import ExportTemplateRequest, ResourceGroup
 
 from acr_relocate.azure.client.errors import contact, of_answer
-from acr_relocate.azure.client.session import Azure
+from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.resources.children import without_secrets
 from acr_relocate.azure.resources.registries import Callback, webhook_callback
 from acr_relocate.core.errors import DeploymentFailed, Failure, NotFound, RelocationError, is_retryable
@@ -40,7 +40,7 @@ class Export:
 
 
 @dataclass(frozen=True)
-class Place:
+class DeploymentScope:
     """Where a deployment goes, and under which name and with which tags Azure keeps it."""
 
     subscription_id: str
@@ -55,7 +55,7 @@ class Place:
         return f"{group}/providers/Microsoft.Resources/deployments/{self.name}"
 
 
-async def has_resource_group(azure: Azure, subscription_id: str, name: str) -> bool:
+async def has_resource_group(azure: AzureConnection, subscription_id: str, name: str) -> bool:
     """Whether the resource group exists."""
     client = azure.arm.typed(ResourceManagementClient, subscription_id)
     try:
@@ -67,7 +67,7 @@ async def has_resource_group(azure: Azure, subscription_id: str, name: str) -> b
 
 
 async def ensure_resource_group(
-    azure: Azure, subscription_id: str, name: str, location: str, tags: Mapping[str, str] | None = None
+    azure: AzureConnection, subscription_id: str, name: str, location: str, tags: Mapping[str, str] | None = None
 ) -> Literal["created", "already_there"]:
     """The resource group exists, a new one with the tags; one that was there is left as it is, wherever it is."""
     if await has_resource_group(azure, subscription_id, name):
@@ -82,7 +82,7 @@ def _group(subscription_id: str, name: str) -> str:
     return f"/subscriptions/{subscription_id}/resourceGroups/{name}"
 
 
-async def export_template(azure: Azure, ref: RegistryRef) -> Export:
+async def export_template(azure: AzureConnection, ref: RegistryRef) -> Export:
     """The registry's template as Azure exports it, with the problems that it reports beside (and with status 200)."""
     client = azure.arm.typed(ResourceManagementClient, ref.subscription_id)
     what = ExportTemplateRequest(resources=[ref.resource_id], options=EXPORT_OPTIONS)
@@ -95,7 +95,7 @@ async def export_template(azure: Azure, ref: RegistryRef) -> Export:
     return Export(template=without_secrets(result.get("template") or {}), problems=tuple(problems))
 
 
-async def validate(azure: Azure, place: Place, target: TargetTemplate) -> None:
+async def validate(azure: AzureConnection, place: DeploymentScope, target: TargetTemplate) -> None:
     """Azure would accept the template there. Raises InvalidTemplate, PolicyViolation, AccessDenied and the like."""
     client = azure.arm.typed(DeploymentsMgmtClient, place.subscription_id)
     deployment = Deployment(properties=_properties(target, PLACEHOLDERS))
@@ -107,7 +107,7 @@ async def validate(azure: Azure, place: Place, target: TargetTemplate) -> None:
         raise of_answer(400, {}, result, doing, place.resource_id)
 
 
-async def what_if(azure: Azure, place: Place, target: TargetTemplate) -> dict[str, str]:
+async def what_if(azure: AzureConnection, place: DeploymentScope, target: TargetTemplate) -> dict[str, str]:
     """What deploying the template there would do: resource id -> Create, Modify, NoChange, ... Others are untouched."""
     client = azure.arm.typed(DeploymentsMgmtClient, place.subscription_id)
     properties = _properties(target, PLACEHOLDERS)
@@ -119,7 +119,7 @@ async def what_if(azure: Azure, place: Place, target: TargetTemplate) -> dict[st
     return {change["resourceId"]: change["changeType"] for change in changes if change["changeType"] != "Ignore"}
 
 
-async def deploy(azure: Azure, place: Place, target: TargetTemplate, source_id: str) -> Json:
+async def deploy(azure: AzureConnection, place: DeploymentScope, target: TargetTemplate, source_id: str) -> Json:
     """The template is deployed, incrementally; the webhooks call where the source's do. Returns its outputs.
 
     Raises DeploymentFailed with one failure per resource.
@@ -149,7 +149,7 @@ async def deploy(azure: Azure, place: Place, target: TargetTemplate, source_id: 
     return outputs
 
 
-async def _failures(azure: Azure, place: Place) -> tuple[Failure, ...]:
+async def _failures(azure: AzureConnection, place: DeploymentScope) -> tuple[Failure, ...]:
     """What went wrong with each resource; nothing if the deployment was refused as a whole."""
     client = azure.arm.typed(DeploymentsMgmtClient, place.subscription_id)
     try:

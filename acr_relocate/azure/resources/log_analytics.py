@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from acr_relocate.azure.client.session import Azure
+from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.core.errors import ListingIncomplete
 
 # learn.microsoft.com/azure/azure-monitor/logs/api/request-format, "through Azure Resource Manager"
@@ -15,7 +15,7 @@ LOGS: Final = "2017-01-01-preview"
 Json = dict[str, Any]
 
 
-async def query(azure: Azure, workspace_id: str, kql: str, timespan: str, *, doing: str) -> tuple[Json, ...]:
+async def query(azure: AzureConnection, workspace_id: str, kql: str, timespan: str, *, doing: str) -> tuple[Json, ...]:
     """The rows that a workspace has for the query in the last `timespan` (an ISO 8601 duration such as P7D).
 
     Raises AccessDenied without Microsoft.OperationalInsights/workspaces/query/read, which Reader has, and

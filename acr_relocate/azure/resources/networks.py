@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from acr_relocate.azure.client.errors import contact
-from acr_relocate.azure.client.session import Azure
+from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.core.errors import NotFound
 from acr_relocate.core.evidence.azure_facts import Subnet
 from acr_relocate.core.network.layout import SubnetRoom
@@ -18,7 +18,7 @@ Json = dict[str, Any]
 DNS: Final = "2024-06-01"
 
 
-async def subnet(azure: Azure, subnet_id: str) -> Subnet | None:
+async def subnet(azure: AzureConnection, subnet_id: str) -> Subnet | None:
     """The subnet with its service endpoints and its network's region, or None if it does not exist."""
     _, subscription_id, group, network, name = _parts(subnet_id)
     try:
@@ -36,7 +36,7 @@ async def subnet(azure: Azure, subnet_id: str) -> Subnet | None:
     return Subnet(id=entry["id"], location=location, prefixes=_prefixes(entry), service_endpoints=states)
 
 
-async def is_free(azure: Azure, subnet_id: str, address: str) -> bool:
+async def is_free(azure: AzureConnection, subnet_id: str, address: str) -> bool:
     """Whether Azure could give this address of the subnet's network to somebody."""
     _, subscription_id, group, network, _ = _parts(subnet_id)
     with contact(f"Asking whether {address} is free in the virtual network {network}", subnet_id):
@@ -44,7 +44,7 @@ async def is_free(azure: Azure, subnet_id: str, address: str) -> bool:
         return bool((await client.check_ip_address_availability(group, network, ip_address=address)).available)
 
 
-async def subnet_room(azure: Azure, subnet_id: str) -> SubnetRoom | None:
+async def subnet_room(azure: AzureConnection, subnet_id: str) -> SubnetRoom | None:
     """The subnet with its policies and how many addresses it has left, or None if it does not exist."""
     _, subscription_id, group, network, name = _parts(subnet_id)
     client = _client(azure, subscription_id)
@@ -69,7 +69,7 @@ async def subnet_room(azure: Azure, subnet_id: str) -> SubnetRoom | None:
     )
 
 
-async def private_endpoint(azure: Azure, endpoint_id: str) -> Json | None:
+async def private_endpoint(azure: AzureConnection, endpoint_id: str) -> Json | None:
     """The private endpoint, with its `privateDnsZoneGroups` and its `interfaces`; None if it does not exist."""
     _, subscription_id, group, name, _ = _parts(endpoint_id)
     client = _client(azure, subscription_id)
@@ -85,7 +85,7 @@ async def private_endpoint(azure: Azure, endpoint_id: str) -> Json | None:
     return {**found, "privateDnsZoneGroups": groups, "interfaces": interfaces}
 
 
-async def dns_zone(azure: Azure, zone_id: str) -> Json | None:
+async def dns_zone(azure: AzureConnection, zone_id: str) -> Json | None:
     """The private DNS zone with its `A` records and its `virtualNetworkLinks`; None if it does not exist."""
     name = zone_id.rsplit("/", 1)[-1]
     zone = await azure.arm.find(zone_id, DNS, doing=f"Reading the private DNS zone {name}")
@@ -102,7 +102,7 @@ def _prefixes(entry: Json) -> tuple[str, ...]:
     return tuple(own.get("addressPrefixes") or filter(None, [own.get("addressPrefix")]))
 
 
-async def _interface(azure: Azure, interface_id: str) -> Json:
+async def _interface(azure: AzureConnection, interface_id: str) -> Json:
     _, subscription_id, group, name, _ = _parts(interface_id)
     return (await _client(azure, subscription_id).network_interfaces.get(group, name)).as_dict()
 
@@ -111,7 +111,7 @@ def _properties(entry: Json) -> Json:
     return entry.get("properties") or {}
 
 
-def _client(azure: Azure, subscription_id: str) -> NetworkManagementClient:
+def _client(azure: AzureConnection, subscription_id: str) -> NetworkManagementClient:
     # Here, because importing it costs 53 MB, which a worker that only imports images should not pay.
     from azure.mgmt.network.aio import NetworkManagementClient as Client  # noqa: PLC0415
 

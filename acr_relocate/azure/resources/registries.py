@@ -9,7 +9,7 @@ from azure.mgmt.containerregistry.aio import ContainerRegistryManagementClient
 from azure.mgmt.containerregistry.models import RegistryNameCheckRequest
 
 from acr_relocate.azure.client.errors import contact
-from acr_relocate.azure.client.session import Azure
+from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.client.task_group import together
 from acr_relocate.azure.resources.children import PREVIEW, STABLE, read_children, without_secrets
 from acr_relocate.azure.resources.registry_links import with_surroundings
@@ -41,7 +41,7 @@ class Callback:
     custom_headers: dict[str, str] = field(repr=False, default_factory=dict)
 
 
-async def read_registry(azure: Azure, ref: RegistryRef) -> Registry:
+async def read_registry(azure: AzureConnection, ref: RegistryRef) -> Registry:
     """The registry with all its children and private endpoints, merged from a stable and a preview api-version.
 
     Neither knows everything: virtual network rules and soft delete are in previews only. Raises NotFound.
@@ -70,7 +70,7 @@ async def read_registry(azure: Azure, ref: RegistryRef) -> Registry:
     return await with_surroundings(azure, registry)
 
 
-async def find_registry(azure: Azure, ref: RegistryRef) -> Registry | None:
+async def find_registry(azure: AzureConnection, ref: RegistryRef) -> Registry | None:
     """The registry, or None if Azure says that there is none. Anything else is an error."""
     try:
         return await read_registry(azure, ref)
@@ -78,7 +78,7 @@ async def find_registry(azure: Azure, ref: RegistryRef) -> Registry | None:
         return None
 
 
-async def check_name(azure: Azure, subscription_id: str, name: str) -> NameAvailability:
+async def check_name(azure: AzureConnection, subscription_id: str, name: str) -> NameAvailability:
     """Whether a new registry could have this name, which is global in a cloud."""
     client = azure.arm.typed(ContainerRegistryManagementClient, subscription_id)
     with contact(f"Checking whether the name {name} is free", name):
@@ -88,7 +88,7 @@ async def check_name(azure: Azure, subscription_id: str, name: str) -> NameAvail
     return NameAvailability(available=bool(answer.name_available), message=answer.message or "")
 
 
-async def usages(azure: Azure, ref: RegistryRef) -> dict[str, tuple[int, int]]:
+async def usages(azure: AzureConnection, ref: RegistryRef) -> dict[str, tuple[int, int]]:
     """What the registry uses of its quotas: name -> current value, limit. Sizes are in bytes and may lag behind."""
     client = azure.arm.typed(ContainerRegistryManagementClient, ref.subscription_id)
     with contact(f"Reading the usage of {ref.name}", ref.resource_id):
@@ -96,13 +96,13 @@ async def usages(azure: Azure, ref: RegistryRef) -> dict[str, tuple[int, int]]:
     return {usage.name or "": (usage.current_value or 0, usage.limit or 0) for usage in answer.value or ()}
 
 
-async def update_registry(azure: Azure, registry_id: str, properties: Json) -> None:
+async def update_registry(azure: AzureConnection, registry_id: str, properties: Json) -> None:
     """The registry has these properties; others are as they were."""
     doing = f"Updating the registry {registry_id.rsplit('/', 1)[-1]}"
     await azure.arm.patch(registry_id, PREVIEW, {"properties": properties}, doing=doing)
 
 
-async def webhook_callback(azure: Azure, registry_id: str, webhook: str) -> Callback:
+async def webhook_callback(azure: AzureConnection, registry_id: str, webhook: str) -> Callback:
     """Where the webhook calls. Secret: for the deployment's secure parameters only."""
     doing = f"Reading where the webhook {webhook} calls"
     answer = await azure.arm.post(f"{registry_id}/webhooks/{webhook}/getCallbackConfig", STABLE, doing=doing)
@@ -110,7 +110,7 @@ async def webhook_callback(azure: Azure, registry_id: str, webhook: str) -> Call
 
 
 async def import_image(
-    azure: Azure,
+    azure: AzureConnection,
     target_id: str,
     source_id: str,
     item: ImportItem,
@@ -165,7 +165,7 @@ def merged(below: Json, above: Json) -> Json:
     return {**below, **above, **inner}
 
 
-async def _preview(azure: Azure, path: str, doing: str) -> Json | str:
+async def _preview(azure: AzureConnection, path: str, doing: str) -> Json | str:
     """The registry at the preview api-version, or why it cannot be had: not every cloud offers every preview."""
     try:
         return await azure.arm.get(path, PREVIEW, doing=doing)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from acr_relocate.azure.client.session import Azure
+from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.client.task_group import together
 from acr_relocate.azure.resources import networks
 from acr_relocate.azure.resources.resource_graph import query
@@ -13,7 +13,7 @@ from acr_relocate.core.registry.inventory import Child, Registry
 from acr_relocate.core.target.external_references import references
 
 
-async def with_surroundings(azure: Azure, registry: Registry) -> Registry:
+async def with_surroundings(azure: AzureConnection, registry: Registry) -> Registry:
     """The registry with its private endpoints among its children, and with the regions of what it names.
 
     What may not be read is told in `unread`, and a region that Azure does not tell is not there.
@@ -25,7 +25,7 @@ async def with_surroundings(azure: Azure, registry: Registry) -> Registry:
     return known.model_copy(update={"regions": await _regions(azure, references(known))})
 
 
-async def _private_endpoints(azure: Azure, registry: Registry) -> tuple[tuple[Child, ...], dict[str, str]]:
+async def _private_endpoints(azure: AzureConnection, registry: Registry) -> tuple[tuple[Child, ...], dict[str, str]]:
     connections = registry.children_of("privateEndpointConnections")
     ids = [str((connection.properties.get("privateEndpoint") or {}).get("id", "")) for connection in connections]
     async with together() as group:
@@ -35,7 +35,7 @@ async def _private_endpoints(azure: Azure, registry: Registry) -> tuple[tuple[Ch
     return tuple(child for child in read.values() if isinstance(child, Child)), unread
 
 
-async def _private_endpoint(azure: Azure, endpoint_id: str) -> Child | str | None:
+async def _private_endpoint(azure: AzureConnection, endpoint_id: str) -> Child | str | None:
     try:
         found = await networks.private_endpoint(azure, endpoint_id)
     except RelocationError as error:
@@ -54,7 +54,7 @@ async def _private_endpoint(azure: Azure, endpoint_id: str) -> Child | str | Non
     )
 
 
-async def _regions(azure: Azure, resource_ids: Iterable[str]) -> dict[str, str]:
+async def _regions(azure: AzureConnection, resource_ids: Iterable[str]) -> dict[str, str]:
     """The region of each resource, by its id in lower case, as far as Azure Resource Graph tells."""
     ids = sorted({one.lower() for one in resource_ids})
     if not ids:

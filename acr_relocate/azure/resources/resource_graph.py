@@ -6,7 +6,7 @@ from azure.mgmt.resourcegraph.aio import ResourceGraphClient
 from azure.mgmt.resourcegraph.models import QueryRequest, QueryRequestOptions
 
 from acr_relocate.azure.client.errors import contact
-from acr_relocate.azure.client.session import Azure
+from acr_relocate.azure.client.session import AzureConnection
 
 Json = dict[str, Any]
 
@@ -18,7 +18,7 @@ COLUMNS: Final = "project id, name, type, kind, location, identity, properties"
 
 
 async def query(
-    azure: Azure, kql: str, *, doing: str = "Asking Azure Resource Graph who uses the registry"
+    azure: AzureConnection, kql: str, *, doing: str = "Asking Azure Resource Graph who uses the registry"
 ) -> tuple[Json, ...]:
     """All rows that Resource Graph has for the query, in every subscription that this identity may read.
 

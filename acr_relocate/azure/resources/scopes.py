@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from acr_relocate.azure.client.session import Azure
+from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.client.unknown import known
 from acr_relocate.core.errors import NotFound
-from acr_relocate.core.evidence.azure_facts import Group, Lock, PermissionSet, RegionOffer, Subscription
+from acr_relocate.core.evidence.azure_facts import Lock, PermissionSet, RegionOffer, Subscription, TargetResourceGroup
 
 PROVIDERS: Final = "2021-04-01"
 SUBSCRIPTIONS: Final = "2022-12-01"
@@ -16,7 +16,7 @@ LOCKS: Final = "2020-05-01"
 CHILDREN: Final = "registries/"
 
 
-async def subscription(azure: Azure, subscription_id: str) -> Subscription:
+async def subscription(azure: AzureConnection, subscription_id: str) -> Subscription:
     """The subscription as this identity sees it. Raises NotFound, also where it holds no role."""
     path, doing = f"/subscriptions/{subscription_id}", f"Reading the subscription {subscription_id}"
     found = await azure.arm.get(path, SUBSCRIPTIONS, doing=doing)
@@ -28,7 +28,7 @@ async def subscription(azure: Azure, subscription_id: str) -> Subscription:
     )
 
 
-async def group(azure: Azure, group_id: str) -> Group:
+async def group(azure: AzureConnection, group_id: str) -> TargetResourceGroup:
     """The resource group, with how many deployments its history holds. Raises NotFound."""
     name = group_id.rsplit("/", 1)[-1]
     found = await azure.arm.get(group_id, PROVIDERS, doing=f"Reading the resource group {name}")
@@ -36,7 +36,7 @@ async def group(azure: Azure, group_id: str) -> Group:
         f"{group_id}/providers/Microsoft.Resources/deployments", PROVIDERS, doing=f"Reading the deployments of {name}"
     )
     deployments = await known(history, f"the deployments of {name}")
-    return Group(
+    return TargetResourceGroup(
         id=group_id,
         location=found["location"],
         state=(found.get("properties") or {}).get("provisioningState", "Succeeded"),
@@ -44,12 +44,12 @@ async def group(azure: Azure, group_id: str) -> Group:
     )
 
 
-async def provider_state(azure: Azure, subscription_id: str) -> str:
+async def provider_state(azure: AzureConnection, subscription_id: str) -> str:
     """The registrationState of Microsoft.ContainerRegistry in the subscription, such as Registered."""
     return str((await _provider(azure, subscription_id)).get("registrationState", ""))
 
 
-async def region_offer(azure: Azure, subscription_id: str, location: str) -> RegionOffer:
+async def region_offer(azure: AzureConnection, subscription_id: str, location: str) -> RegionOffer:
     """What Azure offers for registries in that region."""
     provider = await _provider(azure, subscription_id)
     types = {entry.get("resourceType", ""): entry for entry in provider.get("resourceTypes", ())}
@@ -67,7 +67,7 @@ async def region_offer(azure: Azure, subscription_id: str, location: str) -> Reg
     )
 
 
-async def permissions(azure: Azure, scope: str) -> tuple[PermissionSet, ...]:
+async def permissions(azure: AzureConnection, scope: str) -> tuple[PermissionSet, ...]:
     """What this identity may do at the scope."""
     path = f"{scope}/providers/Microsoft.Authorization/permissions"
     entries = await azure.arm.list(path, AUTHORIZATION, doing=f"Reading the permissions at {scope}")
@@ -82,7 +82,7 @@ async def permissions(azure: Azure, scope: str) -> tuple[PermissionSet, ...]:
     )
 
 
-async def permissions_in_group(azure: Azure, group_id: str) -> tuple[PermissionSet, ...]:
+async def permissions_in_group(azure: AzureConnection, group_id: str) -> tuple[PermissionSet, ...]:
     """The same for a resource group; one that is not there yet will inherit its subscription's."""
     try:
         return await permissions(azure, group_id)
@@ -90,7 +90,7 @@ async def permissions_in_group(azure: Azure, group_id: str) -> tuple[PermissionS
         return await permissions(azure, "/".join(group_id.split("/")[:3]))
 
 
-async def locks(azure: Azure, resource_id: str) -> tuple[Lock, ...]:
+async def locks(azure: AzureConnection, resource_id: str) -> tuple[Lock, ...]:
     """The management locks in force on the resource or resource group, inherited ones included."""
     subscription_id = resource_id.split("/")[2]
     path = f"/subscriptions/{subscription_id}/providers/Microsoft.Authorization/locks"
@@ -99,7 +99,7 @@ async def locks(azure: Azure, resource_id: str) -> tuple[Lock, ...]:
     return tuple(lock for lock in found if _is_within(resource_id, lock.scope))
 
 
-async def _provider(azure: Azure, subscription_id: str) -> dict[str, Any]:
+async def _provider(azure: AzureConnection, subscription_id: str) -> dict[str, Any]:
     path = f"/subscriptions/{subscription_id}/providers/Microsoft.ContainerRegistry"
     return await azure.arm.get(path, PROVIDERS, doing="Reading what Azure offers for registries")
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from acr_relocate.azure.client.errors import contact
-from acr_relocate.azure.client.session import Azure
+from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.core.cut_over import Secret, matches
 from acr_relocate.core.errors import AccessDenied, AlreadyExists, NotFound
 
@@ -17,14 +17,14 @@ API_VERSION: Final = "7.4"
 RIGHTS: Final = "Have Key Vault Secrets Officer assigned at the key vault, and reach it from here."
 
 
-async def holds(azure: Azure, secret: Secret) -> bool:
+async def holds(azure: AzureConnection, secret: Secret) -> bool:
     """Whether the vault has the secret, with our tags. Of its versions only names and tags are listed, no value."""
     doing = f"Looking for the secret {secret.name} in the key vault {secret.vault}"
     answer = await _call(azure, secret, "GET", f"/secrets/{quote(secret.name)}/versions", doing)
     return any(matches(secret.tags, version.get("tags")) for version in (answer or {}).get("value") or ())
 
 
-async def store(azure: Azure, secret: Secret, value: str) -> None:
+async def store(azure: AzureConnection, secret: Secret, value: str) -> None:
     """The vault's secret has the value and our tags, as its newest version."""
     doing = f"Putting the secret {secret.name} into the key vault {secret.vault}"
     body = {"value": value, "tags": secret.tags, "contentType": "password of a registry token"}
@@ -32,7 +32,9 @@ async def store(azure: Azure, secret: Secret, value: str) -> None:
         raise NotFound(f"{doing} failed: there is no such key vault", resource=secret.vault)
 
 
-async def _call(azure: Azure, secret: Secret, method: str, path: str, doing: str, **body: Any) -> dict[str, Any] | None:
+async def _call(
+    azure: AzureConnection, secret: Secret, method: str, path: str, doing: str, **body: Any
+) -> dict[str, Any] | None:
     """The answer, or None for a 404."""
     wire = azure.vault(secret.vault)
     with contact(doing, wire.host):

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import Final
 
-from acr_relocate.core.access.roles import Place
-from acr_relocate.core.evidence.azure_facts import Identity, PermissionSet
+from acr_relocate.core.access.roles import ActionScope
+from acr_relocate.core.evidence.azure_facts import PermissionSet, UserAssignedIdentity
 from acr_relocate.core.evidence.evidence import Evidence
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.request.relocation import RelocationRequest
@@ -30,17 +30,17 @@ def missing(actions: Iterable[str], granted: tuple[PermissionSet, ...] | Unknown
     return tuple(action for action in actions if not any(_grants(one, action) for one in granted))
 
 
-def scopes_at(place: Place, evidence: Evidence) -> tuple[str, ...]:
+def scopes_at(place: ActionScope, evidence: Evidence) -> tuple[str, ...]:
     """Return the ids at which a right of the place has to hold."""
     request = evidence.request
-    scopes: dict[Place, tuple[str, ...]] = {
+    scopes: dict[ActionScope, tuple[str, ...]] = {
         "source": (request.source.resource_id,),
         "source group": (source_group(request),),
         "source subscription": (f"/subscriptions/{request.source.subscription_id}",),
         "target group": (target_group(request),),
         "target subscription": (f"/subscriptions/{request.target_subscription_id}",),
         "subnets": tuple(sorted(set(request.subnets.values()))),
-        "identities": tuple(one.id for one in evidence.identities.values() if isinstance(one, Identity)),
+        "identities": tuple(one.id for one in evidence.identities.values() if isinstance(one, UserAssignedIdentity)),
         "dependents": (),  # as many as the actions of the cut-over have: core.cut_over.rights
     }
     return scopes[place]

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from acr_relocate.core.access.removal_actions import of_removals, of_some_requests
-from acr_relocate.core.access.roles import ACR, DEPLOYMENTS, GROUPS, NETWORKS, REPOSITORIES, Duty, Place, Right
+from acr_relocate.core.access.roles import ACR, DEPLOYMENTS, GROUPS, NETWORKS, REPOSITORIES, ActionScope, Duty, Right
 
 READS: Final = "reads_not_allowed"
 
@@ -107,7 +107,7 @@ def _plan() -> Iterator[Right]:
 
 
 def _plan_of_the_target() -> Iterator[Right]:
-    place: Place = "target subscription"
+    place: ActionScope = "target subscription"
     yield Right("Microsoft.Authorization/permissions/read", "plan", place, READS, "read what we may do")
     yield Right("Microsoft.Resources/subscriptions/providers/read", "plan", place, READS, "read what a region offers")
     name = "Microsoft.ContainerRegistry/checkNameAvailability/read"

@@ -6,7 +6,7 @@ Duty = Literal[
     "plan", "relocate", "relocate-source", "relocate-network", "cut-over", "passwords", "prune", "discard", "retire"
 ]
 
-Place = Literal[
+ActionScope = Literal[
     "source",
     "source group",
     "source subscription",
@@ -36,7 +36,7 @@ class Right(NamedTuple):
 
     action: str
     duty: Duty
-    place: Place
+    place: ActionScope
     found_by: str
     call: str
     data: bool = False

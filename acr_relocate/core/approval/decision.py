@@ -18,9 +18,9 @@ from pydantic import ConfigDict, Field, SerializeAsAny
 from pydantic.config import JsonDict
 
 from acr_relocate.core.errors import NotApproved
-from acr_relocate.core.model import Frozen
+from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.request.approval_stage import Stage
-from acr_relocate.core.request.constrained_text import Worded
+from acr_relocate.core.request.constrained_text import ConstrainedText
 
 SHOWN: Final = 20
 LONGEST_VALUE: Final = 200
@@ -33,7 +33,7 @@ class Decision(StrEnum):
     REJECT = "reject"
 
 
-class Subject(Frozen):
+class ApprovalSubject(FrozenModel):
     """What is to be approved: `question` in one sentence, and the facts that it rests on, by topic and thing.
 
     `typed` is what a person has to type to approve it, such as the name of a registry to delete; empty: nothing.
@@ -51,7 +51,7 @@ class Subject(Frozen):
         return sha256(dumps(what, sort_keys=True).encode()).hexdigest()[:16]
 
 
-class Answer(Frozen):
+class ApprovalForm(FrozenModel):
     """What a person answers: the form in the Prefect UI, and the body of the API call."""
 
     decision: Decision = Field(
@@ -59,7 +59,7 @@ class Answer(Frozen):
         description="Approve: the run goes on. Reject: it ends here as Cancelled.",
         json_schema_extra={"position": 0},
     )
-    name: Annotated[str, Worded(r"\s*\S.*\S\s*", "a name: two characters or more")] = Field(
+    name: Annotated[str, ConstrainedText(r"\s*\S.*\S\s*", "a name: two characters or more")] = Field(
         title="Your name",
         description="It stands in the report.",
         max_length=100,
@@ -74,7 +74,7 @@ class Answer(Frozen):
     )
 
 
-class Approval(Frozen):
+class Approval(FrozenModel):
     """A decision that a person took, on the record. `at` is the time of the Prefect server, or of the terminal."""
 
     stage: Stage
@@ -85,7 +85,7 @@ class Approval(Frozen):
     comment: str = ""
 
 
-class Rejected(NotApproved):
+class ApprovalRejected(NotApproved):
     """A person said no, or what was said is no approval; the run ends here. `approval` is the record of it."""
 
     def __init__(self, message: str, approval: Approval, *, code: str = "Rejected", remedy: str = "") -> None:
@@ -96,7 +96,7 @@ class Rejected(NotApproved):
 class ApprovalNeeded(NotApproved):
     """The run cannot wait for a person here: it ends, and is to be run again with an approval of `subject`."""
 
-    def __init__(self, subject: Subject, changes: Iterable[str] = ()) -> None:
+    def __init__(self, subject: ApprovalSubject, changes: Iterable[str] = ()) -> None:
         changed = "".join(f"\n  - {change}" for change in changes)
         otherwise = "or from a deployment" if subject.typed else f"or with --approve {subject.digest}"
         super().__init__(
@@ -107,23 +107,23 @@ class ApprovalNeeded(NotApproved):
         self.subject = subject
 
 
-class Given(Frozen):
+class TerminalAnswer(FrozenModel):
     """An answer given at a terminal. `subject` is the question that it answers, where it was asked there."""
 
     digest: str
-    answer: SerializeAsAny[Answer]
+    answer: SerializeAsAny[ApprovalForm]
     at: datetime
-    subject: Subject | None = None
+    subject: ApprovalSubject | None = None
 
 
-def answer_form(subject: Subject) -> type[Answer]:
+def answer_form(subject: ApprovalSubject) -> type[ApprovalForm]:
     """Return the form for an answer. What has to be typed to approve it is in the form's own schema, too."""
     if not subject.typed:
-        return Answer
+        return ApprovalForm
     if_approved: JsonDict = {"properties": {"decision": {"const": Decision.APPROVE.value}}}
     then_typed: JsonDict = {"properties": {"typed": {"const": subject.typed}}, "required": ["typed"]}
 
-    class DeletionAnswer(Answer):
+    class DeletionAnswer(ApprovalForm):
         """What a person answers to a deletion."""
 
         model_config = ConfigDict(json_schema_extra={"if": if_approved, "then": then_typed})
@@ -138,7 +138,7 @@ def answer_form(subject: Subject) -> type[Answer]:
     return DeletionAnswer
 
 
-def recorded(subject: Subject, answer: Answer, at: datetime) -> Approval:
+def recorded(subject: ApprovalSubject, answer: ApprovalForm, at: datetime) -> Approval:
     """Return what was decided, for the record."""
     return Approval(
         stage=subject.stage,
@@ -150,18 +150,18 @@ def recorded(subject: Subject, answer: Answer, at: datetime) -> Approval:
     )
 
 
-def approval_of(subject: Subject, answer: Answer, at: datetime) -> Approval:
+def approval_of(subject: ApprovalSubject, answer: ApprovalForm, at: datetime) -> Approval:
     """Return the approval that an answer is. Raises Rejected if it is none."""
     approval = recorded(subject, answer, at)
     if answer.decision is Decision.REJECT:
         because = f": {answer.comment}" if answer.comment else ""
-        raise Rejected(
+        raise ApprovalRejected(
             f"{answer.name} said no {subject.stage.words}{because}",
             approval,
             remedy="Settle the matter, then start a new run: it does only what is missing.",
         )
     if subject.typed and getattr(answer, "typed", "") != subject.typed:
-        raise Rejected(
+        raise ApprovalRejected(
             f"{answer.name} approved without typing the name {subject.typed}: that is no approval",
             approval.model_copy(update={"decision": Decision.REJECT}),
             code="NameNotTyped",
@@ -170,7 +170,7 @@ def approval_of(subject: Subject, answer: Answer, at: datetime) -> Approval:
     return approval
 
 
-def given_here(subject: Subject, given: Sequence[Given]) -> Approval:
+def given_here(subject: ApprovalSubject, given: Sequence[TerminalAnswer]) -> Approval:
     """Return the approval among what was given at a terminal. Raises Rejected, or ApprovalNeeded with what changed."""
     for each in given:
         if each.digest == subject.digest:
@@ -179,7 +179,7 @@ def given_here(subject: Subject, given: Sequence[Given]) -> Approval:
     raise ApprovalNeeded(subject, what_changed(earlier[-1], subject) if earlier else ())
 
 
-def what_changed(before: Subject, after: Subject) -> tuple[str, ...]:
+def what_changed(before: ApprovalSubject, after: ApprovalSubject) -> tuple[str, ...]:
     """Return what is different between two subjects, a sentence each, and how much more there is than can be read."""
     changes = [
         change

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from acr_relocate.core.approval.decision import Subject, fingerprint, leaves
-from acr_relocate.core.cut_over import Action
+from acr_relocate.core.approval.decision import ApprovalSubject, fingerprint, leaves
+from acr_relocate.core.cut_over import CutOverAction
 from acr_relocate.core.plan.plan import Plan
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.request.approval_stage import Stage
@@ -19,21 +19,21 @@ VOLATILE: Final = frozenset({"creationDate", "lastUpdatedTime", "provisioningSta
 MANNER: Final = frozenset({"concurrency", "import_timeout_minutes", "approvals"})
 
 
-def deployment_of(plan: Plan) -> Subject:
+def deployment_of(plan: Plan) -> ApprovalSubject:
     """Return what is approved before anything is changed: the plan, without how much content there is."""
     move = f"{plan.source.name} to {plan.request.target.name} in {plan.request.target.location}"
     left = plural(len(plan.decisions), "decision")
-    return Subject(
+    return ApprovalSubject(
         stage=Stage.BEFORE_DEPLOY,
         question=f"Relocate {move}? Plan {plan.plan_id} leaves {left} to you.",
         facts=plan_facts(plan),
     )
 
 
-def cut_over_of(actions: Iterable[Action], request: RelocationRequest) -> Subject:
+def cut_over_of(actions: Iterable[CutOverAction], request: RelocationRequest) -> ApprovalSubject:
     """Return what is approved before those who depend on the source are given the target: what is still to be done."""
     actions = tuple(actions)
-    return Subject(
+    return ApprovalSubject(
         stage=Stage.BEFORE_CUT_OVER,
         question=f"Cut over from {request.source.name} to {request.target.name}? "
         f"{plural(len(actions), 'thing')} will be done, and nothing is taken away from {request.source.name}.",

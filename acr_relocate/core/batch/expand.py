@@ -9,14 +9,14 @@ from pydantic import Field
 
 from acr_relocate.core.batch.request import BatchRequest, Query
 from acr_relocate.core.errors import InvalidRequest
-from acr_relocate.core.model import Frozen
+from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.regions import normalise_region
 from acr_relocate.core.request.identity import relocation_id
 from acr_relocate.core.request.maintenance_window import Window
 from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest, parse_request
 
 
-class Found(Frozen):
+class GraphRegistry(FrozenModel):
     """A registry that Azure Resource Graph knows."""
 
     registry: RegistryRef
@@ -24,7 +24,7 @@ class Found(Frozen):
     tags: dict[str, str] = Field(default={})
 
 
-class Member(Frozen):
+class Member(FrozenModel):
     """One registry of a batch: its request, and its wave by number and name."""
 
     request: RelocationRequest
@@ -36,7 +36,7 @@ class Member(Frozen):
         return f"batch-{batch}-{relocation_id(self.request)}-{attempt}"
 
 
-def expand(batch: BatchRequest, found: Iterable[Found]) -> tuple[Member, ...]:
+def expand(batch: BatchRequest, found: Iterable[GraphRegistry]) -> tuple[Member, ...]:
     """Return every registry of the batch once, by wave. Raises InvalidRequest for what cannot be moved as said."""
     named = {request.source.name for request in batch.requests}  # unique in a cloud, and sometimes all that is given
     queried = [
@@ -56,7 +56,7 @@ def expand(batch: BatchRequest, found: Iterable[Found]) -> tuple[Member, ...]:
     return tuple(sorted(members, key=lambda member: member.wave))
 
 
-def _selects(batch: BatchRequest, found: Found) -> bool:
+def _selects(batch: BatchRequest, found: GraphRegistry) -> bool:
     query = batch.query
     location = normalise_region(found.location)
     return (
@@ -71,13 +71,13 @@ def _matches(name: str, patterns: Sequence[str]) -> bool:
     return not patterns or any(fnmatchcase(name.lower(), pattern.lower()) for pattern in patterns)
 
 
-def _has_tags(found: Found, query: Query) -> bool:
+def _has_tags(found: GraphRegistry, query: Query) -> bool:
     """Azure tells tags apart by their names whatever the case, and values by their case (its page on tag resources)."""
     tags = {name.lower(): value for name, value in found.tags.items()}
     return all(name.lower() in tags and fnmatchcase(tags[name.lower()], value) for name, value in query.tags.items())
 
 
-def _request(batch: BatchRequest, found: Found) -> RelocationRequest:
+def _request(batch: BatchRequest, found: GraphRegistry) -> RelocationRequest:
     naming, source = batch.naming, found.registry
     values = {
         "name": source.name,

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from acr_relocate.core.batch.schedule import Attempt, Place
+from acr_relocate.core.batch.schedule import Attempt, MemberStatus
 from acr_relocate.core.documents.document import Document, Table, section
 from acr_relocate.core.errors import NotRelocated
-from acr_relocate.core.model import Frozen
+from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.wording import plural
 
 AGAIN: Final = "run the batch again"
@@ -23,7 +23,7 @@ NEXT: Final = {
 }
 
 
-class Row(Frozen):
+class Row(FrozenModel):
     """One registry of the batch, for a person who has to decide what is next."""
 
     registry: str
@@ -35,7 +35,7 @@ class Row(Frozen):
     run: str
 
 
-class BatchReport(Frozen):
+class BatchReport(FrozenModel):
     """What a batch came to so far. Readers of the JSON may rely on `schema_version`, as with a report."""
 
     schema_version: int = 1
@@ -65,7 +65,7 @@ class BatchReport(Frozen):
         return f"{plural(len(self.rows), 'registry')}: {said}"
 
 
-def report(name: str, places: Sequence[Place]) -> BatchReport:
+def report(name: str, places: Sequence[MemberStatus]) -> BatchReport:
     """Return the table of a batch."""
     return BatchReport(name=name, rows=tuple(_row(place) for place in places))
 
@@ -83,7 +83,7 @@ def batch_document(report: BatchReport) -> Document:
     )
 
 
-def _row(place: Place) -> Row:
+def _row(place: MemberStatus) -> Row:
     request, latest = place.member.request, place.latest
     return Row(
         registry=request.source.name,
@@ -102,7 +102,7 @@ def _state(attempt: Attempt) -> str:
     return attempt.standing.replace("_", " ")
 
 
-def _next_step(place: Place) -> str:
+def _next_step(place: MemberStatus) -> str:
     latest = place.latest
     match latest.standing:
         case "waiting_for_approval":

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from acr_relocate.core.errors import InvalidRequest
-from acr_relocate.core.model import Frozen
-from acr_relocate.core.request.constrained_text import Worded
+from acr_relocate.core.model import FrozenModel
+from acr_relocate.core.request.constrained_text import ConstrainedText
 from acr_relocate.core.request.fields import Region, RegionIfAny, SubscriptionId
 from acr_relocate.core.request.maintenance_window import Window
 from acr_relocate.core.request.relocation import RelocationRequest
@@ -41,7 +41,7 @@ def _position(number: int) -> dict[str, Any]:
     return {"position": number}
 
 
-class Query(Frozen):
+class Query(FrozenModel):
     """Which registries, by what Azure Resource Graph knows of them. All that is named has to hold."""
 
     subscription_ids: list[SubscriptionId] = Field(
@@ -70,7 +70,7 @@ class Query(Frozen):
     )
 
 
-class Naming(Frozen):
+class Naming(FrozenModel):
     """Where the registries that the query finds are moved to, and what they are called there."""
 
     location: RegionIfAny = Field(
@@ -96,7 +96,7 @@ class Naming(Frozen):
     )
 
 
-class Wave(Frozen):
+class Wave(FrozenModel):
     """Registries that are moved before those of the next wave."""
 
     name: str = Field(title="Name", min_length=1, json_schema_extra=_position(0), description="Such as canaries.")
@@ -110,11 +110,13 @@ class Wave(Frozen):
 
 BatchName = Annotated[
     str,
-    Worded("[a-z0-9][a-z0-9-]{0,39}", "a batch name: up to 40 lower-case letters, digits and hyphens, no hyphen first"),
+    ConstrainedText(
+        "[a-z0-9][a-z0-9-]{0,39}", "a batch name: up to 40 lower-case letters, digits and hyphens, no hyphen first"
+    ),
 ]
 
 
-class BatchRequest(Frozen):
+class BatchRequest(FrozenModel):
     """Move many registries, each by a run of its own."""
 
     name: BatchName = Field(

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from acr_relocate.core.batch.expand import Member
 from acr_relocate.core.batch.request import BatchRequest
-from acr_relocate.core.model import Frozen
+from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.report.report import Report
 
 Standing = Literal[
@@ -22,7 +22,7 @@ CRASHES: Final = 3
 """A run whose worker was lost says nothing about its registry: it is begun again, but not without end."""
 
 
-class Attempt(Frozen):
+class Attempt(FrozenModel):
     """A run of one registry, as far as it has come. `report`: where it came to one."""
 
     number: int
@@ -32,7 +32,7 @@ class Attempt(Frozen):
     report: Report | None = None
 
 
-class Place(Frozen):
+class MemberStatus(FrozenModel):
     """A registry in the batch, with what became of it. `before`: so many attempts had ended before this batch run."""
 
     member: Member
@@ -63,7 +63,7 @@ class Place(Frozen):
         return self.standing in {"failed", "blocked", "prepared"} and self.latest.number <= self.before
 
 
-def to_start(batch: BatchRequest, places: Sequence[Place]) -> tuple[Place, ...]:
+def to_start(batch: BatchRequest, places: Sequence[MemberStatus]) -> tuple[MemberStatus, ...]:
     """Return the registries to begin with now: of the first wave that has any, as many as may run at once."""
     if batch.after_failure == "stop" and any(_has_failed(place) for place in places):
         return ()
@@ -77,21 +77,21 @@ def to_start(batch: BatchRequest, places: Sequence[Place]) -> tuple[Place, ...]:
     return ()
 
 
-def is_over(batch: BatchRequest, places: Sequence[Place]) -> bool:
+def is_over(batch: BatchRequest, places: Sequence[MemberStatus]) -> bool:
     """Return whether nothing is under way and nothing more is to be started without a person."""
     return not any(place.standing in ACTIVE for place in places) and not to_start(batch, places)
 
 
-def unfinished(places: Iterable[Place]) -> tuple[Place, ...]:
+def unfinished(places: Iterable[MemberStatus]) -> tuple[MemberStatus, ...]:
     """Return the registries that are neither done nor waiting for a person or a window."""
     return tuple(place for place in places if place.standing not in WELL | {"waiting_for_approval"})
 
 
-def _has_failed(place: Place) -> bool:
+def _has_failed(place: MemberStatus) -> bool:
     return place.standing in BADLY and not place.may_start
 
 
-def _lets_the_next_begin(batch: BatchRequest, wave: Sequence[Place]) -> bool:
+def _lets_the_next_begin(batch: BatchRequest, wave: Sequence[MemberStatus]) -> bool:
     if batch.after_failure == "go_on":
         return not any(place.standing in ACTIVE for place in wave)
     return all(place.standing in WELL for place in wave)

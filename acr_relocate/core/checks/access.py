@@ -13,7 +13,7 @@ from acr_relocate.core.checks.check import Violation, check
 from acr_relocate.core.checks.keys import key_vault, may_use_key
 from acr_relocate.core.checks.missing_rights import lacking, lacking_data
 from acr_relocate.core.content.selection import travels
-from acr_relocate.core.evidence.azure_facts import Identity, Subnet, Vault
+from acr_relocate.core.evidence.azure_facts import KeyVault, Subnet, UserAssignedIdentity
 from acr_relocate.core.evidence.evidence import Evidence
 from acr_relocate.core.registry.inventory import UNLOCKED, Content
 from acr_relocate.core.target.design import design
@@ -164,7 +164,7 @@ def identity_cannot_be_assigned(evidence: Evidence) -> Iterator[Violation]:
     """
     actions = actions_of("identity_cannot_be_assigned")
     for identity in evidence.identities.values():
-        if isinstance(identity, Identity):
+        if isinstance(identity, UserAssignedIdentity):
             step = "give the identity to the target"
             yield from lacking(evidence, identity.id, actions, step, "Managed Identity Operator")
 
@@ -176,7 +176,7 @@ def key_access_cannot_be_granted(evidence: Evidence) -> Iterator[Violation]:
     Source: F25.
     """
     vault = key_vault(evidence)
-    if isinstance(vault, Vault) and may_use_key(evidence) is False:
+    if isinstance(vault, KeyVault) and may_use_key(evidence) is False:
         actions = ("Microsoft.Authorization/roleAssignments/write",)
         role = "Role Based Access Control Administrator"
         yield from lacking(evidence, vault.id, actions, "grant access to the key", role)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from acr_relocate.core.checks.check import Violation, check
-from acr_relocate.core.content.copy_roots import IMPORT_LIMIT, Travel
+from acr_relocate.core.content.copy_roots import IMPORT_LIMIT, CopyRoots
 from acr_relocate.core.content.import_ledger import needed_by
 from acr_relocate.core.content.manifest_graph import index_by_digest
 from acr_relocate.core.content.selection import selected, travels
@@ -222,7 +222,7 @@ def target_host(evidence: Evidence) -> str:
     return f"{evidence.request.target.name}.{evidence.source.login_server.partition('.')[2]}"
 
 
-def _travels(evidence: Evidence) -> Iterator[tuple[Repository, Travel]]:
+def _travels(evidence: Evidence) -> Iterator[tuple[Repository, CopyRoots]]:
     if isinstance(evidence.content, Content):
         yield from travels(evidence.content, evidence.request.selection)
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from acr_relocate.core.checks.check import Violation, check
-from acr_relocate.core.evidence.azure_facts import Identity, Key, Vault
+from acr_relocate.core.evidence.azure_facts import KeyVault, UserAssignedIdentity, VaultKey
 from acr_relocate.core.evidence.evidence import Evidence
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.registry.inventory import Registry
@@ -36,7 +36,7 @@ def key_name(registry: Registry) -> str:
     return found["name"] if found else ""
 
 
-def key_vault(evidence: Evidence) -> Vault | Unknown | None:
+def key_vault(evidence: Evidence) -> KeyVault | Unknown | None:
     """Return the vault of the source's key."""
     return evidence.vaults.get(vault_name(evidence.source))
 
@@ -44,7 +44,7 @@ def key_vault(evidence: Evidence) -> Vault | Unknown | None:
 def may_use_key(evidence: Evidence) -> bool | None:
     """Return whether the key's identity may use the key; None where that is not known."""
     vault, identity = key_vault(evidence), _key_identity(evidence)
-    if not isinstance(vault, Vault) or not isinstance(vault.grantees, tuple) or identity is None:
+    if not isinstance(vault, KeyVault) or not isinstance(vault.grantees, tuple) or identity is None:
         return None
     return identity.principal_id.lower() in {grantee.lower() for grantee in vault.grantees}
 
@@ -72,7 +72,7 @@ def key_vault_in_another_region(evidence: Evidence) -> Iterator[Violation]:
     Source: F25; nothing forbids it.
     """
     vault, location = key_vault(evidence), evidence.request.target.location
-    if isinstance(vault, Vault) and compact(vault.location) != location:
+    if isinstance(vault, KeyVault) and compact(vault.location) != location:
         yield Violation(
             f"Key vault {vault.id.rsplit('/', 1)[-1]} is in {vault.location}, the target in {location}.",
             f"az keyvault create --location {location} --enable-purge-protection true --name NAME "
@@ -103,7 +103,7 @@ def key_vault_lacks_purge_protection(evidence: Evidence) -> Iterator[Violation]:
     Source: F25; D/tutorial-enable-customer-managed-keys.md.
     """
     vault = key_vault(evidence)
-    if isinstance(vault, Vault) and not (vault.soft_delete and vault.purge_protection):
+    if isinstance(vault, KeyVault) and not (vault.soft_delete and vault.purge_protection):
         name = vault.id.rsplit("/", 1)[-1]
         message = f"Key vault {name} has no {'purge protection' if vault.soft_delete else 'soft delete'}."
         yield Violation(message, f"az keyvault update --name {name} --enable-purge-protection true", vault.id)
@@ -116,7 +116,7 @@ def key_vault_keeps_trusted_services_out(evidence: Evidence) -> Iterator[Violati
     Source: F25; D/tutorial-troubleshoot-customer-managed-keys.md.
     """
     vault = key_vault(evidence)
-    if isinstance(vault, Vault) and not vault.trusted_services:
+    if isinstance(vault, KeyVault) and not vault.trusted_services:
         name = vault.id.rsplit("/", 1)[-1]
         message = f"The firewall of key vault {name} keeps trusted services out, a registry among them."
         yield Violation(message, f"az keyvault update --name {name} --bypass AzureServices", vault.id)
@@ -129,7 +129,7 @@ def key_unusable(evidence: Evidence) -> Iterator[Violation]:
     Source: F25; D/tutorial-enable-customer-managed-keys.md.
     """
     vault = key_vault(evidence)
-    if not isinstance(vault, Vault) or isinstance(vault.key, Unknown):
+    if not isinstance(vault, KeyVault) or isinstance(vault.key, Unknown):
         return
     why = _unusable(vault.key)
     if why:
@@ -148,7 +148,7 @@ def key_grant_missing(evidence: Evidence) -> Iterator[Violation]:
     Source: F25: "Verify that identity has 'Get, Wrap Key, Unwrap Key' permission".
     """
     vault, identity = key_vault(evidence), _key_identity(evidence)
-    if isinstance(vault, Vault) and identity is not None and may_use_key(evidence) is False:
+    if isinstance(vault, KeyVault) and identity is not None and may_use_key(evidence) is False:
         yield Violation(
             f"Identity {identity.id.rsplit('/', 1)[-1]} may not use the keys of {vault.id.rsplit('/', 1)[-1]}.",
             f'az role assignment create --role "{CRYPTO_USER}" --scope {vault.id} --assignee-object-id '
@@ -214,7 +214,7 @@ def identity_in_another_region(evidence: Evidence) -> Iterator[Violation]:
     """
     location = evidence.request.target.location
     for identity in evidence.identities.values():
-        if isinstance(identity, Identity) and compact(identity.location) not in {"", location}:
+        if isinstance(identity, UserAssignedIdentity) and compact(identity.location) not in {"", location}:
             yield Violation(
                 f"Identity {identity.id.rsplit('/', 1)[-1]} is in {identity.location}, the target in {location}.",
                 f"az identity create --location {location} --name NAME --resource-group GROUP, if that is not wanted.",
@@ -238,13 +238,13 @@ def system_identity_changes(evidence: Evidence) -> Iterator[Violation]:
         )
 
 
-def _key_identity(evidence: Evidence) -> Identity | None:
+def _key_identity(evidence: Evidence) -> UserAssignedIdentity | None:
     client_id = str((key_of(evidence.source) or {}).get("identity") or "").lower()
-    found = (one for one in evidence.identities.values() if isinstance(one, Identity))
+    found = (one for one in evidence.identities.values() if isinstance(one, UserAssignedIdentity))
     return next((one for one in found if client_id and one.client_id.lower() == client_id), None)
 
 
-def _unusable(key: Key | None) -> str:
+def _unusable(key: VaultKey | None) -> str:
     if key is None:
         return "does not exist"
     if not key.enabled:

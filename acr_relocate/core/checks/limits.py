@@ -7,7 +7,7 @@ from typing import Any, Final
 from acr_relocate.core.checks.check import Violation, check
 from acr_relocate.core.checks.locks import delete_lock_on_target
 from acr_relocate.core.errors import InvalidTemplate
-from acr_relocate.core.evidence.azure_facts import Group
+from acr_relocate.core.evidence.azure_facts import TargetResourceGroup
 from acr_relocate.core.evidence.evidence import Evidence
 from acr_relocate.core.target.design import design, subnet_ids
 from acr_relocate.core.target.template import rewrite
@@ -172,7 +172,11 @@ def deployment_history_nearly_full(evidence: Evidence) -> Iterator[Violation]:
     Source: F58, `DeploymentQuotaExceeded`; lock-resources.md. Without a lock Azure deletes the oldest by itself.
     """
     group = evidence.group
-    if not isinstance(group, Group) or not isinstance(group.deployments, int) or group.deployments < NEARLY:
+    if (
+        not isinstance(group, TargetResourceGroup)
+        or not isinstance(group.deployments, int)
+        or group.deployments < NEARLY
+    ):
         return
     if any(delete_lock_on_target(evidence)):
         name = group.id.rsplit("/", 1)[-1]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from acr_relocate.core.checks.check import Violation, check
-from acr_relocate.core.evidence.azure_facts import Group, NameAvailability, RegionOffer, Subscription
+from acr_relocate.core.evidence.azure_facts import NameAvailability, RegionOffer, Subscription, TargetResourceGroup
 from acr_relocate.core.evidence.evidence import Evidence
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.registry.regions import compact, has_zones
@@ -203,7 +203,7 @@ def target_group_being_deleted(evidence: Evidence) -> Iterator[Violation]:
     Source: `ResourceGroupBeingDeleted`.
     """
     group = evidence.group
-    if isinstance(group, Group) and group.state == "Deleting":
+    if isinstance(group, TargetResourceGroup) and group.state == "Deleting":
         yield Violation(
             f"Resource group {group.id.rsplit('/', 1)[-1]} is being deleted.",
             "Wait until it is gone (az group wait --deleted), or choose another target.resource_group.",
@@ -218,7 +218,7 @@ def target_group_in_another_region(evidence: Evidence) -> Iterator[Violation]:
     Source: resource group location for metadata (learn.microsoft.com, manage resource groups).
     """
     group, location = evidence.group, evidence.request.target.location
-    if isinstance(group, Group) and compact(group.location) not in {"", location}:
+    if isinstance(group, TargetResourceGroup) and compact(group.location) not in {"", location}:
         yield Violation(
             f"Resource group {group.id.rsplit('/', 1)[-1]} is in {group.location}, the target in {location}.",
             f"Choose a target.resource_group in {location}: az group create -n NAME -l {location}",

@@ -7,7 +7,7 @@ from typing import Final
 from acr_relocate.core.checks.access import provider_not_registered
 from acr_relocate.core.checks.check import Violation, check
 from acr_relocate.core.checks.read_failures import unread
-from acr_relocate.core.evidence.azure_facts import Group, Vault
+from acr_relocate.core.evidence.azure_facts import KeyVault, TargetResourceGroup
 from acr_relocate.core.evidence.evidence import Evidence
 from acr_relocate.core.evidence.unknown import UNREGISTERED, Unknown
 
@@ -45,5 +45,5 @@ def _unknowns(evidence: Evidence) -> Iterator[Unknown]:
             yield value
         elif isinstance(value, dict):
             pending += value.values()
-        elif isinstance(value, Group | Vault):
+        elif isinstance(value, TargetResourceGroup | KeyVault):
             pending += [getattr(value, name) for name in type(value).model_fields]

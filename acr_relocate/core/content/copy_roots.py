@@ -16,7 +16,7 @@ IMPORT_LIMIT: Final = 50
 
 
 @dataclass(frozen=True)
-class Travel:
+class CopyRoots:
     """How the selected manifests of one repository travel.
 
     `roots` travel by themselves. `tags` are the selected ones, by digest. `carriers` names, for each manifest that
@@ -78,9 +78,9 @@ class Travel:
         return found
 
 
-def plan_travel(
+def plan_copy_roots(
     repository: Repository, selection: Selection, now: datetime = LONG_AGO, pinned: Iterable[ImageReference] = ()
-) -> Travel:
+) -> CopyRoots:
     """Return how the selected manifests of a repository travel. Linear in manifests, children and tags.
 
     A child of a wanted index is never a root; a child of an index that nobody wants is one, if it is wanted itself.
@@ -99,7 +99,7 @@ def plan_travel(
         if digest not in carriers:
             roots.add(digest)
             carriers |= dict.fromkeys(descendants(manifests, digest), digest)
-    return Travel(manifests, frozenset(roots | alone), carriers, oversized, incomplete, want.tags)
+    return CopyRoots(manifests, frozenset(roots | alone), carriers, oversized, incomplete, want.tags)
 
 
 def _take_apart(manifests: Manifests, wanted: set[str]) -> tuple[frozenset[str], frozenset[str]]:

@@ -11,13 +11,13 @@ from typing import Final
 from pydantic import Field
 
 from acr_relocate.core.content.import_plan import ImportItem, ImportPlan, needed
-from acr_relocate.core.model import Frozen, compact
+from acr_relocate.core.model import FrozenModel, compact
 from acr_relocate.core.registry.inventory import Content, Repository
 from acr_relocate.core.request.relocation import RelocationRequest
 
 
 @compact
-class Brought:
+class ImportRecord:
     """That the target is to have a digest under these tags, written down before it is imported.
 
     `replaces`: the digests that some of them named until then. Written down again, without these, once it is there:
@@ -30,7 +30,7 @@ class Brought:
     replaces: tuple[tuple[str, str], ...] = ()
 
 
-class Ledger(Frozen):
+class ImportLedger(FrozenModel):
     """For each `repository:tag` the digests that it may name if nobody but us has moved it."""
 
     digests: dict[str, tuple[str, ...]] = Field(default_factory=dict)
@@ -40,10 +40,10 @@ class Ledger(Frozen):
         return digest in self.digests.get(f"{repository}:{tag}", ())
 
 
-NOTHING_KNOWN: Final = Ledger()
+NOTHING_KNOWN: Final = ImportLedger()
 
 
-class DeletedTag(Frozen):
+class DeletedTag(FrozenModel):
     """A tag that the source does not have any more, and the target only because we brought it."""
 
     repository: str
@@ -56,7 +56,7 @@ class DeletedTag(Frozen):
         return f"{self.repository}:{self.tag}"
 
 
-def ledger(newest_first: Iterable[Brought]) -> Ledger:
+def ledger(newest_first: Iterable[ImportRecord]) -> ImportLedger:
     """Return what was brought last under each tag."""
     digests: dict[str, tuple[str, ...]] = {}
     for entry in newest_first:
@@ -65,29 +65,29 @@ def ledger(newest_first: Iterable[Brought]) -> Ledger:
         for tag in entry.tags:
             may_be = (entry.digest, before[tag]) if tag in before else alone
             digests.setdefault(f"{entry.repository}:{tag}", may_be)
-    return Ledger(digests=digests)
+    return ImportLedger(digests=digests)
 
 
-def needed_by(request: RelocationRequest, want: Content, have: Content, known: Ledger) -> ImportPlan:
+def needed_by(request: RelocationRequest, want: Content, have: Content, known: ImportLedger) -> ImportPlan:
     """Return what an import of this request would do now."""
     return needed(want, have, request.selection, force=request.force, only=request.only, is_ours=known.is_ours)
 
 
-def to_come(items: Iterable[ImportItem]) -> Iterator[Brought]:
+def to_come(items: Iterable[ImportItem]) -> Iterator[ImportRecord]:
     """Yield what is to be written down before these imports."""
     for item in items:
         if item.tags:
-            yield Brought(repository=item.repository, digest=item.digest, tags=item.tags, replaces=item.replaces)
+            yield ImportRecord(repository=item.repository, digest=item.digest, tags=item.tags, replaces=item.replaces)
 
 
-def settled(items: Iterable[ImportItem]) -> Iterator[Brought]:
+def settled(items: Iterable[ImportItem]) -> Iterator[ImportRecord]:
     """Yield what is to be written down after these imports have succeeded: the tags that moved."""
     for item in items:
         if item.replaces:
-            yield Brought(repository=item.repository, digest=item.digest, tags=tuple(dict(item.replaces)))
+            yield ImportRecord(repository=item.repository, digest=item.digest, tags=tuple(dict(item.replaces)))
 
 
-def deleted_at_source(want: Content, have: Content, known: Ledger) -> tuple[DeletedTag, ...]:
+def deleted_at_source(want: Content, have: Content, known: ImportLedger) -> tuple[DeletedTag, ...]:
     """Return the target's tags that the source has no more, as far as we brought them and nobody moved them since."""
     sources = {repository.name: _tags(repository) for repository in want.repositories}
     return tuple(

@@ -9,9 +9,9 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from acr_relocate.core.content.copy_roots import Travel
+from acr_relocate.core.content.copy_roots import CopyRoots
 from acr_relocate.core.content.selection import travels
-from acr_relocate.core.model import Frozen, compact
+from acr_relocate.core.model import FrozenModel, compact
 from acr_relocate.core.registry.image_references import ImageReference, references
 from acr_relocate.core.registry.inventory import LONG_AGO, Content, Repository
 from acr_relocate.core.request.selection import Selection
@@ -59,7 +59,7 @@ class ImportItem:
         return tuple(f"{self.repository}:{tag}" for tag in self.tags)
 
 
-class TagConflict(Frozen):
+class TagConflict(FrozenModel):
     """A tag that names another digest at the target."""
 
     repository: str
@@ -68,7 +68,7 @@ class TagConflict(Frozen):
     target_digest: str
 
 
-class Blocked(Frozen):
+class UnimportableDigest(FrozenModel):
     """A digest that is wanted but that nothing can bring, and what to do instead."""
 
     repository: str
@@ -78,13 +78,13 @@ class Blocked(Frozen):
     remedy: str
 
 
-class ImportPlan(Frozen):
+class ImportPlan(FrozenModel):
     """What the target lacks of the registry at `login_server`. `already_there` counts the digests that need nothing."""
 
     login_server: str = ""
     items: tuple[ImportItem, ...] = ()
     conflicts: tuple[TagConflict, ...] = ()
-    blocked: tuple[Blocked, ...] = ()
+    blocked: tuple[UnimportableDigest, ...] = ()
     already_there: int = 0
 
     @property
@@ -166,7 +166,7 @@ def short(digest: str) -> str:
 
 def _needed_in(
     repository: Repository,
-    travel: Travel,
+    travel: CopyRoots,
     at_target: Repository,
     force: bool,  # noqa: FBT001 - as `needed` has it
     is_ours: Callable[[str, str, str], bool],
@@ -235,7 +235,7 @@ def _with_parts(all_items: Iterable[ImportItem], meant: Iterable[ImportItem]) ->
 
 
 def _item(
-    repository: Repository, travel: Travel, digest: str, tags: tuple[str, ...], have: Container[str]
+    repository: Repository, travel: CopyRoots, digest: str, tags: tuple[str, ...], have: Container[str]
 ) -> ImportItem:
     manifest = travel.manifests[digest]
     return ImportItem(
@@ -249,7 +249,7 @@ def _item(
     )
 
 
-def _each_in_its_turn(items: list[ImportItem], travel: Travel) -> tuple[ImportItem, ...]:
+def _each_in_its_turn(items: list[ImportItem], travel: CopyRoots) -> tuple[ImportItem, ...]:
     """Name for each item those that come before it, if they are to come."""
     coming = {item.digest for item in items}
     befores = {item.digest: tuple(one for one in travel.before(item.digest) if one in coming) for item in items}
@@ -260,8 +260,10 @@ def _conflict(repository: Repository, tag: str, source_digest: str, target_diges
     return TagConflict(repository=repository.name, tag=tag, source_digest=source_digest, target_digest=target_digest)
 
 
-def _incomplete(repository: Repository, digest: str, tags: tuple[str, ...], lacking: tuple[str, ...]) -> Blocked:
-    return Blocked(
+def _incomplete(
+    repository: Repository, digest: str, tags: tuple[str, ...], lacking: tuple[str, ...]
+) -> UnimportableDigest:
+    return UnimportableDigest(
         repository=repository.name,
         digest=digest,
         tags=tags,

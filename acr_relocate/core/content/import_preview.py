@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from acr_relocate.core.content.import_ledger import NOTHING_KNOWN, DeletedTag, Ledger, deleted_at_source, needed_by
-from acr_relocate.core.content.import_plan import Blocked, ImportItem, TagConflict
+from acr_relocate.core.content.import_ledger import (
+    NOTHING_KNOWN,
+    DeletedTag,
+    ImportLedger,
+    deleted_at_source,
+    needed_by,
+)
+from acr_relocate.core.content.import_plan import ImportItem, TagConflict, UnimportableDigest
 from acr_relocate.core.content.selection import chosen, selected
 from acr_relocate.core.documents.markdown_parts import at_most, document, section, table
-from acr_relocate.core.model import Frozen
+from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.inventory import Content
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.wording import plural, size
 
 
-class LeftOut(Frozen):
+class Unselected(FrozenModel):
     """What the selection leaves at the source: whole repositories, and in the others `repository:tag` and digests."""
 
     repositories: tuple[str, ...] = ()
@@ -20,7 +26,7 @@ class LeftOut(Frozen):
     manifests: int = 0
 
 
-class Preview(Frozen):
+class Preview(FrozenModel):
     """What would be imported (`items`, in order), and what not. `size_bytes` is an upper bound: layers are shared.
 
     `deleted`: tags that the source has no more, and the target only from earlier imports.
@@ -32,9 +38,9 @@ class Preview(Frozen):
     size_bytes: int = 0
     already_there: int = 0
     conflicts: tuple[TagConflict, ...] = ()
-    blocked: tuple[Blocked, ...] = ()
+    blocked: tuple[UnimportableDigest, ...] = ()
     deleted: tuple[DeletedTag, ...] = ()
-    left_out: LeftOut = LeftOut()
+    left_out: Unselected = Unselected()
 
     @property
     def tag_count(self) -> int:
@@ -42,7 +48,7 @@ class Preview(Frozen):
         return sum(len(item.tags) for item in self.items)
 
 
-def preview(request: RelocationRequest, want: Content, have: Content, known: Ledger = NOTHING_KNOWN) -> Preview:
+def preview(request: RelocationRequest, want: Content, have: Content, known: ImportLedger = NOTHING_KNOWN) -> Preview:
     """Return what an import of this request would do now, by the very function that the import asks."""
     plan = needed_by(request, want, have, known)
     return Preview(
@@ -58,12 +64,12 @@ def preview(request: RelocationRequest, want: Content, have: Content, known: Led
     )
 
 
-def left_out(request: RelocationRequest, want: Content) -> LeftOut:
+def left_out(request: RelocationRequest, want: Content) -> Unselected:
     """Return what the selection leaves behind of what the source holds."""
     moved = chosen(want, request.selection)
     tags = {(repository.name, tag.name) for repository in moved.repositories for tag in repository.tags}
     whole = list(selected(want, request.selection))
-    return LeftOut(
+    return Unselected(
         repositories=want.not_listed,
         tags=tuple(
             f"{repository.name}:{tag.name}"

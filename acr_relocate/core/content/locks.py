@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator
 
 from acr_relocate.core.content.import_plan import ImportItem
-from acr_relocate.core.model import Frozen
+from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.inventory import Attributes, Content, Repository
 
 
-class AttributeChange(Frozen):
+class AttributeChange(FrozenModel):
     """Attributes to set at the target. `reference` is a tag or a digest; empty: the repository itself."""
 
     repository: str

@@ -9,11 +9,11 @@ from typing import Literal
 from acr_relocate.core.content.import_outcome import ImportOutcome
 from acr_relocate.core.content.import_plan import ImportPlan
 from acr_relocate.core.errors import InvalidRequest
-from acr_relocate.core.model import Frozen
+from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.image_references import parse_reference
 
 
-class LeftBehind(Frozen):
+class MissingImage(FrozenModel):
     """An image that did not arrive: by host, repository and digest, the tags that it lacks, and why.
 
     `failed`: its import ended badly. `conflict`: the target has another digest there. `blocked`: no import can bring
@@ -29,10 +29,10 @@ class LeftBehind(Frozen):
     retryable: bool = False
 
 
-def left_behind(plan: ImportPlan, outcomes: Iterable[ImportOutcome]) -> tuple[LeftBehind, ...]:
+def left_behind(plan: ImportPlan, outcomes: Iterable[ImportOutcome]) -> tuple[MissingImage, ...]:
     """Return all that was wanted and did not arrive."""
     failed = (
-        LeftBehind(
+        MissingImage(
             image=f"{plan.login_server}/{outcome.item.source_image}",
             tags=outcome.item.tags,
             **outcome.failure.model_dump(include={"code", "message", "remedy", "retryable"}),
@@ -41,7 +41,7 @@ def left_behind(plan: ImportPlan, outcomes: Iterable[ImportOutcome]) -> tuple[Le
         if outcome.failure
     )
     conflicts = (
-        LeftBehind(
+        MissingImage(
             image=f"{plan.login_server}/{conflict.repository}@{conflict.source_digest}",
             tags=(conflict.tag,),
             kind="conflict",
@@ -52,7 +52,7 @@ def left_behind(plan: ImportPlan, outcomes: Iterable[ImportOutcome]) -> tuple[Le
         for conflict in plan.conflicts
     )
     blocked = (
-        LeftBehind(
+        MissingImage(
             image=f"{plan.login_server}/{block.repository}@{block.digest}",
             tags=block.tags,
             kind="blocked",
@@ -65,7 +65,7 @@ def left_behind(plan: ImportPlan, outcomes: Iterable[ImportOutcome]) -> tuple[Le
     return (*failed, *conflicts, *blocked)
 
 
-def to_json(entries: Iterable[LeftBehind]) -> str:
+def to_json(entries: Iterable[MissingImage]) -> str:
     """Return the list as a file has it."""
     return json.dumps({"left_behind": [entry.model_dump(mode="json") for entry in entries]}, indent=2) + "\n"
 

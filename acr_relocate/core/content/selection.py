@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from acr_relocate.core.content.copy_roots import Travel, plan_travel
+from acr_relocate.core.content.copy_roots import CopyRoots, plan_copy_roots
 from acr_relocate.core.registry.image_references import parse_reference, references
 from acr_relocate.core.registry.inventory import Content, Repository
 from acr_relocate.core.request.name_patterns import is_name, matches
@@ -30,13 +30,13 @@ def selected(content: Content, selection: Selection) -> Iterator[Repository]:
             yield repository
 
 
-def travels(content: Content, selection: Selection) -> Iterator[tuple[Repository, Travel]]:
+def travels(content: Content, selection: Selection) -> Iterator[tuple[Repository, CopyRoots]]:
     """Yield each repository of which something may be selected, and how that travels."""
     pinned = references(selection.pinned, content.login_server)
     only_pinned = selection.model_copy(update={"tags": [], "untagged": False})
     for repository in selected(content, selection):
         here = selection if selects(repository.name, selection) else only_pinned
-        yield repository, plan_travel(repository, here, content.listed_at, pinned)
+        yield repository, plan_copy_roots(repository, here, content.listed_at, pinned)
 
 
 def chosen(content: Content, selection: Selection) -> Content:
@@ -50,7 +50,7 @@ def selects(name: str, selection: Selection) -> bool:
     return matches(name, selection.repositories) and not matches(name, selection.exclude_repositories)
 
 
-def _narrowed(repository: Repository, travel: Travel) -> Repository:
+def _narrowed(repository: Repository, travel: CopyRoots) -> Repository:
     names = {name for names in travel.tags.values() for name in names}
     manifests = tuple(one for one in travel.manifests.values() if one.digest in travel.digests)
     return repository.model_copy(

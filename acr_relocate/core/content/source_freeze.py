@@ -8,21 +8,21 @@ from __future__ import annotations
 
 from acr_relocate.core.content.locks import AttributeChange
 from acr_relocate.core.content.selection import selected
-from acr_relocate.core.model import Owed
+from acr_relocate.core.model import Restorable
 from acr_relocate.core.registry.inventory import Attributes, Content
 from acr_relocate.core.request.selection import Selection
 
 
-class Freeze(Owed):
+class SourceFreeze(Restorable):
     """What is locked at the source for a last pass, each repository with the attributes that it had before."""
 
     login_server: str
     before: tuple[AttributeChange, ...] = ()
 
 
-def to_freeze(registry_id: str, content: Content, selection: Selection) -> Freeze:
+def to_freeze(registry_id: str, content: Content, selection: Selection) -> SourceFreeze:
     """Return the selected repositories that may still be changed; those that are locked are left as they are."""
-    return Freeze(
+    return SourceFreeze(
         registry_id=registry_id.lower(),
         login_server=content.login_server,
         before=tuple(
@@ -33,7 +33,7 @@ def to_freeze(registry_id: str, content: Content, selection: Selection) -> Freez
     )
 
 
-def as_before(content: Content, freeze: Freeze) -> Content:
+def as_before(content: Content, freeze: SourceFreeze) -> Content:
     """Return the frozen content with the attributes that its repositories had before and are given back afterwards."""
     before = {change.repository: change.attributes for change in freeze.before}
     return content.model_copy(

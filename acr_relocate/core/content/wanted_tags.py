@@ -20,7 +20,7 @@ _REFERRING: Final = re.compile(r"sha256-([0-9a-f]{64})(?:\.\w+)?", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedContent:
     """The digests that are wanted, without what travels inside of them, and the tags that are, by digest."""
 
     digests: frozenset[str]
@@ -33,7 +33,7 @@ def wanted(
     selection: Selection,
     now: datetime,
     pinned: Iterable[ImageReference] = (),
-) -> Wanted:
+) -> WantedContent:
     """Return what is wanted of a repository whose content was listed at `now`.
 
     Wanted for its own sake is what a selected tag names, what is pinned, and the untagged rest: what has no tag,
@@ -42,7 +42,7 @@ def wanted(
     no time is never too old.
     """
     if selection.is_everything:
-        return Wanted(frozenset(manifests), _by_digest(repository.tags))
+        return WantedContent(frozenset(manifests), _by_digest(repository.tags))
     pins = [pin for pin in pinned if pin.repository == repository.name]
     chosen = [*_chosen(repository.tags, selection, now), *_pinned_tags(repository.tags, pins)]
     starts = {tag.digest for tag in chosen}
@@ -50,11 +50,11 @@ def wanted(
     if selection.untagged:
         starts.update(_untagged(repository, manifests, selection, now))
     if not selection.referrers:
-        return Wanted(frozenset(starts), _by_digest(chosen))
+        return WantedContent(frozenset(starts), _by_digest(chosen))
     companions = [tag for tag in repository.tags if selection.narrows_tags and _is_allowed_companion(tag, selection)]
     digests, brought = _with_referrers(manifests, starts, companions)
     chosen += [tag for tag in companions if _subject_in_name(tag) in brought]
-    return Wanted(frozenset(digests), _by_digest(chosen))
+    return WantedContent(frozenset(digests), _by_digest(chosen))
 
 
 def selects_tag(name: str, selection: Selection) -> bool:

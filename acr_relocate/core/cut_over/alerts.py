@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from acr_relocate.core.cut_over.context import Cut
-from acr_relocate.core.cut_over.model import Action, Json, made, our_tags
+from acr_relocate.core.cut_over.context import CutOverContext
+from acr_relocate.core.cut_over.model import CutOverAction, Json, made, our_tags
 from acr_relocate.core.cut_over.roles import login_server
 from acr_relocate.core.dependencies.alerts import (
     ACTIVITY,
@@ -35,7 +35,7 @@ COMPUTED: Final = frozenset({"lastUpdatedTime", "isMigrated", "isLegacyLogAnalyt
 HOST: Final = "HOST-OF-THE-TARGET"
 
 
-def actions(cut: Cut) -> Iterator[Action]:
+def actions(cut: CutOverContext) -> Iterator[CutOverAction]:
     """Yield a rule beside each that watches the source: that one goes on watching as long as there is something."""
     source, target = watched(cut.source, cut.scene.around), to_be_watched(cut.scene, HOST)
     for rule in known(cut.scene.around.alerts):
@@ -43,7 +43,7 @@ def actions(cut: Cut) -> Iterator[Action]:
             yield _beside(cut, rule, source, target)
 
 
-def _beside(cut: Cut, rule: Json, source: Watched, target: Watched) -> Action:
+def _beside(cut: CutOverContext, rule: Json, source: Watched, target: Watched) -> CutOverAction:
     kind, name = str(rule["type"]).lower(), f"{rule['name']}-{target.name}"
     own = for_target(rule, source, target)
     body = {
@@ -65,7 +65,7 @@ def _beside(cut: Cut, rule: Json, source: Watched, target: Watched) -> Action:
     return action.model_copy(update={"refused": _refusal(rule, own, source, target)})
 
 
-def _home(cut: Cut, rule: Json) -> str:
+def _home(cut: CutOverContext, rule: Json) -> str:
     """Return where the new rule goes: beside the other, or to the target if that is in another subscription.
 
     A rule for the activity log watches its own subscription alone (hashicorp/terraform-provider-azurerm#25053), and one

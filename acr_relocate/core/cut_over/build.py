@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from acr_relocate.core.cut_over import alerts, dns, events, held_back, pull_tests, roles, tokens, vault_policies
-from acr_relocate.core.cut_over.context import Cut
-from acr_relocate.core.cut_over.model import Action, CutOver
-from acr_relocate.core.dependencies.context import Scene
+from acr_relocate.core.cut_over.context import CutOverContext
+from acr_relocate.core.cut_over.model import CutOver, CutOverAction
+from acr_relocate.core.dependencies.context import MapContext
 from acr_relocate.core.dependencies.raw_surroundings import Surroundings
 from acr_relocate.core.registry.inventory import Content, Registry
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.edited_template import wanted
 
-PARTS: Final[tuple[Callable[[Cut], Iterator[Action]], ...]] = (
+PARTS: Final[tuple[Callable[[CutOverContext], Iterator[CutOverAction]], ...]] = (
     dns.actions,
     roles.actions,
     vault_policies.actions,
@@ -38,20 +38,20 @@ def draw_up(
     `content`: what the target holds, or is going to; without it no cluster can be asked to pull something.
     """
     design = wanted(source, request, edited)
-    cut = Cut(Scene(source, request, around), design.registry, content)
+    cut = CutOverContext(MapContext(source, request, around), design.registry, content)
     return CutOver(
         actions=_in_order(action for part in PARTS for action in part(cut)),
         held_back=_in_order(held_back.actions(cut, design.held_back)),
     )
 
 
-def detachments(source: Registry, around: Surroundings, request: RelocationRequest) -> tuple[Action, ...]:
+def detachments(source: Registry, around: Surroundings, request: RelocationRequest) -> tuple[CutOverAction, ...]:
     """Return the removal of the roles that consumers hold at the source, for its retirement."""
-    return _in_order(roles.detachments(Cut(Scene(source, request, around), source)))
+    return _in_order(roles.detachments(CutOverContext(MapContext(source, request, around), source)))
 
 
-def _in_order(found: Iterable[Action]) -> tuple[Action, ...]:
-    once: dict[str, Action] = {}
+def _in_order(found: Iterable[CutOverAction]) -> tuple[CutOverAction, ...]:
+    once: dict[str, CutOverAction] = {}
     for action in found:
         once.setdefault(action.id, action)
     return tuple(sorted(once.values(), key=lambda action: action.wave))

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from acr_relocate.core.dependencies.context import Scene
+from acr_relocate.core.dependencies.context import MapContext
 from acr_relocate.core.registry.inventory import Content, Registry
 from acr_relocate.core.request.relocation import RelocationRequest
 
 
 @dataclass(frozen=True)
-class Cut:
+class CutOverContext:
     """The scene around the source, and the target with its children: as it is, or as it is designed.
 
     `content`: what the target holds or will hold; None where that is not known.
     """
 
-    scene: Scene
+    scene: MapContext
     target: Registry
     content: Content | None = None
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from acr_relocate.core.cut_over.context import Cut
-from acr_relocate.core.cut_over.model import Action, Call, Look, made, our_tags
+from acr_relocate.core.cut_over.context import CutOverContext
+from acr_relocate.core.cut_over.model import ArmCall, CutOverAction, DoneWhen, made, our_tags
 from acr_relocate.core.dependencies.lookups import zone_ids
 from acr_relocate.core.dependencies.networks import subnet_of
 from acr_relocate.core.network.layout import zones
@@ -17,7 +17,7 @@ DNS: Final = "2024-06-01"
 NETWORK: Final = "2024-05-01"
 
 
-def actions(cut: Cut) -> Iterator[Action]:
+def actions(cut: CutOverContext) -> Iterator[CutOverAction]:
     """Yield a zone group for each new endpoint that the deployment makes none for, and links from zones to networks."""
     written = [zone.id for zone in zones(cut.scene.around) if cut.source.name in zone.records]
     for endpoint in cut.target.children_of("privateEndpoints"):
@@ -29,7 +29,7 @@ def actions(cut: Cut) -> Iterator[Action]:
             yield _link(cut, zone, network)
 
 
-def _zone_group(cut: Cut, endpoint: Child, zone: str) -> Action:
+def _zone_group(cut: CutOverContext, endpoint: Child, zone: str) -> CutOverAction:
     """Return the group with which Azure writes every name of the endpoint, where people wrote the source's by hand.
 
     That is one record for the login server and one for the data endpoint of every replica, with the addresses that the
@@ -50,7 +50,7 @@ def _zone_group(cut: Cut, endpoint: Child, zone: str) -> Action:
     )
 
 
-def _link(cut: Cut, zone: str, network: str) -> Action:
+def _link(cut: CutOverContext, zone: str, network: str) -> CutOverAction:
     """Return the link. One that anybody made is as good, but only ours is ever taken away again."""
     linked = {"virtualNetwork": {"id": network}}
     action = made(
@@ -61,5 +61,5 @@ def _link(cut: Cut, zone: str, network: str) -> Action:
         DNS,
         {"location": "global", "tags": our_tags(cut.request), "properties": linked | {"registrationEnabled": False}},
     )
-    listing = Call(method="GET", path=f"{zone}/virtualNetworkLinks", api_version=DNS)
-    return action.model_copy(update={"look": Look(call=listing, expected={"properties": linked}, listed=True)})
+    listing = ArmCall(method="GET", path=f"{zone}/virtualNetworkLinks", api_version=DNS)
+    return action.model_copy(update={"look": DoneWhen(call=listing, expected={"properties": linked}, listed=True)})

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from acr_relocate.core.cut_over.context import Cut
-from acr_relocate.core.cut_over.model import Action, Call, Fill, Json, Look, made, our_tags
+from acr_relocate.core.cut_over.context import CutOverContext
+from acr_relocate.core.cut_over.model import ArmCall, CutOverAction, DoneWhen, Json, Placeholder, made, our_tags
 from acr_relocate.core.dependencies.events import TOPIC
 from acr_relocate.core.dependencies.raw_surroundings import known, properties
 from acr_relocate.core.registry.resource_ids import name_of
@@ -17,7 +17,7 @@ ADDRESS: Final = "ADDRESS-OF-THE-RECEIVER"
 COMPUTED: Final = frozenset({"topic", "provisioningState", "metricResourceId"})
 
 
-def actions(cut: Cut) -> Iterator[Action]:
+def actions(cut: CutOverContext) -> Iterator[CutOverAction]:
     """Yield the topics, then the subscriptions to them and to the registry, then the calls of the webhooks."""
     topics = [one for one in known(cut.scene.around.naming) if str(one.get("type") or "").lower() == TOPIC]
     for topic in topics:
@@ -29,12 +29,12 @@ def actions(cut: Cut) -> Iterator[Action]:
             yield _ping(cut, webhook.name)
 
 
-def _topic_id(cut: Cut, name: str) -> str:
+def _topic_id(cut: CutOverContext, name: str) -> str:
     group = cut.request.target_id.partition("/providers/")[0]
     return f"{group}/providers/Microsoft.EventGrid/systemTopics/{name}-{cut.request.target.name}"
 
 
-def _topic(cut: Cut, topic: Json) -> Action:
+def _topic(cut: CutOverContext, topic: Json) -> CutOverAction:
     """Return the topic of the target. A registry has one at most, and a topic keeps its source for good."""
     own = {"source": cut.request.target_id, "topicType": "Microsoft.ContainerRegistry.Registries"}
     identity = (topic.get("identity") or {}).get("type")
@@ -51,7 +51,7 @@ def _topic(cut: Cut, topic: Json) -> Action:
     )
 
 
-def _subscription(cut: Cut, subscription: Json) -> Action:
+def _subscription(cut: CutOverContext, subscription: Json) -> CutOverAction:
     """Return the same subscription at the target. The address of a receiver is asked for when it is sent, unseen."""
     above, _, name = str(subscription["id"]).rpartition("/")
     is_of_topic = f"/{TOPIC}/" in above.lower()
@@ -62,11 +62,11 @@ def _subscription(cut: Cut, subscription: Json) -> Action:
         else f"{cut.request.target_id}/providers/Microsoft.EventGrid/eventSubscriptions"
     )
     own = {key: value for key, value in properties(subscription).items() if key not in COMPUTED and value is not None}
-    destination, fills = own.get("destination") or {}, tuple[Fill, ...]()
+    destination, fills = own.get("destination") or {}, tuple[Placeholder, ...]()
     if destination.get("endpointType") == "WebHook":
         own["destination"] = _to_receiver(destination)
-        full = Call(method="POST", path=f"{subscription['id']}/getFullUrl", api_version=EVENT_GRID)
-        fills = (Fill(placeholder=ADDRESS, call=full, fields=("endpointUrl",)),)
+        full = ArmCall(method="POST", path=f"{subscription['id']}/getFullUrl", api_version=EVENT_GRID)
+        fills = (Placeholder(placeholder=ADDRESS, call=full, fields=("endpointUrl",)),)
     where = name_of(str((destination.get("properties") or {}).get("resourceId") or "")) or "the same receiver"
     return made(
         "event_subscription",
@@ -87,18 +87,18 @@ def _to_receiver(destination: Json) -> Json:
     return destination | {"properties": inner | {"endpointUrl": ADDRESS}}
 
 
-def _ping(cut: Cut, name: str) -> Action:
+def _ping(cut: CutOverContext, name: str) -> CutOverAction:
     """Return the first call of a webhook: whether its receiver lets the new region in shows then, not at a push."""
     webhook = f"{cut.request.target_id}/webhooks/{name}"
     pinged = {"eventRequestMessage": {"content": {"action": "ping"}}}
-    return Action(
+    return CutOverAction(
         id=f"{webhook.lower()}/ping",
         kind="webhooks",
         subject=f"ping of {name}",
         what=f"let the webhook {name} call its receiver once",
-        call=Call(method="POST", path=f"{webhook}/ping", api_version=STABLE),
-        look=Look(
-            call=Call(method="POST", path=f"{webhook}/listEvents", api_version=STABLE), expected=pinged, listed=True
+        call=ArmCall(method="POST", path=f"{webhook}/ping", api_version=STABLE),
+        look=DoneWhen(
+            call=ArmCall(method="POST", path=f"{webhook}/listEvents", api_version=STABLE), expected=pinged, listed=True
         ),
         no_undo="a call has been made, and nothing remains of it",
         wave=2,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from acr_relocate.core.cut_over.context import Cut
-from acr_relocate.core.cut_over.model import Action, Call, Look, made
+from acr_relocate.core.cut_over.context import CutOverContext
+from acr_relocate.core.cut_over.model import ArmCall, CutOverAction, DoneWhen, made
 from acr_relocate.core.dependencies.raw_surroundings import known
 from acr_relocate.core.evidence.azure_facts import Lock
 from acr_relocate.core.registry.resource_types import PREVIEW, TASKS
@@ -14,7 +14,7 @@ from acr_relocate.core.registry.resource_types import PREVIEW, TASKS
 LOCKS: Final = "2020-05-01"
 
 
-def actions(cut: Cut, later: dict[str, Any]) -> Iterator[Action]:
+def actions(cut: CutOverContext, later: dict[str, Any]) -> Iterator[CutOverAction]:
     """Yield what `later` (core.target.Design.held_back) says, then the locks: afterwards nothing can be changed."""
     if held := later.get("policies"):
         yield _policies(cut, held)
@@ -25,27 +25,27 @@ def actions(cut: Cut, later: dict[str, Any]) -> Iterator[Action]:
             yield _lock(cut, lock)
 
 
-def _policies(cut: Cut, held: dict[str, Any]) -> Action:
+def _policies(cut: CutOverContext, held: dict[str, Any]) -> CutOverAction:
     """Return the update. All policies are sent: Azure replaces the object as a whole."""
     target_id = cut.request.target_id
     deployed = cut.target.properties.get("policies") or {}
     before = {name: {"status": _other(policy)} for name, policy in held.items()}
-    return Action(
+    return CutOverAction(
         id=f"{target_id.lower()}/policies",
         kind="policies",
         subject=", ".join(sorted(held)),
         what=f"set {', '.join(sorted(held))} as at {cut.source.name}",
-        call=Call(
+        call=ArmCall(
             method="PATCH",
             path=target_id,
             api_version=PREVIEW,
             body={"properties": {"policies": {**deployed, **held}}},
         ),
-        look=Look(
-            call=Call(method="GET", path=target_id, api_version=PREVIEW), expected={"properties": {"policies": held}}
+        look=DoneWhen(
+            call=ArmCall(method="GET", path=target_id, api_version=PREVIEW), expected={"properties": {"policies": held}}
         ),
         undo=(
-            Call(
+            ArmCall(
                 method="PATCH",
                 path=target_id,
                 api_version=PREVIEW,
@@ -60,21 +60,21 @@ def _other(policy: dict[str, Any]) -> str:
     return "disabled" if str(policy.get("status") or "").lower() == "enabled" else "enabled"
 
 
-def _task(cut: Cut, name: str, status: dict[str, Any]) -> Action:
+def _task(cut: CutOverContext, name: str, status: dict[str, Any]) -> CutOverAction:
     path = f"{cut.request.target_id}/tasks/{name}"
     disabled = {"properties": {"status": "Disabled"}}
-    return Action(
+    return CutOverAction(
         id=path.lower(),
         kind="tasks",
         subject=name,
         what=f"enable the task {name}, which was deployed disabled so that it does not run at both registries",
-        call=Call(method="PATCH", path=path, api_version=TASKS, body={"properties": status}),
-        look=Look(call=Call(method="GET", path=path, api_version=TASKS), expected={"properties": status}),
-        undo=(Call(method="PATCH", path=path, api_version=TASKS, body=disabled),),
+        call=ArmCall(method="PATCH", path=path, api_version=TASKS, body={"properties": status}),
+        look=DoneWhen(call=ArmCall(method="GET", path=path, api_version=TASKS), expected={"properties": status}),
+        undo=(ArmCall(method="PATCH", path=path, api_version=TASKS, body=disabled),),
     )
 
 
-def _lock(cut: Cut, lock: Lock) -> Action:
+def _lock(cut: CutOverContext, lock: Lock) -> CutOverAction:
     path = f"{cut.request.target_id}/providers/Microsoft.Authorization/locks/{lock.name}"
     own = {"level": lock.level, "notes": "acr-relocate: as at the source"}
     return made(

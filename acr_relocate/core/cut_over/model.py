@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 
 from pydantic import Field
 
-from acr_relocate.core.model import Frozen
+from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
 from acr_relocate.core.request.relocation import RelocationRequest
 
@@ -23,7 +23,7 @@ NAMESPACE: Final = UUID("0d9f7b52-6a0e-5c0e-9d4c-8a3c5f6b2e11")
 """Of the names that Azure wants to be GUIDs: whoever draws up the same action gives it the same name."""
 
 
-class Call(Frozen):
+class ArmCall(FrozenModel):
     """One call of Azure Resource Manager. What is secret in its body is a placeholder, never the value."""
 
     method: Method
@@ -33,26 +33,26 @@ class Call(Frozen):
     query: str = ""
 
 
-class Fill(Frozen):
+class Placeholder(FrozenModel):
     """What stands in the body for `placeholder` when it is sent: what `call` answers at one of these dotted paths."""
 
     placeholder: str
-    call: Call
+    call: ArmCall
     fields: tuple[str, ...]
 
 
-class Look(Frozen):
+class DoneWhen(FrozenModel):
     """How to see that an action is done: the answer has all that is `expected`; of a listing, one of its entries has.
 
     `expected` None: that it is there is enough.
     """
 
-    call: Call
+    call: ArmCall
     expected: Json | None = None
     listed: bool = False
 
 
-class Secret(Frozen):
+class Secret(FrozenModel):
     """A secret in a key vault, by its name and the tags that tell whose it is. Never its value."""
 
     vault: str
@@ -60,7 +60,7 @@ class Secret(Frozen):
     tags: dict[str, str]
 
 
-class Action(Frozen):
+class CutOverAction(FrozenModel):
     """One thing that the cut-over does. `kind` is that of the dependency; `id` is the same whenever it is drawn up.
 
     `what` says it in words. `refused`: why it is not done, though somebody may expect it. `wave`: after all lower ones.
@@ -76,11 +76,11 @@ class Action(Frozen):
     kind: str
     subject: str
     what: str
-    call: Call
-    look: Look
-    fills: tuple[Fill, ...] = ()
+    call: ArmCall
+    look: DoneWhen
+    fills: tuple[Placeholder, ...] = ()
     secret: Secret | None = None
-    then: tuple[Call, ...] = ()
+    then: tuple[ArmCall, ...] = ()
     about: tuple[str, ...] = ()
     leaves: str = ""
     proves: bool = False
@@ -89,15 +89,15 @@ class Action(Frozen):
     wave: int = 0
     own: str = ""
     tagged: bool = False
-    undo: tuple[Call, ...] = ()
+    undo: tuple[ArmCall, ...] = ()
     no_undo: str = ""
 
 
-class CutOver(Frozen):
+class CutOver(FrozenModel):
     """What is done for everything that depends on a registry; `held_back` only after a clean verification."""
 
-    actions: tuple[Action, ...] = ()
-    held_back: tuple[Action, ...] = ()
+    actions: tuple[CutOverAction, ...] = ()
+    held_back: tuple[CutOverAction, ...] = ()
 
 
 def matches(expected: Any, found: Any) -> bool:
@@ -122,7 +122,7 @@ def _bare(text: str) -> str:
     return lower.rpartition("/roledefinitions/")[2] or lower
 
 
-def is_seen(look: Look, answer: Json) -> bool:
+def is_seen(look: DoneWhen, answer: Json) -> bool:
     """Whether the answer shows that it is done."""
     wanted = look.expected or {}
     if look.listed:
@@ -130,7 +130,7 @@ def is_seen(look: Look, answer: Json) -> bool:
     return matches(wanted, answer)
 
 
-def filled(action: Action, values: Mapping[str, str]) -> Action:
+def filled(action: CutOverAction, values: Mapping[str, str]) -> CutOverAction:
     """Return the action with the placeholders replaced, in what it sends and in what it expects to see."""
 
     def text_in(value: Any) -> Any:
@@ -171,21 +171,21 @@ def made(  # noqa: PLR0913 - an action is all of this
     *,
     expected: Json | None = None,
     wave: int = 0,
-    fills: tuple[Fill, ...] = (),
+    fills: tuple[Placeholder, ...] = (),
     about: tuple[str, ...] = (),
-) -> Action:
+) -> CutOverAction:
     """Return the action that makes a resource at `path`, and whose undo deletes that."""
-    return Action(
+    return CutOverAction(
         id=path.lower(),
         kind=kind,
         subject=subject,
         what=what,
-        call=Call(method="PUT", path=path, api_version=api_version, body=body),
-        look=Look(call=Call(method="GET", path=path, api_version=api_version), expected=expected),
+        call=ArmCall(method="PUT", path=path, api_version=api_version, body=body),
+        look=DoneWhen(call=ArmCall(method="GET", path=path, api_version=api_version), expected=expected),
         fills=fills,
         about=about,
         wave=wave,
         own=path,
         tagged="tags" in body,
-        undo=(Call(method="DELETE", path=path, api_version=api_version),),
+        undo=(ArmCall(method="DELETE", path=path, api_version=api_version),),
     )

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from acr_relocate.core.cut_over import roles
-from acr_relocate.core.cut_over.context import Cut
-from acr_relocate.core.cut_over.model import Action, Call, Json
+from acr_relocate.core.cut_over.context import CutOverContext
+from acr_relocate.core.cut_over.model import ArmCall, CutOverAction, Json
 from acr_relocate.core.dependencies.context import az
 from acr_relocate.core.dependencies.raw_surroundings import known, properties
 from acr_relocate.core.dependencies.workloads import to_rename
@@ -40,7 +40,7 @@ SCRIPT: Final = (
 )
 
 
-def actions(cut: Cut) -> Iterator[Action]:
+def actions(cut: CutOverContext) -> Iterator[CutOverAction]:
     """Yield a pull for each cluster whose nodes have a role at the source."""
     held = {str(properties(one).get("principalId")).lower(): properties(one) for one in _own_roles(cut)}
     for cluster in known(cut.scene.around.clusters):
@@ -50,24 +50,24 @@ def actions(cut: Cut) -> Iterator[Action]:
             yield _pull(cut, cluster, role)
 
 
-def _own_roles(cut: Cut) -> Iterator[Json]:
+def _own_roles(cut: CutOverContext) -> Iterator[Json]:
     """Yield the assignments that the target gets too; what holds for both from above changes for nobody."""
     for entry in known(cut.scene.around.role_assignments):
         if not cut.scene.covers_target(str(properties(entry).get("scope") or "")):
             yield entry
 
 
-def _pull(cut: Cut, cluster: Json, role: Json) -> Action:
+def _pull(cut: CutOverContext, cluster: Json, role: Json) -> CutOverAction:
     """Return the pull. That it has been done is written into the role's description: nothing else of it remains."""
     given = next(iter(roles.re_created(cut, role)))
     image = image_for(cut, cluster)
-    return Action(
+    return CutOverAction(
         id=f"{cluster['id'].lower()}/pull",
         kind="cluster",
         about=(str(cluster["id"]),),
         subject=f"pull by {cluster['name']}",
         what=f"have a node of {cluster['name']} pull {image or 'an image'} from {cut.request.target.name}",
-        call=Call(
+        call=ArmCall(
             method="POST",
             path=f"{cluster['id']}/runCommand",
             api_version=CLUSTERS,
@@ -100,7 +100,7 @@ def _unable(cluster: Json, image: str) -> str:
     return "" if image else "there is no image to pull"
 
 
-def image_for(cut: Cut, cluster: Json) -> str:
+def image_for(cut: CutOverContext, cluster: Json) -> str:
     """Return what the cluster is to pull, without the registry: something that it runs, or else what is smallest."""
     content = cut.content
     if content is None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from acr_relocate.core.access.permissions import granting, missing, target_group
 from acr_relocate.core.access.required_actions import actions_of
-from acr_relocate.core.cut_over.model import Action, Call
+from acr_relocate.core.cut_over.model import ArmCall, CutOverAction
 from acr_relocate.core.dependencies.alerts import action_groups
 from acr_relocate.core.evidence.azure_facts import PermissionSet
 from acr_relocate.core.evidence.unknown import Unknown
@@ -20,7 +20,7 @@ SAID_ALREADY: Final = ("roles_cannot_be_assigned", "token_passwords_cannot_be_ge
 """The checks that look at the same rights, at the target's resource group alone."""
 
 
-def rights(actions: Iterable[Action], request: RelocationRequest) -> dict[str, tuple[str, ...]]:
+def rights(actions: Iterable[CutOverAction], request: RelocationRequest) -> dict[str, tuple[str, ...]]:
     """Return the actions that the calls take, by the id of the place that is there already and where they must hold."""
     found: dict[str, set[str]] = defaultdict(set)
     for action in actions:
@@ -54,14 +54,14 @@ def lacking(
     return tuple(found)
 
 
-def action_of(call: Call) -> str:
+def action_of(call: ArmCall) -> str:
     """Return the action of access control that the call asks for."""
     namespace, *rest = call.path.rpartition("/providers/")[2].split("/")
     kinds = rest[::2]  # with the verb of a POST, which stands where a kind would
     return "/".join([namespace, *kinds, VERBS[call.method]])
 
 
-def _place(call: Call, request: RelocationRequest) -> str:
+def _place(call: ArmCall, request: RelocationRequest) -> str:
     """Return the target's group for all that is to be there, and else the resource, or the group of a new one."""
     group, _, rest = call.path.partition("/providers/")
     if group.lower() == target_group(request).lower():
@@ -70,7 +70,7 @@ def _place(call: Call, request: RelocationRequest) -> str:
     return group if resource == call.path else resource
 
 
-def _beside(call: Call) -> Iterator[tuple[str, str]]:
+def _beside(call: ArmCall) -> Iterator[tuple[str, str]]:
     """Yield what a call takes that its path does not say, with the place.
 
     The link of a zone joins its network, and the new endpoint's names the zone (learn.microsoft.com/azure/private-link/

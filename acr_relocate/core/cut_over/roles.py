@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from acr_relocate.core.cut_over.context import Cut
-from acr_relocate.core.cut_over.model import PRINCIPAL, Action, Call, Fill, Json, Look, guid
+from acr_relocate.core.cut_over.context import CutOverContext
+from acr_relocate.core.cut_over.model import PRINCIPAL, ArmCall, CutOverAction, DoneWhen, Json, Placeholder, guid
 from acr_relocate.core.dependencies.access import GENERAL, ROLES, role_name
 from acr_relocate.core.dependencies.raw_surroundings import known, properties
 from acr_relocate.core.registry.resource_ids import name_of, scope_name
@@ -35,7 +35,7 @@ def translated(role: str, *, abac: bool) -> tuple[str, ...]:
     return (TO_REPOSITORIES if abac else TO_REGISTRY).get(role, (role,))
 
 
-def actions(cut: Cut) -> Iterator[Action]:
+def actions(cut: CutOverContext) -> Iterator[CutOverAction]:
     """Yield the roles at the target, those of its own identities elsewhere, and those of clusters to come."""
     for entry in known(cut.scene.around.role_assignments):
         for action in re_created(cut, properties(entry)):
@@ -47,7 +47,7 @@ def actions(cut: Cut) -> Iterator[Action]:
         yield _attached(cut, identity)
 
 
-def re_created(cut: Cut, own: Json) -> Iterator[Action]:
+def re_created(cut: CutOverContext, own: Json) -> Iterator[CutOverAction]:
     """Yield the roles at the target that an assignment at the source, or above it, becomes."""
     scope, role = str(own.get("scope") or ""), name_of(str(own.get("roleDefinitionId") or "")).lower()
     is_inherited = cut.scene.is_inherited(scope)
@@ -60,13 +60,13 @@ def re_created(cut: Cut, own: Json) -> Iterator[Action]:
         yield action.model_copy(update={"refused": action.refused or _too_wide(cut, role, own)})
 
 
-def login_server(cut: Cut, placeholder: str) -> Fill:
+def login_server(cut: CutOverContext, placeholder: str) -> Placeholder:
     """Return the fill for the target's login server, which may carry a hash that nobody knows before it is there."""
-    call = Call(method="GET", path=cut.request.target_id, api_version=STABLE)
-    return Fill(placeholder=placeholder, call=call, fields=("properties.loginServer",))
+    call = ArmCall(method="GET", path=cut.request.target_id, api_version=STABLE)
+    return Placeholder(placeholder=placeholder, call=call, fields=("properties.loginServer",))
 
 
-def _too_wide(cut: Cut, role: str, own: Json) -> str:
+def _too_wide(cut: CutOverContext, role: str, own: Json) -> str:
     """Return why the role is not given, because at the target it would allow more, or nothing."""
     if cut.uses_abac:
         return ""
@@ -77,7 +77,7 @@ def _too_wide(cut: Cut, role: str, own: Json) -> str:
     return ""
 
 
-def _granted(cut: Cut, own: Json) -> Iterator[Action]:
+def _granted(cut: CutOverContext, own: Json) -> Iterator[CutOverAction]:
     """Yield the role of one of the source's own identities elsewhere, for the target's counterpart."""
     scope, role = str(own.get("scope") or ""), name_of(str(own.get("roleDefinitionId") or "")).lower()
     if f"{scope}/".lower().startswith(f"{cut.source.id}/".lower()):
@@ -86,12 +86,12 @@ def _granted(cut: Cut, own: Json) -> Iterator[Action]:
     yield assignment(cut, scope, role, str(own.get("principalId") or ""), where=where, like=own, kind="grant")
 
 
-def _attached(cut: Cut, identity: str) -> Action:
+def _attached(cut: CutOverContext, identity: str) -> CutOverAction:
     """Return the role for the nodes' identity of a cluster that is yet to be made."""
     role = READER if cut.uses_abac else PULL
-    fill = Fill(
+    fill = Placeholder(
         placeholder=PRINCIPAL,
-        call=Call(method="GET", path=identity, api_version=IDENTITIES),
+        call=ArmCall(method="GET", path=identity, api_version=IDENTITIES),
         fields=("properties.principalId",),
     )
     where = "as the request says: a cluster to be made pulls as it"
@@ -101,8 +101,8 @@ def _attached(cut: Cut, identity: str) -> Action:
 
 
 def assignment(
-    cut: Cut, scope: str, role: str, principal: str, *, where: str, like: Json, kind: str = "role_assignment"
-) -> Action:
+    cut: CutOverContext, scope: str, role: str, principal: str, *, where: str, like: Json, kind: str = "role_assignment"
+) -> CutOverAction:
     """Return the action that gives the role at the scope, to the principal or to what it becomes at the target."""
     shown = cut.scene.holder(principal)
     counterpart = cut.counterpart(principal)
@@ -112,9 +112,9 @@ def assignment(
         gone = _assignment(cut, scope, role, principal, None, shown=shown, where=where, kind=kind, like=like)
         return gone.model_copy(update={"refused": "it belongs to a part of the source that the target does not have"})
     version = TASKS if "/tasks/" in counterpart else STABLE
-    fill = Fill(
+    fill = Placeholder(
         placeholder=PRINCIPAL,
-        call=Call(method="GET", path=counterpart, api_version=version),
+        call=ArmCall(method="GET", path=counterpart, api_version=version),
         fields=("identity.principalId",),
     )
     shown = f"the identity of {cut.short(counterpart)}"
@@ -122,17 +122,17 @@ def assignment(
 
 
 def _assignment(  # noqa: PLR0913 - a role assignment is all of this
-    cut: Cut,
+    cut: CutOverContext,
     scope: str,
     role: str,
     holder: str,
-    fill: Fill | None,
+    fill: Placeholder | None,
     *,
     shown: str,
     where: str,
     kind: str,
     like: Json | None = None,
-) -> Action:
+) -> CutOverAction:
     """Return the assignment. Its name is made of what it is about, so that it is found again and never made twice."""
     given = like or {}
     condition = given.get("condition")
@@ -144,20 +144,20 @@ def _assignment(  # noqa: PLR0913 - a role assignment is all of this
     }
     collection = f"{scope}/providers/Microsoft.Authorization/roleAssignments"
     path = f"{collection}/{guid(cut.request, scope, role, holder)}"
-    return Action(
+    return CutOverAction(
         id=path.lower(),
         kind=kind,
         subject=f"{role_name(role)} for {shown} at {scope_name(scope)}",
         what=f"give {shown} the role {role_name(role)} at {scope_name(scope)}, {where}",
-        call=Call(method="PUT", path=path, api_version=AUTHORIZATION, body={"properties": told | _kept(given)}),
-        look=Look(
-            call=Call(method="GET", path=collection, api_version=AUTHORIZATION, query="$filter=atScope()"),
+        call=ArmCall(method="PUT", path=path, api_version=AUTHORIZATION, body={"properties": told | _kept(given)}),
+        look=DoneWhen(
+            call=ArmCall(method="GET", path=collection, api_version=AUTHORIZATION, query="$filter=atScope()"),
             expected={"properties": told},
             listed=True,
         ),
         fills=(fill,) if fill else (),
         own=path,
-        undo=(Call(method="DELETE", path=path, api_version=AUTHORIZATION),),
+        undo=(ArmCall(method="DELETE", path=path, api_version=AUTHORIZATION),),
     )
 
 
@@ -170,7 +170,7 @@ def _kept(given: Json) -> Json:
     return kept | ({DELEGATE: given[DELEGATE]} if given.get(DELEGATE) else {})
 
 
-def detachments(cut: Cut) -> Iterator[Action]:
+def detachments(cut: CutOverContext) -> Iterator[CutOverAction]:
     """Yield the removal of each role that consumers hold at the source: for its retirement, never for the cut-over."""
     for entry in known(cut.scene.around.role_assignments):
         own = properties(entry)
@@ -179,14 +179,14 @@ def detachments(cut: Cut) -> Iterator[Action]:
             continue
         path, shown = str(entry["id"]), cut.scene.holder(str(own.get("principalId") or ""))
         body = {name: own[name] for name in RESTORED if own.get(name)}
-        yield Action(
+        yield CutOverAction(
             id=f"detach {path.lower()}",
             kind="role_assignment",
             subject=f"{role_name(role)} for {shown} at {scope_name(scope)}",
             what=f"take the role {role_name(role)} at {scope_name(scope)} from {shown}",
-            call=Call(method="DELETE", path=path, api_version=AUTHORIZATION),
-            look=Look(call=Call(method="GET", path=path, api_version=AUTHORIZATION)),
-            undo=(Call(method="PUT", path=path, api_version=AUTHORIZATION, body={"properties": body}),),
+            call=ArmCall(method="DELETE", path=path, api_version=AUTHORIZATION),
+            look=DoneWhen(call=ArmCall(method="GET", path=path, api_version=AUTHORIZATION)),
+            undo=(ArmCall(method="PUT", path=path, api_version=AUTHORIZATION, body={"properties": body}),),
         )
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from acr_relocate.core.cut_over.context import Cut
-from acr_relocate.core.cut_over.model import Action, Call, Look, Secret, our_tags
+from acr_relocate.core.cut_over.context import CutOverContext
+from acr_relocate.core.cut_over.model import ArmCall, CutOverAction, DoneWhen, Secret, our_tags
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.registry.resource_types import STABLE
 
 FIRST: Final = "password1"
 
 
-def actions(cut: Cut) -> Iterator[Action]:
+def actions(cut: CutOverContext) -> Iterator[CutOverAction]:
     """Yield a new password for each that a token had, if the request names a key vault for them."""
     had = passwords(cut.source)
     for token in cut.target.children_of("tokens"):
@@ -47,20 +47,20 @@ def secret_name(registry: str, token: str, password: str) -> str:
     return f"{registry}-token-{token}" + ("" if password == FIRST else f"-{password}")
 
 
-def _password(cut: Cut, token: str, password: str) -> Action:
+def _password(cut: CutOverContext, token: str, password: str) -> CutOverAction:
     target_id = cut.request.target_id
     token_id, name = f"{target_id}/tokens/{token}", secret_name(cut.request.target.name, token, password)
     body = {"tokenId": token_id, "name": password}
     shown = f"password of the token {token}" if password == FIRST else f"{password} of the token {token}"
-    return Action(
+    return CutOverAction(
         id=f"{token_id.lower()}/{password}",
         kind="tokens",
         about=(f"{cut.source.id}/tokens/{token}",),
         subject=shown,
         what=f"generate the {shown} and put it into {cut.request.token_vault} as {name}",
-        call=Call(method="POST", path=f"{target_id}/generateCredentials", api_version=STABLE, body=body),
-        look=Look(
-            call=Call(method="GET", path=token_id, api_version=STABLE),
+        call=ArmCall(method="POST", path=f"{target_id}/generateCredentials", api_version=STABLE, body=body),
+        look=DoneWhen(
+            call=ArmCall(method="GET", path=token_id, api_version=STABLE),
             expected={"properties": {"credentials": {"passwords": [{"name": password}]}}},
         ),
         secret=Secret(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from acr_relocate.core.cut_over.model import Action, CutOver
+from acr_relocate.core.cut_over.model import CutOver, CutOverAction
 from acr_relocate.core.dependencies.model import Dependency, DependencyMap
 
 
 def promised(drawn: DependencyMap, cut: CutOver) -> DependencyMap:
     """Return the map with what the cut-over does, and what it leaves to people though somebody may expect it."""
-    about: dict[str, list[Action]] = defaultdict(list)
+    about: dict[str, list[CutOverAction]] = defaultdict(list)
     for action in (*cut.actions, *cut.held_back):
         for one in action.about:
             about[one.lower()].append(action)
@@ -18,7 +18,7 @@ def promised(drawn: DependencyMap, cut: CutOver) -> DependencyMap:
     return drawn.model_copy(update={"dependencies": tuple(settled)})
 
 
-def _settled(entry: Dependency, actions: list[Action]) -> Dependency:
+def _settled(entry: Dependency, actions: list[CutOverAction]) -> Dependency:
     done = [action for action in actions if not action.refused]
     if not entry.by_hand or not actions:
         return entry

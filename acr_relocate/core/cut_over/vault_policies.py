@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from acr_relocate.core.cut_over.context import Cut
-from acr_relocate.core.cut_over.model import PRINCIPAL, Action, Call, Fill, Json, Look
+from acr_relocate.core.cut_over.context import CutOverContext
+from acr_relocate.core.cut_over.model import PRINCIPAL, ArmCall, CutOverAction, DoneWhen, Json, Placeholder
 from acr_relocate.core.dependencies.raw_surroundings import known, properties
 from acr_relocate.core.registry.resource_types import STABLE, TASKS
 
@@ -14,7 +14,7 @@ VAULTS: Final = "2023-07-01"
 TYPE: Final = "microsoft.keyvault/vaults"
 
 
-def actions(cut: Cut) -> Iterator[Action]:
+def actions(cut: CutOverContext) -> Iterator[CutOverAction]:
     """Yield the policies of the vaults that the source uses, as far as they are for one of its own identities."""
     for vault in known(cut.scene.around.others):
         own = properties(vault)
@@ -26,24 +26,24 @@ def actions(cut: Cut) -> Iterator[Action]:
                 yield _let_in(cut, vault, policy, counterpart)
 
 
-def _let_in(cut: Cut, vault: Json, policy: Json, counterpart: str) -> Action:
+def _let_in(cut: CutOverContext, vault: Json, policy: Json, counterpart: str) -> CutOverAction:
     """Return the addition, which leaves all other policies of the vault alone."""
     allowed = {"tenantId": policy.get("tenantId"), "objectId": PRINCIPAL, "permissions": policy.get("permissions")}
     path, body = f"{vault['id']}/accessPolicies", {"properties": {"accessPolicies": [allowed]}}
     shown = f"the identity of {cut.short(counterpart)}"
-    fill = Fill(
+    fill = Placeholder(
         placeholder=PRINCIPAL,
-        call=Call(method="GET", path=counterpart, api_version=TASKS if "/tasks/" in counterpart else STABLE),
+        call=ArmCall(method="GET", path=counterpart, api_version=TASKS if "/tasks/" in counterpart else STABLE),
         fields=("identity.principalId",),
     )
-    return Action(
+    return CutOverAction(
         id=f"{path.lower()}/{counterpart.lower()}",
         kind="key_vault",
         about=(str(vault["id"]),),
         subject=f"{shown} at {vault['name']}",
         what=f"let {shown} into {vault['name']}, as that of {cut.source.name} is",
-        call=Call(method="PUT", path=f"{path}/add", api_version=VAULTS, body=body),
-        look=Look(call=Call(method="GET", path=str(vault["id"]), api_version=VAULTS), expected=body),
+        call=ArmCall(method="PUT", path=f"{path}/add", api_version=VAULTS, body=body),
+        look=DoneWhen(call=ArmCall(method="GET", path=str(vault["id"]), api_version=VAULTS), expected=body),
         fills=(fill,),
-        undo=(Call(method="PUT", path=f"{path}/remove", api_version=VAULTS, body=body),),
+        undo=(ArmCall(method="PUT", path=f"{path}/remove", api_version=VAULTS, body=body),),
     )

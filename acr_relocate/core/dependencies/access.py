@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from acr_relocate.core.dependencies.context import Scene, az, entry_of
+from acr_relocate.core.dependencies.context import MapContext, az, entry_of
 from acr_relocate.core.dependencies.model import Dependency
 from acr_relocate.core.dependencies.raw_surroundings import Json, known, properties
 from acr_relocate.core.registry.resource_ids import name_of, scope_name
@@ -40,7 +40,7 @@ GENERAL: Final = {
 }
 
 
-def dependencies(scene: Scene) -> Iterator[Dependency]:
+def dependencies(scene: MapContext) -> Iterator[Dependency]:
     """Yield the role assignments at the registry, those above it that are about registries, and their principals."""
     for entry in known(scene.around.role_assignments):
         scope = str(properties(entry).get("scope") or "")
@@ -51,7 +51,7 @@ def dependencies(scene: Scene) -> Iterator[Dependency]:
         yield _principal(scene, entry)
 
 
-def _assignment(scene: Scene, entry: Json, scope: str, role: str) -> Dependency:
+def _assignment(scene: MapContext, entry: Json, scope: str, role: str) -> Dependency:
     own = properties(entry)
     principal, condition = str(own.get("principalId") or ""), own.get("condition")
     name = role_name(role)
@@ -79,7 +79,7 @@ def _assignment(scene: Scene, entry: Json, scope: str, role: str) -> Dependency:
     )
 
 
-def _principal(scene: Scene, entry: Json) -> Dependency:
+def _principal(scene: MapContext, entry: Json) -> Dependency:
     own = properties(entry)
     principal = str(own.get("principalId") or "")
     shown = {"name": scene.holder(principal), "id": principal}

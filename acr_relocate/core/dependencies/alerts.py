@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from acr_relocate.core.dependencies.context import Scene, az, entry_of
+from acr_relocate.core.dependencies.context import MapContext, az, entry_of
 from acr_relocate.core.dependencies.model import Dependency
 from acr_relocate.core.dependencies.raw_surroundings import Json, Surroundings, known, properties
-from acr_relocate.core.model import Frozen
+from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.registry.regions import compact
 from acr_relocate.core.registry.resource_ids import group_of, name_of, scope_name
@@ -29,7 +29,7 @@ NARROWED: Final = re.compile(
 )
 
 
-class Watched(Frozen):
+class Watched(FrozenModel):
     """A registry as alert rules know it. `logs`: the workspaces that it sends its logs to, in lower case."""
 
     id: str
@@ -59,7 +59,7 @@ def watched(registry: Registry, around: Surroundings) -> Watched:
     )
 
 
-def to_be_watched(scene: Scene, login_server: str = "") -> Watched:
+def to_be_watched(scene: MapContext, login_server: str = "") -> Watched:
     """Return the target that is to be, with the diagnostic settings that the deployment makes."""
     made = (scene.carried_of("diagnosticSettings", one["id"]) for one in known(scene.around.diagnostic_settings))
     target = scene.request.target
@@ -157,7 +157,7 @@ BY_TYPE: Final[dict[str, Callable[[Json, Watched], bool]]] = {
 }
 
 
-def dependencies(scene: Scene) -> Iterator[Dependency]:
+def dependencies(scene: MapContext) -> Iterator[Dependency]:
     """Yield the rules that watch the source, and whom they tell; of those that cover the target, nothing is to do."""
     source = watched(scene.registry, scene.around)
     target = to_be_watched(scene)

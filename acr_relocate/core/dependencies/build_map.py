@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from acr_relocate.core.dependencies import access, alerts, children, events, governance, keys, networks, workloads
-from acr_relocate.core.dependencies.context import Scene
+from acr_relocate.core.dependencies.context import MapContext
 from acr_relocate.core.dependencies.model import Dependency, DependencyMap, Unread, ordered
 from acr_relocate.core.dependencies.raw_surroundings import Surroundings, known, properties
 from acr_relocate.core.evidence.unknown import Unknown
@@ -14,7 +14,7 @@ from acr_relocate.core.findings import Finding
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.request.relocation import RelocationRequest
 
-PARTS: Final[tuple[Callable[[Scene], Iterator[Dependency]], ...]] = (
+PARTS: Final[tuple[Callable[[MapContext], Iterator[Dependency]], ...]] = (
     workloads.dependencies,
     access.dependencies,
     networks.dependencies,
@@ -45,7 +45,7 @@ WHAT: Final = {
 
 def chart(registry: Registry, surroundings: Surroundings, request: RelocationRequest) -> DependencyMap:
     """Return the map of what is tied to the registry, with what becomes of each under this request."""
-    scene = Scene(registry, request, surroundings)
+    scene = MapContext(registry, request, surroundings)
     return DependencyMap(
         dependencies=ordered(entry for part in PARTS for entry in part(scene)),
         unread=tuple(_unread(scene)),
@@ -66,7 +66,7 @@ def findings(drawn: DependencyMap) -> tuple[Finding, ...]:
     )
 
 
-def _unread(scene: Scene) -> Iterator[Unread]:
+def _unread(scene: MapContext) -> Iterator[Unread]:
     for name, what in WHAT.items():
         part = getattr(scene.around, name)
         if isinstance(part, Unknown):
@@ -76,7 +76,7 @@ def _unread(scene: Scene) -> Iterator[Unread]:
     yield from _out_of_sight(scene)
 
 
-def _out_of_sight(scene: Scene) -> Iterator[Unread]:
+def _out_of_sight(scene: MapContext) -> Iterator[Unread]:
     """Yield what Azure never shows from outside, with how to look for it."""
     for cluster in known(scene.around.clusters):
         running = scene.around.running.get(cluster["id"].lower(), Unknown(reason="Container insights is off there"))

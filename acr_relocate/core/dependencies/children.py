@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from acr_relocate.core.dependencies.context import Scene, az, entry_of, quoted
+from acr_relocate.core.dependencies.context import MapContext, az, entry_of, quoted
 from acr_relocate.core.dependencies.model import KINDS, Dependency
 from acr_relocate.core.registry.inventory import Child
 from acr_relocate.core.registry.regions import compact
 from acr_relocate.core.registry.resource_ids import group_of
 
 
-def dependencies(scene: Scene) -> Iterator[Dependency]:
+def dependencies(scene: MapContext) -> Iterator[Dependency]:
     """Yield the children of the registry that people made; what the system makes comes by itself."""
     for child in scene.registry.children:
         if child.kind in KINDS and not _is_of_the_system(child):
@@ -24,7 +24,7 @@ def _is_of_the_system(child: Child) -> bool:
     return is_system_map or bool(child.properties.get("isSystemTask"))
 
 
-def _child(scene: Scene, child: Child) -> Dependency:
+def _child(scene: MapContext, child: Child) -> Dependency:
     shown = {
         "id": f"{scene.registry.id}/{child.kind}/{child.name}",
         "name": child.name,
@@ -53,12 +53,12 @@ ACTIONS: Final = {
 }
 
 
-def _token(scene: Scene, child: Child) -> tuple[str, str]:
+def _token(scene: MapContext, child: Child) -> tuple[str, str]:
     command = az("acr token credential generate", registry=scene.request.target.name, name=child.name, **scene.there)
     return "the deployment creates it; its passwords cannot be read, so new ones are made by hand", command
 
 
-def _task(scene: Scene, child: Child) -> tuple[str, str]:
+def _task(scene: MapContext, child: Child) -> tuple[str, str]:
     step, source, target = child.properties.get("step") or {}, scene.registry.name, scene.request.target.name
     options: dict[str, Any] = {"registry": target, "name": child.name} | scene.there
     if step.get("type") == "Docker":
@@ -80,14 +80,14 @@ def _schedule(child: Child) -> str | None:
     return next((str(timer["schedule"]) for timer in timers if timer.get("schedule")), None)
 
 
-def _agent_pool(scene: Scene, child: Child) -> tuple[str, str]:
+def _agent_pool(scene: MapContext, child: Child) -> tuple[str, str]:
     tier, count = child.properties.get("tier"), child.properties.get("count")
     options = {"registry": scene.request.target.name, "name": child.name, "tier": tier, "count": count} | scene.there
     command = az("acr agentpool create", **options)
     return "by hand: create the pool, if the target's region has agent pools", command
 
 
-def _connected(scene: Scene, child: Child) -> tuple[str, str]:
+def _connected(scene: MapContext, child: Child) -> tuple[str, str]:
     target, mode = scene.request.target.name, child.properties.get("mode")
     command = az(
         "acr connected-registry create", registry=target, name=child.name, mode=mode, repository="REPOSITORIES"
@@ -95,7 +95,7 @@ def _connected(scene: Scene, child: Child) -> tuple[str, str]:
     return "by hand: its parent cannot be changed: create it at the target and install it again on premises", command
 
 
-def _pipeline(scene: Scene, child: Child) -> tuple[str, str]:
+def _pipeline(scene: MapContext, child: Child) -> tuple[str, str]:
     side = child.properties.get("target") or child.properties.get("source") or {}
     command = az(
         f"acr {'export' if child.kind == 'exportPipelines' else 'import'}-pipeline create",
@@ -109,12 +109,12 @@ def _pipeline(scene: Scene, child: Child) -> tuple[str, str]:
     return "by hand: create the pipeline, and let its identity into the key vault", command
 
 
-def _unmade(scene: Scene, child: Child) -> tuple[str, str]:
+def _unmade(scene: MapContext, child: Child) -> tuple[str, str]:
     shown = az("resource show", ids=f"{scene.registry.id}/{child.kind}/{child.name}")
     return "by hand: the deployment leaves it out; the findings say why", f"{shown}  # then make it at the target"
 
 
-BY_HAND: Final[dict[str, Callable[[Scene, Child], tuple[str, str]]]] = {
+BY_HAND: Final[dict[str, Callable[[MapContext, Child], tuple[str, str]]]] = {
     "tasks": _task,
     "agentPools": _agent_pool,
     "connectedRegistries": _connected,

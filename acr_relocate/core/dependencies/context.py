@@ -17,7 +17,7 @@ from acr_relocate.core.target.children import Move, rewrite_child
 
 
 @dataclass(frozen=True)
-class Scene:
+class MapContext:
     """The source registry, the request and the surroundings, with the questions that the parts of the map ask."""
 
     registry: Registry

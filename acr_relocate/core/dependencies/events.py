@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Final
 
-from acr_relocate.core.dependencies.context import Scene, az, entry_of
+from acr_relocate.core.dependencies.context import MapContext, az, entry_of
 from acr_relocate.core.dependencies.model import Dependency
 from acr_relocate.core.dependencies.raw_surroundings import Json, known, properties
 from acr_relocate.core.registry.resource_ids import name_of
@@ -27,7 +27,7 @@ OPTIONS: Final = {
 TOPIC: Final = "microsoft.eventgrid/systemtopics"
 
 
-def dependencies(scene: Scene) -> Iterator[Dependency]:
+def dependencies(scene: MapContext) -> Iterator[Dependency]:
     """Yield where logs, metrics and events go."""
     for setting in known(scene.around.diagnostic_settings):
         yield _setting(scene, setting)
@@ -39,7 +39,7 @@ def dependencies(scene: Scene) -> Iterator[Dependency]:
         yield _subscription(scene, subscription)
 
 
-def _setting(scene: Scene, setting: Json) -> Dependency:
+def _setting(scene: MapContext, setting: Json) -> Dependency:
     own = properties(setting)
     sinks = {key: str(own[key]) for key in SINKS if own.get(key)}
     tie = f"sends {_categories(own)} to {', '.join(sink_name(sink) for sink in sinks.values()) or 'nowhere'}"
@@ -65,7 +65,7 @@ def _setting(scene: Scene, setting: Json) -> Dependency:
     )
 
 
-def _sinks(scene: Scene, setting: Json) -> Iterator[Dependency]:
+def _sinks(scene: MapContext, setting: Json) -> Iterator[Dependency]:
     made = scene.carried_of("diagnosticSettings", setting["id"])
     for key, regional in SINKS.items():
         sink = str(properties(setting).get(key) or "")
@@ -93,7 +93,7 @@ def _sinks(scene: Scene, setting: Json) -> Iterator[Dependency]:
             yield entry_of("log_sink", shown, tie, "Resource Manager", "shared", action)
 
 
-def _topic(scene: Scene, topic: Json) -> Dependency:
+def _topic(scene: MapContext, topic: Json) -> Dependency:
     return entry_of(
         "event_topic",
         topic,
@@ -113,7 +113,7 @@ def _topic(scene: Scene, topic: Json) -> Dependency:
     )
 
 
-def _subscription(scene: Scene, subscription: Json) -> Dependency:
+def _subscription(scene: MapContext, subscription: Json) -> Dependency:
     destination = properties(subscription).get("destination") or {}
     resource = (destination.get("properties") or {}).get("resourceId")
     kind = str(destination.get("endpointType") or "a destination")
@@ -150,11 +150,11 @@ def sink_type(resource_id: str) -> str:
     return "/".join(parts[6:8]) if len(parts) > 7 else "sink"
 
 
-def _is_in_target_region(scene: Scene, resource: str) -> bool:
+def _is_in_target_region(scene: MapContext, resource: str) -> bool:
     return scene.place(resource) == scene.request.target.location
 
 
-def _sink_for_target(scene: Scene, key: str, sink: str) -> str:
+def _sink_for_target(scene: MapContext, key: str, sink: str) -> str:
     resource = sink.partition("/authorizationRules/")[0]
     fits = not SINKS[key] or _is_in_target_region(scene, resource)
     return sink if fits else f"RESOURCE-ID-OF-ONE-IN-{scene.request.target.location.upper()}"

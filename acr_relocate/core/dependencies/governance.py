@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from acr_relocate.core.dependencies.context import Scene, az, entry_of
+from acr_relocate.core.dependencies.context import MapContext, az, entry_of
 from acr_relocate.core.dependencies.model import Dependency
 from acr_relocate.core.dependencies.raw_surroundings import Json, known, properties
 from acr_relocate.core.evidence.azure_facts import Lock
 from acr_relocate.core.registry.resource_ids import scope_name
 
 
-def dependencies(scene: Scene) -> Iterator[Dependency]:
+def dependencies(scene: MapContext) -> Iterator[Dependency]:
     """Yield the locks and policies in force on the registry, inherited ones included."""
     for lock in known(scene.around.locks):
         yield _lock(scene, lock)
@@ -19,7 +19,7 @@ def dependencies(scene: Scene) -> Iterator[Dependency]:
         yield _policy(scene, policy)
 
 
-def _lock(scene: Scene, lock: Lock) -> Dependency:
+def _lock(scene: MapContext, lock: Lock) -> Dependency:
     shown = {"id": f"{lock.scope}/providers/Microsoft.Authorization/locks/{lock.name}", "name": lock.name}
     tie = f"{lock.level} at {scope_name(lock.scope)}"
     if scene.is_inherited(lock.scope) and scene.covers_target(lock.scope):
@@ -30,7 +30,7 @@ def _lock(scene: Scene, lock: Lock) -> Dependency:
     return entry_of("lock", shown, tie, "Resource Manager", "re-created", action, command)
 
 
-def _policy(scene: Scene, policy: Json) -> Dependency:
+def _policy(scene: MapContext, policy: Json) -> Dependency:
     own = properties(policy)
     scope = str(own.get("scope") or policy["id"].partition("/providers/Microsoft.Authorization/policyAssignments/")[0])
     shown = {"id": policy["id"], "name": str(own.get("displayName") or policy["name"])}

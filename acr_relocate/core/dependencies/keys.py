@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from acr_relocate.core.dependencies.access import role_name
-from acr_relocate.core.dependencies.context import Scene, az, entry_of
+from acr_relocate.core.dependencies.context import MapContext, az, entry_of
 from acr_relocate.core.dependencies.model import Dependency
 from acr_relocate.core.dependencies.raw_surroundings import Json, known, properties
 from acr_relocate.core.registry.resource_ids import name_of, scope_name
 
 
-def dependencies(scene: Scene) -> Iterator[Dependency]:
+def dependencies(scene: MapContext) -> Iterator[Dependency]:
     """Yield what the registry has to be let into."""
     yield from _encryption(scene)
     yield from _secrets(scene)
@@ -19,7 +19,7 @@ def dependencies(scene: Scene) -> Iterator[Dependency]:
     yield from _grants(scene)
 
 
-def _encryption(scene: Scene) -> Iterator[Dependency]:
+def _encryption(scene: MapContext) -> Iterator[Dependency]:
     vaulted = (scene.registry.properties.get("encryption") or {}).get("keyVaultProperties") or {}
     key = str(vaulted.get("keyIdentifier") or "")
     if key:
@@ -30,7 +30,7 @@ def _encryption(scene: Scene) -> Iterator[Dependency]:
         yield _vault(scene, key, "holds the encryption key")
 
 
-def _secrets(scene: Scene) -> Iterator[Dependency]:
+def _secrets(scene: MapContext) -> Iterator[Dependency]:
     for child in scene.registry.children_of("credentialSets"):
         for credential in child.properties.get("authCredentials") or ():
             for field in ("usernameSecretIdentifier", "passwordSecretIdentifier"):
@@ -42,7 +42,7 @@ def _secrets(scene: Scene) -> Iterator[Dependency]:
                 yield _vault(scene, secret, "holds the secrets of credential sets")
 
 
-def _vault(scene: Scene, address: str, tie: str) -> Dependency:
+def _vault(scene: MapContext, address: str, tie: str) -> Dependency:
     found = scene.vault(address)
     host = address.partition("://")[2].partition("/")[0]
     shown = found or {"id": "", "name": host.partition(".")[0]}
@@ -67,7 +67,7 @@ def _vault(scene: Scene, address: str, tie: str) -> Dependency:
     )
 
 
-def _identities(scene: Scene) -> Iterator[Dependency]:
+def _identities(scene: MapContext) -> Iterator[Dependency]:
     identity = scene.registry.identity or {}
     for resource_id in identity.get("userAssignedIdentities") or ():
         shown = {"id": resource_id, "name": name_of(resource_id), "location": scene.place(resource_id)}
@@ -79,13 +79,13 @@ def _identities(scene: Scene) -> Iterator[Dependency]:
         yield entry_of("managed_identity", shown, "the registry's own identity", "the registry", "re-created", action)
 
 
-def _grants(scene: Scene) -> Iterator[Dependency]:
+def _grants(scene: MapContext) -> Iterator[Dependency]:
     """Yield the roles that the registry's own identities hold: a new registry has new principals without them."""
     for entry in known(scene.around.granted):
         yield _grant(scene, entry)
 
 
-def _grant(scene: Scene, entry: Json) -> Dependency:
+def _grant(scene: MapContext, entry: Json) -> Dependency:
     own = properties(entry)
     scope, role = str(own.get("scope") or ""), name_of(str(own.get("roleDefinitionId") or ""))
     return entry_of(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, Literal, NamedTuple
 
-from acr_relocate.core.model import Frozen
+from acr_relocate.core.model import FrozenModel
 
 Strategy = Literal["follows", "re-created", "re-wired", "shared", "by hand", "retired"]
 
@@ -84,7 +84,7 @@ KINDS: Final[dict[str, Kind]] = {
 }
 
 
-class Dependency(Frozen):
+class Dependency(FrozenModel):
     """One thing tied to the registry. `tie` says how, in a few words without the thing's own name.
 
     `strategy` is what becomes of it. `action` is what this service does about it; where that is nothing, `command` is
@@ -114,7 +114,7 @@ class Dependency(Frozen):
         return KINDS[self.kind].family
 
 
-class Unread(Frozen):
+class Unread(FrozenModel):
     """A part of the surroundings that could not be read, and why: something may be there all the same."""
 
     what: str
@@ -122,7 +122,7 @@ class Unread(Frozen):
     remedy: str = "Give the running identity the Reader role there, or look by hand."
 
 
-class DependencyMap(Frozen):
+class DependencyMap(FrozenModel):
     """Everything found, ordered by strategy, kind and name, and everything that could not be looked at."""
 
     dependencies: tuple[Dependency, ...] = ()

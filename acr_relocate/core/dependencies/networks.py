@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from acr_relocate.core.dependencies.context import Scene, az, entry_of
+from acr_relocate.core.dependencies.context import MapContext, az, entry_of
 from acr_relocate.core.dependencies.model import Dependency
 from acr_relocate.core.dependencies.raw_surroundings import Json, known, properties
 from acr_relocate.core.registry.resource_ids import ancestor, group_of, name_of
@@ -12,7 +12,7 @@ from acr_relocate.core.target.children.private_endpoints import addresses_of
 from acr_relocate.core.target.design import subnet_ids
 
 
-def dependencies(scene: Scene) -> Iterator[Dependency]:
+def dependencies(scene: MapContext) -> Iterator[Dependency]:
     """Yield what the registry is reached through."""
     for endpoint in known(scene.around.endpoints):
         yield _endpoint(scene, endpoint)
@@ -23,7 +23,7 @@ def dependencies(scene: Scene) -> Iterator[Dependency]:
     yield from _virtual_networks(scene)
 
 
-def _endpoint(scene: Scene, endpoint: Json) -> Dependency:
+def _endpoint(scene: MapContext, endpoint: Json) -> Dependency:
     subnet, made = subnet_of(endpoint), scene.carried_of("privateEndpoints", endpoint["id"])
     tie = f"in the subnet {name_of(subnet)} of {name_of(ancestor(subnet, 'virtualNetworks'))}"
     if made:
@@ -52,7 +52,7 @@ def _endpoint(scene: Scene, endpoint: Json) -> Dependency:
     )
 
 
-def _new_name(scene: Scene, endpoint: Json) -> str:
+def _new_name(scene: MapContext, endpoint: Json) -> str:
     """Return the name of the private endpoint to the target: the deployment's, or a proposal."""
     made = scene.carried_of("privateEndpoints", endpoint["id"])
     return made.name if made else f"{endpoint['name']}-{scene.request.target.location}"
@@ -68,7 +68,7 @@ def _interfaces(endpoint: Json) -> Iterator[Dependency]:
         yield entry_of("network_interface", interface, tie, "Resource Manager", "follows", action)
 
 
-def _zone_groups(scene: Scene, endpoint: Json) -> Iterator[Dependency]:
+def _zone_groups(scene: MapContext, endpoint: Json) -> Iterator[Dependency]:
     made = scene.carried_of("privateEndpoints", endpoint["id"])
     is_deployed = bool(made and made.properties.get("privateDnsZoneGroups"))
     for group in endpoint.get("privateDnsZoneGroups") or ():
@@ -94,7 +94,7 @@ def _zone_groups(scene: Scene, endpoint: Json) -> Iterator[Dependency]:
         yield entry_of("dns_zone_group", shown, tie, "Resource Manager", "re-created", by_hand, command)
 
 
-def _zones(scene: Scene) -> Iterator[Dependency]:
+def _zones(scene: MapContext) -> Iterator[Dependency]:
     for zone in known(scene.around.zones):
         records = len(zone.get("A") or ())
         tie = f"names the private endpoints; holds {records} records"
@@ -108,7 +108,7 @@ def _zones(scene: Scene) -> Iterator[Dependency]:
             yield entry_of("dns_zone_link", shown, linked, "Resource Manager", "shared", stays)
 
 
-def _subnet_rules(scene: Scene) -> Iterator[Dependency]:
+def _subnet_rules(scene: MapContext) -> Iterator[Dependency]:
     for subnet in subnet_ids(scene.registry):
         there = scene.subnets.get(subnet.lower())
         network = ancestor(subnet, "virtualNetworks")
@@ -129,7 +129,7 @@ def _subnet_rules(scene: Scene) -> Iterator[Dependency]:
             )
 
 
-def _virtual_networks(scene: Scene) -> Iterator[Dependency]:
+def _virtual_networks(scene: MapContext) -> Iterator[Dependency]:
     subnets = [*subnet_ids(scene.registry), *map(subnet_of, known(scene.around.endpoints))]
     networks = dict.fromkeys(filter(None, (ancestor(subnet, "virtualNetworks") for subnet in subnets)))
     for network in networks:

@@ -8,14 +8,14 @@ from pydantic import Field
 
 from acr_relocate.core.evidence.azure_facts import Lock
 from acr_relocate.core.evidence.unknown import Unknown
-from acr_relocate.core.model import Frozen
+from acr_relocate.core.model import FrozenModel
 
 Json = dict[str, Any]
 Rows = tuple[Json, ...] | Unknown
 Item = TypeVar("Item")
 
 
-class Surroundings(Frozen):
+class Surroundings(FrozenModel):
     """What Azure shows around a registry. A part that could not be read is Unknown, never empty.
 
     `naming`: resources whose settings name the registry's id or login server. `clusters`: all that the identity may

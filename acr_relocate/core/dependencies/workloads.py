@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from acr_relocate.core.dependencies import alerts
-from acr_relocate.core.dependencies.context import Scene, az, entry_of
+from acr_relocate.core.dependencies.context import MapContext, az, entry_of
 from acr_relocate.core.dependencies.model import Dependency
 from acr_relocate.core.dependencies.raw_surroundings import Json, known, properties
 from acr_relocate.core.evidence.unknown import Unknown
@@ -16,7 +16,7 @@ READER: Final = "Container Registry Repository Reader"
 SHOWN: Final = 3
 
 
-def dependencies(scene: Scene) -> Iterator[Dependency]:
+def dependencies(scene: MapContext) -> Iterator[Dependency]:
     """Yield everything that runs images of the registry, as far as Azure shows it."""
     yield from _clusters(scene)
     for entry in known(scene.around.naming):
@@ -41,7 +41,7 @@ ELSEWHERE: Final = frozenset(
 )
 
 
-def _clusters(scene: Scene) -> Iterator[Dependency]:
+def _clusters(scene: MapContext) -> Iterator[Dependency]:
     """Clusters whose nodes pull as an identity that has a role here, and those whose logs name images from here."""
     holders = {str(properties(entry).get("principalId")).lower() for entry in known(scene.around.role_assignments)}
     for cluster in known(scene.around.clusters):
@@ -70,7 +70,7 @@ def _clusters(scene: Scene) -> Iterator[Dependency]:
             )
 
 
-def to_rename(scene: Scene, cluster: Json) -> str:
+def to_rename(scene: MapContext, cluster: Json) -> str:
     """Return the commands that find what a cluster runs from the source, to be pointed at the target."""
     return (
         f"kubectl get pods --all-namespaces --output yaml > {cluster['name']}.yaml\n"
@@ -79,7 +79,7 @@ def to_rename(scene: Scene, cluster: Json) -> str:
     )
 
 
-def _running(scene: Scene, cluster: Json) -> str:
+def _running(scene: MapContext, cluster: Json) -> str:
     """Return what the cluster runs of the registry's images, as far as its logs tell, to be appended to a tie."""
     images = scene.around.running.get(cluster["id"].lower(), ())
     if isinstance(images, Unknown) or not images:
@@ -88,7 +88,7 @@ def _running(scene: Scene, cluster: Json) -> str:
     return f"; it runs {', '.join(images[:SHOWN])}{rest}"
 
 
-def _attach(scene: Scene, cluster: Json, principal: str) -> str:
+def _attach(scene: MapContext, cluster: Json, principal: str) -> str:
     if not scene.uses_abac:
         return az("aks update", **scene.where(cluster["id"]), attach_acr=scene.target_id)
     # `--attach-acr` assigns AcrPull, which a registry with repository permissions does not honour.
@@ -101,7 +101,7 @@ def _attach(scene: Scene, cluster: Json, principal: str) -> str:
     )
 
 
-def _container_app(scene: Scene, entry: Json) -> Dependency:
+def _container_app(scene: MapContext, entry: Json) -> Dependency:
     is_job = entry["type"].lower().endswith("/jobs")
     command = "containerapp job" if is_job else "containerapp"
     listed = (properties(entry).get("configuration") or {}).get("registries") or []
@@ -125,7 +125,7 @@ def _container_app(scene: Scene, entry: Json) -> Dependency:
     )
 
 
-def _container_group(scene: Scene, entry: Json) -> Dependency:
+def _container_group(scene: MapContext, entry: Json) -> Dependency:
     where, file = scene.where(entry["id"]), f"{entry['name']}.yaml"
     group = {name: value for name, value in where.items() if name != "name"}
     steps = [
@@ -144,7 +144,7 @@ def _container_group(scene: Scene, entry: Json) -> Dependency:
     )
 
 
-def _workspace(scene: Scene, entry: Json) -> Dependency:
+def _workspace(scene: MapContext, entry: Json) -> Dependency:
     return entry_of(
         "ml_workspace",
         entry,
@@ -161,7 +161,7 @@ def _workspace(scene: Scene, entry: Json) -> Dependency:
     )
 
 
-def _other(scene: Scene, entry: Json) -> Dependency:
+def _other(scene: MapContext, entry: Json) -> Dependency:
     return entry_of(
         "other_user",
         entry,
@@ -173,7 +173,7 @@ def _other(scene: Scene, entry: Json) -> Dependency:
     )
 
 
-BY_TYPE: Final[dict[str, Callable[[Scene, Json], Dependency]]] = {
+BY_TYPE: Final[dict[str, Callable[[MapContext, Json], Dependency]]] = {
     "microsoft.app/containerapps": _container_app,
     "microsoft.app/jobs": _container_app,
     "microsoft.containerinstance/containergroups": _container_group,
@@ -181,7 +181,7 @@ BY_TYPE: Final[dict[str, Callable[[Scene, Json], Dependency]]] = {
 }
 
 
-def _sites(scene: Scene) -> Iterator[Dependency]:
+def _sites(scene: MapContext) -> Iterator[Dependency]:
     """Yield App Service and Function apps whose container comes from the registry."""
     for site in known(scene.around.sites):
         config = properties(site).get("siteConfig") or {}
@@ -206,7 +206,7 @@ def _sites(scene: Scene) -> Iterator[Dependency]:
         )
 
 
-def _pools(scene: Scene) -> Iterator[Dependency]:
+def _pools(scene: MapContext) -> Iterator[Dependency]:
     """Yield Batch pools whose nodes pull from the registry."""
     for pool in known(scene.around.batch_pools):
         machine = (properties(pool).get("deploymentConfiguration") or {}).get("virtualMachineConfiguration") or {}
@@ -243,7 +243,7 @@ def _inner(container: Json) -> dict[str, Any]:
     return container.get("properties") or {}
 
 
-def _path(scene: Scene, images: list[str]) -> str:
+def _path(scene: MapContext, images: list[str]) -> str:
     """Return the first of the images that comes from the registry, without the registry; empty if none does."""
     prefix = f"{scene.registry.login_server.lower()}/"
     return next((image[len(prefix) :] for image in images if image.lower().startswith(prefix)), "")

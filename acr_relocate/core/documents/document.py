@@ -32,7 +32,7 @@ class Text:
 
 
 @dataclass(frozen=True)
-class Items:
+class BulletList:
     """A list; numbered where order matters."""
 
     items: tuple[str, ...]
@@ -49,7 +49,7 @@ class Code:
 
 
 @dataclass(frozen=True)
-class Remark:
+class Advice:
     """Something found, how grave it is, and what to do about it: a sentence, or lines to paste."""
 
     tag: str
@@ -58,14 +58,14 @@ class Remark:
 
 
 @dataclass(frozen=True)
-class Remarks:
+class AdviceList:
     """Remarks, the gravest first."""
 
-    entries: tuple[Remark, ...]
+    entries: tuple[Advice, ...]
 
 
 @dataclass(frozen=True)
-class Fold:
+class Details:
     """Details, closed until somebody opens them."""
 
     title: str
@@ -73,14 +73,14 @@ class Fold:
 
 
 @dataclass(frozen=True)
-class Picture:
+class Diagram:
     """A picture, in the two languages of our readers."""
 
     mermaid: str
     svg: str
 
 
-Block = Table | Text | Items | Code | Remarks | Fold | Picture
+Block = Table | Text | BulletList | Code | AdviceList | Details | Diagram
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def section(title: str, *blocks: Block | None) -> tuple[Section, ...]:
 
 def _is_empty(block: Block) -> bool:
     match block:
-        case Table(rows=said) | Fold(table=Table(rows=said)) | Items(items=said) | Remarks(entries=said):
+        case Table(rows=said) | Details(table=Table(rows=said)) | BulletList(items=said) | AdviceList(entries=said):
             return not said
-        case Text(text=text) | Code(text=text) | Picture(svg=text):
+        case Text(text=text) | Code(text=text) | Diagram(svg=text):
             return not text

@@ -7,15 +7,15 @@ from html import escape
 from typing import Final
 
 from acr_relocate.core.documents.document import (
+    Advice,
+    AdviceList,
     Block,
+    BulletList,
     Cell,
     Code,
+    Details,
+    Diagram,
     Document,
-    Fold,
-    Items,
-    Picture,
-    Remark,
-    Remarks,
     Section,
     Table,
     Text,
@@ -102,7 +102,7 @@ def _block(block: Block) -> str:  # noqa: PLR0911 - one for each kind of block
     match block:
         case Text(text):
             return f"<p>{_inline(text)}</p>"
-        case Items(items, numbered):
+        case BulletList(items, numbered):
             tag = "ol" if numbered else "ul"
             return f"<{tag}>{''.join(f'<li>{_inline(item)}</li>' for item in items)}</{tag}>"
         case Table():
@@ -110,22 +110,22 @@ def _block(block: Block) -> str:  # noqa: PLR0911 - one for each kind of block
         case Code(text, _, title):
             heading = f"<h3>{_inline(title)}</h3>" if title else ""
             return f"{heading}<pre>{escape(text, quote=False)}</pre>"
-        case Remarks(entries):
+        case AdviceList(entries):
             rows = (
                 f"<tr><td>{_cell(one.tag)}</td><td>{_inline(one.text)}</td><td>{_remedy(one)}</td></tr>"
                 for one in entries
             )
             return f'<table class="remarks">{HEAD}<tbody>{"".join(rows)}</tbody></table>'
-        case Fold(title, folded):
+        case Details(title, folded):
             return f"<details><summary>{_inline(title)}</summary>{_table(folded)}</details>"
-        case Picture(_, svg):
+        case Diagram(_, svg):
             return f"<figure>{svg}</figure>"
 
 
 HEAD: Final = "<thead><tr><th></th><th>what</th><th>what to do</th></tr></thead>"
 
 
-def _remedy(remark: Remark) -> str:
+def _remedy(remark: Advice) -> str:
     remedy = remark.remedy.strip()
     return f"<pre>{escape(remedy, quote=False)}</pre>" if "\n" in remedy else _inline(remedy)
 

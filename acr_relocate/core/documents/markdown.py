@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from acr_relocate.core.documents.document import (
+    Advice,
+    AdviceList,
     Block,
+    BulletList,
     Cell,
     Code,
+    Details,
+    Diagram,
     Document,
-    Fold,
-    Items,
-    Picture,
-    Remark,
-    Remarks,
     Section,
     Table,
     Text,
@@ -36,7 +36,7 @@ def _block(block: Block) -> str:  # noqa: PLR0911 - one for each kind of block
     match block:
         case Text(text):
             return text
-        case Items(items, numbered):
+        case BulletList(items, numbered):
             return "\n".join(
                 f"{f'{number}.' if numbered else '-'} {item}" for number, item in enumerate(items, start=1)
             )
@@ -45,15 +45,15 @@ def _block(block: Block) -> str:  # noqa: PLR0911 - one for each kind of block
         case Code(text, language, title):
             fenced = f"```{language}\n{text}\n```"
             return f"**{title}**\n\n{fenced}" if title else fenced
-        case Remarks(entries):
+        case AdviceList(entries):
             return "\n".join(map(_remark, entries))
-        case Fold(title, folded):
+        case Details(title, folded):
             return f"<details>\n<summary><b>{title}</b></summary>\n\n{_table(folded)}\n\n</details>"
-        case Picture(mermaid):
+        case Diagram(mermaid):
             return f"```mermaid\n{mermaid}\n```"
 
 
-def _remark(remark: Remark) -> str:
+def _remark(remark: Advice) -> str:
     """Return an item of a list: in a table a resource id would be wider than the page."""
     remedy = remark.remedy.strip()
     if "\n" in remedy:

@@ -3,17 +3,17 @@
 from pydantic import Field
 
 from acr_relocate.core.evidence.unknown import NOT_ASKED, Unknown
-from acr_relocate.core.model import Frozen
+from acr_relocate.core.model import FrozenModel
 
 
-class NameAvailability(Frozen):
+class NameAvailability(FrozenModel):
     """The answer of checkNameAvailability for the target's name."""
 
     available: bool
     message: str = ""
 
 
-class RegionOffer(Frozen):
+class RegionOffer(FrozenModel):
     """What the resource provider says of the target region (`providers/Microsoft.ContainerRegistry`).
 
     `lacking`: kinds of children, such as `agentPools`, that it offers elsewhere but not there.
@@ -24,7 +24,7 @@ class RegionOffer(Frozen):
     lacking: tuple[str, ...] = ()
 
 
-class Subscription(Frozen):
+class Subscription(FrozenModel):
     """A subscription: its tenant, its state (Enabled, Warned, PastDue, Disabled, Deleted) and its offer (quotaId)."""
 
     id: str
@@ -33,7 +33,7 @@ class Subscription(Frozen):
     quota_id: str = ""
 
 
-class Group(Frozen):
+class TargetResourceGroup(FrozenModel):
     """The target's resource group. `deployments`: how many its history holds."""
 
     id: str
@@ -42,7 +42,7 @@ class Group(Frozen):
     deployments: int | Unknown = NOT_ASKED
 
 
-class Subnet(Frozen):
+class Subnet(FrozenModel):
     """A subnet of the target. `service_endpoints`: service name -> provisioning state."""
 
     id: str
@@ -51,14 +51,14 @@ class Subnet(Frozen):
     service_endpoints: dict[str, str] = Field(default_factory=dict)
 
 
-class AddressSpace(Frozen):
+class AddressSpace(FrozenModel):
     """A subnet in which addresses are to be fixed: its prefixes, and which of the addresses in question are free."""
 
     prefixes: tuple[str, ...] = ()
     free: dict[str, bool] = Field(default_factory=dict)
 
 
-class Lock(Frozen):
+class Lock(FrozenModel):
     """A management lock. `level` is ReadOnly or CanNotDelete; `scope` the id of what it is on; `notes` say why."""
 
     scope: str
@@ -67,7 +67,7 @@ class Lock(Frozen):
     notes: str = ""
 
 
-class PermissionSet(Frozen):
+class PermissionSet(FrozenModel):
     """One entry of `{scope}/providers/Microsoft.Authorization/permissions`: actions may hold wildcards."""
 
     actions: tuple[str, ...] = ()
@@ -76,7 +76,7 @@ class PermissionSet(Frozen):
     not_data_actions: tuple[str, ...] = ()
 
 
-class Identity(Frozen):
+class UserAssignedIdentity(FrozenModel):
     """A user-assigned managed identity that the source uses."""
 
     id: str
@@ -85,7 +85,7 @@ class Identity(Frozen):
     principal_id: str = ""
 
 
-class Key(Frozen):
+class VaultKey(FrozenModel):
     """A key as its vault describes it, without its material. `kind`: RSA, RSA-HSM, EC, ..."""
 
     kind: str = "RSA"
@@ -93,7 +93,7 @@ class Key(Frozen):
     expired: bool = False
 
 
-class Vault(Frozen):
+class KeyVault(FrozenModel):
     """The key vault of a customer-managed key.
 
     `trusted_services`: whether its firewall lets Azure's own services in. `grantees`: object ids of those who may get,
@@ -106,10 +106,10 @@ class Vault(Frozen):
     purge_protection: bool = True
     trusted_services: bool = True
     grantees: tuple[str, ...] | Unknown = NOT_ASKED
-    key: Key | Unknown | None = NOT_ASKED
+    key: VaultKey | Unknown | None = NOT_ASKED
 
 
-class Sink(Frozen):
+class DiagnosticSink(FrozenModel):
     """Where a diagnostic setting of the source sends logs. `location` is None if the sink does not exist."""
 
     setting: str
@@ -117,14 +117,14 @@ class Sink(Frozen):
     location: str | None
 
 
-class Endpoint(Frozen):
+class SourceEndpoint(FrozenModel):
     """A private endpoint of the source."""
 
     id: str
     location: str = ""
 
 
-class Validation(Frozen):
+class Validation(FrozenModel):
     """What Azure answered when it was asked to validate the target's template, and what deploying it would change.
 
     `code` is empty if it was accepted. `changes`: resource id -> Create, Modify, Delete, ... as what-if foretells it.

@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from acr_relocate.core.content.import_ledger import NOTHING_KNOWN, Ledger
+from acr_relocate.core.content.import_ledger import NOTHING_KNOWN, ImportLedger
 from acr_relocate.core.evidence.azure_facts import (
     AddressSpace,
-    Endpoint,
-    Group,
-    Identity,
+    DiagnosticSink,
+    KeyVault,
     Lock,
     NameAvailability,
     PermissionSet,
     RegionOffer,
-    Sink,
+    SourceEndpoint,
     Subnet,
     Subscription,
+    TargetResourceGroup,
+    UserAssignedIdentity,
     Validation,
-    Vault,
 )
 from acr_relocate.core.evidence.unknown import NOT_ASKED, Unknown
-from acr_relocate.core.model import Frozen
+from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.inventory import Content, Registry
 from acr_relocate.core.request.relocation import RelocationRequest
 
 
-class Evidence(Frozen):
+class Evidence(FrozenModel):
     """All that the checks look at. `target` None, a subnet None and the like mean: read, and not there.
 
     By id: `subscriptions` of source, target and subnets; `subnets`, the target subnets of the request; in lower case
@@ -45,16 +45,16 @@ class Evidence(Frozen):
     name: NameAvailability | Unknown = NOT_ASKED
     region: RegionOffer | Unknown = NOT_ASKED
     subscriptions: dict[str, Subscription | Unknown | None] = Field(default_factory=dict)
-    group: Group | Unknown | None = NOT_ASKED
+    group: TargetResourceGroup | Unknown | None = NOT_ASKED
     subnets: dict[str, Subnet | Unknown | None] = Field(default_factory=dict)
     address_spaces: dict[str, AddressSpace | Unknown | None] = Field(default_factory=dict)
     locks: tuple[Lock, ...] | Unknown = NOT_ASKED
     providers: dict[str, str | Unknown] = Field(default_factory=dict)
     permissions: dict[str, tuple[PermissionSet, ...] | Unknown | None] = Field(default_factory=dict)
-    identities: dict[str, Identity | Unknown | None] = Field(default_factory=dict)
-    vaults: dict[str, Vault | Unknown | None] = Field(default_factory=dict)
-    endpoints: dict[str, Endpoint | Unknown | None] = Field(default_factory=dict)
-    sinks: tuple[Sink, ...] | Unknown = NOT_ASKED
+    identities: dict[str, UserAssignedIdentity | Unknown | None] = Field(default_factory=dict)
+    vaults: dict[str, KeyVault | Unknown | None] = Field(default_factory=dict)
+    endpoints: dict[str, SourceEndpoint | Unknown | None] = Field(default_factory=dict)
+    sinks: tuple[DiagnosticSink, ...] | Unknown = NOT_ASKED
     event_subscriptions: tuple[str, ...] | Unknown = NOT_ASKED
     roles: int | Unknown = NOT_ASKED
     usage: dict[str, tuple[int, int]] | Unknown = NOT_ASKED
@@ -62,7 +62,7 @@ class Evidence(Frozen):
     hidden: tuple[str, ...] | Unknown = NOT_ASKED
     content: Content | Unknown = NOT_ASKED
     target_content: Content | Unknown | None = NOT_ASKED
-    brought: Ledger = NOTHING_KNOWN
+    brought: ImportLedger = NOTHING_KNOWN
 
 
 def with_content(
@@ -70,7 +70,7 @@ def with_content(
     content: Content | Unknown,
     target_content: Content | Unknown | None,
     hidden: tuple[str, ...] | Unknown,
-    brought: Ledger = NOTHING_KNOWN,
+    brought: ImportLedger = NOTHING_KNOWN,
 ) -> Evidence:
     """Return the evidence with what the registries hold; it is read apart, because it takes longest."""
     return evidence.model_copy(

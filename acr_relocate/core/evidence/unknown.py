@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from acr_relocate.core.model import Frozen
+from acr_relocate.core.model import FrozenModel
 
 
-class Unknown(Frozen):
+class Unknown(FrozenModel):
     """Could not be read, and why. Says nothing about whether it is there.
 
     `what` names it in a sentence, `code` the kind of error. `action` and `scope` say which permission is missing, as

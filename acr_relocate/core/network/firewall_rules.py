@@ -13,7 +13,7 @@ from typing import Final, Literal
 from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.dependencies.context import az
 from acr_relocate.core.evidence.unknown import Unknown
-from acr_relocate.core.model import Frozen
+from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.network.layout import data_endpoints, endpoints, regions
 from acr_relocate.core.registry.inventory import Registry
 
@@ -28,7 +28,7 @@ BLOBS: Final[Mapping[str, str]] = {
 }
 
 
-class Opening(Frozen):
+class Opening(FrozenModel):
     """One destination, reached over 443. `addresses`: private ones that its name has to resolve to."""
 
     destination: str
@@ -36,7 +36,7 @@ class Opening(Frozen):
     addresses: tuple[str, ...] = ()
 
 
-class FirewallLists(Frozen):
+class FirewallLists(FrozenModel):
     """What to let through now, and what may go once nobody uses the source any more.
 
     `predicted`: the target is not there yet, so its names may get a hash and its addresses are not known.
@@ -50,7 +50,7 @@ class FirewallLists(Frozen):
     not_known: tuple[str, ...] = ()
 
 
-class Side(Frozen):
+class RegistryEndpoints(FrozenModel):
     """A registry with what is around it; `host` is its login server, also where Azure has not given it yet."""
 
     registry: Registry
@@ -58,7 +58,7 @@ class Side(Frozen):
     host: str
 
 
-def lists(source: Side, target: Side, *, predicted: bool = False) -> FirewallLists:
+def lists(source: RegistryEndpoints, target: RegistryEndpoints, *, predicted: bool = False) -> FirewallLists:
     """Return both lists."""
     now = tuple(_openings(target))
     needed = {opening.destination.lower() for opening in now}
@@ -75,7 +75,7 @@ def lists(source: Side, target: Side, *, predicted: bool = False) -> FirewallLis
     )
 
 
-def _openings(side: Side) -> Iterator[Opening]:
+def _openings(side: RegistryEndpoints) -> Iterator[Opening]:
     registry, host = side.registry, side.host
     private: dict[str, list[str]] = {}
     for address in (address for endpoint in endpoints(side.around) for address in endpoint.addresses):

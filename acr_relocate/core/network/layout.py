@@ -12,7 +12,7 @@ from acr_relocate.core.dependencies.networks import subnet_of
 from acr_relocate.core.dependencies.raw_surroundings import Json, Surroundings, known, properties
 from acr_relocate.core.evidence.azure_facts import Subnet
 from acr_relocate.core.evidence.unknown import Unknown
-from acr_relocate.core.model import Frozen
+from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.registry.regions import compact
 from acr_relocate.core.registry.resource_ids import name_of
@@ -23,7 +23,7 @@ WORKING: Final = frozenset({"completed", "succeeded"})
 Recorded = Literal["yes", "missing", "another address", "unknown"]
 
 
-class Address(Frozen):
+class Address(FrozenModel):
     """One address of a private endpoint. `recorded`: whether a DNS zone that was read says the same."""
 
     member: str
@@ -32,7 +32,7 @@ class Address(Frozen):
     recorded: Recorded = "unknown"
 
 
-class Endpoint(Frozen):
+class PrivateEndpoint(FrozenModel):
     """A private endpoint. `static`: its addresses were chosen by a person, which keeps a registry from new replicas."""
 
     id: str
@@ -44,7 +44,7 @@ class Endpoint(Frozen):
     zones: tuple[str, ...] = ()
 
 
-class Zone(Frozen):
+class Zone(FrozenModel):
     """A private DNS zone: record name -> addresses, and the virtual networks that resolve names with it.
 
     `unfinished`: networks, in lower case, that a link names which does not work (yet), and what Azure says of it.
@@ -56,7 +56,7 @@ class Zone(Frozen):
     unfinished: dict[str, str] = Field(default_factory=dict)
 
 
-class SubnetRoom(Frozen):
+class SubnetRoom(FrozenModel):
     """What a subnet has left. `capacity` and `used` count addresses without the five that Azure keeps for itself."""
 
     id: str
@@ -72,7 +72,7 @@ class SubnetRoom(Frozen):
         return None if self.capacity is None or self.used is None else max(self.capacity - self.used, 0)
 
 
-class Side(Frozen):
+class RegistryNetwork(FrozenModel):
     """How one registry is reached. `subnets` None: they could not be read, which is not the same as none."""
 
     name: str
@@ -85,10 +85,10 @@ class Side(Frozen):
     trusted_services: bool = True
     trusted_tasks: bool = False
     data_endpoints: tuple[str, ...] = ()
-    endpoints: tuple[Endpoint, ...] = ()
+    endpoints: tuple[PrivateEndpoint, ...] = ()
 
 
-class Prerequisite(Frozen):
+class Prerequisite(FrozenModel):
     """Something that has to be there in the target's network. `remedy` can be pasted.
 
     `later`: it cannot be there before the target is.
@@ -101,27 +101,27 @@ class Prerequisite(Frozen):
     resource: str = ""
 
 
-class NetworkLayout(Frozen):
+class NetworkLayout(FrozenModel):
     """Both sides, the zones between them, and what the target's network has to have."""
 
-    source: Side
-    target: Side
+    source: RegistryNetwork
+    target: RegistryNetwork
     zones: tuple[Zone, ...] = ()
     prerequisites: tuple[Prerequisite, ...] = ()
 
 
-class TargetNetwork(Frozen):
+class TargetNetwork(FrozenModel):
     """What was read of the subnets that the request names for the target, by their ids. None: not there."""
 
     subnets: dict[str, Subnet | Unknown | None] = Field(default_factory=dict)
     rooms: dict[str, SubnetRoom | Unknown | None] = Field(default_factory=dict)
 
 
-def side(registry: Registry, endpoints: tuple[Endpoint, ...] = (), *, host: str = "") -> Side:
+def side(registry: Registry, endpoints: tuple[PrivateEndpoint, ...] = (), *, host: str = "") -> RegistryNetwork:
     """Return how the registry is reached. `host` is its login server where Azure has not given it one yet."""
     own = registry.properties
     rules = own.get("networkRuleSet") or {}
-    return Side(
+    return RegistryNetwork(
         name=registry.name,
         location=compact(registry.location),
         sku=registry.sku,
@@ -176,13 +176,13 @@ def _link(link: Json) -> tuple[str, str]:
     return network, next((str(one) for one in states if one and str(one).lower() not in WORKING), "")
 
 
-def endpoints(found: Surroundings) -> tuple[Endpoint, ...]:
+def endpoints(found: Surroundings) -> tuple[PrivateEndpoint, ...]:
     """Return the private endpoints with their addresses, and whether DNS knows each of those."""
     read = zones(found)
     return tuple(_endpoint(entry, read) for entry in known(found.endpoints))
 
 
-def _endpoint(entry: Json, read: Iterable[Zone]) -> Endpoint:
+def _endpoint(entry: Json, read: Iterable[Zone]) -> PrivateEndpoint:
     named = zone_ids([entry])
     own = [zone for zone in read if zone.id.lower() in {one.lower() for one in named}]
     configurations = [
@@ -190,7 +190,7 @@ def _endpoint(entry: Json, read: Iterable[Zone]) -> Endpoint:
         for interface in entry.get("interfaces") or ()
         for configuration in properties(interface).get("ipConfigurations") or ()
     ]
-    return Endpoint(
+    return PrivateEndpoint(
         id=entry["id"],
         name=entry["name"],
         location=compact(str(entry.get("location") or "")),

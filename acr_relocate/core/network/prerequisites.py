@@ -10,9 +10,9 @@ from acr_relocate.core.dependencies.raw_surroundings import Surroundings
 from acr_relocate.core.evidence.azure_facts import Subnet
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.network.layout import (
-    Endpoint,
     NetworkLayout,
     Prerequisite,
+    PrivateEndpoint,
     SubnetRoom,
     TargetNetwork,
     Zone,
@@ -67,7 +67,7 @@ def _rules(request: RelocationRequest, source: Registry, network: TargetNetwork)
 
 
 def _endpoints(
-    request: RelocationRequest, here: tuple[Endpoint, ...], target: Registry, network: TargetNetwork
+    request: RelocationRequest, here: tuple[PrivateEndpoint, ...], target: Registry, network: TargetNetwork
 ) -> Iterator[Prerequisite]:
     """Subnets for private endpoints: there, in the target's region, and with an address for every name."""
     need = 1 + len(regions(target))
@@ -141,7 +141,9 @@ def _policies(room: SubnetRoom) -> Prerequisite:
     return Prerequisite(what=what, state="met", detail=detail, resource=room.id)
 
 
-def _dns(request: RelocationRequest, here: tuple[Endpoint, ...], read: tuple[Zone, ...]) -> Iterator[Prerequisite]:
+def _dns(
+    request: RelocationRequest, here: tuple[PrivateEndpoint, ...], read: tuple[Zone, ...]
+) -> Iterator[Prerequisite]:
     """The DNS zone of the private endpoints, and its link to the network that the target is reached from."""
     if here and not read:
         remedy = az(
@@ -176,7 +178,7 @@ def _link(zone: Zone, network: str) -> Prerequisite:
     return Prerequisite(what=what, state="missing", detail="not there", remedy=remedy, resource=zone.id)
 
 
-def _records(here: tuple[Endpoint, ...], target: Registry, host: str) -> Iterator[Prerequisite]:
+def _records(here: tuple[PrivateEndpoint, ...], target: Registry, host: str) -> Iterator[Prerequisite]:
     """The DNS records that the target's private endpoints need: one for it, one for each region's data endpoint."""
     if not here:
         return

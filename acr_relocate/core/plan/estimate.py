@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from acr_relocate.core.model import Frozen
+from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.registry.regions import compact
 from acr_relocate.core.request.relocation import RelocationRequest
@@ -21,7 +21,7 @@ ROLE_SECONDS: Final = 600  # a role assignment may take 10 minutes to reach a re
 MethodName = Literal["cold", "warm", "hot"]
 
 
-class Estimate(Frozen):
+class Estimate(FrozenModel):
     """How long the imports take at best, in seconds, and why. `again_seconds`: the delta before a cut-over."""
 
     import_seconds: float
@@ -29,7 +29,7 @@ class Estimate(Frozen):
     again_seconds: float = 0.0
 
 
-class Method(Frozen):
+class Method(FrozenModel):
     """A way to relocate, in the words of the Cloud Adoption Framework, and what nobody can do meanwhile.
 
     `downtime_seconds` is at least that long, from known limits; what people do by hand comes on top. None: this
@@ -44,7 +44,7 @@ class Method(Frozen):
     why: str = ""
 
 
-class Alternative(Frozen):
+class Alternative(FrozenModel):
     """Geo-replication instead of a relocation: whether it fits better, and why."""
 
     fits: bool

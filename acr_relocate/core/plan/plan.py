@@ -13,11 +13,11 @@ from acr_relocate.core.dependencies import DependencyMap
 from acr_relocate.core.evidence.evidence import Evidence
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.findings import SEVERITIES, Finding
-from acr_relocate.core.model import Frozen
+from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.network.layout import NetworkLayout
 from acr_relocate.core.plan import planned_writes
 from acr_relocate.core.plan.estimate import Alternative, Estimate, Method, estimate, geo_replication, methods
-from acr_relocate.core.plan.planned_writes import Foresight, Write
+from acr_relocate.core.plan.planned_writes import PlannedChanges, PlannedWrite
 from acr_relocate.core.registry.inventory import Content, Registry
 from acr_relocate.core.request.identity import PLAN_TAG, SOURCE_TAG, plan_id
 from acr_relocate.core.request.relocation import RelocationRequest
@@ -28,7 +28,7 @@ __all__ = ["PLAN_TAG", "SOURCE_TAG", "Counts", "Estimate", "Plan", "Step", "buil
 Action = Literal["read", "create", "import", "update", "verify"]
 
 
-class Counts(Frozen):
+class Counts(FrozenModel):
     """How much there is to move. `imports` are importImage calls; `size_bytes` is an upper bound.
 
     `pushed`: indexes of more manifests than an import takes, which follow their parts.
@@ -45,7 +45,7 @@ class Counts(Frozen):
     blocked: int = 0
 
 
-class Step(Frozen):
+class Step(FrozenModel):
     """One step, in the words of the article. `changes` says what it changes and where; empty: nothing, it only reads.
 
     `writes` is the number of calls that change something, and `calls` says which.
@@ -57,10 +57,10 @@ class Step(Frozen):
     description: str
     changes: str = ""
     writes: int = 0
-    calls: tuple[Write, ...] = ()
+    calls: tuple[PlannedWrite, ...] = ()
 
 
-class Plan(Frozen):
+class Plan(FrozenModel):
     """What will be done. `plan_id` says which relocation this is; an approval applies to it.
 
     `counts` is None where the content could not be listed: that is never taken for none. `dependencies`: who is tied
@@ -105,7 +105,7 @@ class Plan(Frozen):
 def draw_up(
     evidence: Evidence,
     findings: Iterable[Finding],
-    foresight: Foresight,
+    foresight: PlannedChanges,
     *,
     dependencies: DependencyMap | None = None,
     network: NetworkLayout | None = None,
@@ -140,11 +140,11 @@ def build(  # noqa: PLR0913 - a plan is made of everything that was found out
     *,
     dependencies: DependencyMap | None = None,
     network: NetworkLayout | None = None,
-    foresight: Foresight | None = None,
+    foresight: PlannedChanges | None = None,
 ) -> Plan:
     """Return the plan for what the source holds (None: not known) and the target lacks now. Findings by severity."""
     counts = _count(request, want, imports) if want else None
-    foreseen = foresight or Foresight()
+    foreseen = foresight or PlannedChanges()
     calls = counts.imports if counts else 0
     expected = estimate(calls)
     return Plan(
@@ -167,7 +167,9 @@ def build(  # noqa: PLR0913 - a plan is made of everything that was found out
     )
 
 
-def _calls(request: RelocationRequest, imports: ImportPlan, foreseen: Foresight) -> dict[str, tuple[Write, ...]]:
+def _calls(
+    request: RelocationRequest, imports: ImportPlan, foreseen: PlannedChanges
+) -> dict[str, tuple[PlannedWrite, ...]]:
     return {
         "Create resource group": planned_writes.of_group(request, foreseen),
         "Redeploy": planned_writes.of_deployment(request, foreseen),
@@ -194,7 +196,7 @@ def _count(request: RelocationRequest, want: Content, imports: ImportPlan) -> Co
 
 
 def _steps(
-    request: RelocationRequest, source: Registry, counts: Counts | None, calls: dict[str, tuple[Write, ...]]
+    request: RelocationRequest, source: Registry, counts: Counts | None, calls: dict[str, tuple[PlannedWrite, ...]]
 ) -> tuple[Step, ...]:
     return tuple(
         Step(

@@ -6,15 +6,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
-from acr_relocate.core.content.copy_roots import Travel
+from acr_relocate.core.content.copy_roots import CopyRoots
 from acr_relocate.core.content.import_plan import ImportPlan
 from acr_relocate.core.content.locks import AttributeChange, to_replay
 from acr_relocate.core.content.remaining_import import references
 from acr_relocate.core.content.selection import travels
-from acr_relocate.core.cut_over import Action, CutOver
-from acr_relocate.core.evidence.azure_facts import Group
+from acr_relocate.core.cut_over import CutOver, CutOverAction
+from acr_relocate.core.evidence.azure_facts import TargetResourceGroup
 from acr_relocate.core.evidence.evidence import Evidence
-from acr_relocate.core.model import Frozen
+from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.plan.in_place import is_in_place
 from acr_relocate.core.registry.inventory import UNLOCKED, Content, Manifest, Registry, Repository, Tag
 from acr_relocate.core.request.identity import deployment_name
@@ -25,7 +25,7 @@ from acr_relocate.core.target.template_diff import told
 from acr_relocate.core.target.template_expressions import Opaque, value_of
 
 
-class Write(Frozen):
+class PlannedWrite(FrozenModel):
     """Calls of one method to one place that change something. `creates`: what a deployment makes or confirms, by id."""
 
     method: Literal["PUT", "PATCH", "POST", "DELETE"]
@@ -35,7 +35,7 @@ class Write(Frozen):
     creates: tuple[str, ...] = ()
 
 
-class Foresight(Frozen):
+class PlannedChanges(FrozenModel):
     """What is known of the target before anything is written.
 
     `in_place`: it is as it should be already, so nothing is deployed. `group_exists`: its resource group is there.
@@ -54,28 +54,28 @@ class Foresight(Frozen):
 
 def foresee(
     evidence: Evidence, exported: Mapping[str, Any], problems: Iterable[str], edited: dict[str, Any] | None
-) -> Foresight:
+) -> PlannedChanges:
     """Return what is to be deployed, made or edited, and whether it is there already. Locks are for later."""
     request, source, target = evidence.request, evidence.source, evidence.target
     made = target_template(exported or None, source, request, edited)
-    return Foresight(
+    return PlannedChanges(
         target=made,
         in_place=isinstance(target, Registry) and is_in_place(target, source, request, edited),
-        group_exists=isinstance(evidence.group, Group),
+        group_exists=isinstance(evidence.group, TargetResourceGroup),
         difference=told(exported, problems, made.template, source, request),
     )
 
 
-def of_group(request: RelocationRequest, foresight: Foresight) -> tuple[Write, ...]:
+def of_group(request: RelocationRequest, foresight: PlannedChanges) -> tuple[PlannedWrite, ...]:
     """Return the creation of the target's resource group, if that is to come."""
     if foresight.in_place or foresight.group_exists:
         return ()
     group = request.target.resource_group
     path = f"/subscriptions/{request.target_subscription_id}/resourcegroups/{group}"
-    return (Write(method="PUT", path=path, what=f"resource group {group} in {request.target.location}"),)
+    return (PlannedWrite(method="PUT", path=path, what=f"resource group {group} in {request.target.location}"),)
 
 
-def of_deployment(request: RelocationRequest, foresight: Foresight) -> tuple[Write, ...]:
+def of_deployment(request: RelocationRequest, foresight: PlannedChanges) -> tuple[PlannedWrite, ...]:
     """Return the deployment of the target, if that is to come, with the resources that are in it."""
     if foresight.in_place:
         return ()
@@ -83,41 +83,47 @@ def of_deployment(request: RelocationRequest, foresight: Foresight) -> tuple[Wri
     path = f"{scope}/providers/Microsoft.Resources/deployments/{deployment_name(request)}"
     creates = tuple(_ids(foresight.target.template, scope))
     what = f"{len(creates)} resources of {request.target.name}, incrementally"
-    return (Write(method="PUT", path=path, what=what, creates=creates),)
+    return (PlannedWrite(method="PUT", path=path, what=what, creates=creates),)
 
 
-def of_imports(request: RelocationRequest, imports: ImportPlan) -> Iterator[Write]:
+def of_imports(request: RelocationRequest, imports: ImportPlan) -> Iterator[PlannedWrite]:
     """Yield the imports, which all go to the same place, and what is pushed after them because no import takes it."""
     if calls := len(imports.items) - len(imports.pushed):
         path = f"{request.target_id}/importImage"
-        yield Write(method="POST", path=path, what="one digest each, with its tags", times=calls)
+        yield PlannedWrite(method="POST", path=path, what="one digest each, with its tags", times=calls)
     for item in imports.pushed:
         for reference in references(item):
             path = f"/v2/{item.repository}/manifests/{reference}"
-            yield Write(method="PUT", path=path, what=f"an index of more manifests than an import takes: {item.label}")
+            yield PlannedWrite(
+                method="PUT", path=path, what=f"an index of more manifests than an import takes: {item.label}"
+            )
 
 
-def of_locks(foresight: Foresight) -> tuple[Write, ...]:
+def of_locks(foresight: PlannedChanges) -> tuple[PlannedWrite, ...]:
     """Return the changes of lock attributes, by repository."""
     counts = Counter(change.repository for change in foresight.locks)
     return tuple(
-        Write(method="PATCH", path=f"/acr/v1/{repository}", what="lock attributes in this repository", times=times)
+        PlannedWrite(
+            method="PATCH", path=f"/acr/v1/{repository}", what="lock attributes in this repository", times=times
+        )
         for repository, times in sorted(counts.items())
     )
 
 
-def of_cut_over(actions: Iterable[Action], foresight: Foresight) -> tuple[Write, ...]:
+def of_cut_over(actions: Iterable[CutOverAction], foresight: PlannedChanges) -> tuple[PlannedWrite, ...]:
     """Return the calls of the cut-over's actions that are still to be carried out."""
     return tuple(write for action in actions if action.id in foresight.to_do for write in _writes(action))
 
 
-def _writes(action: Action) -> Iterator[Write]:
+def _writes(action: CutOverAction) -> Iterator[PlannedWrite]:
     if action.call.method != "GET":
-        yield Write(method=action.call.method, path=action.call.path, what=action.what)
+        yield PlannedWrite(method=action.call.method, path=action.call.path, what=action.what)
     for call in action.then:
-        yield Write(method=call.method, path=call.path, what=f"write down that it has been done: {action.subject}")
+        yield PlannedWrite(
+            method=call.method, path=call.path, what=f"write down that it has been done: {action.subject}"
+        )
     if secret := action.secret:
-        yield Write(method="PUT", path=f"/secrets/{secret.name}", what=f"secret in the key vault {secret.vault}")
+        yield PlannedWrite(method="PUT", path=f"/secrets/{secret.name}", what=f"secret in the key vault {secret.vault}")
 
 
 def locks_to_replay(
@@ -131,7 +137,7 @@ def locks_to_replay(
     return to_replay(want, Content(login_server=have.login_server, repositories=tuple(arriving)))
 
 
-def _after(source: Repository, travel: Travel, target: Repository | None, imports: ImportPlan) -> Repository:
+def _after(source: Repository, travel: CopyRoots, target: Repository | None, imports: ImportPlan) -> Repository:
     """Return the repository as it is at the target after the imports."""
     before = target or Repository(name=source.name)
     stays = {item.digest for item in imports.blocked if item.repository == source.name}

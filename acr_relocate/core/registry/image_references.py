@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from acr_relocate.core.model import Frozen
+from acr_relocate.core.model import FrozenModel
 
 _REFERENCE: Final = re.compile(
     r"(?:(?P<host>localhost(?::\d+)?|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*(?::\d+|\.[A-Za-z0-9-]+))/)?"
@@ -21,7 +21,7 @@ _REFERENCE: Final = re.compile(
 )
 
 
-class ImageReference(Frozen):
+class ImageReference(FrozenModel):
     """An image by repository and by tag, digest or both, and in which registry if that is said."""
 
     repository: str

@@ -9,10 +9,10 @@ from typing import Any, Final
 from pydantic import Field
 
 from acr_relocate.core.errors import ListingIncomplete
-from acr_relocate.core.model import Frozen, compact
+from acr_relocate.core.model import FrozenModel, compact
 
 
-class Attributes(Frozen):
+class Attributes(FrozenModel):
     """The lock attributes of a repository, tag or manifest. Imports do not carry them."""
 
     delete_enabled: bool = True
@@ -57,7 +57,7 @@ class Manifest:
     updated: datetime | None = None
 
 
-class Repository(Frozen):
+class Repository(FrozenModel):
     """A repository with all its manifests, tagged or not, and all its tags."""
 
     name: str
@@ -66,7 +66,7 @@ class Repository(Frozen):
     tags: tuple[Tag, ...] = ()
 
 
-class Content(Frozen):
+class Content(FrozenModel):
     """What a registry holds. `listed_at`: as of when, for what is meant by "the last 30 days".
 
     `not_listed`: the repositories in its catalogue that were not looked into, because they are not selected.
@@ -98,7 +98,7 @@ class Content(Frozen):
         )
 
 
-class Child(Frozen):
+class Child(FrozenModel):
     """A child resource of a registry, as GET shows it. `kind` is its type's last segment, such as `webhooks`."""
 
     kind: str
@@ -109,7 +109,7 @@ class Child(Frozen):
     tags: dict[str, str] = Field(default_factory=dict)
 
 
-class Registry(Frozen):
+class Registry(FrozenModel):
     """A registry's settings, merged from a stable and a preview api-version. Never holds a secret.
 
     `unread`: what could not be read, such as a kind of child, and why. It may exist all the same.
@@ -148,7 +148,7 @@ def in_words(content: Content) -> str:
     return f"{len(content.repositories)} repositories, {content.tag_count} tags, {content.manifest_count} manifests"
 
 
-class RepositoryCounts(Frozen):
+class RepositoryCounts(FrozenModel):
     """What a registry itself says that a repository holds (`GET /acr/v1/{name}`)."""
 
     repository: str

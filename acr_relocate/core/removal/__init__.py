@@ -5,10 +5,10 @@ Nothing here is remembered from an earlier run: the grounds are read anew each t
 
 from acr_relocate.core.removal.source_approval import deletion_of
 from acr_relocate.core.removal.source_blockers import obstacles
-from acr_relocate.core.removal.source_detachments import Taken, outlived, releases
+from acr_relocate.core.removal.source_detachments import Detached, outlived, releases
 from acr_relocate.core.removal.source_evidence import (
-    Grounds,
-    Pull,
+    DeletionEvidence,
+    RegistryPull,
     content_fingerprint,
     contents,
     left_behind,
@@ -18,9 +18,9 @@ from acr_relocate.core.removal.source_evidence import (
 from acr_relocate.core.removal.source_history import how_it_ended
 
 __all__ = [
-    "Grounds",
-    "Pull",
-    "Taken",
+    "DeletionEvidence",
+    "Detached",
+    "RegistryPull",
     "content_fingerprint",
     "contents",
     "deletion_of",

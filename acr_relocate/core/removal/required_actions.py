@@ -8,13 +8,13 @@ from typing import Final
 
 from acr_relocate.core.access.permissions import granting, missing
 from acr_relocate.core.access.roles import Duty
-from acr_relocate.core.cut_over import Call
+from acr_relocate.core.cut_over import ArmCall
 from acr_relocate.core.cut_over.required_actions import action_of
 from acr_relocate.core.evidence.azure_facts import PermissionSet
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.findings import Finding
-from acr_relocate.core.removal import Grounds, releases
-from acr_relocate.core.removal.target import DEPLOYMENT, GROUP, Made, Traces, removals, to_take_back
+from acr_relocate.core.removal import DeletionEvidence, releases
+from acr_relocate.core.removal.target import DEPLOYMENT, GROUP, OwnedResource, RelocationTraces, removals, to_take_back
 
 GROUP_RIGHTS: Final = (
     "Microsoft.Resources/subscriptions/resourceGroups/delete",
@@ -26,7 +26,7 @@ SAID: Final[dict[Duty, tuple[str, str]]] = {
 }
 
 
-def rights_to_discard(traces: Traces) -> dict[str, tuple[str, ...]]:
+def rights_to_discard(traces: RelocationTraces) -> dict[str, tuple[str, ...]]:
     """Return the actions that the way back takes, by the id of the resource or group at which they must hold."""
     return _by_place(
         [
@@ -36,11 +36,11 @@ def rights_to_discard(traces: Traces) -> dict[str, tuple[str, ...]]:
     )
 
 
-def rights_to_retire(grounds: Grounds) -> dict[str, tuple[str, ...]]:
+def rights_to_retire(grounds: DeletionEvidence) -> dict[str, tuple[str, ...]]:
     """Return the actions that the end of the source takes, and giving back what was taken from it if it does not go."""
     source = grounds.pair.source.registry.id
     calls = [call for release in releases(grounds).releases for call in (release.call, *release.undo)]
-    end = Call(method="DELETE", path=source, api_version="")
+    end = ArmCall(method="DELETE", path=source, api_version="")
     return _by_place((source, action_of(call)) for call in (*calls, end))
 
 
@@ -62,11 +62,11 @@ def lacking(
     )
 
 
-def _removing(made: Made) -> Iterable[tuple[str, str]]:
+def _removing(made: OwnedResource) -> Iterable[tuple[str, str]]:
     if made.type == GROUP:
         return [(made.id, action) for action in GROUP_RIGHTS]
     place = made.id.partition("/providers/")[0] if made.type == DEPLOYMENT else _place(made.id)
-    return [(place, action_of(Call(method="DELETE", path=made.id, api_version="")))]
+    return [(place, action_of(ArmCall(method="DELETE", path=made.id, api_version="")))]
 
 
 def _place(path: str) -> str:

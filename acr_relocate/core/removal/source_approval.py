@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from acr_relocate.core.approval.decision import Subject
+from acr_relocate.core.approval.decision import ApprovalSubject
 from acr_relocate.core.approval.subjects import settings
 from acr_relocate.core.removal.source_detachments import releases
 from acr_relocate.core.removal.source_evidence import (
-    Grounds,
+    DeletionEvidence,
     content_fingerprint,
     left_behind,
     not_known,
@@ -19,7 +19,7 @@ from acr_relocate.core.request.identity import relocation_id
 from acr_relocate.core.wording import plural
 
 
-def deletion_of(grounds: Grounds) -> Subject:
+def deletion_of(grounds: DeletionEvidence) -> ApprovalSubject:
     """Return what a person is asked before the registry is deleted. A push to it makes an approval void."""
     source, target = grounds.pair.source.registry, grounds.pair.target.registry
     gone = left_behind(grounds)
@@ -31,7 +31,7 @@ def deletion_of(grounds: Grounds) -> Subject:
     ignored = grounds.request.not_consumers
     uncounted = f" Pulls by {some(ignored)} do not count." if ignored else ""
     unknown = "; ".join(f"{what} ({why})" for what, why in not_known(grounds).items())
-    return Subject(
+    return ApprovalSubject(
         stage=Stage.BEFORE_DELETE,
         question=f"Delete the registry {source.name} for good? {plural(grounds.held.manifest_count, 'manifest')} and "
         f"{plural(grounds.held.tag_count, 'tag')} go with it, and nobody can bring them back.{only_here} "

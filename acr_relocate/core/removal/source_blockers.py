@@ -9,7 +9,7 @@ from acr_relocate.core.dependencies.consumers import consumers
 from acr_relocate.core.dependencies.raw_surroundings import known
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.findings import Finding
-from acr_relocate.core.removal.source_evidence import Grounds, soak, some
+from acr_relocate.core.removal.source_evidence import DeletionEvidence, soak, some
 from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
 from acr_relocate.core.verification import unclean
 from acr_relocate.core.wording import plural
@@ -23,7 +23,7 @@ WHERE_CONSUMERS_ARE: Final = {
 }
 
 
-def obstacles(grounds: Grounds) -> tuple[Finding, ...]:
+def obstacles(grounds: DeletionEvidence) -> tuple[Finding, ...]:
     """Return everything that forbids the deletion. No approval helps against any of it."""
     return (
         *_differences(grounds),
@@ -35,7 +35,7 @@ def obstacles(grounds: Grounds) -> tuple[Finding, ...]:
     )
 
 
-def _differences(grounds: Grounds) -> Iterator[Finding]:
+def _differences(grounds: DeletionEvidence) -> Iterator[Finding]:
     if found := unclean(grounds.differences):
         yield _obstacle(
             "not_verified",
@@ -44,7 +44,7 @@ def _differences(grounds: Grounds) -> Iterator[Finding]:
         )
 
 
-def _foreign_target(grounds: Grounds) -> Iterator[Finding]:
+def _foreign_target(grounds: DeletionEvidence) -> Iterator[Finding]:
     target, expected = grounds.pair.target.registry, relocation_id(grounds.request)
     if target.tags.get(PLAN_TAG) != expected:
         yield _obstacle(
@@ -56,7 +56,7 @@ def _foreign_target(grounds: Grounds) -> Iterator[Finding]:
         )
 
 
-def _consumers(grounds: Grounds) -> Iterator[Finding]:
+def _consumers(grounds: DeletionEvidence) -> Iterator[Finding]:
     source = grounds.pair.source
     for entry in consumers(source.registry, source.around, grounds.request):
         yield _obstacle(
@@ -67,7 +67,7 @@ def _consumers(grounds: Grounds) -> Iterator[Finding]:
         )
 
 
-def _pulls(grounds: Grounds) -> Iterator[Finding]:
+def _pulls(grounds: DeletionEvidence) -> Iterator[Finding]:
     if isinstance(grounds.pulls, Unknown):
         return
     for identity in sorted({pull.identity for pull in grounds.pulls}):
@@ -79,7 +79,7 @@ def _pulls(grounds: Grounds) -> Iterator[Finding]:
         )
 
 
-def _unread(grounds: Grounds) -> Iterator[Finding]:
+def _unread(grounds: DeletionEvidence) -> Iterator[Finding]:
     for part, what in WHERE_CONSUMERS_ARE.items():
         found = getattr(grounds.pair.source.around, part)
         if isinstance(found, Unknown):
@@ -90,7 +90,7 @@ def _unread(grounds: Grounds) -> Iterator[Finding]:
             )
 
 
-def _locks_from_above(grounds: Grounds) -> Iterator[Finding]:
+def _locks_from_above(grounds: DeletionEvidence) -> Iterator[Finding]:
     source = grounds.pair.source
     for lock in known(source.around.locks):
         if lock.scope.lower() != source.registry.id.lower():

@@ -9,11 +9,11 @@ from acr_relocate.core.approval.decision import fingerprint
 from acr_relocate.core.dependencies import DependencyMap, Surroundings, chart
 from acr_relocate.core.dependencies.raw_surroundings import known, properties
 from acr_relocate.core.evidence.unknown import Unknown
-from acr_relocate.core.model import Frozen
+from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.inventory import Content, Repository
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.design import design
-from acr_relocate.core.verification import Difference, Pair
+from acr_relocate.core.verification import Difference, SnapshotPair
 from acr_relocate.core.wording import plural
 
 SHOWN: Final = 5
@@ -22,14 +22,14 @@ GROUPS: Final = ("allLogs", "audit")
 DARK: Final = Unknown(reason="Container insights is off there")
 
 
-class Pull(Frozen):
+class RegistryPull(FrozenModel):
     """Somebody who pulled from the registry, and from which repository."""
 
     identity: str
     repository: str
 
 
-class Grounds(Frozen):
+class DeletionEvidence(FrozenModel):
     """What is known of a registry that is to be deleted, all of it read just now.
 
     `held`: all that it holds, whatever was selected, and `kept`: all that the target holds. `differences`: of the
@@ -38,11 +38,11 @@ class Grounds(Frozen):
     """
 
     request: RelocationRequest
-    pair: Pair
+    pair: SnapshotPair
     held: Content
     kept: Content
     differences: tuple[Difference, ...]
-    pulls: tuple[Pull, ...] | Unknown
+    pulls: tuple[RegistryPull, ...] | Unknown
     ourselves: tuple[str, ...] = ()
 
 
@@ -59,7 +59,7 @@ def _has_pulls(log: dict[str, Any]) -> bool:
     return bool(log.get("enabled")) and (log.get("category") == EVENTS or log.get("categoryGroup") in GROUPS)
 
 
-def not_known(grounds: Grounds) -> dict[str, str]:
+def not_known(grounds: DeletionEvidence) -> dict[str, str]:
     """Return what Azure does not tell, so that a person has to decide, and why it does not."""
     pulls = grounds.pulls
     unread = {f"whether anybody pulled in the last {soak(grounds)}": pulls.reason} if isinstance(pulls, Unknown) else {}
@@ -67,12 +67,12 @@ def not_known(grounds: Grounds) -> dict[str, str]:
     return unread | dark | {"whether anything outside Azure names it": "Azure cannot see pipelines and manifests"}
 
 
-def left_behind(grounds: Grounds) -> tuple[str, ...]:
+def left_behind(grounds: DeletionEvidence) -> tuple[str, ...]:
     """Return the repositories of the source with manifests or tags that the target does not have, by choice."""
     return only_in(grounds.held, grounds.kept)
 
 
-def undecided(grounds: Grounds) -> tuple[str, ...]:
+def undecided(grounds: DeletionEvidence) -> tuple[str, ...]:
     """Return what the target lacks or has otherwise because nobody has decided, in words."""
     target = design(grounds.pair.source.registry, grounds.request)
     return tuple(one.message for one in (*target.notes, *target.mappings) if one.severity == "decision")
@@ -89,7 +89,7 @@ def content_fingerprint(content: Content) -> str:
     return fingerprint({one.name: sorted(_things(one)) for one in content.repositories})
 
 
-def contents(grounds: Grounds) -> dict[str, str]:
+def contents(grounds: DeletionEvidence) -> dict[str, str]:
     """Return what both registries hold, as fingerprints by login server: what is to be so still when one goes."""
     pair = grounds.pair
     return {
@@ -102,13 +102,13 @@ def _things(repository: Repository) -> set[tuple[str, str]]:
     return {("", one.digest) for one in repository.manifests} | {(tag.name, tag.digest) for tag in repository.tags}
 
 
-def dependents(grounds: Grounds) -> DependencyMap:
+def dependents(grounds: DeletionEvidence) -> DependencyMap:
     """Return the map of what is tied to the source now."""
     source = grounds.pair.source
     return chart(source.registry, source.around, grounds.request)
 
 
-def _clusters_in_the_dark(grounds: Grounds) -> Iterator[tuple[str, str]]:
+def _clusters_in_the_dark(grounds: DeletionEvidence) -> Iterator[tuple[str, str]]:
     """Yield the clusters whose nodes may pull from the source, and whose logs do not tell whether they do."""
     running = grounds.pair.source.around.running
     for entry in dependents(grounds).dependencies:
@@ -117,7 +117,7 @@ def _clusters_in_the_dark(grounds: Grounds) -> Iterator[tuple[str, str]]:
             yield entry.name, reading.reason
 
 
-def soak(grounds: Grounds) -> str:
+def soak(grounds: DeletionEvidence) -> str:
     """Return the soak period in words."""
     return plural(grounds.request.soak_days, "day")
 

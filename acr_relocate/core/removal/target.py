@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from acr_relocate.core.approval.decision import Subject
-from acr_relocate.core.cut_over import Action
+from acr_relocate.core.approval.decision import ApprovalSubject
+from acr_relocate.core.cut_over import CutOverAction
 from acr_relocate.core.cut_over.alerts import KINDS as ALERTS
 from acr_relocate.core.dependencies import KINDS, Dependency, Surroundings
 from acr_relocate.core.dependencies.consumers import consumers
 from acr_relocate.core.dependencies.raw_surroundings import known
 from acr_relocate.core.findings import Finding
-from acr_relocate.core.model import Frozen
+from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.inventory import Content, Registry
 from acr_relocate.core.registry.resource_ids import name_of
 from acr_relocate.core.removal.source_evidence import only_in, some
@@ -51,7 +51,7 @@ WORDS: Final = {
 }
 
 
-class Made(Frozen):
+class OwnedResource(FrozenModel):
     """A resource that carries the plan's tag. `type` in lower case."""
 
     id: str
@@ -63,7 +63,7 @@ class Made(Frozen):
         return f"{WORDS.get(self.type, self.type)} {name_of(self.id)}"
 
 
-class Traces(Frozen):
+class RelocationTraces(FrozenModel):
     """What there is of a relocation, all of it read just now.
 
     `made`: with the plan's tag. `actions`: those of the cut-over of which something is there that is ours. `source`
@@ -73,26 +73,26 @@ class Traces(Frozen):
     request: RelocationRequest
     source: Registry | None
     target: Registry | None
-    made: tuple[Made, ...] = ()
-    actions: tuple[Action, ...] = ()
+    made: tuple[OwnedResource, ...] = ()
+    actions: tuple[CutOverAction, ...] = ()
     around: Surroundings = Surroundings()
     held: Content = Content(login_server="")
     kept: Content = Content(login_server="")
 
 
-def obstacles(traces: Traces) -> tuple[Finding, ...]:
+def obstacles(traces: RelocationTraces) -> tuple[Finding, ...]:
     """Return everything that forbids the way back. No approval helps against any of it."""
     return (*_no_source(traces), *_foreign_target(traces), *_bound(traces), *_foreign_locks(traces))
 
 
-def removals(traces: Traces) -> tuple[Made, ...]:
+def removals(traces: RelocationTraces) -> tuple[OwnedResource, ...]:
     """Return what is removed as a whole, in order; a group only if nothing is left in it."""
     kinds = list(REMOVABLE)
     ours = (one for one in traces.made if _is_removed(one, traces.request))
     return tuple(sorted(ours, key=lambda one: kinds.index(one.type)))
 
 
-def to_take_back(traces: Traces) -> tuple[Action, ...]:
+def to_take_back(traces: RelocationTraces) -> tuple[CutOverAction, ...]:
     """Return the actions of the cut-over that are undone one by one, the last first; the rest goes with its resource.
 
     Locks are always: they would keep their resource from going.
@@ -105,12 +105,12 @@ def to_take_back(traces: Traces) -> tuple[Action, ...]:
     )
 
 
-def stays(traces: Traces) -> tuple[Dependency, ...]:
+def stays(traces: RelocationTraces) -> tuple[Dependency, ...]:
     """Return what is of this relocation and is not removed, with the command for it."""
     return (*_tagged_by_others(traces), *_passwords(traces))
 
 
-def _passwords(traces: Traces) -> Iterator[Dependency]:
+def _passwords(traces: RelocationTraces) -> Iterator[Dependency]:
     """Yield the secrets with passwords of the target's tokens: they open nothing any more.
 
     A vault keeps what was deleted for as long as it likes, and its name with it, so that a person decides about it.
@@ -128,7 +128,7 @@ def _passwords(traces: Traces) -> Iterator[Dependency]:
         )
 
 
-def _tagged_by_others(traces: Traces) -> tuple[Dependency, ...]:
+def _tagged_by_others(traces: RelocationTraces) -> tuple[Dependency, ...]:
     return tuple(
         Dependency(
             kind="other_user",
@@ -145,18 +145,18 @@ def _tagged_by_others(traces: Traces) -> tuple[Dependency, ...]:
     )
 
 
-def _is_removed(made: Made, request: RelocationRequest) -> bool:
+def _is_removed(made: OwnedResource, request: RelocationRequest) -> bool:
     """Whether it is of a type that a relocation makes. Of registries it makes one: another has only copied its tags."""
     return made.type in REMOVABLE and (made.type != REGISTRY or made.id.lower() == request.target_id.lower())
 
 
-def discard_of(traces: Traces) -> Subject:
+def discard_of(traces: RelocationTraces) -> ApprovalSubject:
     """Return what a person is asked before the relocation is taken back: all that is removed, by name."""
     request, whole, parts = traces.request, removals(traces), to_take_back(traces)
     lost = only_in(traces.kept, traces.held)
     also = f" Lost, because only the target has it: {some(lost)}." if lost else ""
     listed = [one.name for one in whole] + [_named(action) for action in parts]
-    return Subject(
+    return ApprovalSubject(
         stage=Stage.BEFORE_DELETE,
         question=f"Take back the relocation of {request.source.name} to {request.target.name}? Removed, and nothing "
         f"else: {'; '.join(listed)}.{also} {request.source.name} stays as it is.",
@@ -170,7 +170,7 @@ def discard_of(traces: Traces) -> Subject:
     )
 
 
-def _named(action: Action) -> str:
+def _named(action: CutOverAction) -> str:
     return f"{KINDS[action.kind].label} {action.subject}" if action.kind in KINDS else action.subject
 
 
@@ -190,14 +190,14 @@ def back_again(request: RelocationRequest, location: str) -> RelocationRequest:
     )
 
 
-def switching_back(traces: Traces) -> tuple[Dependency, ...]:
+def switching_back(traces: RelocationTraces) -> tuple[Dependency, ...]:
     """Return who uses the target now, each with the command that points it at the source again."""
     if traces.source is None or traces.target is None:
         return ()
     return consumers(traces.target, traces.around, back_again(traces.request, traces.source.location))
 
 
-def _no_source(traces: Traces) -> Iterator[Finding]:
+def _no_source(traces: RelocationTraces) -> Iterator[Finding]:
     if traces.source is None:
         yield _obstacle(
             "source_is_gone",
@@ -207,7 +207,7 @@ def _no_source(traces: Traces) -> Iterator[Finding]:
         )
 
 
-def _foreign_target(traces: Traces) -> Iterator[Finding]:
+def _foreign_target(traces: RelocationTraces) -> Iterator[Finding]:
     target, expected = traces.target, relocation_id(traces.request)
     if target is not None and target.tags.get(PLAN_TAG) != expected:
         yield _obstacle(
@@ -218,7 +218,7 @@ def _foreign_target(traces: Traces) -> Iterator[Finding]:
         )
 
 
-def _bound(traces: Traces) -> Iterator[Finding]:
+def _bound(traces: RelocationTraces) -> Iterator[Finding]:
     for entry in switching_back(traces):
         yield _obstacle(
             "consumer_uses_target",
@@ -228,7 +228,7 @@ def _bound(traces: Traces) -> Iterator[Finding]:
         )
 
 
-def _foreign_locks(traces: Traces) -> Iterator[Finding]:
+def _foreign_locks(traces: RelocationTraces) -> Iterator[Finding]:
     ours = {action.own.lower() for action in traces.actions}
     for lock in known(traces.around.locks):
         if f"{lock.scope}/providers/Microsoft.Authorization/locks/{lock.name}".lower() not in ours:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from acr_relocate.core.approval.decision import Approval, Subject
+from acr_relocate.core.approval.decision import Approval, ApprovalSubject
 from acr_relocate.core.documents.document import Cell, Table
 from acr_relocate.core.documents.markdown_parts import document
 
 
-def question_markdown(subject: Subject, changes: Sequence[str], *, run: str = "RUN") -> str:
+def question_markdown(subject: ApprovalSubject, changes: Sequence[str], *, run: str = "RUN") -> str:
     """Return what a person is asked, and how else than by the form it may be answered."""
     changed = "\n".join(f"- {change}" for change in changes)
     return document(

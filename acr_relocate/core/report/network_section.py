@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from acr_relocate.core.documents.document import Cell, Code, Section, Table, section
-from acr_relocate.core.network.layout import NetworkLayout, Side
+from acr_relocate.core.network.layout import NetworkLayout, RegistryNetwork
 from acr_relocate.core.registry.resource_ids import ancestor, name_of
 
 
@@ -48,7 +48,7 @@ ROWS = (
 )
 
 
-def _described(side: Side) -> tuple[str, ...]:
+def _described(side: RegistryNetwork) -> tuple[str, ...]:
     return (
         side.location,
         "enabled" if side.public_access else "disabled",
@@ -66,13 +66,13 @@ def _listed(values: tuple[str, ...]) -> str:
     return "\n".join(values) or "none"
 
 
-def _subnets(side: Side) -> str:
+def _subnets(side: RegistryNetwork) -> str:
     if side.subnets is None:
         return "could not be read"
     return _listed(tuple(f"{name_of(ancestor(one, 'virtualNetworks'))}/{name_of(one)}" for one in side.subnets))
 
 
-def _addresses(source: Side) -> Table:
+def _addresses(source: RegistryNetwork) -> Table:
     """The addresses of the private endpoints, and whether DNS says the same."""
     rows: Iterator[tuple[str | Cell, ...]] = (
         (Cell(address.host, endpoint.name), address.address, address.recorded)

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator
 from acr_relocate.core.dependencies.model import FAMILIES, STRATEGIES, Dependency, DependencyMap
 from acr_relocate.core.documents import html, markdown
 from acr_relocate.core.documents.document import (
+    Advice,
+    AdviceList,
+    BulletList,
     Cell,
     Code,
+    Details,
+    Diagram,
     Document,
-    Fold,
-    Items,
-    Picture,
-    Remark,
-    Remarks,
     Section,
     Table,
     Text,
@@ -61,7 +61,7 @@ def plan_document(plan: Plan, *, embedded: bool) -> Document:
             *_map(plan),
             *network_section(plan.network),
             *section("What is left to people", *_by_hand(drawn)),
-            *section("How to undo it", Items(plan.undo, numbered=True)),
+            *section("How to undo it", BulletList(plan.undo, numbered=True)),
             *section("To know", _findings(light)),
         ),
     )
@@ -91,8 +91,8 @@ def _facts(plan: Plan) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _findings(findings: Iterable[Finding]) -> Remarks:
-    return Remarks(tuple(Remark(finding.severity, finding.message, finding.remedy) for finding in findings))
+def _findings(findings: Iterable[Finding]) -> AdviceList:
+    return AdviceList(tuple(Advice(finding.severity, finding.message, finding.remedy) for finding in findings))
 
 
 def _steps(plan: Plan) -> Table:
@@ -153,12 +153,12 @@ def _map(plan: Plan) -> tuple[Section, ...]:
         return ()
     unread = ((entry.what, entry.reason, entry.remedy) for entry in drawn.unread)
     lists = (
-        Fold(f"{strategy}: {STRATEGIES[strategy]} ({len(drawn.of(strategy))})", _dependencies(drawn.of(strategy)))
+        Details(f"{strategy}: {STRATEGIES[strategy]} ({len(drawn.of(strategy))})", _dependencies(drawn.of(strategy)))
         for strategy in STRATEGIES
     )
     return section(
         "Dependency map",
-        Picture(mermaid=flowchart(plan), svg=drawing(plan)),
+        Diagram(mermaid=flowchart(plan), svg=drawing(plan)),
         Text(_summary(drawn)),
         *lists,
         Table(("not read", "why", "what to do"), tuple(unread)),

@@ -7,11 +7,11 @@ from typing import Literal
 
 from acr_relocate.core.approval.decision import Approval
 from acr_relocate.core.content.import_ledger import DeletedTag
-from acr_relocate.core.content.import_plan import Blocked, TagConflict
-from acr_relocate.core.content.missing_images import LeftBehind
+from acr_relocate.core.content.import_plan import TagConflict, UnimportableDigest
+from acr_relocate.core.content.missing_images import MissingImage
 from acr_relocate.core.errors import Failure
 from acr_relocate.core.findings import Finding
-from acr_relocate.core.model import Frozen
+from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.outcomes import Outcome
 from acr_relocate.core.plan.plan import Step
 from acr_relocate.core.verification import Difference
@@ -20,7 +20,7 @@ Verdict = Literal["relocated", "prepared", "not_relocated", "blocked", "deleted"
 PhaseStatus = Literal["done", "nothing_to_do", "failed", "not_reached"]
 
 
-class PhaseResult(Frozen):
+class PhaseResult(FrozenModel):
     """One phase: what it came to, in a few words, and how long it took."""
 
     name: str
@@ -29,7 +29,7 @@ class PhaseResult(Frozen):
     seconds: float = 0.0
 
 
-class ImportSummary(Frozen):
+class ImportSummary(FrozenModel):
     """The imports in numbers. `throttled` counts the times that Azure asked for patience."""
 
     total: int = 0
@@ -60,7 +60,7 @@ class ImportSummary(Frozen):
         )
 
 
-class LeftToPeople(Frozen):
+class LeftToPeople(FrozenModel):
     """Something that this service does not do: `why` not, and `how` a person does it, as lines to paste."""
 
     what: str
@@ -68,7 +68,7 @@ class LeftToPeople(Frozen):
     how: str = ""
 
 
-class Report(Frozen):
+class Report(FrozenModel):
     """What a run came to: what was planned, done, by whom approved, verified, and what is left to people.
 
     `left_behind`: the images that did not arrive, to be tried again by `acr-relocate sync REQUEST --only FILE`.
@@ -90,8 +90,8 @@ class Report(Frozen):
     differences: tuple[Difference, ...] = ()
     failures: tuple[Failure, ...] = ()
     conflicts: tuple[TagConflict, ...] = ()
-    blocked: tuple[Blocked, ...] = ()
-    left_behind: tuple[LeftBehind, ...] = ()
+    blocked: tuple[UnimportableDigest, ...] = ()
+    left_behind: tuple[MissingImage, ...] = ()
     deleted: tuple[DeletedTag, ...] = ()
     pruned: tuple[Outcome, ...] = ()
     findings: tuple[Finding, ...] = ()

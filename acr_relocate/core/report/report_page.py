@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from acr_relocate.core.approval.decision import Decision
-from acr_relocate.core.content.import_plan import Blocked, TagConflict
+from acr_relocate.core.content.import_plan import TagConflict, UnimportableDigest
 from acr_relocate.core.documents import html, markdown
 from acr_relocate.core.documents.document import (
+    Advice,
+    AdviceList,
+    BulletList,
     Cell,
     Code,
+    Details,
     Document,
-    Fold,
-    Items,
-    Remark,
-    Remarks,
     Table,
     Text,
     Tone,
@@ -49,7 +49,7 @@ def report_document(report: Report) -> Document:
         notice=EMBEDDED if report.embedded else "",
         lead=(
             _what(report),
-            Items((f"from `{report.source_id}`", f"to `{report.target_id}`")),
+            BulletList((f"from `{report.source_id}`", f"to `{report.target_id}`")),
             *_verified(report),
         ),
         sections=(
@@ -122,9 +122,9 @@ def _verified(report: Report) -> Iterator[Text]:
         yield Text(f"Verified: {verified[-1].summary}.")
 
 
-def _findings(report: Report, *severities: str) -> Remarks:
+def _findings(report: Report, *severities: str) -> AdviceList:
     found: Iterable[Finding] = (finding for finding in report.findings if finding.severity in severities)
-    return Remarks(tuple(Remark(finding.severity, finding.message, finding.remedy) for finding in found))
+    return AdviceList(tuple(Advice(finding.severity, finding.message, finding.remedy) for finding in found))
 
 
 def _failures(failures: Iterable[Failure]) -> Table:
@@ -137,11 +137,11 @@ def _differences(differences: Iterable[Difference]) -> Table:
     return Table(("kind", "difference", "cause", "what to do"), tuple(rows))
 
 
-def _extra(differences: Iterable[Difference]) -> Fold | None:
+def _extra(differences: Iterable[Difference]) -> Details | None:
     extra = [difference for difference in differences if difference.kind == "extra"]
     rows = ((one.subject, one.message, one.cause, one.remedy) for one in extra)
     title = f"The target also holds {plural(len(extra), 'thing')} that the source does not"
-    return Fold(title, Table(("what", "difference", "cause", "what to do"), tuple(rows))) if extra else None
+    return Details(title, Table(("what", "difference", "cause", "what to do"), tuple(rows))) if extra else None
 
 
 def _conflicts(conflicts: Iterable[TagConflict]) -> Iterator[Table | Text]:
@@ -151,7 +151,7 @@ def _conflicts(conflicts: Iterable[TagConflict]) -> Iterator[Table | Text]:
         yield Text("To move these tags at the target, run again with `force: true`.")
 
 
-def _blocked(blocked: Iterable[Blocked]) -> Table:
+def _blocked(blocked: Iterable[UnimportableDigest]) -> Table:
     rows = ((f"{b.repository}@{b.digest}", ", ".join(b.tags), b.reason, b.remedy) for b in blocked)
     return Table(("digest", "tags", "why", "what to do"), tuple(rows))
 
@@ -195,8 +195,8 @@ def _outcomes(outcomes: Iterable[Outcome]) -> Table:
     return Table(("what", "", "why"), tuple(rows))
 
 
-def _left(entries: Iterable[LeftToPeople]) -> Iterator[Remarks | Code]:
+def _left(entries: Iterable[LeftToPeople]) -> Iterator[AdviceList | Code]:
     every = tuple(entries)
-    yield Remarks(tuple(Remark(entry.what, entry.why) for entry in every if not entry.how))
+    yield AdviceList(tuple(Advice(entry.what, entry.why) for entry in every if not entry.how))
     pasted = "\n\n".join(f"# {entry.what}: {entry.why}\n{entry.how}" for entry in every if entry.how)
     yield Code(pasted, title="To be pasted" if pasted else "")

@@ -9,7 +9,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 
 @dataclass(frozen=True)
-class Worded:
+class ConstrainedText:
     """Annotates a text that matches the pattern as a whole; `words` say what it is, with an article.
 
     JSON Schema has no messages of its own, and Prefect shows what `jsonschema` says: of a `pattern` the bare regular

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.registry.regions import REGIONS, normalise_region
-from acr_relocate.core.request.constrained_text import Worded
+from acr_relocate.core.request.constrained_text import ConstrainedText
 
 REGISTRY_ID = (
     r"/subscriptions/(?P<subscription_id>[0-9a-f-]{36})/resourceGroups/(?P<resource_group>[^/]+)"
@@ -89,19 +89,21 @@ def _address(address: str) -> str:
         raise ValueError(f'"{address}" is not an IPv4 address, which private endpoints of registries have') from None
 
 
-RegistryName = Annotated[str, Worded("[a-z0-9]{5,50}", "a registry name: 5 to 50 lower-case letters and digits")]
+RegistryName = Annotated[
+    str, ConstrainedText("[a-z0-9]{5,50}", "a registry name: 5 to 50 lower-case letters and digits")
+]
 # What a person has at hand: the name, the login server, or the resource id from the portal, which is looked at closely
 # when it is taken apart.
 Registry = Annotated[
     str,
-    Worded(
+    ConstrainedText(
         r"[a-zA-Z0-9]{5,50}((-[a-zA-Z0-9]+)?\.azurecr\.[a-z]+)?|/subscriptions/.+",
         "a registry name (5 to 50 letters and digits), login server or resource id",
     ),
 ]
 SubscriptionId = Annotated[
     str,
-    Worded(
+    ConstrainedText(
         "|[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}",
         "a subscription id, which is a GUID such as 12345678-abcd-1234-abcd-123456789abc",
     ),
@@ -109,14 +111,14 @@ SubscriptionId = Annotated[
 # Azure's rule (learn.microsoft.com, resource name rules), or nothing where none is given. Letters of any script.
 ResourceGroup = Annotated[
     str,
-    Worded(
+    ConstrainedText(
         r"([-\w.()]{0,89}[-\w()])?",
         "a resource group name: 1 to 90 letters, digits, and -_.() but no full stop at the end",
     ),
 ]
 VaultName = Annotated[
     str,
-    Worded(
+    ConstrainedText(
         "([a-zA-Z][a-zA-Z0-9-]{1,22}[a-zA-Z0-9])?",
         "the name of a key vault: 3 to 24 letters, digits and hyphens, from a letter to no hyphen",
     ),

@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, model_validator
 
-from acr_relocate.core.model import Frozen
-from acr_relocate.core.request.constrained_text import Worded
+from acr_relocate.core.model import FrozenModel
+from acr_relocate.core.request.constrained_text import ConstrainedText
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 WEEKDAYS: Final[tuple[Weekday, ...]] = get_args(Weekday)
-Clock = Annotated[str, Worded("(([01][0-9]|2[0-3]):[0-5][0-9])?", "a time of the day, such as 22:00")]
-ZONE: Final = Worded(r"UTC|[A-Z][A-Za-z]+/[A-Za-z0-9_+/-]+", "a time zone such as UTC or Europe/Amsterdam")
+Clock = Annotated[str, ConstrainedText("(([01][0-9]|2[0-3]):[0-5][0-9])?", "a time of the day, such as 22:00")]
+ZONE: Final = ConstrainedText(r"UTC|[A-Z][A-Za-z]+/[A-Za-z0-9_+/-]+", "a time zone such as UTC or Europe/Amsterdam")
 
 
 def _time_zone(name: str) -> str:
@@ -25,7 +25,7 @@ def _time_zone(name: str) -> str:
     return name
 
 
-class Window(Frozen):
+class Window(FrozenModel):
     """When a cut-over may begin. Without a start: at any time."""
 
     start: Clock = Field(

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import Field, ValidationError, model_validator
 
 from acr_relocate.core.errors import InvalidRequest
-from acr_relocate.core.model import Frozen
+from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.request.approval_stage import Stage
 from acr_relocate.core.request.fields import (
     EndpointId,
@@ -34,7 +34,7 @@ def _position(number: int) -> dict[str, Any]:
     return {"position": number}
 
 
-class RegistryRef(Frozen):
+class RegistryRef(FrozenModel):
     """A registry: its name, login server or resource id; or its name and where it is, which saves looking for it."""
 
     name: Registry = Field(
@@ -72,7 +72,7 @@ class RegistryRef(Frozen):
         return registry_id(self.subscription_id, self.resource_group, self.name)
 
 
-class TargetRef(Frozen):
+class TargetRef(FrozenModel):
     """The registry to be, and its region."""
 
     name: RegistryName = Field(
@@ -100,7 +100,7 @@ class TargetRef(Frozen):
     )
 
 
-class RelocationRequest(Frozen):
+class RelocationRequest(FrozenModel):
     """Move one registry to another region, resource group or subscription."""
 
     source: RegistryRef = Field(

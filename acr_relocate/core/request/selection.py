@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from acr_relocate.core.model import Frozen
+from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.image_references import image_reference
 from acr_relocate.core.request.name_patterns import repository_pattern, tag_pattern
 from acr_relocate.core.request.version_ranges import version_range
@@ -38,7 +38,7 @@ Moment = Annotated[str, BeforeValidator(_as_text), AfterValidator(_moment)]
 ImageList = list[Annotated[str, AfterValidator(image_reference)]]
 
 
-class Selection(Frozen):
+class Selection(FrozenModel):
     """Which of the source's content to move. The default is all of it."""
 
     repositories: list[RepositoryPattern] = Field(

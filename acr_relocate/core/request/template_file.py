@@ -6,11 +6,11 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from acr_relocate.core.model import Frozen
-from acr_relocate.core.request.constrained_text import Worded
+from acr_relocate.core.model import FrozenModel
+from acr_relocate.core.request.constrained_text import ConstrainedText
 
 
-class TemplateFile(Frozen):
+class TemplateFile(FrozenModel):
     """A template that was edited by hand, by where it is and by what is in it."""
 
     path: str = Field(
@@ -19,7 +19,7 @@ class TemplateFile(Frozen):
         json_schema_extra={"position": 0},
         description="Where the worker finds the file. Empty: none, the template is made from the source.",
     )
-    sha256: Annotated[str, Worded("([0-9a-f]{64})?", "a SHA-256 in 64 hexadecimal digits")] = Field(
+    sha256: Annotated[str, ConstrainedText("([0-9a-f]{64})?", "a SHA-256 in 64 hexadecimal digits")] = Field(
         default="",
         title="SHA-256",
         json_schema_extra={"position": 1},

@@ -8,7 +8,7 @@ from typing import Any, Final
 from pydantic import Field
 
 from acr_relocate.core.findings import Finding
-from acr_relocate.core.model import Frozen
+from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.inventory import Child, Registry
 from acr_relocate.core.registry.resource_types import (
     PREVIEW_ONLY,
@@ -24,7 +24,7 @@ from acr_relocate.core.target.children.tasks import runs_by_itself
 from acr_relocate.core.target.external_references import left_over, mapping, replaced
 
 
-class Design(Frozen):
+class Design(FrozenModel):
     """The target registry to be, with plain ids.
 
     `held_back`: what to set once the content is verified, because it would delete, hide or lock in what is being

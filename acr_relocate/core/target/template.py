@@ -10,7 +10,7 @@ from pydantic import Field
 
 from acr_relocate.core.errors import InvalidTemplate
 from acr_relocate.core.findings import Finding
-from acr_relocate.core.model import Frozen
+from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.inventory import Child, Registry
 from acr_relocate.core.registry.resource_types import PREVIEW, PREVIEW_ONLY, REGISTRIES, STABLE
 from acr_relocate.core.request.identity import SOURCE_TAG
@@ -27,7 +27,7 @@ SECRET_PROPERTIES: Final = frozenset({"serviceUri", "customHeaders"})
 DIAGNOSTICS: Final = "Microsoft.Insights/diagnosticSettings"
 
 
-class WebhookParameters(Frozen):
+class WebhookParameters(FrozenModel):
     """The secure parameters of one webhook, by its name at the source. Their values come from getCallbackConfig."""
 
     webhook: str
@@ -35,7 +35,7 @@ class WebhookParameters(Frozen):
     custom_headers: str
 
 
-class TargetTemplate(Frozen):
+class TargetTemplate(FrozenModel):
     """A template for the target registry.
 
     `webhooks`: the parameters that a deployment must pass; their values are in no template, plan or state.

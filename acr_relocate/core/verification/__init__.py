@@ -2,7 +2,13 @@
 
 from acr_relocate.core.verification.blobs import BlobCheck, BlobReading, compare_blobs, to_read
 from acr_relocate.core.verification.callbacks import Callbacks, compare_callbacks, not_asked
-from acr_relocate.core.verification.compare import Pair, Sight, compare_any, compare_relocated, compare_surroundings
+from acr_relocate.core.verification.compare import (
+    RegistrySnapshot,
+    SnapshotPair,
+    compare_any,
+    compare_relocated,
+    compare_surroundings,
+)
 from acr_relocate.core.verification.content import compare
 from acr_relocate.core.verification.dependents import compare_dependents
 from acr_relocate.core.verification.differences import Difference, DifferenceKind, difference, unclean
@@ -16,8 +22,8 @@ __all__ = [
     "Callbacks",
     "Difference",
     "DifferenceKind",
-    "Pair",
-    "Sight",
+    "RegistrySnapshot",
+    "SnapshotPair",
     "compare",
     "compare_any",
     "compare_blobs",

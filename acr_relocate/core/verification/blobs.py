@@ -7,13 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from acr_relocate.core.content.selection import selected
-from acr_relocate.core.model import Frozen
+from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.inventory import Content
 from acr_relocate.core.request.selection import Selection
 from acr_relocate.core.verification.differences import Difference, difference
 
 
-class BlobReading(Frozen):
+class BlobReading(FrozenModel):
     """What reading a blob gave: the digest of its bytes, or nothing if the registry has no such blob."""
 
     repository: str
@@ -21,7 +21,7 @@ class BlobReading(Frozen):
     found: str
 
 
-class BlobCheck(Frozen):
+class BlobCheck(FrozenModel):
     """Which manifests' blobs are read: of `sample` manifests, or of `every` one."""
 
     sample: int = 0

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from acr_relocate.core.evidence.unknown import Unknown
-from acr_relocate.core.model import Frozen
+from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.verification.differences import Difference, difference
 
 CAUSE = "It was changed at one of the registries after the deployment: Azure shows it to nobody who looks at a webhook."
 
 
-class Callbacks(Frozen):
+class Callbacks(FrozenModel):
     """How a webhook that both registries have calls at each of them. Nothing of it is secret.
 
     `headers_here` and `headers_there` are the names of its headers, in lower case; `other_values` of those that both

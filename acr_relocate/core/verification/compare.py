@@ -7,7 +7,7 @@ from typing import Any
 
 from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.evidence.unknown import Unknown
-from acr_relocate.core.model import Frozen
+from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.inventory import Content, Registry
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.request.selection import Selection
@@ -22,7 +22,7 @@ from acr_relocate.core.verification.settings import compare_plainly, compare_rea
 from acr_relocate.core.verification.source_references import find_mentions
 
 
-class Sight(Frozen):
+class RegistrySnapshot(FrozenModel):
     """What was seen of one registry, and when: its settings, its content, and what is around it."""
 
     registry: Registry
@@ -31,16 +31,16 @@ class Sight(Frozen):
     seen_at: datetime | None = None
 
 
-class Pair(Frozen):
+class SnapshotPair(FrozenModel):
     """What was seen of both registries. `callbacks`: how their webhooks call, without what is secret of it."""
 
-    source: Sight
-    target: Sight
+    source: RegistrySnapshot
+    target: RegistrySnapshot
     callbacks: tuple[Callbacks, ...] | Unknown = ()
 
 
 def compare_relocated(
-    pair: Pair, request: RelocationRequest, edited: dict[str, Any] | None = None, *, finished: bool
+    pair: SnapshotPair, request: RelocationRequest, edited: dict[str, Any] | None = None, *, finished: bool
 ) -> tuple[Difference, ...]:
     """Return every difference that the relocation did not announce.
 
@@ -58,7 +58,7 @@ def compare_relocated(
 
 
 def compare_surroundings(
-    pair: Pair, request: RelocationRequest, edited: dict[str, Any] | None = None, *, finished: bool = True
+    pair: SnapshotPair, request: RelocationRequest, edited: dict[str, Any] | None = None, *, finished: bool = True
 ) -> tuple[Difference, ...]:
     """Return every difference in what leads to the registries, and in who may use them.
 
@@ -80,7 +80,7 @@ def compare_surroundings(
     )
 
 
-def compare_any(pair: Pair, selection: Selection) -> tuple[Difference, ...]:
+def compare_any(pair: SnapshotPair, selection: Selection) -> tuple[Difference, ...]:
     """Return every difference between two registries of which neither was made from the other.
 
     Who depends on one of them is expected to have the same at the other; each has a network of its own, which has to

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, Literal
 
-from acr_relocate.core.content.copy_roots import Travel
+from acr_relocate.core.content.copy_roots import CopyRoots
 from acr_relocate.core.content.selection import selected, travels
 from acr_relocate.core.registry.inventory import UNLOCKED, Attributes, Content, Manifest, Repository
 from acr_relocate.core.request.selection import Selection
@@ -32,7 +32,7 @@ def compare(source: Content, target: Content, selection: Selection) -> tuple[Dif
     return (*differences, *(_extra_repository(repository) for repository in sorted(extra, key=_name)))
 
 
-def _compare_repository(source: Repository, travel: Travel, target: Repository | None) -> Iterator[Difference]:
+def _compare_repository(source: Repository, travel: CopyRoots, target: Repository | None) -> Iterator[Difference]:
     if target is not None:
         yield from _compare_tags(source, travel, target)
         yield from _compare_manifests(source.name, travel, target)
@@ -43,7 +43,7 @@ def _compare_repository(source: Repository, travel: Travel, target: Repository |
         yield difference("repository", source.name, message, sides=(held, ""), repository=source.name)
 
 
-def _compare_tags(source: Repository, travel: Travel, target: Repository) -> Iterator[Difference]:
+def _compare_tags(source: Repository, travel: CopyRoots, target: Repository) -> Iterator[Difference]:
     want = {tag: digest for digest, tags in travel.tags.items() for tag in tags}
     have = {tag.name: tag.digest for tag in target.tags}
     left_behind = {tag.name for tag in source.tags} - want.keys()
@@ -61,7 +61,7 @@ def _compare_tags(source: Repository, travel: Travel, target: Repository) -> Ite
             )
 
 
-def _compare_manifests(repository: str, travel: Travel, target: Repository) -> Iterator[Difference]:
+def _compare_manifests(repository: str, travel: CopyRoots, target: Repository) -> Iterator[Difference]:
     have = {manifest.digest: manifest for manifest in target.manifests}
     for digest in sorted(travel.digests - have.keys()):
         kind = _kind(travel, digest)
@@ -94,7 +94,7 @@ def _compare_manifest(
             yield difference("properties", digest, message, sides=(str(one), str(other)), repository=repository)
 
 
-def _kind(travel: Travel, digest: str) -> Literal["referrer", "child", "manifest"]:
+def _kind(travel: CopyRoots, digest: str) -> Literal["referrer", "child", "manifest"]:
     if travel.manifests[digest].subject:
         return "referrer"
     return "child" if travel.root_of(digest) != digest else "manifest"
@@ -103,7 +103,7 @@ def _kind(travel: Travel, digest: str) -> Literal["referrer", "child", "manifest
 _WORDS = {"referrer": "a referrer", "child": "inside an index", "manifest": "a manifest"}
 
 
-def _compare_attributes(source: Repository, travel: Travel, target: Repository) -> Iterator[Difference]:
+def _compare_attributes(source: Repository, travel: CopyRoots, target: Repository) -> Iterator[Difference]:
     """Yield the locks that differ, on what both registries have."""
     want = _attributes(source) | {digest: travel.manifests[digest].attributes for digest in travel.digests}
     have = _attributes(target) | {manifest.digest: manifest.attributes for manifest in target.manifests}
@@ -136,5 +136,5 @@ def _name(repository: Repository) -> str:
     return repository.name
 
 
-def _name_of_first(pair: tuple[Repository, Travel]) -> str:
+def _name_of_first(pair: tuple[Repository, CopyRoots]) -> str:
     return pair[0].name

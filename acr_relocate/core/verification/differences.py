@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, Literal
 
-from acr_relocate.core.model import Frozen
+from acr_relocate.core.model import FrozenModel
 
 DifferenceKind = Literal[
     "repository",
@@ -62,7 +62,7 @@ EXPLAINED: Final[dict[DifferenceKind, tuple[str, str]]] = {
 }
 
 
-class Difference(Frozen):
+class Difference(FrozenModel):
     """One thing not the same: a tag, a digest, a setting or a resource. `source` and `target` are what each has.
 
     The kind `extra` is what only the target has, `unread` what could not be compared. Only content has a repository.

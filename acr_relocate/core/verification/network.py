@@ -9,7 +9,7 @@ from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.dependencies.lookups import zone_ids
 from acr_relocate.core.dependencies.raw_surroundings import known
 from acr_relocate.core.evidence.unknown import Unknown
-from acr_relocate.core.network.layout import Endpoint, Zone, data_endpoints, endpoints, zones
+from acr_relocate.core.network.layout import PrivateEndpoint, Zone, data_endpoints, endpoints, zones
 from acr_relocate.core.registry.inventory import Child, Registry
 from acr_relocate.core.registry.resource_ids import ancestor, group_of, name_of
 from acr_relocate.core.target.children.private_endpoints import addresses_of
@@ -130,7 +130,9 @@ def _lost_zones(target: Registry, around: Surroundings, read: tuple[Zone, ...]) 
         )
 
 
-def _endpoint(endpoint: Endpoint, target: Registry, read: tuple[Zone, ...], *, linked: bool) -> Iterator[Difference]:
+def _endpoint(
+    endpoint: PrivateEndpoint, target: Registry, read: tuple[Zone, ...], *, linked: bool
+) -> Iterator[Difference]:
     hosts = {address.host.lower() for address in endpoint.addresses}
     for host in (target.login_server, *data_endpoints(target, target.login_server)):
         if host.lower() not in hosts:
@@ -148,7 +150,7 @@ def _endpoint(endpoint: Endpoint, target: Registry, read: tuple[Zone, ...], *, l
             yield _unlinked(zone, endpoint, network)
 
 
-def _unlinked(zone: Zone, endpoint: Endpoint, network: str) -> Difference:
+def _unlinked(zone: Zone, endpoint: PrivateEndpoint, network: str) -> Difference:
     """Return that the endpoint's network does not resolve names with the zone: it has no link, or none that works."""
     subject, name = f"{name_of(zone.id)}: link", name_of(network)
     if state := zone.unfinished.get(network.lower()):
@@ -171,7 +173,7 @@ def _unlinked(zone: Zone, endpoint: Endpoint, network: str) -> Difference:
     )
 
 
-def _records(found: tuple[Endpoint, ...], read: tuple[Zone, ...]) -> Iterator[Difference]:
+def _records(found: tuple[PrivateEndpoint, ...], read: tuple[Zone, ...]) -> Iterator[Difference]:
     """Yield each name whose records are not exactly the addresses of the endpoints that use the zone."""
     for zone in read:
         users = [one for one in found if zone.id.lower() in {name.lower() for name in one.zones}]
@@ -185,7 +187,9 @@ def _records(found: tuple[Endpoint, ...], read: tuple[Zone, ...]) -> Iterator[Di
                 yield _record(f"{name}{suffix}", addresses, recorded, zone)
 
 
-def _stale_records(target: Registry, found: tuple[Endpoint, ...], read: tuple[Zone, ...]) -> Iterator[Difference]:
+def _stale_records(
+    target: Registry, found: tuple[PrivateEndpoint, ...], read: tuple[Zone, ...]
+) -> Iterator[Difference]:
     """Yield each name of the target that a zone of its endpoints has, and that no endpoint has an address for.
 
     Nothing is stale that an interface may hold which was not read.

@@ -11,7 +11,7 @@ from acr_relocate.core.access.permissions import scopes_at
 from acr_relocate.core.access.required_actions import DEPLOYED, RIGHTS_NEEDED
 from acr_relocate.core.access.roles import ROLES, Right
 from acr_relocate.core.checks import PREFLIGHT, Evidence, PermissionSet, evaluate
-from acr_relocate.core.evidence.azure_facts import Identity, Sink
+from acr_relocate.core.evidence.azure_facts import DiagnosticSink, UserAssignedIdentity
 from acr_relocate.core.registry.inventory import Attributes
 from deployments.role_files import ROOT, files, role_json
 from tests.check_cases.evidence import GOOD_SUBNET, IDENTITY, MANY, NORTH, WEST, evidence
@@ -44,9 +44,9 @@ def with_everything(*, abac: bool, group_is_there: bool) -> Evidence:
             repository("huge", index("huge", *MANY), *(image(name) for name in MANY), v1="huge"),
         ),
         subnets={NORTH: GOOD_SUBNET},
-        identities={IDENTITY: Identity(id=IDENTITY)},
+        identities={IDENTITY: UserAssignedIdentity(id=IDENTITY)},
         roles=1,
-        sinks=(Sink(setting="logs", id="workspace", location="northeurope"),),
+        sinks=(DiagnosticSink(setting="logs", id="workspace", location="northeurope"),),
         **({} if group_is_there else {"group": None}),
     )
 

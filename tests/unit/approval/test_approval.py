@@ -7,12 +7,12 @@ from pydantic import ValidationError
 
 from acr_relocate.core.approval.decision import (
     SHOWN,
-    Answer,
+    ApprovalForm,
     ApprovalNeeded,
+    ApprovalRejected,
+    ApprovalSubject,
     Decision,
-    Given,
-    Rejected,
-    Subject,
+    TerminalAnswer,
     answer_form,
     approval_of,
     given_here,
@@ -24,7 +24,7 @@ from acr_relocate.core.plan.plan import Plan, build
 from acr_relocate.core.request.approval_stage import Stage
 from tests.support.builders import child, content, image, registry, repository, request
 
-YES = Answer(decision=Decision.APPROVE, name="Ann")
+YES = ApprovalForm(decision=Decision.APPROVE, name="Ann")
 NOW = datetime(2026, 11, 25, 20, 30, tzinfo=UTC)
 ONE = content(repository("base/nginx", image("a"), v1="a"))
 TWO = content(repository("base/nginx", image("a"), image("b"), v1="a", v2="b"))
@@ -34,8 +34,8 @@ def planned(source=None, want=ONE, **fields) -> Plan:
     return build(request(**fields), source or registry(), want, ImportPlan(), ())
 
 
-def subject(**facts: str) -> Subject:
-    return Subject(stage=Stage.BEFORE_DEPLOY, question="Go on?", facts={"settings": facts})
+def subject(**facts: str) -> ApprovalSubject:
+    return ApprovalSubject(stage=Stage.BEFORE_DEPLOY, question="Go on?", facts={"settings": facts})
 
 
 class TestDigest:
@@ -108,7 +108,7 @@ class TestWhatChanged:
 class TestAnswer:
     def test_an_approval_says_who_when_and_what(self) -> None:
         """That is what an auditor asks."""
-        answer = Answer(decision=Decision.APPROVE, name="Ann", comment="CHG-7")
+        answer = ApprovalForm(decision=Decision.APPROVE, name="Ann", comment="CHG-7")
 
         approval = approval_of(subject(), answer, NOW)
 
@@ -121,14 +121,14 @@ class TestAnswer:
 
     def test_a_rejection_is_no_approval(self) -> None:
         """It ends the run with the reason."""
-        with pytest.raises(Rejected, match="Ann said no before deploy: not on a Friday"):
-            approval_of(subject(), Answer(decision=Decision.REJECT, name="Ann", comment="not on a Friday"), NOW)
+        with pytest.raises(ApprovalRejected, match="Ann said no before deploy: not on a Friday"):
+            approval_of(subject(), ApprovalForm(decision=Decision.REJECT, name="Ann", comment="not on a Friday"), NOW)
 
     @pytest.mark.parametrize("name", ["", "A", "   "])
     def test_somebody_decides(self, name: str) -> None:
         """A name that names nobody is refused: it is all that the report says of who it was."""
         with pytest.raises(ValidationError, match="not a name: two characters or more"):
-            Answer(decision=Decision.APPROVE, name=name)
+            ApprovalForm(decision=Decision.APPROVE, name=name)
 
     @pytest.mark.parametrize("typed", ["", "contosoregistr", "CONTOSOREGISTRY"])
     def test_a_deletion_is_approved_only_with_the_name_typed(self, typed: str) -> None:
@@ -136,7 +136,7 @@ class TestAnswer:
         deletion = subject().model_copy(update={"stage": Stage.BEFORE_DELETE, "typed": "contosoregistry"})
         answer = answer_form(deletion).model_validate({"decision": "approve", "name": "Ann", "typed": typed})
 
-        with pytest.raises(Rejected, match="without typing the name contosoregistry"):
+        with pytest.raises(ApprovalRejected, match="without typing the name contosoregistry"):
             approval_of(deletion, answer, NOW)
 
     def test_a_deletion_with_the_name_typed_is_approved(self) -> None:
@@ -150,7 +150,7 @@ class TestAnswer:
 
 
 class TestTerminal:
-    GIVEN = Given(digest=subject(kept="1").digest, answer=YES, at=NOW, subject=subject(kept="1"))
+    GIVEN = TerminalAnswer(digest=subject(kept="1").digest, answer=YES, at=NOW, subject=subject(kept="1"))
 
     def test_what_was_approved_here_is_approved(self) -> None:
         """The flow runs again after the question, and finds the answer."""
@@ -164,10 +164,10 @@ class TestTerminal:
 
     def test_a_deletion_is_never_approved_in_advance(self) -> None:
         """A digest in a script would be the path around the typed name."""
-        deletion = Subject(stage=Stage.BEFORE_DELETE, question="Delete?", facts={}, typed="contosoregistry")
-        in_advance = Given(digest=deletion.digest, answer=YES, at=NOW)
+        deletion = ApprovalSubject(stage=Stage.BEFORE_DELETE, question="Delete?", facts={}, typed="contosoregistry")
+        in_advance = TerminalAnswer(digest=deletion.digest, answer=YES, at=NOW)
 
-        with pytest.raises(Rejected, match="without typing the name"):
+        with pytest.raises(ApprovalRejected, match="without typing the name"):
             given_here(deletion, [in_advance])
         with pytest.raises(ApprovalNeeded) as needed:
             given_here(deletion, [])

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 import yaml
 
-from acr_relocate.core.batch.expand import Found, Member, expand
+from acr_relocate.core.batch.expand import GraphRegistry, Member, expand
 from acr_relocate.core.batch.report import batch_document, report
 from acr_relocate.core.batch.request import BatchRequest, parse_batch
-from acr_relocate.core.batch.schedule import Attempt, Place, Standing, is_over, to_start
+from acr_relocate.core.batch.schedule import Attempt, MemberStatus, Standing, is_over, to_start
 from acr_relocate.core.documents.markdown import to_markdown
 from acr_relocate.core.errors import InvalidRequest, NotRelocated
 from acr_relocate.core.request.maintenance_window import Window
@@ -36,21 +36,21 @@ def queried(query: dict[str, object], **options: object) -> BatchRequest:
     return parse_batch(everything | options)
 
 
-def found(name: str, group: str = "west", location: str = "westeurope", **tags: str) -> Found:
+def found(name: str, group: str = "west", location: str = "westeurope", **tags: str) -> GraphRegistry:
     ref = RegistryRef(subscription_id=HERE, resource_group=group, name=name)
-    return Found(registry=ref, location=location, tags=tags)
+    return GraphRegistry(registry=ref, location=location, tags=tags)
 
 
 def members(wanted: BatchRequest) -> tuple[Member, ...]:
     return expand(wanted, ())
 
 
-def place(member: Member, *attempts: Standing, before: int = 0) -> Place:
+def place(member: Member, *attempts: Standing, before: int = 0) -> MemberStatus:
     tried = tuple(Attempt(number=number, standing=each) for number, each in enumerate(attempts, 1))
-    return Place(member=member, attempts=tried, before=before)
+    return MemberStatus(member=member, attempts=tried, before=before)
 
 
-def names(places: Sequence[Place]) -> list[str]:
+def names(places: Sequence[MemberStatus]) -> list[str]:
     return [each.member.request.source.name for each in places]
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from acr_relocate.core.content.import_ledger import (
     NOTHING_KNOWN,
-    Brought,
-    Ledger,
+    ImportLedger,
+    ImportRecord,
     deleted_at_source,
     ledger,
     needed_by,
@@ -23,9 +23,9 @@ OLD = content(repository("app", image("a"), image("b"), v1="a", v2="b"))
 NEW = content(repository("app", image("a"), image("b"), image("c"), v1="c", v2="b"))
 
 
-def brought(tag: str, name: str) -> Brought:
+def brought(tag: str, name: str) -> ImportRecord:
     """What was written down of an image with one tag."""
-    return Brought(repository="app", digest=digest(name), tags=(tag,))
+    return ImportRecord(repository="app", digest=digest(name), tags=(tag,))
 
 
 FIRST_RUN = (brought("v1", "a"), brought("v2", "b"))
@@ -45,7 +45,7 @@ class TestMovedTags:
         [NOTHING_KNOWN, ledger([brought("v1", "b")]), ledger([brought("v2", "a")])],
         ids=["nothing", "another digest", "another tag"],
     )
-    def test_what_we_did_not_bring_is_a_conflict(self, known: Ledger) -> None:
+    def test_what_we_did_not_bring_is_a_conflict(self, known: ImportLedger) -> None:
         """A person decides; nothing is imported over it."""
         plan = needed_by(request(), NEW, OLD, known)
 
@@ -93,6 +93,6 @@ class TestDeletedTags:
         assert [tag.name for tag in gone] == ["app:v1", "app:v2"]
 
     @pytest.mark.parametrize("known", [NOTHING_KNOWN, ledger([brought("v1", "b")])], ids=["nothing", "another digest"])
-    def test_what_others_put_there_is_not(self, known: Ledger) -> None:
+    def test_what_others_put_there_is_not(self, known: ImportLedger) -> None:
         """Nothing that we did not bring, or that was moved since."""
         assert deleted_at_source(content(), OLD, known) == ()

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acr_relocate.core.content.copy_roots import plan_travel
+from acr_relocate.core.content.copy_roots import plan_copy_roots
 from acr_relocate.core.content.import_plan import ImportItem, needed, shards
 from acr_relocate.core.content.manifest_graph import descendants, index_by_digest
 from acr_relocate.core.registry.inventory import Content, Manifest, Repository, Tag
@@ -141,7 +141,7 @@ def test_no_digest_is_imported_twice_and_no_tag_is_set_twice(want: Content) -> N
 @given(repository=repositories(), size=st.integers(1, 4))
 def test_no_referrer_runs_beside_or_before_what_brings_its_subject(repository: Repository, size: int) -> None:
     """It waits for that, which is in no later shard; only what waits for itself cannot wait."""
-    travel = plan_travel(repository, Selection())
+    travel = plan_copy_roots(repository, Selection())
     parts = shards(needed(content(repository), content(), Selection()).items, size)
     place = {item.digest: number for number, item in enumerate(item for part in parts for item in part)}
     after = {item.digest: item.after for part in parts for item in part}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from acr_relocate.core.cut_over import Action, draw_up, filled
+from acr_relocate.core.cut_over import CutOverAction, draw_up, filled
 from acr_relocate.core.dependencies import Dependency, Surroundings, chart
 from acr_relocate.core.dependencies.consumers import consumers
 from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
@@ -41,7 +41,7 @@ def asks(text: str) -> dict[str, Any]:
     return {"criteria": {"allOf": [{"query": text}]}}
 
 
-def actions(alert: dict[str, Any], asked: RelocationRequest | None = None) -> tuple[Action, ...]:
+def actions(alert: dict[str, Any], asked: RelocationRequest | None = None) -> tuple[CutOverAction, ...]:
     around = Surroundings(alerts=(alert,), diagnostic_settings=(TO_LOGS,))
     return draw_up(LOGGING, around, asked or request()).actions
 

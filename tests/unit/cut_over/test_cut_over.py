@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from acr_relocate.core.checks import Lock, Unknown
-from acr_relocate.core.cut_over import Action, CutOver, detachments, draw_up, filled, is_seen, matches
+from acr_relocate.core.cut_over import CutOver, CutOverAction, detachments, draw_up, filled, is_seen, matches
 from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
@@ -25,12 +25,12 @@ def drawn(here: Registry = HERE, asked: RelocationRequest | None = None, edited:
     return draw_up(here, Surroundings(**around), asked or request(), edited)
 
 
-def only(found: CutOver) -> Action:
+def only(found: CutOver) -> CutOverAction:
     (action,) = found.actions
     return action
 
 
-def role_of(action: Action) -> str:
+def role_of(action: CutOverAction) -> str:
     return str(action.call.body["properties"]["roleDefinitionId"]).rpartition("/")[2]
 
 

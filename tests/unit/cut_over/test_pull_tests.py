@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from acr_relocate.core.cut_over import Action, CutOver, draw_up, filled, promised, refusal
+from acr_relocate.core.cut_over import CutOver, CutOverAction, draw_up, filled, promised, refusal
 from acr_relocate.core.cut_over.pull_tests import PULLED
 from acr_relocate.core.dependencies import Surroundings, chart
 from acr_relocate.core.registry.inventory import Content
@@ -21,7 +21,7 @@ def drawn(held: Content | None = HELD, **around: Any) -> CutOver:
     return draw_up(HERE, Surroundings(**around), request(), None, held)
 
 
-def pull(held: Content | None = HELD, **around: Any) -> Action:
+def pull(held: Content | None = HELD, **around: Any) -> CutOverAction:
     (action,) = [one for one in drawn(held, **{**ATTACHED, **around}).actions if one.proves]
     return action
 

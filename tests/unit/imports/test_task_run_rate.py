@@ -5,10 +5,10 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.imports.server_backlog import BEHIND, LOST_AFTER, Recording
+from tasks.imports.server_backlog import BEHIND, LOST_AFTER, RecorderBacklog
 
 MOST = 50.0
-START = Recording().unheard(0.0)
+START = RecorderBacklog().unheard(0.0)
 SERVER_HOLDS = 10_000 // 3
 
 

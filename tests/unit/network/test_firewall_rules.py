@@ -4,7 +4,7 @@ import pytest
 
 from acr_relocate.core.checks import Unknown
 from acr_relocate.core.dependencies import Surroundings
-from acr_relocate.core.network.firewall_rules import FirewallLists, Side, lines, lists
+from acr_relocate.core.network.firewall_rules import FirewallLists, RegistryEndpoints, lines, lists
 from acr_relocate.core.registry.inventory import Registry
 from tests.support.builders import child, registry
 from tests.unit.network.test_layout import around
@@ -22,8 +22,8 @@ def target(*replicas: str, **properties: object) -> FirewallLists:
     return lists(side(SOURCE), side(there))
 
 
-def side(of: Registry, found: Surroundings | None = None) -> Side:
-    return Side(registry=of, around=found or Surroundings(), host=of.login_server)
+def side(of: Registry, found: Surroundings | None = None) -> RegistryEndpoints:
+    return RegistryEndpoints(registry=of, around=found or Surroundings(), host=of.login_server)
 
 
 def test_names_are_those_that_azure_gave_with_a_data_endpoint_for_each_region() -> None:

@@ -8,7 +8,7 @@ import pytest
 from acr_relocate.core.content.import_plan import needed
 from acr_relocate.core.dependencies import DependencyMap, Unread
 from acr_relocate.core.findings import Finding
-from acr_relocate.core.network.layout import Address, Endpoint, NetworkLayout, Prerequisite, Zone, side
+from acr_relocate.core.network.layout import Address, NetworkLayout, Prerequisite, PrivateEndpoint, Zone, side
 from acr_relocate.core.plan.plan import Plan, build
 from acr_relocate.core.report.plan_page import plan_html, plan_markdown
 from acr_relocate.core.request.selection import Selection
@@ -60,7 +60,7 @@ def network() -> NetworkLayout:
             member="data", host="contosoregistry.westeurope.data.azurecr.io", address="10.0.0.5", recorded="missing"
         ),
     )
-    endpoint = Endpoint(id="/pe", name="pe", location="westeurope", subnet="/s", addresses=addresses)
+    endpoint = PrivateEndpoint(id="/pe", name="pe", location="westeurope", subnet="/s", addresses=addresses)
     target = registry("contosoregistryne", location="northeurope")
     return NetworkLayout(
         source=side(registry(), (endpoint,)),

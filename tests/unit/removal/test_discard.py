@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 
 from acr_relocate.core.checks import Lock
-from acr_relocate.core.cut_over import Action, Call, Look
+from acr_relocate.core.cut_over import ArmCall, CutOverAction, DoneWhen
 from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.removal.target import (
     DEPLOYMENT,
     GROUP,
     REGISTRY,
-    Made,
-    Traces,
+    OwnedResource,
+    RelocationTraces,
     discard_of,
     obstacles,
     removals,
@@ -30,34 +30,38 @@ THERE = registry("contosoregistryne", tags={PLAN_TAG: relocation_id(ASKED)})
 SITE = resource("Microsoft.App/containerApps", "shop", {"image": f"{THERE.login_server}/app:v1"})
 RULE = resource("Microsoft.Insights/metricAlerts", "full", {"scopes": [THERE.id]})
 LOCK = f"{THERE.id}/providers/Microsoft.Authorization/locks/keep"
-TARGET = Made(id=THERE.id, type=REGISTRY)
+TARGET = OwnedResource(id=THERE.id, type=REGISTRY)
 GROUP_ID = THERE.id.partition("/providers/")[0]
 
 
-def traces(**fields: Any) -> Traces:
+def traces(**fields: Any) -> RelocationTraces:
     """A target that stands there unused, but for the given."""
-    return Traces(**({"request": ASKED, "source": HERE, "target": THERE, "made": (TARGET,)} | fields))
+    return RelocationTraces(**({"request": ASKED, "source": HERE, "target": THERE, "made": (TARGET,)} | fields))
 
 
-def action(path: str, kind: str = "role_assignment", *, undo: bool = True, wave: int = 0) -> Action:
-    look = Look(call=Call(method="GET", path=path, api_version="v"))
-    gone = (Call(method="DELETE", path=path, api_version="v"),) if undo else ()
-    call = Call(method="PUT", path=path, api_version="v")
-    return Action(id=path, kind=kind, subject=path, what=path, call=call, look=look, own=path, undo=gone, wave=wave)
+def action(path: str, kind: str = "role_assignment", *, undo: bool = True, wave: int = 0) -> CutOverAction:
+    look = DoneWhen(call=ArmCall(method="GET", path=path, api_version="v"))
+    gone = (ArmCall(method="DELETE", path=path, api_version="v"),) if undo else ()
+    call = ArmCall(method="PUT", path=path, api_version="v")
+    return CutOverAction(
+        id=path, kind=kind, subject=path, what=path, call=call, look=look, own=path, undo=gone, wave=wave
+    )
 
 
 def locked(name: str) -> Surroundings:
     return Surroundings(locks=(Lock(scope=THERE.id, name=name, level="CanNotDelete"),))
 
 
-OBSTACLES: dict[str, tuple[Traces, list[str]]] = {
+OBSTACLES: dict[str, tuple[RelocationTraces, list[str]]] = {
     "nothing": (traces(), []),
     "a target that is not there yet": (traces(target=None), []),
     "a source that was deleted": (traces(source=None), ["source_is_gone"]),
     "a target of nobody": (traces(target=registry("contosoregistryne")), ["target_is_of_another_relocation"]),
     "an app that was pointed at it": (traces(around=Surroundings(naming=(SITE,))), ["consumer_uses_target"]),
     "an alert rule, which uses nothing of it": (
-        traces(around=Surroundings(naming=(RULE,)), made=(TARGET, Made(id=RULE["id"], type=RULE["type"].lower()))),
+        traces(
+            around=Surroundings(naming=(RULE,)), made=(TARGET, OwnedResource(id=RULE["id"], type=RULE["type"].lower()))
+        ),
         [],
     ),
     "a cluster that may pull from it": (
@@ -85,13 +89,15 @@ def test_what_is_in_the_way(case: str) -> None:
 
 def test_what_leads_to_a_registry_goes_first_and_its_group_last() -> None:
     """And what only has the tag, another registry above all, is left, with the command for it."""
-    other = Made(
+    other = OwnedResource(
         id=f"{GROUP_ID}/providers/Microsoft.Storage/storageAccounts/a", type="microsoft.storage/storageaccounts"
     )
-    endpoint = Made(id=f"{GROUP_ID}/providers/x/privateEndpoints/pe", type="microsoft.network/privateendpoints")
-    deployment, group = Made(id=f"{GROUP_ID}/d", type=DEPLOYMENT), Made(id=GROUP_ID, type=GROUP)
+    endpoint = OwnedResource(
+        id=f"{GROUP_ID}/providers/x/privateEndpoints/pe", type="microsoft.network/privateendpoints"
+    )
+    deployment, group = OwnedResource(id=f"{GROUP_ID}/d", type=DEPLOYMENT), OwnedResource(id=GROUP_ID, type=GROUP)
 
-    copied = Made(id=registry("somebodyelses").id, type=REGISTRY)
+    copied = OwnedResource(id=registry("somebodyelses").id, type=REGISTRY)
 
     given = traces(made=(group, other, deployment, copied, TARGET, endpoint))
 

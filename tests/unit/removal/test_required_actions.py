@@ -7,9 +7,9 @@ from acr_relocate.core.access.required_actions import granted_by
 from acr_relocate.core.access.roles import Duty
 from acr_relocate.core.checks import Lock, PermissionSet, Unknown
 from acr_relocate.core.dependencies import Surroundings
-from acr_relocate.core.removal import Grounds
+from acr_relocate.core.removal import DeletionEvidence
 from acr_relocate.core.removal.required_actions import SAID, lacking, rights_to_discard, rights_to_retire
-from acr_relocate.core.removal.target import REGISTRY, REMOVABLE, Made
+from acr_relocate.core.removal.target import REGISTRY, REMOVABLE, OwnedResource
 from tests.support.surroundings import GROUP, assignment
 from tests.unit.removal.test_discard import GROUP_ID, THERE, action, traces
 from tests.unit.removal.test_source_deletion import HERE, grounds
@@ -22,13 +22,13 @@ LOGS = {
 }
 
 
-def made(kind: str) -> Made:
+def made(kind: str) -> OwnedResource:
     """A resource of a type that a relocation makes; a part of another resource has that above it."""
     if kind == REGISTRY:  # no other than the target
-        return Made(id=THERE.id, type=kind)
+        return OwnedResource(id=THERE.id, type=kind)
     namespace, *kinds = SPELT[kind].split("/")
     path = "/".join(f"{part}/x" for part in kinds)
-    return Made(id=f"{GROUP_ID}/providers/{namespace}/{path}" if kinds else GROUP_ID, type=kind)
+    return OwnedResource(id=f"{GROUP_ID}/providers/{namespace}/{path}" if kinds else GROUP_ID, type=kind)
 
 
 BACK = rights_to_discard(
@@ -45,7 +45,7 @@ BACK = rights_to_discard(
 )
 
 
-def end(**fields: object) -> Grounds:
+def end(**fields: object) -> DeletionEvidence:
     around = Surroundings(
         locks=(Lock(scope=HERE.id, name="keep", level="CanNotDelete"),),
         role_assignments=(assignment("p"),),

@@ -9,8 +9,8 @@ from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.errors import NotFound
 from acr_relocate.core.registry.inventory import Content
 from acr_relocate.core.removal import (
-    Grounds,
-    Pull,
+    DeletionEvidence,
+    RegistryPull,
     deletion_of,
     how_it_ended,
     logs_of_pulls,
@@ -20,7 +20,7 @@ from acr_relocate.core.removal import (
 )
 from acr_relocate.core.report.report import Report, Verdict
 from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
-from acr_relocate.core.verification import Pair, Sight, difference
+from acr_relocate.core.verification import RegistrySnapshot, SnapshotPair, difference
 from tests.support.builders import SUBSCRIPTION, child, content, image, registry, repository, request
 from tests.support.surroundings import SUBNET, assignment, cluster, resource
 
@@ -32,15 +32,15 @@ SITE = resource("Microsoft.App/containerApps", "shop", {"image": f"{HERE.login_s
 WORKSPACE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.OperationalInsights/workspaces/logs"
 
 
-def grounds(around: Surroundings | None = None, **fields: Any) -> Grounds:
+def grounds(around: Surroundings | None = None, **fields: Any) -> DeletionEvidence:
     """All speaks for the deletion, but for the given."""
     target = fields.pop("target", THERE)
-    pair = Pair(
-        source=Sight(registry=HERE, content=HELD, around=around or Surroundings()),
-        target=Sight(registry=target, content=HELD),
+    pair = SnapshotPair(
+        source=RegistrySnapshot(registry=HERE, content=HELD, around=around or Surroundings()),
+        target=RegistrySnapshot(registry=target, content=HELD),
     )
     asked = request(**fields.pop("asked", {}))
-    return Grounds(
+    return DeletionEvidence(
         **({"request": asked, "pair": pair, "held": HELD, "kept": HELD, "differences": (), "pulls": ()} | fields)
     )
 
@@ -55,7 +55,7 @@ def clusters(running: Any = None) -> Surroundings:
     return Surroundings(clusters=(AKS,), role_assignments=(assignment("kubelet-1"),), running=logs)
 
 
-OBSTACLES: dict[str, tuple[Grounds, list[str]]] = {
+OBSTACLES: dict[str, tuple[DeletionEvidence, list[str]]] = {
     "nothing": (grounds(), []),
     "a difference": (grounds(differences=(difference("tag", "v1", "app:v1 is missing"),)), ["not_verified"]),
     "what only the target has is no difference": (grounds(differences=(difference("extra", "v2", "more"),)), []),
@@ -69,7 +69,7 @@ OBSTACLES: dict[str, tuple[Grounds, list[str]]] = {
     "a cluster that runs none of them": (grounds(clusters(())), []),
     "a cluster of which nobody knows is for a person": (grounds(clusters(Unknown(reason="off"))), []),
     "pulls, an obstacle for each who pulled": (
-        grounds(pulls=(Pull(identity="ci", repository="app"), Pull(identity="ci", repository="b"))),
+        grounds(pulls=(RegistryPull(identity="ci", repository="app"), RegistryPull(identity="ci", repository="b"))),
         ["pulled_lately"],
     ),
     "unknown pulls are for a person": (grounds(pulls=Unknown(reason="no logs")), []),
@@ -130,8 +130,8 @@ def test_what_nobody_has_decided_is_said() -> None:
     """Who uses a private endpoint that has no successor loses his way with the source."""
     links = [{"properties": {"groupIds": ["registry"]}}]
     endpoint = child("privateEndpoints", "pe", "westeurope", subnet={"id": SUBNET}, privateLinkServiceConnections=links)
-    here = Sight(registry=registry("contosoregistry", endpoint), content=HELD)
-    pair = Pair(source=here, target=Sight(registry=THERE, content=HELD))
+    here = RegistrySnapshot(registry=registry("contosoregistry", endpoint), content=HELD)
+    pair = SnapshotPair(source=here, target=RegistrySnapshot(registry=THERE, content=HELD))
 
     asked = deletion_of(grounds(pair=pair))
 
