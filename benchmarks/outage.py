@@ -45,7 +45,7 @@ def measure(place: Stage, images: int, seconds: float) -> dict[str, object]:
     os.kill(away["pid"], signal.SIGKILL)
     time.sleep(seconds)
     meanwhile = place.azure.stats()["imports"] - before
-    back = local_server.wait_until_healthy(local_server.start(Path(away["state"]), away["port"]))
+    back = local_server.wait_until_healthy(local_server.start_server(Path(away["state"]), away["port"]))
     try:
         run.wait()
         stats, least = place.azure.stats(), bound(images)
@@ -62,7 +62,7 @@ def measure(place: Stage, images: int, seconds: float) -> dict[str, object]:
             "task_runs_recorded": place.task_runs("COMPLETED"),
         }
     finally:
-        local_server.stop(back)
+        local_server.stop_server(back)
 
 
 if __name__ == "__main__":

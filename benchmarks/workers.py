@@ -75,7 +75,7 @@ def measured(place: Stage, sources: list[str], workers: int, parts: int = 1) -> 
     place.azure.reset_stats()
     with ExitStack() as stack:
         for number in range(workers):
-            stack.callback(processes.stop, worker(place, workers, number), first=processes.INTERRUPT)
+            stack.callback(processes.stop_process, worker(place, workers, number), first=processes.INTERRUPT)
         began = time.monotonic()
         runs = [start(place, source, f"{source}by{workers}", parts) for source in sources]
         wait_until(lambda: all(state in ENDED for state in states(place, runs)), HOURS)
@@ -102,7 +102,9 @@ def worker(place: Stage, workers: int, number: int) -> Any:
     home = place.folder / f"worker-{number}-of-{workers}"
     home.mkdir()
     command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", "relocations", "--limit", str(AT_ONCE)]
-    return processes.start(command, environment=place.environment | {"PREFECT_HOME": str(home)}, log=home / "log")
+    return processes.start_process(
+        command, environment=place.environment | {"PREFECT_HOME": str(home)}, log=home / "log"
+    )
 
 
 def start(place: Stage, source: str, target: str, parts: int) -> str:

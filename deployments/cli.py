@@ -27,8 +27,8 @@ from deployments.commands.run_command import (
     AsJson,
     EditedTemplate,
     RequestFile,
-    conduct,
-    conduct_with,
+    run_flow_command,
+    run_request_command,
     say_error,
 )
 from deployments.commands.runs import app as runs
@@ -84,7 +84,7 @@ def plan(
     html: AsHtml = None,
 ) -> None:
     """Read only: what would be moved, who depends on it, what stands in the way, how long it takes."""
-    conduct("plan", request, template=template, template_out=template_out, as_json=as_json, html=html)
+    run_request_command("plan", request, template=template, template_out=template_out, as_json=as_json, html=html)
 
 
 @app.command()
@@ -97,9 +97,9 @@ def run(
     html: AsHtml = None,
 ) -> None:
     """Relocate: plan, check, redeploy, import, cut over, verify. Again: only what is missing."""
-    conduct_with(
+    run_flow_command(
         "relocate",
-        lambda: {"request": request_files.load(request, template)},
+        lambda: {"request": request_files.load_request(request, template)},
         approve=approve,
         as_json=as_json,
         html=html,
@@ -116,9 +116,9 @@ def cut_over(
     html: AsHtml = None,
 ) -> None:
     """Let everything that depends on the source use the target. Takes nothing away from the source."""
-    conduct_with(
+    run_flow_command(
         "cut-over",
-        lambda: {"request": request_files.load(request, template)},
+        lambda: {"request": request_files.load_request(request, template)},
         approve=approve,
         as_json=as_json,
         html=html,
@@ -130,7 +130,7 @@ def doctor(
     request: Annotated[Path | None, typer.Argument(metavar="[REQUEST]", help="Also check these registries.")] = None,
 ) -> None:
     """Check credential, subscriptions, registries, permissions and the Prefect server, with a remedy for each."""
-    wanted = request_files.load(request) if request else None
+    wanted = request_files.load_request(request) if request else None
     from deployments import doctor as examination  # noqa: PLC0415 - imports the Azure SDK: not for bad input
 
     raise typer.Exit(examination.examine(wanted, Console()))

@@ -54,7 +54,7 @@ def main() -> int:
         say(f"error: {error}")
         status = 1
     finally:
-        with processes.undisturbed():
+        with processes.ignore_interrupts():
             demo.end()
     return status
 
@@ -73,11 +73,11 @@ class Demo:
         """The relocation has run; its exit status, or 1 if the independent count disagrees."""
         say("Starting a Prefect server and an embedded Azure with a lifelike registry…")
         STATE.mkdir(parents=True, exist_ok=True)
-        with processes.postponed():
-            prefect = self._server = local_server.start(STATE)
+        with processes.defer_interrupts():
+            prefect = self._server = local_server.start_server(STATE)
         command = [sys.executable, *EMULATOR.split(), "--seed", "demo", "--profile", self._profile]
-        with processes.postponed():
-            process = self._emulator = processes.start(
+        with processes.defer_interrupts():
+            process = self._emulator = processes.start_process(
                 command, environment=os.environ, log=STATE / "local-azure.log", stdout=subprocess.PIPE
             )
         self._note(prefect, process.pid)
@@ -86,8 +86,8 @@ class Demo:
         self._note(prefect, process.pid)
         command = [sys.executable, "-m", "deployments.cli", "run", str(REQUEST)]
         environment = {**os.environ, **prefect.client_environment, **emulator.env, "ACR_RELOCATE_STATE": str(STATE)}
-        with processes.postponed():
-            self._relocation = processes.start(command, environment=environment)
+        with processes.defer_interrupts():
+            self._relocation = processes.start_process(command, environment=environment)
         status = self._relocation.wait()
         return conclude(emulator, prefect) or status
 
@@ -100,11 +100,11 @@ class Demo:
             say("The UI and the embedded Azure stay up. To stop them: make demo-stop")
             return
         if self._relocation and self._relocation.poll() is None:
-            processes.stop(self._relocation, first=processes.INTERRUPT)
+            processes.stop_process(self._relocation, first=processes.INTERRUPT)
         if self._emulator:
-            processes.stop(self._emulator)
+            processes.stop_process(self._emulator)
         if self._server:
-            local_server.stop(self._server)
+            local_server.stop_server(self._server)
         NOTE.unlink(missing_ok=True)
 
 
@@ -154,7 +154,7 @@ def stop_leftovers() -> None:
         return
     note = json.loads(NOTE.read_text())
     say("Stopping what an earlier demo left running.")
-    local_server.stop(PrefectServer(**note["server"]))
+    local_server.stop_server(PrefectServer(**note["server"]))
     processes.stop_by_id(note["emulator"], EMULATOR)
     NOTE.unlink(missing_ok=True)
 

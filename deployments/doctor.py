@@ -75,7 +75,7 @@ def _prefect() -> Examination:
         how = "the one of the active profile" if configured else "started for each command, its history is kept"
         return Examination(ok=True, what=f"Prefect server: {how}")
     return Examination(
-        ok=local_server.answers(url),
+        ok=local_server.is_server(url),
         what=f"Prefect server: {url}",
         remedy="Start it (`prefect server start`), correct PREFECT_API_URL, or unset it to have one for each command.",
     )

@@ -16,7 +16,7 @@ INTERRUPT = signal.SIGINT
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def start(
+def start_process(
     command: Sequence[str], *, environment: Mapping[str, str], log: Path | None = None, stdout: int | None = None
 ) -> subprocess.Popen[str]:
     """Start a command in a session of its own, so that Ctrl-C reaches it only through us.
@@ -39,7 +39,7 @@ def start(
             output.close()
 
 
-def stop(process: subprocess.Popen[str], *, first: signal.Signals = signal.SIGTERM) -> int:
+def stop_process(process: subprocess.Popen[str], *, first: signal.Signals = signal.SIGTERM) -> int:
     """The process and all that it started are gone; its exit status. Politely first, then not."""
     for how, grace in ((first, GRACE_SECONDS), (signal.SIGKILL, GRACE_SECONDS)):
         _signal_group(process.pid, how)
@@ -55,14 +55,14 @@ def stop(process: subprocess.Popen[str], *, first: signal.Signals = signal.SIGTE
 def stop_by_id(pid: int, marker: str) -> bool:
     """A process that an earlier command left running is gone. False: it already was, or the id is another's now."""
     for how in (signal.SIGTERM, signal.SIGKILL):
-        if not runs(pid, marker):
+        if not is_running(pid, marker):
             return how is signal.SIGKILL
         _signal_group(pid, how)
-        wait_until(lambda: not runs(pid, marker), GRACE_SECONDS)
+        wait_until(lambda: not is_running(pid, marker), GRACE_SECONDS)
     return True
 
 
-def runs(pid: int, marker: str) -> bool:
+def is_running(pid: int, marker: str) -> bool:
     """Whether a process with this id is alive and has `marker` in its command line: ids are used again."""
     proc = Path(f"/proc/{pid}")
     if Path("/proc/self").exists():
@@ -112,7 +112,7 @@ def interruptible() -> Iterator[None]:
 
 
 @contextmanager
-def postponed() -> Iterator[None]:
+def defer_interrupts() -> Iterator[None]:
     """An interrupt ends the block only when it is done: a process that is started there has an owner by then."""
     came: list[int] = []
     with _handled(lambda number, frame: came.append(number)):  # noqa: ARG005 - the signature is Python's
@@ -122,7 +122,7 @@ def postponed() -> Iterator[None]:
 
 
 @contextmanager
-def undisturbed() -> Iterator[None]:
+def ignore_interrupts() -> Iterator[None]:
     """A second Ctrl-C does not interrupt the block: it is the clean-up after the first."""
     with _handled(signal.SIG_IGN):
         yield

@@ -31,10 +31,10 @@ from tasks.cut_over import carry_out, look_ahead
 from tasks.dependencies import read_surroundings
 from tasks.deployment import read_edited_template
 from tasks.inventory import accept_request, look_at_content, read_registry, target_ref
-from tasks.runs.approval import cancelled_if_not_approved
+from tasks.runs.approval import cancel_if_rejected
 from tasks.runs.failure_report import report_refusal
 from tasks.runs.run_report import RunReport, journey, require_window
-from tasks.source_restore import give_back_left_behind
+from tasks.source_restore import restore_source
 
 PHASES = ("cut over", "verify", "held back")
 
@@ -44,7 +44,7 @@ PHASES = ("cut over", "verify", "held back")
     flow_run_name="cut-over-{request.source.name}-to-{request.target.name}",
     on_failure=[report_refusal],
 )
-@cancelled_if_not_approved
+@cancel_if_rejected
 async def cut_over_dependents(request: RelocationRequest) -> Report:
     """Everything that depends on the source can use the target.
 
@@ -55,7 +55,7 @@ async def cut_over_dependents(request: RelocationRequest) -> Report:
     request = await accept_request(request)
     async with journey(request, "cut-over", PHASES) as log:
         require_window(request)
-        await give_back_left_behind(request)
+        await restore_source(request)
         await cut_over(request, log)
         await compare_registries(request, log, cut_over=True)
         await set_held_back(request, log)
@@ -65,7 +65,7 @@ async def cut_over_dependents(request: RelocationRequest) -> Report:
 async def cut_over(request: RelocationRequest, log: RunReport) -> None:
     """What depends on the source has what it needs at the target; what could not be done is in the report."""
     target = await read_registry(target_ref(request))
-    drawn = await draw_up(request, await look_at_content(target.login_server, request))
+    drawn = await plan_cut_over(request, await look_at_content(target.login_server, request))
     await approve_cut_over(drawn.actions, log)
     async with log.phase("cut over"):
         await carry_out_all(drawn.actions, log)
@@ -84,15 +84,15 @@ async def set_held_back(request: RelocationRequest, log: RunReport) -> None:
         log.skip(("held back",), "waits, because the registries are not level")
         return
     async with log.phase("held back"):
-        drawn = await draw_up(request)
+        drawn = await plan_cut_over(request)
         await carry_out_all(drawn.held_back, log)
 
 
-async def draw_up(request: RelocationRequest, held: Content | Unknown | None = None) -> CutOver:
+async def plan_cut_over(request: RelocationRequest, held: Content | Unknown | None = None) -> CutOver:
     """What is to be done for those who depend on the source as it is now. `held`: the target's content."""
     source, edited = await asyncio.gather(read_registry(request.source), read_edited_template(request))
     content = held if isinstance(held, Content) else None
-    return cut_overs.draw_up(source, await read_surroundings(source), request, edited, content)
+    return cut_overs.build_cut_over(source, await read_surroundings(source), request, edited, content)
 
 
 async def carry_out_all(actions: tuple[CutOverAction, ...], log: RunReport) -> None:

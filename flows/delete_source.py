@@ -22,10 +22,10 @@ from acr_relocate.core.removal import (
     deletion_of,
     logs_of_pulls,
     obstacles,
-    outlived,
+    orphaned_after_deletion,
     releases,
 )
-from acr_relocate.core.removal.required_actions import lacking, rights_to_retire
+from acr_relocate.core.removal.required_actions import missing_removal_rights, rights_to_retire
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.request.selection import Selection
@@ -34,18 +34,18 @@ from acr_relocate.core.wording import plural
 from flows.verify import compare_registries
 from tasks.evidence import read_permissions
 from tasks.inventory import accept_request, find_registry, list_content
-from tasks.runs.approval import cancelled_if_not_approved
+from tasks.runs.approval import cancel_if_rejected
 from tasks.runs.failure_report import report_refusal
 from tasks.runs.run_report import RunReport, journey
 from tasks.source_deletion import look_for_pulls, retire, who_we_are
-from tasks.source_restore import give_back_left_behind
+from tasks.source_restore import restore_source
 
 PHASES = ("verify", "consumers", "delete")
 SAMPLE = BlobCheck(sample=25)
 
 
 @flow(name="delete-source", flow_run_name="delete-{request.source.name}", on_failure=[report_refusal])
-@cancelled_if_not_approved
+@cancel_if_rejected
 async def delete_source(request: RelocationRequest) -> Report:
     """The source registry is deleted for good, after a fresh verification and a person's approval.
 
@@ -61,7 +61,7 @@ async def delete_source(request: RelocationRequest) -> Report:
 
 async def delete_verified_source(request: RelocationRequest, log: RunReport) -> None:
     """The source is gone, or it is there and the report says why."""
-    await give_back_left_behind(request)
+    await restore_source(request)
     if await find_registry(request.source) is None:
         log.skip(PHASES, f"{request.source.name} is gone already")
         return
@@ -70,7 +70,7 @@ async def delete_verified_source(request: RelocationRequest, log: RunReport) -> 
     await log.approval(deletion_of(grounds))
     async with log.phase("delete"):
         await retire(request, pair.source.registry, releases(grounds), contents(grounds))
-        log.leave_to_people(outlived(grounds))
+        log.leave_to_people(orphaned_after_deletion(grounds))
         log.say(f"{request.source.name} is gone for good")
 
 
@@ -94,7 +94,7 @@ async def gather_grounds(request: RelocationRequest, pair: SnapshotPair, log: Ru
         )
         log.obstructed(obstacles(grounds))
         needed = rights_to_retire(grounds)
-        log.obstructed(lacking(needed, await read_permissions(tuple(needed), request), "retire"))
+        log.obstructed(missing_removal_rights(needed, await read_permissions(tuple(needed), request), "retire"))
         log.say(f"nobody uses {plural(held.tag_count, 'tag')} of it, as far as Azure tells")
     return grounds
 

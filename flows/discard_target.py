@@ -18,8 +18,15 @@ from acr_relocate.core import cut_over
 from acr_relocate.core.cut_over import CutOverAction
 from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.registry.inventory import Content, Registry
-from acr_relocate.core.removal.required_actions import lacking, rights_to_discard
-from acr_relocate.core.removal.target import RelocationTraces, discard_of, obstacles, removals, stays, to_take_back
+from acr_relocate.core.removal.required_actions import missing_removal_rights, rights_to_discard
+from acr_relocate.core.removal.target import (
+    RelocationTraces,
+    actions_to_undo,
+    discard_of,
+    obstacles,
+    remaining_resources,
+    removals,
+)
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.request.selection import Selection
@@ -28,10 +35,10 @@ from tasks.deployment import read_edited_template
 from tasks.discard import find_made, find_ours, remove, take_back
 from tasks.evidence import read_permissions
 from tasks.inventory import accept_request, find_registry, list_content, target_ref
-from tasks.runs.approval import cancelled_if_not_approved
+from tasks.runs.approval import cancel_if_rejected
 from tasks.runs.failure_report import report_refusal
 from tasks.runs.run_report import RunReport, journey
-from tasks.source_restore import give_back_left_behind
+from tasks.source_restore import restore_source
 
 PHASES = ("look", "discard")
 
@@ -39,7 +46,7 @@ PHASES = ("look", "discard")
 @flow(
     name="discard", flow_run_name="discard-{request.source.name}-to-{request.target.name}", on_failure=[report_refusal]
 )
-@cancelled_if_not_approved
+@cancel_if_rejected
 async def discard_relocation(request: RelocationRequest) -> Report:
     """Everything that the relocation made is gone, and the source goes on as before.
 
@@ -50,9 +57,9 @@ async def discard_relocation(request: RelocationRequest) -> Report:
     request = await accept_request(request)
     async with journey(request, "discard", PHASES) as log:
         traces = await look_for_traces(request, log)
-        await give_back_left_behind(request)
-        log.leave_to_people(stays(traces))
-        if removals(traces) or to_take_back(traces):
+        await restore_source(request)
+        log.leave_to_people(remaining_resources(traces))
+        if removals(traces) or actions_to_undo(traces):
             await log.approval(discard_of(traces))
             await discard(traces, log)
         else:
@@ -79,8 +86,8 @@ async def look_for_traces(request: RelocationRequest, log: RunReport) -> Relocat
         )
         log.obstructed(obstacles(traces))
         needed = rights_to_discard(traces)
-        log.obstructed(lacking(needed, await read_permissions(tuple(needed), request), "discard"))
-        log.say(f"{len(removals(traces))} resources, {len(to_take_back(traces))} changes elsewhere")
+        log.obstructed(missing_removal_rights(needed, await read_permissions(tuple(needed), request), "discard"))
+        log.say(f"{len(removals(traces))} resources, {len(actions_to_undo(traces))} changes elsewhere")
     return traces
 
 
@@ -89,14 +96,14 @@ async def look_for_cut_over(source: Registry | None, request: RelocationRequest)
     if source is None:
         return ()
     around, edited = await asyncio.gather(read_surroundings(source), read_edited_template(request))
-    drawn = cut_over.draw_up(source, around, request, edited)
+    drawn = cut_over.build_cut_over(source, around, request, edited)
     return await find_ours((*drawn.actions, *drawn.held_back), request)
 
 
 async def discard(traces: RelocationTraces, log: RunReport) -> None:
     """All of it is gone."""
     async with log.phase("discard"):
-        taken_back = [await take_back(action, traces.request) for action in to_take_back(traces)]
+        taken_back = [await take_back(action, traces.request) for action in actions_to_undo(traces)]
         removed = [await remove(made) for made in removals(traces)]
         log.cut_over((*taken_back, *removed))
         log.say(f"{len(removed)} resources removed, {len(taken_back)} changes taken back")

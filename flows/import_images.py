@@ -31,16 +31,16 @@ from acr_relocate.core.report.report import Report
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.verification import compare, unclean
 from tasks.images import set_attributes, writable
-from tasks.imports.ledger import prune_all, read_ledger, write_down
+from tasks.imports.ledger import prune_all, read_ledger, save_ledger_page
 from tasks.imports.scheduler import ImportRun, current_imports
-from tasks.imports.workers import import_by_workers, require_workers, within_turn
+from tasks.imports.workers import import_by_workers, require_workers, share_lease
 from tasks.inventory import accept_request, list_content, read_registry, target_ref
 from tasks.runs.artifacts import metered
 from tasks.runs.failure_report import report_refusal
-from tasks.runs.registry_lock import lease
+from tasks.runs.registry_lock import current_lease
 from tasks.runs.run_report import RunReport, journey
 from tasks.source_freeze import frozen
-from tasks.source_restore import give_back_left_behind
+from tasks.source_restore import restore_source
 
 PHASES = ("import",)
 LAST_PASS = (*PHASES, "locks", "verify")
@@ -63,7 +63,7 @@ async def import_images(request: RelocationRequest, *, freeze: bool = False) -> 
     await require_workers(request)
     request = await accept_request(request)
     async with journey(request, "import-images", LAST_PASS if freeze else PHASES) as log:
-        await give_back_left_behind(request)
+        await restore_source(request)
         await (last_pass if freeze else bring_content)(request, log)
         return await log.conclude()
 
@@ -106,14 +106,14 @@ async def import_part(request: RelocationRequest, number: int, turn: UUID) -> Re
         turn: The lease by which the import has its registries to itself.
 
     """
-    async with journey(request, "import-part", ("import",), turn=within_turn(turn)) as log:
+    async with journey(request, "import-part", ("import",), turn=share_lease(turn)) as log:
         await bring_content(request, log)
         return await log.conclude()
 
 
 async def import_in_parts(request: RelocationRequest, log: RunReport) -> None:
     """The target holds what other workers could bring of what it lacked, where the request wants that."""
-    turn = lease()
+    turn = current_lease()
     if request.workers == 1 or turn is None:
         return
     async with log.phase("parts"):
@@ -138,11 +138,11 @@ async def bring_content(request: RelocationRequest, log: RunReport) -> Content:
         plan = import_ledger.needed_by(request, want, have, known)
         deleted = import_ledger.deleted_at_source(want, have, known)
         locks = in_the_way(plan.items, have)
-        await write_down(request, import_ledger.to_come(plan.items))
+        await save_ledger_page(request, import_ledger.to_come(plan.items))
         async with metered("import", len(plan.items)) as meter, writable(target.login_server, locks):
             run = ImportRun(request, plan, target.login_server, meter)
             await run.all_shards(import_shard)
-        await write_down(request, import_ledger.settled(outcome.item for outcome in run.outcomes if outcome.ok))
+        await save_ledger_page(request, import_ledger.settled(outcome.item for outcome in run.outcomes if outcome.ok))
         pruned = await prune_all(request, source.login_server, target.login_server, deleted)
         log.imported(plan, run.outcomes, meter.progress)
         log.deleted_since(deleted, pruned)

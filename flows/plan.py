@@ -60,34 +60,34 @@ async def draw_up_plan(request: RelocationRequest, log: RunReport) -> Plan:
     async with log.phase("inventory"):
         source, target = await asyncio.gather(read_registry(request.source), find_registry(target_ref(request)))
         want, have = await look_at_both(request, source, target)
-        log.say(inventory.in_words(want) if isinstance(want, Content) else "the content could not be listed")
+        log.say(inventory.summarise(want) if isinstance(want, Content) else "the content could not be listed")
     async with log.phase("checks"):
         surroundings, rooms, evidence = await asyncio.gather(
             read_surroundings(source), read_rooms(request), look_around(request, source, target, want, have)
         )
         networks = TargetNetwork(subnets=evidence.subnets, rooms=rooms)
-        foreseen = await foresee(evidence, surroundings)
-        drawn = cut_over.promised(dependencies.chart(source, surroundings, request), foreseen.cut_over)
+        foreseen = await read_planned_changes(evidence, surroundings)
+        drawn = cut_over.promised(dependencies.build_map(source, surroundings, request), foreseen.cut_over)
         findings = (
             *evaluate(PREFLIGHT, evidence),
             *foreseen.target.notes,
             *dependencies.findings(drawn),
             *await find_missing_rights(request, foreseen.cut_over),
         )
-        network = prerequisites.lay_out(source, request, surroundings, networks)
-        plan = plans.draw_up(evidence, findings, foreseen, dependencies=drawn, network=network)
+        network = prerequisites.build_network_layout(source, request, surroundings, networks)
+        plan = plans.build_plan(evidence, findings, foreseen, dependencies=drawn, network=network)
         await publish_plan(plan, embedded=log.embedded)
         log.say(f"{len(plan.blockers)} blockers, {len(plan.findings) - len(plan.blockers)} other findings")
     return plan
 
 
-async def foresee(evidence: Evidence, surroundings: Surroundings) -> PlannedChanges:
+async def read_planned_changes(evidence: Evidence, surroundings: Surroundings) -> PlannedChanges:
     """What is to be deployed, the source's template rewritten or the one that a person has edited; and the cut-over."""
     request = evidence.request
     edited, exported = await asyncio.gather(read_edited_template(request), export_template(request.source))
-    foreseen = planned_writes.foresee(evidence, exported.template, exported.problems, edited)
+    foreseen = planned_writes.plan_changes(evidence, exported.template, exported.problems, edited)
     content = evidence.content if isinstance(evidence.content, Content) else None
-    drawn = cut_over.draw_up(evidence.source, surroundings, request, edited, content)
+    drawn = cut_over.build_cut_over(evidence.source, surroundings, request, edited, content)
     to_do = await look_ahead((*drawn.actions, *drawn.held_back) if request.cut_over else ())
     return foreseen.model_copy(update={"cut_over": drawn, "to_do": to_do})
 
@@ -95,7 +95,7 @@ async def foresee(evidence: Evidence, surroundings: Surroundings) -> PlannedChan
 async def find_missing_rights(request: RelocationRequest, drawn: CutOver) -> tuple[Finding, ...]:
     """What the running identity may not do of the cut-over that is drawn up."""
     needed = cut_over.rights((*drawn.actions, *drawn.held_back), request)
-    return cut_over.lacking(needed, await read_permissions(tuple(needed), request), request)
+    return cut_over.missing_cut_over_rights(needed, await read_permissions(tuple(needed), request), request)
 
 
 async def look_at_both(

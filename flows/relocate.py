@@ -31,11 +31,11 @@ from flows.verify import compare_registries
 from tasks.deployment import deploy_template, ensure_resource_group, validate_template
 from tasks.imports.workers import require_workers
 from tasks.inventory import accept_request
-from tasks.runs.approval import cancelled_if_not_approved
+from tasks.runs.approval import cancel_if_rejected
 from tasks.runs.failure_report import report_refusal
 from tasks.runs.run_report import RunReport, cut_over_later, journey
 from tasks.source_deletion import finished_before
-from tasks.source_restore import give_back_left_behind
+from tasks.source_restore import restore_source
 
 DEPLOYING = ("resource group", "validate", "deploy")
 PHASES = ("inventory", "checks", *DEPLOYING, "import", "locks", "cut over", "verify", "held back")
@@ -46,7 +46,7 @@ PHASES = ("inventory", "checks", *DEPLOYING, "import", "locks", "cut over", "ver
     flow_run_name="relocate-{request.source.name}-to-{request.target.name}",
     on_failure=[report_refusal],
 )
-@cancelled_if_not_approved
+@cancel_if_rejected
 async def relocate_registry(request: RelocationRequest) -> Report:
     """The target registry holds what the source holds, in the other region, and that has been verified.
 
@@ -57,7 +57,7 @@ async def relocate_registry(request: RelocationRequest) -> Report:
     await require_workers(request)
     request = await accept_request(request)
     async with journey(request, "relocate", PHASES) as log:
-        await give_back_left_behind(request)
+        await restore_source(request)
         if finished := await finished_before(request):
             log.skip(PHASES, finished)
             return await log.conclude("deleted")

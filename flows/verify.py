@@ -19,7 +19,7 @@ from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest
 from acr_relocate.core.request.selection import Selection
-from acr_relocate.core.target.edited_template import wanted
+from acr_relocate.core.target.edited_template import target_design
 from acr_relocate.core.verification import (
     BlobCheck,
     BlobReading,
@@ -115,7 +115,7 @@ async def compare_registries(
         pair = await see_both(request, around=cut_over)
         read = await read_chosen(request, pair.target, check or BlobCheck())
         around = compare_surroundings(pair, request, edited, finished=finished) if cut_over else ()
-        log.left_out(wanted(pair.source.registry, request, edited))
+        log.left_out(target_design(pair.source.registry, request, edited))
         differences = (*compare_relocated(pair, request, edited, finished=finished), *around)
         conclude_comparison(log, pair, differences, read)
     return pair

@@ -4,6 +4,7 @@ A flow enters it around its body and each task around its call. The connection i
 that the tasks share the flow's sockets, tokens and budgets, and a task that runs alone has its own.
 """
 
+from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.client.session import connection as azure
 
 __all__ = ["AzureConnection", "azure"]

@@ -13,7 +13,7 @@ from tasks.retry_policies import READ, WRITE
 async def look_ahead(actions: tuple[CutOverAction, ...]) -> frozenset[str]:
     """The ids of the actions that would be carried out now. Only reads."""
     async with azure() as connection:
-        return await cut_over.still_to_do(connection, actions)
+        return await cut_over.pending_actions(connection, actions)
 
 
 @task(name="cut-over-one", task_run_name="{action.subject}", **WRITE)
@@ -23,4 +23,4 @@ async def carry_out(action: CutOverAction) -> Outcome:
     Again: it is looked first, and what is done is left as it is. On failure: what was there is still there.
     """
     async with azure() as connection:
-        return await cut_over.perform(connection, action)
+        return await cut_over.apply_action(connection, action)

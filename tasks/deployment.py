@@ -6,11 +6,11 @@ from typing import Any
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from acr_relocate.azure.client.unknown import known
+from acr_relocate.azure.client.unknown import or_unknown
 from acr_relocate.azure.resources import deployments
 from acr_relocate.azure.resources.deployments import DeploymentScope, Export
 from acr_relocate.core.checks import Unknown
-from acr_relocate.core.cut_over.model import our_tags
+from acr_relocate.core.cut_over.model import ownership_tags
 from acr_relocate.core.outcomes import DeployOutcome, Outcome
 from acr_relocate.core.request.identity import deployment_name
 from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest
@@ -29,7 +29,7 @@ async def ensure_resource_group(request: RelocationRequest) -> Outcome:
     group, subscription = request.target.resource_group, request.target_subscription_id
     async with azure() as connection:
         where = request.target.location
-        kind = await deployments.ensure_resource_group(connection, subscription, group, where, our_tags(request))
+        kind = await deployments.ensure_resource_group(connection, subscription, group, where, ownership_tags(request))
         return Outcome(kind=kind, subject=group)
 
 
@@ -49,7 +49,7 @@ async def export_template(ref: RegistryRef) -> Export:
     One that Azure refuses to export is no reason to stop: the target is made from what was read.
     """
     async with azure() as connection:
-        exported = await known(deployments.export_template(connection, ref))
+        exported = await or_unknown(deployments.export_template(connection, ref))
     return Export(template={}, problems=(exported.reason,)) if isinstance(exported, Unknown) else exported
 
 
@@ -81,4 +81,4 @@ async def deploy_template(request: RelocationRequest, target: TargetTemplate) ->
 def place(request: RelocationRequest) -> DeploymentScope:
     """Where the target is deployed."""
     group, name = request.target.resource_group, deployment_name(request)
-    return DeploymentScope(request.target_subscription_id, group, name, our_tags(request))
+    return DeploymentScope(request.target_subscription_id, group, name, ownership_tags(request))

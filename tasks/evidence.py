@@ -6,7 +6,6 @@ moment is tried again.
 
 from prefect import task
 
-from acr_relocate.azure.client.unknown import known
 from acr_relocate.azure.discovery import evidence
 from acr_relocate.core.checks import Evidence, PermissionSet, Unknown
 from acr_relocate.core.registry.inventory import Content, Registry
@@ -14,7 +13,7 @@ from acr_relocate.core.request.relocation import RelocationRequest
 from tasks.connection import azure
 from tasks.retry_policies import READ
 
-__all__ = ["find_hidden_repositories", "gather_evidence", "known", "read_permissions"]
+__all__ = ["find_hidden_repositories", "gather_evidence", "read_permissions"]
 
 
 @task(name="gather-evidence", task_run_name="gather-evidence-on-{source.name}", **READ)

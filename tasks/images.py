@@ -102,5 +102,5 @@ async def _remaining(
     connection: AzureConnection, request: RelocationRequest, login_server: str, item: ImportItem
 ) -> ImportItem | None:
     plane = connection.data_plane(login_server)
-    held = {ref: await plane.head_digest(item.repository, ref) for ref in remaining_import.references(item)}
-    return remaining_import.remaining(item, held, force=request.force)
+    held = {ref: await plane.head_digest(item.repository, ref) for ref in remaining_import.references_to_probe(item)}
+    return remaining_import.remaining_import(item, held, force=request.force)

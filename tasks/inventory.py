@@ -2,7 +2,7 @@
 
 from prefect import task
 
-from acr_relocate.azure.client.unknown import listed
+from acr_relocate.azure.client.unknown import complete_or_unknown
 from acr_relocate.azure.content import blobs, listing
 from acr_relocate.azure.discovery import find_registry as locating
 from acr_relocate.azure.discovery import webhook_callbacks
@@ -87,7 +87,7 @@ async def look_at_content(login_server: str, request: RelocationRequest) -> Cont
         return Content(login_server=login_server)
     async with azure() as connection:
         plane = connection.data_plane(login_server)
-        return await listed(
+        return await complete_or_unknown(
             listing.list_content(plane, request.selection, announce_listing(login_server)), login_server
         )
 

@@ -2,11 +2,11 @@
 
 from prefect import task
 
+from acr_relocate.azure.client.unknown import or_unknown
 from acr_relocate.azure.resources import networks
 from acr_relocate.core.checks import Subnet, Unknown
 from acr_relocate.core.network.layout import SubnetRoom
 from tasks.connection import azure
-from tasks.evidence import known
 from tasks.retry_policies import READ
 
 
@@ -14,11 +14,11 @@ from tasks.retry_policies import READ
 async def read_subnet(subnet_id: str) -> Subnet | Unknown | None:
     """The subnet with its service endpoints; None if it does not exist."""
     async with azure() as connection:
-        return await known(networks.subnet(connection, subnet_id))
+        return await or_unknown(networks.subnet(connection, subnet_id))
 
 
 @task(name="read-subnet-room", **READ)
 async def read_subnet_room(subnet_id: str) -> SubnetRoom | Unknown | None:
     """The subnet with the addresses that it has left and its policies; None if it does not exist."""
     async with azure() as connection:
-        return await known(networks.subnet_room(connection, subnet_id))
+        return await or_unknown(networks.subnet_room(connection, subnet_id))

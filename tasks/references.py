@@ -6,7 +6,7 @@ from prefect.cache_policies import NO_CACHE
 
 from acr_relocate.files import git_checkouts
 from acr_relocate.references.flow_models import ReferenceRequest, ReferencesFound, in_markdown
-from tasks.runs.artifacts import tolerating
+from tasks.runs.artifacts import ignore_server_errors
 
 
 @task(name="look-for-references", cache_policy=NO_CACHE)
@@ -20,4 +20,6 @@ async def look_for_references(request: ReferenceRequest) -> ReferencesFound:
 
 async def publish_references(found: ReferencesFound) -> None:
     """Every reference is in a table of this run."""
-    await tolerating(acreate_markdown_artifact(in_markdown(found), key="references", description="References"))
+    await ignore_server_errors(
+        acreate_markdown_artifact(in_markdown(found), key="references", description="References")
+    )

@@ -12,8 +12,8 @@ from tasks.connection import azure
 from tasks.inventory import find_registry, target_ref
 from tasks.retry_policies import READ, WRITE
 from tasks.runs.queries import reports_of
-from tasks.runs.registry_lock import turns_of
-from tasks.runs.restore_records import strike_out, write_down
+from tasks.runs.registry_lock import lock_names
+from tasks.runs.restore_records import delete_record, save_record
 
 
 @task(name="look-for-pulls", task_run_name="look-for-pulls-from-{registry.name}", **READ)
@@ -38,14 +38,14 @@ async def retire(request: RelocationRequest, registry: Registry, taken: Detached
 
     After a kill, the next run that writes gives it back.
     """
-    record = await write_down(request, taken)
+    record = await save_record(request, taken)
     try:
         await delete_registry(registry, taken, contents)
     except BaseException:
         await give_back(taken)
-        await strike_out(record)
+        await delete_record(record)
         raise
-    await strike_out(record)
+    await delete_record(record)
 
 
 @task(name="delete-registry", task_run_name="delete-{registry.name}-for-good", **WRITE)
@@ -79,4 +79,4 @@ async def finished_before(request: RelocationRequest) -> str:
     target = await find_registry(target_ref(request))
     if target is None or target.tags.get(PLAN_TAG) != relocation_id(request):
         return ""
-    return how_it_ended(request, await reports_of(turns_of(request)))
+    return how_it_ended(request, await reports_of(lock_names(request)))

@@ -17,7 +17,7 @@ from acr_relocate.core.registry.inventory import Content, Registry
 from acr_relocate.core.request.relocation import RelocationRequest
 from tasks.connection import azure
 from tasks.retry_policies import WRITE
-from tasks.runs.restore_records import strike_out, write_down
+from tasks.runs.restore_records import delete_record, save_record
 
 
 @asynccontextmanager
@@ -27,13 +27,13 @@ async def frozen(request: RelocationRequest, source: Registry, content: Content)
     Yields what is frozen, with how it was. After a kill, the next run that writes gives them back.
     """
     freeze = to_freeze(source.id, content, request.selection)
-    record = await write_down(request, freeze)
+    record = await save_record(request, freeze)
     try:
         await lock_source(freeze)
         yield freeze
     finally:
         await unlock_source(freeze)
-        await strike_out(record)
+        await delete_record(record)
 
 
 @task(name="freeze-source", task_run_name="freeze-{freeze.login_server}", **WRITE)
@@ -42,7 +42,7 @@ async def lock_source(freeze: SourceFreeze) -> None:
 
     Again: the same. On failure: some may be locked; the record of all of them is at the Prefect server.
     """
-    await _each(freeze, freezing.put_to_rest)
+    await _each(freeze, freezing.lock_repository)
 
 
 @task(name="thaw-source", task_run_name="thaw-{freeze.login_server}", **WRITE)
@@ -51,7 +51,7 @@ async def unlock_source(freeze: SourceFreeze) -> None:
 
     Again: nothing is left to do. On failure: the record stays, and the next run tries again.
     """
-    await _each(freeze, freezing.wake)
+    await _each(freeze, freezing.restore_locks)
 
 
 async def _each(

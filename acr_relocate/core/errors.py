@@ -46,7 +46,7 @@ class RelocationError(Exception):
         self.correlation_id = correlation_id
 
     def __str__(self) -> str:
-        return describe(self.message, self.resource, self.code, self.correlation_id, self.remedy)
+        return error_text(self.message, self.resource, self.code, self.correlation_id, self.remedy)
 
 
 class InvalidRequest(RelocationError):
@@ -159,7 +159,7 @@ class Failure(FrozenModel):
         )
 
     def __str__(self) -> str:
-        return describe(self.message, self.resource, self.code, self.correlation_id, self.remedy)
+        return error_text(self.message, self.resource, self.code, self.correlation_id, self.remedy)
 
 
 class DeploymentFailed(RelocationError):
@@ -182,7 +182,7 @@ class DeploymentFailed(RelocationError):
         return "\n".join([super().__str__(), *(f"  - {failure}" for failure in self.failures)])
 
 
-def describe(message: str, resource: str, code: str, correlation_id: str, remedy: str) -> str:
+def error_text(message: str, resource: str, code: str, correlation_id: str, remedy: str) -> str:
     """One readable message; a resource or code that the message already names is not said twice."""
     facts = [
         resource if resource and resource not in message else "",

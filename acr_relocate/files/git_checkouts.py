@@ -106,7 +106,7 @@ def _told(seen: Survey, folder: Path, asked: ReferenceRequest, failures: list[st
     )
     unread = (f"{_readable(one.path.relative_to(folder))}: {one.reason}" for one in seen.skipped if one.failed)
     return ReferencesFound(
-        summary=reference_scan.in_words(seen, written=asked.write),
+        summary=reference_scan.summarise_scan(seen, written=asked.write),
         references=references,
         left=seen.left(written=asked.write),
         written=asked.write,

@@ -12,7 +12,7 @@ from acr_relocate.core.errors import RelocationError
 from acr_relocate.core.wording import plural
 from acr_relocate.files import text_files
 from acr_relocate.files.text_files import Skipped, Text
-from acr_relocate.references import Choice, Reference, Rename, remaining, rewrite, scan
+from acr_relocate.references import Choice, Reference, Rename, rewrite_text, scan, unresolved_references
 
 
 class FileReferences(NamedTuple):
@@ -38,7 +38,7 @@ class Survey(NamedTuple):
 
     def left(self, *, written: bool) -> int:
         """Return how many references name the old registry before, or after, the files are written."""
-        return sum(len(remaining(found.references, self.choice, rewritten=written)) for found in self.files)
+        return sum(len(unresolved_references(found.references, self.choice, rewritten=written)) for found in self.files)
 
     @property
     def incomplete(self) -> bool:
@@ -49,13 +49,13 @@ class Survey(NamedTuple):
 def survey(paths: Iterable[Path], rename: Rename, choice: Choice) -> Survey:
     """Return all references under the paths. Raises InvalidRequest unless each of them is there."""
     paths = list(paths)
-    text_files.require(paths)
+    text_files.require_paths(paths)
     seen = Survey(rename, choice, [], [])
     for item in text_files.read_all(paths):
         if isinstance(item, Skipped):
             seen.skipped.append(item)
         elif references := scan(item.content, rename, str(item.path)):
-            seen.files.append(FileReferences(item, references, rewrite(item.content, references, rename, choice)))
+            seen.files.append(FileReferences(item, references, rewrite_text(item.content, references, rename, choice)))
     return seen
 
 
@@ -94,7 +94,7 @@ def _with_ends(content: str) -> list[str]:
     return rows if rows[-1] else rows[:-1]
 
 
-def in_words(seen: Survey, *, written: bool) -> str:
+def summarise_scan(seen: Survey, *, written: bool) -> str:
     """Return the result in one or two sentences."""
     kinds = Counter(reference.kind.value for found in seen.files for reference in found.references)
     if not kinds:

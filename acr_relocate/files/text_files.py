@@ -50,7 +50,7 @@ class Skipped(NamedTuple):
     failed: bool = False
 
 
-def require(paths: Iterable[Path]) -> None:
+def require_paths(paths: Iterable[Path]) -> None:
     """Raise InvalidRequest unless every path exists."""
     absent = [str(path) for path in paths if not os.path.lexists(path)]
     if absent:

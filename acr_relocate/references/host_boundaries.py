@@ -70,7 +70,7 @@ def is_word(character: str) -> bool:
     return character == "_" or (character.isalnum() and not "\u2e80" <= character < "\uff00")
 
 
-def before(text: str, start: int, path: str) -> Edge:
+def starts_host(text: str, start: int, path: str) -> Edge:
     """Return how sure it is that a host begins at `start`."""
     head = text[max(0, start - _BEFORE) : start]
     if any(pattern.search(head) for pattern in (_ESCAPED_CHARACTER, _SHELL_DEFAULT, _COLOUR)):
@@ -102,7 +102,7 @@ def _plain_before(head: str) -> Edge:
     return Edge.NONE if is_word(head[-1:]) else Edge.SURE
 
 
-def after(text: str, end: int) -> Edge:
+def ends_host(text: str, end: int) -> Edge:
     """Return how sure it is that a host ends at `end`."""
     tail = text[end : end + _AFTER]
     if _USER_INFO.match(tail) or _WIDE_DOT.match(tail):
@@ -120,11 +120,11 @@ def after(text: str, end: int) -> Edge:
     return Edge.NONE if is_word(tail[:1]) else Edge.SURE
 
 
-def around(text: str, start: int, end: int, path: str) -> Edge:
+def host_match_confidence(text: str, start: int, end: int, path: str) -> Edge:
     """Return how sure it is that a host stands exactly between `start` and `end`."""
     if _is_emphasised(text, start, end):
         return Edge.SURE
-    return min(before(text, start, path), after(text, end))
+    return min(starts_host(text, start, path), ends_host(text, end))
 
 
 def _is_emphasised(text: str, start: int, end: int) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from acr_relocate.references.host_boundaries import DOT, Edge, around
+from acr_relocate.references.host_boundaries import DOT, Edge, host_match_confidence
 from acr_relocate.references.model import LOGIN_SERVER, Rename, recase
 
 # A region, or what stands for one: a wildcard, a regular expression or a template's expression.
@@ -36,7 +36,7 @@ class Host(NamedTuple):
 def find_hosts(text: str, rename: Rename, path: str) -> Iterator[Host]:
     """Yield every place where the login server or one of its endpoints stands as a whole host."""
     for match in _pattern(rename.source).finditer(text):
-        edge = around(text, *match.span(), path)
+        edge = host_match_confidence(text, *match.span(), path)
         if edge is not Edge.NONE:
             yield _host(match, edge, rename)
     if "\\\n" in text or "\\\r\n" in text:
@@ -95,5 +95,5 @@ def _split_hosts(text: str, rename: Rename, path: str) -> Iterator[Host]:
     """Yield hosts with a line continuation inside. They are left to people: no layout of the new one is right."""
     pattern = _BREAK.join(re.escape(character) for character in rename.source)
     for match in re.finditer(pattern, text, re.IGNORECASE):
-        if "\n" in match[0] and around(text, *match.span(), path) is not Edge.NONE:
+        if "\n" in match[0] and host_match_confidence(text, *match.span(), path) is not Edge.NONE:
             yield Host(*match.span(), Edge.DOUBTFUL, plain=True, replacement=None, note=SPLIT)

@@ -76,7 +76,7 @@ def _seal(text: str, path: str) -> str:
     return SIGNED if _SIGNED.search(text) else ""
 
 
-def rewrite(text: str, references: Iterable[Reference], rename: Rename, choice: Choice) -> str:
+def rewrite_text(text: str, references: Iterable[Reference], rename: Rename, choice: Choice) -> str:
     """Return the text with every chosen reference replaced, and every other character as it was."""
     pieces, position = [], 0
     for reference in references:
@@ -91,10 +91,10 @@ def _replacement(text: str, reference: Reference, rename: Rename) -> str:
     if not reference.encoded:
         return reference.replacement or ""
     value = next(find_encoded(text, reference.start))
-    return value.encode(rewrite(value.plain, _inside(value.plain, rename), rename, Choice(pull_secrets=True)))
+    return value.encode(rewrite_text(value.plain, _inside(value.plain, rename), rename, Choice(pull_secrets=True)))
 
 
-def remaining(references: Iterable[Reference], choice: Choice, *, rewritten: bool) -> tuple[Reference, ...]:
+def unresolved_references(references: Iterable[Reference], choice: Choice, *, rewritten: bool) -> tuple[Reference, ...]:
     """Return the references that still name the old registry. Probable ones count only where they were asked for."""
     return tuple(
         reference

@@ -35,7 +35,7 @@ def approve(
     typed: Annotated[str, typer.Option("--type", metavar="REGISTRY", help="To approve a deletion: its name.")] = "",
 ) -> None:
     """Answer a run that waits for approval in the Prefect server; without it nothing goes on."""
-    local_server.require()
+    local_server.require_server()
     from deployments.server import resume_run  # noqa: PLC0415 - 3 s: it imports Prefect
 
     answer = {
@@ -47,7 +47,7 @@ def approve(
     typer.echo(resume_run.answer(run, answer))
 
 
-def until_decided(
+def run_until_approved(
     run: Callable[[list[TerminalAnswer]], "RunResult"], screen: Console, approved: Sequence[str]
 ) -> "RunResult":
     """The flow has run, again after each question that was answered at this terminal, until there is no other."""

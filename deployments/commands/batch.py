@@ -29,9 +29,9 @@ def batch(
     as_json: AsJson = False,
 ) -> None:
     """Relocate many registries, in waves. Again: only what is unfinished goes on."""
-    wanted = parse_batch(request_files.parsed(file))
+    wanted = parse_batch(request_files.read_data(file))
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")  # before Prefect is imported
-    local_server.require()
+    local_server.require_server()
     told: list[BatchReport] = []
 
     def observe(event: object) -> None:

@@ -13,7 +13,7 @@ from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.network.firewall_rules import Dialect, FirewallLists, Opening, RegistryEndpoints, lines, lists
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.request.relocation import RelocationRequest
-from acr_relocate.core.target.edited_template import wanted
+from acr_relocate.core.target.edited_template import target_design
 from deployments.commands import request_files
 from deployments.commands.run_command import AsJson, RequestFile
 
@@ -30,7 +30,7 @@ def firewall(
     as_json: AsJson = False,
 ) -> None:
     """What clients must be let through to now, and which rules can go once the source is retired. Only reads."""
-    found = asyncio.run(_lists(request_files.load(request)))
+    found = asyncio.run(_lists(request_files.load_request(request)))
     if as_json:
         typer.echo(found.model_dump_json(indent=2))
     elif dialect:
@@ -46,7 +46,7 @@ def attach(
     tool: Annotated[Tool, typer.Option("--lines", help="For what makes the cluster.")] = "bicep",
 ) -> None:
     """Lines that let a cluster which is yet to be provisioned pull from the target. Only reads."""
-    _, target = asyncio.run(_both(request_files.load(request)))
+    _, target = asyncio.run(_both(request_files.load_request(request)))
     typer.echo(attach_lines(target, tool))
 
 
@@ -56,7 +56,7 @@ def passwords(request: RequestFile) -> None:
 
     They are nowhere else: not in a file, not in Prefect. Into a key vault they go with `token_vault` in the request.
     """
-    wanted_for = request_files.load(request)
+    wanted_for = request_files.load_request(request)
     if not sys.stdout.isatty():
         raise InvalidRequest("Passwords are shown at a terminal only, and this is none.")
     asyncio.run(_show_passwords(wanted_for))
@@ -99,7 +99,7 @@ async def _both(request: RelocationRequest) -> tuple[Registry, Registry]:
         request = await find_registry.settle(azure, request)
         source = await registries.read_registry(azure, request.source)
         target = await registries.find_registry(azure, target_ref(request))
-    designed = target or wanted(source, request, None).registry.model_copy(update={"login_server": ""})
+    designed = target or target_design(source, request, None).registry.model_copy(update={"login_server": ""})
     return source, designed
 
 

@@ -31,7 +31,7 @@ from flows.plan import plan_relocation
 from flows.preview_imports import preview_imports
 from flows.relocate import relocate_registry
 from flows.verify import compare_two, verify_relocation
-from tasks.runs.approval import answering
+from tasks.runs.approval import answered_at_terminal
 from tasks.runs.events import Event, RunStarted, observing
 
 FlowName = Literal[
@@ -86,7 +86,7 @@ def run(
             # The current UI by name: without it a fresh browser is shown the old one, where the map stays text.
             ended.run_url = f"{get_current_settings().ui_url}/v2/runs/flow-run/{event.run_id}"
 
-    with screen, observing(observe), answering(given):
+    with screen, observing(observe), answered_at_terminal(given):
         try:
             asyncio.run(_supervised(function, parameters))
         except (KeyboardInterrupt, asyncio.CancelledError):

@@ -137,7 +137,7 @@ def _show(survey: Survey, *, as_json: bool, written: bool, diff: bool = False) -
     for skipped in survey.skipped:
         if skipped.failed:
             _complain(f"{skipped.path}: {skipped.reason}")
-    typer.echo(reference_scan.in_words(survey, written=written))
+    typer.echo(reference_scan.summarise_scan(survey, written=written))
 
 
 def _line(found: FileReferences, reference: Reference, choice: Choice) -> str:

@@ -19,14 +19,14 @@ MOST_PARAMETERS: Final = 500_000  # bytes; Prefect's limit is 512 KB for all par
 LARGEST: Final = 1024 * 1024  # bytes; a request with a mapping for a thousand subnets has a third of that
 
 
-def load(path: Path, template: Path | None = None, only: Path | None = None) -> RelocationRequest:
+def load_request(path: Path, template: Path | None = None, only: Path | None = None) -> RelocationRequest:
     """The request in a file; `-` is the standard input. Raises InvalidRequest, one message for all that is wrong.
 
     `template` is an edited template to deploy. A request may name one itself, by a path from where the request is.
     `only` is a list of images: nothing but these is imported.
     """
     name = _name(path)
-    data = parsed(path)
+    data = read_data(path)
     try:
         request = parse_request(_with_images(_with_template(data, path, template), only))
         _require_room(request)
@@ -37,7 +37,7 @@ def load(path: Path, template: Path | None = None, only: Path | None = None) -> 
     return request
 
 
-def parsed(path: Path) -> object:
+def read_data(path: Path) -> object:
     """What a YAML or JSON file holds; `-` is the standard input. Raises InvalidRequest for what is neither."""
     name = _name(path)
     data = _parsed(_read(path, name), "JSON" if path.suffix == ".json" else "YAML", name)

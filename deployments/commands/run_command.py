@@ -21,7 +21,7 @@ from acr_relocate.core.report.report import Report
 from acr_relocate.core.report.report_page import report_html, report_markdown
 from acr_relocate.files import template_files
 from deployments.commands import request_files
-from deployments.commands.approvals import until_decided
+from deployments.commands.approvals import run_until_approved
 from deployments.server import local_server
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def state_folder() -> Path:
     return Path(os.environ.get("ACR_RELOCATE_STATE") or Path(home) / "acr-relocate")
 
 
-def conduct(
+def run_request_command(
     flow: "FlowName",
     path: Path,
     *,
@@ -60,16 +60,16 @@ def conduct(
     **options: Any,
 ) -> NoReturn:
     """The flow has run with the request in the file, its result is told, and this command ends with its status."""
-    conduct_with(
+    run_flow_command(
         flow,
-        lambda: {"request": request_files.load(path, template, only), **options},
+        lambda: {"request": request_files.load_request(path, template, only), **options},
         template_out=template_out,
         as_json=as_json,
         html=html,
     )
 
 
-def conduct_with(
+def run_flow_command(
     flow: "FlowName",
     accept: Callable[[], dict[str, Any]],
     *,
@@ -92,7 +92,7 @@ def conduct_with(
             from deployments.commands import flow_runner  # noqa: PLC0415 - 3 s, and it reads the environment that was just set
 
             attempt = partial(flow_runner.run, flow, parameters, screen, state_folder() / "acr-relocate.log")
-            ended = until_decided(attempt, screen, approve or ())
+            ended = run_until_approved(attempt, screen, approve or ())
             if template_out and isinstance(ended.result, Plan):
                 template_files.write(template_out, ended.result.target.template)
             _tell(ended, screen, as_json=as_json)

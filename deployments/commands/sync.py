@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from acr_relocate.core.errors import InvalidRequest
-from deployments.commands.run_command import AsHtml, AsJson, RequestFile, conduct
+from deployments.commands.run_command import AsHtml, AsJson, RequestFile, run_request_command
 
 app = typer.Typer()
 
@@ -36,5 +36,5 @@ def sync(
     if dry_run and html:
         raise InvalidRequest("A dry run has no page: --html is for what was done.")
     if dry_run:
-        conduct("preview-imports", request, only=only, as_json=as_json)
-    conduct("import-images", request, only=only, as_json=as_json, html=html, freeze=freeze)
+        run_request_command("preview-imports", request, only=only, as_json=as_json)
+    run_request_command("import-images", request, only=only, as_json=as_json, html=html, freeze=freeze)

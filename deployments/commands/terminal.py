@@ -13,7 +13,7 @@ from rich.text import Text
 
 from acr_relocate.core.progress import Progress
 from acr_relocate.core.report.report import PhaseResult, PhaseStatus
-from tasks.runs.artifacts import describe
+from tasks.runs.artifacts import progress_line
 from tasks.runs.events import Event, PhaseStarted, RunStarted, Waiting
 
 MARKS: dict[PhaseStatus, tuple[str, str]] = {
@@ -72,7 +72,7 @@ class LiveScreen:
     def _print_progress(self, progress: Progress) -> None:
         if not self._console.is_terminal and time.monotonic() - self._line_at > LINE_SECONDS:
             self._line_at = time.monotonic()
-            self._console.print(f"  {progress.phase}: {describe(progress)}", highlight=False)
+            self._console.print(f"  {progress.phase}: {progress_line(progress)}", highlight=False)
 
     def _print_phase(self, result: PhaseResult) -> None:
         if not self._console.is_terminal:
@@ -97,4 +97,4 @@ class LiveScreen:
         if self._progress is None or not self._progress.total:
             return Text("")
         bar = ProgressBar(total=self._progress.total, completed=self._progress.done, width=40)
-        return Group(bar, Text(describe(self._progress), "dim"))
+        return Group(bar, Text(progress_line(self._progress), "dim"))

@@ -10,7 +10,7 @@ from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.request.fields import REGISTRY_ID
 from acr_relocate.core.request.relocation import RegistryRef
 from acr_relocate.core.request.selection import Selection
-from deployments.commands.run_command import AsHtml, AsJson, EditedTemplate, conduct, conduct_with
+from deployments.commands.run_command import AsHtml, AsJson, EditedTemplate, run_flow_command, run_request_command
 
 app = typer.Typer()
 
@@ -36,7 +36,7 @@ def verify(  # noqa: PLR0913 - what it reads, how much of it, and where the resu
 ) -> None:
     """Compare source and target: content, settings, network, dependents. Changes nothing."""
     if request is None:
-        conduct_with(
+        run_flow_command(
             "compare",
             lambda: (
                 {"source": _ref(source), "target": _ref(target), "selection": Selection()}
@@ -45,7 +45,7 @@ def verify(  # noqa: PLR0913 - what it reads, how much of it, and where the resu
             as_json=as_json,
             html=html,
         )
-    conduct(
+    run_request_command(
         "verify",
         request,
         template=template,

@@ -1,7 +1,7 @@
 """A Prefect server of our own: SQLite in a folder, tuned so that it records every task run that we show it.
 
-`shared` is for commands: whoever comes first starts the server, whoever leaves last stops it, and what it recorded
-stays in the folder. `start` and `wait_until_healthy` are for the demo, which does other things meanwhile.
+`shared_server` is for commands: the first one starts the server, the last one stops it, and what it recorded
+stays in the folder. `start_server` and `wait_until_healthy` are for the demo, which does other things meanwhile.
 """
 
 import fcntl
@@ -105,13 +105,13 @@ def for_this_process(state: Path, say: Callable[[str], None]) -> Iterator[None]:
         yield
         return
     say("Starting a Prefect server for this command…")
-    with shared(state) as server:
+    with shared_server(state) as server:
         os.environ.update(server.client_environment)
         yield
         say(f"This server stops now; its history stays. To see it: PREFECT_HOME={state} prefect server start")
 
 
-def require() -> None:
+def require_server() -> None:
     """A Prefect server is configured: one of our own would be gone with this command, and it is spoken to.
 
     Raises InvalidRequest or ServerNotReached.
@@ -143,7 +143,7 @@ def is_configured() -> bool:
     return bool(profiles.get("profiles", {}).get(active, {}).get("PREFECT_API_URL"))
 
 
-def answers(api_url: str) -> bool:
+def is_server(api_url: str) -> bool:
     """Whether a Prefect server answers there."""
     # Our own one without proxies: a corporate one, or the embedded Azure's, cannot reach this machine's own address.
     local = urllib.request.ProxyHandler({} if "//127.0.0.1" in api_url or "//localhost" in api_url else None)
@@ -154,7 +154,7 @@ def answers(api_url: str) -> bool:
         return False
 
 
-def start(state: Path, preferred_port: int | None = None) -> PrefectServer:
+def start_server(state: Path, preferred_port: int | None = None) -> PrefectServer:
     """A server process is starting on the database in `state`. It answers a little later: `wait_until_healthy`."""
     state = state.resolve()
     state.mkdir(parents=True, exist_ok=True)
@@ -165,7 +165,7 @@ def start(state: Path, preferred_port: int | None = None) -> PrefectServer:
     # By environment, not by --port: with that the UI would still call port 4200.
     environment = inherited | TUNING | {"PREFECT_HOME": str(state), "PREFECT_SERVER_API_PORT": str(port)}
     command = [sys.executable, "-m", *MARKER.split()]
-    process = processes.start(command, environment=environment, log=state / "server.log")
+    process = processes.start_process(command, environment=environment, log=state / "server.log")
     return PrefectServer(str(state), port, process.pid)
 
 
@@ -176,11 +176,11 @@ def wait_until_healthy(server: PrefectServer) -> PrefectServer:
     started again, at a port that nobody else would choose.
     """
     if not _has_come_up(server) and processes.free_port(server.port) != server.port:
-        stop(server)
-        server = start(Path(server.state), preferred_port=0)
+        stop_server(server)
+        server = start_server(Path(server.state), preferred_port=0)
     if not _has_come_up(server):
         log = Path(server.state) / "server.log"
-        stop(server)
+        stop_server(server)
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
         raise ServerDidNotStart(f"The Prefect server did not start. The end of {log}:\n{tail}")
     return server
@@ -188,18 +188,18 @@ def wait_until_healthy(server: PrefectServer) -> PrefectServer:
 
 def _has_come_up(server: PrefectServer) -> bool:
     processes.wait_until(
-        lambda: server.home_of_listener is not None or not processes.runs(server.pid, MARKER), START_SECONDS
+        lambda: server.home_of_listener is not None or not processes.is_running(server.pid, MARKER), START_SECONDS
     )
     return server.healthy
 
 
-def stop(server: PrefectServer) -> None:
+def stop_server(server: PrefectServer) -> None:
     """The server is gone; its database stays."""
     processes.stop_by_id(server.pid, MARKER)
 
 
 @contextmanager
-def shared(state: Path) -> Iterator[PrefectServer]:
+def shared_server(state: Path) -> Iterator[PrefectServer]:
     """A healthy server on `state` while the block runs, shared with every other command that uses the same folder."""
     state.mkdir(parents=True, exist_ok=True)
     with (state / "users.lock").open("w") as users:
@@ -209,20 +209,20 @@ def shared(state: Path) -> Iterator[PrefectServer]:
         try:
             yield server
         finally:
-            with processes.undisturbed(), _gate(state):
+            with processes.ignore_interrupts(), _gate(state):
                 _leave(users, server, state)
 
 
 def _start_and_note(state: Path) -> PrefectServer:
     server = None
     try:
-        with processes.postponed():
-            server = start(state)
+        with processes.defer_interrupts():
+            server = start_server(state)
         server = wait_until_healthy(server)
     except BaseException:
-        with processes.undisturbed():
+        with processes.ignore_interrupts():
             if server:
-                stop(server)
+                stop_server(server)
         raise
     (state / "server.json").write_text(json.dumps(asdict(server)))
     return server
@@ -233,7 +233,7 @@ def _running(state: Path) -> PrefectServer | None:
     if not note.exists():
         return None
     server = PrefectServer(**json.loads(note.read_text()))
-    return server if processes.runs(server.pid, MARKER) and server.healthy else None
+    return server if processes.is_running(server.pid, MARKER) and server.healthy else None
 
 
 def _leave(users: IO[str], server: PrefectServer, state: Path) -> None:
@@ -242,7 +242,7 @@ def _leave(users: IO[str], server: PrefectServer, state: Path) -> None:
         fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return
-    stop(server)
+    stop_server(server)
     (state / "server.json").unlink(missing_ok=True)
 
 

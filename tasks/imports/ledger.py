@@ -23,7 +23,7 @@ from acr_relocate.core.outcomes import Outcome
 from acr_relocate.core.request.relocation import RelocationRequest
 from tasks.connection import azure
 from tasks.retry_policies import WRITE
-from tasks.runs.artifacts import tolerating
+from tasks.runs.artifacts import ignore_server_errors
 
 LEDGER_DATA = "acr-relocate-ledger"
 """The type of the artifacts. Their key names the target: `brought-to-NAME`."""
@@ -48,17 +48,17 @@ _PAGE = TypeAdapter(Page)
 async def read_ledger(request: RelocationRequest) -> ImportLedger:
     """All that earlier runs brought to this target, or nothing if the Prefect server does not tell."""
     async with get_client() as client:
-        return await tolerating(_read(client, request)) or NOTHING_KNOWN
+        return await ignore_server_errors(_read(client, request)) or NOTHING_KNOWN
 
 
-async def write_down(request: RelocationRequest, brought: Iterator[ImportRecord]) -> None:
+async def save_ledger_page(request: RelocationRequest, brought: Iterator[ImportRecord]) -> None:
     """The server remembers it, if it can be told."""
     while entries := tuple(islice(brought, PAGE_ENTRIES)):
         page = Page(target_id=request.target_id.lower(), brought=entries)
         artifact = Artifact(
             type=LEDGER_DATA, key=_key(request), data=page.model_dump(mode="json", exclude_defaults=True)
         )
-        await tolerating(artifact.acreate())
+        await ignore_server_errors(artifact.acreate())
 
 
 async def prune_all(request: RelocationRequest, source: str, target: str, tags: Iterable[DeletedTag]) -> list[Outcome]:

@@ -23,7 +23,7 @@ from acr_relocate.core.request.relocation import RelocationRequest
 from tasks.images import import_artifact, push_index
 from tasks.imports.task_run_rate import task_run_pace
 from tasks.retry_policies import AHEAD, RUN_BEGINS_WITHIN, SHARD_SIZE
-from tasks.runs.artifacts import ProgressMeter, publish_imports, tolerating
+from tasks.runs.artifacts import ProgressMeter, ignore_server_errors, publish_imports
 
 RunOfShard = Callable[[str, int, int], Awaitable[None]]
 """The flow that is a shard's run: called with the target's name, the shard's number and how many images it has."""
@@ -93,7 +93,7 @@ class ImportRun:
 
     async def _take_on(self, number: int, shard: Shard, run_of: RunOfShard) -> None:
         """The shard is imported in a run of its own or, if Prefect has none for it in time, in the run around it."""
-        run = asyncio.create_task(tolerating(run_of(self._request.target.name, number, len(shard.items))))
+        run = asyncio.create_task(ignore_server_errors(run_of(self._request.target.name, number, len(shard.items))))
         beginning = asyncio.create_task(shard.began.wait())
         try:
             await asyncio.wait({run, beginning}, timeout=RUN_BEGINS_WITHIN, return_when=asyncio.FIRST_COMPLETED)

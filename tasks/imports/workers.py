@@ -22,7 +22,7 @@ from prefect.states import Cancelling
 from acr_relocate.core.errors import InvalidRequest, NotRelocated
 from acr_relocate.core.report.report import ImportSummary, Report
 from acr_relocate.core.request.relocation import RelocationRequest
-from tasks.runs.artifacts import REPORT_DATA, tolerating
+from tasks.runs.artifacts import REPORT_DATA, ignore_server_errors
 from tasks.runs.queries import read_results
 from tasks.runs.registry_lock import GONE, LEASE_SECONDS, RENEWAL_SECONDS
 
@@ -63,15 +63,15 @@ async def import_by_workers(parts: Sequence[RelocationRequest], turn: UUID) -> l
             await _until_over(client, ids)
         finally:
             for run in await _open(client, ids):
-                await tolerating(
+                await ignore_server_errors(
                     client.set_flow_run_state(run.id, Cancelling(message="It is not waited for."), force=True)
                 )
-    reports = await tolerating(read_results(ids, REPORT_DATA)) or {}
+    reports = await ignore_server_errors(read_results(ids, REPORT_DATA)) or {}
     return [Report.model_validate_json(report).imports for report in reports.values()]
 
 
 @asynccontextmanager
-async def within_turn(lease: UUID) -> AsyncIterator[None]:
+async def share_lease(lease: UUID) -> AsyncIterator[None]:
     """The registries stay those of the run that this one is a part of, also if that one's process is lost.
 
     Raises NotRelocated if they are not that one's any more.
@@ -120,4 +120,4 @@ async def _keep(client: PrefectClient, lease: UUID) -> None:
     """The lease goes on as long as the server knows it; the run around this one takes a new one where it does not."""
     while True:
         await asyncio.sleep(RENEWAL_SECONDS)
-        await tolerating(client.renew_concurrency_lease(lease, LEASE_SECONDS))
+        await ignore_server_errors(client.renew_concurrency_lease(lease, LEASE_SECONDS))

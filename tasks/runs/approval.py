@@ -44,7 +44,7 @@ RESUMED = "Resuming"
 """How the Prefect server calls the state of a run that was suspended and whose form was filled in."""
 
 
-async def ask(subject: ApprovalSubject) -> Approval:
+async def request_approval(subject: ApprovalSubject) -> Approval:
     """A person has approved exactly this. Raises Rejected, or ApprovalNeeded where nobody can be waited for.
 
     In a run of a deployment: suspends it until somebody has answered. To be called from the flow itself.
@@ -69,7 +69,7 @@ async def ask(subject: ApprovalSubject) -> Approval:
     raise RuntimeError("The Prefect server did not suspend this run, so nobody was asked.")
 
 
-async def decided_so_far() -> tuple[Approval, ...]:
+async def earlier_approvals() -> tuple[Approval, ...]:
     """What was decided in this run before it was suspended, or at this terminal before it was run again."""
     here = [recorded(each.subject, each.answer, each.at) for each in _given if each.subject]
     async with get_client() as client:
@@ -79,7 +79,7 @@ async def decided_so_far() -> tuple[Approval, ...]:
 
 
 @contextmanager
-def answering(given: Sequence[TerminalAnswer]) -> Iterator[None]:
+def answered_at_terminal(given: Sequence[TerminalAnswer]) -> Iterator[None]:
     """What is asked in this process is answered by these while the block runs."""
     _given[:] = given
     try:
@@ -88,7 +88,7 @@ def answering(given: Sequence[TerminalAnswer]) -> Iterator[None]:
         _given.clear()
 
 
-def cancelled_if_not_approved(
+def cancel_if_rejected(
     flow: Callable[Params, Coroutine[Any, Any, Result]],
 ) -> Callable[Params, Coroutine[Any, Any, Result | State[Any]]]:
     """A flow that ends as Cancelled, with the reason, where a person has not approved the next step."""

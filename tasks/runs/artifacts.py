@@ -81,7 +81,7 @@ async def metered(phase: str, total: int) -> AsyncIterator[ProgressMeter]:
     """A meter that this process's observers see four times a second, and the Prefect UI every five seconds."""
     async with azure() as connection:
         meter = ProgressMeter(phase, total, lambda: connection.budgets.refusals)
-        artifact = await tolerating(acreate_progress_artifact(0.0, description=describe(meter.progress)))
+        artifact = await ignore_server_errors(acreate_progress_artifact(0.0, description=progress_line(meter.progress)))
         ticker = asyncio.create_task(_tick(meter, artifact))
         try:
             yield meter
@@ -98,9 +98,9 @@ async def publish_plan(plan: Plan, *, embedded: bool) -> None:
     """The plan, its template and that template's diff are artifacts of this run; this process's observers have it."""
     markdown = plan_markdown(plan, embedded=embedded)
     name = plan.request.source.name
-    await tolerating(acreate_markdown_artifact(markdown, key=f"plan-{name}", description="Plan"))
+    await ignore_server_errors(acreate_markdown_artifact(markdown, key=f"plan-{name}", description="Plan"))
     for key, shown in template_markdown(plan.target.template, plan.difference).items():
-        await tolerating(acreate_markdown_artifact(shown, key=f"{key}-{name}", description=key.capitalize()))
+        await ignore_server_errors(acreate_markdown_artifact(shown, key=f"{key}-{name}", description=key.capitalize()))
     await publish_data(PLAN_DATA, plan)
     announce(plan)
 
@@ -108,18 +108,22 @@ async def publish_plan(plan: Plan, *, embedded: bool) -> None:
 async def publish_report(report: Report) -> None:
     """The report is an artifact of this run, for people and for machines, with what failed and a link to the target."""
     name = report.source_id.rsplit("/", 1)[-1]
-    await tolerating(acreate_markdown_artifact(report_markdown(report), key=f"report-{name}", description="Report"))
+    await ignore_server_errors(
+        acreate_markdown_artifact(report_markdown(report), key=f"report-{name}", description="Report")
+    )
     rows = [failure.model_dump(mode="json", exclude={"retryable"}) for failure in report.failures]
     if rows:
-        await tolerating(acreate_table_artifact(rows, key=f"failures-{name}", description="Failures"))
+        await ignore_server_errors(acreate_table_artifact(rows, key=f"failures-{name}", description="Failures"))
     left = [entry.model_dump(mode="json") for entry in report.left_behind[:TABLE_ROWS]]
     if left:
-        await tolerating(acreate_table_artifact(left, key=f"left-behind-{name}", description="Images left behind"))
+        await ignore_server_errors(
+            acreate_table_artifact(left, key=f"left-behind-{name}", description="Images left behind")
+        )
     if report.is_at_azure:
         async with azure() as connection:
             target = f"{connection.cloud.portal}/#resource{report.target_id}"
         text = f"{report.target_id.rsplit('/', 1)[-1]} in the Azure portal"
-        await tolerating(acreate_link_artifact(target, text, key=f"target-of-{name}", description="Target"))
+        await ignore_server_errors(acreate_link_artifact(target, text, key=f"target-of-{name}", description="Target"))
     await publish_data(REPORT_DATA, report)
     announce(report)
 
@@ -127,19 +131,23 @@ async def publish_report(report: Report) -> None:
 async def publish_preview(preview: Preview) -> None:
     """What an import would do is an artifact of this run."""
     name = preview.source_id.rsplit("/", 1)[-1]
-    await tolerating(acreate_markdown_artifact(preview_markdown(preview), key=f"preview-{name}", description="Preview"))
+    await ignore_server_errors(
+        acreate_markdown_artifact(preview_markdown(preview), key=f"preview-{name}", description="Preview")
+    )
     announce(preview)
 
 
 async def publish_data(kind: str, result: Plan | Report | BatchReport) -> None:
     """The JSON of a plan or report is an artifact of this run, to be found by the run's id and this type."""
-    await tolerating(Artifact(type=kind, data=result.model_dump(mode="json"), description="For machines").acreate())
+    await ignore_server_errors(
+        Artifact(type=kind, data=result.model_dump(mode="json"), description="For machines").acreate()
+    )
 
 
 async def publish_imports(outcomes: Iterable[ImportOutcome], shard: int) -> None:
     """Every repo:tag of a shard, its digest and what became of it, as a table of this run."""
     rows = [_row(outcome) for outcome in outcomes]
-    await tolerating(acreate_table_artifact(rows, description=f"Imports of shard {shard}"))
+    await ignore_server_errors(acreate_table_artifact(rows, description=f"Imports of shard {shard}"))
 
 
 async def mark_run(plan_id: str, registries: list[str], *, embedded: bool) -> None:
@@ -150,10 +158,10 @@ async def mark_run(plan_id: str, registries: list[str], *, embedded: bool) -> No
     """
     tags = [*flow_run.tags, f"plan-{plan_id}", *registries, *(["embedded-azure"] if embedded else [])]
     async with get_client() as client:  # a run that was suspended has some of them
-        await tolerating(client.update_flow_run(UUID(str(flow_run.id)), tags=list(dict.fromkeys(tags))))
+        await ignore_server_errors(client.update_flow_run(UUID(str(flow_run.id)), tags=list(dict.fromkeys(tags))))
 
 
-async def tolerating(telling: Awaitable[Answer]) -> Answer | None:
+async def ignore_server_errors(telling: Awaitable[Answer]) -> Answer | None:
     """What the Prefect server answers, or None, logged, if it cannot be told now."""
     try:
         return await telling
@@ -162,7 +170,7 @@ async def tolerating(telling: Awaitable[Answer]) -> Answer | None:
         return None
 
 
-def describe(progress: Progress) -> str:
+def progress_line(progress: Progress) -> str:
     """One line for a person: `120 of 480, 2 failed, 3 times throttled, 9.8 a second, 37 s to go`."""
     parts = [
         f"{progress.done} of {progress.total}",
@@ -189,7 +197,7 @@ async def _show(meter: ProgressMeter, artifact: UUID | None) -> None:
     progress = meter.progress
     if artifact:
         percent = round(100 * progress.done / progress.total, 1) if progress.total else 100.0  # shown as it is
-        await tolerating(aupdate_progress_artifact(artifact, percent, description=describe(progress)))
+        await ignore_server_errors(aupdate_progress_artifact(artifact, percent, description=progress_line(progress)))
 
 
 def _row(outcome: ImportOutcome) -> dict[str, str | float]:

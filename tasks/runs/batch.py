@@ -25,7 +25,7 @@ from acr_relocate.core.batch.schedule import Attempt, MemberStatus, Standing
 from acr_relocate.core.report.report import Report
 from tasks.connection import azure
 from tasks.retry_policies import READ
-from tasks.runs.artifacts import BATCH_DATA, REPORT_DATA, publish_data, tolerating
+from tasks.runs.artifacts import BATCH_DATA, REPORT_DATA, ignore_server_errors, publish_data
 from tasks.runs.events import announce
 from tasks.runs.queries import read_results, runs_by_key, start_run, url_of
 
@@ -140,7 +140,9 @@ class BatchRun:
         report = table.report(self._batch.name, self._places)
         if report != self._told:
             rows = [row.model_dump() for row in report.rows]
-            await tolerating(acreate_table_artifact(rows, key=f"batch-{self._batch.name}", description=report.summary))
+            await ignore_server_errors(
+                acreate_table_artifact(rows, key=f"batch-{self._batch.name}", description=report.summary)
+            )
             announce(report)
         if data:
             await publish_data(BATCH_DATA, report)

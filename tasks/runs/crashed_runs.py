@@ -33,7 +33,7 @@ TURN = "acr-relocate.turn"
 """The label of a run that says whether it has its registries. One that has given them up ends by itself."""
 
 
-async def clear_up(client: PrefectClient, names: list[str]) -> None:
+async def mark_crashed_runs(client: PrefectClient, names: list[str]) -> None:
     """Of the runs that had these registries before us, nothing is shown as running any more.
 
     To be called by who has the registries now: nobody else is at work there. From the inside out, so that who is

@@ -23,8 +23,8 @@ from prefect.runtime import flow_run
 from prefect.settings import get_current_settings
 
 from acr_relocate.core.request.relocation import RelocationRequest
-from tasks.runs.artifacts import tolerating
-from tasks.runs.crashed_runs import TURN, clear_up
+from tasks.runs.artifacts import ignore_server_errors
+from tasks.runs.crashed_runs import TURN, mark_crashed_runs
 from tasks.runs.events import Waiting, announce
 
 LEASE_SECONDS = 60.0
@@ -41,33 +41,33 @@ _ours: ContextVar[frozenset[str]] = ContextVar("the registries that this run has
 _turn: ContextVar["RegistryLease | None"] = ContextVar("the turn that this run has", default=None)
 
 
-def turns_of(request: RelocationRequest) -> list[str]:
+def lock_names(request: RelocationRequest) -> list[str]:
     """The global concurrency limits of a relocation, one for each registry. Runs carry them as tags, too."""
     return [f"registry-{name}" for name in sorted({request.source.name, request.target.name})]
 
 
 @asynccontextmanager
-async def one_at_a_time(request: RelocationRequest) -> AsyncIterator[None]:
+async def registry_lock(request: RelocationRequest) -> AsyncIterator[None]:
     """Nobody else changes these registries meanwhile; who does at first is waited for and named.
 
     A flow inside a flow that has them already has them too. A run that is suspended has given them up.
     """
-    names = [name for name in turns_of(request) if name not in _ours.get()]
+    names = [name for name in lock_names(request) if name not in _ours.get()]
     if not names:
         yield
         return
     async with get_client() as client:
         turn = RegistryLease(client, names)
         await turn.take()
-        await tolerating(_say(client, "taken"))
+        await ignore_server_errors(_say(client, "taken"))
         keeper = asyncio.create_task(turn.keep())
-        clearing = asyncio.create_task(tolerating(clear_up(client, names)))
+        clearing = asyncio.create_task(ignore_server_errors(mark_crashed_runs(client, names)))
         token, lent = _ours.set(_ours.get() | set(names)), _turn.set(turn)
         orderly = True
         try:
             yield
         except Pause:
-            await tolerating(_take_off_tags(client, names))
+            await ignore_server_errors(_take_off_tags(client, names))
             raise
         except asyncio.CancelledError:
             orderly = False  # what runs inside this one may never say that it has ended
@@ -80,11 +80,11 @@ async def one_at_a_time(request: RelocationRequest) -> AsyncIterator[None]:
             keeper.cancel()
             await asyncio.wait([clearing, keeper])
             if orderly:
-                await tolerating(_say(client, "given up"))
+                await ignore_server_errors(_say(client, "given up"))
             await turn.give_up()
 
 
-def lease() -> UUID | None:
+def current_lease() -> UUID | None:
     """The lease by which this run has its registries now, for the runs that are parts of it. None if it has none."""
     turn = _turn.get()
     return turn.lease if turn else None

@@ -12,25 +12,25 @@ from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey, Ar
 
 from acr_relocate.core.model import Restorable
 from acr_relocate.core.request.relocation import RelocationRequest
-from tasks.runs.artifacts import tolerating
+from tasks.runs.artifacts import ignore_server_errors
 
 Debt = TypeVar("Debt", bound=Restorable)
 
 
-async def write_down(request: RelocationRequest, debt: Restorable) -> UUID:
+async def save_record(request: RelocationRequest, debt: Restorable) -> UUID:
     """The Prefect server remembers what is to be given back, in the artifact of this id. Raises if it does not."""
     kind, data = type(debt), debt.model_dump(mode="json")
     record = await Artifact(type=_artifact_type(kind), key=_key(request, kind), data=data).acreate()
     return UUID(str(record.id))
 
 
-async def strike_out(record: UUID) -> None:
+async def delete_record(record: UUID) -> None:
     """It has been given back. A server that is away keeps the record, and giving back again does no harm."""
     async with get_client() as client:
-        await tolerating(client.delete_artifact(record))
+        await ignore_server_errors(client.delete_artifact(record))
 
 
-async def still_owed(request: RelocationRequest, kind: type[Debt]) -> list[tuple[UUID, Debt]]:
+async def pending_restores(request: RelocationRequest, kind: type[Debt]) -> list[tuple[UUID, Debt]]:
     """What earlier runs have not given back to the source, each with the id of its record."""
     wanted = ArtifactFilter(
         key=ArtifactFilterKey(any_=[_key(request, kind)]), type=ArtifactFilterType(any_=[_artifact_type(kind)])
@@ -42,7 +42,7 @@ async def still_owed(request: RelocationRequest, kind: type[Debt]) -> list[tuple
 
 
 def _artifact_type(kind: type[Restorable]) -> str:
-    return f"acr-relocate-{kind.__name__.lower()}"
+    return f"acr-relocate-{kind.record_kind}"
 
 
 def _key(request: RelocationRequest, kind: type[Restorable]) -> str:

@@ -22,16 +22,16 @@ from acr_relocate.core.progress import Progress
 from acr_relocate.core.report.report import ImportSummary, LeftToPeople, PhaseResult, PhaseStatus, Report, Verdict
 from acr_relocate.core.request.approval_stage import Stage
 from acr_relocate.core.request.identity import plan_id
-from acr_relocate.core.request.maintenance_window import in_words, is_open
+from acr_relocate.core.request.maintenance_window import describe_window, is_open
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.design import Design
 from acr_relocate.core.verification import Difference, unclean
 from acr_relocate.core.wording import plural
 from tasks.connection import azure
-from tasks.runs.approval import ask, decided_so_far
-from tasks.runs.artifacts import mark_run, publish_report, tolerating
+from tasks.runs.approval import earlier_approvals, request_approval
+from tasks.runs.artifacts import ignore_server_errors, mark_run, publish_report
 from tasks.runs.events import PhaseStarted, RunStarted, announce
-from tasks.runs.registry_lock import one_at_a_time, turns_of
+from tasks.runs.registry_lock import lock_names, registry_lock
 
 
 class RunReport:
@@ -123,7 +123,7 @@ class RunReport:
             return
         async with self.phase(f"approval {subject.stage.words}"):
             try:
-                approval = await ask(subject)
+                approval = await request_approval(subject)
             except ApprovalRejected as rejected:
                 self.approved(rejected.approval)
                 raise
@@ -240,11 +240,11 @@ async def journey(
 
     It has its registries to itself, unless it only reads, or has them by another run's `turn`.
     """
-    async with azure() as connection, turn or (nullcontext() if reads_only else one_at_a_time(request)):
+    async with azure() as connection, turn or (nullcontext() if reads_only else registry_lock(request)):
         log = RunReport(request, name, phases, embedded=await connection.embedded())
-        await mark_run(plan_id(request), [] if reads_only else turns_of(request), embedded=log.embedded)
+        await mark_run(plan_id(request), [] if reads_only else lock_names(request), embedded=log.embedded)
         announce(RunStarted(name, str(flow_run.id), log.embedded, phases))
-        for approval in await tolerating(decided_so_far()) or ():
+        for approval in await ignore_server_errors(earlier_approvals()) or ():
             log.approved(approval)
         try:
             yield log
@@ -262,7 +262,7 @@ def cut_over_later(request: RelocationRequest) -> str:
     if not request.cut_over:
         return "later: acr-relocate cut-over"
     moment = now()
-    return "" if is_open(request.window, moment) else f"the window opens on {in_words(request.window, moment)}"
+    return "" if is_open(request.window, moment) else f"the window opens on {describe_window(request.window, moment)}"
 
 
 def require_window(request: RelocationRequest) -> None:
@@ -273,7 +273,7 @@ def require_window(request: RelocationRequest) -> None:
             f"The cut-over of {request.source.name} may begin in its maintenance window only; nothing was changed.",
             code="OutsideWindow",
             resource=request.target_id,
-            remedy=f"The window opens on {in_words(request.window, moment)}. Run again then, or change window.",
+            remedy=f"The window opens on {describe_window(request.window, moment)}. Run again then, or change window.",
         )
 
 

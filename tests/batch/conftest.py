@@ -58,13 +58,13 @@ def _service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     with ExitStack() as stack:
         database = stack.enter_context(cluster())
         stack.enter_context(pytest.MonkeyPatch.context()).setenv(DATABASE, database.url)
-        prefect = local_server.wait_until_healthy(local_server.start(folder / "prefect", preferred_port=0))
+        prefect = local_server.wait_until_healthy(local_server.start_server(folder / "prefect", preferred_port=0))
         service = Service(database, prefect)
-        stack.callback(lambda: local_server.stop(service.prefect))
+        stack.callback(lambda: local_server.stop_server(service.prefect))
         stack.callback(service.api.http.close)
         command = [sys.executable, "-m", "deployments.cli", "deploy", "--automate"]
         environment = os.environ | client_environment(service.api.url)
-        deploy = processes.start(command, environment=environment, log=folder / "deploy.log")
+        deploy = processes.start_process(command, environment=environment, log=folder / "deploy.log")
         assert deploy.wait(PATIENCE) == 0, (folder / "deploy.log").read_text()
         yield service
 
@@ -87,7 +87,9 @@ def _workers(service: Service, azure: Emulator, tmp_path: Path) -> Iterator[list
         workers = []
         for number in range(WORKERS):
             (home := tmp_path / f"worker-{number}").mkdir()
-            process = processes.start(command, environment=environment | {"PREFECT_HOME": str(home)}, log=home / "log")
-            stack.callback(processes.stop, process, first=processes.INTERRUPT)
+            process = processes.start_process(
+                command, environment=environment | {"PREFECT_HOME": str(home)}, log=home / "log"
+            )
+            stack.callback(processes.stop_process, process, first=processes.INTERRUPT)
             workers.append(Worker(process))
         yield workers

@@ -31,8 +31,10 @@ class Service:
 
     def restart_prefect(self) -> None:
         """The Prefect server was stopped, and answers again."""
-        local_server.stop(self.prefect)
-        self.prefect = local_server.wait_until_healthy(local_server.start(Path(self.prefect.state), self.prefect.port))
+        local_server.stop_server(self.prefect)
+        self.prefect = local_server.wait_until_healthy(
+            local_server.start_server(Path(self.prefect.state), self.prefect.port)
+        )
 
     def begin_by_schedule(self, batch: Json) -> str:
         """A run of the batch that its schedule has made, once it has begun; the schedule is then off."""

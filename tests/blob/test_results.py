@@ -39,14 +39,14 @@ def azurite(folder: Path) -> Iterator[str]:
     # adlfs may ask for a newer version of the API than Azurite knows; nothing leaves this machine.
     command = [str(AZURITE), *where, "--skipApiVersionCheck", "--disableTelemetry"]
     environment = os.environ | {"AZURITE_ACCOUNTS": f"contosoresults:{key}"}
-    process = processes.start(command, environment=environment, log=folder / "azurite.log")
+    process = processes.start_process(command, environment=environment, log=folder / "azurite.log")
     log = folder / "azurite.log"
     try:
         assert processes.wait_until(lambda: "successfully listens" in log.read_text(), PATIENCE), log.read_text()
         address = f"http://127.0.0.1:{port}/contosoresults"
         yield f"AccountName=contosoresults;AccountKey={key};BlobEndpoint={address};"
     finally:
-        processes.stop(process)
+        processes.stop_process(process)
 
 
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # Prefect's clients, and adlfs's
@@ -57,7 +57,7 @@ def test_what_a_relocation_returned_is_in_the_container_and_read_back_from_there
         "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "true",
         "PREFECT_DEFAULT_RESULT_STORAGE_BLOCK": f"remote-file-system/{CONTAINER}",
     }
-    with azurite(tmp_path) as account, running("demo") as azure, local_server.shared(tmp_path) as prefect:
+    with azurite(tmp_path) as account, running("demo") as azure, local_server.shared_server(tmp_path) as prefect:
         api = Api(f"{prefect.ui}/api")
         with (
             ContainerClient.from_connection_string(account, CONTAINER) as container,

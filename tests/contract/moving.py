@@ -90,7 +90,7 @@ class Mover:
         """Exported, rewritten, validated, deployed and read back."""
         source = await registries.read_registry(self.azure, wanted.source)
         exported = await deployments.export_template(self.azure, wanted.source)
-        target = template.rewrite(exported.template, source, wanted)
+        target = template.build_template(exported.template, source, wanted)
         place = DeploymentScope(SUBSCRIPTION, NORTH, f"move-{source.name}")
         await deployments.validate(self.azure, place, target)
         foretold = await deployments.what_if(self.azure, place, target)

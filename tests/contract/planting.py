@@ -10,7 +10,7 @@ import pytest
 
 from acr_relocate.azure.client.registry_api import DataPlane
 from acr_relocate.azure.client.session import AzureConnection, CloudSettings
-from acr_relocate.azure.client.unknown import listed
+from acr_relocate.azure.client.unknown import complete_or_unknown
 from acr_relocate.azure.content import listing
 from acr_relocate.azure.discovery import evidence
 from acr_relocate.azure.resources import registries
@@ -149,9 +149,13 @@ async def gather(azure: AzureConnection, request: RelocationRequest) -> Evidence
     )
     target = await registries.find_registry(azure, ref)
     found = await evidence.gather(azure, request, source, target)
-    want = await listed(listing.list_content(azure.data_plane(source.login_server), request.selection), "source")
+    want = await complete_or_unknown(
+        listing.list_content(azure.data_plane(source.login_server), request.selection), "source"
+    )
     have = (
-        await listed(listing.list_content(azure.data_plane(target.login_server), request.selection), "target")
+        await complete_or_unknown(
+            listing.list_content(azure.data_plane(target.login_server), request.selection), "target"
+        )
         if target
         else None
     )

@@ -191,7 +191,7 @@ async def relocate(emulator: Emulator, azure: AzureConnection, file: Path) -> Re
     _plant_more(emulator)
     source = await look(azure, REQUEST.source, REQUEST)
     exported = await deployments.export_template(azure, REQUEST.source)
-    target = template.rewrite(exported.template, source.registry, REQUEST)
+    target = template.build_template(exported.template, source.registry, REQUEST)
     await deployments.deploy(azure, DeploymentScope(SUBSCRIPTION, THERE.resource_group, "pair"), target, SOURCE)
     have = (await look(azure, THERE, REQUEST)).content
     for item in needed(source.content, have, REQUEST.selection).items:
@@ -200,9 +200,9 @@ async def relocate(emulator: Emulator, azure: AzureConnection, file: Path) -> Re
     for change in to_replay(source.content, have):
         plane = azure.data_plane(have.login_server)
         await plane.set_attributes(change.repository, change.reference, change.attributes)
-    drawn = cut_overs.draw_up(source.registry, source.around, REQUEST)
+    drawn = cut_overs.build_cut_over(source.registry, source.around, REQUEST)
     for action in (*drawn.actions, *drawn.held_back):
-        await cut_over.perform(azure, action)
+        await cut_over.apply_action(azure, action)
     emulator.save(file)
     return Relocated(emulator, azure, await look(azure, REQUEST.source, REQUEST))
 

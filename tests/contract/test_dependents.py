@@ -8,9 +8,9 @@ from acr_relocate.azure.client.session import connection
 from acr_relocate.azure.discovery import dependents
 from acr_relocate.azure.resources import networks
 from acr_relocate.azure.resources.registries import read_registry
-from acr_relocate.core.dependencies import DependencyMap, Surroundings, chart
+from acr_relocate.core.dependencies import DependencyMap, Surroundings, build_map
 from acr_relocate.core.network.layout import TargetNetwork
-from acr_relocate.core.network.prerequisites import lay_out
+from acr_relocate.core.network.prerequisites import build_network_layout
 from acr_relocate.core.registry.inventory import Registry
 from local_azure.launcher import Emulator
 from tests.support.builders import request
@@ -62,7 +62,7 @@ async def look() -> tuple[Registry, Surroundings, DependencyMap]:
     async with connection() as azure:
         registry = await read_registry(azure, request().source)
         found = await dependents.read_surroundings(azure, registry)
-    return registry, found, chart(registry, found, request())
+    return registry, found, build_map(registry, found, request())
 
 
 async def test_every_planted_kind_is_found(demo: Emulator) -> None:
@@ -106,7 +106,7 @@ async def test_the_networks_are_laid_out(demo: Emulator) -> None:
         room = await networks.subnet_room(azure, f"{SUBNETS}/endpoints")
         absent = await networks.subnet_room(azure, f"{SUBNETS}/absent")
     read = TargetNetwork(subnets={f"{SUBNETS}/endpoints": subnet}, rooms={f"{SUBNETS}/endpoints": room})
-    layout = lay_out(registry, mapped, found, read)
+    layout = build_network_layout(registry, mapped, found, read)
 
     assert absent is None
     assert room is not None

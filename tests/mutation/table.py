@@ -59,7 +59,7 @@ ROWS: Final[dict[str, tuple[Step, ...]]] = {
     "Downtime": (Step("acr_relocate.core.plan.estimate:methods", f"{ARTICLE}TestPrepare::test_downtime", NOTHING),),
     "1. Dependency map": (
         Step(
-            "acr_relocate.core.dependencies.build_map:chart",
+            "acr_relocate.core.dependencies.build_map:build_map",
             f"{ARTICLE}TestPrepare::test_dependency_map",
             "DependencyMap()",
         ),
@@ -71,7 +71,10 @@ ROWS: Final[dict[str, tuple[Step, ...]]] = {
         ),
     ),
     "2. Source networking layout": (
-        Step("acr_relocate.core.network.prerequisites:lay_out", f"{ARTICLE}TestPrepare::test_source_network_layout"),
+        Step(
+            "acr_relocate.core.network.prerequisites:build_network_layout",
+            f"{ARTICLE}TestPrepare::test_source_network_layout",
+        ),
         Step(
             "acr_relocate.azure.resources.registries:_preview",
             f"{ARTICLE}TestPrepare::test_source_network_layout",
@@ -109,7 +112,7 @@ ROWS: Final[dict[str, tuple[Step, ...]]] = {
     ),
     "Customer-managed key": (
         Step(
-            "acr_relocate.core.target.external_references:mapping",
+            "acr_relocate.core.target.external_references:id_mapping",
             f"{ARTICLE}TestPrepare::test_customer_managed_key",
             "{}",
         ),
@@ -173,7 +176,7 @@ ROWS: Final[dict[str, tuple[Step, ...]]] = {
             "''",
         ),
         Step(
-            "acr_relocate.references.scanning:rewrite",
+            "acr_relocate.references.scanning:rewrite_text",
             "tests/unit/references/test_command.py::test_examples_with_all_details_leave_only_what_people_must_decide",
             "text",
         ),

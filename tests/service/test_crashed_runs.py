@@ -11,7 +11,7 @@ from prefect.states import Running
 
 from acr_relocate.core.request.relocation import RelocationRequest
 from tasks.runs.artifacts import mark_run
-from tasks.runs.registry_lock import one_at_a_time, turns_of
+from tasks.runs.registry_lock import lock_names, registry_lock
 from tests.service.conftest import Move, make_move
 
 
@@ -25,7 +25,7 @@ async def interrupted() -> None: ...
 
 @flow(name="next")
 async def work(request: RelocationRequest) -> None:
-    async with one_at_a_time(request):
+    async with registry_lock(request):
         pass
 
 
@@ -47,7 +47,7 @@ async def test_what_a_killed_run_left_is_not_shown_as_running_for_ever(move: Mov
     """Its runs and task runs are Crashed when another run has the registry; those of other registries are not."""
     other = make_move(move.emulator, ("*",)).request
     async with get_client() as client:
-        dead = await left_behind(client, turns_of(move.request)[1:])
+        dead = await left_behind(client, lock_names(move.request)[1:])
         alive = await left_behind(client, [f"registry-{other.target.name}"])
 
         await work(move.request)
@@ -62,8 +62,8 @@ async def test_a_run_that_has_given_its_turn_up_ends_by_itself(move: Move) -> No
 
     @flow(name="ending")
     async def end_slowly(request: RelocationRequest) -> None:
-        async with one_at_a_time(request):
-            await mark_run("0" * 12, turns_of(request), embedded=True)
+        async with registry_lock(request):
+            await mark_run("0" * 12, lock_names(request), embedded=True)
         ending.set()
         await left.wait()
 
@@ -71,7 +71,7 @@ async def test_a_run_that_has_given_its_turn_up_ends_by_itself(move: Move) -> No
     await ending.wait()
     await work(move.request)
     async with get_client() as client:
-        tagged = FlowRunFilter(tags=FlowRunFilterTags(any_=turns_of(move.request)[1:]))
+        tagged = FlowRunFilter(tags=FlowRunFilterTags(any_=lock_names(move.request)[1:]))
         (run,) = await client.read_flow_runs(flow_run_filter=tagged)
     left.set()
 

@@ -187,7 +187,7 @@ async def test_taken_back_nothing_of_the_cut_over_remains(everything: Move) -> N
         for action in reversed((*drawn.actions, *drawn.held_back)):
             await cut_over.undo(azure, action, everything.request)
         with pytest.raises(TemporaryFailure, match="401 Unauthorized"):
-            await cut_over.perform(azure, pull)
+            await cut_over.apply_action(azure, pull)
         again = [await cut_over.undo(azure, one, everything.request) for one in (*drawn.held_back, *drawn.actions)]
 
     assert _settled(everything.emulator.resources()) == _settled(before)
@@ -205,7 +205,7 @@ def _settled(resources: list[dict[str, Any]]) -> dict[str, str]:
 async def test_each_action_fails_and_a_run_again_completes(everything: Move, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before it is done or right after: all failures are told, none holds up another, and again it is whole."""
     struck: set[str] = set()
-    carry_out: Callable[..., Any] = cut_over.perform
+    carry_out: Callable[..., Any] = cut_over.apply_action
 
     async def broken(azure: Any, action: CutOverAction) -> Any:
         if action.id in struck:

@@ -22,7 +22,7 @@ from flows.delete_source import delete_source
 from flows.relocate import relocate_registry
 from local_azure.launcher import Emulator, running
 from local_azure.seeds.surroundings import LOGS_ID
-from tasks.runs.approval import TerminalAnswer, answering
+from tasks.runs.approval import TerminalAnswer, answered_at_terminal
 from tasks.runs.events import Event, PhaseStarted, observing
 from tests.contract.registry_factory import Pusher
 from tests.service.conftest import LEAST, SUBSCRIPTION, Move, make_move
@@ -135,7 +135,7 @@ def yes(subject: ApprovalSubject, typed: str = "contosoregistry", digest: str = 
 async def refused(move: Move, given: TerminalAnswer) -> NotApproved:
     """Why an answer was no approval; nothing was written."""
     events: list[Event] = []
-    with observing(events.append), answering([given]), pytest.raises(CancelledRun):
+    with observing(events.append), answered_at_terminal([given]), pytest.raises(CancelledRun):
         await delete_source(move.request)
     assert move.emulator.stats()["writes"] == []
     return next(event for event in events if isinstance(event, NotApproved))
@@ -145,7 +145,7 @@ async def test_it_deletes_that_registry_and_nothing_else(move: Move, question: A
     """Lock, roles and diagnostic setting go with it; all else is as it was. Again there is nothing to do or to ask."""
     before = state(move.emulator)
 
-    with answering([yes(question)]):
+    with answered_at_terminal([yes(question)]):
         report = await delete_source(move.request)
     again = await delete_source(move.request)
 
@@ -179,7 +179,7 @@ async def test_the_custom_roles_are_enough_and_without_the_last_nobody_is_asked(
         await hire(azure, "retire", SOURCE.partition("/providers/")[0], LOGS_ID)
     become(OPERATOR, monkeypatch)
 
-    with answering([yes(await asked(move))]):
+    with answered_at_terminal([yes(await asked(move))]):
         report = await delete_source(move.request)
 
     assert isinstance(report, Report)
@@ -192,7 +192,7 @@ async def test_the_custom_roles_are_enough_and_without_the_last_nobody_is_asked(
 async def test_a_relocation_that_ended_with_the_deletion_is_finished(move: Move, question: ApprovalSubject) -> None:
     """Run again it says so, and changes nothing, also for who knows the source by its name alone."""
     by_name = move.request.model_copy(update={"source": RegistryRef(name=move.request.source.name)})
-    with answering([yes(question)]):
+    with answered_at_terminal([yes(question)]):
         await delete_source(move.request)
     move.emulator.reset_stats()
 
@@ -225,7 +225,7 @@ async def test_what_was_taken_is_given_back_if_it_does_not_go(
     monkeypatch.setattr(source_deletion, "content_fingerprint", lambda _: "another")
 
     changed = "changed since the deletion of contosoregistry was approved"
-    with answering([yes(question)]), pytest.raises(NotRelocated, match=changed):
+    with answered_at_terminal([yes(question)]), pytest.raises(NotRelocated, match=changed):
         await delete_source(move.request)
 
     assert len(move.emulator.stats()["writes"]) > 0
@@ -240,7 +240,7 @@ async def test_what_a_killed_deletion_has_taken_the_next_run_gives_back(
     with monkeypatch.context() as patch:
         patch.setattr(source_deletion, "content_fingerprint", lambda _: "another")
         patch.setattr(tasks.retirement, "give_back", struck)
-        with answering([yes(question)]), pytest.raises(Lightning):
+        with answered_at_terminal([yes(question)]), pytest.raises(Lightning):
             await delete_source(move.request)
     left = state(move.emulator)
 
@@ -259,7 +259,7 @@ async def test_a_target_that_goes_in_the_last_moment_keeps_the_source(move: Move
         if event == PhaseStarted("delete"):
             move.emulator.uproot(move.request.target_id)
 
-    with observing(delete_target), answering([yes(question)]), pytest.raises(RelocationError):
+    with observing(delete_target), answered_at_terminal([yes(question)]), pytest.raises(RelocationError):
         await delete_source(move.request)
 
     after = state(move.emulator)
@@ -294,7 +294,7 @@ class TestNoOtherPath:
         """It is made anew with every run: a difference since then is in the way, approved or not."""
         move.emulator.plant(move.request.target_id, properties={"adminUserEnabled": True})
 
-        with answering([yes(question)]), pytest.raises(NotRelocated, match="not_verified: 1 difference"):
+        with answered_at_terminal([yes(question)]), pytest.raises(NotRelocated, match="not_verified: 1 difference"):
             await delete_source(move.request)
 
         assert move.emulator.stats()["writes"] == []
@@ -313,7 +313,10 @@ async def test_who_pulled_lately_is_in_the_way(move: Move, question: ApprovalSub
     """Named with what was pulled, approved or not; a scanner that the request names does not count."""
     move.emulator.log(LOGS_ID, EVENTS, event("Push", days=60), event("Pull", days=3, identity="old-pipeline"))
 
-    with answering([yes(question)]), pytest.raises(NotRelocated, match="old-pipeline pulled legacy/monolith in the"):
+    with (
+        answered_at_terminal([yes(question)]),
+        pytest.raises(NotRelocated, match="old-pipeline pulled legacy/monolith in the"),
+    ):
         await delete_source(move.request)
     scanner = move.request.model_copy(update={"not_consumers": ["old-pipeline"]})
 
@@ -327,5 +330,8 @@ async def test_a_name_in_the_request_is_a_name_and_no_query(move: Move, question
     move.emulator.log(LOGS_ID, EVENTS, event("Push", days=60), event("Pull", days=3, identity="old-pipeline"))
     clever = move.request.model_copy(update={"not_consumers": ["x') | where Identity in~ ('nobody"]})
 
-    with answering([yes(question)]), pytest.raises(NotRelocated, match="old-pipeline pulled legacy/monolith in the"):
+    with (
+        answered_at_terminal([yes(question)]),
+        pytest.raises(NotRelocated, match="old-pipeline pulled legacy/monolith in the"),
+    ):
         await delete_source(clever)

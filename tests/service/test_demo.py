@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from deployments import processes
-from deployments.server.local_server import answers
+from deployments.server.local_server import is_server
 
 
 @dataclass
@@ -75,9 +75,9 @@ def test_a_kept_demo_is_up_until_it_is_stopped(stage: Stage) -> None:
     said = stage.output.read_text()
     address = next(line.split()[-1] for line in said.splitlines() if line.startswith("Prefect UI:"))
     assert "Every repository, tag, digest and referrer is the same." in said
-    assert answers(f"{address}/api")
+    assert is_server(f"{address}/api")
     assert stage.start("--stop").wait(60) == 0
-    assert not answers(f"{address}/api")
+    assert not is_server(f"{address}/api")
     assert stage.processes() == []
 
 

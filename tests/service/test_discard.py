@@ -22,7 +22,7 @@ from flows.relocate import relocate_registry
 from local_azure.launcher import Emulator, running
 from local_azure.state import settings
 from tasks import source_freeze
-from tasks.runs.approval import TerminalAnswer, answering
+from tasks.runs.approval import TerminalAnswer, answered_at_terminal
 from tasks.runs.events import Event, observing
 from tests.service.conftest import LEAST, Move, make_move
 from tests.service.test_cut_over import NORTH_NETWORK, SOURCE, VAULT, WEST_NETWORK
@@ -78,7 +78,9 @@ async def discard(move: Move) -> Report:
     subject = await question(move)
     fields = {"decision": Decision.APPROVE, "name": "Ann Approver", "typed": move.request.target.name}
     answer = answer_form(subject).model_validate(fields)
-    with answering([TerminalAnswer(digest=subject.digest, answer=answer, at=datetime.now(UTC), subject=subject)]):
+    with answered_at_terminal(
+        [TerminalAnswer(digest=subject.digest, answer=answer, at=datetime.now(UTC), subject=subject)]
+    ):
         report = await discard_relocation(move.request)
     assert isinstance(report, Report)
     return report

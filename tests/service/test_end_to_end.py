@@ -11,7 +11,7 @@ from acr_relocate.core.request.approval_stage import Stage
 from acr_relocate.core.request.relocation import RelocationRequest, parse_request
 from flows.relocate import relocate_registry
 from local_azure.launcher import Emulator, running
-from tasks.runs.approval import answering
+from tasks.runs.approval import answered_at_terminal
 from tasks.runs.events import Event, observing
 from tests.service.conftest import LEAST
 from tests.service.test_delete_source import NORTH, SOURCE, WEST, leave, yes
@@ -42,7 +42,7 @@ async def run(request: RelocationRequest, given: list[TerminalAnswer]) -> Report
     """The report, or what a person has to be asked first."""
     events: list[Event] = []
     try:
-        with observing(events.append), answering(given):
+        with observing(events.append), answered_at_terminal(given):
             report = await relocate_registry(request)
     except CancelledRun:
         return next(event.subject for event in events if isinstance(event, ApprovalNeeded))

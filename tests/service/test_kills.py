@@ -8,7 +8,7 @@ import pytest
 from prefect.settings import get_current_settings
 
 from deployments import processes
-from tasks.runs.registry_lock import turns_of
+from tasks.runs.registry_lock import lock_names
 from tests.service.conftest import Move, content, roots, under_way
 from tests.service.test_cli import command, run
 from tests.support.prefect_api import Api
@@ -25,7 +25,7 @@ def _api() -> Iterator[Api]:
 
 def left_running(api: Api, move: Move) -> int:
     """Task runs of the registry's runs, and of the runs inside them, that the server shows as under way."""
-    tagged = {"flow_runs": {"tags": {"any_": turns_of(move.request)[1:]}}}
+    tagged = {"flow_runs": {"tags": {"any_": lock_names(move.request)[1:]}}}
     parents = [run["id"] for run in api.call("POST", "/flow_runs/filter", tagged)]
     inside = {"parent_flow_run_id": {"any_": parents}}
     states = {"state": {"type": {"any_": ["PENDING", "RUNNING"]}}}
@@ -38,7 +38,7 @@ def left_running(api: Api, move: Move) -> int:
 
 def free(api: Api, move: Move) -> None:
     """What the end of its lease does after a minute: the registries are nobody's."""
-    for name in turns_of(move.request):
+    for name in lock_names(move.request):
         path, nobody = f"v2/concurrency_limits/{name}", {"active_slots": 0}
         assert processes.wait_until(partial(succeeds, api, path, nobody), GENEROUS)
 

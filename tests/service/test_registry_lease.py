@@ -58,7 +58,9 @@ async def until(condition: Callable[[], object]) -> None:
 async def occupied(request: RelocationRequest) -> list[int]:
     """The slots that are taken of the limits of both registries."""
     async with get_client() as client:
-        limits = [await client.read_global_concurrency_limit_by_name(name) for name in registry_lock.turns_of(request)]
+        limits = [
+            await client.read_global_concurrency_limit_by_name(name) for name in registry_lock.lock_names(request)
+        ]
     return [limit.active_slots for limit in limits]
 
 
@@ -106,7 +108,7 @@ async def test_a_slot_that_no_run_holds_is_freed(move: Move, monkeypatch: pytest
     async with get_client() as client:
         holder = ConcurrencyLeaseHolder(type="flow_run", id=uuid4())
         await client.increment_concurrency_slots_with_lease(
-            registry_lock.turns_of(move.request), 1, "concurrency", 3600, holder
+            registry_lock.lock_names(move.request), 1, "concurrency", 3600, holder
         )
     monkeypatch.setattr(registry_lock, "ABANDONED_SECONDS", 0.1)
 
@@ -121,7 +123,7 @@ async def test_a_lease_that_the_server_lost_is_taken_anew(move: Move) -> None:
     @flow(name="losing")
     async def lose() -> bool:
         async with get_client() as client:
-            turn = registry_lock.RegistryLease(client, registry_lock.turns_of(move.request))
+            turn = registry_lock.RegistryLease(client, registry_lock.lock_names(move.request))
             await turn.take()
             lost = turn.lease
             keeper = asyncio.create_task(turn.keep())
@@ -142,7 +144,7 @@ async def test_a_run_that_is_suspended_keeps_nobody_out(move: Move) -> None:
     @flow(name="suspending")
     async def suspend() -> list[int]:
         with pytest.raises(Pause):
-            async with registry_lock.one_at_a_time(move.request):
+            async with registry_lock.registry_lock(move.request):
                 raise Pause(state=Suspended())
         return await occupied(move.request)
 
@@ -151,10 +153,10 @@ async def test_a_run_that_is_suspended_keeps_nobody_out(move: Move) -> None:
 
 async def test_a_run_that_is_suspended_no_longer_carries_the_registries(move: Move) -> None:
     """Resumed it waits for its turn, and whoever has it must not take it for one that was killed with them."""
-    names = registry_lock.turns_of(move.request)
+    names = registry_lock.lock_names(move.request)
 
     async def begin() -> None:
-        async with registry_lock.one_at_a_time(move.request):
+        async with registry_lock.registry_lock(move.request):
             await mark_run("1", names, embedded=True)
             raise Pause(state=Suspended())
 

@@ -76,16 +76,16 @@ def _guarded(tmp_path: Path) -> Iterator[str]:
     """The address of a Prefect server that wants a password."""
     port = processes.free_port(0)
     settings = {"PREFECT_HOME": str(tmp_path), "PREFECT_SERVER_API_PORT": str(port)}
-    process = processes.start(
+    process = processes.start_process(
         [sys.executable, "-m", *local_server.MARKER.split()],
         environment=os.environ | settings | {"PREFECT_SERVER_API_AUTH_STRING": USER},
         log=tmp_path / "server.log",
     )
     try:
-        assert processes.wait_until(lambda: local_server.answers(f"http://127.0.0.1:{port}/api"), PATIENCE)
+        assert processes.wait_until(lambda: local_server.is_server(f"http://127.0.0.1:{port}/api"), PATIENCE)
         yield f"http://127.0.0.1:{port}/api"
     finally:
-        processes.stop(process)
+        processes.stop_process(process)
 
 
 def commands(folder: Path) -> list[list[str]]:

@@ -43,13 +43,13 @@ def another_at(port: int) -> Iterator[None]:
 def test_who_was_faster_at_the_port_is_not_taken_for_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two runs that start at once find the same port free. Each ends up with a server and a database of its own."""
     monkeypatch.setenv("PREFECT_SERVER_API_PORT", str(processes.free_port(0)))
-    ours = local_server.start(tmp_path)
+    ours = local_server.start_server(tmp_path)
     with another_at(ours.port):
         assert not ours.healthy
         running = local_server.wait_until_healthy(ours)
         try:
             assert running.port != ours.port
             assert running.home_of_listener == str(tmp_path)
-            assert not processes.runs(ours.pid, local_server.MARKER)
+            assert not processes.is_running(ours.pid, local_server.MARKER)
         finally:
-            local_server.stop(running)
+            local_server.stop_server(running)

@@ -140,11 +140,11 @@ def working(
     deploy(api_url, *flows, pool=pool)
     # Not through `sh -c … &`: a worker that inherits an ignored SIGINT cannot be stopped.
     command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", pool, "--type", "process"]
-    process = processes.start(command, environment=environment, log=folder / "worker.log")
+    process = processes.start_process(command, environment=environment, log=folder / "worker.log")
     try:
         yield Worker(process)
     finally:
-        processes.stop(process, first=processes.INTERRUPT)
+        processes.stop_process(process, first=processes.INTERRUPT)
 
 
 def deploy(api_url: str, *flows: Flow[..., Any], pool: str = POOL) -> None:

@@ -12,7 +12,7 @@ from acr_relocate.core.errors import NotApproved, RelocationError
 from acr_relocate.core.report.report import Report
 from flows.relocate import relocate_registry
 from local_azure.seeds.surroundings import LOGS_ID
-from tasks.runs.approval import answering
+from tasks.runs.approval import answered_at_terminal
 from tasks.runs.events import Event, observing
 from tests.contract.registry_factory import Pusher
 from tests.service.conftest import Move
@@ -31,7 +31,7 @@ async def attempt(move: Move, *given: TerminalAnswer) -> NotApproved | Relocatio
     """What the run came to; nothing was taken from the source unless it says so."""
     events: list[Event] = []
     try:
-        with observing(events.append), answering(given):
+        with observing(events.append), answered_at_terminal(given):
             report = await relocate_registry(move.request)
     except CancelledRun:
         return next(event for event in events if isinstance(event, NotApproved))

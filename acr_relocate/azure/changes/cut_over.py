@@ -7,9 +7,9 @@ from typing import Any
 
 from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.client.task_group import together
-from acr_relocate.azure.client.unknown import known
+from acr_relocate.azure.client.unknown import or_unknown
 from acr_relocate.azure.resources import vault_secrets
-from acr_relocate.core.cut_over import ArmCall, CutOverAction, Placeholder, filled, is_seen, refusal
+from acr_relocate.core.cut_over import ArmCall, CutOverAction, Placeholder, is_satisfied, refusal, with_values
 from acr_relocate.core.cut_over.model import Json
 from acr_relocate.core.errors import AccessDenied, AlreadyExists, NotFound, RelocationError, TemporaryFailure
 from acr_relocate.core.outcomes import Outcome
@@ -18,7 +18,7 @@ from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
 from acr_relocate.core.request.relocation import RelocationRequest
 
 
-async def perform(azure: AzureConnection, action: CutOverAction) -> Outcome:
+async def apply_action(azure: AzureConnection, action: CutOverAction) -> Outcome:
     """The action is done; what is done already, by us or by anybody, is left as it is."""
     if action.refused:
         return Outcome(kind="skipped", subject=action.subject, reason=action.refused)
@@ -58,14 +58,14 @@ async def is_done(azure: AzureConnection, action: CutOverAction) -> bool:
         answer = await _send(azure, ready.look.call, action, doing=f"Looking whether to {action.what}")
     except NotFound:
         return False
-    return is_seen(ready.look, answer)
+    return is_satisfied(ready.look, answer)
 
 
-async def still_to_do(azure: AzureConnection, actions: tuple[CutOverAction, ...]) -> frozenset[str]:
+async def pending_actions(azure: AzureConnection, actions: tuple[CutOverAction, ...]) -> frozenset[str]:
     """The ids of the actions that would be carried out now. Only reads; what may not be looked at is still to do."""
     wanted = [action for action in actions if not action.refused]
     async with together() as group:
-        looking = {action.id: group.create_task(known(is_done(azure, action))) for action in wanted}
+        looking = {action.id: group.create_task(or_unknown(is_done(azure, action))) for action in wanted}
     return frozenset(action_id for action_id, task in looking.items() if task.result() is not True)
 
 
@@ -73,7 +73,7 @@ async def undo(azure: AzureConnection, action: CutOverAction, request: Relocatio
     """What the action made is gone, or as it was. What is not ours is left alone; `already_there`: nothing was ours."""
     if not action.undo:
         return Outcome(kind="skipped", subject=action.subject, reason=action.no_undo or action.refused)
-    if not await is_ours(azure, action, request):
+    if not await is_owned(azure, action, request):
         return Outcome(kind="already_there", subject=action.subject)
     has_bodies = any(call.body for call in action.undo)
     ready = await _filled(azure, action, looking=True) if has_bodies else action
@@ -82,7 +82,7 @@ async def undo(azure: AzureConnection, action: CutOverAction, request: Relocatio
     return Outcome(kind="removed", subject=action.subject)
 
 
-async def is_ours(azure: AzureConnection, action: CutOverAction, request: RelocationRequest) -> bool:
+async def is_owned(azure: AzureConnection, action: CutOverAction, request: RelocationRequest) -> bool:
     """Whether there is something to take back that this relocation made or changed."""
     if not action.own:
         return await is_done(azure, action)
@@ -96,7 +96,7 @@ async def is_ours(azure: AzureConnection, action: CutOverAction, request: Reloca
 async def _filled(azure: AzureConnection, action: CutOverAction, *, looking: bool = False) -> CutOverAction:
     """The action with what can only be known now. Where one only looks, no secret is asked for."""
     wanted = [fill for fill in action.fills if not looking or fill.call.method == "GET"]
-    return filled(action, {fill.placeholder: await _value(azure, fill, action) for fill in wanted})
+    return with_values(action, {fill.placeholder: await _value(azure, fill, action) for fill in wanted})
 
 
 async def _value(azure: AzureConnection, fill: Placeholder, action: CutOverAction) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from acr_relocate.azure.changes import cut_over
 from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.client.task_group import together
-from acr_relocate.azure.client.unknown import known
+from acr_relocate.azure.client.unknown import or_unknown
 from acr_relocate.azure.resources import vault_secrets
 from acr_relocate.core.checks import Unknown
 from acr_relocate.core.cut_over import CutOverAction
@@ -49,8 +49,8 @@ async def find_ours(
 
 async def _is_there(azure: AzureConnection, action: CutOverAction, request: RelocationRequest) -> bool | Unknown:
     if action.secret:
-        return await known(vault_secrets.holds(azure, action.secret))
-    return await cut_over.is_ours(azure, action, request)
+        return await or_unknown(vault_secrets.holds(azure, action.secret))
+    return await cut_over.is_owned(azure, action, request)
 
 
 async def remove(azure: AzureConnection, made: OwnedResource) -> Outcome:

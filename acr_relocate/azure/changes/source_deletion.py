@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from acr_relocate.azure.client.session import AzureConnection
-from acr_relocate.azure.client.unknown import known
+from acr_relocate.azure.client.unknown import or_unknown
 from acr_relocate.azure.content import listing
 from acr_relocate.azure.resources import log_analytics
 from acr_relocate.azure.resources.children import STABLE
@@ -40,7 +40,7 @@ async def pulls(
     reading: list[RegistryPull] = []
     answer: Unknown | None = Unknown(reason="no diagnostic setting sends its repository events to Log Analytics")
     for workspace in workspaces:
-        found = await known(_pulls(azure, registry, workspace, days, ignored))
+        found = await or_unknown(_pulls(azure, registry, workspace, days, ignored))
         if isinstance(found, Unknown):
             answer = found
         else:

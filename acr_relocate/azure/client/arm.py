@@ -18,7 +18,7 @@ from azure.mgmt.core import AsyncARMPipelineClient
 
 from acr_relocate.azure.client import retries
 from acr_relocate.azure.client.errors import contact, of_answer
-from acr_relocate.azure.client.long_running import FIRST_LOOK, LONGEST_LOOK, ArmResponse, Json, next_look
+from acr_relocate.azure.client.long_running import FIRST_LOOK, LONGEST_LOOK, ArmResponse, Json, poll_url
 from acr_relocate.azure.client.pipeline import ONCE, policies, transport
 from acr_relocate.azure.client.rate_limits import RateLimits
 from acr_relocate.core.errors import NotFound, RelocationError, TemporaryFailure
@@ -145,7 +145,7 @@ class Arm:
                 answer = await self._send(HttpRequest("GET", self._own(url, doing)), doing, resource)
                 if answer.has_failed:
                     raise of_answer(answer.failed_status, answer.headers, answer.body, doing, resource)
-                url = None if answer.is_last else next_look(answer, url)
+                url = None if answer.is_last else poll_url(answer, url)
         return answer
 
     async def _send(self, request: HttpRequest, doing: str, resource: str, *, once: bool = False) -> ArmResponse:

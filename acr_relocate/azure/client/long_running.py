@@ -67,6 +67,6 @@ class ArmResponse:
         return self.status >= 400 or str(self.body.get("status", "")).lower() in {"failed", "canceled"}
 
 
-def next_look(answer: ArmResponse, url: str) -> str:
+def poll_url(answer: ArmResponse, url: str) -> str:
     """Where to look next: Azure may move the place."""
     return answer.headers.get("azure-asyncoperation") or answer.headers.get("location") or url

@@ -16,7 +16,7 @@ from azure.core.rest import AsyncHttpResponse, HttpRequest
 from azure.mgmt.core.policies import AsyncARMChallengeAuthenticationPolicy
 
 from acr_relocate.azure.client.rate_limits import RateLimit, RateLimits
-from acr_relocate.azure.client.retries import ATTEMPTS, SHORT_SILENCE, SILENCE, backoff, is_worth_repeating, retry_after
+from acr_relocate.azure.client.retries import ATTEMPTS, SHORT_SILENCE, SILENCE, backoff, retry_after, should_retry
 
 # Option of a request whose effect must not be had twice: only what Azure refused unseen (429) is repeated.
 ONCE: Final = "acr_relocate_once"
@@ -58,7 +58,7 @@ class PacedRetryPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
             if answer.status_code == 429:
                 budget.pause(backoff(attempt) if asked is None else asked)
             wait = backoff(attempt) if asked is None else asked
-            if not is_worth_repeating(answer.status_code, attempt, wait, once=once):
+            if not should_retry(answer.status_code, attempt, wait, once=once):
                 return response
             if answer.status_code != 429:
                 await asyncio.sleep(wait)

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 import aiohttp
 
 from acr_relocate.azure.client.rate_limits import RateLimits
-from acr_relocate.azure.client.registry_http import RegistryHttp, RegistryResponse, hashed
+from acr_relocate.azure.client.registry_http import RegistryHttp, RegistryResponse, digest_of_stream
 from acr_relocate.azure.client.registry_tokens import RegistryIdentity, RegistryTokens, not_allowed
 from acr_relocate.core.errors import ListingIncomplete, NotFound, TemporaryFailure
 from acr_relocate.core.registry.inventory import Attributes
@@ -133,7 +133,7 @@ class DataPlane:
     async def blob_digest(self, name: str, digest: str) -> str | None:
         """The digest that the blob's bytes really have, or None if there is no such blob. They are read and let go."""
         doing = f"Reading the blob {self.login_server}/{name}@{digest}"
-        reply = await self._call("GET", f"/v2/{name}/blobs/{digest}", reading(name), doing, read=hashed)
+        reply = await self._call("GET", f"/v2/{name}/blobs/{digest}", reading(name), doing, read=digest_of_stream)
         return None if reply is None else reply.content.decode()
 
     async def referrers(self, name: str, digest: str) -> list[Json]:

@@ -13,7 +13,7 @@ import aiohttp
 
 from acr_relocate.azure.client.errors import contact, of_answer
 from acr_relocate.azure.client.rate_limits import RateLimit, RateLimits
-from acr_relocate.azure.client.retries import ATTEMPTS, SHORT_SILENCE, backoff, is_worth_repeating, retry_after
+from acr_relocate.azure.client.retries import ATTEMPTS, SHORT_SILENCE, backoff, retry_after, should_retry
 from acr_relocate.core.errors import TemporaryFailure
 
 CHUNK: Final = 1024 * 1024
@@ -50,12 +50,12 @@ class RegistryResponse:
 Reading = Callable[[aiohttp.StreamReader], Awaitable[bytes]]
 
 
-async def whole(stream: aiohttp.StreamReader) -> bytes:
+async def read_all(stream: aiohttp.StreamReader) -> bytes:
     """The body as it is."""
     return await stream.read()
 
 
-async def hashed(stream: aiohttp.StreamReader) -> bytes:
+async def digest_of_stream(stream: aiohttp.StreamReader) -> bytes:
     """The digest of the body, of which no more than a piece is in memory at any time."""
     digest = hashlib.sha256()
     async for chunk in stream.iter_chunked(CHUNK):
@@ -79,7 +79,7 @@ class RegistryHttp:
         kind: str,
         doing: str,
         headers: Mapping[str, str] | None = None,
-        read: Reading = whole,
+        read: Reading = read_all,
         **body: Any,
     ) -> RegistryResponse:
         """The answer, whatever its status, after as many attempts as make sense.
@@ -108,7 +108,7 @@ class RegistryHttp:
         wait = backoff(attempt) if asked is None else asked
         if reply.status == 429:
             budget.pause(wait)
-        repeat = is_worth_repeating(reply.status, attempt, wait, once=False)
+        repeat = should_retry(reply.status, attempt, wait, once=False)
         if repeat and reply.status != 429:
             await asyncio.sleep(wait)
         return repeat
@@ -127,9 +127,9 @@ class RegistryHttp:
         try:
             url = f"https://{self.host}{path}"
             async with self._session.request(
-                method, url, headers=headers, timeout=TIMEOUT, allow_redirects=read is not whole, **body
+                method, url, headers=headers, timeout=TIMEOUT, allow_redirects=read is not read_all, **body
             ) as response:
-                content = await (read if response.ok else whole)(response.content)
+                content = await (read if response.ok else read_all)(response.content)
                 return RegistryResponse(response.status, response.headers, content)
         finally:
             budget.answered()

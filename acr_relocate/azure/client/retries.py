@@ -24,7 +24,7 @@ TRANSIENT: Final = frozenset({408, 429, 500, 502, 503, 504})
 REFUSED_UNSEEN: Final = frozenset({429})
 
 
-def is_worth_repeating(status: int, attempt: int, wait: float, *, once: bool) -> bool:
+def should_retry(status: int, attempt: int, wait: float, *, once: bool) -> bool:
     """Whether this answer should be asked for again here. `once`: the call may have had its effect already."""
     statuses = REFUSED_UNSEEN if once else TRANSIENT
     return status in statuses and attempt < ATTEMPTS and wait <= LONGEST_WAIT

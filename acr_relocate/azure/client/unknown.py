@@ -15,17 +15,17 @@ Fact = TypeVar("Fact")
 _MISSING: Final = re.compile(r"perform action '(?P<action>[^']+)' over scope '(?P<scope>[^']+)'")
 
 
-async def known(reading: Awaitable[Fact], what: str = "") -> Fact | Unknown:
+async def or_unknown(reading: Awaitable[Fact], what: str = "") -> Fact | Unknown:
     """What was read, or Unknown; an error that may go away is left to whoever tries again."""
     try:
         return await reading
     except RelocationError as error:
         if is_retryable(error) and error.code != UNREGISTERED:
             raise
-        return unknown(error, what)
+        return as_unknown(error, what)
 
 
-async def found(reading: Awaitable[Fact], what: str) -> Fact | Unknown | None:
+async def or_none(reading: Awaitable[Fact], what: str) -> Fact | Unknown | None:
     """What was read, None if Azure says that it is not there, or Unknown."""
 
     async def look() -> Fact | None:
@@ -34,18 +34,18 @@ async def found(reading: Awaitable[Fact], what: str) -> Fact | Unknown | None:
         except NotFound:
             return None
 
-    return await known(look(), what)
+    return await or_unknown(look(), what)
 
 
-async def listed(reading: Awaitable[Fact], what: str) -> Fact | Unknown:
+async def complete_or_unknown(reading: Awaitable[Fact], what: str) -> Fact | Unknown:
     """What was listed to the end, or Unknown: then it is not known to be little or nothing."""
     try:
-        return await known(reading, what)
+        return await or_unknown(reading, what)
     except ListingIncomplete as error:
-        return unknown(error, what)
+        return as_unknown(error, what)
 
 
-def unknown(error: RelocationError, what: str = "") -> Unknown:
+def as_unknown(error: RelocationError, what: str = "") -> Unknown:
     """Why something is not known."""
     missing = _MISSING.search(error.message)
     return Unknown(

@@ -8,12 +8,12 @@ from acr_relocate.core.content.locks import AttributeChange
 from acr_relocate.core.content.source_freeze import at_rest
 
 
-async def put_to_rest(plane: DataPlane, before: AttributeChange) -> None:
+async def lock_repository(plane: DataPlane, before: AttributeChange) -> None:
     """Nobody can push to the repository or delete from it. Again: the same."""
     await plane.set_attributes(before.repository, "", at_rest(before.attributes))
 
 
-async def wake(plane: DataPlane, before: AttributeChange) -> None:
+async def restore_locks(plane: DataPlane, before: AttributeChange) -> None:
     """The repository is as it was before, unless it is gone or somebody has changed its locks since.
 
     Again: nothing is left to do.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from acr_relocate.azure.client.registry_api import DataPlane
 from acr_relocate.core.content.import_plan import ImportItem
-from acr_relocate.core.content.remaining_import import references
+from acr_relocate.core.content.remaining_import import references_to_probe
 from acr_relocate.core.errors import AccessDenied, NotFound
 
 RIGHTS = (
@@ -23,7 +23,7 @@ async def push_manifest(source: DataPlane, target: DataPlane, item: ImportItem) 
     manifest = await source.raw_manifest(name, item.digest)
     if manifest is None:
         raise NotFound(f"{source.login_server}/{item.source_image} is not there any more", resource=source.login_server)
-    for reference in references(item):
+    for reference in references_to_probe(item):
         try:
             await target.put_manifest(name, reference, manifest)
         except AccessDenied as error:

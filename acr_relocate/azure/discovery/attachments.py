@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.client.task_group import together
-from acr_relocate.azure.client.unknown import found, known
+from acr_relocate.azure.client.unknown import or_none, or_unknown
 from acr_relocate.azure.discovery.dependents import diagnostic_settings
 from acr_relocate.azure.resources.scopes import AUTHORIZATION, PROVIDERS
 from acr_relocate.core.evidence.azure_facts import (
@@ -104,7 +104,7 @@ async def _vault(azure: AzureConnection, vault_id: str, key: str) -> KeyVault:
         purge_protection=bool(properties.get("enablePurgeProtection")),
         trusted_services=_lets_trusted_services_in(properties),
         grantees=await _grantees(azure, vault_id, properties),
-        key=await found(_key(azure, f"{vault_id}/keys/{key}"), f"the key {key} of {name}"),
+        key=await or_none(_key(azure, f"{vault_id}/keys/{key}"), f"the key {key} of {name}"),
     )
 
 
@@ -122,7 +122,7 @@ async def _grantees(azure: AzureConnection, vault_id: str, properties: Json) -> 
     path = f"{vault_id}/providers/Microsoft.Authorization/roleAssignments"
     doing = f"Reading the role assignments of {vault_id.rsplit('/', 1)[-1]}"
     reading = azure.arm.list(path, AUTHORIZATION, doing=doing, query="$filter=atScope()")
-    entries = await known(reading, f"who may use the keys of {vault_id.rsplit('/', 1)[-1]}")
+    entries = await or_unknown(reading, f"who may use the keys of {vault_id.rsplit('/', 1)[-1]}")
     if isinstance(entries, Unknown):
         return entries
     return tuple(str(entry["properties"]["principalId"]) for entry in entries if _role(entry) in KEY_ROLES)

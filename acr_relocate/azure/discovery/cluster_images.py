@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.client.task_group import together
-from acr_relocate.azure.client.unknown import known
+from acr_relocate.azure.client.unknown import or_unknown
 from acr_relocate.azure.resources import log_analytics
 from acr_relocate.core.evidence.unknown import Unknown
 
@@ -37,7 +37,7 @@ async def images_running(
     doing = "Asking Log Analytics which images clusters run"
     async with together() as group:
         asked = {
-            workspace: group.create_task(known(log_analytics.query(azure, workspace, kql, LATELY, doing=doing)))
+            workspace: group.create_task(or_unknown(log_analytics.query(azure, workspace, kql, LATELY, doing=doing)))
             for workspace in workspaces
         }
     return {

@@ -7,7 +7,7 @@ from typing import Final, TypeVar, get_args
 
 from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.client.task_group import together
-from acr_relocate.azure.client.unknown import found, known, unknown
+from acr_relocate.azure.client.unknown import as_unknown, or_none, or_unknown
 from acr_relocate.azure.discovery import attachments
 from acr_relocate.azure.discovery.dependents import role_assignments
 from acr_relocate.azure.resources import deployments, registries, scopes
@@ -39,7 +39,7 @@ from acr_relocate.core.network.static_addresses import Fixed, fixed_endpoints, i
 from acr_relocate.core.registry.inventory import Content, Registry
 from acr_relocate.core.request.identity import plan_id
 from acr_relocate.core.request.relocation import RelocationRequest
-from acr_relocate.core.target.template import TargetTemplate, rewrite
+from acr_relocate.core.target.template import TargetTemplate, build_template
 
 Fact = TypeVar("Fact")
 
@@ -69,14 +69,14 @@ async def gather(
             "vaults": group.create_task(reader.vaults()),
             "endpoints": group.create_task(reader.endpoints()),
             "sinks": group.create_task(
-                known(attachments.sinks(azure, source.id), f"where the logs of {name} are sent to")
+                or_unknown(attachments.sinks(azure, source.id), f"where the logs of {name} are sent to")
             ),
             "event_subscriptions": group.create_task(
-                known(attachments.event_subscriptions(azure, source.id), f"the event subscriptions of {name}")
+                or_unknown(attachments.event_subscriptions(azure, source.id), f"the event subscriptions of {name}")
             ),
             "roles": group.create_task(reader.roles()),
             "usage": group.create_task(
-                known(registries.usages(azure, request.source), f"what {name} uses of its quotas")
+                or_unknown(registries.usages(azure, request.source), f"what {name} uses of its quotas")
             ),
         }
     evidence = evidence.model_copy(update={fact: task.result() for fact, task in reading.items()})
@@ -99,7 +99,7 @@ async def read_permissions(
 
     async def read(scope: str) -> tuple[PermissionSet, ...] | Unknown | None:
         reading = scopes.permissions_in_group if scope == target_group(request) else scopes.permissions
-        return await found(reading(azure, scope), f"the permissions at {scope}")
+        return await or_none(reading(azure, scope), f"the permissions at {scope}")
 
     return await _by_key(sorted(places), read)
 
@@ -116,7 +116,7 @@ async def hidden_repositories(
     listed = {repository.name for repository in content.repositories}
     names = [name for name in repositories_named(source) if name not in listed]
     plane = azure.data_plane(source.login_server)
-    counted = await known(_by_key(names, plane.repository), f"whether repositories of {source.name} are hidden")
+    counted = await or_unknown(_by_key(names, plane.repository), f"whether repositories of {source.name} are hidden")
     return counted if isinstance(counted, Unknown) else tuple(name for name, entry in counted.items() if entry)
 
 
@@ -131,32 +131,34 @@ class _Reader:
 
     async def name(self) -> NameAvailability | Unknown:
         name = self._request.target.name
-        return await known(
+        return await or_unknown(
             registries.check_name(self._azure, self._subscription, name), f"whether the name {name} is free"
         )
 
     async def region(self) -> RegionOffer | Unknown:
         location = self._request.target.location
         reading = scopes.region_offer(self._azure, self._subscription, location)
-        return await known(reading, f"what {location} offers")
+        return await or_unknown(reading, f"what {location} offers")
 
     async def subscriptions(self) -> dict[str, Subscription | Unknown | None]:
         return await _by_key(
             self._subscriptions,
-            lambda one: found(scopes.subscription(self._azure, one), f"the subscription {one}"),
+            lambda one: or_none(scopes.subscription(self._azure, one), f"the subscription {one}"),
         )
 
     async def group(self) -> TargetResourceGroup | Unknown | None:
         group = target_group(self._request)
-        return await found(scopes.group(self._azure, group), f"the resource group {group.rsplit('/', 1)[-1]}")
+        return await or_none(scopes.group(self._azure, group), f"the resource group {group.rsplit('/', 1)[-1]}")
 
     async def subnets(self) -> dict[str, Subnet | Unknown | None]:
-        return await _by_key(self._subnets, lambda one: known(subnet(self._azure, one), f"the subnet {one}"))
+        return await _by_key(self._subnets, lambda one: or_unknown(subnet(self._azure, one), f"the subnet {one}"))
 
     async def address_spaces(self) -> dict[str, AddressSpace | Unknown | None]:
         fixed = [one for one in fixed_endpoints(self._source, self._request) if one.made]
         subnets = sorted({one.subnet for one in fixed})
-        return await _by_key(subnets, lambda one: known(self._space(one, fixed), f"which addresses of {one} are free"))
+        return await _by_key(
+            subnets, lambda one: or_unknown(self._space(one, fixed), f"which addresses of {one} are free")
+        )
 
     async def _space(self, subnet_id: str, fixed: Iterable[Fixed]) -> AddressSpace | None:
         there = await subnet(self._azure, subnet_id)
@@ -172,13 +174,13 @@ class _Reader:
             read = await _by_key(on, lambda one: scopes.locks(self._azure, one))
             return tuple(dict.fromkeys(lock for locks in read.values() for lock in locks))
 
-        return await known(read(), "the management locks")
+        return await or_unknown(read(), "the management locks")
 
     async def providers(self) -> dict[str, str | Unknown]:
         involved = sorted({*self._subscriptions, *(one.split("/")[2] for one in self._subnets)})
         return await _by_key(
             involved,
-            lambda one: known(
+            lambda one: or_unknown(
                 scopes.provider_state(self._azure, one), "whether Microsoft.ContainerRegistry is registered"
             ),
         )
@@ -186,26 +188,28 @@ class _Reader:
     async def identities(self) -> dict[str, UserAssignedIdentity | Unknown | None]:
         return await _by_key(
             identities_named(self._source),
-            lambda one: found(attachments.identity(self._azure, one), f"the identity {one.rsplit('/', 1)[-1]}"),
+            lambda one: or_none(attachments.identity(self._azure, one), f"the identity {one.rsplit('/', 1)[-1]}"),
         )
 
     async def vaults(self) -> dict[str, KeyVault | Unknown | None]:
         name, key = vault_name(self._source), key_name(self._source)
         return await _by_key(
             [name] if name else [],
-            lambda one: found(attachments.vault(self._azure, one, key, self._subscriptions), f"the key vault {one}"),
+            lambda one: or_none(attachments.vault(self._azure, one, key, self._subscriptions), f"the key vault {one}"),
         )
 
     async def endpoints(self) -> dict[str, SourceEndpoint | Unknown | None]:
         return await _by_key(
             endpoints_named(self._source),
-            lambda one: found(attachments.endpoint(self._azure, one), f"the private endpoint {one.rsplit('/', 1)[-1]}"),
+            lambda one: or_none(
+                attachments.endpoint(self._azure, one), f"the private endpoint {one.rsplit('/', 1)[-1]}"
+            ),
         )
 
     async def roles(self) -> int | Unknown:
         """How many roles are assigned at the registry itself: those above it hold for other registries too."""
         reading = role_assignments(self._azure, self._source.id)
-        entries = await known(reading, f"the role assignments of {self._source.name}")
+        entries = await or_unknown(reading, f"the role assignments of {self._source.name}")
         if isinstance(entries, Unknown):
             return entries
         return sum(str(entry["properties"]["scope"]).lower() == self._source.id.lower() for entry in entries)
@@ -215,11 +219,11 @@ class _Reader:
         if not isinstance(evidence.group, TargetResourceGroup):
             return None if evidence.group is None else NOT_ASKED
         try:
-            template = rewrite(None, self._source, self._request)
+            template = build_template(None, self._source, self._request)
             return Validation(changes=await self._foretold(template))
         except RelocationError as error:
             if isinstance(error, AccessDenied) and error.code != LOCKED:
-                return unknown(error, "whether Azure would accept the target's template")
+                return as_unknown(error, "whether Azure would accept the target's template")
             if is_retryable(error) and error.code != UNREGISTERED:
                 raise
             is_policy = isinstance(error, PolicyViolation)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.client.task_group import together
-from acr_relocate.azure.client.unknown import known
+from acr_relocate.azure.client.unknown import or_unknown
 from acr_relocate.azure.resources.registries import webhook_callback
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.registry.inventory import Registry
@@ -24,7 +24,7 @@ async def read_callbacks(azure: AzureConnection, source: Registry, target: Regis
             reading = [group.create_task(_pair(azure, source, target, *names)) for names in pairs]
         return tuple(task.result() for task in reading)
 
-    return await known(read(), "where the webhooks call")
+    return await or_unknown(read(), "where the webhooks call")
 
 
 async def _pair(azure: AzureConnection, source: Registry, target: Registry, name: str, there: str) -> Callbacks:

@@ -10,7 +10,7 @@ from acr_relocate.azure.resources import networks
 from acr_relocate.azure.resources.resource_graph import query
 from acr_relocate.core.errors import RelocationError, is_retryable
 from acr_relocate.core.registry.inventory import Child, Registry
-from acr_relocate.core.target.external_references import references
+from acr_relocate.core.target.external_references import external_ids
 
 
 async def with_surroundings(azure: AzureConnection, registry: Registry) -> Registry:
@@ -22,7 +22,7 @@ async def with_surroundings(azure: AzureConnection, registry: Registry) -> Regis
     known = registry.model_copy(
         update={"children": (*registry.children, *endpoints), "unread": {**registry.unread, **unread}}
     )
-    return known.model_copy(update={"regions": await _regions(azure, references(known))})
+    return known.model_copy(update={"regions": await _regions(azure, external_ids(known))})
 
 
 async def _private_endpoints(azure: AzureConnection, registry: Registry) -> tuple[tuple[Child, ...], dict[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from acr_relocate.azure.client.session import AzureConnection
-from acr_relocate.azure.client.unknown import known
+from acr_relocate.azure.client.unknown import or_unknown
 from acr_relocate.core.errors import NotFound
 from acr_relocate.core.evidence.azure_facts import Lock, PermissionSet, RegionOffer, Subscription, TargetResourceGroup
 
@@ -35,7 +35,7 @@ async def group(azure: AzureConnection, group_id: str) -> TargetResourceGroup:
     history = azure.arm.list(
         f"{group_id}/providers/Microsoft.Resources/deployments", PROVIDERS, doing=f"Reading the deployments of {name}"
     )
-    deployments = await known(history, f"the deployments of {name}")
+    deployments = await or_unknown(history, f"the deployments of {name}")
     return TargetResourceGroup(
         id=group_id,
         location=found["location"],

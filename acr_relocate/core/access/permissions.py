@@ -23,7 +23,7 @@ def granting(action: str, scope: str, role: str = "") -> str:
 IMPORTER: Final = "Container Registry Data Importer and Data Reader"
 
 
-def missing(actions: Iterable[str], granted: tuple[PermissionSet, ...] | Unknown | None) -> tuple[str, ...]:
+def missing_actions(actions: Iterable[str], granted: tuple[PermissionSet, ...] | Unknown | None) -> tuple[str, ...]:
     """Return the actions that nothing grants; none where it is not known what is granted."""
     if not isinstance(granted, tuple):
         return ()

@@ -208,12 +208,14 @@ def _was(value: str) -> str:
     return f", was {value}" if value else ""
 
 
-def leaves(value: Any, path: str = "") -> dict[str, str]:
+def flatten_json(value: Any, path: str = "") -> dict[str, str]:
     """Return every value in a JSON document by its dotted path, each short enough to be read."""
     if isinstance(value, dict) and value:
-        return {k: v for key, item in value.items() for k, v in leaves(item, f"{path}.{key}" if path else key).items()}
+        return {
+            k: v for key, item in value.items() for k, v in flatten_json(item, f"{path}.{key}" if path else key).items()
+        }
     if isinstance(value, list | tuple) and value:
-        return {k: v for number, item in enumerate(value) for k, v in leaves(item, f"{path}[{number}]").items()}
+        return {k: v for number, item in enumerate(value) for k, v in flatten_json(item, f"{path}[{number}]").items()}
     return {path: fingerprint(value) if len(str(value)) > LONGEST_VALUE else dumps(value)}
 
 

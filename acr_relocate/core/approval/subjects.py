@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from acr_relocate.core.approval.decision import ApprovalSubject, fingerprint, leaves
+from acr_relocate.core.approval.decision import ApprovalSubject, fingerprint, flatten_json
 from acr_relocate.core.cut_over import CutOverAction
 from acr_relocate.core.plan.plan import Plan
 from acr_relocate.core.registry.inventory import Registry
@@ -49,7 +49,7 @@ def plan_facts(plan: Plan) -> dict[str, dict[str, str]]:
     request = plan.request.model_dump(mode="json", exclude=set(MANNER))
     return {
         "plan": {plan.plan_id: ""},
-        "request": leaves(request),
+        "request": flatten_json(request),
         f"settings of {plan.source.name}": settings(plan.source),
         "template": {"the target's template": fingerprint(plan.target.template)},
         "findings": {f"{f.code} {f.resource}".strip(): f.severity for f in plan.findings},
@@ -67,7 +67,7 @@ def settings(registry: Registry) -> dict[str, str]:
     children = {
         f"{child.kind}/{child.name}": {"location": child.location, **child.properties} for child in registry.children
     }
-    return leaves(_steady(own | children))
+    return flatten_json(_steady(own | children))
 
 
 def _steady(value: Any) -> Any:

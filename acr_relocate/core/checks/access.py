@@ -11,8 +11,8 @@ from acr_relocate.core.access.required_actions import DEPLOYED, RIGHTS_NEEDED, a
 from acr_relocate.core.access.roles import ACR
 from acr_relocate.core.checks.check import Violation, check
 from acr_relocate.core.checks.keys import key_vault, may_use_key
-from acr_relocate.core.checks.missing_rights import lacking, lacking_data
-from acr_relocate.core.content.selection import travels
+from acr_relocate.core.checks.missing_rights import lacking_data, missing_action_findings
+from acr_relocate.core.content.selection import copy_roots
 from acr_relocate.core.evidence.azure_facts import KeyVault, Subnet, UserAssignedIdentity
 from acr_relocate.core.evidence.evidence import Evidence
 from acr_relocate.core.registry.inventory import UNLOCKED, Content
@@ -53,7 +53,7 @@ def source_cannot_be_pulled(evidence: Evidence) -> Iterator[Violation]:
     Source: F7, F8; the role is needed on both sides (D/container-registry-import-images.md).
     """
     scope, step = evidence.request.source.resource_id, "read and import the content of the source"
-    lacks, abac = (lacking_data, True) if is_abac(evidence) else (lacking, False)
+    lacks, abac = (lacking_data, True) if is_abac(evidence) else (missing_action_findings, False)
     yield from lacks(evidence, scope, actions_of("source_cannot_be_pulled", data=abac), step, IMPORTER)
 
 
@@ -78,7 +78,7 @@ def webhook_addresses_cannot_be_read(evidence: Evidence) -> Iterator[Violation]:
     if evidence.source.children_of("webhooks"):
         actions = actions_of("webhook_addresses_cannot_be_read")
         step = "read the addresses of the webhooks"
-        yield from lacking(evidence, evidence.request.source.resource_id, actions, step, "Contributor")
+        yield from missing_action_findings(evidence, evidence.request.source.resource_id, actions, step, "Contributor")
 
 
 @check("blocker")
@@ -90,7 +90,9 @@ def target_group_cannot_be_created(evidence: Evidence) -> Iterator[Violation]:
     if evidence.group is None:
         actions = actions_of("target_group_cannot_be_created")
         scope = f"/subscriptions/{evidence.request.target_subscription_id}"
-        yield from lacking(evidence, scope, actions, "create the target's resource group", "Contributor")
+        yield from missing_action_findings(
+            evidence, scope, actions, "create the target's resource group", "Contributor"
+        )
 
 
 @check("blocker")
@@ -102,7 +104,9 @@ def target_cannot_be_deployed(evidence: Evidence) -> Iterator[Violation]:
     children = {child.kind.lower() for child in design(evidence.source, evidence.request).registry.children}
     unused = {f"{ACR}/{kind}/write" for kind in DEPLOYED if kind.lower() not in children}
     actions = [action for action in actions_of("target_cannot_be_deployed") if action not in unused]
-    yield from lacking(evidence, target_group(evidence.request), actions, "deploy the target", "Contributor")
+    yield from missing_action_findings(
+        evidence, target_group(evidence.request), actions, "deploy the target", "Contributor"
+    )
 
 
 @check("blocker")
@@ -118,7 +122,7 @@ def images_cannot_be_imported(evidence: Evidence) -> Iterator[Violation]:
     )
     abac = is_abac(evidence)
     actions = [action for action in actions_of(name) if not abac or action != f"{ACR}/pull/read"]
-    yield from lacking(evidence, scope, actions, step, IMPORTER)
+    yield from missing_action_findings(evidence, scope, actions, step, IMPORTER)
     if abac:
         yield from lacking_data(evidence, scope, actions_of(name, data=True), step, IMPORTER)
 
@@ -140,7 +144,7 @@ def index_cannot_be_pushed(evidence: Evidence) -> Iterator[Violation]:
     Source: F12; D/container-registry-roles.md: importing does not include pushing.
     """
     content, selection = evidence.content, evidence.request.selection
-    if isinstance(content, Content) and any(travel.oversized for _, travel in travels(content, selection)):
+    if isinstance(content, Content) and any(travel.oversized for _, travel in copy_roots(content, selection)):
         yield from _lacking_to_write(evidence, "push an index of more than 50 manifests", "index_cannot_be_pushed")
 
 
@@ -153,7 +157,9 @@ def subnet_cannot_be_joined(evidence: Evidence) -> Iterator[Violation]:
     actions = actions_of("subnet_cannot_be_joined")
     for subnet in evidence.subnets.values():
         if isinstance(subnet, Subnet):
-            yield from lacking(evidence, subnet.id, actions, "allow the subnet at the target", "Network Contributor")
+            yield from missing_action_findings(
+                evidence, subnet.id, actions, "allow the subnet at the target", "Network Contributor"
+            )
 
 
 @check("blocker")
@@ -166,7 +172,7 @@ def identity_cannot_be_assigned(evidence: Evidence) -> Iterator[Violation]:
     for identity in evidence.identities.values():
         if isinstance(identity, UserAssignedIdentity):
             step = "give the identity to the target"
-            yield from lacking(evidence, identity.id, actions, step, "Managed Identity Operator")
+            yield from missing_action_findings(evidence, identity.id, actions, step, "Managed Identity Operator")
 
 
 @check("decision")
@@ -179,7 +185,7 @@ def key_access_cannot_be_granted(evidence: Evidence) -> Iterator[Violation]:
     if isinstance(vault, KeyVault) and may_use_key(evidence) is False:
         actions = ("Microsoft.Authorization/roleAssignments/write",)
         role = "Role Based Access Control Administrator"
-        yield from lacking(evidence, vault.id, actions, "grant access to the key", role)
+        yield from missing_action_findings(evidence, vault.id, actions, "grant access to the key", role)
 
 
 @check("decision")
@@ -190,7 +196,9 @@ def token_passwords_cannot_be_generated(evidence: Evidence) -> Iterator[Violatio
     """
     if design(evidence.source, evidence.request).registry.children_of("tokens"):
         actions = actions_of("token_passwords_cannot_be_generated")
-        yield from lacking(evidence, target_group(evidence.request), actions, "generate token passwords", "Contributor")
+        yield from missing_action_findings(
+            evidence, target_group(evidence.request), actions, "generate token passwords", "Contributor"
+        )
 
 
 @check("decision")
@@ -203,7 +211,7 @@ def roles_cannot_be_assigned(evidence: Evidence) -> Iterator[Violation]:
         actions = actions_of("roles_cannot_be_assigned")
         step = f"assign the source's {evidence.roles} roles at the target"
         role = "Role Based Access Control Administrator"
-        yield from lacking(evidence, target_group(evidence.request), actions, step, role)
+        yield from missing_action_findings(evidence, target_group(evidence.request), actions, step, role)
 
 
 @check("decision")
@@ -214,7 +222,7 @@ def diagnostics_cannot_be_set(evidence: Evidence) -> Iterator[Violation]:
     """
     if isinstance(evidence.sinks, tuple) and evidence.sinks:
         actions = actions_of("diagnostics_cannot_be_set")
-        yield from lacking(
+        yield from missing_action_findings(
             evidence, target_group(evidence.request), actions, "send the target's logs on", "Monitoring Contributor"
         )
 
@@ -243,7 +251,7 @@ def tags_cannot_be_pruned(evidence: Evidence) -> Iterator[Violation]:
         role = "Container Registry Repository Contributor"
         yield from lacking_data(evidence, scope, actions_of(name, data=True), step, role)
     else:
-        yield from lacking(evidence, scope, actions_of(name), step, "AcrDelete")
+        yield from missing_action_findings(evidence, scope, actions_of(name), step, "AcrDelete")
 
 
 @check("decision")
@@ -262,7 +270,7 @@ def _lacking_anywhere(evidence: Evidence, check_name: str, step: str, role: str)
     for place in dict.fromkeys(right.place for right in rights):
         actions = [right.action for right in rights if right.place == place]
         for scope in scopes_at(place, evidence):
-            yield from lacking(evidence, scope, actions, step, role)
+            yield from missing_action_findings(evidence, scope, actions, step, role)
 
 
 def _lacking_to_write(evidence: Evidence, step: str, name: str) -> Iterator[Violation]:
@@ -271,7 +279,7 @@ def _lacking_to_write(evidence: Evidence, step: str, name: str) -> Iterator[Viol
         role = "Container Registry Repository Writer"
         yield from lacking_data(evidence, scope, actions_of(name, data=True), step, role)
     else:
-        yield from lacking(evidence, scope, actions_of(name), step, "AcrPush")
+        yield from missing_action_findings(evidence, scope, actions_of(name), step, "AcrPush")
 
 
 def _has_locks(content: Content) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from acr_relocate.core.checks.check import Violation, check
 from acr_relocate.core.evidence.evidence import Evidence
 from acr_relocate.core.evidence.unknown import Unknown
-from acr_relocate.core.network.static_addresses import Fixed, Space, fixed_endpoints, proposal, told, unfit
+from acr_relocate.core.network.static_addresses import Fixed, Space, fixed_endpoints, format_addresses, proposal, unfit
 
 
 @check("blocker")
@@ -19,7 +19,8 @@ def static_address_missing(evidence: Evidence) -> Iterator[Violation]:
     for fixed in fixed_endpoints(evidence.source, evidence.request):
         if fixed.missing:
             yield Violation(
-                f"Private endpoint {_name(fixed)} has fixed addresses ({told(fixed.former)}); for the target's "
+                f"Private endpoint {_name(fixed)} has fixed addresses ({format_addresses(fixed.former)}); "
+                f"for the target's "
                 f"the request does not say those of {', '.join(fixed.missing)}.",
                 f"{proposal(fixed, _space(fixed, evidence))}\n"
                 f"Or let Azure give them out:\nstatic_addresses:\n  {fixed.source_id}: {{}}",
@@ -63,16 +64,16 @@ def static_private_endpoint(evidence: Evidence) -> Iterator[Violation]:
     """
     for fixed in fixed_endpoints(evidence.source, evidence.request):
         if fixed.made is None:
-            message = f"Private endpoint {_name(fixed)} has fixed addresses: {told(fixed.former)}."
+            message = f"Private endpoint {_name(fixed)} has fixed addresses: {format_addresses(fixed.former)}."
             remedy = "Make the target's with --ip-config for each member, once its replicas are there."
             yield Violation(message, remedy, fixed.source_id)
         elif fixed.given:
-            message = f"{fixed.made.name} gets fixed addresses: {told(fixed.given)}."
+            message = f"{fixed.made.name} gets fixed addresses: {format_addresses(fixed.given)}."
             remedy = "To add a replica to the target later, make it anew with an address for the replica, too."
             yield Violation(message, remedy, fixed.source_id)
         elif fixed.given == {}:
             message = f"{fixed.made.name} gets its addresses from Azure, as the request wants it; {_name(fixed)} has "
-            yield Violation(f"{message}{told(fixed.former) or 'none fixed'}.", "", fixed.source_id)
+            yield Violation(f"{message}{format_addresses(fixed.former) or 'none fixed'}.", "", fixed.source_id)
 
 
 def _twice(fixed: Fixed, others: tuple[Fixed, ...]) -> dict[str, str]:

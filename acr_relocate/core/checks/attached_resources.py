@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from acr_relocate.core.checks.check import Violation, check
 from acr_relocate.core.evidence.evidence import Evidence
-from acr_relocate.core.registry.regions import compact
+from acr_relocate.core.registry.regions import normalise_location
 
 
 @check("decision")
@@ -15,7 +15,7 @@ def diagnostic_sink_in_another_region(evidence: Evidence) -> Iterator[Violation]
     """
     location = evidence.request.target.location
     for sink in evidence.sinks if isinstance(evidence.sinks, tuple) else ():
-        if sink.location is not None and compact(sink.location) not in {"", "global", location}:
+        if sink.location is not None and normalise_location(sink.location) not in {"", "global", location}:
             yield Violation(
                 f"Diagnostic setting {sink.setting} sends to {sink.id.rsplit('/', 1)[-1]} in {sink.location}, "
                 f"which takes nothing from {location}.",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from acr_relocate.core.checks.check import Violation, check
-from acr_relocate.core.checks.content import chosen
+from acr_relocate.core.checks.content import selected_repositories
 from acr_relocate.core.checks.design_findings import announced
 from acr_relocate.core.evidence.evidence import Evidence
 from acr_relocate.core.registry.inventory import Child
@@ -21,7 +21,7 @@ def cache_rule_collides(evidence: Evidence) -> Iterator[Violation]:
 
     Source: F57; D/artifact-cache-overview.md: the rule's repository must not exist yet.
     """
-    names = [repository.name for repository in chosen(evidence)]
+    names = [repository.name for repository in selected_repositories(evidence)]
     for rule in evidence.source.children_of("cacheRules"):
         pattern = str(rule.properties.get("targetRepository", ""))
         taken = [name for name in names if _is_under(name, pattern)]
@@ -154,7 +154,7 @@ def agent_pool_in_old_network(evidence: Evidence) -> Iterator[Violation]:
 
 
 @check("warning")
-def by_hand(evidence: Evidence) -> Iterator[Violation]:
+def manual_child(evidence: Evidence) -> Iterator[Violation]:
     """A child of the source is of a kind that is made by hand at the target: connected registries, pipelines and such.
 
     Source: F56; D/intro-connected-registry.md, D/container-registry-transfer-*.md.

@@ -7,7 +7,7 @@ from acr_relocate.core.checks.check import Violation, check
 from acr_relocate.core.content.copy_roots import IMPORT_LIMIT, CopyRoots
 from acr_relocate.core.content.import_ledger import needed_by
 from acr_relocate.core.content.manifest_graph import index_by_digest
-from acr_relocate.core.content.selection import selected, travels
+from acr_relocate.core.content.selection import copy_roots, selected
 from acr_relocate.core.evidence.evidence import Evidence
 from acr_relocate.core.registry.inventory import Content, Manifest, Repository
 
@@ -121,7 +121,7 @@ def read_locked(evidence: Evidence) -> Iterator[Violation]:
 
     Source: F45; D/container-registry-image-lock.md.
     """
-    for repository in chosen(evidence):
+    for repository in selected_repositories(evidence):
         locked = [f"--image {repository.name}:{tag.name}" for tag in repository.tags if not tag.attributes.read_enabled]
         locked += [
             f"--image {repository.name}@{manifest.digest}"
@@ -182,7 +182,7 @@ def referrer_without_subject(evidence: Evidence) -> Iterator[Violation]:
 
     Source: F13.
     """
-    for repository in chosen(evidence):
+    for repository in selected_repositories(evidence):
         held = {manifest.digest for manifest in repository.manifests}
         for manifest in repository.manifests:
             if manifest.subject and manifest.subject not in held:
@@ -211,7 +211,7 @@ def large_image(evidence: Evidence) -> Iterator[Violation]:
             )
 
 
-def chosen(evidence: Evidence) -> Iterator[Repository]:
+def selected_repositories(evidence: Evidence) -> Iterator[Repository]:
     """Yield the repositories to be moved, as far as they are known."""
     if isinstance(evidence.content, Content):
         yield from selected(evidence.content, evidence.request.selection)
@@ -224,14 +224,14 @@ def target_host(evidence: Evidence) -> str:
 
 def _travels(evidence: Evidence) -> Iterator[tuple[Repository, CopyRoots]]:
     if isinstance(evidence.content, Content):
-        yield from travels(evidence.content, evidence.request.selection)
+        yield from copy_roots(evidence.content, evidence.request.selection)
 
 
 def _manifests(evidence: Evidence) -> Iterator[tuple[Repository, Manifest]]:
     if isinstance(evidence.content, Content) and evidence.request.selection.is_everything:
-        for repository in chosen(evidence):
+        for repository in selected_repositories(evidence):
             for manifest in repository.manifests:
                 yield repository, manifest
     elif isinstance(evidence.content, Content):
-        for repository, travel in travels(evidence.content, evidence.request.selection):
+        for repository, travel in copy_roots(evidence.content, evidence.request.selection):
             yield from ((repository, one) for one in repository.manifests if one.digest in travel.digests)

@@ -10,7 +10,7 @@ from acr_relocate.core.evidence.azure_facts import KeyVault, UserAssignedIdentit
 from acr_relocate.core.evidence.evidence import Evidence
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.registry.inventory import Registry
-from acr_relocate.core.registry.regions import compact
+from acr_relocate.core.registry.regions import normalise_location
 
 CRYPTO_USER: Final = "Key Vault Crypto Service Encryption User"
 _KEY: Final = re.compile(r"/keys/(?P<name>[^/]+)(/(?P<version>[^/]+))?/?$")
@@ -72,7 +72,7 @@ def key_vault_in_another_region(evidence: Evidence) -> Iterator[Violation]:
     Source: F25; nothing forbids it.
     """
     vault, location = key_vault(evidence), evidence.request.target.location
-    if isinstance(vault, KeyVault) and compact(vault.location) != location:
+    if isinstance(vault, KeyVault) and normalise_location(vault.location) != location:
         yield Violation(
             f"Key vault {vault.id.rsplit('/', 1)[-1]} is in {vault.location}, the target in {location}.",
             f"az keyvault create --location {location} --enable-purge-protection true --name NAME "
@@ -214,7 +214,7 @@ def identity_in_another_region(evidence: Evidence) -> Iterator[Violation]:
     """
     location = evidence.request.target.location
     for identity in evidence.identities.values():
-        if isinstance(identity, UserAssignedIdentity) and compact(identity.location) not in {"", location}:
+        if isinstance(identity, UserAssignedIdentity) and normalise_location(identity.location) not in {"", location}:
             yield Violation(
                 f"Identity {identity.id.rsplit('/', 1)[-1]} is in {identity.location}, the target in {location}.",
                 f"az identity create --location {location} --name NAME --resource-group GROUP, if that is not wanted.",

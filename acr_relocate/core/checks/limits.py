@@ -10,7 +10,7 @@ from acr_relocate.core.errors import InvalidTemplate
 from acr_relocate.core.evidence.azure_facts import TargetResourceGroup
 from acr_relocate.core.evidence.evidence import Evidence
 from acr_relocate.core.target.design import design, subnet_ids
-from acr_relocate.core.target.template import rewrite
+from acr_relocate.core.target.template import build_template
 
 TIB: Final = 2**40
 GIB: Final = 2**30
@@ -194,6 +194,6 @@ def _usage(evidence: Evidence, what: str) -> tuple[int, int]:
 
 def _template(evidence: Evidence) -> dict[str, Any]:
     try:
-        return rewrite(None, evidence.source, evidence.request).template
+        return build_template(None, evidence.source, evidence.request).template
     except InvalidTemplate:
         return {}

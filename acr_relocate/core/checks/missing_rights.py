@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 
-from acr_relocate.core.access.permissions import _grants_data, granting, missing
+from acr_relocate.core.access.permissions import _grants_data, granting, missing_actions
 from acr_relocate.core.checks.check import Violation
 from acr_relocate.core.evidence.evidence import Evidence
 
 
-def lacking(evidence: Evidence, scope: str, actions: Iterable[str], step: str, role: str) -> Iterator[Violation]:
+def missing_action_findings(
+    evidence: Evidence, scope: str, actions: Iterable[str], step: str, role: str
+) -> Iterator[Violation]:
     """Yield the violation that the identity may not do all of this at the scope; nothing where that is not known."""
-    if lacks := missing(actions, evidence.permissions.get(scope)):
+    if lacks := missing_actions(actions, evidence.permissions.get(scope)):
         yield Violation(
             f"To {step}, the running identity lacks {', '.join(lacks)} at {scope}.",
             granting(lacks[0], scope, role),

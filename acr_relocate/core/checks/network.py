@@ -9,7 +9,7 @@ from acr_relocate.core.evidence.azure_facts import Subnet
 from acr_relocate.core.evidence.evidence import Evidence
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.registry.inventory import Content, Registry
-from acr_relocate.core.registry.regions import compact
+from acr_relocate.core.registry.regions import normalise_location
 from acr_relocate.core.target.children.replications import is_home
 from acr_relocate.core.target.design import subnet_ids
 
@@ -77,7 +77,7 @@ def subnet_in_another_region(evidence: Evidence) -> Iterator[Violation]:
     """
     location = evidence.request.target.location
     for subnet in evidence.subnets.values():
-        if isinstance(subnet, Subnet) and compact(subnet.location) not in {"", location}:
+        if isinstance(subnet, Subnet) and normalise_location(subnet.location) not in {"", location}:
             yield Violation(
                 f"Subnet {subnet.id} is in {subnet.location}, the target registry in {location}.",
                 f"Map the rule to a subnet in {location}, in the request's field subnets.",
@@ -221,4 +221,4 @@ def is_restricted(registry: Registry) -> bool:
 def _other_regions(source: Registry, location: str) -> list[str]:
     """Return where the target will have replicas."""
     replicas = (child for child in source.children_of("replications") if not is_home(child, source))
-    return [region for child in replicas if (region := compact(child.location or child.name)) != location]
+    return [region for child in replicas if (region := normalise_location(child.location or child.name)) != location]

@@ -177,7 +177,7 @@ PARAGRAPHS: Final[tuple[tuple[str, tuple[Rule, ...]], ...]] = (
             children.webhook_calls_from_new_region,
             children.replication_becomes_home,
             children.old_home_has_no_replica,
-            children.by_hand,
+            children.manual_child,
             settings.stays_behind,
             attached_resources.diagnostic_sink_in_another_region,
             attached_resources.diagnostic_sink_missing,

@@ -7,7 +7,7 @@ from acr_relocate.core.checks.check import Violation, check
 from acr_relocate.core.evidence.azure_facts import NameAvailability, RegionOffer, Subscription, TargetResourceGroup
 from acr_relocate.core.evidence.evidence import Evidence
 from acr_relocate.core.registry.inventory import Registry
-from acr_relocate.core.registry.regions import compact, has_zones
+from acr_relocate.core.registry.regions import has_zones, normalise_location
 from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
 
 CHINA: Final = "china"
@@ -188,7 +188,7 @@ def same_region(evidence: Evidence) -> Iterator[Violation]:
     Source: the article's note on redeployment; it may be what is wanted.
     """
     location = evidence.request.target.location
-    if compact(evidence.source.location) == location:
+    if normalise_location(evidence.source.location) == location:
         yield Violation(
             f"Source and target are both in {location}.",
             "Correct target.location if the registry is to change its region.",
@@ -218,7 +218,7 @@ def target_group_in_another_region(evidence: Evidence) -> Iterator[Violation]:
     Source: resource group location for metadata (learn.microsoft.com, manage resource groups).
     """
     group, location = evidence.group, evidence.request.target.location
-    if isinstance(group, TargetResourceGroup) and compact(group.location) not in {"", location}:
+    if isinstance(group, TargetResourceGroup) and normalise_location(group.location) not in {"", location}:
         yield Violation(
             f"Resource group {group.id.rsplit('/', 1)[-1]} is in {group.location}, the target in {location}.",
             f"Choose a target.resource_group in {location}: az group create -n NAME -l {location}",
@@ -260,7 +260,7 @@ def registry_is_changing(evidence: Evidence) -> Iterator[Violation]:
 
 
 def _cloud(region: str) -> str:
-    name = compact(region)
+    name = normalise_location(region)
     if name.startswith(CHINA):
         return CHINA
     return "us government" if name.startswith(US_GOVERNMENT) else "public"

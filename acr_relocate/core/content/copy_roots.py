@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from acr_relocate.core.content.manifest_graph import Manifests, _missing, descendants, index_by_digest, reachable
-from acr_relocate.core.content.wanted_tags import wanted
+from acr_relocate.core.content.wanted_tags import select_content
 from acr_relocate.core.registry.image_references import ImageReference
 from acr_relocate.core.registry.inventory import LONG_AGO, Repository
 from acr_relocate.core.request.selection import Selection
@@ -87,7 +87,7 @@ def plan_copy_roots(
     A registry cannot hold a cycle of digests, but if a listing shows one, each of its manifests still travels.
     """
     manifests = index_by_digest(repository)
-    want = wanted(repository, manifests, selection, now, pinned)
+    want = select_content(repository, manifests, selection, now, pinned)
     digests = set(want.digests)
     oversized, incomplete = _take_apart(manifests, digests)
     alone = oversized | incomplete
@@ -103,7 +103,7 @@ def plan_copy_roots(
 
 
 def _take_apart(manifests: Manifests, wanted: set[str]) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the wanted indexes beyond the limit and the incomplete ones, and add their parts to `wanted`."""
+    """Return the wanted indexes beyond the limit and the incomplete ones, and add their parts to `select_content`."""
     oversized, incomplete = set[str](), set[str]()
     pending = [digest for digest in wanted if manifests[digest].children]
     while pending:

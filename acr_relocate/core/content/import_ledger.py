@@ -11,12 +11,12 @@ from typing import Final
 from pydantic import Field
 
 from acr_relocate.core.content.import_plan import ImportItem, ImportPlan, needed
-from acr_relocate.core.model import FrozenModel, compact
+from acr_relocate.core.model import FrozenModel, slots_model
 from acr_relocate.core.registry.inventory import Content, Repository
 from acr_relocate.core.request.relocation import RelocationRequest
 
 
-@compact
+@slots_model
 class ImportRecord:
     """That the target is to have a digest under these tags, written down before it is imported.
 

@@ -5,7 +5,7 @@ from typing import Final, Literal
 from acr_relocate.core import errors
 from acr_relocate.core.content.import_plan import ImportItem
 from acr_relocate.core.errors import Failure
-from acr_relocate.core.model import compact
+from acr_relocate.core.model import slots_model
 from acr_relocate.core.outcomes import OutcomeKind
 
 FailureReason = Literal["source_broken", "unsupported", "refused", "conflict", "timed_out", "unavailable"]
@@ -30,7 +30,7 @@ _REASONS: Final[tuple[tuple[type[Exception], FailureReason], ...]] = (
 _SOURCE_IS_BROKEN: Final = ("copying blobs", "unable to find manifest digest", "docker-content-digest", "rfc 7233")
 
 
-@compact
+@slots_model
 class ImportOutcome:
     """What became of one import. `seconds` and `attempts` cover all its attempts. `reason`: of a failure or a skip."""
 

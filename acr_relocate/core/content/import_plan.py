@@ -10,14 +10,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from acr_relocate.core.content.copy_roots import CopyRoots
-from acr_relocate.core.content.selection import travels
-from acr_relocate.core.model import FrozenModel, compact
-from acr_relocate.core.registry.image_references import ImageReference, references
+from acr_relocate.core.content.selection import copy_roots
+from acr_relocate.core.model import FrozenModel, slots_model
+from acr_relocate.core.registry.image_references import ImageReference, matching_references
 from acr_relocate.core.registry.inventory import LONG_AGO, Content, Repository
 from acr_relocate.core.request.selection import Selection
 
 
-@compact
+@slots_model
 class ImportItem:
     """One importImage call: a digest and all the tags it still lacks at the target. No tags: an untagged import.
 
@@ -113,7 +113,7 @@ def needed(
     at_target = {repository.name: repository for repository in have.repositories}
     parts = [
         _needed_in(repository, travel, at_target.get(repository.name, Repository(name=repository.name)), force, is_ours)
-        for repository, travel in travels(want, selection)
+        for repository, travel in copy_roots(want, selection)
     ]
     items = (item for part in parts for item in part.items)
     plan = ImportPlan(
@@ -123,7 +123,7 @@ def needed(
         blocked=tuple(blocked for part in parts for blocked in part.blocked),
         already_there=sum(part.already_there for part in parts),
     )
-    return _restricted(plan, references(only, want.login_server)) if only else plan
+    return _restricted(plan, matching_references(only, want.login_server)) if only else plan
 
 
 def longest_chains_first(items: Iterable[ImportItem]) -> list[ImportItem]:

@@ -10,7 +10,7 @@ from acr_relocate.core.content.import_ledger import (
     needed_by,
 )
 from acr_relocate.core.content.import_plan import ImportItem, TagConflict, UnimportableDigest
-from acr_relocate.core.content.selection import chosen, selected
+from acr_relocate.core.content.selection import selected, selected_content
 from acr_relocate.core.documents.markdown_parts import at_most, document, section, table
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.inventory import Content
@@ -66,7 +66,7 @@ def preview(request: RelocationRequest, want: Content, have: Content, known: Imp
 
 def left_out(request: RelocationRequest, want: Content) -> Unselected:
     """Return what the selection leaves behind of what the source holds."""
-    moved = chosen(want, request.selection)
+    moved = selected_content(want, request.selection)
     tags = {(repository.name, tag.name) for repository in moved.repositories for tag in repository.tags}
     whole = list(selected(want, request.selection))
     return Unselected(

@@ -7,12 +7,12 @@ from acr_relocate.core.content.import_plan import ImportItem
 from acr_relocate.core.errors import AlreadyExists
 
 
-def references(item: ImportItem) -> tuple[str, ...]:
+def references_to_probe(item: ImportItem) -> tuple[str, ...]:
     """What to ask the target for: the item's tags, or the digest itself of an untagged import."""
     return item.tags or (item.digest,)
 
 
-def remaining(item: ImportItem, held: Mapping[str, str | None], *, force: bool) -> ImportItem | None:
+def remaining_import(item: ImportItem, held: Mapping[str, str | None], *, force: bool) -> ImportItem | None:
     """What is still to import, given the digest that the target has under each reference; None if nothing is.
 
     Raises AlreadyExists where a tag names another digest and may not be moved: what it replaces may, and nothing else.
@@ -26,7 +26,7 @@ def remaining(item: ImportItem, held: Mapping[str, str | None], *, force: bool) 
             resource=f"{item.repository}@{item.digest}",
             remedy="Set force in the request to move the tags, or delete them at the target.",
         )
-    missing = tuple(reference for reference in references(item) if held.get(reference) != item.digest)
+    missing = tuple(reference for reference in references_to_probe(item) if held.get(reference) != item.digest)
     if not missing:
         return None
     return replace(item, tags=missing) if item.tags else item

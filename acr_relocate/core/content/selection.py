@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from acr_relocate.core.content.copy_roots import CopyRoots, plan_copy_roots
-from acr_relocate.core.registry.image_references import parse_reference, references
+from acr_relocate.core.registry.image_references import matching_references, parse_reference
 from acr_relocate.core.registry.inventory import Content, Repository
 from acr_relocate.core.request.name_patterns import is_name, matches
 from acr_relocate.core.request.selection import Selection
@@ -24,24 +24,24 @@ def selected_names(catalogue: Iterable[str], selection: Selection) -> tuple[str,
 
 def selected(content: Content, selection: Selection) -> Iterator[Repository]:
     """Yield the repositories of which something may be selected, whole."""
-    pinned = {reference.repository for reference in references(selection.pinned, content.login_server)}
+    pinned = {reference.repository for reference in matching_references(selection.pinned, content.login_server)}
     for repository in content.repositories:
         if repository.name in pinned or selects(repository.name, selection):
             yield repository
 
 
-def travels(content: Content, selection: Selection) -> Iterator[tuple[Repository, CopyRoots]]:
+def copy_roots(content: Content, selection: Selection) -> Iterator[tuple[Repository, CopyRoots]]:
     """Yield each repository of which something may be selected, and how that travels."""
-    pinned = references(selection.pinned, content.login_server)
+    pinned = matching_references(selection.pinned, content.login_server)
     only_pinned = selection.model_copy(update={"tags": [], "untagged": False})
     for repository in selected(content, selection):
         here = selection if selects(repository.name, selection) else only_pinned
         yield repository, plan_copy_roots(repository, here, content.listed_at, pinned)
 
 
-def chosen(content: Content, selection: Selection) -> Content:
+def selected_content(content: Content, selection: Selection) -> Content:
     """Return what is selected of the content, and nothing else; repositories of which nothing is are left out."""
-    narrowed = (_narrowed(repository, travel) for repository, travel in travels(content, selection))
+    narrowed = (_narrowed(repository, travel) for repository, travel in copy_roots(content, selection))
     return content.model_copy(update={"repositories": tuple(one for one in narrowed if one.tags or one.manifests)})
 
 

@@ -16,6 +16,7 @@ from acr_relocate.core.request.selection import Selection
 class SourceFreeze(Restorable):
     """What is locked at the source for a last pass, each repository with the attributes that it had before."""
 
+    record_kind = "freeze"
     login_server: str
     before: tuple[AttributeChange, ...] = ()
 

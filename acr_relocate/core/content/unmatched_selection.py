@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from acr_relocate.core.content.selection import selected
-from acr_relocate.core.registry.image_references import ImageReference, references
+from acr_relocate.core.registry.image_references import ImageReference, matching_references
 from acr_relocate.core.registry.inventory import Content
 from acr_relocate.core.request.name_patterns import matches
 from acr_relocate.core.request.selection import ALL, Selection
@@ -28,7 +28,9 @@ def idle_parts(content: Content, selection: Selection) -> Iterator[tuple[str, st
             yield field, what, idle
     if selection.versions and not any(is_in_range(tag, selection.versions) for tag in tags):
         yield "versions", "tag", [selection.versions]
-    if gone := [str(pin) for pin in references(selection.pinned, content.login_server) if not _is_there(pin, content)]:
+    if gone := [
+        str(pin) for pin in matching_references(selection.pinned, content.login_server) if not _is_there(pin, content)
+    ]:
         yield "pinned", "image", gone
 
 

@@ -27,7 +27,7 @@ class WantedContent:
     tags: Mapping[str, tuple[str, ...]]
 
 
-def wanted(
+def select_content(
     repository: Repository,
     manifests: Manifests,
     selection: Selection,

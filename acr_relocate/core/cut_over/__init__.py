@@ -1,6 +1,6 @@
 """The cut-over: what is done for everything that depends on a registry, so that it uses the target, and its undo."""
 
-from acr_relocate.core.cut_over.build import detachments, draw_up
+from acr_relocate.core.cut_over.build import build_cut_over, detachments
 from acr_relocate.core.cut_over.model import (
     ArmCall,
     CutOver,
@@ -8,12 +8,12 @@ from acr_relocate.core.cut_over.model import (
     DoneWhen,
     Placeholder,
     Secret,
-    filled,
-    is_seen,
+    is_satisfied,
     matches,
+    with_values,
 )
 from acr_relocate.core.cut_over.pull_tests import refusal
-from acr_relocate.core.cut_over.required_actions import lacking, rights
+from acr_relocate.core.cut_over.required_actions import missing_cut_over_rights, rights
 from acr_relocate.core.cut_over.update_map import promised
 
 __all__ = [
@@ -23,13 +23,13 @@ __all__ = [
     "DoneWhen",
     "Placeholder",
     "Secret",
+    "build_cut_over",
     "detachments",
-    "draw_up",
-    "filled",
-    "is_seen",
-    "lacking",
+    "is_satisfied",
     "matches",
+    "missing_cut_over_rights",
     "promised",
     "refusal",
     "rights",
+    "with_values",
 ]

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from acr_relocate.core.cut_over.context import CutOverContext
-from acr_relocate.core.cut_over.model import CutOverAction, Json, made, our_tags
+from acr_relocate.core.cut_over.model import CutOverAction, Json, create_action, ownership_tags
 from acr_relocate.core.cut_over.roles import login_server
 from acr_relocate.core.dependencies.alerts import (
     ACTIVITY,
@@ -25,9 +25,9 @@ from acr_relocate.core.dependencies.alerts import (
     watched,
     watches,
 )
-from acr_relocate.core.dependencies.raw_surroundings import known, properties
+from acr_relocate.core.dependencies.raw_surroundings import properties, readable_items
 from acr_relocate.core.registry.resource_ids import group_of
-from acr_relocate.core.target.external_references import replaced
+from acr_relocate.core.target.external_references import replace_ids
 
 # Type -> api-version (Microsoft.Insights, Microsoft.AlertsManagement), and what Azure computes for such a rule.
 KINDS: Final = {METRICS: "2018-03-01", ACTIVITY: "2020-10-01", QUERIES: "2023-12-01", PROCESSING: "2021-08-08"}
@@ -35,10 +35,10 @@ COMPUTED: Final = frozenset({"lastUpdatedTime", "isMigrated", "isLegacyLogAnalyt
 HOST: Final = "HOST-OF-THE-TARGET"
 
 
-def actions(cut: CutOverContext) -> Iterator[CutOverAction]:
+def alert_actions(cut: CutOverContext) -> Iterator[CutOverAction]:
     """Yield a rule beside each that watches the source: that one goes on watching as long as there is something."""
     source, target = watched(cut.source, cut.scene.around), to_be_watched(cut.scene, HOST)
-    for rule in known(cut.scene.around.alerts):
+    for rule in readable_items(cut.scene.around.alerts):
         if watches(rule, source) and not watches(rule, target):
             yield _beside(cut, rule, source, target)
 
@@ -48,10 +48,10 @@ def _beside(cut: CutOverContext, rule: Json, source: Watched, target: Watched) -
     own = for_target(rule, source, target)
     body = {
         "location": rule.get("location") or "global",
-        "tags": our_tags(cut.request, rule.get("tags")),
+        "tags": ownership_tags(cut.request, rule.get("tags")),
         "properties": own,
     } | ({"kind": rule["kind"]} if rule.get("kind") else {})
-    action = made(
+    action = create_action(
         "alert_rule",
         name,
         f"watch {target.name} as {rule['name']} watches {source.name}",
@@ -81,7 +81,7 @@ def _home(cut: CutOverContext, rule: Json) -> str:
 def for_target(rule: Json, source: Watched, target: Watched) -> Json:
     """Return the properties of the rule for the target."""
     kept = {key: value for key, value in properties(rule).items() if key not in COMPUTED}
-    own: dict[str, Any] = replaced(kept, {source.id.lower(): target.id})
+    own: dict[str, Any] = replace_ids(kept, {source.id.lower(): target.id})
     if own.get("targetResourceRegion"):
         own["targetResourceRegion"] = target.location
     if str(rule["type"]).lower() != QUERIES:

@@ -12,20 +12,20 @@ from acr_relocate.core.dependencies.context import MapContext
 from acr_relocate.core.dependencies.raw_surroundings import Surroundings
 from acr_relocate.core.registry.inventory import Content, Registry
 from acr_relocate.core.request.relocation import RelocationRequest
-from acr_relocate.core.target.edited_template import wanted
+from acr_relocate.core.target.edited_template import target_design
 
 PARTS: Final[tuple[Callable[[CutOverContext], Iterator[CutOverAction]], ...]] = (
-    dns.actions,
-    roles.actions,
-    vault_policies.actions,
-    alerts.actions,
-    events.actions,
-    tokens.actions,
-    pull_tests.actions,
+    dns.dns_actions,
+    roles.role_actions,
+    vault_policies.vault_policy_actions,
+    alerts.alert_actions,
+    events.event_actions,
+    tokens.token_actions,
+    pull_tests.pull_test_actions,
 )
 
 
-def draw_up(
+def build_cut_over(
     source: Registry,
     around: Surroundings,
     request: RelocationRequest,
@@ -37,11 +37,11 @@ def draw_up(
     Nothing is taken away from the source, so what is not known of the surroundings is simply not done: the map says so.
     `content`: what the target holds, or is going to; without it no cluster can be asked to pull something.
     """
-    design = wanted(source, request, edited)
+    design = target_design(source, request, edited)
     cut = CutOverContext(MapContext(source, request, around), design.registry, content)
     return CutOver(
         actions=_in_order(action for part in PARTS for action in part(cut)),
-        held_back=_in_order(held_back.actions(cut, design.held_back)),
+        held_back=_in_order(held_back.deferred_policy_actions(cut, design.held_back)),
     )
 
 

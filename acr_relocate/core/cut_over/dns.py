@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from acr_relocate.core.cut_over.context import CutOverContext
-from acr_relocate.core.cut_over.model import ArmCall, CutOverAction, DoneWhen, made, our_tags
+from acr_relocate.core.cut_over.model import ArmCall, CutOverAction, DoneWhen, create_action, ownership_tags
 from acr_relocate.core.dependencies.lookups import zone_ids
 from acr_relocate.core.dependencies.networks import subnet_of
 from acr_relocate.core.network.layout import zones
@@ -17,7 +17,7 @@ DNS: Final = "2024-06-01"
 NETWORK: Final = "2024-05-01"
 
 
-def actions(cut: CutOverContext) -> Iterator[CutOverAction]:
+def dns_actions(cut: CutOverContext) -> Iterator[CutOverAction]:
     """Yield a zone group for each new endpoint that the deployment makes none for, and links from zones to networks."""
     written = [zone.id for zone in zones(cut.scene.around) if cut.source.name in zone.records]
     for endpoint in cut.target.children_of("privateEndpoints"):
@@ -39,7 +39,7 @@ def _zone_group(cut: CutOverContext, endpoint: Child, zone: str) -> CutOverActio
     path = f"{group}/providers/Microsoft.Network/privateEndpoints/{endpoint.name}/privateDnsZoneGroups/default"
     zone_id = {"privateDnsZoneId": zone}
     config = {"name": name_of(zone).replace(".", "-"), "properties": zone_id}
-    return made(
+    return create_action(
         "dns_zone_group",
         f"names of {endpoint.name} in {name_of(zone)}",
         f"keep the records of {endpoint.name} in {name_of(zone)}, where people wrote those of {cut.source.name}",
@@ -53,13 +53,17 @@ def _zone_group(cut: CutOverContext, endpoint: Child, zone: str) -> CutOverActio
 def _link(cut: CutOverContext, zone: str, network: str) -> CutOverAction:
     """Return the link. One that anybody made is as good, but only ours is ever taken away again."""
     linked = {"virtualNetwork": {"id": network}}
-    action = made(
+    action = create_action(
         "dns_zone_link",
         f"{name_of(zone)} for {name_of(network)}",
         f"let {name_of(network)} resolve the names in {name_of(zone)}",
         f"{zone}/virtualNetworkLinks/{name_of(network)}-{cut.request.target.name}",
         DNS,
-        {"location": "global", "tags": our_tags(cut.request), "properties": linked | {"registrationEnabled": False}},
+        {
+            "location": "global",
+            "tags": ownership_tags(cut.request),
+            "properties": linked | {"registrationEnabled": False},
+        },
     )
     listing = ArmCall(method="GET", path=f"{zone}/virtualNetworkLinks", api_version=DNS)
     return action.model_copy(update={"look": DoneWhen(call=listing, expected={"properties": linked}, listed=True)})

@@ -6,9 +6,17 @@ from collections.abc import Iterator
 from typing import Final
 
 from acr_relocate.core.cut_over.context import CutOverContext
-from acr_relocate.core.cut_over.model import ArmCall, CutOverAction, DoneWhen, Json, Placeholder, made, our_tags
+from acr_relocate.core.cut_over.model import (
+    ArmCall,
+    CutOverAction,
+    DoneWhen,
+    Json,
+    Placeholder,
+    create_action,
+    ownership_tags,
+)
 from acr_relocate.core.dependencies.events import TOPIC
-from acr_relocate.core.dependencies.raw_surroundings import known, properties
+from acr_relocate.core.dependencies.raw_surroundings import properties, readable_items
 from acr_relocate.core.registry.resource_ids import name_of
 from acr_relocate.core.registry.resource_types import STABLE
 
@@ -17,12 +25,12 @@ ADDRESS: Final = "ADDRESS-OF-THE-RECEIVER"
 COMPUTED: Final = frozenset({"topic", "provisioningState", "metricResourceId"})
 
 
-def actions(cut: CutOverContext) -> Iterator[CutOverAction]:
+def event_actions(cut: CutOverContext) -> Iterator[CutOverAction]:
     """Yield the topics, then the subscriptions to them and to the registry, then the calls of the webhooks."""
-    topics = [one for one in known(cut.scene.around.naming) if str(one.get("type") or "").lower() == TOPIC]
+    topics = [one for one in readable_items(cut.scene.around.naming) if str(one.get("type") or "").lower() == TOPIC]
     for topic in topics:
         yield _topic(cut, topic)
-    for subscription in known(cut.scene.around.event_subscriptions):
+    for subscription in readable_items(cut.scene.around.event_subscriptions):
         yield _subscription(cut, subscription)
     for webhook in cut.target.children_of("webhooks"):
         if str(webhook.properties.get("status") or "enabled").lower() == "enabled":
@@ -40,13 +48,13 @@ def _topic(cut: CutOverContext, topic: Json) -> CutOverAction:
     identity = (topic.get("identity") or {}).get("type")
     body = {
         "location": cut.request.target.location,
-        "tags": our_tags(cut.request, topic.get("tags")),
+        "tags": ownership_tags(cut.request, topic.get("tags")),
         "properties": own,
     } | ({"identity": {"type": identity}} if identity == "SystemAssigned" else {})
     path = _topic_id(cut, topic["name"])
     what = f"carry the events of {cut.request.target.name} as {topic['name']} carries those of {cut.source.name}"
     expected = {"properties": own}
-    return made(
+    return create_action(
         "event_topic", name_of(path), what, path, EVENT_GRID, body, expected=expected, about=(str(topic["id"]),)
     )
 
@@ -68,7 +76,7 @@ def _subscription(cut: CutOverContext, subscription: Json) -> CutOverAction:
         full = ArmCall(method="POST", path=f"{subscription['id']}/getFullUrl", api_version=EVENT_GRID)
         fills = (Placeholder(placeholder=ADDRESS, call=full, fields=("endpointUrl",)),)
     where = name_of(str((destination.get("properties") or {}).get("resourceId") or "")) or "the same receiver"
-    return made(
+    return create_action(
         "event_subscription",
         name,
         f"deliver the events of {cut.request.target.name} to {where}",

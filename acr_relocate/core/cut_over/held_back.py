@@ -6,21 +6,21 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from acr_relocate.core.cut_over.context import CutOverContext
-from acr_relocate.core.cut_over.model import ArmCall, CutOverAction, DoneWhen, made
-from acr_relocate.core.dependencies.raw_surroundings import known
+from acr_relocate.core.cut_over.model import ArmCall, CutOverAction, DoneWhen, create_action
+from acr_relocate.core.dependencies.raw_surroundings import readable_items
 from acr_relocate.core.evidence.azure_facts import Lock
 from acr_relocate.core.registry.resource_types import PREVIEW, TASKS
 
 LOCKS: Final = "2020-05-01"
 
 
-def actions(cut: CutOverContext, later: dict[str, Any]) -> Iterator[CutOverAction]:
+def deferred_policy_actions(cut: CutOverContext, later: dict[str, Any]) -> Iterator[CutOverAction]:
     """Yield what `later` (core.target.Design.held_back) says, then the locks: afterwards nothing can be changed."""
     if held := later.get("policies"):
         yield _policies(cut, held)
     for task, status in later.get("tasks", {}).items():
         yield _task(cut, task, status)
-    for lock in known(cut.scene.around.locks):
+    for lock in readable_items(cut.scene.around.locks):
         if not (cut.scene.is_inherited(lock.scope) and cut.scene.covers_target(lock.scope)):
             yield _lock(cut, lock)
 
@@ -77,7 +77,7 @@ def _task(cut: CutOverContext, name: str, status: dict[str, Any]) -> CutOverActi
 def _lock(cut: CutOverContext, lock: Lock) -> CutOverAction:
     path = f"{cut.request.target_id}/providers/Microsoft.Authorization/locks/{lock.name}"
     own = {"level": lock.level, "notes": "acr-relocate: as at the source"}
-    return made(
+    return create_action(
         "lock",
         lock.name,
         f"lock {cut.request.target.name} as {cut.source.name} is: {lock.level}",

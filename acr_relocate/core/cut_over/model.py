@@ -122,7 +122,7 @@ def _bare(text: str) -> str:
     return lower.rpartition("/roledefinitions/")[2] or lower
 
 
-def is_seen(look: DoneWhen, answer: Json) -> bool:
+def is_satisfied(look: DoneWhen, answer: Json) -> bool:
     """Whether the answer shows that it is done."""
     wanted = look.expected or {}
     if look.listed:
@@ -130,7 +130,7 @@ def is_seen(look: DoneWhen, answer: Json) -> bool:
     return matches(wanted, answer)
 
 
-def filled(action: CutOverAction, values: Mapping[str, str]) -> CutOverAction:
+def with_values(action: CutOverAction, values: Mapping[str, str]) -> CutOverAction:
     """Return the action with the placeholders replaced, in what it sends and in what it expects to see."""
 
     def text_in(value: Any) -> Any:
@@ -156,12 +156,12 @@ def guid(request: RelocationRequest, *parts: str) -> str:
     return str(uuid5(NAMESPACE, json.dumps([relocation_id(request), *(part.lower() for part in parts)])))
 
 
-def our_tags(request: RelocationRequest, tags: Mapping[str, str] | None = None) -> dict[str, str]:
+def ownership_tags(request: RelocationRequest, tags: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the tags with the one that says which relocation made it."""
     return {**(tags or {}), PLAN_TAG: relocation_id(request)}
 
 
-def made(  # noqa: PLR0913 - an action is all of this
+def create_action(  # noqa: PLR0913 - an action is all of this
     kind: str,
     subject: str,
     what: str,

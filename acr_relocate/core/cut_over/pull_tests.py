@@ -14,7 +14,7 @@ from acr_relocate.core.cut_over import roles
 from acr_relocate.core.cut_over.context import CutOverContext
 from acr_relocate.core.cut_over.model import ArmCall, CutOverAction, Json
 from acr_relocate.core.dependencies.context import az
-from acr_relocate.core.dependencies.raw_surroundings import known, properties
+from acr_relocate.core.dependencies.raw_surroundings import properties, readable_items
 from acr_relocate.core.dependencies.workloads import to_rename
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.registry.inventory import Content, Manifest, Repository
@@ -40,10 +40,10 @@ SCRIPT: Final = (
 )
 
 
-def actions(cut: CutOverContext) -> Iterator[CutOverAction]:
+def pull_test_actions(cut: CutOverContext) -> Iterator[CutOverAction]:
     """Yield a pull for each cluster whose nodes have a role at the source."""
     held = {str(properties(one).get("principalId")).lower(): properties(one) for one in _own_roles(cut)}
-    for cluster in known(cut.scene.around.clusters):
+    for cluster in readable_items(cut.scene.around.clusters):
         kubelet = (properties(cluster).get("identityProfile") or {}).get("kubeletidentity") or {}
         role = held.get(str(kubelet.get("objectId") or "").lower())
         if role:
@@ -52,7 +52,7 @@ def actions(cut: CutOverContext) -> Iterator[CutOverAction]:
 
 def _own_roles(cut: CutOverContext) -> Iterator[Json]:
     """Yield the assignments that the target gets too; what holds for both from above changes for nobody."""
-    for entry in known(cut.scene.around.role_assignments):
+    for entry in readable_items(cut.scene.around.role_assignments):
         if not cut.scene.covers_target(str(properties(entry).get("scope") or "")):
             yield entry
 

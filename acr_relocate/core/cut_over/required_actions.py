@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from acr_relocate.core.access.permissions import granting, missing, target_group
+from acr_relocate.core.access.permissions import granting, missing_actions, target_group
 from acr_relocate.core.access.required_actions import actions_of
 from acr_relocate.core.cut_over.model import ArmCall, CutOverAction
 from acr_relocate.core.dependencies.alerts import action_groups
@@ -31,7 +31,7 @@ def rights(actions: Iterable[CutOverAction], request: RelocationRequest) -> dict
     return {place: tuple(sorted(found[place])) for place in sorted(found)}
 
 
-def lacking(
+def missing_cut_over_rights(
     needed: Mapping[str, tuple[str, ...]],
     granted: Mapping[str, tuple[PermissionSet, ...] | Unknown | None],
     request: RelocationRequest,
@@ -41,7 +41,7 @@ def lacking(
     found = []
     for place, actions in needed.items():
         asked = [one for one in actions if one not in said or place != target_group(request)]
-        if lacks := missing(asked, granted.get(place)):
+        if lacks := missing_actions(asked, granted.get(place)):
             found.append(
                 Finding(
                     code="cut_over_not_allowed",

@@ -8,7 +8,7 @@ from typing import Final
 from acr_relocate.core.cut_over.context import CutOverContext
 from acr_relocate.core.cut_over.model import PRINCIPAL, ArmCall, CutOverAction, DoneWhen, Json, Placeholder, guid
 from acr_relocate.core.dependencies.access import GENERAL, ROLES, role_name
-from acr_relocate.core.dependencies.raw_surroundings import known, properties
+from acr_relocate.core.dependencies.raw_surroundings import properties, readable_items
 from acr_relocate.core.registry.resource_ids import name_of, scope_name
 from acr_relocate.core.registry.resource_types import STABLE, TASKS
 
@@ -35,12 +35,12 @@ def translated(role: str, *, abac: bool) -> tuple[str, ...]:
     return (TO_REPOSITORIES if abac else TO_REGISTRY).get(role, (role,))
 
 
-def actions(cut: CutOverContext) -> Iterator[CutOverAction]:
+def role_actions(cut: CutOverContext) -> Iterator[CutOverAction]:
     """Yield the roles at the target, those of its own identities elsewhere, and those of clusters to come."""
-    for entry in known(cut.scene.around.role_assignments):
+    for entry in readable_items(cut.scene.around.role_assignments):
         for action in re_created(cut, properties(entry)):
             yield action.model_copy(update={"about": (str(entry["id"]),)})
-    for entry in known(cut.scene.around.granted):
+    for entry in readable_items(cut.scene.around.granted):
         for action in _granted(cut, properties(entry)):
             yield action.model_copy(update={"about": (str(entry["id"]), str(properties(entry).get("scope")))})
     for identity in cut.request.kubelet_identities:
@@ -172,7 +172,7 @@ def _kept(given: Json) -> Json:
 
 def detachments(cut: CutOverContext) -> Iterator[CutOverAction]:
     """Yield the removal of each role that consumers hold at the source: for its retirement, never for the cut-over."""
-    for entry in known(cut.scene.around.role_assignments):
+    for entry in readable_items(cut.scene.around.role_assignments):
         own = properties(entry)
         scope, role = str(own.get("scope") or ""), name_of(str(own.get("roleDefinitionId") or "")).lower()
         if cut.scene.is_inherited(scope) or role in GENERAL:

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from acr_relocate.core.cut_over.context import CutOverContext
-from acr_relocate.core.cut_over.model import ArmCall, CutOverAction, DoneWhen, Secret, our_tags
+from acr_relocate.core.cut_over.model import ArmCall, CutOverAction, DoneWhen, Secret, ownership_tags
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.registry.resource_types import STABLE
 
 FIRST: Final = "password1"
 
 
-def actions(cut: CutOverContext) -> Iterator[CutOverAction]:
+def token_actions(cut: CutOverContext) -> Iterator[CutOverAction]:
     """Yield a new password for each that a token had, if the request names a key vault for them."""
     had = passwords(cut.source)
     for token in cut.target.children_of("tokens"):
@@ -66,7 +66,7 @@ def _password(cut: CutOverContext, token: str, password: str) -> CutOverAction:
         secret=Secret(
             vault=cut.request.token_vault,
             name=name,
-            tags=our_tags(cut.request, {"registry": target_id, "token": token}),
+            tags=ownership_tags(cut.request, {"registry": target_id, "token": token}),
         ),
         no_undo="the password goes with the target; its secret stays in the key vault, where deleting is a person's",
         wave=1,

@@ -7,16 +7,16 @@ from typing import Final
 
 from acr_relocate.core.cut_over.context import CutOverContext
 from acr_relocate.core.cut_over.model import PRINCIPAL, ArmCall, CutOverAction, DoneWhen, Json, Placeholder
-from acr_relocate.core.dependencies.raw_surroundings import known, properties
+from acr_relocate.core.dependencies.raw_surroundings import properties, readable_items
 from acr_relocate.core.registry.resource_types import STABLE, TASKS
 
 VAULTS: Final = "2023-07-01"
 TYPE: Final = "microsoft.keyvault/vaults"
 
 
-def actions(cut: CutOverContext) -> Iterator[CutOverAction]:
+def vault_policy_actions(cut: CutOverContext) -> Iterator[CutOverAction]:
     """Yield the policies of the vaults that the source uses, as far as they are for one of its own identities."""
-    for vault in known(cut.scene.around.others):
+    for vault in readable_items(cut.scene.around.others):
         own = properties(vault)
         if str(vault.get("type") or "").lower() != TYPE or own.get("enableRbacAuthorization"):
             continue

@@ -1,6 +1,6 @@
 """The dependency map: every Azure service that uses a registry or that it uses, and what becomes of each."""
 
-from acr_relocate.core.dependencies.build_map import chart, findings
+from acr_relocate.core.dependencies.build_map import build_map, findings
 from acr_relocate.core.dependencies.model import (
     FAMILIES,
     KINDS,
@@ -21,6 +21,6 @@ __all__ = [
     "Strategy",
     "Surroundings",
     "Unread",
-    "chart",
+    "build_map",
     "findings",
 ]

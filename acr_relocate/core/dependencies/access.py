@@ -7,7 +7,7 @@ from typing import Final
 
 from acr_relocate.core.dependencies.context import MapContext, az, entry_of
 from acr_relocate.core.dependencies.model import Dependency
-from acr_relocate.core.dependencies.raw_surroundings import Json, known, properties
+from acr_relocate.core.dependencies.raw_surroundings import Json, properties, readable_items
 from acr_relocate.core.registry.resource_ids import name_of, scope_name
 
 # Built-in roles that are about registries (azure.md 2.7; role-based-access-control/built-in-roles/containers).
@@ -40,9 +40,9 @@ GENERAL: Final = {
 }
 
 
-def dependencies(scene: MapContext) -> Iterator[Dependency]:
+def access_dependencies(scene: MapContext) -> Iterator[Dependency]:
     """Yield the role assignments at the registry, those above it that are about registries, and their principals."""
-    for entry in known(scene.around.role_assignments):
+    for entry in readable_items(scene.around.role_assignments):
         scope = str(properties(entry).get("scope") or "")
         role = name_of(str(properties(entry).get("roleDefinitionId") or ""))
         if scene.is_inherited(scope) and role not in ROLES:

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from acr_relocate.core.dependencies.context import MapContext, az, entry_of
 from acr_relocate.core.dependencies.model import Dependency
-from acr_relocate.core.dependencies.raw_surroundings import Json, Surroundings, known, properties
+from acr_relocate.core.dependencies.raw_surroundings import Json, Surroundings, properties, readable_items
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.inventory import Registry
-from acr_relocate.core.registry.regions import compact
+from acr_relocate.core.registry.regions import normalise_location
 from acr_relocate.core.registry.resource_ids import group_of, name_of, scope_name
 
 PROVIDER: Final = "microsoft.containerregistry"
@@ -49,11 +49,11 @@ class Watched(FrozenModel):
 
 def watched(registry: Registry, around: Surroundings) -> Watched:
     """Return a registry that is there."""
-    settings = (properties(one) for one in known(around.diagnostic_settings))
+    settings = (properties(one) for one in readable_items(around.diagnostic_settings))
     return Watched(
         id=registry.id,
         name=registry.name,
-        location=compact(registry.location),
+        location=normalise_location(registry.location),
         login_server=registry.login_server,
         logs=frozenset(str(one.get("workspaceId") or "").lower() for one in settings) - {""},
     )
@@ -61,7 +61,9 @@ def watched(registry: Registry, around: Surroundings) -> Watched:
 
 def to_be_watched(scene: MapContext, login_server: str = "") -> Watched:
     """Return the target that is to be, with the diagnostic settings that the deployment makes."""
-    made = (scene.carried_of("diagnosticSettings", one["id"]) for one in known(scene.around.diagnostic_settings))
+    made = (
+        scene.carried_of("diagnosticSettings", one["id"]) for one in readable_items(scene.around.diagnostic_settings)
+    )
     target = scene.request.target
     return Watched(
         id=scene.target_id,
@@ -101,7 +103,7 @@ def _metric(own: Json, registry: Watched) -> bool:
     """Some resources, or all of a type in a group or subscription; of one region (MetricAlert.targetResourceRegion)."""
     if _is_scope(own, registry):
         return True
-    region = compact(str(own.get("targetResourceRegion") or registry.location))
+    region = normalise_location(str(own.get("targetResourceRegion") or registry.location))
     is_of_type = str(own.get("targetResourceType") or "").lower() == REGISTRIES
     return is_of_type and region == registry.location and any(holds(scope, registry) for scope in scopes_of(own))
 
@@ -157,11 +159,11 @@ BY_TYPE: Final[dict[str, Callable[[Json, Watched], bool]]] = {
 }
 
 
-def dependencies(scene: MapContext) -> Iterator[Dependency]:
+def alert_dependencies(scene: MapContext) -> Iterator[Dependency]:
     """Yield the rules that watch the source, and whom they tell; of those that cover the target, nothing is to do."""
     source = watched(scene.registry, scene.around)
     target = to_be_watched(scene)
-    for rule in known(scene.around.alerts):
+    for rule in readable_items(scene.around.alerts):
         if not watches(rule, source):
             continue
         tie = f"watches {_place(properties(rule), source)}"
@@ -200,5 +202,5 @@ def _place(own: Json, registry: Watched) -> str:
         return "the registry in its query"
     around = next((scope for scope in scopes_of(own) if holds(scope, registry)), "")
     region = str(own.get("targetResourceRegion") or "")
-    bound = f", in {compact(region)} alone" if region else ""
+    bound = f", in {normalise_location(region)} alone" if region else ""
     return f"registries in {scope_name(around)}{bound}" if around else "what registries log to its workspace"

@@ -8,21 +8,21 @@ from typing import Final
 from acr_relocate.core.dependencies import access, alerts, children, events, governance, keys, networks, workloads
 from acr_relocate.core.dependencies.context import MapContext
 from acr_relocate.core.dependencies.model import Dependency, DependencyMap, Unread, ordered
-from acr_relocate.core.dependencies.raw_surroundings import Surroundings, known, properties
+from acr_relocate.core.dependencies.raw_surroundings import Surroundings, properties, readable_items
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.request.relocation import RelocationRequest
 
 PARTS: Final[tuple[Callable[[MapContext], Iterator[Dependency]], ...]] = (
-    workloads.dependencies,
-    access.dependencies,
-    networks.dependencies,
-    events.dependencies,
-    alerts.dependencies,
-    keys.dependencies,
-    children.dependencies,
-    governance.dependencies,
+    workloads.workload_dependencies,
+    access.access_dependencies,
+    networks.network_dependencies,
+    events.event_dependencies,
+    alerts.alert_dependencies,
+    keys.key_dependencies,
+    children.child_dependencies,
+    governance.governance_dependencies,
 )
 
 WHAT: Final = {
@@ -43,7 +43,7 @@ WHAT: Final = {
 }
 
 
-def chart(registry: Registry, surroundings: Surroundings, request: RelocationRequest) -> DependencyMap:
+def build_map(registry: Registry, surroundings: Surroundings, request: RelocationRequest) -> DependencyMap:
     """Return the map of what is tied to the registry, with what becomes of each under this request."""
     scene = MapContext(registry, request, surroundings)
     return DependencyMap(
@@ -78,7 +78,7 @@ def _unread(scene: MapContext) -> Iterator[Unread]:
 
 def _out_of_sight(scene: MapContext) -> Iterator[Unread]:
     """Yield what Azure never shows from outside, with how to look for it."""
-    for cluster in known(scene.around.clusters):
+    for cluster in readable_items(scene.around.clusters):
         running = scene.around.running.get(cluster["id"].lower(), Unknown(reason="Container insights is off there"))
         if isinstance(running, Unknown):
             yield Unread(

@@ -8,11 +8,11 @@ from typing import Any, Final
 from acr_relocate.core.dependencies.context import MapContext, az, entry_of, quoted
 from acr_relocate.core.dependencies.model import KINDS, Dependency
 from acr_relocate.core.registry.inventory import Child
-from acr_relocate.core.registry.regions import compact
+from acr_relocate.core.registry.regions import normalise_location
 from acr_relocate.core.registry.resource_ids import group_of
 
 
-def dependencies(scene: MapContext) -> Iterator[Dependency]:
+def child_dependencies(scene: MapContext) -> Iterator[Dependency]:
     """Yield the children of the registry that people made; what the system makes comes by itself."""
     for child in scene.registry.children:
         if child.kind in KINDS and not _is_of_the_system(child):
@@ -31,10 +31,12 @@ def _child(scene: MapContext, child: Child) -> Dependency:
         "location": child.location or scene.registry.location,
     }
     tie = TIES.get(child.kind, _nothing)(child)
-    if child.kind == "replications" and compact(child.location or "") == scene.request.target.location:
+    if child.kind == "replications" and normalise_location(child.location or "") == scene.request.target.location:
         action = "nothing: the target's home is in that region"
         return entry_of(child.kind, shown, tie, "the registry", "retired", action)
-    if child.kind == "replications" and compact(child.location or "") == compact(scene.registry.location):
+    if child.kind == "replications" and normalise_location(child.location or "") == normalise_location(
+        scene.registry.location
+    ):
         return entry_of(child.kind, shown, tie, "the registry", "retired", "nothing: this is the source's home")
     if child.kind == "tokens" and scene.carried(child):
         return entry_of(child.kind, shown, tie, "the registry", "re-created", *_token(scene, child))
@@ -148,6 +150,6 @@ TIES: Final[dict[str, Callable[[Child], str]]] = {
     "cacheRules": lambda child: f"caches {child.properties.get('sourceRepository')}",
     "credentialSets": lambda child: f"signs in to {child.properties.get('loginServer')}",
     "scopeMaps": lambda child: f"{len(child.properties.get('actions') or ())} actions",
-    "replications": lambda child: f"a copy in {compact(child.location or '')}",
+    "replications": lambda child: f"a copy in {normalise_location(child.location or '')}",
     "connectedRegistries": lambda child: f"on premises, {child.properties.get('mode') or 'ReadWrite'}",
 }

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from acr_relocate.core.dependencies.build_map import chart
+from acr_relocate.core.dependencies.build_map import build_map
 from acr_relocate.core.dependencies.model import RUNS, Dependency
-from acr_relocate.core.dependencies.raw_surroundings import Surroundings, known
+from acr_relocate.core.dependencies.raw_surroundings import Surroundings, readable_items
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.request.relocation import RelocationRequest
 
@@ -16,6 +16,7 @@ def consumers(registry: Registry, around: Surroundings, request: RelocationReque
     """
     return tuple(
         entry
-        for entry in chart(registry, around, request).dependencies
-        if entry.family == RUNS and (entry.kind != "cluster" or known(around.running.get(entry.id.lower(), ())))
+        for entry in build_map(registry, around, request).dependencies
+        if entry.family == RUNS
+        and (entry.kind != "cluster" or readable_items(around.running.get(entry.id.lower(), ())))
     )

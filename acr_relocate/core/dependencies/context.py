@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import Any, Final
 
 from acr_relocate.core.dependencies.model import Dependency, Source, Strategy
-from acr_relocate.core.dependencies.raw_surroundings import Json, Surroundings, known, properties
+from acr_relocate.core.dependencies.raw_surroundings import Json, Surroundings, properties, readable_items
 from acr_relocate.core.registry.inventory import Child, Registry
-from acr_relocate.core.registry.regions import compact
+from acr_relocate.core.registry.regions import normalise_location
 from acr_relocate.core.registry.resource_ids import group_of, name_of
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.children import Move, rewrite_child
@@ -80,17 +80,20 @@ class MapContext:
 
     @cached_property
     def _places(self) -> dict[str, Json]:
-        return {entry["id"].lower(): entry for entry in (*known(self.around.others), *known(self.around.clusters))}
+        return {
+            entry["id"].lower(): entry
+            for entry in (*readable_items(self.around.others), *readable_items(self.around.clusters))
+        }
 
     def place(self, resource_id: str) -> str:
         """The region of a resource that was looked up, or an empty string."""
-        return compact(str(self._places.get(resource_id.lower(), {}).get("location") or ""))
+        return normalise_location(str(self._places.get(resource_id.lower(), {}).get("location") or ""))
 
     @cached_property
     def _holders(self) -> dict[str, str]:
         """Who a principal is: the name of the cluster, identity or resource that has it."""
         named: dict[str, str] = {}
-        for entry in known(self.around.others):
+        for entry in readable_items(self.around.others):
             for principal in (properties(entry).get("principalId"), (entry.get("identity") or {}).get("principalId")):
                 named |= {str(principal).lower(): entry["name"]} if principal else {}
         return named
@@ -102,7 +105,7 @@ class MapContext:
     def vault(self, address: str) -> Json | None:
         """The key vault at an address such as https://contoso.vault.azure.net/keys/k, if it was found."""
         host = address.partition("://")[2].partition("/")[0].lower()
-        for entry in known(self.around.others):
+        for entry in readable_items(self.around.others):
             uri = str(properties(entry).get("vaultUri") or "")
             if host and uri.partition("://")[2].rstrip("/").lower() == host:
                 return entry
@@ -118,7 +121,7 @@ def entry_of(
         kind=kind,
         name=str(entry.get("name") or name_of(resource_id)),
         id=resource_id,
-        region=compact(str(entry.get("location") or "")),
+        region=normalise_location(str(entry.get("location") or "")),
         group=group_of(resource_id),
         tie=tie,
         found=found,

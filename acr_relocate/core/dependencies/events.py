@@ -8,7 +8,7 @@ from typing import Final
 
 from acr_relocate.core.dependencies.context import MapContext, az, entry_of
 from acr_relocate.core.dependencies.model import Dependency
-from acr_relocate.core.dependencies.raw_surroundings import Json, known, properties
+from acr_relocate.core.dependencies.raw_surroundings import Json, properties, readable_items
 from acr_relocate.core.registry.resource_ids import name_of
 
 # Sink -> whether it has to be in the resource's region (azure-monitor, diagnostic-settings).
@@ -27,15 +27,15 @@ OPTIONS: Final = {
 TOPIC: Final = "microsoft.eventgrid/systemtopics"
 
 
-def dependencies(scene: MapContext) -> Iterator[Dependency]:
+def event_dependencies(scene: MapContext) -> Iterator[Dependency]:
     """Yield where logs, metrics and events go."""
-    for setting in known(scene.around.diagnostic_settings):
+    for setting in readable_items(scene.around.diagnostic_settings):
         yield _setting(scene, setting)
         yield from _sinks(scene, setting)
-    for entry in known(scene.around.naming):
+    for entry in readable_items(scene.around.naming):
         if str(entry.get("type") or "").lower() == TOPIC:
             yield _topic(scene, entry)
-    for subscription in known(scene.around.event_subscriptions):
+    for subscription in readable_items(scene.around.event_subscriptions):
         yield _subscription(scene, subscription)
 
 

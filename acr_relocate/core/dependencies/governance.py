@@ -6,16 +6,16 @@ from collections.abc import Iterator
 
 from acr_relocate.core.dependencies.context import MapContext, az, entry_of
 from acr_relocate.core.dependencies.model import Dependency
-from acr_relocate.core.dependencies.raw_surroundings import Json, known, properties
+from acr_relocate.core.dependencies.raw_surroundings import Json, properties, readable_items
 from acr_relocate.core.evidence.azure_facts import Lock
 from acr_relocate.core.registry.resource_ids import scope_name
 
 
-def dependencies(scene: MapContext) -> Iterator[Dependency]:
+def governance_dependencies(scene: MapContext) -> Iterator[Dependency]:
     """Yield the locks and policies in force on the registry, inherited ones included."""
-    for lock in known(scene.around.locks):
+    for lock in readable_items(scene.around.locks):
         yield _lock(scene, lock)
-    for policy in known(scene.around.policies):
+    for policy in readable_items(scene.around.policies):
         yield _policy(scene, policy)
 
 

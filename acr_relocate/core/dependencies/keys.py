@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from acr_relocate.core.dependencies.access import role_name
 from acr_relocate.core.dependencies.context import MapContext, az, entry_of
 from acr_relocate.core.dependencies.model import Dependency
-from acr_relocate.core.dependencies.raw_surroundings import Json, known, properties
+from acr_relocate.core.dependencies.raw_surroundings import Json, properties, readable_items
 from acr_relocate.core.registry.resource_ids import name_of, scope_name
 
 
-def dependencies(scene: MapContext) -> Iterator[Dependency]:
+def key_dependencies(scene: MapContext) -> Iterator[Dependency]:
     """Yield what the registry has to be let into."""
     yield from _encryption(scene)
     yield from _secrets(scene)
@@ -81,7 +81,7 @@ def _identities(scene: MapContext) -> Iterator[Dependency]:
 
 def _grants(scene: MapContext) -> Iterator[Dependency]:
     """Yield the roles that the registry's own identities hold: a new registry has new principals without them."""
-    for entry in known(scene.around.granted):
+    for entry in readable_items(scene.around.granted):
         yield _grant(scene, entry)
 
 

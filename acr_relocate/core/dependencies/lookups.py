@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from acr_relocate.core.dependencies.events import SINKS
 from acr_relocate.core.dependencies.networks import subnet_of
-from acr_relocate.core.dependencies.raw_surroundings import Json, Surroundings, known, properties
+from acr_relocate.core.dependencies.raw_surroundings import Json, Surroundings, properties, readable_items
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.registry.resource_ids import ancestor
 from acr_relocate.core.target.design import subnet_ids
@@ -32,7 +32,7 @@ def zone_ids(endpoints: Iterable[Json]) -> tuple[str, ...]:
 
 def mentioned(registry: Registry, found: Surroundings) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     """Return the ids, principals and vault addresses that are mentioned but not read yet, each once."""
-    principals = [str(properties(entry).get("principalId") or "") for entry in known(found.role_assignments)]
+    principals = [str(properties(entry).get("principalId") or "") for entry in readable_items(found.role_assignments)]
     return (
         _each_once(_ids(registry, found)),
         _each_once([*principals, *identities_of(registry)]),
@@ -42,9 +42,9 @@ def mentioned(registry: Registry, found: Surroundings) -> tuple[tuple[str, ...],
 
 def _ids(registry: Registry, found: Surroundings) -> Iterator[str]:
     yield from (registry.identity or {}).get("userAssignedIdentities") or ()
-    subnets = [*subnet_ids(registry), *map(subnet_of, known(found.endpoints))]
+    subnets = [*subnet_ids(registry), *map(subnet_of, readable_items(found.endpoints))]
     yield from (ancestor(subnet, "virtualNetworks") for subnet in subnets)
-    for setting in known(found.diagnostic_settings):
+    for setting in readable_items(found.diagnostic_settings):
         for key in SINKS:
             yield str(properties(setting).get(key) or "").partition("/authorizationRules/")[0]
 

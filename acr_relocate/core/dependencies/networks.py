@@ -6,15 +6,15 @@ from collections.abc import Iterator
 
 from acr_relocate.core.dependencies.context import MapContext, az, entry_of
 from acr_relocate.core.dependencies.model import Dependency
-from acr_relocate.core.dependencies.raw_surroundings import Json, known, properties
+from acr_relocate.core.dependencies.raw_surroundings import Json, properties, readable_items
 from acr_relocate.core.registry.resource_ids import ancestor, group_of, name_of
 from acr_relocate.core.target.children.private_endpoints import addresses_of
 from acr_relocate.core.target.design import subnet_ids
 
 
-def dependencies(scene: MapContext) -> Iterator[Dependency]:
+def network_dependencies(scene: MapContext) -> Iterator[Dependency]:
     """Yield what the registry is reached through."""
-    for endpoint in known(scene.around.endpoints):
+    for endpoint in readable_items(scene.around.endpoints):
         yield _endpoint(scene, endpoint)
         yield from _interfaces(endpoint)
         yield from _zone_groups(scene, endpoint)
@@ -95,7 +95,7 @@ def _zone_groups(scene: MapContext, endpoint: Json) -> Iterator[Dependency]:
 
 
 def _zones(scene: MapContext) -> Iterator[Dependency]:
-    for zone in known(scene.around.zones):
+    for zone in readable_items(scene.around.zones):
         records = len(zone.get("A") or ())
         tie = f"names the private endpoints; holds {records} records"
         action = "nothing: names differ, so one zone holds the records of both registries"
@@ -130,7 +130,7 @@ def _subnet_rules(scene: MapContext) -> Iterator[Dependency]:
 
 
 def _virtual_networks(scene: MapContext) -> Iterator[Dependency]:
-    subnets = [*subnet_ids(scene.registry), *map(subnet_of, known(scene.around.endpoints))]
+    subnets = [*subnet_ids(scene.registry), *map(subnet_of, readable_items(scene.around.endpoints))]
     networks = dict.fromkeys(filter(None, (ancestor(subnet, "virtualNetworks") for subnet in subnets)))
     for network in networks:
         shown = {"id": network, "name": name_of(network), "location": scene.place(network)}

@@ -45,7 +45,7 @@ class Surroundings(FrozenModel):
     locks: tuple[Lock, ...] | Unknown = ()
 
 
-def known(found: tuple[Item, ...] | Unknown) -> tuple[Item, ...]:
+def readable_items(found: tuple[Item, ...] | Unknown) -> tuple[Item, ...]:
     """Return what is known; that something is not is for the map's list of what could not be read."""
     return () if isinstance(found, Unknown) else found
 

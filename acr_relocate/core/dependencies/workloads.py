@@ -8,7 +8,7 @@ from typing import Any, Final
 from acr_relocate.core.dependencies import alerts
 from acr_relocate.core.dependencies.context import MapContext, az, entry_of
 from acr_relocate.core.dependencies.model import Dependency
-from acr_relocate.core.dependencies.raw_surroundings import Json, known, properties
+from acr_relocate.core.dependencies.raw_surroundings import Json, properties, readable_items
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.registry.resource_ids import group_of, name_of
 
@@ -16,10 +16,10 @@ READER: Final = "Container Registry Repository Reader"
 SHOWN: Final = 3
 
 
-def dependencies(scene: MapContext) -> Iterator[Dependency]:
+def workload_dependencies(scene: MapContext) -> Iterator[Dependency]:
     """Yield everything that runs images of the registry, as far as Azure shows it."""
     yield from _clusters(scene)
-    for entry in known(scene.around.naming):
+    for entry in readable_items(scene.around.naming):
         kind = str(entry.get("type") or "").lower()
         if kind not in ELSEWHERE and not entry["id"].lower().startswith(f"{scene.registry.id.lower()}"):
             yield BY_TYPE.get(kind, _other)(scene, entry)
@@ -43,8 +43,10 @@ ELSEWHERE: Final = frozenset(
 
 def _clusters(scene: MapContext) -> Iterator[Dependency]:
     """Clusters whose nodes pull as an identity that has a role here, and those whose logs name images from here."""
-    holders = {str(properties(entry).get("principalId")).lower() for entry in known(scene.around.role_assignments)}
-    for cluster in known(scene.around.clusters):
+    holders = {
+        str(properties(entry).get("principalId")).lower() for entry in readable_items(scene.around.role_assignments)
+    }
+    for cluster in readable_items(scene.around.clusters):
         kubelet = (properties(cluster).get("identityProfile") or {}).get("kubeletidentity") or {}
         principal = str(kubelet.get("objectId") or "")
         images = _running(scene, cluster)
@@ -183,7 +185,7 @@ BY_TYPE: Final[dict[str, Callable[[MapContext, Json], Dependency]]] = {
 
 def _sites(scene: MapContext) -> Iterator[Dependency]:
     """Yield App Service and Function apps whose container comes from the registry."""
-    for site in known(scene.around.sites):
+    for site in readable_items(scene.around.sites):
         config = properties(site).get("siteConfig") or {}
         image = str(config.get("linuxFxVersion") or config.get("windowsFxVersion") or "").partition("|")[2]
         if not image.lower().startswith(f"{scene.registry.login_server.lower()}/"):
@@ -208,7 +210,7 @@ def _sites(scene: MapContext) -> Iterator[Dependency]:
 
 def _pools(scene: MapContext) -> Iterator[Dependency]:
     """Yield Batch pools whose nodes pull from the registry."""
-    for pool in known(scene.around.batch_pools):
+    for pool in readable_items(scene.around.batch_pools):
         machine = (properties(pool).get("deploymentConfiguration") or {}).get("virtualMachineConfiguration") or {}
         containers = machine.get("containerConfiguration") or {}
         servers = [str(one.get("registryServer") or "") for one in containers.get("containerRegistries") or ()]

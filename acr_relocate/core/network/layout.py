@@ -9,12 +9,12 @@ from pydantic import Field
 
 from acr_relocate.core.dependencies.lookups import zone_ids
 from acr_relocate.core.dependencies.networks import subnet_of
-from acr_relocate.core.dependencies.raw_surroundings import Json, Surroundings, known, properties
+from acr_relocate.core.dependencies.raw_surroundings import Json, Surroundings, properties, readable_items
 from acr_relocate.core.evidence.azure_facts import Subnet
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.inventory import Registry
-from acr_relocate.core.registry.regions import compact
+from acr_relocate.core.registry.regions import normalise_location
 from acr_relocate.core.registry.resource_ids import name_of
 from acr_relocate.core.target.design import subnet_ids
 
@@ -123,7 +123,7 @@ def side(registry: Registry, endpoints: tuple[PrivateEndpoint, ...] = (), *, hos
     rules = own.get("networkRuleSet") or {}
     return RegistryNetwork(
         name=registry.name,
-        location=compact(registry.location),
+        location=normalise_location(registry.location),
         sku=registry.sku,
         public_access=own.get("publicNetworkAccess", "Enabled") == "Enabled",
         default_action=str(rules.get("defaultAction") or "Allow"),
@@ -149,13 +149,13 @@ def data_endpoints(registry: Registry, host: str) -> tuple[str, ...]:
 
 def regions(registry: Registry) -> tuple[str, ...]:
     """Return the registry's regions, its home first."""
-    replicas = (compact(child.location or child.name) for child in registry.children_of("replications"))
-    return tuple(dict.fromkeys([compact(registry.location), *replicas]))
+    replicas = (normalise_location(child.location or child.name) for child in registry.children_of("replications"))
+    return tuple(dict.fromkeys([normalise_location(registry.location), *replicas]))
 
 
 def zones(found: Surroundings) -> tuple[Zone, ...]:
     """Return the private DNS zones with their records and linked networks."""
-    return tuple(map(_zone, known(found.zones)))
+    return tuple(map(_zone, readable_items(found.zones)))
 
 
 def _zone(zone: Json) -> Zone:
@@ -179,7 +179,7 @@ def _link(link: Json) -> tuple[str, str]:
 def endpoints(found: Surroundings) -> tuple[PrivateEndpoint, ...]:
     """Return the private endpoints with their addresses, and whether DNS knows each of those."""
     read = zones(found)
-    return tuple(_endpoint(entry, read) for entry in known(found.endpoints))
+    return tuple(_endpoint(entry, read) for entry in readable_items(found.endpoints))
 
 
 def _endpoint(entry: Json, read: Iterable[Zone]) -> PrivateEndpoint:
@@ -193,7 +193,7 @@ def _endpoint(entry: Json, read: Iterable[Zone]) -> PrivateEndpoint:
     return PrivateEndpoint(
         id=entry["id"],
         name=entry["name"],
-        location=compact(str(entry.get("location") or "")),
+        location=normalise_location(str(entry.get("location") or "")),
         subnet=subnet_of(entry),
         addresses=tuple(address for one in configurations for address in _members(one, own)),
         static=bool(properties(entry).get("ipConfigurations")),

@@ -22,7 +22,7 @@ from acr_relocate.core.network.layout import (
     zones,
 )
 from acr_relocate.core.registry.inventory import Registry
-from acr_relocate.core.registry.regions import compact
+from acr_relocate.core.registry.regions import normalise_location
 from acr_relocate.core.registry.resource_ids import ancestor, group_of, name_of
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.design import design
@@ -31,7 +31,9 @@ SERVICE: Final = "Microsoft.ContainerRegistry"
 Known = TypeVar("Known", Subnet, SubnetRoom)
 
 
-def lay_out(source: Registry, request: RelocationRequest, found: Surroundings, network: TargetNetwork) -> NetworkLayout:
+def build_network_layout(
+    source: Registry, request: RelocationRequest, found: Surroundings, network: TargetNetwork
+) -> NetworkLayout:
     """Return the network of both sides and what the target's has to have."""
     target = design(source, request).registry
     here = endpoints(found)
@@ -99,7 +101,7 @@ def _exists(subnet_id: str, found: Subnet | Unknown | None, request: RelocationR
             service_endpoints=SERVICE,
         )
         return Prerequisite(what=what, state="missing", detail="does not exist", remedy=made, resource=subnet_id)
-    if compact(found.location) not in {location, ""}:
+    if normalise_location(found.location) not in {location, ""}:
         detail, remedy = f"is in {found.location}", f"Name a subnet in {location}."
         return Prerequisite(what=what, state="missing", detail=detail, remedy=remedy, resource=subnet_id)
     return Prerequisite(what=what, state="met", resource=subnet_id)

@@ -162,6 +162,6 @@ def _held(fixed: Fixed, target: Registry | Unknown | None) -> set[str]:
     return {address for child in own for address in addresses_of(child).values()}
 
 
-def told(addresses: dict[str, Any]) -> str:
+def format_addresses(addresses: dict[str, Any]) -> str:
     """Return the addresses with their members, for a sentence."""
     return ", ".join(f"{member} {address}" for member, address in addresses.items())

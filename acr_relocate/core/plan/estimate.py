@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.inventory import Registry
-from acr_relocate.core.registry.regions import compact
+from acr_relocate.core.registry.regions import normalise_location
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.wording import duration
 
@@ -96,10 +96,10 @@ def geo_replication(source: Registry, request: RelocationRequest) -> Alternative
     """Return whether a replica in the target's region would do, which moves nothing and changes no name."""
     location = request.target.location
     stays = (
-        f"The home region stays {compact(source.location)}, and with it the control plane, tasks and connected "
-        "registries: it is no way out of that region."
+        f"The home region stays {normalise_location(source.location)}, and with it the control plane, tasks and "
+        "connected registries: you would still depend on that region."
     )
-    if any(compact(child.location or "") == location for child in source.children_of("replications")):
+    if any(normalise_location(child.location or "") == location for child in source.children_of("replications")):
         why = f"There is a replica in {location} already: pulls from there are served by it. {stays}"
         return Alternative(fits=True, why=f"If only images are wanted in {location}, nothing has to be done. {why}")
     if source.sku != "Premium":

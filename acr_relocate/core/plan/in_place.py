@@ -5,7 +5,7 @@ from typing import Any
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
 from acr_relocate.core.request.relocation import RelocationRequest
-from acr_relocate.core.target.edited_template import wanted
+from acr_relocate.core.target.edited_template import target_design
 from acr_relocate.core.verification import compare_settings, unclean
 
 
@@ -18,5 +18,5 @@ def is_in_place(
     """
     if target is None or target.tags.get(PLAN_TAG) != relocation_id(request):
         return False
-    held_back = wanted(source, request, edited).held_back
+    held_back = target_design(source, request, edited).held_back
     return not unclean(compare_settings(source, target, request, held_back, edited))

@@ -7,7 +7,7 @@ from typing import Literal
 
 from acr_relocate.core.content.import_ledger import needed_by
 from acr_relocate.core.content.import_plan import ImportPlan
-from acr_relocate.core.content.selection import chosen
+from acr_relocate.core.content.selection import selected_content
 from acr_relocate.core.cut_over import CutOver
 from acr_relocate.core.dependencies import DependencyMap
 from acr_relocate.core.evidence.evidence import Evidence
@@ -102,7 +102,7 @@ class Plan(FrozenModel):
         return tuple(finding for finding in self.findings if finding.severity == "blocker")
 
 
-def draw_up(
+def build_plan(
     evidence: Evidence,
     findings: Iterable[Finding],
     foresight: PlannedChanges,
@@ -181,7 +181,7 @@ def _calls(
 
 
 def _count(request: RelocationRequest, want: Content, imports: ImportPlan) -> Counts:
-    moved = chosen(want, request.selection)
+    moved = selected_content(want, request.selection)
     return Counts(
         repositories=len(moved.repositories),
         tags=moved.tag_count,

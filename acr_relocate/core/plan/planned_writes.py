@@ -9,8 +9,8 @@ from typing import Any, Literal
 from acr_relocate.core.content.copy_roots import CopyRoots
 from acr_relocate.core.content.import_plan import ImportPlan
 from acr_relocate.core.content.locks import AttributeChange, to_replay
-from acr_relocate.core.content.remaining_import import references
-from acr_relocate.core.content.selection import travels
+from acr_relocate.core.content.remaining_import import references_to_probe
+from acr_relocate.core.content.selection import copy_roots
 from acr_relocate.core.cut_over import CutOver, CutOverAction
 from acr_relocate.core.evidence.azure_facts import TargetResourceGroup
 from acr_relocate.core.evidence.evidence import Evidence
@@ -21,7 +21,7 @@ from acr_relocate.core.request.identity import deployment_name
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.edited_template import target_template
 from acr_relocate.core.target.template import TargetTemplate
-from acr_relocate.core.target.template_diff import told
+from acr_relocate.core.target.template_diff import diff_for_display
 from acr_relocate.core.target.template_expressions import Opaque, value_of
 
 
@@ -52,7 +52,7 @@ class PlannedChanges(FrozenModel):
     to_do: frozenset[str] = frozenset()
 
 
-def foresee(
+def plan_changes(
     evidence: Evidence, exported: Mapping[str, Any], problems: Iterable[str], edited: dict[str, Any] | None
 ) -> PlannedChanges:
     """Return what is to be deployed, made or edited, and whether it is there already. Locks are for later."""
@@ -62,7 +62,7 @@ def foresee(
         target=made,
         in_place=isinstance(target, Registry) and is_in_place(target, source, request, edited),
         group_exists=isinstance(evidence.group, TargetResourceGroup),
-        difference=told(exported, problems, made.template, source, request),
+        difference=diff_for_display(exported, problems, made.template, source, request),
     )
 
 
@@ -92,7 +92,7 @@ def of_imports(request: RelocationRequest, imports: ImportPlan) -> Iterator[Plan
         path = f"{request.target_id}/importImage"
         yield PlannedWrite(method="POST", path=path, what="one digest each, with its tags", times=calls)
     for item in imports.pushed:
-        for reference in references(item):
+        for reference in references_to_probe(item):
             path = f"/v2/{item.repository}/manifests/{reference}"
             yield PlannedWrite(
                 method="PUT", path=path, what=f"an index of more manifests than an import takes: {item.label}"
@@ -132,7 +132,8 @@ def locks_to_replay(
     """Return the lock attributes to set once all imports have succeeded: what is imported arrives unlocked."""
     there = {repository.name: repository for repository in have.repositories}
     arriving = [
-        _after(source, travel, there.get(source.name), imports) for source, travel in travels(want, request.selection)
+        _after(source, travel, there.get(source.name), imports)
+        for source, travel in copy_roots(want, request.selection)
     ]
     return to_replay(want, Content(login_server=have.login_server, repositories=tuple(arriving)))
 

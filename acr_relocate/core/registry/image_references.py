@@ -57,7 +57,7 @@ def image_reference(text: str) -> str:
     return text.strip()
 
 
-def references(texts: Iterable[str], login_server: str) -> tuple[ImageReference, ...]:
+def matching_references(texts: Iterable[str], login_server: str) -> tuple[ImageReference, ...]:
     """Return those that this registry may be meant by."""
     parsed = map(parse_reference, texts)
     return tuple(reference for reference in parsed if reference.is_at(login_server))

@@ -9,7 +9,7 @@ from typing import Any, Final
 from pydantic import Field
 
 from acr_relocate.core.errors import ListingIncomplete
-from acr_relocate.core.model import FrozenModel, compact
+from acr_relocate.core.model import FrozenModel, slots_model
 
 
 class Attributes(FrozenModel):
@@ -25,7 +25,7 @@ UNLOCKED = Attributes()
 LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@compact
+@slots_model
 class Tag:
     """A name for a digest. `updated`: when it was pushed, moved or locked last, where the registry says so."""
 
@@ -35,7 +35,7 @@ class Tag:
     updated: datetime | None = None
 
 
-@compact
+@slots_model
 class Manifest:
     """One manifest: an image, an index of images, or any other artifact.
 
@@ -143,7 +143,7 @@ class Registry(FrozenModel):
         return self.id.split("/")[4]
 
 
-def in_words(content: Content) -> str:
+def summarise(content: Content) -> str:
     """Return how much it is."""
     return f"{len(content.repositories)} repositories, {content.tag_count} tags, {content.manifest_count} manifests"
 

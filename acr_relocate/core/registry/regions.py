@@ -95,7 +95,7 @@ def normalise_region(region: str) -> str:
 
     Anything else is an InvalidRequest that names the closest regions.
     """
-    name = compact(region)
+    name = normalise_location(region)
     if name in REGIONS:
         return name
     close = closest_regions(name)
@@ -127,6 +127,6 @@ def has_zones(region: str) -> bool:
     return region in WITH_ZONES
 
 
-def compact(region: str) -> str:
+def normalise_location(region: str) -> str:
     """Return a region's programmatic name without asking whether it exists: what Azure says, exists."""
     return "".join(region.split()).lower()

@@ -5,7 +5,7 @@ Nothing here is remembered from an earlier run: the grounds are read anew each t
 
 from acr_relocate.core.removal.source_approval import deletion_of
 from acr_relocate.core.removal.source_blockers import obstacles
-from acr_relocate.core.removal.source_detachments import Detached, outlived, releases
+from acr_relocate.core.removal.source_detachments import Detached, orphaned_after_deletion, releases
 from acr_relocate.core.removal.source_evidence import (
     DeletionEvidence,
     RegistryPull,
@@ -13,7 +13,7 @@ from acr_relocate.core.removal.source_evidence import (
     contents,
     left_behind,
     logs_of_pulls,
-    not_known,
+    unknowable_facts,
 )
 from acr_relocate.core.removal.source_history import how_it_ended
 
@@ -27,8 +27,8 @@ __all__ = [
     "how_it_ended",
     "left_behind",
     "logs_of_pulls",
-    "not_known",
     "obstacles",
-    "outlived",
+    "orphaned_after_deletion",
     "releases",
+    "unknowable_facts",
 ]

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from acr_relocate.core.access.permissions import granting, missing
+from acr_relocate.core.access.permissions import granting, missing_actions
 from acr_relocate.core.access.roles import Duty
 from acr_relocate.core.cut_over import ArmCall
 from acr_relocate.core.cut_over.required_actions import action_of
@@ -14,7 +14,14 @@ from acr_relocate.core.evidence.azure_facts import PermissionSet
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.removal import DeletionEvidence, releases
-from acr_relocate.core.removal.target import DEPLOYMENT, GROUP, OwnedResource, RelocationTraces, removals, to_take_back
+from acr_relocate.core.removal.target import (
+    DEPLOYMENT,
+    GROUP,
+    OwnedResource,
+    RelocationTraces,
+    actions_to_undo,
+    removals,
+)
 
 GROUP_RIGHTS: Final = (
     "Microsoft.Resources/subscriptions/resourceGroups/delete",
@@ -31,7 +38,7 @@ def rights_to_discard(traces: RelocationTraces) -> dict[str, tuple[str, ...]]:
     return _by_place(
         [
             *(right for made in removals(traces) for right in _removing(made)),
-            *((_place(call.path), action_of(call)) for action in to_take_back(traces) for call in action.undo),
+            *((_place(call.path), action_of(call)) for action in actions_to_undo(traces) for call in action.undo),
         ]
     )
 
@@ -44,7 +51,7 @@ def rights_to_retire(grounds: DeletionEvidence) -> dict[str, tuple[str, ...]]:
     return _by_place((source, action_of(call)) for call in (*calls, end))
 
 
-def lacking(
+def missing_removal_rights(
     needed: Mapping[str, tuple[str, ...]], granted: Mapping[str, tuple[PermissionSet, ...] | Unknown | None], duty: Duty
 ) -> tuple[Finding, ...]:
     """Return a blocker for each place where the running identity may not do all of it; none where that is not known."""
@@ -58,7 +65,7 @@ def lacking(
             resource=place,
         )
         for place, actions in needed.items()
-        if (lacks := missing(actions, granted.get(place)))
+        if (lacks := missing_actions(actions, granted.get(place)))
     )
 
 

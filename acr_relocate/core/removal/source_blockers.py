@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from acr_relocate.core.dependencies.consumers import consumers
-from acr_relocate.core.dependencies.raw_surroundings import known
+from acr_relocate.core.dependencies.raw_surroundings import readable_items
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.findings import Finding
-from acr_relocate.core.removal.source_evidence import DeletionEvidence, soak, some
+from acr_relocate.core.removal.source_evidence import DeletionEvidence, first_names, soak
 from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
 from acr_relocate.core.verification import unclean
 from acr_relocate.core.wording import plural
@@ -74,7 +74,7 @@ def _pulls(grounds: DeletionEvidence) -> Iterator[Finding]:
         pulled = sorted({pull.repository for pull in grounds.pulls if pull.identity == identity})
         yield _obstacle(
             "pulled_lately",
-            f"{identity or 'somebody unnamed'} pulled {some(pulled)} in the last {soak(grounds)}",
+            f"{identity or 'somebody unnamed'} pulled {first_names(pulled)} in the last {soak(grounds)}",
             "Find out who that is and point it at the target; a scanner goes into `not_consumers` of the request.",
         )
 
@@ -92,7 +92,7 @@ def _unread(grounds: DeletionEvidence) -> Iterator[Finding]:
 
 def _locks_from_above(grounds: DeletionEvidence) -> Iterator[Finding]:
     source = grounds.pair.source
-    for lock in known(source.around.locks):
+    for lock in readable_items(source.around.locks):
         if lock.scope.lower() != source.registry.id.lower():
             yield _obstacle(
                 "locked_from_above",

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from acr_relocate.core.cut_over import ArmCall, CutOverAction, DoneWhen, detachments
 from acr_relocate.core.dependencies import Dependency
-from acr_relocate.core.dependencies.raw_surroundings import known, properties
+from acr_relocate.core.dependencies.raw_surroundings import properties, readable_items
 from acr_relocate.core.model import Restorable
 from acr_relocate.core.removal.source_evidence import DeletionEvidence, dependents
 
@@ -30,6 +30,7 @@ OUTLIVE_IT: Final = {
 class Detached(Restorable):
     """What is taken from a source before it goes, in this order. If it does not go, the last is given back first."""
 
+    record_kind = "taken"
     releases: tuple[CutOverAction, ...]
 
 
@@ -46,7 +47,7 @@ def releases(grounds: DeletionEvidence) -> Detached:
     return Detached(registry_id=source.registry.id.lower(), releases=taken)
 
 
-def outlived(grounds: DeletionEvidence) -> tuple[Dependency, ...]:
+def orphaned_after_deletion(grounds: DeletionEvidence) -> tuple[Dependency, ...]:
     """Return what stays behind without use when the registry is gone, each with the command that removes it."""
     return tuple(
         entry.model_copy(
@@ -62,7 +63,7 @@ def outlived(grounds: DeletionEvidence) -> tuple[Dependency, ...]:
 
 def _own_locks(grounds: DeletionEvidence) -> Iterator[CutOverAction]:
     source = grounds.pair.source
-    for lock in known(source.around.locks):
+    for lock in readable_items(source.around.locks):
         path = f"{source.registry.id}/providers/Microsoft.Authorization/locks/{lock.name}"
         if lock.scope.lower() == source.registry.id.lower():
             body = {"properties": {"level": lock.level, "notes": lock.notes}}
@@ -70,7 +71,7 @@ def _own_locks(grounds: DeletionEvidence) -> Iterator[CutOverAction]:
 
 
 def _diagnostic_settings(grounds: DeletionEvidence) -> Iterator[CutOverAction]:
-    for entry in known(grounds.pair.source.around.diagnostic_settings):
+    for entry in readable_items(grounds.pair.source.around.diagnostic_settings):
         body = {"properties": {name: properties(entry)[name] for name in SETTING if properties(entry).get(name)}}
         what = f"remove the diagnostic setting {entry['name']}"
         yield _release("diagnostic_setting", str(entry["name"]), what, str(entry["id"]), DIAGNOSTICS, body)

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from acr_relocate.core.approval.decision import fingerprint
-from acr_relocate.core.dependencies import DependencyMap, Surroundings, chart
-from acr_relocate.core.dependencies.raw_surroundings import known, properties
+from acr_relocate.core.dependencies import DependencyMap, Surroundings, build_map
+from acr_relocate.core.dependencies.raw_surroundings import properties, readable_items
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.inventory import Content, Repository
@@ -50,7 +50,7 @@ def logs_of_pulls(around: Surroundings) -> tuple[str, ...]:
     """Return the workspaces that the registry sends its repository events to."""
     return tuple(
         str(properties(entry)["workspaceId"])
-        for entry in known(around.diagnostic_settings)
+        for entry in readable_items(around.diagnostic_settings)
         if properties(entry).get("workspaceId") and any(map(_has_pulls, properties(entry).get("logs") or ()))
     )
 
@@ -59,7 +59,7 @@ def _has_pulls(log: dict[str, Any]) -> bool:
     return bool(log.get("enabled")) and (log.get("category") == EVENTS or log.get("categoryGroup") in GROUPS)
 
 
-def not_known(grounds: DeletionEvidence) -> dict[str, str]:
+def unknowable_facts(grounds: DeletionEvidence) -> dict[str, str]:
     """Return what Azure does not tell, so that a person has to decide, and why it does not."""
     pulls = grounds.pulls
     unread = {f"whether anybody pulled in the last {soak(grounds)}": pulls.reason} if isinstance(pulls, Unknown) else {}
@@ -69,16 +69,16 @@ def not_known(grounds: DeletionEvidence) -> dict[str, str]:
 
 def left_behind(grounds: DeletionEvidence) -> tuple[str, ...]:
     """Return the repositories of the source with manifests or tags that the target does not have, by choice."""
-    return only_in(grounds.held, grounds.kept)
+    return repositories_only_in(grounds.held, grounds.kept)
 
 
-def undecided(grounds: DeletionEvidence) -> tuple[str, ...]:
+def undecided_differences(grounds: DeletionEvidence) -> tuple[str, ...]:
     """Return what the target lacks or has otherwise because nobody has decided, in words."""
     target = design(grounds.pair.source.registry, grounds.request)
     return tuple(one.message for one in (*target.notes, *target.mappings) if one.severity == "decision")
 
 
-def only_in(one: Content, other: Content) -> tuple[str, ...]:
+def repositories_only_in(one: Content, other: Content) -> tuple[str, ...]:
     """Return the repositories in which one registry has manifests or tags that the other does not have."""
     there = {repository.name: _things(repository) for repository in other.repositories}
     return tuple(sorted(each.name for each in one.repositories if _things(each) - there.get(each.name, set())))
@@ -105,7 +105,7 @@ def _things(repository: Repository) -> set[tuple[str, str]]:
 def dependents(grounds: DeletionEvidence) -> DependencyMap:
     """Return the map of what is tied to the source now."""
     source = grounds.pair.source
-    return chart(source.registry, source.around, grounds.request)
+    return build_map(source.registry, source.around, grounds.request)
 
 
 def _clusters_in_the_dark(grounds: DeletionEvidence) -> Iterator[tuple[str, str]]:
@@ -122,7 +122,7 @@ def soak(grounds: DeletionEvidence) -> str:
     return plural(grounds.request.soak_days, "day")
 
 
-def some(names: Sequence[str]) -> str:
+def first_names(names: Sequence[str]) -> str:
     """Return the first of the names, and how many more there are."""
     rest = len(names) - SHOWN
     return ", ".join(names[:SHOWN]) + (f" and {rest} more" if rest > 0 else "")

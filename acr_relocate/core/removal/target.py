@@ -14,12 +14,12 @@ from acr_relocate.core.cut_over import CutOverAction
 from acr_relocate.core.cut_over.alerts import KINDS as ALERTS
 from acr_relocate.core.dependencies import KINDS, Dependency, Surroundings
 from acr_relocate.core.dependencies.consumers import consumers
-from acr_relocate.core.dependencies.raw_surroundings import known
+from acr_relocate.core.dependencies.raw_surroundings import readable_items
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.inventory import Content, Registry
 from acr_relocate.core.registry.resource_ids import name_of
-from acr_relocate.core.removal.source_evidence import only_in, some
+from acr_relocate.core.removal.source_evidence import first_names, repositories_only_in
 from acr_relocate.core.request.approval_stage import Stage
 from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
 from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest, TargetRef
@@ -92,7 +92,7 @@ def removals(traces: RelocationTraces) -> tuple[OwnedResource, ...]:
     return tuple(sorted(ours, key=lambda one: kinds.index(one.type)))
 
 
-def to_take_back(traces: RelocationTraces) -> tuple[CutOverAction, ...]:
+def actions_to_undo(traces: RelocationTraces) -> tuple[CutOverAction, ...]:
     """Return the actions of the cut-over that are undone one by one, the last first; the rest goes with its resource.
 
     Locks are always: they would keep their resource from going.
@@ -105,7 +105,7 @@ def to_take_back(traces: RelocationTraces) -> tuple[CutOverAction, ...]:
     )
 
 
-def stays(traces: RelocationTraces) -> tuple[Dependency, ...]:
+def remaining_resources(traces: RelocationTraces) -> tuple[Dependency, ...]:
     """Return what is of this relocation and is not removed, with the command for it."""
     return (*_tagged_by_others(traces), *_passwords(traces))
 
@@ -152,9 +152,9 @@ def _is_removed(made: OwnedResource, request: RelocationRequest) -> bool:
 
 def discard_of(traces: RelocationTraces) -> ApprovalSubject:
     """Return what a person is asked before the relocation is taken back: all that is removed, by name."""
-    request, whole, parts = traces.request, removals(traces), to_take_back(traces)
-    lost = only_in(traces.kept, traces.held)
-    also = f" Lost, because only the target has it: {some(lost)}." if lost else ""
+    request, whole, parts = traces.request, removals(traces), actions_to_undo(traces)
+    lost = repositories_only_in(traces.kept, traces.held)
+    also = f" Lost, because only the target has it: {first_names(lost)}." if lost else ""
     listed = [one.name for one in whole] + [_named(action) for action in parts]
     return ApprovalSubject(
         stage=Stage.BEFORE_DELETE,
@@ -174,7 +174,7 @@ def _named(action: CutOverAction) -> str:
     return f"{KINDS[action.kind].label} {action.subject}" if action.kind in KINDS else action.subject
 
 
-def back_again(request: RelocationRequest, location: str) -> RelocationRequest:
+def reverse_request(request: RelocationRequest, location: str) -> RelocationRequest:
     """Return the request of the way back: from the target to the source, for whoever is pointed at it again."""
     source, target = request.source, request.target
     return RelocationRequest(
@@ -190,11 +190,11 @@ def back_again(request: RelocationRequest, location: str) -> RelocationRequest:
     )
 
 
-def switching_back(traces: RelocationTraces) -> tuple[Dependency, ...]:
+def rollback_commands(traces: RelocationTraces) -> tuple[Dependency, ...]:
     """Return who uses the target now, each with the command that points it at the source again."""
     if traces.source is None or traces.target is None:
         return ()
-    return consumers(traces.target, traces.around, back_again(traces.request, traces.source.location))
+    return consumers(traces.target, traces.around, reverse_request(traces.request, traces.source.location))
 
 
 def _no_source(traces: RelocationTraces) -> Iterator[Finding]:
@@ -219,7 +219,7 @@ def _foreign_target(traces: RelocationTraces) -> Iterator[Finding]:
 
 
 def _bound(traces: RelocationTraces) -> Iterator[Finding]:
-    for entry in switching_back(traces):
+    for entry in rollback_commands(traces):
         yield _obstacle(
             "consumer_uses_target",
             f"{entry.label} {entry.name} uses the target: {entry.tie}",
@@ -230,7 +230,7 @@ def _bound(traces: RelocationTraces) -> Iterator[Finding]:
 
 def _foreign_locks(traces: RelocationTraces) -> Iterator[Finding]:
     ours = {action.own.lower() for action in traces.actions}
-    for lock in known(traces.around.locks):
+    for lock in readable_items(traces.around.locks):
         if f"{lock.scope}/providers/Microsoft.Authorization/locks/{lock.name}".lower() not in ours:
             yield _obstacle(
                 "locked_by_somebody_else",

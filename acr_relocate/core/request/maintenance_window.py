@@ -88,7 +88,7 @@ def is_open(window: Window, now: datetime) -> bool:
     return opening(window, now) <= now
 
 
-def in_words(window: Window, now: datetime) -> str:
+def describe_window(window: Window, now: datetime) -> str:
     """Return when it opens, for a person: `Saturday 28 November 22:00 (Europe/Amsterdam)`."""
     opens = opening(window, now).astimezone(ZoneInfo(window.time_zone))
     return f"{opens:%A %-d %B %H:%M} ({window.time_zone})"

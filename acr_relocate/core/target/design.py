@@ -21,7 +21,7 @@ from acr_relocate.core.request.identity import PLAN_TAG, SOURCE_TAG, relocation_
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.children import KINDS, Move, rewrite_child
 from acr_relocate.core.target.children.tasks import runs_by_itself
-from acr_relocate.core.target.external_references import left_over, mapping, replaced
+from acr_relocate.core.target.external_references import id_mapping, replace_ids, shared_resources
 
 
 class Design(FrozenModel):
@@ -53,7 +53,7 @@ HELD_BACK: Final = {
 
 def design(source: Registry, request: RelocationRequest, found_in_export: Iterable[Child] = ()) -> Design:
     """Return the target registry to be. `found_in_export` are children that the reads of the source did not find."""
-    move, by = Move(source, request), mapping(request)
+    move, by = Move(source, request), id_mapping(request)
     properties, notes = _properties(source, move)
     policies, held_back = _hold_back(properties.pop("policies", {}))
     moved = [rewrite_child(_replaced_child(child, by), move) for child in (*source.children, *found_in_export)]
@@ -64,9 +64,9 @@ def design(source: Registry, request: RelocationRequest, found_in_export: Iterab
         location=request.target.location,
         sku=source.sku,
         login_server="",  # Azure decides; never computed, because it may carry a hash
-        identity=replaced(portable_identity(source.identity), by),
-        tags=replaced(source.tags, by) | {PLAN_TAG: relocation_id(request), SOURCE_TAG: source.id},
-        properties=replaced(properties, by) | ({"policies": policies} if policies else {}),
+        identity=replace_ids(portable_identity(source.identity), by),
+        tags=replace_ids(source.tags, by) | {PLAN_TAG: relocation_id(request), SOURCE_TAG: source.id},
+        properties=replace_ids(properties, by) | ({"policies": policies} if policies else {}),
         children=tuple(sorted(children, key=lambda child: (list(KINDS).index(child.kind), child.name))),
     )
     from_children = [finding for _, findings in moved for finding in findings]
@@ -77,13 +77,13 @@ def design(source: Registry, request: RelocationRequest, found_in_export: Iterab
         registry=registry,
         held_back={name: value for name, value in held.items() if value},
         notes=tuple(dict.fromkeys(said)),
-        mappings=tuple(dict.fromkeys([*mappable, *left_over(registry, source, request)])),
+        mappings=tuple(dict.fromkeys([*mappable, *shared_resources(registry, source, request)])),
     )
 
 
 def _replaced_child(child: Child, by: Mapping[str, str]) -> Child:
     changes = {"properties": child.properties, "identity": child.identity, "tags": child.tags}
-    return child.model_copy(update=replaced(changes, by))
+    return child.model_copy(update=replace_ids(changes, by))
 
 
 def _hold_back_tasks(children: list[Child]) -> tuple[list[Child], dict[str, Any]]:
@@ -141,7 +141,7 @@ def _unknown(source: Registry) -> Iterator[Finding]:
 
 def _map_subnets(source: Registry, move: Move) -> tuple[list[str], list[Finding]]:
     """Return the target's subnets, and a finding for each subnet of the source that the request does not map."""
-    subnets = {subnet: replaced(subnet, mapping(move.request)) for subnet in subnet_ids(source)}
+    subnets = {subnet: replace_ids(subnet, id_mapping(move.request)) for subnet in subnet_ids(source)}
     mapped = [there for there in subnets.values() if move.is_there(there)]
     return mapped, [subnet_stays_behind(here) for here, there in subnets.items() if not move.is_there(there)]
 

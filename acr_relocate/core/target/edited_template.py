@@ -12,7 +12,7 @@ from typing import Any, Final
 from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.registry.inventory import Child, Registry
-from acr_relocate.core.registry.regions import compact
+from acr_relocate.core.registry.regions import normalise_location
 from acr_relocate.core.registry.resource_types import REGISTRIES
 from acr_relocate.core.request.identity import PLAN_TAG, SOURCE_TAG, relocation_id
 from acr_relocate.core.request.relocation import RelocationRequest
@@ -22,7 +22,7 @@ from acr_relocate.core.target.template import (
     ENDPOINTS,
     SECRET_PROPERTIES,
     TargetTemplate,
-    rewrite,
+    build_template,
     unresolved_parameters,
 )
 from acr_relocate.core.target.template_expressions import Opaque, known_parts, value_of
@@ -35,11 +35,11 @@ def target_template(
     exported: Mapping[str, Any] | None, source: Registry, request: RelocationRequest, edited: Json | None
 ) -> TargetTemplate:
     """Return the edited template if there is one, or else the one that is made. Raises InvalidRequest."""
-    made = rewrite(exported, source, request)
+    made = build_template(exported, source, request)
     return made if edited is None else accept(edited, made, source, request)
 
 
-def wanted(source: Registry, request: RelocationRequest, edited: Json | None) -> Design:
+def target_design(source: Registry, request: RelocationRequest, edited: Json | None) -> Design:
     """Return the target to be: the edited template's if there is one, or else the source's, moved."""
     made = design(source, request)
     if edited is None:
@@ -92,7 +92,7 @@ def read_back(edited: Json, request: RelocationRequest) -> Registry:
     return Registry(
         id=request.target_id,
         name=request.target.name,
-        location=compact(registry.get("location", "")),
+        location=normalise_location(registry.get("location", "")),
         sku=(registry.get("sku") or {}).get("name", ""),
         login_server="",
         identity=registry.get("identity"),
@@ -158,7 +158,7 @@ def _wrong_registry(edited: Json, request: RelocationRequest) -> Iterator[str]:
     if len(registries) != 1:
         yield f"it has {len(registries)} registries instead of one"
         return
-    place = compact(str(_value(registries[0].get("location"), values, scope)))
+    place = normalise_location(str(_value(registries[0].get("location"), values, scope)))
     if place != request.target.location:
         yield f"its registry is in {place}, the request says {request.target.location}"
     for resource in edited["resources"]:

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.registry.inventory import Registry
-from acr_relocate.core.registry.regions import compact
+from acr_relocate.core.registry.regions import normalise_location
 from acr_relocate.core.request.identity import PLAN_TAG, SOURCE_TAG
 from acr_relocate.core.request.relocation import RelocationRequest
 
@@ -18,18 +18,18 @@ _RESOURCE: Final = re.compile(r"^/subscriptions/[^/]+/resourceGroups/[^/]+/provi
 _VAULT: Final = re.compile(r"^https://[\w-]+\.(vault|managedhsm)\.", re.IGNORECASE)
 
 
-def mapping(request: RelocationRequest) -> dict[str, str]:
+def id_mapping(request: RelocationRequest) -> dict[str, str]:
     """Return what the target uses instead of what the source names, by the latter in lower case."""
     return {here.lower(): there for here, there in (request.subnets | request.replacements).items()}
 
 
-def replaced(value: Value, by: Mapping[str, str]) -> Value:
+def replace_ids(value: Value, by: Mapping[str, str]) -> Value:
     """Return the JSON with each text that the mapping has, or that is beneath a resource that it has, replaced."""
     made: Any = value
     if isinstance(value, dict):
-        made = {replaced(name, by): replaced(inner, by) for name, inner in value.items()}
+        made = {replace_ids(name, by): replace_ids(inner, by) for name, inner in value.items()}
     elif isinstance(value, list):
-        made = [replaced(inner, by) for inner in value]
+        made = [replace_ids(inner, by) for inner in value]
     elif isinstance(value, str):
         made = _replaced_text(value, by)
     result: Value = made
@@ -45,27 +45,27 @@ def _replaced_text(text: str, by: Mapping[str, str]) -> str:
     return text
 
 
-def root_of(reference: str) -> str:
+def root_resource_id(reference: str) -> str:
     """Return the id of the resource that is not a part of another one, or nothing if this is no resource id."""
     found = _RESOURCE.match(reference)
     return found.group(0) if found else ""
 
 
-def references(registry: Registry) -> tuple[str, ...]:
+def external_ids(registry: Registry) -> tuple[str, ...]:
     """Return the ids of all resources that the settings name outside of the registry, each once."""
     own = registry.id.lower()
-    roots = (root_of(text) for text in _texts(_settings(registry)))
+    roots = (root_resource_id(text) for text in _texts(_settings(registry)))
     return tuple(dict.fromkeys(root for root in roots if root and root.lower() != own))
 
 
-def left_over(target: Registry, source: Registry, request: RelocationRequest) -> Iterator[Finding]:
+def shared_resources(target: Registry, source: Registry, request: RelocationRequest) -> Iterator[Finding]:
     """Yield a finding for each thing outside that the target would share with the source, and no one has mapped."""
-    yield from _key_identity(source, mapping(request))
-    given = {there.lower() for there in mapping(request).values()}
+    yield from _key_identity(source, id_mapping(request))
+    given = {there.lower() for there in id_mapping(request).values()}
     own = {target.id.lower(), source.id.lower()}
-    here = compact(source.location)
+    here = normalise_location(source.location)
     for text in dict.fromkeys(_texts(_settings(target))):
-        root = root_of(text)
+        root = root_resource_id(text)
         if text.lower() in given or root.lower() in given or root.lower() in own:
             continue
         if root or _VAULT.match(text):

@@ -49,7 +49,7 @@ class TargetTemplate(FrozenModel):
     notes: tuple[Finding, ...] = ()
 
 
-def rewrite(exported: Mapping[str, Any] | None, source: Registry, request: RelocationRequest) -> TargetTemplate:
+def build_template(exported: Mapping[str, Any] | None, source: Registry, request: RelocationRequest) -> TargetTemplate:
     """Return the target's template, made from the source's settings and checked against the exported template.
 
     `exported` is the `template` of exportTemplate's answer, which may be partial, or None. What only the export knows

@@ -29,7 +29,7 @@ def difference(exported: Mapping[str, Any], made: Mapping[str, Any], source: str
     return "".join(lines)
 
 
-def told(
+def diff_for_display(
     exported: Mapping[str, Any],
     problems: Iterable[str],
     made: Mapping[str, Any],

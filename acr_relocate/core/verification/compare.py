@@ -11,8 +11,8 @@ from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.inventory import Content, Registry
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.request.selection import Selection
-from acr_relocate.core.target.edited_template import wanted
-from acr_relocate.core.target.external_references import mapping
+from acr_relocate.core.target.edited_template import target_design
+from acr_relocate.core.target.external_references import id_mapping
 from acr_relocate.core.verification.callbacks import Callbacks, compare_callbacks
 from acr_relocate.core.verification.content import compare
 from acr_relocate.core.verification.dependents import compare_dependents
@@ -47,7 +47,7 @@ def compare_relocated(
     `finished`: the cut-over is behind us, so that the settings held back for it have to be there.
     """
     source, target = pair.source, pair.target
-    waiting = {} if finished else wanted(source.registry, request, edited).held_back
+    waiting = {} if finished else target_design(source.registry, request, edited).held_back
     return (
         *compare(source.content, target.content, request.selection),
         *compare_reading(source.registry, target.registry),
@@ -67,7 +67,7 @@ def compare_surroundings(
     source, target = pair.source, pair.target
     return (
         *compare_network(target.registry, source.around, target.around),
-        *compare_addresses(wanted(source.registry, request, edited).registry, target.around),
+        *compare_addresses(target_design(source.registry, request, edited).registry, target.around),
         *compare_dependents(
             source.registry,
             target.registry,
@@ -75,7 +75,7 @@ def compare_surroundings(
             target.around,
             locks=finished,
             seen_at=target.seen_at,
-            by=mapping(request),
+            by=id_mapping(request),
         ),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final, Literal
 
 from acr_relocate.core.content.copy_roots import CopyRoots
-from acr_relocate.core.content.selection import selected, travels
+from acr_relocate.core.content.selection import copy_roots, selected
 from acr_relocate.core.registry.inventory import UNLOCKED, Attributes, Content, Manifest, Repository
 from acr_relocate.core.request.selection import Selection
 from acr_relocate.core.verification.differences import Difference, difference
@@ -24,7 +24,7 @@ def compare(source: Content, target: Content, selection: Selection) -> tuple[Dif
     there = {repository.name: repository for repository in target.repositories}
     differences = [
         found
-        for repository, travel in sorted(travels(source, selection), key=_name_of_first)
+        for repository, travel in sorted(copy_roots(source, selection), key=_name_of_first)
         for found in _compare_repository(repository, travel, there.get(repository.name))
     ]
     known = {repository.name for repository in source.repositories}

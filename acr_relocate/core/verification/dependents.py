@@ -11,7 +11,7 @@ from acr_relocate.core.cut_over.roles import translated
 from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.dependencies.access import ROLES, role_name
 from acr_relocate.core.dependencies.lookups import identities_of
-from acr_relocate.core.dependencies.raw_surroundings import Json, known, properties
+from acr_relocate.core.dependencies.raw_surroundings import Json, properties, readable_items
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.registry.resource_ids import name_of
@@ -77,11 +77,11 @@ def _roles(source: Registry, target: Registry, around: Surroundings, there: Surr
         return
     wanted = {
         role: entry
-        for entry in known(around.role_assignments)
+        for entry in readable_items(around.role_assignments)
         if _is_own(entry, source, target)
         for role in _honoured(entry, source, target)
     }
-    have = {_role(entry): entry for entry in known(there.role_assignments)}
+    have = {_role(entry): entry for entry in readable_items(there.role_assignments)}
     for role, entry in sorted(wanted.items(), key=_by_role):
         if role not in have:
             yield _lacking_role(properties(entry), role[1])
@@ -168,7 +168,7 @@ def _plain(found: re.Match[str]) -> str:
 
 def _grants(source: Registry, target: Registry, around: Surroundings, there: Surroundings) -> Iterator[Difference]:
     """Yield each role that an identity of the source holds elsewhere, and no identity of the target."""
-    wanted, have = (set(map(_grant, known(one.granted))) for one in (around, there))
+    wanted, have = (set(map(_grant, readable_items(one.granted))) for one in (around, there))
     for role, scope in sorted(wanted - have):
         if isinstance(there.granted, Unknown) or scope == source.id.lower():
             continue
@@ -190,7 +190,7 @@ def _policies(source: Registry, target: Registry, around: Surroundings, there: S
     """Yield what the source's identities may do in a key vault by its access policies, and the target's may not."""
     if isinstance(there.others, Unknown):
         return
-    vaults = {str(one["id"]).lower(): one for one in (*known(around.others), *known(there.others))}
+    vaults = {str(one["id"]).lower(): one for one in (*readable_items(around.others), *readable_items(there.others))}
     here, own = identities_of(source), identities_of(target)
     for vault in (vaults[name] for name in sorted(vaults)):
         for permission in sorted(_permitted(vault, here) - _permitted(vault, own)):

@@ -10,21 +10,23 @@ SILENT: Final = frozenset({"", "null", "false"})
 """What says nothing: a property with such a value might as well not be there."""
 
 
-def leaves(prefix: str, value: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def flatten_values(prefix: str, value: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield each value that is no object itself, under its name with the prefix, as text."""
     for name, inner in value.items():
         if isinstance(inner, Mapping):
-            yield from leaves(f"{prefix}{name}.", inner)
+            yield from flatten_values(f"{prefix}{name}.", inner)
         else:
-            yield f"{prefix}{name}", text(inner)
+            yield f"{prefix}{name}", canonical_text(inner)
 
 
-def text(value: Any) -> str:
+def canonical_text(value: Any) -> str:
     """Return the value as text in which no order, no repetition, no empty part and no capital of an id matters."""
     if isinstance(value, list):
-        return ", ".join(sorted({text(item) for item in value}))
+        return ", ".join(sorted({canonical_text(item) for item in value}))
     if isinstance(value, dict):
-        return ", ".join(f"{name}: {text(inner)}" for name, inner in sorted(value.items()) if _says_something(inner))
+        return ", ".join(
+            f"{name}: {canonical_text(inner)}" for name, inner in sorted(value.items()) if _says_something(inner)
+        )
     if isinstance(value, str):
         return value.lower() if value.lower().startswith("/subscriptions/") else value
     return json.dumps(value, sort_keys=True)
@@ -34,17 +36,17 @@ def _says_something(value: Any) -> bool:
     return value is not None and value is not False and value not in ("", [], {})
 
 
-def in_both(one: Mapping[str, str], other: Mapping[str, str]) -> list[str]:
+def all_names(one: Mapping[str, str], other: Mapping[str, str]) -> list[str]:
     """Return the names that either has, in order."""
     return sorted(one.keys() | other.keys())
 
 
-def said(side: Mapping[str, str], name: str, defaults: Mapping[str, str]) -> str:
+def stated_value(side: Mapping[str, str], name: str, defaults: Mapping[str, str]) -> str:
     """Return what one of them says there. Azure's default says nothing; off does say something where that is on."""
     value = side.get(name, "")
     return "" if value in ({"", "null", defaults[name]} if name in defaults else SILENT) else value
 
 
-def shown(side: Mapping[str, str], names: Iterable[str]) -> str:
+def display_values(side: Mapping[str, str], names: Iterable[str]) -> str:
     """Return what one of them says under these names, for a person."""
     return "; ".join(f"{name}: {side.get(name) or 'not set'}" for name in names)

@@ -7,9 +7,9 @@ from typing import Final
 
 from acr_relocate.core.registry.inventory import Child, Registry
 from acr_relocate.core.target.children import HISTORY, KINDS
-from acr_relocate.core.target.external_references import replaced
+from acr_relocate.core.target.external_references import replace_ids
 from acr_relocate.core.verification.differences import Difference, difference
-from acr_relocate.core.verification.flatten import in_both, leaves, said, shown
+from acr_relocate.core.verification.flatten import all_names, display_values, flatten_values, stated_value
 
 NOT_DONE: Final = "It is carried by hand, and nobody has done so yet."
 DONE_OTHERWISE: Final = "It is carried by hand, and was made in another way."
@@ -68,7 +68,7 @@ def compare_by_hand(source: Registry, target: Registry, by: Mapping[str, str]) -
         if child.kind not in PASSING and found is None:
             yield difference("dependent", subject, f"{subject} is missing at the target", cause=NOT_DONE)
         elif found and child.kind in STATES:
-            want = replaced(child.properties, own)
+            want = replace_ids(child.properties, own)
             yield from _otherwise(target.name, child.model_copy(update={"properties": want}), found)
     there = {(child.kind, child.name.lower()) for child in source.children}
     for child in target.children:
@@ -79,9 +79,13 @@ def compare_by_hand(source: Registry, target: Registry, by: Mapping[str, str]) -
 
 def _otherwise(target: str, here: Child, there: Child) -> Iterator[Difference]:
     want, have, subject = _set(here), _set(there), f"{here.kind}/{here.name}"
-    differing = [name for name in in_both(want, have) if said(want, name, DEFAULTS) != said(have, name, DEFAULTS)]
+    differing = [
+        name
+        for name in all_names(want, have)
+        if stated_value(want, name, DEFAULTS) != stated_value(have, name, DEFAULTS)
+    ]
     if differing:
-        sides = shown(want, differing), shown(have, differing)
+        sides = display_values(want, differing), display_values(have, differing)
         fixed = [REMEDIES[name] for name in differing if name in REMEDIES]
         yield difference(
             "dependent",
@@ -96,4 +100,4 @@ def _otherwise(target: str, here: Child, there: Child) -> Iterator[Difference]:
 def _set(child: Child) -> dict[str, str]:
     """Return what people set of it."""
     states = STATES[child.kind]
-    return {name: value for name, value in leaves("", child.properties) if not name.startswith(states)}
+    return {name: value for name, value in flatten_values("", child.properties) if not name.startswith(states)}

@@ -7,7 +7,7 @@ from typing import Final
 
 from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.dependencies.lookups import zone_ids
-from acr_relocate.core.dependencies.raw_surroundings import known
+from acr_relocate.core.dependencies.raw_surroundings import readable_items
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.network.layout import PrivateEndpoint, Zone, data_endpoints, endpoints, zones
 from acr_relocate.core.registry.inventory import Child, Registry
@@ -104,7 +104,7 @@ def _cut_off(target: Registry, around: Surroundings) -> Iterator[Difference]:
     """Yield each private endpoint of which the registry knows nothing any more."""
     connections = (child.properties.get("privateEndpoint") or {} for child in target.children_of(CONNECTIONS))
     connected = {str(one.get("id")).lower() for one in connections}
-    for entry in known(around.endpoints) if CONNECTIONS not in target.unread else ():
+    for entry in readable_items(around.endpoints) if CONNECTIONS not in target.unread else ():
         if str(entry["id"]).lower() not in connected:
             name = name_of(str(entry["id"]))
             yield difference(
@@ -119,7 +119,11 @@ def _cut_off(target: Registry, around: Surroundings) -> Iterator[Difference]:
 
 def _lost_zones(target: Registry, around: Surroundings, read: tuple[Zone, ...]) -> Iterator[Difference]:
     """Yield each private DNS zone that a zone group names, and that is gone."""
-    named = {} if isinstance(around.zones, Unknown) else {one.lower(): one for one in zone_ids(known(around.endpoints))}
+    named = (
+        {}
+        if isinstance(around.zones, Unknown)
+        else {one.lower(): one for one in zone_ids(readable_items(around.endpoints))}
+    )
     for zone in sorted(named.keys() - {one.id.lower() for one in read}):
         yield difference(
             "network",

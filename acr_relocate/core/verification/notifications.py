@@ -8,12 +8,12 @@ from typing import Final
 from acr_relocate.core.cut_over import alerts
 from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.dependencies.alerts import Watched, watched, watches
-from acr_relocate.core.dependencies.raw_surroundings import Json, known, properties
+from acr_relocate.core.dependencies.raw_surroundings import Json, properties, readable_items
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.registry.inventory import Registry
-from acr_relocate.core.registry.regions import compact
+from acr_relocate.core.registry.regions import normalise_location
 from acr_relocate.core.verification.differences import Difference, difference
-from acr_relocate.core.verification.flatten import in_both, leaves, said, shown
+from acr_relocate.core.verification.flatten import all_names, display_values, flatten_values, stated_value
 
 OF_THE_TOPIC: Final = frozenset({"topic", "metricResourceId"})
 DEFAULTS: Final = {
@@ -38,7 +38,7 @@ def compare_hearing(
 ) -> Iterator[Difference]:
     """Yield each event subscription and each alert rule that the target lacks, or that hears of something else."""
     if not isinstance(there.event_subscriptions, Unknown):
-        yield from _subscriptions(known(around.event_subscriptions), known(there.event_subscriptions))
+        yield from _subscriptions(readable_items(around.event_subscriptions), readable_items(there.event_subscriptions))
     if not isinstance(there.alerts, Unknown):
         yield from _alerts(source, target, around, there)
 
@@ -59,14 +59,18 @@ def _subscription(entry: Json) -> dict[str, str]:
     own = {name: value for name, value in properties(entry).items() if name not in OF_THE_TOPIC}
     if str(own.get(STATE)).lower() not in BROKEN:
         own.pop(STATE, None)
-    return dict(leaves("", own))
+    return dict(flatten_values("", own))
 
 
 def _alerts(source: Registry, target: Registry, around: Surroundings, there: Surroundings) -> Iterator[Difference]:
     """Yield each rule that watches the source, unless the target is watched in the same way, by whatever rule."""
     here, other = watched(source, around), watched(target, there)
-    have = {str(one["name"]).lower(): _alert(one, other, other) for one in known(there.alerts) if watches(one, other)}
-    for rule in known(around.alerts):
+    have = {
+        str(one["name"]).lower(): _alert(one, other, other)
+        for one in readable_items(there.alerts)
+        if watches(one, other)
+    }
+    for rule in readable_items(around.alerts):
         if watches(rule, here) and not watches(rule, other):
             want = _alert(rule, here, other)
             if want not in have.values():
@@ -80,18 +84,22 @@ def _alert(rule: Json, registry: Watched, target: Watched) -> dict[str, str]:
     A rule that says no region is for that of what it watches; one for the region of its registry, for the target's.
     """
     own = alerts.for_target(rule, registry, target)
-    region = compact(str(properties(rule).get("targetResourceRegion") or registry.location))
+    region = normalise_location(str(properties(rule).get("targetResourceRegion") or registry.location))
     there = {"targetResourceRegion": target.location if region == registry.location else region}
-    return dict(leaves("", {name: value for name, value in own.items() if name != "scopes"} | there))
+    return dict(flatten_values("", {name: value for name, value in own.items() if name != "scopes"} | there))
 
 
 def _compared(what: str, want: Mapping[str, str], have: Mapping[str, str] | None) -> Iterator[Difference]:
     if have is None:
         yield difference("dependent", what, f"the {what} is missing at the target", sides=("there", ""))
         return
-    differing = [name for name in in_both(want, have) if said(want, name, DEFAULTS) != said(have, name, DEFAULTS)]
+    differing = [
+        name
+        for name in all_names(want, have)
+        if stated_value(want, name, DEFAULTS) != stated_value(have, name, DEFAULTS)
+    ]
     if differing:
-        sides = shown(_veiled(want), differing), shown(_veiled(have), differing)
+        sides = display_values(_veiled(want), differing), display_values(_veiled(have), differing)
         yield difference("dependent", what, f"the {what} differs at the target in {', '.join(differing)}", sides=sides)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from acr_relocate.core.registry.inventory import Child, Registry
-from acr_relocate.core.registry.regions import compact
+from acr_relocate.core.registry.regions import normalise_location
 from acr_relocate.core.registry.resource_types import PREVIEW_ONLY
 from acr_relocate.core.request.identity import PLAN_TAG, SOURCE_TAG
 from acr_relocate.core.request.relocation import RelocationRequest
@@ -14,10 +14,10 @@ from acr_relocate.core.target.children import KINDS
 from acr_relocate.core.target.children.replications import is_home
 from acr_relocate.core.target.children.scope_maps import is_system
 from acr_relocate.core.target.design import Design
-from acr_relocate.core.target.edited_template import wanted
-from acr_relocate.core.target.external_references import replaced
+from acr_relocate.core.target.edited_template import target_design
+from acr_relocate.core.target.external_references import replace_ids
 from acr_relocate.core.verification.differences import Difference, difference, unread
-from acr_relocate.core.verification.flatten import leaves
+from acr_relocate.core.verification.flatten import flatten_values
 from acr_relocate.core.verification.normalise import respelled, settings_of, settings_of_child
 
 OF_THE_PLACE: Final = frozenset({"privateEndpoints", "diagnosticSettings"})
@@ -87,7 +87,7 @@ def compare_settings(
     person has edited, if that is what was deployed.
     """
     as_it_is = None if edited else _settings(source) | _children(source)
-    return _compare_design(wanted(source, request, edited), target, held_back or {}, as_it_is)
+    return _compare_design(target_design(source, request, edited), target, held_back or {}, as_it_is)
 
 
 def compare_plainly(source: Registry, target: Registry) -> tuple[Difference, ...]:
@@ -100,8 +100,8 @@ def compare_plainly(source: Registry, target: Registry) -> tuple[Difference, ...
     like_source = source.model_copy(
         update={
             "location": target.location,
-            "tags": replaced(source.tags, own),
-            "properties": replaced(source.properties, own),
+            "tags": replace_ids(source.tags, own),
+            "properties": replace_ids(source.properties, own),
             "children": tuple(_elsewhere(child, source, target, own) for child in children),
         }
     )
@@ -186,14 +186,16 @@ def _is_plain(child: Child) -> bool:
 
 def _is_near(child: Child, own: Registry, other: Registry) -> bool:
     """Whether it is a replica where one of the two registries is at home: both are there anyway."""
-    is_home_of_other = child.kind == "replications" and compact(child.location or child.name) == compact(other.location)
+    is_home_of_other = child.kind == "replications" and normalise_location(
+        child.location or child.name
+    ) == normalise_location(other.location)
     return is_home(child, own) or is_home_of_other
 
 
 def _elsewhere(child: Child, source: Registry, target: Registry, own: Mapping[str, str]) -> Child:
-    home = compact(child.location or "") == compact(source.location)
+    home = normalise_location(child.location or "") == normalise_location(source.location)
     place = target.location if home and child.kind != "replications" else child.location
-    return child.model_copy(update={"location": place, "properties": replaced(child.properties, own)})
+    return child.model_copy(update={"location": place, "properties": replace_ids(child.properties, own)})
 
 
 def _held(held_back: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -201,19 +203,19 @@ def _held(held_back: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, value in held_back.items():
         if name == "tasks":
             for task, properties in value.items():
-                yield from leaves(f"tasks/{task}.", properties)
+                yield from flatten_values(f"tasks/{task}.", properties)
         else:
-            yield from leaves(f"{name}.", value)
+            yield from flatten_values(f"{name}.", value)
 
 
 def _settings(registry: Registry) -> dict[str, str]:
     """Return the registry's own settings by dotted name, as text."""
     return {
-        "location": compact(registry.location),
+        "location": normalise_location(registry.location),
         "sku": registry.sku,
         "identity": "None",
         **dict(_of_any_resource("", registry.identity, registry.tags)),
-        **dict(leaves("", settings_of(registry))),
+        **dict(flatten_values("", settings_of(registry))),
     }
 
 
@@ -223,9 +225,9 @@ def _children(registry: Registry) -> dict[str, str]:
     for child in registry.children:
         if child.kind in KINDS and not is_system(child) and not is_home(child, registry):
             name = f"{child.kind}/{child.name}"
-            settings[name] = compact(child.location or "there")
+            settings[name] = normalise_location(child.location or "there")
             settings |= dict(_of_any_resource(f"{name}.", child.identity, child.tags))
-            settings |= dict(leaves(f"{name}.", settings_of_child(child)))
+            settings |= dict(flatten_values(f"{name}.", settings_of_child(child)))
     return settings
 
 

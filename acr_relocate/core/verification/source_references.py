@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from acr_relocate.core.dependencies import Surroundings
-from acr_relocate.core.dependencies.raw_surroundings import known
+from acr_relocate.core.dependencies.raw_surroundings import readable_items
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.request.identity import SOURCE_TAG
 from acr_relocate.core.verification.differences import Difference, difference
@@ -25,7 +25,7 @@ def find_mentions(source: Registry, target: Registry, around: Surroundings) -> t
     names = _names(source)
     own = target.model_dump(exclude={"unread", "regions", "children"})
     own["tags"] = {name: value for name, value in target.tags.items() if name.lower() != SOURCE_TAG}
-    tied = {str(entry.get("id") or part): entry for part in PARTS for entry in known(getattr(around, part))}
+    tied = {str(entry.get("id") or part): entry for part in PARTS for entry in readable_items(getattr(around, part))}
     apart = {str(entry.get("id")).lower() for entry in tied.values()}
     children = [
         (f"{child.kind}/{child.name}", child.model_dump())

@@ -15,7 +15,7 @@ from acr_relocate.core.content.import_ledger import (
     to_come,
 )
 from acr_relocate.core.content.import_plan import ImportItem
-from acr_relocate.core.content.remaining_import import remaining
+from acr_relocate.core.content.remaining_import import remaining_import
 from acr_relocate.core.errors import AlreadyExists
 from tests.support.builders import content, digest, image, repository, request
 
@@ -76,11 +76,11 @@ class TestMovedTags:
         """Between listing and import the target is asked once more, and only what was seen is replaced."""
         item = ImportItem(repository="app", digest="new", tags=("v1", "v2"), replaces=(("v1", "old"),))
 
-        assert remaining(item, {"v1": "old", "v2": None}, force=False) == item
+        assert remaining_import(item, {"v1": "old", "v2": None}, force=False) == item
         with pytest.raises(AlreadyExists):
-            remaining(item, {"v1": "theirs", "v2": None}, force=False)
+            remaining_import(item, {"v1": "theirs", "v2": None}, force=False)
         with pytest.raises(AlreadyExists):
-            remaining(item, {"v1": "old", "v2": "old"}, force=False)
+            remaining_import(item, {"v1": "old", "v2": "old"}, force=False)
 
 
 class TestDeletedTags:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from acr_relocate.core.content.selection import chosen, selected_names, travels
+from acr_relocate.core.content.selection import copy_roots, selected_content, selected_names
 from acr_relocate.core.registry.inventory import Content, Repository
 from acr_relocate.core.request.identity import plan_id, relocation_id
 from acr_relocate.core.request.selection import Selection
@@ -29,7 +29,7 @@ def days_old(old: dict[str, int], held: Repository) -> Repository:
 def taken(held: Repository, chosen_by: Selection) -> tuple[set[str], set[str]]:
     """Which tags and which digests would be at the target."""
     whole = Content(login_server=HOST, repositories=(held,), listed_at=NOW)
-    repositories = chosen(whole, chosen_by).repositories
+    repositories = selected_content(whole, chosen_by).repositories
     return (
         {tag.name for one in repositories for tag in one.tags},
         {manifest.digest for one in repositories for manifest in one.manifests},
@@ -116,7 +116,7 @@ def test_what_was_selected_and_nothing_else_is_level(case: Case) -> None:
     whole = Content(login_server=HOST, repositories=(case.held,), listed_at=NOW)
     selected = selection(**case.of)
 
-    assert unclean(compare(whole, chosen(whole, selected), selected)) == ()
+    assert unclean(compare(whole, selected_content(whole, selected), selected)) == ()
 
 
 def test_signatures_that_cosign_tags_come_with_what_they_sign() -> None:
@@ -145,7 +145,7 @@ def test_a_pinned_image_brings_only_itself_from_a_repository_that_is_not_selecte
     held = content(repository("one", image("a"), v1="a"), repository("two", image("b"), image("c"), v1="b", v2="c"))
     chosen_by = selection(repositories=["one"], pinned=[f"two@{digest('b')}"])
 
-    assert [(one.name, travel.digests) for one, travel in travels(held, chosen_by)] == [
+    assert [(one.name, travel.digests) for one, travel in copy_roots(held, chosen_by)] == [
         ("one", {digest("a")}),
         ("two", {digest("b")}),
     ]

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from acr_relocate.core.cut_over import CutOverAction, draw_up, filled
-from acr_relocate.core.dependencies import Dependency, Surroundings, chart
+from acr_relocate.core.cut_over import CutOverAction, build_cut_over, with_values
+from acr_relocate.core.dependencies import Dependency, Surroundings, build_map
 from acr_relocate.core.dependencies.consumers import consumers
 from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
 from acr_relocate.core.request.relocation import RelocationRequest
@@ -43,12 +43,12 @@ def asks(text: str) -> dict[str, Any]:
 
 def actions(alert: dict[str, Any], asked: RelocationRequest | None = None) -> tuple[CutOverAction, ...]:
     around = Surroundings(alerts=(alert,), diagnostic_settings=(TO_LOGS,))
-    return draw_up(LOGGING, around, asked or request()).actions
+    return build_cut_over(LOGGING, around, asked or request()).actions
 
 
 def on_map(alert: dict[str, Any]) -> list[Dependency]:
     around = Surroundings(alerts=(alert,), diagnostic_settings=(TO_LOGS,))
-    return [one for one in chart(LOGGING, around, request()).dependencies if one.kind == "alert_rule"]
+    return [one for one in build_map(LOGGING, around, request()).dependencies if one.kind == "alert_rule"]
 
 
 # Each rule, and whether the target needs one of its own: "own", "covered" or "none of its business".
@@ -140,7 +140,9 @@ def test_a_query_names_the_target_by_id_server_and_name() -> None:
     )
     (action,) = actions(rule(QUERY, [LOGS], **asks(text)))
 
-    ready = filled(action, {action.fills[0].placeholder: "contosoregistryne-abc.azurecr.io"}).call.body["properties"]
+    ready = with_values(action, {action.fills[0].placeholder: "contosoregistryne-abc.azurecr.io"}).call.body[
+        "properties"
+    ]
     assert ready["scopes"] == [LOGS]
     assert ready["criteria"]["allOf"][0]["query"] == (
         "T | where Registry in ('contosoregistryne', 'contosoregistry2') "
@@ -177,7 +179,7 @@ def test_action_groups_are_on_the_map_and_rules_are_no_consumers() -> None:
     for kind, actions_of_it in zip((METRICS, ACTIVITY, QUERY), told, strict=True):
         alert = rule(kind, [HERE.id], actions=actions_of_it)
         around = Surroundings(alerts=(alert,), naming=(alert,))
-        found = [one for one in chart(HERE, around, request()).dependencies if one.kind == "action_group"]
+        found = [one for one in build_map(HERE, around, request()).dependencies if one.kind == "action_group"]
 
         assert [(one.name, one.strategy) for one in found] == [("on-call", "shared")]
         assert not consumers(HERE, around, request())

@@ -5,7 +5,15 @@ from typing import Any
 import pytest
 
 from acr_relocate.core.checks import Lock, Unknown
-from acr_relocate.core.cut_over import CutOver, CutOverAction, detachments, draw_up, filled, is_seen, matches
+from acr_relocate.core.cut_over import (
+    CutOver,
+    CutOverAction,
+    build_cut_over,
+    detachments,
+    is_satisfied,
+    matches,
+    with_values,
+)
 from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
@@ -22,7 +30,7 @@ CONDITION = "@Request[Microsoft.ContainerRegistry/registries/repositories:name] 
 
 
 def drawn(here: Registry = HERE, asked: RelocationRequest | None = None, edited: Any = None, **around: Any) -> CutOver:
-    return draw_up(here, Surroundings(**around), asked or request(), edited)
+    return build_cut_over(here, Surroundings(**around), asked or request(), edited)
 
 
 def only(found: CutOver) -> CutOverAction:
@@ -101,7 +109,7 @@ class TestRoles:
 
         assert action.call.path.startswith(f"{vault}/providers/")
         assert [fill.call.path for fill in action.fills] == [TARGET]
-        ready = filled(action, {action.fills[0].placeholder: "new"})
+        ready = with_values(action, {action.fills[0].placeholder: "new"})
         assert ready.call.body["properties"]["principalId"] == "new"
         assert ready.look.expected == {"properties": ready.look.expected["properties"] | {"principalId": "new"}}  # type: ignore[index]
 
@@ -189,7 +197,7 @@ class TestNetworks:
         assert action.call.path == f"{zone}/virtualNetworkLinks/vnet-north-contosoregistryne"
         assert action.call.body["properties"]["virtualNetwork"]["id"] == north.partition("/subnets/")[0]
         others = {"value": [{"name": "anybodys", "properties": action.call.body["properties"]}]}
-        assert is_seen(action.look, others)
+        assert is_satisfied(action.look, others)
 
     def test_names_written_by_hand_are_kept_by_azure_from_now_on(self) -> None:
         """A zone group writes those of every data endpoint too, with the addresses that the interface really has."""
@@ -224,7 +232,7 @@ class TestVaults:
         vault = resource("Microsoft.KeyVault/vaults", "v", {"accessPolicies": policies})
         action = only(drawn(registry("contosoregistry", secrets), others=(vault,)))
 
-        ready = filled(action, {action.fills[0].placeholder: "new"})
+        ready = with_values(action, {action.fills[0].placeholder: "new"})
         assert action.fills[0].call.path == f"{TARGET}/credentialSets/hub"
         given = {"objectId": "new", "tenantId": "t", "permissions": {"secrets": ["get"]}}
         assert ready.call.body == {"properties": {"accessPolicies": [given]}}

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from acr_relocate.core.cut_over import CutOver, CutOverAction, draw_up, filled, promised, refusal
+from acr_relocate.core.cut_over import CutOver, CutOverAction, build_cut_over, promised, refusal, with_values
 from acr_relocate.core.cut_over.pull_tests import PULLED
-from acr_relocate.core.dependencies import Surroundings, chart
+from acr_relocate.core.dependencies import Surroundings, build_map
 from acr_relocate.core.registry.inventory import Content
 from tests.support.builders import SUBSCRIPTION, content, digest, image, registry, repository, request
 from tests.support.surroundings import assignment, cluster
@@ -18,7 +18,7 @@ ATTACHED = {"clusters": (cluster(),), "role_assignments": (assignment("kubelet-1
 
 
 def drawn(held: Content | None = HELD, **around: Any) -> CutOver:
-    return draw_up(HERE, Surroundings(**around), request(), None, held)
+    return build_cut_over(HERE, Surroundings(**around), request(), None, held)
 
 
 def pull(held: Content | None = HELD, **around: Any) -> CutOverAction:
@@ -29,7 +29,7 @@ def pull(held: Content | None = HELD, **around: Any) -> CutOverAction:
 class TestPull:
     def test_a_node_pulls_after_its_role_has_been_given(self) -> None:
         """Run in the cluster, by its login server as Azure tells it, with the digest."""
-        action = filled(pull(), {"HOST-OF-THE-TARGET": "contosoregistryne-abc.azurecr.io"})
+        action = with_values(pull(), {"HOST-OF-THE-TARGET": "contosoregistryne-abc.azurecr.io"})
 
         assert action.call.path == f"{cluster()['id']}/runCommand"
         assert f"--image=contosoregistryne-abc.azurecr.io/app@{digest('one')} " in action.call.body["command"]
@@ -95,7 +95,7 @@ class TestPromises:
     def test_what_the_cut_over_does_is_not_left_to_people(self) -> None:
         """The map of the plan says the same as the plan's steps."""
         around = Surroundings(**ATTACHED)
-        before = chart(HERE, around, request())
+        before = build_map(HERE, around, request())
         after = promised(before, drawn(**ATTACHED))
 
         kinds = {entry.kind: entry for entry in after.dependencies}
@@ -110,7 +110,7 @@ class TestPromises:
         """The command is still there."""
         lister = assignment("p", role="bfdb9389-c9a5-478a-bb2f-ba9ca092c3c7")
         around = Surroundings(role_assignments=(lister,))
-        after = promised(chart(HERE, around, request()), drawn(role_assignments=(lister,)))
+        after = promised(build_map(HERE, around, request()), drawn(role_assignments=(lister,)))
 
         (entry,) = [one for one in after.dependencies if one.kind == "role_assignment"]
         assert entry.by_hand

@@ -5,7 +5,7 @@ import pytest
 from acr_relocate.core.access.permissions import target_group
 from acr_relocate.core.access.required_actions import CUT_OVER, RIGHTS_NEEDED, actions_of
 from acr_relocate.core.checks import Lock, PermissionSet
-from acr_relocate.core.cut_over import draw_up, lacking, rights
+from acr_relocate.core.cut_over import build_cut_over, missing_cut_over_rights, rights
 from acr_relocate.core.dependencies import Surroundings
 from tests.support.builders import child, content, image, registry, repository, request
 from tests.support.surroundings import GROUP, NETWORK, SUBNET, assignment, cluster, resource
@@ -61,7 +61,7 @@ AROUND = Surroundings(
         for above in (TOPIC["id"], f"{SOURCE.id}/providers/Microsoft.EventGrid")
     ),
 )
-DRAWN = draw_up(SOURCE, AROUND, ASKED, None, content(repository("app", image("a"), v1="a")))
+DRAWN = build_cut_over(SOURCE, AROUND, ASKED, None, content(repository("app", image("a"), v1="a")))
 NEEDED = rights((*DRAWN.actions, *DRAWN.held_back), ASKED)
 
 
@@ -82,7 +82,7 @@ def test_a_right_that_is_missing_is_named_with_its_place(action: str) -> None:
         for place, actions in NEEDED.items()
     }
 
-    found = lacking(NEEDED, granted, ASKED)
+    found = missing_cut_over_rights(NEEDED, granted, ASKED)
 
     assert [one.resource for one in found] == [place for place, actions in NEEDED.items() if action in actions]
     assert [one.message for one in found] == [
@@ -99,4 +99,4 @@ def test_what_a_check_says_already_is_not_said_again() -> None:
     }
 
     assert said <= set(NEEDED[target_group(ASKED)])
-    assert lacking(NEEDED, granted, ASKED) == ()
+    assert missing_cut_over_rights(NEEDED, granted, ASKED) == ()

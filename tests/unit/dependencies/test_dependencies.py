@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from acr_relocate.core.checks import Unknown
-from acr_relocate.core.dependencies import KINDS, Dependency, DependencyMap, Surroundings, chart, findings
+from acr_relocate.core.dependencies import KINDS, Dependency, DependencyMap, Surroundings, build_map, findings
 from acr_relocate.core.registry.inventory import Child, Registry
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target import children
@@ -16,7 +16,7 @@ from tests.unit.dependencies.dependency_examples import APP, ENDPOINT, INSIDE, P
 
 
 def drawn(here: Registry = HERE, asked: RelocationRequest | None = None, **around: Any) -> DependencyMap:
-    return chart(here, Surroundings(**around), asked or request())
+    return build_map(here, Surroundings(**around), asked or request())
 
 
 def only(kind: str, found: DependencyMap) -> Dependency:

@@ -21,7 +21,7 @@ def test_an_interrupt_waits_for_the_end_of_what_is_postponed(number: signal.Sign
 
 def _interrupted_at_once(number: signal.Signals, told: list[str]) -> None:
     with processes.interruptible():
-        with processes.postponed():
+        with processes.defer_interrupts():
             os.kill(os.getpid(), number)
             told.append("owner")
         told.append("nobody comes here")

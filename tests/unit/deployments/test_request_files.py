@@ -19,7 +19,7 @@ def told(text: str | bytes, tmp_path: Path, name: str = "request.yaml") -> str:
     file = tmp_path / name
     file.write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(InvalidRequest) as raised:
-        request_files.load(file)
+        request_files.load_request(file)
     return str(raised.value).removeprefix(f"{tmp_path}/")
 
 
@@ -70,9 +70,9 @@ def test_json_that_is_no_request_gets_one_clear_message(text: str, tmp_path: Pat
 def test_what_cannot_be_read_is_said_in_a_few_words(tmp_path: Path) -> None:
     """A folder, and nothing at all."""
     with pytest.raises(InvalidRequest, match=r"cannot be read: Is a directory$"):
-        request_files.load(tmp_path)
+        request_files.load_request(tmp_path)
     with pytest.raises(InvalidRequest, match="There is no file"):
-        request_files.load(tmp_path / "nothing.yaml")
+        request_files.load_request(tmp_path / "nothing.yaml")
 
 
 def test_byte_order_mark_is_no_obstacle(tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_byte_order_mark_is_no_obstacle(tmp_path: Path) -> None:
     file = tmp_path / "request.json"
     file.write_text(json.dumps(data()), encoding="utf-8-sig")
 
-    assert request_files.load(file).target.name == "contosoregistryne"
+    assert request_files.load_request(file).target.name == "contosoregistryne"
 
 
 def test_standard_input_is_a_request_too(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,7 +88,7 @@ def test_standard_input_is_a_request_too(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"source: 1")))
 
     with pytest.raises(InvalidRequest, match=r"^the standard input: 2 things are wrong"):
-        request_files.load(Path("-"))
+        request_files.load_request(Path("-"))
 
 
 @pytest.mark.parametrize(

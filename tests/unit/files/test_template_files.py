@@ -67,13 +67,13 @@ def test_the_command_line_identifies_the_template(edited: Path, tmp_path: Path) 
     named.write_text(json.dumps(REQUEST | {"template": {"path": "edited.json"}}))
 
     assert (
-        request_files.load(plain, edited).template
-        == request_files.load(named).template
+        request_files.load_request(plain, edited).template
+        == request_files.load_request(named).template
         == template_files.identify(edited)
     )
-    assert not request_files.load(plain).template.path
+    assert not request_files.load_request(plain).template.path
     plain.write_text(json.dumps(REQUEST | {"template": {"path": "", "sha256": ""}}))
-    assert not request_files.load(plain).template.path
+    assert not request_files.load_request(plain).template.path
 
 
 def test_path_and_hash_belong_together() -> None:

@@ -7,7 +7,7 @@ import pytest
 from acr_relocate.core.checks import Subnet, Unknown
 from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.network.layout import NetworkLayout, SubnetRoom, TargetNetwork
-from acr_relocate.core.network.prerequisites import lay_out
+from acr_relocate.core.network.prerequisites import build_network_layout
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.request.relocation import RelocationRequest
 from tests.support.builders import SUBSCRIPTION, child, registry, request
@@ -62,7 +62,7 @@ def laid_out(
 ) -> NetworkLayout:
     ends = Subnet(id=f"{NORTH}/ends", location="northeurope")
     network = TargetNetwork(subnets={GOOD.id: apps, ends.id: ends}, rooms={ends.id: room})
-    return lay_out(source, asked, found or Surroundings(), network)
+    return build_network_layout(source, asked, found or Surroundings(), network)
 
 
 def states(layout: NetworkLayout) -> dict[str, str]:

@@ -5,7 +5,7 @@ from typing import Any
 from acr_relocate.core.checks import PREFLIGHT, evaluate
 from acr_relocate.core.evidence.azure_facts import AddressSpace
 from acr_relocate.core.evidence.evidence import Evidence
-from acr_relocate.core.target.template import rewrite
+from acr_relocate.core.target.template import build_template
 from tests.check_cases.evidence import ENDPOINT, GIVEN, NORTH, TAKEN, fixed
 
 
@@ -58,7 +58,7 @@ def test_the_template_has_the_addresses_of_the_request() -> None:
 
 
 def _endpoint(evidence: Evidence) -> dict[str, Any]:
-    template = rewrite(None, evidence.source, evidence.request).template
+    template = build_template(None, evidence.source, evidence.request).template
     (found,) = [one for one in template["resources"] if one["type"] == "Microsoft.Network/privateEndpoints"]
     properties: dict[str, Any] = found["properties"]
     return properties

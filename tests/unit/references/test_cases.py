@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from acr_relocate.references import Choice, Rename, rewrite, scan
+from acr_relocate.references import Choice, Rename, rewrite_text, scan
 from tests.unit.references.reference_cases.comments import COMMENTS
 from tests.unit.references.reference_cases.credentials import SECRETS
 from tests.unit.references.reference_cases.details import WITH_DETAILS
@@ -79,9 +79,9 @@ def test_trap(rename: Rename, row: Row, line_end: str) -> None:
     before, after = (text.replace("\n", line_end) for text in expected(row[0]))
     found = scan(before, rename, path)
     assert [reference.kind.value for reference in found] == row[1].split()
-    assert rewrite(before, found, rename, Choice()) == after
-    assert rewrite(after, scan(after, rename, path), rename, Choice()) == after
-    assert rewrite(after, scan(after, back(rename), path), back(rename), Choice()) == before
+    assert rewrite_text(before, found, rename, Choice()) == after
+    assert rewrite_text(after, scan(after, rename, path), rename, Choice()) == after
+    assert rewrite_text(after, scan(after, back(rename), path), back(rename), Choice()) == before
 
 
 def test_a_line_of_megabytes_costs_what_its_parts_cost() -> None:

@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acr_relocate.core.errors import InvalidRequest
-from acr_relocate.references import Choice, Kind, Reference, Rename, parse_rename, remaining, rewrite, scan
+from acr_relocate.references import (
+    Choice,
+    Kind,
+    Reference,
+    Rename,
+    parse_rename,
+    rewrite_text,
+    scan,
+    unresolved_references,
+)
 
 OLD, NEW = "contoso.azurecr.io", "fabrikamnorth.azurecr.io"
 TO = parse_rename(OLD, NEW)
@@ -50,7 +59,7 @@ def found(text: str, path: str = "a.yaml") -> tuple[Reference, ...]:
 
 
 def rewritten(text: str, rename: Rename = TO, path: str = "a.yaml", **choice: bool) -> str:
-    return rewrite(text, scan(text, rename, path), rename, Choice(**choice))
+    return rewrite_text(text, scan(text, rename, path), rename, Choice(**choice))
 
 
 @pytest.mark.parametrize("case", BAD_INPUT)
@@ -141,9 +150,9 @@ def test_what_remains_is_what_was_not_rewritten() -> None:
     """Pull secrets remain, rewritten references do not, and probable ones count only where they were asked for."""
     references = found(f"image: {OLD}/app\nx: contoso\n.dockerconfigjson: {ENCODED}")
     assert len(references) == 3
-    assert [left.kind for left in remaining(references, Choice(), rewritten=True)] == [Kind.PULL_SECRET]
-    assert len(remaining(references, Choice(), rewritten=False)) == 2
-    assert len(remaining(references, Choice(probable=True), rewritten=False)) == 3
+    assert [left.kind for left in unresolved_references(references, Choice(), rewritten=True)] == [Kind.PULL_SECRET]
+    assert len(unresolved_references(references, Choice(), rewritten=False)) == 2
+    assert len(unresolved_references(references, Choice(probable=True), rewritten=False)) == 3
 
 
 def test_host_that_is_no_login_server_has_no_endpoints_and_no_name() -> None:
@@ -205,4 +214,4 @@ def test_everything_outside_of_references_stays(text: str, path: str) -> None:
         if not reference.encoded:
             new = new.replace(reference.replacement or "", "", 1)
     if not any(reference.encoded for reference in references):
-        assert new == rewrite(text, emptied, TO, choice)
+        assert new == rewrite_text(text, emptied, TO, choice)

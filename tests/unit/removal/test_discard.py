@@ -13,12 +13,12 @@ from acr_relocate.core.removal.target import (
     REGISTRY,
     OwnedResource,
     RelocationTraces,
+    actions_to_undo,
     discard_of,
     obstacles,
+    remaining_resources,
     removals,
-    stays,
-    switching_back,
-    to_take_back,
+    rollback_commands,
 )
 from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
 from tests.support.builders import content, image, registry, repository, request
@@ -102,7 +102,9 @@ def test_what_leads_to_a_registry_goes_first_and_its_group_last() -> None:
     given = traces(made=(group, other, deployment, copied, TARGET, endpoint))
 
     assert removals(given) == (endpoint, TARGET, deployment, group)
-    assert [entry.command for entry in stays(given)] == [f"az resource delete --ids {it.id}" for it in (other, copied)]
+    assert [entry.command for entry in remaining_resources(given)] == [
+        f"az resource delete --ids {it.id}" for it in (other, copied)
+    ]
 
 
 def test_the_cut_over_is_taken_back_from_its_end() -> None:
@@ -113,7 +115,7 @@ def test_the_cut_over_is_taken_back_from_its_end() -> None:
 
     given = traces(actions=(earlier, at_vault, secret, beneath, lock))
 
-    assert to_take_back(given) == (lock, at_vault, earlier)
+    assert actions_to_undo(given) == (lock, at_vault, earlier)
 
 
 def test_a_person_sees_all_that_goes_and_what_is_lost_with_it() -> None:
@@ -135,7 +137,7 @@ def test_a_person_sees_all_that_goes_and_what_is_lost_with_it() -> None:
 
 def test_the_commands_to_switch_back_name_the_source() -> None:
     """As those of the plan name the target."""
-    (entry,) = switching_back(traces(around=Surroundings(naming=(SITE,))))
+    (entry,) = rollback_commands(traces(around=Surroundings(naming=(SITE,))))
 
     assert "az acr show --name contosoregistry --query loginServer" in entry.command
     assert "shop" in entry.command

@@ -8,7 +8,7 @@ from acr_relocate.core.access.roles import Duty
 from acr_relocate.core.checks import Lock, PermissionSet, Unknown
 from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.removal import DeletionEvidence
-from acr_relocate.core.removal.required_actions import SAID, lacking, rights_to_discard, rights_to_retire
+from acr_relocate.core.removal.required_actions import SAID, missing_removal_rights, rights_to_discard, rights_to_retire
 from acr_relocate.core.removal.target import REGISTRY, REMOVABLE, OwnedResource
 from tests.support.surroundings import GROUP, assignment
 from tests.unit.removal.test_discard import GROUP_ID, THERE, action, traces
@@ -77,7 +77,7 @@ def test_a_right_that_is_missing_is_named_with_its_place(duty: Duty, right: str)
         for place, rights in needed.items()
     }
 
-    found = lacking(needed, granted, duty)
+    found = missing_removal_rights(needed, granted, duty)
 
     assert [one.resource for one in found] == [place for place, rights in needed.items() if right in rights]
     assert {one.code for one in found} == {SAID[duty][0]}
@@ -89,4 +89,4 @@ def test_a_right_that_is_missing_is_named_with_its_place(duty: Duty, right: str)
 @pytest.mark.parametrize("duty", NEEDED)
 def test_rights_that_could_not_be_read_are_not_missing(duty: Duty) -> None:
     """Azure says so itself, then: nothing is claimed that nobody has seen."""
-    assert lacking(NEEDED[duty], dict.fromkeys(NEEDED[duty], Unknown(reason="403")), duty) == ()
+    assert missing_removal_rights(NEEDED[duty], dict.fromkeys(NEEDED[duty], Unknown(reason="403")), duty) == ()

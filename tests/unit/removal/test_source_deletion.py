@@ -14,9 +14,9 @@ from acr_relocate.core.removal import (
     deletion_of,
     how_it_ended,
     logs_of_pulls,
-    not_known,
     obstacles,
     releases,
+    unknowable_facts,
 )
 from acr_relocate.core.report.report import Report, Verdict
 from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
@@ -94,7 +94,7 @@ def test_what_nobody_knows_is_in_the_question_and_its_reason_does_not_void_an_ap
     """Azure's words for why it does not tell may differ from one minute to the next."""
     first, second = (grounds(clusters(), pulls=Unknown(reason=reason)) for reason in ("one", "other"))
 
-    assert list(not_known(first)) == [
+    assert list(unknowable_facts(first)) == [
         "whether anybody pulled in the last 14 days",
         "whether the cluster aks runs its images",
         "whether anything outside Azure names it",

@@ -10,7 +10,7 @@ from acr_relocate.core.content.import_plan import ImportPlan
 from acr_relocate.core.dependencies.model import FAMILIES, STRATEGIES, Dependency, DependencyMap, ordered
 from acr_relocate.core.plan.plan import Plan, build
 from acr_relocate.core.report.diagrams import drawing, flowchart
-from acr_relocate.core.report.diagrams.layout import Box, lay_out
+from acr_relocate.core.report.diagrams.layout import Box, layout_diagram
 from tests.support.builders import content, registry, request
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -51,7 +51,7 @@ def apart(one: Box, other: Box) -> bool:
 @pytest.mark.parametrize("count", [0, 1, 7, 43, 300])
 def test_nothing_lies_on_anything(count: int) -> None:
     """Cards and registries are apart, and all are within the drawing."""
-    layout = lay_out(many(count).dependencies)
+    layout = layout_diagram(many(count).dependencies)
     boxes = [layout.source, layout.target, *(card.box for card in layout.cards)]
 
     assert all(apart(one, other) for one, other in combinations(boxes, 2))
@@ -61,7 +61,7 @@ def test_nothing_lies_on_anything(count: int) -> None:
 
 def test_every_dependency_has_a_row_or_is_counted() -> None:
     """Nothing is left out silently."""
-    layout = lay_out(many(300).dependencies)
+    layout = layout_diagram(many(300).dependencies)
 
     assert sum(len(card.entries) + card.more for card in layout.cards) == 300
     assert {card.family for card in layout.cards} == set(FAMILIES)

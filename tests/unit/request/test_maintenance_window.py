@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import ValidationError
 
-from acr_relocate.core.request.maintenance_window import Window, in_words, is_open, opening
+from acr_relocate.core.request.maintenance_window import Window, describe_window, is_open, opening
 
 SATURDAYS = Window(start="22:00", minutes=240, weekdays=["saturday"], time_zone="Europe/Amsterdam")
 
@@ -44,7 +44,7 @@ def test_without_a_start_it_is_always_open() -> None:
 
 def test_a_person_reads_when_it_opens_next() -> None:
     """With the day and the time zone; during the window that is now."""
-    assert in_words(SATURDAYS, at("2026-11-26T03:00")) == "Saturday 28 November 22:00 (Europe/Amsterdam)"
+    assert describe_window(SATURDAYS, at("2026-11-26T03:00")) == "Saturday 28 November 22:00 (Europe/Amsterdam)"
     assert opening(SATURDAYS, at("2026-11-28T23:30")) == at("2026-11-28T23:30")
 
 

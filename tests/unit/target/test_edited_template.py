@@ -11,8 +11,8 @@ from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.request.identity import PLAN_TAG, plan_id, relocation_id
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.request.template_file import TemplateFile
-from acr_relocate.core.target.edited_template import read_back, target_template, wanted
-from acr_relocate.core.target.template import TargetTemplate, rewrite
+from acr_relocate.core.target.edited_template import read_back, target_design, target_template
+from acr_relocate.core.target.template import TargetTemplate, build_template
 from acr_relocate.core.verification import compare_settings
 from tests.support.builders import child, registry, request
 
@@ -36,7 +36,7 @@ SOURCE = registry("contosoregistry", HOOK, PURGE, MAP, TOKEN, SETTING)
 
 
 def made() -> Json:
-    return copy.deepcopy(rewrite(None, SOURCE, request()).template)
+    return copy.deepcopy(build_template(None, SOURCE, request()).template)
 
 
 def of(template: Json, kind: str) -> Json:
@@ -55,14 +55,14 @@ def accepted(template: Json) -> TargetTemplate:
 
 def test_without_an_edited_template_the_made_one_is_deployed() -> None:
     """Nothing changes for who edits nothing."""
-    assert target_template(None, SOURCE, request(), None) == rewrite(None, SOURCE, request())
+    assert target_template(None, SOURCE, request(), None) == build_template(None, SOURCE, request())
 
 
 def test_an_untouched_template_means_the_same_registry() -> None:
     """Read back without Azure it is the very target that was designed, so that nothing else would be expected."""
-    design = wanted(SOURCE, request(), None)
+    design = target_design(SOURCE, request(), None)
 
-    again = read_back(rewrite(None, SOURCE, request()).template, request())
+    again = read_back(build_template(None, SOURCE, request()).template, request())
 
     assert {(one.kind, one.name): one for one in again.children} == {
         (one.kind, one.name): one for one in design.registry.children
@@ -109,7 +109,7 @@ def test_a_task_that_was_taken_out_is_no_longer_held_back() -> None:
     template = made()
     template["resources"].remove(of(template, "tasks"))
 
-    assert rewrite(None, SOURCE, request()).held_back["tasks"] == {"purge": {"status": "Enabled"}}
+    assert build_template(None, SOURCE, request()).held_back["tasks"] == {"purge": {"status": "Enabled"}}
     assert "tasks" not in accepted(template).held_back
 
 

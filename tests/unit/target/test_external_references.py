@@ -6,7 +6,7 @@ import pytest
 
 from acr_relocate.core.registry.inventory import Child, Registry
 from acr_relocate.core.target.design import Design, design
-from acr_relocate.core.target.external_references import references
+from acr_relocate.core.target.external_references import external_ids
 from tests.support.builders import SUBSCRIPTION, child, registry, request, target_ref
 
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/shared/providers"
@@ -145,7 +145,7 @@ def test_the_references_of_a_registry_are_its_outside_resources() -> None:
 
     source = registry("contosoregistry", token, pool, pool, identity=assigned(IDENTITY))
 
-    assert set(references(source)) == {IDENTITY, SUBNET.partition("/subnets/")[0]}
+    assert set(external_ids(source)) == {IDENTITY, SUBNET.partition("/subnets/")[0]}
 
 
 def test_a_property_that_no_definition_has_is_said() -> None:

@@ -8,7 +8,7 @@ import pytest
 from acr_relocate.core.errors import InvalidTemplate
 from acr_relocate.core.registry.inventory import Child, Registry
 from acr_relocate.core.request.identity import PLAN_TAG, SOURCE_TAG, plan_id
-from acr_relocate.core.target.template import TargetTemplate, rewrite, unresolved_parameters
+from acr_relocate.core.target.template import TargetTemplate, build_template, unresolved_parameters
 from tests.support.builders import SUBSCRIPTION, child, registry, request
 from tests.unit.conftest import Golden
 
@@ -20,7 +20,7 @@ IDENTITY = (
 
 
 def target(source: Registry | None = None, exported: Any = None, **fields: Any) -> TargetTemplate:
-    return rewrite(exported, source or registry(), request(**fields))
+    return build_template(exported, source or registry(), request(**fields))
 
 
 def resource(template: TargetTemplate, kind: str = "registries", name: str = "") -> dict[str, Any]:

@@ -57,7 +57,7 @@ class Layout:
     cards: tuple[Card, ...]
 
 
-def lay_out(drawn: DependencyMap) -> Layout:
+def layout_diagram(drawn: DependencyMap) -> Layout:
     """Return the places. What uses the registry stands left, what it uses right; the columns are about equally long."""
     families = {family: tuple(e for e in drawn.dependencies if e.family == family) for family in FAMILIES}
     left, right = _columns({family: entries for family, entries in families.items() if entries})

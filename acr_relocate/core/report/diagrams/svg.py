@@ -9,7 +9,7 @@ from typing import Final
 
 from acr_relocate.core.dependencies.model import STRATEGIES, Dependency, Strategy
 from acr_relocate.core.plan.plan import Plan
-from acr_relocate.core.report.diagrams.layout import HEADER, LEGEND, ROW, Box, Card, Layout, lay_out
+from acr_relocate.core.report.diagrams.layout import HEADER, LEGEND, ROW, Box, Card, Layout, layout_diagram
 
 # Width of a character at 13 px, on the safe side: system fonts differ by a tenth.
 CHARACTER: Final = 7.1
@@ -36,7 +36,7 @@ font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,san
 
 def drawing(plan: Plan) -> str:
     """Return the drawing."""
-    layout = lay_out(plan.dependencies)
+    layout = layout_diagram(plan.dependencies)
     counts = Counter(entry.strategy for entry in plan.dependencies.dependencies)
     title = f"What is tied to {plan.source.name}: {len(plan.dependencies.dependencies)} dependencies"
     size = f"0 0 {layout.width:.0f} {layout.height:.0f}"

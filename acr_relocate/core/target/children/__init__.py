@@ -23,16 +23,16 @@ __all__ = ["KINDS", "Move", "api_version", "rewrite_child"]
 
 # In the order in which the template lists them.
 KINDS: Final[dict[str, Rewrite]] = {
-    "replications": replications.rewrite,
-    "credentialSets": credential_sets.rewrite,
-    "cacheRules": cache_rules.rewrite,
-    "scopeMaps": scope_maps.rewrite,
-    "tokens": tokens.rewrite,
-    "webhooks": webhooks.rewrite,
-    "agentPools": agent_pools.rewrite,
-    "tasks": tasks.rewrite,
-    "privateEndpoints": private_endpoints.rewrite,
-    "diagnosticSettings": diagnostic_settings.rewrite,
+    "replications": replications.rewrite_replication,
+    "credentialSets": credential_sets.rewrite_credential_set,
+    "cacheRules": cache_rules.rewrite_cache_rule,
+    "scopeMaps": scope_maps.rewrite_scope_map,
+    "tokens": tokens.rewrite_token,
+    "webhooks": webhooks.rewrite_webhook,
+    "agentPools": agent_pools.rewrite_agent_pool,
+    "tasks": tasks.rewrite_task,
+    "privateEndpoints": private_endpoints.rewrite_private_endpoint,
+    "diagnosticSettings": diagnostic_settings.rewrite_diagnostic_setting,
 }
 
 # What happened once, or is only a view: nothing to move and nothing to say.
@@ -51,7 +51,7 @@ def rewrite_child(child: Child, move: Move) -> Moved:
     """Return what becomes of a child of any kind, and what a person should know about it."""
     if child.kind in HISTORY:
         return None, ()
-    return KINDS.get(child.kind, by_hand.rewrite)(child, move)
+    return KINDS.get(child.kind, by_hand.rewrite_manual_child)(child, move)
 
 
 def api_version(child: Child) -> str:

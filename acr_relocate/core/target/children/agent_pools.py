@@ -15,7 +15,7 @@ REGIONS: Final = frozenset(
 )  # fmt: skip
 
 
-def rewrite(child: Child, move: Move) -> Moved:
+def rewrite_agent_pool(child: Child, move: Move) -> Moved:
     """Return the pool in the target's region, if it can be there."""
     if moves(child, move):
         return carried(child, location=move.location), ()

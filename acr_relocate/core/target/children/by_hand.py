@@ -14,7 +14,7 @@ REMEDIES: Final = {
 }
 
 
-def rewrite(child: Child, move: Move) -> Moved:
+def rewrite_manual_child(child: Child, move: Move) -> Moved:
     """Leave the child out and say what to do about it; a connection whose private endpoint moves comes with that."""
     endpoint = (child.properties.get("privateEndpoint") or {}).get("id", "")
     if any(one.properties.get("id") == endpoint for one in move.source.children_of("privateEndpoints")):

@@ -4,7 +4,7 @@ from acr_relocate.core.registry.inventory import Child
 from acr_relocate.core.target.children.move import Move, Moved, carried
 
 
-def rewrite(child: Child, move: Move) -> Moved:
+def rewrite_cache_rule(child: Child, move: Move) -> Moved:
     """Return the cache rule with the target's credential set of the same name.
 
     Deployed before the imports: a rule cannot be made for a repository that exists (artifact-cache-overview).

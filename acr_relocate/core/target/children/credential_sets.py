@@ -4,7 +4,7 @@ from acr_relocate.core.registry.inventory import Child
 from acr_relocate.core.target.children.move import Move, Moved, carried, note
 
 
-def rewrite(child: Child, _move: Move) -> Moved:
+def rewrite_credential_set(child: Child, _move: Move) -> Moved:
     """Return the credential set with an identity of its own, and say that this needs access to the secrets."""
     access = note(
         "credential_set_needs_secret_access",

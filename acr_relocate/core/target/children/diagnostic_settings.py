@@ -9,7 +9,7 @@ ANYWHERE: Final = ("workspaceId", "marketplacePartnerId")
 SAME_REGION: Final = ("storageAccountId", "eventHubAuthorizationRuleId")
 
 
-def rewrite(child: Child, move: Move) -> Moved:
+def rewrite_diagnostic_setting(child: Child, move: Move) -> Moved:
     """Return the setting with the sinks that the target can use.
 
     A storage account or an event hub must be in the registry's own region, a workspace need not be (Azure Monitor,

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from acr_relocate.core.findings import Finding, Severity
 from acr_relocate.core.registry.inventory import Child, Registry
-from acr_relocate.core.registry.regions import compact
+from acr_relocate.core.registry.regions import normalise_location
 from acr_relocate.core.registry.resource_types import portable_identity, writable
 from acr_relocate.core.request.relocation import RelocationRequest
-from acr_relocate.core.target.external_references import mapping, replaced, root_of
+from acr_relocate.core.target.external_references import id_mapping, replace_ids, root_resource_id
 
 Moved = tuple[Child | None, tuple[Finding, ...]]
 """The child as it is to be at the target, or None if it stays, and what a person should know about it."""
@@ -26,7 +26,7 @@ class Move:
     @property
     def home(self) -> str:
         """The source's region."""
-        return compact(self.source.location)
+        return normalise_location(self.source.location)
 
     @property
     def location(self) -> str:
@@ -35,10 +35,10 @@ class Move:
 
     def is_there(self, reference: str) -> bool:
         """Whether this is in the target's region: because the request says so, Azure does, or nothing moves away."""
-        by = mapping(self.request)
-        given = replaced(reference, by) != reference or reference.lower() in {there.lower() for there in by.values()}
-        region = self.source.regions.get(root_of(reference).lower(), "")
-        return self.home == self.location or given or compact(region) == self.location
+        by = id_mapping(self.request)
+        given = replace_ids(reference, by) != reference or reference.lower() in {there.lower() for there in by.values()}
+        region = self.source.regions.get(root_resource_id(reference).lower(), "")
+        return self.home == self.location or given or normalise_location(region) == self.location
 
     def retarget(self, resource_id: str) -> str:
         """Return the id of the target's resource if this is the id of one of the source's."""

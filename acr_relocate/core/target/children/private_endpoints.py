@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from acr_relocate.core.registry.inventory import Child
-from acr_relocate.core.registry.regions import compact
+from acr_relocate.core.registry.regions import normalise_location
 from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.children.move import Move, Moved, carried, note
 
 
-def rewrite(child: Child, move: Move) -> Moved:
+def rewrite_private_endpoint(child: Child, move: Move) -> Moved:
     """Return an endpoint to the target, beside the one to the source: both work until the source is deleted.
 
     An endpoint has to be in its network's region, which need not be the registry's. One of the region to be left needs
@@ -23,7 +23,7 @@ def rewrite(child: Child, move: Move) -> Moved:
         message = f"Private endpoint {child.name} is not created: the owner of the registry approves it by hand."
         return None, (note("by_hand", "warning", child, message, "Create it, and approve it."),)
     subnet = child.properties["subnet"]["id"]
-    region = compact(child.location or move.home)
+    region = normalise_location(child.location or move.home)
     if region == move.home and not move.is_there(subnet):
         message = f"Private endpoint {child.name} is not created: its subnet {subnet} is of the region to be left."
         remedy = f"subnets:\n  {subnet}: RESOURCE-ID-OF-THE-TARGET'S-SUBNET"

@@ -1,16 +1,16 @@
 """Replications: the one at home is implicit, the one in the target's region becomes home, the others stay."""
 
 from acr_relocate.core.registry.inventory import Child, Registry
-from acr_relocate.core.registry.regions import compact
+from acr_relocate.core.registry.regions import normalise_location
 from acr_relocate.core.target.children.move import Move, Moved, carried, note
 
 
-def rewrite(child: Child, move: Move) -> Moved:
+def rewrite_replication(child: Child, move: Move) -> Moved:
     """Return the replication, unless its region is or becomes the home, whose replication Azure makes by itself.
 
     Deploying the home replication fails or never ends (Azure/acr#294, #623).
     """
-    region = compact(child.location or child.name)
+    region = normalise_location(child.location or child.name)
     if is_home(child, move.source):
         return None, ()
     if region == move.location:
@@ -21,4 +21,6 @@ def rewrite(child: Child, move: Move) -> Moved:
 
 def is_home(child: Child, registry: Registry) -> bool:
     """Whether this is the replication of the registry's own region, which Azure makes by itself."""
-    return child.kind == "replications" and compact(child.location or child.name) == compact(registry.location)
+    return child.kind == "replications" and normalise_location(child.location or child.name) == normalise_location(
+        registry.location
+    )

@@ -4,7 +4,7 @@ from acr_relocate.core.registry.inventory import Child
 from acr_relocate.core.target.children.move import Move, Moved, carried, note
 
 
-def rewrite(child: Child, _move: Move) -> Moved:
+def rewrite_scope_map(child: Child, _move: Move) -> Moved:
     """Return the scope map, unless it is the system's own, which cannot be deployed (Azure/acr#312)."""
     if is_system(child):
         return None, ()

@@ -15,7 +15,7 @@ from acr_relocate.core.target.children.move import Move, Moved, carried, note
 NO_CONTEXT: Final = frozenset({"", "/dev/null"})
 
 
-def rewrite(child: Child, move: Move) -> Moved:
+def rewrite_task(child: Child, move: Move) -> Moved:
     """Return the task in the target's region, unless something of it is withheld; the system's own come by themselves.
 
     A task with triggers is deployed disabled (core/target.py): at both registries it would build, or purge, twice.

@@ -5,7 +5,7 @@ from acr_relocate.core.target.children import scope_maps
 from acr_relocate.core.target.children.move import Move, Moved, carried, name_of, note
 
 
-def rewrite(child: Child, move: Move) -> Moved:
+def rewrite_token(child: Child, move: Move) -> Moved:
     """Return the token with the target's scope map of the same name, and say that it needs new credentials."""
     scope_map_id = str(child.properties.get("scopeMapId", ""))
     if _is_for_connected_registry(name_of(scope_map_id), move):

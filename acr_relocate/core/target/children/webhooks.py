@@ -1,16 +1,16 @@
 """Webhooks: they move with the home region. Their addresses are secrets, which a deployment passes on unseen."""
 
 from acr_relocate.core.registry.inventory import Child
-from acr_relocate.core.registry.regions import compact
+from acr_relocate.core.registry.regions import normalise_location
 from acr_relocate.core.target.children.move import Move, Moved, carried, note
 
 
-def rewrite(child: Child, move: Move) -> Moved:
+def rewrite_webhook(child: Child, move: Move) -> Moved:
     """Return the webhook in the target's region, or in the replica's where it was in a replica's.
 
     `serviceUri` and `customHeaders` are never returned by Azure: the template has secure parameters for them.
     """
-    region = compact(child.location or move.home)
+    region = normalise_location(child.location or move.home)
     if region != move.home:
         return carried(child, location=region), ()
     receiver = note(
