@@ -89,7 +89,7 @@ def stage(catalogue: dict[str, Any], profile: str = "realistic", **options: Any)
         seed = folder / "catalogue.json"
         seed.write_text(json.dumps(catalogue))
         azure = stack.enter_context(running(seed=str(seed), profile=profile, **options))
-        prefect = stack.enter_context(local_server.shared_server(folder / "prefect"))
+        prefect = stack.enter_context(local_server.shared(folder / "prefect"))
         environment = {**os.environ, **azure.env, **prefect.client_environment}
         yield Stage(azure, folder, environment, f"{prefect.ui}/api", prefect.pid)
 

@@ -1,6 +1,6 @@
 """A Prefect server of our own: SQLite in a folder, tuned so that it records every task run that we show it.
 
-`shared_server` is for commands: the first one starts the server, the last one stops it, and what it recorded
+`shared` is for commands: the first one starts the server, the last one stops it, and what it recorded
 stays in the folder. `start_server` and `wait_until_healthy` are for the demo, which does other things meanwhile.
 """
 
@@ -105,7 +105,7 @@ def for_this_process(state: Path, say: Callable[[str], None]) -> Iterator[None]:
         yield
         return
     say("Starting a Prefect server for this command…")
-    with shared_server(state) as server:
+    with shared(state) as server:
         os.environ.update(server.client_environment)
         yield
         say(f"This server stops now; its history stays. To see it: PREFECT_HOME={state} prefect server start")
@@ -199,7 +199,7 @@ def stop_server(server: PrefectServer) -> None:
 
 
 @contextmanager
-def shared_server(state: Path) -> Iterator[PrefectServer]:
+def shared(state: Path) -> Iterator[PrefectServer]:
     """A healthy server on `state` while the block runs, shared with every other command that uses the same folder."""
     state.mkdir(parents=True, exist_ok=True)
     with (state / "users.lock").open("w") as users:

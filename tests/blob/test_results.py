@@ -57,7 +57,7 @@ def test_what_a_relocation_returned_is_in_the_container_and_read_back_from_there
         "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "true",
         "PREFECT_DEFAULT_RESULT_STORAGE_BLOCK": f"remote-file-system/{CONTAINER}",
     }
-    with azurite(tmp_path) as account, running("demo") as azure, local_server.shared_server(tmp_path) as prefect:
+    with azurite(tmp_path) as account, running("demo") as azure, local_server.shared(tmp_path) as prefect:
         api = Api(f"{prefect.ui}/api")
         with (
             ContainerClient.from_connection_string(account, CONTAINER) as container,

@@ -150,7 +150,7 @@ def _service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Api, Em
     folder = tmp_path_factory.mktemp("service")
     with (
         running("demo") as azure,
-        local_server.shared_server(folder) as prefect,
+        local_server.shared(folder) as prefect,
         working(f"{prefect.ui}/api", azure.env, folder, relocate_registry),
     ):
         yield Api(f"{prefect.ui}/api"), azure

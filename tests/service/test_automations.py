@@ -42,7 +42,7 @@ EVENT_SECONDS = 10.0  # every event that is heard is a run: not emitted again be
 @pytest.fixture(scope="module", name="api")
 def _api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """A whole Prefect server: the one of the other tests does not look for events that stay away."""
-    with local_server.shared_server(tmp_path_factory.mktemp("prefect")) as prefect:
+    with local_server.shared(tmp_path_factory.mktemp("prefect")) as prefect:
         api = Api(f"{prefect.ui}/api")
         with temporary_settings({PREFECT_API_URL: api.url}), api.http:
             deploy(api.url, import_images, relocate_registry, relocate_batch)
