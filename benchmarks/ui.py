@@ -46,9 +46,9 @@ class Page(NamedTuple):
 
 
 PAGES = (
-    Page("the run, with its task tree", "import-images", "Logs", "images"),
-    Page("the runs inside it", "import-images", "SubflowRuns", "import-shard-"),
-    Page("its artifacts", "import-images", "Artifacts", "report-"),
+    Page("the run, with its task tree", "sync", "Logs", "images"),
+    Page("the runs inside it", "sync", "SubflowRuns", "import-shard-"),
+    Page("its artifacts", "sync", "Artifacts", "report-"),
     Page("one of the runs inside it", "import-shard", "TaskRuns", "@sha256:"),
 )
 

@@ -116,7 +116,7 @@ def start(place: Stage, source: str, target: str, parts: int) -> str:
         "target": {"resource_group": f"{target}-group", "name": target, "location": LOCATION},
         "workers": parts,
     }
-    wanted = {"deployments": {"name": {"any_": ["on-demand"]}}, "flows": {"name": {"any_": ["relocate"]}}}
+    wanted = {"deployments": {"name": {"any_": ["relocate"]}}, "flows": {"name": {"any_": ["relocate"]}}}
     (deployment,) = place.ask("/deployments/filter", wanted)
     body = {"parameters": {"request": request}, "idempotency_key": target}
     return str(place.ask(f"/deployments/{deployment['id']}/create_flow_run", body)["id"])

@@ -12,11 +12,10 @@ from prefect import flow
 
 from acr_relocate.core.batch.report import BatchReport
 from acr_relocate.core.batch.request import BatchRequest
-from tasks.runs.batch import BatchRun, find_members, signing_off
+from tasks.runs.batch import BatchRun, find_members
 
 
 @flow(name="batch", flow_run_name="batch-{batch.name}")
-@signing_off
 async def relocate_batch(batch: BatchRequest) -> BatchReport:
     """Every registry of the batch is relocated, prepared, or waits for a person. Raises NotRelocated otherwise.
 

@@ -47,7 +47,7 @@ LAST_PASS = (*PHASES, "locks", "verify")
 
 
 @flow(
-    name="import-images",
+    name="sync",
     flow_run_name="import-{request.source.name}-to-{request.target.name}",
     on_failure=[report_refusal],
 )
@@ -62,7 +62,7 @@ async def import_images(request: RelocationRequest, *, freeze: bool = False) -> 
     """
     await require_workers(request)
     request = await accept_request(request)
-    async with journey(request, "import-images", LAST_PASS if freeze else PHASES) as log:
+    async with journey(request, "sync", LAST_PASS if freeze else PHASES) as log:
         await restore_source(request)
         await (last_pass if freeze else bring_content)(request, log)
         return await log.conclude()

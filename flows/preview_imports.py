@@ -25,7 +25,7 @@ PHASES = ("compare",)
 
 
 @flow(
-    name="preview-imports",
+    name="sync-preview",
     flow_run_name="preview-{request.source.name}-to-{request.target.name}",
     on_failure=[report_refusal],
 )
@@ -37,7 +37,7 @@ async def preview_imports(request: RelocationRequest) -> Preview:
 
     """
     request = await accept_request(request)
-    async with journey(request, "preview-imports", PHASES, reads_only=True) as log:
+    async with journey(request, "sync-preview", PHASES, reads_only=True) as log:
         async with log.phase("compare"):
             source, target = await asyncio.gather(read_registry(request.source), find_registry(target_ref(request)))
             want = await list_content(source.login_server, request)

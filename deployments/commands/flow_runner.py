@@ -35,14 +35,14 @@ from tasks.runs.approval import answered_at_terminal
 from tasks.runs.events import Event, RunStarted, observing
 
 FlowName = Literal[
-    "plan", "relocate", "import-images", "preview-imports", "cut-over", "verify", "compare", "delete-source", "discard"
+    "plan", "relocate", "sync", "sync-preview", "cut-over", "verify", "compare", "delete-source", "discard"
 ]
 RelocationFlow = Flow[..., Coroutine[Any, Any, Any]]
 FLOWS: dict[FlowName, tuple[RelocationFlow, str]] = {
     "plan": (plan_relocation, "Planning the relocation of"),
     "relocate": (relocate_registry, "Relocating"),
-    "import-images": (import_images, "Importing what is missing of"),
-    "preview-imports": (preview_imports, "Looking at what is missing of"),
+    "sync": (import_images, "Importing what is missing of"),
+    "sync-preview": (preview_imports, "Looking at what is missing of"),
     "cut-over": (cut_over_dependents, "Cutting over"),
     "verify": (verify_relocation, "Comparing"),
     "compare": (compare_two, "Comparing"),

@@ -23,7 +23,10 @@ def deploy(
         Path | None, typer.Option(metavar="FILE", help="More defaults of a new pool's jobs, as YAML.")
     ] = None,
     automate: Annotated[
-        bool, typer.Option("--automate", help="Also end runs that lost their worker; start one on acr-relocate.wanted.")
+        bool,
+        typer.Option(
+            "--automate", help="Also recover runs that lost their worker; start a relocation on acr-relocate.requested."
+        ),
     ] = False,
     notify: Annotated[
         str,

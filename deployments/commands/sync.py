@@ -36,5 +36,5 @@ def sync(
     if dry_run and html:
         raise InvalidRequest("A dry run has no page: --html is for what was done.")
     if dry_run:
-        run_request_command("preview-imports", request, only=only, as_json=as_json)
-    run_request_command("import-images", request, only=only, as_json=as_json, html=html, freeze=freeze)
+        run_request_command("sync-preview", request, only=only, as_json=as_json)
+    run_request_command("sync", request, only=only, as_json=as_json, html=html, freeze=freeze)

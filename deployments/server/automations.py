@@ -1,4 +1,4 @@
-"""Automations of the Prefect server: what a lost worker's runs come to, people are told, an event starts a relocation.
+"""Automations of the Prefect server: recover lost runs, send notifications, start a relocation on an event.
 
 They are known by their names: applied again, they are as they are here, and no others are touched.
 """
@@ -9,8 +9,7 @@ from uuid import UUID
 
 from prefect import get_client
 from prefect.client.orchestration import PrefectClient
-from prefect.client.schemas.objects import StateType
-from prefect.events.actions import ActionTypes, CallWebhook, ChangeFlowRunState, RunDeployment, SendNotification
+from prefect.events.actions import ActionTypes, CallWebhook, RunDeployment, SendNotification
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
 from prefect.events.schemas.events import ResourceSpecification
 from prefect.exceptions import ObjectNotFound
@@ -18,20 +17,13 @@ from prefect.settings import PREFECT_UI_URL
 
 from acr_relocate.core.errors import NotFound
 from deployments.server.local_server import HEARTBEAT_SECONDS
-from tasks.runs.batch import OVER
 from tasks.runs.queries import FLOWS
 
 LOST_AFTER: Final = timedelta(seconds=3 * int(HEARTBEAT_SECONDS))
 """Three heartbeats: one or two may be late without their run being lost."""
 
-WANTED_EVENT: Final = "acr-relocate.wanted"
-"""Who emits it, with a request as its payload, starts a relocation."""
-
-LOST: Final = (
-    "The process of this run has not been heard of for some time: it was killed, or its machine was. "
-    "Run it again: it does only what is missing."
-)
-AGAIN: Final = "The process of this batch run was lost. It is begun again, and goes on with what is unfinished."
+REQUESTED_EVENT: Final = "acr-relocate.requested"
+"""Emitted with a request as its payload, it starts a relocation."""
 
 
 def _runs_of(*flows: str) -> ResourceSpecification:
@@ -41,7 +33,14 @@ def _runs_of(*flows: str) -> ResourceSpecification:
 
 RUN: Final = ResourceSpecification({"prefect.resource.id": ["prefect.flow-run.*"]})
 BATCH: Final = _runs_of("batch")
-SINGLE: Final = _runs_of(*(flow for flow in FLOWS if flow != "batch"), "import-shard", "import-part")
+OURS: Final = _runs_of(*FLOWS, "import-shard", "import-part")
+
+RETIRED: Final = (
+    "acr-relocate: end lost runs",
+    "acr-relocate: go on with lost batches",
+    "acr-relocate: go on with crashed batches",
+)
+"""Automations of earlier versions, which changed runs without reading them. They are deleted."""
 
 TOLD: Final = {
     "a run failed": {"prefect.flow-run.Failed", "prefect.flow-run.Crashed"},
@@ -53,46 +52,59 @@ TOLD: Final = {
 WORDS: Final = "{{ flow_run.name }} is {{ flow_run.state.name }}"
 LINK: Final = '((flow_run | ui_url) or "UI/runs/flow-run/" ~ flow_run.id)'
 """Where the run is seen. A server without PREFECT_UI_URL does not know its own address; who registers this does."""
-BODY: Final = "{{ flow_run.state.message or '' }}\n{{ LINK }}"
+BODY: Final = "{{ flow_run.state.message or '' }}\n{{ LINK }}\nnotification {{ event.id }}"
 PAYLOAD: Final = (
     '{"run": {{ flow_run.name | tojson }}, "id": "{{ flow_run.id }}", "state": {{ flow_run.state.name | tojson }}, '
-    '"message": {{ (flow_run.state.message or "") | tojson }}, "url": {{ LINK | tojson }}}'
+    '"notification": "{{ event.id }}", "message": {{ (flow_run.state.message or "") | tojson }}, '
+    '"url": {{ LINK | tojson }}}'
 )
 
 
 async def apply(*, notify: str = "", lost_after: timedelta = LOST_AFTER) -> list[str]:
-    """The server has these automations as they are here; their names. Raises NotFound.
+    """Create or update our automations at the Prefect server.
 
-    `notify` is the block that people are told by, as TYPE/NAME; empty: nobody is told.
+    Args:
+        notify: The block that sends notifications, as TYPE/NAME; empty for no notifications.
+        lost_after: How long a run may send no event before its process is looked for.
+
+    Returns:
+        The names of the automations.
+
+    Raises:
+        NotFound: A deployment or the block is missing.
+
     """
     async with get_client() as client:
-        wanted = [end_lost_runs(lost_after), *go_on_with_batches(lost_after), await _start_on_event(client)]
+        recover = await _deployment(client, "recover-run")
+        wanted = [*recover_lost_runs(recover, lost_after), start_on_event(await _deployment(client, "relocate"))]
         if notify:
             wanted += tell(await _telling(client, notify))
         for automation in wanted:
             await _ensure(client, automation)
+        for name in RETIRED:
+            await _delete(client, name)
     return [automation.name for automation in wanted]
 
 
-def end_lost_runs(lost_after: timedelta) -> AutomationCore:
-    """Return what ends a run as Crashed whose process has not been heard of for so long: its registries are free."""
-    return AutomationCore(
-        name="acr-relocate: end lost runs",
-        description=f"A run whose heartbeat stays away for {lost_after.total_seconds():.0f} s has no process any more.",
-        trigger=_silence(SINGLE, lost_after),
-        actions=[ChangeFlowRunState(state=StateType.CRASHED, message=LOST)],
-    )
+def recover_lost_runs(recover: UUID, lost_after: timedelta) -> list[AutomationCore]:
+    """Return the automations that start the flow `recover-run` for a silent run and for a crashed batch.
 
-
-def go_on_with_batches(lost_after: timedelta) -> list[AutomationCore]:
-    """Return what begins a batch run again whose process is gone: it finds those that it had started, and goes on.
-
-    By its silence, where its worker is gone too. That alone would do, but a worker that outlives it says at once that
-    it has crashed; and by the crash alone, a server that has restarted meanwhile would react 15 minutes late, because
-    it waits for the events that it has forgotten.
+    They change no run themselves: a server under load loses and delays events, and the state that an event speaks of
+    may be long past. The flow reads the run before it changes it.
     """
-    again = ChangeFlowRunState(state=StateType.SCHEDULED, name="AwaitingRetry", message=AGAIN)
-    crashed = EventTrigger(
+    run = {"__prefect_kind": "jinja", "template": "{{ labels.prefect.resource.id }}"}
+    action = RunDeployment(source="selected", deployment_id=recover, parameters={"run": run})
+    silence = EventTrigger(
+        posture=Posture.Proactive,
+        after={"prefect.flow-run.heartbeat"},
+        expect={"prefect.flow-run.*"},
+        match=RUN,
+        match_related=OURS,
+        for_each={"prefect.resource.id"},
+        threshold=1,
+        within=lost_after,
+    )
+    crash = EventTrigger(
         posture=Posture.Reactive,
         expect={"prefect.flow-run.Crashed"},
         match=RUN,
@@ -100,35 +112,20 @@ def go_on_with_batches(lost_after: timedelta) -> list[AutomationCore]:
         for_each={"prefect.resource.id"},
         threshold=1,
     )
-    said = "is scheduled again, and does only what is unfinished."
     return [
         AutomationCore(
-            name="acr-relocate: go on with lost batches",
-            description=f"A batch run whose heartbeat stays away {said}",
-            trigger=_silence(BATCH, lost_after),
-            actions=[again],
+            name="acr-relocate: recover silent runs",
+            description=f"Checks a run that sends no heartbeat for {lost_after.total_seconds():.0f} s.",
+            trigger=silence,
+            actions=[action],
         ),
         AutomationCore(
-            name="acr-relocate: go on with crashed batches",
-            description=f"A batch run that has crashed {said}",
-            trigger=crashed,
-            actions=[again],
+            name="acr-relocate: continue crashed batches",
+            description="Schedules a crashed batch run again: it does only what is unfinished.",
+            trigger=crash,
+            actions=[action],
         ),
     ]
-
-
-def _silence(flows: ResourceSpecification, lost_after: timedelta) -> EventTrigger:
-    """Nothing is heard of a run of these flows for so long after a heartbeat; of a batch that is over, by its OVER."""
-    return EventTrigger(
-        posture=Posture.Proactive,
-        after={"prefect.flow-run.heartbeat"},
-        expect={"prefect.flow-run.*", OVER},
-        match=RUN,
-        match_related=flows,
-        for_each={"prefect.resource.id"},
-        threshold=1,
-        within=lost_after,
-    )
 
 
 def tell(how: ActionTypes) -> list[AutomationCore]:
@@ -155,8 +152,8 @@ def start_on_event(relocate: UUID) -> AutomationCore:
     request = {"__prefect_kind": "jinja", "template": "{{ event.payload.request | tojson }}"}
     return AutomationCore(
         name="acr-relocate: start on event",
-        description=f"The event {WANTED_EVENT} starts a relocation; its payload is {{'request': …}}.",
-        trigger=EventTrigger(posture=Posture.Reactive, expect={WANTED_EVENT}, threshold=1),
+        description=f"The event {REQUESTED_EVENT} starts a relocation; its payload is {{'request': …}}.",
+        trigger=EventTrigger(posture=Posture.Reactive, expect={REQUESTED_EVENT}, threshold=1),
         actions=[
             RunDeployment(
                 source="selected",
@@ -167,15 +164,20 @@ def start_on_event(relocate: UUID) -> AutomationCore:
     )
 
 
-async def _start_on_event(client: PrefectClient) -> AutomationCore:
+async def _deployment(client: PrefectClient, name: str) -> UUID:
     try:
-        return start_on_event((await client.read_deployment_by_name("relocate/on-demand")).id)
+        return (await client.read_deployment_by_name(f"{name}/{name}")).id
     except ObjectNotFound:
         raise NotFound(
-            "The Prefect server has no deployment relocate/on-demand",
+            f"The Prefect server has no deployment {name}/{name}",
             resource=str(client.api_url),
             remedy="Register it: `acr-relocate deploy`.",
         ) from None
+
+
+async def _delete(client: PrefectClient, name: str) -> None:
+    for automation in await client.read_automations_by_name(name):
+        await client.delete_automation(automation.id)
 
 
 async def _telling(client: PrefectClient, notify: str) -> ActionTypes:

@@ -26,7 +26,7 @@ from tasks.runs.artifacts import REPORT_DATA, ignore_server_errors
 from tasks.runs.queries import read_results
 from tasks.runs.registry_lock import GONE, LEASE_SECONDS, RENEWAL_SECONDS
 
-DEPLOYMENT: Final = "import-part/on-demand"
+DEPLOYMENT: Final = "import-part/import-part"
 LOOK_SECONDS: Final = 5.0
 BEGINS_WITHIN: Final = 600.0
 """Seconds that parts wait for a worker while none of them runs; then whoever divided the work does it alone. Workers

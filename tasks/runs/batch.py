@@ -5,15 +5,12 @@ registry of which batch it is, so that what a batch has begun is found again by 
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Sequence
-from functools import wraps
-from typing import Any, Final, ParamSpec, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Final, ParamSpec, TypeVar
 
 from prefect import task
 from prefect.artifacts import acreate_table_artifact
 from prefect.client.schemas.objects import FlowRun, StateType
-from prefect.events import emit_event
-from prefect.runtime import flow_run
 
 from acr_relocate.azure.discovery import find_registries
 from acr_relocate.core.batch import report as table
@@ -29,7 +26,7 @@ from tasks.runs.artifacts import BATCH_DATA, REPORT_DATA, ignore_server_errors, 
 from tasks.runs.events import announce
 from tasks.runs.queries import read_results, runs_by_key, start_run, url_of
 
-DEPLOYMENT: Final = "relocate/on-demand"
+DEPLOYMENT: Final = "relocate/relocate"
 LOOK_SECONDS: Final = 5.0
 OVER: Final = "acr-relocate.batch.over"
 """The event by which the server knows that no more signs of life will come, and that none is missing."""
@@ -58,25 +55,6 @@ async def find_members(batch: BatchRequest) -> tuple[Member, ...]:
         return expand(batch, ())
     async with azure() as connection:
         return expand(batch, await find_registries.find_registries(connection, batch.query.subscription_ids))
-
-
-def signing_off(
-    flow: Callable[Params, Coroutine[Any, Any, Result]],
-) -> Callable[Params, Coroutine[Any, Any, Result]]:
-    """A flow whose last sign of life says that it is the last, however it ends.
-
-    Signs of life and states reach the server by different ways. Where a run's end overtakes its last heartbeat, silence
-    follows, and deployments/automations.py would begin a batch again that is over; this comes by the heartbeats' way.
-    """
-
-    @wraps(flow)
-    async def body(*args: Params.args, **kwargs: Params.kwargs) -> Result:
-        try:
-            return await flow(*args, **kwargs)
-        finally:
-            emit_event(OVER, resource={"prefect.resource.id": f"prefect.flow-run.{flow_run.id}"})
-
-    return body
 
 
 class BatchRun:

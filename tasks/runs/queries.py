@@ -33,7 +33,7 @@ from acr_relocate.core.report.report import Report
 from tasks.runs.artifacts import REPORT_DATA
 
 FLOWS = [
-    "plan", "relocate", "import-images", "preview-imports", "cut-over", "verify", "compare", "discard", "delete-source",
+    "plan", "relocate", "sync", "sync-preview", "cut-over", "verify", "compare", "discard", "delete-source",
     "batch", "references",
 ]  # fmt: skip
 """The flows that people start, by their names at the server, which may have other teams' flows too."""

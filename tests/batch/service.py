@@ -38,7 +38,7 @@ class Service:
 
     def begin_by_schedule(self, batch: Json) -> str:
         """A run of the batch that its schedule has made, once it has begun; the schedule is then off."""
-        deployment = self.api.call("GET", "/deployments/name/batch/on-demand")["id"]
+        deployment = self.api.call("GET", "/deployments/name/batch/batch")["id"]
         anchor = (datetime.now(UTC) + timedelta(seconds=5)).isoformat()
         rule = {"interval": 60, "anchor_date": anchor, "timezone": "UTC"}
         schedule = {"schedule": rule, "active": True, "parameters": {"batch": batch}}

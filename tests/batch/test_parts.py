@@ -64,7 +64,7 @@ def test_two_workers_bring_one_registry(service: Service, azure: Emulator) -> No
     """Each artifact is imported once, by one of two runs, while the import has the registry; its report counts all."""
     azure.reset_stats()
 
-    report, parts = finished(service, service.api.start("import-images", divided(azure, "twoworkers")))
+    report, parts = finished(service, service.api.start("sync", divided(azure, "twoworkers")))
 
     assert held(azure, "twoworkers") == held(azure, fleet.PRIVATE)
     assert parts == ["Completed", "Completed"]
@@ -75,7 +75,7 @@ def test_two_workers_bring_one_registry(service: Service, azure: Emulator) -> No
 def test_what_a_lost_part_had_still_to_bring_the_import_brings(service: Service, azure: Emulator) -> None:
     """A part is killed amidst its work; nobody does anything, and the import is complete."""
     azure.arm_fault("import-hangs", repository=SLOW, times=1)
-    run = service.api.start("import-images", divided(azure, "lostpart"))
+    run = service.api.start("sync", divided(azure, "lostpart"))
     assert wait_until(lambda: azure.faults()["import-hangs"]["taken"] == 1, PATIENCE)
     parts = service.runs("import-part", state={"type": {"any_": ["RUNNING"]}})
     (lost,) = (part for part in parts if SLOW in repositories(part))

@@ -63,7 +63,7 @@ class Ui:
 
     def open_form(self) -> None:
         """The form that starts a relocation is on the screen, to its last field."""
-        found = self.api.call("GET", "/deployments/name/relocate/on-demand")
+        found = self.api.call("GET", "/deployments/name/relocate/relocate")
         self.page.goto(f"{self.address}/deployments/deployment/{found['id']}/run")
         expect(self.page.get_by_text("Delete the source in the end")).to_be_visible()
 

@@ -25,7 +25,7 @@ def test_a_wrong_field_is_refused_at_the_field(ui: Ui) -> None:
     below = field.locator(f"xpath=following::*[contains(text(), '{words}')]")
     expect(below.first).to_be_visible()
     ui.picture("wrong-field", first=ui.page.get_by_text("Parameters"))
-    runs = ui.api.call("POST", "/flow_runs/filter", {"deployments": {"name": {"any_": ["on-demand"]}}})
+    runs = ui.api.call("POST", "/flow_runs/filter", {"deployments": {"name": {"any_": ["relocate"]}}})
     assert "contosorefused" not in {each["parameters"]["request"]["target"]["name"] for each in runs}
 
 

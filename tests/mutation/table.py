@@ -43,10 +43,14 @@ ROWS: Final[dict[str, tuple[Step, ...]]] = {
         ),
     ),
     "Private endpoints, DNS, data-endpoint records of replicas": (
-        Step(f"{CHILDREN}.private_endpoints:rewrite", f"{ARTICLE}TestRedeploy::test_private_endpoint_and_dns", STAYS),
-        Step(f"{CUT_OVER}.dns:actions", f"{ARTICLE}TestRedeploy::test_private_endpoint_and_dns", NOTHING),
         Step(
-            f"{CUT_OVER}.dns:actions",
+            f"{CHILDREN}.private_endpoints:rewrite_private_endpoint",
+            f"{ARTICLE}TestRedeploy::test_private_endpoint_and_dns",
+            STAYS,
+        ),
+        Step(f"{CUT_OVER}.dns:dns_actions", f"{ARTICLE}TestRedeploy::test_private_endpoint_and_dns", NOTHING),
+        Step(
+            f"{CUT_OVER}.dns:dns_actions",
             "tests/service/test_cut_over.py::test_everything_that_depends_on_the_registry_may_use_the_target",
             NOTHING,
         ),
@@ -89,8 +93,8 @@ ROWS: Final[dict[str, tuple[Step, ...]]] = {
         ),
     ),
     "4. ACR Tasks": (
-        Step(f"{CHILDREN}.tasks:rewrite", f"{ARTICLE}TestPrepare::test_tasks", STAYS),
-        Step(f"{CUT_OVER}.held_back:actions", f"{ARTICLE}TestPrepare::test_tasks", NOTHING),
+        Step(f"{CHILDREN}.tasks:rewrite_task", f"{ARTICLE}TestPrepare::test_tasks", STAYS),
+        Step(f"{CUT_OVER}.held_back:deferred_policy_actions", f"{ARTICLE}TestPrepare::test_tasks", NOTHING),
     ),
     "Export template": (
         Step("tasks.deployment:export_template", f"{ARTICLE}TestPrepare::test_template", "Export(template={})"),
@@ -106,9 +110,17 @@ ROWS: Final[dict[str, tuple[Step, ...]]] = {
         Step(
             "acr_relocate.core.target.design:_hold_back_tasks", f"{ARTICLE}TestPrepare::test_template", "(children, {})"
         ),
-        Step(f"{CHILDREN}.webhooks:rewrite", f"{ARTICLE}TestPrepare::test_template", STAYS),
-        Step(f"{CHILDREN}.replications:rewrite", f"{ARTICLE}TestRedeploy::test_resource_group_and_settings", STAYS),
-        Step(f"{CHILDREN}.scope_maps:rewrite", f"{ARTICLE}TestRedeploy::test_resource_group_and_settings", STAYS),
+        Step(f"{CHILDREN}.webhooks:rewrite_webhook", f"{ARTICLE}TestPrepare::test_template", STAYS),
+        Step(
+            f"{CHILDREN}.replications:rewrite_replication",
+            f"{ARTICLE}TestRedeploy::test_resource_group_and_settings",
+            STAYS,
+        ),
+        Step(
+            f"{CHILDREN}.scope_maps:rewrite_scope_map",
+            f"{ARTICLE}TestRedeploy::test_resource_group_and_settings",
+            STAYS,
+        ),
     ),
     "Customer-managed key": (
         Step(
@@ -148,21 +160,25 @@ ROWS: Final[dict[str, tuple[Step, ...]]] = {
         Step("flows.import_images:replay_locks", f"{ARTICLE}TestRedeploy::test_locks_of_content"),
     ),
     "Diagnostic settings": (
-        Step(f"{CHILDREN}.diagnostic_settings:rewrite", f"{ARTICLE}TestRedeploy::test_diagnostic_settings", STAYS),
+        Step(
+            f"{CHILDREN}.diagnostic_settings:rewrite_diagnostic_setting",
+            f"{ARTICLE}TestRedeploy::test_diagnostic_settings",
+            STAYS,
+        ),
     ),
     "Associate dependents: roles, identities, AKS attach, alert rules": (
-        Step(f"{CUT_OVER}.roles:actions", f"{ARTICLE}TestRedeploy::test_cluster", NOTHING),
+        Step(f"{CUT_OVER}.roles:role_actions", f"{ARTICLE}TestRedeploy::test_cluster", NOTHING),
         Step(f"{CUT_OVER}.roles:translated", f"{ARTICLE}TestRedeploy::test_cluster", "(role,)"),
-        Step(f"{CUT_OVER}.pull_tests:actions", f"{ARTICLE}TestRedeploy::test_cluster", NOTHING),
+        Step(f"{CUT_OVER}.pull_tests:pull_test_actions", f"{ARTICLE}TestRedeploy::test_cluster", NOTHING),
         Step("flows.cut_over:carry_out_all", f"{ARTICLE}TestRedeploy::test_cluster"),
         Step(
-            f"{CUT_OVER}.alerts:actions",
+            f"{CUT_OVER}.alerts:alert_actions",
             "tests/unit/cut_over/test_alerts.py::test_the_rule_beside_it_is_for_the_target_alone",
             NOTHING,
         ),
     ),
     "Token passwords, client firewalls": (
-        Step(f"{CUT_OVER}.tokens:actions", f"{ARTICLE}TestRedeploy::test_token_passwords", NOTHING),
+        Step(f"{CUT_OVER}.tokens:token_actions", f"{ARTICLE}TestRedeploy::test_token_passwords", NOTHING),
         Step(
             "acr_relocate.core.network.firewall_rules:_openings",
             "tests/unit/network/test_firewall_rules.py::test_private_addresses_are_those_of_the_interfaces",

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -26,10 +27,10 @@ from deployments.server import automations, local_server
 from deployments.server.register import PREFECT_FILE
 from flows.batch import relocate_batch
 from flows.import_images import import_images
+from flows.recover_run import recover_run
 from flows.relocate import relocate_registry
 from local_azure.launcher import Emulator
-from tasks.runs import registry_lock
-from tasks.runs.batch import OVER
+from tasks.runs import lost_runs, registry_lock
 from tests.service.conftest import LEAST, Move, content, make_move, under_way
 from tests.support.prefect_api import PATIENCE, Api, deploy, working
 
@@ -45,7 +46,7 @@ def _api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     with local_server.shared(tmp_path_factory.mktemp("prefect")) as prefect:
         api = Api(f"{prefect.ui}/api")
         with temporary_settings({PREFECT_API_URL: api.url}), api.http:
-            deploy(api.url, import_images, relocate_registry, relocate_batch)
+            deploy(api.url, import_images, relocate_registry, relocate_batch, recover_run)
             yield api
             # Prefect has one sender of events for all servers: later events would be sent to this one, and waited for.
             EventsWorker.drain_all()
@@ -73,40 +74,46 @@ def _told() -> Iterator[tuple[str, list[dict[str, Any]]]]:
         thread.join()
 
 
-async def test_a_batch_that_is_over_is_not_begun_again(emulator: Emulator, api: Api, tmp_path: Path) -> None:
-    """Its end may overtake its last heartbeat, as here: after that only its own last word is heard.
+@dataclass(frozen=True)
+class Found:
+    """A run that `recover-run` is started for, and the state in which it leaves the run."""
 
-    Of a lost one nothing is. It is heard of after the other: when it is missed, the other would have been. This is the
-    first test here: a slow run would be missed by the automations of the others. Emitted until it is heard, as below.
-    """
-    deployment = api.call("GET", "/deployments/name/batch/on-demand")["id"]
-    batch = {"name": "over", "query": {"subscription_ids": [str(uuid4())]}, "naming": {"location": "northeurope"}}
-    with working(api.url, emulator.env, tmp_path):
-        run = api.call("POST", f"/deployments/{deployment}/create_flow_run", {"parameters": {"batch": batch}})["id"]
-        await asyncio.to_thread(api.wait, run, "Failed")
-    assert await asyncio.to_thread(wait_until, lambda: bool(events(api, OVER)), PATIENCE)
-    (said,) = events(api, OVER)
-    assert said["resource"]["prefect.resource.id"] == f"prefect.flow-run.{run}"
-    await automations.apply(lost_after=LEAST_INTERVAL)
+    flow: str
+    state: str
+    heartbeat: bool
+    left: str
 
-    lost = str(uuid4())
-    flow = [each for each in said["related"] if each["prefect.resource.role"] == "flow"]
 
-    def say(event: str, *runs: str) -> None:
-        now = datetime.now(UTC).isoformat()
-        said = [{"resource": {"prefect.resource.id": f"prefect.flow-run.{one}"}, "id": str(uuid4())} for one in runs]
-        api.call("POST", "/events", [each | {"event": event, "occurred": now, "related": flow} for each in said])
+RECOVERED = {
+    "a run under way without a heartbeat": Found("relocate", "RUNNING", heartbeat=False, left="CRASHED"),
+    "a run under way with a heartbeat": Found("relocate", "RUNNING", heartbeat=True, left="RUNNING"),
+    "a run that waits for an approval": Found("relocate", "PAUSED", heartbeat=False, left="PAUSED"),
+    "a crashed relocation": Found("relocate", "CRASHED", heartbeat=False, left="CRASHED"),
+    "a crashed batch": Found("batch", "CRASHED", heartbeat=False, left="SCHEDULED"),
+    "a batch without a heartbeat": Found("batch", "RUNNING", heartbeat=False, left="SCHEDULED"),
+    "a finished batch": Found("batch", "COMPLETED", heartbeat=False, left="COMPLETED"),
+    "a failed batch": Found("batch", "FAILED", heartbeat=False, left="FAILED"),
+    "a cancelled batch": Found("batch", "CANCELLED", heartbeat=False, left="CANCELLED"),
+}
 
-    def is_missed() -> bool:
-        say(OVER, run)  # more than once: the server takes two events at a time, in no order
-        return lost in json.dumps(events(api, "prefect.automation.action.failed"))
 
-    def missed() -> bool:
-        say("prefect.flow-run.heartbeat", run, lost)
-        return wait_until(is_missed, 3 * LEAST_INTERVAL.total_seconds())
+@pytest.mark.parametrize("case", RECOVERED.values(), ids=RECOVERED)
+async def test_only_a_lost_run_is_changed(api: Api, case: Found, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever event is late, doubled or lost: a run that has ended or is suspended stays as it is, also twice."""
+    monkeypatch.setattr(lost_runs, "CONFIRM_SECONDS", 0.5)
+    monkeypatch.setattr(lost_runs, "LOOK_SECONDS", 0.1)
+    flow = api.call("POST", "/flows/", {"name": case.flow})["id"]
+    run = api.call("POST", "/flow_runs/", {"flow_id": flow, "state": {"type": case.state}})["id"]
+    resource = f"prefect.flow-run.{run}"
+    if case.heartbeat:
+        beat = {"event": lost_runs.HEARTBEAT, "resource": {"prefect.resource.id": resource}, "id": str(uuid4())}
+        api.call("POST", "/events", [beat | {"occurred": datetime.now(UTC).isoformat(), "related": []}])
+        assert await asyncio.to_thread(wait_until, lambda: run in str(events(api, lost_runs.HEARTBEAT)), PATIENCE)
 
-    assert await asyncio.to_thread(wait_until, missed, PATIENCE)
-    assert (api.run(run)["run_count"], api.run(run)["state_name"]) == (1, "Failed")
+    for _ in range(2):
+        await recover_run(resource)
+
+    assert api.run(run)["state_type"] == case.left
 
 
 def events(api: Api, name: str) -> list[dict[str, Any]]:
@@ -127,13 +134,14 @@ async def test_a_lost_workers_registry_can_be_relocated_again(
     sync.emulator.arm_fault("import-hangs", times=3)
 
     with working(api.url, sync.emulator.env, tmp_path) as worker:
-        run = api.start("import-images", sync.request)
+        run = api.start("sync", sync.request)
         assert wait_until(lambda: under_way(sync) >= before + 3, PATIENCE)
         inside = worker.children
         for process in (worker.process.pid, *inside):  # the worker first: it would tell the server
             os.kill(process, signal.SIGKILL)
     sync.emulator.clear_faults()
-    lost = await asyncio.to_thread(api.wait, run, "Crashed")
+    with working(api.url, sync.emulator.env, tmp_path):  # recover-run needs a worker
+        lost = await asyncio.to_thread(api.wait, run, "Crashed")
 
     monkeypatch.setattr(registry_lock, "LOOK_SECONDS", 0.05)
     monkeypatch.setattr(registry_lock, "ABANDONED_SECONDS", 0.1)
@@ -143,7 +151,7 @@ async def test_a_lost_workers_registry_can_be_relocated_again(
     assert source == target
     assert len(inside) == 1
     assert "does only what is missing" in lost["state"]["message"]
-    assert api.call("POST", "/automations/count") == len(names) == 7
+    assert api.call("POST", "/automations/count") == len(names) == 6
     assert await asyncio.to_thread(
         wait_until, lambda: {each.get("state") for each in heard} >= {"Crashed", "Completed"}, PATIENCE
     )
@@ -164,7 +172,7 @@ async def test_an_event_starts_a_relocation_and_people_hear_that_it_waits_for_th
     await automations.apply(notify="custom-webhook/ops")
     request = make_move(emulator, LEAST, approvals=[Stage.BEFORE_DEPLOY]).request
     wanted = {
-        "event": automations.WANTED_EVENT,
+        "event": automations.REQUESTED_EVENT,
         "resource": {"prefect.resource.id": "change.CHG-1042"},
         "payload": {"request": request.model_dump(mode="json")},
     }
@@ -206,6 +214,7 @@ def test_workers_send_heartbeats_as_often_as_the_automation_expects() -> None:
     variables = [entry["work_pool"]["job_variables"]["env"] for entry in entries]
 
     assert {each["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"] for each in variables} == {local_server.HEARTBEAT_SECONDS}
+    assert str(lost_runs.HEARTBEAT_SECONDS) == local_server.HEARTBEAT_SECONDS
     assert automations.LOST_AFTER.total_seconds() == 3 * int(local_server.HEARTBEAT_SECONDS)
 
 

@@ -47,7 +47,7 @@ def _prefect(tmp_path_factory: pytest.TempPathFactory) -> str:
     address = str(get_current_settings().api.url)
     ended = command("deployments.cli", "deploy", "--automate", cwd=tmp_path_factory.mktemp("here"), prefect=address)
     assert ended.returncode == 0, ended.stderr
-    assert "automation acr-relocate: end lost runs" in ended.stdout
+    assert "automation acr-relocate: recover silent runs" in ended.stdout
     return address
 
 
@@ -57,9 +57,11 @@ async def test_a_worker_somewhere_else_runs_every_deployment(small_move: Move, p
     place = {"place": str(tmp_path), "source": "contoso.azurecr.io", "target": "contosonorth.azurecr.io"}
     both = {"source": request.source, "target": request.source}
     # A batch starts others, which a worker that takes each run once would not see; a part is started by others.
-    singles = [name for name in NAMES if name not in {"batch/on-demand", "import-part/on-demand"}]
+    singles = [
+        name for name in NAMES if name not in {"batch/batch", "import-part/import-part", "recover-run/recover-run"}
+    ]
     asked: dict[str, dict[str, Any]] = {name: {"request": request.model_dump(mode="json")} for name in singles}
-    asked |= {"references/on-demand": {"request": place}, "compare/on-demand": both}
+    asked |= {"references/references": {"request": place}, "compare/compare": both}
     runs = {name: await run_deployment(name, parameters=parameters, timeout=0) for name, parameters in asked.items()}
 
     worker = command("prefect", "worker", "start", "--pool", POOL, "--run-once", cwd=tmp_path, prefect=prefect)
@@ -76,7 +78,7 @@ async def test_a_worker_somewhere_else_runs_every_deployment(small_move: Move, p
         if not {COMPLETED, FAILED, PAUSED} & {state.type for state in known}
     }
     assert lost == {}, worker.stdout + worker.stderr
-    assert states["relocate/on-demand"].is_completed()
+    assert states["relocate/relocate"].is_completed()
     assert "ModuleNotFoundError" not in worker.stdout + worker.stderr
 
 
@@ -85,7 +87,7 @@ def test_every_flow_that_a_person_can_start_has_a_deployment() -> None:
     flows = {each.name for path in (ROOT / "flows").glob("[a-z]*.py") for each in flows_of(f"flows.{path.stem}")}
 
     assert flows - {"import-shard"} == {name.split("/")[0] for name in NAMES}
-    assert flows - {"import-shard", "import-part"} == set(FLOWS)
+    assert flows - {"import-shard", "import-part", "recover-run"} == set(FLOWS)
 
 
 @pytest.mark.usefixtures("prefect")
@@ -111,7 +113,7 @@ async def test_a_schedule_has_runs(prefect: str) -> None:
     rule = {"interval": 3600, "anchor_date": "2126-01-01T00:00:00Z", "timezone": "UTC"}
     api = Api(prefect)
     with api.http:
-        deployment = api.call("GET", "/deployments/name/plan/on-demand")["id"]
+        deployment = api.call("GET", "/deployments/name/plan/plan")["id"]
         (schedule,) = api.call("POST", f"/deployments/{deployment}/schedules", [{"schedule": rule, "active": True}])
         century = {"start_time": "2126-01-01T00:00:00Z", "end_time": "2126-01-01T02:00:00Z"}
         api.call("POST", f"/deployments/{deployment}/schedule", century)

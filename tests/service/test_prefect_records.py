@@ -33,7 +33,7 @@ def test_flows_have_the_names_that_people_know() -> None:
     """The names in the UI are those of the commands' documentation."""
     flows = (plan_relocation, relocate_registry, import_images, verify_relocation)
 
-    assert [flow.name for flow in flows] == ["plan", "relocate", "import-images", "verify"]
+    assert [flow.name for flow in flows] == ["plan", "relocate", "sync", "verify"]
 
 
 async def relocated(move: Move) -> UUID:

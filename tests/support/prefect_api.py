@@ -57,9 +57,9 @@ class Api:
         processes.wait_until(answered, PATIENCE)
         return answers[-1]
 
-    def start(self, flow: str, request: RelocationRequest | dict[str, Any], deployment: str = "on-demand") -> str:
+    def start(self, flow: str, request: RelocationRequest | dict[str, Any], deployment: str = "") -> str:
         """A run of a deployment is scheduled; its id."""
-        found = self.call("GET", f"/deployments/name/{flow}/{deployment}")
+        found = self.call("GET", f"/deployments/name/{flow}/{deployment or flow}")
         parameters = request.model_dump(mode="json") if isinstance(request, RelocationRequest) else request
         body = {"parameters": {"request": parameters}}
         return str(self.call("POST", f"/deployments/{found['id']}/create_flow_run", body)["id"])
@@ -154,9 +154,7 @@ def deploy(api_url: str, *flows: Flow[..., Any], pool: str = POOL) -> None:
         api.call("POST", "/work_pools/", {"name": pool, "type": "process"})
     with temporary_settings({PREFECT_API_URL: api_url}):
         for flow in flows:
-            deployment = flow.to_deployment(
-                "on-demand", work_pool_name=pool, entrypoint_type=EntrypointType.MODULE_PATH
-            )
+            deployment = flow.to_deployment(flow.name, work_pool_name=pool, entrypoint_type=EntrypointType.MODULE_PATH)
             deployment.apply()
 
 

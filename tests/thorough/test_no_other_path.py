@@ -107,7 +107,7 @@ def test_parameters_that_approve(service: Service) -> None:
     inside = ({"approved": True}, {"typed": NAME}, {"approvals": ["before_delete", "none"]}, {"soak_days": 0})
     bodies = [{"request": service.request, **preset} for preset in beside]
     bodies += [{"request": service.request | preset} for preset in inside]
-    deployment = service.api.call("GET", "/deployments/name/delete-source/on-demand")["id"]
+    deployment = service.api.call("GET", "/deployments/name/delete-source/delete-source")["id"]
 
     answers = [
         service.api.answer("POST", f"deployments/{deployment}/create_flow_run", {"parameters": parameters})
@@ -160,7 +160,7 @@ def test_a_state_that_was_set(service: Service) -> None:
 
 def test_the_same_idempotency_key(service: Service) -> None:
     """It is the same run, which waits as before: no second one with another's approval."""
-    deployment = service.api.call("GET", "/deployments/name/delete-source/on-demand")["id"]
+    deployment = service.api.call("GET", "/deployments/name/delete-source/delete-source")["id"]
     body = {"parameters": {"request": service.request}, "idempotency_key": "again"}
     first, second = (service.api.call("POST", f"/deployments/{deployment}/create_flow_run", body) for _ in range(2))
 

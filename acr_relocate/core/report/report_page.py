@@ -171,7 +171,7 @@ def _phases(phases: Iterable[PhaseResult]) -> Table:
 def _imports(report: Report) -> Iterator[Table | Text]:
     imports = report.imports
     if not imports.total:
-        if report.verdict == "relocated" and report.flow in {"relocate", "import-images"}:
+        if report.verdict == "relocated" and report.flow in {"relocate", "sync"}:
             yield Text("Nothing was missing at the target.")
         return
     numbers = ("total", "created", "already_there", "skipped", "failed", "tags", "throttled")
