@@ -1,6 +1,6 @@
 # Every command works from a bare checkout (Python 3.11+, make, git); `env` is built once from the hash-locked file.
 .DEFAULT_GOAL := help
-.PHONY: help env demo demo-stop test lint test-clients test-browser test-blob test-batch test-mutation test-thorough bench bench-noop bench-makespan bench-workers lock clean bench-scale bench-kills bench-chaos bench-shared-budget bench-outage bench-ui
+.PHONY: help env docs demo demo-stop test lint test-clients test-browser test-blob test-batch test-mutation test-thorough bench bench-noop bench-makespan bench-workers lock clean bench-scale bench-kills bench-chaos bench-shared-budget bench-outage bench-ui
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -32,12 +32,21 @@ lint: env ## Linters, types and import contracts
 test: lint ## Linters, types, import contracts, all tests
 	$(BIN)/pytest -q -n 4 --dist loadfile --no-loadscope-reorder
 
-lock: ## Make both locks anew (needs uv)
+.docs/.installed: docs/requirements.lock
+	$(PYTHON) -m venv .docs
+	.docs/bin/pip install --quiet --disable-pip-version-check --require-hashes -r docs/requirements.lock
+	@touch $@
+
+docs: .docs/.installed ## The documentation as a site in site/, built strictly
+	NO_MKDOCS_2_WARNING=1 .docs/bin/mkdocs build --strict --quiet
+
+lock: ## Update the locks (needs uv)
 	uv pip compile pyproject.toml --extra dev --extra blob --universal --python-version 3.11 --generate-hashes --no-header --quiet -o requirements.lock
 	uv pip compile pyproject.toml --extra image --constraint requirements.lock --python-platform linux --python-version 3.13 --generate-hashes --no-header --quiet -o deployments/requirements.lock
+	uv pip compile docs/requirements.in --universal --python-version 3.11 --generate-hashes --no-header --quiet -o docs/requirements.lock
 
 clean: ## Remove the environment and all caches
-	rm -rf $(VENV) .clients .azurite .state .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .docs site .clients .azurite .state .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # The real clients, apart from our own environment: az pins much of what we use at other versions.
 .clients/.installed: tests/clients/az.lock tests/clients/oci.lock
