@@ -22,7 +22,7 @@ HEARTBEAT: Final = "prefect.flow-run.heartbeat"
 HEARTBEAT_SECONDS: Final = 30
 """How often a run's process sends a heartbeat: the least that Prefect allows, set for every worker."""
 
-CONFIRM_SECONDS: Final = 2 * HEARTBEAT_SECONDS
+CONFIRM_SECONDS: Final = HEARTBEAT_SECONDS
 """How long a silent run is watched before it is taken for lost. Its heartbeats may have been recorded late."""
 
 LOOK_SECONDS: Final = 5.0

@@ -102,8 +102,11 @@ async def test_only_a_lost_run_is_changed(api: Api, case: Found, monkeypatch: py
     """Whatever event is late, doubled or lost: a run that has ended or is suspended stays as it is, also twice."""
     monkeypatch.setattr(lost_runs, "CONFIRM_SECONDS", 0.5)
     monkeypatch.setattr(lost_runs, "LOOK_SECONDS", 0.1)
-    flow = api.call("POST", "/flows/", {"name": case.flow})["id"]
-    run = api.call("POST", "/flow_runs/", {"flow_id": flow, "state": {"type": case.state}})["id"]
+    deployment = api.call("GET", f"/deployments/name/{case.flow}/{case.flow}")["id"]
+    later = {"type": "SCHEDULED", "state_details": {"scheduled_time": "2100-01-01T00:00:00Z"}}
+    unchecked = {"state": later, "enforce_parameter_schema": False}
+    run = api.call("POST", f"/deployments/{deployment}/create_flow_run", unchecked)["id"]
+    api.call("POST", f"/flow_runs/{run}/set_state", {"state": {"type": case.state}, "force": True})
     resource = f"prefect.flow-run.{run}"
     if case.heartbeat:
         beat = {"event": lost_runs.HEARTBEAT, "resource": {"prefect.resource.id": resource}, "id": str(uuid4())}
