@@ -154,7 +154,7 @@ def agent_pool_in_old_network(evidence: Evidence) -> Iterator[Violation]:
 
 
 @check("warning")
-def manual_child(evidence: Evidence) -> Iterator[Violation]:
+def by_hand(evidence: Evidence) -> Iterator[Violation]:
     """A child of the source is of a kind that is made by hand at the target: connected registries, pipelines and such.
 
     Source: F56; D/intro-connected-registry.md, D/container-registry-transfer-*.md.

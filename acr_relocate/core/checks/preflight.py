@@ -177,7 +177,7 @@ PARAGRAPHS: Final[tuple[tuple[str, tuple[Rule, ...]], ...]] = (
             children.webhook_calls_from_new_region,
             children.replication_becomes_home,
             children.old_home_has_no_replica,
-            children.manual_child,
+            children.by_hand,
             settings.stays_behind,
             attached_resources.diagnostic_sink_in_another_region,
             attached_resources.diagnostic_sink_missing,
