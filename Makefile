@@ -80,7 +80,7 @@ test-batch: env ## 20 registries on a schedule, 3 workers, PostgreSQL; then the 
 test-thorough: env ## What is too long for `make test`: forged approvals, every secret, a failure at each write
 	$(BIN)/pytest -q -n 2 tests/thorough
 
-test-mutation: env ## Each row of the README's table of the article: its step taken out, its test fails (ROW=WORDS for some)
+test-mutation: env ## Each row of the table of the article: its step taken out, its test fails (ROW=WORDS for some)
 	$(BIN)/python -m tests.mutation $(if $(ROW),"$(ROW)")
 
 bench: env .clients/.installed ## The article's loop against acr-relocate sync, as a ratio

@@ -1,4 +1,4 @@
-"""Take out each step of the README's table of the article in turn: its test has to fail, and to pass with the step in.
+"""Take out each step of the table of the article in turn: its test has to fail, and to pass with the step in.
 
 make test-mutation             # all rows, with one Prefect server after the other: 25 minutes on two cores
 make test-mutation ROW=Verify  # the rows whose name has this

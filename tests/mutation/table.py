@@ -1,4 +1,4 @@
-"""The README's table of the article, row by row: what does the step, and which test fails without it."""
+"""The table of the article, row by row: what does the step, and which test fails without it."""
 
 from typing import Final, NamedTuple
 

@@ -1,4 +1,4 @@
-"""The README's table of the article and the table of its steps name the same rows; what they name is there."""
+"""The table of the article (docs/reference/article.md) and the table of its steps name the same rows, which exist."""
 
 import ast
 import inspect
@@ -15,16 +15,16 @@ ROOT = Path(__file__).parents[3]
 STEPS = [pytest.param(step, id=step.code) for steps in ROWS.values() for step in steps]
 
 
-def rows_of_the_readme() -> list[str]:
-    """The first cell of each row of the table, as it is written."""
-    section = (ROOT / "README.md").read_text().partition("## The article, step by step")[2].partition("\n## ")[0]
+def rows_of_the_page() -> list[str]:
+    """Return the first cell of each row of the table, as it is written."""
+    section = (ROOT / "docs" / "reference" / "article.md").read_text()
     cells = [line.split(" | ")[0].removeprefix("| ") for line in section.splitlines() if line.startswith("| ")]
     return [cell for cell in cells if cell != "step of the article"]
 
 
 def test_both_tables_have_the_same_rows() -> None:
-    """No row of the README is without a test that fails when its step is taken out: `make test-mutation`."""
-    assert rows_of_the_readme() == list(ROWS)
+    """No row of the page is without a test that fails when its step is taken out: `make test-mutation`."""
+    assert rows_of_the_page() == list(ROWS)
     assert all(ROWS.values())
 
 
