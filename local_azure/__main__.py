@@ -19,8 +19,15 @@ from local_azure.host.server import Addresses, serve
 from local_azure.seeds.catalogue import plant
 from local_azure.state import snapshot
 from local_azure.state.faults import FAULTS, parse_fault
+from local_azure.state.import_pace import ImportPace, parse_range
 from local_azure.state.settings import Settings, Switches
 from local_azure.state.world import World
+
+PACE = {
+    "import-seconds": "seconds that an import takes whatever its bytes (0.2-2)",
+    "import-rate": "MB/s that one import moves of what the target lacks (10-60)",
+    "registry-cap": "MB/s of all imports into a registry together (200-500)",
+}
 
 
 def arguments(argv: Sequence[str]) -> argparse.Namespace:
@@ -39,6 +46,8 @@ def arguments(argv: Sequence[str]) -> argparse.Namespace:
         "--fault", action="append", default=[], metavar="NAME[:KEY=VALUE,..]", help="armed from the start"
     )
     parser.add_argument("--switch", action="append", default=[], metavar="NAME=VALUE", help="what nobody could verify")
+    for name, what in PACE.items():
+        parser.add_argument(f"--{name}", metavar="FROM-TO", help=f"{what}; an assumption, for the realistic profile")
     parser.add_argument("--random-seed", type=int, default=1)
     parser.add_argument("--client-network", default="", metavar="ID", help="the virtual network that clients are in")
     parser.add_argument(
@@ -77,7 +86,14 @@ def _settings(parsed: argparse.Namespace) -> Settings:
         random_seed=parsed.random_seed,
         throttling=realistic,
         client_network=parsed.client_network,
+        import_pace=_pace(parsed),
     )
+
+
+def _pace(parsed: argparse.Namespace) -> ImportPace:
+    given = {name: text for name in PACE if (text := getattr(parsed, name.replace("-", "_")))}
+    fields = {"import-seconds": "seconds", "import-rate": "rate", "registry-cap": "registry_cap"}
+    return ImportPace(**{fields[name]: parse_range(text) for name, text in given.items()})
 
 
 def make_world(parsed: argparse.Namespace) -> World:

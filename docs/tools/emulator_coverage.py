@@ -10,10 +10,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the repository, which is where docs is
 
-from local_azure.arm.resource_pipeline import TYPES, ResourceType
-from local_azure.host import routes  # noqa: F401 - imported for the types and routes that it registers
+from local_azure.arm.resource_types import TYPES, ResourceType
+from local_azure.host import routes
 from local_azure.registry_types import operations, schema
-from local_azure.wire.routing import Router, arm_routes, entra_routes, graph_routes, registry_routes, vault_routes
+from local_azure.wire.routing import Router
 
 REGISTRY = "Microsoft.ContainerRegistry/"
 HEAD = """# What the embedded Azure knows
@@ -51,11 +51,11 @@ def main() -> None:
     parts = [HEAD + "\n".join(map(_row, sorted(ours, key=_name)))]
     parts.append("\n## Types of other providers\n\n" + "\n".join(_others(others)))
     for title, router in (
-        ("Azure Resource Manager", arm_routes),
-        ("Entra ID", entra_routes),
-        ("Microsoft Graph", graph_routes),
-        ("The registries themselves", registry_routes),
-        ("Key vaults themselves", vault_routes),
+        ("Azure Resource Manager", routes.ARM),
+        ("Entra ID", routes.ENTRA),
+        ("Microsoft Graph", routes.GRAPH),
+        ("The registries themselves", routes.REGISTRY),
+        ("Key vaults themselves", routes.VAULT),
     ):
         parts.append(f"\n## {title}: routes\n\n" + "\n".join(_routes(router)))
     print("\n".join(parts) + "\n" + ABSENT, end="")

@@ -1,22 +1,25 @@
 """Microsoft.Authorization: role assignments, permissions, locks."""
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
 from local_azure.arm.authorization import ASSIGNMENT_TYPE, DEFINITION_TYPE, LOCK_TYPE, grants, role_of
-from local_azure.arm.resource_pipeline import ResourceType, register
+from local_azure.arm.resource_types import ResourceType
 from local_azure.arm.role_definitions import AUTHORIZATION, assignable, permission
 from local_azure.state.directory import Principal
 from local_azure.state.errors import bad_request, conflict
 from local_azure.state.responses import answer
 from local_azure.state.roles import DEFINITIONS, Role
+from local_azure.state.settings import OWNER_OBJECT_ID, TENANT_ID
 from local_azure.state.store import Resource, parse_id
-from local_azure.wire.routing import Call, arm_routes
+from local_azure.wire.routing import Call, Routes
 
 if TYPE_CHECKING:
     from local_azure.state.world import World
+
+ROUTES = Routes()
 
 LOCK_LEVELS = ("CanNotDelete", "ReadOnly")
 
@@ -29,16 +32,15 @@ def prepare_assignment(
     role, holder = role_of(world, str(asked.get("roleDefinitionId", ""))), str(asked.get("principalId", ""))
     if role is None or not _is_assignable(world, role, parse_id(resource_id).parent):
         message = f"The specified role definition with ID '{asked.get('roleDefinitionId')}' does not exist."
-        raise bad_request("RoleDefinitionDoesNotExist", message)
+        raise bad_request("RoleDefinitionDoesNotExist", message, plain=True)
     known = world.directory.find(holder)
     if known is None and not asked.get("principalType"):
-        message = f"Principal {holder} does not exist in the directory. Check that you have the correct principal ID."
-        raise bad_request("PrincipalNotFound", message)
+        raise bad_request("PrincipalNotFound", _unknown_principal(holder), plain=True)
     scope = parse_id(resource_id).parent
     _refuse_double(world, resource_id, scope, holder, role)
     if existing is not None and existing.properties["principalId"].lower() != holder.lower():
         message = "Tenant ID, application ID, principal ID, and scope are not allowed to be updated."
-        raise conflict("RoleAssignmentUpdateNotPermitted", message)
+        raise conflict("RoleAssignmentUpdateNotPermitted", message, plain=True)
     now = world.clock.iso()
     properties = {
         "roleDefinitionId": _definition_id(scope, role),
@@ -57,14 +59,38 @@ def prepare_assignment(
     return Resource(resource_id, {"properties": properties})
 
 
+def _unknown_principal(holder: str) -> str:
+    return (
+        f"Principal {holder.replace('-', '')} does not exist in the directory {TENANT_ID}. Check that you have the "
+        "correct principal ID. If you are creating this principal and then immediately assigning a role, this error "
+        "might be related to a replication delay. In this case, set the role assignment principalType property to a "
+        "value, such as ServicePrincipal, User, or Group.  See https://aka.ms/docs-principaltype"
+    )
+
+
+def show_assignment(resource: Resource, api_version: str, world: "World") -> dict[str, Any]:
+    """An assignment as lists have it: everything is said, with nulls."""
+    del api_version
+    moments = {"createdOn": world.clock.iso(resource.created), "updatedOn": world.clock.iso(resource.created)}
+    people = {"createdBy": OWNER_OBJECT_ID, "updatedBy": OWNER_OBJECT_ID}
+    unsaid = dict.fromkeys(("condition", "conditionVersion", "delegatedManagedIdentityResourceId", "description"))
+    return resource.view() | {"properties": unsaid | moments | people | resource.properties}
+
+
+def answer_assignment(resource: Resource, api_version: str, world: "World") -> dict[str, Any]:
+    """An assignment as the PUT answers it: who made it is not said there."""
+    view = show_assignment(resource, api_version, world)
+    return view | {"properties": view["properties"] | {"createdBy": None}}
+
+
 def _refuse_double(world: "World", resource_id: str, scope: str, holder: str, role: Role) -> None:
     for one in world.resources.children(scope, ASSIGNMENT_TYPE):
         given = role_of(world, one.properties["roleDefinitionId"])
         same = given == role and one.properties["principalId"].lower() == holder.lower()
         if same and one.id.lower() != resource_id.lower():
             other = one.name.replace("-", "")
-            message = f"The role assignment already exists. The ID of the conflicting role assignment is {other}."
-            raise conflict("RoleAssignmentExists", message)
+            message = f"The role assignment already exists. The ID of the existing role assignment is {other}."
+            raise conflict("RoleAssignmentExists", message, plain=True)
 
 
 def _is_assignable(world: "World", role: Role, scope: str) -> bool:
@@ -94,11 +120,7 @@ def prepare_lock(
     )
 
 
-register(ResourceType(ASSIGNMENT_TYPE, prepare=prepare_assignment))
-register(ResourceType(LOCK_TYPE, prepare=prepare_lock))
-
-
-@arm_routes.route("GET", f"/{{scope:path}}/{AUTHORIZATION}/roleAssignments")
+@ROUTES.route("GET", f"/{{scope:path}}/{AUTHORIZATION}/roleAssignments")
 async def list_assignments(call: Call) -> web.Response:
     """Those at a scope, above it and below it; `atScope()` leaves out below; by principal if asked."""
     wanted = call.query.get("$filter", "")
@@ -107,10 +129,10 @@ async def list_assignments(call: Call) -> web.Response:
     }
     found = _around(call, ASSIGNMENT_TYPE, below="atscope()" not in wanted.lower())
     mine = [one for one in found if not principals or one.properties["principalId"].lower() in principals]
-    return answer({"value": [one.view() for one in mine]})
+    return answer({"value": [show_assignment(one, call.api_version, call.world) for one in mine]})
 
 
-@arm_routes.route("GET", f"/{{scope:path}}/{AUTHORIZATION}/locks")
+@ROUTES.route("GET", f"/{{scope:path}}/{AUTHORIZATION}/locks")
 async def list_locks(call: Call) -> web.Response:
     """Those at a scope and below it; with `atScope()` those at it and above it."""
     at_scope = "atscope()" in call.query.get("$filter", "").lower()
@@ -134,8 +156,14 @@ def _normal(scope: str) -> str:
     return scope.strip("/").lower() + "/"
 
 
-@arm_routes.route("GET", f"/{{scope:path}}/{AUTHORIZATION}/permissions")
+@ROUTES.route("GET", f"/{{scope:path}}/{AUTHORIZATION}/permissions")
 async def list_permissions(call: Call) -> web.Response:
     """What the caller may do at a scope: one entry for each role held."""
     call.world.resources.require(call.params.scope)
     return answer({"value": [permission(role) for role, _ in grants(call.world, call.caller, call.params.scope)]})
+
+
+TYPES: Final = (
+    ResourceType(ASSIGNMENT_TYPE, prepare=prepare_assignment, view=show_assignment, answered=answer_assignment),
+    ResourceType(LOCK_TYPE, prepare=prepare_lock),
+)

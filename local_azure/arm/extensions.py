@@ -1,18 +1,20 @@
 """What can be attached to any resource: tags at a scope and diagnostic settings."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
-from local_azure.arm.resource_pipeline import ResourceType, register
+from local_azure.arm.resource_types import ResourceType
 from local_azure.state.directory import Principal
 from local_azure.state.errors import bad_request, conflict
 from local_azure.state.responses import answer
 from local_azure.state.store import Resource, parse_id
-from local_azure.wire.routing import Call, arm_routes
+from local_azure.wire.routing import Call, Routes
 
 if TYPE_CHECKING:
     from local_azure.state.world import World
+
+ROUTES = Routes()
 
 TAGS = "/{scope:path}/providers/Microsoft.Resources/tags/default"
 DIAGNOSTICS = "Microsoft.Insights/diagnosticSettings"
@@ -24,20 +26,20 @@ CATEGORIES = {
 }
 
 
-@arm_routes.route("GET", TAGS)
+@ROUTES.route("GET", TAGS)
 async def get_tags(call: Call) -> web.Response:
     """The tags of a resource, a group or a subscription."""
     return _tags_answer(call.world.resources.require(call.params.scope))
 
 
-@arm_routes.route("PUT", TAGS)
+@ROUTES.route("PUT", TAGS)
 async def put_tags(call: Call) -> web.Response:
     """Exactly these tags."""
     resource = call.world.resources.require(call.params.scope)
     return _store_tags(resource, _asked_tags(await call.json()))
 
 
-@arm_routes.route("PATCH", TAGS)
+@ROUTES.route("PATCH", TAGS)
 async def patch_tags(call: Call) -> web.Response:
     """Tags merged, replaced or deleted, as `operation` says."""
     resource, body = call.world.resources.require(call.params.scope), await call.json()
@@ -52,7 +54,7 @@ async def patch_tags(call: Call) -> web.Response:
     raise bad_request("InvalidTagsOperation", message, gateway=True)
 
 
-@arm_routes.route("DELETE", TAGS)
+@ROUTES.route("DELETE", TAGS)
 async def delete_tags(call: Call) -> web.Response:
     """No tags."""
     call.world.resources.require(call.params.scope).body["tags"] = {}
@@ -91,11 +93,29 @@ def prepare_diagnostics(
     siblings = world.resources.children(target.id, DIAGNOSTICS)
     if existing is None and len(siblings) >= MAX_SETTINGS:
         raise conflict("Conflict", f"The limit of {MAX_SETTINGS} diagnostic settings was reached.")
-    nothing = dict.fromkeys((*SINKS, "serviceBusRuleId", "eventHubName", "logAnalyticsDestinationType"))
-    properties = nothing | {"metrics": [], "logs": []} | asked
+    nothing = dict.fromkeys(
+        ("storageAccountId", "serviceBusRuleId", "workspaceId", "eventHubAuthorizationRuleId", "eventHubName",
+         "logAnalyticsDestinationType")
+    )  # fmt: skip
+    given = {key: value for key, value in asked.items() if key != "marketplacePartnerId" or value}
+    properties = nothing | {"metrics": [], "logs": []} | given
     return Resource(
         resource_id, {"location": None, "kind": None, "tags": None, "identity": None, "properties": properties}
     )
+
+
+def show_diagnostics(resource: Resource, api_version: str, world: "World") -> dict[str, Any]:
+    """A setting as Azure Monitor writes it: its id in small letters, nulls and retention filled in."""
+    del world
+    above, _, named = resource.parent.rpartition("/")
+    path = f"{above.lower()}/{named}/providers/microsoft.insights/diagnosticSettings/{resource.name}"
+    nothing = {} if api_version == "2017-05-01-preview" else {"timeGrain": None}
+    kept = {"retentionPolicy": {"enabled": False, "days": 0}}
+    properties = resource.properties | {
+        "metrics": [nothing | kept | one for one in resource.properties.get("metrics") or ()],
+        "logs": [{"categoryGroup": None} | kept | one for one in resource.properties.get("logs") or ()],
+    }
+    return resource.view() | {"id": path, "properties": properties}
 
 
 def _check_region(world: "World", target: Resource, asked: dict[str, Any]) -> None:
@@ -110,14 +130,7 @@ def _check_region(world: "World", target: Resource, asked: dict[str, Any]) -> No
             )
 
 
-register(
-    ResourceType(
-        DIAGNOSTICS, ("2021-05-01-preview", "2017-05-01-preview"), prepare=prepare_diagnostics, created_status=200
-    )
-)
-
-
-@arm_routes.route("GET", "/{scope:path}/providers/Microsoft.Insights/diagnosticSettingsCategories")
+@ROUTES.route("GET", "/{scope:path}/providers/Microsoft.Insights/diagnosticSettingsCategories")
 async def list_categories(call: Call) -> web.Response:
     """What can be logged about a resource."""
     target = call.world.resources.require(call.params.scope)
@@ -132,3 +145,14 @@ async def list_categories(call: Call) -> web.Response:
         for name, kind in [*logs, ("AllMetrics", "Metrics")]
     ]
     return answer({"value": shown})
+
+
+TYPES: Final = (
+    ResourceType(
+        DIAGNOSTICS,
+        ("2021-05-01-preview", "2017-05-01-preview"),
+        prepare=prepare_diagnostics,
+        view=show_diagnostics,
+        created_status=200,
+    ),
+)

@@ -1,18 +1,25 @@
 """Resource groups and the list of what is in a subscription or a group."""
 
+import base64
+import json
 import re
+import uuid
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from aiohttp import web
 
 from local_azure.arm.authorization import note_shown, readable
-from local_azure.arm.resource_pipeline import merged, missing_version, remove
+from local_azure.arm.resource_pipeline import merged, remove
+from local_azure.arm.resource_types import missing_version
 from local_azure.state.errors import bad_request, conflict, group_not_found
 from local_azure.state.locations import is_location
+from local_azure.state.operations import Form
 from local_azure.state.responses import answer
 from local_azure.state.store import GROUP_TYPE, Resource, parse_id
-from local_azure.wire.routing import Call, arm_routes
+from local_azure.wire.routing import Call, Routes
+
+ROUTES = Routes()
 
 GROUP = "/subscriptions/{subscription}/resourceGroups/{group}"
 NAME = re.compile(r"[-\w.()]{0,89}[-\w()]")
@@ -22,7 +29,7 @@ TERM = re.compile(
 Test = Callable[[Resource], bool]
 
 
-@arm_routes.route("PUT", GROUP)
+@ROUTES.route("PUT", GROUP)
 async def put_group(call: Call) -> web.Response:
     """There, at this location, with these tags: 201 if new, 200 if it was there."""
     _need_version(call)
@@ -47,27 +54,37 @@ async def put_group(call: Call) -> web.Response:
         )
     if existing is None:
         created = call.world.add_group(name, location, call.params.subscription)
-        created.body["tags"] = body.get("tags") or {}
+        created.created = call.world.clock.now()
+        _set_tags(created, body)
         return answer(_view(created), 201)
-    existing.body["tags"] = body.get("tags") or {}
+    _set_tags(existing, body)
     return answer(_view(existing))
 
 
-@arm_routes.route("GET", GROUP)
+def _set_tags(group: Resource, body: dict[str, Any]) -> None:
+    """A group without tags says nothing of them, unless an empty object was sent."""
+    group.body.pop("tags", None)
+    if body.get("tags") is not None:
+        group.body["tags"] = body["tags"]
+
+
+@ROUTES.route("GET", GROUP)
 async def get_group(call: Call) -> web.Response:
     """One group."""
     _need_version(call)
     return answer(_view(_require(call)))
 
 
-@arm_routes.route("HEAD", GROUP)
+@ROUTES.route("HEAD", GROUP)
 async def has_group(call: Call) -> web.Response:
     """204 if it is there, 404 if not."""
     _need_version(call)
-    return web.Response(status=204 if call.world.resources.get(_group_id(call)) else 404)
+    if call.world.resources.get(_group_id(call)):
+        return web.Response(status=204)
+    return web.Response(status=404, headers=group_not_found(call.params.group).headers)
 
 
-@arm_routes.route("PATCH", GROUP)
+@ROUTES.route("PATCH", GROUP)
 async def patch_group(call: Call) -> web.Response:
     """Tags replaced."""
     _need_version(call)
@@ -76,7 +93,7 @@ async def patch_group(call: Call) -> web.Response:
     return answer(_view(group))
 
 
-@arm_routes.route("DELETE", GROUP)
+@ROUTES.route("DELETE", GROUP)
 async def delete_group(call: Call) -> web.Response:
     """Gone with everything in it, when the operation is done."""
     _need_version(call)
@@ -86,11 +103,22 @@ async def delete_group(call: Call) -> web.Response:
     async def work() -> None:
         await remove(call.world, group)
 
-    at = f"/subscriptions/{call.params.subscription}/operationresults"
-    return await call.world.operations.start(call, work, seconds=15, at=at, prefix="resourcegroups")
+    form = Form(_results(call), id=_job(group), pending=None, wait=15, poll_wait=15)
+    return await call.world.operations.start(call, work, form, seconds=15)
 
 
-@arm_routes.route("GET", "/subscriptions/{subscription}/resourceGroups")
+def _results(call: Call) -> str:
+    return f"/subscriptions/{call.params.subscription}/operationresults"
+
+
+def _job(group: Resource) -> str:
+    """The id of a deletion: what ARM's job is called, as base64 of JSON."""
+    name = f"RESOURCEGROUPDELETIONJOB-{group.name.upper()}-{group.location.upper()}-{uuid.uuid4()}"
+    job = json.dumps({"jobId": name, "jobLocation": group.location}, separators=(",", ":"))
+    return base64.urlsafe_b64encode(job.encode()).decode().rstrip("=")
+
+
+@ROUTES.route("GET", "/subscriptions/{subscription}/resourceGroups")
 async def list_groups(call: Call) -> web.Response:
     """The groups of a subscription, by tag if asked."""
     _need_version(call)
@@ -99,13 +127,13 @@ async def list_groups(call: Call) -> web.Response:
     return answer({"value": _top(call, [_view(one) for one in found if test(one)])})
 
 
-@arm_routes.route("GET", "/subscriptions/{subscription}/resources")
+@ROUTES.route("GET", "/subscriptions/{subscription}/resources")
 async def list_resources(call: Call) -> web.Response:
     """The top-level resources of a subscription, those the filter lets through."""
     return _listing(call, call.world.resources.select(subscription=call.params.subscription))
 
 
-@arm_routes.route("GET", GROUP + "/resources")
+@ROUTES.route("GET", GROUP + "/resources")
 async def list_group_resources(call: Call) -> web.Response:
     """The top-level resources of a group, those the filter lets through."""
     _require(call)

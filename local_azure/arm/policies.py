@@ -1,17 +1,19 @@
 """Policy assignments: kept and told. What they would deny is not evaluated."""
 
+from typing import Final
+
 from aiohttp import web
 
-from local_azure.arm.resource_pipeline import ResourceType, register
+from local_azure.arm.resource_types import ResourceType
 from local_azure.state.responses import answer
-from local_azure.wire.routing import Call, arm_routes
+from local_azure.wire.routing import Call, Routes
+
+ROUTES = Routes()
 
 ASSIGNMENT = "Microsoft.Authorization/policyAssignments"
 
-register(ResourceType(ASSIGNMENT))
 
-
-@arm_routes.route("GET", "/{scope:path}/providers/Microsoft.Authorization/policyAssignments")
+@ROUTES.route("GET", "/{scope:path}/providers/Microsoft.Authorization/policyAssignments")
 async def list_policy_assignments(call: Call) -> web.Response:
     """Those that hold for a scope: given at it or above it.
 
@@ -26,3 +28,6 @@ async def list_policy_assignments(call: Call) -> web.Response:
 
 def _normal(scope: str) -> str:
     return scope.strip("/").lower() + "/"
+
+
+TYPES: Final = (ResourceType(ASSIGNMENT),)

@@ -1,107 +1,20 @@
-"""Resource types, and the one way in which every resource is created, changed, shown and removed."""
+"""The one way in which every resource is created, changed, shown and removed."""
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-
-from aiohttp import web
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from local_azure.arm.authorization import guard
+from local_azure.arm.resource_types import Body, ResourceType, check_version, type_of
 from local_azure.state.directory import Principal
 from local_azure.state.errors import AzureError, bad_request, conflict
 from local_azure.state.locations import is_location
 from local_azure.state.store import GROUP_TYPE, SUBSCRIPTION_TYPE, Resource, ResourceId, parse_id
-from local_azure.wire.routing import Call
 
 if TYPE_CHECKING:
     from local_azure.state.world import World
-
-Body = dict[str, Any]
-Prepare = Callable[["World", Principal, str, Body, Resource | None], Resource | Awaitable[Resource]]
-Patch = Callable[["World", Principal, Resource, Body], Resource | Awaitable[Resource]]
-View = Callable[[Resource, str, "World"], Body]
-Accept = Callable[[str, Body], Body]
-Check = Callable[["World", Resource], None]
-Hook = Callable[["World", Resource], Awaitable[None]]
-Action = Callable[[Call, Resource], Awaitable[web.StreamResponse]]
-
-
-def keep_everything(
-    world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
-) -> Resource:
-    """A resource as it was sent: what types without opinions do. Unknown properties are kept."""
-    del world, principal
-    kept = {key: value for key, value in body.items() if key not in ("id", "name", "type")}
-    kept.setdefault("properties", {})
-    kept["properties"].setdefault("provisioningState", "Succeeded")
-    return Resource(resource_id, kept, existing.hidden if existing else {})
-
-
-def show_everything(resource: Resource, api_version: str, world: "World") -> Body:
-    """The whole body, at any api-version."""
-    del api_version, world
-    return resource.view()
-
-
-@dataclass(frozen=True)
-class ResourceType:
-    """What the pipeline must know about a type. All but the name have the defaults of a simple, synchronous type."""
-
-    type: str
-    api_versions: tuple[str, ...] = ()  # empty: any
-    prepare: Prepare = keep_everything  # validates and completes a PUT's body; AzureError on bad input
-    view: View = show_everything  # what GET shows at an api-version
-    accept: Accept | None = None  # what an api-version understands of a PUT's or PATCH's body; None: everything
-    patch: Patch | None = None  # None: merged as ARM does, then prepared
-    after_put: Hook | None = None  # when provisioned
-    check_delete: Check | None = (
-        None  # AzureError if it must not be deleted by itself; goes with its parent all the same
-    )
-    before_delete: Hook | None = None
-    actions: Mapping[str, Action] = field(default_factory=dict)  # POST <id>/<lower-case name>
-    create_seconds: float = 0  # more than 0: 201 and an operation
-    update_seconds: float = 0
-    delete_seconds: float = 0  # more than 0: 202 and an operation
-    created_status: int = 201  # what a new one answers when that takes no time; changes answer 200
-    regions: frozenset[str] = frozenset()  # where it is offered; empty: everywhere
-    tracked: bool = False  # has a location of its own, which must be one of Azure's
-
-
-TYPES: dict[str, ResourceType] = {}
-
-
-def register(kind: ResourceType) -> ResourceType:
-    """Known from now on."""
-    TYPES[kind.type.lower()] = kind
-    return kind
-
-
-def type_of(name: str) -> ResourceType:
-    """The type; one without opinions if it is not known."""
-    return TYPES.get(name.lower()) or ResourceType(name)
-
-
-def check_version(kind: ResourceType, api_version: str, location: str = "") -> None:
-    """Nothing, or the 400 for an api-version that is missing or not one of the type's."""
-    if not api_version:
-        raise missing_version()
-    if kind.api_versions and api_version.lower() not in kind.api_versions:
-        namespace, _, rest = kind.type.partition("/")
-        raise bad_request(
-            "NoRegisteredProviderFound",
-            f"No registered resource provider found for location '{location}' and API version '{api_version}' for type "
-            f"'{rest}'. The supported api-versions are '{', '.join(kind.api_versions)}'. The supported locations are "
-            f"', westeurope, northeurope'. ({namespace})",
-            gateway=True,
-        )
-
-
-def missing_version() -> AzureError:
-    """The 400 for a request without api-version."""
-    message = "The api-version query parameter (?api-version=) is required for all requests."
-    return bad_request("MissingApiVersionParameter", message, gateway=True)
 
 
 @dataclass
@@ -133,7 +46,7 @@ async def begin_put(
     _check_parent(world, parse_id(resource_id))
     existing = world.resources.get(resource_id)
     resource = await prepared(world, principal, resource_id, api_version, body, existing)
-    return _store(world, type_of(resource.type), resource, existing)
+    return _store(world, Asked("PUT", principal, api_version, body), resource, existing)
 
 
 async def prepared(
@@ -145,6 +58,8 @@ async def prepared(
     check_version(kind, api_version, str(body.get("location", "")))
     body = kind.accept(api_version.lower(), body) if kind.accept else body
     _check_location(kind, parsed, body, existing)
+    if existing is not None and kind.refuse_change is not None:
+        kind.refuse_change(existing)
     canonical = existing.id if existing else _canonical_id(world, kind, parsed)
     return await _maybe(kind.prepare(world, principal, canonical, body, existing))
 
@@ -156,11 +71,13 @@ async def begin_patch(
     kind = type_of(existing.type)
     check_version(kind, api_version)
     body = kind.accept(api_version.lower(), body) if kind.accept else body
+    if kind.refuse_change is not None:
+        kind.refuse_change(existing)
     if kind.patch is not None:
         resource = await _maybe(kind.patch(world, principal, existing, body))
     else:
         resource = await _maybe(kind.prepare(world, principal, existing.id, merged(existing.body, body), existing))
-    return _store(world, kind, resource, existing)
+    return _store(world, Asked("PATCH", principal, api_version, body), resource, existing)
 
 
 def merged(old: Body, new: Body) -> Body:
@@ -171,11 +88,26 @@ def merged(old: Body, new: Body) -> Body:
     return result
 
 
-def _store(world: "World", kind: ResourceType, resource: Resource, existing: Resource | None) -> AcceptedChange:
-    resource.created = existing.created if existing else world.clock.now()
-    seconds = kind.update_seconds if existing else kind.create_seconds
+@dataclass(frozen=True)
+class Asked:
+    """Who asked for a change, how, and with what."""
+
+    method: str
+    principal: Principal
+    api_version: str
+    body: Body
+
+
+def _store(world: "World", asked: Asked, resource: Resource, existing: Resource | None) -> AcceptedChange:
+    kind = type_of(resource.type)
+    resource.changed, resource.editor = world.clock.now(), asked.principal.client_id
+    resource.created = existing.created if existing else resource.changed
+    resource.author = existing.author if existing else resource.editor
+    if kind.accepted is not None:
+        kind.accepted(world, resource)
+    seconds = _seconds(world, kind, asked, resource, is_new=existing is None)
     if seconds:
-        resource.properties["provisioningState"] = "Updating" if existing else "Creating"
+        resource.properties["provisioningState"] = "Updating" if existing else kind.creating
     world.resources.put(resource)
 
     async def finish() -> None:
@@ -191,6 +123,14 @@ def _store(world: "World", kind: ResourceType, resource: Resource, existing: Res
     return AcceptedChange(resource, existing is None, seconds, finish)
 
 
+def _seconds(world: "World", kind: ResourceType, asked: Asked, resource: Resource, *, is_new: bool) -> float:
+    if kind.at_once is not None and kind.at_once(world, asked.method, asked.api_version.lower(), resource):
+        return 0
+    if asked.method == "PATCH" and kind.patch_seconds is not None:
+        return kind.patch_seconds(asked.body)
+    return kind.create_seconds if is_new else kind.update_seconds
+
+
 async def remove(world: "World", resource: Resource) -> None:
     """Gone with everything beneath it, after each one's own farewell."""
     check = type_of(resource.type).check_delete
@@ -203,6 +143,23 @@ async def remove(world: "World", resource: Resource) -> None:
         # An identity lives and dies with its resource (entra/identity/managed-identities-azure-resources/overview).
         world.directory.remove(str(one.hidden.get("principalId", "")))
     world.resources.delete(resource.id)
+
+
+def delete_seconds(world: "World", kind: ResourceType, api_version: str, resource: Resource) -> float:
+    """Return how long a deletion takes; 0: it is done at once."""
+    at_once = kind.at_once is not None and kind.at_once(world, "DELETE", api_version.lower(), resource)
+    return 0 if at_once else kind.delete_seconds
+
+
+def found(world: "World", kind: ResourceType, resource_id: str) -> Resource:
+    """Return the resource, or raise the 404 of ARM or, where only that knows, of its provider."""
+    there = world.resources.get(resource_id)
+    if there is not None:
+        return there
+    missing = world.resources.missing(resource_id)
+    if missing.code == "ResourceNotFound" and kind.missing and world.resources.get(parse_id(resource_id).parent):
+        raise kind.missing(resource_id)
+    raise missing
 
 
 def show(world: "World", resource: Resource, api_version: str) -> Body:

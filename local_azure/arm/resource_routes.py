@@ -1,50 +1,63 @@
 """GET, PUT, PATCH, DELETE and POST on any resource, and lists of any type; and how operations are asked about."""
 
+from dataclasses import replace
+
 from aiohttp import web
 
 from local_azure.arm.authorization import readable
+from local_azure.arm.operation_forms import Change, location_of
 from local_azure.arm.resource_pipeline import (
     AcceptedChange,
-    ResourceType,
     begin_patch,
     begin_put,
-    check_version,
-    missing_version,
+    delete_seconds,
+    found,
     remove,
     show,
-    type_of,
 )
+from local_azure.arm.resource_types import Body, ResourceType, check_version, missing_version, type_of
 from local_azure.state.errors import AzureError, bad_request
+from local_azure.state.operations import NO_BODY, Form
 from local_azure.state.responses import answer
 from local_azure.state.store import Resource, parse_id
-from local_azure.wire.routing import Call, any_resource_routes, arm_routes
+from local_azure.wire.routing import Call, Routes
+
+ANY_RESOURCE_ROUTES = Routes()
+ROUTES = Routes()
 
 
-@arm_routes.route("GET", "/{scope:path}/operationResults/{operation}")
-@arm_routes.route("GET", "/{scope:path}/operationStatuses/{operation}")
+@ROUTES.route("GET", "/{scope:path}/operationResults/{operation}")
+@ROUTES.route("GET", "/{scope:path}/operationStatuses/{operation}")
+@ROUTES.route("GET", "/{scope:path}/operationsStatus/{operation}")
+@ROUTES.route("GET", "/{scope:path}/privateDnsOperationStatuses/{operation}")
+@ROUTES.route("GET", "/{scope:path}/privateDnsOperationResults/{operation}")
+@ROUTES.route("GET", "/subscriptions/{subscription}/providers/{namespace}/locations/{location}/operations/{operation}")
 async def poll(call: Call) -> web.Response:
     """How an operation goes."""
-    return call.world.operations.poll(call.params.operation)
+    return call.world.operations.poll(call.params.operation, call.path)
 
 
-@any_resource_routes.route("GET", "/subscriptions/{resource:path}")
+@ANY_RESOURCE_ROUTES.route("GET", "/subscriptions/{resource:path}")
 async def get_or_list(call: Call) -> web.Response:
     """One resource, or all of a type beneath a parent or a scope."""
     if _is_collection(call.path):
         return _list(call)
-    _parse(call.path)
-    resource = call.world.resources.require(call.path)
-    check_version(type_of(resource.type), call.api_version, resource.location)
-    return answer(show(call.world, resource, call.api_version))
+    kind = type_of(_parse(call.path))
+    resource = found(call.world, kind, call.path)
+    check_version(kind, call.api_version, resource.location)
+    view = show(call.world, resource, call.api_version)
+    return answer(view, 200, _headers(call, kind, view), kind.charset)
 
 
-@any_resource_routes.route("HEAD", "/subscriptions/{resource:path}")
+@ANY_RESOURCE_ROUTES.route("HEAD", "/subscriptions/{resource:path}")
 async def exists(call: Call) -> web.Response:
     """204 if it is there, 404 if not."""
-    return web.Response(status=204 if call.world.resources.get(call.path) else 404)
+    if call.world.resources.get(call.path):
+        return web.Response(status=204)
+    return web.Response(status=404, headers=call.world.resources.missing(call.path).headers)
 
 
-@any_resource_routes.route("PUT", "/subscriptions/{resource:path}")
+@ANY_RESOURCE_ROUTES.route("PUT", "/subscriptions/{resource:path}")
 async def put(call: Call) -> web.Response:
     """There as asked: 201 if new, 200 if it was there, with an operation if that takes time."""
     kind = type_of(_parse(call.path))
@@ -52,11 +65,11 @@ async def put(call: Call) -> web.Response:
     return await _changed(call, kind, change)
 
 
-@any_resource_routes.route("PATCH", "/subscriptions/{resource:path}")
+@ANY_RESOURCE_ROUTES.route("PATCH", "/subscriptions/{resource:path}")
 async def patch(call: Call) -> web.Response:
     """Changed as asked."""
     kind = type_of(_parse(call.path))
-    existing = call.world.resources.require(call.path)
+    existing = found(call.world, kind, call.path)
     change = await begin_patch(call.world, call.caller, existing, call.api_version, await call.json())
     return await _changed(call, kind, change)
 
@@ -65,26 +78,38 @@ async def _changed(call: Call, kind: ResourceType, change: AcceptedChange) -> we
     """The answer to a PUT or PATCH: at once, or with an operation."""
     if not change.seconds:
         await change.finish()
-        view = show(call.world, change.resource, call.api_version)
-        return answer(view, kind.created_status if change.created else 200)
+        view = _answered(call, kind, change)
+        headers = _headers(call, kind, view)
+        if change.created and kind.tells_location:
+            headers["Location"] = str(view["id"])
+        return answer(view, kind.created_status if change.created else 200, headers, kind.charset)
 
     async def work() -> None:
         await change.finish()
 
-    return await call.world.operations.start(
-        call,
-        work,
-        seconds=change.seconds,
-        at=f"{change.resource.id}/operationStatuses",
-        prefix=_prefix(kind),
-        header="azure-asyncoperation",
-        status=201 if change.created else 200,
-        body=show(call.world, change.resource, call.api_version),
-        pending="Creating" if change.created else "Updating",
-    )
+    location = location_of(call.world.resources, change.resource)
+    about = Change(change.resource, location, change.created, call.api_version.lower())
+    form, view = replace(kind.forms.change(about), told=kind.headers), _answered(call, kind, change)
+    started = await call.world.operations.start(call, work, form, seconds=change.seconds, body=_first_body(form, view))
+    started.headers.update(_headers(call, kind, view if form.shows == "resource" else {}))
+    return started
 
 
-@any_resource_routes.route("DELETE", "/subscriptions/{resource:path}")
+def _answered(call: Call, kind: ResourceType, change: AcceptedChange) -> Body:
+    return (kind.answered or kind.view)(change.resource, call.api_version, call.world)
+
+
+def _first_body(form: Form, view: Body) -> object:
+    return {"resource": view, "null": None, "empty": {}, "nothing": NO_BODY}[form.shows]
+
+
+def _headers(call: Call, kind: ResourceType, view: Body) -> dict[str, str]:
+    """What a provider says about every resource, and the version of this one where it is told as a header."""
+    etag = {"ETag": str(view["etag"])} if kind.tells_etag and "etag" in view else {}
+    return {name: value.replace("{request}", call.request_id) for name, value in kind.headers.items()} | etag
+
+
+@ANY_RESOURCE_ROUTES.route("DELETE", "/subscriptions/{resource:path}")
 async def delete(call: Call) -> web.Response:
     """Gone: 204 if it was not there, 200 at once, or 202 with an operation."""
     kind = type_of(_parse(call.path))
@@ -95,23 +120,28 @@ async def delete(call: Call) -> web.Response:
         if missing.code != "ResourceNotFound":
             raise missing
         return web.Response(status=204)
-    if not kind.delete_seconds:
+    if not delete_seconds(call.world, kind, call.api_version, resource):
         await remove(call.world, resource)
-        return web.Response(status=200)
+        return web.Response(status=200, headers=kind.headers)
+    location = location_of(call.world.resources, resource)
+    if kind.refuse_change is not None:
+        kind.refuse_change(resource)
+    form = kind.forms.delete(Change(resource, location, api_version=call.api_version.lower()))
+    if kind.check_delete is not None:
+        kind.check_delete(call.world, resource)
     resource.properties["provisioningState"] = "Deleting"
-    at = _results_path(resource)
     world = call.world
 
     async def work() -> None:
         await remove(world, resource)
 
-    # The body of the 202 is the literal `null`, as recorded; the last poll has none.
-    return await call.world.operations.start(
-        call, work, seconds=kind.delete_seconds, at=at, prefix=_prefix(kind), body=None, pending="Deleting"
-    )
+    body = _first_body(form, show(world, resource, call.api_version))
+    started = await world.operations.start(call, work, form, seconds=kind.delete_seconds, body=body)
+    started.headers.update(kind.headers)
+    return started
 
 
-@any_resource_routes.route("POST", "/subscriptions/{resource:path}")
+@ANY_RESOURCE_ROUTES.route("POST", "/subscriptions/{resource:path}")
 async def act(call: Call) -> web.StreamResponse:
     """An action of a resource's type; 501 if the type is known here and the action is not."""
     resource_path, _, action = call.path.rstrip("/").rpartition("/")
@@ -120,9 +150,11 @@ async def act(call: Call) -> web.StreamResponse:
     if handler is None:
         message = f"local-azure does not know the action {action} of {kind.type}."
         raise AzureError(501, "NotImplementedByLocalAzure", message, gateway=True)
-    resource = call.world.resources.require(resource_path)
+    resource = found(call.world, kind, resource_path)
     check_version(kind, call.api_version, resource.location)
-    return await handler(call, resource)
+    answered = await handler(call, resource)
+    answered.headers.update(kind.headers)
+    return answered
 
 
 def _list(call: Call) -> web.Response:
@@ -132,12 +164,14 @@ def _list(call: Call) -> web.Response:
     if not rest:
         raise bad_request("InvalidResourceType", f"The path {call.path} names no resource type.", gateway=True)
     wanted = "/".join([namespace, *rest[::2]])
-    check_version(type_of(wanted), call.api_version)
+    kind = type_of(wanted)
+    check_version(kind, call.api_version)
     parent = "/".join([scope, "providers", namespace, *rest[:-1]]) if len(rest) > 1 else scope
     call.world.resources.require(parent)
-    found = call.world.resources.children(parent, wanted) if len(rest) > 1 else _in_scope(call, scope, wanted)
-    shown = readable(call.world, call.caller, found)
-    return answer({"value": [show(call.world, one, call.api_version) for one in shown]})
+    listed = call.world.resources.children(parent, wanted) if len(rest) > 1 else _in_scope(call, scope, wanted)
+    shown = readable(call.world, call.caller, listed)
+    value = [show(call.world, one, call.api_version) for one in shown]
+    return answer({"value": value}, 200, kind.headers, kind.charset)
 
 
 def _in_scope(call: Call, scope: str, wanted: str) -> list[Resource]:
@@ -164,13 +198,3 @@ def _parse(path: str) -> str:
         return parse_id(path).type
     except ValueError as error:
         raise bad_request("InvalidResourceId", str(error), gateway=True) from error
-
-
-def _prefix(kind: ResourceType) -> str:
-    return kind.type.split("/")[-1].lower()
-
-
-def _results_path(resource: Resource) -> str:
-    namespace = resource.type.partition("/")[0]
-    location = (resource.location or "global").upper()
-    return f"/subscriptions/{resource.subscription}/providers/{namespace}/locations/{location}/operationResults"

@@ -2,21 +2,23 @@
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
 from local_azure.arm.authorization import ASSIGNMENT_TYPE, DEFINITION_TYPE, custom_role, role_of
-from local_azure.arm.resource_pipeline import ResourceType, register
+from local_azure.arm.resource_types import ResourceType
 from local_azure.state.directory import Principal
 from local_azure.state.errors import AzureError, bad_request, conflict
 from local_azure.state.responses import answer
 from local_azure.state.roles import BUILT_IN, DEFINITIONS, Role, built_in
 from local_azure.state.store import Resource
-from local_azure.wire.routing import Call, arm_routes
+from local_azure.wire.routing import Call, Routes
 
 if TYPE_CHECKING:
     from local_azure.state.world import World
+
+ROUTES = Routes()
 
 AUTHORIZATION = "providers/Microsoft.Authorization"
 PARTS = ("actions", "notActions", "dataActions", "notDataActions")
@@ -72,11 +74,8 @@ def _refuse_used(world: "World", definition: Resource) -> None:
         raise conflict("RoleDefinitionHasAssignments", "There are existing role assignments referencing role")
 
 
-register(ResourceType(DEFINITION_TYPE, prepare=prepare_definition, check_delete=_refuse_used))
-
-
-@arm_routes.route("GET", f"/{AUTHORIZATION}/roleDefinitions")
-@arm_routes.route("GET", f"/{{scope:path}}/{AUTHORIZATION}/roleDefinitions")
+@ROUTES.route("GET", f"/{AUTHORIZATION}/roleDefinitions")
+@ROUTES.route("GET", f"/{{scope:path}}/{AUTHORIZATION}/roleDefinitions")
 async def list_definitions(call: Call) -> web.Response:
     """The built-in roles and the custom ones that may be assigned there; by name if asked."""
     found = re.findall(r"roleName eq '([^']*)'", call.query.get("$filter", ""), re.IGNORECASE)
@@ -86,8 +85,8 @@ async def list_definitions(call: Call) -> web.Response:
     return answer({"value": [_definition(call, role) for role in shown]})
 
 
-@arm_routes.route("GET", f"/{AUTHORIZATION}/roleDefinitions/{{role}}")
-@arm_routes.route("GET", f"/{{scope:path}}/{AUTHORIZATION}/roleDefinitions/{{role}}")
+@ROUTES.route("GET", f"/{AUTHORIZATION}/roleDefinitions/{{role}}")
+@ROUTES.route("GET", f"/{{scope:path}}/{AUTHORIZATION}/roleDefinitions/{{role}}")
 async def get_definition(call: Call) -> web.Response:
     """One role."""
     role = role_of(call.world, call.params.role)
@@ -132,3 +131,6 @@ def _definition(call: Call, role: Role) -> dict[str, Any]:
             "permissions": [permission(role)],
         },
     }
+
+
+TYPES: Final = (ResourceType(DEFINITION_TYPE, prepare=prepare_definition, check_delete=_refuse_used),)

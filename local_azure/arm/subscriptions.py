@@ -5,7 +5,7 @@ from typing import Any
 from aiohttp import web
 
 from local_azure.arm.authorization import holds_any_role
-from local_azure.arm.resource_pipeline import TYPES, missing_version
+from local_azure.arm.resource_types import TYPES, missing_version
 from local_azure.state import locations
 from local_azure.state.errors import AzureError, subscription_not_found
 from local_azure.state.providers import KNOWN
@@ -13,7 +13,9 @@ from local_azure.state.responses import answer
 from local_azure.state.settings import TENANT_ID
 from local_azure.state.store import SUBSCRIPTION_TYPE, Resource
 from local_azure.state.world import World
-from local_azure.wire.routing import Call, arm_routes
+from local_azure.wire.routing import Call, Routes
+
+ROUTES = Routes()
 
 CLOUDS = {
     "AzureCloud": {
@@ -43,7 +45,7 @@ CLOUDS = {
 }
 
 
-@arm_routes.route("GET", "/metadata/endpoints")
+@ROUTES.route("GET", "/metadata/endpoints")
 async def metadata_endpoints(call: Call) -> web.Response:
     """The endpoints of the cloud that the host belongs to; a list of all of them at api-versions of old."""
     views = {name: _cloud_view(name, cloud) for name, cloud in CLOUDS.items()}
@@ -84,7 +86,7 @@ def _cloud_view(name: str, cloud: dict[str, str]) -> dict[str, Any]:
     }
 
 
-@arm_routes.route("GET", "/tenants")
+@ROUTES.route("GET", "/tenants")
 async def list_tenants(call: Call) -> web.Response:
     """The one tenant."""
     _need_version(call)
@@ -101,7 +103,7 @@ async def list_tenants(call: Call) -> web.Response:
     return answer({"value": [tenant]})
 
 
-@arm_routes.route("GET", "/subscriptions")
+@ROUTES.route("GET", "/subscriptions")
 async def list_subscriptions(call: Call) -> web.Response:
     """The subscriptions in which the caller holds any role."""
     _need_version(call)
@@ -110,7 +112,7 @@ async def list_subscriptions(call: Call) -> web.Response:
     return answer({"value": [_subscription_view(one) for one in mine], "count": {"type": "Total", "value": len(mine)}})
 
 
-@arm_routes.route("GET", "/subscriptions/{subscription}")
+@ROUTES.route("GET", "/subscriptions/{subscription}")
 async def get_subscription(call: Call) -> web.Response:
     """One of them."""
     _need_version(call)
@@ -134,7 +136,7 @@ def _subscription_view(one: Resource) -> dict[str, Any]:
     return {"id": one.id, **more, **one.body}
 
 
-@arm_routes.route("GET", "/subscriptions/{subscription}/locations")
+@ROUTES.route("GET", "/subscriptions/{subscription}/locations")
 async def list_locations(call: Call) -> web.Response:
     """The regions of the cloud, with the zones as this subscription numbers them."""
     _need_version(call)
@@ -194,23 +196,23 @@ def is_offered(world: World, kind: str, name: str, region: tuple[str, str, str, 
     return (not regions or name in regions) and not world.faults.peek("not-offered", type=kind, location=region[0])
 
 
-@arm_routes.route("GET", "/providers")
-@arm_routes.route("GET", "/subscriptions/{subscription}/providers")
+@ROUTES.route("GET", "/providers")
+@ROUTES.route("GET", "/subscriptions/{subscription}/providers")
 async def list_providers(call: Call) -> web.Response:
     """All resource providers that are known here."""
     _need_version(call)
     return answer({"value": [_provider_view(call, namespace) for namespace in _namespaces()]})
 
 
-@arm_routes.route("GET", "/providers/{namespace}")
-@arm_routes.route("GET", "/subscriptions/{subscription}/providers/{namespace}")
+@ROUTES.route("GET", "/providers/{namespace}")
+@ROUTES.route("GET", "/subscriptions/{subscription}/providers/{namespace}")
 async def get_provider(call: Call) -> web.Response:
     """One of them, with its types, their api-versions, regions and zones."""
     _need_version(call)
     return answer(_provider_view(call, _namespace(call)))
 
 
-@arm_routes.route("POST", "/subscriptions/{subscription}/providers/{namespace}/register")
+@ROUTES.route("POST", "/subscriptions/{subscription}/providers/{namespace}/register")
 async def register_provider(call: Call) -> web.Response:
     """Registered; the answer still says `Registering`, as Azure's does."""
     _need_version(call)
@@ -220,7 +222,7 @@ async def register_provider(call: Call) -> web.Response:
     return answer(_provider_view(call, namespace, None if before else "Registering"))
 
 
-@arm_routes.route("POST", "/subscriptions/{subscription}/providers/{namespace}/unregister")
+@ROUTES.route("POST", "/subscriptions/{subscription}/providers/{namespace}/unregister")
 async def unregister_provider(call: Call) -> web.Response:
     """Not usable any more in this subscription."""
     _need_version(call)

@@ -64,9 +64,10 @@ def _make_room(world: "World", request: DeploymentRequest) -> None:
 def describe(world: "World", checked: Checked, correlation_id: str) -> JsonObject:
     """The properties that a deployment and a validation show alike; secure parameters without values."""
     resources = checked.expansion.resources
+    parameters = checked.expansion.parameters()
     return {
         "templateHash": checked.request.template_hash,
-        "parameters": checked.expansion.parameters(),
+        **({"parameters": parameters} if parameters else {}),
         "mode": checked.request.mode,
         "timestamp": world.clock.iso(),
         "duration": "PT0S",

@@ -1,22 +1,30 @@
 """The HTTP side of deployments, at resource groups and at subscriptions."""
 
+import base64
+import hashlib
+import json
 import re
+import uuid
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 from aiohttp import web
 
-from local_azure.arm.resource_pipeline import ResourceType, register, show
+from local_azure.arm.resource_pipeline import show
+from local_azure.arm.resource_types import ResourceType
 from local_azure.deployments.preflight import check
 from local_azure.deployments.records import UNFINISHED, describe, open_record
 from local_azure.deployments.request import TYPE, read_request
 from local_azure.deployments.running import Run
 from local_azure.deployments.what_if import changes
 from local_azure.state.errors import AzureError, JsonObject, conflict
+from local_azure.state.operations import Form
 from local_azure.state.responses import answer
 from local_azure.state.store import Resource
-from local_azure.wire.routing import Call, arm_routes
+from local_azure.wire.routing import Call, Routes
 
-register(ResourceType(TYPE))
+ROUTES = Routes()
+
 
 _GROUP = "/subscriptions/{subscription}/resourceGroups/{group}"
 _SUBSCRIPTION = "/subscriptions/{subscription}"
@@ -29,7 +37,7 @@ def _route(methods: str, suffix: str) -> Callable[[Handler], Handler]:
 
     def registering(handler: Handler) -> Handler:
         for scope in _SCOPES:
-            arm_routes.route(methods, f"{scope}/providers/{TYPE}{suffix}")(handler)
+            ROUTES.route(methods, f"{scope}/providers/{TYPE}{suffix}")(handler)
         return handler
 
     return registering
@@ -61,20 +69,28 @@ async def create(call: Call) -> web.StreamResponse:
     return await call.world.operations.start(
         call,
         run.complete,
+        Form(
+            _poll_path(call, record), id=_ticket(record), header="azure-asyncoperation", status=201, pending="Running"
+        ),
         seconds=0,
-        at=f"{record.id}/operationStatuses",
-        prefix="deployments",
-        header="azure-asyncoperation",
-        status=201,
         body=_view(call, record),
-        pending="Running",
     )
+
+
+def _poll_path(call: Call, record: Resource) -> str:
+    """Beneath the deployment, with the path as it was written by the client."""
+    return f"{call.path.rstrip('/')}/operationStatuses" if record.group else f"{record.id}/operationStatuses"
+
+
+def _ticket(record: Resource) -> str:
+    """The id of a deployment's operation: digits, as those of ARM."""
+    return str(int(hashlib.sha256(f"{record.id}{uuid.uuid4()}".encode()).hexdigest()[:15], 16) + 8584000000000000000)
 
 
 @_route("GET", "/{deployment}/operationStatuses/{operation}")
 async def poll(call: Call) -> web.StreamResponse:
     """How a deployment goes."""
-    return call.world.operations.poll(call.params.operation)
+    return call.world.operations.poll(call.params.operation, call.path)
 
 
 @_route("GET", "/{deployment}")
@@ -155,18 +171,23 @@ async def what_if(call: Call) -> web.StreamResponse:
         checked = await check(call.world, call.caller, request)
         return {"status": "Succeeded", "properties": {"changes": changes(call.world, checked, ids_only=ids_only)}}
 
-    at = f"/subscriptions/{call.params.subscription}/providers/Microsoft.Resources/locations/global/operationResults"
-    return await call.world.operations.start(call, compare, seconds=1, at=at, prefix="whatif")
+    at = f"/subscriptions/{call.params.subscription}/operationresults"
+    return await call.world.operations.start(call, compare, Form(at, id=_whatif_job(request.name)), seconds=1)
 
 
-@arm_routes.route("GET", f"{_GROUP}/deployments/{{deployment}}/operations")
+def _whatif_job(name: str) -> str:
+    job = json.dumps({"jobId": f"WHATIF-{name.upper()}-{uuid.uuid4()}", "jobLocation": "westus"}, separators=(",", ":"))
+    return base64.urlsafe_b64encode(job.encode()).decode().rstrip("=")
+
+
+@ROUTES.route("GET", f"{_GROUP}/deployments/{{deployment}}/operations")
 @_route("GET", "/{deployment}/operations")
 async def operations(call: Call) -> web.StreamResponse:
     """What was done to which resource; failures with the error of the resource provider."""
     return answer({"value": _record(call).hidden["operations"]})
 
 
-@arm_routes.route("GET", f"{_GROUP}/deployments/{{deployment}}/operations/{{operation}}")
+@ROUTES.route("GET", f"{_GROUP}/deployments/{{deployment}}/operations/{{operation}}")
 @_route("GET", "/{deployment}/operations/{operation}")
 async def operation(call: Call) -> web.StreamResponse:
     """One operation."""
@@ -179,3 +200,6 @@ async def operation(call: Call) -> web.StreamResponse:
 
 def _view(call: Call, record: Resource) -> JsonObject:
     return show(call.world, record, call.api_version)
+
+
+TYPES: Final = (ResourceType(TYPE),)

@@ -115,7 +115,7 @@ class Run:
 
     def _failure(self) -> AzureError | None:
         details = [error.error | {"target": self._id(key)} for key, error in self.errors.items()]
-        return deployment_failed(details) if details else None
+        return deployment_failed(details, self.record.id) if details else None
 
     def _id(self, key: str) -> str:
         return self.planned[key].id if key in self.planned else key
@@ -126,7 +126,8 @@ class Run:
         except (TemplateError, AzureError) as error:
             name = error.path if isinstance(error, TemplateError) else ""
             message = f"The template output '{name}' is not valid: {error.message}."
-            return deployment_failed([{"code": "DeploymentOutputEvaluationFailed", "target": name, "message": message}])
+            wrong = {"code": "DeploymentOutputEvaluationFailed", "target": name, "message": message}
+            return deployment_failed([wrong], self.record.id)
         if outputs:
             self.record.properties["outputs"] = outputs
             add_operation(self.world, self.record, "", None, kind="EvaluateDeploymentOutput", created=False)
@@ -141,7 +142,7 @@ def out_of_quota(resource: Planned) -> AzureError:
     return AzureError(409, "QuotaExceeded", f"Operation results in exceeding quota limits of {resource.type}.")
 
 
-def deployment_failed(details: list[JsonObject]) -> AzureError:
+def deployment_failed(details: list[JsonObject], target: str) -> AzureError:
     """What every failed deployment says; the details say why."""
     return AzureError(
         409,
@@ -149,6 +150,7 @@ def deployment_failed(details: list[JsonObject]) -> AzureError:
         "At least one resource deployment operation failed. Please list deployment operations for details. Please see "
         "https://aka.ms/arm-deployment-operations for usage details.",
         details=details,
+        target=target,
         gateway=True,
     )
 

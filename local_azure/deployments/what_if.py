@@ -17,13 +17,15 @@ def changes(world: "World", checked: Checked, *, ids_only: bool = False) -> list
     """One change per resource of the template, and one per other resource of the group."""
     planned = [resource for resource in checked.all_resources if not resource.is_deployment]
     found = [_change(world, resource, ids_only=ids_only) for resource in planned]
-    found += _others(world, checked, {resource.key for resource in planned})
+    found += _others(world, checked, {resource.key for resource in planned}, ids_only=ids_only)
     return sorted(found, key=lambda change: str(change["resourceId"]).lower())
 
 
 def _change(world: "World", resource: Planned, *, ids_only: bool) -> JsonObject:
     existing = world.resources.get(resource.id)
     body = known_body(resource)
+    if ids_only and existing is None:
+        return {"resourceId": resource.id, "changeType": "Create"}
     if ids_only or (body is None and existing is not None):
         return {"resourceId": resource.id, "changeType": "Deploy"}
     after = _identified(resource) | (body or {})
@@ -45,11 +47,11 @@ def _identified(resource: Planned) -> JsonObject:
     return {"id": resource.id, "name": name, "type": resource.type, "apiVersion": resource.api_version}
 
 
-def _others(world: "World", checked: Checked, planned: set[str]) -> list[JsonObject]:
+def _others(world: "World", checked: Checked, planned: set[str], *, ids_only: bool) -> list[JsonObject]:
     change_type = "Delete" if checked.request.mode == "Complete" else "Ignore"
     scope = checked.request.scope
     return [
-        {"resourceId": one.id, "changeType": change_type, "before": one.view()}
+        {"resourceId": one.id, "changeType": change_type, **({} if ids_only else {"before": one.view()})}
         for one in in_scope(world, scope)
         if one.id.lower() not in planned and one.location and one.type != TYPE and one.id.lower() != scope.lower()
     ]

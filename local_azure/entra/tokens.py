@@ -6,19 +6,33 @@ from typing import Any
 from aiohttp import web
 from jwt.algorithms import ECAlgorithm
 
-from local_azure.state.directory import KEY_ID
+from local_azure.state.directory import GRAPH_AUDIENCES, KEY_ID, REGISTRY_AUDIENCES, VAULT_AUDIENCES
 from local_azure.state.errors import EntraError
 from local_azure.state.responses import answer
 from local_azure.state.settings import TENANT_ID
 from local_azure.state.throttling import wait_headers
-from local_azure.wire.routing import Call, entra_routes
+from local_azure.wire.routing import Call, Routes
 
+ROUTES = Routes()
+
+# What a token can be for: a scope of anything else does not exist.
+KNOWN_AUDIENCES = (
+    REGISTRY_AUDIENCES
+    | GRAPH_AUDIENCES
+    | VAULT_AUDIENCES
+    | {
+        "https://api.loganalytics.io",
+        "https://monitor.azure.com",
+        "https://storage.azure.com",
+        "https://graph.windows.net",
+    }
+)
 LIFETIME = 3599  # seconds, as Entra ID says it
 WELL_KNOWN_TENANTS = frozenset({TENANT_ID, "common", "organizations"})
 
 
-@entra_routes.route("GET", "/{tenant}/.well-known/openid-configuration")
-@entra_routes.route("GET", "/{tenant}/v2.0/.well-known/openid-configuration")
+@ROUTES.route("GET", "/{tenant}/.well-known/openid-configuration")
+@ROUTES.route("GET", "/{tenant}/v2.0/.well-known/openid-configuration")
 async def openid_configuration(call: Call) -> web.Response:
     """Where the endpoints are."""
     tenant = _tenant(call)
@@ -38,13 +52,22 @@ async def openid_configuration(call: Call) -> web.Response:
             "scopes_supported": ["openid", "profile", "email", "offline_access"],
             "subject_types_supported": ["pairwise"],
             "id_token_signing_alg_values_supported": ["ES256"],
+            "request_uri_parameter_supported": False,
+            "http_logout_supported": True,
+            "frontchannel_logout_supported": True,
+            "end_session_endpoint": f"{oauth}/logout",
+            "claims_supported": ["sub", "iss", "aud", "exp", "iat", "nonce", "tid", "ver", "name", "email"],
+            "kerberos_endpoint": f"{base}/kerberos",
+            "cloud_graph_host_name": "graph.windows.net",
+            "msgraph_host": "graph.microsoft.com",
+            "rbac_url": "https://pas.windows.net",
             "tenant_region_scope": "EU",
             "cloud_instance_name": "microsoftonline.com",
         }
     )
 
 
-@entra_routes.route("GET", "/{tenant}/discovery/instance")
+@ROUTES.route("GET", "/{tenant}/discovery/instance")
 async def instance_discovery(call: Call) -> web.Response:
     """That this authority is a known one."""
     aliases = ["login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"]
@@ -65,16 +88,16 @@ async def instance_discovery(call: Call) -> web.Response:
     return answer({"tenant_discovery_endpoint": endpoint, "api-version": "1.1", "metadata": clouds})
 
 
-@entra_routes.route("GET", "/{tenant}/discovery/keys")
-@entra_routes.route("GET", "/{tenant}/discovery/v2.0/keys")
+@ROUTES.route("GET", "/{tenant}/discovery/keys")
+@ROUTES.route("GET", "/{tenant}/discovery/v2.0/keys")
 async def keys(call: Call) -> web.Response:
     """The public key that checks our signatures."""
     key: dict[str, Any] = json.loads(ECAlgorithm.to_jwk(call.world.directory.key.public_key()))
     return answer({"keys": [key | {"kid": KEY_ID, "use": "sig", "alg": "ES256"}]})
 
 
-@entra_routes.route("POST", "/{tenant}/oauth2/token")
-@entra_routes.route("POST", "/{tenant}/oauth2/v2.0/token")
+@ROUTES.route("POST", "/{tenant}/oauth2/token")
+@ROUTES.route("POST", "/{tenant}/oauth2/v2.0/token")
 async def token(call: Call) -> web.Response:
     """An access token for an application that knows its secret."""
     fault = call.world.faults.take("throttle-oauth", host=call.host, path=call.path)
@@ -107,11 +130,18 @@ def _audience(form: dict[str, str]) -> str:
         raise EntraError(
             400, "invalid_request", 900144, "The request body must contain the following parameter: 'scope'."
         )
-    return scope.split()[0].removesuffix(".default").rstrip("/")
+    audience = scope.split()[0].removesuffix(".default").rstrip("/")
+    if audience not in KNOWN_AUDIENCES:
+        message = "The provided value for the input parameter 'scope' is not valid. "
+        raise EntraError(400, "invalid_scope", 70011, f"{message}The scope {scope} is not valid.")
+    return audience
 
 
 def _tenant(call: Call) -> str:
     tenant = call.params.tenant
     if tenant.lower() not in WELL_KNOWN_TENANTS:
-        raise EntraError(400, "invalid_tenant", 90002, f"Tenant '{tenant}' not found.")
+        message = (
+            f"Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into "
+        )
+        raise EntraError(400, "invalid_request", 90002, f"{message}the correct cloud.")
     return TENANT_ID

@@ -3,7 +3,8 @@
 import copy
 from typing import TYPE_CHECKING, Any
 
-from local_azure.arm.resource_pipeline import TYPES, show
+from local_azure.arm.resource_pipeline import show
+from local_azure.arm.resource_types import TYPES
 from local_azure.export.naming import Naming
 from local_azure.state.errors import JsonObject
 from local_azure.state.store import GROUP_TYPE, Resource

@@ -7,17 +7,20 @@ from aiohttp import web
 from local_azure.export.bodies import entry, has_schema, is_exported
 from local_azure.export.naming import Naming, Options
 from local_azure.state.errors import JsonObject, bad_request, conflict, group_not_found
+from local_azure.state.operations import Form
 from local_azure.state.store import Resource
-from local_azure.wire.routing import Call, arm_routes
+from local_azure.wire.routing import Call, Routes
 
 if TYPE_CHECKING:
     from local_azure.state.world import World
+
+ROUTES = Routes()
 
 RESOURCE_LIMIT = 200
 SCHEMA = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
 
 
-@arm_routes.route("POST", "/subscriptions/{subscription}/resourceGroups/{group}/exportTemplate")
+@ROUTES.route("POST", "/subscriptions/{subscription}/resourceGroups/{group}/exportTemplate")
 async def export_template(call: Call) -> web.StreamResponse:
     """The template of some or all resources of a group; 202, and the result where its Location says."""
     group = call.world.resources.get(f"/subscriptions/{call.params.subscription}/resourceGroups/{call.params.group}")
@@ -31,7 +34,7 @@ async def export_template(call: Call) -> web.StreamResponse:
         return _export(call.world, chosen, errors, options)
 
     at = f"/subscriptions/{group.subscription}/operationresults"
-    return await call.world.operations.start(call, work, seconds=2, at=at, prefix="export")
+    return await call.world.operations.start(call, work, Form(at, prefix="export"), seconds=2)
 
 
 def _chosen(world: "World", group: Resource, wanted: Any) -> tuple[list[Resource], list[JsonObject]]:

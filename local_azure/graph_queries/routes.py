@@ -7,28 +7,36 @@ from typing import Any
 from aiohttp import web
 
 from local_azure.arm.authorization import note_shown
-from local_azure.arm.resource_pipeline import missing_version
+from local_azure.arm.resource_types import missing_version
 from local_azure.graph_queries.operators import parse
 from local_azure.graph_queries.tables import rows_of
 from local_azure.graph_queries.values import Row, UnsupportedQuery
 from local_azure.state.errors import AzureError, JsonObject, bad_request
 from local_azure.state.responses import answer
-from local_azure.wire.routing import Call, arm_routes
+from local_azure.wire.routing import Call, Routes
+
+ROUTES = Routes()
 
 PAGE = 100
+QUOTA = {  # of Resource Graph itself: 15 queries in 5 seconds
+    "x-ms-user-quota-remaining": "14",
+    "x-ms-user-quota-resets-after": "00:00:05",
+    "x-ms-ratelimit-remaining-tenant-resource-requests": "14",
+}
 LARGEST_PAGE = 1000
 
 
-@arm_routes.route("POST", "/providers/Microsoft.ResourceGraph/resources")
+@ROUTES.route("POST", "/providers/Microsoft.ResourceGraph/resources")
 async def query_resources(call: Call) -> web.StreamResponse:
     """The rows of a query, a page at a time."""
     if not call.api_version:
         raise missing_version()
+    call.headers |= QUOTA
     body = await call.json()
     try:
         rows = _run(call, str(body.get("query") or ""), body.get("subscriptions") or [])
     except UnsupportedQuery as refused:
-        raise _invalid(str(refused)) from refused
+        raise _invalid(call, str(refused)) from refused
     return answer(_page(rows, body.get("options") or {}))
 
 
@@ -41,13 +49,18 @@ def _run(call: Call, query: str, subscriptions: list[str]) -> list[Row]:
     return rows
 
 
-def _invalid(reason: str) -> AzureError:
-    message = (
-        f"Query is invalid: {reason} by the embedded Azure."
-        if reason.endswith("supported")
-        else f"Query is invalid: {reason}."
-    )
-    return bad_request("BadRequest", message, details=[{"code": "InvalidQuery", "message": message}], gateway=True)
+def _invalid(call: Call, reason: str) -> AzureError:
+    """The outer message says nothing: what is wrong stands in the details (graph.query.invalid)."""
+    by_us = " by the embedded Azure" if reason.endswith("supported") else ""
+    moment = call.world.clock.iso()
+    outer = "Please provide below info when asking for support: "
+    details = [
+        {"code": "InvalidQuery", "message": "Query is invalid. Please refer to the documentation and fix the error."},
+        {"code": "ParserFailure", "message": f"{reason[:1].upper()}{reason[1:]}{by_us}.", "line": 1,
+         "characterPositionInLine": 0, "token": "<EOF>", "expectedToken": ""},
+    ]  # fmt: skip
+    message = f"{outer}timestamp = {moment}, correlationId = {call.correlation_id}."
+    return bad_request("BadRequest", message, details=details, plain=True)
 
 
 def _page(rows: list[Row], options: dict[str, Any]) -> JsonObject:

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from local_azure.arm.authorization import ASSIGNMENT_TYPE, readable
-from local_azure.arm.resource_pipeline import show, type_of
+from local_azure.arm.resource_pipeline import show
+from local_azure.arm.resource_types import type_of
 from local_azure.graph_queries.values import Row, UnsupportedQuery
 from local_azure.state.directory import Principal
 from local_azure.state.settings import TENANT_ID

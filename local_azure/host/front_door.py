@@ -1,6 +1,7 @@
 """The front door: which plane a request is for, who asks, what it costs, and how errors look there."""
 
 import logging
+import re
 import time
 import uuid
 from collections.abc import Awaitable, Callable
@@ -8,9 +9,10 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from local_azure.arm.authorization import action_of, authorize, check_locks, check_registered, holds_any_role
+from local_azure.arm.vault_access import vault_at
+from local_azure.host import routes
 from local_azure.network.endpoint_sockets import EndpointSockets, Listen
 from local_azure.network.private_routing import resolve
-from local_azure.services.vault_secrets import vault_at
 from local_azure.state.directory import ARM_AUDIENCES, GRAPH_AUDIENCES, VAULT_AUDIENCES, InvalidTokenError, Principal
 from local_azure.state.errors import AzureError, EntraError, RegistryError, subscription_not_found
 from local_azure.state.responses import answer
@@ -19,7 +21,7 @@ from local_azure.state.store import Resource
 from local_azure.state.throttling import ArmKind, arm_throttled
 from local_azure.state.world import World
 from local_azure.wire.random_failures import cut, disturbed
-from local_azure.wire.routing import Call, Router, arm_routes, entra_routes, graph_routes, registry_routes, vault_routes
+from local_azure.wire.routing import Call, Router
 from local_azure.wire.stop_at_write import stoppable
 
 ARM_HOSTS = frozenset({"management.azure.com", "management.chinacloudapi.cn", "management.usgovcloudapi.net"})
@@ -35,24 +37,32 @@ ENTRA_HOSTS = frozenset(
 )
 GRAPH_HOSTS = frozenset({"graph.microsoft.com", "microsoftgraph.chinacloudapi.cn", "graph.microsoft.us"})
 REGISTRY_SUFFIXES = (".azurecr.io", ".azurecr.cn", ".azurecr.us")
+STORAGE_SUFFIXES = ("localazure.blob.core.windows.net", "localazure.blob.core.chinacloudapi.cn",
+                    "localazure.blob.core.usgovcloudapi.net")  # fmt: skip
 VAULT_SUFFIXES = (".vault.azure.net", ".vault.azure.cn", ".vault.usgovcloudapi.net")
 REGISTRY_TYPE = "Microsoft.ContainerRegistry/registries"
 # Polls need no role of their own: nobody could verify which.
-UNMETERED = ("operationresults", "operationstatuses", "commandresults")
+UNMETERED = re.compile(
+    r"/(operationresults|operationstatuses|operationsstatus|privatednsoperation(statuses|results)|commandresults"
+    r"|locations/[^/]+/operations)/",
+    re.IGNORECASE,
+)
 log = logging.getLogger("local_azure")
 
 
 def plane_of(host: str) -> Router | None:
     """The plane behind a host name, None if it is not Azure's."""
     if host in ARM_HOSTS:
-        return arm_routes
+        return routes.ARM
     if host in ENTRA_HOSTS:
-        return entra_routes
+        return routes.ENTRA
     if host in GRAPH_HOSTS:
-        return graph_routes
+        return routes.GRAPH
     if host.endswith(VAULT_SUFFIXES):
-        return vault_routes
-    return registry_routes if host.endswith(REGISTRY_SUFFIXES) else None
+        return routes.VAULT
+    if host.endswith(STORAGE_SUFFIXES):
+        return routes.STORAGE
+    return routes.REGISTRY if host.endswith(REGISTRY_SUFFIXES) else None
 
 
 class FrontDoor:
@@ -76,9 +86,9 @@ class FrontDoor:
         plane = plane_of(host)
         if plane is None:
             return "403 Forbidden"
-        if plane is vault_routes:
+        if plane is routes.VAULT:
             return None if vault_at(self.world, host) else "502 Bad Gateway"
-        if plane is not registry_routes:
+        if plane is not routes.REGISTRY:
             return None
         registry = self._registry_of(host)
         if registry is None:
@@ -104,7 +114,7 @@ class FrontDoor:
         transport = request.transport
         door = self.doors.at(transport.get_extra_info("sockname")) if transport else None
         call = Call(self.world, request, correlation_id, door)
-        router = plane_of(call.host) or registry_routes
+        router = plane_of(call.host) or routes.REGISTRY
         cutting = self.world.faults.take("cut-connection", plane=router.plane, path=call.path, method=call.method)
         if cutting is not None and not cutting.params.get("after"):
             raise cut(call)
@@ -115,7 +125,7 @@ class FrontDoor:
         except AzureError as error:
             response = answer(error.body, error.status, error.headers)
         except RegistryError as error:
-            response = answer(error.body, error.status, error.headers)
+            response = _registry_error(error)
         except EntraError as error:
             response = answer(error.body, error.status, error.headers)
         except Exception:
@@ -154,7 +164,7 @@ class FrontDoor:
         last = path.rstrip("/").rpartition("/")[2].lower()
         if not subscription and call.method in ("GET", "HEAD", "POST"):
             return
-        if any(f"/{word}/" in path.lower() for word in UNMETERED):
+        if UNMETERED.search(path):
             return
         action, scope = action_of(call.method, path)
         if _lists_a_subscription(call, scope) and holds_any_role(self.world, call.principal, scope):
@@ -176,7 +186,16 @@ class FrontDoor:
         call.principal = _authenticated(call, GRAPH_AUDIENCES)
 
     async def _enter_vault(self, call: Call) -> None:
-        call.principal = _authenticated(call, VAULT_AUDIENCES)
+        try:
+            call.principal = _authenticated(call, VAULT_AUDIENCES)
+        except AzureError as refused:
+            raise _unknown_to_vault(call, refused) from refused
+
+
+def _registry_error(error: RegistryError) -> web.Response:
+    if error.text:
+        return web.Response(text=error.text, status=error.status, headers=error.headers)
+    return answer(error.body, error.status, error.headers)
 
 
 def _lists_a_subscription(call: Call, scope: str) -> bool:
@@ -203,7 +222,9 @@ def _authenticated(call: Call, audiences: frozenset[str]) -> Principal:
     login = f"https://login.microsoftonline.com/{TENANT_ID}"
     if scheme.lower() != "bearer" or not token:
         message = "Authentication failed. The 'Authorization' header is missing."
-        headers = {"WWW-Authenticate": f'Bearer authorization_uri="{login}"'}
+        described = "The authentication failed because of missing 'Authorization' header."
+        challenge = f'Bearer authorization_uri="{login}", error="invalid_token", error_description="{described}"'
+        headers = {"WWW-Authenticate": challenge}
         raise AzureError(401, "AuthenticationFailed", message, headers=headers, gateway=True)
     try:
         return call.world.directory.principal_of(token.strip(), audiences)
@@ -213,8 +234,17 @@ def _authenticated(call: Call, audiences: frozenset[str]) -> Principal:
         raise AzureError(401, "InvalidAuthenticationToken", str(error), headers=headers, gateway=True) from error
 
 
+def _unknown_to_vault(call: Call, refused: AzureError) -> AzureError:
+    """A vault's own 401, whose challenge names authority and resource."""
+    authority, resource = f"https://login.microsoftonline.com/{TENANT_ID}", f"https://{call.host.partition('.')[2]}"
+    challenge = {"WWW-Authenticate": f'Bearer authorization="{authority}", resource="{resource}"'}
+    is_missing = refused.code == "AuthenticationFailed"
+    words = "AKV10000: Request is missing a Bearer or PoP token." if is_missing else f"AKV10032: {refused.message}"
+    return AzureError(401, "Unauthorized", words, headers=challenge, plain=True)
+
+
 def _identifiers(call: Call) -> dict[str, str]:
-    request_id = str(uuid.uuid4())
+    request_id = call.request_id
     moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     return {
         "x-ms-request-id": request_id,

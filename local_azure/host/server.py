@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-from local_azure.host import admin, routes, tls  # noqa: F401 - `routes` registers every route
+from local_azure.host import admin, tls
 from local_azure.host.front_door import FrontDoor
 from local_azure.host.proxy import ConnectProtocol
 from local_azure.state.settings import OWNER_CLIENT_ID, OWNER_SECRET, SUBSCRIPTION_ID, TENANT_ID
@@ -63,6 +63,7 @@ async def serve(world: World, ca_dir: Path, stop: asyncio.Event, port: int = 0) 
         async with _admin(world, stop, networks.join) as admin_port:
             yield Addresses(proxy, f"http://{LOOPBACK}:{admin_port}", tls.ca_file(ca_dir).resolve())
     finally:
+        world.operations.cancel()
         await networks.close()
 
 

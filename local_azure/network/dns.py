@@ -1,20 +1,24 @@
 """Private DNS zones, their A records and their links to virtual networks."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
 from local_azure.arm.authorization import authorize_linked
-from local_azure.arm.resource_pipeline import Body, ResourceType, register
+from local_azure.arm.operation_forms import PRIVATE_DNS
+from local_azure.arm.resource_types import Body, ResourceType
 from local_azure.network.addresses import missing_reference
+from local_azure.network.versioning import etag
 from local_azure.state.directory import Principal
 from local_azure.state.errors import bad_request, conflict
 from local_azure.state.responses import answer
 from local_azure.state.store import Resource
-from local_azure.wire.routing import Call, arm_routes
+from local_azure.wire.routing import Call, Routes
 
 if TYPE_CHECKING:
     from local_azure.state.world import World
+
+ROUTES = Routes()
 
 ZONE = "Microsoft.Network/privateDnsZones"
 RECORD = f"{ZONE}/A"
@@ -35,6 +39,7 @@ def prepare_zone(
         "provisioningState": "Succeeded",
         "maxNumberOfRecordSets": 25000,
         "maxNumberOfVirtualNetworkLinks": 1000,
+        "maxNumberOfVirtualNetworkLinksWithRegistration": 100,
     }
     return Resource(resource_id, {"location": "global", "tags": body.get("tags") or {}, "properties": properties})
 
@@ -42,11 +47,25 @@ def prepare_zone(
 def show_zone(resource: Resource, api_version: str, world: "World") -> Body:
     """The zone with its counts; every zone has a start of authority."""
     del api_version
+    links = world.resources.children(resource.id, LINK)
     counts = {
         "numberOfRecordSets": 1 + len(world.resources.children(resource.id, RECORD)),
-        "numberOfVirtualNetworkLinks": len(world.resources.children(resource.id, LINK)),
+        "numberOfVirtualNetworkLinks": len(links),
+        "numberOfVirtualNetworkLinksWithRegistration": sum(
+            bool(one.properties.get("registrationEnabled")) for one in links
+        ),
     }
-    return resource.view() | {"properties": resource.properties | counts}
+    return _versioned(resource) | {"properties": resource.properties | counts}
+
+
+def show(resource: Resource, api_version: str, world: "World") -> Body:
+    """A record or a link with its version."""
+    del api_version, world
+    return _versioned(resource)
+
+
+def _versioned(resource: Resource) -> Body:
+    return resource.view() | {"etag": etag(resource)}
 
 
 def prepare_record(
@@ -93,12 +112,12 @@ def prepare_link(
     return Resource(resource_id, {"location": "global", "tags": body.get("tags") or {}, "properties": given})
 
 
-@arm_routes.route("GET", f"{PATH}/ALL")
-@arm_routes.route("GET", f"{PATH}/recordsets")
+@ROUTES.route("GET", f"{PATH}/ALL")
+@ROUTES.route("GET", f"{PATH}/recordsets")
 async def all_records(call: Call) -> web.StreamResponse:
     """Every record set of a zone."""
     zone = call.world.resources.require(call.path.rpartition("/")[0])
-    return answer({"value": [one.view() for one in call.world.resources.children(zone.id, RECORD)]})
+    return answer({"value": [_versioned(one) for one in call.world.resources.children(zone.id, RECORD)]})
 
 
 def check_unlinked(world: "World", zone: Resource) -> None:
@@ -107,10 +126,27 @@ def check_unlinked(world: "World", zone: Resource) -> None:
         raise conflict("CannotDeleteResource", "Can not delete resource before nested resources are deleted.")
 
 
-register(
+TYPES: Final = (
     ResourceType(
-        ZONE, prepare=prepare_zone, view=show_zone, check_delete=check_unlinked, create_seconds=20, delete_seconds=20
-    )
+        ZONE,
+        prepare=prepare_zone,
+        view=show_zone,
+        check_delete=check_unlinked,
+        create_seconds=20,
+        update_seconds=5,
+        delete_seconds=20,
+        forms=PRIVATE_DNS,
+        tells_etag=True,
+    ),
+    ResourceType(RECORD, prepare=prepare_record, view=show, tells_etag=True),
+    ResourceType(
+        LINK,
+        prepare=prepare_link,
+        view=show,
+        create_seconds=30,
+        update_seconds=5,
+        delete_seconds=20,
+        forms=PRIVATE_DNS,
+        tells_etag=True,
+    ),
 )
-register(ResourceType(RECORD, prepare=prepare_record))
-register(ResourceType(LINK, prepare=prepare_link, create_seconds=30, delete_seconds=20))

@@ -3,11 +3,12 @@
 The members of a registry are `registry` and one `registry_data_<region>` for each of its regions.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from local_azure.arm.authorization import authorize_linked
-from local_azure.arm.resource_pipeline import Body, ResourceType, register
+from local_azure.arm.resource_types import Body, ResourceType
 from local_azure.network.addresses import NIC, check_fixed, free_addresses, missing_reference
+from local_azure.network.versioning import WIRE, guid_of, weak_etag
 from local_azure.state.directory import Principal
 from local_azure.state.errors import bad_request
 from local_azure.state.store import Resource, parse_id
@@ -47,7 +48,10 @@ def prepare_endpoint(
         free_addresses(world, subnet, count)
     _check_fixed(world, endpoint, subnet, existing)
     properties["provisioningState"] = "Succeeded"
-    properties.setdefault("manualPrivateLinkServiceConnections", [])
+    properties["subnet"] = {"id": subnet.id}
+    for kind in ("privateLinkServiceConnections", "manualPrivateLinkServiceConnections"):
+        properties.setdefault(kind, [])
+    properties.setdefault("customNetworkInterfaceName", "")
     properties.setdefault("ipConfigurations", [])
     known = existing.properties.get("networkInterfaces") if existing else None
     properties["networkInterfaces"] = known or [{"id": _new_interface_id(world, endpoint)}]
@@ -200,15 +204,19 @@ def other_end(world: "World", endpoint: Resource, connection: dict[str, Any]) ->
 def _add_connection(world: "World", endpoint: Resource, connection: dict[str, Any], *, approved: bool) -> None:
     if other_end(world, endpoint, connection) is not None:
         return
-    state = {
-        "status": "Approved" if approved else "Pending",
-        "description": "Auto-Approved" if approved else connection["properties"].get("requestMessage", ""),
-        "actionsRequired": "None",
-    }
-    properties = {"privateEndpoint": {"id": endpoint.id}, "privateLinkServiceConnectionState": state}
-    name = f"{endpoint.name}.{world.guid().replace('-', '')}"
+    state = _first_state(connection, approved=approved)
+    kept = {key: value for key, value in state.items() if key != "actionsRequired" and value}
+    properties = {"privateEndpoint": {"id": endpoint.id}, "privateLinkServiceConnectionState": kept}
+    registry = parse_id(connection["properties"]["privateLinkServiceId"]).name
+    name = f"{registry}.{world.guid().replace('-', '')}"
     resource_id = f"{connection['properties']['privateLinkServiceId']}/privateEndpointConnections/{name}"
     world.add(resource_id, {"properties": properties | {"provisioningState": "Succeeded"}})
+
+
+def _first_state(connection: dict[str, Any], *, approved: bool) -> dict[str, str]:
+    asked = str(connection["properties"].get("requestMessage") or "")
+    status, description = ("Approved", "Auto-Approved") if approved else ("Pending", asked)
+    return {"status": status, "description": description, "actionsRequired": "None"}
 
 
 def show_endpoint(resource: Resource, api_version: str, world: "World") -> Body:
@@ -221,7 +229,8 @@ def show_endpoint(resource: Resource, api_version: str, world: "World") -> Body:
     }
     for kind in ("privateLinkServiceConnections", "manualPrivateLinkServiceConnections"):
         computed[kind] = [_shown(world, resource, kind, one) for one in resource.properties.get(kind) or []]
-    return resource.view() | {"properties": resource.properties | computed}
+    shown = resource.properties | computed | {"resourceGuid": guid_of(resource)}
+    return resource.view() | {"etag": weak_etag(resource), "properties": shown}
 
 
 def names_and_addresses(world: "World", endpoint: Resource) -> dict[str, str]:
@@ -233,8 +242,12 @@ def names_and_addresses(world: "World", endpoint: Resource) -> dict[str, str]:
 
 def _shown(world: "World", endpoint: Resource, kind: str, connection: dict[str, Any]) -> Body:
     there = other_end(world, endpoint, connection)
-    gone = {"status": "Disconnected", "description": "The connection was removed.", "actionsRequired": "None"}
-    state = there.properties["privateLinkServiceConnectionState"] if there else gone
+    if there is not None:
+        state = {"description": "", "actionsRequired": "None"} | there.properties["privateLinkServiceConnectionState"]
+    elif endpoint.properties["provisioningState"] == "Updating":
+        state = _first_state(connection, approved=not kind.startswith("manual"))
+    else:
+        state = {"status": "Disconnected", "description": "The connection was removed.", "actionsRequired": "None"}
     properties = connection["properties"] | {
         "privateLinkServiceConnectionState": state,
         "provisioningState": "Succeeded",
@@ -242,6 +255,7 @@ def _shown(world: "World", endpoint: Resource, kind: str, connection: dict[str, 
     return {
         "name": connection["name"],
         "id": f"{endpoint.id}/{kind}/{connection['name']}",
+        "etag": weak_etag(endpoint),
         "type": f"{ENDPOINT}/{kind}",
         "properties": properties,
     }
@@ -256,27 +270,17 @@ async def disconnect(world: "World", endpoint: Resource) -> None:
             world.resources.delete(there.id)
 
 
-def prepare_interface(
-    world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
-) -> Resource:
-    """An interface of its own, with the addresses that it was given."""
-    del principal, existing
-    properties = {"ipConfigurations": [], **(body.get("properties") or {}), "provisioningState": "Succeeded"}
-    for configuration in properties["ipConfigurations"]:
-        own = configuration["properties"]
-        subnet = world.resources.get(own["subnet"]["id"])
-        if subnet is None:
-            raise missing_reference(own["subnet"]["id"], resource_id)
-        configuration["id"] = f"{resource_id}/ipConfigurations/{configuration['name']}"
-        own["privateIPAddress"] = own.get("privateIPAddress") or free_addresses(world, subnet, 1)[0]
-    kept = {key: value for key, value in body.items() if key in ("location", "tags")}
-    return Resource(parse_id(resource_id).text, kept | {"properties": properties})
-
-
-register(
+TYPES: Final = (
     ResourceType(
-        ENDPOINT, prepare=prepare_endpoint, view=show_endpoint, after_put=connect, before_delete=disconnect,
-        create_seconds=20, update_seconds=10, delete_seconds=20, tracked=True,
-    )
-)  # fmt: skip
-register(ResourceType(NIC, prepare=prepare_interface, create_seconds=4, delete_seconds=10, tracked=True))
+        ENDPOINT,
+        prepare=prepare_endpoint,
+        view=show_endpoint,
+        after_put=connect,
+        before_delete=disconnect,
+        create_seconds=20,
+        update_seconds=10,
+        delete_seconds=20,
+        tracked=True,
+        **WIRE,
+    ),
+)

@@ -1,11 +1,11 @@
 """Virtual networks, their subnets, and network security groups."""
 
 from ipaddress import IPv4Address
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
-from local_azure.arm.resource_pipeline import Body, ResourceType, register
+from local_azure.arm.resource_types import Body, ResourceType
 from local_azure.network.addresses import (
     capacity,
     free_addresses,
@@ -15,18 +15,22 @@ from local_azure.network.addresses import (
     prefixes_of,
     taken,
 )
+from local_azure.network.versioning import WIRE, guid_of, show_versioned, weak_etag
 from local_azure.state.directory import Principal
 from local_azure.state.errors import bad_request
 from local_azure.state.responses import answer
 from local_azure.state.store import Resource, parse_id
-from local_azure.wire.routing import Call, arm_routes
+from local_azure.wire.routing import Call, Routes
 
 if TYPE_CHECKING:
     from local_azure.state.world import World
 
+ROUTES = Routes()
+
 VNET = "Microsoft.Network/virtualNetworks"
 SUBNET = f"{VNET}/subnets"
 PATH = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Network/virtualNetworks/{network}"
+POLICIES_DISABLED_SINCE = "2022-07"  # the default of privateEndpointNetworkPolicies; Enabled in older api-versions
 FEW = 5  # as many others as Azure proposes for an address that is not free
 READ_ONLY = ("ipConfigurations", "privateEndpoints", "resourceGuid", "provisioningState")
 
@@ -46,6 +50,7 @@ def prepare_network(
     properties |= {
         "provisioningState": "Succeeded",
         "enableDdosProtection": properties.get("enableDdosProtection", False),
+        **({"dhcpOptions": {"dnsServers": []} | properties["dhcpOptions"]} if "dhcpOptions" in properties else {}),
     }
     network = Resource(resource_id, {**_without_identity(body), "properties": properties})
     if subnets is not None:
@@ -100,11 +105,10 @@ def _subnet(network_id: str, name: str, body: Body) -> Resource:
     properties = {key: value for key, value in (body.get("properties") or {}).items() if key not in READ_ONLY}
     if not properties.get("addressPrefix") and not properties.get("addressPrefixes"):
         raise bad_request("NetcfgInvalidSubnet", f"Subnet '{name}' is not valid: it has no address prefix.")
-    for endpoint in properties.setdefault("serviceEndpoints", []):
+    for endpoint in properties.get("serviceEndpoints") or []:
         endpoint["provisioningState"] = "Succeeded"
         endpoint.setdefault("locations", ["*"])
     properties.setdefault("delegations", [])
-    properties.setdefault("privateEndpointNetworkPolicies", "Disabled")
     properties.setdefault("privateLinkServiceNetworkPolicies", "Enabled")
     return Resource(f"{network_id}/subnets/{name}", {"properties": properties | {"provisioningState": "Succeeded"}})
 
@@ -128,23 +132,29 @@ def _check_ranges(subnet: Resource, network: Resource, others: list[Resource]) -
 
 
 def show_network(resource: Resource, api_version: str, world: "World") -> Body:
-    """The network with its subnets inside."""
-    del api_version
-    subnets = [show_subnet(one, "", world) for one in world.resources.children(resource.id, SUBNET)]
-    view = resource.view()
-    return view | {"properties": resource.properties | {"subnets": subnets, "virtualNetworkPeerings": []}}
+    """The network with its subnets inside, also with those that are still being made."""
+    state = resource.properties["provisioningState"]
+    there = world.resources.children(resource.id, SUBNET)
+    listed = resource.hidden.get("subnets")
+    planned = there if listed is None else [_subnet(resource.id, one["name"], one) for one in listed]
+    subnets = [show_subnet(one, api_version, world) for one in planned]
+    for one in subnets if listed is not None else ():
+        one["properties"] = one["properties"] | {"provisioningState": state}
+    inside = {"subnets": subnets, "virtualNetworkPeerings": [], "resourceGuid": guid_of(resource)}
+    return resource.view() | {"etag": weak_etag(resource), "properties": resource.properties | inside}
 
 
 def show_subnet(resource: Resource, api_version: str, world: "World") -> Body:
     """The subnet with what uses it."""
-    del api_version
+    policies = "Disabled" if api_version >= POLICIES_DISABLED_SINCE else "Enabled"
     found = in_subnet(world, resource.id)
     endpoints = sorted(
         {nic.properties["privateEndpoint"]["id"] for nic, _ in found if "privateEndpoint" in nic.properties}
     )
     used = {"ipConfigurations": [{"id": one["id"]} for _, one in found]} if found else {}
     linked = {"privateEndpoints": [{"id": one} for one in endpoints]} if endpoints else {}
-    return resource.view() | {"properties": resource.properties | used | linked}
+    properties = {"privateEndpointNetworkPolicies": policies} | resource.properties | used | linked
+    return resource.view() | {"etag": weak_etag(resource), "properties": properties}
 
 
 def check_all_unused(world: "World", network: Resource) -> None:
@@ -164,7 +174,7 @@ def check_unused(world: "World", subnet: Resource) -> None:
         )
 
 
-@arm_routes.route("GET", f"{PATH}/usages")
+@ROUTES.route("GET", f"{PATH}/usages")
 async def usages(call: Call) -> web.StreamResponse:
     """How many addresses of each subnet are taken."""
     network = call.world.resources.require(call.path.rpartition("/")[0])
@@ -182,7 +192,7 @@ async def usages(call: Call) -> web.StreamResponse:
     return answer({"value": value})
 
 
-@arm_routes.route("GET", f"{PATH}/CheckIPAddressAvailability")
+@ROUTES.route("GET", f"{PATH}/CheckIPAddressAvailability")
 async def address_availability(call: Call) -> web.StreamResponse:
     """Whether an address of the network is free, and which others are (SPEC/network, IPAddressAvailabilityResult)."""
     network = call.world.resources.require(call.path.rpartition("/")[0])
@@ -216,21 +226,36 @@ def prepare_security_group(
     )
 
 
-register(
+TYPES: Final = (
     ResourceType(
-        VNET, prepare=prepare_network, view=show_network, after_put=create_subnets, check_delete=check_all_unused,
-        create_seconds=4, update_seconds=4, delete_seconds=10, tracked=True,
-    )
-)  # fmt: skip
-register(
-    ResourceType(
-        SUBNET, prepare=prepare_subnet, view=show_subnet, check_delete=check_unused, create_seconds=4, update_seconds=4,
+        VNET,
+        prepare=prepare_network,
+        view=show_network,
+        after_put=create_subnets,
+        check_delete=check_all_unused,
+        create_seconds=4,
+        update_seconds=4,
         delete_seconds=10,
-    )
-)  # fmt: skip
-register(
-    ResourceType(
-        "Microsoft.Network/networkSecurityGroups", prepare=prepare_security_group, create_seconds=4, delete_seconds=10,
         tracked=True,
-    )
-)  # fmt: skip
+        **WIRE,
+    ),
+    ResourceType(
+        SUBNET,
+        prepare=prepare_subnet,
+        view=show_subnet,
+        check_delete=check_unused,
+        create_seconds=4,
+        update_seconds=4,
+        delete_seconds=10,
+        **WIRE,
+    ),
+    ResourceType(
+        "Microsoft.Network/networkSecurityGroups",
+        prepare=prepare_security_group,
+        view=show_versioned,
+        create_seconds=4,
+        delete_seconds=10,
+        tracked=True,
+        **WIRE,
+    ),
+)

@@ -1,12 +1,13 @@
 """Private DNS zone groups: they keep the A records of a private endpoint in its zones."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from local_azure.arm.authorization import authorize_linked
-from local_azure.arm.resource_pipeline import Body, ResourceType, register
+from local_azure.arm.resource_types import Body, ResourceType
 from local_azure.network.addresses import missing_reference
 from local_azure.network.dns import record_set
 from local_azure.network.private_endpoints import ENDPOINT, ZONE_GROUP, allocate, connections, names_and_addresses
+from local_azure.network.versioning import WIRE, weak_etag
 from local_azure.state.directory import Principal
 from local_azure.state.errors import AzureError, bad_request
 from local_azure.state.store import Resource
@@ -71,7 +72,8 @@ def show_group(resource: Resource, api_version: str, world: "World") -> Body:
     """The group with the records that it keeps."""
     del api_version
     configs = [_shown(world, resource, one) for one in resource.properties["privateDnsZoneConfigs"]]
-    return resource.view() | {"properties": resource.properties | {"privateDnsZoneConfigs": configs}}
+    view = resource.view() | {"etag": weak_etag(resource)}
+    return view | {"properties": resource.properties | {"privateDnsZoneConfigs": configs}}
 
 
 def _shown(world: "World", group: Resource, config: dict[str, Any]) -> Body:
@@ -117,9 +119,16 @@ def _static(endpoint: Resource) -> AzureError:
     )
 
 
-register(
+TYPES: Final = (
     ResourceType(
-        ZONE_GROUP, prepare=prepare_group, view=show_group, after_put=write_records, before_delete=remove_records,
-        create_seconds=5, update_seconds=5, delete_seconds=5,
-    )
-)  # fmt: skip
+        ZONE_GROUP,
+        prepare=prepare_group,
+        view=show_group,
+        after_put=write_records,
+        before_delete=remove_records,
+        create_seconds=5,
+        update_seconds=5,
+        delete_seconds=5,
+        **WIRE,
+    ),
+)

@@ -14,10 +14,12 @@ from local_azure.state.errors import RegistryError
 from local_azure.state.manifests import IMAGE_CONFIGS
 from local_azure.state.responses import answer
 from local_azure.wire.paging import behind, cut
-from local_azure.wire.routing import Call, registry_routes
+from local_azure.wire.routing import Call, Routes
+
+ROUTES = Routes()
 
 
-@registry_routes.route("GET", "/acr/v1/{name:path}/_tags")
+@ROUTES.route("GET", "/acr/v1/{name:path}/_tags")
 async def list_tags(call: Call) -> web.StreamResponse:
     """The tags of a repository; by name, or by time with `orderby`; of one manifest with `digest`."""
     visit = _reading(call)
@@ -33,7 +35,7 @@ async def list_tags(call: Call) -> web.StreamResponse:
     return answer(_named(visit, repository) | {"tags": tags}, headers=link)
 
 
-@registry_routes.route("GET", "/acr/v1/{name:path}/_manifests")
+@ROUTES.route("GET", "/acr/v1/{name:path}/_manifests")
 async def list_manifests(call: Call) -> web.StreamResponse:
     """The manifests of a repository, tagged or not; by digest, or by time with `orderby`."""
     visit = _reading(call)
@@ -45,7 +47,7 @@ async def list_manifests(call: Call) -> web.StreamResponse:
     return answer(_named(visit, repository) | {"manifests": manifests}, headers=link)
 
 
-@registry_routes.route("GET", "/acr/v1/{name:path}")
+@ROUTES.route("GET", "/acr/v1/{name:path}")
 async def show_repository(call: Call) -> web.StreamResponse:
     """Counts, dates and locks of a repository."""
     visit = _reading(call)
@@ -55,7 +57,7 @@ async def show_repository(call: Call) -> web.StreamResponse:
     return answer(shown | {"changeableAttributes": repository.attributes.as_json() | {"teleportEnabled": False}})
 
 
-@registry_routes.route("PATCH", "/acr/v1/{name:path}")
+@ROUTES.route("PATCH", "/acr/v1/{name:path}")
 async def lock_repository(call: Call) -> web.StreamResponse:
     """The repository has the attributes named in the body."""
     visit = _writing(call)
@@ -64,7 +66,7 @@ async def lock_repository(call: Call) -> web.StreamResponse:
     return await show_repository(call)
 
 
-@registry_routes.route("DELETE", "/acr/v1/{name:path}")
+@ROUTES.route("DELETE", "/acr/v1/{name:path}")
 async def delete_repository(call: Call) -> web.StreamResponse:
     """The repository is gone with everything in it, unless anything in it is locked."""
     name = call.params["name"]
@@ -77,7 +79,7 @@ async def delete_repository(call: Call) -> web.StreamResponse:
     return answer(deleted, 202)
 
 
-@registry_routes.route("GET", "/acr/v1/{name:path}/_tags/{tag}")
+@ROUTES.route("GET", "/acr/v1/{name:path}/_tags/{tag}")
 async def show_tag(call: Call) -> web.StreamResponse:
     """Digest, dates and locks of a tag."""
     visit = _reading(call)
@@ -85,7 +87,7 @@ async def show_tag(call: Call) -> web.StreamResponse:
     return answer(_named(visit, repository) | {"tag": _tag(call.params["tag"], _found_tag(call, repository))})
 
 
-@registry_routes.route("PATCH", "/acr/v1/{name:path}/_tags/{tag}")
+@ROUTES.route("PATCH", "/acr/v1/{name:path}/_tags/{tag}")
 async def lock_tag(call: Call) -> web.StreamResponse:
     """The tag has the attributes named in the body."""
     visit = _writing(call)
@@ -94,7 +96,7 @@ async def lock_tag(call: Call) -> web.StreamResponse:
     return await show_tag(call)
 
 
-@registry_routes.route("DELETE", "/acr/v1/{name:path}/_tags/{tag}")
+@ROUTES.route("DELETE", "/acr/v1/{name:path}/_tags/{tag}")
 async def delete_tag(call: Call) -> web.StreamResponse:
     """The tag is gone; its manifest stays."""
     name = call.params["name"]
@@ -105,7 +107,7 @@ async def delete_tag(call: Call) -> web.StreamResponse:
     return web.Response(status=202)
 
 
-@registry_routes.route("GET", "/acr/v1/{name:path}/_manifests/{digest}")
+@ROUTES.route("GET", "/acr/v1/{name:path}/_manifests/{digest}")
 async def show_manifest(call: Call) -> web.StreamResponse:
     """Size, platform, tags and locks of a manifest."""
     visit = _reading(call)
@@ -115,7 +117,7 @@ async def show_manifest(call: Call) -> web.StreamResponse:
     )
 
 
-@registry_routes.route("PATCH", "/acr/v1/{name:path}/_manifests/{digest}")
+@ROUTES.route("PATCH", "/acr/v1/{name:path}/_manifests/{digest}")
 async def lock_manifest(call: Call) -> web.StreamResponse:
     """The manifest has the attributes named in the body."""
     visit = _writing(call)
@@ -124,7 +126,7 @@ async def lock_manifest(call: Call) -> web.StreamResponse:
     return await show_manifest(call)
 
 
-@registry_routes.route("DELETE", "/acr/v1/{name:path}/_manifests/{digest}")
+@ROUTES.route("DELETE", "/acr/v1/{name:path}/_manifests/{digest}")
 async def delete_manifest(call: Call) -> web.StreamResponse:
     """The manifest is gone with its tags."""
     name = call.params["name"]

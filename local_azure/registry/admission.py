@@ -10,7 +10,7 @@ from local_azure.arm.authorization import data_actions, need_data
 from local_azure.network.private_routing import serves
 from local_azure.state.content import RegistryContent, Repository
 from local_azure.state.directory import InvalidTokenError
-from local_azure.state.errors import RegistryError
+from local_azure.state.errors import PageNotFound, RegistryError
 from local_azure.state.store import Resource
 from local_azure.state.throttling import RegistryKind
 from local_azure.state.world import World
@@ -25,6 +25,11 @@ DISALLOWED: Final = (
     "The operation is disallowed on this registry, repository or image. View troubleshooting steps at "
     "https://aka.ms/acr/faq/#why-does-my-pull-or-push-request-fail-with-disallowed-operation"
 )
+# Of every answer of /v2 and /acr/v1, 401s too.
+PROTOCOL: Final = {
+    "Docker-Distribution-Api-Version": "registry/2.0",
+    "Access-Control-Expose-Headers": "Docker-Content-Digest, WWW-Authenticate, Link, X-Ms-Correlation-Request-Id",
+}
 Access = dict[str, frozenset[str]]  # "repository:team/app" or "registry:catalog" -> actions
 
 
@@ -60,11 +65,15 @@ def enter(call: Call, scope: str, kind: RegistryKind = "read", *, instead: str =
 
     `scope` is what the token must hold (nothing for /v2/), `instead` another that is as good.
     """
+    if scope.startswith("repository:") and scope.rpartition(":")[0] != scope.rpartition(":")[0].lower():
+        raise PageNotFound
     registry = locate(call)
+    call.headers |= PROTOCOL
     access, identity = _authenticate(call, registry, scope, instead)
     charge(call.world, registry, identity, kind)
     if scope and not (_holds(access, scope) or (instead and _holds(access, instead))):
-        raise challenge(registry, scope, error="insufficient_scope" if access else "")
+        bearer = call.request.headers.get("Authorization", "").lower().startswith("bearer ")
+        raise challenge(registry, scope, error="insufficient_scope" if access or bearer else "")
     return AdmittedRequest(call, registry, content_of(call.world, registry), access)
 
 

@@ -1,27 +1,40 @@
 """/v2/{name}/blobs: reading, whole or in ranges; uploading, whole, in chunks or by mounting from another repository.
 
-A registry with data endpoints of its own redirects reads there (container-registry-dedicated-data-endpoints); without
-them real ACR redirects to its storage, and here the bytes come at once.
+Reads are redirected: to the data endpoint of a registry that has its own (container-registry-dedicated-data-endpoints),
+else to the storage behind it, `*.blob.core.windows.net`.
 """
 
+import base64
 import re
 from typing import Final
 
 from aiohttp import web
 
-from local_azure.registry.admission import AdmittedRequest, content_of, disallowed, enter, locate
+from local_azure.registry.admission import (
+    REGISTRY_TYPE,
+    AdmittedRequest,
+    content_of,
+    disallowed,
+    enter,
+    locate,
+)
 from local_azure.registry.manifests_api import API_VERSION
 from local_azure.state.content import Upload
 from local_azure.state.directory import InvalidTokenError
 from local_azure.state.errors import RegistryError
 from local_azure.state.manifests import digest_of
-from local_azure.wire.routing import Call, registry_routes
+from local_azure.state.store import Resource
+from local_azure.wire.routing import Call, Routes
 
+ROUTES = Routes()
+STORAGE_ROUTES = Routes()
+
+STORAGE: Final = {"io": "windows.net", "cn": "chinacloudapi.cn", "us": "usgovcloudapi.net"}
 TICKET_SECONDS: Final = 20 * 60
 _RANGE: Final = re.compile(r"bytes=(\d+)-(\d*)")
 
 
-@registry_routes.route("GET HEAD", "/v2/{name:path}/blobs/{digest}")
+@ROUTES.route("GET HEAD", "/v2/{name:path}/blobs/{digest}")
 async def read_blob(call: Call) -> web.Response:
     """The blob, or 206 with the part that a Range asks for."""
     name, digest = call.params["name"], call.params["digest"]
@@ -31,15 +44,27 @@ async def read_blob(call: Call) -> web.Response:
     data = visit.repository(name).blobs.get(digest)
     if data is None:
         raise RegistryError(404, "BLOB_UNKNOWN", "blob unknown to registry", {"digest": digest})
-    if call.method == "GET" and visit.registry.properties.get("dataEndpointEnabled"):
+    if call.method == "GET":
         return web.Response(status=307, headers={"Location": _ticket(visit, name, digest)})
     return _bytes(call, digest, data)
 
 
-@registry_routes.route("GET", "/{account}/docker/registry/v2/blobs/sha256/{head}/{name}/data")
+@ROUTES.route("GET", "/{account}/docker/registry/v2/blobs/sha256/{head}/{name}/data")
 async def read_from_data_endpoint(call: Call) -> web.Response:
     """The bytes of the blob that the address is for: who has it needs no token."""
-    registry = locate(call)
+    return _from_ticket(call, locate(call))
+
+
+@STORAGE_ROUTES.route("GET", "/{account}/docker/registry/v2/blobs/sha256/{head}/{name}/data")
+async def read_from_storage(call: Call) -> web.Response:
+    """The same from the storage behind a registry, whose network rules do not hold there."""
+    found = [one for one in call.world.resources.select(REGISTRY_TYPE) if one.name.lower() == call.params["account"]]
+    if not found:
+        raise RegistryError(404, "ResourceNotFound", "The specified resource does not exist.")
+    return _from_ticket(call, found[0])
+
+
+def _from_ticket(call: Call, registry: Resource) -> web.Response:
     try:
         ticket = call.world.directory.read(call.query.get("sig", ""), {call.host})
     except InvalidTokenError:
@@ -53,13 +78,18 @@ async def read_from_data_endpoint(call: Call) -> web.Response:
 
 
 def _ticket(visit: AdmittedRequest, repository: str, digest: str) -> str:
-    """The address of a blob at the home region's data endpoint, for as long as those of ACR are good for."""
-    label, _, suffix = str(visit.registry.properties["loginServer"]).partition(".")
-    host = f"{label}.{visit.registry.location}.data.{suffix}"
+    """The address of a blob in the home region, for as long as those of ACR are good for."""
+    registry = visit.registry
+    label, _, suffix = str(registry.properties["loginServer"]).partition(".")
+    host = f"{registry.location}localazure.blob.core.{STORAGE[suffix.rpartition('.')[2]]}"
+    if registry.properties.get("dataEndpointEnabled"):
+        host = f"{label}.{registry.location}.data.{suffix}"
     claims = {"aud": host, "repository": repository, "digest": digest}
     signature = visit.call.world.directory.sign(claims, TICKET_SECONDS)
     name = digest.partition(":")[2]
-    return f"https://{host}/{label}/docker/registry/v2/blobs/sha256/{name[:2]}/{name}/data?sig={signature}"
+    return (
+        f"https://{host}/{registry.name.lower()}/docker/registry/v2/blobs/sha256/{name[:2]}/{name}/data?sig={signature}"
+    )
 
 
 def _bytes(call: Call, digest: str, data: bytes) -> web.Response:
@@ -71,7 +101,9 @@ def _bytes(call: Call, digest: str, data: bytes) -> web.Response:
     }
     wanted = _RANGE.fullmatch(call.request.headers.get("Range", ""))
     if wanted is None:
-        return web.Response(body=data, headers=headers)
+        response = web.Response(body=data, headers=headers)
+        response.content_length = len(data)  # a HEAD of an empty blob says 0
+        return response
     start = int(wanted[1])
     end = min(int(wanted[2] or len(data)), len(data) - 1)
     if start > end:
@@ -82,7 +114,7 @@ def _bytes(call: Call, digest: str, data: bytes) -> web.Response:
     return web.Response(body=data[start : end + 1], status=206, headers=headers)
 
 
-@registry_routes.route("DELETE", "/v2/{name:path}/blobs/{digest}")
+@ROUTES.route("DELETE", "/v2/{name:path}/blobs/{digest}")
 async def delete_blob(call: Call) -> web.Response:
     """The blob is gone from the repository."""
     name, digest = call.params["name"], call.params["digest"]
@@ -92,7 +124,7 @@ async def delete_blob(call: Call) -> web.Response:
     return web.Response(status=202, headers=API_VERSION)
 
 
-@registry_routes.route("POST", "/v2/{name:path}/blobs/uploads")
+@ROUTES.route("POST", "/v2/{name:path}/blobs/uploads")
 async def start_upload(call: Call) -> web.Response:
     """An upload has begun; or is done already, by mount or with the whole blob in this request."""
     name = call.params["name"]
@@ -109,34 +141,31 @@ async def start_upload(call: Call) -> web.Response:
     return _progress(name, visit.content.start_upload(name), 0, 202)
 
 
-@registry_routes.route("PATCH", "/v2/{name:path}/blobs/uploads/{upload}")
+@ROUTES.route("PATCH", "/v2/{name:path}/blobs/uploads/{upload}")
 async def append_chunk(call: Call) -> web.Response:
     """The chunk is added, if it begins where the last one ended."""
     name, upload_id = call.params["name"], call.params["upload"]
     visit = enter(call, f"repository:{name}:pull,push", "write")
     upload = _upload(visit, name, upload_id)
-    start = call.request.headers.get("Content-Range", "").partition("-")[0].removeprefix("bytes ")
-    if start and int(start) != len(upload.data):
-        raise RegistryError(
-            416, "RANGE_INVALID", "invalid content range", headers={"Range": f"0-{len(upload.data) - 1}"}
-        )
+    _check_start(call, upload)
     upload.data += await call.request.read()
     return _progress(name, upload_id, len(upload.data), 202)
 
 
-@registry_routes.route("PUT", "/v2/{name:path}/blobs/uploads/{upload}")
+@ROUTES.route("PUT", "/v2/{name:path}/blobs/uploads/{upload}")
 async def finish_upload(call: Call) -> web.Response:
     """The blob is in the repository, if its digest is the promised one."""
     name, upload_id = call.params["name"], call.params["upload"]
     visit = enter(call, f"repository:{name}:pull,push", "write")
     upload = _upload(visit, name, upload_id)
+    _check_start(call, upload)
     data = bytes(upload.data) + await call.request.read()
     response = _finish(visit, name, data, call.query.get("digest", ""))
     del visit.content.uploads[upload_id]
     return response
 
 
-@registry_routes.route("GET", "/v2/{name:path}/blobs/uploads/{upload}")
+@ROUTES.route("GET", "/v2/{name:path}/blobs/uploads/{upload}")
 async def upload_status(call: Call) -> web.Response:
     """How much of the upload has arrived."""
     name, upload_id = call.params["name"], call.params["upload"]
@@ -144,7 +173,7 @@ async def upload_status(call: Call) -> web.Response:
     return _progress(name, upload_id, len(_upload(visit, name, upload_id).data), 204)
 
 
-@registry_routes.route("DELETE", "/v2/{name:path}/blobs/uploads/{upload}")
+@ROUTES.route("DELETE", "/v2/{name:path}/blobs/uploads/{upload}")
 async def cancel_upload(call: Call) -> web.Response:
     """The upload is forgotten."""
     name, upload_id = call.params["name"], call.params["upload"]
@@ -152,6 +181,14 @@ async def cancel_upload(call: Call) -> web.Response:
     _upload(visit, name, upload_id)
     del visit.content.uploads[upload_id]
     return web.Response(status=204, headers=API_VERSION)
+
+
+def _check_start(call: Call, upload: Upload) -> None:
+    """RegistryError 416 for a chunk that does not begin where the last one ended (OCI distribution 1.1, chunked)."""
+    start = call.request.headers.get("Content-Range", "").partition("-")[0].removeprefix("bytes ")
+    if start and int(start) != len(upload.data):
+        headers = {"Range": f"0-{max(0, len(upload.data) - 1)}"}
+        raise RegistryError(416, "RANGE_INVALID", "invalid content range", headers=headers)
 
 
 def _mountable(visit: AdmittedRequest, digest: str, source: str) -> bytes | None:
@@ -179,9 +216,14 @@ def _created(name: str, digest: str) -> web.Response:
     return web.Response(status=201, headers=API_VERSION | location)
 
 
+def _state(upload_id: str, size: int) -> str:
+    """Opaque to clients, and another one after every step."""
+    return base64.urlsafe_b64encode(f"{upload_id}:{size}".encode()).decode().rstrip("=")
+
+
 def _progress(name: str, upload_id: str, size: int, status: int) -> web.Response:
     headers = {
-        "Location": f"/v2/{name}/blobs/uploads/{upload_id}",
+        "Location": f"/v2/{name}/blobs/uploads/{upload_id}?_nouploadcache=false&_state={_state(upload_id, size)}",
         "Docker-Upload-UUID": upload_id,
         "Range": f"0-{max(0, size - 1)}",
     }

@@ -12,20 +12,22 @@ from local_azure.state.manifests import OCI_INDEX, InvalidManifestError, Manifes
 from local_azure.state.responses import answer
 from local_azure.state.throttling import registry_throttled
 from local_azure.wire.paging import cut
-from local_azure.wire.routing import Call, registry_routes
+from local_azure.wire.routing import Call, Routes
+
+ROUTES = Routes()
 
 API_VERSION: Final = {"Docker-Distribution-Api-Version": "registry/2.0"}
 
 
-@registry_routes.route("GET HEAD", "/v2")
+@ROUTES.route("GET HEAD", "/v2")
 async def ping(call: Call) -> web.Response:
     """The caller has a token for this registry."""
     enter(call, "")
     return answer({}, headers=API_VERSION)
 
 
-@registry_routes.route("GET", "/v2/_catalog")
-@registry_routes.route("GET", "/acr/v1/_catalog")
+@ROUTES.route("GET", "/v2/_catalog")
+@ROUTES.route("GET", "/acr/v1/_catalog")
 async def catalogue(call: Call) -> web.Response:
     """The names of the repositories, sorted."""
     visit = enter(call, CATALOGUE)
@@ -35,7 +37,7 @@ async def catalogue(call: Call) -> web.Response:
     return answer({"repositories": page}, headers=link)
 
 
-@registry_routes.route("GET", "/v2/{name:path}/tags/list")
+@ROUTES.route("GET", "/v2/{name:path}/tags/list")
 async def list_tags(call: Call) -> web.Response:
     """The tags of a repository, sorted."""
     name = call.params["name"]
@@ -47,7 +49,7 @@ async def list_tags(call: Call) -> web.Response:
     return answer({"name": name, "tags": page}, headers=link)
 
 
-@registry_routes.route("GET HEAD", "/v2/{name:path}/manifests/{reference}")
+@ROUTES.route("GET HEAD", "/v2/{name:path}/manifests/{reference}")
 async def pull_manifest(call: Call) -> web.Response:
     """The manifest, byte for byte."""
     name, reference = call.params["name"], call.params["reference"]
@@ -59,7 +61,7 @@ async def pull_manifest(call: Call) -> web.Response:
     return web.Response(body=manifest.raw, headers=headers | {"Content-Type": manifest.media_type})
 
 
-@registry_routes.route("PUT", "/v2/{name:path}/manifests/{reference}")
+@ROUTES.route("PUT", "/v2/{name:path}/manifests/{reference}")
 async def push_manifest(call: Call) -> web.Response:
     """The manifest is in the repository, tagged if the reference is a tag."""
     name, reference = call.params["name"], call.params["reference"]
@@ -78,7 +80,7 @@ async def push_manifest(call: Call) -> web.Response:
     return web.Response(status=201, headers=headers | ({"OCI-Subject": manifest.subject} if manifest.subject else {}))
 
 
-@registry_routes.route("DELETE", "/v2/{name:path}/manifests/{reference}")
+@ROUTES.route("DELETE", "/v2/{name:path}/manifests/{reference}")
 async def delete_manifest(call: Call) -> web.Response:
     """The manifest is gone with its tags and its referrers; or only the tag, if the reference is one."""
     name, reference = call.params["name"], call.params["reference"]
@@ -92,15 +94,17 @@ async def delete_manifest(call: Call) -> web.Response:
     return web.Response(status=202, headers=API_VERSION)
 
 
-@registry_routes.route("GET", "/v2/{name:path}/referrers/{digest}")
+@ROUTES.route("GET", "/v2/{name:path}/referrers/{digest}")
 async def list_referrers(call: Call) -> web.Response:
     """An index of what refers to the digest as its subject; empty for a digest that nothing refers to."""
     name, digest, kind = call.params["name"], call.params["digest"], call.query.get("artifacttype")
     visit = enter(call, f"repository:{name}:pull", "referrers")
     if fault := call.world.faults.take("throttle-referrers", registry=visit.registry.name, repository=name):
         raise registry_throttled(fault.number("retry_after", 1))
-    repository = visit.repository(name)
-    entries = [repository.manifests[referrer] for referrer in repository.referrers.get(digest, ())]
+    # OCI distribution 1.1: a registry that has this API must not answer 404 to it. What ACR does is not known.
+    repository = visit.content.repositories.get(name)
+    found_here = repository.referrers.get(digest, ()) if repository else ()
+    entries = [repository.manifests[referrer] for referrer in found_here] if repository else []
     listed = [_referrer(entry.manifest) for entry in entries if kind in (None, entry.manifest.artifact_type())]
     index = {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": listed}
     headers = API_VERSION | {"Content-Type": OCI_INDEX} | ({"OCI-Filters-Applied": "artifactType"} if kind else {})
@@ -111,7 +115,7 @@ def found(repository: Repository, reference: str) -> Entry:
     """The manifest behind a tag or digest, or MANIFEST_UNKNOWN."""
     entry = repository.resolve(reference)
     if entry is None:
-        detail = {"Name": repository.name, "Revision" if reference.startswith("sha256:") else "Tag": reference}
+        detail = None if reference.startswith("sha256:") else {"Tag": reference}
         raise RegistryError(404, "MANIFEST_UNKNOWN", f"manifest {_worded(reference)} is not found", detail)
     return entry
 
@@ -123,7 +127,7 @@ def readable(repository: Repository, reference: str) -> Entry:
     if not (repository.attributes.read and entry.attributes.read and (tag is None or tag.attributes.read)):
         raise disallowed()
     if "Quarantined" in (entry.attributes.quarantine, tag.attributes.quarantine if tag else ""):
-        raise RegistryError(404, "MANIFEST_UNKNOWN", f"manifest {_worded(reference)} is not found", {})
+        raise RegistryError(404, "MANIFEST_UNKNOWN", f"manifest {_worded(reference)} is not found")
     return entry
 
 

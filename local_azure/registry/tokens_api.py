@@ -19,14 +19,16 @@ from local_azure.state.errors import RegistryError
 from local_azure.state.responses import answer
 from local_azure.state.store import Resource
 from local_azure.state.throttling import registry_throttled
-from local_azure.wire.routing import Call, registry_routes
+from local_azure.wire.routing import Call, Routes
+
+ROUTES = Routes()
 
 REFRESH_SECONDS: Final = 3 * 3600  # what `az acr login` gets
 ACCESS_SECONDS: Final = 75 * 60
 REGISTRY_ONLY: Final = frozenset({"https://containerregistry.azure.net"})
 
 
-@registry_routes.route("POST", "/oauth2/exchange")
+@ROUTES.route("POST", "/oauth2/exchange")
 async def exchange(call: Call) -> web.Response:
     """An Entra token becomes a refresh token of this registry."""
     registry = _counted(call)
@@ -40,10 +42,11 @@ async def exchange(call: Call) -> web.Response:
         principal = call.world.directory.principal_of(str(form.get("access_token", "")), audiences)
     except InvalidTokenError as error:
         raise _unauthorized(str(error)) from error
+    call.headers |= {"x-ms-ratelimit-remaining-calls-per-second": "166.65"}
     return answer({"refresh_token": _refresh_token(call, registry, f"aad:{principal.object_id}")})
 
 
-@registry_routes.route("POST", "/oauth2/token")
+@ROUTES.route("POST", "/oauth2/token")
 async def token_by_form(call: Call) -> web.Response:
     """A refresh token, or a user with a password, becomes an access token for scopes."""
     registry = _counted(call)
@@ -59,7 +62,7 @@ async def token_by_form(call: Call) -> web.Response:
     return _issue(call, registry, identity, scopes)
 
 
-@registry_routes.route("GET", "/oauth2/token")
+@ROUTES.route("GET", "/oauth2/token")
 async def token_by_query(call: Call) -> web.Response:
     """The same for docker and its kin: Basic credentials, or none for anonymous pull."""
     registry = _counted(call)
@@ -81,11 +84,10 @@ def _issue(call: Call, registry: Resource, identity: str | None, scopes: list[st
     if identity is None or (identity == "anonymous" and not registry.properties.get("anonymousPullEnabled")):
         raise _unauthorized(AUTHENTICATION_REQUIRED)
     access = grant(call.world, registry, identity, scopes)
-    if scopes and not access:
+    if scopes and not access and identity != "anonymous":  # the anonymous have a token for nothing, refused later
         raise _unauthorized(AUTHENTICATION_REQUIRED)
-    issued = _access_token(call, registry, identity, access)
-    body = {"access_token": issued, "expires_in": ACCESS_SECONDS}
-    return answer(body | ({"token": issued} if call.method == "GET" else {}))
+    call.headers |= {"x-ms-ratelimit-remaining-calls-per-second": "166.65"}
+    return answer({"access_token": _access_token(call, registry, identity, access)})
 
 
 def _refresh_token(call: Call, registry: Resource, identity: str) -> str:

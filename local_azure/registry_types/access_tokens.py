@@ -1,15 +1,17 @@
 """Scope maps and the tokens that carry them; passwords are shown once, when they are generated."""
 
 import re
+from dataclasses import replace
 from typing import Any, Final
 
 from aiohttp import web
 
-from local_azure.arm.resource_pipeline import Body
-from local_azure.registry.imports import results_path
-from local_azure.registry_types.common import check_name, compose, declare, password, stamped
+from local_azure.arm.operation_forms import ACR, Change, OperationForms
+from local_azure.arm.resource_types import Body
+from local_azure.registry_types.common import check_name, compose, password, registry_type, stamped, with_offsets
 from local_azure.state.directory import Principal
 from local_azure.state.errors import bad_request
+from local_azure.state.operations import Form
 from local_azure.state.responses import answer
 from local_azure.state.store import Resource, parse_id
 from local_azure.state.world import World
@@ -17,6 +19,7 @@ from local_azure.wire.routing import Call
 
 SCOPE_MAPS: Final = "registries/scopeMaps"
 TOKENS: Final = "registries/tokens"
+DOCUMENTED_AS_OPERATIONS: Final = "2025-11"  # api-versions whose documentation has operations here, unlike recordings
 RESERVED: Final = (
     "Resource names must contain only alphanumeric characters optionally separated by '-'. The total length of the "
     "name including hyphens should be at least 5 and less than 50 characters. Also, '_' is reserved for system defined "
@@ -36,7 +39,7 @@ def prepare_scope_map(
     name = parse_id(resource_id).name
     if not re.fullmatch(r"[a-zA-Z0-9]+(-[a-zA-Z0-9]+)*", name) or not 5 <= len(name) <= 50:
         raise bad_request("ResourceNameWithHyphenInvalid", f"Invalid resource name: '{name}'. {RESERVED}")
-    scope_map = compose(resource_id, body, existing, {"description": None, **stamped(world, existing)})
+    scope_map = compose(resource_id, body, existing, stamped(world, existing))
     scope_map.properties["type"] = "UserDefined"
     wrong = [action for action in scope_map.properties.get("actions") or [""] if not _ACTION.fullmatch(action)]
     if wrong:
@@ -89,22 +92,47 @@ async def generate_credentials(call: Call, registry: Resource) -> web.Response:
     async def generate() -> dict[str, Any]:
         made = {name: password(call.world) for name in names}
         token.hidden.setdefault("passwords", {}).update(made)
-        stamps = {"creationTime": call.world.clock.iso(), "expiry": body.get("expiry")}
+        expiry = {"expiry": _whole_seconds(str(body["expiry"]))} if body.get("expiry") else {}
+        stamps = {"creationTime": call.world.clock.iso(), **expiry}
         before = [item for item in token.properties["credentials"]["passwords"] if item["name"] not in made]
         token.properties["credentials"]["passwords"] = [*before, *({**stamps, "name": name} for name in names)]
         shown = [{**stamps, "name": name, "value": value} for name, value in made.items()]
-        return {"username": token.name, "passwords": shown}
+        return {"username": token.name, "passwords": with_offsets(shown)}
 
-    if call.world.settings.operations == "immediate":
+    # Recordings have the passwords at once; the documentation of 2025-11-01 has both.
+    if call.world.settings.operations == "immediate" or call.api_version.lower() < DOCUMENTED_AS_OPERATIONS:
         return answer(await generate())
-    return await call.world.operations.start(call, generate, seconds=2, at=results_path(registry))
+    form = Form(f"{registry.id}/operationStatuses", prefix="registries", pending="Updating")
+    return await call.world.operations.start(call, generate, form, seconds=2)
 
 
-declare(
-    SCOPE_MAPS,
-    prepare=prepare_scope_map,
-    check_delete=refuse_system,
-    created_status=200,
-    delete_seconds=1,
+def _whole_seconds(moment: str) -> str:
+    return re.sub(r"\.\d+", "", moment)
+
+
+def scope_maps_at_once(world: World, method: str, api_version: str, scope_map: Resource) -> bool:
+    """Whether a request takes no time: recordings create scope maps at once, newer documentation does not."""
+    del world, scope_map
+    return method == "PUT" and api_version < DOCUMENTED_AS_OPERATIONS
+
+
+def scope_map_change(change: Change) -> Form:
+    """The ids of operations have the prefix that was recorded, or the documented one."""
+    form = ACR.change(change)
+    return form if change.api_version < DOCUMENTED_AS_OPERATIONS else replace(form, prefix="scopemaps")
+
+
+TYPES: Final = (
+    registry_type(
+        SCOPE_MAPS,
+        prepare=prepare_scope_map,
+        check_delete=refuse_system,
+        created_status=200,
+        create_seconds=1,
+        update_seconds=1,
+        at_once=scope_maps_at_once,
+        forms=OperationForms(scope_map_change, ACR.delete),
+        delete_seconds=1,
+    ),
+    registry_type(TOKENS, prepare=prepare_token, create_seconds=2, update_seconds=1, delete_seconds=1),
 )
-declare(TOKENS, prepare=prepare_token, create_seconds=2, update_seconds=1, delete_seconds=1)

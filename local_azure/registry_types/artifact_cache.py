@@ -2,10 +2,19 @@
 
 from typing import Final
 
-from local_azure.arm.resource_pipeline import Body
+from local_azure.arm.resource_types import Body
+from local_azure.arm.vault_access import may_read
 from local_azure.registry.admission import content_of
 from local_azure.registry_types import schema
-from local_azure.registry_types.common import check_name, compose, declare, identify, registry_of, stamped
+from local_azure.registry_types.common import (
+    PROVIDER,
+    check_name,
+    compose,
+    registry_of,
+    registry_type,
+    show_child,
+    stamped,
+)
 from local_azure.registry_types.rules import status_of
 from local_azure.state.directory import Principal
 from local_azure.state.errors import bad_request, conflict
@@ -57,18 +66,51 @@ def prepare_credential_set(
     del principal
     check_name(resource_id, "[a-zA-Z0-9-]{5,50}", WORDS)
     made = compose(resource_id, body, existing, stamped(world, existing))
+    _refuse_other_identities(made)
     schema.require(CREDENTIALS, "2025-11-01", made.properties)
     for credential in made.properties.get("authCredentials") or ():
-        credential["credentialHealth"] = {"status": "Healthy"}
+        credential.pop("credentialHealth", None)
     return made
 
 
-declare(RULES, prepare=prepare_rule, create_seconds=2, update_seconds=1, delete_seconds=1)
-declare(
-    CREDENTIALS,
-    prepare=prepare_credential_set,
-    after_put=identify,
-    create_seconds=2,
-    update_seconds=1,
-    delete_seconds=1,
+def _refuse_other_identities(made: Resource) -> None:
+    """AzureError 400 for an identity that is not its own (Azure/azure-rest-api-specs#32154)."""
+    kind = str((made.body.get("identity") or {}).get("type") or "")
+    if "UserAssigned" in kind:
+        raise bad_request(
+            "CannotSetResourceIdentity",
+            f"Resource type '{PROVIDER}/{CREDENTIALS}' does not support creation of '{kind}' resource identity. The "
+            "supported types are 'SystemAssigned'.",
+            gateway=True,
+        )
+
+
+def view_credential_set(resource: Resource, api_version: str, world: World) -> Body:
+    """A credential set; whether its secrets can be read is found out each time."""
+    properties = schema.shown(CREDENTIALS, api_version.lower(), resource.properties)
+    for credential in properties.get("authCredentials") or ():
+        credential["credentialHealth"] = _health(world, resource, credential)
+    return show_child(world, resource, properties)
+
+
+def _health(world: World, resource: Resource, credential: Body) -> Body:
+    named = [str(credential.get(one) or "") for one in ("usernameSecretIdentifier", "passwordSecretIdentifier")]
+    principal = world.directory.find(str(resource.hidden.get("principalId") or ""))
+    unread = [one for one in named if one and not (principal and may_read(world, principal, one))]
+    if not unread:
+        return {"status": "Healthy"}
+    message = f"Failed to access the secret {unread[0]} with the identity of the credential set."
+    return {"status": "Unhealthy", "errorCode": "CredentialSetKeyVaultAccessFailed", "errorMessage": message}
+
+
+TYPES: Final = (
+    registry_type(RULES, prepare=prepare_rule, create_seconds=2, update_seconds=1, delete_seconds=1),
+    registry_type(
+        CREDENTIALS,
+        prepare=prepare_credential_set,
+        view=view_credential_set,
+        create_seconds=2,
+        update_seconds=1,
+        delete_seconds=1,
+    ),
 )

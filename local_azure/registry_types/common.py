@@ -3,12 +3,14 @@
 import re
 from typing import Any, Final
 
-from local_azure.arm.resource_pipeline import Body, ResourceType, register
+from local_azure.arm.operation_forms import ACR
+from local_azure.arm.resource_types import Body, ResourceType
+from local_azure.arm.system_data import system_data
 from local_azure.registry_types import schema
 from local_azure.state.errors import AzureError, bad_request
 from local_azure.state.settings import TENANT_ID
 from local_azure.state.store import Resource, parse_id
-from local_azure.state.world import World
+from local_azure.state.world import World, with_offset
 
 PROVIDER: Final = "Microsoft.ContainerRegistry"
 REGISTRY: Final = f"{PROVIDER}/registries"
@@ -38,7 +40,7 @@ _VERSIONS: Final = {
 }
 
 
-def declare(name: str, **rules: Any) -> ResourceType:
+def registry_type(name: str, **rules: Any) -> ResourceType:
     """The type `name`, such as `registries/webhooks`, with its api-versions and its property table applied."""
 
     def accept(api_version: str, body: Body) -> Body:
@@ -46,11 +48,55 @@ def declare(name: str, **rules: Any) -> ResourceType:
         return {key: value for key, value in body.items() if key not in NOT_IN_BODY} | {"properties": properties}
 
     def view(resource: Resource, api_version: str, world: World) -> Body:
-        del world
-        return resource.view() | {"properties": schema.shown(name, api_version.lower(), resource.properties)}
+        return show_child(world, resource, schema.shown(name, api_version.lower(), resource.properties))
 
     versions = schema.versions_of(name, *_VERSIONS[name])
-    return register(ResourceType(f"{PROVIDER}/{name}", versions, **({"accept": accept, "view": view} | rules)))
+    known: dict[str, Any] = {"accept": accept, "view": view, "forms": ACR, "accepted": identify}
+    known["headers"] = {"api-supported-versions": ", ".join(versions)}
+    if not rules.get("tracked"):
+        known["missing"] = missing
+    return ResourceType(f"{PROVIDER}/{name}", versions, **(known | rules))
+
+
+def missing(resource_id: str) -> AzureError:
+    """The provider's own 404: of what is no tracked resource ARM knows nothing (scopeMap.get.notFound)."""
+    return AzureError(404, "ResourceNotFound", f"The resource {parse_id(resource_id).name} could not be found.")
+
+
+def show_child(world: World, resource: Resource, properties: Body) -> Body:
+    """A resource beneath a registry, with who made it and the provider's way of writing times."""
+    view = resource.view() | {"properties": with_offsets(properties)}
+    if "identity" in view:
+        view["identity"] = lowered(view["identity"])
+    return view | {"systemData": system_data(world, resource)}
+
+
+def lowered(identity: Body) -> Body:
+    """An identity as the provider spells its type, whatever was sent: `systemAssigned, userAssigned`."""
+    kinds = [one.strip() for one in str(identity.get("type") or "None").split(",")]
+    return identity | {"type": ", ".join(one[:1].lower() + one[1:] for one in kinds)}
+
+
+def raised(identity: Body) -> Body:
+    """An identity as ARM keeps it and lists it: `SystemAssigned, UserAssigned`; sent in any case."""
+    known = {one.lower(): one for one in ("None", "SystemAssigned", "UserAssigned")}
+    kinds = [one.strip() for one in str(identity.get("type") or "None").split(",")]
+    return identity | {"type": ", ".join(known.get(one.lower(), one) for one in kinds)}
+
+
+WRITTEN_WITH_OFFSET: Final = frozenset({"creationDate", "creationTime", "expiry", "lastUpdatedTime"})
+
+
+def with_offsets(value: Any) -> Any:
+    """The same with `+00:00` at the end of the provider's own times."""
+    if isinstance(value, list):
+        return [with_offsets(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: with_offset(one) if name in WRITTEN_WITH_OFFSET and isinstance(one, str) else with_offsets(one)
+        for name, one in value.items()
+    }
 
 
 def compose(
@@ -66,6 +112,8 @@ def compose(
     secrets = schema.write_only(kind, properties)
     shown = {key: value for key, value in properties.items() if key not in secrets}
     kept = {key: value for key, value in body.items() if key not in NOT_IN_BODY and value is not None}
+    if kept.get("identity"):
+        kept["identity"] = raised(kept["identity"])
     before = existing.hidden if existing else {}
     return Resource(
         resource_id,
@@ -74,10 +122,10 @@ def compose(
     )
 
 
-async def identify(world: World, resource: Resource) -> None:
-    """A system-assigned identity has its principal; a resource that is made anew gets another one."""
+def identify(world: World, resource: Resource) -> None:
+    """A system-assigned identity has its principal; a resource that is created again gets another one."""
     identity = resource.body.get("identity") or {}
-    if "SystemAssigned" in identity.get("type", ""):
+    if "systemassigned" in str(identity.get("type", "")).lower():
         if "principalId" not in resource.hidden:
             resource.hidden["principalId"] = world.directory.add_identity(resource.name).object_id
         resource.body["identity"] = identity | {"principalId": resource.hidden["principalId"], "tenantId": TENANT_ID}

@@ -1,9 +1,11 @@
 """Connected registries: on-premises replicas, which the embedded Azure only keeps on its books."""
 
+from typing import Final
+
 from aiohttp import web
 
-from local_azure.arm.resource_pipeline import Body
-from local_azure.registry_types.common import check_name, compose, declare, need_premium, registry_of
+from local_azure.arm.resource_types import Body
+from local_azure.registry_types.common import check_name, compose, need_premium, registry_of, registry_type
 from local_azure.state.directory import Principal
 from local_azure.state.errors import bad_request
 from local_azure.state.store import Resource
@@ -22,11 +24,11 @@ def prepare(world: World, principal: Principal, resource_id: str, body: Body, ex
     state: Body = {
         "connectionState": "Offline",
         "activation": {"status": "Inactive"},
-        "statusDetails": [],
-        "version": None,
+        "loginServer": {"tls": {"certificate": {}}},
         "logging": {"logLevel": "Information", "auditLogStatus": "Disabled"},
+        "garbageCollection": {"enabled": True, "schedule": "0 0 * * *"},
     }
-    made = compose(resource_id, body, existing, state | {"lastActivityTime": None})
+    made = compose(resource_id, body, existing, state)
     parent = made.properties.get("parent") or {}
     # An update names the parent's syncProperties without the parent (ConnectedRegistryUpdate of the specification).
     if change := made.properties.pop("syncProperties", None):
@@ -58,11 +60,11 @@ async def resync(call: Call, connected: Resource) -> web.Response:
     return web.Response(status=200)
 
 
-declare(
-    "registries/connectedRegistries",
-    prepare=prepare,
-    create_seconds=3,
-    update_seconds=2,
-    delete_seconds=2,
-    actions={"deactivate": deactivate, "resync": resync},
+TYPES: Final = (
+    registry_type(
+        "registries/connectedRegistries",
+        prepare=prepare,
+        created_status=200,
+        actions={"deactivate": deactivate, "resync": resync},
+    ),
 )

@@ -1,7 +1,9 @@
 """Private endpoint connections: the registry's side of a private endpoint, which comes and goes with it."""
 
-from local_azure.arm.resource_pipeline import Body
-from local_azure.registry_types.common import compose, declare, need_premium, registry_of
+from typing import Final
+
+from local_azure.arm.resource_types import Body
+from local_azure.registry_types.common import compose, need_premium, registry_of, registry_type
 from local_azure.state.directory import Principal
 from local_azure.state.errors import bad_request
 from local_azure.state.store import Resource
@@ -25,4 +27,14 @@ def prepare(world: World, principal: Principal, resource_id: str, body: Body, ex
     return made
 
 
-declare("registries/privateEndpointConnections", prepare=prepare, update_seconds=1, delete_seconds=1)
+def view(resource: Resource, api_version: str, world: World) -> Body:
+    """A connection: of who made it the registry knows nothing."""
+    del api_version, world
+    return resource.view()
+
+
+TYPES: Final = (
+    registry_type(
+        "registries/privateEndpointConnections", prepare=prepare, view=view, update_seconds=1, delete_seconds=1
+    ),
+)

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 
 from aiohttp import web
 
-from local_azure.arm.resource_pipeline import TYPES
+from local_azure.arm.resource_types import TYPES
 from local_azure.registry_types.common import PROVIDER
 from local_azure.state.responses import answer
-from local_azure.wire.routing import Call, arm_routes
+from local_azure.wire.routing import Call, Routes
+
+ROUTES = Routes()
 
 # As roles spell them; the types know their actions in lower case only.
 ACTIONS = {
@@ -19,7 +21,7 @@ ACTIONS = {
 }  # fmt: skip
 
 
-@arm_routes.route("GET", f"/providers/{PROVIDER}/operations")
+@ROUTES.route("GET", f"/providers/{PROVIDER}/operations")
 async def list_operations(call: Call) -> web.Response:
     """The operations of every type."""
     del call

@@ -2,34 +2,33 @@
 
 import copy
 import hashlib
+from dataclasses import replace
 from typing import Any, Final
 
-from aiohttp import web
-
-from local_azure.arm.resource_pipeline import Body
+from local_azure.arm.operation_forms import ACR, Change, OperationForms
+from local_azure.arm.resource_types import Body
 from local_azure.registry.imports import import_image
 from local_azure.registry_types import linked_access, rules, schema
 from local_azure.registry_types.access_tokens import generate_credentials
+from local_azure.registry_types.admin_user import credentials, list_credentials, regenerate_credential
 from local_azure.registry_types.common import (
     LETTERS_AND_DIGITS,
     NOT_IN_BODY,
     REGISTRY,
     compose,
-    declare,
-    identify,
-    password,
+    registry_type,
+    show_child,
     sku_of,
     stamped,
 )
+from local_azure.registry_types.hosts import data_endpoints, login_server, refuse_taken_name, regional_endpoints
 from local_azure.registry_types.usages import list_usages
-from local_azure.state import locations
 from local_azure.state.content import RegistryContent
 from local_azure.state.directory import Principal
-from local_azure.state.errors import bad_request, conflict
-from local_azure.state.responses import answer
+from local_azure.state.errors import bad_request
+from local_azure.state.operations import Form
 from local_azure.state.store import Resource, parse_id
 from local_azure.state.world import World
-from local_azure.wire.routing import Call
 
 SYSTEM_SCOPE_MAPS: Final = {
     "_repositories_admin": (
@@ -47,7 +46,6 @@ SYSTEM_SCOPE_MAPS: Final = {
         ("content/read", "content/write", "metadata/read", "metadata/write"),
     ),
 }
-DOMAIN_SCOPES: Final = {"TenantReuse", "SubscriptionReuse", "ResourceGroupReuse", "NoReuse"}
 
 
 def prepare(world: World, principal: Principal, resource_id: str, body: Body, existing: Resource | None) -> Resource:
@@ -83,22 +81,12 @@ def view(resource: Resource, api_version: str, world: World) -> Body:
     properties = resource.properties | {
         "privateEndpointConnections": [connection.view() for connection in connections],
         "dataEndpointHostNames": data_endpoints(world, resource),
-        "regionalEndpointHostNames": [],
+        "regionalEndpointHostNames": regional_endpoints(world, resource),
     }
-    system_data = {"createdAt": world.clock.iso(resource.created), "createdByType": "Application"}
-    shown = {"properties": schema.shown("registries", api_version.lower(), properties), "systemData": system_data}
-    return resource.view() | shown
-
-
-def data_endpoints(world: World, registry: Resource) -> list[str]:
-    """The dedicated data endpoints: one per region, if they are enabled or a private endpoint needs them."""
-    private = world.resources.children(registry.id, f"{REGISTRY}/privateEndpointConnections")
-    if not registry.properties.get("dataEndpointEnabled") and not private:
-        return []
-    replicas = world.resources.children(registry.id, f"{REGISTRY}/replications")
-    regions = sorted({registry.location, *(replica.location for replica in replicas)})
-    label, _, suffix = registry.properties["loginServer"].partition(".")
-    return [f"{label}.{region}.data.{suffix}" for region in regions]
+    shown = schema.shown("registries", api_version.lower(), properties)
+    created = shown.get("creationDate")  # the one time of the provider that ends in Z
+    view = show_child(world, resource, shown)
+    return view | {"properties": view["properties"] | ({"creationDate": created} if created else {})}
 
 
 def defaults(world: World, body: Body, existing: Resource | None) -> dict[str, Any]:
@@ -117,9 +105,10 @@ def defaults(world: World, body: Body, existing: Resource | None) -> dict[str, A
         "publicNetworkAccess": "Enabled",
         "regionalEndpoints": "Disabled",
         "roleAssignmentMode": "LegacyRegistryPermissions",
+        "writableCacheRepos": "Disabled",
         "zoneRedundancy": "Disabled",
         "policies": {},
-        **({"networkRuleSet": {"defaultAction": "Allow", "ipRules": []}} if premium else {}),
+        **({"networkRuleSet": {}} if premium else {}),
     }
 
 
@@ -139,8 +128,30 @@ def _complete(world: World, registry: Resource, existing: Resource | None) -> No
     properties["loginServer"] = existing.properties["loginServer"] if existing else login_server(registry)
     registry.body["sku"] = {"name": sku_of(registry), "tier": sku_of(registry)}
     registry.body.setdefault("tags", {})
+    if (rules := properties.get("networkRuleSet")) is not None:
+        properties["networkRuleSet"] = _with_actions(
+            {"defaultAction": "Allow", "virtualNetworkRules": [], "ipRules": []} | rules
+        )
+    if key := (properties.get("encryption") or {}).get("keyVaultProperties"):
+        properties["encryption"]["keyVaultProperties"] = key | _version_of(key)
     if identity := registry.body.get("identity"):
         registry.body["identity"] = _with_user_identities(world, identity)
+
+
+def _with_actions(rules: Body) -> Body:
+    """Every rule says what it does, also where that was not sent."""
+    for kind in ("virtualNetworkRules", "ipRules"):
+        rules[kind] = [{"action": "Allow"} | one for one in rules[kind] or ()]
+    return rules
+
+
+def _version_of(key: Body) -> Body:
+    """A key named without a version rotates by itself; the version in use is shown beside it."""
+    named = str(key.get("keyIdentifier") or "").rstrip("/")
+    rotates = len(named.split("/")) < 6
+    version = hashlib.sha256(named.encode()).hexdigest()[:32]
+    shown: Body = {"versionedKeyIdentifier": f"{named}/{version}" if rotates else named, "keyRotationEnabled": rotates}
+    return shown
 
 
 def _with_user_identities(world: World, identity: Body) -> Body:
@@ -161,42 +172,9 @@ def _user_identity(world: World, resource_id: str) -> Body:
     return {name: identity.properties.get(name) for name in ("clientId", "principalId")}
 
 
-def login_server(registry: Resource) -> str:
-    """The registry's host; with a hash in it if its name is scoped to tenant, subscription or group."""
-    suffix = (
-        "cn" if registry.location in locations.CHINA else "us" if registry.location in locations.US_GOVERNMENT else "io"
-    )
-    scope = registry.properties.get("autoGeneratedDomainNameLabelScope", "Unsecure")
-    part = {"ResourceGroupReuse": registry.group, "SubscriptionReuse": registry.subscription, "NoReuse": registry.id}
-    label = registry.name.lower()
-    if scope in DOMAIN_SCOPES:
-        seed = f"{label}/{registry.subscription}/{part.get(scope, 'tenant')}".lower()
-        label = f"{label}-{hashlib.sha256(seed.encode()).hexdigest()[:16]}"
-    return f"{label}.azurecr.{suffix}"
-
-
-def refuse_taken_name(world: World, registry: Resource) -> None:
-    """AzureError 409 if another registry of all subscriptions has the login server."""
-    server = registry.properties["loginServer"]
-    if any(other.properties["loginServer"].lower() == server for other in world.resources.select(REGISTRY)):
-        raise conflict(
-            "AlreadyInUse",
-            f"The registry DNS name {server} is already in use. You can check if the name is already claimed using "
-            "following API: https://docs.microsoft.com/rest/api/containerregistry/registries/checknameavailability",
-        )
-
-
-def credentials(world: World, existing: Resource | None) -> dict[str, Any]:
-    """The admin's two passwords, made once."""
-    if existing:
-        return {}
-    return {"adminPasswords": {"password": password(world), "password2": password(world)}}
-
-
 async def after_put(world: World, registry: Resource) -> None:
     """What comes with every registry: room for content, the system scope maps and the home replica."""
     world.content.setdefault(registry.name.lower(), RegistryContent())
-    await identify(world, registry)
     for name, (description, verbs) in SYSTEM_SCOPE_MAPS.items():
         actions = [f"repositories/*/{verb}" for verb in verbs]
         body = {
@@ -215,7 +193,7 @@ async def after_put(world: World, registry: Resource) -> None:
 
 def replica(world: World, registry: Resource) -> dict[str, Any]:
     """The properties of a replica that works."""
-    ready = {"displayStatus": "Ready", "message": None, "timestamp": world.clock.iso()}
+    ready = {"displayStatus": "Ready", "timestamp": world.clock.iso()}
     zones = registry.properties["zoneRedundancy"]
     return {"provisioningState": "Succeeded", "status": ready, "regionEndpointEnabled": True, "zoneRedundancy": zones}
 
@@ -225,52 +203,54 @@ async def before_delete(world: World, registry: Resource) -> None:
     world.content.pop(registry.name.lower(), None)
 
 
-async def list_credentials(call: Call, registry: Resource) -> web.Response:
-    """The admin user's name and passwords, if there is an admin user."""
-    del call
-    _need_admin(registry)
-    return answer(_shown_credentials(registry))
+SYNCHRONOUS_SINCE: Final = "2026-03"  # creations, as recorded in April 2026
+DELETED_AT_ONCE_SINCE: Final = "2023"  # unless there are replicas; recorded until June 2025
 
 
-async def regenerate_credential(call: Call, registry: Resource) -> web.Response:
-    """One of the admin's passwords is new."""
-    _need_admin(registry)
-    which = (await call.json()).get("name", "")
-    if which not in ("password", "password2"):
-        raise bad_request("InvalidPasswordName", f"The password name '{which}' is not one of password, password2.")
-    registry.hidden["adminPasswords"][which] = password(call.world)
-    return answer(_shown_credentials(registry))
+def _at_once(world: World, method: str, api_version: str, registry: Resource) -> bool:
+    """Whether a request takes no time: that changed over the years."""
+    if method == "DELETE":
+        replicas = world.resources.children(registry.id, f"{REGISTRY}/replications")
+        alone = all(one.location == registry.location for one in replicas)
+        return alone and DELETED_AT_ONCE_SINCE <= api_version < SYNCHRONOUS_SINCE
+    return method == "PUT" and api_version >= SYNCHRONOUS_SINCE
 
 
-def _need_admin(registry: Resource) -> None:
-    if not registry.properties.get("adminUserEnabled"):
-        raise bad_request(
-            "UnAuthorizedForCredentialOperations",
-            f"Cannot perform credential operations for {registry.id} as admin user is disabled. Kindly enable the "
-            "admin user as per docs: https://docs.microsoft.com/en-us/azure/container-registry/container-registry-authentication#admin-account",
-        )
+def _rotation(body: Body) -> float:
+    """A PATCH is done at once, but for one of the key (encryption rotate-key: 201 and an operation)."""
+    return 5 if "encryption" in (body.get("properties") or {}) else 0
 
 
-def _shown_credentials(registry: Resource) -> Body:
-    passwords = [{"name": name, "value": value} for name, value in registry.hidden["adminPasswords"].items()]
-    return {"username": registry.name, "passwords": passwords}
+def _deletion(change: Change) -> Form:
+    """Older api-versions answer `null`, newer ones the registry that is being deleted."""
+    form, newer = ACR.delete(change), change.api_version >= DELETED_AT_ONCE_SINCE
+    if not newer:
+        return form
+    prefix = f"delete-{change.resource.name.lower()}" if change.api_version >= SYNCHRONOUS_SINCE else form.prefix
+    return replace(form, prefix=prefix, shows="resource")
 
 
-declare(
-    "registries",
-    prepare=prepare,
-    patch=patch,
-    view=view,
-    after_put=after_put,
-    before_delete=before_delete,
-    create_seconds=8,
-    delete_seconds=5,
-    tracked=True,
-    actions={
-        "listcredentials": list_credentials,
-        "regeneratecredential": regenerate_credential,
-        "generatecredentials": generate_credentials,
-        "listusages": list_usages,
-        "importimage": import_image,
-    },
+TYPES: Final = (
+    registry_type(
+        "registries",
+        prepare=prepare,
+        patch=patch,
+        view=view,
+        after_put=after_put,
+        before_delete=before_delete,
+        create_seconds=8,
+        delete_seconds=5,
+        patch_seconds=_rotation,
+        at_once=_at_once,
+        created_status=200,
+        forms=OperationForms(ACR.change, _deletion),
+        tracked=True,
+        actions={
+            "listcredentials": list_credentials,
+            "regeneratecredential": regenerate_credential,
+            "generatecredentials": generate_credentials,
+            "listusages": list_usages,
+            "importimage": import_image,
+        },
+    ),
 )

@@ -1,8 +1,11 @@
 """Geo-replicas. The one in the registry's own region is implicit: always there, never deleted by itself."""
 
-from local_azure.arm.resource_pipeline import Body
+from typing import Final
+
+from local_azure.arm.resource_types import Body
 from local_azure.network.zone_groups import follow_regions
-from local_azure.registry_types.common import check_name, compose, declare, need_premium, registry_of
+from local_azure.registry_types import schema
+from local_azure.registry_types.common import check_name, compose, need_premium, registry_of, registry_type, show_child
 from local_azure.registry_types.registries import replica
 from local_azure.registry_types.rules import status_of
 from local_azure.state.directory import Principal
@@ -20,6 +23,7 @@ def prepare(world: World, principal: Principal, resource_id: str, body: Body, ex
     if status_of(registry.properties, "softDeletePolicy") == "enabled":
         raise bad_request("SoftDeletePolicyConflict", "Geo-replication cannot be combined with the soft delete policy.")
     made = compose(resource_id, body, existing, replica(world, registry))
+    made.body.setdefault("tags", {})
     _refuse_second(world, registry, made)
     return made
 
@@ -48,13 +52,31 @@ async def reach(world: World, replication: Resource) -> None:
         raise
 
 
-declare(
-    "registries/replications",
-    prepare=prepare,
-    after_put=reach,
-    check_delete=refuse_home,
-    create_seconds=6,
-    update_seconds=3,
-    delete_seconds=3,
-    tracked=True,
+def view(resource: Resource, api_version: str, world: World) -> Body:
+    """A replica; as long as it is being created it does not say how it is."""
+    properties = schema.shown("registries/replications", api_version.lower(), resource.properties)
+    if properties.get("provisioningState") == "Creating":
+        properties["status"] = {"timestamp": properties["status"]["timestamp"]}
+    return show_child(world, resource, properties)
+
+
+def at_once(world: World, method: str, api_version: str, replication: Resource) -> bool:
+    """The documentation of a PATCH has 200 and 201: where nothing takes time it is the former."""
+    del api_version, replication
+    return method == "PATCH" and world.settings.operations != "timed"
+
+
+TYPES: Final = (
+    registry_type(
+        "registries/replications",
+        prepare=prepare,
+        view=view,
+        at_once=at_once,
+        after_put=reach,
+        check_delete=refuse_home,
+        create_seconds=6,
+        update_seconds=3,
+        delete_seconds=3,
+        tracked=True,
+    ),
 )

@@ -1,21 +1,38 @@
-"""ACR Tasks: definitions with their secrets hidden, agent pools, and the history of runs (which is always empty)."""
+"""ACR Tasks: definitions with their secrets hidden, agent pools, and runs, which are queued and never start."""
 
 import copy
+import re
 from typing import Any, Final
 
 from aiohttp import web
 
-from local_azure.arm.resource_pipeline import Body
+from local_azure.arm.resource_types import Body, check_version, type_of
+from local_azure.arm.system_data import system_data
 from local_azure.registry_types import schema
-from local_azure.registry_types.common import check_name, compose, declare, identify, need_premium, registry_of, stamped
+from local_azure.registry_types.common import (
+    PROVIDER,
+    check_name,
+    compose,
+    need_premium,
+    registry_of,
+    registry_type,
+    show_child,
+    stamped,
+)
 from local_azure.state.directory import Principal
 from local_azure.state.errors import AzureError, bad_request
 from local_azure.state.responses import answer
 from local_azure.state.store import Resource, parse_id
 from local_azure.state.world import World
-from local_azure.wire.routing import Call
+from local_azure.wire.routing import Call, Routes
 
+ROUTES = Routes()
+
+ONE: Final = (
+    "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.ContainerRegistry/registries/{registry}"
+)
 TASKS: Final = "registries/tasks"
+RUNS: Final = "registries/runs"
 _SECRETS: Final = frozenset({"contextaccesstoken", "token", "refreshtoken", "updatetriggertoken", "password"})
 _AGENT_REGIONS: Final = frozenset(
     {"canadacentral", "centralus", "eastasia", "eastus", "eastus2", "germanywestcentral", "jioindiacentral"}
@@ -37,8 +54,18 @@ def prepare_task(
     if not task.properties["isSystemTask"] and not task.properties.get("step"):
         raise bad_request("InvalidTask", "The request is invalid: the property 'properties.step' is required.")
     task.hidden["properties"] = copy.deepcopy(task.properties)
-    task.body["properties"] = without_secrets(task.properties)
+    task.body["properties"] = _without_empty(without_secrets(task.properties))
     return task
+
+
+def _without_empty(properties: Body) -> Body:
+    """A task without credentials that say nothing, and with what Azure fills in for its triggers."""
+    if properties.get("credentials") in ({}, None):
+        properties.pop("credentials", None)
+    base = (properties.get("trigger") or {}).get("baseImageTrigger")
+    if base:
+        base.setdefault("updateTriggerPayloadType", "Default")
+    return properties
 
 
 def without_secrets(value: Any) -> Any:
@@ -51,10 +78,15 @@ def without_secrets(value: Any) -> Any:
     return {name: without_secrets(item) for name, item in value.items() if name.lower() not in hidden}
 
 
+def show_task(resource: Resource, api_version: str, world: World) -> Body:
+    """A task, whose identity has capitals, unlike that of a registry."""
+    view = show_child(world, resource, schema.shown(TASKS, api_version.lower(), resource.properties))
+    return view | ({"identity": resource.body["identity"]} if "identity" in view else {})
+
+
 async def list_details(call: Call, task: Resource) -> web.Response:
     """As GET shows it: secrets are no detail."""
-    view = task.view() | {"properties": schema.shown(TASKS, call.api_version.lower(), task.properties)}
-    return answer(view)
+    return answer(show_task(task, call.api_version, call.world))
 
 
 def prepare_pool(
@@ -76,30 +108,78 @@ async def queue_status(call: Call, pool: Resource) -> web.Response:
     return answer({"count": 0})
 
 
+@ROUTES.route("POST", f"{ONE}/scheduleRun")
+async def schedule_run(call: Call) -> web.Response:
+    """A run is queued, and stays so: nothing can be built here. Source: registry.scheduleRun (200, not 202)."""
+    registry = call.world.resources.require(call.path.rpartition("/")[0])
+    check_version(type_of(f"{PROVIDER}/{TASKS}"), call.api_version, registry.location)
+    asked = await call.json()
+    if asked.get("taskId"):
+        call.world.resources.require(str(asked["taskId"]))
+    number = len(call.world.resources.children(registry.id, f"{PROVIDER}/{RUNS}")) + 1
+    now = call.world.clock.now()
+    run = call.world.add(f"{registry.id}/runs/cf{number}", {"properties": _queued(call, asked, number)})
+    run.author = run.editor = call.caller.client_id
+    run.changed = now
+    told = {key: run.properties[key] for key in ("runId", "status", "lastUpdatedTime", "provisioningState")}
+    changed = system_data(call.world, run)
+    return answer(
+        headers=type_of(f"{PROVIDER}/{TASKS}").headers,
+        body={
+            "type": f"{PROVIDER}/registries/taskRunRequests" if not asked.get("type") else asked["type"],
+            "properties": told | {"isArchiveEnabled": bool(asked.get("isArchiveEnabled"))},
+            "id": run.id,
+            "name": run.name,
+            "systemData": {key: value for key, value in changed.items() if key.startswith("lastModified")},
+        },
+    )
+
+
+def _queued(call: Call, asked: Body, number: int) -> Body:
+    moment = re.sub(r"\.\d+", "", call.world.clock.offset())
+    task = call.world.resources.get(str(asked.get("taskId") or ""))
+    own = task.properties if task else asked
+    name = {"task": task.name} if task else {}
+    return {
+        "runId": f"cf{number}",
+        "status": "Queued",
+        "lastUpdatedTime": moment,
+        "runType": "QuickRun" if task else "QuickBuild",
+        "createTime": moment,
+        **name,
+        "platform": own.get("platform") or {"os": "linux", "architecture": "amd64"},
+        "agentConfiguration": own.get("agentConfiguration") or {"cpu": 2},
+        "provisioningState": "Succeeded",
+        "isArchiveEnabled": bool(asked.get("isArchiveEnabled")),
+    }
+
+
 def refuse_run(world: World, principal: Principal, resource_id: str, body: Body, existing: Resource | None) -> Resource:
-    """AzureError 501: nothing can be built here."""
+    """AzureError 501: runs are scheduled, not written."""
     del world, principal, body, existing
     message = f"local-azure keeps tasks but does not run them ({parse_id(resource_id).name})."
     raise AzureError(501, "NotImplementedByLocalAzure", message, gateway=True)
 
 
-declare(
-    TASKS,
-    prepare=prepare_task,
-    after_put=identify,
-    created_status=200,
-    tracked=True,
-    actions={"listdetails": list_details},
+TYPES: Final = (
+    registry_type(
+        TASKS,
+        prepare=prepare_task,
+        view=show_task,
+        created_status=200,
+        tracked=True,
+        actions={"listdetails": list_details},
+    ),
+    registry_type(
+        "registries/agentPools",
+        prepare=prepare_pool,
+        create_seconds=5,
+        update_seconds=2,
+        delete_seconds=3,
+        regions=_AGENT_REGIONS,
+        tracked=True,
+        actions={"listqueuestatus": queue_status},
+    ),
+    registry_type("registries/taskRuns", prepare=refuse_run),
+    registry_type(RUNS, prepare=refuse_run),
 )
-declare(
-    "registries/agentPools",
-    prepare=prepare_pool,
-    create_seconds=5,
-    update_seconds=2,
-    delete_seconds=3,
-    regions=_AGENT_REGIONS,
-    tracked=True,
-    actions={"listqueuestatus": queue_status},
-)
-declare("registries/taskRuns", prepare=refuse_run)
-declare("registries/runs", prepare=refuse_run)

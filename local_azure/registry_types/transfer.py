@@ -1,7 +1,9 @@
 """ACR Transfer and package archives: previews only, kept on the books; no run ever moves anything."""
 
-from local_azure.arm.resource_pipeline import Body
-from local_azure.registry_types.common import check_name, compose, declare, need_premium, registry_of
+from typing import Final
+
+from local_azure.arm.resource_types import Body
+from local_azure.registry_types.common import check_name, compose, need_premium, registry_of, registry_type
 from local_azure.registry_types.rules import status_of
 from local_azure.state.directory import Principal
 from local_azure.state.errors import AzureError, bad_request
@@ -33,6 +35,10 @@ def refuse_run(world: World, principal: Principal, resource_id: str, body: Body,
     )
 
 
-for kind in ("exportPipelines", "importPipelines", "packages/archives", "packages/archives/versions"):
-    declare(f"registries/{kind}", prepare=prepare, create_seconds=3, delete_seconds=1)
-declare("registries/pipelineRuns", prepare=refuse_run)
+TYPES: Final = (
+    registry_type("registries/pipelineRuns", prepare=refuse_run),
+    *(
+        registry_type(f"registries/{kind}", prepare=prepare, create_seconds=3, delete_seconds=1)
+        for kind in ("exportPipelines", "importPipelines", "packages/archives", "packages/archives/versions")
+    ),
+)

@@ -32,7 +32,7 @@ def usages(world: World, registry: Resource) -> list[dict[str, object]]:
         _usage("Geo-replications", children("replications"), UNLIMITED if premium else 0),
         _usage("IPRules", len(rules.get("ipRules") or ()), MAX_IP_RULES if premium else 0),
         _usage("VNetRules", len(rules.get("virtualNetworkRules") or ()), MAX_NETWORK_RULES if premium else 0),
-        _usage("PrivateEndpoints", children("privateEndpointConnections"), 200 if premium else 0),
+        _usage("PrivateEndpointConnections", children("privateEndpointConnections"), 200 if premium else 0),
         _usage("ScopeMaps", children("scopeMaps"), {"Basic": 100, "Standard": 500}.get(sku, 50_000)),
         _usage("Tokens", children("tokens"), {"Basic": 100, "Standard": 500}.get(sku, 50_000)),
     ]

@@ -4,11 +4,11 @@ from typing import Final
 
 from aiohttp import web
 
-from local_azure.arm.resource_pipeline import Body
-from local_azure.registry_types.common import REGISTRY, check_name, compose, declare, registry_of, sku_of
+from local_azure.arm.resource_types import Body
+from local_azure.registry_types.common import REGISTRY, check_name, compose, registry_of, registry_type, sku_of
 from local_azure.registry_types.rules import WEBHOOKS
 from local_azure.state.directory import Principal
-from local_azure.state.errors import bad_request
+from local_azure.state.errors import AzureError, bad_request
 from local_azure.state.responses import answer
 from local_azure.state.store import Resource
 from local_azure.state.world import World
@@ -22,6 +22,7 @@ def prepare(world: World, principal: Principal, resource_id: str, body: Body, ex
     del principal
     check_name(resource_id, "[a-zA-Z0-9]{5,50}", "Webhook names must contain only 5 to 50 alphanumeric characters.")
     webhook = compose(resource_id, body, existing, {"status": "enabled", "scope": ""})
+    webhook.body.setdefault("tags", {})
     _check_body(webhook)
     registry = registry_of(world, resource_id)
     _check_region(world, registry, webhook)
@@ -39,7 +40,7 @@ def _check_body(webhook: Resource) -> None:
     if not webhook.hidden.get("serviceUri"):
         raise bad_request("InvalidWebhook", "The request is invalid: the property 'properties.serviceUri' is required.")
     actions = webhook.properties.get("actions") or []
-    if not actions or not set(actions) <= ACTIONS:
+    if not actions or not {str(one).lower() for one in actions} <= ACTIONS:  # kept as they are spelt
         raise bad_request(
             "InvalidWebhook", f"The actions {actions} are not a selection of {', '.join(sorted(ACTIONS))}."
         )
@@ -48,23 +49,20 @@ def _check_body(webhook: Resource) -> None:
 def _check_region(world: World, registry: Resource, webhook: Resource) -> None:
     replicas = world.resources.children(registry.id, f"{REGISTRY}/replications")
     if webhook.location not in {registry.location, *(one.location for one in replicas)}:
-        message = (
-            f"The registry '{registry.name}' has no replication in the location '{webhook.location}' of the webhook."
-        )
-        raise bad_request("InvalidWebhookLocation", message)
+        message = f"The registry {registry.name} could not be found in the location {webhook.location}."
+        raise AzureError(404, "RegistryResourceNotFound", message)
 
 
 async def get_callback_config(call: Call, webhook: Resource) -> web.Response:
     """The address and the headers."""
     del call
-    return answer(
-        {"serviceUri": webhook.hidden["serviceUri"], "customHeaders": webhook.hidden.get("customHeaders") or {}}
-    )
+    headers = webhook.hidden.get("customHeaders")
+    return answer({"serviceUri": webhook.hidden["serviceUri"], **({"customHeaders": headers} if headers else {})})
 
 
 async def ping(call: Call, webhook: Resource) -> web.Response:
     """An event that the embedded Azure sends to nobody, but remembers."""
-    event = {"id": call.world.guid(), "timestamp": call.world.clock.iso(), "action": "ping"}
+    event = {"id": call.request_id, "timestamp": call.world.clock.iso(), "action": "ping"}
     webhook.hidden.setdefault("pings", []).append(event)
     return answer({"id": event["id"]})
 
@@ -76,10 +74,12 @@ async def list_events(call: Call, webhook: Resource) -> web.Response:
     return answer({"value": [{"id": one["id"], "eventRequestMessage": {"content": one}} for one in pings]})
 
 
-declare(
-    "registries/webhooks",
-    prepare=prepare,
-    created_status=200,
-    tracked=True,
-    actions={"getcallbackconfig": get_callback_config, "ping": ping, "listevents": list_events},
+TYPES: Final = (
+    registry_type(
+        "registries/webhooks",
+        prepare=prepare,
+        created_status=200,
+        tracked=True,
+        actions={"getcallbackconfig": get_callback_config, "ping": ping, "listevents": list_events},
+    ),
 )

@@ -3,8 +3,9 @@
 from typing import TYPE_CHECKING, Final
 
 from local_azure.arm.authorization import authorize
-from local_azure.arm.resource_pipeline import Body, ResourceType, register
-from local_azure.services.clusters import compose
+from local_azure.arm.resource_types import Body, ResourceType
+from local_azure.arm.system_data import system_data
+from local_azure.services.composing import compose_plain
 from local_azure.state.directory import Principal
 from local_azure.state.errors import bad_request
 from local_azure.state.store import Resource, parse_id
@@ -13,6 +14,11 @@ if TYPE_CHECKING:
     from local_azure.state.world import World
 
 NAMESPACE: Final = "Microsoft.Insights"
+RECEIVERS: Final = (
+    "emailReceivers", "smsReceivers", "webhookReceivers", "eventhubReceivers", "itsmReceivers",
+    "azureAppPushReceivers", "automationRunbookReceivers", "voiceReceivers", "logicAppReceivers",
+    "azureFunctionReceivers", "armRoleReceivers",
+)  # fmt: skip
 
 
 def prepare_metric_alert(
@@ -24,7 +30,7 @@ def prepare_metric_alert(
     subscription, resource group, or more than one resource"; the message is told in
     hashicorp/terraform-provider-azurerm#4337.
     """
-    rule = compose(resource_id, body, existing)
+    rule = compose_plain(resource_id, body, existing)
     scopes, criteria = _scopes(rule), rule.properties.get("criteria") or {}
     is_wide = len(scopes) > 1 or any("/providers/" not in scope.lower() for scope in scopes)
     if is_wide and "Multiple" not in str(criteria.get("odata.type")).removesuffix("MultipleMetricCriteria"):
@@ -39,7 +45,7 @@ def prepare_activity_log_alert(
     world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
 ) -> Resource:
     """A rule for its own subscription: one rule, one subscription (hashicorp/terraform-provider-azurerm#25053)."""
-    rule = compose(resource_id, body, existing)
+    rule = compose_plain(resource_id, body, existing)
     _check_reads(world, principal, rule)
     here = parse_id(resource_id).subscription.lower()
     if any(scope.split("/")[2].lower() != here for scope in _scopes(rule)):
@@ -51,7 +57,7 @@ def prepare_query_rule(
     world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
 ) -> Resource:
     """A rule that asks a workspace, or the logs of what is in its scope."""
-    rule = compose(resource_id, body, existing)
+    rule = compose_plain(resource_id, body, existing)
     _check_reads(world, principal, rule)
     return rule
 
@@ -63,7 +69,7 @@ def prepare_processing_rule(
 
     Source: azure-monitor/alerts/alerts-processing-rules, "Scope and filters" and "What should this rule do?".
     """
-    rule = compose(resource_id, body, existing)
+    rule = compose_plain(resource_id, body, existing)
     here = parse_id(resource_id).subscription.lower()
     if any(scope.split("/")[2].lower() != here for scope in _scopes(rule)):
         raise bad_request("BadRequest", "All scopes of an alert processing rule must be in its subscription.")
@@ -110,10 +116,63 @@ def _check_reads(world: "World", principal: Principal, rule: Resource) -> None:
             authorize(world, principal, f"{found.type}/read", scope)
 
 
-for _name, _prepare in (
-    ("metricAlerts", prepare_metric_alert),
-    ("activityLogAlerts", prepare_activity_log_alert),
-    ("scheduledQueryRules", prepare_query_rule),
-):
-    register(ResourceType(f"{NAMESPACE}/{_name}", prepare=_prepare))
-register(ResourceType("Microsoft.AlertsManagement/actionRules", prepare=prepare_processing_rule))
+def show_metric_alert(resource: Resource, api_version: str, world: "World") -> Body:
+    """A rule without what is empty: dimensions, tags; but with actions (metricAlert.create)."""
+    del api_version, world
+    view = resource.view()
+    criteria = dict(resource.properties.get("criteria") or {})
+    if "allOf" in criteria:
+        criteria["allOf"] = [{key: value for key, value in one.items() if value != []} for one in criteria["allOf"]]
+    tags = {"tags": resource.tags} if resource.tags else {}
+    kept = {key: value for key, value in view.items() if key != "tags"}
+    return kept | tags | {"properties": {"actions": []} | resource.properties | {"criteria": criteria}}
+
+
+def show_activity_log_alert(resource: Resource, api_version: str, world: "World") -> Body:
+    """A rule with an explicit null for everything that it does not say (activityLogAlert.list)."""
+    del api_version, world
+    properties = {"description": None} | resource.properties
+    condition = dict(properties.get("condition") or {})
+    unsaid = {"containsAny": None, "odata.type": None}
+    condition["allOf"] = [unsaid | one for one in condition.get("allOf") or ()]
+    groups = [{"webhookProperties": None} | one for one in (properties.get("actions") or {}).get("actionGroups") or ()]
+    properties |= {"condition": condition | {"odata.type": None}, "actions": {"actionGroups": groups}}
+    return _insights(resource, "ActivityLogAlerts") | {"properties": properties}
+
+
+def show_action_group(resource: Resource, api_version: str, world: "World") -> Body:
+    """A group with a list for each kind of receiver."""
+    del api_version, world
+    given = {key.lower(): value for key, value in resource.properties.items()}
+    receivers = {name: given.pop(name.lower(), None) or [] for name in RECEIVERS}
+    others = {key: value for key, value in resource.properties.items() if key.lower() in given}
+    return _insights(resource, "ActionGroups") | {"properties": others | receivers}
+
+
+def _insights(resource: Resource, name: str) -> Body:
+    whole = {"kind": None, "identity": None} | resource.view() | {"tags": resource.tags}
+    return whole | {"type": f"{NAMESPACE}/{name}", "location": "Global"}
+
+
+def prepare_action_group(
+    world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
+) -> Resource:
+    """A group as it was sent."""
+    del world, principal
+    return compose_plain(resource_id, body, existing)
+
+
+def show_processing_rule(resource: Resource, api_version: str, world: "World") -> Body:
+    """A rule with who made it, and without tags if there are none (alertProcessingRule.create)."""
+    del api_version
+    kept = {key: value for key, value in resource.view().items() if key != "tags" or value}
+    return kept | {"location": "Global", "systemData": system_data(world, resource, offset=False)}
+
+
+TYPES: Final = (
+    ResourceType(f"{NAMESPACE}/metricAlerts", prepare=prepare_metric_alert, view=show_metric_alert, created_status=200),
+    ResourceType(f"{NAMESPACE}/activityLogAlerts", prepare=prepare_activity_log_alert, view=show_activity_log_alert),
+    ResourceType(f"{NAMESPACE}/actionGroups", prepare=prepare_action_group, view=show_action_group),
+    ResourceType(f"{NAMESPACE}/scheduledQueryRules", prepare=prepare_query_rule),
+    ResourceType("Microsoft.AlertsManagement/actionRules", prepare=prepare_processing_rule, view=show_processing_rule),
+)

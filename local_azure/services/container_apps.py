@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
-from local_azure.arm.resource_pipeline import Body, Hook, Prepare, ResourceType
+from local_azure.arm.resource_types import Body, Hook, Prepare, ResourceType
 from local_azure.state.directory import Principal
 from local_azure.state.responses import answer
 from local_azure.state.store import Resource

@@ -1,16 +1,18 @@
-"""Event Grid subscriptions, which do not tell the address of a receiver.
+"""Event Grid: system topics, and subscriptions, which do not tell the address of a receiver.
 
 Source: Event Grid REST API 2022-06-15, Event Subscriptions (a WebHook's `endpointUrl` is shown by Get Full
-Url alone, `endpointBaseUrl` by all others). Nothing is ever delivered, and no receiver is asked to validate itself.
+Url alone, `endpointBaseUrl` by all others); recorded exchanges. Nothing is ever delivered, and no receiver is asked to
+validate itself.
 """
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from local_azure.arm.resource_pipeline import Body, ResourceType, register
-from local_azure.services.clusters import compose
+from local_azure.arm.operation_forms import EVENT_GRID
+from local_azure.arm.resource_types import Body, ResourceType
+from local_azure.services.composing import compose, identify_principal
 from local_azure.state.directory import Principal
 from local_azure.state.errors import bad_request
 from local_azure.state.responses import answer
@@ -21,6 +23,31 @@ if TYPE_CHECKING:
     from local_azure.state.world import World
 
 NAMESPACE: Final = "Microsoft.EventGrid"
+REGISTRY_EVENTS: Final = tuple(
+    f"Microsoft.ContainerRegistry.{name}" for name in ("ImagePushed", "ImageDeleted", "ChartPushed", "ChartDeleted")
+)
+FILLED_IN: Final[Body] = {
+    "labels": None,
+    "eventDeliverySchema": "EventGridSchema",
+    "retryPolicy": {"maxDeliveryAttempts": 30, "eventTimeToLiveInMinutes": 1440},
+}
+BATCHES: Final = {"maxEventsPerBatch": 1, "preferredBatchSizeInKilobytes": 64}
+
+
+def prepare_topic(
+    world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
+) -> Resource:
+    """A topic of a source, with a resource of its own for metrics."""
+    del principal
+    topic = compose(resource_id, body, existing)
+    topic.properties["metricResourceId"] = topic.hidden.setdefault("metricResourceId", world.guid())
+    return topic
+
+
+def show_topic(resource: Resource, api_version: str, world: "World") -> Body:
+    """A topic; what it does not have is an explicit null (systemTopic.get)."""
+    del api_version, world
+    return resource.view() | {"systemData": None, "tags": resource.tags or None}
 
 
 def prepare_subscription(
@@ -32,7 +59,7 @@ def prepare_subscription(
     destination = dict(subscription.properties.get("destination") or {})
     inner = dict(destination.get("properties") or {})
     if destination.get("endpointType") == "WebHook":
-        address = inner.pop("endpointUrl", "") or subscription.hidden.get("endpointUrl", "")
+        address = inner.pop("endpointUrl", None) or subscription.hidden.get("endpointUrl", "")
         if not str(address).startswith("https://"):
             raise bad_request("Url validation", "The attempt to validate the provided endpoint failed: no https URL.")
         subscription.hidden["endpointUrl"] = address
@@ -42,17 +69,53 @@ def prepare_subscription(
     return subscription
 
 
+def show_subscription(resource: Resource, api_version: str, world: "World") -> Body:
+    """A subscription with what Azure fills in, and nulls for what it does not tell."""
+    del api_version
+    properties = FILLED_IN | {"topic": _topic(world, resource)} | resource.properties
+    destination: dict[str, Any] = dict(properties.get("destination") or {})
+    if destination.get("endpointType") == "WebHook":
+        inner = BATCHES | (destination.get("properties") or {}) | {"endpointUrl": None}
+        properties["destination"] = destination | {"properties": inner}
+    given = {key: value for key, value in (properties.get("filter") or {}).items() if value is not None}
+    filled = {"subjectBeginsWith": "", "subjectEndsWith": "", "includedEventTypes": list(REGISTRY_EVENTS)}
+    properties["filter"] = filled | given
+    return resource.view() | {"properties": properties}
+
+
+def _topic(world: "World", resource: Resource) -> str:
+    above = world.resources.get(resource.parent)
+    return str(above.properties.get("source") or above.id) if above else resource.parent
+
+
 async def full_url(call: Call, subscription: Resource) -> web.Response:
     """The whole address of the receiver."""
     del call
     return answer({"endpointUrl": subscription.hidden.get("endpointUrl")})
 
 
-for _parent in ("", "systemTopics/"):
-    register(
+TYPES: Final = (
+    ResourceType(
+        f"{NAMESPACE}/systemTopics",
+        prepare=prepare_topic,
+        view=show_topic,
+        accepted=identify_principal,
+        tracked=True,
+        created_status=200,
+        delete_seconds=3,
+        forms=EVENT_GRID,
+    ),
+    *(
         ResourceType(
-            f"{NAMESPACE}/{_parent}eventSubscriptions",
+            f"{NAMESPACE}/{parent}eventSubscriptions",
             prepare=prepare_subscription,
+            view=show_subscription,
+            create_seconds=5,
+            update_seconds=5,
+            delete_seconds=3,
+            forms=EVENT_GRID,
             actions={"getfullurl": full_url},
         )
-    )
+        for parent in ("", "systemTopics/")
+    ),
+)

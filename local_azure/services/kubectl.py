@@ -5,18 +5,22 @@ and logs); the kubelet's events Pulled and Failed. The nodes pull as the kubelet
 """
 
 import re
+import uuid
 from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
 from local_azure.arm.authorization import authorize, data_actions
 from local_azure.state.errors import AzureError, bad_request
+from local_azure.state.operations import Form
 from local_azure.state.store import Resource
-from local_azure.wire.routing import Call, arm_routes
+from local_azure.wire.routing import Call, Routes
 
 if TYPE_CHECKING:
     from local_azure.state.content import Repository
     from local_azure.state.world import World
+
+ROUTES = Routes()
 
 REGISTRY: Final = "Microsoft.ContainerRegistry/registries"
 _RUN: Final = re.compile(r"kubectl run \S+ --image=([^/\s]+)/([^@:\s]+)(?:@(\S+)|:(\S+))")
@@ -32,6 +36,8 @@ async def run_command(call: Call, cluster: Resource) -> web.Response:
         message = "The clusters of the embedded Azure only run `kubectl run POD --image=IMAGE`."
         raise AzureError(501, "NotImplementedByLocalAzure", message, gateway=True)
 
+    result_id = uuid.uuid4().hex
+
     async def run() -> dict[str, Any]:
         host, repository, digest, tag = wanted.groups()
         why_not = _refusal(call.world, cluster, host, repository, digest or tag)
@@ -43,19 +49,18 @@ async def run_command(call: Call, cluster: Resource) -> web.Response:
             "finishedAt": call.world.clock.iso(),
             "logs": f'Failed to pull image "{image}": {why_not}\n' if why_not else "",
         }
-        return {"id": call.world.guid(), "properties": result}
+        return {"id": result_id, "properties": result}
 
-    return await call.world.operations.start(
-        call, run, seconds=20, at=f"{cluster.id}/commandResults", prefix="command", pending="Running"
-    )
+    form = Form(f"{cluster.id}/commandResults", id=result_id, pending="Running", wait=0, charset=None)
+    return await call.world.operations.start(call, run, form, seconds=20)
 
 
-@arm_routes.route("GET", "/{cluster:path}/commandResults/{operation}")
+@ROUTES.route("GET", "/{cluster:path}/commandResults/{operation}")
 async def command_result(call: Call) -> web.Response:
     """How the command ended, or that it has not; for somebody who may read results (aks/access-private-cluster)."""
     scope = call.path.rpartition("/commandResults/")[0]
     authorize(call.world, call.caller, "Microsoft.ContainerService/managedClusters/commandResults/read", scope)
-    return call.world.operations.poll(call.params.operation)
+    return call.world.operations.poll(call.params.operation, call.path)
 
 
 def _refusal(world: "World", cluster: Resource, host: str, repository: str, reference: str) -> str:

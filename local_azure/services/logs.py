@@ -11,13 +11,15 @@ from typing import Any, Final
 from aiohttp import web
 
 from local_azure.arm.authorization import authorize
-from local_azure.arm.resource_pipeline import missing_version
+from local_azure.arm.resource_types import missing_version
 from local_azure.graph_queries.operators import parse
 from local_azure.graph_queries.values import Row, UnsupportedQuery
-from local_azure.state.errors import JsonObject, bad_request, resource_not_found
+from local_azure.state.errors import AzureError, JsonObject, bad_request, resource_not_found
 from local_azure.state.responses import answer
 from local_azure.state.store import Resource
-from local_azure.wire.routing import Call, arm_routes
+from local_azure.wire.routing import Call, Routes
+
+ROUTES = Routes()
 
 LOGS: Final = "logs"  # where a workspace keeps its tables, hidden from ARM
 GROUP: Final = "/subscriptions/{subscription}/resourceGroups/{group}"
@@ -30,7 +32,7 @@ def write_logs(workspace: Resource, table: str, rows: list[Row]) -> None:
     workspace.hidden.setdefault(LOGS, {}).setdefault(table, []).extend(rows)
 
 
-@arm_routes.route("GET", f"{WORKSPACE}/api/query")
+@ROUTES.route("GET", f"{WORKSPACE}/api/query")
 async def query_logs(call: Call) -> web.StreamResponse:
     """The rows of a query, as the tables that Azure answers with."""
     if not call.api_version:
@@ -41,9 +43,19 @@ async def query_logs(call: Call) -> web.StreamResponse:
     try:
         rows = _run(call, workspace)
     except UnsupportedQuery as refused:
-        message = f"The request had some invalid properties: {refused}"
-        raise bad_request("BadArgumentError", message) from refused
+        raise _invalid(str(refused)) from refused
     return answer({"tables": [_table(rows)]})
+
+
+def _invalid(reason: str) -> AzureError:
+    """What is wrong stands two errors down (logs.query.semanticError)."""
+    unknown = reason.startswith("Failed to resolve")
+    kind, code = ("SemanticError", "SEM0100") if unknown else ("SyntaxError", "SYN0002")
+    message = f"'{'where' if unknown else 'query'}' operator: {reason}"
+    inner = {"code": kind, "message": f"A {'semantic' if unknown else 'syntax'} error occurred."}
+    found = inner | {"innererror": {"code": code, "message": message, "line": 1, "pos": 1, "token": ""}}
+    outer = "The request had some invalid properties"
+    return bad_request("BadArgumentError", outer, inner=found, plain=True)
 
 
 def _run(call: Call, workspace: Resource) -> list[Row]:

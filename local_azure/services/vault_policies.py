@@ -9,20 +9,22 @@ from aiohttp import web
 
 from local_azure.state.errors import AzureError
 from local_azure.state.responses import answer
-from local_azure.wire.routing import Call, arm_routes
+from local_azure.wire.routing import Call, Routes
+
+ROUTES = Routes()
 
 POLICIES: Final = (
     "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.KeyVault/vaults/{vault}/accessPolicies"
 )
 
 
-@arm_routes.route("PUT", f"{POLICIES}/add")
+@ROUTES.route("PUT", f"{POLICIES}/add")
 async def add_policies(call: Call) -> web.Response:
     """The principals have these permissions beside those that they had."""
     return await _changed(call, lambda had, given: had | given)
 
 
-@arm_routes.route("PUT", f"{POLICIES}/remove")
+@ROUTES.route("PUT", f"{POLICIES}/remove")
 async def remove_policies(call: Call) -> web.Response:
     """The principals no longer have these permissions; without any left, they have no policy."""
     return await _changed(call, lambda had, given: had - given)

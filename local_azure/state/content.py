@@ -206,17 +206,22 @@ class RegistryContent:
         self.uploads[upload] = Upload(repository)
         return upload
 
+    def holds(self, blob: str) -> bool:
+        """Whether any repository has the blob: a registry keeps each once."""
+        return any(blob in repository.blobs for repository in self.repositories.values())
+
     def size(self) -> int:
-        """Bytes held, each blob and manifest counted once, as listUsages does."""
-        blobs = {
-            digest: len(data) for repository in self.repositories.values() for digest, data in repository.blobs.items()
-        }
-        manifests = {
-            digest: len(entry.manifest.raw)
-            for repository in self.repositories.values()
-            for digest, entry in repository.manifests.items()
-        }
-        return sum(blobs.values()) + sum(manifests.values())
+        """Bytes held, each blob and manifest counted once, as listUsages does.
+
+        Of a blob its manifests say the size: a catalogue's are larger than what is kept here for them.
+        """
+        sizes: dict[str, int] = {}
+        for repository in self.repositories.values():
+            sizes |= {digest: len(data) for digest, data in repository.blobs.items() if digest not in sizes}
+            for digest, entry in repository.manifests.items():
+                sizes[digest] = len(entry.manifest.raw)
+                sizes |= dict(entry.manifest.blobs())
+        return sum(sizes.values())
 
     def dump(self) -> dict[str, Any]:
         """Plain JSON for people and tests: repositories with tags, manifests (untagged too), referrers and locks."""

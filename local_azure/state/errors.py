@@ -1,6 +1,8 @@
 """Every error of the embedded Azure, in the shapes of the real one."""
 
+import uuid
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 JsonObject = dict[str, Any]
@@ -9,22 +11,28 @@ JsonObject = dict[str, Any]
 class AzureError(Exception):
     """An error of ARM or of a resource provider.
 
-    `gateway=True`: raised by ARM itself, so the body has no `status` and the answer says `x-ms-failure-cause: gateway`.
+    `gateway=True`: raised by ARM itself, so the body has no `status` and the answer says `x-ms-failure-cause: gateway`;
+    `plain=True`: by a service whose bodies have no `status` either (roles, vaults, Graph, logs).
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each says one thing about the wire, and all but three have the usual value
         self,
         status: int,
         code: str,
         message: str,
         *,
         details: Sequence[Mapping[str, Any]] = (),
+        inner: Mapping[str, Any] | None = None,
+        target: str = "",
         headers: Mapping[str, str] | None = None,
         gateway: bool = False,
+        plain: bool = False,
     ) -> None:
         super().__init__(f"{code}: {message}")
         self.status, self.code, self.message = status, code, message
+        self.plain = plain
         self.details = [dict(detail) for detail in details]
+        self.inner, self.target = inner, target
         self.headers = dict(headers or {})
         self.gateway = gateway
         if gateway:
@@ -32,18 +40,28 @@ class AzureError(Exception):
 
     @property
     def error(self) -> JsonObject:
-        """The inner object: `{"code", "message", "details"?}`."""
-        inner: JsonObject = {"code": self.code, "message": self.message}
-        return inner | {"details": self.details} if self.details else inner
+        """The inner object: `{"code", "target"?, "message", "details"?, "innererror"?}`."""
+        shown: JsonObject = {"code": self.code, **({"target": self.target} if self.target else {})}
+        shown |= {"message": self.message, **({"details": self.details} if self.details else {})}
+        return shown | ({"innererror": dict(self.inner)} if self.inner else {})
 
     @property
     def body(self) -> JsonObject:
         """What goes over the wire."""
-        return {"error": self.error} if self.gateway else {"error": self.error, "status": "Failed"}
+        return {"error": self.error} if self.gateway or self.plain else {"error": self.error, "status": "Failed"}
+
+
+class UnwrappedError(AzureError):
+    """An error of AKS: code and message at the top of the body, without `error` (Azure/terraform-azurerm-aks#604)."""
+
+    @property
+    def body(self) -> JsonObject:
+        """What goes over the wire."""
+        return {"code": self.code, "details": None, "message": self.message, "subcode": "", "target": self.target}
 
 
 class RegistryError(Exception):
-    """An error of a registry's data plane: `{"errors": [{"code", "message", "detail"}]}`."""
+    """An error of a registry's data plane: `{"errors": [{"code", "message", "detail"?}]}`."""
 
     def __init__(
         self, status: int, code: str, message: str, detail: object = None, headers: Mapping[str, str] | None = None
@@ -51,11 +69,21 @@ class RegistryError(Exception):
         super().__init__(f"{code}: {message}")
         self.status, self.code, self.message, self.detail = status, code, message, detail
         self.headers = dict(headers or {})
+        self.text = ""  # instead of JSON
 
     @property
     def body(self) -> JsonObject:
         """What goes over the wire."""
-        return {"errors": [{"code": self.code, "message": self.message, "detail": self.detail}]}
+        detail = {} if self.detail is None else {"detail": self.detail}
+        return {"errors": [{"code": self.code, "message": self.message, **detail}]}
+
+
+class PageNotFound(RegistryError):
+    """The 404 of a path that the registry's router does not take: plain text (a capital letter in a repository)."""
+
+    def __init__(self) -> None:
+        super().__init__(404, "NAME_INVALID", "page not found")
+        self.text = "404 page not found\n"
 
 
 class EntraError(Exception):
@@ -68,11 +96,17 @@ class EntraError(Exception):
 
     @property
     def body(self) -> JsonObject:
-        """What goes over the wire."""
+        """What goes over the wire: the text repeats the identifiers that stand beside it."""
+        trace, correlation = str(uuid.uuid4()), str(uuid.uuid4())
+        moment = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%SZ}"
+        identified = f"Trace ID: {trace} Correlation ID: {correlation} Timestamp: {moment}"
         return {
             "error": self.error,
-            "error_description": f"AADSTS{self.code}: {self.message}",
+            "error_description": f"AADSTS{self.code}: {self.message} {identified}",
             "error_codes": [self.code],
+            "timestamp": moment,
+            "trace_id": trace,
+            "correlation_id": correlation,
             "error_uri": f"https://login.microsoftonline.com/error?code={self.code}",
         }
 

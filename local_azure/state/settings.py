@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
+from local_azure.state.import_pace import ImportPace
+
 TENANT_ID = "11111111-1111-1111-1111-111111111111"
 SUBSCRIPTION_ID = "22222222-2222-2222-2222-222222222222"
 SUBSCRIPTION_NAME = "Embedded Azure (local-azure)"
@@ -59,6 +61,7 @@ class Settings:
     throttling: bool = False
     client_address: str = "203.0.113.10"  # what the registries' network rules see of every client
     client_network: str = ""  # the virtual network that every client is in, by its id; empty: none
+    import_pace: ImportPace = field(default_factory=ImportPace)
 
     @property
     def realistic(self) -> bool:

@@ -33,6 +33,11 @@ def load(world: World, path: Path) -> None:
     state = json.loads(path.read_text())
     if state.get("format") != FORMAT:
         raise ValueError(f"{path} is not a state of this local-azure (format {state.get('format')}, expected {FORMAT})")
+    restore(world, state)
+
+
+def restore(world: World, state: dict[str, Any]) -> None:
+    """Make the world what `snapshot` described."""
     world.resources.restore(state["resources"])
     world.directory.restore(state["directory"])
     world.providers.restore(state["providers"])

@@ -61,6 +61,9 @@ class Resource:
     body: dict[str, Any] = field(default_factory=dict)
     hidden: dict[str, Any] = field(default_factory=dict)
     created: float = 0.0  # seconds since 1970; set by the store's callers from the world's clock
+    changed: float = 0.0  # the same of the last change; 0: none since
+    author: str = ""  # client id of who made it; empty: the first owner
+    editor: str = ""  # client id of who changed it last
 
     def __post_init__(self) -> None:
         parsed = parse_id(self.id)

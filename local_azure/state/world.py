@@ -9,6 +9,7 @@ from typing import Any
 from local_azure.state.content import RegistryContent
 from local_azure.state.directory import Directory, Principal
 from local_azure.state.faults import Faults
+from local_azure.state.import_pace import ImportClock
 from local_azure.state.operations import Operations
 from local_azure.state.providers import Providers
 from local_azure.state.roles import assignment
@@ -32,10 +33,19 @@ class Clock:
         """Seconds since 1970."""
         return time.time()
 
+    def offset(self, at: float | None = None) -> str:
+        """As Microsoft.ContainerRegistry writes most of its times: `2026-11-24T02:48:01.1234567+00:00`."""
+        return with_offset(self.iso(at))
+
     def iso(self, at: float | None = None) -> str:
         """As ARM writes it: `2026-11-24T02:48:01.1234567Z`."""
         moment = datetime.fromtimestamp(self.now() if at is None else at, UTC)
         return f"{moment:%Y-%m-%dT%H:%M:%S.%f}0Z"
+
+
+def with_offset(moment: str) -> str:
+    """Return the time with `+00:00` in the place of a last `Z`."""
+    return f"{moment[:-1]}+00:00" if moment.endswith("Z") else moment
 
 
 class World:
@@ -50,6 +60,7 @@ class World:
         self.directory = Directory()
         self.operations = Operations(settings)
         self.throttles = Throttles(enforced=settings.throttling)
+        self.imports = ImportClock(settings.import_pace, self.random)
         self.faults = Faults()
         self.stats = Stats()
         self.providers = Providers()
@@ -71,7 +82,7 @@ class World:
 
     def add_group(self, group: str, location: str, subscription: str = SUBSCRIPTION_ID) -> Resource:
         """A resource group."""
-        body = {"location": location, "tags": {}, "properties": {"provisioningState": "Succeeded"}}
+        body = {"location": location, "properties": {"provisioningState": "Succeeded"}}
         return self.add(f"/subscriptions/{subscription}/resourceGroups/{group}", body)
 
     def assign(self, principal: Principal | str, role: str, scope: str) -> Resource:

@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+import uuid
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -48,6 +49,7 @@ class Call:
     params: Params = field(default_factory=Params)
     template: str = ""
     headers: dict[str, str] = field(default_factory=dict)  # added to whatever the handler answers
+    request_id: str = field(default_factory=lambda: str(uuid.uuid4()))  # told as x-ms-request-id
 
     @property
     def method(self) -> str:
@@ -118,26 +120,39 @@ class _Node:
 Match = tuple[str, Handler, Params]
 
 
+class Routes:
+    """The routes of one module, in the order in which it names them; the host puts the tables together."""
+
+    def __init__(self) -> None:
+        self.entries: list[tuple[str, str, Handler]] = []
+
+    def route(self, methods: str, template: str) -> Callable[[Handler], Handler]:
+        """Decorator: `@ROUTES.route("GET HEAD", "/subscriptions/{subscription}/resourceGroups/{group}")`."""
+
+        def note(handler: Handler) -> Handler:
+            self.entries.append((methods, template, handler))
+            return handler
+
+        return note
+
+
 class Router:
     """The routes of one plane. Literal segments win over `{name}`, that wins over `{name:path}`, which is greedy."""
 
-    def __init__(self, plane: str, otherwise: "Router | None" = None) -> None:
+    def __init__(self, plane: str, tables: Iterable[Routes], otherwise: "Router | None" = None) -> None:
         self.plane = plane
         self._otherwise = otherwise
         self._root = _Node()
+        for table in tables:
+            for methods, template, handler in table.entries:
+                self._add(methods, template, handler)
 
-    def route(self, methods: str, template: str) -> Callable[[Handler], Handler]:
-        """Decorator: `@arm_routes.route("GET HEAD", "/subscriptions/{subscription}/resourceGroups/{group}")`."""
-
-        def register(handler: Handler) -> Handler:
-            node = self._root
-            for segment in template.strip("/").split("/"):
-                node = _step(node, segment)
-            for method in methods.split():
-                node.handlers[method] = (template, handler)
-            return handler
-
-        return register
+    def _add(self, methods: str, template: str, handler: Handler) -> None:
+        node = self._root
+        for segment in template.strip("/").split("/"):
+            node = _step(node, segment)
+        for method in methods.split():
+            node.handlers[method] = (template, handler)
 
     def templates(self) -> Iterator[tuple[str, str]]:
         """The method and the template of every route."""
@@ -180,11 +195,3 @@ def _match(node: _Node, method: str, segments: list[str], at: int, params: Param
             if found_there := _match(child, method, segments, end, spanned):
                 return found_there
     return None
-
-
-any_resource_routes = Router("arm")  # whatever no route of arm_routes knows
-arm_routes = Router("arm", otherwise=any_resource_routes)
-entra_routes = Router("entra")
-graph_routes = Router("graph")
-registry_routes = Router("registry")
-vault_routes = Router("vault")

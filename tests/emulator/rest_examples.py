@@ -201,7 +201,7 @@ KINDS: Final = (
             "tags": dict,
             "properties": {
                 "provisioningState": str,
-                "status": {"displayStatus": str, "message": (str, ABSENT), "timestamp": str},
+                "status": {"displayStatus": str, "timestamp": str},
                 "regionEndpointEnabled": bool,
                 "zoneRedundancy": str,
             },

@@ -63,7 +63,9 @@ async def test_anonymous_pull_must_be_switched_on(make_registry: MakeRegistry) -
         await owner.push_image("app", "one", "v1")
     async with data_plane(f"{opened}.azurecr.io", None) as nobody:
         assert (await nobody.send("GET", "/v2/app/manifests/v1", "repository:app:pull")).status == 200
-        assert (await nobody.token_answer("repository:app:push")).status == 401
+        refused = await nobody.send("POST", "/v2/app/blobs/uploads/", "repository:app:pull,push")
+        assert refused.error == (401, "UNAUTHORIZED")
+        assert 'error="insufficient_scope"' in refused.headers["WWW-Authenticate"]
     async with data_plane(f"{closed}.azurecr.io", None) as nobody:
         assert (await nobody.token_answer("repository:app:pull")).status == 401
 
@@ -97,10 +99,10 @@ async def test_blob_arrives_in_chunks_or_by_mount(make_registry: MakeRegistry) -
         assert (first.status, first.headers["Range"]) == (202, "0-5")
         gap = await client.send("PATCH", location, scope, data=b"x", headers={"Content-Range": "9-9"})
         assert gap.error == (416, "RANGE_INVALID")
-        wrong = await client.send("PUT", f"{location}?digest={digest_of(b'other')}", scope, data=b"world")
+        wrong = await client.send("PUT", f"{location}&digest={digest_of(b'other')}", scope, data=b"world")
         assert wrong.error == (400, "DIGEST_INVALID")
         digest = digest_of(b"hello world")
-        assert (await client.send("PUT", f"{location}?digest={digest}", scope, data=b"world")).status == 201
+        assert (await client.send("PUT", f"{location}&digest={digest}", scope, data=b"world")).status == 201
         both = "repository:copy:pull,push repository:app:pull"
         mounted = await client.send("POST", f"/v2/copy/blobs/uploads/?mount={digest}&from=app", both)
         assert mounted.status == 201

@@ -236,7 +236,7 @@ def test_an_export_deployed_as_it_is_meets_the_flaws(
     with pytest.raises(HttpResponseError, match="InvalidTemplateDeployment") as error:
         deployments.deployments.begin_validate(target, "naive", body).result()
     assert error.value.error is not None
-    assert [one.code for one in error.value.error.details or []] == ["AlreadyInUse"]
+    assert [one.code for one in error.value.error.details or []] == ["RegistryNameAlreadyInUse"]
     secret[f"registries_{registry.rpartition('/')[2]}_name"] = {"value": f"{registry.rpartition('/')[2]}naive"}
     with pytest.raises(HttpResponseError, match="DeploymentFailed") as error:
         deployments.deployments.begin_create_or_update(target, "naive", body).result()

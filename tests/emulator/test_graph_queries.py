@@ -157,4 +157,5 @@ def test_what_is_not_understood_is_refused_by_name(ask: Query, query: str, reaso
     assert error.value.status_code == 400
     assert error.value.error is not None
     assert error.value.error.code == "BadRequest"
-    assert reason in str(error.value.error.message)
+    told = [one.message or "" for one in error.value.error.details or ()]
+    assert any(reason.lower() in one.lower() for one in told)

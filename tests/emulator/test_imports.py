@@ -102,8 +102,8 @@ def test_existing_tag_is_a_conflict_inside_the_operation(
     with pytest.raises(HttpResponseError) as caught:
         import_image(target, "charts/shop:0.2.0", targetTags=["shop:two", "shop:one"])
     status, _, message = failure(caught)
-    assert status == 400
-    assert f"registries/{target} shop:one Tag shop:one already exists in target registry." in message
+    assert status == 409
+    assert f"registries/{target} Tag shop:one already exists in target registry." in message
     assert message.startswith("Operation registries-")
     assert list(held(demo, target, "shop")["tags"]) == ["one"]
     import_image(target, "charts/shop:0.2.0", targetTags=["shop:two", "shop:one"], mode="Force")
@@ -126,7 +126,7 @@ def test_small_imports_can_be_done_at_once(start_emulator: Any, use_emulator: An
     send = send_to()
     body = {"source": {"resourceId": SOURCE, "sourceImage": "charts/shop:0.1.0"}, "targetTags": ["copied:1"]}
     assert send("POST", f"{SOURCE}/importImage", STABLE, body).status_code == 200
-    assert send("POST", f"{SOURCE}/importImage", STABLE, body).status_code == 400
+    assert send("POST", f"{SOURCE}/importImage", STABLE, body).status_code == 409
     assert list(held(emulator, DEMO, "copied")["tags"]) == ["1"]
 
 

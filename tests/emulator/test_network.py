@@ -258,10 +258,10 @@ def test_a_zone_group_keeps_the_records_of_the_endpoint(
     """A records for the registry and each data endpoint, in the zone as long as the group is there."""
     made = network.private_endpoints.begin_create_or_update(group, "pe", endpoint_body(registry, subnet().id)).result()
     zone = f"{SUBSCRIPTION}/resourceGroups/{group}/providers/Microsoft.Network/privateDnsZones/privatelink.azurecr.io"
-    assert send("PUT", zone, "2024-06-01", {"location": "global"}).status_code == 201
+    assert send("PUT", zone, "2024-06-01", {"location": "global"}).status_code == 202
     vnet = f"{SUBSCRIPTION}/resourceGroups/{group}/providers/Microsoft.Network/virtualNetworks/vnet"
     link = {"location": "global", "properties": {"virtualNetwork": {"id": vnet}, "registrationEnabled": False}}
-    assert send("PUT", f"{zone}/virtualNetworkLinks/link", "2024-06-01", link).status_code == 201
+    assert send("PUT", f"{zone}/virtualNetworkLinks/link", "2024-06-01", link).status_code == 202
     config = {"name": "acr", "properties": {"privateDnsZoneId": zone}}
     body = {"properties": {"privateDnsZoneConfigs": [config]}}
     network.private_dns_zone_groups.begin_create_or_update(group, "pe", "default", body).result()

@@ -54,7 +54,7 @@ def test_webhook_needs_an_address_and_a_region_of_the_registry(arm: Send, make_r
     body = {"location": "northeurope", "properties": {"actions": ["push"]}}
     assert refusal(arm("PUT", path, STABLE, body)) == (400, "InvalidWebhook")
     body = {"location": "westeurope", "properties": {"actions": ["push"], "serviceUri": "https://x.contoso.com"}}
-    assert refusal(arm("PUT", path, STABLE, body)) == (400, "InvalidWebhookLocation")
+    assert refusal(arm("PUT", path, STABLE, body)) == (404, "RegistryResourceNotFound")
 
 
 def test_webhook_patch_keeps_the_address(arm: Send, make_registry: MakeRegistry) -> None:

@@ -14,7 +14,7 @@ from local_azure.host.front_door import FrontDoor
 from local_azure.launcher import Emulator, EmulatorError, running
 from local_azure.state.settings import Settings
 from local_azure.state.world import World
-from local_azure.wire.routing import Router
+from local_azure.wire.routing import Router, Routes
 from tests.conftest import CA_DIR
 
 METADATA = "https://management.azure.com/metadata/endpoints?api-version=2022-09-01"
@@ -136,7 +136,7 @@ def test_unknown_fault_is_refused_by_the_admin_port(emulator: Emulator) -> None:
 
 def test_route_prefers_what_is_literal() -> None:
     """Literal segments win over names, names over paths, and a known method wins over a better match."""
-    router = Router("test")
+    table = Routes()
     for methods, template in (
         ("GET", "/v2/{name:path}/tags/list"),
         ("GET PUT", "/v2/{name:path}/manifests/{reference}"),
@@ -145,7 +145,8 @@ def test_route_prefers_what_is_literal() -> None:
         ("GET", "/acr/{name:path}/_tags"),
         ("PUT", "/{anything:path}"),
     ):
-        router.route(methods, template)(None)  # type: ignore[arg-type]
+        table.route(methods, template)(None)  # type: ignore[arg-type]
+    router = Router("test", [table])
     assert router.match("GET", "/V2/team%2Fapp/Tags/list")[::2] == ("/v2/{name:path}/tags/list", {"name": "team/app"})  # type: ignore[index]
     assert router.match("GET", "/v2/a/manifests/b/manifests/c")[2] == {"name": "a/manifests/b", "reference": "c"}  # type: ignore[index]
     assert router.match("GET", "/acr/team/app/_tags")[2] == {"name": "team/app"}  # type: ignore[index]

@@ -1,0 +1,188 @@
+"""How each resource provider shows its operations: where they are asked about, with which headers, words and bodies.
+
+Source: recorded exchanges (tests/emulator/recorded). What a provider does not say differently is `ordinary`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from local_azure.state.operations import Form, Operation
+from local_azure.state.store import Resource, ResourceStore, parse_id
+
+
+@dataclass(frozen=True)
+class Change:
+    """What an operation is about: a resource that is being made, changed or deleted."""
+
+    resource: Resource
+    location: str  # of the resource, or of what it belongs to
+    created: bool = False
+    api_version: str = ""
+
+
+@dataclass(frozen=True)
+class OperationForms:
+    """The forms of one provider: of a PUT or PATCH, and of a DELETE."""
+
+    change: Callable[[Change], Form]
+    delete: Callable[[Change], Form]
+
+
+def location_of(resources: ResourceStore, resource: Resource) -> str:
+    """Return the region of a resource, or of the nearest one that it belongs to; `global` without any."""
+    found: Resource | None = resource
+    while found is not None and not found.location and found.parent.count("/") > 4:
+        found = resources.get(found.parent)
+    return (found.location if found else "") or "global"
+
+
+def _namespace(change: Change) -> str:
+    return change.resource.type.partition("/")[0]
+
+
+def _last(change: Change) -> str:
+    return change.resource.type.rpartition("/")[2].lower()
+
+
+def _locations(change: Change, place: str, location: str = "") -> str:
+    provider = f"/subscriptions/{change.resource.subscription}/providers/{_namespace(change)}"
+    return f"{provider}/locations/{location or change.location}/{place}"
+
+
+def _pending(change: Change) -> str:
+    return "Creating" if change.created else "Updating"
+
+
+def _change(change: Change) -> Form:
+    return Form(
+        f"{change.resource.id}/operationStatuses",
+        prefix=_last(change),
+        header="azure-asyncoperation",
+        status=201 if change.created else 200,
+        pending=_pending(change),
+    )
+
+
+def _delete(change: Change) -> Form:
+    return Form(_locations(change, "operationResults"), prefix=_last(change), pending=None, shows="nothing")
+
+
+def _acr_change(change: Change) -> Form:
+    """Every change of a registry or of what is in it is a 201, PATCH too (scopeMap.update, approve)."""
+    kind = _last(change)
+    connection = kind == "privateendpointconnections"
+    return Form(
+        f"{change.resource.id}/operationStatuses",
+        prefix=_ACR_PREFIXES.get(kind, kind),
+        header="azure-asyncoperation",
+        status=201,
+        pending=_pending(change),
+        pending_status=201 if connection else 0,
+        repeats=kind in ("credentialsets", "cacherules"),
+        described=(lambda one: {"id": change.resource.id, "name": one.id}) if connection else None,
+    )
+
+
+def _acr_delete(change: Change) -> Form:
+    """The region is in capitals, but for a replica, whose own region is asked."""
+    kind = _last(change)
+    location = change.location if kind == "replications" else change.location.upper()
+    at = _locations(change, "operationResults", location)
+    return Form(at, prefix=_ACR_PREFIXES.get(kind, kind), pending=None, shows="null")
+
+
+# Scope maps and tokens are one thing to the provider.
+_ACR_PREFIXES: Final = {"scopemaps": "token", "tokens": "token"}
+
+
+def _network_change(change: Change) -> Form:
+    return Form(
+        _locations(change, "operations"),
+        header="azure-asyncoperation",
+        reminds=False,
+        status=201 if change.created else 200,
+        headers={"azure-asyncnotification": "Enabled"},
+    )
+
+
+def _network_delete(change: Change) -> Form:
+    return Form(
+        _locations(change, "operations"),
+        header="azure-asyncoperation",
+        reminds=False,
+        results=_locations(change, "operationResults"),
+        headers={"azure-asyncnotification": "Enabled"},
+        shows="nothing",
+    )
+
+
+def _dns(change: Change) -> Form:
+    """Zones and links: 202 and `{}`, and both headers beneath the resource group (privateDnsZone.create)."""
+    parsed = parse_id(change.resource.id)
+    network = f"/subscriptions/{parsed.subscription}/resourceGroups/{parsed.group}/providers/Microsoft.Network"
+    return Form(
+        f"{network}/privateDnsOperationStatuses",
+        header="azure-asyncoperation",
+        results=f"{network}/privateDnsOperationResults",
+        pending_status=202,
+        shows="empty",
+    )
+
+
+def _dns_delete(change: Change) -> Form:
+    return Form(**{**_dns(change).__dict__, "shows": "nothing"})
+
+
+def _event_grid(change: Change) -> Form:
+    return Form(
+        _locations(change, "operationsStatus"),
+        header="azure-asyncoperation",
+        reminds=False,
+        status=201,
+        described=lambda one: {"id": one.urls["azure-asyncoperation"], "name": one.id},
+    )
+
+
+def _event_grid_delete(change: Change) -> Form:
+    return Form(_locations(change, "operationResults"), pending=None, shows="nothing")
+
+
+def _aks(change: Change) -> Form:
+    return Form(
+        _locations(change, "operations"),
+        header="azure-asyncoperation",
+        reminds=False,
+        status=201 if change.created else 200,
+        described=_aks_status,
+        charset=None,
+    )
+
+
+def _aks_delete(change: Change) -> Form:
+    both = {**_aks(change).__dict__, "results": _locations(change, "operationresults"), "status": 202}
+    return Form(**{**both, "shows": "nothing"})
+
+
+def _aks_status(operation: Operation) -> dict[str, Any]:
+    def moment(at: float) -> str:
+        return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
+
+    ended = {"endTime": moment(operation.ended)} if operation.done else {}
+    return {"name": operation.id, "status": "", "startTime": moment(operation.started), **ended}
+
+
+def _by_state(change: Change) -> Form:
+    """No operation: the resource's own state is asked for until it has changed (vaults)."""
+    del change
+    return Form("", header="", status=200)
+
+
+ORDINARY: Final = OperationForms(_change, _delete)
+ACR: Final = OperationForms(_acr_change, _acr_delete)
+NETWORK: Final = OperationForms(_network_change, _network_delete)
+PRIVATE_DNS: Final = OperationForms(_dns, _dns_delete)
+EVENT_GRID: Final = OperationForms(_event_grid, _event_grid_delete)
+BY_STATE: Final = OperationForms(_by_state, _delete)
+AKS: Final = OperationForms(_aks, _aks_delete)

@@ -1,0 +1,39 @@
+"""What all resources of Microsoft.Network share: versions, GUIDs, and the form of their operations."""
+
+import uuid
+from typing import TYPE_CHECKING, Any, Final
+
+from local_azure.arm.operation_forms import NETWORK
+from local_azure.arm.resource_types import Body
+from local_azure.state.store import Resource
+
+if TYPE_CHECKING:
+    from local_azure.state.world import World
+
+WIRE: Final[dict[str, Any]] = {
+    "forms": NETWORK,
+    "creating": "Updating",
+    "headers": {"x-ms-arm-service-request-id": "{request}"},
+}
+
+
+def etag(resource: Resource) -> str:
+    """Return the version as records and zones have it: a GUID that changes with every write."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{resource.id.lower()}@{resource.changed or resource.created}"))
+
+
+def weak_etag(resource: Resource) -> str:
+    """Return the version as Microsoft.Network has it: `W/"guid"`."""
+    return f'W/"{etag(resource)}"'
+
+
+def guid_of(resource: Resource) -> str:
+    """Return the resource's own GUID, the same for all its versions."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, resource.id.lower()))
+
+
+def show_versioned(resource: Resource, api_version: str, world: "World") -> Body:
+    """A resource of Microsoft.Network with its version and its GUID."""
+    del api_version, world
+    properties = resource.properties | {"resourceGuid": guid_of(resource)}
+    return resource.view() | {"etag": weak_etag(resource), "properties": properties}

@@ -1,0 +1,34 @@
+"""How services make a resource of a body, and give it an identity."""
+
+from typing import TYPE_CHECKING
+
+from local_azure.arm.resource_types import Body
+from local_azure.state.settings import TENANT_ID
+from local_azure.state.store import Resource
+
+if TYPE_CHECKING:
+    from local_azure.state.world import World
+
+
+def compose(resource_id: str, body: Body, existing: Resource | None) -> Resource:
+    """A resource of a body; what Azure had computed for it survives."""
+    kept = {key: value for key, value in body.items() if key not in ("id", "name", "type", "etag", "systemData")}
+    resource = Resource(resource_id, kept, dict(existing.hidden) if existing else {})
+    resource.body["properties"] = dict(body.get("properties") or {}) | {"provisioningState": "Succeeded"}
+    return resource
+
+
+def compose_plain(resource_id: str, body: Body, existing: Resource | None) -> Resource:
+    """The same of a service that has no provisioning states (alerts, action groups)."""
+    resource = compose(resource_id, body, existing)
+    del resource.properties["provisioningState"]
+    return resource
+
+
+def identify_principal(world: "World", resource: Resource) -> None:
+    """A system-assigned identity has a principal."""
+    identity = resource.body.get("identity") or {}
+    if "systemassigned" in str(identity.get("type", "")).lower():
+        found = resource.hidden.get("principalId") or world.directory.add_identity(resource.name).object_id
+        resource.hidden["principalId"] = found
+        resource.body["identity"] = identity | {"principalId": found, "tenantId": TENANT_ID}

@@ -1,0 +1,179 @@
+"""What may use a registry or keep its logs: identities, vaults, storage, sites, apps. They are found, not run."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from aiohttp import web
+
+from local_azure.arm.operation_forms import BY_STATE
+from local_azure.arm.resource_types import Body, ResourceType, show_everything
+from local_azure.arm.vault_access import VAULT
+from local_azure.services.composing import compose, identify_principal
+from local_azure.services.container_apps import APPS, app_type
+from local_azure.state.directory import Principal
+from local_azure.state.responses import answer
+from local_azure.state.settings import TENANT_ID
+from local_azure.state.store import Resource
+from local_azure.wire.routing import Call
+
+if TYPE_CHECKING:
+    from local_azure.state.world import World
+
+IDENTITY: Final = "Microsoft.ManagedIdentity/userAssignedIdentities"
+Computed = Callable[["World", Resource], Body]
+
+
+def prepare_identity(
+    world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
+) -> Resource:
+    """An identity that keeps its principal."""
+    del world, principal
+    identity = compose(resource_id, body, existing)
+    identity.body["properties"] = dict(existing.properties) if existing else {}
+    return identity
+
+
+async def identify(world: "World", identity: Resource) -> None:
+    """The identity has a principal of its own."""
+    if "principalId" not in identity.properties:
+        principal = world.directory.add_identity(identity.name)
+        ids = {"principalId": principal.object_id, "clientId": principal.client_id, "tenantId": TENANT_ID}
+        identity.properties.update(ids)
+
+
+async def add_root_key(world: "World", namespace: Resource) -> None:
+    """Every event hub namespace has this rule; diagnostic settings name it."""
+    rule = f"{namespace.id}/authorizationRules/RootManageSharedAccessKey"
+    world.add(rule, {"properties": {"rights": ["Listen", "Manage", "Send"]}})
+
+
+def _stable_guid(world: "World", resource: Resource, name: str) -> str:
+    """The same GUID for every version of a resource."""
+    value: str = resource.hidden.setdefault(name, world.guid())
+    return value
+
+
+LIGHT_TYPES: Final[dict[str, Computed]] = {
+    "Microsoft.OperationalInsights/workspaces": lambda world, one: {
+        "customerId": _stable_guid(world, one, "customerId"),
+        "sku": {"name": "PerGB2018"},
+        "retentionInDays": 30,
+    },
+    "Microsoft.Storage/storageAccounts": lambda _, one: {
+        "primaryEndpoints": {"blob": f"https://{one.name}.blob.core.windows.net/"},
+        "primaryLocation": one.location,
+        "statusOfPrimary": "available",
+    },
+    "Microsoft.EventHub/namespaces": lambda _, one: {
+        "serviceBusEndpoint": f"https://{one.name}.servicebus.windows.net:443/",
+        "status": "Active",
+    },
+    "Microsoft.KeyVault/vaults": lambda _, one: {
+        "sku": {"family": "A", "name": "standard"},
+        "vaultUri": f"https://{one.name}.vault.azure.net/",
+        "tenantId": TENANT_ID,
+        "accessPolicies": [],
+        "enabledForDeployment": False,
+        "enableSoftDelete": True,
+    },
+    "Microsoft.Web/serverfarms": lambda _, __: {"status": "Ready"},
+    "Microsoft.Web/sites": lambda _, one: {
+        "state": "Running",
+        "sku": "PremiumV3",
+        "defaultHostName": f"{one.name}.azurewebsites.net",
+    },
+    "Microsoft.App/managedEnvironments": lambda _, one: {
+        "defaultDomain": f"{one.name}.{one.location}.azurecontainerapps.io"
+    },
+    "Microsoft.App/containerApps": lambda _, __: {"runningStatus": "Running"},
+    "Microsoft.App/jobs": lambda _, __: {},
+    "Microsoft.MachineLearningServices/workspaces": lambda world, one: {
+        "workspaceId": _stable_guid(world, one, "workspaceId")
+    },
+    "Microsoft.Batch/batchAccounts": lambda _, one: {"accountEndpoint": f"{one.name}.{one.location}.batch.azure.com"},
+    "Microsoft.ContainerInstance/containerGroups": lambda _, __: {"instanceView": {"state": "Running"}},
+}
+
+
+SITE: Final = "Microsoft.Web/sites"
+VAULT_HEADERS: Final = {"x-ms-keyvault-service-version": "1.5.1361.0"}
+
+
+def show_vault(resource: Resource, api_version: str, world: "World") -> Body:
+    """The vault; as long as its host is being made known, its address lacks the last slash."""
+    del api_version, world
+    properties = dict(resource.properties)
+    if properties.get("provisioningState") == "RegisteringDns":
+        properties["vaultUri"] = str(properties["vaultUri"]).rstrip("/")
+    return resource.view() | {"tags": resource.tags, "properties": properties}
+
+
+def show_site(resource: Resource, api_version: str, world: "World") -> Body:
+    """The site without its configuration: that is a resource of its own, and neither GET nor Resource Graph tells it.
+
+    Source: Web Apps - Get (siteConfig is null but for a few fields), Get Configuration (`config/web`).
+    """
+    del api_version, world
+    return resource.view() | {"properties": resource.properties | {"siteConfig": None}}
+
+
+def _configure(world: "World", site: Resource) -> None:
+    """The site's configuration is `config/web`; beside it are its environment, and what of that keeps to a slot."""
+    for name in ("appsettings", "slotConfigNames"):
+        if world.resources.get(f"{site.id}/config/{name}") is None:
+            world.add(f"{site.id}/config/{name}", {"location": site.location, "properties": {}})
+    config = site.properties.pop("siteConfig", None)
+    if config is not None or world.resources.get(f"{site.id}/config/web") is None:
+        world.add(f"{site.id}/config/web", {"location": site.location, "properties": config or {}})
+
+
+async def list_settings(call: Call, settings: Resource) -> web.Response:
+    """The site's settings, which GET does not show (Web Apps - List Application Settings)."""
+    del call
+    return answer(settings.view())
+
+
+def _light_type(name: str, computed: Computed) -> ResourceType:
+    def prepare(
+        world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
+    ) -> Resource:
+        """A resource as it was sent, with what Azure computes for it."""
+        del principal
+        resource = compose(resource_id, body, existing)
+        given: dict[str, Any] = resource.properties
+        resource.body["properties"] = computed(world, resource) | given
+        return resource
+
+    async def after_put(world: "World", resource: Resource) -> None:
+        """Its identity exists, and what comes with its type."""
+        identify_principal(world, resource)
+        if name == "Microsoft.EventHub/namespaces":
+            await add_root_key(world, resource)
+        if name == SITE:
+            _configure(world, resource)
+
+    if name in APPS:
+        return app_type(name, prepare, after_put)
+    if name == VAULT:
+        return ResourceType(
+            name, prepare=prepare, view=show_vault, accepted=identify_principal, after_put=after_put, tracked=True,
+            create_seconds=5, creating="RegisteringDns", forms=BY_STATE, headers=VAULT_HEADERS, created_status=200,
+        )  # fmt: skip
+    view = show_site if name == SITE else show_everything
+    return ResourceType(name, prepare=prepare, view=view, after_put=after_put, tracked=True)
+
+
+def show_identity(resource: Resource, api_version: str, world: "World") -> Body:
+    """An identity, whose id has its resource group in small letters (identity.create)."""
+    del api_version, world
+    return resource.view() | {"id": resource.id.replace("/resourceGroups/", "/resourcegroups/"), "tags": resource.tags}
+
+
+TYPES: Final = (
+    *(_light_type(name, computed) for name, computed in LIGHT_TYPES.items()),
+    *(ResourceType(f"Microsoft.EventHub/namespaces/{child}") for child in ("eventhubs", "authorizationRules")),
+    ResourceType(f"{SITE}/config", actions={"list": list_settings}),
+    ResourceType(
+        IDENTITY, prepare=prepare_identity, view=show_identity, after_put=identify, tracked=True, tells_location=True
+    ),
+)

@@ -1,0 +1,1 @@
+"""Recorded exchanges with Azure, asked again of the embedded one."""
