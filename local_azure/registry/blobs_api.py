@@ -101,9 +101,8 @@ def _bytes(call: Call, digest: str, data: bytes) -> web.Response:
     }
     wanted = _RANGE.fullmatch(call.request.headers.get("Range", ""))
     if wanted is None:
-        response = web.Response(body=data, headers=headers)
-        response.content_length = len(data)  # a HEAD of an empty blob says 0
-        return response
+        length = {} if data else {"Content-Length": "0"}  # a HEAD of an empty blob says so, too
+        return web.Response(body=data, headers=headers | length)
     start = int(wanted[1])
     end = min(int(wanted[2] or len(data)), len(data) - 1)
     if start > end:
