@@ -1,4 +1,4 @@
-"""Make docs/emulator-coverage.md anew from what the embedded Azure has registered.
+"""Write docs/emulator-coverage.md from the tables of the embedded Azure.
 
 python docs/tools/emulator_coverage.py > docs/emulator-coverage.md
 """
@@ -18,7 +18,7 @@ from local_azure.wire.routing import Router
 REGISTRY = "Microsoft.ContainerRegistry/"
 HEAD = """# What the embedded Azure knows
 
-Made by `python docs/tools/emulator_coverage.py` from the types and routes that `local_azure` registers; a test keeps it
+Made by `python docs/tools/emulator_coverage.py` from the types and routes of `local_azure`; a test keeps it
 current. Whatever is not here answers 501 and says so. Requests with the shape of the 64 examples of the public REST
 specification for Microsoft.ContainerRegistry 2025-11-01 are in `tests/emulator/test_rest_examples.py`.
 
@@ -33,12 +33,12 @@ drops what it does not know from a request and does not show it, as Azure's do.
 ABSENT = """
 ## What is not there
 
-- `pipelineRuns`, `runs`, `taskRuns`, `scheduleRun`, `listBuildSourceUploadUrl`: nothing is transferred or built; 501.
+- `pipelineRuns`, `taskRuns`, `listBuildSourceUploadUrl`: nothing is transferred or built; 501. `scheduleRun` queues a
+  run that stays queued.
 - Webhooks are kept but never call anybody; `listEvents` shows the pings that were asked for.
 - Cache rules are kept but never fetch: there is no upstream. `importImage` reads from registries of this Azure only.
 - A connected registry stays offline. A customer-managed key is kept and not used.
 - A registry below Premium shows no `networkRuleSet`; the specification's examples of Standard registries do.
-- The 201 of a credential set does not tell its identity's principal yet; the next GET does.
 - Scope-map actions follow the grammar of the documentation (`content/write`), not that of the specification's examples
   (`contentWrite`).
 """

@@ -24,12 +24,20 @@ OperationKind = Literal["immediate", "timed", "held"]
 T = TypeVar("T")
 
 
+def _switch(default: T, question: str) -> T:
+    """Return a field whose question is told on the page of differences."""
+    made: T = field(default=default, metadata={"question": question})
+    return made
+
+
 @dataclass(frozen=True)
 class Switches:
     """What nobody could verify about Azure: a client must be right under every setting."""
 
-    no_force_conflict: Literal["sync", "operation"] = "operation"  # 409 at the POST, or an operation that fails
-    import_accept: Literal[200, 202] = 202  # small images may be done at once
+    no_force_conflict: Literal["operation", "sync"] = _switch(
+        "operation", "does a NoForce conflict fail the operation, or the request?"
+    )
+    import_accept: Literal[202, 200] = _switch(202, "may importImage answer 200 at once?")
 
     @staticmethod
     def parse(pairs: dict[str, str]) -> "Switches":

@@ -1,0 +1,60 @@
+"""Write docs/differences-from-azure.md: what is unlike the real Azure, from what the embedded one is set to.
+
+python docs/tools/differences.py > docs/differences-from-azure.md
+"""
+
+import json
+import sys
+from dataclasses import fields
+from pathlib import Path
+from typing import get_args, get_type_hints
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the repository, which is where docs is
+
+from local_azure.network.virtual_networks import POLICIES_DISABLED_SINCE
+from local_azure.registry.imports import EMPTY_SINCE
+from local_azure.registry_types.access_tokens import DOCUMENTED_AS_OPERATIONS
+from local_azure.registry_types.registries import DELETED_AT_ONCE_SINCE, SYNCHRONOUS_SINCE
+from local_azure.state.import_pace import ImportPace
+from local_azure.state.settings import Switches
+
+RECORDED = Path(__file__).resolve().parents[2] / "tests" / "emulator" / "recorded"
+PAGE = Path(__file__).with_name("differences.in.md").read_text(encoding="utf-8")
+UNITS = {"seconds": ("import-seconds", "s"), "rate": ("import-rate", "MB/s"), "registry_cap": ("registry-cap", "MB/s")}
+
+
+def main() -> None:
+    """The page is on standard output."""
+    unlike = json.loads((RECORDED / "unlike.json").read_text(encoding="utf-8"))
+    recorded = sum(len(json.loads(path.read_text(encoding="utf-8"))) for path in RECORDED.glob("*.json")) - len(unlike)
+    pace = ImportPace()
+    print(
+        PAGE.format(
+            count=recorded,
+            same=recorded - len(unlike),
+            unlike="\n".join(f"| `{name}` | {why} |" for name, why in unlike.items()),
+            synchronous=SYNCHRONOUS_SINCE,
+            deleted=DELETED_AT_ONCE_SINCE,
+            empty=EMPTY_SINCE,
+            documented=DOCUMENTED_AS_OPERATIONS,
+            policies=POLICIES_DISABLED_SINCE,
+            assumed="\n".join(_range(name, getattr(pace, name)) for name in UNITS),
+            switches="\n".join(_switches()),
+        ),
+        end="",
+    )
+
+
+def _range(name: str, values: tuple[float, float]) -> str:
+    option, unit = UNITS[name]
+    return f"| `--{option}` | {values[0]:g} to {values[1]:g} {unit} |"
+
+
+def _switches() -> list[str]:
+    kinds = get_type_hints(Switches)
+    values = {one.name: ", ".join(f"`{value}`" for value in get_args(kinds[one.name])) for one in fields(Switches)}
+    return [f"| `{one.name}` | {values[one.name]} | {one.metadata['question']} |" for one in fields(Switches)]
+
+
+if __name__ == "__main__":
+    main()
