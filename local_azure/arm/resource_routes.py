@@ -89,7 +89,7 @@ async def _changed(call: Call, kind: ResourceType, change: AcceptedChange) -> we
 
     location = location_of(call.world.resources, change.resource)
     about = Change(change.resource, location, change.created, call.api_version.lower())
-    form, view = replace(kind.forms.change(about), told=kind.headers), _answered(call, kind, change)
+    form, view = replace(kind.forms.change(about), told=_headers(call, kind, {})), _answered(call, kind, change)
     started = await call.world.operations.start(call, work, form, seconds=change.seconds, body=_first_body(form, view))
     started.headers.update(_headers(call, kind, view if form.shows == "resource" else {}))
     return started

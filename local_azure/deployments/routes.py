@@ -70,7 +70,12 @@ async def create(call: Call) -> web.StreamResponse:
         call,
         run.complete,
         Form(
-            _poll_path(call, record), id=_ticket(record), header="azure-asyncoperation", status=201, pending="Running"
+            _poll_path(call, record),
+            id=_ticket(record),
+            header="azure-asyncoperation",
+            status=201,
+            pending="Running",
+            reminds=False,
         ),
         seconds=0,
         body=_view(call, record),
