@@ -211,16 +211,11 @@ class RegistryContent:
         return any(blob in repository.blobs for repository in self.repositories.values())
 
     def size(self) -> int:
-        """Bytes held, each blob and manifest counted once, as listUsages does.
-
-        Of a blob its manifests say the size: a catalogue's are larger than what is kept here for them.
-        """
-        sizes: dict[str, int] = {}
-        for repository in self.repositories.values():
-            sizes |= {digest: len(data) for digest, data in repository.blobs.items() if digest not in sizes}
-            for digest, entry in repository.manifests.items():
-                sizes[digest] = len(entry.manifest.raw)
-                sizes |= dict(entry.manifest.blobs())
+        """Bytes held, each blob and manifest counted once, as listUsages does: blobs as large as manifests say."""
+        repositories = self.repositories.values()
+        sizes = {digest: len(data) for repository in repositories for digest, data in repository.blobs.items()}
+        for entry in (entry for repository in repositories for entry in repository.manifests.values()):
+            sizes |= {entry.manifest.digest: len(entry.manifest.raw), **dict(entry.manifest.blobs())}
         return sum(sizes.values())
 
     def dump(self) -> dict[str, Any]:
