@@ -19,7 +19,7 @@ from local_azure.state.import_pace import ImportPace
 from local_azure.state.settings import Switches
 
 RECORDED = Path(__file__).resolve().parents[2] / "tests" / "emulator" / "recorded"
-PAGE = Path(__file__).with_name("differences.in.md").read_text(encoding="utf-8")
+PAGE = Path(__file__).with_name("differences.template").read_text(encoding="utf-8")
 UNITS = {"seconds": ("import-seconds", "s"), "rate": ("import-rate", "MB/s"), "registry_cap": ("registry-cap", "MB/s")}
 
 
