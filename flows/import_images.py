@@ -34,7 +34,7 @@ from tasks.images import set_attributes, writable
 from tasks.imports.ledger import prune_all, read_ledger, save_ledger_page
 from tasks.imports.scheduler import ImportRun, current_imports
 from tasks.imports.workers import import_by_workers, require_workers, share_lease
-from tasks.inventory import accept_request, list_content, read_registry, target_ref
+from tasks.inventory import accept_request, catch_up, list_content, read_registry, target_ref
 from tasks.runs.artifacts import metered
 from tasks.runs.failure_report import report_refusal
 from tasks.runs.registry_lock import current_lease
@@ -78,7 +78,8 @@ async def last_pass(request: RelocationRequest, log: RunReport) -> None:
             want, have = await asyncio.gather(
                 list_content(source.login_server, request), list_content(target.login_server, request)
             )
-            differences = compare(as_before(want, freeze), have, request.selection)
+            have = await catch_up(request, want, have)
+            differences = compare(as_before(want, freeze), have, request.selection, request.accept_broken)
             log.compared(differences)
             log.say(f"{len(unclean(differences))} differences while nobody could push")
 
@@ -153,7 +154,7 @@ async def replay_locks(request: RelocationRequest, content: Content, log: RunRep
     """What the target holds has the source's lock attributes."""
     async with log.phase("locks"):
         target = await read_registry(target_ref(request))
-        have = await list_content(target.login_server, request)
+        have = await catch_up(request, content, await list_content(target.login_server, request))
         changes = to_replay(content, have)
         for change in changes:
             await set_attributes(have.login_server, change)

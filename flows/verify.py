@@ -39,6 +39,7 @@ from tasks.dependencies import read_surroundings
 from tasks.deployment import read_edited_template
 from tasks.inventory import (
     accept_request,
+    catch_up,
     list_content,
     read_blobs,
     read_callbacks,
@@ -139,7 +140,8 @@ async def see_both(request: RelocationRequest, *, around: bool) -> SnapshotPair:
     here, there, callbacks = await asyncio.gather(
         see(request, source, around=around), see(request, target, around=around), read_callbacks(source, target)
     )
-    return SnapshotPair(source=here, target=there, callbacks=callbacks)
+    held = await catch_up(request, here.content, there.content)
+    return SnapshotPair(source=here, target=there.model_copy(update={"content": held}), callbacks=callbacks)
 
 
 async def see(request: RelocationRequest, registry: Registry, *, around: bool) -> RegistrySnapshot:

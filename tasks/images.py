@@ -7,12 +7,13 @@ from prefect import task
 from prefect.runtime import task_run
 
 from acr_relocate.azure.content.push import push_manifest
+from acr_relocate.azure.content.source_parts import bring_by_parts, explained
 from acr_relocate.azure.resources import registries
 from acr_relocate.core.content import remaining_import
 from acr_relocate.core.content.import_outcome import ImportOutcome
 from acr_relocate.core.content.import_plan import ImportItem
 from acr_relocate.core.content.locks import AttributeChange
-from acr_relocate.core.errors import AlreadyExists, ImportTimedOut
+from acr_relocate.core.errors import AlreadyExists, BlobCopyFailed, BrokenAtSource, ImportTimedOut, TooManyManifests
 from acr_relocate.core.outcomes import OutcomeKind
 from acr_relocate.core.request.relocation import RelocationRequest
 from tasks.connection import AzureConnection, azure
@@ -22,8 +23,12 @@ SECONDS_PER_MINUTE = 60.0
 
 
 @task(name="import-artifact", task_run_name="{item.title}", **IMPORT)
-async def import_artifact(request: RelocationRequest, login_server: str, item: ImportItem) -> ImportOutcome:
-    """The target (at `login_server`) holds the digest under all the item's tags.
+async def import_artifact(
+    request: RelocationRequest, login_server: str, item: ImportItem, source: str
+) -> ImportOutcome:
+    """The target (at `login_server`) holds the digest under all the item's tags, as the host `source` has it.
+
+    An index that Azure finds too large is brought by its parts.
 
     Again: Azure refuses tags that exist; the target is asked, and if they name this digest that is a success.
     On failure: the target holds all of the artifact or nothing of it; tags that it had are as they were.
@@ -36,12 +41,12 @@ async def import_artifact(request: RelocationRequest, login_server: str, item: I
         if task_run.run_count > 1 or item.replaces:
             rest = await _remaining(connection, request, login_server, item)
         try:
-            await _import(connection, request, rest)
+            await _import(connection, request, rest, login_server, source)
         except (AlreadyExists, ImportTimedOut):
             rest = await _remaining(connection, request, login_server, item)
             if rest == item:
                 raise
-            await _import(connection, request, rest)
+            await _import(connection, request, rest, login_server, source)
             kind = "already_there"
     return ImportOutcome(item=item, kind=kind, attempts=task_run.run_count)
 
@@ -85,17 +90,29 @@ async def writable(login_server: str, locks: Sequence[AttributeChange]) -> Async
             await set_attributes(login_server, lock)
 
 
-async def _import(connection: AzureConnection, request: RelocationRequest, item: ImportItem | None) -> None:
+async def _import(
+    connection: AzureConnection, request: RelocationRequest, item: ImportItem | None, login_server: str, source: str
+) -> None:
     if item is None:
         return
-    await registries.import_image(
-        connection,
-        request.target_id,
-        request.source.resource_id,
-        item,
-        force=request.force or bool(item.replaces),
-        timeout=request.import_timeout_minutes * SECONDS_PER_MINUTE,
-    )
+
+    async def import_one(part: ImportItem) -> None:
+        await registries.import_image(
+            connection,
+            request.target_id,
+            request.source.resource_id,
+            part,
+            force=request.force or bool(part.replaces),
+            timeout=request.import_timeout_minutes * SECONDS_PER_MINUTE,
+        )
+
+    here, there = connection.data_plane(source), connection.data_plane(login_server)
+    try:
+        await import_one(item)
+    except TooManyManifests:
+        await bring_by_parts(here, there, item, import_one)
+    except (BrokenAtSource, BlobCopyFailed) as error:
+        raise await explained(here, item, error) from None
 
 
 async def _remaining(

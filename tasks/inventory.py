@@ -3,7 +3,7 @@
 from prefect import task
 
 from acr_relocate.azure.client.unknown import complete_or_unknown
-from acr_relocate.azure.content import blobs, listing
+from acr_relocate.azure.content import blobs, late_listing, listing
 from acr_relocate.azure.discovery import find_registry as locating
 from acr_relocate.azure.discovery import webhook_callbacks
 from acr_relocate.azure.resources import registries
@@ -52,7 +52,28 @@ async def list_content(login_server: str, request: RelocationRequest) -> Content
         return Content(login_server=login_server)
     async with azure() as connection:
         return await listing.list_content(
-            connection.data_plane(login_server), request.selection, announce_listing(login_server)
+            connection.data_plane(login_server),
+            request.selection,
+            announce_listing(login_server),
+            may_be_broken=is_of_source(login_server, request),
+        )
+
+
+@task(name="catch-up", task_run_name="catch-up-with-{have.login_server}", **READ)
+async def catch_up(request: RelocationRequest, want: Content, have: Content) -> Content:
+    """The target's content (`have`), listed again if it does not show what a pull finds. Only reads.
+
+    Again: asks again. On failure: nothing was changed.
+    """
+    if not request.content:
+        return have
+    async with azure() as connection:
+        return await late_listing.catch_up(
+            connection.data_plane(have.login_server),
+            want,
+            have,
+            request.selection,
+            announce_listing(have.login_server),
         )
 
 
@@ -87,9 +108,14 @@ async def look_at_content(login_server: str, request: RelocationRequest) -> Cont
         return Content(login_server=login_server)
     async with azure() as connection:
         plane = connection.data_plane(login_server)
-        return await complete_or_unknown(
-            listing.list_content(plane, request.selection, announce_listing(login_server)), login_server
-        )
+        said, broken = announce_listing(login_server), is_of_source(login_server, request)
+        found = listing.list_content(plane, request.selection, said, may_be_broken=broken)
+        return await complete_or_unknown(found, login_server)
+
+
+def is_of_source(login_server: str, request: RelocationRequest) -> bool:
+    """Whether the login server is the source's. Of a target nothing is ever taken to be broken."""
+    return login_server.lower().partition(".")[0].partition("-")[0] == request.source.name.lower()
 
 
 def target_ref(request: RelocationRequest) -> RegistryRef:

@@ -1,4 +1,4 @@
-"""The errors of a relocation, named for what the operator should do, and the one table that tells them apart.
+"""The errors of a relocation, named for what the operator should do. Which answer is which: azure/client.
 
 RelocationError
 ├── InvalidRequest                correct the request
@@ -6,8 +6,14 @@ RelocationError
 ├── AccessDenied                  have a role assigned
 ├── NetworkDenied                 run from where the registry can be reached
 ├── AuthenticationFailed          sign in, or correct the credential
+│   └── SecondFactorRequired      sign in with a second factor, or as a service principal
+├── RegionRefused                 choose another region, or ask Azure's support
 ├── Throttled *                   nothing: it is waited out
 ├── TemporaryFailure *            nothing: it is tried again
+│   ├── NotYetShown *             nothing: what Azure has just made is shown soon
+│   ├── OperationLost *           nothing: the target is asked
+│   ├── UnexpectedAnswer *        run again; report it if it stays so
+│   └── BlobCopyFailed *          nothing, or mend the artifact at the source if it stays so
 ├── AlreadyExists                 nothing: digests are compared
 ├── TargetHoldsAnotherRelocation  choose another target, or repeat the first request
 ├── NameTaken                     choose another name
@@ -16,7 +22,9 @@ RelocationError
 ├── PolicyViolation               ask for an exemption, or comply
 ├── ListingIncomplete *           list again, or make hidden items listable
 ├── ImportTimedOut *              nothing: the target is asked by digest, then it is tried again
-├── ImportRefused                 move this artifact by hand
+├── ImportRefused                 move this artifact by other means
+│   ├── TooManyManifests          nothing: its parts are imported, the index is pushed
+│   └── BrokenAtSource            mend the artifact at the source, or accept that it stays behind
 ├── ContentLocked                 unlock it, and lock it again afterwards
 ├── NotApproved                   ask the one who decides (core/approval.py)
 └── NotRelocated                  read the report
@@ -26,7 +34,6 @@ The errors marked * are worth a retry (`is_retryable`).
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from acr_relocate.core.model import FrozenModel
@@ -69,6 +76,14 @@ class AuthenticationFailed(RelocationError):
     """Azure does not accept the credential."""
 
 
+class SecondFactorRequired(AuthenticationFailed):
+    """Azure wants a second factor for changes, which this sign-in does not have."""
+
+
+class RegionRefused(RelocationError):
+    """Azure does not open the region to this subscription."""
+
+
 class Throttled(RelocationError):
     """Azure asks for patience; `retry_after` is how many seconds of it, where Azure says so."""
 
@@ -88,6 +103,22 @@ class Throttled(RelocationError):
 
 class TemporaryFailure(RelocationError):
     """A 5xx, a cut connection, a name that DNS does not know yet: the same call may succeed later."""
+
+
+class NotYetShown(TemporaryFailure):
+    """Azure does not show yet what it has just made."""
+
+
+class OperationLost(TemporaryFailure):
+    """Azure does not know the operation any more that it has begun. Ask for what the operation was to make."""
+
+
+class UnexpectedAnswer(TemporaryFailure):
+    """An answer is not as Azure documents it, or was cut."""
+
+
+class BlobCopyFailed(TemporaryFailure):
+    """Azure could not copy a blob from the source. Mostly a second attempt goes through; if not, the blob is gone."""
 
 
 class AlreadyExists(RelocationError):
@@ -120,6 +151,14 @@ class ImportTimedOut(RelocationError):
 
 class ImportRefused(RelocationError):
     """Azure will never import this artifact as it is."""
+
+
+class TooManyManifests(ImportRefused):
+    """An index has more manifests than one import takes. Its parts may be imported, and the index pushed."""
+
+
+class BrokenAtSource(ImportRefused):
+    """The source lists the artifact and cannot give it: a manifest of it is gone there."""
 
 
 class ContentLocked(RelocationError):
@@ -200,83 +239,3 @@ RETRYABLE: Final = (Throttled, TemporaryFailure, ListingIncomplete, ImportTimedO
 def is_retryable(error: BaseException) -> bool:
     """Whether the same step, begun again by looking at the target, may succeed. Unknown exceptions are not."""
     return isinstance(error, RETRYABLE)
-
-
-def classify(status: int | None, code: str, message: str) -> type[RelocationError]:
-    """Which error an answer of Azure is. `status` is None for a failure that arrived inside an operation.
-
-    A failed operation is judged by its inner text first, because importImage reports its own throttling as
-    `BadRequest ... 429 Too Many Requests (HAP429)` (dotnet/docker-tools#1062); then the code; then the status.
-    An answer that no row knows is a plain, permanent RelocationError.
-    """
-    if status in _OPERATION_FAILED:
-        for pattern, by_text in BY_TEXT:
-            if pattern.search(message):
-                return by_text
-    by_code = BY_CODE.get(code.lower())
-    return by_code or BY_STATUS.get(status or 0, RelocationError)
-
-
-_OPERATION_FAILED: Final = (None, 400, 409)
-
-BY_TEXT: Final[tuple[tuple[re.Pattern[str], type[RelocationError]], ...]] = tuple(
-    (re.compile(pattern, re.IGNORECASE), error)
-    for pattern, error in (
-        (r"RequestDisallowedByPolicy", PolicyViolation),
-        (r"MethodNotAllowed|operation is disallowed", ContentLocked),
-        (r"HAP429|\b429\b|too many requests", Throttled),
-        (r"already exists in target registry", AlreadyExists),
-        (r"already in use", NameTaken),
-        # Azure says "not found" to an importer that may not read the source (Azure/acr#237).
-        (r"could not be found in subscription", AccessDenied),
-        (r"error copying blobs", TemporaryFailure),  # Azure/acr#632: mostly a second attempt goes through
-        (r"\b50[0234]\b|time(d )?-?out|temporarily|service unavailable", TemporaryFailure),
-        (r"RFC 7233|maximum number of manifests|unable to find manifest digest|docker-content-digest", ImportRefused),
-    )
-)
-
-BY_CODE: Final[dict[str, type[RelocationError]]] = {
-    # Azure Resource Manager
-    "anotheroperationinprogress": TemporaryFailure,
-    "authorizationfailed": AccessDenied,
-    "deploymentfailed": DeploymentFailed,
-    "expiredauthenticationtoken": AuthenticationFailed,
-    "invalidauthenticationtoken": AuthenticationFailed,
-    "invalidtemplate": InvalidTemplate,
-    "invalidtemplatedeployment": InvalidTemplate,
-    "linkedauthorizationfailed": AccessDenied,
-    "missingsubscriptionregistration": TemporaryFailure,  # goes away once the provider is registered
-    "principalnotfound": TemporaryFailure,  # Entra ID is eventually consistent
-    "requestdisallowedbypolicy": PolicyViolation,
-    "resourcegroupnotfound": NotFound,
-    "resourcenotfound": NotFound,
-    "retryableerrorduetoanotheroperation": TemporaryFailure,
-    "roleassignmentexists": AlreadyExists,
-    "scopelocked": AccessDenied,
-    "subscriptionnotfound": NotFound,
-    "subscriptionrequeststhrottled": Throttled,
-    "alreadyinuse": NameTaken,
-    # a registry's data plane
-    "denied": NetworkDenied,
-    "manifest_unknown": NotFound,
-    "name_unknown": NotFound,
-    "registry_disallowed_operation": ContentLocked,
-    "toomanyrequests": Throttled,
-    "unauthorized": AuthenticationFailed,
-    # Entra ID
-    "invalid_client": AuthenticationFailed,
-    "unauthorized_client": AuthenticationFailed,
-}
-
-BY_STATUS: Final[dict[int, type[RelocationError]]] = {
-    401: AuthenticationFailed,
-    403: AccessDenied,
-    404: NotFound,
-    408: TemporaryFailure,
-    409: AlreadyExists,
-    429: Throttled,
-    500: TemporaryFailure,
-    502: TemporaryFailure,
-    503: TemporaryFailure,
-    504: TemporaryFailure,
-}

@@ -13,13 +13,15 @@ OutcomeKind = Literal["created", "already_there", "removed", "skipped", "failed"
 class Outcome(FrozenModel):
     """What became of one thing, named by `subject`. A skip has a reason, a failure has its failure.
 
-    `removed`: it was made by a relocation that is taken back.
+    `removed`: it was made by a relocation that is taken back. `explains`: the difference that a skip leaves, by its
+    subject, where nothing that this service does could ever settle it.
     """
 
     kind: OutcomeKind
     subject: str
     reason: str = ""
     failure: Failure | None = None
+    explains: str = ""
 
     @property
     def ok(self) -> bool:

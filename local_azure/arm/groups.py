@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from local_azure.arm.authorization import note_shown, readable
+from local_azure.arm.limits import check_body
 from local_azure.arm.resource_pipeline import merged, remove
 from local_azure.arm.resource_types import missing_version
 from local_azure.state.errors import bad_request, conflict, group_not_found
@@ -45,6 +46,7 @@ async def put_group(call: Call) -> web.Response:
         message = f"The provided location '{location}' is not available for resource group."
         raise bad_request("LocationNotAvailableForResourceGroup", message, gateway=True)
     existing = call.world.resources.get(_group_id(call))
+    check_body(_group_id(call), body, is_new=existing is None)
     if existing is not None and existing.location != location:
         raise conflict(
             "InvalidResourceGroupLocation",

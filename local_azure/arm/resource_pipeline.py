@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from local_azure.arm.authorization import guard
+from local_azure.arm.limits import check_body
 from local_azure.arm.resource_types import Body, ResourceType, check_version, type_of
 from local_azure.state.directory import Principal
 from local_azure.state.errors import AzureError, bad_request, conflict
@@ -56,6 +57,7 @@ async def prepared(
     parsed = parse_id(resource_id)
     kind = type_of(parsed.type)
     check_version(kind, api_version, str(body.get("location", "")))
+    check_body(resource_id, body, is_new=existing is None)
     body = kind.accept(api_version.lower(), body) if kind.accept else body
     _check_location(kind, parsed, body, existing)
     if existing is not None and kind.refuse_change is not None:
@@ -70,6 +72,7 @@ async def begin_patch(
     """Changed, perhaps still being provisioned. The caller has passed the guard."""
     kind = type_of(existing.type)
     check_version(kind, api_version)
+    check_body(existing.id, body, is_new=False)
     body = kind.accept(api_version.lower(), body) if kind.accept else body
     if kind.refuse_change is not None:
         kind.refuse_change(existing)

@@ -20,6 +20,7 @@ from local_azure.state.settings import TENANT_ID
 from local_azure.state.store import Resource
 from local_azure.state.throttling import ArmKind, arm_throttled
 from local_azure.state.world import World
+from local_azure.wire.lags import refuse, vary
 from local_azure.wire.random_failures import cut, disturbed
 from local_azure.wire.routing import Call, Router
 from local_azure.wire.stop_at_write import stoppable
@@ -150,7 +151,8 @@ class FrontDoor:
         if found is None:
             return _not_implemented(router, call)
         call.template, handler, call.params = found
-        return await handler(call)
+        await refuse(call, router.plane)
+        return vary(call, router.plane, await handler(call))
 
     async def _enter_arm(self, call: Call) -> None:
         path = call.path

@@ -1,6 +1,7 @@
 """/v2/: pulling, listing, pushing and deleting manifests as OCI distribution 1.1 has it (blobs are in blobs.py)."""
 
 import json
+import re
 from typing import Any, Final
 
 from aiohttp import web
@@ -16,6 +17,7 @@ from local_azure.wire.routing import Call, Routes
 
 ROUTES = Routes()
 
+TAG: Final = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")  # OCI distribution 1.1, "pulling manifests"
 API_VERSION: Final = {"Docker-Distribution-Api-Version": "registry/2.0"}
 
 
@@ -138,8 +140,10 @@ def remove_manifest(visit: AdmittedRequest, repository: Repository, entry: Entry
         raise disallowed()
     for referrer in list(repository.referrers.get(entry.manifest.digest, ())):
         remove_manifest(visit, repository, repository.manifests[referrer])
-    repository.delete_manifest(entry.manifest.digest)
-    if not repository.manifests:
+    facts = {"registry": visit.registry.name, "repository": repository.name}
+    keep_tags = visit.call.world.faults.take("tags-outlive-manifest", **facts) is not None
+    repository.delete_manifest(entry.manifest.digest, keep_tags=keep_tags)
+    if not repository.manifests and not repository.tags:
         visit.content.delete_repository(repository.name)
 
 
@@ -160,6 +164,10 @@ def _parsed(raw: bytes, media_type: str) -> Manifest:
 
 def _check_push(repository: Repository, manifest: Manifest, reference: str) -> None:
     by_digest = reference.startswith("sha256:")
+    if not by_digest and ":" in reference:  # dotnet/sdk#56089: by sha256 and nothing else
+        raise RegistryError(400, "DIGEST_INVALID", "provided digest is not supported", {"digest": reference})
+    if not by_digest and not TAG.fullmatch(reference):
+        raise RegistryError(400, "TAG_INVALID", "manifest tag did not match URI", {"tag": reference})
     if by_digest and reference != digest_of(manifest.raw):
         raise RegistryError(
             400, "DIGEST_INVALID", "provided digest did not match uploaded content", {"digest": reference}

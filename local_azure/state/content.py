@@ -102,7 +102,7 @@ class Repository:
         if reference.startswith("sha256:"):
             return self.manifests.get(reference)
         tag = self.tags.get(reference)
-        return self.manifests[tag.digest] if tag else None
+        return self.manifests.get(tag.digest) if tag else None
 
     def put_blob(self, data: bytes) -> str:
         """These bytes are in the repository; returns their digest."""
@@ -139,11 +139,11 @@ class Repository:
         self._detach(name, self.tags.pop(name).digest)
         self.tag_names.invalidate()
 
-    def delete_manifest(self, digest: str) -> None:
-        """The manifest is gone, with every tag that pointed to it."""
+    def delete_manifest(self, digest: str, *, keep_tags: bool = False) -> None:
+        """The manifest is gone, with every tag that pointed to it unless these stay, pointing to nothing."""
         entry = self.manifests.pop(digest)
         self.digests.invalidate()
-        for name in entry.tags:
+        for name in () if keep_tags else entry.tags:
             del self.tags[name]
         self.tag_names.invalidate()
         if entry.manifest.subject:
@@ -152,6 +152,7 @@ class Repository:
     def missing(self, manifest: Manifest) -> list[str]:
         """Digests that the manifest refers to and that the repository lacks: what makes a push fail."""
         lacking = [digest for digest in manifest.children if digest not in self.manifests]
+        lacking += [digest for digest in manifest.listed_blobs() if digest not in self.blobs]
         return lacking + [digest for digest, _ in manifest.blobs() if digest not in self.blobs]
 
     def closure(self, digest: str) -> list[Entry]:
@@ -163,13 +164,14 @@ class Repository:
     def adopt(self, source: "Repository", digest: str, now: float) -> None:
         """All of `closure` is here too, blobs included: what an import copies."""
         for entry in source.closure(digest):
-            for blob, _ in entry.manifest.blobs():
+            for blob in (*(digest for digest, _ in entry.manifest.blobs()), *entry.manifest.listed_blobs()):
                 self.blobs[blob] = source.blobs[blob]
             self.put_manifest(entry.manifest, now)
 
     def _detach(self, tag: str, digest: str) -> None:
-        entry = self.manifests[digest]
-        entry.tags = tuple(name for name in entry.tags if name != tag)
+        entry = self.manifests.get(digest)
+        if entry is not None:
+            entry.tags = tuple(name for name in entry.tags if name != tag)
 
 
 @dataclass(slots=True)
@@ -250,11 +252,11 @@ class RegistryContent:
                 entry = repository.put_manifest(manifests[digest], created)
                 entry.updated, entry.attributes = updated, UNLOCKED.changed(attributes)
             for tag, (digest, created, updated, attributes) in item["tags"].items():
-                stamps = repository.manifests[digest].updated
-                repository.put_tag(tag, digest, created)
-                repository.manifests[digest].updated = stamps
-                repository.tags[tag].updated = updated
-                repository.tags[tag].attributes = UNLOCKED.changed(attributes)
+                named = repository.manifests.get(digest)
+                repository.tags[tag] = Tag(digest, created, updated, UNLOCKED.changed(attributes))
+                if named is not None:
+                    named.tags = tuple(sorted({*named.tags, tag}))
+            repository.tag_names.invalidate()
             repository.updated = item["updated"]
         return content
 

@@ -50,6 +50,12 @@ class Manifest:
             if descriptor and not descriptor.get("urls"):
                 yield descriptor["digest"], descriptor["size"]
 
+    def listed_blobs(self) -> tuple[str, ...]:
+        """Digests that an index lists as blobs: BuildKit's registry cache lists its layers and its config like that."""
+        if not self.is_index:
+            return ()
+        return tuple(one["digest"] for one in self.document().get("manifests", ()) if not _is_manifest(one))
+
     def image_size(self) -> int:
         """Bytes that ACR shows for this manifest: config and layers, or the index itself."""
         return len(self.raw) if self.is_index else sum(size for _, size in self.blobs())
@@ -75,7 +81,7 @@ def parse(raw: bytes, media_type: str) -> Manifest:
     try:
         document = json.loads(raw)
         declared = document.get("mediaType", media_type)
-        children = tuple(child["digest"] for child in document.get("manifests", ()))
+        children = tuple(child["digest"] for child in document.get("manifests", ()) if _is_manifest(child))
         subject = (document.get("subject") or {}).get("digest")
         manifest = Manifest(digest_of(raw), media_type, raw, subject, children)
         list(manifest.blobs())
@@ -88,9 +94,15 @@ def parse(raw: bytes, media_type: str) -> Manifest:
     return manifest
 
 
+def _is_manifest(descriptor: dict[str, Any]) -> bool:
+    """Whether an index lists a manifest there. Without a media type it is taken for one."""
+    kind = str(descriptor.get("mediaType") or OCI_MANIFEST)
+    return kind in INDEXES | IMAGES or "manifest" in kind
+
+
 def compose(document: dict[str, Any]) -> Manifest:
     """The manifest of a document that carries its own `mediaType`, as seeds write them."""
     subject = (document.get("subject") or {}).get("digest")
-    children = tuple(child["digest"] for child in document.get("manifests", ()))
+    children = tuple(child["digest"] for child in document.get("manifests", ()) if _is_manifest(child))
     raw = json.dumps(document, separators=(",", ":")).encode()
     return Manifest(digest_of(raw), document["mediaType"], raw, subject, children)

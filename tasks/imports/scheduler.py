@@ -123,7 +123,7 @@ class ImportRun:
         """The task itself, to be awaited: submitting it would cost 60 ms and three times the memory."""
         if item.pushed:
             return push_index(self._request, self._login_server, item, self._source, return_state=True)  # type: ignore[return-value] # Prefect's overload forgets that it is awaitable
-        return import_artifact(self._request, self._login_server, item, return_state=True)  # type: ignore[return-value] # likewise
+        return import_artifact(self._request, self._login_server, item, self._source, return_state=True)  # type: ignore[return-value] # likewise
 
 
 class DependencyGate:

@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from prefect.runtime import flow_run
 
 from acr_relocate.core.approval.decision import Approval, ApprovalRejected, ApprovalSubject
+from acr_relocate.core.content.broken import unaccepted
 from acr_relocate.core.content.import_ledger import DeletedTag
-from acr_relocate.core.content.import_outcome import ImportOutcome
+from acr_relocate.core.content.import_outcome import ImportOutcome, broken_by_import
 from acr_relocate.core.content.import_plan import ImportPlan
 from acr_relocate.core.content.missing_images import left_behind
 from acr_relocate.core.dependencies import Dependency
@@ -148,12 +149,14 @@ class RunReport:
             throttled=progress.throttled,
             seconds=progress.seconds,
         )
-        failures = tuple(outcome.failure for outcome in outcomes if outcome.failure)
+        found_broken = broken_by_import(outcomes, self.request.accept_broken)
+        broken = {one.digest for one in found_broken}
+        failures = tuple(one.failure for one in outcomes if one.failure and one.item.digest not in broken)
         self._note(
             imports=summary.with_parts(self._parts),
             failures=self._report.failures + failures,
             conflicts=plan.conflicts,
-            blocked=plan.blocked,
+            blocked=(*plan.blocked, *found_broken),
             left_behind=left_behind(plan, outcomes),
         )
         self.say(f"{summary.created} imported, {summary.failed} failed", nothing_to_do=not outcomes)
@@ -176,13 +179,13 @@ class RunReport:
 
     def compared(self, differences: tuple[Difference, ...]) -> None:
         """What the verification found goes into the report."""
-        self._note(differences=differences)
+        self._note(differences=self._report.unexplained(differences))
 
     @property
     def is_clean(self) -> bool:
         """Whether nothing has failed or differs so far."""
         report = self._report
-        return not (report.failures or report.conflicts or report.blocked or unclean(report.differences))
+        return not (report.failures or report.conflicts or unaccepted(report.blocked) or unclean(report.differences))
 
     @property
     def differences(self) -> tuple[Difference, ...]:
@@ -290,7 +293,7 @@ def _remains(report: Report) -> str:
     counts = {
         "failure": len(report.failures),
         "conflict": len(report.conflicts),
-        "by-hand artifact": len(report.blocked),
+        "artifact broken at the source": len(unaccepted(report.blocked)),
         "difference": len(unclean(report.differences)),
     }
     return ", ".join(plural(count, what) for what, count in counts.items() if count)

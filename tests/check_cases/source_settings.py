@@ -4,7 +4,7 @@ import base64
 from dataclasses import replace
 
 from acr_relocate.core.checks import DiagnosticSink, Lock, SourceEndpoint, TargetResourceGroup, Unknown, Validation
-from acr_relocate.core.registry.inventory import Attributes, Child
+from acr_relocate.core.registry.inventory import BUILD_CACHE, Attributes, Child, Repository, Tag
 from tests.check_cases.evidence import (
     ENDPOINT,
     GIVEN,
@@ -38,6 +38,7 @@ SYSTEM = {"type": "SystemAssigned", "principalId": "c0ffee00-0000-0000-0000-0000
 PURGE = base64.b64encode(b"version: v1.1.0\nsteps:\n  - cmd: acr purge --filter 'app:.*' --ago 30d\n").decode()
 SCHEMA1 = "application/vnd.docker.distribution.manifest.v1+json"
 GIB = 2**30
+COUNT = "app has 2 manifests, 1 listed"
 ACR = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/contoso-north/providers/Microsoft.ContainerRegistry/registries"
 
 
@@ -255,6 +256,12 @@ LIMITS = (
         source(*(child("connectedRegistries", f"edge{number}") for number in range(51))),
         ("by_hand_beyond_limit", *["by_hand"] * 51),
     ),
+    Case(
+        "49 resource tags",
+        source(tags={f"tag{number}": "x" for number in range(49)}),
+        ("resource_tags_beyond_limit",),
+    ),
+    Case("48 resource tags", source(tags={f"tag{number}": "x" for number in range(48)})),
 )
 
 CONTENT = (
@@ -282,6 +289,28 @@ CONTENT = (
     ),
     Case("an index of 50", holding(index("huge", *MANY[:50]), *(image(name) for name in MANY[:50]), v1="huge")),
     Case("half an index", holding(index("half", "a", "b"), image("a"), v1="half"), ("index_misses_manifests",)),
+    Case(
+        "a tag that names nothing",
+        evidence(content=content(Repository(name="app", tags=(Tag(name="v1", digest="sha256:" + "0" * 64),)))),
+        ("tag_without_manifest",),
+    ),
+    Case(
+        "a count that drifts",
+        evidence(content=content(repository("app", image("a"), v1="a").model_copy(update={"unaccounted": COUNT}))),
+        ("count_drifts",),
+    ),
+    Case(
+        "a cache of BuildKit",
+        holding(replace(image("c"), artifact_type=BUILD_CACHE), v1="c"),
+        ("build_cache_left_out",),
+    ),
+    Case(
+        "a cache of BuildKit that comes along",
+        evidence(
+            request=request(selection=selection(build_caches=True)),
+            content=content(repository("app", replace(image("c"), artifact_type=BUILD_CACHE), v1="c")),
+        ),
+    ),
     Case("schema 1", holding(replace(image("a"), media_type=SCHEMA1), v1="a"), ("schema1_manifest",)),
     Case(
         "an odd media type",

@@ -61,6 +61,7 @@ def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits that Azure does not dictate are as short as an emulator deserves."""
     monkeypatch.setattr(retries, "FIRST_WAIT", 0.005)
     monkeypatch.setattr(arm, "FIRST_LOOK", 0.02)
+    monkeypatch.setattr(arm, "NOT_YET_WAITS", (0.01,) * 6)
 
 
 @pytest.fixture(name="azure")
@@ -79,6 +80,21 @@ async def _workshop(azure: AzureConnection, emulator: Emulator) -> Workshop:
 async def _either_workshop(either_emulator: Emulator) -> AsyncIterator[Workshop]:
     async with connection() as azure:
         yield Workshop(azure, either_emulator, NUMBERS)
+
+
+@pytest.fixture(scope="session", name="held_emulator")
+def _held_emulator(ca_dir: Path) -> Iterator[Emulator]:
+    """Operations wait until they are released."""
+    with running(seed="empty", ca_dir=ca_dir, operations="held") as emulator:
+        yield emulator
+
+
+@pytest.fixture(name="held_workshop")
+async def _held_workshop(held_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Workshop]:
+    for name, value in held_emulator.env.items():
+        monkeypatch.setenv(name, value)
+    async with connection() as azure:
+        yield Workshop(azure, held_emulator, NUMBERS)
 
 
 @pytest.fixture(name="mover")

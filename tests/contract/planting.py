@@ -150,7 +150,7 @@ async def gather(azure: AzureConnection, request: RelocationRequest) -> Evidence
     target = await registries.find_registry(azure, ref)
     found = await evidence.gather(azure, request, source, target)
     want = await complete_or_unknown(
-        listing.list_content(azure.data_plane(source.login_server), request.selection), "source"
+        listing.list_content(azure.data_plane(source.login_server), request.selection, may_be_broken=True), "source"
     )
     have = (
         await complete_or_unknown(

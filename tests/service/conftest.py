@@ -30,6 +30,7 @@ import tasks.images
 import tasks.inventory
 import tasks.network
 from acr_relocate.azure.client import arm, retries
+from acr_relocate.azure.content import late_listing
 from acr_relocate.azure.resources import registries
 from acr_relocate.core.request.relocation import RelocationRequest, parse_request
 from local_azure.launcher import Emulator, running
@@ -91,6 +92,8 @@ def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits that Azure does not dictate are as short as an emulator deserves."""
     monkeypatch.setattr(retries, "FIRST_WAIT", 0.005)
     monkeypatch.setattr(arm, "FIRST_LOOK", 0.02)
+    monkeypatch.setattr(arm, "NOT_YET_WAITS", (0.01,) * 6)
+    monkeypatch.setattr(late_listing, "WAITS", (0.01,) * 5)
     monkeypatch.setattr(registries, "THROTTLED_IMPORT_PAUSE", 0.05)
     modules = (
         tasks.cut_over, tasks.deployment, tasks.dependencies, tasks.evidence, tasks.images, tasks.inventory,

@@ -2,7 +2,14 @@
 
 import pytest
 
-from acr_relocate.core.errors import DeploymentFailed, NotRelocated, PolicyViolation
+from acr_relocate.core.errors import (
+    AccessDenied,
+    DeploymentFailed,
+    NotRelocated,
+    PolicyViolation,
+    RegionRefused,
+    SecondFactorRequired,
+)
 from acr_relocate.core.report.report import Report
 from flows.relocate import relocate_registry
 from local_azure.state.faults import FAULTS
@@ -20,21 +27,48 @@ PARAMETERS: dict[str, dict[str, object]] = {
     "cut-connection": {"plane": "registry", "times": 3},
     "truncate-catalogue": {"times": 2},
     "conflict-on-existing-tag": {"other": True},
+    "answer-lost": {"method": "PUT", "path": "/deployments/"},
+    "odd-retry-after": {"value": "soon", "times": 2},
+    "listing-lags": {"times": 4},
+    "made-not-shown": {"times": 4},
+    "poll-unknown": {"times": 4},
 }
+LAGS = (
+    *("answer-lost", "default-port-in-links", "listing-lags", "made-not-shown", "odd-retry-after", "poll-unknown"),
+    *("throttle-arm", "throttle-imports", "throttle-oauth", "throttle-queries", "role-not-propagated", "dns-not-yet"),
+    *("import-fails-once", "import-500-after-accept", "secret-being-deleted", "cluster-busy"),
+)
 NEEDS_A_PERSON = {
     "conflict-on-existing-tag",
+    "count-drifts",
+    "deny-assignment",
     "not-offered",
     "policy-denies",
+    "policy-on-groups",
+    "region-refused",
     "resource-fails",
+    "second-factor",
     "tag-moves-during-import",
 }
-HAS_A_TEST_OF_ITS_OWN = {"chaos", "import-hangs", "stops-at-write"}
+HAS_A_TEST_OF_ITS_OWN = {"chaos", "import-hangs", "principal-not-found", "stops-at-write", "tags-outlive-manifest"}
 
 
 @pytest.mark.parametrize("fault", sorted(FAULTS.keys() - NEEDS_A_PERSON - HAS_A_TEST_OF_ITS_OWN))
 async def test_a_fault_is_recovered_from(fault: str, small_move: Move) -> None:
     """The relocation completes in spite of the fault."""
     small_move.emulator.arm_fault(fault, **PARAMETERS.get(fault, {}))
+
+    report = await relocate_registry(small_move.request)
+
+    source, target = small_move.contents()
+    assert report.verdict == "relocated"
+    assert source == target
+
+
+async def test_an_azure_that_lags_in_every_way_at_once_is_moved_from(small_move: Move) -> None:
+    """All that goes away by itself, together."""
+    for fault in LAGS:
+        small_move.emulator.arm_fault(fault, **PARAMETERS.get(fault, {}))
 
     report = await relocate_registry(small_move.request)
 
@@ -77,6 +111,10 @@ async def test_a_tag_that_moves_meanwhile_is_a_difference_that_the_next_run_sett
     [
         ("not-offered", {"type": "registries", "location": "North Europe"}),
         ("policy-denies", {"type": "Microsoft.ContainerRegistry/registries"}),
+        ("policy-on-groups", {}),
+        ("region-refused", {"path": "/deployments/"}),
+        ("second-factor", {}),
+        ("deny-assignment", {"path": "/deployments/"}),
         ("resource-fails", {"resource": "deployfrontend"}),
     ],
 )
@@ -84,7 +122,9 @@ async def test_what_azure_does_not_allow_is_a_named_error(fault: str, what: dict
     """The run ends there; once it is allowed, another completes."""
     small_move.emulator.arm_fault(fault, times="always", **what)
 
-    with pytest.raises((NotRelocated, PolicyViolation, DeploymentFailed)):
+    with pytest.raises(
+        (NotRelocated, PolicyViolation, DeploymentFailed, RegionRefused, AccessDenied, SecondFactorRequired)
+    ):
         await relocate_registry(small_move.request)
     small_move.emulator.clear_faults()
     again = await relocate_registry(small_move.request)

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from acr_relocate.core.registry.inventory import Attributes, Child, Content, Manifest, Registry, Repository, Tag
-from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest, TargetRef, registry_id
+from acr_relocate.core.registry.resource_ids import registry_id
+from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest, TargetRef
 from acr_relocate.core.request.selection import Selection
 
 SUBSCRIPTION = "22222222-2222-2222-2222-222222222222"

@@ -9,7 +9,16 @@ from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.client.task_group import together
 from acr_relocate.azure.client.unknown import or_unknown
 from acr_relocate.azure.resources import vault_secrets
-from acr_relocate.core.cut_over import ArmCall, CutOverAction, Placeholder, is_satisfied, refusal, with_values
+from acr_relocate.core.cut_over import (
+    ArmCall,
+    CutOverAction,
+    Placeholder,
+    is_satisfied,
+    nobody_to_give_it_to,
+    not_assignable,
+    refusal,
+    with_values,
+)
 from acr_relocate.core.cut_over.model import Json
 from acr_relocate.core.errors import AccessDenied, AlreadyExists, NotFound, RelocationError, TemporaryFailure
 from acr_relocate.core.outcomes import Outcome
@@ -25,17 +34,9 @@ async def apply_action(azure: AzureConnection, action: CutOverAction) -> Outcome
     if await is_done(azure, action):
         return Outcome(kind="already_there", subject=action.subject)
     ready = await _filled(azure, action)
-    try:
-        answer = await _send(azure, ready.call, action)
-    except AlreadyExists:
-        # RoleAssignmentExists and its like: somebody else has just done it, or under another name.
-        if await is_done(azure, action):
-            return Outcome(kind="already_there", subject=action.subject)
-        raise
-    except AccessDenied as error:
-        if action.proves:
-            return Outcome(kind="skipped", subject=action.subject, reason=f"{error.message}; instead: {action.instead}")
-        raise
+    answer = await _attempted(azure, ready, action)
+    if isinstance(answer, Outcome):
+        return answer
     if action.proves and (reason := refusal(answer)):
         # The role may not have reached the registry yet: that is waited for.
         raise TemporaryFailure(
@@ -47,6 +48,27 @@ async def apply_action(azure: AzureConnection, action: CutOverAction) -> Outcome
     if action.secret:
         await vault_secrets.store(azure, action.secret, _told(answer, ready.call.path))
     return Outcome(kind="created", subject=action.subject)
+
+
+async def _attempted(azure: AzureConnection, ready: CutOverAction, action: CutOverAction) -> Json | Outcome:
+    """What Azure answers, or the outcome where it need not, may not or cannot be done."""
+    try:
+        return await _send(azure, ready.call, action)
+    except AlreadyExists:
+        # RoleAssignmentExists and its like: somebody else has just done it, or under another name.
+        if await is_done(azure, action):
+            return Outcome(kind="already_there", subject=action.subject)
+        raise
+    except AccessDenied as error:
+        if action.proves:
+            return Outcome(kind="skipped", subject=action.subject, reason=f"{error.message}; instead: {action.instead}")
+        raise
+    except RelocationError as error:
+        if reason := nobody_to_give_it_to(action, error.code):
+            return Outcome(kind="skipped", subject=action.subject, reason=reason, explains=action.leaves_lacking)
+        if reason := not_assignable(action, error.code):
+            return Outcome(kind="skipped", subject=action.subject, reason=reason)
+        raise
 
 
 async def is_done(azure: AzureConnection, action: CutOverAction) -> bool:

@@ -18,14 +18,16 @@ from azure.mgmt.core import AsyncARMPipelineClient
 
 from acr_relocate.azure.client import retries
 from acr_relocate.azure.client.errors import contact, of_answer
-from acr_relocate.azure.client.long_running import FIRST_LOOK, LONGEST_LOOK, ArmResponse, Json, poll_url
+from acr_relocate.azure.client.long_running import FIRST_LOOK, LONGEST_LOOK, LOST_LOOKS, ArmResponse, Json, poll_url
+from acr_relocate.azure.client.made import NOT_YET_WAITS, Made
 from acr_relocate.azure.client.pipeline import ONCE, policies, transport
 from acr_relocate.azure.client.rate_limits import RateLimits
-from acr_relocate.core.errors import NotFound, RelocationError, TemporaryFailure
+from acr_relocate.core.errors import NotFound, NotYetShown, OperationLost, RelocationError, TemporaryFailure
 
 Client = TypeVar("Client")
 
 OPERATION_DEADLINE: Final = 60 * 60.0
+RUN_AGAIN: Final = "Run again: what is there is not made twice."
 
 
 class Arm:
@@ -44,6 +46,7 @@ class Arm:
         self._endpoint = endpoint
         self._scope = scope
         self.budgets = budgets
+        self.made = Made()
         self._client: AsyncARMPipelineClient[HttpRequest, Any] = AsyncARMPipelineClient(
             endpoint, policies=policies(credential, scope, budgets), transport=transport(session)
         )
@@ -62,7 +65,7 @@ class Arm:
 
     async def get(self, path: str, api_version: str, *, doing: str) -> Json:
         """The resource. Raises NotFound if it is absent."""
-        return (await self.call("GET", path, api_version, doing=doing)).body
+        return (await self.call("GET", path, api_version, doing=doing)).document(doing, path)
 
     async def find(self, path: str, api_version: str, *, doing: str) -> Json | None:
         """The resource, or None if Azure says that it does not exist; anything else is an error."""
@@ -74,14 +77,14 @@ class Arm:
     async def list(self, path: str, api_version: str, *, doing: str, query: str = "") -> list[Json]:
         """All pages of a listing."""
         answer = await self.call("GET", path, api_version, doing=doing, query=query)
-        entries: list[Json] = list(answer.body.get("value", []))
+        entries = answer.page(doing, path)
         seen: set[str] = set()
         while following := answer.body.get("nextLink"):
             if following in seen:
                 raise TemporaryFailure(f"{doing} failed: the pages of the listing go in a circle", resource=path)
             seen.add(following)
             answer = await self.call("GET", self._own(following, doing), doing=doing)
-            entries += answer.body.get("value", [])
+            entries += answer.page(doing, path)
         return entries
 
     async def put(self, path: str, api_version: str, body: Json, *, doing: str) -> Json:
@@ -98,14 +101,22 @@ class Arm:
             answer = await self.call("DELETE", path, api_version, doing=doing)
         except NotFound:
             return
+        self.made.forget(path)
         with contact(doing, path):
-            await self.finished(answer, doing=doing, resource=path)
+            try:
+                await self.finished(answer, doing=doing, resource=path)
+            except OperationLost:
+                await self._gone(path, api_version, doing)
 
     async def post(self, path: str, api_version: str, body: Json | None = None, *, doing: str) -> Json:
         """What the action answers."""
         answer = await self.call("POST", path, api_version, json=body, doing=doing)
+        result = answer.headers.get("location", "") if answer.status == 202 else ""
         with contact(doing, path):
-            return (await self.finished(answer, doing=doing, resource=path)).body
+            last = await self.finished(answer, doing=doing, resource=path)
+        if result and result != answer.operation_url:  # the operation tells only how it went
+            last = await self.call("GET", self._own(result, doing), doing=doing)
+        return last.body
 
     async def call(
         self,
@@ -121,11 +132,22 @@ class Arm:
         """One call, repeated where that is harmless. `once`: not after Azure may have begun with it."""
         version = urlencode({"api-version": api_version}) if api_version else ""
         params = "&".join(part for part in (version, query) if part)
-        url = f"{path}?{params}" if params else path
-        request = HttpRequest(method, self._client.format_url(url), json=json)
-        answer = await self._send(request, doing, urlsplit(path).path, once=once)
-        if answer.status >= 400:
-            raise of_answer(answer.status, answer.headers, answer.body, doing, urlsplit(path).path)
+        url = self._client.format_url(f"{path}?{params}" if params else path)
+        resource = urlsplit(path).path
+        waits = iter(NOT_YET_WAITS)
+        while True:
+            answer = await self._send(HttpRequest(method, url, json=json), doing, resource, once=once)
+            if answer.status < 400:
+                break
+            error = of_answer(answer.status, answer.headers, answer.body, doing, resource)
+            if not self.made.hides(method, resource, error):
+                raise error
+            wait = next(waits, None)
+            if wait is None:
+                raise NotYetShown(error.message, code=error.code, resource=resource, remedy=RUN_AGAIN)
+            await asyncio.sleep(wait)
+        if method == "PUT":
+            self.made.note(resource)
         return answer
 
     async def finished(
@@ -134,18 +156,21 @@ class Arm:
         """The last answer of the operation that `answer` started, or `answer` itself if it started none.
 
         Waiting holds nothing but this coroutine. Raises what the operation failed with, and TimeoutError when it has
-        not ended after `deadline` seconds.
+        not ended after `deadline` seconds. OperationLost where Azure does not know the operation, asked several times.
         """
-        url, look = answer.operation_url, 0.0
+        url, look, unknown = answer.operation_url, 0.0, 0
         async with asyncio.timeout(deadline):
             while url is not None:
                 asked = retries.retry_after(answer.headers)
                 await asyncio.sleep(asked or look)  # some answers say 0, which cannot be meant
                 look = min(max(look * 1.5, FIRST_LOOK), LONGEST_LOOK)
                 answer = await self._send(HttpRequest("GET", self._own(url, doing)), doing, resource)
-                if answer.has_failed:
+                unknown = unknown + 1 if answer.is_lost else 0
+                if unknown > LOST_LOOKS:
+                    raise OperationLost(f"{doing}: Azure does not know the operation any more", resource=resource)
+                if answer.has_failed and not unknown:
                     raise of_answer(answer.failed_status, answer.headers, answer.body, doing, resource)
-                url = None if answer.is_last else poll_url(answer, url)
+                url = None if answer.is_last and not unknown else poll_url(answer, url)
         return answer
 
     async def _send(self, request: HttpRequest, doing: str, resource: str, *, once: bool = False) -> ArmResponse:
@@ -160,12 +185,51 @@ class Arm:
         if answer.operation_url is None:
             return answer.body
         with contact(doing, path):
-            await self.finished(answer, doing=doing, resource=path)
+            try:
+                await self.finished(answer, doing=doing, resource=path)
+            except OperationLost:
+                return await self.settled(path, api_version, doing=doing)
         return await self.get(path, api_version, doing=doing)
+
+    async def settled(self, path: str, api_version: str, *, doing: str, deadline: float = OPERATION_DEADLINE) -> Json:
+        """The resource when it is under no operation any more, by its own provisioningState.
+
+        Raises RelocationError for one that has failed.
+        """
+        look = FIRST_LOOK
+        async with asyncio.timeout(deadline):
+            while True:
+                found = await self.get(path, api_version, doing=doing)
+                properties = found.get("properties")
+                state = str((properties if isinstance(properties, dict) else {}).get("provisioningState", "succeeded"))
+                if state.lower() in {"failed", "canceled"}:
+                    raise of_answer(None, {}, properties, f"{doing}: {state}", path)
+                if state.lower() == "succeeded":
+                    return found
+                await asyncio.sleep(look)
+                look = min(look * 1.5, LONGEST_LOOK)
+
+    async def _gone(self, path: str, api_version: str, doing: str) -> None:
+        """Wait until the resource is not there. Raises TimeoutError."""
+        look = FIRST_LOOK
+        async with asyncio.timeout(OPERATION_DEADLINE):
+            while await self.find(path, api_version, doing=doing) is not None:
+                await asyncio.sleep(look)
+                look = min(look * 1.5, LONGEST_LOOK)
 
     def _own(self, url: str, doing: str) -> str:
         """The URL, if it is ARM's: our token goes nowhere else."""
-        host = urlsplit(url).netloc
-        if host.lower() != urlsplit(self._endpoint).netloc.lower():
+        if address(url) != address(self._endpoint):
+            host = urlsplit(url).netloc
             raise RelocationError(f"{doing} failed: the answer leads to {host}, which is not Azure Resource Manager")
         return url
+
+
+def address(url: str) -> tuple[str, str, int]:
+    """Return scheme, host and port of a URL: with and without the default port it is the same address."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
+    except ValueError:
+        return "", url, 0
+    return parts.scheme, parts.hostname or "", port

@@ -6,16 +6,19 @@ Chains are cut (`from None`): the SDK's exceptions carry requests, with signed U
 from __future__ import annotations
 
 import json
+import os
 import re
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, Final
 
 import aiohttp
 from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError
 from azure.core.rest import AsyncHttpResponse
 
+from acr_relocate.azure.client.classification import classify
+from acr_relocate.azure.client.refusals import Refusal, read_refusal
 from acr_relocate.azure.client.retries import retry_after
 from acr_relocate.core import errors
 
@@ -32,6 +35,24 @@ REMEDIES: Final[dict[type[errors.RelocationError], str]] = {
         "where. Unlock it with `az acr repository update`, run again, and lock it again."
     ),
     errors.PolicyViolation: "Change what the policy forbids, or have an exemption made.",
+    errors.RegionRefused: (
+        "Choose another region in target.location, or open a support request for this region: https://aka.ms/ARMSupport"
+    ),
+    errors.SecondFactorRequired: (
+        "Sign in again with a second factor (`az logout`, then `az login`), or run as a managed identity or a service "
+        "principal, of which Azure wants none."
+    ),
+    errors.BrokenAtSource: (
+        "Push the artifact again from where it was built, or accept that it stays behind: name it in accept_broken."
+    ),
+}
+# Where a code tells more than the kind of error.
+REMEDIES_BY_CODE: Final[dict[str, str]] = {
+    "denyassignmentauthorizationfailed": (
+        "A deny assignment forbids it, whatever roles there are: change the deployment stack or the managed "
+        "application that made it (az stack group show), or choose another resource group."
+    ),
+    "reservedresourcename": "Choose a name without Microsoft's trademarks, such as LOGIN or WINDOWS.",
 }
 
 # Signatures in operation URLs and SAS tokens, who signs in by an address such as a Git repository's, and bearer tokens.
@@ -43,15 +64,31 @@ SECRETS: Final = (
 )
 
 
+READERS: Final = "acr_relocate/azure/"
+
 _ATTEMPT: Final = re.compile(r"^\s+(\w+Credential): (.+?)(?:\.\s|\.?$)", re.MULTILINE)
 
 
-@dataclass(frozen=True)
-class Refusal:
-    """What an answer of Azure says went wrong."""
+@contextmanager
+def readable_answers() -> Iterator[None]:
+    """Raise UnexpectedAnswer for an answer that lacks a field, or has another type in it, than Azure documents.
 
-    code: str = ""
-    message: str = ""
+    Only where one of our own readers of Azure stumbled: any other error of Python is a defect, and leaves as it is.
+    """
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        ours = (frame for frame in frames if READERS in frame.filename.replace(os.sep, "/"))
+        readers = [frame for frame in ours if frame.name not in {"readable_answers", "connection"}]
+        if not readers:
+            raise
+        place = f"{readers[-1].filename.replace(os.sep, '/').rpartition(READERS)[2]}, line {readers[-1].lineno}"
+        raise errors.UnexpectedAnswer(
+            f"An answer of Azure is not as documented: {type(error).__name__} while reading it ({place})",
+            code="UnexpectedAnswer",
+            remedy="Run again. If it stays so, report the message with its place.",
+        ) from None
 
 
 @contextmanager
@@ -70,17 +107,22 @@ def of_answer(
 ) -> errors.RelocationError:
     """The error that an answer of ARM, Entra ID or a registry is; `status` None if it arrived inside an operation."""
     refusal = read_refusal(body)
-    kind = errors.classify(status, refusal.code, refusal.message)
+    kind = classify(status, refusal.code, refusal.message, refusal.inner)
     message = f"{doing} failed: {redact(refusal.message) or f'HTTP {status}'}"
     extra: dict[str, Any] = {"retry_after": retry_after(headers)} if issubclass(kind, errors.Throttled) else {}
     return kind(
         message,
         code=refusal.code or f"HTTP {status}",
         resource=resource,
-        remedy=REMEDIES.get(kind, ""),
+        remedy=_remedy(kind, refusal),
         correlation_id=headers.get("x-ms-correlation-request-id", ""),
         **extra,
     )
+
+
+def _remedy(kind: type[errors.RelocationError], refusal: Refusal) -> str:
+    by_code = (REMEDIES_BY_CODE.get(code.lower()) for code in (refusal.code, *refusal.inner))
+    return next((remedy for remedy in by_code if remedy), REMEDIES.get(kind, ""))
 
 
 def of_response_error(error: HttpResponseError, doing: str, resource: str) -> errors.RelocationError:
@@ -120,32 +162,8 @@ def body_of(error: HttpResponseError) -> object:
         return None
 
 
-def read_refusal(body: object) -> Refusal:
-    """Code and message from any of Azure's shapes: of ARM, of a registry, of Entra ID."""
-    match body:
-        case {"errors": [{"code": str(code), **rest}, *_]}:
-            return Refusal(code, _with_detail(str(rest.get("message", "")), rest.get("detail")))
-        case {"error": {"code": str(code), **rest}}:
-            return Refusal(code, _with_inner(str(rest.get("message", "")), rest.get("details")))
-        case {"error": str(code), "error_description": str(message)}:
-            return Refusal(code, message.splitlines()[0] if message else "")
-        case _:
-            return Refusal()
-
-
 def redact(text: str) -> str:
     """The text without signatures, SAS tokens and bearer tokens."""
     for pattern, instead in SECRETS:
         text = pattern.sub(instead, text)
     return text
-
-
-def _with_inner(message: str, details: object) -> str:
-    """ARM's outer message often only points at the inner ones, where the reason is."""
-    inner = [item for item in details if isinstance(item, dict)] if isinstance(details, list) else []
-    said = [f"{item.get('code', '')}: {item.get('message', '')}" for item in inner[:5]]
-    return " ".join([message, *said]).strip()
-
-
-def _with_detail(message: str, detail: object) -> str:
-    return f"{message} ({detail})" if isinstance(detail, str) and detail and detail not in message else message

@@ -12,13 +12,20 @@ from typing import Any, Final
 
 from azure.core.rest import AsyncHttpResponse
 
+from acr_relocate.azure.client.refusals import read_refusal
+from acr_relocate.core.errors import UnexpectedAnswer
+
 Json = dict[str, Any]
 
 # Between two looks at an operation where Azure does not say how long to wait, in seconds. The first is at once.
 FIRST_LOOK: Final = 0.5
 LONGEST_LOOK: Final = 10.0
 
+# So often an operation may be unknown to whoever answers before it is taken to be lost.
+LOST_LOOKS: Final = 3
+
 _ENDED: Final = frozenset({"succeeded", "failed", "canceled"})
+_UNKNOWN: Final = frozenset({"", "notfound", "operationnotfound", "resourcenotfound", "asyncoperationnotfound"})
 # Answers to a poll that tell of the poll; any other 4xx tells how the operation itself failed.
 _ABOUT_THE_POLL: Final = frozenset({401, 403, 404, 408, 429, 500, 502, 503, 504})
 
@@ -41,6 +48,21 @@ class ArmResponse:
         headers = {name.lower(): value for name, value in response.headers.items()}
         return cls(response.status_code, headers, body if isinstance(body, dict) else {})
 
+    def document(self, doing: str, resource: str) -> Json:
+        """The JSON object. Raises UnexpectedAnswer without one: it was cut, or something in between spoke."""
+        if not self.body:
+            raise UnexpectedAnswer(f"{doing} failed: the answer is not a JSON object, or was cut", resource=resource)
+        return self.body
+
+    def page(self, doing: str, resource: str) -> list[Json]:
+        """The entries of a page of a listing. Raises UnexpectedAnswer for what is no listing: it may hide some."""
+        entries = self.body.get("value", self)
+        if entries is None:
+            return []  # Go's form of an empty list
+        if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+            raise UnexpectedAnswer(f"{doing} failed: the answer is not a listing, or was cut", resource=resource)
+        return list(entries)
+
     @property
     def operation_url(self) -> str | None:
         """Where to look for the operation that this answer started; None if it is all there is."""
@@ -60,6 +82,11 @@ class ArmResponse:
     def failed_status(self) -> int | None:
         """As the answer to a look that is an error: its status if it is about the look, None if about the operation."""
         return self.status if self.status in _ABOUT_THE_POLL else None
+
+    @property
+    def is_lost(self) -> bool:
+        """As the answer to a look: Azure does not know the operation."""
+        return self.status == 404 and read_refusal(self.body).code.lower() in _UNKNOWN
 
     @property
     def has_failed(self) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import aiohttp
 from azure.core.credentials_async import AsyncTokenCredential
-from azure.core.exceptions import ServiceRequestError, ServiceResponseError
+from azure.core.exceptions import IncompleteReadError, ServiceRequestError, ServiceResponseError
 from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline.policies import AsyncHTTPPolicy, HeadersPolicy, RequestIdPolicy, UserAgentPolicy
 from azure.core.pipeline.transport import AioHttpTransport
@@ -24,6 +24,7 @@ ONCE: Final = "acr_relocate_once"
 USER_AGENT: Final = "acr-relocate"
 _SUBSCRIPTION: Final = re.compile(r"/subscriptions/([0-9a-fA-F-]{36})")
 _KINDS: Final = {"GET": "reads", "HEAD": "reads", "DELETE": "deletes"}
+_GRAPH: Final = "/providers/microsoft.resourcegraph/resources"
 # POSTs that ARM charges to reads, as its own test recordings show.
 _READING_POST: Final = re.compile(r"/(checkNameAvailability|listUsages|resources)$", re.IGNORECASE)
 
@@ -48,7 +49,7 @@ class PacedRetryPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
             attempt += 1
             try:
                 response = await self._paced(request, budget, header)
-            except (ServiceRequestError, ServiceResponseError):
+            except (ServiceRequestError, ServiceResponseError, IncompleteReadError):
                 if once or attempt >= ATTEMPTS:
                     raise
                 await asyncio.sleep(backoff(attempt))
@@ -71,7 +72,8 @@ class PacedRetryPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
         try:
             response = await self.next.send(request)
             said = response.http_response.headers.get(header)
-            remaining = int(said) if said and response.http_response.status_code != 429 else None
+            if said and said.isdecimal() and response.http_response.status_code != 429:
+                remaining = int(said)
         finally:
             budget.answered(remaining)
         return response
@@ -80,6 +82,8 @@ class PacedRetryPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
         """The budget that a request is charged to, and the header that tells what is left of it."""
         kind = _KINDS.get(request.method, "writes")
         path = request.url.partition("?")[0]
+        if path.lower().endswith(_GRAPH):
+            return self._budgets.arm("", "queries"), "x-ms-user-quota-remaining"
         if request.method == "POST" and _READING_POST.search(path):
             kind = "reads"
         found = _SUBSCRIPTION.search(path)

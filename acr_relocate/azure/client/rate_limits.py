@@ -46,7 +46,14 @@ class Quota:
 
 # learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling: per principal,
 # subscription and region.
-ARM_QUOTAS: Final = {"reads": Quota(250, 25), "writes": Quota(200, 10), "deletes": Quota(200, 10)}
+# Of Resource Graph, 15 queries in 5 s: learn.microsoft.com/azure/governance/resource-graph/concepts,
+# guidance-for-throttled-requests.
+ARM_QUOTAS: Final = {
+    "reads": Quota(250, 25),
+    "writes": Quota(200, 10),
+    "deletes": Quota(200, 10),
+    "queries": Quota(15, 3),
+}
 
 # learn.microsoft.com/azure/container-registry/container-registry-skus: a minute, per identity, Premium. Referrers: the
 # lower figure of the other tiers, which is what Microsoft's own copying tool keeps to.
@@ -173,7 +180,7 @@ class RateLimits:
         self._budgets: dict[tuple[str, str], RateLimit] = {}
 
     def arm(self, subscription_id: str, kind: str) -> RateLimit:
-        """ARM's budget of `kind` (reads, writes, deletes) in that subscription; "" is the tenant."""
+        """ARM's budget of `kind` (reads, writes, deletes, queries) in that subscription; "" is the tenant."""
         return self._of(f"arm:{subscription_id.lower()}", kind, ARM_QUOTAS[kind], shared=True)
 
     def registry(self, login_server: str, kind: str) -> RateLimit:

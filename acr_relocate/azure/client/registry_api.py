@@ -7,14 +7,14 @@ Look-ups are present, absent or unknown: a value, None, or an error. A 403 or a 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 import aiohttp
 
 from acr_relocate.azure.client.rate_limits import RateLimits
-from acr_relocate.azure.client.registry_http import RegistryHttp, RegistryResponse, digest_of_stream
+from acr_relocate.azure.client.registry_http import RegistryHttp, RegistryResponse, digest_of_stream, read_part
 from acr_relocate.azure.client.registry_tokens import RegistryIdentity, RegistryTokens, not_allowed
 from acr_relocate.core.errors import ListingIncomplete, NotFound, TemporaryFailure
 from acr_relocate.core.registry.inventory import Attributes
@@ -76,14 +76,15 @@ class DataPlane:
         """The repository's counts and attributes, or None if it does not exist."""
         return await self._found(f"/acr/v1/{name}", reading(name), f"Reading {self.login_server}/{name}")
 
-    def tags(self, name: str) -> AsyncIterator[Json]:
-        """The repository's tags, as `/acr/v1` lists them, page by page."""
-        path, doing = f"/acr/v1/{name}/_tags?n={PAGE}", f"Listing the tags of {self.login_server}/{name}"
+    def tags(self, name: str, order: str = "") -> AsyncIterator[Json]:
+        """The repository's tags, as `/acr/v1` lists them, page by page, in its own order or the one that is named."""
+        path, doing = f"/acr/v1/{name}/_tags?{_paging(order)}", f"Listing the tags of {self.login_server}/{name}"
         return self._listed(path, "tags", reading(name), doing)
 
-    def manifests(self, name: str) -> AsyncIterator[Json]:
-        """The repository's manifests, tagged or not, as `/acr/v1` lists them, page by page."""
-        path, doing = f"/acr/v1/{name}/_manifests?n={PAGE}", f"Listing the manifests of {self.login_server}/{name}"
+    def manifests(self, name: str, order: str = "") -> AsyncIterator[Json]:
+        """The repository's manifests, tagged or not, as `/acr/v1` lists them, page by page; `order` as of tags."""
+        doing = f"Listing the manifests of {self.login_server}/{name}"
+        path = f"/acr/v1/{name}/_manifests?{_paging(order)}"
         return self._listed(path, "manifests", reading(name), doing)
 
     async def listed_manifest(self, name: str, digest: str) -> Json | None:
@@ -129,6 +130,32 @@ class DataPlane:
         if not digest:
             raise TemporaryFailure(f"{doing} failed: the answer names no digest", resource=self.login_server)
         return digest
+
+    async def has_blob(self, name: str, digest: str) -> bool:
+        """Whether the repository has the blob."""
+        doing = f"Looking for the blob {self.login_server}/{name}@{digest}"
+        return await self._call("HEAD", f"/v2/{name}/blobs/{digest}", reading(name), doing) is not None
+
+    async def blob_part(self, name: str, digest: str, first: int, last: int) -> bytes:
+        """The bytes of the blob from `first` to `last`, both included. Raises NotFound."""
+        doing = f"Reading the blob {self.login_server}/{name}@{digest}"
+        headers, path = {"Range": f"bytes={first}-{last}"}, f"/v2/{name}/blobs/{digest}"
+        reply = await self._call("GET", path, reading(name), doing, headers=headers, read=read_part)
+        if reply is None:
+            raise NotFound(f"{doing} failed: it is not there", code="BLOB_UNKNOWN", resource=self.login_server)
+        return reply.content if reply.status == 206 else reply.content[first : last + 1]
+
+    async def put_blob(self, name: str, digest: str, parts: AsyncIterable[bytes]) -> None:
+        """The repository has the blob. Again: a new upload with the same effect. Raises AccessDenied."""
+        doing, scope = f"Pushing the blob {self.login_server}/{name}@{digest}", f"repository:{name}:pull,push"
+        reply = await self._call("POST", f"/v2/{name}/blobs/uploads/", scope, doing, kind="writes")
+        place, sent = _place(reply), 0
+        async for part in parts:
+            kind = {"Content-Type": "application/octet-stream", "Content-Range": f"{sent}-{sent + len(part) - 1}"}
+            place = _place(await self._call("PATCH", place, scope, doing, kind="writes", headers=kind, data=part))
+            sent += len(part)
+        end = f"{place}{'&' if '?' in place else '?'}{urlencode({'digest': digest})}"
+        await self._call("PUT", end, scope, doing, kind="writes")
 
     async def blob_digest(self, name: str, digest: str) -> str | None:
         """The digest that the blob's bytes really have, or None if there is no such blob. They are read and let go."""
@@ -225,6 +252,19 @@ class DataPlane:
 def reading(repository: str) -> str:
     """The scope for all that we read of a repository, so that one token serves."""
     return f"repository:{repository}:metadata_read,pull"
+
+
+def _place(reply: RegistryResponse | None) -> str:
+    """Path and query at which an upload goes on; always at the same host."""
+    location = reply.headers.get("Location", "") if reply is not None else ""
+    if not location:
+        raise TemporaryFailure("The answer to a part of an upload does not say where it goes on")
+    parts = urlsplit(location)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def _paging(order: str) -> str:
+    return urlencode({"n": PAGE, "orderby": order} if order else {"n": PAGE})
 
 
 def _digest(content: bytes) -> str:

@@ -55,6 +55,11 @@ async def read_all(stream: aiohttp.StreamReader) -> bytes:
     return await stream.read()
 
 
+async def read_part(stream: aiohttp.StreamReader) -> bytes:
+    """A part of a blob as it is, wherever the registry keeps it."""
+    return await stream.read()
+
+
 async def digest_of_stream(stream: aiohttp.StreamReader) -> bytes:
     """The digest of the body, of which no more than a piece is in memory at any time."""
     digest = hashlib.sha256()

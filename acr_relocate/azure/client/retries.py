@@ -5,7 +5,9 @@ These are the short repeats within one contact. The long ones, minutes apart, ar
 
 from __future__ import annotations
 
+import math
 import random
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -14,12 +16,15 @@ from typing import Final
 ATTEMPTS: Final = 5
 # ACR counts its Retry-After down from 60; ARM's buckets refill in 25 s. Whoever asks for more is told to the caller.
 LONGEST_WAIT: Final = 65.0
+# No wait that Azure asks for is taken to be longer: quotas are counted by the minute, the longest by the hour.
+LONGEST_ASKED: Final = 3600.0
 # Before the second attempt, where Azure does not say how long; then twice as long each time.
 FIRST_WAIT: Final = 0.2
 # Without a byte for so long, a call is taken to be lost. What ARM works on before it answers may take it a minute, then
 # it gives up itself with a 504; it tells at once of what is there, and that it has taken on an import.
 SILENCE: Final = 90.0
 SHORT_SILENCE: Final = 20.0
+_CLOCK: Final = re.compile(r"(\d{1,2}):(\d\d):(\d\d(?:\.\d+)?)")
 TRANSIENT: Final = frozenset({408, 429, 500, 502, 503, 504})
 REFUSED_UNSEEN: Final = frozenset({429})
 
@@ -36,16 +41,43 @@ def backoff(attempt: int) -> float:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """The seconds that Azure asks to wait: `retry-after-ms`, or `Retry-After` as a number or a date.
+    """Return the seconds that Azure asks to wait: `retry-after-ms`, or `Retry-After` as a number or a date.
 
+    A date is counted from the answer's own `Date`, so that a clock that is wrong here does not matter. Of several
+    values, which a proxy has joined, the longest holds. What is neither number nor date is as if it was not there.
     The names in `headers` are in lower case, or found in any.
     """
     if milliseconds := headers.get("retry-after-ms") or headers.get("x-ms-retry-after-ms"):
-        return float(milliseconds) / 1000
+        asked = _longest(milliseconds)
+        return None if asked is None else _sensible(asked / 1000)
     said = headers.get("retry-after", "").strip()
-    if not said:
-        return None
+    if not said and (clock := _CLOCK.fullmatch(headers.get("x-ms-user-quota-resets-after", "").strip())):
+        hours, minutes, seconds = map(float, clock.groups())  # Resource Graph's own way
+        return _sensible(3600 * hours + 60 * minutes + seconds)
+    date = _moment(said)
+    if date is not None:
+        now = _moment(headers.get("date", "")) or datetime.now(UTC)
+        return _sensible((date - now).total_seconds())
+    longest = _longest(said)
+    return None if longest is None else _sensible(longest)
+
+
+def _longest(text: str) -> float | None:
+    """Return the largest of the numbers in a list; None if one of them is no number."""
     try:
-        return max(0.0, float(said))
+        numbers = [float(part) for part in text.split(",")]
     except ValueError:
-        return max(0.0, (parsedate_to_datetime(said) - datetime.now(UTC)).total_seconds())
+        return None
+    return max(numbers) if all(map(math.isfinite, numbers)) else None
+
+
+def _sensible(seconds: float) -> float:
+    return min(max(0.0, seconds), LONGEST_ASKED)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)

@@ -27,6 +27,7 @@ import aiohttp
 from azure.identity.aio import DefaultAzureCredential
 
 from acr_relocate.azure.client.arm import Arm
+from acr_relocate.azure.client.errors import readable_answers
 from acr_relocate.azure.client.pipeline import transport
 from acr_relocate.azure.client.rate_limits import RateLimits
 from acr_relocate.azure.client.registry_api import DataPlane
@@ -162,7 +163,8 @@ async def connection() -> AsyncIterator[AzureConnection]:
         shared = _connections[loop] = _Shared(AzureConnection(CloudSettings.from_environment()))
     shared.users += 1
     try:
-        yield shared.azure
+        with readable_answers():
+            yield shared.azure
     finally:
         shared.users -= 1
         if shared.users == 0:

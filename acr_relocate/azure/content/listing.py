@@ -15,6 +15,7 @@ from acr_relocate.azure.client.task_group import together
 from acr_relocate.core.content.selection import selected_names
 from acr_relocate.core.errors import ListingIncomplete
 from acr_relocate.core.registry.inventory import (
+    BUILD_CACHE,
     Attributes,
     Content,
     Manifest,
@@ -22,6 +23,7 @@ from acr_relocate.core.registry.inventory import (
     RepositoryCounts,
     Tag,
     cross_check,
+    gaps_of,
 )
 from acr_relocate.core.request.selection import Selection
 
@@ -33,6 +35,7 @@ Listed = Callable[[int, int], None]
 CONCURRENCY: Final = 32
 # A push between two requests looks like a gap; so a repository with gaps is read again.
 READINGS: Final = 3
+ANOTHER_ORDER: Final = "timedesc"
 
 INDEXES: Final = frozenset(
     {"application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"}
@@ -44,17 +47,20 @@ IMAGE_CONFIGS: Final = frozenset(
 )
 
 
-async def list_content(plane: DataPlane, selection: Selection, listed: Listed | None = None) -> Content:
+async def list_content(
+    plane: DataPlane, selection: Selection, listed: Listed | None = None, *, may_be_broken: bool = False
+) -> Content:
     """All selected repositories with every tag and manifest, checked against the registry's own counts.
 
     What may not be read (readEnabled=false) is listed as far as its listing knows it: without children and subject.
     A repository that hides from the catalogue (listEnabled=false) is found if the selection names it in full.
-    Raises ListingIncomplete if the registry counts more than it lists, also when asked again.
+    Raises ListingIncomplete if the registry counts more than it lists, also when asked again; where it `may_be_broken`
+    and lists the same in another order, the repository says so instead (`unaccounted`).
     """
     began = datetime.now(UTC)
     catalogue = await plane.repositories()
     names = selected_names(catalogue, selection)
-    reader = _Reader(plane)
+    reader = _Reader(plane, may_be_broken=may_be_broken, all_subjects=not selection.is_everything)
     async with together() as group:
         tasks = [group.create_task(reader.repository(name)) for name in names]
         for done, finished in enumerate(asyncio.as_completed(tasks), start=1):
@@ -69,8 +75,10 @@ async def list_content(plane: DataPlane, selection: Selection, listed: Listed | 
 class _Reader:
     """Reads repositories with a bounded number of requests under way."""
 
-    def __init__(self, plane: DataPlane) -> None:
+    def __init__(self, plane: DataPlane, *, may_be_broken: bool, all_subjects: bool) -> None:
         self._plane = plane
+        self._may_be_broken = may_be_broken
+        self._all_subjects = all_subjects
         self._slots = asyncio.Semaphore(CONCURRENCY)
 
     async def repository(self, name: str) -> Repository | None:
@@ -81,7 +89,7 @@ class _Reader:
                 if counted is None:
                     return None
                 tags = tuple([_tag(entry) async for entry in self._plane.tags(name)])
-                entries = [_Entry.of(entry) async for entry in self._plane.manifests(name)]
+                entries = [_Entry.of(entry, self._all_subjects) async for entry in self._plane.manifests(name)]
             attributes = attributes_of(counted)
             manifests = await self._with_graph(name, entries if attributes.read_enabled else [])
             manifests = {entry.manifest.digest: entry.manifest for entry in entries} | manifests
@@ -90,10 +98,26 @@ class _Reader:
                 _check(self._plane.login_server, repository, counted)
             except ListingIncomplete:
                 if reading == READINGS:
-                    raise
+                    return await self._explained(repository, counted)
             else:
                 return repository
         raise AssertionError  # the last reading returned or raised
+
+    async def _explained(self, repository: Repository, counted: Json) -> Repository:
+        """The repository with what its tags name and its listing hides, and what it counts beyond that in words.
+
+        Raises ListingIncomplete if nothing may be broken, or if it lists something else in another order.
+        """
+        name, listed = repository.name, {manifest.digest for manifest in repository.manifests}
+        hidden = await self._hidden(name, {tag.digest for tag in repository.tags} - listed)
+        whole = repository.model_copy(update={"manifests": (*repository.manifests, *hidden.values())})
+        counts = _counts(name, counted)
+        async with self._slots:
+            tags = {_tag(entry).name async for entry in self._plane.tags(name, ANOTHER_ORDER)}
+            manifests = {entry["digest"] async for entry in self._plane.manifests(name, ANOTHER_ORDER)}
+        if not self._may_be_broken or tags - {tag.name for tag in whole.tags} or manifests - listed:
+            _check(self._plane.login_server, whole, counted)
+        return whole.model_copy(update={"unaccounted": "; ".join(gaps_of(whole, counts))})
 
     async def _with_graph(self, name: str, entries: Collection[_Entry]) -> dict[str, Manifest]:
         """Those of which only they themselves say more: children of an index, subject of a referrer; by digest."""
@@ -131,18 +155,19 @@ class _Entry:
     unless_inside: bool
 
     @classmethod
-    def of(cls, entry: Json) -> _Entry:
+    def of(cls, entry: Json, all_subjects: bool = False) -> _Entry:  # noqa: FBT001, FBT002 - as a listing has it
         """The entry of `/acr/v1`.
 
-        Worth reading for a subject is what is no plain image that is tagged or travels in an index; for foreign layers,
-        images of Windows, whose base layers Microsoft kept to itself until 2022.
+        Worth reading for a subject is what is no plain image that is tagged or travels in an index; with `all_subjects`
+        tagged images as well, which may refer to others (converted ones do) and come along with them. For foreign
+        layers, images of Windows, whose base layers Microsoft kept to itself until 2022.
         """
         is_windows = str(entry.get("os", "")).lower() == "windows"
         has_no_subject = str(entry.get("mediaType", "")).startswith(WITHOUT_SUBJECT)
         is_tagged_image = bool(entry.get("tags")) and entry.get("configMediaType") in IMAGE_CONFIGS
         return cls(
             _manifest(entry),
-            is_worth_reading=is_windows or not (has_no_subject or is_tagged_image),
+            is_worth_reading=is_windows or not (has_no_subject or (is_tagged_image and not all_subjects)),
             unless_inside=not is_windows and not entry.get("tags"),
         )
 
@@ -152,12 +177,16 @@ class _Entry:
 
 
 def _check(login_server: str, repository: Repository, counted: Json) -> None:
-    counts = RepositoryCounts(
-        repository=repository.name,
-        manifests=int(counted.get("manifestCount", 0)),
-        tags=int(counted.get("tagCount", 0)),
-    )
+    counts = _counts(repository.name, counted)
     cross_check(Content(login_server=login_server, repositories=(repository,)), [counts])
+
+
+def _counts(name: str, counted: Json) -> RepositoryCounts:
+    return RepositoryCounts(
+        repository=name,
+        manifests=int(counted.get("manifestCount") or 0),
+        tags=int(counted.get("tagCount") or 0),
+    )
 
 
 def _manifest(entry: Json) -> Manifest:
@@ -174,7 +203,12 @@ def _manifest(entry: Json) -> Manifest:
 def _complete(manifest: Manifest, body: Json) -> Manifest:
     subject = body.get("subject")
     config = body.get("config")
-    artifact_type = body.get("artifactType") or (config.get("mediaType") if isinstance(config, dict) else None)
+    is_cache = any(child.get("mediaType") == BUILD_CACHE for child in body.get("manifests") or ())
+    artifact_type = (
+        BUILD_CACHE
+        if is_cache
+        else body.get("artifactType") or (config.get("mediaType") if isinstance(config, dict) else None)
+    )
     return replace(
         manifest,
         subject=subject.get("digest") if isinstance(subject, dict) else None,
@@ -191,7 +225,10 @@ def _tag(entry: Json) -> Tag:
 
 def _updated(entry: Json) -> datetime | None:
     said = entry.get("lastUpdateTime") or entry.get("createdTime")
-    return datetime.fromisoformat(said) if said else None
+    if not said:
+        return None
+    moment = datetime.fromisoformat(said)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _is_foreign(layer: Json) -> bool:
@@ -201,7 +238,13 @@ def _is_foreign(layer: Json) -> bool:
 
 
 def _children(body: Json) -> list[str]:
-    return [intern(child["digest"]) for child in body.get("manifests") or () if "digest" in child]
+    return [intern(child["digest"]) for child in body.get("manifests") or () if is_manifest(child)]
+
+
+def is_manifest(child: Json) -> bool:
+    """Whether an index lists a manifest there. BuildKit's caches list blobs."""
+    kind = str(child.get("mediaType") or "manifest")
+    return "digest" in child and ("manifest" in kind or "index" in kind)
 
 
 def attributes_of(entry: Json) -> Attributes:

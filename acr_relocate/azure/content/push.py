@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from acr_relocate.azure.client.registry_api import DataPlane
+import json
+from collections.abc import AsyncIterator
+from typing import Final
+
+from acr_relocate.azure.client.registry_api import DataPlane, RawManifest
+from acr_relocate.azure.content.listing import is_manifest
 from acr_relocate.core.content.import_plan import ImportItem
 from acr_relocate.core.content.remaining_import import references_to_probe
 from acr_relocate.core.errors import AccessDenied, NotFound
 
+# Bytes of a blob that are in memory at a time.
+PART: Final = 8 * 2**20
 RIGHTS = (
     "Importing does not include the right to push. Have AcrPush assigned at the target or, if it is in ABAC mode, "
     "Container Registry Repository Writer; or push the index yourself: "
@@ -16,7 +23,8 @@ RIGHTS = (
 async def push_manifest(source: DataPlane, target: DataPlane, item: ImportItem) -> None:
     """The target has the manifest, byte for byte, under the item's tags, or by its digest if it has none.
 
-    All that it lists is there already. A tag that is there is moved: to be asked for before.
+    All manifests that it lists are there already; blobs, which a build cache lists, are brought. A tag that is there is
+    moved: to be asked for before.
     Raises NotFound, AccessDenied, TemporaryFailure.
     """
     name = item.repository
@@ -25,7 +33,21 @@ async def push_manifest(source: DataPlane, target: DataPlane, item: ImportItem) 
         raise NotFound(f"{source.login_server}/{item.source_image} is not there any more", resource=source.login_server)
     for reference in references_to_probe(item):
         try:
+            await _bring_blobs(source, target, name, manifest)
             await target.put_manifest(name, reference, manifest)
         except AccessDenied as error:
             copy = f"crane copy {source.login_server}/{item.source_image} {target.login_server}/{name}:TAG"
             raise AccessDenied(error.message, code=error.code, resource=error.resource, remedy=RIGHTS + copy) from None
+
+
+async def _bring_blobs(source: DataPlane, target: DataPlane, name: str, manifest: RawManifest) -> None:
+    """The target has the blobs that an index lists as BuildKit's caches do."""
+    for entry in json.loads(manifest.content).get("manifests") or ():
+        digest, size = str(entry.get("digest")), int(entry.get("size") or 0)
+        if not is_manifest(entry) and not await target.has_blob(name, digest):
+            await target.put_blob(name, digest, _parts(source, name, digest, size))
+
+
+async def _parts(source: DataPlane, name: str, digest: str, size: int) -> AsyncIterator[bytes]:
+    for first in range(0, size, PART):
+        yield await source.blob_part(name, digest, first, min(first + PART, size) - 1)

@@ -45,6 +45,7 @@ Fact = TypeVar("Fact")
 
 # Refuses validation too, to whoever asks.
 LOCKED: Final = "ScopeLocked"
+DENIED: Final = "DenyAssignmentAuthorizationFailed"
 
 
 async def gather(
@@ -222,13 +223,14 @@ class _Reader:
             template = build_template(None, self._source, self._request)
             return Validation(changes=await self._foretold(template))
         except RelocationError as error:
-            if isinstance(error, AccessDenied) and error.code != LOCKED:
+            is_access = isinstance(error, AccessDenied) and error.code not in {LOCKED, DENIED}
+            if is_access:
                 return as_unknown(error, "whether Azure would accept the target's template")
             if is_retryable(error) and error.code != UNREGISTERED:
                 raise
             is_policy = isinstance(error, PolicyViolation)
             code = error.code or InvalidTemplate.__name__
-            return Validation(code=code, message=error.message, is_policy=is_policy)
+            return Validation(code=code, message=error.message, is_policy=is_policy, remedy=error.remedy)
 
     async def _foretold(self, template: TargetTemplate) -> dict[str, str]:
         name = f"acr-relocate-{plan_id(self._request)}"

@@ -4,25 +4,31 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from azure.mgmt.resource.deployments.aio import DeploymentsMgmtClient
-from azure.mgmt.resource.deployments.models import Deployment, DeploymentProperties, DeploymentWhatIf
-from azure.mgmt.resource.deployments.models import DeploymentWhatIfProperties as WhatIfProperties
-from azure.mgmt.resource.resources.aio import ResourceManagementClient
-from azure.mgmt.resource.resources.models import ExportTemplateRequest, ResourceGroup
-
-from acr_relocate.azure.client.errors import contact, of_answer
+from acr_relocate.azure.client.errors import of_answer
 from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.resources.children import without_secrets
 from acr_relocate.azure.resources.registries import Callback, webhook_callback
-from acr_relocate.core.errors import DeploymentFailed, Failure, NotFound, RelocationError, is_retryable
+from acr_relocate.core.errors import (
+    DeploymentFailed,
+    Failure,
+    PolicyViolation,
+    RelocationError,
+    TemporaryFailure,
+    is_retryable,
+)
 from acr_relocate.core.request.relocation import RegistryRef
 from acr_relocate.core.target.template import TargetTemplate
 
 Json = dict[str, Any]
 
+API: Final = "2025-04-01"
+ACTIVE: Final = "deploymentactive"
+# How often a deployment under our name that is still active is followed to its end before ours is given up for now.
+FOLLOWED: Final = 3
 # Names stay as they are and defaults are present, so that rewriting the template is a matter of data.
 EXPORT_OPTIONS: Final = "IncludeParameterDefaultValue,SkipResourceNameParameterization"
 # Stands for the callbacks where Azure only checks the template: what-if would show them.
@@ -57,13 +63,11 @@ class DeploymentScope:
 
 async def has_resource_group(azure: AzureConnection, subscription_id: str, name: str) -> bool:
     """Whether the resource group exists."""
-    client = azure.arm.typed(ResourceManagementClient, subscription_id)
-    try:
-        with contact(f"Looking for the resource group {name}", _group(subscription_id, name)):
-            await client.resource_groups.get(name)
-    except NotFound:
-        return False
-    return True
+    group = _group(subscription_id, name)
+    found = await azure.arm.find(group, API, doing=f"Looking for the resource group {name}") is not None
+    if found:
+        azure.arm.made.note_seen(group)  # a front end that does not know it now is behind this one
+    return found
 
 
 async def ensure_resource_group(
@@ -72,9 +76,18 @@ async def ensure_resource_group(
     """The resource group exists, a new one with the tags; one that was there is left as it is, wherever it is."""
     if await has_resource_group(azure, subscription_id, name):
         return "already_there"
-    client = azure.arm.typed(ResourceManagementClient, subscription_id)
-    with contact(f"Creating the resource group {name}", _group(subscription_id, name)):
-        await client.resource_groups.create_or_update(name, ResourceGroup(location=location, tags=dict(tags or {})))
+    body, group = {"location": location, "tags": dict(tags or {})}, _group(subscription_id, name)
+    try:
+        await azure.arm.put(group, API, body, doing=f"Creating the resource group {name}")
+    except PolicyViolation as error:
+        create = f"az group create --name {name} --location {location} --subscription {subscription_id}"
+        raise PolicyViolation(
+            error.message,
+            code=error.code,
+            resource=group,
+            correlation_id=error.correlation_id,
+            remedy=f"Create the group yourself, as the policy wants it, then run again: {create} --tags KEY=VALUE",
+        ) from None
     return "created"
 
 
@@ -84,11 +97,9 @@ def _group(subscription_id: str, name: str) -> str:
 
 async def export_template(azure: AzureConnection, ref: RegistryRef) -> Export:
     """The registry's template as Azure exports it, with the problems that it reports beside (and with status 200)."""
-    client = azure.arm.typed(ResourceManagementClient, ref.subscription_id)
-    what = ExportTemplateRequest(resources=[ref.resource_id], options=EXPORT_OPTIONS)
-    with contact(f"Exporting the template of {ref.name}", ref.resource_id):
-        poller = await client.resource_groups.begin_export_template(ref.resource_group, what)
-        result = (await poller.result()).as_dict()
+    path = f"{_group(ref.subscription_id, ref.resource_group)}/exportTemplate"
+    what = {"resources": [ref.resource_id], "options": EXPORT_OPTIONS}
+    result = await azure.arm.post(path, API, what, doing=f"Exporting the template of {ref.name}")
     error = result.get("error") or {}
     details = [f"{detail.get('code')}: {detail.get('message')}" for detail in error.get("details") or ()]
     problems = details or ([f"{error.get('code')}: {error.get('message')}"] if error else [])
@@ -97,24 +108,20 @@ async def export_template(azure: AzureConnection, ref: RegistryRef) -> Export:
 
 async def validate(azure: AzureConnection, place: DeploymentScope, target: TargetTemplate) -> None:
     """Azure would accept the template there. Raises InvalidTemplate, PolicyViolation, AccessDenied and the like."""
-    client = azure.arm.typed(DeploymentsMgmtClient, place.subscription_id)
-    deployment = Deployment(properties=_properties(target, PLACEHOLDERS))
     doing = f"Validating the template for {place.resource_group}"
-    with contact(doing, place.resource_id):
-        poller = await client.deployments.begin_validate(place.resource_group, place.name, deployment)
-        result = (await poller.result()).as_dict()
+    body = {"properties": _properties(target, PLACEHOLDERS)}
+    result = await azure.arm.post(f"{place.resource_id}/validate", API, body, doing=doing)
     if result.get("error"):
         raise of_answer(400, {}, result, doing, place.resource_id)
 
 
 async def what_if(azure: AzureConnection, place: DeploymentScope, target: TargetTemplate) -> dict[str, str]:
     """What deploying the template there would do: resource id -> Create, Modify, NoChange, ... Others are untouched."""
-    client = azure.arm.typed(DeploymentsMgmtClient, place.subscription_id)
-    properties = _properties(target, PLACEHOLDERS)
-    deployment = DeploymentWhatIf(properties=WhatIfProperties(properties.as_dict()))
-    with contact(f"Asking what deploying to {place.resource_group} would change", place.resource_id):
-        poller = await client.deployments.begin_what_if(place.resource_group, place.name, deployment)
-        result = (await poller.result()).as_dict()
+    doing = f"Asking what deploying to {place.resource_group} would change"
+    body = {"properties": _properties(target, PLACEHOLDERS)}
+    result = await azure.arm.post(f"{place.resource_id}/whatIf", API, body, doing=doing)
+    if result.get("error"):
+        raise of_answer(400, {}, result, doing, place.resource_id)
     changes = (result.get("properties") or {}).get("changes") or ()
     return {change["resourceId"]: change["changeType"] for change in changes if change["changeType"] != "Ignore"}
 
@@ -126,12 +133,9 @@ async def deploy(azure: AzureConnection, place: DeploymentScope, target: TargetT
     """
     names = [parameters.webhook for parameters in target.webhooks]
     callbacks = {name: await webhook_callback(azure, source_id, name) for name in names}
-    client = azure.arm.typed(DeploymentsMgmtClient, place.subscription_id)
-    deployment = Deployment(properties=_properties(target, callbacks), tags=dict(place.tags))
+    body = {"properties": _properties(target, callbacks), "tags": dict(place.tags)}
     try:
-        with contact(f"Deploying {place.name} to {place.resource_group}", place.resource_id):
-            poller = await client.deployments.begin_create_or_update(place.resource_group, place.name, deployment)
-            result = (await poller.result()).as_dict()
+        result = await _deployed(azure, place, body)
     except RelocationError as error:
         if is_retryable(error):
             raise
@@ -145,20 +149,40 @@ async def deploy(azure: AzureConnection, place: DeploymentScope, target: TargetT
             resource=place.resource_id,
             correlation_id=error.correlation_id,
         ) from None
-    outputs: Json = (result.get("properties") or {}).get("outputs") or {}
+    properties = result.get("properties") or {}
+    for made in properties.get("outputResources") or ():
+        azure.arm.made.note(made["id"])
+    outputs: Json = properties.get("outputs") or {}
     return outputs
+
+
+async def _deployed(azure: AzureConnection, place: DeploymentScope, body: Json) -> Json:
+    """The deployment when it has ended.
+
+    One under our name that is active is ours, of which we have not heard: its answer was lost, or the process that
+    began it. It is followed to its end; then ours is sent, which confirms what is there.
+    """
+    doing = f"Deploying {place.name} to {place.resource_group}"
+    for _ in range(FOLLOWED):
+        try:
+            return await azure.arm.put(place.resource_id, API, body, doing=doing)
+        except TemporaryFailure as error:
+            if error.code.lower() != ACTIVE:
+                raise
+        with suppress(RelocationError):  # if it has failed, so will ours, and say why
+            await azure.arm.settled(place.resource_id, API, doing=f"Following the active {place.name}")
+    raise TemporaryFailure(f"{doing} failed: one of that name is active all the time", resource=place.resource_id)
 
 
 async def _failures(azure: AzureConnection, place: DeploymentScope) -> tuple[Failure, ...]:
     """What went wrong with each resource; nothing if the deployment was refused as a whole."""
-    client = azure.arm.typed(DeploymentsMgmtClient, place.subscription_id)
+    doing = f"Reading what became of {place.name}"
     try:
-        with contact(f"Reading what became of {place.name}", place.resource_id):
-            listing = client.deployment_operations.list(place.resource_group, place.name)
-            operations = [(operation.as_dict().get("properties") or {}) async for operation in listing]
+        operations = await azure.arm.list(f"{place.resource_id}/operations", API, doing=doing)
     except RelocationError:
         return ()
-    return tuple(_failure(operation) for operation in operations if operation.get("provisioningState") == "Failed")
+    told = (operation.get("properties") or {} for operation in operations)
+    return tuple(_failure(operation) for operation in told if operation.get("provisioningState") == "Failed")
 
 
 def _failure(operation: Json) -> Failure:
@@ -167,11 +191,11 @@ def _failure(operation: Json) -> Failure:
     return Failure.of(of_answer(None, {}, operation.get("statusMessage"), doing, resource.get("id", "")))
 
 
-def _properties(target: TargetTemplate, callbacks: Mapping[str, Callback]) -> DeploymentProperties:
+def _properties(target: TargetTemplate, callbacks: Mapping[str, Callback]) -> Json:
     """Incremental: a complete deployment would delete the home region's own replication and fail."""
     parameters: Json = {}
     for webhook in target.webhooks:
         callback = callbacks[webhook.webhook]
         parameters[webhook.service_uri] = {"value": callback.service_uri}
         parameters[webhook.custom_headers] = {"value": callback.custom_headers}
-    return DeploymentProperties({"mode": "Incremental", "template": target.template, "parameters": parameters})
+    return {"mode": "Incremental", "template": target.template, "parameters": parameters}

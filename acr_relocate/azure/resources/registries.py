@@ -5,10 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from azure.mgmt.containerregistry.aio import ContainerRegistryManagementClient
-from azure.mgmt.containerregistry.models import RegistryNameCheckRequest
-
-from acr_relocate.azure.client.errors import contact
 from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.client.task_group import together
 from acr_relocate.azure.resources.children import PREVIEW, STABLE, read_children, without_secrets
@@ -80,20 +76,19 @@ async def find_registry(azure: AzureConnection, ref: RegistryRef) -> Registry | 
 
 async def check_name(azure: AzureConnection, subscription_id: str, name: str) -> NameAvailability:
     """Whether a new registry could have this name, which is global in a cloud."""
-    client = azure.arm.typed(ContainerRegistryManagementClient, subscription_id)
-    with contact(f"Checking whether the name {name} is free", name):
-        answer = await client.registries.check_name_availability(
-            RegistryNameCheckRequest(name=name, type="Microsoft.ContainerRegistry/registries")
-        )
-    return NameAvailability(available=bool(answer.name_available), message=answer.message or "")
+    path = f"/subscriptions/{subscription_id}/providers/Microsoft.ContainerRegistry/checkNameAvailability"
+    body = {"name": name, "type": "Microsoft.ContainerRegistry/registries"}
+    answer = await azure.arm.post(path, STABLE, body, doing=f"Checking whether the name {name} is free")
+    return NameAvailability(available=answer["nameAvailable"] is True, message=answer.get("message") or "")
 
 
 async def usages(azure: AzureConnection, ref: RegistryRef) -> dict[str, tuple[int, int]]:
     """What the registry uses of its quotas: name -> current value, limit. Sizes are in bytes and may lag behind."""
-    client = azure.arm.typed(ContainerRegistryManagementClient, ref.subscription_id)
-    with contact(f"Reading the usage of {ref.name}", ref.resource_id):
-        answer = await client.registries.list_usages(ref.resource_group, ref.name)
-    return {usage.name or "": (usage.current_value or 0, usage.limit or 0) for usage in answer.value or ()}
+    doing = f"Reading the usage of {ref.name}"
+    found = await azure.arm.list(f"{ref.resource_id}/listUsages", STABLE, doing=doing)
+    return {
+        usage.get("name") or "": (int(usage.get("currentValue") or 0), int(usage.get("limit") or 0)) for usage in found
+    }
 
 
 async def update_registry(azure: AzureConnection, registry_id: str, properties: Json) -> None:

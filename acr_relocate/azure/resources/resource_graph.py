@@ -1,16 +1,15 @@
 """Query Azure Resource Graph."""
 
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from azure.mgmt.resourcegraph.aio import ResourceGraphClient
-from azure.mgmt.resourcegraph.models import QueryRequest, QueryRequestOptions
-
-from acr_relocate.azure.client.errors import contact
 from acr_relocate.azure.client.session import AzureConnection
+from acr_relocate.core.errors import UnexpectedAnswer
 
 Json = dict[str, Any]
 
 
+API: Final = "2024-04-01"
+PATH: Final = "/providers/Microsoft.ResourceGraph/resources"
 PAGE: Final = 1000
 
 
@@ -24,14 +23,15 @@ async def query(
 
     It lags behind Azure by seconds to minutes.
     """
-    client = azure.arm.typed(ResourceGraphClient)
     rows: list[Json] = []
-    skip_token: str | None = None
+    options: Json = {"$top": PAGE, "resultFormat": "objectArray"}
     while True:
-        options = QueryRequestOptions(top=PAGE, skip_token=skip_token, result_format="objectArray")
-        with contact(doing, "Microsoft.ResourceGraph/resources"):
-            answer = await client.resources(QueryRequest(query=kql, options=options))
-        rows += cast("list[Json]", answer.data)  # the SDK says nothing of its shape: that is result_format's
-        if not answer.skip_token:
+        answer = await azure.arm.post(PATH, API, {"query": kql, "options": options}, doing=doing)
+        page = answer["data"]
+        if not isinstance(page, list):
+            raise UnexpectedAnswer(f"{doing} failed: the answer has no rows", resource=PATH)
+        rows += page
+        skip_token = answer.get("$skipToken")
+        if not skip_token:
             return tuple(rows)
-        skip_token = answer.skip_token
+        options["$skipToken"] = skip_token

@@ -6,22 +6,33 @@ Four calls, with our own wire: azure-keyvault-secrets would be a dependency more
 from __future__ import annotations
 
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
+from acr_relocate.azure.client.arm import address
 from acr_relocate.azure.client.errors import contact
+from acr_relocate.azure.client.refusals import read_refusal
 from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.core.cut_over import Secret, matches
-from acr_relocate.core.errors import AccessDenied, AlreadyExists, NotFound
+from acr_relocate.core.errors import AccessDenied, AlreadyExists, NotFound, RelocationError, TemporaryFailure
 
 API_VERSION: Final = "7.4"
+# A name that DNS does not know, asked directly or by a proxy. A vault that does not exist has none.
+WITHOUT_ADDRESS: Final = frozenset({"ClientConnectorDNSError", "ClientHttpProxyError"})
 RIGHTS: Final = "Have Key Vault Secrets Officer assigned at the key vault, and reach it from here."
 
 
 async def holds(azure: AzureConnection, secret: Secret) -> bool:
     """Whether the vault has the secret, with our tags. Of its versions only names and tags are listed, no value."""
     doing = f"Looking for the secret {secret.name} in the key vault {secret.vault}"
-    answer = await _call(azure, secret, "GET", f"/secrets/{quote(secret.name)}/versions", doing)
-    return any(matches(secret.tags, version.get("tags")) for version in (answer or {}).get("value") or ())
+    path: str | None = f"/secrets/{quote(secret.name)}/versions"
+    seen: set[str] = set()
+    while path is not None and path not in seen:
+        seen.add(path)
+        answer = await _call(azure, secret, "GET", path, doing) or {}
+        if any(matches(secret.tags, version.get("tags")) for version in answer.get("value") or ()):
+            return True
+        path = _next_page(azure, secret, answer)
+    return False
 
 
 async def store(azure: AzureConnection, secret: Secret, value: str) -> None:
@@ -32,6 +43,17 @@ async def store(azure: AzureConnection, secret: Secret, value: str) -> None:
         raise NotFound(f"{doing} failed: there is no such key vault", resource=secret.vault)
 
 
+def _next_page(azure: AzureConnection, secret: Secret, answer: dict[str, Any]) -> str | None:
+    """The path of the next page, if it is the same vault's: our token goes nowhere else."""
+    following = str(answer.get("nextLink") or "")
+    if not following:
+        return None
+    if address(following) != address(f"https://{azure.vault(secret.vault).host}"):
+        raise RelocationError(f"The key vault {secret.vault} leads to another host", resource=secret.vault)
+    parts = urlsplit(following)
+    return f"{parts.path}?{parts.query}"
+
+
 async def _call(
     azure: AzureConnection, secret: Secret, method: str, path: str, doing: str, **body: Any
 ) -> dict[str, Any] | None:
@@ -40,18 +62,30 @@ async def _call(
     with contact(doing, wire.host):
         token = await azure.vault_token()
     headers = {"Authorization": f"Bearer {token}"}
-    reply = await wire.send(
-        method,
-        f"{path}?api-version={API_VERSION}",
-        kind="reads" if method == "GET" else "writes",
-        doing=doing,
-        headers=headers,
-        **body,
-    )
+    try:
+        reply = await wire.send(
+            method,
+            path if "?" in path else f"{path}?api-version={API_VERSION}",
+            kind="reads" if method == "GET" else "writes",
+            doing=doing,
+            headers=headers,
+            **body,
+        )
+    except TemporaryFailure as error:
+        if error.code not in WITHOUT_ADDRESS:
+            raise
+        raise NotFound(
+            f"{doing} failed: there is no {wire.host} to be found from here",
+            code="VaultNotFound",
+            resource=wire.host,
+            remedy=f"Correct token_vault, or make the vault: az keyvault show --name {secret.vault}",
+        ) from None
     if reply.status == 404:
         return None
     if reply.status in {401, 403}:
         raise AccessDenied(f"{doing} failed: the key vault refuses", resource=wire.host, remedy=RIGHTS)
+    if reply.status == 409 and "ObjectIsBeingDeleted" in read_refusal(reply.refusal).inner:
+        raise wire.error(reply, doing)  # waited out: it takes seconds
     if reply.status == 409:  # ObjectIsDeletedButRecoverable, key-vault/general/soft-delete-overview
         raise AlreadyExists(
             f"{doing} failed: the key vault keeps a deleted secret of that name",

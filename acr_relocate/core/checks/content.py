@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from acr_relocate.core.checks.check import Violation, check
+from acr_relocate.core.content.broken import broken_in
 from acr_relocate.core.content.copy_roots import IMPORT_LIMIT, CopyRoots
 from acr_relocate.core.content.import_ledger import needed_by
 from acr_relocate.core.content.manifest_graph import index_by_digest
@@ -169,9 +170,53 @@ def index_misses_manifests(evidence: Evidence) -> Iterator[Violation]:
         if absent:
             image = f"{repository.name}@{manifest.digest}"
             yield Violation(
-                f"{image} lists {len(absent)} manifests that are not there: {', '.join(sorted(absent)[:SHOWN])}",
-                "The rest of it is imported. Push it again whole, or delete it: "
-                f"az acr manifest delete --registry {evidence.source.name} --name {image}",
+                f"{image} is broken at the source: it lists {len(absent)} manifests that are not there: "
+                f"{', '.join(sorted(absent)[:SHOWN])}",
+                f"The rest of it is imported. Push it again whole, or go on without it: accept_broken: [{image}]",
+                image,
+            )
+
+
+@check("warning")
+def tag_without_manifest(evidence: Evidence) -> Iterator[Violation]:
+    """A tag names a manifest that its repository does not hold: it cannot be pulled, nor imported.
+
+    Source: F10; Azure/acr#631.
+    """
+    for repository, travel in _travels(evidence):
+        for found in broken_in(repository, travel):
+            if found.kind == "tag_without_manifest":
+                yield Violation(found.reason[:1].upper() + found.reason[1:], found.remedy, found.label)
+
+
+@check("warning")
+def count_drifts(evidence: Evidence) -> Iterator[Violation]:
+    """A repository counts more than it lists, also in another order: it hides something, or counts wrongly.
+
+    Source: Azure/acr#631, Azure/azure-cli#7438.
+    """
+    for repository, travel in _travels(evidence):
+        for found in broken_in(repository, travel):
+            if found.kind == "count_drifts":
+                remedy = found.remedy.replace("--name SOURCE", f"--name {evidence.source.name}")
+                yield Violation(found.reason[:1].upper() + found.reason[1:], remedy, repository.name)
+
+
+@check("note")
+def build_cache_left_out(evidence: Evidence) -> Iterator[Violation]:
+    """A registry cache of BuildKit is not moved: a build makes it again. It is an index over blobs, which is no image.
+
+    Source: moby/buildkit#1143, containers/image#2210.
+    """
+    for repository in selected_repositories(evidence):
+        caches = [manifest for manifest in repository.manifests if manifest.is_build_cache]
+        for manifest in caches if not evidence.request.selection.build_caches else ():
+            tags = ", ".join(tag.name for tag in repository.tags if tag.digest == manifest.digest)
+            image = f"{repository.name}@{manifest.digest}"
+            yield Violation(
+                f"{image} ({tags or 'untagged'}) is a build cache of BuildKit. It stays behind.",
+                "Nothing: the next build makes it again, at the target. To carry it all the same: selection: "
+                "build_caches: true",
                 image,
             )
 

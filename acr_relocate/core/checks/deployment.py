@@ -13,6 +13,7 @@ from acr_relocate.core.registry.inventory import Registry
 # Azure's code -> the check that explains it better.
 EXPLAINED: Final[Mapping[str, Check]] = {
     "AlreadyInUse": target.name_taken,
+    "RegistryNameAlreadyInUse": target.name_taken,
     "InvalidTemplate": limits.template_beyond_limit,
     "FailedIdentityOperation": keys.user_assigned_identity_missing,
     "InvalidSku": settings.classic_sku,
@@ -51,7 +52,7 @@ def template_refused(evidence: Evidence) -> Iterator[Violation]:
     if isinstance(found, Validation) and found.code and not found.is_policy and not _is_said(found, evidence):
         yield Violation(
             f"{found.code}: {found.message}",
-            "Change what it names at the source, then plan again.",
+            found.remedy or "Change what it names at the source, then plan again.",
             evidence.request.target_id,
         )
 

@@ -30,6 +30,27 @@ TEMPLATE_BYTES: Final = 4 * 2**20
 RESOURCE_BYTES: Final = 2**20
 DEPLOYMENTS: Final = 800
 NEARLY: Final = 790
+# Tags of one resource (learn.microsoft.com, azure-resource-manager/management/tag-resources).
+TAGS: Final = 50
+
+
+@check("blocker")
+def resource_tags_beyond_limit(evidence: Evidence) -> Iterator[Violation]:
+    """The target would have more resource tags than Azure allows: the source's, and those that say whose it is.
+
+    Source: learn.microsoft.com, management/tag-resources: 50 tags for each resource.
+    """
+    target = design(evidence.source, evidence.request).registry
+    added = sorted(target.tags.keys() - evidence.source.tags.keys())
+    if len(target.tags) > TAGS:
+        over = len(target.tags) - TAGS
+        yield Violation(
+            f"{evidence.source.name} has {len(evidence.source.tags)} resource tags; with {', '.join(added)} the target "
+            f"would have {len(target.tags)}, and Azure allows {TAGS}.",
+            f"Take {over} away, here or in an edited template: az tag update --operation Delete --resource-id "
+            f"{evidence.source.id} --tags NAME=VALUE",
+            evidence.source.id,
+        )
 
 
 @check("note")

@@ -143,6 +143,7 @@ PARAGRAPHS: Final[tuple[tuple[str, tuple[Rule, ...]], ...]] = (
             limits.scope_map_beyond_limit,
             limits.template_beyond_limit,
             limits.deployment_history_nearly_full,
+            limits.resource_tags_beyond_limit,
         ),
     ),
     (
@@ -154,6 +155,9 @@ PARAGRAPHS: Final[tuple[tuple[str, tuple[Rule, ...]], ...]] = (
             listing.selection_matches_nothing,
             content.index_beyond_import_limit,
             content.index_misses_manifests,
+            content.tag_without_manifest,
+            content.count_drifts,
+            content.build_cache_left_out,
             content.schema1_manifest,
             content.media_type_not_importable,
             content.foreign_layers,

@@ -22,7 +22,8 @@ class CopyRoots:
     `roots` travel by themselves. `tags` are the selected ones, by digest. `carriers` names, for each manifest that
     travels inside an index, the root that brings it. `oversized` are wanted indexes beyond the import limit and
     `incomplete` those of which the repository lacks a part: both are roots that bring nothing but themselves, and their
-    parts are roots too. `manifests` is the whole repository, by digest.
+    parts are roots too. `gone` are those that a tag names and the repository lacks. `manifests` is the whole
+    repository, by digest.
     """
 
     manifests: Manifests
@@ -31,6 +32,7 @@ class CopyRoots:
     oversized: frozenset[str]
     incomplete: frozenset[str]
     tags: Mapping[str, tuple[str, ...]]
+    gone: frozenset[str] = frozenset()
 
     @property
     def digests(self) -> frozenset[str]:
@@ -99,7 +101,8 @@ def plan_copy_roots(
         if digest not in carriers:
             roots.add(digest)
             carriers |= dict.fromkeys(descendants(manifests, digest), digest)
-    return CopyRoots(manifests, frozenset(roots | alone), carriers, oversized, incomplete, want.tags)
+    gone = digests - {manifest.digest for manifest in repository.manifests}
+    return CopyRoots(manifests, frozenset(roots | alone), carriers, oversized, incomplete, want.tags, frozenset(gone))
 
 
 def _take_apart(manifests: Manifests, wanted: set[str]) -> tuple[frozenset[str], frozenset[str]]:

@@ -70,7 +70,15 @@ def ledger(newest_first: Iterable[ImportRecord]) -> ImportLedger:
 
 def needed_by(request: RelocationRequest, want: Content, have: Content, known: ImportLedger) -> ImportPlan:
     """Return what an import of this request would do now."""
-    return needed(want, have, request.selection, force=request.force, only=request.only, is_ours=known.is_ours)
+    return needed(
+        want,
+        have,
+        request.selection,
+        force=request.force,
+        only=request.only,
+        is_ours=known.is_ours,
+        accept=request.accept_broken,
+    )
 
 
 def to_come(items: Iterable[ImportItem]) -> Iterator[ImportRecord]:

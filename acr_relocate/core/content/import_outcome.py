@@ -1,8 +1,10 @@
 """The outcome of one import, and the reason of a failed one."""
 
+from collections.abc import Iterable, Sequence
 from typing import Final, Literal
 
 from acr_relocate.core import errors
+from acr_relocate.core.content.broken import BrokenArtifact
 from acr_relocate.core.content.import_plan import ImportItem
 from acr_relocate.core.errors import Failure
 from acr_relocate.core.model import slots_model
@@ -17,17 +19,13 @@ SkipReason = Literal["not_selected", "by_policy"]
 
 
 _REASONS: Final[tuple[tuple[type[Exception], FailureReason], ...]] = (
-    (errors.NotFound, "source_broken"),
+    (errors.BrokenAtSource, "source_broken"),
     (errors.ImportRefused, "unsupported"),
     (errors.AlreadyExists, "conflict"),
     (errors.ImportTimedOut, "timed_out"),
     (errors.Throttled, "unavailable"),
     (errors.TemporaryFailure, "unavailable"),
 )
-
-
-# What Azure says of blobs and manifests that it could not get from the source, however often it tried.
-_SOURCE_IS_BROKEN: Final = ("copying blobs", "unable to find manifest digest", "docker-content-digest", "rfc 7233")
 
 
 @slots_model
@@ -54,6 +52,21 @@ def failed_import(item: ImportItem, error: Exception, seconds: float = 0.0) -> I
 
 def why(error: Exception) -> FailureReason:
     """Return the reason that an error is; what no row knows was refused by somebody."""
-    if any(said in str(error).lower() for said in _SOURCE_IS_BROKEN):
-        return "source_broken"
     return next((reason for kind, reason in _REASONS if isinstance(error, kind)), "refused")
+
+
+def broken_by_import(outcomes: Iterable[ImportOutcome], accept: Sequence[str]) -> tuple[BrokenArtifact, ...]:
+    """Return what Azure found broken at the source only when it was to copy it."""
+    return tuple(
+        BrokenArtifact(
+            repository=outcome.item.repository,
+            digest=outcome.item.digest,
+            tags=outcome.item.tags,
+            kind="import_finds_nothing",
+            reason=f"broken at the source: {outcome.failure.message}",
+            remedy="Push it again from where it was built, or go on without it: "
+            f"accept_broken: [{outcome.item.repository}@{outcome.item.digest}]",
+        ).judged(accept)
+        for outcome in outcomes
+        if outcome.failure and outcome.reason == "source_broken"
+    )

@@ -9,6 +9,7 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from acr_relocate.core.content.broken import BrokenArtifact, broken_in
 from acr_relocate.core.content.copy_roots import CopyRoots
 from acr_relocate.core.content.selection import copy_roots
 from acr_relocate.core.model import FrozenModel, slots_model
@@ -68,23 +69,16 @@ class TagConflict(FrozenModel):
     target_digest: str
 
 
-class UnimportableDigest(FrozenModel):
-    """A digest that is wanted but that nothing can bring, and what to do instead."""
-
-    repository: str
-    digest: str
-    tags: tuple[str, ...]
-    reason: str
-    remedy: str
-
-
 class ImportPlan(FrozenModel):
-    """What the target lacks of the registry at `login_server`. `already_there` counts the digests that need nothing."""
+    """What the target lacks of the registry at `login_server`. `already_there` counts the digests that need nothing.
+
+    `blocked`: what of it is broken at the source, so that nothing can bring it.
+    """
 
     login_server: str = ""
     items: tuple[ImportItem, ...] = ()
     conflicts: tuple[TagConflict, ...] = ()
-    blocked: tuple[UnimportableDigest, ...] = ()
+    blocked: tuple[BrokenArtifact, ...] = ()
     already_there: int = 0
 
     @property
@@ -101,6 +95,7 @@ def needed(
     force: bool = False,
     only: Iterable[str] = (),
     is_ours: Callable[[str, str, str], bool] = lambda *_: False,
+    accept: Sequence[str] = (),
 ) -> ImportPlan:
     """Return what to import so that the target (`have`) holds all that is selected of the source (`want`).
 
@@ -108,11 +103,13 @@ def needed(
     travels inside an index has an item of its own only for its own missing tags. A tag that names another digest at
     the target is moved if that `is_ours` (repository, tag, digest: an earlier run brought it), and otherwise a
     conflict; with `force` it is moved whoever brought it. Importing the items and asking again needs nothing.
-    `only`: references to images; nothing but these counts.
+    `only`: references to images; nothing but these counts. `accept`: names of what the request goes on without.
     """
     at_target = {repository.name: repository for repository in have.repositories}
     parts = [
-        _needed_in(repository, travel, at_target.get(repository.name, Repository(name=repository.name)), force, is_ours)
+        _needed_in(
+            repository, travel, at_target.get(repository.name, Repository(name=repository.name)), force, is_ours, accept
+        )
         for repository, travel in copy_roots(want, selection)
     ]
     items = (item for part in parts for item in part.items)
@@ -170,11 +167,13 @@ def _needed_in(
     at_target: Repository,
     force: bool,  # noqa: FBT001 - as `needed` has it
     is_ours: Callable[[str, str, str], bool],
+    accept: Sequence[str],
 ) -> ImportPlan:
     tags = travel.tags
     have_tags = {tag.name: tag.digest for tag in at_target.tags}
     have_digests = {manifest.digest for manifest in at_target.manifests}
-    items, conflicts, blocked, already_there = [], [], [], 0
+    broken = {one.digest: one for one in broken_in(repository, travel, accept)}
+    items, conflicts, blocked, already_there = [], [], [one for digest, one in broken.items() if not digest], 0
     for digest in sorted(travel.roots | (travel.carriers.keys() & tags.keys())):
         names = tags.get(digest, ())
         elsewhere = [name for name in names if have_tags.get(name, digest) != digest]
@@ -184,8 +183,8 @@ def _needed_in(
         conflicts += [_conflict(repository, name, digest, have_tags[name]) for name in clashes]
         if have_digests.issuperset(travel.brings(digest)) and not lacking:
             already_there += not clashes
-        elif digest in travel.incomplete:
-            blocked.append(_incomplete(repository, digest, lacking, travel.lacks(digest)))
+        elif digest in broken:
+            blocked.append(broken[digest].model_copy(update={"tags": lacking}))
         elif lacking or len(clashes) < max(len(names), 1):
             item = _item(repository, travel, digest, lacking, have_digests)
             replaces = tuple((name, have_tags[name]) for name in follow)
@@ -245,7 +244,7 @@ def _item(
         media_type=manifest.media_type,
         size_bytes=sum(travel.manifests[one].size for one in travel.brings(digest) if one not in have),
         updated=manifest.updated,
-        pushed=digest in travel.oversized,
+        pushed=digest in travel.oversized or manifest.is_build_cache,
     )
 
 
@@ -258,21 +257,6 @@ def _each_in_its_turn(items: list[ImportItem], travel: CopyRoots) -> tuple[Impor
 
 def _conflict(repository: Repository, tag: str, source_digest: str, target_digest: str) -> TagConflict:
     return TagConflict(repository=repository.name, tag=tag, source_digest=source_digest, target_digest=target_digest)
-
-
-def _incomplete(
-    repository: Repository, digest: str, tags: tuple[str, ...], lacking: tuple[str, ...]
-) -> UnimportableDigest:
-    return UnimportableDigest(
-        repository=repository.name,
-        digest=digest,
-        tags=tags,
-        reason=f"the index lists {', '.join(lacking)}, which the source does not hold; no registry takes it like that",
-        remedy=(
-            "Its other parts are imported one by one. Push the index again from where it was built, or delete it: "
-            f"az acr manifest delete --registry SOURCE --name {repository.name}@{digest}"
-        ),
-    )
 
 
 def _enumerate(tags: tuple[str, ...], most: int = 4) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from acr_relocate.core.content.broken import BrokenArtifact
 from acr_relocate.core.content.import_ledger import (
     NOTHING_KNOWN,
     DeletedTag,
@@ -9,7 +10,7 @@ from acr_relocate.core.content.import_ledger import (
     deleted_at_source,
     needed_by,
 )
-from acr_relocate.core.content.import_plan import ImportItem, TagConflict, UnimportableDigest
+from acr_relocate.core.content.import_plan import ImportItem, TagConflict
 from acr_relocate.core.content.selection import selected, selected_content
 from acr_relocate.core.documents.markdown_parts import at_most, document, section, table
 from acr_relocate.core.model import FrozenModel
@@ -38,7 +39,7 @@ class Preview(FrozenModel):
     size_bytes: int = 0
     already_there: int = 0
     conflicts: tuple[TagConflict, ...] = ()
-    blocked: tuple[UnimportableDigest, ...] = ()
+    blocked: tuple[BrokenArtifact, ...] = ()
     deleted: tuple[DeletedTag, ...] = ()
     left_out: Unselected = Unselected()
 
@@ -92,7 +93,7 @@ def preview_markdown(preview: Preview) -> str:
         ("size, at most", size(preview.size_bytes)),
         ("digests already there", f"{preview.already_there:,}"),
         ("tags in conflict", f"{len(preview.conflicts):,}"),
-        ("images to be copied by hand", f"{len(preview.blocked):,}"),
+        ("artifacts broken at the source", f"{len(preview.blocked):,}"),
         ("tags deleted at the source since", f"{len(preview.deleted):,}"),
         ("repositories not selected", f"{len(left.repositories):,}"),
         ("tags not selected", f"{len(left.tags):,}"),

@@ -16,8 +16,8 @@ from acr_relocate.core.registry.image_references import parse_reference
 class MissingImage(FrozenModel):
     """An image that did not arrive: by host, repository and digest, the tags that it lacks, and why.
 
-    `failed`: its import ended badly. `conflict`: the target has another digest there. `blocked`: no import can bring
-    it as it is. `retryable`: the same again may succeed.
+    `failed`: its import ended badly. `conflict`: the target has another digest there. `blocked`: it is broken at the
+    source. `retryable`: the same again may succeed.
     """
 
     image: str
@@ -53,14 +53,15 @@ def left_behind(plan: ImportPlan, outcomes: Iterable[ImportOutcome]) -> tuple[Mi
     )
     blocked = (
         MissingImage(
-            image=f"{plan.login_server}/{block.repository}@{block.digest}",
+            image=f"{plan.login_server}/{block.label}",
             tags=block.tags,
             kind="blocked",
-            code="Blocked",
+            code="BrokenAtSource",
             message=block.reason,
             remedy=block.remedy,
         )
         for block in plan.blocked
+        if block.digest
     )
     return (*failed, *conflicts, *blocked)
 

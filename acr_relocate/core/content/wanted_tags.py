@@ -34,6 +34,26 @@ def select_content(
     now: datetime,
     pinned: Iterable[ImageReference] = (),
 ) -> WantedContent:
+    """Return what is wanted of a repository whose content was listed at `now`, without BuildKit's caches.
+
+    These come along if the selection says so.
+    """
+    found = _selected_content(repository, manifests, selection, now, pinned)
+    caches = {digest for digest in found.digests if manifests[digest].is_build_cache}
+    if selection.build_caches or not caches:
+        return found
+    return WantedContent(
+        found.digests - caches, {digest: tags for digest, tags in found.tags.items() if digest not in caches}
+    )
+
+
+def _selected_content(
+    repository: Repository,
+    manifests: Manifests,
+    selection: Selection,
+    now: datetime,
+    pinned: Iterable[ImageReference] = (),
+) -> WantedContent:
     """Return what is wanted of a repository whose content was listed at `now`.
 
     Wanted for its own sake is what a selected tag names, what is pinned, and the untagged rest: what has no tag,

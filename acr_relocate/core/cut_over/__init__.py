@@ -10,6 +10,8 @@ from acr_relocate.core.cut_over.model import (
     Secret,
     is_satisfied,
     matches,
+    nobody_to_give_it_to,
+    not_assignable,
     with_values,
 )
 from acr_relocate.core.cut_over.pull_tests import refusal
@@ -28,6 +30,8 @@ __all__ = [
     "is_satisfied",
     "matches",
     "missing_cut_over_rights",
+    "nobody_to_give_it_to",
+    "not_assignable",
     "promised",
     "refusal",
     "rights",

@@ -64,6 +64,7 @@ class CutOverAction(FrozenModel):
     """One thing that the cut-over does. `kind` is that of the dependency; `id` is the same whenever it is drawn up.
 
     `what` says it in words. `refused`: why it is not done, though somebody may expect it. `wave`: after all lower ones.
+    `leaves_lacking`: the subject of the difference that is left where it cannot be done at all.
     `undo`: how to take it back, or `no_undo`: why there is nothing to take back. `own`: what it makes, which is ours if
     it is there under this name and, where it can carry tags, with our plan's tag.
     `secret`: where the answer's password goes, which nobody else may see.
@@ -91,6 +92,32 @@ class CutOverAction(FrozenModel):
     tagged: bool = False
     undo: tuple[ArmCall, ...] = ()
     no_undo: str = ""
+    leaves_lacking: str = ""
+
+
+def nobody_to_give_it_to(action: CutOverAction, code: str) -> str:
+    """Return why Azure will refuse the role whenever it is tried, and what a person may do; else nothing.
+
+    A principal that was made in this run is only not known yet; one that holds a role at the source is gone.
+    """
+    if code.lower() != "principalnotfound" or action.fills:
+        return ""
+    return (
+        "the principal is not in the directory any more, so there is none to give the role to. To take the assignment "
+        f"away at the source: az role assignment delete --ids {' '.join(action.about) or 'ASSIGNMENT-ID'}"
+    )
+
+
+def not_assignable(action: CutOverAction, code: str) -> str:
+    """Return why the target does not know the role, and what a person does about it; else nothing."""
+    if code.lower() != "roledefinitiondoesnotexist":
+        return ""
+    role = str((action.call.body.get("properties") or {}).get("roleDefinitionId", "")).rsplit("/", 1)[-1]
+    scope = action.call.path.partition("/providers/Microsoft.Authorization")[0].partition("/providers/")[0]
+    return (
+        f"the custom role {role} is not assignable at the target. Add {scope} to its assignableScopes, then run again: "
+        f"az role definition list --name {role} > role.json; az role definition update --role-definition role.json"
+    )
 
 
 class CutOver(FrozenModel):

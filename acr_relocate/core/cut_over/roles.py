@@ -158,6 +158,7 @@ def _assignment(  # noqa: PLR0913 - a role assignment is all of this
         fills=(fill,) if fill else (),
         own=path,
         undo=(ArmCall(method="DELETE", path=path, api_version=AUTHORIZATION),),
+        leaves_lacking=f"role {role_name(role)} for {holder}",
     )
 
 

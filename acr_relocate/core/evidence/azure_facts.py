@@ -127,10 +127,12 @@ class SourceEndpoint(FrozenModel):
 class Validation(FrozenModel):
     """What Azure answered when it was asked to validate the target's template, and what deploying it would change.
 
-    `code` is empty if it was accepted. `changes`: resource id -> Create, Modify, Delete, ... as what-if foretells it.
+    `code` is empty if it was accepted; `remedy`: of that code, if it has one. `changes`: resource id ->
+    Create, Modify, Delete, ... as what-if foretells it.
     """
 
     code: str = ""
     message: str = ""
     is_policy: bool = False
+    remedy: str = ""
     changes: dict[str, str] = Field(default_factory=dict)

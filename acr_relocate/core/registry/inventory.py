@@ -22,6 +22,9 @@ class Attributes(FrozenModel):
 
 
 UNLOCKED = Attributes()
+BUILD_CACHE: Final = "application/vnd.buildkit.cacheconfig.v0"
+"""The artifact type that we give to a registry cache of BuildKit: an index over blobs, one of them its config."""
+
 LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -56,11 +59,20 @@ class Manifest:
     foreign_layers: bool = False
     updated: datetime | None = None
 
+    @property
+    def is_build_cache(self) -> bool:
+        """Whether it is a registry cache of BuildKit, which a build can make again."""
+        return self.artifact_type == BUILD_CACHE
+
 
 class Repository(FrozenModel):
-    """A repository with all its manifests, tagged or not, and all its tags."""
+    """A repository with all its manifests, tagged or not, and all its tags.
+
+    `unaccounted`: what it counts and does not list, however it is asked, in words; mostly nothing.
+    """
 
     name: str
+    unaccounted: str = ""
     attributes: Attributes = UNLOCKED
     manifests: tuple[Manifest, ...] = ()
     tags: tuple[Tag, ...] = ()
@@ -163,7 +175,7 @@ def cross_check(content: Content, counts: Iterable[RepositoryCounts]) -> None:
     in between, and complete. A tag whose manifest was not listed is not.
     """
     listed = {repository.name: repository for repository in content.repositories}
-    gaps = [gap for count in counts for gap in _gaps(listed.get(count.repository), count)]
+    gaps = [gap for count in counts for gap in gaps_of(listed.get(count.repository), count)]
     gaps += [gap for repository in content.repositories for gap in _dangling(repository)]
     if gaps:
         raise ListingIncomplete(
@@ -177,7 +189,8 @@ def cross_check(content: Content, counts: Iterable[RepositoryCounts]) -> None:
 _SHOWN = 5
 
 
-def _gaps(listed: Repository | None, count: RepositoryCounts) -> list[str]:
+def gaps_of(listed: Repository | None, count: RepositoryCounts) -> list[str]:
+    """Return in what the listing falls short of the counts."""
     if listed is None:
         return [f"repository {count.repository} is in the catalogue but was not listed"]
     pairs = (("manifests", len(listed.manifests), count.manifests), ("tags", len(listed.tags), count.tags))

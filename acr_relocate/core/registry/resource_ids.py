@@ -27,3 +27,11 @@ def ancestor(resource_id: str, kind: str) -> str:
     parts = resource_id.split("/")
     lower = [part.lower() for part in parts]
     return "/".join(parts[: lower.index(kind.lower()) + 2]) if kind.lower() in lower else ""
+
+
+def registry_id(subscription_id: str, resource_group: str, name: str) -> str:
+    """Return the Azure resource id of a registry."""
+    return (
+        f"/subscriptions/{subscription_id}/resourceGroups/{resource_group}"
+        f"/providers/Microsoft.ContainerRegistry/registries/{name}"
+    )

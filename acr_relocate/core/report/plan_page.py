@@ -138,7 +138,7 @@ def _counts(plan: Plan) -> Table | Text:
         ("other calls that change something, at most", f"{_other_writes(plan):,}"),
         ("digests already there", f"{counts.already_there:,}"),
         ("tags in conflict", f"{counts.conflicts:,}"),
-        ("images to be copied by hand", f"{counts.blocked:,}"),
+        ("artifacts broken at the source", f"{counts.blocked:,}"),
     )
     return Table(("", "how much"), rows)
 

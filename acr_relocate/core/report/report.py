@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from typing import Literal
 
 from acr_relocate.core.approval.decision import Approval
+from acr_relocate.core.content.broken import BrokenArtifact
 from acr_relocate.core.content.import_ledger import DeletedTag
-from acr_relocate.core.content.import_plan import TagConflict, UnimportableDigest
+from acr_relocate.core.content.import_plan import TagConflict
 from acr_relocate.core.content.missing_images import MissingImage
 from acr_relocate.core.errors import Failure
 from acr_relocate.core.findings import Finding
@@ -90,7 +91,7 @@ class Report(FrozenModel):
     differences: tuple[Difference, ...] = ()
     failures: tuple[Failure, ...] = ()
     conflicts: tuple[TagConflict, ...] = ()
-    blocked: tuple[UnimportableDigest, ...] = ()
+    blocked: tuple[BrokenArtifact, ...] = ()
     left_behind: tuple[MissingImage, ...] = ()
     deleted: tuple[DeletedTag, ...] = ()
     pruned: tuple[Outcome, ...] = ()
@@ -102,6 +103,15 @@ class Report(FrozenModel):
     started_at: str = ""
     ended_at: str = ""
     seconds: float = 0.0
+
+    def unexplained(self, differences: Iterable[Difference]) -> tuple[Difference, ...]:
+        """Return the differences without those that this run has explained and that nothing can settle.
+
+        They come of what is broken at the source and accepted, and of what Azure will refuse for ever.
+        """
+        known = {(one.repository, name) for one in self.blocked if one.accepted for name in one.subjects}
+        known |= {("", one.explains) for one in self.cut_over if one.explains}
+        return tuple(one for one in differences if (one.repository, one.subject) not in known)
 
     @property
     def is_at_azure(self) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from acr_relocate.core.approval.decision import Decision
-from acr_relocate.core.content.import_plan import TagConflict, UnimportableDigest
+from acr_relocate.core.content.broken import BrokenArtifact
+from acr_relocate.core.content.import_plan import TagConflict
 from acr_relocate.core.documents import html, markdown
 from acr_relocate.core.documents.document import (
     Advice,
@@ -56,7 +57,7 @@ def report_document(report: Report) -> Document:
             *section("What is in the way", _failures(report.failures), _findings(report, "blocker")),
             *section("Differences", _differences(unclean(report.differences))),
             *section("Tags that name another digest at the target", *_conflicts(report.conflicts)),
-            *section("Images to be copied by hand", _blocked(report.blocked)),
+            *section("Broken at the source", _blocked(report.blocked)),
             *section("For a person to decide", _findings(report, "decision")),
             *section("Approvals", approvals_table(report.approvals)),
             *section("Planned", _planned(report)),
@@ -151,7 +152,7 @@ def _conflicts(conflicts: Iterable[TagConflict]) -> Iterator[Table | Text]:
         yield Text("To move these tags at the target, run again with `force: true`.")
 
 
-def _blocked(blocked: Iterable[UnimportableDigest]) -> Table:
+def _blocked(blocked: Iterable[BrokenArtifact]) -> Table:
     rows = ((f"{b.repository}@{b.digest}", ", ".join(b.tags), b.reason, b.remedy) for b in blocked)
     return Table(("digest", "tags", "why", "what to do"), tuple(rows))
 

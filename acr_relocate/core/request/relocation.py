@@ -8,6 +8,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.model import FrozenModel
+from acr_relocate.core.registry.resource_ids import registry_id
 from acr_relocate.core.request.approval_stage import Stage
 from acr_relocate.core.request.fields import (
     EndpointId,
@@ -24,7 +25,7 @@ from acr_relocate.core.request.fields import (
     taken_apart,
 )
 from acr_relocate.core.request.maintenance_window import Window
-from acr_relocate.core.request.selection import ImageList, Selection
+from acr_relocate.core.request.selection import Accepted, ImageList, Selection
 from acr_relocate.core.request.template_file import TemplateFile
 from acr_relocate.core.request.validation_messages import explain
 
@@ -254,6 +255,14 @@ class RelocationRequest(FrozenModel):
         "server take. For registries of tens of thousands of images.",
     )
 
+    accept_broken: Accepted = Field(
+        default=[],
+        title="Go on without what is broken",
+        json_schema_extra=_position(22),
+        description="What is broken at the source and may stay behind: names or patterns such as team/app:1.2 or "
+        "team/*, or true for all of it. Otherwise the relocation is not finished until it is mended.",
+    )
+
     @model_validator(mode="after")
     def _moves_somewhere_else(self) -> RelocationRequest:
         if self.target.name == self.source.name:
@@ -279,14 +288,6 @@ class RelocationRequest(FrozenModel):
         group = self.target.resource_group or source.resource_group
         target = self.target.model_copy(update={"resource_group": group})
         return self.model_copy(update={"source": source, "target": target})
-
-
-def registry_id(subscription_id: str, resource_group: str, name: str) -> str:
-    """Return the Azure resource id of a registry."""
-    return (
-        f"/subscriptions/{subscription_id}/resourceGroups/{resource_group}"
-        f"/providers/Microsoft.ContainerRegistry/registries/{name}"
-    )
 
 
 def parse_request(data: object) -> RelocationRequest:

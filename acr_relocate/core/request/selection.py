@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Final
 
@@ -9,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.image_references import image_reference
-from acr_relocate.core.request.name_patterns import repository_pattern, tag_pattern
+from acr_relocate.core.request.name_patterns import matches, repository_pattern, tag_pattern
 from acr_relocate.core.request.version_ranges import version_range
 
 ALL: Final = ["*"]
@@ -19,6 +20,20 @@ LONGEST_DAYS: Final = 36500
 def _as_text(value: Any) -> Any:
     """YAML reads a day as a date and a number of days as a number."""
     return str(value) if isinstance(value, date | int) and not isinstance(value, bool) else value
+
+
+def _all_or_none(value: Any) -> Any:
+    """Read true as everything, and false as nothing."""
+    return {True: list(ALL), False: []}.get(value, value) if isinstance(value, bool) else value
+
+
+def _pattern(text: str) -> str:
+    """Return a name or pattern of images as it is. Raises ValueError for an expression that is none."""
+    try:
+        matches("", [text])
+    except re.error as error:
+        raise ValueError(f"{text} is no regular expression: {error}") from None
+    return text
 
 
 def _moment(text: str) -> str:
@@ -35,6 +50,7 @@ RepositoryPattern = Annotated[str, AfterValidator(repository_pattern)]
 TagPattern = Annotated[str, AfterValidator(tag_pattern)]
 VersionRange = Annotated[str, AfterValidator(version_range)]
 Moment = Annotated[str, BeforeValidator(_as_text), AfterValidator(_moment)]
+Accepted = Annotated[list[Annotated[str, AfterValidator(_pattern)]], BeforeValidator(_all_or_none)]
 ImageList = list[Annotated[str, AfterValidator(image_reference)]]
 
 
@@ -117,6 +133,14 @@ class Selection(FrozenModel):
         title="Referrers",
         json_schema_extra={"position": 10},
         description="Also move signatures, SBOMs and attestations that refer to an image that is moved.",
+    )
+
+    build_caches: bool = Field(
+        default=False,
+        title="Build caches",
+        json_schema_extra={"position": 11},
+        description="Also move caches of BuildKit (--cache-to type=registry), which a build can make again. Takes the "
+        "right to push, and their bytes go through the worker.",
     )
 
     @property

@@ -49,7 +49,7 @@ def compare_relocated(
     source, target = pair.source, pair.target
     waiting = {} if finished else target_design(source.registry, request, edited).held_back
     return (
-        *compare(source.content, target.content, request.selection),
+        *compare(source.content, target.content, request.selection, request.accept_broken),
         *compare_reading(source.registry, target.registry),
         *compare_settings(source.registry, target.registry, request, waiting, edited),
         *compare_callbacks(source.registry.name, target.registry.name, pair.callbacks),

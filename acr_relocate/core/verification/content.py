@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, Literal
 
+from acr_relocate.core.content.broken import broken_in
 from acr_relocate.core.content.copy_roots import CopyRoots
 from acr_relocate.core.content.selection import copy_roots, selected
 from acr_relocate.core.registry.inventory import UNLOCKED, Attributes, Content, Manifest, Repository
@@ -12,24 +13,48 @@ from acr_relocate.core.request.selection import Selection
 from acr_relocate.core.verification.differences import Difference, difference
 
 MOVED: Final = "This tag was pushed to one of the registries after the last import; people know which one is right."
+COUNTS: Final = "The source hides something (listEnabled is off), or counts wrongly."
 TAKE_THE_SOURCES: Final = "If the source is right: `acr-relocate sync` with `force: true` in the request."
 
 
-def compare(source: Content, target: Content, selection: Selection) -> tuple[Difference, ...]:
+def compare(
+    source: Content, target: Content, selection: Selection, accept: Sequence[str] = ()
+) -> tuple[Difference, ...]:
     """Return every difference in the selected content: tags, digests tagged or not, children, referrers, locks.
 
-    A repository that is missing as a whole is one difference. What only the target has is `extra`. The order is
+    A repository that is missing as a whole is one difference. What only the target has is `extra`. What is broken at
+    the source is missing for that reason, and no difference if the request goes on without it (`accept`). The order is
     stable: by repository, and in it by kind and subject.
     """
     there = {repository.name: repository for repository in target.repositories}
     differences = [
         found
         for repository, travel in sorted(copy_roots(source, selection), key=_name_of_first)
-        for found in _compare_repository(repository, travel, there.get(repository.name))
+        for found in _with_broken(repository, travel, there.get(repository.name), accept)
     ]
     known = {repository.name for repository in source.repositories}
     extra = (repository for repository in selected(target, selection) if repository.name not in known)
     return (*differences, *(_extra_repository(repository) for repository in sorted(extra, key=_name)))
+
+
+def _with_broken(
+    source: Repository, travel: CopyRoots, target: Repository | None, accept: Sequence[str]
+) -> Iterator[Difference]:
+    """Yield the differences of a repository, those with their reason that come of what is broken at the source."""
+    broken = list(broken_in(source, travel, accept))
+    missing = {subject: one for one in broken for subject in one.subjects}
+    whole = target is None and travel.digests <= {one.digest for one in broken}
+    for found in _compare_repository(source, travel, Repository(name=source.name) if whole else target):
+        reason = missing.get(found.subject) if not found.target else None
+        if reason is None:
+            yield found
+        elif not reason.accepted:
+            yield found.model_copy(update={"cause": reason.reason, "remedy": reason.remedy})
+    for one in broken:
+        if not (one.digest or one.accepted):
+            yield difference(
+                "unread", one.repository, one.reason, repository=one.repository, cause=COUNTS, remedy=one.remedy
+            )
 
 
 def _compare_repository(source: Repository, travel: CopyRoots, target: Repository | None) -> Iterator[Difference]:

@@ -11,10 +11,41 @@ from tests.contract.planting import SOURCE_ID, Planting
 from tests.contract.registry_factory import EMPTY, OCI_CONFIG, OCI_MANIFEST
 
 
+async def lose(p: Planting, path: str) -> None:
+    """What is at that path of the source is gone."""
+    token = await p.plane._tokens.access("repository:app:delete")
+    headers = {"Authorization": f"Bearer {token}"}
+    reply = await p.plane._wire.send("DELETE", f"/acr/v1/{path}", kind="writes", doing="Losing", headers=headers)
+    assert reply.status == 202
+
+
 @fault("listing_incomplete")
+async def _(p: Planting) -> None:
+    for text in ("a", "b", "c", "d", "e"):
+        await p.push.image("app", text, text=text)
+    p.emulator.arm_fault("truncate-catalogue", listing="tags", times="always")
+
+
+@fault("count_drifts")
 async def _(p: Planting) -> None:
     digest = await p.push.image("app", text="hidden")
     await attributes(p, f"app/_manifests/{digest}", listEnabled=False)
+
+
+@fault("tag_without_manifest")
+async def _(p: Planting) -> None:
+    digest = await p.push.image("app", "lost", text="lost")
+    p.emulator.arm_fault("tags-outlive-manifest", repository="app")
+    await lose(p, f"app/_manifests/{digest}")
+
+
+@fault("build_cache_left_out")
+async def _(p: Planting) -> None:
+    layer, config = await p.push._blob("app", b"cached layer"), await p.push._blob("app", b"{}")
+    kinds = ("application/vnd.oci.image.layer.v1.tar+gzip", "application/vnd.buildkit.cacheconfig.v0")
+    entries = [{"mediaType": kind, **blob} for kind, blob in zip(kinds, (layer, config), strict=True)]
+    body = {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": entries}
+    await p.push.manifest("app", body, "buildcache")
 
 
 @fault("repository_hidden")
@@ -39,10 +70,7 @@ async def _(p: Planting) -> None:
 async def _(p: Planting) -> None:
     children = [await p.push.image("app", text=text) for text in ("kept", "lost")]
     await p.push.index("app", children, "half")
-    token = await p.plane._tokens.access("repository:app:delete")
-    headers = {"Authorization": f"Bearer {token}"}
-    path = f"/acr/v1/app/_manifests/{children[1]}"
-    assert (await p.plane._wire.send("DELETE", path, kind="writes", doing="Losing", headers=headers)).status == 202
+    await lose(p, f"app/_manifests/{children[1]}")
 
 
 @fault("foreign_layers")

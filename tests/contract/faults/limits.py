@@ -41,3 +41,9 @@ def _hooks(p: Planting, count: int) -> None:
     for number in range(count):
         hook = {"status": "enabled", "actions": ["push"], "scope": ""}
         p.force(f"{SOURCE_ID}/webhooks/hook{number}", location="francecentral", properties=hook)
+
+
+@fault("resource_tags_beyond_limit")
+async def _(p: Planting) -> None:
+    tags = {f"tag{number}": "x" for number in range(49)}
+    await p.azure.arm.patch(SOURCE_ID, "2025-11-01", {"tags": tags}, doing="Tagging")

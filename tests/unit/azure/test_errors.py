@@ -4,10 +4,17 @@ import pickle
 
 import pytest
 
+from acr_relocate.azure.client.classification import classify, without_names
+from acr_relocate.azure.client.errors import of_answer
+from acr_relocate.azure.client.refusals import read_refusal
 from acr_relocate.core import errors
-from acr_relocate.core.errors import Failure, RelocationError, classify, is_retryable
+from acr_relocate.core.errors import Failure, RelocationError, is_retryable
 
 RESOURCE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerRegistry/registries/target"
+SHOP_503 = (
+    "Operation registries-1 failed. Resource /subscriptions/s/resourceGroups/shop-503/providers/x/registries/r "
+    "Unable to find manifest digest  Repo: shop/429 Tag: timeout Manifest: "
+)
 HAP429 = f"Operation registries-1 failed. Resource {RESOURCE} Invalid message 429 Too Many Requests (HAP429)."
 
 ANSWERS = {
@@ -22,7 +29,7 @@ ANSWERS = {
     "an operation of someone else": ((409, "AnotherOperationInProgress", ""), errors.TemporaryFailure),
     "a provider that is being registered": ((409, "MissingSubscriptionRegistration", ""), errors.TemporaryFailure),
     "a principal that Entra does not know yet": ((400, "PrincipalNotFound", ""), errors.TemporaryFailure),
-    "blobs that were not copied": ((None, "InvalidParameters", "Error copying blobs."), errors.TemporaryFailure),
+    "blobs that were not copied": ((None, "InvalidParameters", "Error copying blobs."), errors.BlobCopyFailed),
     "an existing tag, at once": (
         (409, "Conflict", "Tag hello:v3 already exists in target registry."),
         errors.AlreadyExists,
@@ -30,6 +37,37 @@ ANSWERS = {
     "an existing tag, in the operation": (
         (None, "BadRequest", f"Operation failed. Resource {RESOURCE} hello:v3 already exists in target registry."),
         errors.AlreadyExists,
+    ),
+    "a group named like a status": (
+        (
+            None,
+            "InvalidParameters",
+            SHOP_503,
+        ),
+        errors.BrokenAtSource,
+    ),
+    "a repository named like a time-out": (
+        (None, "InvalidParameters", "Repo: timeout Tag: 503 is refused, as is 'service-unavailable'"),
+        RelocationError,
+    ),
+    "an image named like a failure": (
+        (400, "InvalidParameters", "team/too-many-requests:429 is not a valid image"),
+        RelocationError,
+    ),
+    "a missing manifest in its other form": (
+        (None, "InvalidParameters", 'Invalid message NotFound NotFound {"errors":[{"code":"MANIFEST_UNKNOWN"}]}'),
+        errors.BrokenAtSource,
+    ),
+    "a status in words": ((None, "BadRequest", "Status code: 503"), errors.TemporaryFailure),
+    "a name in use, as Azure says it": ((409, "RegistryNameAlreadyInUse", "no"), errors.NameTaken),
+    "a busy cluster": ((409, "OperationNotAllowed", "another operation is in progress"), errors.TemporaryFailure),
+    "a quota": ((400, "OperationNotAllowed", "exceeds the approved quota"), RelocationError),
+    "an active deployment": ((409, "DeploymentActive", ""), errors.TemporaryFailure),
+    "a deny assignment": ((403, "DenyAssignmentAuthorizationFailed", ""), errors.AccessDenied),
+    "a closed region": ((403, "RequestDisallowedByAzure", "not accepting new customers"), errors.RegionRefused),
+    "a second factor": (
+        (403, "RequestDisallowedByAzure", "multi-factor authentication (MFA) must be used, https://aka.ms/MFAforAzure"),
+        errors.SecondFactorRequired,
     ),
     "a name in use": (
         (409, "AlreadyInUse", "The registry DNS name x.azurecr.io is already in use."),
@@ -61,7 +99,7 @@ ANSWERS = {
     ),
     "too many manifests": (
         (None, "BadRequest", "The image exceeds the maximum number of manifests."),
-        errors.ImportRefused,
+        errors.TooManyManifests,
     ),
     "anything else is permanent": ((400, "Whatever", "no"), RelocationError),
 }
@@ -71,6 +109,53 @@ ANSWERS = {
 def test_answer_is_classified(answer: tuple[int | None, str, str], expected: type[RelocationError]) -> None:
     """One table says what each of Azure's answers means for the operator."""
     assert classify(*answer) is expected
+
+
+REASON = {"code": "RequestDisallowedByAzure", "message": "The selected region is not accepting new customers."}
+WRAPPED = {
+    "by a validation": (400, {"error": {"code": "InvalidTemplateDeployment", "message": "See", "details": [REASON]}}),
+    "twice": (
+        409,
+        {"error": {"code": "DeploymentFailed", "details": [{"code": "Conflict", "innererror": REASON}]}},
+    ),
+    "in a list of nulls": (400, {"error": {"code": "BadRequest", "message": None, "details": [None, REASON]}}),
+    "by nothing at all": (403, REASON),
+}
+
+
+@pytest.mark.parametrize(("status", "body"), WRAPPED.values(), ids=WRAPPED)
+def test_the_reason_is_found_wherever_it_stands(status: int, body: dict[str, object]) -> None:
+    """Azure wraps the same refusal in several ways; the remedy is that of the reason."""
+    error = of_answer(status, {}, body, "Validating")
+
+    assert type(error) is errors.RegionRefused
+    assert "not accepting new customers" in error.message
+    assert "region" in error.remedy
+
+
+def test_a_deny_assignment_is_not_a_missing_role() -> None:
+    """Another role does not help against it."""
+    error = of_answer(403, {}, {"error": {"code": "DenyAssignmentAuthorizationFailed", "message": "x"}}, "Deploying")
+
+    assert "deny assignment" in error.remedy
+    assert "Have a role" not in error.remedy
+
+
+def test_an_inner_error_is_told() -> None:
+    """Log Analytics says nothing of the reason in its own message."""
+    inner = {"code": "SemanticError", "innererror": {"code": "SEM0100", "message": "no table named X"}}
+    refusal = read_refusal(
+        {"error": {"code": "BadArgumentError", "message": "invalid properties", "innererror": inner}}
+    )
+
+    assert refusal.inner == ("SemanticError", "SEM0100")
+    assert refusal.message == "invalid properties SemanticError SEM0100: no table named X"
+
+
+@pytest.mark.parametrize("name", ["/subscriptions/s/resourceGroups/a-503", "'503'", "team/app:429", "Tag: 429"])
+def test_names_are_taken_out(name: str) -> None:
+    """What is left is what Azure says, not what people named."""
+    assert without_names(f"before {name} behind").split() == ["before", "behind"]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from acr_relocate.core import errors
-from acr_relocate.core.content.import_outcome import failed_import, why
+from acr_relocate.core.content.import_outcome import broken_by_import, failed_import, why
 from acr_relocate.core.content.import_plan import ImportItem
 
 ITEM = ImportItem(repository="app", digest="sha256:1f3c")
@@ -12,9 +12,10 @@ ITEM = ImportItem(repository="app", digest="sha256:1f3c")
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
-        (errors.NotFound("manifest unknown"), "source_broken"),
-        (errors.TemporaryFailure("Error copying blobs: sha256:12 is unknown"), "source_broken"),
-        (errors.ImportRefused("Unable to find manifest digest"), "source_broken"),
+        (errors.BrokenAtSource("The source does not have sha256:12"), "source_broken"),
+        (errors.NotFound("The target is not there"), "refused"),
+        (errors.BlobCopyFailed("Error copying blobs: sha256:12 is unknown"), "unavailable"),
+        (errors.ImportRefused("of a repository called docker-content-digest"), "unsupported"),
         (errors.ImportRefused("The maximum number of manifests for an imported image is 50"), "unsupported"),
         (errors.AccessDenied("no role"), "refused"),
         (errors.ContentLocked("MethodNotAllowed"), "refused"),
@@ -30,6 +31,17 @@ ITEM = ImportItem(repository="app", digest="sha256:1f3c")
 def test_reasons(error: Exception, reason: str) -> None:
     """Mend it at the source, move it by hand, have it allowed, decide about a tag, or run again."""
     assert why(error) == reason
+
+
+def test_what_an_import_finds_broken_may_be_accepted() -> None:
+    """By name, by pattern; a failure of another kind never is."""
+    broken = failed_import(ITEM, errors.BrokenAtSource("The source does not have sha256:12"))
+    refused = failed_import(ITEM, errors.NotFound("The target is not there"))
+
+    [found] = broken_by_import([broken, refused], ["app"])
+
+    assert (found.kind, found.accepted, found.digest) == ("import_finds_nothing", True, ITEM.digest)
+    assert not broken_by_import([broken], ["team/*"])[0].accepted
 
 
 def test_a_failed_import_is_data() -> None:

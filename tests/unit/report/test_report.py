@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from acr_relocate.core.approval.decision import Approval, Decision
+from acr_relocate.core.content.broken import BrokenArtifact
 from acr_relocate.core.content.import_outcome import ImportOutcome
-from acr_relocate.core.content.import_plan import ImportPlan, TagConflict, UnimportableDigest, needed
+from acr_relocate.core.content.import_plan import ImportPlan, TagConflict, needed
 from acr_relocate.core.documents.markdown_parts import at_most, table
 from acr_relocate.core.errors import Failure
 from acr_relocate.core.findings import Finding
@@ -76,7 +77,7 @@ def test_report_of_a_registry_that_is_not_relocated(golden: Golden) -> None:
         code="ImportRefused", message="The image has foreign layers.", resource="app@sha256:1", remedy="Push it."
     )
     conflict = TagConflict(repository="app", tag="v2", source_digest="sha256:2", target_digest="sha256:3")
-    blocked = UnimportableDigest(
+    blocked = BrokenArtifact(
         repository="app", digest="sha256:4", tags=("all",), reason="51 manifests", remedy="Push it."
     )
 

@@ -1,0 +1,82 @@
+"""What this process has made in Azure: a 404 of it is a front end that has not heard of it yet, not an absence.
+
+Azure Resource Manager answers 404 for some seconds after it has created a group or a resource
+(hashicorp/terraform-provider-azurerm#18268, #25758).
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Final
+
+from acr_relocate.core.errors import NotFound, RelocationError
+
+# Seconds between two looks, a minute and a half in all.
+NOT_YET_WAITS: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 15.0, 20.0, 30.0)
+# Seconds after which nothing is new any more.
+NEW_FOR: Final = 15 * 60.0
+
+_OF_THE_GROUP: Final = "resourcegroupnotfound"
+_OF_THE_PARENT: Final = "parentresourcenotfound"
+
+
+class Made:
+    """The ids of resources and groups that were made here, and when."""
+
+    def __init__(self) -> None:
+        self._moments: dict[str, float] = {}
+        self._seen: set[str] = set()
+
+    def note(self, resource_id: str) -> None:
+        """Remember that the resource, and the group that it is in, are there."""
+        self._moments[_key(resource_id)] = time.monotonic()
+
+    def note_seen(self, group_id: str) -> None:
+        """Remember that Azure has shown the group: whatever does not know it, for what is in it, is behind."""
+        self._seen.add(_key(group_id))
+
+    def forget(self, resource_id: str) -> None:
+        """Remember nothing of the resource and of what is in it: it has been deleted."""
+        gone = _key(resource_id)
+        self._seen.discard(gone)
+        self._moments = {
+            key: moment for key, moment in self._moments.items() if key != gone and not key.startswith(f"{gone}/")
+        }
+
+    def hides(self, method: str, path: str, error: RelocationError) -> bool:
+        """Whether the answer to a call to `path` says that something is not there which was just made.
+
+        What lies beneath it may well not be there: a 404 of a child is believed. To delete what is not there is done.
+        """
+        if not isinstance(error, NotFound) or method == "DELETE":
+            return False
+        key, code = _key(path), error.code.lower()
+        if code == _OF_THE_GROUP:
+            group = "/".join(key.split("/")[:5])
+            return self._is_new(group) or self._has_new_in(group) or (key != group and group in self._seen)
+        if code == _OF_THE_PARENT:
+            return self._is_new(_parent(key, 2))
+        if method == "POST":  # an action may also miss what its body names
+            owner = _parent(key, 1)
+            return self._is_new(owner) and _names(error.message, owner.rpartition("/")[2])
+        return self._is_new(key)
+
+    def _is_new(self, key: str) -> bool:
+        return time.monotonic() - self._moments.get(key, -NEW_FOR) < NEW_FOR
+
+    def _has_new_in(self, group: str) -> bool:
+        return any(key.startswith(f"{group}/") and self._is_new(key) for key in self._moments)
+
+
+def _key(resource_id: str) -> str:
+    return "/" + resource_id.strip("/").lower()
+
+
+def _parent(key: str, parts: int) -> str:
+    """Return what a child (two parts: type and name) or an action (one word) belongs to."""
+    return key.rsplit("/", parts)[0]
+
+
+def _names(message: str, name: str) -> bool:
+    return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", message, re.IGNORECASE) is not None

@@ -1,0 +1,64 @@
+"""Read what an answer of Azure says went wrong, in any of the shapes that Azure has for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+SHOWN: Final = 5
+DEEPEST: Final = 8
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Code and message of an answer; `inner` are the codes beneath, outermost first."""
+
+    code: str = ""
+    message: str = ""
+    inner: tuple[str, ...] = ()
+
+
+def read_refusal(body: object) -> Refusal:
+    """Return code and message, whatever wraps them: of ARM, of a registry, of a vault, of a cluster, of Entra ID.
+
+    Reads `errors` (registries), `error` (ARM; Entra ID's is a word), and neither (clusters: the error is the body).
+    What is null or of another type than Azure documents is left out.
+    """
+    if not isinstance(body, dict):
+        return Refusal()
+    error, several = body.get("error"), body.get("errors")
+    if isinstance(several, list) and several and isinstance(several[0], dict):
+        first = several[0]
+        return Refusal(_text(first, "code"), _with_detail(_text(first, "message"), first.get("detail")))
+    if isinstance(error, str):
+        words = _text(body, "error_description")
+        return Refusal(error, words.splitlines()[0] if words.strip() else "")
+    return _of_arm(error if isinstance(error, dict) else body)
+
+
+def _of_arm(error: Mapping[str, Any]) -> Refusal:
+    """ARM's outer message often only points at the inner ones, where the reason is."""
+    beneath = list(_beneath(error, 0))
+    said = [f"{_text(item, 'code')}: {_text(item, 'message')}".strip(": ") for item in beneath[:SHOWN]]
+    message = " ".join(part for part in [_text(error, "message") or _text(error, "Message"), *said] if part)
+    return Refusal(_text(error, "code"), message, tuple(code for item in beneath if (code := _text(item, "code"))))
+
+
+def _beneath(error: Mapping[str, Any], depth: int) -> Iterator[Mapping[str, Any]]:
+    """Yield what `details` and `innererror` hold, at any depth."""
+    details = error.get("details")
+    inner = [*(details if isinstance(details, list) else [details]), error.get("innererror"), error.get("innerError")]
+    for item in inner if depth < DEEPEST else ():
+        if isinstance(item, dict):
+            yield item
+            yield from _beneath(item, depth + 1)
+
+
+def _text(item: Mapping[str, Any], key: str) -> str:
+    value = item.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _with_detail(message: str, detail: object) -> str:
+    return f"{message} ({detail})" if isinstance(detail, str) and detail and detail not in message else message

@@ -1,0 +1,81 @@
+"""What the source really has of an artifact that Azure could not copy; and an index brought by its parts."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from typing import Any, Final
+
+from acr_relocate.azure.client.registry_api import DataPlane
+from acr_relocate.azure.content.push import push_manifest
+from acr_relocate.core.content.import_plan import ImportItem
+from acr_relocate.core.errors import BrokenAtSource, ImportRefused, RelocationError, TooManyManifests
+
+DEEPEST: Final = 8
+Json = dict[str, Any]
+ImportOne = Callable[[ImportItem], Awaitable[None]]
+
+
+async def explained(source: DataPlane, item: ImportItem, error: RelocationError) -> RelocationError:
+    """Return the error, with what the source says when it is asked for each part of the artifact.
+
+    BrokenAtSource where a manifest or a blob is gone there; what it has is not broken, whatever Azure says.
+    """
+    gone = [part async for part in missing_parts(source, item.repository, item.digest)]
+    if gone:
+        return BrokenAtSource(
+            f"{error.message} The source does not have {', '.join(gone[:3])}.",
+            code="BrokenAtSource",
+            resource=f"{item.repository}@{item.digest}",
+            correlation_id=error.correlation_id,
+            remedy="Push it again from where it was built, or go on without it: "
+            f"accept_broken: [{item.repository}@{item.digest}]",
+        )
+    if isinstance(error, BrokenAtSource):
+        return ImportRefused(
+            f"{error.message} The source shows all of it.",
+            code=error.code,
+            resource=error.resource,
+            correlation_id=error.correlation_id,
+            remedy="Run again; if it stays so, copy it yourself and ask Azure's support: "
+            f"crane copy {source.login_server}/{item.source_image} TARGET/{item.repository}:TAG",
+        )
+    return error
+
+
+async def missing_parts(source: DataPlane, repository: str, digest: str, depth: int = 0) -> AsyncIterator[str]:
+    """Yield the digests of the manifests and blobs that the artifact lists and the source does not have."""
+    manifest = await source.manifest(repository, digest)
+    if manifest is None:
+        yield digest
+        return
+    for child in _digests(manifest.get("manifests")) if depth < DEEPEST else ():
+        async for gone in missing_parts(source, repository, child, depth + 1):
+            yield gone
+    config = manifest.get("config")
+    for blob in (*_digests([config]), *_digests(manifest.get("layers"))):
+        if not await source.has_blob(repository, blob):
+            yield blob
+
+
+async def bring_by_parts(source: DataPlane, target: DataPlane, item: ImportItem, import_one: ImportOne) -> None:
+    """The target has an index that Azure finds too large to import: its parts are imported, then it is pushed.
+
+    Raises what an import or the push raises.
+    """
+    index = await source.manifest(item.repository, item.digest) or {}
+    for child in _digests(index.get("manifests")):
+        if await target.head_digest(item.repository, child) is not None:
+            continue
+        part = replace(item, digest=child, tags=(), after=(), replaces=())
+        try:
+            await import_one(part)
+        except TooManyManifests:
+            await bring_by_parts(source, target, part, import_one)
+    await push_manifest(source, target, item)
+
+
+def _digests(entries: object) -> list[str]:
+    """Return the digests of descriptors, without layers that lie elsewhere."""
+    found = [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+    return [str(entry["digest"]) for entry in found if entry.get("digest") and not entry.get("urls")]
