@@ -24,7 +24,7 @@ def test_a_resource_has_fifty_tags_at_most(send: Send, make_registry: MakeRegist
     assert (refused.status_code, refused.json()["error"]["code"]) == (400, "TooManyTags")
 
 
-def test_a_group_has_fifty_tags_at_most(send: Send, group_name: str, emulator: Emulator) -> None:
+def test_a_group_has_fifty_tags_at_most(send: Send, group_name: str) -> None:
     """As any resource."""
     path = f"/subscriptions/22222222-2222-2222-2222-222222222222/resourceGroups/{group_name}"
 
@@ -34,7 +34,7 @@ def test_a_group_has_fifty_tags_at_most(send: Send, group_name: str, emulator: E
 
 
 @pytest.mark.parametrize("name", ["mymicrosoft", "windowsimages", "loginimages", "office365"])
-def test_a_reserved_name_is_refused(send: Send, emulator: Emulator, name: str) -> None:
+def test_a_reserved_name_is_refused(demo: Emulator, send: Send, name: str) -> None:
     """Microsoft's trademarks, whole or as a part."""
     body = {"location": "westeurope", "sku": {"name": "Premium"}}
 
@@ -54,7 +54,7 @@ async def test_a_tag_has_the_syntax_of_oci(make_registry: MakeRegistry, tag: str
     assert refused.status == 400
 
 
-async def test_a_build_cache_is_taken(make_registry: MakeRegistry, emulator: Emulator) -> None:
+async def test_a_build_cache_is_taken(make_registry: MakeRegistry, demo: Emulator) -> None:
     """An index over blobs, as BuildKit pushes it."""
     async with data_plane(f"{(name := make_registry())}.azurecr.io") as client:
         document = json.loads(await client.push_image("app", "one", "1"))
@@ -67,4 +67,4 @@ async def test_a_build_cache_is_taken(make_registry: MakeRegistry, emulator: Emu
         answer = await client.send("PUT", "/v2/app/manifests/cache", scope, data=cache, headers=kind)
 
     assert answer.status == 201
-    assert emulator.content(name)["repositories"]["app"]["tags"]["cache"] == digest_of(cache)
+    assert demo.content(name)["repositories"]["app"]["tags"]["cache"] == digest_of(cache)
