@@ -10,7 +10,6 @@ RelocationError
 ├── RegionRefused                 choose another region, or ask Azure's support
 ├── Throttled *                   nothing: it is waited out
 ├── TemporaryFailure *            nothing: it is tried again
-│   ├── NotYetShown *             nothing: what Azure has just made is shown soon
 │   ├── OperationLost *           nothing: the target is asked
 │   ├── UnexpectedAnswer *        run again; report it if it stays so
 │   └── BlobCopyFailed *          nothing, or mend the artifact at the source if it stays so
@@ -103,10 +102,6 @@ class Throttled(RelocationError):
 
 class TemporaryFailure(RelocationError):
     """A 5xx, a cut connection, a name that DNS does not know yet: the same call may succeed later."""
-
-
-class NotYetShown(TemporaryFailure):
-    """Azure does not show yet what it has just made."""
 
 
 class OperationLost(TemporaryFailure):

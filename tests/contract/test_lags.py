@@ -6,7 +6,7 @@ import json
 import pytest
 
 from acr_relocate.azure.changes import cut_over
-from acr_relocate.azure.client import long_running
+from acr_relocate.azure.client import arm, long_running
 from acr_relocate.azure.content import listing
 from acr_relocate.azure.content.push import push_manifest
 from acr_relocate.azure.content.source_parts import bring_by_parts, explained
@@ -51,19 +51,14 @@ async def test_a_registry_that_is_not_shown_yet_is_waited_for(workshop: Workshop
     assert (await workshop.azure.arm.get(path, "2025-11-01", doing="Reading"))["name"] == "contractlagging2"
 
 
-async def test_what_stays_unknown_is_a_named_error(workshop: Workshop, emulator: Emulator) -> None:
-    """It is neither absent nor waited for for ever."""
+async def test_what_stays_unknown_is_absent_in_the_end(workshop: Workshop, emulator: Emulator) -> None:
+    """Somebody has deleted it: it is waited for, and then believed."""
     ref = await workshop.registry()
-    emulator.arm_fault("made-not-shown", path=ref.name, times="always")
-    await workshop.azure.arm.put(
-        f"{ref.resource_id}/webhooks/hooks",
-        "2025-11-01",
-        {"location": "westeurope", "properties": {"serviceUri": "https://h.example/x", "actions": ["push"]}},
-        doing="Making a webhook",
-    )
+    emulator.uproot(ref.resource_id)
+    emulator.reset_stats()
 
-    with pytest.raises(errors.NotYetShown):
-        await workshop.azure.arm.get(f"{ref.resource_id}/webhooks/hooks", "2025-11-01", doing="Reading")
+    assert await registries.find_registry(workshop.azure, ref) is None
+    assert emulator.stats()["arm_reads"] > len(arm.NOT_YET_WAITS)
 
 
 async def test_what_was_never_made_is_absent_at_once(workshop: Workshop, emulator: Emulator) -> None:

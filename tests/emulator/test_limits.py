@@ -34,11 +34,14 @@ def test_a_group_has_fifty_tags_at_most(send: Send, group_name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["mymicrosoft", "windowsimages", "loginimages", "office365"])
-def test_a_reserved_name_is_refused(demo: Emulator, send: Send, name: str) -> None:
+def test_a_reserved_name_is_refused(send: Send, group_name: str, name: str) -> None:
     """Microsoft's trademarks, whole or as a part."""
+    group = f"/subscriptions/22222222-2222-2222-2222-222222222222/resourceGroups/{group_name}"
+    assert send("PUT", group, body={"location": "westeurope"}).status_code == 201
     body = {"location": "westeurope", "sku": {"name": "Premium"}}
 
-    refused = send("PUT", f"{REGISTRIES}/{name}", STABLE, body)
+    path = f"{group}/providers/Microsoft.ContainerRegistry/registries/{name}"
+    refused = send("PUT", path, STABLE, body)
 
     assert (refused.status_code, refused.json()["error"]["code"]) == (400, "ReservedResourceName")
 

@@ -22,12 +22,11 @@ from acr_relocate.azure.client.long_running import FIRST_LOOK, LONGEST_LOOK, LOS
 from acr_relocate.azure.client.made import NOT_YET_WAITS, Made
 from acr_relocate.azure.client.pipeline import ONCE, policies, transport
 from acr_relocate.azure.client.rate_limits import RateLimits
-from acr_relocate.core.errors import NotFound, NotYetShown, OperationLost, RelocationError, TemporaryFailure
+from acr_relocate.core.errors import NotFound, OperationLost, RelocationError, TemporaryFailure
 
 Client = TypeVar("Client")
 
 OPERATION_DEADLINE: Final = 60 * 60.0
-RUN_AGAIN: Final = "Run again: what is there is not made twice."
 
 
 class Arm:
@@ -143,8 +142,9 @@ class Arm:
             if not self.made.hides(method, resource, error):
                 raise error
             wait = next(waits, None)
-            if wait is None:
-                raise NotYetShown(error.message, code=error.code, resource=resource, remedy=RUN_AGAIN)
+            if wait is None:  # after so long it is believed: somebody has deleted it
+                self.made.forget(resource)
+                raise error
             await asyncio.sleep(wait)
         if method == "PUT":
             self.made.note(resource)

@@ -21,6 +21,7 @@ EXPLAINED: Final[Mapping[str, Check]] = {
     "NetworkRuleLimitExceeded": limits.network_rules_beyond_limit,
     "ScopeLocked": locks.read_only_lock,
     "SkuNotSupported": settings.premium_needed,
+    "TooManyTags": limits.resource_tags_beyond_limit,
 }
 
 
