@@ -91,13 +91,9 @@ _NAMES: Final = (
 # Codes that are the reason wherever they stand: also beneath InvalidTemplateDeployment, DeploymentFailed or Conflict.
 REASONS: Final[dict[str, Kind]] = {
     "alreadyinuse": NameTaken,
-    "authorizationfailed": AccessDenied,
-    "denyassignmentauthorizationfailed": AccessDenied,
-    "linkedauthorizationfailed": AccessDenied,
     "objectisbeingdeleted": TemporaryFailure,
     "registrynamealreadyinuse": NameTaken,
     "requestdisallowedbypolicy": PolicyViolation,
-    "scopelocked": AccessDenied,
     "subscriptionrequeststhrottled": Throttled,
 }
 
@@ -124,8 +120,10 @@ BY_TEXT: Final[tuple[tuple[re.Pattern[str], Kind], ...]] = tuple(
 BY_CODE: Final[dict[str, Kind]] = {
     # Azure Resource Manager
     "anotheroperationinprogress": TemporaryFailure,
+    "authorizationfailed": AccessDenied,
     "badgateway": TemporaryFailure,
     "deploymentactive": TemporaryFailure,
+    "denyassignmentauthorizationfailed": AccessDenied,
     "deploymentfailed": DeploymentFailed,
     "expiredauthenticationtoken": AuthenticationFailed,
     "gatewaytimeout": TemporaryFailure,
@@ -133,6 +131,7 @@ BY_CODE: Final[dict[str, Kind]] = {
     "invalidauthenticationtoken": AuthenticationFailed,
     "invalidtemplate": InvalidTemplate,
     "invalidtemplatedeployment": InvalidTemplate,
+    "linkedauthorizationfailed": AccessDenied,
     "missingsubscriptionregistration": TemporaryFailure,  # goes away once the provider is registered
     "operationtimedout": TemporaryFailure,
     "principalnotfound": TemporaryFailure,  # Entra ID is eventually consistent
@@ -143,6 +142,7 @@ BY_CODE: Final[dict[str, Kind]] = {
     "resourcenotfound": NotFound,
     "retryableerrorduetoanotheroperation": TemporaryFailure,
     "roleassignmentexists": AlreadyExists,
+    "scopelocked": AccessDenied,
     "servertimeout": TemporaryFailure,
     "serviceunavailable": TemporaryFailure,
     "subscriptionnotfound": NotFound,
