@@ -1,6 +1,6 @@
 # Every command works from a bare checkout (Python 3.11+, make, git); `env` is built once from the hash-locked file.
 .DEFAULT_GOAL := help
-.PHONY: help env docs demo demo-stop test lint test-clients test-browser test-blob test-batch test-mutation test-thorough bench bench-noop bench-makespan bench-workers lock clean bench-scale bench-kills bench-chaos bench-shared-budget bench-outage bench-ui
+.PHONY: test-races help env docs demo demo-stop test lint test-clients test-browser test-blob test-batch test-mutation test-thorough bench bench-noop bench-makespan bench-workers lock clean bench-scale bench-kills bench-chaos bench-shared-budget bench-outage bench-ui
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -76,6 +76,9 @@ test-blob: env .azurite/.installed ## Results in Azure Blob, against Microsoft's
 test-batch: env ## 20 registries on a schedule, 3 workers, PostgreSQL; then the same with all of it killed: 16 minutes
 	command -v pg_ctlcluster >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql)
 	$(BIN)/pytest -q tests/batch
+
+test-races: env ## 1,000 races for a registry while reads lag: never two runs at a time (TRIALS=, SEED=)
+	$(BIN)/pytest -q -s tests/races
 
 test-thorough: env ## What is too long for `make test`: forged approvals, every secret, a failure at each write
 	$(BIN)/pytest -q -n 2 tests/thorough

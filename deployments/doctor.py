@@ -12,10 +12,12 @@ from acr_relocate.azure.client.session import AzureConnection, connection
 from acr_relocate.azure.discovery import evidence, find_registry
 from acr_relocate.azure.resources import registries
 from acr_relocate.core.checks import RIGHTS, evaluate
+from acr_relocate.core.content.source_freeze import THAW
 from acr_relocate.core.errors import RelocationError
 from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest
 from deployments.server import local_server
 from tasks.inventory import target_ref
+from tasks.source_freeze import pending_freezes
 
 EMBEDDED = "This is the embedded Azure (local_azure) on this machine, not the real one."
 
@@ -56,6 +58,8 @@ async def _findings(request: RelocationRequest | None) -> AsyncIterator[Examinat
         yield source
         yield await _tried(_target(azure, request), f"target registry {request.target.name}")
         if source.ok:
+            for finding in await _freezes(request):
+                yield finding
             for finding in await _permissions(azure, request):
                 yield finding
 
@@ -117,6 +121,15 @@ async def _target(azure: AzureConnection, request: RelocationRequest) -> str:
     if not name.available:
         raise RelocationError(f"the name cannot be had: {name.message}", remedy="Choose another name.")
     return "is not there yet; its name is free"
+
+
+async def _freezes(request: RelocationRequest) -> list[Examination]:
+    """What a killed last pass has left locked at the source."""
+    try:
+        found = await pending_freezes(request)
+    except RelocationError as error:
+        return [Examination(ok=False, what=f"freezes: {error.message}", remedy=error.remedy)]
+    return [Examination(ok=False, what=each.message, remedy=THAW) for each in found]
 
 
 async def _permissions(azure: AzureConnection, request: RelocationRequest) -> list[Examination]:

@@ -55,7 +55,7 @@ async def cut_over_dependents(request: RelocationRequest) -> Report:
     request = await accept_request(request)
     async with journey(request, "cut-over", PHASES) as log:
         require_window(request)
-        await restore_source(request)
+        log.found(await restore_source(request))
         await cut_over(request, log)
         await compare_registries(request, log, cut_over=True)
         await set_held_back(request, log)

@@ -61,7 +61,7 @@ async def delete_source(request: RelocationRequest) -> Report:
 
 async def delete_verified_source(request: RelocationRequest, log: RunReport) -> None:
     """The source is gone, or it is there and the report says why."""
-    await restore_source(request)
+    log.found(await restore_source(request))
     if await find_registry(request.source) is None:
         log.skip(PHASES, f"{request.source.name} is gone already")
         return

@@ -57,7 +57,7 @@ async def discard_relocation(request: RelocationRequest) -> Report:
     request = await accept_request(request)
     async with journey(request, "discard", PHASES) as log:
         traces = await look_for_traces(request, log)
-        await restore_source(request)
+        log.found(await restore_source(request))
         log.leave_to_people(remaining_resources(traces))
         if removals(traces) or actions_to_undo(traces):
             await log.approval(discard_of(traces))

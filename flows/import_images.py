@@ -25,7 +25,7 @@ from prefect import flow
 from acr_relocate.core.content import import_ledger
 from acr_relocate.core.content.locks import in_the_way, to_replay
 from acr_relocate.core.content.partition import divided
-from acr_relocate.core.content.source_freeze import as_before
+from acr_relocate.core.content.source_freeze import as_before, own_state
 from acr_relocate.core.registry.inventory import Content
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.request.relocation import RelocationRequest
@@ -63,7 +63,7 @@ async def import_images(request: RelocationRequest, *, freeze: bool = False) -> 
     await require_workers(request)
     request = await accept_request(request)
     async with journey(request, "sync", LAST_PASS if freeze else PHASES) as log:
-        await restore_source(request)
+        log.found(await restore_source(request))
         await (last_pass if freeze else bring_content)(request, log)
         return await log.conclude()
 
@@ -79,7 +79,7 @@ async def last_pass(request: RelocationRequest, log: RunReport) -> None:
                 list_content(source.login_server, request), list_content(target.login_server, request)
             )
             have = await catch_up(request, want, have)
-            differences = compare(as_before(want, freeze), have, request.selection, request.accept_broken)
+            differences = compare(own_state(want, (freeze,), have), have, request.selection, request.accept_broken)
             log.compared(differences)
             log.say(f"{len(unclean(differences))} differences while nobody could push")
 
@@ -155,7 +155,7 @@ async def replay_locks(request: RelocationRequest, content: Content, log: RunRep
     async with log.phase("locks"):
         target = await read_registry(target_ref(request))
         have = await catch_up(request, content, await list_content(target.login_server, request))
-        changes = to_replay(content, have)
+        changes = to_replay(own_state(content, (), have), have)
         for change in changes:
             await set_attributes(have.login_server, change)
         log.say(f"{len(changes)} set" if changes else "all as at the source", nothing_to_do=not changes)

@@ -38,6 +38,7 @@ from tasks.network import read_subnet_room
 from tasks.runs.artifacts import publish_plan
 from tasks.runs.failure_report import report_refusal
 from tasks.runs.run_report import RunReport, journey
+from tasks.source_freeze import find_freezes
 
 PHASES = ("inventory", "checks")
 
@@ -124,7 +125,10 @@ async def look_around(
     have: Content | Unknown | None,
 ) -> Evidence:
     """All that the checks look at."""
-    evidence, hidden, brought = await asyncio.gather(
-        gather_evidence(request, source, target), find_hidden_repositories(request, source, want), read_ledger(request)
+    evidence, hidden, brought, freezes = await asyncio.gather(
+        gather_evidence(request, source, target),
+        find_hidden_repositories(request, source, want),
+        read_ledger(request),
+        find_freezes(request),
     )
-    return with_content(evidence, want, have, hidden, brought)
+    return with_content(evidence, want, have, hidden, brought, freezes)

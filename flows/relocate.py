@@ -57,7 +57,7 @@ async def relocate_registry(request: RelocationRequest) -> Report:
     await require_workers(request)
     request = await accept_request(request)
     async with journey(request, "relocate", PHASES) as log:
-        await restore_source(request)
+        log.found(await restore_source(request))
         if finished := await finished_before(request):
             log.skip(PHASES, finished)
             return await log.conclude("deleted")

@@ -15,6 +15,8 @@ import asyncio
 
 from prefect import flow
 
+from acr_relocate.core.checks import Unknown
+from acr_relocate.core.content.source_freeze import freeze_findings
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest
@@ -49,6 +51,7 @@ from tasks.inventory import (
 )
 from tasks.runs.failure_report import report_refusal
 from tasks.runs.run_report import RunReport, journey, now
+from tasks.source_freeze import find_freezes
 
 PHASES = ("verify",)
 EVERYTHING = Selection()
@@ -118,6 +121,7 @@ async def compare_registries(
         around = compare_surroundings(pair, request, edited, finished=finished) if cut_over else ()
         log.left_out(target_design(pair.source.registry, request, edited))
         differences = (*compare_relocated(pair, request, edited, finished=finished), *around)
+        log.found(freeze_findings(pair.source.content, pair.freezes))
         conclude_comparison(log, pair, differences, read)
     return pair
 
@@ -137,11 +141,16 @@ def conclude_comparison(
 async def see_both(request: RelocationRequest, *, around: bool) -> SnapshotPair:
     """What there is to be seen of both registries now."""
     source, target = await asyncio.gather(read_registry(request.source), read_registry(target_ref(request)))
-    here, there, callbacks = await asyncio.gather(
-        see(request, source, around=around), see(request, target, around=around), read_callbacks(source, target)
+    here, there, callbacks, freezes = await asyncio.gather(
+        see(request, source, around=around),
+        see(request, target, around=around),
+        read_callbacks(source, target),
+        find_freezes(request),
     )
     held = await catch_up(request, here.content, there.content)
-    return SnapshotPair(source=here, target=there.model_copy(update={"content": held}), callbacks=callbacks)
+    there = there.model_copy(update={"content": held})
+    known = () if isinstance(freezes, Unknown) else freezes
+    return SnapshotPair(source=here, target=there, callbacks=callbacks, freezes=known)
 
 
 async def see(request: RelocationRequest, registry: Registry, *, around: bool) -> RegistrySnapshot:

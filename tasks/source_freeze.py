@@ -1,63 +1,97 @@
-"""The source at rest while the last pass runs. What is locked is written down first, so that it is always given back.
+"""The source at rest while the last pass runs. What is locked is recorded in Azure first, so that it is given back.
 
-Where it cannot be written down, nothing is locked.
+Where it cannot be recorded, nothing is locked. Giving back needs Azure alone: no Prefect server, disk or task slot.
 """
 
-from collections.abc import AsyncIterator, Callable, Coroutine
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 
 from prefect import task
 
-from acr_relocate.azure.client.registry_api import DataPlane
-from acr_relocate.azure.client.task_group import together
+from acr_relocate.azure.client.unknown import or_unknown
+from acr_relocate.azure.client.write_gate import behind
 from acr_relocate.azure.content import freeze as freezing
-from acr_relocate.core.content.locks import AttributeChange
-from acr_relocate.core.content.source_freeze import SourceFreeze, to_freeze
+from acr_relocate.core.checks import Unknown
+from acr_relocate.core.content.source_freeze import PendingFreeze, SourceFreeze, to_freeze
 from acr_relocate.core.registry.inventory import Content, Registry
+from acr_relocate.core.registry.restore_record import RecordedDebt
 from acr_relocate.core.request.relocation import RelocationRequest
 from tasks.connection import azure
-from tasks.retry_policies import WRITE
-from tasks.runs.restore_records import delete_record, save_record
+from tasks.retry_policies import READ, WRITE
+from tasks.runs.restore_records import delete_record, pending_restores, run_name, save_record
+from tasks.runs.server_watch import while_the_server_lives
 
 
 @asynccontextmanager
 async def frozen(request: RelocationRequest, source: Registry, content: Content) -> AsyncIterator[SourceFreeze]:
-    """Nobody can push to the selected repositories while the block runs; afterwards they are as before, whatever came.
+    """Keep the selected repositories as they are while the block runs; afterwards they are as before, whatever came.
 
-    Yields what is frozen, with how it was. After a kill, the next run that writes gives them back.
+    Yields what is frozen, with how it was. After a kill, the next run that writes gives it back.
     """
-    freeze = to_freeze(source.id, content, request.selection)
-    record = await save_record(request, freeze)
-    try:
-        await lock_source(freeze)
-        yield freeze
-    finally:
-        await unlock_source(freeze)
-        await delete_record(record)
+    async with azure():  # the connection outlives every failure inside, so that giving back finds it open
+        freeze = to_freeze(source.id, content, request.selection, await run_name())
+        record = await save_record(request, freeze)
+        try:
+            async with while_the_server_lives(f"the last pass of {source.name}"):
+                await lock_source(freeze)
+                yield freeze
+        finally:
+            with behind(None):  # what is ours is given back, whatever has become of the lease
+                await _to_the_end(give_back_freeze(record, freeze))
 
 
 @task(name="freeze-source", task_run_name="freeze-{freeze.login_server}", **WRITE)
 async def lock_source(freeze: SourceFreeze) -> None:
-    """Nobody can push to these repositories or delete from them.
+    """Lock these repositories against pushes and deletions.
 
-    Again: the same. On failure: some may be locked; the record of all of them is at the Prefect server.
+    Again: the same. On failure: some may be locked; the record of all of them is in Azure.
     """
-    await _each(freeze, freezing.lock_repository)
+    async with azure() as connection:
+        await freezing.lock_repositories(connection, freeze)
 
 
-@task(name="thaw-source", task_run_name="thaw-{freeze.login_server}", **WRITE)
-async def unlock_source(freeze: SourceFreeze) -> None:
-    """These repositories are as they were before the freeze; what somebody has changed since is left alone.
+@task(name="find-freezes", task_run_name="find-freezes-of-{request.source.name}", **READ)
+async def find_freezes(request: RelocationRequest) -> tuple[PendingFreeze, ...] | Unknown:
+    """Find the freezes of the source that were not given back. Only reads. Raises RecordBroken."""
+    async with azure():
+        return await or_unknown(pending_freezes(request), "the records of freezes")
+
+
+async def pending_freezes(request: RelocationRequest) -> tuple[PendingFreeze, ...]:
+    """Find them without a Prefect server."""
+    found = await pending_restores(request, SourceFreeze)
+    return tuple(PendingFreeze(since=record.since, freeze=freeze) for record, freeze in found)
+
+
+async def give_back_freeze(record: RecordedDebt, freeze: SourceFreeze) -> None:
+    """Unlock what is recorded, then strike the record.
 
     Again: nothing is left to do. On failure: the record stays, and the next run tries again.
     """
-    await _each(freeze, freezing.restore_locks)
+    await unlock_source(freeze)
+    await delete_record(record)
 
 
-async def _each(
-    freeze: SourceFreeze, change: Callable[[DataPlane, AttributeChange], Coroutine[None, None, None]]
-) -> None:
-    async with azure() as connection, together() as group:
-        plane = connection.data_plane(freeze.login_server)
-        for before in freeze.before:
-            group.create_task(change(plane, before))
+async def unlock_source(freeze: SourceFreeze) -> None:
+    """Give these repositories what they had before the freeze; leave alone what somebody has changed since."""
+    async with azure() as connection:
+        await freezing.restore_locks(connection, freeze)
+
+
+async def _to_the_end(work: Coroutine[None, None, None]) -> None:
+    """Do the work to its end, however often this run is cancelled meanwhile."""
+    working = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not working.done():
+        try:
+            await asyncio.shield(working)
+        except asyncio.CancelledError as error:
+            if working.cancelled():
+                raise
+            cancelled = error
+        except Exception:  # noqa: BLE001 - it is raised below, once
+            break
+    working.result()
+    if cancelled:
+        raise cancelled

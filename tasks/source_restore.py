@@ -1,18 +1,36 @@
-"""What killed runs have left behind at the source: the next run that writes begins with giving it back."""
+"""What killed runs have left behind at the source: the next run that writes begins with giving it back, as does `thaw`.
 
-from acr_relocate.core.content.source_freeze import SourceFreeze
+It needs Azure alone: no Prefect server, no disk, no place of a task.
+"""
+
+from acr_relocate.core.content.source_freeze import PendingFreeze, SourceFreeze
+from acr_relocate.core.findings import Finding
 from acr_relocate.core.removal import Detached
 from acr_relocate.core.request.relocation import RelocationRequest
 from tasks.runs.restore_records import delete_record, pending_restores
 from tasks.source_deletion import give_back
-from tasks.source_freeze import unlock_source
+from tasks.source_freeze import give_back_freeze
 
 
-async def restore_source(request: RelocationRequest) -> None:
-    """The source has again what a last pass or a deletion has taken from it. Raises what keeps it from that."""
+async def restore_source(request: RelocationRequest) -> tuple[Finding, ...]:
+    """Give the source again what a last pass or a deletion has taken from it; return what was given back.
+
+    Again: nothing is left to do. Raises what keeps it from that, and RecordBroken for a record that is not credible.
+    """
+    done: list[Finding] = []
     for record, freeze in await pending_restores(request, SourceFreeze):
-        await unlock_source(freeze)
-        await delete_record(record)
+        await give_back_freeze(record, freeze)
+        message = PendingFreeze(since=record.since, freeze=freeze).message
+        done.append(_given_back(request, f"{message} It has been given back now."))
     for record, taken in await pending_restores(request, Detached):
         await give_back(taken)
         await delete_record(record)
+        what = (
+            f"What a deletion of {request.source.name} had taken from it since {record.since} has been given back now."
+        )
+        done.append(_given_back(request, what))
+    return tuple(done)
+
+
+def _given_back(request: RelocationRequest, message: str) -> Finding:
+    return Finding(code="given_back", severity="note", message=message, resource=request.source.resource_id)

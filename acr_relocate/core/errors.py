@@ -25,6 +25,9 @@ RelocationError
 │   ├── TooManyManifests          nothing: its parts are imported, the index is pushed
 │   └── BrokenAtSource            mend the artifact at the source, or accept that it stays behind
 ├── ContentLocked                 unlock it, and lock it again afterwards
+├── ServerLost                    start the Prefect server again
+├── RegistryBusy                  run again: it waits for the other run
+├── RecordBroken                  look at the record in Azure, and remove it if it is not ours
 ├── NotApproved                   ask the one who decides (core/approval.py)
 └── NotRelocated                  read the report
 
@@ -158,6 +161,18 @@ class BrokenAtSource(ImportRefused):
 
 class ContentLocked(RelocationError):
     """A lock attribute of a repository, tag or manifest forbids it, at the source (read) or at the target (write)."""
+
+
+class ServerLost(RelocationError):
+    """The Prefect server is gone while the source is frozen. The source has been given back."""
+
+
+class RegistryBusy(RelocationError):
+    """Another run, on whatever machine, has the registry, or has changed it since this run looked at it."""
+
+
+class RecordBroken(RelocationError):
+    """A record in Azure of what has to be given back is not what this service writes. Nothing is done because of it."""
 
 
 class NotApproved(RelocationError):

@@ -1,8 +1,8 @@
 """What every model of the core is: frozen, exact about its fields, and JSON in both directions."""
 
-from typing import ClassVar, Final, TypeVar, dataclass_transform
+from typing import Annotated, ClassVar, Final, Self, TypeVar, dataclass_transform
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, StringConstraints
 from pydantic.dataclasses import dataclass
 
 Model = TypeVar("Model")
@@ -17,14 +17,20 @@ class FrozenModel(BaseModel):
 
 
 class Restorable(FrozenModel):
-    """Something that a run takes from a registry and gives back.
+    """Something that a run takes from a registry and gives back: facts only, from which the calls are computed.
 
-    `registry_id` is the registry's id in lower case. `record_kind` names the kind in the key of its record; it stays
-    the same when the class is renamed, so that records of earlier versions are found.
+    `registry_id` is the registry's id in lower case, `taken_by` names the run and its identity for people.
+    `record_kind` names the kind in the name of its record; it stays the same when the class is renamed, so that
+    records of earlier versions are found. Its length is at most 12 letters.
     """
 
     record_kind: ClassVar[str]
     registry_id: str
+    taken_by: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")] = ""
+
+    def pages(self) -> tuple[Self, ...]:
+        """Return the same in parts, of which each can be given back alone and is small enough for one record."""
+        return (self,)
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)

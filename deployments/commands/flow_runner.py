@@ -33,6 +33,7 @@ from flows.relocate import relocate_registry
 from flows.verify import compare_two, verify_relocation
 from tasks.runs.approval import answered_at_terminal
 from tasks.runs.events import Event, RunStarted, observing
+from tasks.runs.server_watch import server_is_lost
 
 FlowName = Literal[
     "plan", "relocate", "sync", "sync-preview", "cut-over", "verify", "compare", "delete-source", "discard"
@@ -129,7 +130,7 @@ async def _supervised(function: RelocationFlow, parameters: dict[str, Any]) -> N
     try:
         await function(**parameters)
     finally:
-        if not interrupted.is_set():
+        if not interrupted.is_set() and not server_is_lost():
             await _recorded(began)
 
 

@@ -1,11 +1,13 @@
-"""The command `acr-relocate sync`: bring the target's content level with the source, or see what that would bring."""
+"""`acr-relocate sync` and `thaw`: bring the target's content level with the source; end a freeze that was not ended."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from acr_relocate.core.errors import InvalidRequest
+from deployments.commands import request_files
 from deployments.commands.run_command import AsHtml, AsJson, RequestFile, run_request_command
 
 app = typer.Typer()
@@ -38,3 +40,12 @@ def sync(
     if dry_run:
         run_request_command("sync-preview", request, only=only, as_json=as_json)
     run_request_command("sync", request, only=only, as_json=as_json, html=html, freeze=freeze)
+
+
+@app.command()
+def thaw(request: RequestFile) -> None:
+    """Give the source back what a killed last pass or deletion has taken. Needs no Prefect server."""
+    wanted = request_files.load_request(request)
+    from deployments.thaw import thaw_source  # noqa: PLC0415 - imports Prefect and the Azure SDK: not for bad input
+
+    thaw_source(wanted, Console())

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from local_azure.arm.authorization import check_locks
+from local_azure.deployments.lag import remember
 from local_azure.deployments.preflight import Checked
 from local_azure.deployments.request import TYPE, DeploymentRequest
 from local_azure.state.errors import AzureError, JsonObject, conflict
@@ -39,7 +40,9 @@ def open_record(world: "World", checked: Checked, correlation_id: str) -> Resour
     properties = describe(world, checked, correlation_id) | {"provisioningState": "Accepted"}
     body: JsonObject = {"properties": properties, **({"location": request.location} if request.location else {})}
     body |= {"tags": dict(request.tags)} if request.tags else {}
-    return world.add(request.id, body, {"template": request.template, "operations": []})
+    opened = world.add(request.id, body, {"template": request.template, "operations": []})
+    remember(world, opened.id)
+    return opened
 
 
 def _make_room(world: "World", request: DeploymentRequest) -> None:
@@ -115,6 +118,7 @@ def close_record(world: "World", record: Resource, state: str, **properties: Any
     record.properties.update(
         provisioningState=state, duration=f"PT{max(seconds, 0):.7f}S", timestamp=world.clock.iso(), **properties
     )
+    remember(world, record.id)
 
 
 def add_operation(

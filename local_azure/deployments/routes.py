@@ -12,6 +12,7 @@ from aiohttp import web
 
 from local_azure.arm.resource_pipeline import show
 from local_azure.arm.resource_types import ResourceType
+from local_azure.deployments.lag import lagging, remember
 from local_azure.deployments.preflight import check
 from local_azure.deployments.records import UNFINISHED, describe, open_record
 from local_azure.deployments.request import TYPE, read_request
@@ -54,9 +55,13 @@ def _record(call: Call) -> Resource:
     """The deployment that is asked for, or the 404 that Azure answers."""
     found = call.world.resources.get(f"{_scope(call)}/providers/{TYPE}/{call.params.deployment}")
     if found is None:
-        name = call.params.deployment
-        raise AzureError(404, "DeploymentNotFound", f"Deployment '{name}' could not be found.", gateway=True)
+        raise _not_found(call)
     return found
+
+
+def _not_found(call: Call) -> AzureError:
+    name = call.params.deployment
+    return AzureError(404, "DeploymentNotFound", f"Deployment '{name}' could not be found.", gateway=True)
 
 
 @_route("PUT", "/{deployment}")
@@ -101,7 +106,12 @@ async def poll(call: Call) -> web.StreamResponse:
 @_route("GET", "/{deployment}")
 async def get(call: Call) -> web.StreamResponse:
     """One deployment."""
-    return answer(_view(call, _record(call)))
+    name = call.params.deployment.lower()
+    there = call.world.resources.get(f"{_scope(call)}/providers/{TYPE}/{name}")
+    for seen in lagging(call.world, _scope(call), [_view(call, there)] if there else []):
+        if seen["name"].lower() == name:
+            return answer(seen)
+    raise _not_found(call)
 
 
 @_route("HEAD", "/{deployment}")
@@ -120,7 +130,8 @@ async def list_all(call: Call) -> web.StreamResponse:
         records = [one for one in records if one.properties["provisioningState"].lower() == state.group(1).lower()]
     records.sort(key=lambda one: one.created, reverse=True)
     top = call.query.get("$top", "")
-    return answer({"value": [_view(call, one) for one in records[: int(top) if top.isdigit() else None]]})
+    shown = lagging(call.world, _scope(call), [_view(call, one) for one in records])
+    return answer({"value": shown[: int(top) if top.isdigit() else None]})
 
 
 @_route("DELETE", "/{deployment}")
@@ -131,7 +142,9 @@ async def delete(call: Call) -> web.StreamResponse:
         raise conflict(
             "DeploymentActive", f"The deployment '{record.name}' is active and cannot be deleted.", gateway=True
         )
+    remember(call.world, record.id)
     call.world.resources.delete(record.id)
+    remember(call.world, record.id)
     return web.Response(status=204)
 
 

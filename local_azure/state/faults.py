@@ -21,6 +21,7 @@ FAULTS = {
     "inside their operation. share=part of all calls (0.2), retry_after=seconds (1), hang=seconds (300)",
     "stops-at-write": "One write is refused with a 403, or carried out and never answered. write=METHOD PATH, "
     "number=which of these (1), after=1: when it has had its effect, onward=1: every later write is refused, too",
+    "reads-lag": "Deployments are read as they were up to so long ago, each read by a time of its own. seconds=(0.2)",
     "truncate-catalogue": "A page of a listing lacks its last entries and its Link",
     "tag-moves-during-import": "The source tag points elsewhere between the request and the copy",
     "conflict-on-existing-tag": "An import in NoForce mode finds its tag taken at the target",
@@ -64,6 +65,7 @@ DEFAULT_TIMES = {
     "second-factor": 0,
     "tags-outlive-manifest": 1,
     "stops-at-write": 0,
+    "reads-lag": 0,
     "throttle-arm": 3,
     "throttle-oauth": 3,
     "throttle-referrers": 3,

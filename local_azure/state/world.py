@@ -64,6 +64,8 @@ class World:
         self.faults = Faults()
         self.stats = Stats()
         self.providers = Providers()
+        # What deployments were, and when, for readers that lag; by id in lower case.
+        self.past_deployments: dict[str, list[tuple[float, dict[str, Any] | None]]] = {}
         self._first_inhabitants()
 
     def guid(self) -> str:

@@ -33,6 +33,7 @@ from acr_relocate.core.report.report_page import report_markdown
 from acr_relocate.core.target.template_diff import template_markdown
 from tasks.connection import azure
 from tasks.runs.events import announce
+from tasks.runs.server_watch import server_is_lost
 
 Answer = TypeVar("Answer")
 
@@ -162,7 +163,11 @@ async def mark_run(plan_id: str, registries: list[str], *, embedded: bool) -> No
 
 
 async def ignore_server_errors(telling: Awaitable[Answer]) -> Answer | None:
-    """What the Prefect server answers, or None, logged, if it cannot be told now."""
+    """What the Prefect server answers, or None, logged, if it cannot be told now. One that is lost is told nothing."""
+    if server_is_lost():
+        if asyncio.iscoroutine(telling):
+            telling.close()
+        return None
     try:
         return await telling
     except Exception as error:  # noqa: BLE001 - whatever it is, the work matters more; it is logged

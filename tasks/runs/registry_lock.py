@@ -26,6 +26,9 @@ from acr_relocate.core.request.relocation import RelocationRequest
 from tasks.runs.artifacts import ignore_server_errors
 from tasks.runs.crashed_runs import TURN, mark_crashed_runs
 from tasks.runs.events import Waiting, announce
+from tasks.runs.registry_lease import registry_lease
+from tasks.runs.restore_records import run_name
+from tasks.runs.server_watch import server_is_lost
 
 LEASE_SECONDS = 60.0
 """The least that the server allows. A run that was killed frees its registries when its lease has ended."""
@@ -47,9 +50,11 @@ def lock_names(request: RelocationRequest) -> list[str]:
 
 
 @asynccontextmanager
-async def registry_lock(request: RelocationRequest) -> AsyncIterator[None]:
+async def registry_lock(request: RelocationRequest, *, leaves_trace: bool = True) -> AsyncIterator[None]:
     """Nobody else changes these registries meanwhile; who does at first is waited for and named.
 
+    The limit of the Prefect server is the fast path; the leases in Azure hold on other servers and machines as well.
+    `leaves_trace`: an ended claim may stay in the target's group, for those who looked before.
     A flow inside a flow that has them already has them too. A run that is suspended has given them up.
     """
     names = [name for name in lock_names(request) if name not in _ours.get()]
@@ -65,7 +70,8 @@ async def registry_lock(request: RelocationRequest) -> AsyncIterator[None]:
         token, lent = _ours.set(_ours.get() | set(names)), _turn.set(turn)
         orderly = True
         try:
-            yield
+            async with registry_lease(request, await run_name(), _tell_people, leaves_trace=leaves_trace):
+                yield
         except Pause:
             await ignore_server_errors(_take_off_tags(client, names))
             raise
@@ -131,7 +137,7 @@ class RegistryLease:
 
     async def give_up(self) -> None:
         """The next one may have it. Where the server cannot be told, it sees so when the lease has ended."""
-        if self.lease is None:
+        if self.lease is None or server_is_lost():
             return
         try:
             await self._client.release_concurrency_slots_with_lease(self.lease)
@@ -183,13 +189,16 @@ class RegistryLease:
 
     def _tell(self, holder: FlowRun | None) -> None:
         who = f"{holder.name} ({get_current_settings().ui_url}/v2/runs/flow-run/{holder.id})" if holder else "a run"
-        said = f"waiting for {self._registries}: {who} has it now"
-        get_run_logger().info("%s%s", said[0].upper(), said[1:])
-        announce(Waiting(said))
+        _tell_people(f"waiting for {self._registries}: {who} has it now")
 
     @property
     def _registries(self) -> str:
         return " and ".join(name.removeprefix("registry-") for name in self._names)
+
+
+def _tell_people(said: str) -> None:
+    get_run_logger().info("%s%s", said[0].upper(), said[1:])
+    announce(Waiting(said))
 
 
 async def _say(client: PrefectClient, turn: str) -> None:

@@ -1,49 +1,60 @@
-"""What a run owes a registry: written down at the Prefect server before it is taken, so that it is always given back.
+"""What a run owes a registry: recorded in Azure before it is taken, so that every later run gives it back.
 
-A record is an artifact, which outlives a worker that is killed. One that is there has not been given back.
+How to use it:
+
+    record = await save_record(request, facts)     # before the first change; raises if Azure does not keep it
+    ... take, then give back from the same facts ...
+    await delete_record(record)                    # when all is given back
+    for record, facts in await pending_restores(request, Facts): ...     # what killed runs have left
+
+`Facts` is a subclass of `Restorable` (acr_relocate/core/model.py): a frozen model with facts of closed kinds and no
+call, path or host. Its reader computes the calls and checks each fact against Azure before it acts. These are plain
+coroutines, not tasks: they need no Prefect server. A record outlives every run; nothing but `delete_record` removes it.
 """
 
 from typing import TypeVar
-from uuid import UUID
 
-from prefect import get_client
-from prefect.artifacts import Artifact
-from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey, ArtifactFilterType
+from prefect.runtime import flow_run
 
+from acr_relocate.azure.changes import restore_records
+from acr_relocate.azure.client.write_gate import hold_registry
 from acr_relocate.core.model import Restorable
+from acr_relocate.core.registry.restore_record import RecordedDebt
 from acr_relocate.core.request.relocation import RelocationRequest
-from tasks.runs.artifacts import ignore_server_errors
+from tasks.connection import azure
 
 Debt = TypeVar("Debt", bound=Restorable)
 
 
-async def save_record(request: RelocationRequest, debt: Restorable) -> UUID:
-    """The Prefect server remembers what is to be given back, in the artifact of this id. Raises if it does not."""
-    kind, data = type(debt), debt.model_dump(mode="json")
-    record = await Artifact(type=_artifact_type(kind), key=_key(request, kind), data=data).acreate()
-    return UUID(str(record.id))
+async def save_record(request: RelocationRequest, debt: Restorable) -> RecordedDebt:
+    """Record in Azure what is to be given back. Raises AccessDenied if neither resource group takes the record."""
+    async with azure() as connection:
+        await hold_registry(request.source.resource_id)
+        return await restore_records.save(connection, _groups(request), debt)
 
 
-async def delete_record(record: UUID) -> None:
-    """It has been given back. A server that is away keeps the record, and giving back again does no harm."""
-    async with get_client() as client:
-        await ignore_server_errors(client.delete_artifact(record))
+async def delete_record(record: RecordedDebt) -> None:
+    """Strike the record of what has been given back."""
+    async with azure() as connection:
+        await restore_records.delete(connection, record)
 
 
-async def pending_restores(request: RelocationRequest, kind: type[Debt]) -> list[tuple[UUID, Debt]]:
-    """What earlier runs have not given back to the source, each with the id of its record."""
-    wanted = ArtifactFilter(
-        key=ArtifactFilterKey(any_=[_key(request, kind)]), type=ArtifactFilterType(any_=[_artifact_type(kind)])
-    )
-    async with get_client() as client:
-        found = await client.read_artifacts(artifact_filter=wanted)
-    debts = [(UUID(str(artifact.id)), kind.model_validate_json(str(artifact.data))) for artifact in found]
-    return [(record, debt) for record, debt in debts if debt.registry_id == request.source.resource_id.lower()]
+async def pending_restores(request: RelocationRequest, kind: type[Debt]) -> list[tuple[RecordedDebt, Debt]]:
+    """Find what earlier runs have not given back to the source. Raises RecordBroken for one that is not credible."""
+    async with azure() as connection:
+        return await restore_records.pending(connection, _groups(request), request.source.resource_id, kind)
 
 
-def _artifact_type(kind: type[Restorable]) -> str:
-    return f"acr-relocate-{kind.record_kind}"
+async def run_name() -> str:
+    """Return who takes something now, for people: the run and the identity."""
+    async with azure() as connection:
+        ids = await connection.own_ids()
+    name = flow_run.name or "a run"
+    return f"{name} as {ids[0] if ids else 'an unknown identity'}"[:200]
 
 
-def _key(request: RelocationRequest, kind: type[Restorable]) -> str:
-    return f"{_artifact_type(kind)}-{request.source.name}"
+def _groups(request: RelocationRequest) -> tuple[str, ...]:
+    """The ids of the groups that a record may be in: the source's first."""
+    ids = (request.source.resource_id, request.target_id)
+    groups = [each.partition("/providers/")[0] for each in ids]
+    return tuple({group.lower(): group for group in reversed(groups)}.values())[::-1]

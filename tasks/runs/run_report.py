@@ -94,7 +94,7 @@ class RunReport:
         obstacles = tuple(obstacles)
         if not obstacles:
             return
-        self._found(obstacles)
+        self.found(obstacles)
         self._note(verdict="blocked")
         listed = "; ".join(f"{finding.code}: {finding.message}" for finding in obstacles)
         raise NotRelocated(
@@ -106,7 +106,7 @@ class RunReport:
 
     def left_out(self, target: Design) -> None:
         """What the target has not, or has otherwise, because it cannot or nobody has decided, is in the report."""
-        self._found((*target.notes, *target.mappings))
+        self.found((*target.notes, *target.mappings))
 
     def leave_to_people(self, entries: Iterable[Dependency]) -> None:
         """What this service does not do is in the report, with how a person does it."""
@@ -217,7 +217,7 @@ class RunReport:
         await publish_report(self._report)
         return self._report
 
-    def _found(self, findings: Iterable[Finding]) -> None:
+    def found(self, findings: Iterable[Finding]) -> None:
         """The report has these as well, each once."""
         self._note(findings=tuple(dict.fromkeys((*self._report.findings, *findings))))
 
@@ -243,7 +243,10 @@ async def journey(
 
     It has its registries to itself, unless it only reads, or has them by another run's `turn`.
     """
-    async with azure() as connection, turn or (nullcontext() if reads_only else registry_lock(request)):
+    async with (
+        azure() as connection,
+        turn or (nullcontext() if reads_only else registry_lock(request, leaves_trace=name != "discard")),
+    ):
         log = RunReport(request, name, phases, embedded=await connection.embedded())
         await mark_run(plan_id(request), [] if reads_only else lock_names(request), embedded=log.embedded)
         announce(RunStarted(name, str(flow_run.id), log.embedded, phases))

@@ -9,6 +9,7 @@ from acr_relocate.core.checks import (
     TargetResourceGroup,
     UserAssignedIdentity,
 )
+from acr_relocate.core.content.source_freeze import FrozenRepository, PendingFreeze, SourceFreeze
 from acr_relocate.core.registry.inventory import Attributes
 from acr_relocate.core.request.identity import PLAN_TAG
 from tests.check_cases.evidence import (
@@ -49,6 +50,13 @@ from tests.support.builders import (
     target_ref,
 )
 
+THREE = ("one", "two", "three")
+FROZEN = SourceFreeze(
+    registry_id=registry().id.lower(),
+    login_server="contosoregistry.azurecr.io",
+    taken_by="import-a-to-b as 1",
+    before=tuple(FrozenRepository(repository=name) for name in THREE),
+)
 OTHER = "99999999-9999-9999-9999-999999999999"
 THERE = request(target=target_ref(subscription_id=OTHER))
 OTHER_GROUP = f"/subscriptions/{OTHER}/resourceGroups/contoso-north"
@@ -311,6 +319,30 @@ CASES = (
         "a target that may not be deleted",
         evidence(locks=(Lock(scope=TARGET_GROUP, name="keep", level="CanNotDelete"),)),
         ("delete_lock_on_target",),
+    ),
+    # A source that a last pass has left frozen, or that looks like it
+    Case(
+        "a freeze that was not given back",
+        evidence(
+            content=content(*(repository(name, image(name), attributes=LOCKED, v1=name) for name in THREE)),
+            freezes=(PendingFreeze(since="2026-11-30T10:00:00+00:00", freeze=FROZEN),),
+        ),
+        ("source_is_frozen",),
+    ),
+    Case(
+        "locks on everything, and no record of a freeze",
+        evidence(content=content(*(repository(name, image(name), attributes=LOCKED, v1=name) for name in THREE))),
+        ("source_looks_frozen",),
+    ),
+    Case(
+        "locks on two of three",
+        evidence(
+            content=content(
+                repository("open", image("o"), v1="o"),
+                *(repository(name, image(name), attributes=LOCKED, v1=name) for name in THREE[:2]),
+            )
+        ),
+        (),
     ),
     # Keys and identities
     Case("a key that can be used", encrypted(), ("customer_managed_key_needs_decision",)),

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pytest
 
+from acr_relocate.azure.changes import restore_records
 from acr_relocate.azure.client.registry_api import DataPlane
 from acr_relocate.azure.client.session import AzureConnection, CloudSettings
 from acr_relocate.azure.client.unknown import complete_or_unknown
@@ -16,6 +17,7 @@ from acr_relocate.azure.discovery import evidence
 from acr_relocate.azure.resources import registries
 from acr_relocate.azure.resources.children import PREVIEW, TASKS
 from acr_relocate.core.checks import PREFLIGHT, Evidence, evaluate, with_content
+from acr_relocate.core.content.source_freeze import PendingFreeze, SourceFreeze
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest, TargetRef
 from local_azure.launcher import Emulator
@@ -159,7 +161,11 @@ async def gather(azure: AzureConnection, request: RelocationRequest) -> Evidence
         if target
         else None
     )
-    return with_content(found, want, have, await evidence.hidden_repositories(azure, source, want))
+    hidden = await evidence.hidden_repositories(azure, source, want)
+    groups = (source.id.partition("/providers/")[0],)
+    records = await restore_records.pending(azure, groups, source.id, SourceFreeze)
+    freezes = tuple(PendingFreeze(since=record.since, freeze=freeze) for record, freeze in records)
+    return with_content(found, want, have, hidden, freezes=freezes)
 
 
 async def findings(planting: Planting) -> tuple[Finding, ...]:

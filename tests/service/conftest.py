@@ -29,11 +29,14 @@ import tasks.evidence
 import tasks.images
 import tasks.inventory
 import tasks.network
+from acr_relocate.azure.changes.registry_lease import RegistryLease
 from acr_relocate.azure.client import arm, retries
 from acr_relocate.azure.content import late_listing
 from acr_relocate.azure.resources import registries
 from acr_relocate.core.request.relocation import RelocationRequest, parse_request
 from local_azure.launcher import Emulator, running
+
+RegistryLease.settle_seconds = 0.0  # reads of the embedded Azure do not lag
 
 SUBSCRIPTION = "22222222-2222-2222-2222-222222222222"
 NUMBERS = itertools.count(1)

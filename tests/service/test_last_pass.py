@@ -3,17 +3,26 @@
 import asyncio
 from collections.abc import Coroutine
 from contextlib import suppress
+from io import StringIO
 
 import pytest
+from rich.console import Console
 
 import flows.import_images
 from acr_relocate.azure.client.registry_api import DataPlane
 from acr_relocate.azure.content.listing import attributes_of, list_content
+from acr_relocate.core.errors import NotRelocated
 from acr_relocate.core.registry.inventory import Attributes
+from acr_relocate.core.report.report import Report
+from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.request.selection import Selection
+from deployments.thaw import thaw_source
 from flows.import_images import import_images
+from flows.plan import plan_relocation
+from flows.verify import verify_relocation
 from local_azure.launcher import Emulator
 from tasks import source_freeze
+from tasks.runs.events import Event, observing
 from tests.contract.registry_factory import Pusher
 from tests.service.syncing import APP, synced
 from tests.service.test_steps import Lightning, struck
@@ -96,13 +105,63 @@ async def test_what_a_killed_pass_left_locked_the_next_run_gives_back(
         assert await held(pair.source, APP, "other/app") == {APP: Attributes(), "other/app": theirs}
 
 
+async def test_a_freeze_that_was_not_given_back_is_known_as_ours_and_never_replayed(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By every command: `plan` and `verify` say who and since when, and take none of its locks for the source's own.
+
+    `thaw` gives it back without a Prefect server.
+    """
+    async with synced(emulator, "first") as pair:
+        await Pusher(pair.source).image("other/app", "1")
+        await import_images(pair.request)
+        with monkeypatch.context() as patch:
+            patch.setattr(source_freeze, "unlock_source", struck)
+            with pytest.raises(Lightning):
+                await import_images(pair.request, freeze=True)
+
+        plan = await plan_relocation(pair.request)
+        log, differences = await reported(pair.request)
+        console = Console(record=True, file=StringIO())
+        await asyncio.to_thread(thaw_source, pair.request, console)
+        await asyncio.to_thread(thaw_source, pair.request, console)
+
+        frozen = [finding.message for finding in plan.findings if finding.code == "source_is_frozen"]
+        assert [message.startswith(f"{pair.request.source.name} is frozen by import-") for message in frozen] == [True]
+        assert [call for step in plan.steps for call in step.calls if call.method == "PATCH"] == []
+        assert "source_is_frozen" in log
+        assert [each for each in differences if each == "attributes"] == []
+        assert await held(pair.source) == {APP: Attributes(), "other/app": Attributes()}
+        said = console.export_text()
+        assert "It has been given back now" in said
+        assert "is not frozen" in said
+
+
+async def test_locks_on_everything_without_a_record_are_a_question(emulator: Emulator) -> None:
+    """They are neither put on the target nor compared; what is locked among others is the source's own state."""
+    async with synced(emulator, "first") as pair:
+        for name in ("two/app", "three/app"):
+            await Pusher(pair.source).image(name, "1")
+        for name in (APP, "two/app", "three/app"):
+            await pair.source.set_attributes(name, "", READ_ONLY)
+
+        report = await import_images(pair.request, freeze=True)
+        codes, differences = await reported(pair.request)
+
+        assert report.verdict == "relocated"
+        assert await held(pair.target) == dict.fromkeys((APP, "two/app", "three/app"), Attributes())
+        assert await held(pair.source) == dict.fromkeys((APP, "two/app", "three/app"), READ_ONLY)
+        assert "source_looks_frozen" in codes
+        assert "attributes" not in differences
+
+
 async def test_nothing_is_locked_that_cannot_be_written_down(
     emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A kill would leave locks behind that nobody knows of."""
     async with synced(emulator, "first") as pair:
         emulator.reset_stats()
-        monkeypatch.setattr(source_freeze, "write_down", struck)
+        monkeypatch.setattr(source_freeze, "save_record", struck)
 
         with pytest.raises(Lightning):
             await import_images(pair.request, freeze=True)
@@ -132,3 +191,12 @@ async def locks(plane: DataPlane, digest: str) -> list[Attributes]:
     tag = next(one for one in app.tags if one.name == "locked")
     manifest = next(one for one in app.manifests if one.digest == digest)
     return [app.attributes, repositories["locked/app"].attributes, tag.attributes, manifest.attributes]
+
+
+async def reported(request: RelocationRequest) -> tuple[list[str], list[str]]:
+    """The codes of the findings and the kinds of the differences that a comparison reports."""
+    reports: list[Event] = []
+    with observing(reports.append), suppress(NotRelocated):
+        await verify_relocation(request)
+    [report] = [each for each in reports if isinstance(each, Report)]
+    return [each.code for each in report.findings], [each.kind for each in report.differences]

@@ -14,6 +14,8 @@ from flows.relocate import relocate_registry
 from local_azure.state import settings
 from tests.service.conftest import FEW, Move, make_move
 
+LEASE = "/deployments/acr-relocate-lease-"
+
 
 def announced(plan: Plan) -> Counter[str]:
     """Every call that the plan's steps list."""
@@ -25,8 +27,11 @@ def announced(plan: Plan) -> Counter[str]:
 
 
 def made(stats: dict[str, Any]) -> Counter[str]:
-    """Every write that the emulator saw; of the registries' own interface only the repository counts."""
-    arm = [write.rpartition(" ")[0].lower() for write in stats["writes"]]
+    """Every write that the emulator saw; of the registries' own interface only the repository counts.
+
+    The claims by which a run has its registries to itself change nothing of them, and are in no plan.
+    """
+    arm = [write.rpartition(" ")[0].lower() for write in stats["writes"] if LEASE not in write]
     locks = [write.rpartition(" ")[0].lower() for write in stats["registry_writes"]]
     return Counter(arm) + Counter(lock.partition("/_manifests/")[0].partition("/_tags/")[0] for lock in locks)
 
@@ -48,7 +53,7 @@ class TestWrites:
 
         stats = whole_move.emulator.stats()
         assert made(stats) == announced(plan)
-        assert sum(step.writes for step in plan.steps) == len(stats["writes"]) + len(stats["registry_writes"])
+        assert sum(step.writes for step in plan.steps) == made(stats).total()
 
     async def test_the_deployment_makes_what_the_plan_lists(self, move: Move) -> None:
         """Every resource of the deployment is there afterwards; what Azure adds by itself is no surprise."""

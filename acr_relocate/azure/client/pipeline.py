@@ -17,6 +17,7 @@ from azure.mgmt.core.policies import AsyncARMChallengeAuthenticationPolicy
 
 from acr_relocate.azure.client.rate_limits import RateLimit, RateLimits
 from acr_relocate.azure.client.retries import ATTEMPTS, SHORT_SILENCE, SILENCE, backoff, retry_after, should_retry
+from acr_relocate.azure.client.write_gate import before_write
 
 # Option of a request whose effect must not be had twice: only what Azure refused unseen (429) is repeated.
 ONCE: Final = "acr_relocate_once"
@@ -42,6 +43,7 @@ class PacedRetryPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
 
     async def send(self, request: PipelineRequest[HttpRequest]) -> PipelineResponse[HttpRequest, AsyncHttpResponse]:
         """The answer that counts: a success, a permanent error, or the last of several transient ones."""
+        await before_write(request.http_request.method, request.http_request.url)
         once = request.context.options.pop(ONCE, False)
         budget, header = self._budget_of(request.http_request)
         attempt = 0

@@ -14,6 +14,7 @@ import aiohttp
 from acr_relocate.azure.client.errors import contact, of_answer
 from acr_relocate.azure.client.rate_limits import RateLimit, RateLimits
 from acr_relocate.azure.client.retries import ATTEMPTS, SHORT_SILENCE, backoff, retry_after, should_retry
+from acr_relocate.azure.client.write_gate import before_write
 from acr_relocate.core.errors import TemporaryFailure
 
 CHUNK: Final = 1024 * 1024
@@ -92,6 +93,7 @@ class RegistryHttp:
         `kind` is the budget it is charged to, `read` what becomes of the body if the answer is a good one. Raises
         TemporaryFailure if there was no answer at all.
         """
+        await before_write(method, f"https://{self.host}{path}")
         budget = self._budgets.registry(self.host, kind)
         attempt = 0
         while True:

@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 
 from acr_relocate.core.checks.check import Violation, check
+from acr_relocate.core.content.source_freeze import freeze_findings
 from acr_relocate.core.evidence.azure_facts import Lock
 from acr_relocate.core.evidence.evidence import Evidence
+from acr_relocate.core.evidence.unknown import Unknown
+from acr_relocate.core.registry.inventory import Content
 
 
 @check("blocker")
@@ -50,6 +53,32 @@ def delete_lock_on_target(evidence: Evidence) -> Iterator[Violation]:
         if _covers(lock, evidence.request.target_id):
             message = f"Lock {lock.name} on {lock.scope}: what is created at the target cannot be deleted again."
             yield Violation(message, f"To be able to undo, remove it until the end: {_unlock(lock)}", lock.scope)
+
+
+@check("warning")
+def source_is_frozen(evidence: Evidence) -> Iterator[Violation]:
+    """A last pass has frozen the source and was killed: its repositories are locked until somebody gives them back.
+
+    Source: the record of the freeze in Azure. Its locks are neither put on the target nor compared.
+    """
+    yield from _of_freezes(evidence, "source_is_frozen")
+
+
+@check("decision")
+def source_looks_frozen(evidence: Evidence) -> Iterator[Violation]:
+    """All repositories of the source are locked as a last pass locks them, and there is no record of a freeze.
+
+    Source: D/container-registry-image-lock.md. Whether the owner wants these locks, Azure does not tell.
+    """
+    yield from _of_freezes(evidence, "source_looks_frozen")
+
+
+def _of_freezes(evidence: Evidence, code: str) -> Iterator[Violation]:
+    known = () if isinstance(evidence.freezes, Unknown) else evidence.freezes
+    content = evidence.content if isinstance(evidence.content, Content) else Content(login_server="")
+    for found in freeze_findings(content, known):
+        if found.code == code:
+            yield Violation(found.message, found.remedy, found.resource)
 
 
 def _locks(evidence: Evidence, level: str) -> Iterator[Lock]:

@@ -6,37 +6,142 @@ from pushing to a repository that is not there yet: what came that way shows whe
 
 from __future__ import annotations
 
-from acr_relocate.core.content.locks import AttributeChange
+from collections.abc import Iterable
+from typing import Annotated, Final, Self
+
+from pydantic import StringConstraints, model_validator
+
 from acr_relocate.core.content.selection import selected
-from acr_relocate.core.model import Restorable
-from acr_relocate.core.registry.inventory import Attributes, Content
+from acr_relocate.core.findings import Finding
+from acr_relocate.core.model import FrozenModel, Restorable
+from acr_relocate.core.registry.inventory import UNLOCKED, Attributes, Content
 from acr_relocate.core.request.selection import Selection
+from acr_relocate.core.wording import plural
+
+PAGE: Final = 2_500
+"""Repositories in one record: with names of 256 characters it stays below the size of one (restore_record.LARGEST)."""
+
+
+class FrozenRepository(FrozenModel):
+    """A repository that is locked for a last pass, with the attributes that it had before."""
+
+    repository: Annotated[str, StringConstraints(max_length=256, pattern=r"^[A-Za-z0-9]+([._/-]+[A-Za-z0-9]+)*$")]
+    attributes: Attributes = Attributes()
+
+    @model_validator(mode="after")
+    def _was_changed(self) -> FrozenRepository:
+        if {"..", "."} & set(self.repository.split("/")):
+            raise ValueError("the name of the repository leads elsewhere")
+        if at_rest(self.attributes) == self.attributes:
+            raise ValueError("a repository that was locked already is not frozen")
+        return self
+
+
+class PendingFreeze(FrozenModel):
+    """A freeze of ours that was not given back: by which run, since when (Azure's clock), and of which repositories."""
+
+    since: str
+    freeze: SourceFreeze
+
+    @property
+    def message(self) -> str:
+        """What is said of it wherever it is met."""
+        registry = self.freeze.registry_id.rpartition("/")[2]
+        return (
+            f"{registry} is frozen by {self.freeze.taken_by or 'a last pass'} since {self.since}, and not given back: "
+            f"{plural(len(self.freeze.before), 'repository')} locked against pushes and deletions."
+        )
 
 
 class SourceFreeze(Restorable):
     """What is locked at the source for a last pass, each repository with the attributes that it had before."""
 
     record_kind = "freeze"
-    login_server: str
-    before: tuple[AttributeChange, ...] = ()
+    login_server: Annotated[str, StringConstraints(max_length=120, pattern=r"^[A-Za-z0-9.-]+$")]
+    before: tuple[FrozenRepository, ...] = ()
+
+    def pages(self) -> tuple[Self, ...]:
+        """Return the freeze in parts of some thousand repositories."""
+        starts = range(0, len(self.before), PAGE)
+        return tuple(self.model_copy(update={"before": self.before[start : start + PAGE]}) for start in starts)
 
 
-def to_freeze(registry_id: str, content: Content, selection: Selection) -> SourceFreeze:
+def to_freeze(registry_id: str, content: Content, selection: Selection, taken_by: str = "") -> SourceFreeze:
     """Return the selected repositories that may still be changed; those that are locked are left as they are."""
     return SourceFreeze(
         registry_id=registry_id.lower(),
+        taken_by=taken_by,
         login_server=content.login_server,
         before=tuple(
-            AttributeChange(repository=repository.name, reference="", attributes=repository.attributes)
+            FrozenRepository(repository=repository.name, attributes=repository.attributes)
             for repository in selected(content, selection)
             if at_rest(repository.attributes) != repository.attributes
         ),
     )
 
 
-def as_before(content: Content, freeze: SourceFreeze) -> Content:
+THAW: Final = "acr-relocate thaw REQUEST, on any machine; the next run that writes does the same first."
+LOOKS_FROZEN: Final = (
+    "All {count} repositories of {host} are locked against pushes and deletions, as a last pass locks them, but there "
+    "is no record of a freeze. Are these locks the owner's? They are neither put on the target nor compared."
+)
+UNFREEZE: Final = (
+    "If nobody wants them: az acr repository update --name {name} --repository REPOSITORY --write-enabled true "
+    "--delete-enabled true. If they are to stay: lock the target's repositories in the same way after the relocation."
+)
+FEWEST: Final = 3
+"""So many locked repositories look like a freeze; one or two are more likely the owner's."""
+
+
+def looks_frozen(content: Content) -> bool:
+    """Return whether the locks look like a freeze: every repository locked, each in the way that a freeze does it."""
+    repositories = content.repositories
+    return len(repositories) >= FEWEST and all(one.attributes == at_rest(UNLOCKED) for one in repositories)
+
+
+def own_state(content: Content, freezes: Iterable[SourceFreeze], target: Content) -> Content:
+    """Return the source's content with its own locks: as before the recorded freezes.
+
+    Locks that only look like a freeze are a question to people. Until it is answered the repositories count as locked
+    like those of the target, so that the locks are neither copied nor compared.
+    """
+    known = as_before(content, *freezes)
+    if not looks_frozen(known):
+        return known
+    there = {one.name: one.attributes for one in target.repositories}
+    alike = (one.model_copy(update={"attributes": there.get(one.name, UNLOCKED)}) for one in known.repositories)
+    return known.model_copy(update={"repositories": tuple(alike)})
+
+
+def freeze_findings(content: Content, freezes: Iterable[PendingFreeze]) -> tuple[Finding, ...]:
+    """Return what there is to say about the freezes of the source, recorded or apparent."""
+    known = tuple(freezes)
+    found = [
+        Finding(
+            code="source_is_frozen",
+            severity="warning",
+            message=each.message,
+            remedy=THAW,
+            resource=each.freeze.registry_id,
+        )
+        for each in known
+    ]
+    if looks_frozen(as_before(content, *(each.freeze for each in known))):
+        found.append(
+            Finding(
+                code="source_looks_frozen",
+                severity="decision",
+                message=LOOKS_FROZEN.format(count=len(content.repositories), host=content.login_server),
+                remedy=UNFREEZE.format(name=content.login_server.partition(".")[0]),
+                resource=content.login_server,
+            )
+        )
+    return tuple(found)
+
+
+def as_before(content: Content, *freezes: SourceFreeze) -> Content:
     """Return the frozen content with the attributes that its repositories had before and are given back afterwards."""
-    before = {change.repository: change.attributes for change in freeze.before}
+    before = {frozen.repository: frozen.attributes for freeze in freezes for frozen in freeze.before}
     return content.model_copy(
         update={
             "repositories": tuple(

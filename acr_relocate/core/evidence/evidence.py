@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from acr_relocate.core.content.import_ledger import NOTHING_KNOWN, ImportLedger
+from acr_relocate.core.content.source_freeze import PendingFreeze
 from acr_relocate.core.evidence.azure_facts import (
     AddressSpace,
     DiagnosticSink,
@@ -36,7 +37,8 @@ class Evidence(FrozenModel):
     Microsoft.ContainerRegistry. `permissions`: scope -> what the running identity may do there. `roles`: how many role
     assignments were made at the source itself. `hidden`: repositories that the source's own settings name and that
     exist, but that its catalogue does not show. `usage`: of the source, name -> current value, limit (-1: none).
-    `content` is the source's. `brought`: what earlier runs brought to the target.
+    `content` is the source's. `brought`: what earlier runs brought to the target. `freezes`: those of the source that
+    were not given back.
     """
 
     request: RelocationRequest
@@ -63,6 +65,7 @@ class Evidence(FrozenModel):
     content: Content | Unknown = NOT_ASKED
     target_content: Content | Unknown | None = NOT_ASKED
     brought: ImportLedger = NOTHING_KNOWN
+    freezes: tuple[PendingFreeze, ...] | Unknown = NOT_ASKED
 
 
 def with_content(
@@ -71,8 +74,15 @@ def with_content(
     target_content: Content | Unknown | None,
     hidden: tuple[str, ...] | Unknown,
     brought: ImportLedger = NOTHING_KNOWN,
+    freezes: tuple[PendingFreeze, ...] | Unknown = (),
 ) -> Evidence:
     """Return the evidence with what the registries hold; it is read apart, because it takes longest."""
     return evidence.model_copy(
-        update={"content": content, "target_content": target_content, "hidden": hidden, "brought": brought}
+        update={
+            "content": content,
+            "target_content": target_content,
+            "hidden": hidden,
+            "brought": brought,
+            "freezes": freezes,
+        }
     )

@@ -8,6 +8,7 @@ from typing import Literal
 from acr_relocate.core.content.import_ledger import needed_by
 from acr_relocate.core.content.import_plan import ImportPlan
 from acr_relocate.core.content.selection import selected_content
+from acr_relocate.core.content.source_freeze import own_state
 from acr_relocate.core.cut_over import CutOver
 from acr_relocate.core.dependencies import DependencyMap
 from acr_relocate.core.evidence.evidence import Evidence
@@ -117,7 +118,9 @@ def build_plan(
     else:
         there = have or Content(login_server="")
         known, imports = want, needed_by(request, want, there, evidence.brought)
-        locks = planned_writes.locks_to_replay(want, there, imports, request)
+        frozen = () if isinstance(evidence.freezes, Unknown) else evidence.freezes
+        own = own_state(want, (each.freeze for each in frozen), there)
+        locks = planned_writes.locks_to_replay(own, there, imports, request)
         foreseen = foresight.model_copy(update={"locks": locks})
     return build(
         request,

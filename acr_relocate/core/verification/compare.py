@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from acr_relocate.core.content.source_freeze import PendingFreeze, own_state
 from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.model import FrozenModel
@@ -32,11 +33,15 @@ class RegistrySnapshot(FrozenModel):
 
 
 class SnapshotPair(FrozenModel):
-    """What was seen of both registries. `callbacks`: how their webhooks call, without what is secret of it."""
+    """What was seen of both registries. `callbacks`: how their webhooks call, without what is secret of it.
+
+    `freezes`: those of the source that were not given back.
+    """
 
     source: RegistrySnapshot
     target: RegistrySnapshot
     callbacks: tuple[Callbacks, ...] | Unknown = ()
+    freezes: tuple[PendingFreeze, ...] = ()
 
 
 def compare_relocated(
@@ -48,8 +53,9 @@ def compare_relocated(
     """
     source, target = pair.source, pair.target
     waiting = {} if finished else target_design(source.registry, request, edited).held_back
+    own = own_state(source.content, (each.freeze for each in pair.freezes), target.content)
     return (
-        *compare(source.content, target.content, request.selection, request.accept_broken),
+        *compare(own, target.content, request.selection, request.accept_broken),
         *compare_reading(source.registry, target.registry),
         *compare_settings(source.registry, target.registry, request, waiting, edited),
         *compare_callbacks(source.registry.name, target.registry.name, pair.callbacks),

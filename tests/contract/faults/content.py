@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from acr_relocate.azure.changes import restore_records
+from acr_relocate.core.content.source_freeze import FrozenRepository, SourceFreeze
 from acr_relocate.core.request.identity import PLAN_TAG, SOURCE_TAG, plan_id
 from tests.contract.faults.planted import fault
 from tests.contract.faults.scenes import attributes
@@ -53,6 +55,26 @@ async def _(p: Planting) -> None:
     await p.push.image("secret/app", "v1")
     await p.child("scopeMaps/readers", actions=["repositories/secret/app/content/read"])
     await attributes(p, "secret/app", listEnabled=False)
+
+
+@fault("source_is_frozen")
+async def _(p: Planting) -> None:
+    await p.push.image("app", text="frozen")
+    freeze = SourceFreeze(
+        registry_id=SOURCE_ID.lower(),
+        login_server=p.plane.login_server,
+        before=(FrozenRepository(repository="app"),),
+    )
+    await restore_records.save(p.azure, (SOURCE_ID.partition("/providers/")[0],), freeze)
+    await attributes(p, "app", writeEnabled=False, deleteEnabled=False)
+
+
+@fault("source_looks_frozen")
+async def _(p: Planting) -> None:
+    for name in ("tool", "base"):
+        await p.push.image(name, text=name)
+    for name in await p.plane.repositories():
+        await attributes(p, name, writeEnabled=False, deleteEnabled=False)
 
 
 @fault("selection_matches_nothing")

@@ -1,0 +1,162 @@
+"""The lease of a registry: claimed, renewed and given up with notes in the resource group of the registry."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from contextlib import suppress
+from typing import Final
+
+from acr_relocate.azure.client.session import AzureConnection
+from acr_relocate.azure.client.write_gate import behind
+from acr_relocate.azure.resources.deployment_notes import delete_note, find_notes, write_note
+from acr_relocate.core.errors import AccessDenied, AlreadyExists, NotFound, RelocationError
+from acr_relocate.core.registry import lease
+from acr_relocate.core.registry.lease import Claim, SeenClaim, busy, claim_text, must_withdraw, read_claim
+from acr_relocate.core.registry.restore_record import record_prefix
+
+log = logging.getLogger(__name__)
+
+PATIENCE: Final = 5
+"""Looks at a claim that has to withdraw and does not: then it has the registry."""
+
+
+class RegistryLease:
+    """The lease of one registry for one run. It is claimed at the first write, so that a run that writes none has none.
+
+    `leaves_trace`: the claim stays, ended, until the next run: who looked before and writes afterwards sees it.
+    """
+
+    settle_seconds = lease.SETTLE_SECONDS
+
+    def __init__(self, azure: AzureConnection, registry_id: str, holder: str, *, leaves_trace: bool) -> None:
+        self._azure = azure
+        self._registry_id = registry_id
+        self._group_id = registry_id.partition("/providers/")[0]
+        self._prefix = record_prefix(lease.LEASE_KIND, registry_id)
+        self._name = self._prefix + secrets.token_hex(6)
+        self._claim = Claim(holder=holder)
+        self._leaves_trace = leaves_trace
+        self._one = asyncio.Lock()
+        self._renewed: float | None = None
+        self._ended_before: frozenset[str] = frozenset()
+        self._remains: set[str] = set()
+
+    async def look(self) -> SeenClaim | None:
+        """Return a claim of another run that lives, or None; remember what had ended by now."""
+        claims = await self._claims()
+        self._ended_before = frozenset(each.id for each in claims if not each.lives)
+        return next((each for each in claims if each.lives), None)
+
+    async def ensure(self) -> None:
+        """Have the lease, claimed now or before. Raises RegistryBusy if another run has or had it since the look."""
+        if self._is_fresh():
+            return
+        async with self._one:
+            if not self._is_fresh():
+                await self._take()
+
+    async def renew(self) -> None:
+        """Keep a lease that was claimed."""
+        if self._renewed is None or self._one.locked():
+            return
+        began = time.monotonic()
+        with suppress(AlreadyExists):  # the write before is not settled yet
+            await self._write(self._claim)
+            self._renewed = began
+
+    async def give_up(self) -> None:
+        """End the claim, and clear away the claims of runs that have ended."""
+        if self._renewed is None:
+            return
+        self._renewed = None
+        if self._leaves_trace:
+            await self._write(self._claim.model_copy(update={"ended": True}))
+        else:
+            await delete_note(self._azure, self._id)
+        for each in sorted(self._remains):
+            await delete_note(self._azure, each)
+
+    @property
+    def _id(self) -> str:
+        return f"{self._group_id}/providers/Microsoft.Resources/deployments/{self._name}"
+
+    def _is_fresh(self) -> bool:
+        return self._renewed is not None and time.monotonic() - self._renewed < lease.OWN_SECONDS
+
+    async def _take(self) -> None:
+        """Claim it, wait until the claim of every other run would be seen, and look."""
+        began = time.monotonic()
+        await self._write(self._claim)
+        for _ in range(PATIENCE):
+            await asyncio.sleep(self.settle_seconds)
+            claims = await self._claims()
+            living = [each for each in claims if each.lives]
+            came = [each for each in claims if each.claim.ended and each.id not in self._ended_before]
+            if came or must_withdraw(self._name, living):
+                break
+            if not living:
+                self._renewed = began
+                self._remains |= {each.id for each in claims}
+                return
+        with suppress(RelocationError):  # else it ends by itself
+            await delete_note(self._azure, self._id)
+        raise busy(self._registry_id, living[0] if living else None)
+
+    async def _write(self, claim: Claim) -> None:
+        with behind(None):
+            await write_note(self._azure, self._group_id, self._name, claim_text(claim))
+
+    async def _claims(self) -> list[SeenClaim]:
+        """The claims of other runs."""
+        notes = await find_notes(self._azure, self._group_id, self._prefix)
+        return [
+            SeenClaim(id=note.id, claim=read_claim(note.facts), age=note.age)
+            for note in notes
+            if note.name != self._name
+        ]
+
+
+class LeaseGate:
+    """Lets the writes of a run pass, each once the run has the registry that it concerns.
+
+    What goes to the source concerns the source; everything else concerns the target. As long as the target's group
+    does not exist there is nothing to claim: the group is made first.
+    """
+
+    def __init__(self, source_id: str, source: RegistryLease, target: RegistryLease) -> None:
+        self._source_id = source_id.lower()
+        self._source = source
+        self._target = target
+        self._target_is_closed = False
+
+    async def _hold_target(self) -> None:
+        """Claim the target, if its group is there and this identity may write there.
+
+        Who may not has other rights that the run needs there, or writes elsewhere, such as a role of a dependent.
+        """
+        if self._target_is_closed:
+            return
+        try:
+            await self._target.ensure()
+        except NotFound:
+            return
+        except AccessDenied as error:
+            self._target_is_closed = True
+            log.warning("Only this Prefect server keeps two runs apart at the target: %s", error)
+
+    async def admit(self, host: str, path: str) -> None:
+        """Return once this run has the registry that the write concerns."""
+        name = self._source_id.rpartition("/")[2]
+        label = host.partition(".")[0]
+        at_source = f"{path}/".startswith(f"{self._source_id}/") or label == name or label.startswith(f"{name}-")
+        if at_source:
+            await self._source.ensure()
+            return
+        await self._hold_target()
+
+    async def hold(self, registry_id: str) -> None:
+        """Return once this run has the registry to itself."""
+        await (self._source if registry_id.lower() == self._source_id else self._target).ensure()

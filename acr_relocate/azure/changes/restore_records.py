@@ -1,0 +1,86 @@
+"""What has to be given back to a registry, recorded in Azure before it is taken: beside the registry, or the target.
+
+A record is a note in the resource group of the source. Where that may not be written (no right, a lock), it is in the
+target's group: whoever goes on with the relocation reads both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Final
+
+from acr_relocate.azure.client.session import AzureConnection
+from acr_relocate.azure.resources.deployment_notes import delete_note, find_notes, write_note
+from acr_relocate.core.errors import AccessDenied, NotFound, PolicyViolation, RelocationError
+from acr_relocate.core.model import Restorable
+from acr_relocate.core.registry.restore_record import (
+    Fact,
+    RecordedDebt,
+    pieces,
+    read_record,
+    record_name,
+    record_prefix,
+    record_text,
+)
+
+GIVEN_BACK: Final[list[str]] = []
+"""The facts of a record that could not be deleted."""
+
+
+async def save(azure: AzureConnection, groups: Sequence[str], debt: Restorable) -> RecordedDebt:
+    """Record the debt in the first of the groups that takes it. Raises what the first group refused it for."""
+    refused: RelocationError | None = None
+    for group_id in groups:
+        try:
+            written = [await _write(azure, group_id, page) for page in debt.pages()]
+        except (AccessDenied, NotFound, PolicyViolation) as error:
+            refused = refused or error
+        else:
+            return RecordedDebt(ids=tuple(written))
+    raise _unwritten(refused, debt)
+
+
+async def pending(
+    azure: AzureConnection, groups: Sequence[str], registry_id: str, kind: type[Fact]
+) -> list[tuple[RecordedDebt, Fact]]:
+    """Find what has not been given back to the registry. Raises RecordBroken for a record that is not credible."""
+    prefix = record_prefix(kind.record_kind, registry_id)
+    notes = [note for group_id in groups for note in await find_notes(azure, group_id, prefix)]
+    return [
+        (
+            RecordedDebt(ids=(note.id,), since=note.written_at.isoformat(timespec="seconds")),
+            read_record(kind, registry_id, note.id, note.facts),
+        )
+        for note in notes
+        if note.facts != GIVEN_BACK
+    ]
+
+
+async def delete(azure: AzureConnection, record: RecordedDebt) -> None:
+    """Strike the record: what it is about has been given back. One that a lock keeps is emptied instead."""
+    for note_id in record.ids:
+        try:
+            await delete_note(azure, note_id)
+        except AccessDenied:
+            group_id, _, name = note_id.partition("/providers/Microsoft.Resources/deployments/")
+            with suppress(AccessDenied):  # then the next run finds nothing to give back, and tries to strike it again
+                await write_note(azure, group_id, name, GIVEN_BACK)
+
+
+async def _write(azure: AzureConnection, group_id: str, page: Restorable) -> str:
+    text = record_text(page)
+    name = record_name(page.record_kind, page.registry_id, text)
+    return (await write_note(azure, group_id, name, pieces(text))).id
+
+
+def _unwritten(refused: RelocationError | None, debt: Restorable) -> RelocationError:
+    why = refused.message if refused else "there is no resource group to record it in"
+    return AccessDenied(
+        f"Nothing was changed at {debt.registry_id.rpartition('/')[2]}, because it could not be recorded in Azure "
+        f"what would have to be given back: {why}",
+        code=refused.code if refused else "NoPlaceForTheRecord",
+        resource=debt.registry_id,
+        remedy="Allow Microsoft.Resources/deployments/write in the resource group of the source, or of the target.",
+        correlation_id=refused.correlation_id if refused else "",
+    )

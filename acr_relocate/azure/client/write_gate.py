@@ -1,0 +1,60 @@
+"""No write without the lease: what has to hold before any call of a run that changes something is sent.
+
+The gate belongs to the run, not to the connection: runs side by side share one. Every call of ARM, of the SDK and of
+the registries passes `before_write`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Final, Protocol
+from urllib.parse import urlsplit
+
+_READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+# POSTs that change nothing, by the last part of their path.
+_READING_POST: Final = re.compile(
+    r"/(exportTemplate|validate|whatIf|resources|query|check[A-Za-z]*|list[A-Za-z]*|get[A-Za-z]*)$", re.IGNORECASE
+)
+
+
+class WriteGate(Protocol):
+    """What lets a write pass, or raises why it may not be made."""
+
+    async def admit(self, host: str, path: str) -> None:
+        """Return once the write to this place may be sent."""
+
+    async def hold(self, registry_id: str) -> None:
+        """Return once this run has the registry to itself."""
+
+
+_gate: ContextVar[WriteGate | None] = ContextVar("what lets the writes of this run pass", default=None)
+
+
+@contextmanager
+def behind(gate: WriteGate | None) -> Iterator[None]:
+    """Let the gate decide about every write of the block; None: let all of them pass."""
+    token = _gate.set(gate)
+    try:
+        yield
+    finally:
+        _gate.reset(token)
+
+
+async def before_write(method: str, url: str) -> None:
+    """Return once the call may be sent. One that reads passes at once."""
+    gate = _gate.get()
+    if gate is None or method in _READS:
+        return
+    parts = urlsplit(url)
+    if method == "POST" and (_READING_POST.search(parts.path) or parts.path.startswith("/oauth2/")):
+        return
+    await gate.admit((parts.hostname or "").lower(), parts.path.lower())
+
+
+async def hold_registry(registry_id: str) -> None:
+    """Return once this run has the registry to itself, before what is recorded about it is written."""
+    if gate := _gate.get():
+        await gate.hold(registry_id)

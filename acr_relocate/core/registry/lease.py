@@ -1,0 +1,83 @@
+"""One run at a time on a registry, anywhere: claims in Azure, of which one that stands alone is the lease.
+
+Each run that wants a registry writes a claim of its own, waits until every earlier write has become visible, and looks:
+it has the registry if no other claim lives. Two that see each other: the one with the greater name withdraws. A claim
+lives as long as it is renewed, so that a killed run frees its registries by itself.
+
+It is safe if a read shows every write that is older than `SETTLE_SECONDS`: of two runs the one that claims later sees
+the claim of the other. Azure's own clock tells how old a claim is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Final
+
+from pydantic import StringConstraints, ValidationError
+
+from acr_relocate.core.errors import RegistryBusy
+from acr_relocate.core.model import FrozenModel
+
+LEASE_KIND: Final = "lease"
+SETTLE_SECONDS: Final = 4.0
+"""How long a write may take to become visible to every reader."""
+CLAIM_SECONDS: Final = 60.0
+"""How long a claim lives without a renewal."""
+RENEWAL_SECONDS: Final = 15.0
+OWN_SECONDS: Final = CLAIM_SECONDS - 10.0
+"""How long its holder trusts a claim that it could not renew: by its own clock, from before the write."""
+
+
+class Claim(FrozenModel):
+    """What a claim says. `ended`: its run is over; it stays so that others see that there was one."""
+
+    holder: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")] = ""
+    ended: bool = False
+
+
+class SeenClaim(FrozenModel):
+    """A claim as it was found, and how old it is by Azure's clock, in seconds."""
+
+    id: str
+    claim: Claim
+    age: float
+
+    @property
+    def name(self) -> str:
+        """The name that decides between two that see each other."""
+        return self.id.rpartition("/")[2]
+
+    @property
+    def lives(self) -> bool:
+        """Whether its run may be at work. What was read may be as old as a write takes to become visible."""
+        return not self.claim.ended and self.age < CLAIM_SECONDS + SETTLE_SECONDS
+
+
+def claim_text(claim: Claim) -> list[str]:
+    """Return the claim as the text of a note."""
+    return [claim.model_dump_json(exclude_defaults=True)]
+
+
+def read_claim(facts: object) -> Claim:
+    """Return what the text of a note claims. One that makes no sense is a claim as well, of somebody unknown."""
+    try:
+        return Claim.model_validate_json("".join(facts if isinstance(facts, list) else []))
+    except (ValidationError, TypeError):
+        return Claim(holder="a claim that cannot be read")
+
+
+def must_withdraw(name: str, living: Iterable[SeenClaim]) -> bool:
+    """Return whether the claim of this name gives way to one of those that live."""
+    return any(other.name < name for other in living)
+
+
+def busy(registry_id: str, other: SeenClaim | None) -> RegistryBusy:
+    """Return the error of a run that may not change the registry, because another one does or did meanwhile."""
+    registry = registry_id.rpartition("/")[2]
+    who = f"{other.claim.holder or 'another run'} changes it" if other else "another run has changed it since we looked"
+    return RegistryBusy(
+        f"{registry} was not touched: {who}",
+        code="RegistryBusy",
+        resource=other.id if other else registry_id,
+        remedy="Run again: it waits until the other run has ended. A killed run frees its registries after a minute.",
+    )

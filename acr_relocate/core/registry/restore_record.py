@@ -1,0 +1,90 @@
+"""Records of what has to be given back to a registry: their names and texts, and what makes one credible.
+
+A record is an empty deployment in a resource group. Its name has the kind, the registry and the content:
+`acr-relocate-freeze-<12 digits of the registry's id>-<12 digits of the text>`. So no record ever replaces another, and
+a text that was cut or changed does not fit its name. Its parameter `facts` holds the text in pieces.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Final, TypeVar
+
+from pydantic import ValidationError
+
+from acr_relocate.core.errors import RecordBroken
+from acr_relocate.core.model import FrozenModel, Restorable
+
+Fact = TypeVar("Fact", bound=Restorable)
+
+PIECE: Final = 100_000  # characters; a string of a template may have 131,072
+LARGEST: Final = 1_000_000  # characters of one record; a request to ARM may have 4 MB
+
+
+class RecordedDebt(FrozenModel):
+    """A record as it was found: where it is, and since when, by Azure's clock."""
+
+    ids: tuple[str, ...]
+    since: str = ""
+
+
+def record_prefix(kind: str, registry_id: str) -> str:
+    """Return how the names of all records of this kind about this registry begin."""
+    return f"acr-relocate-{kind}-{_digits(registry_id.lower())}-"
+
+
+def record_name(kind: str, registry_id: str, text: str) -> str:
+    """Return the name of the record with this text."""
+    return record_prefix(kind, registry_id) + _digits(text)
+
+
+def record_text(fact: Restorable) -> str:
+    """Return the facts as JSON, without what has its default."""
+    return fact.model_dump_json(exclude_defaults=True)
+
+
+def pieces(text: str) -> list[str]:
+    """Return the text in pieces that a parameter of a deployment may hold."""
+    return [text[start : start + PIECE] for start in range(0, len(text), PIECE)]
+
+
+def read_record(kind: type[Fact], registry_id: str, record_id: str, facts: object) -> Fact:
+    """Return the facts of the record, or raise RecordBroken unless they are such facts about this registry.
+
+    Args:
+        kind: The model of the facts, which says what they may be.
+        registry_id: The id of the registry, as Azure has it.
+        record_id: The id of the record, for the message; its name has to fit the text.
+        facts: The value of the record's parameter.
+
+    """
+    if not isinstance(facts, list) or not all(isinstance(piece, str) for piece in facts):
+        raise _broken(record_id, "it has no text")
+    text = "".join(facts)
+    if len(text) > LARGEST:
+        raise _broken(record_id, f"its text has more than {LARGEST} characters")
+    if record_id.rpartition("/")[2] != record_name(kind.record_kind, registry_id, text):
+        raise _broken(record_id, "its text is not the one that its name was made from")
+    try:
+        fact = kind.model_validate_json(text)
+    except ValidationError as error:
+        places = ", ".join(sorted({".".join(map(str, each["loc"])) or "the whole" for each in error.errors()}))
+        raise _broken(record_id, f"it says what such a record never says ({places[:200]})") from None
+    if fact.registry_id != registry_id.lower():
+        raise _broken(record_id, "it is about another registry")
+    return fact
+
+
+def _broken(record_id: str, why: str) -> RecordBroken:
+    return RecordBroken(
+        f"The record {record_id.rpartition('/')[2]} of what has to be given back cannot be believed: {why}. "
+        "Nothing was done because of it",
+        code="RecordBroken",
+        resource=record_id,
+        remedy="Find out in the activity log who wrote this deployment. Give back what is to be given back yourself, "
+        "then delete the deployment (`az deployment group delete --ids ...`) and run again.",
+    )
+
+
+def _digits(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:12]
