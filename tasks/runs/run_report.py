@@ -243,10 +243,8 @@ async def journey(
 
     It has its registries to itself, unless it only reads, or has them by another run's `turn`.
     """
-    async with (
-        azure() as connection,
-        turn or (nullcontext() if reads_only else registry_lock(request, leaves_trace=name != "discard")),
-    ):
+    alone = nullcontext() if reads_only else registry_lock(request, leaves_trace=name != "discard")
+    async with azure() as connection, turn or alone:
         log = RunReport(request, name, phases, embedded=await connection.embedded())
         await mark_run(plan_id(request), [] if reads_only else lock_names(request), embedded=log.embedded)
         announce(RunStarted(name, str(flow_run.id), log.embedded, phases))
