@@ -22,7 +22,7 @@ HEARTBEAT: Final = "prefect.flow-run.heartbeat"
 HEARTBEAT_SECONDS: Final = 30
 """How often a run's process sends a heartbeat: the least that Prefect allows, set for every worker."""
 
-CONFIRM_SECONDS: Final = HEARTBEAT_SECONDS
+CONFIRM_SECONDS: Final = 2 * HEARTBEAT_SECONDS
 """How long a silent run is watched before it is taken for lost. Its heartbeats may have been recorded late."""
 
 LOOK_SECONDS: Final = 5.0
@@ -53,7 +53,7 @@ async def end_if_lost(run: str, confirm_seconds: float | None = None) -> str:
             found = await _read(client, run)
             if found.state_type not in UNDER_WAY:
                 return f"{found.name} is {_state_name(found)}."
-            if await _has_heartbeat(client, run, since - timedelta(seconds=HEARTBEAT_SECONDS)):
+            if await _has_heartbeat(client, run, since):
                 return f"{found.name} sends heartbeats."
             await asyncio.sleep(LOOK_SECONDS)
         answer: OrchestrationResult[None] = await client.set_flow_run_state(found.id, Crashed(message=LOST))
@@ -81,7 +81,7 @@ async def _has_heartbeat(client: PrefectClient, run: str, since: datetime) -> bo
     wanted = EventFilter(
         event=EventNameFilter(name=[HEARTBEAT]),
         resource=EventResourceFilter(id=[run]),
-        occurred=EventOccurredFilter(since=since),
+        occurred=EventOccurredFilter(since=since, until=since + timedelta(days=1)),
     )
     return bool((await client.read_events(wanted, limit=1)).events)
 
