@@ -124,7 +124,7 @@ def _relocate() -> Iterator[Right]:
     deploy = "target_cannot_be_deployed"
     call = "create the target's resource group"
     yield Right(f"{GROUPS}/write", "relocate", "target subscription", "target_group_cannot_be_created", call)
-    for verb in ("write", "validate/action", "whatIf/action", "operations/read", "operationstatuses/read"):
+    for verb in ("write", "delete", "validate/action", "whatIf/action", "operations/read", "operationstatuses/read"):
         yield Right(
             f"{DEPLOYMENTS}/{verb}", "relocate", "target group", deploy, "validate, foretell and deploy the target"
         )
