@@ -80,7 +80,7 @@ def _acr_change(change: Change) -> Form:
         status=201,
         pending=_pending(change),
         pending_status=201 if connection else 0,
-        repeats=kind in ("credentialsets", "cacherules"),
+        repeats=True,
         described=(lambda one: {"id": change.resource.id, "name": one.id}) if connection else None,
     )
 

@@ -21,6 +21,7 @@ ZONE_GROUP = f"{ENDPOINT}/privateDnsZoneGroups"
 REGISTRY = "Microsoft.ContainerRegistry/registries"
 REPLICATION = f"{REGISTRY}/replications"
 JOIN = "Microsoft.Network/virtualNetworks/subnets/join/action"
+AWAITING = "Awaiting Approval"  # what a connection says that waits without a message of its own; the registry: nothing
 COMPUTED = ("networkInterfaces", "customDnsConfigs", "provisioningState")
 
 
@@ -205,7 +206,7 @@ def _add_connection(world: "World", endpoint: Resource, connection: dict[str, An
     if other_end(world, endpoint, connection) is not None:
         return
     state = _first_state(connection, approved=approved)
-    kept = {key: value for key, value in state.items() if key != "actionsRequired" and value}
+    kept = {key: value for key, value in state.items() if key != "actionsRequired" and value != AWAITING}
     properties = {"privateEndpoint": {"id": endpoint.id}, "privateLinkServiceConnectionState": kept}
     registry = parse_id(connection["properties"]["privateLinkServiceId"]).name
     name = f"{registry}.{world.guid().replace('-', '')}"
@@ -215,7 +216,7 @@ def _add_connection(world: "World", endpoint: Resource, connection: dict[str, An
 
 def _first_state(connection: dict[str, Any], *, approved: bool) -> dict[str, str]:
     asked = str(connection["properties"].get("requestMessage") or "")
-    status, description = ("Approved", "Auto-Approved") if approved else ("Pending", asked)
+    status, description = ("Approved", "Auto-Approved") if approved else ("Pending", asked or AWAITING)
     return {"status": status, "description": description, "actionsRequired": "None"}
 
 
@@ -243,7 +244,9 @@ def names_and_addresses(world: "World", endpoint: Resource) -> dict[str, str]:
 def _shown(world: "World", endpoint: Resource, kind: str, connection: dict[str, Any]) -> Body:
     there = other_end(world, endpoint, connection)
     if there is not None:
-        state = {"description": "", "actionsRequired": "None"} | there.properties["privateLinkServiceConnectionState"]
+        state = {"description": AWAITING, "actionsRequired": "None"} | there.properties[
+            "privateLinkServiceConnectionState"
+        ]
     elif endpoint.properties["provisioningState"] == "Updating":
         state = _first_state(connection, approved=not kind.startswith("manual"))
     else:

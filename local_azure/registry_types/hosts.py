@@ -55,6 +55,6 @@ def refuse_taken_name(world: World, registry: Resource) -> None:
     ):
         raise conflict(
             "RegistryNameAlreadyInUse",
-            f"The registry DNS name {server} is already in use. You can check if the name is already claimed using "
-            "following API: https://docs.microsoft.com/rest/api/containerregistry/registries/checknameavailability",
+            f"The registry name {registry.name} is already in use. You can check if the name is already claimed using "
+            "following API: https://aka.ms/acr/check-name-availability",
         )
