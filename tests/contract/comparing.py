@@ -23,8 +23,15 @@ def differences(source: Json, target: Json, request: RelocationRequest) -> set[s
     """The paths at which two answers differ, once the source's own names are read as the target's."""
     want, have = _leaves(_translated(source, request)), _leaves(target)
     return {
-        path for path in want.keys() | have.keys() if want.get(path) != have.get(path) and not COMPUTED.search(path)
+        path
+        for path in want.keys() | have.keys()
+        if _read(path, want.get(path)) != _read(path, have.get(path)) and not COMPUTED.search(path)
     }
+
+
+def _read(path: str, value: str | None) -> str | None:
+    """Azure Monitor writes the ids of its settings in small letters: an id is the same in any case."""
+    return value.lower() if path == "id" and value else value
 
 
 def _translated(view: Json, request: RelocationRequest) -> Json:
