@@ -1,6 +1,6 @@
 # Every command works from a bare checkout (Python 3.11+, make, git); `env` is built once from the hash-locked file.
 .DEFAULT_GOAL := help
-.PHONY: test-races help env docs demo demo-stop test lint test-clients test-browser test-blob test-batch test-mutation test-thorough bench bench-noop bench-makespan bench-workers lock clean bench-scale bench-kills bench-chaos bench-shared-budget bench-outage bench-ui
+.PHONY: schema test-races help env docs demo demo-stop test lint test-clients test-browser test-blob test-batch test-mutation test-thorough bench bench-noop bench-makespan bench-workers lock clean bench-scale bench-kills bench-chaos bench-shared-budget bench-outage bench-ui
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -39,6 +39,10 @@ test: lint ## Linters, types, import contracts, all tests
 
 docs: .docs/.installed ## The documentation as a site in site/, built strictly
 	NO_MKDOCS_2_WARNING=1 .docs/bin/mkdocs build --strict --quiet
+
+schema: env ## Write the schema of a new Prefect database, for the locked version
+	$(BIN)/python -m deployments.server.database > deployments/server/schema.sql.new
+	mv deployments/server/schema.sql.new deployments/server/schema.sql
 
 lock: ## Update the locks (needs uv)
 	uv pip compile pyproject.toml --extra dev --extra blob --universal --python-version 3.11 --generate-hashes --no-header --quiet -o requirements.lock

@@ -45,7 +45,9 @@ def measure(place: Stage, images: int, seconds: float) -> dict[str, object]:
     os.kill(away["pid"], signal.SIGKILL)
     time.sleep(seconds)
     meanwhile = place.azure.stats()["imports"] - before
-    back = local_server.wait_until_healthy(local_server.start_server(Path(away["state"]), away["port"]))
+    back = local_server.wait_until_healthy(
+        local_server.start_server(Path(away["state"]), away["port"], password=away["password"])
+    )
     try:
         run.wait()
         stats, least = place.azure.stats(), bound(images)

@@ -72,7 +72,7 @@ def measured(database: str, artifacts: int) -> Iterator[Size]:
             time.sleep(0.5)
         lag = time.monotonic() - began
         grown = (_bytes(place, address) - before) / MIB
-        yield Size(database, artifacts, run.seconds, recorded, lag, _peak_mib(place.prefect_pid), grown, run.peak_mib)
+        yield Size(database, artifacts, run.seconds, recorded, lag, _peak_mib(place.prefect.pid), grown, run.peak_mib)
 
 
 @contextmanager

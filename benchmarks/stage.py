@@ -9,7 +9,6 @@ import sys
 import tempfile
 import threading
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from deployments.server import local_server
+from deployments.server.prefect_server import PrefectServer
 from local_azure.launcher import Emulator, running
 
 BIN = Path(sys.executable).parent
@@ -26,18 +26,16 @@ REGISTRY = "Microsoft.ContainerRegistry/registries"
 GROUP, LOCATION = "bench-north", "northeurope"
 BURST, WRITES_A_SECOND, LONGEST_IMPORT = 200, 10, 10.0
 REFILL_SECONDS = 21  # until ARM's bucket is full again, so that each begins alike
-_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 @dataclass
 class Stage:
-    """Where a benchmark plays. `api` is the Prefect server's, `prefect_pid` its process."""
+    """Where a benchmark plays."""
 
     azure: Emulator
     folder: Path
     environment: dict[str, str]
-    api: str
-    prefect_pid: int
+    prefect: PrefectServer
 
     def target(self, name: str, source: str = SOURCE, source_group: str = SOURCE_GROUP) -> Path:
         """An empty registry like the seed's is there; the request that moves the source's content to it."""
@@ -67,11 +65,7 @@ class Stage:
 
     def ask(self, path: str, body: object) -> Any:
         """What the Prefect server answers."""
-        request = urllib.request.Request(
-            self.api + path, json.dumps(body).encode(), {"Content-Type": "application/json"}
-        )
-        with _DIRECT.open(request, timeout=60) as answer:
-            return json.load(answer)
+        return self.prefect.call("POST", path, body, timeout=60)
 
     def same(self, target: str) -> bool:
         """Whether the target holds what the source holds, by the emulator's own books."""
@@ -91,7 +85,7 @@ def stage(catalogue: dict[str, Any], profile: str = "realistic", **options: Any)
         azure = stack.enter_context(running(seed=str(seed), profile=profile, **options))
         prefect = stack.enter_context(local_server.shared(folder / "prefect"))
         environment = {**os.environ, **azure.env, **prefect.client_environment}
-        yield Stage(azure, folder, environment, f"{prefect.ui}/api", prefect.pid)
+        yield Stage(azure, folder, environment, prefect)
 
 
 @dataclass

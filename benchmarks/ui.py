@@ -9,6 +9,7 @@ until it shows what it is for. `blocked` is the longest time for which the page 
 """
 
 import argparse
+import base64
 import sys
 import time
 from collections.abc import Iterator
@@ -85,13 +86,15 @@ def runs(place: Stage, flow: str) -> list[dict[str, str]]:
 
 def looked_at(place: Stage, pictures: Path | None) -> Iterator[Seen]:
     """Every page of the run, each in a tab of its own."""
-    ui = place.api.removesuffix("/api") + "/v2/runs/flow-run"
+    ui = place.prefect.ui + "/v2/runs/flow-run"
+    password = base64.b64encode(place.prefect.auth_string.encode()).decode()
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox", "--no-proxy-server", "--enable-precise-memory-info"]
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
         for page in PAGES:
             screen = browser.new_page(viewport=SIZE)
             screen.set_default_timeout(PATIENCE_MS)
+            screen.add_init_script(f"localStorage.setItem('prefect-password', '{password}')")
             began = time.monotonic()
             screen.goto(f"{ui}/{runs(place, page.flow)[0]['id']}?tab={page.tab}")
             screen.evaluate(WATCH)

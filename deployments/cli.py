@@ -5,6 +5,7 @@ Exit status: 0 done, 1 not relocated (or another error), 2 bad input, 3 an appro
 
 import os
 import sys
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +13,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from acr_relocate.azure.client.worker_environment import settle_environment
 from acr_relocate.core.errors import InvalidRequest, RelocationError
 from deployments.commands import request_files
 from deployments.commands.approvals import Approve
@@ -22,6 +24,7 @@ from deployments.commands.references import app as references
 from deployments.commands.retire import app as retirement
 from deployments.commands.run_command import (
     BAD_INPUT,
+    INTERRUPTED,
     NOT_RELOCATED,
     AsHtml,
     AsJson,
@@ -32,9 +35,11 @@ from deployments.commands.run_command import (
     say_error,
 )
 from deployments.commands.runs import app as runs
+from deployments.commands.server import app as server
 from deployments.commands.service import app as service
 from deployments.commands.sync import app as synchronisation
 from deployments.commands.verify import app as verification
+from deployments.output import guard_output, lost_output
 
 app = typer.Typer(
     name="acr-relocate",
@@ -51,6 +56,7 @@ app.add_typer(retirement)
 app.add_typer(batch)
 app.add_typer(runs)
 app.add_typer(service)
+app.add_typer(server, name="server")
 app.add_typer(clients)
 
 TemplateOut = Annotated[
@@ -150,15 +156,33 @@ def local_azure(context: typer.Context) -> None:
 
 
 def main() -> None:
-    """Entry point. Every error is one clear message, never a traceback."""
+    """Entry point. Every error is one clear message, never a traceback, and what cannot be printed stops nothing."""
+    output, _ = guard_output()
+    status = _status_of(app)
+    if reason := lost_output(output):
+        say_error(
+            RelocationError(f"The output could not be written: {reason}", remedy="Free some space, run it again.")
+        )
+        status = status or NOT_RELOCATED
+    raise SystemExit(status)
+
+
+def _status_of(command: Callable[..., object]) -> int:
+    """The exit status of the command; what ended it was said."""
     try:
-        app(prog_name="acr-relocate")
+        settle_environment()
+        command(prog_name="acr-relocate")
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except InvalidRequest as error:
         say_error(error)
-        raise SystemExit(BAD_INPUT) from None
-    except RelocationError as error:
+        return BAD_INPUT
+    except Exception as error:  # noqa: BLE001 - whatever it is, a person is told in one message
         say_error(error)
-        raise SystemExit(NOT_RELOCATED) from None
+        return NOT_RELOCATED
+    return 0
 
 
 if __name__ == "__main__":

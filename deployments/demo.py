@@ -11,14 +11,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from acr_relocate.core.errors import RelocationError
 from deployments import processes
 from deployments.server import local_server
-from deployments.server.local_server import PrefectServer
+from deployments.server.prefect_server import PrefectServer
 from local_azure.launcher import Emulator, EmulatorError
 
 ROOT = Path(__file__).parent.parent
@@ -28,6 +28,7 @@ NOTE = STATE / "running.json"
 EMULATOR = "-m local_azure"
 SOURCE, TARGET = "contosoregistry", "contosoregistryne"
 INTERRUPTED = 130
+KEPT_SECONDS = 12 * 60 * 60.0
 
 
 def main() -> int:
@@ -41,7 +42,7 @@ def main() -> int:
     if options.stop:
         return 0
     began = time.monotonic()
-    demo = Demo(options.profile)
+    demo = Demo(options.profile, keep=options.keep)
     try:
         with processes.interruptible():
             status = demo.run()
@@ -62,49 +63,45 @@ def main() -> int:
 class Demo:
     """The processes of one demo."""
 
-    def __init__(self, profile: str) -> None:
+    def __init__(self, profile: str, *, keep: bool) -> None:
         self.kept = False
+        self._keep = keep
         self._profile = profile
-        self._server: PrefectServer | None = None
+        self._seat = ExitStack()
         self._emulator: subprocess.Popen[str] | None = None
         self._relocation: subprocess.Popen[str] | None = None
 
     def run(self) -> int:
         """The relocation has run; its exit status, or 1 if the independent count disagrees."""
         say("Starting a Prefect server and an embedded Azure with a lifelike registry…")
-        STATE.mkdir(parents=True, exist_ok=True)
-        with processes.defer_interrupts():
-            prefect = self._server = local_server.start_server(STATE)
+        seat = self._seat.enter_context(local_server.take_seat(STATE))
         command = [sys.executable, *EMULATOR.split(), "--seed", "demo", "--profile", self._profile]
         with processes.defer_interrupts():
             process = self._emulator = processes.start_process(
                 command, environment=os.environ, log=STATE / "local-azure.log", stdout=subprocess.PIPE
             )
-        self._note(prefect, process.pid)
+        NOTE.write_text(json.dumps({"emulator": process.pid}))
         emulator = ready(process)
-        prefect = self._server = local_server.wait_until_healthy(prefect)
-        self._note(prefect, process.pid)
+        prefect = seat.wait(say)
         command = [sys.executable, "-m", "deployments.cli", "run", str(REQUEST)]
         environment = {**os.environ, **prefect.client_environment, **emulator.env, "ACR_RELOCATE_STATE": str(STATE)}
         with processes.defer_interrupts():
             self._relocation = processes.start_process(command, environment=environment)
-        status = self._relocation.wait()
-        return conclude(emulator, prefect) or status
-
-    def _note(self, prefect: PrefectServer, emulator: int) -> None:
-        NOTE.write_text(json.dumps({"server": asdict(prefect), "emulator": emulator}))
+        status = self._relocation.wait() or conclude(emulator, prefect)
+        seat.stays = KEPT_SECONDS if self._keep and status == 0 else 0.0
+        return status
 
     def end(self) -> None:
         """Nothing that was started is left, or, if it is to be kept, it is said how to stop it."""
         if self.kept:
+            self._seat.close()
             say("The UI and the embedded Azure stay up. To stop them: make demo-stop")
             return
         if self._relocation and self._relocation.poll() is None:
             processes.stop_process(self._relocation, first=processes.INTERRUPT)
         if self._emulator:
             processes.stop_process(self._emulator)
-        if self._server:
-            local_server.stop_server(self._server)
+        self._seat.close()
         NOTE.unlink(missing_ok=True)
 
 
@@ -129,6 +126,7 @@ def conclude(emulator: Emulator, prefect: PrefectServer) -> int:
     say(f"\nPrefect UI:  {prefect.ui}")
     say(f"Runs:        {prefect.ui}/v2/runs")
     say(f"Artifacts:   {prefect.ui}/v2/artifacts (plan and report; the imports are with each shard)")
+    say(f"Sign in:     {prefect.auth_string} (new with each start; this server listens to this computer only)")
     return 0 if same else 1
 
 
@@ -154,7 +152,7 @@ def stop_leftovers() -> None:
         return
     note = json.loads(NOTE.read_text())
     say("Stopping what an earlier demo left running.")
-    local_server.stop_server(PrefectServer(**note["server"]))
+    local_server.stop_noted(STATE)
     processes.stop_by_id(note["emulator"], EMULATOR)
     NOTE.unlink(missing_ok=True)
 

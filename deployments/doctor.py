@@ -15,7 +15,7 @@ from acr_relocate.core.checks import RIGHTS, evaluate
 from acr_relocate.core.content.source_freeze import THAW
 from acr_relocate.core.errors import RelocationError
 from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest
-from deployments.server import local_server
+from deployments.server import for_command
 from tasks.inventory import target_ref
 from tasks.source_freeze import pending_freezes
 
@@ -75,11 +75,11 @@ async def _tried(examination: Awaitable[str], what: str) -> Examination:
 def _prefect() -> Examination:
     url = os.environ.get("PREFECT_API_URL", "")
     if not url:
-        configured = local_server.is_configured()
+        configured = for_command.is_configured()
         how = "the one of the active profile" if configured else "started for each command, its history is kept"
         return Examination(ok=True, what=f"Prefect server: {how}")
     return Examination(
-        ok=local_server.is_server(url),
+        ok=for_command.is_server(url),
         what=f"Prefect server: {url}",
         remedy="Start it (`prefect server start`), correct PREFECT_API_URL, or unset it to have one for each command.",
     )

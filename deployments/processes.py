@@ -17,13 +17,20 @@ _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def start_process(
-    command: Sequence[str], *, environment: Mapping[str, str], log: Path | None = None, stdout: int | None = None
+    command: Sequence[str],
+    *,
+    environment: Mapping[str, str],
+    log: Path | None = None,
+    stdout: int | None = None,
+    folder: Path | None = None,
+    keep: Sequence[int] = (),
 ) -> subprocess.Popen[str]:
     """Start a command in a session of its own, so that Ctrl-C reaches it only through us.
 
-    Its output goes to `log` where one is given; `stdout` (such as PIPE) takes the standard output out of that.
+    Its output goes to `log` where one is given, a file for our user alone; `stdout` (such as PIPE) takes the standard
+    output out of that. It starts in `folder`, and inherits the file descriptors to `keep`.
     """
-    output = log.open("a") if log else None
+    output = os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a") if log else None
     try:
         return subprocess.Popen(  # noqa: S603 - the commands are this file's callers' own, no shell is involved
             command,
@@ -31,6 +38,8 @@ def start_process(
             stdin=subprocess.DEVNULL,
             stdout=stdout if stdout is not None else output,
             stderr=output,
+            cwd=folder,
+            pass_fds=keep,
             start_new_session=True,
             text=True,
         )

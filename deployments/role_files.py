@@ -66,7 +66,7 @@ def _section(role: Role) -> str:
     rows = [
         (
             call,
-            "<br>".join(_action(one) for one in rights if (one.call, one.place) == (call, place)),
+            "\n".join(_action(one) for one in rights if (one.call, one.place) == (call, place)),
             place,
             f"`{check}`",
         )

@@ -8,6 +8,7 @@ RelocationError
 ├── AuthenticationFailed          sign in, or correct the credential
 │   └── SecondFactorRequired      sign in with a second factor, or as a service principal
 ├── RegionRefused                 choose another region, or ask Azure's support
+├── ConnectionNotTrusted          name the certificate authority, set the clock, or give the proxy its password
 ├── Throttled *                   nothing: it is waited out
 ├── TemporaryFailure *            nothing: it is tried again
 │   ├── OperationLost *           nothing: the target is asked
@@ -39,6 +40,7 @@ from __future__ import annotations
 from typing import Final
 
 from acr_relocate.core.model import FrozenModel
+from acr_relocate.core.wording import visible
 
 
 class RelocationError(Exception):
@@ -84,6 +86,10 @@ class SecondFactorRequired(AuthenticationFailed):
 
 class RegionRefused(RelocationError):
     """Azure does not open the region to this subscription."""
+
+
+class ConnectionNotTrusted(RelocationError):
+    """A certificate on the way to Azure is not trusted here, or a proxy does not let us through."""
 
 
 class Throttled(RelocationError):
@@ -232,7 +238,7 @@ class DeploymentFailed(RelocationError):
 
 
 def error_text(message: str, resource: str, code: str, correlation_id: str, remedy: str) -> str:
-    """One readable message; a resource or code that the message already names is not said twice."""
+    """One readable message, safe to show; a resource or code that the message already names is not said twice."""
     facts = [
         resource if resource and resource not in message else "",
         code if code and code not in message else "",
@@ -240,7 +246,7 @@ def error_text(message: str, resource: str, code: str, correlation_id: str, reme
     ]
     said = ", ".join(fact for fact in facts if fact)
     sentence = f"{message} [{said}]" if said else message
-    return f"{sentence} Remedy: {remedy}" if remedy else sentence
+    return visible(f"{sentence} Remedy: {remedy}" if remedy else sentence)
 
 
 RETRYABLE: Final = (Throttled, TemporaryFailure, ListingIncomplete, ImportTimedOut)

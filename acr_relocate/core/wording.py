@@ -1,4 +1,17 @@
-"""Durations, sizes and counts in words."""
+"""Durations, sizes and counts in words; text of others, made safe to show."""
+
+import re
+from typing import Final
+
+# Control characters that move, hide or colour text in a terminal, and marks that turn its direction around.
+_UNSAFE: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
+def visible(text: str) -> str:
+    r"""Return text with its control characters written out, such as `\\x1b`; tabs and ends of lines stay."""
+    return _UNSAFE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text.replace("\r\n", "\n"))
 
 
 def duration(seconds: float) -> str:

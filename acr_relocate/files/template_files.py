@@ -5,10 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.request.template_file import TemplateFile
+from acr_relocate.files.private_files import write_private
+from acr_relocate.files.regular_files import read_regular
+
+LARGEST: Final = 16 * 1024 * 1024
+"""Bytes; ARM takes a template of 4 MB at most."""
 
 
 def identify(path: Path) -> TemplateFile:
@@ -37,16 +42,8 @@ def read(file: TemplateFile) -> dict[str, Any] | None:
 
 def write(path: Path, template: dict[str, Any]) -> None:
     """The template is in the file, laid out to be edited. Raises InvalidRequest if that cannot be written."""
-    try:
-        path.write_text(json.dumps(template, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise InvalidRequest(f"{path} cannot be written: {error}") from None
+    write_private(path, json.dumps(template, indent=2, ensure_ascii=False) + "\n")
 
 
 def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise InvalidRequest(f"There is no file {path}") from None
-    except OSError as error:
-        raise InvalidRequest(f"{path} cannot be read: {error}") from None
+    return read_regular(path, str(path), LARGEST)

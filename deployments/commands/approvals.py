@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from acr_relocate.core.approval.decision import ApprovalForm, ApprovalNeeded, Decision, TerminalAnswer, answer_form
-from deployments.server import local_server
+from deployments.server import for_command
 
 if TYPE_CHECKING:
     from deployments.commands.flow_runner import RunResult
@@ -35,7 +35,7 @@ def approve(
     typed: Annotated[str, typer.Option("--type", metavar="REGISTRY", help="To approve a deletion: its name.")] = "",
 ) -> None:
     """Answer a run that waits for approval in the Prefect server; without it nothing goes on."""
-    local_server.require_server()
+    for_command.require_server()
     from deployments.server import resume_run  # noqa: PLC0415 - 3 s: it imports Prefect
 
     answer = {

@@ -15,7 +15,7 @@ from acr_relocate.core.batch.request import parse_batch
 from acr_relocate.core.errors import NotRelocated
 from deployments.commands import request_files
 from deployments.commands.run_command import NOT_RELOCATED, AsJson, say_error, state_folder
-from deployments.server import local_server
+from deployments.server import for_command
 
 app = typer.Typer()
 
@@ -31,7 +31,7 @@ def batch(
     """Relocate many registries, in waves. Again: only what is unfinished goes on."""
     wanted = parse_batch(request_files.read_data(file))
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")  # before Prefect is imported
-    local_server.require_server()
+    for_command.require_server()
     told: list[BatchReport] = []
 
     def observe(event: object) -> None:
@@ -41,7 +41,7 @@ def batch(
                 typer.echo(event.summary)
 
     failed: NotRelocated | None = None
-    with local_server.for_this_process(state_folder(), typer.echo):
+    with for_command.for_this_process(state_folder(), typer.echo):
         from flows.batch import relocate_batch  # noqa: PLC0415 - 3 s, and it reads the environment that was just set
         from tasks.runs.events import observing  # noqa: PLC0415 - as above
 

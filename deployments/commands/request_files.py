@@ -3,7 +3,6 @@
 import json
 import os
 import sys
-from collections.abc import Hashable
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,8 +11,10 @@ import yaml
 from acr_relocate.core.content.missing_images import read_images
 from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.registry.regions import require_cloud
+from acr_relocate.core.request.plain_data import require_plain
 from acr_relocate.core.request.relocation import RelocationRequest, parse_request
-from acr_relocate.files import template_files
+from acr_relocate.files import regular_files, template_files
+from deployments.commands import bounded_yaml
 
 MOST_PARAMETERS: Final = 500_000  # bytes; Prefect's limit is 512 KB for all parameters
 LARGEST: Final = 1024 * 1024  # bytes; a request with a mapping for a thousand subnets has a third of that
@@ -41,6 +42,10 @@ def read_data(path: Path) -> object:
     """What a YAML or JSON file holds; `-` is the standard input. Raises InvalidRequest for what is neither."""
     name = _name(path)
     data = _parsed(_read(path, name), "JSON" if path.suffix == ".json" else "YAML", name)
+    try:
+        require_plain(data)
+    except InvalidRequest as error:
+        raise InvalidRequest(f"{name}: {error.message}", remedy=error.remedy) from None
     if data is None:
         raise InvalidRequest(f"{name} is empty.", remedy="See examples/ for requests to start from.")
     return data
@@ -84,50 +89,26 @@ def _with_template(data: object, path: Path, template: Path | None) -> object:
 
 def _parsed(text: str, kind: str, name: str) -> object:
     try:
-        return json.loads(text, object_pairs_hook=_unambiguous) if kind == "JSON" else yaml.load(text, _Loader)  # noqa: S506 - a safe loader
+        return json.loads(text, object_pairs_hook=_unambiguous) if kind == "JSON" else bounded_yaml.load(text)
     except (ValueError, yaml.YAMLError) as error:  # ValueError also for a number or a date that is none
         raise InvalidRequest(f"{name} is not {kind}: {' '.join(str(error).split())}") from None
     except RecursionError:
         raise InvalidRequest(f"{name} is not a request: it is nested too deeply") from None
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML without a field that is there twice, of which one would silently win, and without a key that is no text."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - PyYAML's signature
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if isinstance(key, yaml.ScalarNode) and key.value in seen:
-                raise yaml.constructor.ConstructorError(None, None, _twice(key.value), key.start_mark)
-            seen.add(str(key.value))
-        return super().construct_mapping(node, deep)
-
-
 def _unambiguous(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     fields = dict(pairs)
     if len(fields) < len(pairs):
         names = [name for name, _ in pairs]
-        raise ValueError(_twice(next(name for name in names if names.count(name) > 1)))
+        raise ValueError(bounded_yaml.twice(next(name for name in names if names.count(name) > 1)))
     return fields
 
 
-def _twice(field: str) -> str:
-    return f'the field "{field}" is there twice'
-
-
 def _read(path: Path, name: str) -> str:
+    raw = sys.stdin.buffer.read(LARGEST + 1) if str(path) == "-" else regular_files.read_regular(path, name, LARGEST)
+    if len(raw) > LARGEST:
+        raise InvalidRequest(f"{name} is too large: more than {LARGEST // 1024 // 1024} MiB")
     try:
-        if str(path) == "-":
-            raw = sys.stdin.buffer.read(LARGEST + 1)
-        else:
-            with path.open("rb") as file:
-                raw = file.read(LARGEST + 1)
-        if len(raw) > LARGEST:
-            raise InvalidRequest(f"{name} is not a request: it is larger than {LARGEST // 1024 // 1024} MiB")
         return raw.decode("utf-8-sig")
-    except FileNotFoundError:
-        raise InvalidRequest(f"There is no file {name}") from None
     except UnicodeDecodeError:
         raise InvalidRequest(f"{name} cannot be read: it is not text in UTF-8") from None
-    except OSError as error:
-        raise InvalidRequest(f"{name} cannot be read: {error.strerror}") from None

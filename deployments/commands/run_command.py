@@ -2,10 +2,11 @@
 
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 
 import typer
 from rich.console import Console
@@ -19,14 +20,18 @@ from acr_relocate.core.plan.plan import Plan
 from acr_relocate.core.report.plan_page import plan_html, plan_markdown
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.report.report_page import report_html, report_markdown
-from acr_relocate.files import template_files
+from acr_relocate.core.request.relocation import RelocationRequest
+from acr_relocate.core.wording import visible
+from acr_relocate.files import private_files, template_files
 from deployments.commands import request_files
 from deployments.commands.approvals import run_until_approved
-from deployments.server import local_server
+from deployments.server import for_command
 
 if TYPE_CHECKING:
     from deployments.commands.flow_runner import FlowName, RunResult
 
+ONLY_READ: Final = frozenset({"plan", "preview-imports", "verify", "compare"})
+NEED_SOURCE: Final = frozenset({"plan", "preview-imports", "import-images"})
 DONE, NOT_RELOCATED, BAD_INPUT, APPROVAL_NEEDED, INTERRUPTED = 0, 1, 2, 3, 130
 
 RequestFile = Annotated[
@@ -44,8 +49,15 @@ EditedTemplate = Annotated[
 
 def state_folder() -> Path:
     """Where our own Prefect server keeps the history of the runs that were started here."""
-    home = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-    return Path(os.environ.get("ACR_RELOCATE_STATE") or Path(home) / "acr-relocate")
+    if named := os.environ.get("ACR_RELOCATE_STATE"):
+        return Path(named)
+    home = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")  # noqa: PTH111 - as below
+    if home.startswith("~"):  # Path.home would raise a RuntimeError
+        raise InvalidRequest(
+            "HOME is not set, so there is no folder for the history of runs",
+            remedy="Name one: ACR_RELOCATE_STATE=FOLDER.",
+        )
+    return Path(home) / "acr-relocate"
 
 
 def run_request_command(
@@ -88,7 +100,7 @@ def run_flow_command(
         raise
     screen = Console(quiet=as_json)
     try:
-        with local_server.for_this_process(state_folder(), screen.print):
+        with _prefect_server(flow, parameters, screen, as_json=as_json):
             from deployments.commands import flow_runner  # noqa: PLC0415 - 3 s, and it reads the environment that was just set
 
             attempt = partial(flow_runner.run, flow, parameters, screen, state_folder() / "acr-relocate.log")
@@ -100,6 +112,31 @@ def run_flow_command(
     except (KeyboardInterrupt, typer.Abort):  # Abort: at a question, or its terminal was closed
         raise typer.Exit(INTERRUPTED) from None
     raise typer.Exit(_status(ended))
+
+
+@contextmanager
+def _prefect_server(flow: "FlowName", parameters: dict[str, Any], screen: Console, *, as_json: bool) -> Iterator[None]:
+    """A Prefect server for the block. While our own one starts, the source is looked for and what is slow imported."""
+
+    def meanwhile() -> None:
+        request = parameters.get("request")
+        if flow in NEED_SOURCE and isinstance(request, RelocationRequest):
+            from deployments.source_check import check_source  # noqa: PLC0415 - imports the Azure SDK
+
+            check_source(request)
+        from deployments.commands import flow_runner  # noqa: F401, PLC0415 - to be there when the server is
+
+    with ExitStack() as stack:
+        try:
+            reading = flow in ONLY_READ
+            stack.enter_context(
+                for_command.for_this_process(state_folder(), screen.print, meanwhile=meanwhile, only_reads=reading)
+            )
+        except RelocationError as error:
+            if as_json:
+                _print_json({"error": Failure.of(error).model_dump(mode="json")})
+            raise
+        yield
 
 
 def require_folder(html: Path | None) -> None:
@@ -145,8 +182,8 @@ def _markdown(result: Plan | Preview | Report, *, embedded: bool) -> str:
 
 
 def _print_json(data: object) -> None:
-    """The result for a machine: plain ASCII, whatever the terminal's encoding and width."""
-    typer.echo(json.dumps(data, indent=2))
+    """The result for a machine: plain ASCII, whatever the terminal's encoding and width, and no pipeline's command."""
+    typer.echo(json.dumps(data, indent=2).replace("##", "#\\u0023"))
 
 
 def _write(ended: "RunResult", html: Path | None, screen: Console) -> None:
@@ -155,10 +192,7 @@ def _write(ended: "RunResult", html: Path | None, screen: Console) -> None:
     if html is None or result is None or isinstance(result, Preview):
         return
     page = report_html(result) if isinstance(result, Report) else plan_html(result, embedded=ended.embedded)
-    try:
-        html.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise InvalidRequest(f"{html} cannot be written: {error}") from None
+    private_files.write_private(html, page)
     what = "report" if isinstance(result, Report) else "plan"
     screen.print(f"The {what} as a page: {html.resolve().as_uri()}", soft_wrap=True, highlight=False)
 
@@ -166,5 +200,12 @@ def _write(ended: "RunResult", html: Path | None, screen: Console) -> None:
 def say_error(error: Exception) -> None:
     """The error is one message on the standard error."""
     known = isinstance(error, RelocationError)
-    text = str(error) if known else f"unexpected {type(error).__name__}: {error}. See {state_folder()}/acr-relocate.log"
+    text = str(error) if known else visible(f"unexpected {type(error).__name__}: {error}{_see_log()}")
     typer.secho(f"error: {text}", err=True, fg=typer.colors.RED)
+
+
+def _see_log() -> str:
+    try:
+        return f". See {state_folder()}/acr-relocate.log"
+    except InvalidRequest:
+        return ""

@@ -20,7 +20,7 @@ from acr_relocate.core.report.plan_page import plan_document
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.report.report_page import report_document
 from deployments.commands.run_command import AsHtml, AsJson, require_folder, state_folder
-from deployments.server import local_server
+from deployments.server import for_command
 
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import FlowRun
@@ -36,7 +36,7 @@ def runs(
     *, limit: Annotated[int, typer.Option(min=1, max=200, help="How many.")] = 20, as_json: AsJson = False
 ) -> None:
     """List the latest runs that the Prefect server has, newest first."""
-    with local_server.for_this_process(state_folder(), _quietly):
+    with for_command.for_this_process(state_folder(), _quietly):
         from tasks.runs.queries import latest_runs  # noqa: PLC0415 - it reads the environment that was just set
 
         found = [_summary(flow, run) for flow, run in asyncio.run(latest_runs(limit))]
@@ -52,7 +52,7 @@ def runs(
 @app.command()
 def show(run: Run, *, as_json: AsJson = False) -> None:
     """What a run is, how far it is, and why it ended as it did."""
-    with local_server.for_this_process(state_folder(), _quietly):
+    with for_command.for_this_process(state_folder(), _quietly):
         facts = asyncio.run(_facts(run))
     if as_json:
         typer.echo(json.dumps(facts, indent=2))
@@ -66,7 +66,7 @@ def show(run: Run, *, as_json: AsJson = False) -> None:
 def report(run: Run, *, as_json: AsJson = False, html: AsHtml = None) -> None:
     """The report of a run, or its plan where it came to no more, or a batch's table, as the Prefect server has it."""
     require_folder(html)
-    with local_server.for_this_process(state_folder(), _quietly):
+    with for_command.for_this_process(state_folder(), _quietly):
         result, document = asyncio.run(_result(run))
     if html:
         html.write_text(to_html(document), encoding="utf-8")

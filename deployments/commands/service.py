@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from deployments.server import local_server
+from deployments.server import for_command, local_server
 
 app = typer.Typer()
 
@@ -37,7 +37,7 @@ def deploy(
     ] = "",
 ) -> None:
     """Register every flow with the Prefect server, for the workers of the pool `relocations`; make it if missing."""
-    local_server.require_server()
+    for_command.require_server()
     from deployments.server import automations, register  # noqa: PLC0415 - 3 s: not for bad input
 
     defaults = register.load_variables(variables) if variables else {}
@@ -53,7 +53,7 @@ def serve(
 ) -> None:
     """Register every flow with the Prefect server and run here what is started there: no pool, no worker."""
     os.environ.setdefault("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", local_server.HEARTBEAT_SECONDS)
-    local_server.require_server()
+    for_command.require_server()
     from deployments.server import register  # noqa: PLC0415 - it reads the environment that was just set
 
     register.serve(limit)

@@ -13,12 +13,12 @@ import pytest
 
 from benchmarks.postgresql import cluster
 from deployments import processes
-from deployments.server import local_server
 from deployments.server.register import POOL
 from local_azure.launcher import Emulator, running
 from tests.batch import fleet
 from tests.batch.service import PATIENCE, Service
 from tests.conftest import CA_DIR
+from tests.support.plain_server import plain_server
 from tests.support.prefect_api import Worker, client_environment
 
 WORKERS = 3
@@ -58,9 +58,8 @@ def _service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     with ExitStack() as stack:
         database = stack.enter_context(cluster())
         stack.enter_context(pytest.MonkeyPatch.context()).setenv(DATABASE, database.url)
-        prefect = local_server.wait_until_healthy(local_server.start_server(folder / "prefect", preferred_port=0))
+        prefect = stack.enter_context(plain_server(folder / "prefect"))
         service = Service(database, prefect)
-        stack.callback(lambda: local_server.stop_server(service.prefect))
         stack.callback(service.api.http.close)
         command = [sys.executable, "-m", "deployments.cli", "deploy", "--automate"]
         environment = os.environ | client_environment(service.api.url)

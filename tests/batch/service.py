@@ -5,12 +5,11 @@ import os
 import signal
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from benchmarks.postgresql import Cluster
 from deployments.processes import wait_until
-from deployments.server import local_server
+from tests.support.plain_server import PlainServer
 from tests.support.prefect_api import Api, Worker
 
 PATIENCE = 900.0
@@ -20,10 +19,10 @@ Json = dict[str, Any]
 
 @dataclass
 class Service:
-    """A Prefect server and its database. `prefect` is another process after a restart, at the same address."""
+    """A Prefect server and its database."""
 
     database: Cluster
-    prefect: local_server.PrefectServer
+    prefect: PlainServer
     api: Api = field(init=False)
 
     def __post_init__(self) -> None:
@@ -31,10 +30,8 @@ class Service:
 
     def restart_prefect(self) -> None:
         """The Prefect server was stopped, and answers again."""
-        local_server.stop_server(self.prefect)
-        self.prefect = local_server.wait_until_healthy(
-            local_server.start_server(Path(self.prefect.state), self.prefect.port)
-        )
+        self.prefect.stop()
+        self.prefect.start()
 
     def begin_by_schedule(self, batch: Json) -> str:
         """A run of the batch that its schedule has made, once it has begun; the schedule is then off."""

@@ -16,10 +16,10 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from acr_relocate.core.report.report import Report
 from deployments import processes
-from deployments.server import local_server
 from flows.relocate import relocate_registry
 from local_azure.launcher import running
 from tests.support.architecture import ROOT
+from tests.support.plain_server import plain_server
 from tests.support.prefect_api import PATIENCE, Api, working
 
 AZURITE = ROOT / ".azurite" / "node_modules" / ".bin" / "azurite-blob"
@@ -57,7 +57,7 @@ def test_what_a_relocation_returned_is_in_the_container_and_read_back_from_there
         "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "true",
         "PREFECT_DEFAULT_RESULT_STORAGE_BLOCK": f"remote-file-system/{CONTAINER}",
     }
-    with azurite(tmp_path) as account, running("demo") as azure, local_server.shared(tmp_path) as prefect:
+    with azurite(tmp_path) as account, running("demo") as azure, plain_server(tmp_path) as prefect:
         api = Api(f"{prefect.ui}/api")
         with (
             ContainerClient.from_connection_string(account, CONTAINER) as container,

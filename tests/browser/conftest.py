@@ -19,6 +19,7 @@ os.environ.update(local_server.TUNING)  # before Prefect is imported: it reads t
 from deployments.processes import wait_until
 from flows.relocate import relocate_registry
 from local_azure.launcher import Emulator, running
+from tests.support.plain_server import plain_server
 from tests.support.prefect_api import PATIENCE, Api, working
 
 CHROMIUM = "/usr/bin/chromium"
@@ -150,7 +151,7 @@ def _service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Api, Em
     folder = tmp_path_factory.mktemp("service")
     with (
         running("demo") as azure,
-        local_server.shared(folder) as prefect,
+        plain_server(folder) as prefect,
         working(f"{prefect.ui}/api", azure.env, folder, relocate_registry),
     ):
         yield Api(f"{prefect.ui}/api"), azure

@@ -33,6 +33,7 @@ from flows.relocate import relocate_registry
 from local_azure.launcher import Emulator
 from tasks.runs import lost_runs, registry_lock
 from tests.service.conftest import LEAST, Move, content, make_move, under_way
+from tests.support.plain_server import plain_server
 from tests.support.prefect_api import PATIENCE, Api, deploy, working
 
 pytestmark = pytest.mark.filterwarnings("ignore:subprocess:ResourceWarning")  # the server is known by its id
@@ -44,7 +45,7 @@ EVENT_SECONDS = 10.0  # every event that is heard is a run: not emitted again be
 @pytest.fixture(scope="module", name="api")
 def _api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """A whole Prefect server: the one of the other tests does not look for events that stay away."""
-    with local_server.shared(tmp_path_factory.mktemp("prefect")) as prefect:
+    with plain_server(tmp_path_factory.mktemp("prefect")) as prefect:
         api = Api(f"{prefect.ui}/api")
         with temporary_settings({PREFECT_API_URL: api.url}), api.http:
             deploy(api.url, import_images, relocate_registry, relocate_batch, recover_run)

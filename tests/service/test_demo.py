@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from deployments import processes
-from deployments.server.local_server import is_server
+from deployments.server.for_command import is_server
 
 
 @dataclass

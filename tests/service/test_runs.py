@@ -14,7 +14,7 @@ from acr_relocate.core.errors import NotFound
 from acr_relocate.core.report.report import Report
 from deployments import processes
 from deployments.cli import app
-from deployments.server import local_server
+from deployments.server import for_command, prefect_server
 from deployments.server.connection import ServerNotReached
 from flows.relocate import relocate_registry
 from tests.service.conftest import Move
@@ -77,12 +77,12 @@ def _guarded(tmp_path: Path) -> Iterator[str]:
     port = processes.free_port(0)
     settings = {"PREFECT_HOME": str(tmp_path), "PREFECT_SERVER_API_PORT": str(port)}
     process = processes.start_process(
-        [sys.executable, "-m", *local_server.MARKER.split()],
+        [sys.executable, "-m", *prefect_server.MARKER.split()],
         environment=os.environ | settings | {"PREFECT_SERVER_API_AUTH_STRING": USER},
         log=tmp_path / "server.log",
     )
     try:
-        assert processes.wait_until(lambda: local_server.is_server(f"http://127.0.0.1:{port}/api"), PATIENCE)
+        assert processes.wait_until(lambda: for_command.is_server(f"http://127.0.0.1:{port}/api"), PATIENCE)
         yield f"http://127.0.0.1:{port}/api"
     finally:
         processes.stop_process(process)

@@ -18,6 +18,7 @@ from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpRes
 from azure.core.rest import AsyncHttpResponse
 
 from acr_relocate.azure.client.classification import classify
+from acr_relocate.azure.client.connection_errors import problem_of
 from acr_relocate.azure.client.refusals import Refusal, read_refusal
 from acr_relocate.azure.client.retries import retry_after
 from acr_relocate.core import errors
@@ -150,8 +151,10 @@ def of_credential(error: Exception, doing: str, resource: str) -> errors.Relocat
 
 def of_network(error: Exception, doing: str, resource: str) -> errors.RelocationError:
     """No answer: a cut connection, a name not yet in DNS, a time-out. The same call may succeed later."""
-    detail = redact(str(error)) or type(error).__name__
-    return errors.TemporaryFailure(f"{doing} failed: {detail}", code=type(error).__name__, resource=resource)
+    problem = problem_of(error)
+    detail = "; ".join(filter(None, (problem.what, redact(str(error)) or type(error).__name__)))
+    code = type(error).__name__
+    return problem.kind(f"{doing} failed: {detail}", code=code, resource=resource, remedy=problem.remedy)
 
 
 def body_of(error: HttpResponseError) -> object:

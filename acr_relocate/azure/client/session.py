@@ -9,14 +9,13 @@ Environment variables, besides azure-identity's own (AZURE_TENANT_ID, AZURE_CLIE
 | ACR_RELOCATE_ARM_ENDPOINT | https://management.azure.com | Azure Resource Manager |
 | ACR_RELOCATE_REGISTRY_AUDIENCE | https://containerregistry.azure.net | whom a registry's tokens are for |
 
-Proxies and certificate authorities are read from HTTPS_PROXY, NO_PROXY and SSL_CERT_FILE.
+Proxies, certificate authorities and the clock: worker_environment.py and sign_in.py.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -24,16 +23,15 @@ from typing import Final
 from weakref import WeakKeyDictionary
 
 import aiohttp
-from azure.identity.aio import DefaultAzureCredential
 
 from acr_relocate.azure.client.arm import Arm
 from acr_relocate.azure.client.errors import readable_answers
-from acr_relocate.azure.client.pipeline import transport
 from acr_relocate.azure.client.rate_limits import RateLimits
 from acr_relocate.azure.client.registry_api import DataPlane
 from acr_relocate.azure.client.registry_http import RegistryHttp
 from acr_relocate.azure.client.registry_tokens import RegistryIdentity
-from acr_relocate.azure.client.retries import SHORT_SILENCE
+from acr_relocate.azure.client.sign_in import SignIn
+from acr_relocate.azure.client.worker_environment import settle_environment, trusted
 from acr_relocate.core.errors import InvalidRequest
 
 # More sockets than imports may be in flight; aiohttp's own limit of 100 would be the bottleneck.
@@ -101,13 +99,12 @@ class AzureConnection:
     """All ways to Azure for one identity."""
 
     def __init__(self, cloud: CloudSettings) -> None:
-        connector = aiohttp.TCPConnector(limit=SOCKETS, ssl=ssl.create_default_context())
+        settle_environment()
+        connector = aiohttp.TCPConnector(limit=SOCKETS, ssl=trusted())
         self._session = aiohttp.ClientSession(
             connector=connector, trust_env=True, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=True
         )
-        self._credential = DefaultAzureCredential(
-            authority=cloud.authority, transport=transport(self._session, SHORT_SILENCE)
-        )
+        self._credential = SignIn(self._session, cloud.authority)
         self._identity = RegistryIdentity(self._credential, f"{cloud.registry_audience}/.default")
         self._data_planes: dict[str, DataPlane] = {}
         self.cloud = cloud

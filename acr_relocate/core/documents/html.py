@@ -20,6 +20,7 @@ from acr_relocate.core.documents.document import (
     Table,
     Text,
 )
+from acr_relocate.core.wording import visible
 
 STYLE: Final = """
 :root{color-scheme:light dark;--ink:#1b2430;--muted:#5b6776;--page:#f5f7fa;--card:#ffffff;--line:#dde3ea;
@@ -81,7 +82,7 @@ def to_html(document: Document) -> str:
             "<!doctype html>",
             '<html lang="en"><head><meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{escape(document.title)}</title><style>{STYLE}</style></head><body><main>",
+            f"<title>{escape(visible(document.title))}</title><style>{STYLE}</style></head><body><main>",
             notice,
             f'<header class="{document.tone}"><h1>{_inline(document.title)}</h1>',
             *map(_block, document.lead),
@@ -109,7 +110,7 @@ def _block(block: Block) -> str:  # noqa: PLR0911 - one for each kind of block
             return _table(block)
         case Code(text, _, title):
             heading = f"<h3>{_inline(title)}</h3>" if title else ""
-            return f"{heading}<pre>{escape(text, quote=False)}</pre>"
+            return f"{heading}<pre>{escape(visible(text), quote=False)}</pre>"
         case AdviceList(entries):
             rows = (
                 f"<tr><td>{_cell(one.tag)}</td><td>{_inline(one.text)}</td><td>{_remedy(one)}</td></tr>"
@@ -127,7 +128,7 @@ HEAD: Final = "<thead><tr><th></th><th>what</th><th>what to do</th></tr></thead>
 
 def _remedy(remark: Advice) -> str:
     remedy = remark.remedy.strip()
-    return f"<pre>{escape(remedy, quote=False)}</pre>" if "\n" in remedy else _inline(remedy)
+    return f"<pre>{escape(visible(remedy), quote=False)}</pre>" if "\n" in remedy else _inline(remedy)
 
 
 def _table(table: Table) -> str:
@@ -146,7 +147,7 @@ def _cell(cell: str | Cell) -> str:
 
 def _inline(text: str) -> str:
     """Return text as HTML: what is in back quotes is code, lines stay lines, and nothing else means anything."""
-    coded = _CODE.sub(r"<code>\1</code>", escape(text, quote=False))
+    coded = _CODE.sub(r"<code>\1</code>", escape(visible(text), quote=False))
     return coded.replace("\n", "<br>")
 
 

@@ -16,50 +16,50 @@ from acr_relocate.core.documents.document import (
     Table,
     Text,
 )
-from acr_relocate.core.documents.markdown_parts import at_most, table
+from acr_relocate.core.documents.markdown_parts import at_most, fenced, plain
 from acr_relocate.core.documents.markdown_parts import document as joined
 
 
 def to_markdown(document: Document) -> str:
     """Return the document. Pictures are Mermaid blocks, which the Prefect UI draws."""
-    facts = table(("", ""), document.facts) if document.facts else ""
+    facts = _table(Table(("", ""), document.facts)) if document.facts else ""
     lead = [_block(block) for block in document.lead]
-    notice = f"**{document.notice}**" if document.notice else ""
-    return joined(f"# {document.title}", notice, *lead, facts, *map(_section, document.sections))
+    notice = f"**{plain(document.notice)}**" if document.notice else ""
+    return joined(f"# {plain(document.title)}", notice, *lead, facts, *map(_section, document.sections))
 
 
 def _section(section: Section) -> str:
-    return "\n\n".join([f"## {section.title}", *map(_block, section.blocks)])
+    return "\n\n".join([f"## {plain(section.title)}", *map(_block, section.blocks)])
 
 
 def _block(block: Block) -> str:  # noqa: PLR0911 - one for each kind of block
     match block:
         case Text(text):
-            return text
+            return plain(text)
         case BulletList(items, numbered):
             return "\n".join(
-                f"{f'{number}.' if numbered else '-'} {item}" for number, item in enumerate(items, start=1)
+                f"{f'{number}.' if numbered else '-'} {plain(item)}" for number, item in enumerate(items, start=1)
             )
         case Table():
             return _table(block)
         case Code(text, language, title):
-            fenced = f"```{language}\n{text}\n```"
-            return f"**{title}**\n\n{fenced}" if title else fenced
+            code = fenced(text, language)
+            return f"**{plain(title)}**\n\n{code}" if title else code
         case AdviceList(entries):
             return "\n".join(map(_remark, entries))
         case Details(title, folded):
-            return f"<details>\n<summary><b>{title}</b></summary>\n\n{_table(folded)}\n\n</details>"
+            return f"<details>\n<summary><b>{plain(title)}</b></summary>\n\n{_table(folded)}\n\n</details>"
         case Diagram(mermaid):
-            return f"```mermaid\n{mermaid}\n```"
+            return fenced(mermaid, "mermaid")
 
 
 def _remark(remark: Advice) -> str:
     """Return an item of a list: in a table a resource id would be wider than the page."""
     remedy = remark.remedy.strip()
     if "\n" in remedy:
-        lines = "\n".join(f"  {line}" for line in f"```\n{remedy}\n```".splitlines())
-        return f"- **{remark.tag}**: {remark.text}\n\n{lines}\n"
-    return f"- **{remark.tag}**: {remark.text}" + (f" *To do:* {remedy}" if remedy else "")
+        lines = "\n".join(f"  {line}" for line in fenced(remedy).splitlines())
+        return f"- **{remark.tag}**: {plain(remark.text)}\n\n{lines}\n"
+    return f"- **{remark.tag}**: {plain(remark.text)}" + (f" *To do:* {plain(remedy)}" if remedy else "")
 
 
 def _table(table: Table) -> str:

@@ -1,11 +1,43 @@
 """Small pieces of Markdown that render in Prefect's artifacts and in a terminal."""
 
+import re
 from collections.abc import Iterable, Sequence
+from typing import Final
+
+from acr_relocate.core.wording import visible
+
+_CODE: Final = re.compile(r"(`[^`\n]+`)")
+# Outside of code: the beginning of a tag or comment, of a link's address, and of a line that would be more than text.
+_MARKUP: Final = re.compile(r"<(?=[A-Za-z/!?])|(?<=\])\(|`")
+_BLOCK: Final = re.compile(r"^(\s*)(#|>|[-+*=](?=[\s=-]|$)|\||~~~|\d+[.)](?=\s))", re.MULTILINE)
+_BACK_QUOTES: Final = re.compile(r"`{3,}")
+
+
+def plain(text: str) -> str:
+    """Return text in which `code` in back quotes is the only markup: what else would be some is escaped."""
+    lines = re.sub(r"\n\s*\n", "\n", visible(text).strip("\n"))
+    parts = _CODE.split(_BLOCK.sub(r"\1\\\2", lines))
+    return "".join(part if number % 2 else _MARKUP.sub(_escaped, part) for number, part in enumerate(parts))
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return "&lt;" if found[0] == "<" else f"\\{found[0]}"
+
+
+def fenced(code: str, language: str = "") -> str:
+    """Return a block of code whose fence is longer than any in it."""
+    longest = max((len(found) for found in _BACK_QUOTES.findall(code)), default=2)
+    fence = "`" * (longest + 1)
+    return f"{fence}{language}\n{visible(code)}\n{fence}"
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Return a table; what would break a cell is escaped."""
-    lines = [_row(header), _row(["---"] * len(header)), *(_row([_cell(value) for value in row]) for row in rows)]
+    lines = [
+        _row([_cell(name) for name in header]),
+        _row(["---"] * len(header)),
+        *(_row([_cell(value) for value in row]) for row in rows),
+    ]
     return "\n".join(lines)
 
 
@@ -33,4 +65,4 @@ def _row(cells: Sequence[str]) -> str:
 
 
 def _cell(value: object) -> str:
-    return str(value).replace("|", "\\|").replace("\n", "<br>")
+    return plain(str(value)).replace("|", "\\|").replace("\n", "<br>")

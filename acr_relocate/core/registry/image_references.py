@@ -43,7 +43,7 @@ class ImageReference(FrozenModel):
 
 def parse_reference(text: str) -> ImageReference:
     """Return what the text refers to, or raise ValueError."""
-    found = _REFERENCE.fullmatch(text.strip())
+    found = _REFERENCE.fullmatch(_without_scheme(text))
     if not found:
         raise ValueError(f'"{text}" is not an image such as team/app:1.2 or team/app@sha256:<64 hexadecimal digits>')
     tag, digest = found["tag"] or "", found["digest"] or ""
@@ -54,7 +54,12 @@ def parse_reference(text: str) -> ImageReference:
 def image_reference(text: str) -> str:
     """Return the text, or raise ValueError if it is not a reference."""
     parse_reference(text)
-    return text.strip()
+    return _without_scheme(text)
+
+
+def _without_scheme(text: str) -> str:
+    """Return the text without what a node with Docker puts before an image's reference."""
+    return re.sub(r"^docker(-pullable)?://", "", text.strip())
 
 
 def matching_references(texts: Iterable[str], login_server: str) -> tuple[ImageReference, ...]:

@@ -9,6 +9,7 @@ from typing import Final
 
 from acr_relocate.core.dependencies.model import STRATEGIES, Dependency, DependencyMap, Strategy
 from acr_relocate.core.plan.plan import Plan
+from acr_relocate.core.wording import visible
 
 # Boxes by strategy, in rows of three: with many more the text in them is too small to read.
 MOST: Final[dict[Strategy, int]] = {
@@ -25,6 +26,9 @@ SPACING: Final = (
 )
 COLUMNS: Final = 3
 LONGEST: Final = 22
+ESCAPED: Final = str.maketrans(
+    {"&": "#amp;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "#": "#35;", "%": "#37;", "`": "#96;"}
+)
 
 COLOURS: Final[dict[Strategy, str]] = {
     "re-wired": "fill:#fff1d6,stroke:#b7791f,color:#3b2a07",
@@ -124,8 +128,9 @@ def _plural(label: str) -> str:
 
 def _text(name: str) -> str:
     """Return a name that is short and that Mermaid takes for nothing but text."""
-    short = name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
-    return short.replace("&", "#amp;").replace('"', "#quot;").replace("<", "#lt;").replace(">", "#gt;")
+    shown = " ".join(visible(name).split())
+    short = shown if len(shown) <= LONGEST else f"{shown[: LONGEST - 1]}…"
+    return short.translate(ESCAPED)
 
 
 def _class(strategy: Strategy) -> str:

@@ -1,0 +1,74 @@
+"""The environment of the process that speaks to Azure, as curl, az and git take it: proxies, authorities, .netrc.
+
+| variable | says |
+|---|---|
+| HTTPS_PROXY, HTTP_PROXY | the proxy, with or without `http://` before it |
+| SSL_CERT_FILE, SSL_CERT_DIR | the certificate authorities that are trusted, in the place of the system's |
+| REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE | more of them, as `az` wants it |
+
+A `.netrc` is for other tools: its passwords are sent nowhere from here.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import ssl
+from collections.abc import MutableMapping
+from typing import Final
+from urllib.parse import urlsplit
+
+from acr_relocate.core.errors import InvalidRequest
+
+PROXIES: Final = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
+OWN_AUTHORITIES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+MORE_AUTHORITIES: Final = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+
+
+def settle_environment(environment: MutableMapping[str, str] = os.environ) -> None:
+    """Make proxies and certificate settings such that every library reads them alike. Raises InvalidRequest."""
+    environment["NETRC"] = os.devnull  # aiohttp would add its passwords to calls that are signed already, and fail
+    for name in PROXIES:
+        if value := environment.get(name, "").strip():
+            environment[name] = _proxy(name, value)
+    for name in OWN_AUTHORITIES:  # empty is unset, as everywhere else; OpenSSL would look for a file without a name
+        if not environment.get(name, "unset"):
+            del environment[name]
+
+
+def trusted() -> ssl.SSLContext:
+    """Whom calls over TLS trust. Raises InvalidRequest for a file of authorities that cannot be read."""
+    context = ssl.create_default_context()
+    for name in (*OWN_AUTHORITIES, *MORE_AUTHORITIES):
+        path = os.environ.get(name, "")
+        if path and not os.path.exists(path):  # noqa: PTH110 - a name that is no path is answered alike
+            raise InvalidRequest(f"{name} names {path}, which is not there", remedy=f"Correct {name}, or unset it.")
+        if path and name in MORE_AUTHORITIES:
+            _add(context, name, path)
+    return context
+
+
+def _add(context: ssl.SSLContext, name: str, path: str) -> None:
+    try:
+        is_folder = os.path.isdir(path)  # noqa: PTH112 - as above
+        context.load_verify_locations(**({"capath": path} if is_folder else {"cafile": path}))
+    except (OSError, ssl.SSLError) as error:
+        raise InvalidRequest(
+            f"{name} names {path}, which has no certificates that can be read: {error}",
+            remedy=f"Let {name} name a file of certificates in PEM.",
+        ) from None
+
+
+def _proxy(name: str, value: str) -> str:
+    url = value if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*://", value) else f"http://{value}"
+    try:
+        parts = urlsplit(url)
+        is_proxy = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_proxy = False
+    if not is_proxy:
+        shown = re.sub(r"//[^/@]*@", "//…@", url)
+        raise InvalidRequest(
+            f"{name} is {shown}, which is no HTTP proxy", remedy=f"Set {name} to http://HOST:PORT, or unset it."
+        )
+    return url

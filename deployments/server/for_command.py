@@ -1,0 +1,126 @@
+"""Which Prefect server a command runs its flows with: the one that it is configured for, or else our own."""
+
+import json
+import os
+import tomllib
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from acr_relocate.core.errors import InvalidRequest
+from deployments.server.local_server import take_seat
+
+STAY_MINUTES = "ACR_RELOCATE_SERVER_MINUTES"
+DEFAULT_STAY_MINUTES = 5.0
+# No call of ours, and no server that we start, tells Prefect's makers about itself.
+UNTRACKED = {"DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
+
+
+@contextmanager
+def for_this_process(
+    state: Path,
+    say: Callable[[str], None],
+    *,
+    meanwhile: Callable[[], None] = lambda: None,
+    only_reads: bool = False,
+) -> Iterator[None]:
+    """The process has a Prefect server to run its flows with: the one that it is configured for, or else our own.
+
+    To be entered before Prefect is imported, which reads the environment when it is. `meanwhile` is called while our
+    own server is starting; what it raises ends the wait. `only_reads`: another command is likely to follow soon, so our
+    own server stays up for some minutes. Raises ServerNotReached, ServerDidNotStart.
+    """
+    # Prefect's own log lines go to its server and our log file, not across the terminal.
+    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
+    os.environ.update(UNTRACKED)
+    if is_configured():
+        _reach()
+        yield
+        return
+    with take_seat(state) as seat:
+        os.environ.update(seat.server.client_environment)
+        os.environ.setdefault("PREFECT_HOME", str(state.resolve()))
+        if not seat.was_up:
+            say("Starting a Prefect server for this command…")
+            meanwhile()
+        seat.wait(say)
+        yield
+        seat.stays = stay_seconds() if only_reads else 0.0
+
+
+def stay_seconds() -> float:
+    """How long our own server stays up after a command that only reads. Raises InvalidRequest.
+
+    Not at all where a pipeline runs: it may wait for every process that a step leaves.
+    """
+    said = os.environ.get(STAY_MINUTES, "")
+    if not said:
+        return 0.0 if os.environ.get("CI") else 60 * DEFAULT_STAY_MINUTES
+    try:
+        minutes = float(said)
+    except ValueError:
+        minutes = -1.0
+    if not 0 <= minutes <= 24 * 60:
+        raise InvalidRequest(f"{STAY_MINUTES} is {said!r}, but must be a number of minutes, from 0 to 1440.")
+    return 60 * minutes
+
+
+def require_server() -> None:
+    """A Prefect server is configured: one of our own would be gone with this command, and it is spoken to.
+
+    Raises InvalidRequest or ServerNotReached.
+    """
+    if not is_configured():
+        raise InvalidRequest(
+            "No Prefect server is configured",
+            remedy="Set PREFECT_API_URL to one; to have one on this machine: `prefect server start`.",
+        )
+    os.environ.update(UNTRACKED)
+    _reach()
+
+
+def _reach() -> None:
+    if url := os.environ.get("PREFECT_API_URL"):
+        os.environ["PREFECT_API_URL"] = api_address(url)
+    from deployments.server.connection import ensure_reached  # noqa: PLC0415 - 3 s; Prefect reads the environment when it is imported
+
+    ensure_reached()
+
+
+def api_address(url: str) -> str:
+    """The address of a server's API, where people gave that of its UI, or a slash at the end."""
+    url = url.strip().rstrip("/")
+    needs_path = not url.endswith("/api") and not is_server(url) and is_server(f"{url}/api")
+    return f"{url}/api" if needs_path else url
+
+
+def is_configured() -> bool:
+    """Whether the environment or the active Prefect profile names a server."""
+    if os.environ.get("PREFECT_API_URL"):
+        return True
+    home = os.environ.get("PREFECT_HOME") or os.path.expanduser("~/.prefect")  # noqa: PTH111 - Path.home raises without one
+    path = Path(os.environ.get("PREFECT_PROFILES_PATH") or Path(home) / "profiles.toml")
+    try:
+        profiles = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError) as error:
+        raise InvalidRequest(
+            f"Prefect's profiles in {path} cannot be read: {error}",
+            remedy="Correct the file, or set PREFECT_PROFILES_PATH to another one.",
+        ) from None
+    active = os.environ.get("PREFECT_PROFILE") or profiles.get("active", "")
+    return bool(profiles.get("profiles", {}).get(active, {}).get("PREFECT_API_URL"))
+
+
+def is_server(api_url: str) -> bool:
+    """Whether the API of a Prefect server answers there: the UI answers anything with its first page."""
+    # Our own one without proxies: a corporate one, or the embedded Azure's, cannot reach this machine's own address.
+    local = urllib.request.ProxyHandler({} if "//127.0.0.1" in api_url or "//localhost" in api_url else None)
+    try:
+        with urllib.request.build_opener(local).open(f"{api_url}/health", timeout=5) as answer:
+            return answer.status == 200 and json.loads(answer.read(1024)) is True
+    except (urllib.error.URLError, OSError, ValueError):
+        return False

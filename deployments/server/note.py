@@ -1,0 +1,91 @@
+"""The note about our own Prefect server in its state folder: where it listens, and its password. For our user alone."""
+
+import json
+import os
+import stat
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from acr_relocate.core.errors import RelocationError
+
+NOTE = "server.json"
+LARGEST = 64 * 1024  # bytes
+PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
+
+
+class StateFolderNotUsable(RelocationError):
+    """The folder that keeps the history cannot be made, written to, or kept from other users."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """What is written down about a server; `stays_until` (as time.time) is when it ends if no command uses it."""
+
+    state: str
+    port: int
+    pid: int
+    password: str = field(repr=False)
+    built_with: str = ""
+    stays_until: float = 0.0
+
+
+def open_folder(state: Path) -> Path:
+    """Make the state folder, for our user alone; its real path. Raises StateFolderNotUsable."""
+    try:
+        state.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
+        found = state.stat()
+        if found.st_uid != os.geteuid():
+            raise StateFolderNotUsable(
+                "The state folder belongs to another user, who could read or change what is kept there",
+                resource=str(state),
+                remedy="Name a folder of your own: ACR_RELOCATE_STATE=FOLDER.",
+            )
+        if stat.S_IMODE(found.st_mode) != PRIVATE_FOLDER:
+            state.chmod(PRIVATE_FOLDER)
+    except OSError as error:
+        raise StateFolderNotUsable(
+            f"The state folder cannot be used: {error.strerror}",
+            resource=str(state),
+            remedy="Name another folder, with some free space: ACR_RELOCATE_STATE=FOLDER.",
+        ) from None
+    return state.resolve()
+
+
+def read_note(state: Path) -> Note | None:
+    """Return the note, or None if there is none or it is broken: then no server is known."""
+    try:
+        with (state / NOTE).open(encoding="utf-8") as file:
+            found = json.loads(file.read(LARGEST))
+        known = {name: found[name] for name in Note.__dataclass_fields__ if name in found}
+        note = Note(**known)
+    except (OSError, ValueError, TypeError):
+        return None
+    numbers = isinstance(note.port, int) and isinstance(note.pid, int) and isinstance(note.stays_until, int | float)
+    fits = numbers and 0 < note.port < 65536 and note.pid > 1 and isinstance(note.password, str)
+    return note if fits and note.state == str(state) else None
+
+
+def write_note(note: Note) -> None:
+    """Replace the note in one step, readable by our user alone. Raises StateFolderNotUsable."""
+    path = Path(note.state) / NOTE
+    partial = path.with_name(f".{NOTE}.{os.getpid()}")
+    try:
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(asdict(note), file)
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise StateFolderNotUsable(
+            f"The note about the Prefect server cannot be written: {error.strerror}",
+            resource=str(path),
+            remedy="Free some space there, or name another folder: ACR_RELOCATE_STATE=FOLDER.",
+        ) from None
+
+
+def remove_note(note: Note) -> None:
+    """Take the note away, if it still is about this server."""
+    path = Path(note.state) / NOTE
+    current = read_note(Path(note.state))
+    if current is None or current.pid == note.pid:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,27 @@
+"""A look at the source before a Prefect server is waited for: a wrong name or a missing sign-in is told at once."""
+
+import asyncio
+
+from acr_relocate.azure.client.session import connection
+from acr_relocate.azure.discovery import find_registry
+from acr_relocate.azure.resources import registries
+from acr_relocate.core.errors import AuthenticationFailed, NotFound, RelocationError
+from acr_relocate.core.request.relocation import RelocationRequest
+
+FINAL = (AuthenticationFailed, NotFound)
+
+
+def check_source(request: RelocationRequest) -> None:
+    """Find the source and read it. Raises what another attempt would not change; all else is for the flow to tell."""
+    try:
+        asyncio.run(_look(request))
+    except FINAL:
+        raise
+    except RelocationError:
+        return
+
+
+async def _look(request: RelocationRequest) -> None:
+    async with connection() as azure:
+        settled = await find_registry.settle(azure, request)
+        await registries.read_registry(azure, settled.source)
