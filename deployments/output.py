@@ -61,7 +61,10 @@ def guard_output() -> tuple[Output, Output]:
     for descriptor in (0, 1, 2):
         _keep_open(descriptor)
     outputs = Output(1), Output(2)
-    sys.stdout, sys.stderr = _text(outputs[0], sys.stdout), _text(outputs[1], sys.stderr)
+    if sys.stdout is sys.__stdout__:  # another one is somebody's who listens to what is printed
+        sys.stdout = _text(outputs[0], sys.stdout)
+    if sys.stderr is sys.__stderr__:
+        sys.stderr = _text(outputs[1], sys.stderr)
     return outputs
 
 
