@@ -14,7 +14,8 @@ import aiohttp
 from acr_relocate.azure.client.errors import contact, of_answer
 from acr_relocate.azure.client.rate_limits import RateLimit, RateLimits
 from acr_relocate.azure.client.retries import ATTEMPTS, SHORT_SILENCE, backoff, retry_after, should_retry
-from acr_relocate.core.errors import RelocationError, TemporaryFailure, before_write
+from acr_relocate.azure.client.write_gate import before_write
+from acr_relocate.core.errors import RelocationError, TemporaryFailure
 
 CHUNK: Final = 1024 * 1024
 TIMEOUT: Final = aiohttp.ClientTimeout(total=None, sock_connect=SHORT_SILENCE, sock_read=SHORT_SILENCE)
@@ -92,9 +93,9 @@ class RegistryHttp:
         `kind` is the budget it is charged to, `read` what becomes of the body if the answer is a good one. Raises
         TemporaryFailure if there was no answer at all.
         """
-        await before_write(method, f"https://{self.host}{path}")
         if not path.startswith("/"):  # it would become a part of the host's name, and our token go there
             raise RelocationError(f"{doing} failed: the answer leads away from {self.host}", resource=self.host)
+        await before_write(method, f"https://{self.host}{path}")
         budget = self._budgets.registry(self.host, kind)
         attempt = 0
         while True:
