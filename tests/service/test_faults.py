@@ -28,7 +28,7 @@ PARAMETERS: dict[str, dict[str, object]] = {
     "truncate-catalogue": {"times": 2},
     "conflict-on-existing-tag": {"other": True},
     "answer-lost": {"method": "PUT", "path": "/deployments/"},
-    "odd-retry-after": {"value": "soon", "times": 2},
+    "odd-retry-after": {"value": "soon"},
     "listing-lags": {"times": 4},
     "made-not-shown": {"times": 4},
     "poll-unknown": {"times": 4},
