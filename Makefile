@@ -1,6 +1,6 @@
 # Every command works from a bare checkout (Python 3.11+, make, git); `env` is built once from the hash-locked file.
 .DEFAULT_GOAL := help
-.PHONY: schema test-races help env docs demo demo-stop test lint test-clients test-browser test-blob test-batch test-mutation test-thorough bench bench-noop bench-makespan bench-workers lock clean bench-scale bench-kills bench-chaos bench-shared-budget bench-outage bench-ui
+.PHONY: test-hostile schema test-races help env docs demo demo-stop test lint test-clients test-browser test-blob test-batch test-mutation test-thorough bench bench-noop bench-makespan bench-workers lock clean bench-scale bench-kills bench-chaos bench-shared-budget bench-outage bench-ui
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -86,6 +86,9 @@ test-races: env ## 1,000 races for a registry while reads lag: never two runs at
 
 test-thorough: env ## What is too long for `make test`: forged approvals, every secret, a failure at each write
 	$(BIN)/pytest -q -n 2 tests/thorough
+
+test-hostile: env ## Kills, faults, other people, forged records over all flows, at random (MINUTES=30, SEED=N to play one again)
+	$(BIN)/python -m tests.hostile --minutes $(or $(MINUTES),30) $(if $(SEED),--seed $(SEED))
 
 test-mutation: env ## Each row of the table of the article: its step taken out, its test fails (ROW=WORDS for some)
 	$(BIN)/python -m tests.mutation $(if $(ROW),"$(ROW)")

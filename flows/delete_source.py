@@ -1,12 +1,14 @@
-"""Runbook: delete the source registry. The one step that nobody can take back, so it stands alone.
+"""Runbook: delete the source registry. The one step that cannot be taken back, so it stands alone.
 
-1. Verify afresh: all of content, settings, network and dependents, and the blobs of a sample ("Verify").
-2. Look for whoever still uses the source: settings that name it, clusters that run its images, pulls in its logs.
-   Anything found ends the run here, as does a right that is missing. No approval helps against it.
+1. Verify again: all of content, settings, network and dependents, and the bytes of a sample ("Verify").
+2. Look for what still uses the source: settings that name it, clusters that run its images, pulls and pushes in its
+   logs, pushes by its own dates. Ask the target for every blob of all that both hold. Anything found, or missing, ends
+   the run here, as does a right that is missing. No approval helps against it.
 3. Ask a person, who types the registry's name. What Azure does not tell, the person decides; it is in the question.
    A run that waits begins again at 1 when it is resumed: a push, or any other change since, voids the approval.
-4. Lift the registry's own locks, take its consumers' roles and its diagnostic settings, and delete it: that registry
-   and nothing else ("Clean up source").
+4. Put the source to rest: lock every repository, look for new ones, until there are none. Look once more at both
+   registries, and ask for every blob again. Only then lift the registry's own locks, take its consumers' roles and its
+   diagnostic settings, and delete it at once: that registry and nothing else ("Clean up source").
 
 Again: a source that is gone is gone. On failure: the source is there, with all that was taken from it given back.
 """
@@ -18,9 +20,9 @@ from prefect import flow
 from acr_relocate.core.registry.inventory import Content
 from acr_relocate.core.removal import (
     DeletionEvidence,
-    contents,
+    approved_loss,
     deletion_of,
-    logs_of_pulls,
+    logs_of_use,
     obstacles,
     orphaned_after_deletion,
     releases,
@@ -28,20 +30,20 @@ from acr_relocate.core.removal import (
 from acr_relocate.core.removal.required_actions import missing_removal_rights, rights_to_retire
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.request.relocation import RelocationRequest
-from acr_relocate.core.request.selection import Selection
-from acr_relocate.core.verification import BlobCheck, SnapshotPair
+from acr_relocate.core.verification import BlobCheck, SnapshotPair, to_read
 from acr_relocate.core.wording import plural
 from flows.verify import compare_registries
 from tasks.evidence import read_permissions
 from tasks.inventory import accept_request, find_registry, list_content
+from tasks.registry_rest import everything
 from tasks.runs.approval import cancel_if_rejected
 from tasks.runs.failure_report import report_refusal
 from tasks.runs.run_report import RunReport, journey
-from tasks.source_deletion import look_for_pulls, retire, who_we_are
+from tasks.source_deletion import check_copy, look_for_uses, retire, who_we_are
 from tasks.source_restore import restore_source
 
 PHASES = ("verify", "consumers", "delete")
-SAMPLE = BlobCheck(sample=25)
+SAMPLE = 25
 
 
 @flow(name="delete-source", flow_run_name="delete-{request.source.name}", on_failure=[report_refusal])
@@ -65,11 +67,11 @@ async def delete_verified_source(request: RelocationRequest, log: RunReport) -> 
     if await find_registry(request.source) is None:
         log.skip(PHASES, f"{request.source.name} is gone already")
         return
-    pair = await compare_registries(request, log, SAMPLE, finished=True, cut_over=True)
+    pair = await compare_registries(request, log, bytes_to_read(request), finished=True, cut_over=True)
     grounds = await gather_grounds(request, pair, log)
     await log.approval(deletion_of(grounds))
     async with log.phase("delete"):
-        await retire(request, pair.source.registry, releases(grounds), contents(grounds))
+        await retire(request, pair.source.registry, releases(grounds), approved_loss(grounds))
         log.leave_to_people(orphaned_after_deletion(grounds))
         log.say(f"{request.source.name} is gone for good")
 
@@ -78,10 +80,10 @@ async def gather_grounds(request: RelocationRequest, pair: SnapshotPair, log: Ru
     """All that speaks for the deletion. Raises NotRelocated if anything speaks against it."""
     async with log.phase("consumers"):
         ourselves = await who_we_are()
-        held, kept, pulls = await asyncio.gather(
+        held, kept, uses = await asyncio.gather(
             list_all(pair.source.registry.login_server, request),
             list_all(pair.target.registry.login_server, request),
-            look_for_pulls(pair.source.registry, logs_of_pulls(pair.source.around), request, ourselves),
+            look_for_uses(pair.source.registry, logs_of_use(pair.source.around), request, ourselves),
         )
         grounds = DeletionEvidence(
             request=request,
@@ -89,16 +91,26 @@ async def gather_grounds(request: RelocationRequest, pair: SnapshotPair, log: Ru
             held=held,
             kept=kept,
             differences=log.differences,
-            pulls=pulls,
+            uses=uses,
+            copy_check=await check_copy(held, kept),
+            sampled=sum(map(len, to_read(pair.target.content, request.selection, bytes_to_read(request)).values())),
             ourselves=ourselves,
         )
         log.obstructed(obstacles(grounds))
         needed = rights_to_retire(grounds)
         log.obstructed(missing_removal_rights(needed, await read_permissions(tuple(needed), request), "retire"))
-        log.say(f"nobody uses {plural(held.tag_count, 'tag')} of it, as far as Azure tells")
+        unused = f"no use found of {plural(held.tag_count, 'tag')} of it, as far as Azure tells"
+        log.say(f"{unused}; {grounds.copy_check.in_words(pair.target.registry.name)}")
     return grounds
+
+
+def bytes_to_read(request: RelocationRequest) -> BlobCheck:
+    """Of which manifests the blobs are read to the last byte; the target is asked for all others."""
+    return BlobCheck(sample=SAMPLE, every=request.read_all_bytes)
 
 
 async def list_all(login_server: str, request: RelocationRequest) -> Content:
     """All that a registry holds, whatever was selected."""
-    return await list_content(login_server, request.model_copy(update={"selection": Selection(), "content": True}))
+    return await list_content(
+        login_server, request.model_copy(update={"selection": everything(request), "content": True})
+    )

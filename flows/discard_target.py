@@ -1,13 +1,16 @@
 """Runbook: take a relocation back ("Discard"), as long as the source is there.
 
-1. Find what it has made: by the plan's tag in Azure, and by the names that the cut-over gives.
-2. Stop if the source is gone, if the target is somebody else's, or if anybody uses the target by now: the report then
-   has the commands that point each of them at the source again. Stop if a right is missing that this takes.
-3. Ask a person, who sees everything that is removed, and types the target's name.
-4. Take back the cut-over, the last first; then remove what was deployed, and the resource group if it is empty.
+1. Find what it has made: what its deployments name, and what the cut-over marks. A tag alone is no proof.
+2. Stop if the source is gone, if the target is another relocation's, if anything uses the target by now, or if the
+   source lacks a part of an image that the target has. Stop if a right is missing that this takes.
+3. Ask a person, who sees everything that is removed, what only the target has and what others made there, and types
+   the target's name.
+4. Put the target to rest: lock every repository, look for new ones, until there are none. Then look once more: what
+   would be removed, and lost, has to be what was approved.
+5. Take back the cut-over, the last first; then remove what was deployed, and the resource group if it is empty.
 
 The source was only read, but for what a killed last pass or deletion has taken from it: that is given back here.
-Again: what is gone is gone. On failure: running again goes on.
+Again: what is gone is gone. On failure: the target can be changed as before, and running again goes on.
 """
 
 import asyncio
@@ -19,25 +22,22 @@ from acr_relocate.core.cut_over import CutOverAction
 from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.registry.inventory import Content, Registry
 from acr_relocate.core.removal.required_actions import missing_removal_rights, rights_to_discard
-from acr_relocate.core.removal.target import (
-    RelocationTraces,
-    actions_to_undo,
-    discard_of,
-    obstacles,
-    remaining_resources,
-    removals,
-)
+from acr_relocate.core.removal.target import RelocationTraces, actions_to_undo, remaining_resources, removals
+from acr_relocate.core.removal.target_approval import approved_loss, discard_of, require_unchanged
+from acr_relocate.core.removal.target_blockers import obstacles
+from acr_relocate.core.removal.whole_copy import CopyCheck, require_whole_copy
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.request.relocation import RelocationRequest
-from acr_relocate.core.request.selection import Selection
 from tasks.dependencies import read_surroundings
 from tasks.deployment import read_edited_template
 from tasks.discard import find_made, find_ours, remove, take_back
 from tasks.evidence import read_permissions
 from tasks.inventory import accept_request, find_registry, list_content, target_ref
+from tasks.registry_rest import everything, registry_at_rest
 from tasks.runs.approval import cancel_if_rejected
 from tasks.runs.failure_report import report_refusal
 from tasks.runs.run_report import RunReport, journey
+from tasks.source_deletion import check_copy
 from tasks.source_restore import restore_source
 
 PHASES = ("look", "discard")
@@ -61,7 +61,7 @@ async def discard_relocation(request: RelocationRequest) -> Report:
         log.leave_to_people(remaining_resources(traces))
         if removals(traces) or actions_to_undo(traces):
             await log.approval(discard_of(traces))
-            await discard(traces, log)
+            await discard_at_rest(traces, log)
         else:
             log.skip(("discard",), "there is nothing of it")
         return await log.conclude("discarded")
@@ -83,6 +83,7 @@ async def look_for_traces(request: RelocationRequest, log: RunReport) -> Relocat
             around=await read_surroundings(target) if target else Surroundings(),
             held=held,
             kept=kept,
+            copy_check=await check_copy(kept, held) if source and target else CopyCheck(),
         )
         log.obstructed(obstacles(traces))
         needed = rights_to_discard(traces)
@@ -100,6 +101,18 @@ async def look_for_cut_over(source: Registry | None, request: RelocationRequest)
     return await find_ours((*drawn.actions, *drawn.held_back), request)
 
 
+async def discard_at_rest(approved: RelocationTraces, log: RunReport) -> None:
+    """All of it is gone, if it is what was approved while the target is at rest."""
+    if approved.target is None:
+        await discard(approved, log)
+        return
+    async with registry_at_rest(approved.request, approved.target):
+        traces = await look_for_traces(approved.request, log)
+        require_unchanged(discard_of(approved), discard_of(traces))
+        require_whole_copy(approved_loss(approved), traces.kept, traces.held, traces.copy_check)
+        await discard(traces, log)
+
+
 async def discard(traces: RelocationTraces, log: RunReport) -> None:
     """All of it is gone."""
     async with log.phase("discard"):
@@ -113,5 +126,5 @@ async def list_all(registry: Registry | None, request: RelocationRequest) -> Con
     """All that a registry holds, whatever was selected; nothing where there is none."""
     if registry is None:
         return Content(login_server="")
-    everything = request.model_copy(update={"selection": Selection(), "content": True})
-    return await list_content(registry.login_server, everything)
+    whole = request.model_copy(update={"selection": everything(request), "content": True})
+    return await list_content(registry.login_server, whole)

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from prefect import task
 from prefect.runtime import task_run
 
+from acr_relocate.azure.content.displaced import conflict, displaced, newest
 from acr_relocate.azure.content.push import push_manifest
 from acr_relocate.azure.content.source_parts import bring_by_parts, explained
 from acr_relocate.azure.resources import registries
@@ -38,6 +39,7 @@ async def import_artifact(
         rest: ImportItem | None = item
         # What the last try began may have ended well, only without our hearing of it. And what is to be replaced may
         # have been moved by somebody else since it was listed.
+        before = await _newest(connection, login_server, item)
         if task_run.run_count > 1 or item.replaces:
             rest = await _remaining(connection, request, login_server, item)
         try:
@@ -48,6 +50,7 @@ async def import_artifact(
                 raise
             await _import(connection, request, rest, login_server, source)
             kind = "already_there"
+        await _require_nothing_displaced(connection, request, login_server, item, before)
     return ImportOutcome(item=item, kind=kind, attempts=task_run.run_count)
 
 
@@ -113,6 +116,27 @@ async def _import(
         await bring_by_parts(here, there, item, import_one)
     except (BrokenAtSource, BlobCopyFailed) as error:
         raise await explained(here, item, error) from None
+
+
+async def _newest(connection: AzureConnection, login_server: str, item: ImportItem) -> frozenset[str] | None:
+    """What was pushed last to the repository, where the import moves a tag there."""
+    return await newest(connection.data_plane(login_server), item.repository) if item.replaces else None
+
+
+async def _require_nothing_displaced(
+    connection: AzureConnection,
+    request: RelocationRequest,
+    login_server: str,
+    item: ImportItem,
+    before: frozenset[str] | None,
+) -> None:
+    """No tag was moved from an image that somebody pushed meanwhile. Raises AlreadyExists with that image."""
+    if before is None or request.force:
+        return
+    source = connection.data_plane(await registries.login_server(connection, request.source.resource_id))
+    theirs = await displaced(source, connection.data_plane(login_server), item.repository, before)
+    if theirs:
+        raise conflict(f"{login_server}/{item.repository}", item.tags, theirs)
 
 
 async def _remaining(

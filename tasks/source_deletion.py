@@ -2,28 +2,44 @@
 
 from prefect import task
 
-from acr_relocate.azure.changes import source_deletion
+from acr_relocate.azure.changes import last_look, source_deletion
+from acr_relocate.azure.client.write_gate import behind
 from acr_relocate.core.checks import Unknown
-from acr_relocate.core.registry.inventory import Registry
-from acr_relocate.core.removal import Detached, RegistryPull, how_it_ended
+from acr_relocate.core.errors import RelocationError
+from acr_relocate.core.registry.inventory import Content, Registry
+from acr_relocate.core.registry.restore_record import RecordedDebt
+from acr_relocate.core.removal import Detached, RegistryUse, how_it_ended
+from acr_relocate.core.removal.whole_copy import ApprovedLoss, CopyCheck
 from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
 from acr_relocate.core.request.relocation import RelocationRequest
+from acr_relocate.core.request.selection import Selection
 from tasks.connection import azure
 from tasks.inventory import find_registry, target_ref
+from tasks.registry_rest import everything, registry_at_rest
 from tasks.retry_policies import READ, WRITE
 from tasks.runs.queries import reports_of
 from tasks.runs.registry_lock import lock_names
-from tasks.runs.restore_records import delete_record, save_record
+from tasks.runs.restore_records import delete_record, run_name, save_record
+from tasks.source_freeze import to_the_end
 
 
-@task(name="look-for-pulls", task_run_name="look-for-pulls-from-{registry.name}", **READ)
-async def look_for_pulls(
+@task(name="look-for-uses", task_run_name="look-for-uses-of-{registry.name}", **READ)
+async def look_for_uses(
     registry: Registry, workspaces: tuple[str, ...], request: RelocationRequest, ourselves: tuple[str, ...]
-) -> tuple[RegistryPull, ...] | Unknown:
-    """Who pulled from the registry in the soak period, or why that is not known. Only reads."""
+) -> tuple[RegistryUse, ...] | Unknown:
+    """Who pulled or pushed in the soak period, or why that is not known. Only reads."""
     async with azure() as connection:
         ignored = (*ourselves, *request.not_consumers)
-        return await source_deletion.pulls(connection, registry, workspaces, request.soak_days, ignored)
+        return await source_deletion.read_uses(connection, registry, workspaces, request.soak_days, ignored)
+
+
+async def check_copy(going: Content, staying: Content) -> CopyCheck:
+    """Whether the registry that stays has every manifest and blob of what both list. Only reads.
+
+    No task of its own: what two registries hold is too much for the parameters of one.
+    """
+    async with azure() as connection:
+        return await last_look.check_copy(connection, going, staying)
 
 
 @task(name="who-we-are", **READ)
@@ -33,40 +49,61 @@ async def who_we_are() -> tuple[str, ...]:
         return await connection.own_ids()
 
 
-async def retire(request: RelocationRequest, registry: Registry, taken: Detached, contents: dict[str, str]) -> None:
+async def retire(request: RelocationRequest, registry: Registry, taken: Detached, approved: ApprovedLoss) -> None:
     """The registry is gone for good; or it is there, with all that was taken from it given back.
 
-    After a kill, the next run that writes gives it back.
+    It is at rest from before the last look until it is gone. What it takes to delete it is taken only then. After a
+    kill, the next run that writes gives it back.
     """
-    record = await save_record(request, taken)
-    try:
-        await delete_registry(registry, taken, contents)
-    except BaseException:
-        await give_back(taken)
+    async with registry_at_rest(request, registry) as known:
+        await look_once_more(approved, everything(request))
+        taken = taken.model_copy(update={"taken_by": await run_name()})
+        record = await save_record(request, taken)
+        try:
+            await delete_registry(registry, taken, known)
+        except BaseException as error:
+            with behind(None):  # what is the source's is given back, whatever has become of the lease
+                await to_the_end(_give_back_after(error, record, taken, registry.id))
+            raise
         await delete_record(record)
-        raise
-    await delete_record(record)
+
+
+@task(name="look-once-more", task_run_name="look-once-more-at-{approved.going}", **READ)
+async def look_once_more(approved: ApprovedLoss, selection: Selection) -> CopyCheck:
+    """One verified whole copy exists, and nothing but what was approved is lost. Only reads.
+
+    The registry that goes is at rest. Raises NotRelocated if either holds something else than what was approved.
+    """
+    async with azure() as connection:
+        return await last_look.look_at_rest(connection, approved, selection)
 
 
 @task(name="delete-registry", task_run_name="delete-{registry.name}-for-good", **WRITE)
-async def delete_registry(registry: Registry, taken: Detached, contents: dict[str, str]) -> None:
+async def delete_registry(registry: Registry, taken: Detached, known: frozenset[str]) -> None:
     """The registry is gone for good, and nothing else is.
 
-    Again: it is looked once more whether both registries hold exactly what was approved. On failure: some of what is
-    taken from it first may be; the record of all of it is at the Prefect server.
+    Again: what is taken from it first stays taken. On failure: some of that may be; the record in Azure has all of it.
     """
     async with azure() as connection:
-        await source_deletion.retire(connection, registry, taken, contents)
+        await source_deletion.retire(connection, registry, taken, known)
 
 
-@task(name="give-back", **WRITE)
-async def give_back(taken: Detached) -> None:
-    """A registry that has not gone has what was taken from it before.
+async def give_back(taken: Detached, registry_id: str) -> tuple[str, ...]:
+    """A registry that has not gone has what was taken from it before. Returns what it lacked.
 
-    Again: nothing is left to do. On failure: the record stays, and the next run tries again.
+    No task of its own: it needs no Prefect server. Again: nothing is left to do. On failure: the record stays, and the
+    next run tries again.
     """
     async with azure() as connection:
-        await source_deletion.give_back(connection, taken)
+        return await source_deletion.give_back(connection, taken, registry_id)
+
+
+async def _give_back_after(error: BaseException, record: RecordedDebt, taken: Detached, registry_id: str) -> None:
+    """Give back what was taken, strike the record, and say so in what is told of the failure."""
+    given = await give_back(taken, registry_id)
+    await delete_record(record)
+    if isinstance(error, RelocationError) and given:
+        error.message += f". What had been taken from it was given back: {', '.join(given)}"
 
 
 async def finished_before(request: RelocationRequest) -> str:

@@ -38,7 +38,7 @@ async def frozen(request: RelocationRequest, source: Registry, content: Content)
                 yield freeze
         finally:
             with behind(None):  # what is ours is given back, whatever has become of the lease
-                await _to_the_end(give_back_freeze(record, freeze))
+                await to_the_end(give_back_freeze(record, freeze))
 
 
 @task(name="freeze-source", task_run_name="freeze-{freeze.login_server}", **WRITE)
@@ -79,7 +79,7 @@ async def unlock_source(freeze: SourceFreeze) -> None:
         await freezing.restore_locks(connection, freeze)
 
 
-async def _to_the_end(work: Coroutine[None, None, None]) -> None:
+async def to_the_end(work: Coroutine[None, None, None]) -> None:
     """Do the work to its end, however often this run is cancelled meanwhile."""
     working = asyncio.ensure_future(work)
     cancelled: asyncio.CancelledError | None = None

@@ -22,8 +22,11 @@ async def restore_source(request: RelocationRequest) -> tuple[Finding, ...]:
         await give_back_freeze(record, freeze)
         message = PendingFreeze(since=record.since, freeze=freeze).message
         done.append(_given_back(request, f"{message} It has been given back now."))
+    for record, freeze in await pending_restores(request, SourceFreeze, request.target_id):  # of a killed discard
+        await give_back_freeze(record, freeze)
+        done.append(_given_back(request, f"{request.target.name} was frozen, and has been given back now."))
     for record, taken in await pending_restores(request, Detached):
-        await give_back(taken)
+        await give_back(taken, request.source.resource_id)
         await delete_record(record)
         what = (
             f"What a deletion of {request.source.name} had taken from it since {record.since} has been given back now."

@@ -39,10 +39,16 @@ async def delete_record(record: RecordedDebt) -> None:
         await restore_records.delete(connection, record)
 
 
-async def pending_restores(request: RelocationRequest, kind: type[Debt]) -> list[tuple[RecordedDebt, Debt]]:
-    """Find what earlier runs have not given back to the source. Raises RecordBroken for one that is not credible."""
+async def pending_restores(
+    request: RelocationRequest, kind: type[Debt], registry_id: str = ""
+) -> list[tuple[RecordedDebt, Debt]]:
+    """Find what earlier runs have not given back to the registry, which is the source if no other is named.
+
+    Raises RecordBroken for a record that is not credible.
+    """
     async with azure() as connection:
-        return await restore_records.pending(connection, _groups(request), request.source.resource_id, kind)
+        owed_to = registry_id or request.source.resource_id
+        return await restore_records.pending(connection, _groups(request), owed_to, kind)
 
 
 async def run_name() -> str:

@@ -1,7 +1,7 @@
 """The source is deleted when everything speaks for it and a person typed its name, and by no other path."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from prefect.exceptions import CancelledRun, ParameterBindError
 
+import tasks.registry_rest
 import tasks.source_deletion
+import tasks.source_freeze
 from acr_relocate.azure.changes import source_deletion
 from acr_relocate.azure.client.session import connection
 from acr_relocate.core.access.required_actions import RIGHTS_NEEDED, granted_by
@@ -24,6 +26,7 @@ from local_azure.launcher import Emulator, running
 from local_azure.seeds.surroundings import LOGS_ID
 from tasks.runs.approval import TerminalAnswer, answered_at_terminal
 from tasks.runs.events import Event, PhaseStarted, observing
+from tasks.source_deletion import delete_registry, look_once_more
 from tests.contract.registry_factory import Pusher
 from tests.service.conftest import LEAST, SUBSCRIPTION, Move, make_move
 from tests.service.test_steps import Lightning, struck
@@ -206,12 +209,17 @@ async def test_a_relocation_that_ended_with_the_deletion_is_finished(move: Move,
 
 async def test_the_question_says_what_goes_and_what_nobody_knows(move: Move, question: ApprovalSubject) -> None:
     """What is lost because it was not selected, what is lifted; and that a log which begins too late proves nothing."""
-    move.emulator.log(LOGS_ID, EVENTS, event("Push", days=3))
+    move.emulator.log(LOGS_ID, EVENTS, event("Untag", days=3))
 
     late = await asked(move)
 
     assert question.typed == "contosoregistry"
-    for said in ("for good", "Lost, because the target does not have it: artifacts/terraform", "take the role AcrPull"):
+    for said in (
+        "for good",
+        "Lost, because the target does not have it: artifacts/terraform",
+        "take the role AcrPull",
+        "(HEAD), and has all of them. The blobs of 5 manifests were read to the last byte",
+    ):
         assert said in question.question
     assert "whether anybody pulled" not in question.question
     assert "whether anybody pulled in the last 14 days (its log in contoso-logs begins at" in late.question
@@ -220,26 +228,28 @@ async def test_the_question_says_what_goes_and_what_nobody_knows(move: Move, que
 async def test_what_was_taken_is_given_back_if_it_does_not_go(
     move: Move, question: ApprovalSubject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A push comes in the last moment: it is seen, and lock, roles and diagnostic setting are as they were."""
-    before = state(move.emulator)
-    monkeypatch.setattr(source_deletion, "content_fingerprint", lambda _: "another")
+    """A repository is pushed in the last moment: it is seen; lock, roles, setting and content are as they were."""
+    before, held = state(move.emulator), move.emulator.content("contosoregistry")
+    monkeypatch.setattr(tasks.source_deletion, "delete_registry", preceded_by(push("brand/new"), delete_registry))
 
-    changed = "changed since the deletion of contosoregistry was approved"
-    with answered_at_terminal([yes(question)]), pytest.raises(NotRelocated, match=changed):
+    told = "brand/new was pushed to .* What had been taken from it was given back: .*keep"
+    with answered_at_terminal([yes(question)]), pytest.raises(NotRelocated, match=told):
         await delete_source(move.request)
 
     assert len(move.emulator.stats()["writes"]) > 0
     assert state(move.emulator) == before
+    del (left := move.emulator.content("contosoregistry"))["repositories"]["brand/new"]
+    assert left == held
 
 
 async def test_what_a_killed_deletion_has_taken_the_next_run_gives_back(
     move: Move, question: ApprovalSubject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The record is at the Prefect server: run again, it asks the same, and the source misses nothing."""
+    """The record is in Azure: run again, it asks the same, and the source misses nothing."""
     before = state(move.emulator)
     with monkeypatch.context() as patch:
-        patch.setattr(source_deletion, "content_fingerprint", lambda _: "another")
-        patch.setattr(tasks.retirement, "give_back", struck)
+        patch.setattr(source_deletion, "require_no_new_repository", struck)
+        patch.setattr(tasks.source_deletion, "give_back", struck)
         with answered_at_terminal([yes(question)]), pytest.raises(Lightning):
             await delete_source(move.request)
     left = state(move.emulator)
@@ -266,6 +276,121 @@ async def test_a_target_that_goes_in_the_last_moment_keeps_the_source(move: Move
     assert {path: one for path, one in before.items() if path.startswith(SOURCE)}.items() <= after.items()
 
 
+Act = Callable[[], Awaitable[object]]
+
+
+def push(repository: str, *tags: str, text: str = "late") -> Act:
+    """Somebody pushes an image to the source, without a tag if none is given."""
+
+    async def act() -> None:
+        async with connection() as azure:
+            await Pusher(azure.data_plane(OLD)).image(repository, *tags, text=text)
+
+    return act
+
+
+def preceded_by(act: Act, step: Any) -> Any:
+    """The step, but something happens right before it, the first time."""
+    done = False
+
+    async def first(*arguments: Any, **options: Any) -> Any:
+        nonlocal done
+        if not done:
+            done = True
+            await act()
+        return await step(*arguments, **options)
+
+    return first
+
+
+LATE: dict[str, Act] = {
+    "another tag": push("team-b/archive", "late"),
+    "a tag that moves": push("legacy/monolith", "v1"),
+    "an image without a tag": push("legacy/monolith"),
+    "a repository that was not there": push("brand/new", "v1"),
+}
+
+
+@pytest.mark.parametrize("late", LATE)
+async def test_what_is_pushed_between_the_question_and_the_deletion_keeps_the_source(
+    late: str, move: Move, question: ApprovalSubject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everything was approved and verified; the push is seen at rest, before anything is taken from the source."""
+    before = state(move.emulator)
+    looking = preceded_by(LATE[late], tasks.registry_rest.look_for_new_repositories)
+    monkeypatch.setattr(tasks.registry_rest, "look_for_new_repositories", looking)
+
+    with answered_at_terminal([yes(question)]), pytest.raises(NotRelocated, match="changed since the deletion"):
+        await delete_source(move.request)
+
+    assert state(move.emulator) == before
+    assert not [one for one in move.emulator.stats()["writes"] if one.startswith("DELETE") and "deployments" not in one]
+    locked = [one["attributes"] for one in move.emulator.content("contosoregistry")["repositories"].values()]
+    assert all(attributes["writeEnabled"] for attributes in locked)
+
+
+async def test_nobody_can_push_while_it_is_looked_for_the_last_time(
+    move: Move, question: ApprovalSubject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every repository is locked by then, also one that was not there when the locking began."""
+    refused: list[str] = []
+
+    async def attempts() -> None:
+        for repository in ("legacy/monolith", "base/nginx", "brand/new"):
+            try:
+                await push(repository, "late")()
+            except RelocationError as error:
+                refused.append(f"{repository}: {type(error).__name__}")
+
+    new = preceded_by(push("brand/new", "v1"), tasks.source_freeze.lock_source)
+    monkeypatch.setattr(tasks.source_freeze, "lock_source", new)
+    monkeypatch.setattr(tasks.source_deletion, "look_once_more", preceded_by(attempts, look_once_more))
+
+    with answered_at_terminal([yes(question)]), pytest.raises(NotRelocated, match="changed since the deletion"):
+        await delete_source(move.request)
+
+    assert [one.partition(":")[0] for one in refused] == ["legacy/monolith", "base/nginx", "brand/new"]
+
+
+@pytest.mark.parametrize("part", ["config", "layer"])
+@pytest.mark.parametrize("when", ["before the question", "after it"])
+async def test_a_blob_that_the_target_lacks_keeps_the_source(
+    part: str, when: str, move: Move, question: ApprovalSubject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whichever manifest it is of: the target is asked for each, not for those of a sample only."""
+    before = state(move.emulator)
+    async with connection() as azure:
+        plane = azure.data_plane(f"{move.request.target.name}.azurecr.io")
+        bodies = [await plane.manifest("legacy/monolith", tag["name"]) async for tag in plane.tags("legacy/monolith")]
+    manifest = next(body for body in bodies if body and "config" in body)
+    lost = manifest["config"]["digest"] if part == "config" else manifest["layers"][-1]["digest"]
+
+    async def lose() -> None:
+        move.emulator.lose(move.request.target.name, "legacy/monolith", lost)
+
+    if when == "before the question":
+        await lose()
+    else:
+        monkeypatch.setattr(tasks.source_deletion, "look_once_more", preceded_by(lose, look_once_more))
+
+    with answered_at_terminal([yes(question)]), pytest.raises(NotRelocated, match="lacks 1 part"):
+        await delete_source(move.request)
+
+    assert state(move.emulator) == before
+
+
+async def test_pushes_in_the_soak_period_are_uses(move: Move) -> None:
+    """By the logs, with who pushed; and by the registry's own dates, also where no log says it."""
+    move.emulator.log(LOGS_ID, EVENTS, event("Push", days=60), event("Push", days=3, identity="old-pipeline"))
+    with pytest.raises(NotRelocated, match="pushed_lately: old-pipeline pushed to legacy/monolith in the last 14 days"):
+        await delete_source(move.request)
+
+    move.emulator.log(LOGS_ID, EVENTS, event("Push", days=60))
+    await push("team-b/archive", "now")()
+    with pytest.raises(NotRelocated, match="pushed_lately: team-b/archive:now"):
+        await delete_source(move.request)
+
+
 class TestNoOtherPath:
     async def test_an_approval_of_something_else(self, move: Move, question: ApprovalSubject) -> None:
         """The digest of another question, such as the plan's, is no approval of this one."""
@@ -283,9 +408,10 @@ class TestNoOtherPath:
         assert error.code == "NameNotTyped"
 
     async def test_a_source_that_has_changed_since(self, move: Move, question: ApprovalSubject) -> None:
-        """Something is pushed where nothing was selected: it would be lost, and nobody approved that."""
+        """A tag is deleted where nothing was selected: what would be lost is not what was approved."""
         async with connection() as azure:
-            await Pusher(azure.data_plane(OLD)).image("team-b/archive", "new", text="new")
+            plane = azure.data_plane(OLD)
+            await plane.delete_tag("team-b/archive", (await anext(plane.tags("team-b/archive")))["name"])
         move.emulator.reset_stats()
 
         assert "source: content is" in str(await refused(move, yes(question)))

@@ -9,13 +9,16 @@ from typing import Any
 import pytest
 from prefect.exceptions import CancelledRun
 
+import tasks.registry_rest
 from acr_relocate.azure.changes import cut_over
 from acr_relocate.azure.changes import discard as discarding
 from acr_relocate.azure.client.registry_api import DataPlane
+from acr_relocate.azure.client.session import connection
 from acr_relocate.azure.resources import deployments, registries
 from acr_relocate.core.approval.decision import ApprovalNeeded, ApprovalSubject, Decision, answer_form
-from acr_relocate.core.errors import RelocationError
+from acr_relocate.core.errors import NotRelocated, RelocationError
 from acr_relocate.core.report.report import Report
+from acr_relocate.core.request.identity import PLAN_TAG, SOURCE_TAG, relocation_id
 from flows.discard_target import discard_relocation
 from flows.import_images import import_images
 from flows.relocate import relocate_registry
@@ -24,8 +27,10 @@ from local_azure.state import settings
 from tasks import source_freeze
 from tasks.runs.approval import TerminalAnswer, answered_at_terminal
 from tasks.runs.events import Event, observing
+from tests.contract.registry_factory import Pusher
 from tests.service.conftest import LEAST, Move, make_move
 from tests.service.test_cut_over import NORTH_NETWORK, SOURCE, VAULT, WEST_NETWORK
+from tests.service.test_delete_source import preceded_by
 from tests.service.test_steps import Lightning, breaking, struck
 
 LOCK = f"{SOURCE}/providers/Microsoft.Authorization/locks/keep"
@@ -92,7 +97,7 @@ STEPS: list[tuple[Any, str, bool]] = [
     (deployments, "deploy", True),
     (registries, "import_image", True),
     (DataPlane, "set_attributes", True),
-    (cut_over, "perform", True),
+    (cut_over, "apply_action", True),
 ]
 
 
@@ -132,6 +137,49 @@ async def test_discarding_a_whole_relocation_that_failed_half_way_and_was_begun_
     assert again.verdict == nothing.verdict == "discarded"
     assert f"registry {target.name}" in subject.question
     assert emulator.content("contosoregistry")
+
+
+async def test_a_copied_tag_makes_nothing_ours(move: Move, dump: Callable[[], str]) -> None:
+    """A policy copies the plan's tag from the group to what others have there: it stays, with the command for it."""
+    await relocate_registry(move.request)
+    group = move.request.target_id.partition("/providers/")[0]
+    theirs = {
+        f"{group}/providers/Microsoft.Insights/metricAlerts/theirs": {"scopes": [group]},
+        f"{group}/providers/Microsoft.Network/privateEndpoints/theirs": {},
+        f"{group}/providers/Microsoft.EventGrid/systemTopics/theirs": {"source": group},
+    }
+    for path, properties in theirs.items():
+        tags = {PLAN_TAG: relocation_id(move.request), SOURCE_TAG: SOURCE}
+        move.emulator.plant(path, location="northeurope", tags=tags, properties=properties)
+
+    report = await discard(move)
+
+    left = {one["id"] for one in move.emulator.resources()}
+    assert set(theirs) <= left
+    assert {f"az resource delete --ids {path}" for path in theirs} <= {entry.how for entry in report.left_to_people}
+    assert move.request.target_id not in left
+
+
+async def test_what_is_pushed_between_the_question_and_the_removal_stays(
+    move: Move, dump: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is removed while the target holds something else than was approved, and it can be pushed to again."""
+    await relocate_registry(move.request)
+    server = f"{move.request.target.name}.azurecr.io"
+
+    async def push() -> None:
+        async with connection() as azure:
+            await Pusher(azure.data_plane(server)).image("legacy/monolith", "hotfix", text="late")
+
+    looking = preceded_by(push, tasks.registry_rest.look_for_new_repositories)
+    monkeypatch.setattr(tasks.registry_rest, "look_for_new_repositories", looking)
+
+    with pytest.raises(NotRelocated, match="Not what was approved any more, so nothing was removed"):
+        await discard(move)
+
+    held = move.emulator.content(move.request.target.name)["repositories"]
+    assert "hotfix" in held["legacy/monolith"]["tags"]
+    await push()
 
 
 async def test_what_a_killed_last_pass_has_locked_is_given_back(

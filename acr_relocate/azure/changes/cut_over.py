@@ -13,6 +13,7 @@ from acr_relocate.core.cut_over import (
     ArmCall,
     CutOverAction,
     Placeholder,
+    is_made_by,
     is_satisfied,
     nobody_to_give_it_to,
     not_assignable,
@@ -23,7 +24,6 @@ from acr_relocate.core.cut_over.model import Json
 from acr_relocate.core.errors import AccessDenied, AlreadyExists, NotFound, RelocationError, TemporaryFailure
 from acr_relocate.core.outcomes import Outcome
 from acr_relocate.core.registry.resource_types import STABLE
-from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
 from acr_relocate.core.request.relocation import RelocationRequest
 
 
@@ -110,9 +110,7 @@ async def is_owned(azure: AzureConnection, action: CutOverAction, request: Reloc
         return await is_done(azure, action)
     doing = f"Looking whether {action.subject} is of this relocation"
     found = await azure.arm.find(action.own, action.call.api_version, doing=doing)
-    if found is None:
-        return False
-    return not action.tagged or (found.get("tags") or {}).get(PLAN_TAG) == relocation_id(request)
+    return found is not None and is_made_by(action, found, request)
 
 
 async def _filled(azure: AzureConnection, action: CutOverAction, *, looking: bool = False) -> CutOverAction:

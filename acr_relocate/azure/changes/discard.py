@@ -1,4 +1,4 @@
-"""What a relocation has made, found by the tags that it left in Azure, and removed."""
+"""What a relocation has made, found by the tags that it left in Azure and by its deployments, and removed."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
 from acr_relocate.core.request.relocation import RelocationRequest
 
 RESOURCES: Final = "2021-04-01"
+OPERATIONS: Final = "2021-04-01"
+OUR_NAME: Final = "acr-relocate-"
 
 
 async def find_made(azure: AzureConnection, request: RelocationRequest) -> tuple[OwnedResource, ...]:
@@ -33,8 +35,22 @@ async def find_made(azure: AzureConnection, request: RelocationRequest) -> tuple
             group.create_task(azure.arm.list(f"/subscriptions/{place}/resources", RESOURCES, doing=doing, query=tag))
             for place in sorted(places)
         ]
-    found = [OwnedResource(id=one["id"], type=str(one["type"]).lower()) for task in reading for one in task.result()]
-    return (*found, *await _in_group(azure, request, doing))
+    in_group = await _in_group(azure, request, doing)
+    named = await _named_by(azure, [one for one in in_group if one.type == DEPLOYMENT], doing)
+    found = [
+        OwnedResource(id=one["id"], type=str(one["type"]).lower(), named=str(one["id"]).lower() in named)
+        for task in reading
+        for one in task.result()
+    ]
+    return (*found, *in_group)
+
+
+async def _named_by(azure: AzureConnection, made: list[OwnedResource], doing: str) -> frozenset[str]:
+    """The ids, in lower case, of what these deployments deployed."""
+    async with together() as group:
+        reading = [group.create_task(azure.arm.list(f"{one.id}/operations", OPERATIONS, doing=doing)) for one in made]
+    targets = [(one.get("properties") or {}).get("targetResource") or {} for task in reading for one in task.result()]
+    return frozenset(str(target.get("id") or "").lower() for target in targets) - {""}
 
 
 async def find_ours(
@@ -71,8 +87,12 @@ async def _in_group(azure: AzureConnection, request: RelocationRequest, doing: s
     if group is None:
         return []
     history = await azure.arm.list(f"{group_id}/providers/Microsoft.Resources/deployments", RESOURCES, doing=doing)
-    ours = [OwnedResource(id=one["id"], type=DEPLOYMENT) for one in history if _is_ours(one, request)]
-    return [*ours, *([OwnedResource(id=group_id, type=GROUP)] if _is_ours(group, request) else [])]
+    ours = [
+        OwnedResource(id=one["id"], type=DEPLOYMENT, named=True)
+        for one in history
+        if _is_ours(one, request) and str(one.get("name") or "").startswith(OUR_NAME)
+    ]
+    return [*ours, *([OwnedResource(id=group_id, type=GROUP, named=True)] if _is_ours(group, request) else [])]
 
 
 def _is_ours(entry: dict[str, Any], request: RelocationRequest) -> bool:

@@ -2,122 +2,135 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from acr_relocate.azure.changes.last_look import require_no_new_repository
 from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.client.unknown import or_unknown
-from acr_relocate.azure.content import listing
 from acr_relocate.azure.resources import log_analytics
 from acr_relocate.azure.resources.children import STABLE
-from acr_relocate.core.errors import AlreadyExists, NotRelocated, RelocationError
+from acr_relocate.core.cut_over import CutOverAction
+from acr_relocate.core.errors import AlreadyExists, RelocationError
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.registry.inventory import Registry
-from acr_relocate.core.removal import Detached, RegistryPull, content_fingerprint
-from acr_relocate.core.request.selection import Selection
+from acr_relocate.core.removal import Detached, RegistryUse, release_actions
 
 Json = dict[str, Any]
 
 # learn.microsoft.com/azure/azure-monitor/reference/tables/containerregistryrepositoryevents
 EVENTS: Final = "ContainerRegistryRepositoryEvents | where _ResourceId =~ '{registry_id}'"
-PULLS: Final = (
-    "| where OperationName =~ 'Pull' | where Identity !in~ ({ignored}) | distinct Identity, Repository | take 50"
+USES: Final = (
+    "| where OperationName in~ ('Pull', 'Push') | where Identity !in~ ({ignored}) "
+    "| distinct OperationName, Identity, Repository | take 50"
 )
 FIRST: Final = "| order by TimeGenerated asc | project TimeGenerated | take 1"
 NOBODY: Final = "nobody"
 LONGEST_KEPT: Final = "P730D"  # a workspace keeps events for two years at most, unless they are archived
 
 
-async def pulls(
+async def read_uses(
     azure: AzureConnection, registry: Registry, workspaces: tuple[str, ...], days: int, ignored: tuple[str, ...]
-) -> tuple[RegistryPull, ...] | Unknown:
-    """Who pulled in the last days, as the workspaces tell; Unknown if none of them covers so many days.
+) -> tuple[RegistryUse, ...] | Unknown:
+    """Who pulled or pushed in the last days, as the workspaces tell; Unknown if none of them covers so many days.
 
-    A log that begins later, or that has nothing of this registry at all, does not show that nobody pulled.
+    A log that begins later, or that has nothing of this registry at all, does not show that nobody pulled. What it
+    does show is a use all the same.
     """
-    reading: list[RegistryPull] = []
+    found: list[RegistryUse] = []
     answer: Unknown | None = Unknown(reason="no diagnostic setting sends its repository events to Log Analytics")
     for workspace in workspaces:
-        found = await or_unknown(_pulls(azure, registry, workspace, days, ignored))
-        if isinstance(found, Unknown):
-            answer = found
+        uses = await or_unknown(_uses(azure, registry, workspace, days, ignored))
+        if isinstance(uses, Unknown):
+            answer = uses if answer else None
         else:
-            answer, reading = None, [*reading, *found]
-    return answer or tuple(dict.fromkeys(reading))
+            answer, found = None, [*found, *uses]
+    return answer or tuple(dict.fromkeys(found))
 
 
-async def retire(azure: AzureConnection, source: Registry, taken: Detached, contents: Mapping[str, str]) -> None:
-    """The registry is gone, and nothing else is; what is `taken` from it first may have to be given back if it is not.
+async def retire(azure: AzureConnection, source: Registry, taken: Detached, known: frozenset[str]) -> None:
+    """The registry is gone, and nothing else is; what is `taken` from it may have to be given back if it is not.
 
-    `contents` are the fingerprints of what was approved, by login server: raises NotRelocated if source or target holds
-    anything else in the last moment.
+    Its repositories, `known` by name, are at rest and have been looked at. So what is taken first is taken for as long
+    as a deletion takes. Raises NotRelocated if a repository was pushed meanwhile.
     """
     try:
-        for release in taken.releases:
+        for release in release_actions(taken, source.id):
             await azure.arm.delete(release.call.path, release.call.api_version, doing=f"Trying to {release.what}")
-        await _last_look(azure, source, contents)
+        await require_no_new_repository(azure, source.login_server, known)
         await azure.arm.delete(source.id, STABLE, doing=f"Deleting the registry {source.name}")
     except BaseException:
-        if await _is_there(azure, source.id):
+        if await is_there(azure, source.id):
             raise
 
 
-async def give_back(azure: AzureConnection, taken: Detached) -> None:
+async def give_back(azure: AzureConnection, taken: Detached, registry_id: str) -> tuple[str, ...]:
     """The registry has again what was taken from it, unless it is gone. What it has is left as it is.
 
-    Raises RelocationError with all that it could not be given back.
+    Returns what was given back. Raises RelocationError with all that it could not be given back.
     """
-    if not await _is_there(azure, taken.registry_id):
-        return
+    if not await is_there(azure, registry_id):
+        return ()
+    given: list[str] = []
     kept: list[str] = []
-    for release in reversed(taken.releases):
-        doing = f"Giving back {release.subject}"
+    for release in reversed(release_actions(taken, registry_id)):
         try:
-            if await azure.arm.find(release.look.call.path, release.look.call.api_version, doing=doing) is None:
-                for call in release.undo:
-                    with suppress(AlreadyExists):  # by somebody, under another name
-                        await azure.arm.put(call.path, call.api_version, call.body, doing=doing)
+            if await _restore(azure, release):
+                given.append(release.subject)
         except RelocationError as error:
             kept.append(f"{release.subject} ({error.message})")
     if kept:
         raise RelocationError(
-            f"What was taken from {taken.registry_id} could not be given back: {'; '.join(kept)}",
-            resource=taken.registry_id,
-            remedy="Run it again, which tries that first; or give it back by hand, as the approval describes it.",
+            f"The registry {registry_id.rpartition('/')[2]} is there, and could not be given back: {'; '.join(kept)}",
+            code="NotGivenBack",
+            resource=registry_id,
+            remedy="Run again, which tries that first; or give it back yourself, as the approval describes it.",
         )
+    return tuple(given)
 
 
-async def _is_there(azure: AzureConnection, registry_id: str) -> bool:
+async def is_there(azure: AzureConnection, registry_id: str) -> bool:
+    """Whether the registry exists."""
     doing = f"Looking whether {registry_id.rpartition('/')[2]} is gone"
     return await azure.arm.find(registry_id, STABLE, doing=doing) is not None
 
 
-async def _pulls(
+async def _restore(azure: AzureConnection, release: CutOverAction) -> bool:
+    """Whether the registry lacked it, and has it now."""
+    doing = f"Giving back {release.subject}"
+    if await azure.arm.find(release.look.call.path, release.look.call.api_version, doing=doing) is not None:
+        return False
+    for call in release.undo:
+        with suppress(AlreadyExists):  # under another name
+            await azure.arm.put(call.path, call.api_version, call.body, doing=doing)
+    return True
+
+
+async def _uses(
     azure: AzureConnection, registry: Registry, workspace: str, days: int, ignored: tuple[str, ...]
-) -> tuple[RegistryPull, ...]:
-    doing, events = f"Asking Log Analytics who pulled from {registry.name}", EVENTS.format(registry_id=registry.id)
+) -> tuple[RegistryUse, ...]:
+    doing, events = f"Asking Log Analytics who used {registry.name}", EVENTS.format(registry_id=registry.id)
+    known_as = log_analytics.literals((NOBODY, *ignored))
+    rows = await log_analytics.query(
+        azure, workspace, f"{events} {USES.format(ignored=known_as)}", f"P{days}D", doing=doing
+    )
+    if not rows:
+        await _require_long_enough(azure, workspace, events, days, doing)
+    return tuple(
+        RegistryUse(
+            identity=str(row["Identity"] or ""),
+            repository=str(row["Repository"]),
+            operation="Push" if str(row["OperationName"]).lower() == "push" else "Pull",
+        )
+        for row in rows
+    )
+
+
+async def _require_long_enough(azure: AzureConnection, workspace: str, events: str, days: int, doing: str) -> None:
+    """The log covers so many days. Raises RelocationError with when it begins."""
     first = await log_analytics.query(azure, workspace, f"{events} {FIRST}", LONGEST_KEPT, doing=doing)
     since = datetime.now(UTC) - timedelta(days=days)
     if not first or datetime.fromisoformat(first[0]["TimeGenerated"]) > since:
         begins = f"begins at {first[0]['TimeGenerated']}" if first else "has nothing of it"
         raise RelocationError(f"its log in {workspace.rpartition('/')[2]} {begins}")
-    known_as = log_analytics.literals((NOBODY, *ignored))
-    rows = await log_analytics.query(
-        azure, workspace, f"{events} {PULLS.format(ignored=known_as)}", f"P{days}D", doing=doing
-    )
-    return tuple(RegistryPull(identity=str(row["Identity"] or ""), repository=str(row["Repository"])) for row in rows)
-
-
-async def _last_look(azure: AzureConnection, source: Registry, contents: Mapping[str, str]) -> None:
-    for login_server, content in contents.items():
-        held = await listing.list_content(azure.data_plane(login_server), Selection())
-        if content_fingerprint(held) == content:
-            continue
-        raise NotRelocated(
-            f"{login_server} has changed since the deletion of {source.name} was approved, so it was not deleted",
-            code="ChangedSinceApproval",
-            resource=source.id,
-            remedy="Run again: what is new is compared, and the deletion has to be approved anew.",
-        )

@@ -87,6 +87,12 @@ class DataPlane:
         path = f"/acr/v1/{name}/_manifests?{_paging(order)}"
         return self._listed(path, "manifests", reading(name), doing)
 
+    async def newest_manifests(self, name: str, count: int) -> list[Json]:
+        """The manifests that were pushed or changed last, newest first; none if there is no such repository."""
+        doing = f"Looking for what is new in {self.login_server}/{name}"
+        found = await self._found(f"/acr/v1/{name}/_manifests?n={count}&orderby=timedesc", reading(name), doing)
+        return list((found or {}).get("manifests") or ())
+
     async def listed_manifest(self, name: str, digest: str) -> Json | None:
         """One manifest as `/acr/v1` lists it, also if it hides from lists; None if it does not exist."""
         doing = f"Reading what {self.login_server} says of {name}@{digest}"
@@ -131,11 +137,6 @@ class DataPlane:
             raise TemporaryFailure(f"{doing} failed: the answer names no digest", resource=self.login_server)
         return digest
 
-    async def has_blob(self, name: str, digest: str) -> bool:
-        """Whether the repository has the blob."""
-        doing = f"Looking for the blob {self.login_server}/{name}@{digest}"
-        return await self._call("HEAD", f"/v2/{name}/blobs/{digest}", reading(name), doing) is not None
-
     async def blob_part(self, name: str, digest: str, first: int, last: int) -> bytes:
         """The bytes of the blob from `first` to `last`, both included. Raises NotFound."""
         doing = f"Reading the blob {self.login_server}/{name}@{digest}"
@@ -162,6 +163,15 @@ class DataPlane:
         doing = f"Reading the blob {self.login_server}/{name}@{digest}"
         reply = await self._call("GET", f"/v2/{name}/blobs/{digest}", reading(name), doing, read=digest_of_stream)
         return None if reply is None else reply.content.decode()
+
+    async def has_blob(self, name: str, digest: str, size: int | None = None) -> bool:
+        """Whether the registry has the blob, and of this size where its answer tells. Its bytes are not read."""
+        doing = f"Looking for the blob {self.login_server}/{name}@{digest}"
+        reply = await self._call("HEAD", f"/v2/{name}/blobs/{digest}", reading(name), doing)
+        if reply is None:
+            return False
+        told = reply.headers.get("Content-Length") if reply.status == 200 else None
+        return told is None or size is None or int(told) == size
 
     async def referrers(self, name: str, digest: str) -> list[Json]:
         """The descriptors of what refers to the digest: signatures, SBOMs, attestations."""

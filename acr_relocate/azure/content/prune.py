@@ -1,8 +1,9 @@
-"""Tags taken away from the target, after one more look at both registries."""
+"""Tags taken away from the target: compared with both registries right before and right after."""
 
 from __future__ import annotations
 
 from acr_relocate.azure.client.registry_api import DataPlane
+from acr_relocate.azure.content.displaced import displaced, give_back_tag, newest
 from acr_relocate.core.content.import_ledger import DeletedTag
 from acr_relocate.core.outcomes import Outcome
 
@@ -14,10 +15,14 @@ async def prune(source: DataPlane, target: DataPlane, tag: DeletedTag) -> Outcom
     """
     if await source.head_digest(tag.repository, tag.tag) is not None:
         return Outcome(kind="skipped", subject=tag.name, reason="the source has it, though it does not list it")
+    before = await newest(target, tag.repository)
     held = await target.head_digest(tag.repository, tag.tag)
     if held is None:
         return Outcome(kind="already_there", subject=tag.name)
     if held != tag.digest:
         return Outcome(kind="skipped", subject=tag.name, reason=f"it names {held} at the target by now")
     await target.delete_tag(tag.repository, tag.tag)
+    if theirs := await displaced(source, target, tag.repository, before):
+        reason = await give_back_tag(target, tag.repository, tag.tag, theirs)
+        return Outcome(kind="skipped", subject=tag.name, reason=reason)
     return Outcome(kind="created", subject=tag.name)

@@ -37,6 +37,12 @@ class Callback:
     custom_headers: dict[str, str] = field(repr=False, default_factory=dict)
 
 
+async def login_server(azure: AzureConnection, registry_id: str) -> str:
+    """The host of the registry, as Azure has it. Raises NotFound."""
+    found = await azure.arm.get(registry_id, STABLE, doing=f"Reading {registry_id.rpartition('/')[2]}")
+    return str(found["properties"]["loginServer"])
+
+
 async def read_registry(azure: AzureConnection, ref: RegistryRef) -> Registry:
     """The registry with all its children and private endpoints, merged from a stable and a preview api-version.
 

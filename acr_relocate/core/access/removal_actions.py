@@ -44,6 +44,10 @@ def of_removals() -> Iterator[Right]:
         yield Right(f"{kind}/delete", "retire", "source", found_by, "take from the source what keeps it")
         yield Right(f"{kind}/write", "retire", "source", found_by, "give it back if the source does not go")
     yield Right(f"{ACR}/delete", "retire", "source", found_by, "delete the source")
+    call = "put the source's repositories to rest before the last look"
+    yield Right(f"{ACR}/push/write", "retire", "source", found_by, call)
+    action = f"{REPOSITORIES}/metadata/write"
+    yield Right(action, "retire", "source", "AccessDenied", f"{call}, in ABAC mode", data=True)
     for table in ("", "/ContainerRegistryRepositoryEvents"):
         action, call = f"Microsoft.OperationalInsights/workspaces/query{table}/read", "see who has pulled lately"
         yield Right(action, "retire", "dependents", "the approval's question", call)

@@ -1,6 +1,6 @@
 """The cut-over: what is done for everything that depends on a registry, so that it uses the target, and its undo."""
 
-from acr_relocate.core.cut_over.build import build_cut_over, detachments
+from acr_relocate.core.cut_over.build import build_cut_over
 from acr_relocate.core.cut_over.model import (
     ArmCall,
     CutOver,
@@ -8,6 +8,7 @@ from acr_relocate.core.cut_over.model import (
     DoneWhen,
     Placeholder,
     Secret,
+    is_made_by,
     is_satisfied,
     matches,
     nobody_to_give_it_to,
@@ -26,7 +27,7 @@ __all__ = [
     "Placeholder",
     "Secret",
     "build_cut_over",
-    "detachments",
+    "is_made_by",
     "is_satisfied",
     "matches",
     "missing_cut_over_rights",

@@ -45,11 +45,6 @@ def build_cut_over(
     )
 
 
-def detachments(source: Registry, around: Surroundings, request: RelocationRequest) -> tuple[CutOverAction, ...]:
-    """Return the removal of the roles that consumers hold at the source, for its retirement."""
-    return _in_order(roles.detachments(CutOverContext(MapContext(source, request, around), source)))
-
-
 def _in_order(found: Iterable[CutOverAction]) -> tuple[CutOverAction, ...]:
     once: dict[str, CutOverAction] = {}
     for action in found:

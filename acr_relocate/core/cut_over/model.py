@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 from pydantic import Field
 
 from acr_relocate.core.model import FrozenModel
-from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
+from acr_relocate.core.request.identity import MADE_TAG, PLAN_TAG, made_mark, relocation_id
 from acr_relocate.core.request.relocation import RelocationRequest
 
 Json = dict[str, Any]
@@ -157,6 +157,20 @@ def is_satisfied(look: DoneWhen, answer: Json) -> bool:
     return matches(wanted, answer)
 
 
+def is_made_by(action: CutOverAction, found: Json, request: RelocationRequest) -> bool:
+    """Whether the resource that the action makes, as it was found, was made by this relocation.
+
+    The plan's tag alone shows nothing, because policies copy tags to other people's resources: the mark has the
+    resource's own id. What has no tags has a name that only we give it; a lock is named as at the source, and its notes
+    are ours.
+    """
+    if action.tagged:
+        tags, relocation = found.get("tags") or {}, relocation_id(request)
+        return tags.get(PLAN_TAG) == relocation and tags.get(MADE_TAG) == made_mark(relocation, action.own)
+    notes = (action.call.body.get("properties") or {}).get("notes")
+    return notes is None or (found.get("properties") or {}).get("notes") == notes
+
+
 def with_values(action: CutOverAction, values: Mapping[str, str]) -> CutOverAction:
     """Return the action with the placeholders replaced, in what it sends and in what it expects to see."""
 
@@ -201,7 +215,12 @@ def create_action(  # noqa: PLR0913 - an action is all of this
     fills: tuple[Placeholder, ...] = (),
     about: tuple[str, ...] = (),
 ) -> CutOverAction:
-    """Return the action that makes a resource at `path`, and whose undo deletes that."""
+    """Return the action that makes a resource at `path`, and whose undo deletes that.
+
+    A resource with the plan's tag gets the mark with its own id, too: a copied tag does not make it ours.
+    """
+    if PLAN_TAG in (tags := body.get("tags") or {}):
+        body = body | {"tags": tags | {MADE_TAG: made_mark(tags[PLAN_TAG], path)}}
     return CutOverAction(
         id=path.lower(),
         kind=kind,

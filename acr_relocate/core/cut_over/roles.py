@@ -7,7 +7,7 @@ from typing import Final
 
 from acr_relocate.core.cut_over.context import CutOverContext
 from acr_relocate.core.cut_over.model import PRINCIPAL, ArmCall, CutOverAction, DoneWhen, Json, Placeholder, guid
-from acr_relocate.core.dependencies.access import GENERAL, ROLES, role_name
+from acr_relocate.core.dependencies.access import ROLES, role_name
 from acr_relocate.core.dependencies.raw_surroundings import properties, readable_items
 from acr_relocate.core.registry.resource_ids import name_of, scope_name
 from acr_relocate.core.registry.resource_types import STABLE, TASKS
@@ -169,34 +169,3 @@ def _kept(given: Json) -> Json:
     if given.get("condition"):
         kept["conditionVersion"] = given.get("conditionVersion") or "2.0"
     return kept | ({DELEGATE: given[DELEGATE]} if given.get(DELEGATE) else {})
-
-
-def detachments(cut: CutOverContext) -> Iterator[CutOverAction]:
-    """Yield the removal of each role that consumers hold at the source: for its retirement, never for the cut-over."""
-    for entry in readable_items(cut.scene.around.role_assignments):
-        own = properties(entry)
-        scope, role = str(own.get("scope") or ""), name_of(str(own.get("roleDefinitionId") or "")).lower()
-        if cut.scene.is_inherited(scope) or role in GENERAL:
-            continue
-        path, shown = str(entry["id"]), cut.scene.holder(str(own.get("principalId") or ""))
-        body = {name: own[name] for name in RESTORED if own.get(name)}
-        yield CutOverAction(
-            id=f"detach {path.lower()}",
-            kind="role_assignment",
-            subject=f"{role_name(role)} for {shown} at {scope_name(scope)}",
-            what=f"take the role {role_name(role)} at {scope_name(scope)} from {shown}",
-            call=ArmCall(method="DELETE", path=path, api_version=AUTHORIZATION),
-            look=DoneWhen(call=ArmCall(method="GET", path=path, api_version=AUTHORIZATION)),
-            undo=(ArmCall(method="PUT", path=path, api_version=AUTHORIZATION, body={"properties": body}),),
-        )
-
-
-RESTORED: Final = (
-    "roleDefinitionId",
-    "principalId",
-    "principalType",
-    "condition",
-    "conditionVersion",
-    DELEGATE,
-    "description",
-)

@@ -5,30 +5,30 @@ Nothing here is remembered from an earlier run: the grounds are read anew each t
 
 from acr_relocate.core.removal.source_approval import deletion_of
 from acr_relocate.core.removal.source_blockers import obstacles
-from acr_relocate.core.removal.source_detachments import Detached, orphaned_after_deletion, releases
+from acr_relocate.core.removal.source_detachments import orphaned_after_deletion, release_actions, releases
 from acr_relocate.core.removal.source_evidence import (
     DeletionEvidence,
-    RegistryPull,
-    content_fingerprint,
-    contents,
+    RegistryUse,
+    approved_loss,
     left_behind,
-    logs_of_pulls,
+    logs_of_use,
     unknowable_facts,
 )
 from acr_relocate.core.removal.source_history import how_it_ended
+from acr_relocate.core.removal.taken_facts import Detached
 
 __all__ = [
     "DeletionEvidence",
     "Detached",
-    "RegistryPull",
-    "content_fingerprint",
-    "contents",
+    "RegistryUse",
+    "approved_loss",
     "deletion_of",
     "how_it_ended",
     "left_behind",
-    "logs_of_pulls",
+    "logs_of_use",
     "obstacles",
     "orphaned_after_deletion",
+    "release_actions",
     "releases",
     "unknowable_facts",
 ]

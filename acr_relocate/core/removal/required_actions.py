@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from acr_relocate.core.access.permissions import granting, missing_actions
-from acr_relocate.core.access.roles import Duty
+from acr_relocate.core.access.roles import ACR, Duty
 from acr_relocate.core.cut_over import ArmCall
 from acr_relocate.core.cut_over.required_actions import action_of
 from acr_relocate.core.evidence.azure_facts import PermissionSet
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.findings import Finding
-from acr_relocate.core.removal import DeletionEvidence, releases
+from acr_relocate.core.registry.inventory import Registry
+from acr_relocate.core.removal import DeletionEvidence, release_actions, releases
 from acr_relocate.core.removal.target import (
     DEPLOYMENT,
     GROUP,
@@ -46,9 +47,17 @@ def rights_to_discard(traces: RelocationTraces) -> dict[str, tuple[str, ...]]:
 def rights_to_retire(grounds: DeletionEvidence) -> dict[str, tuple[str, ...]]:
     """Return the actions that the end of the source takes, and giving back what was taken from it if it does not go."""
     source = grounds.pair.source.registry.id
-    calls = [call for release in releases(grounds).releases for call in (release.call, *release.undo)]
+    taken = release_actions(releases(grounds), source)
+    calls = [call for release in taken for call in (release.call, *release.undo)]
     end = ArmCall(method="DELETE", path=source, api_version="")
-    return _by_place((source, action_of(call)) for call in (*calls, end))
+    rights = [(source, action_of(call)) for call in (*calls, end)]
+    return _by_place([*rights, *((source, action) for action in _rights_to_lock(grounds.pair.source.registry))])
+
+
+def _rights_to_lock(registry: Registry) -> tuple[str, ...]:
+    """Return what it takes to put a registry's repositories to rest; in ABAC mode that is a data action."""
+    mode = str(registry.properties.get("roleAssignmentMode") or "")
+    return () if mode.lower().startswith("abac") else (f"{ACR}/push/write",)
 
 
 def missing_removal_rights(

@@ -9,7 +9,8 @@ from acr_relocate.core.dependencies.consumers import consumers
 from acr_relocate.core.dependencies.raw_surroundings import readable_items
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.findings import Finding
-from acr_relocate.core.removal.source_evidence import DeletionEvidence, first_names, soak
+from acr_relocate.core.removal.source_evidence import DeletionEvidence, pushed_lately, soak
+from acr_relocate.core.removal.whole_copy import first_names
 from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
 from acr_relocate.core.verification import unclean
 from acr_relocate.core.wording import plural
@@ -29,7 +30,9 @@ def obstacles(grounds: DeletionEvidence) -> tuple[Finding, ...]:
         *_differences(grounds),
         *_foreign_target(grounds),
         *_consumers(grounds),
-        *_pulls(grounds),
+        *_missing_parts(grounds),
+        *_uses(grounds),
+        *_pushes(grounds),
         *_unread(grounds),
         *_locks_from_above(grounds),
     )
@@ -67,15 +70,45 @@ def _consumers(grounds: DeletionEvidence) -> Iterator[Finding]:
         )
 
 
-def _pulls(grounds: DeletionEvidence) -> Iterator[Finding]:
-    if isinstance(grounds.pulls, Unknown):
-        return
-    for identity in sorted({pull.identity for pull in grounds.pulls}):
-        pulled = sorted({pull.repository for pull in grounds.pulls if pull.identity == identity})
+def _missing_parts(grounds: DeletionEvidence) -> Iterator[Finding]:
+    target, missing = grounds.pair.target.registry, grounds.copy_check.missing
+    if missing:
         yield _obstacle(
-            "pulled_lately",
-            f"{identity or 'somebody unnamed'} pulled {first_names(pulled)} in the last {soak(grounds)}",
+            "copy_not_whole",
+            f"{target.name} lists images of which it lacks {plural(len(missing), 'part')} that only the source has: "
+            f"{first_names(part.name for part in missing)}",
+            "# Delete each of these images at the target, then bring it again with acr-relocate sync:\n"
+            + "\n".join(_deleting(target.name, image) for image in sorted({part.image for part in missing})),
+            target.id,
+        )
+
+
+def _deleting(registry: str, image: str) -> str:
+    return f"az acr repository delete --name {registry} --image {image}"
+
+
+def _uses(grounds: DeletionEvidence) -> Iterator[Finding]:
+    if isinstance(grounds.uses, Unknown):
+        return
+    for operation, identity in sorted({(use.operation, use.identity) for use in grounds.uses}):
+        used = sorted(
+            {use.repository for use in grounds.uses if (use.operation, use.identity) == (operation, identity)}
+        )
+        done, code = ("pushed to", "pushed_lately") if operation == "Push" else ("pulled", "pulled_lately")
+        yield _obstacle(
+            code,
+            f"{identity or 'an identity without a name'} {done} {first_names(used)} in the last {soak(grounds)}",
             "Find out who that is and point it at the target; a scanner goes into `not_consumers` of the request.",
+        )
+
+
+def _pushes(grounds: DeletionEvidence) -> Iterator[Finding]:
+    if lately := pushed_lately(grounds):
+        yield _obstacle(
+            "pushed_lately",
+            f"{first_names(lately)} {'was' if len(lately) == 1 else 'were'} pushed, moved or locked in the last "
+            f"{soak(grounds)}, by the dates in the registry",
+            "Find out who pushes there and point it at the target; then wait for the soak period (`soak_days`).",
         )
 
 

@@ -1,50 +1,60 @@
-"""What is taken from a source before it goes, and how it is given back if it does not go."""
+"""What is taken from a source right before it goes, and how it is given back if it does not go."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any, Final
 
-from acr_relocate.core.cut_over import ArmCall, CutOverAction, DoneWhen, detachments
+from pydantic import ValidationError
+
+from acr_relocate.core.cut_over import ArmCall, CutOverAction, DoneWhen
 from acr_relocate.core.dependencies import Dependency
+from acr_relocate.core.dependencies.access import role_name
 from acr_relocate.core.dependencies.raw_surroundings import properties, readable_items
-from acr_relocate.core.model import Restorable
+from acr_relocate.core.registry.resource_ids import name_of
 from acr_relocate.core.removal.source_evidence import DeletionEvidence, dependents
+from acr_relocate.core.removal.taken_facts import (
+    CONTENT_ROLES,
+    Detached,
+    TakenLock,
+    TakenRole,
+    TakenSetting,
+    log_category,
+    log_entry,
+)
 
 LOCKS: Final = "2020-05-01"
+AUTHORIZATION: Final = "2022-04-01"
 DIAGNOSTICS: Final = "2021-05-01-preview"
-SINKS: Final = (
-    "workspaceId",
-    "storageAccountId",
-    "eventHubAuthorizationRuleId",
-    "eventHubName",
-    "marketplacePartnerId",
-)
-SETTING: Final = (*SINKS, "logAnalyticsDestinationType", "logs", "metrics")
 OUTLIVE_IT: Final = {
     "private_endpoint": "network private-endpoint delete",
     "event_topic": "eventgrid system-topic delete",
 }
 
 
-class Detached(Restorable):
-    """What is taken from a source before it goes, in this order. If it does not go, the last is given back first."""
-
-    record_kind = "taken"
-    releases: tuple[CutOverAction, ...]
-
-
 def releases(grounds: DeletionEvidence) -> Detached:
-    """Return what is taken from the registry before it goes, each with how it is given back if it does not go.
+    """Return what is taken from the registry right before it goes, as facts.
 
-    Locks first: they forbid the rest. Then the roles of those who no longer use it, but not our own, which we need.
-    Then its diagnostic settings, which would come back with the next registry of that name (diagnostic-settings.md).
+    Its own locks, because they forbid the deletion. The roles at it that open its content, but not our own, which we
+    need. Its diagnostic settings, which would come back with the next registry of that name (diagnostic-settings.md).
+    What cannot be told as such facts is not taken; `kept_behind` names it.
     """
     source = grounds.pair.source
-    roles = detachments(source.registry, source.around, grounds.request)
-    others = [role for role in roles if not _is_ours(role, grounds.ourselves)]
-    taken = (*_own_locks(grounds), *others, *_diagnostic_settings(grounds))
-    return Detached(registry_id=source.registry.id.lower(), releases=taken)
+    return Detached(
+        registry_id=source.registry.id.lower(),
+        locks=tuple(_own_locks(grounds)),
+        roles=tuple(role for _, role in _roles(grounds) if role),
+        settings=tuple(setting for _, setting in _settings(grounds) if setting),
+    )
+
+
+def release_actions(taken: Detached, registry_id: str) -> tuple[CutOverAction, ...]:
+    """Return the calls that take it, in order, each with those that give it back; all below the registry's own id."""
+    return (
+        *(_release_lock(lock, registry_id) for lock in taken.locks),
+        *(_release_role(role, registry_id) for role in taken.roles),
+        *(_release_setting(setting, registry_id) for setting in taken.settings),
+    )
 
 
 def orphaned_after_deletion(grounds: DeletionEvidence) -> tuple[Dependency, ...]:
@@ -58,23 +68,135 @@ def orphaned_after_deletion(grounds: DeletionEvidence) -> tuple[Dependency, ...]
         )
         for entry in dependents(grounds).dependencies
         if entry.kind in OUTLIVE_IT
+    ) + tuple(kept_behind(grounds))
+
+
+def kept_behind(grounds: DeletionEvidence) -> Iterator[Dependency]:
+    """Yield the roles and diagnostic settings at the registry that are not taken, each with the command for it."""
+    for path in (path for path, role in _roles(grounds) if role is None):
+        yield _left("role_assignment", path, f"az role assignment delete --ids {path}")
+    for path in (path for path, setting in _settings(grounds) if setting is None):
+        resource = grounds.pair.source.registry.id
+        yield _left(
+            "diagnostic_setting",
+            path,
+            f"az monitor diagnostic-settings delete --name {name_of(path)} --resource {resource}",
+        )
+
+
+def _left(kind: str, path: str, command: str) -> Dependency:
+    return Dependency(
+        kind=kind,
+        name=name_of(path),
+        id=path,
+        found="Resource Manager",
+        strategy="by hand",
+        action="by hand: it outlives the registry, and would hold for the next one of that name",
+        by_hand=True,
+        command=command,
     )
 
 
-def _own_locks(grounds: DeletionEvidence) -> Iterator[CutOverAction]:
+def _own_locks(grounds: DeletionEvidence) -> Iterator[TakenLock]:
     source = grounds.pair.source
     for lock in readable_items(source.around.locks):
-        path = f"{source.registry.id}/providers/Microsoft.Authorization/locks/{lock.name}"
         if lock.scope.lower() == source.registry.id.lower():
-            body = {"properties": {"level": lock.level, "notes": lock.notes}}
-            yield _release("lock", lock.name, f"lift the lock {lock.name} ({lock.level})", path, LOCKS, body)
+            level = "ReadOnly" if lock.level == "ReadOnly" else "CanNotDelete"
+            yield TakenLock(name=lock.name, level=level, notes=lock.notes or "")
 
 
-def _diagnostic_settings(grounds: DeletionEvidence) -> Iterator[CutOverAction]:
+def _roles(grounds: DeletionEvidence) -> Iterator[tuple[str, TakenRole | None]]:
+    """Yield the id of each role at the registry itself, but our own, with the facts where they are of the closed kinds.
+
+    Roles that are about everything (Owner, Reader) are nobody's way to its content, and end with it.
+    """
+    registry_id = grounds.pair.source.registry.id.lower()
+    for entry in readable_items(grounds.pair.source.around.role_assignments):
+        own = properties(entry)
+        if str(own.get("scope") or "").lower() != registry_id or own.get("principalId") in grounds.ourselves:
+            continue
+        role = name_of(str(own.get("roleDefinitionId") or "")).lower()
+        if role in CONTENT_ROLES:
+            yield str(entry["id"]), _role(entry, own, role)
+        elif role_name(role) == role:
+            yield str(entry["id"]), None
+
+
+def _role(entry: dict[str, Any], own: dict[str, Any], role: str) -> TakenRole | None:
+    try:
+        return TakenRole(
+            name=name_of(str(entry["id"])),
+            role=role,
+            principal_id=str(own.get("principalId") or ""),
+            principal_type=own.get("principalType"),
+            condition=own.get("condition"),
+            condition_version=own.get("conditionVersion"),
+            description=own.get("description"),
+        )
+    except ValidationError:
+        return None
+
+
+def _settings(grounds: DeletionEvidence) -> Iterator[tuple[str, TakenSetting | None]]:
     for entry in readable_items(grounds.pair.source.around.diagnostic_settings):
-        body = {"properties": {name: properties(entry)[name] for name in SETTING if properties(entry).get(name)}}
-        what = f"remove the diagnostic setting {entry['name']}"
-        yield _release("diagnostic_setting", str(entry["name"]), what, str(entry["id"]), DIAGNOSTICS, body)
+        yield str(entry["id"]), _setting(str(entry["name"]), properties(entry))
+
+
+def _setting(name: str, own: dict[str, Any]) -> TakenSetting | None:
+    if own.get("marketplacePartnerId"):
+        return None
+    try:
+        return TakenSetting(
+            name=name,
+            workspace=own.get("workspaceId"),
+            storage=own.get("storageAccountId"),
+            event_hub_rule=own.get("eventHubAuthorizationRuleId"),
+            event_hub=own.get("eventHubName"),
+            destination=own.get("logAnalyticsDestinationType"),
+            logs=tuple(map(log_category, own.get("logs") or ())),
+            metrics=tuple(map(log_category, own.get("metrics") or ())),
+        )
+    except ValidationError:
+        return None
+
+
+def _release_lock(lock: TakenLock, registry_id: str) -> CutOverAction:
+    path = f"{registry_id}/providers/Microsoft.Authorization/locks/{lock.name}"
+    body = {"properties": {"level": lock.level, "notes": lock.notes}}
+    return _release("lock", lock.name, f"lift the lock {lock.name} ({lock.level})", path, LOCKS, body)
+
+
+def _release_role(role: TakenRole, registry_id: str) -> CutOverAction:
+    subscription = "/".join(registry_id.split("/")[:3])
+    told = {
+        "roleDefinitionId": f"{subscription}/providers/Microsoft.Authorization/roleDefinitions/{role.role}",
+        "principalId": role.principal_id,
+        "principalType": role.principal_type,
+        "condition": role.condition,
+        "conditionVersion": role.condition_version,
+        "description": role.description,
+    }
+    name = f"{role_name(role.role)} for {role.principal_id}"
+    path = f"{registry_id}/providers/Microsoft.Authorization/roleAssignments/{role.name}"
+    body = {"properties": {key: value for key, value in told.items() if value}}
+    what = f"take the role {role_name(role.role)} at {name_of(registry_id)} from {role.principal_id}"
+    return _release("role_assignment", name, what, path, AUTHORIZATION, body)
+
+
+def _release_setting(setting: TakenSetting, registry_id: str) -> CutOverAction:
+    told = {
+        "workspaceId": setting.workspace,
+        "storageAccountId": setting.storage,
+        "eventHubAuthorizationRuleId": setting.event_hub_rule,
+        "eventHubName": setting.event_hub,
+        "logAnalyticsDestinationType": setting.destination,
+        "logs": [log_entry(one) for one in setting.logs],
+        "metrics": [log_entry(one) for one in setting.metrics],
+    }
+    path = f"{registry_id}/providers/Microsoft.Insights/diagnosticSettings/{setting.name}"
+    body = {"properties": {key: value for key, value in told.items() if value}}
+    what = f"remove the diagnostic setting {setting.name}"
+    return _release("diagnostic_setting", setting.name, what, path, DIAGNOSTICS, body)
 
 
 def _release(kind: str, subject: str, what: str, path: str, version: str, body: dict[str, Any]) -> CutOverAction:
@@ -87,7 +209,3 @@ def _release(kind: str, subject: str, what: str, path: str, version: str, body: 
         look=DoneWhen(call=ArmCall(method="GET", path=path, api_version=version)),
         undo=(ArmCall(method="PUT", path=path, api_version=version, body=body),),
     )
-
-
-def _is_ours(role: CutOverAction, ourselves: tuple[str, ...]) -> bool:
-    return any(call.body["properties"].get("principalId") in ourselves for call in role.undo)

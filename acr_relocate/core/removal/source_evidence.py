@@ -2,38 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
 
-from acr_relocate.core.approval.decision import fingerprint
 from acr_relocate.core.dependencies import DependencyMap, Surroundings, build_map
 from acr_relocate.core.dependencies.raw_surroundings import properties, readable_items
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.model import FrozenModel
-from acr_relocate.core.registry.inventory import Content, Repository
+from acr_relocate.core.registry.inventory import LONG_AGO, Content, Manifest, Tag
+from acr_relocate.core.removal.whole_copy import (
+    ApprovedLoss,
+    CopyCheck,
+    Thing,
+    content_fingerprint,
+    first_names,
+    loss_fingerprint,
+    only_in,
+)
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.design import design
 from acr_relocate.core.verification import Difference, SnapshotPair
 from acr_relocate.core.wording import plural
 
-SHOWN: Final = 5
 EVENTS: Final = "ContainerRegistryRepositoryEvents"
 GROUPS: Final = ("allLogs", "audit")
 DARK: Final = Unknown(reason="Container insights is off there")
 
 
-class RegistryPull(FrozenModel):
-    """Somebody who pulled from the registry, and from which repository."""
+class RegistryUse(FrozenModel):
+    """A pull or a push that the registry's logs have, with the identity and the repository."""
 
     identity: str
     repository: str
+    operation: Literal["Pull", "Push"] = "Pull"
 
 
 class DeletionEvidence(FrozenModel):
     """What is known of a registry that is to be deleted, all of it read just now.
 
-    `held`: all that it holds, whatever was selected, and `kept`: all that the target holds. `differences`: of the
-    verification. `pulls`: those of the request's soak period, or why they are not known. `ourselves`: the ids of the
+    `held`: all that it holds, whatever was selected, and `kept`: all that the target holds. `copy_check`: whether the
+    target has every blob of it; of `sampled` manifests the bytes were read as well. `differences`: of the verification.
+    `uses`: pulls and pushes of the request's soak period, or why they are not known. `ourselves`: the ids of the
     identity that runs this.
     """
 
@@ -42,34 +52,62 @@ class DeletionEvidence(FrozenModel):
     held: Content
     kept: Content
     differences: tuple[Difference, ...]
-    pulls: tuple[RegistryPull, ...] | Unknown
+    uses: tuple[RegistryUse, ...] | Unknown
+    copy_check: CopyCheck = CopyCheck()
+    sampled: int = 0
     ourselves: tuple[str, ...] = ()
 
 
-def logs_of_pulls(around: Surroundings) -> tuple[str, ...]:
+def logs_of_use(around: Surroundings) -> tuple[str, ...]:
     """Return the workspaces that the registry sends its repository events to."""
     return tuple(
         str(properties(entry)["workspaceId"])
         for entry in readable_items(around.diagnostic_settings)
-        if properties(entry).get("workspaceId") and any(map(_has_pulls, properties(entry).get("logs") or ()))
+        if properties(entry).get("workspaceId") and any(map(_has_events, properties(entry).get("logs") or ()))
     )
 
 
-def _has_pulls(log: dict[str, Any]) -> bool:
+def _has_events(log: dict[str, Any]) -> bool:
     return bool(log.get("enabled")) and (log.get("category") == EVENTS or log.get("categoryGroup") in GROUPS)
 
 
 def unknowable_facts(grounds: DeletionEvidence) -> dict[str, str]:
     """Return what Azure does not tell, so that a person has to decide, and why it does not."""
-    pulls = grounds.pulls
-    unread = {f"whether anybody pulled in the last {soak(grounds)}": pulls.reason} if isinstance(pulls, Unknown) else {}
+    uses = grounds.uses
+    unread = {f"whether anybody pulled in the last {soak(grounds)}": uses.reason} if isinstance(uses, Unknown) else {}
     dark = {f"whether the cluster {name} runs its images": reason for name, reason in _clusters_in_the_dark(grounds)}
-    return unread | dark | {"whether anything outside Azure names it": "Azure cannot see pipelines and manifests"}
+    closed = grounds.copy_check.unread
+    blobs = {f"whether the blobs of {first_names(closed)} arrived": "readEnabled=false hides them"} if closed else {}
+    return (
+        unread
+        | dark
+        | blobs
+        | {
+            "whether repositories hide from its catalogue (listEnabled=false)": "Azure does not list them",
+            "whether anything outside Azure names it": "Azure cannot see pipelines and manifests",
+        }
+    )
 
 
-def left_behind(grounds: DeletionEvidence) -> tuple[str, ...]:
-    """Return the repositories of the source with manifests or tags that the target does not have, by choice."""
-    return repositories_only_in(grounds.held, grounds.kept)
+def left_behind(grounds: DeletionEvidence) -> tuple[Thing, ...]:
+    """Return the manifests and tags of the source that the target does not have, by choice."""
+    return only_in(grounds.held, grounds.kept)
+
+
+def pushed_lately(grounds: DeletionEvidence) -> tuple[str, ...]:
+    """Return what the registry's own dates show to have been pushed, moved or locked in the soak period."""
+    if grounds.held.listed_at == LONG_AGO:
+        return ()
+    since = grounds.held.listed_at - timedelta(days=grounds.request.soak_days)
+    found: set[str] = set()
+    for repository in grounds.held.repositories:
+        found |= {f"{repository.name}:{tag.name}" for tag in repository.tags if _is_after(tag, since)}
+        found |= {f"{repository.name}@{one.digest}" for one in repository.manifests if _is_after(one, since)}
+    return tuple(sorted(found))
+
+
+def _is_after(one: Tag | Manifest, since: datetime) -> bool:
+    return one.updated is not None and one.updated > since
 
 
 def undecided_differences(grounds: DeletionEvidence) -> tuple[str, ...]:
@@ -78,28 +116,15 @@ def undecided_differences(grounds: DeletionEvidence) -> tuple[str, ...]:
     return tuple(one.message for one in (*target.notes, *target.mappings) if one.severity == "decision")
 
 
-def repositories_only_in(one: Content, other: Content) -> tuple[str, ...]:
-    """Return the repositories in which one registry has manifests or tags that the other does not have."""
-    there = {repository.name: _things(repository) for repository in other.repositories}
-    return tuple(sorted(each.name for each in one.repositories if _things(each) - there.get(each.name, set())))
-
-
-def content_fingerprint(content: Content) -> str:
-    """Return what is another for every other content: repositories, digests, and which tag names which."""
-    return fingerprint({one.name: sorted(_things(one)) for one in content.repositories})
-
-
-def contents(grounds: DeletionEvidence) -> dict[str, str]:
-    """Return what both registries hold, as fingerprints by login server: what is to be so still when one goes."""
-    pair = grounds.pair
-    return {
-        pair.source.registry.login_server: content_fingerprint(grounds.held),
-        pair.target.registry.login_server: content_fingerprint(grounds.kept),
-    }
-
-
-def _things(repository: Repository) -> set[tuple[str, str]]:
-    return {("", one.digest) for one in repository.manifests} | {(tag.name, tag.digest) for tag in repository.tags}
+def approved_loss(grounds: DeletionEvidence) -> ApprovedLoss:
+    """Return what is to be so still when the source goes: what both registries hold, and what is lost."""
+    going, staying = (one.registry.login_server for one in (grounds.pair.source, grounds.pair.target))
+    return ApprovedLoss(
+        going=going,
+        staying=staying,
+        contents={going: content_fingerprint(grounds.held), staying: content_fingerprint(grounds.kept)},
+        lost=loss_fingerprint(left_behind(grounds)),
+    )
 
 
 def dependents(grounds: DeletionEvidence) -> DependencyMap:
@@ -120,9 +145,3 @@ def _clusters_in_the_dark(grounds: DeletionEvidence) -> Iterator[tuple[str, str]
 def soak(grounds: DeletionEvidence) -> str:
     """Return the soak period in words."""
     return plural(grounds.request.soak_days, "day")
-
-
-def first_names(names: Sequence[str]) -> str:
-    """Return the first of the names, and how many more there are."""
-    rest = len(names) - SHOWN
-    return ", ".join(names[:SHOWN]) + (f" and {rest} more" if rest > 0 else "")

@@ -130,3 +130,13 @@ IdentityId = Annotated[str, AfterValidator(_identity)]
 EndpointId = Annotated[str, AfterValidator(_endpoint)]
 Member = Annotated[str, StringConstraints(pattern=MEMBER)]
 PrivateAddress = Annotated[str, AfterValidator(_address)]
+
+ReadAllBytes = Annotated[
+    bool,
+    Field(
+        title="Read every byte before the deletion",
+        json_schema_extra={"position": 23},
+        description="Before the source is deleted, read each blob of the target to its last byte. Off: the target is "
+        "asked for each blob, and the bytes of a sample are read.",
+    ),
+]

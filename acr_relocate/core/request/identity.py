@@ -9,6 +9,8 @@ from acr_relocate.core.request.selection import Selection
 
 PLAN_TAG: Final = "acr-relocate-plan"
 SOURCE_TAG: Final = "acr-relocate-source"
+MADE_TAG: Final = "acr-relocate-made"
+"""Of a resource that a cut-over makes: its own id is in it, so that a policy that copies tags copies no proof."""
 # Was once a part of the id, and so is in the tags of registries.
 _EVERYTHING: Final = {"repositories": ["*"], "untagged": True, "referrers": True}
 
@@ -21,6 +23,11 @@ def relocation_id(request: RelocationRequest) -> str:
     correct it and run again: docs/decisions/0003.
     """
     return _digits(_relocation(request))
+
+
+def made_mark(relocation: str, resource_id: str) -> str:
+    """Return the value of MADE_TAG for the resource: 12 hexadecimal digits that are another for every other id."""
+    return _digits({"relocation": relocation, "id": resource_id.lower()})
 
 
 def plan_id(request: RelocationRequest) -> str:

@@ -15,6 +15,7 @@ from acr_relocate.core.request.fields import (
     IdentityId,
     Member,
     PrivateAddress,
+    ReadAllBytes,
     Region,
     Registry,
     RegistryName,
@@ -229,7 +230,6 @@ class RelocationRequest(FrozenModel):
         description="Take tags away from the target that were deleted at the source since an earlier import brought "
         "them. Manifests stay. Off: they are only reported.",
     )
-
     window: Window = Field(
         default=Window(),
         title="Maintenance window",
@@ -243,7 +243,6 @@ class RelocationRequest(FrozenModel):
         description="For each private endpoint of the source whose addresses are fixed: its resource id, and the "
         "target's address for each member. No member: Azure gives them out.",
     )
-
     workers: int = Field(
         default=1,
         title="Worker runs for the import",
@@ -262,6 +261,7 @@ class RelocationRequest(FrozenModel):
         description="What is broken at the source and may stay behind: names or patterns such as team/app:1.2 or "
         "team/*, or true for all of it. Otherwise the relocation is not finished until it is mended.",
     )
+    read_all_bytes: ReadAllBytes = False
 
     @model_validator(mode="after")
     def _moves_somewhere_else(self) -> RelocationRequest:

@@ -7,7 +7,7 @@ import pytest
 from acr_relocate.core.cut_over import CutOverAction, build_cut_over, with_values
 from acr_relocate.core.dependencies import Dependency, Surroundings, build_map
 from acr_relocate.core.dependencies.consumers import consumers
-from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
+from acr_relocate.core.request.identity import MADE_TAG, PLAN_TAG, made_mark, relocation_id
 from acr_relocate.core.request.relocation import RelocationRequest
 from tests.support.builders import SUBSCRIPTION, child, registry, request, target_ref
 from tests.support.surroundings import GROUP, OTHER, resource
@@ -116,7 +116,8 @@ def test_the_rule_beside_it_is_for_the_target_alone() -> None:
 
     own = action.call.body["properties"]
     assert (own["scopes"], own["actions"], own["targetResourceRegion"]) == ([TARGET], told, "northeurope")
-    assert action.call.body["tags"] == {"team": "shop", PLAN_TAG: relocation_id(request())}
+    mark = made_mark(relocation_id(request()), action.own)
+    assert action.call.body["tags"] == {"team": "shop", PLAN_TAG: relocation_id(request()), MADE_TAG: mark}
     assert "lastUpdatedTime" not in own
     assert action.call.path == f"{alert['id']}-contosoregistryne"
     assert [call.method for call in action.undo] == ["DELETE"]

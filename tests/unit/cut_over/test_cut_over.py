@@ -9,7 +9,6 @@ from acr_relocate.core.cut_over import (
     CutOver,
     CutOverAction,
     build_cut_over,
-    detachments,
     is_satisfied,
     matches,
     with_values,
@@ -128,16 +127,13 @@ class TestRoles:
         assert (action.kind, role_of(action)) == ("cluster", ACR_PULL)
         assert [fill.call.path for fill in action.fills] == [identity]
 
-    def test_the_source_is_detached_by_its_retirement_alone(self) -> None:
+    def test_no_role_is_taken_from_the_source(self) -> None:
         """The roles of people who look after it stay until it is gone."""
         owner = assignment("boss", role="8e3af657-a8ff-443c-a75c-2fe8c4bcb635")
-        given = (assignment("p"), owner)
-        (action,) = detachments(HERE, Surroundings(role_assignments=given), request())
 
-        assert action.call.method == "DELETE"
-        assert action.call.path == given[0]["id"]
-        assert action.undo[0].body["properties"]["principalId"] == "p"
-        assert not [one for one in drawn(role_assignments=given).actions if one.call.method == "DELETE"]
+        drawn_up = drawn(role_assignments=(assignment("p"), owner))
+
+        assert not [one for one in drawn_up.actions if one.call.method == "DELETE"]
 
 
 class TestEvents:

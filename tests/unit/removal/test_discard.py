@@ -7,6 +7,7 @@ import pytest
 from acr_relocate.core.checks import Lock
 from acr_relocate.core.cut_over import ArmCall, CutOverAction, DoneWhen
 from acr_relocate.core.dependencies import Surroundings
+from acr_relocate.core.errors import NotRelocated
 from acr_relocate.core.removal.target import (
     DEPLOYMENT,
     GROUP,
@@ -14,14 +15,14 @@ from acr_relocate.core.removal.target import (
     OwnedResource,
     RelocationTraces,
     actions_to_undo,
-    discard_of,
-    obstacles,
     remaining_resources,
     removals,
     rollback_commands,
 )
+from acr_relocate.core.removal.target_approval import discard_of, require_unchanged
+from acr_relocate.core.removal.target_blockers import obstacles
 from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
-from tests.support.builders import content, image, registry, repository, request
+from tests.support.builders import child, content, digest, image, registry, repository, request
 from tests.support.surroundings import assignment, cluster, resource
 
 ASKED = request()
@@ -30,7 +31,7 @@ THERE = registry("contosoregistryne", tags={PLAN_TAG: relocation_id(ASKED)})
 SITE = resource("Microsoft.App/containerApps", "shop", {"image": f"{THERE.login_server}/app:v1"})
 RULE = resource("Microsoft.Insights/metricAlerts", "full", {"scopes": [THERE.id]})
 LOCK = f"{THERE.id}/providers/Microsoft.Authorization/locks/keep"
-TARGET = OwnedResource(id=THERE.id, type=REGISTRY)
+TARGET = OwnedResource(id=THERE.id, type=REGISTRY, named=True)
 GROUP_ID = THERE.id.partition("/providers/")[0]
 
 
@@ -93,17 +94,21 @@ def test_what_leads_to_a_registry_goes_first_and_its_group_last() -> None:
         id=f"{GROUP_ID}/providers/Microsoft.Storage/storageAccounts/a", type="microsoft.storage/storageaccounts"
     )
     endpoint = OwnedResource(
-        id=f"{GROUP_ID}/providers/x/privateEndpoints/pe", type="microsoft.network/privateendpoints"
+        id=f"{GROUP_ID}/providers/x/privateEndpoints/pe", type="microsoft.network/privateendpoints", named=True
     )
-    deployment, group = OwnedResource(id=f"{GROUP_ID}/d", type=DEPLOYMENT), OwnedResource(id=GROUP_ID, type=GROUP)
+    deployment = OwnedResource(id=f"{GROUP_ID}/d", type=DEPLOYMENT, named=True)
+    group = OwnedResource(id=GROUP_ID, type=GROUP, named=True)
+    theirs = OwnedResource(
+        id=f"{GROUP_ID}/providers/x/privateEndpoints/theirs", type="microsoft.network/privateendpoints"
+    )
 
     copied = OwnedResource(id=registry("somebodyelses").id, type=REGISTRY)
 
-    given = traces(made=(group, other, deployment, copied, TARGET, endpoint))
+    given = traces(made=(group, other, deployment, copied, TARGET, endpoint, theirs))
 
     assert removals(given) == (endpoint, TARGET, deployment, group)
     assert [entry.command for entry in remaining_resources(given)] == [
-        f"az resource delete --ids {it.id}" for it in (other, copied)
+        f"az resource delete --ids {it.id}" for it in (other, copied, theirs)
     ]
 
 
@@ -130,9 +135,39 @@ def test_a_person_sees_all_that_goes_and_what_is_lost_with_it() -> None:
 
     assert plain.typed == "contosoregistryne"
     assert "Removed, and nothing else: registry contosoregistryne." in plain.question
-    assert "Lost, because only the target has it: app." in losing.question
+    assert f"Lost, because only the target has it: app@{digest('b')}." in losing.question
     assert "registry contosoregistryne; lock " in more.question
     assert len({plain.digest, losing.digest, more.digest}) == 3
+
+
+def test_another_image_in_the_same_repository_voids_the_approval() -> None:
+    """What is approved is the content, by digest and tag: a repository that was shown may not have got more since."""
+    held = content(repository("app", image("a"), v1="a"))
+    shown, pushed, moved = (
+        discard_of(traces(held=held, kept=content(kept)))
+        for kept in (
+            repository("app", image("a"), image("b"), v1="a"),
+            repository("app", image("a"), image("b"), image("c"), v1="a"),
+            repository("app", image("a"), image("b"), v1="b"),
+        )
+    )
+
+    assert len({shown.digest, pushed.digest, moved.digest}) == 3
+    for now in (pushed, moved):
+        with pytest.raises(NotRelocated, match="nothing was removed"):
+            require_unchanged(shown, now)
+    require_unchanged(shown, shown)
+
+
+def test_what_others_made_at_the_target_is_shown() -> None:
+    """It goes with the registry: a webhook of theirs, a role that they gave there."""
+    there = registry("contosoregistryne", child("webhooks", "theirs"), tags=THERE.tags)
+    given = traces(target=there, around=Surroundings(role_assignments=(assignment("them", THERE.id),)))
+
+    asked = discard_of(given)
+
+    assert "With the registry goes what others made there: webhooks/theirs, role assignment them." in asked.question
+    assert asked.digest != discard_of(traces(target=there)).digest
 
 
 def test_the_commands_to_switch_back_name_the_source() -> None:

@@ -1,8 +1,11 @@
 """What forbids the deletion of a source, what a person is asked instead, and what goes with the registry."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from acr_relocate.core.checks import Lock, Unknown
 from acr_relocate.core.dependencies import Surroundings
@@ -10,26 +13,32 @@ from acr_relocate.core.errors import NotFound
 from acr_relocate.core.registry.inventory import Content
 from acr_relocate.core.removal import (
     DeletionEvidence,
-    RegistryPull,
+    Detached,
+    RegistryUse,
     deletion_of,
     how_it_ended,
-    logs_of_pulls,
+    logs_of_use,
     obstacles,
+    release_actions,
     releases,
     unknowable_facts,
 )
+from acr_relocate.core.removal.source_detachments import kept_behind
+from acr_relocate.core.removal.whole_copy import CopyCheck, MissingPart
 from acr_relocate.core.report.report import Report, Verdict
 from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
 from acr_relocate.core.verification import RegistrySnapshot, SnapshotPair, difference
 from tests.support.builders import SUBSCRIPTION, child, content, image, registry, repository, request
-from tests.support.surroundings import SUBNET, assignment, cluster, resource
+from tests.support.surroundings import ACR_PULL, SUBNET, assignment, cluster, resource
 
 HERE = registry()
 THERE = registry("contosoregistryne", tags={PLAN_TAG: relocation_id(request())})
 HELD = content(repository("app", image("a"), v1="a"), repository("web", image("w"), v1="w"))
 AKS = cluster()
+NODES, US, THEM, ALL = (f"{number}0000000-0000-0000-0000-000000000000" for number in range(1, 5))
+OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
 SITE = resource("Microsoft.App/containerApps", "shop", {"image": f"{HERE.login_server}/app:v1"})
-WORKSPACE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.OperationalInsights/workspaces/logs"
+WORKSPACE = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/g/providers/Microsoft.OperationalInsights/workspaces/logs"
 
 
 def grounds(around: Surroundings | None = None, **fields: Any) -> DeletionEvidence:
@@ -41,7 +50,7 @@ def grounds(around: Surroundings | None = None, **fields: Any) -> DeletionEviden
     )
     asked = request(**fields.pop("asked", {}))
     return DeletionEvidence(
-        **({"request": asked, "pair": pair, "held": HELD, "kept": HELD, "differences": (), "pulls": ()} | fields)
+        **({"request": asked, "pair": pair, "held": HELD, "kept": HELD, "differences": (), "uses": ()} | fields)
     )
 
 
@@ -69,10 +78,10 @@ OBSTACLES: dict[str, tuple[DeletionEvidence, list[str]]] = {
     "a cluster that runs none of them": (grounds(clusters(())), []),
     "a cluster of which nobody knows is for a person": (grounds(clusters(Unknown(reason="off"))), []),
     "pulls, an obstacle for each who pulled": (
-        grounds(pulls=(RegistryPull(identity="ci", repository="app"), RegistryPull(identity="ci", repository="b"))),
+        grounds(uses=(RegistryUse(identity="ci", repository="app"), RegistryUse(identity="ci", repository="b"))),
         ["pulled_lately"],
     ),
-    "unknown pulls are for a person": (grounds(pulls=Unknown(reason="no logs")), []),
+    "unknown pulls are for a person": (grounds(uses=Unknown(reason="no logs")), []),
     "consumers that could not be read": (grounds(Surroundings(naming=Unknown(reason="no"))), ["could_not_be_read"]),
     "a lock on the group": (grounds(lock(HERE.id.partition("/providers/")[0])), ["locked_from_above"]),
     "a lock of its own is lifted": (grounds(lock(HERE.id)), []),
@@ -92,11 +101,12 @@ def test_what_is_in_the_way(case: str) -> None:
 
 def test_what_nobody_knows_is_in_the_question_and_its_reason_does_not_void_an_approval() -> None:
     """Azure's words for why it does not tell may differ from one minute to the next."""
-    first, second = (grounds(clusters(), pulls=Unknown(reason=reason)) for reason in ("one", "other"))
+    first, second = (grounds(clusters(), uses=Unknown(reason=reason)) for reason in ("one", "other"))
 
     assert list(unknowable_facts(first)) == [
         "whether anybody pulled in the last 14 days",
         "whether the cluster aks runs its images",
+        "whether repositories hide from its catalogue (listEnabled=false)",
         "whether anything outside Azure names it",
     ]
     assert "(one)" in deletion_of(first).question
@@ -110,7 +120,7 @@ def test_what_nobody_knows_is_in_the_question_and_its_reason_does_not_void_an_ap
         {"kept": content(repository("app", image("a"), v1="a"))},
         {"held": content(repository("app", image("a"), v2="a"), repository("web", image("w"), v1="w"))},
         {"around": lock(HERE.id)},
-        {"pulls": Unknown(reason="no logs")},
+        {"uses": Unknown(reason="no logs")},
     ],
     ids=["something deleted", "something lost at the target", "a tag renamed", "a lock", "logs gone"],
 )
@@ -123,7 +133,7 @@ def test_what_is_lost_is_said() -> None:
     """A repository of which the target lacks a tag counts, whether or not it was meant to be left behind."""
     kept: Content = content(repository("app", image("a"), v1="a"), repository("web", image("w")))
 
-    assert "Lost, because the target does not have it: web." in deletion_of(grounds(kept=kept)).question
+    assert "Lost, because the target does not have it: web:v1." in deletion_of(grounds(kept=kept)).question
 
 
 def test_what_nobody_has_decided_is_said() -> None:
@@ -135,7 +145,7 @@ def test_what_nobody_has_decided_is_said() -> None:
 
     asked = deletion_of(grounds(pair=pair))
 
-    assert "Nobody has decided about this: Private endpoint pe is not created" in asked.question
+    assert "Not decided yet: Private endpoint pe is not created" in asked.question
     assert asked.digest != deletion_of(grounds()).digest
 
 
@@ -143,23 +153,78 @@ def test_what_is_taken_first_can_be_given_back() -> None:
     """Locks first, because they forbid the rest; not the role that lets us delete; no role that is given from above."""
     subscription = f"/subscriptions/{SUBSCRIPTION}"
     setting = {"id": f"{HERE.id}/x/diagnosticSettings/d", "name": "d", "properties": {"workspaceId": WORKSPACE}}
+    custom, owner = assignment(THEM, role="c0ffee00-0000-0000-0000-000000000000"), assignment(THEM, role=OWNER)
     around = lock(HERE.id).model_copy(
         update={
-            "role_assignments": (assignment("nodes"), assignment("us"), assignment("all", subscription)),
+            "role_assignments": (assignment(NODES), assignment(US), assignment(ALL, subscription), custom, owner),
             "diagnostic_settings": (setting,),
         }
     )
 
-    taken = releases(grounds(around, ourselves=("us",))).releases
+    facts = releases(grounds(around, ourselves=(US,)))
+    taken = release_actions(facts, HERE.id)
 
+    assert Detached.model_validate_json(facts.model_dump_json()) == facts
+    assert [entry.id for entry in kept_behind(grounds(around))] == [custom["id"]]
     assert [(one.kind, one.call.method) for one in taken] == [
         ("lock", "DELETE"),
         ("role_assignment", "DELETE"),
         ("diagnostic_setting", "DELETE"),
     ]
     assert taken[0].undo[0].body == {"properties": {"level": "CanNotDelete", "notes": "CHG-7"}}
-    assert taken[1].undo[0].body["properties"]["principalId"] == "nodes"
-    assert taken[2].undo[0].body == {"properties": {"workspaceId": WORKSPACE}}
+    assert taken[1].undo[0].body["properties"]["principalId"] == NODES
+    assert taken[2].undo[0].body["properties"]["workspaceId"] == WORKSPACE
+    assert all(call.path.startswith(f"{HERE.id}/providers/") for one in taken for call in (one.call, *one.undo))
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"roles": [{"name": NODES, "role": OWNER, "principal_id": THEM}]},
+        {"roles": [{"name": "../../x", "role": ACR_PULL, "principal_id": THEM}]},
+        {"locks": [{"name": "keep/../../../elsewhere", "level": "CanNotDelete"}]},
+        {"locks": [{"name": "keep?x=", "level": "CanNotDelete"}]},
+        {"settings": [{"name": "d", "workspace": "https://elsewhere.example/"}]},
+        {"releases": []},
+    ],
+    ids=[
+        "a role that opens more",
+        "a path",
+        "a path in a lock's name",
+        "a query",
+        "a host",
+        "calls of an earlier version",
+    ],
+)
+def test_a_forged_record_is_not_read(forged: dict[str, Any]) -> None:
+    """A record says facts of closed kinds about the registry itself, or nothing."""
+    with pytest.raises(ValidationError):
+        Detached.model_validate({"registry_id": HERE.id.lower(), **forged})
+
+
+def test_pushes_in_the_soak_period_are_in_the_way() -> None:
+    """By the registry's own dates, whatever its logs say; what was pushed before is not."""
+    late, early = datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)
+    old, new = (replace(image(name), updated=at) for name, at in (("a", early), ("b", late)))
+    held = content(repository("app", old, new)).model_copy(update={"listed_at": datetime(2026, 11, 30, tzinfo=UTC)})
+
+    found = obstacles(grounds(held=held, kept=held))
+
+    assert [finding.code for finding in found] == ["pushed_lately"]
+    assert f"app@{new.digest} was pushed" in found[0].message
+
+
+def test_a_part_that_only_the_source_has_is_in_the_way() -> None:
+    """What neither registry has is lost already: it is said in the question, and keeps nobody from deleting."""
+    part = MissingPart(repository="app", manifest="sha256:a", digest="sha256:layer")
+
+    found = obstacles(grounds(copy_check=CopyCheck(manifests=1, blobs=2, missing=(part,))))
+    asked = deletion_of(grounds(copy_check=CopyCheck(manifests=1, blobs=2, broken=(part,))))
+
+    assert [finding.code for finding in found] == ["copy_not_whole"]
+    assert "--image app@sha256:a" in found[0].remedy
+    assert "neither registry has sha256:layer of app@sha256:a" in asked.question
+    assert "asked for each of the 2 blobs of 1 manifest (HEAD)" in asked.question
 
 
 @pytest.mark.parametrize(
@@ -175,7 +240,7 @@ def test_only_logs_of_repository_events_tell_of_pulls(log: dict[str, Any], tells
     """Another category says nothing about them, so that it is not asked."""
     setting = {"properties": {"workspaceId": WORKSPACE, "logs": [log]}}
 
-    assert bool(logs_of_pulls(Surroundings(diagnostic_settings=(setting,)))) is tells
+    assert bool(logs_of_use(Surroundings(diagnostic_settings=(setting,)))) is tells
 
 
 def reported(verdict: Verdict, target: str = "") -> Report:

@@ -1,0 +1,56 @@
+"""The last look before a registry goes: all that both hold, and every blob of what only the other one will have."""
+
+from __future__ import annotations
+
+from acr_relocate.azure.client.session import AzureConnection
+from acr_relocate.azure.client.task_group import together
+from acr_relocate.azure.content import blobs, listing
+from acr_relocate.core.errors import NotRelocated
+from acr_relocate.core.registry.inventory import Content
+from acr_relocate.core.removal.whole_copy import (
+    ApprovedLoss,
+    CopyCheck,
+    judge_copy,
+    readable_in_both,
+    require_whole_copy,
+    unreadable_in_both,
+)
+from acr_relocate.core.request.selection import Selection
+
+
+async def check_copy(azure: AzureConnection, going: Content, staying: Content) -> CopyCheck:
+    """Ask the registry that stays for every manifest that both hold, and for every blob of it.
+
+    What it lacks, the one that goes is asked for: what neither has is not lost with it.
+    """
+    here, there = azure.data_plane(going.login_server), azure.data_plane(staying.login_server)
+    asked = await blobs.ask_for_parts(there, readable_in_both(going, staying))
+    in_neither = await blobs.lacking(here, asked.missing)
+    return judge_copy(
+        (asked.manifests, asked.blobs), asked.missing, in_neither, unread=unreadable_in_both(going, staying)
+    )
+
+
+async def look_at_rest(azure: AzureConnection, approved: ApprovedLoss, selection: Selection) -> CopyCheck:
+    """Both registries hold what was approved, and the one that stays holds it whole.
+
+    The one that goes is at rest. Raises NotRelocated otherwise, ListingIncomplete where that cannot be read.
+    """
+    async with together() as group:
+        going = group.create_task(listing.list_content(azure.data_plane(approved.going), selection))
+        staying = group.create_task(listing.list_content(azure.data_plane(approved.staying), selection))
+    check = await check_copy(azure, going.result(), staying.result())
+    require_whole_copy(approved, going.result(), staying.result(), check)
+    return check
+
+
+async def require_no_new_repository(azure: AzureConnection, login_server: str, known: frozenset[str]) -> None:
+    """The catalogue names no other repository: a lock cannot be set before a repository is there."""
+    found = set(await azure.data_plane(login_server).repositories()) - known
+    if found:
+        raise NotRelocated(
+            f"The repository {min(found)} was pushed to {login_server} in the last moment, so it was not deleted",
+            code="ChangedSinceApproval",
+            resource=login_server,
+            remedy="Run again: what is new is compared, and the deletion has to be approved again.",
+        )

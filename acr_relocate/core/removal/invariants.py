@@ -1,0 +1,172 @@
+"""The ledger of the five invariants, as Markdown: `python -m acr_relocate.core.removal.invariants`.
+
+The page is docs/explanation/invariants.md. A test looks up every function and every test that is named here.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from acr_relocate.core.documents.markdown_parts import table
+
+
+class Enforcement(NamedTuple):
+    """One place that keeps an invariant: the function (`module:name`), what it does, and a test that fails without."""
+
+    where: str
+    what: str
+    shown_by: str
+
+
+class Invariant(NamedTuple):
+    """What holds at every instant, also when a run is killed, and where that is enforced."""
+
+    letter: str
+    claim: str
+    enforced: tuple[Enforcement, ...]
+
+
+DELETION: Final = "tests/service/test_delete_source.py::"
+DISCARD: Final = "tests/unit/removal/test_discard.py::"
+SOURCE: Final = "tests/unit/removal/test_source_deletion.py::"
+RECORDS: Final = "tests/unit/registry/test_restore_record.py::"
+
+LEDGER: Final = (
+    Invariant(
+        "a",
+        "One verified whole copy of the content exists",
+        (
+            Enforcement(
+                "acr_relocate.core.removal.whole_copy:require_whole_copy",
+                "The one decision before a registry goes: what is lost is what was approved, and the other registry "
+                "has every manifest and every blob of the rest.",
+                f"{DELETION}test_a_blob_that_the_target_lacks_keeps_the_source",
+            ),
+            Enforcement(
+                "tasks.registry_rest:registry_at_rest",
+                "The registry that goes is locked, and new repositories are looked for until there are none, before "
+                "the last look.",
+                f"{DELETION}test_nobody_can_push_while_it_is_looked_for_the_last_time",
+            ),
+            Enforcement(
+                "acr_relocate.azure.changes.last_look:look_at_rest",
+                "Both registries are listed at rest, and the one that stays is asked for every blob.",
+                f"{DELETION}test_what_is_pushed_between_the_question_and_the_deletion_keeps_the_source",
+            ),
+            Enforcement(
+                "acr_relocate.azure.changes.last_look:require_no_new_repository",
+                "What no lock can forbid, a new repository, is looked for in the last moment.",
+                f"{DELETION}test_what_was_taken_is_given_back_if_it_does_not_go",
+            ),
+        ),
+    ),
+    Invariant(
+        "b",
+        "Nothing at the source stays changed that the request did not ask for",
+        (
+            Enforcement(
+                "tasks.runs.restore_records:save_record",
+                "What is to be given back is recorded in Azure before it is taken.",
+                f"{RECORDS}test_what_is_recorded_is_read_back",
+            ),
+            Enforcement(
+                "tasks.source_deletion:retire",
+                "What a deletion takes is taken after the last look, and given back if the registry does not go.",
+                f"{DELETION}test_what_was_taken_is_given_back_if_it_does_not_go",
+            ),
+            Enforcement(
+                "tasks.source_restore:restore_source",
+                "What a killed run has left, the next run that writes gives back, on any machine.",
+                f"{DELETION}test_what_a_killed_deletion_has_taken_the_next_run_gives_back",
+            ),
+        ),
+    ),
+    Invariant(
+        "c",
+        "Nothing of others is removed or overwritten",
+        (
+            Enforcement(
+                "acr_relocate.core.removal.target:removals",
+                "Only what a deployment or a mark of the relocation names is removed; a copied tag is no proof.",
+                f"{DISCARD}test_what_leads_to_a_registry_goes_first_and_its_group_last",
+            ),
+            Enforcement(
+                "acr_relocate.core.cut_over.model:is_made_by",
+                "What a cut-over made is told by a mark with the resource's own id, or by a name that is ours alone.",
+                "tests/unit/cut_over/test_ownership.py::test_a_copied_tag_does_not_make_a_resource_ours",
+            ),
+            Enforcement(
+                "acr_relocate.core.removal.target_approval:require_unchanged",
+                "What is approved is the content, by digest and tag, and what others made; it is compared at rest.",
+                f"{DISCARD}test_another_image_in_the_same_repository_voids_the_approval",
+            ),
+            Enforcement(
+                "acr_relocate.azure.content.prune:prune",
+                "A tag is compared before it is pruned and after; an image that lost its tag gets it again.",
+                "tests/contract/test_displaced.py::test_a_push_in_the_moment_of_a_pruning_keeps_its_tag",
+            ),
+            Enforcement(
+                "acr_relocate.core.content.remaining_import:remaining_import",
+                "A tag that names something else than what we brought is a conflict, unless the request forces it.",
+                "tests/contract/test_imports.py::test_a_tag_that_is_taken_is_already_exists",
+            ),
+        ),
+    ),
+    Invariant(
+        "d",
+        "No secret leaves its place",
+        (
+            Enforcement(
+                "acr_relocate.azure.resources.children:without_secrets",
+                "What Azure shows of secrets is left out before anything is kept.",
+                "tests/service/test_secrets.py::test_no_secret_is_written_down",
+            ),
+        ),
+    ),
+    Invariant(
+        "e",
+        "Nothing is done on facts that were not checked against Azure",
+        (
+            Enforcement(
+                "acr_relocate.core.registry.restore_record:read_record",
+                "A record is input: it is read only if it says facts of closed kinds about this very registry.",
+                f"{RECORDS}test_facts_that_this_service_never_writes_are_refused",
+            ),
+            Enforcement(
+                "acr_relocate.core.removal.taken_facts:Detached",
+                "Facts of a deletion have no path, call or host, and no role that opens more than the content.",
+                f"{SOURCE}test_a_forged_record_is_not_read",
+            ),
+        ),
+    ),
+)
+
+TITLE: Final = """# The five invariants
+
+They hold at every instant, also when a run is killed, the Prefect server is lost or forged, two operators work at once,
+or others push and delete meanwhile. This page is generated from the ledger in the code
+(`acr_relocate/core/removal/invariants.py`); a test looks up each function and each test that it names.
+
+`make test-hostile` plays against all five at random; what it found is in [performance.md](../performance.md).
+
+What no client can close: a registry knows no deletion on condition. Between the last look at the catalogue and the
+moment in which Azure accepts the deletion, a repository that was never there before can still be pushed. That is the
+time of one request; whoever can push there has not been seen for the soak period.
+"""
+
+
+def page() -> str:
+    """Return the page."""
+    return "\n".join([TITLE, *(line for one in LEDGER for line in _section(one))])
+
+
+def _section(one: Invariant) -> Iterator[str]:
+    yield f"## ({one.letter}) {one.claim}\n"
+    rows = [(f"`{each.where}`", each.what, f"`{each.shown_by}`") for each in one.enforced]
+    yield table(("enforced in", "how", "shown by"), rows) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())

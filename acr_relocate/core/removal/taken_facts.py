@@ -1,0 +1,105 @@
+"""Facts about what was taken from a source before it goes, of closed kinds, as they stand in the record in Azure.
+
+A record is input: whoever may write it must not be able to make a run give more than the registry had. So a fact has
+no path, call or host; roles are those that only open the content of a registry; names are names.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import Field, StringConstraints
+
+from acr_relocate.core.dependencies.access import ROLES
+from acr_relocate.core.model import FrozenModel, Restorable
+
+OPEN_CONTENT: Final = ("AcrPull", "AcrPush", "AcrDelete", "AcrImage", "AcrQuarantine", "Container Registry Repository")
+CONTENT_ROLES: Final = frozenset(role for role, name in ROLES.items() if name.startswith(OPEN_CONTENT))
+"""Roles that open the content of a registry and change none of its settings."""
+
+GUID: Final = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
+GROUP: Final = r"(?i)^/subscriptions/[0-9a-f-]{36}/resourcegroups/[^/?#%\x00-\x1f]+/providers/"
+LONGEST: Final = 500
+NAME: Final = r"[0-9a-z._-]+"
+
+Name = Annotated[str, StringConstraints(pattern=r"^[^/\\?#%<>&:\x00-\x1f\x7f]+$", max_length=260)]
+Guid = Annotated[str, StringConstraints(pattern=GUID)]
+Notes = Annotated[str, StringConstraints(max_length=512)]
+Text = Annotated[str, StringConstraints(max_length=8192)]
+Workspace = Annotated[
+    str, StringConstraints(max_length=LONGEST, pattern=rf"{GROUP}microsoft\.operationalinsights/workspaces/{NAME}$")
+]
+Storage = Annotated[
+    str, StringConstraints(max_length=LONGEST, pattern=rf"{GROUP}microsoft\.storage/storageaccounts/{NAME}$")
+]
+EventHubRule = Annotated[
+    str,
+    StringConstraints(
+        max_length=500, pattern=rf"{GROUP}microsoft\.eventhub/namespaces/{NAME}/authorizationrules/{NAME}$"
+    ),
+]
+
+
+class TakenLock(FrozenModel):
+    """A lock on the registry itself."""
+
+    name: Name
+    level: Literal["CanNotDelete", "ReadOnly"]
+    notes: Notes = ""
+
+
+class TakenRole(FrozenModel):
+    """A role at the registry itself. `name` is that of the assignment, `role` that of the built-in role."""
+
+    name: Guid
+    role: Literal[tuple(sorted(CONTENT_ROLES))]  # type: ignore[valid-type] # a closed list, which mypy does not compute
+    principal_id: Guid
+    principal_type: Literal["User", "Group", "ServicePrincipal", "ForeignGroup", "Device"] | None = None
+    condition: Text | None = None
+    condition_version: Literal["2.0"] | None = None
+    description: Text | None = None
+
+
+class LogCategory(FrozenModel):
+    """A category, or a group of categories, of logs or metrics that are sent, or not."""
+
+    category: Name | None = None
+    group: Name | None = None
+    enabled: bool = True
+
+
+class TakenSetting(FrozenModel):
+    """A diagnostic setting of the registry, with where it sends what."""
+
+    name: Name
+    workspace: Workspace | None = None
+    storage: Storage | None = None
+    event_hub_rule: EventHubRule | None = None
+    event_hub: Name | None = None
+    destination: Literal["Dedicated", "AzureDiagnostics"] | None = None
+    logs: tuple[LogCategory, ...] = Field(default=(), max_length=200)
+    metrics: tuple[LogCategory, ...] = Field(default=(), max_length=200)
+
+
+class Detached(Restorable):
+    """What is taken from a source before it goes. If it does not go, the last is given back first."""
+
+    record_kind = "taken"
+    locks: tuple[TakenLock, ...] = Field(default=(), max_length=100)
+    roles: tuple[TakenRole, ...] = Field(default=(), max_length=4000)
+    settings: tuple[TakenSetting, ...] = Field(default=(), max_length=50)
+
+
+def log_category(entry: dict[str, Any]) -> LogCategory:
+    """Return what the entry of a diagnostic setting says."""
+    return LogCategory(
+        category=entry.get("category") or None,
+        group=entry.get("categoryGroup") or None,
+        enabled=bool(entry.get("enabled")),
+    )
+
+
+def log_entry(category: LogCategory) -> dict[str, Any]:
+    """Return the entry of a diagnostic setting."""
+    named = {"category": category.category, "categoryGroup": category.group}
+    return {name: value for name, value in named.items() if value} | {"enabled": category.enabled}

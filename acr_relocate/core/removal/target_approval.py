@@ -1,0 +1,102 @@
+"""What a person is asked before a relocation is taken back, and whether that is still what there is."""
+
+from __future__ import annotations
+
+from acr_relocate.core.approval.decision import ApprovalSubject, what_changed
+from acr_relocate.core.approval.subjects import settings
+from acr_relocate.core.cut_over import CutOverAction
+from acr_relocate.core.dependencies import KINDS
+from acr_relocate.core.dependencies.raw_surroundings import properties, readable_items
+from acr_relocate.core.errors import NotRelocated
+from acr_relocate.core.registry.inventory import Child, Registry
+from acr_relocate.core.registry.resource_ids import name_of
+from acr_relocate.core.removal.target import (
+    RelocationTraces,
+    actions_to_undo,
+    removals,
+)
+from acr_relocate.core.removal.whole_copy import (
+    ApprovedLoss,
+    content_fingerprint,
+    first_names,
+    images_of,
+    loss_by_repository,
+    loss_fingerprint,
+    only_in,
+)
+from acr_relocate.core.request.approval_stage import Stage
+from acr_relocate.core.request.identity import relocation_id
+
+
+def made_by_others(traces: RelocationTraces) -> tuple[str, ...]:
+    """Return the children and roles at the target that the relocation did not bring, and that go with the registry."""
+    if traces.target is None or traces.source is None:
+        return ()
+    brought = {(child.kind, child.name) for child in traces.source.children}
+    ours = {action.own.lower() for action in traces.actions}
+    children = [
+        f"{one.kind}/{one.name}"
+        for one in traces.target.children
+        if (one.kind, one.name) not in brought and not _is_home(one, traces.target)
+    ]
+    roles = [
+        f"role assignment {name_of(str(entry['id']))}"
+        for entry in readable_items(traces.around.role_assignments)
+        if str(properties(entry).get("scope") or "").lower() == traces.target.id.lower()
+        and str(entry["id"]).lower() not in ours
+    ]
+    return (*sorted(children), *sorted(roles))
+
+
+def _is_home(child: Child, registry: Registry) -> bool:
+    """Whether it is the replication that Azure makes of every registry in its own region."""
+    return child.kind == "replications" and child.location == registry.location
+
+
+def discard_of(traces: RelocationTraces) -> ApprovalSubject:
+    """Return what a person is asked before the relocation is taken back: all that is removed, by name."""
+    request, whole, parts = traces.request, removals(traces), actions_to_undo(traces)
+    lost, others = only_in(traces.kept, traces.held), made_by_others(traces)
+    also = f" Lost, because only the target has it: {first_names(images_of(lost))}." if lost else ""
+    theirs = f" With the registry goes what others made there: {first_names(others)}." if others else ""
+    kept_whole = f" {traces.copy_check.in_words(request.source.name)}" if traces.target else ""
+    listed = [one.name for one in whole] + [_named(action) for action in parts]
+    return ApprovalSubject(
+        stage=Stage.BEFORE_DELETE,
+        question=f"Take back the relocation of {request.source.name} to {request.target.name}? Removed, and nothing "
+        f"else: {'; '.join(listed)}.{also}{theirs}{kept_whole} {request.source.name} stays as it is.",
+        typed=request.target.name,
+        facts={
+            "relocation": {relocation_id(request): ""},
+            "removed": {one.id: one.type for one in whole},
+            "taken back": {action.id: action.what for action in parts},
+            "only at the target": loss_by_repository(lost),
+            "content": {one.login_server: content_fingerprint(one) for one in (traces.kept,) if traces.target},
+            "made by others": dict.fromkeys(others, ""),
+            f"settings of {request.target.name}": settings(traces.target) if traces.target else {},
+        },
+    )
+
+
+def approved_loss(traces: RelocationTraces) -> ApprovedLoss:
+    """Return what is to be so still when the target goes: what it holds, and what of that the source does not have."""
+    return ApprovedLoss(
+        going=traces.kept.login_server,
+        staying=traces.held.login_server,
+        contents={traces.kept.login_server: content_fingerprint(traces.kept)},
+        lost=loss_fingerprint(only_in(traces.kept, traces.held)),
+    )
+
+
+def require_unchanged(approved: ApprovalSubject, now: ApprovalSubject) -> None:
+    """What would be removed now is what a person approved. Raises NotRelocated with what is different."""
+    if changes := what_changed(approved, now):
+        raise NotRelocated(
+            f"Not what was approved any more, so nothing was removed: {first_names(changes)}",
+            code="ChangedSinceApproval",
+            remedy="Run again: what there is now has to be approved.",
+        )
+
+
+def _named(action: CutOverAction) -> str:
+    return f"{KINDS[action.kind].label} {action.subject}" if action.kind in KINDS else action.subject

@@ -1,0 +1,87 @@
+"""What forbids taking a relocation back. No approval helps against any of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from acr_relocate.core.dependencies.raw_surroundings import readable_items
+from acr_relocate.core.findings import Finding
+from acr_relocate.core.removal.target import (
+    RelocationTraces,
+    rollback_commands,
+)
+from acr_relocate.core.removal.whole_copy import (
+    first_names,
+)
+from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
+from acr_relocate.core.wording import plural
+
+
+def obstacles(traces: RelocationTraces) -> tuple[Finding, ...]:
+    """Return everything that forbids the way back. No approval helps against any of it."""
+    return (
+        *_no_source(traces),
+        *_foreign_target(traces),
+        *_bound(traces),
+        *_foreign_locks(traces),
+        *_missing_parts(traces),
+    )
+
+
+def _no_source(traces: RelocationTraces) -> Iterator[Finding]:
+    if traces.source is None:
+        yield _obstacle(
+            "source_is_gone",
+            f"{traces.request.source.name} is not there any more, so {traces.request.target.name} is all there is",
+            "Relocate from the target instead, with a request of its own.",
+            traces.request.source.resource_id,
+        )
+
+
+def _foreign_target(traces: RelocationTraces) -> Iterator[Finding]:
+    target, expected = traces.target, relocation_id(traces.request)
+    if target is not None and target.tags.get(PLAN_TAG) != expected:
+        yield _obstacle(
+            "target_is_of_another_relocation",
+            f"{target.name} has not the tag {PLAN_TAG}={expected}: this relocation did not make it",
+            "Give the request with which it was made, or delete it by hand.",
+            target.id,
+        )
+
+
+def _bound(traces: RelocationTraces) -> Iterator[Finding]:
+    for entry in rollback_commands(traces):
+        yield _obstacle(
+            "consumer_uses_target",
+            f"{entry.label} {entry.name} uses the target: {entry.tie}",
+            f"# Point it at the source again, then run again:\n{entry.command}",
+            entry.id,
+        )
+
+
+def _foreign_locks(traces: RelocationTraces) -> Iterator[Finding]:
+    ours = {action.own.lower() for action in traces.actions}
+    for lock in readable_items(traces.around.locks):
+        if f"{lock.scope}/providers/Microsoft.Authorization/locks/{lock.name}".lower() not in ours:
+            yield _obstacle(
+                "locked_by_somebody_else",
+                f"the lock {lock.name} ({lock.level}) at {lock.scope} is not of this relocation",
+                "Who set it has to lift it.",
+                lock.scope,
+            )
+
+
+def _missing_parts(traces: RelocationTraces) -> Iterator[Finding]:
+    missing = traces.copy_check.missing
+    if missing and traces.source is not None:
+        yield _obstacle(
+            "source_not_whole",
+            f"{traces.source.name} lists images of which it lacks {plural(len(missing), 'part')} that only the target "
+            f"has: {first_names(part.name for part in missing)}",
+            "# Push these images to the source again from the target (crane copy), then run again.",
+            traces.source.id,
+        )
+
+
+def _obstacle(code: str, message: str, remedy: str, resource: str) -> Finding:
+    return Finding(code=code, severity="blocker", message=message, remedy=remedy, resource=resource)

@@ -1,0 +1,207 @@
+"""Whether one verified whole copy exists: decided in this one place before anything is destroyed.
+
+Two registries are compared: the one that goes, and the one that stays. What only the first has is lost, and has to be
+approved. Of all the rest the second has to hold every manifest and every blob that a manifest names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Final
+
+from acr_relocate.core.approval.decision import fingerprint
+from acr_relocate.core.errors import NotRelocated
+from acr_relocate.core.model import FrozenModel
+from acr_relocate.core.registry.inventory import Content, Repository
+from acr_relocate.core.wording import plural
+
+SHOWN: Final = 5
+
+Thing = tuple[str, str, str]
+"""A manifest (repository, "", digest) or a tag (repository, tag, digest)."""
+
+
+class MissingPart(FrozenModel):
+    """A manifest, or a blob that it names, that the registry which stays does not have whole.
+
+    `elsewhere`: the manifest says where else the blob may be fetched, so that no registry needs to have it.
+    """
+
+    repository: str
+    manifest: str
+    digest: str
+    elsewhere: bool = False
+
+    @property
+    def image(self) -> str:
+        """The manifest, as `repository@digest`."""
+        return f"{self.repository}@{self.manifest}"
+
+    @property
+    def name(self) -> str:
+        """The part in words, with the manifest that needs it."""
+        return self.image if self.digest == self.manifest else f"{self.digest} of {self.image}"
+
+
+class CopyCheck(FrozenModel):
+    """What asking the registry that stays came to, for all that both registries hold.
+
+    `manifests` were read there, and it was asked (HEAD) for each of the `blobs` that they name. `missing`: what it
+    lacks and the other one has. `broken`: what neither has. `unread`: manifests that neither may show
+    (readEnabled=false), so that nothing is known of their blobs.
+    """
+
+    manifests: int = 0
+    blobs: int = 0
+    missing: tuple[MissingPart, ...] = ()
+    broken: tuple[MissingPart, ...] = ()
+    unread: tuple[str, ...] = ()
+
+    def in_words(self, name: str) -> str:
+        """Return how much was read of the registry `name`, and how."""
+        asked = f"{name} was asked for each of the {plural(self.blobs, 'blob')} of {plural(self.manifests, 'manifest')}"
+        found = "lacks " + _named([part.name for part in self.missing]) if self.missing else "has all of them"
+        broken = f"; neither registry has {_named([part.name for part in self.broken])}" if self.broken else ""
+        return f"{asked} (HEAD), and {found}{broken}."
+
+
+class ApprovedLoss(FrozenModel):
+    """What a person approved to lose when the registry `going` goes and `staying` stays, by their login servers.
+
+    `contents`: a fingerprint of what each held, by login server; one that is not in it may have changed.
+    `lost`: a fingerprint of what only the first had.
+    """
+
+    going: str
+    staying: str
+    contents: dict[str, str]
+    lost: str
+
+
+def things(content: Content) -> frozenset[Thing]:
+    """Return every manifest and every tag."""
+    return frozenset(
+        (repository.name, name, digest) for repository in content.repositories for name, digest in _things(repository)
+    )
+
+
+def only_in(one: Content, other: Content) -> tuple[Thing, ...]:
+    """Return the manifests and tags of one registry that the other does not have."""
+    return tuple(sorted(things(one) - things(other)))
+
+
+def images_of(found: Iterable[Thing]) -> tuple[str, ...]:
+    """Return the manifests and tags as people write them; a manifest by its digest if no tag of them names it."""
+    found = tuple(found)
+    tagged = {(repository, digest) for repository, tag, digest in found if tag}
+    return tuple(
+        f"{repository}:{tag}" if tag else f"{repository}@{digest}"
+        for repository, tag, digest in found
+        if tag or (repository, digest) not in tagged
+    )
+
+
+def content_fingerprint(content: Content) -> str:
+    """Return what is another for every other content: repositories, digests, and which tag names which."""
+    return fingerprint({one.name: sorted(_things(one)) for one in content.repositories})
+
+
+def loss_fingerprint(found: Iterable[Thing]) -> str:
+    """Return what is another for every other set of manifests and tags."""
+    return fingerprint(sorted(found))
+
+
+def loss_by_repository(found: Iterable[Thing]) -> dict[str, str]:
+    """Return for each repository what is another for every other set of its manifests and tags."""
+    by_name: dict[str, list[Thing]] = {}
+    for one in found:
+        by_name.setdefault(one[0], []).append(one)
+    return {name: loss_fingerprint(lost) for name, lost in sorted(by_name.items())}
+
+
+def readable_in_both(going: Content, staying: Content) -> dict[str, tuple[str, ...]]:
+    """Return the digests that both hold and that may be read where they stay, by repository."""
+    here = {
+        repository.name: {manifest.digest for manifest in repository.manifests} for repository in going.repositories
+    }
+    found = {
+        repository.name: tuple(
+            manifest.digest
+            for manifest in repository.manifests
+            if manifest.digest in here.get(repository.name, ())
+            and repository.attributes.read_enabled
+            and manifest.attributes.read_enabled
+        )
+        for repository in staying.repositories
+    }
+    return {name: digests for name, digests in found.items() if digests}
+
+
+def unreadable_in_both(going: Content, staying: Content) -> tuple[str, ...]:
+    """Return the manifests that both hold and of which no blob can be known, because they may not be read."""
+    readable = readable_in_both(going, staying)
+    shared = {(name, digest) for name, tag, digest in things(going) & things(staying) if not tag}
+    return tuple(sorted(f"{name}@{digest}" for name, digest in shared if digest not in readable.get(name, ())))
+
+
+def judge_copy(
+    asked: tuple[int, int], missing: Iterable[MissingPart], in_neither: Collection[MissingPart], unread: Iterable[str]
+) -> CopyCheck:
+    """Return what the answers of both registries come to.
+
+    `asked`: how many manifests were read where they stay, and for how many blobs it was asked. `missing`: what it does
+    not have; `in_neither`: what of that the registry that goes does not have either, so that it loses nothing.
+    """
+    missing = tuple(missing)
+    return CopyCheck(
+        manifests=asked[0],
+        blobs=asked[1],
+        missing=tuple(part for part in missing if part not in in_neither),
+        broken=tuple(part for part in missing if part in in_neither and not part.elsewhere),
+        unread=tuple(unread),
+    )
+
+
+def require_whole_copy(approved: ApprovedLoss, going: Content, staying: Content, check: CopyCheck) -> None:
+    """One verified whole copy exists without the registry that goes. Raises NotRelocated if not, or if it is not known.
+
+    `going` and `staying`: all that both hold, listed while the first one was at rest.
+    """
+    held = {going.login_server: going, staying.login_server: staying}
+    for login_server, content in approved.contents.items():
+        if content_fingerprint(held[login_server]) != content:
+            raise _changed(login_server, approved.going)
+    if loss_fingerprint(only_in(going, staying)) != approved.lost:
+        raise _changed(approved.staying, approved.going)
+    if check.missing:
+        raise NotRelocated(
+            f"{approved.staying} lacks {plural(len(check.missing), 'part')} of what both registries list, so "
+            f"{approved.going} was not deleted: {_named([part.name for part in check.missing])}",
+            code="CopyNotWhole",
+            resource=approved.staying,
+            remedy=f"Import these images into {approved.staying} again, then run again.",
+        )
+
+
+def first_names(names: Iterable[str]) -> str:
+    """Return the first of the names, and how many more there are."""
+    return _named(tuple(names))
+
+
+def _changed(login_server: str, going: str) -> NotRelocated:
+    return NotRelocated(
+        f"{login_server} has changed since the deletion of {going.partition('.')[0]} was approved, so it was not "
+        "deleted",
+        code="ChangedSinceApproval",
+        resource=login_server,
+        remedy="Run again: the registries are compared once more, and the deletion has to be approved again.",
+    )
+
+
+def _things(repository: Repository) -> set[tuple[str, str]]:
+    return {("", one.digest) for one in repository.manifests} | {(tag.name, tag.digest) for tag in repository.tags}
+
+
+def _named(names: tuple[str, ...] | list[str]) -> str:
+    rest = len(names) - SHOWN
+    return ", ".join(names[:SHOWN]) + (f" and {rest} more" if rest > 0 else "")

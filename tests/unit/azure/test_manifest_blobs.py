@@ -1,0 +1,27 @@
+"""The blobs that a manifest names, whatever kind of manifest it is."""
+
+from typing import Any
+
+import pytest
+
+from acr_relocate.azure.content.blobs import descriptors
+
+INDEX = "application/vnd.oci.image.manifest.v1+json"
+LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
+
+
+@pytest.mark.parametrize(
+    ("manifest", "named"),
+    [
+        ({"config": {"digest": "c"}, "layers": [{"digest": "a"}, {"digest": "b", "urls": ["https://x"]}]}, "cab"),
+        ({"blobs": [{"digest": "a"}]}, "a"),
+        ({"fsLayers": [{"blobSum": "a"}, {"blobSum": "b"}]}, "ab"),
+        ({"manifests": [{"digest": "a", "mediaType": INDEX}, {"digest": "b", "mediaType": LAYER}]}, "b"),
+        ({"config": None, "layers": None}, ""),
+        ({"layers": ["not a descriptor", {}]}, ""),
+    ],
+    ids=["an image", "an artifact", "schema 1", "an index over blobs, as BuildKit's caches", "nulls", "odd parts"],
+)
+def test_the_blobs_of_a_manifest(manifest: dict[str, Any], named: str) -> None:
+    """Those that a registry is asked for before the last other copy goes."""
+    assert "".join(one["digest"] for one in descriptors(manifest)) == named
