@@ -31,7 +31,7 @@ POOLS = {
     "azure-container-instance": HERE / "azure" / "container-instances.yaml",
 }
 PINNED = re.compile(r"^([\w.-]+)==([\w.]+)", re.MULTILINE)
-REDIS = {"PREFECT_REDIS_MESSAGING_HOST", "PREFECT_REDIS_MESSAGING_PORT"}  # settings of prefect-redis
+REDIS = {f"PREFECT_REDIS_MESSAGING_{each}" for each in ("HOST", "PORT", "PASSWORD")}  # settings of prefect-redis
 
 
 def instructions(name: str) -> list[str]:
@@ -95,6 +95,24 @@ def test_the_api_has_a_password_and_only_the_proxy_is_reachable() -> None:
         assert OURS[name]["environment"]["PREFECT_SERVER_API_AUTH_STRING"]
         assert OURS[name]["environment"]["PREFECT_SERVER_API_CSRF_PROTECTION_ENABLED"] == "true"
     assert KUBERNETES["server-values.yaml"][0]["server"]["basicAuth"]["enabled"] is True
+
+
+def test_redis_has_a_password_and_a_network_of_its_own() -> None:
+    """What the servers tell each other is neither read nor written by anything else, workers among it."""
+    reached = {name for name, service in SERVICES.items() if "messages" in service["networks"]}
+
+    assert reached == {"redis", "migrate", "server", "services"}
+    assert SERVICES["redis"]["networks"] == ["messages"]
+    assert "requirepass" in SERVICES["redis"]["command"][-1]
+    assert OURS["server"]["environment"]["PREFECT_REDIS_MESSAGING_PASSWORD"]
+    assert "REDIS_PASSWORD=" in (HERE / "compose.env.example").read_text()
+
+
+def test_every_service_has_no_more_capabilities_than_it_needs() -> None:
+    """All are dropped, few are given back, and none is gained."""
+    for name, service in SERVICES.items():
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
 
 
 def test_our_services_run_what_the_image_has_with_as_little_as_possible() -> None:
