@@ -13,6 +13,8 @@ from acr_relocate.references.enclosing_objects import object_around
 from acr_relocate.references.source_text import Lines, unmatched
 
 _WIDEST: Final = 4000  # characters of a block, in each direction
+_FARTHEST: Final = 1000  # characters of a command before a name, as in Lines
+_KEY: Final = 60  # characters of the key before a name, at most
 _HEADER: Final = 300  # characters before its brace
 
 _TYPE: Final = r"[\"']?type[\"']?\s*[:=]\s*[\"']Microsoft\.ContainerRegistry/registries(?:@[\w-]+)?[\"']"
@@ -22,18 +24,18 @@ _IN_CODE: Final = re.compile(
     re.IGNORECASE,
 )
 _IN_YAML: Final = re.compile(r"\bcontainerregistry\.azure\.|\bazure_rm_containerregistry:", re.IGNORECASE)
-_NAME_KEY: Final = re.compile(r"\b(?:name|registryName|azureName|registry_name)[\"']?\s*[:=]\s*[\"']?$", re.IGNORECASE)
+_NAME_KEY: Final = re.compile(r"\b(?:name|registryName|azureName|registry_name)[\"']?\s*[:=]\s*[\"']?\Z", re.IGNORECASE)
 _DEFINING_HEADER: Final = re.compile(
     r"(?:\bresource\s+\"azurerm_container_registry\"\s+\"[\w-]+\"\s*|registries@[\w-]+'\s*=\s*(?:if\b[^{}]*)?"
-    r"|\bcontainerregistry\.Registry\(\s*[\"'`][^\"'`]*[\"'`]\s*,\s*)$",
+    r"|\bcontainerregistry\.Registry\(\s*[\"'`][^\"'`]*[\"'`]\s*,\s*)\Z",
     re.IGNORECASE,
 )
 _TYPED: Final = re.compile(_TYPE, re.IGNORECASE)
-_READ_ONLY_HEADER: Final = re.compile(r"\b(?:data\s+\"azapi_resource\"[^{}]*|existing\s*=\s*)$")
+_READ_ONLY_HEADER: Final = re.compile(r"\b(?:data\s+\"azapi_resource\"[^{}]*|existing\s*=\s*)\Z")
 _DEFINING_LINES: Final = re.compile(
     r"(?:\bazure_rm_containerregistry:[ \t]*\r?\n(?:(?![ \t]*- )[^\n]*\n)*?"
     r"|\btype:[ \t]*[\"']?azure-native:containerregistry:Registry\b[^\n]*\n(?:[^\n]*\n){0,6}?)"
-    r"[ \t]+(?:registryName|name):[ \t]*[\"']?$"
+    r"[ \t]+(?:registryName|name):[ \t]*[\"']?\Z"
 )
 _CREATES_OR_DELETES: Final = re.compile(
     r"\baz\s+acr\s+(?:create|delete)\s|\b(?:New|Remove)-AzContainerRegistry\s"
@@ -50,9 +52,9 @@ def defines_in_code(text: str) -> bool:
 def is_defined_here(lines: Lines, start: int) -> bool:
     """Whether a name is the one that the definition of a registry gives to it."""
     text = lines.text
-    head = text[max(0, start - _WIDEST) : start]
-    if not _NAME_KEY.search(head):
+    if not _NAME_KEY.search(text, max(0, start - _KEY), start):
         return False
+    head = text[max(0, start - _WIDEST) : start]
     if _DEFINING_LINES.search(head[-_HEADER * 2 :]):
         return True
     kind, manifest = object_around(lines, start) if _IN_YAML.search(text) else ("", "")
@@ -74,4 +76,6 @@ def _is_in_block(text: str, start: int) -> bool:
 
 def creates_or_deletes(lines: Lines, start: int) -> bool:
     """Whether the command up to a position creates a registry, or deletes what is named there."""
+    if not lines.near(_CREATES_OR_DELETES, start, _FARTHEST):
+        return False
     return bool(_CREATES_OR_DELETES.search(lines.text, lines.command(start).start, start))

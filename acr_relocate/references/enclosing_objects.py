@@ -13,6 +13,8 @@ _ITEM: Final = re.compile(r"[ \t]*- [^=]*?[\"']?:(?:\s|$)")  # an object in a li
 _ENDS: Final = re.compile(r"---|\.\.\.|\[")  # a document of YAML, a table of TOML, a section of an INI file
 _KIND: Final = re.compile(r"[ \t]*(?:- )?[\"']?kind[\"']?\s*:\s*[\"']?(?P<kind>\w+)")
 _KIND_IN_BRACES: Final = re.compile(r"[\"']?\bkind\\?[\"']?\s*:\s*\\?[\"']?(?P<kind>\w+)")
+_PARENT_KEY: Final = re.compile(r"[ \t]*(?:- )?[\"']?(?P<key>[\w.$@/-]+)[\"']?\s*[:=]?")
+_OBJECT: Final = 40  # lines of an object whose name is looked for, in each direction
 _NEAR: Final = 6  # lines: how far apart a server and its password are written
 _LONGEST: Final = 200  # lines of an object, in each direction
 _WIDEST: Final = 2000  # characters of an object on one line, in each direction
@@ -24,6 +26,23 @@ def siblings(lines: Lines, number: int) -> Iterator[str]:
     if not _ITEM.match(lines.line(number)):
         yield from (line for _, line in _side(lines, number, -1, _NEAR) if _column(line) == column)
     yield from (line for _, line in _side(lines, number, 1, _NEAR) if _column(line) == column)
+
+
+def keys_beside(lines: Lines, number: int) -> Iterator[str]:
+    """Yield the lines of the object around a line that hold keys of it, from the nearest on."""
+    column = _column(lines.line(number))
+    if not _ITEM.match(lines.line(number)):
+        yield from (line for _, line in _side(lines, number, -1, _OBJECT) if _column(line) == column)
+    yield from (line for _, line in _side(lines, number, 1, _OBJECT) if _column(line) == column)
+
+
+def key_above(lines: Lines, number: int) -> str:
+    """Return the key that the object or the list around a line is the value of; empty if there is none."""
+    above = [] if _ITEM.match(lines.line(number)) else list(_side(lines, number, -1, _OBJECT))
+    first = above[-1][0] if above else number
+    parent = _parent(lines, first, _column(lines.line(first)))
+    key = _PARENT_KEY.match(lines.line(parent)) if parent is not None else None
+    return key["key"] if key else ""
 
 
 def secret_around(lines: Lines, position: int) -> str:

@@ -49,7 +49,7 @@ def _run(text: str, first: re.Match[str]) -> tuple[str, str, int]:
     Only a run that has its line to itself goes on in the next one, and only with the same indentation.
     """
     pieces, end, gap, width = [first[0]], first.end(), "", len(first[0])
-    indent = re.search(r"(?:^|\n)([ \t]*)$", text[max(0, first.start() - _DEEPEST) : first.start()])
+    indent = re.search(r"(?:^|\n)([ \t]*)\Z", text[max(0, first.start() - _DEEPEST) : first.start()])
     while indent and len(pieces[-1]) == width and (line := _BASE64_LINE.match(text, end)):
         if line["indent"] != indent[1] or len(line["data"]) > width:
             break

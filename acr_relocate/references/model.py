@@ -25,7 +25,6 @@ class Kind(StrEnum):
     ENDPOINT = "endpoint"
     RESOURCE_ID = "resource-id"
     NAME = "name"
-    COMMENT = "comment"
     PULL_SECRET = "pull-secret"  # noqa: S105 - the name of a class, not a password
     PROBABLE = "probable"
 
@@ -53,6 +52,19 @@ class Rename(FrozenModel):
     source_id: str = ""
     target_id: str = ""
 
+    def reversed(self) -> Rename:
+        """Return the way back, with all that is known."""
+        return Rename(
+            source=self.target,
+            target=self.source,
+            source_region=self.target_region,
+            target_region=self.source_region,
+            source_group=self.target_group,
+            target_group=self.source_group,
+            source_id=self.target_id,
+            target_id=self.source_id,
+        )
+
     @property
     def names(self) -> tuple[str, str]:
         """The bare names of both registries; empty for a host that is not a login server."""
@@ -76,6 +88,7 @@ class Reference(FrozenModel):
     """One place in a text that names the registry. Offsets count characters; line and column begin at 1.
 
     `replacement` is None where nobody can say what should stand there; `note` says why, or what else is to be done.
+    `held_back`: it names the registry surely, and is PROBABLE for another reason.
     `text` is what stands there, except for an `encoded` value: it may hold a password, so that both are only described.
     """
 
@@ -88,6 +101,7 @@ class Reference(FrozenModel):
     replacement: str | None
     note: str = ""
     encoded: bool = False
+    held_back: bool = False
 
 
 class Choice(FrozenModel):

@@ -1,122 +1,132 @@
 """The registry's bare name: sure where the text says that it is a registry's, probable anywhere else.
 
 `contoso` is also a company, a namespace and a user. It is the registry in `az acr login -n contoso`, `acrName: contoso`
-or `resourceId('Microsoft.ContainerRegistry/registries', 'contoso')`. Where a text *defines* the registry, its name is
-left to people: Terraform replaces, which is deletes, a resource whose name changes.
+or `resourceId('Microsoft.ContainerRegistry/registries', 'contoso')`, and in `REG=contoso` if the same text has
+`az acr login -n $REG`. Where a text *defines* the registry, its name is left to people: Terraform replaces, which is
+deletes, a resource whose name changes. A value and what it is compared with are changed together or not at all.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from acr_relocate.references.definitions import creates_or_deletes, defines_in_code, is_defined_here
+from acr_relocate.references.assignments import keys_of, own_key
+from acr_relocate.references.commands import takes_registry
+from acr_relocate.references.comparisons import compared_with, conditions_beside
+from acr_relocate.references.definitions import creates_or_deletes, is_defined_here
+from acr_relocate.references.documents import Sections
+from acr_relocate.references.host_labels import SUFFIX_FOLLOWS, Name
 from acr_relocate.references.model import Rename, recase
-from acr_relocate.references.resource_groups import Beside, groups_beside, is_existing, is_of_pipeline
-from acr_relocate.references.source_text import Lines
+from acr_relocate.references.resource_groups import Beside, groups_beside, is_existing
+from acr_relocate.references.source_text import Lines, Span
+from acr_relocate.references.variables import Variables, find_variables
 
-_BEFORE: Final = 400  # characters: a Terraform block's attributes before its name
-
-GROUP_BESIDE: Final = "the resource group beside it: give --resource-group-from and -to, or correct it by hand"
-IN_A_ZONE: Final = "a record of a DNS zone: Azure writes those of the new registry where its endpoint has a zone group"
-ACTS: Final = "creates or deletes a registry: decide by hand which"
-OTHER_SUFFIX: Final = "the suffix is added to it, and the new registry has another one"
+GROUP_BESIDE: Final = "the resource group beside it: give --resource-group-from and -to, or correct it yourself"
+SUBSCRIPTION_BESIDE: Final = "the subscription beside it: give --id-from and --id-to, or correct it yourself"
+ACTS: Final = "creates or deletes a registry: decide which one it shall act on"
 DEFINES: Final = "defines the registry: under another name the old one may be replaced, which is deleted"
+COMPARED: Final = "it is compared with a value that is left: change both or neither"
 
-_KEY: Final = (
-    r"(?<![A-Za-z0-9])(?P<key>[A-Za-z_$][\w.-]*)"
-    r"(?:[\"'\]\\]*\s*[:=]\s*"  # key: value, KEY=value, "key": "value"
-    r"|\s+string\s*=\s*"  # Bicep
-    r"|>\s*"  # XML
-    r"|[\"'\\]*\s*:\s*\{\s*\\*[\"'](?:value|defaultValue)\\*[\"']\s*:\s*"  # ARM
-    r"|[\"'\\]*\s*,?\s*(?:type:\s*\w+\s+)?[\"'\\]*(?:value|Value|default)[\"'\\]*\s*:\s*"  # in Kubernetes, in pipelines
-    r")(?:!\w+\s+)?\\*[\"']?(?:\$\{\w+:?-)?$"
-)
-_VALUE_OF_KEY: Final = re.compile(_KEY)
-_REGISTRY_KEYS: Final = ("acr", "acrname", "acrregistry", "acrregistryname", "containerregistryname")
-
-_AZ_ACR: Final = re.compile(r"\baz\s+acr\s+(?P<group>[a-z-]+)(?P<rest>.*)$", re.DOTALL)
-_NAMES_A_CHILD: Final = frozenset(
-    {
-        "agentpool",
-        "cache",
-        "config",
-        "connected-registry",
-        "credential-set",
-        "export-pipeline",
-        "import-pipeline",
-        "manifest",
-        "pack",
-        "pipeline-run",
-        "private-endpoint-connection",
-        "replication",
-        "scope-map",
-        "task",
-        "taskrun",
-        "token",
-        "webhook",
-    }
-)
-_OPTION_END: Final = r"[ =\\\r\n]+[\"']?(?:\$\{\w+:?-)?$"
-_NAME_OPTION: Final = re.compile(r"(?:\s(?:--name|-n|--registry(?:-name)?|-r))" + _OPTION_END)
-_REGISTRY_OPTION: Final = re.compile(r"(?:\s(?:--registry(?:-name)?|-r))" + _OPTION_END)
-_ACR_OPTION: Final = re.compile(r"--(?:attach-acr|detach-acr|acr|acr-name)" + _OPTION_END)
-_CMDLET: Final = re.compile(
-    r"-AzContainerRegistry(?P<child>\w*)\b[^\n|;]*(?P<option>-(?:Registry)?Name)[ :]+[\"']?$", re.IGNORECASE
-)
-_RESOURCE_FUNCTION: Final = re.compile(
-    r"Microsoft\.ContainerRegistry/registries[^,'\"]*['\"]\s*,\s*['\"]$", re.IGNORECASE
-)
-# What adds the suffix to a host's first label: a function or a template of any cloud, or a text of one.
-_SUFFIX_FOLLOWS: Final = re.compile(
-    r"(?:\$\{environment\(\)\.suffixes\.acrLoginServer\}|(?:\\{0,4}\.|\[\.\])azurecr(?:\\{0,4}\.|\[\.\])[$<{%(*\[]"
-    r"|[\"']\s*[,+.&]\s*[\"']\.azurecr\.(?P<cloud>[a-z]+))",
-    re.IGNORECASE,
-)
-_SUFFIXED: Final = re.compile(
-    r"(?:\$(?:env:)?(?P<plain>\w+)|[$%{(](?:[^{}()\n]{0,80}[\s{(.%])?(?P<key>[\w-]+)\s*[)}%]+|\b(?P<added>\w+)\s*[+.]\s*[\"'])"
-    r"\.azurecr\.(?P<cloud>[a-z]+)\b",
-    re.IGNORECASE,
-)
+_WORD: Final = r"(?:(?<!\w)|(?<=\\[nrt])|(?<=&nbsp)|(?<=&[lg]t)|(?<=&quot))"
 _BEFORE_A_PIECE: Final = frozenset("/.@\\-_$~")
 _AFTER_A_PIECE: Final = re.compile(r"\[\.\]|%2|[/@\-_$~]|[.:]\S|\\[^\"'nrt]")
 _REST_IS_ADDED: Final = re.compile(r"\.(?:[\"']\s*[,+.&]|\$|\{\{|<\w|%[sv])")
-_HEAD: Final = r"(?<![\w.@\\$~-]){head}(?![\w-])"
-_RECORD: Final = r"(?<![\w.-])(?P<name>{name})\.(?P<region>[a-z0-9]+)\.(?:data|geo)(?![\w.-])"
+_TERRAFORM: Final = frozenset({".tf", ".tfvars"})
+_MOST_HOSTS: Final = 200  # of a text, whose variables are looked for
 
 
-class Name(NamedTuple):
-    """A bare name, or a resource group beside it, in a text."""
+class _Occurrence(NamedTuple):
+    """The bare name in a text. `keys` are the registry's variables that it is given to or compared with.
+
+    `beside`: such variables in the same condition, if it cannot be told whether it is compared with them.
+    """
 
     start: int
     end: int
     sure: bool
-    replacement: str | None
     note: str = ""
+    keys: frozenset[str] = frozenset()
+    beside: frozenset[str] = frozenset()
 
 
-def find_names(lines: Lines, rename: Rename, is_taken: Callable[[int], bool]) -> Iterator[Name]:
+class _Text(NamedTuple):
+    """What is known of a text as a whole."""
+
+    lines: Lines
+    variables: Variables
+    sections: Sections
+    hosts: frozenset[str]
+
+
+def find_names(
+    lines: Lines, rename: Rename, is_taken: Callable[[int], bool], hosts: Sequence[Span] = ()
+) -> Iterator[Name]:
     """Yield every place, of those not taken by hosts and ids, where the bare name stands as a word of its own."""
     old, new = rename.names
-    if not old or old == new:
+    places = [] if not old or old == new else _places(lines.text, old, is_taken)
+    if not places:
         return
-    defines, suffixed = defines_in_code(lines.text), _suffixed_keys(lines.text, rename)
-    for match in re.finditer(rf"(?<!\w){re.escape(old)}(?!\w)", lines.text, re.IGNORECASE):
-        if is_taken(match.start()) or _SUFFIX_FOLLOWS.match(lines.text, match.end()):
-            continue
-        sure = _is_registry(lines, *match.span(), suffixed)
-        if not sure and _is_a_piece(lines.text, *match.span()):
-            continue
-        reason = _reason_against(lines, match.start(), sure=sure, defines=defines)
-        replacement = None if is_defined_here(lines, match.start()) else recase(match[0], old, new)
-        if not sure or reason:
-            yield Name(*match.span(), sure=False, replacement=replacement, note=reason)
-        else:
-            beside = list(groups_beside(lines, match.start()))
-            unknown = any(one.is_group for one in beside) and not rename.groups[0]
-            yield Name(*match.span(), sure=True, replacement=replacement, note=GROUP_BESIDE if unknown else "")
-            yield from _moved(beside, lines.text, rename)
+    held = frozenset(own_key(key) for host in hosts[:_MOST_HOSTS] for key in keys_of(lines, host.start))
+    text = _Text(lines, find_variables(lines, rename), Sections(lines), held)
+    found = [one for span in places if (one := _occurrence(text, span))]
+    for one in _together(text, found):
+        written = lines.text[one.start : one.end]
+        replacement = None if is_defined_here(lines, one.start) else recase(written, old, new)
+        beside = list(groups_beside(lines, one.start)) if one.sure else []
+        note = one.note or _unknown_beside(beside, rename)
+        yield Name(one.start, one.end, sure=one.sure, replacement=replacement, note=note)
+        yield from _moved(beside, lines.text, rename)
+
+
+def _places(text: str, name: str, is_taken: Callable[[int], bool]) -> list[Span]:
+    """Return where a text has the name as a word, and neither in a host or an id nor as the beginning of one."""
+    matches = re.finditer(rf"{_WORD}{re.escape(name)}(?!\w)", text, re.IGNORECASE)
+    return [
+        Span(*match.span())
+        for match in matches
+        if not is_taken(match.start()) and not SUFFIX_FOLLOWS.match(text, match.end())
+    ]
+
+
+def _occurrence(text: _Text, span: Span) -> _Occurrence | None:
+    """Return what the text around a name says of it; None if it is a piece of something else."""
+    lines, known = text.lines, text.variables
+    ends = not _AFTER_A_PIECE.match(lines.text, span.end)
+    given = {own_key(key) for key in keys_of(lines, span.start) if known.holds(key)} if ends else set()
+    option = ends and takes_registry(lines, span.start)
+    compared: set[str] = set()
+    if not option and (ends or lines.text[span.end] == "$"):
+        names = {own_key(key): known.holds(key) for key in compared_with(lines, *span)}
+        compared = {key for key, holds in names.items() if holds or key in text.hosts}
+    keys = frozenset(given | compared)
+    if option or keys:
+        note = _reason_against(text, span.start, keys)
+        return _Occurrence(*span, sure=not note, note=note, keys=keys)
+    if _is_a_piece(lines.text, *span):
+        return None
+    beside = frozenset(own_key(key) for key in conditions_beside(lines, span.start) if known.holds(key))
+    return _Occurrence(*span, sure=False, note=DEFINES if is_defined_here(lines, span.start) else "", beside=beside)
+
+
+def _together(text: _Text, found: list[_Occurrence]) -> Iterator[_Occurrence]:
+    """Yield occurrences, those left as well that are compared with what is left. A sample is compared with itself."""
+    blocks = [text.sections.block(one.start) for one in found]
+    left = {
+        (block, key) for one, block in zip(found, blocks, strict=True) if not one.sure for key in one.keys | one.beside
+    }
+    for one, block in zip(found, blocks, strict=True):
+        is_left = one.sure and any((block, key) in left for key in one.keys)
+        yield one._replace(sure=False, note=COMPARED) if is_left else one
+
+
+def _unknown_beside(beside: Iterable[Beside], rename: Rename) -> str:
+    """Return what is to be said of a resource group or a subscription beside a name, if the new one is not known."""
+    kinds = {one.is_group for one in beside}
+    if True in kinds and not rename.groups[0]:
+        return GROUP_BESIDE
+    return SUBSCRIPTION_BESIDE if False in kinds and not (rename.ids or rename.groups[0]) else ""
 
 
 def _moved(beside: Iterable[Beside], text: str, rename: Rename) -> Iterator[Name]:
@@ -128,82 +138,6 @@ def _moved(beside: Iterable[Beside], text: str, rename: Rename) -> Iterator[Name
             yield Name(one.start, one.end, sure=True, replacement=recase(written, old, new))
 
 
-def find_first_labels(text: str, rename: Rename, is_taken: Callable[[int], bool]) -> Iterator[Name]:
-    """Yield the first label of the host where the text itself adds the registry's suffix to it."""
-    if not rename.names[0]:
-        return
-    (old, _, suffix), (new, _, new_suffix) = rename.source.partition("."), rename.target.partition(".")
-    for match in re.finditer(_HEAD.format(head=re.escape(old)), text, re.IGNORECASE):
-        added = _SUFFIX_FOLLOWS.match(text, match.end())
-        if (
-            not added
-            or is_taken(match.start())
-            or (added["cloud"] and not suffix.endswith(f".{added['cloud'].lower()}"))
-        ):
-            continue
-        sure = not added["cloud"] or suffix == new_suffix
-        yield Name(*match.span(), sure, recase(match[0], old, new) if sure else None, "" if sure else OTHER_SUFFIX)
-
-
-def find_records(text: str, rename: Rename, is_taken: Callable[[int], bool]) -> Iterator[Name]:
-    """Yield the names of data endpoints within a DNS zone: `contoso.westeurope.data`. People see whether they are."""
-    old, new = (host.partition(".")[0] for host in (rename.source, rename.target))
-    for match in re.finditer(_RECORD.format(name=re.escape(old)), text, re.IGNORECASE) if rename.names[0] else ():
-        if is_taken(match.start()):
-            continue
-        region = match["region"]
-        is_home = region.lower() == rename.source_region
-        there = recase(region, rename.source_region, rename.target_region) if is_home else region
-        renamed = f"{recase(match['name'], old, new)}.{there}{match[0][match.end('region') - match.start() :]}"
-        yield Name(*match.span(), sure=False, replacement=renamed if rename.source_region else None, note=IN_A_ZONE)
-
-
-def _is_registry(lines: Lines, start: int, end: int, suffixed: frozenset[str]) -> bool:
-    """Whether the text around a name says that it is a registry's."""
-    text = lines.text
-    head = _head(lines, start)
-    if _AFTER_A_PIECE.match(text, end):
-        return False
-    return (
-        _is_value_of_registry_key(head, suffixed)
-        or _is_option(text[lines.command(start).start : start])
-        or bool(_RESOURCE_FUNCTION.search(head) or is_existing(text, start) or is_of_pipeline(text, start))
-    )
-
-
-def _suffixed_keys(text: str, rename: Rename) -> frozenset[str]:
-    """Return the variables that a text adds the registry's suffix to, if that makes the new host of the new name."""
-    old, new = rename.names
-    if rename.source.removeprefix(old) != rename.target.removeprefix(new) or not rename.source.startswith(f"{old}."):
-        return frozenset()
-    found = (match for match in _SUFFIXED.finditer(text) if rename.source.endswith(f".{match['cloud'].lower()}"))
-    return frozenset(_plain_key(match["plain"] or match["key"] or match["added"]) for match in found)
-
-
-def _plain_key(key: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", key.lower())
-
-
-def _is_value_of_registry_key(head: str, suffixed: frozenset[str] = frozenset()) -> bool:
-    """Whether the text before a name ends with a key that only a registry's name can be the value of."""
-    match = _VALUE_OF_KEY.search(head)
-    if match is None:
-        return False
-    return _plain_key(match["key"]).endswith(_REGISTRY_KEYS) or _plain_key(match["key"].rpartition(".")[2]) in suffixed
-
-
-def _is_option(command: str) -> bool:
-    """Whether a command line up to a name ends with the option that takes a registry's name."""
-    if _ACR_OPTION.search(command):
-        return True
-    if az := _AZ_ACR.search(command):
-        return bool((_REGISTRY_OPTION if az["group"] in _NAMES_A_CHILD else _NAME_OPTION).search(az["rest"]))
-    cmdlet = _CMDLET.search(command)
-    return cmdlet is not None and (
-        cmdlet["option"].lower() == "-registryname" or cmdlet["child"].lower() in {"", "credential"}
-    )
-
-
 def _is_a_piece(text: str, start: int, end: int) -> bool:
     """Whether a word is a piece of a path, a host, an address, an image or a longer name, and so not a registry."""
     if text[start - 1 : start] in _BEFORE_A_PIECE:
@@ -211,17 +145,13 @@ def _is_a_piece(text: str, start: int, end: int) -> bool:
     return bool(_AFTER_A_PIECE.match(text, end)) and not _REST_IS_ADDED.match(text, end)
 
 
-def _reason_against(lines: Lines, start: int, *, sure: bool, defines: bool) -> str:
+def _reason_against(text: _Text, start: int, keys: frozenset[str]) -> str:
     """Return why a registry's name is left to people although it is one: here it may create or delete a registry."""
-    head = _head(lines, start)
-    if is_existing(lines.text, start):
+    lines = text.lines
+    if is_existing(lines, start):
         return ""
-    if is_defined_here(lines, start) or (sure and defines):
+    if is_defined_here(lines, start) or text.sections.defines(start, is_value=bool(keys)):
         return DEFINES
-    if sure and lines.suffix in {".tf", ".tfvars"} and _VALUE_OF_KEY.search(head):
+    if lines.suffix in _TERRAFORM and keys and not keys <= text.variables.existing:
         return DEFINES
-    return ACTS if sure and creates_or_deletes(lines, start) else ""
-
-
-def _head(lines: Lines, start: int) -> str:
-    return lines.text[max(0, start - _BEFORE) : start]
+    return ACTS if creates_or_deletes(lines, start) or keys & text.variables.deleted else ""

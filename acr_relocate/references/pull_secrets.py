@@ -28,7 +28,7 @@ _AFTER_AUTHS_KEY: Final = re.compile(
     r"[^\s\"'\\]{0,200}\\{0,8}[\"']?\s{0,9}:\s*\{[^{}]{0,1000}?"
     r"(?:auth|pass(?:word)?|identitytoken|registrytoken)\\*[\"']?\s*:\s*" + _VALUE
 )
-_USER_INFO: Final = re.compile(r"//[^\s/@:\"']*:(?P<value>(?![$%{<])[^\s/@\"']+)?[^\s/@\"']*@$")
+_USER_INFO: Final = re.compile(r"//[^\s/@:\"']*:(?P<value>(?![$%{<])[^\s/@\"']+)?[^\s/@\"']*@\Z")
 _PASSWORD_OPTION: Final = re.compile(rf"\s--?[a-z-]*password[ =:]{_VALUE}", re.IGNORECASE)
 _SHORT_OPTION: Final = re.compile(rf"\s-p[ =]?{_VALUE}")
 _LISTED_OPTION: Final = re.compile(
@@ -82,14 +82,14 @@ _PASSWORD_BESIDE: Final = re.compile(
 )
 # One of several assignments, attributes or elements on a line.
 _SERVER_ON_LINE: Final = re.compile(
-    r"(?:registry|server|host|url|address|endpoint|acr)[\w.]*[=>][\"']?(?:https?://)?$", re.IGNORECASE
+    r"(?:registry|server|host|url|address|endpoint|acr)[\w.]*[=>][\"']?(?:https?://)?\Z", re.IGNORECASE
 )
 _LINE_OR_CALL: Final = re.compile(r"[(){}\n]")
 _PASSWORD_ON_LINE: Final = re.compile(rf"(?<![\w.-])(?P<key>[\w.-]*?{_KEY_END})[=>]{_VALUE}", re.IGNORECASE)
 # Settings as Azure and Kubernetes list them: a name, and its value in the next place.
 _NEXT: Final = r"\\*[\"']?\s*,?\s*\\*[\"']?value\\*[\"']?\s*[:=]\s*"
 _SERVER_SETTING: Final = re.compile(
-    rf"(?:name|key)\\*[\"']?\s*[:=]\s*\\*[\"']?\w*(?:registry|server|host|url)\w*{_NEXT}\\*[\"']?(?:https?://)?$",
+    rf"(?:name|key)\\*[\"']?\s*[:=]\s*\\*[\"']?\w*(?:registry|server|host|url)\w*{_NEXT}\\*[\"']?(?:https?://)?\Z",
     re.IGNORECASE,
 )
 _PASSWORD_SETTING: Final = re.compile(
@@ -100,10 +100,17 @@ _OWN_PASSWORD: Final = re.compile(
     r"^(?:pass(?:word|wd)?|pwd|password_?secret_?(?:ref|name))$|acr|registry|docker|image", re.IGNORECASE
 )
 _WIDEST: Final = 400  # characters: how far apart they are in one object, or in neighbouring settings
+_FARTHEST: Final = 7000  # characters: lines beside a host that are looked at
+# A quick look whether there is anything of credentials near a place.
+_SIGNS: Final = re.compile(
+    r"pass|pwd|auth|token|secret|creds|login|\bregistry\s+set\b|//[^\s/@]*@|[\s\"'](?:-p|-u|--user)\b", re.IGNORECASE
+)
 
 
 def credentials_beside(lines: Lines, span: Span, *, plain_host: bool, is_image: bool) -> str:
     """Return what is to be said of credentials beside a host: CREDENTIALS, REFERS (they are elsewhere), or nothing."""
+    if not lines.near(_SIGNS, span.start, _FARTHEST, _FARTHEST) and "Secret" not in lines.text:
+        return ""
     statement, command = (
         lines.text[slice(*found)] for found in (lines.statement(span.start), lines.command(span.start))
     )
@@ -129,6 +136,8 @@ def credentials_beside(lines: Lines, span: Span, *, plain_host: bool, is_image: 
 
 def credentials_of_name(lines: Lines, start: int) -> str:
     """Return what is to be said of credentials beside a registry's bare name."""
+    if not lines.near(_SIGNS, start, _FARTHEST, _FARTHEST):
+        return ""
     command = lines.text[slice(*lines.command(start))]
     signs_in = bool(_NAMED_LOGIN.search(command))
     options = [_PASSWORD_OPTION.search(command), _SHORT_OPTION.search(command)] if signs_in else []

@@ -24,20 +24,22 @@ _OPTION: Final = re.compile(
     re.IGNORECASE,
 )
 _CALL: Final = re.compile(
-    rf"resourceId{_FIRST}'{_VALUE}'\s*,\s*'Microsoft\.ContainerRegistry/registries[^,'\"]*['\"]\s*,\s*['\"]$",
+    rf"resourceId{_FIRST}'{_VALUE}'\s*,\s*'Microsoft\.ContainerRegistry/registries[^,'\"]*['\"]\s*,\s*['\"]\Z",
     re.IGNORECASE,
 )
 _EXISTING: Final = re.compile(
     r"(?:\bdata\s+\"azurerm_container_registry\"\s+\"[\w-]+\"\s*\{[^{}]*\bname\s*=\s*\""
-    r"|Microsoft\.ContainerRegistry/registries@[\w-]+'\s+existing\s*=\s*\{[^{}]*\bname:\s*')$",
+    r"|Microsoft\.ContainerRegistry/registries@[\w-]+'\s+existing\s*=\s*\{[^{}]*\bname:\s*')\Z",
     re.IGNORECASE,
 )
+_HAS_EXISTING: Final = re.compile(r"\bdata\s+\"azurerm_container_registry\"|\bexisting\s*=")
+_IN_PIPELINE: Final = re.compile(r"type:[ \t]*ACR")
 _OF_BLOCK: Final = re.compile(
     rf"resource_group_name\s*=\s*\"{_VALUE}|resourceGroup{_FIRST}'{_VALUE.replace('group', 'scope')}", re.IGNORECASE
 )
 # A container that Azure Pipelines takes from a registry: its own type, and the bare name beside it.
 _PIPELINE_CONTAINER: Final = re.compile(
-    r"^(?P<indent>[ \t]+)type:[ \t]*ACR[ \t]*\r?\n(?:[ \t]+\w+:[^\n]*\n)*[ \t]+registry:[ \t]*[\"']?$", re.MULTILINE
+    r"^(?P<indent>[ \t]+)type:[ \t]*ACR[ \t]*\r?\n(?:[ \t]+\w+:[^\n]*\n)*[ \t]+registry:[ \t]*[\"']?\Z", re.MULTILINE
 )
 _OF_ITEM: Final = re.compile(rf"\n[ \t]+resourceGroup:[ \t]*[\"']?{_VALUE}")
 _NEXT_ITEM: Final = re.compile(r"\n[ \t]*- ")
@@ -51,14 +53,19 @@ class Beside(NamedTuple):
     is_group: bool
 
 
-def is_existing(text: str, start: int) -> bool:
+def is_existing(lines: Lines, start: int) -> bool:
     """Whether a name is that of an existing registry which Terraform or Bicep describes."""
-    return bool(_EXISTING.search(text[max(0, start - _BEFORE) : start]))
+    return bool(
+        lines.near(_HAS_EXISTING, start, _BEFORE) and _EXISTING.search(lines.text, max(0, start - _BEFORE), start)
+    )
 
 
-def is_of_pipeline(text: str, start: int) -> bool:
+def is_of_pipeline(lines: Lines, start: int) -> bool:
     """Whether a name is that of the registry which Azure Pipelines takes a container from."""
-    return bool(_PIPELINE_CONTAINER.search(text[max(0, start - _BEFORE) : start]))
+    return bool(
+        lines.near(_IN_PIPELINE, start, _BEFORE)
+        and _PIPELINE_CONTAINER.search(lines.text[max(0, start - _BEFORE) : start])
+    )
 
 
 def groups_beside(lines: Lines, start: int) -> Iterator[Beside]:
@@ -67,10 +74,10 @@ def groups_beside(lines: Lines, start: int) -> Iterator[Beside]:
     command = lines.command(start)
     found = [_CALL.search(text[first:start])]
     offset = first
-    if is_existing(text, start):
+    if is_existing(lines, start):
         offset = text.rfind("{", 0, start)
         found = [*_OF_BLOCK.finditer(text[offset : text.find("}", start) + 1])]
-    elif is_of_pipeline(text, start):
+    elif is_of_pipeline(lines, start):
         item = _item(text, start)
         offset, found = item.start, [*_OF_ITEM.finditer(text[slice(*item)])]
     elif _OF_REGISTRIES.search(text, command.start, start):

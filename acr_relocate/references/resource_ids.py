@@ -13,6 +13,7 @@ from acr_relocate.references.model import Rename, recase
 _SLASH: Final = r"(?:\\{0,4}/|%(?:25)?2[Ff]|\\{1,2}u002[Ff])"
 _START: Final = rf"(?:{_SLASH}|(?<![A-Za-z0-9]))"
 _SEGMENT: Final = r"(?:\$?\{\{[^{}]*\}\}|\$\{[^{}]*\}|\$\([^()]*\)|<[^<>]*>|\{\w*\}|\$\w+|[^\s/\\\"'`,;<>{}%?#&|$])+"
+_PROVIDER: Final = re.compile("containerregistry", re.IGNORECASE)
 _IS_TEMPLATE: Final = re.compile(r"[${}<>*]")
 
 NOT_GIVEN: Final = "a resource id: give --id-from and --id-to to have it rewritten"
@@ -32,7 +33,7 @@ class ResourceId(NamedTuple):
 def find_resource_ids(text: str, rename: Rename) -> Iterator[ResourceId]:
     """Yield every resource id of the registry, its children's included as far as the registry's name goes."""
     name = rename.names[0]
-    if not name:
+    if not name or not _PROVIDER.search(text):
         return
     for match in _pattern(name).finditer(text):
         if not ESCAPED_WORD.match(text, match.end()):
@@ -58,7 +59,7 @@ def _resource_id(match: re.Match[str], rename: Rename) -> ResourceId:
     known = _known(rename)
     if any(match_text.lower() != known[part][0].lower() for part, match_text in literal.items() if part in known):
         return ResourceId(*match.span(), sure=False, replacement=None, note=ANOTHER)
-    if "group" in literal and "group" not in known:
+    if literal and not known:  # a templated group does not tell that a literal subscription stays the same
         return ResourceId(*match.span(), sure=True, replacement=None, note=NOT_GIVEN)
     edits = {part: recase(literal[part], *known[part]) for part in literal if part in known}
     edits["name"] = recase(match["name"], *rename.names)

@@ -7,13 +7,15 @@ from bisect import bisect_right, insort
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from acr_relocate.references.comments import in_comment
 from acr_relocate.references.definitions import creates_or_deletes
 from acr_relocate.references.encoded import find_encoded
+from acr_relocate.references.file_rules import NAMES_BOTH, as_file_allows, hold_back, mentions, path_allows
 from acr_relocate.references.host_boundaries import Edge
+from acr_relocate.references.host_labels import find_first_labels, find_records
 from acr_relocate.references.hosts import Host, find_hosts
 from acr_relocate.references.model import Choice, Kind, Reference, Rename
-from acr_relocate.references.names import ACTS, find_first_labels, find_names, find_records
+from acr_relocate.references.names import ACTS, find_names
+from acr_relocate.references.other_identifiers import OTHER_SYSTEM, names_another
 from acr_relocate.references.pull_secrets import CREDENTIALS, credentials_beside, credentials_of_name
 from acr_relocate.references.resource_ids import find_resource_ids
 from acr_relocate.references.source_text import Lines, Span
@@ -22,58 +24,24 @@ _PORT_AND_PATH: Final = re.compile(
     r"\.?(?:(?::|%(?:25)?3[Aa])\d+)?\}?(?:\\?//?|%(?:25)?2[Ff]|\\u002[Ff]|&#(?:47|[xX]2[Ff]);)(?!v[12](?:/|\b)|oauth2/|acr/v1)(?=[\w$%{<*(\[.\\])"
 )
 _IMAGE_KEY: Final = re.compile(
-    r"(?:registry|repository|repo|image|imageName|newName|baseUrl|FROM)[\"']?(?:\s+[?:+]?=|[:=]|>|\s)\s*[\"']?$"
-    r"|^\s*(?:- )?image:[^#]*$",
+    r"(?:registry|repository|repo|image|imageName|newName|baseUrl|FROM)[\"']?(?:\s+[?:+]?=|[:=]|>|\s)\s*[\"']?\Z"
+    r"|^\s*(?:- )?image:[^#]*\Z",
     re.IGNORECASE,
 )
 _IMAGE: Final = re.compile(r"[^\s\"'`,;<>]{0,500}")  # longer than names of images may be
-_STATE_FILE: Final = re.compile(r"\.tfstate(?:\.(?:\d+\.)?backup)?$|(?:^|[/\\])\.pulumi[/\\]")
-_NAMED_BY_DIGEST: Final = re.compile(r"(?:^|[/\\])sha(?:256|512)[/\\:-]?[0-9a-f]{64,128}$")  # as in an OCI layout
-# What cosign and podman sign, envelopes of DSSE (in-toto, SLSA), and clear text that PGP signed, as Helm's provenance.
-_SIGNED: Final = re.compile(
-    r"\"type\"\s*:\s*\"(?:cosign|atomic) container (?:image )?signature\"|\"payloadType\"\s*:\s*\""
-    r"application/vnd\.in-toto\+json\"|\"base64Signature\"\s*:|^-----BEGIN PGP SIGNED MESSAGE-----",
-    re.MULTILINE | re.IGNORECASE,
-)
-_LOCK_FILE: Final = re.compile(r"(?:^|[/\\])(?:Chart|requirements)\.lock$")
-# Mozilla's SOPS writes a checksum of all values of a file, also of those that it does not encrypt.
-_SOPS: Final = re.compile(r"^sops:\s|^\s*\"sops\":\s*\{|^sops_mac=", re.MULTILINE)
 
-LOCKED: Final = "a digest in this file covers it: have `helm dependency update` write the file anew"
-NAMED_BY_DIGEST: Final = "the file is named by the digest of what is in it"
-SIGNED: Final = "it is signed: sign it anew under the new name"
-SEALED: Final = "sops' checksum covers it: change it with `sops edit`, or the file cannot be decrypted"
-STATE: Final = "a tool's own record of what there is: it changes when the tool runs"
+_GOES_ON: Final = frozenset("/:%\\")  # a path or a port: the value is more than the host
 
 
 def scan(text: str, rename: Rename, path: str = "") -> tuple[Reference, ...]:
     """Return the references of a text in order, none overlapping another. `path` tells the language."""
     lines = Lines(text, path)
-    found = [*_encoded(lines, rename), *_in_plain_text(lines, rename, path)]
-    return tuple(_placed(lines, reference) for reference in _allowed(_apart(found), text, path))
-
-
-def _allowed(found: list[Reference], text: str, path: str) -> list[Reference]:
-    """Return references as they may be treated in a file that a tool keeps, or has a checksum of."""
-    if not found:
-        return found
-    if _STATE_FILE.search(path):
-        return [reference.model_copy(update={"kind": Kind.PROBABLE, "note": STATE}) for reference in found]
-    if _LOCK_FILE.search(path):
-        return [reference.model_copy(update={"note": reference.note or LOCKED}) for reference in found]
-    if note := _seal(text, path):
-        changes = {"kind": Kind.PROBABLE, "note": note}
-        return [one if one.kind is Kind.PULL_SECRET else one.model_copy(update=changes) for one in found]
-    return found
-
-
-def _seal(text: str, path: str) -> str:
-    """Return why nothing in a file can change without the file being refused, if that is so."""
-    if "ENC[" in text and _SOPS.search(text):  # `sops:` alone may be any setting
-        return SEALED
-    if _NAMED_BY_DIGEST.search(path):
-        return NAMED_BY_DIGEST
-    return SIGNED if _SIGNED.search(text) else ""
+    found = _apart([*_encoded(lines, rename), *_in_plain_text(lines, rename, path)])
+    named = mentions(text, rename.target) or any(one.encoded for one in found)
+    if found and named and path_allows(path):
+        back = rename.reversed()
+        found = hold_back(found, _apart([*_encoded(lines, back), *_in_plain_text(lines, back, path)]), lines)
+    return tuple(_placed(lines, reference) for reference in as_file_allows(found, lines, path))
 
 
 def rewrite_text(text: str, references: Iterable[Reference], rename: Rename, choice: Choice) -> str:
@@ -95,11 +63,15 @@ def _replacement(text: str, reference: Reference, rename: Rename) -> str:
 
 
 def unresolved_references(references: Iterable[Reference], choice: Choice, *, rewritten: bool) -> tuple[Reference, ...]:
-    """Return the references that still name the old registry. Probable ones count only where they were asked for."""
+    """Return the references that still name the old registry.
+
+    Probable ones count only where they were asked for, or where they name it surely and are left for another reason.
+    """
     return tuple(
         reference
         for reference in references
-        if (reference.kind is not Kind.PROBABLE or choice.probable) and not (rewritten and choice.rewrites(reference))
+        if (reference.kind is not Kind.PROBABLE or reference.held_back or choice.probable)
+        and not (rewritten and choice.rewrites(reference))
     )
 
 
@@ -113,6 +85,8 @@ def _encoded(lines: Lines, rename: Rename) -> Iterator[Reference]:
         beside = credentials_beside(lines, value.span, plain_host=True, is_image=is_image)
         secret = beside == CREDENTIALS or any(found.kind is Kind.PULL_SECRET for found in inner)
         unknown = [found.note for found in inner if found.replacement is None]
+        if _inside(value.plain, rename.reversed()):
+            unknown = [NAMES_BOTH]
         yield Reference(
             kind=Kind.PULL_SECRET if secret else Kind.ENDPOINT,
             start=value.span.start,
@@ -148,23 +122,25 @@ def _inside(plain: str, rename: Rename) -> list[Reference]:
 
 def _in_plain_text(lines: Lines, rename: Rename, path: str) -> Iterator[Reference]:
     """Yield what the text itself says, the surest first: resource ids, hosts, then bare names outside of both."""
-    text, taken = lines.text, _Taken()
+    text, taken, hosts = lines.text, _Taken(), list[Span]()
     for found in find_resource_ids(text, rename):
         acts = creates_or_deletes(lines, found.start)
-        kind = _or_comment(lines, found.start, Kind.RESOURCE_ID) if found.sure and not acts else Kind.PROBABLE
+        kind = Kind.RESOURCE_ID if found.sure and not acts else Kind.PROBABLE
         span = taken.take(found.start, found.end)
         yield _reference(text, span, kind, found.replacement, ACTS if acts else found.note)
     for host in find_hosts(text, rename, path):
         kind, note = _classified(lines, host)
         taken.take(*_with_image(text, host))
-        yield _reference(text, Span(host.start, host.end), kind, host.replacement, note)
-    for host in find_hosts(text, Rename(source=rename.target, target=rename.source), path):
+        hosts += [Span(host.start, host.end)] if text[host.end : host.end + 1] not in _GOES_ON else []
+        replacement = None if note == OTHER_SYSTEM else host.replacement
+        yield _reference(text, Span(host.start, host.end), kind, replacement, note)
+    for host in find_hosts(text, rename.reversed(), path) if mentions(text, rename.target) else ():
         taken.take(*_with_image(text, host))  # or a name in it would be found only once the host is rewritten
     labels = (*find_records(text, rename, taken.holds), *find_first_labels(text, rename, taken.holds))
-    for name in (*labels, *find_names(lines, rename, taken.holds)):
+    for name in (*labels, *find_names(lines, rename, taken.holds, hosts)):
         beside = credentials_of_name(lines, name.start) if name.sure else ""
         named = Kind.PULL_SECRET if beside == CREDENTIALS else Kind.NAME
-        kind = _or_comment(lines, name.start, named) if name.sure else Kind.PROBABLE
+        kind = named if name.sure else Kind.PROBABLE
         note = CREDENTIALS if kind is Kind.PULL_SECRET else name.note or beside
         yield _reference(text, Span(name.start, name.end), kind, name.replacement, note)
 
@@ -179,19 +155,14 @@ def _classified(lines: Lines, host: Host) -> tuple[Kind, str]:
     """Return what a host is in its text, and what a person should know about it."""
     if host.edge is not Edge.SURE:
         return Kind.PROBABLE, host.note
-    if in_comment(lines, host.start):
-        return Kind.COMMENT, host.note
+    if names_another(lines, host):
+        return Kind.PROBABLE, OTHER_SYSTEM
     is_image = host.plain and bool(_PORT_AND_PATH.match(lines.text, host.end))
     beside = credentials_beside(lines, Span(host.start, host.end), plain_host=host.plain, is_image=is_image)
     if beside == CREDENTIALS:
         return Kind.PULL_SECRET, beside
     named_image = host.plain and _IMAGE_KEY.search(lines.before(host.start))
     return (Kind.IMAGE if is_image or named_image else Kind.ENDPOINT), host.note or beside
-
-
-def _or_comment(lines: Lines, start: int, kind: Kind) -> Kind:
-    """Return the kind of a reference, or that it is in a comment."""
-    return Kind.COMMENT if in_comment(lines, start) else kind
 
 
 def _reference(text: str, span: Span, kind: Kind, replacement: str | None, note: str) -> Reference:
@@ -210,6 +181,7 @@ def _apart(found: Iterable[Reference]) -> list[Reference]:
 
 
 def _placed(lines: Lines, reference: Reference) -> Reference:
-    """Return a reference with its line and column."""
-    line, column = lines.place(reference.start)
+    """Return a reference with its line and column: where the registry's name is in it."""
+    is_id = "/registries/" in reference.text.lower()
+    line, column = lines.place(reference.end - len(reference.text.rpartition("/")[2]) if is_id else reference.start)
     return reference.model_copy(update={"line": line, "column": column})

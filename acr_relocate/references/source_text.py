@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from functools import lru_cache
 from pathlib import PurePath
 from typing import Final, NamedTuple
 
@@ -14,7 +15,7 @@ _CODE: Final = re.compile(
 )
 _NAMED: Final = {"Jenkinsfile": ".groovy"}
 _QUOTED_WORD: Final = re.compile(r"([\"'])[^\"'\s]*\1")  # a password may hold what ends a command
-_CONTINUED: Final = re.compile(r"(?:\\|`|\^)[ \t]*\r?$")
+_CONTINUED: Final = re.compile(r"(?:\\|`|\^)[ \t]*\r?\Z")
 _COMMAND_END: Final = re.compile(r"&&|\|\||[;|]")
 _OPTION_LINE: Final = re.compile(r"[ \t]*--?[a-zA-Z]")
 _MOST_LINES: Final = 30
@@ -27,6 +28,8 @@ class Lines:
     def __init__(self, text: str, path: str) -> None:
         self.text = text
         self.suffix = _NAMED.get(PurePath(path).name, PurePath(path).suffix.lower())
+        self._found: dict[re.Pattern[str], list[int]] = {}
+        self._parts: tuple[Span, str, list[Span]] | None = None
         self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
 
     @property
@@ -34,9 +37,21 @@ class Lines:
         """Whether a bare word is the name of something here, and no text."""
         return bool(_CODE.fullmatch(self.suffix))
 
+    def near(self, pattern: re.Pattern[str], position: int, before: int, after: int = 0) -> bool:
+        """Whether a pattern begins within so many characters of a position. Each is looked for once in the text."""
+        if pattern not in self._found:
+            self._found[pattern] = [match.start() for match in pattern.finditer(self.text)]
+        starts = self._found[pattern]
+        at = bisect_left(starts, position - before)
+        return at < len(starts) and starts[at] <= position + after
+
     def number(self, position: int) -> int:
         """Return the number, from 0, of the line that holds a position."""
         return bisect_right(self._starts, position) - 1
+
+    def start_of(self, number: int) -> int:
+        """Return where a line begins."""
+        return self._starts[number]
 
     def place(self, position: int) -> tuple[int, int]:
         """Return line and column, both from 1."""
@@ -66,16 +81,21 @@ class Lines:
 
     def command(self, position: int) -> Span:
         """Return the one command that a position is in, of those that a statement chains or has in parentheses."""
-        statement = self.statement(position)
-        plain = _QUOTED_WORD.sub(blank, self.text[statement.start : statement.end])
-        cuts = [
-            Span(statement.start + cut.start(), statement.start + cut.end()) for cut in _COMMAND_END.finditer(plain)
-        ]
+        statement, plain, cuts = self._commands(self.statement(position))
         first = max((cut.end for cut in cuts if cut.end <= position), default=statement.start)
         last = min((cut.start for cut in cuts if cut.start >= position), default=statement.end)
         opening = unmatched(plain[first - statement.start : position - statement.start][::-1], "(", ")")
         closing = unmatched(plain[position - statement.start : last - statement.start], ")", "(")
         return Span(first if opening is None else position - opening, last if closing is None else position + closing)
+
+    def _commands(self, statement: Span) -> tuple[Span, str, list[Span]]:
+        """Return a statement, its text with quotes emptied, and what ends its commands; kept for the next place."""
+        if self._parts is None or self._parts[0] != statement:
+            plain = _QUOTED_WORD.sub(blank, self.text[slice(*statement)])
+            ends = _COMMAND_END.finditer(plain)
+            cuts = [Span(statement.start + end.start(), statement.start + end.end()) for end in ends]
+            self._parts = statement, plain, cuts
+        return self._parts
 
     def _continues(self, number: int) -> bool:
         """Whether a line goes on with the command of the line above it."""
@@ -97,11 +117,16 @@ def blank(match: re.Match[str]) -> str:
 def unmatched(text: str, wanted: str, other: str) -> int | None:
     """Return where a text has a brace whose counterpart is not in it before."""
     depth = 0
-    for at, character in enumerate(text):
-        if character == other:
+    for match in _marks(wanted, other).finditer(text):
+        if match[0] == other:
             depth += 1
-        elif character == wanted and depth == 0:
-            return at
-        elif character == wanted:
+        elif depth == 0:
+            return match.start()
+        else:
             depth -= 1
     return None
+
+
+@lru_cache(maxsize=16)
+def _marks(wanted: str, other: str) -> re.Pattern[str]:
+    return re.compile(f"[{re.escape(wanted + other)}]")

@@ -11,7 +11,7 @@ import time
 import pytest
 
 from acr_relocate.references import Choice, Rename, rewrite_text, scan
-from tests.unit.references.reference_cases.comments import COMMENTS
+from tests.unit.references.reference_cases.comparisons import COMPARISONS
 from tests.unit.references.reference_cases.credentials import SECRETS
 from tests.unit.references.reference_cases.details import WITH_DETAILS
 from tests.unit.references.reference_cases.hosts import HOSTS
@@ -28,8 +28,11 @@ from tests.unit.references.reference_cases.labels import (
 from tests.unit.references.reference_cases.look_alikes import LOOK_ALIKES
 from tests.unit.references.reference_cases.names import NAMES
 from tests.unit.references.reference_cases.objects import OBJECTS
+from tests.unit.references.reference_cases.other_systems import OTHER_SYSTEMS
 from tests.unit.references.reference_cases.passwords import PASSWORDS
 from tests.unit.references.reference_cases.places import PLACES
+from tests.unit.references.reference_cases.variables import VARIABLES
+from tests.unit.references.reference_cases.whole_files import WHOLE_FILES
 from tests.unit.references.reference_cases.writing import ALL, HOST, TO, Row
 
 TRAPS = [
@@ -38,11 +41,14 @@ TRAPS = [
         ("look-alikes", TO, LOOK_ALIKES),
         ("hosts", TO, HOSTS),
         ("places", TO, PLACES),
-        ("comments", TO, COMMENTS),
         ("secrets", TO, SECRETS),
         ("objects", TO, OBJECTS),
         ("passwords", TO, PASSWORDS),
         ("names", TO, NAMES),
+        ("variables", TO, VARIABLES),
+        ("comparisons", TO, COMPARISONS),
+        ("other systems", TO, OTHER_SYSTEMS),
+        ("whole files", TO, WHOLE_FILES),
         ("with details", ALL, WITH_DETAILS),
         ("from a hash", FROM_HASH, LABELS_FROM_HASH),
         ("to a hash", TO_HASH, LABELS_TO_HASH),

@@ -23,7 +23,7 @@ WITH_DETAILS: dict[str, Row] = {
     ),
     "another registry in our group": (f"id: {GROUPS}rg-west{PROVIDER}contoso2", ""),
     "another resource in our group": (f"id: {GROUPS}rg-west/providers/Microsoft.Web/sites/x", ""),
-    "a resource id in a comment": (f"# {ID}", "comment"),
+    "a resource id in a comment": (f"# {ID}", "resource-id"),
     "a scope of a role assignment": (f'scope = "{ID}"', "resource-id", "main.tf"),
     "the home region's data endpoint": ("«contoso».«westeurope|northeurope».data.azurecr.io", "endpoint"),
     "the home region's data endpoint, escaped": (r"«contoso»\.«westeurope|northeurope»\.data\.azurecr\.io", "endpoint"),

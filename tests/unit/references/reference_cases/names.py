@@ -46,7 +46,7 @@ NAMES: dict[str, Row] = {
     "a parameter of a pipeline": ("- name: acrName\n  type: string\n  default: «contoso»", "name"),
     "a tag of XML": ("<AcrName>«contoso»</AcrName>", "name", "a.csproj"),
     "a key on the command line": ("helm install a . --set acr.name=«contoso»", "name", "run.sh"),
-    "a key in a comment": ("# acrName: «contoso»", "comment"),
+    "a key in a comment": ("# acrName: «contoso»", "name"),
     "a name whose rest is added": ('String host = "contoso." + "azurecr.io";', "probable", "A.java"),
     "a name before a template": ("host: contoso.{{ .Values.suffix }}", "probable"),
     "a name at the end of a sentence": ('"Made by contoso."', "", "A.java"),
