@@ -11,7 +11,7 @@ from acr_relocate.references.source_text import Lines, Span
 
 _DOCUMENTS: Final = re.compile(r"\.(?:adoc|asciidoc|html?|markdown|mdx?|org|rst|tex|textile|txt|wiki)")
 _FENCE: Final = re.compile(
-    r"^[ \t>]*(?P<fence>`{3,}|~{3,}|-{4,}[ \t]*$|\.{4,}[ \t]*$|={4,}[ \t]*$)"
+    r"^[ \t>]*(?P<fence>`{3,}|~{3,}|-{4,}[ \t\r]*$|\.{4,}[ \t\r]*$|={4,}[ \t\r]*$)"
     r"|(?P<tag><(?P<end>/?)pre\b)|^#\+(?:BEGIN|END)_SRC",
     re.MULTILINE | re.IGNORECASE,
 )

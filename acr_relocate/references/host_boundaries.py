@@ -52,7 +52,7 @@ _EXPRESSION: Final = re.compile(r"(?:\$\{[^{}]*\}|\{\{[^{}]*\}\}|\{\w*\}|\$\([^(
 _LEADING_DOT: Final = re.compile(rf"(?P<rest>.*?){DOT}\Z", re.DOTALL)
 _DOT_AFTER: Final = re.compile(DOT)
 _USER_INFO: Final = re.compile(r"(?::[^\s/@\"'`]*)?@(?!sha\d+:)[A-Za-z0-9-]+\.[A-Za-z]")
-_PLAIN: Final = frozenset("\n \t\"'`/=:,(<>|&@#;")  # before a host they end no escape, expression or pattern
+_PLAIN: Final = frozenset("\n \t\"'`/=:,(<>|@")  # before a host they end no escape, expression or pattern
 # A value of any beginning, an operator or a function that compares with it, and the branch of a shell's `case`.
 _WILDCARD: Final = re.compile(r"(?:\.?\*)+\Z")
 _COMPARISON: Final = re.compile(

@@ -40,7 +40,8 @@ def scan(text: str, rename: Rename, path: str = "") -> tuple[Reference, ...]:
     named = mentions(text, rename.target) or any(one.encoded for one in found)
     if found and named and path_allows(path):
         back = rename.reversed()
-        found = hold_back(found, _apart([*_encoded(lines, back), *_in_plain_text(lines, back, path)]), lines)
+        of_target = _apart([*_encoded(lines, back), *_in_plain_text(lines, back, path)])
+        found = hold_back(found, as_file_allows(of_target, lines, path), lines)
     return tuple(_placed(lines, reference) for reference in as_file_allows(found, lines, path))
 
 

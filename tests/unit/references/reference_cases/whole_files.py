@@ -55,15 +55,6 @@ WHOLE_FILES: dict[str, Row] = {
         ("image"),
         "a.yaml",
     ),
-    "whole, a.sh, 2": (
-        (
-            "az acr import -n fabrikam --source "
-            "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg/providers/Micr"
-            "osoft.ContainerRegistry/registries/contoso\n"
-        ),
-        ("probable"),
-        "a.sh",
-    ),
     "whole, Dockerfile": (
         ("COPY --from=contoso.azurecr.io/a /x /x\nFROM fabrikam.azurecr.io/base\n"),
         ("probable"),
@@ -159,9 +150,9 @@ WHOLE_FILES: dict[str, Row] = {
         (
             "&lt«contoso».azurecr.io/a&gt; &#160«contoso».azurecr.io/a "
             "&#xA0;«contoso».azurecr.io/a &quot«contoso».azurecr.io/a&quot acr&nbspcontoso "
-            "x&eacute;«contoso».azurecr.io &copy«contoso».azurecr.io &amp«contoso».azurecr.io"
+            "x&eacute;contoso.azurecr.io &copy«contoso».azurecr.io &amp«contoso».azurecr.io"
         ),
-        ("image image image image probable endpoint endpoint endpoint"),
+        ("image image image image probable endpoint endpoint"),
         "a.html",
     ),
     "whole, a.txt": (
