@@ -15,6 +15,7 @@ from local_azure.network.endpoint_sockets import EndpointSockets, Listen
 from local_azure.network.private_routing import resolve
 from local_azure.state.directory import ARM_AUDIENCES, GRAPH_AUDIENCES, VAULT_AUDIENCES, InvalidTokenError, Principal
 from local_azure.state.errors import AzureError, EntraError, RegistryError, subscription_not_found
+from local_azure.state.providers import check_offered
 from local_azure.state.responses import answer
 from local_azure.state.settings import TENANT_ID
 from local_azure.state.store import Resource
@@ -163,6 +164,7 @@ class FrontDoor:
         if subscription and self.world.resources.get(f"/subscriptions/{subscription}") is None:
             raise subscription_not_found(subscription)
         self._throttle(call, subscription)
+        check_offered(self.world.faults, path, call.api_version)
         last = path.rstrip("/").rpartition("/")[2].lower()
         if not subscription and call.method in ("GET", "HEAD", "POST"):
             return

@@ -15,6 +15,7 @@ from local_azure.registry.admission import (
     lets_in,
     network_restricted,
 )
+from local_azure.registry.defender import append_findings
 from local_azure.registry.import_requests import ImportRequest, invalid, parse_request
 from local_azure.state.content import UNLOCKED, Attributes, Entry, Repository
 from local_azure.state.directory import REGISTRY_AUDIENCES, InvalidTokenError
@@ -99,6 +100,8 @@ def copy(job: Import, source: Resource) -> None:
         known = set(repository.manifests)
         repository.adopt(origin, entry.manifest.digest, now)
         _quarantine(job, repository, known)
+        if job.world.faults.take("defender-scans", repository=name) and not entry.manifest.subject:
+            append_findings(repository, entry.manifest.digest, now)
     for name, tag in job.request.tags:
         content.repository(name, now).put_tag(tag, entry.manifest.digest, now)
 

@@ -15,6 +15,7 @@ from local_azure.state.errors import bad_request
 
 STABLE: Final = (
     "2017-03-01", "2017-10-01", "2019-05-01", "2021-09-01", "2022-12-01", "2023-07-01", "2025-04-01", "2025-11-01",
+    "2026-11-01",
 )  # fmt: skip
 PREVIEWS: Final = (
     "2019-05-01-preview", "2019-12-01-preview", "2020-11-01-preview", "2021-06-01-preview", "2021-08-01-preview",

@@ -76,7 +76,7 @@ def _registry(world: World, network: Resource) -> Resource:
 
 
 def _children(world: World, registry: Resource) -> None:
-    """A replica, webhooks in both regions, scope maps with their tokens, a cache rule and tasks."""
+    """A replica, webhooks in both regions, scope maps with their tokens, cache rules and tasks."""
 
     def child(path: str, properties: dict[str, Any], location: str = "", api_version: str = "") -> Resource:
         body = {"properties": properties} | ({"location": location} if location else {})
@@ -102,6 +102,8 @@ def _children(world: World, registry: Resource) -> None:
         child(f"tokens/{token}", {"scopeMapId": f"{registry.id}/scopeMaps/{scope_map}", "status": status})
     rule = {"sourceRepository": "mcr.microsoft.com/oss/busybox", "targetRepository": "cache/busybox"}
     child("cacheRules/busybox", rule)
+    bootstrap = {"sourceRepository": "mcr.microsoft.com/*", "targetRepository": "aks-managed-repository/*"}
+    child("cacheRules/aks-managed-mcr", bootstrap)
     child("tasks/build-frontend", _build_task(), LOCATION, TASKS_API)
     child("tasks/purge-sandbox", _purge_task(), LOCATION, TASKS_API)
 
@@ -152,7 +154,7 @@ def _private_endpoint(world: World, registry: Resource, network: Resource) -> No
 
 
 def _cluster(world: World, registry: Resource) -> None:
-    """A cluster whose kubelets pull from the registry: the role assignment is the only tie between the two."""
+    """A network-isolated cluster: its kubelets pull from the registry by a role, and its nodes start from there."""
     pool = {"name": "nodepool1", "count": 3, "vmSize": "Standard_D4s_v5", "mode": "System", "osType": "Linux"}
     body = {
         "location": LOCATION,
@@ -163,6 +165,8 @@ def _cluster(world: World, registry: Resource) -> None:
             "dnsPrefix": "contoso-aks",
             "kubernetesVersion": "1.33",
             "agentPoolProfiles": [pool],
+            "networkProfile": {"networkPlugin": "azure", "outboundType": "none"},
+            "bootstrapProfile": {"artifactSource": "Cache", "containerRegistryId": registry.id},
             "addonProfiles": {"omsagent": {"enabled": True, "config": {"logAnalyticsWorkspaceResourceID": LOGS_ID}}},
         },
     }

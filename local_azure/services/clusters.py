@@ -10,7 +10,7 @@ from local_azure.services.composing import compose, identify_principal
 from local_azure.services.kubectl import run_command
 from local_azure.services.light_types import IDENTITY
 from local_azure.state.directory import Principal
-from local_azure.state.errors import AzureError, UnwrappedError
+from local_azure.state.errors import AzureError, UnwrappedError, bad_request
 from local_azure.state.settings import TENANT_ID
 from local_azure.state.store import Resource
 from local_azure.wire.routing import Call
@@ -25,7 +25,7 @@ def prepare_cluster(
     world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
 ) -> Resource:
     """A cluster with the defaults of Azure; its identities come when it is provisioned."""
-    del world, principal
+    del principal
     cluster = compose(resource_id, body, existing)
     before = existing.properties if existing else {}
     computed = ("fqdn", "identityProfile", "currentKubernetesVersion")
@@ -42,9 +42,19 @@ def prepare_cluster(
         "powerState": {"code": "Running"},
     }
     cluster.body["properties"] = defaults | cluster.properties | own
+    _check_bootstrap(world, cluster)
     for pool in cluster.properties["agentPoolProfiles"]:
         pool.update({"provisioningState": "Succeeded", "powerState": {"code": "Running"}})
     return cluster
+
+
+def _check_bootstrap(world: "World", cluster: Resource) -> None:
+    """AzureError 400 unless the registry that the nodes start from is there (aks/network-isolated)."""
+    profile = cluster.properties.get("bootstrapProfile") or {}
+    registry_id = profile.get("containerRegistryId")
+    if registry_id and world.resources.get(registry_id) is None:
+        message = f"The container registry '{registry_id}' of bootstrapProfile was not found."
+        raise bad_request("InvalidParameter", message)
 
 
 async def identify_cluster(world: "World", cluster: Resource) -> None:

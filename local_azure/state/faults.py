@@ -49,6 +49,9 @@ FAULTS = {
     "count-drifts": "A repository counts more than it holds. registry=, repository=part of it, manifests=1, tags=0",
     "cluster-busy": "A cluster refuses with 409 and a body without `error`, as another operation is in progress",
     "secret-being-deleted": "A secret is refused with 409: one of its name is being deleted. vault=, name=part of it",
+    "defender-scans": "Microsoft Defender appends its findings to what has been imported. repository=part of it",
+    "version-not-offered": "An api-version of the registries' provider has not come to this cloud. version=part of "
+    "it (2026-11-01)",
     "dns-not-yet": "The login server of a registry made since cannot be resolved. host=part of it",
 }
 DEFAULT_TIMES = {
@@ -71,6 +74,8 @@ DEFAULT_TIMES = {
     "throttle-referrers": 3,
     "role-not-propagated": 3,
     "dns-not-yet": 3,
+    "version-not-offered": 0,
+    "defender-scans": 0,
 }
 
 

@@ -1,4 +1,7 @@
-"""Which resource providers a subscription is registered for."""
+"""Which resource providers a subscription is registered for, and which api-versions have not come to this cloud."""
+
+from local_azure.state.errors import bad_request
+from local_azure.state.faults import Faults
 
 ALWAYS = frozenset({"microsoft.resources", "microsoft.authorization", "microsoft.features", "microsoft.resourcegraph"})
 KNOWN = (
@@ -50,3 +53,17 @@ class Providers:
     def restore(self, state: list[list[str]]) -> None:
         """Exactly what a snapshot held."""
         self._unregistered = {(subscription, namespace) for subscription, namespace in state}
+
+
+def is_held_back(faults: Faults, type_or_path: str, api_version: str) -> bool:
+    """Whether a fault says that this api-version of the registries' provider has not come to this cloud."""
+    fault = faults.peek("version-not-offered")
+    named = str(fault.params.get("version", "2026-11-01")) if fault else ""
+    return bool(named) and named in api_version.lower() and "microsoft.containerregistry" in type_or_path.lower()
+
+
+def check_offered(faults: Faults, path: str, api_version: str) -> None:
+    """AzureError 400 for an api-version that a fault holds back."""
+    if is_held_back(faults, path, api_version):
+        message = f"No registered resource provider found for API version '{api_version}' at '{path}'."
+        raise bad_request("NoRegisteredProviderFound", message, gateway=True)

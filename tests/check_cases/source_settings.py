@@ -434,4 +434,28 @@ CHILDREN = (
     Case("what could not be read", evidence(locks=Unknown(reason="403", what="the locks")), ("could_not_be_read",)),
 )
 
-CASES = (*NETWORKS, *SETTINGS, *LIMITS, *CONTENT, *CHILDREN)
+RULES = {"networkRuleSet": {"defaultAction": "Allow", "ipRules": [{"value": f"10.0.0.{one}"} for one in range(201)]}}
+SCANNED = repository("app", image("a"), replace(image("finding", subject="a"), scanner="MDVM"), v1="a")
+CASES = (
+    Case("findings of Microsoft Defender", evidence(content=content(SCANNED)), ("defender_writes",)),
+    Case(
+        "as many rules for addresses as this registry may have",
+        evidence(source=registry(properties=RULES), usage={"Size": (1, 2), "IPRules": (201, 400)}),
+        ("address_rules_name_the_old_region",),
+    ),
+    Case(
+        "more rules for addresses than this registry may have",
+        evidence(source=registry(properties=RULES), usage={"Size": (1, 2), "IPRules": (201, 100)}),
+        ("address_rules_name_the_old_region", "network_rules_beyond_limit"),
+    ),
+    Case(
+        "as many connected registries as there are, and rules without a limit",
+        evidence(source=registry(properties=RULES), usage={"IPRules": (201, -1)}),
+        ("address_rules_name_the_old_region",),
+    ),
+    *NETWORKS,
+    *SETTINGS,
+    *LIMITS,
+    *CONTENT,
+    *CHILDREN,
+)

@@ -140,8 +140,18 @@ CASES = (
         ("region_lacks_zones",),
     ),
     Case(
-        "no zones there, and nobody needs them",
+        "no zones there, and the source's region has some, whatever an old registry says of it",
         evidence(
+            request=request(target=target_ref(location="northcentralus")),
+            region=RegionOffer(registries=True),
+            group=None,
+        ),
+        ("region_lacks_zones",),
+    ),
+    Case(
+        "no zones there, and none here",
+        evidence(
+            source=registry(location="westus"),
             request=request(target=target_ref(location="northcentralus")),
             region=RegionOffer(registries=True),
             group=None,

@@ -98,7 +98,12 @@ class Pusher:
         )
 
     async def referrer(
-        self, repository: str, subject: str, *tags: str, kind: str = "application/vnd.example.sbom"
+        self,
+        repository: str,
+        subject: str,
+        *tags: str,
+        kind: str = "application/vnd.example.sbom",
+        annotations: dict[str, str] | None = None,
     ) -> str:
         """An artifact that refers to the subject; its digest."""
         empty = await self._blob(repository, b"{}")
@@ -110,7 +115,8 @@ class Pusher:
             "layers": [{"mediaType": EMPTY, **empty}],
             "subject": {"mediaType": OCI_MANIFEST, "digest": subject, "size": 500},
         }
-        return await self.manifest(repository, body, *tags)
+        noted = {"annotations": annotations} if annotations else {}
+        return await self.manifest(repository, body | noted, *tags)
 
     async def manifest(self, repository: str, body: dict[str, Any], *tags: str) -> str:
         """The manifest under the tags, or under its digest alone; its digest."""

@@ -21,6 +21,7 @@ SUBNETS = f"{NORTH}/Microsoft.Network/virtualNetworks/contoso-vnet-north/subnets
 
 PLANTED = {
     "cluster": "contoso-aks",
+    "bootstrap_registry": "contoso-aks",
     "container_app": "contoso-storefront",
     "container_app_job": "contoso-nightly-report",
     "web_app": "contoso-portal",

@@ -6,10 +6,12 @@ import pytest
 
 from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.resources import registries, scopes
-from acr_relocate.azure.resources.children import PREVIEW, STABLE, without_secrets
+from acr_relocate.azure.resources.children import without_secrets
 from acr_relocate.azure.resources.registries import merged
 from acr_relocate.core import errors
+from acr_relocate.core.registry.resource_types import PREVIEW, STABLE
 from acr_relocate.core.request.relocation import RegistryRef
+from acr_relocate.core.target.design import subnet_ids
 from local_azure.launcher import Emulator
 from tests.contract.registry_factory import GROUP, SUBSCRIPTION, Workshop
 
@@ -142,16 +144,24 @@ async def test_usage_is_told_with_its_limits(workshop: Workshop) -> None:
     assert usage["Webhooks"] == (0, 500)
 
 
-async def test_properties_are_updated_and_others_kept(workshop: Workshop) -> None:
-    """What was held back until the content was there."""
-    ref = await workshop.registry(adminUserEnabled=True)
+@pytest.mark.parametrize("held_back", [False, True])
+async def test_the_newest_api_version_that_azure_offers_is_used(
+    workshop: Workshop, emulator: Emulator, *, held_back: bool
+) -> None:
+    """2026-11-01 where it has come; where it has not, the preview shows and writes the same."""
+    if held_back:
+        emulator.arm_fault("version-not-offered", version="2026-11-01")
+    ref = await workshop.registry()
+    subnet = f"{ref.resource_id.partition('/providers/')[0]}/providers/Microsoft.Network/virtualNetworks/v/subnets/s"
+    rules = {"defaultAction": "Deny", "virtualNetworkRules": [{"virtualNetworkSubnetResourceId": subnet}]}
+    await workshop.azure.arm.patch(ref.resource_id, PREVIEW, {"properties": {"networkRuleSet": rules}}, doing="Closing")
 
-    retention = {"policies": {"retentionPolicy": {"days": 9, "status": "enabled"}}}
-    await registries.update_registry(workshop.azure, ref.resource_id, retention)
+    registry = await registries.read_registry(workshop.azure, ref)
 
-    properties = (await registries.read_registry(workshop.azure, ref)).properties
-    assert properties["policies"]["retentionPolicy"]["days"] == 9
-    assert properties["adminUserEnabled"] is True
+    assert registry.api_versions.stable == ("2025-11-01" if held_back else "2026-11-01")
+    assert subnet_ids(registry) == [subnet]
+    assert registry.api_versions.to_write(registry.properties) == (PREVIEW if held_back else "2026-11-01")
+    assert registry.unread == {}
 
 
 async def test_throttled_arm_is_waited_for(workshop: Workshop, emulator: Emulator) -> None:

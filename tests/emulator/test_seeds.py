@@ -101,7 +101,7 @@ def test_demo_registry_is_known_all_over_azure(world: World) -> None:
     """Children, network, DNS, cluster and logs, tied to each other as in Azure."""
     registry = only(world, REGISTRY)
     kinds = Counter(child.type.rpartition("/")[2] for child in world.resources.children(registry.id))
-    expected = {"replications": 2, "webhooks": 2, "tokens": 3, "cacheRules": 1, "tasks": 2, "diagnosticSettings": 1}
+    expected = {"replications": 2, "webhooks": 2, "tokens": 3, "cacheRules": 2, "tasks": 2, "diagnosticSettings": 1}
     assert {kind: kinds[kind] for kind in expected} == expected
     assert kinds["scopeMaps"] == 7
     assert kinds["privateEndpointConnections"] == 1

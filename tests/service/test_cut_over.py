@@ -215,7 +215,7 @@ async def test_each_action_fails_and_a_run_again_completes(everything: Move, mon
             await carry_out(azure, action)
         raise Lightning("struck by lightning")
 
-    monkeypatch.setattr(cut_over, "perform", broken)
+    monkeypatch.setattr(cut_over, "apply_action", broken)
     plan = await plan_relocation(everything.request)
     with pytest.raises(NotRelocated, match=f"{len(plan.cut_over.actions)} failures"):
         await relocate_registry(everything.request)

@@ -9,6 +9,7 @@ from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.client.task_group import together
 from acr_relocate.azure.client.unknown import or_unknown
 from acr_relocate.azure.resources import vault_secrets
+from acr_relocate.azure.resources.merged_writes import put_merged
 from acr_relocate.core.cut_over import (
     ArmCall,
     CutOverAction,
@@ -60,7 +61,7 @@ async def _attempted(azure: AzureConnection, ready: CutOverAction, action: CutOv
             return Outcome(kind="already_there", subject=action.subject)
         raise
     except AccessDenied as error:
-        if action.proves:
+        if action.instead:
             return Outcome(kind="skipped", subject=action.subject, reason=f"{error.message}; instead: {action.instead}")
         raise
     except RelocationError as error:
@@ -138,6 +139,8 @@ async def _send(azure: AzureConnection, call: ArmCall, action: CutOverAction, *,
         return {}
     if call.method == "GET":
         return (await azure.arm.call("GET", call.path, call.api_version, doing=doing, query=call.query)).body
+    if call.merge:
+        return await put_merged(azure, call.path, call.api_version, call.body, doing=doing)
     change = {"PUT": azure.arm.put, "PATCH": azure.arm.patch, "POST": azure.arm.post}[call.method]
     return await change(call.path, call.api_version, call.body, doing=doing)
 

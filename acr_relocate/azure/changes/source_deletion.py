@@ -10,11 +10,11 @@ from acr_relocate.azure.changes.last_look import require_no_new_repository
 from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.client.unknown import or_unknown
 from acr_relocate.azure.resources import log_analytics
-from acr_relocate.azure.resources.children import STABLE
 from acr_relocate.core.cut_over import CutOverAction
 from acr_relocate.core.errors import AlreadyExists, RelocationError
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.registry.inventory import Registry
+from acr_relocate.core.registry.resource_types import STABLE
 from acr_relocate.core.removal import Detached, RegistryUse, release_actions
 
 Json = dict[str, Any]

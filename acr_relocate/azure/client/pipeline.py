@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import aiohttp
@@ -67,30 +68,41 @@ class PacedRetryPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
                 await asyncio.sleep(wait)
 
     async def _paced(
-        self, request: PipelineRequest[HttpRequest], budget: RateLimit, header: str
+        self, request: PipelineRequest[HttpRequest], budget: RateLimit, headers: tuple[str, ...]
     ) -> PipelineResponse[HttpRequest, AsyncHttpResponse]:
         await budget.take()
         remaining: int | None = None
         try:
             response = await self.next.send(request)
-            said = response.http_response.headers.get(header)
-            if said and said.isdecimal() and response.http_response.status_code != 429:
-                remaining = int(said)
+            if response.http_response.status_code != 429:
+                remaining = calls_left(response.http_response.headers, headers)
         finally:
             budget.answered(remaining)
         return response
 
-    def _budget_of(self, request: HttpRequest) -> tuple[RateLimit, str]:
-        """The budget that a request is charged to, and the header that tells what is left of it."""
+    def _budget_of(self, request: HttpRequest) -> tuple[RateLimit, tuple[str, ...]]:
+        """The budget that a request is charged to, and the headers that may tell what is left of it.
+
+        Azure Resource Manager counts by kind, and a provider may count all calls (`resource-requests`); what holds for
+        all principals together is `global`. The scarcest of those that an answer has decides.
+        """
         kind = _KINDS.get(request.method, "writes")
         path = request.url.partition("?")[0]
         if path.lower().endswith(_GRAPH):
-            return self._budgets.arm("", "queries"), "x-ms-user-quota-remaining"
+            return self._budgets.arm("", "queries"), ("x-ms-user-quota-remaining",)
         if request.method == "POST" and _READING_POST.search(path):
             kind = "reads"
         found = _SUBSCRIPTION.search(path)
         scope = "subscription" if found else "tenant"
-        return self._budgets.arm(found[1] if found else "", kind), f"x-ms-ratelimit-remaining-{scope}-{kind}"
+        names = (kind, f"global-{kind}", "resource-requests")
+        prefix = f"x-ms-ratelimit-remaining-{scope}"
+        return self._budgets.arm(found[1] if found else "", kind), tuple(f"{prefix}-{name}" for name in names)
+
+
+def calls_left(headers: Mapping[str, str], names: Iterable[str]) -> int | None:
+    """How many calls Azure says are left, by the scarcest of the headers that the answer has; None without any."""
+    told = [int(text) for text in (headers.get(name) or "" for name in names) if text.isdecimal()]
+    return min(told, default=None)
 
 
 def transport(session: aiohttp.ClientSession, silence: float = SILENCE) -> AioHttpTransport:

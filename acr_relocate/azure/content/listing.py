@@ -214,8 +214,16 @@ def _complete(manifest: Manifest, body: Json) -> Manifest:
         subject=subject.get("digest") if isinstance(subject, dict) else None,
         children=tuple(_children(body)),
         artifact_type=artifact_type,
+        scanner=_scanner(body),
         foreign_layers=any(map(_is_foreign, body.get("layers") or ())),
     )
+
+
+def _scanner(body: Json) -> str:
+    """Who found something in the subject of this manifest: its annotation `scanner`, with or without a prefix."""
+    noted = body.get("annotations")
+    named = noted.items() if isinstance(noted, dict) else ()
+    return next((str(value) for name, value in named if str(name).lower().rpartition(".")[2] == "scanner"), "")
 
 
 def _tag(entry: Json) -> Tag:

@@ -18,6 +18,7 @@ from acr_relocate.core.evidence.azure_facts import (
     VaultKey,
 )
 from acr_relocate.core.evidence.unknown import Unknown
+from acr_relocate.core.registry.spelling import says
 
 Json = dict[str, Any]
 
@@ -110,7 +111,7 @@ async def _vault(azure: AzureConnection, vault_id: str, key: str) -> KeyVault:
 
 def _lets_trusted_services_in(properties: Json) -> bool:
     rules = properties.get("networkAcls") or {}
-    closed = rules.get("defaultAction") == "Deny" or properties.get("publicNetworkAccess") == "Disabled"
+    closed = says(rules.get("defaultAction"), "Deny") or says(properties.get("publicNetworkAccess"), "Disabled")
     return not closed or rules.get("bypass", "AzureServices") == "AzureServices"
 
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from acr_relocate.azure.client.arm import Arm
 from acr_relocate.azure.client.errors import redact
 from acr_relocate.azure.client.task_group import together
 from acr_relocate.core.errors import RelocationError, is_retryable
+from acr_relocate.core.registry.api_versions import ApiVersions
 from acr_relocate.core.registry.inventory import Child
+from acr_relocate.core.registry.resource_types import PREVIEW, STABLE, TASKS
 
-STABLE: Final = "2025-11-01"
-PREVIEW: Final = "2026-03-01-preview"
-TASKS: Final = "2025-03-01-preview"
-
-# Kind -> api-version. Cache rules at the preview, which alone has their identity; pipelines exist in previews only.
-# Runs are history and not read.
+# Kind -> api-version, where Azure offers none that is newer. Cache rules at the preview, which alone has their
+# identity; pipelines exist in previews only. Runs are history and not read.
 KINDS: Final = {
     "replications": STABLE,
     "webhooks": STABLE,
@@ -47,24 +46,35 @@ SECRET_KEYS: Final = frozenset(
 )
 
 
-async def read_children(arm: Arm, registry_id: str) -> tuple[tuple[Child, ...], dict[str, str]]:
-    """All children, and for each kind that could not be read the reason. An unread kind is not an empty one."""
+async def read_children(
+    arm: Arm, registry_id: str, offered: Mapping[str, ApiVersions]
+) -> tuple[tuple[Child, ...], dict[str, str]]:
+    """All children, and for each kind that could not be read the reason. An unread kind is not an empty one.
+
+    Args:
+        arm: Azure Resource Manager.
+        registry_id: The registry's resource id.
+        offered: Kind -> its api-versions. One that is newer than all known here is read first, so that a property that
+            only that one has, such as a new kind of credential, is seen.
+
+    """
+    newer = {kind: versions.newer for kind, versions in offered.items()}
     async with together() as group:
-        tasks = {kind: group.create_task(_read_kind(arm, registry_id, kind)) for kind in KINDS}
+        tasks = {kind: group.create_task(_read_kind(arm, registry_id, kind, newer.get(kind, ""))) for kind in KINDS}
     read = {kind: task.result() for kind, task in tasks.items()}
     children = tuple(child for found in read.values() if isinstance(found, tuple) for child in found)
     unread = {kind: found for kind, found in read.items() if isinstance(found, str)}
     return children, unread
 
 
-async def _read_kind(arm: Arm, registry_id: str, kind: str) -> tuple[Child, ...] | str:
+async def _read_kind(arm: Arm, registry_id: str, kind: str, newer: str) -> tuple[Child, ...] | str:
+    path, doing = f"{registry_id}/{EXTENSIONS.get(kind, kind)}", f"Reading the {kind} of the registry"
     try:
-        path = f"{registry_id}/{EXTENSIONS.get(kind, kind)}"
-        entries = await arm.list(path, KINDS[kind], doing=f"Reading the {kind} of the registry")
+        entries = await arm.list(path, newer or KINDS[kind], doing=doing)
     except RelocationError as error:
         if is_retryable(error):
             raise
-        return error.message
+        return await _read_kind(arm, registry_id, kind, "") if newer else error.message
     return tuple(_child(kind, entry) for entry in entries)
 
 

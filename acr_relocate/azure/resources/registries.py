@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.client.task_group import together
-from acr_relocate.azure.resources.children import PREVIEW, STABLE, read_children, without_secrets
+from acr_relocate.azure.resources.children import read_children, without_secrets
+from acr_relocate.azure.resources.offered_versions import offered_versions
 from acr_relocate.azure.resources.registry_links import with_surroundings
 from acr_relocate.core.content.import_plan import ImportItem
 from acr_relocate.core.errors import (
@@ -19,7 +20,9 @@ from acr_relocate.core.errors import (
     is_retryable,
 )
 from acr_relocate.core.evidence.azure_facts import NameAvailability
+from acr_relocate.core.registry.api_versions import ApiVersions
 from acr_relocate.core.registry.inventory import Registry
+from acr_relocate.core.registry.resource_types import STABLE
 from acr_relocate.core.request.relocation import RegistryRef
 
 Json = dict[str, Any]
@@ -44,19 +47,25 @@ async def login_server(azure: AzureConnection, registry_id: str) -> str:
 
 
 async def read_registry(azure: AzureConnection, ref: RegistryRef) -> Registry:
-    """The registry with all its children and private endpoints, merged from a stable and a preview api-version.
+    """The registry with all its children and private endpoints, merged from the api-versions that Azure offers.
 
-    Neither knows everything: virtual network rules and soft delete are in previews only. Raises NotFound.
+    None knows everything: soft delete is in previews only, and what is newer than this service in newer ones.
+    Raises NotFound.
     """
     doing, path = f"Reading the registry {ref.name}", ref.resource_id
+    offered = await offered_versions(azure, ref.subscription_id)
+    versions = offered.get("registries", ApiVersions())
     async with together() as group:
-        reading = group.create_task(azure.arm.get(path, STABLE, doing=doing))
-        reading_preview = group.create_task(_preview(azure, path, doing))
-        reading_children = group.create_task(read_children(azure.arm, path))
+        reading = group.create_task(azure.arm.get(path, versions.stable, doing=doing))
+        reading_preview = group.create_task(_preview(azure, path, versions, doing))
+        reading_newer = group.create_task(_newer(azure, path, versions, doing))
+        reading_children = group.create_task(read_children(azure.arm, path, offered))
     stable, preview, (children, unread) = reading.result(), reading_preview.result(), reading_children.result()
     if isinstance(preview, str):
         unread, preview = {**unread, "preview properties": preview}, {}
-    properties = merged(preview.get("properties", {}), stable.get("properties", {}))
+    if versions.lacks_subnets:
+        unread = {**unread, "virtual-network rules": f"no api-version here shows them; the newest is {versions.stable}"}
+    properties = merged(reading_newer.result(), merged(preview.get("properties", {}), stable.get("properties", {})))
     registry = Registry(
         id=stable["id"],
         name=stable["name"],
@@ -68,6 +77,7 @@ async def read_registry(azure: AzureConnection, ref: RegistryRef) -> Registry:
         properties=without_secrets(properties),
         children=children,
         unread=unread,
+        api_versions=versions,
     )
     return await with_surroundings(azure, registry)
 
@@ -95,12 +105,6 @@ async def usages(azure: AzureConnection, ref: RegistryRef) -> dict[str, tuple[in
     return {
         usage.get("name") or "": (int(usage.get("currentValue") or 0), int(usage.get("limit") or 0)) for usage in found
     }
-
-
-async def update_registry(azure: AzureConnection, registry_id: str, properties: Json) -> None:
-    """The registry has these properties; others are as they were."""
-    doing = f"Updating the registry {registry_id.rsplit('/', 1)[-1]}"
-    await azure.arm.patch(registry_id, PREVIEW, {"properties": properties}, doing=doing)
 
 
 async def webhook_callback(azure: AzureConnection, registry_id: str, webhook: str) -> Callback:
@@ -166,10 +170,18 @@ def merged(below: Json, above: Json) -> Json:
     return {**below, **above, **inner}
 
 
-async def _preview(azure: AzureConnection, path: str, doing: str) -> Json | str:
+async def _newer(azure: AzureConnection, path: str, versions: ApiVersions, doing: str) -> Json:
+    """The properties at an api-version that is newer than this service; none where Azure does not show them there."""
+    found = await _preview(azure, path, versions.model_copy(update={"preview": versions.newer}), doing)
+    return {} if isinstance(found, str) else found.get("properties", {})
+
+
+async def _preview(azure: AzureConnection, path: str, versions: ApiVersions, doing: str) -> Json | str:
     """The registry at the preview api-version, or why it cannot be had: not every cloud offers every preview."""
+    if not versions.preview:
+        return "Azure offers no preview api-version that is known here"
     try:
-        return await azure.arm.get(path, PREVIEW, doing=doing)
+        return await azure.arm.get(path, versions.preview, doing=doing)
     except NotFound:
         raise
     except RelocationError as error:

@@ -46,13 +46,13 @@ async def group(azure: AzureConnection, group_id: str) -> TargetResourceGroup:
 
 async def provider_state(azure: AzureConnection, subscription_id: str) -> str:
     """The registrationState of Microsoft.ContainerRegistry in the subscription, such as Registered."""
-    return str((await _provider(azure, subscription_id)).get("registrationState", ""))
+    return str((await provider(azure, subscription_id)).get("registrationState", ""))
 
 
 async def region_offer(azure: AzureConnection, subscription_id: str, location: str) -> RegionOffer:
     """What Azure offers for registries in that region."""
-    provider = await _provider(azure, subscription_id)
-    types = {entry.get("resourceType", ""): entry for entry in provider.get("resourceTypes", ())}
+    offered = await provider(azure, subscription_id)
+    types = {entry.get("resourceType", ""): entry for entry in offered.get("resourceTypes", ())}
     zones = [
         zone
         for mapping in types.get("registries", {}).get("zoneMappings") or ()
@@ -99,7 +99,8 @@ async def locks(azure: AzureConnection, resource_id: str) -> tuple[Lock, ...]:
     return tuple(lock for lock in found if _is_within(resource_id, lock.scope))
 
 
-async def _provider(azure: AzureConnection, subscription_id: str) -> dict[str, Any]:
+async def provider(azure: AzureConnection, subscription_id: str) -> dict[str, Any]:
+    """What Azure offers for registries: types with their regions and api-versions."""
     path = f"/subscriptions/{subscription_id}/providers/Microsoft.ContainerRegistry"
     return await azure.arm.get(path, PROVIDERS, doing="Reading what Azure offers for registries")
 

@@ -58,7 +58,7 @@ def source_group(request: RelocationRequest) -> str:
 
 def is_abac(evidence: Evidence) -> bool:
     """Whether the source, and so the target, grants its content by repository."""
-    return evidence.source.properties.get("roleAssignmentMode") == "AbacRepositoryPermissions"
+    return evidence.source.uses_abac
 
 
 def _grants(permission: PermissionSet, action: str) -> bool:

@@ -199,6 +199,7 @@ CUT_OVER: Final = {
     f"{ACR}/webhooks/listEvents/action": "see whether they have called",
     "Microsoft.ContainerService/managedClusters/runCommand/action": "let a node of each cluster pull from the target",
     "Microsoft.ContainerService/managedClusters/commandResults/read": "see whether it has pulled",
+    "Microsoft.ContainerService/managedClusters/write": "let the nodes of clusters start from the target",
     "Microsoft.EventGrid/eventSubscriptions/getFullUrl/action": "read the address of a receiver, which is a secret",
     "Microsoft.EventGrid/eventSubscriptions/write": "deliver the events of the target",
     "Microsoft.EventGrid/systemTopics/eventSubscriptions/getFullUrl/action": "read the address of a receiver",

@@ -16,6 +16,7 @@ from acr_relocate.core.content.selection import copy_roots
 from acr_relocate.core.evidence.azure_facts import KeyVault, Subnet, UserAssignedIdentity
 from acr_relocate.core.evidence.evidence import Evidence
 from acr_relocate.core.registry.inventory import UNLOCKED, Content
+from acr_relocate.core.registry.spelling import says
 from acr_relocate.core.target.design import design
 
 RETIRE: Final = "acr-relocate retire"
@@ -28,7 +29,7 @@ def provider_not_registered(evidence: Evidence) -> Iterator[Violation]:
     Source: F19, F51; D/container-registry-vnet.md.
     """
     for subscription, state in evidence.providers.items():
-        if isinstance(state, str) and state != "Registered":
+        if isinstance(state, str) and not says(state, "Registered"):
             yield Violation(
                 f"Microsoft.ContainerRegistry is {state} in subscription {subscription}.",
                 f"az provider register --namespace Microsoft.ContainerRegistry --subscription {subscription}",

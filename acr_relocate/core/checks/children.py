@@ -10,6 +10,7 @@ from acr_relocate.core.checks.content import selected_repositories
 from acr_relocate.core.checks.design_findings import announced
 from acr_relocate.core.evidence.evidence import Evidence
 from acr_relocate.core.registry.inventory import Child
+from acr_relocate.core.registry.managed_identities import has_system_identity
 from acr_relocate.core.target.children.replications import is_home
 
 PURGE: Final = "acr purge"
@@ -111,7 +112,7 @@ def task_identity_changes(evidence: Evidence) -> Iterator[Violation]:
     """
     for task in _tasks(evidence):
         identity = task.identity or {}
-        if "SystemAssigned" in str(identity.get("type", "")):
+        if has_system_identity(identity):
             yield Violation(
                 f"The identity of task {task.name} will not be {identity.get('principalId', 'the same')}.",
                 "The cut-over gives the new one the same roles. To see them: az role assignment list --all --assignee "

@@ -10,6 +10,7 @@ from acr_relocate.core.evidence.azure_facts import KeyVault, UserAssignedIdentit
 from acr_relocate.core.evidence.evidence import Evidence
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.registry.inventory import Registry
+from acr_relocate.core.registry.managed_identities import has_system_identity
 from acr_relocate.core.registry.regions import normalise_location
 
 CRYPTO_USER: Final = "Key Vault Crypto Service Encryption User"
@@ -229,7 +230,7 @@ def system_identity_changes(evidence: Evidence) -> Iterator[Violation]:
     Source: D/container-registry-authentication-managed-identity.md.
     """
     identity = evidence.source.identity or {}
-    if "SystemAssigned" in str(identity.get("type", "")):
+    if has_system_identity(identity):
         yield Violation(
             f"The identity of the target will not be {identity.get('principalId', 'that of the source')}.",
             f"The cut-over gives the new one the same roles. To see them: az role assignment list --all --assignee "

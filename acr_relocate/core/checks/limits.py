@@ -1,6 +1,7 @@
 """Checks of what Azure counts: what a SKU includes and allows, and what one deployment may hold."""
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -14,7 +15,8 @@ from acr_relocate.core.target.template import build_template
 
 TIB: Final = 2**40
 GIB: Final = 2**30
-# Azure's table of SKUs (docs.azure.cn/container-registry/container-registry-skus, which the English pages include).
+# Where listUsages does not tell the registry's own limit: Azure's table of SKUs
+# (docs.azure.cn/container-registry/container-registry-skus, which the English pages include).
 MAXIMUM_TIB: Final[Mapping[str, int]] = {"Basic": 40, "Standard": 40, "Premium": 100}
 WEBHOOKS: Final[Mapping[str, int]] = {"Basic": 2, "Standard": 10, "Premium": 500}
 TOKENS: Final[Mapping[str, int]] = {"Basic": 100, "Standard": 500, "Premium": 50_000}
@@ -94,16 +96,16 @@ def children_beyond_sku(evidence: Evidence) -> Iterator[Violation]:
     """
     target, sku = design(evidence.source, evidence.request).registry, evidence.source.sku
     most = {
-        "webhooks": WEBHOOKS.get(sku, 0),
-        "tokens": TOKENS.get(sku, 0),
-        "scopeMaps": TOKENS.get(sku, 0),
+        "webhooks": _limit(evidence, "Webhooks", WEBHOOKS.get(sku, 0)),
+        "tokens": _limit(evidence, "Tokens", TOKENS.get(sku, 0)),
+        "scopeMaps": _limit(evidence, "ScopeMaps", TOKENS.get(sku, 0)),
         "cacheRules": CACHE_RULES,
     }
     for kind, limit in most.items():
         count = len(target.children_of(kind))
         if count > limit:
             yield Violation(
-                f"The target would have {count} {kind}; a {sku} registry has at most {limit}.",
+                f"The target would have {count} {kind}; a {sku} registry has at most {limit:g}.",
                 f"az acr update --name {evidence.source.name} --sku Premium, or delete what is not needed.",
                 evidence.source.id,
             )
@@ -116,13 +118,13 @@ def by_hand_beyond_limit(evidence: Evidence) -> Iterator[Violation]:
     Source: D/container-registry-private-endpoints.md, D/intro-connected-registry.md.
     """
     for kind, limit in (
-        ("privateEndpointConnections", PRIVATE_ENDPOINTS),
+        ("privateEndpointConnections", _limit(evidence, "PrivateEndpointConnections", PRIVATE_ENDPOINTS)),
         ("connectedRegistries", CONNECTED_REGISTRIES),
     ):
         count = len(evidence.source.children_of(kind))
         if count > limit:
             yield Violation(
-                f"The source has {count} {kind}; a registry has at most {limit}.",
+                f"The source has {count} {kind}; a registry has at most {limit:g}.",
                 "Make only those at the target that are needed.",
                 evidence.source.id,
             )
@@ -136,10 +138,12 @@ def network_rules_beyond_limit(evidence: Evidence) -> Iterator[Violation]:
     """
     target = design(evidence.source, evidence.request).registry
     rules = (target.properties.get("networkRuleSet") or {}).get("ipRules") or ()
-    for kind, count in (("ipRules", len(rules)), ("virtualNetworkRules", len(subnet_ids(target)))):
-        if count > NETWORK_RULES[kind]:
+    counts = {"ipRules": ("IPRules", len(rules)), "virtualNetworkRules": ("VNetRules", len(subnet_ids(target)))}
+    for kind, (usage, count) in counts.items():
+        limit = _limit(evidence, usage, NETWORK_RULES[kind])
+        if count > limit:
             yield Violation(
-                f"The target would have {count} {kind}; a registry has at most {NETWORK_RULES[kind]}.",
+                f"The target would have {count} {kind}; a registry has at most {limit:g}.",
                 f"Sum addresses up to ranges: az acr network-rule list --name {evidence.source.name}",
                 evidence.source.id,
             )
@@ -211,6 +215,15 @@ def deployment_history_nearly_full(evidence: Evidence) -> Iterator[Violation]:
 def _usage(evidence: Evidence, what: str) -> tuple[int, int]:
     """Return the current value and the limit; nothing of nothing where they are not known."""
     return evidence.usage.get(what, (0, 0)) if isinstance(evidence.usage, dict) else (0, 0)
+
+
+def _limit(evidence: Evidence, what: str, otherwise: int) -> float:
+    """Return what listUsages says that the registry may have, -1 being no limit; else what Azure's pages say.
+
+    A limit of 0 is of a SKU that has no such thing; checks of the SKU say that.
+    """
+    _, limit = _usage(evidence, what)
+    return math.inf if limit < 0 else limit or otherwise
 
 
 def _template(evidence: Evidence) -> dict[str, Any]:

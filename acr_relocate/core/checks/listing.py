@@ -8,6 +8,7 @@ from acr_relocate.core.content.unmatched_selection import idle_parts
 from acr_relocate.core.evidence.evidence import Evidence
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.registry.inventory import Content, Registry
+from acr_relocate.core.registry.spelling import says
 from acr_relocate.core.target.design import subnet_ids
 
 NETWORK: Final = "NetworkDenied"
@@ -84,7 +85,7 @@ def _where(registry: Registry, evidence: Evidence) -> str:
     endpoints = [endpoint.rsplit("/", 1)[-1] for endpoint in evidence.endpoints]
     rules = (registry.properties.get("networkRuleSet") or {}).get("ipRules") or ()
     addresses = [str(rule.get("value")) for rule in rules]
-    closed = registry.properties.get("publicNetworkAccess") == "Disabled"
+    closed = says(registry.properties.get("publicNetworkAccess"), "Disabled")
     places = [f"in the network of its private endpoint {', '.join(endpoints)}"] if endpoints else []
     if not closed:
         places += [f"in {', '.join(subnet_ids(registry))}"] if subnet_ids(registry) else []

@@ -9,7 +9,9 @@ from acr_relocate.core.evidence.azure_facts import Subnet
 from acr_relocate.core.evidence.evidence import Evidence
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.registry.inventory import Content, Registry
+from acr_relocate.core.registry.managed_identities import has_system_identity
 from acr_relocate.core.registry.regions import normalise_location
+from acr_relocate.core.registry.spelling import says
 from acr_relocate.core.target.children.replications import is_home
 from acr_relocate.core.target.design import subnet_ids
 
@@ -52,7 +54,7 @@ def subnet_lacks_service_endpoint(evidence: Evidence) -> Iterator[Violation]:
     """
     for subnet in _for_rules(evidence):
         state = subnet.service_endpoints.get(SERVICE_ENDPOINT, "missing") if isinstance(subnet, Subnet) else "Succeeded"
-        if state != "Succeeded" and isinstance(subnet, Subnet):
+        if not says(state, "Succeeded") and isinstance(subnet, Subnet):
             others = [service for service in subnet.service_endpoints if service != SERVICE_ENDPOINT]
             yield Violation(
                 f"The service endpoint {SERVICE_ENDPOINT} of {subnet.id} is {state}.",
@@ -110,9 +112,7 @@ def tasks_kept_out(evidence: Evidence) -> Iterator[Violation]:
     Source: F47; since 2025-06-01 such tasks get a 403 (D/manage-network-bypass-policy-for-tasks.md).
     """
     source = evidence.source
-    tasks = [
-        task.name for task in source.children_of("tasks") if "SystemAssigned" in str((task.identity or {}).get("type"))
-    ]
+    tasks = [task.name for task in source.children_of("tasks") if has_system_identity(task.identity)]
     if tasks and is_restricted(source) and not source.properties.get("networkRuleBypassAllowedForTasks"):
         yield Violation(
             f"The network rules, at the target too, keep these tasks out: {', '.join(tasks)}.",
@@ -128,7 +128,7 @@ def target_closed_to_public(evidence: Evidence) -> Iterator[Violation]:
     Said when the content can be read from here, through a private endpoint of the source.
     Source: F28; D/container-registry-private-endpoints.md.
     """
-    closed = evidence.source.properties.get("publicNetworkAccess") == "Disabled"
+    closed = says(evidence.source.properties.get("publicNetworkAccess"), "Disabled")
     if closed and evidence.target is None and isinstance(evidence.content, Content):
         target = evidence.request.target_id
         yield Violation(
@@ -181,7 +181,7 @@ def regional_endpoint_hosts_change(evidence: Evidence) -> Iterator[Violation]:
 
     Source: F61; D/container-registry-geo-replication.md.
     """
-    if evidence.source.properties.get("regionalEndpoints") == "Enabled":
+    if says(evidence.source.properties.get("regionalEndpoints"), "Enabled"):
         source, target = evidence.source, evidence.request.target
         cloud = source.login_server.partition(".")[2]
         yield Violation(
@@ -211,8 +211,8 @@ def is_restricted(registry: Registry) -> bool:
     """Whether a registry does not let everybody in."""
     rules = registry.properties.get("networkRuleSet") or {}
     return (
-        registry.properties.get("publicNetworkAccess") == "Disabled"
-        or rules.get("defaultAction") == "Deny"
+        says(registry.properties.get("publicNetworkAccess"), "Disabled")
+        or says(rules.get("defaultAction"), "Deny")
         or bool(registry.children_of("privateEndpointConnections"))
         or bool(registry.properties.get("privateEndpointConnections"))
     )

@@ -168,6 +168,7 @@ PARAGRAPHS: Final[tuple[tuple[str, tuple[Rule, ...]], ...]] = (
             content.tag_conflict,
             content.large_image,
             content.referrer_without_subject,
+            content.defender_writes,
         ),
     ),
     (

@@ -9,6 +9,7 @@ from acr_relocate.core.checks.keys import key_of
 from acr_relocate.core.evidence.evidence import Evidence
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.registry.inventory import Registry
+from acr_relocate.core.registry.spelling import says
 from acr_relocate.core.target.children.replications import is_home
 from acr_relocate.core.target.design import design, subnet_ids
 
@@ -111,7 +112,7 @@ def abac_mode(evidence: Evidence) -> Iterator[Violation]:
 
     Source: F8, F38; D/container-registry-rbac-abac-repository-permissions.md.
     """
-    if evidence.source.properties.get("roleAssignmentMode") == "AbacRepositoryPermissions":
+    if evidence.source.uses_abac:
         yield Violation(
             "The target will be in ABAC mode: AcrPull, AcrPush and AcrDelete are without effect there.",
             f"Assign instead of {ROLES_IN_ABAC}",
@@ -204,9 +205,9 @@ def _premium_features(evidence: Evidence, target: Registry) -> dict[str, Any]:
     properties = target.properties
     rules = properties.get("networkRuleSet") or {}
     return {
-        "network rules": rules.get("defaultAction") == "Deny" or rules.get("ipRules") or evidence.request.subnets,
+        "network rules": says(rules.get("defaultAction"), "Deny") or rules.get("ipRules") or evidence.request.subnets,
         "virtual network rules": subnet_ids(target),
-        "no public access": properties.get("publicNetworkAccess") == "Disabled",
+        "no public access": says(properties.get("publicNetworkAccess"), "Disabled"),
         "private endpoints": evidence.source.children_of("privateEndpointConnections"),
         "replications": [one for one in target.children_of("replications") if not is_home(one, target)],
         "a customer-managed key": key_of(target) is not None,

@@ -8,6 +8,7 @@ from acr_relocate.core.evidence.azure_facts import NameAvailability, RegionOffer
 from acr_relocate.core.evidence.evidence import Evidence
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.registry.regions import has_zones, normalise_location
+from acr_relocate.core.registry.spelling import says
 from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
 
 CHINA: Final = "china"
@@ -164,17 +165,20 @@ def region_lacks_feature(evidence: Evidence) -> Iterator[Violation]:
             )
 
 
-@check("blocker")
+@check("warning")
 def region_lacks_zones(evidence: Evidence) -> Iterator[Violation]:
-    """The source is zone redundant and the target's region has no availability zones (the article's prerequisite).
+    """The source's region has availability zones and the target's has none (the article's prerequisite).
 
-    Source: D/zone-redundancy.md.
+    Azure spreads every registry of a region with zones over them; `zoneRedundancy` no longer decides about it.
+    Source: D/zone-redundancy.md (2026-03-25).
     """
-    wanted = str(evidence.source.properties.get("zoneRedundancy", "")).lower() == "enabled"
-    location = evidence.request.target.location
-    if isinstance(evidence.region, RegionOffer) and wanted and not evidence.region.zones and not has_zones(location):
+    source, location = evidence.source, evidence.request.target.location
+    has_them = has_zones(normalise_location(source.location)) or says(
+        source.properties.get("zoneRedundancy"), "Enabled"
+    )
+    if isinstance(evidence.region, RegionOffer) and has_them and not evidence.region.zones and not has_zones(location):
         yield Violation(
-            f"{evidence.source.name} is zone redundant, and {location} has no availability zones.",
+            f"{source.name} is spread over the availability zones of {source.location}, and {location} has none.",
             "Choose a target.location with availability zones: az account list-locations "
             '--query "[?availabilityZoneMappings].name"',
             location,
@@ -203,7 +207,7 @@ def target_group_being_deleted(evidence: Evidence) -> Iterator[Violation]:
     Source: `ResourceGroupBeingDeleted`.
     """
     group = evidence.group
-    if isinstance(group, TargetResourceGroup) and group.state == "Deleting":
+    if isinstance(group, TargetResourceGroup) and says(group.state, "Deleting"):
         yield Violation(
             f"Resource group {group.id.rsplit('/', 1)[-1]} is being deleted.",
             "Wait until it is gone (az group wait --deleted), or choose another target.resource_group.",
@@ -251,7 +255,7 @@ def registry_is_changing(evidence: Evidence) -> Iterator[Violation]:
         if not isinstance(registry, Registry):
             continue
         state = registry.properties.get("provisioningState", "Succeeded")
-        if state != "Succeeded":
+        if not says(state, "Succeeded"):
             yield Violation(
                 f"{registry.name} is {state}.",
                 f"Wait until it is Succeeded: az acr show --name {registry.name} --query provisioningState",

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from acr_relocate.core.content.manifest_graph import Manifests, reachable
+from acr_relocate.core.content.scan_findings import left_out_referrers
 from acr_relocate.core.registry.image_references import ImageReference
 from acr_relocate.core.registry.inventory import Repository, Tag
 from acr_relocate.core.request.name_patterns import matches
@@ -34,16 +35,17 @@ def select_content(
     now: datetime,
     pinned: Iterable[ImageReference] = (),
 ) -> WantedContent:
-    """Return what is wanted of a repository whose content was listed at `now`, without BuildKit's caches.
+    """Return what is wanted of a repository whose content was listed at `now`.
 
-    These come along if the selection says so.
+    BuildKit's caches come along if the selection says so, and so do findings of scanners and referrers by their type.
     """
     found = _selected_content(repository, manifests, selection, now, pinned)
     caches = {digest for digest in found.digests if manifests[digest].is_build_cache}
-    if selection.build_caches or not caches:
+    left_out = left_out_referrers(manifests.values(), selection) | (set() if selection.build_caches else caches)
+    if not left_out:
         return found
     return WantedContent(
-        found.digests - caches, {digest: tags for digest, tags in found.tags.items() if digest not in caches}
+        found.digests - left_out, {digest: tags for digest, tags in found.tags.items() if digest not in left_out}
     )
 
 

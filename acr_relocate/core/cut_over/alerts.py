@@ -26,6 +26,7 @@ from acr_relocate.core.dependencies.alerts import (
     watches,
 )
 from acr_relocate.core.dependencies.raw_surroundings import properties, readable_items
+from acr_relocate.core.registry.managed_identities import identity_kinds
 from acr_relocate.core.registry.resource_ids import group_of
 from acr_relocate.core.target.external_references import replace_ids
 
@@ -121,7 +122,7 @@ def _renamed(query: str, source: Watched, target: Watched) -> str:
 
 def _refusal(rule: Json, own: Json, source: Watched, target: Watched) -> str:
     """Return why no such rule can be made, with the property that a person has to look at; or an empty string."""
-    if str((rule.get("identity") or {}).get("type") or "None").lower() != "none":
+    if identity_kinds(rule.get("identity")):
         return "identity: it asks as an identity of its own, which needs its roles; make it with one that has them"
     if not watches({"type": rule["type"], "properties": own}, target):
         return "scopes: it asks a workspace that the target does not log to"

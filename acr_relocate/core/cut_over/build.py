@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
-from acr_relocate.core.cut_over import alerts, dns, events, held_back, pull_tests, roles, tokens, vault_policies
+from acr_relocate.core.cut_over import (
+    alerts,
+    bootstrap,
+    dns,
+    events,
+    held_back,
+    pull_tests,
+    roles,
+    tokens,
+    vault_policies,
+)
 from acr_relocate.core.cut_over.context import CutOverContext
 from acr_relocate.core.cut_over.model import CutOver, CutOverAction
 from acr_relocate.core.dependencies.context import MapContext
@@ -22,6 +32,7 @@ PARTS: Final[tuple[Callable[[CutOverContext], Iterator[CutOverAction]], ...]] = 
     events.event_actions,
     tokens.token_actions,
     pull_tests.pull_test_actions,
+    bootstrap.bootstrap_actions,
 )
 
 

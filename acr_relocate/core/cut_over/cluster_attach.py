@@ -21,7 +21,7 @@ Tool = Literal["bicep", "terraform", "cli"]
 
 def attach_lines(target: Registry, tool: Tool) -> str:
     """Return the lines; what has to be chosen by a person is in capital letters."""
-    is_abac = target.properties.get("roleAssignmentMode") == "AbacRepositoryPermissions"
+    is_abac = target.uses_abac
     return WRITERS[tool](target.id, READER if is_abac else PULL)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from acr_relocate.core.dependencies.context import MapContext
 from acr_relocate.core.registry.inventory import Content, Registry
+from acr_relocate.core.registry.managed_identities import has_system_identity
 from acr_relocate.core.request.relocation import RelocationRequest
 
 
@@ -33,7 +34,7 @@ class CutOverContext:
     @property
     def uses_abac(self) -> bool:
         """Whether roles hold for repositories at the target: AcrPull and its like are not honoured then."""
-        return self.target.properties.get("roleAssignmentMode") == "AbacRepositoryPermissions"
+        return self.target.uses_abac
 
     def counterpart(self, principal: str) -> str | None:
         """The target's resource whose identity takes the place of the source's with this principal.
@@ -43,7 +44,7 @@ class CutOverContext:
         if not principal:
             return None
         if _is_of(self.source.identity, principal):
-            has_its_own = "SystemAssigned" in str((self.target.identity or {}).get("type") or "")
+            has_its_own = has_system_identity(self.target.identity)
             return self.request.target_id if has_its_own else ""
         for child in self.source.children:
             if _is_of(child.identity, principal):

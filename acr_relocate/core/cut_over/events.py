@@ -17,8 +17,10 @@ from acr_relocate.core.cut_over.model import (
 )
 from acr_relocate.core.dependencies.events import TOPIC
 from acr_relocate.core.dependencies.raw_surroundings import properties, readable_items
+from acr_relocate.core.registry.managed_identities import SYSTEM, identity_kinds
 from acr_relocate.core.registry.resource_ids import name_of
 from acr_relocate.core.registry.resource_types import STABLE
+from acr_relocate.core.registry.spelling import says
 
 EVENT_GRID: Final = "2022-06-15"
 ADDRESS: Final = "ADDRESS-OF-THE-RECEIVER"
@@ -45,12 +47,11 @@ def _topic_id(cut: CutOverContext, name: str) -> str:
 def _topic(cut: CutOverContext, topic: Json) -> CutOverAction:
     """Return the topic of the target. A registry has one at most, and a topic keeps its source for good."""
     own = {"source": cut.request.target_id, "topicType": "Microsoft.ContainerRegistry.Registries"}
-    identity = (topic.get("identity") or {}).get("type")
     body = {
         "location": cut.request.target.location,
         "tags": ownership_tags(cut.request, topic.get("tags")),
         "properties": own,
-    } | ({"identity": {"type": identity}} if identity == "SystemAssigned" else {})
+    } | ({"identity": {"type": SYSTEM}} if identity_kinds(topic.get("identity")) == {SYSTEM.lower()} else {})
     path = _topic_id(cut, topic["name"])
     what = f"carry the events of {cut.request.target.name} as {topic['name']} carries those of {cut.source.name}"
     expected = {"properties": own}
@@ -71,7 +72,7 @@ def _subscription(cut: CutOverContext, subscription: Json) -> CutOverAction:
     )
     own = {key: value for key, value in properties(subscription).items() if key not in COMPUTED and value is not None}
     destination, fills = own.get("destination") or {}, tuple[Placeholder, ...]()
-    if destination.get("endpointType") == "WebHook":
+    if says(destination.get("endpointType"), "WebHook"):
         own["destination"] = _to_receiver(destination)
         full = ArmCall(method="POST", path=f"{subscription['id']}/getFullUrl", api_version=EVENT_GRID)
         fills = (Placeholder(placeholder=ADDRESS, call=full, fields=("endpointUrl",)),)

@@ -9,7 +9,7 @@ from acr_relocate.core.cut_over.context import CutOverContext
 from acr_relocate.core.cut_over.model import ArmCall, CutOverAction, DoneWhen, create_action
 from acr_relocate.core.dependencies.raw_surroundings import readable_items
 from acr_relocate.core.evidence.azure_facts import Lock
-from acr_relocate.core.registry.resource_types import PREVIEW, TASKS
+from acr_relocate.core.registry.resource_types import TASKS
 
 LOCKS: Final = "2020-05-01"
 
@@ -27,7 +27,7 @@ def deferred_policy_actions(cut: CutOverContext, later: dict[str, Any]) -> Itera
 
 def _policies(cut: CutOverContext, held: dict[str, Any]) -> CutOverAction:
     """Return the update. All policies are sent: Azure replaces the object as a whole."""
-    target_id = cut.request.target_id
+    target_id, version = cut.request.target_id, cut.source.api_versions.fullest
     deployed = cut.target.properties.get("policies") or {}
     before = {name: {"status": _other(policy)} for name, policy in held.items()}
     return CutOverAction(
@@ -38,17 +38,17 @@ def _policies(cut: CutOverContext, held: dict[str, Any]) -> CutOverAction:
         call=ArmCall(
             method="PATCH",
             path=target_id,
-            api_version=PREVIEW,
+            api_version=version,
             body={"properties": {"policies": {**deployed, **held}}},
         ),
         look=DoneWhen(
-            call=ArmCall(method="GET", path=target_id, api_version=PREVIEW), expected={"properties": {"policies": held}}
+            call=ArmCall(method="GET", path=target_id, api_version=version), expected={"properties": {"policies": held}}
         ),
         undo=(
             ArmCall(
                 method="PATCH",
                 path=target_id,
-                api_version=PREVIEW,
+                api_version=version,
                 body={"properties": {"policies": {**deployed, **before}}},
             ),
         ),

@@ -24,13 +24,17 @@ NAMESPACE: Final = UUID("0d9f7b52-6a0e-5c0e-9d4c-8a3c5f6b2e11")
 
 
 class ArmCall(FrozenModel):
-    """One call of Azure Resource Manager. What is secret in its body is a placeholder, never the value."""
+    """One call of Azure Resource Manager. What is secret in its body is a placeholder, never the value.
+
+    `merge`: of a PUT that changes a part of what is there: the body is what changes, and all else is sent as it is.
+    """
 
     method: Method
     path: str
     api_version: str
     body: Json = Field(default_factory=dict)
     query: str = ""
+    merge: bool = False
 
 
 class Placeholder(FrozenModel):
@@ -70,7 +74,7 @@ class CutOverAction(FrozenModel):
     `secret`: where the answer's password goes, which nobody else may see.
     `then`: calls that follow once it has been done. `about`: the ids of the map's dependencies that this is done for;
     `leaves`: the commands for what people still do about them. `proves`: it changes nothing, but shows in its answer
-    that what was done works; where it may not be done, `instead` is the command for a person.
+    that what was done works. Where it may not be done and there is one, `instead` is the command for a person.
     """
 
     id: str

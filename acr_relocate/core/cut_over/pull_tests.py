@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from acr_relocate.core.content.scan_findings import scanned_images
 from acr_relocate.core.cut_over import roles
 from acr_relocate.core.cut_over.context import CutOverContext
 from acr_relocate.core.cut_over.model import ArmCall, CutOverAction, Json
@@ -18,6 +19,7 @@ from acr_relocate.core.dependencies.raw_surroundings import properties, readable
 from acr_relocate.core.dependencies.workloads import to_rename
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.registry.inventory import Content, Manifest, Repository
+from acr_relocate.core.registry.spelling import says
 
 CLUSTERS: Final = "2025-05-01"
 HOST: Final = "HOST-OF-THE-TARGET"
@@ -77,7 +79,7 @@ def _pull(cut: CutOverContext, cluster: Json, role: Json) -> CutOverAction:
         look=given.look.model_copy(update={"expected": _marked(given.look.expected)}),
         then=(given.call.model_copy(update={"body": _marked(given.call.body)}),),
         proves=True,
-        refused=given.refused or _unable(cluster, image),
+        refused=given.refused or _unable(cut, cluster, image),
         wave=2,
         no_undo="a pull changes nothing; its mark goes with the role",
         leaves=to_rename(cut.scene, cluster),
@@ -90,14 +92,25 @@ def _marked(told: Json | None) -> Json:
     return {"properties": own | {"description": PULLED}}
 
 
-def _unable(cluster: Json, image: str) -> str:
+def _unable(cut: CutOverContext, cluster: Json, image: str) -> str:
     """Return why the cluster cannot be asked, if it cannot."""
     own = properties(cluster)
-    if str((own.get("powerState") or {}).get("code") or "Running") != "Running":
+    if not says((own.get("powerState") or {}).get("code") or "Running", "Running"):
         return "it is stopped"
     if (own.get("apiServerAccessProfile") or {}).get("disableRunCommand"):
         return "it lets no commands be run (disableRunCommand)"
+    if not image and is_gated(cluster) and cut.content is not None:
+        return (
+            "it runs no image without findings of Microsoft Defender, and no image of the target has any yet: they "
+            "come within an hour where the plan Containers is on in the target's subscription; then cut over again"
+        )
     return "" if image else "there is no image to pull"
+
+
+def is_gated(cluster: Json) -> bool:
+    """Whether the cluster refuses images that have not been scanned (gated deployment)."""
+    defender = (properties(cluster).get("securityProfile") or {}).get("defender") or {}
+    return bool((defender.get("securityGating") or {}).get("enabled"))
 
 
 def image_for(cut: CutOverContext, cluster: Json) -> str:
@@ -105,6 +118,8 @@ def image_for(cut: CutOverContext, cluster: Json) -> str:
     content = cut.content
     if content is None:
         return ""
+    if is_gated(cluster):
+        content = _scanned(content)
     running = cut.scene.around.running.get(str(cluster["id"]).lower(), ())
     if not isinstance(running, Unknown):
         there = _tagged(content)
@@ -112,6 +127,18 @@ def image_for(cut: CutOverContext, cluster: Json) -> str:
             if name in there:
                 return name
     return _smallest(content)
+
+
+def _scanned(content: Content) -> Content:
+    """Return the content without the images that a gated cluster refuses: no findings of them are there."""
+    kept = []
+    for repository in content.repositories:
+        scanned = scanned_images(repository.manifests)
+        manifests = tuple(one for one in repository.manifests if one.digest in scanned or scanned & set(one.children))
+        digests = {one.digest for one in manifests}
+        tags = tuple(tag for tag in repository.tags if tag.digest in digests)
+        kept.append(repository.model_copy(update={"manifests": manifests, "tags": tags}))
+    return content.model_copy(update={"repositories": tuple(kept)})
 
 
 def _tagged(content: Content) -> frozenset[str]:

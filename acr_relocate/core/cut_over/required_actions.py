@@ -25,7 +25,8 @@ def rights(actions: Iterable[CutOverAction], request: RelocationRequest) -> dict
     found: dict[str, set[str]] = defaultdict(set)
     for action in actions:
         for call in (action.call, action.look.call, *action.then, *(fill.call for fill in action.fills)):
-            found[_place(call, request)].add(action_of(call))
+            is_of_what_is_there = action.call.merge and call.path == action.call.path
+            found[call.path if is_of_what_is_there else _place(call, request)].add(action_of(call))
         for place, beside in _beside(action.call):
             found[place].add(beside)
     return {place: tuple(sorted(found[place])) for place in sorted(found)}

@@ -30,8 +30,14 @@ ROLES: Final = {
     ),
     "df87f177-bb12-4db1-9793-a413691eff94": "Container Registry Cache Rule Administrator",
     "f094fb07-0703-4400-ad6a-e16dd8000e14": "Container Registry Credential Set Administrator",
+    "69b07be0-09bf-439a-b9a6-e73de851bd59": (
+        "Container Registry Configuration Reader and Data Access Configuration Reader"
+    ),
+    "c357b964-0002-4b64-a50d-7a28f02edc52": "Container Registry Cache Rule Reader",
+    "29093635-9924-4f2c-913b-650a12949526": "Container Registry Credential Set Reader",
 }
-# Roles that are about everything, so that they are told only where they are given at the registry itself.
+# Roles that are about everything. Given above the registry they are told only where the target is not beneath: with
+# permissions of the registry as a whole they let people and machines pull (container-registry-roles).
 GENERAL: Final = {
     "8e3af657-a8ff-443c-a75c-2fe8c4bcb635": "Owner",
     "b24988ac-6180-42a0-ab88-20f7382dd24c": "Contributor",
@@ -44,8 +50,10 @@ def access_dependencies(scene: MapContext) -> Iterator[Dependency]:
     """Yield the role assignments at the registry, those above it that are about registries, and their principals."""
     for entry in readable_items(scene.around.role_assignments):
         scope = str(properties(entry).get("scope") or "")
-        role = name_of(str(properties(entry).get("roleDefinitionId") or ""))
+        role = name_of(str(properties(entry).get("roleDefinitionId") or "")).lower()
         if scene.is_inherited(scope) and role not in ROLES:
+            if role in GENERAL and not scene.covers_target(scope):
+                yield _general(scene, entry, scope, role)
             continue
         yield _assignment(scene, entry, scope, role)
         yield _principal(scene, entry)
@@ -79,6 +87,27 @@ def _assignment(scene: MapContext, entry: Json, scope: str, role: str) -> Depend
     )
 
 
+def _general(scene: MapContext, entry: Json, scope: str, role: str) -> Dependency:
+    """Return a role such as Contributor that is given above the source and not above the target."""
+    own = properties(entry)
+    principal, name = str(own.get("principalId") or ""), role_name(role)
+    return entry_of(
+        "role_assignment",
+        {"id": entry.get("id"), "name": f"{name} for {scene.holder(principal)}"},
+        f"given at {scope_name(scope)}, so it holds for the source and not for the target",
+        "Resource Manager",
+        "by hand",
+        "by hand: it is about more than registries, so it is not given unasked",
+        az(
+            "role assignment create",
+            assignee_object_id=principal,
+            assignee_principal_type=own.get("principalType") or "ServicePrincipal",
+            role=name,
+            scope=scene.target_id.partition("/providers/")[0],
+        ),
+    )
+
+
 def _principal(scene: MapContext, entry: Json) -> Dependency:
     own = properties(entry)
     principal = str(own.get("principalId") or "")
@@ -89,4 +118,4 @@ def _principal(scene: MapContext, entry: Json) -> Dependency:
 
 def role_name(role: str) -> str:
     """Return a role's name, or its id for one that is not built in."""
-    return ROLES.get(role) or GENERAL.get(role) or role
+    return ROLES.get(role.lower()) or GENERAL.get(role.lower()) or role

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from acr_relocate.core.dependencies import access, alerts, children, events, governance, keys, networks, workloads
+from acr_relocate.core.dependencies import (
+    access,
+    alerts,
+    bootstrap,
+    children,
+    events,
+    governance,
+    keys,
+    networks,
+    workloads,
+)
 from acr_relocate.core.dependencies.context import MapContext
 from acr_relocate.core.dependencies.model import Dependency, DependencyMap, Unread, ordered
 from acr_relocate.core.dependencies.raw_surroundings import Surroundings, properties, readable_items
@@ -16,6 +26,7 @@ from acr_relocate.core.request.relocation import RelocationRequest
 
 PARTS: Final[tuple[Callable[[MapContext], Iterator[Dependency]], ...]] = (
     workloads.workload_dependencies,
+    bootstrap.bootstrap_dependencies,
     access.access_dependencies,
     networks.network_dependencies,
     events.event_dependencies,

@@ -10,6 +10,7 @@ from acr_relocate.core.dependencies.model import KINDS, Dependency
 from acr_relocate.core.registry.inventory import Child
 from acr_relocate.core.registry.regions import normalise_location
 from acr_relocate.core.registry.resource_ids import group_of
+from acr_relocate.core.registry.spelling import says
 
 
 def child_dependencies(scene: MapContext) -> Iterator[Dependency]:
@@ -63,7 +64,7 @@ def _token(scene: MapContext, child: Child) -> tuple[str, str]:
 def _task(scene: MapContext, child: Child) -> tuple[str, str]:
     step, source, target = child.properties.get("step") or {}, scene.registry.name, scene.request.target.name
     options: dict[str, Any] = {"registry": target, "name": child.name} | scene.there
-    if step.get("type") == "Docker":
+    if says(step.get("type"), "Docker"):
         images = " ".join(f"--image {quoted(image)}" for image in step.get("imageNames") or ())
         token = "$GIT_TOKEN" if str(step.get("contextPath") or "").startswith("https://") else None
         context = {"context": step.get("contextPath") or "/dev/null", "file": step.get("dockerFilePath")}

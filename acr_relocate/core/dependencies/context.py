@@ -32,7 +32,7 @@ class MapContext:
     @property
     def uses_abac(self) -> bool:
         """Whether roles hold for repositories: AcrPull and its like are not honoured then."""
-        return self.registry.properties.get("roleAssignmentMode") == "AbacRepositoryPermissions"
+        return self.registry.uses_abac
 
     @cached_property
     def subnets(self) -> dict[str, str]:

@@ -8,6 +8,7 @@ from acr_relocate.core.dependencies.access import role_name
 from acr_relocate.core.dependencies.context import MapContext, az, entry_of
 from acr_relocate.core.dependencies.model import Dependency
 from acr_relocate.core.dependencies.raw_surroundings import Json, properties, readable_items
+from acr_relocate.core.registry.managed_identities import has_system_identity
 from acr_relocate.core.registry.resource_ids import name_of, scope_name
 
 
@@ -73,7 +74,7 @@ def _identities(scene: MapContext) -> Iterator[Dependency]:
         shown = {"id": resource_id, "name": name_of(resource_id), "location": scene.place(resource_id)}
         action = "the deployment gives the target the same identity"
         yield entry_of("managed_identity", shown, "an identity of the registry", "the registry", "shared", action)
-    if "SystemAssigned" in str(identity.get("type") or ""):
+    if has_system_identity(identity):
         shown = {"id": str(identity.get("principalId") or ""), "name": f"{scene.registry.name} (system-assigned)"}
         action = "the deployment gives the target one of its own, with a new principal: roles are not carried over"
         yield entry_of("managed_identity", shown, "the registry's own identity", "the registry", "re-created", action)

@@ -40,6 +40,7 @@ FAMILIES: Final = (RUNS, ACCESS, RULES, NETWORK, EVENTS, KEYS, INSIDE)
 
 KINDS: Final[dict[str, Kind]] = {
     "cluster": Kind("AKS cluster", RUNS),
+    "bootstrap_registry": Kind("AKS cluster that starts from it", RUNS),
     "container_app": Kind("Container App", RUNS),
     "container_app_job": Kind("Container Apps job", RUNS),
     "web_app": Kind("App Service", RUNS),

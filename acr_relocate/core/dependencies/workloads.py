@@ -54,7 +54,8 @@ def _clusters(scene: MapContext) -> Iterator[Dependency]:
             yield entry_of(
                 "cluster",
                 cluster,
-                f"its nodes pull as {name_of(kubelet.get('resourceId') or principal)}, which has a role here{images}",
+                f"its nodes pull as {name_of(kubelet.get('resourceId') or principal)}, which has a role here{images}"
+                f"{_gate(cluster)}",
                 "Resource Graph",
                 "re-wired",
                 "by hand: give its nodes' identity the role at the target, then let what it runs name the target",
@@ -88,6 +89,14 @@ def _running(scene: MapContext, cluster: Json) -> str:
         return ""
     rest = f" and {len(images) - SHOWN} more" if len(images) > SHOWN else ""
     return f"; it runs {', '.join(images[:SHOWN])}{rest}"
+
+
+def _gate(cluster: Json) -> str:
+    """Return what a person has to know of a cluster that refuses images that have not been scanned."""
+    defender = (properties(cluster).get("securityProfile") or {}).get("defender") or {}
+    if not (defender.get("securityGating") or {}).get("enabled"):
+        return ""
+    return "; it runs no image without findings of Microsoft Defender, which have to be at the target first"
 
 
 def _attach(scene: MapContext, cluster: Json, principal: str) -> str:

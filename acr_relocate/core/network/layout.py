@@ -16,6 +16,7 @@ from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.registry.regions import normalise_location
 from acr_relocate.core.registry.resource_ids import name_of
+from acr_relocate.core.registry.spelling import says
 from acr_relocate.core.target.design import subnet_ids
 
 WORKING: Final = frozenset({"completed", "succeeded"})
@@ -125,7 +126,7 @@ def side(registry: Registry, endpoints: tuple[PrivateEndpoint, ...] = (), *, hos
         name=registry.name,
         location=normalise_location(registry.location),
         sku=registry.sku,
-        public_access=own.get("publicNetworkAccess", "Enabled") == "Enabled",
+        public_access=says(own.get("publicNetworkAccess", "Enabled"), "Enabled"),
         default_action=str(rules.get("defaultAction") or "Allow"),
         ip_rules=tuple(str(rule.get("value")) for rule in rules.get("ipRules") or ()),
         subnets=None if "preview properties" in registry.unread else tuple(subnet_ids(registry)),

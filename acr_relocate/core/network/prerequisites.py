@@ -24,6 +24,7 @@ from acr_relocate.core.network.layout import (
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.registry.regions import normalise_location
 from acr_relocate.core.registry.resource_ids import ancestor, group_of, name_of
+from acr_relocate.core.registry.spelling import says
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.design import design
 
@@ -110,7 +111,7 @@ def _exists(subnet_id: str, found: Subnet | Unknown | None, request: RelocationR
 def _service_endpoint(subnet: Subnet) -> Prerequisite:
     what = f"service endpoint {SERVICE} of {_short(subnet.id)}"
     state = subnet.service_endpoints.get(SERVICE, "not there")
-    if state == "Succeeded":
+    if says(state, "Succeeded"):
         return Prerequisite(what=what, state="met", detail=state, resource=subnet.id)
     listed = " ".join(sorted({*subnet.service_endpoints, SERVICE}))
     remedy = f"az network vnet subnet update --ids {subnet.id} --service-endpoints {listed}"
@@ -137,7 +138,7 @@ def _policies(room: SubnetRoom) -> Prerequisite:
     policies = room.endpoint_policies
     detail = (
         "no network policies hold for private endpoints there"
-        if policies == "Disabled"
+        if says(policies, "Disabled")
         else f"network policies hold for private endpoints there ({policies}): let clients through to port 443"
     )
     return Prerequisite(what=what, state="met", detail=detail, resource=room.id)

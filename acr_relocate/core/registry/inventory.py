@@ -10,6 +10,8 @@ from pydantic import Field
 
 from acr_relocate.core.errors import ListingIncomplete
 from acr_relocate.core.model import FrozenModel, slots_model
+from acr_relocate.core.registry.api_versions import ApiVersions
+from acr_relocate.core.registry.spelling import says
 
 
 class Attributes(FrozenModel):
@@ -45,7 +47,8 @@ class Manifest:
     `children` are the digests that an index lists. `subject` is the digest that a referrer (a signature, an SBOM)
     refers to. Its tags are in `Repository.tags`. `quarantine` is Azure's word for it (`Passed`, `Quarantined`, ...),
     empty where there is none. `foreign_layers`: whether a layer is kept elsewhere; asked of Windows images only,
-    because no others have such layers. `updated` is as of a tag.
+    because no others have such layers. `updated` is as of a tag. `scanner` is who appended it to its subject, if
+    that is what a scanner for vulnerabilities has found.
     """
 
     digest: str
@@ -58,6 +61,7 @@ class Manifest:
     quarantine: str = ""
     foreign_layers: bool = False
     updated: datetime | None = None
+    scanner: str = ""
 
     @property
     def is_build_cache(self) -> bool:
@@ -126,6 +130,7 @@ class Registry(FrozenModel):
 
     `unread`: what could not be read, such as a kind of child, and why. It may exist all the same.
     `regions`: of what its settings name outside of it, by resource id in lower case, as far as Azure tells.
+    `api_versions`: those that it was read at, and that its counterpart is written at.
     """
 
     id: str
@@ -139,10 +144,16 @@ class Registry(FrozenModel):
     children: tuple[Child, ...] = ()
     unread: dict[str, str] = Field(default_factory=dict)
     regions: dict[str, str] = Field(default_factory=dict)
+    api_versions: ApiVersions = ApiVersions()
 
     def children_of(self, kind: str) -> tuple[Child, ...]:
         """Return the children of one kind, such as `webhooks`."""
         return tuple(child for child in self.children if child.kind == kind)
+
+    @property
+    def uses_abac(self) -> bool:
+        """Whether roles hold for repositories: AcrPull and its like are not honoured then."""
+        return says(self.properties.get("roleAssignmentMode"), "AbacRepositoryPermissions")
 
     @property
     def subscription_id(self) -> str:

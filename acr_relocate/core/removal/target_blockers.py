@@ -8,6 +8,7 @@ from acr_relocate.core.dependencies.raw_surroundings import readable_items
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.removal.target import (
     RelocationTraces,
+    actions_to_undo,
     rollback_commands,
 )
 from acr_relocate.core.removal.whole_copy import (
@@ -50,7 +51,11 @@ def _foreign_target(traces: RelocationTraces) -> Iterator[Finding]:
 
 
 def _bound(traces: RelocationTraces) -> Iterator[Finding]:
+    """Yield who uses the target, but for those whom the way back itself points at the source again."""
+    taken_back = {one.lower() for action in actions_to_undo(traces) for one in action.about}
     for entry in rollback_commands(traces):
+        if entry.id.lower() in taken_back:
+            continue
         yield _obstacle(
             "consumer_uses_target",
             f"{entry.label} {entry.name} uses the target: {entry.tie}",

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable
 from typing import Final
 
 from acr_relocate.core.approval.decision import fingerprint
+from acr_relocate.core.content.scan_findings import scan_findings
 from acr_relocate.core.errors import NotRelocated
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.inventory import Content, Repository
@@ -199,7 +200,10 @@ def _changed(login_server: str, going: str) -> NotRelocated:
 
 
 def _things(repository: Repository) -> set[tuple[str, str]]:
-    return {("", one.digest) for one in repository.manifests} | {(tag.name, tag.digest) for tag in repository.tags}
+    """Return what is to be the same: without the findings of a scanner, which come and go on both sides."""
+    scans = scan_findings(repository.manifests)
+    manifests = {("", one.digest) for one in repository.manifests if one.digest not in scans}
+    return manifests | {(tag.name, tag.digest) for tag in repository.tags if tag.digest not in scans}
 
 
 def _named(names: tuple[str, ...] | list[str]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from acr_relocate.core.documents.document import Cell, Code, Section, Table, section
 from acr_relocate.core.network.layout import NetworkLayout, RegistryNetwork
 from acr_relocate.core.registry.resource_ids import ancestor, name_of
+from acr_relocate.core.registry.spelling import says
 
 
 def network_section(network: NetworkLayout | None) -> tuple[Section, ...]:
@@ -52,7 +53,7 @@ def _described(side: RegistryNetwork) -> tuple[str, ...]:
     return (
         side.location,
         "enabled" if side.public_access else "disabled",
-        "let in" if side.default_action == "Allow" else "kept out",
+        "let in" if says(side.default_action, "Allow") else "kept out",
         _listed(side.ip_rules),
         _subnets(side),
         "let in" if side.trusted_services else "kept out",

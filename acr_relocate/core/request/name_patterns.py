@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 _REPOSITORY: Final = re.compile(r"(?:[a-z0-9._/*?-]|\[[!a-z0-9._/-]+\])+")
+_TYPE: Final = re.compile(r"[\w.+/*?\[\]!#$&^-]+", re.ASCII)
 _TAG: Final = re.compile(r"(?:[\w.*?-]|\[[!\w.-]+\])+", re.ASCII)
 
 
@@ -53,6 +54,15 @@ def tag_pattern(pattern: str) -> str:
             f'"{pattern}" can match nothing: tags are letters, digits and ._- without the repository; '
             "* and ? stand for any of them, [ab] for one of these, and /…/ is a regular expression"
         )
+    return pattern
+
+
+def type_pattern(pattern: str) -> str:
+    """Return the pattern, or raise ValueError if it can match no artifact type."""
+    if is_expression(pattern):
+        return _expression(pattern)
+    if not _TYPE.fullmatch(pattern):
+        raise ValueError(f'"{pattern}" can match nothing: artifact types look like application/vnd.in-toto+json')
     return pattern
 
 

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.image_references import image_reference
-from acr_relocate.core.request.name_patterns import matches, repository_pattern, tag_pattern
+from acr_relocate.core.request.name_patterns import matches, repository_pattern, tag_pattern, type_pattern
 from acr_relocate.core.request.version_ranges import version_range
 
 ALL: Final = ["*"]
@@ -47,6 +47,7 @@ def _moment(text: str) -> str:
 
 
 RepositoryPattern = Annotated[str, AfterValidator(repository_pattern)]
+TypePattern = Annotated[str, AfterValidator(type_pattern)]
 TagPattern = Annotated[str, AfterValidator(tag_pattern)]
 VersionRange = Annotated[str, AfterValidator(version_range)]
 Moment = Annotated[str, BeforeValidator(_as_text), AfterValidator(_moment)]
@@ -134,11 +135,32 @@ class Selection(FrozenModel):
         json_schema_extra={"position": 10},
         description="Also move signatures, SBOMs and attestations that refer to an image that is moved.",
     )
+    referrer_types: list[TypePattern] = Field(
+        default=["*"],
+        min_length=1,
+        title="Types of referrers",
+        json_schema_extra={"position": 11},
+        description="Only referrers of these artifact types: names, patterns such as application/spdx*, or /regular "
+        "expressions/.",
+    )
+    exclude_referrer_types: list[TypePattern] = Field(
+        default=[],
+        title="But not these types of referrers",
+        json_schema_extra={"position": 12},
+        description="Artifact types to leave out, such as those of artifact streaming.",
+    )
+    scan_findings: bool = Field(
+        default=False,
+        title="Findings of Microsoft Defender",
+        json_schema_extra={"position": 13},
+        description="Also move what Microsoft Defender has appended to images, with its signatures. Off: the target's "
+        "own Defender makes them again; they are neither copied nor compared.",
+    )
 
     build_caches: bool = Field(
         default=False,
         title="Build caches",
-        json_schema_extra={"position": 11},
+        json_schema_extra={"position": 14},
         description="Also move caches of BuildKit (--cache-to type=registry), which a build can make again. Takes the "
         "right to push, and their bytes go through the worker.",
     )

@@ -10,13 +10,14 @@ from pydantic import Field
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.inventory import Child, Registry
+from acr_relocate.core.registry.managed_identities import portable_identity
 from acr_relocate.core.registry.resource_types import (
     PREVIEW_ONLY,
     WRITABLE,
-    portable_identity,
     unknown_properties,
     writable,
 )
+from acr_relocate.core.registry.spelling import says
 from acr_relocate.core.request.identity import PLAN_TAG, SOURCE_TAG, relocation_id
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.children import KINDS, Move, rewrite_child
@@ -38,6 +39,7 @@ class Design(FrozenModel):
     mappings: tuple[Finding, ...] = ()
 
 
+LEGACY_MODE: Final = "LegacyRegistryPermissions"
 MAPPABLE: Final = frozenset({"diagnostic_sink_of_old_region", "private_endpoint_without_subnet"})
 
 
@@ -68,6 +70,7 @@ def design(source: Registry, request: RelocationRequest, found_in_export: Iterab
         tags=replace_ids(source.tags, by) | {PLAN_TAG: relocation_id(request), SOURCE_TAG: source.id},
         properties=replace_ids(properties, by) | ({"policies": policies} if policies else {}),
         children=tuple(sorted(children, key=lambda child: (list(KINDS).index(child.kind), child.name))),
+        api_versions=source.api_versions,
     )
     from_children = [finding for _, findings in moved for finding in findings]
     said = [*_unknown(source), *notes, *(finding for finding in from_children if finding.code not in MAPPABLE)]
@@ -111,6 +114,7 @@ def subnet_rules(subnets: Iterable[str]) -> list[dict[str, str]]:
 
 def _properties(source: Registry, move: Move) -> tuple[dict[str, Any], list[Finding]]:
     properties, notes = writable("registries", source.properties), list[Finding]()
+    properties.setdefault("roleAssignmentMode", LEGACY_MODE)  # Azure is going to make the other one its default
     for name, default in PREVIEW_ONLY.items():
         if str(properties.get(name) or "").lower() in {default, ""}:
             properties.pop(name, None)
@@ -119,7 +123,7 @@ def _properties(source: Registry, move: Move) -> tuple[dict[str, Any], list[Find
         properties["networkRuleSet"].pop("virtualNetworkRules", None)
         properties["networkRuleSet"] |= {"virtualNetworkRules": subnet_rules(subnets)} if subnets else {}
         notes += missing
-    if (properties.get("policies") or {}).get("trustPolicy", {}).get("status") == "enabled":
+    if says((properties.get("policies") or {}).get("trustPolicy", {}).get("status"), "enabled"):
         del properties["policies"]["trustPolicy"]
         notes.append(_content_trust_stays_behind(source))
     return properties, notes

@@ -12,7 +12,7 @@ from acr_relocate.core.errors import InvalidTemplate
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.inventory import Child, Registry
-from acr_relocate.core.registry.resource_types import PREVIEW, PREVIEW_ONLY, REGISTRIES, STABLE
+from acr_relocate.core.registry.resource_types import REGISTRIES
 from acr_relocate.core.request.identity import SOURCE_TAG
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.children import api_version
@@ -89,7 +89,7 @@ def _registry(registry: Registry) -> dict[str, Any]:
     return _resource(
         {
             "type": REGISTRIES,
-            "apiVersion": _registry_api_version(registry),
+            "apiVersion": registry.api_versions.to_write(registry.properties),
             "name": f"[parameters('{NAME}')]",
             "location": registry.location,
             "tags": _literal(registry.tags, registry.id),
@@ -98,12 +98,6 @@ def _registry(registry: Registry) -> dict[str, Any]:
             "properties": _literal(registry.properties, registry.id),
         }
     )
-
-
-def _registry_api_version(registry: Registry) -> str:
-    """Return the stable api-version unless it would silently drop something."""
-    rules = (registry.properties.get("networkRuleSet") or {}).get("virtualNetworkRules")
-    return PREVIEW if rules or registry.properties.keys() & PREVIEW_ONLY.keys() else STABLE
 
 
 def _resources(target: Registry) -> Iterator[dict[str, Any]]:
@@ -182,7 +176,7 @@ def _siblings_first(child: Child, registry: Registry) -> Iterator[str]:
     """Yield what must be there before the child: what it names, and for a webhook the replication that it is at."""
     for key, kind in (("scopeMapId", "scopeMaps"), ("credentialSetResourceId", "credentialSets")):
         name = name_of(child.properties.get(key))
-        if any(sibling.name == name for sibling in registry.children_of(kind)):
+        if any(sibling.name.lower() == name.lower() for sibling in registry.children_of(kind)):
             yield _resource_id(kind, name)
     if child.kind == "tasks" and child.properties.get("agentPoolName"):
         yield _resource_id("agentPools", child.properties["agentPoolName"])

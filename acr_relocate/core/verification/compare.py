@@ -14,6 +14,7 @@ from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.request.selection import Selection
 from acr_relocate.core.target.edited_template import target_design
 from acr_relocate.core.target.external_references import id_mapping
+from acr_relocate.core.verification.bootstrap import compare_bootstrap
 from acr_relocate.core.verification.callbacks import Callbacks, compare_callbacks
 from acr_relocate.core.verification.content import compare
 from acr_relocate.core.verification.dependents import compare_dependents
@@ -72,6 +73,7 @@ def compare_surroundings(
     """
     source, target = pair.source, pair.target
     return (
+        *(compare_bootstrap(source.registry, target.registry, source.around) if finished else ()),
         *compare_network(target.registry, source.around, target.around),
         *compare_addresses(target_design(source.registry, request, edited).registry, target.around),
         *compare_dependents(

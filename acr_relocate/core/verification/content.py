@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 from acr_relocate.core.content.broken import broken_in
 from acr_relocate.core.content.copy_roots import CopyRoots
+from acr_relocate.core.content.scan_findings import left_out_referrers
 from acr_relocate.core.content.selection import copy_roots, selected
 from acr_relocate.core.registry.inventory import UNLOCKED, Attributes, Content, Manifest, Repository
 from acr_relocate.core.request.selection import Selection
@@ -30,7 +31,7 @@ def compare(
     differences = [
         found
         for repository, travel in sorted(copy_roots(source, selection), key=_name_of_first)
-        for found in _with_broken(repository, travel, there.get(repository.name), accept)
+        for found in _with_broken(repository, travel, there.get(repository.name), selection, accept)
     ]
     known = {repository.name for repository in source.repositories}
     extra = (repository for repository in selected(target, selection) if repository.name not in known)
@@ -38,13 +39,14 @@ def compare(
 
 
 def _with_broken(
-    source: Repository, travel: CopyRoots, target: Repository | None, accept: Sequence[str]
+    source: Repository, travel: CopyRoots, target: Repository | None, selection: Selection, accept: Sequence[str]
 ) -> Iterator[Difference]:
     """Yield the differences of a repository, those with their reason that come of what is broken at the source."""
     broken = list(broken_in(source, travel, accept))
     missing = {subject: one for one in broken for subject in one.subjects}
     whole = target is None and travel.digests <= {one.digest for one in broken}
-    for found in _compare_repository(source, travel, Repository(name=source.name) if whole else target):
+    there = Repository(name=source.name) if whole else target
+    for found in _compare_repository(source, travel, there, selection):
         reason = missing.get(found.subject) if not found.target else None
         if reason is None:
             yield found
@@ -57,10 +59,12 @@ def _with_broken(
             )
 
 
-def _compare_repository(source: Repository, travel: CopyRoots, target: Repository | None) -> Iterator[Difference]:
+def _compare_repository(
+    source: Repository, travel: CopyRoots, target: Repository | None, selection: Selection
+) -> Iterator[Difference]:
     if target is not None:
         yield from _compare_tags(source, travel, target)
-        yield from _compare_manifests(source.name, travel, target)
+        yield from _compare_manifests(source.name, travel, target, selection)
         yield from _compare_attributes(source, travel, target)
     elif travel.digests:
         held = f"{len(travel.digests)} manifests, {sum(map(len, travel.tags.values()))} tags"
@@ -86,7 +90,9 @@ def _compare_tags(source: Repository, travel: CopyRoots, target: Repository) -> 
             )
 
 
-def _compare_manifests(repository: str, travel: CopyRoots, target: Repository) -> Iterator[Difference]:
+def _compare_manifests(
+    repository: str, travel: CopyRoots, target: Repository, selection: Selection
+) -> Iterator[Difference]:
     have = {manifest.digest: manifest for manifest in target.manifests}
     for digest in sorted(travel.digests - have.keys()):
         kind = _kind(travel, digest)
@@ -95,7 +101,8 @@ def _compare_manifests(repository: str, travel: CopyRoots, target: Repository) -
     for digest in sorted(travel.digests & have.keys()):
         is_readable = target.attributes.read_enabled and have[digest].attributes.read_enabled
         yield from _compare_manifest(repository, travel.manifests[digest], have[digest], is_readable=is_readable)
-    for digest in sorted(have.keys() - travel.manifests.keys()):
+    only_there = have.keys() - travel.manifests.keys() - left_out_referrers(have.values(), selection)
+    for digest in sorted(only_there):
         message = f"{repository}@{digest} is only at the target"
         yield difference("extra", digest, message, sides=("", digest), repository=repository)
 

@@ -132,7 +132,7 @@ def _honoured(entry: Json, source: Registry, target: Registry) -> Iterator[Role]
     """
     principal, role, condition, delegate = _role(entry)
     holder = counterparts(source, target).get(principal, principal)
-    abac = target.properties.get("roleAssignmentMode") == "AbacRepositoryPermissions"
+    abac = target.uses_abac
     if holder:
         yield from (
             (holder, one, re.sub(re.escape(source.id), target.id, condition, flags=re.IGNORECASE), delegate)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from acr_relocate.core.registry.inventory import Child, Registry
+from acr_relocate.core.registry.managed_identities import identity_kinds
 from acr_relocate.core.registry.regions import normalise_location
 from acr_relocate.core.registry.resource_types import PREVIEW_ONLY
 from acr_relocate.core.request.identity import PLAN_TAG, SOURCE_TAG
@@ -61,7 +62,6 @@ WORDS: Final = frozenset(
     {
         *("allow", "deny", "disabled", "enabled", "azureservices", "none"),
         *("basic", "premium", "standard"),
-        *("systemassigned", "userassigned", "systemassigned, userassigned"),
         *("linux", "windows", "amd64", "arm", "arm64", "x86"),
         *("readonly", "readwrite", "abacrepositorypermissions", "legacyregistrypermissions"),
     }
@@ -236,7 +236,7 @@ def _of_any_resource(
 ) -> Iterator[tuple[str, str]]:
     """Yield the kind of its identity, the identities that it was given, and its tags but for our own."""
     if identity:
-        yield f"{prefix}identity", ", ".join(part.strip() for part in str(identity.get("type", "None")).split(","))
+        yield f"{prefix}identity", ", ".join(sorted(identity_kinds(identity))) or "None"
         users = sorted(user.lower() for user in identity.get("userAssignedIdentities") or ())
         yield f"{prefix}identities", ", ".join(users)
     named = {name.lower(): value for name, value in tags.items()}  # ARM: names of tags are case-insensitive

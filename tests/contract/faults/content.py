@@ -82,6 +82,13 @@ async def _(p: Planting) -> None:
     p.fields["selection"] = {"repositories": ["team-b/*"]}
 
 
+@fault("defender_writes")
+async def _(p: Planting) -> None:
+    scanned = await p.push.image("app", "v1")
+    notes = {"scanner": "MDVM", "report-type": "SoftwareInventoryAssessment"}
+    await p.push.referrer("app", scanned, kind="application/vnd.in-toto+json", annotations=notes)
+
+
 @fault("index_beyond_import_limit")
 async def _(p: Planting) -> None:
     children = [await p.push.image("app", text=f"platform {number}") for number in range(51)]

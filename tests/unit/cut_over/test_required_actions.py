@@ -38,6 +38,12 @@ SOURCE = registry(
     TOKEN,
     TASK,
     child("webhooks", "hook", "westeurope", status="enabled"),
+    child(
+        "cacheRules",
+        "aks-managed-mcr",
+        sourceRepository="mcr.microsoft.com/*",
+        targetRepository="aks-managed-repository/*",
+    ),
     properties={"policies": {"retentionPolicy": {"days": 7, "status": "enabled"}}},
 )
 TOPIC = resource("Microsoft.EventGrid/systemTopics", "events")
@@ -48,7 +54,7 @@ ASKED = request(
 )
 AROUND = Surroundings(
     role_assignments=(assignment("p"), assignment("kubelet-1")),
-    clusters=(cluster(),),
+    clusters=(cluster(bootstrapProfile={"containerRegistryId": SOURCE.id}),),
     others=(resource("Microsoft.KeyVault/vaults", "v", {"accessPolicies": [POLICY]}),),
     locks=(Lock(scope=SOURCE.id, name="keep", level="CanNotDelete"),),
     alerts=tuple(

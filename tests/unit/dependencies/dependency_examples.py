@@ -62,6 +62,12 @@ PLANTED: dict[str, tuple[dict[str, Any], str, str, str]] = {
         "re-wired",
         "az aks update",
     ),
+    "isolated cluster": (
+        {"clusters": (cluster(bootstrapProfile={"artifactSource": "Cache", "containerRegistryId": HERE.id.upper()}),)},
+        "bootstrap_registry",
+        "re-wired",
+        "az aks update",
+    ),
     "app": (
         {"naming": (resource("Microsoft.App/containerApps", "app", APP),)},
         "container_app",

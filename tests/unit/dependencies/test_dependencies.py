@@ -229,3 +229,27 @@ def test_what_the_deployment_makes_is_not_left_to_people(monkeypatch: pytest.Mon
     assert "--endpoint-name pe-new" in only("dns_zone_group", found).command
     assert not only("diagnostic_setting", found).by_hand
     assert (only("log_sink", found).strategy, only("log_sink", found).by_hand) == ("re-wired", False)
+
+
+CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
+CACHE_RULE_READER = "C357B964-0002-4B64-A50D-7A28F02EDC52"
+
+
+def test_a_general_role_above_the_source_alone_is_named() -> None:
+    """It may be what lets somebody pull; where the target is beneath as well, it goes on holding."""
+    group, subscription = HERE.id.partition("/providers/")[0], f"/subscriptions/{SUBSCRIPTION}"
+    here = only("role_assignment", drawn(role_assignments=(assignment("p", group, CONTRIBUTOR),)))
+    both = drawn(role_assignments=(assignment("p", subscription, CONTRIBUTOR),))
+
+    assert (here.strategy, here.by_hand) == ("by hand", True)
+    assert here.name == "Contributor for p"
+    assert here.command.startswith("az role assignment create")
+    assert not [entry for entry in both.dependencies if entry.kind == "role_assignment"]
+
+
+def test_roles_about_a_registry_are_known_in_any_spelling() -> None:
+    """Those above the source too, which the target gets."""
+    group = HERE.id.partition("/providers/")[0]
+    entry = only("role_assignment", drawn(role_assignments=(assignment("p", group, CACHE_RULE_READER),)))
+
+    assert (entry.name, entry.strategy) == ("Container Registry Cache Rule Reader for p", "re-created")

@@ -3,6 +3,7 @@
 from typing import Final
 
 from acr_relocate.core.registry.inventory import Child
+from acr_relocate.core.registry.spelling import says
 from acr_relocate.core.target.children.move import Move, Moved, note
 
 REMEDIES: Final = {
@@ -16,8 +17,8 @@ REMEDIES: Final = {
 
 def rewrite_manual_child(child: Child, move: Move) -> Moved:
     """Leave the child out and say what to do about it; a connection whose private endpoint moves comes with that."""
-    endpoint = (child.properties.get("privateEndpoint") or {}).get("id", "")
-    if any(one.properties.get("id") == endpoint for one in move.source.children_of("privateEndpoints")):
+    endpoint = str((child.properties.get("privateEndpoint") or {}).get("id") or "")
+    if any(says(one.properties.get("id"), endpoint) for one in move.source.children_of("privateEndpoints")):
         return None, ()
     remedy = REMEDIES.get(child.kind, "Nothing here knows this kind. Create it at the target if it is needed.")
     message = f"{child.kind}/{child.name} is not created at the target."

@@ -1,6 +1,7 @@
 """Credential sets: how a cache rule signs in at its upstream, with secrets that stay in a key vault."""
 
 from acr_relocate.core.registry.inventory import Child
+from acr_relocate.core.registry.managed_identities import SYSTEM
 from acr_relocate.core.target.children.move import Move, Moved, carried, note
 
 
@@ -13,4 +14,4 @@ def rewrite_credential_set(child: Child, _move: Move) -> Moved:
         f"Credential set {child.name} gets a new identity, which cannot read its secrets yet.",
         "Assign Key Vault Secrets User on the key vault to the new credential set's principal.",
     )
-    return carried(child, identity={"type": "SystemAssigned"}), (access,)
+    return carried(child, identity={"type": SYSTEM}), (access,)

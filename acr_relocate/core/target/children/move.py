@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from acr_relocate.core.findings import Finding, Severity
 from acr_relocate.core.registry.inventory import Child, Registry
+from acr_relocate.core.registry.managed_identities import portable_identity
 from acr_relocate.core.registry.regions import normalise_location
-from acr_relocate.core.registry.resource_types import portable_identity, writable
+from acr_relocate.core.registry.resource_types import writable
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.external_references import id_mapping, replace_ids, root_resource_id
 

@@ -1,6 +1,7 @@
 """Scope maps: what tokens may do. Every registry has the system's own."""
 
 from acr_relocate.core.registry.inventory import Child
+from acr_relocate.core.registry.spelling import says
 from acr_relocate.core.target.children.move import Move, Moved, carried, note
 
 
@@ -16,7 +17,7 @@ def rewrite_scope_map(child: Child, _move: Move) -> Moved:
 
 def is_system(child: Child) -> bool:
     """Whether Azure makes this scope map in every registry: `_repositories_pull` and the like."""
-    return child.name.startswith("_") or child.properties.get("type") == "SystemDefined"
+    return child.name.startswith("_") or says(child.properties.get("type"), "SystemDefined")
 
 
 def is_for_connected_registry(child: Child) -> bool:

@@ -1,0 +1,77 @@
+"""Api-versions of Microsoft.ContainerRegistry: which of those that Azure offers are used, and what each of them lacks.
+
+2026-11-01 is stable and has virtual-network rules, regional endpoints and `endpointProtocol`; the ones before it drop
+them without a word. Soft delete, the scope of a domain name, metadata search and credentials of cache rules are in
+previews only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from acr_relocate.core.model import FrozenModel
+from acr_relocate.core.registry.resource_types import PREVIEW, PREVIEW_ONLY, STABLE
+
+NEWEST_STABLE: Final = "2026-11-01"
+KNOWN_STABLE: Final = (NEWEST_STABLE, STABLE, "2025-04-01", "2023-07-01", "2022-12-01")
+KNOWN_PREVIEWS: Final = (
+    PREVIEW,
+    "2026-01-01-preview",
+    "2025-06-01-preview",
+    "2025-05-01-preview",
+    "2025-03-01-preview",
+    "2024-11-01-preview",
+    "2023-11-01-preview",
+)
+FIRST_WITH_SUBNETS: Final = "2026-01-01-preview"
+STABLE_SINCE_NEWEST: Final = frozenset({"endpointProtocol", "regionalEndpoints"})
+
+
+class ApiVersions(FrozenModel):
+    """The api-versions that a registry is read and written at.
+
+    `preview` is empty where Azure offers none that is known here. `newer`: one that Azure offers and that is not known
+    here; it is only read, so that what is new has a name in the plan.
+    """
+
+    stable: str = STABLE
+    preview: str = PREVIEW
+    newer: str = ""
+
+    def to_write(self, properties: Mapping[str, Any]) -> str:
+        """Return the stable version unless it would drop something of a registry's properties."""
+        named = {name for name in PREVIEW_ONLY if name in properties}
+        if (properties.get("networkRuleSet") or {}).get("virtualNetworkRules"):
+            named.add("virtualNetworkRules")
+        dropped = named - STABLE_SINCE_NEWEST - {"virtualNetworkRules"} if self.stable >= NEWEST_STABLE else named
+        return self.preview or self.stable if dropped else self.stable
+
+    @property
+    def lacks_subnets(self) -> bool:
+        """Whether neither shows virtual-network rules, so that a registry may have some unseen."""
+        return self.stable < NEWEST_STABLE and self.preview < FIRST_WITH_SUBNETS
+
+    @property
+    def fullest(self) -> str:
+        """The version that knows most: the preview, where there is one."""
+        return self.preview or self.stable
+
+
+def choose_api_versions(offered: Iterable[str]) -> ApiVersions:
+    """Return the newest of the offered versions that are known here. Where nothing is told, those of every cloud."""
+    told = sorted({version.lower() for version in offered}, key=_age)
+    if not told:
+        return ApiVersions()
+    stable = next((version for version in KNOWN_STABLE if version in told), None)
+    preview = next((version for version in KNOWN_PREVIEWS if version in told), "")
+    if stable is None:
+        return ApiVersions(preview=preview or PREVIEW)
+    newest, known = told[-1], {*KNOWN_STABLE, *KNOWN_PREVIEWS}
+    is_newer = newest not in known and _age(newest) > _age(preview or stable)
+    return ApiVersions(stable=stable, preview=preview, newer=newest if is_newer else "")
+
+
+def _age(version: str) -> tuple[str, bool]:
+    """Return what sorts versions by date, a stable one after the preview of the same day."""
+    return version.removesuffix("-preview"), not version.endswith("-preview")

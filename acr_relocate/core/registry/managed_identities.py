@@ -1,0 +1,33 @@
+"""The kinds of a managed identity, which Azure writes with and without a capital: `systemAssigned`, `SystemAssigned`.
+
+A registry answers in small letters whatever was sent (azure-rest-api-specs#10362), ARM's own list has capitals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+SYSTEM: Final = "SystemAssigned"
+USER: Final = "UserAssigned"
+
+
+def has_system_identity(identity: Mapping[str, Any] | None) -> bool:
+    """Whether the resource has an identity of its own, which a new resource gets anew."""
+    return SYSTEM.lower() in identity_kinds(identity)
+
+
+def identity_kinds(identity: Mapping[str, Any] | None) -> frozenset[str]:
+    """Return the kinds in lower case, none of them for `None`."""
+    text = str((identity or {}).get("type") or "none").lower()
+    return frozenset(part.strip() for part in text.split(",")) - {"none", ""}
+
+
+def portable_identity(identity: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Return the identity to ask for: the same user-assigned ones, and a new one of its own where it had one."""
+    kinds = identity_kinds(identity)
+    if not identity or not kinds:
+        return None
+    users = identity.get("userAssignedIdentities")
+    spelled = ", ".join(kind for kind in (SYSTEM, USER) if kind.lower() in kinds)
+    return {"type": spelled} | ({"userAssignedIdentities": {user: {} for user in users}} if users else {})
