@@ -8,10 +8,8 @@ from acr_relocate.core.content.broken import broken_in
 from acr_relocate.core.content.copy_roots import IMPORT_LIMIT, CopyRoots
 from acr_relocate.core.content.import_ledger import needed_by
 from acr_relocate.core.content.manifest_graph import index_by_digest
-from acr_relocate.core.content.scan_findings import scanned_images
 from acr_relocate.core.content.selection import copy_roots, selected
 from acr_relocate.core.evidence.evidence import Evidence
-from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.registry.inventory import Content, Manifest, Repository
 
 SCHEMA1: Final = frozenset(
@@ -282,22 +280,3 @@ def _manifests(evidence: Evidence) -> Iterator[tuple[Repository, Manifest]]:
     elif isinstance(evidence.content, Content):
         for repository, travel in copy_roots(evidence.content, evidence.request.selection):
             yield from ((repository, one) for one in repository.manifests if one.digest in travel.digests)
-
-
-@check("note")
-def defender_writes(evidence: Evidence) -> Iterator[Violation]:
-    """Microsoft Defender has appended findings to images. They are neither moved nor compared: it makes them again.
-
-    Source: defender-for-cloud, agentless-vulnerability-assessment-azure.md and enablement-guide-runtime-gated.
-    """
-    content = evidence.content
-    if isinstance(content, Unknown) or evidence.request.selection.scan_findings:
-        return
-    scanned = sum(len(scanned_images(repository.manifests)) for repository in content.repositories)
-    if scanned:
-        yield Violation(
-            f"{scanned} images of {evidence.source.name} have findings of Microsoft Defender, which are left out.",
-            "See that its plan is on in the target's subscription: az security pricing show --name Containers "
-            f"--subscription {evidence.request.target_subscription_id}; to move them: selection.scan_findings",
-            evidence.source.id,
-        )

@@ -15,6 +15,7 @@ from acr_relocate.core.checks import (
     listing,
     locks,
     network,
+    scanners,
     settings,
     target,
     unreadable,
@@ -168,7 +169,7 @@ PARAGRAPHS: Final[tuple[tuple[str, tuple[Rule, ...]], ...]] = (
             content.tag_conflict,
             content.large_image,
             content.referrer_without_subject,
-            content.defender_writes,
+            scanners.defender_writes,
         ),
     ),
     (

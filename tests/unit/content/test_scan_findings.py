@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from acr_relocate.core.checks import Evidence
-from acr_relocate.core.checks.content import defender_writes
+from acr_relocate.core.checks.scanners import defender_writes
 from acr_relocate.core.content.copy_roots import plan_copy_roots
 from acr_relocate.core.content.scan_findings import scanned_images
 from acr_relocate.core.cut_over.context import CutOverContext
