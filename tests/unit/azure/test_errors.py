@@ -77,14 +77,6 @@ ANSWERS = {
         (409, "RegistryNameAlreadyInUse", "The registry name x is not available."),
         errors.NameTaken,
     ),
-    "a source without the manifest": (
-        (400, "InvalidParameters", "Unable to find manifest digest  Repo: app Tag: 1 Manifest: "),
-        errors.ImportRefused,
-    ),
-    "a source without the manifest, in its other form": (
-        (400, "InvalidParameters", 'Invalid message NotFound {"errors":[{"code":"MANIFEST_UNKNOWN"}]}'),
-        errors.ImportRefused,
-    ),
     "a firewall": ((403, "DENIED", "client with IP '1.2.3.4' is not allowed access"), errors.NetworkDenied),
     "a missing role": ((403, "AuthorizationFailed", ""), errors.AccessDenied),
     "a missing role on the other side": ((403, "LinkedAuthorizationFailed", ""), errors.AccessDenied),
