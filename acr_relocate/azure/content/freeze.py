@@ -10,12 +10,34 @@ from acr_relocate.azure.client.registry_api import DataPlane
 from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.client.task_group import together
 from acr_relocate.azure.content.listing import attributes_of
+from acr_relocate.core.content.selection import selected_names
 from acr_relocate.core.content.source_freeze import FrozenRepository, SourceFreeze, at_rest
 from acr_relocate.core.errors import Failure, NotFound, RecordBroken, RelocationError, is_retryable
+from acr_relocate.core.registry.inventory import Content, Repository
 from acr_relocate.core.registry.resource_types import STABLE
+from acr_relocate.core.request.selection import Selection
 
 ROUNDS: Final = (2.0, 5.0, 10.0, 20.0, 30.0)
 """Seconds between the attempts to give repositories back. Each attempt has short repeats of its own."""
+
+
+CONCURRENCY: Final = 32
+
+
+async def new_repositories(plane: DataPlane, selection: Selection, known: frozenset[str]) -> Content:
+    """Find the repositories that are not known yet, with their lock attributes and without what they hold."""
+    names = [name for name in selected_names(await plane.repositories(), selection) if name not in known]
+    slots = asyncio.Semaphore(CONCURRENCY)
+    async with together() as group:
+        reading = [group.create_task(_attributes(plane, name, slots)) for name in names]
+    found = tuple(repository for task in reading if (repository := task.result()))
+    return Content(login_server=plane.login_server, repositories=found)
+
+
+async def _attributes(plane: DataPlane, name: str, slots: asyncio.Semaphore) -> Repository | None:
+    async with slots:
+        found = await plane.repository(name)
+    return Repository(name=name, attributes=attributes_of(found)) if found is not None else None
 
 
 async def lock_repositories(azure: AzureConnection, freeze: SourceFreeze) -> None:
