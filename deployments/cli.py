@@ -1,6 +1,7 @@
 """The command `acr-relocate`.
 
-Exit status: 0 done, 1 not relocated (or another error), 2 bad input, 3 an approval is needed, 130 interrupted.
+Exit status: 0 done, 1 not relocated or blocked (or another error), 2 bad input, 3 an approval is needed, 130
+interrupted. `plan --detailed-exitcode`: 0 no changes, 2 changes, 1 blocked or failed, 64 bad input.
 """
 
 import os
@@ -10,33 +11,24 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
+import click
 import typer
 from rich.console import Console
 
 from acr_relocate.azure.client.worker_environment import settle_environment
 from acr_relocate.core.errors import InvalidRequest, RelocationError
 from deployments.commands import request_files
-from deployments.commands.approvals import Approve
 from deployments.commands.approvals import app as approvals
 from deployments.commands.batch import app as batch
 from deployments.commands.clients import app as clients
 from deployments.commands.references import app as references
+from deployments.commands.relocate import app as relocation
 from deployments.commands.retire import app as retirement
-from deployments.commands.run_command import (
-    BAD_INPUT,
-    INTERRUPTED,
-    NOT_RELOCATED,
-    AsHtml,
-    AsJson,
-    EditedTemplate,
-    RequestFile,
-    run_flow_command,
-    run_request_command,
-    say_error,
-)
+from deployments.commands.run_command import BAD_INPUT, INTERRUPTED, NOT_RELOCATED, say_error
 from deployments.commands.runs import app as runs
 from deployments.commands.server import app as server
 from deployments.commands.service import app as service
+from deployments.commands.starting import app as starting
 from deployments.commands.sync import app as synchronisation
 from deployments.commands.verify import app as verification
 from deployments.output import guard_output, lost_output
@@ -44,10 +36,12 @@ from deployments.output import guard_output, lost_output
 app = typer.Typer(
     name="acr-relocate",
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
 
+app.add_typer(relocation)
+app.add_typer(starting)
 app.add_typer(references, name="references")
 app.add_typer(approvals)
 app.add_typer(synchronisation)
@@ -59,16 +53,15 @@ app.add_typer(service)
 app.add_typer(server, name="server")
 app.add_typer(clients)
 
-TemplateOut = Annotated[
-    Path | None, typer.Option("--template-out", metavar="FILE", help="Write the target's template here, to be edited.")
-]
-
 
 def _say_version(wanted: bool) -> None:  # noqa: FBT001 - as Typer calls it
     if wanted:
         typer.echo(f"acr-relocate {version('acr-relocate')}")
         raise typer.Exit
 
+
+DETAILED_BAD_INPUT = 64
+"""With --detailed-exitcode, where 2 says that there are changes. It is EX_USAGE of sysexits."""
 
 Version = Annotated[
     bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Print the version and nothing else.")
@@ -77,58 +70,7 @@ Version = Annotated[
 
 @app.callback()
 def options(*, _: Version = False) -> None:
-    """Moves an Azure Container Registry to another region: plans, checks, redeploys, imports, verifies."""
-
-
-@app.command()
-def plan(
-    request: RequestFile,
-    *,
-    template: EditedTemplate = None,
-    template_out: TemplateOut = None,
-    as_json: AsJson = False,
-    html: AsHtml = None,
-) -> None:
-    """Read only: what would be moved, who depends on it, what stands in the way, how long it takes."""
-    run_request_command("plan", request, template=template, template_out=template_out, as_json=as_json, html=html)
-
-
-@app.command()
-def run(
-    request: RequestFile,
-    *,
-    template: EditedTemplate = None,
-    approve: Approve = None,
-    as_json: AsJson = False,
-    html: AsHtml = None,
-) -> None:
-    """Relocate: plan, check, redeploy, import, cut over, verify. Again: only what is missing."""
-    run_flow_command(
-        "relocate",
-        lambda: {"request": request_files.load_request(request, template)},
-        approve=approve,
-        as_json=as_json,
-        html=html,
-    )
-
-
-@app.command(name="cut-over")
-def cut_over(
-    request: RequestFile,
-    *,
-    template: EditedTemplate = None,
-    approve: Approve = None,
-    as_json: AsJson = False,
-    html: AsHtml = None,
-) -> None:
-    """Let everything that depends on the source use the target. Takes nothing away from the source."""
-    run_flow_command(
-        "cut-over",
-        lambda: {"request": request_files.load_request(request, template)},
-        approve=approve,
-        as_json=as_json,
-        html=html,
-    )
+    """Move an Azure Container Registry to another region: plan, check, redeploy, import, cut over, verify."""
 
 
 @app.command()
@@ -167,22 +109,28 @@ def main() -> None:
     raise SystemExit(status)
 
 
-def _status_of(command: Callable[..., object]) -> int:
+def _status_of(command: Callable[..., object]) -> int:  # noqa: PLR0911 - one for each way to end
     """The exit status of the command; what ended it was said."""
+    bad_input = DETAILED_BAD_INPUT if "--detailed-exitcode" in sys.argv else BAD_INPUT
     try:
         settle_environment()
-        command(prog_name="acr-relocate")
+        status = command(prog_name="acr-relocate", standalone_mode=False)
+        return status if isinstance(status, int) else 0
+    except click.ClickException as error:
+        error.show()
+        return bad_input
+    except click.Abort:
+        return INTERRUPTED
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     except KeyboardInterrupt:
         return INTERRUPTED
     except InvalidRequest as error:
         say_error(error)
-        return BAD_INPUT
+        return bad_input
     except Exception as error:  # noqa: BLE001 - whatever it is, a person is told in one message
         say_error(error)
         return NOT_RELOCATED
-    return 0
 
 
 if __name__ == "__main__":

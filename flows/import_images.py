@@ -26,6 +26,7 @@ from acr_relocate.core.content import import_ledger
 from acr_relocate.core.content.locks import in_the_way, to_replay
 from acr_relocate.core.content.partition import divided
 from acr_relocate.core.content.source_freeze import as_before, own_state
+from acr_relocate.core.content.unmatched_selection import find_empty_selection
 from acr_relocate.core.registry.inventory import Content
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.request.relocation import RelocationRequest
@@ -65,13 +66,15 @@ async def import_images(request: RelocationRequest, *, freeze: bool = False) -> 
     async with journey(request, "sync", LAST_PASS if freeze else PHASES) as log:
         log.found(await restore_source(request))
         await (last_pass if freeze else bring_content)(request, log)
-        return await log.conclude()
+        return await log.conclude(log.copy_verdict)
 
 
 async def last_pass(request: RelocationRequest, log: RunReport) -> None:
     """The target is level with a source that stood still; afterwards the source can be changed as before."""
     source, target = await asyncio.gather(read_registry(request.source), read_registry(target_ref(request)))
-    async with frozen(request, source, await list_content(source.login_server, request)) as freeze:
+    held = await list_content(source.login_server, request)
+    log.obstructed(find_empty_selection(held, request))
+    async with frozen(request, source, held) as freeze:
         content = await bring_content(request, log)
         await replay_locks(request, as_before(content, freeze), log)
         async with log.phase("verify"):
@@ -109,7 +112,7 @@ async def import_part(request: RelocationRequest, number: int, turn: UUID) -> Re
     """
     async with journey(request, "import-part", ("import",), turn=share_lease(turn)) as log:
         await bring_content(request, log)
-        return await log.conclude()
+        return await log.conclude(log.copy_verdict)
 
 
 async def import_in_parts(request: RelocationRequest, log: RunReport) -> None:
@@ -135,6 +138,7 @@ async def bring_content(request: RelocationRequest, log: RunReport) -> Content:
         want, have = await asyncio.gather(
             list_content(source.login_server, request), list_content(target.login_server, request)
         )
+        log.obstructed(find_empty_selection(want, request))
         known = await read_ledger(request)
         plan = import_ledger.needed_by(request, want, have, known)
         deleted = import_ledger.deleted_at_source(want, have, known)

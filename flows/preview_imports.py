@@ -12,6 +12,7 @@ import asyncio
 from prefect import flow
 
 from acr_relocate.core.content.import_preview import Preview, preview
+from acr_relocate.core.content.unmatched_selection import find_empty_selection
 from acr_relocate.core.registry.inventory import Content
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.wording import plural, size
@@ -41,6 +42,7 @@ async def preview_imports(request: RelocationRequest) -> Preview:
         async with log.phase("compare"):
             source, target = await asyncio.gather(read_registry(request.source), find_registry(target_ref(request)))
             want = await list_content(source.login_server, request)
+            log.obstructed(find_empty_selection(want, request))
             have = await list_content(target.login_server, request) if target else Content(login_server="")
             result = preview(request, want, have, await read_ledger(request))
             log.say(f"{plural(len(result.items), 'import')}, {size(result.size_bytes)} at most")

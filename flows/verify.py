@@ -17,6 +17,7 @@ from prefect import flow
 
 from acr_relocate.core.checks import Unknown
 from acr_relocate.core.content.source_freeze import freeze_findings
+from acr_relocate.core.content.unmatched_selection import find_empty_selection
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest
@@ -76,7 +77,7 @@ async def verify_relocation(
     async with journey(request, "verify", PHASES) as log:
         check = BlobCheck(sample=sample, every=blobs)
         await compare_registries(request, log, check, finished=not before_cut_over, cut_over=not before_cut_over)
-        return await log.conclude()
+        return await log.conclude("equal")
 
 
 @flow(name="compare", flow_run_name="compare-{source.name}-and-{target.name}", on_failure=[report_refusal])
@@ -97,9 +98,10 @@ async def compare_two(
     async with journey(request, "compare", PHASES) as log:
         async with log.phase("verify"):
             pair = await see_both(request, around=True)
+            log.obstructed(find_empty_selection(pair.source.content, request))
             read = await read_chosen(request, pair.target, BlobCheck(sample=sample, every=blobs))
             conclude_comparison(log, pair, compare_any(pair, selection), read)
-        return await log.conclude()
+        return await log.conclude("equal")
 
 
 async def compare_registries(
@@ -117,6 +119,7 @@ async def compare_registries(
     async with log.phase("verify"):
         edited = await read_edited_template(request)
         pair = await see_both(request, around=cut_over)
+        log.obstructed(find_empty_selection(pair.source.content, request))
         read = await read_chosen(request, pair.target, check or BlobCheck())
         around = compare_surroundings(pair, request, edited, finished=finished) if cut_over else ()
         log.left_out(target_design(pair.source.registry, request, edited))

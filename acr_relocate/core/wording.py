@@ -34,7 +34,9 @@ def size(count: int) -> str:
     return f"{amount:.1f} TiB"
 
 
-def plural(count: int, noun: str) -> str:
-    """Return `no failure`, `1 failure`, `2 failures` or `2 registries`."""
-    many = f"{noun[:-1]}ies" if noun.endswith("ry") else f"{noun}s"
-    return f"{count or 'no'} {many if count > 1 else noun}"
+def plural(count: int, noun: str, *, none: str = "") -> str:
+    """Return `no failure`, `1 failure`, `2 failures` or `2,400 registries`. `none`: what to say for 0."""
+    many = f"{noun[:-1]}ies" if noun.endswith(("ry", "cy")) else f"{noun}s"
+    if not count:
+        return none or f"no {noun}"
+    return f"{count:,} {many if count > 1 else noun}"

@@ -9,15 +9,26 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from pydantic import ValidationError
 from rich.console import Console
-from rich.markdown import Markdown
 
-from acr_relocate.core.approval.decision import ApprovalForm, ApprovalNeeded, Decision, TerminalAnswer, answer_form
+from acr_relocate.core.approval.decision import (
+    ApprovalForm,
+    ApprovalNeeded,
+    ApprovalSubject,
+    Decision,
+    PlanChanged,
+    TerminalAnswer,
+    answer_form,
+)
+from acr_relocate.core.errors import InvalidRequest
+from acr_relocate.core.report.approval_section import question_summary
 from deployments.server import for_command
 
 if TYPE_CHECKING:
     from deployments.commands.flow_runner import RunResult
 
 app = typer.Typer()
+
+TYPE_THE_NAME = "Type the name of the registry that will be deleted"
 
 Approve = Annotated[
     list[str] | None,
@@ -29,31 +40,77 @@ Approve = Annotated[
 def approve(
     run: Annotated[str, typer.Argument(metavar="RUN", help="The name or id of a run that waits for approval.")],
     *,
-    reject: Annotated[bool, typer.Option("--reject", help="Say no: the run ends as Cancelled.")] = False,
-    comment: Annotated[str, typer.Option(help="Why. It stands in the report.")] = "",
-    name: Annotated[str, typer.Option(help="Who decides. It stands in the report.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; needs --digest.")] = False,
+    digest: Annotated[str, typer.Option(help="The digest of what is approved, as the question shows it.")] = "",
+    reject: Annotated[bool, typer.Option("--reject", help="Reject: the run ends as Cancelled.")] = False,
+    comment: Annotated[str, typer.Option(help="Why. Recorded in the report.")] = "",
+    name: Annotated[str, typer.Option(help="Who decides. Recorded in the report.")] = "",
     typed: Annotated[str, typer.Option("--type", metavar="REGISTRY", help="To approve a deletion: its name.")] = "",
 ) -> None:
-    """Answer a run that waits for approval in the Prefect server; without it nothing goes on."""
+    """Show what a run waits for, and approve or reject it. Needs a Prefect server (PREFECT_API_URL).
+
+    For scripts: --yes --digest DIGEST approves what has this digest and nothing else.
+    """
+    if yes and not digest and not reject:
+        raise InvalidRequest(
+            "--yes needs the digest of what is approved.",
+            remedy=f"acr-relocate approve {run} shows it; then pass --yes --digest DIGEST",
+        )
     for_command.require_server()
     from deployments.server import resume_run  # noqa: PLC0415 - 3 s: it imports Prefect
 
+    waiting = resume_run.question(run)
+    _show_question(waiting.subject, Console(), waiting.link)
+    if digest and digest != waiting.subject.digest:
+        raise InvalidRequest(
+            f"Nothing is approved: {run} waits for an approval of {waiting.subject.digest}, not of {digest}.",
+            remedy="Read what has changed above, then approve that digest.",
+        )
+    if not reject and not yes:
+        _confirm(waiting.subject)
+        typed = typed or (typer.prompt(TYPE_THE_NAME) if waiting.subject.typed else "")
     answer = {
         "decision": Decision.REJECT if reject else Decision.APPROVE,
         "name": name or getpass.getuser(),
         "comment": comment,
         **({"typed": typed} if typed else {}),
     }
-    typer.echo(resume_run.answer(run, answer))
+    typer.echo(resume_run.answer(run, answer, waiting.subject.digest))
+
+
+def _confirm(subject: ApprovalSubject) -> None:
+    """Ask. Raises InvalidRequest where no person can answer: an empty standard input approves nothing."""
+    if not sys.stdin.isatty():
+        raise InvalidRequest(
+            "Nothing is approved: standard input is not a terminal.",
+            remedy=f"Run it at a terminal, or pass --yes --digest {subject.digest}",
+        )
+    if not typer.confirm(f"Approve {subject.digest}?"):
+        raise InvalidRequest("Nothing is approved, and the run goes on waiting.", remedy="To end it, pass --reject.")
+
+
+def _show_question(subject: ApprovalSubject, screen: Console, link: str = "") -> None:
+    """Print all that is approved. Nothing is wrapped: names and commands can be copied."""
+    lines = [subject.question, *(f"  - {line}" for line in question_summary(subject))]
+    lines += [f"Plan: {link}"] if link else []
+    lines += [f"Digest: {subject.digest} ({subject.stage.words})"]
+    for line in lines:
+        screen.print(line, soft_wrap=True, highlight=False, markup=False)
 
 
 def run_until_approved(
-    run: Callable[[list[TerminalAnswer]], "RunResult"], screen: Console, approved: Sequence[str]
+    run: Callable[[list[TerminalAnswer]], "RunResult"],
+    screen: Console,
+    approved: Sequence[str],
+    before: Sequence[TerminalAnswer] = (),
 ) -> "RunResult":
-    """The flow has run, again after each question that was answered at this terminal, until there is no other."""
-    given = [_in_advance(digest) for digest in approved]
+    """Run the flow, again after each question that is answered at this terminal, until there is no other."""
+    given = [*before, *(_in_advance(digest) for digest in approved)]
     ended = run(given)
     somebody_is_there = screen.is_terminal and sys.stdin.isatty() and not screen.quiet
+    saved = {each.subject.stage: each.subject for each in before if each.subject}
+    if isinstance(ended.error, ApprovalNeeded) and ended.error.subject.stage in saved:
+        ended.error = PlanChanged(saved[ended.error.subject.stage], ended.error.subject)
     while somebody_is_there and isinstance(ended.error, ApprovalNeeded):
         given.append(_asked(ended.error, screen))
         ended = run(given)
@@ -67,7 +124,9 @@ def _in_advance(digest: str) -> TerminalAnswer:
 
 def _asked(needed: ApprovalNeeded, screen: Console) -> TerminalAnswer:
     subject = needed.subject
-    screen.print(Markdown(needed.message))
+    for change in needed.changes:
+        screen.print(f"Changed since: {change}", soft_wrap=True, highlight=False, markup=False)
+    _show_question(subject, screen)
     yes = typer.confirm(f"Approve {subject.digest}?")
     fields = {
         "decision": Decision.APPROVE if yes else Decision.REJECT,
@@ -75,7 +134,7 @@ def _asked(needed: ApprovalNeeded, screen: Console) -> TerminalAnswer:
         "comment": typer.prompt("Comment", default="", value_proc=_fitting("comment")),
     }
     if subject.typed and yes:
-        fields["typed"] = typer.prompt("Type the name of the registry that will be deleted")
+        fields["typed"] = typer.prompt(TYPE_THE_NAME)
     answer = answer_form(subject).model_validate(fields)
     return TerminalAnswer(digest=subject.digest, answer=answer, at=datetime.now(UTC), subject=subject)
 

@@ -14,7 +14,9 @@ from acr_relocate.core.batch.report import BatchReport
 from acr_relocate.core.batch.request import parse_batch
 from acr_relocate.core.errors import NotRelocated
 from deployments.commands import request_files
-from deployments.commands.run_command import NOT_RELOCATED, AsJson, say_error, state_folder
+from deployments.commands.options import display, shows_result
+from deployments.commands.run_command import NOT_RELOCATED, say_error
+from deployments.commands.state import state_folder
 from deployments.server import for_command
 
 app = typer.Typer()
@@ -23,12 +25,11 @@ WIDE = 160  # columns, for what is next to be read where nobody looks
 
 
 @app.command()
+@shows_result
 def batch(
     file: Annotated[Path, typer.Argument(metavar="BATCH", help="The batch, a YAML or JSON file.")],
-    *,
-    as_json: AsJson = False,
 ) -> None:
-    """Relocate many registries, in waves. Again: only what is unfinished goes on."""
+    """Relocate many registries in waves. Safe to run again: only unfinished registries go on."""
     wanted = parse_batch(request_files.read_data(file))
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")  # before Prefect is imported
     for_command.require_server()
@@ -37,7 +38,7 @@ def batch(
     def observe(event: object) -> None:
         if isinstance(event, BatchReport):
             told.append(event)
-            if not as_json:
+            if not display().as_json:
                 typer.echo(event.summary)
 
     failed: NotRelocated | None = None
@@ -51,14 +52,14 @@ def batch(
             except NotRelocated as error:
                 failed = error
     if told:
-        _tell(told[-1], as_json=as_json)
+        _tell(told[-1])
     if failed:
         say_error(failed)
         raise typer.Exit(NOT_RELOCATED)
 
 
-def _tell(report: BatchReport, *, as_json: bool) -> None:
-    if as_json:
+def _tell(report: BatchReport) -> None:
+    if display().as_json:
         typer.echo(json.dumps(report.model_dump(mode="json"), indent=2))
         return
     table = Table("registry", "target", "wave", "state", "next step", box=None)

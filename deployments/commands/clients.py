@@ -15,23 +15,25 @@ from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.edited_template import target_design
 from deployments.commands import request_files
-from deployments.commands.run_command import AsJson, RequestFile
+from deployments.commands.options import display, shows_result
+from deployments.commands.run_command import RequestFile
 
 app = typer.Typer()
 
 
 @app.command()
+@shows_result
 def firewall(
     request: RequestFile,
     *,
     dialect: Annotated[
-        Dialect | None, typer.Option("--lines", help="Lines to paste instead of a table.", show_choices=True)
+        Dialect | None,
+        typer.Option("--format", help="Print rules for this tool, not a table.", show_choices=True),
     ] = None,
-    as_json: AsJson = False,
 ) -> None:
-    """What clients must be let through to now, and which rules can go once the source is retired. Only reads."""
+    """List the hosts and addresses that client firewalls must allow, and the rules that can go later. Only reads."""
     found = asyncio.run(_lists(request_files.load_request(request)))
-    if as_json:
+    if display().as_json:
         typer.echo(found.model_dump_json(indent=2))
     elif dialect:
         typer.echo(lines(found, dialect))
@@ -43,22 +45,22 @@ def firewall(
 def attach(
     request: RequestFile,
     *,
-    tool: Annotated[Tool, typer.Option("--lines", help="For what makes the cluster.")] = "bicep",
+    tool: Annotated[Tool, typer.Option("--format", help="The tool that creates the cluster.")] = "bicep",
 ) -> None:
-    """Lines that let a cluster which is yet to be provisioned pull from the target. Only reads."""
+    """Print a snippet (Bicep, Terraform or CLI) that gives a new cluster pull access. Only reads."""
     _, target = asyncio.run(_both(request_files.load_request(request)))
     typer.echo(attach_lines(target, tool))
 
 
 @app.command()
 def passwords(request: RequestFile) -> None:
-    """Generate the passwords that the source's tokens have and the target's lack, and show each once, here.
+    """Generate the token passwords that the target lacks, and show each once, here.
 
-    They are nowhere else: not in a file, not in Prefect. Into a key vault they go with `token_vault` in the request.
+    They are written to no file and not to Prefect. To write them to a key vault, set `token_vault` in the request.
     """
     wanted_for = request_files.load_request(request)
     if not sys.stdout.isatty():
-        raise InvalidRequest("Passwords are shown at a terminal only, and this is none.")
+        raise InvalidRequest("Refusing to print passwords: standard output is not a terminal.")
     asyncio.run(_show_passwords(wanted_for))
 
 
@@ -104,12 +106,12 @@ async def _both(request: RelocationRequest) -> tuple[Registry, Registry]:
 
 
 def _show(found: FirewallLists) -> None:
-    _columns(f"Let clients of {found.target} through to, over 443:", found.now)
-    _columns("These can go when the source is retired:", found.later)
+    _columns(f"Clients of {found.target} need access to these, over port 443:", found.now)
+    _columns("Remove these when the source is deleted:", found.later)
     if found.predicted:
-        typer.echo(f"{found.target} is not there yet: Azure may put a hash into its names, and has no addresses.")
+        typer.echo(f"{found.target} does not exist yet: Azure may add a hash to its names, and has no addresses yet.")
     for reason in found.not_known:
-        typer.echo(f"Not known, so that addresses may be missing: {reason}")
+        typer.echo(f"Addresses may be missing, because this could not be read: {reason}")
 
 
 def _columns(title: str, openings: tuple[Opening, ...]) -> None:

@@ -6,6 +6,7 @@ import signal
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import wraps
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,14 +15,16 @@ from prefect.events.worker import EventsWorker
 from prefect.exceptions import CancelledRun
 from prefect.logging.handlers import APILogWorker
 from prefect.settings import get_current_settings
+from prefect.states import Cancelled
 from rich.console import Console
 
-from acr_relocate.core.approval.decision import TerminalAnswer
+from acr_relocate.core.approval.decision import ApprovalNeeded, TerminalAnswer
 from acr_relocate.core.content.import_preview import Preview
 from acr_relocate.core.errors import NotApproved
 from acr_relocate.core.plan.plan import Plan
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest
+from deployments.commands.options import display
 from deployments.commands.terminal import LiveScreen
 from flows.cut_over import cut_over_dependents
 from flows.delete_source import delete_source
@@ -43,12 +46,12 @@ FLOWS: dict[FlowName, tuple[RelocationFlow, str]] = {
     "plan": (plan_relocation, "Planning the relocation of"),
     "relocate": (relocate_registry, "Relocating"),
     "sync": (import_images, "Importing what is missing of"),
-    "sync-preview": (preview_imports, "Looking at what is missing of"),
+    "sync-preview": (preview_imports, "Comparing"),
     "cut-over": (cut_over_dependents, "Cutting over"),
     "verify": (verify_relocation, "Comparing"),
     "compare": (compare_two, "Comparing"),
     "delete-source": (delete_source, "Deleting the source of"),
-    "discard": (discard_relocation, "Taking back the relocation of"),
+    "discard": (discard_relocation, "Rolling back the relocation of"),
 }
 RECORDED_SECONDS = 20.0
 
@@ -62,6 +65,14 @@ class RunResult:
     interrupted: bool = False
     run_url: str = ""
     embedded: bool = False
+    has_begun: bool = False
+
+    @property
+    def waits_for(self) -> str:
+        """The verdict of a run that ended because a person has to approve the next step; empty otherwise."""
+        if not isinstance(self.error, ApprovalNeeded):
+            return ""
+        return f"waiting: approval {self.error.subject.stage.words}, digest {self.error.subject.digest}"
 
 
 def run(
@@ -73,7 +84,7 @@ def run(
     """
     _log_to(log)
     function, title = FLOWS[flow]
-    ended = RunResult()
+    ended, interruption = RunResult(), Interruption()
     screen = LiveScreen(console, f"{title} {_names(**parameters)}")
 
     def observe(event: Event) -> None:
@@ -83,17 +94,17 @@ def run(
         elif isinstance(event, NotApproved):
             ended.error = event
         elif isinstance(event, RunStarted):
-            ended.embedded = event.embedded
+            ended.embedded, ended.has_begun = event.embedded, True
             # The current UI by name: without it a fresh browser is shown the old one, where the map stays text.
             ended.run_url = f"{get_current_settings().ui_url}/v2/runs/flow-run/{event.run_id}"
 
     with screen, observing(observe), answered_at_terminal(given):
         try:
-            asyncio.run(_supervised(function, parameters))
+            asyncio.run(_supervised(interruption.cancels(function), parameters, interruption))
         except (KeyboardInterrupt, asyncio.CancelledError):
             ended.interrupted = True
-        except CancelledRun:  # why was announced: nobody approved
-            pass
+        except CancelledRun:  # at the terminal, or why was announced: nobody approved
+            ended.interrupted = interruption.came
         except Exception as error:  # noqa: BLE001 - whatever ended the run is told, with the log beside it
             ended.error = error
     return ended
@@ -112,17 +123,44 @@ def _names(
     return f"{source.name} and {target.name}" if source and target else ""
 
 
-async def _supervised(function: RelocationFlow, parameters: dict[str, Any]) -> None:
+@dataclass
+class Interruption:
+    """Whether somebody at the terminal has interrupted the run, which then ends as Cancelled and not as Crashed.
+
+    Not `task.cancelling()`: libraries that cancel a part of this task for reasons of their own count there too.
+    """
+
+    came: bool = False
+
+    def cancels(self, function: RelocationFlow) -> RelocationFlow:
+        """Return the flow with a body that ends as Cancelled when the run is interrupted."""
+        copy = function.with_options()
+        body = copy.fn
+
+        @wraps(body)
+        async def cancelled_in_order(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return await body(*args, **kwargs)
+            except asyncio.CancelledError:
+                task = asyncio.current_task()
+                if not self.came or task is None:
+                    raise
+                task.uncancel()
+                return Cancelled(message="Interrupted at the terminal.")
+
+        copy.fn = cancelled_in_order
+        return copy
+
+
+async def _supervised(function: RelocationFlow, parameters: dict[str, Any], interruption: Interruption) -> None:
     """The flow has run, and the server has recorded it. SIGINT, SIGTERM and a closed terminal end it in order."""
     began = datetime.now(UTC)
     task = asyncio.current_task()
     if task is None:
         raise RuntimeError("not inside asyncio.run")
-    # Not `task.cancelling()`: libraries that cancel a part of this task for reasons of their own count there too.
-    interrupted = asyncio.Event()
 
     def interrupt() -> None:
-        interrupted.set()
+        interruption.came = True
         task.cancel()
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -130,7 +168,7 @@ async def _supervised(function: RelocationFlow, parameters: dict[str, Any]) -> N
     try:
         await function(**parameters)
     finally:
-        if not interrupted.is_set() and not server_is_lost():
+        if not interruption.came and not server_is_lost():
             await _recorded(began)
 
 
@@ -165,3 +203,10 @@ def _log_to(log: Path) -> None:
     for old in root.handlers[:]:
         root.removeHandler(old)
     root.addHandler(handler)
+    if display().verbose:
+        root.addHandler(logging.StreamHandler())
+    if display().log_level != logging.WARNING:
+        root.setLevel(display().log_level)
+        # Authorization headers and answers with secrets: never logged, whatever the level.
+        for name in ("azure", "aiohttp", "httpx", "httpcore", "urllib3", "msal"):
+            logging.getLogger(name).setLevel(max(display().log_level, logging.WARNING))

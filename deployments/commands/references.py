@@ -67,7 +67,7 @@ def scan_command(  # noqa: PLR0913 - one parameter for each option
     check: Check = False,
     as_json: AsJson = False,
 ) -> None:
-    """List what names the old registry, and what a rewrite would make of it. Writes nothing."""
+    """List what names the old registry, and what a rewrite would change it to. Writes nothing."""
     details = _details(region_from, region_to, group_from, group_to, id_from, id_to)
     survey = _survey(
         paths, source, target, details, Choice(probable=include_probable, pull_secrets=include_pull_secrets)
@@ -94,7 +94,7 @@ def rewrite_command(  # noqa: PLR0913 - one parameter for each option
     diff: Diff = False,
     as_json: AsJson = False,
 ) -> None:
-    """Name the new registry instead of the old one, in place. Again: nothing is left to change."""
+    """Replace the old registry's name by the new one, in place. Safe to run again."""
     details = _details(region_from, region_to, group_from, group_to, id_from, id_to)
     survey = _survey(
         paths, source, target, details, Choice(probable=include_probable, pull_secrets=include_pull_secrets)

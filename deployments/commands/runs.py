@@ -6,20 +6,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.markdown import Markdown
 from rich.table import Table
-from rich.text import Text
 
 from acr_relocate.core.batch.report import BatchReport, batch_document
 from acr_relocate.core.documents.document import Document
 from acr_relocate.core.documents.html import to_html
 from acr_relocate.core.documents.markdown import to_markdown
+from acr_relocate.core.documents.text import to_text
 from acr_relocate.core.errors import NotFound
 from acr_relocate.core.plan.plan import Plan
 from acr_relocate.core.report.plan_page import plan_document
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.report.report_page import report_document
-from deployments.commands.run_command import AsHtml, AsJson, require_folder, state_folder
+from acr_relocate.core.wording import duration
+from deployments.commands.options import Form, display, shows_result
+from deployments.commands.run_command import AsHtml, require_folder
+from deployments.commands.state import state_folder
 from deployments.server import for_command
 
 if TYPE_CHECKING:
@@ -32,29 +34,34 @@ WIDE = 200  # columns: a run's id has to be copied whole
 
 
 @app.command()
+@shows_result
 def runs(
-    *, limit: Annotated[int, typer.Option(min=1, max=200, help="How many.")] = 20, as_json: AsJson = False
+    *,
+    limit: Annotated[int, typer.Option(min=1, max=200, help="How many.")] = 20,
+    every: Annotated[bool, typer.Option("--all", help="Also runs that a schedule has planned.")] = False,
 ) -> None:
-    """List the latest runs that the Prefect server has, newest first."""
+    """List the latest runs of the Prefect server, newest first."""
     with for_command.for_this_process(state_folder(), _quietly):
         from tasks.runs.queries import latest_runs  # noqa: PLC0415 - it reads the environment that was just set
 
-        found = [_summary(flow, run) for flow, run in asyncio.run(latest_runs(limit))]
-    if as_json:
+        found = [_summary(flow, run) for flow, run in asyncio.run(latest_runs(limit, scheduled=every))]
+    if display().as_json:
         typer.echo(json.dumps(found, indent=2))
         return
-    table = Table("run", "flow", "state", "started", "id", box=None)
+    table = Table("run", "flow", "state", "started (UTC)", "took", "id", box=None)
     for each in found:
-        table.add_row(each["name"], each["flow"], each["state"], (each["started"] or "")[:19], each["id"])
+        started = (each["started"] or "")[:19].replace("T", " ")
+        table.add_row(each["name"], each["flow"], each["state"], started, each["duration"], each["id"])
     Console(width=WIDE).print(table)
 
 
 @app.command()
-def show(run: Run, *, as_json: AsJson = False) -> None:
-    """What a run is, how far it is, and why it ended as it did."""
+@shows_result
+def show(run: Run) -> None:
+    """Show a run's state, progress and error."""
     with for_command.for_this_process(state_folder(), _quietly):
         facts = asyncio.run(_facts(run))
-    if as_json:
+    if display().as_json:
         typer.echo(json.dumps(facts, indent=2))
         return
     for name, value in facts.items():
@@ -63,23 +70,25 @@ def show(run: Run, *, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def report(run: Run, *, as_json: AsJson = False, html: AsHtml = None) -> None:
-    """The report of a run, or its plan where it came to no more, or a batch's table, as the Prefect server has it."""
+@shows_result
+def report(run: Run, *, html: AsHtml = None) -> None:
+    """Show the report of a run from the Prefect server; or its plan, or the table of a batch."""
     require_folder(html)
     with for_command.for_this_process(state_folder(), _quietly):
         result, document = asyncio.run(_result(run))
     if html:
         html.write_text(to_html(document), encoding="utf-8")
-    if as_json:
+    if display().as_json:
         typer.echo(json.dumps(result.model_dump(mode="json"), indent=2))
         return
-    console = Console()
-    markdown = to_markdown(document)
-    console.print(Markdown(markdown) if console.is_terminal else Text(markdown), soft_wrap=not console.is_terminal)
+    if display().form is Form.MARKDOWN:
+        typer.echo(to_markdown(document, diagrams=False), nl=False)
+        return
+    typer.echo(to_text(document), nl=False)
 
 
 def _quietly(said: str) -> None:
-    """Where our own server is started for a question, nobody needs to hear of it: the answer may be JSON."""
+    """Say nothing of our own server, which was started for this answer alone: the answer may be JSON."""
 
 
 def _summary(flow: str, run: "FlowRun") -> dict[str, Any]:
@@ -91,6 +100,7 @@ def _summary(flow: str, run: "FlowRun") -> dict[str, Any]:
         "state": run.state_name or "",
         "started": run.start_time.isoformat() if run.start_time else None,
         "ended": run.end_time.isoformat() if run.end_time else None,
+        "duration": duration(run.total_run_time.total_seconds()) if run.start_time else "",
     }
 
 

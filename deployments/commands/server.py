@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from deployments.commands.run_command import state_folder
+from deployments.commands.state import state_folder
 from deployments.server import local_server
 from deployments.server.note import NOTE, read_note
 

@@ -8,38 +8,40 @@ from rich.console import Console
 
 from acr_relocate.core.errors import InvalidRequest
 from deployments.commands import request_files
-from deployments.commands.run_command import AsHtml, AsJson, RequestFile, run_request_command
+from deployments.commands.options import shows_result
+from deployments.commands.run_command import AllowEmpty, AsHtml, RequestFile, run_request_command
 
 app = typer.Typer()
 
 
 @app.command()
+@shows_result
 def sync(
     request: RequestFile,
     *,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Read only: what would be imported, and what not.")
+        bool, typer.Option("--dry-run", help="Read only: show what would be imported, and what not.")
     ] = False,
     only: Annotated[
         Path | None,
         typer.Option(
             "--only",
             metavar="FILE",
-            help="Import nothing but these images: an earlier run's --json, or a list of names; - is standard input.",
+            help="Import only these images: an earlier run's --json, or a list of names; - is standard input.",
         ),
     ] = None,
     freeze: Annotated[
-        bool, typer.Option("--freeze", help="The last pass: nobody can push to the source meanwhile; then compare.")
+        bool, typer.Option("--freeze", help="The last pass: block pushes to the source meanwhile, then compare.")
     ] = False,
-    as_json: AsJson = False,
+    allow_empty: AllowEmpty = False,
     html: AsHtml = None,
 ) -> None:
-    """Import what the target lacks of the source's content by now. Again and again until the cut-over."""
+    """Import what the target lacks of the source's content. Run it as often as you like until the cut-over."""
     if dry_run and html:
         raise InvalidRequest("A dry run has no page: --html is for what was done.")
     if dry_run:
-        run_request_command("sync-preview", request, only=only, as_json=as_json)
-    run_request_command("sync", request, only=only, as_json=as_json, html=html, freeze=freeze)
+        run_request_command("sync-preview", request, only=only, allow_empty=allow_empty)
+    run_request_command("sync", request, only=only, allow_empty=allow_empty, html=html, freeze=freeze)
 
 
 @app.command()

@@ -37,7 +37,7 @@ class LiveScreen:
         self._running: tuple[str, float] | None = None
         self._progress: Progress | None = None
         self._line_at = 0.0
-        self._live = Live(get_renderable=self._render, console=console, refresh_per_second=8, transient=False)
+        self._live = Live(get_renderable=self._render, console=console, refresh_per_second=8, transient=True)
 
     def __enter__(self) -> Self:
         self._console.print(Text(self._title, style="bold"))

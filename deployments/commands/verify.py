@@ -10,7 +10,14 @@ from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.request.fields import REGISTRY_ID
 from acr_relocate.core.request.relocation import RegistryRef
 from acr_relocate.core.request.selection import Selection
-from deployments.commands.run_command import AsHtml, AsJson, EditedTemplate, run_flow_command, run_request_command
+from deployments.commands.options import shows_result
+from deployments.commands.run_command import (
+    AllowEmpty,
+    AsHtml,
+    EditedTemplate,
+    run_flow_command,
+    run_request_command,
+)
 
 app = typer.Typer()
 
@@ -18,6 +25,7 @@ Id = Annotated[str, typer.Option(metavar="ID", help="Instead of a request: the r
 
 
 @app.command()
+@shows_result
 def verify(  # noqa: PLR0913 - what it reads, how much of it, and where the result goes
     request: Annotated[
         Path | None, typer.Argument(metavar="[REQUEST]", help="The request of a relocation; - is the standard input.")
@@ -25,13 +33,13 @@ def verify(  # noqa: PLR0913 - what it reads, how much of it, and where the resu
     *,
     source: Id = "",
     target: Id = "",
-    sample: Annotated[int, typer.Option(min=0, help="Read the blobs of so many manifests, and check them.")] = 0,
-    blobs: Annotated[bool, typer.Option("--blobs", help="Read every blob of the target, and check it.")] = False,
+    sample: Annotated[int, typer.Option(min=0, help="Read and check the blobs of this many manifests.")] = 0,
+    blobs: Annotated[bool, typer.Option("--blobs", help="Read and check every blob of the target.")] = False,
     before_cut_over: Annotated[
-        bool, typer.Option("--before-cut-over", help="Leave out what only the cut-over brings.")
+        bool, typer.Option("--before-cut-over", help="Leave out what only the cut-over creates.")
     ] = False,
     template: EditedTemplate = None,
-    as_json: AsJson = False,
+    allow_empty: AllowEmpty = False,
     html: AsHtml = None,
 ) -> None:
     """Compare source and target: content, settings, network, dependents. Changes nothing."""
@@ -42,14 +50,13 @@ def verify(  # noqa: PLR0913 - what it reads, how much of it, and where the resu
                 {"source": _ref(source), "target": _ref(target), "selection": Selection()}
                 | {"sample": sample, "blobs": blobs}
             ),
-            as_json=as_json,
             html=html,
         )
     run_request_command(
         "verify",
         request,
         template=template,
-        as_json=as_json,
+        allow_empty=allow_empty,
         html=html,
         sample=sample,
         blobs=blobs,

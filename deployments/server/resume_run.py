@@ -1,6 +1,7 @@
 """An answer for a run that waits for approval, given through the Prefect server. Importing this takes 3 s."""
 
 import asyncio
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -11,24 +12,59 @@ from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.responses import SetStateStatus
 from prefect.exceptions import ObjectNotFound
 
+from acr_relocate.core.approval.decision import ApprovalSubject, Decision
 from acr_relocate.core.errors import InvalidRequest
+from tasks.runs.queries import url_of
 
 
-def answer(run: str, fields: dict[str, Any]) -> str:
-    """The run goes on, or ends, as the answer says; one sentence about it. Raises InvalidRequest."""
-    return asyncio.run(_answer(run, fields))
+@dataclass(frozen=True)
+class WaitingRun:
+    """A run that waits for approval: what is to be approved, and where its plan can be read."""
+
+    subject: ApprovalSubject
+    link: str
 
 
-async def _answer(run: str, fields: dict[str, Any]) -> str:
+def question(run: str) -> WaitingRun:
+    """Return what the run waits for. Raises InvalidRequest if it waits for nothing."""
+    return asyncio.run(_question(run))
+
+
+async def _question(run: str) -> WaitingRun:
     async with get_client() as client:
         found = await _waiting(client, run)
+        return WaitingRun(await _subject(client, found), url_of(found.id))
+
+
+async def _subject(client: PrefectClient, run: FlowRun) -> ApprovalSubject:
+    key = run.state.state_details.pause_key if run.state else None
+    inputs = await client.filter_flow_run_input(run.id, f"{key}-subject", 1, set())
+    if not inputs:
+        raise InvalidRequest(f"{run.name} is paused, but does not wait for an approval of ours.")
+    return ApprovalSubject.model_validate_json(inputs[0].value)
+
+
+def answer(run: str, fields: dict[str, Any], digest: str) -> str:
+    """Let the run go on or end, as the answer says; return one sentence about it.
+
+    Raises InvalidRequest, also if it waits by now for something else than the `digest` that was shown.
+    """
+    return asyncio.run(_answer(run, fields, digest))
+
+
+async def _answer(run: str, fields: dict[str, Any], digest: str) -> str:
+    async with get_client() as client:
+        found = await _waiting(client, run)
+        if (await _subject(client, found)).digest != digest:
+            raise InvalidRequest(f"Nothing is approved: {found.name} asks something else by now.")
         said = await client.resume_flow_run(found.id, run_input=fields)
         if said.status is not SetStateStatus.ACCEPT:
             raise InvalidRequest(
                 f"The answer to {found.name} was not accepted: {getattr(said.details, 'reason', said.status)}",
                 remedy="A deletion is approved with --type REGISTRY.",
             )
-    return f"{found.name}: {fields['decision']}, by {fields['name']}"
+    done = "rejected" if fields["decision"] == Decision.REJECT else "approved"
+    return f"{done}: {found.name}, by {fields['name']}"
 
 
 async def _waiting(client: PrefectClient, run: str) -> FlowRun:

@@ -36,6 +36,7 @@ from acr_relocate.core.approval.decision import (
 from acr_relocate.core.errors import NotApproved
 from acr_relocate.core.report.approval_section import question_markdown
 from tasks.runs.events import announce
+from tasks.runs.queries import url_of
 
 Params = ParamSpec("Params")
 Result = TypeVar("Result")
@@ -64,7 +65,7 @@ async def request_approval(subject: ApprovalSubject) -> Approval:
         changes = await record.changes(subject)
         await client.create_flow_run_input(run.id, f"{key}-subject", subject.model_dump_json())
     form = RunInput.subclass_from_base_model_type(answer_form(subject))
-    description = question_markdown(subject, changes, run=run.name)
+    description = question_markdown(subject, changes, run=run.name, link=url_of(run.id))
     await asuspend_flow_run(form.with_initial_data(description=description), key=key)
     raise RuntimeError("The Prefect server did not suspend this run, so nobody was asked.")
 

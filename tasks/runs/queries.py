@@ -20,6 +20,7 @@ from prefect.client.schemas.filters import (
     FlowRunFilterName,
     FlowRunFilterParentTaskRunId,
     FlowRunFilterState,
+    FlowRunFilterStateName,
     FlowRunFilterStateType,
     FlowRunFilterTags,
 )
@@ -42,12 +43,16 @@ PAGE = 200
 """As many entries as the server gives at once."""
 
 
-async def latest_runs(limit: int) -> list[tuple[str, FlowRun]]:
-    """The latest runs that people or systems started, newest first, each with its flow's name."""
+async def latest_runs(limit: int, *, scheduled: bool = False) -> list[tuple[str, FlowRun]]:
+    """The latest runs that people or systems started, newest first, each with its flow's name.
+
+    `scheduled`: also those that a schedule has planned for later.
+    """
+    begun = None if scheduled else FlowRunFilterState(name=FlowRunFilterStateName(not_any_=["Scheduled"]))
     async with get_client() as client:
         runs = await client.read_flow_runs(
             flow_filter=FlowFilter(name=FlowFilterName(any_=FLOWS)),
-            flow_run_filter=FlowRunFilter(parent_task_run_id=FlowRunFilterParentTaskRunId(is_null_=True)),
+            flow_run_filter=FlowRunFilter(parent_task_run_id=FlowRunFilterParentTaskRunId(is_null_=True), state=begun),
             sort=FlowRunSort.EXPECTED_START_TIME_DESC,
             limit=limit,
         )

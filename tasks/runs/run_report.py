@@ -20,7 +20,15 @@ from acr_relocate.core.findings import Finding
 from acr_relocate.core.outcomes import Outcome
 from acr_relocate.core.plan.plan import Plan
 from acr_relocate.core.progress import Progress
-from acr_relocate.core.report.report import ImportSummary, LeftToPeople, PhaseResult, PhaseStatus, Report, Verdict
+from acr_relocate.core.report.report import (
+    ImportSummary,
+    LeftToPeople,
+    PhaseResult,
+    PhaseStatus,
+    Report,
+    Verdict,
+    failed_verdict,
+)
 from acr_relocate.core.request.approval_stage import Stage
 from acr_relocate.core.request.identity import plan_id
 from acr_relocate.core.request.maintenance_window import describe_window, is_open
@@ -51,7 +59,7 @@ class RunReport:
             flow=flow,
             plan_id=plan_id(request),
             embedded=embedded,
-            verdict="not_relocated",
+            verdict=failed_verdict(flow),
             source_id=request.source.resource_id,
             target_id=request.target_id,
             started_at=_now(),
@@ -192,10 +200,16 @@ class RunReport:
         """What the verification of this run found."""
         return self._report.differences
 
+    @property
+    def copy_verdict(self) -> Verdict:
+        """Whether this run copied anything or found both sides in sync."""
+        report = self._report
+        return "copied" if report.imports.created or report.pruned else "in_sync"
+
     async def conclude(self, verdict: Verdict = "relocated") -> Report:
         """The report, published, with this verdict. Raises NotRelocated if anything remains to be done."""
         report = self._report
-        self._note(verdict=verdict if self.is_clean else "not_relocated")
+        self._note(verdict=verdict if self.is_clean else failed_verdict(report.flow, report.differences))
         if not self.is_clean:
             raise NotRelocated(
                 f"{self.request.source.name} is not level with {self.request.target.name}: {_remains(report)}.",

@@ -274,11 +274,34 @@ CONTENT = (
     Case(
         "a selection of nothing",
         evidence(request=request(selection=selection(repositories=["team-b/*"]))),
-        ("selection_matches_nothing",),
+        ("selection_is_empty", "selection_matches_nothing"),
     ),
     Case(
         "a selection with a typing error",
         evidence(request=request(selection=selection(repositories=["*", "aap"]))),
+        ("selection_matches_nothing",),
+    ),
+    Case(
+        "a selection of nothing that is meant",
+        evidence(request=request(selection=selection(repositories=["team-b/*"]), allow_empty=True)),
+        ("selection_matches_nothing",),
+    ),
+    Case(
+        "a selection of repositories that are there, and of no tag in them",
+        evidence(request=request(selection=selection(tags=["nope"], untagged=False))),
+        ("selection_is_empty", "selection_matches_nothing"),
+    ),
+    Case(
+        "a selection of nothing, known from the catalogue alone",
+        evidence(
+            request=request(selection=selection(repositories=["team-b/*"])),
+            content=content().model_copy(update={"not_listed": ("app",)}),
+        ),
+        ("selection_is_empty", "selection_matches_nothing"),
+    ),
+    Case(
+        "a selection in a registry that is empty",
+        evidence(request=request(selection=selection(repositories=["team-b/*"])), content=content()),
         ("selection_matches_nothing",),
     ),
     Case("nothing at all", evidence(content=content())),

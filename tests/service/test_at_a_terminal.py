@@ -71,7 +71,7 @@ def test_passwords_are_shown_once_at_a_terminal_and_nowhere_else(prepared: Prepa
         check=False,
     )
     assert (piped.returncode, piped.stdout) == (2, "")
-    assert "at a terminal only" in piped.stderr
+    assert "standard output is not a terminal" in piped.stderr
     assert not prepared.token("edge-site-1")["credentials"].get("passwords")
 
     status, shown = at_a_terminal("passwords", str(prepared.file), answers="", server=prepared.server, folder=folder)

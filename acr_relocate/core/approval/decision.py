@@ -37,12 +37,14 @@ class ApprovalSubject(FrozenModel):
     """What is to be approved: `question` in one sentence, and the facts that it rests on, by topic and thing.
 
     `typed` is what a person has to type to approve it, such as the name of a registry to delete; empty: nothing.
+    `summary`: what will be created, imported, changed or deleted, and the decisions with their defaults, a line each.
     """
 
     stage: Stage
     question: str
     facts: dict[str, dict[str, str]]
     typed: str = ""
+    summary: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -61,14 +63,14 @@ class ApprovalForm(FrozenModel):
     )
     name: Annotated[str, ConstrainedText(r"\s*\S.*\S\s*", "a name: two characters or more")] = Field(
         title="Your name",
-        description="It stands in the report.",
+        description="Recorded in the report.",
         max_length=100,
         json_schema_extra={"position": 1},
     )
     comment: str = Field(
         default="",
         title="Comment",
-        description="Why. It stands in the report, too.",
+        description="Why. Recorded in the report.",
         max_length=2000,
         json_schema_extra={"position": 3},
     )
@@ -97,7 +99,8 @@ class ApprovalNeeded(NotApproved):
     """The run cannot wait for a person here: it ends, and is to be run again with an approval of `subject`."""
 
     def __init__(self, subject: ApprovalSubject, changes: Iterable[str] = ()) -> None:
-        changed = "".join(f"\n  - {change}" for change in changes)
+        self.changes = tuple(changes)
+        changed = "".join(f"\n  - {change}" for change in self.changes)
         otherwise = "or from a deployment" if subject.typed else f"or with --approve {subject.digest}"
         super().__init__(
             subject.question + (f"\nWhat was approved is not what there is now:{changed}" if changed else ""),
@@ -105,6 +108,18 @@ class ApprovalNeeded(NotApproved):
             remedy=f"Run again at a terminal, where you are asked, {otherwise}.",
         )
         self.subject = subject
+
+
+class PlanChanged(NotApproved):
+    """A saved plan is not carried out, because what it rests on has changed since it was saved."""
+
+    def __init__(self, saved: ApprovalSubject, now: ApprovalSubject) -> None:
+        changed = "".join(f"\n  - {change}" for change in what_changed(saved, now))
+        super().__init__(
+            f"The saved plan is not carried out, because what it rests on has changed:{changed}",
+            code="PlanChanged",
+            remedy="Plan again: acr-relocate plan REQUEST --out FILE",
+        )
 
 
 class TerminalAnswer(FrozenModel):
@@ -156,13 +171,13 @@ def approval_of(subject: ApprovalSubject, answer: ApprovalForm, at: datetime) ->
     if answer.decision is Decision.REJECT:
         because = f": {answer.comment}" if answer.comment else ""
         raise ApprovalRejected(
-            f"{answer.name} said no {subject.stage.words}{because}",
+            f"Rejected by {answer.name} {subject.stage.words}{because}",
             approval,
-            remedy="Settle the matter, then start a new run: it does only what is missing.",
+            remedy="Start a new run once it may go on: it does only what is missing.",
         )
     if subject.typed and getattr(answer, "typed", "") != subject.typed:
         raise ApprovalRejected(
-            f"{answer.name} approved without typing the name {subject.typed}: that is no approval",
+            f"{answer.name} approved without typing the name {subject.typed}, so it is not approved",
             approval.model_copy(update={"decision": Decision.REJECT}),
             code="NameNotTyped",
             remedy="Start a new run and type the name.",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from acr_relocate.core.approval.decision import ApprovalSubject, fingerprint, flatten_json
+from acr_relocate.core.approval.decision import SHOWN, ApprovalSubject, fingerprint, flatten_json
+from acr_relocate.core.checks.decision_defaults import decision_default
 from acr_relocate.core.cut_over import CutOverAction
 from acr_relocate.core.plan.plan import Plan
+from acr_relocate.core.plan.steps import Step
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.request.approval_stage import Stage
 from acr_relocate.core.request.relocation import RelocationRequest
@@ -22,12 +24,30 @@ MANNER: Final = frozenset({"concurrency", "import_timeout_minutes", "approvals"}
 def deployment_of(plan: Plan) -> ApprovalSubject:
     """Return what is approved before anything is changed: the plan, without how much content there is."""
     move = f"{plan.source.name} to {plan.request.target.name} in {plan.request.target.location}"
-    left = plural(len(plan.decisions), "decision")
+    changes = plural(plan.changes, "change", none="no changes")
+    decisions = plural(len(plan.decisions), "optional decision")
     return ApprovalSubject(
         stage=Stage.BEFORE_DEPLOY,
-        question=f"Relocate {move}? Plan {plan.plan_id} leaves {left} to you.",
+        question=f"Relocate {move}? Plan {plan.plan_id}: {changes}, {decisions}.",
         facts=plan_facts(plan),
+        summary=tuple(_plan_summary(plan)),
     )
+
+
+def _plan_summary(plan: Plan) -> Iterator[str]:
+    """Yield what the plan creates, imports and changes, what it takes for decided, and that nothing is deleted."""
+    for step in plan.steps:
+        if step.change != "nothing":
+            yield f"{step.change} ({step.title.lower()}): {step.changes}{_calls(step)}"
+    yield f"Nothing is deleted, and {plan.source.name} is only read."
+    for finding in plan.decisions[:SHOWN]:
+        yield f"decision {finding.code}: {finding.message} Default: {decision_default(finding)}."
+    if len(plan.decisions) > SHOWN:
+        yield f"and {len(plan.decisions) - SHOWN} more decisions: see the plan"
+
+
+def _calls(step: Step) -> str:
+    return f" ({plural(step.writes, 'import')})" if step.action == "import" and step.writes else ""
 
 
 def cut_over_of(actions: Iterable[CutOverAction], request: RelocationRequest) -> ApprovalSubject:
@@ -36,11 +56,12 @@ def cut_over_of(actions: Iterable[CutOverAction], request: RelocationRequest) ->
     return ApprovalSubject(
         stage=Stage.BEFORE_CUT_OVER,
         question=f"Cut over from {request.source.name} to {request.target.name}? "
-        f"{plural(len(actions), 'thing')} will be done, and nothing is taken away from {request.source.name}.",
+        f"{plural(len(actions), 'change')}; nothing is removed from {request.source.name}.",
         facts={
             "registries": {request.source.resource_id: "from", request.target_id: "to"},
             "what is done": {f"{action.kind} {action.subject}": action.what for action in actions},
         },
+        summary=tuple(action.what for action in actions),
     )
 
 
@@ -53,7 +74,6 @@ def plan_facts(plan: Plan) -> dict[str, dict[str, str]]:
         f"settings of {plan.source.name}": settings(plan.source),
         "template": {"the target's template": fingerprint(plan.target.template)},
         "findings": {f"{f.code} {f.resource}".strip(): f.severity for f in plan.findings},
-        "steps": {step.title: f"{step.action} {step.changes}".strip() for step in plan.steps},
         "dependents": {
             f"{entry.label} {entry.name}": f"{entry.strategy}, {entry.action}"
             for entry in plan.dependencies.dependencies

@@ -149,7 +149,7 @@ def agent_pool_in_old_network(evidence: Evidence) -> Iterator[Violation]:
         if subnet and subnet.lower() not in mapped:
             yield Violation(
                 f"Agent pool {pool.name} runs in {subnet}.",
-                f"subnets:\n  {subnet}: RESOURCE-ID-OF-THE-TARGET'S-SUBNET",
+                f"subnets:\n  {subnet}: RESOURCE-ID-OF-THE-TARGET-SUBNET",
                 f"agentPools/{pool.name}",
             )
 

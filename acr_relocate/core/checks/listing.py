@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from acr_relocate.core.checks.check import Violation, check
-from acr_relocate.core.content.unmatched_selection import idle_parts
+from acr_relocate.core.content.unmatched_selection import find_empty_selection, idle_parts
 from acr_relocate.core.evidence.evidence import Evidence
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.registry.inventory import Content, Registry
@@ -78,6 +78,17 @@ def selection_matches_nothing(evidence: Evidence) -> Iterator[Violation]:
             f"Correct selection.{field}.{there if what == 'repository' else ''}",
             evidence.source.id,
         )
+
+
+@check("blocker")
+def selection_is_empty(evidence: Evidence) -> Iterator[Violation]:
+    """The selection matches nothing in a source that has images: a relocation of nothing would look like a success.
+
+    Source: the request. `allow_empty: true` says that this is meant.
+    """
+    if isinstance(evidence.content, Content):
+        for found in find_empty_selection(evidence.content, evidence.request):
+            yield Violation(found.message, found.remedy, found.resource)
 
 
 def _where(registry: Registry, evidence: Evidence) -> str:

@@ -156,6 +156,7 @@ PARAGRAPHS: Final[tuple[tuple[str, tuple[Rule, ...]], ...]] = (
             listing.listing_incomplete,
             listing.repository_hidden,
             listing.selection_matches_nothing,
+            listing.selection_is_empty,
             content.index_beyond_import_limit,
             content.index_misses_manifests,
             content.tag_without_manifest,

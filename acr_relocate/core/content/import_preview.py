@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
 from acr_relocate.core.content.broken import BrokenArtifact
 from acr_relocate.core.content.import_ledger import (
     NOTHING_KNOWN,
@@ -12,11 +15,16 @@ from acr_relocate.core.content.import_ledger import (
 )
 from acr_relocate.core.content.import_plan import ImportItem, TagConflict
 from acr_relocate.core.content.selection import selected, selected_content
-from acr_relocate.core.documents.markdown_parts import at_most, document, section, table
+from acr_relocate.core.documents.document import Document, Section, Table, Text, section
+from acr_relocate.core.documents.markdown import to_markdown
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.inventory import Content
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.wording import plural, size
+
+MOST: Final = 100
+"""Rows of a list: who wants to see more reads the JSON."""
+DELETED: Final = "Deleted at the source since the last import"
 
 
 class Unselected(FrozenModel):
@@ -83,9 +91,36 @@ def left_out(request: RelocationRequest, want: Content) -> Unselected:
 
 
 def preview_markdown(preview: Preview) -> str:
+    """Return the preview as Markdown."""
+    return to_markdown(preview_document(preview))
+
+
+def preview_document(preview: Preview) -> Document:
     """Return the preview for a person: the counts, then the lists, as far as one wants to read them."""
     left = preview.left_out
-    counts = (
+    items = [(i.repository, ", ".join(i.tags) or "(untagged)", i.digest, size(i.size_bytes)) for i in preview.items]
+    conflicts = [(f"{c.repository}:{c.tag}", c.source_digest, c.target_digest) for c in preview.conflicts]
+    blocked = [(f"{b.repository}@{b.digest}", ", ".join(b.tags), b.reason, b.remedy) for b in preview.blocked]
+    names = [(name, "repository") for name in left.repositories] + [(name, "tag") for name in left.tags]
+    imports = plural(len(preview.items), "import")
+    source, target = (each.rpartition("/")[2] for each in (preview.source_id, preview.target_id))
+    return Document(
+        title=f"{imports.capitalize()} from {source} to {target}, and nothing has been changed",
+        tone="plain",
+        lead=(Table(("what", "count"), _counts(preview)),),
+        sections=(
+            *_first(items, "Would be imported", ("repository", "tags", "digest", "size, at most")),
+            *_first(conflicts, "Conflicts", ("tag", "at the source", "at the target")),
+            *_first(blocked, "Broken at the source", ("digest", "tags", "why", "what to do")),
+            *_first([(tag.name, tag.digest) for tag in preview.deleted], DELETED, ("tag", "digest")),
+            *_first(names, "Not selected", ("name", "what")),
+        ),
+    )
+
+
+def _counts(preview: Preview) -> tuple[tuple[str, str], ...]:
+    left = preview.left_out
+    return (
         ("importImage calls", f"{sum(not item.pushed for item in preview.items):,}"),
         ("indexes pushed after their parts", f"{sum(item.pushed for item in preview.items):,}"),
         ("tags", f"{preview.tag_count:,}"),
@@ -99,22 +134,9 @@ def preview_markdown(preview: Preview) -> str:
         ("tags not selected", f"{len(left.tags):,}"),
         ("manifests not selected", f"{left.manifests:,}"),
     )
-    items = [(i.repository, ", ".join(i.tags) or "(untagged)", i.digest, size(i.size_bytes)) for i in preview.items]
-    conflicts = [(f"{c.repository}:{c.tag}", c.source_digest, c.target_digest) for c in preview.conflicts]
-    blocked = [(f"{b.repository}@{b.digest}", ", ".join(b.tags), b.reason, b.remedy) for b in preview.blocked]
-    deleted = [(tag.name, tag.digest) for tag in preview.deleted]
-    names = [(name, "repository") for name in left.repositories] + [(name, "tag") for name in left.tags]
-    imports = plural(len(preview.items), "import")
-    source, target = (each.rpartition("/")[2] for each in (preview.source_id, preview.target_id))
-    return document(
-        f"# {imports.capitalize()} from {source} to {target}, and nothing has been changed",
-        table(("", "how much"), counts),
-        section("Would be imported", at_most(items, ("repository", "tags", "digest", "size, at most"))),
-        section("Conflicts", at_most(conflicts, ("tag", "at the source", "at the target"))),
-        section("By hand", at_most(blocked, ("digest", "tags", "why", "what to do"))),
-        section(
-            "Deleted at the source since",
-            at_most(deleted, ("tag", "digest")),
-        ),
-        section("Not selected", at_most(names, ("name", "what"))),
-    )
+
+
+def _first(rows: Sequence[tuple[str, ...]], title: str, header: tuple[str, ...]) -> tuple[Section, ...]:
+    """Return a section with the first rows and the number of the rest, or nothing for none."""
+    rest = Text(f"… and {len(rows) - MOST:,} more." if len(rows) > MOST else "")
+    return section(title, Table(header, tuple(rows[:MOST])), rest)

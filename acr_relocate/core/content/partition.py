@@ -31,7 +31,9 @@ def _part(request: RelocationRequest, share: tuple[str, ...]) -> RelocationReque
     inside = set(share)
     pinned = [image for image in request.selection.pinned if parse_reference(image).repository in inside]
     selection = request.selection.model_copy(update={"repositories": list(share), "pinned": pinned})
-    return request.model_copy(update={"selection": selection, "workers": 1, "prune": False})
+    # What was missing may be deleted before a part looks: the whole request was looked at, a part need not be.
+    alone = {"workers": 1, "prune": False, "allow_empty": True}
+    return request.model_copy(update={"selection": selection, **alone})
 
 
 def parts(items: Iterable[ImportItem], workers: int) -> tuple[tuple[str, ...], ...]:

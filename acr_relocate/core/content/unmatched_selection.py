@@ -3,13 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
-from acr_relocate.core.content.selection import selected
+from acr_relocate.core.content.selection import selected, selected_content
+from acr_relocate.core.findings import Finding
 from acr_relocate.core.registry.image_references import ImageReference, matching_references
 from acr_relocate.core.registry.inventory import Content
 from acr_relocate.core.request.name_patterns import matches
+from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.request.selection import ALL, Selection
 from acr_relocate.core.request.version_ranges import is_in_range
+
+EMPTY: Final = "selection_is_empty"
+EMPTY_REMEDY: Final = (
+    "Correct `selection` in the request. If nothing is to be imported, set `allow_empty: true` there, or pass "
+    "--allow-empty. To move the settings alone, set `content: false`."
+)
+
+
+def find_empty_selection(content: Content, request: RelocationRequest) -> tuple[Finding, ...]:
+    """Return a blocker if the request selects nothing of a source that has images, and does not say that it may.
+
+    An empty registry has nothing to select, so it is none. `content`: what of the source was listed.
+    """
+    has_content = bool(content.not_listed) or any(one.manifests for one in content.repositories)
+    if request.allow_empty or not has_content or selected_content(content, request.selection).repositories:
+        return ()
+    name = request.source.name
+    message = f"The selection matches nothing in {name}, which has images."
+    return (
+        Finding(
+            code=EMPTY, severity="blocker", message=message, remedy=EMPTY_REMEDY, resource=request.source.resource_id
+        ),
+    )
 
 
 def idle_parts(content: Content, selection: Selection) -> Iterator[tuple[str, str, list[str]]]:

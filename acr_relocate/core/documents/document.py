@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Tone = Literal["good", "bad", "plain"]
@@ -107,6 +107,14 @@ def section(title: str, *blocks: Block | None) -> tuple[Section, ...]:
     """Return the section with the blocks that say something, or nothing."""
     said = tuple(block for block in blocks if block is not None and not _is_empty(block))
     return (Section(title, said),) if said else ()
+
+
+def without_diagrams(document: Document) -> Document:
+    """Return the document for a reader who sees no pictures."""
+    sections = (
+        Section(one.title, tuple(b for b in one.blocks if not isinstance(b, Diagram))) for one in document.sections
+    )
+    return replace(document, sections=tuple(sections))
 
 
 def _is_empty(block: Block) -> bool:

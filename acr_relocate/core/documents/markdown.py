@@ -15,13 +15,16 @@ from acr_relocate.core.documents.document import (
     Section,
     Table,
     Text,
+    without_diagrams,
 )
 from acr_relocate.core.documents.markdown_parts import at_most, fenced, plain
 from acr_relocate.core.documents.markdown_parts import document as joined
 
 
-def to_markdown(document: Document) -> str:
-    """Return the document. Pictures are Mermaid blocks, which the Prefect UI draws."""
+def to_markdown(document: Document, *, diagrams: bool = True) -> str:
+    """Return the document. Pictures are Mermaid blocks, which the Prefect UI draws and a terminal does without."""
+    if not diagrams:
+        document = without_diagrams(document)
     facts = _table(Table(("", ""), document.facts)) if document.facts else ""
     lead = [_block(block) for block in document.lead]
     notice = f"**{plain(document.notice)}**" if document.notice else ""

@@ -6,7 +6,7 @@ from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.edited_template import target_design
-from acr_relocate.core.verification import compare_settings, unclean
+from acr_relocate.core.verification import Difference, compare_settings, unclean
 
 
 def is_in_place(
@@ -18,5 +18,12 @@ def is_in_place(
     """
     if target is None or target.tags.get(PLAN_TAG) != relocation_id(request):
         return False
+    return not settings_to_deploy(target, source, request, edited)
+
+
+def settings_to_deploy(
+    target: Registry, source: Registry, request: RelocationRequest, edited: dict[str, Any] | None = None
+) -> tuple[Difference, ...]:
+    """Return the settings and children of the target that a deployment has to make or change."""
     held_back = target_design(source, request, edited).held_back
-    return not unclean(compare_settings(source, target, request, held_back, edited))
+    return tuple(unclean(compare_settings(source, target, request, held_back, edited)))

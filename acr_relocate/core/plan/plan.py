@@ -18,47 +18,12 @@ from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.network.layout import NetworkLayout
 from acr_relocate.core.plan import planned_writes
 from acr_relocate.core.plan.estimate import Alternative, Estimate, Method, estimate, geo_replication, methods
-from acr_relocate.core.plan.planned_writes import PlannedChanges, PlannedWrite
+from acr_relocate.core.plan.planned_writes import PlannedChanges
+from acr_relocate.core.plan.steps import Counts, Step, count_changes, plan_steps
 from acr_relocate.core.registry.inventory import Content, Registry
-from acr_relocate.core.request.identity import PLAN_TAG, SOURCE_TAG, plan_id
+from acr_relocate.core.request.identity import plan_id
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.template import TargetTemplate
-
-__all__ = ["PLAN_TAG", "SOURCE_TAG", "Counts", "Estimate", "Plan", "Step", "build", "estimate", "plan_id"]
-
-Action = Literal["read", "create", "import", "update", "verify"]
-
-
-class Counts(FrozenModel):
-    """How much there is to move. `imports` are importImage calls; `size_bytes` is an upper bound.
-
-    `pushed`: indexes of more manifests than an import takes, which follow their parts.
-    """
-
-    repositories: int = 0
-    tags: int = 0
-    manifests: int = 0
-    size_bytes: int = 0
-    imports: int = 0
-    pushed: int = 0
-    already_there: int = 0
-    conflicts: int = 0
-    blocked: int = 0
-
-
-class Step(FrozenModel):
-    """One step, in the words of the article. `changes` says what it changes and where; empty: nothing, it only reads.
-
-    `writes` is the number of calls that change something, and `calls` says which.
-    """
-
-    number: int
-    action: Action
-    title: str
-    description: str
-    changes: str = ""
-    writes: int = 0
-    calls: tuple[PlannedWrite, ...] = ()
 
 
 class Plan(FrozenModel):
@@ -91,6 +56,11 @@ class Plan(FrozenModel):
     difference: str = ""
     in_place: bool = False
     cut_over: CutOver = CutOver()
+
+    @property
+    def changes(self) -> int:
+        """How many resources, images and settings would be created or changed; 0 after a finished relocation."""
+        return count_changes(self.steps)
 
     @property
     def decisions(self) -> tuple[Finding, ...]:
@@ -156,7 +126,7 @@ def build(  # noqa: PLR0913 - a plan is made of everything that was found out
         source=source,
         counts=counts,
         findings=tuple(sorted(dict.fromkeys(findings), key=lambda finding: SEVERITIES.index(finding.severity))),
-        steps=_steps(request, source, counts, _calls(request, imports, foreseen)),
+        steps=plan_steps(request, source, counts, imports, foreseen),
         estimate=expected,
         dependencies=dependencies or DependencyMap(),
         network=network,
@@ -168,19 +138,6 @@ def build(  # noqa: PLR0913 - a plan is made of everything that was found out
         in_place=foreseen.in_place,
         cut_over=foreseen.cut_over,
     )
-
-
-def _calls(
-    request: RelocationRequest, imports: ImportPlan, foreseen: PlannedChanges
-) -> dict[str, tuple[PlannedWrite, ...]]:
-    return {
-        "Create resource group": planned_writes.of_group(request, foreseen),
-        "Redeploy": planned_writes.of_deployment(request, foreseen),
-        "Import registry content": tuple(planned_writes.of_imports(request, imports)),
-        "Replay locks": planned_writes.of_locks(foreseen),
-        "Cut over": planned_writes.of_cut_over(foreseen.cut_over.actions, foreseen),
-        "Set what was held back": planned_writes.of_cut_over(foreseen.cut_over.held_back, foreseen),
-    }
 
 
 def _count(request: RelocationRequest, want: Content, imports: ImportPlan) -> Counts:
@@ -198,70 +155,14 @@ def _count(request: RelocationRequest, want: Content, imports: ImportPlan) -> Co
     )
 
 
-def _steps(
-    request: RelocationRequest, source: Registry, counts: Counts | None, calls: dict[str, tuple[PlannedWrite, ...]]
-) -> tuple[Step, ...]:
-    return tuple(
-        Step(
-            number=number,
-            action=action,
-            title=title,
-            description=description,
-            changes=changes,
-            calls=calls.get(title, ()),
-            writes=sum(call.times for call in calls.get(title, ())),
-        )
-        for number, (action, title, description, changes) in enumerate(_words(request, source, counts), start=1)
-    )
-
-
-def _words(
-    request: RelocationRequest, source: Registry, counts: Counts | None
-) -> tuple[tuple[Action, str, str, str], ...]:
-    """Return each step's action, title, description, and what it changes."""
-    target, group = request.target, request.target.resource_group
-    content = (
-        f"{counts.imports} imports for {counts.tags} tags and {counts.manifests} manifests "
-        f"in {counts.repositories} repositories; {counts.already_there} digests are there already."
-        if counts
-        else "How much is not known, because the content could not be listed."
-    )
-    if not request.content:
-        content = "Nothing: the request leaves the content behind."
-    registry = f"Registry {target.name} in {target.location}, {source.sku}."
-    unless = f"{target.name} and its children, unless they are as they should be"
-    locks = "The lock attributes of repositories, tags and manifests, which imports do not carry."
-    additions = f"what depends on {source.name} may use {target.name} too; nothing is taken from {source.name}"
-    held_back = "Policies that delete, hide or close; tasks that run by themselves; locks."
-    compare = "Compare both registries: settings, tags, digests, untagged manifests, referrers, locks."
-    return (
-        ("read", "Check", "Look for what would stop the relocation or needs a decision.", ""),
-        ("create", "Create resource group", f"{group} in {target.location}.", f"{group}, if it is not there"),
-        ("read", "Export and modify template", f"The settings of {source.name}, rewritten for {target.name}.", ""),
-        ("read", "Validate", "Azure checks the template against its rules and policies.", ""),
-        ("create", "Redeploy", registry, unless),
-        ("import", "Import registry content", content, f"content of {target.name}"),
-        ("update", "Replay locks", locks, f"lock attributes at {target.name}, where they differ"),
-        ("create", "Cut over", _cut_over_in_words(request), additions),
-        ("verify", "Verify", compare, ""),
-        ("update", "Set what was held back", held_back, f"{target.name}, after a clean verification only"),
-    )
-
-
-def _cut_over_in_words(request: RelocationRequest) -> str:
-    if not request.cut_over:
-        return "Not now: the request leaves it to `acr-relocate cut-over`."
-    return "Roles, links of DNS zones, alert rules, events, passwords of tokens, for everything that depends on it."
-
-
 def _undo(request: RelocationRequest, source: Registry) -> tuple[str, ...]:
-    target = request.target
-    subscription = f"--subscription {request.target_subscription_id}"
-    delete = f"az acr delete --name {target.name} --resource-group {target.resource_group} {subscription}"
-    delete_group = f"az group delete --name {target.resource_group} {subscription}"
+    """Return how to roll back: by `discard`, which looks at what is there by then. No `az … delete` is printed."""
+    old, new = source.name, request.target.name
     return (
-        f"Until something is pointed at {target.name}: nothing. {source.name} is only read and goes on serving.",
-        f"After that: point what was re-wired at {source.name} again, by the same commands with its name.",
-        f"Then delete the target: `{delete}`",
-        f"If the relocation made the resource group and nothing else is in it: `{delete_group}`",
+        f"Before the cut-over there is nothing to undo at {old}: it is only read and keeps serving.",
+        f"After the cut-over, point the workloads that you changed back at {old}: the same commands, with its name.",
+        (
+            "To roll back: `acr-relocate discard REQUEST`. It lists what the relocation created, asks you to type the "
+            f"name {new}, and deletes these resources and no others. It stops while anything still uses {new}."
+        ),
     )

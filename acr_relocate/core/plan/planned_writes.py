@@ -15,7 +15,7 @@ from acr_relocate.core.cut_over import CutOver, CutOverAction
 from acr_relocate.core.evidence.azure_facts import TargetResourceGroup
 from acr_relocate.core.evidence.evidence import Evidence
 from acr_relocate.core.model import FrozenModel
-from acr_relocate.core.plan.in_place import is_in_place
+from acr_relocate.core.plan.in_place import is_in_place, settings_to_deploy
 from acr_relocate.core.registry.inventory import UNLOCKED, Content, Manifest, Registry, Repository, Tag
 from acr_relocate.core.request.identity import deployment_name
 from acr_relocate.core.request.relocation import RelocationRequest
@@ -23,6 +23,7 @@ from acr_relocate.core.target.edited_template import target_template
 from acr_relocate.core.target.template import TargetTemplate
 from acr_relocate.core.target.template_diff import diff_for_display
 from acr_relocate.core.target.template_expressions import Opaque, value_of
+from acr_relocate.core.verification import Difference
 
 
 class PlannedWrite(FrozenModel):
@@ -35,10 +36,22 @@ class PlannedWrite(FrozenModel):
     creates: tuple[str, ...] = ()
 
 
+Change = Literal["create", "change", "nothing", "unknown"]
+
+
+class ResourceChange(FrozenModel):
+    """What becomes of one resource of the target. `detail`: the settings that change."""
+
+    change: Change
+    resource: str
+    detail: str = ""
+
+
 class PlannedChanges(FrozenModel):
     """What is known of the target before anything is written.
 
     `in_place`: it is as it should be already, so nothing is deployed. `group_exists`: its resource group is there.
+    `target_exists`: so is the target registry. `resources`: what becomes of each resource that is deployed.
     `difference`: how `target` differs from what Azure exports of the source, or why that is not known.
     `to_do`: the ids of the actions of the cut-over that are not done yet.
     """
@@ -46,6 +59,8 @@ class PlannedChanges(FrozenModel):
     target: TargetTemplate = TargetTemplate(template={})
     in_place: bool = False
     group_exists: bool = False
+    target_exists: bool = False
+    resources: tuple[ResourceChange, ...] = ()
     difference: str = ""
     locks: tuple[AttributeChange, ...] = ()
     cut_over: CutOver = CutOver()
@@ -58,12 +73,40 @@ def plan_changes(
     """Return what is to be deployed, made or edited, and whether it is there already. Locks are for later."""
     request, source, target = evidence.request, evidence.source, evidence.target
     made = target_template(exported or None, source, request, edited)
+    there = target if isinstance(target, Registry) else None
+    in_place = is_in_place(there, source, request, edited)
+    differing = () if in_place or there is None else settings_to_deploy(there, source, request, edited)
+    ids = _ids(made.template, request.target_id.partition("/providers/")[0])
     return PlannedChanges(
         target=made,
-        in_place=isinstance(target, Registry) and is_in_place(target, source, request, edited),
+        in_place=in_place,
+        target_exists=there is not None,
+        resources=tuple(_resource_change(each, there, differing, in_place=in_place) for each in ids),
         group_exists=isinstance(evidence.group, TargetResourceGroup),
         difference=diff_for_display(exported, problems, made.template, source, request),
     )
+
+
+def _resource_change(
+    resource_id: str, target: Registry | None, differing: Iterable[Difference], *, in_place: bool
+) -> ResourceChange:
+    """Return what the deployment does to a resource, from what the target registry is now."""
+    kind, name = resource_id.rsplit("/", 2)[-2:]
+    is_registry = kind == "registries"
+    resource = f"registry {name}" if is_registry else f"{kind}/{name}"
+    if in_place:
+        return ResourceChange(change="nothing", resource=resource)
+    children = {f"{child.kind}/{child.name}".lower() for child in target.children} if target else set()
+    if target is None or not (is_registry or resource.lower() in children):
+        return ResourceChange(change="create", resource=resource)
+    names = [each.subject for each in differing if _belongs(each.subject, "" if is_registry else resource)]
+    return ResourceChange(change="change" if names else "nothing", resource=resource, detail=", ".join(names))
+
+
+def _belongs(subject: str, resource: str) -> bool:
+    """Whether a difference is in this child (`webhooks/ci`), or, for an empty name, in the registry itself."""
+    place = subject.partition(".")[0].lower()
+    return place == resource.lower() if resource else "/" not in place
 
 
 def of_group(request: RelocationRequest, foresight: PlannedChanges) -> tuple[PlannedWrite, ...]:

@@ -3,22 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from acr_relocate.core.approval.decision import Approval, ApprovalSubject
 from acr_relocate.core.documents.document import Cell, Table
 from acr_relocate.core.documents.markdown_parts import document
 
 
-def question_markdown(subject: ApprovalSubject, changes: Sequence[str], *, run: str = "RUN") -> str:
-    """Return what a person is asked, and how else than by the form it may be answered."""
+def question_markdown(subject: ApprovalSubject, changes: Sequence[str], *, run: str = "RUN", link: str = "") -> str:
+    """Return what a person is asked, all that it comes to, and how else than by the form it may be answered.
+
+    Args:
+        subject: What is to be approved.
+        changes: What has changed since the last question.
+        run: The name of the run, for the command.
+        link: The address of the run, whose artifacts have the plan.
+
+    """
     changed = "\n".join(f"- {change}" for change in changes)
+    summary = "\n".join(f"- {line}" for line in question_summary(subject))
+    plan = f"[The run with its plan]({link})" if link else "The plan is among the artifacts of this run."
+    typed = f" --type {subject.typed}" if subject.typed else ""
     return document(
         f"### {subject.question}",
         f"**You are asked again, because this has changed since the last question:**\n\n{changed}" if changes else "",
-        "Read the plan first: it is among the artifacts of this run.",
-        f"Approval `{subject.digest}`, {subject.stage.words}. No worker is held meanwhile, and nothing runs.",
-        f"From a terminal: `acr-relocate approve {run}` or `acr-relocate approve {run} --reject --comment WHY`",
+        f"**What you approve:**\n\n{summary}" if summary else "",
+        plan,
+        f"Approval `{subject.digest}`, {subject.stage.words}. The run is suspended and uses no worker.",
+        f"In a terminal: `acr-relocate approve {run}{typed}` shows this and asks; "
+        f"`acr-relocate approve {run} --reject --comment WHY` rejects it.",
     )
+
+
+def question_summary(subject: ApprovalSubject) -> tuple[str, ...]:
+    """Return what is approved, a line each: the first lines of its summary or else of its facts, and how many more."""
+    lines = subject.summary or tuple(
+        f"{topic}: {thing}{f' ({value})' if value else ''}"
+        for topic, things in subject.facts.items()
+        if topic in SHOWN_TOPICS
+        for thing, value in things.items()
+    )
+    rest = len(lines) - MOST_LINES
+    return (*lines[:MOST_LINES], *([f"and {rest} more"] if rest > 0 else []))
+
+
+MOST_LINES: Final = 30
+SHOWN_TOPICS: Final = (
+    "removed", "taken back", "only at the target", "only at the source", "taken from the source", "not decided",
+    "not known",
+)  # fmt: skip
+"""The topics of a deletion's facts that say what goes."""
 
 
 def approvals_table(approvals: Iterable[Approval]) -> Table:

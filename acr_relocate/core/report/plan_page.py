@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from acr_relocate.core.checks.decision_defaults import decision_default
 from acr_relocate.core.dependencies.model import FAMILIES, STRATEGIES, Dependency, DependencyMap
 from acr_relocate.core.documents import html, markdown
 from acr_relocate.core.documents.document import (
@@ -23,6 +24,7 @@ from acr_relocate.core.documents.document import (
 )
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.plan.plan import Plan
+from acr_relocate.core.plan.steps import Step
 from acr_relocate.core.report.diagrams import drawing, flowchart
 from acr_relocate.core.report.network_section import network_section
 from acr_relocate.core.wording import duration, plural, size
@@ -44,8 +46,7 @@ def plan_document(plan: Plan, *, embedded: bool) -> Document:
     """Return what the plan says, verdict first."""
     request, drawn = plan.request, plan.dependencies
     move = f"{plan.source.name} in {plan.source.location} to {request.target.name} in {request.target.location}"
-    grave = (*plan.blockers, *plan.decisions)
-    light = [finding for finding in plan.findings if finding not in grave]
+    light = [finding for finding in plan.findings if finding.severity not in {"blocker", "decision"}]
     title, tone = _verdict(plan)
     return Document(
         title=title,
@@ -54,26 +55,28 @@ def plan_document(plan: Plan, *, embedded: bool) -> Document:
         lead=(Text(f"Plan `{plan.plan_id}`: {move}. Nothing has been changed to make it."),),
         facts=_facts(plan),
         sections=(
-            *section("What is in the way", _findings(grave)),
-            *section("What will be done", _steps(plan)),
+            *section("Blockers", _findings(plan.blockers)),
+            *section("Optional decisions", decisions(plan.decisions)),
+            *section("Changes", steps_table(plan.steps), _resources(plan)),
             *section("Time and downtime", Text(_time(plan)), _methods(plan), _alternative(plan)),
-            *section("How much", _counts(plan)),
+            *section("Content", _counts(plan)),
             *_map(plan),
             *network_section(plan.network),
-            *section("What is left to people", *_by_hand(drawn)),
-            *section("How to undo it", BulletList(plan.undo, numbered=True)),
-            *section("To know", _findings(light)),
+            *section("Manual steps", *_by_hand(drawn)),
+            *section("How to roll back", BulletList(plan.undo, numbered=True)),
+            *section("Notes and warnings", _findings(light)),
         ),
     )
 
 
 def _verdict(plan: Plan) -> tuple[str, Tone]:
-    source, location = plan.source.name, plan.request.target.location
+    source, target, location = plan.source.name, plan.request.target.name, plan.request.target.location
     if plan.blockers:
-        return f"{source} cannot move yet: {plural(len(plan.blockers), 'blocker')}", "bad"
-    if plan.decisions:
-        return f"{source} can move to {location} after {plural(len(plan.decisions), 'decision')}", "plain"
-    return f"{source} can move to {location}", "good"
+        return f"{source} cannot move to {location}: {plural(len(plan.blockers), 'blocker')}", "bad"
+    if not plan.changes:
+        return f"No changes: {target} in {location} already is what this request asks for", "good"
+    decisions = f", {plural(len(plan.decisions), 'optional decision')}" if plan.decisions else ""
+    return f"{source} can move to {location}: {plural(plan.changes, 'change')}{decisions}", "good"
 
 
 def _facts(plan: Plan) -> tuple[tuple[str, str], ...]:
@@ -81,13 +84,13 @@ def _facts(plan: Plan) -> tuple[tuple[str, str], ...]:
     counts = plan.counts
     return (
         ("blockers", str(len(plan.blockers))),
-        ("decisions", str(len(plan.decisions))),
+        ("optional decisions", str(len(plan.decisions))),
         ("imports", f"{counts.imports:,}" if counts else "unknown"),
         ("size, at most", size(counts.size_bytes) if counts else "unknown"),
         ("imports take at least", duration(plan.estimate.import_seconds)),
         ("recommended", recommended[0] if recommended else "-"),
         ("dependencies", str(len(plan.dependencies.dependencies))),
-        ("of these by hand", str(len(plan.dependencies.by_hand))),
+        ("manual steps", str(len(plan.dependencies.by_hand))),
     )
 
 
@@ -95,14 +98,35 @@ def _findings(findings: Iterable[Finding]) -> AdviceList:
     return AdviceList(tuple(Advice(finding.severity, finding.message, finding.remedy) for finding in findings))
 
 
-def _steps(plan: Plan) -> Table:
-    rows = ((str(step.number), Cell(step.title, step.description), step.changes or "nothing") for step in plan.steps)
-    return Table(("", "step", "changes"), tuple(rows))
+def _resources(plan: Plan) -> Details:
+    """Return the resources that are created or changed, one by one."""
+    rows = (
+        (each.change, each.resource, each.detail)
+        for step in plan.steps
+        for each in step.resources
+        if each.change != "nothing"
+    )
+    return Details("Each resource", Table(("action", "resource", "settings"), tuple(rows)))
+
+
+def decisions(findings: Iterable[Finding]) -> AdviceList:
+    """Return the decisions with what happens without one: none of them stops the run."""
+    return AdviceList(
+        tuple(Advice("decision", f"{one.message} Default: {decision_default(one)}.", one.remedy) for one in findings)
+    )
+
+
+def steps_table(steps: Iterable[Step]) -> Table:
+    """Return the steps as a diff: what each creates or changes of what is there now."""
+    rows = (
+        (str(step.number), Cell(step.title, step.description), step.change, step.changes or "nothing") for step in steps
+    )
+    return Table(("", "step", "action", "what changes"), tuple(rows))
 
 
 def _time(plan: Plan) -> str:
     least = duration(plan.estimate.import_seconds)
-    return f"The imports take at least {least}: {plan.estimate.basis}. Deploying and looking come on top."
+    return f"The imports take at least {least}: {plan.estimate.basis}. Deployment and verification time is extra."
 
 
 def _methods(plan: Plan) -> Table:
@@ -140,7 +164,7 @@ def _counts(plan: Plan) -> Table | Text:
         ("tags in conflict", f"{counts.conflicts:,}"),
         ("artifacts broken at the source", f"{counts.blocked:,}"),
     )
-    return Table(("", "how much"), rows)
+    return Table(("what", "count"), rows)
 
 
 def _other_writes(plan: Plan) -> int:
@@ -166,12 +190,10 @@ def _map(plan: Plan) -> tuple[Section, ...]:
 
 
 def _summary(drawn: DependencyMap) -> str:
-    found = plural(len(drawn.dependencies), "thing")
-    needed = f"{len(drawn.by_hand)} need somebody's hand"
-    marks = "a ring, or a dashed border, in the picture"
+    found = plural(len(drawn.dependencies), "dependency")
     return (
-        f"{found} tied to the registry, as far as this identity may read; {needed} ({marks}). "
-        "The lists below say what becomes of each."
+        f"{found}, as far as this identity may read; {len(drawn.by_hand)} need manual work (a ring, or a dashed "
+        "border, in the picture). The lists below say what is done about each."
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from acr_relocate.core.errors import Failure, InvalidRequest
-from acr_relocate.core.report.report import Report
+from acr_relocate.core.report.report import Report, failed_verdict
 from acr_relocate.core.request.relocation import parse_request
 
 
@@ -20,7 +20,7 @@ def refusal(flow: str, parameters: Mapping[str, object], error: Exception, at: s
         flow=flow,
         plan_id="",
         embedded=False,
-        verdict="not_relocated",
+        verdict=failed_verdict(flow),
         source_id=_name(named.get("source")),
         target_id=_name(named.get("target")),
         failures=(Failure.of(_explained(parameters, error)),),

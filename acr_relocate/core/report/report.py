@@ -14,11 +14,34 @@ from acr_relocate.core.errors import Failure
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.outcomes import Outcome
-from acr_relocate.core.plan.plan import Step
-from acr_relocate.core.verification import Difference
+from acr_relocate.core.plan.steps import Step
+from acr_relocate.core.verification import Difference, unclean
 
-Verdict = Literal["relocated", "prepared", "not_relocated", "blocked", "deleted", "discarded"]
+Verdict = Literal[
+    "relocated", "prepared", "not_relocated",
+    "copied", "in_sync", "not_copied",
+    "equal", "different", "not_compared",
+    "discarded", "not_discarded",
+    "deleted", "not_deleted",
+    "blocked",
+]  # fmt: skip
+"""A family for each command: what it comes to, and what it is if that was not reached."""
+
+FAILED_VERDICTS: dict[str, Verdict] = {
+    "sync": "not_copied",
+    "import-part": "not_copied",
+    "verify": "not_compared",
+    "compare": "not_compared",
+    "discard": "not_discarded",
+    "delete-source": "not_deleted",
+}
 PhaseStatus = Literal["done", "nothing_to_do", "failed", "not_reached"]
+
+
+def failed_verdict(flow: str, differences: Iterable[Difference] = ()) -> Verdict:
+    """Return the verdict of a run of this flow that did not come to its end, or found these differences."""
+    verdict = FAILED_VERDICTS.get(flow, "not_relocated")
+    return "different" if verdict == "not_compared" and unclean(differences) else verdict
 
 
 class PhaseResult(FrozenModel):
@@ -116,7 +139,12 @@ class Report(FrozenModel):
     @property
     def is_at_azure(self) -> bool:
         """Whether the target is there, in an Azure that has a portal."""
-        return not self.embedded and self.verdict in {"relocated", "prepared", "deleted"}
+        return not self.embedded and self.verdict in {"relocated", "prepared", "copied", "in_sync", "deleted"}
+
+    @property
+    def open_decisions(self) -> tuple[Finding, ...]:
+        """The decisions that nobody took: the run took their defaults."""
+        return tuple(finding for finding in self.findings if finding.severity == "decision")
 
     @property
     def was_to_delete(self) -> bool:

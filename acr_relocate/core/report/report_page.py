@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from acr_relocate.core.approval.decision import Decision
 from acr_relocate.core.content.broken import BrokenArtifact
 from acr_relocate.core.content.import_plan import TagConflict
 from acr_relocate.core.documents import html, markdown
@@ -25,8 +24,9 @@ from acr_relocate.core.errors import Failure
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.outcomes import Outcome
 from acr_relocate.core.report.approval_section import approvals_table
-from acr_relocate.core.report.plan_page import EMBEDDED
-from acr_relocate.core.report.report import LeftToPeople, PhaseResult, Report
+from acr_relocate.core.report.plan_page import EMBEDDED, decisions, steps_table
+from acr_relocate.core.report.report import LeftToPeople, PhaseResult, Report, failed_verdict
+from acr_relocate.core.report.verdicts import because
 from acr_relocate.core.verification import Difference, unclean
 from acr_relocate.core.wording import duration, plural
 
@@ -54,55 +54,52 @@ def report_document(report: Report) -> Document:
             *_verified(report),
         ),
         sections=(
-            *section("What is in the way", _failures(report.failures), _findings(report, "blocker")),
+            *section("Blockers and failures", _failures(report.failures), _findings(report, "blocker")),
             *section("Differences", _differences(unclean(report.differences))),
             *section("Tags that name another digest at the target", *_conflicts(report.conflicts)),
             *section("Broken at the source", _blocked(report.blocked)),
-            *section("For a person to decide", _findings(report, "decision")),
+            *section("Optional decisions", decisions(report.open_decisions)),
             *section("Approvals", approvals_table(report.approvals)),
-            *section("Planned", _planned(report)),
+            *section("Planned", steps_table(report.planned)),
             *section("Phases", _phases(report.phases)),
             *section("Imports", *_imports(report)),
-            *section("Deleted at the source since", _deleted(report)),
-            *section("Taken back" if report.flow == "discard" else "Cut over", _outcomes(report.cut_over)),
-            *section("Left to people", *_left(report.left_to_people)),
-            *section("To know", _findings(report, "warning", "note"), _extra(report.differences)),
+            *section("Deleted at the source since the last import", _deleted(report)),
+            *section("Rolled back" if report.flow == "discard" else "Cut over", _outcomes(report.cut_over)),
+            *section("Manual steps", *_left(report.left_to_people)),
+            *section("Notes and warnings", _findings(report, "warning", "note"), _extra(report.differences)),
         ),
     )
 
 
 def _verdict(report: Report) -> tuple[str, Tone]:
     source, target = (one.rpartition("/")[2] for one in (report.source_id, report.target_id))
-    what = f"the relocation of {source} to {target}"
     done = {
         "relocated": f"{source} is relocated to {target}",
-        "prepared": f"{target} is ready to take the place of {source}; the cut-over is still to come",
+        "prepared": f"{target} is prepared; the cut-over from {source} is still to come",
+        "copied": f"{source} is copied to {target}",
+        "in_sync": f"{target} is in sync with {source}",
+        "equal": f"{source} and {target} are equal",
         "deleted": f"{source} is deleted; {target} has taken its place",
-        "discarded": f"{what[0].upper()}{what[1:]} is taken back",
+        "discarded": f"The relocation of {source} to {target} is rolled back",
     }
-    undone = {"delete-source": f"{source} is not deleted", "discard": f"{what[0].upper()}{what[1:]} is not taken back"}
-    if report.flow == "compare":
-        done, undone = {"relocated": f"{source} and {target} are equal"}, {"compare": f"{source} and {target} differ"}
+    undone = {
+        "not_relocated": f"{source} is not relocated",
+        "not_copied": f"{source} is not fully copied to {target}",
+        "different": f"{source} and {target} differ",
+        "not_compared": f"{source} and {target} could not be compared",
+        "not_discarded": f"The relocation of {source} to {target} is not rolled back",
+        "not_deleted": f"{source} is not deleted",
+    }
     if report.verdict in done:
         return done[report.verdict], "good"
-    short_of = (
-        f"{source} is relocated to {target}, but not deleted" if report.was_to_delete else f"{source} is not relocated"
-    )
-    return f"{undone.get(report.flow, short_of)}: {_because(report)}", "bad"
-
-
-def _because(report: Report) -> str:
-    rejected = [each for each in report.approvals if each.decision is Decision.REJECT]
-    if rejected:
-        return f"{rejected[-1].by} said no {rejected[-1].stage.words}"
-    if report.verdict == "blocked":
-        return "something is in the way" + ("" if report.changed_something else ", and nothing was changed")
-    return f"{plural(len(unclean(report.differences)), 'difference')} and {plural(len(report.failures), 'failure')}"
+    failed = failed_verdict(report.flow) if report.verdict == "blocked" else report.verdict
+    short_of = f"{source} is relocated to {target}, but not deleted" if report.was_to_delete else undone[failed]
+    return f"{short_of}: {because(report)}", "bad"
 
 
 def _what(report: Report) -> Text:
     if not report.plan_id:
-        return Text(f"The run ended before it began{_when(report)}: the failure is all that there is to tell.")
+        return Text(f"The run failed before its first phase{_when(report)}.")
     return Text(f"Plan `{report.plan_id}`, {duration(report.seconds)}{_when(report)}.")
 
 
@@ -157,13 +154,6 @@ def _blocked(blocked: Iterable[BrokenArtifact]) -> Table:
     return Table(("digest", "tags", "why", "what to do"), tuple(rows))
 
 
-def _planned(report: Report) -> Table:
-    rows = (
-        (str(step.number), Cell(step.title, step.description), step.changes or "nothing") for step in report.planned
-    )
-    return Table(("", "step", "changes"), tuple(rows))
-
-
 def _phases(phases: Iterable[PhaseResult]) -> Table:
     rows = ((p.name, p.status.replace("_", " "), p.summary, duration(p.seconds)) for p in phases)
     return Table(("phase", "", "result", "time"), tuple(rows))
@@ -172,7 +162,7 @@ def _phases(phases: Iterable[PhaseResult]) -> Table:
 def _imports(report: Report) -> Iterator[Table | Text]:
     imports = report.imports
     if not imports.total:
-        if report.verdict == "relocated" and report.flow in {"relocate", "sync"}:
+        if report.verdict in {"relocated", "prepared", "in_sync"} and report.flow in {"relocate", "sync"}:
             yield Text("Nothing was missing at the target.")
         return
     numbers = ("total", "created", "already_there", "skipped", "failed", "tags", "throttled")
@@ -199,5 +189,7 @@ def _outcomes(outcomes: Iterable[Outcome]) -> Table:
 def _left(entries: Iterable[LeftToPeople]) -> Iterator[AdviceList | Code]:
     every = tuple(entries)
     yield AdviceList(tuple(Advice(entry.what, entry.why) for entry in every if not entry.how))
-    pasted = "\n\n".join(f"# {entry.what}: {entry.why}\n{entry.how}" for entry in every if entry.how)
-    yield Code(pasted, title="To be pasted" if pasted else "")
+    pasted = "\n\n".join(
+        f"# {entry.what}: {entry.why.removeprefix('by hand: ')}\n{entry.how}" for entry in every if entry.how
+    )
+    yield Code(pasted, title="Commands" if pasted else "")

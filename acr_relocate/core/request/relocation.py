@@ -32,7 +32,7 @@ from acr_relocate.core.request.validation_messages import explain
 
 
 def _position(number: int) -> dict[str, Any]:
-    """Where a field stands in the form; Prefect's forms know no other order."""
+    """Return a field's place in the form; Prefect's forms know no other order."""
     return {"position": number}
 
 
@@ -83,11 +83,7 @@ class TargetRef(FrozenModel):
         description="5 to 50 lower-case letters and digits. Names are global in a cloud: it cannot be the source's.",
         examples=["myregistrynorth"],
     )
-    location: Region = Field(
-        title="Region",
-        description="The Azure region to move to.",
-        json_schema_extra=_position(1),
-    )
+    location: Region = Field(title="Region", description="The Azure region to move to.", json_schema_extra=_position(1))
     resource_group: ResourceGroup = Field(
         default="",
         title="Resource group",
@@ -97,8 +93,8 @@ class TargetRef(FrozenModel):
     subscription_id: SubscriptionId = Field(
         default="",
         title="Subscription id",
+        description="The subscription's GUID. Empty: the source's.",
         json_schema_extra=_position(3),
-        description="The subscription's GUID. Empty: the source's subscription.",
     )
 
 
@@ -252,6 +248,12 @@ class RelocationRequest(FrozenModel):
         json_schema_extra=_position(21),
         description="More than 1 divides the import by repository among so many runs, which the workers of the Prefect "
         "server take. For registries of tens of thousands of images.",
+    )
+    allow_empty: bool = Field(
+        default=False,
+        title="Allow an empty selection",
+        json_schema_extra=_position(22),
+        description="Go on although the selection matches nothing in a registry that has images. Off: a blocker.",
     )
 
     accept_broken: Accepted = Field(

@@ -165,7 +165,7 @@ def subnet_stays_behind(subnet: str) -> Finding:
         code="virtual_network_rule_without_mapping",
         severity="decision",
         message=f"The rule for {subnet} is left out: a service endpoint works for a subnet of its own region.",
-        remedy=f"subnets:\n  {subnet}: RESOURCE-ID-OF-THE-TARGET'S-SUBNET",
+        remedy=f"subnets:\n  {subnet}: RESOURCE-ID-OF-THE-TARGET-SUBNET",
         resource=subnet,
     )
 

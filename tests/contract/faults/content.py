@@ -79,7 +79,13 @@ async def _(p: Planting) -> None:
 
 @fault("selection_matches_nothing")
 async def _(p: Planting) -> None:
-    p.fields["selection"] = {"repositories": ["team-b/*"]}
+    p.fields["selection"] = {"repositories": ["*", "team-b/app"]}
+
+
+@fault("selection_is_empty", "selection_matches_nothing")
+async def _(p: Planting) -> None:
+    await p.push.image("app", "v1")
+    p.fields["selection"] = {"tags": ["v1.*"], "untagged": False}
 
 
 @fault("defender_writes")

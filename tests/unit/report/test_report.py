@@ -12,12 +12,14 @@ from acr_relocate.core.documents.markdown_parts import at_most, table
 from acr_relocate.core.errors import Failure
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.outcomes import DeployOutcome, Outcome
-from acr_relocate.core.plan.plan import Plan, build, estimate, plan_id
+from acr_relocate.core.plan.estimate import estimate
+from acr_relocate.core.plan.plan import Plan, build
 from acr_relocate.core.progress import Progress
 from acr_relocate.core.report.plan_page import plan_markdown
 from acr_relocate.core.report.report import ImportSummary, LeftToPeople, PhaseResult, Report
 from acr_relocate.core.report.report_page import report_html, report_markdown
 from acr_relocate.core.request.approval_stage import Stage
+from acr_relocate.core.request.identity import plan_id
 from acr_relocate.core.request.selection import Selection
 from acr_relocate.core.verification import Difference
 from acr_relocate.core.wording import duration, size

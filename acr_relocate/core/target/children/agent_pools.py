@@ -24,7 +24,7 @@ def rewrite_agent_pool(child: Child, move: Move) -> Moved:
         return None, (note("by_hand", "warning", child, message, "Let its tasks run without a pool."),)
     subnet = child.properties["virtualNetworkSubnetResourceId"]
     message = f"Agent pool {child.name} is not created: its subnet {subnet} is of the region to be left."
-    remedy = f"subnets:\n  {subnet}: RESOURCE-ID-OF-THE-TARGET'S-SUBNET"
+    remedy = f"subnets:\n  {subnet}: RESOURCE-ID-OF-THE-TARGET-SUBNET"
     return None, (note("by_hand", "warning", child, message, remedy),)
 
 

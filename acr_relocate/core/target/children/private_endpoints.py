@@ -26,7 +26,7 @@ def rewrite_private_endpoint(child: Child, move: Move) -> Moved:
     region = normalise_location(child.location or move.home)
     if region == move.home and not move.is_there(subnet):
         message = f"Private endpoint {child.name} is not created: its subnet {subnet} is of the region to be left."
-        remedy = f"subnets:\n  {subnet}: RESOURCE-ID-OF-THE-TARGET'S-SUBNET"
+        remedy = f"subnets:\n  {subnet}: RESOURCE-ID-OF-THE-TARGET-SUBNET"
         return None, (note("private_endpoint_without_subnet", "decision", child, message, remedy),)
     return _towards_target(child, connections, move, move.location if region == move.home else region), ()
 

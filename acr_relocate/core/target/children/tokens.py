@@ -20,8 +20,8 @@ def rewrite_token(child: Child, move: Move) -> Moved:
         "warning",
         child,
         f"Token {child.name} is created without credentials: Azure does not give a token's passwords out again.",
-        f"az acr token credential generate --registry {move.request.target.name} --name {child.name}, "
-        "and give the new password to the token's users.",
+        "Generate a password, and give it to those who use the token: "
+        f"az acr token credential generate --registry {move.request.target.name} --name {child.name}",
     )
     return token, (credentials,)
 

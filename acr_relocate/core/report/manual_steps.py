@@ -1,0 +1,63 @@
+"""The manual steps of a relocation as a script of their own: read, completed and run by a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from acr_relocate.core.plan.plan import Plan
+from acr_relocate.core.report.report import LeftToPeople, Report
+from acr_relocate.core.wording import plural
+
+HEADER: Final = """#!/usr/bin/env bash
+# Manual steps of the relocation of {source} to {target}: {count}.
+# Read each step before you run it, and replace the PLACEHOLDERS-IN-CAPITALS. Commands that create or update something
+# can be run again. A command that fails ends the script.
+set -euo pipefail
+
+if grep --line-number --extended-regexp '{placeholder}' "$0"; then
+  echo "Replace these placeholders first; nothing was done." >&2
+  exit 1
+fi
+"""
+PLACEHOLDER: Final = "^[^#]*[A-Z]+(-[A-Z]+){2,}"
+"""What a person fills in: words such as RESOURCE-ID-OF-A-SUBNET, in a line that is no comment."""
+IN_REQUEST: Final = "# in the request:"
+"""The first line of what is no command, but goes into the request."""
+
+
+def steps_of_plan(plan: Plan) -> tuple[LeftToPeople, ...]:
+    """Return what a person has to do themselves, by the plan."""
+    return tuple(
+        LeftToPeople(what=f"{entry.label} {entry.name}", why=entry.action, how=entry.command)
+        for entry in plan.dependencies.by_hand
+    )
+
+
+def manual_steps_script(result: Plan | Report) -> str:
+    """Return the script; empty if there are no manual steps."""
+    if isinstance(result, Plan):
+        source, target, steps = result.source.name, result.request.target.name, steps_of_plan(result)
+    else:
+        source, target = (one.rpartition("/")[2] for one in (result.source_id, result.target_id))
+        steps = result.left_to_people
+    if not steps:
+        return ""
+    header = HEADER.format(source=source, target=target, count=plural(len(steps), "step"), placeholder=PLACEHOLDER)
+    return "\n".join([header, *_numbered(steps)])
+
+
+def _numbered(steps: Iterable[LeftToPeople]) -> Iterator[str]:
+    for number, step in enumerate(steps, start=1):
+        why = step.why.removeprefix("by hand: ").replace("\n", " ")
+        yield f"# {number}. {step.what}: {why}"
+        yield f"{_command(step.how.rstrip())}\n"
+
+
+def _command(how: str) -> str:
+    """Return the lines of a command; what is none is a comment."""
+    if not how:
+        return "#    No command: see the report."
+    if not how.startswith(IN_REQUEST):
+        return how
+    return "\n".join(f"#    {line.removeprefix('# ')}" for line in how.splitlines())

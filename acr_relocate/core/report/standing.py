@@ -1,0 +1,100 @@
+"""Where a relocation stands, from what is there now: planned, copied so far, prepared, cut over, deletable, deleted."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+from acr_relocate.core.model import FrozenModel
+
+Stage = Literal[
+    "not_planned", "planned", "copied", "prepared", "cut_over", "soaking", "deletable", "deleted", "other_relocation"
+]
+
+
+class Standing(FrozenModel):
+    """Where a relocation stands. `present` of `total` digests are at the target; `to_do`: actions of the cut-over.
+
+    `relocated_at`: when a run from this machine has ended as relocated. Deleting checks much more than the date.
+    """
+
+    source: str
+    target: str
+    source_exists: bool
+    target_exists: bool
+    is_ours: bool = True
+    in_place: bool = False
+    present: int = 0
+    total: int = 0
+    to_do: int = 0
+    soak_days: int = 0
+    relocated_at: datetime | None = None
+    now: datetime
+
+    @property
+    def soaking_until(self) -> datetime | None:
+        """Until when the source is kept at least; None if it is not known from when on."""
+        return self.relocated_at + timedelta(days=self.soak_days) if self.relocated_at else None
+
+    @property
+    def stage(self) -> Stage:  # noqa: PLR0911 - one for each stage
+        """How far it is."""
+        if not self.source_exists:
+            return "deleted" if self.target_exists and self.is_ours else "not_planned"
+        if not self.target_exists:
+            return "planned"
+        if not self.is_ours:
+            return "other_relocation"
+        if self.present < self.total or not self.in_place:
+            return "copied"
+        if self.to_do:
+            return "prepared"
+        if self.soaking_until is None:
+            return "cut_over"
+        return "soaking" if self.now < self.soaking_until else "deletable"
+
+    @property
+    def percent(self) -> int:
+        """How much of the content is at the target: 100 only if all is."""
+        return 100 * self.present // self.total if self.total else 100
+
+    @property
+    def verdict(self) -> str:
+        """Where it stands, in one line."""
+        until = f"{self.soaking_until:%Y-%m-%d %H:%M} UTC" if self.soaking_until else ""
+        return {
+            "not_planned": f"not found: neither {self.source} nor a target of it is there",
+            "planned": f"planned: {self.target} is not created yet",
+            "copied": f"copied {self.percent} %: {self.total - self.present:,} of {self.total:,} digests to import",
+            "prepared": f"prepared: {self.to_do} cut-over actions to do",
+            "cut_over": f"cut over: keep {self.source} for {self.soak_days} days without pulls",
+            "soaking": f"cut over: soaking until {until}",
+            "deletable": f"deletable: soaked since {until}",
+            "deleted": f"deleted: {self.target} has taken the place of {self.source}",
+            "other_relocation": f"blocked: {self.target} is not the target of this relocation",
+        }[self.stage]
+
+    @property
+    def next_command(self) -> str:
+        """What to run next; empty if nothing is left to do."""
+        return {
+            "not_planned": "acr-relocate doctor REQUEST",
+            "planned": "acr-relocate run REQUEST",
+            "copied": "acr-relocate run REQUEST",
+            "prepared": "acr-relocate cut-over REQUEST",
+            "cut_over": "acr-relocate delete-source REQUEST",
+            "soaking": "acr-relocate sync REQUEST",
+            "deletable": "acr-relocate delete-source REQUEST",
+            "deleted": "",
+            "other_relocation": "acr-relocate plan REQUEST",
+        }[self.stage]
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Return what was found, for a person."""
+        there = {True: "exists", False: "does not exist"}
+        return (
+            f"{'Source:':13} {self.source} {there[self.source_exists]}",
+            f"{'Target:':13} {self.target} {there[self.target_exists]}",
+            *([f"{'Content:':13} {self.present:,} of {self.total:,} digests, {self.percent} %"] if self.total else []),
+        )

@@ -1,0 +1,182 @@
+"""What a command prints at its end: at most 15 lines of 80 columns, the verdict last. The rest is in the report."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from acr_relocate.core.checks.decision_defaults import decision_default
+from acr_relocate.core.content.import_preview import Preview
+from acr_relocate.core.findings import Finding
+from acr_relocate.core.plan.plan import Plan
+from acr_relocate.core.plan.steps import CUT_OVER, DEFERRED, IMPORT, LOCKS, REDEPLOY
+from acr_relocate.core.report.manual_steps import steps_of_plan
+from acr_relocate.core.report.report import Report
+from acr_relocate.core.report.verdicts import plan_verdict, preview_verdict, report_verdict
+from acr_relocate.core.verification import unclean
+from acr_relocate.core.wording import duration, plural, size
+
+COLUMNS: Final = 80
+LINES: Final = 15
+LABEL: Final = 13
+SHOWN: Final = 3
+"""Entries of a list, before the rest is counted."""
+
+SHORT: Final = {
+    "Create resource group": "resource group",
+    REDEPLOY: "deploy",
+    IMPORT: "import",
+    LOCKS: "locks",
+    CUT_OVER: "cut over",
+    DEFERRED: "deferred settings",
+}
+"""Steps in a word."""
+_RESOURCE_ID: Final = re.compile(r"/subscriptions/[^\s,;]*/([^/\s,;]+/[^/\s,;]+)")
+
+Places = Sequence[tuple[str, str]]
+"""Where more is to be found: a label and a path or an address, which is never cut."""
+
+
+def plan_summary(plan: Plan, places: Places = (), *, embedded: bool = False) -> str:
+    """Return what a plan comes to."""
+    counts, request = plan.counts, plan.request
+    move = f"{plan.source.name} ({plan.source.location}) to {request.target.name} ({request.target.location})"
+    content = (
+        f"{plural(counts.repositories, 'repository')}, {plural(counts.tags, 'tag')}, at most {size(counts.size_bytes)}"
+        if counts
+        else "unknown: it could not be listed"
+    )
+    recommended = [f"; recommended: {method.name}" for method in plan.methods if method.recommended]
+    least = duration(plan.estimate.import_seconds)
+    lines = (
+        *_azure(embedded=embedded),
+        _line("Move", move),
+        *_changes(plan),
+        _line("Content", content),
+        *([_line("Time", f"imports take at least {least}{''.join(recommended)}")] if plan.changes else []),
+        _line("Dependencies", _dependencies(plan)),
+        *_findings("Blockers", plan.blockers),
+        *_decisions(plan.decisions),
+    )
+    return _summary(lines, places, plan_verdict(plan))
+
+
+def preview_summary(preview: Preview, places: Places = ()) -> str:
+    """Return what a dry run comes to."""
+    lines = (
+        _line("Would import", f"{plural(len(preview.items), 'digest')}, {plural(preview.tag_count, 'tag')}, at most "
+              f"{size(preview.size_bytes)}"),
+        _line("There already", plural(preview.already_there, "digest")),
+        _line("Not selected", f"{plural(len(preview.left_out.repositories), 'repository')}, "
+              f"{plural(len(preview.left_out.tags), 'tag')}, {plural(preview.left_out.manifests, 'manifest')}"),
+        *([_line("Conflicts", plural(len(preview.conflicts), "tag"))] if preview.conflicts else []),
+        *([_line("Not copied", plural(len(preview.blocked), "image"))] if preview.blocked else []),
+    )  # fmt: skip
+    return _summary(lines, places, preview_verdict(preview))
+
+
+def report_summary(report: Report, places: Places = ()) -> str:
+    """Return what a run came to."""
+    failures = tuple(f"{one.code}: {one.message}" for one in report.failures)
+    differences = tuple(one.message for one in unclean(report.differences))
+    blockers = tuple(finding for finding in report.findings if finding.severity == "blocker")
+    lines = (
+        *_azure(embedded=report.embedded),
+        *([_line("Run", f"{report.plan_id}, {duration(report.seconds)}")] if report.plan_id else []),
+        *_phases(report),
+        *_findings("Blockers", blockers),
+        *_list("Failures", failures),
+        *_list("Differences", differences),
+        *([_line("Manual steps", str(len(report.left_to_people)))] if report.left_to_people else []),
+        *([_line("Decisions", f"{len(report.open_decisions)} open")] if report.open_decisions else []),
+    )
+    return _summary(lines, places, report_verdict(report))
+
+
+def _summary(lines: Iterable[str], places: Places, verdict: str) -> str:
+    """Return the lines, as many as there is room for, where more is to be found, and the verdict."""
+    where = [_place(label, place) for label, place in places]
+    room = LINES - 1 - sum(-(-len(each) // COLUMNS) for each in where)
+    return "\n".join([*list(lines)[:room], *where, _cut(verdict)])
+
+
+def _place(label: str, place: str) -> str:
+    aligned = f"{label + ':':{LABEL}} {place}"
+    return aligned if len(aligned) <= COLUMNS else f"{label}: {place}"
+
+
+def _azure(*, embedded: bool) -> list[str]:
+    return [_line("Azure", "embedded (local_azure): nothing in Azure was read or changed")] if embedded else []
+
+
+def _line(label: str, text: str) -> str:
+    return _cut(f"{f'{label}:' if label else '':{LABEL}} {text}")
+
+
+def _cut(line: str) -> str:
+    """Return the line, ended by … where it is too long: what is cut is in the report."""
+    flat = _RESOURCE_ID.sub(r"…/\1", " ".join(line.split("\n")))
+    return flat if len(flat) <= COLUMNS else f"{flat[: COLUMNS - 1].rstrip()}…"
+
+
+def _changes(plan: Plan) -> list[str]:
+    steps = [step for step in plan.steps if step.change in {"create", "change", "unknown"}]
+    if not steps:
+        return [_line("Changes", f"No changes. {plan.request.target.name} is as the request wants it.")]
+    said = [f"{SHORT.get(step.title, step.title)} {max(step.writes, 1):,}" for step in steps]
+    made = Counter(each.change for step in steps for each in step.resources)
+    return [
+        _line("Changes", f"{made['create']} to create, {made['change']} to change, {_imports(plan)} to import"),
+        _line("", ", ".join(said)),
+    ]
+
+
+def _imports(plan: Plan) -> str:
+    return f"{plan.counts.imports + plan.counts.pushed:,}" if plan.counts else "an unknown number"
+
+
+def _dependencies(plan: Plan) -> str:
+    found = plural(len(plan.dependencies.dependencies), "dependency")
+    manual = len(steps_of_plan(plan))
+    return f"{found}, {plural(manual, 'manual step')} afterwards" if manual else found
+
+
+def _findings(label: str, findings: Sequence[Finding]) -> list[str]:
+    return _list(label, [f"{finding.code}: {finding.message}" for finding in findings])
+
+
+def _decisions(findings: Sequence[Finding]) -> list[str]:
+    if not findings:
+        return []
+    lines = [_line("Decisions", f"{len(findings)} optional; without one the default in brackets is taken")]
+    lines += [_entry(finding) for finding in findings[:SHOWN]]
+    return [*lines, *([_rest(len(findings) - SHOWN)] if len(findings) > SHOWN else [])]
+
+
+def _entry(finding: Finding) -> str:
+    """Return a decision in one line. Its default stays whole; what is decided is shortened before it."""
+    default = f" [{decision_default(finding)}]"
+    said = _RESOURCE_ID.sub(r"…/\1", f"  - {finding.message}")
+    room = COLUMNS - len(default)
+    return _cut(f"{said if len(said) <= room else f'{said[: room - 1].rstrip()}…'}{default}")
+
+
+def _list(label: str, entries: Sequence[str]) -> list[str]:
+    if not entries:
+        return []
+    lines = [_line(label, str(len(entries))), *(_cut(f"  - {entry}") for entry in entries[:SHOWN])]
+    return [*lines, *([_rest(len(entries) - SHOWN)] if len(entries) > SHOWN else [])]
+
+
+def _rest(count: int) -> str:
+    return f"  - and {count} more"
+
+
+def _phases(report: Report) -> list[str]:
+    said = {phase.name: phase.summary for phase in report.phases if phase.status == "done" and phase.summary}
+    shown = ("inventory", "import", "cut over", "verify", "discard", "delete")
+    failed = [phase for phase in report.phases if phase.status == "failed"]
+    lines = [_line(name.capitalize(), said[name]) for name in shown if name in said]
+    return [*lines, *(_line("Failed in", f"{phase.name}") for phase in failed)]

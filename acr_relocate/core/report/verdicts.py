@@ -1,0 +1,108 @@
+"""The verdict of a run in one line, the last one that a command prints. Each command has a family of its own."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from acr_relocate.core.approval.decision import Decision
+from acr_relocate.core.content.broken import unaccepted
+from acr_relocate.core.content.import_preview import Preview
+from acr_relocate.core.plan.plan import Plan
+from acr_relocate.core.report.report import Report
+from acr_relocate.core.verification import unclean
+from acr_relocate.core.wording import plural
+
+FAILED: Final = {
+    "not_relocated": "not relocated",
+    "not_copied": "not copied",
+    "different": "different",
+    "not_compared": "not compared",
+    "not_discarded": "not discarded",
+    "not_deleted": "not deleted",
+    "blocked": "blocked",
+}
+
+
+def plan_verdict(plan: Plan) -> str:
+    """Return `planned: no changes`, `planned: 29 changes, 3 optional decisions` or `planned: blocked, 2 blockers`."""
+    if plan.blockers:
+        return f"planned: blocked, {plural(len(plan.blockers), 'blocker')}"
+    optional = [plural(len(plan.decisions), "optional decision")] if plan.decisions and plan.changes else []
+    return f"planned: {', '.join([plural(plan.changes, 'change', none='no changes'), *optional])}"
+
+
+def preview_verdict(preview: Preview) -> str:
+    """Return what a dry run comes to, in the words of a plan."""
+    conflicts = [plural(len(preview.conflicts), "conflict")] if preview.conflicts else []
+    imports = plural(len(preview.items), "import", none="no changes")
+    return f"planned: {', '.join([imports, *conflicts])}"
+
+
+def report_verdict(report: Report) -> str:
+    """Return the verdict of a run that did something, or of a comparison."""
+    if report.was_to_delete and report.verdict in FAILED:
+        return f"relocated, not deleted: {because(report)}"
+    if report.verdict in FAILED:
+        return f"{FAILED[report.verdict]}: {because(report)}"
+    later = "the cut-over is still to come; " if report.verdict == "prepared" else ""
+    said = {
+        "relocated": _left(report),
+        "prepared": f"{later}{_left(report)}",
+        "copied": _copied(report),
+        "in_sync": "nothing to import",
+        "equal": _compared(report),
+        "discarded": _discarded(report),
+        "deleted": _name(report.source_id),
+    }
+    return f"{report.verdict.replace('_', ' ')}: {said[report.verdict]}"
+
+
+def _left(report: Report) -> str:
+    manual, decisions = len(report.left_to_people), len(report.open_decisions)
+    said = [plural(manual, "manual step")] if manual else []
+    said += [plural(decisions, "decision")] if decisions else []
+    return f"{' and '.join(said)} open" if said else "nothing left to do"
+
+
+def _copied(report: Report) -> str:
+    pruned = sum(one.ok for one in report.pruned)
+    said = [f"{plural(report.imports.created, 'image')}, {plural(report.imports.tags, 'tag')}"]
+    return ", ".join([*said, *([f"{plural(pruned, 'tag')} pruned"] if pruned else [])])
+
+
+def _discarded(report: Report) -> str:
+    removed = sum(one.kind == "removed" for one in report.cut_over)
+    return f"{plural(removed, 'resource')} removed" if removed else "nothing was left of it"
+
+
+def _compared(report: Report) -> str:
+    verified = [phase.summary for phase in report.phases if phase.name == "verify" and phase.summary]
+    return verified[-1] if verified else "no differences"
+
+
+def because(report: Report) -> str:
+    """Return why a run did not reach what it was started for, in a few words."""
+    rejected = [each for each in report.approvals if each.decision is Decision.REJECT]
+    if rejected:
+        return f"rejected by {rejected[-1].by} {rejected[-1].stage.words}"
+    if report.verdict == "blocked":
+        blockers = sum(finding.severity == "blocker" for finding in report.findings)
+        changed = "" if report.changed_something else ", nothing was changed"
+        return f"{plural(blockers, 'blocker')}{changed}"
+    counts = {
+        "failure": len(report.failures),
+        "conflict": len(report.conflicts),
+        "artifact broken at the source": len(unaccepted(report.blocked)),
+        "difference": len(unclean(report.differences)),
+    }
+    said = [_counted(count, what) for what, count in counts.items() if count]
+    return ", ".join(said) or "see the report"
+
+
+def _counted(count: int, what: str) -> str:
+    noun, *rest = what.split(" ", 1)
+    return " ".join([plural(count, noun), *rest])
+
+
+def _name(resource_id: str) -> str:
+    return resource_id.rpartition("/")[2]

@@ -1,0 +1,112 @@
+"""The options that every command with a result has: how much it prints, in which form, and what is logged."""
+
+import inspect
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import wraps
+from typing import Annotated, Any, Final
+
+import typer
+
+
+class Form(StrEnum):
+    """In which form a result is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+class LogLevel(StrEnum):
+    """What the log file keeps, and with --verbose the terminal shows."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True)
+class Display:
+    """How a command shows its result. `full`: the whole report before its summary. `quiet`: the verdict alone."""
+
+    form: Form = Form.TEXT
+    full: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    no_color: bool = False
+    log_level: int = logging.WARNING
+
+    @property
+    def as_json(self) -> bool:
+        """Whether standard output is JSON and nothing else."""
+        return self.form is Form.JSON
+
+
+_current: Display = Display()
+
+
+def display() -> Display:
+    """Return how the command that runs shows its result."""
+    return _current
+
+
+OPTIONS: Final[dict[str, Any]] = {
+    "output": Annotated[Form, typer.Option("--output", "-o", help="Print the result as text, json or markdown.")],
+    "as_json": Annotated[bool, typer.Option("--json", help="The same as --output json.")],
+    "full": Annotated[bool, typer.Option("--full", help="Print the whole report, then its summary.")],
+    "quiet": Annotated[bool, typer.Option("--quiet", "-q", help="Print the verdict and nothing else.")],
+    "verbose": Annotated[bool, typer.Option("--verbose", "-v", help="Also print the log to the standard error.")],
+    "debug": Annotated[bool, typer.Option("--debug", help="The same as --verbose --log-level debug.")],
+    "log_level": Annotated[LogLevel, typer.Option("--log-level", help="What is logged.")],
+    "no_color": Annotated[bool, typer.Option("--no-color", help="Print without colours; NO_COLOR=1 does the same.")],
+}
+DEFAULTS: Final[dict[str, Any]] = {"output": Form.TEXT, "log_level": LogLevel.WARNING}
+
+
+def shows_result(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of this module; what it prints by is `display()`."""
+
+    @wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> None:
+        global _current  # noqa: PLW0603 - one command runs in a process
+        _current = _display(**{name: kwargs.pop(name) for name in OPTIONS})
+        command(*args, **kwargs)
+
+    signature = inspect.signature(command)
+    added = [
+        inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, default=DEFAULTS.get(name, False), annotation=annotation
+        )
+        for name, annotation in OPTIONS.items()
+    ]
+    wrapped.__signature__ = signature.replace(parameters=[*signature.parameters.values(), *added])  # type: ignore[attr-defined]
+    wrapped.__annotations__ = {**command.__annotations__, **OPTIONS}
+    return wrapped
+
+
+def _display(  # noqa: PLR0913 - one parameter for each option
+    *,
+    output: Form,
+    as_json: bool,
+    full: bool,
+    quiet: bool,
+    verbose: bool,
+    debug: bool,
+    log_level: LogLevel,
+    no_color: bool,
+) -> Display:
+    if no_color:
+        os.environ["NO_COLOR"] = "1"
+    level = "DEBUG" if debug else log_level.upper()
+    return Display(
+        form=Form.JSON if as_json else output,
+        full=full,
+        quiet=quiet,
+        verbose=verbose or debug,
+        no_color=no_color,
+        log_level=logging.getLevelNamesMapping()[level],
+    )

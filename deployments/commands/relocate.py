@@ -1,0 +1,126 @@
+"""`acr-relocate plan`, `run` and `cut-over`: what is planned, kept as a file, and carried out."""
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from acr_relocate.core.errors import InvalidRequest
+from acr_relocate.core.plan.plan import Plan
+from acr_relocate.files import template_files
+from deployments.commands import saved_plans
+from deployments.commands.approvals import Approve
+from deployments.commands.options import shows_result
+from deployments.commands.run_command import (
+    NOT_RELOCATED,
+    AllowEmpty,
+    AsHtml,
+    EditedTemplate,
+    RequestFile,
+    accept_request_file,
+    require_folder,
+    run_flow_command,
+)
+
+app = typer.Typer()
+
+CHANGES: Final = 2
+"""The exit status of `plan --detailed-exitcode` where the relocation would change something."""
+
+TemplateOut = Annotated[
+    Path | None, typer.Option("--template-out", metavar="FILE", help="Write the target's template here, to be edited.")
+]
+PlanOut = Annotated[
+    Path | None, typer.Option("--out", metavar="FILE", help="Save the plan, for `acr-relocate run --plan FILE`.")
+]
+Decisions = Annotated[
+    Path | None,
+    typer.Option("--write-decisions", metavar="FILE", help="Write the request with the open decisions to fill in."),
+]
+Detailed = Annotated[
+    bool,
+    typer.Option(
+        "--detailed-exitcode", help="Exit with 0: no changes, 2: changes, 1: blocked or failed, 64: bad input."
+    ),
+]
+SavedPlan = Annotated[
+    Path | None, typer.Option("--plan", metavar="FILE", help="Carry out this plan of `plan --out`, and no other.")
+]
+
+
+@app.command()
+@shows_result
+def plan(  # noqa: PLR0913 - one parameter for each option
+    request: RequestFile,
+    *,
+    template: EditedTemplate = None,
+    template_out: TemplateOut = None,
+    out: PlanOut = None,
+    write_decisions: Decisions = None,
+    detailed_exitcode: Detailed = False,
+    allow_empty: AllowEmpty = False,
+    html: AsHtml = None,
+) -> None:
+    """Show what a relocation would create and change, who depends on the registry, and what blocks it. Only reads."""
+    for file in (template_out, out, write_decisions):
+        require_folder(file)
+
+    def kept(plan: Plan) -> int | None:
+        if template_out:
+            template_files.write(template_out, plan.target.template)
+        if out:
+            saved_plans.save(out, plan)
+        if write_decisions:
+            saved_plans.write_decisions(write_decisions, plan)
+        if not detailed_exitcode:
+            return None
+        return NOT_RELOCATED if plan.blockers else CHANGES if plan.changes else 0
+
+    run_flow_command(
+        "plan",
+        lambda: {"request": accept_request_file(request, template, allow_empty=allow_empty)},
+        html=html,
+        then=kept,
+    )
+
+
+@app.command()
+@shows_result
+def run(
+    request: Annotated[
+        Path | None, typer.Argument(metavar="[REQUEST]", help="The request, a YAML or JSON file; - is standard input.")
+    ] = None,
+    *,
+    saved: SavedPlan = None,
+    template: EditedTemplate = None,
+    approve: Approve = None,
+    allow_empty: AllowEmpty = False,
+    html: AsHtml = None,
+) -> None:
+    """Relocate: plan, check, deploy, import, cut over, verify. Safe to run again: only missing work is done."""
+    if (request is None) == (saved is None) or (saved and (template or allow_empty)):
+        raise InvalidRequest(
+            "Give a request, or a saved plan by --plan FILE, which has its request and options in it.",
+            remedy="acr-relocate run REQUEST, or acr-relocate run --plan FILE",
+        )
+    if saved:
+        wanted, answer = saved_plans.load(saved)
+        run_flow_command("relocate", lambda: {"request": wanted}, html=html, approve=approve, given=(answer,))
+    path = request or Path()
+    run_flow_command(
+        "relocate",
+        lambda: {"request": accept_request_file(path, template, allow_empty=allow_empty)},
+        html=html,
+        approve=approve,
+    )
+
+
+@app.command(name="cut-over")
+@shows_result
+def cut_over(
+    request: RequestFile, *, template: EditedTemplate = None, approve: Approve = None, html: AsHtml = None
+) -> None:
+    """Give everything that depends on the source access to the target. Removes nothing from the source."""
+    run_flow_command(
+        "cut-over", lambda: {"request": accept_request_file(request, template)}, html=html, approve=approve
+    )

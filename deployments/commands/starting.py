@@ -1,0 +1,100 @@
+"""`acr-relocate init`, `status` and `version`: where to begin, and where a relocation stands."""
+
+import asyncio
+import json
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from acr_relocate.core.errors import InvalidRequest
+from acr_relocate.core.plan.plan import Plan
+from acr_relocate.core.report.report import Report
+from acr_relocate.core.report.standing import Standing
+from acr_relocate.core.request.relocation import RelocationRequest
+from acr_relocate.core.request.starter import starter_request
+from acr_relocate.files import result_files
+from deployments.commands import request_files
+from deployments.commands.options import display, shows_result
+from deployments.commands.results import print_json
+from deployments.commands.state import state_folder
+
+app = typer.Typer()
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(f"acr-relocate {installed_version('acr-relocate')}")
+
+
+@app.command()
+def init(
+    registry: Annotated[str, typer.Argument(metavar="REGISTRY", help="The registry to move: name or resource id.")],
+    *,
+    location: Annotated[str, typer.Option(help="The region to move to, such as northeurope.")] = "REGION",
+    target: Annotated[str, typer.Option(help="The name of the target registry.")] = "",
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Default: REGISTRY.yaml here.")] = None,
+) -> None:
+    """Write a commented request to start from. Asks Azure nothing."""
+    name = registry.rpartition("/")[2].partition(".")[0].lower()
+    path = out or Path(f"{name}.yaml")
+    if path.exists():
+        raise InvalidRequest(f"{path} exists already.", remedy="Choose another file with --out, or edit this one.")
+    try:
+        result_files.write_result(path, starter_request(registry, target or f"{name}2", location))
+    except OSError as error:
+        raise InvalidRequest(f"{path} cannot be written: {error.strerror}") from None
+    typer.echo(f"Edit {path}, then run: acr-relocate plan {path}")
+
+
+@app.command()
+@shows_result
+def status(
+    move: Annotated[
+        str, typer.Argument(metavar="REQUEST|REGISTRY", help="A request, or a registry that was planned from here.")
+    ],
+) -> None:
+    """Say where a relocation stands and what the next command is. Only reads; starts no server."""
+    file, request = _find_request(move)
+    from deployments import standing  # noqa: PLC0415 - imports the Azure SDK: not for bad input
+
+    found = asyncio.run(standing.read_standing(request, _last_report(request)))
+    if display().as_json:
+        print_json(found.model_dump(mode="json") | {"verdict": found.verdict})
+        return
+    _show(found, file)
+
+
+def _show(found: Standing, file: str) -> None:
+    if not display().quiet:
+        for line in found.lines:
+            typer.echo(line)
+        typer.echo(f"{'Next:':13} {found.next_command.replace('REQUEST', file) or 'nothing'}")
+    typer.echo(found.verdict)
+
+
+def _find_request(move: str) -> tuple[str, RelocationRequest]:
+    """Return the name of the request's file and the request: by its file, or of the last plan made from here."""
+    if Path(move).exists() or "." in move or move == "-":
+        return move, request_files.load_request(Path(move))
+    saved = state_folder() / "reports" / f"{move.lower()}-plan.json"
+    if not saved.exists():
+        raise InvalidRequest(
+            f"There is no file {move}, and no plan for a registry {move} was made from here.",
+            remedy="Give the request: acr-relocate status REQUEST",
+        )
+    return "REQUEST", Plan.model_validate(json.loads(saved.read_text(encoding="utf-8"))).request
+
+
+def _last_report(request: RelocationRequest) -> Report | None:
+    """Return the report of the last run from here that relocated this registry, for its date alone."""
+    folder = state_folder() / "reports"
+    for name in ("cut-over", "run"):
+        path = folder / f"{request.source.name}-{name}.json"
+        if path.exists():
+            report = Report.model_validate(json.loads(path.read_text(encoding="utf-8")))
+            if report.verdict == "relocated" and report.target_id.rpartition("/")[2] == request.target.name:
+                return report
+    return None

@@ -1,0 +1,58 @@
+"""Read where a relocation stands. Only reads, and needs no Prefect server."""
+
+from datetime import UTC, datetime
+
+from acr_relocate.azure.changes import cut_over as actions
+from acr_relocate.azure.client.session import AzureConnection, connection
+from acr_relocate.azure.content import listing
+from acr_relocate.azure.discovery import dependents, find_registry
+from acr_relocate.azure.resources import registries
+from acr_relocate.core import cut_over
+from acr_relocate.core.content.import_plan import needed
+from acr_relocate.core.errors import NotFound
+from acr_relocate.core.plan.in_place import is_in_place
+from acr_relocate.core.registry.inventory import Registry
+from acr_relocate.core.report.report import Report
+from acr_relocate.core.report.standing import Standing
+from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
+from acr_relocate.core.request.relocation import RelocationRequest
+from tasks.inventory import target_ref
+
+
+async def read_standing(request: RelocationRequest, last: Report | None) -> Standing:
+    """Return where the relocation stands now. `last`: the report of the run that relocated it, if it is known."""
+    async with connection() as azure:
+        try:
+            request = await find_registry.settle(azure, request)
+            source = await registries.find_registry(azure, request.source)
+        except NotFound:
+            source = None
+        target = await registries.find_registry(azure, target_ref(request))
+        found = Standing(
+            source=request.source.name,
+            target=request.target.name,
+            source_exists=source is not None,
+            target_exists=target is not None,
+            is_ours=target is not None and target.tags.get(PLAN_TAG) == relocation_id(request),
+            soak_days=request.soak_days,
+            relocated_at=datetime.fromisoformat(last.ended_at) if last and last.ended_at else None,
+            now=datetime.now(UTC),
+        )
+        if source is None or target is None or not found.is_ours:
+            return found
+        return await _compared(azure, request, source, target, found)
+
+
+async def _compared(
+    azure: AzureConnection, request: RelocationRequest, source: Registry, target: Registry, found: Standing
+) -> Standing:
+    missing, there = 0, 0
+    if request.content:
+        want = await listing.list_content(azure.data_plane(source.login_server), request.selection)
+        have = await listing.list_content(azure.data_plane(target.login_server), request.selection)
+        plan = needed(want, have, request.selection)
+        missing, there = len(plan.items) + len(plan.blocked), plan.already_there
+    drawn = cut_over.build_cut_over(source, await dependents.read_surroundings(azure, source), request)
+    to_do = await actions.pending_actions(azure, (*drawn.actions, *drawn.held_back))
+    facts = {"present": there, "total": there + missing, "to_do": len(to_do)}
+    return found.model_copy(update=facts | {"in_place": is_in_place(target, source, request)})
