@@ -90,5 +90,5 @@ def test_a_rejection_ends_the_run_with_its_reason(ui: Ui) -> None:
     ui.api.wait(run_id, "Cancelled")
     ui.open_run(run_id, "Details")
     ui.see_state("Cancelled")
-    expect(ui.page.get_by_text("Bob Boss said no before deploy: not on a Friday").first).to_be_visible()
+    expect(ui.page.get_by_text("Rejected by Bob Boss before deploy: not on a Friday").first).to_be_visible()
     ui.picture("rejected")

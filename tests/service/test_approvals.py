@@ -75,7 +75,7 @@ def test_a_person_decides(api: Api, worker: Worker, emulator: Emulator) -> None:
 
     # A rejection ends the run as Cancelled, with the reason; nothing has been written.
     api.resume(rejected, **NO)
-    assert "Bob Boss said no before deploy: not on a Friday" in api.wait(rejected, "Cancelled")["state"]["message"]
+    assert "Rejected by Bob Boss before deploy: not on a Friday" in api.wait(rejected, "Cancelled")["state"]["message"]
     assert [(each.by, each.decision) for each in api.report(rejected).approvals] == [("Bob Boss", Decision.REJECT)]
 
     # Nobody can approve it after that.
@@ -89,7 +89,15 @@ def test_a_person_decides(api: Api, worker: Worker, emulator: Emulator) -> None:
     assert emulator.stats()["writes"] == []
 
     # Approved as it is now, it goes on to the next question, which is asked for what is then to be done.
-    said = command("approve", approved, "--name", YES["name"], "--comment", YES["comment"], server=api.url)
+    # An empty standard input approves nothing, nor does another digest; what is approved is shown before.
+    by = ("--name", YES["name"], "--comment", YES["comment"])
+    unasked = command("approve", approved, *by, server=api.url)
+    assert (unasked.returncode, "Nothing is approved" in unasked.stderr) == (2, True)
+    assert "Nothing is deleted" in unasked.stdout
+    assert command("approve", approved, "--yes", *by, server=api.url).returncode == 2
+    assert command("approve", approved, "--yes", "--digest", "0" * 16, *by, server=api.url).returncode == 2
+    [digest] = re.findall(r"Digest: (\w{16})", unasked.stdout)
+    said = command("approve", approved, "--yes", "--digest", digest, *by, server=api.url)
     assert said.returncode == 0, said.stderr
     api.wait_to_be_asked(approved, f"Cut over from contosoregistry to {move.request.target.name}?")
     assert [write for write in emulator.stats()["writes"] if "roleAssignments" in write] == []
@@ -121,9 +129,9 @@ class TestTerminal:
         assert emulator.stats()["writes"] == []
         (digest,) = set(re.findall(r"--approve ([0-9a-f]{16})", refused.stderr))
 
-        approved = command("run", str(path), "--approve", digest, server=api.url, folder=tmp_path)
+        approved = command("run", str(path), "--approve", digest, "--full", server=api.url, folder=tmp_path)
         assert approved.returncode == 0, approved.stderr
-        assert re.search(rf"before deploy.*{digest}.*approved", approved.stdout)
+        assert re.search(rf"before deploy\s+of {digest}\s+decision: approved", approved.stdout)
 
     def test_at_a_terminal_a_person_is_asked(self, api: Api, emulator: Emulator, tmp_path: Path) -> None:
         """The question, an answer, a name, a comment; then the same plan is drawn up again and carried out."""

@@ -96,7 +96,9 @@ def test_a_digest_approves_what_it_stands_for(prepared: Prepared, tmp_path: Path
     assert wrong.stderr.count("error:") <= 1
     [digest] = set(re.findall(r"--approve ([0-9a-f]{16})", wrong.stderr))
 
-    right = command("cut-over", str(prepared.file), "--approve", digest, server=prepared.server, folder=tmp_path)
+    right = command(
+        "cut-over", str(prepared.file), "--full", "--approve", digest, server=prepared.server, folder=tmp_path
+    )
     assert [write for write in prepared.emulator.stats()["writes"] if "roleAssignments" in write]
     assert right.returncode == 1, "nobody has made passwords for the tokens, which is a difference"
     assert "`acr-relocate passwords` makes one" in right.stdout

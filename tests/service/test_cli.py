@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import stat
 import subprocess
 import sys
 from importlib.metadata import version
@@ -14,6 +15,7 @@ import yaml
 from prefect.settings import get_current_settings
 
 from deployments import processes
+from deployments.commands.run_command import INTERRUPTED_TEXT
 from tests.service.conftest import SUBSCRIPTION, Move
 
 SOURCE = {"subscription_id": SUBSCRIPTION, "resource_group": "contoso-west", "name": "contosoregistry"}
@@ -108,13 +110,21 @@ class TestRun:
     def test_a_person_sees_phases_and_that_azure_is_embedded(
         self, request_file: str, prefect: dict[str, str], tmp_path: Path
     ) -> None:
-        """Without a terminal a line for each phase, then the report and where the run is to be seen."""
-        status, output, _ = run("run", request_file, cwd=tmp_path, **prefect)
+        """A line for each phase on the standard error; then 15 lines, the verdict last, and the report in a file."""
+        status, output, errors = run("run", request_file, cwd=tmp_path, **prefect)
+        lines = output.splitlines()
+        [report] = [Path(line.split()[1]) for line in lines if line.startswith("Report:")]
+        [script] = [Path(line.split()[1]) for line in lines if line.startswith("Script:")]
 
         assert status == 0
-        assert "This is the embedded Azure" in output
-        assert [phase for phase in ("inventory", "deploy", "import", "verify") if f"✓ {phase}" not in output] == []
-        assert "/runs/flow-run/" in output
+        assert "This is the embedded Azure" in errors
+        assert [phase for phase in ("inventory", "deploy", "import", "verify") if f"✓ {phase}" not in errors] == []
+        assert any("/runs/flow-run/" in line for line in lines)
+        assert len(lines) <= 15
+        assert lines[-1].startswith("relocated: 15 manual steps and ")
+        assert "is relocated to" in report.read_text()
+        assert (stat.S_IMODE(report.stat().st_mode), stat.S_IMODE(script.stat().st_mode)) == (0o600, 0o700)
+        assert subprocess.run(["bash", "-n", str(script)], check=False).returncode == 0
 
     def test_a_plan_as_json_and_as_a_page(
         self, move: Move, request_file: str, prefect: dict[str, str], tmp_path: Path
@@ -164,6 +174,7 @@ class TestRun:
 
         assert process.returncode == 130
         assert "Traceback" not in errors
+        assert errors.splitlines()[-2:] == INTERRUPTED_TEXT.splitlines()
         assert (status, json.loads(output)["verdict"]) == (0, "relocated")
 
 

@@ -49,7 +49,7 @@ async def test_nobody_can_push_while_it_runs_and_afterwards_all_is_as_before(emu
         assert frozen == {APP: READ_ONLY, "locked/app": READ_ONLY}
         assert refused
         assert await held(pair.source) == {APP: Attributes(), "locked/app": READ_ONLY}
-        assert (report.verdict, report.differences) == ("relocated", ())
+        assert (report.verdict, report.differences) == ("copied", ())
         assert [phase.status for phase in report.phases] == ["done", "done", "done"]
         assert await pair.target.head_digest(APP, "late") is not None
 
@@ -69,7 +69,7 @@ async def test_the_locks_of_the_source_are_at_the_target_and_not_those_of_the_fr
         await push.image("locked/app", "2", text="later")
         await import_images(pair.request)
 
-        assert report.verdict == "relocated"
+        assert report.verdict == "copied"
         assert replayed == await locks(pair.target, locked) == [Attributes(), READ_ONLY, READ_ONLY, READ_ONLY]
         assert await pair.target.head_digest("locked/app", "2") is not None
 

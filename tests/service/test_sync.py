@@ -10,6 +10,7 @@ from prefect.settings import get_current_settings
 from acr_relocate.core.errors import NotRelocated
 from acr_relocate.core.registry.inventory import Attributes
 from acr_relocate.core.report.report import Report
+from acr_relocate.core.request.selection import Selection
 from flows.import_images import import_images
 from flows.preview_imports import preview_imports
 from flows.relocate import relocate_registry
@@ -63,7 +64,20 @@ class TestOnlyThese:
         again = await import_images(small_move.request.model_copy(update={"only": images, "force": True}))
 
         assert len(images) == again.imports.created == small_move.emulator.stats()["import_calls"] == 1
-        assert again.verdict == "relocated"
+        assert again.verdict == "copied"
+
+    async def test_a_selection_of_nothing_is_blocked_unless_it_is_meant(self, small_move: Move) -> None:
+        """Nothing is written, and the verdict is no success; with `allow_empty` it is in sync."""
+        await relocate_registry(small_move.request)
+        nothing = small_move.request.model_copy(update={"selection": Selection(repositories=["nosuch/*"])})
+        small_move.emulator.reset_stats()
+
+        with pytest.raises(NotRelocated, match="The selection matches nothing in contosoregistry"):
+            await import_images(nothing)
+        allowed = await import_images(nothing.model_copy(update={"allow_empty": True}))
+
+        assert small_move.emulator.stats()["import_calls"] == 0
+        assert allowed.verdict == "in_sync"
 
 
 class TestUntilTheCutOver:

@@ -121,7 +121,7 @@ class TestAnswer:
 
     def test_a_rejection_is_no_approval(self) -> None:
         """It ends the run with the reason."""
-        with pytest.raises(ApprovalRejected, match="Ann said no before deploy: not on a Friday"):
+        with pytest.raises(ApprovalRejected, match="Rejected by Ann before deploy: not on a Friday"):
             approval_of(subject(), ApprovalForm(decision=Decision.REJECT, name="Ann", comment="not on a Friday"), NOW)
 
     @pytest.mark.parametrize("name", ["", "A", "   "])

@@ -120,9 +120,12 @@ def test_names_are_nothing_but_text() -> None:
 @pytest.mark.parametrize(
     ("findings", "verdict"),
     [
-        ((), "contosoregistry can move to northeurope"),
-        ((DECISION,), "contosoregistry can move to northeurope after 1 decision"),
-        ((Finding(code="b", severity="blocker", message="No."),), "contosoregistry cannot move yet: 1 blocker"),
+        ((), "contosoregistry can move to northeurope: 3 changes"),
+        ((DECISION,), "contosoregistry can move to northeurope: 3 changes, 1 optional decision"),
+        (
+            (Finding(code="b", severity="blocker", message="No."),),
+            "contosoregistry cannot move to northeurope: 1 blocker",
+        ),
     ],
 )
 def test_the_verdict_comes_first(findings: tuple[Finding, ...], verdict: str) -> None:

@@ -100,7 +100,7 @@ def test_nothing_was_changed_is_only_said_where_it_is_true() -> None:
     """What forbids the deletion at the end of a relocation does not undo the relocation."""
     page = report_markdown(report(verdict="blocked", findings=(BLOCKER,)))
 
-    assert page.startswith("# contosoregistry is not relocated: something is in the way\n")
+    assert page.startswith("# contosoregistry is not relocated: 1 blocker\n")
 
 
 def test_who_says_no_to_the_deletion_has_a_relocated_registry() -> None:
@@ -118,7 +118,7 @@ def test_who_says_no_to_the_deletion_has_a_relocated_registry() -> None:
 
     title = page.partition("\n")[0]
     assert title.startswith("# contosoregistry is relocated to ")
-    assert title.endswith(", but not deleted: Bob Boss said no before delete")
+    assert title.endswith(", but not deleted: rejected by Bob Boss before delete")
 
 
 @pytest.mark.parametrize(
