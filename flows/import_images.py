@@ -66,7 +66,7 @@ async def import_images(request: RelocationRequest, *, freeze: bool = False) -> 
     async with journey(request, "sync", LAST_PASS if freeze else PHASES) as log:
         log.found(await restore_source(request))
         await (last_pass if freeze else bring_content)(request, log)
-        return await log.conclude(log.copy_verdict)
+        return await log.conclude(None)
 
 
 async def last_pass(request: RelocationRequest, log: RunReport) -> None:
@@ -112,7 +112,7 @@ async def import_part(request: RelocationRequest, number: int, turn: UUID) -> Re
     """
     async with journey(request, "import-part", ("import",), turn=share_lease(turn)) as log:
         await bring_content(request, log)
-        return await log.conclude(log.copy_verdict)
+        return await log.conclude(None)
 
 
 async def import_in_parts(request: RelocationRequest, log: RunReport) -> None:

@@ -29,6 +29,7 @@ from acr_relocate.core.report.report import (
     Verdict,
     failed_verdict,
 )
+from acr_relocate.core.report.verdicts import because
 from acr_relocate.core.request.approval_stage import Stage
 from acr_relocate.core.request.identity import plan_id
 from acr_relocate.core.request.maintenance_window import describe_window, is_open
@@ -200,19 +201,13 @@ class RunReport:
         """What the verification of this run found."""
         return self._report.differences
 
-    @property
-    def copy_verdict(self) -> Verdict:
-        """Whether this run copied anything or found both sides in sync."""
-        report = self._report
-        return "copied" if report.imports.created or report.pruned else "in_sync"
-
-    async def conclude(self, verdict: Verdict = "relocated") -> Report:
-        """The report, published, with this verdict. Raises NotRelocated if anything remains to be done."""
-        report = self._report
+    async def conclude(self, verdict: Verdict | None = "relocated") -> Report:
+        """The report, published. Raises NotRelocated if anything remains. `verdict` None: copied, or in sync."""
+        report, verdict = self._report, verdict or self._report.copied
         self._note(verdict=verdict if self.is_clean else failed_verdict(report.flow, report.differences))
         if not self.is_clean:
             raise NotRelocated(
-                f"{self.request.source.name} is not level with {self.request.target.name}: {_remains(report)}.",
+                f"{self.request.source.name} is not level with {self.request.target.name}: {because(report)}.",
                 code="NotRelocated",
                 resource=report.target_id,
                 remedy="Read the report; then run again, which does only what is missing.",
@@ -302,13 +297,3 @@ def now() -> datetime:
 
 def _now() -> str:
     return now().isoformat(timespec="seconds")
-
-
-def _remains(report: Report) -> str:
-    counts = {
-        "failure": len(report.failures),
-        "conflict": len(report.conflicts),
-        "artifact broken at the source": len(unaccepted(report.blocked)),
-        "difference": len(unclean(report.differences)),
-    }
-    return ", ".join(plural(count, what) for what, count in counts.items() if count)

@@ -147,6 +147,11 @@ class Report(FrozenModel):
         return tuple(finding for finding in self.findings if finding.severity == "decision")
 
     @property
+    def copied(self) -> Verdict:
+        """Whether the run copied or pruned anything, or found both sides in sync."""
+        return "copied" if self.imports.created or self.pruned else "in_sync"
+
+    @property
     def was_to_delete(self) -> bool:
         """Whether the relocation was through, and all that was left was to delete the source."""
         return self.flow == "relocate" and any(phase.name == "consumers" for phase in self.phases)

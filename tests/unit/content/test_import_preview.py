@@ -43,7 +43,7 @@ def test_a_preview_names_each_of_them_to_a_person() -> None:
         "# 2 imports from contosoregistry to contosoregistryne, and nothing has been changed",
         "## Would be imported",
         "## Conflicts",
-        "## Images to copy yourself",
+        "## Broken at the source",
         "## Not selected",
     ]
     assert f"| app | v1 | {digest('a')} | 300 bytes |" in page
