@@ -26,6 +26,8 @@ def find_empty_selection(content: Content, request: RelocationRequest) -> tuple[
 
     An empty registry has nothing to select, so it is none. `content`: what of the source was listed.
     """
+    if request.selection == Selection():  # everything: what that leaves out has a finding of its own
+        return ()
     has_content = bool(content.not_listed) or any(one.manifests for one in content.repositories)
     if request.allow_empty or not has_content or selected_content(content, request.selection).repositories:
         return ()

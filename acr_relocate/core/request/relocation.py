@@ -259,7 +259,7 @@ class RelocationRequest(FrozenModel):
     accept_broken: Accepted = Field(
         default=[],
         title="Go on without what is broken",
-        json_schema_extra=_position(22),
+        json_schema_extra=_position(23),
         description="What is broken at the source and may stay behind: names or patterns such as team/app:1.2 or "
         "team/*, or true for all of it. Otherwise the relocation is not finished until it is mended.",
     )
