@@ -80,14 +80,14 @@ def to_freeze(registry_id: str, content: Content, selection: Selection, taken_by
     )
 
 
-THAW: Final = "acr-relocate thaw REQUEST, on any machine; the next run that writes does the same first."
+THAW: Final = "The next run that writes gives them back. To do it now, on any machine: acr-relocate thaw REQUEST"
 LOOKS_FROZEN: Final = (
     "All {count} repositories of {host} are locked against pushes and deletions, as a last pass locks them, but there "
     "is no record of a freeze. Are these locks the owner's? They are neither put on the target nor compared."
 )
 UNFREEZE: Final = (
-    "If nobody wants them: az acr repository update --name {name} --repository REPOSITORY --write-enabled true "
-    "--delete-enabled true. If they are to stay: lock the target's repositories in the same way after the relocation."
+    "If they are to stay, lock the repositories of the target in the same way after the relocation. If they are not "
+    "wanted: az acr repository update --name {name} --repository REPOSITORY --write-enabled true --delete-enabled true"
 )
 FEWEST: Final = 3
 """So many locked repositories look like a freeze; one or two are more likely the owner's."""
