@@ -148,8 +148,11 @@ def _compare_design(
 
 
 def _is_changed(have: str, name: str, source: Mapping[str, str] | None) -> bool:
-    """Whether the target has a setting that nothing asks for, and that the source has not either."""
-    if source is None:
+    """Tell whether the target has a setting that nothing asks for, and that the source does not have either.
+
+    Azure shows an empty list where nothing is set: that is no setting.
+    """
+    if source is None or not have:
         return False
     return not _is_alike(source[name], have) if name in source else not _is_default(have, name)
 
