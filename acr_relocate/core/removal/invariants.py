@@ -149,7 +149,7 @@ They hold at every instant, also when a run is killed, the Prefect server is los
 or others push and delete meanwhile. This page is generated from the ledger in the code
 (`acr_relocate/core/removal/invariants.py`); a test looks up each function and each test that it names.
 
-`make test-hostile` plays against all five at random; what it found is in [performance.md](../performance.md).
+`make test-hostile` plays against all five at random and prints its seed.
 
 What no client can close: a registry knows no deletion on condition. Between the last look at the catalogue and the
 moment in which Azure accepts the deletion, a repository that was never there before can still be pushed. That is the
