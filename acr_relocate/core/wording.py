@@ -40,3 +40,8 @@ def plural(count: int, noun: str, *, none: str = "") -> str:
     if not count:
         return none or f"no {noun}"
     return f"{count:,} {many if count > 1 else noun}"
+
+
+def comment(text: str) -> str:
+    """Return the text as one comment line of a shell script: a name with a line break cannot become a command."""
+    return "# " + " ".join(text.split())

@@ -7,7 +7,7 @@ from typing import Final
 
 from acr_relocate.core.plan.plan import Plan
 from acr_relocate.core.report.report import LeftToPeople, Report
-from acr_relocate.core.wording import plural
+from acr_relocate.core.wording import comment, plural
 
 HEADER: Final = """#!/usr/bin/env bash
 # Manual steps of the relocation of {source} to {target}: {count}.
@@ -49,8 +49,8 @@ def manual_steps_script(result: Plan | Report) -> str:
 
 def _numbered(steps: Iterable[LeftToPeople]) -> Iterator[str]:
     for number, step in enumerate(steps, start=1):
-        why = step.why.removeprefix("by hand: ").replace("\n", " ")
-        yield f"# {number}. {step.what}: {why}"
+        why = step.why.removeprefix("by hand: ")
+        yield comment(f"{number}. {step.what}: {why}")
         yield f"{_command(step.how.rstrip())}\n"
 
 

@@ -8,6 +8,7 @@ from acr_relocate.core.documents.document import Cell, Code, Section, Table, sec
 from acr_relocate.core.network.layout import NetworkLayout, RegistryNetwork
 from acr_relocate.core.registry.resource_ids import ancestor, name_of
 from acr_relocate.core.registry.spelling import says
+from acr_relocate.core.wording import comment
 
 
 def network_section(network: NetworkLayout | None) -> tuple[Section, ...]:
@@ -15,7 +16,7 @@ def network_section(network: NetworkLayout | None) -> tuple[Section, ...]:
     if network is None:
         return ()
     remedies = [one for one in network.prerequisites if one.state == "missing" and one.remedy]
-    pasted = "\n\n".join(f"# {one.what}: {one.detail}\n{one.remedy}" for one in remedies)
+    pasted = "\n\n".join(f"{comment(f'{one.what}: {one.detail}')}\n{one.remedy}" for one in remedies)
     return (
         *section("Network", _sides(network), _addresses(network.source), _zones(network)),
         *section(
