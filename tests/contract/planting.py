@@ -67,7 +67,7 @@ class Planting:
 
     async def set(self, **properties: Any) -> None:
         """Properties of the source, by the rules."""
-        await registries.update_registry(self.azure, SOURCE_ID, properties)
+        await self.azure.arm.patch(SOURCE_ID, PREVIEW, {"properties": properties}, doing="Planting")
 
     def force(self, resource_id: str = SOURCE_ID, **body: Any) -> None:
         """A resource, against all rules: what only a past or a broken Azure would have."""

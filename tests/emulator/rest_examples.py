@@ -201,7 +201,7 @@ KINDS: Final = (
             "tags": dict,
             "properties": {
                 "provisioningState": str,
-                "status": {"displayStatus": str, "timestamp": str},
+                "status": {"timestamp": str},  # recordings show displayStatus only once the replica is ready
                 "regionEndpointEnabled": bool,
                 "zoneRedundancy": str,
             },

@@ -35,6 +35,7 @@ def of_removals() -> Iterator[Right]:
     call = "remove what the relocation has made"
     for kind in MADE:
         yield Right(f"{kind}/delete", "discard", "dependents", "relocation_cannot_be_taken_back", call)
+    yield Right(f"{DEPLOYMENTS}/write", "discard", "dependents", "AccessDenied", "hold the lease of the target")
     call = "find what has the plan's tag"
     yield Right("Microsoft.Resources/subscriptions/resources/read", "discard", "dependents", "AccessDenied", call)
     call = "see whether the group is empty"
@@ -44,6 +45,9 @@ def of_removals() -> Iterator[Right]:
         yield Right(f"{kind}/delete", "retire", "source", found_by, "take from the source what keeps it")
         yield Right(f"{kind}/write", "retire", "source", found_by, "give it back if the source does not go")
     yield Right(f"{ACR}/delete", "retire", "source", found_by, "delete the source")
+    call = "record in Azure what is taken from the source, and hold the lease"
+    for verb in ("read", "write", "delete"):
+        yield Right(f"{DEPLOYMENTS}/{verb}", "retire", "source group", "AccessDenied", call)
     call = "put the source's repositories to rest before the last look"
     yield Right(f"{ACR}/push/write", "retire", "source", found_by, call)
     action = f"{REPOSITORIES}/metadata/write"

@@ -41,7 +41,11 @@ class ApiVersions(FrozenModel):
 
     def to_write(self, properties: Mapping[str, Any]) -> str:
         """Return the stable version unless it would drop something of a registry's properties."""
-        named = {name for name in PREVIEW_ONLY if name in properties}
+        named = {
+            name
+            for name, default in PREVIEW_ONLY.items()
+            if str(properties.get(name) or "").lower() not in {default, ""}
+        }
         if (properties.get("networkRuleSet") or {}).get("virtualNetworkRules"):
             named.add("virtualNetworkRules")
         dropped = named - STABLE_SINCE_NEWEST - {"virtualNetworkRules"} if self.stable >= NEWEST_STABLE else named

@@ -255,13 +255,11 @@ class RelocationRequest(FrozenModel):
         json_schema_extra=_position(22),
         description="Go on although the selection matches nothing in a registry that has images. Off: a blocker.",
     )
-
     accept_broken: Accepted = Field(
         default=[],
         title="Go on without what is broken",
         json_schema_extra=_position(23),
-        description="What is broken at the source and may stay behind: names or patterns such as team/app:1.2 or "
-        "team/*, or true for all of it. Otherwise the relocation is not finished until it is mended.",
+        description="Broken artifacts that may stay behind: names or patterns such as team/app:1.2, or true for all.",
     )
     read_all_bytes: ReadAllBytes = False
 
@@ -269,8 +267,8 @@ class RelocationRequest(FrozenModel):
     def _moves_somewhere_else(self) -> RelocationRequest:
         if self.target.name == self.source.name:
             raise ValueError(
-                f'target.name: "{self.target.name}" is the source\'s name; registry names are global in a cloud, '
-                "so the target needs another one as long as the source lives"
+                f'target.name: "{self.target.name}" is the source\'s name; the target needs another one, '
+                "because registry names are global in a cloud"
             )
         return self
 
