@@ -215,8 +215,8 @@ WRONG = {
     "the source's name": (
         data(target__name="contosoregistry"),
         (
-            'target.name: "contosoregistry" is the source\'s name; registry names are global in a cloud, '
-            "so the target needs another one as long as the source lives"
+            'target.name: "contosoregistry" is the source\'s name; the target needs another one, '
+            "because registry names are global in a cloud"
         ),
     ),
     "a number in words": (data(concurrency="many"), 'concurrency: "many" is not a whole number'),
