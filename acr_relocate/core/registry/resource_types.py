@@ -87,7 +87,7 @@ PREVIEW_ONLY: Final[Mapping[str, str]] = {
     "endpointProtocol": "ipv4",
     "metadataSearch": "disabled",
     "regionalEndpoints": "disabled",
-    "writableCacheRepos": "",
+    "writableCacheRepos": "disabled",
 }
 """Registry properties that STABLE lacks, with their defaults in lower case."""
 
