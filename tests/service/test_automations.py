@@ -156,7 +156,7 @@ async def test_a_lost_workers_registry_can_be_relocated_again(
 
     source, target = content(sync)
     assert source == target
-    assert inside
+    assert inside  # the run, and perhaps a `recover-run` that looked at it before the kill
     assert "does only what is missing" in lost["state"]["message"]
     assert api.call("POST", "/automations/count") == len(names) == 6
     assert await asyncio.to_thread(
