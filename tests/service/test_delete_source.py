@@ -337,11 +337,9 @@ async def test_nobody_can_push_while_it_is_looked_for_the_last_time(
 
     async def attempts() -> None:
         for repository in ("legacy/monolith", "base/nginx", "brand/new"):
-            try:
+            with pytest.raises(AssertionError, match="REGISTRY_DISALLOWED_OPERATION"):  # the push says its answer
                 await push(repository, "late")()
-            except AssertionError as error:  # the push itself says which answer it got
-                assert "REGISTRY_DISALLOWED_OPERATION" in str(error)
-                refused.append(f"{repository}: {type(error).__name__}")
+            refused.append(repository)
 
     new = preceded_by(push("brand/new", "v1"), tasks.source_freeze.lock_source)
     monkeypatch.setattr(tasks.source_freeze, "lock_source", new)
@@ -350,7 +348,7 @@ async def test_nobody_can_push_while_it_is_looked_for_the_last_time(
     with answered_at_terminal([yes(question)]), pytest.raises(NotRelocated, match="changed since the deletion"):
         await delete_source(move.request)
 
-    assert [one.partition(":")[0] for one in refused] == ["legacy/monolith", "base/nginx", "brand/new"]
+    assert refused == ["legacy/monolith", "base/nginx", "brand/new"]
 
 
 @pytest.mark.parametrize("part", ["config", "layer"])
