@@ -35,7 +35,8 @@ def of_removals() -> Iterator[Right]:
     call = "remove what the relocation has made"
     for kind in MADE:
         yield Right(f"{kind}/delete", "discard", "dependents", "relocation_cannot_be_taken_back", call)
-    yield Right(f"{DEPLOYMENTS}/write", "discard", "dependents", "AccessDenied", "hold the lease of the target")
+    call = "hold the lease of the target"
+    yield Right(f"{DEPLOYMENTS}/write", "discard", "dependents", "relocation_cannot_be_taken_back", call)
     call = "find what has the plan's tag"
     yield Right("Microsoft.Resources/subscriptions/resources/read", "discard", "dependents", "AccessDenied", call)
     call = "see whether the group is empty"
@@ -47,7 +48,7 @@ def of_removals() -> Iterator[Right]:
     yield Right(f"{ACR}/delete", "retire", "source", found_by, "delete the source")
     call = "record in Azure what is taken from the source, and hold the lease"
     for verb in ("read", "write", "delete"):
-        yield Right(f"{DEPLOYMENTS}/{verb}", "retire", "source group", "AccessDenied", call)
+        yield Right(f"{DEPLOYMENTS}/{verb}", "retire", "source group", found_by, call)
     call = "put the source's repositories to rest before the last look"
     yield Right(f"{ACR}/push/write", "retire", "source", found_by, call)
     action = f"{REPOSITORIES}/metadata/write"

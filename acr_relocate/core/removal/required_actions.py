@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from acr_relocate.core.access.permissions import granting, missing_actions
-from acr_relocate.core.access.roles import ACR, Duty
+from acr_relocate.core.access.roles import ACR, DEPLOYMENTS, Duty
 from acr_relocate.core.cut_over import ArmCall
 from acr_relocate.core.cut_over.required_actions import action_of
 from acr_relocate.core.evidence.azure_facts import PermissionSet
@@ -40,6 +40,7 @@ def rights_to_discard(traces: RelocationTraces) -> dict[str, tuple[str, ...]]:
         [
             *(right for made in removals(traces) for right in _removing(made)),
             *((_place(call.path), action_of(call)) for action in actions_to_undo(traces) for call in action.undo),
+            *([(_group(traces.target), f"{DEPLOYMENTS}/write")] if traces.target else []),  # the lease
         ]
     )
 
@@ -51,7 +52,14 @@ def rights_to_retire(grounds: DeletionEvidence) -> dict[str, tuple[str, ...]]:
     calls = [call for release in taken for call in (release.call, *release.undo)]
     end = ArmCall(method="DELETE", path=source, api_version="")
     rights = [(source, action_of(call)) for call in (*calls, end)]
-    return _by_place([*rights, *((source, action) for action in _rights_to_lock(grounds.pair.source.registry))])
+    locks = [(source, action) for action in _rights_to_lock(grounds.pair.source.registry)]
+    records = [(_group(grounds.pair.source.registry), f"{DEPLOYMENTS}/{verb}") for verb in ("read", "write", "delete")]
+    return _by_place([*rights, *locks, *records])
+
+
+def _group(registry: Registry) -> str:
+    """Return the id of the resource group, where the registry's lease and restore records are kept."""
+    return registry.id.partition("/providers/")[0]
 
 
 def _rights_to_lock(registry: Registry) -> tuple[str, ...]:

@@ -122,4 +122,4 @@ def test_a_defect_of_ours_is_no_answer_of_azure() -> None:
 
 
 def _http_date(now: datetime, seconds: int) -> str:
-    return format_datetime(now.replace(microsecond=0, tzinfo=UTC, year=2026) + timedelta(seconds=seconds), usegmt=True)
+    return format_datetime(now.replace(microsecond=0, tzinfo=UTC, year=2024) + timedelta(seconds=seconds), usegmt=True)

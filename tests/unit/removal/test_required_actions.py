@@ -4,7 +4,7 @@ import pytest
 
 from acr_relocate.core.access.removal_actions import MADE, RELEASED
 from acr_relocate.core.access.required_actions import granted_by
-from acr_relocate.core.access.roles import Duty
+from acr_relocate.core.access.roles import DEPLOYMENTS, Duty
 from acr_relocate.core.checks import Lock, PermissionSet, Unknown
 from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.removal import DeletionEvidence
@@ -66,8 +66,10 @@ def test_the_custom_roles_hold_what_is_asked_for_and_nothing_that_never_is() -> 
     assert asked["retire"] == {
         right for right in granted_by("retire") if "/query/" not in right and "/repositories/" not in right
     }
-    assert set(NEEDED["retire"]) == {HERE.id}
-    assert len(RELEASED) * 2 + 2 == len(asked["retire"])
+    group = HERE.id.partition("/providers/")[0]
+    assert set(NEEDED["retire"]) == {HERE.id, group}
+    assert set(NEEDED["retire"][group]) == {f"{DEPLOYMENTS}/{verb}" for verb in ("read", "write", "delete")}
+    assert len(RELEASED) * 2 + 2 == len(NEEDED["retire"][HERE.id])
 
 
 @pytest.mark.parametrize(("duty", "right"), CASES, ids=lambda value: value)
