@@ -154,7 +154,7 @@ class TestRun:
         status, _, errors = run("verify", request_file, cwd=tmp_path, **prefect)
 
         assert status == 1
-        assert errors.startswith("error: Reading the registry moved")
+        assert "\nerror: Reading the registry moved" in errors
         assert "Remedy:" in errors
         assert "Traceback" not in errors
 

@@ -148,7 +148,7 @@ async def test_locks_on_everything_without_a_record_are_a_question(emulator: Emu
         report = await import_images(pair.request, freeze=True)
         codes, differences = await reported(pair.request)
 
-        assert report.verdict == "relocated"
+        assert report.verdict == "copied"
         assert await held(pair.target) == dict.fromkeys((APP, "two/app", "three/app"), Attributes())
         assert await held(pair.source) == dict.fromkeys((APP, "two/app", "three/app"), READ_ONLY)
         assert "source_looks_frozen" in codes

@@ -84,7 +84,7 @@ def report_summary(report: Report, places: Places = ()) -> str:
     blockers = tuple(finding for finding in report.findings if finding.severity == "blocker")
     lines = (
         *_azure(embedded=report.embedded),
-        *([_line("Run", f"{report.plan_id}, {duration(report.seconds)}")] if report.plan_id else []),
+        _line("Run", _run(report)),
         *_phases(report),
         *_findings("Blockers", blockers),
         *_list("Failures", failures),
@@ -172,6 +172,16 @@ def _list(label: str, entries: Sequence[str]) -> list[str]:
 
 def _rest(count: int) -> str:
     return f"  - and {count} more"
+
+
+def _run(report: Report) -> str:
+    registries = [_name(one) for one in (report.source_id, report.target_id) if one]
+    plan = [report.plan_id, duration(report.seconds)] if report.plan_id else []
+    return ", ".join([" to ".join(registries), *plan])
+
+
+def _name(registry: str) -> str:
+    return registry.rpartition("/")[2]
 
 
 def _phases(report: Report) -> list[str]:
