@@ -83,17 +83,12 @@ def test_a_kept_demo_is_up_until_it_is_stopped(stage: Stage) -> None:
 
 @pytest.mark.parametrize(
     ("moment", "number"),
-    [
-        ("Starting", signal.SIGINT),
-        ("Relocating", signal.SIGINT),
-        ("✓ checks", signal.SIGINT),
-        ("✓ checks", signal.SIGTERM),
-    ],
+    [("Starting", signal.SIGINT), ("✓ checks", signal.SIGTERM)],
 )
 def test_an_interrupted_demo_leaves_nothing(stage: Stage, moment: str, number: signal.Signals) -> None:
     """Ctrl-C or SIGTERM at any moment: status 130, and no process is left."""
     demo = stage.start()
-    assert processes.wait_until(stage.says(moment), 60)
+    assert processes.wait_until(stage.says(moment), 180)
 
     demo.send_signal(number)
 
