@@ -21,10 +21,10 @@ from deployments.server import local_server
 from deployments.server.prefect_server import PrefectServer
 from local_azure.launcher import Emulator, EmulatorError
 
-ROOT = Path(__file__).parent.parent
-REQUEST = ROOT / "examples" / "demo.yaml"
-STATE = Path(os.environ.get("ACR_RELOCATE_STATE") or ROOT / ".state" / "demo")
-NOTE = STATE / "running.json"
+_ROOT = Path(__file__).parent.parent
+REQUEST = _ROOT / "examples" / "demo.yaml"
+_STATE = Path(os.environ.get("ACR_RELOCATE_STATE") or _ROOT / ".state" / "demo")
+_NOTE = _STATE / "running.json"
 EMULATOR = "-m local_azure"
 SOURCE, TARGET = "contosoregistry", "contosoregistryne"
 INTERRUPTED = 130
@@ -74,17 +74,17 @@ class Demo:
     def run(self) -> int:
         """The relocation has run; its exit status, or 1 if the independent count disagrees."""
         say("Starting a Prefect server and an embedded Azure with a lifelike registry…")
-        seat = self._seat.enter_context(local_server.take_seat(STATE))
+        seat = self._seat.enter_context(local_server.take_seat(_STATE))
         command = [sys.executable, *EMULATOR.split(), "--seed", "demo", "--profile", self._profile]
         with processes.defer_interrupts():
             process = self._emulator = processes.start_process(
-                command, environment=os.environ, log=STATE / "local-azure.log", stdout=subprocess.PIPE
+                command, environment=os.environ, log=_STATE / "local-azure.log", stdout=subprocess.PIPE
             )
-        NOTE.write_text(json.dumps({"emulator": process.pid}))
+        _NOTE.write_text(json.dumps({"emulator": process.pid}))
         emulator = ready(process)
         prefect = seat.wait(say)
         command = [sys.executable, "-m", "deployments.cli", "run", str(REQUEST)]
-        environment = {**os.environ, **prefect.client_environment, **emulator.env, "ACR_RELOCATE_STATE": str(STATE)}
+        environment = {**os.environ, **prefect.client_environment, **emulator.env, "ACR_RELOCATE_STATE": str(_STATE)}
         with processes.defer_interrupts():
             self._relocation = processes.start_process(command, environment=environment)
         status = self._relocation.wait() or conclude(emulator, prefect)
@@ -102,14 +102,14 @@ class Demo:
         if self._emulator:
             processes.stop_process(self._emulator)
         self._seat.close()
-        NOTE.unlink(missing_ok=True)
+        _NOTE.unlink(missing_ok=True)
 
 
 def ready(process: subprocess.Popen[str]) -> Emulator:
     """The emulator, once it answers. Raises EmulatorError with the end of its log."""
     line = process.stdout.readline() if process.stdout else ""
     if not line:
-        log = (STATE / "local-azure.log").read_text(errors="replace")
+        log = (_STATE / "local-azure.log").read_text(errors="replace")
         raise EmulatorError("the embedded Azure did not start:\n" + "\n".join(log.splitlines()[-15:]))
     return Emulator(process, json.loads(line))
 
@@ -118,7 +118,7 @@ def conclude(emulator: Emulator, prefect: PrefectServer) -> int:
     """What both registries hold is counted and compared without any of our own code; 1 if it is not the same."""
     source, target = (emulator.content(name)["repositories"] for name in (SOURCE, TARGET))
     say("\nAn independent count, from the embedded Azure's own books:")
-    for what, count in COUNTS.items():
+    for what, count in _COUNTS.items():
         say(f"  {what:18} {count(source):6} at the source {count(target):6} at the target")
     same = contents(source) == contents(target)
     say(f"  {'Every repository, tag, digest and referrer is the same.' if same else 'They are NOT the same.'}")
@@ -139,7 +139,7 @@ def contents(repositories: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-COUNTS: dict[str, Callable[[dict[str, Any]], int]] = {
+_COUNTS: dict[str, Callable[[dict[str, Any]], int]] = {
     "repositories": len,
     "tags": lambda held: sum(len(repository["tags"]) for repository in held.values()),
     "manifests": lambda held: sum(len(repository["manifests"]) for repository in held.values()),
@@ -148,13 +148,13 @@ COUNTS: dict[str, Callable[[dict[str, Any]], int]] = {
 
 def stop_leftovers() -> None:
     """What an earlier demo kept, or could not stop because it was killed, is gone."""
-    if not NOTE.exists():
+    if not _NOTE.exists():
         return
-    note = json.loads(NOTE.read_text())
+    note = json.loads(_NOTE.read_text())
     say("Stopping what an earlier demo left running.")
-    local_server.stop_noted(STATE)
+    local_server.stop_noted(_STATE)
     processes.stop_by_id(note["emulator"], EMULATOR)
-    NOTE.unlink(missing_ok=True)
+    _NOTE.unlink(missing_ok=True)
 
 
 def say(text: str) -> None:

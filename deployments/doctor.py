@@ -19,7 +19,7 @@ from deployments.server import for_command
 from tasks.inventory import target_ref
 from tasks.source_freeze import pending_freezes
 
-EMBEDDED = "This is the embedded Azure (local_azure) on this machine, not the real one."
+_EMBEDDED = "This is the embedded Azure (local_azure) on this machine, not the real one."
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ async def _subscriptions(azure: AzureConnection) -> str:
             remedy="Have at least Reader assigned, and choose the right tenant with AZURE_TENANT_ID.",
         )
     names = ", ".join(str(entry.get("displayName")) for entry in found)
-    return f"{azure.cloud.name}, {names}" + (f". {EMBEDDED}" if await azure.embedded() else "")
+    return f"{azure.cloud.name}, {names}" + (f". {_EMBEDDED}" if await azure.embedded() else "")
 
 
 async def _settled(azure: AzureConnection, request: RelocationRequest) -> tuple[RelocationRequest, Examination]:

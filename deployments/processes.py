@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-GRACE_SECONDS = 10.0
+_GRACE_SECONDS = 10.0
 POLL_SECONDS = 0.05
 INTERRUPT = signal.SIGINT
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -50,7 +50,7 @@ def start_process(
 
 def stop_process(process: subprocess.Popen[str], *, first: signal.Signals = signal.SIGTERM) -> int:
     """The process and all that it started are gone; its exit status. Politely first, then not."""
-    for how, grace in ((first, GRACE_SECONDS), (signal.SIGKILL, GRACE_SECONDS)):
+    for how, grace in ((first, _GRACE_SECONDS), (signal.SIGKILL, _GRACE_SECONDS)):
         _signal_group(process.pid, how)
         try:
             process.wait(grace)
@@ -67,7 +67,7 @@ def stop_by_id(pid: int, marker: str) -> bool:
         if not is_running(pid, marker):
             return how is signal.SIGKILL
         _signal_group(pid, how)
-        wait_until(lambda: not is_running(pid, marker), GRACE_SECONDS)
+        wait_until(lambda: not is_running(pid, marker), _GRACE_SECONDS)
     return True
 
 

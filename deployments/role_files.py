@@ -12,7 +12,7 @@ from acr_relocate.core.documents.markdown_parts import table
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "deployments" / "azure" / "roles"
-PAGE = ROOT / "docs" / "roles.md"
+_PAGE = ROOT / "docs" / "roles.md"
 SUBSCRIPTION = "/subscriptions/00000000-0000-0000-0000-000000000000"
 
 INTRODUCTION = """# Roles
@@ -57,7 +57,7 @@ def page() -> str:
 
 def files() -> dict[Path, str]:
     """Return every generated file with its content."""
-    return {FOLDER / f"{role.duty}.json": role_json(role) for role in ROLES} | {PAGE: page()}
+    return {FOLDER / f"{role.duty}.json": role_json(role) for role in ROLES} | {_PAGE: page()}
 
 
 def _section(role: Role) -> str:

@@ -36,7 +36,7 @@ from tasks.runs.failure_report import report_refusal
 from tasks.runs.run_report import RunReport, journey, require_window
 from tasks.source_restore import restore_source
 
-PHASES = ("cut over", "verify", "held back")
+_PHASES = ("cut over", "verify", "held back")
 
 
 @flow(
@@ -53,7 +53,7 @@ async def cut_over_dependents(request: RelocationRequest) -> Report:
 
     """
     request = await accept_request(request)
-    async with journey(request, "cut-over", PHASES) as log:
+    async with journey(request, "cut-over", _PHASES) as log:
         require_window(request)
         log.found(await restore_source(request))
         await cut_over(request, log)

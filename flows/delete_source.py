@@ -42,7 +42,7 @@ from tasks.runs.run_report import RunReport, journey
 from tasks.source_deletion import check_copy, look_for_uses, retire, who_we_are
 from tasks.source_restore import restore_source
 
-PHASES = ("verify", "consumers", "delete")
+_PHASES = ("verify", "consumers", "delete")
 SAMPLE = 25
 
 
@@ -56,7 +56,7 @@ async def delete_source(request: RelocationRequest) -> Report:
 
     """
     request = await accept_request(request)
-    async with journey(request, "delete-source", PHASES) as log:
+    async with journey(request, "delete-source", _PHASES) as log:
         await delete_verified_source(request, log)
         return await log.conclude("deleted")
 
@@ -65,7 +65,7 @@ async def delete_verified_source(request: RelocationRequest, log: RunReport) -> 
     """The source is gone, or it is there and the report says why."""
     log.found(await restore_source(request))
     if await find_registry(request.source) is None:
-        log.skip(PHASES, f"{request.source.name} is gone already")
+        log.skip(_PHASES, f"{request.source.name} is gone already")
         return
     pair = await compare_registries(request, log, bytes_to_read(request), finished=True, cut_over=True)
     grounds = await gather_grounds(request, pair, log)

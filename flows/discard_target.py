@@ -40,7 +40,7 @@ from tasks.runs.run_report import RunReport, journey
 from tasks.source_deletion import check_copy
 from tasks.source_restore import restore_source
 
-PHASES = ("look", "discard")
+_PHASES = ("look", "discard")
 
 
 @flow(
@@ -55,7 +55,7 @@ async def discard_relocation(request: RelocationRequest) -> Report:
 
     """
     request = await accept_request(request)
-    async with journey(request, "discard", PHASES) as log:
+    async with journey(request, "discard", _PHASES) as log:
         traces = await look_for_traces(request, log)
         log.found(await restore_source(request))
         log.leave_to_people(remaining_resources(traces))

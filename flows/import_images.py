@@ -43,8 +43,8 @@ from tasks.runs.run_report import RunReport, journey
 from tasks.source_freeze import frozen
 from tasks.source_restore import restore_source
 
-PHASES = ("import",)
-LAST_PASS = (*PHASES, "locks", "verify")
+_PHASES = ("import",)
+LAST_PASS = (*_PHASES, "locks", "verify")
 
 
 @flow(
@@ -63,7 +63,7 @@ async def import_images(request: RelocationRequest, *, freeze: bool = False) -> 
     """
     await require_workers(request)
     request = await accept_request(request)
-    async with journey(request, "sync", LAST_PASS if freeze else PHASES) as log:
+    async with journey(request, "sync", LAST_PASS if freeze else _PHASES) as log:
         log.found(await restore_source(request))
         await (last_pass if freeze else bring_content)(request, log)
         return await log.conclude(None)

@@ -40,7 +40,7 @@ from tasks.runs.failure_report import report_refusal
 from tasks.runs.run_report import RunReport, journey
 from tasks.source_freeze import find_freezes
 
-PHASES = ("inventory", "checks")
+_PHASES = ("inventory", "checks")
 
 
 @flow(name="plan", flow_run_name="plan-{request.source.name}-to-{request.target.name}", on_failure=[report_refusal])
@@ -52,7 +52,7 @@ async def plan_relocation(request: RelocationRequest) -> Plan:
 
     """
     request = await accept_request(request)
-    async with journey(request, "plan", PHASES, reads_only=True) as log:
+    async with journey(request, "plan", _PHASES, reads_only=True) as log:
         return await draw_up_plan(request, log)
 
 

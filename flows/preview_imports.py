@@ -22,7 +22,7 @@ from tasks.runs.artifacts import publish_preview
 from tasks.runs.failure_report import report_refusal
 from tasks.runs.run_report import journey
 
-PHASES = ("compare",)
+_PHASES = ("compare",)
 
 
 @flow(
@@ -38,7 +38,7 @@ async def preview_imports(request: RelocationRequest) -> Preview:
 
     """
     request = await accept_request(request)
-    async with journey(request, "sync-preview", PHASES, reads_only=True) as log:
+    async with journey(request, "sync-preview", _PHASES, reads_only=True) as log:
         async with log.phase("compare"):
             source, target = await asyncio.gather(read_registry(request.source), find_registry(target_ref(request)))
             want = await list_content(source.login_server, request)

@@ -38,7 +38,7 @@ from tasks.source_deletion import finished_before
 from tasks.source_restore import restore_source
 
 DEPLOYING = ("resource group", "validate", "deploy")
-PHASES = ("inventory", "checks", *DEPLOYING, "import", "locks", "cut over", "verify", "held back")
+_PHASES = ("inventory", "checks", *DEPLOYING, "import", "locks", "cut over", "verify", "held back")
 
 
 @flow(
@@ -56,10 +56,10 @@ async def relocate_registry(request: RelocationRequest) -> Report:
     """
     await require_workers(request)
     request = await accept_request(request)
-    async with journey(request, "relocate", PHASES) as log:
+    async with journey(request, "relocate", _PHASES) as log:
         log.found(await restore_source(request))
         if finished := await finished_before(request):
-            log.skip(PHASES, finished)
+            log.skip(_PHASES, finished)
             return await log.conclude("deleted")
         plan = await draw_up_plan(request, log)
         log.planned(plan)

@@ -54,7 +54,7 @@ from tasks.runs.failure_report import report_refusal
 from tasks.runs.run_report import RunReport, journey, now
 from tasks.source_freeze import find_freezes
 
-PHASES = ("verify",)
+_PHASES = ("verify",)
 EVERYTHING = Selection()
 
 
@@ -74,7 +74,7 @@ async def verify_relocation(
 
     """
     request = await accept_request(request)
-    async with journey(request, "verify", PHASES) as log:
+    async with journey(request, "verify", _PHASES) as log:
         check = BlobCheck(sample=sample, every=blobs)
         await compare_registries(request, log, check, finished=not before_cut_over, cut_over=not before_cut_over)
         return await log.conclude("equal")
@@ -95,7 +95,7 @@ async def compare_two(
 
     """
     request = await request_to_compare(source, target, selection)
-    async with journey(request, "compare", PHASES) as log:
+    async with journey(request, "compare", _PHASES) as log:
         async with log.phase("verify"):
             pair = await see_both(request, around=True)
             log.obstructed(find_empty_selection(pair.source.content, request))

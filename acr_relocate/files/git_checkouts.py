@@ -20,7 +20,7 @@ from acr_relocate.files import reference_scan
 from acr_relocate.files.reference_scan import Survey
 from acr_relocate.references.flow_models import FoundReference, ReferenceRequest, ReferencesFound
 
-ADDRESS: Final = re.compile(r"(https|ssh|file)://|[\w.-]+@[\w.-]+:")
+_ADDRESS: Final = re.compile(r"(https|ssh|file)://|[\w.-]+@[\w.-]+:")
 WITH_PASSWORD: Final = re.compile(r"\w+://[^/@]*:[^/@]*@")
 AUTHOR: Final = ("-c", "user.name=acr-relocate", "-c", "user.email=acr-relocate@localhost")
 QUIET: Final = {"GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": "https:ssh:file", "LC_ALL": "C"}
@@ -88,7 +88,7 @@ async def _git(*arguments: str, at: Path | str = ".") -> str:
 
 
 def _is_address(place: str) -> bool:
-    return ADDRESS.match(place) is not None
+    return _ADDRESS.match(place) is not None
 
 
 def _told(seen: Survey, folder: Path, asked: ReferenceRequest, failures: list[str], pushed: str) -> ReferencesFound:

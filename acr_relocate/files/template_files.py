@@ -12,7 +12,7 @@ from acr_relocate.core.request.template_file import TemplateFile
 from acr_relocate.files.private_files import write_private
 from acr_relocate.files.regular_files import read_regular
 
-LARGEST: Final = 16 * 1024 * 1024
+_LARGEST: Final = 16 * 1024 * 1024
 """Bytes; ARM takes a template of 4 MB at most."""
 
 
@@ -46,4 +46,4 @@ def write(path: Path, template: dict[str, Any]) -> None:
 
 
 def _read(path: Path) -> bytes:
-    return read_regular(path, str(path), LARGEST)
+    return read_regular(path, str(path), _LARGEST)

@@ -17,7 +17,7 @@ from acr_relocate.core.errors import InvalidRequest, RelocationError
 NOT_OURS: Final = frozenset(
     {".git", ".hg", ".svn", "node_modules", ".venv", "venv", "__pycache__", ".terraform", ".tox", ".gradle"}
 )
-LARGEST: Final = 64 * 1024 * 1024  # bytes: no manifest is that long, but dumps and disk images are
+_LARGEST: Final = 64 * 1024 * 1024  # bytes: no manifest is that long, but dumps and disk images are
 _FORMATS: Final = (b"%PDF-",)  # that can be without a zero byte, and hold positions in themselves
 _LONGEST_NAME: Final = 40  # characters of a file's name in its draft's: file systems allow 255 bytes
 
@@ -96,8 +96,8 @@ def read(path: Path) -> Text | Skipped:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             return Skipped(path, "not a regular file")
-        if status.st_size > LARGEST:
-            return Skipped(path, f"larger than {LARGEST // 1024 // 1024} MiB")
+        if status.st_size > _LARGEST:
+            return Skipped(path, f"larger than {_LARGEST // 1024 // 1024} MiB")
         return decode(path, path.read_bytes())
     except OSError as error:
         return Skipped(path, f"cannot be read: {error.strerror}", failed=True)

@@ -26,11 +26,11 @@ _DIRECTED: Final = re.compile(
     r"(?:source|src|target|dest|destination|from|to|old|new|mirror)(?:acr|registr)|registry(?:to|from)\Z"
 )
 
-LOCKED: Final = "a digest in this file covers it: run `helm dependency update`, which writes it again"
+_LOCKED: Final = "a digest in this file covers it: run `helm dependency update`, which writes it again"
 NAMED_BY_DIGEST: Final = "the file is named by the digest of what is in it"
 SIGNED: Final = "it is signed: sign it again under the new name"
 SEALED: Final = "sops' checksum covers it: change it with `sops edit`, or the file cannot be decrypted"
-STATE: Final = "a tool's own record of what there is: it changes when the tool runs"
+_STATE: Final = "a tool's own record of what there is: it changes when the tool runs"
 NAMES_BOTH: Final = (
     "the file names both registries, such as one to copy from and one to copy to: decide which it shall name"
 )
@@ -78,9 +78,9 @@ def as_file_allows(found: list[Reference], lines: Lines, path: str) -> list[Refe
     if not found:
         return found
     if _STATE_FILE.search(path):
-        return [reference.model_copy(update={"kind": Kind.PROBABLE, "note": STATE}) for reference in found]
+        return [reference.model_copy(update={"kind": Kind.PROBABLE, "note": _STATE}) for reference in found]
     if _LOCK_FILE.search(path):
-        return [reference.model_copy(update={"note": reference.note or LOCKED}) for reference in found]
+        return [reference.model_copy(update={"note": reference.note or _LOCKED}) for reference in found]
     seals = _Seals(lines, path)
     return [seals.apply(reference) for reference in found] if seals.any else found
 

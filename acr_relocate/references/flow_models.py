@@ -11,7 +11,7 @@ from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.wording import plural
 from acr_relocate.references.model import Choice, Rename, parse_rename
 
-SHOWN = 500
+_SHOWN = 500
 
 
 def _position(number: int) -> dict[str, Any]:
@@ -116,7 +116,7 @@ class ReferencesFound(FrozenModel):
 
 def in_markdown(found: ReferencesFound) -> str:
     """Return it as people read it in the Prefect UI."""
-    rows = [(f"{one.path}:{one.line}", one.kind, one.text, one.becomes, one.note) for one in found.references[:SHOWN]]
+    rows = [(f"{one.path}:{one.line}", one.kind, one.text, one.becomes, one.note) for one in found.references[:_SHOWN]]
     rest = len(found.references) - len(rows)
     return document(
         "# References",

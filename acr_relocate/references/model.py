@@ -11,7 +11,7 @@ from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.regions import normalise_region
 
 LOGIN_SERVER: Final = re.compile(r"(?P<name>[a-z0-9]{5,50})(?:-[a-z0-9]+)?\.azurecr\.(?:io|cn|us)", re.IGNORECASE)
-REGISTRY_ID: Final = re.compile(
+_REGISTRY_ID: Final = re.compile(
     r"/subscriptions/(?P<subscription>[^/]+)/resourceGroups/(?P<group>[^/]+)"
     r"/providers/Microsoft\.ContainerRegistry/registries/(?P<name>[a-z0-9]+)",
     re.IGNORECASE,
@@ -80,7 +80,7 @@ class Rename(FrozenModel):
     @property
     def ids(self) -> tuple[RegistryId, RegistryId] | None:
         """The parts of both resource ids, if given."""
-        source, target = REGISTRY_ID.fullmatch(self.source_id), REGISTRY_ID.fullmatch(self.target_id)
+        source, target = _REGISTRY_ID.fullmatch(self.source_id), _REGISTRY_ID.fullmatch(self.target_id)
         return (RegistryId(*source.groups()), RegistryId(*target.groups())) if source and target else None
 
 
@@ -178,7 +178,7 @@ def _matching_ids(rename: Rename) -> None:
         ("--id-from", rename.source_id, rename.names[0]),
         ("--id-to", rename.target_id, rename.names[1]),
     ):
-        match = REGISTRY_ID.fullmatch(value)
+        match = _REGISTRY_ID.fullmatch(value)
         if value and not match:
             raise InvalidRequest(f"{option} {value!r} is not the resource id of a registry.")
         if match and match["name"].lower() != name:

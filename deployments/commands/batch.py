@@ -21,7 +21,7 @@ from deployments.server import for_command
 
 app = typer.Typer()
 
-WIDE = 160  # columns, for what is next to be read where nobody looks
+_WIDE = 160  # columns, for what is next to be read where nobody looks
 
 
 @app.command()
@@ -66,4 +66,4 @@ def _tell(report: BatchReport) -> None:
     for row in report.rows:
         table.add_row(row.registry, row.target, row.wave, row.state, row.next_step)
     console = Console()
-    console.print(table, width=None if console.is_terminal else WIDE)
+    console.print(table, width=None if console.is_terminal else _WIDE)

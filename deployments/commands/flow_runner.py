@@ -42,7 +42,7 @@ FlowName = Literal[
     "plan", "relocate", "sync", "sync-preview", "cut-over", "verify", "compare", "delete-source", "discard"
 ]
 RelocationFlow = Flow[..., Coroutine[Any, Any, Any]]
-FLOWS: dict[FlowName, tuple[RelocationFlow, str]] = {
+_FLOWS: dict[FlowName, tuple[RelocationFlow, str]] = {
     "plan": (plan_relocation, "Planning the relocation of"),
     "relocate": (relocate_registry, "Relocating"),
     "sync": (import_images, "Importing what is missing of"),
@@ -83,7 +83,7 @@ def run(
     `given`: the approvals that the person at the terminal has given.
     """
     _log_to(log)
-    function, title = FLOWS[flow]
+    function, title = _FLOWS[flow]
     ended, interruption = RunResult(), Interruption()
     screen = LiveScreen(console, f"{title} {_names(**parameters)}")
 

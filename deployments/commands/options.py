@@ -54,7 +54,7 @@ def display() -> Display:
     return _current
 
 
-OPTIONS: Final[dict[str, Any]] = {
+_OPTIONS: Final[dict[str, Any]] = {
     "output": Annotated[Form, typer.Option("--output", "-o", help="Print the result as text, json or markdown.")],
     "as_json": Annotated[bool, typer.Option("--json", help="The same as --output json.")],
     "full": Annotated[bool, typer.Option("--full", help="Print the whole report, then its summary.")],
@@ -64,7 +64,7 @@ OPTIONS: Final[dict[str, Any]] = {
     "log_level": Annotated[LogLevel, typer.Option("--log-level", help="What is logged.")],
     "no_color": Annotated[bool, typer.Option("--no-color", help="Print without colours; NO_COLOR=1 does the same.")],
 }
-DEFAULTS: Final[dict[str, Any]] = {"output": Form.TEXT, "log_level": LogLevel.WARNING}
+_DEFAULTS: Final[dict[str, Any]] = {"output": Form.TEXT, "log_level": LogLevel.WARNING}
 
 
 def shows_result(command: Callable[..., None]) -> Callable[..., None]:
@@ -73,18 +73,18 @@ def shows_result(command: Callable[..., None]) -> Callable[..., None]:
     @wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> None:
         global _current  # noqa: PLW0603 - one command runs in a process
-        _current = _display(**{name: kwargs.pop(name) for name in OPTIONS})
+        _current = _display(**{name: kwargs.pop(name) for name in _OPTIONS})
         command(*args, **kwargs)
 
     signature = inspect.signature(command)
     added = [
         inspect.Parameter(
-            name, inspect.Parameter.KEYWORD_ONLY, default=DEFAULTS.get(name, False), annotation=annotation
+            name, inspect.Parameter.KEYWORD_ONLY, default=_DEFAULTS.get(name, False), annotation=annotation
         )
-        for name, annotation in OPTIONS.items()
+        for name, annotation in _OPTIONS.items()
     ]
     wrapped.__signature__ = signature.replace(parameters=[*signature.parameters.values(), *added])  # type: ignore[attr-defined]
-    wrapped.__annotations__ = {**command.__annotations__, **OPTIONS}
+    wrapped.__annotations__ = {**command.__annotations__, **_OPTIONS}
     return wrapped
 
 

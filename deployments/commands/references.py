@@ -41,7 +41,7 @@ GroupFrom = Annotated[str, typer.Option("--resource-group-from", help="The old r
 GroupTo = Annotated[str, typer.Option("--resource-group-to", help="The new resource group.")]
 IdFrom = Annotated[str, typer.Option("--id-from", help="The old registry's resource id.")]
 IdTo = Annotated[str, typer.Option("--id-to", help="The new registry's resource id.")]
-Check = Annotated[bool, typer.Option("--check", help="Write nothing; exit with 1 if references remain.")]
+_Check = Annotated[bool, typer.Option("--check", help="Write nothing; exit with 1 if references remain.")]
 Diff = Annotated[bool, typer.Option("--diff", help="Write nothing; show what would change as a unified diff.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 Probable = Annotated[bool, typer.Option("--include-probable", help="Also what only probably names the registry.")]
@@ -64,7 +64,7 @@ def scan_command(  # noqa: PLR0913 - one parameter for each option
     id_to: IdTo = "",
     include_probable: Probable = False,
     include_pull_secrets: Secrets = False,
-    check: Check = False,
+    check: _Check = False,
     as_json: AsJson = False,
 ) -> None:
     """List what names the old registry, and what a rewrite would change it to. Writes nothing."""
@@ -90,7 +90,7 @@ def rewrite_command(  # noqa: PLR0913 - one parameter for each option
     id_to: IdTo = "",
     include_probable: Probable = False,
     include_pull_secrets: Secrets = False,
-    check: Check = False,
+    check: _Check = False,
     diff: Diff = False,
     as_json: AsJson = False,
 ) -> None:

@@ -43,7 +43,7 @@ Detailed = Annotated[
         "--detailed-exitcode", help="Exit with 0: no changes, 2: changes, 1: blocked or failed, 64: bad input."
     ),
 ]
-SavedPlan = Annotated[
+_SavedPlan = Annotated[
     Path | None, typer.Option("--plan", metavar="FILE", help="Carry out this plan of `plan --out`, and no other.")
 ]
 
@@ -91,7 +91,7 @@ def run(
         Path | None, typer.Argument(metavar="[REQUEST]", help="The request, a YAML or JSON file; - is standard input.")
     ] = None,
     *,
-    saved: SavedPlan = None,
+    saved: _SavedPlan = None,
     template: EditedTemplate = None,
     approve: Approve = None,
     allow_empty: AllowEmpty = False,

@@ -17,7 +17,7 @@ from acr_relocate.files import regular_files, template_files
 from deployments.commands import bounded_yaml
 
 MOST_PARAMETERS: Final = 500_000  # bytes; Prefect's limit is 512 KB for all parameters
-LARGEST: Final = 1024 * 1024  # bytes; a request with a mapping for a thousand subnets has a third of that
+_LARGEST: Final = 1024 * 1024  # bytes; a request with a mapping for a thousand subnets has a third of that
 
 
 def load_request(path: Path, template: Path | None = None, only: Path | None = None) -> RelocationRequest:
@@ -105,9 +105,9 @@ def _unambiguous(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _read(path: Path, name: str) -> str:
-    raw = sys.stdin.buffer.read(LARGEST + 1) if str(path) == "-" else regular_files.read_regular(path, name, LARGEST)
-    if len(raw) > LARGEST:
-        raise InvalidRequest(f"{name} is too large: more than {LARGEST // 1024 // 1024} MiB")
+    raw = sys.stdin.buffer.read(_LARGEST + 1) if str(path) == "-" else regular_files.read_regular(path, name, _LARGEST)
+    if len(raw) > _LARGEST:
+        raise InvalidRequest(f"{name} is too large: more than {_LARGEST // 1024 // 1024} MiB")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:

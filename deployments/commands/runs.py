@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 Run = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or its name: then the newest with it.")]
-WIDE = 200  # columns: a run's id has to be copied whole
+_WIDE = 200  # columns: a run's id has to be copied whole
 
 
 @app.command()
@@ -52,7 +52,7 @@ def runs(
     for each in found:
         started = (each["started"] or "")[:19].replace("T", " ")
         table.add_row(each["name"], each["flow"], each["state"], started, each["duration"], each["id"])
-    Console(width=WIDE).print(table)
+    Console(width=_WIDE).print(table)
 
 
 @app.command()

@@ -22,7 +22,7 @@ MARKS: dict[PhaseStatus, tuple[str, str]] = {
     "failed": ("✗", "red"),
     "not_reached": (" ", "dim"),
 }
-EMBEDDED = "This is the embedded Azure (local_azure) on this machine, not the real one."
+_EMBEDDED = "This is the embedded Azure (local_azure) on this machine, not the real one."
 LINE_SECONDS = 5.0
 
 
@@ -56,7 +56,7 @@ class LiveScreen:
         if isinstance(event, RunStarted):
             self._planned = event.phases
             if event.embedded:
-                self._console.print(Text(EMBEDDED, style="yellow"))
+                self._console.print(Text(_EMBEDDED, style="yellow"))
         elif isinstance(event, Waiting):
             self._console.print(Text(event.what), soft_wrap=True)
         elif isinstance(event, PhaseStarted):

@@ -49,7 +49,7 @@ TOLD: Final = {
 }
 """What people are told of, and the events by which the server knows."""
 
-WORDS: Final = "{{ flow_run.name }} is {{ flow_run.state.name }}"
+_WORDS: Final = "{{ flow_run.name }} is {{ flow_run.state.name }}"
 LINK: Final = '((flow_run | ui_url) or "UI/runs/flow-run/" ~ flow_run.id)'
 """Where the run is seen. A server without PREFECT_UI_URL does not know its own address; who registers this does."""
 BODY: Final = "{{ flow_run.state.message or '' }}\n{{ LINK }}\nnotification {{ event.id }}"
@@ -194,7 +194,7 @@ async def _telling(client: PrefectClient, notify: str) -> ActionTypes:
     link = LINK.replace("UI", ui)
     if kind == "webhook":
         return CallWebhook(block_document_id=block.id, payload=PAYLOAD.replace("LINK", link))
-    return SendNotification(block_document_id=block.id, subject=WORDS, body=BODY.replace("LINK", link))
+    return SendNotification(block_document_id=block.id, subject=_WORDS, body=BODY.replace("LINK", link))
 
 
 async def _ensure(client: PrefectClient, automation: AutomationCore) -> None:

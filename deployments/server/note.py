@@ -9,7 +9,7 @@ from pathlib import Path
 from acr_relocate.core.errors import RelocationError
 
 NOTE = "server.json"
-LARGEST = 64 * 1024  # bytes
+_LARGEST = 64 * 1024  # bytes
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
 
 
@@ -55,7 +55,7 @@ def read_note(state: Path) -> Note | None:
     """Return the note, or None if there is none or it is broken: then no server is known."""
     try:
         with (state / NOTE).open(encoding="utf-8") as file:
-            found = json.loads(file.read(LARGEST))
+            found = json.loads(file.read(_LARGEST))
         known = {name: found[name] for name in Note.__dataclass_fields__ if name in found}
         note = Note(**known)
     except (OSError, ValueError, TypeError):

@@ -12,7 +12,7 @@ from deployments import processes
 
 MARKER = "prefect server start"
 USER = "acr-relocate"
-TASK_RUNS_PER_SECOND = "50"  # what a server with this tuning records without falling behind
+_TASK_RUNS_PER_SECOND = "50"  # what a server with this tuning records without falling behind
 # Without proxies: a corporate one, or the embedded Azure's, cannot reach this machine's own address.
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -77,7 +77,7 @@ class PrefectServer:
         return {
             "PREFECT_API_URL": f"{self.ui}/api",
             "PREFECT_API_AUTH_STRING": self.auth_string,
-            "ACR_RELOCATE_TASK_RUNS_PER_SECOND": TASK_RUNS_PER_SECOND,
+            "ACR_RELOCATE_TASK_RUNS_PER_SECOND": _TASK_RUNS_PER_SECOND,
             "NO_PROXY": no_proxy,
             "no_proxy": no_proxy,
             "DO_NOT_TRACK": "1",

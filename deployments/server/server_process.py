@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 SOCKET: Final = "ACR_RELOCATE_SERVER_SOCKET"
 PARENT: Final = "ACR_RELOCATE_SERVER_PARENT"
-LOOK_SECONDS: Final = 1.0
-GRACE_SECONDS: Final = 10.0
+_LOOK_SECONDS: Final = 1.0
+_GRACE_SECONDS: Final = 10.0
 
 
 class Watch:
@@ -37,10 +37,10 @@ class Watch:
     def run(self) -> None:
         """Look every second, and end the server when its time has come."""
         while self._is_wanted():
-            time.sleep(LOOK_SECONDS)
+            time.sleep(_LOOK_SECONDS)
         if self.server:
             self.server.should_exit = True
-            time.sleep(GRACE_SECONDS)
+            time.sleep(_GRACE_SECONDS)
         os._exit(0)
 
     def _is_wanted(self) -> bool:
@@ -90,7 +90,7 @@ def main() -> None:
         timeout_keep_alive=api.keepalive_timeout,
         ws_ping_interval=20,
         ws_ping_timeout=20,
-        timeout_graceful_shutdown=int(GRACE_SECONDS / 2),
+        timeout_graceful_shutdown=int(_GRACE_SECONDS / 2),
     )
     watch.server = uvicorn.Server(config)
     watch.server.run(sockets=[listening])

@@ -31,7 +31,7 @@ LEDGER_DATA = "acr-relocate-ledger"
 PAGE_ENTRIES = 2000
 """Images in one artifact, which is then about 300 KB."""
 
-PAGE = 200
+_LISTED_AT_ONCE = 200
 """The most artifacts that the server returns at once."""
 
 
@@ -90,7 +90,7 @@ async def _read(client: PrefectClient, request: RelocationRequest) -> ImportLedg
     newest_first: list[ImportRecord] = []
     offset = 0
     while found := await client.read_artifacts(
-        artifact_filter=wanted, sort=ArtifactSort.CREATED_DESC, limit=PAGE, offset=offset
+        artifact_filter=wanted, sort=ArtifactSort.CREATED_DESC, limit=_LISTED_AT_ONCE, offset=offset
     ):
         pages = [_PAGE.validate_json(str(artifact.data)) for artifact in found]
         newest_first += [one for page in pages if page.target_id == request.target_id.lower() for one in page.brought]

@@ -38,8 +38,8 @@ from acr_relocate.core.report.approval_section import question_markdown
 from tasks.runs.events import announce
 from tasks.runs.queries import url_of
 
-Params = ParamSpec("Params")
-Result = TypeVar("Result")
+_Params = ParamSpec("_Params")
+_Result = TypeVar("_Result")
 
 RESUMED = "Resuming"
 """How the Prefect server calls the state of a run that was suspended and whose form was filled in."""
@@ -90,12 +90,12 @@ def answered_at_terminal(given: Sequence[TerminalAnswer]) -> Iterator[None]:
 
 
 def cancel_if_rejected(
-    flow: Callable[Params, Coroutine[Any, Any, Result]],
-) -> Callable[Params, Coroutine[Any, Any, Result | State[Any]]]:
+    flow: Callable[_Params, Coroutine[Any, Any, _Result]],
+) -> Callable[_Params, Coroutine[Any, Any, _Result | State[Any]]]:
     """A flow that ends as Cancelled, with the reason, where a person has not approved the next step."""
 
     @wraps(flow)
-    async def body(*args: Params.args, **kwargs: Params.kwargs) -> Result | State[Any]:
+    async def body(*args: _Params.args, **kwargs: _Params.kwargs) -> _Result | State[Any]:
         try:
             return await flow(*args, **kwargs)
         except NotApproved as error:

@@ -40,7 +40,7 @@ Answer = TypeVar("Answer")
 PLAN_DATA, REPORT_DATA, BATCH_DATA = "acr-relocate-plan", "acr-relocate-report", "acr-relocate-batch"
 """The types of the artifacts that hold a run's results as JSON. They have no key: they are the run's own."""
 
-LOOK_SECONDS = 0.25
+_LOOK_SECONDS = 0.25
 TABLE_ROWS = 1000
 """A table of more is slow to look at; the report's JSON has them all."""
 ARTIFACT_SECONDS = 5.0
@@ -192,7 +192,7 @@ async def _tick(meter: ProgressMeter, artifact: UUID | None) -> None:
     shown_at, showing = time.monotonic(), None
     while True:
         announce(meter.progress)
-        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(_LOOK_SECONDS)
         if time.monotonic() - shown_at >= ARTIFACT_SECONDS and (showing is None or showing.done()):
             showing = asyncio.create_task(_show(meter, artifact))
             shown_at = time.monotonic()

@@ -6,7 +6,7 @@ registry of which batch it is, so that what a batch has begun is found again by 
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from typing import Final, ParamSpec, TypeVar
+from typing import Final
 
 from prefect import task
 from prefect.artifacts import acreate_table_artifact
@@ -26,13 +26,11 @@ from tasks.runs.artifacts import BATCH_DATA, REPORT_DATA, ignore_server_errors, 
 from tasks.runs.events import announce
 from tasks.runs.queries import read_results, runs_by_key, start_run, url_of
 
-DEPLOYMENT: Final = "relocate/relocate"
-LOOK_SECONDS: Final = 5.0
+_DEPLOYMENT: Final = "relocate/relocate"
+_LOOK_SECONDS: Final = 5.0
 OVER: Final = "acr-relocate.batch.over"
 """The event by which the server knows that no more signs of life will come, and that none is missing."""
 
-Params = ParamSpec("Params")
-Result = TypeVar("Result")
 
 STANDINGS: Final[dict[StateType, Standing]] = {
     StateType.SCHEDULED: "waiting_for_a_worker",
@@ -76,7 +74,7 @@ class BatchRun:
             for place in schedule.to_start(self._batch, self._places):
                 await self._start(place)
             await self._look()
-            await asyncio.sleep(LOOK_SECONDS if self._is_waiting else 0)
+            await asyncio.sleep(_LOOK_SECONDS if self._is_waiting else 0)
         return await self._tell(data=True)
 
     @property
@@ -86,7 +84,7 @@ class BatchRun:
     async def _start(self, place: MemberStatus) -> None:
         request = place.member.request.model_dump(mode="json")
         key = place.member.key(self._batch.name, len(place.attempts) + 1)
-        await start_run(DEPLOYMENT, {"request": request}, key)
+        await start_run(_DEPLOYMENT, {"request": request}, key)
 
     async def _look(self) -> None:
         """Every place knows its attempts, also those that another run of this batch has begun."""

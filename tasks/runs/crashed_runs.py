@@ -28,7 +28,7 @@ UNDER_WAY = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
 CUT_SHORT = [*UNDER_WAY, StateType.CRASHED, StateType.CANCELLED]
 """A run that ended in these may have left task runs behind that nobody ended."""
 
-PAGE = 200
+_PAGE = 200
 TURN = "acr-relocate.turn"
 """The label of a run that says whether it has its registries. One that has given them up ends by itself."""
 
@@ -55,18 +55,18 @@ async def mark_crashed_runs(client: PrefectClient, names: list[str]) -> None:
 
 
 async def _newest(client: PrefectClient, wanted: FlowRunFilter) -> list[FlowRun]:
-    return await client.read_flow_runs(flow_run_filter=wanted, sort=FlowRunSort.START_TIME_DESC, limit=PAGE)
+    return await client.read_flow_runs(flow_run_filter=wanted, sort=FlowRunSort.START_TIME_DESC, limit=_PAGE)
 
 
 async def _task_runs(client: PrefectClient, run_ids: list[UUID]) -> list[TaskRun]:
     """The task runs under way in these runs, without those of our own run as it goes on now."""
     states = TaskRunFilterState(type=TaskRunFilterStateType(any_=UNDER_WAY))
     found: list[TaskRun] = []
-    while len(found) % PAGE == 0:
+    while len(found) % _PAGE == 0:
         page = await client.read_task_runs(
             flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=run_ids)),
             task_run_filter=TaskRunFilter(state=states),
-            limit=PAGE,
+            limit=_PAGE,
             offset=len(found),
         )
         if not page:

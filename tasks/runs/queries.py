@@ -39,7 +39,7 @@ FLOWS = [
 ]  # fmt: skip
 """The flows that people start, by their names at the server, which may have other teams' flows too."""
 
-PAGE = 200
+_PAGE = 200
 """As many entries as the server gives at once."""
 
 
@@ -79,7 +79,7 @@ async def children_of(run: FlowRun) -> list[FlowRun]:
         answer = await client.request(
             "POST",
             "/flow_runs/filter",
-            json={"flow_runs": {"parent_flow_run_id": {"any_": [str(run.id)]}}, "limit": PAGE},
+            json={"flow_runs": {"parent_flow_run_id": {"any_": [str(run.id)]}}, "limit": _PAGE},
         )
     return [FlowRun.model_validate(each) for each in answer.json()]
 
@@ -102,14 +102,14 @@ async def read_results(run_ids: Sequence[UUID], kind: str) -> dict[UUID, str]:
     """Return the newest artifact of a kind (REPORT_DATA and the like) of each of these runs that has one."""
     found: dict[UUID, str] = {}
     async with get_client() as client:
-        for start in range(0, len(run_ids), PAGE // 4):  # a run that was resumed has a report for each time
-            some = list(run_ids[start : start + PAGE // 4])
+        for start in range(0, len(run_ids), _PAGE // 4):  # a run that was resumed has a report for each time
+            some = list(run_ids[start : start + _PAGE // 4])
             artifacts = await client.read_artifacts(
                 artifact_filter=ArtifactFilter(
                     flow_run_id=ArtifactFilterFlowRunId(any_=some), type=ArtifactFilterType(any_=[kind])
                 ),
                 sort=ArtifactSort.CREATED_DESC,
-                limit=PAGE,
+                limit=_PAGE,
             )
             for artifact in reversed(artifacts):
                 if artifact.flow_run_id:
@@ -124,7 +124,7 @@ async def reports_of(tags: Sequence[str]) -> list[Report]:
         state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.COMPLETED])),
     )
     async with get_client() as client:
-        runs = await client.read_flow_runs(flow_run_filter=wanted, sort=FlowRunSort.START_TIME_DESC, limit=PAGE)
+        runs = await client.read_flow_runs(flow_run_filter=wanted, sort=FlowRunSort.START_TIME_DESC, limit=_PAGE)
     found = await read_results([run.id for run in runs], REPORT_DATA)
     return [Report.model_validate_json(report) for report in found.values()]
 
@@ -133,10 +133,10 @@ async def runs_by_key(keys: Sequence[str]) -> dict[str, FlowRun]:
     """The run that was started with each of these idempotency keys, where there is one."""
     found: dict[str, FlowRun] = {}
     async with get_client() as client:
-        for start in range(0, len(keys), PAGE):
-            some = list(keys[start : start + PAGE])
+        for start in range(0, len(keys), _PAGE):
+            some = list(keys[start : start + _PAGE])
             runs = await client.read_flow_runs(
-                flow_run_filter=FlowRunFilter(idempotency_key=FlowRunFilterIdempotencyKey(any_=some)), limit=PAGE
+                flow_run_filter=FlowRunFilter(idempotency_key=FlowRunFilterIdempotencyKey(any_=some)), limit=_PAGE
             )
             found |= {run.idempotency_key: run for run in runs if run.idempotency_key}
     return found

@@ -15,7 +15,7 @@ from acr_relocate.core.registry.lease import RENEWAL_SECONDS, SeenClaim
 from acr_relocate.core.request.relocation import RelocationRequest
 from tasks.connection import azure
 
-LOOK_SECONDS = 5.0
+_LOOK_SECONDS = 5.0
 GIVE_UP_SECONDS = 20.0
 log = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ async def _wait(leases: tuple[RegistryLease, ...], tell: Callable[[str], None]) 
             if claim.id not in told:
                 told.add(claim.id)
                 tell(_words(claim))
-        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(_LOOK_SECONDS)
 
 
 def _words(claim: SeenClaim) -> str:

@@ -10,7 +10,7 @@ from prefect import get_client
 
 from acr_relocate.core.errors import ServerLost
 
-LOOK_SECONDS = 3.0
+_LOOK_SECONDS = 3.0
 GONE_SECONDS = 12.0
 """A server that refuses connections for so long is gone, not restarted by its supervisor."""
 SILENT_SECONDS = 60.0
@@ -64,9 +64,9 @@ async def _gone() -> None:
     """Return once the server has been away for too long."""
     answered = time.monotonic()
     while True:
-        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(_LOOK_SECONDS)
         try:
-            async with get_client() as client, asyncio.timeout(LOOK_SECONDS):
+            async with get_client() as client, asyncio.timeout(_LOOK_SECONDS):
                 failure = await client.api_healthcheck()
         except Exception as error:  # noqa: BLE001 - whatever it is, the server has not answered
             failure = error

@@ -16,7 +16,7 @@ from acr_relocate.core.removal.target import DEPLOYMENT, GROUP, REMOVABLE, Owned
 from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
 from acr_relocate.core.request.relocation import RelocationRequest
 
-RESOURCES: Final = "2021-04-01"
+_RESOURCES: Final = "2021-04-01"
 OPERATIONS: Final = "2021-04-01"
 OUR_NAME: Final = "acr-relocate-"
 
@@ -32,7 +32,7 @@ async def find_made(azure: AzureConnection, request: RelocationRequest) -> tuple
     doing = "Looking for what this relocation has made"
     async with together() as group:
         reading = [
-            group.create_task(azure.arm.list(f"/subscriptions/{place}/resources", RESOURCES, doing=doing, query=tag))
+            group.create_task(azure.arm.list(f"/subscriptions/{place}/resources", _RESOURCES, doing=doing, query=tag))
             for place in sorted(places)
         ]
     in_group = await _in_group(azure, request, doing)
@@ -72,7 +72,7 @@ async def _is_there(azure: AzureConnection, action: CutOverAction, request: Relo
 async def remove(azure: AzureConnection, made: OwnedResource) -> Outcome:
     """The resource is gone. A resource group only if nothing is in it: what others put there is theirs."""
     if made.type == GROUP:
-        rest = await azure.arm.list(f"{made.id}/resources", RESOURCES, doing=f"Looking what is left in {made.name}")
+        rest = await azure.arm.list(f"{made.id}/resources", _RESOURCES, doing=f"Looking what is left in {made.name}")
         if rest:
             names = ", ".join(str(one["name"]) for one in rest)
             return Outcome(kind="skipped", subject=made.name, reason=f"it holds what others put there: {names}")
@@ -83,10 +83,10 @@ async def remove(azure: AzureConnection, made: OwnedResource) -> Outcome:
 async def _in_group(azure: AzureConnection, request: RelocationRequest, doing: str) -> list[OwnedResource]:
     """The target's group and its deployments, as far as they have the plan's tag."""
     group_id = request.target_id.partition("/providers/")[0]
-    group = await azure.arm.find(group_id, RESOURCES, doing=doing)
+    group = await azure.arm.find(group_id, _RESOURCES, doing=doing)
     if group is None:
         return []
-    history = await azure.arm.list(f"{group_id}/providers/Microsoft.Resources/deployments", RESOURCES, doing=doing)
+    history = await azure.arm.list(f"{group_id}/providers/Microsoft.Resources/deployments", _RESOURCES, doing=doing)
     ours = [
         OwnedResource(id=one["id"], type=DEPLOYMENT, named=True)
         for one in history

@@ -20,12 +20,12 @@ from acr_relocate.core.removal import Detached, RegistryUse, release_actions
 Json = dict[str, Any]
 
 # learn.microsoft.com/azure/azure-monitor/reference/tables/containerregistryrepositoryevents
-EVENTS: Final = "ContainerRegistryRepositoryEvents | where _ResourceId =~ '{registry_id}'"
+_EVENTS: Final = "ContainerRegistryRepositoryEvents | where _ResourceId =~ '{registry_id}'"
 USES: Final = (
     "| where OperationName in~ ('Pull', 'Push') | where Identity !in~ ({ignored}) "
     "| distinct OperationName, Identity, Repository | take 50"
 )
-FIRST: Final = "| order by TimeGenerated asc | project TimeGenerated | take 1"
+_FIRST: Final = "| order by TimeGenerated asc | project TimeGenerated | take 1"
 NOBODY: Final = "nobody"
 LONGEST_KEPT: Final = "P730D"  # a workspace keeps events for two years at most, unless they are archived
 
@@ -110,7 +110,7 @@ async def _restore(azure: AzureConnection, release: CutOverAction) -> bool:
 async def _uses(
     azure: AzureConnection, registry: Registry, workspace: str, days: int, ignored: tuple[str, ...]
 ) -> tuple[RegistryUse, ...]:
-    doing, events = f"Asking Log Analytics who used {registry.name}", EVENTS.format(registry_id=registry.id)
+    doing, events = f"Asking Log Analytics who used {registry.name}", _EVENTS.format(registry_id=registry.id)
     known_as = log_analytics.literals((NOBODY, *ignored))
     rows = await log_analytics.query(
         azure, workspace, f"{events} {USES.format(ignored=known_as)}", f"P{days}D", doing=doing
@@ -129,7 +129,7 @@ async def _uses(
 
 async def _require_long_enough(azure: AzureConnection, workspace: str, events: str, days: int, doing: str) -> None:
     """The log covers so many days. Raises RelocationError with when it begins."""
-    first = await log_analytics.query(azure, workspace, f"{events} {FIRST}", LONGEST_KEPT, doing=doing)
+    first = await log_analytics.query(azure, workspace, f"{events} {_FIRST}", LONGEST_KEPT, doing=doing)
     since = datetime.now(UTC) - timedelta(days=days)
     if not first or datetime.fromisoformat(first[0]["TimeGenerated"]) > since:
         begins = f"begins at {first[0]['TimeGenerated']}" if first else "has nothing of it"

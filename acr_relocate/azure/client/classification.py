@@ -31,10 +31,10 @@ from acr_relocate.core.errors import (
     TooManyManifests,
 )
 
-Kind = type[RelocationError]
+_Kind = type[RelocationError]
 
 
-def classify(status: int | None, code: str, message: str, inner: Iterable[str] = ()) -> Kind:
+def classify(status: int | None, code: str, message: str, inner: Iterable[str] = ()) -> _Kind:
     """Return the error that an answer is.
 
     A failed operation reports its own throttling as `BadRequest ... 429 Too Many Requests (HAP429)`
@@ -67,7 +67,7 @@ def without_names(text: str) -> str:
     return text
 
 
-def _by_reason(codes: Iterable[str], message: str) -> Kind | None:
+def _by_reason(codes: Iterable[str], message: str) -> _Kind | None:
     """Return what an inner code says, where it is the reason and the outer one only tells what failed."""
     for code in codes:
         if code == "requestdisallowedbyazure":
@@ -89,7 +89,7 @@ _NAMES: Final = (
 )
 
 # Codes that are the reason wherever they stand: also beneath InvalidTemplateDeployment, DeploymentFailed or Conflict.
-REASONS: Final[dict[str, Kind]] = {
+REASONS: Final[dict[str, _Kind]] = {
     "alreadyinuse": NameTaken,
     "objectisbeingdeleted": TemporaryFailure,
     "registrynamealreadyinuse": NameTaken,
@@ -97,7 +97,7 @@ REASONS: Final[dict[str, Kind]] = {
     "subscriptionrequeststhrottled": Throttled,
 }
 
-BY_TEXT: Final[tuple[tuple[re.Pattern[str], Kind], ...]] = tuple(
+BY_TEXT: Final[tuple[tuple[re.Pattern[str], _Kind], ...]] = tuple(
     (re.compile(pattern, re.IGNORECASE), error)
     for pattern, error in (
         (r"RequestDisallowedByPolicy", PolicyViolation),
@@ -117,7 +117,7 @@ BY_TEXT: Final[tuple[tuple[re.Pattern[str], Kind], ...]] = tuple(
     )
 )
 
-BY_CODE: Final[dict[str, Kind]] = {
+BY_CODE: Final[dict[str, _Kind]] = {
     # Azure Resource Manager
     "anotheroperationinprogress": TemporaryFailure,
     "authorizationfailed": AccessDenied,
@@ -159,12 +159,12 @@ BY_CODE: Final[dict[str, Kind]] = {
 }
 
 # A cluster that is busy: its body has no `error` around it (Microsoft.ContainerService).
-BY_STATUS_AND_CODE: Final[dict[tuple[int | None, str], Kind]] = {
+BY_STATUS_AND_CODE: Final[dict[tuple[int | None, str], _Kind]] = {
     (409, "operationnotallowed"): TemporaryFailure,
     (409, "etagmismatch"): TemporaryFailure,
 }
 
-BY_STATUS: Final[dict[int, Kind]] = {
+BY_STATUS: Final[dict[int, _Kind]] = {
     401: AuthenticationFailed,
     403: AccessDenied,
     404: NotFound,

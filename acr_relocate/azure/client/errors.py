@@ -23,7 +23,7 @@ from acr_relocate.azure.client.refusals import Refusal, read_refusal
 from acr_relocate.azure.client.retries import retry_after
 from acr_relocate.core import errors
 
-REMEDIES: Final[dict[type[errors.RelocationError], str]] = {
+_REMEDIES: Final[dict[type[errors.RelocationError], str]] = {
     errors.AuthenticationFailed: (
         "Sign in with `az login`, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or run where a "
         "managed identity is assigned; in a sovereign cloud also set ACR_RELOCATE_CLOUD."
@@ -123,7 +123,7 @@ def of_answer(
 
 def _remedy(kind: type[errors.RelocationError], refusal: Refusal) -> str:
     by_code = (REMEDIES_BY_CODE.get(code.lower()) for code in (refusal.code, *refusal.inner))
-    return next((remedy for remedy in by_code if remedy), REMEDIES.get(kind, ""))
+    return next((remedy for remedy in by_code if remedy), _REMEDIES.get(kind, ""))
 
 
 def of_response_error(error: HttpResponseError, doing: str, resource: str) -> errors.RelocationError:
@@ -145,7 +145,7 @@ def of_credential(error: Exception, doing: str, resource: str) -> errors.Relocat
         f"{doing} failed: no credential gave a token. {'; '.join(reasons)}.",
         code=type(error).__name__,
         resource=resource,
-        remedy=REMEDIES[errors.AuthenticationFailed],
+        remedy=_REMEDIES[errors.AuthenticationFailed],
     )
 
 

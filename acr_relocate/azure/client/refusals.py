@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-SHOWN: Final = 5
-DEEPEST: Final = 8
+_SHOWN: Final = 5
+_DEEPEST: Final = 8
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def read_refusal(body: object) -> Refusal:
 def _of_arm(error: Mapping[str, Any]) -> Refusal:
     """ARM's outer message often only points at the inner ones, where the reason is."""
     beneath = list(_beneath(error, 0))
-    said = [f"{_text(item, 'code')}: {_text(item, 'message')}".strip(": ") for item in beneath[:SHOWN]]
+    said = [f"{_text(item, 'code')}: {_text(item, 'message')}".strip(": ") for item in beneath[:_SHOWN]]
     message = " ".join(part for part in [_text(error, "message") or _text(error, "Message"), *said] if part)
     return Refusal(_text(error, "code"), message, tuple(code for item in beneath if (code := _text(item, "code"))))
 
@@ -49,7 +49,7 @@ def _beneath(error: Mapping[str, Any], depth: int) -> Iterator[Mapping[str, Any]
     """Yield what `details` and `innererror` hold, at any depth."""
     details = error.get("details")
     inner = [*(details if isinstance(details, list) else [details]), error.get("innererror"), error.get("innerError")]
-    for item in inner if depth < DEEPEST else ():
+    for item in inner if depth < _DEEPEST else ():
         if isinstance(item, dict):
             yield item
             yield from _beneath(item, depth + 1)

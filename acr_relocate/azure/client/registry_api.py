@@ -21,7 +21,7 @@ from acr_relocate.core.registry.inventory import Attributes
 
 Json = dict[str, Any]
 
-PAGE: Final = 1000
+_PAGE: Final = 1000
 CATALOGUE_SCOPE: Final = "registry:catalog:*"
 MANIFEST_TYPES: Final = ", ".join(
     (
@@ -63,7 +63,7 @@ class DataPlane:
         ends_seen = 0
         while ends_seen < 2:
             last = {"last": names[-1]} if names else {}
-            path = f"/acr/v1/_catalog?{urlencode({'n': PAGE, **last})}"
+            path = f"/acr/v1/_catalog?{urlencode({'n': _PAGE, **last})}"
             doing = f"Listing the repositories of {self.login_server}"
             found = [name async for name in self._listed(path, "repositories", CATALOGUE_SCOPE, doing)]
             if not set(found).isdisjoint(names):
@@ -274,7 +274,7 @@ def _place(reply: RegistryResponse | None) -> str:
 
 
 def _paging(order: str) -> str:
-    return urlencode({"n": PAGE, "orderby": order} if order else {"n": PAGE})
+    return urlencode({"n": _PAGE, "orderby": order} if order else {"n": _PAGE})
 
 
 def _digest(content: bytes) -> str:

@@ -25,7 +25,7 @@ MARGIN: Final = 120.0
 # What a token is taken to live for if it does not say: less than any that ACR hands out.
 UNKNOWN_LIFE: Final = 300.0
 
-RIGHTS: Final = (
+_RIGHTS: Final = (
     "Have AcrPull assigned at the registry (AcrPush to set attributes), or, if it is in ABAC mode, Container Registry "
     "Repository Reader and Catalog Lister. A new assignment may take ten minutes to be seen."
 )
@@ -131,7 +131,7 @@ def not_allowed(doing: str, login_server: str) -> AccessDenied:
         f"{doing} failed: {login_server} does not allow it to this identity",
         code="UNAUTHORIZED",
         resource=login_server,
-        remedy=RIGHTS,
+        remedy=_RIGHTS,
     )
 
 

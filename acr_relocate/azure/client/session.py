@@ -55,9 +55,9 @@ class CloudSettings:
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> CloudSettings:
         """The cloud that the environment names. Raises InvalidRequest for one that does not exist."""
         name = environment.get("ACR_RELOCATE_CLOUD", "AzurePublic")
-        cloud = {known.name.lower(): known for known in CLOUDS}.get(name.lower())
+        cloud = {known.name.lower(): known for known in _CLOUDS}.get(name.lower())
         if cloud is None:
-            allowed = ", ".join(known.name for known in CLOUDS)
+            allowed = ", ".join(known.name for known in _CLOUDS)
             raise InvalidRequest(f"ACR_RELOCATE_CLOUD is {name!r}, but must be one of {allowed}.")
         endpoint = environment.get("ACR_RELOCATE_ARM_ENDPOINT", "").rstrip("/")
         return replace(
@@ -69,7 +69,7 @@ class CloudSettings:
         )
 
 
-CLOUDS: Final = (
+_CLOUDS: Final = (
     CloudSettings(
         "AzurePublic",
         "login.microsoftonline.com",

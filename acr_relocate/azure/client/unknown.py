@@ -9,13 +9,13 @@ from typing import Final, TypeVar
 from acr_relocate.core.errors import ListingIncomplete, NotFound, RelocationError, is_retryable
 from acr_relocate.core.evidence.unknown import UNREGISTERED, Unknown
 
-Fact = TypeVar("Fact")
+_Fact = TypeVar("_Fact")
 
 # ARM's own words in an AuthorizationFailed.
 _MISSING: Final = re.compile(r"perform action '(?P<action>[^']+)' over scope '(?P<scope>[^']+)'")
 
 
-async def or_unknown(reading: Awaitable[Fact], what: str = "") -> Fact | Unknown:
+async def or_unknown(reading: Awaitable[_Fact], what: str = "") -> _Fact | Unknown:
     """What was read, or Unknown; an error that may go away is left to whoever tries again."""
     try:
         return await reading
@@ -25,10 +25,10 @@ async def or_unknown(reading: Awaitable[Fact], what: str = "") -> Fact | Unknown
         return as_unknown(error, what)
 
 
-async def or_none(reading: Awaitable[Fact], what: str) -> Fact | Unknown | None:
+async def or_none(reading: Awaitable[_Fact], what: str) -> _Fact | Unknown | None:
     """What was read, None if Azure says that it is not there, or Unknown."""
 
-    async def look() -> Fact | None:
+    async def look() -> _Fact | None:
         try:
             return await reading
         except NotFound:
@@ -37,7 +37,7 @@ async def or_none(reading: Awaitable[Fact], what: str) -> Fact | Unknown | None:
     return await or_unknown(look(), what)
 
 
-async def complete_or_unknown(reading: Awaitable[Fact], what: str) -> Fact | Unknown:
+async def complete_or_unknown(reading: Awaitable[_Fact], what: str) -> _Fact | Unknown:
     """What was listed to the end, or Unknown: then it is not known to be little or nothing."""
     try:
         return await or_unknown(reading, what)

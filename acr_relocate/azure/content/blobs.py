@@ -13,7 +13,7 @@ from acr_relocate.core.removal.whole_copy import MissingPart
 from acr_relocate.core.verification.blobs import BlobReading
 
 # Blobs on their way at once. Each holds a piece of a megabyte; more would not be faster than the network.
-CONCURRENCY: Final = 8
+_CONCURRENCY: Final = 8
 # Questions on their way at once: each is a few hundred bytes.
 QUESTIONS: Final = 32
 # Of a manifest of schema 1, whose blobs have no size there.
@@ -34,7 +34,7 @@ async def read_blobs(plane: DataPlane, repository: str, digests: Iterable[str]) 
 
     A manifest that is gone has no blobs: that it is gone, the listing tells.
     """
-    slots = asyncio.Semaphore(CONCURRENCY)
+    slots = asyncio.Semaphore(_CONCURRENCY)
     async with together() as group:
         bodies = [group.create_task(_manifest(plane, repository, digest, slots)) for digest in digests]
     wanted = dict.fromkeys(blob for body in bodies for blob in _blobs(body.result()))

@@ -21,13 +21,13 @@ ROUNDS: Final = (2.0, 5.0, 10.0, 20.0, 30.0)
 """Seconds between the attempts to give repositories back. Each attempt has short repeats of its own."""
 
 
-CONCURRENCY: Final = 32
+_CONCURRENCY: Final = 32
 
 
 async def new_repositories(plane: DataPlane, selection: Selection, known: frozenset[str]) -> Content:
     """Find the repositories that are not known yet, with their lock attributes and without what they hold."""
     names = [name for name in selected_names(await plane.repositories(), selection) if name not in known]
-    slots = asyncio.Semaphore(CONCURRENCY)
+    slots = asyncio.Semaphore(_CONCURRENCY)
     async with together() as group:
         reading = [group.create_task(_attributes(plane, name, slots)) for name in names]
     found = tuple(repository for task in reading if (repository := task.result()))

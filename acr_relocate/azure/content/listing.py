@@ -32,7 +32,7 @@ Json = dict[str, Any]
 Listed = Callable[[int, int], None]
 
 # Requests under way at once. More only makes a registry throttle sooner.
-CONCURRENCY: Final = 32
+_CONCURRENCY: Final = 32
 # A push between two requests looks like a gap; so a repository with gaps is read again.
 READINGS: Final = 3
 ANOTHER_ORDER: Final = "timedesc"
@@ -42,7 +42,7 @@ INDEXES: Final = frozenset(
 )
 # Kinds of manifest that cannot have a subject.
 WITHOUT_SUBJECT: Final = ("application/vnd.docker.distribution.manifest.",)
-IMAGE_CONFIGS: Final = frozenset(
+_IMAGE_CONFIGS: Final = frozenset(
     {"application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json"}
 )
 
@@ -79,7 +79,7 @@ class _Reader:
         self._plane = plane
         self._may_be_broken = may_be_broken
         self._all_subjects = all_subjects
-        self._slots = asyncio.Semaphore(CONCURRENCY)
+        self._slots = asyncio.Semaphore(_CONCURRENCY)
 
     async def repository(self, name: str) -> Repository | None:
         """The whole repository, or None if it vanished in the meantime."""
@@ -164,7 +164,7 @@ class _Entry:
         """
         is_windows = str(entry.get("os", "")).lower() == "windows"
         has_no_subject = str(entry.get("mediaType", "")).startswith(WITHOUT_SUBJECT)
-        is_tagged_image = bool(entry.get("tags")) and entry.get("configMediaType") in IMAGE_CONFIGS
+        is_tagged_image = bool(entry.get("tags")) and entry.get("configMediaType") in _IMAGE_CONFIGS
         return cls(
             _manifest(entry),
             is_worth_reading=is_windows or not (has_no_subject or (is_tagged_image and not all_subjects)),

@@ -14,7 +14,7 @@ from acr_relocate.core.errors import AccessDenied, NotFound
 
 # Bytes of a blob that are in memory at a time.
 PART: Final = 8 * 2**20
-RIGHTS = (
+_RIGHTS = (
     "Importing does not include the right to push. Have AcrPush assigned at the target or, if it is in ABAC mode, "
     "Container Registry Repository Writer; or push the index yourself: "
 )
@@ -37,7 +37,7 @@ async def push_manifest(source: DataPlane, target: DataPlane, item: ImportItem) 
             await target.put_manifest(name, reference, manifest)
         except AccessDenied as error:
             copy = f"crane copy {source.login_server}/{item.source_image} {target.login_server}/{name}:TAG"
-            raise AccessDenied(error.message, code=error.code, resource=error.resource, remedy=RIGHTS + copy) from None
+            raise AccessDenied(error.message, code=error.code, resource=error.resource, remedy=_RIGHTS + copy) from None
 
 
 async def _bring_blobs(source: DataPlane, target: DataPlane, name: str, manifest: RawManifest) -> None:

@@ -11,7 +11,7 @@ from acr_relocate.azure.content.push import push_manifest
 from acr_relocate.core.content.import_plan import ImportItem
 from acr_relocate.core.errors import BrokenAtSource, ImportRefused, RelocationError, TooManyManifests
 
-DEEPEST: Final = 8
+_DEEPEST: Final = 8
 Json = dict[str, Any]
 ImportOne = Callable[[ImportItem], Awaitable[None]]
 
@@ -49,7 +49,7 @@ async def missing_parts(source: DataPlane, repository: str, digest: str, depth: 
     if manifest is None:
         yield digest
         return
-    for child in _digests(manifest.get("manifests")) if depth < DEEPEST else ():
+    for child in _digests(manifest.get("manifests")) if depth < _DEEPEST else ():
         async for gone in missing_parts(source, repository, child, depth + 1):
             yield gone
     config = manifest.get("config")

@@ -22,17 +22,17 @@ from acr_relocate.core.registry.spelling import says
 
 Json = dict[str, Any]
 
-IDENTITIES: Final = "2023-01-31"
-VAULTS: Final = "2023-07-01"
-EVENT_GRID: Final = "2022-06-15"
-ENDPOINTS: Final = "2024-05-01"
+_IDENTITIES: Final = "2023-01-31"
+_VAULTS: Final = "2023-07-01"
+_EVENT_GRID: Final = "2022-06-15"
+_ENDPOINTS: Final = "2024-05-01"
 # Property of a diagnostic setting -> api-version of what it names.
-SINKS: Final = {
+_SINKS: Final = {
     "storageAccountId": "2023-05-01",
     "eventHubAuthorizationRuleId": "2024-01-01",
     "workspaceId": "2022-10-01",
 }
-ANYWHERE: Final = frozenset({"workspaceId"})
+_ANYWHERE: Final = frozenset({"workspaceId"})
 # Built-in roles that may read a key, wrap and unwrap with it (key-vault/general/rbac-guide).
 KEY_ROLES: Final = frozenset(
     {
@@ -48,7 +48,7 @@ KEY_PERMISSIONS: Final = frozenset({"get", "wrapkey", "unwrapkey"})
 async def identity(azure: AzureConnection, identity_id: str) -> UserAssignedIdentity:
     """The user-assigned identity. Raises NotFound."""
     name = identity_id.rsplit("/", 1)[-1]
-    entry = await azure.arm.get(identity_id, IDENTITIES, doing=f"Reading the identity {name}")
+    entry = await azure.arm.get(identity_id, _IDENTITIES, doing=f"Reading the identity {name}")
     properties = entry.get("properties") or {}
     return UserAssignedIdentity(
         id=identity_id,
@@ -74,7 +74,7 @@ async def vault(azure: AzureConnection, name: str, key: str, subscription_ids: t
 async def sinks(azure: AzureConnection, registry_id: str) -> tuple[DiagnosticSink, ...]:
     """Where the registry's diagnostic settings send to, and in which region that is."""
     settings = await diagnostic_settings(azure, registry_id)
-    named = [(entry, kind) for entry in settings for kind in SINKS if (entry.get("properties") or {}).get(kind)]
+    named = [(entry, kind) for entry in settings for kind in _SINKS if (entry.get("properties") or {}).get(kind)]
     async with together() as group:
         tasks = [group.create_task(_sink(azure, entry, kind)) for entry, kind in named]
     return tuple(task.result() for task in tasks)
@@ -83,20 +83,20 @@ async def sinks(azure: AzureConnection, registry_id: str) -> tuple[DiagnosticSin
 async def event_subscriptions(azure: AzureConnection, registry_id: str) -> tuple[str, ...]:
     """The ids of the Event Grid subscriptions to the registry's events."""
     path = f"{registry_id}/providers/Microsoft.EventGrid/eventSubscriptions"
-    entries = await azure.arm.list(path, EVENT_GRID, doing="Reading the event subscriptions of the registry")
+    entries = await azure.arm.list(path, _EVENT_GRID, doing="Reading the event subscriptions of the registry")
     return tuple(str(entry["id"]) for entry in entries)
 
 
 async def endpoint(azure: AzureConnection, endpoint_id: str) -> SourceEndpoint:
     """The private endpoint. Raises NotFound."""
     name = endpoint_id.rsplit("/", 1)[-1]
-    entry = await azure.arm.get(endpoint_id, ENDPOINTS, doing=f"Reading the private endpoint {name}")
+    entry = await azure.arm.get(endpoint_id, _ENDPOINTS, doing=f"Reading the private endpoint {name}")
     return SourceEndpoint(id=endpoint_id, location=entry.get("location", ""))
 
 
 async def _vault(azure: AzureConnection, vault_id: str, key: str) -> KeyVault:
     name = vault_id.rsplit("/", 1)[-1]
-    entry = await azure.arm.get(vault_id, VAULTS, doing=f"Reading the key vault {name}")
+    entry = await azure.arm.get(vault_id, _VAULTS, doing=f"Reading the key vault {name}")
     properties = entry.get("properties") or {}
     return KeyVault(
         id=vault_id,
@@ -139,7 +139,7 @@ def _role(assignment: Json) -> str:
 
 
 async def _key(azure: AzureConnection, key_id: str) -> VaultKey:
-    entry = await azure.arm.get(key_id, VAULTS, doing=f"Reading the key {key_id.rsplit('/', 1)[-1]}")
+    entry = await azure.arm.get(key_id, _VAULTS, doing=f"Reading the key {key_id.rsplit('/', 1)[-1]}")
     properties = entry.get("properties") or {}
     attributes = properties.get("attributes") or {}
     expires = float(attributes.get("exp") or 0)
@@ -154,8 +154,8 @@ async def _sink(azure: AzureConnection, setting: Json, kind: str) -> DiagnosticS
     sink_id = str(setting["properties"][kind])
     owner = sink_id.lower().partition("/authorizationrules/")[0]
     resource = sink_id[: len(owner)]
-    entry = await azure.arm.find(resource, SINKS[kind], doing=f"Reading the log sink {resource.rsplit('/', 1)[-1]}")
+    entry = await azure.arm.find(resource, _SINKS[kind], doing=f"Reading the log sink {resource.rsplit('/', 1)[-1]}")
     if entry is None:
         return DiagnosticSink(setting=setting["name"], id=resource, location=None)
-    location = "" if kind in ANYWHERE else entry.get("location", "")
+    location = "" if kind in _ANYWHERE else entry.get("location", "")
     return DiagnosticSink(setting=setting["name"], id=resource, location=location)

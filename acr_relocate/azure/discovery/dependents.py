@@ -20,10 +20,10 @@ from acr_relocate.core.registry.inventory import Registry
 
 Fact = TypeVar("Fact")
 
-AUTHORIZATION: Final = "2022-04-01"
+_AUTHORIZATION: Final = "2022-04-01"
 BATCH: Final = "2024-07-01"
-DIAGNOSTICS: Final = "2021-05-01-preview"
-EVENT_GRID: Final = "2022-06-15"
+_DIAGNOSTICS: Final = "2021-05-01-preview"
+_EVENT_GRID: Final = "2022-06-15"
 POLICY: Final = "2023-04-01"
 WEB: Final = "2023-12-01"
 
@@ -79,14 +79,14 @@ async def role_assignments(azure: AzureConnection, scope: str) -> tuple[Json, ..
     """The role assignments at this scope and above it."""
     path = f"{scope}/providers/Microsoft.Authorization/roleAssignments"
     doing = f"Reading the role assignments of {scope.rsplit('/', 1)[-1]}"
-    return tuple(await azure.arm.list(path, AUTHORIZATION, doing=doing, query="$filter=atScope()"))
+    return tuple(await azure.arm.list(path, _AUTHORIZATION, doing=doing, query="$filter=atScope()"))
 
 
 async def diagnostic_settings(azure: AzureConnection, resource_id: str) -> tuple[Json, ...]:
     """Where the resource sends its logs and metrics."""
     path = f"{resource_id}/providers/Microsoft.Insights/diagnosticSettings"
     doing = f"Reading the diagnostic settings of {resource_id.rsplit('/', 1)[-1]}"
-    return tuple(await azure.arm.list(path, DIAGNOSTICS, doing=doing))
+    return tuple(await azure.arm.list(path, _DIAGNOSTICS, doing=doing))
 
 
 async def _naming(azure: AzureConnection, registry: Registry) -> tuple[Json, ...]:
@@ -158,7 +158,7 @@ async def _event_subscriptions(azure: AzureConnection, registry: Registry, found
     paths += [f"{topic}/eventSubscriptions" for topic in topics]
     async with together() as group:
         reading = [
-            group.create_task(azure.arm.list(path, EVENT_GRID, doing="Reading the Event Grid subscriptions"))
+            group.create_task(azure.arm.list(path, _EVENT_GRID, doing="Reading the Event Grid subscriptions"))
             for path in paths
         ]
     every = [entry for task in reading for entry in task.result()]

@@ -44,7 +44,7 @@ from acr_relocate.core.target.template import TargetTemplate, build_template
 Fact = TypeVar("Fact")
 
 # Refuses validation too, to whoever asks.
-LOCKED: Final = "ScopeLocked"
+_LOCKED: Final = "ScopeLocked"
 DENIED: Final = "DenyAssignmentAuthorizationFailed"
 
 
@@ -223,7 +223,7 @@ class _Reader:
             template = build_template(None, self._source, self._request)
             return Validation(changes=await self._foretold(template))
         except RelocationError as error:
-            is_access = isinstance(error, AccessDenied) and error.code not in {LOCKED, DENIED}
+            is_access = isinstance(error, AccessDenied) and error.code not in {_LOCKED, DENIED}
             if is_access:
                 return as_unknown(error, "whether Azure would accept the target's template")
             if is_retryable(error) and error.code != UNREGISTERED:

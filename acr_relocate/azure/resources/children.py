@@ -15,7 +15,7 @@ from acr_relocate.core.registry.resource_types import PREVIEW, STABLE, TASKS
 
 # Kind -> api-version, where Azure offers none that is newer. Cache rules at the preview, which alone has their
 # identity; pipelines exist in previews only. Runs are history and not read.
-KINDS: Final = {
+_KINDS: Final = {
     "replications": STABLE,
     "webhooks": STABLE,
     "scopeMaps": STABLE,
@@ -60,7 +60,7 @@ async def read_children(
     """
     newer = {kind: versions.newer for kind, versions in offered.items()}
     async with together() as group:
-        tasks = {kind: group.create_task(_read_kind(arm, registry_id, kind, newer.get(kind, ""))) for kind in KINDS}
+        tasks = {kind: group.create_task(_read_kind(arm, registry_id, kind, newer.get(kind, ""))) for kind in _KINDS}
     read = {kind: task.result() for kind, task in tasks.items()}
     children = tuple(child for found in read.values() if isinstance(found, tuple) for child in found)
     unread = {kind: found for kind, found in read.items() if isinstance(found, str)}
@@ -70,7 +70,7 @@ async def read_children(
 async def _read_kind(arm: Arm, registry_id: str, kind: str, newer: str) -> tuple[Child, ...] | str:
     path, doing = f"{registry_id}/{EXTENSIONS.get(kind, kind)}", f"Reading the {kind} of the registry"
     try:
-        entries = await arm.list(path, newer or KINDS[kind], doing=doing)
+        entries = await arm.list(path, newer or _KINDS[kind], doing=doing)
     except RelocationError as error:
         if is_retryable(error):
             raise

@@ -19,7 +19,7 @@ from acr_relocate.core.errors import AlreadyExists, NotFound, TemporaryFailure
 
 Json = dict[str, Any]
 
-API_VERSION: Final = "2021-04-01"
+_API_VERSION: Final = "2021-04-01"
 TEMPLATE: Final[Json] = {
     "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
     "contentVersion": "1.0.0.0",
@@ -58,7 +58,7 @@ async def write_note(azure: AzureConnection, group_id: str, name: str, facts: li
     path, doing = _path(group_id, name), f"Writing the note {name}"
     body = {"properties": {"mode": "Incremental", "template": TEMPLATE, "parameters": {"facts": {"value": facts}}}}
     with behind(None), suppress(AlreadyExists):  # DeploymentActive: an earlier attempt of this call has arrived
-        await azure.arm.call("PUT", path, API_VERSION, json=body, doing=doing)
+        await azure.arm.call("PUT", path, _API_VERSION, json=body, doing=doing)
     for _ in range(LOOKS):
         note = await _read(azure, path, doing)
         if note is not None and note.settled and note.facts == facts:
@@ -71,7 +71,7 @@ async def find_notes(azure: AzureConnection, group_id: str, prefix: str) -> list
     """Read the notes of the group whose names begin so; a group that does not exist has none."""
     doing = f"Looking for notes in {group_id.rpartition('/')[2]}"
     try:
-        listed = await azure.arm.list(_path(group_id), API_VERSION, doing=doing)
+        listed = await azure.arm.list(_path(group_id), _API_VERSION, doing=doing)
     except NotFound:
         return []
     ids = [str(each["id"]) for each in listed if str(each.get("name", "")).startswith(prefix)]
@@ -82,7 +82,7 @@ async def find_notes(azure: AzureConnection, group_id: str, prefix: str) -> list
 async def delete_note(azure: AzureConnection, note_id: str) -> None:
     """Delete the note, if it is there."""
     with behind(None):
-        await azure.arm.delete(note_id, API_VERSION, doing=f"Deleting the note {note_id.rpartition('/')[2]}")
+        await azure.arm.delete(note_id, _API_VERSION, doing=f"Deleting the note {note_id.rpartition('/')[2]}")
 
 
 def _path(group_id: str, name: str = "") -> str:
@@ -91,7 +91,7 @@ def _path(group_id: str, name: str = "") -> str:
 
 async def _read(azure: AzureConnection, path: str, doing: str) -> DeploymentNote | None:
     try:
-        answer = await azure.arm.call("GET", path, API_VERSION, doing=doing)
+        answer = await azure.arm.call("GET", path, _API_VERSION, doing=doing)
     except NotFound:
         return None
     return _note(answer.body, answer.headers.get("date", ""))

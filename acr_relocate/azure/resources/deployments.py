@@ -25,14 +25,14 @@ from acr_relocate.core.target.template import TargetTemplate
 
 Json = dict[str, Any]
 
-API: Final = "2025-04-01"
+_API: Final = "2025-04-01"
 ACTIVE: Final = "deploymentactive"
 # How often a deployment under our name that is still active is followed to its end before ours is given up for now.
 FOLLOWED: Final = 3
 # Names stay as they are and defaults are present, so that rewriting the template is a matter of data.
 EXPORT_OPTIONS: Final = "IncludeParameterDefaultValue,SkipResourceNameParameterization"
 # Stands for the callbacks where Azure only checks the template: what-if would show them.
-PLACEHOLDERS: Final[defaultdict[str, Callback]] = defaultdict(
+_PLACEHOLDERS: Final[defaultdict[str, Callback]] = defaultdict(
     lambda: Callback(service_uri="https://placeholder.invalid/")
 )
 
@@ -64,7 +64,7 @@ class DeploymentScope:
 async def has_resource_group(azure: AzureConnection, subscription_id: str, name: str) -> bool:
     """Whether the resource group exists."""
     group = _group(subscription_id, name)
-    found = await azure.arm.find(group, API, doing=f"Looking for the resource group {name}") is not None
+    found = await azure.arm.find(group, _API, doing=f"Looking for the resource group {name}") is not None
     if found:
         azure.arm.made.note_seen(group)  # a front end that does not know it now is behind this one
     return found
@@ -78,7 +78,7 @@ async def ensure_resource_group(
         return "already_there"
     body, group = {"location": location, "tags": dict(tags or {})}, _group(subscription_id, name)
     try:
-        await azure.arm.put(group, API, body, doing=f"Creating the resource group {name}")
+        await azure.arm.put(group, _API, body, doing=f"Creating the resource group {name}")
     except PolicyViolation as error:
         create = f"az group create --name {name} --location {location} --subscription {subscription_id}"
         raise PolicyViolation(
@@ -99,7 +99,7 @@ async def export_template(azure: AzureConnection, ref: RegistryRef) -> Export:
     """The registry's template as Azure exports it, with the problems that it reports beside (and with status 200)."""
     path = f"{_group(ref.subscription_id, ref.resource_group)}/exportTemplate"
     what = {"resources": [ref.resource_id], "options": EXPORT_OPTIONS}
-    result = await azure.arm.post(path, API, what, doing=f"Exporting the template of {ref.name}")
+    result = await azure.arm.post(path, _API, what, doing=f"Exporting the template of {ref.name}")
     error = result.get("error") or {}
     details = [f"{detail.get('code')}: {detail.get('message')}" for detail in error.get("details") or ()]
     problems = details or ([f"{error.get('code')}: {error.get('message')}"] if error else [])
@@ -109,8 +109,8 @@ async def export_template(azure: AzureConnection, ref: RegistryRef) -> Export:
 async def validate(azure: AzureConnection, place: DeploymentScope, target: TargetTemplate) -> None:
     """Azure would accept the template there. Raises InvalidTemplate, PolicyViolation, AccessDenied and the like."""
     doing = f"Validating the template for {place.resource_group}"
-    body = {"properties": _properties(target, PLACEHOLDERS)}
-    result = await azure.arm.post(f"{place.resource_id}/validate", API, body, doing=doing)
+    body = {"properties": _properties(target, _PLACEHOLDERS)}
+    result = await azure.arm.post(f"{place.resource_id}/validate", _API, body, doing=doing)
     if result.get("error"):
         raise of_answer(400, {}, result, doing, place.resource_id)
 
@@ -118,8 +118,8 @@ async def validate(azure: AzureConnection, place: DeploymentScope, target: Targe
 async def what_if(azure: AzureConnection, place: DeploymentScope, target: TargetTemplate) -> dict[str, str]:
     """What deploying the template there would do: resource id -> Create, Modify, NoChange, ... Others are untouched."""
     doing = f"Asking what deploying to {place.resource_group} would change"
-    body = {"properties": _properties(target, PLACEHOLDERS)}
-    result = await azure.arm.post(f"{place.resource_id}/whatIf", API, body, doing=doing)
+    body = {"properties": _properties(target, _PLACEHOLDERS)}
+    result = await azure.arm.post(f"{place.resource_id}/whatIf", _API, body, doing=doing)
     if result.get("error"):
         raise of_answer(400, {}, result, doing, place.resource_id)
     changes = (result.get("properties") or {}).get("changes") or ()
@@ -165,12 +165,12 @@ async def _deployed(azure: AzureConnection, place: DeploymentScope, body: Json) 
     doing = f"Deploying {place.name} to {place.resource_group}"
     for _ in range(FOLLOWED):
         try:
-            return await azure.arm.put(place.resource_id, API, body, doing=doing)
+            return await azure.arm.put(place.resource_id, _API, body, doing=doing)
         except TemporaryFailure as error:
             if error.code.lower() != ACTIVE:
                 raise
         with suppress(RelocationError):  # if it has failed, so will ours, and say why
-            await azure.arm.settled(place.resource_id, API, doing=f"Following the active {place.name}")
+            await azure.arm.settled(place.resource_id, _API, doing=f"Following the active {place.name}")
     raise TemporaryFailure(f"{doing} failed: one of that name is active all the time", resource=place.resource_id)
 
 
@@ -178,7 +178,7 @@ async def _failures(azure: AzureConnection, place: DeploymentScope) -> tuple[Fai
     """What went wrong with each resource; nothing if the deployment was refused as a whole."""
     doing = f"Reading what became of {place.name}"
     try:
-        operations = await azure.arm.list(f"{place.resource_id}/operations", API, doing=doing)
+        operations = await azure.arm.list(f"{place.resource_id}/operations", _API, doing=doing)
     except RelocationError:
         return ()
     told = (operation.get("properties") or {} for operation in operations)

@@ -10,7 +10,7 @@ from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.core.errors import ListingIncomplete
 
 # learn.microsoft.com/azure/azure-monitor/logs/api/request-format, "through Azure Resource Manager"
-LOGS: Final = "2017-01-01-preview"
+_LOGS: Final = "2017-01-01-preview"
 
 Json = dict[str, Any]
 
@@ -22,7 +22,7 @@ async def query(azure: AzureConnection, workspace_id: str, kql: str, timespan: s
     ListingIncomplete if Azure answers with a part of the rows.
     """
     asked = urlencode({"query": kql, "timespan": timespan})
-    answer = await azure.arm.call("GET", f"{workspace_id}/api/query", LOGS, doing=doing, query=asked)
+    answer = await azure.arm.call("GET", f"{workspace_id}/api/query", _LOGS, doing=doing, query=asked)
     if error := answer.body.get("error"):
         raise ListingIncomplete(f"{doing} failed: {error.get('message', error)}", resource=workspace_id)
     return tuple(

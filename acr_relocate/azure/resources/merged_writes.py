@@ -8,7 +8,7 @@ from acr_relocate.azure.client.session import AzureConnection
 
 Json = dict[str, Any]
 
-READ_ONLY: Final = frozenset(
+_READ_ONLY: Final = frozenset(
     {
         *("id", "name", "type", "systemdata", "etag", "provisioningstate", "powerstate", "resourceuid", "status"),
         *("fqdn", "privatefqdn", "azureportalfqdn", "maxagentpools"),
@@ -37,7 +37,9 @@ def with_change(whole: Json, change: Json) -> Json:
 def without_computed(found: Json, depth: int) -> Json:
     """Return it without what Azure computes: at the top, in `properties`, and in each agent pool."""
     pools = "agentPoolProfiles"
-    kept = {name: value for name, value in found.items() if name.lower() not in READ_ONLY or (depth and name == "name")}
+    kept = {
+        name: value for name, value in found.items() if name.lower() not in _READ_ONLY or (depth and name == "name")
+    }
     if isinstance(kept.get("properties"), dict) and not depth:
         kept["properties"] = without_computed(kept["properties"], 1)
     if depth == 1 and isinstance(kept.get(pools), list):

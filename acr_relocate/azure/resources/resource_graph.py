@@ -8,9 +8,9 @@ from acr_relocate.core.errors import UnexpectedAnswer
 Json = dict[str, Any]
 
 
-API: Final = "2024-04-01"
+_API: Final = "2024-04-01"
 PATH: Final = "/providers/Microsoft.ResourceGraph/resources"
-PAGE: Final = 1000
+_PAGE: Final = 1000
 
 
 COLUMNS: Final = "project id, name, type, kind, location, identity, properties"
@@ -24,9 +24,9 @@ async def query(
     It lags behind Azure by seconds to minutes.
     """
     rows: list[Json] = []
-    options: Json = {"$top": PAGE, "resultFormat": "objectArray"}
+    options: Json = {"$top": _PAGE, "resultFormat": "objectArray"}
     while True:
-        answer = await azure.arm.post(PATH, API, {"query": kql, "options": options}, doing=doing)
+        answer = await azure.arm.post(PATH, _API, {"query": kql, "options": options}, doing=doing)
         page = answer["data"]
         if not isinstance(page, list):
             raise UnexpectedAnswer(f"{doing} failed: the answer has no rows", resource=PATH)

@@ -15,7 +15,7 @@ from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.core.cut_over import Secret, matches
 from acr_relocate.core.errors import AccessDenied, AlreadyExists, NotFound, RelocationError, TemporaryFailure
 
-API_VERSION: Final = "7.4"
+_API_VERSION: Final = "7.4"
 # A name that DNS does not know, asked directly or by a proxy. A vault that does not exist has none.
 WITHOUT_ADDRESS: Final = frozenset({"ClientConnectorDNSError", "ClientHttpProxyError"})
 RIGHTS: Final = "Have Key Vault Secrets Officer assigned at the key vault, and reach it from here."
@@ -65,7 +65,7 @@ async def _call(
     try:
         reply = await wire.send(
             method,
-            path if "?" in path else f"{path}?api-version={API_VERSION}",
+            path if "?" in path else f"{path}?api-version={_API_VERSION}",
             kind="reads" if method == "GET" else "writes",
             doing=doing,
             headers=headers,

@@ -16,7 +16,7 @@ from acr_relocate.core.access.roles import ACR, DEPLOYMENTS, GROUPS, NETWORKS, R
 
 READS: Final = "reads_not_allowed"
 
-CHILDREN: Final = (
+_CHILDREN: Final = (
     "agentpools",
     "cacheRules",
     "connectedRegistries",
@@ -91,7 +91,7 @@ def _plan() -> Iterator[Right]:
     yield Right(f"{GROUPS}/read", "plan", "source group", READS, "export the template of the source")
     yield Right(f"{ACR}/read", "plan", "source", READS, "read the source registry")
     yield Right(f"{ACR}/listUsages/read", "plan", "source", READS, "read what the source uses of its quotas")
-    for kind in CHILDREN:
+    for kind in _CHILDREN:
         yield Right(f"{ACR}/{kind}/read", "plan", "source", READS, "read the children of the source")
     yield Right(f"{ACR}/pull/read", "plan", "source", "source_cannot_be_pulled", "list the content of the source")
     for area in ("content", "metadata"):

@@ -15,7 +15,7 @@ from acr_relocate.core.request.maintenance_window import Window
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.request.validation_messages import explain
 
-PLACEHOLDERS: Final = ("name", "resource_group", "location", "target_location")
+_PLACEHOLDERS: Final = ("name", "resource_group", "location", "target_location")
 AfterFailure = Literal["finish_wave", "go_on", "stop"]
 
 
@@ -28,8 +28,8 @@ def _pattern(pattern: str) -> str:
         ]
     except ValueError as error:
         raise ValueError(f'"{pattern}" is not a pattern: {error}') from None
-    if unknown := [field for field in fields if field not in PLACEHOLDERS]:
-        known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
+    if unknown := [field for field in fields if field not in _PLACEHOLDERS]:
+        known = ", ".join(f"{{{name}}}" for name in _PLACEHOLDERS)
         raise ValueError(f'"{pattern}" names {{{unknown[0]}}}; there are {known}')
     return pattern
 

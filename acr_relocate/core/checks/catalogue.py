@@ -9,7 +9,7 @@ from acr_relocate.core.checks.failures import FAILURES
 from acr_relocate.core.checks.preflight import PARAGRAPHS, PREFLIGHT, Rule
 from acr_relocate.core.documents.markdown_parts import table
 
-TITLE = """# Checks
+_TITLE = """# Checks
 
 What `acr-relocate plan` looks for before anything is changed. It reads only, and a Reader's role with the right to pull
 is enough: what it may not read is a finding of its own (`could_not_be_read`), never taken for absent.
@@ -28,7 +28,7 @@ def catalogue() -> str:
     """Return the page: the chain in its order, in paragraphs that say what they take for granted."""
     counted = f"There are {len(PREFLIGHT)} checks. They run in this order, all of them, whatever they find."
     seen = table(("", "what was seen", "where"), [(name, *facts) for name, facts in FAILURES.items()])
-    return "\n".join([TITLE, counted, *_sections(), "\n## Failure modes\n", seen]) + "\n"
+    return "\n".join([_TITLE, counted, *_sections(), "\n## Failure modes\n", seen]) + "\n"
 
 
 def _sections() -> Iterator[str]:

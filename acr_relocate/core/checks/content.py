@@ -27,9 +27,9 @@ IMPORTABLE: Final = frozenset(
         "application/vnd.oci.image.index.v1+json",
     }
 )
-GIB: Final = 2**30
+_GIB: Final = 2**30
 LARGE_GIB: Final = 50
-SHOWN: Final = 5
+_SHOWN: Final = 5
 
 
 @check("note")
@@ -171,7 +171,7 @@ def index_misses_manifests(evidence: Evidence) -> Iterator[Violation]:
             image = f"{repository.name}@{manifest.digest}"
             yield Violation(
                 f"{image} is broken at the source: it lists {len(absent)} manifests that are not there: "
-                f"{', '.join(sorted(absent)[:SHOWN])}",
+                f"{', '.join(sorted(absent)[:_SHOWN])}",
                 f"The rest of it is imported. Push it again whole, or go on without it: accept_broken: [{image}]",
                 image,
             )
@@ -247,7 +247,7 @@ def large_image(evidence: Evidence) -> Iterator[Violation]:
     """
     minutes = evidence.request.import_timeout_minutes
     for repository, manifest in _manifests(evidence):
-        gib = manifest.size / GIB
+        gib = manifest.size / _GIB
         if gib > LARGE_GIB and not manifest.children:
             yield Violation(
                 f"{repository.name}@{manifest.digest} has {gib:,.0f} GiB; an import may take {minutes} minutes.",

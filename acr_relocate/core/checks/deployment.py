@@ -11,7 +11,7 @@ from acr_relocate.core.evidence.evidence import Evidence
 from acr_relocate.core.registry.inventory import Registry
 
 # Azure's code -> the check that explains it better.
-EXPLAINED: Final[Mapping[str, Check]] = {
+_EXPLAINED: Final[Mapping[str, Check]] = {
     "AlreadyInUse": target.name_taken,
     "RegistryNameAlreadyInUse": target.name_taken,
     "InvalidTemplate": limits.template_beyond_limit,
@@ -79,7 +79,7 @@ def template_not_validated(evidence: Evidence) -> Iterator[Violation]:
 def _is_said(found: Validation, evidence: Evidence) -> bool:
     """Whether another check says already why Azure does not accept the template."""
     text = f"{found.code} {found.message}"
-    return any(re.search(rf"\b{code}\b", text) and any(rule(evidence)) for code, rule in EXPLAINED.items())
+    return any(re.search(rf"\b{code}\b", text) and any(rule(evidence)) for code, rule in _EXPLAINED.items())
 
 
 @check("warning")

@@ -14,7 +14,7 @@ from acr_relocate.core.target.design import design, subnet_ids
 from acr_relocate.core.target.template import build_template
 
 TIB: Final = 2**40
-GIB: Final = 2**30
+_GIB: Final = 2**30
 # Where listUsages does not tell the registry's own limit: Azure's table of SKUs
 # (docs.azure.cn/container-registry/container-registry-skus, which the English pages include).
 MAXIMUM_TIB: Final[Mapping[str, int]] = {"Basic": 40, "Standard": 40, "Premium": 100}
@@ -26,14 +26,14 @@ CONNECTED_REGISTRIES: Final = 50
 PRIVATE_ENDPOINTS: Final = 200
 SCOPE_MAP_ACTIONS: Final = 500
 # Template limits (learn.microsoft.com, templates/best-practices).
-RESOURCES: Final = 800
+_RESOURCES: Final = 800
 PARAMETERS: Final = 256
 TEMPLATE_BYTES: Final = 4 * 2**20
 RESOURCE_BYTES: Final = 2**20
-DEPLOYMENTS: Final = 800
+_DEPLOYMENTS: Final = 800
 NEARLY: Final = 790
 # Tags of one resource (learn.microsoft.com, azure-resource-manager/management/tag-resources).
-TAGS: Final = 50
+_TAGS: Final = 50
 
 
 @check("blocker")
@@ -44,11 +44,11 @@ def resource_tags_beyond_limit(evidence: Evidence) -> Iterator[Violation]:
     """
     target = design(evidence.source, evidence.request).registry
     added = sorted(target.tags.keys() - evidence.source.tags.keys())
-    if len(target.tags) > TAGS:
-        over = len(target.tags) - TAGS
+    if len(target.tags) > _TAGS:
+        over = len(target.tags) - _TAGS
         yield Violation(
             f"{evidence.source.name} has {len(evidence.source.tags)} resource tags; with {', '.join(added)} the target "
-            f"would have {len(target.tags)}, and Azure allows {TAGS}.",
+            f"would have {len(target.tags)}, and Azure allows {_TAGS}.",
             f"Take {over} away, here or in an edited template: az tag update --operation Delete --resource-id "
             f"{evidence.source.id} --tags NAME=VALUE",
             evidence.source.id,
@@ -64,7 +64,7 @@ def storage_beyond_included(evidence: Evidence) -> Iterator[Violation]:
     (size, included), sku = _usage(evidence, "Size"), evidence.source.sku
     if 0 < included < size <= MAXIMUM_TIB.get(sku, 40) * TIB:
         yield Violation(
-            f"{evidence.source.name} holds {size / GIB:,.0f} GiB; {sku} includes {included / GIB:,.0f}.",
+            f"{evidence.source.name} holds {size / _GIB:,.0f} GiB; {sku} includes {included / _GIB:,.0f}.",
             f"To move less, name selection.repositories, or purge first: az acr run --registry {evidence.source.name} "
             "--cmd \"acr purge --filter 'REPOSITORY:.*' --ago 90d --untagged --dry-run\" /dev/null",
             evidence.source.id,
@@ -175,7 +175,7 @@ def template_beyond_limit(evidence: Evidence) -> Iterator[Violation]:
     template = _template(evidence)
     resources = [len(json.dumps(resource)) for resource in template.get("resources", ())]
     sizes = (
-        ("resources", len(resources), RESOURCES),
+        ("resources", len(resources), _RESOURCES),
         ("parameters", len(template.get("parameters", ())), PARAMETERS),
         ("bytes", len(json.dumps(template)), TEMPLATE_BYTES),
         ("bytes in one resource", max(resources, default=0), RESOURCE_BYTES),
@@ -206,7 +206,7 @@ def deployment_history_nearly_full(evidence: Evidence) -> Iterator[Violation]:
     if any(delete_lock_on_target(evidence)):
         name = group.id.rsplit("/", 1)[-1]
         yield Violation(
-            f"Resource group {name} holds {group.deployments} of {DEPLOYMENTS} deployments and cannot forget any.",
+            f"Resource group {name} holds {group.deployments} of {_DEPLOYMENTS} deployments and cannot forget any.",
             f"Remove the lock for a while, or: az deployment group delete --resource-group {name} --name OLD-ONE",
             group.id,
         )

@@ -22,7 +22,7 @@ from acr_relocate.core.registry.inventory import Content
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.wording import plural, size
 
-MOST: Final = 100
+_MOST: Final = 100
 """Rows of a list: who wants to see more reads the JSON."""
 DELETED: Final = "Deleted at the source since the last import"
 
@@ -138,5 +138,5 @@ def _counts(preview: Preview) -> tuple[tuple[str, str], ...]:
 
 def _first(rows: Sequence[tuple[str, ...]], title: str, header: tuple[str, ...]) -> tuple[Section, ...]:
     """Return a section with the first rows and the number of the rest, or nothing for none."""
-    rest = Text(f"… and {len(rows) - MOST:,} more." if len(rows) > MOST else "")
-    return section(title, Table(header, tuple(rows[:MOST])), rest)
+    rest = Text(f"… and {len(rows) - _MOST:,} more." if len(rows) > _MOST else "")
+    return section(title, Table(header, tuple(rows[:_MOST])), rest)

@@ -32,7 +32,7 @@ from acr_relocate.core.target.external_references import replace_ids
 
 # Type -> api-version (Microsoft.Insights, Microsoft.AlertsManagement), and what Azure computes for such a rule.
 KINDS: Final = {METRICS: "2018-03-01", ACTIVITY: "2020-10-01", QUERIES: "2023-12-01", PROCESSING: "2021-08-08"}
-COMPUTED: Final = frozenset({"lastUpdatedTime", "isMigrated", "isLegacyLogAnalyticsRule", "provisioningState"})
+_COMPUTED: Final = frozenset({"lastUpdatedTime", "isMigrated", "isLegacyLogAnalyticsRule", "provisioningState"})
 HOST: Final = "HOST-OF-THE-TARGET"
 
 
@@ -81,7 +81,7 @@ def _home(cut: CutOverContext, rule: Json) -> str:
 
 def for_target(rule: Json, source: Watched, target: Watched) -> Json:
     """Return the properties of the rule for the target."""
-    kept = {key: value for key, value in properties(rule).items() if key not in COMPUTED}
+    kept = {key: value for key, value in properties(rule).items() if key not in _COMPUTED}
     own: dict[str, Any] = replace_ids(kept, {source.id.lower(): target.id})
     if own.get("targetResourceRegion"):
         own["targetResourceRegion"] = target.location

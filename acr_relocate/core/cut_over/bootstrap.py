@@ -10,7 +10,7 @@ from acr_relocate.core.cut_over.model import ArmCall, CutOverAction, DoneWhen, J
 from acr_relocate.core.dependencies.bootstrap import PROFILE, started_from, to_point, to_renew_nodes, why_unfit
 from acr_relocate.core.dependencies.raw_surroundings import properties, readable_items
 
-CLUSTERS: Final = "2025-10-01"
+_CLUSTERS: Final = "2025-10-01"
 """The first stable api-version that has `bootstrapProfile`; an older one would drop it from a PUT."""
 
 
@@ -33,12 +33,12 @@ def _pointed(cut: CutOverContext, cluster: Json) -> CutOverAction:
         about=(f"{path}/{PROFILE}",),
         subject=f"bootstrap registry of {name}",
         what=f"let the nodes of {name} start from {cut.request.target.name}",
-        call=ArmCall(method="PUT", path=path, api_version=CLUSTERS, body=there, merge=True),
-        look=DoneWhen(call=ArmCall(method="GET", path=path, api_version=CLUSTERS), expected=there),
+        call=ArmCall(method="PUT", path=path, api_version=_CLUSTERS, body=there, merge=True),
+        look=DoneWhen(call=ArmCall(method="GET", path=path, api_version=_CLUSTERS), expected=there),
         refused=unfit or ("it is stopped, and AKS changes no stopped cluster" if is_stopped else ""),
         instead=to_point(cut.scene, cluster),
         leaves=to_renew_nodes(cut.scene, cluster),
-        undo=(ArmCall(method="PUT", path=path, api_version=CLUSTERS, body=before, merge=True),),
+        undo=(ArmCall(method="PUT", path=path, api_version=_CLUSTERS, body=before, merge=True),),
         wave=3,
     )
 

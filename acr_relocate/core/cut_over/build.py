@@ -24,7 +24,7 @@ from acr_relocate.core.registry.inventory import Content, Registry
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.edited_template import target_design
 
-PARTS: Final[tuple[Callable[[CutOverContext], Iterator[CutOverAction]], ...]] = (
+_PARTS: Final[tuple[Callable[[CutOverContext], Iterator[CutOverAction]], ...]] = (
     dns.dns_actions,
     roles.role_actions,
     vault_policies.vault_policy_actions,
@@ -51,7 +51,7 @@ def build_cut_over(
     design = target_design(source, request, edited)
     cut = CutOverContext(MapContext(source, request, around), design.registry, content)
     return CutOver(
-        actions=_in_order(action for part in PARTS for action in part(cut)),
+        actions=_in_order(action for part in _PARTS for action in part(cut)),
         held_back=_in_order(held_back.deferred_policy_actions(cut, design.held_back)),
     )
 

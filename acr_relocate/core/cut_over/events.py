@@ -23,8 +23,8 @@ from acr_relocate.core.registry.resource_types import STABLE
 from acr_relocate.core.registry.spelling import says
 
 EVENT_GRID: Final = "2022-06-15"
-ADDRESS: Final = "ADDRESS-OF-THE-RECEIVER"
-COMPUTED: Final = frozenset({"topic", "provisioningState", "metricResourceId"})
+_ADDRESS: Final = "ADDRESS-OF-THE-RECEIVER"
+_COMPUTED: Final = frozenset({"topic", "provisioningState", "metricResourceId"})
 
 
 def event_actions(cut: CutOverContext) -> Iterator[CutOverAction]:
@@ -70,12 +70,12 @@ def _subscription(cut: CutOverContext, subscription: Json) -> CutOverAction:
         if is_of_topic
         else f"{cut.request.target_id}/providers/Microsoft.EventGrid/eventSubscriptions"
     )
-    own = {key: value for key, value in properties(subscription).items() if key not in COMPUTED and value is not None}
+    own = {key: value for key, value in properties(subscription).items() if key not in _COMPUTED and value is not None}
     destination, fills = own.get("destination") or {}, tuple[Placeholder, ...]()
     if says(destination.get("endpointType"), "WebHook"):
         own["destination"] = _to_receiver(destination)
         full = ArmCall(method="POST", path=f"{subscription['id']}/getFullUrl", api_version=EVENT_GRID)
-        fills = (Placeholder(placeholder=ADDRESS, call=full, fields=("endpointUrl",)),)
+        fills = (Placeholder(placeholder=_ADDRESS, call=full, fields=("endpointUrl",)),)
     where = name_of(str((destination.get("properties") or {}).get("resourceId") or "")) or "the same receiver"
     return create_action(
         "event_subscription",
@@ -93,7 +93,7 @@ def _subscription(cut: CutOverContext, subscription: Json) -> CutOverAction:
 def _to_receiver(destination: Json) -> Json:
     """Return the destination with a placeholder for its address, which Azure shows only the beginning of."""
     inner = {key: value for key, value in (destination.get("properties") or {}).items() if key != "endpointBaseUrl"}
-    return destination | {"properties": inner | {"endpointUrl": ADDRESS}}
+    return destination | {"properties": inner | {"endpointUrl": _ADDRESS}}
 
 
 def _ping(cut: CutOverContext, name: str) -> CutOverAction:

@@ -14,7 +14,7 @@ from acr_relocate.core.request.identity import MADE_TAG, PLAN_TAG, made_mark, re
 from acr_relocate.core.request.relocation import RelocationRequest
 
 Json = dict[str, Any]
-Method = Literal["GET", "PUT", "PATCH", "POST", "DELETE"]
+_Method = Literal["GET", "PUT", "PATCH", "POST", "DELETE"]
 
 PRINCIPAL: Final = "PRINCIPAL-ID"
 """Stands for the principal of an identity that is only known when Azure has made it."""
@@ -29,7 +29,7 @@ class ArmCall(FrozenModel):
     `merge`: of a PUT that changes a part of what is there: the body is what changes, and all else is sent as it is.
     """
 
-    method: Method
+    method: _Method
     path: str
     api_version: str
     body: Json = Field(default_factory=dict)

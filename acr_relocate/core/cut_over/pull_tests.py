@@ -21,10 +21,10 @@ from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.registry.inventory import Content, Manifest, Repository
 from acr_relocate.core.registry.spelling import says
 
-CLUSTERS: Final = "2025-05-01"
+_CLUSTERS: Final = "2025-05-01"
 HOST: Final = "HOST-OF-THE-TARGET"
 PULLED: Final = "acr-relocate: a node has pulled with it"
-IMAGE_CONFIGS: Final = frozenset(
+_IMAGE_CONFIGS: Final = frozenset(
     {"application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json"}
 )
 DOCKER_IMAGE: Final = "application/vnd.docker.distribution.manifest.v2+json"
@@ -72,7 +72,7 @@ def _pull(cut: CutOverContext, cluster: Json, role: Json) -> CutOverAction:
         call=ArmCall(
             method="POST",
             path=f"{cluster['id']}/runCommand",
-            api_version=CLUSTERS,
+            api_version=_CLUSTERS,
             body={"command": SCRIPT.format(image=f"{HOST}/{image}")},
         ),
         fills=(roles.login_server(cut, HOST),),
@@ -159,7 +159,7 @@ def _smallest(content: Content) -> str:
 
 def _may_be_pulled(manifest: Manifest) -> bool:
     is_open = manifest.attributes.read_enabled and manifest.quarantine in {"", "Passed"}
-    is_other = manifest.subject or manifest.foreign_layers or manifest.artifact_type not in {None, *IMAGE_CONFIGS}
+    is_other = manifest.subject or manifest.foreign_layers or manifest.artifact_type not in {None, *_IMAGE_CONFIGS}
     return is_open and not is_other
 
 
@@ -169,7 +169,7 @@ def _is_named(manifest: Manifest, repository: Repository) -> bool:
 
 
 def _doubt(manifest: Manifest) -> int:
-    if manifest.media_type == DOCKER_IMAGE or manifest.artifact_type in IMAGE_CONFIGS:
+    if manifest.media_type == DOCKER_IMAGE or manifest.artifact_type in _IMAGE_CONFIGS:
         return 0
     return 1 if manifest.children else 2
 

@@ -13,7 +13,7 @@ from acr_relocate.core.registry.resource_ids import name_of, scope_name
 from acr_relocate.core.registry.resource_types import STABLE, TASKS
 
 AUTHORIZATION: Final = "2022-04-01"
-IDENTITIES: Final = "2023-01-31"
+_IDENTITIES: Final = "2023-01-31"
 SUBSCRIPTION_PARTS: Final = 3
 DELEGATE: Final = "delegatedManagedIdentityResourceId"
 
@@ -91,7 +91,7 @@ def _attached(cut: CutOverContext, identity: str) -> CutOverAction:
     role = READER if cut.uses_abac else PULL
     fill = Placeholder(
         placeholder=PRINCIPAL,
-        call=ArmCall(method="GET", path=identity, api_version=IDENTITIES),
+        call=ArmCall(method="GET", path=identity, api_version=_IDENTITIES),
         fields=("properties.principalId",),
     )
     where = "as the request says: a cluster to be made pulls as it"

@@ -10,7 +10,7 @@ from acr_relocate.core.cut_over.model import ArmCall, CutOverAction, DoneWhen, S
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.registry.resource_types import STABLE
 
-FIRST: Final = "password1"
+_FIRST: Final = "password1"
 
 
 def token_actions(cut: CutOverContext) -> Iterator[CutOverAction]:
@@ -44,14 +44,14 @@ def _names(properties: dict[str, Any]) -> tuple[str, ...]:
 
 def secret_name(registry: str, token: str, password: str) -> str:
     """Return the name of the secret that holds the password: letters, digits and hyphens, as vaults want it."""
-    return f"{registry}-token-{token}" + ("" if password == FIRST else f"-{password}")
+    return f"{registry}-token-{token}" + ("" if password == _FIRST else f"-{password}")
 
 
 def _password(cut: CutOverContext, token: str, password: str) -> CutOverAction:
     target_id = cut.request.target_id
     token_id, name = f"{target_id}/tokens/{token}", secret_name(cut.request.target.name, token, password)
     body = {"tokenId": token_id, "name": password}
-    shown = f"password of the token {token}" if password == FIRST else f"{password} of the token {token}"
+    shown = f"password of the token {token}" if password == _FIRST else f"{password} of the token {token}"
     return CutOverAction(
         id=f"{token_id.lower()}/{password}",
         kind="tokens",

@@ -10,7 +10,7 @@ from acr_relocate.core.cut_over.model import PRINCIPAL, ArmCall, CutOverAction, 
 from acr_relocate.core.dependencies.raw_surroundings import properties, readable_items
 from acr_relocate.core.registry.resource_types import STABLE, TASKS
 
-VAULTS: Final = "2023-07-01"
+_VAULTS: Final = "2023-07-01"
 TYPE: Final = "microsoft.keyvault/vaults"
 
 
@@ -42,8 +42,8 @@ def _let_in(cut: CutOverContext, vault: Json, policy: Json, counterpart: str) ->
         about=(str(vault["id"]),),
         subject=f"{shown} at {vault['name']}",
         what=f"let {shown} into {vault['name']}, as that of {cut.source.name} is",
-        call=ArmCall(method="PUT", path=f"{path}/add", api_version=VAULTS, body=body),
-        look=DoneWhen(call=ArmCall(method="GET", path=str(vault["id"]), api_version=VAULTS), expected=body),
+        call=ArmCall(method="PUT", path=f"{path}/add", api_version=_VAULTS, body=body),
+        look=DoneWhen(call=ArmCall(method="GET", path=str(vault["id"]), api_version=_VAULTS), expected=body),
         fills=(fill,),
-        undo=(ArmCall(method="PUT", path=f"{path}/remove", api_version=VAULTS, body=body),),
+        undo=(ArmCall(method="PUT", path=f"{path}/remove", api_version=_VAULTS, body=body),),
     )

@@ -15,14 +15,14 @@ from acr_relocate.core.registry.regions import normalise_location
 from acr_relocate.core.registry.resource_ids import group_of, name_of, scope_name
 
 PROVIDER: Final = "microsoft.containerregistry"
-REGISTRIES: Final = f"{PROVIDER}/registries"
+_REGISTRIES: Final = f"{PROVIDER}/registries"
 METRICS: Final = "microsoft.insights/metricalerts"
 ACTIVITY: Final = "microsoft.insights/activitylogalerts"
 QUERIES: Final = "microsoft.insights/scheduledqueryrules"
 PROCESSING: Final = "microsoft.alertsmanagement/actionrules"
 
 # The tables and the resource provider under which registries log (azure-monitor/reference/tables).
-LOGS: Final = re.compile(r"containerregistry(login|repository)events|microsoft\.containerregistry", re.IGNORECASE)
+_LOGS: Final = re.compile(r"containerregistry(login|repository)events|microsoft\.containerregistry", re.IGNORECASE)
 # Where such a query keeps to some registries: to others, if it does not name this one.
 NARROWED: Final = re.compile(
     r"\b(Registry|Resource|_ResourceId|ResourceId|LoginServer)\b\s*(=~|==|has|contains|in~?|startswith)", re.IGNORECASE
@@ -104,7 +104,7 @@ def _metric(own: Json, registry: Watched) -> bool:
     if _is_scope(own, registry):
         return True
     region = normalise_location(str(own.get("targetResourceRegion") or registry.location))
-    is_of_type = str(own.get("targetResourceType") or "").lower() == REGISTRIES
+    is_of_type = str(own.get("targetResourceType") or "").lower() == _REGISTRIES
     return is_of_type and region == registry.location and any(holds(scope, registry) for scope in scopes_of(own))
 
 
@@ -131,7 +131,7 @@ PLACES: Final[dict[str, Callable[[str, Watched], bool]]] = {
     "category": lambda value, _: value != "servicehealth",
     "resourceid": lambda value, registry: f"{value}/".startswith(f"{registry.id}/".lower()),
     "resourcegroup": lambda value, registry: value == group_of(registry.id).lower(),
-    "resourcetype": lambda value, _: f"{value}/".startswith(f"{REGISTRIES}/"),
+    "resourcetype": lambda value, _: f"{value}/".startswith(f"{_REGISTRIES}/"),
     "resourceprovider": lambda value, _: value == PROVIDER,
     "operationname": lambda value, _: value.startswith(f"{PROVIDER}/"),
 }
@@ -143,7 +143,7 @@ def _query(own: Json, registry: Watched) -> bool:
     if _is_scope(own, registry) or registry.pattern.search(text):
         return True
     is_asked = any(scope.lower() in registry.logs or holds(scope, registry) for scope in scopes)
-    return is_asked and bool(LOGS.search(text)) and not NARROWED.search(text)
+    return is_asked and bool(_LOGS.search(text)) and not NARROWED.search(text)
 
 
 def _processing(own: Json, registry: Watched) -> bool:

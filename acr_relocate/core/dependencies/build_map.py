@@ -24,7 +24,7 @@ from acr_relocate.core.findings import Finding
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.request.relocation import RelocationRequest
 
-PARTS: Final[tuple[Callable[[MapContext], Iterator[Dependency]], ...]] = (
+_PARTS: Final[tuple[Callable[[MapContext], Iterator[Dependency]], ...]] = (
     workloads.workload_dependencies,
     bootstrap.bootstrap_dependencies,
     access.access_dependencies,
@@ -58,7 +58,7 @@ def build_map(registry: Registry, surroundings: Surroundings, request: Relocatio
     """Return the map of what is tied to the registry, with what becomes of each under this request."""
     scene = MapContext(registry, request, surroundings)
     return DependencyMap(
-        dependencies=ordered(entry for part in PARTS for entry in part(scene)),
+        dependencies=ordered(entry for part in _PARTS for entry in part(scene)),
         unread=tuple(_unread(scene)),
     )
 

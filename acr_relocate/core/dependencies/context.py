@@ -141,10 +141,10 @@ def az(command: str, **options: Any) -> str:
         values = value if isinstance(value, list) else [] if value is True else [value]
         words.append(" ".join(["--" + name.replace("_", "-"), *(quoted(str(one)) for one in values)]))
     line = " ".join(words)
-    return line if len(line) <= WIDTH else " \\\n  ".join(words)
+    return line if len(line) <= _WIDTH else " \\\n  ".join(words)
 
 
-WIDTH: Final = 100
+_WIDTH: Final = 100
 
 
 def quoted(text: str) -> str:

@@ -31,12 +31,12 @@ class Kind(NamedTuple):
 
 RUNS: Final = "Runs its images"
 ACCESS: Final = "Access"
-NETWORK: Final = "Network"
-EVENTS: Final = "Logs and events"
+_NETWORK: Final = "Network"
+_EVENTS: Final = "Logs and events"
 KEYS: Final = "Keys and identities"
 INSIDE: Final = "Inside the registry"
 RULES: Final = "Locks and policies"
-FAMILIES: Final = (RUNS, ACCESS, RULES, NETWORK, EVENTS, KEYS, INSIDE)
+FAMILIES: Final = (RUNS, ACCESS, RULES, _NETWORK, _EVENTS, KEYS, INSIDE)
 
 KINDS: Final[dict[str, Kind]] = {
     "cluster": Kind("AKS cluster", RUNS),
@@ -51,20 +51,20 @@ KINDS: Final[dict[str, Kind]] = {
     "other_user": Kind("other resource", RUNS),
     "role_assignment": Kind("role assignment", ACCESS),
     "principal": Kind("principal", ACCESS),
-    "private_endpoint": Kind("private endpoint", NETWORK),
-    "network_interface": Kind("network interface", NETWORK),
-    "dns_zone_group": Kind("DNS zone group", NETWORK),
-    "dns_zone": Kind("private DNS zone", NETWORK),
-    "dns_zone_link": Kind("DNS zone link", NETWORK),
-    "virtual_network": Kind("virtual network", NETWORK),
-    "subnet_rule": Kind("subnet with access", NETWORK),
-    "diagnostic_setting": Kind("diagnostic setting", EVENTS),
-    "log_sink": Kind("sink of logs", EVENTS),
-    "alert_rule": Kind("alert rule", EVENTS),
-    "action_group": Kind("action group", EVENTS),
-    "event_topic": Kind("Event Grid topic", EVENTS),
-    "event_subscription": Kind("event subscription", EVENTS),
-    "webhooks": Kind("webhook", EVENTS),
+    "private_endpoint": Kind("private endpoint", _NETWORK),
+    "network_interface": Kind("network interface", _NETWORK),
+    "dns_zone_group": Kind("DNS zone group", _NETWORK),
+    "dns_zone": Kind("private DNS zone", _NETWORK),
+    "dns_zone_link": Kind("DNS zone link", _NETWORK),
+    "virtual_network": Kind("virtual network", _NETWORK),
+    "subnet_rule": Kind("subnet with access", _NETWORK),
+    "diagnostic_setting": Kind("diagnostic setting", _EVENTS),
+    "log_sink": Kind("sink of logs", _EVENTS),
+    "alert_rule": Kind("alert rule", _EVENTS),
+    "action_group": Kind("action group", _EVENTS),
+    "event_topic": Kind("Event Grid topic", _EVENTS),
+    "event_subscription": Kind("event subscription", _EVENTS),
+    "webhooks": Kind("webhook", _EVENTS),
     "encryption_key": Kind("encryption key", KEYS),
     "key_vault": Kind("key vault", KEYS),
     "secret": Kind("secret", KEYS),

@@ -12,8 +12,8 @@ from acr_relocate.core.dependencies.raw_surroundings import Json, properties, re
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.registry.resource_ids import group_of, name_of
 
-READER: Final = "Container Registry Repository Reader"
-SHOWN: Final = 3
+_READER: Final = "Container Registry Repository Reader"
+_SHOWN: Final = 3
 
 
 def workload_dependencies(scene: MapContext) -> Iterator[Dependency]:
@@ -21,14 +21,14 @@ def workload_dependencies(scene: MapContext) -> Iterator[Dependency]:
     yield from _clusters(scene)
     for entry in readable_items(scene.around.naming):
         kind = str(entry.get("type") or "").lower()
-        if kind not in ELSEWHERE and not entry["id"].lower().startswith(f"{scene.registry.id.lower()}"):
+        if kind not in _ELSEWHERE and not entry["id"].lower().startswith(f"{scene.registry.id.lower()}"):
             yield BY_TYPE.get(kind, _other)(scene, entry)
     yield from _sites(scene)
     yield from _pools(scene)
 
 
 # Found with more detail by other parts of the map.
-ELSEWHERE: Final = frozenset(
+_ELSEWHERE: Final = frozenset(
     {
         "microsoft.batch/batchaccounts",
         "microsoft.containerservice/managedclusters",
@@ -87,8 +87,8 @@ def _running(scene: MapContext, cluster: Json) -> str:
     images = scene.around.running.get(cluster["id"].lower(), ())
     if isinstance(images, Unknown) or not images:
         return ""
-    rest = f" and {len(images) - SHOWN} more" if len(images) > SHOWN else ""
-    return f"; it runs {', '.join(images[:SHOWN])}{rest}"
+    rest = f" and {len(images) - _SHOWN} more" if len(images) > _SHOWN else ""
+    return f"; it runs {', '.join(images[:_SHOWN])}{rest}"
 
 
 def _gate(cluster: Json) -> str:
@@ -107,7 +107,7 @@ def _attach(scene: MapContext, cluster: Json, principal: str) -> str:
         "role assignment create",
         assignee_object_id=principal,
         assignee_principal_type="ServicePrincipal",
-        role=READER,
+        role=_READER,
         scope=scene.target_id,
     )
 

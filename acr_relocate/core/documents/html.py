@@ -22,7 +22,7 @@ from acr_relocate.core.documents.document import (
 )
 from acr_relocate.core.wording import visible
 
-STYLE: Final = """
+_STYLE: Final = """
 :root{color-scheme:light dark;--ink:#1b2430;--muted:#5b6776;--page:#f5f7fa;--card:#ffffff;--line:#dde3ea;
 --accent:#17406d;--code:#eef2f6;--good:#1f7a47;--good-soft:#e3f5ea;--bad:#b42318;--bad-soft:#fdeceb;--note:#fff6de;
 --note-ink:#6a4b05}
@@ -70,7 +70,7 @@ background:var(--code);color:var(--muted)}
 @media print{body{background:none}section,header{border:0;padding:0}tr,figure{break-inside:avoid-page}}
 """
 
-TAGS: Final = frozenset({"blocker", "decision", "warning", "note", "met", "missing", "later", "unknown"})
+_TAGS: Final = frozenset({"blocker", "decision", "warning", "note", "met", "missing", "later", "unknown"})
 
 
 def to_html(document: Document) -> str:
@@ -82,7 +82,7 @@ def to_html(document: Document) -> str:
             "<!doctype html>",
             '<html lang="en"><head><meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{escape(visible(document.title))}</title><style>{STYLE}</style></head><body><main>",
+            f"<title>{escape(visible(document.title))}</title><style>{_STYLE}</style></head><body><main>",
             notice,
             f'<header class="{document.tone}"><h1>{_inline(document.title)}</h1>',
             *map(_block, document.lead),
@@ -142,7 +142,7 @@ def _cell(cell: str | Cell) -> str:
     if isinstance(cell, Cell):
         below = f"<small>{_inline(cell.below)}</small>" if cell.below else ""
         return f"<b>{_inline(cell.main)}</b>{below}"
-    return f'<span class="tag {cell}">{cell}</span>' if cell in TAGS else _inline(cell)
+    return f'<span class="tag {cell}">{cell}</span>' if cell in _TAGS else _inline(cell)
 
 
 def _inline(text: str) -> str:

@@ -21,15 +21,15 @@ from acr_relocate.core.documents.document import (
     Text,
 )
 
-WIDTH: Final = 80
-GAP: Final = 2
+_WIDTH: Final = 80
+_GAP: Final = 2
 _TOKEN: Final = re.compile(r"`[^`]+`\S*|\S+")
 _COMMAND: Final = re.compile(
     r"(^|[\s(`])(az|acr-relocate|kubectl|helm|docker|oras|skopeo|curl|prefect|terraform|notation) "
 )
 
 
-def to_text(document: Document, width: int = WIDTH) -> str:
+def to_text(document: Document, width: int = _WIDTH) -> str:
     """Return the document as lines of at most `width` columns, but for commands, ids and other single words."""
     parts: list[str] = [*_heading(document.title, "=", width)]
     if document.notice:
@@ -126,12 +126,14 @@ def _table(table: Table, width: int) -> list[str]:
 
 def _natural(rows: Sequence[Sequence[str]]) -> int:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))] if rows else []
-    return sum(widths) + GAP * (len(widths) - 1)
+    return sum(widths) + _GAP * (len(widths) - 1)
 
 
 def _columns(rows: Sequence[Sequence[str]]) -> list[str]:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return [(" " * GAP).join(cell.ljust(size) for cell, size in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return [
+        (" " * _GAP).join(cell.ljust(size) for cell, size in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
 
 
 def _records(header: Sequence[str], rows: Iterable[Sequence[str | Cell]], width: int) -> list[str]:

@@ -107,7 +107,7 @@ def _only_private(private: Iterable[str], public: Iterable[str]) -> dict[str, Pu
 
 def lines(found: FirewallLists, dialect: Dialect) -> str:
     """Return the rules as lines to paste; what has to be chosen by a person is in capital letters."""
-    return WRITERS[dialect](found)
+    return _WRITERS[dialect](found)
 
 
 def _azure_firewall(found: FirewallLists) -> str:
@@ -159,4 +159,4 @@ def _names(openings: Iterable[Opening]) -> list[str]:
     return [opening.destination for opening in openings if opening.purpose != "service tag"]
 
 
-WRITERS: Final = {"azure-firewall": _azure_firewall, "nsg": _nsg, "proxy": _proxy}
+_WRITERS: Final = {"azure-firewall": _azure_firewall, "nsg": _nsg, "proxy": _proxy}

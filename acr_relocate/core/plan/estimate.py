@@ -15,7 +15,7 @@ from acr_relocate.core.wording import duration
 BURST: Final = 200
 WRITES_A_SECOND: Final = 10
 LONGEST_IMPORT_SECONDS: Final = 10  # seen for registries of one cloud: 0.2 to 10 s (dotnet/docker-tools#2143)
-LOOK_SECONDS: Final = 10  # Retry-After of an operation: its end is seen by then at the latest
+_LOOK_SECONDS: Final = 10  # Retry-After of an operation: its end is seen by then at the latest
 ROLE_SECONDS: Final = 600  # a role assignment may take 10 minutes to reach a registry (container-registry-faq)
 
 MethodName = Literal["cold", "warm", "hot"]
@@ -58,14 +58,14 @@ def estimate(imports: int) -> Estimate:
         import_seconds=waiting + LONGEST_IMPORT_SECONDS if imports else 0.0,
         basis=f"Azure accepts {BURST} importImage calls at once and then {WRITES_A_SECOND} a second; "
         f"one takes up to {LONGEST_IMPORT_SECONDS} s, longer for very large images",
-        again_seconds=float(LOOK_SECONDS),
+        again_seconds=float(_LOOK_SECONDS),
     )
 
 
 def methods(expected: Estimate, imports: int) -> tuple[Method, ...]:
     """Return cold, warm and hot for this registry, with one recommended: what a person need not decide alone."""
     is_empty = not imports
-    whole = expected.import_seconds + LOOK_SECONDS
+    whole = expected.import_seconds + _LOOK_SECONDS
     cold = Method(
         name="cold",
         how="Stop pushes and pulls; relocate; point everything at the target.",

@@ -19,7 +19,7 @@ Action = Literal["read", "create", "import", "update", "verify"]
 
 EXPORT, REDEPLOY, IMPORT, LOCKS = "Export and modify template", "Redeploy", "Import registry content", "Replay locks"
 CUT_OVER, DEFERRED = "Cut over", "Enable deferred settings"
-READ_ONLY = "reads only"
+_READ_ONLY = "reads only"
 
 
 class Counts(FrozenModel):

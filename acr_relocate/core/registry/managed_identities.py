@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 SYSTEM: Final = "SystemAssigned"
-USER: Final = "UserAssigned"
+_USER: Final = "UserAssigned"
 
 
 def has_system_identity(identity: Mapping[str, Any] | None) -> bool:
@@ -29,5 +29,5 @@ def portable_identity(identity: Mapping[str, Any] | None) -> dict[str, Any] | No
     if not identity or not kinds:
         return None
     users = identity.get("userAssignedIdentities")
-    spelled = ", ".join(kind for kind in (SYSTEM, USER) if kind.lower() in kinds)
+    spelled = ", ".join(kind for kind in (SYSTEM, _USER) if kind.lower() in kinds)
     return {"type": spelled} | ({"userAssignedIdentities": {user: {} for user in users}} if users else {})

@@ -86,7 +86,7 @@ WITHOUT_ZONES: Final = frozenset(
         "westus",
     )
 )
-CLOUDS: Final = ("AzurePublic", "AzureChina", "AzureUSGovernment")
+_CLOUDS: Final = ("AzurePublic", "AzureChina", "AzureUSGovernment")
 REGIONS: Final = WITH_ZONES | WITHOUT_ZONES
 
 
@@ -105,8 +105,8 @@ def normalise_region(region: str) -> str:
 
 def require_cloud(region: str, cloud: str) -> None:
     """Raise InvalidRequest unless the region is one of that cloud: no identity reaches from one into another."""
-    if cloud.lower() not in {known.lower() for known in CLOUDS}:
-        raise InvalidRequest(f"ACR_RELOCATE_CLOUD is {cloud}, but must be one of {', '.join(CLOUDS)}")
+    if cloud.lower() not in {known.lower() for known in _CLOUDS}:
+        raise InvalidRequest(f"ACR_RELOCATE_CLOUD is {cloud}, but must be one of {', '.join(_CLOUDS)}")
     its = "AzureChina" if region.startswith("china") else "AzurePublic"
     if region.startswith(("usgov", "usdod")):
         its = "AzureUSGovernment"

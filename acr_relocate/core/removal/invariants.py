@@ -143,7 +143,7 @@ LEDGER: Final = (
     ),
 )
 
-TITLE: Final = """# The five invariants
+_TITLE: Final = """# The five invariants
 
 They hold at every instant, also when a run is killed, the Prefect server is lost or forged, two operators work at once,
 or others push and delete meanwhile. This page is generated from the ledger in the code
@@ -159,7 +159,7 @@ time of one request; whoever can push there has not been seen for the soak perio
 
 def page() -> str:
     """Return the page."""
-    return "\n".join([TITLE, *(line for one in LEDGER for line in _section(one))])
+    return "\n".join([_TITLE, *(line for one in LEDGER for line in _section(one))])
 
 
 def _section(one: Invariant) -> Iterator[str]:

@@ -23,9 +23,9 @@ from acr_relocate.core.removal.taken_facts import (
     log_entry,
 )
 
-LOCKS: Final = "2020-05-01"
-AUTHORIZATION: Final = "2022-04-01"
-DIAGNOSTICS: Final = "2021-05-01-preview"
+_LOCKS: Final = "2020-05-01"
+_AUTHORIZATION: Final = "2022-04-01"
+_DIAGNOSTICS: Final = "2021-05-01-preview"
 OUTLIVE_IT: Final = {
     "private_endpoint": "network private-endpoint delete",
     "event_topic": "eventgrid system-topic delete",
@@ -163,7 +163,7 @@ def _setting(name: str, own: dict[str, Any]) -> TakenSetting | None:
 def _release_lock(lock: TakenLock, registry_id: str) -> CutOverAction:
     path = f"{registry_id}/providers/Microsoft.Authorization/locks/{lock.name}"
     body = {"properties": {"level": lock.level, "notes": lock.notes}}
-    return _release("lock", lock.name, f"lift the lock {lock.name} ({lock.level})", path, LOCKS, body)
+    return _release("lock", lock.name, f"lift the lock {lock.name} ({lock.level})", path, _LOCKS, body)
 
 
 def _release_role(role: TakenRole, registry_id: str) -> CutOverAction:
@@ -180,7 +180,7 @@ def _release_role(role: TakenRole, registry_id: str) -> CutOverAction:
     path = f"{registry_id}/providers/Microsoft.Authorization/roleAssignments/{role.name}"
     body = {"properties": {key: value for key, value in told.items() if value}}
     what = f"take the role {role_name(role.role)} at {name_of(registry_id)} from {role.principal_id}"
-    return _release("role_assignment", name, what, path, AUTHORIZATION, body)
+    return _release("role_assignment", name, what, path, _AUTHORIZATION, body)
 
 
 def _release_setting(setting: TakenSetting, registry_id: str) -> CutOverAction:
@@ -196,7 +196,7 @@ def _release_setting(setting: TakenSetting, registry_id: str) -> CutOverAction:
     path = f"{registry_id}/providers/Microsoft.Insights/diagnosticSettings/{setting.name}"
     body = {"properties": {key: value for key, value in told.items() if value}}
     what = f"remove the diagnostic setting {setting.name}"
-    return _release("diagnostic_setting", setting.name, what, path, DIAGNOSTICS, body)
+    return _release("diagnostic_setting", setting.name, what, path, _DIAGNOSTICS, body)
 
 
 def _release(kind: str, subject: str, what: str, path: str, version: str, body: dict[str, Any]) -> CutOverAction:

@@ -25,8 +25,8 @@ from acr_relocate.core.target.design import design
 from acr_relocate.core.verification import Difference, SnapshotPair
 from acr_relocate.core.wording import plural
 
-EVENTS: Final = "ContainerRegistryRepositoryEvents"
-GROUPS: Final = ("allLogs", "audit")
+_EVENTS: Final = "ContainerRegistryRepositoryEvents"
+_GROUPS: Final = ("allLogs", "audit")
 DARK: Final = Unknown(reason="Container insights is off there")
 
 
@@ -68,7 +68,7 @@ def logs_of_use(around: Surroundings) -> tuple[str, ...]:
 
 
 def _has_events(log: dict[str, Any]) -> bool:
-    return bool(log.get("enabled")) and (log.get("category") == EVENTS or log.get("categoryGroup") in GROUPS)
+    return bool(log.get("enabled")) and (log.get("category") == _EVENTS or log.get("categoryGroup") in _GROUPS)
 
 
 def unknowable_facts(grounds: DeletionEvidence) -> dict[str, str]:

@@ -18,24 +18,24 @@ CONTENT_ROLES: Final = frozenset(role for role, name in ROLES.items() if name.st
 """Roles that open the content of a registry and change none of its settings."""
 
 GUID: Final = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
-GROUP: Final = r"(?i)^/subscriptions/[0-9a-f-]{36}/resourcegroups/[^/?#%\x00-\x1f]+/providers/"
-LONGEST: Final = 500
-NAME: Final = r"[0-9a-z._-]+"
+_GROUP: Final = r"(?i)^/subscriptions/[0-9a-f-]{36}/resourcegroups/[^/?#%\x00-\x1f]+/providers/"
+_LONGEST: Final = 500
+_NAME: Final = r"[0-9a-z._-]+"
 
-Name = Annotated[str, StringConstraints(pattern=r"^[^/\\?#%<>&:\x00-\x1f\x7f]+$", max_length=260)]
+_Name = Annotated[str, StringConstraints(pattern=r"^[^/\\?#%<>&:\x00-\x1f\x7f]+$", max_length=260)]
 Guid = Annotated[str, StringConstraints(pattern=GUID)]
 Notes = Annotated[str, StringConstraints(max_length=512)]
-Text = Annotated[str, StringConstraints(max_length=8192)]
+_Text = Annotated[str, StringConstraints(max_length=8192)]
 Workspace = Annotated[
-    str, StringConstraints(max_length=LONGEST, pattern=rf"{GROUP}microsoft\.operationalinsights/workspaces/{NAME}$")
+    str, StringConstraints(max_length=_LONGEST, pattern=rf"{_GROUP}microsoft\.operationalinsights/workspaces/{_NAME}$")
 ]
 Storage = Annotated[
-    str, StringConstraints(max_length=LONGEST, pattern=rf"{GROUP}microsoft\.storage/storageaccounts/{NAME}$")
+    str, StringConstraints(max_length=_LONGEST, pattern=rf"{_GROUP}microsoft\.storage/storageaccounts/{_NAME}$")
 ]
 EventHubRule = Annotated[
     str,
     StringConstraints(
-        max_length=500, pattern=rf"{GROUP}microsoft\.eventhub/namespaces/{NAME}/authorizationrules/{NAME}$"
+        max_length=500, pattern=rf"{_GROUP}microsoft\.eventhub/namespaces/{_NAME}/authorizationrules/{_NAME}$"
     ),
 ]
 
@@ -43,7 +43,7 @@ EventHubRule = Annotated[
 class TakenLock(FrozenModel):
     """A lock on the registry itself."""
 
-    name: Name
+    name: _Name
     level: Literal["CanNotDelete", "ReadOnly"]
     notes: Notes = ""
 
@@ -55,27 +55,27 @@ class TakenRole(FrozenModel):
     role: Literal[tuple(sorted(CONTENT_ROLES))]  # type: ignore[valid-type] # a closed list, which mypy does not compute
     principal_id: Guid
     principal_type: Literal["User", "Group", "ServicePrincipal", "ForeignGroup", "Device"] | None = None
-    condition: Text | None = None
+    condition: _Text | None = None
     condition_version: Literal["2.0"] | None = None
-    description: Text | None = None
+    description: _Text | None = None
 
 
 class LogCategory(FrozenModel):
     """A category, or a group of categories, of logs or metrics that are sent, or not."""
 
-    category: Name | None = None
-    group: Name | None = None
+    category: _Name | None = None
+    group: _Name | None = None
     enabled: bool = True
 
 
 class TakenSetting(FrozenModel):
     """A diagnostic setting of the registry, with where it sends what."""
 
-    name: Name
+    name: _Name
     workspace: Workspace | None = None
     storage: Storage | None = None
     event_hub_rule: EventHubRule | None = None
-    event_hub: Name | None = None
+    event_hub: _Name | None = None
     destination: Literal["Dedicated", "AzureDiagnostics"] | None = None
     logs: tuple[LogCategory, ...] = Field(default=(), max_length=200)
     metrics: tuple[LogCategory, ...] = Field(default=(), max_length=200)

@@ -39,7 +39,7 @@ REMOVABLE: Final = {
 }
 
 
-WORDS: Final = {
+_WORDS: Final = {
     "microsoft.network/privateendpoints": "private endpoint",
     "microsoft.network/privatednszones/virtualnetworklinks": "DNS zone link",
     "microsoft.eventgrid/systemtopics": "event topic",
@@ -63,7 +63,7 @@ class OwnedResource(FrozenModel):
     @property
     def name(self) -> str:
         """What a person calls it."""
-        return f"{WORDS.get(self.type, self.type)} {name_of(self.id)}"
+        return f"{_WORDS.get(self.type, self.type)} {name_of(self.id)}"
 
 
 class RelocationTraces(FrozenModel):

@@ -16,7 +16,7 @@ from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.inventory import Content, Repository
 from acr_relocate.core.wording import plural
 
-SHOWN: Final = 5
+_SHOWN: Final = 5
 
 Thing = tuple[str, str, str]
 """A manifest (repository, "", digest) or a tag (repository, tag, digest)."""
@@ -207,5 +207,5 @@ def _things(repository: Repository) -> set[tuple[str, str]]:
 
 
 def _named(names: tuple[str, ...] | list[str]) -> str:
-    rest = len(names) - SHOWN
-    return ", ".join(names[:SHOWN]) + (f" and {rest} more" if rest > 0 else "")
+    rest = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {rest} more" if rest > 0 else "")

@@ -9,7 +9,7 @@ from acr_relocate.core.plan.plan import Plan
 from acr_relocate.core.report.report import LeftToPeople, Report
 from acr_relocate.core.wording import comment, plural
 
-HEADER: Final = """#!/usr/bin/env bash
+_HEADER: Final = """#!/usr/bin/env bash
 # Manual steps of the relocation of {source} to {target}: {count}.
 # Read each step before you run it, and replace the PLACEHOLDERS-IN-CAPITALS. Commands that create or update something
 # can be run again. A command that fails ends the script.
@@ -43,7 +43,7 @@ def manual_steps_script(result: Plan | Report) -> str:
         steps = result.left_to_people
     if not steps:
         return ""
-    header = HEADER.format(source=source, target=target, count=plural(len(steps), "step"), placeholder=PLACEHOLDER)
+    header = _HEADER.format(source=source, target=target, count=plural(len(steps), "step"), placeholder=PLACEHOLDER)
     return "\n".join([header, *_numbered(steps)])
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from acr_relocate.core.model import FrozenModel
 
-Stage = Literal[
+_Stage = Literal[
     "not_planned", "planned", "copied", "prepared", "cut_over", "soaking", "deletable", "deleted", "other_relocation"
 ]
 
@@ -37,7 +37,7 @@ class Standing(FrozenModel):
         return self.relocated_at + timedelta(days=self.soak_days) if self.relocated_at else None
 
     @property
-    def stage(self) -> Stage:  # noqa: PLR0911 - one for each stage
+    def stage(self) -> _Stage:  # noqa: PLR0911 - one for each stage
         """How far it is."""
         if not self.source_exists:
             return "deleted" if self.target_exists and self.is_ours else "not_planned"

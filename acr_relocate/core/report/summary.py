@@ -21,7 +21,7 @@ from acr_relocate.core.wording import duration, plural, size
 COLUMNS: Final = 80
 LINES: Final = 15
 LABEL: Final = 13
-SHOWN: Final = 3
+_SHOWN: Final = 3
 """Entries of a list, before the rest is counted."""
 
 SHORT: Final = {
@@ -151,8 +151,8 @@ def _decisions(findings: Sequence[Finding]) -> list[str]:
     if not findings:
         return []
     lines = [_line("Decisions", f"{len(findings)} optional; without one the default in brackets is taken")]
-    lines += [_entry(finding) for finding in findings[:SHOWN]]
-    return [*lines, *([_rest(len(findings) - SHOWN)] if len(findings) > SHOWN else [])]
+    lines += [_entry(finding) for finding in findings[:_SHOWN]]
+    return [*lines, *([_rest(len(findings) - _SHOWN)] if len(findings) > _SHOWN else [])]
 
 
 def _entry(finding: Finding) -> str:
@@ -166,8 +166,8 @@ def _entry(finding: Finding) -> str:
 def _list(label: str, entries: Sequence[str]) -> list[str]:
     if not entries:
         return []
-    lines = [_line(label, str(len(entries))), *(_cut(f"  - {entry}") for entry in entries[:SHOWN])]
-    return [*lines, *([_rest(len(entries) - SHOWN)] if len(entries) > SHOWN else [])]
+    lines = [_line(label, str(len(entries))), *(_cut(f"  - {entry}") for entry in entries[:_SHOWN])]
+    return [*lines, *([_rest(len(entries) - _SHOWN)] if len(entries) > _SHOWN else [])]
 
 
 def _rest(count: int) -> str:

@@ -12,7 +12,7 @@ from acr_relocate.core.report.report import Report
 from acr_relocate.core.verification import unclean
 from acr_relocate.core.wording import plural
 
-FAILED: Final = {
+_FAILED: Final = {
     "not_relocated": "not relocated",
     "not_copied": "not copied",
     "different": "different",
@@ -40,10 +40,10 @@ def preview_verdict(preview: Preview) -> str:
 
 def report_verdict(report: Report) -> str:
     """Return the verdict of a run that did something, or of a comparison."""
-    if report.was_to_delete and report.verdict in FAILED:
+    if report.was_to_delete and report.verdict in _FAILED:
         return f"relocated, not deleted: {because(report)}"
-    if report.verdict in FAILED:
-        return f"{FAILED[report.verdict]}: {because(report)}"
+    if report.verdict in _FAILED:
+        return f"{_FAILED[report.verdict]}: {because(report)}"
     later = "the cut-over is still to come; " if report.verdict == "prepared" else ""
     said = {
         "relocated": _left(report),

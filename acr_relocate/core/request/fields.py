@@ -17,7 +17,7 @@ REGISTRY_ID = (
     r"/providers/Microsoft\.ContainerRegistry/registries/(?P<name>[a-z0-9]{5,50})"
 )
 # A name that is shared by a tenant, a group or a subscription has a hash behind a hyphen (domain name label scope).
-LOGIN_SERVER = re.compile(r"(-[a-z0-9]+)?\.azurecr\.[a-z]+$", re.IGNORECASE)
+_LOGIN_SERVER = re.compile(r"(-[a-z0-9]+)?\.azurecr\.[a-z]+$", re.IGNORECASE)
 SUBNET_ID = re.compile(
     r"^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.Network/virtualNetworks/[^/]+/subnets/[^/]+$",
     re.IGNORECASE,
@@ -39,7 +39,7 @@ def taken_apart(data: object) -> object:
     if not isinstance(data, dict) or not isinstance(name, str):
         return data
     if not name.startswith("/"):
-        return data | {"name": LOGIN_SERVER.sub("", name).lower()}
+        return data | {"name": _LOGIN_SERVER.sub("", name).lower()}
     found = re.fullmatch(REGISTRY_ID, name, re.IGNORECASE)
     if not found:
         raise ValueError(f'name: "{name}" is not the resource id of a registry (/subscriptions/…/registries/NAME)')

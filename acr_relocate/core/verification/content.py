@@ -14,7 +14,7 @@ from acr_relocate.core.request.selection import Selection
 from acr_relocate.core.verification.differences import Difference, difference
 
 MOVED: Final = "This tag was pushed to one of the registries after the last import; people know which one is right."
-COUNTS: Final = "The source hides something (listEnabled is off), or counts wrongly."
+_COUNTS: Final = "The source hides something (listEnabled is off), or counts wrongly."
 TAKE_THE_SOURCES: Final = "If the source is right: `acr-relocate sync` with `force: true` in the request."
 
 
@@ -55,7 +55,7 @@ def _with_broken(
     for one in broken:
         if not (one.digest or one.accepted):
             yield difference(
-                "unread", one.repository, one.reason, repository=one.repository, cause=COUNTS, remedy=one.remedy
+                "unread", one.repository, one.reason, repository=one.repository, cause=_COUNTS, remedy=one.remedy
             )
 
 

@@ -20,7 +20,7 @@ from acr_relocate.core.verification.differences import Difference, difference, u
 from acr_relocate.core.verification.manual_children import compare_by_hand
 from acr_relocate.core.verification.notifications import compare_hearing
 
-PARTS: Final = {
+_PARTS: Final = {
     "role_assignments": "role assignments",
     "granted": "roles of its own identities",
     "others": "key vaults that they use",
@@ -61,13 +61,13 @@ def compare_dependents(
 
 
 def _unknown(around: Surroundings) -> Iterator[tuple[str, str]]:
-    for name, what in PARTS.items():
+    for name, what in _PARTS.items():
         part = getattr(around, name)
         if isinstance(part, Unknown):
             yield what, part.reason
 
 
-Role = tuple[str, str, str, str]
+_Role = tuple[str, str, str, str]
 """Principal, role, condition, and the identity that it is delegated to, in a form in which equal means equal."""
 
 
@@ -91,7 +91,7 @@ def _roles(source: Registry, target: Registry, around: Surroundings, there: Surr
             yield _role_of_target(properties(entry), role[1])
 
 
-def _by_role(pair: tuple[Role, Json]) -> Role:
+def _by_role(pair: tuple[_Role, Json]) -> _Role:
     return pair[0]
 
 
@@ -125,7 +125,7 @@ def _is_own(entry: Json, source: Registry, target: Registry) -> bool:
     return role in ROLES and not f"{target.id}/".lower().startswith(f"{scope}/")
 
 
-def _honoured(entry: Json, source: Registry, target: Registry) -> Iterator[Role]:
+def _honoured(entry: Json, source: Registry, target: Registry) -> Iterator[_Role]:
     """Yield what it has to be at the target: in the roles that its mode honours, for its identity, if it is one's own.
 
     An identity of a part of the source that the target does not have needs nothing.
@@ -151,7 +151,7 @@ def _principal(identity: Json | None) -> str:
     return str((identity or {}).get("principalId") or "").lower()
 
 
-def _role(entry: Json) -> Role:
+def _role(entry: Json) -> _Role:
     own = properties(entry)
     condition = str(own.get("condition") or "")
     return (

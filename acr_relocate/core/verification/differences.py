@@ -25,11 +25,11 @@ DifferenceKind = Literal[
 ]
 
 SYNC: Final = "`acr-relocate sync` brings what the target lacks."
-RUN: Final = "`acr-relocate run` makes what is missing, or set it at the target by hand."
-CUT_OVER: Final = "`acr-relocate cut-over` makes what is missing, or make it by hand."
+_RUN: Final = "`acr-relocate run` makes what is missing, or set it at the target by hand."
+_CUT_OVER: Final = "`acr-relocate cut-over` makes what is missing, or make it by hand."
 
 # Kind -> the likely cause, and the remedy, unless whoever found the difference knows better.
-EXPLAINED: Final[dict[DifferenceKind, tuple[str, str]]] = {
+_EXPLAINED: Final[dict[DifferenceKind, tuple[str, str]]] = {
     "repository": (
         "It was pushed after the last import, was deleted at the target, or hides there (listEnabled is off).",
         SYNC,
@@ -47,9 +47,9 @@ EXPLAINED: Final[dict[DifferenceKind, tuple[str, str]]] = {
         "It was deleted at the target or is damaged there.",
         "Delete the manifest at the target, then `acr-relocate sync`; if it stays so, ask Azure's support.",
     ),
-    "setting": ("It was changed at the source after the deployment, or at the target by hand.", RUN),
-    "network": ("The network of the target is not as its private endpoints need it.", CUT_OVER),
-    "dependent": ("The cut-over has not been done, or it was changed since.", CUT_OVER),
+    "setting": ("It was changed at the source after the deployment, or at the target by hand.", _RUN),
+    "network": ("The network of the target is not as its private endpoints need it.", _CUT_OVER),
+    "dependent": ("The cut-over has not been done, or it was changed since.", _CUT_OVER),
     "mention": (
         "It was written by hand, or came with a setting that is carried as it is.",
         "Write the target's name there.",
@@ -89,7 +89,7 @@ def difference(
     remedy: str = "",
 ) -> Difference:
     """Return the difference. `sides` are what source and target have; cause and remedy are the kind's unless given."""
-    usual = EXPLAINED[kind]
+    usual = _EXPLAINED[kind]
     return Difference(
         kind=kind,
         repository=repository,

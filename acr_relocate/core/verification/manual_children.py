@@ -34,7 +34,7 @@ STATES: Final = {
 }
 """Kind -> what Azure says of how such a thing is doing, read-only in the type definitions, by how its name begins."""
 
-REMEDIES: Final = {
+_REMEDIES: Final = {
     "mode": "Its mode cannot be changed: delete it at the target, and make it anew.",
     "parent.id": "Its parent cannot be changed: delete it at the target, and make it anew.",
     "parent.syncProperties.tokenId": "Its token cannot be changed: delete it at the target, and make it anew.",
@@ -46,7 +46,7 @@ UPDATES: Final = {
     "exportPipelines": "az acr export-pipeline delete --registry {} --name {}, then make it as the source's is.",
     "importPipelines": "az acr import-pipeline delete --registry {} --name {}, then make it as the source's is.",
 }
-DEFAULTS: Final = {
+_DEFAULTS: Final = {
     "logging.logLevel": "Information",
     "logging.auditLogStatus": "Disabled",
     "garbageCollection.enabled": "true",
@@ -82,11 +82,11 @@ def _otherwise(target: str, here: Child, there: Child) -> Iterator[Difference]:
     differing = [
         name
         for name in all_names(want, have)
-        if stated_value(want, name, DEFAULTS) != stated_value(have, name, DEFAULTS)
+        if stated_value(want, name, _DEFAULTS) != stated_value(have, name, _DEFAULTS)
     ]
     if differing:
         sides = display_values(want, differing), display_values(have, differing)
-        fixed = [REMEDIES[name] for name in differing if name in REMEDIES]
+        fixed = [_REMEDIES[name] for name in differing if name in _REMEDIES]
         yield difference(
             "dependent",
             subject,

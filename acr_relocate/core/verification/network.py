@@ -16,7 +16,7 @@ from acr_relocate.core.target.children.private_endpoints import addresses_of
 from acr_relocate.core.verification.differences import Difference, difference, unread
 
 CONNECTIONS: Final = "privateEndpointConnections"
-PARTS: Final = {"endpoints": "private endpoints", "zones": "private DNS zones"}
+_PARTS: Final = {"endpoints": "private endpoints", "zones": "private DNS zones"}
 
 
 def compare_network(target: Registry, around_source: Surroundings, around: Surroundings) -> tuple[Difference, ...]:
@@ -77,7 +77,7 @@ def _are_linked(around: Surroundings) -> bool:
 
 
 def _unknown(around: Surroundings) -> Iterator[tuple[Unknown, str]]:
-    for name, what in PARTS.items():
+    for name, what in _PARTS.items():
         part = getattr(around, name)
         if isinstance(part, Unknown):
             yield part, what

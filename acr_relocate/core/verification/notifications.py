@@ -16,7 +16,7 @@ from acr_relocate.core.verification.differences import Difference, difference
 from acr_relocate.core.verification.flatten import all_names, display_values, flatten_values, stated_value
 
 OF_THE_TOPIC: Final = frozenset({"topic", "metricResourceId"})
-DEFAULTS: Final = {
+_DEFAULTS: Final = {
     "autoMitigate": "true",
     "enabled": "true",
     "eventDeliverySchema": "EventGridSchema",
@@ -26,8 +26,8 @@ DEFAULTS: Final = {
 """What Azure shows where nobody said it: learn.microsoft.com/azure/event-grid/manage-event-delivery, and the REST API
 of alert rules."""
 
-STATE: Final = "provisioningState"
-BROKEN: Final = frozenset({"awaitingmanualaction", "canceled", "failed"})
+_STATE: Final = "provisioningState"
+_BROKEN: Final = frozenset({"awaitingmanualaction", "canceled", "failed"})
 
 UNSEEN: Final = "destination"
 """Where an event goes: addresses of web hooks are secret, so that only their names are ever shown."""
@@ -57,8 +57,8 @@ def _subscriptions(here: tuple[Json, ...], there: tuple[Json, ...]) -> Iterator[
 def _subscription(entry: Json) -> dict[str, str]:
     """Return what it is; how its making goes is of interest where that has failed."""
     own = {name: value for name, value in properties(entry).items() if name not in OF_THE_TOPIC}
-    if str(own.get(STATE)).lower() not in BROKEN:
-        own.pop(STATE, None)
+    if str(own.get(_STATE)).lower() not in _BROKEN:
+        own.pop(_STATE, None)
     return dict(flatten_values("", own))
 
 
@@ -96,7 +96,7 @@ def _compared(what: str, want: Mapping[str, str], have: Mapping[str, str] | None
     differing = [
         name
         for name in all_names(want, have)
-        if stated_value(want, name, DEFAULTS) != stated_value(have, name, DEFAULTS)
+        if stated_value(want, name, _DEFAULTS) != stated_value(have, name, _DEFAULTS)
     ]
     if differing:
         sides = display_values(_veiled(want), differing), display_values(_veiled(have), differing)

@@ -33,7 +33,7 @@ ADDED: Final = ".privateDnsZoneGroups"
 NOT_SET: Final = frozenset({"", "0", "disabled", "false", "none", "null"})
 """What a setting says that nobody has made: Azure shows some of them at new registries alone."""
 
-DEFAULTS: Final = {
+_DEFAULTS: Final = {
     **PREVIEW_ONLY,
     "networkRuleBypassOptions": "azureservices",
     "networkRuleSet.defaultAction": "allow",
@@ -58,7 +58,7 @@ DEFAULTS: Final = {
 }
 """The same, where nobody's choice is something else; of children by their kind (type definitions, and the tasks')."""
 
-WORDS: Final = frozenset(
+_WORDS: Final = frozenset(
     {
         *("allow", "deny", "disabled", "enabled", "azureservices", "none"),
         *("basic", "premium", "standard"),
@@ -68,9 +68,9 @@ WORDS: Final = frozenset(
 )
 """What Azure writes now with a capital and now without, by api-version and by who wrote it."""
 
-FAILED: Final = "The last change of it failed, or was given up; Azure's activity log says why."
+_FAILED: Final = "The last change of it failed, or was given up; Azure's activity log says why."
 REPAIR: Final = "Mend what the activity log names, then write it again: `acr-relocate run`, or `az resource update`."
-BROKEN: Final = frozenset({"canceled", "failed"})
+_BROKEN: Final = frozenset({"canceled", "failed"})
 
 
 def compare_settings(
@@ -161,11 +161,11 @@ def _is_default(value: str, name: str) -> bool:
     """Whether the setting says what it would say if it were not there; where that is something, off is a choice."""
     kind, _, rest = name.partition("/")
     known = f"{kind}/{rest.partition('.')[2]}" if rest else name
-    return value.lower() in ({DEFAULTS[known], ""} if known in DEFAULTS else NOT_SET)
+    return value.lower() in ({_DEFAULTS[known], ""} if known in _DEFAULTS else NOT_SET)
 
 
 def _is_alike(one: str, other: str) -> bool:
-    return one == other or (one.lower() == other.lower() and one.lower() in WORDS)
+    return one == other or (one.lower() == other.lower() and one.lower() in _WORDS)
 
 
 def _broken(target: Registry) -> Iterator[Difference]:
@@ -173,10 +173,10 @@ def _broken(target: Registry) -> Iterator[Difference]:
     whole = (("", target.properties), *((f"{one.kind}/{one.name}.", one.properties) for one in target.children))
     for name, properties in whole:
         state = str(properties.get("provisioningState") or "")
-        if state.lower() in BROKEN:
+        if state.lower() in _BROKEN:
             subject = f"{name}provisioningState"
             message = f"{subject} is {state} at the target; it should be Succeeded"
-            yield difference("setting", subject, message, sides=("Succeeded", state), cause=FAILED, remedy=REPAIR)
+            yield difference("setting", subject, message, sides=("Succeeded", state), cause=_FAILED, remedy=REPAIR)
 
 
 def _names(registry: Registry) -> frozenset[str]:

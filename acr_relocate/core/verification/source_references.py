@@ -14,7 +14,7 @@ from acr_relocate.core.request.identity import SOURCE_TAG
 from acr_relocate.core.verification.differences import Difference, difference
 
 ENCODED: Final = ("encodedTaskContent", "encodedValuesContent")
-PARTS: Final = ("role_assignments", "event_subscriptions", "endpoints", "naming")
+_PARTS: Final = ("role_assignments", "event_subscriptions", "endpoints", "naming")
 
 
 def find_mentions(source: Registry, target: Registry, around: Surroundings) -> tuple[Difference, ...]:
@@ -25,7 +25,7 @@ def find_mentions(source: Registry, target: Registry, around: Surroundings) -> t
     names = _names(source)
     own = target.model_dump(exclude={"unread", "regions", "children"})
     own["tags"] = {name: value for name, value in target.tags.items() if name.lower() != SOURCE_TAG}
-    tied = {str(entry.get("id") or part): entry for part in PARTS for entry in readable_items(getattr(around, part))}
+    tied = {str(entry.get("id") or part): entry for part in _PARTS for entry in readable_items(getattr(around, part))}
     apart = {str(entry.get("id")).lower() for entry in tied.values()}
     children = [
         (f"{child.kind}/{child.name}", child.model_dump())

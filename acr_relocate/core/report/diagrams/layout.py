@@ -8,12 +8,12 @@ from typing import Final
 
 from acr_relocate.core.dependencies.model import FAMILIES, Dependency, DependencyMap
 
-WIDTH: Final = 1160.0
+_WIDTH: Final = 1160.0
 COLUMN: Final = 400.0
 ROW: Final = 24.0
 HEADER: Final = 34.0
 FOOT: Final = 10.0
-GAP: Final = 18.0
+_GAP: Final = 18.0
 TOP: Final = 8.0
 LEGEND: Final = 44.0
 MOST_ROWS: Final = 12
@@ -61,12 +61,12 @@ def layout_diagram(drawn: DependencyMap) -> Layout:
     """Return the places. What uses the registry stands left, what it uses right; the columns are about equally long."""
     families = {family: tuple(e for e in drawn.dependencies if e.family == family) for family in FAMILIES}
     left, right = _columns({family: entries for family, entries in families.items() if entries})
-    cards = (*_column(left, 0.0, is_left=True), *_column(right, WIDTH - COLUMN, is_left=False))
+    cards = (*_column(left, 0.0, is_left=True), *_column(right, _WIDTH - COLUMN, is_left=False))
     height = max([card.box.y + card.box.height for card in cards] + [TOP + 3 * HOME[1]])
-    x = (WIDTH - HOME[0]) / 2
+    x = (_WIDTH - HOME[0]) / 2
     middle = (height + TOP) / 2
     return Layout(
-        width=WIDTH,
+        width=_WIDTH,
         height=height + LEGEND,
         source=Box(x, middle - HOME[1] - 44, *HOME),
         target=Box(x, middle + 44, *HOME),
@@ -79,7 +79,7 @@ def _columns(
 ) -> tuple[dict[str, tuple[Dependency, ...]], dict[str, tuple[Dependency, ...]]]:
     """Return the families in two columns, cut where the longer one is shortest; their order stays."""
     names = list(families)
-    heights = [_height(families[name]) + GAP for name in names]
+    heights = [_height(families[name]) + _GAP for name in names]
     cut = min(range(len(names) + 1), key=lambda at: max(sum(heights[:at]), sum(heights[at:])))
     return {name: families[name] for name in names[:cut]}, {name: families[name] for name in names[cut:]}
 
@@ -90,7 +90,7 @@ def _column(families: dict[str, tuple[Dependency, ...]], x: float, *, is_left: b
         shown = entries if len(entries) <= MOST_ROWS else entries[: MOST_ROWS - 1]
         box = Box(x, y, COLUMN, _height(entries))
         yield Card(family, box, shown, len(entries) - len(shown), is_left)
-        y += box.height + GAP
+        y += box.height + _GAP
 
 
 def _height(entries: tuple[Dependency, ...]) -> float:

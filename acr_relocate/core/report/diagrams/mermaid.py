@@ -12,7 +12,7 @@ from acr_relocate.core.plan.plan import Plan
 from acr_relocate.core.wording import visible
 
 # Boxes by strategy, in rows of three: with many more the text in them is too small to read.
-MOST: Final[dict[Strategy, int]] = {
+_MOST: Final[dict[Strategy, int]] = {
     "re-wired": 9,
     "re-created": 9,
     "by hand": 3,
@@ -24,8 +24,8 @@ SPACING: Final = (
     '%%{init: {"flowchart": {"nodeSpacing": 18, "rankSpacing": 22, "padding": 8, '
     '"subGraphTitleMargin": {"top": 4, "bottom": 8}}}}%%'
 )
-COLUMNS: Final = 3
-LONGEST: Final = 22
+_COLUMNS: Final = 3
+_LONGEST: Final = 22
 ESCAPED: Final = str.maketrans(
     {"&": "#amp;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "#": "#35;", "%": "#37;", "`": "#96;"}
 )
@@ -55,7 +55,7 @@ def flowchart(plan: Plan) -> str:
     ]
     above = "move"
     for number, (strategy, entries) in enumerate(_groups(plan.dependencies)):
-        rows = _rows(number, strategy, list(_boxes(entries, MOST[strategy])))
+        rows = _rows(number, strategy, list(_boxes(entries, _MOST[strategy])))
         lines += [f'  subgraph g{number}["{strategy}: {STRATEGIES[strategy]}"]', *rows, "  end"]
         lines += [f"  {above} --- g{number}", f"  class g{number} {_class(strategy)}group"]
         above = f"g{number}"
@@ -83,15 +83,15 @@ def _rows(number: int, strategy: Strategy, boxes: list[tuple[str, bool]]) -> Ite
     Invisible links keep them in place. All have to hang together: what does not, Mermaid stacks.
     """
     names = [f"n{number}_{index}" for index in range(len(boxes))]
-    is_one_row = len(boxes) <= COLUMNS
+    is_one_row = len(boxes) <= _COLUMNS
     yield f"    direction {'LR' if is_one_row else 'TB'}"
     for name, (text, by_hand) in zip(names, boxes, strict=True):
         yield f'    {name}["{text}"]:::{_class(strategy)}{"hand" if by_hand else ""}'
     if is_one_row:
         yield from (f"    {left} ~~~ {right}" for left, right in pairwise(names))
         return
-    for index, below in enumerate(names[COLUMNS:]):
-        first_above = names[index - index % COLUMNS]
+    for index, below in enumerate(names[_COLUMNS:]):
+        first_above = names[index - index % _COLUMNS]
         yield from (f"    {above} ~~~ {below}" for above in dict.fromkeys([first_above, names[index]]))
 
 
@@ -129,7 +129,7 @@ def _plural(label: str) -> str:
 def _text(name: str) -> str:
     """Return a name that is short and that Mermaid takes for nothing but text."""
     shown = " ".join(visible(name).split())
-    short = shown if len(shown) <= LONGEST else f"{shown[: LONGEST - 1]}…"
+    short = shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1]}…"
     return short.translate(ESCAPED)
 
 

@@ -15,7 +15,7 @@ from acr_relocate.core.report.diagrams.layout import HEADER, LEGEND, ROW, Box, C
 CHARACTER: Final = 7.1
 SMALL_CHARACTER: Final = 6.1
 
-STYLE: Final = """
+_STYLE: Final = """
 .map{--ink:#1b2430;--muted:#5b6776;--card:#ffffff;--line:#cfd6df;--edge:#9aa6b5;--home:#17406d;--on-home:#ffffff;
 --rewired:#b7791f;--recreated:#2468b8;--byhand:#c53030;--shared:#2f855a;--follows:#6b46c1;--retired:#718096;
 font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;font-size:13px}
@@ -43,7 +43,7 @@ def drawing(plan: Plan) -> str:
     opening = '<svg class="map" xmlns="http://www.w3.org/2000/svg" role="img"'
     parts = [
         f'{opening} aria-label="{escape(title)}" viewBox="{size}">',
-        f"<style>{STYLE}</style>",
+        f"<style>{_STYLE}</style>",
         *(_edge(card, layout) for card in layout.cards),
         *_home(layout.source, plan.source.name, f"source, {plan.source.location}"),
         *_home(layout.target, plan.request.target.name, f"target, {plan.request.target.location}"),

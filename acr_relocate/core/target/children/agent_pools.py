@@ -6,7 +6,7 @@ from acr_relocate.core.registry.inventory import Child
 from acr_relocate.core.target.children.move import Move, Moved, carried, note
 
 # Where agent pools are offered (learn.microsoft.com/azure/container-registry/tasks-agent-pools).
-REGIONS: Final = frozenset(
+_REGIONS: Final = frozenset(
     {
         "canadacentral", "centralus", "eastasia", "eastus", "eastus2", "germanywestcentral", "jioindiacentral",
         "jioindiawest", "northeurope", "southcentralus", "swedencentral", "switzerlandnorth", "usgovarizona",
@@ -19,7 +19,7 @@ def rewrite_agent_pool(child: Child, move: Move) -> Moved:
     """Return the pool in the target's region, if it can be there."""
     if moves(child, move):
         return carried(child, location=move.location), ()
-    if move.location not in REGIONS:
+    if move.location not in _REGIONS:
         message = f"Agent pool {child.name} is not created: {move.location} has no agent pools."
         return None, (note("by_hand", "warning", child, message, "Let its tasks run without a pool."),)
     subnet = child.properties["virtualNetworkSubnetResourceId"]
@@ -31,4 +31,4 @@ def rewrite_agent_pool(child: Child, move: Move) -> Moved:
 def moves(child: Child, move: Move) -> bool:
     """Whether the target's region has agent pools, and the pool's subnet, if it has one, is there."""
     subnet = child.properties.get("virtualNetworkSubnetResourceId")
-    return move.location in REGIONS and (not subnet or move.is_there(subnet))
+    return move.location in _REGIONS and (not subnet or move.is_there(subnet))

@@ -6,7 +6,7 @@ from acr_relocate.core.registry.inventory import Child
 from acr_relocate.core.registry.spelling import says
 from acr_relocate.core.target.children.move import Move, Moved, note
 
-REMEDIES: Final = {
+_REMEDIES: Final = {
     "connectedRegistries": "Create it at the target and install it again on premises: its parent cannot be changed.",
     "exportPipelines": "Create the pipeline at the target, with access to its key vault and storage account.",
     "importPipelines": "Create the pipeline at the target, with access to its key vault and storage account.",
@@ -20,6 +20,6 @@ def rewrite_manual_child(child: Child, move: Move) -> Moved:
     endpoint = str((child.properties.get("privateEndpoint") or {}).get("id") or "")
     if any(says(one.properties.get("id"), endpoint) for one in move.source.children_of("privateEndpoints")):
         return None, ()
-    remedy = REMEDIES.get(child.kind, "Nothing here knows this kind. Create it at the target if it is needed.")
+    remedy = _REMEDIES.get(child.kind, "Nothing here knows this kind. Create it at the target if it is needed.")
     message = f"{child.kind}/{child.name} is not created at the target."
     return None, (note("by_hand", "warning", child, message, remedy),)

@@ -5,7 +5,7 @@ from typing import Final
 from acr_relocate.core.registry.inventory import Child
 from acr_relocate.core.target.children.move import Move, Moved, carried, note
 
-ANYWHERE: Final = ("workspaceId", "marketplacePartnerId")
+_ANYWHERE: Final = ("workspaceId", "marketplacePartnerId")
 SAME_REGION: Final = ("storageAccountId", "eventHubAuthorizationRuleId")
 
 
@@ -25,5 +25,5 @@ def rewrite_diagnostic_setting(child: Child, move: Move) -> Moved:
             notes.append(note("diagnostic_sink_of_old_region", "decision", child, f"{message}{move.location}.", remedy))
     if "eventHubAuthorizationRuleId" not in setting.properties:
         setting.properties.pop("eventHubName", None)
-    has_sink = any(setting.properties.get(sink) for sink in (*ANYWHERE, *SAME_REGION))
+    has_sink = any(setting.properties.get(sink) for sink in (*_ANYWHERE, *SAME_REGION))
     return setting if has_sink else None, tuple(notes)
