@@ -26,20 +26,36 @@ _TAG: Final = re.compile(
     r"<(?P<key>[\w:.-]+)(?:\s[^<>]*?(?:\b(?:name|key)\s*=\s*[\"'](?P<named>[^\"'<>]+)[\"'][^<>]*)?)?>\s*\Z"
 )
 # `set` of shells, Docker and nginx; names and values as options, or as arguments of a call; loops; fallbacks.
+# Each after texts of which one is in what it matches: to look for these is quick.
 _OTHER: Final = tuple(
-    re.compile(pattern + _OPEN)
-    for pattern in (
+    (signs, re.compile(pattern + _OPEN))
+    for signs, pattern in (
         (
-            r"(?:\b(?:set|setenv|setx|ENV|ARG)\s+(?:-\w+\s+)*|(?:^|\s)--?)[\"']?(?P<key>[A-Za-z$][\w.:-]*)[\"']?\s+"
-            r"(?:(?:--body|-b)[ =])?"
+            ("-", "set", "ENV", "ARG"),
+            (
+                r"(?:\b(?:set|setenv|setx|ENV|ARG)\s+(?:-\w+\s+)*|(?:^|\s)--?)[\"']?(?P<key>[A-Za-z$][\w.:-]*)[\"']?\s+"
+                r"(?:(?:--body|-b)[ =])?"
+            ),
         ),
-        r"(?:--?(?:name|key|n))[ =:]+[\"']?(?P<key>[A-Za-z][\w.:-]*)[\"']?\s+--?(?:value|body|v|b)[ =:]+",
-        r"\w[ \t]*\([ \t]*[\"'](?P<key>[A-Za-z][\w.:-]*)[\"']\s*,\s*",
-        r"\b(?:for|foreach|for each)\s*\(?\s*\$?(?P<key>[A-Za-z_]\w*)\s+in\s+[@(\[]*(?:[\"']?[\w.-]+[\"']?[\s,]+)*",
-        r"(?:variable|name)=(?P<key>[\w.-]+)[^\]:\n]*(?:\]|::)",
-        _IDENTIFIER + r"[\"'\])}]*\s*(?:\|\||\?\?|\?:|\bor\b|\|\s*default\b)\s*\(?\s*",
-        r"\b(?:or|coalesce|try|firstnonempty)[ (]\s*\$?[({]?(?:[\w-]+\.)*(?P<key>[\w-]+)[)}]?\s*,\s*",
-        r"(?P<key>[A-Za-z_]\w*)=\(\s*(?:[\"']?[\w.-]+[\"']?\s+)*",
+        (
+            ("-",),
+            r"(?:--?(?:name|key|n))[ =:]+[\"']?(?P<key>[A-Za-z][\w.:-]*)[\"']?\s+--?(?:value|body|v|b)[ =:]+",
+        ),
+        (("(",), r"\w[ \t]*\([ \t]*[\"'](?P<key>[A-Za-z][\w.:-]*)[\"']\s*,\s*"),
+        (
+            ("for",),
+            r"\b(?:for|foreach|for each)\s*\(?\s*\$?(?P<key>[A-Za-z_]\w*)\s+in\s+[@(\[]*(?:[\"']?[\w.-]+[\"']?[\s,]+)*",
+        ),
+        (("variable=", "name="), r"(?:variable|name)=(?P<key>[\w.-]+)[^\]:\n]*(?:\]|::)"),
+        (
+            ("|", "?", "or"),
+            _IDENTIFIER + r"[\"'\])}]*\s*(?:\|\||\?\?|\?:|\bor\b|\|\s*default\b)\s*\(?\s*",
+        ),
+        (
+            (",",),
+            r"\b(?:or|coalesce|try|firstnonempty)[ (]\s*\$?[({]?(?:[\w-]+\.)*(?P<key>[\w-]+)[)}]?\s*,\s*",
+        ),
+        (("=(",), r"(?P<key>[A-Za-z_]\w*)=\(\s*(?:[\"']?[\w.-]+[\"']?\s+)*"),
     )
 )
 _OWN_LINE: Final = re.compile(r"[ \t]*[\"'`]?\Z")
@@ -77,7 +93,7 @@ def own_key(key: str) -> str:
 def keys_of(lines: Lines, start: int) -> Iterator[str]:
     """Yield the keys that the value which begins at `start` is given to, as they are written."""
     head = _head(lines, start)
-    if assigned := _ASSIGNED.search(head):
+    if ("=" in head or ":" in head) and (assigned := _ASSIGNED.search(head)):
         yield from _DEFAULTS.findall(assigned["defaults"])
         key = _key_before_type(head, assigned)
         if plain_key(key) not in GENERIC or assigned["equals"]:
@@ -85,11 +101,11 @@ def keys_of(lines: Lines, start: int) -> Iterator[str]:
         if plain_key(key) in GENERIC:
             yield from declared_names(lines, start)
         return
-    if tag := _TAG.search(head):
+    if ">" in head and (tag := _TAG.search(head)):
         yield tag["named"] or tag["key"]
         return
-    for pattern in _OTHER:
-        if match := pattern.search(head):
+    for signs, pattern in _OTHER:
+        if any(map(head.__contains__, signs)) and (match := pattern.search(head)):
             yield match["key"]
             yield from _DEFAULTS.findall(match["defaults"])
     if re.search(r"\bdefault\s+[\"']\Z", head) and (default := _DEFAULT_OF.match(lines.text, start + 1)):

@@ -85,6 +85,8 @@ def compared_with(lines: Lines, start: int, end: int) -> Iterator[str]:
 
 def conditions_beside(lines: Lines, start: int) -> Iterator[str]:
     """Yield the variables in a command that is a condition: one of them may be what a value in it is compared with."""
+    if not (lines.near(_CONDITION, start, _NEAR, _NEAR) or lines.near(_SYMBOL, start, _NEAR, _NEAR)):
+        return
     span = lines.command(start)
     row = lines.text[max(span.start, start - _NEAR) : min(span.end, start + _NEAR)]
     if _CONDITION.search(row):

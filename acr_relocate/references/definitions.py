@@ -57,7 +57,7 @@ def is_defined_here(lines: Lines, start: int) -> bool:
     head = text[max(0, start - _WIDEST) : start]
     if _DEFINING_LINES.search(head[-_HEADER * 2 :]):
         return True
-    kind, manifest = object_around(lines, start) if _IN_YAML.search(text) else ("", "")
+    kind, manifest = object_around(lines, start) if lines.has(_IN_YAML) else ("", "")
     return (kind == "Registry" and bool(_IN_YAML.search(manifest))) or _is_in_block(text, start)
 
 

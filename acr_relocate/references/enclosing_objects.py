@@ -13,6 +13,7 @@ _ITEM: Final = re.compile(r"[ \t]*- [^=]*?[\"']?:(?:\s|$)")  # an object in a li
 _ENDS: Final = re.compile(r"---|\.\.\.|\[")  # a document of YAML, a table of TOML, a section of an INI file
 _KIND: Final = re.compile(r"[ \t]*(?:- )?[\"']?kind[\"']?\s*:\s*[\"']?(?P<kind>\w+)")
 _KIND_IN_BRACES: Final = re.compile(r"[\"']?\bkind\\?[\"']?\s*:\s*\\?[\"']?(?P<kind>\w+)")
+KUBERNETES_SECRET: Final = re.compile("Secret")
 _PARENT_KEY: Final = re.compile(r"[ \t]*(?:- )?[\"']?(?P<key>[\w.$@/-]+)[\"']?\s*[:=]?")
 _OBJECT: Final = 40  # lines of an object whose name is looked for, in each direction
 _NEAR: Final = 6  # lines: how far apart a server and its password are written
@@ -47,7 +48,7 @@ def key_above(lines: Lines, number: int) -> str:
 
 def secret_around(lines: Lines, position: int) -> str:
     """Return the Kubernetes Secret that a position is in, one that is made of another object too; or nothing."""
-    kind, text = object_around(lines, position) if "Secret" in lines.text else ("", "")
+    kind, text = object_around(lines, position) if lines.has(KUBERNETES_SECRET) else ("", "")
     return text if kind.endswith("Secret") else ""
 
 
@@ -69,8 +70,9 @@ def _side(lines: Lines, number: int, step: int, most: int) -> Iterator[tuple[int
         line = lines.line(other)
         if not line.strip():
             continue
-        begins = bool(_ITEM.match(line)) and _column(line) == column
-        if _column(line) < column or _ENDS.match(line) or (begins and step > 0):
+        own = _column(line)
+        begins = own == column and bool(_ITEM.match(line))
+        if own < column or _ENDS.match(line) or (begins and step > 0):
             return
         yield other, line
         if begins:

@@ -25,6 +25,7 @@ _SOPS: Final = re.compile(r"^sops:\s|^\s*\"sops\":\s*\{|^sops_mac=", re.MULTILIN
 _DIRECTED: Final = re.compile(
     r"(?:source|src|target|dest|destination|from|to|old|new|mirror)(?:acr|registr)|registry(?:to|from)\Z"
 )
+_ID: Final = re.compile(r"microsoft\.containerregistry", re.IGNORECASE)
 
 _LOCKED: Final = "a digest in this file covers it: run `helm dependency update`, which writes it again"
 NAMED_BY_DIGEST: Final = "the file is named by the digest of what is in it"
@@ -52,10 +53,18 @@ def hold_back(found: list[Reference], of_target: Iterable[Reference], lines: Lin
 
     Credentials of both are left as they are; those of one may still be asked for after the rest is rewritten.
     """
-    named = [one for one in of_target if one.replacement is not None and one.replacement != one.text]
+    ours = {one.start for one in found}
+    others = list(of_target)
+    named = [one for one in others if one.replacement is not None and one.replacement != one.text]
     secret = any(one.kind is Kind.PULL_SECRET for one in named)
     both = any(one.kind not in {Kind.PROBABLE, Kind.PULL_SECRET} or _is_directed(one, lines) for one in named)
+    both = both or any(_is_id(one) and one.start not in ours for one in others)
     return [_held_back(one, both=both, secret=secret) for one in found]
+
+
+def _is_id(reference: Reference) -> bool:
+    """Whether a reference is a resource id: it names a registry surely, also where its new group is not known."""
+    return bool(_ID.search(reference.text))
 
 
 def _held_back(reference: Reference, *, both: bool, secret: bool) -> Reference:

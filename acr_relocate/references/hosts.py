@@ -81,6 +81,8 @@ def _moved(match: re.Match[str], rename: Rename) -> str | None:
 
 def _retailed(found: str, old: str, new: str, dot: str) -> str:
     """Return the host's other labels replaced one by one, each dot written as it was."""
+    if found == old and old.count(".") == new.count("."):
+        return new
     dots = re.findall(DOT, found)
     labels = re.split(DOT, found)
     old_labels, new_labels = old.split("."), new.split(".")

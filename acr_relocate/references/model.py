@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from acr_relocate.core.errors import InvalidRequest
@@ -116,6 +117,7 @@ class Choice(FrozenModel):
         return reference.replacement is not None and asked_for.get(reference.kind, True)
 
 
+@lru_cache(maxsize=64)
 def registry_name(host: str) -> str:
     """Return the registry's name: the host's first label without the hash of a domain name label scope."""
     match = LOGIN_SERVER.fullmatch(host)

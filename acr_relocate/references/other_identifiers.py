@@ -60,18 +60,23 @@ _NAMESPACE: Final = re.compile(
     r"|rdf:(?:about|resource))[\"']?\s*[:=>]\s*(?:[\"']|DocumentRef-\S+\s)?\s*[\w+.-]+:[^\s\"'<>]*\Z",
     re.IGNORECASE,
 )
+# Quick looks whether anything of these is near a host.
+_PLACES: Final = re.compile(r"secret|credential|withRegistry|service-endpoint", re.IGNORECASE)
+_NAMESPACES: Final = re.compile(
+    r"namespace|spdx|externalDocumentRef|serialNumber|xmlns|rdf:(?:about|resource)", re.IGNORECASE
+)
 _ENDS: Final = re.compile(r"/?\\*[\"'`]?\s*(?:[,;)}\]<|&#]|--?\w|\Z|\r?\n|[\"'])")
 
 
 def names_another(lines: Lines, host: Host) -> bool:
     """Whether a host is no address but the name of something else."""
     text, head = lines.text, lines.text[max(0, host.start - _BEFORE) : host.start]
-    if _NAMESPACE.search(head):
+    if lines.near(_NAMESPACES, host.start, _BEFORE) and _NAMESPACE.search(head):
         return True
     ends = text[host.end : host.end + 1]
     if not host.plain or not (_ENDS.match(text, host.end) or ends in {" ", "\t", ""}):
         return False
-    if _PLACE.search(head):
+    if lines.near(_PLACES, host.start, _BEFORE) and _PLACE.search(head):
         return True
     return any(map(_is_key, keys_of(lines, _address(head, host.start)))) or _is_in_object(lines, host)
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from acr_relocate.references.enclosing_objects import secret_around, siblings
+from acr_relocate.references.enclosing_objects import KUBERNETES_SECRET, secret_around, siblings
 from acr_relocate.references.source_text import Lines, Span
 
 CREDENTIALS: Final = "holds credentials of the old registry, which the new one will not accept: make the secret anew"
@@ -105,11 +105,12 @@ _FARTHEST: Final = 7000  # characters: lines beside a host that are looked at
 _SIGNS: Final = re.compile(
     r"pass|pwd|auth|token|secret|creds|login|\bregistry\s+set\b|//[^\s/@]*@|[\s\"'](?:-p|-u|--user)\b", re.IGNORECASE
 )
+_PASSWORDS: Final = re.compile(_KEY_END, re.IGNORECASE)
 
 
 def credentials_beside(lines: Lines, span: Span, *, plain_host: bool, is_image: bool) -> str:
     """Return what is to be said of credentials beside a host: CREDENTIALS, REFERS (they are elsewhere), or nothing."""
-    if not lines.near(_SIGNS, span.start, _FARTHEST, _FARTHEST) and "Secret" not in lines.text:
+    if not lines.near(_SIGNS, span.start, _FARTHEST, _FARTHEST) and not lines.has(KUBERNETES_SECRET):
         return ""
     statement, command = (
         lines.text[slice(*found)] for found in (lines.statement(span.start), lines.command(span.start))
@@ -128,8 +129,9 @@ def credentials_beside(lines: Lines, span: Span, *, plain_host: bool, is_image: 
     ]
     beside = list(_password_lines(lines, span.start)) if plain_host else []
     if plain_host and not is_image:
-        found += [_HEADER.search(line) for line in siblings(lines, lines.number(span.start))]
-        beside += _passwords_beside(lines.text, *span)
+        if lines.near(_HEADER, span.start, _FARTHEST, _FARTHEST):
+            found += [_HEADER.search(line) for line in siblings(lines, lines.number(span.start))]
+        beside += _passwords_beside(lines.text, *span) if _has_password(lines, span.start) else ()
         beside += _own(_PASSWORD_BESIDE.finditer(secret_around(lines, span.start)))
     return _summary(lines, found, beside)
 
@@ -157,8 +159,15 @@ def _is_text(value: str | None, lines: Lines) -> bool:
     return value is not None and (not lines.is_code or value.endswith(("'", '"')))
 
 
+def _has_password(lines: Lines, position: int) -> bool:
+    """Whether a key of a password is near a position."""
+    return lines.near(_PASSWORDS, position, _FARTHEST, _FARTHEST)
+
+
 def _password_lines(lines: Lines, start: int) -> Iterator[re.Match[str]]:
     """Yield the passwords among the neighbours of a key such as `server:` or `REGISTRY_URL=`."""
+    if not _has_password(lines, start):
+        return
     number = lines.number(start)
     key = _KEY.match(lines.line(number))
     if key and _SERVER_KEY.search(key["key"]):

@@ -24,10 +24,11 @@ _PORT_AND_PATH: Final = re.compile(
     r"\.?(?:(?::|%(?:25)?3[Aa])\d+)?\}?(?:\\?//?|%(?:25)?2[Ff]|\\u002[Ff]|&#(?:47|[xX]2[Ff]);)(?!v[12](?:/|\b)|oauth2/|acr/v1)(?=[\w$%{<*(\[.\\])"
 )
 _IMAGE_KEY: Final = re.compile(
-    r"(?:registry|repository|repo|image|imageName|newName|baseUrl|FROM)[\"']?(?:\s+[?:+]?=|[:=]|>|\s)\s*[\"']?\Z"
-    r"|^\s*(?:- )?image:[^#]*\Z",
+    r"(?:registry|repository|repo|image|imageName|newName|baseUrl|FROM)[\"']?(?:\s+[?:+]?=|[:=]|>|\s)\s*[\"']?\Z",
     re.IGNORECASE,
 )
+_KEY: Final = 120  # characters of a key and what is between it and its value
+_IMAGE_LINE: Final = re.compile(r"\s*(?:- )?image:[^#]*\Z", re.IGNORECASE)
 _IMAGE: Final = re.compile(r"[^\s\"'`,;<>]{0,500}")  # longer than names of images may be
 
 _GOES_ON: Final = frozenset("/:%\\")  # a path or a port: the value is more than the host
@@ -78,6 +79,7 @@ def unresolved_references(references: Iterable[Reference], choice: Choice, *, re
 
 def _encoded(lines: Lines, rename: Rename) -> Iterator[Reference]:
     """Yield base64 values that name the registry: pull secrets, and addresses in the data of a Kubernetes Secret."""
+    back = rename.reversed()
     for value in find_encoded(lines.text):
         inner = _inside(value.plain, rename)
         if not inner:
@@ -86,7 +88,7 @@ def _encoded(lines: Lines, rename: Rename) -> Iterator[Reference]:
         beside = credentials_beside(lines, value.span, plain_host=True, is_image=is_image)
         secret = beside == CREDENTIALS or any(found.kind is Kind.PULL_SECRET for found in inner)
         unknown = [found.note for found in inner if found.replacement is None]
-        if _inside(value.plain, rename.reversed()):
+        if _inside(value.plain, back):
             unknown = [NAMES_BOTH]
         yield Reference(
             kind=Kind.PULL_SECRET if secret else Kind.ENDPOINT,
@@ -118,6 +120,8 @@ class _Taken:
 
 def _inside(plain: str, rename: Rename) -> list[Reference]:
     """Return what a decoded value surely says."""
+    if not mentions(plain, rename.source) and "\\" not in plain:  # after which a host may go on in the next line
+        return []
     return _apart(found for found in _in_plain_text(Lines(plain, ""), rename, "") if found.kind is not Kind.PROBABLE)
 
 
@@ -162,8 +166,13 @@ def _classified(lines: Lines, host: Host) -> tuple[Kind, str]:
     beside = credentials_beside(lines, Span(host.start, host.end), plain_host=host.plain, is_image=is_image)
     if beside == CREDENTIALS:
         return Kind.PULL_SECRET, beside
-    named_image = host.plain and _IMAGE_KEY.search(lines.before(host.start))
-    return (Kind.IMAGE if is_image or named_image else Kind.ENDPOINT), host.note or beside
+    is_image = is_image or (host.plain and _is_value_of_image(lines.before(host.start)))
+    return (Kind.IMAGE if is_image else Kind.ENDPOINT), host.note or beside
+
+
+def _is_value_of_image(head: str) -> bool:
+    """Whether what stands before a host on its line is a key that an image, or its registry, is given to."""
+    return bool(_IMAGE_KEY.search(head[-_KEY:]) or _IMAGE_LINE.match(head))
 
 
 def _reference(text: str, span: Span, kind: Kind, replacement: str | None, note: str) -> Reference:

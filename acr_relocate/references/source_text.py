@@ -27,7 +27,7 @@ class Lines:
 
     def __init__(self, text: str, path: str) -> None:
         self.text = text
-        self.suffix = _NAMED.get(PurePath(path).name, PurePath(path).suffix.lower())
+        self.suffix = _suffix(path)
         self._found: dict[re.Pattern[str], list[int]] = {}
         self._parts: tuple[Span, str, list[Span]] | None = None
         self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
@@ -44,6 +44,10 @@ class Lines:
         starts = self._found[pattern]
         at = bisect_left(starts, position - before)
         return at < len(starts) and starts[at] <= position + after
+
+    def has(self, pattern: re.Pattern[str]) -> bool:
+        """Whether a pattern is anywhere in the text."""
+        return self.near(pattern, 0, 0, len(self.text))
 
     def number(self, position: int) -> int:
         """Return the number, from 0, of the line that holds a position."""
@@ -100,6 +104,12 @@ class Lines:
     def _continues(self, number: int) -> bool:
         """Whether a line goes on with the command of the line above it."""
         return bool(_CONTINUED.search(self.line(number - 1)) or _OPTION_LINE.match(self.line(number)))
+
+
+@lru_cache(maxsize=16)
+def _suffix(path: str) -> str:
+    name = PurePath(path).name
+    return _NAMED.get(name, PurePath(name).suffix.lower())
 
 
 class Span(NamedTuple):

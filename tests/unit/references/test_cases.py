@@ -102,6 +102,17 @@ def test_a_line_of_megabytes_costs_what_its_parts_cost() -> None:
     assert seconds[1] < 64 * seconds[0] + 1  # 16 if it is linear, 256 if each looks at all
 
 
+@pytest.mark.parametrize(
+    "line", [f"{HOST}\n", f'{{"server":"{HOST}","registry":"contoso"}},', "az acr login -n contoso\n"]
+)
+def test_dense_references_take_at_most_five_seconds_a_megabyte(line: str) -> None:
+    """Lists and generated files name the registry in every line."""
+    text = line * (200_000 // len(line))
+    begun = time.process_time()
+    assert len(scan(text, TO, "a.sh")) >= 200_000 // len(line)
+    assert time.process_time() - begun < 1.5  # a fifth of a megabyte, and half as much again for a slow machine
+
+
 def test_hostile_text_takes_no_more_time_than_its_length_allows() -> None:
     """A file that somebody else wrote must not hold up whoever looks for references in it."""
     text = HOST + "\\" * 100_000

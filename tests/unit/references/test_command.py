@@ -86,7 +86,8 @@ def test_examples_there_and_back_are_the_same_bytes(examples: Path, options: tup
     assert run("rewrite", examples, *THERE, *options).exit_code == 0
     assert tree(examples) == between != before
     swapped = [option.replace("-from", "-TO").replace("-to", "-from").replace("-TO", "-to") for option in options]
-    assert run("rewrite", examples, *BACK, *swapped).exit_code == 0
+    # An id that was left names the other registry on the way back: all beside it is only probable then.
+    assert run("rewrite", examples, *BACK, *swapped, "--include-probable").exit_code == 0
     assert tree(examples) == before
 
 

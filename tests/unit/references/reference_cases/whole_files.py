@@ -45,6 +45,24 @@ WHOLE_FILES: dict[str, Row] = {
         ("probable"),
         "a.yaml",
     ),
+    "whole, the other by its id alone": (
+        (
+            "image: contoso.azurecr.io/b\n"
+            "target: /subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/rg-north"
+            "/providers/Microsoft.ContainerRegistry/registries/fabrikam\n"
+        ),
+        ("probable"),
+        "a.yaml",
+    ),
+    "whole, the other is what a command deletes by its id": (
+        (
+            "docker pull contoso.azurecr.io/b\n"
+            "az resource delete --ids /subscriptions/$SUB/resourceGroups/$GROUP"
+            "/providers/Microsoft.ContainerRegistry/registries/fabrikam\n"
+        ),
+        ("probable"),
+        "a.sh",
+    ),
     "whole, config.json": (
         ('{"auths":{"contoso.azurecr.io":{"auth":"YTpi"},"fabrikam.azurecr.io":{"auth":"YTpi"}}}'),
         ("pull-secret"),
