@@ -1,4 +1,4 @@
-"""The errors of a relocation, named for what the operator should do. Which answer is which: azure/client.
+"""The errors of a relocation, named for what the operator should do. `azure/client` maps Azure's answers to them.
 
 RelocationError
 ├── InvalidRequest                correct the request
@@ -9,9 +9,9 @@ RelocationError
 │   └── SecondFactorRequired      sign in with a second factor, or as a service principal
 ├── RegionRefused                 choose another region, or ask Azure's support
 ├── ConnectionNotTrusted          name the certificate authority, set the clock, or give the proxy its password
-├── Throttled *                   nothing: it is waited out
-├── TemporaryFailure *            nothing: it is tried again
-│   ├── OperationLost *           nothing: the target is asked
+├── Throttled *                   nothing: the call waits
+├── TemporaryFailure *            nothing: the call is retried
+│   ├── OperationLost *           nothing: the target is read
 │   ├── UnexpectedAnswer *        run again; report it if it stays so
 │   └── BlobCopyFailed *          nothing, or mend the artifact at the source if it stays so
 ├── AlreadyExists                 nothing: digests are compared
@@ -21,7 +21,7 @@ RelocationError
 ├── DeploymentFailed              correct what each failure says
 ├── PolicyViolation               ask for an exemption, or comply
 ├── ListingIncomplete *           list again, or make hidden items listable
-├── ImportTimedOut *              nothing: the target is asked by digest, then it is tried again
+├── ImportTimedOut *              nothing: the target is read by digest, then the import is retried
 ├── ImportRefused                 move this artifact by other means
 │   ├── TooManyManifests          nothing: its parts are imported, the index is pushed
 │   └── BrokenAtSource            mend the artifact at the source, or accept that it stays behind
@@ -29,7 +29,7 @@ RelocationError
 ├── ServerLost                    start the Prefect server again
 ├── RegistryBusy                  run again: it waits for the other run
 ├── RecordBroken                  look at the record in Azure, and remove it if it is not ours
-├── NotApproved                   ask the one who decides (core/approval.py)
+├── NotApproved                   ask the approver (core/approval.py)
 └── NotRelocated                  read the report
 
 The errors marked * are worth a retry (`is_retryable`).
@@ -44,7 +44,7 @@ from acr_relocate.core.wording import visible
 
 
 class RelocationError(Exception):
-    """Something stopped a relocation, and the message says what, where, and what to do about it."""
+    """Something stopped a relocation; the message says what, where, and the remedy."""
 
     def __init__(
         self, message: str, *, code: str = "", resource: str = "", remedy: str = "", correlation_id: str = ""
@@ -61,7 +61,7 @@ class RelocationError(Exception):
 
 
 class InvalidRequest(RelocationError):
-    """The request says something that cannot be done. Nothing was called."""
+    """The request cannot be carried out. Nothing was called."""
 
 
 class NotFound(RelocationError):
@@ -81,19 +81,19 @@ class AuthenticationFailed(RelocationError):
 
 
 class SecondFactorRequired(AuthenticationFailed):
-    """Azure wants a second factor for changes, which this sign-in does not have."""
+    """Azure requires a second factor for changes, which this sign-in does not have."""
 
 
 class RegionRefused(RelocationError):
-    """Azure does not open the region to this subscription."""
+    """Azure does not offer the region to this subscription."""
 
 
 class ConnectionNotTrusted(RelocationError):
-    """A certificate on the way to Azure is not trusted here, or a proxy does not let us through."""
+    """A certificate on the way to Azure is not trusted here, or a proxy refuses us."""
 
 
 class Throttled(RelocationError):
-    """Azure asks for patience; `retry_after` is how many seconds of it, where Azure says so."""
+    """Azure limits the rate; `retry_after` is the number of seconds to wait, if Azure gives it."""
 
     def __init__(
         self,
@@ -110,23 +110,23 @@ class Throttled(RelocationError):
 
 
 class TemporaryFailure(RelocationError):
-    """A 5xx, a cut connection, a name that DNS does not know yet: the same call may succeed later."""
+    """A 5xx, a cut connection, a name that DNS does not resolve yet: the same call may succeed later."""
 
 
 class OperationLost(TemporaryFailure):
-    """Azure does not know the operation any more that it has begun. Ask for what the operation was to make."""
+    """Azure no longer knows an operation that it has begun. Read the resource that the operation was to create."""
 
 
 class UnexpectedAnswer(TemporaryFailure):
-    """An answer is not as Azure documents it, or was cut."""
+    """An answer is not as Azure documents it, or is incomplete."""
 
 
 class BlobCopyFailed(TemporaryFailure):
-    """Azure could not copy a blob from the source. Mostly a second attempt goes through; if not, the blob is gone."""
+    """Azure could not copy a blob from the source. A retry mostly succeeds; if not, the blob is gone."""
 
 
 class AlreadyExists(RelocationError):
-    """A name or a tag is already there. Whether it is the right one is for the caller to compare."""
+    """A name or a tag already exists. The caller compares whether it is the right one."""
 
 
 class TargetHoldsAnotherRelocation(RelocationError):
@@ -162,7 +162,7 @@ class TooManyManifests(ImportRefused):
 
 
 class BrokenAtSource(ImportRefused):
-    """The source lists the artifact and cannot give it: a manifest of it is gone there."""
+    """The source lists the artifact but cannot return it: one of its manifests is gone."""
 
 
 class ContentLocked(RelocationError):
@@ -170,15 +170,15 @@ class ContentLocked(RelocationError):
 
 
 class ServerLost(RelocationError):
-    """The Prefect server is gone while the source is frozen. The source has been given back."""
+    """The Prefect server is gone while the source is frozen. The freeze has been released."""
 
 
 class RegistryBusy(RelocationError):
-    """Another run, on whatever machine, has the registry, or has changed it since this run looked at it."""
+    """Another run, on any machine, has the registry, or has changed it since this run read it."""
 
 
 class RecordBroken(RelocationError):
-    """A record in Azure of what has to be given back is not what this service writes. Nothing is done because of it."""
+    """A record in Azure of changes to restore was not written by this service. Nothing is done because of it."""
 
 
 class NotApproved(RelocationError):
@@ -190,7 +190,7 @@ class NotRelocated(RelocationError):
 
 
 class Failure(FrozenModel):
-    """An error as data: what remains of it in a result, a report, an artifact."""
+    """An error as data, for a result, a report, an artifact."""
 
     code: str
     message: str
@@ -201,7 +201,7 @@ class Failure(FrozenModel):
 
     @classmethod
     def of(cls, error: Exception) -> Failure:
-        """Return the failure that this error is."""
+        """Return the failure for this error."""
         if not isinstance(error, RelocationError):
             return cls(code=type(error).__name__, message=str(error) or type(error).__name__)
         return cls(
@@ -238,7 +238,7 @@ class DeploymentFailed(RelocationError):
 
 
 def error_text(message: str, resource: str, code: str, correlation_id: str, remedy: str) -> str:
-    """One readable message, safe to show; a resource or code that the message already names is not said twice."""
+    """Return one readable message, safe to show; a resource or code in the message is not repeated."""
     facts = [
         resource if resource and resource not in message else "",
         code if code and code not in message else "",
@@ -253,5 +253,5 @@ RETRYABLE: Final = (Throttled, TemporaryFailure, ListingIncomplete, ImportTimedO
 
 
 def is_retryable(error: BaseException) -> bool:
-    """Whether the same step, begun again by looking at the target, may succeed. Unknown exceptions are not."""
+    """Return whether a retry of the step, which reads the target first, may succeed; not for unknown exceptions."""
     return isinstance(error, RETRYABLE)

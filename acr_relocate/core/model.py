@@ -1,4 +1,4 @@
-"""What every model of the core is: frozen, exact about its fields, and JSON in both directions."""
+"""The base of every model of the core: frozen, exact about its fields, and JSON in both directions."""
 
 from typing import Annotated, ClassVar, Final, Self, TypeVar, dataclass_transform
 
@@ -11,13 +11,13 @@ _EXACT: Final = ConfigDict(extra="forbid")
 
 
 class FrozenModel(BaseModel):
-    """A value. Once made it does not change, and it knows no field but its own."""
+    """An immutable value without unknown fields."""
 
     model_config = ConfigDict(frozen=True, **_EXACT)
 
 
 class Restorable(FrozenModel):
-    """Something that a run takes from a registry and gives back: facts only, from which the calls are computed.
+    """A change at a registry that a run makes and restores: facts only, from which the calls are computed.
 
     `registry_id` is the registry's id in lower case, `taken_by` names the run and its identity for people.
     `record_kind` names the kind in the name of its record; it stays the same when the class is renamed, so that
@@ -29,14 +29,14 @@ class Restorable(FrozenModel):
     taken_by: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")] = ""
 
     def pages(self) -> tuple[Self, ...]:
-        """Return the same in parts, of which each can be given back alone and is small enough for one record."""
+        """Return the same in parts, each small enough for one record and restorable alone."""
         return (self,)
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 def slots_model(model: type[Model]) -> type[Model]:
-    """Return the class as a model like Frozen for what there are a hundred thousand of: a fifth of the memory.
+    """Return the class as a model like FrozenModel for hundreds of thousands of instances: a fifth of the memory.
 
-    Without a dictionary and a set of its own in each instance. To change a field: `dataclasses.replace`.
+    Without a dictionary and a set in each instance. To change a field: `dataclasses.replace`.
     """
     return dataclass(frozen=True, slots=True, kw_only=True, config=_EXACT)(model)  # type: ignore[return-value] # pydantic names a type of its own

@@ -1,4 +1,4 @@
-"""What became of a step. `created` and `already_there` are both success: a second run is as good as the first."""
+"""The result of a step. `created` and `already_there` are both success: a second run is as good as the first."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ OutcomeKind = Literal["created", "already_there", "removed", "skipped", "failed"
 
 
 class Outcome(FrozenModel):
-    """What became of one thing, named by `subject`. A skip has a reason, a failure has its failure.
+    """The result for one item, named by `subject`. A skip has a reason, a failure has its failure.
 
-    `removed`: it was made by a relocation that is taken back. `explains`: the difference that a skip leaves, by its
-    subject, where nothing that this service does could ever settle it.
+    `removed`: it was created by a relocation that is rolled back. `explains`: the subject of the difference that a skip
+    leaves, if this service can never resolve it.
     """
 
     kind: OutcomeKind
@@ -25,12 +25,12 @@ class Outcome(FrozenModel):
 
     @property
     def ok(self) -> bool:
-        """Whether the thing is as it should be now."""
+        """Return whether the item now has its planned state."""
         return self.kind in {"created", "already_there", "removed"}
 
 
 class DeployOutcome(FrozenModel):
-    """What became of the target registry's deployment; `name` is the deployment's, empty where none was needed."""
+    """The result of the target registry's deployment; `name` is the deployment's, empty if none was needed."""
 
     kind: OutcomeKind
     name: str = ""
@@ -41,5 +41,5 @@ class DeployOutcome(FrozenModel):
 
     @property
     def ok(self) -> bool:
-        """Whether the target registry is there as designed."""
+        """Return whether the target registry exists as designed."""
         return self.kind in {"created", "already_there"}

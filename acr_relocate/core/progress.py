@@ -1,10 +1,10 @@
-"""How far a phase is. Times are passed in; nothing here reads a clock."""
+"""The progress of a phase. Times are passed in; nothing here reads a clock."""
 
 from acr_relocate.core.model import FrozenModel
 
 
 class Progress(FrozenModel):
-    """A snapshot of one phase. `done` counts what ended, whatever the outcome; `seconds` since the phase began."""
+    """A snapshot of one phase. `done` counts ended items, whatever the outcome; `seconds` since the phase began."""
 
     phase: str
     done: int = 0
@@ -15,10 +15,10 @@ class Progress(FrozenModel):
 
     @property
     def rate(self) -> float:
-        """Items a second so far; 0.0 before the first."""
+        """Return items a second so far; 0.0 before the first."""
         return self.done / self.seconds if self.seconds > 0 else 0.0
 
     @property
     def eta(self) -> float | None:
-        """Seconds until all are done at this rate; None while nothing is known."""
+        """Return the seconds until all are done at this rate; None while unknown."""
         return (self.total - self.done) / self.rate if self.rate else None

@@ -1,9 +1,9 @@
-"""Durations, sizes and counts in words; text of others, made safe to show."""
+"""Durations, sizes and counts in words; foreign text made safe to show."""
 
 import re
 from typing import Final
 
-# Control characters that move, hide or colour text in a terminal, and marks that turn its direction around.
+# Control characters that move, hide or colour text in a terminal, and marks that reverse its direction.
 _UNSAFE: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
@@ -25,7 +25,7 @@ def duration(seconds: float) -> str:
 
 
 def size(count: int) -> str:
-    """Return a number of bytes as a person says it."""
+    """Return a number of bytes in a readable unit."""
     amount = float(count)
     for unit in ("bytes", "KiB", "MiB", "GiB"):
         if amount < 1024:
@@ -35,7 +35,7 @@ def size(count: int) -> str:
 
 
 def plural(count: int, noun: str, *, none: str = "") -> str:
-    """Return `no failure`, `1 failure`, `2 failures` or `2,400 registries`. `none`: what to say for 0."""
+    """Return `no failure`, `1 failure`, `2 failures` or `2,400 registries`. `none`: the text for 0."""
     many = f"{noun[:-1]}ies" if noun.endswith(("ry", "cy")) else f"{noun}s"
     if not count:
         return none or f"no {noun}"

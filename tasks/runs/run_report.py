@@ -95,7 +95,7 @@ class RunReport:
             findings=plan.findings,
             planned=tuple(step.model_copy(update={"calls": ()}) for step in plan.steps),
         )
-        self.leave_to_people(plan.dependencies.by_hand)
+        self.leave_to_people(plan.dependencies.manual)
         self.obstructed(plan.blockers)
 
     def obstructed(self, obstacles: Iterable[Finding]) -> None:

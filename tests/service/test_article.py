@@ -179,7 +179,7 @@ class TestPrepare:
     def test_tasks(self, relocated: Relocated) -> None:
         """Those whose definition Azure shows are made again, and run in the end; the plan says what others lack."""
         assert relocated.there("/tasks/purge-sandbox")["properties"]["status"] == "Enabled"
-        by_hand = [entry.name for entry in relocated.plan.dependencies.by_hand if entry.kind == "tasks"]
+        by_hand = [entry.name for entry in relocated.plan.dependencies.manual if entry.kind == "tasks"]
         assert by_hand == ["build-frontend"]
 
     def test_service_endpoint_of_the_target_subnet(self, relocated: Relocated) -> None:
@@ -299,7 +299,7 @@ class TestRedeploy:
 
     def test_manifests_deployment_systems_and_firewalls(self, relocated: Relocated) -> None:
         """What people do themselves, with the commands; the plan leaves nothing of it out."""
-        commands = "\n".join(entry.command for entry in relocated.plan.dependencies.by_hand)
+        commands = "\n".join(entry.command for entry in relocated.plan.dependencies.manual)
         assert "acr-relocate references scan contoso-aks.yaml" in commands
         assert "az containerapp update" in commands
 

@@ -44,7 +44,7 @@ def _own_emulator() -> Iterator[Emulator]:
         for name, value in emulator.env.items():
             patch.setenv(name, value)
         _plant_more(emulator)
-        asyncio.run(_name_by_hand())
+        asyncio.run(_create_names_manually())
         yield emulator
 
 
@@ -96,7 +96,7 @@ def _plant_more(emulator: Emulator) -> None:
     )
 
 
-async def _name_by_hand() -> None:
+async def _create_names_manually() -> None:
     """The names of the private endpoint are records that somebody wrote, instead of a zone group's."""
     async with connection() as azure:
         zone, doing = f"{NETWORKS}/privateDnsZones/privatelink.azurecr.io", "Planting"

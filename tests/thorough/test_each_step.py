@@ -17,7 +17,7 @@ from flows.import_images import import_images
 from flows.relocate import relocate_registry
 from local_azure.launcher import Emulator, running
 from tests.service.conftest import LEAST, Move, make_move
-from tests.service.test_cut_over import NODES, NORTH_NETWORK, WEST_NETWORK, _name_by_hand, _plant_more
+from tests.service.test_cut_over import NODES, NORTH_NETWORK, WEST_NETWORK, _create_names_manually, _plant_more
 from tests.service.test_discard import discard
 from tests.thorough.steps import Step, differing, dump, steps
 
@@ -84,7 +84,7 @@ def _own_field(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
         for name, value in emulator.env.items():
             patch.setenv(name, value)
         _plant_more(emulator)
-        asyncio.run(_name_by_hand())
+        asyncio.run(_create_names_manually())
         subnets = {f"{WEST_NETWORK}/{name}": f"{NORTH_NETWORK}/{name}" for name in ("apps", "endpoints")}
         move = make_move(emulator, LEAST, subnets=subnets, token_vault="contosovault", kubelet_identities=[NODES])
         field = Field(move, tmp_path_factory.mktemp("steps"))

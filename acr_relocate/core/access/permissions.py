@@ -24,14 +24,14 @@ IMPORTER: Final = "Container Registry Data Importer and Data Reader"
 
 
 def missing_actions(actions: Iterable[str], granted: tuple[PermissionSet, ...] | Unknown | None) -> tuple[str, ...]:
-    """Return the actions that nothing grants; none where it is not known what is granted."""
+    """Return the actions that no role grants; empty if the granted permissions are unknown."""
     if not isinstance(granted, tuple):
         return ()
     return tuple(action for action in actions if not any(_grants(one, action) for one in granted))
 
 
 def scopes_at(place: ActionScope, evidence: Evidence) -> tuple[str, ...]:
-    """Return the ids at which a right of the place has to hold."""
+    """Return the resource ids at which an action of the place must be granted."""
     request = evidence.request
     scopes: dict[ActionScope, tuple[str, ...]] = {
         "source": (request.source.resource_id,),
@@ -57,12 +57,12 @@ def source_group(request: RelocationRequest) -> str:
 
 
 def is_abac(evidence: Evidence) -> bool:
-    """Whether the source, and so the target, grants its content by repository."""
+    """Return whether the source, and so the target, uses ABAC repository permissions."""
     return evidence.source.uses_abac
 
 
 def _grants(permission: PermissionSet, action: str) -> bool:
-    """Whether a role grants the action: wildcards match any part, case does not matter, notActions take away."""
+    """Return whether a role grants the action: `*` matches any part, case is ignored, notActions are subtracted."""
     return _matches(permission.actions, action) and not _matches(permission.not_actions, action)
 
 

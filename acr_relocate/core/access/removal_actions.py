@@ -1,4 +1,4 @@
-"""The rights that removing takes, and those that only some requests take: the last part of the table of rights."""
+"""The rights for removals, and the rights that only some requests need: the last part of the table of rights."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -28,9 +28,10 @@ RELEASED: Final = (
 
 
 def of_removals() -> Iterator[Right]:
-    """Yield what takes a relocation back, and what ends the source; both look at their rights before they ask anybody.
+    """Yield the rights for a rollback and for deleting the source. Both check their rights before they ask a person.
 
-    A search for the plan's tag finds what one may see. Without the logs a person is told that nobody knows who pulled.
+    Searching for the plan's tag finds only resources that the identity may read. Without access to the logs, the
+    approval says that recent pulls are unknown.
     """
     call = "remove what the relocation has made"
     for kind in MADE:
@@ -59,7 +60,7 @@ def of_removals() -> Iterator[Right]:
 
 
 def of_some_requests() -> Iterator[Right]:
-    """Yield what only some requests take: with `prune`, and with a key vault for the passwords of tokens."""
+    """Yield the rights that only some requests need: `prune`, and a key vault for token passwords."""
     prune, call = "tags_cannot_be_pruned", "take a tag away that the source has no more"
     yield Right(f"{ACR}/artifacts/delete", "prune", "target group", prune, call)
     action = f"{REPOSITORIES}/content/delete"

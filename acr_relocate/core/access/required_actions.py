@@ -1,11 +1,10 @@
-"""What our calls take of Azure's access control: one table for the checks, the custom roles and their documentation.
+"""The Azure actions that our calls need: one table for the checks, the custom roles and their documentation.
 
-Each row is one action, the duty of which it is a part, the place at which it is asked for, the call that asks for it,
-and the check that says so when it is missing. A call that is not in the table is refused to somebody who holds the
-custom roles alone, which a test does: it compares the table with what the embedded Azure was asked for.
+Each row names one action, its duty, the scope, the call that needs it, and the check that reports it as missing. A test
+compares the table with the calls that the embedded Azure receives, so that the custom roles alone are enough.
 
-The actions are spelt as Azure's list of operations has them: a custom role with an unknown one is refused as a whole
-(InvalidActionOrNotAction). Exporting a template is no operation of that list: whoever reads a group may do it.
+Actions are spelt as in Azure's list of operations: Azure rejects a custom role with an unknown action
+(InvalidActionOrNotAction). Exporting a template is not in that list: read access to the group is enough.
 """
 
 from collections.abc import Iterator
@@ -41,7 +40,7 @@ DEPLOYED: Final = (
     "webhooks",
 )
 
-# What the map of dependencies asks Azure Resource Graph for, which leaves out what one may not read without a word.
+# Read through Azure Resource Graph for the dependency map. It omits resources without read access silently.
 USERS: Final = (
     "Microsoft.App/containerApps",
     "Microsoft.App/jobs",
@@ -58,7 +57,7 @@ USERS: Final = (
     "Microsoft.KeyVault/vaults",
     "Microsoft.Web/sites",
 )
-# What the map and the checks then read in detail.
+# Then read in detail by the map and the checks.
 DETAILS: Final = (
     "Microsoft.AlertsManagement/actionRules",
     "Microsoft.Authorization/locks",
@@ -85,7 +84,7 @@ DETAILS: Final = (
 
 
 def _plan() -> Iterator[Right]:
-    """Yield what a plan reads. Nothing of it changes anything, and nothing of it shows a secret."""
+    """Yield the rights of a plan. All are reads, and none shows a secret."""
     subscription = "Microsoft.Resources/subscriptions/read"
     yield Right(subscription, "plan", "source subscription", READS, "read the subscription")
     yield Right(f"{GROUPS}/read", "plan", "source group", READS, "export the template of the source")
@@ -120,7 +119,7 @@ def _plan_of_the_target() -> Iterator[Right]:
 
 
 def _relocate() -> Iterator[Right]:
-    """Yield what a relocation changes: at the target, at the source, and in the networks of the target."""
+    """Yield the rights of a relocation: at the target, at the source, and in the target's networks."""
     deploy = "target_cannot_be_deployed"
     call = "create the target's resource group"
     yield Right(f"{GROUPS}/write", "relocate", "target subscription", "target_group_cannot_be_created", call)
@@ -170,7 +169,7 @@ def _import_and_lock() -> Iterator[Right]:
 
 
 def _join() -> Iterator[Right]:
-    """Yield what it takes to let the target use what is there already."""
+    """Yield the rights that let the target use existing subnets and identities."""
     action = f"{NETWORKS}/subnets/joinViaServiceEndpoint/action"
     yield Right(action, "relocate-network", "subnets", "subnet_cannot_be_joined", "allow the subnet at the target")
     action = f"{NETWORKS}/subnets/join/action"
@@ -182,7 +181,7 @@ def _join() -> Iterator[Right]:
 
 
 def _cut_over() -> Iterator[Right]:
-    """Yield what is done for those who depend on the source. The places are those of the actions that are drawn up."""
+    """Yield the rights of the cut-over, each at the scope of its planned actions."""
     assign, call = "Microsoft.Authorization/roleAssignments/write", "give roles at the target"
     yield Right(assign, "cut-over", "target group", "roles_cannot_be_assigned", call)
     call = "generate the passwords of tokens"
@@ -225,5 +224,5 @@ def granted_by(duty: Duty, *, data: bool = False) -> tuple[str, ...]:
 
 
 def actions_of(check: str, *, data: bool = False) -> tuple[str, ...]:
-    """Return the actions whose absence the check tells."""
+    """Return the actions whose absence the check reports."""
     return tuple(right.action for right in RIGHTS_NEEDED if right.found_by == check and right.data == data)

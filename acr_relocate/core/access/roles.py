@@ -1,4 +1,4 @@
-"""The custom roles: which duties there are, what each is for, where it is to be assigned; and what a right is."""
+"""The custom roles: each duty, its purpose and its scope; and the model of a right."""
 
 from typing import Final, Literal, NamedTuple
 
@@ -19,7 +19,7 @@ ActionScope = Literal[
 
 
 class Role(NamedTuple):
-    """A custom role: what it is for, and where it is to be assigned."""
+    """A custom role: its purpose, and the scope at which to assign it."""
 
     duty: Duty
     purpose: str
@@ -27,12 +27,12 @@ class Role(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Its name in Azure, where it has to be the only one in the tenant."""
+        """Return its name in Azure, which must be unique in the tenant."""
         return f"acr-relocate {self.duty}"
 
 
 class Right(NamedTuple):
-    """One action that a call of ours takes. `data`: it is a data action, which is what counts in ABAC mode."""
+    """One action that a call needs. `data`: it is a data action, as ABAC mode requires."""
 
     action: str
     duty: Duty
@@ -73,7 +73,7 @@ ROLES: Final = (
     Role(
         "cut-over",
         "Gives what depends on the source the same at the target: roles, events, alerts, names in the network, locks.",
-        "the target's resource group, the source registry, and where what is made anew has its place: the groups of "
+        "the target's resource group, the source registry, and the scopes of the resources to create: the groups of "
         "alert rules, private DNS zones with their networks, clusters, and what the source's own identity has roles at",
     ),
     Role(

@@ -1,1 +1,1 @@
-"""What a person is asked to approve, and the decision."""
+"""The question to approve, and the decision."""

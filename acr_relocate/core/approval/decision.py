@@ -1,8 +1,8 @@
-"""Approval by a person: what is asked, what an answer is good for, and what has changed since an earlier question.
+"""Approval by a person: the question, the validity of an answer, and the changes since an earlier question.
 
-An approval is for one subject at one stage. The subject is a set of facts with a digest: whoever approves the digest
-approves these facts and no others. Content that is pushed meanwhile is no fact of a plan, because bringing it along is
-what the plan is for; settings, findings, steps, dependents, template and request are.
+An approval is for one subject at one stage. The subject is a set of facts with a digest: approving the digest approves
+exactly these facts. They are the settings, findings, steps, dependents, template and request. Content that is pushed
+meanwhile is not one of them, because the plan brings it along.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ LONGEST_VALUE: Final = 200
 
 
 class Decision(StrEnum):
-    """What a person may answer."""
+    """An answer to the question."""
 
     APPROVE = "approve"
     REJECT = "reject"
 
 
 class ApprovalSubject(FrozenModel):
-    """What is to be approved: `question` in one sentence, and the facts that it rests on, by topic and thing.
+    """The subject of an approval: `question` in one sentence, and its facts by topic and thing.
 
-    `typed` is what a person has to type to approve it, such as the name of a registry to delete; empty: nothing.
-    `summary`: what will be created, imported, changed or deleted, and the decisions with their defaults, a line each.
+    `typed`: the text to type for approval, such as the name of a registry to delete; empty for none.
+    `summary`: one line for each thing to create, import, change or delete, and for each decision with its default.
     """
 
     stage: Stage
@@ -48,13 +48,13 @@ class ApprovalSubject(FrozenModel):
 
     @property
     def digest(self) -> str:
-        """16 hexadecimal digits, the same for the same stage and facts, however they are ordered and worded."""
+        """Return 16 hexadecimal digits that depend on the stage and the facts, not on their order or wording."""
         what = {"stage": self.stage, "facts": self.facts, "typed": self.typed}
         return sha256(dumps(what, sort_keys=True).encode()).hexdigest()[:16]
 
 
 class ApprovalForm(FrozenModel):
-    """What a person answers: the form in the Prefect UI, and the body of the API call."""
+    """A person's answer: the form in the Prefect UI, and the body of the API call."""
 
     decision: Decision = Field(
         title="Decision",
@@ -77,7 +77,7 @@ class ApprovalForm(FrozenModel):
 
 
 class Approval(FrozenModel):
-    """A decision that a person took, on the record. `at` is the time of the Prefect server, or of the terminal."""
+    """A recorded decision. `at` is the time of the Prefect server, or of the terminal."""
 
     stage: Stage
     subject: str
@@ -88,7 +88,7 @@ class Approval(FrozenModel):
 
 
 class ApprovalRejected(NotApproved):
-    """A person said no, or what was said is no approval; the run ends here. `approval` is the record of it."""
+    """A person rejected, or the answer is not an approval; the run ends. `approval` is the record."""
 
     def __init__(self, message: str, approval: Approval, *, code: str = "Rejected", remedy: str = "") -> None:
         super().__init__(message, code=code, remedy=remedy)
@@ -96,14 +96,14 @@ class ApprovalRejected(NotApproved):
 
 
 class ApprovalNeeded(NotApproved):
-    """The run cannot wait for a person here: it ends, and is to be run again with an approval of `subject`."""
+    """The run cannot wait for a person here: it ends. Run it again with an approval of `subject`."""
 
     def __init__(self, subject: ApprovalSubject, changes: Iterable[str] = ()) -> None:
         self.changes = tuple(changes)
         changed = "".join(f"\n  - {change}" for change in self.changes)
         otherwise = "or from a deployment" if subject.typed else f"or with --approve {subject.digest}"
         super().__init__(
-            subject.question + (f"\nWhat was approved is not what there is now:{changed}" if changed else ""),
+            subject.question + (f"\nThe facts have changed since the approval:{changed}" if changed else ""),
             code="ApprovalNeeded",
             remedy=f"Run again at a terminal, where you are asked, {otherwise}.",
         )
@@ -111,19 +111,19 @@ class ApprovalNeeded(NotApproved):
 
 
 class PlanChanged(NotApproved):
-    """A saved plan is not carried out, because what it rests on has changed since it was saved."""
+    """A saved plan is refused because its facts have changed since it was saved."""
 
     def __init__(self, saved: ApprovalSubject, now: ApprovalSubject) -> None:
         changed = "".join(f"\n  - {change}" for change in what_changed(saved, now))
         super().__init__(
-            f"The saved plan is not carried out, because what it rests on has changed:{changed}",
+            f"The saved plan is not carried out: its facts have changed:{changed}",
             code="PlanChanged",
             remedy="Plan again: acr-relocate plan REQUEST --out FILE",
         )
 
 
 class TerminalAnswer(FrozenModel):
-    """An answer given at a terminal. `subject` is the question that it answers, where it was asked there."""
+    """An answer given at a terminal. `subject` is the question, if it was asked there."""
 
     digest: str
     answer: SerializeAsAny[ApprovalForm]
@@ -132,14 +132,14 @@ class TerminalAnswer(FrozenModel):
 
 
 def answer_form(subject: ApprovalSubject) -> type[ApprovalForm]:
-    """Return the form for an answer. What has to be typed to approve it is in the form's own schema, too."""
+    """Return the form for an answer. The form's schema contains the text to type for approval."""
     if not subject.typed:
         return ApprovalForm
     if_approved: JsonDict = {"properties": {"decision": {"const": Decision.APPROVE.value}}}
     then_typed: JsonDict = {"properties": {"typed": {"const": subject.typed}}, "required": ["typed"]}
 
     class DeletionAnswer(ApprovalForm):
-        """What a person answers to a deletion."""
+        """The answer to the question about a deletion."""
 
         model_config = ConfigDict(json_schema_extra={"if": if_approved, "then": then_typed})
 
@@ -154,7 +154,7 @@ def answer_form(subject: ApprovalSubject) -> type[ApprovalForm]:
 
 
 def recorded(subject: ApprovalSubject, answer: ApprovalForm, at: datetime) -> Approval:
-    """Return what was decided, for the record."""
+    """Return the decision, for the record."""
     return Approval(
         stage=subject.stage,
         subject=subject.digest,
@@ -166,7 +166,7 @@ def recorded(subject: ApprovalSubject, answer: ApprovalForm, at: datetime) -> Ap
 
 
 def approval_of(subject: ApprovalSubject, answer: ApprovalForm, at: datetime) -> Approval:
-    """Return the approval that an answer is. Raises Rejected if it is none."""
+    """Return the approval. Raises Rejected if the answer does not approve."""
     approval = recorded(subject, answer, at)
     if answer.decision is Decision.REJECT:
         because = f": {answer.comment}" if answer.comment else ""
@@ -186,7 +186,7 @@ def approval_of(subject: ApprovalSubject, answer: ApprovalForm, at: datetime) ->
 
 
 def given_here(subject: ApprovalSubject, given: Sequence[TerminalAnswer]) -> Approval:
-    """Return the approval among what was given at a terminal. Raises Rejected, or ApprovalNeeded with what changed."""
+    """Return the approval among the terminal's answers. Raises Rejected, or ApprovalNeeded with the changes."""
     for each in given:
         if each.digest == subject.digest:
             return approval_of(subject, each.answer, each.at)
@@ -195,7 +195,7 @@ def given_here(subject: ApprovalSubject, given: Sequence[TerminalAnswer]) -> App
 
 
 def what_changed(before: ApprovalSubject, after: ApprovalSubject) -> tuple[str, ...]:
-    """Return what is different between two subjects, a sentence each, and how much more there is than can be read."""
+    """Return the differences between two subjects, one sentence each, up to SHOWN, and the number of the rest."""
     changes = [
         change
         for topic in sorted(before.facts.keys() | after.facts.keys())
@@ -224,7 +224,7 @@ def _was(value: str) -> str:
 
 
 def flatten_json(value: Any, path: str = "") -> dict[str, str]:
-    """Return every value in a JSON document by its dotted path, each short enough to be read."""
+    """Return every value in a JSON document by its dotted path, shortened to be readable."""
     if isinstance(value, dict) and value:
         return {
             k: v for key, item in value.items() for k, v in flatten_json(item, f"{path}.{key}" if path else key).items()
@@ -235,5 +235,5 @@ def flatten_json(value: Any, path: str = "") -> dict[str, str]:
 
 
 def fingerprint(value: Any) -> str:
-    """Return 12 hexadecimal digits that stand for a document too long to be read."""
+    """Return 12 hexadecimal digits as a fingerprint of a long document."""
     return sha256(dumps(value, sort_keys=True, default=str).encode()).hexdigest()[:12]

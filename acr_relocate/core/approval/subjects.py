@@ -1,4 +1,4 @@
-"""What a person approves at each stage of a relocation."""
+"""The subject of the approval at each stage of a relocation."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from acr_relocate.core.request.approval_stage import Stage
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.wording import plural
 
-# What Azure writes by itself: it says when something happened, not how the registry is set.
+# Written by Azure: times of changes, not settings.
 VOLATILE: Final = frozenset({"creationDate", "lastUpdatedTime", "provisioningState", "lastUpdatedTimestamp"})
-# How a run goes about it, not what it does.
+# Options of the execution, without effect on the result.
 MANNER: Final = frozenset({"concurrency", "import_timeout_minutes", "approvals"})
 
 
 def deployment_of(plan: Plan) -> ApprovalSubject:
-    """Return what is approved before anything is changed: the plan, without how much content there is."""
+    """Return the subject to approve before any change: the plan, without the amount of content."""
     move = f"{plan.source.name} to {plan.request.target.name} in {plan.request.target.location}"
     changes = plural(plan.changes, "change", none="no changes")
     decisions = plural(len(plan.decisions), "optional decision")
@@ -35,7 +35,7 @@ def deployment_of(plan: Plan) -> ApprovalSubject:
 
 
 def _plan_summary(plan: Plan) -> Iterator[str]:
-    """Yield what the plan creates, imports and changes, what it takes for decided, and that nothing is deleted."""
+    """Yield the planned creations, imports and changes, the decisions with defaults, and that nothing is deleted."""
     for step in plan.steps:
         if step.change != "nothing":
             yield f"{step.change} ({step.title.lower()}): {step.changes}{_calls(step)}"
@@ -51,7 +51,7 @@ def _calls(step: Step) -> str:
 
 
 def cut_over_of(actions: Iterable[CutOverAction], request: RelocationRequest) -> ApprovalSubject:
-    """Return what is approved before those who depend on the source are given the target: what is still to be done."""
+    """Return the subject to approve before the cut-over: the actions that are still to be done."""
     actions = tuple(actions)
     return ApprovalSubject(
         stage=Stage.BEFORE_CUT_OVER,
@@ -66,7 +66,7 @@ def cut_over_of(actions: Iterable[CutOverAction], request: RelocationRequest) ->
 
 
 def plan_facts(plan: Plan) -> dict[str, dict[str, str]]:
-    """Return what a plan rests on and comes to, by topic. A mere push changes none of it."""
+    """Return the facts and results of a plan, by topic. A mere push changes none of them."""
     request = plan.request.model_dump(mode="json", exclude=set(MANNER))
     return {
         "plan": {plan.plan_id: ""},
@@ -82,7 +82,7 @@ def plan_facts(plan: Plan) -> dict[str, dict[str, str]]:
 
 
 def settings(registry: Registry) -> dict[str, str]:
-    """Return every setting of a registry and of its children by its path, without what Azure writes by itself."""
+    """Return every setting of a registry and its children by path, without the properties that Azure writes itself."""
     own = {"sku": registry.sku, "location": registry.location, **registry.properties}
     children = {
         f"{child.kind}/{child.name}": {"location": child.location, **child.properties} for child in registry.children

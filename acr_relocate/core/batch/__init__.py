@@ -1,1 +1,1 @@
-"""Many relocations: which registries, in which waves, what is to be started now, and what each needs next."""
+"""Many relocations: their registries, waves, next starts and next steps."""

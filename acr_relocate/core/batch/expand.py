@@ -17,7 +17,7 @@ from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest,
 
 
 class GraphRegistry(FrozenModel):
-    """A registry that Azure Resource Graph knows."""
+    """A registry found by Azure Resource Graph."""
 
     registry: RegistryRef
     location: str
@@ -32,13 +32,15 @@ class Member(FrozenModel):
     wave_name: str
 
     def key(self, batch: str, attempt: int) -> str:
-        """Return the idempotency key of an attempt: whoever starts it, it is started once."""
+        """Return the idempotency key of an attempt: starting it twice starts one run."""
         return f"batch-{batch}-{relocation_id(self.request)}-{attempt}"
 
 
 def expand(batch: BatchRequest, found: Iterable[GraphRegistry]) -> tuple[Member, ...]:
-    """Return every registry of the batch once, by wave. Raises InvalidRequest for what cannot be moved as said."""
-    named = {request.source.name for request in batch.requests}  # unique in a cloud, and sometimes all that is given
+    """Return each registry of the batch once, by wave. Raises InvalidRequest if one cannot be moved as requested."""
+    named = {
+        request.source.name for request in batch.requests
+    }  # unique in a cloud
     queried = [
         _request(batch, each)
         for each in sorted(found, key=lambda each: each.registry.resource_id.lower())
@@ -72,7 +74,7 @@ def _matches(name: str, patterns: Sequence[str]) -> bool:
 
 
 def _has_tags(found: GraphRegistry, query: Query) -> bool:
-    """Azure tells tags apart by their names whatever the case, and values by their case (its page on tag resources)."""
+    """Compare tags as Azure does: names ignore case, values do not (its page on tag resources)."""
     tags = {name.lower(): value for name, value in found.tags.items()}
     return all(name.lower() in tags and fnmatchcase(tags[name.lower()], value) for name, value in query.tags.items())
 
@@ -102,7 +104,7 @@ def _with_window(request: RelocationRequest, window: Window) -> RelocationReques
 
 
 def _refuse_twice(requests: Sequence[RelocationRequest]) -> None:
-    """Two relocations of one registry, or onto one, would be in each other's way."""
+    """Refuse two relocations of one registry, or onto one: they would conflict."""
     for what, names in (
         ("moved", [request.source.name for request in requests]),
         ("a target", [request.target.name for request in requests]),

@@ -1,4 +1,4 @@
-"""The batch on paper: a row for each registry, with what it needs next."""
+"""The batch report: a row for each registry, with its next step."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NEXT: Final = {
 
 
 class Row(FrozenModel):
-    """One registry of the batch, for a person who has to decide what is next."""
+    """One registry of the batch, for a person who decides about the next step."""
 
     registry: str
     target: str
@@ -36,7 +36,7 @@ class Row(FrozenModel):
 
 
 class BatchReport(FrozenModel):
-    """What a batch came to so far. Readers of the JSON may rely on `schema_version`, as with a report."""
+    """The result of a batch so far. Readers of the JSON may rely on `schema_version`, as with a report."""
 
     schema_version: int = 1
     name: str
@@ -44,11 +44,11 @@ class BatchReport(FrozenModel):
 
     @property
     def ended_badly(self) -> list[Row]:
-        """The registries that somebody has to look after."""
+        """Return the registries that need attention."""
         return [row for row in self.rows if row.state.startswith(("failed", "blocked", "crashed", "cancelled"))]
 
     def require_success(self) -> None:
-        """Nothing has ended badly. Raises NotRelocated with those registries that have."""
+        """Raise NotRelocated with the registries that ended badly, if any."""
         if bad := self.ended_badly:
             listed = "; ".join(f"{row.registry}: {row.state}" for row in bad)
             raise NotRelocated(
@@ -59,7 +59,7 @@ class BatchReport(FrozenModel):
 
     @property
     def summary(self) -> str:
-        """In a few words: `18 done, 1 blocked, 1 waiting for approval`."""
+        """Return a short summary: `18 done, 1 blocked, 1 waiting for approval`."""
         counts = Counter(row.state for row in self.rows).most_common()
         said = ", ".join(f"{count} {state}" for state, count in counts)
         return f"{plural(len(self.rows), 'registry')}: {said}"
@@ -71,7 +71,7 @@ def report(name: str, places: Sequence[MemberStatus]) -> BatchReport:
 
 
 def batch_document(report: BatchReport) -> Document:
-    """Return what a batch came to, verdict first."""
+    """Return the batch report as a document, verdict first."""
     done = all(row.state == "done" for row in report.rows)
     header = ("registry", "target", "state", "next step")
     rows = tuple((row.registry, row.target, row.state, row.next_step) for row in report.rows)

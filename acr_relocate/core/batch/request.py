@@ -1,4 +1,4 @@
-"""The input of a batch: a list of requests, or a query with naming rules; and in which order."""
+"""The input of a batch: a list of requests, or a query with naming rules; and the order."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ def _position(number: int) -> dict[str, Any]:
 
 
 class Query(FrozenModel):
-    """Which registries, by what Azure Resource Graph knows of them. All that is named has to hold."""
+    """The registries to find with Azure Resource Graph. All given fields must match."""
 
     subscription_ids: list[SubscriptionId] = Field(
         default=[],
         title="Subscriptions",
-        description="The GUIDs of the subscriptions to look in. Empty: nothing is looked for.",
+        description="The GUIDs of the subscriptions to look in. Empty: no search.",
         json_schema_extra=_position(0),
     )
     resource_groups: list[str] = Field(
@@ -71,7 +71,7 @@ class Query(FrozenModel):
 
 
 class Naming(FrozenModel):
-    """Where the registries that the query finds are moved to, and what they are called there."""
+    """The target of each registry that the query finds, and its name there."""
 
     location: RegionIfAny = Field(
         default="", title="Region", description="The Azure region to move to.", json_schema_extra=_position(0)
@@ -97,7 +97,7 @@ class Naming(FrozenModel):
 
 
 class Wave(FrozenModel):
-    """Registries that are moved before those of the next wave."""
+    """Registries to move before those of the next wave."""
 
     name: str = Field(title="Name", min_length=1, json_schema_extra=_position(0), description="Such as canaries.")
     registries: list[str] = Field(
@@ -131,13 +131,13 @@ class BatchRequest(FrozenModel):
         default=Query(),
         title="Query",
         json_schema_extra=_position(2),
-        description="Or which registries to look for. What a request names is not looked for again.",
+        description="Or a search for registries. A registry that a request names is not searched for again.",
     )
     naming: Naming = Field(
         default=Naming(),
         title="Naming rules",
         json_schema_extra=_position(3),
-        description="Where what the query finds is moved to.",
+        description="Target and names of the registries that the query finds.",
     )
     options: dict[str, Any] = Field(
         default={},
@@ -149,7 +149,7 @@ class BatchRequest(FrozenModel):
         default=[],
         title="Waves",
         json_schema_extra=_position(5),
-        description="In this order; what no wave names comes last. The first wave that matches counts.",
+        description="In this order; registries in no wave come last. The first wave that matches counts.",
     )
     at_once: int = Field(
         default=5,
@@ -158,14 +158,14 @@ class BatchRequest(FrozenModel):
         le=100,
         title="At once",
         json_schema_extra=_position(6),
-        description="How many registries may be under way at once. One that waits for approval does not count.",
+        description="Maximum number of registries in progress. One that waits for approval does not count.",
     )
     after_failure: AfterFailure = Field(
         default="finish_wave",
         title="After a failure",
         json_schema_extra=_position(7),
-        description="finish_wave: the wave goes on, the next one does not begin. go_on: nor does that wait. "
-        "stop: nothing more is started.",
+        description="finish_wave: finish the wave, start no other. go_on: start the next wave all the same. "
+        "stop: start nothing more.",
     )
     window: Window = Field(
         default=Window(),
@@ -179,14 +179,14 @@ class BatchRequest(FrozenModel):
         if not self.requests and not self.query.subscription_ids:
             raise ValueError("a batch needs requests, or a query with subscription_ids")
         if self.query != Query() and not any(self.query.subscription_ids):
-            raise ValueError("query.subscription_ids: in which subscriptions is to be looked?")
+            raise ValueError("query.subscription_ids: give the subscriptions to search")
         if self.query.subscription_ids and not self.naming.location:
-            raise ValueError("naming.location: where are the registries that the query finds to be moved to?")
+            raise ValueError("naming.location: give the region to move the registries to")
         return self
 
 
 def parse_batch(data: object) -> BatchRequest:
-    """Return the batch that `data` (from YAML, JSON or a form) is, or raise InvalidRequest with all that is wrong."""
+    """Return the batch in `data` (from YAML, JSON or a form). Raises InvalidRequest with all errors."""
     if not isinstance(data, dict):
         raise InvalidRequest("The batch is not a mapping with the fields name and requests or query.")
     try:

@@ -1,4 +1,4 @@
-"""What is to be started now, from what became of each registry so far; and when there is nothing left to do."""
+"""The next registries to start, from the state of each one so far; and the end of the batch."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ ACTIVE: Final = frozenset({"waiting_for_a_worker", "running"})
 WELL: Final = frozenset({"done", "prepared"})
 BADLY: Final = frozenset({"blocked", "failed", "crashed"})
 CRASHES: Final = 3
-"""A run whose worker was lost says nothing about its registry: it is begun again, but not without end."""
+"""A lost worker says nothing about its registry: the run is started again, up to this limit."""
 
 
 class Attempt(FrozenModel):
-    """A run of one registry, as far as it has come. `report`: where it came to one."""
+    """A run of one registry, as far as it has come. `report`: its report, if it has one."""
 
     number: int
     standing: Standing
@@ -33,7 +33,7 @@ class Attempt(FrozenModel):
 
 
 class MemberStatus(FrozenModel):
-    """A registry in the batch, with what became of it. `before`: so many attempts had ended before this batch run."""
+    """A registry in the batch with its attempts. `before`: the attempts that had ended before this batch run."""
 
     member: Member
     attempts: tuple[Attempt, ...] = ()
@@ -41,19 +41,19 @@ class MemberStatus(FrozenModel):
 
     @property
     def latest(self) -> Attempt:
-        """The last attempt; one of the number 0 if there is none."""
+        """Return the last attempt; attempt 0 before the first."""
         return self.attempts[-1] if self.attempts else Attempt(number=0, standing="not_started")
 
     @property
     def standing(self) -> Standing:
-        """Where the registry stands."""
+        """Return the state of the registry."""
         return self.latest.standing
 
     @property
     def may_start(self) -> bool:
-        """Whether another attempt is due: what ended badly before this batch run is tried again, once.
+        """Return whether to start another attempt: one that ended badly before this batch run is retried once.
 
-        What a person has cancelled or rejected is not begun again behind their back.
+        A run that a person cancelled or rejected is not started again.
         """
         if self.standing == "not_started":
             return True
@@ -64,7 +64,7 @@ class MemberStatus(FrozenModel):
 
 
 def to_start(batch: BatchRequest, places: Sequence[MemberStatus]) -> tuple[MemberStatus, ...]:
-    """Return the registries to begin with now: of the first wave that has any, as many as may run at once."""
+    """Return the registries to start now: of the first wave with unstarted ones, up to the limit."""
     if batch.after_failure == "stop" and any(_has_failed(place) for place in places):
         return ()
     room = max(0, batch.at_once - sum(place.standing in ACTIVE for place in places))
@@ -78,7 +78,7 @@ def to_start(batch: BatchRequest, places: Sequence[MemberStatus]) -> tuple[Membe
 
 
 def is_over(batch: BatchRequest, places: Sequence[MemberStatus]) -> bool:
-    """Return whether nothing is under way and nothing more is to be started without a person."""
+    """Return whether nothing is in progress and nothing more can start without a person."""
     return not any(place.standing in ACTIVE for place in places) and not to_start(batch, places)
 
 

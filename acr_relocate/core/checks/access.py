@@ -1,4 +1,4 @@
-"""Checks of what the running identity may do, one for each step that needs it, and of registrations.
+"""Checks of the running identity's permissions, one for each step that needs some, and of registrations.
 
 listCredentials is never needed: everything signs in with Entra ID.
 """
@@ -39,9 +39,9 @@ def provider_not_registered(evidence: Evidence) -> Iterator[Violation]:
 
 @check("warning")
 def reads_not_allowed(evidence: Evidence) -> Iterator[Violation]:
-    """The identity may not read all that a plan looks at, so what uses the source may be missing from the map.
+    """The identity may not read everything that a plan covers, so users of the source may be missing from the map.
 
-    Azure Resource Graph leaves out what one may not read, without a word.
+    Azure Resource Graph omits unreadable resources silently.
     Source: F30; learn.microsoft.com/azure/governance/resource-graph/overview, "Permissions in Azure Resource Graph".
     """
     yield from _lacking_anywhere(evidence, "reads_not_allowed", "see all that a plan shows", "Reader")
@@ -49,7 +49,7 @@ def reads_not_allowed(evidence: Evidence) -> Iterator[Violation]:
 
 @check("blocker")
 def source_cannot_be_pulled(evidence: Evidence) -> Iterator[Violation]:
-    """The identity may not pull from the source, which listing it and importing from it take.
+    """The identity may not pull from the source, which listing it and importing from it need.
 
     Source: F7, F8; the role is needed on both sides (D/container-registry-import-images.md).
     """
@@ -60,7 +60,7 @@ def source_cannot_be_pulled(evidence: Evidence) -> Iterator[Violation]:
 
 @check("blocker")
 def catalogue_cannot_be_listed(evidence: Evidence) -> Iterator[Violation]:
-    """The source is in ABAC mode, where listing its repositories takes a role of its own.
+    """The source is in ABAC mode, where listing its repositories needs a role of its own.
 
     Source: D/container-registry-rbac-abac-repository-permissions.md.
     """
@@ -112,7 +112,7 @@ def target_cannot_be_deployed(evidence: Evidence) -> Iterator[Violation]:
 
 @check("blocker")
 def images_cannot_be_imported(evidence: Evidence) -> Iterator[Violation]:
-    """The identity may not import into the target, or not read there what was imported.
+    """The identity may not import into the target, or not read the imported content there.
 
     Source: F7; AcrPush is not enough (Azure/acr#237, #281).
     """
@@ -140,7 +140,7 @@ def locks_cannot_be_replayed(evidence: Evidence) -> Iterator[Violation]:
 
 @check("decision")
 def index_cannot_be_pushed(evidence: Evidence) -> Iterator[Violation]:
-    """The source holds an index that no import takes, and the identity may not push it to the target: it stays behind.
+    """The source holds an index beyond the import limit, and the identity may not push it to the target.
 
     Source: F12; D/container-registry-roles.md: importing does not include pushing.
     """
@@ -178,7 +178,7 @@ def identity_cannot_be_assigned(evidence: Evidence) -> Iterator[Violation]:
 
 @check("decision")
 def key_access_cannot_be_granted(evidence: Evidence) -> Iterator[Violation]:
-    """The key's identity may not use the key, and the running identity may not grant it that.
+    """The key's identity may not use the key, and the running identity may not grant it.
 
     Source: F25.
     """
@@ -241,7 +241,7 @@ def private_endpoints_cannot_be_made(evidence: Evidence) -> Iterator[Violation]:
 
 @check("decision")
 def tags_cannot_be_pruned(evidence: Evidence) -> Iterator[Violation]:
-    """The request takes away tags that the source has no more, and the identity may not do that at the target.
+    """The request prunes tags that were deleted at the source, and the identity may not do that at the target.
 
     Source: F7; D/container-registry-rbac-built-in-roles-overview.md, AcrDelete.
     """

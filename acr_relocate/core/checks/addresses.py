@@ -1,4 +1,4 @@
-"""Checks of the addresses that people have fixed: the target's endpoints get none that nobody has said."""
+"""Checks of static addresses: the target's private endpoints get none that the request does not give."""
 
 from collections.abc import Iterator
 
@@ -10,10 +10,10 @@ from acr_relocate.core.network.static_addresses import Fixed, Space, fixed_endpo
 
 @check("blocker")
 def static_address_missing(evidence: Evidence) -> Iterator[Violation]:
-    """A private endpoint of the source has fixed addresses, and the request does not say the target's.
+    """A private endpoint of the source has static addresses, and the request does not give the target's.
 
-    Firewalls and name servers outside of Azure have them by number. The remedy proposes the same host in the target's
-    subnet where that is free; no member at all lets Azure choose.
+    Firewalls and name servers outside of Azure name them by number. The remedy proposes the same host number in the
+    target's subnet if it is free; an empty mapping lets Azure choose.
     Source: D/container-registry-private-endpoints.md; private-link/private-endpoint-static-ip-powershell.
     """
     for fixed in fixed_endpoints(evidence.source, evidence.request):
@@ -30,7 +30,7 @@ def static_address_missing(evidence: Evidence) -> Iterator[Violation]:
 
 @check("blocker")
 def static_address_unusable(evidence: Evidence) -> Iterator[Violation]:
-    """An address that the request fixes cannot be the target's: not of its subnet, kept by Azure, taken, of no member.
+    """An address that the request fixes is invalid: outside the subnet, reserved, in use, or for an unknown member.
 
     Source: virtual-network/virtual-networks-faq, by which five addresses of each subnet are Azure's.
     """
@@ -69,15 +69,15 @@ def static_private_endpoint(evidence: Evidence) -> Iterator[Violation]:
             yield Violation(message, remedy, fixed.source_id)
         elif fixed.given:
             message = f"{fixed.made.name} gets fixed addresses: {format_addresses(fixed.given)}."
-            remedy = "To add a replica to the target later, make it anew with an address for the replica, too."
+            remedy = "To add a replica to the target later, recreate it with an address for the replica, too."
             yield Violation(message, remedy, fixed.source_id)
         elif fixed.given == {}:
-            message = f"{fixed.made.name} gets its addresses from Azure, as the request wants it; {_name(fixed)} has "
+            message = f"{fixed.made.name} gets its addresses from Azure, as requested; {_name(fixed)} has "
             yield Violation(f"{message}{format_addresses(fixed.former) or 'none fixed'}.", "", fixed.source_id)
 
 
 def _twice(fixed: Fixed, others: tuple[Fixed, ...]) -> dict[str, str]:
-    """Return which addresses the request gives to something else in the same virtual network, too."""
+    """Return the addresses that the request gives to something else in the same virtual network, too."""
     network = fixed.subnet.partition("/subnets/")[0]
     near = [one for one in others if one.made and one.subnet.partition("/subnets/")[0] == network]
     all_given = [address for one in near for address in (one.given or {}).values()]

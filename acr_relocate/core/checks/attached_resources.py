@@ -1,4 +1,4 @@
-"""Checks of what is attached to the source and does not move with it."""
+"""Checks of resources that are attached to the source and do not move with it."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from acr_relocate.core.registry.regions import normalise_location
 
 @check("decision")
 def diagnostic_sink_in_another_region(evidence: Evidence) -> Iterator[Violation]:
-    """Logs go to a storage account or event hub that is not in the target's region; Azure takes only such as are.
+    """Logs go to a storage account or event hub that is not in the target's region; Azure requires that.
 
     Source: F42; diagnostic-settings.md. A Log Analytics workspace may be anywhere.
     """
@@ -42,14 +42,14 @@ def diagnostic_sink_missing(evidence: Evidence) -> Iterator[Violation]:
 
 @check("warning")
 def event_subscription_lost(evidence: Evidence) -> Iterator[Violation]:
-    """Somebody subscribes to the source's events by way of Event Grid; subscriptions do not move.
+    """An Event Grid subscription receives the source's events; subscriptions do not move.
 
     Source: F55; overview-relocation.md.
     """
     for subscription in evidence.event_subscriptions if isinstance(evidence.event_subscriptions, tuple) else ():
         name = subscription.rsplit("/", 1)[-1]
         yield Violation(
-            f"Event subscription {name} hears nothing of the target.",
+            f"Event subscription {name} does not receive the target's events.",
             f"az eventgrid event-subscription create --name {name} --source-resource-id {evidence.request.target_id} "
             "--endpoint ENDPOINT",
             subscription,

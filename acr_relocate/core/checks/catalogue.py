@@ -11,13 +11,13 @@ from acr_relocate.core.documents.markdown_parts import table
 
 _TITLE = """# Checks
 
-What `acr-relocate plan` looks for before anything is changed. It reads only, and a Reader's role with the right to pull
-is enough: what it may not read is a finding of its own (`could_not_be_read`), never taken for absent.
+The checks of `acr-relocate plan`, which run before anything is changed. They only read: a Reader's role with the right
+to pull is enough. Anything unreadable is a finding of its own (`could_not_be_read`), never taken for absent.
 
-A finding has the check's name for its code, says what it saw, and has a remedy to be pasted: a command, or a field of
-the request. A **blocker** stops the relocation, a **decision** wants a person to choose, a **warning** may surprise, a
-**note** is for the record. Sources: F and a number is a failure mode that was seen in the wild (at the end of this
-page), D/ is Azure's documentation of Container Registry.
+A finding has the check's name as its code, a message with the evidence, and a remedy to paste: a command, or a field of
+the request. A **blocker** stops the relocation, a **decision** needs a person to choose, a **warning** may surprise, a
+**note** is for the record. Sources: F and a number is a failure mode seen in the wild (at the end of this page), D/ is
+Azure's documentation of Container Registry.
 
 This page is generated from the checks themselves (`acr_relocate/core/checks/`). Each is a pure function from evidence
 to violations; to add one see [adding.md](adding.md).
@@ -25,7 +25,7 @@ to violations; to add one see [adding.md](adding.md).
 
 
 def catalogue() -> str:
-    """Return the page: the chain in its order, in paragraphs that say what they take for granted."""
+    """Return the page: the chain in its order, in paragraphs that state its assumptions."""
     counted = f"There are {len(PREFLIGHT)} checks. They run in this order, all of them, whatever they find."
     seen = table(("", "what was seen", "where"), [(name, *facts) for name, facts in FAILURES.items()])
     return "\n".join([_TITLE, counted, *_sections(), "\n## Failure modes\n", seen]) + "\n"

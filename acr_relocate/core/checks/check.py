@@ -1,4 +1,4 @@
-"""What a check is: a pure function from evidence to violations, named for the violation and of one severity."""
+"""A check: a pure function from evidence to violations, named for the violation, with one severity."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from acr_relocate.core.findings import Finding, Severity
 
 
 class Violation(NamedTuple):
-    """What is wrong, with the evidence in it; what to do, to be pasted; and with which resource."""
+    """A message with the evidence, a remedy to paste, and the resource concerned."""
 
     message: str
     remedy: str

@@ -1,4 +1,4 @@
-"""Checks of the source's children: what does not come along by itself, or collides with what is imported."""
+"""Checks of the source's children: those that do not move automatically, or conflict with imported content."""
 
 import base64
 import binascii
@@ -18,7 +18,7 @@ PURGE: Final = "acr purge"
 
 @check("decision")
 def cache_rule_collides(evidence: Evidence) -> Iterator[Violation]:
-    """A repository that would be imported is one that a cache rule fills: at the target there is either, not both.
+    """A cache rule fills a repository that would be imported: the target can have only one of the two.
 
     Source: F57; D/artifact-cache-overview.md: the rule's repository must not exist yet.
     """
@@ -55,7 +55,7 @@ def credential_set_needs_secret_access(evidence: Evidence) -> Iterator[Violation
 
 @check("note")
 def webhook_calls_from_new_region(evidence: Evidence) -> Iterator[Violation]:
-    """A webhook will call from the target's region; a receiver behind a firewall must expect that.
+    """A webhook will call from the target's region; a receiver behind a firewall must allow that.
 
     Source: D/container-registry-service-tag.md.
     """
@@ -75,7 +75,7 @@ def replication_becomes_home(evidence: Evidence) -> Iterator[Violation]:
 def old_home_has_no_replica(evidence: Evidence) -> Iterator[Violation]:
     """The source is replicated. The target has the other replicas, but none where the source's home was.
 
-    Source: D/container-registry-geo-replication.md; whoever pulls in the old region pulls across regions from then on.
+    Source: D/container-registry-geo-replication.md; clients in the old region then pull across regions.
     """
     source, name = evidence.source, evidence.request.target.name
     replicas = [child for child in source.children_of("replications") if not is_home(child, source)]
@@ -89,9 +89,9 @@ def old_home_has_no_replica(evidence: Evidence) -> Iterator[Violation]:
 
 @check("warning")
 def task_needs_secrets(evidence: Evidence) -> Iterator[Violation]:
-    """A task uses secrets, which Azure does not give out: a token for its sources, values, passwords of registries.
+    """A task uses secrets that Azure does not return: a source token, secret values, registry passwords.
 
-    Source: D/container-registry-tasks-overview.md; the REST API returns none of them.
+    Source: D/container-registry-tasks-overview.md; the REST API never returns them.
     """
     for task in _tasks(evidence):
         needs = list(dict.fromkeys(_secrets(task.properties)))
@@ -106,7 +106,7 @@ def task_needs_secrets(evidence: Evidence) -> Iterator[Violation]:
 
 @check("warning")
 def task_identity_changes(evidence: Evidence) -> Iterator[Violation]:
-    """A task signs in as itself. At the target it is somebody else, whom nobody has granted anything.
+    """A task signs in with its own identity. At the target it gets another one, which has no roles yet.
 
     Source: D/container-registry-tasks-authentication-managed-identity.md.
     """
@@ -123,7 +123,7 @@ def task_identity_changes(evidence: Evidence) -> Iterator[Violation]:
 
 @check("warning")
 def task_purges(evidence: Evidence) -> Iterator[Violation]:
-    """A task deletes images (`acr purge`): at the target it must not run before that has been verified.
+    """A task deletes images (`acr purge`): at the target it must not run before the verification.
 
     Source: F46.
     """
@@ -131,7 +131,7 @@ def task_purges(evidence: Evidence) -> Iterator[Violation]:
         if PURGE in _commands(task.properties.get("step") or {}):
             yield Violation(
                 f"Task {task.name} purges images.",
-                f"With a trigger it is deployed disabled. Without, see that nobody runs it before the verification: "
+                f"With a trigger it is deployed disabled. Without one, do not run it before the verification: "
                 f"az acr task update --registry {evidence.request.target.name} --name {task.name} --status Disabled",
                 f"tasks/{task.name}",
             )
@@ -156,7 +156,7 @@ def agent_pool_in_old_network(evidence: Evidence) -> Iterator[Violation]:
 
 @check("warning")
 def by_hand(evidence: Evidence) -> Iterator[Violation]:
-    """A child of the source is of a kind that is made by hand at the target: connected registries, pipelines and such.
+    """A child of the source must be created manually at the target: connected registries, pipelines and the like.
 
     Source: F56; D/intro-connected-registry.md, D/container-registry-transfer-*.md.
     """
@@ -168,7 +168,7 @@ def _tasks(evidence: Evidence) -> Iterator[Child]:
 
 
 def _is_under(name: str, pattern: str) -> bool:
-    """Whether a repository is the one that a rule fills, or one of those (`team/*`)."""
+    """Return whether a cache rule fills the repository, by name or by prefix (`team/*`)."""
     return name == pattern or (pattern.endswith("*") and name.startswith(pattern.removesuffix("*")))
 
 
@@ -187,7 +187,7 @@ def _secrets(properties: dict[str, Any]) -> Iterator[str]:
 
 
 def _commands(step: dict[str, Any]) -> str:
-    """Return what a task runs, as far as it says so itself."""
+    """Return the commands of a task, as far as Azure shows them."""
     try:
         return base64.b64decode(str(step.get("encodedTaskContent") or ""), validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):

@@ -1,4 +1,4 @@
-"""Checks of what the source holds: what cannot be imported as it is, or would not be the same afterwards."""
+"""Checks of the source's content: artifacts that cannot be imported as they are, or would change."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -18,7 +18,7 @@ SCHEMA1: Final = frozenset(
         "application/vnd.docker.distribution.manifest.v1+prettyjws",
     }
 )
-# What ACR takes (D/container-registry-image-formats.md): Docker's second format, OCI images and indexes.
+# The formats that ACR supports (D/container-registry-image-formats.md): Docker's second format, OCI images and indexes.
 IMPORTABLE: Final = frozenset(
     {
         "application/vnd.docker.distribution.manifest.v2+json",
@@ -67,7 +67,7 @@ def schema1_manifest(evidence: Evidence) -> Iterator[Violation]:
 
 @check("warning")
 def media_type_not_importable(evidence: Evidence) -> Iterator[Violation]:
-    """A manifest is of a media type that Azure does not say it imports.
+    """A manifest has a media type that Azure does not list as importable.
 
     Source: F11; D/container-registry-image-formats.md.
     """
@@ -75,7 +75,7 @@ def media_type_not_importable(evidence: Evidence) -> Iterator[Violation]:
         if manifest.media_type not in IMPORTABLE | SCHEMA1:
             image = f"{repository.name}@{manifest.digest}"
             yield Violation(
-                f"{image} is of the media type {manifest.media_type or 'that nobody told'}; its import may fail.",
+                f"{image} is of the media type {manifest.media_type or '(none given)'}; its import may fail.",
                 f"If it does: oras cp {evidence.source.login_server}/{image} {target_host(evidence)}/{repository.name}",
                 image,
             )
@@ -85,7 +85,7 @@ def media_type_not_importable(evidence: Evidence) -> Iterator[Violation]:
 def foreign_layers(evidence: Evidence) -> Iterator[Violation]:
     """An image has layers that are not in the registry, but on a server that its manifest names.
 
-    Source: D/container-registry-faq.yml; oras-project/oras-go#319. What an import does with them is documented nowhere.
+    Source: D/container-registry-faq.yml; oras-project/oras-go#319. The behaviour of an import is not documented.
     """
     for repository, manifest in _manifests(evidence):
         if manifest.foreign_layers:
@@ -100,7 +100,7 @@ def foreign_layers(evidence: Evidence) -> Iterator[Violation]:
 
 @check("decision")
 def quarantined(evidence: Evidence) -> Iterator[Violation]:
-    """An image is in quarantine: nobody can pull it before it is released, an import neither.
+    """An image is in quarantine: until it is released it cannot be pulled or imported.
 
     Source: F45; ACR/docs/preview/quarantine/readme.md.
     """
@@ -144,7 +144,7 @@ def read_locked(evidence: Evidence) -> Iterator[Violation]:
 def tag_conflict(evidence: Evidence) -> Iterator[Violation]:
     """A tag names another digest at the target than at the source.
 
-    Source: F2; imports never overwrite a tag unless told to.
+    Source: F2; imports never overwrite a tag unless forced.
     """
     if not isinstance(evidence.content, Content) or not isinstance(evidence.target_content, Content):
         return
@@ -161,7 +161,7 @@ def tag_conflict(evidence: Evidence) -> Iterator[Violation]:
 
 @check("warning")
 def index_misses_manifests(evidence: Evidence) -> Iterator[Violation]:
-    """An index lists manifests that its repository does not hold: it cannot be pulled whole, nor imported.
+    """An index lists manifests that are missing in its repository: it can be neither pulled whole nor imported.
 
     Source: F5, F10.
     """
@@ -179,7 +179,7 @@ def index_misses_manifests(evidence: Evidence) -> Iterator[Violation]:
 
 @check("warning")
 def tag_without_manifest(evidence: Evidence) -> Iterator[Violation]:
-    """A tag names a manifest that its repository does not hold: it cannot be pulled, nor imported.
+    """A tag names a manifest that is missing in its repository: it can be neither pulled nor imported.
 
     Source: F10; Azure/acr#631.
     """
@@ -191,7 +191,7 @@ def tag_without_manifest(evidence: Evidence) -> Iterator[Violation]:
 
 @check("warning")
 def count_drifts(evidence: Evidence) -> Iterator[Violation]:
-    """A repository counts more than it lists, also in another order: it hides something, or counts wrongly.
+    """A repository counts more than it lists, also in another order: something is hidden, or the count is wrong.
 
     Source: Azure/acr#631, Azure/azure-cli#7438.
     """
@@ -204,7 +204,7 @@ def count_drifts(evidence: Evidence) -> Iterator[Violation]:
 
 @check("note")
 def build_cache_left_out(evidence: Evidence) -> Iterator[Violation]:
-    """A registry cache of BuildKit is not moved: a build makes it again. It is an index over blobs, which is no image.
+    """A BuildKit registry cache is not moved, because builds recreate it. It is an index over blobs, not an image.
 
     Source: moby/buildkit#1143, containers/image#2210.
     """
@@ -257,13 +257,13 @@ def large_image(evidence: Evidence) -> Iterator[Violation]:
 
 
 def selected_repositories(evidence: Evidence) -> Iterator[Repository]:
-    """Yield the repositories to be moved, as far as they are known."""
+    """Yield the selected repositories, as far as they are known."""
     if isinstance(evidence.content, Content):
         yield from selected(evidence.content, evidence.request.selection)
 
 
 def target_host(evidence: Evidence) -> str:
-    """Return the target's login server as far as it can be known beforehand: the source's cloud, and no hash."""
+    """Return the target's expected login server: in the source's cloud, and without a hash."""
     return f"{evidence.request.target.name}.{evidence.source.login_server.partition('.')[2]}"
 
 

@@ -1,4 +1,4 @@
-"""What the run does where a person has not decided: no decision stops it, so each has a default that can be read."""
+"""The default of each decision: an open decision never stops a run, so each has a default that the plan shows."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ DECISION_DEFAULTS: Final = {
     "token_passwords_cannot_be_generated": "no passwords are generated",
     "virtual_network_rule_without_mapping": "the network rule is left out",
 }
-"""The code of each finding that is a decision, and what happens without one."""
+"""The code of each decision, and its default."""
 
 
 def decision_default(finding: Finding) -> str:
-    """Return what the run does about a decision that nobody takes."""
+    """Return the default of a decision."""
     return DECISION_DEFAULTS.get(finding.code, "the run goes on without it")

@@ -1,4 +1,4 @@
-"""Checks of what Azure says beforehand of deploying the target: policies, validation, what-if."""
+"""Checks from Azure's previews of the deployment: policies, validation, what-if."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -27,7 +27,7 @@ _EXPLAINED: Final[Mapping[str, Check]] = {
 
 @check("blocker")
 def policy_denies(evidence: Evidence) -> Iterator[Violation]:
-    """A policy of the target's group or subscription forbids the target as it is to be.
+    """A policy of the target's group or subscription forbids the target as designed.
 
     Source: F59, `RequestDisallowedByPolicy`; D/policy-reference.md.
     """
@@ -35,7 +35,7 @@ def policy_denies(evidence: Evidence) -> Iterator[Violation]:
     if isinstance(found, Validation) and found.is_policy:
         yield Violation(
             found.message,
-            "Change at the source what the policy forbids, or have an exemption made: az policy exemption create "
+            "Change the setting at the source, or request an exemption: az policy exemption create "
             "--exemption-category Waiver --policy-assignment ASSIGNMENT-ID --name NAME --scope "
             f"{evidence.request.target_id.split('/providers/')[0]}",
             evidence.request.target_id,
@@ -46,8 +46,8 @@ def policy_denies(evidence: Evidence) -> Iterator[Violation]:
 def template_refused(evidence: Evidence) -> Iterator[Violation]:
     """Azure does not accept the target's template.
 
-    Validation looks at no children of a registry that is not there yet.
-    Source: the REST API of deployments; validate tells without deploying anything.
+    Validation does not check children of a registry that does not exist yet.
+    Source: the REST API of deployments; validate deploys nothing.
     """
     found = evidence.validation
     if isinstance(found, Validation) and found.code and not found.is_policy and not _is_said(found, evidence):
@@ -60,16 +60,16 @@ def template_refused(evidence: Evidence) -> Iterator[Violation]:
 
 @check("note")
 def template_not_validated(evidence: Evidence) -> Iterator[Violation]:
-    """Azure cannot be asked about policies and the template yet, because the target's resource group is not there.
+    """Policies and template cannot be validated yet, because the target's resource group does not exist.
 
-    It is asked before the deployment, in any case.
-    Source: F59; validation is of a resource group.
+    They are validated before the deployment, in any case.
+    Source: F59; validation needs a resource group.
     """
     if evidence.validation is None:
         target = evidence.request.target
         group = evidence.request.target_id.split("/providers/")[0]
         yield Violation(
-            f"Whether a policy is against it can only be asked once resource group {target.resource_group} is there.",
+            f"Policies can be checked only once resource group {target.resource_group} exists.",
             f"To know now, plan again after: az group create --name {target.resource_group} "
             f"--location {target.location} --subscription {evidence.request.target_subscription_id}",
             group,
@@ -77,14 +77,14 @@ def template_not_validated(evidence: Evidence) -> Iterator[Violation]:
 
 
 def _is_said(found: Validation, evidence: Evidence) -> bool:
-    """Whether another check says already why Azure does not accept the template."""
+    """Return whether another check already explains why Azure rejects the template."""
     text = f"{found.code} {found.message}"
     return any(re.search(rf"\b{code}\b", text) and any(rule(evidence)) for code, rule in _EXPLAINED.items())
 
 
 @check("warning")
 def deployment_touches_others(evidence: Evidence) -> Iterator[Violation]:
-    """What-if foretells a change to, or the deletion of, something that this relocation has not created.
+    """What-if predicts a change to, or the deletion of, a resource that this relocation has not created.
 
     Source: the REST API of deployments; ours are incremental, so this is never expected.
     """

@@ -1,4 +1,4 @@
-"""What the design of the target announces: settings and children that change, stay behind or need a hand."""
+"""Findings from the design of the target: settings and children that change, are left out or need manual work."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from acr_relocate.core.target.design import design
 
 
 def announced(evidence: Evidence, code: str) -> Iterator[Violation]:
-    """Yield what the design says under this code. The check that calls this explains it."""
+    """Yield the design's notes with this code. The check that calls this explains them."""
     for note in design(evidence.source, evidence.request).notes:
         if note.code == code:
             yield Violation(note.message, note.remedy, note.resource)

@@ -1,6 +1,6 @@
-"""Failure modes that were seen in the wild, by the numbers that the checks' docstrings name them with.
+"""Failure modes seen in the wild, by the numbers that the checks' docstrings cite.
 
-Those that cannot be known beforehand have no check: retries, comparisons and the verification deal with them.
+Those that cannot be detected beforehand have no check: retries, comparisons and the verification handle them.
 D/ is Azure's documentation of Container Registry (learn.microsoft.com/azure/container-registry/).
 """
 
@@ -44,7 +44,7 @@ FAILURES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "F44": ("A lock stops POSTs, or the deletion of the source", "learn.microsoft.com, management/lock-resources"),
     "F45": ("Locked, hidden or quarantined images", "D/container-registry-image-lock.md"),
-    "F46": ("Policies eat what was imported", "D/container-registry-retention-policy.md"),
+    "F46": ("Policies delete imported content", "D/container-registry-retention-policy.md"),
     "F47": ("Tasks get a 403 behind network rules", "D/manage-network-bypass-policy-for-tasks.md"),
     "F48": ("A feature is not in the target region", "D/tasks-agent-pools.md"),
     "F49": ("A location of the old region in a child", "the REST API of webhooks and replications"),

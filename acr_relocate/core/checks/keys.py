@@ -26,13 +26,13 @@ def key_of(registry: Registry) -> Mapping[str, Any] | None:
 
 
 def vault_name(registry: Registry) -> str:
-    """Return the name of the vault that the registry's key is in, or nothing."""
+    """Return the name of the vault with the registry's key, or an empty string."""
     key = key_of(registry)
     return (urlsplit(str(key.get("keyIdentifier", ""))).hostname or "").partition(".")[0] if key else ""
 
 
 def key_name(registry: Registry) -> str:
-    """Return the name of the registry's key, or nothing."""
+    """Return the name of the registry's key, or an empty string."""
     found = _KEY.search(str((key_of(registry) or {}).get("keyIdentifier", "")))
     return found["name"] if found else ""
 
@@ -43,7 +43,7 @@ def key_vault(evidence: Evidence) -> KeyVault | Unknown | None:
 
 
 def may_use_key(evidence: Evidence) -> bool | None:
-    """Return whether the key's identity may use the key; None where that is not known."""
+    """Return whether the key's identity may use the key; None if unknown."""
     vault, identity = key_vault(evidence), _key_identity(evidence)
     if not isinstance(vault, KeyVault) or not isinstance(vault.grantees, tuple) or identity is None:
         return None
@@ -68,7 +68,7 @@ def customer_managed_key_needs_decision(evidence: Evidence) -> Iterator[Violatio
 
 @check("note")
 def key_vault_in_another_region(evidence: Evidence) -> Iterator[Violation]:
-    """The key's vault is not in the target's region: the target would depend on a region that one wants to leave.
+    """The key's vault is not in the target's region: the target would depend on another region.
 
     Source: F25; nothing forbids it.
     """
@@ -84,7 +84,7 @@ def key_vault_in_another_region(evidence: Evidence) -> Iterator[Violation]:
 
 @check("blocker")
 def key_vault_missing(evidence: Evidence) -> Iterator[Violation]:
-    """The vault of the key is in none of the subscriptions of the request.
+    """The key's vault is not in the subscriptions of the request.
 
     Source: F25.
     """
@@ -160,7 +160,7 @@ def key_grant_missing(evidence: Evidence) -> Iterator[Violation]:
 
 @check("blocker")
 def key_identity_not_user_assigned(evidence: Evidence) -> Iterator[Violation]:
-    """The key is not used by one of the source's user-assigned identities: a registry can be created with no other.
+    """The key is not used by a user-assigned identity of the source, as creating a registry requires.
 
     Source: F25; `keyVaultProperties.identity` is a client id.
     """
@@ -194,7 +194,7 @@ def key_version_is_pinned(evidence: Evidence) -> Iterator[Violation]:
 
 @check("blocker")
 def user_assigned_identity_missing(evidence: Evidence) -> Iterator[Violation]:
-    """An identity that the source has does not exist any more: Azure refuses a registry that names it.
+    """A user-assigned identity of the source no longer exists: Azure refuses a registry that names it.
 
     Source: `FailedIdentityOperation`.
     """
@@ -209,7 +209,7 @@ def user_assigned_identity_missing(evidence: Evidence) -> Iterator[Violation]:
 
 @check("note")
 def identity_in_another_region(evidence: Evidence) -> Iterator[Violation]:
-    """An identity of the source lives in another region than the target. It works; its region is part of its fate.
+    """An identity of the source is in another region than the target. It works, but depends on its own region.
 
     Source: managed identities are regional resources.
     """
@@ -225,7 +225,7 @@ def identity_in_another_region(evidence: Evidence) -> Iterator[Violation]:
 
 @check("warning")
 def system_identity_changes(evidence: Evidence) -> Iterator[Violation]:
-    """The source has an identity of its own; the target gets another one, and nobody has granted that anything.
+    """The source has a system-assigned identity; the target gets another one, which has no roles yet.
 
     Source: D/container-registry-authentication-managed-identity.md.
     """

@@ -1,4 +1,4 @@
-"""Checks of what Azure counts: what a SKU includes and allows, and what one deployment may hold."""
+"""Checks of Azure's limits: what a SKU includes and allows, and the size of one deployment."""
 
 import json
 import math
@@ -38,7 +38,7 @@ _TAGS: Final = 50
 
 @check("blocker")
 def resource_tags_beyond_limit(evidence: Evidence) -> Iterator[Violation]:
-    """The target would have more resource tags than Azure allows: the source's, and those that say whose it is.
+    """The target would have more resource tags than Azure allows: the source's, and the relocation's own.
 
     Source: learn.microsoft.com, management/tag-resources: 50 tags for each resource.
     """
@@ -57,7 +57,7 @@ def resource_tags_beyond_limit(evidence: Evidence) -> Iterator[Violation]:
 
 @check("note")
 def storage_beyond_included(evidence: Evidence) -> Iterator[Violation]:
-    """The content is more than the SKU includes: what is above is paid for at the target too, and in both for a while.
+    """The content exceeds the SKU's included storage: the excess is paid for at the target too, and twice for a while.
 
     Source: F50; listUsages, which may lag behind.
     """
@@ -91,7 +91,7 @@ def storage_beyond_maximum(evidence: Evidence) -> Iterator[Violation]:
 def children_beyond_sku(evidence: Evidence) -> Iterator[Violation]:
     """The target would have more webhooks, tokens, scope maps, cache rules or replicas than its SKU allows.
 
-    A registry that was made smaller keeps what it has; a new one does not get it.
+    A registry that was downgraded keeps its children; a new one cannot get them.
     Source: F50; D/container-registry-skus.md, D/artifact-cache-overview.md.
     """
     target, sku = design(evidence.source, evidence.request).registry, evidence.source.sku
@@ -184,7 +184,7 @@ def template_beyond_limit(evidence: Evidence) -> Iterator[Violation]:
         if count > limit:
             yield Violation(
                 f"The target's template has {count:,} {what}; Azure takes {limit:,}.",
-                "Delete children of the source that are not needed; the others can be deployed in parts by hand: "
+                "Delete children of the source that are not needed; the others can be deployed manually in parts: "
                 "az deployment group create --template-file PART.json",
                 evidence.source.id,
             )
@@ -194,7 +194,7 @@ def template_beyond_limit(evidence: Evidence) -> Iterator[Violation]:
 def deployment_history_nearly_full(evidence: Evidence) -> Iterator[Violation]:
     """The target's group has nearly 800 deployments in its history, and a lock keeps Azure from deleting old ones.
 
-    Source: F58, `DeploymentQuotaExceeded`; lock-resources.md. Without a lock Azure deletes the oldest by itself.
+    Source: F58, `DeploymentQuotaExceeded`; lock-resources.md. Without a lock Azure deletes the oldest.
     """
     group = evidence.group
     if (
@@ -206,21 +206,21 @@ def deployment_history_nearly_full(evidence: Evidence) -> Iterator[Violation]:
     if any(delete_lock_on_target(evidence)):
         name = group.id.rsplit("/", 1)[-1]
         yield Violation(
-            f"Resource group {name} holds {group.deployments} of {_DEPLOYMENTS} deployments and cannot forget any.",
+            f"Resource group {name} holds {group.deployments} of {_DEPLOYMENTS} deployments and cannot delete any.",
             f"Remove the lock for a while, or: az deployment group delete --resource-group {name} --name OLD-ONE",
             group.id,
         )
 
 
 def _usage(evidence: Evidence, what: str) -> tuple[int, int]:
-    """Return the current value and the limit; nothing of nothing where they are not known."""
+    """Return the current value and the limit; 0 and 0 if unknown."""
     return evidence.usage.get(what, (0, 0)) if isinstance(evidence.usage, dict) else (0, 0)
 
 
 def _limit(evidence: Evidence, what: str, otherwise: int) -> float:
-    """Return what listUsages says that the registry may have, -1 being no limit; else what Azure's pages say.
+    """Return the registry's limit from listUsages, -1 being unlimited; else the one in Azure's documentation.
 
-    A limit of 0 is of a SKU that has no such thing; checks of the SKU say that.
+    A limit of 0 means that the SKU lacks the feature; checks of the SKU report that.
     """
     _, limit = _usage(evidence, what)
     return math.inf if limit < 0 else limit or otherwise

@@ -1,4 +1,4 @@
-"""Checks of whether the content of the registries is known at all."""
+"""Checks of whether the content of the registries is known."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -16,7 +16,7 @@ NETWORK: Final = "NetworkDenied"
 
 @check("blocker")
 def registry_out_of_reach(evidence: Evidence) -> Iterator[Violation]:
-    """A registry does not let this machine in, so its content is not known. That is never taken for an empty registry.
+    """A registry does not admit this machine, so its content is unknown. That is never taken for an empty registry.
 
     Source: F28; D/container-registry-troubleshoot-access.md.
     """
@@ -24,8 +24,8 @@ def registry_out_of_reach(evidence: Evidence) -> Iterator[Violation]:
     for registry, content in registries:
         if isinstance(registry, Registry) and isinstance(content, Unknown) and content.code == NETWORK:
             yield Violation(
-                f"{registry.name} cannot be reached from here, so what it holds is not known: {content.reason}",
-                f"Run a worker where it is let in, {_where(registry, evidence)}: prefect worker start --pool POOL",
+                f"{registry.name} cannot be reached from here, so its content is unknown: {content.reason}",
+                f"Run a worker where it has access, {_where(registry, evidence)}: prefect worker start --pool POOL",
                 registry.id,
             )
 
@@ -50,7 +50,7 @@ def listing_incomplete(evidence: Evidence) -> Iterator[Violation]:
 
 @check("warning")
 def repository_hidden(evidence: Evidence) -> Iterator[Violation]:
-    """A repository that the source's own settings name exists, but is not listed: nothing of it would be moved.
+    """A repository that the source's own settings name exists, but is not listed: its content would not be moved.
 
     Found by asking for the repositories that scope maps, webhooks and cache rules name. Others may be hidden as well.
     Source: F45; D/container-registry-image-lock.md.
@@ -65,7 +65,7 @@ def repository_hidden(evidence: Evidence) -> Iterator[Violation]:
 
 @check("warning")
 def selection_matches_nothing(evidence: Evidence) -> Iterator[Violation]:
-    """A name, pattern or range of the request's selection matches nothing at the source: a typing error, or it is gone.
+    """A name, pattern or range of the selection matches nothing at the source: mistyped, or deleted there.
 
     Source: the request; a registry may well be moved without content, but then the selection is left alone.
     """
@@ -92,7 +92,7 @@ def selection_is_empty(evidence: Evidence) -> Iterator[Violation]:
 
 
 def _where(registry: Registry, evidence: Evidence) -> str:
-    """Say from where the registry lets somebody in."""
+    """Return in words from where the registry is reachable."""
     endpoints = [endpoint.rsplit("/", 1)[-1] for endpoint in evidence.endpoints]
     rules = (registry.properties.get("networkRuleSet") or {}).get("ipRules") or ()
     addresses = [str(rule.get("value")) for rule in rules]

@@ -1,4 +1,4 @@
-"""Checks of management locks, which bind everybody, whatever their role."""
+"""Checks of management locks, which apply to everybody, whatever their role."""
 
 from collections.abc import Iterator
 
@@ -29,7 +29,7 @@ def read_only_lock(evidence: Evidence) -> Iterator[Violation]:
 def delete_lock_on_source(evidence: Evidence) -> Iterator[Violation]:
     """A CanNotDelete lock is on the source: it can be moved, but not deleted afterwards.
 
-    Source: F44. The lock is not part of the registry and does not come into being at the target.
+    Source: F44. The lock is not part of the registry, so the deployment does not create it at the target.
     """
     for lock in _locks(evidence, "CanNotDelete"):
         if _covers(lock, evidence.source.id) and not _covers(lock, evidence.request.target_id):
@@ -45,7 +45,7 @@ def delete_lock_on_source(evidence: Evidence) -> Iterator[Violation]:
 
 @check("warning")
 def delete_lock_on_target(evidence: Evidence) -> Iterator[Violation]:
-    """A CanNotDelete lock is on the target's group: an undo deletes nothing there, and old deployments are not pruned.
+    """A CanNotDelete lock is on the target's group: a rollback cannot delete anything there; old deployments stay.
 
     Source: F44, F58.
     """
@@ -57,7 +57,7 @@ def delete_lock_on_target(evidence: Evidence) -> Iterator[Violation]:
 
 @check("warning")
 def source_is_frozen(evidence: Evidence) -> Iterator[Violation]:
-    """A last pass has frozen the source and was killed: its repositories are locked until somebody gives them back.
+    """A final pass froze the source and was killed: its repositories stay locked until they are released.
 
     Source: the record of the freeze in Azure. Its locks are neither put on the target nor compared.
     """
@@ -66,9 +66,9 @@ def source_is_frozen(evidence: Evidence) -> Iterator[Violation]:
 
 @check("decision")
 def source_looks_frozen(evidence: Evidence) -> Iterator[Violation]:
-    """All repositories of the source are locked as a last pass locks them, and there is no record of a freeze.
+    """All repositories of the source are locked as a freeze would, without a record of a freeze.
 
-    Source: D/container-registry-image-lock.md. Whether the owner wants these locks, Azure does not tell.
+    Source: D/container-registry-image-lock.md. Azure does not show whether they are intended.
     """
     yield from _of_freezes(evidence, "source_looks_frozen")
 

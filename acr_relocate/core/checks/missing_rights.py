@@ -1,4 +1,4 @@
-"""What the permissions of the running identity allow: Azure's own matching of actions, and what is lacking."""
+"""Compare needed actions with the permissions of the running identity, by Azure's own matching rules."""
 
 from collections.abc import Iterable, Iterator
 
@@ -10,7 +10,7 @@ from acr_relocate.core.evidence.evidence import Evidence
 def missing_action_findings(
     evidence: Evidence, scope: str, actions: Iterable[str], step: str, role: str
 ) -> Iterator[Violation]:
-    """Yield the violation that the identity may not do all of this at the scope; nothing where that is not known."""
+    """Yield a violation if the identity lacks one of the actions at the scope; nothing if its rights are unknown."""
     if lacks := missing_actions(actions, evidence.permissions.get(scope)):
         yield Violation(
             f"To {step}, the running identity lacks {', '.join(lacks)} at {scope}.",
@@ -20,7 +20,7 @@ def missing_action_findings(
 
 
 def lacking_data(evidence: Evidence, scope: str, actions: Iterable[str], step: str, role: str) -> Iterator[Violation]:
-    """Yield the same for data actions, which are what counts on the content of a registry in ABAC mode."""
+    """Yield the same for data actions, which apply to the content of a registry in ABAC mode."""
     granted = evidence.permissions.get(scope)
     if isinstance(granted, tuple):
         lacks = [action for action in actions if not any(_grants_data(one, action) for one in granted)]

@@ -1,4 +1,4 @@
-"""Checks of the networks: what the registry lets in, and whether imports and rules will work at the target."""
+"""Checks of the networks: the registry's network rules, and whether imports and rules will work at the target."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -20,7 +20,7 @@ SERVICE_ENDPOINT: Final = "Microsoft.ContainerRegistry"
 
 @check("decision")
 def virtual_network_rule_without_mapping(evidence: Evidence) -> Iterator[Violation]:
-    """A subnet may reach the source, and the request does not say which one may reach the target.
+    """A subnet may reach the source, and the request does not map it to one of the target's region.
 
     Source: F18, F34; every stable api-version since 2019-05-01 drops such rules silently.
     """
@@ -46,11 +46,11 @@ def subnet_missing(evidence: Evidence) -> Iterator[Violation]:
 
 @check("blocker")
 def subnet_lacks_service_endpoint(evidence: Evidence) -> Iterator[Violation]:
-    """A subnet that a network rule of the target will name has no working service endpoint.
+    """A subnet for a network rule of the target has no working service endpoint.
 
     The article wants this guarantee from `ignoreMissingVnetServiceEndpoint`, which no registry api-version has. Private
-    endpoints and agent pools need none.
-    Source: no type definition of Microsoft.ContainerRegistry has it; D/container-registry-vnet.md.
+    endpoints and agent pools do not need it.
+    Source: missing in every type definition of Microsoft.ContainerRegistry; D/container-registry-vnet.md.
     """
     for subnet in _for_rules(evidence):
         state = subnet.service_endpoints.get(SERVICE_ENDPOINT, "missing") if isinstance(subnet, Subnet) else "Succeeded"
@@ -65,7 +65,7 @@ def subnet_lacks_service_endpoint(evidence: Evidence) -> Iterator[Violation]:
 
 
 def _for_rules(evidence: Evidence) -> list[Subnet | Unknown | None]:
-    """Return the subnets of the request that stand for those of the source's network rules."""
+    """Return the subnets of the request that replace those of the source's network rules."""
     mapped = {here.lower(): there for here, there in evidence.request.subnets.items()}
     named = dict.fromkeys(mapped.get(subnet.lower(), subnet) for subnet in subnet_ids(evidence.source))
     return [evidence.subnets.get(subnet) for subnet in named]
@@ -89,7 +89,7 @@ def subnet_in_another_region(evidence: Evidence) -> Iterator[Violation]:
 
 @check("blocker")
 def trusted_services_kept_out(evidence: Evidence) -> Iterator[Violation]:
-    """A registry restricts its network and keeps trusted services out: importImage is one, and would fail.
+    """A registry restricts its network and blocks trusted services: importImage is one, and would fail.
 
     Source: F9; D/allow-access-trusted-services.md.
     """
@@ -123,9 +123,9 @@ def tasks_kept_out(evidence: Evidence) -> Iterator[Violation]:
 
 @check("decision")
 def target_closed_to_public(evidence: Evidence) -> Iterator[Violation]:
-    """Public access to the source is off, so it will be off at the target, to which there is no private endpoint yet.
+    """Public access to the source is off, so the target will be closed too, and it has no private endpoint yet.
 
-    Said when the content can be read from here, through a private endpoint of the source.
+    Reported if the content can be read from here, through a private endpoint of the source.
     Source: F28; D/container-registry-private-endpoints.md.
     """
     closed = says(evidence.source.properties.get("publicNetworkAccess"), "Disabled")
@@ -142,7 +142,7 @@ def target_closed_to_public(evidence: Evidence) -> Iterator[Violation]:
 
 @check("note")
 def address_rules_name_the_old_region(evidence: Evidence) -> Iterator[Violation]:
-    """The source lets in addresses by number. Whoever moves along to the new region comes from other ones.
+    """The source allows public IP addresses. Clients that move to the new region get other addresses.
 
     Source: D/container-registry-access-selected-networks.md; the rules are carried as they are.
     """
@@ -153,7 +153,7 @@ def address_rules_name_the_old_region(evidence: Evidence) -> Iterator[Violation]
         yield Violation(
             f"The target lets in the same addresses as the source: {', '.join(map(str, rules))}.",
             f"az acr network-rule add --name {evidence.request.target.name} --ip-address ADDRESS, once the target is "
-            "there, for what moves along.",
+            "there, for clients that move.",
             evidence.source.id,
         )
 
@@ -193,7 +193,7 @@ def regional_endpoint_hosts_change(evidence: Evidence) -> Iterator[Violation]:
 
 @check("warning")
 def login_server_has_a_hash(evidence: Evidence) -> Iterator[Violation]:
-    """The source's host has a hash of where it is, and so will the target's: it cannot be known beforehand.
+    """The source's host name has a hash of its scope, and so will the target's: it cannot be known beforehand.
 
     Source: F23; D/container-registry-get-started-azure-cli.md.
     """
@@ -208,7 +208,7 @@ def login_server_has_a_hash(evidence: Evidence) -> Iterator[Violation]:
 
 
 def is_restricted(registry: Registry) -> bool:
-    """Whether a registry does not let everybody in."""
+    """Return whether a registry restricts its network."""
     rules = registry.properties.get("networkRuleSet") or {}
     return (
         says(registry.properties.get("publicNetworkAccess"), "Disabled")
@@ -219,6 +219,6 @@ def is_restricted(registry: Registry) -> bool:
 
 
 def _other_regions(source: Registry, location: str) -> list[str]:
-    """Return where the target will have replicas."""
+    """Return the regions of the target's replicas."""
     replicas = (child for child in source.children_of("replications") if not is_home(child, source))
     return [region for child in replicas if (region := normalise_location(child.location or child.name)) != location]

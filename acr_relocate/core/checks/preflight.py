@@ -1,4 +1,4 @@
-"""The chain of checks before anything is changed. Read as prose, it says what a relocation takes for granted."""
+"""The chain of checks before anything is changed. Its headings state the assumptions of a relocation."""
 
 from collections.abc import Callable, Iterable
 from typing import Final
@@ -26,7 +26,7 @@ from acr_relocate.core.findings import SEVERITIES, Finding
 
 Rule = Callable[[Evidence], Iterable[Finding]]
 
-# Paragraphs: what they take for granted, and the checks that look for violations, in the order in which one would ask.
+# Paragraphs: an assumption, and the checks that find its violations, in a natural order.
 PARAGRAPHS: Final[tuple[tuple[str, tuple[Rule, ...]], ...]] = (
     (
         "The target is ours to create, or was created by this very relocation, in a subscription of the same tenant.",
@@ -54,7 +54,7 @@ PARAGRAPHS: Final[tuple[tuple[str, tuple[Rule, ...]], ...]] = (
         ),
     ),
     (
-        "We may do what there is to do, on both sides, from the first step to the last.",
+        "The identity has the rights for every step, on both sides.",
         (
             access.provider_not_registered,
             locks.read_only_lock,
@@ -134,7 +134,7 @@ PARAGRAPHS: Final[tuple[tuple[str, tuple[Rule, ...]], ...]] = (
         ),
     ),
     (
-        "Nothing is more than Azure allows.",
+        "Nothing exceeds Azure's limits.",
         (
             limits.storage_beyond_maximum,
             limits.storage_beyond_included,
@@ -174,7 +174,7 @@ PARAGRAPHS: Final[tuple[tuple[str, tuple[Rule, ...]], ...]] = (
         ),
     ),
     (
-        "What hangs on the registry comes along, or somebody sees to it.",
+        "Children and attached resources move, or are left to a named manual step.",
         (
             children.cache_rule_collides,
             children.token_needs_new_credentials,
@@ -194,7 +194,7 @@ PARAGRAPHS: Final[tuple[tuple[str, tuple[Rule, ...]], ...]] = (
         ),
     ),
     (
-        "Azure itself, asked beforehand, would accept all of it. And what could not be read is said.",
+        "Azure's validation accepts the template. Unreadable facts are reported.",
         (
             deployment.policy_denies,
             deployment.template_refused,
@@ -209,10 +209,10 @@ PREFLIGHT: Final[tuple[Rule, ...]] = tuple(rule for _, rules in PARAGRAPHS for r
 RIGHTS: Final[tuple[Rule, ...]] = tuple(
     rule for rule in PARAGRAPHS[2][1] if isinstance(rule, Check) and rule.severity == "blocker"
 )
-"""What the running identity must be allowed to do, for who wants to know only that."""
+"""Checks of the permissions of the running identity, to run them alone."""
 
 
 def evaluate(chain: Iterable[Rule], evidence: Evidence) -> tuple[Finding, ...]:
-    """Return all findings of all checks, each once, the gravest first and otherwise in the chain's order."""
+    """Return all findings of all checks, each once, the gravest first, otherwise in the chain's order."""
     found = dict.fromkeys(finding for check in chain for finding in check(evidence))
     return tuple(sorted(found, key=lambda finding: SEVERITIES.index(finding.severity)))

@@ -1,4 +1,4 @@
-"""What to say when evidence is missing: that it is, and why. It is never taken for an answer."""
+"""Findings about unreadable evidence, with the reason. It is never taken for an answer."""
 
 from collections.abc import Iterable
 
@@ -9,17 +9,17 @@ from acr_relocate.core.findings import Finding
 
 
 def could_not_be_read(what: str, unknown: Unknown, resource: str = "") -> Finding:
-    """Return the finding that something could not be read, so that nothing is concluded from it."""
+    """Return the finding that something could not be read, so that no check concludes anything from it."""
     message, remedy, scope = unread([what], unknown)
     resource = resource or scope
     return Finding(code="could_not_be_read", severity="warning", message=message, remedy=remedy, resource=resource)
 
 
 def unread(whats: Iterable[str], unknown: Unknown) -> Violation:
-    """Return what to say of things that could not be read for one and the same reason."""
+    """Return one violation for everything that could not be read for the same reason."""
     what = ", ".join(whats)
     if not unknown.action:
-        remedy = "Give the running identity the right to read it, or check it by hand."
+        remedy = "Give the running identity the right to read it, or check it manually."
         return Violation(f"Could not read {what}: {unknown.reason}", remedy, unknown.scope)
     message = f"Could not read {what}: the running identity may not {unknown.action} at {unknown.scope}."
     return Violation(message, granting(unknown.action, unknown.scope), unknown.scope)

@@ -1,4 +1,4 @@
-"""Checks of who writes into the registries beside people and pipelines: scanners of images."""
+"""Checks of other writers to the registries beside people and pipelines: image scanners."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from acr_relocate.core.evidence.unknown import Unknown
 
 @check("note")
 def defender_writes(evidence: Evidence) -> Iterator[Violation]:
-    """Microsoft Defender has appended findings to images. They are neither moved nor compared: it makes them again.
+    """Microsoft Defender has appended findings to images. They are neither moved nor compared: Defender recreates them.
 
     Source: defender-for-cloud, agentless-vulnerability-assessment-azure.md and enablement-guide-runtime-gated.
     """

@@ -1,4 +1,4 @@
-"""Checks of the source's settings: what stops imports, what is held back, what a person has to decide or do."""
+"""Checks of the source's settings: blocked imports, deferred policies, decisions and manual steps."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -37,15 +37,15 @@ def export_disabled(evidence: Evidence) -> Iterator[Violation]:
 
 @check("note")
 def retention_held_back(evidence: Evidence) -> Iterator[Violation]:
-    """The source deletes untagged manifests after some days. The target does not until it has been verified.
+    """The source deletes untagged manifests after some days. The target gets this policy after the verification.
 
-    Source: F46; D/container-registry-retention-policy.md: it would delete what was imported without a tag, for good.
+    Source: F46; D/container-registry-retention-policy.md: it would delete untagged imports for good.
     """
     if _status(evidence.source, "retentionPolicy") == "enabled":
         days = _policy(evidence.source, "retentionPolicy").get("days", 7)
         yield Violation(
             f"Retention of untagged manifests ({days} days) is enabled at the target only after a clean verification.",
-            f"The cut-over does it; by hand: az acr config retention update --registry {evidence.request.target.name} "
+            f"The cut-over does it; manually: az acr config retention update --registry {evidence.request.target.name} "
             f"--status enabled --days {days} --type UntaggedManifests",
             evidence.source.id,
         )
@@ -53,16 +53,16 @@ def retention_held_back(evidence: Evidence) -> Iterator[Violation]:
 
 @check("warning")
 def soft_deleted_stay_behind(evidence: Evidence) -> Iterator[Violation]:
-    """The source keeps deleted artifacts for a while; they cannot be imported. Soft delete is set at the end.
+    """The source keeps deleted artifacts for a while; they cannot be imported. Soft delete is enabled at the end.
 
     Source: F46; D/container-registry-soft-delete-policy.md.
     """
     if _status(evidence.source, "softDeletePolicy") == "enabled":
         days = _policy(evidence.source, "softDeletePolicy").get("retentionDays", 7)
         yield Violation(
-            f"What was deleted in {evidence.source.name} within {days} days can be restored there, not at the target.",
-            f"Restore first what is to move: az acr repository list-deleted --name {evidence.source.name}. The "
-            f"cut-over enables it; by hand: az acr config soft-delete update --registry {evidence.request.target.name} "
+            f"Artifacts deleted in {evidence.source.name} within {days} days can be restored there, not at the target.",
+            f"Restore those to move first: az acr repository list-deleted --name {evidence.source.name}. The "
+            f"cut-over does it; manually: az acr config soft-delete update --registry {evidence.request.target.name} "
             f"--status enabled --days {days}",
             evidence.source.id,
         )
@@ -70,14 +70,14 @@ def soft_deleted_stay_behind(evidence: Evidence) -> Iterator[Violation]:
 
 @check("note")
 def quarantine_held_back(evidence: Evidence) -> Iterator[Violation]:
-    """The source hides new images until they are released. The target does not while content is imported.
+    """The source hides new images until they are released. The target gets this policy after the imports.
 
-    Source: F45; what is imported into a registry with quarantine is quarantined, as far as is known.
+    Source: F45; imports into a registry with quarantine are quarantined, as far as is known.
     """
     if _status(evidence.source, "quarantinePolicy") == "enabled":
         yield Violation(
             "Quarantine is enabled at the target only after a clean verification.",
-            f"The cut-over does it; by hand: az resource update --ids {evidence.request.target_id} "
+            f"The cut-over does it; manually: az resource update --ids {evidence.request.target_id} "
             "--set properties.policies.quarantinePolicy.status=enabled",
             evidence.source.id,
         )
@@ -85,7 +85,7 @@ def quarantine_held_back(evidence: Evidence) -> Iterator[Violation]:
 
 @check("warning")
 def content_trust_cannot_be_enabled(evidence: Evidence) -> Iterator[Violation]:
-    """Content trust is on at the source. Azure turns it on for no registry any more, and its signatures do not travel.
+    """Content trust is on at the source. Azure no longer enables it for any registry, and signatures are not imported.
 
     Source: D/container-registry-content-trust-deprecation.md, Azure/acr#496.
     """
@@ -94,7 +94,7 @@ def content_trust_cannot_be_enabled(evidence: Evidence) -> Iterator[Violation]:
 
 @check("warning")
 def content_trust_with_customer_managed_key(evidence: Evidence) -> Iterator[Violation]:
-    """Content trust is on for a registry with a customer-managed key, which Azure refuses of a new one.
+    """Content trust is on for a registry with a customer-managed key, which Azure refuses for a new one.
 
     Source: F26, `BlockedForEncryptionEnabledRegistry`.
     """
@@ -108,7 +108,7 @@ def content_trust_with_customer_managed_key(evidence: Evidence) -> Iterator[Viol
 
 @check("warning")
 def abac_mode(evidence: Evidence) -> Iterator[Violation]:
-    """The source grants its content by repository (ABAC): the classic roles say nothing there, nor will at the target.
+    """The source grants its content by repository (ABAC): the classic roles have no effect, also at the target.
 
     Source: F8, F38; D/container-registry-rbac-abac-repository-permissions.md.
     """
@@ -122,7 +122,7 @@ def abac_mode(evidence: Evidence) -> Iterator[Violation]:
 
 @check("note")
 def anonymous_pull(evidence: Evidence) -> Iterator[Violation]:
-    """Anybody may pull from the source without signing in, and from the target as soon as it exists.
+    """Anonymous pull is enabled at the source, and will be at the target as soon as it exists.
 
     Source: D/anonymous-pull-access.md.
     """
@@ -143,7 +143,7 @@ def admin_passwords_change(evidence: Evidence) -> Iterator[Violation]:
     if evidence.source.properties.get("adminUserEnabled"):
         name = evidence.request.target.name
         yield Violation(
-            f"Who signs in as the admin user {evidence.source.name} will need the one of {name}.",
+            f"Clients that sign in as the admin user {evidence.source.name} need the admin user of {name}.",
             f"After the deployment: az acr credential show --name {name}; better, use an identity or a token.",
             evidence.source.id,
         )
@@ -151,7 +151,7 @@ def admin_passwords_change(evidence: Evidence) -> Iterator[Violation]:
 
 @check("note")
 def not_premium(evidence: Evidence) -> Iterator[Violation]:
-    """The article asks for a Premium target; only that has network rules and private endpoints.
+    """The article asks for a Premium target; only Premium has network rules and private endpoints.
 
     Source: D/container-registry-skus.md.
     """
@@ -165,7 +165,7 @@ def not_premium(evidence: Evidence) -> Iterator[Violation]:
 
 @check("blocker")
 def classic_sku(evidence: Evidence) -> Iterator[Violation]:
-    """The source is of the SKU Classic, of which no registry can be created any more.
+    """The source has the SKU Classic, which Azure no longer creates.
 
     Source: D/container-registry-skus.md.
     """
@@ -179,7 +179,7 @@ def classic_sku(evidence: Evidence) -> Iterator[Violation]:
 
 @check("blocker")
 def premium_needed(evidence: Evidence) -> Iterator[Violation]:
-    """The target is to have something that only Premium registries have, and will not be one.
+    """The target needs a feature of Premium, and will have another SKU.
 
     Source: F50; D/container-registry-skus.md.
     """

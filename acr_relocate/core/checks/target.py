@@ -1,4 +1,4 @@
-"""Checks of the target: its name, its subscription, its region, its resource group, what is there already."""
+"""Checks of the target: its name, subscription, region and resource group, and any registry that exists there."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -13,13 +13,13 @@ from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
 
 CHINA: Final = "china"
 US_GOVERNMENT: Final = ("usgov", "usdod")
-# Offers that Azure pauses ACR Tasks for (tasks-overview): those that run on free credit.
+# Offers on free credit, for which Azure pauses ACR Tasks (tasks-overview).
 FREE_CREDIT: Final = ("freetrial", "azureforstudents", "msdn", "azurepass", "sponsored")
 
 
 @check("blocker")
 def target_holds_another_relocation(evidence: Evidence) -> Iterator[Violation]:
-    """A registry is at the target that this relocation did not create: it is not touched.
+    """The target registry exists and was not created by this relocation: it is not touched.
 
     Source: F22, and the tag that every target carries.
     """
@@ -36,9 +36,9 @@ def target_holds_another_relocation(evidence: Evidence) -> Iterator[Violation]:
 
 @check("blocker")
 def name_taken(evidence: Evidence) -> Iterator[Violation]:
-    """Someone has the target's name: names are global in a cloud, and the source's is taken while it lives.
+    """The target's name is taken: names are global in a cloud, and the source's is taken while it exists.
 
-    Asked only while the target is not there. The request itself sees that it is legal and not the source's.
+    Asked only while the target does not exist. The request itself checks that it is legal and not the source's.
     Source: F22; checkNameAvailability.
     """
     answer, name = evidence.name, evidence.request.target.name
@@ -189,7 +189,7 @@ def region_lacks_zones(evidence: Evidence) -> Iterator[Violation]:
 def same_region(evidence: Evidence) -> Iterator[Violation]:
     """The registry moves within its region: to another group, subscription or name.
 
-    Source: the article's note on redeployment; it may be what is wanted.
+    Source: the article's note on redeployment; it may be intended.
     """
     location = evidence.request.target.location
     if normalise_location(evidence.source.location) == location:
@@ -202,7 +202,7 @@ def same_region(evidence: Evidence) -> Iterator[Violation]:
 
 @check("blocker")
 def target_group_being_deleted(evidence: Evidence) -> Iterator[Violation]:
-    """The target's resource group is on its way out, and all that is put there with it.
+    """The target's resource group is being deleted, with everything in it.
 
     Source: `ResourceGroupBeingDeleted`.
     """
@@ -232,7 +232,7 @@ def target_group_in_another_region(evidence: Evidence) -> Iterator[Violation]:
 
 @check("warning")
 def source_is_a_target(evidence: Evidence) -> Iterator[Violation]:
-    """The source carries the tag of a relocation of which it is the target, and which may not have ended.
+    """The source is the target of another relocation, which may not have ended.
 
     Source: the tag that every target carries.
     """
@@ -247,7 +247,7 @@ def source_is_a_target(evidence: Evidence) -> Iterator[Violation]:
 
 @check("warning")
 def registry_is_changing(evidence: Evidence) -> Iterator[Violation]:
-    """Source or target is being changed or did not come into being: Azure refuses other changes until that ends.
+    """Source or target is being changed, or its creation failed: Azure refuses other changes until that ends.
 
     Source: 409 `AnotherOperationInProgress`.
     """

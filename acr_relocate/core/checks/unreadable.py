@@ -1,4 +1,4 @@
-"""The check for what could not be read."""
+"""The check for unreadable evidence."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -17,9 +17,9 @@ _CONTENT: Final = frozenset({"content", "target_content"})
 
 @check("warning")
 def could_not_be_read(evidence: Evidence) -> Iterator[Violation]:
-    """Something could not be read, so the checks that need it say nothing. Nothing is concluded from it.
+    """Something could not be read, so the checks that need it stay silent. Nothing is concluded from it.
 
-    Said once for each missing permission, however much it hides and however many checks would have needed it.
+    Reported once for each missing permission, for all the evidence and checks that it affects.
     Source: F30.
     """
     hidden: dict[tuple[str, ...], dict[str, Unknown]] = defaultdict(dict)
@@ -37,7 +37,7 @@ def could_not_be_read(evidence: Evidence) -> Iterator[Violation]:
 
 
 def _unknowns(evidence: Evidence) -> Iterator[Unknown]:
-    """Yield what was asked and not answered, wherever in the evidence it stands."""
+    """Yield every unknown in the evidence, wherever it is."""
     pending: list[object] = [getattr(evidence, name) for name in Evidence.model_fields if name not in _CONTENT]
     while pending:
         value = pending.pop(0)

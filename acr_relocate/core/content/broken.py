@@ -1,4 +1,4 @@
-"""What is broken at the source: listed there, and not to be had. Named, counted, and no reason to stop the rest."""
+"""Broken artifacts of the source: listed but not readable. Each is reported and counted; the others are imported."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ BrokenKind = Literal["tag_without_manifest", "index_without_parts", "count_drift
 
 
 class BrokenArtifact(FrozenModel):
-    """Something of the source that nothing can bring as it is, why, and what to do.
+    """An artifact of the source that cannot be imported as it is, with reason and remedy.
 
-    Without a digest it is the repository, which counts more than it lists. `accepted`: the request goes on without it.
+    Without a digest it is the repository, which counts more than it lists. `accepted`: the request accepts the gap.
     """
 
     repository: str
@@ -29,27 +29,27 @@ class BrokenArtifact(FrozenModel):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """By what the request may name it: `repository`, `repository:tag`, `repository@digest`."""
+        """Return the names that the request may use for it: `repository`, `repository:tag`, `repository@digest`."""
         tags = (f"{self.repository}:{tag}" for tag in self.tags)
         return (self.repository, *tags, *((f"{self.repository}@{self.digest}",) if self.digest else ()))
 
     @property
     def subjects(self) -> tuple[str, ...]:
-        """What a comparison calls it: its digest and its tags."""
+        """Return its names in a comparison: its digest and its tags."""
         return (self.digest, *self.tags) if self.digest else self.tags
 
     @property
     def label(self) -> str:
-        """The shortest name that says which it is."""
+        """Return its shortest unambiguous name."""
         return self.names[-1]
 
     def judged(self, accept: Sequence[str]) -> BrokenArtifact:
-        """Return it, accepted if one of the request's names or patterns means it."""
+        """Return it, marked as accepted if one of the request's names or patterns matches it."""
         return self.model_copy(update={"accepted": any(matches(name, accept) for name in self.names)})
 
 
 def broken_in(repository: Repository, travel: CopyRoots, accept: Sequence[str] = ()) -> Iterator[BrokenArtifact]:
-    """Yield what is broken of what is selected of a repository."""
+    """Yield the broken artifacts among the selected ones of a repository."""
     for digest in sorted(travel.gone):
         yield _tag_without_manifest(repository.name, digest, travel.tags.get(digest, ())).judged(accept)
     for digest in sorted(travel.incomplete):
@@ -60,7 +60,7 @@ def broken_in(repository: Repository, travel: CopyRoots, accept: Sequence[str] =
 
 
 def unaccepted(broken: Iterable[BrokenArtifact]) -> tuple[BrokenArtifact, ...]:
-    """Return what the request does not go on without."""
+    """Return the broken artifacts that the request does not accept."""
     return tuple(one for one in broken if not one.accepted)
 
 

@@ -1,4 +1,4 @@
-"""The manifests to import so that everything selected arrives: roots of at most 50 manifests each."""
+"""The manifests to import so that all selected content arrives: roots of at most 50 manifests each."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,13 +17,12 @@ IMPORT_LIMIT: Final = 50
 
 @dataclass(frozen=True)
 class CopyRoots:
-    """How the selected manifests of one repository travel.
+    """The imports of one repository's selected manifests.
 
-    `roots` travel by themselves. `tags` are the selected ones, by digest. `carriers` names, for each manifest that
-    travels inside an index, the root that brings it. `oversized` are wanted indexes beyond the import limit and
-    `incomplete` those of which the repository lacks a part: both are roots that bring nothing but themselves, and their
-    parts are roots too. `gone` are those that a tag names and the repository lacks. `manifests` is the whole
-    repository, by digest.
+    `roots` are imported one by one. `tags` are the selected ones, by digest. `carriers` gives, for each manifest inside
+    an index, the root that brings it. `oversized` are wanted indexes beyond the import limit, `incomplete` those of
+    which the repository lacks a part: both are roots that bring only themselves, and their parts are roots too. `gone`
+    are digests that a tag names and the repository lacks. `manifests` is the whole repository, by digest.
     """
 
     manifests: Manifests
@@ -36,7 +35,7 @@ class CopyRoots:
 
     @property
     def digests(self) -> frozenset[str]:
-        """All that should be at the target in the end."""
+        """Return all digests that the target should hold in the end."""
         return self.roots | self.carriers.keys()
 
     def inside(self, digest: str) -> frozenset[str]:
@@ -44,24 +43,24 @@ class CopyRoots:
         return descendants(self.manifests, digest)
 
     def lacks(self, digest: str) -> tuple[str, ...]:
-        """Return what the index lists, at any depth, and the repository does not hold."""
+        """Return the listed manifests of the index, at any depth, that the repository does not hold."""
         return tuple(sorted(_missing(self.manifests, digest)))
 
     def root_of(self, digest: str) -> str:
-        """Return the root that brings this manifest; what is not brought by another is its own."""
+        """Return the root that brings this manifest, or its own digest."""
         return digest if digest in self.roots else self.carriers.get(digest, digest)
 
     def brings(self, digest: str) -> frozenset[str]:
-        """Return what arrives with this manifest, itself included; nothing if another one brings it."""
+        """Return the manifests that arrive with this one, itself included; empty if another root brings it."""
         if self.root_of(digest) != digest:
             return frozenset()
         alone = frozenset({digest})
         return alone if digest in self.oversized | self.incomplete else alone | self.inside(digest)
 
     def before(self, digest: str) -> tuple[str, ...]:
-        """Return the roots to come before this one's: of what it refers to, and of the parts of an oversized one.
+        """Return the roots to import before this one: of its subject, and of the parts of an oversized index.
 
-        A registry cannot hold a circle of these; in one that a listing shows nobody waits.
+        A registry cannot hold a cycle of these; if a listing shows one, it is ignored.
         """
         start = self.root_of(digest)
         return tuple(need for need in self._needs(start) if start not in self._all_before(need))
@@ -83,10 +82,10 @@ class CopyRoots:
 def plan_copy_roots(
     repository: Repository, selection: Selection, now: datetime = LONG_AGO, pinned: Iterable[ImageReference] = ()
 ) -> CopyRoots:
-    """Return how the selected manifests of a repository travel. Linear in manifests, children and tags.
+    """Return the imports of the selected manifests of a repository. Linear in manifests, children and tags.
 
-    A child of a wanted index is never a root; a child of an index that nobody wants is one, if it is wanted itself.
-    A registry cannot hold a cycle of digests, but if a listing shows one, each of its manifests still travels.
+    A child of a wanted index is never a root; a wanted child of an unwanted index is one.
+    A registry cannot hold a cycle of digests, but if a listing shows one, each of its manifests is still imported.
     """
     manifests = index_by_digest(repository)
     want = select_content(repository, manifests, selection, now, pinned)

@@ -1,6 +1,6 @@
-"""What earlier runs brought to the target: what may be overwritten there without taking anything from others.
+"""The tags and digests that earlier runs imported: only those may be overwritten or pruned at the target.
 
-Where it is not known, nothing is: a tag that has moved is then a conflict for a person, and nothing is pruned.
+Without such a record a moved tag is a conflict for a person, and nothing is pruned.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from acr_relocate.core.request.relocation import RelocationRequest
 
 @slots_model
 class ImportRecord:
-    """That the target is to have a digest under these tags, written down before it is imported.
+    """The record, written before an import, that the target will have a digest under these tags.
 
-    `replaces`: the digests that some of them named until then. Written down again, without these, once it is there:
-    in between, as after a kill, the tag names the one or the other.
+    `replaces`: the digests that some of them named until then. The record is written again without these once the
+    import is done: in between, as after a kill, the tag names one or the other.
     """
 
     repository: str
@@ -31,12 +31,12 @@ class ImportRecord:
 
 
 class ImportLedger(FrozenModel):
-    """For each `repository:tag` the digests that it may name if nobody but us has moved it."""
+    """For each `repository:tag` the digests that it may name unless somebody else has moved it."""
 
     digests: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
     def is_ours(self, repository: str, tag: str, digest: str) -> bool:
-        """Whether what the tag names at the target is what we brought there last."""
+        """Return whether the tag at the target still names a digest that we imported."""
         return digest in self.digests.get(f"{repository}:{tag}", ())
 
 
@@ -44,7 +44,7 @@ NOTHING_KNOWN: Final = ImportLedger()
 
 
 class DeletedTag(FrozenModel):
-    """A tag that the source does not have any more, and the target only because we brought it."""
+    """A tag deleted at the source, and present at the target only because we imported it."""
 
     repository: str
     tag: str
@@ -57,7 +57,7 @@ class DeletedTag(FrozenModel):
 
 
 def ledger(newest_first: Iterable[ImportRecord]) -> ImportLedger:
-    """Return what was brought last under each tag."""
+    """Return the last import under each tag."""
     digests: dict[str, tuple[str, ...]] = {}
     for entry in newest_first:
         before = dict(entry.replaces)
@@ -69,7 +69,7 @@ def ledger(newest_first: Iterable[ImportRecord]) -> ImportLedger:
 
 
 def needed_by(request: RelocationRequest, want: Content, have: Content, known: ImportLedger) -> ImportPlan:
-    """Return what an import of this request would do now."""
+    """Return the import plan for this request, as of now."""
     return needed(
         want,
         have,
@@ -82,21 +82,21 @@ def needed_by(request: RelocationRequest, want: Content, have: Content, known: I
 
 
 def to_come(items: Iterable[ImportItem]) -> Iterator[ImportRecord]:
-    """Yield what is to be written down before these imports."""
+    """Yield the records to write before these imports."""
     for item in items:
         if item.tags:
             yield ImportRecord(repository=item.repository, digest=item.digest, tags=item.tags, replaces=item.replaces)
 
 
 def settled(items: Iterable[ImportItem]) -> Iterator[ImportRecord]:
-    """Yield what is to be written down after these imports have succeeded: the tags that moved."""
+    """Yield the records to write after these imports have succeeded: the tags that moved."""
     for item in items:
         if item.replaces:
             yield ImportRecord(repository=item.repository, digest=item.digest, tags=tuple(dict(item.replaces)))
 
 
 def deleted_at_source(want: Content, have: Content, known: ImportLedger) -> tuple[DeletedTag, ...]:
-    """Return the target's tags that the source has no more, as far as we brought them and nobody moved them since."""
+    """Return the target's tags that the source no longer has, if we imported them and they were not moved since."""
     sources = {repository.name: _tags(repository) for repository in want.repositories}
     return tuple(
         DeletedTag(repository=target.name, tag=tag, digest=digest)

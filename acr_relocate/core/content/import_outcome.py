@@ -11,8 +11,8 @@ from acr_relocate.core.model import slots_model
 from acr_relocate.core.outcomes import OutcomeKind
 
 FailureReason = Literal["source_broken", "unsupported", "refused", "conflict", "timed_out", "unavailable"]
-"""Why an artifact could not be imported, in words that tell what to do: mend it at the source, move it by hand, have
-something allowed, decide about a tag, or (the last two) run again."""
+"""Why an artifact could not be imported, named for the remedy: mend it at the source, copy it manually, have something
+allowed, decide about a tag, or (the last two) run again."""
 
 
 SkipReason = Literal["not_selected", "by_policy"]
@@ -30,7 +30,7 @@ _REASONS: Final[tuple[tuple[type[Exception], FailureReason], ...]] = (
 
 @slots_model
 class ImportOutcome:
-    """What became of one import. `seconds` and `attempts` cover all its attempts. `reason`: of a failure or a skip."""
+    """The result of one import. `seconds` and `attempts` cover all its attempts. `reason`: of a failure or a skip."""
 
     item: ImportItem
     kind: OutcomeKind
@@ -41,7 +41,7 @@ class ImportOutcome:
 
     @property
     def ok(self) -> bool:
-        """Whether the target holds the digest under all the item's tags."""
+        """Return whether the target holds the digest under all the item's tags."""
         return self.kind in {"created", "already_there"}
 
 
@@ -51,12 +51,12 @@ def failed_import(item: ImportItem, error: Exception, seconds: float = 0.0) -> I
 
 
 def why(error: Exception) -> FailureReason:
-    """Return the reason that an error is; what no row knows was refused by somebody."""
+    """Return the reason for an error; an unlisted error is a refusal."""
     return next((reason for kind, reason in _REASONS if isinstance(error, kind)), "refused")
 
 
 def broken_by_import(outcomes: Iterable[ImportOutcome], accept: Sequence[str]) -> tuple[BrokenArtifact, ...]:
-    """Return what Azure found broken at the source only when it was to copy it."""
+    """Return the artifacts that Azure found broken at the source only during their import."""
     return tuple(
         BrokenArtifact(
             repository=outcome.item.repository,

@@ -1,4 +1,4 @@
-"""What to import, and in which order.
+"""The images to import, and their order.
 
 The algorithm is want / have / need, keyed on (repository, digest): see `needed`.
 """
@@ -22,11 +22,11 @@ from acr_relocate.core.request.selection import Selection
 class ImportItem:
     """One importImage call: a digest and all the tags it still lacks at the target. No tags: an untagged import.
 
-    `after` are the digests of the items of the same repository that come before: what brings the subject of a referrer,
-    or the parts of an index that is `pushed`: importImage does not take it, so it is put there manifest by manifest.
-    `size_bytes` is the most that may be copied: of what the target lacks of it, whether or not it has some of the
-    layers. `updated`: when it or one of its tags was pushed or moved last, where the registry says so. `replaces`: of
-    the tags, those that the target has from an earlier run, and the digests that they name there until now.
+    `after` are the digests of items of the same repository to import first: the subject of a referrer, or the parts of
+    an index that is `pushed` manifest by manifest, because importImage does not take it. `size_bytes` is an upper
+    bound: of the manifests that the target lacks, including layers that it may have. `updated`: when it or one of its
+    tags was last pushed or moved, if the registry says so. `replaces`: those tags that the target has from an earlier
+    run, with the digests that they name there until now.
     """
 
     repository: str
@@ -41,22 +41,22 @@ class ImportItem:
 
     @property
     def label(self) -> str:
-        """A name that a person recognises: `nginx@sha256:1f3c… (1.27, 1.27.1, latest)`."""
+        """Return a readable name: `nginx@sha256:1f3c… (1.27, 1.27.1, latest)`."""
         return f"{self.repository}@{short(self.digest)} ({_enumerate(self.tags)})"
 
     @property
     def title(self) -> str:
-        """A name by which each repo:tag pair is found: `nginx:1.27, nginx:1.27.1, nginx:latest @sha256:1f3c…`."""
+        """Return a name that contains each repo:tag pair: `nginx:1.27, nginx:1.27.1, nginx:latest @sha256:1f3c…`."""
         return f"{', '.join(self.target_tags) or self.repository} @{short(self.digest)}"
 
     @property
     def source_image(self) -> str:
-        """The `sourceImage` of importImage: by digest, so that no tag can move while it runs."""
+        """Return the `sourceImage` of importImage: by digest, so that no tag can move while it runs."""
         return f"{self.repository}@{self.digest}"
 
     @property
     def target_tags(self) -> tuple[str, ...]:
-        """The `targetTags` of importImage. If empty, `untaggedTargetRepositories` takes the repository instead."""
+        """Return the `targetTags` of importImage. If empty, `untaggedTargetRepositories` takes the repository."""
         return tuple(f"{self.repository}:{tag}" for tag in self.tags)
 
 
@@ -70,9 +70,9 @@ class TagConflict(FrozenModel):
 
 
 class ImportPlan(FrozenModel):
-    """What the target lacks of the registry at `login_server`. `already_there` counts the digests that need nothing.
+    """The imports that the target lacks from the registry at `login_server`. `already_there` counts complete digests.
 
-    `blocked`: what of it is broken at the source, so that nothing can bring it.
+    `blocked`: the missing images that are broken at the source and cannot be imported.
     """
 
     login_server: str = ""
@@ -83,7 +83,7 @@ class ImportPlan(FrozenModel):
 
     @property
     def pushed(self) -> tuple[ImportItem, ...]:
-        """Those that no importImage call takes."""
+        """Return the items that importImage cannot take."""
         return tuple(item for item in self.items if item.pushed)
 
 
@@ -97,13 +97,13 @@ def needed(
     is_ours: Callable[[str, str, str], bool] = lambda *_: False,
     accept: Sequence[str] = (),
 ) -> ImportPlan:
-    """Return what to import so that the target (`have`) holds all that is selected of the source (`want`).
+    """Return the imports needed so that the target (`have`) holds all selected content of the source (`want`).
 
-    One item per (repository, digest) that is incomplete at the target, with all the tags that it lacks there. What
-    travels inside an index has an item of its own only for its own missing tags. A tag that names another digest at
-    the target is moved if that `is_ours` (repository, tag, digest: an earlier run brought it), and otherwise a
-    conflict; with `force` it is moved whoever brought it. Importing the items and asking again needs nothing.
-    `only`: references to images; nothing but these counts. `accept`: names of what the request goes on without.
+    One item per (repository, digest) that is incomplete at the target, with all the tags that it lacks there. A
+    manifest inside an index has an item of its own only for its own missing tags. A tag that names another digest at
+    the target is moved if that digest `is_ours` (repository, tag, digest: an earlier run imported it) or with `force`;
+    otherwise it is a conflict. After importing the items, a second call returns none.
+    `only`: references to images; only these count. `accept`: names of broken artifacts that the request accepts.
     """
     at_target = {repository.name: repository for repository in have.repositories}
     parts = [
@@ -124,10 +124,10 @@ def needed(
 
 
 def longest_chains_first(items: Iterable[ImportItem]) -> list[ImportItem]:
-    """Return the items so that each comes after what it waits for, and what keeps most others waiting comes first.
+    """Return the items ordered so that each comes after its prerequisites, the longest chains first.
 
-    At the end of the imports nobody waits for a chain of signatures that was begun late. Among equals, what was updated
-    last comes first: what is most likely in use can be pulled from the target early.
+    This avoids waiting at the end for a chain of signatures that started late. Among equals, the most recently updated
+    image comes first: it is most likely in use, so the target can serve it early.
     """
     items = list(items)
     before = {(item.repository, item.digest): item.after for item in items if item.after}
@@ -198,7 +198,7 @@ def _needed_in(
 
 
 def _restricted(plan: ImportPlan, only: Iterable[ImageReference]) -> ImportPlan:
-    """Return the plan without all that is not referred to."""
+    """Return the plan restricted to the referenced images."""
     meant: dict[str, list[ImageReference]] = {}
     for reference in only:
         meant.setdefault(reference.repository, []).append(reference)
@@ -221,7 +221,7 @@ def _restricted(plan: ImportPlan, only: Iterable[ImageReference]) -> ImportPlan:
 
 
 def _with_parts(all_items: Iterable[ImportItem], meant: Iterable[ImportItem]) -> list[ImportItem]:
-    """Return what is meant and the parts of what of it is pushed, in the order of all."""
+    """Return the given items, and the parts of those that are pushed, in the order of all items."""
     by_digest = {(item.repository, item.digest): item for item in all_items}
     found: dict[tuple[str, str], ImportItem] = {}
     pending = list(meant)
@@ -249,7 +249,7 @@ def _item(
 
 
 def _each_in_its_turn(items: list[ImportItem], travel: CopyRoots) -> tuple[ImportItem, ...]:
-    """Name for each item those that come before it, if they are to come."""
+    """Set for each item its prerequisites among the items."""
     coming = {item.digest for item in items}
     befores = {item.digest: tuple(one for one in travel.before(item.digest) if one in coming) for item in items}
     return tuple(replace(item, after=before) if (before := befores[item.digest]) else item for item in items)

@@ -1,4 +1,4 @@
-"""What an import would do, before it does anything: what it would bring, and what it would leave and why."""
+"""A preview of an import: the images it would bring, and those it would leave, with the reason."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.wording import plural, size
 
 _MOST: Final = 100
-"""Rows of a list: who wants to see more reads the JSON."""
+"""Rows of a list; the JSON has all of them."""
 DELETED: Final = "Deleted at the source since the last import"
 
 
 class Unselected(FrozenModel):
-    """What the selection leaves at the source: whole repositories, and in the others `repository:tag` and digests."""
+    """Content that the selection leaves out: whole repositories, and in the others `repository:tag` and digests."""
 
     repositories: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
@@ -36,9 +36,9 @@ class Unselected(FrozenModel):
 
 
 class Preview(FrozenModel):
-    """What would be imported (`items`, in order), and what not. `size_bytes` is an upper bound: layers are shared.
+    """The planned imports (`items`, in order) and the rest. `size_bytes` is an upper bound: layers are shared.
 
-    `deleted`: tags that the source has no more, and the target only from earlier imports.
+    `deleted`: tags that the source no longer has, and the target has only from earlier imports.
     """
 
     source_id: str
@@ -53,12 +53,12 @@ class Preview(FrozenModel):
 
     @property
     def tag_count(self) -> int:
-        """Tags that the target would get."""
+        """Return the number of tags that the target would get."""
         return sum(len(item.tags) for item in self.items)
 
 
 def preview(request: RelocationRequest, want: Content, have: Content, known: ImportLedger = NOTHING_KNOWN) -> Preview:
-    """Return what an import of this request would do now, by the very function that the import asks."""
+    """Return the preview of an import of this request, computed by the same function as the import."""
     plan = needed_by(request, want, have, known)
     return Preview(
         source_id=request.source.resource_id,
@@ -74,7 +74,7 @@ def preview(request: RelocationRequest, want: Content, have: Content, known: Imp
 
 
 def left_out(request: RelocationRequest, want: Content) -> Unselected:
-    """Return what the selection leaves behind of what the source holds."""
+    """Return the source's content that the selection leaves out."""
     moved = selected_content(want, request.selection)
     tags = {(repository.name, tag.name) for repository in moved.repositories for tag in repository.tags}
     whole = list(selected(want, request.selection))
@@ -96,7 +96,7 @@ def preview_markdown(preview: Preview) -> str:
 
 
 def preview_document(preview: Preview) -> Document:
-    """Return the preview for a person: the counts, then the lists, as far as one wants to read them."""
+    """Return the preview as a document: the counts, then the lists, shortened."""
     left = preview.left_out
     items = [(i.repository, ", ".join(i.tags) or "(untagged)", i.digest, size(i.size_bytes)) for i in preview.items]
     conflicts = [(f"{c.repository}:{c.tag}", c.source_digest, c.target_digest) for c in preview.conflicts]
@@ -137,6 +137,6 @@ def _counts(preview: Preview) -> tuple[tuple[str, str], ...]:
 
 
 def _first(rows: Sequence[tuple[str, ...]], title: str, header: tuple[str, ...]) -> tuple[Section, ...]:
-    """Return a section with the first rows and the number of the rest, or nothing for none."""
+    """Return a section with the first rows and the number of the rest; no section without rows."""
     rest = Text(f"… and {len(rows) - _MOST:,} more." if len(rows) > _MOST else "")
     return section(title, Table(header, tuple(rows[:_MOST])), rest)

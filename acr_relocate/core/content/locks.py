@@ -16,21 +16,21 @@ class AttributeChange(FrozenModel):
 
     @property
     def lifted(self) -> "AttributeChange":
-        """The same, but that it may be written."""
+        """Return the same change, with writing enabled."""
         return self.model_copy(update={"attributes": self.attributes.model_copy(update={"write_enabled": True})})
 
     @property
     def label(self) -> str:
-        """`repository`, `repository:tag` or `repository@digest`."""
+        """Return `repository`, `repository:tag` or `repository@digest`."""
         if not self.reference:
             return self.repository
         return f"{self.repository}{'@' if ':' in self.reference else ':'}{self.reference}"
 
 
 def to_replay(want: Content, have: Content) -> tuple[AttributeChange, ...]:
-    """What to change at the target so that all that both registries hold has the source's attributes.
+    """Return the changes at the target that give all content of both registries the source's attributes.
 
-    Repositories come after what is in them: a repository that may not be written may not be changed inside either.
+    Repositories come after their content: in a repository that may not be written, nothing can be changed.
     """
     sources = {repository.name: repository for repository in want.repositories}
     pairs = [(sources[target.name], target) for target in have.repositories if target.name in sources]
@@ -46,7 +46,7 @@ def to_replay(want: Content, have: Content) -> tuple[AttributeChange, ...]:
 def in_the_way(items: Iterable[ImportItem], have: Content) -> tuple[AttributeChange, ...]:
     """Return the target's locks that would refuse these imports, as they are now; a repository before its tags.
 
-    They are the source's, replayed by an earlier run: that must not keep a later one from going on.
+    An earlier run set them as at the source: they must not block a later one.
     """
     tags: dict[str, set[str]] = {}
     for item in items:

@@ -15,7 +15,7 @@ def index_by_digest(repository: Repository) -> dict[str, Manifest]:
 
 
 def descendants(manifests: Manifests, digest: str) -> frozenset[str]:
-    """Return what an index contains, at any depth, itself left out, as far as the repository lists it."""
+    """Return the manifests inside an index, at any depth, without itself, as far as the repository lists them."""
     if not manifests[digest].children:
         return frozenset()  # most manifests, so worth not walking
     return frozenset(reachable(manifests, [digest]) - {digest})
@@ -27,7 +27,7 @@ def _missing(manifests: Manifests, digest: str) -> set[str]:
 
 
 def reachable(manifests: Manifests, starts: Iterable[str]) -> set[str]:
-    """Return what the starts contain at any depth. A start is in it only if another one, or a cycle, contains it."""
+    """Return the manifests inside the starts, at any depth, with a start only if another, or a cycle, contains it."""
     found: set[str] = set()
     pending = list(starts)
     while pending:

@@ -1,4 +1,4 @@
-"""What an import left behind, as data that can be given back to it: `acr-relocate sync REQUEST --only FILE`."""
+"""The images that an import did not bring, as data for a further import: `acr-relocate sync REQUEST --only FILE`."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from acr_relocate.core.registry.image_references import parse_reference
 class MissingImage(FrozenModel):
     """An image that did not arrive: by host, repository and digest, the tags that it lacks, and why.
 
-    `failed`: its import ended badly. `conflict`: the target has another digest there. `blocked`: it is broken at the
-    source. `retryable`: the same again may succeed.
+    `failed`: its import failed. `conflict`: the target has another digest there. `blocked`: it is broken at the
+    source. `retryable`: a retry may succeed.
     """
 
     image: str
@@ -30,7 +30,7 @@ class MissingImage(FrozenModel):
 
 
 def left_behind(plan: ImportPlan, outcomes: Iterable[ImportOutcome]) -> tuple[MissingImage, ...]:
-    """Return all that was wanted and did not arrive."""
+    """Return all wanted images that did not arrive."""
     failed = (
         MissingImage(
             image=f"{plan.login_server}/{outcome.item.source_image}",
@@ -67,14 +67,14 @@ def left_behind(plan: ImportPlan, outcomes: Iterable[ImportOutcome]) -> tuple[Mi
 
 
 def to_json(entries: Iterable[MissingImage]) -> str:
-    """Return the list as a file has it."""
+    """Return the list as the text of a file."""
     return json.dumps({"left_behind": [entry.model_dump(mode="json") for entry in entries]}, indent=2) + "\n"
 
 
 def read_images(text: str, name: str) -> list[str]:
     """Return the images in a file: such a list, a report with one, a JSON list of names, or names between blanks.
 
-    A # begins a comment. Raises InvalidRequest, which names the file, for what is no image.
+    A # begins a comment. Raises InvalidRequest, which names the file, for anything else.
     """
     images = _from_json(text, name) if text.lstrip()[:1] in {"{", "["} else _from_lines(text)
     for image in images:

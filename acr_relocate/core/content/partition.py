@@ -1,4 +1,4 @@
-"""One registry's import in parts, each for a worker run of its own: whole repositories, level by what is missing."""
+"""One registry's import in parts, each for a worker run of its own: whole repositories, balanced by missing images."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ LONGEST_PART: Final = 256 * 1024
 
 
 def divided(request: RelocationRequest, items: Iterable[ImportItem]) -> tuple[RelocationRequest, ...]:
-    """Return the request of each part of an import that lacks these items; none if there is nothing to divide.
+    """Return the request of each part of an import that lacks these items; empty if there is nothing to divide.
 
-    What is in no part is left to who divides the work: the rest of a part without room, and repositories of which
-    nothing is selected but some pinned images. Nor does a part prune.
+    The calling run imports the remainder: what fits in no part, and repositories of which only pinned images are
+    selected. Parts do not prune.
     """
     ours = (item for item in items if selects(item.repository, request.selection))
     shares = parts(ours, request.workers)
@@ -31,17 +31,17 @@ def _part(request: RelocationRequest, share: tuple[str, ...]) -> RelocationReque
     inside = set(share)
     pinned = [image for image in request.selection.pinned if parse_reference(image).repository in inside]
     selection = request.selection.model_copy(update={"repositories": list(share), "pinned": pinned})
-    # What was missing may be deleted before a part looks: the whole request was looked at, a part need not be.
+    # A missing image may be deleted before its part looks: an empty part is fine, the whole request was checked.
     alone = {"workers": 1, "prune": False, "allow_empty": True}
     return request.model_copy(update={"selection": selection, **alone})
 
 
 def parts(items: Iterable[ImportItem], workers: int) -> tuple[tuple[str, ...], ...]:
-    """Return the repositories that each of so many runs brings, the runs level by their imports; none is empty.
+    """Return the repositories for each of so many runs, balanced by their imports; no part is empty.
 
-    A repository is never divided: what refers to an image comes after it, and both are in one repository. The largest
-    comes first, each to the run that has the least to do. What a part has no room for is in none: it is imported by
-    who divides the work, after the others.
+    A repository is never divided: a referrer comes after its subject, in the same repository. The largest repository
+    is assigned first, each to the run with the least work. A repository that fits in no part is left to the calling
+    run, after the parts.
     """
     sizes = Counter(item.repository for item in items)
     heap: list[tuple[int, int]] = [(0, number) for number in range(workers)]

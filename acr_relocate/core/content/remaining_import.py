@@ -1,4 +1,4 @@
-"""What an import came to where Azure's answer leaves it open: how to read what the target says when it is asked."""
+"""The state of an import after an ambiguous answer: derived from the digests that the target then has."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -8,14 +8,14 @@ from acr_relocate.core.errors import AlreadyExists
 
 
 def references_to_probe(item: ImportItem) -> tuple[str, ...]:
-    """What to ask the target for: the item's tags, or the digest itself of an untagged import."""
+    """Return the references to ask the target for: the item's tags, or the digest of an untagged import."""
     return item.tags or (item.digest,)
 
 
 def remaining_import(item: ImportItem, held: Mapping[str, str | None], *, force: bool) -> ImportItem | None:
-    """What is still to import, given the digest that the target has under each reference; None if nothing is.
+    """Return the part still to import, given the target's digest under each reference; None if it is complete.
 
-    Raises AlreadyExists where a tag names another digest and may not be moved: what it replaces may, and nothing else.
+    Raises AlreadyExists if a tag names another digest: only the digests in `replaces` may be replaced.
     """
     ours = dict(item.replaces)
     taken = {tag: digest for tag, digest in held.items() if digest not in {None, item.digest, ours.get(tag)}}

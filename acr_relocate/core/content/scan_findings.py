@@ -1,7 +1,7 @@
-"""Referrers that are left out: findings of Microsoft Defender with their signatures, and what the request excludes.
+"""Referrers to leave out: findings of Microsoft Defender with their signatures, and those that the request excludes.
 
 Defender for Containers appends its findings to images of every registry of a subscription with the plan, minutes after
-a push or an import: at the target it makes them again. Copied and compared, they would differ for ever.
+a push or an import: it recreates them at the target. Copied and compared, they would always differ.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from acr_relocate.core.request.name_patterns import matches
 from acr_relocate.core.request.selection import Selection
 
 SCANNERS: Final = frozenset({"mdvm"})
-"""Who writes findings, in lower case: Microsoft Defender Vulnerability Management (the annotation `scanner`)."""
+"""The scanner, in lower case: Microsoft Defender Vulnerability Management (the annotation `scanner`)."""
 
 
 def scan_findings(manifests: Iterable[Manifest]) -> frozenset[str]:
-    """Return the digests of findings of a scanner, and of what refers to them: their signatures."""
+    """Return the digests of scan findings, and of their signatures."""
     held = tuple(manifests)
     return _with_referring({one.digest for one in held if is_finding(one)}, held)
 
 
 def is_finding(manifest: Manifest) -> bool:
-    """Whether a scanner has appended it to an image."""
+    """Return whether a scanner has appended it to an image."""
     return bool(manifest.subject) and manifest.scanner.lower() in SCANNERS
 
 
@@ -34,7 +34,7 @@ def scanned_images(manifests: Iterable[Manifest]) -> frozenset[str]:
 
 
 def left_out_referrers(manifests: Iterable[Manifest], selection: Selection) -> frozenset[str]:
-    """Return the digests of the referrers that the selection leaves out, with all that refers to them."""
+    """Return the digests of the referrers that the selection leaves out, with their own referrers."""
     held = tuple(manifests)
     by_kind = {one.digest for one in held if one.subject and not _is_of_wanted_type(one, selection)}
     by_scanner = set() if selection.scan_findings else {one.digest for one in held if is_finding(one)}

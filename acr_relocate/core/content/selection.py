@@ -1,4 +1,4 @@
-"""What a request selects of a registry, and how it travels: by itself, or inside an index."""
+"""The selected content of a registry, and its imports: one by one, or inside an index."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from acr_relocate.core.request.selection import Selection
 
 
 def selected_names(catalogue: Iterable[str], selection: Selection) -> tuple[str, ...]:
-    """Return the repositories to look at: those of the catalogue that are selected, and those named in full.
+    """Return the repositories to read: the selected ones of the catalogue, and those named in full.
 
-    A repository may hide from the catalogue (listEnabled=false); one that is named in full is asked for all the same.
+    A repository may hide from the catalogue (listEnabled=false); one that is named in full is read all the same.
     """
     pinned = {parse_reference(text).repository for text in selection.pinned}
     found = [name for name in catalogue if name in pinned or selects(name, selection)]
@@ -23,7 +23,7 @@ def selected_names(catalogue: Iterable[str], selection: Selection) -> tuple[str,
 
 
 def selected(content: Content, selection: Selection) -> Iterator[Repository]:
-    """Yield the repositories of which something may be selected, whole."""
+    """Yield the repositories with possibly selected content, whole."""
     pinned = {reference.repository for reference in matching_references(selection.pinned, content.login_server)}
     for repository in content.repositories:
         if repository.name in pinned or selects(repository.name, selection):
@@ -31,7 +31,7 @@ def selected(content: Content, selection: Selection) -> Iterator[Repository]:
 
 
 def copy_roots(content: Content, selection: Selection) -> Iterator[tuple[Repository, CopyRoots]]:
-    """Yield each repository of which something may be selected, and how that travels."""
+    """Yield each repository with possibly selected content, and its imports."""
     pinned = matching_references(selection.pinned, content.login_server)
     only_pinned = selection.model_copy(update={"tags": [], "untagged": False})
     for repository in selected(content, selection):
@@ -40,13 +40,13 @@ def copy_roots(content: Content, selection: Selection) -> Iterator[tuple[Reposit
 
 
 def selected_content(content: Content, selection: Selection) -> Content:
-    """Return what is selected of the content, and nothing else; repositories of which nothing is are left out."""
+    """Return the selected content only; repositories without any are left out."""
     narrowed = (_narrowed(repository, travel) for repository, travel in copy_roots(content, selection))
     return content.model_copy(update={"repositories": tuple(one for one in narrowed if one.tags or one.manifests)})
 
 
 def selects(name: str, selection: Selection) -> bool:
-    """Return whether the repository is selected by its name, whatever images are pinned."""
+    """Return whether the repository is selected by its name, regardless of pinned images."""
     return matches(name, selection.repositories) and not matches(name, selection.exclude_repositories)
 
 

@@ -1,7 +1,7 @@
-"""The source at rest for a last pass: its repositories locked against pushes and deletions, and then as they were.
+"""Freeze the source for a final pass: lock its repositories against pushes and deletions, then restore them.
 
-A lock of a repository holds for every tag and manifest in it (Azure's documentation of locks). It does not keep anybody
-from pushing to a repository that is not there yet: what came that way shows when both sides are compared.
+A repository lock covers every tag and manifest in it (Azure's documentation of locks). It does not prevent a push to a
+new repository: the comparison of both sides finds such a push.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PAGE: Final = 2_500
 
 
 class FrozenRepository(FrozenModel):
-    """A repository that is locked for a last pass, with the attributes that it had before."""
+    """A repository that is locked for a final pass, with its earlier attributes."""
 
     repository: Annotated[str, StringConstraints(max_length=256, pattern=r"^[A-Za-z0-9]+([._/-]+[A-Za-z0-9]+)*$")]
     attributes: Attributes = Attributes()
@@ -38,14 +38,14 @@ class FrozenRepository(FrozenModel):
 
 
 class PendingFreeze(FrozenModel):
-    """A freeze of ours that was not given back: by which run, since when (Azure's clock), and of which repositories."""
+    """A freeze of ours that was not released: its run, its start (Azure's clock) and its repositories."""
 
     since: str
     freeze: SourceFreeze
 
     @property
     def message(self) -> str:
-        """What is said of it wherever it is met."""
+        """Return the message for every place that reports it."""
         registry = self.freeze.registry_id.rpartition("/")[2]
         return (
             f"{registry} is frozen by {self.freeze.taken_by or 'a last pass'} since {self.since}, and not given back: "
@@ -54,7 +54,7 @@ class PendingFreeze(FrozenModel):
 
 
 class SourceFreeze(Restorable):
-    """What is locked at the source for a last pass, each repository with the attributes that it had before."""
+    """The repositories locked at the source for a final pass, each with its earlier attributes."""
 
     record_kind = "freeze"
     login_server: Annotated[str, StringConstraints(max_length=120, pattern=r"^[A-Za-z0-9.-]+$")]
@@ -67,7 +67,7 @@ class SourceFreeze(Restorable):
 
 
 def to_freeze(registry_id: str, content: Content, selection: Selection, taken_by: str = "") -> SourceFreeze:
-    """Return the selected repositories that may still be changed; those that are locked are left as they are."""
+    """Return the selected repositories that may still be changed; locked ones stay as they are."""
     return SourceFreeze(
         registry_id=registry_id.lower(),
         taken_by=taken_by,
@@ -102,7 +102,7 @@ def looks_frozen(content: Content) -> bool:
 def own_state(content: Content, freezes: Iterable[SourceFreeze], target: Content) -> Content:
     """Return the source's content with its own locks: as before the recorded freezes.
 
-    Locks that only look like a freeze are a question to people. Until it is answered the repositories count as locked
+    Locks that only look like a freeze are a decision for a person. Until then the repositories are treated as locked
     like those of the target, so that the locks are neither copied nor compared.
     """
     known = as_before(content, *freezes)
@@ -114,7 +114,7 @@ def own_state(content: Content, freezes: Iterable[SourceFreeze], target: Content
 
 
 def freeze_findings(content: Content, freezes: Iterable[PendingFreeze]) -> tuple[Finding, ...]:
-    """Return what there is to say about the freezes of the source, recorded or apparent."""
+    """Return the findings about freezes of the source, recorded or apparent."""
     known = tuple(freezes)
     found = [
         Finding(
@@ -140,7 +140,7 @@ def freeze_findings(content: Content, freezes: Iterable[PendingFreeze]) -> tuple
 
 
 def as_before(content: Content, *freezes: SourceFreeze) -> Content:
-    """Return the frozen content with the attributes that its repositories had before and are given back afterwards."""
+    """Return the frozen content with its repositories' earlier attributes, to which they will be restored."""
     before = {frozen.repository: frozen.attributes for freeze in freezes for frozen in freeze.before}
     return content.model_copy(
         update={
@@ -153,5 +153,5 @@ def as_before(content: Content, *freezes: SourceFreeze) -> Content:
 
 
 def at_rest(attributes: Attributes) -> Attributes:
-    """Return the attributes with which nothing changes and all can be read as before."""
+    """Return the attributes that prevent changes and leave everything readable."""
     return attributes.model_copy(update={"write_enabled": False, "delete_enabled": False})

@@ -1,4 +1,4 @@
-"""What of a selection has no effect on what a registry holds, because nothing there is meant by it."""
+"""Parts of a selection that match nothing in a registry."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ EMPTY_REMEDY: Final = (
 
 
 def find_empty_selection(content: Content, request: RelocationRequest) -> tuple[Finding, ...]:
-    """Return a blocker if the request selects nothing of a source that has images, and does not say that it may.
+    """Return a blocker if the request selects nothing of a source that has images, and does not allow that.
 
-    An empty registry has nothing to select, so it is none. `content`: what of the source was listed.
+    An empty registry gives no finding. `content`: the listed part of the source.
     """
-    if request.selection == Selection():  # everything: what that leaves out has a finding of its own
+    if request.selection == Selection():  # everything; content it leaves out has a finding of its own
         return ()
     has_content = bool(content.not_listed) or any(one.manifests for one in content.repositories)
     if request.allow_empty or not has_content or selected_content(content, request.selection).repositories:
@@ -41,9 +41,9 @@ def find_empty_selection(content: Content, request: RelocationRequest) -> tuple[
 
 
 def idle_parts(content: Content, selection: Selection) -> Iterator[tuple[str, str, list[str]]]:
-    """Yield each field of the selection with parts that match nothing: its name, what there is none of, the parts.
+    """Yield each field of the selection with parts that match nothing: its name, the kind of match, the parts.
 
-    Repositories to leave out are not judged: what they leave out has not been listed.
+    Excluded repositories are not judged: their content has not been listed.
     """
     repositories = [repository.name for repository in content.repositories]
     tags = {tag.name for repository in selected(content, selection) for tag in repository.tags}

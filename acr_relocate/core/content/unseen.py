@@ -1,4 +1,4 @@
-"""What a listing of the target does not show, though it should: to be asked for before it counts as missing."""
+"""Wanted content that a listing of the target lacks: to be read directly before it counts as missing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from acr_relocate.core.registry.inventory import Content
 from acr_relocate.core.request.selection import Selection
 
 PROBED: Final = 20
-"""So many are asked for: a listing that lags hides what came in last, and mostly all of it."""
+"""So many are read: a listing that lags hides the latest content, and mostly all of it."""
 
 
 @slots_model
@@ -25,7 +25,7 @@ class Unseen:
 
 
 def unseen(want: Content, have: Content, selection: Selection) -> tuple[Unseen, ...]:
-    """Return some of what is wanted and not listed, the first of each repository."""
+    """Return some of the wanted and unlisted content, the first of each repository."""
     return tuple(islice(_unseen(want, have, selection), PROBED))
 
 

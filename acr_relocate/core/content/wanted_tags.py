@@ -1,4 +1,4 @@
-"""What a selection wants of a repository for its own sake, and what comes along because it refers to that."""
+"""The content that a selection wants of a repository for its own sake, and its referrers."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from acr_relocate.core.request.name_patterns import matches
 from acr_relocate.core.request.selection import Selection
 from acr_relocate.core.request.version_ranges import is_in_range
 
-# How cosign and the tag schema of OCI 1.1 name what refers to a digest where a registry knows no referrers.
+# How cosign and the tag schema of OCI 1.1 name referrers of a digest where a registry lacks the referrers API.
 _REFERRING: Final = re.compile(r"sha256-([0-9a-f]{64})(?:\.\w+)?", re.ASCII)
 
 
 @dataclass(frozen=True)
 class WantedContent:
-    """The digests that are wanted, without what travels inside of them, and the tags that are, by digest."""
+    """The wanted digests, without those inside of them, and the wanted tags, by digest."""
 
     digests: frozenset[str]
     tags: Mapping[str, tuple[str, ...]]
@@ -35,9 +35,9 @@ def select_content(
     now: datetime,
     pinned: Iterable[ImageReference] = (),
 ) -> WantedContent:
-    """Return what is wanted of a repository whose content was listed at `now`.
+    """Return the wanted content of a repository that was listed at `now`.
 
-    BuildKit's caches come along if the selection says so, and so do findings of scanners and referrers by their type.
+    BuildKit's caches, scan findings and referrers by type are included if the selection says so.
     """
     found = _selected_content(repository, manifests, selection, now, pinned)
     caches = {digest for digest in found.digests if manifests[digest].is_build_cache}
@@ -56,12 +56,12 @@ def _selected_content(
     now: datetime,
     pinned: Iterable[ImageReference] = (),
 ) -> WantedContent:
-    """Return what is wanted of a repository whose content was listed at `now`.
+    """Return the wanted content of a repository that was listed at `now`.
 
-    Wanted for its own sake is what a selected tag names, what is pinned, and the untagged rest: what has no tag,
-    refers to nothing that is there and is not inside of something that has one or does. With these comes what refers
-    to them or to what is inside of them, at any depth; also by a tag that names the digest, as cosign's do. What has
-    no time is never too old.
+    Wanted for their own sake are the digests of selected tags, pinned images, and the untagged rest: manifests without
+    a tag, without a present subject, and not inside of one that has either. Their referrers come along, at any depth,
+    and those of the manifests inside; also by a tag that names the digest, as cosign's do. A manifest without a time is
+    never too old.
     """
     if selection.is_everything:
         return WantedContent(frozenset(manifests), _by_digest(repository.tags))
@@ -80,7 +80,7 @@ def _selected_content(
 
 
 def selects_tag(name: str, selection: Selection) -> bool:
-    """Whether the selection has nothing against a tag of this name."""
+    """Return whether no exclusion of the selection matches this tag name."""
     return (
         matches(name, selection.tags)
         and not matches(name, selection.exclude_tags)
@@ -89,7 +89,7 @@ def selects_tag(name: str, selection: Selection) -> bool:
 
 
 def _chosen(tags: Iterable[Tag], selection: Selection, now: datetime) -> list[Tag]:
-    """Return the tags that are selected by their names and times. The ones that name a digest come with that."""
+    """Return the tags selected by name and time. Tags that name a digest follow that digest."""
     begins = selection.begins(now)
     found = [
         tag
@@ -107,7 +107,7 @@ def _pinned_tags(tags: Iterable[Tag], pins: Sequence[ImageReference]) -> list[Ta
 
 
 def _untagged(repository: Repository, manifests: Manifests, selection: Selection, now: datetime) -> Iterator[str]:
-    """Yield what neither has a tag nor belongs to anything else in the repository."""
+    """Yield the manifests that have no tag and belong to nothing else in the repository."""
     begins = selection.untagged_begins(now)
     held = {tag.digest for tag in repository.tags}
     held.update(manifest.digest for manifest in manifests.values() if manifest.subject in manifests)
@@ -122,7 +122,7 @@ def _untagged(repository: Repository, manifests: Manifests, selection: Selection
 def _with_referrers(
     manifests: Manifests, starts: Iterable[str], companions: Iterable[Tag]
 ) -> tuple[set[str], set[str]]:
-    """Return the starts with all that refers to them, and the same with all that is inside."""
+    """Return the starts with all their referrers, and the same with all manifests inside."""
     referring: dict[str, list[str]] = {}
     for manifest in manifests.values():
         if manifest.subject:
@@ -145,7 +145,7 @@ def _is_allowed_companion(tag: Tag, selection: Selection) -> bool:
 
 
 def _subject_in_name(tag: Tag) -> str:
-    """Return the digest that the tag's name refers to, or nothing."""
+    """Return the digest in the tag's name, or an empty string."""
     found = _REFERRING.fullmatch(tag.name)
     return f"sha256:{found[1]}" if found else ""
 

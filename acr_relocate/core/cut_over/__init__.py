@@ -1,4 +1,4 @@
-"""The cut-over: what is done for everything that depends on a registry, so that it uses the target, and its undo."""
+"""The cut-over: the actions that make everything that depends on a registry use the target, and their undo."""
 
 from acr_relocate.core.cut_over.build import build_cut_over
 from acr_relocate.core.cut_over.model import (

@@ -1,7 +1,7 @@
 """Alert rules that watch the registry and not the target: the same rules for the target, with the same action groups.
 
-A rule for a group or a subscription is narrowed to the target: for what else is there, nobody has asked for it. No rule
-of others is changed: its scope could not take in the target where it is bound to one region (`targetResourceRegion`).
+A rule for a group or a subscription is narrowed to the target, so that it covers nothing unrequested. No rule of others
+is changed: a rule that is bound to one region cannot include the target (`targetResourceRegion`).
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ from acr_relocate.core.registry.managed_identities import identity_kinds
 from acr_relocate.core.registry.resource_ids import group_of
 from acr_relocate.core.target.external_references import replace_ids
 
-# Type -> api-version (Microsoft.Insights, Microsoft.AlertsManagement), and what Azure computes for such a rule.
+# Type -> api-version (Microsoft.Insights, Microsoft.AlertsManagement), and the properties that Azure computes.
 KINDS: Final = {METRICS: "2018-03-01", ACTIVITY: "2020-10-01", QUERIES: "2023-12-01", PROCESSING: "2021-08-08"}
 _COMPUTED: Final = frozenset({"lastUpdatedTime", "isMigrated", "isLegacyLogAnalyticsRule", "provisioningState"})
 HOST: Final = "HOST-OF-THE-TARGET"
 
 
 def alert_actions(cut: CutOverContext) -> Iterator[CutOverAction]:
-    """Yield a rule beside each that watches the source: that one goes on watching as long as there is something."""
+    """Yield a new rule beside each that watches the source; the old one stays."""
     source, target = watched(cut.source, cut.scene.around), to_be_watched(cut.scene, HOST)
     for rule in readable_items(cut.scene.around.alerts):
         if watches(rule, source) and not watches(rule, target):
@@ -67,10 +67,10 @@ def _beside(cut: CutOverContext, rule: Json, source: Watched, target: Watched) -
 
 
 def _home(cut: CutOverContext, rule: Json) -> str:
-    """Return where the new rule goes: beside the other, or to the target if that is in another subscription.
+    """Return the path for the new rule: beside the other, or with the target if that is in another subscription.
 
     A rule for the activity log watches its own subscription alone (hashicorp/terraform-provider-azurerm#25053), and one
-    for metrics is kept with what it watches. A query asks its workspace, wherever the rule is.
+    for metrics is kept with its resource. A query rule reads its workspace from anywhere.
     """
     parts = str(rule["id"]).split("/")
     elsewhere = parts[2].lower() != cut.request.target_subscription_id.lower()
@@ -97,7 +97,7 @@ def for_target(rule: Json, source: Watched, target: Watched) -> Json:
 
 
 def _in_group(value: Any, here: str, there: str) -> Any:
-    """Return a condition that keeps to the source's group with the target's in its place."""
+    """Return a condition with the source's group replaced by the target's."""
     if isinstance(value, list):
         return [_in_group(one, here, there) for one in value]
     if not isinstance(value, dict):
@@ -121,7 +121,7 @@ def _renamed(query: str, source: Watched, target: Watched) -> str:
 
 
 def _refusal(rule: Json, own: Json, source: Watched, target: Watched) -> str:
-    """Return why no such rule can be made, with the property that a person has to look at; or an empty string."""
+    """Return why the rule cannot be copied, with the property that a person has to change; or an empty string."""
     if identity_kinds(rule.get("identity")):
         return "identity: it asks as an identity of its own, which needs its roles; make it with one that has them"
     if not watches({"type": rule["type"], "properties": own}, target):

@@ -1,4 +1,4 @@
-"""AKS clusters that start from the source are pointed at the target; their nodes use it from their next image on."""
+"""Point AKS clusters that bootstrap from the source at the target; nodes use it from their next image on."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _CLUSTERS: Final = "2025-10-01"
 
 
 def bootstrap_actions(cut: CutOverContext) -> Iterator[CutOverAction]:
-    """Yield the re-wiring of each cluster whose nodes start from the source, or start from the target since."""
+    """Yield the update of each cluster whose nodes bootstrap from the source, or from the target since."""
     clusters = readable_items(cut.scene.around.clusters)
     for cluster in (*started_from(cut.source, clusters), *started_from(cut.target, clusters)):
         yield _pointed(cut, cluster)
 
 
 def _pointed(cut: CutOverContext, cluster: Json) -> CutOverAction:
-    """Return the change of the profile alone: all else of the cluster is sent as it is at that moment."""
+    """Return the change of the profile alone: all other settings are sent as they are at that moment."""
     path, name = str(cluster["id"]), str(cluster["name"])
     there, before = _profile(cut.request.target_id), _profile(cut.source.id)
     unfit = why_unfit(cut.target)
@@ -35,7 +35,7 @@ def _pointed(cut: CutOverContext, cluster: Json) -> CutOverAction:
         what=f"let the nodes of {name} start from {cut.request.target.name}",
         call=ArmCall(method="PUT", path=path, api_version=_CLUSTERS, body=there, merge=True),
         look=DoneWhen(call=ArmCall(method="GET", path=path, api_version=_CLUSTERS), expected=there),
-        refused=unfit or ("it is stopped, and AKS changes no stopped cluster" if is_stopped else ""),
+        refused=unfit or ("it is stopped, and AKS cannot change a stopped cluster" if is_stopped else ""),
         instead=to_point(cut.scene, cluster),
         leaves=to_renew_nodes(cut.scene, cluster),
         undo=(ArmCall(method="PUT", path=path, api_version=_CLUSTERS, body=before, merge=True),),

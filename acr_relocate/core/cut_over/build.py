@@ -1,4 +1,4 @@
-"""The cut-over is drawn up: each part of the surroundings by the module that knows it."""
+"""Build the cut-over: each part of the surroundings by its own module."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ def build_cut_over(
     edited: dict[str, Any] | None = None,
     content: Content | None = None,
 ) -> CutOver:
-    """Return what is done for everything that depends on the source, in order: the same whenever it is asked for.
+    """Return the actions for everything that depends on the source, in order; the same result for each call.
 
-    Nothing is taken away from the source, so what is not known of the surroundings is simply not done: the map says so.
-    `content`: what the target holds, or is going to; without it no cluster can be asked to pull something.
+    Nothing is removed from the source, so unknown surroundings are skipped; the dependency map reports them.
+    `content`: the target's present or future content; without it no cluster can be asked to pull an image.
     """
     design = target_design(source, request, edited)
     cut = CutOverContext(MapContext(source, request, around), design.registry, content)

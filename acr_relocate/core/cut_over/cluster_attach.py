@@ -1,4 +1,4 @@
-"""What makes a cluster that is yet to be provisioned pull from the target: lines for whatever makes the cluster.
+"""Snippets that give a new cluster pull access to the target, for the tool that creates the cluster.
 
 The role is the one that the registry honours: `--attach-acr` always gives AcrPull, which a registry with repository
 permissions ignores (aks/cluster-container-registry-integration).
@@ -20,7 +20,7 @@ Tool = Literal["bicep", "terraform", "cli"]
 
 
 def attach_lines(target: Registry, tool: Tool) -> str:
-    """Return the lines; what has to be chosen by a person is in capital letters."""
+    """Return the snippet; placeholders for a person's choice are in capital letters."""
     is_abac = target.uses_abac
     return WRITERS[tool](target.id, READER if is_abac else PULL)
 

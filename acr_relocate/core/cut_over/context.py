@@ -1,4 +1,4 @@
-"""What every part of the cut-over is drawn up from: the map's scene, and the target as it is or is going to be."""
+"""The input of every part of the cut-over: the map's scene, and the target as it is or will be."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from acr_relocate.core.request.relocation import RelocationRequest
 class CutOverContext:
     """The scene around the source, and the target with its children: as it is, or as it is designed.
 
-    `content`: what the target holds or will hold; None where that is not known.
+    `content`: the target's present or future content; None if unknown.
     """
 
     scene: MapContext
@@ -33,13 +33,13 @@ class CutOverContext:
 
     @property
     def uses_abac(self) -> bool:
-        """Whether roles hold for repositories at the target: AcrPull and its like are not honoured then."""
+        """Return whether the target uses repository permissions, in which AcrPull and the like have no effect."""
         return self.target.uses_abac
 
     def counterpart(self, principal: str) -> str | None:
-        """The target's resource whose identity takes the place of the source's with this principal.
+        """Return the target's resource whose identity replaces the source's with this principal.
 
-        None: the principal is nobody of the source's. Empty: it is, but the target has no such thing.
+        None: the principal is not one of the source's. Empty: it is, but the target has no such resource.
         """
         if not principal:
             return None
@@ -53,7 +53,7 @@ class CutOverContext:
         return None
 
     def short(self, resource_id: str) -> str:
-        """What a person calls a registry or a child of one."""
+        """Return the display name of a registry or a child of one."""
         return resource_id.partition("/registries/")[2]
 
 

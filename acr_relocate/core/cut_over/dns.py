@@ -1,4 +1,4 @@
-"""Names in the network: each new private endpoint has its names in a zone, and its clients' network resolves them."""
+"""DNS: a zone group for each new private endpoint, and zone links for its clients' networks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NETWORK: Final = "2024-05-01"
 
 
 def dns_actions(cut: CutOverContext) -> Iterator[CutOverAction]:
-    """Yield a zone group for each new endpoint that the deployment makes none for, and links from zones to networks."""
+    """Yield a zone group for each new endpoint that the deployment gives none, and links from zones to networks."""
     written = [zone.id for zone in zones(cut.scene.around) if cut.source.name in zone.records]
     for endpoint in cut.target.children_of("privateEndpoints"):
         network = ancestor(subnet_of({"properties": endpoint.properties}), "virtualNetworks")
@@ -30,10 +30,10 @@ def dns_actions(cut: CutOverContext) -> Iterator[CutOverAction]:
 
 
 def _zone_group(cut: CutOverContext, endpoint: Child, zone: str) -> CutOverAction:
-    """Return the group with which Azure writes every name of the endpoint, where people wrote the source's by hand.
+    """Return the zone group through which Azure writes the endpoint's records, if the source's were written manually.
 
-    That is one record for the login server and one for the data endpoint of every replica, with the addresses that the
-    interface really has, also of a replica that comes later (container-registry-private-endpoints).
+    That is one record for the login server and one for the data endpoint of every replica, with the interface's actual
+    addresses, also of a replica that comes later (container-registry-private-endpoints).
     """
     group = cut.request.target_id.partition("/providers/")[0]
     path = f"{group}/providers/Microsoft.Network/privateEndpoints/{endpoint.name}/privateDnsZoneGroups/default"
@@ -51,7 +51,7 @@ def _zone_group(cut: CutOverContext, endpoint: Child, zone: str) -> CutOverActio
 
 
 def _link(cut: CutOverContext, zone: str, network: str) -> CutOverAction:
-    """Return the link. One that anybody made is as good, but only ours is ever taken away again."""
+    """Return the link. An existing link is accepted, but only ours is ever removed."""
     linked = {"virtualNetwork": {"id": network}}
     action = create_action(
         "dns_zone_link",

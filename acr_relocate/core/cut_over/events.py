@@ -45,7 +45,7 @@ def _topic_id(cut: CutOverContext, name: str) -> str:
 
 
 def _topic(cut: CutOverContext, topic: Json) -> CutOverAction:
-    """Return the topic of the target. A registry has one at most, and a topic keeps its source for good."""
+    """Return the topic of the target. A registry has at most one, and a topic's source cannot be changed."""
     own = {"source": cut.request.target_id, "topicType": "Microsoft.ContainerRegistry.Registries"}
     body = {
         "location": cut.request.target.location,
@@ -61,7 +61,7 @@ def _topic(cut: CutOverContext, topic: Json) -> CutOverAction:
 
 
 def _subscription(cut: CutOverContext, subscription: Json) -> CutOverAction:
-    """Return the same subscription at the target. The address of a receiver is asked for when it is sent, unseen."""
+    """Return the same subscription at the target. The receiver's address is read when it is sent, and never shown."""
     above, _, name = str(subscription["id"]).rpartition("/")
     is_of_topic = f"/{TOPIC}/" in above.lower()
     topic = above.rpartition("/")[0].rpartition("/")[2]
@@ -91,13 +91,13 @@ def _subscription(cut: CutOverContext, subscription: Json) -> CutOverAction:
 
 
 def _to_receiver(destination: Json) -> Json:
-    """Return the destination with a placeholder for its address, which Azure shows only the beginning of."""
+    """Return the destination with a placeholder for its address, of which Azure shows only the beginning."""
     inner = {key: value for key, value in (destination.get("properties") or {}).items() if key != "endpointBaseUrl"}
     return destination | {"properties": inner | {"endpointUrl": _ADDRESS}}
 
 
 def _ping(cut: CutOverContext, name: str) -> CutOverAction:
-    """Return the first call of a webhook: whether its receiver lets the new region in shows then, not at a push."""
+    """Return the first call of a webhook: it shows at once whether the receiver allows the new region."""
     webhook = f"{cut.request.target_id}/webhooks/{name}"
     pinged = {"eventRequestMessage": {"content": {"action": "ping"}}}
     return CutOverAction(

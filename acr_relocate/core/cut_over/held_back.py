@@ -1,4 +1,4 @@
-"""What waits for a clean verification: policies that delete, hide or close, tasks that run by themselves, and locks."""
+"""Actions deferred until a clean verification: policies that delete, hide or close, triggered tasks, and locks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LOCKS: Final = "2020-05-01"
 
 
 def deferred_policy_actions(cut: CutOverContext, later: dict[str, Any]) -> Iterator[CutOverAction]:
-    """Yield what `later` (core.target.Design.held_back) says, then the locks: afterwards nothing can be changed."""
+    """Yield the actions for `later` (core.target.Design.held_back), then the locks, which end all changes."""
     if held := later.get("policies"):
         yield _policies(cut, held)
     for task, status in later.get("tasks", {}).items():
@@ -56,7 +56,7 @@ def _policies(cut: CutOverContext, held: dict[str, Any]) -> CutOverAction:
 
 
 def _other(policy: dict[str, Any]) -> str:
-    """Return the status that the policy is deployed with: the opposite of the one that waits."""
+    """Return the status with which the policy is deployed: the opposite of the deferred one."""
     return "disabled" if str(policy.get("status") or "").lower() == "enabled" else "enabled"
 
 

@@ -1,4 +1,4 @@
-"""What a cut-over does, as data: each action with the call that does it, how it is seen to be done, and its undo."""
+"""The actions of a cut-over as data: each with its call, the test that it is done, and its undo."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ Json = dict[str, Any]
 _Method = Literal["GET", "PUT", "PATCH", "POST", "DELETE"]
 
 PRINCIPAL: Final = "PRINCIPAL-ID"
-"""Stands for the principal of an identity that is only known when Azure has made it."""
+"""Placeholder for the principal of an identity that Azure has yet to create."""
 
 NAMESPACE: Final = UUID("0d9f7b52-6a0e-5c0e-9d4c-8a3c5f6b2e11")
-"""Of the names that Azure wants to be GUIDs: whoever draws up the same action gives it the same name."""
+"""For names that Azure requires to be GUIDs: the same action always gets the same name."""
 
 
 class ArmCall(FrozenModel):
-    """One call of Azure Resource Manager. What is secret in its body is a placeholder, never the value.
+    """One call of Azure Resource Manager. Secrets in its body are placeholders, never values.
 
-    `merge`: of a PUT that changes a part of what is there: the body is what changes, and all else is sent as it is.
+    `merge`: of a PUT that changes part of a resource: the body is the change; the rest is sent as it is.
     """
 
     method: _Method
@@ -38,7 +38,7 @@ class ArmCall(FrozenModel):
 
 
 class Placeholder(FrozenModel):
-    """What stands in the body for `placeholder` when it is sent: what `call` answers at one of these dotted paths."""
+    """The value for `placeholder` in the body at sending time: the answer of `call` at one of these dotted paths."""
 
     placeholder: str
     call: ArmCall
@@ -46,9 +46,9 @@ class Placeholder(FrozenModel):
 
 
 class DoneWhen(FrozenModel):
-    """How to see that an action is done: the answer has all that is `expected`; of a listing, one of its entries has.
+    """The test that an action is done: the answer, or one entry of a listing, contains everything in `expected`.
 
-    `expected` None: that it is there is enough.
+    `expected` None: existence is enough.
     """
 
     call: ArmCall
@@ -57,7 +57,7 @@ class DoneWhen(FrozenModel):
 
 
 class Secret(FrozenModel):
-    """A secret in a key vault, by its name and the tags that tell whose it is. Never its value."""
+    """A secret in a key vault, by its name and the tags that identify its owner. Never its value."""
 
     vault: str
     name: str
@@ -65,16 +65,16 @@ class Secret(FrozenModel):
 
 
 class CutOverAction(FrozenModel):
-    """One thing that the cut-over does. `kind` is that of the dependency; `id` is the same whenever it is drawn up.
+    """One action of the cut-over. `kind` is that of the dependency; `id` is always the same for the same action.
 
-    `what` says it in words. `refused`: why it is not done, though somebody may expect it. `wave`: after all lower ones.
-    `leaves_lacking`: the subject of the difference that is left where it cannot be done at all.
-    `undo`: how to take it back, or `no_undo`: why there is nothing to take back. `own`: what it makes, which is ours if
-    it is there under this name and, where it can carry tags, with our plan's tag.
-    `secret`: where the answer's password goes, which nobody else may see.
-    `then`: calls that follow once it has been done. `about`: the ids of the map's dependencies that this is done for;
-    `leaves`: the commands for what people still do about them. `proves`: it changes nothing, but shows in its answer
-    that what was done works. Where it may not be done and there is one, `instead` is the command for a person.
+    `what` describes it. `refused`: why it is not done, though somebody may expect it. `wave`: it runs after lower ones.
+    `leaves_lacking`: the subject of the difference that remains if it cannot be done at all.
+    `undo`: how to undo it, or `no_undo`: why there is nothing to undo. `own`: the resource it creates, which is ours if
+    it exists under this name and, if it can carry tags, has our plan's tag.
+    `secret`: where to store the password in the answer, which must not be seen elsewhere.
+    `then`: calls to make once it is done. `about`: the ids of the map's dependencies that it serves;
+    `leaves`: the commands for their remaining manual steps. `proves`: it changes nothing, but its answer shows
+    that the cut-over works. Where it may not be done, `instead` is the command for a person, if there is one.
     """
 
     id: str
@@ -100,20 +100,20 @@ class CutOverAction(FrozenModel):
 
 
 def nobody_to_give_it_to(action: CutOverAction, code: str) -> str:
-    """Return why Azure will refuse the role whenever it is tried, and what a person may do; else nothing.
+    """Return why Azure will always refuse the role, with the remedy for a person; otherwise an empty string.
 
-    A principal that was made in this run is only not known yet; one that holds a role at the source is gone.
+    A principal created in this run is only not known yet; one that holds a role at the source is gone.
     """
     if code.lower() != "principalnotfound" or action.fills:
         return ""
     return (
-        "the principal is not in the directory any more, so there is none to give the role to. To take the assignment "
-        f"away at the source: az role assignment delete --ids {' '.join(action.about) or 'ASSIGNMENT-ID'}"
+        "the principal is not in the directory any more, so it cannot get the role. To remove the assignment "
+        f"at the source: az role assignment delete --ids {' '.join(action.about) or 'ASSIGNMENT-ID'}"
     )
 
 
 def not_assignable(action: CutOverAction, code: str) -> str:
-    """Return why the target does not know the role, and what a person does about it; else nothing."""
+    """Return why the target does not know the role, with the remedy for a person; otherwise an empty string."""
     if code.lower() != "roledefinitiondoesnotexist":
         return ""
     role = str((action.call.body.get("properties") or {}).get("roleDefinitionId", "")).rsplit("/", 1)[-1]
@@ -125,17 +125,17 @@ def not_assignable(action: CutOverAction, code: str) -> str:
 
 
 class CutOver(FrozenModel):
-    """What is done for everything that depends on a registry; `held_back` only after a clean verification."""
+    """The actions for everything that depends on a registry; `held_back` only after a clean verification."""
 
     actions: tuple[CutOverAction, ...] = ()
     held_back: tuple[CutOverAction, ...] = ()
 
 
 def matches(expected: Any, found: Any) -> bool:
-    """Whether all that is expected is in what was found; what only that has does not matter.
+    """Return whether the found value contains everything expected; further content is ignored.
 
-    Neither the case of text counts, as in Azure's ids and states, nor which subscription a role definition is read
-    from; a value that is not expected to be (None) may be missing.
+    The case of text is ignored, as in Azure's ids and states, and so is the subscription in a role definition's id.
+    An expected None may be missing.
     """
     if isinstance(expected, Mapping):
         held = found if isinstance(found, Mapping) else {}
@@ -154,7 +154,7 @@ def _bare(text: str) -> str:
 
 
 def is_satisfied(look: DoneWhen, answer: Json) -> bool:
-    """Whether the answer shows that it is done."""
+    """Return whether the answer shows that the action is done."""
     wanted = look.expected or {}
     if look.listed:
         return any(matches(wanted, entry) for entry in answer.get("value") or ())
@@ -162,11 +162,11 @@ def is_satisfied(look: DoneWhen, answer: Json) -> bool:
 
 
 def is_made_by(action: CutOverAction, found: Json, request: RelocationRequest) -> bool:
-    """Whether the resource that the action makes, as it was found, was made by this relocation.
+    """Return whether the resource that the action creates, as found, was created by this relocation.
 
-    The plan's tag alone shows nothing, because policies copy tags to other people's resources: the mark has the
-    resource's own id. What has no tags has a name that only we give it; a lock is named as at the source, and its notes
-    are ours.
+    The plan's tag alone is no proof, because policies copy tags to other people's resources: the mark has the
+    resource's own id. A resource without tags has a name that only we give it; a lock is named as at the source, and
+    its notes are ours.
     """
     if action.tagged:
         tags, relocation = found.get("tags") or {}, relocation_id(request)
@@ -176,7 +176,7 @@ def is_made_by(action: CutOverAction, found: Json, request: RelocationRequest) -
 
 
 def with_values(action: CutOverAction, values: Mapping[str, str]) -> CutOverAction:
-    """Return the action with the placeholders replaced, in what it sends and in what it expects to see."""
+    """Return the action with the placeholders replaced, in its body and in the expected answer."""
 
     def text_in(value: Any) -> Any:
         if isinstance(value, dict):
@@ -197,12 +197,12 @@ def with_values(action: CutOverAction, values: Mapping[str, str]) -> CutOverActi
 
 
 def guid(request: RelocationRequest, *parts: str) -> str:
-    """Return the GUID of something that this relocation makes."""
+    """Return the GUID for a resource of this relocation."""
     return str(uuid5(NAMESPACE, json.dumps([relocation_id(request), *(part.lower() for part in parts)])))
 
 
 def ownership_tags(request: RelocationRequest, tags: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the tags with the one that says which relocation made it."""
+    """Return the tags, with the one that names the relocation."""
     return {**(tags or {}), PLAN_TAG: relocation_id(request)}
 
 
@@ -219,9 +219,9 @@ def create_action(  # noqa: PLR0913 - an action is all of this
     fills: tuple[Placeholder, ...] = (),
     about: tuple[str, ...] = (),
 ) -> CutOverAction:
-    """Return the action that makes a resource at `path`, and whose undo deletes that.
+    """Return the action that creates a resource at `path`, and whose undo deletes it.
 
-    A resource with the plan's tag gets the mark with its own id, too: a copied tag does not make it ours.
+    A resource with the plan's tag also gets the mark with its own id: a copied tag does not make it ours.
     """
     if PLAN_TAG in (tags := body.get("tags") or {}):
         body = body | {"tags": tags | {MADE_TAG: made_mark(tags[PLAN_TAG], path)}}

@@ -1,6 +1,6 @@
-"""Proof that a cluster can use the target: one of its nodes pulls an image from there, as the identity of its nodes.
+"""Test that a cluster can use the target: one of its nodes pulls an image from there, with the nodes' identity.
 
-No other identity proves it. The pull goes through the cluster's own network and DNS, and fails while the role has not
+Only that identity proves it. The pull goes through the cluster's own network and DNS, and fails until the role has
 reached the registry, which may take 10 minutes (container-registry-faq). `az aks check-acr` asks a node the same, but
 pulls nothing.
 """
@@ -29,7 +29,7 @@ _IMAGE_CONFIGS: Final = frozenset(
 )
 DOCKER_IMAGE: Final = "application/vnd.docker.distribution.manifest.v2+json"
 NO_IMAGES: Final = (".sig", ".att", ".sbom")
-# Whether the image's program starts does not matter, and for most it does not: `true` need not be in it. Kubelet writes
+# The container need not start, and most do not: the image may lack `true`. Kubelet writes
 # the event Pulled when manifest and layers have arrived; with the policy Always it has asked the registry for them.
 SCRIPT: Final = (
     'pod=acr-relocate-$(date +%s); kubectl run "$pod" --image={image} --image-pull-policy=Always --restart=Never '
@@ -53,14 +53,14 @@ def pull_test_actions(cut: CutOverContext) -> Iterator[CutOverAction]:
 
 
 def _own_roles(cut: CutOverContext) -> Iterator[Json]:
-    """Yield the assignments that the target gets too; what holds for both from above changes for nobody."""
+    """Yield the assignments to copy to the target; an inherited assignment that covers both needs no pull test."""
     for entry in readable_items(cut.scene.around.role_assignments):
         if not cut.scene.covers_target(str(properties(entry).get("scope") or "")):
             yield entry
 
 
 def _pull(cut: CutOverContext, cluster: Json, role: Json) -> CutOverAction:
-    """Return the pull. That it has been done is written into the role's description: nothing else of it remains."""
+    """Return the pull. Its success is recorded in the role's description; it leaves no other trace."""
     given = next(iter(roles.re_created(cut, role)))
     image = image_for(cut, cluster)
     return CutOverAction(
@@ -93,7 +93,7 @@ def _marked(told: Json | None) -> Json:
 
 
 def _unable(cut: CutOverContext, cluster: Json, image: str) -> str:
-    """Return why the cluster cannot be asked, if it cannot."""
+    """Return why the cluster cannot run the test, or an empty string."""
     own = properties(cluster)
     if not says((own.get("powerState") or {}).get("code") or "Running", "Running"):
         return "it is stopped"
@@ -108,13 +108,13 @@ def _unable(cut: CutOverContext, cluster: Json, image: str) -> str:
 
 
 def is_gated(cluster: Json) -> bool:
-    """Whether the cluster refuses images that have not been scanned (gated deployment)."""
+    """Return whether the cluster refuses unscanned images (gated deployment)."""
     defender = (properties(cluster).get("securityProfile") or {}).get("defender") or {}
     return bool((defender.get("securityGating") or {}).get("enabled"))
 
 
 def image_for(cut: CutOverContext, cluster: Json) -> str:
-    """Return what the cluster is to pull, without the registry: something that it runs, or else what is smallest."""
+    """Return the image to pull, without the registry: one that the cluster runs, or else the smallest."""
     content = cut.content
     if content is None:
         return ""
@@ -130,7 +130,7 @@ def image_for(cut: CutOverContext, cluster: Json) -> str:
 
 
 def _scanned(content: Content) -> Content:
-    """Return the content without the images that a gated cluster refuses: no findings of them are there."""
+    """Return the content without the images that a gated cluster refuses, because they lack scan findings."""
     kept = []
     for repository in content.repositories:
         scanned = scanned_images(repository.manifests)
@@ -146,7 +146,7 @@ def _tagged(content: Content) -> frozenset[str]:
 
 
 def _smallest(content: Content) -> str:
-    """Return the smallest of what is most surely an image: with an image's config, then indexes."""
+    """Return the smallest artifact that is most surely an image: with an image config, then indexes."""
     found = [
         (_doubt(manifest), manifest.size, f"{repository.name}@{manifest.digest}")
         for repository in content.repositories
@@ -164,7 +164,7 @@ def _may_be_pulled(manifest: Manifest) -> bool:
 
 
 def _is_named(manifest: Manifest, repository: Repository) -> bool:
-    """Whether a tag names it as it names images; what is inside an index, and signatures, have no such tag."""
+    """Return whether an image tag names it; manifests inside an index, and signatures, have no such tag."""
     return any(tag.digest == manifest.digest and not tag.name.endswith(NO_IMAGES) for tag in repository.tags)
 
 
@@ -175,7 +175,7 @@ def _doubt(manifest: Manifest) -> int:
 
 
 def refusal(answer: Json) -> str:
-    """Return why a command that was run in a cluster proves nothing, or an empty string if it does."""
+    """Return why the result of a command in a cluster proves nothing, or an empty string if it does."""
     result = properties(answer)
     if result.get("exitCode") == 0:
         return ""

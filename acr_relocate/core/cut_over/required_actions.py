@@ -1,4 +1,4 @@
-"""What a cut-over takes of Azure's access control: derived from its calls, so that none can be forgotten."""
+"""The Azure actions that a cut-over needs: derived from its calls, so that none can be forgotten."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from acr_relocate.core.request.relocation import RelocationRequest
 
 VERBS: Final = {"GET": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete", "POST": "action"}
 SAID_ALREADY: Final = ("roles_cannot_be_assigned", "token_passwords_cannot_be_generated")
-"""The checks that look at the same rights, at the target's resource group alone."""
+"""The checks of the same rights, at the target's resource group alone."""
 
 
 def rights(actions: Iterable[CutOverAction], request: RelocationRequest) -> dict[str, tuple[str, ...]]:
-    """Return the actions that the calls take, by the id of the place that is there already and where they must hold."""
+    """Return the actions that the calls need, by the id of the existing resource at which they must be granted."""
     found: dict[str, set[str]] = defaultdict(set)
     for action in actions:
         for call in (action.call, action.look.call, *action.then, *(fill.call for fill in action.fills)):
@@ -37,7 +37,7 @@ def missing_cut_over_rights(
     granted: Mapping[str, tuple[PermissionSet, ...] | Unknown | None],
     request: RelocationRequest,
 ) -> tuple[Finding, ...]:
-    """Return a finding for each place where the running identity may not do all that the cut-over does there."""
+    """Return a finding for each scope at which the running identity lacks actions for the cut-over."""
     said = {action for check in SAID_ALREADY for action in actions_of(check)}
     found = []
     for place, actions in needed.items():
@@ -56,14 +56,14 @@ def missing_cut_over_rights(
 
 
 def action_of(call: ArmCall) -> str:
-    """Return the action of access control that the call asks for."""
+    """Return the access control action of the call."""
     namespace, *rest = call.path.rpartition("/providers/")[2].split("/")
     kinds = rest[::2]  # with the verb of a POST, which stands where a kind would
     return "/".join([namespace, *kinds, VERBS[call.method]])
 
 
 def _place(call: ArmCall, request: RelocationRequest) -> str:
-    """Return the target's group for all that is to be there, and else the resource, or the group of a new one."""
+    """Return the target's group for resources to be created there, else the resource, or the group of a new one."""
     group, _, rest = call.path.partition("/providers/")
     if group.lower() == target_group(request).lower():
         return target_group(request)
@@ -72,11 +72,11 @@ def _place(call: ArmCall, request: RelocationRequest) -> str:
 
 
 def _beside(call: ArmCall) -> Iterator[tuple[str, str]]:
-    """Yield what a call takes that its path does not say, with the place.
+    """Yield the further actions that a call needs beside that of its path, with their scopes.
 
     The link of a zone joins its network, and the new endpoint's names the zone (learn.microsoft.com/azure/private-link/
-    rbac-permissions). A command in a cluster has a result to be read (aks/access-private-cluster, "Prerequisites").
-    Who makes an alert rule reads the action groups that it tells (azure-monitor/alerts/alerts-create-new-alert-rule).
+    rbac-permissions). A command in a cluster has a result to read (aks/access-private-cluster, "Prerequisites").
+    Creating an alert rule reads its action groups (azure-monitor/alerts/alerts-create-new-alert-rule).
     """
     own = call.body.get("properties") or {}
     for group in action_groups(own):

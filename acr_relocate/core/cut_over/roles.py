@@ -1,4 +1,4 @@
-"""Roles: who may do at the source what, may do it at the target, in roles that its permission mode honours."""
+"""Roles: give each holder at the source the same at the target, in roles that its permission mode honours."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ WRITER = IDS["Container Registry Repository Writer"]
 CONTRIBUTOR = IDS["Container Registry Repository Contributor"]
 LISTER = IDS["Container Registry Repository Catalog Lister"]
 # A registry with repository permissions does not honour the former, one without does not honour the latter
-# (container-registry-rbac-abac-repository-permissions). AcrPull lists the catalogue too: who does that beside pulling
-# needs the catalogue lister as well, which nobody is given unasked.
+# (container-registry-rbac-abac-repository-permissions). AcrPull lists the catalogue too: a holder that lists beside
+# pulling also needs the catalogue lister, which is not given unasked.
 TO_REPOSITORIES: Final = {PULL: (READER,), PUSH: (WRITER,), DELETE: (CONTRIBUTOR,)}
 TO_REGISTRY: Final = {READER: (PULL,), WRITER: (PUSH,), CONTRIBUTOR: (PUSH, DELETE)}
 
 
 def translated(role: str, *, abac: bool) -> tuple[str, ...]:
-    """Return the roles that allow at a registry of that permission mode what this one is meant to; mostly itself."""
+    """Return the roles with the same meaning at a registry of that permission mode; mostly the role itself."""
     return (TO_REPOSITORIES if abac else TO_REGISTRY).get(role, (role,))
 
 
 def role_actions(cut: CutOverContext) -> Iterator[CutOverAction]:
-    """Yield the roles at the target, those of its own identities elsewhere, and those of clusters to come."""
+    """Yield the roles at the target, those of its own identities elsewhere, and those of future clusters."""
     for entry in readable_items(cut.scene.around.role_assignments):
         for action in re_created(cut, properties(entry)):
             yield action.model_copy(update={"about": (str(entry["id"]),)})
@@ -48,7 +48,7 @@ def role_actions(cut: CutOverContext) -> Iterator[CutOverAction]:
 
 
 def re_created(cut: CutOverContext, own: Json) -> Iterator[CutOverAction]:
-    """Yield the roles at the target that an assignment at the source, or above it, becomes."""
+    """Yield the roles at the target that replace an assignment at the source or above it."""
     scope, role = str(own.get("scope") or ""), name_of(str(own.get("roleDefinitionId") or "")).lower()
     is_inherited = cut.scene.is_inherited(scope)
     if is_inherited and (role not in ROLES or cut.scene.covers_target(scope)):
@@ -61,19 +61,19 @@ def re_created(cut: CutOverContext, own: Json) -> Iterator[CutOverAction]:
 
 
 def login_server(cut: CutOverContext, placeholder: str) -> Placeholder:
-    """Return the fill for the target's login server, which may carry a hash that nobody knows before it is there."""
+    """Return the placeholder for the target's login server, which may carry a hash that is unknown until it exists."""
     call = ArmCall(method="GET", path=cut.request.target_id, api_version=STABLE)
     return Placeholder(placeholder=placeholder, call=call, fields=("properties.loginServer",))
 
 
 def _too_wide(cut: CutOverContext, role: str, own: Json) -> str:
-    """Return why the role is not given, because at the target it would allow more, or nothing."""
+    """Return why the role is not given, because it would allow more at the target; or an empty string."""
     if cut.uses_abac:
         return ""
     if role == LISTER:
         return "the target's permission mode has no role that lists and does not pull: give AcrPull if that is meant"
     if role in TO_REGISTRY and own.get("condition"):
-        return "it holds for some repositories, which the target's permission mode cannot say: give it by hand"
+        return "it holds for some repositories, which the target's permission mode cannot express: assign it manually"
     return ""
 
 
@@ -87,7 +87,7 @@ def _granted(cut: CutOverContext, own: Json) -> Iterator[CutOverAction]:
 
 
 def _attached(cut: CutOverContext, identity: str) -> CutOverAction:
-    """Return the role for the nodes' identity of a cluster that is yet to be made."""
+    """Return the role for the kubelet identity of a future cluster."""
     role = READER if cut.uses_abac else PULL
     fill = Placeholder(
         placeholder=PRINCIPAL,
@@ -103,7 +103,7 @@ def _attached(cut: CutOverContext, identity: str) -> CutOverAction:
 def assignment(
     cut: CutOverContext, scope: str, role: str, principal: str, *, where: str, like: Json, kind: str = "role_assignment"
 ) -> CutOverAction:
-    """Return the action that gives the role at the scope, to the principal or to what it becomes at the target."""
+    """Return the action that gives the role at the scope to the principal, or to its replacement at the target."""
     shown = cut.scene.holder(principal)
     counterpart = cut.counterpart(principal)
     if counterpart is None:
@@ -133,7 +133,7 @@ def _assignment(  # noqa: PLR0913 - a role assignment is all of this
     kind: str,
     like: Json | None = None,
 ) -> CutOverAction:
-    """Return the assignment. Its name is made of what it is about, so that it is found again and never made twice."""
+    """Return the assignment. Its name is derived from scope, role and holder, so that it is never created twice."""
     given = like or {}
     condition = given.get("condition")
     subscription = "/".join(scope.split("/")[:SUBSCRIPTION_PARTS])
@@ -163,8 +163,8 @@ def _assignment(  # noqa: PLR0913 - a role assignment is all of this
 
 
 def _kept(given: Json) -> Json:
-    """Return what an assignment has beside what it is about."""
-    # Without its type, Azure looks the principal up, and does not find what was made a moment ago.
+    """Return the other properties of an assignment, beside scope, role and holder."""
+    # Without its type, Azure looks up the principal, and does not find one created a moment ago.
     kept: Json = {"principalType": given.get("principalType") or "ServicePrincipal", "description": "acr-relocate"}
     if given.get("condition"):
         kept["conditionVersion"] = given.get("conditionVersion") or "2.0"

@@ -1,4 +1,4 @@
-"""Passwords of tokens: new ones, since Azure tells a password once, straight into a key vault."""
+"""Passwords of tokens: new ones, straight into a key vault, because Azure shows a password only once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _FIRST: Final = "password1"
 
 
 def token_actions(cut: CutOverContext) -> Iterator[CutOverAction]:
-    """Yield a new password for each that a token had, if the request names a key vault for them."""
+    """Yield a new password for each one that a token had, if the request names a key vault for them."""
     had = passwords(cut.source)
     for token in cut.target.children_of("tokens"):
         for name in had.get(token.name, ()) if cut.request.token_vault else ():
@@ -22,7 +22,7 @@ def token_actions(cut: CutOverContext) -> Iterator[CutOverAction]:
 
 
 def lacking_passwords(source: Registry, target: Registry) -> tuple[tuple[str, str], ...]:
-    """Return the tokens of the target that lack a password which the source's has, each with that one's name."""
+    """Return the target's tokens that lack a password which the source's has, each with the password's name."""
     there, held = {token.name for token in target.children_of("tokens")}, passwords(target)
     return tuple(
         (token, name)
@@ -33,7 +33,7 @@ def lacking_passwords(source: Registry, target: Registry) -> tuple[tuple[str, st
 
 
 def passwords(registry: Registry) -> dict[str, tuple[str, ...]]:
-    """Return the names of each token's passwords, `password1` and `password2`: their values Azure tells nobody."""
+    """Return the names of each token's passwords, `password1` and `password2`; Azure never shows their values."""
     return {token.name: names for token in registry.children_of("tokens") if (names := _names(token.properties))}
 
 
@@ -43,7 +43,7 @@ def _names(properties: dict[str, Any]) -> tuple[str, ...]:
 
 
 def secret_name(registry: str, token: str, password: str) -> str:
-    """Return the name of the secret that holds the password: letters, digits and hyphens, as vaults want it."""
+    """Return the name of the password's secret: letters, digits and hyphens, as key vaults require."""
     return f"{registry}-token-{token}" + ("" if password == _FIRST else f"-{password}")
 
 

@@ -1,4 +1,4 @@
-"""What the map says about a dependency that the cut-over takes care of: that, and no longer what people would do."""
+"""Update the dependency map with the cut-over: its actions replace the manual steps that they cover."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from acr_relocate.core.dependencies.model import Dependency, DependencyMap
 
 
 def promised(drawn: DependencyMap, cut: CutOver) -> DependencyMap:
-    """Return the map with what the cut-over does, and what it leaves to people though somebody may expect it."""
+    """Return the map with the cut-over's actions, and with the manual steps that it refuses or leaves."""
     about: dict[str, list[CutOverAction]] = defaultdict(list)
     for action in (*cut.actions, *cut.held_back):
         for one in action.about:
@@ -20,11 +20,11 @@ def promised(drawn: DependencyMap, cut: CutOver) -> DependencyMap:
 
 def _settled(entry: Dependency, actions: list[CutOverAction]) -> Dependency:
     done = [action for action in actions if not action.refused]
-    if not entry.by_hand or not actions:
+    if not entry.manual or not actions:
         return entry
     if not done:
-        return entry.model_copy(update={"action": f"by hand: {actions[0].refused}"})
+        return entry.model_copy(update={"action": f"manual: {actions[0].refused}"})
     left = next((action.leaves for action in done if action.leaves), "")
     words = "; ".join(action.what for action in done)
-    action = f"by hand: the rest; the cut-over: {words}" if left else f"the cut-over: {words}"
-    return entry.model_copy(update={"by_hand": bool(left), "command": left, "action": action})
+    action = f"manual: the rest; the cut-over: {words}" if left else f"the cut-over: {words}"
+    return entry.model_copy(update={"manual": bool(left), "command": left, "action": action})

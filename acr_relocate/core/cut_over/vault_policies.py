@@ -1,4 +1,4 @@
-"""Key vaults with access policies instead of roles: the target's own identities get the permissions of the source's."""
+"""Key vaults with access policies instead of roles: give the target's identities the permissions of the source's."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def vault_policy_actions(cut: CutOverContext) -> Iterator[CutOverAction]:
 
 
 def _let_in(cut: CutOverContext, vault: Json, policy: Json, counterpart: str) -> CutOverAction:
-    """Return the addition, which leaves all other policies of the vault alone."""
+    """Return the addition, which leaves all other policies of the vault unchanged."""
     allowed = {"tenantId": policy.get("tenantId"), "objectId": PRINCIPAL, "permissions": policy.get("permissions")}
     path, body = f"{vault['id']}/accessPolicies", {"properties": {"accessPolicies": [allowed]}}
     shown = f"the identity of {cut.short(counterpart)}"

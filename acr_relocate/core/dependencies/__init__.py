@@ -1,4 +1,4 @@
-"""The dependency map: every Azure service that uses a registry or that it uses, and what becomes of each."""
+"""The dependency map: every Azure service that uses a registry or that it uses, and the strategy for each."""
 
 from acr_relocate.core.dependencies.build_map import build_map, findings
 from acr_relocate.core.dependencies.model import (

@@ -1,4 +1,4 @@
-"""Who may do what at the registry: role assignments with their conditions, and the principals that hold them."""
+"""Permissions at the registry: role assignments with their conditions, and the principals that hold them."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ ROLES: Final = {
     "c357b964-0002-4b64-a50d-7a28f02edc52": "Container Registry Cache Rule Reader",
     "29093635-9924-4f2c-913b-650a12949526": "Container Registry Credential Set Reader",
 }
-# Roles that are about everything. Given above the registry they are told only where the target is not beneath: with
-# permissions of the registry as a whole they let people and machines pull (container-registry-roles).
+# General roles. Those given above the registry are listed only if they do not cover the target: with permissions of
+# the registry as a whole they let people and machines pull (container-registry-roles).
 GENERAL: Final = {
     "8e3af657-a8ff-443c-a75c-2fe8c4bcb635": "Owner",
     "b24988ac-6180-42a0-ab88-20f7382dd24c": "Contributor",
@@ -74,7 +74,7 @@ def _assignment(scene: MapContext, entry: Json, scope: str, role: str) -> Depend
         f"given at {scope_name(scope)}{limited}",
         "Resource Manager",
         "re-created",
-        "by hand: assign the role at the target; it may take 10 minutes to reach the registry",
+        "manual: assign the role at the target; it may take 10 minutes to reach the registry",
         az(
             "role assignment create",
             assignee_object_id=principal,
@@ -96,8 +96,8 @@ def _general(scene: MapContext, entry: Json, scope: str, role: str) -> Dependenc
         {"id": entry.get("id"), "name": f"{name} for {scene.holder(principal)}"},
         f"given at {scope_name(scope)}, so it holds for the source and not for the target",
         "Resource Manager",
-        "by hand",
-        "by hand: it is about more than registries, so it is not given unasked",
+        "manual",
+        "manual: it covers more than registries, so it is not given unasked",
         az(
             "role assignment create",
             assignee_object_id=principal,

@@ -1,4 +1,4 @@
-"""Alert rules that watch the registry: by their scope, by what lies in it and their condition, or in their query."""
+"""Alert rules that watch the registry: by their scope, by their condition, or in their query."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PROCESSING: Final = "microsoft.alertsmanagement/actionrules"
 
 # The tables and the resource provider under which registries log (azure-monitor/reference/tables).
 _LOGS: Final = re.compile(r"containerregistry(login|repository)events|microsoft\.containerregistry", re.IGNORECASE)
-# Where such a query keeps to some registries: to others, if it does not name this one.
+# Filters of a query to some registries: to others, if it does not name this one.
 NARROWED: Final = re.compile(
     r"\b(Registry|Resource|_ResourceId|ResourceId|LoginServer)\b\s*(=~|==|has|contains|in~?|startswith)", re.IGNORECASE
 )
@@ -40,7 +40,7 @@ class Watched(FrozenModel):
 
     @property
     def pattern(self) -> re.Pattern[str]:
-        """Its id, its login server or its name, each as a whole: never a part of another registry's."""
+        """Return a pattern of its id, login server or name, each as a whole word: never part of another registry's."""
         server = rf"(?<![\w-]){re.escape(self.login_server)}(?![\w-])|" if self.login_server else ""
         return re.compile(
             rf"{re.escape(self.id)}(?![\w-])|{server}(?<![\w-]){re.escape(self.name)}(?![\w-])", re.IGNORECASE
@@ -48,7 +48,7 @@ class Watched(FrozenModel):
 
 
 def watched(registry: Registry, around: Surroundings) -> Watched:
-    """Return a registry that is there."""
+    """Return an existing registry as alert rules see it."""
     settings = (properties(one) for one in readable_items(around.diagnostic_settings))
     return Watched(
         id=registry.id,
@@ -60,7 +60,7 @@ def watched(registry: Registry, around: Surroundings) -> Watched:
 
 
 def to_be_watched(scene: MapContext, login_server: str = "") -> Watched:
-    """Return the target that is to be, with the diagnostic settings that the deployment makes."""
+    """Return the future target, with the diagnostic settings that the deployment creates."""
     made = (
         scene.carried_of("diagnosticSettings", one["id"]) for one in readable_items(scene.around.diagnostic_settings)
     )
@@ -75,18 +75,18 @@ def to_be_watched(scene: MapContext, login_server: str = "") -> Watched:
 
 
 def watches(rule: Json, registry: Watched) -> bool:
-    """Whether the rule would tell of something that happens to this registry."""
+    """Return whether the rule would fire for an event of this registry."""
     kind = str(rule.get("type") or "").lower()
     return kind in BY_TYPE and BY_TYPE[kind](properties(rule), registry)
 
 
 def scopes_of(own: Json) -> tuple[str, ...]:
-    """Return the ids that a rule is about."""
+    """Return the ids of a rule's scopes."""
     return tuple(str(scope).rstrip("/") for scope in own.get("scopes") or ())
 
 
 def holds(scope: str, registry: Watched) -> bool:
-    """Whether the registry is the scope, or in it."""
+    """Return whether the registry is the scope, or in it."""
     return f"{registry.id}/".lower().startswith(f"{scope}/".lower())
 
 
@@ -100,7 +100,7 @@ def _is_scope(own: Json, registry: Watched) -> bool:
 
 
 def _metric(own: Json, registry: Watched) -> bool:
-    """Some resources, or all of a type in a group or subscription; of one region (MetricAlert.targetResourceRegion)."""
+    """Match some resources, or all of a type in a scope; of one region (MetricAlert.targetResourceRegion)."""
     if _is_scope(own, registry):
         return True
     region = normalise_location(str(own.get("targetResourceRegion") or registry.location))
@@ -109,13 +109,13 @@ def _metric(own: Json, registry: Watched) -> bool:
 
 
 def _activity_log(own: Json, registry: Watched) -> bool:
-    """Scopes are prefixes of the resources' ids (ActivityLogAlert.scopes)."""
+    """Match by prefix of the resources' ids (ActivityLogAlert.scopes)."""
     is_inside = any(holds(scope, registry) for scope in scopes_of(own))
     return is_inside and _admits({"allOf": (own.get("condition") or {}).get("allOf") or ()}, registry)
 
 
 def _admits(condition: Json, registry: Watched) -> bool:
-    """Whether the condition lets events of the registry through; one that does not say where they happen does."""
+    """Return whether the condition admits events of the registry; one without a place admits all."""
     if "allOf" in condition:
         return all(_admits(one, registry) for one in condition["allOf"])
     if condition.get("anyOf"):
@@ -125,7 +125,7 @@ def _admits(condition: Json, registry: Watched) -> bool:
     return is_it is None or any(is_it(str(one).lower(), registry) for one in values if one)
 
 
-# Fields of an event that say where it happens (azure-monitor, activity log event schema). The health of a service is
+# Fields of an event that name its resource (azure-monitor, activity log event schema). The health of a service is
 # that of a subscription, not of a resource.
 PLACES: Final[dict[str, Callable[[str, Watched], bool]]] = {
     "category": lambda value, _: value != "servicehealth",
@@ -138,7 +138,7 @@ PLACES: Final[dict[str, Callable[[str, Watched], bool]]] = {
 
 
 def _query(own: Json, registry: Watched) -> bool:
-    """Its query names the registry, or asks where the registry logs to for what all registries log."""
+    """Return whether the query names the registry, or reads all registries of the workspace that it logs to."""
     scopes, text = scopes_of(own), "\n".join(queries_of(own))
     if _is_scope(own, registry) or registry.pattern.search(text):
         return True
@@ -147,7 +147,7 @@ def _query(own: Json, registry: Watched) -> bool:
 
 
 def _processing(own: Json, registry: Watched) -> bool:
-    """Adds or takes away who is told of alerts about what is in its scopes (AlertProcessingRuleProperties.scopes)."""
+    """Match rules that add or remove receivers of alerts in their scopes (AlertProcessingRuleProperties.scopes)."""
     return any(holds(scope, registry) for scope in scopes_of(own))
 
 
@@ -160,7 +160,7 @@ BY_TYPE: Final[dict[str, Callable[[Json, Watched], bool]]] = {
 
 
 def alert_dependencies(scene: MapContext) -> Iterator[Dependency]:
-    """Yield the rules that watch the source, and whom they tell; of those that cover the target, nothing is to do."""
+    """Yield the rules that watch the source, and their action groups; a rule that covers the target needs no action."""
     source = watched(scene.registry, scene.around)
     target = to_be_watched(scene)
     for rule in readable_items(scene.around.alerts):
@@ -171,17 +171,17 @@ def alert_dependencies(scene: MapContext) -> Iterator[Dependency]:
             action = f"nothing: it watches {target.name}, too"
             yield entry_of("alert_rule", rule, tie, "Resource Graph", "shared", action)
         else:
-            action, shown = f"by hand: make the same rule for {target.name}", az("resource show", ids=rule["id"])
+            action, shown = f"manual: make the same rule for {target.name}", az("resource show", ids=rule["id"])
             yield entry_of("alert_rule", rule, tie, "Resource Graph", "re-created", action, shown)
         for group in action_groups(properties(rule)):
             told = {"id": group, "name": name_of(group)}
-            tie = f"is told by {rule['name']}"
-            action = "nothing: the rules of the target tell it"
+            tie = f"notified by {rule['name']}"
+            action = "nothing: the rules of the target notify it"
             yield entry_of("action_group", told, tie, "Resource Graph", "shared", action)
 
 
 def action_groups(own: Json) -> tuple[str, ...]:
-    """Return the ids of the action groups that a rule tells: each type of rule writes them in its own way."""
+    """Return the ids of a rule's action groups: each type of rule writes them in its own way."""
     actions: Any = own.get("actions") or ()
     listed = actions.get("actionGroups") or () if isinstance(actions, dict) else actions
     ids = [group for one in listed for group in _groups(one)]
@@ -203,4 +203,4 @@ def _place(own: Json, registry: Watched) -> str:
     around = next((scope for scope in scopes_of(own) if holds(scope, registry)), "")
     region = str(own.get("targetResourceRegion") or "")
     bound = f", in {normalise_location(region)} alone" if region else ""
-    return f"registries in {scope_name(around)}{bound}" if around else "what registries log to its workspace"
+    return f"registries in {scope_name(around)}{bound}" if around else "the registry logs of its workspace"

@@ -1,7 +1,7 @@
-"""Clusters that start from the registry: the nodes of network-isolated AKS clusters pull AKS's own images from there.
+"""Clusters that bootstrap from the registry: nodes of network-isolated AKS clusters pull AKS's own images from there.
 
 `bootstrapProfile` names the registry; a cache rule of a fixed name and path fills it (aks/concepts-network-isolated).
-Without the registry no node can be made, restarted from a new image, or upgraded.
+Without the registry no node can be created, reimaged or upgraded.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ PROFILE: Final = "bootstrapProfile"
 
 
 def bootstrap_dependencies(scene: MapContext) -> Iterator[Dependency]:
-    """Yield the clusters whose nodes start from the registry."""
+    """Yield the clusters whose nodes bootstrap from the registry."""
     for cluster in started_from(scene.registry, readable_items(scene.around.clusters)):
         shown = {**cluster, "id": f"{cluster['id']}/{PROFILE}"}
         yield entry_of(
@@ -30,7 +30,7 @@ def bootstrap_dependencies(scene: MapContext) -> Iterator[Dependency]:
             f"its nodes start and are upgraded from here, by the cache rule {CACHE_RULE}",
             "Resource Graph",
             "re-wired",
-            "by hand: name the target in its bootstrap profile, then give its nodes a new image",
+            "manual: name the target in its bootstrap profile, then give its nodes a new image",
             f"{to_point(scene, cluster)}\n{to_renew_nodes(scene, cluster)}",
         )
 
@@ -43,7 +43,7 @@ def started_from(registry: Registry, clusters: tuple[Json, ...]) -> Iterator[Jso
 
 
 def to_point(scene: MapContext, cluster: Json) -> str:
-    """Return the command that names the target; without both options az ignores the one (azure-cli#31209)."""
+    """Return the command that names the target; without both options az ignores the given one (azure-cli#31209)."""
     return az(
         "aks update",
         **scene.where(cluster["id"]),
@@ -53,12 +53,12 @@ def to_point(scene: MapContext, cluster: Json) -> str:
 
 
 def to_renew_nodes(scene: MapContext, cluster: Json) -> str:
-    """Return the command after which nodes that are there use the target as well; it restarts them one by one."""
+    """Return the command that makes existing nodes use the target as well; it restarts them one by one."""
     return az("aks upgrade", **scene.where(cluster["id"]), node_image_only=True, yes=True)
 
 
 def why_unfit(target: Registry) -> str:
-    """Return why AKS cannot start nodes from the registry; empty if it can (aks/network-isolated, prerequisites)."""
+    """Return why AKS cannot bootstrap nodes from the registry, or "" (aks/network-isolated, prerequisites)."""
     if target.uses_abac:
         return "AKS starts no nodes from a registry with permissions by repository (ABAC)"
     policy = (target.properties.get("policies") or {}).get("azureADAuthenticationAsArmPolicy") or {}

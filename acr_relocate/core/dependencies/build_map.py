@@ -1,4 +1,4 @@
-"""The dependency map is drawn: each part of the surroundings is read by the module that knows it."""
+"""Build the dependency map: each part of the surroundings by its own module."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ WHAT: Final = {
 
 
 def build_map(registry: Registry, surroundings: Surroundings, request: RelocationRequest) -> DependencyMap:
-    """Return the map of what is tied to the registry, with what becomes of each under this request."""
+    """Return the map of resources tied to the registry, with the strategy for each under this request."""
     scene = MapContext(registry, request, surroundings)
     return DependencyMap(
         dependencies=ordered(entry for part in _PARTS for entry in part(scene)),
@@ -64,7 +64,7 @@ def build_map(registry: Registry, surroundings: Surroundings, request: Relocatio
 
 
 def findings(drawn: DependencyMap) -> tuple[Finding, ...]:
-    """Return a finding for each part that could not be read: nothing is concluded from it."""
+    """Return a finding for each unreadable part: nothing is concluded from it."""
     return tuple(
         Finding(
             code="could_not_be_read",
@@ -88,7 +88,7 @@ def _unread(scene: MapContext) -> Iterator[Unread]:
 
 
 def _out_of_sight(scene: MapContext) -> Iterator[Unread]:
-    """Yield what Azure never shows from outside, with how to look for it."""
+    """Yield the facts that Azure never shows from outside, with how to find them."""
     for cluster in readable_items(scene.around.clusters):
         running = scene.around.running.get(cluster["id"].lower(), Unknown(reason="Container insights is off there"))
         if isinstance(running, Unknown):

@@ -1,4 +1,4 @@
-"""What is inside the registry: its child resources, and whether the deployment makes them anew."""
+"""The registry's child resources, and whether the deployment recreates them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from acr_relocate.core.registry.spelling import says
 
 
 def child_dependencies(scene: MapContext) -> Iterator[Dependency]:
-    """Yield the children of the registry that people made; what the system makes comes by itself."""
+    """Yield the children of the registry that people created; system-made ones need no action."""
     for child in scene.registry.children:
         if child.kind in KINDS and not _is_of_the_system(child):
             yield _child(scene, child)
@@ -43,7 +43,7 @@ def _child(scene: MapContext, child: Child) -> Dependency:
         return entry_of(child.kind, shown, tie, "the registry", "re-created", *_token(scene, child))
     if scene.carried(child):
         return entry_of(child.kind, shown, tie, "the registry", "re-created", ACTIONS.get(child.kind, DEPLOYS))
-    strategy: Any = "by hand" if child.kind == "connectedRegistries" else "re-created"
+    strategy: Any = "manual" if child.kind == "connectedRegistries" else "re-created"
     action, command = BY_HAND.get(child.kind, _unmade)(scene, child)
     return entry_of(child.kind, shown, tie, "the registry", strategy, action, command)
 
@@ -58,7 +58,7 @@ ACTIONS: Final = {
 
 def _token(scene: MapContext, child: Child) -> tuple[str, str]:
     command = az("acr token credential generate", registry=scene.request.target.name, name=child.name, **scene.there)
-    return "the deployment creates it; its passwords cannot be read, so new ones are made by hand", command
+    return "the deployment creates it; its passwords cannot be read, so generate new ones", command
 
 
 def _task(scene: MapContext, child: Child) -> tuple[str, str]:
@@ -75,7 +75,7 @@ def _task(scene: MapContext, child: Child) -> tuple[str, str]:
         shown = az("acr task show", registry=source, name=child.name, query="step.encodedTaskContent", output="tsv")
         made = az("acr task create", **options, context="/dev/null", file=file, schedule=_schedule(child))
         command = f"{shown} | base64 --decode > {file}\n{made}"
-    return "by hand: the secrets of a task cannot be read, so somebody who has them creates it", command
+    return "manual: the secrets of a task cannot be read, so somebody who has them creates it", command
 
 
 def _schedule(child: Child) -> str | None:
@@ -87,7 +87,7 @@ def _agent_pool(scene: MapContext, child: Child) -> tuple[str, str]:
     tier, count = child.properties.get("tier"), child.properties.get("count")
     options = {"registry": scene.request.target.name, "name": child.name, "tier": tier, "count": count} | scene.there
     command = az("acr agentpool create", **options)
-    return "by hand: create the pool, if the target's region has agent pools", command
+    return "manual: create the pool, if the target's region has agent pools", command
 
 
 def _connected(scene: MapContext, child: Child) -> tuple[str, str]:
@@ -95,7 +95,7 @@ def _connected(scene: MapContext, child: Child) -> tuple[str, str]:
     command = az(
         "acr connected-registry create", registry=target, name=child.name, mode=mode, repository="REPOSITORIES"
     )
-    return "by hand: its parent cannot be changed: create it at the target and install it again on premises", command
+    return "manual: its parent cannot be changed: create it at the target and install it again on premises", command
 
 
 def _pipeline(scene: MapContext, child: Child) -> tuple[str, str]:
@@ -109,12 +109,12 @@ def _pipeline(scene: MapContext, child: Child) -> tuple[str, str]:
         storage_container_uri=side.get("uri"),
         **scene.there,
     )
-    return "by hand: create the pipeline, and let its identity into the key vault", command
+    return "manual: create the pipeline, and let its identity into the key vault", command
 
 
 def _unmade(scene: MapContext, child: Child) -> tuple[str, str]:
     shown = az("resource show", ids=f"{scene.registry.id}/{child.kind}/{child.name}")
-    return "by hand: the deployment leaves it out; the findings say why", f"{shown}  # then make it at the target"
+    return "manual: the deployment leaves it out; the findings say why", f"{shown}  # then make it at the target"
 
 
 BY_HAND: Final[dict[str, Callable[[MapContext, Child], tuple[str, str]]]] = {
@@ -136,7 +136,7 @@ def _triggers(child: Child) -> str:
     trigger = child.properties.get("trigger") or {}
     named = {"timerTriggers": "schedule", "sourceTriggers": "source", "baseImageTrigger": "base image"}
     found = [name for key, name in named.items() if trigger.get(key)]
-    return f"triggered by {' and '.join(found)}" if found else "started by hand"
+    return f"triggered by {' and '.join(found)}" if found else "started manually"
 
 
 def _nothing(child: Child) -> str:

@@ -1,4 +1,4 @@
-"""Who is set up to use a registry right now, so that it may not go away."""
+"""Current consumers of a registry, which block its deletion."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from acr_relocate.core.request.relocation import RelocationRequest
 
 
 def consumers(registry: Registry, around: Surroundings, request: RelocationRequest) -> tuple[Dependency, ...]:
-    """Return who uses the registry as far as Azure tells, each with how it is pointed at the request's target.
+    """Return the consumers of the registry that Azure shows, each with the command that points it at the target.
 
-    A cluster does if its logs say so: its role alone does not tell, and its settings do not name what it runs.
+    A cluster counts if its logs show it: its role alone is no proof, and its settings do not name its images.
     """
     return tuple(
         entry

@@ -1,4 +1,4 @@
-"""What every part of the map is drawn from: the registry, where it goes, and what is around it."""
+"""The input of every part of the map: the registry, its target, and its surroundings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from acr_relocate.core.target.children import Move, rewrite_child
 
 @dataclass(frozen=True)
 class MapContext:
-    """The source registry, the request and the surroundings, with the questions that the parts of the map ask."""
+    """The source registry, the request and the surroundings, with the queries that the parts of the map share."""
 
     registry: Registry
     request: RelocationRequest
@@ -26,25 +26,25 @@ class MapContext:
 
     @property
     def target_id(self) -> str:
-        """The target registry's resource id."""
+        """Return the target registry's resource id."""
         return self.request.target_id
 
     @property
     def uses_abac(self) -> bool:
-        """Whether roles hold for repositories: AcrPull and its like are not honoured then."""
+        """Return whether the registry uses repository permissions, in which AcrPull and the like have no effect."""
         return self.registry.uses_abac
 
     @cached_property
     def subnets(self) -> dict[str, str]:
-        """The request's mapping of subnets, by lower-case id of the source's."""
+        """Return the request's mapping of subnets, by lower-case id of the source's."""
         return {here.lower(): there for here, there in self.request.subnets.items()}
 
     def carried(self, child: Child) -> Child | None:
-        """The child of the target that the deployment makes of one of the source's, or None if it makes none."""
+        """Return the target's child that the deployment creates for one of the source's, or None."""
         return rewrite_child(child, Move(self.registry, self.request))[0]
 
     def carried_of(self, kind: str, resource_id: str) -> Child | None:
-        """The same for what the inventory holds as a child of that kind, though it is a resource of its own."""
+        """Return the same for a resource of its own that the inventory holds as a child of that kind."""
         for child in self.registry.children_of(kind):
             own = str(child.properties.get("id") or resource_id)
             if child.name.lower() == name_of(resource_id).lower() and own.lower() == resource_id.lower():
@@ -53,29 +53,29 @@ class MapContext:
 
     @property
     def there(self) -> dict[str, str]:
-        """The option that takes az to the target's subscription, where that is not the source's."""
+        """Return the az option for the target's subscription, if it is not the source's."""
         subscription = self.request.target_subscription_id
         return {} if subscription.lower() == self.registry.subscription_id.lower() else {"subscription": subscription}
 
     @property
     def login_server(self) -> str:
-        """What a shell replaces by the target's login server. It is asked for: it may carry a hash."""
+        """Return the shell expression for the target's login server. It is read at run time: it may carry a hash."""
         shown = az("acr show", name=self.request.target.name, **self.there, query="loginServer", output="tsv")
         return f"$({shown})"
 
     def where(self, resource_id: str) -> dict[str, str]:
-        """The options that tell az which resource is meant; the subscription only where it is not the source's own."""
+        """Return the az options that identify a resource; the subscription only if it is not the source's."""
         parts = resource_id.split("/")
         options = {"name": name_of(resource_id), "resource_group": group_of(resource_id)}
         elsewhere = parts[2].lower() != self.registry.subscription_id.lower()
         return options | ({"subscription": parts[2]} if elsewhere else {})
 
     def covers_target(self, scope: str) -> bool:
-        """Whether what holds at this scope holds for the target as well."""
+        """Return whether an assignment at this scope covers the target as well."""
         return f"{self.target_id}/".lower().startswith(f"{scope.rstrip('/')}/".lower())
 
     def is_inherited(self, scope: str) -> bool:
-        """Whether the scope is above the registry."""
+        """Return whether the scope is above the registry."""
         return scope.rstrip("/").lower() != self.registry.id.lower()
 
     @cached_property
@@ -86,12 +86,12 @@ class MapContext:
         }
 
     def place(self, resource_id: str) -> str:
-        """The region of a resource that was looked up, or an empty string."""
+        """Return the region of a resource that was looked up, or an empty string."""
         return normalise_location(str(self._places.get(resource_id.lower(), {}).get("location") or ""))
 
     @cached_property
     def _holders(self) -> dict[str, str]:
-        """Who a principal is: the name of the cluster, identity or resource that has it."""
+        """Map each principal to the name of its cluster, identity or resource."""
         named: dict[str, str] = {}
         for entry in readable_items(self.around.others):
             for principal in (properties(entry).get("principalId"), (entry.get("identity") or {}).get("principalId")):
@@ -99,11 +99,11 @@ class MapContext:
         return named
 
     def holder(self, principal: str) -> str:
-        """The name of who has this principal id; the id itself where Azure's resources do not tell."""
+        """Return the name of the principal's owner; the id itself if Azure's resources do not show it."""
         return self._holders.get(principal.lower(), principal)
 
     def vault(self, address: str) -> Json | None:
-        """The key vault at an address such as https://contoso.vault.azure.net/keys/k, if it was found."""
+        """Return the key vault at an address such as https://contoso.vault.azure.net/keys/k, if it was found."""
         host = address.partition("://")[2].partition("/")[0].lower()
         for entry in readable_items(self.around.others):
             uri = str(properties(entry).get("vaultUri") or "")
@@ -115,7 +115,7 @@ class MapContext:
 def entry_of(
     kind: str, entry: Json, tie: str, found: Source, strategy: Strategy, action: str, command: str = ""
 ) -> Dependency:
-    """Return the dependency that a resource is. With a command it is done by hand."""
+    """Return the dependency for a resource. With a command it is a manual step."""
     resource_id = str(entry.get("id") or "")
     return Dependency(
         kind=kind,
@@ -127,13 +127,13 @@ def entry_of(
         found=found,
         strategy=strategy,
         action=action,
-        by_hand=bool(command),
+        manual=bool(command),
         command=command,
     )
 
 
 def az(command: str, **options: Any) -> str:
-    """Return an az command that can be pasted. Options that are None are left out, `True` has no value."""
+    """Return an az command to paste. Options that are None are omitted, `True` has no value."""
     words = [f"az {command}"]
     for name, value in options.items():
         if value is None:
@@ -148,5 +148,5 @@ _WIDTH: Final = 100
 
 
 def quoted(text: str) -> str:
-    """Return the text as one word for a shell; `$(...)` within double quotes goes on working."""
+    """Return the text as one shell word; `$(...)` within double quotes still works."""
     return f'"{text}"' if text.startswith("$(") else shlex.quote(text)

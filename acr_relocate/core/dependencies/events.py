@@ -1,4 +1,4 @@
-"""Where the registry's logs and events go: diagnostic settings with their sinks, Event Grid, webhooks."""
+"""The destinations of the registry's logs and events: diagnostic settings with their sinks, Event Grid, webhooks."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TOPIC: Final = "microsoft.eventgrid/systemtopics"
 
 
 def event_dependencies(scene: MapContext) -> Iterator[Dependency]:
-    """Yield where logs, metrics and events go."""
+    """Yield the destinations of logs, metrics and events."""
     for setting in readable_items(scene.around.diagnostic_settings):
         yield _setting(scene, setting)
         yield from _sinks(scene, setting)
@@ -53,7 +53,7 @@ def _setting(scene: MapContext, setting: Json) -> Dependency:
         tie,
         "Resource Manager",
         "re-created",
-        "by hand: make the same setting at the target; delete it at the source before the source",
+        "manual: make the same setting at the target; delete it at the source before the source",
         az(
             "monitor diagnostic-settings create",
             name=setting["name"],
@@ -73,7 +73,7 @@ def _sinks(scene: MapContext, setting: Json) -> Iterator[Dependency]:
             continue
         resource = sink.partition("/authorizationRules/")[0]
         shown = {"id": resource, "name": sink_name(sink), "location": scene.place(resource)}
-        tie = f"receives what {setting['name']} sends"
+        tie = f"receives the logs of {setting['name']}"
         there = str(made.properties.get(key) or "") if made else ""
         if there and there.lower() != sink.lower():
             action = f"the deployment names {sink_name(there)} instead"
@@ -84,8 +84,8 @@ def _sinks(scene: MapContext, setting: Json) -> Iterator[Dependency]:
                 shown,
                 tie,
                 "Resource Manager",
-                "by hand",
-                f"by hand: it has to be in the registry's region, so {scene.request.target.location} needs one",
+                "manual",
+                f"manual: it has to be in the registry's region, so {scene.request.target.location} needs one",
                 f"# make a {sink_type(resource)} in {scene.request.target.location}, and name it in the new setting",
             )
         else:
@@ -100,7 +100,7 @@ def _topic(scene: MapContext, topic: Json) -> Dependency:
         "carries the registry's events",
         "Resource Graph",
         "re-created",
-        "by hand: a system topic belongs to one source, which cannot be changed",
+        "manual: a system topic belongs to one source, which cannot be changed",
         az(
             "eventgrid system-topic create",
             name=f"{topic['name']}-{scene.request.target.location}",
@@ -127,7 +127,7 @@ def _subscription(scene: MapContext, subscription: Json) -> Dependency:
         f"delivers events to {kind}: {where}",
         "Resource Manager",
         "re-created",
-        "by hand: subscribe at the target with the same filter",
+        "manual: subscribe at the target with the same filter",
         az(
             "eventgrid event-subscription create",
             name=subscription["name"],
@@ -140,7 +140,7 @@ def _subscription(scene: MapContext, subscription: Json) -> Dependency:
 
 
 def sink_name(sink: str) -> str:
-    """Return the name of the workspace, account or namespace that a sink's id is about."""
+    """Return the name of the workspace, account or namespace in a sink's id."""
     return name_of(sink.partition("/authorizationRules/")[0])
 
 

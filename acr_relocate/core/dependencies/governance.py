@@ -1,4 +1,4 @@
-"""What holds the registry in place or in line: locks and policy assignments."""
+"""Restrictions on the registry: locks and policy assignments."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _lock(scene: MapContext, lock: Lock) -> Dependency:
     if scene.is_inherited(lock.scope) and scene.covers_target(lock.scope):
         action = "nothing: it holds for the target as well, so look whether it lets the target be made"
         return entry_of("lock", shown, tie, "Resource Manager", "shared", action)
-    action = "by hand: lock the target once it is verified"
+    action = "manual: lock the target once it is verified"
     command = az("lock create", name=lock.name, lock_type=lock.level, resource=scene.target_id)
     return entry_of("lock", shown, tie, "Resource Manager", "re-created", action, command)
 
@@ -44,5 +44,5 @@ def _policy(scene: MapContext, policy: Json) -> Dependency:
         scope=scene.target_id.partition("/providers/")[0],
         policy=own.get("policyDefinitionId"),
     )
-    action = "by hand: assign it at the target's scope, if it is wanted there"
-    return entry_of("policy", shown, tie, "Resource Manager", "by hand", action, command)
+    action = "manual: assign it at the target's scope, if it is wanted there"
+    return entry_of("policy", shown, tie, "Resource Manager", "manual", action, command)

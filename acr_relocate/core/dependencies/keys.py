@@ -13,7 +13,7 @@ from acr_relocate.core.registry.resource_ids import name_of, scope_name
 
 
 def key_dependencies(scene: MapContext) -> Iterator[Dependency]:
-    """Yield what the registry has to be let into."""
+    """Yield the keys, secrets, vaults and identities that the registry needs."""
     yield from _encryption(scene)
     yield from _secrets(scene)
     yield from _identities(scene)
@@ -55,9 +55,9 @@ def _vault(scene: MapContext, address: str, tie: str) -> Dependency:
         tie,
         "Resource Graph" if found else "the registry",
         "shared",
-        "by hand: let the target's identity in; a new registry has a new one"
+        "manual: let the target's identity in; a new registry has a new one"
         if not is_key
-        else "by hand: let in the identity that the target uses for the key",
+        else "manual: let in the identity that the target uses for the key",
         az(
             "role assignment create",
             role="Key Vault Crypto Service Encryption User" if is_key else "Key Vault Secrets User",
@@ -95,7 +95,7 @@ def _grant(scene: MapContext, entry: Json) -> Dependency:
         f"held by {scene.holder(str(own.get('principalId') or ''))}",
         "Resource Graph",
         "re-created",
-        "by hand: give the role to the new principal, once the deployment has made it",
+        "manual: give the role to the new principal, once the deployment has made it",
         az(
             "role assignment create",
             role=role_name(role),

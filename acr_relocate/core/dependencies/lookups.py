@@ -1,4 +1,4 @@
-"""What the surroundings refer to and has to be looked up: by id, by principal, by the address of a key vault."""
+"""References in the surroundings to be looked up: by id, by principal, by the address of a key vault."""
 
 from __future__ import annotations
 

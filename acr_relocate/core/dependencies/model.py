@@ -1,4 +1,4 @@
-"""What the dependency map says: who is tied to the registry, how that was found, and what becomes of it."""
+"""The dependency map: the resources tied to the registry, how each was found, and its strategy."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from typing import Final, Literal, NamedTuple
 
 from acr_relocate.core.model import FrozenModel
 
-Strategy = Literal["follows", "re-created", "re-wired", "shared", "by hand", "retired"]
+Strategy = Literal["follows", "re-created", "re-wired", "shared", "manual", "retired"]
 
 STRATEGIES: Final[dict[Strategy, str]] = {
     "re-wired": "stays where it is and is pointed at the target",
-    "re-created": "is made anew at the target",
-    "by hand": "needs a person: no tool can move it",
+    "re-created": "is recreated at the target",
+    "manual": "cannot be moved by a tool: needs a person",
     "shared": "serves both registries as it is",
     "follows": "comes with something else",
     "retired": "is not needed at the target",
 }
-"""The strategies in the order in which a person has to care about them, and what each means."""
+"""The strategies, the most urgent for a person first, and their meaning."""
 
 Source = Literal["Resource Graph", "Resource Manager", "Log Analytics", "the registry"]
 
 
 class Kind(NamedTuple):
-    """A kind of dependency: what a person calls it, and the family that it is shown with."""
+    """A kind of dependency: its label, and the family that it is shown with."""
 
     label: str
     family: str
@@ -86,10 +86,10 @@ KINDS: Final[dict[str, Kind]] = {
 
 
 class Dependency(FrozenModel):
-    """One thing tied to the registry. `tie` says how, in a few words without the thing's own name.
+    """One resource tied to the registry. `tie` says how, in a few words without the resource's name.
 
-    `strategy` is what becomes of it. `action` is what this service does about it; where that is nothing, `command` is
-    what a person runs instead and `by_hand` is true.
+    `strategy` is its fate. `action` is this service's action for it; for a manual step `manual` is true and `command`
+    is the command for a person.
     """
 
     kind: str
@@ -101,46 +101,46 @@ class Dependency(FrozenModel):
     found: Source
     strategy: Strategy
     action: str
-    by_hand: bool = False
+    manual: bool = False
     command: str = ""
 
     @property
     def label(self) -> str:
-        """What a person calls this kind of thing."""
+        """Return the label of this kind of resource."""
         return KINDS[self.kind].label
 
     @property
     def family(self) -> str:
-        """The family that it is shown with."""
+        """Return the family that it is shown with."""
         return KINDS[self.kind].family
 
 
 class Unread(FrozenModel):
-    """A part of the surroundings that could not be read, and why: something may be there all the same."""
+    """A part of the surroundings that could not be read, and why: resources may exist there all the same."""
 
     what: str
     reason: str
-    remedy: str = "Give the running identity the Reader role there, or look by hand."
+    remedy: str = "Give the running identity the Reader role there, or check manually."
 
 
 class DependencyMap(FrozenModel):
-    """Everything found, ordered by strategy, kind and name, and everything that could not be looked at."""
+    """All dependencies found, ordered by strategy, kind and name, and all unreadable parts."""
 
     dependencies: tuple[Dependency, ...] = ()
     unread: tuple[Unread, ...] = ()
 
     def of(self, *strategies: Strategy) -> tuple[Dependency, ...]:
-        """The dependencies with one of these strategies."""
+        """Return the dependencies with one of these strategies."""
         return tuple(entry for entry in self.dependencies if entry.strategy in strategies)
 
     @property
-    def by_hand(self) -> tuple[Dependency, ...]:
-        """What this service does not do."""
-        return tuple(entry for entry in self.dependencies if entry.by_hand)
+    def manual(self) -> tuple[Dependency, ...]:
+        """Return the dependencies that are manual steps."""
+        return tuple(entry for entry in self.dependencies if entry.manual)
 
 
 def ordered(found: Iterable[Dependency]) -> tuple[Dependency, ...]:
-    """Return the dependencies without repetitions, those that a person has to care about first."""
+    """Return the dependencies without repetitions, the most urgent for a person first."""
     strategies, kinds = list(STRATEGIES), list(KINDS)
     return tuple(
         sorted(

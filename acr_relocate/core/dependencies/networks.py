@@ -13,7 +13,7 @@ from acr_relocate.core.target.design import subnet_ids
 
 
 def network_dependencies(scene: MapContext) -> Iterator[Dependency]:
-    """Yield what the registry is reached through."""
+    """Yield the network resources through which the registry is reached."""
     for endpoint in readable_items(scene.around.endpoints):
         yield _endpoint(scene, endpoint)
         yield from _interfaces(endpoint)
@@ -37,7 +37,7 @@ def _endpoint(scene: MapContext, endpoint: Json) -> Dependency:
         tie,
         "Resource Graph",
         "re-created",
-        "by hand: make one for the target in its network; the old one goes with the source",
+        "manual: make one for the target in its network; the old one goes with the source",
         az(
             "network private-endpoint create",
             name=_new_name(scene, endpoint),
@@ -90,8 +90,8 @@ def _zone_groups(scene: MapContext, endpoint: Json) -> Iterator[Dependency]:
             private_dns_zone=zones[0] if zones else "RESOURCE-ID-OF-THE-ZONE",
             **scene.there,
         )
-        by_hand = f"by hand: {action}"
-        yield entry_of("dns_zone_group", shown, tie, "Resource Manager", "re-created", by_hand, command)
+        manual = f"manual: {action}"
+        yield entry_of("dns_zone_group", shown, tie, "Resource Manager", "re-created", manual, command)
 
 
 def _zones(scene: MapContext) -> Iterator[Dependency]:
@@ -124,7 +124,7 @@ def _subnet_rules(scene: MapContext) -> Iterator[Dependency]:
                 tie,
                 "the registry",
                 "re-wired",
-                "by hand: the rule is left out, because the request names no subnet of the target for it",
+                "manual: the rule is left out, because the request names no subnet of the target for it",
                 f"# in the request:\nsubnets:\n  {subnet}: RESOURCE-ID-OF-A-SUBNET-THERE",
             )
 
@@ -134,7 +134,7 @@ def _virtual_networks(scene: MapContext) -> Iterator[Dependency]:
     networks = dict.fromkeys(filter(None, (ancestor(subnet, "virtualNetworks") for subnet in subnets)))
     for network in networks:
         shown = {"id": network, "name": name_of(network), "location": scene.place(network)}
-        tie = f"in {group_of(network)}; the registry is reached from it"
+        tie = f"in {group_of(network)}; clients in it reach the registry"
         action = "nothing: it stays; the target is reached from networks of its own region"
         yield entry_of("virtual_network", shown, tie, "Resource Graph", "shared", action)
 

@@ -1,4 +1,4 @@
-"""The surroundings of a registry as Azure shows them, before anything is concluded from them."""
+"""The surroundings of a registry as Azure shows them, before any conclusion."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class Surroundings(FrozenModel):
     see, because only their nodes' identity ties them to a registry. `running`: by the lower-case id of each cluster
     that keeps such logs, the images of the registry that ran there lately, without the registry's name. `sites`:
     those that run containers, with `properties.siteConfig` from their configuration. `batch_pools`: all.
-    `role_assignments`: at the registry and above. `alerts`: all rules that the identity may see. `granted`: what the
-    registry's own identities hold elsewhere. `endpoints`: private endpoints of the registry, with
+    `role_assignments`: at the registry and above. `alerts`: all rules the identity may see. `granted`: roles of the
+    registry's own identities elsewhere. `endpoints`: private endpoints of the registry, with
     `privateDnsZoneGroups` and `interfaces`. `zones`: with `A` and `virtualNetworkLinks`. `others`: resources that the
     parts above name by id, principal or vault address.
     """
@@ -46,10 +46,10 @@ class Surroundings(FrozenModel):
 
 
 def readable_items(found: tuple[Item, ...] | Unknown) -> tuple[Item, ...]:
-    """Return what is known; that something is not is for the map's list of what could not be read."""
+    """Return the items, or none if unknown: the map lists unreadable parts separately."""
     return () if isinstance(found, Unknown) else found
 
 
 def properties(entry: Json) -> Json:
-    """Return the resource's properties, possibly none."""
+    """Return the resource's properties, possibly empty."""
     return entry.get("properties") or {}

@@ -1,4 +1,4 @@
-"""What runs the registry's images: clusters, apps, sites, container groups, workspaces, pools."""
+"""Workloads that run the registry's images: clusters, apps, sites, container groups, workspaces, pools."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def workload_dependencies(scene: MapContext) -> Iterator[Dependency]:
     yield from _pools(scene)
 
 
-# Found with more detail by other parts of the map.
+# Covered in more detail by other parts of the map.
 _ELSEWHERE: Final = frozenset(
     {
         "microsoft.batch/batchaccounts",
@@ -42,7 +42,7 @@ _ELSEWHERE: Final = frozenset(
 
 
 def _clusters(scene: MapContext) -> Iterator[Dependency]:
-    """Clusters whose nodes pull as an identity that has a role here, and those whose logs name images from here."""
+    """Yield clusters whose nodes pull with an identity that has a role here, and those whose logs name its images."""
     holders = {
         str(properties(entry).get("principalId")).lower() for entry in readable_items(scene.around.role_assignments)
     }
@@ -58,7 +58,7 @@ def _clusters(scene: MapContext) -> Iterator[Dependency]:
                 f"{_gate(cluster)}",
                 "Resource Graph",
                 "re-wired",
-                "by hand: give its nodes' identity the role at the target, then let what it runs name the target",
+                "manual: give its nodes' identity the role at the target, then point its workloads at the target",
                 f"{_attach(scene, cluster, principal)}\n{to_rename(scene, cluster)}",
             )
         elif images:
@@ -67,14 +67,14 @@ def _clusters(scene: MapContext) -> Iterator[Dependency]:
                 cluster,
                 f"its nodes have no role here{images}: they pull with a secret or anonymously",
                 "Log Analytics",
-                "by hand",
-                "by hand: make its image pull secrets anew for the target, then let what it runs name the target",
+                "manual",
+                "manual: recreate its image pull secrets for the target, then point its workloads at the target",
                 to_rename(scene, cluster),
             )
 
 
 def to_rename(scene: MapContext, cluster: Json) -> str:
-    """Return the commands that find what a cluster runs from the source, to be pointed at the target."""
+    """Return the commands that find the cluster's images from the source, to be pointed at the target."""
     return (
         f"kubectl get pods --all-namespaces --output yaml > {cluster['name']}.yaml\n"
         f"acr-relocate references scan {cluster['name']}.yaml --from {scene.registry.login_server} "
@@ -83,7 +83,7 @@ def to_rename(scene: MapContext, cluster: Json) -> str:
 
 
 def _running(scene: MapContext, cluster: Json) -> str:
-    """Return what the cluster runs of the registry's images, as far as its logs tell, to be appended to a tie."""
+    """Return the registry's images that the cluster runs, as far as its logs show, to be appended to a tie."""
     images = scene.around.running.get(cluster["id"].lower(), ())
     if isinstance(images, Unknown) or not images:
         return ""
@@ -92,7 +92,7 @@ def _running(scene: MapContext, cluster: Json) -> str:
 
 
 def _gate(cluster: Json) -> str:
-    """Return what a person has to know of a cluster that refuses images that have not been scanned."""
+    """Return the note about a cluster that refuses unscanned images, to be appended to a tie."""
     defender = (properties(cluster).get("securityProfile") or {}).get("defender") or {}
     if not (defender.get("securityGating") or {}).get("enabled"):
         return ""
@@ -131,7 +131,7 @@ def _container_app(scene: MapContext, entry: Json) -> Dependency:
         _tie(path),
         "Resource Graph",
         "re-wired",
-        "by hand: set the target as its registry, then its image, and take the source off its registries",
+        "manual: set the target as its registry, then its image, and take the source off its registries",
         "\n".join(steps),
     )
 
@@ -150,7 +150,7 @@ def _container_group(scene: MapContext, entry: Json) -> Dependency:
         _tie(_path(scene, _images(entry))),
         "Resource Graph",
         "re-created",
-        "by hand: the image of a container group cannot be changed",
+        "manual: the image of a container group cannot be changed",
         "\n".join(steps),
     )
 
@@ -162,7 +162,7 @@ def _workspace(scene: MapContext, entry: Json) -> Dependency:
         "keeps its environments in the registry",
         "Resource Graph",
         "re-wired",
-        "by hand: point the workspace at the target",
+        "manual: point the workspace at the target",
         az(
             "ml workspace update",
             **scene.where(entry["id"]),
@@ -178,8 +178,8 @@ def _other(scene: MapContext, entry: Json) -> Dependency:
         entry,
         f"is a {entry.get('type')} whose settings name the registry",
         "Resource Graph",
-        "by hand",
-        "by hand: this service does not know what it does with the registry",
+        "manual",
+        "manual: its use of the registry is unknown to this service",
         az("resource show", ids=entry["id"]) + f"  # where it says {scene.registry.login_server}",
     )
 
@@ -208,7 +208,7 @@ def _sites(scene: MapContext) -> Iterator[Dependency]:
             f"runs {path} and pulls with {pulls}",
             "Resource Manager",
             "re-wired",
-            "by hand: set its image",
+            "manual: set its image",
             az(
                 "functionapp config container set" if is_function else "webapp config container set",
                 **scene.where(site["id"]),
@@ -234,8 +234,8 @@ def _pools(scene: MapContext) -> Iterator[Dependency]:
             f"pool of the Batch account {account}; its nodes pull from the registry",
             "Resource Manager",
             "re-created",
-            "by hand: the container settings of a pool cannot be changed",
-            # Without signing in, the commands for what is inside an account ask for its endpoint.
+            "manual: the container settings of a pool cannot be changed",
+            # Without signing in, the commands for an account's pools ask for its endpoint.
             f"{az('batch account login', name=account, resource_group=group_of(pool['id']))}\n"
             f"{az('batch pool show', pool_id=pool['name'])} > {file}\n"
             f"# in {file}: a new id and the target's login server\n"

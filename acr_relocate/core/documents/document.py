@@ -1,4 +1,4 @@
-"""A document: what is said, apart from how it looks. Text may have `code` in back quotes; nothing else is markup."""
+"""A document: content without layout. Text may have `code` in back quotes and no other markup."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class BulletList:
 
 @dataclass(frozen=True)
 class Code:
-    """Something to paste, with what it is for."""
+    """Text to paste, with its purpose."""
 
     text: str
     language: str = "bash"
@@ -50,7 +50,7 @@ class Code:
 
 @dataclass(frozen=True)
 class Advice:
-    """Something found, how grave it is, and what to do about it: a sentence, or lines to paste."""
+    """A finding, its severity, and the remedy: a sentence, or lines to paste."""
 
     tag: str
     text: str
@@ -66,7 +66,7 @@ class AdviceList:
 
 @dataclass(frozen=True)
 class Details:
-    """Details, closed until somebody opens them."""
+    """Details, collapsed by default."""
 
     title: str
     table: Table
@@ -74,7 +74,7 @@ class Details:
 
 @dataclass(frozen=True)
 class Diagram:
-    """A picture, in the two languages of our readers."""
+    """A picture, as Mermaid and as SVG."""
 
     mermaid: str
     svg: str
@@ -93,7 +93,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Document:
-    """A document, verdict first. `notice` is what nobody may overlook, such as which Azure this is."""
+    """A document, verdict first. `notice` must not be overlooked, such as which Azure this is."""
 
     title: str
     tone: Tone
@@ -104,13 +104,13 @@ class Document:
 
 
 def section(title: str, *blocks: Block | None) -> tuple[Section, ...]:
-    """Return the section with the blocks that say something, or nothing."""
+    """Return the section with its non-empty blocks, or nothing."""
     said = tuple(block for block in blocks if block is not None and not _is_empty(block))
     return (Section(title, said),) if said else ()
 
 
 def without_diagrams(document: Document) -> Document:
-    """Return the document for a reader who sees no pictures."""
+    """Return the document without pictures."""
     sections = (
         Section(one.title, tuple(b for b in one.blocks if not isinstance(b, Diagram))) for one in document.sections
     )

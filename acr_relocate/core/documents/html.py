@@ -146,7 +146,7 @@ def _cell(cell: str | Cell) -> str:
 
 
 def _inline(text: str) -> str:
-    """Return text as HTML: what is in back quotes is code, lines stay lines, and nothing else means anything."""
+    """Return text as HTML: back quotes mark code, lines stay lines, and everything else is escaped."""
     coded = _CODE.sub(r"<code>\1</code>", escape(visible(text), quote=False))
     return coded.replace("\n", "<br>")
 

@@ -22,7 +22,7 @@ from acr_relocate.core.documents.markdown_parts import document as joined
 
 
 def to_markdown(document: Document, *, diagrams: bool = True) -> str:
-    """Return the document. Pictures are Mermaid blocks, which the Prefect UI draws and a terminal does without."""
+    """Return the document. Diagrams are Mermaid blocks, which the Prefect UI draws; a terminal gets none."""
     if not diagrams:
         document = without_diagrams(document)
     facts = _table(Table(("", ""), document.facts)) if document.facts else ""
@@ -57,7 +57,7 @@ def _block(block: Block) -> str:  # noqa: PLR0911 - one for each kind of block
 
 
 def _remark(remark: Advice) -> str:
-    """Return an item of a list: in a table a resource id would be wider than the page."""
+    """Return an item of a list: a resource id would make a table wider than the page."""
     remedy = remark.remedy.strip()
     if "\n" in remedy:
         lines = "\n".join(f"  {line}" for line in fenced(remedy).splitlines())

@@ -7,14 +7,14 @@ from typing import Final
 from acr_relocate.core.wording import visible
 
 _CODE: Final = re.compile(r"(`[^`\n]+`)")
-# Outside of code: the beginning of a tag or comment, of a link's address, and of a line that would be more than text.
+# Outside of code: the start of a tag, a comment, a link's address, or a line with markup.
 _MARKUP: Final = re.compile(r"<(?=[A-Za-z/!?])|(?<=\])\(|`")
 _BLOCK: Final = re.compile(r"^(\s*)(#|>|[-+*=](?=[\s=-]|$)|\||~~~|\d+[.)](?=\s))", re.MULTILINE)
 _BACK_QUOTES: Final = re.compile(r"`{3,}")
 
 
 def plain(text: str) -> str:
-    """Return text in which `code` in back quotes is the only markup: what else would be some is escaped."""
+    """Return text in which `code` in back quotes is the only markup: everything else is escaped."""
     lines = re.sub(r"\n\s*\n", "\n", visible(text).strip("\n"))
     parts = _CODE.split(_BLOCK.sub(r"\1\\\2", lines))
     return "".join(part if number % 2 else _MARKUP.sub(_escaped, part) for number, part in enumerate(parts))
@@ -32,7 +32,7 @@ def fenced(code: str, language: str = "") -> str:
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Return a table; what would break a cell is escaped."""
+    """Return a table, with cells escaped."""
     lines = [
         _row([_cell(name) for name in header]),
         _row(["---"] * len(header)),
@@ -42,7 +42,7 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def section(title: str, *parts: str) -> str:
-    """Return a section, or nothing if it would be empty."""
+    """Return a section, or an empty string if it would be empty."""
     said = [part for part in parts if part]
     return "\n\n".join([f"## {title}", *said]) if said else ""
 
@@ -53,7 +53,7 @@ def document(*parts: str) -> str:
 
 
 def at_most(rows: Sequence[Sequence[object]], header: Sequence[str], most: int = 100) -> str:
-    """Return a table of the first rows and the number of the rest, or nothing for none."""
+    """Return a table of the first rows and the number of the rest; an empty string without rows."""
     if not rows:
         return ""
     rest = f"\n\n… and {len(rows) - most} more." if len(rows) > most else ""

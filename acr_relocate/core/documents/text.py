@@ -1,4 +1,4 @@
-"""Documents as plain text for a terminal of a given width. What can be pasted is never broken, glued or cut."""
+"""Documents as plain text for a terminal of a given width. Text to paste is never broken, glued or cut."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _COMMAND: Final = re.compile(
 
 
 def to_text(document: Document, width: int = _WIDTH) -> str:
-    """Return the document as lines of at most `width` columns, but for commands, ids and other single words."""
+    """Return the document as lines of at most `width` columns, except commands, ids and other single words."""
     parts: list[str] = [*_heading(document.title, "=", width)]
     if document.notice:
         parts += ["", *wrap(document.notice, width)]
@@ -46,7 +46,7 @@ def to_text(document: Document, width: int = _WIDTH) -> str:
 def wrap(text: str, width: int, indent: str = "", first: str | None = None) -> list[str]:
     """Return the text in lines of this width. `code` in back quotes stays in one piece, and lines stay lines.
 
-    A line with a command in it is not wrapped: the terminal shows it on two lines, and it is pasted as one.
+    A line with a command is not wrapped: the terminal breaks it visually, and it is pasted as one.
     """
     lines: list[str] = []
     for part in text.split("\n"):
@@ -107,7 +107,7 @@ def _advice(advice: Advice, width: int) -> list[str]:
     lines = wrap(advice.text, width, "  ", f"- {advice.tag}: ")
     remedy = advice.remedy.strip()
     if "\n" in remedy:
-        indent = "" if "<<" in remedy else "    "  # what is read up to a word has to find it at the margin
+        indent = "" if "<<" in remedy else "    "  # the end marker of a here-document must be at the margin
         return [*lines, "  To do:", *(f"{indent}{line}" for line in remedy.splitlines())]
     return [*lines, *(wrap(remedy, width, "  ", "  To do: ") if remedy else [])]
 
@@ -149,7 +149,7 @@ def _records(header: Sequence[str], rows: Iterable[Sequence[str | Cell]], width:
 
 
 def _title_first(header: Sequence[str], row: Sequence[str | Cell]) -> tuple[str, list[tuple[str, str]]]:
-    """Return the row's title, and its other cells with their names. A short mark in front belongs to the title."""
+    """Return the row's title, and its other cells with their names. A leading short tag belongs to the title."""
     first, *others = row
     titled = [first]
     names = list(header[1:])

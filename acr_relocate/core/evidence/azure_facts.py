@@ -14,7 +14,7 @@ class NameAvailability(FrozenModel):
 
 
 class RegionOffer(FrozenModel):
-    """What the resource provider says of the target region (`providers/Microsoft.ContainerRegistry`).
+    """The resource provider's offer in the target region (`providers/Microsoft.ContainerRegistry`).
 
     `lacking`: kinds of children, such as `agentPools`, that it offers elsewhere but not there.
     """
@@ -59,7 +59,7 @@ class AddressSpace(FrozenModel):
 
 
 class Lock(FrozenModel):
-    """A management lock. `level` is ReadOnly or CanNotDelete; `scope` the id of what it is on; `notes` say why."""
+    """A management lock. `level` is ReadOnly or CanNotDelete; `scope` the id of its resource; `notes` say why."""
 
     scope: str
     name: str
@@ -110,7 +110,7 @@ class KeyVault(FrozenModel):
 
 
 class DiagnosticSink(FrozenModel):
-    """Where a diagnostic setting of the source sends logs. `location` is None if the sink does not exist."""
+    """The destination of a diagnostic setting's logs. `location` is None if it does not exist."""
 
     setting: str
     id: str
@@ -125,10 +125,10 @@ class SourceEndpoint(FrozenModel):
 
 
 class Validation(FrozenModel):
-    """What Azure answered when it was asked to validate the target's template, and what deploying it would change.
+    """Azure's validation of the target's template, and the changes that deploying it would make.
 
     `code` is empty if it was accepted; `remedy`: of that code, if it has one. `changes`: resource id ->
-    Create, Modify, Delete, ... as what-if foretells it.
+    Create, Modify, Delete, ... as what-if predicts.
     """
 
     code: str = ""

@@ -1,4 +1,4 @@
-"""What the checks need to know. What could not be read is Unknown with its reason, never absent."""
+"""The facts that the checks need. An unreadable one is Unknown with its reason, never absent."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ from acr_relocate.core.request.relocation import RelocationRequest
 
 
 class Evidence(FrozenModel):
-    """All that the checks look at. `target` None, a subnet None and the like mean: read, and not there.
+    """The input of the checks. `target` None, a subnet None and the like mean: read, and absent.
 
     By id: `subscriptions` of source, target and subnets; `subnets`, the target subnets of the request; in lower case
     `address_spaces`, those in which its private endpoints have fixed addresses; `identities` and `endpoints`, those
     that the source names. `vaults` by name. `locks` are those in force on the source registry
     and on the target's resource group, inherited ones included. `providers`: subscription id -> registrationState of
-    Microsoft.ContainerRegistry. `permissions`: scope -> what the running identity may do there. `roles`: how many role
-    assignments were made at the source itself. `hidden`: repositories that the source's own settings name and that
+    Microsoft.ContainerRegistry. `permissions`: scope -> the running identity's permissions. `roles`: the number of role
+    assignments made at the source itself. `hidden`: repositories that the source's own settings name and that
     exist, but that its catalogue does not show. `usage`: of the source, name -> current value, limit (-1: none).
-    `content` is the source's. `brought`: what earlier runs brought to the target. `freezes`: those of the source that
-    were not given back.
+    `content` is the source's. `brought`: the imports of earlier runs. `freezes`: those of the source that were not
+    released.
     """
 
     request: RelocationRequest
@@ -76,7 +76,7 @@ def with_content(
     brought: ImportLedger = NOTHING_KNOWN,
     freezes: tuple[PendingFreeze, ...] | Unknown = (),
 ) -> Evidence:
-    """Return the evidence with what the registries hold; it is read apart, because it takes longest."""
+    """Return the evidence with the content of the registries; it is read separately, because it takes longest."""
     return evidence.model_copy(
         update={
             "content": content,

@@ -1,4 +1,4 @@
-"""What the settings of a registry name elsewhere: it has to be asked for, to know whether it is there."""
+"""Resources elsewhere that a registry's settings name: to be read, to know whether they exist."""
 
 import re
 from typing import Final
@@ -10,7 +10,7 @@ _ACTION: Final = re.compile(r"repositories/(?P<name>[^*]+)/(content|metadata)/\w
 
 
 def repositories_named(registry: Registry) -> tuple[str, ...]:
-    """Return the repositories that scope maps and webhooks name, one by one and not by a pattern."""
+    """Return the repositories that scope maps and webhooks name exactly, not by a pattern."""
     actions = (
         str(action)
         for scope_map in registry.children_of("scopeMaps")

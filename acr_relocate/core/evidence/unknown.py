@@ -6,10 +6,10 @@ from acr_relocate.core.model import FrozenModel
 
 
 class Unknown(FrozenModel):
-    """Could not be read, and why. Says nothing about whether it is there.
+    """A fact that could not be read, and why. Says nothing about its existence.
 
-    `what` names it in a sentence, `code` the kind of error. `action` and `scope` say which permission is missing, as
-    Azure itself put it, if that is why. `asked` is False where nobody wanted to know: then there is nothing to say.
+    `what` names it in a sentence, `code` the kind of error. `action` and `scope` give the missing permission in Azure's
+    own words, if that is why. `asked` is False if it was not requested: then there is nothing to report.
     """
 
     reason: str
@@ -21,7 +21,7 @@ class Unknown(FrozenModel):
 
 
 UNREGISTERED: Final = "MissingSubscriptionRegistration"
-"""The code of what Azure does not tell because the provider is not registered. Only a person can change that."""
+"""The code for facts that Azure hides because the provider is not registered. Only a person can change that."""
 
 
 NOT_ASKED: Final = Unknown(reason="not asked", asked=False)

@@ -1,4 +1,4 @@
-"""What the firewalls of clients must let through for the target, and what they need not for the source any more.
+"""Destinations that client firewalls must allow for the target, and those of the source that they may close.
 
 Source: container-registry-firewall-access-rules (login server and data endpoints over 443; without dedicated data
 endpoints layers come from `*.blob.core.windows.net`), container-registry-service-tag, container-registry-private-
@@ -20,7 +20,7 @@ from acr_relocate.core.registry.inventory import Registry
 Purpose = Literal["login server", "data endpoint", "regional endpoint", "layers", "service tag"]
 Dialect = Literal["azure-firewall", "nsg", "proxy"]
 
-# Where layers come from without dedicated data endpoints, by the suffix of the cloud's registries.
+# Hosts of layers without dedicated data endpoints, by the suffix of the cloud's registries.
 BLOBS: Final[Mapping[str, str]] = {
     "azurecr.io": "*.blob.core.windows.net",
     "azurecr.cn": "*.blob.core.chinacloudapi.cn",
@@ -29,7 +29,7 @@ BLOBS: Final[Mapping[str, str]] = {
 
 
 class Opening(FrozenModel):
-    """One destination, reached over 443. `addresses`: private ones that its name has to resolve to."""
+    """One destination, over port 443. `addresses`: private ones to which its name must resolve."""
 
     destination: str
     purpose: Purpose
@@ -37,10 +37,10 @@ class Opening(FrozenModel):
 
 
 class FirewallLists(FrozenModel):
-    """What to let through now, and what may go once nobody uses the source any more.
+    """The destinations to allow now, and those to close once the source is unused.
 
-    `predicted`: the target is not there yet, so its names may get a hash and its addresses are not known.
-    `not_known`: what could not be read, and why, so that addresses may be missing.
+    `predicted`: the target does not exist yet, so its names may get a hash and its addresses are unknown.
+    `not_known`: unreadable parts with the reason, so that addresses may be missing.
     """
 
     target: str
@@ -51,7 +51,7 @@ class FirewallLists(FrozenModel):
 
 
 class RegistryEndpoints(FrozenModel):
-    """A registry with what is around it; `host` is its login server, also where Azure has not given it yet."""
+    """A registry with its surroundings; `host` is its login server, also before Azure has created it."""
 
     registry: Registry
     around: Surroundings
@@ -96,9 +96,9 @@ def _openings(side: RegistryEndpoints) -> Iterator[Opening]:
 
 
 def _only_private(private: Iterable[str], public: Iterable[str]) -> dict[str, Purpose]:
-    """Return the names that only its interfaces have.
+    """Return the names that only its private endpoints have.
 
-    A private endpoint has data endpoints of its own, also where the registry has none for everybody
+    A private endpoint has data endpoints of its own, even if the registry has no public ones
     (container-registry-private-endpoints).
     """
     said = {name.lower() for name in public}
@@ -106,7 +106,7 @@ def _only_private(private: Iterable[str], public: Iterable[str]) -> dict[str, Pu
 
 
 def lines(found: FirewallLists, dialect: Dialect) -> str:
-    """Return the rules as lines to paste; what has to be chosen by a person is in capital letters."""
+    """Return the rules as lines to paste; placeholders for a person's choice are in capital letters."""
     return _WRITERS[dialect](found)
 
 
@@ -126,7 +126,7 @@ def _azure_firewall(found: FirewallLists) -> str:
 
 
 def _nsg(found: FirewallLists) -> str:
-    """Return outbound rules: one for the private addresses, or else one for each service tag, as a rule takes one."""
+    """Return outbound rules: one for the private addresses, or one per service tag, because a rule takes only one."""
     addresses = sorted({address for opening in found.now for address in opening.addresses})
     tags = [opening.destination for opening in found.now if opening.purpose == "service tag"]
     rules = [(found.target, addresses)] if addresses else [(tag, [tag]) for tag in tags]
@@ -152,7 +152,7 @@ def _proxy(found: FirewallLists) -> str:
     names = [name.removeprefix("*") for name in _names(found.now)]
     allowed = f"acl {found.target} dstdomain {' '.join(names)}\nhttp_access allow CONNECT {found.target}"
     private = ",".join(opening.destination for opening in found.now if opening.addresses)
-    return f"{allowed}\n# of clients, whose way is the private endpoint:\nNO_PROXY={private}" if private else allowed
+    return f"{allowed}\n# of clients that use the private endpoint:\nNO_PROXY={private}" if private else allowed
 
 
 def _names(openings: Iterable[Opening]) -> list[str]:

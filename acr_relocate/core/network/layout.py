@@ -25,7 +25,7 @@ Recorded = Literal["yes", "missing", "another address", "unknown"]
 
 
 class Address(FrozenModel):
-    """One address of a private endpoint. `recorded`: whether a DNS zone that was read says the same."""
+    """One address of a private endpoint. `recorded`: whether a readable DNS zone has the same address."""
 
     member: str
     host: str
@@ -34,7 +34,7 @@ class Address(FrozenModel):
 
 
 class PrivateEndpoint(FrozenModel):
-    """A private endpoint. `static`: its addresses were chosen by a person, which keeps a registry from new replicas."""
+    """A private endpoint. `static`: its addresses were chosen by a person, which prevents new replicas."""
 
     id: str
     name: str
@@ -48,7 +48,7 @@ class PrivateEndpoint(FrozenModel):
 class Zone(FrozenModel):
     """A private DNS zone: record name -> addresses, and the virtual networks that resolve names with it.
 
-    `unfinished`: networks, in lower case, that a link names which does not work (yet), and what Azure says of it.
+    `unfinished`: networks, in lower case, whose link does not work (yet), with its state in Azure.
     """
 
     id: str
@@ -58,7 +58,7 @@ class Zone(FrozenModel):
 
 
 class SubnetRoom(FrozenModel):
-    """What a subnet has left. `capacity` and `used` count addresses without the five that Azure keeps for itself."""
+    """The room in a subnet. `capacity` and `used` count addresses without the five that Azure reserves."""
 
     id: str
     prefixes: tuple[str, ...] = ()
@@ -69,12 +69,12 @@ class SubnetRoom(FrozenModel):
 
     @property
     def free(self) -> int | None:
-        """Addresses that are left, or None if Azure does not say."""
+        """Return the number of free addresses, or None if Azure does not show it."""
         return None if self.capacity is None or self.used is None else max(self.capacity - self.used, 0)
 
 
 class RegistryNetwork(FrozenModel):
-    """How one registry is reached. `subnets` None: they could not be read, which is not the same as none."""
+    """The access to one registry. `subnets` None: unreadable, which is not the same as none."""
 
     name: str
     location: str
@@ -90,9 +90,9 @@ class RegistryNetwork(FrozenModel):
 
 
 class Prerequisite(FrozenModel):
-    """Something that has to be there in the target's network. `remedy` can be pasted.
+    """A requirement on the target's network. `remedy` can be pasted.
 
-    `later`: it cannot be there before the target is.
+    `later`: it can be met only after the target is created.
     """
 
     what: str
@@ -103,7 +103,7 @@ class Prerequisite(FrozenModel):
 
 
 class NetworkLayout(FrozenModel):
-    """Both sides, the zones between them, and what the target's network has to have."""
+    """Both sides, the zones between them, and the requirements on the target's network."""
 
     source: RegistryNetwork
     target: RegistryNetwork
@@ -112,14 +112,14 @@ class NetworkLayout(FrozenModel):
 
 
 class TargetNetwork(FrozenModel):
-    """What was read of the subnets that the request names for the target, by their ids. None: not there."""
+    """Facts about the subnets that the request names for the target, by their ids. None: does not exist."""
 
     subnets: dict[str, Subnet | Unknown | None] = Field(default_factory=dict)
     rooms: dict[str, SubnetRoom | Unknown | None] = Field(default_factory=dict)
 
 
 def side(registry: Registry, endpoints: tuple[PrivateEndpoint, ...] = (), *, host: str = "") -> RegistryNetwork:
-    """Return how the registry is reached. `host` is its login server where Azure has not given it one yet."""
+    """Return the access to the registry. `host` is its login server before Azure has given it one."""
     own = registry.properties
     rules = own.get("networkRuleSet") or {}
     return RegistryNetwork(
@@ -138,7 +138,7 @@ def side(registry: Registry, endpoints: tuple[PrivateEndpoint, ...] = (), *, hos
 
 
 def data_endpoints(registry: Registry, host: str) -> tuple[str, ...]:
-    """Return the dedicated data endpoints: one for each region of the registry, or none where they are not enabled."""
+    """Return the dedicated data endpoints: one for each region of the registry, or none if they are not enabled."""
     named = registry.properties.get("dataEndpointHostNames")
     if named:
         return tuple(named)
@@ -170,7 +170,7 @@ def _zone(zone: Json) -> Zone:
 
 
 def _link(link: Json) -> tuple[str, str]:
-    """Return the network that is linked, and what Azure says of the link if it does not work (yet)."""
+    """Return the linked network, and the link's state in Azure if it does not work (yet)."""
     own = properties(link)
     network = str((own.get("virtualNetwork") or {}).get("id") or "")
     states = (own.get("provisioningState"), own.get("virtualNetworkLinkState"))
@@ -178,7 +178,7 @@ def _link(link: Json) -> tuple[str, str]:
 
 
 def endpoints(found: Surroundings) -> tuple[PrivateEndpoint, ...]:
-    """Return the private endpoints with their addresses, and whether DNS knows each of those."""
+    """Return the private endpoints with their addresses, and whether DNS has each of those."""
     read = zones(found)
     return tuple(_endpoint(entry, read) for entry in readable_items(found.endpoints))
 
@@ -215,7 +215,7 @@ def _members(configuration: dict[str, Any], own: list[Zone]) -> Iterator[Address
 
 
 def _recorded(host: str, address: str, own: list[Zone]) -> Recorded:
-    """Whether a zone has a record for the host: without that of a data endpoint one can sign in but pull no layer."""
+    """Return whether a zone has a record for the host: without a data endpoint's, sign-in works but no layer pull."""
     for zone in own:
         suffix = "." + name_of(zone.id).removeprefix("privatelink.")
         held = zone.records.get(host.lower().removesuffix(suffix))

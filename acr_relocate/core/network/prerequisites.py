@@ -1,4 +1,4 @@
-"""What the target's network has to have before a registry there is of any use, and whether it has it."""
+"""The requirements on the target's network before a registry there is usable, and whether they are met."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ Known = TypeVar("Known", Subnet, SubnetRoom)
 def build_network_layout(
     source: Registry, request: RelocationRequest, found: Surroundings, network: TargetNetwork
 ) -> NetworkLayout:
-    """Return the network of both sides and what the target's has to have."""
+    """Return the network of both sides and the requirements on the target's."""
     target = design(source, request).registry
     here = endpoints(found)
-    # Only its name is known before Azure has made it; the host may get a hash besides.
+    # Only the name is known before the registry is created; its host may get a hash.
     host = f"{target.name}.{source.login_server.partition('.')[2]}"
     return NetworkLayout(
         source=side(source, here),
@@ -54,7 +54,7 @@ def build_network_layout(
 
 
 def _rules(request: RelocationRequest, source: Registry, network: TargetNetwork) -> Iterator[Prerequisite]:
-    """Subnets for the network rules: there, and with a working service endpoint.
+    """Yield the subnets for the network rules: existing, and with a working service endpoint.
 
     The article wants this guarantee from `ignoreMissingVnetServiceEndpoint`, which no registry api-version has.
     """
@@ -72,7 +72,7 @@ def _rules(request: RelocationRequest, source: Registry, network: TargetNetwork)
 def _endpoints(
     request: RelocationRequest, here: tuple[PrivateEndpoint, ...], target: Registry, network: TargetNetwork
 ) -> Iterator[Prerequisite]:
-    """Subnets for private endpoints: there, in the target's region, and with an address for every name."""
+    """Yield the subnets for private endpoints: existing, in the target's region, with an address for every name."""
     need = 1 + len(regions(target))
     for subnet in dict.fromkeys(endpoint.subnet for endpoint in here):
         there = _mapped(request, subnet)
@@ -137,9 +137,9 @@ def _policies(room: SubnetRoom) -> Prerequisite:
         return Prerequisite(what=what, state="missing", detail=detail, remedy=remedy, resource=room.id)
     policies = room.endpoint_policies
     detail = (
-        "no network policies hold for private endpoints there"
+        "no network policies apply to private endpoints there"
         if says(policies, "Disabled")
-        else f"network policies hold for private endpoints there ({policies}): let clients through to port 443"
+        else f"network policies apply to private endpoints there ({policies}): allow clients to port 443"
     )
     return Prerequisite(what=what, state="met", detail=detail, resource=room.id)
 
@@ -147,7 +147,7 @@ def _policies(room: SubnetRoom) -> Prerequisite:
 def _dns(
     request: RelocationRequest, here: tuple[PrivateEndpoint, ...], read: tuple[Zone, ...]
 ) -> Iterator[Prerequisite]:
-    """The DNS zone of the private endpoints, and its link to the network that the target is reached from."""
+    """Yield the DNS zone of the private endpoints, and its link to the network of the target's clients."""
     if here and not read:
         remedy = az(
             "network private-dns zone create",
@@ -182,7 +182,7 @@ def _link(zone: Zone, network: str) -> Prerequisite:
 
 
 def _records(here: tuple[PrivateEndpoint, ...], target: Registry, host: str) -> Iterator[Prerequisite]:
-    """The DNS records that the target's private endpoints need: one for it, one for each region's data endpoint."""
+    """Yield the DNS records for the target's private endpoints: one for it, one for each region's data endpoint."""
     if not here:
         return
     label = host.partition(".")[0]
@@ -190,7 +190,7 @@ def _records(here: tuple[PrivateEndpoint, ...], target: Registry, host: str) -> 
     yield Prerequisite(
         what=f"DNS records {', '.join(names)}",
         state="later",
-        detail="Azure writes them when the new private endpoint has a DNS zone group; otherwise they are made by hand",
+        detail="Azure writes them when the new private endpoint has a DNS zone group; otherwise create them manually",
     )
 
 
@@ -204,5 +204,5 @@ def _mapped(request: RelocationRequest, subnet: str) -> str:
 
 
 def _short(subnet_id: str) -> str:
-    """`network/subnet` of a subnet's id."""
+    """Return `network/subnet` from a subnet's id."""
     return f"{name_of(ancestor(subnet_id, 'virtualNetworks'))}/{name_of(subnet_id)}"

@@ -1,7 +1,7 @@
-"""Addresses of private endpoints that people have fixed: which ones the target's get, and what speaks against them.
+"""Static addresses of private endpoints: those for the target, and the reasons against them.
 
 Firewalls, routes and name servers outside of Azure have such addresses by number. So none is chosen silently: the
-request says them, and the plan proposes the source's host in the target's subnet.
+request gives them, and the plan proposes the source's host number in the target's subnet.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ Space = AddressSpace | Unknown | None
 
 @dataclass(frozen=True)
 class Fixed:
-    """A private endpoint of the source whose addresses, or whose counterpart's, are fixed.
+    """A private endpoint of the source with static addresses, or whose counterpart has them.
 
-    `made`: the one that the deployment makes to the target, None if it makes none. By the target's members: `former`,
-    the fixed address of the source's counterpart; `given`, what the request says, None if it says nothing about it.
+    `made`: the target's endpoint in the deployment, None without one. By the target's members: `former`,
+    the static address of the source's counterpart; `given`, the addresses in the request, None without an entry.
     """
 
     source_id: str
@@ -41,19 +41,19 @@ class Fixed:
 
     @property
     def subnet(self) -> str:
-        """The id of the target endpoint's subnet, in lower case."""
+        """Return the id of the target endpoint's subnet, in lower case."""
         return str(((self.made.properties if self.made else {}).get("subnet") or {}).get("id") or "").lower()
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """The members that need an address of the request. Of an endpoint either all addresses are fixed or none."""
+        """Return the members without an address in the request. An endpoint has all its addresses static, or none."""
         if self.made is None or self.given == {}:
             return ()
         return tuple(member for member in self.members if member not in (self.given or {}))
 
 
 def fixed_endpoints(source: Registry, request: RelocationRequest) -> tuple[Fixed, ...]:
-    """Return the private endpoints whose addresses are fixed at the source, or by the request for the target."""
+    """Return the private endpoints with static addresses at the source, or in the request for the target."""
     target = design(source, request).registry
     made = {child.name: child for child in target.children_of("privateEndpoints")}
     move, wanted = Move(source, request), members(target)
@@ -71,7 +71,7 @@ def fixed_endpoints(source: Registry, request: RelocationRequest) -> tuple[Fixed
 
 
 def members(registry: Registry) -> tuple[str, ...]:
-    """Return what needs an address in a private link to the registry (container-registry-private-endpoints)."""
+    """Return the members of a private link, each with an address (container-registry-private-endpoints)."""
     everywhere = sorted(regions(registry))
     is_regional = str(registry.properties.get("regionalEndpoints") or "").lower() == "enabled"
     regional = (f"registry_{region}" for region in everywhere) if is_regional else ()
@@ -79,7 +79,7 @@ def members(registry: Registry) -> tuple[str, ...]:
 
 
 def _former(child: Child, wanted: Sequence[str], move: Move) -> dict[str, str]:
-    """Return the source's fixed addresses by the target's members: what the old home had is for the new one."""
+    """Return the source's static addresses by the target's members: the old home region's go to the new one."""
     own = addresses_of(child)
     at_home = {member: member.replace(f"_{move.location}", f"_{move.home}") for member in wanted}
     named = {member: own.get(member) or own.get(at_home[member]) for member in wanted}
@@ -87,7 +87,7 @@ def _former(child: Child, wanted: Sequence[str], move: Move) -> dict[str, str]:
 
 
 def in_question(fixed: Iterable[Fixed], prefixes: Sequence[str]) -> tuple[str, ...]:
-    """Return the addresses in a subnet that may have to be free: those of the request, and those to propose."""
+    """Return the addresses in a subnet to check: those of the request, and those to propose."""
     found = list[str]()
     for one in fixed:
         found += (one.given or {}).values()
@@ -96,7 +96,7 @@ def in_question(fixed: Iterable[Fixed], prefixes: Sequence[str]) -> tuple[str, .
 
 
 def unfit(fixed: Fixed, space: Space, target: Registry | Unknown | None) -> dict[str, str]:
-    """Return why the target cannot have an address of the request, by its member."""
+    """Return by member why the target cannot have an address of the request."""
     reasons = {member: "has no such member" for member in fixed.given or {} if member not in fixed.members}
     if not isinstance(space, AddressSpace):
         return reasons
@@ -109,9 +109,9 @@ def unfit(fixed: Fixed, space: Space, target: Registry | Unknown | None) -> dict
 
 
 def proposal(fixed: Fixed, space: Space, wrong: Sequence[str] = ()) -> str:
-    """Return the field of the request with an address for each member: the given, else the source's host if it is free.
+    """Return the request's field with an address for each member: the given one, else the source's host if free.
 
-    Where there is none to propose, a person fills it in.
+    A member without a proposal is left for a person to fill in.
     """
     prefixes = space.prefixes if isinstance(space, AddressSpace) else ()
     lines = ["static_addresses:", f"  {fixed.source_id}:"]
@@ -125,7 +125,7 @@ def proposal(fixed: Fixed, space: Space, wrong: Sequence[str] = ()) -> str:
 
 
 def _same_host(address: str, prefixes: Sequence[str]) -> str:
-    """Return the address with the same host number in the first of the subnet's prefixes, or nothing without one."""
+    """Return the address with the same host number in the subnet's first prefix, or an empty string."""
     for network in _networks(prefixes):
         return str(network.network_address + (int(IPv4Address(address)) & int(network.hostmask)))
     return ""
@@ -150,12 +150,12 @@ def _is_inside(address: str, prefixes: Sequence[str]) -> bool:
 
 
 def _networks(prefixes: Sequence[str]) -> Iterator[IPv4Network]:
-    """Yield the prefixes of IPv4: private endpoints have no others."""
+    """Yield the IPv4 prefixes: private endpoints have no others."""
     yield from (IPv4Network(prefix) for prefix in prefixes if ":" not in prefix)
 
 
 def _held(fixed: Fixed, target: Registry | Unknown | None) -> set[str]:
-    """Return the addresses that the target's own endpoint has from an earlier run."""
+    """Return the addresses of the target's own endpoint from an earlier run."""
     if not isinstance(target, Registry) or fixed.made is None:
         return set()
     own = (child for child in target.children_of("privateEndpoints") if child.name == fixed.made.name)

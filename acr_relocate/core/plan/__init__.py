@@ -1,1 +1,1 @@
-"""The plan: what a relocation will do, and how long it takes."""
+"""The plan: the changes of a relocation, and their duration."""

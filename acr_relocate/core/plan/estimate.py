@@ -1,4 +1,4 @@
-"""How long a relocation takes, and for how long nobody can pull or push, by the method that is chosen for it."""
+"""The duration of a relocation, and the time without pulls or pushes, by the chosen method."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from acr_relocate.core.wording import duration
 BURST: Final = 200
 WRITES_A_SECOND: Final = 10
 LONGEST_IMPORT_SECONDS: Final = 10  # seen for registries of one cloud: 0.2 to 10 s (dotnet/docker-tools#2143)
-_LOOK_SECONDS: Final = 10  # Retry-After of an operation: its end is seen by then at the latest
+_LOOK_SECONDS: Final = 10  # Retry-After of an operation: its end is seen by then
 ROLE_SECONDS: Final = 600  # a role assignment may take 10 minutes to reach a registry (container-registry-faq)
 
 MethodName = Literal["cold", "warm", "hot"]
 
 
 class Estimate(FrozenModel):
-    """How long the imports take at best, in seconds, and why. `again_seconds`: the delta before a cut-over."""
+    """The least duration of the imports, in seconds, and why. `again_seconds`: the delta before a cut-over."""
 
     import_seconds: float
     basis: str
@@ -30,10 +30,10 @@ class Estimate(FrozenModel):
 
 
 class Method(FrozenModel):
-    """A way to relocate, in the words of the Cloud Adoption Framework, and what nobody can do meanwhile.
+    """A way to relocate, in the words of the Cloud Adoption Framework, and its downtime.
 
-    `downtime_seconds` is at least that long, from known limits; what people do by hand comes on top. None: this
-    registry cannot be moved that way.
+    `downtime_seconds` is the least, from known limits; manual steps come on top. None: this registry cannot be moved
+    that way.
     """
 
     name: MethodName
@@ -52,7 +52,7 @@ class Alternative(FrozenModel):
 
 
 def estimate(imports: int) -> Estimate:
-    """Return the least time that Azure's write budget allows for so many imports, and one import's own time."""
+    """Return the least time that Azure's write budget allows for so many imports, and the time of one import."""
     waiting = max(0, imports - BURST) / WRITES_A_SECOND
     return Estimate(
         import_seconds=waiting + LONGEST_IMPORT_SECONDS if imports else 0.0,
@@ -63,7 +63,7 @@ def estimate(imports: int) -> Estimate:
 
 
 def methods(expected: Estimate, imports: int) -> tuple[Method, ...]:
-    """Return cold, warm and hot for this registry, with one recommended: what a person need not decide alone."""
+    """Return cold, warm and hot for this registry, with one recommended."""
     is_empty = not imports
     whole = expected.import_seconds + _LOOK_SECONDS
     cold = Method(
@@ -79,7 +79,7 @@ def methods(expected: Estimate, imports: int) -> tuple[Method, ...]:
         how="Relocate while the source serves; stop pushes; run again, which imports only what is new; "
         "point everything at the target, one after the other.",
         downtime=f"push: the last run, at least {duration(expected.again_seconds)}; pull: none, "
-        "as long as the source stays until nobody pulls from it",
+        "as long as the source stays until pulls from it end",
         downtime_seconds=expected.again_seconds,
         recommended=not is_empty,
         why="" if is_empty else "Pulls go on throughout, and the second run costs no more than looking at both sides.",
@@ -93,7 +93,7 @@ def methods(expected: Estimate, imports: int) -> tuple[Method, ...]:
 
 
 def geo_replication(source: Registry, request: RelocationRequest) -> Alternative:
-    """Return whether a replica in the target's region would do, which moves nothing and changes no name."""
+    """Return whether a replica in the target's region would do, without a move or a new name."""
     location = request.target.location
     stays = (
         f"The home region stays {normalise_location(source.location)}, and with it the control plane, tasks and "

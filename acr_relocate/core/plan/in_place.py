@@ -1,4 +1,4 @@
-"""Whether the target registry is already as this relocation wants it, so that nothing needs to be deployed."""
+"""Whether the target registry already has the planned state, so that nothing needs to be deployed."""
 
 from typing import Any
 
@@ -12,9 +12,9 @@ from acr_relocate.core.verification import Difference, compare_settings, unclean
 def is_in_place(
     target: Registry | None, source: Registry, request: RelocationRequest, edited: dict[str, Any] | None = None
 ) -> bool:
-    """Whether the target carries this plan's tag and none of its settings or children differ beyond what was announced.
+    """Return whether the target has this plan's tag, and no setting or child differs beyond the announced changes.
 
-    A deployment that failed half-way leaves the tag and a difference, so it is made again.
+    A deployment that failed half-way leaves the tag and a difference, so it is repeated.
     """
     if target is None or target.tags.get(PLAN_TAG) != relocation_id(request):
         return False
@@ -24,6 +24,6 @@ def is_in_place(
 def settings_to_deploy(
     target: Registry, source: Registry, request: RelocationRequest, edited: dict[str, Any] | None = None
 ) -> tuple[Difference, ...]:
-    """Return the settings and children of the target that a deployment has to make or change."""
+    """Return the settings and children of the target that a deployment has to create or change."""
     held_back = target_design(source, request, edited).held_back
     return tuple(unclean(compare_settings(source, target, request, held_back, edited)))

@@ -1,4 +1,4 @@
-"""The plan: what a relocation will do, as data that a person can read and approve."""
+"""The plan: the changes of a relocation, as data that a person can read and approve."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from acr_relocate.core.target.template import TargetTemplate
 
 
 class Plan(FrozenModel):
-    """What will be done. `plan_id` says which relocation this is; an approval applies to it.
+    """The planned changes. `plan_id` identifies the relocation; an approval applies to it.
 
-    `counts` is None where the content could not be listed: that is never taken for none. `dependencies`: who is tied
-    to the registry. `network`: both sides, and what the target's network has to have; None where it was not looked at.
-    `undo`: how to take the relocation back, in order. `target`: what is deployed, and `difference`: how that differs
-    from what Azure exports of the source. `in_place`: the target is so already. `cut_over`: what is done for those who
-    are tied to the registry, with the undo of each.
+    `counts` is None if the content could not be listed: that is never taken for zero. `dependencies`: the resources
+    tied to the registry. `network`: both sides, and the requirements on the target's network; None if not read.
+    `undo`: how to roll back, in order. `target`: the resources to deploy, and `difference`: how they differ
+    from Azure's export of the source. `in_place`: the target already has this state. `cut_over`: the actions for the
+    dependencies, with the undo of each.
 
     Readers of the JSON may rely on `schema_version`: it changes when a field goes away or changes its meaning, not
     when one is added.
@@ -59,17 +59,17 @@ class Plan(FrozenModel):
 
     @property
     def changes(self) -> int:
-        """How many resources, images and settings would be created or changed; 0 after a finished relocation."""
+        """Return the number of resources, images and settings to create or change; 0 after a finished relocation."""
         return count_changes(self.steps)
 
     @property
     def decisions(self) -> tuple[Finding, ...]:
-        """The findings that a person has to decide about."""
+        """Return the findings for a person to decide about."""
         return tuple(finding for finding in self.findings if finding.severity == "decision")
 
     @property
     def blockers(self) -> tuple[Finding, ...]:
-        """The findings that stop the relocation."""
+        """Return the findings that stop the relocation."""
         return tuple(finding for finding in self.findings if finding.severity == "blocker")
 
 
@@ -81,7 +81,7 @@ def build_plan(
     dependencies: DependencyMap | None = None,
     network: NetworkLayout | None = None,
 ) -> Plan:
-    """Return the plan that the evidence leads to; a target that is not there holds nothing yet."""
+    """Return the plan for the evidence; an absent target holds nothing yet."""
     request, want, have = evidence.request, evidence.content, evidence.target_content
     if isinstance(want, Unknown) or isinstance(have, Unknown):
         known, imports, foreseen = None, ImportPlan(), foresight
@@ -115,7 +115,7 @@ def build(  # noqa: PLR0913 - a plan is made of everything that was found out
     network: NetworkLayout | None = None,
     foresight: PlannedChanges | None = None,
 ) -> Plan:
-    """Return the plan for what the source holds (None: not known) and the target lacks now. Findings by severity."""
+    """Return the plan for the source's content (None: unknown) and the target's gaps. Findings by severity."""
     counts = _count(request, want, imports) if want else None
     foreseen = foresight or PlannedChanges()
     calls = counts.imports if counts else 0
@@ -156,7 +156,7 @@ def _count(request: RelocationRequest, want: Content, imports: ImportPlan) -> Co
 
 
 def _undo(request: RelocationRequest, source: Registry) -> tuple[str, ...]:
-    """Return how to roll back: by `discard`, which looks at what is there by then. No `az … delete` is printed."""
+    """Return how to roll back: by `discard`, which reads the state at that time. No `az … delete` is printed."""
     old, new = source.name, request.target.name
     return (
         f"Before the cut-over there is nothing to undo at {old}: it is only read and keeps serving.",

@@ -1,4 +1,4 @@
-"""What a relocation is going to write, call by call, told beforehand."""
+"""The writes of a relocation, call by call, before they are made."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from acr_relocate.core.verification import Difference
 
 
 class PlannedWrite(FrozenModel):
-    """Calls of one method to one place that change something. `creates`: what a deployment makes or confirms, by id."""
+    """Calls of one method to one path that change something. `creates`: ids that a deployment creates or confirms."""
 
     method: Literal["PUT", "PATCH", "POST", "DELETE"]
     path: str
@@ -40,7 +40,7 @@ Change = Literal["create", "change", "nothing", "unknown"]
 
 
 class ResourceChange(FrozenModel):
-    """What becomes of one resource of the target. `detail`: the settings that change."""
+    """The change of one resource of the target. `detail`: the settings that change."""
 
     change: Change
     resource: str
@@ -48,12 +48,12 @@ class ResourceChange(FrozenModel):
 
 
 class PlannedChanges(FrozenModel):
-    """What is known of the target before anything is written.
+    """The known state of the target before anything is written.
 
-    `in_place`: it is as it should be already, so nothing is deployed. `group_exists`: its resource group is there.
-    `target_exists`: so is the target registry. `resources`: what becomes of each resource that is deployed.
-    `difference`: how `target` differs from what Azure exports of the source, or why that is not known.
-    `to_do`: the ids of the actions of the cut-over that are not done yet.
+    `in_place`: it already has the planned state, so nothing is deployed. `group_exists`: its resource group exists.
+    `target_exists`: so does the target registry. `resources`: the change of each resource to deploy.
+    `difference`: how `target` differs from Azure's export of the source, or why that is unknown.
+    `to_do`: the ids of the cut-over actions that are not done yet.
     """
 
     target: TargetTemplate = TargetTemplate(template={})
@@ -70,7 +70,7 @@ class PlannedChanges(FrozenModel):
 def plan_changes(
     evidence: Evidence, exported: Mapping[str, Any], problems: Iterable[str], edited: dict[str, Any] | None
 ) -> PlannedChanges:
-    """Return what is to be deployed, made or edited, and whether it is there already. Locks are for later."""
+    """Return the resources to deploy, created or edited, and whether they exist already. Locks come later."""
     request, source, target = evidence.request, evidence.source, evidence.target
     made = target_template(exported or None, source, request, edited)
     there = target if isinstance(target, Registry) else None
@@ -90,7 +90,7 @@ def plan_changes(
 def _resource_change(
     resource_id: str, target: Registry | None, differing: Iterable[Difference], *, in_place: bool
 ) -> ResourceChange:
-    """Return what the deployment does to a resource, from what the target registry is now."""
+    """Return the deployment's effect on a resource, from the target registry's present state."""
     kind, name = resource_id.rsplit("/", 2)[-2:]
     is_registry = kind == "registries"
     resource = f"registry {name}" if is_registry else f"{kind}/{name}"
@@ -104,13 +104,13 @@ def _resource_change(
 
 
 def _belongs(subject: str, resource: str) -> bool:
-    """Whether a difference is in this child (`webhooks/ci`), or, for an empty name, in the registry itself."""
+    """Return whether a difference is in this child (`webhooks/ci`), or, for an empty name, in the registry itself."""
     place = subject.partition(".")[0].lower()
     return place == resource.lower() if resource else "/" not in place
 
 
 def of_group(request: RelocationRequest, foresight: PlannedChanges) -> tuple[PlannedWrite, ...]:
-    """Return the creation of the target's resource group, if that is to come."""
+    """Return the creation of the target's resource group, if it is still to be done."""
     if foresight.in_place or foresight.group_exists:
         return ()
     group = request.target.resource_group
@@ -119,7 +119,7 @@ def of_group(request: RelocationRequest, foresight: PlannedChanges) -> tuple[Pla
 
 
 def of_deployment(request: RelocationRequest, foresight: PlannedChanges) -> tuple[PlannedWrite, ...]:
-    """Return the deployment of the target, if that is to come, with the resources that are in it."""
+    """Return the deployment of the target, if it is still to be done, with its resources."""
     if foresight.in_place:
         return ()
     scope = request.target_id.partition("/providers/")[0]
@@ -130,7 +130,7 @@ def of_deployment(request: RelocationRequest, foresight: PlannedChanges) -> tupl
 
 
 def of_imports(request: RelocationRequest, imports: ImportPlan) -> Iterator[PlannedWrite]:
-    """Yield the imports, which all go to the same place, and what is pushed after them because no import takes it."""
+    """Yield the imports, which all go to the same path, and the pushes of indexes that no import takes."""
     if calls := len(imports.items) - len(imports.pushed):
         path = f"{request.target_id}/importImage"
         yield PlannedWrite(method="POST", path=path, what="one digest each, with its tags", times=calls)
@@ -154,7 +154,7 @@ def of_locks(foresight: PlannedChanges) -> tuple[PlannedWrite, ...]:
 
 
 def of_cut_over(actions: Iterable[CutOverAction], foresight: PlannedChanges) -> tuple[PlannedWrite, ...]:
-    """Return the calls of the cut-over's actions that are still to be carried out."""
+    """Return the calls of the cut-over actions that are still to be done."""
     return tuple(write for action in actions if action.id in foresight.to_do for write in _writes(action))
 
 
@@ -172,7 +172,7 @@ def _writes(action: CutOverAction) -> Iterator[PlannedWrite]:
 def locks_to_replay(
     want: Content, have: Content, imports: ImportPlan, request: RelocationRequest
 ) -> tuple[AttributeChange, ...]:
-    """Return the lock attributes to set once all imports have succeeded: what is imported arrives unlocked."""
+    """Return the lock attributes to set once all imports have succeeded: imported content arrives unlocked."""
     there = {repository.name: repository for repository in have.repositories}
     arriving = [
         _after(source, travel, there.get(source.name), imports)
@@ -182,7 +182,7 @@ def locks_to_replay(
 
 
 def _after(source: Repository, travel: CopyRoots, target: Repository | None, imports: ImportPlan) -> Repository:
-    """Return the repository as it is at the target after the imports."""
+    """Return the repository's state at the target after the imports."""
     before = target or Repository(name=source.name)
     stays = {item.digest for item in imports.blocked if item.repository == source.name}
     known = {manifest.digest for manifest in before.manifests}
@@ -199,7 +199,7 @@ def _after(source: Repository, travel: CopyRoots, target: Repository | None, imp
 
 
 def _ids(template: dict[str, Any], scope: str) -> Iterator[str]:
-    """Yield the id of each resource of the template, as far as its name can be told."""
+    """Yield the id of each resource of the template, if its name is known."""
     parameters = template.get("parameters", {})
     values = {name: one["defaultValue"] for name, one in parameters.items() if "defaultValue" in one}
     for resource in template.get("resources", ()):

@@ -1,4 +1,4 @@
-"""The steps of a relocation as a diff: what each creates, changes or leaves as it is, from what is there now."""
+"""The steps of a relocation as a diff: what each creates, changes or leaves, from the present state."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _READ_ONLY = "reads only"
 
 
 class Counts(FrozenModel):
-    """How much there is to move. `imports` are importImage calls; `size_bytes` is an upper bound.
+    """The amount of content to move. `imports` are importImage calls; `size_bytes` is an upper bound.
 
     `pushed`: indexes of more manifests than an import takes, which follow their parts.
     """
@@ -40,11 +40,11 @@ class Counts(FrozenModel):
 
 
 class Step(FrozenModel):
-    """One step, in the words of the article. `changes` says what it changes and where; empty: nothing, it only reads.
+    """One step, in the words of the article. `changes` says what it changes and where; empty: it only reads.
 
-    `change`: what it does to what is there now (`nothing`: all is there, or it only reads; `unknown`: the content could
-    not be listed). `resources`: the same for each resource. `writes` is the number of calls that change something, and
-    `calls` says which.
+    `change`: its effect on the present state (`nothing`: complete, or it only reads; `unknown`: the content could
+    not be listed). `resources`: the same for each resource. `writes` is the number of calls that change something;
+    `calls` lists them.
     """
 
     number: int
@@ -65,9 +65,9 @@ def plan_steps(
     imports: ImportPlan,
     foreseen: PlannedChanges,
 ) -> tuple[Step, ...]:
-    """Return the steps in their order. Creating a resource group that exists is no step."""
+    """Return the steps in their order. Creating an existing resource group is not a step."""
     steps = chain(
-        (_step("read", "Check", "Look for what would stop the relocation or needs a decision."),),
+        (_step("read", "Check", "Check for blockers and decisions."),),
         _group(request, foreseen),
         (
             _step("read", EXPORT, f"The settings of {source.name}, rewritten for {request.target.name}."),
@@ -130,7 +130,7 @@ def _redeploy(request: RelocationRequest, source: Registry, foreseen: PlannedCha
     registry = f"Registry {target.name} in {target.location}, {source.sku}."
     calls, resources = planned_writes.of_deployment(request, foreseen), foreseen.resources
     if not calls:
-        return _step("create", REDEPLOY, f"{registry} It is as it should be.", resources=resources)
+        return _step("create", REDEPLOY, f"{registry} It has the planned state.", resources=resources)
     made = sum(one.change == "create" for one in resources)
     changed = sum(one.change == "change" for one in resources)
     said = [f"{plural(made, 'resource')} to create"] if made else []

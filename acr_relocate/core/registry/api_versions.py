@@ -1,8 +1,8 @@
-"""Api-versions of Microsoft.ContainerRegistry: which of those that Azure offers are used, and what each of them lacks.
+"""Api-versions of Microsoft.ContainerRegistry: the ones to use among those that Azure offers, and the gaps of each.
 
-2026-11-01 is stable and has virtual-network rules, regional endpoints and `endpointProtocol`; the ones before it drop
-them without a word. Soft delete, the scope of a domain name, metadata search and credentials of cache rules are in
-previews only.
+2026-11-01 is stable and has virtual-network rules, regional endpoints and `endpointProtocol`; earlier stable ones drop
+them silently. Soft delete, the scope of a domain name, metadata search and credentials of cache rules are in previews
+only.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ STABLE_SINCE_NEWEST: Final = frozenset({"endpointProtocol", "regionalEndpoints"}
 
 
 class ApiVersions(FrozenModel):
-    """The api-versions that a registry is read and written at.
+    """The api-versions for reading and writing a registry.
 
-    `preview` is empty where Azure offers none that is known here. `newer`: one that Azure offers and that is not known
-    here; it is only read, so that what is new has a name in the plan.
+    `preview` is empty if Azure offers no known one. `newer`: an unknown version that Azure offers; it is only read, so
+    that the plan can name new properties.
     """
 
     stable: str = STABLE
@@ -40,7 +40,7 @@ class ApiVersions(FrozenModel):
     newer: str = ""
 
     def to_write(self, properties: Mapping[str, Any]) -> str:
-        """Return the stable version unless it would drop something of a registry's properties."""
+        """Return the stable version unless it would drop a property of the registry."""
         named = {
             name
             for name, default in PREVIEW_ONLY.items()
@@ -53,17 +53,17 @@ class ApiVersions(FrozenModel):
 
     @property
     def lacks_subnets(self) -> bool:
-        """Whether neither shows virtual-network rules, so that a registry may have some unseen."""
+        """Return whether both omit virtual-network rules, so that a registry may have unseen ones."""
         return self.stable < NEWEST_STABLE and self.preview < FIRST_WITH_SUBNETS
 
     @property
     def fullest(self) -> str:
-        """The version that knows most: the preview, where there is one."""
+        """Return the version with the most properties: the preview, if there is one."""
         return self.preview or self.stable
 
 
 def choose_api_versions(offered: Iterable[str]) -> ApiVersions:
-    """Return the newest of the offered versions that are known here. Where nothing is told, those of every cloud."""
+    """Return the newest known versions among the offered ones. Without an offer, return those of every cloud."""
     told = sorted({version.lower() for version in offered}, key=_age)
     if not told:
         return ApiVersions()
@@ -77,5 +77,5 @@ def choose_api_versions(offered: Iterable[str]) -> ApiVersions:
 
 
 def _age(version: str) -> tuple[str, bool]:
-    """Return what sorts versions by date, a stable one after the preview of the same day."""
+    """Return the sort key of a version: by date, a stable one after the preview of the same day."""
     return version.removesuffix("-preview"), not version.endswith("-preview")

@@ -1,8 +1,8 @@
-"""Lists of images, one reference a line: what clusters run now, or what an earlier run left behind.
+"""Lists of images, one reference a line: images that clusters run now, or that an earlier run did not import.
 
-A reference is `[host/]repository[:tag][@digest]`, as Kubernetes and Docker show it: what stands before the first slash
-is a host if it has a full stop or a colon in it. One with the host of another registry means nothing here. With a
-digest the tag is only what it was called; one with neither means `latest`.
+A reference is `[host/]repository[:tag][@digest]`, as Kubernetes and Docker show it: the part before the first slash
+is a host if it contains a full stop or a colon. A reference with the host of another registry is ignored. With a
+digest, the tag is informational; without tag and digest it means `latest`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _REFERENCE: Final = re.compile(
 
 
 class ImageReference(FrozenModel):
-    """An image by repository and by tag, digest or both, and in which registry if that is said."""
+    """An image by repository and by tag, digest or both, with its registry if given."""
 
     repository: str
     tag: str = ""
@@ -33,16 +33,16 @@ class ImageReference(FrozenModel):
         return self.repository + (f":{self.tag}" if self.tag else "") + (f"@{self.digest}" if self.digest else "")
 
     def is_at(self, login_server: str) -> bool:
-        """Whether the registry may be meant."""
+        """Return whether the reference may refer to this registry."""
         return self.host.lower() in {"", login_server.lower()}
 
     def means(self, digest: str, tags: Iterable[str]) -> bool:
-        """Whether a manifest of the repository, under these tags, is what it names."""
+        """Return whether it refers to a manifest of the repository with this digest and these tags."""
         return digest == self.digest if self.digest else self.tag in tags
 
 
 def parse_reference(text: str) -> ImageReference:
-    """Return what the text refers to, or raise ValueError."""
+    """Return the parsed reference, or raise ValueError."""
     found = _REFERENCE.fullmatch(_without_scheme(text))
     if not found:
         raise ValueError(f'"{text}" is not an image such as team/app:1.2 or team/app@sha256:<64 hexadecimal digits>')
@@ -58,11 +58,11 @@ def image_reference(text: str) -> str:
 
 
 def _without_scheme(text: str) -> str:
-    """Return the text without what a node with Docker puts before an image's reference."""
+    """Return the reference without the scheme that a Docker node prepends."""
     return re.sub(r"^docker(-pullable)?://", "", text.strip())
 
 
 def matching_references(texts: Iterable[str], login_server: str) -> tuple[ImageReference, ...]:
-    """Return those that this registry may be meant by."""
+    """Return the references that may refer to this registry."""
     parsed = map(parse_reference, texts)
     return tuple(reference for reference in parsed if reference.is_at(login_server))

@@ -1,4 +1,4 @@
-"""A frozen picture of a registry: its settings as Azure Resource Manager sees them, and its content."""
+"""A snapshot of a registry: its settings in Azure Resource Manager, and its content."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ class Attributes(FrozenModel):
 
 UNLOCKED = Attributes()
 BUILD_CACHE: Final = "application/vnd.buildkit.cacheconfig.v0"
-"""The artifact type that we give to a registry cache of BuildKit: an index over blobs, one of them its config."""
+"""The artifact type that we assign to BuildKit's registry caches: an index over blobs, one of them its config."""
 
 LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @slots_model
 class Tag:
-    """A name for a digest. `updated`: when it was pushed, moved or locked last, where the registry says so."""
+    """A name for a digest. `updated`: when it was last pushed, moved or locked, if the registry says so."""
 
     name: str
     digest: str
@@ -45,10 +45,10 @@ class Manifest:
     """One manifest: an image, an index of images, or any other artifact.
 
     `children` are the digests that an index lists. `subject` is the digest that a referrer (a signature, an SBOM)
-    refers to. Its tags are in `Repository.tags`. `quarantine` is Azure's word for it (`Passed`, `Quarantined`, ...),
-    empty where there is none. `foreign_layers`: whether a layer is kept elsewhere; asked of Windows images only,
-    because no others have such layers. `updated` is as of a tag. `scanner` is who appended it to its subject, if
-    that is what a scanner for vulnerabilities has found.
+    refers to. Its tags are in `Repository.tags`. `quarantine` is Azure's state (`Passed`, `Quarantined`, ...), or
+    empty. `foreign_layers`: whether a layer is stored elsewhere; read for Windows images only, because no others have
+    such layers. `updated` is as of a tag. `scanner` is the vulnerability scanner that appended it to its subject, if
+    it is a scan finding.
     """
 
     digest: str
@@ -65,14 +65,14 @@ class Manifest:
 
     @property
     def is_build_cache(self) -> bool:
-        """Whether it is a registry cache of BuildKit, which a build can make again."""
+        """Return whether it is a BuildKit registry cache, which builds recreate."""
         return self.artifact_type == BUILD_CACHE
 
 
 class Repository(FrozenModel):
     """A repository with all its manifests, tagged or not, and all its tags.
 
-    `unaccounted`: what it counts and does not list, however it is asked, in words; mostly nothing.
+    `unaccounted`: in words, what it counts but does not list in any order; mostly empty.
     """
 
     name: str
@@ -83,9 +83,9 @@ class Repository(FrozenModel):
 
 
 class Content(FrozenModel):
-    """What a registry holds. `listed_at`: as of when, for what is meant by "the last 30 days".
+    """The content of a registry. `listed_at`: its time, for selections such as "the last 30 days".
 
-    `not_listed`: the repositories in its catalogue that were not looked into, because they are not selected.
+    `not_listed`: repositories of the catalogue that were not read, because they are not selected.
     """
 
     login_server: str
@@ -95,17 +95,17 @@ class Content(FrozenModel):
 
     @property
     def tag_count(self) -> int:
-        """Tags in all repositories."""
+        """Return the number of tags in all repositories."""
         return sum(len(repository.tags) for repository in self.repositories)
 
     @property
     def manifest_count(self) -> int:
-        """Manifests in all repositories, those inside an index included."""
+        """Return the number of manifests in all repositories, those inside an index included."""
         return sum(len(repository.manifests) for repository in self.repositories)
 
     @property
     def size_bytes(self) -> int:
-        """Upper bound in bytes: layers that images share are stored once but counted with each."""
+        """Return an upper bound in bytes: layers that images share are stored once but counted with each."""
         return sum(
             manifest.size
             for repository in self.repositories
@@ -128,8 +128,8 @@ class Child(FrozenModel):
 class Registry(FrozenModel):
     """A registry's settings, merged from a stable and a preview api-version. Never holds a secret.
 
-    `unread`: what could not be read, such as a kind of child, and why. It may exist all the same.
-    `regions`: of what its settings name outside of it, by resource id in lower case, as far as Azure tells.
+    `unread`: parts that could not be read, such as a kind of child, and why. They may exist all the same.
+    `regions`: of the outside resources that its settings name, by resource id in lower case, as far as Azure shows.
     `api_versions`: those that it was read at, and that its counterpart is written at.
     """
 
@@ -152,27 +152,27 @@ class Registry(FrozenModel):
 
     @property
     def uses_abac(self) -> bool:
-        """Whether roles hold for repositories: AcrPull and its like are not honoured then."""
+        """Return whether it uses repository permissions, in which AcrPull and the like have no effect."""
         return says(self.properties.get("roleAssignmentMode"), "AbacRepositoryPermissions")
 
     @property
     def subscription_id(self) -> str:
-        """The subscription in the resource id."""
+        """Return the subscription in the resource id."""
         return self.id.split("/")[2]
 
     @property
     def resource_group(self) -> str:
-        """The resource group in the resource id."""
+        """Return the resource group in the resource id."""
         return self.id.split("/")[4]
 
 
 def summarise(content: Content) -> str:
-    """Return how much it is."""
+    """Return the amount of content in words."""
     return f"{len(content.repositories)} repositories, {content.tag_count} tags, {content.manifest_count} manifests"
 
 
 class RepositoryCounts(FrozenModel):
-    """What a registry itself says that a repository holds (`GET /acr/v1/{name}`)."""
+    """A registry's own counts of a repository (`GET /acr/v1/{name}`)."""
 
     repository: str
     manifests: int
@@ -180,10 +180,10 @@ class RepositoryCounts(FrozenModel):
 
 
 def cross_check(content: Content, counts: Iterable[RepositoryCounts]) -> None:
-    """Everything that the registry counts has been listed. Raises ListingIncomplete naming what is missing.
+    """Raise ListingIncomplete with the gaps unless everything that the registry counts has been listed.
 
-    `counts` has one entry per repository of the catalogue. A listing with more than was counted is a push that came
-    in between, and complete. A tag whose manifest was not listed is not.
+    `counts` has one entry per repository of the catalogue. A listing with more than was counted is complete: a push
+    came in between. A tag whose manifest was not listed is a gap.
     """
     listed = {repository.name: repository for repository in content.repositories}
     gaps = [gap for count in counts for gap in gaps_of(listed.get(count.repository), count)]
@@ -201,7 +201,7 @@ _SHOWN = 5
 
 
 def gaps_of(listed: Repository | None, count: RepositoryCounts) -> list[str]:
-    """Return in what the listing falls short of the counts."""
+    """Return the gaps of the listing against the counts."""
     if listed is None:
         return [f"repository {count.repository} is in the catalogue but was not listed"]
     pairs = (("manifests", len(listed.manifests), count.manifests), ("tags", len(listed.tags), count.tags))

@@ -1,11 +1,11 @@
-"""One run at a time on a registry, anywhere: claims in Azure, of which one that stands alone is the lease.
+"""Allow one run at a time on a registry, anywhere, through claims in Azure. A claim without a rival is the lease.
 
-Each run that wants a registry writes a claim of its own, waits until every earlier write has become visible, and looks:
-it has the registry if no other claim lives. Two that see each other: the one with the greater name withdraws. A claim
-lives as long as it is renewed, so that a killed run frees its registries by itself.
+Each run writes a claim of its own, waits until every earlier write has become visible, and reads all claims: it has the
+registry if no other claim lives. If two see each other, the one with the greater name withdraws. A claim lives as long
+as it is renewed, so that a killed run releases its registries automatically.
 
-It is safe if a read shows every write that is older than `SETTLE_SECONDS`: of two runs the one that claims later sees
-the claim of the other. Azure's own clock tells how old a claim is.
+This is safe if a read shows every write that is older than `SETTLE_SECONDS`: of two runs the one that claims later sees
+the claim of the other. The age of a claim is measured by Azure's clock.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ OWN_SECONDS: Final = CLAIM_SECONDS - 10.0
 
 
 class Claim(FrozenModel):
-    """What a claim says. `ended`: its run is over; it stays so that others see that there was one."""
+    """The content of a claim. `ended`: its run is over; it stays so that others see that there was one."""
 
     holder: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")] = ""
     ended: bool = False
 
 
 class SeenClaim(FrozenModel):
-    """A claim as it was found, and how old it is by Azure's clock, in seconds."""
+    """A claim as found, and its age by Azure's clock, in seconds."""
 
     id: str
     claim: Claim
@@ -44,12 +44,12 @@ class SeenClaim(FrozenModel):
 
     @property
     def name(self) -> str:
-        """The name that decides between two that see each other."""
+        """Return the name that decides between two claims that see each other."""
         return self.id.rpartition("/")[2]
 
     @property
     def lives(self) -> bool:
-        """Whether its run may be at work. What was read may be as old as a write takes to become visible."""
+        """Return whether its run may be at work. The answer may be as old as a write takes to become visible."""
         return not self.claim.ended and self.age < CLAIM_SECONDS + SETTLE_SECONDS
 
 
@@ -59,7 +59,7 @@ def claim_text(claim: Claim) -> list[str]:
 
 
 def read_claim(facts: object) -> Claim:
-    """Return what the text of a note claims. One that makes no sense is a claim as well, of somebody unknown."""
+    """Return the claim in the text of a note. An unreadable text is a claim of somebody unknown."""
     try:
         return Claim.model_validate_json("".join(facts if isinstance(facts, list) else []))
     except (ValidationError, TypeError):
@@ -67,12 +67,12 @@ def read_claim(facts: object) -> Claim:
 
 
 def must_withdraw(name: str, living: Iterable[SeenClaim]) -> bool:
-    """Return whether the claim of this name gives way to one of those that live."""
+    """Return whether the claim of this name gives way to one of the living claims."""
     return any(other.name < name for other in living)
 
 
 def busy(registry_id: str, other: SeenClaim | None) -> RegistryBusy:
-    """Return the error of a run that may not change the registry, because another one does or did meanwhile."""
+    """Return the error of a run that may not change the registry, because another one does or did."""
     registry = registry_id.rpartition("/")[2]
     who = f"{other.claim.holder or 'another run'} changes it" if other else "another run has changed it since we looked"
     return RegistryBusy(

@@ -1,4 +1,4 @@
-"""The regions of the three clouds, as data. What one offers today is asked of Azure, by a check."""
+"""The regions of the three clouds, as data. A check asks Azure for a region's present offer."""
 
 from difflib import get_close_matches
 from typing import Final
@@ -104,7 +104,7 @@ def normalise_region(region: str) -> str:
 
 
 def require_cloud(region: str, cloud: str) -> None:
-    """Raise InvalidRequest unless the region is one of that cloud: no identity reaches from one into another."""
+    """Raise InvalidRequest unless the region is in that cloud: no identity works across clouds."""
     if cloud.lower() not in {known.lower() for known in _CLOUDS}:
         raise InvalidRequest(f"ACR_RELOCATE_CLOUD is {cloud}, but must be one of {', '.join(_CLOUDS)}")
     its = "AzureChina" if region.startswith("china") else "AzurePublic"
@@ -115,7 +115,7 @@ def require_cloud(region: str, cloud: str) -> None:
 
 
 def closest_regions(name: str) -> list[str]:
-    """Up to three regions whose names are close, those that differ only in a trailing number first."""
+    """Return up to three regions with close names, those that differ only in a trailing number first."""
     stem = name.rstrip("0123456789")
     siblings = sorted(region for region in REGIONS if stem and region.rstrip("0123456789") == stem)
     close = get_close_matches(name, sorted(REGIONS), n=3, cutoff=0.75)
@@ -123,10 +123,10 @@ def closest_regions(name: str) -> list[str]:
 
 
 def has_zones(region: str) -> bool:
-    """Whether the region has availability zones, as of the snapshot."""
+    """Return whether the region has availability zones, as of the snapshot."""
     return region in WITH_ZONES
 
 
 def normalise_location(region: str) -> str:
-    """Return a region's programmatic name without asking whether it exists: what Azure says, exists."""
+    """Return a region's programmatic name without validation, because it comes from Azure."""
     return "".join(region.split()).lower()

@@ -13,7 +13,7 @@ def name_of(resource_id: str) -> str:
 
 
 def scope_name(scope: str) -> str:
-    """Return what a person calls a scope: the subscription, the resource group and its name, or the resource's name."""
+    """Return a scope in words: the subscription, the resource group with its name, or the resource's name."""
     parts = scope.strip("/").split("/")
     if len(parts) == 2 and parts[0].lower() == "subscriptions":
         return "the subscription"
@@ -23,7 +23,7 @@ def scope_name(scope: str) -> str:
 
 
 def ancestor(resource_id: str, kind: str) -> str:
-    """Return the id up to the resource of that kind (`virtualNetworks`), or an empty string if there is none."""
+    """Return the id up to the resource of that kind (`virtualNetworks`), or an empty string."""
     parts = resource_id.split("/")
     lower = [part.lower() for part in parts]
     return "/".join(parts[: lower.index(kind.lower()) + 2]) if kind.lower() in lower else ""

@@ -1,4 +1,4 @@
-"""Records of what has to be given back to a registry: their names and texts, and what makes one credible.
+"""Records of the changes to restore at a registry: their names and texts, and the rules that make one credible.
 
 A record is an empty deployment in a resource group. Its name has the kind, the registry and the content:
 `acr-relocate-freeze-<12 digits of the registry's id>-<12 digits of the text>`. So no record ever replaces another, and
@@ -22,14 +22,14 @@ LARGEST: Final = 1_000_000  # characters of one record; a request to ARM may hav
 
 
 class RecordedDebt(FrozenModel):
-    """A record as it was found: where it is, and since when, by Azure's clock."""
+    """A record as found: its place, and its age by Azure's clock."""
 
     ids: tuple[str, ...]
     since: str = ""
 
 
 def record_prefix(kind: str, registry_id: str) -> str:
-    """Return how the names of all records of this kind about this registry begin."""
+    """Return the common prefix of the names of all records of this kind about this registry."""
     return f"acr-relocate-{kind}-{_digits(registry_id.lower())}-"
 
 
@@ -39,20 +39,20 @@ def record_name(kind: str, registry_id: str, text: str) -> str:
 
 
 def record_text(fact: Restorable) -> str:
-    """Return the facts as JSON, without what has its default."""
+    """Return the facts as JSON, without default values."""
     return fact.model_dump_json(exclude_defaults=True)
 
 
 def pieces(text: str) -> list[str]:
-    """Return the text in pieces that a parameter of a deployment may hold."""
+    """Return the text in pieces that fit a deployment parameter."""
     return [text[start : start + PIECE] for start in range(0, len(text), PIECE)]
 
 
 def read_record(kind: type[Fact], registry_id: str, record_id: str, facts: object) -> Fact:
-    """Return the facts of the record, or raise RecordBroken unless they are such facts about this registry.
+    """Return the facts of the record, or raise RecordBroken unless they are facts of this kind about this registry.
 
     Args:
-        kind: The model of the facts, which says what they may be.
+        kind: The model of the facts, which defines the allowed values.
         registry_id: The id of the registry, as Azure has it.
         record_id: The id of the record, for the message; its name has to fit the text.
         facts: The value of the record's parameter.
@@ -77,11 +77,11 @@ def read_record(kind: type[Fact], registry_id: str, record_id: str, facts: objec
 
 def _broken(record_id: str, why: str) -> RecordBroken:
     return RecordBroken(
-        f"The record {record_id.rpartition('/')[2]} of what has to be given back cannot be believed: {why}. "
+        f"The record {record_id.rpartition('/')[2]} of changes to restore is not credible: {why}. "
         "Nothing was done because of it",
         code="RecordBroken",
         resource=record_id,
-        remedy="Find out in the activity log who wrote this deployment. Give back what is to be given back yourself, "
+        remedy="Find out in the activity log who wrote this deployment. Restore the registry yourself, "
         "then delete the deployment (`az deployment group delete --ids ...`) and run again.",
     )
 

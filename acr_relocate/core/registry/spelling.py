@@ -1,8 +1,8 @@
-"""Azure's words, which it writes now with a capital and now without, by api-version and by service."""
+"""Azure's words, which vary in capitals by api-version and by service."""
 
 from __future__ import annotations
 
 
 def says(value: object, word: str) -> bool:
-    """Whether a value that Azure gave is this word. A value that is not there is no word."""
+    """Return whether a value from Azure is this word. An absent value is no word."""
     return str(value if value is not None else "").lower() == word.lower()

@@ -1,6 +1,6 @@
-"""The end of a source: what has to hold before it may be deleted, what nobody can know, and what a person is asked.
+"""Deleting a source or rolling back a target: the conditions, the unknowable facts, and the question to a person.
 
-Nothing here is remembered from an earlier run: the grounds are read anew each time, also when a run is resumed.
+Nothing is remembered from an earlier run: the evidence is read again each time, also when a run is resumed.
 """
 
 from acr_relocate.core.removal.source_approval import deletion_of

@@ -13,7 +13,7 @@ from acr_relocate.core.documents.markdown_parts import table
 
 
 class Enforcement(NamedTuple):
-    """One place that keeps an invariant: the function (`module:name`), what it does, and a test that fails without."""
+    """One place that enforces an invariant: the function (`module:name`), its effect, and a test that fails without."""
 
     where: str
     what: str
@@ -21,7 +21,7 @@ class Enforcement(NamedTuple):
 
 
 class Invariant(NamedTuple):
-    """What holds at every instant, also when a run is killed, and where that is enforced."""
+    """A condition that holds at every instant, also when a run is killed, and the places that enforce it."""
 
     letter: str
     claim: str
@@ -40,24 +40,24 @@ LEDGER: Final = (
         (
             Enforcement(
                 "acr_relocate.core.removal.whole_copy:require_whole_copy",
-                "The one decision before a registry goes: what is lost is what was approved, and the other registry "
-                "has every manifest and every blob of the rest.",
+                "The one decision before a registry is deleted: exactly the approved content is lost, and the other "
+                "registry has every manifest and every blob of the rest.",
                 f"{DELETION}test_a_blob_that_the_target_lacks_keeps_the_source",
             ),
             Enforcement(
                 "tasks.registry_rest:registry_at_rest",
-                "The registry that goes is locked, and new repositories are looked for until there are none, before "
+                "The registry to delete is locked, and new repositories are searched for until none is found, before "
                 "the last look.",
                 f"{DELETION}test_nobody_can_push_while_it_is_looked_for_the_last_time",
             ),
             Enforcement(
                 "acr_relocate.azure.changes.last_look:look_at_rest",
-                "Both registries are listed at rest, and the one that stays is asked for every blob.",
+                "Both registries are listed at rest, and the remaining one is asked for every blob.",
                 f"{DELETION}test_what_is_pushed_between_the_question_and_the_deletion_keeps_the_source",
             ),
             Enforcement(
                 "acr_relocate.azure.changes.last_look:require_no_new_repository",
-                "What no lock can forbid, a new repository, is looked for in the last moment.",
+                "A new repository, which no lock can prevent, is searched for in the last moment.",
                 f"{DELETION}test_what_was_taken_is_given_back_if_it_does_not_go",
             ),
         ),
@@ -68,17 +68,17 @@ LEDGER: Final = (
         (
             Enforcement(
                 "tasks.runs.restore_records:save_record",
-                "What is to be given back is recorded in Azure before it is taken.",
+                "Everything to restore is recorded in Azure before it is removed.",
                 f"{RECORDS}test_what_is_recorded_is_read_back",
             ),
             Enforcement(
                 "tasks.source_deletion:retire",
-                "What a deletion takes is taken after the last look, and given back if the registry does not go.",
+                "A deletion removes locks, roles and settings after the last look, and restores them if it fails.",
                 f"{DELETION}test_what_was_taken_is_given_back_if_it_does_not_go",
             ),
             Enforcement(
                 "tasks.source_restore:restore_source",
-                "What a killed run has left, the next run that writes gives back, on any machine.",
+                "After a killed run, the next run that writes restores the changes, on any machine.",
                 f"{DELETION}test_what_a_killed_deletion_has_taken_the_next_run_gives_back",
             ),
         ),
@@ -94,12 +94,12 @@ LEDGER: Final = (
             ),
             Enforcement(
                 "acr_relocate.core.cut_over.model:is_made_by",
-                "What a cut-over made is told by a mark with the resource's own id, or by a name that is ours alone.",
+                "Resources of a cut-over are known by a mark with the resource's id, or by a name that only we use.",
                 "tests/unit/cut_over/test_ownership.py::test_a_copied_tag_does_not_make_a_resource_ours",
             ),
             Enforcement(
                 "acr_relocate.core.removal.target_approval:require_unchanged",
-                "What is approved is the content, by digest and tag, and what others made; it is compared at rest.",
+                "An approval covers the content, by digest and tag, and others' resources; it is compared at rest.",
                 f"{DISCARD}test_another_image_in_the_same_repository_voids_the_approval",
             ),
             Enforcement(
@@ -109,7 +109,7 @@ LEDGER: Final = (
             ),
             Enforcement(
                 "acr_relocate.core.content.remaining_import:remaining_import",
-                "A tag that names something else than what we brought is a conflict, unless the request forces it.",
+                "A tag that names another image than the imported one is a conflict, unless the request forces it.",
                 "tests/contract/test_imports.py::test_a_tag_that_is_taken_is_already_exists",
             ),
         ),
@@ -120,7 +120,7 @@ LEDGER: Final = (
         (
             Enforcement(
                 "acr_relocate.azure.resources.children:without_secrets",
-                "What Azure shows of secrets is left out before anything is kept.",
+                "Secrets in Azure's answers are removed before anything is stored.",
                 "tests/service/test_secrets.py::test_no_secret_is_written_down",
             ),
         ),
@@ -151,9 +151,9 @@ or others push and delete meanwhile. This page is generated from the ledger in t
 
 `make test-hostile` plays against all five at random and prints its seed.
 
-What no client can close: a registry knows no deletion on condition. Between the last look at the catalogue and the
+Not preventable by any client: a registry has no conditional deletion. Between the last look at the catalogue and the
 moment in which Azure accepts the deletion, a repository that was never there before can still be pushed. That is the
-time of one request; whoever can push there has not been seen for the soak period.
+time of one request; no client that can push there has been active in the soak period.
 """
 
 

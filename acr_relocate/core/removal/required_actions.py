@@ -1,4 +1,4 @@
-"""What it takes to remove, for the way back and for the end of the source: derived from the calls, place by place."""
+"""The actions needed to roll back and to delete the source: derived from the calls, by scope."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SAID: Final[dict[Duty, tuple[str, str]]] = {
 
 
 def rights_to_discard(traces: RelocationTraces) -> dict[str, tuple[str, ...]]:
-    """Return the actions that the way back takes, by the id of the resource or group at which they must hold."""
+    """Return the actions that a rollback needs, by the id of the resource or group at which they must be granted."""
     return _by_place(
         [
             *(right for made in removals(traces) for right in _removing(made)),
@@ -46,7 +46,7 @@ def rights_to_discard(traces: RelocationTraces) -> dict[str, tuple[str, ...]]:
 
 
 def rights_to_retire(grounds: DeletionEvidence) -> dict[str, tuple[str, ...]]:
-    """Return the actions that the end of the source takes, and giving back what was taken from it if it does not go."""
+    """Return the actions needed to delete the source, and to restore its settings if the deletion fails."""
     source = grounds.pair.source.registry.id
     taken = release_actions(releases(grounds), source)
     calls = [call for release in taken for call in (release.call, *release.undo)]
@@ -63,7 +63,7 @@ def _group(registry: Registry) -> str:
 
 
 def _rights_to_lock(registry: Registry) -> tuple[str, ...]:
-    """Return what it takes to put a registry's repositories to rest; in ABAC mode that is a data action."""
+    """Return the actions needed to lock a registry's repositories; in ABAC mode a data action."""
     mode = str(registry.properties.get("roleAssignmentMode") or "")
     return () if mode.lower().startswith("abac") else (f"{ACR}/push/write",)
 
@@ -71,7 +71,7 @@ def _rights_to_lock(registry: Registry) -> tuple[str, ...]:
 def missing_removal_rights(
     needed: Mapping[str, tuple[str, ...]], granted: Mapping[str, tuple[PermissionSet, ...] | Unknown | None], duty: Duty
 ) -> tuple[Finding, ...]:
-    """Return a blocker for each place where the running identity may not do all of it; none where that is not known."""
+    """Return a blocker for each scope at which the running identity lacks actions; none if its rights are unknown."""
     code, step = SAID[duty]
     return tuple(
         Finding(
@@ -94,7 +94,7 @@ def _removing(made: OwnedResource) -> Iterable[tuple[str, str]]:
 
 
 def _place(path: str) -> str:
-    """Return the resource that the path leads to or through; roles are given there or above, not at what it holds."""
+    """Return the resource that the path leads to or through; roles are assigned there or above, not to its content."""
     above, _, rest = path.partition("/providers/")
     namespace = rest.partition("/")[0]
     return above if namespace == "Microsoft.Authorization" else f"{above}/providers/{'/'.join(rest.split('/')[:3])}"

@@ -1,4 +1,4 @@
-"""What a person is asked before a source is deleted."""
+"""The question to a person before a source is deleted."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from acr_relocate.core.wording import plural
 
 
 def deletion_of(grounds: DeletionEvidence) -> ApprovalSubject:
-    """Return what a person is asked before the registry is deleted. A push to it makes an approval void."""
+    """Return the question before the registry is deleted. A push to it voids the approval."""
     source, target = grounds.pair.source.registry, grounds.pair.target.registry
     gone = left_behind(grounds)
     only_here = f" Lost, because the target does not have it: {first_names(images_of(gone))}." if gone else ""

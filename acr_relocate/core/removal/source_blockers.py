@@ -1,4 +1,4 @@
-"""What forbids the deletion of a source. No approval helps against any of it."""
+"""Blockers of the deletion of a source. No approval overrides them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
 from acr_relocate.core.verification import unclean
 from acr_relocate.core.wording import plural
 
-# Parts of the surroundings in which a consumer may stand that nobody has seen.
+# Parts of the surroundings that may contain unseen consumers.
 WHERE_CONSUMERS_ARE: Final = {
     "naming": "resources whose settings name the registry",
     "clusters": "AKS clusters",
@@ -25,7 +25,7 @@ WHERE_CONSUMERS_ARE: Final = {
 
 
 def obstacles(grounds: DeletionEvidence) -> tuple[Finding, ...]:
-    """Return everything that forbids the deletion. No approval helps against any of it."""
+    """Return all blockers of the deletion. No approval overrides them."""
     return (
         *_differences(grounds),
         *_foreign_target(grounds),

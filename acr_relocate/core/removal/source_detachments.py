@@ -1,4 +1,4 @@
-"""What is taken from a source right before it goes, and how it is given back if it does not go."""
+"""The locks, roles and settings removed from a source right before its deletion, and restored if it stays."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ OUTLIVE_IT: Final = {
 
 
 def releases(grounds: DeletionEvidence) -> Detached:
-    """Return what is taken from the registry right before it goes, as facts.
+    """Return the facts to remove from the registry right before its deletion.
 
     Its own locks, because they forbid the deletion. The roles at it that open its content, but not our own, which we
     need. Its diagnostic settings, which would come back with the next registry of that name (diagnostic-settings.md).
-    What cannot be told as such facts is not taken; `kept_behind` names it.
+    Anything that these facts cannot express stays; `kept_behind` names it.
     """
     source = grounds.pair.source
     return Detached(
@@ -49,7 +49,7 @@ def releases(grounds: DeletionEvidence) -> Detached:
 
 
 def release_actions(taken: Detached, registry_id: str) -> tuple[CutOverAction, ...]:
-    """Return the calls that take it, in order, each with those that give it back; all below the registry's own id."""
+    """Return the calls that remove it, in order, each with those that restore it; all below the registry's own id."""
     return (
         *(_release_lock(lock, registry_id) for lock in taken.locks),
         *(_release_role(role, registry_id) for role in taken.roles),
@@ -58,7 +58,7 @@ def release_actions(taken: Detached, registry_id: str) -> tuple[CutOverAction, .
 
 
 def orphaned_after_deletion(grounds: DeletionEvidence) -> tuple[Dependency, ...]:
-    """Return what stays behind without use when the registry is gone, each with the command that removes it."""
+    """Return the resources that the deletion leaves behind unused, each with the command that removes it."""
     return tuple(
         entry.model_copy(
             update={
@@ -72,7 +72,7 @@ def orphaned_after_deletion(grounds: DeletionEvidence) -> tuple[Dependency, ...]
 
 
 def kept_behind(grounds: DeletionEvidence) -> Iterator[Dependency]:
-    """Yield the roles and diagnostic settings at the registry that are not taken, each with the command for it."""
+    """Yield the roles and diagnostic settings that stay at the registry, each with the command to remove it."""
     for path in (path for path, role in _roles(grounds) if role is None):
         yield _left("role_assignment", path, f"az role assignment delete --ids {path}")
     for path in (path for path, setting in _settings(grounds) if setting is None):
@@ -90,9 +90,9 @@ def _left(kind: str, path: str, command: str) -> Dependency:
         name=name_of(path),
         id=path,
         found="Resource Manager",
-        strategy="by hand",
-        action="by hand: it outlives the registry, and would hold for the next one of that name",
-        by_hand=True,
+        strategy="manual",
+        action="manual: it outlives the registry, and would hold for the next one of that name",
+        manual=True,
         command=command,
     )
 
@@ -106,9 +106,9 @@ def _own_locks(grounds: DeletionEvidence) -> Iterator[TakenLock]:
 
 
 def _roles(grounds: DeletionEvidence) -> Iterator[tuple[str, TakenRole | None]]:
-    """Yield the id of each role at the registry itself, but our own, with the facts where they are of the closed kinds.
+    """Yield the id of each role at the registry itself, but our own, with its facts if it is of a known kind.
 
-    Roles that are about everything (Owner, Reader) are nobody's way to its content, and end with it.
+    Roles that cover everything (Owner, Reader) do not open the content, and end with the registry.
     """
     registry_id = grounds.pair.source.registry.id.lower()
     for entry in readable_items(grounds.pair.source.around.role_assignments):

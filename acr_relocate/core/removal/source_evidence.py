@@ -1,4 +1,4 @@
-"""What is known of a source that is to be deleted, and what nobody can know. All of it is read anew each time."""
+"""Known and unknowable facts about a source to be deleted. All of them are read again each time."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ DARK: Final = Unknown(reason="Container insights is off there")
 
 
 class RegistryUse(FrozenModel):
-    """A pull or a push that the registry's logs have, with the identity and the repository."""
+    """A pull or a push in the registry's logs, with the identity and the repository."""
 
     identity: str
     repository: str
@@ -39,12 +39,12 @@ class RegistryUse(FrozenModel):
 
 
 class DeletionEvidence(FrozenModel):
-    """What is known of a registry that is to be deleted, all of it read just now.
+    """Facts about a registry to be deleted, all read just now.
 
-    `held`: all that it holds, whatever was selected, and `kept`: all that the target holds. `copy_check`: whether the
-    target has every blob of it; of `sampled` manifests the bytes were read as well. `differences`: of the verification.
-    `uses`: pulls and pushes of the request's soak period, or why they are not known. `ourselves`: the ids of the
-    identity that runs this.
+    `held`: all content of the source, regardless of the selection; `kept`: all content of the target. `copy_check`:
+    whether the target has every blob of it; the bytes of `sampled` manifests were read as well. `differences`: of the
+    verification. `uses`: pulls and pushes of the request's soak period, or why they are unknown. `ourselves`: the ids
+    of the running identity.
     """
 
     request: RelocationRequest
@@ -59,7 +59,7 @@ class DeletionEvidence(FrozenModel):
 
 
 def logs_of_use(around: Surroundings) -> tuple[str, ...]:
-    """Return the workspaces that the registry sends its repository events to."""
+    """Return the workspaces that receive the registry's repository events."""
     return tuple(
         str(properties(entry)["workspaceId"])
         for entry in readable_items(around.diagnostic_settings)
@@ -72,7 +72,7 @@ def _has_events(log: dict[str, Any]) -> bool:
 
 
 def unknowable_facts(grounds: DeletionEvidence) -> dict[str, str]:
-    """Return what Azure does not tell, so that a person has to decide, and why it does not."""
+    """Return the facts that Azure does not show, each with the reason, for a person to decide about."""
     uses = grounds.uses
     unread = {f"whether anybody pulled in the last {soak(grounds)}": uses.reason} if isinstance(uses, Unknown) else {}
     dark = {f"whether the cluster {name} runs its images": reason for name, reason in _clusters_in_the_dark(grounds)}
@@ -95,7 +95,7 @@ def left_behind(grounds: DeletionEvidence) -> tuple[Thing, ...]:
 
 
 def pushed_lately(grounds: DeletionEvidence) -> tuple[str, ...]:
-    """Return what the registry's own dates show to have been pushed, moved or locked in the soak period."""
+    """Return the images that were pushed, moved or locked in the soak period, by the registry's own dates."""
     if grounds.held.listed_at == LONG_AGO:
         return ()
     since = grounds.held.listed_at - timedelta(days=grounds.request.soak_days)
@@ -111,13 +111,13 @@ def _is_after(one: Tag | Manifest, since: datetime) -> bool:
 
 
 def undecided_differences(grounds: DeletionEvidence) -> tuple[str, ...]:
-    """Return what the target lacks or has otherwise because nobody has decided, in words."""
+    """Return in words each open decision about something that the target lacks or has differently."""
     target = design(grounds.pair.source.registry, grounds.request)
     return tuple(one.message for one in (*target.notes, *target.mappings) if one.severity == "decision")
 
 
 def approved_loss(grounds: DeletionEvidence) -> ApprovedLoss:
-    """Return what is to be so still when the source goes: what both registries hold, and what is lost."""
+    """Return the state to compare again when the source goes: the content of both registries, and the loss."""
     going, staying = (one.registry.login_server for one in (grounds.pair.source, grounds.pair.target))
     return ApprovedLoss(
         going=going,
@@ -128,13 +128,13 @@ def approved_loss(grounds: DeletionEvidence) -> ApprovedLoss:
 
 
 def dependents(grounds: DeletionEvidence) -> DependencyMap:
-    """Return the map of what is tied to the source now."""
+    """Return the map of resources tied to the source now."""
     source = grounds.pair.source
     return build_map(source.registry, source.around, grounds.request)
 
 
 def _clusters_in_the_dark(grounds: DeletionEvidence) -> Iterator[tuple[str, str]]:
-    """Yield the clusters whose nodes may pull from the source, and whose logs do not tell whether they do."""
+    """Yield the clusters whose nodes may pull from the source and whose logs do not show whether they do."""
     running = grounds.pair.source.around.running
     for entry in dependents(grounds).dependencies:
         reading = running.get(entry.id.lower(), DARK)

@@ -1,4 +1,4 @@
-"""What earlier runs have reported of a source that is not there any more."""
+"""Reports of earlier runs about a source that no longer exists."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from acr_relocate.core.request.relocation import RelocationRequest
 
 
 def how_it_ended(request: RelocationRequest, reports: Iterable[Report]) -> str:
-    """Return in words when the relocation was finished by deleting its source, as the latest such report has it.
+    """Return in words when the relocation was finished by deleting its source, from the latest such report.
 
-    Raises NotFound if none has: the source is gone, and nobody remembers that all of it had been moved before.
+    Raises NotFound without such a report: the source is gone, and there is no evidence that it had been moved in full.
     """
     deletions = [report.ended_at for report in reports if report.verdict == "deleted" and _is_of(request, report)]
     if deletions:
@@ -27,7 +27,7 @@ def how_it_ended(request: RelocationRequest, reports: Iterable[Report]) -> str:
 
 
 def _is_of(request: RelocationRequest, report: Report) -> bool:
-    """Ids are not case-sensitive."""
+    """Compare the ids without case."""
     return (report.source_id.lower(), report.target_id.lower()) == (
         request.source.resource_id.lower(),
         request.target_id.lower(),

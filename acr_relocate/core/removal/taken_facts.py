@@ -1,7 +1,7 @@
-"""Facts about what was taken from a source before it goes, of closed kinds, as they stand in the record in Azure.
+"""Facts about settings removed from a source before its deletion, of closed kinds, as recorded in Azure.
 
-A record is input: whoever may write it must not be able to make a run give more than the registry had. So a fact has
-no path, call or host; roles are those that only open the content of a registry; names are names.
+A record is input: write access to it must not let a run grant more than the registry had. So a fact has no path, call
+or host; roles are only those that open the content of a registry; names are names.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class TakenRole(FrozenModel):
 
 
 class LogCategory(FrozenModel):
-    """A category, or a group of categories, of logs or metrics that are sent, or not."""
+    """A category, or a group of categories, of logs or metrics: sent or not."""
 
     category: _Name | None = None
     group: _Name | None = None
@@ -69,7 +69,7 @@ class LogCategory(FrozenModel):
 
 
 class TakenSetting(FrozenModel):
-    """A diagnostic setting of the registry, with where it sends what."""
+    """A diagnostic setting of the registry, with its destinations and categories."""
 
     name: _Name
     workspace: Workspace | None = None
@@ -82,7 +82,7 @@ class TakenSetting(FrozenModel):
 
 
 class Detached(Restorable):
-    """What is taken from a source before it goes. If it does not go, the last is given back first."""
+    """Settings removed from a source before its deletion. If it stays, they are restored in reverse order."""
 
     record_kind = "taken"
     locks: tuple[TakenLock, ...] = Field(default=(), max_length=100)
@@ -91,7 +91,7 @@ class Detached(Restorable):
 
 
 def log_category(entry: dict[str, Any]) -> LogCategory:
-    """Return what the entry of a diagnostic setting says."""
+    """Return the category in the entry of a diagnostic setting."""
     return LogCategory(
         category=entry.get("category") or None,
         group=entry.get("categoryGroup") or None,

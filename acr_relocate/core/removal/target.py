@@ -1,8 +1,8 @@
-"""The way back: what a relocation has made is removed, and nothing else; what forbids that, and what a person is asked.
+"""Rollback: remove exactly the resources that a relocation created.
 
-The record of what it made is in Azure: its deployments name the resources that they deployed, what a cut-over makes has
-a mark with its own id, or a name that is made of the plan's. The plan's tag alone is no proof: policies copy tags.
-Nothing is taken from the source, so there is nothing to give back to it.
+The record of them is in Azure: its deployments name the resources that they deployed; resources of a cut-over have a
+mark with their own id, or a name derived from the plan's. The plan's tag alone is no proof: policies copy tags.
+Nothing is removed from the source, so nothing has to be restored there.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ REGISTRY: Final = "microsoft.containerregistry/registries"
 DEPLOYMENT: Final = "microsoft.resources/deployments"
 GROUP: Final = "microsoft.resources/resourcegroups"
 
-# What is removed, in this order: what leads to the registry, the registry, what is left of making it.
+# The types to remove, in this order: those that lead to the registry, the registry, leftovers of the deployment.
 REMOVABLE: Final = {
     "microsoft.network/privateendpoints": "2024-05-01",
     "microsoft.network/privatednszones/virtualnetworklinks": "2024-06-01",
@@ -62,16 +62,16 @@ class OwnedResource(FrozenModel):
 
     @property
     def name(self) -> str:
-        """What a person calls it."""
+        """Return its display name."""
         return f"{_WORDS.get(self.type, self.type)} {name_of(self.id)}"
 
 
 class RelocationTraces(FrozenModel):
-    """What there is of a relocation, all of it read just now.
+    """Traces of a relocation, all read just now.
 
-    `made`: with the plan's tag. `actions`: those of the cut-over of which something is there that is ours. `source`
-    and `target` None: not there. `held` and `kept`: all that source and target hold. `copy_check`: whether the source
-    has every blob of what both hold.
+    `made`: resources with the plan's tag. `actions`: those of the cut-over with a trace that is ours. `source` and
+    `target`: None if absent. `held` and `kept`: all content of source and target. `copy_check`: whether the source
+    has every blob of the content that both hold.
     """
 
     request: RelocationRequest
@@ -86,16 +86,16 @@ class RelocationTraces(FrozenModel):
 
 
 def removals(traces: RelocationTraces) -> tuple[OwnedResource, ...]:
-    """Return what is removed as a whole, in order; a group only if nothing is left in it."""
+    """Return the resources to delete, in order; a group only if it is empty then."""
     kinds = list(REMOVABLE)
     ours = (one for one in traces.made if _is_removed(one, traces))
     return tuple(sorted(ours, key=lambda one: kinds.index(one.type)))
 
 
 def actions_to_undo(traces: RelocationTraces) -> tuple[CutOverAction, ...]:
-    """Return the actions of the cut-over that are undone one by one, the last first; the rest goes with its resource.
+    """Return the cut-over actions to undo one by one, the last first; the others go with their resource.
 
-    Locks are always: they would keep their resource from going.
+    Locks are always undone: they would prevent the deletion of their resource.
     """
     gone = tuple(f"{one.id.lower()}/" for one in removals(traces))
     return tuple(
@@ -106,14 +106,14 @@ def actions_to_undo(traces: RelocationTraces) -> tuple[CutOverAction, ...]:
 
 
 def remaining_resources(traces: RelocationTraces) -> tuple[Dependency, ...]:
-    """Return what is of this relocation and is not removed, with the command for it."""
+    """Return the resources of this relocation that are not removed, each with the command for it."""
     return (*_tagged_by_others(traces), *_passwords(traces))
 
 
 def _passwords(traces: RelocationTraces) -> Iterator[Dependency]:
-    """Yield the secrets with passwords of the target's tokens: they open nothing any more.
+    """Yield the secrets with passwords of the target's tokens, which no longer open anything.
 
-    A vault keeps what was deleted for as long as it likes, and its name with it, so that a person decides about it.
+    A deleted secret stays in the vault for its retention period and blocks its name, so a person decides about it.
     """
     for secret in (action.secret for action in traces.actions if action.secret):
         yield Dependency(
@@ -121,9 +121,9 @@ def _passwords(traces: RelocationTraces) -> Iterator[Dependency]:
             name=secret.vault,
             id=f"{secret.vault}/secrets/{secret.name}",
             found="the registry",
-            strategy="by hand",
-            action=f"by hand: its secret {secret.name} is the password of a token that is gone",
-            by_hand=True,
+            strategy="manual",
+            action=f"manual: its secret {secret.name} is the password of a token that is gone",
+            manual=True,
             command=f"az keyvault secret delete --vault-name {secret.vault} --name {secret.name}",
         )
 
@@ -135,9 +135,9 @@ def _tagged_by_others(traces: RelocationTraces) -> tuple[Dependency, ...]:
             name=name_of(one.id),
             id=one.id,
             found="Resource Manager",
-            strategy="by hand",
-            action="by hand: it has the tag of this relocation, but nothing shows that the relocation made it",
-            by_hand=True,
+            strategy="manual",
+            action="manual: it has the tag of this relocation, but nothing shows that the relocation made it",
+            manual=True,
             command=f"az resource delete --ids {one.id}",
         )
         for one in traces.made
@@ -146,9 +146,9 @@ def _tagged_by_others(traces: RelocationTraces) -> tuple[Dependency, ...]:
 
 
 def _is_removed(made: OwnedResource, traces: RelocationTraces) -> bool:
-    """Whether it is of a type that a relocation makes, and a record of the relocation names it.
+    """Return whether a relocation makes this type, and a record of the relocation names the resource.
 
-    Of registries it makes one; that one says itself from which source it was made.
+    A relocation makes one registry; that registry's tags name its source.
     """
     if made.type not in REMOVABLE:
         return False
@@ -163,7 +163,7 @@ def _says_its_source(traces: RelocationTraces) -> bool:
 
 
 def reverse_request(request: RelocationRequest, location: str) -> RelocationRequest:
-    """Return the request of the way back: from the target to the source, for whoever is pointed at it again."""
+    """Return the request of the reverse direction, to point clients of the target at the source again."""
     source, target = request.source, request.target
     return RelocationRequest(
         source=RegistryRef(
@@ -179,7 +179,7 @@ def reverse_request(request: RelocationRequest, location: str) -> RelocationRequ
 
 
 def rollback_commands(traces: RelocationTraces) -> tuple[Dependency, ...]:
-    """Return who uses the target now, each with the command that points it at the source again."""
+    """Return the users of the target, each with the command that points it at the source again."""
     if traces.source is None or traces.target is None:
         return ()
     return consumers(traces.target, traces.around, reverse_request(traces.request, traces.source.location))

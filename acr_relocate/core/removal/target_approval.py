@@ -1,4 +1,4 @@
-"""What a person is asked before a relocation is taken back, and whether that is still what there is."""
+"""The question to a person before a rollback, and whether its facts still hold."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from acr_relocate.core.request.identity import relocation_id
 
 
 def made_by_others(traces: RelocationTraces) -> tuple[str, ...]:
-    """Return the children and roles at the target that the relocation did not bring, and that go with the registry."""
+    """Return the children and roles at the target that others created, and that the deletion removes too."""
     if traces.target is None or traces.source is None:
         return ()
     brought = {(child.kind, child.name) for child in traces.source.children}
@@ -49,12 +49,12 @@ def made_by_others(traces: RelocationTraces) -> tuple[str, ...]:
 
 
 def _is_home(child: Child, registry: Registry) -> bool:
-    """Whether it is the replication that Azure makes of every registry in its own region."""
+    """Return whether it is the replication that Azure creates in every registry's own region."""
     return child.kind == "replications" and child.location == registry.location
 
 
 def discard_of(traces: RelocationTraces) -> ApprovalSubject:
-    """Return what a person is asked before the relocation is taken back: all that is removed, by name."""
+    """Return the question before a rollback: everything to remove, by name."""
     request, whole, parts = traces.request, removals(traces), actions_to_undo(traces)
     lost, others = only_in(traces.kept, traces.held), made_by_others(traces)
     also = f" Lost, because only the target has it: {first_names(images_of(lost))}." if lost else ""
@@ -79,7 +79,7 @@ def discard_of(traces: RelocationTraces) -> ApprovalSubject:
 
 
 def approved_loss(traces: RelocationTraces) -> ApprovedLoss:
-    """Return what is to be so still when the target goes: what it holds, and what of that the source does not have."""
+    """Return the state to compare again when the target goes: its content, and the part that the source lacks."""
     return ApprovedLoss(
         going=traces.kept.login_server,
         staying=traces.held.login_server,
@@ -89,7 +89,7 @@ def approved_loss(traces: RelocationTraces) -> ApprovedLoss:
 
 
 def require_unchanged(approved: ApprovalSubject, now: ApprovalSubject) -> None:
-    """What would be removed now is what a person approved. Raises NotRelocated with what is different."""
+    """Raise NotRelocated with the differences if the removals are no longer those that were approved."""
     if changes := what_changed(approved, now):
         raise NotRelocated(
             f"Not what was approved any more, so nothing was removed: {first_names(changes)}",

@@ -1,4 +1,4 @@
-"""What forbids taking a relocation back. No approval helps against any of it."""
+"""Blockers of a rollback. No approval overrides them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from acr_relocate.core.wording import plural
 
 
 def obstacles(traces: RelocationTraces) -> tuple[Finding, ...]:
-    """Return everything that forbids the way back. No approval helps against any of it."""
+    """Return all blockers of the rollback. No approval overrides them."""
     return (
         *_no_source(traces),
         *_foreign_target(traces),
@@ -45,13 +45,13 @@ def _foreign_target(traces: RelocationTraces) -> Iterator[Finding]:
         yield _obstacle(
             "target_is_of_another_relocation",
             f"{target.name} has not the tag {PLAN_TAG}={expected}: this relocation did not make it",
-            "Give the request with which it was made, or delete it by hand.",
+            "Give the request with which it was made, or delete it manually.",
             target.id,
         )
 
 
 def _bound(traces: RelocationTraces) -> Iterator[Finding]:
-    """Yield who uses the target, but for those whom the way back itself points at the source again."""
+    """Yield the users of the target, except those that the rollback itself points at the source again."""
     taken_back = {one.lower() for action in actions_to_undo(traces) for one in action.about}
     for entry in rollback_commands(traces):
         if entry.id.lower() in taken_back:

@@ -1,7 +1,7 @@
-"""Whether one verified whole copy exists: decided in this one place before anything is destroyed.
+"""Decide in this one place, before anything is destroyed, whether one verified whole copy exists.
 
-Two registries are compared: the one that goes, and the one that stays. What only the first has is lost, and has to be
-approved. Of all the rest the second has to hold every manifest and every blob that a manifest names.
+Two registries are compared: the one to delete and the one that stays. Content that only the first has is lost, and has
+to be approved. For all other content the second must hold every manifest and every blob that a manifest names.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ Thing = tuple[str, str, str]
 
 
 class MissingPart(FrozenModel):
-    """A manifest, or a blob that it names, that the registry which stays does not have whole.
+    """A manifest, or a blob that it names, that is missing in the registry which stays.
 
-    `elsewhere`: the manifest says where else the blob may be fetched, so that no registry needs to have it.
+    `elsewhere`: the manifest gives another location of the blob, so that no registry needs to have it.
     """
 
     repository: str
@@ -35,21 +35,21 @@ class MissingPart(FrozenModel):
 
     @property
     def image(self) -> str:
-        """The manifest, as `repository@digest`."""
+        """Return the manifest as `repository@digest`."""
         return f"{self.repository}@{self.manifest}"
 
     @property
     def name(self) -> str:
-        """The part in words, with the manifest that needs it."""
+        """Return the part in words, with the manifest that needs it."""
         return self.image if self.digest == self.manifest else f"{self.digest} of {self.image}"
 
 
 class CopyCheck(FrozenModel):
-    """What asking the registry that stays came to, for all that both registries hold.
+    """The result of asking the registry that stays for all content that both registries hold.
 
-    `manifests` were read there, and it was asked (HEAD) for each of the `blobs` that they name. `missing`: what it
-    lacks and the other one has. `broken`: what neither has. `unread`: manifests that neither may show
-    (readEnabled=false), so that nothing is known of their blobs.
+    `manifests` were read there, and each of their `blobs` was asked for (HEAD). `missing`: lacking there, present in
+    the other registry. `broken`: lacking in both. `unread`: manifests that both refuse to show (readEnabled=false), so
+    that nothing is known of their blobs.
     """
 
     manifests: int = 0
@@ -67,10 +67,10 @@ class CopyCheck(FrozenModel):
 
 
 class ApprovedLoss(FrozenModel):
-    """What a person approved to lose when the registry `going` goes and `staying` stays, by their login servers.
+    """The approved loss when the registry `going` is deleted and `staying` stays, by their login servers.
 
-    `contents`: a fingerprint of what each held, by login server; one that is not in it may have changed.
-    `lost`: a fingerprint of what only the first had.
+    `contents`: a fingerprint of the content of each, by login server; one without an entry may have changed.
+    `lost`: a fingerprint of the content that only the first had.
     """
 
     going: str
@@ -103,17 +103,17 @@ def images_of(found: Iterable[Thing]) -> tuple[str, ...]:
 
 
 def content_fingerprint(content: Content) -> str:
-    """Return what is another for every other content: repositories, digests, and which tag names which."""
+    """Return a fingerprint of the content: repositories, digests, and the digest of each tag."""
     return fingerprint({one.name: sorted(_things(one)) for one in content.repositories})
 
 
 def loss_fingerprint(found: Iterable[Thing]) -> str:
-    """Return what is another for every other set of manifests and tags."""
+    """Return a fingerprint of a set of manifests and tags."""
     return fingerprint(sorted(found))
 
 
 def loss_by_repository(found: Iterable[Thing]) -> dict[str, str]:
-    """Return for each repository what is another for every other set of its manifests and tags."""
+    """Return a fingerprint of the manifests and tags of each repository."""
     by_name: dict[str, list[Thing]] = {}
     for one in found:
         by_name.setdefault(one[0], []).append(one)
@@ -121,7 +121,7 @@ def loss_by_repository(found: Iterable[Thing]) -> dict[str, str]:
 
 
 def readable_in_both(going: Content, staying: Content) -> dict[str, tuple[str, ...]]:
-    """Return the digests that both hold and that may be read where they stay, by repository."""
+    """Return the digests that both hold and that are readable in the registry that stays, by repository."""
     here = {
         repository.name: {manifest.digest for manifest in repository.manifests} for repository in going.repositories
     }
@@ -139,7 +139,7 @@ def readable_in_both(going: Content, staying: Content) -> dict[str, tuple[str, .
 
 
 def unreadable_in_both(going: Content, staying: Content) -> tuple[str, ...]:
-    """Return the manifests that both hold and of which no blob can be known, because they may not be read."""
+    """Return the manifests that both hold and whose blobs are unknown, because reading them is disabled."""
     readable = readable_in_both(going, staying)
     shared = {(name, digest) for name, tag, digest in things(going) & things(staying) if not tag}
     return tuple(sorted(f"{name}@{digest}" for name, digest in shared if digest not in readable.get(name, ())))
@@ -148,10 +148,10 @@ def unreadable_in_both(going: Content, staying: Content) -> tuple[str, ...]:
 def judge_copy(
     asked: tuple[int, int], missing: Iterable[MissingPart], in_neither: Collection[MissingPart], unread: Iterable[str]
 ) -> CopyCheck:
-    """Return what the answers of both registries come to.
+    """Return the check from the answers of both registries.
 
-    `asked`: how many manifests were read where they stay, and for how many blobs it was asked. `missing`: what it does
-    not have; `in_neither`: what of that the registry that goes does not have either, so that it loses nothing.
+    `asked`: the number of manifests read in the registry that stays, and of blobs asked for. `missing`: parts that it
+    lacks; `in_neither`: those of them that the other registry lacks as well, so that its deletion loses nothing.
     """
     missing = tuple(missing)
     return CopyCheck(
@@ -164,9 +164,9 @@ def judge_copy(
 
 
 def require_whole_copy(approved: ApprovedLoss, going: Content, staying: Content, check: CopyCheck) -> None:
-    """One verified whole copy exists without the registry that goes. Raises NotRelocated if not, or if it is not known.
+    """Raise NotRelocated unless one verified whole copy exists without the registry to delete.
 
-    `going` and `staying`: all that both hold, listed while the first one was at rest.
+    `going` and `staying`: the whole content of both, listed while the first one was at rest.
     """
     held = {going.login_server: going, staying.login_server: staying}
     for login_server, content in approved.contents.items():
@@ -185,7 +185,7 @@ def require_whole_copy(approved: ApprovedLoss, going: Content, staying: Content,
 
 
 def first_names(names: Iterable[str]) -> str:
-    """Return the first of the names, and how many more there are."""
+    """Return the first of the names, and the number of the others."""
     return _named(tuple(names))
 
 
@@ -200,7 +200,7 @@ def _changed(login_server: str, going: str) -> NotRelocated:
 
 
 def _things(repository: Repository) -> set[tuple[str, str]]:
-    """Return what is to be the same: without the findings of a scanner, which come and go on both sides."""
+    """Return the content to compare, without scanner results, which come and go in both registries."""
     scans = scan_findings(repository.manifests)
     manifests = {("", one.digest) for one in repository.manifests if one.digest not in scans}
     return manifests | {(tag.name, tag.digest) for tag in repository.tags if tag.digest not in scans}

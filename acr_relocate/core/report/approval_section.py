@@ -1,4 +1,4 @@
-"""Approvals on paper: the question that a person is asked, and who decided what."""
+"""Approvals as text: the question to a person, and the decisions."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from acr_relocate.core.documents.markdown_parts import document
 
 
 def question_markdown(subject: ApprovalSubject, changes: Sequence[str], *, run: str = "RUN", link: str = "") -> str:
-    """Return what a person is asked, all that it comes to, and how else than by the form it may be answered.
+    """Return the question, its summary, and the ways to answer it other than the form.
 
     Args:
-        subject: What is to be approved.
-        changes: What has changed since the last question.
+        subject: The subject to approve.
+        changes: The changes since the last question.
         run: The name of the run, for the command.
         link: The address of the run, whose artifacts have the plan.
 
@@ -36,7 +36,7 @@ def question_markdown(subject: ApprovalSubject, changes: Sequence[str], *, run: 
 
 
 def question_summary(subject: ApprovalSubject) -> tuple[str, ...]:
-    """Return what is approved, a line each: the first lines of its summary or else of its facts, and how many more."""
+    """Return the subject to approve, a line each: the first lines of its summary or facts, and the number of others."""
     lines = subject.summary or tuple(
         f"{topic}: {thing}{f' ({value})' if value else ''}"
         for topic, things in subject.facts.items()
@@ -52,11 +52,11 @@ SHOWN_TOPICS: Final = (
     "removed", "taken back", "only at the target", "only at the source", "taken from the source", "not decided",
     "not known",
 )  # fmt: skip
-"""The topics of a deletion's facts that say what goes."""
+"""The topics of a deletion's facts that name losses."""
 
 
 def approvals_table(approvals: Iterable[Approval]) -> Table:
-    """Return who decided what, when and why."""
+    """Return the decisions with their authors, times and comments."""
     rows = (
         (
             Cell(approval.stage.words, f"of {approval.subject}"),

@@ -1,4 +1,4 @@
-"""The manual steps of a relocation as a script of their own: read, completed and run by a person."""
+"""The manual steps of a relocation as a shell script: read, completed and run by a person."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ if grep --line-number --extended-regexp '{placeholder}' "$0"; then
 fi
 """
 PLACEHOLDER: Final = "^[^#]*[A-Z]+(-[A-Z]+){2,}"
-"""What a person fills in: words such as RESOURCE-ID-OF-A-SUBNET, in a line that is no comment."""
+"""Placeholders to fill in: words such as RESOURCE-ID-OF-A-SUBNET, in a line that is not a comment."""
 IN_REQUEST: Final = "# in the request:"
-"""The first line of what is no command, but goes into the request."""
+"""The first line of a step that is a change of the request instead of a command."""
 
 
 def steps_of_plan(plan: Plan) -> tuple[LeftToPeople, ...]:
-    """Return what a person has to do themselves, by the plan."""
+    """Return the manual steps of the plan."""
     return tuple(
         LeftToPeople(what=f"{entry.label} {entry.name}", why=entry.action, how=entry.command)
-        for entry in plan.dependencies.by_hand
+        for entry in plan.dependencies.manual
     )
 
 
@@ -49,13 +49,13 @@ def manual_steps_script(result: Plan | Report) -> str:
 
 def _numbered(steps: Iterable[LeftToPeople]) -> Iterator[str]:
     for number, step in enumerate(steps, start=1):
-        why = step.why.removeprefix("by hand: ")
+        why = step.why.removeprefix("manual: ")
         yield comment(f"{number}. {step.what}: {why}")
         yield f"{_command(step.how.rstrip())}\n"
 
 
 def _command(how: str) -> str:
-    """Return the lines of a command; what is none is a comment."""
+    """Return the lines of a command; text that is not a command becomes a comment."""
     if not how:
         return "#    No command: see the report."
     if not how.startswith(IN_REQUEST):

@@ -1,4 +1,4 @@
-"""The networks on paper: both sides beside each other, the addresses, and what the target's network has to have."""
+"""The networks as tables: both sides beside each other, the addresses, and the target's prerequisites."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from acr_relocate.core.wording import comment
 
 
 def network_section(network: NetworkLayout | None) -> tuple[Section, ...]:
-    """Return the sections about the networks, or none where they were not looked at."""
+    """Return the sections about the networks, or nothing if they were not read."""
     if network is None:
         return ()
     remedies = [one for one in network.prerequisites if one.state == "missing" and one.remedy]
@@ -75,7 +75,7 @@ def _subnets(side: RegistryNetwork) -> str:
 
 
 def _addresses(source: RegistryNetwork) -> Table:
-    """The addresses of the private endpoints, and whether DNS says the same."""
+    """Return the addresses of the private endpoints, and whether DNS has the same."""
     rows: Iterator[tuple[str | Cell, ...]] = (
         (Cell(address.host, endpoint.name), address.address, address.recorded)
         for endpoint in source.endpoints

@@ -1,4 +1,4 @@
-"""The plan on paper: Markdown for the Prefect UI and terminals, one HTML file for everybody else."""
+"""The plan as a page: Markdown for the Prefect UI and terminals, one HTML file for everybody else."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ def plan_markdown(plan: Plan, *, embedded: bool) -> str:
 
 
 def plan_html(plan: Plan, *, embedded: bool) -> str:
-    """Return the plan as one HTML page that needs nothing else, verdict first."""
+    """Return the plan as one self-contained HTML page, verdict first."""
     return html.to_html(plan_document(plan, embedded=embedded))
 
 
 def plan_document(plan: Plan, *, embedded: bool) -> Document:
-    """Return what the plan says, verdict first."""
+    """Return the plan as a document, verdict first."""
     request, drawn = plan.request, plan.dependencies
     move = f"{plan.source.name} in {plan.source.location} to {request.target.name} in {request.target.location}"
     light = [finding for finding in plan.findings if finding.severity not in {"blocker", "decision"}]
@@ -62,7 +62,7 @@ def plan_document(plan: Plan, *, embedded: bool) -> Document:
             *section("Content", _counts(plan)),
             *_map(plan),
             *network_section(plan.network),
-            *section("Manual steps", *_by_hand(drawn)),
+            *section("Manual steps", *_manual(drawn)),
             *section("How to roll back", BulletList(plan.undo, numbered=True)),
             *section("Notes and warnings", _findings(light)),
         ),
@@ -90,7 +90,7 @@ def _facts(plan: Plan) -> tuple[tuple[str, str], ...]:
         ("imports take at least", duration(plan.estimate.import_seconds)),
         ("recommended", recommended[0] if recommended else "-"),
         ("dependencies", str(len(plan.dependencies.dependencies))),
-        ("manual steps", str(len(plan.dependencies.by_hand))),
+        ("manual steps", str(len(plan.dependencies.manual))),
     )
 
 
@@ -99,7 +99,7 @@ def _findings(findings: Iterable[Finding]) -> AdviceList:
 
 
 def _resources(plan: Plan) -> Details:
-    """Return the resources that are created or changed, one by one."""
+    """Return the resources to create or change, one by one."""
     rows = (
         (each.change, each.resource, each.detail)
         for step in plan.steps
@@ -110,14 +110,14 @@ def _resources(plan: Plan) -> Details:
 
 
 def decisions(findings: Iterable[Finding]) -> AdviceList:
-    """Return the decisions with what happens without one: none of them stops the run."""
+    """Return the decisions with their defaults: none of them stops the run."""
     return AdviceList(
         tuple(Advice("decision", f"{one.message} Default: {decision_default(one)}.", one.remedy) for one in findings)
     )
 
 
 def steps_table(steps: Iterable[Step]) -> Table:
-    """Return the steps as a diff: what each creates or changes of what is there now."""
+    """Return the steps as a diff: the creations and changes of each."""
     rows = (
         (str(step.number), Cell(step.title, step.description), step.change, step.changes or "nothing") for step in steps
     )
@@ -151,7 +151,7 @@ def _alternative(plan: Plan) -> Text | None:
 def _counts(plan: Plan) -> Table | Text:
     counts = plan.counts
     if counts is None:
-        return Text("What there is to move is not known, because the content could not be listed.")
+        return Text("The amount of content is unknown, because it could not be listed.")
     rows = (
         ("repositories", f"{counts.repositories:,}"),
         ("tags", f"{counts.tags:,}"),
@@ -192,8 +192,8 @@ def _map(plan: Plan) -> tuple[Section, ...]:
 def _summary(drawn: DependencyMap) -> str:
     found = plural(len(drawn.dependencies), "dependency")
     return (
-        f"{found}, as far as this identity may read; {len(drawn.by_hand)} need manual work (a ring, or a dashed "
-        "border, in the picture). The lists below say what is done about each."
+        f"{found}, readable by this identity; {len(drawn.manual)} need manual work (a ring, or a dashed "
+        "border, in the picture). The lists below give the action for each."
     )
 
 
@@ -206,13 +206,13 @@ def _where(entry: Dependency) -> str:
     return ", ".join(filter(None, [entry.label, entry.region, entry.group]))
 
 
-def _by_hand(drawn: DependencyMap) -> Iterator[Code]:
-    """Yield the commands by family: each block can be pasted once its placeholders are filled in."""
+def _manual(drawn: DependencyMap) -> Iterator[Code]:
+    """Yield the commands by family: fill in the placeholders, then paste a block."""
     for family in FAMILIES:
-        entries = [entry for entry in drawn.by_hand if entry.family == family]
+        entries = [entry for entry in drawn.manual if entry.family == family]
         if entries:
             yield Code("\n\n".join(map(_command, entries)), title=f"{family} ({len(entries)})")
 
 
 def _command(entry: Dependency) -> str:
-    return f"# {entry.label} {entry.name}: {entry.action.removeprefix('by hand: ')}\n{entry.command}"
+    return f"# {entry.label} {entry.name}: {entry.action.removeprefix('manual: ')}\n{entry.command}"

@@ -1,4 +1,4 @@
-"""The report of a run that ended before it began: what was refused, and what to do."""
+"""The report of a run that was refused before it began: the reason, and the remedy."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from acr_relocate.core.request.relocation import parse_request
 
 
 def refusal(flow: str, parameters: Mapping[str, object], error: Exception, at: str) -> Report:
-    """Return a report with nothing in it but the registries, as far as they were named, and the failure.
+    """Return a report of the failure, with the registries as far as they were named.
 
     `parameters` are those of the run, as JSON, valid or not; `at` is the moment, in ISO 8601.
     """
@@ -30,7 +30,7 @@ def refusal(flow: str, parameters: Mapping[str, object], error: Exception, at: s
 
 
 def _explained(parameters: Mapping[str, object], error: Exception) -> Exception:
-    """What Prefect says of parameters that are no request names our classes; we name the fields."""
+    """Replace Prefect's message about invalid parameters, which names our classes, by one that names the fields."""
     if "request" in parameters:
         try:
             parse_request(parameters["request"])

@@ -1,4 +1,4 @@
-"""The report of a run, as data: for the operator who decides what is next, the change ticket, and the auditor."""
+"""The report of a run, as data: for the operator who takes the next step, the change ticket, and the auditor."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Verdict = Literal[
     "deleted", "not_deleted",
     "blocked",
 ]  # fmt: skip
-"""A family for each command: what it comes to, and what it is if that was not reached."""
+"""A family for each command: its success, and its failure."""
 
 FAILED_VERDICTS: dict[str, Verdict] = {
     "sync": "not_copied",
@@ -39,13 +39,13 @@ PhaseStatus = Literal["done", "nothing_to_do", "failed", "not_reached"]
 
 
 def failed_verdict(flow: str, differences: Iterable[Difference] = ()) -> Verdict:
-    """Return the verdict of a run of this flow that did not come to its end, or found these differences."""
+    """Return the verdict of a run of this flow that did not finish, or found these differences."""
     verdict = FAILED_VERDICTS.get(flow, "not_relocated")
     return "different" if verdict == "not_compared" and unclean(differences) else verdict
 
 
 class PhaseResult(FrozenModel):
-    """One phase: what it came to, in a few words, and how long it took."""
+    """One phase: its result in a few words, and its duration."""
 
     name: str
     status: PhaseStatus
@@ -54,7 +54,7 @@ class PhaseResult(FrozenModel):
 
 
 class ImportSummary(FrozenModel):
-    """The imports in numbers. `throttled` counts the times that Azure asked for patience."""
+    """The imports in numbers. `throttled` counts Azure's rate-limit answers."""
 
     total: int = 0
     created: int = 0
@@ -66,9 +66,9 @@ class ImportSummary(FrozenModel):
     seconds: float = 0.0
 
     def with_parts(self, parts: Iterable[ImportSummary]) -> ImportSummary:
-        """Return it with what the parts of the same import have brought before; what they could not is counted once.
+        """Return it with the counts of earlier parts of the same import added; failures are counted once.
 
-        What a part has brought is there already for who comes after it.
+        A later run finds the images that a part has imported, and counts them as already there.
         """
         parts = tuple(parts)
         brought = sum(part.created for part in parts)
@@ -85,7 +85,7 @@ class ImportSummary(FrozenModel):
 
 
 class LeftToPeople(FrozenModel):
-    """Something that this service does not do: `why` not, and `how` a person does it, as lines to paste."""
+    """A manual step: `why` it is not automated, and `how` a person does it, as lines to paste."""
 
     what: str
     why: str = ""
@@ -93,10 +93,10 @@ class LeftToPeople(FrozenModel):
 
 
 class Report(FrozenModel):
-    """What a run came to: what was planned, done, by whom approved, verified, and what is left to people.
+    """The result of a run: the plan, the changes, the approvals, the verification, and the manual steps.
 
-    `left_behind`: the images that did not arrive, to be tried again by `acr-relocate sync REQUEST --only FILE`.
-    `deleted`: tags that the source has no more, and the target from earlier runs; `pruned`: what became of those.
+    `left_behind`: the images that did not arrive, to be retried by `acr-relocate sync REQUEST --only FILE`.
+    `deleted`: tags that the source no longer has, and the target has from earlier runs; `pruned`: their removals.
 
     `started_at` and `ended_at` are moments in ISO 8601, in UTC. Readers of the JSON may rely on `schema_version`: it
     changes when a field goes away or changes its meaning, not when one is added.
@@ -128,9 +128,9 @@ class Report(FrozenModel):
     seconds: float = 0.0
 
     def unexplained(self, differences: Iterable[Difference]) -> tuple[Difference, ...]:
-        """Return the differences without those that this run has explained and that nothing can settle.
+        """Return the differences without those that this run has explained and that a retry cannot resolve.
 
-        They come of what is broken at the source and accepted, and of what Azure will refuse for ever.
+        They come from accepted broken artifacts at the source, and from actions that Azure always refuses.
         """
         known = {(one.repository, name) for one in self.blocked if one.accepted for name in one.subjects}
         known |= {("", one.explains) for one in self.cut_over if one.explains}
@@ -138,26 +138,26 @@ class Report(FrozenModel):
 
     @property
     def is_at_azure(self) -> bool:
-        """Whether the target is there, in an Azure that has a portal."""
+        """Return whether the target exists, in an Azure that has a portal."""
         return not self.embedded and self.verdict in {"relocated", "prepared", "copied", "in_sync", "deleted"}
 
     @property
     def open_decisions(self) -> tuple[Finding, ...]:
-        """The decisions that nobody took: the run took their defaults."""
+        """Return the decisions that were left open: the run took their defaults."""
         return tuple(finding for finding in self.findings if finding.severity == "decision")
 
     @property
     def copied(self) -> Verdict:
-        """Whether the run copied or pruned anything, or found both sides in sync."""
+        """Return whether the run copied or pruned anything, or found both sides in sync."""
         return "copied" if self.imports.created or self.pruned else "in_sync"
 
     @property
     def was_to_delete(self) -> bool:
-        """Whether the relocation was through, and all that was left was to delete the source."""
+        """Return whether the relocation was complete except for the deletion of the source."""
         return self.flow == "relocate" and any(phase.name == "consumers" for phase in self.phases)
 
     @property
     def changed_something(self) -> bool:
-        """Whether anything was deployed, imported or cut over in this run."""
+        """Return whether this run deployed, imported or cut over anything."""
         deployed = any(phase.name == "deploy" and phase.status == "done" for phase in self.phases)
         return deployed or bool(self.imports.created or self.cut_over)

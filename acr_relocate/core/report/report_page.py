@@ -1,4 +1,4 @@
-"""The report on paper: Markdown for the Prefect UI and terminals, one HTML file for tickets and auditors."""
+"""The report as a page: Markdown for the Prefect UI and terminals, one HTML file for tickets and auditors."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ def report_markdown(report: Report) -> str:
 
 
 def report_html(report: Report) -> str:
-    """Return the report as one HTML page that needs nothing else, verdict first."""
+    """Return the report as one self-contained HTML page, verdict first."""
     return html.to_html(report_document(report))
 
 
 def report_document(report: Report) -> Document:
-    """Return what the report says: the verdict, what is in the way, what was planned, done and left to people."""
+    """Return the report as a document: the verdict, blockers, plan, results and manual steps."""
     title, tone = _verdict(report)
     return Document(
         title=title,
@@ -109,12 +109,12 @@ def _when(report: Report) -> str:
 
 
 def _moment(written: str) -> str:
-    """Return a moment as people read it; it is UTC."""
+    """Return a moment in readable form; it is UTC."""
     return written.removesuffix("+00:00").replace("T", " ")
 
 
 def _verified(report: Report) -> Iterator[Text]:
-    """Yield what the verification came to, for whoever reads nothing else."""
+    """Yield the result of the verification in one line."""
     verified = [phase for phase in report.phases if phase.name == "verify" and phase.status == "done"]
     if verified:
         yield Text(f"Verified: {verified[-1].summary}.")
@@ -138,7 +138,7 @@ def _differences(differences: Iterable[Difference]) -> Table:
 def _extra(differences: Iterable[Difference]) -> Details | None:
     extra = [difference for difference in differences if difference.kind == "extra"]
     rows = ((one.subject, one.message, one.cause, one.remedy) for one in extra)
-    title = f"The target also holds {plural(len(extra), 'thing')} that the source does not"
+    title = f"The target also holds {plural(len(extra), 'thing')} that the source does not have"
     return Details(title, Table(("what", "difference", "cause", "what to do"), tuple(rows))) if extra else None
 
 
@@ -190,6 +190,6 @@ def _left(entries: Iterable[LeftToPeople]) -> Iterator[AdviceList | Code]:
     every = tuple(entries)
     yield AdviceList(tuple(Advice(entry.what, entry.why) for entry in every if not entry.how))
     pasted = "\n\n".join(
-        f"# {entry.what}: {entry.why.removeprefix('by hand: ')}\n{entry.how}" for entry in every if entry.how
+        f"# {entry.what}: {entry.why.removeprefix('manual: ')}\n{entry.how}" for entry in every if entry.how
     )
     yield Code(pasted, title="Commands" if pasted else "")

@@ -1,4 +1,4 @@
-"""Where a relocation stands, from what is there now: planned, copied so far, prepared, cut over, deletable, deleted."""
+"""The stage of a relocation, from the present state: planned, copied so far, prepared, cut over, deletable, deleted."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _Stage = Literal[
 
 
 class Standing(FrozenModel):
-    """Where a relocation stands. `present` of `total` digests are at the target; `to_do`: actions of the cut-over.
+    """The stage of a relocation. `present` of `total` digests are at the target; `to_do`: pending cut-over actions.
 
-    `relocated_at`: when a run from this machine has ended as relocated. Deleting checks much more than the date.
+    `relocated_at`: when a run from this machine ended as relocated. The deletion checks much more than the date.
     """
 
     source: str
@@ -33,12 +33,12 @@ class Standing(FrozenModel):
 
     @property
     def soaking_until(self) -> datetime | None:
-        """Until when the source is kept at least; None if it is not known from when on."""
+        """Return the end of the soak period; None if its start is unknown."""
         return self.relocated_at + timedelta(days=self.soak_days) if self.relocated_at else None
 
     @property
     def stage(self) -> _Stage:  # noqa: PLR0911 - one for each stage
-        """How far it is."""
+        """Return the stage."""
         if not self.source_exists:
             return "deleted" if self.target_exists and self.is_ours else "not_planned"
         if not self.target_exists:
@@ -55,12 +55,12 @@ class Standing(FrozenModel):
 
     @property
     def percent(self) -> int:
-        """How much of the content is at the target: 100 only if all is."""
+        """Return the percentage of the content that is at the target: 100 only if complete."""
         return 100 * self.present // self.total if self.total else 100
 
     @property
     def verdict(self) -> str:
-        """Where it stands, in one line."""
+        """Return the stage in one line."""
         until = f"{self.soaking_until:%Y-%m-%d %H:%M} UTC" if self.soaking_until else ""
         return {
             "not_planned": f"not found: neither {self.source} nor a target of it is there",
@@ -76,7 +76,7 @@ class Standing(FrozenModel):
 
     @property
     def next_command(self) -> str:
-        """What to run next; empty if nothing is left to do."""
+        """Return the next command; empty if nothing is left to do."""
         return {
             "not_planned": "acr-relocate doctor REQUEST",
             "planned": "acr-relocate run REQUEST",
@@ -91,7 +91,7 @@ class Standing(FrozenModel):
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """Return what was found, for a person."""
+        """Return the facts, for a person."""
         there = {True: "exists", False: "does not exist"}
         return (
             f"{'Source:':13} {self.source} {there[self.source_exists]}",

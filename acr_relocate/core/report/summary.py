@@ -1,4 +1,4 @@
-"""What a command prints at its end: at most 15 lines of 80 columns, the verdict last. The rest is in the report."""
+"""The last lines of a command: at most 15 lines of 80 columns, the verdict last. The rest is in the report."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ COLUMNS: Final = 80
 LINES: Final = 15
 LABEL: Final = 13
 _SHOWN: Final = 3
-"""Entries of a list, before the rest is counted."""
+"""Entries of a list; the rest is counted."""
 
 SHORT: Final = {
     "Create resource group": "resource group",
@@ -32,15 +32,15 @@ SHORT: Final = {
     CUT_OVER: "cut over",
     DEFERRED: "deferred settings",
 }
-"""Steps in a word."""
+"""Short names of the steps."""
 _RESOURCE_ID: Final = re.compile(r"/subscriptions/[^\s,;]*/([^/\s,;]+/[^/\s,;]+)")
 
 Places = Sequence[tuple[str, str]]
-"""Where more is to be found: a label and a path or an address, which is never cut."""
+"""Pointers to more: a label and a path or an address, which is never cut."""
 
 
 def plan_summary(plan: Plan, places: Places = (), *, embedded: bool = False) -> str:
-    """Return what a plan comes to."""
+    """Return the summary of a plan."""
     counts, request = plan.counts, plan.request
     move = f"{plan.source.name} ({plan.source.location}) to {request.target.name} ({request.target.location})"
     content = (
@@ -64,7 +64,7 @@ def plan_summary(plan: Plan, places: Places = (), *, embedded: bool = False) -> 
 
 
 def preview_summary(preview: Preview, places: Places = ()) -> str:
-    """Return what a dry run comes to."""
+    """Return the summary of a dry run."""
     lines = (
         _line("Would import", f"{plural(len(preview.items), 'digest')}, {plural(preview.tag_count, 'tag')}, at most "
               f"{size(preview.size_bytes)}"),
@@ -78,7 +78,7 @@ def preview_summary(preview: Preview, places: Places = ()) -> str:
 
 
 def report_summary(report: Report, places: Places = ()) -> str:
-    """Return what a run came to."""
+    """Return the summary of a run."""
     failures = tuple(f"{one.code}: {one.message}" for one in report.failures)
     differences = tuple(one.message for one in unclean(report.differences))
     blockers = tuple(finding for finding in report.findings if finding.severity == "blocker")
@@ -96,7 +96,7 @@ def report_summary(report: Report, places: Places = ()) -> str:
 
 
 def _summary(lines: Iterable[str], places: Places, verdict: str) -> str:
-    """Return the lines, as many as there is room for, where more is to be found, and the verdict."""
+    """Return as many of the lines as fit, the pointers to more, and the verdict."""
     where = [_place(label, place) for label, place in places]
     room = LINES - 1 - sum(-(-len(each) // COLUMNS) for each in where)
     return "\n".join([*list(lines)[:room], *where, _cut(verdict)])
@@ -116,7 +116,7 @@ def _line(label: str, text: str) -> str:
 
 
 def _cut(line: str) -> str:
-    """Return the line, ended by … where it is too long: what is cut is in the report."""
+    """Return the line, cut with … if it is too long: the report has all of it."""
     flat = _RESOURCE_ID.sub(r"…/\1", " ".join(line.split("\n")))
     return flat if len(flat) <= COLUMNS else f"{flat[: COLUMNS - 1].rstrip()}…"
 
@@ -124,7 +124,7 @@ def _cut(line: str) -> str:
 def _changes(plan: Plan) -> list[str]:
     steps = [step for step in plan.steps if step.change in {"create", "change", "unknown"}]
     if not steps:
-        return [_line("Changes", f"No changes. {plan.request.target.name} is as the request wants it.")]
+        return [_line("Changes", f"No changes. {plan.request.target.name} has the requested state.")]
     said = [f"{SHORT.get(step.title, step.title)} {max(step.writes, 1):,}" for step in steps]
     made = Counter(each.change for step in steps for each in step.resources)
     return [
@@ -156,7 +156,7 @@ def _decisions(findings: Sequence[Finding]) -> list[str]:
 
 
 def _entry(finding: Finding) -> str:
-    """Return a decision in one line. Its default stays whole; what is decided is shortened before it."""
+    """Return a decision in one line. Its default is never shortened; its text may be."""
     default = f" [{decision_default(finding)}]"
     said = _RESOURCE_ID.sub(r"…/\1", f"  - {finding.message}")
     room = COLUMNS - len(default)

@@ -32,14 +32,14 @@ def plan_verdict(plan: Plan) -> str:
 
 
 def preview_verdict(preview: Preview) -> str:
-    """Return what a dry run comes to, in the words of a plan."""
+    """Return the verdict of a dry run, in the words of a plan."""
     conflicts = [plural(len(preview.conflicts), "conflict")] if preview.conflicts else []
     imports = plural(len(preview.items), "import", none="no changes")
     return f"planned: {', '.join([imports, *conflicts])}"
 
 
 def report_verdict(report: Report) -> str:
-    """Return the verdict of a run that did something, or of a comparison."""
+    """Return the verdict of a run with changes, or of a comparison."""
     if report.was_to_delete and report.verdict in _FAILED:
         return f"relocated, not deleted: {because(report)}"
     if report.verdict in _FAILED:
@@ -81,7 +81,7 @@ def _compared(report: Report) -> str:
 
 
 def because(report: Report) -> str:
-    """Return why a run did not reach what it was started for, in a few words."""
+    """Return in a few words why a run did not reach its goal."""
     rejected = [each for each in report.approvals if each.decision is Decision.REJECT]
     if rejected:
         return f"rejected by {rejected[-1].by} {rejected[-1].stage.words}"

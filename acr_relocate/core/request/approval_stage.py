@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Stage(StrEnum):
-    """Where a relocation waits for a person."""
+    """A point at which a relocation waits for a person."""
 
     BEFORE_DEPLOY = "before_deploy"
     BEFORE_CUT_OVER = "before_cut_over"
@@ -12,5 +12,5 @@ class Stage(StrEnum):
 
     @property
     def words(self) -> str:
-        """The stage as people read it."""
+        """Return the stage in words."""
         return self.value.replace("_", " ")

@@ -1,4 +1,4 @@
-"""What the fields of a request may hold: names and ids by Azure's own rules, refused in words that say the rule."""
+"""The fields of a request: names and ids by Azure's own rules, refused with a message that states the rule."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MEMBER = r"^registry(_data)?(_[a-z0-9]+)?$"
 
 
 def taken_apart(data: object) -> object:
-    """Return the fields of a registry whose `name` is its login server or resource id, and any other data as it is."""
+    """Return the fields of a registry whose `name` is its login server or resource id, and other data unchanged."""
     name = data.get("name") if isinstance(data, dict) else None
     if not isinstance(data, dict) or not isinstance(name, str):
         return data
@@ -60,7 +60,7 @@ def _region(region: str) -> str:
 
 
 def _region_if_any(region: str) -> str:
-    """Return the region as Azure writes it, or nothing for nothing."""
+    """Return the region as Azure writes it, or an empty string."""
     return _region(region) if region else region
 
 
@@ -92,8 +92,8 @@ def _address(address: str) -> str:
 RegistryName = Annotated[
     str, ConstrainedText("[a-z0-9]{5,50}", "a registry name: 5 to 50 lower-case letters and digits")
 ]
-# What a person has at hand: the name, the login server, or the resource id from the portal, which is looked at closely
-# when it is taken apart.
+# A user may have the name, the login server, or the resource id from the portal, which is validated when it is taken
+# apart.
 Registry = Annotated[
     str,
     ConstrainedText(
@@ -108,7 +108,7 @@ SubscriptionId = Annotated[
         "a subscription id, which is a GUID such as 12345678-abcd-1234-abcd-123456789abc",
     ),
 ]
-# Azure's rule (learn.microsoft.com, resource name rules), or nothing where none is given. Letters of any script.
+# Azure's rule (learn.microsoft.com, resource name rules), or empty. Letters of any script.
 ResourceGroup = Annotated[
     str,
     ConstrainedText(

@@ -1,4 +1,4 @@
-"""Which relocation it is. The id is on the run and in a tag of the target registry."""
+"""The id of a relocation. It is on the run and in a tag of the target registry."""
 
 from hashlib import sha256
 from json import dumps
@@ -10,30 +10,30 @@ from acr_relocate.core.request.selection import Selection
 PLAN_TAG: Final = "acr-relocate-plan"
 SOURCE_TAG: Final = "acr-relocate-source"
 MADE_TAG: Final = "acr-relocate-made"
-"""Of a resource that a cut-over makes: its own id is in it, so that a policy that copies tags copies no proof."""
-# Was once a part of the id, and so is in the tags of registries.
+"""The mark of a resource that a cut-over creates: it contains the resource's id, so a copied tag is no proof."""
+# Was once part of the id, so existing tags depend on it.
 _EVERYTHING: Final = {"repositories": ["*"], "untagged": True, "referrers": True}
 
 
 def relocation_id(request: RelocationRequest) -> str:
-    """Return 12 hexadecimal digits that are the same for every request from this source to this target.
+    """Return 12 hexadecimal digits, the same for every request from this source to this target.
 
-    The target's tag has it. Neither what is selected nor how it is done (force, concurrency, timeout) nor what is
-    corrected between two runs (subnets, replacements, an edited template) matters, so that a person may widen or
-    correct it and run again: docs/decisions/0003.
+    The target's tag has it. The selection, the execution options (force, concurrency, timeout) and corrections between
+    two runs (subnets, replacements, an edited template) do not change it, so that a person may widen or correct a
+    request and run again: docs/decisions/0003.
     """
     return _digits(_relocation(request))
 
 
 def made_mark(relocation: str, resource_id: str) -> str:
-    """Return the value of MADE_TAG for the resource: 12 hexadecimal digits that are another for every other id."""
+    """Return the value of MADE_TAG for the resource: 12 hexadecimal digits, unique for each id."""
     return _digits({"relocation": relocation, "id": resource_id.lower()})
 
 
 def plan_id(request: RelocationRequest) -> str:
-    """Return another id for each selection and each edit of the template: an approval is for what a person has seen.
+    """Return a different id for each selection and each edit of the template: an approval covers one of them.
 
-    What is tried again of it (`only`) is the same plan.
+    A retry of part of it (`only`) has the same id.
     """
     edited, selected = request.template.sha256, _selected(request.selection)
     chosen = ({"selection": selected} if selected else {}) | ({} if request.content else {"content": False})
@@ -50,7 +50,7 @@ def _relocation(request: RelocationRequest) -> dict[str, object]:
 
 
 def _selected(selection: Selection) -> dict[str, object]:
-    """Return what the selection says, where that is not the default; the order of its lists does not matter."""
+    """Return the non-default fields of the selection; the order of its lists does not matter."""
     said = selection.model_dump(exclude_defaults=True)
     return {name: sorted(set(value)) if isinstance(value, list) else value for name, value in said.items()}
 
@@ -60,5 +60,5 @@ def _digits(what: dict[str, object]) -> str:
 
 
 def deployment_name(request: RelocationRequest) -> str:
-    """Return the name of the target's deployment, the same every time: Azure keeps at most 800 of them."""
+    """Return the name of the target's deployment, always the same: Azure keeps at most 800 of them."""
     return f"acr-relocate-{plan_id(request)}"

@@ -64,9 +64,9 @@ class Window(FrozenModel):
 
 
 def opening(window: Window, now: datetime) -> datetime:
-    """Return when the window is open next: `now` if it is. `now` has a time zone; the answer is in UTC.
+    """Return when the window is open next: `now` if it is open. `now` has a time zone; the answer is in UTC.
 
-    Between two days the longest window may still be open from a week ago, and the next may be a week away.
+    On a given day the longest window may still be open from a week ago, and the next may be a week away.
     """
     now = now.astimezone(UTC)
     if not window.start:
@@ -84,11 +84,11 @@ def opening(window: Window, now: datetime) -> datetime:
 
 
 def is_open(window: Window, now: datetime) -> bool:
-    """Whether a cut-over may begin now."""
+    """Return whether a cut-over may begin now."""
     return opening(window, now) <= now
 
 
 def describe_window(window: Window, now: datetime) -> str:
-    """Return when it opens, for a person: `Saturday 28 November 22:00 (Europe/Amsterdam)`."""
+    """Return when the window opens, in words: `Saturday 28 November 22:00 (Europe/Amsterdam)`."""
     opens = opening(window, now).astimezone(ZoneInfo(window.time_zone))
     return f"{opens:%A %-d %B %H:%M} ({window.time_zone})"

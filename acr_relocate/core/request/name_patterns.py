@@ -17,17 +17,17 @@ _TAG: Final = re.compile(r"(?:[\w.*?-]|\[[!\w.-]+\])+", re.ASCII)
 
 
 def matches(name: str, patterns: Iterable[str]) -> bool:
-    """Whether one of the patterns matches the whole name."""
+    """Return whether one of the patterns matches the whole name."""
     return any(_compiled(pattern).fullmatch(name) for pattern in patterns)
 
 
 def is_expression(pattern: str) -> bool:
-    """Whether it is a regular expression between slashes."""
+    """Return whether it is a regular expression between slashes."""
     return pattern.startswith("/")
 
 
 def is_name(pattern: str) -> bool:
-    """Whether it names one thing in full."""
+    """Return whether it is a full name."""
     return not is_expression(pattern) and not set("*?[") & set(pattern)
 
 

@@ -1,4 +1,4 @@
-"""What a request may hold whatever its fields are: characters that can be sent and shown, and no secret."""
+"""Rules for all text in a request: printable characters only, and no secret."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ _SECRETS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
 )
 REMEDY: Final = (
     "Take it out: a request is stored and shown. An identity signs in by the environment (AZURE_CLIENT_ID and "
-    "AZURE_CLIENT_SECRET, or a managed identity), passwords of tokens go into a key vault (`token_vault`), and what "
-    "notifies people is a block of the Prefect server. Then renew the secret, if this file was shared."
+    "AZURE_CLIENT_SECRET, or a managed identity), passwords of tokens go into a key vault (`token_vault`), and "
+    "notifications are a block of the Prefect server. Then renew the secret, if this file was shared."
 )
 
 
 def require_plain(data: object) -> None:
-    """The data has only characters that can be sent and seen, and nothing like a secret. Raises InvalidRequest."""
+    """Raise InvalidRequest if the data has a character that cannot be sent and shown, or a likely secret."""
     for path, text in _texts(data, ""):
         if (shown := visible(text)) != text:
             raise InvalidRequest(f'{path}: "{shown[:80]}" has a control character, or one that stands for no letter')
@@ -47,7 +47,7 @@ def require_plain(data: object) -> None:
 
 
 def _texts(data: object, path: str) -> Iterator[tuple[str, str]]:
-    """Every text in the data with its place: values, and the names of fields."""
+    """Yield every text in the data with its place: values, and the names of fields."""
     if isinstance(data, str):
         yield path or "the request", data
     elif isinstance(data, dict):

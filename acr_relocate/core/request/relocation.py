@@ -32,12 +32,12 @@ from acr_relocate.core.request.validation_messages import explain
 
 
 def _position(number: int) -> dict[str, Any]:
-    """Return a field's place in the form; Prefect's forms know no other order."""
+    """Return a field's place in the form; Prefect's forms have no other order."""
     return {"position": number}
 
 
 class RegistryRef(FrozenModel):
-    """A registry: its name, login server or resource id; or its name and where it is, which saves looking for it."""
+    """A registry: its name, login server or resource id; or its name and place, which saves a search."""
 
     name: Registry = Field(
         title="Registry",
@@ -49,13 +49,13 @@ class RegistryRef(FrozenModel):
         default="",
         title="Resource group",
         json_schema_extra=_position(1),
-        description="The resource group that the registry is in. Empty: it is looked for.",
+        description="The resource group that the registry is in. Optional. Discovered if empty.",
     )
     subscription_id: SubscriptionId = Field(
         default="",
         title="Subscription id",
         json_schema_extra=_position(2),
-        description="The subscription's GUID. Empty: it is looked for in all that the worker's identity may read.",
+        description="The subscription's GUID. Optional. Discovered if empty, as far as the worker may read.",
     )
 
     @model_validator(mode="before")
@@ -65,17 +65,17 @@ class RegistryRef(FrozenModel):
 
     @property
     def is_located(self) -> bool:
-        """Whether it is known where the registry is."""
+        """Return whether subscription and resource group are known."""
         return bool(self.subscription_id and self.resource_group)
 
     @property
     def resource_id(self) -> str:
-        """The registry's Azure resource id."""
+        """Return the registry's Azure resource id."""
         return registry_id(self.subscription_id, self.resource_group, self.name)
 
 
 class TargetRef(FrozenModel):
-    """The registry to be, and its region."""
+    """The target registry, and its region."""
 
     name: RegistryName = Field(
         title="Name",
@@ -103,7 +103,7 @@ class RelocationRequest(FrozenModel):
 
     source: RegistryRef = Field(
         title="Source registry",
-        description="The registry to move. It stays as it is, unless it is to be deleted in the end.",
+        description="The registry to move. It is not changed, unless deletion is requested.",
         json_schema_extra=_position(0),
     )
     target: TargetRef = Field(
@@ -119,14 +119,14 @@ class RelocationRequest(FrozenModel):
         default=True,
         title="Cut over",
         json_schema_extra=_position(3),
-        description="Let everything that depends on the source use the target too. Only adds: nothing is taken away "
+        description="Let everything that depends on the source use the target too. Nothing is removed "
         "from the source. Off: acr-relocate cut-over does it later.",
     )
     delete_source: bool = Field(
         default=False,
         title="Delete the source in the end",
         json_schema_extra=_position(4),
-        description="Once all is verified and nobody uses the source any more, ask for approval and delete it. "
+        description="When everything is verified and the source is unused, ask for approval and delete it. "
         "Off: the source is kept; acr-relocate delete-source does it later.",
     )
     soak_days: int = Field(
@@ -136,7 +136,7 @@ class RelocationRequest(FrozenModel):
         ge=1,
         le=90,
         json_schema_extra=_position(5),
-        description="The source is deleted only if its logs show that nobody has pulled from it for so long.",
+        description="The source is deleted only if its logs show no pull for so long.",
     )
     not_consumers: list[str] = Field(
         default=[],
@@ -149,7 +149,7 @@ class RelocationRequest(FrozenModel):
         default=True,
         title="Move the content",
         json_schema_extra=_position(7),
-        description="Off: only the registry and its settings are made again; no image is listed, imported or compared.",
+        description="Off: only the registry and its settings are recreated; no image is listed, imported or compared.",
     )
     force: bool = Field(
         default=False,
@@ -161,8 +161,8 @@ class RelocationRequest(FrozenModel):
         default=[],
         title="Only these images",
         json_schema_extra=_position(9),
-        description="Import nothing but these of what is selected, such as those that an earlier run left behind: "
-        "team/app@sha256:… or team/app:1.2. Empty: all that is missing.",
+        description="Import only these of the selected images, such as those missing after an earlier run: "
+        "team/app@sha256:… or team/app:1.2. Empty: all missing images.",
     )
     concurrency: int = Field(
         default=256,
@@ -171,8 +171,8 @@ class RelocationRequest(FrozenModel):
         ge=1,
         le=500,
         json_schema_extra=_position(10),
-        description="How many imports may be under way at most. Azure's rate decides how many are: 10 a second, each "
-        "looked at after 10 s and, if it is slow, after 20 s, makes 100 to 200.",
+        description="Maximum number of imports in progress. Azure's rate sets the actual number: 10 a second, each "
+        "polled after 10 s and, if it is slow, after 20 s, makes 100 to 200.",
     )
     import_timeout_minutes: int = Field(
         default=20,
@@ -187,34 +187,34 @@ class RelocationRequest(FrozenModel):
         default={},
         title="Subnets",
         json_schema_extra=_position(12),
-        description="For each subnet that the source's network rules, private endpoints or agent pools use: its "
+        description="For each subnet of the source's network rules, private endpoints or agent pools: its "
         "resource id, and the target's instead.",
     )
     replacements: dict[str, str] = Field(
         default={},
         title="Replacements",
         json_schema_extra=_position(13),
-        description="For anything else of the old region that the settings name (a resource id, a key or secret "
-        "address, a client id): what the target uses instead.",
+        description="For any other value of the old region in the settings (a resource id, a key or secret "
+        "address, a client id): the target's value.",
     )
     kubelet_identities: list[IdentityId] = Field(
         default=[],
-        title="Identities of clusters to come",
+        title="Future cluster identities",
         json_schema_extra=_position(14),
-        description="Resource ids of user-assigned identities that may pull from the target: the nodes of a cluster "
-        "that is yet to be made will pull as one of them.",
+        description="Resource ids of user-assigned identities to give pull access to the target: kubelet identities "
+        "of clusters that will be created later.",
     )
     token_vault: VaultName = Field(
         default="",
         title="Key vault for token passwords",
         json_schema_extra=_position(15),
-        description="Name of the key vault that new passwords of tokens are written to. Empty: people generate them.",
+        description="Name of the key vault for new token passwords. Empty: generating them is a manual step.",
     )
     template: TemplateFile = Field(
         default=TemplateFile(),
         title="Edited template",
         json_schema_extra=_position(16),
-        description="Deploy this template, an edited copy of the plan's, instead of the one that is made.",
+        description="Deploy this template, an edited copy of the plan's, instead of the generated one.",
     )
     selection: Selection = Field(
         default=Selection(), title="Content", description="Which content to move.", json_schema_extra=_position(17)
@@ -223,7 +223,7 @@ class RelocationRequest(FrozenModel):
         default=False,
         title="Prune tags",
         json_schema_extra=_position(18),
-        description="Take tags away from the target that were deleted at the source since an earlier import brought "
+        description="Delete target tags that were deleted in the source since an earlier import brought "
         "them. Manifests stay. Off: they are only reported.",
     )
     window: Window = Field(
@@ -237,7 +237,7 @@ class RelocationRequest(FrozenModel):
         title="Static addresses",
         json_schema_extra=_position(20),
         description="For each private endpoint of the source whose addresses are fixed: its resource id, and the "
-        "target's address for each member. No member: Azure gives them out.",
+        "target's address for each member. No member: Azure assigns them.",
     )
     workers: int = Field(
         default=1,
@@ -246,20 +246,20 @@ class RelocationRequest(FrozenModel):
         ge=1,
         le=16,
         json_schema_extra=_position(21),
-        description="More than 1 divides the import by repository among so many runs, which the workers of the Prefect "
-        "server take. For registries of tens of thousands of images.",
+        description="More than 1 divides the import by repository among so many runs on the workers of the Prefect "
+        "server. For registries of tens of thousands of images.",
     )
     allow_empty: bool = Field(
         default=False,
         title="Allow an empty selection",
         json_schema_extra=_position(22),
-        description="Go on although the selection matches nothing in a registry that has images. Off: a blocker.",
+        description="Continue although the selection matches nothing in a registry that has images. Off: a blocker.",
     )
     accept_broken: Accepted = Field(
         default=[],
-        title="Go on without what is broken",
+        title="Accept broken artifacts",
         json_schema_extra=_position(23),
-        description="Broken artifacts that may stay behind: names or patterns such as team/app:1.2, or true for all.",
+        description="Broken artifacts to leave out: names or patterns such as team/app:1.2, or true for all.",
     )
     read_all_bytes: ReadAllBytes = False
 
@@ -274,24 +274,24 @@ class RelocationRequest(FrozenModel):
 
     @property
     def target_subscription_id(self) -> str:
-        """The target's subscription: its own, or else the source's."""
+        """Return the target's subscription: its own, or else the source's."""
         return self.target.subscription_id or self.source.subscription_id
 
     @property
     def target_id(self) -> str:
-        """The target registry's Azure resource id."""
+        """Return the target registry's Azure resource id."""
         group = self.target.resource_group or self.source.resource_group
         return registry_id(self.target_subscription_id, group, self.target.name)
 
     def settled(self, source: RegistryRef) -> RelocationRequest:
-        """Return the request with the source where it was found, and the target where it is to be."""
+        """Return the request with the discovered source, and the target's defaults filled in."""
         group = self.target.resource_group or source.resource_group
         target = self.target.model_copy(update={"resource_group": group})
         return self.model_copy(update={"source": source, "target": target})
 
 
 def parse_request(data: object) -> RelocationRequest:
-    """Return the request that `data` (from YAML, JSON or a form) is, or raise InvalidRequest with all that is wrong."""
+    """Return the request in `data` (from YAML, JSON or a form). Raises InvalidRequest with all errors."""
     if not isinstance(data, dict):
         raise InvalidRequest("The request is not a mapping with the fields source and target.")
     try:

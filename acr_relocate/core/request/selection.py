@@ -1,4 +1,4 @@
-"""Which content to move: the part of the request that says so. What it comes to is decided in `wanting`."""
+"""The part of the request that selects the content to move. `wanted_tags` applies it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LONGEST_DAYS: Final = 36500
 
 
 def _as_text(value: Any) -> Any:
-    """YAML reads a day as a date and a number of days as a number."""
+    """Convert to text: YAML reads a day as a date and a number of days as a number."""
     return str(value) if isinstance(value, date | int) and not isinstance(value, bool) else value
 
 
@@ -28,7 +28,7 @@ def _all_or_none(value: Any) -> Any:
 
 
 def _pattern(text: str) -> str:
-    """Return a name or pattern of images as it is. Raises ValueError for an expression that is none."""
+    """Return a name or pattern of images unchanged. Raises ValueError for an invalid expression."""
     try:
         matches("", [text])
     except re.error as error:
@@ -56,7 +56,7 @@ ImageList = list[Annotated[str, AfterValidator(image_reference)]]
 
 
 class Selection(FrozenModel):
-    """Which of the source's content to move. The default is all of it."""
+    """The selected content of the source. The default is all of it."""
 
     repositories: list[RepositoryPattern] = Field(
         default=["*"],
@@ -76,7 +76,7 @@ class Selection(FrozenModel):
         default=["*"],
         title="Tags",
         json_schema_extra={"position": 2},
-        description="Names, patterns such as v1.*, or /regular expressions/. None at all: no tag, only what else is "
+        description="Names, patterns such as v1.*, or /regular expressions/. An empty list: no tag, only what else is "
         "selected.",
     )
     exclude_tags: list[TagPattern] = Field(
@@ -111,14 +111,14 @@ class Selection(FrozenModel):
         default=[],
         title="Always these images",
         json_schema_extra={"position": 7},
-        description="Images to move whatever else is selected, such as those that clusters run now: team/app:1.2 or "
-        "team/app@sha256:…, with or without the registry. Those of other registries are passed over.",
+        description="Images to move in any case, such as those that clusters run now: team/app:1.2 or "
+        "team/app@sha256:…, with or without the registry. Those of other registries are ignored.",
     )
     untagged: bool = Field(
         default=True,
         title="Untagged manifests",
         json_schema_extra={"position": 8},
-        description="Also move manifests without a tag, so that what is pinned by digest goes on working.",
+        description="Also move manifests without a tag, so that references by digest still work.",
     )
     untagged_days: int = Field(
         default=0,
@@ -133,7 +133,7 @@ class Selection(FrozenModel):
         default=True,
         title="Referrers",
         json_schema_extra={"position": 10},
-        description="Also move signatures, SBOMs and attestations that refer to an image that is moved.",
+        description="Also move signatures, SBOMs and attestations of moved images.",
     )
     referrer_types: list[TypePattern] = Field(
         default=["*"],
@@ -153,30 +153,30 @@ class Selection(FrozenModel):
         default=False,
         title="Findings of Microsoft Defender",
         json_schema_extra={"position": 13},
-        description="Also move what Microsoft Defender has appended to images, with its signatures. Off: the target's "
-        "own Defender makes them again; they are neither copied nor compared.",
+        description="Also move the scan findings that Microsoft Defender has appended to images. Off: the target's "
+        "own Defender recreates them; they are neither copied nor compared.",
     )
 
     build_caches: bool = Field(
         default=False,
         title="Build caches",
         json_schema_extra={"position": 14},
-        description="Also move caches of BuildKit (--cache-to type=registry), which a build can make again. Takes the "
-        "right to push, and their bytes go through the worker.",
+        description="Also move caches of BuildKit (--cache-to type=registry), which builds recreate. Needs the "
+        "right to push; their bytes go through the worker.",
     )
 
     @property
     def narrows_tags(self) -> bool:
-        """Whether some tag may be left out."""
+        """Return whether some tag may be left out."""
         return bool(self.tags != ALL or self.exclude_tags or self.versions or self.newest or self.since)
 
     @property
     def is_everything(self) -> bool:
-        """Whether all that a repository holds is selected."""
+        """Return whether all content of a repository is selected."""
         return self.untagged and not self.untagged_days and self.referrers and not self.narrows_tags
 
     def begins(self, now: datetime) -> datetime | None:
-        """Return the moment since when content has to have been updated, seen from `now`."""
+        """Return the earliest allowed update time of content, seen from `now`."""
         if not self.since:
             return None
         if self.since.isdecimal():
@@ -185,6 +185,6 @@ class Selection(FrozenModel):
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
     def untagged_begins(self, now: datetime) -> datetime | None:
-        """Return the moment since when an untagged manifest has to have been updated."""
+        """Return the earliest allowed update time of an untagged manifest."""
         days = now - timedelta(days=self.untagged_days) if self.untagged_days else None
         return max(filter(None, (days, self.begins(now))), default=None)

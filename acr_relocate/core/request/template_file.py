@@ -1,4 +1,4 @@
-"""A template that a person has edited: the part of the request that names it."""
+"""An edited template: the part of the request that names it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from acr_relocate.core.request.constrained_text import ConstrainedText
 
 
 class TemplateFile(FrozenModel):
-    """A template that was edited by hand, by where it is and by what is in it."""
+    """A manually edited template, by its path and its content."""
 
     path: str = Field(
         default="",
         title="File",
         json_schema_extra={"position": 0},
-        description="Where the worker finds the file. Empty: none, the template is made from the source.",
+        description="The file's path on the worker. Empty: the template is generated from the source.",
     )
     sha256: Annotated[str, ConstrainedText("([0-9a-f]{64})?", "a SHA-256 in 64 hexadecimal digits")] = Field(
         default="",

@@ -1,4 +1,4 @@
-"""What is wrong with a request, in the words of the one who wrote it."""
+"""The errors of a request, in the words of its author."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pydantic_core import ErrorDetails
 
 Path = tuple[int | str, ...]
 
-# What to say for each kind of error, with its value and its limits. The kinds are pydantic's.
+# The message for each kind of error, with its value and its limits. The kinds are pydantic's.
 SENTENCES: Final = {
-    "missing": "required, but not there",
+    "missing": "required, but missing",
     "string_type": "{value} is not text; if it should be, put it in quotes",
     "int_type": "{value} is not a whole number",
     "int_parsing": "{value} is not a whole number",
@@ -37,7 +37,7 @@ SENTENCES: Final = {
 
 
 def explain(error: ValidationError, model: type[BaseModel]) -> str:
-    """Return one message for everything that is wrong: the field, its value, and what is allowed."""
+    """Return one message for all errors: the field, its value, and the allowed ones."""
     details = error.errors(include_url=False)
     unknown = {detail["loc"]: _fields_at(model, detail["loc"]) for detail in details if _is_unknown(detail)}
     meant = {path: close[0] for path, fields in unknown.items() if (close := _close(path, fields))}
@@ -60,7 +60,7 @@ def _unknown_field(path: Path, meant: dict[Path, str], unknown: dict[Path, list[
 
 
 def _sentence(detail: ErrorDetails) -> str:
-    """Return `field: what is wrong with it`; a rule about the whole request names its fields itself."""
+    """Return `field: the error`; a rule about the whole request names its fields itself."""
     path = detail["loc"]
     if detail["type"] == "value_error":
         said = str(detail["ctx"]["error"])
@@ -84,9 +84,9 @@ def _dotted(path: Path) -> str:
 
 
 def _fields_at(model: type[BaseModel], path: Path) -> list[str]:
-    """Return the fields that are allowed where this path's last step stands."""
+    """Return the allowed fields at the place of this path's last step."""
     for step in path[:-1]:
-        if isinstance(step, int):  # an item of a list, whose model the step before led to
+        if isinstance(step, int):  # an item of a list: the model is that of the step before
             continue
         annotation = model.model_fields[step].annotation
         if get_origin(annotation) is list:

@@ -1,9 +1,9 @@
 """Tags as versions, and ranges of them, as in `>=1.2 <2` or `^1.4`.
 
 A tag is a version if it begins with one to three numbers, with or without a `v`: `1`, `v1.27`, `1.27.3`; more numbers
-do not matter. What follows a hyphen is a variant (`1.27.3-alpine`), whose version is that of the numbers, unless it
-begins with a word for what comes before a release (`2.0.0-rc.1`). Pre-releases are in a range only if it names one of
-the same numbers, as npm has it: `>=2.0.0-rc.1`. Semantic versioning alone would take `1.27.3-alpine` for a pre-release.
+do not matter. The part after a hyphen is a variant (`1.27.3-alpine`), whose version is that of the numbers, unless it
+begins with a word for a pre-release (`2.0.0-rc.1`). Pre-releases are in a range only if it names one of
+the same numbers, as in npm: `>=2.0.0-rc.1`. Semantic versioning alone would take `1.27.3-alpine` for a pre-release.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _NOT_AN_IDENTIFIER: Final = re.compile(r"[^0-9A-Za-z-]+")
 
 
 def version_range(text: str) -> str:
-    """Return the range, or raise ValueError if it is none; nothing is no range at all."""
+    """Return the range, or raise ValueError if it is invalid; an empty text is allowed."""
     if text.strip():
         try:
             _range(text)
@@ -32,13 +32,13 @@ def version_range(text: str) -> str:
 
 
 def is_in_range(tag: str, text: str) -> bool:
-    """Whether the tag is a version within the range."""
+    """Return whether the tag is a version within the range."""
     version = version_of(tag)
     return version is not None and version in _range(text)
 
 
 def version_of(tag: str) -> Version | None:
-    """Return the version that the tag is, or None if it is none."""
+    """Return the tag's version, or None if it is not a version."""
     found = _TAG.fullmatch(tag)
     if not found:
         return None

@@ -1,1 +1,1 @@
-"""The design of the target registry and the ARM template that makes it."""
+"""The design of the target registry and the ARM template that creates it."""

@@ -1,4 +1,4 @@
-"""The target registry as it should be: the source's settings and children, moved."""
+"""The design of the target registry: the source's settings and children, moved."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from acr_relocate.core.target.external_references import id_mapping, replace_ids
 
 
 class Design(FrozenModel):
-    """The target registry to be, with plain ids.
+    """The future target registry, with plain ids.
 
-    `held_back`: what to set once the content is verified, because it would delete, hide or lock in what is being
-    imported: properties of the registry and, under `tasks`, of its tasks by name. `notes`: what was changed or left
-    out. `mappings`: what is of the old region, or shared with the source, each with the request field that maps it.
+    `held_back`: settings deferred until the content is verified, because they would delete, hide or lock imported
+    content: properties of the registry and, under `tasks`, of its tasks by name. `notes`: changes and omissions.
+    `mappings`: references to the source region or to shared resources, each with the request field that maps it.
     """
 
     registry: Registry
@@ -43,8 +43,8 @@ LEGACY_MODE: Final = "LegacyRegistryPermissions"
 MAPPABLE: Final = frozenset({"diagnostic_sink_of_old_region", "private_endpoint_without_subnet"})
 
 
-# Policies by the status in which they wait for the verification. Retention deletes untagged manifests for good,
-# soft delete refuses to import what it remembers, quarantine hides what arrives, a disabled export closes the registry.
+# Policies and their status until the verification. Retention deletes untagged manifests for good, soft delete refuses
+# to import artifacts that it holds, quarantine hides imports, a disabled export closes the registry.
 HELD_BACK: Final = {
     "exportPolicy": "disabled",
     "quarantinePolicy": "enabled",
@@ -54,7 +54,7 @@ HELD_BACK: Final = {
 
 
 def design(source: Registry, request: RelocationRequest, found_in_export: Iterable[Child] = ()) -> Design:
-    """Return the target registry to be. `found_in_export` are children that the reads of the source did not find."""
+    """Return the target's design. `found_in_export` are children that the reads of the source did not find."""
     move, by = Move(source, request), id_mapping(request)
     properties, notes = _properties(source, move)
     policies, held_back = _hold_back(properties.pop("policies", {}))
@@ -90,7 +90,7 @@ def _replaced_child(child: Child, by: Mapping[str, str]) -> Child:
 
 
 def _hold_back_tasks(children: list[Child]) -> tuple[list[Child], dict[str, Any]]:
-    """Return the children with tasks that would run by themselves disabled, and what to set for these later."""
+    """Return the children with triggered tasks disabled, and the deferred settings of these."""
     waiting = {child.name for child in children if child.kind == "tasks" and runs_by_itself(child)}
     disabled = [
         child.model_copy(update={"properties": child.properties | {"status": "Disabled"}})
@@ -102,7 +102,7 @@ def _hold_back_tasks(children: list[Child]) -> tuple[list[Child], dict[str, Any]
 
 
 def subnet_ids(registry: Registry) -> list[str]:
-    """Return the subnets that the network rules allow; the wire has had two names for their ids."""
+    """Return the subnets that the network rules allow; Azure has had two names for their ids."""
     rules = (registry.properties.get("networkRuleSet") or {}).get("virtualNetworkRules") or []
     return [rule.get("virtualNetworkSubnetResourceId") or rule["id"] for rule in rules]
 
@@ -114,7 +114,7 @@ def subnet_rules(subnets: Iterable[str]) -> list[dict[str, str]]:
 
 def _properties(source: Registry, move: Move) -> tuple[dict[str, Any], list[Finding]]:
     properties, notes = writable("registries", source.properties), list[Finding]()
-    properties.setdefault("roleAssignmentMode", LEGACY_MODE)  # Azure is going to make the other one its default
+    properties.setdefault("roleAssignmentMode", LEGACY_MODE)  # Azure will make the other one its default
     for name, default in PREVIEW_ONLY.items():
         if str(properties.get(name) or "").lower() in {default, ""}:
             properties.pop(name, None)
@@ -130,15 +130,15 @@ def _properties(source: Registry, move: Move) -> tuple[dict[str, Any], list[Find
 
 
 def _unknown(source: Registry) -> Iterator[Finding]:
-    """Yield a finding for each property that no published type definition has: it is not carried."""
+    """Yield a finding for each property without a published type definition: it is not carried."""
     whole = Child(kind="registries", name=source.name, properties=source.properties)
     for one in (whole, *source.children):
         for name in unknown_properties(one.kind, one.properties) if one.kind in WRITABLE else ():
             yield Finding(
                 code="unknown_property",
                 severity="warning",
-                message=f"The property {name} of {one.kind}/{one.name} is not known here and is left out.",
-                remedy="Set it at the target by hand if it matters.",
+                message=f"The property {name} of {one.kind}/{one.name} is unknown and is left out.",
+                remedy="Set it manually at the target if it matters.",
                 resource=source.id,
             )
 
@@ -151,7 +151,7 @@ def _map_subnets(source: Registry, move: Move) -> tuple[list[str], list[Finding]
 
 
 def _hold_back(policies: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the policies to deploy and those to set later. Soft delete, not stable, is deployed by being left out."""
+    """Return the policies to deploy and those to defer. Soft delete, not stable, is deployed by omission."""
     later = {
         name: policy for name, policy in policies.items() if policy.get("status", "").lower() == HELD_BACK.get(name)
     }
@@ -160,7 +160,7 @@ def _hold_back(policies: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]
 
 
 def subnet_stays_behind(subnet: str) -> Finding:
-    """Return the finding that no subnet of the target is named for one of the source."""
+    """Return the finding that the request maps no target subnet to one of the source."""
     return Finding(
         code="virtual_network_rule_without_mapping",
         severity="decision",

@@ -1,7 +1,7 @@
-"""A template that a person has edited: whether it is still this relocation's, and the target that it makes.
+"""An edited template: whether it still belongs to this relocation, and the target that it creates.
 
-The article: "update certain configurations in the template and retry". What the template says is what is deployed, and
-what the target is compared with afterwards.
+The article: "update certain configurations in the template and retry". The edited template is deployed, and the target
+is compared with it afterwards.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ ZONE_GROUPS: Final = f"{ENDPOINTS}/privateDnsZoneGroups"
 def target_template(
     exported: Mapping[str, Any] | None, source: Registry, request: RelocationRequest, edited: Json | None
 ) -> TargetTemplate:
-    """Return the edited template if there is one, or else the one that is made. Raises InvalidRequest."""
+    """Return the edited template if there is one, or else the generated one. Raises InvalidRequest."""
     made = build_template(exported, source, request)
     return made if edited is None else accept(edited, made, source, request)
 
 
 def target_design(source: Registry, request: RelocationRequest, edited: Json | None) -> Design:
-    """Return the target to be: the edited template's if there is one, or else the source's, moved."""
+    """Return the target's design: the edited template's if there is one, or else the source's, moved."""
     made = design(source, request)
     if edited is None:
         return made
@@ -49,16 +49,16 @@ def target_design(source: Registry, request: RelocationRequest, edited: Json | N
 
 
 def _still_there(held_back: Json, registry: Registry) -> Json:
-    """Return what is held back, without the tasks that the edited template no longer has."""
+    """Return the deferred settings, without tasks that the edited template omits."""
     names = {child.name for child in registry.children_of("tasks")}
     tasks = {name: later for name, later in held_back.get("tasks", {}).items() if name in names}
     return {name: value for name, value in (held_back | {"tasks": tasks}).items() if value}
 
 
 def accept(edited: Json, made: TargetTemplate, source: Registry, request: RelocationRequest) -> TargetTemplate:
-    """Return the edited template as it is deployed. Raises InvalidRequest with all that is wrong with it.
+    """Return the edited template as it is deployed. Raises InvalidRequest with all its errors.
 
-    The two tags that say which relocation this is are set anew, whatever the template says.
+    The two tags that identify this relocation are always set, whatever the template says.
     """
     wrong = list(_wrong(edited, made, request))
     if wrong:
@@ -67,7 +67,7 @@ def accept(edited: Json, made: TargetTemplate, source: Registry, request: Reloca
             f"{request.template.path} is not a template for {request.target.name}:\n  {listed}",
             code="EditedTemplate",
             resource=request.target_id,
-            remedy="Start again from what acr-relocate plan --template-out FILE writes.",
+            remedy="Start again from the file of acr-relocate plan --template-out FILE.",
         )
     tags = {PLAN_TAG: relocation_id(request), SOURCE_TAG: source.id}
     resources = [
@@ -84,7 +84,7 @@ def accept(edited: Json, made: TargetTemplate, source: Registry, request: Reloca
 
 
 def read_back(edited: Json, request: RelocationRequest) -> Registry:
-    """Return the registry that the template makes, as far as it can be told without Azure."""
+    """Return the registry that the template creates, as far as it is known without Azure."""
     scope, values = _scope(request), _defaults(edited)
     plain = [known_parts(resource, values, scope) for resource in edited["resources"]]
     registry = next(resource for resource in plain if _is_registry(resource))
@@ -126,7 +126,7 @@ def _children(resources: list[Json], groups: list[Json]) -> Iterator[Child]:
 
 
 def _kind(resource_type: str) -> str | None:
-    """Return the kind of child, or None for the registry, a part of a child, and what does not belong to it."""
+    """Return the kind of child, or None for the registry, a part of a child, and unrelated resources."""
     others = {DIAGNOSTICS.lower(): "diagnosticSettings", ENDPOINTS.lower(): "privateEndpoints"}
     parent, _, kind = resource_type.rpartition("/")
     return kind if parent.lower() == REGISTRIES.lower() else others.get(resource_type.lower())
@@ -137,7 +137,7 @@ def _is_registry(resource: Json) -> bool:
 
 
 def _wrong(edited: Json, made: TargetTemplate, request: RelocationRequest) -> Iterator[str]:
-    """Yield each thing that is wrong with the template."""
+    """Yield each error in the template."""
     resources = edited.get("resources")
     whole = isinstance(resources, list) and all(
         isinstance(one, dict) and all(isinstance(one.get(key), str) for key in ("type", "apiVersion", "name"))
@@ -173,26 +173,26 @@ def _wrong_parameters(edited: Json, made: TargetTemplate) -> Iterator[str]:
     for name, parameter in (edited.get("parameters") or {}).items():
         secure = str(parameter.get("type", "")).lower().startswith("secure")
         if secure and "defaultValue" in parameter:
-            yield f"its secure parameter {name} has a default value, which is no secret here"
+            yield f"its secure parameter {name} has a default value, so it is not secret"
         elif "defaultValue" not in parameter and name not in given:
-            yield f"nobody gives its parameter {name} a value; it needs a defaultValue"
+            yield f"its parameter {name} has no value; it needs a defaultValue"
 
 
 def _secrets(resources: list[Json]) -> Iterator[str]:
     for resource in resources:
         for name in SECRET_PROPERTIES & (resource.get("properties") or {}).keys():
             if not str(resource["properties"][name]).startswith("[parameters("):
-                yield f"{resource['type']} {resource['name']} has its {name} in clear; leave the parameter there"
+                yield f"{resource['type']} {resource['name']} has its {name} in clear text; keep the parameter there"
 
 
 def _too_early(registry: Registry) -> Iterator[Finding]:
-    """Yield a finding for each policy that the edited template does not hold back."""
+    """Yield a finding for each policy that the edited template does not defer."""
     for name, policy in (registry.properties.get("policies") or {}).items():
         if str((policy or {}).get("status", "")).lower() == HELD_BACK.get(name):
             yield Finding(
                 code="policy_not_held_back",
                 severity="decision",
-                message=f"The edited template sets {name} at once; it may delete, hide or lock in what is imported.",
+                message=f"The edited template sets {name} at once; it may delete, hide or lock in imported content.",
                 remedy="Leave it out of the template: it is set once the content is verified.",
                 resource=registry.id,
             )
@@ -202,14 +202,14 @@ def _edited(request: RelocationRequest) -> Finding:
     return Finding(
         code="template_edited",
         severity="note",
-        message=f"The target is made from {request.template.path} (SHA-256 {request.template.sha256}), edited by hand.",
+        message=f"The target has the edited template {request.template.path} (SHA-256 {request.template.sha256}).",
         remedy="",
         resource=request.target_id,
     )
 
 
 def _defaults(edited: Json) -> Json:
-    """Return the parameters whose values are known."""
+    """Return the parameters with known values."""
     parameters = edited.get("parameters") or {}
     return {name: one["defaultValue"] for name, one in parameters.items() if "defaultValue" in one}
 

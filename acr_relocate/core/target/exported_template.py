@@ -1,4 +1,4 @@
-"""Read an exported template: only to find what the reads of the registry did not."""
+"""Read an exported template, only to find children that the reads of the registry missed."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def last_name(reference: str) -> str:
 
 
 def _plain_id(name: str, value: Any, source: Registry) -> Any:
-    """Return the resource id that a `[resourceId(…)]` stands for, where it is one of the source's children."""
+    """Return the resource id for a `[resourceId(…)]`, if it is one of the source's children."""
     if name in _ID_PROPERTIES and isinstance(value, str) and value.startswith("["):
         return f"{source.id}/{_ID_PROPERTIES[name]}/{last_name(value)}"
     return value

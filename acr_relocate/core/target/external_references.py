@@ -1,4 +1,4 @@
-"""What a registry's settings name outside of it: resources of the old region, keys and secrets, the region itself."""
+"""References of a registry's settings to the outside: resources of the source region, keys, secrets, the region."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _VAULT: Final = re.compile(r"^https://[\w-]+\.(vault|managedhsm)\.", re.IGNORECA
 
 
 def id_mapping(request: RelocationRequest) -> dict[str, str]:
-    """Return what the target uses instead of what the source names, by the latter in lower case."""
+    """Return the target's values by the source's, in lower case."""
     return {here.lower(): there for here, there in (request.subnets | request.replacements).items()}
 
 
 def replace_ids(value: Value, by: Mapping[str, str]) -> Value:
-    """Return the JSON with each text that the mapping has, or that is beneath a resource that it has, replaced."""
+    """Return the JSON with each text replaced that the mapping contains, or a parent resource of it."""
     made: Any = value
     if isinstance(value, dict):
         made = {replace_ids(name, by): replace_ids(inner, by) for name, inner in value.items()}
@@ -46,7 +46,7 @@ def _replaced_text(text: str, by: Mapping[str, str]) -> str:
 
 
 def root_resource_id(reference: str) -> str:
-    """Return the id of the resource that is not a part of another one, or nothing if this is no resource id."""
+    """Return the id of the top-level resource, or an empty string if this is not a resource id."""
     found = _RESOURCE.match(reference)
     return found.group(0) if found else ""
 
@@ -59,7 +59,7 @@ def external_ids(registry: Registry) -> tuple[str, ...]:
 
 
 def shared_resources(target: Registry, source: Registry, request: RelocationRequest) -> Iterator[Finding]:
-    """Yield a finding for each thing outside that the target would share with the source, and no one has mapped."""
+    """Yield a finding for each outside resource that the target would share with the source without a mapping."""
     yield from _key_identity(source, id_mapping(request))
     given = {there.lower() for there in id_mapping(request).values()}
     own = {target.id.lower(), source.id.lower()}
@@ -77,7 +77,7 @@ def shared_resources(target: Registry, source: Registry, request: RelocationRequ
 def _key_identity(source: Registry, by: Mapping[str, str]) -> Iterator[Finding]:
     """Yield a finding if the identity that reads the key is replaced, but not in the key's own properties.
 
-    There Azure wants its client id, which nobody here can tell of an identity that the request names.
+    There Azure needs the client id, which cannot be derived from the identity in the request.
     """
     key = (source.properties.get("encryption") or {}).get("keyVaultProperties") or {}
     client = str(key.get("identity") or "")
@@ -95,12 +95,12 @@ def _key_identity(source: Registry, by: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _shared(text: str, region: str, home: str, location: str) -> Iterator[Finding]:
-    """Yield nothing for what is in the target's region already."""
+    """Yield a finding for a shared resource; nothing if it is in the target's region."""
     if region == location:
         return
     stays = region == home
-    where = f"in {region}" if region else "in a region that Azure did not tell"
-    what = "is of the region to be left" if stays else f"is {where}"
+    where = f"in {region}" if region else "in an unknown region"
+    what = "is in the source region" if stays else f"is {where}"
     yield Finding(
         code="stays_in_old_region" if stays else "shared_with_source",
         severity="decision" if stays else "note",
@@ -121,7 +121,7 @@ def _names_region(text: str, home: str, source: Registry) -> Finding:
 
 
 def _settings(registry: Registry) -> list[Any]:
-    """Return all of the registry's settings in which something outside may be named."""
+    """Return all settings of the registry that may contain outside references."""
     tags = {name: value for name, value in registry.tags.items() if name not in {PLAN_TAG, SOURCE_TAG}}
     children = [[child.properties, child.identity, child.tags] for child in registry.children]
     return [registry.properties, registry.identity, tags, children]

@@ -1,4 +1,4 @@
-"""The template that deploys the target registry. It holds no secret, and every parameter that it uses is declared."""
+"""The template that deploys the target registry. It contains no secret, and every used parameter is declared."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ class TargetTemplate(FrozenModel):
     """A template for the target registry.
 
     `webhooks`: the parameters that a deployment must pass; their values are in no template, plan or state.
-    `held_back`: registry properties to set only after the content is verified, such as the retention policy.
-    `notes`: what was changed or left out, so that nothing is lost silently.
+    `held_back`: registry properties deferred until the content is verified, such as the retention policy.
+    `notes`: changes and omissions, so that nothing is lost silently.
     """
 
     template: dict[str, Any]
@@ -50,11 +50,11 @@ class TargetTemplate(FrozenModel):
 
 
 def build_template(exported: Mapping[str, Any] | None, source: Registry, request: RelocationRequest) -> TargetTemplate:
-    """Return the target's template, made from the source's settings and checked against the exported template.
+    """Return the target's template, built from the source's settings and checked against the exported template.
 
-    `exported` is the `template` of exportTemplate's answer, which may be partial, or None. What only the export knows
-    is added, so neither an incomplete export nor an incomplete read loses a child. Raises InvalidTemplate if something
-    in the result could not be deployed.
+    `exported` is the `template` of exportTemplate's answer, which may be partial, or None. Children that only it
+    has are added, so neither an incomplete export nor an incomplete read loses one. Raises InvalidTemplate if the
+    result could not be deployed.
     """
     target = design(source, request, missing_children(exported, source) if exported else ())
     webhooks = tuple(_webhook_parameters(child.name) for child in target.registry.children_of("webhooks"))
@@ -77,7 +77,7 @@ def build_template(exported: Mapping[str, Any] | None, source: Registry, request
 
 
 def unresolved_parameters(template: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the parameters that the template uses without declaring them: the article's own example has one."""
+    """Return the parameters that the template uses without declaring them, as the article's own example does."""
     used = {name for text in _texts(template) if text.startswith("[") for name in _PARAMETER.findall(text)}
     return tuple(sorted(used - template.get("parameters", {}).keys()))
 
@@ -101,7 +101,7 @@ def _registry(registry: Registry) -> dict[str, Any]:
 
 
 def _resources(target: Registry) -> Iterator[dict[str, Any]]:
-    """Yield the registry and all that goes with it."""
+    """Yield the registry and all its resources."""
     yield _registry(target)
     for child in target.children:
         if child.kind == "privateEndpoints":
@@ -135,7 +135,7 @@ def _child(child: Child, registry: Registry) -> dict[str, Any]:
 
 
 def _extension(child: Child, registry: Registry) -> dict[str, Any]:
-    """Return a resource that extends the registry: it has the registry as its scope, and no parent."""
+    """Return an extension resource of the registry: the registry is its scope, and it has no parent."""
     return {
         "type": DIAGNOSTICS,
         "apiVersion": api_version(child),
@@ -147,7 +147,7 @@ def _extension(child: Child, registry: Registry) -> dict[str, Any]:
 
 
 def _private_endpoint(child: Child, registry: Registry) -> Iterator[dict[str, Any]]:
-    """Yield the endpoint, made when all replications are there, and the groups that keep its names in DNS."""
+    """Yield the endpoint, created after all replications, and the zone groups that keep its names in DNS."""
     properties = _literal(child.properties, registry.id)
     groups = properties.pop("privateDnsZoneGroups", None) or ()
     replications = [_resource_id("replications", one.name) for one in registry.children_of("replications")]
@@ -173,7 +173,7 @@ def _private_endpoint(child: Child, registry: Registry) -> Iterator[dict[str, An
 
 
 def _siblings_first(child: Child, registry: Registry) -> Iterator[str]:
-    """Yield what must be there before the child: what it names, and for a webhook the replication that it is at."""
+    """Yield the dependencies of the child: resources that it names, and for a webhook the replication of its region."""
     for key, kind in (("scopeMapId", "scopeMaps"), ("credentialSetResourceId", "credentialSets")):
         name = name_of(child.properties.get(key))
         if any(sibling.name.lower() == name.lower() for sibling in registry.children_of(kind)):
@@ -207,7 +207,7 @@ def _resource(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _literal(value: Any, registry_id: str) -> Any:
-    """Return the value as a template writes it: the target's ids as expressions, and text like an expression quoted."""
+    """Return the value in template syntax: the target's ids as expressions, and text like an expression quoted."""
     if isinstance(value, dict):
         return {name: _literal(inner, registry_id) for name, inner in value.items()}
     if isinstance(value, list):
@@ -227,7 +227,7 @@ def _resource_id(kind: str = "", name: str = "") -> str:
 
 
 def _references_to(source: Registry, template: Mapping[str, Any]) -> Iterator[Finding]:
-    """Yield a finding for each value that still names the source: the target would depend on what is to go."""
+    """Yield a finding for each value that still names the source: the target would depend on it."""
     hosts = {source.id.lower(), source.login_server.lower()} - {""}
     for resource in template["resources"]:
         checked = resource | {"tags": {k: v for k, v in resource.get("tags", {}).items() if k != SOURCE_TAG}}
@@ -237,7 +237,7 @@ def _references_to(source: Registry, template: Mapping[str, Any]) -> Iterator[Fi
                     code="template_refers_to_source",
                     severity="decision",
                     message=f"{resource['type']} would still refer to the source registry: {text}",
-                    remedy="Change this at the source, or create this resource at the target by hand.",
+                    remedy="Change this at the source, or create this resource manually at the target.",
                     resource=source.id,
                 )
 

@@ -1,4 +1,4 @@
-"""How the target's template differs from what Azure exports, for a person to read."""
+"""The differences between the target's template and Azure's export, for a person to read."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from acr_relocate.core.target.exported_template import last_name
 
 
 def canonical(template: Mapping[str, Any]) -> str:
-    """Return the template as text that is the same for the same template: keys sorted, resources by type and name."""
+    """Return the template as canonical text: keys sorted, resources by type and name."""
     resources = sorted(template.get("resources", ()), key=lambda one: (one["type"].lower(), last_name(one["name"])))
     return json.dumps({**template, "resources": resources}, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def difference(exported: Mapping[str, Any], made: Mapping[str, Any], source: str, target: str) -> str:
-    """Return the unified diff from the exported template of `source` to the one that is made for `target`."""
+    """Return the unified diff from the exported template of `source` to the generated one for `target`."""
     lines = difflib.unified_diff(
         canonical(exported).splitlines(keepends=True),
         canonical(made).splitlines(keepends=True),
@@ -36,13 +36,13 @@ def diff_for_display(
     source: Registry,
     request: RelocationRequest,
 ) -> str:
-    """Return the diff for a person, after what Azure could not export."""
+    """Return the diff for a person, after the list of parts that Azure could not export."""
     comments = "".join(f"# not exported: {problem}\n" for problem in problems)
     return comments + difference(exported, made, source.name, request.target.name)
 
 
 def template_markdown(template: Mapping[str, Any], difference: str) -> dict[str, str]:
-    """Return the target's template, and how it differs from what Azure exports, each to be read and copied."""
+    """Return the target's template and its diff against Azure's export, each to be read and copied."""
     return {
         "template": f"```json\n{canonical(template)}```\n",
         "template-difference": f"```diff\n{difference}\n```\n",

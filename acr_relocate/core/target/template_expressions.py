@@ -1,4 +1,4 @@
-"""The few template expressions that our own templates use, read back as the values that they stand for."""
+"""Evaluate the few template expressions that our own templates use."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def _parameter(name: str, parameters: Mapping[str, Any]) -> Any:
 
 
 def _resource_id(arguments: list[str], scope: str) -> str:
-    """Return the id for a type and the names of its parts, in this resource group; other scopes are Azure's matter."""
+    """Return the id for a type and the names of its parts, in this resource group; other scopes are not supported."""
     kind, *names = arguments
     namespace, *kinds = kind.split("/")
     if len(kinds) != len(names):

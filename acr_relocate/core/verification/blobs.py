@@ -1,4 +1,4 @@
-"""The bytes of the target, compared with their digests: of all manifests or of a sample."""
+"""Compare the target's bytes with their digests: of all manifests or of a sample."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from acr_relocate.core.verification.differences import Difference, difference
 
 
 class BlobReading(FrozenModel):
-    """What reading a blob gave: the digest of its bytes, or nothing if the registry has no such blob."""
+    """The result of reading a blob: the digest of its bytes, or an empty string if the registry lacks the blob."""
 
     repository: str
     digest: str
@@ -22,7 +22,7 @@ class BlobReading(FrozenModel):
 
 
 class BlobCheck(FrozenModel):
-    """Which manifests' blobs are read: of `sample` manifests, or of `every` one."""
+    """The manifests whose blobs are read: `sample` manifests, or `every` one."""
 
     sample: int = 0
     every: bool = False
@@ -44,7 +44,7 @@ def to_read(target: Content, selection: Selection, check: BlobCheck) -> dict[str
 
 
 def compare_blobs(readings: Iterable[BlobReading]) -> tuple[Difference, ...]:
-    """Return a difference for each blob that is missing or whose bytes are not what their digest says."""
+    """Return a difference for each blob that is missing or whose bytes do not match its digest."""
     return tuple(
         difference(
             "blob",

@@ -1,4 +1,4 @@
-"""AKS clusters that start from the source although the target could serve them: without it they make no node."""
+"""AKS clusters that still bootstrap from the source although the target could serve them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from acr_relocate.core.verification.differences import Difference, difference
 
 
 def compare_bootstrap(source: Registry, target: Registry, around: Surroundings) -> Iterator[Difference]:
-    """Yield each cluster that starts from the source. Where the target cannot serve it, the report says why."""
+    """Yield each cluster that bootstraps from the source. If the target cannot serve it, the report says why."""
     if why_unfit(target):
         return
     for cluster in started_from(source, readable_items(around.clusters)):

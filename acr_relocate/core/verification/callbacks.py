@@ -1,4 +1,4 @@
-"""Where webhooks call, and with which headers: compared without being known here, because both are secret."""
+"""Compare the addresses and headers of webhooks without revealing them, because both are secret."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.verification.differences import Difference, difference
 
-CAUSE = "It was changed at one of the registries after the deployment: Azure shows it to nobody who looks at a webhook."
+CAUSE = "It was changed at one of the registries after the deployment: Azure hides it from readers of a webhook."
 
 
 class Callbacks(FrozenModel):
-    """How a webhook that both registries have calls at each of them. Nothing of it is secret.
+    """The comparison of one webhook that both registries have. Contains no secret.
 
-    `headers_here` and `headers_there` are the names of its headers, in lower case; `other_values` of those that both
+    `headers_here` and `headers_there` are the names of its headers, in lower case; `other_values` those that both
     have with different values.
     """
 
@@ -27,19 +27,19 @@ class Callbacks(FrozenModel):
 
 
 def compare_callbacks(source: str, target: str, found: tuple[Callbacks, ...] | Unknown) -> tuple[Difference, ...]:
-    """Return each webhook that calls elsewhere, or with other headers, at the registries of these names.
+    """Return each webhook with another address or other headers at the registries of these names.
 
-    Who may not ask is told so (`not_asked`).
+    Missing permission is reported by `not_asked`.
     """
     return () if isinstance(found, Unknown) else tuple(one for each in found for one in _compared(source, target, each))
 
 
 def not_asked(found: tuple[Callbacks, ...] | Unknown) -> str:
-    """Return why nobody knows where the webhooks call, or an empty string.
+    """Return why the webhook addresses are unknown, or an empty string.
 
-    It is no difference: to see a secret takes a right that a comparison otherwise does without.
+    That is not a difference: reading a secret needs a permission that a comparison does not otherwise need.
     """
-    return f"; where the webhooks call was not compared: {found.reason}" if isinstance(found, Unknown) else ""
+    return f"; the addresses of the webhooks were not compared: {found.reason}" if isinstance(found, Unknown) else ""
 
 
 def _compared(source: str, target: str, found: Callbacks) -> Iterator[Difference]:
@@ -58,7 +58,7 @@ def _compared(source: str, target: str, found: Callbacks) -> Iterator[Difference
     if found.names_source:
         yield difference(
             "mention",
-            f"{name}: what it calls",
+            f"{name}: address",
             f"{name}: its address or one of its headers, which are secret, still names the source",
             sides=("", "not shown"),
             remedy=f"{change}, with the target's name there.",

@@ -1,4 +1,4 @@
-"""All of the verification at once: what was seen of both registries, and every difference in it."""
+"""The whole verification: snapshots of both registries, and every difference between them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from acr_relocate.core.verification.source_references import find_mentions
 
 
 class RegistrySnapshot(FrozenModel):
-    """What was seen of one registry, and when: its settings, its content, and what is around it."""
+    """A snapshot of one registry: its time, settings, content and surroundings."""
 
     registry: Registry
     content: Content
@@ -34,9 +34,9 @@ class RegistrySnapshot(FrozenModel):
 
 
 class SnapshotPair(FrozenModel):
-    """What was seen of both registries. `callbacks`: how their webhooks call, without what is secret of it.
+    """Snapshots of both registries. `callbacks`: the comparison of their webhooks, without secrets.
 
-    `freezes`: those of the source that were not given back.
+    `freezes`: those of the source that were not released.
     """
 
     source: RegistrySnapshot
@@ -50,7 +50,7 @@ def compare_relocated(
 ) -> tuple[Difference, ...]:
     """Return every difference that the relocation did not announce.
 
-    `finished`: the cut-over is behind us, so that the settings held back for it have to be there.
+    `finished`: the cut-over is done, so its deferred settings are expected.
     """
     source, target = pair.source, pair.target
     waiting = {} if finished else target_design(source.registry, request, edited).held_back
@@ -67,9 +67,9 @@ def compare_relocated(
 def compare_surroundings(
     pair: SnapshotPair, request: RelocationRequest, edited: dict[str, Any] | None = None, *, finished: bool = True
 ) -> tuple[Difference, ...]:
-    """Return every difference in what leads to the registries, and in who may use them.
+    """Return every difference in the access to the registries: networks, roles, locks.
 
-    Until the relocation is `finished`, the target may lack the source's locks: nothing could be set afterwards.
+    Until the relocation is `finished`, the target may lack the source's locks: they would prevent further changes.
     """
     source, target = pair.source, pair.target
     return (
@@ -89,10 +89,10 @@ def compare_surroundings(
 
 
 def compare_any(pair: SnapshotPair, selection: Selection) -> tuple[Difference, ...]:
-    """Return every difference between two registries of which neither was made from the other.
+    """Return every difference between two registries that are not related by a relocation.
 
-    Who depends on one of them is expected to have the same at the other; each has a network of its own, which has to
-    lead there.
+    The dependents of one are expected to have the same at the other; each has a network of its own, which must lead
+    there.
     """
     source, target = pair.source, pair.target
     return (

@@ -1,4 +1,4 @@
-"""The content of two registries, compared: tags and digests, untagged manifests, indexes, referrers, sizes, locks."""
+"""Compare the content of two registries: tags and digests, untagged manifests, indexes, referrers, sizes, locks."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def compare(
 ) -> tuple[Difference, ...]:
     """Return every difference in the selected content: tags, digests tagged or not, children, referrers, locks.
 
-    A repository that is missing as a whole is one difference. What only the target has is `extra`. What is broken at
-    the source is missing for that reason, and no difference if the request goes on without it (`accept`). The order is
-    stable: by repository, and in it by kind and subject.
+    A repository that is missing as a whole is one difference. Content that only the target has is `extra`. Artifacts
+    broken at the source are missing for that reason, and not a difference if the request accepts them (`accept`). The
+    order is stable: by repository, and in it by kind and subject.
     """
     there = {repository.name: repository for repository in target.repositories}
     differences = [
@@ -41,7 +41,7 @@ def compare(
 def _with_broken(
     source: Repository, travel: CopyRoots, target: Repository | None, selection: Selection, accept: Sequence[str]
 ) -> Iterator[Difference]:
-    """Yield the differences of a repository, those with their reason that come of what is broken at the source."""
+    """Yield the differences of a repository; those caused by broken artifacts at the source name that reason."""
     broken = list(broken_in(source, travel, accept))
     missing = {subject: one for one in broken for subject in one.subjects}
     whole = target is None and travel.digests <= {one.digest for one in broken}
@@ -110,9 +110,9 @@ def _compare_manifests(
 def _compare_manifest(
     repository: str, source: Manifest, target: Manifest, *, is_readable: bool
 ) -> Iterator[Difference]:
-    """Yield what the registries say differently of the same bytes. What one of them does not say is no difference.
+    """Yield contradictions about the same bytes. A fact that only one registry gives is not a difference.
 
-    What a manifest refers to is only in its body, which nobody can read while it is locked.
+    The subject of a manifest is only in its body, which cannot be read while it is locked.
     """
     name, digest = f"{repository}@{source.digest}", source.digest
     here, there = source.subject or "", target.subject or ""
@@ -136,7 +136,7 @@ _WORDS = {"referrer": "a referrer", "child": "inside an index", "manifest": "a m
 
 
 def _compare_attributes(source: Repository, travel: CopyRoots, target: Repository) -> Iterator[Difference]:
-    """Yield the locks that differ, on what both registries have."""
+    """Yield the differing locks of content that both registries have."""
     want = _attributes(source) | {digest: travel.manifests[digest].attributes for digest in travel.digests}
     have = _attributes(target) | {manifest.digest: manifest.attributes for manifest in target.manifests}
     for subject in sorted(want.keys() & have.keys()):
@@ -148,7 +148,7 @@ def _compare_attributes(source: Repository, travel: CopyRoots, target: Repositor
 
 
 def _attributes(repository: Repository) -> dict[str, Attributes]:
-    """Return the attributes of the repository itself, keyed by nothing, and of its tags, keyed by `:tag`."""
+    """Return the attributes of the repository itself, under an empty key, and of its tags, under `:tag`."""
     return {"": repository.attributes} | {f":{tag.name}": tag.attributes for tag in repository.tags}
 
 

@@ -1,4 +1,4 @@
-"""With what one can sign in as a token: passwords and certificates, by name and by when they end. No value is known."""
+"""Compare the credentials of tokens: passwords and certificates, by name and expiry. No value is known."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from acr_relocate.core.verification.differences import Difference, difference
 
 Json = dict[str, Any]
 ENDLESS: Final = datetime.max.replace(tzinfo=UTC)
-MADE_ANEW: Final = "Azure shows no password, so new ones have to be made; or they have expired since."
+NEW_NEEDED: Final = "Azure shows no password, so generate new ones; or they have expired since."
 MAKE: Final = "`acr-relocate passwords` makes one and shows it; with `token_vault` the cut-over keeps it."
 REGENERATE: Final = "az acr token credential generate --registry {} --name {} --{}"
 CERTIFY: Final = "Give the token of the target the same certificate: its public part, until the same day."
 
 
 def compare_credentials(source: Registry, target: Registry, seen_at: datetime | None) -> Iterator[Difference]:
-    """Yield each credential with which somebody can sign in at one of them and not, or not as long, at the other.
+    """Yield each credential that works at one registry and not, or not as long, at the other.
 
-    Those that had expired when it was `seen_at` are none.
+    Those that had expired at `seen_at` are ignored.
     """
     have = {token.name.lower(): token for token in target.children_of("tokens")}
     for token in source.children_of("tokens"):
@@ -34,7 +34,7 @@ def _compared(target: str, token: str, here: dict[str, datetime], there: dict[st
         if have is None:
             message = f"the token {token} has no {name} at the target that holds"
             remedy = MAKE if _is_password(name) else CERTIFY
-            yield difference("dependent", subject, message, sides=(_end(want), ""), cause=MADE_ANEW, remedy=remedy)
+            yield difference("dependent", subject, message, sides=(_end(want), ""), cause=NEW_NEEDED, remedy=remedy)
         elif want is None:
             message = f"the token {token} has a {name} at the target alone"
             yield difference("extra", subject, message, sides=("", _end(have)))
@@ -43,14 +43,14 @@ def _compared(target: str, token: str, here: dict[str, datetime], there: dict[st
 
 
 def _other_end(target: str, token: str, name: str, want: datetime, have: datetime) -> Difference:
-    """Return that it ends at another time. That it lasts longer keeps nobody out: it is told, and does not count."""
+    """Return the difference in expiry. A longer life at the target locks out no client: reported, but not counted."""
     again = REGENERATE.format(target, token, name) + (f" --expiration {want.isoformat()}" if want < ENDLESS else "")
     return difference(
         "dependent" if have < want else "extra",
         f"token {token}: {name}",
         f"the {name} of the token {token} {_end(have)} at the target; at the source it {_end(want)}",
         sides=(_end(want), _end(have)),
-        cause="It was made with another expiry, or made anew since.",
+        cause="It was created with another expiry, or regenerated since.",
         remedy=again if _is_password(name) else CERTIFY,
     )
 
@@ -66,7 +66,7 @@ def _end(when: datetime | None) -> str:
 
 
 def _lasting(token: Child, seen_at: datetime | None) -> dict[str, datetime]:
-    """Return when each of its passwords and certificates ends, by name, without those that have ended."""
+    """Return the expiry of each password and certificate, by name, without the expired ones."""
     credentials: Json = token.properties.get("credentials") or {}
     ends = {
         str(one.get("name")): _when(one.get("expiry"))

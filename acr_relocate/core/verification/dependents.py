@@ -1,4 +1,4 @@
-"""What is tied to the source, and to the target: roles, grants of its identities, locks, passwords."""
+"""Compare the resources tied to the source and to the target: roles, grants of its identities, locks, passwords."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.registry.resource_ids import name_of
 from acr_relocate.core.verification.credentials import compare_credentials
 from acr_relocate.core.verification.differences import Difference, difference, unread
-from acr_relocate.core.verification.manual_children import compare_by_hand
+from acr_relocate.core.verification.manual_children import compare_manual_children
 from acr_relocate.core.verification.notifications import compare_hearing
 
 _PARTS: Final = {
@@ -30,7 +30,7 @@ _PARTS: Final = {
     "locks": "locks",
 }
 QUOTED: Final = re.compile(r"'[^']*'|[^']+")
-"""What a condition compares, which is in quotes, where case and spaces matter (`StringEquals`), and all the rest."""
+"""The quoted values that a condition compares, in which case and spaces matter (`StringEquals`), and the rest."""
 
 
 def compare_dependents(
@@ -43,9 +43,9 @@ def compare_dependents(
     seen_at: datetime | None = None,
     by: Mapping[str, str] | None = None,
 ) -> tuple[Difference, ...]:
-    """Return what is tied to the source and not, or not in the same way, to the target. `seen_at`: when that was.
+    """Return the dependents of the source that the target lacks, or has in another way. `seen_at`: the time of reading.
 
-    `by`: what the target uses instead of what the source names.
+    `by`: the target's values by the source's.
     """
     sides = ((source, around_source), (target, around_target))
     return (
@@ -56,7 +56,7 @@ def compare_dependents(
         *compare_hearing(source, target, around_source, around_target),
         *(_locks(source, target, around_source, around_target) if locks else ()),
         *compare_credentials(source, target, seen_at),
-        *compare_by_hand(source, target, by or {}),
+        *compare_manual_children(source, target, by or {}),
     )
 
 
@@ -68,11 +68,11 @@ def _unknown(around: Surroundings) -> Iterator[tuple[str, str]]:
 
 
 _Role = tuple[str, str, str, str]
-"""Principal, role, condition, and the identity that it is delegated to, in a form in which equal means equal."""
+"""Principal, role, condition, and delegated identity, normalised so that equal roles compare equal."""
 
 
 def _roles(source: Registry, target: Registry, around: Surroundings, there: Surroundings) -> Iterator[Difference]:
-    """Yield each role that somebody holds at the source, but not at the target; and the other way round."""
+    """Yield each role of a principal at the source that it lacks at the target; and the other way round."""
     if isinstance(there.role_assignments, Unknown):
         return
     wanted = {
@@ -117,7 +117,7 @@ def _holder(assignment: Json) -> str:
 
 
 def _is_own(entry: Json, source: Registry, target: Registry) -> bool:
-    """Whether the target needs it too: given at the source, or for registries above the source and not the target."""
+    """Return whether the target needs it too: given at the source, or for registries above the source only."""
     scope = str(properties(entry).get("scope") or "").rstrip("/").lower()
     if scope == source.id.lower():
         return True
@@ -126,7 +126,7 @@ def _is_own(entry: Json, source: Registry, target: Registry) -> bool:
 
 
 def _honoured(entry: Json, source: Registry, target: Registry) -> Iterator[_Role]:
-    """Yield what it has to be at the target: in the roles that its mode honours, for its identity, if it is one's own.
+    """Yield the role expected at the target: in the roles that its mode honours, with its own identity as holder.
 
     An identity of a part of the source that the target does not have needs nothing.
     """
@@ -141,7 +141,7 @@ def _honoured(entry: Json, source: Registry, target: Registry) -> Iterator[_Role
 
 
 def counterparts(source: Registry, target: Registry) -> dict[str, str]:
-    """Return the principal of the target's part for that of each part of the source; nothing where it has no such."""
+    """Return the target's principal for each of the source's own; empty if the target has no counterpart."""
     there = {("", ""): target.identity, **{(one.kind, one.name): one.identity for one in target.children}}
     here = {("", ""): source.identity, **{(one.kind, one.name): one.identity for one in source.children}}
     return {_principal(own): _principal(there.get(part)) for part, own in here.items() if _principal(own)}
@@ -167,7 +167,7 @@ def _plain(found: re.Match[str]) -> str:
 
 
 def _grants(source: Registry, target: Registry, around: Surroundings, there: Surroundings) -> Iterator[Difference]:
-    """Yield each role that an identity of the source holds elsewhere, and no identity of the target."""
+    """Yield each role that an identity of the source holds elsewhere, and the target's counterpart lacks."""
     wanted, have = (set(map(_grant, readable_items(one.granted))) for one in (around, there))
     for role, scope in sorted(wanted - have):
         if isinstance(there.granted, Unknown) or scope == source.id.lower():
@@ -177,7 +177,7 @@ def _grants(source: Registry, target: Registry, around: Surroundings, there: Sur
             f"role {role_name(role)} at {name_of(scope)}",
             f"the identity of {source.name} has {role_name(role)} at {name_of(scope)}, that of {target.name} has not",
             sides=(role_name(role), ""),
-            cause="A registry's own identity is made anew, and starts without any role.",
+            cause="A registry's own identity is new, and starts without any role.",
         )
 
 
@@ -187,7 +187,7 @@ def _grant(entry: Json) -> tuple[str, str]:
 
 
 def _policies(source: Registry, target: Registry, around: Surroundings, there: Surroundings) -> Iterator[Difference]:
-    """Yield what the source's identities may do in a key vault by its access policies, and the target's may not."""
+    """Yield each permission in a vault's access policies that the source's identities have and the target's lack."""
     if isinstance(there.others, Unknown):
         return
     vaults = {str(one["id"]).lower(): one for one in (*readable_items(around.others), *readable_items(there.others))}
@@ -199,12 +199,12 @@ def _policies(source: Registry, target: Registry, around: Surroundings, there: S
                 f"{permission} in {vault['name']}",
                 f"the identity of {source.name} may {permission} in {vault['name']}, that of {target.name} may not",
                 sides=(permission, ""),
-                cause="A registry's own identity is made anew, and no access policy has it yet.",
+                cause="A registry's own identity is new, and no access policy has it yet.",
             )
 
 
 def _permitted(vault: Json, principals: Iterable[str]) -> frozenset[str]:
-    """Return what the policies of a vault allow these principals, such as `get secrets`; roles are read elsewhere."""
+    """Return the permissions of these principals in a vault's policies, such as `get secrets`, without roles."""
     own, held = properties(vault), {principal.lower() for principal in principals}
     policies = () if own.get("enableRbacAuthorization") else own.get("accessPolicies") or ()
     return frozenset(
@@ -217,7 +217,7 @@ def _permitted(vault: Json, principals: Iterable[str]) -> frozenset[str]:
 
 
 def _locks(source: Registry, target: Registry, around: Surroundings, there: Surroundings) -> Iterator[Difference]:
-    """Yield each lock on the source itself that the target has not, and the other way round."""
+    """Yield each lock on the source itself that the target lacks, and the other way round."""
     if isinstance(there.locks, Unknown) or isinstance(around.locks, Unknown):
         return
     have = {lock.level for lock in there.locks}

@@ -1,4 +1,4 @@
-"""A difference: what is not the same, why that may be, and what to do about it."""
+"""A difference between source and target, its likely cause, and its remedy."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ DifferenceKind = Literal[
 ]
 
 SYNC: Final = "`acr-relocate sync` brings what the target lacks."
-_RUN: Final = "`acr-relocate run` makes what is missing, or set it at the target by hand."
-_CUT_OVER: Final = "`acr-relocate cut-over` makes what is missing, or make it by hand."
+_RUN: Final = "`acr-relocate run` creates what is missing, or set it manually at the target."
+_CUT_OVER: Final = "`acr-relocate cut-over` creates what is missing, or create it manually."
 
-# Kind -> the likely cause, and the remedy, unless whoever found the difference knows better.
+# Kind -> the likely cause, and the remedy, unless the check gives better ones.
 _EXPLAINED: Final[dict[DifferenceKind, tuple[str, str]]] = {
     "repository": (
         "It was pushed after the last import, was deleted at the target, or hides there (listEnabled is off).",
@@ -38,34 +38,34 @@ _EXPLAINED: Final[dict[DifferenceKind, tuple[str, str]]] = {
     "manifest": ("It was pushed after the last import, or deleted at the target.", SYNC),
     "child": ("The index arrived, and this part of it was deleted at the target since.", SYNC),
     "referrer": ("It was attached after the last import, or deleted at the target.", SYNC),
-    "attributes": ("Imports do not carry locks, or one was changed since.", "`acr-relocate run` sets the locks anew."),
+    "attributes": ("Imports do not carry locks, or one was changed since.", "`acr-relocate run` sets the locks again."),
     "properties": (
-        "The two registries say different things of the same bytes.",
+        "The two registries contradict each other about the same bytes.",
         "Delete the manifest at the target, then `acr-relocate sync`.",
     ),
     "blob": (
         "It was deleted at the target or is damaged there.",
         "Delete the manifest at the target, then `acr-relocate sync`; if it stays so, ask Azure's support.",
     ),
-    "setting": ("It was changed at the source after the deployment, or at the target by hand.", _RUN),
-    "network": ("The network of the target is not as its private endpoints need it.", _CUT_OVER),
+    "setting": ("It was changed at the source after the deployment, or manually at the target.", _RUN),
+    "network": ("The network of the target does not fit its private endpoints.", _CUT_OVER),
     "dependent": ("The cut-over has not been done, or it was changed since.", _CUT_OVER),
     "mention": (
-        "It was written by hand, or came with a setting that is carried as it is.",
+        "It was written manually, or came with a setting that is carried unchanged.",
         "Write the target's name there.",
     ),
     "unread": (
-        "This identity may not read it, or it is not to be reached from here.",
+        "This identity may not read it, or it is unreachable from here.",
         "Give the identity the right to read it, or compare from where it can be reached.",
     ),
-    "extra": ("It was made at the target, or deleted at the source, after the relocation.", "Nothing, if it is meant."),
+    "extra": ("It was created at the target, or deleted at the source, after the relocation.", "Nothing, if intended."),
 }
 
 
 class Difference(FrozenModel):
-    """One thing not the same: a tag, a digest, a setting or a resource. `source` and `target` are what each has.
+    """One difference: of a tag, a digest, a setting or a resource. `source` and `target` are the values of each.
 
-    The kind `extra` is what only the target has, `unread` what could not be compared. Only content has a repository.
+    The kind `extra` exists only at the target, `unread` could not be compared. Only content has a repository.
     """
 
     kind: DifferenceKind
@@ -88,7 +88,7 @@ def difference(
     cause: str = "",
     remedy: str = "",
 ) -> Difference:
-    """Return the difference. `sides` are what source and target have; cause and remedy are the kind's unless given."""
+    """Return the difference. `sides` are the values of source and target; cause and remedy default to the kind's."""
     usual = _EXPLAINED[kind]
     return Difference(
         kind=kind,
@@ -103,10 +103,10 @@ def difference(
 
 
 def unclean(differences: Iterable[Difference], *, strict: bool = False) -> tuple[Difference, ...]:
-    """Return the differences that count: all, but what only the target has counts only if `strict`."""
+    """Return the differences that count: all, but extra content at the target counts only if `strict`."""
     return tuple(one for one in differences if strict or one.kind != "extra")
 
 
 def unread(what: str, reason: Any) -> Difference:
-    """Return the difference that something could not be compared: it may or may not be the same."""
+    """Return the difference that something could not be compared: it may or may not be equal."""
     return difference("unread", what, f"{what} could not be compared: {reason}")

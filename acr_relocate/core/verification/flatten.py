@@ -1,4 +1,4 @@
-"""What Azure shows of a resource, value by value under dotted names, in a form in which equal means equal."""
+"""Flatten a resource to values under dotted names, normalised so that equal resources compare equal."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 SILENT: Final = frozenset({"", "null", "false"})
-"""What says nothing: a property with such a value might as well not be there."""
+"""Empty values: a property with one counts as absent."""
 
 
 def flatten_values(prefix: str, value: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield each value that is no object itself, under its name with the prefix, as text."""
+    """Yield each value that is not an object, as text, under its name with the prefix."""
     for name, inner in value.items():
         if isinstance(inner, Mapping):
             yield from flatten_values(f"{prefix}{name}.", inner)
@@ -20,7 +20,7 @@ def flatten_values(prefix: str, value: Mapping[str, Any]) -> Iterator[tuple[str,
 
 
 def canonical_text(value: Any) -> str:
-    """Return the value as text in which no order, no repetition, no empty part and no capital of an id matters."""
+    """Return the value as text, independent of order, repetitions, empty parts and the case of ids."""
     if isinstance(value, list):
         return ", ".join(sorted({canonical_text(item) for item in value}))
     if isinstance(value, dict):
@@ -37,16 +37,16 @@ def _says_something(value: Any) -> bool:
 
 
 def all_names(one: Mapping[str, str], other: Mapping[str, str]) -> list[str]:
-    """Return the names that either has, in order."""
+    """Return the names on either side, in order."""
     return sorted(one.keys() | other.keys())
 
 
 def stated_value(side: Mapping[str, str], name: str, defaults: Mapping[str, str]) -> str:
-    """Return what one of them says there. Azure's default says nothing; off does say something where that is on."""
+    """Return the value of one side. Azure's default counts as unset; off is a value if the default is on."""
     value = side.get(name, "")
     return "" if value in ({"", "null", defaults[name]} if name in defaults else SILENT) else value
 
 
 def display_values(side: Mapping[str, str], names: Iterable[str]) -> str:
-    """Return what one of them says under these names, for a person."""
+    """Return the values of one side under these names, for a person."""
     return "; ".join(f"{name}: {side.get(name) or 'not set'}" for name in names)

@@ -1,4 +1,4 @@
-"""What no deployment makes, so that people carry it: missing at the target, or made in another way."""
+"""Compare children that no deployment creates, so that people recreate them: missing at the target, or different."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from acr_relocate.core.target.external_references import replace_ids
 from acr_relocate.core.verification.differences import Difference, difference
 from acr_relocate.core.verification.flatten import all_names, display_values, flatten_values, stated_value
 
-NOT_DONE: Final = "It is carried by hand, and nobody has done so yet."
-DONE_OTHERWISE: Final = "It is carried by hand, and was made in another way."
+NOT_DONE: Final = "It is a manual step that has not been done yet."
+DONE_OTHERWISE: Final = "It is a manual step that was done in another way."
 PASSING: Final = frozenset({*KINDS, *HISTORY, "privateEndpointConnections"})
-"""Kinds that somebody else compares, or that are only a view."""
+"""Kinds that another comparison covers, or that are only a view."""
 
 STATES: Final = {
     "connectedRegistries": (
@@ -32,19 +32,19 @@ STATES: Final = {
     "exportPipelines": ("provisioningState",),
     "importPipelines": ("provisioningState",),
 }
-"""Kind -> what Azure says of how such a thing is doing, read-only in the type definitions, by how its name begins."""
+"""Kind -> prefixes of its read-only status properties in the type definitions."""
 
 _REMEDIES: Final = {
-    "mode": "Its mode cannot be changed: delete it at the target, and make it anew.",
-    "parent.id": "Its parent cannot be changed: delete it at the target, and make it anew.",
-    "parent.syncProperties.tokenId": "Its token cannot be changed: delete it at the target, and make it anew.",
+    "mode": "Its mode cannot be changed: delete it at the target, and recreate it.",
+    "parent.id": "Its parent cannot be changed: delete it at the target, and recreate it.",
+    "parent.syncProperties.tokenId": "Its token cannot be changed: delete it at the target, and recreate it.",
 }
-"""What cannot be changed of what is there (ConnectedRegistryUpdateParameters has none of it)."""
+"""Properties that cannot be changed (absent in ConnectedRegistryUpdateParameters)."""
 
 UPDATES: Final = {
-    "connectedRegistries": "az acr connected-registry update --registry {} --name {}, with what the source's has.",
-    "exportPipelines": "az acr export-pipeline delete --registry {} --name {}, then make it as the source's is.",
-    "importPipelines": "az acr import-pipeline delete --registry {} --name {}, then make it as the source's is.",
+    "connectedRegistries": "az acr connected-registry update --registry {} --name {}, with the source's values.",
+    "exportPipelines": "az acr export-pipeline delete --registry {} --name {}, then recreate it as at the source.",
+    "importPipelines": "az acr import-pipeline delete --registry {} --name {}, then recreate it as at the source.",
 }
 _DEFAULTS: Final = {
     "logging.logLevel": "Information",
@@ -53,13 +53,13 @@ _DEFAULTS: Final = {
     "garbageCollection.schedule": "0 0 * * *",
     "trigger.sourceTrigger.status": "Enabled",
 }
-"""What the type definitions give where nobody said it."""
+"""The defaults of the type definitions."""
 
 
-def compare_by_hand(source: Registry, target: Registry, by: Mapping[str, str]) -> Iterator[Difference]:
-    """Yield each such child of the source that the target has not, or not in the same way.
+def compare_manual_children(source: Registry, target: Registry, by: Mapping[str, str]) -> Iterator[Difference]:
+    """Yield each such child of the source that the target lacks, or has in another way.
 
-    `by`: what the target uses instead of what the source names, such as a storage account of its own region.
+    `by`: the target's values by the source's, such as a storage account of its own region.
     """
     have = {(child.kind, child.name.lower()): child for child in target.children}
     own = {source.id.lower(): target.id, **by}
@@ -98,6 +98,6 @@ def _otherwise(target: str, here: Child, there: Child) -> Iterator[Difference]:
 
 
 def _set(child: Child) -> dict[str, str]:
-    """Return what people set of it."""
+    """Return the settings that people chose."""
     states = STATES[child.kind]
     return {name: value for name, value in flatten_values("", child.properties) if not name.startswith(states)}

@@ -1,4 +1,4 @@
-"""The target's network: endpoints approved, names recorded with the interfaces' real addresses, zones linked."""
+"""Verify the target's network: endpoints approved, DNS records with the interfaces' real addresses, zones linked."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _PARTS: Final = {"endpoints": "private endpoints", "zones": "private DNS zones"}
 
 
 def compare_network(target: Registry, around_source: Surroundings, around: Surroundings) -> tuple[Difference, ...]:
-    """Return what keeps clients of the target's private endpoints from reaching it by its names.
+    """Return the obstacles between clients of the target's private endpoints and the target's names.
 
-    `around` is what Azure shows around the target. Endpoints without a zone are resolved by other means, which Azure
+    `around` is the target's surroundings in Azure. Endpoints without a zone are resolved by other means, which Azure
     does not show; a zone is expected to be linked to the endpoint's own network if the source's zones are.
     """
     unknown = [unread(f"the {what} of {target.name}", part.reason) for part, what in _unknown(around)]
@@ -40,9 +40,9 @@ def compare_network(target: Registry, around_source: Surroundings, around: Surro
 
 
 def compare_addresses(wanted: Registry, around: Surroundings) -> tuple[Difference, ...]:
-    """Return the fixed addresses of the target's private endpoints that their interfaces do not have.
+    """Return the static addresses of the target's private endpoints that their interfaces lack.
 
-    `wanted` is the target as it was designed, `around` what Azure shows around the one that is there.
+    `wanted` is the target's design, `around` the existing target's surroundings in Azure.
     """
     real = {one.name: {held.member: held.address for held in one.addresses} for one in endpoints(around)}
     return tuple(
@@ -57,15 +57,15 @@ def _other_address(endpoint: Child, member: str, want: str, have: str) -> Differ
     return difference(
         "network",
         f"{endpoint.name}: {member}",
-        f"the private endpoint {endpoint.name} has {have or 'no address'} for {member}; the request fixes {want}",
+        f"the private endpoint {endpoint.name} has {have or 'no address'} for {member}; the request sets {want}",
         sides=(want, have),
-        cause="The endpoint was there before the request said so, or was made anew by hand.",
-        remedy="Delete the private endpoint, then `acr-relocate run`: it is made with these addresses.",
+        cause="The endpoint is older than this request, or was recreated manually.",
+        remedy="Delete the private endpoint, then `acr-relocate run`: it is recreated with these addresses.",
     )
 
 
 def _are_linked(around: Surroundings) -> bool:
-    """Whether the zones of the endpoints are linked to their networks, or there is none to tell."""
+    """Return whether the zones of the endpoints are linked to their networks; true without zones."""
     read = zones(around)
     pairs = [
         (ancestor(endpoint.subnet, "virtualNetworks").lower(), {one.lower() for one in zone.networks})
@@ -93,7 +93,7 @@ def _approval(connection: Child, target: Registry) -> Iterator[Difference]:
             f"{endpoint}: approval",
             f"the connection of the private endpoint {endpoint} is {status.lower()}, not approved",
             sides=("Approved", status),
-            cause="Whoever owns the registry has not approved it, or has rejected it since.",
+            cause="The owner of the registry has not approved it, or has rejected it since.",
             remedy=f"az network private-endpoint-connection approve --name {connection.name} --type "
             f"Microsoft.ContainerRegistry/registries --resource-name {target.name} "
             f"--resource-group {target.resource_group}",
@@ -101,7 +101,7 @@ def _approval(connection: Child, target: Registry) -> Iterator[Difference]:
 
 
 def _cut_off(target: Registry, around: Surroundings) -> Iterator[Difference]:
-    """Yield each private endpoint of which the registry knows nothing any more."""
+    """Yield each private endpoint that the registry no longer knows."""
     connections = (child.properties.get("privateEndpoint") or {} for child in target.children_of(CONNECTIONS))
     connected = {str(one.get("id")).lower() for one in connections}
     for entry in readable_items(around.endpoints) if CONNECTIONS not in target.unread else ():
@@ -112,13 +112,13 @@ def _cut_off(target: Registry, around: Surroundings) -> Iterator[Difference]:
                 f"{name}: connection",
                 f"the private endpoint {name} has no connection to {target.name} any more",
                 sides=("Approved", ""),
-                cause="Whoever owns the registry has removed it.",
-                remedy="Delete the private endpoint and make it anew, or run `acr-relocate run`, which makes it anew.",
+                cause="The owner of the registry has removed it.",
+                remedy="Delete and recreate the private endpoint, or run `acr-relocate run`, which recreates it.",
             )
 
 
 def _lost_zones(target: Registry, around: Surroundings, read: tuple[Zone, ...]) -> Iterator[Difference]:
-    """Yield each private DNS zone that a zone group names, and that is gone."""
+    """Yield each missing private DNS zone that a zone group names."""
     named = (
         {}
         if isinstance(around.zones, Unknown)
@@ -128,9 +128,9 @@ def _lost_zones(target: Registry, around: Surroundings, read: tuple[Zone, ...]) 
         yield difference(
             "network",
             f"{name_of(named[zone])}: zone",
-            f"the zone {name_of(named[zone])} is gone, so that nobody finds {target.login_server} there",
+            f"the zone {name_of(named[zone])} is gone, so {target.login_server} cannot be resolved there",
             sides=("there", ""),
-            cause="The private DNS zone was deleted, or the zone group names one that was never made.",
+            cause="The private DNS zone was deleted, or the zone group names one that was never created.",
         )
 
 
@@ -145,7 +145,7 @@ def _endpoint(
                 f"{endpoint.name}: {host}",
                 f"the private endpoint {endpoint.name} has no address for {host}",
                 cause="The replica or the data endpoint is newer than the private endpoint.",
-                remedy="Delete the private endpoint and make it anew: it then has an address for each name.",
+                remedy="Delete and recreate the private endpoint: it then has an address for each name.",
             )
     own = [zone for zone in read if zone.id.lower() in {one.lower() for one in endpoint.zones}]
     network = ancestor(endpoint.subnet, "virtualNetworks")
@@ -155,7 +155,7 @@ def _endpoint(
 
 
 def _unlinked(zone: Zone, endpoint: PrivateEndpoint, network: str) -> Difference:
-    """Return that the endpoint's network does not resolve names with the zone: it has no link, or none that works."""
+    """Return that the endpoint's network cannot resolve names with the zone: its link is missing or not working."""
     subject, name = f"{name_of(zone.id)}: link", name_of(network)
     if state := zone.unfinished.get(network.lower()):
         return difference(
@@ -163,15 +163,15 @@ def _unlinked(zone: Zone, endpoint: PrivateEndpoint, network: str) -> Difference
             subject,
             f"the link of {name_of(zone.id)} to {name}, where {endpoint.name} is, is {state}",
             sides=("Completed", state),
-            cause="Azure is still making the link, or could not make it.",
-            remedy=f"Wait a minute; if it stays so, delete the link to {name} in {name_of(zone.id)} and make it anew.",
+            cause="Azure is still creating the link, or could not create it.",
+            remedy=f"Wait a minute; if it stays so, delete and recreate the link to {name} in {name_of(zone.id)}.",
         )
     return difference(
         "network",
         subject,
         f"{name_of(zone.id)} is not linked to {name}, where {endpoint.name} is",
         sides=("linked", ""),
-        cause="The zone is shared, and nobody has linked it to the target's network.",
+        cause="The zone is shared, and not linked to the target's network.",
         remedy=f"az network private-dns link vnet create --zone-name {name_of(zone.id)} --virtual-network "
         f"{network} --registration-enabled false --name {name} --resource-group {group_of(zone.id)}",
     )
@@ -194,9 +194,9 @@ def _records(found: tuple[PrivateEndpoint, ...], read: tuple[Zone, ...]) -> Iter
 def _stale_records(
     target: Registry, found: tuple[PrivateEndpoint, ...], read: tuple[Zone, ...]
 ) -> Iterator[Difference]:
-    """Yield each name of the target that a zone of its endpoints has, and that no endpoint has an address for.
+    """Yield each name of the target in a zone of its endpoints for which no endpoint has an address.
 
-    Nothing is stale that an interface may hold which was not read.
+    A record is not stale if an unreadable interface may hold its address.
     """
     label, _, domain = target.login_server.lower().partition(".")
     if not all(one.addresses for one in found):
@@ -213,7 +213,7 @@ def _stale_records(
                     host,
                     f"{host} is {have} in {name_of(zone.id)}; no private endpoint has that name",
                     sides=("", have),
-                    cause="A replica was removed, or the record was written by hand, and it was left behind.",
+                    cause="A replica was removed, or the record was written manually, and it was left behind.",
                     remedy=f"Delete the A record {host} in {name_of(zone.id)}.",
                 )
 
@@ -225,6 +225,6 @@ def _record(host: str, addresses: set[str], recorded: set[str], zone: Zone) -> D
         host,
         f"{host} is {have or 'not recorded'} in {name_of(zone.id)}; the interface has {want}",
         sides=(want, have),
-        cause="The record was written by hand, or the zone group of the endpoint is missing.",
+        cause="The record was written manually, or the zone group of the endpoint is missing.",
         remedy=f"Make the A record {host} in {name_of(zone.id)} name {want}, or give the endpoint a zone group.",
     )

@@ -1,4 +1,4 @@
-"""Settings in one way of writing, where Azure has several: what then differs is a difference."""
+"""Normalise settings that Azure writes in several ways, so that only real differences remain."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from acr_relocate.core.target.design import subnet_ids
 Json = dict[str, Any]
 
 TERMS: Final = {"retentionPolicy": "days", "softDeletePolicy": "retentionDays"}
-"""Policy -> for how long it holds, which says nothing while it is off."""
+"""Policy -> its duration property, which is irrelevant while the policy is off."""
 
 TRIGGERS: Final = ("timerTriggers", "sourceTriggers")
 
 
 def settings_of(registry: Registry) -> Json:
-    """Return the registry's own settings that can be written."""
+    """Return the registry's own writable settings."""
     own = writable("registries", registry.properties)
     rules = dict(own.get("networkRuleSet") or {})
     if subnets := subnet_ids(registry):
@@ -32,7 +32,7 @@ def settings_of(registry: Registry) -> Json:
 
 
 def settings_of_child(child: Child) -> Json:
-    """Return what of the child is carried. What a diagnostic setting names and does not keep says nothing."""
+    """Return the carried settings of the child, without those that a diagnostic setting names but does not keep."""
     own = writable(child.kind, child.properties)
     if child.kind == "diagnosticSettings":
         return {name: _kept(value) if name in {"logs", "metrics"} else value for name, value in own.items()}
@@ -45,7 +45,7 @@ def settings_of_child(child: Child) -> Json:
 
 
 def respelled(registry: Registry, like: Registry) -> Registry:
-    """Return the registry with its children's names in the other's capitals: to ARM they are the same names."""
+    """Return the registry with its children's names in the other's case: ARM ignores the case of names."""
     names = {(child.kind, child.name.lower()): child.name for child in like.children}
     children = (
         child.model_copy(update={"name": names.get((child.kind, child.name.lower()), child.name)})
@@ -55,9 +55,9 @@ def respelled(registry: Registry, like: Registry) -> Registry:
 
 
 def _address(rule: Json) -> Json:
-    """Return a rule for addresses: a single one without a mask, a range by its first, and always what it does."""
+    """Return an address rule in canonical form: a single address without a mask, a range by its first, an action."""
     value = str(rule.get("value"))
-    with suppress(ValueError):  # what is no address stays as it is
+    with suppress(ValueError):  # other text stays as it is
         value = str(ip_network(value, strict=False)).removesuffix("/32")
     return {"action": str(rule.get("action") or "Allow").capitalize(), "value": value}
 
@@ -73,5 +73,5 @@ def _kept(entries: Any) -> list[Json]:
 
 
 def _switched(trigger: Json) -> Json:
-    """Return a trigger that says whether it is on, which is the default (TriggerStatus), in one way of writing."""
+    """Return a trigger with an explicit status, whose default is on (TriggerStatus), in canonical form."""
     return trigger | {"status": str(trigger.get("status") or "Enabled").capitalize()}

@@ -1,4 +1,4 @@
-"""Who hears of the source, and of the target: event subscriptions, and alert rules that watch it."""
+"""Compare the receivers of events: event subscriptions, and alert rules that watch source and target."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ _DEFAULTS: Final = {
     "retryPolicy.eventTimeToLiveInMinutes": "1440",
     "retryPolicy.maxDeliveryAttempts": "30",
 }
-"""What Azure shows where nobody said it: learn.microsoft.com/azure/event-grid/manage-event-delivery, and the REST API
+"""Azure's defaults: learn.microsoft.com/azure/event-grid/manage-event-delivery, and the REST API
 of alert rules."""
 
 _STATE: Final = "provisioningState"
 _BROKEN: Final = frozenset({"awaitingmanualaction", "canceled", "failed"})
 
 UNSEEN: Final = "destination"
-"""Where an event goes: addresses of web hooks are secret, so that only their names are ever shown."""
+"""The destination of an event: addresses of web hooks are secret, so that only their names are ever shown."""
 
 
 def compare_hearing(
     source: Registry, target: Registry, around: Surroundings, there: Surroundings
 ) -> Iterator[Difference]:
-    """Yield each event subscription and each alert rule that the target lacks, or that hears of something else."""
+    """Yield each event subscription and alert rule that the target lacks, or has with other settings."""
     if not isinstance(there.event_subscriptions, Unknown):
         yield from _subscriptions(readable_items(around.event_subscriptions), readable_items(there.event_subscriptions))
     if not isinstance(there.alerts, Unknown):
@@ -55,7 +55,7 @@ def _subscriptions(here: tuple[Json, ...], there: tuple[Json, ...]) -> Iterator[
 
 
 def _subscription(entry: Json) -> dict[str, str]:
-    """Return what it is; how its making goes is of interest where that has failed."""
+    """Return its settings; its provisioning state only if that has failed."""
     own = {name: value for name, value in properties(entry).items() if name not in OF_THE_TOPIC}
     if str(own.get(_STATE)).lower() not in _BROKEN:
         own.pop(_STATE, None)
@@ -63,7 +63,7 @@ def _subscription(entry: Json) -> dict[str, str]:
 
 
 def _alerts(source: Registry, target: Registry, around: Surroundings, there: Surroundings) -> Iterator[Difference]:
-    """Yield each rule that watches the source, unless the target is watched in the same way, by whatever rule."""
+    """Yield each rule that watches the source, unless some rule watches the target in the same way."""
     here, other = watched(source, around), watched(target, there)
     have = {
         str(one["name"]).lower(): _alert(one, other, other)
@@ -79,9 +79,9 @@ def _alerts(source: Registry, target: Registry, around: Surroundings, there: Sur
 
 
 def _alert(rule: Json, registry: Watched, target: Watched) -> dict[str, str]:
-    """Return what the rule is, read as one that watches the target: its scope is the registry.
+    """Return the rule's settings, read as one for the target: its scope is the registry.
 
-    A rule that says no region is for that of what it watches; one for the region of its registry, for the target's.
+    A rule without a region is for the region of its resource; one for its registry's region, for the target's.
     """
     own = alerts.for_target(rule, registry, target)
     region = normalise_location(str(properties(rule).get("targetResourceRegion") or registry.location))

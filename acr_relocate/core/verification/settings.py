@@ -1,4 +1,4 @@
-"""The settings of two registries, compared: their own and their children's, as all api-versions together show them."""
+"""Compare the settings of two registries and of their children, as all api-versions together show them."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from acr_relocate.core.verification.flatten import flatten_values
 from acr_relocate.core.verification.normalise import respelled, settings_of, settings_of_child
 
 OF_THE_PLACE: Final = frozenset({"privateEndpoints", "diagnosticSettings"})
-"""Children that say where a registry is rather than what it is: two registries that are no relocation may differ."""
+"""Children that depend on a registry's place: two unrelated registries may differ in them."""
 
 ANNOUNCED: Final = ("policies.trustPolicy.",)
-"""What the target has of itself instead, which the plan has said."""
+"""Values that the target has of its own, as the plan has announced."""
 
 ADDED: Final = ".privateDnsZoneGroups"
-"""What the cut-over adds to a private endpoint if people wrote the names of the source's by hand."""
+"""The cut-over's addition to a private endpoint if the source's DNS records were written manually."""
 
 NOT_SET: Final = frozenset({"", "0", "disabled", "false", "none", "null"})
-"""What a setting says that nobody has made: Azure shows some of them at new registries alone."""
+"""Defaults of settings: Azure shows some of them only at new registries."""
 
 _DEFAULTS: Final = {
     **PREVIEW_ONLY,
@@ -56,7 +56,7 @@ _DEFAULTS: Final = {
     "tokens/status": "enabled",
     "webhooks/status": "enabled",
 }
-"""The same, where nobody's choice is something else; of children by their kind (type definitions, and the tasks')."""
+"""The same for settings with another default; of children by kind (type definitions, and the tasks')."""
 
 _WORDS: Final = frozenset(
     {
@@ -66,10 +66,12 @@ _WORDS: Final = frozenset(
         *("readonly", "readwrite", "abacrepositorypermissions", "legacyregistrypermissions"),
     }
 )
-"""What Azure writes now with a capital and now without, by api-version and by who wrote it."""
+"""Values that Azure writes with varying capitals, by api-version and by author."""
 
 _FAILED: Final = "The last change of it failed, or was given up; Azure's activity log says why."
-REPAIR: Final = "Mend what the activity log names, then write it again: `acr-relocate run`, or `az resource update`."
+REPAIR: Final = (
+    "Correct the error in the activity log, then write it again: `acr-relocate run`, or `az resource update`."
+)
 _BROKEN: Final = frozenset({"canceled", "failed"})
 
 
@@ -80,20 +82,19 @@ def compare_settings(
     held_back: Mapping[str, Any] | None = None,
     edited: dict[str, Any] | None = None,
 ) -> tuple[Difference, ...]:
-    """Return every difference between the target registry and what this request makes of the source.
+    """Return every difference between the target registry and the result of this request for the source.
 
-    `held_back` are the settings that wait for the cut-over; they count neither way. What the relocation announced to
-    leave out or change is no difference. Children that only the target has are `extra`. `edited`: the template that a
-    person has edited, if that is what was deployed.
+    `held_back` are the settings deferred to the cut-over; they are ignored. Announced omissions and changes are not
+    differences. Children that only the target has are `extra`. `edited`: the edited template, if one was deployed.
     """
     as_it_is = None if edited else _settings(source) | _children(source)
     return _compare_design(target_design(source, request, edited), target, held_back or {}, as_it_is)
 
 
 def compare_plainly(source: Registry, target: Registry) -> tuple[Difference, ...]:
-    """Return every difference between two registries of which neither was made from the other.
+    """Return every difference between two registries that are not related by a relocation.
 
-    Their names, ids and regions are their own, and so is what leads to them.
+    Their names, ids, regions and networks are their own.
     """
     own = {source.id.lower(): target.id, source.login_server.lower(): target.login_server}
     children = (child for child in source.children if _is_plain(child) and not _is_near(child, source, target))
@@ -122,7 +123,7 @@ def compare_reading(source: Registry, target: Registry) -> tuple[Difference, ...
 def _compare_design(
     design: Design, target: Registry, held_back: Mapping[str, Any], source: Mapping[str, str] | None
 ) -> tuple[Difference, ...]:
-    """Return the differences. `source`: settings as they are, for what the target has though nothing asks for it."""
+    """Return the differences. `source`: its actual settings, to recognise the target's unrequested ones."""
     target = respelled(target, design.registry)
     want = _settings(design.registry) | _children(design.registry) | dict(_held(design.held_back))
     have = _settings(target) | _children(target)
@@ -148,9 +149,9 @@ def _compare_design(
 
 
 def _is_changed(have: str, name: str, source: Mapping[str, str] | None) -> bool:
-    """Tell whether the target has a setting that nothing asks for, and that the source does not have either.
+    """Return whether the target has an unrequested setting that the source does not have either.
 
-    Azure shows an empty list where nothing is set: that is no setting.
+    Azure shows an empty list for an unset list: that is not a setting.
     """
     if source is None or not have:
         return False
@@ -158,7 +159,7 @@ def _is_changed(have: str, name: str, source: Mapping[str, str] | None) -> bool:
 
 
 def _is_default(value: str, name: str) -> bool:
-    """Whether the setting says what it would say if it were not there; where that is something, off is a choice."""
+    """Return whether the setting has its default value; off is a choice if the default is on."""
     kind, _, rest = name.partition("/")
     known = f"{kind}/{rest.partition('.')[2]}" if rest else name
     return value.lower() in ({_DEFAULTS[known], ""} if known in _DEFAULTS else NOT_SET)
@@ -169,7 +170,7 @@ def _is_alike(one: str, other: str) -> bool:
 
 
 def _broken(target: Registry) -> Iterator[Difference]:
-    """Yield the registry and each of its children of which Azure says that it could not make or change it."""
+    """Yield the registry and each of its children in a failed provisioning state."""
     whole = (("", target.properties), *((f"{one.kind}/{one.name}.", one.properties) for one in target.children))
     for name, properties in whole:
         state = str(properties.get("provisioningState") or "")
@@ -188,7 +189,7 @@ def _is_plain(child: Child) -> bool:
 
 
 def _is_near(child: Child, own: Registry, other: Registry) -> bool:
-    """Whether it is a replica where one of the two registries is at home: both are there anyway."""
+    """Return whether it is a replica in the home region of one of the two registries: both are there anyway."""
     is_home_of_other = child.kind == "replications" and normalise_location(
         child.location or child.name
     ) == normalise_location(other.location)
@@ -202,7 +203,7 @@ def _elsewhere(child: Child, source: Registry, target: Registry, own: Mapping[st
 
 
 def _held(held_back: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield the settings that wait, by the same names as all others."""
+    """Yield the deferred settings, by the same names as all others."""
     for name, value in held_back.items():
         if name == "tasks":
             for task, properties in value.items():
@@ -237,7 +238,7 @@ def _children(registry: Registry) -> dict[str, str]:
 def _of_any_resource(
     prefix: str, identity: Mapping[str, Any] | None, tags: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
-    """Yield the kind of its identity, the identities that it was given, and its tags but for our own."""
+    """Yield the kind of its identity, its user-assigned identities, and its tags without our own."""
     if identity:
         yield f"{prefix}identity", ", ".join(sorted(identity_kinds(identity))) or "None"
         users = sorted(user.lower() for user in identity.get("userAssignedIdentities") or ())

@@ -1,4 +1,4 @@
-"""Nothing in the target still names the source: neither its settings and children, nor what leads to it."""
+"""Find references to the source in the target: in its settings and children, and in the resources tied to it."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _PARTS: Final = ("role_assignments", "event_subscriptions", "endpoints", "naming
 
 
 def find_mentions(source: Registry, target: Registry, around: Surroundings) -> tuple[Difference, ...]:
-    """Return each place in the target and in what is tied to it that has the source's id, login server or endpoints.
+    """Return each place in the target and in resources tied to it with the source's id, login server or endpoints.
 
-    Our own tag, which says where the target came from, is none. Look-alikes (`my` in `notmy`) are none either.
+    Our own tag, which names the source, is excluded. So are look-alikes (`my` in `notmy`).
     """
     names = _names(source)
     own = target.model_dump(exclude={"unread", "regions", "children"})
@@ -42,7 +42,7 @@ def find_mentions(source: Registry, target: Registry, around: Surroundings) -> t
 
 
 def is_named(source: Registry, text: str) -> bool:
-    """Whether the text has the source's id, login server or endpoints."""
+    """Return whether the text has the source's id, login server or endpoints."""
     return bool(_names(source).search(text))
 
 
@@ -52,7 +52,7 @@ def unnamed(registry: Registry, text: str) -> str:
 
 
 def _names(source: Registry) -> re.Pattern[str]:
-    """The source's id, and its login server, data endpoints and regional endpoints, as whole names."""
+    """Match the source's id, login server, data endpoints and regional endpoints, as whole names."""
     label, _, domain = source.login_server.partition(".")
     host = rf"{re.escape(label)}(\.[a-z0-9]+\.(data|geo))?\.{re.escape(domain)}"
     return re.compile(rf"(?<![\w.-]){host}(?![\w-]|\.\w)|{re.escape(source.id)}(?![\w-])", re.IGNORECASE)
@@ -71,7 +71,7 @@ def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _decoded(text: str) -> str:
-    """Return what a task runs, of which Azure keeps the text encoded; or the text, if it is something else."""
+    """Return the commands of an encoded task as text; any other text unchanged."""
     try:
         return base64.b64decode(text, validate=True).decode()
     except ValueError:

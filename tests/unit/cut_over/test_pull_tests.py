@@ -100,8 +100,8 @@ class TestPromises:
 
         kinds = {entry.kind: entry for entry in after.dependencies}
         assert kinds["role_assignment"].action.startswith("the cut-over: give kubelet-1 the role AcrPull")
-        assert not kinds["role_assignment"].by_hand
-        assert kinds["cluster"].by_hand  # what it runs still has to name the target
+        assert not kinds["role_assignment"].manual
+        assert kinds["cluster"].manual  # what it runs still has to name the target
         assert "references scan" in kinds["cluster"].command
         assert "attach-acr" not in kinds["cluster"].command
         assert len(after.dependencies) == len(before.dependencies)
@@ -113,6 +113,6 @@ class TestPromises:
         after = promised(build_map(HERE, around, request()), drawn(role_assignments=(lister,)))
 
         (entry,) = [one for one in after.dependencies if one.kind == "role_assignment"]
-        assert entry.by_hand
+        assert entry.manual
         assert "no role that lists and does not pull" in entry.action
         assert entry.command.startswith("az role assignment create")

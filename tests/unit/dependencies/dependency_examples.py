@@ -121,7 +121,7 @@ PLANTED: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "anything else": (
         {"naming": (resource("Microsoft.Logic/workflows", "flow"),)},
         "other_user",
-        "by hand",
+        "manual",
         "az resource show",
     ),
     "assignment": (
@@ -148,7 +148,7 @@ PLANTED: dict[str, tuple[dict[str, Any], str, str, str]] = {
         "re-created",
         "az monitor diagnostic-settings create",
     ),
-    "regional sink": ({"diagnostic_settings": (SETTING,)}, "log_sink", "by hand", "# make a Microsoft.Storage"),
+    "regional sink": ({"diagnostic_settings": (SETTING,)}, "log_sink", "manual", "# make a Microsoft.Storage"),
     "topic": (
         {"naming": (resource("Microsoft.EventGrid/systemTopics", "topic"),)},
         "event_topic",
@@ -180,7 +180,7 @@ PLANTED: dict[str, tuple[dict[str, Any], str, str, str]] = {
         "re-created",
         "az lock create",
     ),
-    "policy": ({"policies": (POLICY,)}, "policy", "by hand", "az policy assignment create"),
+    "policy": ({"policies": (POLICY,)}, "policy", "manual", "az policy assignment create"),
 }
 
 VAULTED = {"status": "enabled", "keyVaultProperties": {"keyIdentifier": "https://v.vault.azure.net/keys/k"}}
@@ -218,7 +218,7 @@ INSIDE: dict[str, tuple[Registry, str, str, str]] = {
     "connected": (
         registry("contosoregistry", child("connectedRegistries", "edge")),
         "connectedRegistries",
-        "by hand",
+        "manual",
         "az acr connected-registry create",
     ),
     "pipeline": (

@@ -30,9 +30,9 @@ def test_what_azure_shows_is_on_the_map(planted: str) -> None:
     around, kind, strategy, command = PLANTED[planted]
     entry = only(kind, drawn(**around))
 
-    assert (entry.strategy, entry.by_hand) == (strategy, bool(command))
+    assert (entry.strategy, entry.manual) == (strategy, bool(command))
     assert entry.command.startswith(command)
-    assert entry.action.startswith("by hand: ") is entry.by_hand
+    assert entry.action.startswith("manual: ") is entry.manual
 
 
 def test_an_app_that_only_keeps_the_registry_in_its_list_is_not_told_to_run_something() -> None:
@@ -53,7 +53,7 @@ def test_what_is_inside_the_registry_is_on_the_map(planted: str) -> None:
     here, kind, strategy, command = INSIDE[planted]
     entry = only(kind, drawn(here))
 
-    assert (entry.strategy, entry.by_hand) == (strategy, bool(command))
+    assert (entry.strategy, entry.manual) == (strategy, bool(command))
     assert entry.command.startswith(command)
 
 
@@ -123,7 +123,7 @@ def test_a_rule_with_a_mapped_subnet_is_the_services_work() -> None:
         "subnet_rule", drawn(here, request(subnets={SUBNET.upper().replace("/SUBNETS/", "/subnets/"): SUBNET}))
     )
 
-    assert not entry.by_hand
+    assert not entry.manual
     assert "the deployment" in entry.action
 
 
@@ -195,7 +195,7 @@ def test_what_a_cluster_runs_is_on_the_map() -> None:
     entry = only("cluster", by_secret)
 
     assert "it runs shop/api:1, shop/cart:2, shop/pay:3 and 1 more" in entry.tie
-    assert entry.by_hand
+    assert entry.manual
     assert not by_secret.unread
     assert [(part.what, part.reason) for part in unread.unread] == [
         ("which images the cluster aks runs", "no right to query")
@@ -225,10 +225,10 @@ def test_what_the_deployment_makes_is_not_left_to_people(monkeypatch: pytest.Mon
     )
     found = drawn(here, endpoints=(ENDPOINT,), diagnostic_settings=(SETTING | {"id": "/d/to-storage"},))
 
-    assert not only("private_endpoint", found).by_hand
+    assert not only("private_endpoint", found).manual
     assert "--endpoint-name pe-new" in only("dns_zone_group", found).command
-    assert not only("diagnostic_setting", found).by_hand
-    assert (only("log_sink", found).strategy, only("log_sink", found).by_hand) == ("re-wired", False)
+    assert not only("diagnostic_setting", found).manual
+    assert (only("log_sink", found).strategy, only("log_sink", found).manual) == ("re-wired", False)
 
 
 CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
@@ -241,7 +241,7 @@ def test_a_general_role_above_the_source_alone_is_named() -> None:
     here = only("role_assignment", drawn(role_assignments=(assignment("p", group, CONTRIBUTOR),)))
     both = drawn(role_assignments=(assignment("p", subscription, CONTRIBUTOR),))
 
-    assert (here.strategy, here.by_hand) == ("by hand", True)
+    assert (here.strategy, here.manual) == ("manual", True)
     assert here.name == "Contributor for p"
     assert here.command.startswith("az role assignment create")
     assert not [entry for entry in both.dependencies if entry.kind == "role_assignment"]

@@ -79,7 +79,7 @@ def network() -> NetworkLayout:
 def plan(*names: str, findings: tuple[Finding, ...] = (DECISION, WARNING)) -> Plan:
     want = content(repository("app", image("a", size=5_000_000), v1="a"))
     entries = tuple(
-        dependency(6 * number, name=name, tie="its nodes pull", by_hand=True, command=f"az aks update --name {name}")
+        dependency(6 * number, name=name, tie="its nodes pull", manual=True, command=f"az aks update --name {name}")
         for number, name in enumerate(names)
     )
     drawn = DependencyMap(dependencies=entries, unread=(Unread(what="locks", reason="no right to read them"),))

@@ -108,8 +108,8 @@ def test_the_flowchart_counts_everything() -> None:
 
 def test_what_is_done_by_hand_is_dashed() -> None:
     """And what is not, is not."""
-    chart = flowchart(plan(dependency(0, by_hand=True), dependency(6)))
+    chart = flowchart(plan(dependency(0, manual=True), dependency(6)))
 
     assert '["<b>thing-000</b><br/>AKS cluster"]:::rewiredhand' in chart
     assert '["<b>thing-006</b><br/>AKS cluster"]:::rewired\n' in chart
-    assert 'class="rewired ring"' in drawing(plan(dependency(0, by_hand=True)))
+    assert 'class="rewired ring"' in drawing(plan(dependency(0, manual=True)))

@@ -143,9 +143,9 @@ FINDINGS = {
     for found in evaluate(PREFLIGHT, case.evidence)
 }
 ENTRIES = [
-    entry for around, *_ in PLANTED.values() for entry in build_map(HERE, Surroundings(**around), request()).by_hand
+    entry for around, *_ in PLANTED.values() for entry in build_map(HERE, Surroundings(**around), request()).manual
 ]
-ENTRIES += [entry for here, *_ in INSIDE.values() for entry in build_map(here, Surroundings(), request()).by_hand]
+ENTRIES += [entry for here, *_ in INSIDE.values() for entry in build_map(here, Surroundings(), request()).manual]
 
 
 @pytest.mark.parametrize("finding", FINDINGS.values(), ids=lambda finding: finding.code)

@@ -181,7 +181,7 @@ WRONG = {
         data(source__zzz=1),
         "source.zzz: unknown field; the fields here are name, resource_group, subscription_id",
     ),
-    "a missing field": (without("source", "name"), "source.name: required, but not there"),
+    "a missing field": (without("source", "name"), "source.name: required, but missing"),
     "a registry name with capitals": (
         data(target__name="Contoso-Registry"),
         'target.name: "Contoso-Registry" is not a registry name: 5 to 50 lower-case letters and digits',

@@ -142,7 +142,7 @@ REFUSED: dict[str, tuple[Edit, str]] = {
     ),
     "a parameter without a value": (
         lambda t: t["parameters"].update(place={"type": "string"}),
-        "nobody gives its parameter place a value",
+        "its parameter place has no value",
     ),
     "a secret as a default": (
         lambda t: t["parameters"]["webhook_deploy_serviceUri"].update(defaultValue="https://hooks.example"),

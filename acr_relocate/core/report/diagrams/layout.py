@@ -1,4 +1,4 @@
-"""Where everything stands in the drawing of the dependency map: cards in two columns, the registries between them."""
+"""The positions in the drawing of the dependency map: cards in two columns, the registries between them."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ class Box:
 
     @property
     def middle(self) -> float:
-        """Half-way down."""
+        """Return the vertical middle."""
         return self.y + self.height / 2
 
 
 @dataclass(frozen=True)
 class Card:
-    """A family of dependencies in its box; `more` are those that it has no row for."""
+    """A family of dependencies in its box; `more` counts those without a row."""
 
     family: str
     box: Box
@@ -58,7 +58,7 @@ class Layout:
 
 
 def layout_diagram(drawn: DependencyMap) -> Layout:
-    """Return the places. What uses the registry stands left, what it uses right; the columns are about equally long."""
+    """Return the positions. Users of the registry are left, resources that it uses right; columns are balanced."""
     families = {family: tuple(e for e in drawn.dependencies if e.family == family) for family in FAMILIES}
     left, right = _columns({family: entries for family, entries in families.items() if entries})
     cards = (*_column(left, 0.0, is_left=True), *_column(right, _WIDTH - COLUMN, is_left=False))
@@ -77,7 +77,7 @@ def layout_diagram(drawn: DependencyMap) -> Layout:
 def _columns(
     families: dict[str, tuple[Dependency, ...]],
 ) -> tuple[dict[str, tuple[Dependency, ...]], dict[str, tuple[Dependency, ...]]]:
-    """Return the families in two columns, cut where the longer one is shortest; their order stays."""
+    """Return the families in two columns, split to minimise the longer one; their order stays."""
     names = list(families)
     heights = [_height(families[name]) + _GAP for name in names]
     cut = min(range(len(names) + 1), key=lambda at: max(sum(heights[:at]), sum(heights[at:])))

@@ -11,11 +11,11 @@ from acr_relocate.core.dependencies.model import STRATEGIES, Dependency, Depende
 from acr_relocate.core.plan.plan import Plan
 from acr_relocate.core.wording import visible
 
-# Boxes by strategy, in rows of three: with many more the text in them is too small to read.
+# The most boxes by strategy, in rows of three: with many more their text is too small to read.
 _MOST: Final[dict[Strategy, int]] = {
     "re-wired": 9,
     "re-created": 9,
-    "by hand": 3,
+    "manual": 3,
     "shared": 3,
     "follows": 1,
     "retired": 1,
@@ -33,7 +33,7 @@ ESCAPED: Final = str.maketrans(
 COLOURS: Final[dict[Strategy, str]] = {
     "re-wired": "fill:#fff1d6,stroke:#b7791f,color:#3b2a07",
     "re-created": "fill:#dcebfe,stroke:#2b6cb0,color:#0b2545",
-    "by hand": "fill:#fde2e1,stroke:#c53030,color:#4a1010",
+    "manual": "fill:#fde2e1,stroke:#c53030,color:#4a1010",
     "shared": "fill:#dff5e3,stroke:#2f855a,color:#0f3320",
     "follows": "fill:#ece6fb,stroke:#6b46c1,color:#27174d",
     "retired": "fill:#eceef1,stroke:#718096,color:#2d3748",
@@ -41,7 +41,7 @@ COLOURS: Final[dict[Strategy, str]] = {
 
 
 def flowchart(plan: Plan) -> str:
-    """Return the flowchart. The strategies stand one below the other, because the column is narrow."""
+    """Return the flowchart. The strategies are stacked, because the column is narrow."""
     target = plan.request.target
     lines = [
         SPACING,
@@ -78,15 +78,15 @@ def _groups(drawn: DependencyMap) -> list[tuple[Strategy, tuple[Dependency, ...]
 
 
 def _rows(number: int, strategy: Strategy, boxes: list[tuple[str, bool]]) -> Iterator[str]:
-    """Yield the boxes of a strategy in rows of three, dashed if done by hand.
+    """Yield the boxes of a strategy in rows of three, dashed if manual.
 
-    Invisible links keep them in place. All have to hang together: what does not, Mermaid stacks.
+    Invisible links keep them in place. All boxes must be linked: Mermaid stacks the others.
     """
     names = [f"n{number}_{index}" for index in range(len(boxes))]
     is_one_row = len(boxes) <= _COLUMNS
     yield f"    direction {'LR' if is_one_row else 'TB'}"
-    for name, (text, by_hand) in zip(names, boxes, strict=True):
-        yield f'    {name}["{text}"]:::{_class(strategy)}{"hand" if by_hand else ""}'
+    for name, (text, manual) in zip(names, boxes, strict=True):
+        yield f'    {name}["{text}"]:::{_class(strategy)}{"hand" if manual else ""}'
     if is_one_row:
         yield from (f"    {left} ~~~ {right}" for left, right in pairwise(names))
         return
@@ -96,26 +96,25 @@ def _rows(number: int, strategy: Strategy, boxes: list[tuple[str, bool]]) -> Ite
 
 
 def _boxes(entries: tuple[Dependency, ...], most: int) -> list[tuple[str, bool]]:
-    """Return the boxes: a name each; where there are too many, what is of one kind is one box with its number."""
+    """Return the boxes: one for each dependency; if there are too many, one for each kind with its count."""
     if len(entries) <= most:
-        return [(_box(entry), entry.by_hand) for entry in entries]
+        return [(_box(entry), entry.manual) for entry in entries]
     kinds = Counter(entry.label for entry in entries)
     grouped = [entry for entry in entries if kinds[entry.label] > 1 or most < len(kinds)]
     named = [entry for entry in entries if entry not in grouped]
     counts = Counter(entry.label for entry in grouped).most_common()
     boxes = [
-        (f"<b>{count} {_plural(label) if count > 1 else label}</b>", _by_hand(grouped, label))
-        for label, count in counts
+        (f"<b>{count} {_plural(label) if count > 1 else label}</b>", _manual(grouped, label)) for label, count in counts
     ]
-    boxes = [*((_box(entry), entry.by_hand) for entry in named), *boxes]
+    boxes = [*((_box(entry), entry.manual) for entry in named), *boxes]
     if len(boxes) <= most:
         return boxes
     shown = sum(1 if index < len(named) else counts[index - len(named)][1] for index in range(most - 1))
-    return [*boxes[: most - 1], (f"<b>and {len(entries) - shown} more</b>", any(entry.by_hand for entry in entries))]
+    return [*boxes[: most - 1], (f"<b>and {len(entries) - shown} more</b>", any(entry.manual for entry in entries))]
 
 
-def _by_hand(entries: list[Dependency], label: str) -> bool:
-    return any(entry.by_hand for entry in entries if entry.label == label)
+def _manual(entries: list[Dependency], label: str) -> bool:
+    return any(entry.manual for entry in entries if entry.label == label)
 
 
 def _box(entry: Dependency) -> str:
@@ -127,7 +126,7 @@ def _plural(label: str) -> str:
 
 
 def _text(name: str) -> str:
-    """Return a name that is short and that Mermaid takes for nothing but text."""
+    """Return a short name, escaped for Mermaid."""
     shown = " ".join(visible(name).split())
     short = shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1]}…"
     return short.translate(ESCAPED)

@@ -1,4 +1,4 @@
-"""The dependency map as an SVG drawing that stands by itself: no script, no font, no network; light and dark."""
+"""The dependency map as a self-contained SVG drawing: no script, no font, no network; light and dark."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ SMALL_CHARACTER: Final = 6.1
 
 _STYLE: Final = """
 .map{--ink:#1b2430;--muted:#5b6776;--card:#ffffff;--line:#cfd6df;--edge:#9aa6b5;--home:#17406d;--on-home:#ffffff;
---rewired:#b7791f;--recreated:#2468b8;--byhand:#c53030;--shared:#2f855a;--follows:#6b46c1;--retired:#718096;
+--rewired:#b7791f;--recreated:#2468b8;--manual:#c53030;--shared:#2f855a;--follows:#6b46c1;--retired:#718096;
 font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;font-size:13px}
 @media (prefers-color-scheme:dark){.map{--ink:#e6ebf2;--muted:#9aa7b8;--card:#1b232e;--line:#344052;--edge:#5c6b7f;
---home:#2b6cb0;--on-home:#ffffff;--rewired:#ecb04a;--recreated:#6fb1ff;--byhand:#ff8080;--shared:#6fcf97;
+--home:#2b6cb0;--on-home:#ffffff;--rewired:#ecb04a;--recreated:#6fb1ff;--manual:#ff8080;--shared:#6fcf97;
 --follows:#b794f4;--retired:#a0aec0}}
 .map text{fill:var(--ink)}.map .small{font-size:11px;fill:var(--muted)}.map .title{font-weight:600}
 .map .card{fill:var(--card);stroke:var(--line)}.map .edge{fill:none;stroke:var(--edge);stroke-width:1.5}
@@ -28,7 +28,7 @@ font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,san
 .map .on-small{fill:var(--on-home);font-size:12px}.map .move{stroke:var(--home);stroke-width:4;fill:none}
 .map .tip{fill:var(--home)}
 .map .rewired{fill:var(--rewired);stroke:var(--rewired)}.map .recreated{fill:var(--recreated);stroke:var(--recreated)}
-.map .byhand{fill:var(--byhand);stroke:var(--byhand)}.map .shared{fill:var(--shared);stroke:var(--shared)}
+.map .manual{fill:var(--manual);stroke:var(--manual)}.map .shared{fill:var(--shared);stroke:var(--shared)}
 .map .follows{fill:var(--follows);stroke:var(--follows)}.map .retired{fill:var(--retired);stroke:var(--retired)}
 .map .ring{fill:var(--card);stroke-width:2.5}
 """
@@ -38,7 +38,7 @@ def drawing(plan: Plan) -> str:
     """Return the drawing."""
     layout = layout_diagram(plan.dependencies)
     counts = Counter(entry.strategy for entry in plan.dependencies.dependencies)
-    title = f"What is tied to {plan.source.name}: {len(plan.dependencies.dependencies)} dependencies"
+    title = f"{len(plan.dependencies.dependencies)} dependencies of {plan.source.name}"
     size = f"0 0 {layout.width:.0f} {layout.height:.0f}"
     opening = '<svg class="map" xmlns="http://www.w3.org/2000/svg" role="img"'
     parts = [
@@ -98,29 +98,29 @@ def _row(entry: Dependency, box: Box, y: float) -> Iterator[str]:
     label = entry.label + (f", {entry.region}" if entry.region and entry.family == "Runs its images" else "")
     room = box.width - 32 - 14 - 12 - len(label) * SMALL_CHARACTER
     yield f"<g><title>{escape(entry.name)}: {escape(entry.strategy)}. {escape(entry.action)}</title>"
-    yield _dot(entry.strategy, box.x + 20, y, by_hand=entry.by_hand)
+    yield _dot(entry.strategy, box.x + 20, y, manual=entry.manual)
     yield f'<text x="{box.x + 32:g}" y="{y + 4.5:g}">{_fitted(entry.name, room, CHARACTER)}</text>'
     end = f'x="{box.x + box.width - 14:g}" y="{y + 4:g}" text-anchor="end"'
     yield f'<text class="small" {end}>{escape(label)}</text></g>'
 
 
-def _dot(strategy: Strategy, x: float, y: float, *, by_hand: bool) -> str:
+def _dot(strategy: Strategy, x: float, y: float, *, manual: bool) -> str:
     name = strategy.replace("-", "").replace(" ", "")
-    return f'<circle class="{name}{" ring" if by_hand else ""}" cx="{x:g}" cy="{y:g}" r="5"/>'
+    return f'<circle class="{name}{" ring" if manual else ""}" cx="{x:g}" cy="{y:g}" r="5"/>'
 
 
 def _legend(layout: Layout, counts: Counter[Strategy]) -> Iterator[str]:
     x, y = 14.0, layout.height - LEGEND / 2 + 6
     shown = [(strategy, f"{strategy} ({counts[strategy]})") for strategy in STRATEGIES if counts[strategy]]
     for strategy, text in shown:
-        yield _dot(strategy, x + 6, y, by_hand=False)
+        yield _dot(strategy, x + 6, y, manual=False)
         yield f'<text class="small" x="{x + 18:g}" y="{y + 4:g}">{escape(text)}</text>'
         x += 18 + len(text) * SMALL_CHARACTER + 24
-    text = "a ring: somebody has to do it; a dot: done by this service, or nothing to do"
+    text = "ring: manual step; dot: done by this service, or no action needed"
     yield f'<text class="small" x="{layout.width - 14:g}" y="{y + 4:g}" text-anchor="end">{text}</text>'
 
 
 def _fitted(text: str, room: float, character: float) -> str:
-    """Return as much of the text as there is room for."""
+    """Return the beginning of the text that fits the room."""
     most = max(4, int(room / character))
     return escape(text if len(text) <= most else f"{text[: most - 1]}…")

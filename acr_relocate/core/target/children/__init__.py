@@ -1,4 +1,4 @@
-"""One module per kind of child resource: what becomes of it in a move. KINDS is the list of those that are created."""
+"""One module per kind of child resource: its rewrite for the target. KINDS lists those that are created."""
 
 from typing import Final
 
@@ -6,10 +6,10 @@ from acr_relocate.core.registry.inventory import Child
 from acr_relocate.core.registry.resource_types import PREVIEW, STABLE, TASKS
 from acr_relocate.core.target.children import (
     agent_pools,
-    by_hand,
     cache_rules,
     credential_sets,
     diagnostic_settings,
+    manual,
     private_endpoints,
     replications,
     scope_maps,
@@ -35,7 +35,7 @@ KINDS: Final[dict[str, Rewrite]] = {
     "diagnosticSettings": diagnostic_settings.rewrite_diagnostic_setting,
 }
 
-# What happened once, or is only a view: nothing to move and nothing to say.
+# Past events and mere views: nothing to move, nothing to report.
 HISTORY: Final = frozenset({"pipelineRuns", "privateLinkResources", "runs", "taskRuns"})
 
 
@@ -48,14 +48,14 @@ OTHER_API_VERSIONS: Final = {
 
 
 def rewrite_child(child: Child, move: Move) -> Moved:
-    """Return what becomes of a child of any kind, and what a person should know about it."""
+    """Return a child of any kind as it will be at the target, and the notes for a person."""
     if child.kind in HISTORY:
         return None, ()
-    return KINDS.get(child.kind, by_hand.rewrite_manual_child)(child, move)
+    return KINDS.get(child.kind, manual.rewrite_manual_child)(child, move)
 
 
 def api_version(child: Child) -> str:
-    """Return the stable api-version, or the preview for what only that one has. Other providers have their own."""
+    """Return the stable api-version, or the preview for kinds that only it has. Other providers have their own."""
     if child.kind in OTHER_API_VERSIONS:
         return OTHER_API_VERSIONS[child.kind]
     is_new = child.kind == "cacheRules" and (child.identity or "additionalAuthenticationProperties" in child.properties)

@@ -1,4 +1,4 @@
-"""Cache rules: repositories that a registry fills from another one when asked."""
+"""Cache rules: repositories that a registry fills from an upstream registry on demand."""
 
 from acr_relocate.core.registry.inventory import Child
 from acr_relocate.core.target.children.move import Move, Moved, carried
@@ -7,7 +7,7 @@ from acr_relocate.core.target.children.move import Move, Moved, carried
 def rewrite_cache_rule(child: Child, move: Move) -> Moved:
     """Return the cache rule with the target's credential set of the same name.
 
-    Deployed before the imports: a rule cannot be made for a repository that exists (artifact-cache-overview).
+    Deployed before the imports: Azure refuses a rule for an existing repository (artifact-cache-overview).
     """
     rule = carried(child)
     if "credentialSetResourceId" in rule.properties:

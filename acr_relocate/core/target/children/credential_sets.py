@@ -1,4 +1,4 @@
-"""Credential sets: how a cache rule signs in at its upstream, with secrets that stay in a key vault."""
+"""Credential sets: the credentials of a cache rule for its upstream, with secrets that stay in a key vault."""
 
 from acr_relocate.core.registry.inventory import Child
 from acr_relocate.core.registry.managed_identities import SYSTEM
@@ -6,7 +6,7 @@ from acr_relocate.core.target.children.move import Move, Moved, carried, note
 
 
 def rewrite_credential_set(child: Child, _move: Move) -> Moved:
-    """Return the credential set with an identity of its own, and say that this needs access to the secrets."""
+    """Return the credential set with a new identity, and a note that this needs access to the secrets."""
     access = note(
         "credential_set_needs_secret_access",
         "warning",

@@ -1,4 +1,4 @@
-"""Diagnostic settings: where a registry sends its logs and metrics."""
+"""Diagnostic settings: the destinations of a registry's logs and metrics."""
 
 from typing import Final
 

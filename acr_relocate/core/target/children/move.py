@@ -1,4 +1,4 @@
-"""What every kind of child needs to know of the move, and what becomes of a child."""
+"""The parameters of a move for every kind of child, and its result."""
 
 from __future__ import annotations
 
@@ -14,35 +14,35 @@ from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.external_references import id_mapping, replace_ids, root_resource_id
 
 Moved = tuple[Child | None, tuple[Finding, ...]]
-"""The child as it is to be at the target, or None if it stays, and what a person should know about it."""
+"""The child at the target, or None if it is left out, and the notes for a person."""
 
 
 @dataclass(frozen=True)
 class Move:
-    """From this registry to that request's target."""
+    """A move from this registry to that request's target."""
 
     source: Registry
     request: RelocationRequest
 
     @property
     def home(self) -> str:
-        """The source's region."""
+        """Return the source's region."""
         return normalise_location(self.source.location)
 
     @property
     def location(self) -> str:
-        """The target's region."""
+        """Return the target's region."""
         return self.request.target.location
 
     def is_there(self, reference: str) -> bool:
-        """Whether this is in the target's region: because the request says so, Azure does, or nothing moves away."""
+        """Return whether the resource is in the target's region: by the request, by Azure, or in a move within it."""
         by = id_mapping(self.request)
         given = replace_ids(reference, by) != reference or reference.lower() in {there.lower() for there in by.values()}
         region = self.source.regions.get(root_resource_id(reference).lower(), "")
         return self.home == self.location or given or normalise_location(region) == self.location
 
     def retarget(self, resource_id: str) -> str:
-        """Return the id of the target's resource if this is the id of one of the source's."""
+        """Return the id of the target's resource for the id of one of the source's."""
         if resource_id.lower().startswith(f"{self.source.id.lower()}/"):
             return self.request.target_id + resource_id[len(self.source.id) :]
         return resource_id
@@ -52,7 +52,7 @@ Rewrite = Callable[[Child, Move], Moved]
 
 
 def carried(child: Child, **changes: object) -> Child:
-    """Return the child with only what can be written again, and with changes."""
+    """Return the child with its writable properties only, and with changes."""
     portable = {
         "properties": writable(child.kind, child.properties),
         "identity": portable_identity(child.identity),

@@ -1,4 +1,4 @@
-"""Private endpoints: resources of their own, in the network of their clients, that lead to the registry."""
+"""Private endpoints: resources of their own, in the network of their clients, connected to the registry."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from acr_relocate.core.target.children.move import Move, Moved, carried, note
 def rewrite_private_endpoint(child: Child, move: Move) -> Moved:
     """Return an endpoint to the target, beside the one to the source: both work until the source is deleted.
 
-    An endpoint has to be in its network's region, which need not be the registry's. One of the region to be left needs
-    a subnet of the target's region. Its addresses are those that the request fixes, or given out anew, so that
-    replications may still be added.
+    An endpoint must be in its network's region, which need not be the registry's. One in the source region needs
+    a subnet of the target's region. Its addresses are those in the request, or else dynamic, so that
+    replications can still be added.
     """
     connections = child.properties.get("privateLinkServiceConnections") or []
     if not connections:
-        message = f"Private endpoint {child.name} is not created: the owner of the registry approves it by hand."
+        message = f"Private endpoint {child.name} is not created: the owner of the registry has to approve it manually."
         return None, (note("by_hand", "warning", child, message, "Create it, and approve it."),)
     subnet = child.properties["subnet"]["id"]
     region = normalise_location(child.location or move.home)
     if region == move.home and not move.is_there(subnet):
-        message = f"Private endpoint {child.name} is not created: its subnet {subnet} is of the region to be left."
+        message = f"Private endpoint {child.name} is not created: its subnet {subnet} is in the source region."
         remedy = f"subnets:\n  {subnet}: RESOURCE-ID-OF-THE-TARGET-SUBNET"
         return None, (note("private_endpoint_without_subnet", "decision", child, message, remedy),)
     return _towards_target(child, connections, move, move.location if region == move.home else region), ()
@@ -58,19 +58,19 @@ def _towards_target(child: Child, connections: list[dict[str, Any]], move: Move,
 
 
 def given_addresses(child: Child, request: RelocationRequest) -> dict[str, str] | None:
-    """Return the addresses that the request fixes for the target's endpoint by member; None if it does not name it."""
+    """Return the addresses in the request for the target's endpoint by member; None without an entry."""
     own = str(child.properties.get("id") or "").lower()
     return next((given for one, given in request.static_addresses.items() if one.lower() == own), None)
 
 
 def addresses_of(endpoint: Child) -> dict[str, str]:
-    """Return the fixed addresses of a private endpoint by their members."""
+    """Return the static addresses of a private endpoint by their members."""
     listed = (one.get("properties") or {} for one in endpoint.properties.get("ipConfigurations") or ())
     return {str(one.get("memberName") or "registry"): str(one.get("privateIPAddress")) for one in listed}
 
 
 def name_there(child: Child, move: Move) -> str:
-    """Return a name that no endpoint to the source has, and no two endpoints to the target either."""
+    """Return a name that is unique among the endpoints of source and target."""
     same = [one for one in move.source.children_of("privateEndpoints") if one.name == child.name]
     group = f"-{str(child.properties.get('id', '')).split('/')[4]}" if len(same) > 1 else ""
     return f"{child.name}{group}-{move.request.target.name}"[:80].rstrip("-_.")

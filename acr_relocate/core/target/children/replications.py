@@ -1,4 +1,4 @@
-"""Replications: the one at home is implicit, the one in the target's region becomes home, the others stay."""
+"""Replications: the home region's is implicit, one in the target's region becomes home, the others stay."""
 
 from acr_relocate.core.registry.inventory import Child, Registry
 from acr_relocate.core.registry.regions import normalise_location
@@ -6,7 +6,7 @@ from acr_relocate.core.target.children.move import Move, Moved, carried, note
 
 
 def rewrite_replication(child: Child, move: Move) -> Moved:
-    """Return the replication, unless its region is or becomes the home, whose replication Azure makes by itself.
+    """Return the replication, unless its region is or becomes the home, whose replication Azure creates itself.
 
     Deploying the home replication fails or never ends (Azure/acr#294, #623).
     """
@@ -20,7 +20,7 @@ def rewrite_replication(child: Child, move: Move) -> Moved:
 
 
 def is_home(child: Child, registry: Registry) -> bool:
-    """Whether this is the replication of the registry's own region, which Azure makes by itself."""
+    """Return whether this is the replication of the registry's own region, which Azure creates itself."""
     return child.kind == "replications" and normalise_location(child.location or child.name) == normalise_location(
         registry.location
     )

@@ -1,4 +1,4 @@
-"""Scope maps: what tokens may do. Every registry has the system's own."""
+"""Scope maps: the permissions of tokens. Every registry has the system's own."""
 
 from acr_relocate.core.registry.inventory import Child
 from acr_relocate.core.registry.spelling import says
@@ -16,10 +16,10 @@ def rewrite_scope_map(child: Child, _move: Move) -> Moved:
 
 
 def is_system(child: Child) -> bool:
-    """Whether Azure makes this scope map in every registry: `_repositories_pull` and the like."""
+    """Return whether Azure creates this scope map in every registry: `_repositories_pull` and the like."""
     return child.name.startswith("_") or says(child.properties.get("type"), "SystemDefined")
 
 
 def is_for_connected_registry(child: Child) -> bool:
-    """Whether the scope map lets a connected registry synchronise (`gateway/NAME/config/read` and the like)."""
+    """Return whether the scope map lets a connected registry synchronise (`gateway/NAME/config/read` and the like)."""
     return any(str(action).startswith("gateway/") for action in child.properties.get("actions", ()))

@@ -1,4 +1,4 @@
-"""ACR tasks: those move whose definition Azure tells in full. What it withholds nobody can write again."""
+"""ACR tasks: moved if Azure shows their full definition. Withheld secrets cannot be recreated."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NO_CONTEXT: Final = frozenset({"", "/dev/null"})
 
 
 def rewrite_task(child: Child, move: Move) -> Moved:
-    """Return the task in the target's region, unless something of it is withheld; the system's own come by themselves.
+    """Return the task in the target's region, unless part of it is withheld; Azure creates system tasks itself.
 
     A task with triggers is deployed disabled (core/target.py): at both registries it would build, or purge, twice.
     """
@@ -30,7 +30,7 @@ def rewrite_task(child: Child, move: Move) -> Moved:
 
 
 def _withheld(task: dict[str, Any]) -> Iterator[str]:
-    """Yield what the definition has, or may have, that Azure does not give out."""
+    """Yield the parts of the definition that Azure withholds, or may withhold."""
     step, trigger = task.get("step") or {}, task.get("trigger") or {}
     if not step:
         yield "its steps, which Azure does not show"
@@ -71,7 +71,7 @@ def _notes(child: Child, move: Move) -> Iterator[Finding]:
 
 
 def _content(child: Child) -> str:
-    """Return the definition that an encoded task holds, as text; what is no text names nothing."""
+    """Return the definition in an encoded task, as text; empty if it is not text."""
     step = child.properties.get("step") or {}
     encoded = (str(step.get(key) or "") for key in ("encodedTaskContent", "encodedValuesContent"))
     try:
@@ -81,7 +81,7 @@ def _content(child: Child) -> str:
 
 
 def runs_by_itself(child: Child) -> bool:
-    """Whether the task has a trigger that is not disabled: a time, a push, a new base image."""
+    """Return whether the task has an enabled trigger: a time, a push, a new base image."""
     trigger = child.properties.get("trigger") or {}
     base = trigger.get("baseImageTrigger")
     triggers = [

@@ -1,4 +1,4 @@
-"""Tokens: they move without their passwords, which Azure gives out once and never again."""
+"""Tokens: moved without their passwords, which Azure shows only once."""
 
 from acr_relocate.core.registry.inventory import Child
 from acr_relocate.core.target.children import scope_maps
@@ -6,7 +6,7 @@ from acr_relocate.core.target.children.move import Move, Moved, carried, name_of
 
 
 def rewrite_token(child: Child, move: Move) -> Moved:
-    """Return the token with the target's scope map of the same name, and say that it needs new credentials."""
+    """Return the token with the target's scope map of the same name, and a note that it needs new credentials."""
     scope_map_id = str(child.properties.get("scopeMapId", ""))
     if _is_for_connected_registry(name_of(scope_map_id), move):
         message = f"Token {child.name} belongs to a connected registry and is not created."
@@ -19,7 +19,7 @@ def rewrite_token(child: Child, move: Move) -> Moved:
         "token_needs_new_credentials",
         "warning",
         child,
-        f"Token {child.name} is created without credentials: Azure does not give a token's passwords out again.",
+        f"Token {child.name} is created without credentials: Azure never shows a token's passwords again.",
         "Generate a password, and give it to those who use the token: "
         f"az acr token credential generate --registry {move.request.target.name} --name {child.name}",
     )

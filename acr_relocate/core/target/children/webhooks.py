@@ -1,4 +1,4 @@
-"""Webhooks: they move with the home region. Their addresses are secrets, which a deployment passes on unseen."""
+"""Webhooks: moved with the home region. Their addresses are secrets, which a deployment passes on unseen."""
 
 from acr_relocate.core.registry.inventory import Child
 from acr_relocate.core.registry.regions import normalise_location
@@ -6,9 +6,9 @@ from acr_relocate.core.target.children.move import Move, Moved, carried, note
 
 
 def rewrite_webhook(child: Child, move: Move) -> Moved:
-    """Return the webhook in the target's region, or in the replica's where it was in a replica's.
+    """Return the webhook in the target's region, or in the replica's if it was in a replica's.
 
-    `serviceUri` and `customHeaders` are never returned by Azure: the template has secure parameters for them.
+    Azure never returns `serviceUri` and `customHeaders`: the template has secure parameters for them.
     """
     region = normalise_location(child.location or move.home)
     if region != move.home:

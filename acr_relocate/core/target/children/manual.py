@@ -1,4 +1,4 @@
-"""Kinds that this service does not move: each is named in the plan, with what to do."""
+"""Kinds that this service does not move: the plan names each, with its manual step."""
 
 from typing import Final
 
@@ -16,10 +16,10 @@ _REMEDIES: Final = {
 
 
 def rewrite_manual_child(child: Child, move: Move) -> Moved:
-    """Leave the child out and say what to do about it; a connection whose private endpoint moves comes with that."""
+    """Leave the child out and return its manual step; a connection moves with its private endpoint."""
     endpoint = str((child.properties.get("privateEndpoint") or {}).get("id") or "")
     if any(says(one.properties.get("id"), endpoint) for one in move.source.children_of("privateEndpoints")):
         return None, ()
-    remedy = _REMEDIES.get(child.kind, "Nothing here knows this kind. Create it at the target if it is needed.")
+    remedy = _REMEDIES.get(child.kind, "This kind is unknown. Create it at the target if it is needed.")
     message = f"{child.kind}/{child.name} is not created at the target."
     return None, (note("by_hand", "warning", child, message, remedy),)
