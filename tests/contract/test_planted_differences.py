@@ -100,7 +100,7 @@ async def test_who_may_not_ask_where_webhooks_call_is_told_so(pair: Relocated) -
     called = await webhook_callbacks.read_callbacks(pair.azure, pair.source.registry, target.registry)
 
     assert compare_callbacks("a", "b", called) == ()
-    assert not_asked(called).startswith("; where the webhooks call was not compared: ")
+    assert not_asked(called).startswith("; the addresses of the webhooks were not compared: ")
 
 
 @pytest.mark.asyncio(loop_scope="module")

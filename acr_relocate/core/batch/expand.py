@@ -38,9 +38,7 @@ class Member(FrozenModel):
 
 def expand(batch: BatchRequest, found: Iterable[GraphRegistry]) -> tuple[Member, ...]:
     """Return each registry of the batch once, by wave. Raises InvalidRequest if one cannot be moved as requested."""
-    named = {
-        request.source.name for request in batch.requests
-    }  # unique in a cloud
+    named = {request.source.name for request in batch.requests}  # unique in a cloud
     queried = [
         _request(batch, each)
         for each in sorted(found, key=lambda each: each.registry.resource_id.lower())

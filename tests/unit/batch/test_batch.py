@@ -105,7 +105,7 @@ class TestMembers:
             ({"name": "shop"}, "a batch needs requests, or a query with subscription_ids"),
             ({"name": "shop", "query": {"subscription_ids": [HERE]}}, "naming.location"),
             ({"name": "shop", "query": {"subscription_ids": ["abc"]}}, "query.subscription_ids"),
-            ({"name": "shop", "requests": [request("first")], "query": {"tags": {"a": "b"}}}, "give the subscriptions to search"),
+            ({"name": "shop", "requests": [request("first")], "query": {"tags": {"a": "b"}}}, "give the subscriptions"),
             ({"name": "shop", "requests": [request("first")], "query": {"locations": ["mars"]}}, "query.locations"),
             ({"name": "shop", "requests": [request("first")], "naming": {"location": "mars"}}, "naming.location"),
             (
