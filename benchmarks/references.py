@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from acr_relocate.files.reference_scan import survey, write
+from acr_relocate.files.reference_scan import survey, write_references
 from acr_relocate.references import Choice, Rename
 
 NEW = "contosonorth.azurecr.io"
@@ -27,10 +27,10 @@ def main() -> None:
         copy = copytree(folder, Path(place) / "copy")
         began = time.perf_counter()
         seen = survey([copy], Rename(source=host, target=NEW), Choice(probable=True))
-        write(seen)
+        write_references(seen)
         seconds = time.perf_counter() - began
         there = {path: path.read_bytes() for path in _files(copy)}
-        write(survey([copy], Rename(source=NEW, target=host), Choice(probable=True)))
+        write_references(survey([copy], Rename(source=NEW, target=host), Choice(probable=True)))
         back = [path for path in _files(copy) if path.read_bytes() != (folder / path.relative_to(copy)).read_bytes()]
     pairs = [(path, (folder / path.relative_to(copy)).read_bytes(), content) for path, content in there.items()]
     parsed = [(path, _objects(before), _objects(after)) for path, before, after in pairs]

@@ -50,14 +50,14 @@ def role_json(role: Role) -> str:
     return json.dumps(definition, indent=2) + "\n"
 
 
-def page() -> str:
+def roles_page() -> str:
     """Return docs/roles.md."""
     return "\n".join([INTRODUCTION, *(_section(role) for role in ROLES)])
 
 
 def files() -> dict[Path, str]:
     """Return every generated file with its content."""
-    return {FOLDER / f"{role.duty}.json": role_json(role) for role in ROLES} | {_PAGE: page()}
+    return {FOLDER / f"{role.duty}.json": role_json(role) for role in ROLES} | {_PAGE: roles_page()}
 
 
 def _section(role: Role) -> str:

@@ -20,10 +20,10 @@ from prefect import flow
 from acr_relocate.core.registry.inventory import Content
 from acr_relocate.core.removal import (
     DeletionEvidence,
-    approved_loss,
+    approved_source_loss,
+    deletion_blockers,
     deletion_of,
     logs_of_use,
-    obstacles,
     orphaned_after_deletion,
     releases,
 )
@@ -71,7 +71,7 @@ async def delete_verified_source(request: RelocationRequest, log: RunReport) -> 
     grounds = await gather_grounds(request, pair, log)
     await log.approval(deletion_of(grounds))
     async with log.phase("delete"):
-        await retire(request, pair.source.registry, releases(grounds), approved_loss(grounds))
+        await retire(request, pair.source.registry, releases(grounds), approved_source_loss(grounds))
         log.leave_to_people(orphaned_after_deletion(grounds))
         log.say(f"{request.source.name} is gone for good")
 
@@ -81,8 +81,8 @@ async def gather_grounds(request: RelocationRequest, pair: SnapshotPair, log: Ru
     async with log.phase("consumers"):
         ourselves = await who_we_are()
         held, kept, uses = await asyncio.gather(
-            list_all(pair.source.registry.login_server, request),
-            list_all(pair.target.registry.login_server, request),
+            list_source(pair.source.registry.login_server, request),
+            list_source(pair.target.registry.login_server, request),
             look_for_uses(pair.source.registry, logs_of_use(pair.source.around), request, ourselves),
         )
         grounds = DeletionEvidence(
@@ -96,7 +96,7 @@ async def gather_grounds(request: RelocationRequest, pair: SnapshotPair, log: Ru
             sampled=sum(map(len, to_read(pair.target.content, request.selection, bytes_to_read(request)).values())),
             ourselves=ourselves,
         )
-        log.obstructed(obstacles(grounds))
+        log.obstructed(deletion_blockers(grounds))
         needed = rights_to_retire(grounds)
         log.obstructed(missing_removal_rights(needed, await read_permissions(tuple(needed), request), "retire"))
         unused = f"no use found of {plural(held.tag_count, 'tag')} of it, as far as Azure tells"
@@ -109,7 +109,7 @@ def bytes_to_read(request: RelocationRequest) -> BlobCheck:
     return BlobCheck(sample=SAMPLE, every=request.read_all_bytes)
 
 
-async def list_all(login_server: str, request: RelocationRequest) -> Content:
+async def list_source(login_server: str, request: RelocationRequest) -> Content:
     """All that a registry holds, whatever was selected."""
     return await list_content(
         login_server, request.model_copy(update={"selection": everything(request), "content": True})

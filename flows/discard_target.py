@@ -23,8 +23,8 @@ from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.registry.inventory import Content, Registry
 from acr_relocate.core.removal.required_actions import missing_removal_rights, rights_to_discard
 from acr_relocate.core.removal.target import RelocationTraces, actions_to_undo, remaining_resources, removals
-from acr_relocate.core.removal.target_approval import approved_loss, discard_of, require_unchanged
-from acr_relocate.core.removal.target_blockers import obstacles
+from acr_relocate.core.removal.target_approval import approved_target_loss, discard_of, require_unchanged
+from acr_relocate.core.removal.target_blockers import discard_blockers
 from acr_relocate.core.removal.whole_copy import CopyCheck, require_whole_copy
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.request.relocation import RelocationRequest
@@ -73,7 +73,7 @@ async def look_for_traces(request: RelocationRequest, log: RunReport) -> Relocat
         source, target, made = await asyncio.gather(
             find_registry(request.source), find_registry(target_ref(request)), find_made(request)
         )
-        held, kept = await asyncio.gather(list_all(source, request), list_all(target, request))
+        held, kept = await asyncio.gather(list_target(source, request), list_target(target, request))
         traces = RelocationTraces(
             request=request,
             source=source,
@@ -85,7 +85,7 @@ async def look_for_traces(request: RelocationRequest, log: RunReport) -> Relocat
             kept=kept,
             copy_check=await check_copy(kept, held) if source and target else CopyCheck(),
         )
-        log.obstructed(obstacles(traces))
+        log.obstructed(discard_blockers(traces))
         needed = rights_to_discard(traces)
         log.obstructed(missing_removal_rights(needed, await read_permissions(tuple(needed), request), "discard"))
         log.say(f"{len(removals(traces))} resources, {len(actions_to_undo(traces))} changes elsewhere")
@@ -109,7 +109,7 @@ async def discard_at_rest(approved: RelocationTraces, log: RunReport) -> None:
     async with registry_at_rest(approved.request, approved.target):
         traces = await look_for_traces(approved.request, log)
         require_unchanged(discard_of(approved), discard_of(traces))
-        require_whole_copy(approved_loss(approved), traces.kept, traces.held, traces.copy_check)
+        require_whole_copy(approved_target_loss(approved), traces.kept, traces.held, traces.copy_check)
         await discard(traces, log)
 
 
@@ -122,7 +122,7 @@ async def discard(traces: RelocationTraces, log: RunReport) -> None:
         log.say(f"{len(removed)} resources removed, {len(taken_back)} changes taken back")
 
 
-async def list_all(registry: Registry | None, request: RelocationRequest) -> Content:
+async def list_target(registry: Registry | None, request: RelocationRequest) -> Content:
     """All that a registry holds, whatever was selected; nothing where there is none."""
     if registry is None:
         return Content(login_server="")

@@ -31,7 +31,7 @@ from acr_relocate.core.registry.inventory import Content
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.verification import compare, unclean
-from tasks.images import set_attributes, writable
+from tasks.images import set_attributes, unlocked_for_import
 from tasks.imports.ledger import prune_all, read_ledger, save_ledger_page
 from tasks.imports.scheduler import ImportRun, current_imports
 from tasks.imports.workers import import_by_workers, require_workers, share_lease
@@ -144,7 +144,7 @@ async def bring_content(request: RelocationRequest, log: RunReport) -> Content:
         deleted = import_ledger.deleted_at_source(want, have, known)
         locks = in_the_way(plan.items, have)
         await save_ledger_page(request, import_ledger.to_come(plan.items))
-        async with metered("import", len(plan.items)) as meter, writable(target.login_server, locks):
+        async with metered("import", len(plan.items)) as meter, unlocked_for_import(target.login_server, locks):
             run = ImportRun(request, plan, target.login_server, meter)
             await run.all_shards(import_shard)
         await save_ledger_page(request, import_ledger.settled(outcome.item for outcome in run.outcomes if outcome.ok))

@@ -39,7 +39,7 @@ async def read_edited_template(request: RelocationRequest) -> dict[str, Any] | N
 
     Again: the same file, or the error. On failure: nothing was changed.
     """
-    return template_files.read(request.template)
+    return template_files.read_template(request.template)
 
 
 @task(name="export-template", task_run_name="export-template-of-{ref.name}", **READ)

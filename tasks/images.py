@@ -82,7 +82,7 @@ async def set_attributes(login_server: str, change: AttributeChange) -> None:
 
 
 @asynccontextmanager
-async def writable(login_server: str, locks: Sequence[AttributeChange]) -> AsyncIterator[None]:
+async def unlocked_for_import(login_server: str, locks: Sequence[AttributeChange]) -> AsyncIterator[None]:
     """These locks at the target are lifted while the block runs, and afterwards as they were, also on failure."""
     try:
         for lock in locks:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.architecture import ROOMS, ROOT, RULES, sources
+from tests.support.architecture import ROOMS, ROOT, RULES, defined_twice, sources
 
 BIN = Path(sys.executable).parent
 
@@ -50,6 +50,16 @@ def test_rule_fails_when_broken(rule: str) -> None:
     """A rule that cannot fail would be a defect."""
     violations, _ = RULES[rule]
     assert violations(BROKEN[rule])
+
+
+def test_no_public_name_is_defined_twice() -> None:
+    """A search for a name leads to one place."""
+    files = {
+        str(path.relative_to(ROOT)): path.read_text() for path in sources(*ROOMS) if "local_azure" not in path.parts
+    }
+    again = {"acr_relocate/core/again.py": "def name_of(): ...\nPAGE_ENTRIES = 1\n_own = 2\n"}
+    assert defined_twice(files) == []
+    assert defined_twice(files | again) == ["PAGE_ENTRIES", "name_of"]
 
 
 def test_every_import_contract_fails_when_broken(tmp_path: Path) -> None:

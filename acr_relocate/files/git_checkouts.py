@@ -35,7 +35,7 @@ async def look(asked: ReferenceRequest) -> ReferencesFound:
     rename = asked.rename
     async with _opened(asked) as folder:
         seen = await asyncio.to_thread(reference_scan.survey, [folder], rename, asked.choice)
-        failures = await asyncio.to_thread(reference_scan.write, seen) if asked.write else []
+        failures = await asyncio.to_thread(reference_scan.write_references, seen) if asked.write else []
         pushed = await _offer(folder, asked) if asked.write and _is_address(asked.place) and not failures else ""
         return _told(seen, folder, asked, failures, pushed)
 

@@ -11,14 +11,14 @@ from typing import Any, NamedTuple
 from acr_relocate.core.errors import RelocationError
 from acr_relocate.core.wording import plural
 from acr_relocate.files import text_files
-from acr_relocate.files.text_files import Skipped, Text
+from acr_relocate.files.text_files import Skipped, TextFile
 from acr_relocate.references import Choice, Reference, Rename, rewrite_text, scan, unresolved_references
 
 
 class FileReferences(NamedTuple):
     """A file with its references and the text that it shall have."""
 
-    text: Text
+    text: TextFile
     references: tuple[Reference, ...]
     wanted: str
 
@@ -51,7 +51,7 @@ def survey(paths: Iterable[Path], rename: Rename, choice: Choice) -> Survey:
     paths = list(paths)
     text_files.require_paths(paths)
     seen = Survey(rename, choice, [], [])
-    for item in text_files.read_all(paths):
+    for item in text_files.read_text_files(paths):
         if isinstance(item, Skipped):
             seen.skipped.append(item)
         elif references := scan(item.content, rename, str(item.path)):
@@ -59,7 +59,7 @@ def survey(paths: Iterable[Path], rename: Rename, choice: Choice) -> Survey:
     return seen
 
 
-def write(seen: Survey) -> list[str]:
+def write_references(seen: Survey) -> list[str]:
     """Write every file that changes, and return what went wrong; one failure does not hold up the others."""
     failures = []
     for found in seen.files:

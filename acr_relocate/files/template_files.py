@@ -21,7 +21,7 @@ def identify(path: Path) -> TemplateFile:
     return TemplateFile(path=str(path.resolve()), sha256=hashlib.sha256(_read(path)).hexdigest())
 
 
-def read(file: TemplateFile) -> dict[str, Any] | None:
+def read_template(file: TemplateFile) -> dict[str, Any] | None:
     """The template in the file, or None if the request names none. Raises InvalidRequest if it has changed since."""
     if not file.path:
         return None
@@ -40,7 +40,7 @@ def read(file: TemplateFile) -> dict[str, Any] | None:
     return template
 
 
-def write(path: Path, template: dict[str, Any]) -> None:
+def write_template(path: Path, template: dict[str, Any]) -> None:
     """The template is in the file, laid out to be edited. Raises InvalidRequest if that cannot be written."""
     write_private(path, json.dumps(template, indent=2, ensure_ascii=False) + "\n")
 

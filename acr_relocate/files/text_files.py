@@ -29,7 +29,7 @@ _BYTE_ORDER_MARKS: Final = (
 )
 
 
-class Text(NamedTuple):
+class TextFile(NamedTuple):
     """A file's text and the encoding that gives back its very bytes."""
 
     path: Path
@@ -57,7 +57,7 @@ def require_paths(paths: Iterable[Path]) -> None:
         raise InvalidRequest(f"No such file or folder: {', '.join(absent)}.")
 
 
-def read_all(paths: Iterable[Path]) -> Iterator[Text | Skipped]:
+def read_text_files(paths: Iterable[Path]) -> Iterator[TextFile | Skipped]:
     """Yield every file under the paths once, in a stable order: its text, or why it was not read."""
     seen: set[str | Skipped] = set()
     for path in paths:
@@ -66,7 +66,7 @@ def read_all(paths: Iterable[Path]) -> Iterator[Text | Skipped]:
             key = found if isinstance(found, Skipped) else os.path.realpath(found)
             if key not in seen:
                 seen.add(key)
-                yield found if isinstance(found, Skipped) else read(found)
+                yield found if isinstance(found, Skipped) else read_text_file(found)
 
 
 def _files(path: Path) -> Iterator[Path | Skipped]:
@@ -90,7 +90,7 @@ def _files(path: Path) -> Iterator[Path | Skipped]:
             yield from _files(entry)
 
 
-def read(path: Path) -> Text | Skipped:
+def read_text_file(path: Path) -> TextFile | Skipped:
     """Return a file's text, or why it has none."""
     try:
         status = path.stat()
@@ -103,16 +103,16 @@ def read(path: Path) -> Text | Skipped:
         return Skipped(path, f"cannot be read: {error.strerror}", failed=True)
 
 
-def decode(path: Path, raw: bytes) -> Text | Skipped:
+def decode(path: Path, raw: bytes) -> TextFile | Skipped:
     """Return bytes as text: UTF-16 and UTF-32 by their mark, and otherwise UTF-8, its stray bytes kept."""
     for mark, encoding in _BYTE_ORDER_MARKS:
         if raw.startswith(mark):
             content = raw.decode(encoding, errors="replace")
             exact = encode(content, encoding) == raw
-            return Text(path, content, encoding) if exact else Skipped(path, f"not valid {encoding}")
+            return TextFile(path, content, encoding) if exact else Skipped(path, f"not valid {encoding}")
     if b"\0" in raw or raw.startswith(_FORMATS):  # anywhere: installers are a script with an archive behind it
         return Skipped(path, "binary")
-    return Text(path, raw.decode("utf-8", errors="surrogateescape"), "utf-8")
+    return TextFile(path, raw.decode("utf-8", errors="surrogateescape"), "utf-8")
 
 
 def encode(content: str, encoding: str) -> bytes:
@@ -120,7 +120,7 @@ def encode(content: str, encoding: str) -> bytes:
     return content.encode(encoding, errors="surrogateescape" if encoding == "utf-8" else "strict")
 
 
-def replace(text: Text, content: str) -> None:
+def replace(text: TextFile, content: str) -> None:
     """Give a file another content, as one step and with the same permissions and, if we may, the same owner.
 
     Again: no difference. On failure: the file is as it was; one that someone changed since it was read is not touched.

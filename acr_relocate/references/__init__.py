@@ -5,7 +5,16 @@ and serialised: every edit replaces the characters of one reference, so comments
 endings stay.
 """
 
-from acr_relocate.references.model import Choice, Kind, Reference, Rename, parse_rename
+from acr_relocate.references.model import Choice, Reference, ReferenceKind, Rename, parse_rename
 from acr_relocate.references.scanning import rewrite_text, scan, unresolved_references
 
-__all__ = ["Choice", "Kind", "Reference", "Rename", "parse_rename", "rewrite_text", "scan", "unresolved_references"]
+__all__ = [
+    "Choice",
+    "Reference",
+    "ReferenceKind",
+    "Rename",
+    "parse_rename",
+    "rewrite_text",
+    "scan",
+    "unresolved_references",
+]

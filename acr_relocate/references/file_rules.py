@@ -8,7 +8,7 @@ from typing import Final
 
 from acr_relocate.references.assignments import keys_of, plain_key
 from acr_relocate.references.documents import Sections, is_document
-from acr_relocate.references.model import Kind, Reference
+from acr_relocate.references.model import Reference, ReferenceKind
 from acr_relocate.references.source_text import Lines
 
 _STATE_FILE: Final = re.compile(r"\.tfstate(?:\.(?:\d+\.)?backup)?\Z|(?:^|[/\\])\.pulumi[/\\]")
@@ -56,8 +56,10 @@ def hold_back(found: list[Reference], of_target: Iterable[Reference], lines: Lin
     ours = {one.start for one in found}
     others = list(of_target)
     named = [one for one in others if one.replacement is not None and one.replacement != one.text]
-    secret = any(one.kind is Kind.PULL_SECRET for one in named)
-    both = any(one.kind not in {Kind.PROBABLE, Kind.PULL_SECRET} or _is_directed(one, lines) for one in named)
+    secret = any(one.kind is ReferenceKind.PULL_SECRET for one in named)
+    both = any(
+        one.kind not in {ReferenceKind.PROBABLE, ReferenceKind.PULL_SECRET} or _is_directed(one, lines) for one in named
+    )
     both = both or any(_is_id(one) and one.start not in ours for one in others)
     return [_held_back(one, both=both, secret=secret) for one in found]
 
@@ -69,11 +71,15 @@ def _is_id(reference: Reference) -> bool:
 
 def _held_back(reference: Reference, *, both: bool, secret: bool) -> Reference:
     """Return a reference as it may be treated beside the other registry, or the other registry's credentials."""
-    if reference.kind is Kind.PULL_SECRET:
+    if reference.kind is ReferenceKind.PULL_SECRET:
         return reference.model_copy(update={"replacement": None, "note": NAMES_BOTH}) if secret else reference
-    if not both or (reference.replacement is None and reference.kind is Kind.PROBABLE):
+    if not both or (reference.replacement is None and reference.kind is ReferenceKind.PROBABLE):
         return reference
-    changes = {"kind": Kind.PROBABLE, "note": NAMES_BOTH, "held_back": reference.kind is not Kind.PROBABLE}
+    changes = {
+        "kind": ReferenceKind.PROBABLE,
+        "note": NAMES_BOTH,
+        "held_back": reference.kind is not ReferenceKind.PROBABLE,
+    }
     return reference.model_copy(update=changes)
 
 
@@ -87,7 +93,7 @@ def as_file_allows(found: list[Reference], lines: Lines, path: str) -> list[Refe
     if not found:
         return found
     if _STATE_FILE.search(path):
-        return [reference.model_copy(update={"kind": Kind.PROBABLE, "note": _STATE}) for reference in found]
+        return [reference.model_copy(update={"kind": ReferenceKind.PROBABLE, "note": _STATE}) for reference in found]
     if _LOCK_FILE.search(path):
         return [reference.model_copy(update={"note": reference.note or _LOCKED}) for reference in found]
     seals = _Seals(lines, path)
@@ -114,9 +120,9 @@ class _Seals:
         if self._by_sample and self._sections:
             block = self._sections.block(reference.start)
             note = _seal(self._lines.text[slice(*block)]) if block else ""
-        if not note or reference.kind is Kind.PULL_SECRET:
+        if not note or reference.kind is ReferenceKind.PULL_SECRET:
             return reference
-        return reference.model_copy(update={"kind": Kind.PROBABLE, "note": note})
+        return reference.model_copy(update={"kind": ReferenceKind.PROBABLE, "note": note})
 
 
 def _seal(text: str) -> str:

@@ -19,7 +19,7 @@ _REGISTRY_ID: Final = re.compile(
 )
 
 
-class Kind(StrEnum):
+class ReferenceKind(StrEnum):
     """What a reference is. Only PULL_SECRET and PROBABLE need to be asked for to be rewritten."""
 
     IMAGE = "image"
@@ -93,7 +93,7 @@ class Reference(FrozenModel):
     `text` is what stands there, except for an `encoded` value: it may hold a password, so that both are only described.
     """
 
-    kind: Kind
+    kind: ReferenceKind
     start: int
     end: int
     line: int = 0
@@ -113,7 +113,7 @@ class Choice(FrozenModel):
 
     def rewrites(self, reference: Reference) -> bool:
         """Whether a rewrite replaces this reference."""
-        asked_for = {Kind.PROBABLE: self.probable, Kind.PULL_SECRET: self.pull_secrets}
+        asked_for = {ReferenceKind.PROBABLE: self.probable, ReferenceKind.PULL_SECRET: self.pull_secrets}
         return reference.replacement is not None and asked_for.get(reference.kind, True)
 
 

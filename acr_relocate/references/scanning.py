@@ -13,7 +13,7 @@ from acr_relocate.references.file_rules import NAMES_BOTH, as_file_allows, hold_
 from acr_relocate.references.host_boundaries import Edge
 from acr_relocate.references.host_labels import find_first_labels, find_records
 from acr_relocate.references.hosts import Host, find_hosts
-from acr_relocate.references.model import Choice, Kind, Reference, Rename
+from acr_relocate.references.model import Choice, Reference, ReferenceKind, Rename
 from acr_relocate.references.names import ACTS, find_names
 from acr_relocate.references.other_identifiers import OTHER_SYSTEM, names_another
 from acr_relocate.references.pull_secrets import CREDENTIALS, credentials_beside, credentials_of_name
@@ -72,7 +72,7 @@ def unresolved_references(references: Iterable[Reference], choice: Choice, *, re
     return tuple(
         reference
         for reference in references
-        if (reference.kind is not Kind.PROBABLE or reference.held_back or choice.probable)
+        if (reference.kind is not ReferenceKind.PROBABLE or reference.held_back or choice.probable)
         and not (rewritten and choice.rewrites(reference))
     )
 
@@ -84,14 +84,14 @@ def _encoded(lines: Lines, rename: Rename) -> Iterator[Reference]:
         inner = _inside(value.plain, rename)
         if not inner:
             continue
-        is_image = any(found.kind is Kind.IMAGE for found in inner)
+        is_image = any(found.kind is ReferenceKind.IMAGE for found in inner)
         beside = credentials_beside(lines, value.span, plain_host=True, is_image=is_image)
-        secret = beside == CREDENTIALS or any(found.kind is Kind.PULL_SECRET for found in inner)
+        secret = beside == CREDENTIALS or any(found.kind is ReferenceKind.PULL_SECRET for found in inner)
         unknown = [found.note for found in inner if found.replacement is None]
         if _inside(value.plain, back):
             unknown = [NAMES_BOTH]
         yield Reference(
-            kind=Kind.PULL_SECRET if secret else Kind.ENDPOINT,
+            kind=ReferenceKind.PULL_SECRET if secret else ReferenceKind.ENDPOINT,
             start=value.span.start,
             end=value.span.end,
             text=f"{rename.source} in base64",
@@ -122,7 +122,9 @@ def _inside(plain: str, rename: Rename) -> list[Reference]:
     """Return what a decoded value surely says."""
     if not mentions(plain, rename.source) and "\\" not in plain:  # after which a host may go on in the next line
         return []
-    return _apart(found for found in _in_plain_text(Lines(plain, ""), rename, "") if found.kind is not Kind.PROBABLE)
+    return _apart(
+        found for found in _in_plain_text(Lines(plain, ""), rename, "") if found.kind is not ReferenceKind.PROBABLE
+    )
 
 
 def _in_plain_text(lines: Lines, rename: Rename, path: str) -> Iterator[Reference]:
@@ -130,7 +132,7 @@ def _in_plain_text(lines: Lines, rename: Rename, path: str) -> Iterator[Referenc
     text, taken, hosts = lines.text, _Taken(), list[Span]()
     for found in find_resource_ids(text, rename):
         acts = creates_or_deletes(lines, found.start)
-        kind = Kind.RESOURCE_ID if found.sure and not acts else Kind.PROBABLE
+        kind = ReferenceKind.RESOURCE_ID if found.sure and not acts else ReferenceKind.PROBABLE
         span = taken.take(found.start, found.end)
         yield _reference(text, span, kind, found.replacement, ACTS if acts else found.note)
     for host in find_hosts(text, rename, path):
@@ -144,9 +146,9 @@ def _in_plain_text(lines: Lines, rename: Rename, path: str) -> Iterator[Referenc
     labels = (*find_records(text, rename, taken.holds), *find_first_labels(text, rename, taken.holds))
     for name in (*labels, *find_names(lines, rename, taken.holds, hosts)):
         beside = credentials_of_name(lines, name.start) if name.sure else ""
-        named = Kind.PULL_SECRET if beside == CREDENTIALS else Kind.NAME
-        kind = named if name.sure else Kind.PROBABLE
-        note = CREDENTIALS if kind is Kind.PULL_SECRET else name.note or beside
+        named = ReferenceKind.PULL_SECRET if beside == CREDENTIALS else ReferenceKind.NAME
+        kind = named if name.sure else ReferenceKind.PROBABLE
+        note = CREDENTIALS if kind is ReferenceKind.PULL_SECRET else name.note or beside
         yield _reference(text, Span(name.start, name.end), kind, name.replacement, note)
 
 
@@ -156,18 +158,18 @@ def _with_image(text: str, host: Host) -> Span:
     return Span(host.start, image.end() if image else host.end)
 
 
-def _classified(lines: Lines, host: Host) -> tuple[Kind, str]:
+def _classified(lines: Lines, host: Host) -> tuple[ReferenceKind, str]:
     """Return what a host is in its text, and what a person should know about it."""
     if host.edge is not Edge.SURE:
-        return Kind.PROBABLE, host.note
+        return ReferenceKind.PROBABLE, host.note
     if names_another(lines, host):
-        return Kind.PROBABLE, OTHER_SYSTEM
+        return ReferenceKind.PROBABLE, OTHER_SYSTEM
     is_image = host.plain and bool(_PORT_AND_PATH.match(lines.text, host.end))
     beside = credentials_beside(lines, Span(host.start, host.end), plain_host=host.plain, is_image=is_image)
     if beside == CREDENTIALS:
-        return Kind.PULL_SECRET, beside
+        return ReferenceKind.PULL_SECRET, beside
     is_image = is_image or (host.plain and _is_value_of_image(lines.before(host.start)))
-    return (Kind.IMAGE if is_image else Kind.ENDPOINT), host.note or beside
+    return (ReferenceKind.IMAGE if is_image else ReferenceKind.ENDPOINT), host.note or beside
 
 
 def _is_value_of_image(head: str) -> bool:
@@ -175,7 +177,7 @@ def _is_value_of_image(head: str) -> bool:
     return bool(_IMAGE_KEY.search(head[-_KEY:]) or _IMAGE_LINE.match(head))
 
 
-def _reference(text: str, span: Span, kind: Kind, replacement: str | None, note: str) -> Reference:
+def _reference(text: str, span: Span, kind: ReferenceKind, replacement: str | None, note: str) -> Reference:
     return Reference(
         kind=kind, start=span.start, end=span.end, text=text[span.start : span.end], replacement=replacement, note=note
     )

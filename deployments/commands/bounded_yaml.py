@@ -8,7 +8,7 @@ import yaml
 MOST_VALUES: Final = 100_000  # a request of 1 MiB without any alias has fewer
 
 
-def load(text: str) -> object:
+def load_yaml(text: str) -> object:
     """What the YAML says. Raises ValueError or yaml.YAMLError if it is none, or stands for too much."""
     loader = _Loader(text)
     try:

@@ -75,7 +75,7 @@ class RunResult:
         return f"waiting: approval {self.error.subject.stage.words}, digest {self.error.subject.digest}"
 
 
-def run(
+def run_flow(
     flow: FlowName, parameters: dict[str, Any], console: Console, log: Path, given: Sequence[TerminalAnswer] = ()
 ) -> RunResult:
     """The flow has run, shown on the console while it did; everything that Prefect logs is in the file `log`.

@@ -100,7 +100,7 @@ def rewrite_command(  # noqa: PLR0913 - one parameter for each option
         paths, source, target, details, Choice(probable=include_probable, pull_secrets=include_pull_secrets)
     )
     written = not (check or diff)
-    failures = reference_scan.write(survey) if written else []
+    failures = reference_scan.write_references(survey) if written else []
     if diff and not as_json:
         for found in survey.files:
             typer.echo(reference_scan.patch(found).encode("utf-8", "surrogateescape"), nl=False)

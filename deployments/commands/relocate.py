@@ -67,9 +67,9 @@ def plan(  # noqa: PLR0913 - one parameter for each option
 
     def kept(plan: Plan) -> int | None:
         if template_out:
-            template_files.write(template_out, plan.target.template)
+            template_files.write_template(template_out, plan.target.template)
         if out:
-            saved_plans.save(out, plan)
+            saved_plans.save_plan(out, plan)
         if write_decisions:
             saved_plans.write_decisions(write_decisions, plan)
         if not detailed_exitcode:
@@ -104,7 +104,7 @@ def run(
             remedy="acr-relocate run REQUEST, or acr-relocate run --plan FILE",
         )
     if saved:
-        wanted, answer = saved_plans.load(saved)
+        wanted, answer = saved_plans.load_plan(saved)
         run_flow_command("relocate", lambda: {"request": wanted}, html=html, approve=approve, given=(answer,))
     path = request or Path()
     run_flow_command(

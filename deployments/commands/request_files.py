@@ -89,7 +89,7 @@ def _with_template(data: object, path: Path, template: Path | None) -> object:
 
 def _parsed(text: str, kind: str, name: str) -> object:
     try:
-        return json.loads(text, object_pairs_hook=_unambiguous) if kind == "JSON" else bounded_yaml.load(text)
+        return json.loads(text, object_pairs_hook=_unambiguous) if kind == "JSON" else bounded_yaml.load_yaml(text)
     except (ValueError, yaml.YAMLError) as error:  # ValueError also for a number or a date that is none
         raise InvalidRequest(f"{name} is not {kind}: {' '.join(str(error).split())}") from None
     except RecursionError:

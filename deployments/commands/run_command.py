@@ -104,7 +104,7 @@ def run_flow_command(
         with _prefect_server(flow, parameters, screen):
             from deployments.commands import flow_runner  # noqa: PLC0415 - 3 s, and it reads the environment that was just set
 
-            attempt = partial(flow_runner.run, flow, parameters, screen, state_folder() / "acr-relocate.log")
+            attempt = partial(flow_runner.run_flow, flow, parameters, screen, state_folder() / "acr-relocate.log")
             ended = run_until_approved(attempt, screen, approve or (), given)
             other = then(ended.result) if then and isinstance(ended.result, Plan) and not ended.error else None
             _tell(ended)

@@ -34,7 +34,7 @@ class SavedPlan(FrozenModel):
     subject: ApprovalSubject
 
 
-def save(path: Path, plan: Plan) -> None:
+def save_plan(path: Path, plan: Plan) -> None:
     """Write the plan. Raises InvalidRequest if the file cannot be written."""
     saved = SavedPlan(
         plan_id=plan.plan_id, saved_at=datetime.now(UTC), request=plan.request, subject=deployment_of(plan)
@@ -42,7 +42,7 @@ def save(path: Path, plan: Plan) -> None:
     _write(path, saved.model_dump_json(indent=2) + "\n")
 
 
-def load(path: Path) -> tuple[RelocationRequest, TerminalAnswer]:
+def load_plan(path: Path) -> tuple[RelocationRequest, TerminalAnswer]:
     """Return the request of a saved plan, and the plan as an approval of exactly what it rests on.
 
     Raises InvalidRequest if the file is no saved plan.

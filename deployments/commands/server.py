@@ -34,8 +34,8 @@ def stop() -> None:
     typer.echo("The Prefect server is stopped; its history stays." if stopped else "No Prefect server is running.")
 
 
-@app.command()
-def status(
+@app.command("status")
+def server_status(
     *,
     password: Annotated[bool, typer.Option("--password", help="Print only user and password, for the UI.")] = False,
 ) -> None:

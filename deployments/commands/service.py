@@ -12,8 +12,8 @@ from deployments.server import for_command, local_server
 app = typer.Typer()
 
 
-@app.command()
-def deploy(
+@app.command("deploy")
+def deploy_flows(
     *,
     pool_type: Annotated[
         str, typer.Option("--type", help="process, docker, kubernetes or azure-container-instance.")
@@ -41,7 +41,7 @@ def deploy(
     from deployments.server import automations, register  # noqa: PLC0415 - 3 s: not for bad input
 
     defaults = register.load_variables(variables) if variables else {}
-    register.deploy(pool_type, defaults | ({"image": image} if image else {}), typer.echo)
+    register.register_deployments(pool_type, defaults | ({"image": image} if image else {}), typer.echo)
     if automate or notify:
         for name in asyncio.run(automations.apply(notify=notify)):
             typer.echo(f"automation {name}")
@@ -52,8 +52,8 @@ def serve(
     limit: Annotated[int, typer.Option(min=1, help="How many runs at once.")] = 10,
 ) -> None:
     """Register every flow with the Prefect server and run here what is started there: no pool, no worker."""
-    os.environ.setdefault("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", local_server.HEARTBEAT_SECONDS)
+    os.environ.setdefault("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", local_server.HEARTBEAT_SETTING)
     for_command.require_server()
     from deployments.server import register  # noqa: PLC0415 - it reads the environment that was just set
 
-    register.serve(limit)
+    register.serve_deployments(limit)

@@ -16,10 +16,10 @@ from prefect.exceptions import ObjectNotFound
 from prefect.settings import PREFECT_UI_URL
 
 from acr_relocate.core.errors import NotFound
-from deployments.server.local_server import HEARTBEAT_SECONDS
+from deployments.server.local_server import HEARTBEAT_SETTING
 from tasks.runs.queries import FLOWS
 
-LOST_AFTER: Final = timedelta(seconds=3 * int(HEARTBEAT_SECONDS))
+RUN_LOST_AFTER: Final = timedelta(seconds=3 * int(HEARTBEAT_SETTING))
 """Three heartbeats: one or two may be late without their run being lost."""
 
 REQUESTED_EVENT: Final = "acr-relocate.requested"
@@ -32,7 +32,7 @@ def _runs_of(*flows: str) -> ResourceSpecification:
 
 
 RUN: Final = ResourceSpecification({"prefect.resource.id": ["prefect.flow-run.*"]})
-BATCH: Final = _runs_of("batch")
+BATCH_RUNS: Final = _runs_of("batch")
 OURS: Final = _runs_of(*FLOWS, "import-shard", "import-part")
 
 RETIRED: Final = (
@@ -60,7 +60,7 @@ PAYLOAD: Final = (
 )
 
 
-async def apply(*, notify: str = "", lost_after: timedelta = LOST_AFTER) -> list[str]:
+async def apply(*, notify: str = "", lost_after: timedelta = RUN_LOST_AFTER) -> list[str]:
     """Create or update our automations at the Prefect server.
 
     Args:
@@ -108,7 +108,7 @@ def recover_lost_runs(recover: UUID, lost_after: timedelta) -> list[AutomationCo
         posture=Posture.Reactive,
         expect={"prefect.flow-run.Crashed"},
         match=RUN,
-        match_related=BATCH,
+        match_related=BATCH_RUNS,
         for_each={"prefect.resource.id"},
         threshold=1,
     )

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 DATABASE: Final = "prefect.db"
-SCHEMA: Final = Path(__file__).parent / "schema.sql"
+SCHEMA_FILE: Final = Path(__file__).parent / "schema.sql"
 _ELSEWHERE: Final = ("PREFECT_SERVER_DATABASE_CONNECTION_URL", "PREFECT_API_DATABASE_CONNECTION_URL")
 
 
@@ -24,7 +24,7 @@ def lay_out(state: Path) -> None:
     path = state / DATABASE
     if path.exists() or any(os.environ.get(name) for name in _ELSEWHERE):
         return
-    schema = SCHEMA.read_text(encoding="utf-8")
+    schema = SCHEMA_FILE.read_text(encoding="utf-8")
     if schema.partition("\n")[0] != _first_line():
         return
     descriptor, name = tempfile.mkstemp(dir=state, prefix=f".{DATABASE}.")

@@ -20,7 +20,7 @@ from typing import IO
 from acr_relocate.core.errors import RelocationError
 from deployments import processes
 from deployments.server.locks import GATE, USERS, locked, open_lock
-from deployments.server.note import Note, open_folder, read_note, remove_note, write_note
+from deployments.server.note import Note, open_folder, read_note, remove_note, write_server_note
 from deployments.server.prefect_server import MARKER, USER, PrefectServer
 from deployments.server.server_process import PARENT, SOCKET
 
@@ -54,7 +54,7 @@ NOT_INHERITED = (
     "PREFECT_UI_",
     "PREFECT__",
 )
-HEARTBEAT_SECONDS = "30"  # a run says that often that it is alive: Prefect's least. prefect.yaml has it for workers.
+HEARTBEAT_SETTING = "30"  # a run says that often that it is alive: Prefect's least. prefect.yaml has it for workers.
 
 
 class ServerDidNotStart(RelocationError):
@@ -173,7 +173,7 @@ def keep_up(state: Path, seconds: float) -> None:
     """The server of this folder stays up for so long at least, though no command uses it."""
     note = read_note(state.resolve())
     if note and note.stays_until < time.time() + seconds:
-        write_note(_note(_of(note), time.time() + seconds))
+        write_server_note(_note(_of(note), time.time() + seconds))
 
 
 def running(state: Path) -> PrefectServer | None:
@@ -235,7 +235,7 @@ def _build() -> str:
 def _start_and_note(state: Path) -> PrefectServer:
     server = start_server(state, outlives_us=True)
     try:
-        write_note(_note(server))
+        write_server_note(_note(server))
     except RelocationError:
         stop_server(server)
         raise

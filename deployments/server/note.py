@@ -65,7 +65,7 @@ def read_note(state: Path) -> Note | None:
     return note if fits and note.state == str(state) else None
 
 
-def write_note(note: Note) -> None:
+def write_server_note(note: Note) -> None:
     """Replace the note in one step, readable by our user alone. Raises StateFolderNotUsable."""
     path = Path(note.state) / NOTE
     partial = path.with_name(f".{NOTE}.{os.getpid()}")

@@ -44,7 +44,7 @@ def load_variables(path: Path) -> Json:
     return found
 
 
-def deploy(pool_type: str, variables: Json, say: Callable[[str], None]) -> None:
+def register_deployments(pool_type: str, variables: Json, say: Callable[[str], None]) -> None:
     """The pool is there, its jobs with these defaults, and every deployment of prefect.yaml for it.
 
     Raises NotDeployed.
@@ -60,7 +60,7 @@ def deploy(pool_type: str, variables: Json, say: Callable[[str], None]) -> None:
     say(f"Start a worker, anywhere that the package is installed: prefect worker start --pool {POOL}")
 
 
-def serve(limit: int) -> None:
+def serve_deployments(limit: int) -> None:
     """Every deployment of prefect.yaml is served by this process, until it is told to end.
 
     What is scheduled meanwhile waits: ending does not pause the deployments, which is Prefect's default.

@@ -17,7 +17,7 @@ BEHIND: Final = 200
 fit at once, and what a server with default settings records in ten seconds.
 """
 
-LOST_AFTER: Final = 30.0
+RECORD_LOST_AFTER: Final = 30.0
 """Seconds without one more record after which what is outstanding is taken to be lost, as by a restart of the server;
 one that is alive records every second, or says that it is busy by not answering.
 """
@@ -42,7 +42,7 @@ class RecorderBacklog(FrozenModel):
         return RecorderBacklog(
             at=at,
             recorded=recorded,
-            lost=missing if at - grew_at >= LOST_AFTER else min(self.lost, missing),
+            lost=missing if at - grew_at >= RECORD_LOST_AFTER else min(self.lost, missing),
             grew_at=grew_at,
             per_second=max(0, recorded - self.recorded) / (at - self.at),
         )

@@ -24,10 +24,10 @@ from acr_relocate.core.report.report import ImportSummary, Report
 from acr_relocate.core.request.relocation import RelocationRequest
 from tasks.runs.artifacts import REPORT_DATA, ignore_server_errors
 from tasks.runs.queries import read_results
-from tasks.runs.registry_lock import GONE, LEASE_SECONDS, RENEWAL_SECONDS
+from tasks.runs.registry_lock import GONE, LEASE_SECONDS, LOCK_RENEWAL_SECONDS
 
-DEPLOYMENT: Final = "import-part/import-part"
-LOOK_SECONDS: Final = 5.0
+PART_DEPLOYMENT: Final = "import-part/import-part"
+WORKER_LOOK_SECONDS: Final = 5.0
 BEGINS_WITHIN: Final = 600.0
 """Seconds that parts wait for a worker while none of them runs; then whoever divided the work does it alone. Workers
 may be full of runs that wait for parts of their own."""
@@ -42,11 +42,11 @@ async def require_workers(request: RelocationRequest) -> None:
         return
     async with get_client() as client:
         try:
-            await client.read_deployment_by_name(DEPLOYMENT)
+            await client.read_deployment_by_name(PART_DEPLOYMENT)
         except ObjectNotFound:
             raise InvalidRequest(
                 f"workers: {request.workers} runs need workers, and the Prefect server {client.api_url} has no "
-                f"deployment {DEPLOYMENT}",
+                f"deployment {PART_DEPLOYMENT}",
                 remedy="Register it with `acr-relocate deploy` and start workers, or leave `workers` out.",
             ) from None
 
@@ -97,7 +97,7 @@ async def share_lease(lease: UUID) -> AsyncIterator[None]:
 
 async def _begin(part: RelocationRequest, number: int, turn: UUID) -> FlowRun:
     parameters = {"request": part.model_dump(mode="json"), "number": number, "turn": str(turn)}
-    return await arun_deployment(DEPLOYMENT, parameters=parameters, timeout=0)
+    return await arun_deployment(PART_DEPLOYMENT, parameters=parameters, timeout=0)
 
 
 async def _until_over(client: PrefectClient, ids: list[UUID]) -> None:
@@ -108,7 +108,7 @@ async def _until_over(client: PrefectClient, ids: list[UUID]) -> None:
             began = time.monotonic()
         elif time.monotonic() - began > BEGINS_WITHIN:
             return
-        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(WORKER_LOOK_SECONDS)
 
 
 async def _open(client: PrefectClient, ids: list[UUID]) -> list[FlowRun]:
@@ -119,5 +119,5 @@ async def _open(client: PrefectClient, ids: list[UUID]) -> list[FlowRun]:
 async def _keep(client: PrefectClient, lease: UUID) -> None:
     """The lease goes on as long as the server knows it; the run around this one takes a new one where it does not."""
     while True:
-        await asyncio.sleep(RENEWAL_SECONDS)
+        await asyncio.sleep(LOCK_RENEWAL_SECONDS)
         await ignore_server_errors(client.renew_concurrency_lease(lease, LEASE_SECONDS))

@@ -15,10 +15,10 @@ from prefect.client.schemas.objects import FlowRun, StateType
 from acr_relocate.azure.discovery import find_registries
 from acr_relocate.core.batch import report as table
 from acr_relocate.core.batch import schedule
-from acr_relocate.core.batch.expand import Member, expand
+from acr_relocate.core.batch.expand import BatchMember, expand
 from acr_relocate.core.batch.report import BatchReport
 from acr_relocate.core.batch.request import BatchRequest, parse_batch
-from acr_relocate.core.batch.schedule import Attempt, MemberStatus, Standing
+from acr_relocate.core.batch.schedule import Attempt, MemberStanding, MemberStatus
 from acr_relocate.core.report.report import Report
 from tasks.connection import azure
 from tasks.retry_policies import READ
@@ -32,7 +32,7 @@ OVER: Final = "acr-relocate.batch.over"
 """The event by which the server knows that no more signs of life will come, and that none is missing."""
 
 
-STANDINGS: Final[dict[StateType, Standing]] = {
+STANDINGS: Final[dict[StateType, MemberStanding]] = {
     StateType.SCHEDULED: "waiting_for_a_worker",
     StateType.PENDING: "waiting_for_a_worker",
     StateType.RUNNING: "running",
@@ -46,7 +46,7 @@ STANDINGS: Final[dict[StateType, Standing]] = {
 
 
 @task(name="find-members", **READ)
-async def find_members(batch: BatchRequest) -> tuple[Member, ...]:
+async def find_members(batch: BatchRequest) -> tuple[BatchMember, ...]:
     """Every registry of the batch once, with its request. Raises InvalidRequest. Only reads."""
     batch = parse_batch(batch.model_dump(mode="json"))
     if not batch.query.subscription_ids:
@@ -58,7 +58,7 @@ async def find_members(batch: BatchRequest) -> tuple[Member, ...]:
 class BatchRun:
     """One run of a batch: it begins what is due, looks, and ends when nothing more goes on without a person."""
 
-    def __init__(self, batch: BatchRequest, members: Iterable[Member]) -> None:
+    def __init__(self, batch: BatchRequest, members: Iterable[BatchMember]) -> None:
         self._batch = batch
         self._places = tuple(MemberStatus(member=member) for member in members)
         self._told: BatchReport | None = None
@@ -79,7 +79,7 @@ class BatchRun:
 
     @property
     def _is_waiting(self) -> bool:
-        return any(place.standing in schedule.ACTIVE for place in self._places)
+        return any(place.standing in schedule.ACTIVE_STANDINGS for place in self._places)
 
     async def _start(self, place: MemberStatus) -> None:
         request = place.member.request.model_dump(mode="json")
@@ -113,7 +113,7 @@ class BatchRun:
 
     async def _tell(self, *, data: bool = False) -> BatchReport:
         """The table of the batch is an artifact of this run, whenever it has changed; its JSON at the end."""
-        report = table.report(self._batch.name, self._places)
+        report = table.batch_report(self._batch.name, self._places)
         if report != self._told:
             rows = [row.model_dump() for row in report.rows]
             await ignore_server_errors(
@@ -128,7 +128,7 @@ class BatchRun:
 
 def _ended(place: MemberStatus) -> int:
     """So many of its attempts have ended by now."""
-    return len(place.attempts) - (place.standing in {*schedule.ACTIVE, "waiting_for_approval"})
+    return len(place.attempts) - (place.standing in {*schedule.ACTIVE_STANDINGS, "waiting_for_approval"})
 
 
 def _standing(place: MemberStatus, number: int, run: FlowRun, data: str | None = None) -> MemberStatus:
@@ -144,11 +144,11 @@ def _standing(place: MemberStatus, number: int, run: FlowRun, data: str | None =
     return place.model_copy(update={"attempts": (*place.attempts[: number - 1], attempt)})
 
 
-def _came_to(run: FlowRun, report: Report | None) -> Standing:
+def _came_to(run: FlowRun, report: Report | None) -> MemberStanding:
     if run.state_type is None:
         return "waiting_for_a_worker"
     verdict = report.verdict if report else ""
-    special: dict[str, Standing] = {"prepared": "prepared", "blocked": "blocked"}
+    special: dict[str, MemberStanding] = {"prepared": "prepared", "blocked": "blocked"}
     return special.get(verdict, STANDINGS[run.state_type])
 
 

@@ -7,7 +7,7 @@ from prefect import Flow, get_client
 from prefect.client.schemas.actions import ArtifactCreate
 from prefect.client.schemas.objects import FlowRun, State
 
-from acr_relocate.core.report.refused_run import refusal
+from acr_relocate.core.report.refused_run import refused_run_report
 from acr_relocate.core.report.report_page import report_markdown
 from tasks.runs.artifacts import REPORT_DATA
 from tasks.runs.events import announce
@@ -23,7 +23,7 @@ async def report_refusal(flow: Flow[..., Any], flow_run: FlowRun, state: State[A
         return
     error = await state.aresult(raise_on_failure=False)
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    report = refusal(flow.name, flow_run.parameters, error, now)
+    report = refused_run_report(flow.name, flow_run.parameters, error, now)
     shown = {"type": "markdown", "key": "refused", "description": "Report", "data": report_markdown(report)}
     stored = {"type": REPORT_DATA, "description": "For machines", "data": report.model_dump_json()}
     async with get_client() as client:

@@ -33,15 +33,15 @@ from tasks.runs.server_watch import server_is_lost
 LEASE_SECONDS = 60.0
 """The least that the server allows. A run that was killed frees its registries when its lease has ended."""
 
-RENEWAL_SECONDS = 20.0
-LOOK_SECONDS = 5.0
+LOCK_RENEWAL_SECONDS = 20.0
+LOCK_LOOK_SECONDS = 5.0
 ABANDONED_SECONDS = 2 * LEASE_SECONDS
 """A slot that no run holds for so long was left behind: by then every lease would have ended."""
 
 LOCKED, GONE = 423, 410
 AT_WORK = [StateType.RUNNING, StateType.CANCELLING, StateType.PAUSED]
 _ours: ContextVar[frozenset[str]] = ContextVar("the registries that this run has to itself", default=frozenset())
-_turn: ContextVar["RegistryLease | None"] = ContextVar("the turn that this run has", default=None)
+_turn: ContextVar["RegistrySlot | None"] = ContextVar("the turn that this run has", default=None)
 
 
 def lock_names(request: RelocationRequest) -> list[str]:
@@ -62,7 +62,7 @@ async def registry_lock(request: RelocationRequest, *, leaves_trace: bool = True
         yield
         return
     async with get_client() as client:
-        turn = RegistryLease(client, names)
+        turn = RegistrySlot(client, names)
         await turn.take()
         await ignore_server_errors(_say(client, "taken"))
         keeper = asyncio.create_task(turn.keep())
@@ -81,7 +81,7 @@ async def registry_lock(request: RelocationRequest, *, leaves_trace: bool = True
         finally:
             _ours.reset(token)
             _turn.reset(lent)
-            await asyncio.wait([clearing], timeout=LOOK_SECONDS)
+            await asyncio.wait([clearing], timeout=LOCK_LOOK_SECONDS)
             clearing.cancel()
             keeper.cancel()
             await asyncio.wait([clearing, keeper])
@@ -96,7 +96,7 @@ def current_lease() -> UUID | None:
     return turn.lease if turn else None
 
 
-class RegistryLease:
+class RegistrySlot:
     """The turn of this run with some registries: one lease on all of their limits."""
 
     def __init__(self, client: PrefectClient, names: list[str]) -> None:
@@ -118,12 +118,12 @@ class RegistryLease:
                 told.add(who)
                 self._tell(holder)
             await self._free_if_abandoned(holder)
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(LOCK_LOOK_SECONDS)
 
     async def keep(self) -> None:
         """The lease goes on; one that the server has lost is asked for again until it is granted. Ends by cancel."""
         while True:
-            await asyncio.sleep(RENEWAL_SECONDS)
+            await asyncio.sleep(LOCK_RENEWAL_SECONDS)
             try:
                 if self.lease is None:
                     await self._granted()

@@ -30,7 +30,7 @@ async def save_record(request: RelocationRequest, debt: Restorable) -> RecordedD
     """Record in Azure what is to be given back. Raises AccessDenied if neither resource group takes the record."""
     async with azure() as connection:
         await hold_registry(request.source.resource_id)
-        return await restore_records.save(connection, _groups(request), debt)
+        return await restore_records.save_restore_record(connection, _groups(request), debt)
 
 
 async def delete_record(record: RecordedDebt) -> None:

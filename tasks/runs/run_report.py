@@ -13,7 +13,7 @@ from acr_relocate.core.content.broken import unaccepted
 from acr_relocate.core.content.import_ledger import DeletedTag
 from acr_relocate.core.content.import_outcome import ImportOutcome, broken_by_import
 from acr_relocate.core.content.import_plan import ImportPlan
-from acr_relocate.core.content.missing_images import left_behind
+from acr_relocate.core.content.missing_images import images_left_behind
 from acr_relocate.core.dependencies import Dependency
 from acr_relocate.core.errors import Failure, NotRelocated
 from acr_relocate.core.findings import Finding
@@ -166,7 +166,7 @@ class RunReport:
             failures=self._report.failures + failures,
             conflicts=plan.conflicts,
             blocked=(*plan.blocked, *found_broken),
-            left_behind=left_behind(plan, outcomes),
+            left_behind=images_left_behind(plan, outcomes),
         )
         self.say(f"{summary.created} imported, {summary.failed} failed", nothing_to_do=not outcomes)
 

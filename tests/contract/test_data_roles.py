@@ -42,9 +42,9 @@ async def test_a_password_is_kept_with_the_role_for_it(emulator: Emulator, works
 
     async def keep() -> tuple[bool, bool]:
         async with operating() as azure:
-            before = await vault_secrets.holds(azure, SECRET)
+            before = await vault_secrets.holds_secret(azure, SECRET)
             await vault_secrets.store(azure, SECRET, "secret")
-            return before, await vault_secrets.holds(azure, SECRET)
+            return before, await vault_secrets.holds_secret(azure, SECRET)
 
     with pytest.raises(AccessDenied, match="Key Vault Secrets Officer"):
         await keep()

@@ -251,7 +251,7 @@ async def test_a_vault_that_does_not_exist_is_named_at_once(workshop: Workshop) 
     secret = Secret(vault="novaultofthatname", name="x", tags={})
 
     with pytest.raises(errors.NotFound, match=r"novaultofthatname\.vault\.azure\.net") as missing:
-        await vault_secrets.holds(workshop.azure, secret)
+        await vault_secrets.holds_secret(workshop.azure, secret)
 
     assert "token_vault" in missing.value.remedy
 

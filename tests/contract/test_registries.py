@@ -188,7 +188,7 @@ async def test_locks_in_force_are_found(workshop: Workshop) -> None:
     for scope in (ref.resource_id, neighbour.resource_id):
         path = f"{scope}/providers/Microsoft.Authorization/locks/keep"
         body = {"properties": {"level": "CanNotDelete"}}
-        await workshop.azure.arm.put(path, scopes.LOCKS, body, doing="Locking")
+        await workshop.azure.arm.put(path, scopes.LOCKS_API, body, doing="Locking")
 
     found = await scopes.locks(workshop.azure, ref.resource_id)
 

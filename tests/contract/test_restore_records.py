@@ -45,7 +45,7 @@ async def test_a_record_is_found_until_it_is_struck(azure: AzureConnection, emul
     registry = RegistryRef(name="shopregistry", resource_group="records-found", subscription_id=SUBSCRIPTION)
     freeze = freeze_of(registry, "", *(f"team/app{number}" for number in range(3000)))
 
-    record = await restore_records.save(azure, (group,), freeze)
+    record = await restore_records.save_restore_record(azure, (group,), freeze)
     found = await restore_records.pending(azure, (group,), registry.resource_id.upper(), SourceFreeze)
     await restore_records.delete(azure, record)
 
@@ -64,9 +64,9 @@ async def test_where_the_first_group_may_not_be_written_the_second_takes_it(
     locked, free = group_of(emulator, "records-locked", "ReadOnly"), group_of(emulator, "records-free")
     registry = RegistryRef(name="shopregistry", resource_group="records-locked", subscription_id=SUBSCRIPTION)
 
-    record = await restore_records.save(azure, (locked, free), freeze_of(registry))
+    record = await restore_records.save_restore_record(azure, (locked, free), freeze_of(registry))
     with pytest.raises(AccessDenied, match="Nothing was changed"):
-        await restore_records.save(azure, (locked,), freeze_of(registry))
+        await restore_records.save_restore_record(azure, (locked,), freeze_of(registry))
 
     assert [each.startswith(free) for each in record.ids] == [True]
     assert len(await restore_records.pending(azure, (locked, free), registry.resource_id, SourceFreeze)) == 1
@@ -77,7 +77,7 @@ async def test_a_record_that_a_lock_keeps_is_emptied(azure: AzureConnection, emu
     group = group_of(emulator, "records-kept", "CanNotDelete")
     registry = RegistryRef(name="shopregistry", resource_group="records-kept", subscription_id=SUBSCRIPTION)
 
-    record = await restore_records.save(azure, (group,), freeze_of(registry))
+    record = await restore_records.save_restore_record(azure, (group,), freeze_of(registry))
     await restore_records.delete(azure, record)
 
     assert await restore_records.pending(azure, (group,), registry.resource_id, SourceFreeze) == []

@@ -40,4 +40,4 @@ async def test_a_name_that_a_deleted_secret_still_has_is_told_with_the_way_out(
 
     assert await by_hand("POST", f"/deletedsecrets/{SECRET.name}/recover") == 200
     await vault_secrets.store(azure, SECRET, "second")
-    assert await vault_secrets.holds(azure, SECRET)
+    assert await vault_secrets.holds_secret(azure, SECRET)

@@ -105,7 +105,9 @@ ROWS: Final[dict[str, tuple[Step, ...]]] = {
         ),
     ),
     "Modify template": (
-        Step("acr_relocate.core.target.template_diff:difference", f"{ARTICLE}TestPrepare::test_template", "''"),
+        Step(
+            "acr_relocate.core.target.template_diff:template_difference", f"{ARTICLE}TestPrepare::test_template", "''"
+        ),
         Step("acr_relocate.core.target.design:_hold_back", f"{ARTICLE}TestPrepare::test_template", "(policies, {})"),
         Step(
             "acr_relocate.core.target.design:_hold_back_tasks", f"{ARTICLE}TestPrepare::test_template", "(children, {})"
@@ -220,7 +222,7 @@ ROWS: Final[dict[str, tuple[Step, ...]]] = {
             "tests/service/test_delete_source.py::test_it_deletes_that_registry_and_nothing_else",
         ),
         Step(
-            "acr_relocate.core.removal.source_blockers:obstacles",
+            "acr_relocate.core.removal.source_blockers:deletion_blockers",
             "tests/service/test_delete_source.py::TestNoOtherPath::test_a_verification_that_was_clean_once",
             NOTHING,
         ),

@@ -150,7 +150,7 @@ async def test_a_lost_workers_registry_can_be_relocated_again(
     with working(api.url, sync.emulator.env, tmp_path):  # recover-run needs a worker
         lost = await asyncio.to_thread(api.wait, run, "Crashed")
 
-    monkeypatch.setattr(registry_lock, "LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(registry_lock, "LOCK_LOOK_SECONDS", 0.05)
     monkeypatch.setattr(registry_lock, "ABANDONED_SECONDS", 0.1)
     await import_images(sync.request)
 
@@ -221,9 +221,9 @@ def test_workers_send_heartbeats_as_often_as_the_automation_expects() -> None:
     entries = yaml.safe_load(PREFECT_FILE.read_text())["deployments"]
     variables = [entry["work_pool"]["job_variables"]["env"] for entry in entries]
 
-    assert {each["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"] for each in variables} == {local_server.HEARTBEAT_SECONDS}
-    assert str(lost_runs.HEARTBEAT_SECONDS) == local_server.HEARTBEAT_SECONDS
-    assert automations.LOST_AFTER.total_seconds() == 3 * int(local_server.HEARTBEAT_SECONDS)
+    assert {each["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"] for each in variables} == {local_server.HEARTBEAT_SETTING}
+    assert str(lost_runs.HEARTBEAT_SECONDS) == local_server.HEARTBEAT_SETTING
+    assert automations.RUN_LOST_AFTER.total_seconds() == 3 * int(local_server.HEARTBEAT_SETTING)
 
 
 async def test_applied_again_what_is_as_it_should_be_is_not_changed(api: Api) -> None:

@@ -29,7 +29,7 @@ def _worker(emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     """A worker that takes relocations; this process looks often, and finds its server by the environment."""
     url = str(get_current_settings().api.url)
     monkeypatch.setenv("PREFECT_API_URL", url)
-    monkeypatch.setattr(tasks.runs.batch, "LOOK_SECONDS", 0.5)
+    monkeypatch.setattr(tasks.runs.batch, "_LOOK_SECONDS", 0.5)
     with working(url, emulator.env, tmp_path, relocate_registry) as worker:
         yield worker
 

@@ -100,12 +100,12 @@ async def _create_names_manually() -> None:
     """The names of the private endpoint are records that somebody wrote, instead of a zone group's."""
     async with connection() as azure:
         zone, doing = f"{NETWORKS}/privateDnsZones/privatelink.azurecr.io", "Planting"
-        records = await azure.arm.list(f"{zone}/A", dns.DNS, doing=doing)
+        records = await azure.arm.list(f"{zone}/A", dns.DNS_RECORDS_API, doing=doing)
         group = f"{NETWORKS}/privateEndpoints/contoso-acr-pe/privateDnsZoneGroups/default"
-        await azure.arm.delete(group, dns.NETWORK, doing=doing)
+        await azure.arm.delete(group, dns.NETWORK_API, doing=doing)
         for record in records:
             told = {"properties": {"ttl": 300, "aRecords": record["properties"]["aRecords"]}}
-            await azure.arm.put(f"{zone}/A/{record['name']}", dns.DNS, told, doing=doing)
+            await azure.arm.put(f"{zone}/A/{record['name']}", dns.DNS_RECORDS_API, told, doing=doing)
 
 
 def _assign(emulator: Emulator, scope: str, name: str, principal: str, role: str) -> None:

@@ -11,7 +11,7 @@ from deployments.server import database
 
 def test_the_committed_schema_is_that_of_this_prefect(tmp_path: Path) -> None:
     """To bring it up to date: make schema."""
-    made, committed = database.migrated(tmp_path), database.SCHEMA.read_text(encoding="utf-8")
+    made, committed = database.migrated(tmp_path), database.SCHEMA_FILE.read_text(encoding="utf-8")
 
     assert statements(made) == statements(committed)
 

@@ -25,7 +25,7 @@ def _api() -> Iterator[Api]:
 
 @pytest.fixture(autouse=True)
 def _looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "LOOK_SECONDS", 0.5)
+    monkeypatch.setattr(workers, "WORKER_LOOK_SECONDS", 0.5)
 
 
 def divided(move: Move) -> RelocationRequest:
@@ -56,7 +56,7 @@ async def test_what_no_worker_brings_the_import_brings_itself(
 
 async def test_without_a_deployment_nothing_is_begun(sync: Move, monkeypatch: pytest.MonkeyPatch) -> None:
     """One clear message, before Azure is asked."""
-    monkeypatch.setattr(workers, "DEPLOYMENT", "import-part/nowhere")
+    monkeypatch.setattr(workers, "PART_DEPLOYMENT", "import-part/nowhere")
 
     with pytest.raises(InvalidRequest, match="acr-relocate deploy"):
         await import_images(divided(sync))

@@ -116,7 +116,7 @@ class TestEdited:
         [registry] = [one for one in template["resources"] if one["type"].endswith("/registries")]
         registry["properties"]["networkRuleBypassAllowedForTasks"] = True
         edited = tmp_path / "edited.json"
-        template_files.write(edited, template)
+        template_files.write_template(edited, template)
         request = move.request.model_copy(update={"template": template_files.identify(edited)})
 
         report = await relocate_registry(request)

@@ -40,8 +40,8 @@ async def read(request: RelocationRequest) -> None:
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry_lock, "LOOK_SECONDS", 0.05)
-    monkeypatch.setattr(registry_lock, "RENEWAL_SECONDS", 0.05)
+    monkeypatch.setattr(registry_lock, "LOCK_LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(registry_lock, "LOCK_RENEWAL_SECONDS", 0.05)
     began.clear()
     turn_ends.append(asyncio.Event())
 
@@ -123,7 +123,7 @@ async def test_a_lease_that_the_server_lost_is_taken_anew(move: Move) -> None:
     @flow(name="losing")
     async def lose() -> bool:
         async with get_client() as client:
-            turn = registry_lock.RegistryLease(client, registry_lock.lock_names(move.request))
+            turn = registry_lock.RegistrySlot(client, registry_lock.lock_names(move.request))
             await turn.take()
             lost = turn.lease
             keeper = asyncio.create_task(turn.keep())

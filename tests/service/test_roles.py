@@ -64,7 +64,6 @@ NOT_ASKED_FOR = {
     "Microsoft.KeyVault/vaults/accessPolicies/write": "and no credential set has its secrets in a vault",
     "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action": "it has no user-assigned identity",
     "Microsoft.Storage/storageAccounts/read": "its logs go to a workspace, not to an account",
-    "Microsoft.Resources/deployments/operations/read": "asked for when a deployment has failed",
     "Microsoft.Resources/deployments/operationstatuses/read": "the embedded Azure lets everybody ask",
     "Microsoft.Resources/subscriptions/resourceGroups/write": "the group is there, because a role is assigned at it",
 }

@@ -82,3 +82,38 @@ RULES = {
     "tasks never call tasks": (calls_another_task, ("tasks",)),
     "a flow reads like the article": (decides_in_a_flow, ("flows",)),
 }
+
+
+def public_names(source: str) -> list[str]:
+    """What other modules may import by name from the module: its functions, classes and constants."""
+    names = []
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.append(node.name)
+        elif isinstance(node, ast.Assign):
+            names += [target.id for target in node.targets if isinstance(target, ast.Name)]
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            names.append(node.target.id)
+    return [name for name in names if not name.startswith("_") and name not in EVERYWHERE]
+
+
+EVERYWHERE = {"Json", "log", "app", "main"}
+"""What each module that needs it has: an alias, its logger, its commands, its start."""
+
+SAME_FUNCTION = ({"tasks", "acr_relocate"}, {"flows", "deployments"})
+"""Rooms whose functions of one name are one thing: a task and what it does in Azure, a flow and its command."""
+
+
+def defined_twice(files: dict[str, str]) -> list[str]:
+    """Public names that two modules define for different things. `files`: sources by path."""
+    rooms: dict[str, list[str]] = {}
+    for path, source in files.items():
+        for name in public_names(source):
+            rooms.setdefault(name, []).append(path.split("/")[0])
+    twice = {name: held for name, held in rooms.items() if len(held) > 1}
+    return sorted(name for name, held in twice.items() if not (name.islower() and is_same_function(held)))
+
+
+def is_same_function(rooms: list[str]) -> bool:
+    """Whether each of the rooms defines it once, and they are rooms in which that is one thing."""
+    return len(rooms) == len(set(rooms)) and set(rooms) in SAME_FUNCTION

@@ -18,7 +18,7 @@ from acr_relocate.core.cut_over import (
     is_satisfied,
     nobody_to_give_it_to,
     not_assignable,
-    refusal,
+    pull_refusal,
     with_values,
 )
 from acr_relocate.core.cut_over.model import Json
@@ -38,7 +38,7 @@ async def apply_action(azure: AzureConnection, action: CutOverAction) -> Outcome
     answer = await _attempted(azure, ready, action)
     if isinstance(answer, Outcome):
         return answer
-    if action.proves and (reason := refusal(answer)):
+    if action.proves and (reason := pull_refusal(answer)):
         # The role may not have reached the registry yet: that is waited for.
         raise TemporaryFailure(
             f"Trying to {action.what} failed: {reason}", resource=ready.call.path, remedy=action.instead
@@ -74,7 +74,7 @@ async def _attempted(azure: AzureConnection, ready: CutOverAction, action: CutOv
 
 async def is_done(azure: AzureConnection, action: CutOverAction) -> bool:
     """Whether Azure shows that the action is done."""
-    if action.secret and not await vault_secrets.holds(azure, action.secret):
+    if action.secret and not await vault_secrets.holds_secret(azure, action.secret):
         return False
     try:
         ready = await _filled(azure, action, looking=True)

@@ -12,7 +12,7 @@ from acr_relocate.azure.resources import vault_secrets
 from acr_relocate.core.checks import Unknown
 from acr_relocate.core.cut_over import CutOverAction
 from acr_relocate.core.outcomes import Outcome
-from acr_relocate.core.removal.target import DEPLOYMENT, GROUP, REMOVABLE, OwnedResource
+from acr_relocate.core.removal.target import DEPLOYMENT_TYPE, GROUP, REMOVABLE, OwnedResource
 from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
 from acr_relocate.core.request.relocation import RelocationRequest
 
@@ -36,7 +36,7 @@ async def find_made(azure: AzureConnection, request: RelocationRequest) -> tuple
             for place in sorted(places)
         ]
     in_group = await _in_group(azure, request, doing)
-    named = await _named_by(azure, [one for one in in_group if one.type == DEPLOYMENT], doing)
+    named = await _named_by(azure, [one for one in in_group if one.type == DEPLOYMENT_TYPE], doing)
     found = [
         OwnedResource(id=one["id"], type=str(one["type"]).lower(), named=str(one["id"]).lower() in named)
         for task in reading
@@ -65,7 +65,7 @@ async def find_ours(
 
 async def _is_there(azure: AzureConnection, action: CutOverAction, request: RelocationRequest) -> bool | Unknown:
     if action.secret:
-        return await or_unknown(vault_secrets.holds(azure, action.secret))
+        return await or_unknown(vault_secrets.holds_secret(azure, action.secret))
     return await cut_over.is_owned(azure, action, request)
 
 
@@ -88,7 +88,7 @@ async def _in_group(azure: AzureConnection, request: RelocationRequest, doing: s
         return []
     history = await azure.arm.list(f"{group_id}/providers/Microsoft.Resources/deployments", _RESOURCES, doing=doing)
     ours = [
-        OwnedResource(id=one["id"], type=DEPLOYMENT, named=True)
+        OwnedResource(id=one["id"], type=DEPLOYMENT_TYPE, named=True)
         for one in history
         if _is_ours(one, request) and str(one.get("name") or "").startswith(OUR_NAME)
     ]

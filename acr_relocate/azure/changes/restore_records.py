@@ -15,8 +15,8 @@ from acr_relocate.azure.resources.deployment_notes import delete_note, find_note
 from acr_relocate.core.errors import AccessDenied, NotFound, PolicyViolation, RelocationError
 from acr_relocate.core.model import Restorable
 from acr_relocate.core.registry.restore_record import (
-    Fact,
     RecordedDebt,
+    RecordedFact,
     pieces,
     read_record,
     record_name,
@@ -28,7 +28,7 @@ GIVEN_BACK: Final[list[str]] = []
 """The facts of a record that could not be deleted."""
 
 
-async def save(azure: AzureConnection, groups: Sequence[str], debt: Restorable) -> RecordedDebt:
+async def save_restore_record(azure: AzureConnection, groups: Sequence[str], debt: Restorable) -> RecordedDebt:
     """Record the debt in the first of the groups that takes it. Raises what the first group refused it for."""
     refused: RelocationError | None = None
     for group_id in groups:
@@ -42,8 +42,8 @@ async def save(azure: AzureConnection, groups: Sequence[str], debt: Restorable) 
 
 
 async def pending(
-    azure: AzureConnection, groups: Sequence[str], registry_id: str, kind: type[Fact]
-) -> list[tuple[RecordedDebt, Fact]]:
+    azure: AzureConnection, groups: Sequence[str], registry_id: str, kind: type[RecordedFact]
+) -> list[tuple[RecordedDebt, RecordedFact]]:
     """Find what has not been given back to the registry. Raises RecordBroken for a record that is not credible."""
     prefix = record_prefix(kind.record_kind, registry_id)
     notes = [note for group_id in groups for note in await find_notes(azure, group_id, prefix)]

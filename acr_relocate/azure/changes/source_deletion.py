@@ -112,7 +112,7 @@ async def _uses(
 ) -> tuple[RegistryUse, ...]:
     doing, events = f"Asking Log Analytics who used {registry.name}", _EVENTS.format(registry_id=registry.id)
     known_as = log_analytics.literals((NOBODY, *ignored))
-    rows = await log_analytics.query(
+    rows = await log_analytics.query_logs(
         azure, workspace, f"{events} {USES.format(ignored=known_as)}", f"P{days}D", doing=doing
     )
     if not rows:
@@ -129,7 +129,7 @@ async def _uses(
 
 async def _require_long_enough(azure: AzureConnection, workspace: str, events: str, days: int, doing: str) -> None:
     """The log covers so many days. Raises RelocationError with when it begins."""
-    first = await log_analytics.query(azure, workspace, f"{events} {_FIRST}", LONGEST_KEPT, doing=doing)
+    first = await log_analytics.query_logs(azure, workspace, f"{events} {_FIRST}", LONGEST_KEPT, doing=doing)
     since = datetime.now(UTC) - timedelta(days=days)
     if not first or datetime.fromisoformat(first[0]["TimeGenerated"]) > since:
         begins = f"begins at {first[0]['TimeGenerated']}" if first else "has nothing of it"

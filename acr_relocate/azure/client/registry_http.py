@@ -51,7 +51,7 @@ class RegistryResponse:
 Reading = Callable[[aiohttp.StreamReader], Awaitable[bytes]]
 
 
-async def read_all(stream: aiohttp.StreamReader) -> bytes:
+async def read_stream(stream: aiohttp.StreamReader) -> bytes:
     """The body as it is."""
     return await stream.read()
 
@@ -85,7 +85,7 @@ class RegistryHttp:
         kind: str,
         doing: str,
         headers: Mapping[str, str] | None = None,
-        read: Reading = read_all,
+        read: Reading = read_stream,
         **body: Any,
     ) -> RegistryResponse:
         """The answer, whatever its status, after as many attempts as make sense.
@@ -136,9 +136,9 @@ class RegistryHttp:
         try:
             url = f"https://{self.host}{path}"
             async with self._session.request(
-                method, url, headers=headers, timeout=TIMEOUT, allow_redirects=read is not read_all, **body
+                method, url, headers=headers, timeout=TIMEOUT, allow_redirects=read is not read_stream, **body
             ) as response:
-                content = await (read if response.ok else read_all)(response.content)
+                content = await (read if response.ok else read_stream)(response.content)
                 return RegistryResponse(response.status, response.headers, content)
         finally:
             budget.answered()

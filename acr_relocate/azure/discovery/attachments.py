@@ -9,7 +9,7 @@ from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.client.task_group import together
 from acr_relocate.azure.client.unknown import or_none, or_unknown
 from acr_relocate.azure.discovery.dependents import diagnostic_settings
-from acr_relocate.azure.resources.scopes import AUTHORIZATION, PROVIDERS
+from acr_relocate.azure.resources.scopes import PROVIDERS, ROLES_API
 from acr_relocate.core.evidence.azure_facts import (
     DiagnosticSink,
     KeyVault,
@@ -122,7 +122,7 @@ async def _grantees(azure: AzureConnection, vault_id: str, properties: Json) -> 
         return tuple(str(policy["objectId"]) for policy in policies if _may_use_keys(policy))
     path = f"{vault_id}/providers/Microsoft.Authorization/roleAssignments"
     doing = f"Reading the role assignments of {vault_id.rsplit('/', 1)[-1]}"
-    reading = azure.arm.list(path, AUTHORIZATION, doing=doing, query="$filter=atScope()")
+    reading = azure.arm.list(path, ROLES_API, doing=doing, query="$filter=atScope()")
     entries = await or_unknown(reading, f"who may use the keys of {vault_id.rsplit('/', 1)[-1]}")
     if isinstance(entries, Unknown):
         return entries

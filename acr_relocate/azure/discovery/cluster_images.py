@@ -37,7 +37,9 @@ async def images_running(
     doing = "Asking Log Analytics which images clusters run"
     async with together() as group:
         asked = {
-            workspace: group.create_task(or_unknown(log_analytics.query(azure, workspace, kql, LATELY, doing=doing)))
+            workspace: group.create_task(
+                or_unknown(log_analytics.query_logs(azure, workspace, kql, LATELY, doing=doing))
+            )
             for workspace in workspaces
         }
     return {

@@ -10,18 +10,18 @@ from acr_relocate.azure.client.task_group import together
 from acr_relocate.azure.discovery.cluster_images import images_running
 from acr_relocate.azure.resources import networks, scopes
 from acr_relocate.azure.resources.log_analytics import literal, literals
-from acr_relocate.azure.resources.resource_graph import COLUMNS, Json, query
+from acr_relocate.azure.resources.resource_graph import GRAPH_COLUMNS, Json, query_graph
 from acr_relocate.core.dependencies import Surroundings
-from acr_relocate.core.dependencies.alerts import BY_TYPE as WATCHING
+from acr_relocate.core.dependencies.alerts import ALERTS_BY_TYPE as WATCHING
 from acr_relocate.core.dependencies.lookups import identities_of, mentioned, zone_ids
 from acr_relocate.core.errors import NotFound, RelocationError, is_retryable
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.registry.inventory import Registry
 
-Fact = TypeVar("Fact")
+DependentFact = TypeVar("DependentFact")
 
 _AUTHORIZATION: Final = "2022-04-01"
-BATCH: Final = "2024-07-01"
+BATCH_API: Final = "2024-07-01"
 _DIAGNOSTICS: Final = "2021-05-01-preview"
 _EVENT_GRID: Final = "2022-06-15"
 POLICY: Final = "2023-04-01"
@@ -93,23 +93,23 @@ async def _naming(azure: AzureConnection, registry: Registry) -> tuple[Json, ...
     """Every resource, of whatever type, whose settings name the registry by its id or its login server."""
     text = "tostring(properties)"
     named = f"{text} contains {literal(registry.id)} or {text} contains {literal(registry.login_server)}"
-    return await query(azure, f"resources | where {named} | where id !~ {literal(registry.id)} | {COLUMNS}")
+    return await query_graph(azure, f"resources | where {named} | where id !~ {literal(registry.id)} | {GRAPH_COLUMNS}")
 
 
 async def _of_type(azure: AzureConnection, kind: str) -> tuple[Json, ...]:
-    return await query(azure, f"resources | where type =~ {literal(kind)} | {COLUMNS}")
+    return await query_graph(azure, f"resources | where type =~ {literal(kind)} | {GRAPH_COLUMNS}")
 
 
 async def _alerts(azure: AzureConnection) -> tuple[Json, ...]:
     """All alert rules: one for a whole group or subscription does not name the registry."""
     kinds = literals(tuple(WATCHING))
-    return await query(azure, f"resources | where type in~ ({kinds}) | {COLUMNS}, tags")
+    return await query_graph(azure, f"resources | where type in~ ({kinds}) | {GRAPH_COLUMNS}, tags")
 
 
 async def _sites(azure: AzureConnection) -> tuple[Json, ...]:
     """The sites that run a container, with their configuration: Resource Graph and the site itself do not show it."""
     kind = "resources | where type =~ 'microsoft.web/sites' | where kind contains 'container'"
-    sites = await query(azure, f"{kind} | {COLUMNS}")
+    sites = await query_graph(azure, f"{kind} | {GRAPH_COLUMNS}")
     async with together() as group:
         reading = [group.create_task(_site_config(azure, site["id"])) for site in sites]
     return tuple(
@@ -128,7 +128,7 @@ async def _batch_pools(azure: AzureConnection) -> tuple[Json, ...]:
     accounts = await _of_type(azure, "microsoft.batch/batchaccounts")
     async with together() as group:
         reading = [
-            group.create_task(azure.arm.list(f"{account['id']}/pools", BATCH, doing="Reading the Batch pools"))
+            group.create_task(azure.arm.list(f"{account['id']}/pools", BATCH_API, doing="Reading the Batch pools"))
             for account in accounts
         ]
     return tuple(pool for task in reading for pool in task.result())
@@ -141,7 +141,9 @@ async def _granted(azure: AzureConnection, registry: Registry) -> tuple[Json, ..
         return ()
     wanted = f"tostring(properties.principalId) in~ ({literals(principals)})"
     kind = "type =~ 'microsoft.authorization/roleassignments'"
-    return await query(azure, f"authorizationresources | where {kind} | where {wanted} | project id, name, properties")
+    return await query_graph(
+        azure, f"authorizationresources | where {kind} | where {wanted} | project id, name, properties"
+    )
 
 
 async def _policies(azure: AzureConnection, registry: Registry) -> tuple[Json, ...]:
@@ -183,7 +185,7 @@ async def _zones(azure: AzureConnection, registry: Registry, found: Surroundings
     label, _, suffix = registry.login_server.partition(".")
     grouped = {zone.lower(): zone for zone in zone_ids(_rows(found.endpoints))}
     named = f"type =~ 'microsoft.network/privatednszones' and name =~ {literal(f'privatelink.{suffix}')}"
-    rows = await query(azure, f"resources | where {named} | project id") if _rows(found.endpoints) else ()
+    rows = await query_graph(azure, f"resources | where {named} | project id") if _rows(found.endpoints) else ()
     every = {str(row["id"]).lower(): str(row["id"]) for row in rows} | grouped
     async with together() as group:
         reading = {key: group.create_task(networks.dns_zone(azure, zone)) for key, zone in sorted(every.items())}
@@ -208,14 +210,14 @@ async def _mentioned(azure: AzureConnection, registry: Registry, found: Surround
         )
         if values
     ]
-    return await query(azure, f"resources | where {' or '.join(wanted)} | {COLUMNS}") if wanted else ()
+    return await query_graph(azure, f"resources | where {' or '.join(wanted)} | {GRAPH_COLUMNS}") if wanted else ()
 
 
 def _rows(found: tuple[Json, ...] | Unknown) -> tuple[Json, ...]:
     return () if isinstance(found, Unknown) else found
 
 
-async def _known(reading: Awaitable[Fact]) -> Fact | Unknown:
+async def _known(reading: Awaitable[DependentFact]) -> DependentFact | Unknown:
     """What was read, or Unknown with the reason. What may be readable in a moment is raised, to be tried again."""
     try:
         return await reading

@@ -41,7 +41,7 @@ from acr_relocate.core.request.identity import plan_id
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.template import TargetTemplate, build_template
 
-Fact = TypeVar("Fact")
+EvidenceFact = TypeVar("EvidenceFact")
 
 # Refuses validation too, to whoever asks.
 _LOCKED: Final = "ScopeLocked"
@@ -239,10 +239,10 @@ class _Reader:
         return await deployments.what_if(self._azure, place, template)
 
 
-async def _by_key(keys: Iterable[str], read: Callable[[str], Awaitable[Fact]]) -> dict[str, Fact]:
+async def _by_key(keys: Iterable[str], read: Callable[[str], Awaitable[EvidenceFact]]) -> dict[str, EvidenceFact]:
     """All readings at once, by their keys."""
 
-    async def one(key: str) -> Fact:
+    async def one(key: str) -> EvidenceFact:
         return await read(key)
 
     async with together() as group:

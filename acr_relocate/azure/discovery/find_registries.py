@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from acr_relocate.azure.client.session import AzureConnection
-from acr_relocate.azure.resources.resource_graph import query
+from acr_relocate.azure.resources.resource_graph import query_graph
 from acr_relocate.core.batch.expand import GraphRegistry
 from acr_relocate.core.request.relocation import RegistryRef
 
@@ -16,7 +16,7 @@ async def find_registries(azure: AzureConnection, subscription_ids: Iterable[str
     Resource Graph leaves out what may not be read without a word, and lags behind Azure by seconds to minutes.
     """
     wanted = ", ".join(f"'{each}'" for each in sorted(subscription_ids))
-    rows = await query(
+    rows = await query_graph(
         azure,
         "resources | where type =~ 'microsoft.containerregistry/registries' "
         f"| where subscriptionId in~ ({wanted}) | project id, name, location, resourceGroup, subscriptionId, tags",

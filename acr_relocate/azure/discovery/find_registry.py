@@ -21,7 +21,7 @@ async def settle(azure: AzureConnection, request: RelocationRequest) -> Relocati
 
 async def _remembered(azure: AzureConnection, request: RelocationRequest) -> RegistryRef | None:
     """Where the target's own tag says that its source was."""
-    rows = await resource_graph.query(azure, _REGISTRIES.format(name=request.target.name) + " | project tags")
+    rows = await resource_graph.query_graph(azure, _REGISTRIES.format(name=request.target.name) + " | project tags")
     tags = [(row.get("tags") or {}).get(SOURCE_TAG, "") for row in rows]
     sources = [RegistryRef(name=tag) for tag in tags if tag.startswith("/subscriptions/")]
     agreeing = (each for each in sources if each.name == request.source.name and _agrees(each, request.source))
@@ -32,7 +32,7 @@ async def locate(azure: AzureConnection, ref: RegistryRef) -> RegistryRef:
     """The registry with where it is, looked for with Resource Graph unless it says so itself. Raises NotFound."""
     if ref.is_located:
         return ref
-    rows = await resource_graph.query(azure, _REGISTRIES.format(name=ref.name) + " | project id")
+    rows = await resource_graph.query_graph(azure, _REGISTRIES.format(name=ref.name) + " | project id")
     found = [place for row in rows if _agrees(place := RegistryRef(name=row["id"]), ref)]
     if not found:
         raise NotFound(

@@ -29,7 +29,7 @@ TEMPLATE: Final[Json] = {
 }
 ENDED: Final = frozenset({"Succeeded", "Failed", "Canceled"})
 LOOKS: Final = 40
-LOOK_SECONDS: Final = 0.5
+NOTE_LOOK_SECONDS: Final = 0.5
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,10 @@ async def write_note(azure: AzureConnection, group_id: str, name: str, facts: li
         note = await _read(azure, path, doing)
         if note is not None and note.settled and note.facts == facts:
             return note
-        await asyncio.sleep(LOOK_SECONDS)
-    raise TemporaryFailure(f"{doing} failed: Azure does not show it after {LOOKS * LOOK_SECONDS:.0f} s", resource=path)
+        await asyncio.sleep(NOTE_LOOK_SECONDS)
+    raise TemporaryFailure(
+        f"{doing} failed: Azure does not show it after {LOOKS * NOTE_LOOK_SECONDS:.0f} s", resource=path
+    )
 
 
 async def find_notes(azure: AzureConnection, group_id: str, prefix: str) -> list[DeploymentNote]:

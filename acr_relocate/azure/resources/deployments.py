@@ -26,7 +26,7 @@ from acr_relocate.core.target.template import TargetTemplate
 Json = dict[str, Any]
 
 _API: Final = "2025-04-01"
-ACTIVE: Final = "deploymentactive"
+DEPLOYMENT_ACTIVE: Final = "deploymentactive"
 # How often a deployment under our name that is still active is followed to its end before ours is given up for now.
 FOLLOWED: Final = 3
 # Names stay as they are and defaults are present, so that rewriting the template is a matter of data.
@@ -167,7 +167,7 @@ async def _deployed(azure: AzureConnection, place: DeploymentScope, body: Json) 
         try:
             return await azure.arm.put(place.resource_id, _API, body, doing=doing)
         except TemporaryFailure as error:
-            if error.code.lower() != ACTIVE:
+            if error.code.lower() != DEPLOYMENT_ACTIVE:
                 raise
         with suppress(RelocationError):  # if it has failed, so will ours, and say why
             await azure.arm.settled(place.resource_id, _API, doing=f"Following the active {place.name}")

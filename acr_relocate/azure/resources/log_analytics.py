@@ -15,7 +15,9 @@ _LOGS: Final = "2017-01-01-preview"
 Json = dict[str, Any]
 
 
-async def query(azure: AzureConnection, workspace_id: str, kql: str, timespan: str, *, doing: str) -> tuple[Json, ...]:
+async def query_logs(
+    azure: AzureConnection, workspace_id: str, kql: str, timespan: str, *, doing: str
+) -> tuple[Json, ...]:
     """The rows that a workspace has for the query in the last `timespan` (an ISO 8601 duration such as P7D).
 
     Raises AccessDenied without Microsoft.OperationalInsights/workspaces/query/read, which Reader has, and

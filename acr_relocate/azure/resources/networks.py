@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-DNS: Final = "2024-06-01"
+DNS_ZONES_API: Final = "2024-06-01"
 
 
 async def subnet(azure: AzureConnection, subnet_id: str) -> Subnet | None:
@@ -88,11 +88,11 @@ async def private_endpoint(azure: AzureConnection, endpoint_id: str) -> Json | N
 async def dns_zone(azure: AzureConnection, zone_id: str) -> Json | None:
     """The private DNS zone with its `A` records and its `virtualNetworkLinks`; None if it does not exist."""
     name = zone_id.rsplit("/", 1)[-1]
-    zone = await azure.arm.find(zone_id, DNS, doing=f"Reading the private DNS zone {name}")
+    zone = await azure.arm.find(zone_id, DNS_ZONES_API, doing=f"Reading the private DNS zone {name}")
     if zone is None:
         return None
-    records = await azure.arm.list(f"{zone_id}/A", DNS, doing=f"Reading the records of {name}")
-    links = await azure.arm.list(f"{zone_id}/virtualNetworkLinks", DNS, doing=f"Reading the links of {name}")
+    records = await azure.arm.list(f"{zone_id}/A", DNS_ZONES_API, doing=f"Reading the records of {name}")
+    links = await azure.arm.list(f"{zone_id}/virtualNetworkLinks", DNS_ZONES_API, doing=f"Reading the links of {name}")
     return {**zone, "A": records, "virtualNetworkLinks": links}
 
 

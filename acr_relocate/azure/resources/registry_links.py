@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.client.task_group import together
 from acr_relocate.azure.resources import networks
-from acr_relocate.azure.resources.resource_graph import query
+from acr_relocate.azure.resources.resource_graph import query_graph
 from acr_relocate.core.errors import RelocationError, is_retryable
 from acr_relocate.core.registry.inventory import Child, Registry
 from acr_relocate.core.target.external_references import external_ids
@@ -61,7 +61,7 @@ async def _regions(azure: AzureConnection, resource_ids: Iterable[str]) -> dict[
         return {}
     names = ", ".join(f"'{one}'" for one in ids)
     try:
-        rows = await query(azure, f"resources | where id in~ ({names}) | project id, location")
+        rows = await query_graph(azure, f"resources | where id in~ ({names}) | project id, location")
     except RelocationError as error:
         if is_retryable(error):
             raise

@@ -13,10 +13,10 @@ PATH: Final = "/providers/Microsoft.ResourceGraph/resources"
 _PAGE: Final = 1000
 
 
-COLUMNS: Final = "project id, name, type, kind, location, identity, properties"
+GRAPH_COLUMNS: Final = "project id, name, type, kind, location, identity, properties"
 
 
-async def query(
+async def query_graph(
     azure: AzureConnection, kql: str, *, doing: str = "Asking Azure Resource Graph who uses the registry"
 ) -> tuple[Json, ...]:
     """All rows that Resource Graph has for the query, in every subscription that this identity may read.

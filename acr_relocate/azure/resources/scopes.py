@@ -11,8 +11,8 @@ from acr_relocate.core.evidence.azure_facts import Lock, PermissionSet, RegionOf
 
 PROVIDERS: Final = "2021-04-01"
 SUBSCRIPTIONS: Final = "2022-12-01"
-AUTHORIZATION: Final = "2022-04-01"
-LOCKS: Final = "2020-05-01"
+ROLES_API: Final = "2022-04-01"
+LOCKS_API: Final = "2020-05-01"
 CHILDREN: Final = "registries/"
 
 
@@ -70,7 +70,7 @@ async def region_offer(azure: AzureConnection, subscription_id: str, location: s
 async def permissions(azure: AzureConnection, scope: str) -> tuple[PermissionSet, ...]:
     """What this identity may do at the scope."""
     path = f"{scope}/providers/Microsoft.Authorization/permissions"
-    entries = await azure.arm.list(path, AUTHORIZATION, doing=f"Reading the permissions at {scope}")
+    entries = await azure.arm.list(path, ROLES_API, doing=f"Reading the permissions at {scope}")
     return tuple(
         PermissionSet(
             actions=tuple(entry.get("actions") or ()),
@@ -94,7 +94,7 @@ async def locks(azure: AzureConnection, resource_id: str) -> tuple[Lock, ...]:
     """The management locks in force on the resource or resource group, inherited ones included."""
     subscription_id = resource_id.split("/")[2]
     path = f"/subscriptions/{subscription_id}/providers/Microsoft.Authorization/locks"
-    entries = await azure.arm.list(path, LOCKS, doing=f"Reading the locks on {resource_id.rsplit('/', 1)[-1]}")
+    entries = await azure.arm.list(path, LOCKS_API, doing=f"Reading the locks on {resource_id.rsplit('/', 1)[-1]}")
     found = (_lock(entry) for entry in entries)
     return tuple(lock for lock in found if _is_within(resource_id, lock.scope))
 

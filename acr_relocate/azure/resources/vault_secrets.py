@@ -12,16 +12,16 @@ from acr_relocate.azure.client.arm import address
 from acr_relocate.azure.client.errors import contact
 from acr_relocate.azure.client.refusals import read_refusal
 from acr_relocate.azure.client.session import AzureConnection
-from acr_relocate.core.cut_over import Secret, matches
+from acr_relocate.core.cut_over import Secret, holds_expected
 from acr_relocate.core.errors import AccessDenied, AlreadyExists, NotFound, RelocationError, TemporaryFailure
 
 _API_VERSION: Final = "7.4"
 # A name that DNS does not know, asked directly or by a proxy. A vault that does not exist has none.
 WITHOUT_ADDRESS: Final = frozenset({"ClientConnectorDNSError", "ClientHttpProxyError"})
-RIGHTS: Final = "Have Key Vault Secrets Officer assigned at the key vault, and reach it from here."
+VAULT_RIGHTS: Final = "Have Key Vault Secrets Officer assigned at the key vault, and reach it from here."
 
 
-async def holds(azure: AzureConnection, secret: Secret) -> bool:
+async def holds_secret(azure: AzureConnection, secret: Secret) -> bool:
     """Whether the vault has the secret, with our tags. Of its versions only names and tags are listed, no value."""
     doing = f"Looking for the secret {secret.name} in the key vault {secret.vault}"
     path: str | None = f"/secrets/{quote(secret.name)}/versions"
@@ -29,7 +29,7 @@ async def holds(azure: AzureConnection, secret: Secret) -> bool:
     while path is not None and path not in seen:
         seen.add(path)
         answer = await _call(azure, secret, "GET", path, doing) or {}
-        if any(matches(secret.tags, version.get("tags")) for version in answer.get("value") or ()):
+        if any(holds_expected(secret.tags, version.get("tags")) for version in answer.get("value") or ()):
             return True
         path = _next_page(azure, secret, answer)
     return False
@@ -83,7 +83,7 @@ async def _call(
     if reply.status == 404:
         return None
     if reply.status in {401, 403}:
-        raise AccessDenied(f"{doing} failed: the key vault refuses", resource=wire.host, remedy=RIGHTS)
+        raise AccessDenied(f"{doing} failed: the key vault refuses", resource=wire.host, remedy=VAULT_RIGHTS)
     if reply.status == 409 and "ObjectIsBeingDeleted" in read_refusal(reply.refusal).inner:
         raise wire.error(reply, doing)  # waited out: it takes seconds
     if reply.status == 409:  # ObjectIsDeletedButRecoverable, key-vault/general/soft-delete-overview

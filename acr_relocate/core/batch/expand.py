@@ -24,7 +24,7 @@ class GraphRegistry(FrozenModel):
     tags: dict[str, str] = Field(default={})
 
 
-class Member(FrozenModel):
+class BatchMember(FrozenModel):
     """One registry of a batch: its request, and its wave by number and name."""
 
     request: RelocationRequest
@@ -36,7 +36,7 @@ class Member(FrozenModel):
         return f"batch-{batch}-{relocation_id(self.request)}-{attempt}"
 
 
-def expand(batch: BatchRequest, found: Iterable[GraphRegistry]) -> tuple[Member, ...]:
+def expand(batch: BatchRequest, found: Iterable[GraphRegistry]) -> tuple[BatchMember, ...]:
     """Return each registry of the batch once, by wave. Raises InvalidRequest if one cannot be moved as requested."""
     named = {request.source.name for request in batch.requests}  # unique in a cloud
     queried = [
@@ -113,8 +113,8 @@ def _refuse_twice(requests: Sequence[RelocationRequest]) -> None:
         raise InvalidRequest(f"Moved and a target in this batch: {', '.join(both)}")
 
 
-def _member(batch: BatchRequest, request: RelocationRequest) -> Member:
+def _member(batch: BatchRequest, request: RelocationRequest) -> BatchMember:
     for number, wave in enumerate(batch.waves, 1):
         if _matches(request.source.name, wave.registries):
-            return Member(request=request, wave=number, wave_name=wave.name)
-    return Member(request=request, wave=len(batch.waves) + 1, wave_name="the rest" if batch.waves else "")
+            return BatchMember(request=request, wave=number, wave_name=wave.name)
+    return BatchMember(request=request, wave=len(batch.waves) + 1, wave_name="the rest" if batch.waves else "")

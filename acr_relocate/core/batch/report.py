@@ -65,7 +65,7 @@ class BatchReport(FrozenModel):
         return f"{plural(len(self.rows), 'registry')}: {said}"
 
 
-def report(name: str, places: Sequence[MemberStatus]) -> BatchReport:
+def batch_report(name: str, places: Sequence[MemberStatus]) -> BatchReport:
     """Return the table of a batch."""
     return BatchReport(name=name, rows=tuple(_row(place) for place in places))
 

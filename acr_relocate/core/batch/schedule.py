@@ -6,16 +6,16 @@ from collections.abc import Iterable, Sequence
 from itertools import takewhile
 from typing import Final, Literal
 
-from acr_relocate.core.batch.expand import Member
+from acr_relocate.core.batch.expand import BatchMember
 from acr_relocate.core.batch.request import BatchRequest
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.report.report import Report
 
-Standing = Literal[
+MemberStanding = Literal[
     "not_started", "waiting_for_a_worker", "running", "waiting_for_approval",
     "done", "prepared", "blocked", "failed", "crashed", "cancelled",
 ]  # fmt: skip
-ACTIVE: Final = frozenset({"waiting_for_a_worker", "running"})
+ACTIVE_STANDINGS: Final = frozenset({"waiting_for_a_worker", "running"})
 WELL: Final = frozenset({"done", "prepared"})
 BADLY: Final = frozenset({"blocked", "failed", "crashed"})
 CRASHES: Final = 3
@@ -26,7 +26,7 @@ class Attempt(FrozenModel):
     """A run of one registry, as far as it has come. `report`: its report, if it has one."""
 
     number: int
-    standing: Standing
+    standing: MemberStanding
     message: str = ""
     url: str = ""
     report: Report | None = None
@@ -35,7 +35,7 @@ class Attempt(FrozenModel):
 class MemberStatus(FrozenModel):
     """A registry in the batch with its attempts. `before`: the attempts that had ended before this batch run."""
 
-    member: Member
+    member: BatchMember
     attempts: tuple[Attempt, ...] = ()
     before: int = 0
 
@@ -45,7 +45,7 @@ class MemberStatus(FrozenModel):
         return self.attempts[-1] if self.attempts else Attempt(number=0, standing="not_started")
 
     @property
-    def standing(self) -> Standing:
+    def standing(self) -> MemberStanding:
         """Return the state of the registry."""
         return self.latest.standing
 
@@ -67,7 +67,7 @@ def to_start(batch: BatchRequest, places: Sequence[MemberStatus]) -> tuple[Membe
     """Return the registries to start now: of the first wave with unstarted ones, up to the limit."""
     if batch.after_failure == "stop" and any(_has_failed(place) for place in places):
         return ()
-    room = max(0, batch.at_once - sum(place.standing in ACTIVE for place in places))
+    room = max(0, batch.at_once - sum(place.standing in ACTIVE_STANDINGS for place in places))
     for wave in sorted({place.member.wave for place in places}):
         inside = [place for place in places if place.member.wave == wave]
         if due := [place for place in inside if place.may_start]:
@@ -79,7 +79,7 @@ def to_start(batch: BatchRequest, places: Sequence[MemberStatus]) -> tuple[Membe
 
 def is_over(batch: BatchRequest, places: Sequence[MemberStatus]) -> bool:
     """Return whether nothing is in progress and nothing more can start without a person."""
-    return not any(place.standing in ACTIVE for place in places) and not to_start(batch, places)
+    return not any(place.standing in ACTIVE_STANDINGS for place in places) and not to_start(batch, places)
 
 
 def unfinished(places: Iterable[MemberStatus]) -> tuple[MemberStatus, ...]:
@@ -93,5 +93,5 @@ def _has_failed(place: MemberStatus) -> bool:
 
 def _lets_the_next_begin(batch: BatchRequest, wave: Sequence[MemberStatus]) -> bool:
     if batch.after_failure == "go_on":
-        return not any(place.standing in ACTIVE for place in wave)
+        return not any(place.standing in ACTIVE_STANDINGS for place in wave)
     return all(place.standing in WELL for place in wave)

@@ -11,7 +11,7 @@ from acr_relocate.core.registry.inventory import Content, Registry
 from acr_relocate.core.registry.spelling import says
 from acr_relocate.core.target.design import subnet_ids
 
-NETWORK: Final = "NetworkDenied"
+NETWORK_DENIED: Final = "NetworkDenied"
 
 
 @check("blocker")
@@ -22,7 +22,7 @@ def registry_out_of_reach(evidence: Evidence) -> Iterator[Violation]:
     """
     registries = ((evidence.source, evidence.content), (evidence.target, evidence.target_content))
     for registry, content in registries:
-        if isinstance(registry, Registry) and isinstance(content, Unknown) and content.code == NETWORK:
+        if isinstance(registry, Registry) and isinstance(content, Unknown) and content.code == NETWORK_DENIED:
             yield Violation(
                 f"{registry.name} cannot be reached from here, so its content is unknown: {content.reason}",
                 f"Run a worker where it has access, {_where(registry, evidence)}: prefect worker start --pool POOL",
@@ -38,7 +38,7 @@ def listing_incomplete(evidence: Evidence) -> Iterator[Violation]:
     """
     registries = ((evidence.source, evidence.content), (evidence.target, evidence.target_content))
     for registry, content in registries:
-        asked = isinstance(content, Unknown) and content.asked and content.code != NETWORK
+        asked = isinstance(content, Unknown) and content.asked and content.code != NETWORK_DENIED
         if isinstance(registry, Registry) and isinstance(content, Unknown) and asked:
             yield Violation(
                 f"The content of {registry.name} could not be listed: {content.reason}",

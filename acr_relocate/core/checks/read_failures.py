@@ -8,14 +8,14 @@ from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.findings import Finding
 
 
-def could_not_be_read(what: str, unknown: Unknown, resource: str = "") -> Finding:
+def read_failure(what: str, unknown: Unknown, resource: str = "") -> Finding:
     """Return the finding that something could not be read, so that no check concludes anything from it."""
-    message, remedy, scope = unread([what], unknown)
+    message, remedy, scope = unread_violation([what], unknown)
     resource = resource or scope
     return Finding(code="could_not_be_read", severity="warning", message=message, remedy=remedy, resource=resource)
 
 
-def unread(whats: Iterable[str], unknown: Unknown) -> Violation:
+def unread_violation(whats: Iterable[str], unknown: Unknown) -> Violation:
     """Return one violation for everything that could not be read for the same reason."""
     what = ", ".join(whats)
     if not unknown.action:

@@ -6,7 +6,7 @@ from typing import Final
 
 from acr_relocate.core.checks.access import provider_not_registered
 from acr_relocate.core.checks.check import Violation, check
-from acr_relocate.core.checks.read_failures import unread
+from acr_relocate.core.checks.read_failures import unread_violation
 from acr_relocate.core.evidence.azure_facts import KeyVault, TargetResourceGroup
 from acr_relocate.core.evidence.evidence import Evidence
 from acr_relocate.core.evidence.unknown import UNREGISTERED, Unknown
@@ -29,11 +29,11 @@ def could_not_be_read(evidence: Evidence) -> Iterator[Violation]:
         key = (unknown.action, unknown.scope) if unknown.action else (unknown.reason,)
         hidden[key][unknown.what or "something"] = unknown
     for found in hidden.values():
-        message, remedy, scope = unread(found, next(iter(found.values())))
+        message, remedy, scope = unread_violation(found, next(iter(found.values())))
         yield Violation(message, remedy, scope or evidence.source.id)
     for kind, reason in evidence.source.unread.items():
         what = f"the {kind} of {evidence.source.name}"
-        yield unread([what], Unknown(reason=reason, scope=evidence.source.id))
+        yield unread_violation([what], Unknown(reason=reason, scope=evidence.source.id))
 
 
 def _unknowns(evidence: Evidence) -> Iterator[Unknown]:

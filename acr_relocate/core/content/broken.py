@@ -8,7 +8,7 @@ from typing import Literal
 from acr_relocate.core.content.copy_roots import CopyRoots
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.inventory import Repository
-from acr_relocate.core.request.name_patterns import matches
+from acr_relocate.core.request.name_patterns import matches_any
 
 BrokenKind = Literal["tag_without_manifest", "index_without_parts", "count_drifts", "import_finds_nothing"]
 
@@ -45,7 +45,7 @@ class BrokenArtifact(FrozenModel):
 
     def judged(self, accept: Sequence[str]) -> BrokenArtifact:
         """Return it, marked as accepted if one of the request's names or patterns matches it."""
-        return self.model_copy(update={"accepted": any(matches(name, accept) for name in self.names)})
+        return self.model_copy(update={"accepted": any(matches_any(name, accept) for name in self.names)})
 
 
 def broken_in(repository: Repository, travel: CopyRoots, accept: Sequence[str] = ()) -> Iterator[BrokenArtifact]:

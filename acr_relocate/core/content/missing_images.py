@@ -29,7 +29,7 @@ class MissingImage(FrozenModel):
     retryable: bool = False
 
 
-def left_behind(plan: ImportPlan, outcomes: Iterable[ImportOutcome]) -> tuple[MissingImage, ...]:
+def images_left_behind(plan: ImportPlan, outcomes: Iterable[ImportOutcome]) -> tuple[MissingImage, ...]:
     """Return all wanted images that did not arrive."""
     failed = (
         MissingImage(

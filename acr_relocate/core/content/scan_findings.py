@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from acr_relocate.core.registry.inventory import Manifest
-from acr_relocate.core.request.name_patterns import matches
+from acr_relocate.core.request.name_patterns import matches_any
 from acr_relocate.core.request.selection import Selection
 
 SCANNERS: Final = frozenset({"mdvm"})
@@ -43,7 +43,7 @@ def left_out_referrers(manifests: Iterable[Manifest], selection: Selection) -> f
 
 def _is_of_wanted_type(manifest: Manifest, selection: Selection) -> bool:
     kind = manifest.artifact_type or manifest.media_type
-    return matches(kind, selection.referrer_types) and not matches(kind, selection.exclude_referrer_types)
+    return matches_any(kind, selection.referrer_types) and not matches_any(kind, selection.exclude_referrer_types)
 
 
 def _with_referring(digests: set[str], held: tuple[Manifest, ...]) -> frozenset[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from acr_relocate.core.content.copy_roots import CopyRoots, plan_copy_roots
 from acr_relocate.core.registry.image_references import matching_references, parse_reference
 from acr_relocate.core.registry.inventory import Content, Repository
-from acr_relocate.core.request.name_patterns import is_name, matches
+from acr_relocate.core.request.name_patterns import is_name, matches_any
 from acr_relocate.core.request.selection import Selection
 
 
@@ -47,7 +47,7 @@ def selected_content(content: Content, selection: Selection) -> Content:
 
 def selects(name: str, selection: Selection) -> bool:
     """Return whether the repository is selected by its name, regardless of pinned images."""
-    return matches(name, selection.repositories) and not matches(name, selection.exclude_repositories)
+    return matches_any(name, selection.repositories) and not matches_any(name, selection.exclude_repositories)
 
 
 def _narrowed(repository: Repository, travel: CopyRoots) -> Repository:

@@ -9,7 +9,7 @@ from acr_relocate.core.content.selection import selected, selected_content
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.registry.image_references import ImageReference, matching_references
 from acr_relocate.core.registry.inventory import Content
-from acr_relocate.core.request.name_patterns import matches
+from acr_relocate.core.request.name_patterns import matches_any
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.request.selection import ALL, Selection
 from acr_relocate.core.request.version_ranges import is_in_range
@@ -63,7 +63,7 @@ def idle_parts(content: Content, selection: Selection) -> Iterator[tuple[str, st
 
 
 def _idle(patterns: Iterable[str], names: Iterable[str]) -> list[str]:
-    return [pattern for pattern in patterns if not any(matches(name, [pattern]) for name in names)]
+    return [pattern for pattern in patterns if not any(matches_any(name, [pattern]) for name in names)]
 
 
 def _is_there(pin: ImageReference, content: Content) -> bool:

@@ -12,7 +12,7 @@ from acr_relocate.core.content.manifest_graph import Manifests, reachable
 from acr_relocate.core.content.scan_findings import left_out_referrers
 from acr_relocate.core.registry.image_references import ImageReference
 from acr_relocate.core.registry.inventory import Repository, Tag
-from acr_relocate.core.request.name_patterns import matches
+from acr_relocate.core.request.name_patterns import matches_any
 from acr_relocate.core.request.selection import Selection
 from acr_relocate.core.request.version_ranges import is_in_range
 
@@ -82,8 +82,8 @@ def _selected_content(
 def selects_tag(name: str, selection: Selection) -> bool:
     """Return whether no exclusion of the selection matches this tag name."""
     return (
-        matches(name, selection.tags)
-        and not matches(name, selection.exclude_tags)
+        matches_any(name, selection.tags)
+        and not matches_any(name, selection.exclude_tags)
         and (not selection.versions or is_in_range(name, selection.versions))
     )
 
@@ -141,7 +141,7 @@ def _with_referrers(
 
 
 def _is_allowed_companion(tag: Tag, selection: Selection) -> bool:
-    return bool(_subject_in_name(tag)) and not matches(tag.name, selection.exclude_tags)
+    return bool(_subject_in_name(tag)) and not matches_any(tag.name, selection.exclude_tags)
 
 
 def _subject_in_name(tag: Tag) -> str:

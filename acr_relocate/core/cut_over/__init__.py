@@ -8,14 +8,14 @@ from acr_relocate.core.cut_over.model import (
     DoneWhen,
     Placeholder,
     Secret,
+    holds_expected,
     is_made_by,
     is_satisfied,
-    matches,
     nobody_to_give_it_to,
     not_assignable,
     with_values,
 )
-from acr_relocate.core.cut_over.pull_tests import refusal
+from acr_relocate.core.cut_over.pull_tests import pull_refusal
 from acr_relocate.core.cut_over.required_actions import missing_cut_over_rights, rights
 from acr_relocate.core.cut_over.update_map import promised
 
@@ -27,14 +27,14 @@ __all__ = [
     "Placeholder",
     "Secret",
     "build_cut_over",
+    "holds_expected",
     "is_made_by",
     "is_satisfied",
-    "matches",
     "missing_cut_over_rights",
     "nobody_to_give_it_to",
     "not_assignable",
     "promised",
-    "refusal",
+    "pull_refusal",
     "rights",
     "with_values",
 ]

@@ -11,15 +11,15 @@ from typing import Any, Final
 
 from acr_relocate.core.cut_over.context import CutOverContext
 from acr_relocate.core.cut_over.model import CutOverAction, Json, create_action, ownership_tags
-from acr_relocate.core.cut_over.roles import login_server
+from acr_relocate.core.cut_over.roles import login_server_placeholder
 from acr_relocate.core.dependencies.alerts import (
     ACTIVITY,
     METRICS,
     PROCESSING,
     QUERIES,
     Watched,
-    holds,
     queries_of,
+    scope_holds,
     scopes_of,
     to_be_watched,
     watched,
@@ -31,14 +31,19 @@ from acr_relocate.core.registry.resource_ids import group_of
 from acr_relocate.core.target.external_references import replace_ids
 
 # Type -> api-version (Microsoft.Insights, Microsoft.AlertsManagement), and the properties that Azure computes.
-KINDS: Final = {METRICS: "2018-03-01", ACTIVITY: "2020-10-01", QUERIES: "2023-12-01", PROCESSING: "2021-08-08"}
+ALERT_API_VERSIONS: Final = {
+    METRICS: "2018-03-01",
+    ACTIVITY: "2020-10-01",
+    QUERIES: "2023-12-01",
+    PROCESSING: "2021-08-08",
+}
 _COMPUTED: Final = frozenset({"lastUpdatedTime", "isMigrated", "isLegacyLogAnalyticsRule", "provisioningState"})
-HOST: Final = "HOST-OF-THE-TARGET"
+ALERT_HOST: Final = "HOST-OF-THE-TARGET"
 
 
 def alert_actions(cut: CutOverContext) -> Iterator[CutOverAction]:
     """Yield a new rule beside each that watches the source; the old one stays."""
-    source, target = watched(cut.source, cut.scene.around), to_be_watched(cut.scene, HOST)
+    source, target = watched(cut.source, cut.scene.around), to_be_watched(cut.scene, ALERT_HOST)
     for rule in readable_items(cut.scene.around.alerts):
         if watches(rule, source) and not watches(rule, target):
             yield _beside(cut, rule, source, target)
@@ -57,10 +62,10 @@ def _beside(cut: CutOverContext, rule: Json, source: Watched, target: Watched) -
         name,
         f"watch {target.name} as {rule['name']} watches {source.name}",
         f"{_home(cut, rule)}/{name}",
-        KINDS[kind],
+        ALERT_API_VERSIONS[kind],
         body,
         expected={"properties": {"scopes": own["scopes"], "enabled": own.get("enabled", True)}},
-        fills=(login_server(cut, HOST),) if HOST in str(own) else (),
+        fills=(login_server_placeholder(cut, ALERT_HOST),) if ALERT_HOST in str(own) else (),
         about=(str(rule["id"]),),
     )
     return action.model_copy(update={"refused": _refusal(rule, own, source, target)})
@@ -88,7 +93,9 @@ def for_target(rule: Json, source: Watched, target: Watched) -> Json:
     if str(rule["type"]).lower() != QUERIES:
         moved: Json = _in_group(own, group_of(source.id), group_of(target.id))
         return moved | {"scopes": [target.id]}
-    narrowed = (target.id if holds(one, source) and not holds(one, target) else one for one in scopes_of(own))
+    narrowed = (
+        target.id if scope_holds(one, source) and not scope_holds(one, target) else one for one in scopes_of(own)
+    )
     criteria = own.get("criteria") or {}
     asked = [
         one | {"query": _renamed(str(one.get("query") or ""), source, target)} for one in criteria.get("allOf", [])

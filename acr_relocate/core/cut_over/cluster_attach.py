@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, Literal
 
-from acr_relocate.core.cut_over.roles import AUTHORIZATION, PULL, READER
+from acr_relocate.core.cut_over.roles import PULL, READER, ROLE_ASSIGNMENTS_API
 from acr_relocate.core.dependencies.access import role_name
 from acr_relocate.core.dependencies.context import az
 from acr_relocate.core.registry.inventory import Registry
@@ -36,7 +36,7 @@ resource registry 'Microsoft.ContainerRegistry/registries@{STABLE}' existing = {
 }}
 
 // {role_name(role)}
-resource pull 'Microsoft.Authorization/roleAssignments@{AUTHORIZATION}' = {{
+resource pull 'Microsoft.Authorization/roleAssignments@{ROLE_ASSIGNMENTS_API}' = {{
   name: guid(registry.id, kubeletObjectId, '{role}')
   scope: registry
   properties: {{

@@ -13,8 +13,8 @@ from acr_relocate.core.network.layout import zones
 from acr_relocate.core.registry.inventory import Child
 from acr_relocate.core.registry.resource_ids import ancestor, name_of
 
-DNS: Final = "2024-06-01"
-NETWORK: Final = "2024-05-01"
+DNS_RECORDS_API: Final = "2024-06-01"
+NETWORK_API: Final = "2024-05-01"
 
 
 def dns_actions(cut: CutOverContext) -> Iterator[CutOverAction]:
@@ -44,7 +44,7 @@ def _zone_group(cut: CutOverContext, endpoint: Child, zone: str) -> CutOverActio
         f"names of {endpoint.name} in {name_of(zone)}",
         f"keep the records of {endpoint.name} in {name_of(zone)}, where people wrote those of {cut.source.name}",
         path,
-        NETWORK,
+        NETWORK_API,
         {"properties": {"privateDnsZoneConfigs": [config]}},
         expected={"properties": {"privateDnsZoneConfigs": [{"properties": zone_id}]}},
     )
@@ -58,12 +58,12 @@ def _link(cut: CutOverContext, zone: str, network: str) -> CutOverAction:
         f"{name_of(zone)} for {name_of(network)}",
         f"let {name_of(network)} resolve the names in {name_of(zone)}",
         f"{zone}/virtualNetworkLinks/{name_of(network)}-{cut.request.target.name}",
-        DNS,
+        DNS_RECORDS_API,
         {
             "location": "global",
             "tags": ownership_tags(cut.request),
             "properties": linked | {"registrationEnabled": False},
         },
     )
-    listing = ArmCall(method="GET", path=f"{zone}/virtualNetworkLinks", api_version=DNS)
+    listing = ArmCall(method="GET", path=f"{zone}/virtualNetworkLinks", api_version=DNS_RECORDS_API)
     return action.model_copy(update={"look": DoneWhen(call=listing, expected={"properties": linked}, listed=True)})

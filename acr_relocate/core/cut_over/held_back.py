@@ -11,7 +11,7 @@ from acr_relocate.core.dependencies.raw_surroundings import readable_items
 from acr_relocate.core.evidence.azure_facts import Lock
 from acr_relocate.core.registry.resource_types import TASKS
 
-LOCKS: Final = "2020-05-01"
+LOCK_CHANGES_API: Final = "2020-05-01"
 
 
 def deferred_policy_actions(cut: CutOverContext, later: dict[str, Any]) -> Iterator[CutOverAction]:
@@ -82,7 +82,7 @@ def _lock(cut: CutOverContext, lock: Lock) -> CutOverAction:
         lock.name,
         f"lock {cut.request.target.name} as {cut.source.name} is: {lock.level}",
         path,
-        LOCKS,
+        LOCK_CHANGES_API,
         {"properties": own},
         expected={"properties": {"level": lock.level}},
         about=(f"{lock.scope}/providers/Microsoft.Authorization/locks/{lock.name}",),

@@ -131,7 +131,7 @@ class CutOver(FrozenModel):
     held_back: tuple[CutOverAction, ...] = ()
 
 
-def matches(expected: Any, found: Any) -> bool:
+def holds_expected(expected: Any, found: Any) -> bool:
     """Return whether the found value contains everything expected; further content is ignored.
 
     The case of text is ignored, as in Azure's ids and states, and so is the subscription in a role definition's id.
@@ -139,10 +139,10 @@ def matches(expected: Any, found: Any) -> bool:
     """
     if isinstance(expected, Mapping):
         held = found if isinstance(found, Mapping) else {}
-        return all(matches(value, held.get(name)) for name, value in expected.items())
+        return all(holds_expected(value, held.get(name)) for name, value in expected.items())
     if isinstance(expected, list | tuple):
         entries = found if isinstance(found, list) else []
-        return all(any(matches(wanted, entry) for entry in entries) for wanted in expected)
+        return all(any(holds_expected(wanted, entry) for entry in entries) for wanted in expected)
     if isinstance(expected, str) and isinstance(found, str):
         return _bare(expected) == _bare(found)
     return bool(expected == found)
@@ -157,8 +157,8 @@ def is_satisfied(look: DoneWhen, answer: Json) -> bool:
     """Return whether the answer shows that the action is done."""
     wanted = look.expected or {}
     if look.listed:
-        return any(matches(wanted, entry) for entry in answer.get("value") or ())
-    return matches(wanted, answer)
+        return any(holds_expected(wanted, entry) for entry in answer.get("value") or ())
+    return holds_expected(wanted, answer)
 
 
 def is_made_by(action: CutOverAction, found: Json, request: RelocationRequest) -> bool:

@@ -75,7 +75,7 @@ def _pull(cut: CutOverContext, cluster: Json, role: Json) -> CutOverAction:
             api_version=_CLUSTERS,
             body={"command": SCRIPT.format(image=f"{HOST}/{image}")},
         ),
-        fills=(roles.login_server(cut, HOST),),
+        fills=(roles.login_server_placeholder(cut, HOST),),
         look=given.look.model_copy(update={"expected": _marked(given.look.expected)}),
         then=(given.call.model_copy(update={"body": _marked(given.call.body)}),),
         proves=True,
@@ -174,7 +174,7 @@ def _doubt(manifest: Manifest) -> int:
     return 1 if manifest.children else 2
 
 
-def refusal(answer: Json) -> str:
+def pull_refusal(answer: Json) -> str:
     """Return why the result of a command in a cluster proves nothing, or an empty string if it does."""
     result = properties(answer)
     if result.get("exitCode") == 0:

@@ -7,17 +7,17 @@ from typing import Final
 
 from acr_relocate.core.cut_over.context import CutOverContext
 from acr_relocate.core.cut_over.model import PRINCIPAL, ArmCall, CutOverAction, DoneWhen, Json, Placeholder, guid
-from acr_relocate.core.dependencies.access import ROLES, role_name
+from acr_relocate.core.dependencies.access import PULL_ROLES, role_name
 from acr_relocate.core.dependencies.raw_surroundings import properties, readable_items
 from acr_relocate.core.registry.resource_ids import name_of, scope_name
 from acr_relocate.core.registry.resource_types import STABLE, TASKS
 
-AUTHORIZATION: Final = "2022-04-01"
+ROLE_ASSIGNMENTS_API: Final = "2022-04-01"
 _IDENTITIES: Final = "2023-01-31"
 SUBSCRIPTION_PARTS: Final = 3
 DELEGATE: Final = "delegatedManagedIdentityResourceId"
 
-IDS: Final = {name: role for role, name in ROLES.items()}
+IDS: Final = {name: role for role, name in PULL_ROLES.items()}
 PULL, PUSH, DELETE = IDS["AcrPull"], IDS["AcrPush"], IDS["AcrDelete"]
 READER = IDS["Container Registry Repository Reader"]
 WRITER = IDS["Container Registry Repository Writer"]
@@ -51,7 +51,7 @@ def re_created(cut: CutOverContext, own: Json) -> Iterator[CutOverAction]:
     """Yield the roles at the target that replace an assignment at the source or above it."""
     scope, role = str(own.get("scope") or ""), name_of(str(own.get("roleDefinitionId") or "")).lower()
     is_inherited = cut.scene.is_inherited(scope)
-    if is_inherited and (role not in ROLES or cut.scene.covers_target(scope)):
+    if is_inherited and (role not in PULL_ROLES or cut.scene.covers_target(scope)):
         return
     principal = str(own.get("principalId") or "")
     where = f"as it has {role_name(role)} at {scope_name(scope)}"
@@ -60,7 +60,7 @@ def re_created(cut: CutOverContext, own: Json) -> Iterator[CutOverAction]:
         yield action.model_copy(update={"refused": action.refused or _too_wide(cut, role, own)})
 
 
-def login_server(cut: CutOverContext, placeholder: str) -> Placeholder:
+def login_server_placeholder(cut: CutOverContext, placeholder: str) -> Placeholder:
     """Return the placeholder for the target's login server, which may carry a hash that is unknown until it exists."""
     call = ArmCall(method="GET", path=cut.request.target_id, api_version=STABLE)
     return Placeholder(placeholder=placeholder, call=call, fields=("properties.loginServer",))
@@ -149,15 +149,17 @@ def _assignment(  # noqa: PLR0913 - a role assignment is all of this
         kind=kind,
         subject=f"{role_name(role)} for {shown} at {scope_name(scope)}",
         what=f"give {shown} the role {role_name(role)} at {scope_name(scope)}, {where}",
-        call=ArmCall(method="PUT", path=path, api_version=AUTHORIZATION, body={"properties": told | _kept(given)}),
+        call=ArmCall(
+            method="PUT", path=path, api_version=ROLE_ASSIGNMENTS_API, body={"properties": told | _kept(given)}
+        ),
         look=DoneWhen(
-            call=ArmCall(method="GET", path=collection, api_version=AUTHORIZATION, query="$filter=atScope()"),
+            call=ArmCall(method="GET", path=collection, api_version=ROLE_ASSIGNMENTS_API, query="$filter=atScope()"),
             expected={"properties": told},
             listed=True,
         ),
         fills=(fill,) if fill else (),
         own=path,
-        undo=(ArmCall(method="DELETE", path=path, api_version=AUTHORIZATION),),
+        undo=(ArmCall(method="DELETE", path=path, api_version=ROLE_ASSIGNMENTS_API),),
         leaves_lacking=f"role {role_name(role)} for {holder}",
     )
 

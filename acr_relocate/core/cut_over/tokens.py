@@ -15,7 +15,7 @@ _FIRST: Final = "password1"
 
 def token_actions(cut: CutOverContext) -> Iterator[CutOverAction]:
     """Yield a new password for each one that a token had, if the request names a key vault for them."""
-    had = passwords(cut.source)
+    had = token_passwords(cut.source)
     for token in cut.target.children_of("tokens"):
         for name in had.get(token.name, ()) if cut.request.token_vault else ():
             yield _password(cut, token.name, name)
@@ -23,16 +23,16 @@ def token_actions(cut: CutOverContext) -> Iterator[CutOverAction]:
 
 def lacking_passwords(source: Registry, target: Registry) -> tuple[tuple[str, str], ...]:
     """Return the target's tokens that lack a password which the source's has, each with the password's name."""
-    there, held = {token.name for token in target.children_of("tokens")}, passwords(target)
+    there, held = {token.name for token in target.children_of("tokens")}, token_passwords(target)
     return tuple(
         (token, name)
-        for token, names in sorted(passwords(source).items())
+        for token, names in sorted(token_passwords(source).items())
         for name in names
         if token in there and name not in held.get(token, ())
     )
 
 
-def passwords(registry: Registry) -> dict[str, tuple[str, ...]]:
+def token_passwords(registry: Registry) -> dict[str, tuple[str, ...]]:
     """Return the names of each token's passwords, `password1` and `password2`; Azure never shows their values."""
     return {token.name: names for token in registry.children_of("tokens") if (names := _names(token.properties))}
 

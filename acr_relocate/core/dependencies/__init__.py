@@ -2,8 +2,8 @@
 
 from acr_relocate.core.dependencies.build_map import build_map, findings
 from acr_relocate.core.dependencies.model import (
+    DEPENDENCY_KINDS,
     FAMILIES,
-    KINDS,
     STRATEGIES,
     Dependency,
     DependencyMap,
@@ -13,8 +13,8 @@ from acr_relocate.core.dependencies.model import (
 from acr_relocate.core.dependencies.raw_surroundings import Surroundings
 
 __all__ = [
+    "DEPENDENCY_KINDS",
     "FAMILIES",
-    "KINDS",
     "STRATEGIES",
     "Dependency",
     "DependencyMap",

@@ -11,7 +11,7 @@ from acr_relocate.core.dependencies.raw_surroundings import Json, properties, re
 from acr_relocate.core.registry.resource_ids import name_of, scope_name
 
 # Built-in roles that are about registries (azure.md 2.7; role-based-access-control/built-in-roles/containers).
-ROLES: Final = {
+PULL_ROLES: Final = {
     "7f951dda-4ed3-4680-a7ca-43fe172d538d": "AcrPull",
     "8311e382-0749-4cb8-b61a-304f252e45ec": "AcrPush",
     "c2f4ef07-c644-48eb-af81-4b1b4947fb11": "AcrDelete",
@@ -51,7 +51,7 @@ def access_dependencies(scene: MapContext) -> Iterator[Dependency]:
     for entry in readable_items(scene.around.role_assignments):
         scope = str(properties(entry).get("scope") or "")
         role = name_of(str(properties(entry).get("roleDefinitionId") or "")).lower()
-        if scene.is_inherited(scope) and role not in ROLES:
+        if scene.is_inherited(scope) and role not in PULL_ROLES:
             if role in GENERAL and not scene.covers_target(scope):
                 yield _general(scene, entry, scope, role)
             continue
@@ -118,4 +118,4 @@ def _principal(scene: MapContext, entry: Json) -> Dependency:
 
 def role_name(role: str) -> str:
     """Return a role's name, or its id for one that is not built in."""
-    return ROLES.get(role.lower()) or GENERAL.get(role.lower()) or role
+    return PULL_ROLES.get(role.lower()) or GENERAL.get(role.lower()) or role

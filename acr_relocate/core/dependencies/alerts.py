@@ -77,7 +77,7 @@ def to_be_watched(scene: MapContext, login_server: str = "") -> Watched:
 def watches(rule: Json, registry: Watched) -> bool:
     """Return whether the rule would fire for an event of this registry."""
     kind = str(rule.get("type") or "").lower()
-    return kind in BY_TYPE and BY_TYPE[kind](properties(rule), registry)
+    return kind in ALERTS_BY_TYPE and ALERTS_BY_TYPE[kind](properties(rule), registry)
 
 
 def scopes_of(own: Json) -> tuple[str, ...]:
@@ -85,7 +85,7 @@ def scopes_of(own: Json) -> tuple[str, ...]:
     return tuple(str(scope).rstrip("/") for scope in own.get("scopes") or ())
 
 
-def holds(scope: str, registry: Watched) -> bool:
+def scope_holds(scope: str, registry: Watched) -> bool:
     """Return whether the registry is the scope, or in it."""
     return f"{registry.id}/".lower().startswith(f"{scope}/".lower())
 
@@ -105,12 +105,12 @@ def _metric(own: Json, registry: Watched) -> bool:
         return True
     region = normalise_location(str(own.get("targetResourceRegion") or registry.location))
     is_of_type = str(own.get("targetResourceType") or "").lower() == _REGISTRIES
-    return is_of_type and region == registry.location and any(holds(scope, registry) for scope in scopes_of(own))
+    return is_of_type and region == registry.location and any(scope_holds(scope, registry) for scope in scopes_of(own))
 
 
 def _activity_log(own: Json, registry: Watched) -> bool:
     """Match by prefix of the resources' ids (ActivityLogAlert.scopes)."""
-    is_inside = any(holds(scope, registry) for scope in scopes_of(own))
+    is_inside = any(scope_holds(scope, registry) for scope in scopes_of(own))
     return is_inside and _admits({"allOf": (own.get("condition") or {}).get("allOf") or ()}, registry)
 
 
@@ -142,16 +142,16 @@ def _query(own: Json, registry: Watched) -> bool:
     scopes, text = scopes_of(own), "\n".join(queries_of(own))
     if _is_scope(own, registry) or registry.pattern.search(text):
         return True
-    is_asked = any(scope.lower() in registry.logs or holds(scope, registry) for scope in scopes)
+    is_asked = any(scope.lower() in registry.logs or scope_holds(scope, registry) for scope in scopes)
     return is_asked and bool(_LOGS.search(text)) and not NARROWED.search(text)
 
 
 def _processing(own: Json, registry: Watched) -> bool:
     """Match rules that add or remove receivers of alerts in their scopes (AlertProcessingRuleProperties.scopes)."""
-    return any(holds(scope, registry) for scope in scopes_of(own))
+    return any(scope_holds(scope, registry) for scope in scopes_of(own))
 
 
-BY_TYPE: Final[dict[str, Callable[[Json, Watched], bool]]] = {
+ALERTS_BY_TYPE: Final[dict[str, Callable[[Json, Watched], bool]]] = {
     METRICS: _metric,
     ACTIVITY: _activity_log,
     QUERIES: _query,
@@ -200,7 +200,7 @@ def _place(own: Json, registry: Watched) -> str:
         return "the registry"
     if registry.pattern.search("\n".join(queries_of(own))):
         return "the registry in its query"
-    around = next((scope for scope in scopes_of(own) if holds(scope, registry)), "")
+    around = next((scope for scope in scopes_of(own) if scope_holds(scope, registry)), "")
     region = str(own.get("targetResourceRegion") or "")
     bound = f", in {normalise_location(region)} alone" if region else ""
     return f"registries in {scope_name(around)}{bound}" if around else "the registry logs of its workspace"

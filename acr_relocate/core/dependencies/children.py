@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from acr_relocate.core.dependencies.context import MapContext, az, entry_of, quoted
-from acr_relocate.core.dependencies.model import KINDS, Dependency
+from acr_relocate.core.dependencies.model import DEPENDENCY_KINDS, Dependency
 from acr_relocate.core.registry.inventory import Child
 from acr_relocate.core.registry.regions import normalise_location
 from acr_relocate.core.registry.resource_ids import group_of
@@ -16,7 +16,7 @@ from acr_relocate.core.registry.spelling import says
 def child_dependencies(scene: MapContext) -> Iterator[Dependency]:
     """Yield the children of the registry that people created; system-made ones need no action."""
     for child in scene.registry.children:
-        if child.kind in KINDS and not _is_of_the_system(child):
+        if child.kind in DEPENDENCY_KINDS and not _is_of_the_system(child):
             yield _child(scene, child)
 
 

@@ -22,7 +22,7 @@ STRATEGIES: Final[dict[Strategy, str]] = {
 Source = Literal["Resource Graph", "Resource Manager", "Log Analytics", "the registry"]
 
 
-class Kind(NamedTuple):
+class DependencyKind(NamedTuple):
     """A kind of dependency: its label, and the family that it is shown with."""
 
     label: str
@@ -38,50 +38,50 @@ INSIDE: Final = "Inside the registry"
 RULES: Final = "Locks and policies"
 FAMILIES: Final = (RUNS, ACCESS, RULES, _NETWORK, _EVENTS, KEYS, INSIDE)
 
-KINDS: Final[dict[str, Kind]] = {
-    "cluster": Kind("AKS cluster", RUNS),
-    "bootstrap_registry": Kind("AKS cluster that starts from it", RUNS),
-    "container_app": Kind("Container App", RUNS),
-    "container_app_job": Kind("Container Apps job", RUNS),
-    "web_app": Kind("App Service", RUNS),
-    "function_app": Kind("Function app", RUNS),
-    "container_group": Kind("Container Instances", RUNS),
-    "ml_workspace": Kind("Machine Learning", RUNS),
-    "batch_pool": Kind("Batch pool", RUNS),
-    "other_user": Kind("other resource", RUNS),
-    "role_assignment": Kind("role assignment", ACCESS),
-    "principal": Kind("principal", ACCESS),
-    "private_endpoint": Kind("private endpoint", _NETWORK),
-    "network_interface": Kind("network interface", _NETWORK),
-    "dns_zone_group": Kind("DNS zone group", _NETWORK),
-    "dns_zone": Kind("private DNS zone", _NETWORK),
-    "dns_zone_link": Kind("DNS zone link", _NETWORK),
-    "virtual_network": Kind("virtual network", _NETWORK),
-    "subnet_rule": Kind("subnet with access", _NETWORK),
-    "diagnostic_setting": Kind("diagnostic setting", _EVENTS),
-    "log_sink": Kind("sink of logs", _EVENTS),
-    "alert_rule": Kind("alert rule", _EVENTS),
-    "action_group": Kind("action group", _EVENTS),
-    "event_topic": Kind("Event Grid topic", _EVENTS),
-    "event_subscription": Kind("event subscription", _EVENTS),
-    "webhooks": Kind("webhook", _EVENTS),
-    "encryption_key": Kind("encryption key", KEYS),
-    "key_vault": Kind("key vault", KEYS),
-    "secret": Kind("secret", KEYS),
-    "managed_identity": Kind("managed identity", KEYS),
-    "grant": Kind("role of its identity", KEYS),
-    "replications": Kind("replica", INSIDE),
-    "scopeMaps": Kind("scope map", INSIDE),
-    "tokens": Kind("token", INSIDE),
-    "cacheRules": Kind("cache rule", INSIDE),
-    "credentialSets": Kind("credential set", INSIDE),
-    "tasks": Kind("task", INSIDE),
-    "agentPools": Kind("agent pool", INSIDE),
-    "connectedRegistries": Kind("connected registry", INSIDE),
-    "exportPipelines": Kind("export pipeline", INSIDE),
-    "importPipelines": Kind("import pipeline", INSIDE),
-    "lock": Kind("lock", RULES),
-    "policy": Kind("policy assignment", RULES),
+DEPENDENCY_KINDS: Final[dict[str, DependencyKind]] = {
+    "cluster": DependencyKind("AKS cluster", RUNS),
+    "bootstrap_registry": DependencyKind("AKS cluster that starts from it", RUNS),
+    "container_app": DependencyKind("Container App", RUNS),
+    "container_app_job": DependencyKind("Container Apps job", RUNS),
+    "web_app": DependencyKind("App Service", RUNS),
+    "function_app": DependencyKind("Function app", RUNS),
+    "container_group": DependencyKind("Container Instances", RUNS),
+    "ml_workspace": DependencyKind("Machine Learning", RUNS),
+    "batch_pool": DependencyKind("Batch pool", RUNS),
+    "other_user": DependencyKind("other resource", RUNS),
+    "role_assignment": DependencyKind("role assignment", ACCESS),
+    "principal": DependencyKind("principal", ACCESS),
+    "private_endpoint": DependencyKind("private endpoint", _NETWORK),
+    "network_interface": DependencyKind("network interface", _NETWORK),
+    "dns_zone_group": DependencyKind("DNS zone group", _NETWORK),
+    "dns_zone": DependencyKind("private DNS zone", _NETWORK),
+    "dns_zone_link": DependencyKind("DNS zone link", _NETWORK),
+    "virtual_network": DependencyKind("virtual network", _NETWORK),
+    "subnet_rule": DependencyKind("subnet with access", _NETWORK),
+    "diagnostic_setting": DependencyKind("diagnostic setting", _EVENTS),
+    "log_sink": DependencyKind("sink of logs", _EVENTS),
+    "alert_rule": DependencyKind("alert rule", _EVENTS),
+    "action_group": DependencyKind("action group", _EVENTS),
+    "event_topic": DependencyKind("Event Grid topic", _EVENTS),
+    "event_subscription": DependencyKind("event subscription", _EVENTS),
+    "webhooks": DependencyKind("webhook", _EVENTS),
+    "encryption_key": DependencyKind("encryption key", KEYS),
+    "key_vault": DependencyKind("key vault", KEYS),
+    "secret": DependencyKind("secret", KEYS),
+    "managed_identity": DependencyKind("managed identity", KEYS),
+    "grant": DependencyKind("role of its identity", KEYS),
+    "replications": DependencyKind("replica", INSIDE),
+    "scopeMaps": DependencyKind("scope map", INSIDE),
+    "tokens": DependencyKind("token", INSIDE),
+    "cacheRules": DependencyKind("cache rule", INSIDE),
+    "credentialSets": DependencyKind("credential set", INSIDE),
+    "tasks": DependencyKind("task", INSIDE),
+    "agentPools": DependencyKind("agent pool", INSIDE),
+    "connectedRegistries": DependencyKind("connected registry", INSIDE),
+    "exportPipelines": DependencyKind("export pipeline", INSIDE),
+    "importPipelines": DependencyKind("import pipeline", INSIDE),
+    "lock": DependencyKind("lock", RULES),
+    "policy": DependencyKind("policy assignment", RULES),
 }
 
 
@@ -107,12 +107,12 @@ class Dependency(FrozenModel):
     @property
     def label(self) -> str:
         """Return the label of this kind of resource."""
-        return KINDS[self.kind].label
+        return DEPENDENCY_KINDS[self.kind].label
 
     @property
     def family(self) -> str:
         """Return the family that it is shown with."""
-        return KINDS[self.kind].family
+        return DEPENDENCY_KINDS[self.kind].family
 
 
 class Unread(FrozenModel):
@@ -141,7 +141,7 @@ class DependencyMap(FrozenModel):
 
 def ordered(found: Iterable[Dependency]) -> tuple[Dependency, ...]:
     """Return the dependencies without repetitions, the most urgent for a person first."""
-    strategies, kinds = list(STRATEGIES), list(KINDS)
+    strategies, kinds = list(STRATEGIES), list(DEPENDENCY_KINDS)
     return tuple(
         sorted(
             dict.fromkeys(found),

@@ -22,7 +22,7 @@ def workload_dependencies(scene: MapContext) -> Iterator[Dependency]:
     for entry in readable_items(scene.around.naming):
         kind = str(entry.get("type") or "").lower()
         if kind not in _ELSEWHERE and not entry["id"].lower().startswith(f"{scene.registry.id.lower()}"):
-            yield BY_TYPE.get(kind, _other)(scene, entry)
+            yield WORKLOADS_BY_TYPE.get(kind, _other)(scene, entry)
     yield from _sites(scene)
     yield from _pools(scene)
 
@@ -33,7 +33,7 @@ _ELSEWHERE: Final = frozenset(
         "microsoft.batch/batchaccounts",
         "microsoft.containerservice/managedclusters",
         "microsoft.eventgrid/systemtopics",
-        *alerts.BY_TYPE,
+        *alerts.ALERTS_BY_TYPE,
         "microsoft.network/networkinterfaces",
         "microsoft.network/privateendpoints",
         "microsoft.web/sites",
@@ -184,7 +184,7 @@ def _other(scene: MapContext, entry: Json) -> Dependency:
     )
 
 
-BY_TYPE: Final[dict[str, Callable[[MapContext, Json], Dependency]]] = {
+WORKLOADS_BY_TYPE: Final[dict[str, Callable[[MapContext, Json], Dependency]]] = {
     "microsoft.app/containerapps": _container_app,
     "microsoft.app/jobs": _container_app,
     "microsoft.containerinstance/containergroups": _container_group,

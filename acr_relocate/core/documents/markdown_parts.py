@@ -41,7 +41,7 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return "\n".join(lines)
 
 
-def section(title: str, *parts: str) -> str:
+def markdown_section(title: str, *parts: str) -> str:
     """Return a section, or an empty string if it would be empty."""
     said = [part for part in parts if part]
     return "\n\n".join([f"## {title}", *said]) if said else ""

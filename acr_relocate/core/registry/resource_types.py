@@ -111,7 +111,7 @@ def _unknown_paths(kind: str, value: Any, above: tuple[str, ...]) -> Iterator[st
                 yield ".".join((*above, name))
 
 
-def writable(kind: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+def writable_properties(kind: str, properties: Mapping[str, Any]) -> dict[str, Any]:
     """Return the writable part of a resource's properties. A property without a value is omitted."""
     pruned: dict[str, Any] = _prune(properties, WRITABLE[kind])
     return pruned

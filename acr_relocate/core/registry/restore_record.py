@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from acr_relocate.core.errors import RecordBroken
 from acr_relocate.core.model import FrozenModel, Restorable
 
-Fact = TypeVar("Fact", bound=Restorable)
+RecordedFact = TypeVar("RecordedFact", bound=Restorable)
 
 PIECE: Final = 100_000  # characters; a string of a template may have 131,072
 LARGEST: Final = 1_000_000  # characters of one record; a request to ARM may have 4 MB
@@ -48,7 +48,7 @@ def pieces(text: str) -> list[str]:
     return [text[start : start + PIECE] for start in range(0, len(text), PIECE)]
 
 
-def read_record(kind: type[Fact], registry_id: str, record_id: str, facts: object) -> Fact:
+def read_record(kind: type[RecordedFact], registry_id: str, record_id: str, facts: object) -> RecordedFact:
     """Return the facts of the record, or raise RecordBroken unless they are facts of this kind about this registry.
 
     Args:

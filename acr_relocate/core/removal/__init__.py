@@ -4,13 +4,13 @@ Nothing is remembered from an earlier run: the evidence is read again each time,
 """
 
 from acr_relocate.core.removal.source_approval import deletion_of
-from acr_relocate.core.removal.source_blockers import obstacles
+from acr_relocate.core.removal.source_blockers import deletion_blockers
 from acr_relocate.core.removal.source_detachments import orphaned_after_deletion, release_actions, releases
 from acr_relocate.core.removal.source_evidence import (
     DeletionEvidence,
     RegistryUse,
-    approved_loss,
-    left_behind,
+    approved_source_loss,
+    content_left_behind,
     logs_of_use,
     unknowable_facts,
 )
@@ -21,12 +21,12 @@ __all__ = [
     "DeletionEvidence",
     "Detached",
     "RegistryUse",
-    "approved_loss",
+    "approved_source_loss",
+    "content_left_behind",
+    "deletion_blockers",
     "deletion_of",
     "how_it_ended",
-    "left_behind",
     "logs_of_use",
-    "obstacles",
     "orphaned_after_deletion",
     "release_actions",
     "releases",

@@ -157,7 +157,7 @@ time of one request; no client that can push there has been active in the soak p
 """
 
 
-def page() -> str:
+def invariants_page() -> str:
     """Return the page."""
     return "\n".join([_TITLE, *(line for one in LEDGER for line in _section(one))])
 
@@ -169,4 +169,4 @@ def _section(one: Invariant) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(page())
+    sys.stdout.write(invariants_page())

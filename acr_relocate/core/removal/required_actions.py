@@ -16,7 +16,7 @@ from acr_relocate.core.findings import Finding
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.removal import DeletionEvidence, release_actions, releases
 from acr_relocate.core.removal.target import (
-    DEPLOYMENT,
+    DEPLOYMENT_TYPE,
     GROUP,
     OwnedResource,
     RelocationTraces,
@@ -89,7 +89,7 @@ def missing_removal_rights(
 def _removing(made: OwnedResource) -> Iterable[tuple[str, str]]:
     if made.type == GROUP:
         return [(made.id, action) for action in GROUP_RIGHTS]
-    place = made.id.partition("/providers/")[0] if made.type == DEPLOYMENT else _place(made.id)
+    place = made.id.partition("/providers/")[0] if made.type == DEPLOYMENT_TYPE else _place(made.id)
     return [(place, action_of(ArmCall(method="DELETE", path=made.id, api_version="")))]
 
 

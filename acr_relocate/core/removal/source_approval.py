@@ -7,7 +7,7 @@ from acr_relocate.core.approval.subjects import settings
 from acr_relocate.core.removal.source_detachments import release_actions, releases
 from acr_relocate.core.removal.source_evidence import (
     DeletionEvidence,
-    left_behind,
+    content_left_behind,
     soak,
     undecided_differences,
     unknowable_facts,
@@ -21,7 +21,7 @@ from acr_relocate.core.wording import plural
 def deletion_of(grounds: DeletionEvidence) -> ApprovalSubject:
     """Return the question before the registry is deleted. A push to it voids the approval."""
     source, target = grounds.pair.source.registry, grounds.pair.target.registry
-    gone = left_behind(grounds)
+    gone = content_left_behind(grounds)
     only_here = f" Lost, because the target does not have it: {first_names(images_of(gone))}." if gone else ""
     taken = release_actions(releases(grounds), source.id)
     lifted = [action.what for action in taken]

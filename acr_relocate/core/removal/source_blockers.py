@@ -24,7 +24,7 @@ WHERE_CONSUMERS_ARE: Final = {
 }
 
 
-def obstacles(grounds: DeletionEvidence) -> tuple[Finding, ...]:
+def deletion_blockers(grounds: DeletionEvidence) -> tuple[Finding, ...]:
     """Return all blockers of the deletion. No approval overrides them."""
     return (
         *_differences(grounds),

@@ -89,7 +89,7 @@ def unknowable_facts(grounds: DeletionEvidence) -> dict[str, str]:
     )
 
 
-def left_behind(grounds: DeletionEvidence) -> tuple[Thing, ...]:
+def content_left_behind(grounds: DeletionEvidence) -> tuple[Thing, ...]:
     """Return the manifests and tags of the source that the target does not have, by choice."""
     return only_in(grounds.held, grounds.kept)
 
@@ -116,14 +116,14 @@ def undecided_differences(grounds: DeletionEvidence) -> tuple[str, ...]:
     return tuple(one.message for one in (*target.notes, *target.mappings) if one.severity == "decision")
 
 
-def approved_loss(grounds: DeletionEvidence) -> ApprovedLoss:
+def approved_source_loss(grounds: DeletionEvidence) -> ApprovedLoss:
     """Return the state to compare again when the source goes: the content of both registries, and the loss."""
     going, staying = (one.registry.login_server for one in (grounds.pair.source, grounds.pair.target))
     return ApprovedLoss(
         going=going,
         staying=staying,
         contents={going: content_fingerprint(grounds.held), staying: content_fingerprint(grounds.kept)},
-        lost=loss_fingerprint(left_behind(grounds)),
+        lost=loss_fingerprint(content_left_behind(grounds)),
     )
 
 

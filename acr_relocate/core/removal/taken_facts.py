@@ -10,11 +10,11 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, StringConstraints
 
-from acr_relocate.core.dependencies.access import ROLES
+from acr_relocate.core.dependencies.access import PULL_ROLES
 from acr_relocate.core.model import FrozenModel, Restorable
 
 OPEN_CONTENT: Final = ("AcrPull", "AcrPush", "AcrDelete", "AcrImage", "AcrQuarantine", "Container Registry Repository")
-CONTENT_ROLES: Final = frozenset(role for role, name in ROLES.items() if name.startswith(OPEN_CONTENT))
+CONTENT_ROLES: Final = frozenset(role for role, name in PULL_ROLES.items() if name.startswith(OPEN_CONTENT))
 """Roles that open the content of a registry and change none of its settings."""
 
 GUID: Final = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"

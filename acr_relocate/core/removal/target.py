@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from acr_relocate.core.cut_over import CutOverAction
-from acr_relocate.core.cut_over.alerts import KINDS as ALERTS
+from acr_relocate.core.cut_over.alerts import ALERT_API_VERSIONS as ALERTS
 from acr_relocate.core.dependencies import Dependency, Surroundings
 from acr_relocate.core.dependencies.consumers import consumers
 from acr_relocate.core.model import FrozenModel
@@ -24,7 +24,7 @@ from acr_relocate.core.request.identity import SOURCE_TAG
 from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest, TargetRef
 
 REGISTRY: Final = "microsoft.containerregistry/registries"
-DEPLOYMENT: Final = "microsoft.resources/deployments"
+DEPLOYMENT_TYPE: Final = "microsoft.resources/deployments"
 GROUP: Final = "microsoft.resources/resourcegroups"
 
 # The types to remove, in this order: those that lead to the registry, the registry, leftovers of the deployment.
@@ -34,7 +34,7 @@ REMOVABLE: Final = {
     "microsoft.eventgrid/systemtopics": "2022-06-15",
     **ALERTS,
     REGISTRY: "2025-11-01",
-    DEPLOYMENT: "2025-04-01",
+    DEPLOYMENT_TYPE: "2025-04-01",
     GROUP: "2024-11-01",
 }
 
@@ -45,7 +45,7 @@ _WORDS: Final = {
     "microsoft.eventgrid/systemtopics": "event topic",
     **dict.fromkeys(ALERTS, "alert rule"),
     REGISTRY: "registry",
-    DEPLOYMENT: "deployment",
+    DEPLOYMENT_TYPE: "deployment",
     GROUP: "resource group",
 }
 

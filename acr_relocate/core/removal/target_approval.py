@@ -5,7 +5,7 @@ from __future__ import annotations
 from acr_relocate.core.approval.decision import ApprovalSubject, what_changed
 from acr_relocate.core.approval.subjects import settings
 from acr_relocate.core.cut_over import CutOverAction
-from acr_relocate.core.dependencies import KINDS
+from acr_relocate.core.dependencies import DEPENDENCY_KINDS
 from acr_relocate.core.dependencies.raw_surroundings import properties, readable_items
 from acr_relocate.core.errors import NotRelocated
 from acr_relocate.core.registry.inventory import Child, Registry
@@ -78,7 +78,7 @@ def discard_of(traces: RelocationTraces) -> ApprovalSubject:
     )
 
 
-def approved_loss(traces: RelocationTraces) -> ApprovedLoss:
+def approved_target_loss(traces: RelocationTraces) -> ApprovedLoss:
     """Return the state to compare again when the target goes: its content, and the part that the source lacks."""
     return ApprovedLoss(
         going=traces.kept.login_server,
@@ -99,4 +99,6 @@ def require_unchanged(approved: ApprovalSubject, now: ApprovalSubject) -> None:
 
 
 def _named(action: CutOverAction) -> str:
-    return f"{KINDS[action.kind].label} {action.subject}" if action.kind in KINDS else action.subject
+    return (
+        f"{DEPENDENCY_KINDS[action.kind].label} {action.subject}" if action.kind in DEPENDENCY_KINDS else action.subject
+    )

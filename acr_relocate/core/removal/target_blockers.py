@@ -18,7 +18,7 @@ from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
 from acr_relocate.core.wording import plural
 
 
-def obstacles(traces: RelocationTraces) -> tuple[Finding, ...]:
+def discard_blockers(traces: RelocationTraces) -> tuple[Finding, ...]:
     """Return all blockers of the rollback. No approval overrides them."""
     return (
         *_no_source(traces),

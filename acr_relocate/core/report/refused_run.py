@@ -9,7 +9,7 @@ from acr_relocate.core.report.report import Report, failed_verdict
 from acr_relocate.core.request.relocation import parse_request
 
 
-def refusal(flow: str, parameters: Mapping[str, object], error: Exception, at: str) -> Report:
+def refused_run_report(flow: str, parameters: Mapping[str, object], error: Exception, at: str) -> Report:
     """Return a report of the failure, with the registries as far as they were named.
 
     `parameters` are those of the run, as JSON, valid or not; `at` is the moment, in ISO 8601.

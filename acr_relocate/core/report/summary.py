@@ -18,7 +18,7 @@ from acr_relocate.core.report.verdicts import plan_verdict, preview_verdict, rep
 from acr_relocate.core.verification import unclean
 from acr_relocate.core.wording import duration, plural, size
 
-COLUMNS: Final = 80
+SUMMARY_COLUMNS: Final = 80
 LINES: Final = 15
 LABEL: Final = 13
 _SHOWN: Final = 3
@@ -98,13 +98,13 @@ def report_summary(report: Report, places: Places = ()) -> str:
 def _summary(lines: Iterable[str], places: Places, verdict: str) -> str:
     """Return as many of the lines as fit, the pointers to more, and the verdict."""
     where = [_place(label, place) for label, place in places]
-    room = LINES - 1 - sum(-(-len(each) // COLUMNS) for each in where)
+    room = LINES - 1 - sum(-(-len(each) // SUMMARY_COLUMNS) for each in where)
     return "\n".join([*list(lines)[:room], *where, _cut(verdict)])
 
 
 def _place(label: str, place: str) -> str:
     aligned = f"{label + ':':{LABEL}} {place}"
-    return aligned if len(aligned) <= COLUMNS else f"{label}: {place}"
+    return aligned if len(aligned) <= SUMMARY_COLUMNS else f"{label}: {place}"
 
 
 def _azure(*, embedded: bool) -> list[str]:
@@ -118,7 +118,7 @@ def _line(label: str, text: str) -> str:
 def _cut(line: str) -> str:
     """Return the line, cut with … if it is too long: the report has all of it."""
     flat = _RESOURCE_ID.sub(r"…/\1", " ".join(line.split("\n")))
-    return flat if len(flat) <= COLUMNS else f"{flat[: COLUMNS - 1].rstrip()}…"
+    return flat if len(flat) <= SUMMARY_COLUMNS else f"{flat[: SUMMARY_COLUMNS - 1].rstrip()}…"
 
 
 def _changes(plan: Plan) -> list[str]:
@@ -159,7 +159,7 @@ def _entry(finding: Finding) -> str:
     """Return a decision in one line. Its default is never shortened; its text may be."""
     default = f" [{decision_default(finding)}]"
     said = _RESOURCE_ID.sub(r"…/\1", f"  - {finding.message}")
-    room = COLUMNS - len(default)
+    room = SUMMARY_COLUMNS - len(default)
     return _cut(f"{said if len(said) <= room else f'{said[: room - 1].rstrip()}…'}{default}")
 
 

@@ -94,7 +94,7 @@ RegistryName = Annotated[
 ]
 # A user may have the name, the login server, or the resource id from the portal, which is validated when it is taken
 # apart.
-Registry = Annotated[
+RegistryReference = Annotated[
     str,
     ConstrainedText(
         r"[a-zA-Z0-9]{5,50}((-[a-zA-Z0-9]+)?\.azurecr\.[a-z]+)?|/subscriptions/.+",
@@ -128,7 +128,7 @@ RegionIfAny = Annotated[str, AfterValidator(_region_if_any), Field(json_schema_e
 SubnetId = Annotated[str, AfterValidator(_subnet)]
 IdentityId = Annotated[str, AfterValidator(_identity)]
 EndpointId = Annotated[str, AfterValidator(_endpoint)]
-Member = Annotated[str, StringConstraints(pattern=MEMBER)]
+MemberName = Annotated[str, StringConstraints(pattern=MEMBER)]
 PrivateAddress = Annotated[str, AfterValidator(_address)]
 
 ReadAllBytes = Annotated[

@@ -16,7 +16,7 @@ _TYPE: Final = re.compile(r"[\w.+/*?\[\]!#$&^-]+", re.ASCII)
 _TAG: Final = re.compile(r"(?:[\w.*?-]|\[[!\w.-]+\])+", re.ASCII)
 
 
-def matches(name: str, patterns: Iterable[str]) -> bool:
+def matches_any(name: str, patterns: Iterable[str]) -> bool:
     """Return whether one of the patterns matches the whole name."""
     return any(_compiled(pattern).fullmatch(name) for pattern in patterns)
 

@@ -13,12 +13,12 @@ from acr_relocate.core.request.approval_stage import Stage
 from acr_relocate.core.request.fields import (
     EndpointId,
     IdentityId,
-    Member,
+    MemberName,
     PrivateAddress,
     ReadAllBytes,
     Region,
-    Registry,
     RegistryName,
+    RegistryReference,
     ResourceGroup,
     SubnetId,
     SubscriptionId,
@@ -39,7 +39,7 @@ def _position(number: int) -> dict[str, Any]:
 class RegistryRef(FrozenModel):
     """A registry: its name, login server or resource id; or its name and place, which saves a search."""
 
-    name: Registry = Field(
+    name: RegistryReference = Field(
         title="Registry",
         json_schema_extra=_position(0),
         description="Its name, login server or Azure resource id.",
@@ -232,7 +232,7 @@ class RelocationRequest(FrozenModel):
         json_schema_extra=_position(19),
         description="When a cut-over may begin. Everything before it is done at any time.",
     )
-    static_addresses: dict[EndpointId, dict[Member, PrivateAddress]] = Field(
+    static_addresses: dict[EndpointId, dict[MemberName, PrivateAddress]] = Field(
         default={},
         title="Static addresses",
         json_schema_extra=_position(20),

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.image_references import image_reference
-from acr_relocate.core.request.name_patterns import matches, repository_pattern, tag_pattern, type_pattern
+from acr_relocate.core.request.name_patterns import matches_any, repository_pattern, tag_pattern, type_pattern
 from acr_relocate.core.request.version_ranges import version_range
 
 ALL: Final = ["*"]
@@ -30,7 +30,7 @@ def _all_or_none(value: Any) -> Any:
 def _pattern(text: str) -> str:
     """Return a name or pattern of images unchanged. Raises ValueError for an invalid expression."""
     try:
-        matches("", [text])
+        matches_any("", [text])
     except re.error as error:
         raise ValueError(f"{text} is no regular expression: {error}") from None
     return text

@@ -15,12 +15,12 @@ from acr_relocate.core.registry.resource_types import (
     PREVIEW_ONLY,
     WRITABLE,
     unknown_properties,
-    writable,
+    writable_properties,
 )
 from acr_relocate.core.registry.spelling import says
 from acr_relocate.core.request.identity import PLAN_TAG, SOURCE_TAG, relocation_id
 from acr_relocate.core.request.relocation import RelocationRequest
-from acr_relocate.core.target.children import KINDS, Move, rewrite_child
+from acr_relocate.core.target.children import REWRITES, Move, rewrite_child
 from acr_relocate.core.target.children.tasks import runs_by_itself
 from acr_relocate.core.target.external_references import id_mapping, replace_ids, shared_resources
 
@@ -69,7 +69,7 @@ def design(source: Registry, request: RelocationRequest, found_in_export: Iterab
         identity=replace_ids(portable_identity(source.identity), by),
         tags=replace_ids(source.tags, by) | {PLAN_TAG: relocation_id(request), SOURCE_TAG: source.id},
         properties=replace_ids(properties, by) | ({"policies": policies} if policies else {}),
-        children=tuple(sorted(children, key=lambda child: (list(KINDS).index(child.kind), child.name))),
+        children=tuple(sorted(children, key=lambda child: (list(REWRITES).index(child.kind), child.name))),
         api_versions=source.api_versions,
     )
     from_children = [finding for _, findings in moved for finding in findings]
@@ -113,7 +113,7 @@ def subnet_rules(subnets: Iterable[str]) -> list[dict[str, str]]:
 
 
 def _properties(source: Registry, move: Move) -> tuple[dict[str, Any], list[Finding]]:
-    properties, notes = writable("registries", source.properties), list[Finding]()
+    properties, notes = writable_properties("registries", source.properties), list[Finding]()
     properties.setdefault("roleAssignmentMode", LEGACY_MODE)  # Azure will make the other one its default
     for name, default in PREVIEW_ONLY.items():
         if str(properties.get(name) or "").lower() in {default, ""}:

@@ -18,7 +18,7 @@ def canonical(template: Mapping[str, Any]) -> str:
     return json.dumps({**template, "resources": resources}, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def difference(exported: Mapping[str, Any], made: Mapping[str, Any], source: str, target: str) -> str:
+def template_difference(exported: Mapping[str, Any], made: Mapping[str, Any], source: str, target: str) -> str:
     """Return the unified diff from the exported template of `source` to the generated one for `target`."""
     lines = difflib.unified_diff(
         canonical(exported).splitlines(keepends=True),
@@ -38,7 +38,7 @@ def diff_for_display(
 ) -> str:
     """Return the diff for a person, after the list of parts that Azure could not export."""
     comments = "".join(f"# not exported: {problem}\n" for problem in problems)
-    return comments + difference(exported, made, source.name, request.target.name)
+    return comments + template_difference(exported, made, source.name, request.target.name)
 
 
 def template_markdown(template: Mapping[str, Any], difference: str) -> dict[str, str]:

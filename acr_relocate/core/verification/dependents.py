@@ -9,14 +9,14 @@ from typing import Final
 
 from acr_relocate.core.cut_over.roles import translated
 from acr_relocate.core.dependencies import Surroundings
-from acr_relocate.core.dependencies.access import ROLES, role_name
+from acr_relocate.core.dependencies.access import PULL_ROLES, role_name
 from acr_relocate.core.dependencies.lookups import identities_of
 from acr_relocate.core.dependencies.raw_surroundings import Json, properties, readable_items
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.registry.resource_ids import name_of
 from acr_relocate.core.verification.credentials import compare_credentials
-from acr_relocate.core.verification.differences import Difference, difference, unread
+from acr_relocate.core.verification.differences import Difference, difference, unread_difference
 from acr_relocate.core.verification.manual_children import compare_manual_children
 from acr_relocate.core.verification.notifications import compare_hearing
 
@@ -49,7 +49,11 @@ def compare_dependents(
     """
     sides = ((source, around_source), (target, around_target))
     return (
-        *(unread(f"the {what} of {one.name}", reason) for one, around in sides for what, reason in _unknown(around)),
+        *(
+            unread_difference(f"the {what} of {one.name}", reason)
+            for one, around in sides
+            for what, reason in _unknown(around)
+        ),
         *_roles(source, target, around_source, around_target),
         *_grants(source, target, around_source, around_target),
         *_policies(source, target, around_source, around_target),
@@ -122,7 +126,7 @@ def _is_own(entry: Json, source: Registry, target: Registry) -> bool:
     if scope == source.id.lower():
         return True
     role = name_of(str(properties(entry).get("roleDefinitionId") or "")).lower()
-    return role in ROLES and not f"{target.id}/".lower().startswith(f"{scope}/")
+    return role in PULL_ROLES and not f"{target.id}/".lower().startswith(f"{scope}/")
 
 
 def _honoured(entry: Json, source: Registry, target: Registry) -> Iterator[_Role]:

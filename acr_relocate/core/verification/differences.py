@@ -107,6 +107,6 @@ def unclean(differences: Iterable[Difference], *, strict: bool = False) -> tuple
     return tuple(one for one in differences if strict or one.kind != "extra")
 
 
-def unread(what: str, reason: Any) -> Difference:
+def unread_difference(what: str, reason: Any) -> Difference:
     """Return the difference that something could not be compared: it may or may not be equal."""
     return difference("unread", what, f"{what} could not be compared: {reason}")

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from acr_relocate.core.registry.inventory import Child, Registry
-from acr_relocate.core.target.children import HISTORY, KINDS
+from acr_relocate.core.target.children import HISTORY, REWRITES
 from acr_relocate.core.target.external_references import replace_ids
 from acr_relocate.core.verification.differences import Difference, difference
 from acr_relocate.core.verification.flatten import all_names, display_values, flatten_values, stated_value
 
 NOT_DONE: Final = "It is a manual step that has not been done yet."
 DONE_OTHERWISE: Final = "It is a manual step that was done in another way."
-PASSING: Final = frozenset({*KINDS, *HISTORY, "privateEndpointConnections"})
+PASSING: Final = frozenset({*REWRITES, *HISTORY, "privateEndpointConnections"})
 """Kinds that another comparison covers, or that are only a view."""
 
 STATES: Final = {

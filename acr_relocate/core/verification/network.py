@@ -13,7 +13,7 @@ from acr_relocate.core.network.layout import PrivateEndpoint, Zone, data_endpoin
 from acr_relocate.core.registry.inventory import Child, Registry
 from acr_relocate.core.registry.resource_ids import ancestor, group_of, name_of
 from acr_relocate.core.target.children.private_endpoints import addresses_of
-from acr_relocate.core.verification.differences import Difference, difference, unread
+from acr_relocate.core.verification.differences import Difference, difference, unread_difference
 
 CONNECTIONS: Final = "privateEndpointConnections"
 _PARTS: Final = {"endpoints": "private endpoints", "zones": "private DNS zones"}
@@ -25,7 +25,7 @@ def compare_network(target: Registry, around_source: Surroundings, around: Surro
     `around` is the target's surroundings in Azure. Endpoints without a zone are resolved by other means, which Azure
     does not show; a zone is expected to be linked to the endpoint's own network if the source's zones are.
     """
-    unknown = [unread(f"the {what} of {target.name}", part.reason) for part, what in _unknown(around)]
+    unknown = [unread_difference(f"the {what} of {target.name}", part.reason) for part, what in _unknown(around)]
     read = zones(around)
     linked = _are_linked(around_source)
     return (

@@ -8,7 +8,7 @@ from ipaddress import ip_network
 from typing import Any, Final
 
 from acr_relocate.core.registry.inventory import Child, Registry
-from acr_relocate.core.registry.resource_types import writable
+from acr_relocate.core.registry.resource_types import writable_properties
 from acr_relocate.core.target.design import subnet_ids
 
 Json = dict[str, Any]
@@ -21,7 +21,7 @@ TRIGGERS: Final = ("timerTriggers", "sourceTriggers")
 
 def settings_of(registry: Registry) -> Json:
     """Return the registry's own writable settings."""
-    own = writable("registries", registry.properties)
+    own = writable_properties("registries", registry.properties)
     rules = dict(own.get("networkRuleSet") or {})
     if subnets := subnet_ids(registry):
         rules["virtualNetworkRules"] = [subnet.lower() for subnet in subnets]
@@ -33,7 +33,7 @@ def settings_of(registry: Registry) -> Json:
 
 def settings_of_child(child: Child) -> Json:
     """Return the carried settings of the child, without those that a diagnostic setting names but does not keep."""
-    own = writable(child.kind, child.properties)
+    own = writable_properties(child.kind, child.properties)
     if child.kind == "diagnosticSettings":
         return {name: _kept(value) if name in {"logs", "metrics"} else value for name, value in own.items()}
     if isinstance(own.get("trigger"), Mapping):

@@ -11,13 +11,13 @@ from acr_relocate.core.registry.regions import normalise_location
 from acr_relocate.core.registry.resource_types import PREVIEW_ONLY
 from acr_relocate.core.request.identity import PLAN_TAG, SOURCE_TAG
 from acr_relocate.core.request.relocation import RelocationRequest
-from acr_relocate.core.target.children import KINDS
+from acr_relocate.core.target.children import REWRITES
 from acr_relocate.core.target.children.replications import is_home
 from acr_relocate.core.target.children.scope_maps import is_system
 from acr_relocate.core.target.design import Design
 from acr_relocate.core.target.edited_template import target_design
 from acr_relocate.core.target.external_references import replace_ids
-from acr_relocate.core.verification.differences import Difference, difference, unread
+from acr_relocate.core.verification.differences import Difference, difference, unread_difference
 from acr_relocate.core.verification.flatten import flatten_values
 from acr_relocate.core.verification.normalise import respelled, settings_of, settings_of_child
 
@@ -114,7 +114,7 @@ def compare_plainly(source: Registry, target: Registry) -> tuple[Difference, ...
 def compare_reading(source: Registry, target: Registry) -> tuple[Difference, ...]:
     """Return a difference for each part of the two registries that could not be read, and so not compared."""
     return tuple(
-        unread(f"{what} of {registry.name}", reason)
+        unread_difference(f"{what} of {registry.name}", reason)
         for registry in (source, target)
         for what, reason in sorted(registry.unread.items())
     )
@@ -227,7 +227,7 @@ def _children(registry: Registry) -> dict[str, str]:
     """Return the children that a relocation creates, by kind and name, and their settings by dotted name."""
     settings: dict[str, str] = {}
     for child in registry.children:
-        if child.kind in KINDS and not is_system(child) and not is_home(child, registry):
+        if child.kind in REWRITES and not is_system(child) and not is_home(child, registry):
             name = f"{child.kind}/{child.name}"
             settings[name] = normalise_location(child.location or "there")
             settings |= dict(_of_any_resource(f"{name}.", child.identity, child.tags))

@@ -65,7 +65,7 @@ async def _(p: Planting) -> None:
         login_server=p.plane.login_server,
         before=(FrozenRepository(repository="app"),),
     )
-    await restore_records.save(p.azure, (SOURCE_ID.partition("/providers/")[0],), freeze)
+    await restore_records.save_restore_record(p.azure, (SOURCE_ID.partition("/providers/")[0],), freeze)
     await attributes(p, "app", writeEnabled=False, deleteEnabled=False)
 
 

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 import yaml
 
-from acr_relocate.core.batch.expand import GraphRegistry, Member, expand
-from acr_relocate.core.batch.report import batch_document, report
+from acr_relocate.core.batch.expand import BatchMember, GraphRegistry, expand
+from acr_relocate.core.batch.report import batch_document, batch_report
 from acr_relocate.core.batch.request import BatchRequest, parse_batch
-from acr_relocate.core.batch.schedule import Attempt, MemberStatus, Standing, is_over, to_start
+from acr_relocate.core.batch.schedule import Attempt, MemberStanding, MemberStatus, is_over, to_start
 from acr_relocate.core.documents.markdown import to_markdown
 from acr_relocate.core.errors import InvalidRequest, NotRelocated
 from acr_relocate.core.request.maintenance_window import Window
@@ -41,11 +41,11 @@ def found(name: str, group: str = "west", location: str = "westeurope", **tags: 
     return GraphRegistry(registry=ref, location=location, tags=tags)
 
 
-def members(wanted: BatchRequest) -> tuple[Member, ...]:
+def members(wanted: BatchRequest) -> tuple[BatchMember, ...]:
     return expand(wanted, ())
 
 
-def place(member: Member, *attempts: Standing, before: int = 0) -> MemberStatus:
+def place(member: BatchMember, *attempts: MemberStanding, before: int = 0) -> MemberStatus:
     tried = tuple(Attempt(number=number, standing=each) for number, each in enumerate(attempts, 1))
     return MemberStatus(member=member, attempts=tried, before=before)
 
@@ -183,7 +183,7 @@ class TestOrder:
         assert names(to_start(wanted, [place(failed, "failed"), place(second, "done"), place(other)])) == next_wave
 
     @pytest.mark.parametrize("state", ["failed", "blocked", "prepared"])
-    def test_run_again_only_what_is_unfinished_goes_on(self, state: Standing) -> None:
+    def test_run_again_only_what_is_unfinished_goes_on(self, state: MemberStanding) -> None:
         """Once for each time that the batch is run."""
         wanted = batch("first", "second")
         done, unfinished = members(wanted)
@@ -214,7 +214,7 @@ class TestTable:
         """And the batch fails with the names of those that ended badly."""
         first, second, third = members(batch("first", "second", "third"))
 
-        told = report("shop", [place(first, "done"), place(second, "crashed"), place(third, "prepared")])
+        told = batch_report("shop", [place(first, "done"), place(second, "crashed"), place(third, "prepared")])
 
         assert [row.next_step for row in told.rows] == [
             "nothing",
@@ -231,4 +231,4 @@ class TestTable:
     def test_nothing_bad_is_no_failure(self) -> None:
         """What waits for a person or a window is not one."""
         first, second = members(batch("first", "second"))
-        report("shop", [place(first, "prepared"), place(second, "waiting_for_approval")]).require_success()
+        batch_report("shop", [place(first, "prepared"), place(second, "waiting_for_approval")]).require_success()

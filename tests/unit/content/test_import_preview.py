@@ -7,7 +7,7 @@ import pytest
 from acr_relocate.core.content.import_outcome import ImportOutcome, failed_import
 from acr_relocate.core.content.import_plan import needed
 from acr_relocate.core.content.import_preview import preview, preview_markdown
-from acr_relocate.core.content.missing_images import left_behind, read_images, to_json
+from acr_relocate.core.content.missing_images import images_left_behind, read_images, to_json
 from acr_relocate.core.errors import InvalidRequest, TemporaryFailure
 from acr_relocate.core.request.selection import Selection
 from tests.support.builders import content, digest, image, index, repository, request
@@ -59,7 +59,7 @@ class TestLeftBehind:
             for item in plan.items
         ]
 
-        entries = left_behind(plan, outcomes)
+        entries = images_left_behind(plan, outcomes)
         images = read_images(to_json(entries), "left.json")
         again = needed(WANT, HAVE, Selection(), only=images)
 

@@ -9,8 +9,8 @@ from acr_relocate.core.cut_over import (
     CutOver,
     CutOverAction,
     build_cut_over,
+    holds_expected,
     is_satisfied,
-    matches,
     with_values,
 )
 from acr_relocate.core.dependencies import Surroundings
@@ -302,7 +302,7 @@ def test_what_is_not_known_is_not_done() -> None:
 )
 def test_seen_is_what_has_all_that_is_expected(expected: Any, found: Any, is_match: bool) -> None:
     """More does not matter, less does."""
-    assert matches(expected, found) is is_match
+    assert holds_expected(expected, found) is is_match
 
 
 def test_a_cut_over_survives_json() -> None:

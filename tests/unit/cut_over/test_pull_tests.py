@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from acr_relocate.core.cut_over import CutOver, CutOverAction, build_cut_over, promised, refusal, with_values
+from acr_relocate.core.cut_over import CutOver, CutOverAction, build_cut_over, promised, pull_refusal, with_values
 from acr_relocate.core.cut_over.pull_tests import PULLED
 from acr_relocate.core.dependencies import Surroundings, build_map
 from acr_relocate.core.registry.inventory import Content
@@ -86,9 +86,9 @@ class TestPull:
 
     def test_only_exit_status_0_proves_something(self) -> None:
         """Otherwise the cluster's own words say why."""
-        assert refusal({"properties": {"exitCode": 0, "logs": "a warning"}}) == ""
-        assert refusal({"properties": {"exitCode": 1, "logs": "401 Unauthorized\n"}}) == "401 Unauthorized"
-        assert refusal({})
+        assert pull_refusal({"properties": {"exitCode": 0, "logs": "a warning"}}) == ""
+        assert pull_refusal({"properties": {"exitCode": 1, "logs": "401 Unauthorized\n"}}) == "401 Unauthorized"
+        assert pull_refusal({})
 
 
 class TestPromises:

@@ -5,7 +5,14 @@ from typing import Any
 import pytest
 
 from acr_relocate.core.checks import Unknown
-from acr_relocate.core.dependencies import KINDS, Dependency, DependencyMap, Surroundings, build_map, findings
+from acr_relocate.core.dependencies import (
+    DEPENDENCY_KINDS,
+    Dependency,
+    DependencyMap,
+    Surroundings,
+    build_map,
+    findings,
+)
 from acr_relocate.core.registry.inventory import Child, Registry
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target import children
@@ -61,7 +68,7 @@ def test_every_kind_is_planted_by_a_test() -> None:
     """So that no kind can be named without being found. Tasks and pools have tests of their own."""
     planted = {kind for _, kind, *_ in (*PLANTED.values(), *INSIDE.values())}
 
-    assert KINDS.keys() - planted == {"tasks", "agentPools", "importPipelines"}
+    assert DEPENDENCY_KINDS.keys() - planted == {"tasks", "agentPools", "importPipelines"}
 
 
 def test_a_cluster_without_a_role_is_not_on_the_map() -> None:
@@ -216,8 +223,8 @@ def test_what_the_deployment_makes_is_not_left_to_people(monkeypatch: pytest.Mon
     def rewritten(kept: Child, _move: Move) -> Moved:
         return kept.model_copy(update={"name": f"{kept.name}-new"}), ()
 
-    monkeypatch.setitem(children.KINDS, "privateEndpoints", rewritten)
-    monkeypatch.setitem(children.KINDS, "diagnosticSettings", rewritten)
+    monkeypatch.setitem(children.REWRITES, "privateEndpoints", rewritten)
+    monkeypatch.setitem(children.REWRITES, "diagnosticSettings", rewritten)
     here = registry(
         "contosoregistry",
         child("privateEndpoints", "pe", id=ENDPOINT["id"]),

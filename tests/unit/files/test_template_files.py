@@ -17,19 +17,19 @@ REQUEST = request().model_dump(mode="json", exclude={"template"})
 @pytest.fixture
 def edited(tmp_path: Path) -> Path:
     path = tmp_path / "edited.json"
-    template_files.write(path, {"resources": [], "note": "für"})
+    template_files.write_template(path, {"resources": [], "note": "für"})
     return path
 
 
 def test_what_is_written_is_read_again(edited: Path) -> None:
     """Laid out for a person, and the same template."""
-    assert template_files.read(template_files.identify(edited)) == {"resources": [], "note": "für"}
+    assert template_files.read_template(template_files.identify(edited)) == {"resources": [], "note": "für"}
     assert edited.read_text(encoding="utf-8").startswith('{\n  "resources": []')
 
 
 def test_a_request_without_a_template_reads_no_file() -> None:
     """None is the answer, and not an empty template."""
-    assert template_files.read(request().template) is None
+    assert template_files.read_template(request().template) is None
 
 
 def test_a_file_that_has_changed_since_is_refused(edited: Path) -> None:
@@ -38,7 +38,7 @@ def test_a_file_that_has_changed_since_is_refused(edited: Path) -> None:
     edited.write_text("{}")
 
     with pytest.raises(InvalidRequest, match="not the template of the request any more"):
-        template_files.read(known)
+        template_files.read_template(known)
 
 
 @pytest.mark.parametrize(("text", "said"), [("[]", "no JSON object"), ("{", "is not JSON"), ("ü", "is not JSON")])
@@ -47,7 +47,7 @@ def test_what_is_no_template_is_refused(text: str, said: str, edited: Path) -> N
     edited.write_text(text)
 
     with pytest.raises(InvalidRequest, match=said) as caught:
-        template_files.read(template_files.identify(edited))
+        template_files.read_template(template_files.identify(edited))
 
     assert str(edited) in str(caught.value)
 
@@ -57,7 +57,7 @@ def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(InvalidRequest, match="There is no file"):
         template_files.identify(tmp_path / "none.json")
     with pytest.raises(InvalidRequest, match="cannot be written"):
-        template_files.write(tmp_path / "none" / "x.json", {})
+        template_files.write_template(tmp_path / "none" / "x.json", {})
 
 
 def test_the_command_line_identifies_the_template(edited: Path, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.imports.server_backlog import BEHIND, LOST_AFTER, RecorderBacklog
+from tasks.imports.server_backlog import BEHIND, RECORD_LOST_AFTER, RecorderBacklog
 
 MOST = 50.0
 START = RecorderBacklog().unheard(0.0)
@@ -27,8 +27,8 @@ def test_a_server_that_is_behind_is_fed_more_slowly_than_it_records() -> None:
 def test_one_that_records_nothing_is_told_nothing_more_until_what_it_was_told_is_lost() -> None:
     """A restart loses what was in its memory; waiting for that would never end."""
     told = BEHIND + 1
-    silent = START.after(told, 0, at=LOST_AFTER - 1)
-    lost = silent.after(told, 0, at=LOST_AFTER)
+    silent = START.after(told, 0, at=RECORD_LOST_AFTER - 1)
+    lost = silent.after(told, 0, at=RECORD_LOST_AFTER)
 
     assert (silent.pace(told, MOST), lost.pace(told, MOST)) == (0.0, MOST)
     assert lost.outstanding(told + 1) == 1
@@ -37,15 +37,15 @@ def test_one_that_records_nothing_is_told_nothing_more_until_what_it_was_told_is
 def test_what_is_recorded_after_all_was_not_lost() -> None:
     """The client sends again what was not acknowledged."""
     told = 300
-    late = START.after(told, 0, at=LOST_AFTER).after(told, told, at=LOST_AFTER + 3)
+    late = START.after(told, 0, at=RECORD_LOST_AFTER).after(told, told, at=RECORD_LOST_AFTER + 3)
 
     assert (late.lost, late.outstanding(told), late.outstanding(told + 5)) == (0, 0, 5)
 
 
 def test_a_server_that_does_not_answer_holds_nobody_up() -> None:
     """Away for minutes, it is told at the pace that was asked for; and its silence is no sign that anything is lost."""
-    away = START.after(1000, 10, at=3.0).unheard(9 * LOST_AFTER)
-    back = away.after(1000, 10, at=9 * LOST_AFTER + 3)
+    away = START.after(1000, 10, at=3.0).unheard(9 * RECORD_LOST_AFTER)
+    back = away.after(1000, 10, at=9 * RECORD_LOST_AFTER + 3)
 
     assert away.pace(1000, MOST) == MOST
     assert (back.lost, back.pace(1000, MOST)) == (0, 0.0)

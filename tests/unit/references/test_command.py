@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from acr_relocate.core.errors import RelocationError
 from acr_relocate.files import text_files
-from acr_relocate.files.text_files import Skipped, Text
+from acr_relocate.files.text_files import Skipped, TextFile
 from deployments.commands.references import app
 
 EXAMPLES = Path(__file__).parents[3] / "examples" / "manifests"
@@ -292,8 +292,8 @@ def test_file_without_a_reference_is_not_touched(folder: Path) -> None:
 
 def test_file_that_someone_else_changed_meanwhile_is_left_alone(folder: Path) -> None:
     """Their change is worth more than ours, which can be made again."""
-    text = text_files.read(folder / "pod.yaml")
-    assert isinstance(text, Text)
+    text = text_files.read_text_file(folder / "pod.yaml")
+    assert isinstance(text, TextFile)
     (folder / "pod.yaml").write_text("theirs")
     with pytest.raises(RelocationError, match="changed by someone else"):
         text_files.replace(text, "ours")
@@ -338,7 +338,7 @@ def test_link_that_leads_nowhere_is_only_counted(folder: Path) -> None:
 def test_text_that_only_claims_to_be_utf_16_is_left_alone(tmp_path: Path) -> None:
     """Half a character at the end: its bytes could not be given back."""
     (tmp_path / "a.txt").write_bytes(b"\xff\xfea\0b")
-    assert text_files.read(tmp_path / "a.txt") == Skipped(tmp_path / "a.txt", "not valid utf-16-le")
+    assert text_files.read_text_file(tmp_path / "a.txt") == Skipped(tmp_path / "a.txt", "not valid utf-16-le")
 
 
 @pytest.mark.parametrize("command", ["scan", "rewrite"])

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.references import (
     Choice,
-    Kind,
     Reference,
+    ReferenceKind,
     Rename,
     parse_rename,
     rewrite_text,
@@ -151,7 +151,9 @@ def test_what_remains_is_what_was_not_rewritten() -> None:
     """Pull secrets remain, rewritten references do not, and probable ones count only where they were asked for."""
     references = found(f"image: {OLD}/app\nx: contoso\n.dockerconfigjson: {ENCODED}")
     assert len(references) == 3
-    assert [left.kind for left in unresolved_references(references, Choice(), rewritten=True)] == [Kind.PULL_SECRET]
+    assert [left.kind for left in unresolved_references(references, Choice(), rewritten=True)] == [
+        ReferenceKind.PULL_SECRET
+    ]
     assert len(unresolved_references(references, Choice(), rewritten=False)) == 2
     assert len(unresolved_references(references, Choice(probable=True), rewritten=False)) == 3
 

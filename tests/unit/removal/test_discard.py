@@ -9,7 +9,7 @@ from acr_relocate.core.cut_over import ArmCall, CutOverAction, DoneWhen
 from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.errors import NotRelocated
 from acr_relocate.core.removal.target import (
-    DEPLOYMENT,
+    DEPLOYMENT_TYPE,
     GROUP,
     REGISTRY,
     OwnedResource,
@@ -20,7 +20,7 @@ from acr_relocate.core.removal.target import (
     rollback_commands,
 )
 from acr_relocate.core.removal.target_approval import discard_of, require_unchanged
-from acr_relocate.core.removal.target_blockers import obstacles
+from acr_relocate.core.removal.target_blockers import discard_blockers
 from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
 from tests.support.builders import child, content, digest, image, registry, repository, request
 from tests.support.surroundings import assignment, cluster, resource
@@ -82,7 +82,7 @@ def test_what_is_in_the_way(case: str) -> None:
     """Each forbids the way back by itself, and says what to do."""
     given, expected = OBSTACLES[case]
 
-    found = obstacles(given)
+    found = discard_blockers(given)
 
     assert [finding.code for finding in found] == expected
     assert all(finding.remedy for finding in found)
@@ -96,7 +96,7 @@ def test_what_leads_to_a_registry_goes_first_and_its_group_last() -> None:
     endpoint = OwnedResource(
         id=f"{GROUP_ID}/providers/x/privateEndpoints/pe", type="microsoft.network/privateendpoints", named=True
     )
-    deployment = OwnedResource(id=f"{GROUP_ID}/d", type=DEPLOYMENT, named=True)
+    deployment = OwnedResource(id=f"{GROUP_ID}/d", type=DEPLOYMENT_TYPE, named=True)
     group = OwnedResource(id=GROUP_ID, type=GROUP, named=True)
     theirs = OwnedResource(
         id=f"{GROUP_ID}/providers/x/privateEndpoints/theirs", type="microsoft.network/privateendpoints"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from acr_relocate.core.removal.invariants import LEDGER, Enforcement, page
+from acr_relocate.core.removal.invariants import LEDGER, Enforcement, invariants_page
 
 ROOT = Path(__file__).parents[3]
 ENFORCED = [each for one in LEDGER for each in one.enforced]
@@ -26,7 +26,7 @@ def test_each_invariant_is_enforced_and_shown_where_the_ledger_says(each: Enforc
 def test_all_five_are_in_the_ledger_and_the_page_is_current() -> None:
     """To bring it up to date: python -m acr_relocate.core.removal.invariants > docs/explanation/invariants.md."""
     assert [one.letter for one in LEDGER] == list("abcde")
-    assert (ROOT / "docs/explanation/invariants.md").read_text() == page()
+    assert (ROOT / "docs/explanation/invariants.md").read_text() == invariants_page()
 
 
 def test_registries_are_deleted_in_two_places_only() -> None:

@@ -15,10 +15,10 @@ from acr_relocate.core.removal import (
     DeletionEvidence,
     Detached,
     RegistryUse,
+    deletion_blockers,
     deletion_of,
     how_it_ended,
     logs_of_use,
-    obstacles,
     release_actions,
     releases,
     unknowable_facts,
@@ -93,7 +93,7 @@ def test_what_is_in_the_way(case: str) -> None:
     """Each forbids the deletion by itself, and says what to do."""
     given, expected = OBSTACLES[case]
 
-    found = obstacles(given)
+    found = deletion_blockers(given)
 
     assert [finding.code for finding in found] == expected
     assert all(finding.remedy for finding in found)
@@ -208,7 +208,7 @@ def test_pushes_in_the_soak_period_are_in_the_way() -> None:
     old, new = (replace(image(name), updated=at) for name, at in (("a", early), ("b", late)))
     held = content(repository("app", old, new)).model_copy(update={"listed_at": datetime(2026, 11, 30, tzinfo=UTC)})
 
-    found = obstacles(grounds(held=held, kept=held))
+    found = deletion_blockers(grounds(held=held, kept=held))
 
     assert [finding.code for finding in found] == ["pushed_lately"]
     assert f"app@{new.digest} was pushed" in found[0].message
@@ -218,7 +218,7 @@ def test_a_part_that_only_the_source_has_is_in_the_way() -> None:
     """What neither registry has is lost already: it is said in the question, and keeps nobody from deleting."""
     part = MissingPart(repository="app", manifest="sha256:a", digest="sha256:layer")
 
-    found = obstacles(grounds(copy_check=CopyCheck(manifests=1, blobs=2, missing=(part,))))
+    found = deletion_blockers(grounds(copy_check=CopyCheck(manifests=1, blobs=2, missing=(part,))))
     asked = deletion_of(grounds(copy_check=CopyCheck(manifests=1, blobs=2, broken=(part,))))
 
     assert [finding.code for finding in found] == ["copy_not_whole"]

@@ -15,7 +15,7 @@ from acr_relocate.core.outcomes import Outcome
 from acr_relocate.core.plan.plan import Plan, build
 from acr_relocate.core.plan.planned_writes import PlannedChanges
 from acr_relocate.core.report.report import ImportSummary, LeftToPeople, PhaseResult, Report
-from acr_relocate.core.report.summary import COLUMNS, LINES
+from acr_relocate.core.report.summary import LINES, SUMMARY_COLUMNS
 from acr_relocate.core.request.approval_stage import Stage
 from acr_relocate.core.request.selection import Selection
 from acr_relocate.core.verification import Difference
@@ -174,7 +174,7 @@ def test_the_last_line_and_the_exit_status(name: str) -> None:
 
     assert (result.waits_for or lines[-1], exit_status(result)) == (situation.last_line, situation.status)
     assert len(lines) <= LINES
-    assert max(map(len, lines)) <= COLUMNS
+    assert max(map(len, lines)) <= SUMMARY_COLUMNS
 
 
 @pytest.mark.parametrize(

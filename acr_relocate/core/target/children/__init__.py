@@ -22,7 +22,7 @@ from acr_relocate.core.target.children.move import Move, Moved, Rewrite
 __all__ = ["KINDS", "Move", "api_version", "rewrite_child"]
 
 # In the order in which the template lists them.
-KINDS: Final[dict[str, Rewrite]] = {
+REWRITES: Final[dict[str, Rewrite]] = {
     "replications": replications.rewrite_replication,
     "credentialSets": credential_sets.rewrite_credential_set,
     "cacheRules": cache_rules.rewrite_cache_rule,
@@ -51,7 +51,7 @@ def rewrite_child(child: Child, move: Move) -> Moved:
     """Return a child of any kind as it will be at the target, and the notes for a person."""
     if child.kind in HISTORY:
         return None, ()
-    return KINDS.get(child.kind, manual.rewrite_manual_child)(child, move)
+    return REWRITES.get(child.kind, manual.rewrite_manual_child)(child, move)
 
 
 def api_version(child: Child) -> str:

@@ -9,7 +9,7 @@ from acr_relocate.core.findings import Finding, Severity
 from acr_relocate.core.registry.inventory import Child, Registry
 from acr_relocate.core.registry.managed_identities import portable_identity
 from acr_relocate.core.registry.regions import normalise_location
-from acr_relocate.core.registry.resource_types import writable
+from acr_relocate.core.registry.resource_types import writable_properties
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.external_references import id_mapping, replace_ids, root_resource_id
 
@@ -54,7 +54,7 @@ Rewrite = Callable[[Child, Move], Moved]
 def carried(child: Child, **changes: object) -> Child:
     """Return the child with its writable properties only, and with changes."""
     portable = {
-        "properties": writable(child.kind, child.properties),
+        "properties": writable_properties(child.kind, child.properties),
         "identity": portable_identity(child.identity),
         "location": None,
     }
@@ -66,6 +66,6 @@ def note(code: str, severity: Severity, child: Child, message: str, remedy: str)
     return Finding(code=code, severity=severity, message=message, remedy=remedy, resource=f"{child.kind}/{child.name}")
 
 
-def name_of(resource_id: object) -> str:
+def name_in_id(resource_id: object) -> str:
     """Return the last name in a resource id."""
     return str(resource_id or "").rstrip("/").rpartition("/")[2]
