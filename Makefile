@@ -1,6 +1,6 @@
 # Every command works from a bare checkout (Python 3.11+, make, git); `env` is built once from the hash-locked file.
 .DEFAULT_GOAL := help
-.PHONY: test-hostile schema test-races help env docs demo demo-stop test lint test-clients test-browser test-blob test-batch test-mutation test-thorough bench bench-noop bench-makespan bench-workers lock clean bench-scale bench-kills bench-chaos bench-shared-budget bench-outage bench-ui
+.PHONY: test-soak test-install test-hostile schema test-races help env docs demo demo-stop test lint test-clients test-browser test-blob test-batch test-mutation test-thorough bench bench-noop bench-makespan bench-workers lock clean bench-scale bench-kills bench-chaos bench-shared-budget bench-outage bench-ui
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -45,12 +45,12 @@ schema: env ## Write the schema of a new Prefect database, for the locked versio
 	mv deployments/server/schema.sql.new deployments/server/schema.sql
 
 lock: ## Update the locks (needs uv)
-	uv pip compile pyproject.toml --extra dev --extra blob --universal --python-version 3.11 --generate-hashes --no-header --quiet -o requirements.lock
-	uv pip compile pyproject.toml --extra image --constraint requirements.lock --python-platform linux --python-version 3.13 --generate-hashes --no-header --quiet -o deployments/requirements.lock
+	uv pip compile pyproject.toml --extra dev --extra blob --extra metrics --universal --python-version 3.11 --generate-hashes --no-header --quiet -o requirements.lock
+	uv pip compile pyproject.toml --extra image --extra metrics --constraint requirements.lock --python-platform linux --python-version 3.13 --generate-hashes --no-header --quiet -o deployments/requirements.lock
 	uv pip compile docs/requirements.in --universal --python-version 3.11 --generate-hashes --no-header --quiet -o docs/requirements.lock
 
 clean: ## Remove the environment and all caches
-	rm -rf $(VENV) .docs site .clients .azurite .state .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .docs site .clients .install .azurite .state .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # The real clients, apart from our own environment: az pins much of what we use at other versions.
 .clients/.installed: tests/clients/az.lock tests/clients/oci.lock
@@ -68,6 +68,14 @@ test-browser: env ## A person at the Prefect UI, in Debian's Chromium (PICTURES=
 	command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium)
 	$(BIN)/pytest -q tests/browser $(if $(PICTURES),--pictures docs/pictures)
 
+.install/.installed: tests/install/tools.lock
+	$(PYTHON) -m venv .install
+	.install/bin/pip install --quiet --disable-pip-version-check --require-hashes -r tests/install/tools.lock
+	@touch $@
+
+test-install: env .install/.installed ## pipx and uvx install the package from a clone, and it runs away from there
+	$(BIN)/pytest -q tests/install
+
 # Microsoft's own emulator of Blob storage. No scripts of packages: telemetry is all that they would add.
 .azurite/.installed:
 	command -v npm >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends npm)
@@ -80,6 +88,9 @@ test-blob: env .azurite/.installed ## Results in Azure Blob, against Microsoft's
 test-batch: env ## 20 registries on a schedule, 3 workers, PostgreSQL; then the same with all of it killed: 16 minutes
 	command -v pg_ctlcluster >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql)
 	$(BIN)/pytest -q tests/batch
+
+test-soak: env ## Rounds of runs on a plain Prefect server, workers lost, server restarted: 20 minutes (MINUTES=15)
+	$(BIN)/pytest -q -s tests/soak
 
 test-races: env ## 1,000 races for a registry while reads lag: never two runs at a time (TRIALS=, SEED=)
 	$(BIN)/pytest -q -s tests/races

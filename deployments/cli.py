@@ -26,6 +26,7 @@ from deployments.commands.relocate import app as relocation
 from deployments.commands.retire import app as retirement
 from deployments.commands.run_command import BAD_INPUT, INTERRUPTED, NOT_RELOCATED, say_error
 from deployments.commands.runs import app as runs
+from deployments.commands.schedule import app as schedule
 from deployments.commands.server import app as server
 from deployments.commands.service import app as service
 from deployments.commands.starting import app as starting
@@ -49,6 +50,7 @@ app.add_typer(verification)
 app.add_typer(retirement)
 app.add_typer(batch)
 app.add_typer(runs)
+app.add_typer(schedule, name="schedule")
 app.add_typer(service)
 app.add_typer(server, name="server")
 app.add_typer(clients)

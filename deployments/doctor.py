@@ -14,9 +14,9 @@ from acr_relocate.azure.resources import registries
 from acr_relocate.core.checks import RIGHTS, evaluate
 from acr_relocate.core.content.source_freeze import THAW
 from acr_relocate.core.errors import RelocationError
+from acr_relocate.core.request.identity import target_ref
 from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest
 from deployments.server import for_command
-from tasks.inventory import target_ref
 from tasks.source_freeze import pending_freezes
 
 _EMBEDDED = "This is the embedded Azure (local_azure) on this machine, not the real one."

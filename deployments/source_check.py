@@ -8,15 +8,19 @@ from acr_relocate.azure.resources import registries
 from acr_relocate.core.errors import AuthenticationFailed, NotFound, RelocationError
 from acr_relocate.core.request.relocation import RelocationRequest
 
-FINAL = (AuthenticationFailed, NotFound)
 
+def check_source(request: RelocationRequest, *, has_to_exist: bool) -> None:
+    """Find the source and read it. Raises what another attempt would not change; all else is for the flow to tell.
 
-def check_source(request: RelocationRequest) -> None:
-    """Find the source and read it. Raises what another attempt would not change; all else is for the flow to tell."""
+    A source that is not there is no error for a relocation that has deleted it, unless it `has_to_exist`.
+    """
     try:
         asyncio.run(_look(request))
-    except FINAL:
+    except AuthenticationFailed:
         raise
+    except NotFound:
+        if has_to_exist:
+            raise
     except RelocationError:
         return
 

@@ -14,9 +14,8 @@ from acr_relocate.core.plan.in_place import is_in_place
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.report.standing import Standing
-from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
+from acr_relocate.core.request.identity import PLAN_TAG, relocation_id, target_ref
 from acr_relocate.core.request.relocation import RelocationRequest
-from tasks.inventory import target_ref
 
 
 async def read_standing(request: RelocationRequest, last: Report | None) -> Standing:

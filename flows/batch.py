@@ -13,9 +13,11 @@ from prefect import flow
 from acr_relocate.core.batch.report import BatchReport
 from acr_relocate.core.batch.request import BatchRequest
 from tasks.runs.batch import BatchRun, find_members
+from tasks.runs.final_state import says_verdict
 
 
 @flow(name="batch", flow_run_name="batch-{batch.name}")
+@says_verdict
 async def relocate_batch(batch: BatchRequest) -> BatchReport:
     """Every registry of the batch is relocated, prepared, or waits for a person. Raises NotRelocated otherwise.
 

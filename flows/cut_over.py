@@ -25,15 +25,17 @@ from acr_relocate.core.errors import Failure
 from acr_relocate.core.outcomes import Outcome
 from acr_relocate.core.registry.inventory import Content
 from acr_relocate.core.report.report import Report
+from acr_relocate.core.request.identity import target_ref
 from acr_relocate.core.request.relocation import RelocationRequest
 from flows.verify import compare_registries
 from tasks.cut_over import carry_out, look_ahead
 from tasks.dependencies import read_surroundings
 from tasks.deployment import read_edited_template
-from tasks.inventory import accept_request, look_at_content, read_registry, target_ref
-from tasks.runs.approval import cancel_if_rejected
+from tasks.inventory import accept_request, look_at_content, read_registry
+from tasks.runs.cut_over_window import require_window
 from tasks.runs.failure_report import report_refusal
-from tasks.runs.run_report import RunReport, journey, require_window
+from tasks.runs.final_state import says_verdict
+from tasks.runs.run_report import RunReport, journey
 from tasks.source_restore import restore_source
 
 _PHASES = ("cut over", "verify", "held back")
@@ -44,7 +46,7 @@ _PHASES = ("cut over", "verify", "held back")
     flow_run_name="cut-over-{request.source.name}-to-{request.target.name}",
     on_failure=[report_refusal],
 )
-@cancel_if_rejected
+@says_verdict
 async def cut_over_dependents(request: RelocationRequest) -> Report:
     """Everything that depends on the source can use the target.
 

@@ -36,8 +36,8 @@ from flows.verify import compare_registries
 from tasks.evidence import read_permissions
 from tasks.inventory import accept_request, find_registry, list_content
 from tasks.registry_rest import everything
-from tasks.runs.approval import cancel_if_rejected
 from tasks.runs.failure_report import report_refusal
+from tasks.runs.final_state import says_verdict
 from tasks.runs.run_report import RunReport, journey
 from tasks.source_deletion import check_copy, look_for_uses, retire, who_we_are
 from tasks.source_restore import restore_source
@@ -47,7 +47,7 @@ SAMPLE = 25
 
 
 @flow(name="delete-source", flow_run_name="delete-{request.source.name}", on_failure=[report_refusal])
-@cancel_if_rejected
+@says_verdict
 async def delete_source(request: RelocationRequest) -> Report:
     """The source registry is deleted for good, after a fresh verification and a person's approval.
 

@@ -27,15 +27,16 @@ from acr_relocate.core.removal.target_approval import approved_target_loss, disc
 from acr_relocate.core.removal.target_blockers import discard_blockers
 from acr_relocate.core.removal.whole_copy import CopyCheck, require_whole_copy
 from acr_relocate.core.report.report import Report
+from acr_relocate.core.request.identity import target_ref
 from acr_relocate.core.request.relocation import RelocationRequest
 from tasks.dependencies import read_surroundings
 from tasks.deployment import read_edited_template
 from tasks.discard import find_made, find_ours, remove, take_back
 from tasks.evidence import read_permissions
-from tasks.inventory import accept_request, find_registry, list_content, target_ref
+from tasks.inventory import accept_request, find_registry, list_content
 from tasks.registry_rest import everything, registry_at_rest
-from tasks.runs.approval import cancel_if_rejected
 from tasks.runs.failure_report import report_refusal
+from tasks.runs.final_state import says_verdict
 from tasks.runs.run_report import RunReport, journey
 from tasks.source_deletion import check_copy
 from tasks.source_restore import restore_source
@@ -46,7 +47,7 @@ _PHASES = ("look", "discard")
 @flow(
     name="discard", flow_run_name="discard-{request.source.name}-to-{request.target.name}", on_failure=[report_refusal]
 )
-@cancel_if_rejected
+@says_verdict
 async def discard_relocation(request: RelocationRequest) -> Report:
     """Everything that the relocation made is gone, and the source goes on as before.
 

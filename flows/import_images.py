@@ -29,15 +29,17 @@ from acr_relocate.core.content.source_freeze import as_before, own_state
 from acr_relocate.core.content.unmatched_selection import find_empty_selection
 from acr_relocate.core.registry.inventory import Content
 from acr_relocate.core.report.report import Report
+from acr_relocate.core.request.identity import target_ref
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.verification import compare, unclean
 from tasks.images import set_attributes, unlocked_for_import
 from tasks.imports.ledger import prune_all, read_ledger, save_ledger_page
 from tasks.imports.scheduler import ImportRun, current_imports
 from tasks.imports.workers import import_by_workers, require_workers, share_lease
-from tasks.inventory import accept_request, catch_up, list_content, read_registry, target_ref
+from tasks.inventory import accept_request, catch_up, list_content, read_registry
 from tasks.runs.artifacts import metered
 from tasks.runs.failure_report import report_refusal
+from tasks.runs.final_state import says_verdict
 from tasks.runs.registry_lock import current_lease
 from tasks.runs.run_report import RunReport, journey
 from tasks.source_freeze import frozen
@@ -52,6 +54,7 @@ LAST_PASS = (*_PHASES, "locks", "verify")
     flow_run_name="import-{request.source.name}-to-{request.target.name}",
     on_failure=[report_refusal],
 )
+@says_verdict
 async def import_images(request: RelocationRequest, *, freeze: bool = False) -> Report:
     """The target holds all that is selected of the source's content.
 
@@ -101,6 +104,7 @@ async def import_shard(target: str, number: int, images: int) -> None:  # noqa: 
     flow_run_name="import-part-{number}-of-{request.source.name}-to-{request.target.name}",
     on_failure=[report_refusal],
 )
+@says_verdict
 async def import_part(request: RelocationRequest, number: int, turn: UUID) -> Report:  # noqa: ARG001 - in its name
     """The target holds all that is selected of some repositories. An import that is divided starts this, nobody else.
 

@@ -27,16 +27,18 @@ from acr_relocate.core.plan.plan import Plan
 from acr_relocate.core.plan.planned_writes import PlannedChanges
 from acr_relocate.core.registry import inventory
 from acr_relocate.core.registry.inventory import Content, Registry
+from acr_relocate.core.request.identity import target_ref
 from acr_relocate.core.request.relocation import RelocationRequest
 from tasks.cut_over import look_ahead
 from tasks.dependencies import read_surroundings
 from tasks.deployment import export_template, read_edited_template
 from tasks.evidence import find_hidden_repositories, gather_evidence, read_permissions
 from tasks.imports.ledger import read_ledger
-from tasks.inventory import accept_request, find_registry, look_at_content, read_registry, target_ref
+from tasks.inventory import accept_request, find_registry, look_at_content, read_registry
 from tasks.network import read_subnet_room
 from tasks.runs.artifacts import publish_plan
 from tasks.runs.failure_report import report_refusal
+from tasks.runs.final_state import says_verdict
 from tasks.runs.run_report import RunReport, journey
 from tasks.source_freeze import find_freezes
 
@@ -44,6 +46,7 @@ _PHASES = ("inventory", "checks")
 
 
 @flow(name="plan", flow_run_name="plan-{request.source.name}-to-{request.target.name}", on_failure=[report_refusal])
+@says_verdict
 async def plan_relocation(request: RelocationRequest) -> Plan:
     """The plan of a relocation: what would be moved, what stands in the way, how long it takes.
 

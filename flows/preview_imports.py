@@ -14,12 +14,14 @@ from prefect import flow
 from acr_relocate.core.content.import_preview import Preview, preview
 from acr_relocate.core.content.unmatched_selection import find_empty_selection
 from acr_relocate.core.registry.inventory import Content
+from acr_relocate.core.request.identity import target_ref
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.wording import plural, size
 from tasks.imports.ledger import read_ledger
-from tasks.inventory import accept_request, find_registry, list_content, read_registry, target_ref
+from tasks.inventory import accept_request, find_registry, list_content, read_registry
 from tasks.runs.artifacts import publish_preview
 from tasks.runs.failure_report import report_refusal
+from tasks.runs.final_state import says_verdict
 from tasks.runs.run_report import journey
 
 _PHASES = ("compare",)
@@ -30,6 +32,7 @@ _PHASES = ("compare",)
     flow_run_name="preview-{request.source.name}-to-{request.target.name}",
     on_failure=[report_refusal],
 )
+@says_verdict
 async def preview_imports(request: RelocationRequest) -> Preview:
     """What an import of this request would bring, and what it would leave.
 

@@ -22,6 +22,7 @@ from prefect import flow
 from acr_relocate.core.approval.subjects import deployment_of
 from acr_relocate.core.plan.plan import Plan
 from acr_relocate.core.report.report import Report, Verdict
+from acr_relocate.core.request.approval_stage import Stage
 from acr_relocate.core.request.relocation import RelocationRequest
 from flows.cut_over import cut_over, set_held_back
 from flows.delete_source import delete_verified_source
@@ -31,9 +32,11 @@ from flows.verify import compare_registries
 from tasks.deployment import deploy_template, ensure_resource_group, validate_template
 from tasks.imports.workers import require_workers
 from tasks.inventory import accept_request
-from tasks.runs.approval import cancel_if_rejected
+from tasks.runs.approval import is_answered
+from tasks.runs.cut_over_window import cut_over_later
 from tasks.runs.failure_report import report_refusal
-from tasks.runs.run_report import RunReport, cut_over_later, journey
+from tasks.runs.final_state import says_verdict
+from tasks.runs.run_report import RunReport, journey
 from tasks.source_deletion import finished_before
 from tasks.source_restore import restore_source
 
@@ -46,7 +49,7 @@ _PHASES = ("inventory", "checks", *DEPLOYING, "import", "locks", "cut over", "ve
     flow_run_name="relocate-{request.source.name}-to-{request.target.name}",
     on_failure=[report_refusal],
 )
-@cancel_if_rejected
+@says_verdict
 async def relocate_registry(request: RelocationRequest) -> Report:
     """The target registry holds what the source holds, in the other region, and that has been verified.
 
@@ -72,8 +75,11 @@ async def relocate_registry(request: RelocationRequest) -> Report:
 
 
 async def approve_deployment(plan: Plan, log: RunReport) -> None:
-    """A person has approved this very plan, where the request wants that and something is still to be deployed."""
-    if not plan.in_place:
+    """A person has approved this very plan, where the request wants that and something is still to be deployed.
+
+    A saved plan is compared with this one also where nothing is left to deploy.
+    """
+    if not plan.in_place or is_answered(Stage.BEFORE_DEPLOY):
         await log.approval(deployment_of(plan))
 
 

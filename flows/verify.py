@@ -20,6 +20,7 @@ from acr_relocate.core.content.source_freeze import freeze_findings
 from acr_relocate.core.content.unmatched_selection import find_empty_selection
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.report.report import Report
+from acr_relocate.core.request.identity import target_ref
 from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest
 from acr_relocate.core.request.selection import Selection
 from acr_relocate.core.target.edited_template import target_design
@@ -48,10 +49,11 @@ from tasks.inventory import (
     read_callbacks,
     read_registry,
     request_to_compare,
-    target_ref,
 )
+from tasks.runs.cut_over_window import now
 from tasks.runs.failure_report import report_refusal
-from tasks.runs.run_report import RunReport, journey, now
+from tasks.runs.final_state import says_verdict
+from tasks.runs.run_report import RunReport, journey
 from tasks.source_freeze import find_freezes
 
 _PHASES = ("verify",)
@@ -61,6 +63,7 @@ EVERYTHING = Selection()
 @flow(
     name="verify", flow_run_name="verify-{request.source.name}-and-{request.target.name}", on_failure=[report_refusal]
 )
+@says_verdict
 async def verify_relocation(
     request: RelocationRequest, *, sample: int = 0, blobs: bool = False, before_cut_over: bool = False
 ) -> Report:
@@ -81,6 +84,7 @@ async def verify_relocation(
 
 
 @flow(name="compare", flow_run_name="compare-{source.name}-and-{target.name}", on_failure=[report_refusal])
+@says_verdict
 async def compare_two(
     source: RegistryRef, target: RegistryRef, selection: Selection = EVERYTHING, *, sample: int = 0, blobs: bool = False
 ) -> Report:

@@ -9,14 +9,14 @@ from tasks.connection import azure
 from tasks.retry_policies import READ, WRITE
 
 
-@task(name="look-ahead", **READ)
+@task(name="look-ahead", task_run_name="look-ahead-at-cut-over", **READ)
 async def look_ahead(actions: tuple[CutOverAction, ...]) -> frozenset[str]:
     """The ids of the actions that would be carried out now. Only reads."""
     async with azure() as connection:
         return await cut_over.pending_actions(connection, actions)
 
 
-@task(name="cut-over-one", task_run_name="{action.subject}", **WRITE)
+@task(name="carry-out", task_run_name="carry-out-{action.subject}", **WRITE)
 async def carry_out(action: CutOverAction) -> Outcome:
     """The action is done.
 

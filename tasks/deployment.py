@@ -33,9 +33,14 @@ async def ensure_resource_group(request: RelocationRequest) -> Outcome:
         return Outcome(kind=kind, subject=group)
 
 
-@task(name="read-edited-template", cache_policy=NO_CACHE)
 async def read_edited_template(request: RelocationRequest) -> dict[str, Any] | None:
-    """The template that a person has edited, or None. Raises InvalidRequest if it is not the one of the request.
+    """Return the template that a person has edited, or None where the request names none: then no task runs."""
+    return await read_template_file(request) if request.template else None
+
+
+@task(name="read-edited-template", task_run_name="read-edited-template", cache_policy=NO_CACHE)
+async def read_template_file(request: RelocationRequest) -> dict[str, Any] | None:
+    """Read the template that a person has edited. Raises InvalidRequest if it is not the one of the request.
 
     Again: the same file, or the error. On failure: nothing was changed.
     """

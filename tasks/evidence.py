@@ -23,7 +23,7 @@ async def gather_evidence(request: RelocationRequest, source: Registry, target: 
         return await evidence.gather(connection, request, source, target)
 
 
-@task(name="read-permissions", **READ)
+@task(name="read-permissions", task_run_name="read-permissions", **READ)
 async def read_permissions(
     places: tuple[str, ...], request: RelocationRequest
 ) -> dict[str, tuple[PermissionSet, ...] | Unknown | None]:

@@ -23,7 +23,7 @@ from tasks.retry_policies import IMPORT, WRITE
 SECONDS_PER_MINUTE = 60.0
 
 
-@task(name="import-artifact", task_run_name="{item.title}", **IMPORT)
+@task(name="import-artifact", task_run_name="import-{item.title}", **IMPORT)
 async def import_artifact(
     request: RelocationRequest, login_server: str, item: ImportItem, source: str
 ) -> ImportOutcome:
@@ -54,7 +54,7 @@ async def import_artifact(
     return ImportOutcome(item=item, kind=kind, attempts=task_run.run_count)
 
 
-@task(name="push-index", task_run_name="{item.title}", **IMPORT)
+@task(name="push-index", task_run_name="push-{item.title}", **IMPORT)
 async def push_index(request: RelocationRequest, login_server: str, item: ImportItem, source: str) -> ImportOutcome:
     """The target (at `login_server`) holds an index that no import takes, under all its tags; its parts are there.
 

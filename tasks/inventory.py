@@ -17,7 +17,7 @@ from tasks.retry_policies import READ
 from tasks.runs.events import announce_listing
 
 
-@task(name="accept-request", **READ)
+@task(name="accept-request", task_run_name="accept-request-for-{request.source.name}", **READ)
 async def accept_request(request: RelocationRequest) -> RelocationRequest:
     """The request makes sense as a whole, and says where the source is. Raises InvalidRequest, NotFound. Only reads.
 
@@ -116,12 +116,3 @@ async def look_at_content(login_server: str, request: RelocationRequest) -> Cont
 def is_of_source(login_server: str, request: RelocationRequest) -> bool:
     """Whether the login server is the source's. Of a target nothing is ever taken to be broken."""
     return login_server.lower().partition(".")[0].partition("-")[0] == request.source.name.lower()
-
-
-def target_ref(request: RelocationRequest) -> RegistryRef:
-    """The target registry, by where it is or will be."""
-    return RegistryRef(
-        subscription_id=request.target_subscription_id,
-        resource_group=request.target.resource_group,
-        name=request.target.name,
-    )

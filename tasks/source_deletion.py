@@ -10,11 +10,11 @@ from acr_relocate.core.registry.inventory import Content, Registry
 from acr_relocate.core.registry.restore_record import RecordedDebt
 from acr_relocate.core.removal import Detached, RegistryUse, how_it_ended
 from acr_relocate.core.removal.whole_copy import ApprovedLoss, CopyCheck
-from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
+from acr_relocate.core.request.identity import PLAN_TAG, relocation_id, target_ref
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.request.selection import Selection
 from tasks.connection import azure
-from tasks.inventory import find_registry, target_ref
+from tasks.inventory import find_registry
 from tasks.registry_rest import everything, registry_at_rest
 from tasks.retry_policies import READ, WRITE
 from tasks.runs.queries import reports_of
@@ -42,7 +42,7 @@ async def check_copy(going: Content, staying: Content) -> CopyCheck:
         return await last_look.check_copy(connection, going, staying)
 
 
-@task(name="who-we-are", **READ)
+@task(name="find-own-identity", task_run_name="find-own-identity", **READ)
 async def who_we_are() -> tuple[str, ...]:
     """The ids of the identity that runs this. Only reads."""
     async with azure() as connection:

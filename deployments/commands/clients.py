@@ -95,7 +95,7 @@ async def _both(request: RelocationRequest) -> tuple[Registry, Registry]:
     from acr_relocate.azure.client.session import connection  # noqa: PLC0415 - as above
     from acr_relocate.azure.discovery import find_registry  # noqa: PLC0415 - as above
     from acr_relocate.azure.resources import registries  # noqa: PLC0415 - as above
-    from tasks.inventory import target_ref  # noqa: PLC0415 - as above
+    from acr_relocate.core.request.identity import target_ref  # noqa: PLC0415 - as above
 
     async with connection() as azure:
         request = await find_registry.settle(azure, request)

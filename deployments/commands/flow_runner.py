@@ -1,4 +1,4 @@
-"""Run a flow in this process for somebody at a terminal. Importing this takes 3 s: it imports Prefect and the flows."""
+"""Run a flow in this process for somebody at a terminal. Importing this takes 2 s: it imports Prefect."""
 
 import asyncio
 import logging
@@ -7,8 +7,9 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import wraps
+from importlib import import_module
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal, cast
 
 from prefect import Flow, get_client
 from prefect.events.worker import EventsWorker
@@ -18,7 +19,7 @@ from prefect.settings import get_current_settings
 from prefect.states import Cancelled
 from rich.console import Console
 
-from acr_relocate.core.approval.decision import ApprovalNeeded, TerminalAnswer
+from acr_relocate.core.approval.decision import ApprovalNeeded, TerminalAnswer, waits_for
 from acr_relocate.core.content.import_preview import Preview
 from acr_relocate.core.errors import NotApproved
 from acr_relocate.core.plan.plan import Plan
@@ -26,14 +27,6 @@ from acr_relocate.core.report.report import Report
 from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest
 from deployments.commands.options import display
 from deployments.commands.terminal import LiveScreen
-from flows.cut_over import cut_over_dependents
-from flows.delete_source import delete_source
-from flows.discard_target import discard_relocation
-from flows.import_images import import_images
-from flows.plan import plan_relocation
-from flows.preview_imports import preview_imports
-from flows.relocate import relocate_registry
-from flows.verify import compare_two, verify_relocation
 from tasks.runs.approval import answered_at_terminal
 from tasks.runs.events import Event, RunStarted, observing
 from tasks.runs.server_watch import server_is_lost
@@ -42,18 +35,20 @@ FlowName = Literal[
     "plan", "relocate", "sync", "sync-preview", "cut-over", "verify", "compare", "delete-source", "discard"
 ]
 RelocationFlow = Flow[..., Coroutine[Any, Any, Any]]
-_FLOWS: dict[FlowName, tuple[RelocationFlow, str]] = {
-    "plan": (plan_relocation, "Planning the relocation of"),
-    "relocate": (relocate_registry, "Relocating"),
-    "sync": (import_images, "Importing what is missing of"),
-    "sync-preview": (preview_imports, "Comparing"),
-    "cut-over": (cut_over_dependents, "Cutting over"),
-    "verify": (verify_relocation, "Comparing"),
-    "compare": (compare_two, "Comparing"),
-    "delete-source": (delete_source, "Deleting the source of"),
-    "discard": (discard_relocation, "Rolling back the relocation of"),
+_ENTRYPOINTS: Final[dict[FlowName, tuple[str, str, str]]] = {
+    "plan": ("flows.plan", "plan_relocation", "Planning the relocation of"),
+    "relocate": ("flows.relocate", "relocate_registry", "Relocating"),
+    "sync": ("flows.import_images", "import_images", "Importing what is missing of"),
+    "sync-preview": ("flows.preview_imports", "preview_imports", "Comparing"),
+    "cut-over": ("flows.cut_over", "cut_over_dependents", "Cutting over"),
+    "verify": ("flows.verify", "verify_relocation", "Comparing"),
+    "compare": ("flows.verify", "compare_two", "Comparing"),
+    "delete-source": ("flows.delete_source", "delete_source", "Deleting the source of"),
+    "discard": ("flows.discard_target", "discard_relocation", "Rolling back the relocation of"),
 }
-RECORDED_SECONDS = 20.0
+"""Module, function and title of each flow. Only the one that runs is imported: each costs 40 ms."""
+
+_RECORDED_SECONDS = 20.0
 
 
 @dataclass
@@ -72,18 +67,31 @@ class RunResult:
         """The verdict of a run that ended because a person has to approve the next step; empty otherwise."""
         if not isinstance(self.error, ApprovalNeeded):
             return ""
-        return f"waiting: approval {self.error.subject.stage.words}, digest {self.error.subject.digest}"
+        return waits_for(self.error.subject)
+
+
+def load_flow(flow: FlowName) -> RelocationFlow:
+    """Import the flow."""
+    module, name, _ = _ENTRYPOINTS[flow]
+    return cast("RelocationFlow", getattr(import_module(module), name))
 
 
 def run_flow(
-    flow: FlowName, parameters: dict[str, Any], console: Console, log: Path, given: Sequence[TerminalAnswer] = ()
+    flow: FlowName,
+    parameters: dict[str, Any],
+    console: Console,
+    log: Path,
+    given: Sequence[TerminalAnswer] = (),
+    *,
+    server_stays: bool = False,
 ) -> RunResult:
-    """The flow has run, shown on the console while it did; everything that Prefect logs is in the file `log`.
+    """Run the flow, shown on the console meanwhile; everything that Prefect logs is in the file `log`.
 
-    `given`: the approvals that the person at the terminal has given.
+    `given`: the approvals that the person at the terminal has given. `server_stays`: the Prefect server stays up after
+    this command, so it can record the end of the run without us.
     """
     _log_to(log)
-    function, title = _FLOWS[flow]
+    function, title = load_flow(flow), _ENTRYPOINTS[flow][2]
     ended, interruption = RunResult(), Interruption()
     screen = LiveScreen(console, f"{title} {_names(**parameters)}")
 
@@ -100,7 +108,8 @@ def run_flow(
 
     with screen, observing(observe), answered_at_terminal(given):
         try:
-            asyncio.run(_supervised(interruption.cancels(function), parameters, interruption))
+            body = interruption.cancels(function)
+            asyncio.run(_supervised(body, parameters, interruption, server_stays=server_stays))
         except (KeyboardInterrupt, asyncio.CancelledError):
             ended.interrupted = True
         except CancelledRun:  # at the terminal, or why was announced: nobody approved
@@ -152,8 +161,10 @@ class Interruption:
         return copy
 
 
-async def _supervised(function: RelocationFlow, parameters: dict[str, Any], interruption: Interruption) -> None:
-    """The flow has run, and the server has recorded it. SIGINT, SIGTERM and a closed terminal end it in order."""
+async def _supervised(
+    function: RelocationFlow, parameters: dict[str, Any], interruption: Interruption, *, server_stays: bool
+) -> None:
+    """Run the flow, until the server has all of it. SIGINT, SIGTERM and a closed terminal end it in order."""
     began = datetime.now(UTC)
     task = asyncio.current_task()
     if task is None:
@@ -169,17 +180,22 @@ async def _supervised(function: RelocationFlow, parameters: dict[str, Any], inte
         await function(**parameters)
     finally:
         if not interruption.came and not server_is_lost():
-            await _recorded(began)
+            await _sent()
+            if not server_stays:
+                await _recorded(began)
+
+
+async def _sent() -> None:
+    """Wait until task runs and logs have left this process: they travel by queues behind the flow's back."""
+    await asyncio.to_thread(EventsWorker.drain_all, _RECORDED_SECONDS)
+    await asyncio.to_thread(APILogWorker.drain_all, _RECORDED_SECONDS)
 
 
 async def _recorded(began: datetime) -> None:
-    """What this process told the Prefect server has left it, and the server has written it down.
+    """Wait until the Prefect server has written down what it was sent: one that is stopped now would lose the last.
 
-    Task runs and logs travel by queues behind the flow's back; a server that is stopped now would lose the last of
-    them. Only what began since counts: a run that was killed long ago left task runs that stay Running for ever.
+    Only what began since counts: a run that was killed long ago left task runs that stay Running for ever.
     """
-    await asyncio.to_thread(EventsWorker.drain_all, RECORDED_SECONDS)
-    await asyncio.to_thread(APILogWorker.drain_all, RECORDED_SECONDS)
     pending = {
         "task_runs": {
             "state": {"type": {"any_": ["SCHEDULED", "PENDING", "RUNNING"]}},
@@ -187,7 +203,7 @@ async def _recorded(began: datetime) -> None:
         }
     }
     async with get_client() as client:
-        for _ in range(int(RECORDED_SECONDS / 0.5)):
+        for _ in range(int(_RECORDED_SECONDS / 0.5)):
             answer = await client.request("POST", "/task_runs/count", json=pending)
             if not answer.json():
                 return

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 
 import typer
@@ -20,6 +21,7 @@ from deployments.commands.options import display
 from deployments.commands.results import Shown, print_json, show_result, write_page
 from deployments.commands.state import state_folder
 from deployments.server import for_command
+from deployments.slow_imports import without_collector
 
 if TYPE_CHECKING:
     from deployments.commands.flow_runner import FlowName, RunResult
@@ -101,10 +103,9 @@ def run_flow_command(
     # Progress is not the result: standard output has that alone.
     screen = Console(stderr=True, quiet=how.as_json or how.quiet, no_color=how.no_color or None)
     try:
-        with _prefect_server(flow, parameters, screen):
-            from deployments.commands import flow_runner  # noqa: PLC0415 - 3 s, and it reads the environment that was just set
-
-            attempt = partial(flow_runner.run_flow, flow, parameters, screen, state_folder() / "acr-relocate.log")
+        with _prefect_server(flow, parameters, screen) as stays:
+            runner, log = _load_runner(flow), state_folder() / "acr-relocate.log"
+            attempt = partial(runner.run_flow, flow, parameters, screen, log, server_stays=stays)
             ended = run_until_approved(attempt, screen, approve or (), given)
             other = then(ended.result) if then and isinstance(ended.result, Plan) and not ended.error else None
             _tell(ended)
@@ -116,28 +117,41 @@ def run_flow_command(
 
 
 @contextmanager
-def _prefect_server(flow: "FlowName", parameters: dict[str, Any], screen: Console) -> Iterator[None]:
-    """A Prefect server for the block. While our own one starts, the source is looked for and what is slow imported."""
+def _prefect_server(flow: "FlowName", parameters: dict[str, Any], screen: Console) -> Iterator[bool]:
+    """Provide a Prefect server for the block, which is given whether that one stays up afterwards.
+
+    While our own one starts, the source is looked for, and what is slow is imported.
+    """
 
     def meanwhile() -> None:
         request = parameters.get("request")
-        if flow in NEED_SOURCE and isinstance(request, RelocationRequest):
-            from deployments.source_check import check_source  # noqa: PLC0415 - imports the Azure SDK
+        if isinstance(request, RelocationRequest):
+            with without_collector():
+                from deployments.source_check import check_source  # noqa: PLC0415 - imports the Azure SDK
 
-            check_source(request)
-        from deployments.commands import flow_runner  # noqa: F401, PLC0415 - to be there when the server is
+            check_source(request, has_to_exist=flow in NEED_SOURCE)
+        _load_runner(flow)
 
     with ExitStack() as stack:
         try:
             reading = flow in ONLY_READ
-            stack.enter_context(
+            stays = stack.enter_context(
                 for_command.for_this_process(state_folder(), screen.print, meanwhile=meanwhile, only_reads=reading)
             )
         except RelocationError as error:
             if display().as_json:
                 print_json({"error": Failure.of(error).model_dump(mode="json")})
             raise
-        yield
+        yield stays
+
+
+def _load_runner(flow: "FlowName") -> ModuleType:
+    """Import what runs the flow, and the flow. Prefect reads the environment then."""
+    with without_collector():
+        from deployments.commands import flow_runner  # noqa: PLC0415 - 2 s
+
+        flow_runner.load_flow(flow)
+    return flow_runner
 
 
 def require_folder(html: Path | None) -> None:

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -19,10 +21,12 @@ from acr_relocate.core.report.plan_page import plan_document
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.report.report_page import report_document
 from acr_relocate.core.wording import duration
+from acr_relocate.files import private_files
 from deployments.commands.options import Form, display, shows_result
 from deployments.commands.run_command import AsHtml, require_folder
 from deployments.commands.state import state_folder
 from deployments.server import for_command
+from deployments.slow_imports import without_collector
 
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import FlowRun
@@ -30,7 +34,8 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 Run = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or its name: then the newest with it.")]
-_WIDE = 200  # columns: a run's id has to be copied whole
+_WIDE = 240  # columns: a run's id has to be copied whole
+_VERDICT = 60
 
 
 @app.command()
@@ -41,17 +46,16 @@ def runs(
     every: Annotated[bool, typer.Option("--all", help="Also runs that a schedule has planned.")] = False,
 ) -> None:
     """List the latest runs of the Prefect server, newest first."""
-    with for_command.for_this_process(state_folder(), _quietly):
-        from tasks.runs.queries import latest_runs  # noqa: PLC0415 - it reads the environment that was just set
-
-        found = [_summary(flow, run) for flow, run in asyncio.run(latest_runs(limit, scheduled=every))]
+    found = _latest(limit, scheduled=every) if for_command.has_history(state_folder()) else []
     if display().as_json:
         typer.echo(json.dumps(found, indent=2))
         return
-    table = Table("run", "flow", "state", "started (UTC)", "took", "id", box=None)
+    table = Table("run", "flow", "state", "started (UTC)", "took", "verdict", "id", box=None)
     for each in found:
         started = (each["started"] or "")[:19].replace("T", " ")
-        table.add_row(each["name"], each["flow"], each["state"], started, each["duration"], each["id"])
+        table.add_row(
+            each["name"], each["flow"], each["state"], started, each["duration"], _short(each["verdict"]), each["id"]
+        )
     Console(width=_WIDE).print(table)
 
 
@@ -59,7 +63,7 @@ def runs(
 @shows_result
 def show(run: Run) -> None:
     """Show a run's state, progress and error."""
-    with for_command.for_this_process(state_folder(), _quietly):
+    with _server(run):
         facts = asyncio.run(_facts(run))
     if display().as_json:
         typer.echo(json.dumps(facts, indent=2))
@@ -74,10 +78,10 @@ def show(run: Run) -> None:
 def report(run: Run, *, html: AsHtml = None) -> None:
     """Show the report of a run from the Prefect server; or its plan, or the table of a batch."""
     require_folder(html)
-    with for_command.for_this_process(state_folder(), _quietly):
+    with _server(run):
         result, document = asyncio.run(_result(run))
     if html:
-        html.write_text(to_html(document), encoding="utf-8")
+        private_files.write_private(html, to_html(document))
     if display().as_json:
         typer.echo(json.dumps(result.model_dump(mode="json"), indent=2))
         return
@@ -87,8 +91,35 @@ def report(run: Run, *, html: AsHtml = None) -> None:
     typer.echo(to_text(document), nl=False)
 
 
-def _quietly(said: str) -> None:
-    """Say nothing of our own server, which was started for this answer alone: the answer may be JSON."""
+def _latest(limit: int, *, scheduled: bool) -> list[dict[str, Any]]:
+    with for_command.for_this_process(state_folder(), _say, only_reads=True):
+        with without_collector():
+            from tasks.runs.queries import latest_runs  # noqa: PLC0415 - it reads the environment that was just set
+
+        return [_summary(flow, run) for flow, run in asyncio.run(latest_runs(limit, scheduled=scheduled))]
+
+
+@contextmanager
+def _server(run: str) -> Iterator[None]:
+    """Provide the Prefect server that has the run. Where none was ever used, none is started."""
+    if not for_command.has_history(state_folder()):
+        raise NotFound(
+            f"There is no run {run}: no Prefect server is configured, and no run was made from here.",
+            remedy="Set PREFECT_API_URL to the server that has it.",
+        )
+    with for_command.for_this_process(state_folder(), _say, only_reads=True):
+        yield
+
+
+def _say(said: str) -> None:
+    """Say what is waited for: on the standard error, because the answer may be JSON."""
+    typer.echo(said, err=True)
+
+
+def _short(text: str) -> str:
+    """Return the first line, cut where a table has no room for more."""
+    line = text.partition("\n")[0]
+    return line if len(line) <= _VERDICT else f"{line[: _VERDICT - 1]}…"
 
 
 def _summary(flow: str, run: "FlowRun") -> dict[str, Any]:
@@ -100,6 +131,7 @@ def _summary(flow: str, run: "FlowRun") -> dict[str, Any]:
         "state": run.state_name or "",
         "started": run.start_time.isoformat() if run.start_time else None,
         "ended": run.end_time.isoformat() if run.end_time else None,
+        "verdict": (run.state.message or "") if run.state else "",
         "duration": duration(run.total_run_time.total_seconds()) if run.start_time else "",
     }
 
@@ -111,7 +143,6 @@ async def _facts(wanted: str) -> dict[str, Any]:
     inside = await children_of(run)
     return {
         **_summary(flow, run),
-        "reason": (run.state.message if run.state else "") or "",
         "progress": await progress_of([run, *inside]),
         "inside": [f"{each.name}: {each.state_name}" for each in inside],
         "ui": url_of(run.id),

@@ -16,13 +16,13 @@ from typing import Final
 
 DATABASE: Final = "prefect.db"
 SCHEMA_FILE: Final = Path(__file__).parent / "schema.sql"
-_ELSEWHERE: Final = ("PREFECT_SERVER_DATABASE_CONNECTION_URL", "PREFECT_API_DATABASE_CONNECTION_URL")
+ELSEWHERE: Final = ("PREFECT_SERVER_DATABASE_CONNECTION_URL", "PREFECT_API_DATABASE_CONNECTION_URL")
 
 
 def lay_out(state: Path) -> None:
     """Make the database in the state folder if there is none, as the migrations of this Prefect would."""
     path = state / DATABASE
-    if path.exists() or any(os.environ.get(name) for name in _ELSEWHERE):
+    if path.exists() or any(os.environ.get(name) for name in ELSEWHERE):
         return
     schema = SCHEMA_FILE.read_text(encoding="utf-8")
     if schema.partition("\n")[0] != _first_line():

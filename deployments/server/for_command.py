@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from acr_relocate.core.errors import InvalidRequest
+from deployments.server.database import DATABASE, ELSEWHERE
 from deployments.server.local_server import take_seat
+from deployments.slow_imports import without_collector
 
 STAY_MINUTES = "ACR_RELOCATE_SERVER_MINUTES"
 DEFAULT_STAY_MINUTES = 5.0
@@ -25,19 +27,20 @@ def for_this_process(
     *,
     meanwhile: Callable[[], None] = lambda: None,
     only_reads: bool = False,
-) -> Iterator[None]:
-    """The process has a Prefect server to run its flows with: the one that it is configured for, or else our own.
+) -> Iterator[bool]:
+    """Provide a Prefect server for the block: the one that this process is configured for, or else our own.
 
-    To be entered before Prefect is imported, which reads the environment when it is. `meanwhile` is called while our
-    own server is starting; what it raises ends the wait. `only_reads`: another command is likely to follow soon, so our
-    own server stays up for some minutes. Raises ServerNotReached, ServerDidNotStart.
+    The block is given whether that server stays up after this command. To be entered before Prefect is imported, which
+    reads the environment when it is. `meanwhile` is called while our own server is starting; what it raises ends the
+    wait. `only_reads`: another command is likely to follow soon, so our own server stays up for some minutes. Raises
+    ServerNotReached, ServerDidNotStart.
     """
     # Prefect's own log lines go to its server and our log file, not across the terminal.
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
     os.environ.update(UNTRACKED)
     if is_configured():
         _reach()
-        yield
+        yield True
         return
     with take_seat(state) as seat:
         os.environ.update(seat.server.client_environment)
@@ -46,8 +49,9 @@ def for_this_process(
             say("Starting a Prefect server for this command…")
             meanwhile()
         seat.wait(say)
-        yield
-        seat.stays = stay_seconds() if only_reads else 0.0
+        stays = stay_seconds() if only_reads else 0.0
+        yield stays > 0
+        seat.stays = stays
 
 
 def stay_seconds() -> float:
@@ -67,6 +71,11 @@ def stay_seconds() -> float:
     return 60 * minutes
 
 
+def has_history(state: Path) -> bool:
+    """Whether there can be runs to read: a server is configured, or one of ours has a database."""
+    return is_configured() or (state / DATABASE).exists() or any(map(os.environ.get, ELSEWHERE))
+
+
 def require_server() -> None:
     """A Prefect server is configured: one of our own would be gone with this command, and it is spoken to.
 
@@ -84,7 +93,8 @@ def require_server() -> None:
 def _reach() -> None:
     if url := os.environ.get("PREFECT_API_URL"):
         os.environ["PREFECT_API_URL"] = api_address(url)
-    from deployments.server.connection import ensure_reached  # noqa: PLC0415 - 3 s; Prefect reads the environment when it is imported
+    with without_collector():
+        from deployments.server.connection import ensure_reached  # noqa: PLC0415 - 2 s; Prefect reads the environment when it is imported
 
     ensure_reached()
 

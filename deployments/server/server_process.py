@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from deployments.server.locks import GATE, USERS, locked, try_lock
 from deployments.server.note import read_note, remove_note
+from deployments.slow_imports import without_collector
 
 if TYPE_CHECKING:
     import uvicorn
@@ -79,13 +80,14 @@ def main() -> None:
     from deployments.server.database import lay_out  # noqa: PLC0415 - the watch comes first
 
     lay_out(state)
-    import uvicorn  # noqa: PLC0415 - as above: these take seconds
-    from prefect.server.api.server import create_app  # noqa: PLC0415
-    from prefect.settings import get_current_settings  # noqa: PLC0415
+    with without_collector():
+        import uvicorn  # noqa: PLC0415 - as above: these take seconds
+        from prefect.server.api.server import create_app  # noqa: PLC0415
+        from prefect.settings import get_current_settings  # noqa: PLC0415
 
-    api = get_current_settings().server.api
+        api, app = get_current_settings().server.api, create_app(final=True)
     config = uvicorn.Config(
-        create_app(final=True),
+        app,
         log_level="warning",
         timeout_keep_alive=api.keepalive_timeout,
         ws_ping_interval=20,

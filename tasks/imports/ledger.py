@@ -55,9 +55,9 @@ async def save_ledger_page(request: RelocationRequest, brought: Iterator[ImportR
     """The server remembers it, if it can be told."""
     while entries := tuple(islice(brought, PAGE_ENTRIES)):
         page = Page(target_id=request.target_id.lower(), brought=entries)
-        artifact = Artifact(
-            type=LEDGER_DATA, key=_key(request), data=page.model_dump(mode="json", exclude_defaults=True)
-        )
+        data = page.model_dump(mode="json", exclude_defaults=True)
+        words = "For machines: which images were imported"
+        artifact = Artifact(type=LEDGER_DATA, key=_key(request), data=data, description=words)
         await ignore_server_errors(artifact.acreate())
 
 

@@ -24,6 +24,7 @@ from tasks.images import import_artifact, push_index
 from tasks.imports.task_run_rate import task_run_pace
 from tasks.retry_policies import AHEAD, RUN_BEGINS_WITHIN, SHARD_SIZE
 from tasks.runs.artifacts import ProgressMeter, ignore_server_errors, publish_imports
+from tasks.runs.metrics import count_import
 
 RunOfShard = Callable[[str, int, int], Awaitable[None]]
 """The flow that is a shard's run: called with the target's name, the shard's number and how many images it has."""
@@ -118,6 +119,7 @@ class ImportRun:
         shard.outcomes.append(outcome)
         self._order.ended(item)
         self._meter.count(ok=outcome.ok)
+        count_import(self._request, outcome)
 
     def _run(self, item: ImportItem) -> Awaitable[State[Any]]:
         """The task itself, to be awaited: submitting it would cost 60 ms and three times the memory."""

@@ -5,22 +5,24 @@ then begins again from the top, so that what was approved is compared with what 
 from the server's record of the run, with the time at which the server took it; there is no parameter for it.
 """
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import wraps
 from itertools import pairwise
 from secrets import token_hex
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, cast
 from uuid import UUID
 
 from prefect import State, get_client
 from prefect.client.orchestration import PrefectClient
-from prefect.flow_runs import asuspend_flow_run
+from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.responses import SetStateStatus
+from prefect.exceptions import Pause
 from prefect.input.run_input import RunInput, keyset_from_paused_state
+from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
-from prefect.states import Cancelled
+from prefect.states import Suspended
 
 from acr_relocate.core.approval.decision import (
     Approval,
@@ -31,15 +33,12 @@ from acr_relocate.core.approval.decision import (
     approval_of,
     given_here,
     recorded,
+    waits_for,
     what_changed,
 )
-from acr_relocate.core.errors import NotApproved
 from acr_relocate.core.report.approval_section import question_markdown
-from tasks.runs.events import announce
+from acr_relocate.core.request.approval_stage import Stage
 from tasks.runs.queries import url_of
-
-_Params = ParamSpec("_Params")
-_Result = TypeVar("_Result")
 
 RESUMED = "Resuming"
 """How the Prefect server calls the state of a run that was suspended and whose form was filled in."""
@@ -64,10 +63,27 @@ async def request_approval(subject: ApprovalSubject) -> Approval:
         key = f"{_topic(subject)}-{token_hex(8)}"
         changes = await record.changes(subject)
         await client.create_flow_run_input(run.id, f"{key}-subject", subject.model_dump_json())
-    form = RunInput.subclass_from_base_model_type(answer_form(subject))
+        await _suspend(client, run, subject, key, changes)
+    raise RuntimeError("The Prefect server did not suspend this run, so no person was asked.")
+
+
+async def _suspend(
+    client: PrefectClient, run: FlowRun, subject: ApprovalSubject, key: str, changes: Sequence[str]
+) -> None:
+    """Suspend this run with a form, and with what it waits for as the message of its state.
+
+    As Prefect's `suspend_flow_run` does, which gives the state no message. Returns if the server does not suspend it.
+    """
     description = question_markdown(subject, changes, run=run.name, link=url_of(run.id))
-    await asuspend_flow_run(form.with_initial_data(description=description), key=key)
-    raise RuntimeError("The Prefect server did not suspend this run, so nobody was asked.")
+    form = RunInput.subclass_from_base_model_type(answer_form(subject)).with_initial_data(description=description)
+    waiting: State[Any] = Suspended(pause_key=key, message=f"{waits_for(subject)}. {subject.question}")
+    keyset = keyset_from_paused_state(waiting)
+    waiting.state_details.run_input_keyset = cast("dict[str, str]", keyset)
+    answer = await client.set_flow_run_state(run.id, waiting)
+    if answer.status is SetStateStatus.ACCEPT:
+        await form.asave(keyset)  # not before: the server clears what is under these keys
+        get_run_logger().info("%s", waiting.message)
+        raise Pause(state=answer.state)
 
 
 async def earlier_approvals() -> tuple[Approval, ...]:
@@ -79,6 +95,11 @@ async def earlier_approvals() -> tuple[Approval, ...]:
         return (*here, *[each async for each in record.decisions()])
 
 
+def is_answered(stage: Stage) -> bool:
+    """Whether this process was given an answer for the stage, such as a saved plan: it has to fit what there is now."""
+    return any(each.subject is not None and each.subject.stage is stage for each in _given)
+
+
 @contextmanager
 def answered_at_terminal(given: Sequence[TerminalAnswer]) -> Iterator[None]:
     """What is asked in this process is answered by these while the block runs."""
@@ -87,22 +108,6 @@ def answered_at_terminal(given: Sequence[TerminalAnswer]) -> Iterator[None]:
         yield
     finally:
         _given.clear()
-
-
-def cancel_if_rejected(
-    flow: Callable[_Params, Coroutine[Any, Any, _Result]],
-) -> Callable[_Params, Coroutine[Any, Any, _Result | State[Any]]]:
-    """A flow that ends as Cancelled, with the reason, where a person has not approved the next step."""
-
-    @wraps(flow)
-    async def body(*args: _Params.args, **kwargs: _Params.kwargs) -> _Result | State[Any]:
-        try:
-            return await flow(*args, **kwargs)
-        except NotApproved as error:
-            announce(error)
-            return Cancelled(message=str(error))
-
-    return body
 
 
 @dataclass(frozen=True)

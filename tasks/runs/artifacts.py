@@ -96,25 +96,24 @@ async def metered(phase: str, total: int) -> AsyncIterator[ProgressMeter]:
 
 
 async def publish_plan(plan: Plan, *, embedded: bool) -> None:
-    """The plan, its template and that template's diff are artifacts of this run; this process's observers have it."""
+    """Publish the plan, and its template with that template's diff, as artifacts; tell this process's observers."""
     markdown = plan_markdown(plan, embedded=embedded)
     name = plan.request.source.name
-    await ignore_server_errors(acreate_markdown_artifact(markdown, key=f"plan-{name}", description="Plan"))
-    for key, shown in template_markdown(plan.target.template, plan.difference).items():
-        await ignore_server_errors(acreate_markdown_artifact(shown, key=f"{key}-{name}", description=key.capitalize()))
-    await publish_data(PLAN_DATA, plan)
+    template = template_markdown(plan.target.template, plan.difference)
+    await asyncio.gather(
+        ignore_server_errors(acreate_markdown_artifact(markdown, key=f"plan-{name}", description="Plan")),
+        ignore_server_errors(acreate_markdown_artifact(template, key=f"template-{name}", description="Template")),
+        publish_data(PLAN_DATA, plan),
+    )
     announce(plan)
 
 
 async def publish_report(report: Report) -> None:
-    """The report is an artifact of this run, for people and for machines, with what failed and a link to the target."""
+    """Publish the report for people and for machines, the images that did not arrive, and a link to the target."""
     name = report.source_id.rsplit("/", 1)[-1]
     await ignore_server_errors(
         acreate_markdown_artifact(report_markdown(report), key=f"report-{name}", description="Report")
     )
-    rows = [failure.model_dump(mode="json", exclude={"retryable"}) for failure in report.failures]
-    if rows:
-        await ignore_server_errors(acreate_table_artifact(rows, key=f"failures-{name}", description="Failures"))
     left = [entry.model_dump(mode="json") for entry in report.left_behind[:TABLE_ROWS]]
     if left:
         await ignore_server_errors(
@@ -140,9 +139,8 @@ async def publish_preview(preview: Preview) -> None:
 
 async def publish_data(kind: str, result: Plan | Report | BatchReport) -> None:
     """The JSON of a plan or report is an artifact of this run, to be found by the run's id and this type."""
-    await ignore_server_errors(
-        Artifact(type=kind, data=result.model_dump(mode="json"), description="For machines").acreate()
-    )
+    words = f"For machines: {kind.removeprefix('acr-relocate-')} as JSON"
+    await ignore_server_errors(Artifact(type=kind, data=result.model_dump(mode="json"), description=words).acreate())
 
 
 async def publish_imports(outcomes: Iterable[ImportOutcome], shard: int) -> None:

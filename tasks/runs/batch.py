@@ -5,11 +5,14 @@ registry of which batch it is, so that what a batch has begun is found again by 
 """
 
 import asyncio
+import json
 from collections.abc import Iterable, Sequence
 from typing import Final
+from uuid import UUID
 
-from prefect import task
+from prefect import get_client, task
 from prefect.artifacts import acreate_table_artifact
+from prefect.client.schemas.actions import ArtifactUpdate
 from prefect.client.schemas.objects import FlowRun, StateType
 
 from acr_relocate.azure.discovery import find_registries
@@ -45,7 +48,7 @@ STANDINGS: Final[dict[StateType, MemberStanding]] = {
 }
 
 
-@task(name="find-members", **READ)
+@task(name="find-members", task_run_name="find-members-of-{batch.name}", **READ)
 async def find_members(batch: BatchRequest) -> tuple[BatchMember, ...]:
     """Every registry of the batch once, with its request. Raises InvalidRequest. Only reads."""
     batch = parse_batch(batch.model_dump(mode="json"))
@@ -62,6 +65,7 @@ class BatchRun:
         self._batch = batch
         self._places = tuple(MemberStatus(member=member) for member in members)
         self._told: BatchReport | None = None
+        self._artifact: UUID | None = None
 
     async def to_the_end(self) -> BatchReport:
         """Nothing is under way any more, and nothing more can be begun; returned is where each registry stands.
@@ -115,15 +119,22 @@ class BatchRun:
         """The table of the batch is an artifact of this run, whenever it has changed; its JSON at the end."""
         report = table.batch_report(self._batch.name, self._places)
         if report != self._told:
-            rows = [row.model_dump() for row in report.rows]
-            await ignore_server_errors(
-                acreate_table_artifact(rows, key=f"batch-{self._batch.name}", description=report.summary)
-            )
+            await ignore_server_errors(self._show(report))
             announce(report)
         if data:
             await publish_data(BATCH_DATA, report)
         self._told = report
         return report
+
+    async def _show(self, report: BatchReport) -> None:
+        """Show the table as one artifact of this run, which changes with it."""
+        rows, key = table.rows_for_display(report), f"batch-{self._batch.name}"
+        if self._artifact is None:
+            self._artifact = await acreate_table_artifact(rows, key=key, description=report.summary)
+            return
+        async with get_client() as client:
+            changed = ArtifactUpdate(data=json.dumps(rows), description=report.summary)
+            await client.update_artifact(self._artifact, changed)
 
 
 def _ended(place: MemberStatus) -> int:

@@ -6,12 +6,14 @@ from typing import Any
 from prefect import Flow, get_client
 from prefect.client.schemas.actions import ArtifactCreate
 from prefect.client.schemas.objects import FlowRun, State
+from prefect.logging.loggers import flow_run_logger
 
 from acr_relocate.core.report.refused_run import refused_run_report
 from acr_relocate.core.report.report_page import report_markdown
 from tasks.runs.artifacts import REPORT_DATA
 from tasks.runs.events import announce
 from tasks.runs.queries import read_results
+from tasks.runs.run_log import log_failures
 
 
 async def report_refusal(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
@@ -25,8 +27,9 @@ async def report_refusal(flow: Flow[..., Any], flow_run: FlowRun, state: State[A
     now = datetime.now(UTC).isoformat(timespec="seconds")
     report = refused_run_report(flow.name, flow_run.parameters, error, now)
     shown = {"type": "markdown", "key": "refused", "description": "Report", "data": report_markdown(report)}
-    stored = {"type": REPORT_DATA, "description": "For machines", "data": report.model_dump_json()}
+    stored = {"type": REPORT_DATA, "description": "For machines: report as JSON", "data": report.model_dump_json()}
     async with get_client() as client:
         for artifact in (shown, stored):
             await client.create_artifact(ArtifactCreate(**artifact, flow_run_id=flow_run.id))
     announce(report)
+    log_failures(flow_run_logger(flow_run, flow), "request", report.failures)

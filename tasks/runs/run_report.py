@@ -4,11 +4,10 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from datetime import UTC, datetime
 
 from prefect.runtime import flow_run
 
-from acr_relocate.core.approval.decision import Approval, ApprovalRejected, ApprovalSubject
+from acr_relocate.core.approval.decision import Approval, ApprovalNeeded, ApprovalRejected, ApprovalSubject
 from acr_relocate.core.content.broken import unaccepted
 from acr_relocate.core.content.import_ledger import DeletedTag
 from acr_relocate.core.content.import_outcome import ImportOutcome, broken_by_import
@@ -32,7 +31,6 @@ from acr_relocate.core.report.report import (
 from acr_relocate.core.report.verdicts import because
 from acr_relocate.core.request.approval_stage import Stage
 from acr_relocate.core.request.identity import plan_id
-from acr_relocate.core.request.maintenance_window import describe_window, is_open
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.design import Design
 from acr_relocate.core.verification import Difference, unclean
@@ -40,8 +38,11 @@ from acr_relocate.core.wording import plural
 from tasks.connection import azure
 from tasks.runs.approval import earlier_approvals, request_approval
 from tasks.runs.artifacts import ignore_server_errors, mark_run, publish_report
+from tasks.runs.cut_over_window import now
 from tasks.runs.events import PhaseStarted, RunStarted, announce
+from tasks.runs.metrics import count_throttled, exporting_metrics, record_differences, record_phase
 from tasks.runs.registry_lock import lock_names, registry_lock
+from tasks.runs.run_log import log_failure, log_phase, log_verdict
 
 
 class RunReport:
@@ -74,7 +75,12 @@ class RunReport:
         announce(PhaseStarted(name))
         try:
             yield
-        except Exception:
+        except ApprovalNeeded:
+            self.say("waits for a decision")
+            self._ended(name, "not_reached", began)
+            raise
+        except Exception as error:
+            log_failure(name, error)
             self._ended(name, "failed", began)
             raise
         self._ended(name, "nothing_to_do" if self._nothing_to_do else "done", began)
@@ -168,6 +174,7 @@ class RunReport:
             blocked=(*plan.blocked, *found_broken),
             left_behind=images_left_behind(plan, outcomes),
         )
+        count_throttled(self.request, progress.throttled)
         self.say(f"{summary.created} imported, {summary.failed} failed", nothing_to_do=not outcomes)
 
     def deleted_since(self, tags: tuple[DeletedTag, ...], pruned: Iterable[Outcome]) -> None:
@@ -189,6 +196,7 @@ class RunReport:
     def compared(self, differences: tuple[Difference, ...]) -> None:
         """What the verification found goes into the report."""
         self._note(differences=self._report.unexplained(differences))
+        record_differences(self.request, len(self._report.differences))
 
     @property
     def is_clean(self) -> bool:
@@ -223,6 +231,7 @@ class RunReport:
         reached = {phase.name for phase in self._phases}
         rest = [PhaseResult(name=name, status="not_reached") for name in self._planned if name not in reached]
         self._note(phases=(*self._phases, *rest), seconds=time.monotonic() - self._began, ended_at=_now())
+        log_verdict(self._report)
         await publish_report(self._report)
         return self._report
 
@@ -236,6 +245,8 @@ class RunReport:
     def _ended(self, name: str, status: PhaseStatus, began: float) -> None:
         result = PhaseResult(name=name, status=status, summary=self._said, seconds=time.monotonic() - began)
         self._phases.append(result)
+        log_phase(result)
+        record_phase(self.request, self._report.flow, result)
         announce(result)
 
 
@@ -260,7 +271,8 @@ async def journey(
         for approval in await ignore_server_errors(earlier_approvals()) or ():
             log.approved(approval)
         try:
-            yield log
+            async with exporting_metrics():
+                yield log
         except NotRelocated:
             await log.publish()
             raise
@@ -268,31 +280,6 @@ async def journey(
             log.failed(error)
             await log.publish()
             raise
-
-
-def cut_over_later(request: RelocationRequest) -> str:
-    """Why the cut-over is not for now, and when it is; empty if it is."""
-    if not request.cut_over:
-        return "later: acr-relocate cut-over"
-    moment = now()
-    return "" if is_open(request.window, moment) else f"the window opens on {describe_window(request.window, moment)}"
-
-
-def require_window(request: RelocationRequest) -> None:
-    """A cut-over may begin now. Raises NotRelocated outside of the request's maintenance window."""
-    moment = now()
-    if not is_open(request.window, moment):
-        raise NotRelocated(
-            f"The cut-over of {request.source.name} may begin in its maintenance window only; nothing was changed.",
-            code="OutsideWindow",
-            resource=request.target_id,
-            remedy=f"The window opens on {describe_window(request.window, moment)}. Run again then, or change window.",
-        )
-
-
-def now() -> datetime:
-    """The time, in UTC."""
-    return datetime.now(UTC)
 
 
 def _now() -> str:

@@ -67,6 +67,7 @@ def test_a_person_decides(api: Api, worker: Worker, emulator: Emulator) -> None:
     api.wait(approved, "Suspended")
     api.wait(rejected, "Suspended")
     assert wait_until(lambda: not worker.children, PATIENCE)
+    assert api.run(approved)["state"]["message"].startswith("waiting: approval before deploy, digest ")
     api.wait_to_be_asked(approved, f"Relocate contosoregistry to {move.request.target.name}")
 
     # An answer that is none changes nothing.

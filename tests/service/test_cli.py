@@ -1,11 +1,16 @@
 """The command as users run it, in a process of its own: what it prints and its exit status."""
 
+import gzip
 import json
 import os
 import signal
 import stat
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -46,6 +51,30 @@ def run(*arguments: str, cwd: Path, **variables: str) -> tuple[int, str, str]:
     process = command(*arguments, cwd=cwd, **variables)
     output, errors = process.communicate(timeout=120)
     return process.returncode, output, errors
+
+
+@contextmanager
+def collector() -> Iterator[tuple[str, list[bytes]]]:
+    """An OpenTelemetry collector as far as a test needs one: where it is, and what was sent to it."""
+    sent: list[bytes] = []
+
+    class Collector(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            sent.append(gzip.decompress(body) if self.headers.get("Content-Encoding") == "gzip" else body)
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Nothing is printed."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Collector)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", sent
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 @pytest.fixture(name="prefect")
@@ -98,14 +127,18 @@ class TestBadInput:
 
 class TestRun:
     def test_the_report_as_json(self, move: Move, request_file: str, prefect: dict[str, str], tmp_path: Path) -> None:
-        """Exit status 0, and standard output is the report and nothing else."""
-        status, output, errors = run("run", request_file, "--json", cwd=tmp_path, **prefect)
+        """Exit status 0, and standard output is the report and nothing else. Metrics go where the environment says."""
+        with collector() as (endpoint, sent):
+            variables = prefect | {"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint}
+            status, output, errors = run("run", request_file, "--json", cwd=tmp_path, **variables)
 
         report = json.loads(output)
         assert (status, errors) == (0, "")
         assert report["verdict"] == "relocated"
         assert report["embedded"] is True
         assert move.contents()[0] == move.contents()[1]
+        metrics = ("imports", "imported", "throttled", "phase.duration", "differences")
+        assert [name for name in metrics if f"acr_relocate.{name}".encode() not in b"".join(sent)] == []
 
     def test_a_person_sees_phases_and_that_azure_is_embedded(
         self, request_file: str, prefect: dict[str, str], tmp_path: Path

@@ -17,6 +17,8 @@ from prefect.deployments import run_deployment
 from prefect.settings import get_current_settings
 from prefect.utilities.importtools import import_object
 
+from acr_relocate.core.errors import NotFound
+from deployments.server import schedules
 from deployments.server.register import POOL, PREFECT_FILE
 from tasks.runs.queries import FLOWS
 from tests.service.conftest import Move
@@ -124,7 +126,8 @@ async def test_a_schedule_has_runs(prefect: str) -> None:
 
 
 def test_prefects_own_command_deploys_a_fresh_copy(prefect: str, tmp_path: Path) -> None:
-    """As the head of prefect.yaml says it, from the project root."""
+    """As the head of prefect.yaml says it, from the project root; a schedule that a person has added stays."""
+    schedules.add("sync", "nightly", "0 2 * * *", "Europe/Amsterdam", {"request": {"source": {"name": "shop"}}})
     copy = shutil.copytree(ROOT, tmp_path / "copy", ignore=shutil.ignore_patterns(".*", "__pycache__", "tests"))
     asked = ("prefect", "--no-prompt", "deploy", "--prefect-file", "deployments/prefect.yaml", "--all")
 
@@ -132,6 +135,13 @@ def test_prefects_own_command_deploys_a_fresh_copy(prefect: str, tmp_path: Path)
 
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert [name for name in NAMES if f"Deployment '{name}' successfully created" not in ended.stdout] == []
+    added = [each for each in schedules.find_all() if each.name == "nightly"]
+    assert [(each.flow, each.when, each.time_zone, each.active, each.registries) for each in added] == [
+        ("sync", "0 2 * * *", "Europe/Amsterdam", True, "shop")
+    ]
+    schedules.remove("nightly")
+    with pytest.raises(NotFound, match="no schedule nightly"):
+        schedules.remove("nightly")
 
 
 def test_a_pool_of_another_type_is_refused(prefect: str, tmp_path: Path) -> None:

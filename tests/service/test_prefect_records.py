@@ -13,9 +13,12 @@ from prefect.client.schemas.filters import (
     FlowRunFilter,
     FlowRunFilterId,
     FlowRunFilterParentFlowRunId,
+    LogFilter,
+    LogFilterFlowRunId,
 )
 from prefect.client.schemas.objects import FlowRun
 from prefect.events.worker import EventsWorker
+from prefect.logging.handlers import APILogWorker
 
 from acr_relocate.core.plan.plan import Plan
 from acr_relocate.core.report.report import Report
@@ -73,13 +76,25 @@ async def test_every_tag_is_found(small_move: Move) -> None:
 
 
 async def test_the_run_says_what_it_is(small_move: Move) -> None:
-    """Its name has both registries, its tags the plan and that Azure is embedded, its artifacts plan and report."""
+    """Its name has both registries, its tags the plan and that Azure is embedded, its artifacts plan and report.
+
+    Its last state has the verdict, its log a line for each phase.
+    """
     run_id = await relocated(small_move)
 
     request = small_move.request
     async with get_client() as client:
         run = await client.read_flow_run(run_id)
         data = await artifacts(client, [run_id])
+        await asyncio.to_thread(APILogWorker.drain_all, 10)
+        logged = [
+            log.message for log in await client.read_logs(LogFilter(flow_run_id=LogFilterFlowRunId(any_=[run_id])))
+        ]
+    said = [line.partition(":")[0] for line in logged]
+    assert [phase for phase in ("inventory", "checks", "deploy", "import", "verify") if phase not in said] == []
+    assert run.state
+    assert run.state.message in logged
+    assert (run.state.message or "").startswith("relocated: ")
     assert run.name == f"relocate-contosoregistry-to-{request.target.name}"
     registries = {"registry-contosoregistry", f"registry-{request.target.name}"}
     assert set(run.tags) == {f"plan-{plan_id(request)}", "embedded-azure", *registries}

@@ -1,4 +1,4 @@
-"""A Prefect server as any team may have one: `prefect server start`, without a password, tuned as the docs say."""
+"""A Prefect server as any team may have one: `prefect server start`, without a password."""
 
 import os
 import sys
@@ -19,9 +19,10 @@ PATIENCE = 180.0
 
 @dataclass
 class PlainServer:
-    """Its database is in `state`; it can be stopped and started again at its port."""
+    """Its database is in `state`; it can be stopped and started again at its port. `tuned`: as the docs say."""
 
     state: Path
+    tuned: bool = True
     port: int = field(default_factory=lambda: processes.free_port(0))
     process: "subprocess.Popen[str] | None" = None
 
@@ -37,7 +38,7 @@ class PlainServer:
         self.process = processes.start_process(
             [sys.executable, "-m", *prefect_server.MARKER.split()],
             environment={name: value for name, value in os.environ.items() if name != "PREFECT_API_URL"}
-            | local_server.TUNING
+            | (local_server.TUNING if self.tuned else {})
             | settings,
             log=self.state / "server.log",
         )
@@ -50,9 +51,9 @@ class PlainServer:
 
 
 @contextmanager
-def plain_server(state: Path) -> Iterator[PlainServer]:
+def plain_server(state: Path, *, tuned: bool = True) -> Iterator[PlainServer]:
     """A server that answers while the block runs."""
-    server = PlainServer(state)
+    server = PlainServer(state, tuned)
     server.start()
     try:
         yield server

@@ -1,14 +1,13 @@
-"""Azure Resource Manager in plain JSON, paced and retried, and the SDK's typed clients over the same pipeline.
+"""Azure Resource Manager in plain JSON, paced and retried.
 
-Plain JSON where the typed SDK lacks an api-version or would drop properties: stable SDKs do not know a registry's
-virtual network rules, and settings that we do not know must survive.
+Not by the SDK's typed clients: stable ones do not know a registry's virtual network rules, settings that we do not know
+must survive, and importing them takes longer than the calls.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
 import aiohttp
@@ -23,8 +22,6 @@ from acr_relocate.azure.client.made import NOT_YET_WAITS, Made
 from acr_relocate.azure.client.pipeline import ONCE, policies, transport
 from acr_relocate.azure.client.rate_limits import RateLimits
 from acr_relocate.core.errors import NotFound, OperationLost, RelocationError, TemporaryFailure
-
-Client = TypeVar("Client")
 
 OPERATION_DEADLINE: Final = 60 * 60.0
 
@@ -48,18 +45,6 @@ class Arm:
         self.made = Made()
         self._client: AsyncARMPipelineClient[HttpRequest, Any] = AsyncARMPipelineClient(
             endpoint, policies=policies(credential, scope, budgets), transport=transport(session)
-        )
-
-    def typed(self, client: Callable[..., Client], *args: object) -> Client:
-        """A client of an azure-mgmt package, over this pipeline; nothing of it needs closing."""
-        return client(
-            self._credential,
-            *args,
-            base_url=self._endpoint,
-            credential_scopes=[self._scope],
-            policies=policies(self._credential, self._scope, self.budgets),
-            transport=transport(self._session),
-            polling_interval=2,
         )
 
     async def get(self, path: str, api_version: str, *, doing: str) -> Json:

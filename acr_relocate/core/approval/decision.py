@@ -95,6 +95,11 @@ class ApprovalRejected(NotApproved):
         self.approval = approval
 
 
+def waits_for(subject: ApprovalSubject) -> str:
+    """Return what a run waits for: `waiting: approval before deploy, digest 381e4c0d`."""
+    return f"waiting: approval {subject.stage.words}, digest {subject.digest}"
+
+
 class ApprovalNeeded(NotApproved):
     """The run cannot wait for a person here: it ends. Run it again with an approval of `subject`."""
 

@@ -83,6 +83,22 @@ def batch_document(report: BatchReport) -> Document:
     )
 
 
+def rows_for_display(report: BatchReport) -> list[dict[str, str | int]]:
+    """Return the rows as a narrow page shows them: what to do and where come first, what is cut off least matters."""
+    return [
+        {
+            "registry": row.registry,
+            "state": row.state,
+            "next step": row.next_step,
+            "run": row.run,
+            "target": row.target,
+            "wave": row.wave,
+            "attempts": row.attempts,
+        }
+        for row in report.rows
+    ]
+
+
 def _row(place: MemberStatus) -> Row:
     request, latest = place.member.request, place.latest
     return Row(

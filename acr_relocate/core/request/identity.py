@@ -1,10 +1,10 @@
-"""The id of a relocation. It is on the run and in a tag of the target registry."""
+"""The id of a relocation, and its target. The id is on the run and in a tag of the target registry."""
 
 from hashlib import sha256
 from json import dumps
 from typing import Final
 
-from acr_relocate.core.request.relocation import RelocationRequest
+from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest
 from acr_relocate.core.request.selection import Selection
 
 PLAN_TAG: Final = "acr-relocate-plan"
@@ -62,3 +62,12 @@ def _digits(what: dict[str, object]) -> str:
 def deployment_name(request: RelocationRequest) -> str:
     """Return the name of the target's deployment, always the same: Azure keeps at most 800 of them."""
     return f"acr-relocate-{plan_id(request)}"
+
+
+def target_ref(request: RelocationRequest) -> RegistryRef:
+    """Return the target registry, by where it is or will be."""
+    return RegistryRef(
+        subscription_id=request.target_subscription_id,
+        resource_group=request.target.resource_group,
+        name=request.target.name,
+    )

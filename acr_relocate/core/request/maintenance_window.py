@@ -83,6 +83,13 @@ def opening(window: Window, now: datetime) -> datetime:
     raise AssertionError("a week has every day of the week")
 
 
+def opening_as_cron(window: Window) -> str:
+    """Return when the window opens as a cron expression in its time zone: `30 22 * * 6,0`. It has to have a start."""
+    opens = time.fromisoformat(window.start)
+    days = [str((WEEKDAYS.index(day) + 1) % 7) for day in WEEKDAYS if day in window.weekdays]
+    return f"{opens.minute} {opens.hour} * * {','.join(days) or '*'}"
+
+
 def is_open(window: Window, now: datetime) -> bool:
     """Return whether a cut-over may begin now."""
     return opening(window, now) <= now

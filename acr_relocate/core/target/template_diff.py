@@ -41,9 +41,9 @@ def diff_for_display(
     return comments + template_difference(exported, made, source.name, request.target.name)
 
 
-def template_markdown(template: Mapping[str, Any], difference: str) -> dict[str, str]:
-    """Return the target's template and its diff against Azure's export, each to be read and copied."""
-    return {
-        "template": f"```json\n{canonical(template)}```\n",
-        "template-difference": f"```diff\n{difference}\n```\n",
-    }
+def template_markdown(template: Mapping[str, Any], difference: str) -> str:
+    """Return the target's template to be copied, and below it how it differs from what Azure exports."""
+    return (
+        f"## Template\n\n```json\n{canonical(template)}```\n\n"
+        f"## Difference from the source's export\n\n```diff\n{difference}\n```\n"
+    )

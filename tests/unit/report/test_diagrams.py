@@ -113,3 +113,11 @@ def test_what_is_done_by_hand_is_dashed() -> None:
     assert '["<b>thing-000</b><br/>AKS cluster"]:::rewiredhand' in chart
     assert '["<b>thing-006</b><br/>AKS cluster"]:::rewired\n' in chart
     assert 'class="rewired ring"' in drawing(plan(dependency(0, manual=True)))
+
+
+def test_a_dashed_border_is_explained_where_there_is_one() -> None:
+    """In the picture itself: the page around it may be far away."""
+    manual = dependency(0, manual=True)
+
+    assert "dashed border: a manual step" in flowchart(plan(manual))
+    assert "dashed border" not in flowchart(plan(dependency(0)))

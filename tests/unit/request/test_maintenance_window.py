@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import ValidationError
 
-from acr_relocate.core.request.maintenance_window import Window, describe_window, is_open, opening
+from acr_relocate.core.request.maintenance_window import Window, describe_window, is_open, opening, opening_as_cron
 
 SATURDAYS = Window(start="22:00", minutes=240, weekdays=["saturday"], time_zone="Europe/Amsterdam")
 
@@ -68,3 +68,15 @@ def test_what_no_clock_shows_is_refused(fields: dict[str, object]) -> None:
     """Before anything is called."""
     with pytest.raises(ValidationError):
         Window.model_validate({"start": "22:00", **fields})
+
+
+@pytest.mark.parametrize(
+    ("window", "cron"),
+    [
+        (Window(start="22:30"), "30 22 * * *"),
+        (Window(start="02:00", weekdays=["sunday", "saturday"], time_zone="Europe/Amsterdam"), "0 2 * * 6,0"),
+    ],
+)
+def test_a_schedule_can_begin_when_it_opens(window: Window, cron: str) -> None:
+    """As cron has it, where the week begins with Sunday as 0."""
+    assert opening_as_cron(window) == cron

@@ -59,9 +59,12 @@ def flowchart(plan: Plan) -> str:
         lines += [f'  subgraph g{number}["{strategy}: {STRATEGIES[strategy]}"]', *rows, "  end"]
         lines += [f"  {above} --- g{number}", f"  class g{number} {_class(strategy)}group"]
         above = f"g{number}"
+    if plan.dependencies.manual:
+        lines += [f"  {above} ~~~ legend", '  legend["dashed border: a manual step"]:::legend']
     lines += [f"  classDef {_class(strategy)} {style}" for strategy, style in COLOURS.items()]
     lines += [f"  classDef {_class(strategy)}hand {style},stroke-dasharray:6 4" for strategy, style in COLOURS.items()]
     lines += [f"  classDef {_class(strategy)}group {_frame(style)}" for strategy, style in COLOURS.items()]
+    lines += ["  classDef legend fill:#ffffff,stroke:#718096,color:#1b2430,stroke-dasharray:6 4"]
     lines += ["  classDef home fill:#1a4b80,stroke:#1a4b80,color:#ffffff", "  style move fill:none,stroke:none"]
     return "\n".join(lines)
 

@@ -1,0 +1,165 @@
+"""A plain Prefect server on SQLite for a quarter of an hour: every run ends once, each notification is about one thing.
+
+Rounds of a batch of six and three single runs at once, two workers, automations and notifications on. In the first
+round a worker is lost with its runs, in the second another one, in the third the server restarts.
+"""
+
+import json
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from prefect.blocks.webhook import Webhook
+from prefect.settings import PREFECT_API_URL, temporary_settings
+
+from deployments import processes
+from deployments.server.register import POOL
+from local_azure.launcher import Emulator, running
+from tests.batch import fleet
+from tests.batch.service import OVER, kill
+from tests.conftest import CA_DIR
+from tests.support.plain_server import PlainServer, plain_server
+from tests.support.prefect_api import Api, Worker, client_environment
+
+MINUTES = float(os.environ.get("MINUTES", "15"))
+PATIENCE = 1200.0
+SETTLED = 120.0  # seconds in which a late event would begin a finished run again
+BATCH, SINGLE = fleet.ORDINARY[:6], fleet.ORDINARY[6:9]
+Json = dict[str, Any]
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # processes are known by their ids
+
+
+@dataclass
+class Soak:
+    """The service under test, and what it told people."""
+
+    prefect: PlainServer
+    azure: Emulator
+    folder: Path
+    told: list[Json]
+    stack: ExitStack
+    workers: list[Worker] = field(default_factory=list)
+
+    @property
+    def api(self) -> Api:
+        """The Prefect server's."""
+        return Api(f"{self.prefect.ui}/api")
+
+    def start_worker(self) -> None:
+        """One more worker, in a folder of its own."""
+        (home := self.folder / f"worker-{len(list(self.folder.glob('worker-*')))}").mkdir()
+        process = processes.start_process(
+            [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--limit", "3"],
+            environment=os.environ | self.azure.env | client_environment(self.api.url) | {"PREFECT_HOME": str(home)},
+            log=home / "log",
+        )
+        self.stack.callback(processes.stop_process, process, first=processes.INTERRUPT)
+        self.workers.append(Worker(process))
+
+    def lose_worker(self) -> None:
+        """A worker that is at work is gone with its runs; another one starts."""
+        assert processes.wait_until(lambda: any(worker.children for worker in self.workers), PATIENCE)
+        lost = next(worker for worker in self.workers if worker.children)
+        kill(lost)
+        self.workers.remove(lost)
+        self.start_worker()
+
+    def begin_round(self, number: int) -> list[str]:
+        """A batch of six by a schedule for now, and three single runs; the ids of the batch run and of the others."""
+        batch = {"name": f"round-{number}", "requests": [request(name, number) for name in BATCH]}
+        started = [self.api.start("relocate", request(name, number)) for name in SINGLE]
+        deployment = self.api.call("GET", "/deployments/name/batch/batch")["id"]
+        body = {"parameters": {"batch": batch}}
+        return [str(self.api.call("POST", f"/deployments/{deployment}/create_flow_run", body)["id"]), *started]
+
+    def is_over(self, run: str) -> bool:
+        """Whether a run has ended; a batch that crashed goes on, a single run does not."""
+        found = self.api.run(run)
+        over = (*OVER, "CRASHED") if found["name"].startswith("relocate") else OVER
+        return found["state_type"] in over
+
+
+def request(name: str, number: int) -> Json:
+    """The request of one move, to a target of this round."""
+    target = {"resource_group": f"{name}-{number}", "name": f"{name}r{number}", "location": "northeurope"}
+    source = {"subscription_id": fleet.SUBSCRIPTION, "resource_group": "fleet-west", "name": name}
+    return {"source": source, "target": target}
+
+
+@pytest.fixture(name="soak")
+def _soak(tmp_path: Path) -> Iterator[Soak]:
+    fleet.build(tmp_path / "fleet.json", CA_DIR)
+    with (
+        running(state=tmp_path / "fleet.json", profile="realistic", ca_dir=CA_DIR) as azure,
+        plain_server(tmp_path / "prefect", tuned=False) as prefect,
+        webhook() as (address, told),
+        ExitStack() as stack,
+    ):
+        soak = Soak(prefect, azure, tmp_path, told, stack)
+        with temporary_settings({PREFECT_API_URL: soak.api.url}):
+            Webhook(url=address).save("ops", overwrite=True)
+        command = [sys.executable, "-m", "deployments.cli", "deploy", "--automate", "--notify", "webhook/ops"]
+        environment = os.environ | client_environment(soak.api.url)
+        deploy = processes.start_process(command, environment=environment, log=tmp_path / "deploy.log")
+        assert deploy.wait(PATIENCE) == 0, (tmp_path / "deploy.log").read_text()
+        soak.start_worker()
+        soak.start_worker()
+        yield soak
+
+
+@contextmanager
+def webhook() -> Iterator[tuple[str, list[Json]]]:
+    """The address of a webhook, and what it was called with."""
+    heard: list[Json] = []
+
+    class Hook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            heard.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *said: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Hook) as listening:
+        Thread(target=listening.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{listening.server_port}/", heard
+        listening.shutdown()
+
+
+def test_every_run_ends_once_and_is_told_of_once(soak: Soak) -> None:
+    """No run goes on after it was Completed; each end is one notification, by whose id a repeated call is known."""
+    deadline, number, runs = time.monotonic() + 60 * MINUTES, 0, list[str]()
+    while time.monotonic() < deadline:
+        number += 1
+        began = soak.begin_round(number)
+        if number <= 2:
+            soak.lose_worker()
+        if number == 3:
+            soak.prefect.stop()
+            soak.prefect.start()
+        assert processes.wait_until(lambda: all(map(soak.is_over, began)), PATIENCE), began  # noqa: B023
+        runs += began
+    time.sleep(SETTLED)
+
+    histories = {run: [state["name"] for state in soak.api.states(run)] for run in runs}
+    finished = {run: states for run, states in histories.items() if "Completed" in states}
+    ends = {run: states[states.index("Completed") :] for run, states in finished.items()}
+    heard = {(each["id"], each["state"], each["notification"]) for each in soak.told}
+    told = Counter((run, state) for run, state, _ in heard)
+    figures = {"rounds": number, "runs": len(runs), "completed": len(finished), "calls": len(soak.told)}
+    print(json.dumps(figures | {"notifications": len(heard)}))
+
+    assert {run: states for run, states in ends.items() if len(states) > 1} == {}
+    assert [run for run in runs if not {"Completed", "Crashed", "Failed"} & set(histories[run])] == []
+    assert {key: count for key, count in told.items() if key[0] in finished and count > 1} == {}
+    assert [run for run in finished if (run, "Completed") not in told] == []
