@@ -34,8 +34,8 @@ class Scheduled(StrEnum):
     BATCH = "batch"
 
 
-@app.command()
-def add(
+@app.command("add")
+def add_command(
     flow: Annotated[Scheduled, typer.Argument(metavar="FLOW", help="sync, verify, relocate, plan or batch.")],
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The request; for batch, the batch.")],
     *,
@@ -54,19 +54,19 @@ def add(
     for_command.require_server()
     from deployments.server import schedules  # noqa: PLC0415 - 2 s: it imports Prefect
 
-    schedules.add(flow.value, name, when, zone, parameters)
+    schedules.add_schedule(flow.value, name, when, zone, parameters)
     typer.echo(f"Remove it: acr-relocate schedule remove {name}")
     typer.echo(f"scheduled: {name}, {when} ({zone})")
 
 
-@app.command(name="list")
+@app.command("list")
 @shows_result
-def list_schedules() -> None:
+def list_command() -> None:
     """List the schedules of our flows at the Prefect server, also those made in its UI."""
     for_command.require_server()
     from deployments.server import schedules  # noqa: PLC0415 - as above
 
-    found = schedules.find_all()
+    found = schedules.find_schedules()
     if display().as_json:
         print_json([vars(each) | {"next_run": each.next_run and each.next_run.isoformat()} for each in found])
         return
@@ -78,13 +78,13 @@ def list_schedules() -> None:
     Console(width=_WIDE).print(table)
 
 
-@app.command()
-def remove(name: Annotated[str, typer.Argument(metavar="NAME", help="As `schedule list` shows it.")]) -> None:
+@app.command("remove")
+def remove_command(name: Annotated[str, typer.Argument(metavar="NAME", help="As `schedule list` shows it.")]) -> None:
     """Remove a schedule and the runs that it has planned. A run that has begun goes on."""
     for_command.require_server()
     from deployments.server import schedules  # noqa: PLC0415 - as above
 
-    schedules.remove(name)
+    schedules.remove_schedule(name)
     typer.echo(f"removed: {name}")
 
 

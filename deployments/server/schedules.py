@@ -44,7 +44,7 @@ class PlannedSchedule:
     next_run: datetime | None
 
 
-def add(flow: str, name: str, cron: str, time_zone: str, parameters: dict[str, Any]) -> None:
+def add_schedule(flow: str, name: str, cron: str, time_zone: str, parameters: dict[str, Any]) -> None:
     """Let the deployment of the flow run on a schedule. Raises InvalidRequest, NotFound."""
     try:
         schedule = CronSchedule(cron=cron, timezone=time_zone)
@@ -72,12 +72,12 @@ async def _add(flow: str, schedule: DeploymentScheduleCreate) -> None:
         await client.create_deployment_schedules(deployment.id, [schedule])
 
 
-def find_all() -> list[PlannedSchedule]:
+def find_schedules() -> list[PlannedSchedule]:
     """Return the schedules of our deployments, by name."""
-    return asyncio.run(_find_all())
+    return asyncio.run(_find_schedules())
 
 
-async def _find_all() -> list[PlannedSchedule]:
+async def _find_schedules() -> list[PlannedSchedule]:
     async with get_client() as client:
         found = await _schedules(client)
         due = await _next_runs(client, {deployment.id for deployment, _ in found})
@@ -85,7 +85,7 @@ async def _find_all() -> list[PlannedSchedule]:
     return sorted(planned, key=lambda each: each.name)
 
 
-def remove(name: str) -> None:
+def remove_schedule(name: str) -> None:
     """Remove the schedule, and the runs that it has planned. Raises NotFound."""
     asyncio.run(_remove(name))
 

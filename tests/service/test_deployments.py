@@ -127,7 +127,9 @@ async def test_a_schedule_has_runs(prefect: str) -> None:
 
 def test_prefects_own_command_deploys_a_fresh_copy(prefect: str, tmp_path: Path) -> None:
     """As the head of prefect.yaml says it, from the project root; a schedule that a person has added stays."""
-    schedules.add("sync", "nightly", "0 2 * * *", "Europe/Amsterdam", {"request": {"source": {"name": "shop"}}})
+    schedules.add_schedule(
+        "sync", "nightly", "0 2 * * *", "Europe/Amsterdam", {"request": {"source": {"name": "shop"}}}
+    )
     copy = shutil.copytree(ROOT, tmp_path / "copy", ignore=shutil.ignore_patterns(".*", "__pycache__", "tests"))
     asked = ("prefect", "--no-prompt", "deploy", "--prefect-file", "deployments/prefect.yaml", "--all")
 
@@ -135,13 +137,13 @@ def test_prefects_own_command_deploys_a_fresh_copy(prefect: str, tmp_path: Path)
 
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert [name for name in NAMES if f"Deployment '{name}' successfully created" not in ended.stdout] == []
-    added = [each for each in schedules.find_all() if each.name == "nightly"]
+    added = [each for each in schedules.find_schedules() if each.name == "nightly"]
     assert [(each.flow, each.when, each.time_zone, each.active, each.registries) for each in added] == [
         ("sync", "0 2 * * *", "Europe/Amsterdam", True, "shop")
     ]
-    schedules.remove("nightly")
+    schedules.remove_schedule("nightly")
     with pytest.raises(NotFound, match="no schedule nightly"):
-        schedules.remove("nightly")
+        schedules.remove_schedule("nightly")
 
 
 def test_a_pool_of_another_type_is_refused(prefect: str, tmp_path: Path) -> None:
