@@ -20,7 +20,7 @@ NOT_GIVEN: Final = "a resource id: give --id-from and --id-to to have it rewritt
 ANOTHER: Final = "its subscription or resource group is not the one given"
 
 
-class ResourceId(NamedTuple):
+class IdInText(NamedTuple):
     """A resource id in a text. `sure` is False if it may be another registry's."""
 
     start: int
@@ -30,7 +30,7 @@ class ResourceId(NamedTuple):
     note: str
 
 
-def find_resource_ids(text: str, rename: Rename) -> Iterator[ResourceId]:
+def find_resource_ids(text: str, rename: Rename) -> Iterator[IdInText]:
     """Yield every resource id of the registry, its children's included as far as the registry's name goes."""
     name = rename.names[0]
     if not name or not _PROVIDER.search(text):
@@ -51,19 +51,19 @@ def _pattern(name: str) -> re.Pattern[str]:
     )
 
 
-def _resource_id(match: re.Match[str], rename: Rename) -> ResourceId:
+def _resource_id(match: re.Match[str], rename: Rename) -> IdInText:
     """Return the id that was matched; each literal segment must be the known one before anything is replaced."""
     literal = {
         part: match[part] for part in ("subscription", "group") if match[part] and not _IS_TEMPLATE.search(match[part])
     }
     known = _known(rename)
     if any(match_text.lower() != known[part][0].lower() for part, match_text in literal.items() if part in known):
-        return ResourceId(*match.span(), sure=False, replacement=None, note=ANOTHER)
+        return IdInText(*match.span(), sure=False, replacement=None, note=ANOTHER)
     if literal and not known:  # a templated group does not tell that a literal subscription stays the same
-        return ResourceId(*match.span(), sure=True, replacement=None, note=NOT_GIVEN)
+        return IdInText(*match.span(), sure=True, replacement=None, note=NOT_GIVEN)
     edits = {part: recase(literal[part], *known[part]) for part in literal if part in known}
     edits["name"] = recase(match["name"], *rename.names)
-    return ResourceId(*match.span(), sure=True, replacement=_with(match, edits), note="")
+    return IdInText(*match.span(), sure=True, replacement=_with(match, edits), note="")
 
 
 def _known(rename: Rename) -> dict[str, tuple[str, str]]:

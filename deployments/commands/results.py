@@ -14,6 +14,7 @@ from acr_relocate.core.documents.html import to_html
 from acr_relocate.core.documents.markdown import to_markdown
 from acr_relocate.core.documents.text import to_text
 from acr_relocate.core.plan.plan import Plan
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.report.manual_steps import manual_steps_script
 from acr_relocate.core.report.plan_page import plan_document
 from acr_relocate.core.report.report import Report
@@ -131,5 +132,5 @@ def _name(result: Result) -> str:
 def _source(result: Result) -> str:
     if isinstance(result, Plan):
         return result.source.name
-    named: Any = result.source_id.rpartition("/")[2]
+    named: Any = ResourceId(result.source_id).name
     return "".join(letter for letter in named if letter.isalnum() or letter in "-_") or "registry"

@@ -10,6 +10,7 @@ import typer
 
 from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.plan.plan import Plan
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.report.standing import Standing
 from acr_relocate.core.request.relocation import RelocationRequest
@@ -95,6 +96,6 @@ def _last_report(request: RelocationRequest) -> Report | None:
         path = folder / f"{request.source.name}-{name}.json"
         if path.exists():
             report = Report.model_validate(json.loads(path.read_text(encoding="utf-8")))
-            if report.verdict == "relocated" and report.target_id.rpartition("/")[2] == request.target.name:
+            if report.verdict == "relocated" and ResourceId(report.target_id).name == request.target.name:
                 return report
     return None

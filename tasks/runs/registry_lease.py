@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from acr_relocate.azure.changes.registry_lease import LeaseGate, RegistryLease
 from acr_relocate.azure.client.write_gate import behind
 from acr_relocate.core.registry.lease import RENEWAL_SECONDS, SeenClaim
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.request.relocation import RelocationRequest
 from tasks.connection import azure
 
@@ -59,7 +60,7 @@ async def _wait(leases: tuple[RegistryLease, ...], tell: Callable[[str], None]) 
 
 
 def _words(claim: SeenClaim) -> str:
-    group = claim.id.split("/")[4]
+    group = ResourceId(claim.id).group
     who = claim.claim.holder or "another run"
     return f"waiting for {who}, which has claimed a registry in {group}, last {claim.age:.0f} s ago"
 

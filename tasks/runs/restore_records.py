@@ -19,6 +19,7 @@ from prefect.runtime import flow_run
 from acr_relocate.azure.changes import restore_records
 from acr_relocate.azure.client.write_gate import hold_registry
 from acr_relocate.core.model import Restorable
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.registry.restore_record import RecordedDebt
 from acr_relocate.core.request.relocation import RelocationRequest
 from tasks.connection import azure
@@ -62,5 +63,5 @@ async def run_name() -> str:
 def _groups(request: RelocationRequest) -> tuple[str, ...]:
     """The ids of the groups that a record may be in: the source's first."""
     ids = (request.source.resource_id, request.target_id)
-    groups = [each.partition("/providers/")[0] for each in ids]
+    groups = [ResourceId(each).group_id for each in ids]
     return tuple({group.lower(): group for group in reversed(groups)}.values())[::-1]

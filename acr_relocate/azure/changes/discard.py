@@ -12,6 +12,7 @@ from acr_relocate.azure.resources import vault_secrets
 from acr_relocate.core.checks import Unknown
 from acr_relocate.core.cut_over import CutOverAction
 from acr_relocate.core.outcomes import Outcome
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.removal.target import DEPLOYMENT_TYPE, GROUP, REMOVABLE, OwnedResource
 from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
 from acr_relocate.core.request.relocation import RelocationRequest
@@ -28,7 +29,7 @@ async def find_made(azure: AzureConnection, request: RelocationRequest) -> tuple
     """
     tag = f"$filter=tagName eq '{PLAN_TAG}' and tagValue eq '{relocation_id(request)}'".replace(" ", "%20")
     places = {request.source.subscription_id, request.target_subscription_id}
-    places |= {subnet.split("/")[2] for subnet in request.subnets.values()}
+    places |= {ResourceId(subnet).subscription for subnet in request.subnets.values()}
     doing = "Looking for what this relocation has made"
     async with together() as group:
         reading = [
@@ -82,7 +83,7 @@ async def remove(azure: AzureConnection, made: OwnedResource) -> Outcome:
 
 async def _in_group(azure: AzureConnection, request: RelocationRequest, doing: str) -> list[OwnedResource]:
     """The target's group and its deployments, as far as they have the plan's tag."""
-    group_id = request.target_id.partition("/providers/")[0]
+    group_id = ResourceId(request.target_id).group_id
     group = await azure.arm.find(group_id, _RESOURCES, doing=doing)
     if group is None:
         return []

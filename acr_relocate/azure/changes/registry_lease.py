@@ -15,6 +15,7 @@ from acr_relocate.azure.resources.deployment_notes import delete_note, find_note
 from acr_relocate.core.errors import AccessDenied, AlreadyExists, NotFound, RelocationError
 from acr_relocate.core.registry import lease
 from acr_relocate.core.registry.lease import Claim, SeenClaim, busy, claim_text, must_withdraw, read_claim
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.registry.restore_record import record_prefix
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ class RegistryLease:
     def __init__(self, azure: AzureConnection, registry_id: str, holder: str, *, leaves_trace: bool) -> None:
         self._azure = azure
         self._registry_id = registry_id
-        self._group_id = registry_id.partition("/providers/")[0]
+        self._group_id = ResourceId(registry_id).group_id
         self._prefix = record_prefix(lease.LEASE_KIND, registry_id)
         self._name = self._prefix + secrets.token_hex(6)
         self._claim = Claim(holder=holder)
@@ -149,7 +150,7 @@ class LeaseGate:
 
     async def admit(self, host: str, path: str) -> None:
         """Return once this run has the registry that the write concerns."""
-        name = self._source_id.rpartition("/")[2]
+        name = ResourceId(self._source_id).name
         label = host.partition(".")[0]
         at_source = f"{path}/".startswith(f"{self._source_id}/") or label == name or label.startswith(f"{name}-")
         if at_source:

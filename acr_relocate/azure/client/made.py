@@ -11,6 +11,7 @@ import time
 from typing import Final
 
 from acr_relocate.core.errors import NotFound, RelocationError
+from acr_relocate.core.registry.resource_ids import ResourceId
 
 # Seconds between two looks, a minute and a half in all.
 NOT_YET_WAITS: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 15.0, 20.0, 30.0)
@@ -59,7 +60,7 @@ class Made:
             return self._is_new(_parent(key, 2))
         if method == "POST":  # an action may also miss what its body names
             owner = _parent(key, 1)
-            return self._is_new(owner) and _names(error.message, owner.rpartition("/")[2])
+            return self._is_new(owner) and _names(error.message, ResourceId(owner).name)
         return self._is_new(key)
 
     def _is_new(self, key: str) -> bool:

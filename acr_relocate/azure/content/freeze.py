@@ -14,6 +14,7 @@ from acr_relocate.core.content.selection import selected_names
 from acr_relocate.core.content.source_freeze import FrozenRepository, SourceFreeze, at_rest
 from acr_relocate.core.errors import Failure, NotFound, RecordBroken, RelocationError, is_retryable
 from acr_relocate.core.registry.inventory import Content, Repository
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.registry.resource_types import STABLE
 from acr_relocate.core.request.selection import Selection
 
@@ -59,7 +60,7 @@ async def restore_locks(azure: AzureConnection, freeze: SourceFreeze) -> None:
         return
     if login_server.lower() != freeze.login_server.lower():
         raise RecordBroken(
-            f"The record of a freeze of {freeze.registry_id.rpartition('/')[2]} names the host {freeze.login_server}, "
+            f"The record of a freeze of {ResourceId(freeze.registry_id).name} names the host {freeze.login_server}, "
             f"but the registry is at {login_server}. Nothing was done because of it",
             code="RecordBroken",
             resource=freeze.registry_id,
@@ -87,7 +88,7 @@ async def _restore(plane: DataPlane, before: FrozenRepository) -> None:
 
 async def _login_server(azure: AzureConnection, registry_id: str) -> str | None:
     """The host of the registry as ARM has it; None if the registry is gone."""
-    found = await azure.arm.find(registry_id, STABLE, doing=f"Reading {registry_id.rpartition('/')[2]}")
+    found = await azure.arm.find(registry_id, STABLE, doing=f"Reading {ResourceId(registry_id).name}")
     return None if found is None else str(found["properties"]["loginServer"])
 
 

@@ -37,6 +37,7 @@ from acr_relocate.core.evidence.named_resources import endpoints_named, identiti
 from acr_relocate.core.evidence.unknown import UNREGISTERED
 from acr_relocate.core.network.static_addresses import Fixed, fixed_endpoints, in_question
 from acr_relocate.core.registry.inventory import Content, Registry
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.request.identity import plan_id
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.template import TargetTemplate, build_template
@@ -178,7 +179,7 @@ class _Reader:
         return await or_unknown(read(), "the management locks")
 
     async def providers(self) -> dict[str, str | Unknown]:
-        involved = sorted({*self._subscriptions, *(one.split("/")[2] for one in self._subnets)})
+        involved = sorted({*self._subscriptions, *(ResourceId(one).subscription for one in self._subnets)})
         return await _by_key(
             involved,
             lambda one: or_unknown(

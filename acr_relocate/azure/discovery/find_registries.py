@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.resources.resource_graph import query_graph
 from acr_relocate.core.batch.expand import GraphRegistry
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.request.relocation import RegistryRef
 
 
@@ -36,4 +37,4 @@ async def find_registries(azure: AzureConnection, subscription_ids: Iterable[str
 
 def _group(resource_id: str) -> str:
     """The resource group as it is written in the id: the column of its own is in lower case."""
-    return resource_id.split("/")[4]
+    return ResourceId(resource_id).group

@@ -16,6 +16,7 @@ from typing import Any, Final
 from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.client.write_gate import behind
 from acr_relocate.core.errors import AlreadyExists, NotFound, TemporaryFailure
+from acr_relocate.core.registry.resource_ids import ResourceId
 
 Json = dict[str, Any]
 
@@ -50,7 +51,7 @@ class DeploymentNote:
     @property
     def name(self) -> str:
         """The name of the deployment."""
-        return self.id.rpartition("/")[2]
+        return ResourceId(self.id).name
 
 
 async def write_note(azure: AzureConnection, group_id: str, name: str, facts: list[str]) -> DeploymentNote:
@@ -71,7 +72,7 @@ async def write_note(azure: AzureConnection, group_id: str, name: str, facts: li
 
 async def find_notes(azure: AzureConnection, group_id: str, prefix: str) -> list[DeploymentNote]:
     """Read the notes of the group whose names begin so; a group that does not exist has none."""
-    doing = f"Looking for notes in {group_id.rpartition('/')[2]}"
+    doing = f"Looking for notes in {ResourceId(group_id).name}"
     try:
         listed = await azure.arm.list(_path(group_id), _API_VERSION, doing=doing)
     except NotFound:
@@ -84,7 +85,7 @@ async def find_notes(azure: AzureConnection, group_id: str, prefix: str) -> list
 async def delete_note(azure: AzureConnection, note_id: str) -> None:
     """Delete the note, if it is there."""
     with behind(None):
-        await azure.arm.delete(note_id, _API_VERSION, doing=f"Deleting the note {note_id.rpartition('/')[2]}")
+        await azure.arm.delete(note_id, _API_VERSION, doing=f"Deleting the note {ResourceId(note_id).name}")
 
 
 def _path(group_id: str, name: str = "") -> str:

@@ -8,6 +8,7 @@ from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.client.unknown import or_unknown
 from acr_relocate.core.errors import NotFound
 from acr_relocate.core.evidence.azure_facts import Lock, PermissionSet, RegionOffer, Subscription, TargetResourceGroup
+from acr_relocate.core.registry.resource_ids import ResourceId
 
 PROVIDERS: Final = "2021-04-01"
 SUBSCRIPTIONS: Final = "2022-12-01"
@@ -87,12 +88,12 @@ async def permissions_in_group(azure: AzureConnection, group_id: str) -> tuple[P
     try:
         return await permissions(azure, group_id)
     except NotFound:
-        return await permissions(azure, "/".join(group_id.split("/")[:3]))
+        return await permissions(azure, ResourceId(group_id).subscription_id)
 
 
 async def locks(azure: AzureConnection, resource_id: str) -> tuple[Lock, ...]:
     """The management locks in force on the resource or resource group, inherited ones included."""
-    subscription_id = resource_id.split("/")[2]
+    subscription_id = ResourceId(resource_id).subscription
     path = f"/subscriptions/{subscription_id}/providers/Microsoft.Authorization/locks"
     entries = await azure.arm.list(path, LOCKS_API, doing=f"Reading the locks on {resource_id.rsplit('/', 1)[-1]}")
     found = (_lock(entry) for entry in entries)

@@ -8,6 +8,7 @@ from acr_relocate.core.access.roles import ActionScope
 from acr_relocate.core.evidence.azure_facts import PermissionSet, UserAssignedIdentity
 from acr_relocate.core.evidence.evidence import Evidence
 from acr_relocate.core.evidence.unknown import Unknown
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.request.relocation import RelocationRequest
 
 
@@ -48,12 +49,12 @@ def scopes_at(place: ActionScope, evidence: Evidence) -> tuple[str, ...]:
 
 def target_group(request: RelocationRequest) -> str:
     """Return the id of the target's resource group."""
-    return request.target_id.split("/providers/")[0]
+    return ResourceId(request.target_id).group_id
 
 
 def source_group(request: RelocationRequest) -> str:
     """Return the id of the source's resource group."""
-    return request.source.resource_id.split("/providers/")[0]
+    return ResourceId(request.source.resource_id).group_id
 
 
 def is_abac(evidence: Evidence) -> bool:

@@ -6,6 +6,7 @@ from acr_relocate.core.checks.check import Violation, check
 from acr_relocate.core.evidence.evidence import Evidence
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.network.static_addresses import Fixed, Space, fixed_endpoints, format_addresses, proposal, unfit
+from acr_relocate.core.registry.resource_ids import ResourceId
 
 
 @check("blocker")
@@ -90,4 +91,4 @@ def _space(fixed: Fixed, evidence: Evidence) -> Space:
 
 
 def _name(fixed: Fixed) -> str:
-    return fixed.source_id.rpartition("/")[2]
+    return ResourceId(fixed.source_id).name

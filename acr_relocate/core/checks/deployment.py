@@ -9,6 +9,7 @@ from acr_relocate.core.checks.check import Check, Violation, check
 from acr_relocate.core.evidence.azure_facts import Validation
 from acr_relocate.core.evidence.evidence import Evidence
 from acr_relocate.core.registry.inventory import Registry
+from acr_relocate.core.registry.resource_ids import ResourceId
 
 # Azure's code -> the check that explains it better.
 _EXPLAINED: Final[Mapping[str, Check]] = {
@@ -67,7 +68,7 @@ def template_not_validated(evidence: Evidence) -> Iterator[Violation]:
     """
     if evidence.validation is None:
         target = evidence.request.target
-        group = evidence.request.target_id.split("/providers/")[0]
+        group = ResourceId(evidence.request.target_id).group_id
         yield Violation(
             f"Policies can be checked only once resource group {target.resource_group} exists.",
             f"To know now, plan again after: az group create --name {target.resource_group} "

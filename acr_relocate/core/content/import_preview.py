@@ -19,6 +19,7 @@ from acr_relocate.core.documents.document import Document, Section, Table, Text,
 from acr_relocate.core.documents.markdown import to_markdown
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.inventory import Content
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.wording import plural, size
 
@@ -103,7 +104,7 @@ def preview_document(preview: Preview) -> Document:
     blocked = [(f"{b.repository}@{b.digest}", ", ".join(b.tags), b.reason, b.remedy) for b in preview.blocked]
     names = [(name, "repository") for name in left.repositories] + [(name, "tag") for name in left.tags]
     imports = plural(len(preview.items), "import")
-    source, target = (each.rpartition("/")[2] for each in (preview.source_id, preview.target_id))
+    source, target = (ResourceId(each).name for each in (preview.source_id, preview.target_id))
     return Document(
         title=f"{imports.capitalize()} from {source} to {target}, and nothing has been changed",
         tone="plain",

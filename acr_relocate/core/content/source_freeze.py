@@ -15,6 +15,7 @@ from acr_relocate.core.content.selection import selected
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.model import FrozenModel, Restorable
 from acr_relocate.core.registry.inventory import UNLOCKED, Attributes, Content
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.request.selection import Selection
 from acr_relocate.core.wording import plural
 
@@ -46,7 +47,7 @@ class PendingFreeze(FrozenModel):
     @property
     def message(self) -> str:
         """Return the message for every place that reports it."""
-        registry = self.freeze.registry_id.rpartition("/")[2]
+        registry = ResourceId(self.freeze.registry_id).name
         return (
             f"{registry} is frozen by {self.freeze.taken_by or 'a last pass'} since {self.since}, and not given back: "
             f"{plural(len(self.freeze.before), 'repository')} locked against pushes and deletions."

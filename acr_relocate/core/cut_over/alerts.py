@@ -27,7 +27,7 @@ from acr_relocate.core.dependencies.alerts import (
 )
 from acr_relocate.core.dependencies.raw_surroundings import properties, readable_items
 from acr_relocate.core.registry.managed_identities import identity_kinds
-from acr_relocate.core.registry.resource_ids import group_of
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.target.external_references import replace_ids
 
 # Type -> api-version (Microsoft.Insights, Microsoft.AlertsManagement), and the properties that Azure computes.
@@ -91,7 +91,7 @@ def for_target(rule: Json, source: Watched, target: Watched) -> Json:
     if own.get("targetResourceRegion"):
         own["targetResourceRegion"] = target.location
     if str(rule["type"]).lower() != QUERIES:
-        moved: Json = _in_group(own, group_of(source.id), group_of(target.id))
+        moved: Json = _in_group(own, ResourceId(source.id).group, ResourceId(target.id).group)
         return moved | {"scopes": [target.id]}
     narrowed = (
         target.id if scope_holds(one, source) and not scope_holds(one, target) else one for one in scopes_of(own)

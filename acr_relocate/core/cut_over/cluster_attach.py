@@ -13,7 +13,7 @@ from acr_relocate.core.cut_over.roles import PULL, READER, ROLE_ASSIGNMENTS_API
 from acr_relocate.core.dependencies.access import role_name
 from acr_relocate.core.dependencies.context import az
 from acr_relocate.core.registry.inventory import Registry
-from acr_relocate.core.registry.resource_ids import group_of, name_of
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.registry.resource_types import STABLE
 
 Tool = Literal["bicep", "terraform", "cli"]
@@ -27,12 +27,12 @@ def attach_lines(target: Registry, tool: Tool) -> str:
 
 def _bicep(registry_id: str, role: str) -> str:
     """Return a module for the registry's resource group; its parameter is an output of the cluster's."""
-    return f"""// a module, deployed to the resource group {group_of(registry_id)}
+    return f"""// a module, deployed to the resource group {ResourceId(registry_id).group}
 @description('CLUSTER.properties.identityProfile.kubeletidentity.objectId')
 param kubeletObjectId string
 
 resource registry 'Microsoft.ContainerRegistry/registries@{STABLE}' existing = {{
-  name: '{name_of(registry_id)}'
+  name: '{ResourceId(registry_id).name}'
 }}
 
 // {role_name(role)}

@@ -11,7 +11,7 @@ from acr_relocate.core.dependencies.lookups import zone_ids
 from acr_relocate.core.dependencies.networks import subnet_of
 from acr_relocate.core.network.layout import zones
 from acr_relocate.core.registry.inventory import Child
-from acr_relocate.core.registry.resource_ids import ancestor, name_of
+from acr_relocate.core.registry.resource_ids import ResourceId
 
 DNS_RECORDS_API: Final = "2024-06-01"
 NETWORK_API: Final = "2024-05-01"
@@ -21,7 +21,7 @@ def dns_actions(cut: CutOverContext) -> Iterator[CutOverAction]:
     """Yield a zone group for each new endpoint that the deployment gives none, and links from zones to networks."""
     written = [zone.id for zone in zones(cut.scene.around) if cut.source.name in zone.records]
     for endpoint in cut.target.children_of("privateEndpoints"):
-        network = ancestor(subnet_of({"properties": endpoint.properties}), "virtualNetworks")
+        network = ResourceId(subnet_of({"properties": endpoint.properties})).ancestor("virtualNetworks")
         named = zone_ids([{"privateDnsZoneGroups": endpoint.properties.get("privateDnsZoneGroups") or ()}])
         if not named and written:
             yield _zone_group(cut, endpoint, written[0])
@@ -35,14 +35,15 @@ def _zone_group(cut: CutOverContext, endpoint: Child, zone: str) -> CutOverActio
     That is one record for the login server and one for the data endpoint of every replica, with the interface's actual
     addresses, also of a replica that comes later (container-registry-private-endpoints).
     """
-    group = cut.request.target_id.partition("/providers/")[0]
+    group = ResourceId(cut.request.target_id).group_id
     path = f"{group}/providers/Microsoft.Network/privateEndpoints/{endpoint.name}/privateDnsZoneGroups/default"
     zone_id = {"privateDnsZoneId": zone}
-    config = {"name": name_of(zone).replace(".", "-"), "properties": zone_id}
+    config = {"name": ResourceId(zone).name.replace(".", "-"), "properties": zone_id}
+    zone_name = ResourceId(zone).name
     return create_action(
         "dns_zone_group",
-        f"names of {endpoint.name} in {name_of(zone)}",
-        f"keep the records of {endpoint.name} in {name_of(zone)}, where people wrote those of {cut.source.name}",
+        f"names of {endpoint.name} in {zone_name}",
+        f"keep the records of {endpoint.name} in {zone_name}, where people wrote those of {cut.source.name}",
         path,
         NETWORK_API,
         {"properties": {"privateDnsZoneConfigs": [config]}},
@@ -55,9 +56,9 @@ def _link(cut: CutOverContext, zone: str, network: str) -> CutOverAction:
     linked = {"virtualNetwork": {"id": network}}
     action = create_action(
         "dns_zone_link",
-        f"{name_of(zone)} for {name_of(network)}",
-        f"let {name_of(network)} resolve the names in {name_of(zone)}",
-        f"{zone}/virtualNetworkLinks/{name_of(network)}-{cut.request.target.name}",
+        f"{ResourceId(zone).name} for {ResourceId(network).name}",
+        f"let {ResourceId(network).name} resolve the names in {ResourceId(zone).name}",
+        f"{zone}/virtualNetworkLinks/{ResourceId(network).name}-{cut.request.target.name}",
         DNS_RECORDS_API,
         {
             "location": "global",

@@ -18,7 +18,7 @@ from acr_relocate.core.cut_over.model import (
 from acr_relocate.core.dependencies.events import TOPIC
 from acr_relocate.core.dependencies.raw_surroundings import properties, readable_items
 from acr_relocate.core.registry.managed_identities import SYSTEM, identity_kinds
-from acr_relocate.core.registry.resource_ids import name_of
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.registry.resource_types import STABLE
 from acr_relocate.core.registry.spelling import says
 
@@ -40,7 +40,7 @@ def event_actions(cut: CutOverContext) -> Iterator[CutOverAction]:
 
 
 def _topic_id(cut: CutOverContext, name: str) -> str:
-    group = cut.request.target_id.partition("/providers/")[0]
+    group = ResourceId(cut.request.target_id).group_id
     return f"{group}/providers/Microsoft.EventGrid/systemTopics/{name}-{cut.request.target.name}"
 
 
@@ -56,7 +56,7 @@ def _topic(cut: CutOverContext, topic: Json) -> CutOverAction:
     what = f"carry the events of {cut.request.target.name} as {topic['name']} carries those of {cut.source.name}"
     expected = {"properties": own}
     return create_action(
-        "event_topic", name_of(path), what, path, EVENT_GRID, body, expected=expected, about=(str(topic["id"]),)
+        "event_topic", ResourceId(path).name, what, path, EVENT_GRID, body, expected=expected, about=(str(topic["id"]),)
     )
 
 
@@ -76,7 +76,7 @@ def _subscription(cut: CutOverContext, subscription: Json) -> CutOverAction:
         own["destination"] = _to_receiver(destination)
         full = ArmCall(method="POST", path=f"{subscription['id']}/getFullUrl", api_version=EVENT_GRID)
         fills = (Placeholder(placeholder=_ADDRESS, call=full, fields=("endpointUrl",)),)
-    where = name_of(str((destination.get("properties") or {}).get("resourceId") or "")) or "the same receiver"
+    where = ResourceId(str((destination.get("properties") or {}).get("resourceId") or "")).name or "the same receiver"
     return create_action(
         "event_subscription",
         name,

@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 from pydantic import Field
 
 from acr_relocate.core.model import FrozenModel
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.request.identity import MADE_TAG, PLAN_TAG, made_mark, relocation_id
 from acr_relocate.core.request.relocation import RelocationRequest
 
@@ -117,7 +118,7 @@ def not_assignable(action: CutOverAction, code: str) -> str:
     if code.lower() != "roledefinitiondoesnotexist":
         return ""
     role = str((action.call.body.get("properties") or {}).get("roleDefinitionId", "")).rsplit("/", 1)[-1]
-    scope = action.call.path.partition("/providers/Microsoft.Authorization")[0].partition("/providers/")[0]
+    scope = ResourceId(action.call.path.partition("/providers/Microsoft.Authorization")[0]).group_id
     return (
         f"the custom role {role} is not assignable at the target. Add {scope} to its assignableScopes, then run again: "
         f"az role definition list --name {role} > role.json; az role definition update --role-definition role.json"

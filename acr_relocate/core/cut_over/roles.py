@@ -9,7 +9,7 @@ from acr_relocate.core.cut_over.context import CutOverContext
 from acr_relocate.core.cut_over.model import PRINCIPAL, ArmCall, CutOverAction, DoneWhen, Json, Placeholder, guid
 from acr_relocate.core.dependencies.access import PULL_ROLES, role_name
 from acr_relocate.core.dependencies.raw_surroundings import properties, readable_items
-from acr_relocate.core.registry.resource_ids import name_of, scope_name
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.registry.resource_types import STABLE, TASKS
 
 ROLE_ASSIGNMENTS_API: Final = "2022-04-01"
@@ -49,12 +49,12 @@ def role_actions(cut: CutOverContext) -> Iterator[CutOverAction]:
 
 def re_created(cut: CutOverContext, own: Json) -> Iterator[CutOverAction]:
     """Yield the roles at the target that replace an assignment at the source or above it."""
-    scope, role = str(own.get("scope") or ""), name_of(str(own.get("roleDefinitionId") or "")).lower()
+    scope, role = str(own.get("scope") or ""), ResourceId(str(own.get("roleDefinitionId") or "")).name.lower()
     is_inherited = cut.scene.is_inherited(scope)
     if is_inherited and (role not in PULL_ROLES or cut.scene.covers_target(scope)):
         return
     principal = str(own.get("principalId") or "")
-    where = f"as it has {role_name(role)} at {scope_name(scope)}"
+    where = f"as it has {role_name(role)} at {ResourceId(scope).scope_name}"
     for wanted in translated(role, abac=cut.uses_abac):
         action = assignment(cut, cut.request.target_id, wanted, principal, where=where, like=own)
         yield action.model_copy(update={"refused": action.refused or _too_wide(cut, role, own)})
@@ -79,7 +79,7 @@ def _too_wide(cut: CutOverContext, role: str, own: Json) -> str:
 
 def _granted(cut: CutOverContext, own: Json) -> Iterator[CutOverAction]:
     """Yield the role of one of the source's own identities elsewhere, for the target's counterpart."""
-    scope, role = str(own.get("scope") or ""), name_of(str(own.get("roleDefinitionId") or "")).lower()
+    scope, role = str(own.get("scope") or ""), ResourceId(str(own.get("roleDefinitionId") or "")).name.lower()
     if f"{scope}/".lower().startswith(f"{cut.source.id}/".lower()):
         return  # among the role assignments of the registry
     where = f"as {cut.source.name} has there"
@@ -96,7 +96,7 @@ def _attached(cut: CutOverContext, identity: str) -> CutOverAction:
     )
     where = "as the request says: a cluster to be made pulls as it"
     return _assignment(
-        cut, cut.request.target_id, role, identity, fill, shown=name_of(identity), where=where, kind="cluster"
+        cut, cut.request.target_id, role, identity, fill, shown=ResourceId(identity).name, where=where, kind="cluster"
     )
 
 
@@ -147,8 +147,8 @@ def _assignment(  # noqa: PLR0913 - a role assignment is all of this
     return CutOverAction(
         id=path.lower(),
         kind=kind,
-        subject=f"{role_name(role)} for {shown} at {scope_name(scope)}",
-        what=f"give {shown} the role {role_name(role)} at {scope_name(scope)}, {where}",
+        subject=f"{role_name(role)} for {shown} at {ResourceId(scope).scope_name}",
+        what=f"give {shown} the role {role_name(role)} at {ResourceId(scope).scope_name}, {where}",
         call=ArmCall(
             method="PUT", path=path, api_version=ROLE_ASSIGNMENTS_API, body={"properties": told | _kept(given)}
         ),

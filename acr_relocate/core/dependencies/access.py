@@ -8,7 +8,7 @@ from typing import Final
 from acr_relocate.core.dependencies.context import MapContext, az, entry_of
 from acr_relocate.core.dependencies.model import Dependency
 from acr_relocate.core.dependencies.raw_surroundings import Json, properties, readable_items
-from acr_relocate.core.registry.resource_ids import name_of, scope_name
+from acr_relocate.core.registry.resource_ids import ResourceId
 
 # Built-in roles that are about registries (azure.md 2.7; role-based-access-control/built-in-roles/containers).
 PULL_ROLES: Final = {
@@ -50,7 +50,7 @@ def access_dependencies(scene: MapContext) -> Iterator[Dependency]:
     """Yield the role assignments at the registry, those above it that are about registries, and their principals."""
     for entry in readable_items(scene.around.role_assignments):
         scope = str(properties(entry).get("scope") or "")
-        role = name_of(str(properties(entry).get("roleDefinitionId") or "")).lower()
+        role = ResourceId(str(properties(entry).get("roleDefinitionId") or "")).name.lower()
         if scene.is_inherited(scope) and role not in PULL_ROLES:
             if role in GENERAL and not scene.covers_target(scope):
                 yield _general(scene, entry, scope, role)
@@ -66,12 +66,12 @@ def _assignment(scene: MapContext, entry: Json, scope: str, role: str) -> Depend
     shown = {"id": entry.get("id"), "name": f"{name} for {scene.holder(principal)}"}
     limited = " under a condition on repositories, which is copied as it is" if condition else ""
     if scene.is_inherited(scope) and scene.covers_target(scope):
-        tie, action = f"given at {scope_name(scope)}", "nothing: it holds for the target as well"
+        tie, action = f"given at {ResourceId(scope).scope_name}", "nothing: it holds for the target as well"
         return entry_of("role_assignment", shown, tie, "Resource Manager", "shared", action)
     return entry_of(
         "role_assignment",
         shown,
-        f"given at {scope_name(scope)}{limited}",
+        f"given at {ResourceId(scope).scope_name}{limited}",
         "Resource Manager",
         "re-created",
         "manual: assign the role at the target; it may take 10 minutes to reach the registry",
@@ -94,7 +94,7 @@ def _general(scene: MapContext, entry: Json, scope: str, role: str) -> Dependenc
     return entry_of(
         "role_assignment",
         {"id": entry.get("id"), "name": f"{name} for {scene.holder(principal)}"},
-        f"given at {scope_name(scope)}, so it holds for the source and not for the target",
+        f"given at {ResourceId(scope).scope_name}, so it holds for the source and not for the target",
         "Resource Manager",
         "manual",
         "manual: it covers more than registries, so it is not given unasked",
@@ -103,7 +103,7 @@ def _general(scene: MapContext, entry: Json, scope: str, role: str) -> Dependenc
             assignee_object_id=principal,
             assignee_principal_type=own.get("principalType") or "ServicePrincipal",
             role=name,
-            scope=scene.target_id.partition("/providers/")[0],
+            scope=ResourceId(scene.target_id).group_id,
         ),
     )
 

@@ -12,7 +12,7 @@ from acr_relocate.core.dependencies.raw_surroundings import Json, Surroundings, 
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.registry.regions import normalise_location
-from acr_relocate.core.registry.resource_ids import group_of, name_of, scope_name
+from acr_relocate.core.registry.resource_ids import ResourceId
 
 PROVIDER: Final = "microsoft.containerregistry"
 _REGISTRIES: Final = f"{PROVIDER}/registries"
@@ -130,7 +130,7 @@ def _admits(condition: Json, registry: Watched) -> bool:
 PLACES: Final[dict[str, Callable[[str, Watched], bool]]] = {
     "category": lambda value, _: value != "servicehealth",
     "resourceid": lambda value, registry: f"{value}/".startswith(f"{registry.id}/".lower()),
-    "resourcegroup": lambda value, registry: value == group_of(registry.id).lower(),
+    "resourcegroup": lambda value, registry: value == ResourceId(registry.id).group.lower(),
     "resourcetype": lambda value, _: f"{value}/".startswith(f"{_REGISTRIES}/"),
     "resourceprovider": lambda value, _: value == PROVIDER,
     "operationname": lambda value, _: value.startswith(f"{PROVIDER}/"),
@@ -174,7 +174,7 @@ def alert_dependencies(scene: MapContext) -> Iterator[Dependency]:
             action, shown = f"manual: make the same rule for {target.name}", az("resource show", ids=rule["id"])
             yield entry_of("alert_rule", rule, tie, "Resource Graph", "re-created", action, shown)
         for group in action_groups(properties(rule)):
-            told = {"id": group, "name": name_of(group)}
+            told = {"id": group, "name": ResourceId(group).name}
             tie = f"notified by {rule['name']}"
             action = "nothing: the rules of the target notify it"
             yield entry_of("action_group", told, tie, "Resource Graph", "shared", action)
@@ -203,4 +203,4 @@ def _place(own: Json, registry: Watched) -> str:
     around = next((scope for scope in scopes_of(own) if scope_holds(scope, registry)), "")
     region = str(own.get("targetResourceRegion") or "")
     bound = f", in {normalise_location(region)} alone" if region else ""
-    return f"registries in {scope_name(around)}{bound}" if around else "the registry logs of its workspace"
+    return f"registries in {ResourceId(around).scope_name}{bound}" if around else "the registry logs of its workspace"

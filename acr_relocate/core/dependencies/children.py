@@ -9,7 +9,7 @@ from acr_relocate.core.dependencies.context import MapContext, az, entry_of, quo
 from acr_relocate.core.dependencies.model import DEPENDENCY_KINDS, Dependency
 from acr_relocate.core.registry.inventory import Child
 from acr_relocate.core.registry.regions import normalise_location
-from acr_relocate.core.registry.resource_ids import group_of
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.registry.spelling import says
 
 
@@ -102,7 +102,7 @@ def _pipeline(scene: MapContext, child: Child) -> tuple[str, str]:
     side = child.properties.get("target") or child.properties.get("source") or {}
     command = az(
         f"acr {'export' if child.kind == 'exportPipelines' else 'import'}-pipeline create",
-        resource_group=group_of(scene.target_id),
+        resource_group=ResourceId(scene.target_id).group,
         registry=scene.request.target.name,
         name=child.name,
         secret_uri=side.get("keyVaultUri"),

@@ -11,7 +11,7 @@ from acr_relocate.core.dependencies.model import Dependency, Source, Strategy
 from acr_relocate.core.dependencies.raw_surroundings import Json, Surroundings, properties, readable_items
 from acr_relocate.core.registry.inventory import Child, Registry
 from acr_relocate.core.registry.regions import normalise_location
-from acr_relocate.core.registry.resource_ids import group_of, name_of
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.children import Move, rewrite_child
 
@@ -47,7 +47,7 @@ class MapContext:
         """Return the same for a resource of its own that the inventory holds as a child of that kind."""
         for child in self.registry.children_of(kind):
             own = str(child.properties.get("id") or resource_id)
-            if child.name.lower() == name_of(resource_id).lower() and own.lower() == resource_id.lower():
+            if child.name.lower() == ResourceId(resource_id).name.lower() and own.lower() == resource_id.lower():
                 return self.carried(child)
         return None
 
@@ -66,7 +66,7 @@ class MapContext:
     def where(self, resource_id: str) -> dict[str, str]:
         """Return the az options that identify a resource; the subscription only if it is not the source's."""
         parts = resource_id.split("/")
-        options = {"name": name_of(resource_id), "resource_group": group_of(resource_id)}
+        options = {"name": ResourceId(resource_id).name, "resource_group": ResourceId(resource_id).group}
         elsewhere = parts[2].lower() != self.registry.subscription_id.lower()
         return options | ({"subscription": parts[2]} if elsewhere else {})
 
@@ -119,10 +119,10 @@ def entry_of(
     resource_id = str(entry.get("id") or "")
     return Dependency(
         kind=kind,
-        name=str(entry.get("name") or name_of(resource_id)),
+        name=str(entry.get("name") or ResourceId(resource_id).name),
         id=resource_id,
         region=normalise_location(str(entry.get("location") or "")),
-        group=group_of(resource_id),
+        group=ResourceId(resource_id).group,
         tie=tie,
         found=found,
         strategy=strategy,

@@ -9,7 +9,7 @@ from typing import Final
 from acr_relocate.core.dependencies.context import MapContext, az, entry_of
 from acr_relocate.core.dependencies.model import Dependency
 from acr_relocate.core.dependencies.raw_surroundings import Json, properties, readable_items
-from acr_relocate.core.registry.resource_ids import name_of
+from acr_relocate.core.registry.resource_ids import ResourceId
 
 # Sink -> whether it has to be in the resource's region (azure-monitor, diagnostic-settings).
 SINKS: Final = {
@@ -117,7 +117,7 @@ def _subscription(scene: MapContext, subscription: Json) -> Dependency:
     destination = properties(subscription).get("destination") or {}
     resource = (destination.get("properties") or {}).get("resourceId")
     kind = str(destination.get("endpointType") or "a destination")
-    where = name_of(resource) if resource else "an address that is not shown here"
+    where = ResourceId(resource).name if resource else "an address that is not shown here"
     queue = (destination.get("properties") or {}).get("queueName")
     endpoint = f"{resource}/queueServices/default/queues/{queue}" if queue else resource
     included = (properties(subscription).get("filter") or {}).get("includedEventTypes")
@@ -141,7 +141,7 @@ def _subscription(scene: MapContext, subscription: Json) -> Dependency:
 
 def sink_name(sink: str) -> str:
     """Return the name of the workspace, account or namespace in a sink's id."""
-    return name_of(sink.partition("/authorizationRules/")[0])
+    return ResourceId(sink.partition("/authorizationRules/")[0]).name
 
 
 def sink_type(resource_id: str) -> str:

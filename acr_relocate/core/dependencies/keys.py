@@ -9,7 +9,7 @@ from acr_relocate.core.dependencies.context import MapContext, az, entry_of
 from acr_relocate.core.dependencies.model import Dependency
 from acr_relocate.core.dependencies.raw_surroundings import Json, properties, readable_items
 from acr_relocate.core.registry.managed_identities import has_system_identity
-from acr_relocate.core.registry.resource_ids import name_of, scope_name
+from acr_relocate.core.registry.resource_ids import ResourceId
 
 
 def key_dependencies(scene: MapContext) -> Iterator[Dependency]:
@@ -71,7 +71,7 @@ def _vault(scene: MapContext, address: str, tie: str) -> Dependency:
 def _identities(scene: MapContext) -> Iterator[Dependency]:
     identity = scene.registry.identity or {}
     for resource_id in identity.get("userAssignedIdentities") or ():
-        shown = {"id": resource_id, "name": name_of(resource_id), "location": scene.place(resource_id)}
+        shown = {"id": resource_id, "name": ResourceId(resource_id).name, "location": scene.place(resource_id)}
         action = "the deployment gives the target the same identity"
         yield entry_of("managed_identity", shown, "an identity of the registry", "the registry", "shared", action)
     if has_system_identity(identity):
@@ -88,10 +88,10 @@ def _grants(scene: MapContext) -> Iterator[Dependency]:
 
 def _grant(scene: MapContext, entry: Json) -> Dependency:
     own = properties(entry)
-    scope, role = str(own.get("scope") or ""), name_of(str(own.get("roleDefinitionId") or ""))
+    scope, role = str(own.get("scope") or ""), ResourceId(str(own.get("roleDefinitionId") or "")).name
     return entry_of(
         "grant",
-        {"id": entry["id"], "name": f"{role_name(role)} at {scope_name(scope)}"},
+        {"id": entry["id"], "name": f"{role_name(role)} at {ResourceId(scope).scope_name}"},
         f"held by {scene.holder(str(own.get('principalId') or ''))}",
         "Resource Graph",
         "re-created",

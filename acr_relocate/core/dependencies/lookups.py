@@ -8,7 +8,7 @@ from acr_relocate.core.dependencies.events import SINKS
 from acr_relocate.core.dependencies.networks import subnet_of
 from acr_relocate.core.dependencies.raw_surroundings import Json, Surroundings, properties, readable_items
 from acr_relocate.core.registry.inventory import Registry
-from acr_relocate.core.registry.resource_ids import ancestor
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.target.design import subnet_ids
 
 
@@ -43,7 +43,7 @@ def mentioned(registry: Registry, found: Surroundings) -> tuple[tuple[str, ...],
 def _ids(registry: Registry, found: Surroundings) -> Iterator[str]:
     yield from (registry.identity or {}).get("userAssignedIdentities") or ()
     subnets = [*subnet_ids(registry), *map(subnet_of, readable_items(found.endpoints))]
-    yield from (ancestor(subnet, "virtualNetworks") for subnet in subnets)
+    yield from (ResourceId(subnet).ancestor("virtualNetworks") for subnet in subnets)
     for setting in readable_items(found.diagnostic_settings):
         for key in SINKS:
             yield str(properties(setting).get(key) or "").partition("/authorizationRules/")[0]

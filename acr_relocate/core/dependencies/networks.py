@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from acr_relocate.core.dependencies.context import MapContext, az, entry_of
 from acr_relocate.core.dependencies.model import Dependency
 from acr_relocate.core.dependencies.raw_surroundings import Json, properties, readable_items
-from acr_relocate.core.registry.resource_ids import ancestor, group_of, name_of
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.target.children.private_endpoints import addresses_of
 from acr_relocate.core.target.design import subnet_ids
 
@@ -25,7 +25,9 @@ def network_dependencies(scene: MapContext) -> Iterator[Dependency]:
 
 def _endpoint(scene: MapContext, endpoint: Json) -> Dependency:
     subnet, made = subnet_of(endpoint), scene.carried_of("privateEndpoints", endpoint["id"])
-    tie = f"in the subnet {name_of(subnet)} of {name_of(ancestor(subnet, 'virtualNetworks'))}"
+    tie = (
+        f"in the subnet {ResourceId(subnet).name} of {ResourceId(ResourceId(subnet).ancestor('virtualNetworks')).name}"
+    )
     if made:
         fixed = addresses_of(made)
         where = f" with the addresses {', '.join(fixed.values())}" if fixed else ""
@@ -75,7 +77,7 @@ def _zone_groups(scene: MapContext, endpoint: Json) -> Iterator[Dependency]:
         configs = properties(group).get("privateDnsZoneConfigs") or ()
         zones = [str(properties(config).get("privateDnsZoneId")) for config in configs]
         shown = {"id": group["id"], "name": f"{endpoint['name']}/{group['name']}"}
-        tie = f"keeps the records of {endpoint['name']} in {', '.join(map(name_of, zones))}"
+        tie = f"keeps the records of {endpoint['name']} in {', '.join(ResourceId(zone).name for zone in zones)}"
         action = "with it Azure writes the records of the new private endpoint, data endpoints included"
         if is_deployed:
             deployed = f"the deployment makes the same; {action}"
@@ -86,7 +88,7 @@ def _zone_groups(scene: MapContext, endpoint: Json) -> Iterator[Dependency]:
             resource_group=scene.request.target.resource_group,
             endpoint_name=_new_name(scene, endpoint),
             name=group["name"],
-            zone_name=name_of(zones[0]) if zones else "privatelink.azurecr.io",
+            zone_name=ResourceId(zones[0]).name if zones else "privatelink.azurecr.io",
             private_dns_zone=zones[0] if zones else "RESOURCE-ID-OF-THE-ZONE",
             **scene.there,
         )
@@ -103,7 +105,7 @@ def _zones(scene: MapContext) -> Iterator[Dependency]:
         for link in zone.get("virtualNetworkLinks") or ():
             network = str((properties(link).get("virtualNetwork") or {}).get("id") or "")
             shown = {"id": link["id"], "name": link["name"]}
-            linked = f"lets {name_of(network)} resolve the names in {zone['name']}"
+            linked = f"lets {ResourceId(network).name} resolve the names in {zone['name']}"
             stays = "nothing: it stays; the target's network needs a link of its own (see the prerequisites)"
             yield entry_of("dns_zone_link", shown, linked, "Resource Manager", "shared", stays)
 
@@ -111,11 +113,15 @@ def _zones(scene: MapContext) -> Iterator[Dependency]:
 def _subnet_rules(scene: MapContext) -> Iterator[Dependency]:
     for subnet in subnet_ids(scene.registry):
         there = scene.subnets.get(subnet.lower())
-        network = ancestor(subnet, "virtualNetworks")
-        shown = {"id": subnet, "name": f"{name_of(network)}/{name_of(subnet)}", "location": scene.place(network)}
+        network = ResourceId(subnet).ancestor("virtualNetworks")
+        shown = {
+            "id": subnet,
+            "name": f"{ResourceId(network).name}/{ResourceId(subnet).name}",
+            "location": scene.place(network),
+        }
         tie = "a network rule lets it in through its service endpoint"
         if there:
-            action = f"the deployment lets {name_of(ancestor(there, 'virtualNetworks'))}/{name_of(there)} in instead"
+            action = f"the deployment lets {ResourceId(there).subnet_name} in instead"
             yield entry_of("subnet_rule", shown, tie, "the registry", "re-wired", action)
         else:
             yield entry_of(
@@ -131,10 +137,10 @@ def _subnet_rules(scene: MapContext) -> Iterator[Dependency]:
 
 def _virtual_networks(scene: MapContext) -> Iterator[Dependency]:
     subnets = [*subnet_ids(scene.registry), *map(subnet_of, readable_items(scene.around.endpoints))]
-    networks = dict.fromkeys(filter(None, (ancestor(subnet, "virtualNetworks") for subnet in subnets)))
+    networks = dict.fromkeys(filter(None, (ResourceId(subnet).ancestor("virtualNetworks") for subnet in subnets)))
     for network in networks:
-        shown = {"id": network, "name": name_of(network), "location": scene.place(network)}
-        tie = f"in {group_of(network)}; clients in it reach the registry"
+        shown = {"id": network, "name": ResourceId(network).name, "location": scene.place(network)}
+        tie = f"in {ResourceId(network).group}; clients in it reach the registry"
         action = "nothing: it stays; the target is reached from networks of its own region"
         yield entry_of("virtual_network", shown, tie, "Resource Graph", "shared", action)
 

@@ -10,7 +10,7 @@ from acr_relocate.core.dependencies.context import MapContext, az, entry_of
 from acr_relocate.core.dependencies.model import Dependency
 from acr_relocate.core.dependencies.raw_surroundings import Json, properties, readable_items
 from acr_relocate.core.evidence.unknown import Unknown
-from acr_relocate.core.registry.resource_ids import group_of, name_of
+from acr_relocate.core.registry.resource_ids import ResourceId
 
 _READER: Final = "Container Registry Repository Reader"
 _SHOWN: Final = 3
@@ -49,13 +49,13 @@ def _clusters(scene: MapContext) -> Iterator[Dependency]:
     for cluster in readable_items(scene.around.clusters):
         kubelet = (properties(cluster).get("identityProfile") or {}).get("kubeletidentity") or {}
         principal = str(kubelet.get("objectId") or "")
+        puller = ResourceId(kubelet.get("resourceId") or principal).name
         images = _running(scene, cluster)
         if principal.lower() in holders:
             yield entry_of(
                 "cluster",
                 cluster,
-                f"its nodes pull as {name_of(kubelet.get('resourceId') or principal)}, which has a role here{images}"
-                f"{_gate(cluster)}",
+                f"its nodes pull as {puller}, which has a role here{images}{_gate(cluster)}",
                 "Resource Graph",
                 "re-wired",
                 "manual: give its nodes' identity the role at the target, then point its workloads at the target",
@@ -236,7 +236,7 @@ def _pools(scene: MapContext) -> Iterator[Dependency]:
             "re-created",
             "manual: the container settings of a pool cannot be changed",
             # Without signing in, the commands for an account's pools ask for its endpoint.
-            f"{az('batch account login', name=account, resource_group=group_of(pool['id']))}\n"
+            f"{az('batch account login', name=account, resource_group=ResourceId(pool['id']).group)}\n"
             f"{az('batch pool show', pool_id=pool['name'])} > {file}\n"
             f"# in {file}: a new id and the target's login server\n"
             f"{az('batch pool create', json_file=file)}",

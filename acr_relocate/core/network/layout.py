@@ -15,7 +15,7 @@ from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.registry.regions import normalise_location
-from acr_relocate.core.registry.resource_ids import name_of
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.registry.spelling import says
 from acr_relocate.core.target.design import subnet_ids
 
@@ -217,7 +217,7 @@ def _members(configuration: dict[str, Any], own: list[Zone]) -> Iterator[Address
 def _recorded(host: str, address: str, own: list[Zone]) -> Recorded:
     """Return whether a zone has a record for the host: without a data endpoint's, sign-in works but no layer pull."""
     for zone in own:
-        suffix = "." + name_of(zone.id).removeprefix("privatelink.")
+        suffix = "." + ResourceId(zone.id).name.removeprefix("privatelink.")
         held = zone.records.get(host.lower().removesuffix(suffix))
         if held is not None:
             return "yes" if address in held else "another address"

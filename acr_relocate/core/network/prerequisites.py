@@ -23,7 +23,7 @@ from acr_relocate.core.network.layout import (
 )
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.registry.regions import normalise_location
-from acr_relocate.core.registry.resource_ids import ancestor, group_of, name_of
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.registry.spelling import says
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.design import design
@@ -92,12 +92,12 @@ def _exists(subnet_id: str, found: Subnet | Unknown | None, request: RelocationR
     if isinstance(found, Unknown):
         return Prerequisite(what=what, state="unknown", detail=found.reason, resource=subnet_id)
     if found is None:
-        network = ancestor(subnet_id, "virtualNetworks")
+        network = ResourceId(subnet_id).ancestor("virtualNetworks")
         made = az(
             "network vnet subnet create",
-            resource_group=group_of(subnet_id),
-            vnet_name=name_of(network),
-            name=name_of(subnet_id),
+            resource_group=ResourceId(subnet_id).group,
+            vnet_name=ResourceId(network).name,
+            name=ResourceId(subnet_id).name,
             address_prefixes="PREFIX",
             service_endpoints=SERVICE,
         )
@@ -159,22 +159,22 @@ def _dns(
             what="private DNS zone privatelink.azurecr.io", state="missing", detail=detail, remedy=remedy
         )
     mapped = filter(None, (_mapped(request, endpoint.subnet) for endpoint in here))
-    networks = dict.fromkeys(ancestor(subnet, "virtualNetworks") for subnet in mapped)
+    networks = dict.fromkeys(ResourceId(subnet).ancestor("virtualNetworks") for subnet in mapped)
     for zone in read:
-        yield Prerequisite(what=f"private DNS zone {name_of(zone.id)}", state="met", resource=zone.id)
+        yield Prerequisite(what=f"private DNS zone {ResourceId(zone.id).name}", state="met", resource=zone.id)
         for network in networks:
             yield _link(zone, network)
 
 
 def _link(zone: Zone, network: str) -> Prerequisite:
-    what = f"link from {name_of(zone.id)} to {name_of(network)}"
+    what = f"link from {ResourceId(zone.id).name} to {ResourceId(network).name}"
     if network.lower() in {one.lower() for one in zone.networks}:
         return Prerequisite(what=what, state="met", resource=zone.id)
     remedy = az(
         "network private-dns link vnet create",
-        resource_group=group_of(zone.id),
-        zone_name=name_of(zone.id),
-        name=name_of(network),
+        resource_group=ResourceId(zone.id).group,
+        zone_name=ResourceId(zone.id).name,
+        name=ResourceId(network).name,
         virtual_network=network,
         registration_enabled="false",
     )
@@ -205,4 +205,4 @@ def _mapped(request: RelocationRequest, subnet: str) -> str:
 
 def _short(subnet_id: str) -> str:
     """Return `network/subnet` from a subnet's id."""
-    return f"{name_of(ancestor(subnet_id, 'virtualNetworks'))}/{name_of(subnet_id)}"
+    return f"{ResourceId(subnet_id).subnet_name}"

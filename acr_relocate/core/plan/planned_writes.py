@@ -17,6 +17,7 @@ from acr_relocate.core.evidence.evidence import Evidence
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.plan.in_place import is_in_place, settings_to_deploy
 from acr_relocate.core.registry.inventory import UNLOCKED, Content, Manifest, Registry, Repository, Tag
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.request.identity import deployment_name
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.edited_template import target_template
@@ -76,7 +77,7 @@ def plan_changes(
     there = target if isinstance(target, Registry) else None
     in_place = is_in_place(there, source, request, edited)
     differing = () if in_place or there is None else settings_to_deploy(there, source, request, edited)
-    ids = _ids(made.template, request.target_id.partition("/providers/")[0])
+    ids = _ids(made.template, ResourceId(request.target_id).group_id)
     return PlannedChanges(
         target=made,
         in_place=in_place,
@@ -122,7 +123,7 @@ def of_deployment(request: RelocationRequest, foresight: PlannedChanges) -> tupl
     """Return the deployment of the target, if it is still to be done, with its resources."""
     if foresight.in_place:
         return ()
-    scope = request.target_id.partition("/providers/")[0]
+    scope = ResourceId(request.target_id).group_id
     path = f"{scope}/providers/Microsoft.Resources/deployments/{deployment_name(request)}"
     creates = tuple(_ids(foresight.target.template, scope))
     what = f"{len(creates)} resources of {request.target.name}, incrementally"

@@ -11,6 +11,7 @@ from pydantic import Field
 from acr_relocate.core.errors import ListingIncomplete
 from acr_relocate.core.model import FrozenModel, slots_model
 from acr_relocate.core.registry.api_versions import ApiVersions
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.registry.spelling import says
 
 
@@ -158,12 +159,12 @@ class Registry(FrozenModel):
     @property
     def subscription_id(self) -> str:
         """Return the subscription in the resource id."""
-        return self.id.split("/")[2]
+        return ResourceId(self.id).subscription
 
     @property
     def resource_group(self) -> str:
         """Return the resource group in the resource id."""
-        return self.id.split("/")[4]
+        return ResourceId(self.id).group
 
 
 def summarise(content: Content) -> str:

@@ -17,6 +17,7 @@ from pydantic import StringConstraints, ValidationError
 
 from acr_relocate.core.errors import RegistryBusy
 from acr_relocate.core.model import FrozenModel
+from acr_relocate.core.registry.resource_ids import ResourceId
 
 LEASE_KIND: Final = "lease"
 SETTLE_SECONDS: Final = 4.0
@@ -45,7 +46,7 @@ class SeenClaim(FrozenModel):
     @property
     def name(self) -> str:
         """Return the name that decides between two claims that see each other."""
-        return self.id.rpartition("/")[2]
+        return ResourceId(self.id).name
 
     @property
     def lives(self) -> bool:
@@ -73,7 +74,7 @@ def must_withdraw(name: str, living: Iterable[SeenClaim]) -> bool:
 
 def busy(registry_id: str, other: SeenClaim | None) -> RegistryBusy:
     """Return the error of a run that may not change the registry, because another one does or did."""
-    registry = registry_id.rpartition("/")[2]
+    registry = ResourceId(registry_id).name
     who = f"{other.claim.holder or 'another run'} changes it" if other else "another run has changed it since we looked"
     return RegistryBusy(
         f"{registry} was not touched: {who}",

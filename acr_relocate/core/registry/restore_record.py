@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from acr_relocate.core.errors import RecordBroken
 from acr_relocate.core.model import FrozenModel, Restorable
+from acr_relocate.core.registry.resource_ids import ResourceId
 
 RecordedFact = TypeVar("RecordedFact", bound=Restorable)
 
@@ -63,7 +64,7 @@ def read_record(kind: type[RecordedFact], registry_id: str, record_id: str, fact
     text = "".join(facts)
     if len(text) > LARGEST:
         raise _broken(record_id, f"its text has more than {LARGEST} characters")
-    if record_id.rpartition("/")[2] != record_name(kind.record_kind, registry_id, text):
+    if ResourceId(record_id).name != record_name(kind.record_kind, registry_id, text):
         raise _broken(record_id, "its text is not the one that its name was made from")
     try:
         fact = kind.model_validate_json(text)
@@ -77,7 +78,7 @@ def read_record(kind: type[RecordedFact], registry_id: str, record_id: str, fact
 
 def _broken(record_id: str, why: str) -> RecordBroken:
     return RecordBroken(
-        f"The record {record_id.rpartition('/')[2]} of changes to restore is not credible: {why}. "
+        f"The record {ResourceId(record_id).name} of changes to restore is not credible: {why}. "
         "Nothing was done because of it",
         code="RecordBroken",
         resource=record_id,

@@ -14,6 +14,7 @@ from acr_relocate.core.evidence.azure_facts import PermissionSet
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.registry.inventory import Registry
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.removal import DeletionEvidence, release_actions, releases
 from acr_relocate.core.removal.target import (
     DEPLOYMENT_TYPE,
@@ -59,7 +60,7 @@ def rights_to_retire(grounds: DeletionEvidence) -> dict[str, tuple[str, ...]]:
 
 def _group(registry: Registry) -> str:
     """Return the id of the resource group, where the registry's lease and restore records are kept."""
-    return registry.id.partition("/providers/")[0]
+    return ResourceId(registry.id).group_id
 
 
 def _rights_to_lock(registry: Registry) -> tuple[str, ...]:
@@ -89,7 +90,7 @@ def missing_removal_rights(
 def _removing(made: OwnedResource) -> Iterable[tuple[str, str]]:
     if made.type == GROUP:
         return [(made.id, action) for action in GROUP_RIGHTS]
-    place = made.id.partition("/providers/")[0] if made.type == DEPLOYMENT_TYPE else _place(made.id)
+    place = ResourceId(made.id).group_id if made.type == DEPLOYMENT_TYPE else _place(made.id)
     return [(place, action_of(ArmCall(method="DELETE", path=made.id, api_version="")))]
 
 

@@ -11,7 +11,7 @@ from acr_relocate.core.cut_over import ArmCall, CutOverAction, DoneWhen
 from acr_relocate.core.dependencies import Dependency
 from acr_relocate.core.dependencies.access import role_name
 from acr_relocate.core.dependencies.raw_surroundings import properties, readable_items
-from acr_relocate.core.registry.resource_ids import name_of
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.removal.source_evidence import DeletionEvidence, dependents
 from acr_relocate.core.removal.taken_facts import (
     CONTENT_ROLES,
@@ -80,14 +80,14 @@ def kept_behind(grounds: DeletionEvidence) -> Iterator[Dependency]:
         yield _left(
             "diagnostic_setting",
             path,
-            f"az monitor diagnostic-settings delete --name {name_of(path)} --resource {resource}",
+            f"az monitor diagnostic-settings delete --name {ResourceId(path).name} --resource {resource}",
         )
 
 
 def _left(kind: str, path: str, command: str) -> Dependency:
     return Dependency(
         kind=kind,
-        name=name_of(path),
+        name=ResourceId(path).name,
         id=path,
         found="Resource Manager",
         strategy="manual",
@@ -115,7 +115,7 @@ def _roles(grounds: DeletionEvidence) -> Iterator[tuple[str, TakenRole | None]]:
         own = properties(entry)
         if str(own.get("scope") or "").lower() != registry_id or own.get("principalId") in grounds.ourselves:
             continue
-        role = name_of(str(own.get("roleDefinitionId") or "")).lower()
+        role = ResourceId(str(own.get("roleDefinitionId") or "")).name.lower()
         if role in CONTENT_ROLES:
             yield str(entry["id"]), _role(entry, own, role)
         elif role_name(role) == role:
@@ -125,7 +125,7 @@ def _roles(grounds: DeletionEvidence) -> Iterator[tuple[str, TakenRole | None]]:
 def _role(entry: dict[str, Any], own: dict[str, Any], role: str) -> TakenRole | None:
     try:
         return TakenRole(
-            name=name_of(str(entry["id"])),
+            name=ResourceId(str(entry["id"])).name,
             role=role,
             principal_id=str(own.get("principalId") or ""),
             principal_type=own.get("principalType"),
@@ -167,7 +167,7 @@ def _release_lock(lock: TakenLock, registry_id: str) -> CutOverAction:
 
 
 def _release_role(role: TakenRole, registry_id: str) -> CutOverAction:
-    subscription = "/".join(registry_id.split("/")[:3])
+    subscription = ResourceId(registry_id).subscription_id
     told = {
         "roleDefinitionId": f"{subscription}/providers/Microsoft.Authorization/roleDefinitions/{role.role}",
         "principalId": role.principal_id,
@@ -179,7 +179,7 @@ def _release_role(role: TakenRole, registry_id: str) -> CutOverAction:
     name = f"{role_name(role.role)} for {role.principal_id}"
     path = f"{registry_id}/providers/Microsoft.Authorization/roleAssignments/{role.name}"
     body = {"properties": {key: value for key, value in told.items() if value}}
-    what = f"take the role {role_name(role.role)} at {name_of(registry_id)} from {role.principal_id}"
+    what = f"take the role {role_name(role.role)} at {ResourceId(registry_id).name} from {role.principal_id}"
     return _release("role_assignment", name, what, path, _AUTHORIZATION, body)
 
 

@@ -16,7 +16,7 @@ from acr_relocate.core.dependencies import Dependency, Surroundings
 from acr_relocate.core.dependencies.consumers import consumers
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.inventory import Content, Registry
-from acr_relocate.core.registry.resource_ids import name_of
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.removal.whole_copy import (
     CopyCheck,
 )
@@ -63,7 +63,7 @@ class OwnedResource(FrozenModel):
     @property
     def name(self) -> str:
         """Return its display name."""
-        return f"{_WORDS.get(self.type, self.type)} {name_of(self.id)}"
+        return f"{_WORDS.get(self.type, self.type)} {ResourceId(self.id).name}"
 
 
 class RelocationTraces(FrozenModel):
@@ -132,7 +132,7 @@ def _tagged_by_others(traces: RelocationTraces) -> tuple[Dependency, ...]:
     return tuple(
         Dependency(
             kind="other_user",
-            name=name_of(one.id),
+            name=ResourceId(one.id).name,
             id=one.id,
             found="Resource Manager",
             strategy="manual",

@@ -9,7 +9,7 @@ from acr_relocate.core.dependencies import DEPENDENCY_KINDS
 from acr_relocate.core.dependencies.raw_surroundings import properties, readable_items
 from acr_relocate.core.errors import NotRelocated
 from acr_relocate.core.registry.inventory import Child, Registry
-from acr_relocate.core.registry.resource_ids import name_of
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.removal.target import (
     RelocationTraces,
     actions_to_undo,
@@ -40,7 +40,7 @@ def made_by_others(traces: RelocationTraces) -> tuple[str, ...]:
         if (one.kind, one.name) not in brought and not _is_home(one, traces.target)
     ]
     roles = [
-        f"role assignment {name_of(str(entry['id']))}"
+        f"role assignment {ResourceId(str(entry['id'])).name}"
         for entry in readable_items(traces.around.role_assignments)
         if str(properties(entry).get("scope") or "").lower() == traces.target.id.lower()
         and str(entry["id"]).lower() not in ours

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from acr_relocate.core.plan.plan import Plan
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.report.report import LeftToPeople, Report
 from acr_relocate.core.wording import comment, plural
 
@@ -39,7 +40,7 @@ def manual_steps_script(result: Plan | Report) -> str:
     if isinstance(result, Plan):
         source, target, steps = result.source.name, result.request.target.name, steps_of_plan(result)
     else:
-        source, target = (one.rpartition("/")[2] for one in (result.source_id, result.target_id))
+        source, target = (ResourceId(one).name for one in (result.source_id, result.target_id))
         steps = result.left_to_people
     if not steps:
         return ""

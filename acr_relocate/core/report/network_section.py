@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from acr_relocate.core.documents.document import Cell, Code, Section, Table, section
 from acr_relocate.core.network.layout import NetworkLayout, RegistryNetwork
-from acr_relocate.core.registry.resource_ids import ancestor, name_of
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.registry.spelling import says
 from acr_relocate.core.wording import comment
 
@@ -71,7 +71,7 @@ def _listed(values: tuple[str, ...]) -> str:
 def _subnets(side: RegistryNetwork) -> str:
     if side.subnets is None:
         return "could not be read"
-    return _listed(tuple(f"{name_of(ancestor(one, 'virtualNetworks'))}/{name_of(one)}" for one in side.subnets))
+    return _listed(tuple(f"{ResourceId(one).subnet_name}" for one in side.subnets))
 
 
 def _addresses(source: RegistryNetwork) -> Table:
@@ -86,7 +86,11 @@ def _addresses(source: RegistryNetwork) -> Table:
 
 def _zones(network: NetworkLayout) -> Table:
     rows = (
-        (name_of(zone.id), _listed(tuple(map(name_of, zone.networks))), f"{len(zone.records)}")
+        (
+            ResourceId(zone.id).name,
+            _listed(tuple(ResourceId(one).name for one in zone.networks)),
+            f"{len(zone.records)}",
+        )
         for zone in network.zones
     )
     return Table(("private DNS zone", "linked networks", "records"), tuple(rows))

@@ -23,6 +23,7 @@ from acr_relocate.core.documents.document import (
 from acr_relocate.core.errors import Failure
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.outcomes import Outcome
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.report.approval_section import approvals_table
 from acr_relocate.core.report.plan_page import EMBEDDED, decisions, steps_table
 from acr_relocate.core.report.report import LeftToPeople, PhaseResult, Report, failed_verdict
@@ -72,7 +73,7 @@ def report_document(report: Report) -> Document:
 
 
 def _verdict(report: Report) -> tuple[str, Tone]:
-    source, target = (one.rpartition("/")[2] for one in (report.source_id, report.target_id))
+    source, target = (ResourceId(one).name for one in (report.source_id, report.target_id))
     done = {
         "relocated": f"{source} is relocated to {target}",
         "prepared": f"{target} is prepared; the cut-over from {source} is still to come",

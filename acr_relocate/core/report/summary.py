@@ -12,6 +12,7 @@ from acr_relocate.core.content.import_preview import Preview
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.plan.plan import Plan
 from acr_relocate.core.plan.steps import CUT_OVER, DEFERRED, IMPORT, LOCKS, REDEPLOY
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.report.manual_steps import steps_of_plan
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.report.verdicts import plan_verdict, preview_verdict, report_verdict
@@ -181,7 +182,7 @@ def _run(report: Report) -> str:
 
 
 def _name(registry: str) -> str:
-    return registry.rpartition("/")[2]
+    return ResourceId(registry).name
 
 
 def _phases(report: Report) -> list[str]:

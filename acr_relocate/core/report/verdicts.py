@@ -8,6 +8,7 @@ from acr_relocate.core.approval.decision import Decision
 from acr_relocate.core.content.broken import unaccepted
 from acr_relocate.core.content.import_preview import Preview
 from acr_relocate.core.plan.plan import Plan
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.verification import unclean
 from acr_relocate.core.wording import plural
@@ -105,4 +106,4 @@ def _counted(count: int, what: str) -> str:
 
 
 def _name(resource_id: str) -> str:
-    return resource_id.rpartition("/")[2]
+    return ResourceId(resource_id).name

@@ -13,6 +13,7 @@ from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.registry.inventory import Child, Registry
 from acr_relocate.core.registry.regions import normalise_location
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.registry.resource_types import REGISTRIES
 from acr_relocate.core.request.identity import PLAN_TAG, SOURCE_TAG, relocation_id
 from acr_relocate.core.request.relocation import RelocationRequest
@@ -215,7 +216,7 @@ def _defaults(edited: Json) -> Json:
 
 
 def _scope(request: RelocationRequest) -> str:
-    return request.target_id.partition("/providers/")[0]
+    return ResourceId(request.target_id).group_id
 
 
 def _value(value: Any, values: Json, scope: str) -> Any:

@@ -12,11 +12,11 @@ from acr_relocate.core.errors import InvalidTemplate
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.inventory import Child, Registry
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.registry.resource_types import REGISTRIES
 from acr_relocate.core.request.identity import SOURCE_TAG
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.children import api_version
-from acr_relocate.core.target.children.move import name_in_id
 from acr_relocate.core.target.design import design
 from acr_relocate.core.target.exported_template import missing_children
 
@@ -175,7 +175,7 @@ def _private_endpoint(child: Child, registry: Registry) -> Iterator[dict[str, An
 def _siblings_first(child: Child, registry: Registry) -> Iterator[str]:
     """Yield the dependencies of the child: resources that it names, and for a webhook the replication of its region."""
     for key, kind in (("scopeMapId", "scopeMaps"), ("credentialSetResourceId", "credentialSets")):
-        name = name_in_id(child.properties.get(key))
+        name = ResourceId(str(child.properties.get(key) or "")).name
         if any(sibling.name.lower() == name.lower() for sibling in registry.children_of(kind)):
             yield _resource_id(kind, name)
     if child.kind == "tasks" and child.properties.get("agentPoolName"):

@@ -14,7 +14,7 @@ from acr_relocate.core.dependencies.lookups import identities_of
 from acr_relocate.core.dependencies.raw_surroundings import Json, properties, readable_items
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.registry.inventory import Registry
-from acr_relocate.core.registry.resource_ids import name_of
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.verification.credentials import compare_credentials
 from acr_relocate.core.verification.differences import Difference, difference, unread_difference
 from acr_relocate.core.verification.manual_children import compare_manual_children
@@ -125,7 +125,7 @@ def _is_own(entry: Json, source: Registry, target: Registry) -> bool:
     scope = str(properties(entry).get("scope") or "").rstrip("/").lower()
     if scope == source.id.lower():
         return True
-    role = name_of(str(properties(entry).get("roleDefinitionId") or "")).lower()
+    role = ResourceId(str(properties(entry).get("roleDefinitionId") or "")).name.lower()
     return role in PULL_ROLES and not f"{target.id}/".lower().startswith(f"{scope}/")
 
 
@@ -160,7 +160,7 @@ def _role(entry: Json) -> _Role:
     condition = str(own.get("condition") or "")
     return (
         str(own.get("principalId") or "").lower(),
-        name_of(str(own.get("roleDefinitionId") or "")).lower(),
+        ResourceId(str(own.get("roleDefinitionId") or "")).name.lower(),
         QUOTED.sub(_plain, condition),
         str(own.get("delegatedManagedIdentityResourceId") or "").lower(),
     )
@@ -176,10 +176,11 @@ def _grants(source: Registry, target: Registry, around: Surroundings, there: Sur
     for role, scope in sorted(wanted - have):
         if isinstance(there.granted, Unknown) or scope == source.id.lower():
             continue
+        granted = f"{role_name(role)} at {ResourceId(scope).name}"
         yield difference(
             "dependent",
-            f"role {role_name(role)} at {name_of(scope)}",
-            f"the identity of {source.name} has {role_name(role)} at {name_of(scope)}, that of {target.name} has not",
+            f"role {granted}",
+            f"the identity of {source.name} has {granted}, that of {target.name} has not",
             sides=(role_name(role), ""),
             cause="A registry's own identity is new, and starts without any role.",
         )
@@ -187,7 +188,7 @@ def _grants(source: Registry, target: Registry, around: Surroundings, there: Sur
 
 def _grant(entry: Json) -> tuple[str, str]:
     own = properties(entry)
-    return name_of(str(own.get("roleDefinitionId") or "")).lower(), str(own.get("scope") or "").lower()
+    return ResourceId(str(own.get("roleDefinitionId") or "")).name.lower(), str(own.get("scope") or "").lower()
 
 
 def _policies(source: Registry, target: Registry, around: Surroundings, there: Surroundings) -> Iterator[Difference]:

@@ -11,7 +11,7 @@ from acr_relocate.core.dependencies.raw_surroundings import readable_items
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.network.layout import PrivateEndpoint, Zone, data_endpoints, endpoints, zones
 from acr_relocate.core.registry.inventory import Child, Registry
-from acr_relocate.core.registry.resource_ids import ancestor, group_of, name_of
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.target.children.private_endpoints import addresses_of
 from acr_relocate.core.verification.differences import Difference, difference, unread_difference
 
@@ -68,7 +68,7 @@ def _are_linked(around: Surroundings) -> bool:
     """Return whether the zones of the endpoints are linked to their networks; true without zones."""
     read = zones(around)
     pairs = [
-        (ancestor(endpoint.subnet, "virtualNetworks").lower(), {one.lower() for one in zone.networks})
+        (ResourceId(endpoint.subnet).ancestor("virtualNetworks").lower(), {one.lower() for one in zone.networks})
         for endpoint in endpoints(around)
         for zone in read
         if zone.id.lower() in {one.lower() for one in endpoint.zones}
@@ -87,7 +87,9 @@ def _approval(connection: Child, target: Registry) -> Iterator[Difference]:
     state = connection.properties.get("privateLinkServiceConnectionState") or {}
     status = str(state.get("status") or "unknown")
     if status.lower() != "approved":
-        endpoint = name_of(str((connection.properties.get("privateEndpoint") or {}).get("id") or connection.name))
+        endpoint = ResourceId(
+            str((connection.properties.get("privateEndpoint") or {}).get("id") or connection.name)
+        ).name
         yield difference(
             "network",
             f"{endpoint}: approval",
@@ -106,7 +108,7 @@ def _cut_off(target: Registry, around: Surroundings) -> Iterator[Difference]:
     connected = {str(one.get("id")).lower() for one in connections}
     for entry in readable_items(around.endpoints) if CONNECTIONS not in target.unread else ():
         if str(entry["id"]).lower() not in connected:
-            name = name_of(str(entry["id"]))
+            name = ResourceId(str(entry["id"])).name
             yield difference(
                 "network",
                 f"{name}: connection",
@@ -127,8 +129,8 @@ def _lost_zones(target: Registry, around: Surroundings, read: tuple[Zone, ...]) 
     for zone in sorted(named.keys() - {one.id.lower() for one in read}):
         yield difference(
             "network",
-            f"{name_of(named[zone])}: zone",
-            f"the zone {name_of(named[zone])} is gone, so {target.login_server} cannot be resolved there",
+            f"{ResourceId(named[zone]).name}: zone",
+            f"the zone {ResourceId(named[zone]).name} is gone, so {target.login_server} cannot be resolved there",
             sides=("there", ""),
             cause="The private DNS zone was deleted, or the zone group names one that was never created.",
         )
@@ -148,7 +150,7 @@ def _endpoint(
                 remedy="Delete and recreate the private endpoint: it then has an address for each name.",
             )
     own = [zone for zone in read if zone.id.lower() in {one.lower() for one in endpoint.zones}]
-    network = ancestor(endpoint.subnet, "virtualNetworks")
+    network = ResourceId(endpoint.subnet).ancestor("virtualNetworks")
     for zone in own if linked else ():
         if network.lower() not in {one.lower() for one in zone.networks}:
             yield _unlinked(zone, endpoint, network)
@@ -156,24 +158,24 @@ def _endpoint(
 
 def _unlinked(zone: Zone, endpoint: PrivateEndpoint, network: str) -> Difference:
     """Return that the endpoint's network cannot resolve names with the zone: its link is missing or not working."""
-    subject, name = f"{name_of(zone.id)}: link", name_of(network)
+    subject, name = f"{ResourceId(zone.id).name}: link", ResourceId(network).name
     if state := zone.unfinished.get(network.lower()):
         return difference(
             "network",
             subject,
-            f"the link of {name_of(zone.id)} to {name}, where {endpoint.name} is, is {state}",
+            f"the link of {ResourceId(zone.id).name} to {name}, where {endpoint.name} is, is {state}",
             sides=("Completed", state),
             cause="Azure is still creating the link, or could not create it.",
-            remedy=f"Wait a minute; if it stays so, delete and recreate the link to {name} in {name_of(zone.id)}.",
+            remedy=f"Wait a minute; if it stays so, recreate the link to {name} in {ResourceId(zone.id).name}.",
         )
     return difference(
         "network",
         subject,
-        f"{name_of(zone.id)} is not linked to {name}, where {endpoint.name} is",
+        f"{ResourceId(zone.id).name} is not linked to {name}, where {endpoint.name} is",
         sides=("linked", ""),
         cause="The zone is shared, and not linked to the target's network.",
-        remedy=f"az network private-dns link vnet create --zone-name {name_of(zone.id)} --virtual-network "
-        f"{network} --registration-enabled false --name {name} --resource-group {group_of(zone.id)}",
+        remedy=f"az network private-dns link vnet create --zone-name {ResourceId(zone.id).name} --virtual-network "
+        f"{network} --registration-enabled false --name {name} --resource-group {ResourceId(zone.id).group}",
     )
 
 
@@ -181,7 +183,7 @@ def _records(found: tuple[PrivateEndpoint, ...], read: tuple[Zone, ...]) -> Iter
     """Yield each name whose records are not exactly the addresses of the endpoints that use the zone."""
     for zone in read:
         users = [one for one in found if zone.id.lower() in {name.lower() for name in one.zones}]
-        suffix = "." + name_of(zone.id).removeprefix("privatelink.")
+        suffix = "." + ResourceId(zone.id).name.removeprefix("privatelink.")
         expected: dict[str, set[str]] = {}
         for address in (address for user in users for address in user.addresses):
             expected.setdefault(address.host.lower().removesuffix(suffix), set()).add(address.address)
@@ -211,10 +213,10 @@ def _stale_records(
                 yield difference(
                     "network",
                     host,
-                    f"{host} is {have} in {name_of(zone.id)}; no private endpoint has that name",
+                    f"{host} is {have} in {ResourceId(zone.id).name}; no private endpoint has that name",
                     sides=("", have),
                     cause="A replica was removed, or the record was written manually, and it was left behind.",
-                    remedy=f"Delete the A record {host} in {name_of(zone.id)}.",
+                    remedy=f"Delete the A record {host} in {ResourceId(zone.id).name}.",
                 )
 
 
@@ -223,8 +225,8 @@ def _record(host: str, addresses: set[str], recorded: set[str], zone: Zone) -> D
     return difference(
         "network",
         host,
-        f"{host} is {have or 'not recorded'} in {name_of(zone.id)}; the interface has {want}",
+        f"{host} is {have or 'not recorded'} in {ResourceId(zone.id).name}; the interface has {want}",
         sides=(want, have),
         cause="The record was written manually, or the zone group of the endpoint is missing.",
-        remedy=f"Make the A record {host} in {name_of(zone.id)} name {want}, or give the endpoint a zone group.",
+        remedy=f"Make the A record {host} in {ResourceId(zone.id).name} name {want}, or add a zone group.",
     )

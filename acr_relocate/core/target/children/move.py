@@ -64,8 +64,3 @@ def carried(child: Child, **changes: object) -> Child:
 def note(code: str, severity: Severity, child: Child, message: str, remedy: str) -> Finding:
     """Return a finding about a child."""
     return Finding(code=code, severity=severity, message=message, remedy=remedy, resource=f"{child.kind}/{child.name}")
-
-
-def name_in_id(resource_id: object) -> str:
-    """Return the last name in a resource id."""
-    return str(resource_id or "").rstrip("/").rpartition("/")[2]

@@ -1,14 +1,15 @@
 """Tokens: moved without their passwords, which Azure shows only once."""
 
 from acr_relocate.core.registry.inventory import Child
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.target.children import scope_maps
-from acr_relocate.core.target.children.move import Move, Moved, carried, name_in_id, note
+from acr_relocate.core.target.children.move import Move, Moved, carried, note
 
 
 def rewrite_token(child: Child, move: Move) -> Moved:
     """Return the token with the target's scope map of the same name, and a note that it needs new credentials."""
     scope_map_id = str(child.properties.get("scopeMapId", ""))
-    if _is_for_connected_registry(name_in_id(scope_map_id), move):
+    if _is_for_connected_registry(ResourceId(str(scope_map_id or "")).name, move):
         message = f"Token {child.name} belongs to a connected registry and is not created."
         return None, (note("connected_registry_by_hand", "warning", child, message, "It is made with its registry."),)
     token = carried(child)
