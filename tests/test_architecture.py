@@ -57,9 +57,9 @@ def test_no_public_name_is_defined_twice() -> None:
     files = {
         str(path.relative_to(ROOT)): path.read_text() for path in sources(*ROOMS) if "local_azure" not in path.parts
     }
-    again = {"acr_relocate/core/again.py": "def name_of(): ...\nPAGE_ENTRIES = 1\n_own = 2\n"}
+    again = {"acr_relocate/core/again.py": "def registry_id(): ...\nPAGE_ENTRIES = 1\n_own = 2\n"}
     assert defined_twice(files) == []
-    assert defined_twice(files | again) == ["PAGE_ENTRIES", "name_of"]
+    assert defined_twice(files | again) == ["PAGE_ENTRIES", "registry_id"]
 
 
 def test_every_import_contract_fails_when_broken(tmp_path: Path) -> None:
