@@ -1,6 +1,6 @@
 """The base of every model of the core: frozen, exact about its fields, and JSON in both directions."""
 
-from typing import Annotated, ClassVar, Final, Self, TypeVar, dataclass_transform
+from typing import Annotated, Any, ClassVar, Final, Self, TypeVar, dataclass_transform
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 from pydantic.dataclasses import dataclass
@@ -14,6 +14,20 @@ class FrozenModel(BaseModel):
     """An immutable value without unknown fields."""
 
     model_config = ConfigDict(frozen=True, **_EXACT)
+
+
+def _number_fields(schema: dict[str, Any]) -> None:
+    for position, field in enumerate(schema.get("properties", {}).values()):
+        field["position"] = position
+
+
+class FormModel(FrozenModel):
+    """An input that people fill in: a form shows its fields in the order of their declaration.
+
+    Prefect's forms sort fields by `position` in the JSON schema.
+    """
+
+    model_config = ConfigDict(json_schema_extra=_number_fields)
 
 
 class Restorable(FrozenModel):

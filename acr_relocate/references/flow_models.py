@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import Field
 
 from acr_relocate.core.documents.markdown_parts import document, table
-from acr_relocate.core.model import FrozenModel
+from acr_relocate.core.model import FormModel, FrozenModel
 from acr_relocate.core.wording import plural
 from acr_relocate.references.model import Choice, Rename, parse_rename
 
 _SHOWN = 500
 
 
-def _position(number: int) -> dict[str, Any]:
-    return {"position": number}
-
-
-class ReferenceRequest(FrozenModel):
+class ReferenceRequest(FormModel):
     """Where to look for the old registry, and what to name instead."""
 
     place: str = Field(
@@ -27,50 +21,41 @@ class ReferenceRequest(FrozenModel):
         description="A folder that the worker sees, or a Git address (https or ssh) that it may read. No password in "
         "it: the worker's own credential helper or key is used.",
         examples=["https://github.com/contoso/deploy.git"],
-        json_schema_extra=_position(0),
     )
     source: str = Field(
         title="Old login server",
         description="As in manifests.",
         examples=["contoso.azurecr.io"],
-        json_schema_extra=_position(1),
     )
     target: str = Field(
         title="New login server",
         description="What they shall name.",
         examples=["contosonorth.azurecr.io"],
-        json_schema_extra=_position(2),
     )
     write: bool = Field(
         default=False,
         title="Rewrite",
         description="Rewrite in the folder; for a repository, push the change as a branch of its own, to be reviewed. "
         "Otherwise only look.",
-        json_schema_extra=_position(3),
     )
     branch: str = Field(
         default="",
         title="Branch",
         description="Of the repository; empty: its default branch. It is never pushed to.",
-        json_schema_extra=_position(4),
     )
     probable: bool = Field(
         default=False,
         title="Probable ones, too",
         description="Also what only probably names the registry.",
-        json_schema_extra=_position(5),
     )
-    source_region: str = Field(
-        default="", title="Old region", description="For data endpoints; both or none.", json_schema_extra=_position(6)
-    )
-    target_region: str = Field(default="", title="New region", json_schema_extra=_position(7))
+    source_region: str = Field(default="", title="Old region", description="For data endpoints; both or none.")
+    target_region: str = Field(default="", title="New region")
     source_id: str = Field(
         default="",
         title="Old resource id",
         description="Of the registry; both or none.",
-        json_schema_extra=_position(8),
     )
-    target_id: str = Field(default="", title="New resource id", json_schema_extra=_position(9))
+    target_id: str = Field(default="", title="New resource id")
 
     @property
     def rename(self) -> Rename:

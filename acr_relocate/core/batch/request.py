@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from acr_relocate.core.errors import InvalidRequest
-from acr_relocate.core.model import FrozenModel
+from acr_relocate.core.model import FormModel
 from acr_relocate.core.request.constrained_text import ConstrainedText
 from acr_relocate.core.request.fields import Region, RegionIfAny, SubscriptionId
 from acr_relocate.core.request.maintenance_window import Window
@@ -37,73 +37,59 @@ def _pattern(pattern: str) -> str:
 Pattern = Annotated[str, AfterValidator(_pattern)]
 
 
-def _position(number: int) -> dict[str, Any]:
-    return {"position": number}
-
-
-class Query(FrozenModel):
+class Query(FormModel):
     """The registries to find with Azure Resource Graph. All given fields must match."""
 
     subscription_ids: list[SubscriptionId] = Field(
         default=[],
         title="Subscriptions",
         description="The GUIDs of the subscriptions to look in. Empty: no search.",
-        json_schema_extra=_position(0),
     )
     resource_groups: list[str] = Field(
         default=[],
         title="Resource groups",
         description="Names or patterns such as shop-*. Empty: any.",
-        json_schema_extra=_position(1),
     )
     locations: list[Region] = Field(
         default=[],
         title="Regions",
         description="The regions to move away from, such as westeurope. Empty: any but the target's.",
-        json_schema_extra=_position(2),
     )
     tags: dict[str, str] = Field(
         default={},
         title="Tags",
         description="Tags that a registry has, with their values; * stands for any value.",
-        json_schema_extra=_position(3),
     )
 
 
-class Naming(FrozenModel):
+class Naming(FormModel):
     """The target of each registry that the query finds, and its name there."""
 
-    location: RegionIfAny = Field(
-        default="", title="Region", description="The Azure region to move to.", json_schema_extra=_position(0)
-    )
+    location: RegionIfAny = Field(default="", title="Region", description="The Azure region to move to.")
     name: Pattern = Field(
         default="{name}{target_location}",
         title="Registry names",
         description="A pattern of {name}, {resource_group}, {location} and {target_location}.",
-        json_schema_extra=_position(1),
     )
     resource_group: Pattern = Field(
         default="{resource_group}-{target_location}",
         title="Resource groups",
         description="A pattern of the same.",
-        json_schema_extra=_position(2),
     )
     subscription_id: SubscriptionId = Field(
         default="",
         title="Subscription id",
         description="The target's subscription. Empty: that of each source.",
-        json_schema_extra=_position(3),
     )
 
 
-class Wave(FrozenModel):
+class Wave(FormModel):
     """Registries to move before those of the next wave."""
 
-    name: str = Field(title="Name", min_length=1, json_schema_extra=_position(0), description="Such as canaries.")
+    name: str = Field(title="Name", min_length=1, description="Such as canaries.")
     registries: list[str] = Field(
         title="Registries",
         min_length=1,
-        json_schema_extra=_position(1),
         description="Names of source registries, or patterns such as test*.",
     )
 
@@ -116,39 +102,34 @@ BatchName = Annotated[
 ]
 
 
-class BatchRequest(FrozenModel):
+class BatchRequest(FormModel):
     """Move many registries, each by a run of its own."""
 
     name: BatchName = Field(
         title="Name",
-        json_schema_extra=_position(0),
         description="Lower-case letters, digits and hyphens. A batch with the name of an earlier one goes on with it.",
     )
     requests: list[RelocationRequest] = Field(
-        default=[], title="Registries", json_schema_extra=_position(1), description="One request for each registry."
+        default=[], title="Registries", description="One request for each registry."
     )
     query: Query = Field(
         default=Query(),
         title="Query",
-        json_schema_extra=_position(2),
         description="Or a search for registries. A registry that a request names is not searched for again.",
     )
     naming: Naming = Field(
         default=Naming(),
         title="Naming rules",
-        json_schema_extra=_position(3),
         description="Target and names of the registries that the query finds.",
     )
     options: dict[str, Any] = Field(
         default={},
         title="Options",
-        json_schema_extra=_position(4),
         description="Fields of the request of each registry that the query finds, such as approvals or selection.",
     )
     waves: list[Wave] = Field(
         default=[],
         title="Waves",
-        json_schema_extra=_position(5),
         description="In this order; registries in no wave come last. The first wave that matches counts.",
     )
     at_once: int = Field(
@@ -157,20 +138,17 @@ class BatchRequest(FrozenModel):
         ge=1,
         le=100,
         title="At once",
-        json_schema_extra=_position(6),
         description="Maximum number of registries in progress. One that waits for approval does not count.",
     )
     after_failure: AfterFailure = Field(
         default="finish_wave",
         title="After a failure",
-        json_schema_extra=_position(7),
         description="finish_wave: finish the wave, start no other. go_on: start the next wave all the same. "
         "stop: start nothing more.",
     )
     window: Window = Field(
         default=Window(),
         title="Maintenance window",
-        json_schema_extra=_position(8),
         description="When a cut-over may begin, for registries that have no window of their own.",
     )
 

@@ -135,7 +135,6 @@ ReadAllBytes = Annotated[
     bool,
     Field(
         title="Read every byte before the deletion",
-        json_schema_extra={"position": 24},
         description="Before the source is deleted, read each blob of the target to its last byte. Off: the target is "
         "asked for each blob, and the bytes of a sample are read.",
     ),

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, model_validator
 
-from acr_relocate.core.model import FrozenModel
+from acr_relocate.core.model import FormModel
 from acr_relocate.core.request.constrained_text import ConstrainedText
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -25,14 +25,13 @@ def _time_zone(name: str) -> str:
     return name
 
 
-class Window(FrozenModel):
+class Window(FormModel):
     """When a cut-over may begin. Without a start: at any time."""
 
     start: Clock = Field(
         default="",
         title="Opens at",
         description="Time of the day, such as 22:00, in the time zone below. Empty: a cut-over may begin at any time.",
-        json_schema_extra={"position": 0},
     )
     minutes: int = Field(
         default=240,
@@ -41,19 +40,16 @@ class Window(FrozenModel):
         le=7 * 24 * 60,
         title="Open for (minutes)",
         description="A cut-over that has begun goes on after the window has closed.",
-        json_schema_extra={"position": 1},
     )
     weekdays: list[Weekday] = Field(
         default=[],
         title="Days",
         description="The days on which it opens. Empty: every day.",
-        json_schema_extra={"position": 2},
     )
     time_zone: Annotated[str, ZONE, AfterValidator(_time_zone)] = Field(
         default="UTC",
         title="Time zone",
         description="An IANA name such as Europe/Amsterdam; daylight saving time is its own.",
-        json_schema_extra={"position": 3},
     )
 
     @model_validator(mode="after")

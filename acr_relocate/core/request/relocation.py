@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import Field, ValidationError, model_validator
 
 from acr_relocate.core.errors import InvalidRequest
-from acr_relocate.core.model import FrozenModel
+from acr_relocate.core.model import FormModel
 from acr_relocate.core.registry.resource_ids import registry_id
 from acr_relocate.core.request.approval_stage import Stage
 from acr_relocate.core.request.fields import (
@@ -31,30 +29,22 @@ from acr_relocate.core.request.template_file import TemplateFile
 from acr_relocate.core.request.validation_messages import explain
 
 
-def _position(number: int) -> dict[str, Any]:
-    """Return a field's place in the form; Prefect's forms have no other order."""
-    return {"position": number}
-
-
-class RegistryRef(FrozenModel):
+class RegistryRef(FormModel):
     """A registry: its name, login server or resource id; or its name and place, which saves a search."""
 
     name: RegistryReference = Field(
         title="Registry",
-        json_schema_extra=_position(0),
         description="Its name, login server or Azure resource id.",
         examples=["myregistry", "myregistry.azurecr.io"],
     )
     resource_group: ResourceGroup = Field(
         default="",
         title="Resource group",
-        json_schema_extra=_position(1),
         description="The resource group that the registry is in. Optional. Discovered if empty.",
     )
     subscription_id: SubscriptionId = Field(
         default="",
         title="Subscription id",
-        json_schema_extra=_position(2),
         description="The subscription's GUID. Optional. Discovered if empty, as far as the worker may read.",
     )
 
@@ -74,58 +64,49 @@ class RegistryRef(FrozenModel):
         return registry_id(self.subscription_id, self.resource_group, self.name)
 
 
-class TargetRef(FrozenModel):
+class TargetRef(FormModel):
     """The target registry, and its region."""
 
     name: RegistryName = Field(
         title="Name",
-        json_schema_extra=_position(0),
         description="5 to 50 lower-case letters and digits. Names are global in a cloud: it cannot be the source's.",
         examples=["myregistrynorth"],
     )
-    location: Region = Field(title="Region", description="The Azure region to move to.", json_schema_extra=_position(1))
+    location: Region = Field(title="Region", description="The Azure region to move to.")
     resource_group: ResourceGroup = Field(
         default="",
         title="Resource group",
-        json_schema_extra=_position(2),
         description="The resource group for the target registry, created if it does not exist. Empty: the source's.",
     )
     subscription_id: SubscriptionId = Field(
         default="",
         title="Subscription id",
         description="The subscription's GUID. Empty: the source's.",
-        json_schema_extra=_position(3),
     )
 
 
-class RelocationRequest(FrozenModel):
+class RelocationRequest(FormModel):
     """Move one registry to another region, resource group or subscription."""
 
     source: RegistryRef = Field(
         title="Source registry",
         description="The registry to move. It is not changed, unless deletion is requested.",
-        json_schema_extra=_position(0),
     )
-    target: TargetRef = Field(
-        title="Target registry", description="Where to move it to.", json_schema_extra=_position(1)
-    )
+    target: TargetRef = Field(title="Target registry", description="Where to move it to.")
     approvals: list[Stage] = Field(
         default=[Stage.BEFORE_DELETE],
         title="Wait for approval",
-        json_schema_extra=_position(2),
         description="Where the run waits until a person has approved. A registry is never deleted without asking.",
     )
     cut_over: bool = Field(
         default=True,
         title="Cut over",
-        json_schema_extra=_position(3),
         description="Let everything that depends on the source use the target too. Nothing is removed "
         "from the source. Off: acr-relocate cut-over does it later.",
     )
     delete_source: bool = Field(
         default=False,
         title="Delete the source in the end",
-        json_schema_extra=_position(4),
         description="When everything is verified and the source is unused, ask for approval and delete it. "
         "Off: the source is kept; acr-relocate delete-source does it later.",
     )
@@ -135,32 +116,27 @@ class RelocationRequest(FrozenModel):
         strict=True,
         ge=1,
         le=90,
-        json_schema_extra=_position(5),
         description="The source is deleted only if its logs show no pull for so long.",
     )
     not_consumers: list[str] = Field(
         default=[],
         title="Not consumers",
-        json_schema_extra=_position(6),
         description="Identities whose pulls do not keep the source from being deleted, such as a scanner's, as the "
         "registry's logs name them.",
     )
     content: bool = Field(
         default=True,
         title="Move the content",
-        json_schema_extra=_position(7),
         description="Off: only the registry and its settings are recreated; no image is listed, imported or compared.",
     )
     force: bool = Field(
         default=False,
         title="Overwrite tags",
-        json_schema_extra=_position(8),
         description="Move a tag of the target that names another digest. Otherwise such a tag is a conflict to report.",
     )
     only: ImageList = Field(
         default=[],
         title="Only these images",
-        json_schema_extra=_position(9),
         description="Import only these of the selected images, such as those missing after an earlier run: "
         "team/app@sha256:… or team/app:1.2. Empty: all missing images.",
     )
@@ -170,7 +146,6 @@ class RelocationRequest(FrozenModel):
         strict=True,  # or `true` would be 1
         ge=1,
         le=500,
-        json_schema_extra=_position(10),
         description="Maximum number of imports in progress. Azure's rate sets the actual number: 10 a second, each "
         "polled after 10 s and, if it is slow, after 20 s, makes 100 to 200.",
     )
@@ -180,62 +155,51 @@ class RelocationRequest(FrozenModel):
         strict=True,
         ge=1,
         le=24 * 60,
-        json_schema_extra=_position(11),
         description="How long one import may take before the target is asked whether it arrived.",
     )
     subnets: dict[SubnetId, SubnetId] = Field(
         default={},
         title="Subnets",
-        json_schema_extra=_position(12),
         description="For each subnet of the source's network rules, private endpoints or agent pools: its "
         "resource id, and the target's instead.",
     )
     replacements: dict[str, str] = Field(
         default={},
         title="Replacements",
-        json_schema_extra=_position(13),
         description="For any other value of the old region in the settings (a resource id, a key or secret "
         "address, a client id): the target's value.",
     )
     kubelet_identities: list[IdentityId] = Field(
         default=[],
         title="Future cluster identities",
-        json_schema_extra=_position(14),
         description="Resource ids of user-assigned identities to give pull access to the target: kubelet identities "
         "of clusters that will be created later.",
     )
     token_vault: VaultName = Field(
         default="",
         title="Key vault for token passwords",
-        json_schema_extra=_position(15),
         description="Name of the key vault for new token passwords. Empty: generating them is a manual step.",
     )
     template: TemplateFile = Field(
         default=TemplateFile(),
         title="Edited template",
-        json_schema_extra=_position(16),
         description="Deploy this template, an edited copy of the plan's, instead of the generated one.",
     )
-    selection: Selection = Field(
-        default=Selection(), title="Content", description="Which content to move.", json_schema_extra=_position(17)
-    )
+    selection: Selection = Field(default=Selection(), title="Content", description="Which content to move.")
     prune: bool = Field(
         default=False,
         title="Prune tags",
-        json_schema_extra=_position(18),
         description="Delete target tags that were deleted in the source since an earlier import brought "
         "them. Manifests stay. Off: they are only reported.",
     )
     window: Window = Field(
         default=Window(),
         title="Maintenance window",
-        json_schema_extra=_position(19),
         description="When a cut-over may begin. Everything before it is done at any time.",
     )
     static_addresses: dict[EndpointId, dict[MemberName, PrivateAddress]] = Field(
         default={},
         title="Static addresses",
-        json_schema_extra=_position(20),
         description="For each private endpoint of the source whose addresses are fixed: its resource id, and the "
         "target's address for each member. No member: Azure assigns them.",
     )
@@ -245,20 +209,17 @@ class RelocationRequest(FrozenModel):
         strict=True,
         ge=1,
         le=16,
-        json_schema_extra=_position(21),
         description="More than 1 divides the import by repository among so many runs on the workers of the Prefect "
         "server. For registries of tens of thousands of images.",
     )
     allow_empty: bool = Field(
         default=False,
         title="Allow an empty selection",
-        json_schema_extra=_position(22),
         description="Continue although the selection matches nothing in a registry that has images. Off: a blocker.",
     )
     accept_broken: Accepted = Field(
         default=[],
         title="Accept broken artifacts",
-        json_schema_extra=_position(23),
         description="Broken artifacts to leave out: names or patterns such as team/app:1.2, or true for all.",
     )
     read_all_bytes: ReadAllBytes = False

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from acr_relocate.core.model import FrozenModel
+from acr_relocate.core.model import FormModel
 from acr_relocate.core.registry.image_references import image_reference
 from acr_relocate.core.request.name_patterns import matches_any, repository_pattern, tag_pattern, type_pattern
 from acr_relocate.core.request.version_ranges import version_range
@@ -55,40 +55,35 @@ Accepted = Annotated[list[Annotated[str, AfterValidator(_pattern)]], BeforeValid
 ImageList = list[Annotated[str, AfterValidator(image_reference)]]
 
 
-class Selection(FrozenModel):
+class Selection(FormModel):
     """The selected content of the source. The default is all of it."""
 
     repositories: list[RepositoryPattern] = Field(
         default=["*"],
         min_length=1,
         title="Repositories",
-        json_schema_extra={"position": 0},
         description="Names, patterns such as team-a/*, or regular expressions between slashes such as "
         "/team-[ab]/.*/. A * also matches slashes.",
     )
     exclude_repositories: list[RepositoryPattern] = Field(
         default=[],
         title="But not these repositories",
-        json_schema_extra={"position": 1},
         description="Names, patterns or /regular expressions/ of repositories to leave out.",
     )
     tags: list[TagPattern] = Field(
         default=["*"],
         title="Tags",
-        json_schema_extra={"position": 2},
         description="Names, patterns such as v1.*, or /regular expressions/. An empty list: no tag, only what else is "
         "selected.",
     )
     exclude_tags: list[TagPattern] = Field(
         default=[],
         title="But not these tags",
-        json_schema_extra={"position": 3},
         description="Names, patterns or /regular expressions/ of tags to leave out, such as *-nightly.",
     )
     versions: VersionRange = Field(
         default="",
         title="Versions",
-        json_schema_extra={"position": 4},
         description="Only tags that are versions in this range, such as >=1.2 <2 or ^1.4. Empty: all tags. 1.27-alpine "
         "counts as 1.27.0; 2.0.0-rc.1 is a pre-release, in a range only if that names one.",
     )
@@ -97,27 +92,23 @@ class Selection(FrozenModel):
         title="Newest tags",
         strict=True,  # or `true` would be 1
         ge=0,
-        json_schema_extra={"position": 5},
         description="Only so many tags of each repository, the last updated ones. 0: all of them.",
     )
     since: Moment = Field(
         default="",
         title="Updated since",
-        json_schema_extra={"position": 6},
         description="Only what was pushed or updated since: a date such as 2026-01-31, or a number of days such as 30. "
         "Empty: of any age.",
     )
     pinned: ImageList = Field(
         default=[],
         title="Always these images",
-        json_schema_extra={"position": 7},
         description="Images to move in any case, such as those that clusters run now: team/app:1.2 or "
         "team/app@sha256:…, with or without the registry. Those of other registries are ignored.",
     )
     untagged: bool = Field(
         default=True,
         title="Untagged manifests",
-        json_schema_extra={"position": 8},
         description="Also move manifests without a tag, so that references by digest still work.",
     )
     untagged_days: int = Field(
@@ -126,33 +117,28 @@ class Selection(FrozenModel):
         strict=True,
         ge=0,
         le=LONGEST_DAYS,
-        json_schema_extra={"position": 9},
         description="Only untagged manifests that are younger than so many days. 0: of any age.",
     )
     referrers: bool = Field(
         default=True,
         title="Referrers",
-        json_schema_extra={"position": 10},
         description="Also move signatures, SBOMs and attestations of moved images.",
     )
     referrer_types: list[TypePattern] = Field(
         default=["*"],
         min_length=1,
         title="Types of referrers",
-        json_schema_extra={"position": 11},
         description="Only referrers of these artifact types: names, patterns such as application/spdx*, or /regular "
         "expressions/.",
     )
     exclude_referrer_types: list[TypePattern] = Field(
         default=[],
         title="But not these types of referrers",
-        json_schema_extra={"position": 12},
         description="Artifact types to leave out, such as those of artifact streaming.",
     )
     scan_findings: bool = Field(
         default=False,
         title="Findings of Microsoft Defender",
-        json_schema_extra={"position": 13},
         description="Also move the scan findings that Microsoft Defender has appended to images. Off: the target's "
         "own Defender recreates them; they are neither copied nor compared.",
     )
@@ -160,7 +146,6 @@ class Selection(FrozenModel):
     build_caches: bool = Field(
         default=False,
         title="Build caches",
-        json_schema_extra={"position": 14},
         description="Also move caches of BuildKit (--cache-to type=registry), which builds recreate. Needs the "
         "right to push; their bytes go through the worker.",
     )

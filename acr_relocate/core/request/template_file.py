@@ -6,23 +6,21 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from acr_relocate.core.model import FrozenModel
+from acr_relocate.core.model import FormModel
 from acr_relocate.core.request.constrained_text import ConstrainedText
 
 
-class TemplateFile(FrozenModel):
+class TemplateFile(FormModel):
     """A manually edited template, by its path and its content."""
 
     path: str = Field(
         default="",
         title="File",
-        json_schema_extra={"position": 0},
         description="The file's path on the worker. Empty: the template is generated from the source.",
     )
     sha256: Annotated[str, ConstrainedText("([0-9a-f]{64})?", "a SHA-256 in 64 hexadecimal digits")] = Field(
         default="",
         title="SHA-256",
-        json_schema_extra={"position": 1},
         description="The file's SHA-256 in hexadecimal digits; the command line fills it in.",
     )
 
