@@ -92,15 +92,15 @@ def doctor(
 )
 def local_azure(context: typer.Context) -> None:
     """Run the embedded Azure, or a command inside its environment: local-azure [OPTIONS] [-- COMMAND]."""
-    # The arguments as they were typed: the parser here would swallow the `--` before COMMAND.
+    # The original arguments: the parser here would remove the `--` before COMMAND.
     typed = sys.argv[sys.argv.index("local-azure") + 1 :] if "local-azure" in sys.argv else context.args
-    # What is installed beside this command, such as this command, is found by COMMAND too.
+    # Make the programs beside this command, such as itself, available to COMMAND.
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     os.execv(sys.executable, [sys.executable, "-m", "local_azure", *typed])  # noqa: S606 - our own interpreter
 
 
 def main() -> None:
-    """Entry point. Every error is one clear message, never a traceback, and what cannot be printed stops nothing."""
+    """Run the command. Every error is one message, never a traceback; unprintable output stops nothing."""
     output, _ = guard_output()
     status = _status_of(app)
     if reason := lost_output(output):
@@ -112,7 +112,7 @@ def main() -> None:
 
 
 def _status_of(command: Callable[..., object]) -> int:  # noqa: PLR0911 - one for each way to end
-    """The exit status of the command; what ended it was said."""
+    """Run the command and return its exit status; its error has been printed."""
     bad_input = DETAILED_BAD_INPUT if "--detailed-exitcode" in sys.argv else BAD_INPUT
     try:
         settle_environment()
@@ -130,7 +130,7 @@ def _status_of(command: Callable[..., object]) -> int:  # noqa: PLR0911 - one fo
     except InvalidRequest as error:
         say_error(error)
         return bad_input
-    except Exception as error:  # noqa: BLE001 - whatever it is, a person is told in one message
+    except Exception as error:  # noqa: BLE001 - any error is printed as one message
         say_error(error)
         return NOT_RELOCATED
 

@@ -1,7 +1,7 @@
-"""`make demo`: a lifelike registry moves on an embedded Azure, run and remembered by a real Prefect server.
+"""`make demo`: move a realistic registry on an embedded Azure, with a real Prefect server.
 
-Nothing is mocked: `acr-relocate run` talks to `local_azure` over the real protocols with the real SDKs, in processes
-of their own. All of them end with this one, whatever ends it, unless --keep is given and all went well.
+Nothing is mocked: `acr-relocate run` talks to `local_azure` over the real protocols with the real SDKs, in separate
+processes. All of them end with this one, in any case, unless --keep is given and all succeeded.
 """
 
 import argparse
@@ -32,7 +32,7 @@ KEPT_SECONDS = 12 * 60 * 60.0
 
 
 def main() -> int:
-    """The exit status: 0 only if the relocation is verified to be clean, by us and by an independent count."""
+    """Return the exit status: 0 only if the relocation is verified as clean, by us and by an independent count."""
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--keep", action="store_true", help="leave the Prefect UI and the embedded Azure running")
     parser.add_argument("--stop", action="store_true", help="stop what --keep left running")
@@ -72,8 +72,8 @@ class Demo:
         self._relocation: subprocess.Popen[str] | None = None
 
     def run(self) -> int:
-        """The relocation has run; its exit status, or 1 if the independent count disagrees."""
-        say("Starting a Prefect server and an embedded Azure with a lifelike registry…")
+        """Run the relocation; return its exit status, or 1 if the independent count disagrees."""
+        say("Starting a Prefect server and an embedded Azure with a realistic registry…")
         seat = self._seat.enter_context(local_server.take_seat(_STATE))
         command = [sys.executable, *EMULATOR.split(), "--seed", "demo", "--profile", self._profile]
         with processes.defer_interrupts():
@@ -92,10 +92,10 @@ class Demo:
         return status
 
     def end(self) -> None:
-        """Nothing that was started is left, or, if it is to be kept, it is said how to stop it."""
+        """Stop everything that was started, or, if kept, print how to stop it."""
         if self.kept:
             self._seat.close()
-            say("The UI and the embedded Azure stay up. To stop them: make demo-stop")
+            say("The UI and the embedded Azure keep running. To stop them: make demo-stop")
             return
         if self._relocation and self._relocation.poll() is None:
             processes.stop_process(self._relocation, first=processes.INTERRUPT)
@@ -106,7 +106,7 @@ class Demo:
 
 
 def ready(process: subprocess.Popen[str]) -> Emulator:
-    """The emulator, once it answers. Raises EmulatorError with the end of its log."""
+    """Return the emulator once it answers. Raises EmulatorError with the end of its log."""
     line = process.stdout.readline() if process.stdout else ""
     if not line:
         log = (_STATE / "local-azure.log").read_text(errors="replace")
@@ -115,7 +115,7 @@ def ready(process: subprocess.Popen[str]) -> Emulator:
 
 
 def conclude(emulator: Emulator, prefect: PrefectServer) -> int:
-    """What both registries hold is counted and compared without any of our own code; 1 if it is not the same."""
+    """Count and compare the content of both registries without our own code; return 1 if it differs."""
     source, target = (emulator.content(name)["repositories"] for name in (SOURCE, TARGET))
     say("\nAn independent count, from the embedded Azure's own books:")
     for what, count in _COUNTS.items():
@@ -131,7 +131,7 @@ def conclude(emulator: Emulator, prefect: PrefectServer) -> int:
 
 
 def contents(repositories: dict[str, Any]) -> dict[str, Any]:
-    """What has to be the same: each repository's tags with their digests, its digests, its referrers, its locks."""
+    """Return the content to compare: each repository's tags with their digests, digests, referrers, locks."""
     keys = ("tags", "referrers", "attributes", "tagAttributes", "manifestAttributes")
     return {
         name: {key: held[key] for key in keys} | {"manifests": sorted(held["manifests"])}
@@ -147,18 +147,18 @@ _COUNTS: dict[str, Callable[[dict[str, Any]], int]] = {
 
 
 def stop_leftovers() -> None:
-    """What an earlier demo kept, or could not stop because it was killed, is gone."""
+    """Stop processes that an earlier demo kept, or left because it was killed."""
     if not _NOTE.exists():
         return
     note = json.loads(_NOTE.read_text())
-    say("Stopping what an earlier demo left running.")
+    say("Stopping the processes of an earlier demo.")
     local_server.stop_noted(_STATE)
     processes.stop_by_id(note["emulator"], EMULATOR)
     _NOTE.unlink(missing_ok=True)
 
 
 def say(text: str) -> None:
-    """One line for the person who watches."""
+    """Print one line for the person who watches."""
     print(text, flush=True)
 
 

@@ -1,4 +1,4 @@
-"""`acr-relocate doctor`: what has to work before anything else does, each with a remedy. Changes nothing."""
+"""`acr-relocate doctor`: check the prerequisites, each with a remedy. Changes nothing."""
 
 import asyncio
 import os
@@ -24,7 +24,7 @@ _EMBEDDED = "This is the embedded Azure (local_azure) on this machine, not the r
 
 @dataclass(frozen=True)
 class Examination:
-    """One thing examined. `remedy` says what to do if it is not as it must be."""
+    """The result of one check. `remedy`: what to do if it failed."""
 
     ok: bool
     what: str
@@ -32,7 +32,7 @@ class Examination:
 
 
 def examine(request: RelocationRequest | None, console: Console) -> int:
-    """Everything is examined and printed; 0 if all of it is well, 1 otherwise."""
+    """Run and print all checks; return 0 if all are met, 1 otherwise."""
     return asyncio.run(_examine(request, console))
 
 
@@ -65,7 +65,7 @@ async def _findings(request: RelocationRequest | None) -> AsyncIterator[Examinat
 
 
 async def _tried(examination: Awaitable[str], what: str) -> Examination:
-    """What the examination says, or the error with its remedy."""
+    """Return the result of a check, or its error with the remedy."""
     try:
         return Examination(ok=True, what=f"{what}: {await examination}")
     except RelocationError as error:
@@ -90,14 +90,14 @@ async def _subscriptions(azure: AzureConnection) -> str:
     if not found:
         raise RelocationError(
             "the credential works, but sees no subscription",
-            remedy="Have at least Reader assigned, and choose the right tenant with AZURE_TENANT_ID.",
+            remedy="Assign at least Reader, and choose the right tenant with AZURE_TENANT_ID.",
         )
     names = ", ".join(str(entry.get("displayName")) for entry in found)
     return f"{azure.cloud.name}, {names}" + (f". {_EMBEDDED}" if await azure.embedded() else "")
 
 
 async def _settled(azure: AzureConnection, request: RelocationRequest) -> tuple[RelocationRequest, Examination]:
-    """The request with its source where it was found, if it was, and what there is to say about the source."""
+    """Return the request with its discovered source, and the result about the source."""
     what = f"source registry {request.source.name}"
     try:
         request = await find_registry.settle(azure, request)
@@ -116,15 +116,15 @@ async def _target(azure: AzureConnection, request: RelocationRequest) -> str:
     registry = await registries.find_registry(azure, target_ref(request))
     if registry is not None:
         repositories = await azure.data_plane(registry.login_server).repositories()
-        return f"is there, in {registry.location}; {len(repositories)} repositories can be listed from here"
+        return f"exists in {registry.location}; {len(repositories)} repositories can be listed from here"
     name = await registries.check_name(azure, request.target_subscription_id, request.target.name)
     if not name.available:
-        raise RelocationError(f"the name cannot be had: {name.message}", remedy="Choose another name.")
-    return "is not there yet; its name is free"
+        raise RelocationError(f"the name is not available: {name.message}", remedy="Choose another name.")
+    return "does not exist yet; its name is free"
 
 
 async def _freezes(request: RelocationRequest) -> list[Examination]:
-    """What a killed last pass has left locked at the source."""
+    """Return the unreleased freezes of a killed final pass at the source."""
     try:
         found = await pending_freezes(request)
     except RelocationError as error:
@@ -133,7 +133,7 @@ async def _freezes(request: RelocationRequest) -> list[Examination]:
 
 
 async def _permissions(azure: AzureConnection, request: RelocationRequest) -> list[Examination]:
-    """What this identity lacks, in the words of the checks."""
+    """Return the missing permissions of this identity, in the words of the checks."""
     ref = target_ref(request)
     try:
         source, target = await asyncio.gather(

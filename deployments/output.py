@@ -1,8 +1,8 @@
-"""What a command prints: it never stops the work, and text of others in it never acts on what shows it.
+"""The output of a command: it never stops the work, and foreign text in it never controls its display.
 
-A reader that has gone (`| head`), a full disk, a closed descriptor: the rest is dropped, and the exit status says so.
-A terminal that cannot show a character shows its escape. Where no terminal shows it, it may be a log of GitHub Actions
-or Azure DevOps, which obey lines of a certain form: these are broken up.
+If the reader has gone (`| head`), a disk is full, or a descriptor is closed, the rest is dropped and the exit status
+shows it. A terminal that cannot show a character shows its escape. Without a terminal the output may be a log of GitHub
+Actions or Azure DevOps, which obey lines of a certain form: these are broken up.
 """
 
 import errno
@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Final, TextIO
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
-# What rich and typer use: colours, moves of the cursor by lines, erasing a line, showing and hiding the cursor, links.
+# The sequences of rich and typer: colours, cursor moves by lines, erasing a line, showing and hiding the cursor, links.
 _OURS: Final = rb"\x1b\[[\d;]*[mAKG]|\x1b\[\?25[hl]|\x1b\]8;[^\x07\x1b]*;[^\x07\x1b]*\x1b\\"
 _NOT_OURS: Final = re.compile(_OURS + rb"|(\x1b|[\x00-\x07\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f])")
 _COMMAND: Final = re.compile(rb"^[ \t]*:(?=:)|##(?=(?:vso)?\[)", re.MULTILINE)
 
 
 class Output(io.RawIOBase):
-    """A descriptor to write to that raises nothing; `lost` says why the rest was dropped, if it was."""
+    """A descriptor for writing that raises nothing; `lost` is the reason if the rest was dropped."""
 
     def __init__(self, descriptor: int) -> None:
         super().__init__()
@@ -31,7 +31,7 @@ class Output(io.RawIOBase):
         self._descriptor = descriptor
 
     def write(self, data: "Buffer", /) -> int:
-        """Write all of it, or take it for written once nothing can be written any more."""
+        """Write all of it, or count it as written once writing is impossible."""
         told = bytes(data)
         rest = memoryview(_safe_for_terminal(told) if self.isatty() else _safe_for_log(told))
         while rest and not self.lost:
@@ -44,24 +44,24 @@ class Output(io.RawIOBase):
         return len(told)
 
     def writable(self) -> bool:
-        """It can be written to, whatever becomes of it."""
+        """Return True: writing never raises."""
         return True
 
     def fileno(self) -> int:
-        """The descriptor, for those who ask for a terminal's size."""
+        """Return the descriptor, for reading a terminal's size."""
         return self._descriptor
 
     def isatty(self) -> bool:
-        """Whether a person looks."""
+        """Return whether it is a terminal."""
         return os.isatty(self._descriptor)
 
 
 def guard_output() -> tuple[Output, Output]:
-    """Standard output and error of this process are such outputs from now on."""
+    """Replace standard output and error of this process by such outputs."""
     for descriptor in (0, 1, 2):
         _keep_open(descriptor)
     outputs = Output(1), Output(2)
-    if sys.stdout is sys.__stdout__:  # another one is somebody's who listens to what is printed
+    if sys.stdout is sys.__stdout__:  # a replaced one captures the output on purpose
         sys.stdout = _text(outputs[0], sys.stdout)
     if sys.stderr is sys.__stderr__:
         sys.stderr = _text(outputs[1], sys.stderr)
@@ -69,13 +69,13 @@ def guard_output() -> tuple[Output, Output]:
 
 
 def lost_output(output: Output) -> str:
-    """Why something could not be told, or nothing: a reader that has seen enough is no failure."""
+    """Return why output was lost, or an empty string: a reader that closed early is no failure."""
     sys.stdout.flush()
     return "" if output.lost is None or output.lost.errno == errno.EPIPE else str(output.lost.strerror)
 
 
 def _keep_open(descriptor: int) -> None:
-    """A descriptor that is closed becomes one to nowhere: the next file would get its number, and what we print."""
+    """Open a closed descriptor to the null device: otherwise the next file gets its number, and our output."""
     try:
         os.fstat(descriptor)
     except OSError:
@@ -90,10 +90,10 @@ def _text(output: Output, before: TextIO | None) -> io.TextIOWrapper:
 
 
 def _safe_for_terminal(data: bytes) -> bytes:
-    """Without control sequences that are none of ours; what text of others has in it was made visible before."""
+    """Remove foreign control sequences; text from outside was made visible before."""
     return _NOT_OURS.sub(lambda found: b"" if found[1] else found[0], data)
 
 
 def _safe_for_log(data: bytes) -> bytes:
-    """Without lines that a pipeline's log would obey."""
+    """Break up lines that a pipeline's log would obey."""
     return _COMMAND.sub(rb"\g<0> ", data)

@@ -1,4 +1,4 @@
-"""Child processes that never outlive us by accident: each in a session of its own, ended as a group, by its own id."""
+"""Child processes that never outlive us by accident: each in a session of its own, ended as a group, by its id."""
 
 import os
 import signal
@@ -27,7 +27,7 @@ def start_process(
 ) -> subprocess.Popen[str]:
     """Start a command in a session of its own, so that Ctrl-C reaches it only through us.
 
-    Its output goes to `log` where one is given, a file for our user alone; `stdout` (such as PIPE) takes the standard
+    Its output goes to `log` if one is given, a file for our user alone; `stdout` (such as PIPE) takes the standard
     output out of that. It starts in `folder`, and inherits the file descriptors to `keep`.
     """
     output = os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a") if log else None
@@ -49,7 +49,7 @@ def start_process(
 
 
 def stop_process(process: subprocess.Popen[str], *, first: signal.Signals = signal.SIGTERM) -> int:
-    """The process and all that it started are gone; its exit status. Politely first, then not."""
+    """Stop the process and all its children, with SIGTERM first, then SIGKILL; return its exit status."""
     for how, grace in ((first, _GRACE_SECONDS), (signal.SIGKILL, _GRACE_SECONDS)):
         _signal_group(process.pid, how)
         try:
@@ -57,12 +57,12 @@ def stop_process(process: subprocess.Popen[str], *, first: signal.Signals = sign
             break
         except subprocess.TimeoutExpired:
             continue
-    _signal_group(process.pid, signal.SIGKILL)  # what the leader may have left behind
+    _signal_group(process.pid, signal.SIGKILL)  # remaining children of the leader
     return process.wait()
 
 
 def stop_by_id(pid: int, marker: str) -> bool:
-    """A process that an earlier command left running is gone. False: it already was, or the id is another's now."""
+    """Stop a process of an earlier command. False: it was already gone, or the id is another's now."""
     for how in (signal.SIGTERM, signal.SIGKILL):
         if not is_running(pid, marker):
             return how is signal.SIGKILL
@@ -72,7 +72,7 @@ def stop_by_id(pid: int, marker: str) -> bool:
 
 
 def is_running(pid: int, marker: str) -> bool:
-    """Whether a process with this id is alive and has `marker` in its command line: ids are used again."""
+    """Return whether a process with this id is alive and has `marker` in its command line: ids are reused."""
     proc = Path(f"/proc/{pid}")
     if Path("/proc/self").exists():
         try:
@@ -80,14 +80,14 @@ def is_running(pid: int, marker: str) -> bool:
             state = (proc / "stat").read_text().rpartition(") ")[2][0]
         except OSError:
             return False
-        # A process that is only just being started has no command line yet; nor has a zombie, which is gone.
+        # A starting process has no command line yet; nor has a zombie, which counts as gone.
         return state != "Z" and (not command or marker in command)
     answer = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)  # noqa: S603, S607
     return marker in answer.stdout
 
 
 def wait_until(done: Callable[[], bool], seconds: float) -> bool:
-    """Whether `done` came true within the time."""
+    """Return whether `done` became true within the time."""
     deadline = time.monotonic() + seconds
     while not done():
         if time.monotonic() > deadline:
@@ -97,7 +97,7 @@ def wait_until(done: Callable[[], bool], seconds: float) -> bool:
 
 
 def free_port(preferred: int) -> int:
-    """The preferred port of this machine if nobody listens there, or else any free one."""
+    """Return the preferred port of this machine if it is free, or else any free one."""
     for port in (preferred, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -111,7 +111,7 @@ def free_port(preferred: int) -> int:
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Ctrl-C, SIGTERM and a closed terminal end the block by KeyboardInterrupt, also where a parent ignored them."""
+    """End the block with KeyboardInterrupt on Ctrl-C, SIGTERM or a closed terminal, even if a parent ignored them."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signature is Python's
         raise KeyboardInterrupt
@@ -122,7 +122,7 @@ def interruptible() -> Iterator[None]:
 
 @contextmanager
 def defer_interrupts() -> Iterator[None]:
-    """An interrupt ends the block only when it is done: a process that is started there has an owner by then."""
+    """Defer an interrupt to the end of the block: a process that is started there then has an owner."""
     came: list[int] = []
     with _handled(lambda number, frame: came.append(number)):  # noqa: ARG005 - the signature is Python's
         yield
@@ -132,7 +132,7 @@ def defer_interrupts() -> Iterator[None]:
 
 @contextmanager
 def ignore_interrupts() -> Iterator[None]:
-    """A second Ctrl-C does not interrupt the block: it is the clean-up after the first."""
+    """Ignore a second Ctrl-C in the block: it cleans up after the first."""
     with _handled(signal.SIG_IGN):
         yield
 

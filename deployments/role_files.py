@@ -17,17 +17,17 @@ SUBSCRIPTION = "/subscriptions/00000000-0000-0000-0000-000000000000"
 
 INTRODUCTION = """# Roles
 
-Who runs `acr-relocate` needs these rights in Azure and no others. Each is the action of a call that the service makes;
-a test compares the table with what the embedded Azure was asked for in a whole relocation, and another takes each
-action away and sees that the plan, the way back or the deletion names it, with its scope, before anything is changed.
+`acr-relocate` needs these rights in Azure and no others. Each is the action of a call that the service makes;
+a test compares the table with the calls that the embedded Azure receives in a whole relocation; another removes each
+action and checks that the plan, the rollback or the deletion names it, with its scope, before anything is changed.
 
     az deployment sub create --location westeurope --template-file deployments/azure/roles.bicep   # all of them
     az role definition create --role-definition @deployments/azure/roles/plan.json                 # or one by one
 
-The Bicep file has not been compiled here, where no compiler can be had; a test compares what it takes from the JSON
-files with what they have. `az bicep build --file deployments/azure/roles.bicep` compiles it on yours.
+The Bicep file is not compiled in our tests, for lack of a compiler; a test compares its references with the JSON
+files. `az bicep build --file deployments/azure/roles.bicep` compiles it on your machine.
 
-Replace the subscription id in `AssignableScopes` of a JSON file first. Azure's built-in roles do as well, with more
+Replace the subscription id in `AssignableScopes` of a JSON file first. Azure's built-in roles work as well, with more
 rights than needed: `Reader` and `Container Registry Data Importer and Data Reader` for a plan, and `Contributor` at the
 target's resource group for a relocation.
 
@@ -36,7 +36,7 @@ This page is generated: `python -m deployments.role_files`.
 
 
 def role_json(role: Role) -> str:
-    """Return the role as `az role definition create` takes it."""
+    """Return the role in the format of `az role definition create`."""
     definition = {
         "Name": role.name,
         "IsCustom": True,
@@ -81,7 +81,7 @@ def _action(right: Right) -> str:
 
 
 def main() -> None:
-    """All files are current."""
+    """Write all files."""
     for path, content in files().items():
         path.write_text(content, encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""A look at the source before a Prefect server is waited for: a wrong name or a missing sign-in is told at once."""
+"""Check the source before waiting for a Prefect server: a wrong name or a missing sign-in is reported at once."""
 
 import asyncio
 

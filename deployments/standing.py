@@ -1,4 +1,4 @@
-"""Read where a relocation stands. Only reads, and needs no Prefect server."""
+"""Read the stage of a relocation. Only reads, and needs no Prefect server."""
 
 from datetime import UTC, datetime
 
@@ -19,7 +19,7 @@ from acr_relocate.core.request.relocation import RelocationRequest
 
 
 async def read_standing(request: RelocationRequest, last: Report | None) -> Standing:
-    """Return where the relocation stands now. `last`: the report of the run that relocated it, if it is known."""
+    """Return the stage of the relocation. `last`: the report of the run that relocated it, if known."""
     async with connection() as azure:
         try:
             request = await find_registry.settle(azure, request)

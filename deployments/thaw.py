@@ -1,6 +1,6 @@
-"""`acr-relocate thaw`: give the source back what a killed last pass or deletion has taken from it.
+"""`acr-relocate thaw`: restore the changes of a killed final pass or deletion at the source.
 
-Works with Azure alone: no Prefect server is started or asked, and nothing is written to the disk.
+Needs only Azure: no Prefect server is started or asked, and nothing is written to the disk.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from tasks.source_restore import restore_source
 
 
 def thaw_source(request: RelocationRequest, console: Console) -> None:
-    """Give it back, and print what was given back. Raises RelocationError with what could not be."""
+    """Restore the changes, and print them. Raises RelocationError with those that could not be restored."""
     for finding in asyncio.run(_give_back(request)) or (None,):
         text = finding.message if finding else f"{request.source.name} is not frozen: no record of it is in Azure."
         console.print(text, soft_wrap=True, highlight=False, markup=False)

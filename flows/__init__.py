@@ -1,1 +1,1 @@
-"""What happens, in order: Prefect flows that read like the article."""
+"""The steps of a relocation in order: Prefect flows that read like the article."""

@@ -1,11 +1,11 @@
 """Runbook: move many registries, each by a run of its own.
 
-1. Which registries: those of the list, and those that Azure Resource Graph finds for the query.
-2. In waves, so many at once: start the flow `relocate` (flows/relocate.py) for each. Its retries, approvals and report
+1. Find the registries: those of the list, and those that Azure Resource Graph returns for the query.
+2. In waves, up to the limit: start the flow `relocate` (flows/relocate.py) for each. Its retries, approvals and report
    are its own; it goes on when this run is gone.
-3. Look what became of each, and show it as a table with what each needs next.
+3. Poll their states, and show a table with the next step of each.
 
-Again: only what is unfinished goes on. On failure of this run: those that it started go on by themselves.
+Again: only unfinished registries continue. On failure of this run: the runs that it started go on.
 """
 
 from prefect import flow
@@ -19,10 +19,10 @@ from tasks.runs.final_state import says_verdict
 @flow(name="batch", flow_run_name="batch-{batch.name}")
 @says_verdict
 async def relocate_batch(batch: BatchRequest) -> BatchReport:
-    """Every registry of the batch is relocated, prepared, or waits for a person. Raises NotRelocated otherwise.
+    """Relocate or prepare every registry of the batch, or leave it waiting for a person. Raises NotRelocated otherwise.
 
     Args:
-        batch: The registries to move, and in which order.
+        batch: The registries to move, and their order.
 
     """
     members = await find_members(batch)

@@ -1,15 +1,14 @@
-"""Runbook: let those who depend on the source use the target ("Associate the dependent resources", "Configure AKS").
+"""Runbook: let dependents of the source use the target ("Associate the dependent resources", "Configure AKS").
 
-1. Look again at what uses the source and what it uses; draw up what is to be done for each. Where the request wants
-   it, a person approves that.
-2. Do it, each as a task run of its own. The failure of one does not stop the others. In the end, have a node of each
+1. Read the dependents of the source again; plan the actions for each. If the request wants it, a person approves them.
+2. Apply them, each as a task run. The failure of one does not stop the others. In the end, have a node of each
    cluster pull an image from the target: that proves role, network and content at once.
 3. Compare both registries (flows/verify.py).
-4. Only if they are level: what was held back. Retention, soft delete, quarantine and export policy, tasks that run by
-   themselves, locks.
+4. Only if they are equal: apply the deferred settings. Retention, soft delete, quarantine and export policy, triggered
+   tasks, locks.
 
-Nothing is taken away from the source: both can be used until it is retired.
-Again: what is done is seen to be done and left alone. On failure: what was done stays, and running again goes on.
+Nothing is removed from the source: both can be used until it is deleted.
+Again: done actions are recognised and left alone. On failure: done actions stay, and another run continues.
 """
 
 import asyncio
@@ -48,10 +47,10 @@ _PHASES = ("cut over", "verify", "held back")
 )
 @says_verdict
 async def cut_over_dependents(request: RelocationRequest) -> Report:
-    """Everything that depends on the source can use the target.
+    """Give everything that depends on the source access to the target.
 
     Args:
-        request: The two registries, and what the cut-over needs to know.
+        request: The two registries, and the options of the cut-over.
 
     """
     request = await accept_request(request)
@@ -65,7 +64,7 @@ async def cut_over_dependents(request: RelocationRequest) -> Report:
 
 
 async def cut_over(request: RelocationRequest, log: RunReport) -> None:
-    """What depends on the source has what it needs at the target; what could not be done is in the report."""
+    """Apply the cut-over; failed actions are in the report."""
     target = await read_registry(target_ref(request))
     drawn = await plan_cut_over(request, await look_at_content(target.login_server, request))
     await approve_cut_over(drawn.actions, log)
@@ -74,14 +73,14 @@ async def cut_over(request: RelocationRequest, log: RunReport) -> None:
 
 
 async def approve_cut_over(actions: tuple[CutOverAction, ...], log: RunReport) -> None:
-    """A person has approved what is still to be done, where the request wants that and anything is."""
+    """Get a person's approval of the pending actions, if the request wants it and there are any."""
     to_do = await look_ahead(actions)
     if to_do:
         await log.approval(cut_over_of((action for action in actions if action.id in to_do), log.request))
 
 
 async def set_held_back(request: RelocationRequest, log: RunReport) -> None:
-    """What waited for a clean verification is set; after an unclean one it goes on waiting."""
+    """Apply the deferred settings after a clean verification; otherwise they stay deferred."""
     if not log.is_clean:
         log.skip(("held back",), "waits, because the registries are not level")
         return
@@ -91,14 +90,14 @@ async def set_held_back(request: RelocationRequest, log: RunReport) -> None:
 
 
 async def plan_cut_over(request: RelocationRequest, held: Content | Unknown | None = None) -> CutOver:
-    """What is to be done for those who depend on the source as it is now. `held`: the target's content."""
+    """Return the actions for the present dependents of the source. `held`: the target's content."""
     source, edited = await asyncio.gather(read_registry(request.source), read_edited_template(request))
     content = held if isinstance(held, Content) else None
     return cut_overs.build_cut_over(source, await read_surroundings(source), request, edited, content)
 
 
 async def carry_out_all(actions: tuple[CutOverAction, ...], log: RunReport) -> None:
-    """Every action has an outcome, wave after wave."""
+    """Apply every action, wave after wave."""
     outcomes: list[Outcome] = []
     for _, wave in groupby(actions, key=lambda action: action.wave):
         outcomes += await asyncio.gather(*map(_outcome, wave))
@@ -107,7 +106,7 @@ async def carry_out_all(actions: tuple[CutOverAction, ...], log: RunReport) -> N
 
 
 async def _outcome(action: CutOverAction) -> Outcome:
-    state = await carry_out(action, return_state=True)  # type: ignore[misc] # Prefect's overload forgets that it is awaitable
+    state = await carry_out(action, return_state=True)  # type: ignore[misc] # Prefect's overload omits that it is awaitable
     outcome = await state.aresult(raise_on_failure=False)
     if isinstance(outcome, Outcome):
         return outcome

@@ -1,16 +1,16 @@
-"""Runbook: delete the source registry. The one step that cannot be taken back, so it stands alone.
+"""Runbook: delete the source registry. The one irreversible step, so it is a flow of its own.
 
 1. Verify again: all of content, settings, network and dependents, and the bytes of a sample ("Verify").
-2. Look for what still uses the source: settings that name it, clusters that run its images, pulls and pushes in its
-   logs, pushes by its own dates. Ask the target for every blob of all that both hold. Anything found, or missing, ends
-   the run here, as does a right that is missing. No approval helps against it.
-3. Ask a person, who types the registry's name. What Azure does not tell, the person decides; it is in the question.
-   A run that waits begins again at 1 when it is resumed: a push, or any other change since, voids the approval.
-4. Put the source to rest: lock every repository, look for new ones, until there are none. Look once more at both
-   registries, and ask for every blob again. Only then lift the registry's own locks, take its consumers' roles and its
-   diagnostic settings, and delete it at once: that registry and nothing else ("Clean up source").
+2. Look for users of the source: settings that name it, clusters that run its images, pulls and pushes in its
+   logs, pushes by its own dates. Ask the target for every blob of all content that both hold. Any user, missing blob or
+   missing permission ends the run here. No approval overrides that.
+3. Ask a person, who types the registry's name. The question contains the facts that Azure does not show.
+   A waiting run begins again at 1 when it is resumed: a push, or any other change since, voids the approval.
+4. Lock every repository of the source, look for new ones, until there are none. Look once more at both
+   registries, and ask for every blob again. Only then lift the registry's own locks, remove its consumers' roles and
+   its diagnostic settings, and delete it at once: that registry and nothing else ("Clean up source").
 
-Again: a source that is gone is gone. On failure: the source is there, with all that was taken from it given back.
+Again: a deleted source stays deleted. On failure: the source exists, with its removed settings restored.
 """
 
 import asyncio
@@ -49,7 +49,7 @@ SAMPLE = 25
 @flow(name="delete-source", flow_run_name="delete-{request.source.name}", on_failure=[report_refusal])
 @says_verdict
 async def delete_source(request: RelocationRequest) -> Report:
-    """The source registry is deleted for good, after a fresh verification and a person's approval.
+    """Delete the source registry for good, after a new verification and a person's approval.
 
     Args:
         request: The request with which it was relocated.
@@ -62,10 +62,10 @@ async def delete_source(request: RelocationRequest) -> Report:
 
 
 async def delete_verified_source(request: RelocationRequest, log: RunReport) -> None:
-    """The source is gone, or it is there and the report says why."""
+    """Delete the source, or leave it and report why."""
     log.found(await restore_source(request))
     if await find_registry(request.source) is None:
-        log.skip(_PHASES, f"{request.source.name} is gone already")
+        log.skip(_PHASES, f"{request.source.name} is already gone")
         return
     pair = await compare_registries(request, log, bytes_to_read(request), finished=True, cut_over=True)
     grounds = await gather_grounds(request, pair, log)
@@ -77,7 +77,7 @@ async def delete_verified_source(request: RelocationRequest, log: RunReport) -> 
 
 
 async def gather_grounds(request: RelocationRequest, pair: SnapshotPair, log: RunReport) -> DeletionEvidence:
-    """All that speaks for the deletion. Raises NotRelocated if anything speaks against it."""
+    """Return the evidence for the deletion. Raises NotRelocated if anything blocks it."""
     async with log.phase("consumers"):
         ourselves = await who_we_are()
         held, kept, uses = await asyncio.gather(
@@ -99,18 +99,18 @@ async def gather_grounds(request: RelocationRequest, pair: SnapshotPair, log: Ru
         log.obstructed(deletion_blockers(grounds))
         needed = rights_to_retire(grounds)
         log.obstructed(missing_removal_rights(needed, await read_permissions(tuple(needed), request), "retire"))
-        unused = f"no use found of {plural(held.tag_count, 'tag')} of it, as far as Azure tells"
+        unused = f"no use found of {plural(held.tag_count, 'tag')} of it, as far as Azure shows"
         log.say(f"{unused}; {grounds.copy_check.in_words(pair.target.registry.name)}")
     return grounds
 
 
 def bytes_to_read(request: RelocationRequest) -> BlobCheck:
-    """Of which manifests the blobs are read to the last byte; the target is asked for all others."""
+    """Return the manifests whose blobs are read to the last byte; the target is asked for all others."""
     return BlobCheck(sample=SAMPLE, every=request.read_all_bytes)
 
 
 async def list_source(login_server: str, request: RelocationRequest) -> Content:
-    """All that a registry holds, whatever was selected."""
+    """Return all content of a registry, regardless of the selection."""
     return await list_content(
         login_server, request.model_copy(update={"selection": everything(request), "content": True})
     )

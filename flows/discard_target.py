@@ -1,16 +1,16 @@
-"""Runbook: take a relocation back ("Discard"), as long as the source is there.
+"""Runbook: roll back a relocation ("Discard"), as long as the source exists.
 
-1. Find what it has made: what its deployments name, and what the cut-over marks. A tag alone is no proof.
-2. Stop if the source is gone, if the target is another relocation's, if anything uses the target by now, or if the
-   source lacks a part of an image that the target has. Stop if a right is missing that this takes.
-3. Ask a person, who sees everything that is removed, what only the target has and what others made there, and types
-   the target's name.
-4. Put the target to rest: lock every repository, look for new ones, until there are none. Then look once more: what
-   would be removed, and lost, has to be what was approved.
-5. Take back the cut-over, the last first; then remove what was deployed, and the resource group if it is empty.
+1. Find its resources: those that its deployments name, and those that the cut-over marked. A tag alone is no proof.
+2. Stop if the source is gone, if the target is another relocation's, if anything uses the target, or if the
+   source lacks a part of an image that the target has. Stop if a permission for the rollback is missing.
+3. Ask a person, who sees everything to remove, the content that only the target has and the resources of others, and
+   types the target's name.
+4. Lock every repository of the target, look for new ones, until there are none. Then look once more: the removals
+   and losses must be those that were approved.
+5. Undo the cut-over, the last action first; then delete the deployed resources, and the resource group if empty.
 
-The source was only read, but for what a killed last pass or deletion has taken from it: that is given back here.
-Again: what is gone is gone. On failure: the target can be changed as before, and running again goes on.
+The source was only read, except by a killed final pass or deletion: its changes are restored here.
+Again: deleted resources stay deleted. On failure: the target can be changed as before, and another run continues.
 """
 
 import asyncio
@@ -49,10 +49,10 @@ _PHASES = ("look", "discard")
 )
 @says_verdict
 async def discard_relocation(request: RelocationRequest) -> Report:
-    """Everything that the relocation made is gone, and the source goes on as before.
+    """Remove everything that the relocation created; the source is not changed.
 
     Args:
-        request: The request of the relocation that is taken back.
+        request: The request of the relocation to roll back.
 
     """
     request = await accept_request(request)
@@ -64,12 +64,12 @@ async def discard_relocation(request: RelocationRequest) -> Report:
             await log.approval(discard_of(traces))
             await discard_at_rest(traces, log)
         else:
-            log.skip(("discard",), "there is nothing of it")
+            log.skip(("discard",), "nothing of it exists")
         return await log.conclude("discarded")
 
 
 async def look_for_traces(request: RelocationRequest, log: RunReport) -> RelocationTraces:
-    """What there is of the relocation. Raises NotRelocated if it may not be taken back."""
+    """Return the traces of the relocation. Raises NotRelocated if a rollback is not allowed."""
     async with log.phase("look"):
         source, target, made = await asyncio.gather(
             find_registry(request.source), find_registry(target_ref(request)), find_made(request)
@@ -94,7 +94,7 @@ async def look_for_traces(request: RelocationRequest, log: RunReport) -> Relocat
 
 
 async def look_for_cut_over(source: Registry | None, request: RelocationRequest) -> tuple[CutOverAction, ...]:
-    """What the cut-over has done and what is still there of it; without a source there is no telling."""
+    """Return the cut-over actions with remaining traces; unknown without a source."""
     if source is None:
         return ()
     around, edited = await asyncio.gather(read_surroundings(source), read_edited_template(request))
@@ -103,7 +103,7 @@ async def look_for_cut_over(source: Registry | None, request: RelocationRequest)
 
 
 async def discard_at_rest(approved: RelocationTraces, log: RunReport) -> None:
-    """All of it is gone, if it is what was approved while the target is at rest."""
+    """Remove everything, if it is what was approved while the target is locked."""
     if approved.target is None:
         await discard(approved, log)
         return
@@ -115,7 +115,7 @@ async def discard_at_rest(approved: RelocationTraces, log: RunReport) -> None:
 
 
 async def discard(traces: RelocationTraces, log: RunReport) -> None:
-    """All of it is gone."""
+    """Remove everything."""
     async with log.phase("discard"):
         taken_back = [await take_back(action, traces.request) for action in actions_to_undo(traces)]
         removed = [await remove(made) for made in removals(traces)]
@@ -124,7 +124,7 @@ async def discard(traces: RelocationTraces, log: RunReport) -> None:
 
 
 async def list_target(registry: Registry | None, request: RelocationRequest) -> Content:
-    """All that a registry holds, whatever was selected; nothing where there is none."""
+    """Return all content of a registry, regardless of the selection; empty without a registry."""
     if registry is None:
         return Content(login_server="")
     whole = request.model_copy(update={"selection": everything(request), "content": True})

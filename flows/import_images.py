@@ -1,20 +1,20 @@
-"""Runbook: bring the target's content level with the source ("Import data").
+"""Runbook: import the content that the target lacks ("Import data").
 
-1. List what both registries hold, to exhaustion.
-2. Compare by digest. What the target lacks is one import for each digest, with all its tags; untagged manifests and
-   referrers too, each after what it refers to. A tag that has moved since an earlier run brought it moves at the
+1. List the whole content of both registries.
+2. Compare by digest. Each digest that the target lacks is one import, with all its tags; untagged manifests and
+   referrers too, each after its subject. A tag that has moved since an earlier run imported it moves at the
    target too, unless somebody else has moved it there: that is a conflict for a person.
-3. Lift the locks that an earlier run replayed at the target where they are in the way; put them back afterwards.
-4. Where the request wants several workers: divide what is missing by repository among runs of their own, and wait for
-   them. Then compare again; what they could not bring is brought here.
-5. Import, many at once, at the pace that Azure and the Prefect server stand. Shards of 500 are child runs.
-6. In the last pass, replay the source's locks and compare both while the source is frozen; then give it its locks back,
-   also on failure. After a kill the next run gives them back. Earlier passes replay none: what is locked at the target
-   would have to be unlocked for the next one, two writes each, while nobody works there yet.
+3. Lift locks that an earlier run replayed at the target and that block imports; restore them afterwards.
+4. If the request wants several workers: divide the missing images by repository among runs of their own, and wait for
+   them. Then compare again; images that they could not import are imported here.
+5. Import concurrently, at the rate that Azure and the Prefect server allow. Shards of 500 are child runs.
+6. In the final pass, replay the source's locks and compare both while the source is frozen; then release it,
+   also on failure. After a kill the next run releases it. Earlier passes replay no locks: locked content at the target
+   would have to be unlocked for the next pass, two writes each, while the target is not in use yet.
 7. Report every failure and conflict. One bad artifact stops nothing. Tags that were deleted at the source since are
-   reported and, where the request says so, taken away from the target.
+   reported and, if the request says so, deleted at the target.
 
-Alone it is the delta sync before a cut-over. Again: only what is missing by then. On failure: what was imported stays.
+Alone it is the delta sync before a cut-over. Again: only missing content is imported. On failure: imports stay.
 """
 
 import asyncio
@@ -56,11 +56,11 @@ LAST_PASS = (*_PHASES, "locks", "verify")
 )
 @says_verdict
 async def import_images(request: RelocationRequest, *, freeze: bool = False) -> Report:
-    """The target holds all that is selected of the source's content.
+    """Import all selected content of the source into the target.
 
     Args:
-        request: The registries, and what to import.
-        freeze: The last pass before a cut-over: nobody can push to the source meanwhile; its locks are
+        request: The registries, and the selection.
+        freeze: The final pass before a cut-over: pushes to the source are blocked meanwhile; its locks are
             replayed at the target, and both sides are compared.
 
     """
@@ -73,7 +73,7 @@ async def import_images(request: RelocationRequest, *, freeze: bool = False) -> 
 
 
 async def last_pass(request: RelocationRequest, log: RunReport) -> None:
-    """The target is level with a source that stood still; afterwards the source can be changed as before."""
+    """Import the rest while the source is frozen, and compare; release the source afterwards."""
     source, target = await asyncio.gather(read_registry(request.source), read_registry(target_ref(request)))
     held = await list_content(source.login_server, request)
     log.obstructed(find_empty_selection(held, request))
@@ -87,14 +87,14 @@ async def last_pass(request: RelocationRequest, log: RunReport) -> None:
             have = await catch_up(request, want, have)
             differences = compare(own_state(want, (freeze,), have), have, request.selection, request.accept_broken)
             log.compared(differences)
-            log.say(f"{len(unclean(differences))} differences while nobody could push")
+            log.say(f"{len(unclean(differences))} differences while pushes were blocked")
 
 
 @flow(name="import-shard", flow_run_name="import-shard-{number}-to-{target}")
 async def import_shard(target: str, number: int, images: int) -> None:  # noqa: ARG001 - a person reads them in the UI
-    """A part of an import: at most 500 task runs, one for each digest.
+    """Run part of an import: at most 500 task runs, one for each digest.
 
-    Its images are in the memory of the run around it: Prefect holds at most 512 KB of parameters.
+    Its images are in the memory of the parent run: Prefect takes at most 512 KB of parameters.
     """
     await current_imports().bring(number)
 
@@ -106,12 +106,12 @@ async def import_shard(target: str, number: int, images: int) -> None:  # noqa: 
 )
 @says_verdict
 async def import_part(request: RelocationRequest, number: int, turn: UUID) -> Report:  # noqa: ARG001 - in its name
-    """The target holds all that is selected of some repositories. An import that is divided starts this, nobody else.
+    """Import all selected content of some repositories. Started only by a divided import.
 
     Args:
         request: The registries, and the repositories of this part.
-        number: Which part it is.
-        turn: The lease by which the import has its registries to itself.
+        number: The number of this part.
+        turn: The lease of the parent import on its registries.
 
     """
     async with journey(request, "import-part", ("import",), turn=share_lease(turn)) as log:
@@ -120,7 +120,7 @@ async def import_part(request: RelocationRequest, number: int, turn: UUID) -> Re
 
 
 async def import_in_parts(request: RelocationRequest, log: RunReport) -> None:
-    """The target holds what other workers could bring of what it lacked, where the request wants that."""
+    """Import missing content by other workers, if the request wants that."""
     turn = current_lease()
     if request.workers == 1 or turn is None:
         return
@@ -135,7 +135,7 @@ async def import_in_parts(request: RelocationRequest, log: RunReport) -> None:
 
 
 async def bring_content(request: RelocationRequest, log: RunReport) -> Content:
-    """The target holds what it lacked; what could not be imported is in the report. Returns the source's content."""
+    """Import the missing content; failures are in the report. Return the source's content."""
     await import_in_parts(request, log)
     async with log.phase("import"):
         source, target = await asyncio.gather(read_registry(request.source), read_registry(target_ref(request)))
@@ -159,7 +159,7 @@ async def bring_content(request: RelocationRequest, log: RunReport) -> Content:
 
 
 async def replay_locks(request: RelocationRequest, content: Content, log: RunReport) -> None:
-    """What the target holds has the source's lock attributes."""
+    """Set the source's lock attributes on the target's content."""
     async with log.phase("locks"):
         target = await read_registry(target_ref(request))
         have = await catch_up(request, content, await list_content(target.login_server, request))

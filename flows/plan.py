@@ -3,9 +3,9 @@
 1. Take the inventory of the source: settings, child resources, every repository, tag and manifest.
 2. Map what uses it and what it uses, and lay out the networks of both sides.
 3. Gather evidence on the target: name, region, quota, network, locks, permissions.
-4. Export the source's template and rewrite it for the target, or take the one that a person has edited.
+4. Export the source's template and rewrite it for the target, or take the edited one.
 5. Evaluate every check; each finding has a remedy, and a blocker stops the relocation.
-6. Count what is to be imported and estimate how long it takes: the plan, as an artifact of the run.
+6. Count the imports and estimate their duration: the plan, as an artifact of the run.
 
 Again: the same plan id for the same request; the findings are those of today. On failure: nothing was changed.
 """
@@ -48,10 +48,10 @@ _PHASES = ("inventory", "checks")
 @flow(name="plan", flow_run_name="plan-{request.source.name}-to-{request.target.name}", on_failure=[report_refusal])
 @says_verdict
 async def plan_relocation(request: RelocationRequest) -> Plan:
-    """The plan of a relocation: what would be moved, what stands in the way, how long it takes.
+    """Plan a relocation: its changes, its blockers, its duration.
 
     Args:
-        request: The registry to move, and where to.
+        request: The registry to move, and its target.
 
     """
     request = await accept_request(request)
@@ -60,7 +60,7 @@ async def plan_relocation(request: RelocationRequest) -> Plan:
 
 
 async def draw_up_plan(request: RelocationRequest, log: RunReport) -> Plan:
-    """The plan for what source and target are now; it is an artifact of the run around it."""
+    """Return the plan for the present state of source and target; it is an artifact of the parent run."""
     async with log.phase("inventory"):
         source, target = await asyncio.gather(read_registry(request.source), find_registry(target_ref(request)))
         want, have = await look_at_both(request, source, target)
@@ -86,7 +86,7 @@ async def draw_up_plan(request: RelocationRequest, log: RunReport) -> Plan:
 
 
 async def read_planned_changes(evidence: Evidence, surroundings: Surroundings) -> PlannedChanges:
-    """What is to be deployed, the source's template rewritten or the one that a person has edited; and the cut-over."""
+    """Return the deployment, from the rewritten or the edited template, and the cut-over."""
     request = evidence.request
     edited, exported = await asyncio.gather(read_edited_template(request), export_template(request.source))
     foreseen = planned_writes.plan_changes(evidence, exported.template, exported.problems, edited)
@@ -97,7 +97,7 @@ async def read_planned_changes(evidence: Evidence, surroundings: Surroundings) -
 
 
 async def find_missing_rights(request: RelocationRequest, drawn: CutOver) -> tuple[Finding, ...]:
-    """What the running identity may not do of the cut-over that is drawn up."""
+    """Return findings about permissions that the running identity lacks for the planned cut-over."""
     needed = cut_over.rights((*drawn.actions, *drawn.held_back), request)
     return cut_over.missing_cut_over_rights(needed, await read_permissions(tuple(needed), request), request)
 
@@ -105,7 +105,7 @@ async def find_missing_rights(request: RelocationRequest, drawn: CutOver) -> tup
 async def look_at_both(
     request: RelocationRequest, source: Registry, target: Registry | None
 ) -> tuple[Content | Unknown, Content | Unknown | None]:
-    """What is selected of the source's content, and of the target's; a target that is not there yet has none."""
+    """Return the selected content of the source and of the target; an absent target has none."""
     if target is None:
         return await look_at_content(source.login_server, request), None
     want, have = await asyncio.gather(
@@ -115,7 +115,7 @@ async def look_at_both(
 
 
 async def read_rooms(request: RelocationRequest) -> dict[str, SubnetRoom | Unknown | None]:
-    """How much room the subnets have that the request names for the target."""
+    """Return the free room of the subnets that the request names for the target."""
     subnets = sorted(set(request.subnets.values()))
     return dict(zip(subnets, await asyncio.gather(*map(read_subnet_room, subnets)), strict=True))
 
@@ -127,7 +127,7 @@ async def look_around(
     want: Content | Unknown,
     have: Content | Unknown | None,
 ) -> Evidence:
-    """All that the checks look at."""
+    """Return the evidence for the checks."""
     evidence, hidden, brought, freezes = await asyncio.gather(
         gather_evidence(request, source, target),
         find_hidden_repositories(request, source, want),

@@ -1,10 +1,10 @@
-"""Runbook: see what an import would do ("dry run"). Read only.
+"""Runbook: preview an import ("dry run"). Read only.
 
-1. List what both registries hold, to exhaustion; a target that is not there yet holds nothing.
-2. Compare by the function that the import itself asks.
-3. Tell each image that would be imported, each that would not, and why.
+1. List the whole content of both registries; an absent target holds nothing.
+2. Compare with the function of the import itself.
+3. Show each image that would be imported, and each that would not, with the reason.
 
-Again: what holds now. On failure: nothing was changed.
+Again: the present state. On failure: nothing was changed.
 """
 
 import asyncio
@@ -34,10 +34,10 @@ _PHASES = ("compare",)
 )
 @says_verdict
 async def preview_imports(request: RelocationRequest) -> Preview:
-    """What an import of this request would bring, and what it would leave.
+    """Preview an import of this request: the images it would bring, and those it would leave.
 
     Args:
-        request: The registries, and what to import.
+        request: The registries, and the selection.
 
     """
     request = await accept_request(request)

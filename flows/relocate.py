@@ -1,20 +1,20 @@
 """Runbook: move a registry to another region, from the plan to the report.
 
 1. Prepare: plan, template and checks (flows/plan.py). A blocker ends the run here, and nothing has been changed.
-   Where the request wants it, a person approves the plan: the run is suspended until then.
+   If the request wants it, a person approves the plan: the run is suspended until then.
 2. Prepare: the target's resource group.
-3. Redeploy: validate the plan's template, then deploy it. Where the target is as it should be, 2 and 3 do nothing.
+3. Redeploy: validate the plan's template, then deploy it. If the target has the planned state, 2 and 3 do nothing.
 4. Import data: every digest that the target lacks, with all its tags (flows/import_images.py).
 5. Replay the locks of repositories, tags and manifests, which imports do not carry.
-6. Cut over: those who depend on the source may use the target too (flows/cut_over.py), unless the request says later
-   or its maintenance window is closed: then the target is prepared, and a run inside the window goes on from there.
-   Where the request wants it, a person approves that first.
-7. Validate: compare both registries (flows/verify.py). Where they are level, set what was held back until then.
-8. Clean up: where the request says so, delete the source (flows/delete_source.py). A person always has to approve that.
+6. Cut over: give dependents of the source access to the target (flows/cut_over.py), unless the request says later
+   or its maintenance window is closed: then the target is prepared, and a run inside the window continues.
+   If the request wants it, a person approves that first.
+7. Validate: compare both registries (flows/verify.py). If they are equal, apply the deferred settings.
+8. Clean up: if the request says so, delete the source (flows/delete_source.py). A person always has to approve that.
 9. Report. The run is Failed if anything is missing or different.
 
-Again: only what is missing; a second run of a finished relocation changes nothing, also when its source is deleted.
-On failure: the source is as it was, what was made at the target stays, and running again goes on from there.
+Again: only missing work is done; a second run of a finished relocation changes nothing, also if its source is deleted.
+On failure: the source is unchanged, created resources of the target stay, and another run continues from there.
 """
 
 from prefect import flow
@@ -51,10 +51,10 @@ _PHASES = ("inventory", "checks", *DEPLOYING, "import", "locks", "cut over", "ve
 )
 @says_verdict
 async def relocate_registry(request: RelocationRequest) -> Report:
-    """The target registry holds what the source holds, in the other region, and that has been verified.
+    """Move the registry: create the target in the other region with the source's content, and verify it.
 
     Args:
-        request: The registry to move, and where to.
+        request: The registry to move, and its target.
 
     """
     await require_workers(request)
@@ -75,7 +75,7 @@ async def relocate_registry(request: RelocationRequest) -> Report:
 
 
 async def approve_deployment(plan: Plan, log: RunReport) -> None:
-    """A person has approved this very plan, where the request wants that and something is still to be deployed.
+    """Get a person's approval of this plan, if the request wants it and a deployment is pending.
 
     A saved plan is compared with this one also where nothing is left to deploy.
     """
@@ -84,10 +84,10 @@ async def approve_deployment(plan: Plan, log: RunReport) -> None:
 
 
 async def redeploy(plan: Plan, log: RunReport) -> None:
-    """The target registry exists with the source's settings. One that is as it should be is not touched."""
+    """Deploy the target registry with the source's settings, unless it has the planned state."""
     request = plan.request
     if plan.in_place:
-        log.skip(DEPLOYING, "the target is as it should be")
+        log.skip(DEPLOYING, "the target has the planned state")
         return
     async with log.phase("resource group"):
         group = await ensure_resource_group(request)
@@ -100,7 +100,7 @@ async def redeploy(plan: Plan, log: RunReport) -> None:
 
 
 async def cut_over_and_verify(request: RelocationRequest, log: RunReport) -> Verdict:
-    """Both registries are level, and those who depend on the source may use the target, unless that is for later."""
+    """Cut over unless that is for later, and compare both registries."""
     if later := cut_over_later(request):
         log.skip(("cut over", "held back"), later)
         await compare_registries(request, log)
@@ -112,7 +112,7 @@ async def cut_over_and_verify(request: RelocationRequest, log: RunReport) -> Ver
 
 
 async def retire_source(request: RelocationRequest, verdict: Verdict, log: RunReport) -> Verdict:
-    """The source is gone, if the request says so, all is well, nobody uses it and a person has approved it."""
+    """Delete the source if the request says so, the verification is clean, it is unused, and a person approves."""
     if not (request.delete_source and verdict == "relocated" and log.is_clean):
         return verdict
     await delete_verified_source(request, log)

@@ -1,14 +1,14 @@
 """Runbook: compare a target with its source ("Validate"), or any two registries, at any time. Read only.
 
-1. Read both registries: settings at both api-versions, child resources, surroundings, content to exhaustion.
+1. Read both registries: settings at both api-versions, child resources, surroundings, their whole content.
 2. Compare content: repositories, tags and their digests, untagged manifests, children of indexes, referrers, sizes,
-   locks. Where it is asked for, read the blobs of a sample or of everything, and check their digests.
+   locks. If requested, read the blobs of a sample or of everything, and check their digests.
 3. Compare settings, and how webhooks call, of which nothing that is secret is kept; look for anything at the target
-   that still names the source.
-4. Compare what leads there and who may use it: private endpoints, DNS, roles, event subscriptions, locks.
-5. Report every difference with its cause and its remedy. No difference: relocated.
+3. Compare settings, and the addresses of webhooks, without keeping secrets; look for references to the source at the
+   target.
+4. Compare network and access: private endpoints, DNS, roles, event subscriptions, locks.
 
-Again: what holds now. On failure: nothing was changed.
+Again: the present state. On failure: nothing was changed.
 """
 
 import asyncio
@@ -67,13 +67,13 @@ EVERYTHING = Selection()
 async def verify_relocation(
     request: RelocationRequest, *, sample: int = 0, blobs: bool = False, before_cut_over: bool = False
 ) -> Report:
-    """Every difference between the two registries that the relocation did not announce.
+    """Return every difference between the two registries that the relocation did not announce.
 
     Args:
-        request: The two registries, and which content to compare.
+        request: The two registries, and the content to compare.
         sample: Read the blobs of so many manifests of the target, and check their digests.
         blobs: Read every blob of the target, and check its digest.
-        before_cut_over: Leave out what only the cut-over brings.
+        before_cut_over: Ignore differences that the cut-over will remove.
 
     """
     request = await accept_request(request)
@@ -88,12 +88,12 @@ async def verify_relocation(
 async def compare_two(
     source: RegistryRef, target: RegistryRef, selection: Selection = EVERYTHING, *, sample: int = 0, blobs: bool = False
 ) -> Report:
-    """Every difference between any two registries, whether or not one was made from the other.
+    """Return every difference between any two registries, related or not.
 
     Args:
-        source: The one that is taken to be right.
-        target: The one that is compared with it.
-        selection: Which content to compare.
+        source: The reference.
+        target: The registry to compare with it.
+        selection: The content to compare.
         sample: Read the blobs of so many manifests of the target, and check their digests.
         blobs: Read every blob of the target, and check its digest.
 
@@ -116,9 +116,9 @@ async def compare_registries(
     finished: bool = False,
     cut_over: bool = False,
 ) -> SnapshotPair:
-    """What differs between the registries is in the report; what was seen of them is returned.
+    """Add the differences to the report; return the snapshots of both registries.
 
-    `cut_over`: the dependents have been cut over. `finished`: so have the settings that were held back.
+    `cut_over`: the dependents have been cut over. `finished`: so have the deferred settings.
     """
     async with log.phase("verify"):
         edited = await read_edited_template(request)
@@ -136,7 +136,7 @@ async def compare_registries(
 def conclude_comparison(
     log: RunReport, pair: SnapshotPair, differences: tuple[Difference, ...], read: tuple[BlobReading, ...]
 ) -> None:
-    """What was found is in the report."""
+    """Add the result to the report."""
     content, differences = pair.source.content, (*differences, *compare_blobs(read))
     log.compared(differences)
     found = plural(len(unclean(differences)), "difference")
@@ -146,7 +146,7 @@ def conclude_comparison(
 
 
 async def see_both(request: RelocationRequest, *, around: bool) -> SnapshotPair:
-    """What there is to be seen of both registries now."""
+    """Return the present snapshots of both registries."""
     source, target = await asyncio.gather(read_registry(request.source), read_registry(target_ref(request)))
     here, there, callbacks, freezes = await asyncio.gather(
         see(request, source, around=around),
@@ -161,7 +161,7 @@ async def see_both(request: RelocationRequest, *, around: bool) -> SnapshotPair:
 
 
 async def see(request: RelocationRequest, registry: Registry, *, around: bool) -> RegistrySnapshot:
-    """What there is to be seen of one registry now."""
+    """Return the present snapshot of one registry."""
     if not around:
         return RegistrySnapshot(registry=registry, content=await list_content(registry.login_server, request))
     content, surroundings = await asyncio.gather(
@@ -173,7 +173,7 @@ async def see(request: RelocationRequest, registry: Registry, *, around: bool) -
 async def read_chosen(
     request: RelocationRequest, target: RegistrySnapshot, check: BlobCheck
 ) -> tuple[BlobReading, ...]:
-    """What the bytes of the target are, as far as they are to be read."""
+    """Return the readings of the target's blobs that are to be checked."""
     chosen = to_read(target.content, request.selection, check)
     readings = [
         await read_blobs(target.registry.login_server, repository, digests) for repository, digests in chosen.items()

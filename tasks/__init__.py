@@ -1,1 +1,1 @@
-"""One retryable contact with the world each: Prefect tasks."""
+"""Prefect tasks: one retryable call to the outside each."""

@@ -1,4 +1,4 @@
-"""The cut-over: one action a task run, so that each is seen, tried again and reported by itself."""
+"""The cut-over: one action per task run, so that each is shown, retried and reported separately."""
 
 from prefect import task
 
@@ -11,16 +11,16 @@ from tasks.retry_policies import READ, WRITE
 
 @task(name="look-ahead", task_run_name="look-ahead-at-cut-over", **READ)
 async def look_ahead(actions: tuple[CutOverAction, ...]) -> frozenset[str]:
-    """The ids of the actions that would be carried out now. Only reads."""
+    """Return the ids of the actions that are still to be done. Only reads."""
     async with azure() as connection:
         return await cut_over.pending_actions(connection, actions)
 
 
 @task(name="carry-out", task_run_name="carry-out-{action.subject}", **WRITE)
 async def carry_out(action: CutOverAction) -> Outcome:
-    """The action is done.
+    """Apply the action.
 
-    Again: it is looked first, and what is done is left as it is. On failure: what was there is still there.
+    Again: a done action is recognised and left unchanged. On failure: existing resources are unchanged.
     """
     async with azure() as connection:
         return await cut_over.apply_action(connection, action)

@@ -1,4 +1,4 @@
-"""What is around the registry."""
+"""The surroundings of the registry."""
 
 from prefect import task
 
@@ -11,6 +11,6 @@ from tasks.retry_policies import READ
 
 @task(name="map-dependencies", task_run_name="map-dependencies-of-{registry.name}", **READ)
 async def read_surroundings(registry: Registry) -> Surroundings:
-    """What uses the registry and what it uses, as Azure shows it; what may not be read is Unknown. Only reads."""
+    """Return the users of the registry and the resources that it uses; unreadable ones are Unknown. Only reads."""
     async with azure() as connection:
         return await dependents.read_surroundings(connection, registry)

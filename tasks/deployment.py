@@ -1,4 +1,4 @@
-"""The target's place and the target itself: resource group, exported template, validation, deployment."""
+"""The target: resource group, exported template, validation, deployment."""
 
 import time
 from typing import Any
@@ -22,9 +22,9 @@ from tasks.retry_policies import READ, WRITE
 
 @task(name="ensure-resource-group", task_run_name="ensure-resource-group-{request.target.resource_group}", **WRITE)
 async def ensure_resource_group(request: RelocationRequest) -> Outcome:
-    """The target's resource group exists; one that is made here says so in its tags.
+    """Create the target's resource group, tagged, unless it exists.
 
-    Again: one that is there is left as it is, wherever it is. On failure: nothing was changed.
+    Again: an existing group is left unchanged, in any region. On failure: nothing was changed.
     """
     group, subscription = request.target.resource_group, request.target_subscription_id
     async with azure() as connection:
@@ -49,9 +49,9 @@ async def read_template_file(request: RelocationRequest) -> dict[str, Any] | Non
 
 @task(name="export-template", task_run_name="export-template-of-{ref.name}", **READ)
 async def export_template(ref: RegistryRef) -> Export:
-    """The source's template as Azure exports it, with what could not be exported. Only reads.
+    """Return Azure's export of the source's template, with the parts that could not be exported. Only reads.
 
-    One that Azure refuses to export is no reason to stop: the target is made from what was read.
+    A refused export does not stop the run: the target is built from the reads.
     """
     async with azure() as connection:
         exported = await or_unknown(deployments.export_template(connection, ref))
@@ -60,9 +60,9 @@ async def export_template(ref: RegistryRef) -> Export:
 
 @task(name="validate-template", task_run_name="validate-template-for-{request.target.name}", **READ)
 async def validate_template(request: RelocationRequest, target: TargetTemplate) -> None:
-    """Azure would accept the template. Raises InvalidTemplate, PolicyViolation, AccessDenied.
+    """Validate the template at Azure. Raises InvalidTemplate, PolicyViolation, AccessDenied.
 
-    Again: asks again. On failure: nothing was changed.
+    Again: validates again. On failure: nothing was changed.
     """
     async with azure() as connection:
         await deployments.validate(connection, place(request), target)
@@ -70,10 +70,10 @@ async def validate_template(request: RelocationRequest, target: TargetTemplate) 
 
 @task(name="deploy-template", task_run_name="deploy-{request.target.name}", **WRITE)
 async def deploy_template(request: RelocationRequest, target: TargetTemplate) -> DeployOutcome:
-    """The target registry exists with the source's settings and children, except those held back until it is verified.
+    """Deploy the target registry with the source's settings and children, except the deferred settings.
 
-    Again: the deployment is incremental and has the same name, so what is there is confirmed and the rest made.
-    On failure: what could be made is there, tagged with this plan; DeploymentFailed names each resource that is not.
+    Again: the deployment is incremental and has the same name, so existing resources are confirmed, others created.
+    On failure: created resources stay, tagged with this plan; DeploymentFailed names each of the others.
     """
     where, began = place(request), time.monotonic()
     async with azure() as connection:
@@ -84,6 +84,6 @@ async def deploy_template(request: RelocationRequest, target: TargetTemplate) ->
 
 
 def place(request: RelocationRequest) -> DeploymentScope:
-    """Where the target is deployed."""
+    """Return the scope of the target's deployment."""
     group, name = request.target.resource_group, deployment_name(request)
     return DeploymentScope(request.target_subscription_id, group, name, ownership_tags(request))

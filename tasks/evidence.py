@@ -1,7 +1,6 @@
-"""What the checks need to know before anything is changed. Only reads.
+"""Read the evidence for the checks before anything is changed.
 
-What this identity may not read is Unknown with the reason, so that the checks can say so; what may be readable in a
-moment is tried again.
+Unreadable facts are Unknown with the reason, so that the checks can report them; transient failures are retried.
 """
 
 from prefect import task
@@ -18,7 +17,7 @@ __all__ = ["find_hidden_repositories", "gather_evidence", "read_permissions"]
 
 @task(name="gather-evidence", task_run_name="gather-evidence-on-{source.name}", **READ)
 async def gather_evidence(request: RelocationRequest, source: Registry, target: Registry | None) -> Evidence:
-    """All that the checks look at, the content of the registries left out."""
+    """Return all evidence for the checks, without the content of the registries."""
     async with azure() as connection:
         return await evidence.gather(connection, request, source, target)
 
@@ -27,7 +26,7 @@ async def gather_evidence(request: RelocationRequest, source: Registry, target: 
 async def read_permissions(
     places: tuple[str, ...], request: RelocationRequest
 ) -> dict[str, tuple[PermissionSet, ...] | Unknown | None]:
-    """What the running identity may do at each place, by its id."""
+    """Return the permissions of the running identity at each scope, by its id."""
     async with azure() as connection:
         return await evidence.read_permissions(connection, places, request)
 
@@ -36,9 +35,9 @@ async def read_permissions(
 async def find_hidden_repositories(
     request: RelocationRequest, source: Registry, content: Content | Unknown
 ) -> tuple[str, ...] | Unknown:
-    """Repositories that the source's settings name and that exist, but that its catalogue does not show.
+    """Return existing repositories that the source's settings name and that its catalogue does not show.
 
-    Nobody is asked where the request leaves the content behind.
+    Returns none, without a call, if the request leaves the content behind.
     """
     if not request.content:
         return ()

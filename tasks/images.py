@@ -1,4 +1,4 @@
-"""Images on the move: one importImage call for each digest, and the attributes that it leaves behind."""
+"""Import images: one importImage call for each digest, then the attributes that it does not carry."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -27,18 +27,18 @@ SECONDS_PER_MINUTE = 60.0
 async def import_artifact(
     request: RelocationRequest, login_server: str, item: ImportItem, source: str
 ) -> ImportOutcome:
-    """The target (at `login_server`) holds the digest under all the item's tags, as the host `source` has it.
+    """Import the digest from the host `source` to the target (at `login_server`) under all the item's tags.
 
-    An index that Azure finds too large is brought by its parts.
+    An index that is too large for Azure is imported by its parts.
 
-    Again: Azure refuses tags that exist; the target is asked, and if they name this digest that is a success.
-    On failure: the target holds all of the artifact or nothing of it; tags that it had are as they were.
+    Again: Azure refuses existing tags; the target is read, and tags with this digest count as success.
+    On failure: the target has all of the artifact or nothing of it; its existing tags are unchanged.
     """
     async with azure() as connection:
         kind: OutcomeKind = "created"
         rest: ImportItem | None = item
-        # What the last try began may have ended well, only without our hearing of it. And what is to be replaced may
-        # have been moved by somebody else since it was listed.
+        # The last attempt may have succeeded although its answer was lost. And a tag to replace may have been moved by
+        # somebody else since it was listed.
         before = await _newest(connection, login_server, item)
         if task_run.run_count > 1 or item.replaces:
             rest = await _remaining(connection, request, login_server, item)
@@ -56,11 +56,11 @@ async def import_artifact(
 
 @task(name="push-index", task_run_name="push-{item.title}", **IMPORT)
 async def push_index(request: RelocationRequest, login_server: str, item: ImportItem, source: str) -> ImportOutcome:
-    """The target (at `login_server`) holds an index that no import takes, under all its tags; its parts are there.
+    """Push an index that no import takes to the target (at `login_server`), under all its tags; its parts exist there.
 
     Byte for byte as at the host `source`, so that it has the same digest.
 
-    Again: the target is asked first, and what it has is not pushed. On failure: some of the tags may be missing.
+    Again: the target is read first, and only missing content is pushed. On failure: some of the tags may be missing.
     """
     async with azure() as connection:
         rest = await _remaining(connection, request, login_server, item)
@@ -71,10 +71,10 @@ async def push_index(request: RelocationRequest, login_server: str, item: Import
 
 @task(name="set-attributes", task_run_name="set-attributes-of-{change.label}", **WRITE)
 async def set_attributes(login_server: str, change: AttributeChange) -> None:
-    """The target's repository, tag or manifest has the source's lock attributes.
+    """Set the source's lock attributes on the target's repository, tag or manifest.
 
     Again: the same call with the same effect; unnecessary ones are not planned.
-    On failure: what is not locked yet can be changed or deleted by those who may push.
+    On failure: unlocked content can be changed or deleted by identities that may push.
     """
     async with azure() as connection:
         plane = connection.data_plane(login_server)
@@ -83,7 +83,7 @@ async def set_attributes(login_server: str, change: AttributeChange) -> None:
 
 @asynccontextmanager
 async def unlocked_for_import(login_server: str, locks: Sequence[AttributeChange]) -> AsyncIterator[None]:
-    """These locks at the target are lifted while the block runs, and afterwards as they were, also on failure."""
+    """Lift these locks at the target while the block runs, and restore them afterwards, also on failure."""
     try:
         for lock in locks:
             await set_attributes(login_server, lock.lifted)
@@ -119,7 +119,7 @@ async def _import(
 
 
 async def _newest(connection: AzureConnection, login_server: str, item: ImportItem) -> frozenset[str] | None:
-    """What was pushed last to the repository, where the import moves a tag there."""
+    """Return the last pushed digests of the repository, if the import moves a tag there."""
     return await newest(connection.data_plane(login_server), item.repository) if item.replaces else None
 
 
@@ -130,7 +130,7 @@ async def _require_nothing_displaced(
     item: ImportItem,
     before: frozenset[str] | None,
 ) -> None:
-    """No tag was moved from an image that somebody pushed meanwhile. Raises AlreadyExists with that image."""
+    """Raise AlreadyExists if a tag was moved from an image that somebody pushed meanwhile, with that image."""
     if before is None or request.force:
         return
     source = connection.data_plane(await registries.login_server(connection, request.source.resource_id))

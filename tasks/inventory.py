@@ -1,4 +1,4 @@
-"""What there is: the request checked once more, registries, their content."""
+"""The inventory: the validated request, the registries, their content."""
 
 from prefect import task
 
@@ -19,9 +19,9 @@ from tasks.runs.events import announce_listing
 
 @task(name="accept-request", task_run_name="accept-request-for-{request.source.name}", **READ)
 async def accept_request(request: RelocationRequest) -> RelocationRequest:
-    """The request makes sense as a whole, and says where the source is. Raises InvalidRequest, NotFound. Only reads.
+    """Validate the request as a whole, and locate the source. Raises InvalidRequest, NotFound. Only reads.
 
-    The form in the Prefect UI checks each field for itself, never one against another. Again: the same answer.
+    The form in the Prefect UI checks each field separately, never one against another. Again: the same answer.
     """
     accepted = parse_request(request.model_dump(mode="json"))
     async with azure() as connection:
@@ -30,23 +30,23 @@ async def accept_request(request: RelocationRequest) -> RelocationRequest:
 
 @task(name="read-registry", task_run_name="read-registry-{ref.name}", **READ)
 async def read_registry(ref: RegistryRef) -> Registry:
-    """The registry's settings with all child resources. Raises NotFound. Only reads."""
+    """Return the registry's settings with all child resources. Raises NotFound. Only reads."""
     async with azure() as connection:
         return await registries.read_registry(connection, ref)
 
 
 @task(name="find-registry", task_run_name="find-registry-{ref.name}", **READ)
 async def find_registry(ref: RegistryRef) -> Registry | None:
-    """The registry, or None if Azure says that there is none. Only reads."""
+    """Return the registry, or None if Azure says that it does not exist. Only reads."""
     async with azure() as connection:
         return await registries.find_registry(connection, ref)
 
 
 @task(name="list-content", task_run_name="list-content-of-{login_server}", **READ)
 async def list_content(login_server: str, request: RelocationRequest) -> Content:
-    """All selected repositories with every tag and manifest, cross-checked. Raises ListingIncomplete. Only reads.
+    """Return the selected repositories with tags and manifests, cross-checked. Raises ListingIncomplete. Only reads.
 
-    Nothing is listed, and nobody is asked, where the request leaves the content behind.
+    Lists nothing, without a call, if the request leaves the content behind.
     """
     if not request.content:
         return Content(login_server=login_server)
@@ -61,9 +61,9 @@ async def list_content(login_server: str, request: RelocationRequest) -> Content
 
 @task(name="catch-up", task_run_name="catch-up-with-{have.login_server}", **READ)
 async def catch_up(request: RelocationRequest, want: Content, have: Content) -> Content:
-    """The target's content (`have`), listed again if it does not show what a pull finds. Only reads.
+    """Return the target's content (`have`), listed again if it lacks content that a pull finds. Only reads.
 
-    Again: asks again. On failure: nothing was changed.
+    Again: lists again. On failure: nothing was changed.
     """
     if not request.content:
         return have
@@ -79,21 +79,21 @@ async def catch_up(request: RelocationRequest, want: Content, have: Content) -> 
 
 @task(name="read-blobs", task_run_name="read-blobs-of-{repository}", **READ)
 async def read_blobs(login_server: str, repository: str, digests: tuple[str, ...]) -> tuple[BlobReading, ...]:
-    """What the bytes of each blob of these manifests really are. Only reads, but all of it."""
+    """Return the actual digest of each blob of these manifests. Only reads, but all bytes."""
     async with azure() as connection:
         return await blobs.read_blobs(connection.data_plane(login_server), repository, digests)
 
 
 @task(name="read-callbacks", task_run_name="compare-webhooks-of-{source.name}-and-{target.name}", **READ)
 async def read_callbacks(source: Registry, target: Registry) -> tuple[Callbacks, ...] | Unknown:
-    """Whether the webhooks of both call the same, or Unknown to who may not ask. What is secret stays there."""
+    """Return the comparison of the webhooks of both, or Unknown without permission. Secrets stay there."""
     async with azure() as connection:
         return await webhook_callbacks.read_callbacks(connection, source, target)
 
 
 @task(name="request-to-compare", task_run_name="look-for-{target.name}", **READ)
 async def request_to_compare(source: RegistryRef, target: RegistryRef, selection: Selection) -> RelocationRequest:
-    """The request that a relocation from one to the other would have had. Raises NotFound. Only reads."""
+    """Return the request of a relocation from one to the other. Raises NotFound. Only reads."""
     async with azure() as connection:
         source, target = await locating.locate(connection, source), await locating.locate(connection, target)
         found = await registries.read_registry(connection, target)
@@ -103,7 +103,7 @@ async def request_to_compare(source: RegistryRef, target: RegistryRef, selection
 
 @task(name="look-at-content", task_run_name="look-at-content-of-{login_server}", **READ)
 async def look_at_content(login_server: str, request: RelocationRequest) -> Content | Unknown:
-    """The same, or Unknown where it cannot be listed from here or to the end; never a part. Only reads."""
+    """Return the same, or Unknown if it cannot be listed from here or completely; never part of it. Only reads."""
     if not request.content:
         return Content(login_server=login_server)
     async with azure() as connection:
@@ -114,5 +114,5 @@ async def look_at_content(login_server: str, request: RelocationRequest) -> Cont
 
 
 def is_of_source(login_server: str, request: RelocationRequest) -> bool:
-    """Whether the login server is the source's. Of a target nothing is ever taken to be broken."""
+    """Return whether the login server is the source's. Artifacts of a target never count as broken."""
     return login_server.lower().partition(".")[0].partition("-")[0] == request.source.name.lower()

@@ -1,4 +1,4 @@
-"""The target's network, as far as plan and checks need it. Only reads."""
+"""The target's network, as needed by plan and checks. Only reads."""
 
 from prefect import task
 
@@ -12,13 +12,13 @@ from tasks.retry_policies import READ
 
 @task(name="read-subnet", task_run_name="read-subnet", **READ)
 async def read_subnet(subnet_id: str) -> Subnet | Unknown | None:
-    """The subnet with its service endpoints; None if it does not exist."""
+    """Return the subnet with its service endpoints; None if it does not exist."""
     async with azure() as connection:
         return await or_unknown(networks.subnet(connection, subnet_id))
 
 
 @task(name="read-subnet-room", task_run_name="read-subnet-room", **READ)
 async def read_subnet_room(subnet_id: str) -> SubnetRoom | Unknown | None:
-    """The subnet with the addresses that it has left and its policies; None if it does not exist."""
+    """Return the subnet with its free addresses and its policies; None if it does not exist."""
     async with azure() as connection:
         return await or_unknown(networks.subnet_room(connection, subnet_id))

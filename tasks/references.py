@@ -1,4 +1,4 @@
-"""References in folders and Git repositories. What is told of them is where they are, never the lines of a file."""
+"""Find references in folders and Git repositories. Reports contain their places, never the lines of a file."""
 
 from prefect import task
 from prefect.artifacts import acreate_markdown_artifact
@@ -11,15 +11,15 @@ from tasks.runs.artifacts import ignore_server_errors
 
 @task(name="look-for-references", cache_policy=NO_CACHE)
 async def look_for_references(request: ReferenceRequest) -> ReferencesFound:
-    """All references in the place, rewritten where that is asked for.
+    """Return all references in the place, rewritten if requested.
 
-    Again: nothing is left to change. On failure: a repository is as it was; each file of a folder is whole.
+    Again: nothing is left to change. On failure: a repository is unchanged; each file of a folder is whole.
     """
     return await git_checkouts.look(request)
 
 
 async def publish_references(found: ReferencesFound) -> None:
-    """Every reference is in a table of this run."""
+    """Publish every reference in a table of this run."""
     await ignore_server_errors(
         acreate_markdown_artifact(in_markdown(found), key="references", description="References")
     )

@@ -1,4 +1,4 @@
-"""A whole registry at rest, for as long as something is compared there that is then destroyed."""
+"""Lock a whole registry while something is compared there that is then destroyed."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -15,16 +15,16 @@ from tasks.source_freeze import frozen
 
 
 def everything(request: RelocationRequest) -> Selection:
-    """Select all that a registry holds, with the hidden repositories that the request names in full."""
+    """Select all content of a registry, with the hidden repositories that the request names in full."""
     return Selection(repositories=["*", *request.selection.repositories])
 
 
 @asynccontextmanager
 async def registry_at_rest(request: RelocationRequest, registry: Registry) -> AsyncIterator[frozenset[str]]:
-    """Keep every repository of the registry as it is while the block runs: lock it against pushes and deletions.
+    """Lock every repository of the registry against pushes and deletions while the block runs.
 
     A lock needs a repository, so look for new ones and lock them until there are none. Yields their names. After the
-    block they are as before, unless the registry is gone. After a kill, the next run that writes gives them back.
+    block they are as before, unless the registry is gone. After a kill, the next run that writes restores them.
     """
     known: frozenset[str] = frozenset()
     async with azure(), AsyncExitStack() as locked:
@@ -36,7 +36,7 @@ async def registry_at_rest(request: RelocationRequest, registry: Registry) -> As
 
 @task(name="look-for-new-repositories", task_run_name="look-for-new-repositories-of-{login_server}", **READ)
 async def look_for_new_repositories(login_server: str, selection: Selection, known: frozenset[str]) -> Content:
-    """Find the repositories that are not at rest yet, with their lock attributes. Only reads."""
+    """Return the repositories that are not locked yet, with their lock attributes. Only reads."""
     async with azure() as connection:
         return await freezing.new_repositories(connection.data_plane(login_server), selection, known)
 

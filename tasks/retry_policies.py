@@ -1,7 +1,7 @@
 """Every retry, rate and concurrency policy, each with the quota or the document that it comes from.
 
-The azure ring already waits out what Azure asks it to wait out within one call (Retry-After, budgets). What reaches
-these policies has outlived that, so they are few and slow.
+Within one call acr_relocate/azure already waits as Azure requests (Retry-After, rate limits). These policies are for
+failures that outlast that, so they are few and slow.
 """
 
 import asyncio
@@ -16,9 +16,9 @@ from acr_relocate.core.errors import Throttled, is_retryable
 
 
 class Policy(TypedDict):
-    """What a task decorator needs to know about retries, and that no answer is ever taken from an earlier pass.
+    """Options of a task decorator for retries; answers are never taken from an earlier run.
 
-    Where results are persisted, Prefect would otherwise give a resumed run what it read before it was suspended.
+    With persisted results, Prefect would otherwise give a resumed run its reads from before the suspension.
     """
 
     retries: int
@@ -29,9 +29,9 @@ class Policy(TypedDict):
 
 
 async def worth_a_retry(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:  # noqa: ARG001 - Prefect's signature
-    """Whether the failure may go away; where Azure said how long that takes, that long has passed when this returns.
+    """Return whether to retry the failure; waits first for as long as Azure requested.
 
-    The errors themselves say it (`core.errors.is_retryable`): a refusal is not repeated, whatever the policy.
+    The errors decide (`core.errors.is_retryable`): a refusal is not retried, whatever the policy.
     """
     error = state.data
     if isinstance(error, Throttled) and error.retry_after:
@@ -58,8 +58,8 @@ IMPORT = Policy(
     retry_condition_fn=worth_a_retry,
     cache_policy=NO_CACHE,
 )
-"""importImage. Five tries with a median of 5 s is what Microsoft's own copying tool does (dotnet/docker-tools,
-AcrImageImporter); a failure inside an operation that says 429 (HAP429) needs up to a minute, the data plane's window.
+"""importImage. Five attempts with a median of 5 s, as Microsoft's own copying tool (dotnet/docker-tools,
+AcrImageImporter) makes; a failure inside an operation with 429 (HAP429) needs up to a minute, the data plane's window.
 """
 
 WRITE = Policy(
@@ -69,27 +69,27 @@ WRITE = Policy(
     retry_condition_fn=worth_a_retry,
     cache_policy=NO_CACHE,
 )
-"""Resource groups, deployments and attributes: every one of them may be repeated. A resource provider that is being
-registered, or an identity that has just been made, takes up to two minutes to be known everywhere.
+"""Resource groups, deployments and attributes: all of them may be retried. A resource provider that is being
+registered, or an identity that has just been created, takes up to two minutes to be visible everywhere.
 """
 
 SHARD_SIZE = 500
 """Task runs in one flow run: the Prefect UI's flow run page blocks for 4 s at 1,000 and for a minute at 10,000."""
 
 AHEAD = 50
-"""Imports that may still wait for a place when the next shard begins: at 10 a second the time that a child run takes to
-begin, a second with SQLite under load, is bridged five times over.
+"""Imports that may still wait for a place when the next shard begins: at 10 a second, five times the time that a child
+run takes to begin, which is a second with SQLite under load.
 """
 
 RUN_BEGINS_WITHIN = 20.0
-"""Seconds in which a shard's run has begun, if the Prefect server is there at all (measured: 0.2 to 3.3 s, and over
-10 s on a machine with seven times as much to do as it can). As long as ARM's bucket of 200 writes takes to fill at 10 a
-second: what was not begun meanwhile is made up for. Without a run of its own a shard is 500 more task runs in the run
-around it, whose page in the UI soon answers nobody.
+"""Seconds in which a shard's run begins, if the Prefect server is available (measured: 0.2 to 3.3 s, and over 10 s on a
+machine under seven times its load). As long as ARM's bucket of 200 writes takes to fill at 10 a second: the delay can
+be made up for. Without a run of its own a shard is 500 more task runs in the parent run, whose page in the UI then
+stops responding.
 """
 
 TASK_RUNS_PER_SECOND = 20.0
-"""What a Prefect server with default settings records on 2 cores without falling behind. Ours, started with larger
-batches, records 60 to 90 and asks for 50 (deployments/server.py). One that falls behind all the same is fed more slowly
-(tasks/records.py).
+"""The task runs a second that a Prefect server with default settings records on 2 cores without falling behind. Ours,
+started with larger batches, records 60 to 90 and asks for 50 (deployments/server). The rate is lowered if the server
+falls behind all the same (tasks/imports/server_backlog.py).
 """

@@ -1,4 +1,4 @@
-"""The end of the source: the last evidence, and the deletion."""
+"""The deletion of the source: the last evidence, and the deletion itself."""
 
 from prefect import task
 
@@ -27,16 +27,16 @@ from tasks.source_freeze import to_the_end
 async def look_for_uses(
     registry: Registry, workspaces: tuple[str, ...], request: RelocationRequest, ourselves: tuple[str, ...]
 ) -> tuple[RegistryUse, ...] | Unknown:
-    """Who pulled or pushed in the soak period, or why that is not known. Only reads."""
+    """Return the pulls and pushes of the soak period, or why they are unknown. Only reads."""
     async with azure() as connection:
         ignored = (*ourselves, *request.not_consumers)
         return await source_deletion.read_uses(connection, registry, workspaces, request.soak_days, ignored)
 
 
 async def check_copy(going: Content, staying: Content) -> CopyCheck:
-    """Whether the registry that stays has every manifest and blob of what both list. Only reads.
+    """Check that the registry that stays has every manifest and blob that both list. Only reads.
 
-    No task of its own: what two registries hold is too much for the parameters of one.
+    Not a task: the content of two registries is too much for a task's parameters.
     """
     async with azure() as connection:
         return await last_look.check_copy(connection, going, staying)
@@ -44,16 +44,16 @@ async def check_copy(going: Content, staying: Content) -> CopyCheck:
 
 @task(name="find-own-identity", task_run_name="find-own-identity", **READ)
 async def who_we_are() -> tuple[str, ...]:
-    """The ids of the identity that runs this. Only reads."""
+    """Return the ids of the running identity. Only reads."""
     async with azure() as connection:
         return await connection.own_ids()
 
 
 async def retire(request: RelocationRequest, registry: Registry, taken: Detached, approved: ApprovedLoss) -> None:
-    """The registry is gone for good; or it is there, with all that was taken from it given back.
+    """Delete the registry for good; or leave it with all removed settings restored.
 
-    It is at rest from before the last look until it is gone. What it takes to delete it is taken only then. After a
-    kill, the next run that writes gives it back.
+    It is locked from before the last look until it is gone. Settings that prevent the deletion are removed only then.
+    After a kill, the next run that writes restores them.
     """
     async with registry_at_rest(request, registry) as known:
         await look_once_more(approved, everything(request))
@@ -62,7 +62,7 @@ async def retire(request: RelocationRequest, registry: Registry, taken: Detached
         try:
             await delete_registry(registry, taken, known)
         except BaseException as error:
-            with behind(None):  # what is the source's is given back, whatever has become of the lease
+            with behind(None):  # the source's settings are restored, with or without the lease
                 await to_the_end(_give_back_after(error, record, taken, registry.id))
             raise
         await delete_record(record)
@@ -70,9 +70,9 @@ async def retire(request: RelocationRequest, registry: Registry, taken: Detached
 
 @task(name="look-once-more", task_run_name="look-once-more-at-{approved.going}", **READ)
 async def look_once_more(approved: ApprovedLoss, selection: Selection) -> CopyCheck:
-    """One verified whole copy exists, and nothing but what was approved is lost. Only reads.
+    """Check that one verified whole copy exists, and that only approved content is lost. Only reads.
 
-    The registry that goes is at rest. Raises NotRelocated if either holds something else than what was approved.
+    The registry to delete is locked. Raises NotRelocated if either has other content than approved.
     """
     async with azure() as connection:
         return await last_look.look_at_rest(connection, approved, selection)
@@ -80,18 +80,18 @@ async def look_once_more(approved: ApprovedLoss, selection: Selection) -> CopyCh
 
 @task(name="delete-registry", task_run_name="delete-{registry.name}-for-good", **WRITE)
 async def delete_registry(registry: Registry, taken: Detached, known: frozenset[str]) -> None:
-    """The registry is gone for good, and nothing else is.
+    """Delete the registry for good, and nothing else.
 
-    Again: what is taken from it first stays taken. On failure: some of that may be; the record in Azure has all of it.
+    Again: removed settings stay removed. On failure: some of them may be; the record in Azure has all of them.
     """
     async with azure() as connection:
         await source_deletion.retire(connection, registry, taken, known)
 
 
 async def give_back(taken: Detached, registry_id: str) -> tuple[str, ...]:
-    """A registry that has not gone has what was taken from it before. Returns what it lacked.
+    """Restore the settings removed from a registry that was not deleted. Returns the restored ones.
 
-    No task of its own: it needs no Prefect server. Again: nothing is left to do. On failure: the record stays, and the
+    Not a task: it needs no Prefect server. Again: nothing is left to do. On failure: the record stays, and the
     next run tries again.
     """
     async with azure() as connection:
@@ -99,17 +99,17 @@ async def give_back(taken: Detached, registry_id: str) -> tuple[str, ...]:
 
 
 async def _give_back_after(error: BaseException, record: RecordedDebt, taken: Detached, registry_id: str) -> None:
-    """Give back what was taken, strike the record, and say so in what is told of the failure."""
+    """Restore the removed settings, delete the record, and add that to the error's message."""
     given = await give_back(taken, registry_id)
     await delete_record(record)
     if isinstance(error, RelocationError) and given:
-        error.message += f". What had been taken from it was given back: {', '.join(given)}"
+        error.message += f". Its removed settings were restored: {', '.join(given)}"
 
 
 async def finished_before(request: RelocationRequest) -> str:
-    """In words, that the relocation was finished by deleting its source; empty while there is something to relocate.
+    """Return in words that the relocation was finished by deleting its source; empty while there is something to do.
 
-    Raises NotFound if the source is gone and the target is this relocation's, but nobody remembers the deletion.
+    Raises NotFound if the source is gone and the target is this relocation's, but no report has the deletion.
     """
     if await find_registry(request.source) is not None:
         return ""

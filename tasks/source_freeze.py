@@ -1,6 +1,6 @@
-"""The source at rest while the last pass runs. What is locked is recorded in Azure first, so that it is given back.
+"""Freeze the source while the final pass runs. The locks are recorded in Azure first, so that they can be released.
 
-Where it cannot be recorded, nothing is locked. Giving back needs Azure alone: no Prefect server, disk or task slot.
+If they cannot be recorded, nothing is locked. Releasing needs only Azure: no Prefect server, disk or task slot.
 """
 
 import asyncio
@@ -25,11 +25,11 @@ from tasks.runs.server_watch import while_the_server_lives
 
 @asynccontextmanager
 async def frozen(request: RelocationRequest, source: Registry, content: Content) -> AsyncIterator[SourceFreeze]:
-    """Keep the selected repositories as they are while the block runs; afterwards they are as before, whatever came.
+    """Lock the selected repositories while the block runs; restore their attributes afterwards in any case.
 
-    Yields what is frozen, with how it was. After a kill, the next run that writes gives it back.
+    Yields the frozen repositories, with their attributes. After a kill, the next run that writes releases them.
     """
-    async with azure():  # the connection outlives every failure inside, so that giving back finds it open
+    async with azure():  # outlives every failure inside, so that the release has an open connection
         freeze = to_freeze(source.id, content, request.selection, await run_name())
         record = await save_record(request, freeze)
         try:
@@ -37,7 +37,7 @@ async def frozen(request: RelocationRequest, source: Registry, content: Content)
                 await lock_source(freeze)
                 yield freeze
         finally:
-            with behind(None):  # what is ours is given back, whatever has become of the lease
+            with behind(None):  # our locks are released, with or without the lease
                 await to_the_end(give_back_freeze(record, freeze))
 
 
@@ -53,19 +53,19 @@ async def lock_source(freeze: SourceFreeze) -> None:
 
 @task(name="find-freezes", task_run_name="find-freezes-of-{request.source.name}", **READ)
 async def find_freezes(request: RelocationRequest) -> tuple[PendingFreeze, ...] | Unknown:
-    """Find the freezes of the source that were not given back. Only reads. Raises RecordBroken."""
+    """Return the unreleased freezes of the source. Only reads. Raises RecordBroken."""
     async with azure():
         return await or_unknown(pending_freezes(request), "the records of freezes")
 
 
 async def pending_freezes(request: RelocationRequest) -> tuple[PendingFreeze, ...]:
-    """Find them without a Prefect server."""
+    """Return them without a Prefect server."""
     found = await pending_restores(request, SourceFreeze)
     return tuple(PendingFreeze(since=record.since, freeze=freeze) for record, freeze in found)
 
 
 async def give_back_freeze(record: RecordedDebt, freeze: SourceFreeze) -> None:
-    """Unlock what is recorded, then strike the record.
+    """Unlock the recorded repositories, then delete the record.
 
     Again: nothing is left to do. On failure: the record stays, and the next run tries again.
     """
@@ -74,13 +74,13 @@ async def give_back_freeze(record: RecordedDebt, freeze: SourceFreeze) -> None:
 
 
 async def unlock_source(freeze: SourceFreeze) -> None:
-    """Give these repositories what they had before the freeze; leave alone what somebody has changed since."""
+    """Restore the attributes of these repositories; leave those alone that somebody has changed since."""
     async with azure() as connection:
         await freezing.restore_locks(connection, freeze)
 
 
 async def to_the_end(work: Coroutine[None, None, None]) -> None:
-    """Do the work to its end, however often this run is cancelled meanwhile."""
+    """Run the work to its end, however often this run is cancelled meanwhile."""
     working = asyncio.ensure_future(work)
     cancelled: asyncio.CancelledError | None = None
     while not working.done():

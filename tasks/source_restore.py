@@ -1,6 +1,6 @@
-"""What killed runs have left behind at the source: the next run that writes begins with giving it back, as does `thaw`.
+"""Restore changes of killed runs at the source: the next run that writes begins with it, as does `thaw`.
 
-It needs Azure alone: no Prefect server, no disk, no place of a task.
+It needs only Azure: no Prefect server, no disk, no task slot.
 """
 
 from acr_relocate.core.content.source_freeze import PendingFreeze, SourceFreeze
@@ -13,23 +13,23 @@ from tasks.source_freeze import give_back_freeze
 
 
 async def restore_source(request: RelocationRequest) -> tuple[Finding, ...]:
-    """Give the source again what a last pass or a deletion has taken from it; return what was given back.
+    """Restore at the source the changes of a killed final pass or deletion; return findings about them.
 
-    Again: nothing is left to do. Raises what keeps it from that, and RecordBroken for a record that is not credible.
+    Again: nothing is left to do. Raises the error that prevents it, and RecordBroken for a record that is not credible.
     """
     done: list[Finding] = []
     for record, freeze in await pending_restores(request, SourceFreeze):
         await give_back_freeze(record, freeze)
         message = PendingFreeze(since=record.since, freeze=freeze).message
-        done.append(_given_back(request, f"{message} It has been given back now."))
+        done.append(_given_back(request, f"{message} It has been released now."))
     for record, freeze in await pending_restores(request, SourceFreeze, request.target_id):  # of a killed discard
         await give_back_freeze(record, freeze)
-        done.append(_given_back(request, f"{request.target.name} was frozen, and has been given back now."))
+        done.append(_given_back(request, f"{request.target.name} was frozen, and has been released now."))
     for record, taken in await pending_restores(request, Detached):
         await give_back(taken, request.source.resource_id)
         await delete_record(record)
         what = (
-            f"What a deletion of {request.source.name} had taken from it since {record.since} has been given back now."
+            f"The settings that a deletion of {request.source.name} had removed since {record.since} are restored now."
         )
         done.append(_given_back(request, what))
     return tuple(done)

@@ -1,7 +1,7 @@
-"""A folder or a Git repository, searched for references and rewritten; a repository's change is a branch of its own.
+"""Search a folder or a Git repository for references and rewrite them; a repository's change is a branch of its own.
 
-Git is run as it is installed, and signs in as it is set up where it runs. It never asks, and speaks https, ssh and
-files alone: its other transports run commands.
+The installed Git is run, and signs in as configured there. It never prompts, and uses only https, ssh and files: its
+other transports run commands.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ QUIET: Final = {"GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": "https:ssh:fil
 
 
 async def look(asked: ReferenceRequest) -> ReferencesFound:
-    """All references in the place; rewritten where that is asked for.
+    """Return all references in the place, rewritten if requested.
 
-    Again: nothing is left to change, and no branch is pushed. On failure: a repository is as it was, and each file of
+    Again: nothing is left to change, and no branch is pushed. On failure: a repository is unchanged, and each file of
     a folder is whole.
     """
     rename = asked.rename
@@ -42,9 +42,9 @@ async def look(asked: ReferenceRequest) -> ReferencesFound:
 
 @asynccontextmanager
 async def _opened(asked: ReferenceRequest) -> AsyncIterator[Path]:
-    """The folder itself, or a checkout of the repository that is gone afterwards."""
+    """Yield the folder itself, or a temporary checkout of the repository."""
     if WITH_PASSWORD.match(asked.place):
-        raise InvalidRequest("The address has a password in it.", remedy="Let the worker's credential helper have it.")
+        raise InvalidRequest("The address has a password in it.", remedy="Use the worker's credential helper.")
     if not _is_address(asked.place):
         yield Path(asked.place)
         return
@@ -52,13 +52,13 @@ async def _opened(asked: ReferenceRequest) -> AsyncIterator[Path]:
         wanted = ["--branch", asked.branch] if asked.branch else []
         await _git("clone", "--quiet", "--depth", "1", "--no-single-branch", *wanted, "--", asked.place, folder)
         offered = f"refs/remotes/origin/{asked.new_branch}"
-        if await _git("for-each-ref", offered, at=folder):  # what was offered before, with what people did to it
+        if await _git("for-each-ref", offered, at=folder):  # the earlier branch, with people's changes to it
             await _git("checkout", "--quiet", "-B", asked.new_branch, offered, at=folder)
         yield Path(folder)
 
 
 async def _offer(folder: Path, asked: ReferenceRequest) -> str:
-    """The repository has the change as a branch; the branch's name, or nothing where nothing has changed."""
+    """Push the change as a branch; return the branch's name, or an empty string without a change."""
     if not await _git("status", "--porcelain", at=folder):
         return ""
     await _git("checkout", "--quiet", "-B", asked.new_branch, at=folder)
@@ -69,7 +69,7 @@ async def _offer(folder: Path, asked: ReferenceRequest) -> str:
 
 
 async def _git(*arguments: str, at: Path | str = ".") -> str:
-    """What git says. Raises RelocationError with its last line."""
+    """Run git and return its output. Raises RelocationError with its last line."""
     process = await asyncio.create_subprocess_exec(
         "git",
         *arguments,
@@ -116,5 +116,5 @@ def _told(seen: Survey, folder: Path, asked: ReferenceRequest, failures: list[st
 
 
 def _readable(text: object) -> str:
-    """The text with what is no UTF-8 in it replaced: JSON and Prefect take nothing else."""
+    """Return the text with invalid UTF-8 replaced: JSON and Prefect accept nothing else."""
     return str(text).encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""A survey of folders: which texts name the old registry, written anew where that is asked for, and told."""
+"""Survey folders: find the texts that name the old registry, rewrite them if requested, and summarise."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from acr_relocate.references import Choice, Reference, Rename, rewrite_text, sca
 
 
 class FileReferences(NamedTuple):
-    """A file with its references and the text that it shall have."""
+    """A file with its references and its new text."""
 
     text: TextFile
     references: tuple[Reference, ...]
@@ -24,12 +24,12 @@ class FileReferences(NamedTuple):
 
     @property
     def changes(self) -> bool:
-        """Whether a rewrite changes the file."""
+        """Return whether a rewrite changes the file."""
         return self.wanted != self.text.content
 
 
 class Survey(NamedTuple):
-    """All that was looked at, and what was asked for."""
+    """Everything that was read, and the options."""
 
     rename: Rename
     choice: Choice
@@ -42,12 +42,12 @@ class Survey(NamedTuple):
 
     @property
     def incomplete(self) -> bool:
-        """Whether something could not be read, so that nothing may be concluded from what was."""
+        """Return whether something could not be read, so that the result proves no absence."""
         return any(skipped.failed for skipped in self.skipped)
 
 
 def survey(paths: Iterable[Path], rename: Rename, choice: Choice) -> Survey:
-    """Return all references under the paths. Raises InvalidRequest unless each of them is there."""
+    """Return all references under the paths. Raises InvalidRequest unless each of them exists."""
     paths = list(paths)
     text_files.require_paths(paths)
     seen = Survey(rename, choice, [], [])
@@ -60,7 +60,7 @@ def survey(paths: Iterable[Path], rename: Rename, choice: Choice) -> Survey:
 
 
 def write_references(seen: Survey) -> list[str]:
-    """Write every file that changes, and return what went wrong; one failure does not hold up the others."""
+    """Write every file that changes, and return the errors; one failure does not stop the others."""
     failures = []
     for found in seen.files:
         try:
@@ -72,9 +72,9 @@ def write_references(seen: Survey) -> list[str]:
 
 
 def patch(found: FileReferences) -> str:
-    """Return a unified diff of a file that `git apply` and `patch` take, or a line that they pass over.
+    """Return a unified diff of a file for `git apply` and `patch`, or a comment line that they ignore.
 
-    Neither changes UTF-16, which is binary to them. A tab ends a name that has blanks, as in `diff`.
+    Neither can patch UTF-16, which is binary to them. A tab ends a name that has blanks, as in `diff`.
     """
     path = str(found.text.path).lstrip("/")
     if found.text.encoding != "utf-8":
@@ -110,14 +110,14 @@ def summarise_scan(seen: Survey, *, written: bool) -> str:
 
 
 def _unseen(seen: Survey) -> str:
-    """Return what was not looked into, by reason."""
+    """Return the skipped files, by reason."""
     reasons = Counter(skipped.reason for skipped in seen.skipped)
     listed = ", ".join(f"{count} x {reason}" for reason, count in sorted(reasons.items()))
-    return f" Not looked into: {listed}." if listed else ""
+    return f" Skipped: {listed}." if listed else ""
 
 
 def as_data(seen: Survey, *, written: bool, diff: bool = False) -> dict[str, Any]:
-    """Return everything as JSON. No reference holds a secret; a diff has the lines of the file as they are."""
+    """Return everything as JSON. No reference holds a secret; a diff has the lines of the file unchanged."""
     return {
         "from": seen.rename.source,
         "to": seen.rename.target,

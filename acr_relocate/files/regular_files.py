@@ -1,4 +1,4 @@
-"""Reading files that people name: regular ones, up to a size. A pipe would wait for ever, a device has no end."""
+"""Read files that people name: regular ones, up to a size. A pipe would block for ever, a device has no end."""
 
 import os
 import stat
@@ -8,7 +8,7 @@ from acr_relocate.core.errors import InvalidRequest
 
 
 def read_regular(path: Path, name: str, largest: int) -> bytes:
-    """The bytes of the file, which messages call `name`. Raises InvalidRequest, also for more than `largest` bytes."""
+    """Return the bytes of the file, called `name` in messages. Raises InvalidRequest, also beyond `largest` bytes."""
     try:
         # Without waiting for a writer, where it is a named pipe; and no terminal becomes ours.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)

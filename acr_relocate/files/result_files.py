@@ -1,4 +1,4 @@
-"""Reports and scripts on the disk: for their owner alone, and whole or not at all."""
+"""Write reports and scripts to the disk: for their owner alone, and atomically."""
 
 import os
 from pathlib import Path
@@ -18,7 +18,7 @@ def write_result(path: Path, text: str, *, mode: int = OWNER_ONLY) -> None:
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w", encoding="utf-8") as file:
-            os.fchmod(file.fileno(), mode)  # whatever the umask, and whoever left a file of this name
+            os.fchmod(file.fileno(), mode)  # whatever the umask or an existing file
             file.write(text)
         beside.replace(path)
     except OSError:

@@ -1,4 +1,4 @@
-"""Templates as files: written for a person to edit, and read again only if they are still what was approved."""
+"""Templates as files: written for a person to edit, and read again only if they still match the approved ones."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ _LARGEST: Final = 16 * 1024 * 1024
 
 
 def identify(path: Path) -> TemplateFile:
-    """The file by its full path and by what is in it. Raises InvalidRequest if it cannot be read."""
+    """Return the file's full path and hash. Raises InvalidRequest if it cannot be read."""
     return TemplateFile(path=str(path.resolve()), sha256=hashlib.sha256(_read(path)).hexdigest())
 
 
 def read_template(file: TemplateFile) -> dict[str, Any] | None:
-    """The template in the file, or None if the request names none. Raises InvalidRequest if it has changed since."""
+    """Return the template in the file, or None if the request names none. Raises InvalidRequest if it has changed."""
     if not file.path:
         return None
     data = _read(Path(file.path))
     if hashlib.sha256(data).hexdigest() != file.sha256:
         raise InvalidRequest(
-            f"{file.path} is not the template of the request any more: its SHA-256 is another one",
+            f"{file.path} is no longer the template of the request: its SHA-256 has changed",
             remedy="Give it with --template FILE again: that makes a plan of its own.",
         )
     try:
@@ -41,7 +41,7 @@ def read_template(file: TemplateFile) -> dict[str, Any] | None:
 
 
 def write_template(path: Path, template: dict[str, Any]) -> None:
-    """The template is in the file, laid out to be edited. Raises InvalidRequest if that cannot be written."""
+    """Write the template to the file, formatted for editing. Raises InvalidRequest if that fails."""
     write_private(path, json.dumps(template, indent=2, ensure_ascii=False) + "\n")
 
 

@@ -1,4 +1,4 @@
-"""Text files of a folder or a checkout: found, read without losing a byte, and replaced in one step."""
+"""Text files of a folder or a checkout: found, read without losing a byte, and replaced atomically."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from acr_relocate.core.errors import InvalidRequest, RelocationError
 
-# Folders that tools fill: what is in them is generated anew. Named themselves, they are looked into.
+# Folders with generated content. Named explicitly, they are read.
 NOT_OURS: Final = frozenset(
     {".git", ".hg", ".svn", "node_modules", ".venv", "venv", "__pycache__", ".terraform", ".tox", ".gradle"}
 )
@@ -30,7 +30,7 @@ _BYTE_ORDER_MARKS: Final = (
 
 
 class TextFile(NamedTuple):
-    """A file's text and the encoding that gives back its very bytes."""
+    """A file's text and the encoding that restores its exact bytes."""
 
     path: Path
     content: str
@@ -38,12 +38,12 @@ class TextFile(NamedTuple):
 
     @property
     def raw(self) -> bytes:
-        """The bytes of the file when it was read."""
+        """Return the bytes of the file when it was read."""
         return encode(self.content, self.encoding)
 
 
 class Skipped(NamedTuple):
-    """A file or folder that was not looked into, and why: on purpose, or because that failed."""
+    """A file or folder that was not read, and why: on purpose, or by failure."""
 
     path: Path
     reason: str
@@ -62,7 +62,7 @@ def read_text_files(paths: Iterable[Path]) -> Iterator[TextFile | Skipped]:
     seen: set[str | Skipped] = set()
     for path in paths:
         for found in _files(path):
-            # A link that is skipped is not the file that it leads to, which is read under its own name.
+            # A skipped link does not skip its destination, which is read under its own name.
             key = found if isinstance(found, Skipped) else os.path.realpath(found)
             if key not in seen:
                 seen.add(key)
@@ -70,7 +70,7 @@ def read_text_files(paths: Iterable[Path]) -> Iterator[TextFile | Skipped]:
 
 
 def _files(path: Path) -> Iterator[Path | Skipped]:
-    """Yield the files under a path. Links in it are not followed: what they lead to is not ours, or found anyway."""
+    """Yield the files under a path. Links in it are not followed: their destinations are outside, or found anyway."""
     if not path.is_dir():
         yield path
         return
@@ -116,18 +116,18 @@ def decode(path: Path, raw: bytes) -> TextFile | Skipped:
 
 
 def encode(content: str, encoding: str) -> bytes:
-    """Return the bytes that `decode` made the text of."""
+    """Return the original bytes of a decoded text."""
     return content.encode(encoding, errors="surrogateescape" if encoding == "utf-8" else "strict")
 
 
 def replace(text: TextFile, content: str) -> None:
-    """Give a file another content, as one step and with the same permissions and, if we may, the same owner.
+    """Replace a file's content atomically, with the same permissions and, if allowed, the same owner.
 
-    Again: no difference. On failure: the file is as it was; one that someone changed since it was read is not touched.
+    Again: no difference. On failure: the file is unchanged; one that was changed since it was read is not touched.
     """
     path = text.path.resolve()  # a link that was named stays a link
     if path.read_bytes() != text.raw:
-        raise RelocationError(f"{text.path} was changed by someone else meanwhile and was left alone.")
+        raise RelocationError(f"{text.path} was changed by someone else meanwhile and was not rewritten.")
     handle, draft = tempfile.mkstemp(prefix=f".{path.name[:_LONGEST_NAME]}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:

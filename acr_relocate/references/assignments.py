@@ -1,4 +1,4 @@
-"""The variables, keys, parameters and options that a value is given to, in any syntax of assignment."""
+"""The variables, keys, parameters and options to which a value is assigned, in any syntax of assignment."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ _DEFAULT_OF: Final = re.compile(r"[\"'`]?\s+\$?\(?(?:[\w-]*\.)+(?P<key>[\w-]+)")
 _TYPES: Final = frozenset(
     {"string", "str", "text", "securestring", "final", "const", "literal", "optional", "any", "char"}
 )
-# Keys that say nothing: what is assigned there has its name beside it, or has none.
+# Generic keys: their value is named beside them, or not at all.
 GENERIC: Final = frozenset({"name", "value", "default", "defaultvalue", "id", "key", "item", "initialvalue", "result"})
 _HEADER: Final = re.compile(r"(?P<key>[A-Za-z_$][\w.-]*)[\"'\s:=]*\Z")
 _NAMED: Final = re.compile(
@@ -77,13 +77,13 @@ _NAMED: Final = re.compile(
 
 @lru_cache(maxsize=4096)
 def plain_key(key: str) -> str:
-    """Return a key as any convention of writing has it: of letters and digits, in lower case."""
+    """Return a key normalised across naming conventions: letters and digits, in lower case."""
     return re.sub(r"[^a-z0-9]", "", key.lower())
 
 
 @lru_cache(maxsize=4096)
 def own_key(key: str) -> str:
-    """Return the last part of a dotted key, or the last two if the last says nothing: `name` of `acr.name`."""
+    """Return the last part of a dotted key, or the last two if the last is generic: `name` of `acr.name`."""
     parts = [plain for part in re.split(r"[.:]", key) if (plain := plain_key(part))]
     if len(parts) > 1 and parts[-1] in GENERIC:
         return "".join(parts[-2:])
@@ -91,7 +91,7 @@ def own_key(key: str) -> str:
 
 
 def keys_of(lines: Lines, start: int) -> Iterator[str]:
-    """Yield the keys that the value which begins at `start` is given to, as they are written."""
+    """Yield the keys to which the value that begins at `start` is assigned, as written."""
     head = _head(lines, start)
     if ("=" in head or ":" in head) and (assigned := _ASSIGNED.search(head)):
         yield from _DEFAULTS.findall(assigned["defaults"])
@@ -113,7 +113,7 @@ def keys_of(lines: Lines, start: int) -> Iterator[str]:
 
 
 def declared_names(lines: Lines, start: int) -> Iterator[str]:
-    """Yield the names of what a value belongs to: beside it in its object, call or element, and before these."""
+    """Yield the names of a value's owner: beside it in its object, call or element, and before these."""
     if span := innermost(lines.text, start):
         header = _HEADER.search(lines.text, max(0, span.start - 80), span.start)
         yield from [header["key"]] if header else []
@@ -138,7 +138,7 @@ def innermost(text: str, position: int) -> Span | None:
 
 
 def _head(lines: Lines, start: int) -> str:
-    """Return what stands before a value on its line; on the line above as well if that is nothing."""
+    """Return the text before a value on its line; with the line above if that is empty."""
     head = lines.before(start)[-_NEAR:]
     if _OWN_LINE.fullmatch(head) and (number := lines.number(start)):
         return f"{lines.line(number - 1)[-_NEAR:]}\n{head}"

@@ -34,7 +34,7 @@ _OF_TYPE: Final = re.compile(
     r"|(?=.*namespace[ =]+[\"']?Microsoft\.ContainerRegistry\b).*type[ =]+[\"']?registries(?![\w/])",
     re.IGNORECASE | re.DOTALL,
 )
-# Commands of any resource, whose own name is the option; of the others, such as locks, it is that of what is made.
+# Commands of any resource, whose own name is the option; in others, such as locks, the option names the new object.
 _ANY_RESOURCE: Final = re.compile(
     r"\baz\s+(?:resource|network\s+private-link-resource|network\s+private-endpoint-connection\s+list)\b|-AzResource\b",
     re.IGNORECASE,
@@ -42,7 +42,7 @@ _ANY_RESOURCE: Final = re.compile(
 _RESOURCE_OPTION: Final = re.compile(r"\s(?:--resource(?:-name)?|-ResourceName)" + _OPTION_END, re.IGNORECASE)
 _RESOURCE_NAME: Final = re.compile(r"\s(?:--name|-n|-Name)" + _OPTION_END, re.IGNORECASE)
 _PARENT: Final = re.compile(r"\s(?:--parent|-ParentResource)[ =]+[\"']?registries/\Z", re.IGNORECASE)
-# Quick looks at what stands right before a name, before its command is looked for.
+# Quick checks of the text right before a name, before its command is searched for.
 _NEAR: Final = 120  # characters
 _OPTION: Final = re.compile(r"-[A-Za-z-]+[ :]*" + _OPTION_END + r"|registries/\Z")
 _FUNCTION: Final = re.compile(r"['\"]\s*,\s*['\"]\Z")
@@ -52,7 +52,7 @@ _RESOURCE_FUNCTION: Final = re.compile(
 
 
 def takes_registry(lines: Lines, start: int) -> bool:
-    """Whether the text before a position is an option, an argument or a field that takes a registry's name."""
+    """Return whether the text before a position is an option, an argument or a field for a registry's name."""
     text, near = lines.text, max(0, start - _NEAR)
     return (
         bool(_OPTION.search(text, near, start) and _is_option(lines, start))
@@ -63,7 +63,7 @@ def takes_registry(lines: Lines, start: int) -> bool:
 
 
 def _is_option(lines: Lines, start: int) -> bool:
-    """Whether a command line up to a position ends with the option that takes a registry's name."""
+    """Return whether a command line up to a position ends with the option for a registry's name."""
     span = lines.command(start)
     command = lines.text[span.start : start]
     if _ACR_OPTION.search(command):
@@ -79,7 +79,7 @@ def _is_option(lines: Lines, start: int) -> bool:
 
 
 def _is_of_type(command: str, whole: str) -> bool:
-    """Whether a command that names the type of its resource takes its name next."""
+    """Return whether a command that names the type of its resource takes its name next."""
     if _PARENT.search(command):
         return "containerregistry" in whole.lower()
     is_name = _RESOURCE_OPTION.search(command) or (_ANY_RESOURCE.search(command) and _RESOURCE_NAME.search(command))

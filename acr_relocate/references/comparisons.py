@@ -1,4 +1,4 @@
-"""The variables that a value is compared with: by an operator, a function, a branch or a list of what is allowed."""
+"""The variables with which a value is compared: by an operator, a function, a branch or a list of allowed values."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _CONDITION: Final = re.compile(
     rf"{_OPERATOR}|{_COMPARES.pattern}|\b(?:if|elif|elsif|unless|when|while|until|case|switch|condition|test)\b|\[\[?\s",
     re.IGNORECASE,
 )
-# What begins a switch, or a list of what is allowed.
+# The beginning of a switch, or of a list of allowed values.
 _BRANCHES: Final = re.compile(
     r"\b(?:case|switch|when|match|validateset|contains)\b|allowed|values|options|enum|choices|one_?of", re.IGNORECASE
 )
@@ -65,7 +65,7 @@ _IN_LIST: Final = re.compile(r"[^\[\]\n]*\]\s*,\s*(?P<name>[\w.]+)")
 
 
 def compared_with(lines: Lines, start: int, end: int) -> Iterator[str]:
-    """Yield the variables that the value between two positions is compared with."""
+    """Yield the variables with which the value between two positions is compared."""
     text, head = lines.text, lines.before(start)[-_NEAR:]
     if not (lines.near(_CONDITION, start, _NEAR, _NEAR) or lines.near(_BRANCHES, start, _FAR)):
         return
@@ -84,7 +84,7 @@ def compared_with(lines: Lines, start: int, end: int) -> Iterator[str]:
 
 
 def conditions_beside(lines: Lines, start: int) -> Iterator[str]:
-    """Yield the variables in a command that is a condition: one of them may be what a value in it is compared with."""
+    """Yield the variables in a condition: a value in it may be compared with one of them."""
     if not (lines.near(_CONDITION, start, _NEAR, _NEAR) or lines.near(_SYMBOL, start, _NEAR, _NEAR)):
         return
     span = lines.command(start)
@@ -96,7 +96,7 @@ def conditions_beside(lines: Lines, start: int) -> Iterator[str]:
 
 
 def _arguments(lines: Lines, start: int, head: str) -> Iterator[str]:
-    """Yield the words in the parentheses around a value, if these are the arguments of a function that compares."""
+    """Yield the words in the parentheses around a value, if these are the arguments of a comparing function."""
     span = innermost(lines.text, start) if _COMPARES.search(head) else None
     if span is None or span.start < start - len(head):
         return
@@ -107,14 +107,14 @@ def _arguments(lines: Lines, start: int, head: str) -> Iterator[str]:
 
 
 def _subject(lines: Lines, start: int, end: int, head: str) -> Iterator[str]:
-    """Yield what a switch looks at, if a value is one of its branches."""
+    """Yield the subject of a switch, if a value is one of its branches."""
     if _ARM.search(head) and _ARM_ENDS.match(lines.text, end):
         subjects = list(_SUBJECT.finditer(lines.text, max(0, start - _FAR), start))
         yield from (subjects[-1][part] for part in ("shell", "code") if subjects and subjects[-1][part])
 
 
 def _of_allowed(lines: Lines, start: int, end: int, head: str) -> Iterator[str]:
-    """Yield the parameter or the variable that a value is one of the allowed ones of."""
+    """Yield the parameter or the variable of which a value is an allowed one."""
     text = lines.text
     if not lines.near(_BRANCHES, start, _FAR):
         return
@@ -131,7 +131,7 @@ def _of_allowed(lines: Lines, start: int, end: int, head: str) -> Iterator[str]:
 
 
 def _of_list(lines: Lines, start: int) -> Iterator[str]:
-    """Yield the names of the object that a list of allowed values is a field of."""
+    """Yield the names of the object with a list of allowed values."""
     number = lines.number(start)
     column = _indent(lines.line(number))
     for above in range(number - 1, max(-1, number - _ITEMS), -1):

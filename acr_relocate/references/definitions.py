@@ -1,4 +1,4 @@
-"""Where a text defines, creates or deletes the registry itself: there its name is left to people.
+"""Places where a text defines, creates or deletes the registry itself: there its name is left to people.
 
 Terraform replaces, which is deletes, a resource whose name changes; a script that deletes the old registry would delete
 the new one.
@@ -45,12 +45,12 @@ _CREATES_OR_DELETES: Final = re.compile(
 
 
 def defines_in_code(text: str) -> bool:
-    """Whether a text has a registry as a resource of an infrastructure tool, whose name may come from a variable."""
+    """Return whether a text defines a registry with an infrastructure tool; its name may come from a variable."""
     return bool(_IN_CODE.search(text))
 
 
 def is_defined_here(lines: Lines, start: int) -> bool:
-    """Whether a name is the one that the definition of a registry gives to it."""
+    """Return whether a name is the one in the definition of a registry."""
     text = lines.text
     if not _NAME_KEY.search(text, max(0, start - _KEY), start):
         return False
@@ -62,7 +62,7 @@ def is_defined_here(lines: Lines, start: int) -> bool:
 
 
 def _is_in_block(text: str, start: int) -> bool:
-    """Whether the block in braces around a name is the definition of a registry."""
+    """Return whether the block in braces around a name is the definition of a registry."""
     opening = unmatched(text[max(0, start - _WIDEST) : start][::-1], "{", "}")
     if opening is None:
         return False
@@ -75,7 +75,7 @@ def _is_in_block(text: str, start: int) -> bool:
 
 
 def creates_or_deletes(lines: Lines, start: int) -> bool:
-    """Whether the command up to a position creates a registry, or deletes what is named there."""
+    """Return whether the command up to a position creates or deletes the named registry."""
     if not lines.near(_CREATES_OR_DELETES, start, _FARTHEST):
         return False
     return bool(_CREATES_OR_DELETES.search(lines.text, lines.command(start).start, start))

@@ -1,4 +1,4 @@
-"""The samples in a document: a block of code says something about itself, not about the rest."""
+"""The samples in a document: each block of code is classified separately from the rest."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _INDENTED: Final = re.compile(r"(?:^|\n[ \t]*\r?\n)(?P<block>(?:[ \t]+\S[^\n]*(?
 
 
 def is_document(lines: Lines) -> bool:
-    """Whether a text is prose with samples in it."""
+    """Return whether a text is prose with samples in it."""
     return bool(_DOCUMENTS.fullmatch(lines.suffix))
 
 
@@ -32,18 +32,18 @@ class Sections:
         self._defines: dict[int, bool] = {}
 
     def texts(self) -> list[str]:
-        """Return the text of every sample; none of a text that is no document."""
+        """Return the text of every sample; empty for a text that is not a document."""
         return [self._lines.text[slice(*block)] for block in self._blocks]
 
     def block(self, position: int) -> Span | None:
-        """Return the sample that a position is in."""
+        """Return the sample around a position."""
         at = bisect_right(self._blocks, position, key=lambda block: block.start) - 1
         return self._blocks[at] if at >= 0 and position < self._blocks[at].end else None
 
     def defines(self, position: int, *, is_value: bool) -> bool:
-        """Whether the code around a position has a registry as a resource, which may get its name from there.
+        """Return whether the code around a position defines a registry, whose name may come from there.
 
-        In a document only what is a value can be taken for one: a command beside a sample of its output is none.
+        In a document only a value can be its name: a command beside a sample of its output cannot.
         """
         block = self.block(position)
         if self._blocks and (block is None or not is_value):
@@ -82,7 +82,7 @@ def _indented(text: str, fenced: list[Span]) -> list[Span]:
 
 
 def _closes(opened: re.Match[str], mark: re.Match[str]) -> bool:
-    """Whether a mark ends the block that another has opened: the same characters, at least as many."""
+    """Return whether a mark ends the block that another has opened: the same characters, at least as many."""
     if opened["fence"]:
         return bool(mark["fence"]) and mark["fence"].rstrip().startswith(opened["fence"].rstrip())
     return not mark["fence"] and (mark["end"] == "/" or not opened["tag"])

@@ -1,4 +1,4 @@
-"""Which lines of a text make up one object: those beside a key, and the Kubernetes object around one."""
+"""The lines of a text that make up one object: those beside a key, and the Kubernetes object around one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _WIDEST: Final = 2000  # characters of an object on one line, in each direction
 
 
 def siblings(lines: Lines, number: int) -> Iterator[str]:
-    """Yield the lines near another one that hold keys of the same object."""
+    """Yield the nearby lines with keys of the same object."""
     column = _column(lines.line(number))
     if not _ITEM.match(lines.line(number)):
         yield from (line for _, line in _side(lines, number, -1, _NEAR) if _column(line) == column)
@@ -30,7 +30,7 @@ def siblings(lines: Lines, number: int) -> Iterator[str]:
 
 
 def keys_beside(lines: Lines, number: int) -> Iterator[str]:
-    """Yield the lines of the object around a line that hold keys of it, from the nearest on."""
+    """Yield the lines of the object around a line that hold its keys, from the nearest on."""
     column = _column(lines.line(number))
     if not _ITEM.match(lines.line(number)):
         yield from (line for _, line in _side(lines, number, -1, _OBJECT) if _column(line) == column)
@@ -38,7 +38,7 @@ def keys_beside(lines: Lines, number: int) -> Iterator[str]:
 
 
 def key_above(lines: Lines, number: int) -> str:
-    """Return the key that the object or the list around a line is the value of; empty if there is none."""
+    """Return the key whose value is the object or the list around a line; or an empty string."""
     above = [] if _ITEM.match(lines.line(number)) else list(_side(lines, number, -1, _OBJECT))
     first = above[-1][0] if above else number
     parent = _parent(lines, first, _column(lines.line(first)))
@@ -47,24 +47,24 @@ def key_above(lines: Lines, number: int) -> str:
 
 
 def secret_around(lines: Lines, position: int) -> str:
-    """Return the Kubernetes Secret that a position is in, one that is made of another object too; or nothing."""
+    """Return the Kubernetes Secret around a position, also one that is generated from another object; or nothing."""
     kind, text = object_around(lines, position) if lines.has(KUBERNETES_SECRET) else ("", "")
     return text if kind.endswith("Secret") else ""
 
 
 def object_around(lines: Lines, position: int) -> tuple[str, str]:
-    """Return kind and text of the smallest object around a position that says what kind it is; or nothing."""
+    """Return kind and text of the smallest object with a kind around a position; or nothing."""
     return _in_braces(lines.text, position) or _in_lines(lines, lines.number(position)) or ("", "")
 
 
 def _column(line: str) -> int:
-    """Return where the key of a line begins, the dash of a list passed over."""
+    """Return where the key of a line begins, after the dash of a list."""
     indent = _INDENT.match(line)
     return indent.end() if indent else 0
 
 
 def _side(lines: Lines, number: int, step: int, most: int) -> Iterator[tuple[int, str]]:
-    """Yield the lines above or below one that belong to the object it is in, from the nearest on."""
+    """Yield the lines above or below one that belong to its object, from the nearest on."""
     column = _column(lines.line(number))
     for other in range(number + step, number + step * (most + 1), step):
         line = lines.line(other)
@@ -80,7 +80,7 @@ def _side(lines: Lines, number: int, step: int, most: int) -> Iterator[tuple[int
 
 
 def _in_lines(lines: Lines, number: int) -> tuple[str, str] | None:
-    """Return kind and lines of the smallest object around a line that says what kind it is, by its indentation."""
+    """Return kind and lines of the smallest object with a kind around a line, by its indentation."""
     while True:
         line, column = lines.line(number), _column(lines.line(number))
         above = [] if _ITEM.match(line) else list(_side(lines, number, -1, _LONGEST))
@@ -95,7 +95,7 @@ def _in_lines(lines: Lines, number: int) -> tuple[str, str] | None:
 
 
 def _parent(lines: Lines, number: int, column: int) -> int | None:
-    """Return the line that holds the object which begins at a line."""
+    """Return the parent line of the object that begins at a line."""
     for above in range(number - 1, max(-1, number - _LONGEST), -1):
         line = lines.line(above)
         if _ENDS.match(line):
@@ -106,7 +106,7 @@ def _parent(lines: Lines, number: int, column: int) -> int | None:
 
 
 def _in_braces(text: str, position: int) -> tuple[str, str] | None:
-    """Return kind and text of the smallest object in braces, on one line, that says what kind it is."""
+    """Return kind and text of the smallest object with a kind in braces, on one line."""
     start, end = text.rfind("\n", 0, position) + 1, text.find("\n", position)
     start, end = max(start, position - _WIDEST), min(end if end >= 0 else len(text), position + _WIDEST)
     while span := _braces(text, position, start, end):

@@ -16,7 +16,7 @@ _DEEPEST: Final = 200  # characters: indentation beyond it is none
 
 
 class Encoded(NamedTuple):
-    """A base64 value in a text. `gap` is what stands between its lines of `width` characters."""
+    """A base64 value in a text. `gap` is the text between its lines of `width` characters."""
 
     span: Span
     plain: str
@@ -24,7 +24,7 @@ class Encoded(NamedTuple):
     gap: str
 
     def encode(self, plain: str) -> str:
-        """Return another value, encoded and laid out as this one is."""
+        """Return another value, encoded and laid out like this one."""
         data = base64.b64encode(plain.encode()).decode()
         if not self.gap:
             return data
@@ -32,7 +32,7 @@ class Encoded(NamedTuple):
 
 
 def find_encoded(text: str, position: int = 0) -> Iterator[Encoded]:
-    """Yield the base64 values, from a position on, that are text and come out the same when encoded again."""
+    """Yield the base64 values, from a position on, that decode to text and encode to the same data."""
     while first := _BASE64_RUN.search(text, position):
         data, gap, position = _run(text, first)
         plain = _decoded(data)
@@ -44,9 +44,9 @@ def find_encoded(text: str, position: int = 0) -> Iterator[Encoded]:
 
 
 def _run(text: str, first: re.Match[str]) -> tuple[str, str, int]:
-    """Return the data that begins with a run of base64 characters, what stands between its lines, and where it ends.
+    """Return the data that begins with a run of base64 characters, the text between its lines, and its end.
 
-    Only a run that has its line to itself goes on in the next one, and only with the same indentation.
+    Only a run on a line of its own continues on the next one, and only with the same indentation.
     """
     pieces, end, gap, width = [first[0]], first.end(), "", len(first[0])
     indent = re.search(r"(?:^|\n)([ \t]*)\Z", text[max(0, first.start() - _DEEPEST) : first.start()])
@@ -59,7 +59,7 @@ def _run(text: str, first: re.Match[str]) -> tuple[str, str, int]:
 
 
 def _decoded(data: str) -> str | None:
-    """Return the text that base64 data is, or None if it is something else."""
+    """Return the text in base64 data, or None."""
     try:
         return base64.b64decode(data, validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):

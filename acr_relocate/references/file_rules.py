@@ -1,4 +1,4 @@
-"""What a file as a whole says about its references: a tool keeps it, it is signed, or it names both registries."""
+"""Rules for a file as a whole: a tool maintains it, it is signed, or it names both registries."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from acr_relocate.references.source_text import Lines
 
 _STATE_FILE: Final = re.compile(r"\.tfstate(?:\.(?:\d+\.)?backup)?\Z|(?:^|[/\\])\.pulumi[/\\]")
 _NAMED_BY_DIGEST: Final = re.compile(r"(?:^|[/\\])sha(?:256|512)[/\\:-]?[0-9a-f]{64,128}\Z")  # as in an OCI layout
-# What cosign and podman sign, envelopes of DSSE (in-toto, SLSA), and clear text that PGP signed, as Helm's provenance.
+# Signatures of cosign and podman, envelopes of DSSE (in-toto, SLSA), and text signed with PGP, as Helm's provenance.
 _SIGNED: Final = re.compile(
     r"\"type\"\s*:\s*\"(?:cosign|atomic) container (?:image )?signature\"|\"payloadType\"\s*:\s*\""
     r"application/vnd\.in-toto\+json\"|\"base64Signature\"\s*:|^-----BEGIN PGP SIGNED MESSAGE-----",
@@ -28,30 +28,30 @@ _DIRECTED: Final = re.compile(
 _ID: Final = re.compile(r"microsoft\.containerregistry", re.IGNORECASE)
 
 _LOCKED: Final = "a digest in this file covers it: run `helm dependency update`, which writes it again"
-NAMED_BY_DIGEST: Final = "the file is named by the digest of what is in it"
+NAMED_BY_DIGEST: Final = "the file is named by the digest of its content"
 SIGNED: Final = "it is signed: sign it again under the new name"
 SEALED: Final = "sops' checksum covers it: change it with `sops edit`, or the file cannot be decrypted"
-_STATE: Final = "a tool's own record of what there is: it changes when the tool runs"
+_STATE: Final = "a tool's own record: it changes when the tool runs"
 NAMES_BOTH: Final = (
     "the file names both registries, such as one to copy from and one to copy to: decide which it shall name"
 )
 
 
 def path_allows(path: str) -> bool:
-    """Whether the path is not that of a file in which all is left anyway."""
+    """Return whether the path belongs to a file that may be rewritten."""
     return not _STATE_FILE.search(path)
 
 
 def mentions(text: str, host: str) -> bool:
-    """Whether a text has the name of a host's registry anywhere, as far as a quick look tells."""
+    """Return whether a text may name a host's registry, by a quick check."""
     name = host.partition(".")[0].partition("-")[0]
     return bool(re.search(re.escape(name), text, re.IGNORECASE))
 
 
 def hold_back(found: list[Reference], of_target: Iterable[Reference], lines: Lines) -> list[Reference]:
-    """Return references, all that would be rewritten left to people if the text names the other registry as well.
+    """Return the references; those to rewrite are left to people if the text names the other registry as well.
 
-    Credentials of both are left as they are; those of one may still be asked for after the rest is rewritten.
+    Credentials of both are left unchanged; those of one may still be requested after the rest is rewritten.
     """
     ours = {one.start for one in found}
     others = list(of_target)
@@ -70,7 +70,7 @@ def _is_id(reference: Reference) -> bool:
 
 
 def _held_back(reference: Reference, *, both: bool, secret: bool) -> Reference:
-    """Return a reference as it may be treated beside the other registry, or the other registry's credentials."""
+    """Return a reference, left to people because of the other registry or its credentials."""
     if reference.kind is ReferenceKind.PULL_SECRET:
         return reference.model_copy(update={"replacement": None, "note": NAMES_BOTH}) if secret else reference
     if not both or (reference.replacement is None and reference.kind is ReferenceKind.PROBABLE):
@@ -84,12 +84,12 @@ def _held_back(reference: Reference, *, both: bool, secret: bool) -> Reference:
 
 
 def _is_directed(reference: Reference, lines: Lines) -> bool:
-    """Whether a bare name is given to a key such as `targetRegistry`."""
+    """Return whether a bare name is assigned to a key such as `targetRegistry`."""
     return any(_DIRECTED.search(plain_key(key)) for key in keys_of(lines, reference.start))
 
 
 def as_file_allows(found: list[Reference], lines: Lines, path: str) -> list[Reference]:
-    """Return references as they may be treated in a file that a tool keeps, or has a checksum of."""
+    """Return references, restricted in a file that a tool maintains or has a checksum of."""
     if not found:
         return found
     if _STATE_FILE.search(path):
@@ -101,7 +101,7 @@ def as_file_allows(found: list[Reference], lines: Lines, path: str) -> list[Refe
 
 
 class _Seals:
-    """Why nothing in a file, or in a sample of a document, can change without it being refused."""
+    """Why a change in a file, or in a sample of a document, would invalidate it."""
 
     def __init__(self, lines: Lines, path: str) -> None:
         self._whole = NAMED_BY_DIGEST if _NAMED_BY_DIGEST.search(path) else _seal(lines.text)
@@ -111,11 +111,11 @@ class _Seals:
 
     @property
     def any(self) -> bool:
-        """Whether anything in the file is sealed."""
+        """Return whether anything in the file is sealed."""
         return bool(self._whole)
 
     def apply(self, reference: Reference) -> Reference:
-        """Return a reference as it may be treated."""
+        """Return a reference, restricted if it is sealed."""
         note = self._whole
         if self._by_sample and self._sections:
             block = self._sections.block(reference.start)
@@ -126,7 +126,7 @@ class _Seals:
 
 
 def _seal(text: str) -> str:
-    """Return why nothing in a text can change without it being refused, if that is so."""
+    """Return why a change in a text would invalidate it, or an empty string."""
     if "ENC[" in text and _SOPS.search(text):  # `sops:` alone may be any setting
         return SEALED
     return SIGNED if _SIGNED.search(text) else ""

@@ -1,4 +1,4 @@
-"""What the references flow is asked for, as its form shows it, and what it answers: never a line of a file."""
+"""The request of the references flow, as its form shows it, and its result, without lines of files."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _SHOWN = 500
 
 
 class ReferenceRequest(FormModel):
-    """Where to look for the old registry, and what to name instead."""
+    """The place to search for the old registry, and the new one."""
 
     place: str = Field(
         min_length=1,
         title="Folder or repository",
-        description="A folder that the worker sees, or a Git address (https or ssh) that it may read. No password in "
+        description="A folder on the worker, or a Git address (https or ssh) that it may read. No password in "
         "it: the worker's own credential helper or key is used.",
         examples=["https://github.com/contoso/deploy.git"],
     )
@@ -29,14 +29,14 @@ class ReferenceRequest(FormModel):
     )
     target: str = Field(
         title="New login server",
-        description="What they shall name.",
+        description="The replacement.",
         examples=["contosonorth.azurecr.io"],
     )
     write: bool = Field(
         default=False,
         title="Rewrite",
         description="Rewrite in the folder; for a repository, push the change as a branch of its own, to be reviewed. "
-        "Otherwise only look.",
+        "Off: only search.",
     )
     branch: str = Field(
         default="",
@@ -45,8 +45,8 @@ class ReferenceRequest(FormModel):
     )
     probable: bool = Field(
         default=False,
-        title="Probable ones, too",
-        description="Also what only probably names the registry.",
+        title="Include probable references",
+        description="Also rewrite texts that probably name the registry.",
     )
     source_region: str = Field(default="", title="Old region", description="For data endpoints; both or none.")
     target_region: str = Field(default="", title="New region")
@@ -59,23 +59,23 @@ class ReferenceRequest(FormModel):
 
     @property
     def rename(self) -> Rename:
-        """What is renamed to what. Raises InvalidRequest."""
+        """Return the rename. Raises InvalidRequest."""
         details = {name: getattr(self, name) for name in ("source_region", "target_region", "source_id", "target_id")}
         return parse_rename(self.source, self.target, **details)
 
     @property
     def choice(self) -> Choice:
-        """Which kinds are rewritten. Pull secrets never are here: their passwords would not work."""
+        """Return the kinds to rewrite. Pull secrets are never among them: their passwords would not work."""
         return Choice(probable=self.probable)
 
     @property
     def new_branch(self) -> str:
-        """The branch that a repository gets."""
+        """Return the name of the new branch."""
         return f"acr-relocate/{self.target.partition('.')[0].lower()}"
 
 
 class FoundReference(FrozenModel):
-    """One reference in a file. `becomes` is empty where it is left to people, and `note` says why."""
+    """One reference in a file. `becomes` is empty if it is left to people, and `note` says why."""
 
     path: str
     line: int
@@ -86,9 +86,9 @@ class FoundReference(FrozenModel):
 
 
 class ReferencesFound(FrozenModel):
-    """All that names the old registry. `left`: how many references name it still; `pushed`: the branch, if one was.
+    """All references to the old registry. `left`: how many still name it; `pushed`: the branch, if one was.
 
-    `unread`: files that could not be read or written, so that nothing may be concluded of them.
+    `unread`: files that could not be read or written, so that nothing is known about them.
     """
 
     summary: str
@@ -100,14 +100,14 @@ class ReferencesFound(FrozenModel):
 
 
 def in_markdown(found: ReferencesFound) -> str:
-    """Return it as people read it in the Prefect UI."""
+    """Return the result as Markdown for the Prefect UI."""
     rows = [(f"{one.path}:{one.line}", one.kind, one.text, one.becomes, one.note) for one in found.references[:_SHOWN]]
     rest = len(found.references) - len(rows)
     return document(
         "# References",
         found.summary,
         f"Pushed as the branch `{found.pushed}`: review and merge it." if found.pushed else "",
-        *(f"Not looked into: {one}" for one in found.unread),
+        *(f"Skipped: {one}" for one in found.unread),
         table(("where", "kind", "reads", "becomes", "note"), rows) if rows else "",
         f"… and {plural(rest, 'reference')} more." if rest else "",
     )

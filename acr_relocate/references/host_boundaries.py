@@ -1,7 +1,7 @@
-"""Where a host begins and ends in a text: the difference between a registry and a look-alike.
+"""Find where a host begins and ends in a text: the difference between a registry and a look-alike.
 
-`contoso.azurecr.io` stands in `${REGISTRY:-contoso.azurecr.io}` and in `%2Fcontoso.azurecr.io`;
-it does not in `xcontoso.azurecr.io`, `contoso.azurecr.io.evil.com` or `https://contoso.azurecr.io@evil.com`.
+`contoso.azurecr.io` is named in `${REGISTRY:-contoso.azurecr.io}` and in `%2Fcontoso.azurecr.io`;
+it is not in `xcontoso.azurecr.io`, `contoso.azurecr.io.evil.com` or `https://contoso.azurecr.io@evil.com`.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ _BRANCH_ENDS: Final = re.compile(r"[^\s()]*(?:\s*\|[^()\n]*)?\)")
 
 
 class Edge(IntEnum):
-    """How sure it is that a host ends here."""
+    """The confidence that a host ends here."""
 
     NONE = 0
     DOUBTFUL = 1
@@ -72,7 +72,7 @@ class Edge(IntEnum):
 
 
 def is_word(character: str) -> bool:
-    """Whether a character would belong to the same name, as accents do that are characters of their own.
+    """Return whether a character would extend the name, as combining accents do.
 
     East Asian text is written around names without spaces.
     """
@@ -82,7 +82,7 @@ def is_word(character: str) -> bool:
 
 
 def starts_host(text: str, start: int, path: str) -> Edge:
-    """Return how sure it is that a host begins at `start`."""
+    """Return the confidence that a host begins at `start`."""
     if text[start - 1 : start] in _PLAIN:
         return Edge.SURE
     head = text[max(0, start - _BEFORE) : start]
@@ -116,7 +116,7 @@ def _plain_before(head: str) -> Edge:
 
 
 def ends_host(text: str, end: int) -> Edge:
-    """Return how sure it is that a host ends at `end`."""
+    """Return the confidence that a host ends at `end`."""
     tail = text[end : end + _AFTER]
     if _USER_INFO.match(tail) or _WIDE_DOT.match(tail):
         return Edge.NONE
@@ -134,7 +134,7 @@ def ends_host(text: str, end: int) -> Edge:
 
 
 def host_match_confidence(text: str, start: int, end: int, path: str) -> Edge:
-    """Return how sure it is that a host stands exactly between `start` and `end`."""
+    """Return the confidence that a host is exactly between `start` and `end`."""
     if _is_emphasised(text, start, end):
         return Edge.SURE
     if _is_compared(text, start, end):
@@ -143,7 +143,7 @@ def host_match_confidence(text: str, start: int, end: int, path: str) -> Edge:
 
 
 def _is_compared(text: str, start: int, end: int) -> bool:
-    """Whether a pattern for any beginning stands before a host in a comparison: it changes with what is compared."""
+    """Return whether a host follows a wildcard in a comparison: then it changes with the compared value."""
     if text[start - 1 : start] != "*":
         return False
     wildcard = _WILDCARD.search(text, max(0, start - _BEFORE), start)
@@ -154,7 +154,7 @@ def _is_compared(text: str, start: int, end: int) -> bool:
 
 
 def _is_emphasised(text: str, start: int, end: int) -> bool:
-    """Whether underscores around a host are Markdown's: some on each side, and no word beyond them."""
+    """Return whether the underscores around a host are Markdown emphasis: on both sides, and no word beyond."""
     head, tail = text[max(0, start - 4) : start], text[end : end + 4]
     if not head.endswith("_") or not tail.startswith("_"):
         return False

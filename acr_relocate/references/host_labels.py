@@ -1,4 +1,4 @@
-"""First labels of the registry's hosts, standing by themselves: what adds the rest is code, or a DNS zone."""
+"""First labels of the registry's hosts without the rest, which code or a DNS zone adds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from acr_relocate.references.model import Rename, recase
 IN_A_ZONE: Final = "a record of a DNS zone: Azure writes those of the new registry where its endpoint has a zone group"
 OTHER_SUFFIX: Final = "the suffix is added to it, and the new registry has another one"
 
-# What adds the suffix to a host's first label: a function or a template of any cloud, or a text of one.
+# Code that adds the suffix to a host's first label: a function or a template of any cloud, or a literal.
 SUFFIX_FOLLOWS: Final = re.compile(
     r"(?:\$\{environment\(\)\.suffixes\.acrLoginServer\}|(?:\\{0,4}\.|\[\.\])azurecr(?:\\{0,4}\.|\[\.\])[$<{%(*\[]"
     r"|[\"']\s*[,+.&]\s*[\"']\.azurecr\.(?P<cloud>[a-z]+))",
@@ -49,7 +49,7 @@ def find_first_labels(text: str, rename: Rename, is_taken: Callable[[int], bool]
 
 
 def find_records(text: str, rename: Rename, is_taken: Callable[[int], bool]) -> Iterator[Name]:
-    """Yield the names of data endpoints within a DNS zone: `contoso.westeurope.data`. People see whether they are."""
+    """Yield the names of data endpoints within a DNS zone: `contoso.westeurope.data`. A person has to check them."""
     old, new = (host.partition(".")[0] for host in (rename.source, rename.target))
     for match in re.finditer(_RECORD.format(name=re.escape(old)), text, re.IGNORECASE) if rename.names[0] else ():
         if is_taken(match.start()):

@@ -10,16 +10,16 @@ from typing import Final, NamedTuple
 from acr_relocate.references.host_boundaries import DOT, Edge, host_match_confidence
 from acr_relocate.references.model import LOGIN_SERVER, Rename, recase
 
-# A region, or what stands for one: a wildcard, a regular expression or a template's expression.
+# A region, or a placeholder for one: a wildcard, a regular expression or a template's expression.
 _REGION: Final = (
     r"[A-Za-z0-9]+|\*|%s|%\w+%|(?:\[[^\]\s]+\]|\\{1,4}[wS]|\.|\([^()\s]*\))[+*]?\??"
     r"|\$\w+|\$\{[^{}\s]*\}|\$?\{\{[^{}]*\}\}|\$\([^()]*\)|<[^<>\s]+>|\{\w*\}"
 )
 _BREAK: Final = r"(?:\\\r?\n[ \t]*)?"
 
-NO_REGION: Final = "a regional endpoint: give --region-from and --region-to, or say by hand which region it shall name"
+NO_REGION: Final = "a regional endpoint: give --region-from and --region-to, or choose its region manually"
 SPLIT: Final = "the host is written over two lines"
-DOUBTFUL: Final = "what is glued to the host may make it another one"
+DOUBTFUL: Final = "the adjacent text may make it another host"
 
 
 class Host(NamedTuple):
@@ -34,7 +34,7 @@ class Host(NamedTuple):
 
 
 def find_hosts(text: str, rename: Rename, path: str) -> Iterator[Host]:
-    """Yield every place where the login server or one of its endpoints stands as a whole host."""
+    """Yield every place with the login server or one of its endpoints as a whole host."""
     for match in _pattern(rename.source).finditer(text):
         edge = host_match_confidence(text, *match.span(), path)
         if edge is not Edge.NONE:
@@ -55,7 +55,7 @@ def _pattern(host: str) -> re.Pattern[str]:
 
 
 def _host(match: re.Match[str], edge: Edge, rename: Rename) -> Host:
-    """Return the host that was matched, with what shall stand there."""
+    """Return the matched host, with its replacement."""
     note = DOUBTFUL if edge is Edge.DOUBTFUL else ""
     middle = _moved(match, rename)
     if middle is None:
@@ -68,7 +68,7 @@ def _host(match: re.Match[str], edge: Edge, rename: Rename) -> Host:
 
 
 def _moved(match: re.Match[str], rename: Rename) -> str | None:
-    """Return the labels between name and suffix, the home region replaced; None if its new one is not known."""
+    """Return the labels between name and suffix with the home region replaced; None if its new one is unknown."""
     middle, region = match["middle"], match.groupdict().get("region")
     if not region or not region.isalnum():
         return middle
@@ -94,7 +94,7 @@ def _retailed(found: str, old: str, new: str, dot: str) -> str:
 
 
 def _split_hosts(text: str, rename: Rename, path: str) -> Iterator[Host]:
-    """Yield hosts with a line continuation inside. They are left to people: no layout of the new one is right."""
+    """Yield hosts with a line continuation inside. They are left to people: the new layout is unclear."""
     pattern = _BREAK.join(re.escape(character) for character in rename.source)
     for match in re.finditer(pattern, text, re.IGNORECASE):
         if "\n" in match[0] and host_match_confidence(text, *match.span(), path) is not Edge.NONE:

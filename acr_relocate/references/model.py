@@ -1,4 +1,4 @@
-"""What is renamed to what, what a reference is, and which references a rewrite may touch."""
+"""The rename, the model of a reference, and the rule which references a rewrite may touch."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _REGISTRY_ID: Final = re.compile(
 
 
 class ReferenceKind(StrEnum):
-    """What a reference is. Only PULL_SECRET and PROBABLE need to be asked for to be rewritten."""
+    """The kind of a reference. PULL_SECRET and PROBABLE are rewritten only on request."""
 
     IMAGE = "image"
     ENDPOINT = "endpoint"
@@ -39,7 +39,7 @@ class RegistryId(NamedTuple):
 
 
 class Rename(FrozenModel):
-    """The registry that texts name now, and the one that they shall name. Empty: not known, so never rewritten.
+    """The old and the new registry in texts. Empty fields are unknown, and never rewritten.
 
     `source` and `target` are login servers; regions are those of the two home registries (their data endpoints).
     """
@@ -54,7 +54,7 @@ class Rename(FrozenModel):
     target_id: str = ""
 
     def reversed(self) -> Rename:
-        """Return the way back, with all that is known."""
+        """Return the reverse rename, with all known fields."""
         return Rename(
             source=self.target,
             target=self.source,
@@ -68,19 +68,19 @@ class Rename(FrozenModel):
 
     @property
     def names(self) -> tuple[str, str]:
-        """The bare names of both registries; empty for a host that is not a login server."""
+        """Return the bare names of both registries; empty for a host that is not a login server."""
         return registry_name(self.source), registry_name(self.target)
 
     @property
     def groups(self) -> tuple[str, str]:
-        """The resource groups of both registries, from their ids if not given by themselves."""
+        """Return the resource groups of both registries, from their ids if not given."""
         if self.source_group:
             return self.source_group, self.target_group
         return (self.ids[0].group, self.ids[1].group) if self.ids else ("", "")
 
     @property
     def ids(self) -> tuple[RegistryId, RegistryId] | None:
-        """The parts of both resource ids, if given."""
+        """Return the parts of both resource ids, if given."""
         source, target = _REGISTRY_ID.fullmatch(self.source_id), _REGISTRY_ID.fullmatch(self.target_id)
         return (RegistryId(*source.groups()), RegistryId(*target.groups())) if source and target else None
 
@@ -88,9 +88,9 @@ class Rename(FrozenModel):
 class Reference(FrozenModel):
     """One place in a text that names the registry. Offsets count characters; line and column begin at 1.
 
-    `replacement` is None where nobody can say what should stand there; `note` says why, or what else is to be done.
-    `held_back`: it names the registry surely, and is PROBABLE for another reason.
-    `text` is what stands there, except for an `encoded` value: it may hold a password, so that both are only described.
+    `replacement` is None if it is unknown; `note` says why, or what else has to be done.
+    `held_back`: it surely names the registry, and is PROBABLE for another reason.
+    `text` is the original, except for an `encoded` value: it may hold a password, so that both are only described.
     """
 
     kind: ReferenceKind
@@ -106,13 +106,13 @@ class Reference(FrozenModel):
 
 
 class Choice(FrozenModel):
-    """Which of the kinds that are left alone by default to rewrite after all."""
+    """The kinds that are left alone by default and rewritten on request."""
 
     probable: bool = False
     pull_secrets: bool = False
 
     def rewrites(self, reference: Reference) -> bool:
-        """Whether a rewrite replaces this reference."""
+        """Return whether a rewrite replaces this reference."""
         asked_for = {ReferenceKind.PROBABLE: self.probable, ReferenceKind.PULL_SECRET: self.pull_secrets}
         return reference.replacement is not None and asked_for.get(reference.kind, True)
 
@@ -125,7 +125,7 @@ def registry_name(host: str) -> str:
 
 
 def recase(found: str, old: str, new: str) -> str:
-    """Return `new` as `found` writes `old`: as it is, in capitals, with a capital, and untouched where they agree."""
+    """Return `new` in the case in which `found` writes `old`: as it is, in capitals, or with a capital."""
     if found == old:
         return new
     if found.lower() == new.lower():
@@ -136,7 +136,7 @@ def recase(found: str, old: str, new: str) -> str:
 
 
 def parse_rename(source: str, target: str, **details: str) -> Rename:
-    """Return the rename that the options of a command describe, or raise InvalidRequest with one clear message."""
+    """Return the rename that the options of a command describe, or raise InvalidRequest with one message."""
     given = {name: value.strip() for name, value in details.items()}
     rename = Rename(source=_login_server("--from", source), target=_login_server("--to", target), **given)
     if rename.source == rename.target:
@@ -164,7 +164,7 @@ def _login_server(option: str, value: str) -> str:
 
 
 def _both_or_none(rename: Rename) -> None:
-    """A one-sided pair would rewrite half of a reference."""
+    """Require both or neither: a one-sided pair would rewrite half of a reference."""
     for option, source, target in (
         ("region", rename.source_region, rename.target_region),
         ("resource-group", rename.source_group, rename.target_group),
@@ -175,7 +175,7 @@ def _both_or_none(rename: Rename) -> None:
 
 
 def _matching_ids(rename: Rename) -> None:
-    """Resource ids are of registries, and of the registries whose login servers are given."""
+    """Require resource ids of registries, matching the given login servers."""
     for option, value, name in (
         ("--id-from", rename.source_id, rename.names[0]),
         ("--id-to", rename.target_id, rename.names[1]),

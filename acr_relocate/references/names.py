@@ -1,9 +1,9 @@
-"""The registry's bare name: sure where the text says that it is a registry's, probable anywhere else.
+"""The registry's bare name: certain if the text says that it is a registry's, probable anywhere else.
 
 `contoso` is also a company, a namespace and a user. It is the registry in `az acr login -n contoso`, `acrName: contoso`
 or `resourceId('Microsoft.ContainerRegistry/registries', 'contoso')`, and in `REG=contoso` if the same text has
 `az acr login -n $REG`. Where a text *defines* the registry, its name is left to people: Terraform replaces, which is
-deletes, a resource whose name changes. A value and what it is compared with are changed together or not at all.
+deletes, a resource whose name changes. A value and its comparisons are changed together or not at all.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from acr_relocate.references.variables import Variables, find_variables
 
 GROUP_BESIDE: Final = "the resource group beside it: give --resource-group-from and -to, or correct it yourself"
 SUBSCRIPTION_BESIDE: Final = "the subscription beside it: give --id-from and --id-to, or correct it yourself"
-ACTS: Final = "creates or deletes a registry: decide which one it shall act on"
-DEFINES: Final = "defines the registry: under another name the old one may be replaced, which is deleted"
-COMPARED: Final = "it is compared with a value that is left: change both or neither"
+ACTS: Final = "creates or deletes a registry: decide which one to use"
+DEFINES: Final = "defines the registry: with another name the tool may delete the old one"
+COMPARED: Final = "it is compared with an unchanged value: change both or neither"
 
 _WORD: Final = r"(?:(?<!\w)|(?<=\\[nrt])|(?<=&nbsp)|(?<=&[lg]t)|(?<=&quot))"
 _BEFORE_A_PIECE: Final = frozenset("/.@\\-_$~")
@@ -38,9 +38,9 @@ _MOST_HOSTS: Final = 200  # of a text, whose variables are looked for
 
 
 class _Occurrence(NamedTuple):
-    """The bare name in a text. `keys` are the registry's variables that it is given to or compared with.
+    """The bare name in a text. `keys` are the registry's variables to which it is assigned or compared.
 
-    `beside`: such variables in the same condition, if it cannot be told whether it is compared with them.
+    `beside`: such variables in the same condition, if the comparison is unclear.
     """
 
     start: int
@@ -52,7 +52,7 @@ class _Occurrence(NamedTuple):
 
 
 class _Text(NamedTuple):
-    """What is known of a text as a whole."""
+    """Facts about a text as a whole."""
 
     lines: Lines
     variables: Variables
@@ -63,7 +63,7 @@ class _Text(NamedTuple):
 def find_names(
     lines: Lines, rename: Rename, is_taken: Callable[[int], bool], hosts: Sequence[Span] = ()
 ) -> Iterator[Name]:
-    """Yield every place, of those not taken by hosts and ids, where the bare name stands as a word of its own."""
+    """Yield every occurrence of the bare name as a word of its own, outside hosts and ids."""
     old, new = rename.names
     places = [] if not old or old == new else _places(lines.text, old, is_taken)
     if not places:
@@ -81,7 +81,7 @@ def find_names(
 
 
 def _places(text: str, name: str, is_taken: Callable[[int], bool]) -> list[Span]:
-    """Return where a text has the name as a word, and neither in a host or an id nor as the beginning of one."""
+    """Return the positions of the name as a word, neither in a host or an id nor as the beginning of one."""
     matches = re.finditer(rf"{_WORD}{re.escape(name)}(?!\w)", text, re.IGNORECASE)
     return [
         Span(*match.span())
@@ -91,7 +91,7 @@ def _places(text: str, name: str, is_taken: Callable[[int], bool]) -> list[Span]
 
 
 def _occurrence(text: _Text, span: Span) -> _Occurrence | None:
-    """Return what the text around a name says of it; None if it is a piece of something else."""
+    """Return the facts around an occurrence; None if it is part of something else."""
     lines, known = text.lines, text.variables
     ends = not _AFTER_A_PIECE.match(lines.text, span.end)
     given = {own_key(key) for key in keys_of(lines, span.start) if known.holds(key)} if ends else set()
@@ -111,7 +111,7 @@ def _occurrence(text: _Text, span: Span) -> _Occurrence | None:
 
 
 def _together(text: _Text, found: list[_Occurrence]) -> Iterator[_Occurrence]:
-    """Yield occurrences, those left as well that are compared with what is left. A sample is compared with itself."""
+    """Yield occurrences; those compared with an unchanged value are left too. A sample is compared with itself."""
     blocks = [text.sections.block(one.start) for one in found]
     left = {
         (block, key) for one, block in zip(found, blocks, strict=True) if not one.sure for key in one.keys | one.beside
@@ -122,7 +122,7 @@ def _together(text: _Text, found: list[_Occurrence]) -> Iterator[_Occurrence]:
 
 
 def _unknown_beside(beside: Iterable[Beside], rename: Rename) -> str:
-    """Return what is to be said of a resource group or a subscription beside a name, if the new one is not known."""
+    """Return the note about a resource group or a subscription beside a name, if the new one is unknown."""
     kinds = {one.is_group for one in beside}
     if True in kinds and not rename.groups[0]:
         return GROUP_BESIDE
@@ -130,7 +130,7 @@ def _unknown_beside(beside: Iterable[Beside], rename: Rename) -> str:
 
 
 def _moved(beside: Iterable[Beside], text: str, rename: Rename) -> Iterator[Name]:
-    """Yield the old registry's resource group and subscription where they stand beside its name."""
+    """Yield the old registry's resource group and subscription beside its name."""
     subscriptions = tuple(one.subscription for one in rename.ids or ()) or ("", "")
     for one in beside:
         written, (old, new) = text[one.start : one.end], rename.groups if one.is_group else subscriptions
@@ -139,14 +139,14 @@ def _moved(beside: Iterable[Beside], text: str, rename: Rename) -> Iterator[Name
 
 
 def _is_a_piece(text: str, start: int, end: int) -> bool:
-    """Whether a word is a piece of a path, a host, an address, an image or a longer name, and so not a registry."""
+    """Return whether a word is part of a path, a host, an address, an image or a longer name."""
     if text[start - 1 : start] in _BEFORE_A_PIECE:
         return True
     return bool(_AFTER_A_PIECE.match(text, end)) and not _REST_IS_ADDED.match(text, end)
 
 
 def _reason_against(text: _Text, start: int, keys: frozenset[str]) -> str:
-    """Return why a registry's name is left to people although it is one: here it may create or delete a registry."""
+    """Return why a registry's name is left to people: here it may create or delete a registry."""
     lines = text.lines
     if is_existing(lines, start):
         return ""

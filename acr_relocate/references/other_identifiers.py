@@ -27,7 +27,7 @@ _KEY: Final = re.compile(
     r"|azuresubscription(?:endpoint|name|id)?|connectedservice(?:name|namearm)?|registryids?|connectionids?|endpointids?|feeds?(?:id|name))\Z"
 )
 _NOT_A_KEY: Final = re.compile(r"cred(?:ential)?helpers?\Z")
-# Where the position says it: a list or an object of secrets, arguments of calls and commands.
+# Recognised by position: a list or an object of secrets, arguments of calls and commands.
 _PLACE: Final = re.compile(
     r"(?:(?:image_?|pod_?|container_?)?pull_?-?secrets?\\*[\"']?(?:\s*[:=]\s*|\s+|(?=[\[{]))[\[{(][^\])}]*"
     r"|\bimage-?pull-?secrets?(?:\[\d*\])?(?:\.name)?[ =]+"
@@ -69,7 +69,7 @@ _ENDS: Final = re.compile(r"/?\\*[\"'`]?\s*(?:[,;)}\]<|&#]|--?\w|\Z|\r?\n|[\"'])
 
 
 def names_another(lines: Lines, host: Host) -> bool:
-    """Whether a host is no address but the name of something else."""
+    """Return whether a host is not an address but the name of something else."""
     text, head = lines.text, lines.text[max(0, host.start - _BEFORE) : host.start]
     if lines.near(_NAMESPACES, host.start, _BEFORE) and _NAMESPACE.search(head):
         return True
@@ -82,19 +82,19 @@ def names_another(lines: Lines, host: Host) -> bool:
 
 
 def _address(head: str, start: int) -> int:
-    """Return where the address begins that a host is in."""
+    """Return where the address around a host begins."""
     scheme = re.search(r"https?://\Z", head)
     return start - len(scheme[0]) if scheme else start
 
 
 def _is_key(key: str) -> bool:
-    """Whether a key is one of credentials, secrets or connections, by its name."""
+    """Return whether a key names credentials, secrets or connections."""
     plain = re.sub(r"[^a-z0-9]", "", key.lower())
     return bool(_KEY.search(plain)) and not _NOT_A_KEY.search(plain)
 
 
 def _is_in_object(lines: Lines, host: Host) -> bool:
-    """Whether the object around a host says that it is the name of a secret or of a connection."""
+    """Return whether the object around a host shows that it is the name of a secret or of a connection."""
     number = lines.number(host.start)
     head = lines.before(host.start)
     named = _NAME.fullmatch(head)
@@ -108,7 +108,7 @@ def _is_in_object(lines: Lines, host: Host) -> bool:
 
 
 def _is_of_pipeline(lines: Lines, number: int, key: str) -> bool:
-    """Whether the object around a key is a step, a container or a credential of a pipeline."""
+    """Return whether the object around a key is a step, a container or a credential of a pipeline."""
     rows = list(keys_beside(lines, number))
     if key in {"endpoint", "connection"}:
         return any(map(_CONTAINER.match, rows))
@@ -120,7 +120,7 @@ def _is_of_pipeline(lines: Lines, number: int, key: str) -> bool:
 
 
 def _above(lines: Lines, number: int) -> Iterator[str]:
-    """Yield the lines of the step that the inputs around a line are of."""
+    """Yield the lines of the step with the inputs around a line."""
     column = len(lines.line(number)) - len(lines.line(number).lstrip())
     for above in range(number - 1, max(-1, number - 40), -1):
         row = lines.line(above)

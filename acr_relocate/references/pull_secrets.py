@@ -12,11 +12,11 @@ from typing import Final
 from acr_relocate.references.enclosing_objects import KUBERNETES_SECRET, secret_around, siblings
 from acr_relocate.references.source_text import Lines, Span
 
-CREDENTIALS: Final = "holds credentials of the old registry, which the new one will not accept: make the secret anew"
-REFERS: Final = "the credentials that are named beside it belong to the old registry: replace them as well"
+CREDENTIALS: Final = "holds credentials of the old registry, which the new one will not accept: recreate the secret"
+REFERS: Final = "the credentials named beside it belong to the old registry: replace them as well"
 
-# A value, and not nothing, a variable, a substitution, a template's expression or placeholder, or what App Service or
-# Terraform reads elsewhere, vals, 1Password or a cmdlet.
+# A value: not empty, a variable, a substitution, a template's expression or placeholder, or a reference that App
+# Service, Terraform, vals, 1Password or a cmdlet resolves.
 _LITERAL: Final = (
     r"\\*[\"']?(?!\\*[\"']|[\s,}]|$|\$|%|\{|<|\[|\(|`|#\{|__\w+__|null\b|~"
     r"|\*\*|true\b|false\b|ref\+|op://|(?:Get|Read|ConvertTo)-[A-Z]"
@@ -50,7 +50,7 @@ _USER_OPTION: Final = re.compile(
     re.DOTALL,
 )
 _HEADER: Final = re.compile(rf"\bauthorization[\"']?(?:\s*:\s*|\s+)[\"']?(?:basic|bearer)\s+{_VALUE}", re.IGNORECASE)
-# What follows a host where tools keep passwords: netrc, npm and Helm, Jib, Maven, Nomad, containerd, k3s and skopeo.
+# The text after a host where tools keep passwords: netrc, npm and Helm, Jib, Maven, Nomad, containerd, k3s and skopeo.
 _KEPT_BY_TOOLS: Final = re.compile(
     rf"(?:\s+login\s+\S+\s+password\s+|/[^\s:\"']{{0,200}}:_(?:authToken|auth|password)\s*=\s*"
     rf"|[^\s<]{{0,200}}</image>\s*<auth>(?:(?!</auth>).){{0,300}}?<password>"
@@ -101,7 +101,7 @@ _OWN_PASSWORD: Final = re.compile(
 )
 _WIDEST: Final = 400  # characters: how far apart they are in one object, or in neighbouring settings
 _FARTHEST: Final = 7000  # characters: lines beside a host that are looked at
-# A quick look whether there is anything of credentials near a place.
+# A quick check for credentials near a place.
 _SIGNS: Final = re.compile(
     r"pass|pwd|auth|token|secret|creds|login|\bregistry\s+set\b|//[^\s/@]*@|[\s\"'](?:-p|-u|--user)\b", re.IGNORECASE
 )
@@ -109,7 +109,7 @@ _PASSWORDS: Final = re.compile(_KEY_END, re.IGNORECASE)
 
 
 def credentials_beside(lines: Lines, span: Span, *, plain_host: bool, is_image: bool) -> str:
-    """Return what is to be said of credentials beside a host: CREDENTIALS, REFERS (they are elsewhere), or nothing."""
+    """Return the note about credentials beside a host: CREDENTIALS, REFERS (they are elsewhere), or nothing."""
     if not lines.near(_SIGNS, span.start, _FARTHEST, _FARTHEST) and not lines.has(KUBERNETES_SECRET):
         return ""
     statement, command = (
@@ -137,7 +137,7 @@ def credentials_beside(lines: Lines, span: Span, *, plain_host: bool, is_image: 
 
 
 def credentials_of_name(lines: Lines, start: int) -> str:
-    """Return what is to be said of credentials beside a registry's bare name."""
+    """Return the note about credentials beside a registry's bare name."""
     if not lines.near(_SIGNS, start, _FARTHEST, _FARTHEST):
         return ""
     command = lines.text[slice(*lines.command(start))]
@@ -147,7 +147,7 @@ def credentials_of_name(lines: Lines, start: int) -> str:
 
 
 def _summary(lines: Lines, sure: Iterable[re.Match[str] | None], beside: list[re.Match[str]]) -> str:
-    """Return what passwords mean: those that can only be text, and those that may be variables in code."""
+    """Return the note for passwords: literal ones, and those that may be variables in code."""
     found = [match for match in sure if match]
     if any(match["value"] is not None for match in found) or any(_is_text(match["value"], lines) for match in beside):
         return CREDENTIALS
@@ -155,7 +155,7 @@ def _summary(lines: Lines, sure: Iterable[re.Match[str] | None], beside: list[re
 
 
 def _is_text(value: str | None, lines: Lines) -> bool:
-    """Whether the beginning of a password is one of text: in code, a bare word is a variable or a call."""
+    """Return whether the beginning of a password is literal: in code, a bare word is a variable or a call."""
     return value is not None and (not lines.is_code or value.endswith(("'", '"')))
 
 
@@ -190,5 +190,5 @@ def _passwords_beside(text: str, start: int, end: int) -> Iterator[re.Match[str]
 
 
 def _own(passwords: Iterable[re.Match[str]]) -> Iterator[re.Match[str]]:
-    """Yield those that are a registry's, by their keys: not a database's."""
+    """Yield those that are a registry's, by their keys, and not a database's."""
     return (one for one in passwords if _OWN_PASSWORD.search(one["key"]))

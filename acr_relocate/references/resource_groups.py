@@ -1,4 +1,4 @@
-"""The resource group and the subscription that a command, a call or a block gives for a registry beside its name.
+"""The resource group and the subscription of a registry beside its name, in a command, a call or a block.
 
 `az aks update -g rg --attach-acr contoso` gives the cluster's, and `az deployment group create -g rg` the deployment's.
 """
@@ -54,14 +54,14 @@ class Beside(NamedTuple):
 
 
 def is_existing(lines: Lines, start: int) -> bool:
-    """Whether a name is that of an existing registry which Terraform or Bicep describes."""
+    """Return whether a name is that of an existing registry in Terraform or Bicep."""
     return bool(
         lines.near(_HAS_EXISTING, start, _BEFORE) and _EXISTING.search(lines.text, max(0, start - _BEFORE), start)
     )
 
 
 def is_of_pipeline(lines: Lines, start: int) -> bool:
-    """Whether a name is that of the registry which Azure Pipelines takes a container from."""
+    """Return whether a name is that of the registry from which Azure Pipelines takes a container."""
     return bool(
         lines.near(_IN_PIPELINE, start, _BEFORE)
         and _PIPELINE_CONTAINER.search(lines.text[max(0, start - _BEFORE) : start])
@@ -69,7 +69,7 @@ def is_of_pipeline(lines: Lines, start: int) -> bool:
 
 
 def groups_beside(lines: Lines, start: int) -> Iterator[Beside]:
-    """Yield what is given for the registry whose name begins at `start`."""
+    """Yield the resource group and subscription of the registry whose name begins at `start`."""
     text, first = lines.text, max(0, start - _BEFORE)
     command = lines.command(start)
     found = [_CALL.search(text[first:start])]
@@ -87,7 +87,7 @@ def groups_beside(lines: Lines, start: int) -> Iterator[Beside]:
 
 
 def _parts(match: re.Match[str], offset: int, lines: Lines, command: Span) -> Iterator[Beside]:
-    """Yield what was matched, unless a command within the command takes it."""
+    """Yield the matched parts, unless a command within the command uses them."""
     for part, (start, end) in ((part, match.span(part)) for part in match.groupdict()):
         if start >= 0 and (match.re is not _OPTION or lines.command(offset + start) == command):
             yield Beside(offset + start, offset + end, is_group=part != "subscription")

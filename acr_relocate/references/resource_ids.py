@@ -52,7 +52,7 @@ def _pattern(name: str) -> re.Pattern[str]:
 
 
 def _resource_id(match: re.Match[str], rename: Rename) -> IdInText:
-    """Return the id that was matched; each literal segment must be the known one before anything is replaced."""
+    """Return the matched id; every literal segment must be the known one before anything is replaced."""
     literal = {
         part: match[part] for part in ("subscription", "group") if match[part] and not _IS_TEMPLATE.search(match[part])
     }
@@ -67,7 +67,7 @@ def _resource_id(match: re.Match[str], rename: Rename) -> IdInText:
 
 
 def _known(rename: Rename) -> dict[str, tuple[str, str]]:
-    """Return what is known of the id's segments: from what, to what."""
+    """Return the known segments of the id: old and new."""
     known = {"group": rename.groups} if rename.groups[0] else {}
     if rename.ids:
         known["subscription"] = (rename.ids[0].subscription, rename.ids[1].subscription)

@@ -1,4 +1,4 @@
-"""All references of a text, each classified once, and the text with the chosen ones replaced."""
+"""Scan a text for all references, each classified once, and rewrite the chosen ones."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _GOES_ON: Final = frozenset("/:%\\")  # a path or a port: the value is more than
 
 
 def scan(text: str, rename: Rename, path: str = "") -> tuple[Reference, ...]:
-    """Return the references of a text in order, none overlapping another. `path` tells the language."""
+    """Return the references of a text in order, none overlapping another. `path` determines the language."""
     lines = Lines(text, path)
     found = _apart([*_encoded(lines, rename), *_in_plain_text(lines, rename, path)])
     named = mentions(text, rename.target) or any(one.encoded for one in found)
@@ -47,7 +47,7 @@ def scan(text: str, rename: Rename, path: str = "") -> tuple[Reference, ...]:
 
 
 def rewrite_text(text: str, references: Iterable[Reference], rename: Rename, choice: Choice) -> str:
-    """Return the text with every chosen reference replaced, and every other character as it was."""
+    """Return the text with every chosen reference replaced, and every other character unchanged."""
     pieces, position = [], 0
     for reference in references:
         if choice.rewrites(reference):
@@ -57,7 +57,7 @@ def rewrite_text(text: str, references: Iterable[Reference], rename: Rename, cho
 
 
 def _replacement(text: str, reference: Reference, rename: Rename) -> str:
-    """Return what shall stand there; an encoded value is decoded again, as a reference holds no secret."""
+    """Return the replacement; an encoded value is decoded again, because a reference holds no secret."""
     if not reference.encoded:
         return reference.replacement or ""
     value = next(find_encoded(text, reference.start))
@@ -67,7 +67,7 @@ def _replacement(text: str, reference: Reference, rename: Rename) -> str:
 def unresolved_references(references: Iterable[Reference], choice: Choice, *, rewritten: bool) -> tuple[Reference, ...]:
     """Return the references that still name the old registry.
 
-    Probable ones count only where they were asked for, or where they name it surely and are left for another reason.
+    Probable ones count only if requested, or if they surely name it and are left for another reason.
     """
     return tuple(
         reference
@@ -102,7 +102,7 @@ def _encoded(lines: Lines, rename: Rename) -> Iterator[Reference]:
 
 
 class _Taken:
-    """Stretches of a text that are spoken for."""
+    """Stretches of a text that are already classified."""
 
     def __init__(self) -> None:
         self._spans: list[Span] = []
@@ -113,13 +113,13 @@ class _Taken:
         return span
 
     def holds(self, position: int) -> bool:
-        """Whether a position is inside one of the stretches, which may touch but hardly overlap."""
+        """Return whether a position is inside one of the stretches, which may touch but hardly overlap."""
         at = bisect_right(self._spans, position, key=lambda span: span.start)
         return any(span.start <= position < span.end for span in self._spans[max(0, at - 2) : at])
 
 
 def _inside(plain: str, rename: Rename) -> list[Reference]:
-    """Return what a decoded value surely says."""
+    """Return the certain references in a decoded value."""
     if not mentions(plain, rename.source) and "\\" not in plain:  # after which a host may go on in the next line
         return []
     return _apart(
@@ -128,7 +128,7 @@ def _inside(plain: str, rename: Rename) -> list[Reference]:
 
 
 def _in_plain_text(lines: Lines, rename: Rename, path: str) -> Iterator[Reference]:
-    """Yield what the text itself says, the surest first: resource ids, hosts, then bare names outside of both."""
+    """Yield the references in the text itself, the surest first: resource ids, hosts, then bare names outside both."""
     text, taken, hosts = lines.text, _Taken(), list[Span]()
     for found in find_resource_ids(text, rename):
         acts = creates_or_deletes(lines, found.start)
@@ -142,7 +142,7 @@ def _in_plain_text(lines: Lines, rename: Rename, path: str) -> Iterator[Referenc
         replacement = None if note == OTHER_SYSTEM else host.replacement
         yield _reference(text, Span(host.start, host.end), kind, replacement, note)
     for host in find_hosts(text, rename.reversed(), path) if mentions(text, rename.target) else ():
-        taken.take(*_with_image(text, host))  # or a name in it would be found only once the host is rewritten
+        taken.take(*_with_image(text, host))  # or a name in it would be found only after the host is rewritten
     labels = (*find_records(text, rename, taken.holds), *find_first_labels(text, rename, taken.holds))
     for name in (*labels, *find_names(lines, rename, taken.holds, hosts)):
         beside = credentials_of_name(lines, name.start) if name.sure else ""
@@ -159,7 +159,7 @@ def _with_image(text: str, host: Host) -> Span:
 
 
 def _classified(lines: Lines, host: Host) -> tuple[ReferenceKind, str]:
-    """Return what a host is in its text, and what a person should know about it."""
+    """Return the kind of a host in its text, and the note for a person."""
     if host.edge is not Edge.SURE:
         return ReferenceKind.PROBABLE, host.note
     if names_another(lines, host):
@@ -184,7 +184,7 @@ def _reference(text: str, span: Span, kind: ReferenceKind, replacement: str | No
 
 
 def _apart(found: Iterable[Reference]) -> list[Reference]:
-    """Return references in order of place; where two overlap, the longer that begins first."""
+    """Return references in order of place; of two that overlap, the longer one that begins first."""
     apart: list[Reference] = []
     for reference in sorted(found, key=lambda reference: (reference.start, -reference.end)):
         if not apart or reference.start >= apart[-1].end:
@@ -193,7 +193,7 @@ def _apart(found: Iterable[Reference]) -> list[Reference]:
 
 
 def _placed(lines: Lines, reference: Reference) -> Reference:
-    """Return a reference with its line and column: where the registry's name is in it."""
+    """Return a reference with its line and column: the position of the registry's name in it."""
     is_id = "/registries/" in reference.text.lower()
     line, column = lines.place(reference.end - len(reference.text.rpartition("/")[2]) if is_id else reference.start)
     return reference.model_copy(update={"line": line, "column": column})

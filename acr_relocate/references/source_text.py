@@ -1,4 +1,4 @@
-"""What surrounds a position of a text: its line, its statement, and the language."""
+"""The surroundings of a position in a text: its line, its statement, and the language."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import PurePath
 from typing import Final, NamedTuple
 
-# Where a bare word is the name of something, and no text.
+# Languages in which a bare word is an identifier, not a literal.
 _CODE: Final = re.compile(
     r"\.(?:bicep(?:param)?|c|cc|cpp|csx?|cts|cue|dart|exs?|fsx?|go|gradle|groovy|h|hcl|hpp|java|jsx?|json[5c]?|jsonnet|kts?"
     r"|libsonnet|lua|mjs|mts|nomad|php|pkl|pl|py|rb|rs|scala|star|swift|tf|tfvars|tsx?|vue)"
@@ -23,7 +23,7 @@ _NEAR: Final = 1000  # characters: minified files have lines of megabytes, and t
 
 
 class Lines:
-    """The lines of one text, to be asked about positions in it."""
+    """The lines of one text, with queries about positions in it."""
 
     def __init__(self, text: str, path: str) -> None:
         self.text = text
@@ -34,11 +34,11 @@ class Lines:
 
     @property
     def is_code(self) -> bool:
-        """Whether a bare word is the name of something here, and no text."""
+        """Return whether a bare word is an identifier here, not a literal."""
         return bool(_CODE.fullmatch(self.suffix))
 
     def near(self, pattern: re.Pattern[str], position: int, before: int, after: int = 0) -> bool:
-        """Whether a pattern begins within so many characters of a position. Each is looked for once in the text."""
+        """Return whether a pattern begins within so many characters of a position. Each is searched for once."""
         if pattern not in self._found:
             self._found[pattern] = [match.start() for match in pattern.finditer(self.text)]
         starts = self._found[pattern]
@@ -50,7 +50,7 @@ class Lines:
         return self.near(pattern, 0, 0, len(self.text))
 
     def number(self, position: int) -> int:
-        """Return the number, from 0, of the line that holds a position."""
+        """Return the number, from 0, of the line with a position."""
         return bisect_right(self._starts, position) - 1
 
     def start_of(self, number: int) -> int:
@@ -70,7 +70,7 @@ class Lines:
         return self.text[self._starts[number] : min(end, self._starts[number] + _NEAR)].rstrip("\r\n")
 
     def before(self, position: int) -> str:
-        """Return what stands before a position on its line, or the near part of it."""
+        """Return the text before a position on its line, or the near part of it."""
         return self.text[max(self._starts[self.number(position)], position - _NEAR) : position]
 
     def statement(self, position: int) -> Span:
@@ -84,7 +84,7 @@ class Lines:
         return Span(max(self._starts[first], position - _NEAR), min(end, position + _NEAR))
 
     def command(self, position: int) -> Span:
-        """Return the one command that a position is in, of those that a statement chains or has in parentheses."""
+        """Return the one command around a position, among those that a statement chains or has in parentheses."""
         statement, plain, cuts = self._commands(self.statement(position))
         first = max((cut.end for cut in cuts if cut.end <= position), default=statement.start)
         last = min((cut.start for cut in cuts if cut.start >= position), default=statement.end)
@@ -93,7 +93,7 @@ class Lines:
         return Span(first if opening is None else position - opening, last if closing is None else position + closing)
 
     def _commands(self, statement: Span) -> tuple[Span, str, list[Span]]:
-        """Return a statement, its text with quotes emptied, and what ends its commands; kept for the next place."""
+        """Return a statement, its text with quotes emptied, and the ends of its commands; cached for the next place."""
         if self._parts is None or self._parts[0] != statement:
             plain = _QUOTED_WORD.sub(blank, self.text[slice(*statement)])
             ends = _COMMAND_END.finditer(plain)
@@ -102,7 +102,7 @@ class Lines:
         return self._parts
 
     def _continues(self, number: int) -> bool:
-        """Whether a line goes on with the command of the line above it."""
+        """Return whether a line continues the command of the line above it."""
         return bool(_CONTINUED.search(self.line(number - 1)) or _OPTION_LINE.match(self.line(number)))
 
 
@@ -120,12 +120,12 @@ class Span(NamedTuple):
 
 
 def blank(match: re.Match[str]) -> str:
-    """Return a string literal's room without what is in it, or what is open at the end of it."""
+    """Return blanks for a string literal, or its open end."""
     return " " * (len(match[0]) - 1) + "x"
 
 
 def unmatched(text: str, wanted: str, other: str) -> int | None:
-    """Return where a text has a brace whose counterpart is not in it before."""
+    """Return the position of a brace without a counterpart before it."""
     depth = 0
     for match in _marks(wanted, other).finditer(text):
         if match[0] == other:

@@ -1,4 +1,4 @@
-"""The variables that a text shows to hold a registry's name: it adds the suffix, or gives them to a command."""
+"""The variables that hold a registry's name: the text adds the suffix to them, or passes them to a command."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from acr_relocate.references.model import Rename
 from acr_relocate.references.source_text import Lines
 
 REGISTRY_KEYS: Final = ("acr", "acrname", "azurecrname", "acrregistry", "acrregistryname", "containerregistryname")
-_MOST: Final = 40  # places of one variable that are looked at
+_MOST: Final = 40  # occurrences of one variable that are checked
 
 _PATH: Final = r"(?:[\w-]*[.:])*"
-# Where the value of a variable is meant: in shells, make, pipelines, templates, batch files, Groovy, Terraform, code.
+# References to the value of a variable: in shells, make, pipelines, templates, batch files, Groovy, Terraform, code.
 _REF: Final = (
     rf"(?:\$\{{\{{[-\s]*(?P<a>{_PATH}[\w-]+)\s*\}}\}}|\{{\{{[-\s]*(?P<b>\.?{_PATH}[\w-]+)[^{{}}]*\}}\}}"
     rf"|\$\$?\(?\{{?\$?(?P<c>{_PATH}[A-Za-z_][\w-]*)(?:\[[^\]\n]*\])?(?::?[-=+?,^%#/][^{{}}\n]*)?[)}}]?|%(?P<d>\w+)%|!(?P<e>\w+)!"
@@ -61,19 +61,19 @@ _COPIED: Final = re.compile(
 
 
 class Variables(NamedTuple):
-    """Variables that hold a registry's name; those that a command deletes one by; those that name one to be read."""
+    """Variables that hold a registry's name; those by which a command deletes one; those that name an existing one."""
 
     proven: frozenset[str] = frozenset()
     deleted: frozenset[str] = frozenset()
     existing: frozenset[str] = frozenset()
 
     def holds(self, key: str) -> bool:
-        """Whether a key is one of these, or one that only a registry's name can be the value of."""
+        """Return whether a key is one of these, or can only hold a registry's name."""
         return plain_key(key).endswith(REGISTRY_KEYS) or own_key(key) in self.proven
 
 
 def find_variables(lines: Lines, rename: Rename) -> Variables:
-    """Return what a text shows of its variables."""
+    """Return the variables of a text by their use."""
     given, deleted = _given(lines)
     existing = frozenset(own_key(match["name"]) for match in _OF_EXISTING.finditer(lines.text)) - GENERIC
     copies = [(own_key(copy["key"] or copy["field"]), own_key(_name(copy))) for copy in _COPIED.finditer(lines.text)]
@@ -86,12 +86,12 @@ def find_variables(lines: Lines, rename: Rename) -> Variables:
 
 
 def names_in(text: str) -> Iterator[str]:
-    """Yield the variables that a text takes the values of."""
+    """Yield the variables whose values a text uses."""
     return (_name(match) for match in re.finditer(_REF, text))
 
 
 def _given(lines: Lines) -> tuple[set[str], set[str]]:
-    """Return the variables that are given to commands as a registry's name, and those that are deleted by it."""
+    """Return the variables passed to commands as a registry's name, and those by which one is deleted."""
     given: set[str] = set()
     deleted: set[str] = set()
     looks: dict[str, int] = {}
@@ -108,12 +108,12 @@ def _given(lines: Lines) -> tuple[set[str], set[str]]:
 
 
 def _in_ids(text: str) -> Iterator[str]:
-    """Yield the variables that a text uses as a registry's name in a resource id."""
+    """Yield the variables used as a registry's name in a resource id."""
     return (own_key(match["bare"] or _name(match)) for match in _IN_ID.finditer(text))
 
 
 def _suffixed(text: str, rename: Rename) -> Iterator[str]:
-    """Yield the variables that a text adds the registry's suffix to, if that makes the new host of the new name."""
+    """Yield the variables to which a text adds the registry's suffix, if the result is the new host."""
     old, new = rename.names
     if rename.source.removeprefix(old) != rename.target.removeprefix(new) or not rename.source.startswith(f"{old}."):
         return
@@ -126,5 +126,5 @@ def _suffixed(text: str, rename: Rename) -> Iterator[str]:
 
 
 def _name(match: re.Match[str]) -> str:
-    """Return the name of the variable that was matched."""
+    """Return the name of the matched variable."""
     return next((name for part in "abcdefgh" if (name := match.groupdict()[part])), "").removeprefix("env:")

@@ -1,4 +1,4 @@
-"""`acr-relocate approve`, and the question at the terminal: for those who decide without the Prefect UI."""
+"""`acr-relocate approve`, and the question at the terminal: for approvers without the Prefect UI."""
 
 import getpass
 import sys
@@ -32,7 +32,7 @@ TYPE_THE_NAME = "Type the name of the registry that will be deleted"
 
 Approve = Annotated[
     list[str] | None,
-    typer.Option(metavar="DIGEST", help="Approve this plan in advance: the digest that an earlier run named."),
+    typer.Option(metavar="DIGEST", help="Approve this plan in advance: the digest printed by an earlier run."),
 ]
 
 
@@ -41,19 +41,19 @@ def approve(
     run: Annotated[str, typer.Argument(metavar="RUN", help="The name or id of a run that waits for approval.")],
     *,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; needs --digest.")] = False,
-    digest: Annotated[str, typer.Option(help="The digest of what is approved, as the question shows it.")] = "",
+    digest: Annotated[str, typer.Option(help="The digest in the question.")] = "",
     reject: Annotated[bool, typer.Option("--reject", help="Reject: the run ends as Cancelled.")] = False,
     comment: Annotated[str, typer.Option(help="Why. Recorded in the report.")] = "",
-    name: Annotated[str, typer.Option(help="Who decides. Recorded in the report.")] = "",
+    name: Annotated[str, typer.Option(help="The approver. Recorded in the report.")] = "",
     typed: Annotated[str, typer.Option("--type", metavar="REGISTRY", help="To approve a deletion: its name.")] = "",
 ) -> None:
-    """Show what a run waits for, and approve or reject it. Needs a Prefect server (PREFECT_API_URL).
+    """Show the question of a waiting run, and approve or reject it. Needs a Prefect server (PREFECT_API_URL).
 
-    For scripts: --yes --digest DIGEST approves what has this digest and nothing else.
+    For scripts: --yes --digest DIGEST approves only the question with this digest.
     """
     if yes and not digest and not reject:
         raise InvalidRequest(
-            "--yes needs the digest of what is approved.",
+            "--yes needs the digest of the question.",
             remedy=f"acr-relocate approve {run} shows it; then pass --yes --digest DIGEST",
         )
     for_command.require_server()
@@ -64,7 +64,7 @@ def approve(
     if digest and digest != waiting.subject.digest:
         raise InvalidRequest(
             f"Nothing is approved: {run} waits for an approval of {waiting.subject.digest}, not of {digest}.",
-            remedy="Read what has changed above, then approve that digest.",
+            remedy="Read the changes above, then approve that digest.",
         )
     if not reject and not yes:
         _confirm(waiting.subject)
@@ -79,18 +79,18 @@ def approve(
 
 
 def _confirm(subject: ApprovalSubject) -> None:
-    """Ask. Raises InvalidRequest where no person can answer: an empty standard input approves nothing."""
+    """Ask. Raises InvalidRequest without a terminal: an empty standard input approves nothing."""
     if not sys.stdin.isatty():
         raise InvalidRequest(
             "Nothing is approved: standard input is not a terminal.",
             remedy=f"Run it at a terminal, or pass --yes --digest {subject.digest}",
         )
     if not typer.confirm(f"Approve {subject.digest}?"):
-        raise InvalidRequest("Nothing is approved, and the run goes on waiting.", remedy="To end it, pass --reject.")
+        raise InvalidRequest("Nothing is approved; the run still waits.", remedy="To end it, pass --reject.")
 
 
 def _show_question(subject: ApprovalSubject, screen: Console, link: str = "") -> None:
-    """Print all that is approved. Nothing is wrapped: names and commands can be copied."""
+    """Print all facts of the approval. Lines are not wrapped: names and commands can be copied."""
     lines = [subject.question, *(f"  - {line}" for line in question_summary(subject))]
     lines += [f"Plan: {link}"] if link else []
     lines += [f"Digest: {subject.digest} ({subject.stage.words})"]
@@ -104,7 +104,7 @@ def run_until_approved(
     approved: Sequence[str],
     before: Sequence[TerminalAnswer] = (),
 ) -> "RunResult":
-    """Run the flow, again after each question that is answered at this terminal, until there is no other."""
+    """Run the flow, again after each question answered at this terminal, until there is none left."""
     given = [*before, *(_in_advance(digest) for digest in approved)]
     ended = run(given)
     somebody_is_there = screen.is_terminal and sys.stdin.isatty() and not screen.quiet
@@ -140,7 +140,7 @@ def _asked(needed: ApprovalNeeded, screen: Console) -> TerminalAnswer:
 
 
 def _fitting(field: str) -> Callable[[str], str]:
-    """What a person types for a field of the form; what does not fit is said, and asked for again."""
+    """Return a prompt's validator for a field of the form; invalid input is explained and asked for again."""
 
     def fitting(text: str) -> str:
         try:

@@ -1,4 +1,4 @@
-"""`acr-relocate batch`: many registries, each by a run of its own, as the workers of the Prefect server take them."""
+"""`acr-relocate batch`: many registries, each by a run of its own, on the workers of the Prefect server."""
 
 import asyncio
 import json
@@ -21,7 +21,7 @@ from deployments.server import for_command
 
 app = typer.Typer()
 
-_WIDE = 160  # columns, for what is next to be read where nobody looks
+_WIDE = 160  # columns, so that the next step is readable in a log
 
 
 @app.command()
@@ -29,7 +29,7 @@ _WIDE = 160  # columns, for what is next to be read where nobody looks
 def batch(
     file: Annotated[Path, typer.Argument(metavar="BATCH", help="The batch, a YAML or JSON file.")],
 ) -> None:
-    """Relocate many registries in waves. Safe to run again: only unfinished registries go on."""
+    """Relocate many registries in waves. Safe to run again: only unfinished registries continue."""
     wanted = parse_batch(request_files.read_data(file))
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")  # before Prefect is imported
     for_command.require_server()

@@ -1,4 +1,4 @@
-"""YAML that cannot grow: aliases and merges of a few hundred bytes stand for more than any memory holds."""
+"""YAML with a size limit: aliases and merges of a few hundred bytes can expand beyond any memory."""
 
 from collections.abc import Hashable
 from typing import Any, Final
@@ -9,7 +9,7 @@ MOST_VALUES: Final = 100_000  # a request of 1 MiB without any alias has fewer
 
 
 def load_yaml(text: str) -> object:
-    """What the YAML says. Raises ValueError or yaml.YAMLError if it is none, or stands for too much."""
+    """Return the YAML's data. Raises ValueError or yaml.YAMLError if it is invalid, or expands too much."""
     loader = _Loader(text)
     try:
         node = loader.get_single_node()
@@ -22,7 +22,7 @@ def load_yaml(text: str) -> object:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML without a field that is there twice, of which one would silently win, and without a key that is no text."""
+    """A loader that refuses duplicate fields, of which one would silently win, and keys that are not text."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - PyYAML's signature
         seen: set[str] = set()
@@ -34,15 +34,15 @@ class _Loader(yaml.SafeLoader):
 
 
 def twice(field: str) -> str:
-    """Say that a field is there twice."""
-    return f'the field "{field}" is there twice'
+    """Return the message about a duplicate field."""
+    return f'the field "{field}" is duplicated'
 
 
 def _size(node: yaml.Node, known: dict[int, int]) -> int:
-    """How many values a node stands for once every alias and merge is written out. Raises ValueError for too many."""
+    """Return the number of values of a node with every alias and merge expanded. Raises ValueError for too many."""
     if id(node) in known:
         if not known[id(node)]:
-            raise ValueError("an alias stands for something that it is a part of")
+            raise ValueError("an alias refers to a node that contains it")
         return known[id(node)]
     known[id(node)] = 0  # it is being counted
     if isinstance(node, yaml.MappingNode):
@@ -52,6 +52,6 @@ def _size(node: yaml.Node, known: dict[int, int]) -> int:
     else:
         size = 1
     if size > MOST_VALUES:
-        raise ValueError(f"its aliases stand for more than {MOST_VALUES:,} values")
+        raise ValueError(f"its aliases expand to more than {MOST_VALUES:,} values")
     known[id(node)] = size
     return size

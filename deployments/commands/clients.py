@@ -1,4 +1,4 @@
-"""Commands about the clients of a relocated registry: their firewalls, clusters to come, passwords of tokens."""
+"""Commands for the clients of a relocated registry: firewalls, future clusters, token passwords."""
 
 import asyncio
 import sys
@@ -91,7 +91,7 @@ async def _lists(request: RelocationRequest) -> FirewallLists:
 
 
 async def _both(request: RelocationRequest) -> tuple[Registry, Registry]:
-    """The source, and the target: as it is, or else as it is going to be, without a login server."""
+    """Return the source and the target: the existing one, or else its design, without a login server."""
     from acr_relocate.azure.client.session import connection  # noqa: PLC0415 - as above
     from acr_relocate.azure.discovery import find_registry  # noqa: PLC0415 - as above
     from acr_relocate.azure.resources import registries  # noqa: PLC0415 - as above
@@ -115,7 +115,7 @@ def _show(found: FirewallLists) -> None:
 
 
 def _columns(title: str, openings: tuple[Opening, ...]) -> None:
-    """Every destination in a line of its own: no name is ever cut, however narrow the terminal is."""
+    """Print every destination on a line of its own: no name is cut, however narrow the terminal is."""
     typer.echo(title)
     width = max((len(opening.destination) for opening in openings), default=0)
     for opening in openings:

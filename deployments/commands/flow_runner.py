@@ -1,4 +1,4 @@
-"""Run a flow in this process for somebody at a terminal. Importing this takes 2 s: it imports Prefect."""
+"""Run a flow in this process at a terminal. Importing this takes 2 s: it imports Prefect."""
 
 import asyncio
 import logging
@@ -38,7 +38,7 @@ RelocationFlow = Flow[..., Coroutine[Any, Any, Any]]
 _ENTRYPOINTS: Final[dict[FlowName, tuple[str, str, str]]] = {
     "plan": ("flows.plan", "plan_relocation", "Planning the relocation of"),
     "relocate": ("flows.relocate", "relocate_registry", "Relocating"),
-    "sync": ("flows.import_images", "import_images", "Importing what is missing of"),
+    "sync": ("flows.import_images", "import_images", "Importing missing content of"),
     "sync-preview": ("flows.preview_imports", "preview_imports", "Comparing"),
     "cut-over": ("flows.cut_over", "cut_over_dependents", "Cutting over"),
     "verify": ("flows.verify", "verify_relocation", "Comparing"),
@@ -53,7 +53,7 @@ _RECORDED_SECONDS = 20.0
 
 @dataclass
 class RunResult:
-    """How a run ended: its plan, preview or report where it came to one, and what ended it, if it did not end well."""
+    """The result of a run: its plan, preview or report, if it has one, and its error, if it failed."""
 
     result: Plan | Preview | Report | None = None
     error: Exception | None = None
@@ -64,7 +64,7 @@ class RunResult:
 
     @property
     def waits_for(self) -> str:
-        """The verdict of a run that ended because a person has to approve the next step; empty otherwise."""
+        """Return the verdict of a run that ended because the next step needs an approval; otherwise empty."""
         if not isinstance(self.error, ApprovalNeeded):
             return ""
         return waits_for(self.error.subject)
@@ -87,7 +87,7 @@ def run_flow(
 ) -> RunResult:
     """Run the flow, shown on the console meanwhile; everything that Prefect logs is in the file `log`.
 
-    `given`: the approvals that the person at the terminal has given. `server_stays`: the Prefect server stays up after
+    `given`: the approvals given at the terminal. `server_stays`: the Prefect server stays up after
     this command, so it can record the end of the run without us.
     """
     _log_to(log)
@@ -103,7 +103,7 @@ def run_flow(
             ended.error = event
         elif isinstance(event, RunStarted):
             ended.embedded, ended.has_begun = event.embedded, True
-            # The current UI by name: without it a fresh browser is shown the old one, where the map stays text.
+            # The current UI by path: a new browser would get the old one, which does not draw the map.
             ended.run_url = f"{get_current_settings().ui_url}/v2/runs/flow-run/{event.run_id}"
 
     with screen, observing(observe), answered_at_terminal(given):
@@ -112,9 +112,9 @@ def run_flow(
             asyncio.run(_supervised(body, parameters, interruption, server_stays=server_stays))
         except (KeyboardInterrupt, asyncio.CancelledError):
             ended.interrupted = True
-        except CancelledRun:  # at the terminal, or why was announced: nobody approved
+        except CancelledRun:  # at the terminal, or announced: not approved
             ended.interrupted = interruption.came
-        except Exception as error:  # noqa: BLE001 - whatever ended the run is told, with the log beside it
+        except Exception as error:  # noqa: BLE001 - any error is reported, with the log beside it
             ended.error = error
     return ended
 
@@ -125,7 +125,7 @@ def _names(
     target: RegistryRef | None = None,
     **rest: object,
 ) -> str:
-    """The two registries, and where the target is if that was asked for."""
+    """Return the names of both registries, and the target's region if requested."""
     del rest
     if request is not None:
         return f"{request.source.name} → {request.target.name} ({request.target.location})"
@@ -134,9 +134,9 @@ def _names(
 
 @dataclass
 class Interruption:
-    """Whether somebody at the terminal has interrupted the run, which then ends as Cancelled and not as Crashed.
+    """Whether the run was interrupted at the terminal; it then ends as Cancelled and not as Crashed.
 
-    Not `task.cancelling()`: libraries that cancel a part of this task for reasons of their own count there too.
+    Not `task.cancelling()`: that also counts libraries that cancel part of this task for their own reasons.
     """
 
     came: bool = False
@@ -211,7 +211,7 @@ async def _recorded(began: datetime) -> None:
 
 
 def _log_to(log: Path) -> None:
-    """Warnings and errors of Prefect and of everybody else go to the file instead of across the live display."""
+    """Send warnings and errors of Prefect and other libraries to the file instead of the live display."""
     log.parent.mkdir(parents=True, exist_ok=True)
     handler = logging.FileHandler(log)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s - %(message)s"))

@@ -1,4 +1,4 @@
-"""The options that every command with a result has: how much it prints, in which form, and what is logged."""
+"""The options of every command with a result: amount and format of the output, and logging."""
 
 import inspect
 import logging
@@ -13,7 +13,7 @@ import typer
 
 
 class Form(StrEnum):
-    """In which form a result is printed."""
+    """The format of a printed result."""
 
     TEXT = "text"
     JSON = "json"
@@ -21,7 +21,7 @@ class Form(StrEnum):
 
 
 class LogLevel(StrEnum):
-    """What the log file keeps, and with --verbose the terminal shows."""
+    """The level of the log file and, with --verbose, of the terminal."""
 
     DEBUG = "debug"
     INFO = "info"
@@ -31,7 +31,7 @@ class LogLevel(StrEnum):
 
 @dataclass(frozen=True)
 class Display:
-    """How a command shows its result. `full`: the whole report before its summary. `quiet`: the verdict alone."""
+    """How to show a result. `full`: the whole report before its summary. `quiet`: the verdict alone."""
 
     form: Form = Form.TEXT
     full: bool = False
@@ -42,7 +42,7 @@ class Display:
 
     @property
     def as_json(self) -> bool:
-        """Whether standard output is JSON and nothing else."""
+        """Return whether standard output is JSON only."""
         return self.form is Form.JSON
 
 
@@ -50,7 +50,7 @@ _current: Display = Display()
 
 
 def display() -> Display:
-    """Return how the command that runs shows its result."""
+    """Return the display options of the running command."""
     return _current
 
 
@@ -61,14 +61,14 @@ _OPTIONS: Final[dict[str, Any]] = {
     "quiet": Annotated[bool, typer.Option("--quiet", "-q", help="Print the verdict and nothing else.")],
     "verbose": Annotated[bool, typer.Option("--verbose", "-v", help="Also print the log to the standard error.")],
     "debug": Annotated[bool, typer.Option("--debug", help="The same as --verbose --log-level debug.")],
-    "log_level": Annotated[LogLevel, typer.Option("--log-level", help="What is logged.")],
+    "log_level": Annotated[LogLevel, typer.Option("--log-level", help="The level of the log.")],
     "no_color": Annotated[bool, typer.Option("--no-color", help="Print without colours; NO_COLOR=1 does the same.")],
 }
 _DEFAULTS: Final[dict[str, Any]] = {"output": Form.TEXT, "log_level": LogLevel.WARNING}
 
 
 def shows_result(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of this module; what it prints by is `display()`."""
+    """Add the options of this module to a command; `display()` returns their values."""
 
     @wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> None:

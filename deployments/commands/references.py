@@ -1,4 +1,4 @@
-"""`acr-relocate references scan|rewrite`: what in a folder names the old registry, and the new one in its place."""
+"""`acr-relocate references scan|rewrite`: find references to the old registry in a folder, and rewrite them."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ BAD_INPUT: Final = 2
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Find and rewrite what names the old registry: manifests, charts, Dockerfiles, pipelines, templates, code.",
+    help="Find and rewrite references to the old registry: manifests, charts, Dockerfiles, pipelines, templates, code.",
 )
 
 
 def _path(text: str) -> Path:
-    """Return the path. An empty one, such as that of a variable that is not set, would be the folder one is in."""
+    """Return the path. An empty one, such as from an unset variable, would mean the current folder."""
     if not text:
         raise typer.BadParameter("a path is empty")
     return Path(text)
@@ -42,9 +42,9 @@ GroupTo = Annotated[str, typer.Option("--resource-group-to", help="The new resou
 IdFrom = Annotated[str, typer.Option("--id-from", help="The old registry's resource id.")]
 IdTo = Annotated[str, typer.Option("--id-to", help="The new registry's resource id.")]
 _Check = Annotated[bool, typer.Option("--check", help="Write nothing; exit with 1 if references remain.")]
-Diff = Annotated[bool, typer.Option("--diff", help="Write nothing; show what would change as a unified diff.")]
+Diff = Annotated[bool, typer.Option("--diff", help="Write nothing; show the changes as a unified diff.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
-Probable = Annotated[bool, typer.Option("--include-probable", help="Also what only probably names the registry.")]
+Probable = Annotated[bool, typer.Option("--include-probable", help="Include probable references.")]
 Secrets = Annotated[
     bool, typer.Option("--include-pull-secrets", help="Also the host in pull secrets, whose passwords will not work.")
 ]
@@ -67,7 +67,7 @@ def scan_command(  # noqa: PLR0913 - one parameter for each option
     check: _Check = False,
     as_json: AsJson = False,
 ) -> None:
-    """List what names the old registry, and what a rewrite would change it to. Writes nothing."""
+    """List references to the old registry, with their replacements. Writes nothing."""
     details = _details(region_from, region_to, group_from, group_to, id_from, id_to)
     survey = _survey(
         paths, source, target, details, Choice(probable=include_probable, pull_secrets=include_pull_secrets)
@@ -112,13 +112,13 @@ def rewrite_command(  # noqa: PLR0913 - one parameter for each option
 
 
 def _details(*options: str) -> dict[str, str]:
-    """Return the optional facts of a rename by the names that it gives them."""
+    """Return the optional fields of a rename from the options."""
     fields = ("source_region", "target_region", "source_group", "target_group", "source_id", "target_id")
     return dict(zip(fields, options, strict=True))
 
 
 def _survey(paths: list[Path], source: str, target: str, details: dict[str, str], choice: Choice) -> Survey:
-    """Return all references under the paths, or end with one message if the input is wrong."""
+    """Return all references under the paths, or end with one message for invalid input."""
     try:
         return reference_scan.survey(paths, parse_rename(source, target, **details), choice)
     except RelocationError as error:
@@ -127,7 +127,7 @@ def _survey(paths: list[Path], source: str, target: str, details: dict[str, str]
 
 
 def _show(survey: Survey, *, as_json: bool, written: bool, diff: bool = False) -> None:
-    """Print what was found, for people or for machines."""
+    """Print the references, for people or for machines."""
     if as_json:
         typer.echo(json.dumps(reference_scan.as_data(survey, written=written, diff=diff), indent=2))
         return
@@ -141,7 +141,7 @@ def _show(survey: Survey, *, as_json: bool, written: bool, diff: bool = False) -
 
 
 def _line(found: FileReferences, reference: Reference, choice: Choice) -> str:
-    """Return one reference as editors and CI systems read it: path, line, column, message."""
+    """Return one reference in the format of editors and CI systems: path, line, column, message."""
     verdict = f"-> {reference.replacement}" if choice.rewrites(reference) else "left alone"
     note = f" ({reference.note})" if reference.note else ""
     return f"{found.text.path}:{reference.line}:{reference.column}: {reference.kind}: {reference.text} {verdict}{note}"

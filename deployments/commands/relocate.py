@@ -1,4 +1,4 @@
-"""`acr-relocate plan`, `run` and `cut-over`: what is planned, kept as a file, and carried out."""
+"""`acr-relocate plan`, `run` and `cut-over`: make a plan, save it, and carry it out."""
 
 from pathlib import Path
 from typing import Annotated, Final
@@ -25,10 +25,10 @@ from deployments.commands.run_command import (
 app = typer.Typer()
 
 CHANGES: Final = 2
-"""The exit status of `plan --detailed-exitcode` where the relocation would change something."""
+"""The exit status of `plan --detailed-exitcode` if the relocation would change something."""
 
 TemplateOut = Annotated[
-    Path | None, typer.Option("--template-out", metavar="FILE", help="Write the target's template here, to be edited.")
+    Path | None, typer.Option("--template-out", metavar="FILE", help="Write the target's template here, for editing.")
 ]
 PlanOut = Annotated[
     Path | None, typer.Option("--out", metavar="FILE", help="Save the plan, for `acr-relocate run --plan FILE`.")
@@ -61,7 +61,7 @@ def plan(  # noqa: PLR0913 - one parameter for each option
     allow_empty: AllowEmpty = False,
     html: AsHtml = None,
 ) -> None:
-    """Show what a relocation would create and change, who depends on the registry, and what blocks it. Only reads."""
+    """Show the changes, dependents and blockers of a relocation. Only reads."""
     for file in (template_out, out, write_decisions):
         require_folder(file)
 
@@ -100,7 +100,7 @@ def run(
     """Relocate: plan, check, deploy, import, cut over, verify. Safe to run again: only missing work is done."""
     if (request is None) == (saved is None) or (saved and (template or allow_empty)):
         raise InvalidRequest(
-            "Give a request, or a saved plan by --plan FILE, which has its request and options in it.",
+            "Give a request, or a saved plan by --plan FILE, which contains its request and options.",
             remedy="acr-relocate run REQUEST, or acr-relocate run --plan FILE",
         )
     if saved:

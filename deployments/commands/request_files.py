@@ -1,4 +1,4 @@
-"""Request files: YAML or JSON, checked before any call is made. Imports neither Prefect nor Azure, to be quick."""
+"""Request files: YAML or JSON, validated before any call is made. For speed, imports neither Prefect nor Azure."""
 
 import json
 import os
@@ -21,17 +21,17 @@ _LARGEST: Final = 1024 * 1024  # bytes; a request with a mapping for a thousand 
 
 
 def load_request(path: Path, template: Path | None = None, only: Path | None = None) -> RelocationRequest:
-    """The request in a file; `-` is the standard input. Raises InvalidRequest, one message for all that is wrong.
+    """Return the request in a file; `-` is the standard input. Raises InvalidRequest, one message for all errors.
 
-    `template` is an edited template to deploy. A request may name one itself, by a path from where the request is.
-    `only` is a list of images: nothing but these is imported.
+    `template` is an edited template to deploy. A request may name one itself, by a path relative to its own.
+    `only` is a list of images: only these are imported.
     """
     name = _name(path)
     data = read_data(path)
     try:
         request = parse_request(_with_images(_with_template(data, path, template), only))
         _require_room(request)
-        if not os.environ.get("ACR_RELOCATE_ARM_ENDPOINT"):  # of an Azure with regions of its own
+        if not os.environ.get("ACR_RELOCATE_ARM_ENDPOINT"):  # an Azure with other regions
             require_cloud(request.target.location, os.environ.get("ACR_RELOCATE_CLOUD", "AzurePublic"))
     except InvalidRequest as error:
         raise InvalidRequest(f"{name}: {error.message}", code=error.code, remedy=error.remedy) from None
@@ -39,7 +39,7 @@ def load_request(path: Path, template: Path | None = None, only: Path | None = N
 
 
 def read_data(path: Path) -> object:
-    """What a YAML or JSON file holds; `-` is the standard input. Raises InvalidRequest for what is neither."""
+    """Return the data of a YAML or JSON file; `-` is the standard input. Raises InvalidRequest for anything else."""
     name = _name(path)
     data = _parsed(_read(path, name), "JSON" if path.suffix == ".json" else "YAML", name)
     try:
@@ -56,7 +56,7 @@ def _name(path: Path) -> str:
 
 
 def _with_images(data: object, only: Path | None) -> object:
-    """The request with the images of the list added to those that it names itself. Raises InvalidRequest for none."""
+    """Return the request with the images of the list added to its own. Raises InvalidRequest for an empty list."""
     if not isinstance(data, dict) or only is None:
         return data
     name = _name(only)
@@ -67,7 +67,7 @@ def _with_images(data: object, only: Path | None) -> object:
 
 
 def _require_room(request: RelocationRequest) -> None:
-    """Raise InvalidRequest if the request is more than a Prefect server takes as the parameters of a run."""
+    """Raise InvalidRequest if the request is larger than a Prefect server takes as the parameters of a run."""
     size = len(request.model_dump_json())
     if size > MOST_PARAMETERS:
         raise InvalidRequest(
@@ -77,7 +77,7 @@ def _require_room(request: RelocationRequest) -> None:
 
 
 def _with_template(data: object, path: Path, template: Path | None) -> object:
-    """The request with its edited template identified, so that it is known again."""
+    """Return the request with its edited template identified by hash."""
     if not isinstance(data, dict):
         return data
     named = data.get("template")
@@ -90,7 +90,7 @@ def _with_template(data: object, path: Path, template: Path | None) -> object:
 def _parsed(text: str, kind: str, name: str) -> object:
     try:
         return json.loads(text, object_pairs_hook=_unambiguous) if kind == "JSON" else bounded_yaml.load_yaml(text)
-    except (ValueError, yaml.YAMLError) as error:  # ValueError also for a number or a date that is none
+    except (ValueError, yaml.YAMLError) as error:  # ValueError also for an invalid number or date
         raise InvalidRequest(f"{name} is not {kind}: {' '.join(str(error).split())}") from None
     except RecursionError:
         raise InvalidRequest(f"{name} is not a request: it is nested too deeply") from None

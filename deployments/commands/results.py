@@ -1,4 +1,4 @@
-"""A result, shown: the summary with the verdict last, and the whole report in a file that is always written."""
+"""Show a result: the summary with the verdict last, and the whole report in a file that is always written."""
 
 import json
 import sys
@@ -30,12 +30,12 @@ NAMES: Final = {
     "relocate": "run",
     "compare": "verify",
 }
-"""Flows that the command calls otherwise."""
+"""Flows with another name on the command line."""
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A result and what is shown with it."""
+    """A result and its context."""
 
     result: Result
     embedded: bool = False
@@ -43,7 +43,7 @@ class Shown:
 
     @property
     def document(self) -> Document:
-        """The whole report."""
+        """Return the whole report."""
         if isinstance(self.result, Report):
             return report_document(self.result)
         if isinstance(self.result, Plan):
@@ -52,13 +52,13 @@ class Shown:
 
     @property
     def verdict(self) -> str:
-        """The verdict in one line."""
+        """Return the verdict in one line."""
         if isinstance(self.result, Report):
             return report_verdict(self.result)
         return plan_verdict(self.result) if isinstance(self.result, Plan) else preview_verdict(self.result)
 
     def summary(self, places: list[tuple[str, str]]) -> str:
-        """The result in at most 15 lines."""
+        """Return the result in at most 15 lines."""
         if isinstance(self.result, Report):
             return report_summary(self.result, places)
         if isinstance(self.result, Plan):
@@ -67,9 +67,9 @@ class Shown:
 
 
 def show_result(shown: Shown, waits_for: str = "") -> None:
-    """Print the result in the form that was asked for; the report is in its file, whatever the form.
+    """Print the result in the requested format; the report is always in its file.
 
-    `waits_for`: what a person has to approve before the run goes on, which is then the verdict.
+    `waits_for`: the pending approval, which is then the verdict.
     """
     places = save_result(shown)
     how = display()
@@ -88,9 +88,9 @@ def show_result(shown: Shown, waits_for: str = "") -> None:
 
 
 def save_result(shown: Shown) -> list[tuple[str, str]]:
-    """Write the report, the same as JSON, and the script of the manual steps. Returns where a person finds them.
+    """Write the report, its JSON, and the script of the manual steps. Return their labels and paths.
 
-    What cannot be written is said and stops nothing: the run is over, and its report is at the Prefect server too.
+    A file that cannot be written is a warning: the run is over, and its report is at the Prefect server too.
     """
     folder, name = state_folder() / "reports", _name(shown.result)
     report, script = folder / f"{name}.txt", manual_steps_of(shown.result)
@@ -109,7 +109,7 @@ def save_result(shown: Shown) -> list[tuple[str, str]]:
 
 
 def manual_steps_of(result: Result) -> str:
-    """Return the script of the manual steps; empty if there are none."""
+    """Return the script of the manual steps; empty without any."""
     return "" if isinstance(result, Preview) else manual_steps_script(result)
 
 
@@ -119,7 +119,7 @@ def write_page(shown: Shown, path: Path) -> None:
 
 
 def print_json(data: object) -> None:
-    """Print a result for a machine: plain ASCII, whatever the terminal's encoding, and no pipeline's command."""
+    """Print a result for a machine: plain ASCII, for any terminal encoding, without a pipeline's log commands."""
     typer.echo(json.dumps(data, indent=2).replace("##", "#\\u0023"))
 
 

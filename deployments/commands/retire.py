@@ -11,7 +11,7 @@ app = typer.Typer()
 @app.command(name="delete-source")
 @shows_result
 def delete_source(request: RequestFile, *, html: AsHtml = None) -> None:
-    """Delete the source registry for good: verified again, with no consumer left, and after you typed its name."""
+    """Delete the source registry for good: after a new verification, without consumers, and after you type its name."""
     run_request_command("delete-source", request, html=html)
 
 

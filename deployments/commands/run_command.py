@@ -1,4 +1,4 @@
-"""A flow, from the command line to its end: the request is accepted, the flow runs, its result is shown."""
+"""Run a flow from the command line: read the request, run the flow, show its result."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 ONLY_READ: Final = frozenset({"plan", "sync-preview", "verify", "compare"})
 NEED_SOURCE: Final = frozenset({"plan", "sync-preview", "sync"})
 DONE, NOT_RELOCATED, BAD_INPUT, APPROVAL_NEEDED, INTERRUPTED = 0, 1, 2, 3, 130
-INTERRUPTED_TEXT = "Interrupted: nothing is lost. Run the same command again, and it goes on.\ncancelled"
+INTERRUPTED_TEXT = "Interrupted. Run the same command again to continue.\ncancelled"
 
 RequestFile = Annotated[
     Path, typer.Argument(metavar="REQUEST", help="The request, a YAML or JSON file; - is the standard input.")
@@ -42,7 +42,7 @@ EditedTemplate = Annotated[
     typer.Option("--template", metavar="FILE", help="The template to deploy: an edited copy of the plan's."),
 ]
 AllowEmpty = Annotated[
-    bool, typer.Option("--allow-empty", help="Go on although the selection matches nothing in the source.")
+    bool, typer.Option("--allow-empty", help="Continue although the selection matches nothing in the source.")
 ]
 
 
@@ -67,7 +67,7 @@ def run_request_command(
 def accept_request_file(
     path: Path, template: Path | None = None, only: Path | None = None, *, allow_empty: bool = False
 ) -> RelocationRequest:
-    """Return the request in the file, with what the options say. Raises InvalidRequest."""
+    """Return the request in the file, updated with the options. Raises InvalidRequest."""
     request = request_files.load_request(path, template, only)
     return request.model_copy(update={"allow_empty": True}) if allow_empty else request
 
@@ -81,15 +81,15 @@ def run_flow_command(
     given: Sequence[TerminalAnswer] = (),
     then: Callable[[Plan], int | None] | None = None,
 ) -> NoReturn:
-    """Do the same with whatever parameters `accept` returns, before anything is started or called.
+    """Do the same with the parameters from `accept`, which is called first.
 
     Args:
         flow: The flow to run.
         accept: Returns the parameters, or raises InvalidRequest.
-        html: Where to write the result as a page.
+        html: The file for the result as a page.
         approve: Digests that are approved in advance.
-        given: Answers that were given before, such as by a saved plan.
-        then: What else is done with a plan; returns the exit status if it is another one.
+        given: Earlier answers, such as by a saved plan.
+        then: A further action with a plan; returns the exit status if it differs.
 
     """
     try:
@@ -100,7 +100,7 @@ def run_flow_command(
             print_json({"error": Failure.of(error).model_dump(mode="json")})
         raise
     how = display()
-    # Progress is not the result: standard output has that alone.
+    # Progress goes to standard error: standard output has the result alone.
     screen = Console(stderr=True, quiet=how.as_json or how.quiet, no_color=how.no_color or None)
     try:
         with _prefect_server(flow, parameters, screen) as stays:
@@ -155,13 +155,13 @@ def _load_runner(flow: "FlowName") -> ModuleType:
 
 
 def require_folder(html: Path | None) -> None:
-    """Raise InvalidRequest, before anything is called, if there is no folder to write the file to."""
+    """Raise InvalidRequest, before any call, if the folder of the file does not exist."""
     if html and not html.parent.is_dir():
         raise InvalidRequest(f"There is no folder {html.parent} for {html.name}")
 
 
 def exit_status(ended: "RunResult") -> int:
-    """Return the exit status of a command whose flow ended so."""
+    """Return the exit status for the end of a flow."""
     if ended.interrupted:
         return INTERRUPTED
     if isinstance(ended.error, InvalidRequest) or (isinstance(ended.error, NotFound) and not ended.has_begun):
@@ -188,7 +188,7 @@ def _tell(ended: "RunResult") -> None:
 
 
 def _write(ended: "RunResult", html: Path | None) -> None:
-    """Write the result as a page, if one was asked for and there is a result."""
+    """Write the result as a page, if requested and there is a result."""
     if html and ended.result:
         write_page(Shown(ended.result, embedded=ended.embedded), html)
 

@@ -1,4 +1,4 @@
-"""`acr-relocate runs`, `show` and `report`: what the Prefect server remembers, read back from anywhere."""
+"""`acr-relocate runs`, `show` and `report`: read the runs of the Prefect server from anywhere."""
 
 import asyncio
 import json
@@ -123,7 +123,7 @@ def _short(text: str) -> str:
 
 
 def _summary(flow: str, run: "FlowRun") -> dict[str, Any]:
-    """What a run is, for a line of a table or for a machine. Times are ISO 8601."""
+    """Return the facts of a run, for a line of a table or for a machine. Times are ISO 8601."""
     return {
         "id": str(run.id),
         "name": run.name,
@@ -150,7 +150,7 @@ async def _facts(wanted: str) -> dict[str, Any]:
 
 
 async def _result(wanted: str) -> tuple[Plan | Report | BatchReport, Document]:
-    """The newest report of the run, or else its plan, or its table as a batch; and for people. Raises NotFound."""
+    """Return the newest report, plan or batch table of the run, and its page. Raises NotFound."""
     from tasks.runs.artifacts import BATCH_DATA, PLAN_DATA, REPORT_DATA  # noqa: PLC0415 - after the environment is set
     from tasks.runs.queries import find_run, read_results  # noqa: PLC0415 - after the environment is set
 
@@ -167,5 +167,5 @@ async def _result(wanted: str) -> tuple[Plan | Report | BatchReport, Document]:
     raise NotFound(
         f"The run {run.name} is {run.state_name} and has no plan and no report",
         resource=str(run.id),
-        remedy=f"See how far it is: acr-relocate show {run.id}",
+        remedy=f"See its progress: acr-relocate show {run.id}",
     )

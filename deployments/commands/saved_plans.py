@@ -1,4 +1,4 @@
-"""A plan kept as a file, to be carried out later exactly so; and the decisions of a plan as a request to complete."""
+"""Save a plan to a file, to be carried out later unchanged; and write its decisions as a request to complete."""
 
 import getpass
 import json
@@ -21,11 +21,11 @@ from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.files import result_files
 
 MAPPINGS: Final = ("subnets", "replacements")
-"""The fields of a request that decisions fill in."""
+"""The fields of a request that answer decisions."""
 
 
 class SavedPlan(FrozenModel):
-    """What a plan file holds: the request, and all that the plan rests on, by topic."""
+    """The content of a plan file: the request, and all facts of the plan, by topic."""
 
     schema_version: int = 1
     plan_id: str
@@ -43,9 +43,9 @@ def save_plan(path: Path, plan: Plan) -> None:
 
 
 def load_plan(path: Path) -> tuple[RelocationRequest, TerminalAnswer]:
-    """Return the request of a saved plan, and the plan as an approval of exactly what it rests on.
+    """Return the request of a saved plan, and the plan as an approval of exactly its facts.
 
-    Raises InvalidRequest if the file is no saved plan.
+    Raises InvalidRequest if the file is not a saved plan.
     """
     try:
         saved = SavedPlan.model_validate(json.loads(path.read_text(encoding="utf-8")))
@@ -66,7 +66,7 @@ def write_decisions(path: Path, plan: Plan) -> None:
 
 
 def decisions_text(plan: Plan) -> str:
-    """Return the request as YAML, with what is to be filled in, and each other decision as a comment."""
+    """Return the request as YAML, with placeholders to fill in, and each other decision as a comment."""
     asked = request_as_data(plan.request)
     known = {field: asked.pop(field, {}) for field in MAPPINGS}
     parts = [f"# The request of plan {plan.plan_id}. Replace the WORDS-IN-CAPITALS, or delete their lines.\n"]
@@ -98,7 +98,7 @@ def _mapping(field: str, known: dict[str, str], decisions: tuple[Finding, ...]) 
 
 
 def _asked_for(finding: Finding) -> tuple[str, str, str] | None:
-    """Return the field, the name and the placeholder that a finding's remedy asks for; None if it asks for no entry."""
+    """Return the field, the name and the placeholder in a finding's remedy; None without one."""
     field, _, entry = finding.remedy.partition(":\n")
     name, _, placeholder = entry.strip().rpartition(": ")
     return (field, name, placeholder) if field in MAPPINGS and name and "\n" not in name else None

@@ -1,4 +1,4 @@
-"""`acr-relocate server`: the Prefect server of this machine that commands share, kept up between them."""
+"""`acr-relocate server`: the Prefect server of this machine that commands share, kept running between them."""
 
 import time
 from typing import Annotated
@@ -9,27 +9,27 @@ from deployments.commands.state import state_folder
 from deployments.server import local_server
 from deployments.server.note import NOTE, read_note
 
-app = typer.Typer(help="Keep the Prefect server that commands share up between them, so that they answer faster.")
+app = typer.Typer(help="Keep the shared Prefect server running between commands, so that they start faster.")
 NOT_RUNNING = 1
 
 
 @app.command()
 def start(
     *,
-    minutes: Annotated[int, typer.Option(min=1, max=10_080, help="How long it stays when no command uses it.")] = 480,
+    minutes: Annotated[int, typer.Option(min=1, max=10_080, help="How long it runs when no command uses it.")] = 480,
 ) -> None:
-    """Start the server and leave it up. It ends by itself when its time is over and no command uses it."""
+    """Start the server and leave it running. It stops when its time is over and no command uses it."""
     state = state_folder()
     with local_server.take_seat(state) as seat:
         server = seat.wait(typer.echo)
         seat.stays = 60.0 * minutes
-    typer.echo(f"The Prefect server is up for {minutes} minutes, with its UI at {server.ui}")
+    typer.echo(f"The Prefect server runs for {minutes} minutes, with its UI at {server.ui}")
     typer.echo(f"Its user and password: acr-relocate server status --password. Its files: {state}")
 
 
 @app.command()
 def stop() -> None:
-    """Stop the server. Its history stays. A command that is at work with it fails."""
+    """Stop the server. Its history stays. A running command that uses it fails."""
     stopped = local_server.stop_noted(state_folder())
     typer.echo("The Prefect server is stopped; its history stays." if stopped else "No Prefect server is running.")
 
@@ -39,7 +39,7 @@ def server_status(
     *,
     password: Annotated[bool, typer.Option("--password", help="Print only user and password, for the UI.")] = False,
 ) -> None:
-    """Say whether the server is up, where, and for how long. Exit status 1 if it is not."""
+    """Show whether the server runs, where, and for how long. Exit status 1 if it does not."""
     state = state_folder()
     server = local_server.running(state)
     note = read_note(state.resolve())
@@ -50,6 +50,6 @@ def server_status(
         typer.echo(server.auth_string)
         return
     left = max(0.0, note.stays_until - time.time()) / 60
-    typer.echo(f"The Prefect server is up, with its UI at {server.ui} (process {server.pid})")
-    typer.echo(f"It stays for {left:.0f} minutes." if left else "It ends with the commands that use it.")
+    typer.echo(f"The Prefect server is running, with its UI at {server.ui} (process {server.pid})")
+    typer.echo(f"It runs for {left:.0f} more minutes." if left else "It stops with the commands that use it.")
     typer.echo(f"Its user and password are in {state / NOTE}: acr-relocate server status --password")

@@ -1,4 +1,4 @@
-"""`acr-relocate deploy` and `serve`: the flows as deployments of a Prefect server that others use too."""
+"""`acr-relocate deploy` and `serve`: the flows as deployments of a shared Prefect server."""
 
 import asyncio
 import os
@@ -32,11 +32,11 @@ def deploy_flows(
         str,
         typer.Option(
             metavar="TYPE/NAME",
-            help="Also tell people by this block when a run failed, waits for approval or is finished.",
+            help="Also notify by this block when a run failed, waits for approval or is finished.",
         ),
     ] = "",
 ) -> None:
-    """Register every flow with the Prefect server, for the workers of the pool `relocations`; make it if missing."""
+    """Register every flow with the Prefect server, for the workers of the pool `relocations`; create it if missing."""
     for_command.require_server()
     from deployments.server import automations, register  # noqa: PLC0415 - 3 s: not for bad input
 
@@ -51,7 +51,7 @@ def deploy_flows(
 def serve(
     limit: Annotated[int, typer.Option(min=1, help="How many runs at once.")] = 10,
 ) -> None:
-    """Register every flow with the Prefect server and run here what is started there: no pool, no worker."""
+    """Register every flow with the Prefect server and run its runs in this process: no pool, no worker."""
     os.environ.setdefault("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", local_server.HEARTBEAT_SETTING)
     for_command.require_server()
     from deployments.server import register  # noqa: PLC0415 - it reads the environment that was just set

@@ -1,4 +1,4 @@
-"""`acr-relocate init`, `status` and `version`: where to begin, and where a relocation stands."""
+"""`acr-relocate init`, `status` and `version`: begin, and see the stage of a relocation."""
 
 import asyncio
 import json
@@ -54,10 +54,10 @@ def init(
 @shows_result
 def status(
     move: Annotated[
-        str, typer.Argument(metavar="REQUEST|REGISTRY", help="A request, or a registry that was planned from here.")
+        str, typer.Argument(metavar="REQUEST|REGISTRY", help="A request, or a registry planned on this machine.")
     ],
 ) -> None:
-    """Say where a relocation stands and what the next command is. Only reads; starts no server."""
+    """Show the stage of a relocation and the next command. Only reads; starts no server."""
     file, request = _find_request(move)
     from deployments import standing  # noqa: PLC0415 - imports the Azure SDK: not for bad input
 
@@ -77,7 +77,7 @@ def _show(found: Standing, file: str) -> None:
 
 
 def _find_request(move: str) -> tuple[str, RelocationRequest]:
-    """Return the name of the request's file and the request: by its file, or of the last plan made from here."""
+    """Return the name of the request's file and the request: by its file, or of the last plan on this machine."""
     if Path(move).exists() or "." in move or move == "-":
         return move, request_files.load_request(Path(move))
     saved = state_folder() / "reports" / f"{move.lower()}-plan.json"
@@ -90,7 +90,7 @@ def _find_request(move: str) -> tuple[str, RelocationRequest]:
 
 
 def _last_report(request: RelocationRequest) -> Report | None:
-    """Return the report of the last run from here that relocated this registry, for its date alone."""
+    """Return the report of the last run on this machine that relocated this registry, for its date."""
     folder = state_folder() / "reports"
     for name in ("cut-over", "run"):
         path = folder / f"{request.source.name}-{name}.json"

@@ -1,4 +1,4 @@
-"""The folder of this user in which the history of runs, their reports and the log are kept."""
+"""The folder of this user with the history of runs, their reports and the log."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`acr-relocate sync` and `thaw`: bring the target's content level with the source; end a freeze that was not ended."""
+"""`acr-relocate sync` and `thaw`: import the missing content; release a freeze that was left."""
 
 from pathlib import Path
 from typing import Annotated
@@ -19,9 +19,7 @@ app = typer.Typer()
 def sync(
     request: RequestFile,
     *,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Read only: show what would be imported, and what not.")
-    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read only: show the imports and the omissions.")] = False,
     only: Annotated[
         Path | None,
         typer.Option(
@@ -31,14 +29,14 @@ def sync(
         ),
     ] = None,
     freeze: Annotated[
-        bool, typer.Option("--freeze", help="The last pass: block pushes to the source meanwhile, then compare.")
+        bool, typer.Option("--freeze", help="The final pass: block pushes to the source meanwhile, then compare.")
     ] = False,
     allow_empty: AllowEmpty = False,
     html: AsHtml = None,
 ) -> None:
-    """Import what the target lacks of the source's content. Run it as often as you like until the cut-over."""
+    """Import the content that the target lacks. Run it as often as you like until the cut-over."""
     if dry_run and html:
-        raise InvalidRequest("A dry run has no page: --html is for what was done.")
+        raise InvalidRequest("A dry run has no page: --html is for reports.")
     if dry_run:
         run_request_command("sync-preview", request, only=only, allow_empty=allow_empty)
     run_request_command("sync", request, only=only, allow_empty=allow_empty, html=html, freeze=freeze)
@@ -46,7 +44,7 @@ def sync(
 
 @app.command()
 def thaw(request: RequestFile) -> None:
-    """Give the source back what a killed last pass or deletion has taken. Needs no Prefect server."""
+    """Restore the changes that a killed final pass or deletion left at the source. Needs no Prefect server."""
     wanted = request_files.load_request(request)
     from deployments.thaw import thaw_source  # noqa: PLC0415 - imports Prefect and the Azure SDK: not for bad input
 

@@ -1,4 +1,4 @@
-"""What a person at a terminal sees while a flow runs: the phases, the images, the rate, the time to go."""
+"""The live view of a flow at a terminal: phases, images, rate, remaining time."""
 
 import time
 from types import TracebackType
@@ -27,7 +27,7 @@ LINE_SECONDS = 5.0
 
 
 class LiveScreen:
-    """An observer of a run. On a terminal a living list of phases; elsewhere a line for each thing that happens."""
+    """An observer of a run: on a terminal a live list of phases, elsewhere a line for each event."""
 
     def __init__(self, console: Console, title: str) -> None:
         self._console = console

@@ -36,7 +36,7 @@ def verify(  # noqa: PLR0913 - what it reads, how much of it, and where the resu
     sample: Annotated[int, typer.Option(min=0, help="Read and check the blobs of this many manifests.")] = 0,
     blobs: Annotated[bool, typer.Option("--blobs", help="Read and check every blob of the target.")] = False,
     before_cut_over: Annotated[
-        bool, typer.Option("--before-cut-over", help="Leave out what only the cut-over creates.")
+        bool, typer.Option("--before-cut-over", help="Ignore differences that the cut-over removes.")
     ] = False,
     template: EditedTemplate = None,
     allow_empty: AllowEmpty = False,
@@ -65,7 +65,7 @@ def verify(  # noqa: PLR0913 - what it reads, how much of it, and where the resu
 
 
 def _ref(resource_id: str) -> RegistryRef:
-    """The registry with this id. Raises InvalidRequest."""
+    """Return the registry with this id. Raises InvalidRequest."""
     if re.fullmatch(REGISTRY_ID, resource_id.strip(), re.IGNORECASE) is None:
         raise InvalidRequest(
             f"{resource_id!r} is not the resource id of a registry.",

@@ -1,6 +1,6 @@
 """Automations of the Prefect server: recover lost runs, send notifications, start a relocation on an event.
 
-They are known by their names: applied again, they are as they are here, and no others are touched.
+They are identified by their names: applying them again updates only these.
 """
 
 from datetime import timedelta
@@ -27,7 +27,7 @@ REQUESTED_EVENT: Final = "acr-relocate.requested"
 
 
 def _runs_of(*flows: str) -> ResourceSpecification:
-    """Runs of these flows of ours, and no others: those of other teams may have slower heartbeats."""
+    """Return a filter for runs of these flows of ours only: those of other teams may have slower heartbeats."""
     return ResourceSpecification({"prefect.resource.role": ["flow"], "prefect.resource.name": list(flows)})
 
 
@@ -47,11 +47,11 @@ TOLD: Final = {
     "a run waits for approval": {"prefect.flow-run.Suspended"},
     "a run is finished": {"prefect.flow-run.Completed"},
 }
-"""What people are told of, and the events by which the server knows."""
+"""The notifications, and their events at the server."""
 
 _WORDS: Final = "{{ flow_run.name }} is {{ flow_run.state.name }}"
 LINK: Final = '((flow_run | ui_url) or "UI/runs/flow-run/" ~ flow_run.id)'
-"""Where the run is seen. A server without PREFECT_UI_URL does not know its own address; who registers this does."""
+"""The address of the run. A server without PREFECT_UI_URL does not know its own address; this registration does."""
 BODY: Final = "{{ flow_run.state.message or '' }}\n{{ LINK }}\nnotification {{ event.id }}"
 PAYLOAD: Final = (
     '{"run": {{ flow_run.name | tojson }}, "id": "{{ flow_run.id }}", "state": {{ flow_run.state.name | tojson }}, '
@@ -65,7 +65,7 @@ async def apply(*, notify: str = "", lost_after: timedelta = RUN_LOST_AFTER) -> 
 
     Args:
         notify: The block that sends notifications, as TYPE/NAME; empty for no notifications.
-        lost_after: How long a run may send no event before its process is looked for.
+        lost_after: How long a run may send no event before its process is checked.
 
     Returns:
         The names of the automations.
@@ -89,8 +89,8 @@ async def apply(*, notify: str = "", lost_after: timedelta = RUN_LOST_AFTER) -> 
 def recover_lost_runs(recover: UUID, lost_after: timedelta) -> list[AutomationCore]:
     """Return the automations that start the flow `recover-run` for a silent run and for a crashed batch.
 
-    They change no run themselves: a server under load loses and delays events, and the state that an event speaks of
-    may be long past. The flow reads the run before it changes it.
+    They change no run themselves: a server under load loses and delays events, and the state in an event
+    may be outdated. The flow reads the run before it changes it.
     """
     run = {"__prefect_kind": "jinja", "template": "{{ labels.prefect.resource.id }}"}
     action = RunDeployment(source="selected", deployment_id=recover, parameters={"run": run})
@@ -121,7 +121,7 @@ def recover_lost_runs(recover: UUID, lost_after: timedelta) -> list[AutomationCo
         ),
         AutomationCore(
             name="acr-relocate: continue crashed batches",
-            description="Schedules a crashed batch run again: it does only what is unfinished.",
+            description="Schedules a crashed batch run again: only unfinished registries continue.",
             trigger=crash,
             actions=[action],
         ),
@@ -129,7 +129,7 @@ def recover_lost_runs(recover: UUID, lost_after: timedelta) -> list[AutomationCo
 
 
 def tell(how: ActionTypes) -> list[AutomationCore]:
-    """Return what tells people of a run that failed, waits for an approval, or is finished; not of its parts."""
+    """Return the notifications about runs that failed, wait for an approval, or are finished; not about parts."""
     return [
         AutomationCore(
             name=f"acr-relocate: tell that {what}",
@@ -148,7 +148,7 @@ def tell(how: ActionTypes) -> list[AutomationCore]:
 
 
 def start_on_event(relocate: UUID) -> AutomationCore:
-    """Return what starts a relocation when somebody emits that one is wanted, with its request as the payload."""
+    """Return the automation that starts a relocation on its event, with the request as the payload."""
     request = {"__prefect_kind": "jinja", "template": "{{ event.payload.request | tojson }}"}
     return AutomationCore(
         name="acr-relocate: start on event",
@@ -188,7 +188,7 @@ async def _telling(client: PrefectClient, notify: str) -> ActionTypes:
         raise NotFound(
             f"The Prefect server has no block {notify}",
             resource=str(client.api_url),
-            remedy="Make it in the UI (Blocks); `prefect block ls` lists them as TYPE/NAME, such as slack-webhook/ops.",
+            remedy="Create it in the UI (Blocks); `prefect block ls` shows TYPE/NAME, such as slack-webhook/ops.",
         ) from None
     ui = PREFECT_UI_URL.value() or str(client.api_url).rstrip("/").removesuffix("/api")
     link = LINK.replace("UI", ui)
@@ -198,7 +198,7 @@ async def _telling(client: PrefectClient, notify: str) -> ActionTypes:
 
 
 async def _ensure(client: PrefectClient, automation: AutomationCore) -> None:
-    """The server has it. One that is as it should be is left alone: while it is changed, the server misses events."""
+    """Create or update the automation. An equal one is not touched: during a change the server misses events."""
     known = await client.read_automations_by_name(automation.name)
     if known and AutomationCore.model_validate(known[0].model_dump(exclude={"id"})) == automation:
         return

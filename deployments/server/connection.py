@@ -1,4 +1,4 @@
-"""The Prefect server is spoken to before anything is begun. Importing this takes 3 s: it imports Prefect."""
+"""Check the connection to the Prefect server before anything begins. Importing this takes 3 s: it imports Prefect."""
 
 import asyncio
 
@@ -9,15 +9,15 @@ from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 
 from acr_relocate.core.errors import RelocationError
 
-RETRIES = 2  # after 2 and 4 s: whoever waits at a terminal wants to know; runs are more patient
+RETRIES = 2  # after 2 and 4 s: short, because a person waits; runs retry longer
 
 
 class ServerNotReached(RelocationError):
-    """The Prefect server that is configured does not answer, or does not take us in."""
+    """The configured Prefect server does not answer, or refuses us."""
 
 
 def ensure_reached() -> None:
-    """The Prefect server answers, and accepts our password. Raises ServerNotReached."""
+    """Raise ServerNotReached unless the Prefect server answers and accepts our password."""
     asyncio.run(_ask())
 
 
@@ -35,12 +35,12 @@ async def _ask() -> None:
         raise ServerNotReached(
             f"The Prefect server does not answer: {error or type(error).__name__}",
             resource=str(client.api_url),
-            remedy="Start it, or correct PREFECT_API_URL; behind a proxy, its name belongs into NO_PROXY.",
+            remedy="Start it, or correct PREFECT_API_URL; behind a proxy, add its name to NO_PROXY.",
         )
 
 
 async def _refusal(client: PrefectClient) -> PrefectHTTPStatusError | None:
-    """How healthy it is everybody is told; this only who has the password."""
+    """Return the refusal, if any: the health check is public, this call needs the password."""
     try:
         await client.hello()
     except PrefectHTTPStatusError as refused:

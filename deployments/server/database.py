@@ -1,7 +1,7 @@
-"""A new database for our own Prefect server, at once: running all of Prefect's migrations takes ten seconds.
+"""Create the database of our own Prefect server at once: running all of Prefect's migrations takes ten seconds.
 
-`schema.sql` is what they make of an empty SQLite database; `make schema` writes it again. For another version of
-Prefect than the one that it is of, the server runs the migrations itself, as always.
+`schema.sql` is their result for an empty SQLite database; `make schema` writes it again. With another version of
+Prefect than the one in the file, the server runs the migrations itself.
 """
 
 import os
@@ -20,7 +20,7 @@ ELSEWHERE: Final = ("PREFECT_SERVER_DATABASE_CONNECTION_URL", "PREFECT_API_DATAB
 
 
 def lay_out(state: Path) -> None:
-    """Make the database in the state folder if there is none, as the migrations of this Prefect would."""
+    """Create the database in the state folder if it is missing, as the migrations of this Prefect would."""
     path = state / DATABASE
     if path.exists() or any(os.environ.get(name) for name in ELSEWHERE):
         return
@@ -43,7 +43,7 @@ def _first_line() -> str:
 
 
 def migrated(folder: Path) -> str:
-    """The schema that all migrations make of an empty database in the folder, as SQL. In a process of its own."""
+    """Return the schema after all migrations of an empty database in the folder, as SQL. Runs in a process."""
     script = "import asyncio, prefect.server.database as d; asyncio.run(d.provide_database_interface().create_db())"
     environment = os.environ | {"PREFECT_HOME": str(folder), "DO_NOT_TRACK": "1"}
     subprocess.run([sys.executable, "-c", script], env=environment, check=True)  # noqa: S603 - our own script

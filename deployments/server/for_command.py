@@ -1,4 +1,4 @@
-"""Which Prefect server a command runs its flows with: the one that it is configured for, or else our own."""
+"""Choose the Prefect server for a command's flows: the configured one, or else our own."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from deployments.slow_imports import without_collector
 
 STAY_MINUTES = "ACR_RELOCATE_SERVER_MINUTES"
 DEFAULT_STAY_MINUTES = 5.0
-# No call of ours, and no server that we start, tells Prefect's makers about itself.
+# Switch off Prefect's telemetry, also in servers that we start.
 UNTRACKED = {"DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
 
 
@@ -31,8 +31,8 @@ def for_this_process(
     """Provide a Prefect server for the block: the one that this process is configured for, or else our own.
 
     The block is given whether that server stays up after this command. To be entered before Prefect is imported, which
-    reads the environment when it is. `meanwhile` is called while our own server is starting; what it raises ends the
-    wait. `only_reads`: another command is likely to follow soon, so our own server stays up for some minutes. Raises
+    reads the environment then. `meanwhile` is called while our own server starts; its error ends the
+    wait. `only_reads`: another command is likely to follow soon, so our own server keeps running for some minutes. Raises
     ServerNotReached, ServerDidNotStart.
     """
     # Prefect's own log lines go to its server and our log file, not across the terminal.
@@ -55,9 +55,9 @@ def for_this_process(
 
 
 def stay_seconds() -> float:
-    """How long our own server stays up after a command that only reads. Raises InvalidRequest.
+    """Return how long our own server runs on after a command that only reads. Raises InvalidRequest.
 
-    Not at all where a pipeline runs: it may wait for every process that a step leaves.
+    0 in a pipeline: it may wait for every process that a step leaves.
     """
     said = os.environ.get(STAY_MINUTES, "")
     if not said:
@@ -77,7 +77,7 @@ def has_history(state: Path) -> bool:
 
 
 def require_server() -> None:
-    """A Prefect server is configured: one of our own would be gone with this command, and it is spoken to.
+    """Require a configured Prefect server that answers: one of our own would end with this command.
 
     Raises InvalidRequest or ServerNotReached.
     """
@@ -100,14 +100,14 @@ def _reach() -> None:
 
 
 def api_address(url: str) -> str:
-    """The address of a server's API, where people gave that of its UI, or a slash at the end."""
+    """Return the address of a server's API, also from that of its UI, or with a slash at the end."""
     url = url.strip().rstrip("/")
     needs_path = not url.endswith("/api") and not is_server(url) and is_server(f"{url}/api")
     return f"{url}/api" if needs_path else url
 
 
 def is_configured() -> bool:
-    """Whether the environment or the active Prefect profile names a server."""
+    """Return whether the environment or the active Prefect profile names a server."""
     if os.environ.get("PREFECT_API_URL"):
         return True
     home = os.environ.get("PREFECT_HOME") or os.path.expanduser("~/.prefect")  # noqa: PTH111 - Path.home raises without one
@@ -126,8 +126,8 @@ def is_configured() -> bool:
 
 
 def is_server(api_url: str) -> bool:
-    """Whether the API of a Prefect server answers there: the UI answers anything with its first page."""
-    # Our own one without proxies: a corporate one, or the embedded Azure's, cannot reach this machine's own address.
+    """Return whether the API of a Prefect server answers there: the UI answers anything with its first page."""
+    # Called without proxies: a corporate one, or the embedded Azure's, cannot reach this machine's own address.
     local = urllib.request.ProxyHandler({} if "//127.0.0.1" in api_url or "//localhost" in api_url else None)
     try:
         with urllib.request.build_opener(local).open(f"{api_url}/health", timeout=5) as answer:

@@ -1,7 +1,7 @@
-"""A Prefect server of our own: SQLite in a folder, tuned so that it records every task run that we show it.
+"""Our own Prefect server: SQLite in a folder, tuned to record every task run of ours.
 
-It listens to this machine only, and wants the password of its note. `take_seat` and `shared` are for commands: the
-first one starts the server, the last one stops it or leaves it up for a while. What it recorded stays in the folder.
+It listens on this machine only, with a password in its note. `take_seat` and `shared` are for commands: the first one
+starts the server, the last one stops it or leaves it running for a while. Its records stay in the folder.
 """
 
 import fcntl
@@ -25,7 +25,7 @@ from deployments.server.prefect_server import MARKER, USER, PrefectServer
 from deployments.server.server_process import PARENT, SOCKET
 
 PREFERRED_PORT = 4200  # Prefect's own
-START_SECONDS = 300.0  # 5 to 9 s on two free cores; a minute where twenty others want them
+START_SECONDS = 300.0  # 5 to 9 s on two free cores; a minute with twenty other processes
 SAID_AFTER_SECONDS = 5.0
 
 # The batch sizes let the server record 60 to 90 task runs a second instead of 20 (measured on 2 cores).
@@ -35,14 +35,14 @@ TUNING = {
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "100",
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_READ_BATCH_SIZE": "100",
-    # In memory, the default, a restart would leave every slot taken that a run had.
+    # In memory, the default, a restart would leave every used slot occupied.
     "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
     "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
     "DO_NOT_TRACK": "1",
 }
-# What is meant for another server: its address, its doors, its profile. And Azure's secrets, which ours does not need.
+# Variables for another server: address, listeners, profile. And Azure's secrets, which ours does not need.
 NOT_INHERITED = (
     "AZURE_",
     "PREFECT_API_",
@@ -54,7 +54,7 @@ NOT_INHERITED = (
     "PREFECT_UI_",
     "PREFECT__",
 )
-HEARTBEAT_SETTING = "30"  # a run says that often that it is alive: Prefect's least. prefect.yaml has it for workers.
+HEARTBEAT_SETTING = "30"  # heartbeat of a run: Prefect's minimum. prefect.yaml has it for workers.
 
 
 class ServerDidNotStart(RelocationError):
@@ -64,10 +64,10 @@ class ServerDidNotStart(RelocationError):
 def start_server(
     state: Path, preferred_port: int | None = None, *, password: str = "", outlives_us: bool = False
 ) -> PrefectServer:
-    """A server process is starting on the database in `state`. It answers a little later: `wait_until_healthy`.
+    """Start a server process on the database in `state`. It answers a little later: `wait_until_healthy`.
 
-    It ends with this process, or, if it outlives us, when the folder's note says so (server_process.py). The password
-    is a new one unless one is given.
+    It ends with this process, or, if it outlives us, by the folder's note (server_process.py). The password
+    is generated unless given.
     """
     state = open_folder(state)
     if preferred_port is None:
@@ -90,7 +90,7 @@ def start_server(
 
 
 def _listening(preferred_port: int) -> socket.socket:
-    """A socket that listens at this port of this machine, or at a free one; to this machine only."""
+    """Return a socket that listens on this port of this machine, or on a free one; on this machine only."""
     for port in (preferred_port, 0):
         listening = socket.socket()
         try:
@@ -104,7 +104,7 @@ def _listening(preferred_port: int) -> socket.socket:
 
 
 def _server_environment(state: Path, port: int, password: str) -> dict[str, str]:
-    """The environment of a server: what ours has, but its doors as they have to be, whatever ours says."""
+    """Return the environment of a server: ours, with the required listeners."""
     kept = ("PREFECT_API_DATABASE_", "PREFECT_SERVER_DATABASE_")
     inherited = {
         name: value
@@ -127,7 +127,7 @@ def _server_environment(state: Path, port: int, password: str) -> dict[str, str]
 
 
 def wait_until_healthy(server: PrefectServer, say: Callable[[str], None] = lambda _: None) -> PrefectServer:
-    """The server answers; what takes long is said. Raises ServerDidNotStart with the end of its log."""
+    """Wait until the server answers; report a long wait. Raises ServerDidNotStart with the end of its log."""
     began = said = time.monotonic()
     while not server.is_healthy:
         now = time.monotonic()
@@ -153,12 +153,12 @@ def _tail(server: PrefectServer) -> str:
 
 
 def stop_server(server: PrefectServer) -> None:
-    """The server is gone; its database stays."""
+    """Stop the server; its database stays."""
     processes.stop_by_id(server.pid, MARKER)
 
 
 def stop_noted(state: Path) -> bool:
-    """The server of this folder is gone. False if there was none."""
+    """Stop the server of this folder. False without one."""
     if not state.is_dir():
         return False
     with locked(open_folder(state) / GATE):
@@ -170,35 +170,35 @@ def stop_noted(state: Path) -> bool:
 
 
 def keep_up(state: Path, seconds: float) -> None:
-    """The server of this folder stays up for so long at least, though no command uses it."""
+    """Keep the server of this folder running for so long at least, though no command uses it."""
     note = read_note(state.resolve())
     if note and note.stays_until < time.time() + seconds:
         write_server_note(_note(_of(note), time.time() + seconds))
 
 
 def running(state: Path) -> PrefectServer | None:
-    """The server that the folder's note is about, if its process is there."""
+    """Return the server of the folder's note, if its process exists."""
     note = read_note(state.resolve()) if state.is_dir() else None
     return _of(note) if note and _of(note).is_alive else None
 
 
 @dataclass
 class Seat:
-    """A place at the server of a folder: while somebody has one, the server stays up."""
+    """A use of a folder's server: while there is one, the server keeps running."""
 
     server: PrefectServer
     was_up: bool
     stays: float = 0.0
-    """For how many seconds the server stays up when the last seat is left; 0: it is stopped."""
+    """For how many seconds the server runs on after the last use; 0: it is stopped."""
 
     def wait(self, say: Callable[[str], None] = lambda _: None) -> PrefectServer:
-        """The server, once it answers. Raises ServerDidNotStart."""
+        """Return the server once it answers. Raises ServerDidNotStart."""
         return wait_until_healthy(self.server, say)
 
 
 @contextmanager
 def take_seat(state: Path) -> Iterator[Seat]:
-    """A place at the server on `state`, which is started if it has none. It answers a little later: `Seat.wait`."""
+    """Yield a use of the server on `state`, started if missing. It answers a little later: `Seat.wait`."""
     state = open_folder(state)
     with open_lock(state / USERS) as users:
         with processes.defer_interrupts(), locked(state / GATE):
@@ -214,13 +214,13 @@ def take_seat(state: Path) -> Iterator[Seat]:
 
 @contextmanager
 def shared(state: Path) -> Iterator[PrefectServer]:
-    """A healthy server on `state` while the block runs, shared with every other command that uses the same folder."""
+    """Yield a healthy server on `state`, shared with every other command that uses the same folder."""
     with take_seat(state) as seat:
         yield seat.wait()
 
 
 def _usable(state: Path) -> PrefectServer | None:
-    """The folder's server, unless it was started by another version of Prefect and can be replaced."""
+    """Return the folder's server, unless another version of Prefect started it and it can be replaced."""
     note, server = read_note(state), running(state)
     if note and server and note.built_with != _build():
         stop_server(server)
@@ -251,7 +251,7 @@ def _of(note: Note) -> PrefectServer:
 
 
 def _leave(users: IO[str], seat: Seat, state: Path) -> None:
-    """The last one out stops the server, unless it is to stay: only then an exclusive lock can be had."""
+    """Stop the server after the last use, unless it is to stay: only then an exclusive lock is possible."""
     if seat.stays:
         keep_up(state, seat.stays)
     try:

@@ -1,4 +1,4 @@
-"""Locks of files, by which commands and their server know of each other. The system frees those of a killed process."""
+"""File locks, through which commands and their server coordinate. The system releases those of a killed process."""
 
 import fcntl
 import os
@@ -11,20 +11,20 @@ GATE, USERS = "gate.lock", "users.lock"
 
 
 def open_lock(path: Path) -> IO[str]:
-    """The file to lock, for our user alone."""
+    """Open the lock file, for our user alone."""
     return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+")
 
 
 @contextmanager
 def locked(path: Path, how: int = 0) -> Iterator[None]:
-    """The file is ours alone while the block runs. With LOCK_NB raises BlockingIOError if it is another's."""
+    """Hold the lock while the block runs. With LOCK_NB raises BlockingIOError if it is taken."""
     with open_lock(path) as file:
         fcntl.flock(file, fcntl.LOCK_EX | how)
         yield
 
 
 def try_lock(path: Path) -> bool:
-    """Whether the file could have been ours alone just now."""
+    """Return whether the lock is free at this moment."""
     try:
         with locked(path, fcntl.LOCK_NB):
             return True

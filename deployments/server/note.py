@@ -1,4 +1,4 @@
-"""The note about our own Prefect server in its state folder: where it listens, and its password. For our user alone."""
+"""The note about our own Prefect server in its state folder: its port and its password. For our user alone."""
 
 import json
 import os
@@ -14,12 +14,12 @@ PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
 
 
 class StateFolderNotUsable(RelocationError):
-    """The folder that keeps the history cannot be made, written to, or kept from other users."""
+    """The folder of the history cannot be created, written to, or protected from other users."""
 
 
 @dataclass(frozen=True)
 class Note:
-    """What is written down about a server; `stays_until` (as time.time) is when it ends if no command uses it."""
+    """Facts about a server; `stays_until` (as time.time) is its end if no command uses it."""
 
     state: str
     port: int
@@ -30,13 +30,13 @@ class Note:
 
 
 def open_folder(state: Path) -> Path:
-    """Make the state folder, for our user alone; its real path. Raises StateFolderNotUsable."""
+    """Create the state folder, for our user alone; return its real path. Raises StateFolderNotUsable."""
     try:
         state.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
         found = state.stat()
         if found.st_uid != os.geteuid():
             raise StateFolderNotUsable(
-                "The state folder belongs to another user, who could read or change what is kept there",
+                "The state folder belongs to another user, who could read or change its content",
                 resource=str(state),
                 remedy="Name a folder of your own: ACR_RELOCATE_STATE=FOLDER.",
             )
@@ -52,7 +52,7 @@ def open_folder(state: Path) -> Path:
 
 
 def read_note(state: Path) -> Note | None:
-    """Return the note, or None if there is none or it is broken: then no server is known."""
+    """Return the note, or None if it is missing or broken: then no server is known."""
     try:
         with (state / NOTE).open(encoding="utf-8") as file:
             found = json.loads(file.read(_LARGEST))
@@ -66,7 +66,7 @@ def read_note(state: Path) -> Note | None:
 
 
 def write_server_note(note: Note) -> None:
-    """Replace the note in one step, readable by our user alone. Raises StateFolderNotUsable."""
+    """Replace the note atomically, readable by our user alone. Raises StateFolderNotUsable."""
     path = Path(note.state) / NOTE
     partial = path.with_name(f".{NOTE}.{os.getpid()}")
     try:
@@ -84,7 +84,7 @@ def write_server_note(note: Note) -> None:
 
 
 def remove_note(note: Note) -> None:
-    """Take the note away, if it still is about this server."""
+    """Delete the note, if it is still about this server."""
     path = Path(note.state) / NOTE
     current = read_note(Path(note.state))
     if current is None or current.pid == note.pid:

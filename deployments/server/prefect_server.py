@@ -1,4 +1,4 @@
-"""A Prefect server of our own that runs: how it is called, and what its clients need."""
+"""A running Prefect server of our own: its API, and the environment for its clients."""
 
 import base64
 import json
@@ -12,7 +12,7 @@ from deployments import processes
 
 MARKER = "prefect server start"
 USER = "acr-relocate"
-_TASK_RUNS_PER_SECOND = "50"  # what a server with this tuning records without falling behind
+_TASK_RUNS_PER_SECOND = "50"  # recorded by a server with this tuning without falling behind
 # Without proxies: a corporate one, or the embedded Azure's, cannot reach this machine's own address.
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -28,29 +28,29 @@ class PrefectServer:
 
     @property
     def ui(self) -> str:
-        """Where a browser finds it."""
+        """Return its address for a browser."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
     def auth_string(self) -> str:
-        """What its UI and PREFECT_API_AUTH_STRING want: USER:PASSWORD."""
+        """Return the credentials for its UI and PREFECT_API_AUTH_STRING: USER:PASSWORD."""
         return f"{USER}:{self.password}"
 
     @property
     def is_alive(self) -> bool:
-        """Whether its process is there; it may still be starting."""
+        """Return whether its process exists; it may still be starting."""
         return processes.is_running(self.pid, MARKER)
 
     @property
     def is_healthy(self) -> bool:
-        """Whether it answers, and is the one on this folder. Waits a few seconds for the answer."""
+        """Return whether it answers, and is the one of this folder. Waits a few seconds for the answer."""
         try:
             return bool(self.call("GET", "/admin/settings").get("home") == self.state)
         except (OSError, ValueError, AttributeError):
             return False
 
     def call(self, method: str, path: str, body: object = None, *, timeout: float = 5.0) -> Any:
-        """The answer of its API, as JSON. Raises OSError (urllib's) for no answer, or one that is an error."""
+        """Return the answer of its API, as JSON. Raises OSError (urllib's) for an error or no answer."""
         headers = self._authorization | (self._csrf_token if method != "GET" else {})
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(  # noqa: S310 - http, to our own process on this machine
@@ -71,7 +71,7 @@ class PrefectServer:
 
     @property
     def client_environment(self) -> dict[str, str]:
-        """What a process needs to run its flows here, and at the pace that this server can record."""
+        """Return the environment for a process that runs its flows here, at the rate that this server can record."""
         excluded = os.environ.get("NO_PROXY") or os.environ.get("no_proxy") or ""
         no_proxy = ",".join(filter(None, [excluded, "127.0.0.1", "localhost"]))
         return {

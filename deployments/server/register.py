@@ -1,4 +1,4 @@
-"""The deployments of prefect.yaml at a Prefect server: for workers of a pool, or served by this process.
+"""Register the deployments of prefect.yaml at a Prefect server: for workers of a pool, or served by this process.
 
 Importing this takes 3 s: it imports Prefect.
 """
@@ -34,7 +34,7 @@ class NotDeployed(RelocationError):
 
 
 def load_variables(path: Path) -> Json:
-    """The defaults of a pool's jobs that a file names. Raises InvalidRequest."""
+    """Return the defaults of a pool's jobs from a file. Raises InvalidRequest."""
     try:
         found = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
@@ -45,7 +45,7 @@ def load_variables(path: Path) -> Json:
 
 
 def register_deployments(pool_type: str, variables: Json, say: Callable[[str], None]) -> None:
-    """The pool is there, its jobs with these defaults, and every deployment of prefect.yaml for it.
+    """Create the pool, with these defaults for its jobs, and every deployment of prefect.yaml for it.
 
     Raises NotDeployed.
     """
@@ -61,9 +61,9 @@ def register_deployments(pool_type: str, variables: Json, say: Callable[[str], N
 
 
 def serve_deployments(limit: int) -> None:
-    """Every deployment of prefect.yaml is served by this process, until it is told to end.
+    """Serve every deployment of prefect.yaml in this process, until it is stopped.
 
-    What is scheduled meanwhile waits: ending does not pause the deployments, which is Prefect's default.
+    Runs scheduled after that wait: stopping does not pause the deployments, which is Prefect's default.
     """
     served = [_served(entry) for entry in entries()]
     asyncio.run(aserve(*served, pause_on_shutdown=False, limit=limit))
@@ -82,17 +82,17 @@ async def _ensure_pool(pool_type: str, variables: Json, say: Callable[[str], Non
         except ObjectNotFound:
             template = await _base_job_template(client, pool_type, variables)
             await client.create_work_pool(WorkPoolCreate(name=POOL, type=pool_type, base_job_template=template))
-            say(f"made the work pool {POOL} ({pool_type})")
+            say(f"created the work pool {POOL} ({pool_type})")
             return
     if pool.type != pool_type:
         raise NotDeployed(
-            f"The work pool {POOL} is there already, of the type {pool.type}, not {pool_type}.",
+            f"The work pool {POOL} already exists, of the type {pool.type}, not {pool_type}.",
             remedy=f"Deploy for it with --type {pool.type}, or delete it first: prefect work-pool delete {POOL}",
         )
 
 
 async def _base_job_template(client: PrefectClient, pool_type: str, defaults: Json) -> Json:
-    """Prefect's own template for that type, as the server knows it, with these defaults in it."""
+    """Return the server's base job template for that type, with these defaults."""
     known = await client.read_worker_metadata()
     types: dict[str, Json] = {name: worker for workers in known.values() for name, worker in workers.items()}
     if pool_type not in types:

@@ -1,4 +1,4 @@
-"""An answer for a run that waits for approval, given through the Prefect server. Importing this takes 3 s."""
+"""Answer a run that waits for approval, through the Prefect server. Importing this takes 3 s."""
 
 import asyncio
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ from tasks.runs.queries import url_of
 
 @dataclass(frozen=True)
 class WaitingRun:
-    """A run that waits for approval: what is to be approved, and where its plan can be read."""
+    """A run that waits for approval: its question, and the address of its plan."""
 
     subject: ApprovalSubject
     link: str
 
 
 def question(run: str) -> WaitingRun:
-    """Return what the run waits for. Raises InvalidRequest if it waits for nothing."""
+    """Return the question of the run. Raises InvalidRequest if it has none."""
     return asyncio.run(_question(run))
 
 
@@ -45,9 +45,9 @@ async def _subject(client: PrefectClient, run: FlowRun) -> ApprovalSubject:
 
 
 def answer(run: str, fields: dict[str, Any], digest: str) -> str:
-    """Let the run go on or end, as the answer says; return one sentence about it.
+    """Resume or end the run according to the answer; return one sentence about it.
 
-    Raises InvalidRequest, also if it waits by now for something else than the `digest` that was shown.
+    Raises InvalidRequest, also if its question no longer has the `digest` that was shown.
     """
     return asyncio.run(_answer(run, fields, digest))
 
@@ -56,7 +56,7 @@ async def _answer(run: str, fields: dict[str, Any], digest: str) -> str:
     async with get_client() as client:
         found = await _waiting(client, run)
         if (await _subject(client, found)).digest != digest:
-            raise InvalidRequest(f"Nothing is approved: {found.name} asks something else by now.")
+            raise InvalidRequest(f"Nothing is approved: {found.name} now has another question.")
         said = await client.resume_flow_run(found.id, run_input=fields)
         if said.status is not SetStateStatus.ACCEPT:
             raise InvalidRequest(
@@ -68,7 +68,7 @@ async def _answer(run: str, fields: dict[str, Any], digest: str) -> str:
 
 
 async def _waiting(client: PrefectClient, run: str) -> FlowRun:
-    """The run with this id or name that waits. Raises InvalidRequest if there is none, or more than one."""
+    """Return the waiting run with this id or name. Raises InvalidRequest for none, or more than one."""
     try:
         found = [await client.read_flow_run(UUID(run))]
     except ObjectNotFound:
@@ -86,6 +86,6 @@ async def _waiting(client: PrefectClient, run: str) -> FlowRun:
             f"{len(waiting)} runs called {run} wait for approval: {which}"
             if which
             else f"No run {run} waits for approval",
-            remedy="Give the id of one of them." if which else "See acr-relocate runs for what waits.",
+            remedy="Give the id of one of them." if which else "`acr-relocate runs` lists waiting runs.",
         )
     return waiting[0]

@@ -1,8 +1,8 @@
 """The process of our own Prefect server: `python -m deployments.server.server_process prefect server start`.
 
-It listens at a socket that it inherits, so that no other server can be faster at its port, and it ends by itself: with
-the process that started it, or once no command uses its folder and its time is over. A command that was killed cannot
-stop it, and does not have to.
+It listens on an inherited socket, so that no other server can take its port, and it stops automatically: with the
+process that started it, or once no command uses its folder and its time is over. A killed command cannot stop it, and
+does not have to.
 """
 
 import fcntl
@@ -28,7 +28,7 @@ _GRACE_SECONDS: Final = 10.0
 
 
 class Watch:
-    """Ends the server when it is not needed any more; also amidst its start, which takes seconds."""
+    """Stops the server when it is not needed any more; also during its start, which takes seconds."""
 
     def __init__(self, state: Path, parent: int) -> None:
         self._state = state
@@ -36,7 +36,7 @@ class Watch:
         self.server: uvicorn.Server | None = None
 
     def run(self) -> None:
-        """Look every second, and end the server when its time has come."""
+        """Check every second, and stop the server when its time has come."""
         while self._is_wanted():
             time.sleep(_LOOK_SECONDS)
         if self.server:
@@ -53,14 +53,14 @@ class Watch:
         if note.stays_until > time.time():
             return True
         with suppress(OSError), locked(self._state / GATE, fcntl.LOCK_NB):
-            # With the gate closed nobody comes in between: who comes next finds no note, and starts another server.
+            # With the gate closed no command can intervene: the next one finds no note, and starts another server.
             if try_lock(self._state / USERS):
                 remove_note(note)
                 return False
         return True
 
     def _is_being_noted(self) -> bool:
-        """Whether a command still holds the gate behind which it writes the note about us."""
+        """Return whether a command still holds the gate while it writes the note about us."""
         try:
             with locked(self._state / GATE, fcntl.LOCK_NB):
                 note = read_note(self._state)
@@ -70,7 +70,7 @@ class Watch:
 
 
 def main() -> None:
-    """Serve until told to end, or until the watch does."""
+    """Serve until stopped, or until the watch stops it."""
     os.umask(0o077)
     state = Path(os.environ["PREFECT_HOME"])
     watch = Watch(state, int(os.environ.pop(PARENT, "0")))

@@ -1,1 +1,1 @@
-"""The fan-out of imports: scheduler, workers, ledger and the pace towards the Prefect server."""
+"""The fan-out of imports: scheduler, workers, ledger and the rate of task runs for the Prefect server."""

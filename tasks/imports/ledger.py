@@ -1,7 +1,7 @@
-"""What earlier runs brought to the target, as the Prefect server remembers it; and what was deleted since, pruned.
+"""The imports of earlier runs, as recorded by the Prefect server; and the pruning of tags deleted since.
 
-An artifact for every few thousand images, written down before they are imported. No worker's disk is asked, and where
-the server does not know, nothing is known: then a tag that has moved is a conflict, and nothing is pruned.
+One artifact for every few thousand images, written before they are imported. No worker's disk is read, and without a
+record nothing is known: then a moved tag is a conflict, and nothing is pruned.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ _LISTED_AT_ONCE = 200
 
 
 class Page(FrozenModel):
-    """What one artifact holds. `target_id`: two clouds may have a registry of the same name."""
+    """The content of one artifact. `target_id`: two clouds may have a registry of the same name."""
 
     target_id: str
     brought: tuple[ImportRecord, ...]
@@ -46,13 +46,13 @@ _PAGE = TypeAdapter(Page)
 
 
 async def read_ledger(request: RelocationRequest) -> ImportLedger:
-    """All that earlier runs brought to this target, or nothing if the Prefect server does not tell."""
+    """Return all imports of earlier runs to this target; empty if the Prefect server does not answer."""
     async with get_client() as client:
         return await ignore_server_errors(_read(client, request)) or NOTHING_KNOWN
 
 
 async def save_ledger_page(request: RelocationRequest, brought: Iterator[ImportRecord]) -> None:
-    """The server remembers it, if it can be told."""
+    """Record the imports at the server, if it answers."""
     while entries := tuple(islice(brought, PAGE_ENTRIES)):
         page = Page(target_id=request.target_id.lower(), brought=entries)
         data = page.model_dump(mode="json", exclude_defaults=True)
@@ -62,23 +62,23 @@ async def save_ledger_page(request: RelocationRequest, brought: Iterator[ImportR
 
 
 async def prune_all(request: RelocationRequest, source: str, target: str, tags: Iterable[DeletedTag]) -> list[Outcome]:
-    """None of these tags is at the target any more, where the request wants that; what became of each."""
+    """Delete all these tags at the target, if the request says so; return the outcome of each."""
     wanted = list(tags) if request.prune else []
     return await asyncio.gather(*(_pruned(source, target, tag) for tag in wanted))
 
 
 @task(name="prune-tag", task_run_name="prune-{tag.name}", **WRITE)
 async def prune_tag(source: str, target: str, tag: DeletedTag) -> Outcome:
-    """The target (both by their login servers) does not have the tag, unless somebody else does.
+    """Delete the tag at the target (both by their login servers), unless somebody else has moved it.
 
-    Again: it is gone already. On failure: it is still there.
+    Again: it is already gone. On failure: it still exists.
     """
     async with azure() as connection:
         return await prune(connection.data_plane(source), connection.data_plane(target), tag)
 
 
 async def _pruned(source: str, target: str, tag: DeletedTag) -> Outcome:
-    state = await prune_tag(source, target, tag, return_state=True)  # type: ignore[misc] # Prefect's overload forgets that it is awaitable
+    state = await prune_tag(source, target, tag, return_state=True)  # type: ignore[misc] # Prefect's overload omits that it is awaitable
     outcome = await state.aresult(raise_on_failure=False)
     if isinstance(outcome, Outcome):
         return outcome

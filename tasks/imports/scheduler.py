@@ -1,9 +1,9 @@
-"""Imports side by side: as many under way as Azure's rate keeps there, each after what it refers to.
+"""Run imports concurrently: as many as Azure's rate allows, each after its prerequisites.
 
-Two things wait here that hold nothing meanwhile: an import for the one that brings its subject, and Azure's budgets,
-which let each request go when its turn comes (azure/budgets.py). What a window of `concurrency` bounds is memory.
+Two kinds of waiting hold no resources: an import for that of its subject, and Azure's rate limits, which admit each
+call in turn (azure/client/rate_limits.py). A window of `concurrency` bounds the memory.
 
-Prefect hears of it all and is never waited for: what it cannot be told, it is not told.
+Prefect is told of everything and never waited for: an update that fails is dropped.
 """
 
 import asyncio
@@ -27,14 +27,14 @@ from tasks.runs.artifacts import ProgressMeter, ignore_server_errors, publish_im
 from tasks.runs.metrics import count_import
 
 RunOfShard = Callable[[str, int, int], Awaitable[None]]
-"""The flow that is a shard's run: called with the target's name, the shard's number and how many images it has."""
+"""The flow of a shard's run: called with the target's name, the shard's number and its number of images."""
 
 
 @dataclass
 class Shard:
     """Some of the imports, which share a flow run.
 
-    `taken`: somebody has taken them on. `began`: each of them stands in its queue.
+    `taken`: a run has started with them. `began`: each of them is in its queue.
     """
 
     items: Sequence[ImportItem]
@@ -44,7 +44,7 @@ class Shard:
 
 
 class ImportRun:
-    """The imports of one flow run: what its overlapping shards share."""
+    """The imports of one flow run: the state that its overlapping shards share."""
 
     def __init__(self, request: RelocationRequest, plan: ImportPlan, login_server: str, meter: ProgressMeter) -> None:
         self._request = request
@@ -58,14 +58,14 @@ class ImportRun:
 
     @property
     def outcomes(self) -> tuple[ImportOutcome, ...]:
-        """What has become of the imports so far."""
+        """Return the outcomes of the imports so far."""
         return tuple(outcome for shard in self._shards for outcome in shard.outcomes)
 
     async def all_shards(self, run_of: RunOfShard) -> None:
-        """Every import has an outcome.
+        """Run all imports to their outcomes.
 
-        A shard begins when hardly anybody waits for a place in the window any more: not at once with the others, and
-        not only when another one has ended, which a single import that hangs would put off.
+        The next shard begins when few imports wait for a place in the window: not together with the others, and not
+        only after another has ended, which a single hanging import would delay.
         """
         _current.set(self)
         async with self._pace.watched(), together() as group:
@@ -75,12 +75,12 @@ class ImportRun:
                 await self._window.has_room()
         if missing := sum(len(shard.items) - len(shard.outcomes) for shard in self._shards):
             raise TemporaryFailure(
-                f"{missing} imports ended without an outcome, with the Prefect run that they belonged to",
-                remedy="Run again: only what is missing then is imported.",
+                f"{missing} imports ended without an outcome, because their Prefect run ended",
+                remedy="Run again: only missing images are imported.",
             )
 
     async def bring(self, number: int) -> None:
-        """Every image of the shard has an outcome, and the run around this a table of them. Again: nothing is done."""
+        """Import every image of the shard, and publish a table of them in its run. Again: nothing is done."""
         shard = self._shards[number - 1]
         if shard.taken:
             return
@@ -88,12 +88,12 @@ class ImportRun:
         async with together() as group:
             for item in shard.items:
                 group.create_task(self._bring(item, shard))
-            await asyncio.sleep(0)  # each of them stands in its queue now
+            await asyncio.sleep(0)  # now each of them is in its queue
             shard.began.set()
         await publish_imports(shard.outcomes, number)
 
     async def _take_on(self, number: int, shard: Shard, run_of: RunOfShard) -> None:
-        """The shard is imported in a run of its own or, if Prefect has none for it in time, in the run around it."""
+        """Import the shard in a run of its own or, if Prefect has none for it in time, in the parent run."""
         run = asyncio.create_task(ignore_server_errors(run_of(self._request.target.name, number, len(shard.items))))
         beginning = asyncio.create_task(shard.began.wait())
         try:
@@ -122,31 +122,31 @@ class ImportRun:
         count_import(self._request, outcome)
 
     def _run(self, item: ImportItem) -> Awaitable[State[Any]]:
-        """The task itself, to be awaited: submitting it would cost 60 ms and three times the memory."""
+        """Return the task's coroutine: submitting it would cost 60 ms and three times the memory."""
         if item.pushed:
-            return push_index(self._request, self._login_server, item, self._source, return_state=True)  # type: ignore[return-value] # Prefect's overload forgets that it is awaitable
+            return push_index(self._request, self._login_server, item, self._source, return_state=True)  # type: ignore[return-value] # Prefect's overload omits that it is awaitable
         return import_artifact(self._request, self._login_server, item, self._source, return_state=True)  # type: ignore[return-value] # likewise
 
 
 class DependencyGate:
-    """First an image, then its signature; first the parts, then the whole. What failed has ended, too."""
+    """Order imports: an image before its signature, parts before their index. Failed ones count as ended."""
 
     def __init__(self, items: Iterable[ImportItem]) -> None:
         self._ended = {(item.repository, first): asyncio.Event() for item in items for first in item.after}
 
     async def turn_of(self, item: ImportItem) -> None:
-        """All that comes before the item has ended."""
+        """Wait until all prerequisites of the item have ended."""
         for first in item.after:
             await self._ended[item.repository, first].wait()
 
     def ended(self, item: ImportItem) -> None:
-        """The item has an outcome."""
+        """Note that the item has an outcome."""
         if waited_for := self._ended.get((item.repository, item.digest)):
             waited_for.set()
 
 
 class ConcurrencyWindow:
-    """At most so many at once; the others wait outside, in the order in which they came."""
+    """At most so many at once; the others wait in the order of arrival."""
 
     def __init__(self, size: int) -> None:
         self._places = asyncio.Semaphore(size)
@@ -154,7 +154,7 @@ class ConcurrencyWindow:
         self._room = asyncio.Event()
 
     async def has_room(self) -> None:
-        """Hardly anybody waits outside."""
+        """Wait until few are waiting."""
         self._count(0)
         await self._room.wait()
 
@@ -174,8 +174,8 @@ class ConcurrencyWindow:
 
 
 def current_imports() -> ImportRun:
-    """The imports under way in this flow run."""
+    """Return the imports in progress in this flow run."""
     return _current.get()
 
 
-_current: ContextVar[ImportRun] = ContextVar("the imports under way in this flow run")
+_current: ContextVar[ImportRun] = ContextVar("the imports in progress in this flow run")

@@ -1,8 +1,8 @@
-"""How fast the Prefect server may be told of task runs, so that it records every one of them.
+"""Limit the rate of task runs so that the Prefect server records every one of them.
 
-They travel to it as events, three for each, and wait there in a queue in memory that holds 10,000 and drops what comes
-on top (prefect.server.utilities.messaging.memory). So what it has not recorded yet may never grow beyond a part of
-that, whatever else its machine does; and a server that does not answer must hold nobody up.
+Each is sent as three events, which wait in an in-memory queue that holds 10,000 and drops the excess
+(prefect.server.utilities.messaging.memory). So the unrecorded part must never grow beyond a fraction of that, whatever
+else the machine does; and a server that does not answer must not delay the imports.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from typing import Final
 from acr_relocate.core.model import FrozenModel
 
 BEHIND: Final = 200
-"""Task runs that the server may be behind before it is fed more slowly: 600 of the 10,000 events, so that fifteen runs
-fit at once, and what a server with default settings records in ten seconds.
+"""Unrecorded task runs at which the rate is lowered: 600 of the 10,000 events, so that fifteen runs fit at once, and
+as many as a server with default settings records in ten seconds.
 """
 
 RECORD_LOST_AFTER: Final = 30.0
-"""Seconds without one more record after which what is outstanding is taken to be lost, as by a restart of the server;
-one that is alive records every second, or says that it is busy by not answering.
+"""Seconds without a new record after which outstanding ones count as lost, as by a restart of the server; a live one
+records every second, or is too busy to answer.
 """
 
 
 class RecorderBacklog(FrozenModel):
-    """What the server had recorded at the moment `at`, and how many a second since the moment before.
+    """The server's records at the moment `at`, and the rate a second since the moment before.
 
-    `lost`: what will not be recorded any more. `grew_at`: when there was nothing outstanding, or one more record, last.
+    `lost`: records that will not come any more. `grew_at`: the last time with nothing outstanding, or a new record.
     """
 
     at: float = 0.0
@@ -36,7 +36,7 @@ class RecorderBacklog(FrozenModel):
     per_second: float = math.inf
 
     def after(self, told: int, recorded: int, at: float) -> RecorderBacklog:
-        """Return how it is now that the server says that it has recorded so many of those that it was told of."""
+        """Return the next state, given the number of sent task runs and of recorded ones."""
         grew_at = at if recorded > self.recorded or recorded + self.lost >= told else self.grew_at
         missing = max(0, told - recorded)
         return RecorderBacklog(
@@ -48,14 +48,14 @@ class RecorderBacklog(FrozenModel):
         )
 
     def unheard(self, at: float) -> RecorderBacklog:
-        """Return how it is if the server does not say: nothing that would hold anybody up."""
+        """Return the next state without an answer of the server: one that causes no delay."""
         return self.model_copy(update={"at": at, "grew_at": at, "per_second": math.inf})
 
     def outstanding(self, told: int) -> int:
-        """Return how many of those that it was told of are still to be recorded."""
+        """Return the number of sent task runs that are still to be recorded."""
         return max(0, told - self.recorded - self.lost)
 
     def pace(self, told: int, most: float) -> float:
-        """Return how many task runs a second may begin: the further it is behind, the fewer than it records itself."""
+        """Return the allowed task runs a second: the larger the backlog, the further below the recording rate."""
         outstanding = self.outstanding(told)
         return most if outstanding <= BEHIND else min(most, self.per_second * BEHIND / outstanding)

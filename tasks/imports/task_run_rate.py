@@ -1,4 +1,4 @@
-"""The pace at which the Prefect server is told of imports: fixed at most, and no faster than it records them."""
+"""The rate of task runs for the Prefect server: at most a fixed one, and no faster than it records them."""
 
 import asyncio
 import os
@@ -16,17 +16,17 @@ from tasks.retry_policies import TASK_RUNS_PER_SECOND
 from tasks.runs.artifacts import ignore_server_errors
 
 _LOOK_SECONDS = 3.0
-"""Between two looks at what is recorded. One costs the server 12 ms at 10,000 task runs (measured, PostgreSQL)."""
+"""Seconds between two reads of the records. One costs the server 12 ms at 10,000 task runs (measured, PostgreSQL)."""
 
 ANSWERS_WITHIN = 10.0
-"""Seconds after which a server that does not answer is taken to be away."""
+"""Seconds after which a server that does not answer counts as absent."""
 
 CATCHES_UP_WITHIN = 10.0
-"""Seconds that the end of the imports waits for the last records."""
+"""Seconds to wait for the last records after the imports."""
 
 
 class TaskRunRate:
-    """Task runs begin evenly, each in its turn; fewer a second while the server is behind with recording them."""
+    """Start task runs evenly and in order; slower while the server is behind with recording them."""
 
     def __init__(self, per_second: float) -> None:
         self._most = per_second
@@ -37,7 +37,7 @@ class TaskRunRate:
         self._looked = asyncio.Event()
 
     async def turn(self) -> None:
-        """One more task run may begin."""
+        """Wait until one more task run may begin."""
         async with self._queue:
             while (early := self._last + self._interval - time.monotonic()) > 0:
                 with suppress(TimeoutError):
@@ -46,12 +46,12 @@ class TaskRunRate:
             self._last = max(self._last, time.monotonic() - 2 * self._interval) + self._interval
 
     def ended(self) -> None:
-        """The server is being told that one more task run has ended."""
+        """Note that one more task run has ended."""
         self._told += 1
 
     @asynccontextmanager
     async def watched(self) -> AsyncIterator[None]:
-        """The server is asked now and then what it has recorded; at the end, until that is all or it takes too long."""
+        """Read the server's records regularly; at the end, until they are complete or it takes too long."""
         began = datetime.now(UTC)
         watch = asyncio.create_task(self._watch(began))
         try:
@@ -59,7 +59,7 @@ class TaskRunRate:
         finally:
             watch.cancel()
             await asyncio.wait([watch])
-        if self._told > BEHIND:  # so few are recorded before anybody looks
+        if self._told > BEHIND:  # fewer are recorded before the first read
             await self._catch_up(began)
 
     @property
@@ -88,19 +88,19 @@ class TaskRunRate:
             await asyncio.sleep(0.2)
         if missing:
             get_run_logger().warning(
-                "The Prefect server has not recorded %s of %s imports yet, which does not concern them.",
+                "The Prefect server has not recorded %s of %s imports yet; the imports themselves are done.",
                 missing,
                 self._told,
             )
 
 
 def task_run_pace() -> TaskRunRate:
-    """The pace that ACR_RELOCATE_TASK_RUNS_PER_SECOND allows at most, or the default."""
+    """Return the rate: at most ACR_RELOCATE_TASK_RUNS_PER_SECOND, or the default."""
     return TaskRunRate(float(os.environ.get("ACR_RELOCATE_TASK_RUNS_PER_SECOND", TASK_RUNS_PER_SECOND)))
 
 
 async def recorded_since(began: datetime) -> int:
-    """How many imports of this flow run, and of the runs inside it, the server has recorded as ended since then."""
+    """Return the number of imports of this flow run, and of runs inside it, recorded as ended since then."""
     run = {"any_": [flow_run.id]}
     wanted = {
         "task_runs": {

@@ -1,7 +1,7 @@
-"""An import in parts: each is a run of its own, which the workers of the Prefect server take.
+"""Divide an import: each part is a run of its own, executed by the workers of the Prefect server.
 
-The parts share the turn of the run that divides the work, by its lease, and Azure's budgets by what Azure reports as
-left (azure/budgets.py). Nothing depends on any of them: what one does not bring, the run around them does.
+The parts share the lease of the parent run, and Azure's rate limits through Azure's reports of the remainder
+(azure/client/rate_limits.py). Nothing depends on a single part: the parent run imports what the parts did not.
 """
 
 import asyncio
@@ -29,15 +29,15 @@ from tasks.runs.registry_lock import GONE, LEASE_SECONDS, LOCK_RENEWAL_SECONDS
 PART_DEPLOYMENT: Final = "import-part/import-part"
 WORKER_LOOK_SECONDS: Final = 5.0
 BEGINS_WITHIN: Final = 600.0
-"""Seconds that parts wait for a worker while none of them runs; then whoever divided the work does it alone. Workers
-may be full of runs that wait for parts of their own."""
+"""Seconds that parts wait for a worker while none of them runs; then the parent run imports alone. Workers may all be
+occupied by runs that wait for parts of their own."""
 
-LEFT: Final = "The import that this is a part of waits for it no longer."
+LEFT: Final = "The parent import no longer waits for this part."
 WAITING: Final = {StateType.SCHEDULED, StateType.PENDING}
 
 
 async def require_workers(request: RelocationRequest) -> None:
-    """Where the import is to be divided, the Prefect server knows how. Raises InvalidRequest, before Azure is asked."""
+    """Raise InvalidRequest, before any call to Azure, if the import is to be divided and the server has no workers."""
     if request.workers == 1:
         return
     async with get_client() as client:
@@ -52,9 +52,9 @@ async def require_workers(request: RelocationRequest) -> None:
 
 
 async def import_by_workers(parts: Sequence[RelocationRequest], turn: UUID) -> list[ImportSummary]:
-    """Each part has been brought by a run of its own, as far as that came: what those say that they brought.
+    """Run each part in a run of its own, and return the summaries of their imports.
 
-    When this is cancelled, so are they. When this is killed, they go on to their end, and keep the registries as long.
+    If this run is cancelled, so are the parts. If it is killed, they run to their end, and keep the lease as long.
     """
     runs = [await _begin(part, number, turn) for number, part in enumerate(parts, start=1)]
     ids = [run.id for run in runs]
@@ -64,7 +64,7 @@ async def import_by_workers(parts: Sequence[RelocationRequest], turn: UUID) -> l
         finally:
             for run in await _open(client, ids):
                 await ignore_server_errors(
-                    client.set_flow_run_state(run.id, Cancelling(message="It is not waited for."), force=True)
+                    client.set_flow_run_state(run.id, Cancelling(message="The parent stopped waiting."), force=True)
                 )
     reports = await ignore_server_errors(read_results(ids, REPORT_DATA)) or {}
     return [Report.model_validate_json(report).imports for report in reports.values()]
@@ -72,9 +72,9 @@ async def import_by_workers(parts: Sequence[RelocationRequest], turn: UUID) -> l
 
 @asynccontextmanager
 async def share_lease(lease: UUID) -> AsyncIterator[None]:
-    """The registries stay those of the run that this one is a part of, also if that one's process is lost.
+    """Keep the registries for the parent run, also if the parent's process is lost.
 
-    Raises NotRelocated if they are not that one's any more.
+    Raises NotRelocated if the parent no longer has them.
     """
     async with get_client() as client:
         try:
@@ -83,9 +83,9 @@ async def share_lease(lease: UUID) -> AsyncIterator[None]:
             if error.response.status_code != GONE:
                 raise
             raise NotRelocated(
-                "The import that this run is a part of has ended.",
+                "The parent import of this run has ended.",
                 code="PartWithoutWhole",
-                remedy="Run the import itself again: it divides what is missing then.",
+                remedy="Run the import itself again: it divides the missing images.",
             ) from None
         keeper = asyncio.create_task(_keep(client, lease))
         try:
@@ -101,7 +101,7 @@ async def _begin(part: RelocationRequest, number: int, turn: UUID) -> FlowRun:
 
 
 async def _until_over(client: PrefectClient, ids: list[UUID]) -> None:
-    """None of them goes on any more, or none has begun for too long."""
+    """Wait until all have ended, or until none has begun for too long."""
     began = time.monotonic()
     while still := await _open(client, ids):
         if any(run.state_type not in WAITING for run in still):
@@ -117,7 +117,7 @@ async def _open(client: PrefectClient, ids: list[UUID]) -> list[FlowRun]:
 
 
 async def _keep(client: PrefectClient, lease: UUID) -> None:
-    """The lease goes on as long as the server knows it; the run around this one takes a new one where it does not."""
+    """Renew the lease as long as the server knows it; if not, the parent run takes a new one."""
     while True:
         await asyncio.sleep(LOCK_RENEWAL_SECONDS)
         await ignore_server_errors(client.renew_concurrency_lease(lease, LEASE_SECONDS))

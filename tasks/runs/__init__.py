@@ -1,1 +1,1 @@
-"""What surrounds a run: report, lease, artifacts, approval, crashed runs, queries and events."""
+"""The frame of a run: report, lease, artifacts, approval, crashed runs, queries and events."""

@@ -1,7 +1,7 @@
-"""A person decides: the run waits for it in the Prefect UI without holding a worker, or asks at the terminal.
+"""Ask a person for approval: the run waits in the Prefect UI without using a worker, or asks at the terminal.
 
-A run of a deployment is suspended: its process ends, its limits are freed, and whoever resumes it fills in a form. It
-then begins again from the top, so that what was approved is compared with what there is by then. The answer is read
+A run of a deployment is suspended: its process ends, its limits are freed, and resuming it means filling in a form. It
+then begins again from the top, so that the approved facts are compared with the present ones. The answer is read
 from the server's record of the run, with the time at which the server took it; there is no parameter for it.
 """
 
@@ -41,25 +41,25 @@ from acr_relocate.core.request.approval_stage import Stage
 from tasks.runs.queries import url_of
 
 RESUMED = "Resuming"
-"""How the Prefect server calls the state of a run that was suspended and whose form was filled in."""
+"""The Prefect server's name for the state of a suspended run whose form was filled in."""
 
 
 async def request_approval(subject: ApprovalSubject) -> Approval:
-    """A person has approved exactly this. Raises Rejected, or ApprovalNeeded where nobody can be waited for.
+    """Return a person's approval of exactly this. Raises Rejected, or ApprovalNeeded if the run cannot wait.
 
     In a run of a deployment: suspends it until somebody has answered. To be called from the flow itself.
-    Again: an answer to the same facts counts; one to others does not, and then the question says what has changed.
+    Again: an answer about the same facts counts; otherwise the question is asked again with the changes.
     On failure: nothing was changed.
     """
     async with get_client() as client:
         run = await client.read_flow_run(UUID(str(flow_run.id)))
-        if run.deployment_id is None or run.parent_task_run_id is not None:  # Prefect can suspend no others
+        if run.deployment_id is None or run.parent_task_run_id is not None:  # Prefect cannot suspend any other
             return given_here(subject, _given)
         record = Record(client, run.id, await _suspensions(client, run.id))
         for asked in record.about(subject):
             if answer := await record.answer(asked, subject):
                 return approval_of(subject, answer, asked.ended)
-        # Nobody knows the key before the question is there, so that nobody can have answered it beforehand.
+        # The key is unknown before the question exists, so it cannot have been answered beforehand.
         key = f"{_topic(subject)}-{token_hex(8)}"
         changes = await record.changes(subject)
         await client.create_flow_run_input(run.id, f"{key}-subject", subject.model_dump_json())
@@ -87,7 +87,7 @@ async def _suspend(
 
 
 async def earlier_approvals() -> tuple[Approval, ...]:
-    """What was decided in this run before it was suspended, or at this terminal before it was run again."""
+    """Return the decisions in this run before its suspension, or at this terminal before it was run again."""
     here = [recorded(each.subject, each.answer, each.at) for each in _given if each.subject]
     async with get_client() as client:
         run_id = UUID(str(flow_run.id))
@@ -102,7 +102,7 @@ def is_answered(stage: Stage) -> bool:
 
 @contextmanager
 def answered_at_terminal(given: Sequence[TerminalAnswer]) -> Iterator[None]:
-    """What is asked in this process is answered by these while the block runs."""
+    """Answer the questions of this process with these answers while the block runs."""
     _given[:] = given
     try:
         yield
@@ -112,9 +112,9 @@ def answered_at_terminal(given: Sequence[TerminalAnswer]) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Suspension:
-    """A question that a run was suspended with; `ended` is when it was answered or given up.
+    """A question with which a run was suspended; `ended` is when it was answered or given up.
 
-    `resumed`: the server took an answer by the question's form, and nobody has merely set the run's state.
+    `resumed`: the server took an answer through the question's form, not a mere change of the run's state.
     """
 
     key: str
@@ -125,29 +125,29 @@ class Suspension:
 
 @dataclass(frozen=True)
 class Record:
-    """What the Prefect server knows of a run's questions and answers."""
+    """The Prefect server's record of a run's questions and answers."""
 
     client: PrefectClient
     run_id: UUID
     suspensions: tuple[Suspension, ...]
 
     def about(self, subject: ApprovalSubject) -> list[Suspension]:
-        """The questions about exactly this subject."""
+        """Return the questions about exactly this subject."""
         return [each for each in self.suspensions if each.key.rpartition("-")[0] == _topic(subject)]
 
     async def answer(self, asked: Suspension, subject: ApprovalSubject) -> ApprovalForm | None:
-        """The answer to a question, or None if it was not answered."""
+        """Return the answer to a question, or None."""
         text = await self._input(asked.answer_key) if asked.resumed else None
         return answer_form(subject).model_validate_json(text) if text else None
 
     async def changes(self, subject: ApprovalSubject) -> tuple[str, ...]:
-        """What is different since the last question at this stage; nothing if this is the first one."""
+        """Return the changes since the last question at this stage; empty for the first one."""
         earlier = [each.key for each in self.suspensions if each.key.startswith(_stage(subject))]
         before = await self._subject(earlier[-1]) if earlier else None
         return what_changed(before, subject) if before else ()
 
     async def decisions(self) -> AsyncIterator[Approval]:
-        """Every question that was answered, with its answer."""
+        """Yield every answered question, with its answer."""
         for asked in self.suspensions:
             subject = await self._subject(asked.key)
             if subject and (answer := await self.answer(asked, subject)):
@@ -163,7 +163,7 @@ class Record:
 
 
 async def _suspensions(client: PrefectClient, run_id: UUID) -> tuple[Suspension, ...]:
-    """The questions of a run, from the history of its states: an answer without a question was not given by a form."""
+    """Return the questions of a run from its state history: an answer without a question did not come by a form."""
     states = sorted(await client.read_flow_run_states(run_id), key=lambda state: state.timestamp)
     return tuple(
         Suspension(

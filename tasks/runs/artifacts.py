@@ -1,6 +1,6 @@
-"""Artifacts and marks at the Prefect server: what a person sees in the UI. The facts come from the core.
+"""Artifacts and tags at the Prefect server, for a person in the UI. The facts come from the core.
 
-Telling must never stop the work: where the Prefect server cannot be reached, that is logged, and the run goes on.
+An update must never stop the work: if the Prefect server cannot be reached, that is logged, and the run goes on.
 """
 
 import asyncio
@@ -42,13 +42,13 @@ PLAN_DATA, REPORT_DATA, BATCH_DATA = "acr-relocate-plan", "acr-relocate-report",
 
 _LOOK_SECONDS = 0.25
 TABLE_ROWS = 1000
-"""A table of more is slow to look at; the report's JSON has them all."""
+"""Rows of a table; larger ones are slow to show, and the report's JSON has them all."""
 ARTIFACT_SECONDS = 5.0
-"""An update of an artifact costs the server 41 ms: by time, never by image."""
+"""Seconds between updates: an update of an artifact costs the server 41 ms."""
 
 
 class ProgressMeter:
-    """Counts what a phase has done; `refusals` tells how often Azure has asked for patience so far."""
+    """Counts the items of a phase; `refusals` returns how often Azure has refused calls for their rate so far."""
 
     def __init__(self, phase: str, total: int, refusals: Callable[[], int]) -> None:
         self._phase = phase
@@ -60,13 +60,13 @@ class ProgressMeter:
         self._failed = 0
 
     def count(self, *, ok: bool) -> None:
-        """One more has ended."""
+        """Count one more ended item."""
         self._done += 1
         self._failed += not ok
 
     @property
     def progress(self) -> Progress:
-        """How far it is now."""
+        """Return the present progress."""
         return Progress(
             phase=self._phase,
             done=self._done,
@@ -79,7 +79,7 @@ class ProgressMeter:
 
 @asynccontextmanager
 async def metered(phase: str, total: int) -> AsyncIterator[ProgressMeter]:
-    """A meter that this process's observers see four times a second, and the Prefect UI every five seconds."""
+    """Yield a meter that this process's observers see four times a second, and the Prefect UI every five seconds."""
     async with azure() as connection:
         meter = ProgressMeter(phase, total, lambda: connection.budgets.refusals)
         artifact = await ignore_server_errors(acreate_progress_artifact(0.0, description=progress_line(meter.progress)))
@@ -129,7 +129,7 @@ async def publish_report(report: Report) -> None:
 
 
 async def publish_preview(preview: Preview) -> None:
-    """What an import would do is an artifact of this run."""
+    """Publish the preview of an import as an artifact of this run."""
     name = preview.source_id.rsplit("/", 1)[-1]
     await ignore_server_errors(
         acreate_markdown_artifact(preview_markdown(preview), key=f"preview-{name}", description="Preview")
@@ -138,30 +138,30 @@ async def publish_preview(preview: Preview) -> None:
 
 
 async def publish_data(kind: str, result: Plan | Report | BatchReport) -> None:
-    """The JSON of a plan or report is an artifact of this run, to be found by the run's id and this type."""
+    """Publish the JSON of a plan or report as an artifact of this run, to be found by run id and type."""
     words = f"For machines: {kind.removeprefix('acr-relocate-')} as JSON"
     await ignore_server_errors(Artifact(type=kind, data=result.model_dump(mode="json"), description=words).acreate())
 
 
 async def publish_imports(outcomes: Iterable[ImportOutcome], shard: int) -> None:
-    """Every repo:tag of a shard, its digest and what became of it, as a table of this run."""
+    """Publish every repo:tag of a shard with its digest and outcome, as a table of this run."""
     rows = [_row(outcome) for outcome in outcomes]
     await ignore_server_errors(acreate_table_artifact(rows, description=f"Imports of shard {shard}"))
 
 
 async def mark_run(plan_id: str, registries: list[str], *, embedded: bool) -> None:
-    """The run carries the plan's id, the registries that it has to itself and, if so, that Azure is the embedded one.
+    """Tag the run with the plan's id, its registries and, if so, that Azure is the embedded one.
 
-    Afterwards and by the API: tags that a run is started with are inherited by its task runs, and Prefect then asks
-    for concurrency slots of every tag for every task run (80 ms each, one at a time).
+    Afterwards and by the API: tags given at the start are inherited by the task runs, and Prefect then requests
+    concurrency slots of every tag for every task run (80 ms each, one at a time).
     """
     tags = [*flow_run.tags, f"plan-{plan_id}", *registries, *(["embedded-azure"] if embedded else [])]
-    async with get_client() as client:  # a run that was suspended has some of them
+    async with get_client() as client:  # a resumed run has some of them
         await ignore_server_errors(client.update_flow_run(UUID(str(flow_run.id)), tags=list(dict.fromkeys(tags))))
 
 
 async def ignore_server_errors(telling: Awaitable[Answer]) -> Answer | None:
-    """What the Prefect server answers, or None, logged, if it cannot be told now. One that is lost is told nothing."""
+    """Return the Prefect server's answer, or None, logged, if it fails. A lost server is not called."""
     if server_is_lost():
         if asyncio.iscoroutine(telling):
             telling.close()
@@ -169,12 +169,12 @@ async def ignore_server_errors(telling: Awaitable[Answer]) -> Answer | None:
     try:
         return await telling
     except Exception as error:  # noqa: BLE001 - whatever it is, the work matters more; it is logged
-        get_run_logger().warning("The Prefect server could not be told: %s", error)
+        get_run_logger().warning("The Prefect server did not take an update: %s", error)
         return None
 
 
 def progress_line(progress: Progress) -> str:
-    """One line for a person: `120 of 480, 2 failed, 3 times throttled, 9.8 a second, 37 s to go`."""
+    """Return one line for a person: `120 of 480, 2 failed, 3 times throttled, 9.8 a second, 37 s to go`."""
     parts = [
         f"{progress.done} of {progress.total}",
         f"{progress.failed} failed" if progress.failed else "",
@@ -186,7 +186,7 @@ def progress_line(progress: Progress) -> str:
 
 
 async def _tick(meter: ProgressMeter, artifact: UUID | None) -> None:
-    """The observers hear of it whatever the Prefect server does, which is told of it once it has heard the last."""
+    """Announce progress to observers independently of the Prefect server, which gets one update at a time."""
     shown_at, showing = time.monotonic(), None
     while True:
         announce(meter.progress)

@@ -1,7 +1,7 @@
-"""A batch at the Prefect server: which registries it has, where each stands, and what is begun.
+"""A batch at the Prefect server: its registries, the state of each, and the runs to start.
 
-Each registry is moved by a run of its own, which outlives this one. Its idempotency key says which attempt at which
-registry of which batch it is, so that what a batch has begun is found again by whoever runs the batch next.
+Each registry is moved by a run of its own, which outlives this one. Its idempotency key contains batch, registry
+and the attempt, so that the next run of the batch finds the runs that were started.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ from tasks.runs.queries import read_results, runs_by_key, start_run, url_of
 _DEPLOYMENT: Final = "relocate/relocate"
 _LOOK_SECONDS: Final = 5.0
 OVER: Final = "acr-relocate.batch.over"
-"""The event by which the server knows that no more signs of life will come, and that none is missing."""
+"""The event that tells the server that no more heartbeats will come, and that none is missing."""
 
 
 STANDINGS: Final[dict[StateType, MemberStanding]] = {
@@ -50,7 +50,7 @@ STANDINGS: Final[dict[StateType, MemberStanding]] = {
 
 @task(name="find-members", task_run_name="find-members-of-{batch.name}", **READ)
 async def find_members(batch: BatchRequest) -> tuple[BatchMember, ...]:
-    """Every registry of the batch once, with its request. Raises InvalidRequest. Only reads."""
+    """Return each registry of the batch once, with its request. Raises InvalidRequest. Only reads."""
     batch = parse_batch(batch.model_dump(mode="json"))
     if not batch.query.subscription_ids:
         return expand(batch, ())
@@ -59,7 +59,7 @@ async def find_members(batch: BatchRequest) -> tuple[BatchMember, ...]:
 
 
 class BatchRun:
-    """One run of a batch: it begins what is due, looks, and ends when nothing more goes on without a person."""
+    """One run of a batch: starts due runs, polls them, and ends when nothing can go on without a person."""
 
     def __init__(self, batch: BatchRequest, members: Iterable[BatchMember]) -> None:
         self._batch = batch
@@ -68,9 +68,9 @@ class BatchRun:
         self._artifact: UUID | None = None
 
     async def to_the_end(self) -> BatchReport:
-        """Nothing is under way any more, and nothing more can be begun; returned is where each registry stands.
+        """Run until nothing is in progress and nothing more can start; return the state of each registry.
 
-        Again: what is done is left alone, what goes on is waited for, what ended badly gets another attempt.
+        Again: done ones are left alone, running ones are waited for, failed ones get another attempt.
         """
         await self._look()
         self._places = tuple(place.model_copy(update={"before": _ended(place)}) for place in self._places)
@@ -91,7 +91,7 @@ class BatchRun:
         await start_run(_DEPLOYMENT, {"request": request}, key)
 
     async def _look(self) -> None:
-        """Every place knows its attempts, also those that another run of this batch has begun."""
+        """Update every member with its attempts, also those started by another run of this batch."""
         due = list(self._places)
         while due:
             keys = {place.member.key(self._batch.name, len(place.attempts) + 1): place for place in due}
@@ -116,7 +116,7 @@ class BatchRun:
         )
 
     async def _tell(self, *, data: bool = False) -> BatchReport:
-        """The table of the batch is an artifact of this run, whenever it has changed; its JSON at the end."""
+        """Publish the table of the batch as an artifact of this run when it has changed; its JSON at the end."""
         report = table.batch_report(self._batch.name, self._places)
         if report != self._told:
             await ignore_server_errors(self._show(report))
@@ -138,12 +138,12 @@ class BatchRun:
 
 
 def _ended(place: MemberStatus) -> int:
-    """So many of its attempts have ended by now."""
+    """Return the number of its ended attempts."""
     return len(place.attempts) - (place.standing in {*schedule.ACTIVE_STANDINGS, "waiting_for_approval"})
 
 
 def _standing(place: MemberStatus, number: int, run: FlowRun, data: str | None = None) -> MemberStatus:
-    """The place, with what its attempt of that number, the latest, has come to."""
+    """Return the member, updated with the result of its latest attempt."""
     report = Report.model_validate_json(data) if data else None
     attempt = Attempt(
         number=number,

@@ -1,7 +1,7 @@
-"""What killed runs left behind at the Prefect server, which would show it as running for ever.
+"""Clean up after killed runs at the Prefect server, which would otherwise show them as running for ever.
 
-A process that is killed tells nobody. Where a worker started it, that one marks the run as Crashed, but neither the
-runs inside it nor its task runs; where a person did, nobody marks anything. The next run of the registry does.
+A killed process reports nothing. Its worker marks the run as Crashed, but neither the runs inside it nor its task
+runs; a run without a worker is not marked at all. The next run of the registry does it.
 """
 
 from collections.abc import Iterable
@@ -26,19 +26,19 @@ from prefect.states import Crashed
 
 UNDER_WAY = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
 CUT_SHORT = [*UNDER_WAY, StateType.CRASHED, StateType.CANCELLED]
-"""A run that ended in these may have left task runs behind that nobody ended."""
+"""States of ended runs that may have left unfinished task runs behind."""
 
 _PAGE = 200
 TURN = "acr-relocate.turn"
-"""The label of a run that says whether it has its registries. One that has given them up ends by itself."""
+"""The label of a run that says whether it has its registries. A run that has released them ends normally."""
 
 
 async def mark_crashed_runs(client: PrefectClient, names: list[str]) -> None:
-    """Of the runs that had these registries before us, nothing is shown as running any more.
+    """Mark the remains of the runs that had these registries before us as Crashed.
 
-    To be called by who has the registries now: nobody else is at work there. From the inside out, so that who is
-    interrupted here leaves the rest to be found. A run that has just given its turn up is not touched: the server hears
-    a moment later that it has ended, and from it.
+    To be called by the present holder of the registries: no other run is at work there. From the inside out, so that
+    an interruption leaves the rest to be found. A run that has just released its lease is not touched: it reports its
+    own end a moment later.
     """
     cut_short = FlowRunFilterState(type=FlowRunFilterStateType(any_=CUT_SHORT))
     tagged = await _newest(client, FlowRunFilter(tags=FlowRunFilterTags(any_=names), state=cut_short))
@@ -59,7 +59,7 @@ async def _newest(client: PrefectClient, wanted: FlowRunFilter) -> list[FlowRun]
 
 
 async def _task_runs(client: PrefectClient, run_ids: list[UUID]) -> list[TaskRun]:
-    """The task runs under way in these runs, without those of our own run as it goes on now."""
+    """Return the task runs in progress in these runs, without those of our own present run."""
     states = TaskRunFilterState(type=TaskRunFilterStateType(any_=UNDER_WAY))
     found: list[TaskRun] = []
     while len(found) % _PAGE == 0:

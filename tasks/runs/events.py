@@ -1,6 +1,6 @@
-"""What happens in this process, told to whoever in this process wants to see it: the terminal, a test.
+"""Events of this process for observers in the same process: the terminal, a test.
 
-Prefect's own records are for everybody else; this is the short way, without a server in between.
+Prefect's own records are for all others; this is the short way, without a server in between.
 """
 
 import time
@@ -35,7 +35,7 @@ class PhaseStarted:
 
 @dataclass(frozen=True)
 class Waiting:
-    """The run waits, for what is said, before it can begin."""
+    """The run waits, for the given reason, before it can begin."""
 
     what: str
 
@@ -50,7 +50,7 @@ _observers: list[Observer] = []
 
 @contextmanager
 def observing(observer: Observer) -> Iterator[None]:
-    """The observer hears of every event of this process while the block runs."""
+    """Send every event of this process to the observer while the block runs."""
     _observers.append(observer)
     try:
         yield
@@ -59,13 +59,13 @@ def observing(observer: Observer) -> Iterator[None]:
 
 
 def announce(event: Event) -> None:
-    """Every observer has heard of it."""
+    """Send the event to every observer."""
     for observer in _observers:
         observer(event)
 
 
 def announce_listing(login_server: str) -> Callable[[int, int], None]:
-    """A callback that announces how many repositories of a registry are listed, of how many."""
+    """Return a callback that announces the number of listed repositories of a registry, and the total."""
     began = time.monotonic()
 
     def listed(done: int, total: int) -> None:

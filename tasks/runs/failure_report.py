@@ -1,4 +1,4 @@
-"""Every run that fails has a report: also one that was refused before it could begin to write its own."""
+"""Give every failed run a report, also one that was refused before it could begin."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -17,9 +17,9 @@ from tasks.runs.run_log import log_failures
 
 
 async def report_refusal(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
-    """The failed run has a report, if only a short one. A flow's `on_failure`: Prefect names the parameters.
+    """Publish a report for the failed run, if only a short one. A flow's `on_failure`: Prefect names the parameters.
 
-    A request that is not valid never reaches the flow, so that nothing inside it could tell.
+    An invalid request never reaches the flow, so nothing inside it could report the error.
     """
     if await read_results([flow_run.id], REPORT_DATA):
         return

@@ -1,4 +1,4 @@
-"""Runs whose process is gone: found by their silence, marked as Crashed, and restarted where they are batches.
+"""Runs whose process is gone: found by missing heartbeats, marked as Crashed, and restarted if they are batches.
 
 Every change goes through the server's orchestration rules, which refuse to change a run that has ended meanwhile.
 """
@@ -20,18 +20,18 @@ from tasks.runs.crashed_runs import UNDER_WAY
 
 HEARTBEAT: Final = "prefect.flow-run.heartbeat"
 HEARTBEAT_SECONDS: Final = 30
-"""How often a run's process sends a heartbeat: the least that Prefect allows, set for every worker."""
+"""Seconds between heartbeats of a run's process: the minimum in Prefect, set for every worker."""
 
 CONFIRM_SECONDS: Final = 2 * HEARTBEAT_SECONDS
-"""How long a silent run is watched before it is taken for lost. Its heartbeats may have been recorded late."""
+"""How long to watch a silent run before it counts as lost. Its heartbeats may have been recorded late."""
 
 LOOK_SECONDS: Final = 5.0
 PREFIX: Final = "prefect.flow-run."
 LOST: Final = (
     "The process of this run sends no heartbeat any more: it was killed, or its machine was. "
-    "Run it again: it does only what is missing."
+    "Run it again: only missing work is done."
 )
-RESTARTED: Final = "The process of this batch run was lost. The batch continues with what is unfinished."
+RESTARTED: Final = "The process of this batch run was lost. The batch continues with the unfinished registries."
 
 
 @task(name="end-lost-run", **READ)
@@ -43,7 +43,7 @@ async def end_if_lost(run: str, confirm_seconds: float | None = None) -> str:
         confirm_seconds: How long to watch it; CONFIRM_SECONDS by default.
 
     Returns:
-        A sentence about what was found and done.
+        A sentence with the state found and the change made.
 
     """
     watch = timedelta(seconds=CONFIRM_SECONDS if confirm_seconds is None else confirm_seconds)

@@ -1,6 +1,6 @@
-"""Runs of our flows at the Prefect server: found, started once, and their plan and report read back.
+"""Queries about our flows' runs at the Prefect server: find them, start them once, and read plan and report.
 
-Nothing of this is on a worker's disk: whoever reaches the server has all of it.
+Nothing of this is on a worker's disk: the server has all of it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -37,14 +37,14 @@ FLOWS = [
     "plan", "relocate", "sync", "sync-preview", "cut-over", "verify", "compare", "discard", "delete-source",
     "batch", "references",
 ]  # fmt: skip
-"""The flows that people start, by their names at the server, which may have other teams' flows too."""
+"""The flows that people start, by their names at the server, which may have flows of other teams too."""
 
 _PAGE = 200
-"""As many entries as the server gives at once."""
+"""The most entries that the server returns at once."""
 
 
 async def latest_runs(limit: int, *, scheduled: bool = False) -> list[tuple[str, FlowRun]]:
-    """The latest runs that people or systems started, newest first, each with its flow's name.
+    """Return the latest runs that people or systems started, newest first, each with its flow's name.
 
     `scheduled`: also those that a schedule has planned for later.
     """
@@ -61,7 +61,7 @@ async def latest_runs(limit: int, *, scheduled: bool = False) -> list[tuple[str,
 
 
 async def find_run(run: str) -> tuple[str, FlowRun]:
-    """The run with this id, or the newest with this name, and its flow's name. Raises NotFound."""
+    """Return the run with this id, or the newest with this name, and its flow's name. Raises NotFound."""
     async with get_client() as client:
         found = await _by_id(client, run) or await _by_name(client, run)
         if found is None:
@@ -74,7 +74,7 @@ async def find_run(run: str) -> tuple[str, FlowRun]:
 
 
 async def children_of(run: FlowRun) -> list[FlowRun]:
-    """The runs that began inside this one."""
+    """Return the runs that began inside this one."""
     async with get_client() as client:
         answer = await client.request(
             "POST",
@@ -85,7 +85,7 @@ async def children_of(run: FlowRun) -> list[FlowRun]:
 
 
 async def progress_of(runs: Iterable[FlowRun]) -> list[str]:
-    """How far the newest progress bar of these runs is: `42 %: 10 of 24, 9.8 a second, 2 s to go`; empty if none."""
+    """Return the newest progress of these runs: `42 %: 10 of 24, 9.8 a second, 2 s to go`; empty without any."""
     async with get_client() as client:
         bars = await client.read_artifacts(
             artifact_filter=ArtifactFilter(
@@ -102,7 +102,7 @@ async def read_results(run_ids: Sequence[UUID], kind: str) -> dict[UUID, str]:
     """Return the newest artifact of a kind (REPORT_DATA and the like) of each of these runs that has one."""
     found: dict[UUID, str] = {}
     async with get_client() as client:
-        for start in range(0, len(run_ids), _PAGE // 4):  # a run that was resumed has a report for each time
+        for start in range(0, len(run_ids), _PAGE // 4):  # a resumed run has a report for each time
             some = list(run_ids[start : start + _PAGE // 4])
             artifacts = await client.read_artifacts(
                 artifact_filter=ArtifactFilter(
@@ -118,7 +118,7 @@ async def read_results(run_ids: Sequence[UUID], kind: str) -> dict[UUID, str]:
 
 
 async def reports_of(tags: Sequence[str]) -> list[Report]:
-    """The reports of the latest runs that are Completed and have all of these tags."""
+    """Return the reports of the latest runs that are Completed and have all of these tags."""
     wanted = FlowRunFilter(
         tags=FlowRunFilterTags(all_=list(tags)),
         state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.COMPLETED])),
@@ -130,7 +130,7 @@ async def reports_of(tags: Sequence[str]) -> list[Report]:
 
 
 async def runs_by_key(keys: Sequence[str]) -> dict[str, FlowRun]:
-    """The run that was started with each of these idempotency keys, where there is one."""
+    """Return the run started with each of these idempotency keys, if there is one."""
     found: dict[str, FlowRun] = {}
     async with get_client() as client:
         for start in range(0, len(keys), _PAGE):
@@ -143,9 +143,9 @@ async def runs_by_key(keys: Sequence[str]) -> dict[str, FlowRun]:
 
 
 async def start_run(deployment: str, parameters: dict[str, Any], key: str) -> FlowRun:
-    """A run of the deployment (`flow/name`) is scheduled for now; the same one for the same key. Raises NotFound.
+    """Schedule a run of the deployment (`flow/name`) for now; the same one for the same key. Raises NotFound.
 
-    It stands for itself: Prefect can neither suspend nor cancel a run inside another.
+    It is a top-level run: Prefect can neither suspend nor cancel a run inside another.
     """
     async with get_client() as client:
         try:
@@ -160,7 +160,7 @@ async def start_run(deployment: str, parameters: dict[str, Any], key: str) -> Fl
 
 
 def url_of(run_id: UUID) -> str:
-    """Where a person sees the run."""
+    """Return the address of the run's page."""
     return f"{get_current_settings().ui_url}/v2/runs/flow-run/{run_id}"
 
 

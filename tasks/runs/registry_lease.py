@@ -1,7 +1,7 @@
-"""The registries of a run, to itself wherever it runs: leases in Azure, whatever Prefect server there is or is not.
+"""Exclusive use of a run's registries, on any machine: leases in Azure, independent of the Prefect server.
 
-What was looked at counts only while no other run changes it: a run that begins waits until no claim lives; a run that
-then writes claims first (acr_relocate/azure/changes/registry_lease.py). A run that writes nothing claims nothing.
+Facts that were read hold only while no other run changes them: a run that begins waits until no claim lives; a run that
+then writes claims first (acr_relocate/azure/changes/registry_lease.py). A run without writes claims nothing.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ async def registry_lease(
 
     Args:
         request: The registries.
-        holder: Who this is, for the people who wait.
+        holder: The name of this run, for the people who wait.
         tell: Called with a sentence for each run that is waited for.
         leaves_trace: Whether an ended claim may stay in the target's resource group.
 
@@ -81,4 +81,4 @@ async def _give_up(leases: tuple[RegistryLease, ...]) -> None:
             async with asyncio.timeout(GIVE_UP_SECONDS):
                 await each.give_up()
         except Exception as error:  # noqa: BLE001 - the work is done, and the claim ends by itself
-            log.warning("A lease ends by itself, because it could not be given up: %s", error)
+            log.warning("A lease could not be released and will expire: %s", error)

@@ -1,8 +1,8 @@
-"""One run at a time on each registry: a limit of 1 at the Prefect server that makes itself and frees itself.
+"""Allow one run at a time on each registry: a limit of 1 at the Prefect server, created and released automatically.
 
-Prefect's own `concurrency` gives its slot up for good when it cannot renew its lease for some seconds, and with the
-server's default lease storage (its memory) a restart of the server leaves the slot taken by nobody, for ever. So the
-lease is kept here: renewed, taken anew when the server has lost it, and a slot that no run holds is freed.
+Prefect's own `concurrency` loses its slot for good when it cannot renew its lease for some seconds, and with the
+server's default lease storage (its memory) a restart of the server leaves the slot occupied for ever. So the lease is
+kept here: renewed, acquired again when the server has lost it, and a slot without a run is freed.
 """
 
 import asyncio
@@ -31,31 +31,31 @@ from tasks.runs.restore_records import run_name
 from tasks.runs.server_watch import server_is_lost
 
 LEASE_SECONDS = 60.0
-"""The least that the server allows. A run that was killed frees its registries when its lease has ended."""
+"""Seconds of a lease: the minimum at the server. A killed run releases its registries when its lease has expired."""
 
 LOCK_RENEWAL_SECONDS = 20.0
 LOCK_LOOK_SECONDS = 5.0
 ABANDONED_SECONDS = 2 * LEASE_SECONDS
-"""A slot that no run holds for so long was left behind: by then every lease would have ended."""
+"""Seconds after which a slot without a run counts as abandoned: by then every lease would have expired."""
 
 LOCKED, GONE = 423, 410
 AT_WORK = [StateType.RUNNING, StateType.CANCELLING, StateType.PAUSED]
-_ours: ContextVar[frozenset[str]] = ContextVar("the registries that this run has to itself", default=frozenset())
-_turn: ContextVar["RegistrySlot | None"] = ContextVar("the turn that this run has", default=None)
+_ours: ContextVar[frozenset[str]] = ContextVar("the registries locked by this run", default=frozenset())
+_turn: ContextVar["RegistrySlot | None"] = ContextVar("the lease of this run", default=None)
 
 
 def lock_names(request: RelocationRequest) -> list[str]:
-    """The global concurrency limits of a relocation, one for each registry. Runs carry them as tags, too."""
+    """Return the global concurrency limits of a relocation, one for each registry. Runs carry them as tags, too."""
     return [f"registry-{name}" for name in sorted({request.source.name, request.target.name})]
 
 
 @asynccontextmanager
 async def registry_lock(request: RelocationRequest, *, leaves_trace: bool = True) -> AsyncIterator[None]:
-    """Nobody else changes these registries meanwhile; who does at first is waited for and named.
+    """Lock these registries while the block runs; wait for a present holder, and name it.
 
-    The limit of the Prefect server is the fast path; the leases in Azure hold on other servers and machines as well.
-    `leaves_trace`: an ended claim may stay in the target's group, for those who looked before.
-    A flow inside a flow that has them already has them too. A run that is suspended has given them up.
+    The limit of the Prefect server is the fast path; the leases in Azure work on other servers and machines as well.
+    `leaves_trace`: an ended claim may stay in the target's group, for runs that read before.
+    A flow inside a flow shares its lock. A suspended run has released it.
     """
     names = [name for name in lock_names(request) if name not in _ours.get()]
     if not names:
@@ -76,7 +76,7 @@ async def registry_lock(request: RelocationRequest, *, leaves_trace: bool = True
             await ignore_server_errors(_take_off_tags(client, names))
             raise
         except asyncio.CancelledError:
-            orderly = False  # what runs inside this one may never say that it has ended
+            orderly = False  # runs inside this one may never report their end
             raise
         finally:
             _ours.reset(token)
@@ -91,13 +91,13 @@ async def registry_lock(request: RelocationRequest, *, leaves_trace: bool = True
 
 
 def current_lease() -> UUID | None:
-    """The lease by which this run has its registries now, for the runs that are parts of it. None if it has none."""
+    """Return the present lease of this run, for its parts. None without one."""
     turn = _turn.get()
     return turn.lease if turn else None
 
 
 class RegistrySlot:
-    """The turn of this run with some registries: one lease on all of their limits."""
+    """The lease of this run on some registries: one lease on all of their limits."""
 
     def __init__(self, client: PrefectClient, names: list[str]) -> None:
         self._client = client
@@ -106,9 +106,9 @@ class RegistrySlot:
         self._unheld_since: float | None = None
 
     async def take(self) -> None:
-        """It is our turn. Until then, whoever has it is named once each."""
+        """Acquire the lease. While waiting, name each holder once."""
         for name in self._names:
-            with suppress(ObjectAlreadyExists):  # another run was faster by a moment
+            with suppress(ObjectAlreadyExists):  # another run was faster
                 await self._client.upsert_global_concurrency_limit_by_name(name, 1)
         told: set[UUID | None] = set()
         while not await self._granted():
@@ -121,7 +121,7 @@ class RegistrySlot:
             await asyncio.sleep(LOCK_LOOK_SECONDS)
 
     async def keep(self) -> None:
-        """The lease goes on; one that the server has lost is asked for again until it is granted. Ends by cancel."""
+        """Renew the lease; acquire a lost one again. Ends by cancellation."""
         while True:
             await asyncio.sleep(LOCK_RENEWAL_SECONDS)
             try:
@@ -133,16 +133,16 @@ class RegistrySlot:
                 if error.response.status_code == GONE:
                     await self._recover()
             except Exception as error:  # noqa: BLE001 - a server that is away comes back; the work goes on meanwhile
-                get_run_logger().warning("The turn with %s could not be renewed: %s", self._registries, error)
+                get_run_logger().warning("The lease on %s could not be renewed: %s", self._registries, error)
 
     async def give_up(self) -> None:
-        """The next one may have it. Where the server cannot be told, it sees so when the lease has ended."""
+        """Release the lease. If the server cannot be reached, it expires."""
         if self.lease is None or server_is_lost():
             return
         try:
             await self._client.release_concurrency_slots_with_lease(self.lease)
         except Exception as error:  # noqa: BLE001 - the work is done, whatever the server says
-            get_run_logger().warning("The turn with %s ends with its lease: %s", self._registries, error)
+            get_run_logger().warning("The lease on %s will expire: %s", self._registries, error)
 
     async def _granted(self) -> bool:
         holder = ConcurrencyLeaseHolder(type="flow_run", id=UUID(str(flow_run.id)))
@@ -158,14 +158,14 @@ class RegistrySlot:
         return True
 
     async def _recover(self) -> None:
-        """The server forgot the lease, not the slot, unless it has seen the lease end: then the slot is free."""
+        """Recover after the server lost the lease: its slot is still taken, unless the server saw the lease expire."""
         self.lease = None
         if not await self._granted() and await self._holder() is None:
             await self._free()
             await self._granted()
 
     async def _holder(self) -> FlowRun | None:
-        """The run that has one of the registries now, ourselves apart."""
+        """Return the other run that has one of the registries now."""
         working = FlowRunFilter(
             tags=FlowRunFilterTags(any_=self._names),
             state=FlowRunFilterState(type=FlowRunFilterStateType(any_=AT_WORK)),
@@ -189,7 +189,7 @@ class RegistrySlot:
 
     def _tell(self, holder: FlowRun | None) -> None:
         who = f"{holder.name} ({get_current_settings().ui_url}/v2/runs/flow-run/{holder.id})" if holder else "a run"
-        _tell_people(f"waiting for {self._registries}: {who} has it now")
+        _tell_people(f"waiting for {self._registries}: used by {who}")
 
     @property
     def _registries(self) -> str:
@@ -202,16 +202,16 @@ def _tell_people(said: str) -> None:
 
 
 async def _say(client: PrefectClient, turn: str) -> None:
-    """Whether this run has its registries, for the next one, which clears up after runs that were killed."""
+    """Label this run as holder of its registries or not, for the clean-up after killed runs."""
     await client.update_flow_run_labels(UUID(str(flow_run.id)), {TURN: turn})
 
 
 async def _take_off_tags(client: PrefectClient, names: list[str]) -> None:
-    """The run no longer says that these are its own: once resumed it waits for them, which another would not see."""
+    """Remove the tags of its registries from the run: when resumed it waits for them, unseen by others."""
     run = await client.read_flow_run(UUID(str(flow_run.id)))
     await client.update_flow_run(run.id, tags=[tag for tag in run.tags if tag not in names])
 
 
 def _is_suspended(run: FlowRun) -> bool:
-    """Paused without a process: it has given up its turn, other than a run that waits in its process."""
+    """Return whether the run is paused without a process: then it has released its lease."""
     return bool(run.state and run.state.is_paused() and run.state.state_details.pause_reschedule)

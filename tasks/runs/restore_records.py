@@ -1,15 +1,15 @@
-"""What a run owes a registry: recorded in Azure before it is taken, so that every later run gives it back.
+"""Record in Azure the changes that a run makes at a registry before it makes them, so that every later run can restore.
 
 How to use it:
 
     record = await save_record(request, facts)     # before the first change; raises if Azure does not keep it
-    ... take, then give back from the same facts ...
-    await delete_record(record)                    # when all is given back
-    for record, facts in await pending_restores(request, Facts): ...     # what killed runs have left
+    ... change, then restore from the same facts ...
+    await delete_record(record)                    # when all is restored
+    for record, facts in await pending_restores(request, Facts): ...     # left by killed runs
 
 `Facts` is a subclass of `Restorable` (acr_relocate/core/model.py): a frozen model with facts of closed kinds and no
 call, path or host. Its reader computes the calls and checks each fact against Azure before it acts. These are plain
-coroutines, not tasks: they need no Prefect server. A record outlives every run; nothing but `delete_record` removes it.
+coroutines, not tasks: they need no Prefect server. A record outlives every run; only `delete_record` removes it.
 """
 
 from typing import TypeVar
@@ -28,14 +28,14 @@ Debt = TypeVar("Debt", bound=Restorable)
 
 
 async def save_record(request: RelocationRequest, debt: Restorable) -> RecordedDebt:
-    """Record in Azure what is to be given back. Raises AccessDenied if neither resource group takes the record."""
+    """Record in Azure the changes to restore. Raises AccessDenied if neither resource group takes the record."""
     async with azure() as connection:
         await hold_registry(request.source.resource_id)
         return await restore_records.save_restore_record(connection, _groups(request), debt)
 
 
 async def delete_record(record: RecordedDebt) -> None:
-    """Strike the record of what has been given back."""
+    """Delete the record of restored changes."""
     async with azure() as connection:
         await restore_records.delete(connection, record)
 
@@ -43,7 +43,7 @@ async def delete_record(record: RecordedDebt) -> None:
 async def pending_restores(
     request: RelocationRequest, kind: type[Debt], registry_id: str = ""
 ) -> list[tuple[RecordedDebt, Debt]]:
-    """Find what earlier runs have not given back to the registry, which is the source if no other is named.
+    """Return the changes of earlier runs at the registry that are not restored; by default the source.
 
     Raises RecordBroken for a record that is not credible.
     """
@@ -53,7 +53,7 @@ async def pending_restores(
 
 
 async def run_name() -> str:
-    """Return who takes something now, for people: the run and the identity."""
+    """Return the author of a change for people: the run and the identity."""
     async with azure() as connection:
         ids = await connection.own_ids()
     name = flow_run.name or "a run"
@@ -61,7 +61,7 @@ async def run_name() -> str:
 
 
 def _groups(request: RelocationRequest) -> tuple[str, ...]:
-    """The ids of the groups that a record may be in: the source's first."""
+    """Return the ids of the groups that a record may be in: the source's first."""
     ids = (request.source.resource_id, request.target_id)
     groups = [ResourceId(each).group_id for each in ids]
     return tuple({group.lower(): group for group in reversed(groups)}.values())[::-1]

@@ -1,4 +1,4 @@
-"""The journey of one run: its phases as they come and go, and the report at its end, also when it ends badly."""
+"""The report of one run as it grows: its phases, and the result at its end, also on failure."""
 
 import time
 from collections import Counter
@@ -46,7 +46,7 @@ from tasks.runs.run_log import log_failure, log_phase, log_verdict
 
 
 class RunReport:
-    """What a run has come to so far. `embedded`: whether Azure is the embedded one, for people to know, not for us."""
+    """The results of a run so far. `embedded`: whether Azure is the embedded one, for display only."""
 
     def __init__(self, request: RelocationRequest, flow: str, phases: tuple[str, ...], *, embedded: bool) -> None:
         self.request = request
@@ -69,7 +69,7 @@ class RunReport:
 
     @asynccontextmanager
     async def phase(self, name: str) -> AsyncIterator[None]:
-        """A phase of the run: observers hear of its beginning and its end, the report has how it ended."""
+        """Run a phase: observers see its beginning and its end, the report gets its result."""
         began = time.monotonic()
         self._said, self._nothing_to_do = "", False
         announce(PhaseStarted(name))
@@ -86,17 +86,17 @@ class RunReport:
         self._ended(name, "nothing_to_do" if self._nothing_to_do else "done", began)
 
     def say(self, summary: str, *, nothing_to_do: bool = False) -> None:
-        """What the phase came to, in a few words."""
+        """Set the result of the phase, in a few words."""
         self._said, self._nothing_to_do = summary, nothing_to_do
 
     def skip(self, phases: Iterable[str], summary: str) -> None:
-        """These phases have nothing to do, for the reason given."""
+        """Mark these phases as having nothing to do, for the reason given."""
         for name in phases:
             self._said = summary
             self._ended(name, "nothing_to_do", time.monotonic())
 
     def planned(self, plan: Plan) -> None:
-        """What was planned, and what it leaves to people, goes into the report. Raises NotRelocated for blockers."""
+        """Add the plan and its manual steps to the report. Raises NotRelocated for blockers."""
         self._note(
             findings=plan.findings,
             planned=tuple(step.model_copy(update={"calls": ()}) for step in plan.steps),
@@ -105,7 +105,7 @@ class RunReport:
         self.obstructed(plan.blockers)
 
     def obstructed(self, obstacles: Iterable[Finding]) -> None:
-        """Nothing is in the way. Raises NotRelocated otherwise; the report has each finding."""
+        """Raise NotRelocated if there are obstacles; the report gets each finding."""
         obstacles = tuple(obstacles)
         if not obstacles:
             return
@@ -113,27 +113,27 @@ class RunReport:
         self._note(verdict="blocked")
         listed = "; ".join(f"{finding.code}: {finding.message}" for finding in obstacles)
         raise NotRelocated(
-            f"{plural(len(obstacles), 'finding')} in the way, so this goes no further: {listed}",
+            f"{plural(len(obstacles), 'finding')} block this step: {listed}",
             code="Blocked",
             resource=self.request.source.resource_id,
             remedy="Do what each finding says, then run again.",
         )
 
     def left_out(self, target: Design) -> None:
-        """What the target has not, or has otherwise, because it cannot or nobody has decided, is in the report."""
+        """Add the differences of the target that are impossible to avoid or not decided to the report."""
         self.found((*target.notes, *target.mappings))
 
     def leave_to_people(self, entries: Iterable[Dependency]) -> None:
-        """What this service does not do is in the report, with how a person does it."""
+        """Add the manual steps to the report, with their commands."""
         left = (
             LeftToPeople(what=f"{entry.label} {entry.name}", why=entry.action, how=entry.command) for entry in entries
         )
         self._note(left_to_people=(*self._report.left_to_people, *left))
 
     async def approval(self, subject: ApprovalSubject) -> None:
-        """A person has approved the next step, if the request wants that; a deletion always has to be approved.
+        """Get a person's approval of the next step if the request wants it; always for a deletion.
 
-        Raises Rejected or ApprovalNeeded; in a run of a deployment, leaves it suspended until there is an answer.
+        Raises Rejected or ApprovalNeeded; suspends a run of a deployment until there is an answer.
         """
         if subject.stage not in {*self.request.approvals, Stage.BEFORE_DELETE}:
             return
@@ -147,11 +147,11 @@ class RunReport:
             self.say(f"approved by {approval.by}")
 
     def brought_in_parts(self, parts: Iterable[ImportSummary]) -> None:
-        """What other runs have imported for this one counts in its report."""
+        """Add the imports of the parts to the report."""
         self._parts = tuple(parts)
 
     def imported(self, plan: ImportPlan, outcomes: Iterable[ImportOutcome], progress: Progress) -> None:
-        """What the imports came to goes into the report."""
+        """Add the results of the imports to the report."""
         outcomes = tuple(outcomes)
         count = Counter(outcome.kind for outcome in outcomes)
         summary = ImportSummary(
@@ -178,39 +178,39 @@ class RunReport:
         self.say(f"{summary.created} imported, {summary.failed} failed", nothing_to_do=not outcomes)
 
     def deleted_since(self, tags: tuple[DeletedTag, ...], pruned: Iterable[Outcome]) -> None:
-        """What the source has no more is in the report, with what became of it at the target."""
+        """Add the tags deleted at the source to the report, with their outcomes at the target."""
         pruned = tuple(pruned)
         failures = tuple(outcome.failure for outcome in pruned if outcome.failure)
         self._note(deleted=tags, pruned=pruned, failures=self._report.failures + failures)
 
     def approved(self, approval: Approval) -> None:
-        """Who agreed to go on, or did not, is in the report, once."""
+        """Add the approval or rejection to the report, once."""
         self._note(approvals=tuple(dict.fromkeys((*self._report.approvals, approval))))
 
     def cut_over(self, outcomes: Iterable[Outcome]) -> None:
-        """What became of the dependents is in the report, and what failed among its failures."""
+        """Add the outcomes of the cut-over to the report, failed ones to its failures."""
         outcomes = tuple(outcomes)
         failures = tuple(outcome.failure for outcome in outcomes if outcome.failure)
         self._note(cut_over=(*self._report.cut_over, *outcomes), failures=self._report.failures + failures)
 
     def compared(self, differences: tuple[Difference, ...]) -> None:
-        """What the verification found goes into the report."""
+        """Add the result of the verification to the report."""
         self._note(differences=self._report.unexplained(differences))
         record_differences(self.request, len(self._report.differences))
 
     @property
     def is_clean(self) -> bool:
-        """Whether nothing has failed or differs so far."""
+        """Return whether nothing has failed or differs so far."""
         report = self._report
         return not (report.failures or report.conflicts or unaccepted(report.blocked) or unclean(report.differences))
 
     @property
     def differences(self) -> tuple[Difference, ...]:
-        """What the verification of this run found."""
+        """Return the differences found by the verification of this run."""
         return self._report.differences
 
     async def conclude(self, verdict: Verdict | None = "relocated") -> Report:
-        """The report, published. Raises NotRelocated if anything remains. `verdict` None: copied, or in sync."""
+        """Publish and return the report. Raises NotRelocated for any remainder. `verdict` None: copied, or in sync."""
         report, verdict = self._report, verdict or self._report.copied
         self._note(verdict=verdict if self.is_clean else failed_verdict(report.flow, report.differences))
         if not self.is_clean:
@@ -218,16 +218,16 @@ class RunReport:
                 f"{self.request.source.name} is not level with {self.request.target.name}: {because(report)}.",
                 code="NotRelocated",
                 resource=report.target_id,
-                remedy="Read the report; then run again, which does only what is missing.",
+                remedy="Read the report; then run again, only missing work is done.",
             )
         return await self.publish()
 
     def failed(self, error: Exception) -> None:
-        """What ended the run goes into the report."""
+        """Add the error that ended the run to the report."""
         self._note(failures=(*self._report.failures, Failure.of(error)))
 
     async def publish(self) -> Report:
-        """The report as things stand is published."""
+        """Publish the report in its present state."""
         reached = {phase.name for phase in self._phases}
         rest = [PhaseResult(name=name, status="not_reached") for name in self._planned if name not in reached]
         self._note(phases=(*self._phases, *rest), seconds=time.monotonic() - self._began, ended_at=_now())
@@ -236,7 +236,7 @@ class RunReport:
         return self._report
 
     def found(self, findings: Iterable[Finding]) -> None:
-        """The report has these as well, each once."""
+        """Add these findings to the report, each once."""
         self._note(findings=tuple(dict.fromkeys((*self._report.findings, *findings))))
 
     def _note(self, **facts: object) -> None:
@@ -259,9 +259,9 @@ async def journey(
     reads_only: bool = False,
     turn: AbstractAsyncContextManager[None] | None = None,
 ) -> AsyncIterator[RunReport]:
-    """A run of the flow `name`, connected to Azure, marked at the Prefect server, and reported if it ends badly.
+    """Run the flow `name`, connected to Azure, tagged at the Prefect server, with a report on failure.
 
-    It has its registries to itself, unless it only reads, or has them by another run's `turn`.
+    Locks its registries, unless it only reads, or shares another run's lease (`turn`).
     """
     alone = nullcontext() if reads_only else registry_lock(request, leaves_trace=name != "discard")
     async with azure() as connection, turn or alone:

@@ -1,4 +1,4 @@
-"""Whether the Prefect server is still there, for what must not go on without it."""
+"""Watch whether the Prefect server is alive, for steps that must not go on without it."""
 
 import asyncio
 import threading
@@ -12,25 +12,25 @@ from acr_relocate.core.errors import ServerLost
 
 _LOOK_SECONDS = 3.0
 GONE_SECONDS = 12.0
-"""A server that refuses connections for so long is gone, not restarted by its supervisor."""
+"""Seconds of refused connections after which a server is gone, not restarted by its supervisor."""
 SILENT_SECONDS = 60.0
-"""A server that accepts them and does not answer has much to do."""
+"""Seconds without an answer after which an accepting server counts as gone; until then it is busy."""
 
 
 _lost = threading.Event()
 
 
 def server_is_lost() -> bool:
-    """Return whether this process has given its Prefect server up: telling it more would only take time."""
+    """Return whether this process has given up its Prefect server: further calls would only take time."""
     return _lost.is_set()
 
 
 @asynccontextmanager
 async def while_the_server_lives(what: str) -> AsyncIterator[None]:
-    """End the block with ServerLost once the Prefect server is gone: nothing in it would end in time without.
+    """End the block with ServerLost once the Prefect server is gone: its calls would not end in time.
 
     Args:
-        what: What the block does, for the message.
+        what: The step in the block, for the message.
 
     """
     body = asyncio.current_task()
@@ -61,7 +61,7 @@ async def while_the_server_lives(what: str) -> AsyncIterator[None]:
 
 
 async def _gone() -> None:
-    """Return once the server has been away for too long."""
+    """Return once the server has been absent for too long."""
     answered = time.monotonic()
     while True:
         await asyncio.sleep(_LOOK_SECONDS)

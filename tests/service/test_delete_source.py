@@ -232,7 +232,7 @@ async def test_what_was_taken_is_given_back_if_it_does_not_go(
     before, held = state(move.emulator), move.emulator.content("contosoregistry")
     monkeypatch.setattr(tasks.source_deletion, "delete_registry", preceded_by(push("brand/new"), delete_registry))
 
-    told = "brand/new was pushed to .* What had been taken from it was given back: .*keep"
+    told = "brand/new was pushed to .* Its removed settings were restored: .*keep"
     with answered_at_terminal([yes(question)]), pytest.raises(NotRelocated, match=told):
         await delete_source(move.request)
 

@@ -133,7 +133,7 @@ async def test_a_freeze_that_was_not_given_back_is_known_as_ours_and_never_repla
         assert [each for each in differences if each == "attributes"] == []
         assert await held(pair.source) == {APP: Attributes(), "other/app": Attributes()}
         said = console.export_text()
-        assert "It has been given back now" in said
+        assert "It has been released now" in said
         assert "is not frozen" in said
 
 

@@ -1,1 +1,1 @@
-"""Writes to Azure that change dependents, take a relocation back, or delete the source."""
+"""Writes to Azure that change dependents, roll back a relocation, or delete the source."""

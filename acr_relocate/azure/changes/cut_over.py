@@ -1,4 +1,4 @@
-"""The actions of a cut-over, carried out: look first, do only what is missing; and taken back: only what is ours."""
+"""Apply the actions of a cut-over if they are not done yet; undo those that are ours."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from acr_relocate.core.request.relocation import RelocationRequest
 
 
 async def apply_action(azure: AzureConnection, action: CutOverAction) -> Outcome:
-    """The action is done; what is done already, by us or by anybody, is left as it is."""
+    """Apply the action; one that is already done, by anybody, is left unchanged."""
     if action.refused:
         return Outcome(kind="skipped", subject=action.subject, reason=action.refused)
     if await is_done(azure, action):
@@ -39,7 +39,7 @@ async def apply_action(azure: AzureConnection, action: CutOverAction) -> Outcome
     if isinstance(answer, Outcome):
         return answer
     if action.proves and (reason := pull_refusal(answer)):
-        # The role may not have reached the registry yet: that is waited for.
+        # The role may not have reached the registry yet: retried.
         raise TemporaryFailure(
             f"Trying to {action.what} failed: {reason}", resource=ready.call.path, remedy=action.instead
         )
@@ -52,11 +52,11 @@ async def apply_action(azure: AzureConnection, action: CutOverAction) -> Outcome
 
 
 async def _attempted(azure: AzureConnection, ready: CutOverAction, action: CutOverAction) -> Json | Outcome:
-    """What Azure answers, or the outcome where it need not, may not or cannot be done."""
+    """Return Azure's answer, or the outcome if the action is unnecessary, not allowed or impossible."""
     try:
         return await _send(azure, ready.call, action)
     except AlreadyExists:
-        # RoleAssignmentExists and its like: somebody else has just done it, or under another name.
+        # RoleAssignmentExists and the like: somebody else has just done it, or under another name.
         if await is_done(azure, action):
             return Outcome(kind="already_there", subject=action.subject)
         raise
@@ -73,7 +73,7 @@ async def _attempted(azure: AzureConnection, ready: CutOverAction, action: CutOv
 
 
 async def is_done(azure: AzureConnection, action: CutOverAction) -> bool:
-    """Whether Azure shows that the action is done."""
+    """Return whether Azure shows that the action is done."""
     if action.secret and not await vault_secrets.holds_secret(azure, action.secret):
         return False
     try:
@@ -85,7 +85,7 @@ async def is_done(azure: AzureConnection, action: CutOverAction) -> bool:
 
 
 async def pending_actions(azure: AzureConnection, actions: tuple[CutOverAction, ...]) -> frozenset[str]:
-    """The ids of the actions that would be carried out now. Only reads; what may not be looked at is still to do."""
+    """Return the ids of the actions to be done. Only reads; an unreadable one counts as not done."""
     wanted = [action for action in actions if not action.refused]
     async with together() as group:
         looking = {action.id: group.create_task(or_unknown(is_done(azure, action))) for action in wanted}
@@ -93,7 +93,7 @@ async def pending_actions(azure: AzureConnection, actions: tuple[CutOverAction, 
 
 
 async def undo(azure: AzureConnection, action: CutOverAction, request: RelocationRequest) -> Outcome:
-    """What the action made is gone, or as it was. What is not ours is left alone; `already_there`: nothing was ours."""
+    """Undo the action's changes. Others' resources are left alone; `already_there`: nothing was ours."""
     if not action.undo:
         return Outcome(kind="skipped", subject=action.subject, reason=action.no_undo or action.refused)
     if not await is_owned(azure, action, request):
@@ -101,12 +101,12 @@ async def undo(azure: AzureConnection, action: CutOverAction, request: Relocatio
     has_bodies = any(call.body for call in action.undo)
     ready = await _filled(azure, action, looking=True) if has_bodies else action
     for call in ready.undo:
-        await _send(azure, call, action, doing=f"Taking back: {action.what}")
+        await _send(azure, call, action, doing=f"Undoing: {action.what}")
     return Outcome(kind="removed", subject=action.subject)
 
 
 async def is_owned(azure: AzureConnection, action: CutOverAction, request: RelocationRequest) -> bool:
-    """Whether there is something to take back that this relocation made or changed."""
+    """Return whether this relocation made or changed something that can be undone."""
     if not action.own:
         return await is_done(azure, action)
     doing = f"Looking whether {action.subject} is of this relocation"
@@ -115,7 +115,7 @@ async def is_owned(azure: AzureConnection, action: CutOverAction, request: Reloc
 
 
 async def _filled(azure: AzureConnection, action: CutOverAction, *, looking: bool = False) -> CutOverAction:
-    """The action with what can only be known now. Where one only looks, no secret is asked for."""
+    """Return the action with its placeholders filled. When only looking, no secret is read."""
     wanted = [fill for fill in action.fills if not looking or fill.call.method == "GET"]
     return with_values(action, {fill.placeholder: await _value(azure, fill, action) for fill in wanted})
 
@@ -146,15 +146,15 @@ async def _send(azure: AzureConnection, call: ArmCall, action: CutOverAction, *,
 
 
 async def generate_password(azure: AzureConnection, registry_id: str, token: str, name: str) -> str:
-    """The password of that name of the token, made anew. Azure tells it this once; whoever asked must not keep it."""
+    """Generate and return the token's password of that name. Azure shows it only once; the caller must not store it."""
     doing, body = f"Generating {name} of the token {token}", {"tokenId": f"{registry_id}/tokens/{token}"}
     path = f"{registry_id}/generateCredentials"
     return _told(await azure.arm.post(path, STABLE, body | {"name": name}, doing=doing), path)
 
 
 def _told(answer: Json, path: str) -> str:
-    """The password in the answer that generated it."""
+    """Return the password in the answer that generated it."""
     for password in answer.get("passwords") or ():
         if password.get("value"):
             return str(password["value"])
-    raise RelocationError("A password was generated, but Azure did not tell it", resource=path)
+    raise RelocationError("A password was generated, but Azure did not return it", resource=path)

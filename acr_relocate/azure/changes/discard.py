@@ -1,4 +1,4 @@
-"""What a relocation has made, found by the tags that it left in Azure and by its deployments, and removed."""
+"""Find and remove the resources of a relocation, by its tags in Azure and by its deployments."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ OUR_NAME: Final = "acr-relocate-"
 
 
 async def find_made(azure: AzureConnection, request: RelocationRequest) -> tuple[OwnedResource, ...]:
-    """Everything with the plan's tag: resources, the deployments in the target's group, and that group itself.
+    """Return everything with the plan's tag: resources, the deployments in the target's group, and that group itself.
 
-    In the subscriptions of both registries and of the target's subnets.
+    Searches the subscriptions of both registries and of the target's subnets.
     """
     tag = f"$filter=tagName eq '{PLAN_TAG}' and tagValue eq '{relocation_id(request)}'".replace(" ", "%20")
     places = {request.source.subscription_id, request.target_subscription_id}
     places |= {ResourceId(subnet).subscription for subnet in request.subnets.values()}
-    doing = "Looking for what this relocation has made"
+    doing = "Looking for resources of this relocation"
     async with together() as group:
         reading = [
             group.create_task(azure.arm.list(f"/subscriptions/{place}/resources", _RESOURCES, doing=doing, query=tag))
@@ -47,7 +47,7 @@ async def find_made(azure: AzureConnection, request: RelocationRequest) -> tuple
 
 
 async def _named_by(azure: AzureConnection, made: list[OwnedResource], doing: str) -> frozenset[str]:
-    """The ids, in lower case, of what these deployments deployed."""
+    """Return the ids, in lower case, of the resources in these deployments."""
     async with together() as group:
         reading = [group.create_task(azure.arm.list(f"{one.id}/operations", OPERATIONS, doing=doing)) for one in made]
     targets = [(one.get("properties") or {}).get("targetResource") or {} for task in reading for one in task.result()]
@@ -57,7 +57,7 @@ async def _named_by(azure: AzureConnection, made: list[OwnedResource], doing: st
 async def find_ours(
     azure: AzureConnection, actions: tuple[CutOverAction, ...], request: RelocationRequest
 ) -> tuple[CutOverAction, ...]:
-    """The actions of which something is there that this relocation made or changed; secrets also if nobody can tell."""
+    """Return the actions with something that this relocation made or changed; secrets also if that is unknown."""
     able = [action for action in actions if action.undo or action.secret]
     async with together() as group:
         looking = [group.create_task(_is_there(azure, action, request)) for action in able]
@@ -71,18 +71,18 @@ async def _is_there(azure: AzureConnection, action: CutOverAction, request: Relo
 
 
 async def remove(azure: AzureConnection, made: OwnedResource) -> Outcome:
-    """The resource is gone. A resource group only if nothing is in it: what others put there is theirs."""
+    """Delete the resource. A resource group only if it is empty: other content belongs to others."""
     if made.type == GROUP:
-        rest = await azure.arm.list(f"{made.id}/resources", _RESOURCES, doing=f"Looking what is left in {made.name}")
+        rest = await azure.arm.list(f"{made.id}/resources", _RESOURCES, doing=f"Looking for the rest in {made.name}")
         if rest:
             names = ", ".join(str(one["name"]) for one in rest)
-            return Outcome(kind="skipped", subject=made.name, reason=f"it holds what others put there: {names}")
+            return Outcome(kind="skipped", subject=made.name, reason=f"it holds resources of others: {names}")
     await azure.arm.delete(made.id, REMOVABLE[made.type], doing=f"Removing {made.name}")
     return Outcome(kind="removed", subject=made.name)
 
 
 async def _in_group(azure: AzureConnection, request: RelocationRequest, doing: str) -> list[OwnedResource]:
-    """The target's group and its deployments, as far as they have the plan's tag."""
+    """Return the target's group and its deployments, if they have the plan's tag."""
     group_id = ResourceId(request.target_id).group_id
     group = await azure.arm.find(group_id, _RESOURCES, doing=doing)
     if group is None:

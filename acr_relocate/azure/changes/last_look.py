@@ -1,4 +1,4 @@
-"""The last look before a registry goes: all that both hold, and every blob of what only the other one will have."""
+"""The last look before a registry is deleted: the content of both, and every blob in the one that stays."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from acr_relocate.core.request.selection import Selection
 
 
 async def check_copy(azure: AzureConnection, going: Content, staying: Content) -> CopyCheck:
-    """Ask the registry that stays for every manifest that both hold, and for every blob of it.
+    """Check the registry that stays for every manifest that both hold, and for every blob of it.
 
-    What it lacks, the one that goes is asked for: what neither has is not lost with it.
+    Missing parts are checked in the other one: a part that both lack is not lost with it.
     """
     here, there = azure.data_plane(going.login_server), azure.data_plane(staying.login_server)
     asked = await blobs.ask_for_parts(there, readable_in_both(going, staying))
@@ -32,9 +32,9 @@ async def check_copy(azure: AzureConnection, going: Content, staying: Content) -
 
 
 async def look_at_rest(azure: AzureConnection, approved: ApprovedLoss, selection: Selection) -> CopyCheck:
-    """Both registries hold what was approved, and the one that stays holds it whole.
+    """Check that both registries hold the approved content, and that the one that stays is complete.
 
-    The one that goes is at rest. Raises NotRelocated otherwise, ListingIncomplete where that cannot be read.
+    The other one is locked. Raises NotRelocated otherwise, ListingIncomplete if it cannot be read.
     """
     async with together() as group:
         going = group.create_task(listing.list_content(azure.data_plane(approved.going), selection))
@@ -45,12 +45,12 @@ async def look_at_rest(azure: AzureConnection, approved: ApprovedLoss, selection
 
 
 async def require_no_new_repository(azure: AzureConnection, login_server: str, known: frozenset[str]) -> None:
-    """The catalogue names no other repository: a lock cannot be set before a repository is there."""
+    """Raise if the catalogue names another repository: no lock can prevent a new one."""
     found = set(await azure.data_plane(login_server).repositories()) - known
     if found:
         raise NotRelocated(
             f"The repository {min(found)} was pushed to {login_server} in the last moment, so it was not deleted",
             code="ChangedSinceApproval",
             resource=login_server,
-            remedy="Run again: what is new is compared, and the deletion has to be approved again.",
+            remedy="Run again: the new content is compared, and the deletion has to be approved again.",
         )

@@ -1,4 +1,4 @@
-"""The lease of a registry: claimed, renewed and given up with notes in the resource group of the registry."""
+"""The lease of a registry: claimed, renewed and released with notes in the registry's resource group."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from acr_relocate.core.registry.restore_record import record_prefix
 log = logging.getLogger(__name__)
 
 PATIENCE: Final = 5
-"""Looks at a claim that has to withdraw and does not: then it has the registry."""
+"""How often to wait for a claim that has to withdraw and does not: after that it has the registry."""
 
 
 class RegistryLease:
-    """The lease of one registry for one run. It is claimed at the first write, so that a run that writes none has none.
+    """The lease of one registry for one run. It is claimed at the first write, so a run without writes has none.
 
-    `leaves_trace`: the claim stays, ended, until the next run: who looked before and writes afterwards sees it.
+    `leaves_trace`: the ended claim stays until the next run, so that a run which read before and writes later sees it.
     """
 
     settle_seconds = lease.SETTLE_SECONDS
@@ -46,13 +46,13 @@ class RegistryLease:
         self._remains: set[str] = set()
 
     async def look(self) -> SeenClaim | None:
-        """Return a claim of another run that lives, or None; remember what had ended by now."""
+        """Return a living claim of another run, or None; remember the ended ones."""
         claims = await self._claims()
         self._ended_before = frozenset(each.id for each in claims if not each.lives)
         return next((each for each in claims if each.lives), None)
 
     async def ensure(self) -> None:
-        """Have the lease, claimed now or before. Raises RegistryBusy if another run has or had it since the look."""
+        """Claim the lease unless already held. Raises RegistryBusy if another run has or had it since the look."""
         if self._is_fresh():
             return
         async with self._one:
@@ -60,7 +60,7 @@ class RegistryLease:
                 await self._take()
 
     async def renew(self) -> None:
-        """Keep a lease that was claimed."""
+        """Renew a held lease."""
         if self._renewed is None or self._one.locked():
             return
         began = time.monotonic()
@@ -69,7 +69,7 @@ class RegistryLease:
             self._renewed = began
 
     async def give_up(self) -> None:
-        """End the claim, and clear away the claims of runs that have ended."""
+        """Release the claim, and delete the claims of ended runs."""
         if self._renewed is None:
             return
         self._renewed = None
@@ -88,7 +88,7 @@ class RegistryLease:
         return self._renewed is not None and time.monotonic() - self._renewed < lease.OWN_SECONDS
 
     async def _take(self) -> None:
-        """Claim it, wait until the claim of every other run would be seen, and look."""
+        """Write a claim, wait until the claims of all other runs would be visible, and read them."""
         began = time.monotonic()
         await self._write(self._claim)
         for _ in range(PATIENCE):
@@ -102,7 +102,7 @@ class RegistryLease:
                 self._renewed = began
                 self._remains |= {each.id for each in claims}
                 return
-        with suppress(RelocationError):  # else it ends by itself
+        with suppress(RelocationError):  # otherwise it expires
             await delete_note(self._azure, self._id)
         raise busy(self._registry_id, living[0] if living else None)
 
@@ -111,7 +111,7 @@ class RegistryLease:
             await write_note(self._azure, self._group_id, self._name, claim_text(claim))
 
     async def _claims(self) -> list[SeenClaim]:
-        """The claims of other runs."""
+        """Return the claims of other runs."""
         notes = await find_notes(self._azure, self._group_id, self._prefix)
         return [
             SeenClaim(id=note.id, claim=read_claim(note.facts), age=note.age)
@@ -121,10 +121,10 @@ class RegistryLease:
 
 
 class LeaseGate:
-    """Lets the writes of a run pass, each once the run has the registry that it concerns.
+    """Admits the writes of a run once the run has the registry that they concern.
 
-    What goes to the source concerns the source; everything else concerns the target. As long as the target's group
-    does not exist there is nothing to claim: the group is made first.
+    Writes to the source concern the source; all others concern the target. As long as the target's group does not
+    exist there is nothing to claim: the group is created first.
     """
 
     def __init__(self, source_id: str, source: RegistryLease, target: RegistryLease) -> None:
@@ -134,9 +134,9 @@ class LeaseGate:
         self._target_is_closed = False
 
     async def _hold_target(self) -> None:
-        """Claim the target, if its group is there and this identity may write there.
+        """Claim the target, if its group exists and this identity may write there.
 
-        Who may not has other rights that the run needs there, or writes elsewhere, such as a role of a dependent.
+        Without that right the run fails at its other writes there, or writes elsewhere, such as a dependent's role.
         """
         if self._target_is_closed:
             return

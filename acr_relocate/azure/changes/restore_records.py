@@ -1,7 +1,7 @@
-"""What has to be given back to a registry, recorded in Azure before it is taken: beside the registry, or the target.
+"""Record in Azure the changes to restore at a registry, before they are made: beside the registry, or the target.
 
-A record is a note in the resource group of the source. Where that may not be written (no right, a lock), it is in the
-target's group: whoever goes on with the relocation reads both.
+A record is a note in the resource group of the source. If that is not writable (no right, a lock), it is in the
+target's group: the next run of the relocation reads both.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ GIVEN_BACK: Final[list[str]] = []
 
 
 async def save_restore_record(azure: AzureConnection, groups: Sequence[str], debt: Restorable) -> RecordedDebt:
-    """Record the debt in the first of the groups that takes it. Raises what the first group refused it for."""
+    """Record the change in the first of the groups that takes it. Raises the first group's error."""
     refused: RelocationError | None = None
     for group_id in groups:
         try:
@@ -44,7 +44,7 @@ async def save_restore_record(azure: AzureConnection, groups: Sequence[str], deb
 async def pending(
     azure: AzureConnection, groups: Sequence[str], registry_id: str, kind: type[RecordedFact]
 ) -> list[tuple[RecordedDebt, RecordedFact]]:
-    """Find what has not been given back to the registry. Raises RecordBroken for a record that is not credible."""
+    """Find unrestored changes at the registry. Raises RecordBroken for a record that is not credible."""
     prefix = record_prefix(kind.record_kind, registry_id)
     notes = [note for group_id in groups for note in await find_notes(azure, group_id, prefix)]
     return [
@@ -58,7 +58,7 @@ async def pending(
 
 
 async def delete(azure: AzureConnection, record: RecordedDebt) -> None:
-    """Strike the record: what it is about has been given back. One that a lock keeps is emptied instead."""
+    """Delete the record of a restored change. A record under a lock is emptied instead."""
     for note_id in record.ids:
         try:
             await delete_note(azure, note_id)
@@ -77,8 +77,8 @@ async def _write(azure: AzureConnection, group_id: str, page: Restorable) -> str
 def _unwritten(refused: RelocationError | None, debt: Restorable) -> RelocationError:
     why = refused.message if refused else "there is no resource group to record it in"
     return AccessDenied(
-        f"Nothing was changed at {debt.registry_id.rpartition('/')[2]}, because it could not be recorded in Azure "
-        f"what would have to be given back: {why}",
+        f"Nothing was changed at {debt.registry_id.rpartition('/')[2]}, because the changes to restore could not "
+        f"be recorded in Azure: {why}",
         code=refused.code if refused else "NoPlaceForTheRecord",
         resource=debt.registry_id,
         remedy="Allow Microsoft.Resources/deployments/write in the resource group of the source, or of the target.",

@@ -1,4 +1,4 @@
-"""The one irreversible act: a source registry is deleted. And what is read for nothing but the decision about it."""
+"""The one irreversible action: delete a source registry. And the reads for the decision about it."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ LONGEST_KEPT: Final = "P730D"  # a workspace keeps events for two years at most,
 async def read_uses(
     azure: AzureConnection, registry: Registry, workspaces: tuple[str, ...], days: int, ignored: tuple[str, ...]
 ) -> tuple[RegistryUse, ...] | Unknown:
-    """Who pulled or pushed in the last days, as the workspaces tell; Unknown if none of them covers so many days.
+    """Return the pulls and pushes of the last days from the workspaces; Unknown if none covers so many days.
 
-    A log that begins later, or that has nothing of this registry at all, does not show that nobody pulled. What it
-    does show is a use all the same.
+    A log that begins later, or that has no entry of this registry, does not prove absence of pulls. Its entries
+    count all the same.
     """
     found: list[RegistryUse] = []
     answer: Unknown | None = Unknown(reason="no diagnostic setting sends its repository events to Log Analytics")
@@ -50,10 +50,10 @@ async def read_uses(
 
 
 async def retire(azure: AzureConnection, source: Registry, taken: Detached, known: frozenset[str]) -> None:
-    """The registry is gone, and nothing else is; what is `taken` from it may have to be given back if it is not.
+    """Delete the registry, and nothing else; the settings in `taken` have to be restored if it stays.
 
-    Its repositories, `known` by name, are at rest and have been looked at. So what is taken first is taken for as long
-    as a deletion takes. Raises NotRelocated if a repository was pushed meanwhile.
+    Its repositories, `known` by name, are locked and have been checked. So the settings are removed first, for the
+    duration of a deletion. Raises NotRelocated if a repository was pushed meanwhile.
     """
     try:
         for release in release_actions(taken, source.id):
@@ -66,9 +66,9 @@ async def retire(azure: AzureConnection, source: Registry, taken: Detached, know
 
 
 async def give_back(azure: AzureConnection, taken: Detached, registry_id: str) -> tuple[str, ...]:
-    """The registry has again what was taken from it, unless it is gone. What it has is left as it is.
+    """Restore the removed settings of the registry, unless it is gone. Existing ones are left unchanged.
 
-    Returns what was given back. Raises RelocationError with all that it could not be given back.
+    Returns the restored ones. Raises RelocationError with all that could not be restored.
     """
     if not await is_there(azure, registry_id):
         return ()
@@ -82,23 +82,23 @@ async def give_back(azure: AzureConnection, taken: Detached, registry_id: str) -
             kept.append(f"{release.subject} ({error.message})")
     if kept:
         raise RelocationError(
-            f"The registry {registry_id.rpartition('/')[2]} is there, and could not be given back: {'; '.join(kept)}",
+            f"The registry {registry_id.rpartition('/')[2]} exists, and could not be restored: {'; '.join(kept)}",
             code="NotGivenBack",
             resource=registry_id,
-            remedy="Run again, which tries that first; or give it back yourself, as the approval describes it.",
+            remedy="Run again, which tries that first; or restore them yourself, as the approval describes.",
         )
     return tuple(given)
 
 
 async def is_there(azure: AzureConnection, registry_id: str) -> bool:
-    """Whether the registry exists."""
+    """Return whether the registry exists."""
     doing = f"Looking whether {registry_id.rpartition('/')[2]} is gone"
     return await azure.arm.find(registry_id, STABLE, doing=doing) is not None
 
 
 async def _restore(azure: AzureConnection, release: CutOverAction) -> bool:
-    """Whether the registry lacked it, and has it now."""
-    doing = f"Giving back {release.subject}"
+    """Return whether the setting was missing and has been restored."""
+    doing = f"Restoring {release.subject}"
     if await azure.arm.find(release.look.call.path, release.look.call.api_version, doing=doing) is not None:
         return False
     for call in release.undo:
@@ -110,7 +110,7 @@ async def _restore(azure: AzureConnection, release: CutOverAction) -> bool:
 async def _uses(
     azure: AzureConnection, registry: Registry, workspace: str, days: int, ignored: tuple[str, ...]
 ) -> tuple[RegistryUse, ...]:
-    doing, events = f"Asking Log Analytics who used {registry.name}", _EVENTS.format(registry_id=registry.id)
+    doing, events = f"Asking Log Analytics for users of {registry.name}", _EVENTS.format(registry_id=registry.id)
     known_as = log_analytics.literals((NOBODY, *ignored))
     rows = await log_analytics.query_logs(
         azure, workspace, f"{events} {USES.format(ignored=known_as)}", f"P{days}D", doing=doing
@@ -128,7 +128,7 @@ async def _uses(
 
 
 async def _require_long_enough(azure: AzureConnection, workspace: str, events: str, days: int, doing: str) -> None:
-    """The log covers so many days. Raises RelocationError with when it begins."""
+    """Raise RelocationError with the beginning of the log unless it covers so many days."""
     first = await log_analytics.query_logs(azure, workspace, f"{events} {_FIRST}", LONGEST_KEPT, doing=doing)
     since = datetime.now(UTC) - timedelta(days=days)
     if not first or datetime.fromisoformat(first[0]["TimeGenerated"]) > since:

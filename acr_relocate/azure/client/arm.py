@@ -27,7 +27,7 @@ OPERATION_DEADLINE: Final = 60 * 60.0
 
 
 class Arm:
-    """Azure Resource Manager for one identity. `doing` is what an error message says that we were at."""
+    """Azure Resource Manager for one identity. `doing` describes the step in error messages."""
 
     def __init__(
         self,
@@ -48,18 +48,18 @@ class Arm:
         )
 
     async def get(self, path: str, api_version: str, *, doing: str) -> Json:
-        """The resource. Raises NotFound if it is absent."""
+        """Return the resource. Raises NotFound if it is absent."""
         return (await self.call("GET", path, api_version, doing=doing)).document(doing, path)
 
     async def find(self, path: str, api_version: str, *, doing: str) -> Json | None:
-        """The resource, or None if Azure says that it does not exist; anything else is an error."""
+        """Return the resource, or None if Azure says that it does not exist; anything else is an error."""
         try:
             return await self.get(path, api_version, doing=doing)
         except NotFound:
             return None
 
     async def list(self, path: str, api_version: str, *, doing: str, query: str = "") -> list[Json]:
-        """All pages of a listing."""
+        """Return all pages of a listing."""
         answer = await self.call("GET", path, api_version, doing=doing, query=query)
         entries = answer.page(doing, path)
         seen: set[str] = set()
@@ -72,15 +72,15 @@ class Arm:
         return entries
 
     async def put(self, path: str, api_version: str, body: Json, *, doing: str) -> Json:
-        """The resource as it is when its creation or change has ended."""
+        """Create or change the resource and wait until that has ended. Return the resource."""
         return await self._change("PUT", path, api_version, body, doing)
 
     async def patch(self, path: str, api_version: str, body: Json, *, doing: str) -> Json:
-        """The resource as it is when its change has ended."""
+        """Change the resource and wait until that has ended. Return the resource."""
         return await self._change("PATCH", path, api_version, body, doing)
 
     async def delete(self, path: str, api_version: str, *, doing: str) -> None:
-        """The resource is gone, now or before."""
+        """Delete the resource and wait until it is gone. Does nothing if it is absent."""
         try:
             answer = await self.call("DELETE", path, api_version, doing=doing)
         except NotFound:
@@ -93,12 +93,12 @@ class Arm:
                 await self._gone(path, api_version, doing)
 
     async def post(self, path: str, api_version: str, body: Json | None = None, *, doing: str) -> Json:
-        """What the action answers."""
+        """Call the action and wait until it has ended. Return its answer."""
         answer = await self.call("POST", path, api_version, json=body, doing=doing)
         result = answer.headers.get("location", "") if answer.status == 202 else ""
         with contact(doing, path):
             last = await self.finished(answer, doing=doing, resource=path)
-        if result and result != answer.operation_url:  # the operation tells only how it went
+        if result and result != answer.operation_url:  # the operation shows only its own state
             last = await self.call("GET", self._own(result, doing), doing=doing)
         return last.body
 
@@ -113,7 +113,7 @@ class Arm:
         json: Json | None = None,
         once: bool = False,
     ) -> ArmResponse:
-        """One call, repeated where that is harmless. `once`: not after Azure may have begun with it."""
+        """Make one call, repeated if that is harmless. `once`: not after Azure may have begun with it."""
         version = urlencode({"api-version": api_version}) if api_version else ""
         params = "&".join(part for part in (version, query) if part)
         url = self._client.format_url(f"{path}?{params}" if params else path)
@@ -127,7 +127,7 @@ class Arm:
             if not self.made.hides(method, resource, error):
                 raise error
             wait = next(waits, None)
-            if wait is None:  # after so long it is believed: somebody has deleted it
+            if wait is None:  # after so long the 404 is believed: somebody has deleted it
                 self.made.forget(resource)
                 raise error
             await asyncio.sleep(wait)
@@ -138,16 +138,16 @@ class Arm:
     async def finished(
         self, answer: ArmResponse, *, doing: str, resource: str, deadline: float = OPERATION_DEADLINE
     ) -> ArmResponse:
-        """The last answer of the operation that `answer` started, or `answer` itself if it started none.
+        """Return the last answer of the operation that `answer` started, or `answer` itself if it started none.
 
-        Waiting holds nothing but this coroutine. Raises what the operation failed with, and TimeoutError when it has
-        not ended after `deadline` seconds. OperationLost where Azure does not know the operation, asked several times.
+        Waiting holds only this coroutine. Raises the operation's error, TimeoutError if it has not ended after
+        `deadline` seconds, and OperationLost if Azure does not know the operation, asked several times.
         """
         url, look, unknown = answer.operation_url, 0.0, 0
         async with asyncio.timeout(deadline):
             while url is not None:
                 asked = retries.retry_after(answer.headers)
-                await asyncio.sleep(asked or look)  # some answers say 0, which cannot be meant
+                await asyncio.sleep(asked or look)  # some answers say 0, which is not usable
                 look = min(max(look * 1.5, FIRST_LOOK), LONGEST_LOOK)
                 answer = await self._send(HttpRequest("GET", self._own(url, doing)), doing, resource)
                 unknown = unknown + 1 if answer.is_lost else 0
@@ -177,9 +177,9 @@ class Arm:
         return await self.get(path, api_version, doing=doing)
 
     async def settled(self, path: str, api_version: str, *, doing: str, deadline: float = OPERATION_DEADLINE) -> Json:
-        """The resource when it is under no operation any more, by its own provisioningState.
+        """Wait until no operation is active on the resource, by its provisioningState. Return the resource.
 
-        Raises RelocationError for one that has failed.
+        Raises RelocationError if it has failed.
         """
         look = FIRST_LOOK
         async with asyncio.timeout(deadline):
@@ -195,7 +195,7 @@ class Arm:
                 look = min(look * 1.5, LONGEST_LOOK)
 
     async def _gone(self, path: str, api_version: str, doing: str) -> None:
-        """Wait until the resource is not there. Raises TimeoutError."""
+        """Wait until the resource is gone. Raises TimeoutError."""
         look = FIRST_LOOK
         async with asyncio.timeout(OPERATION_DEADLINE):
             while await self.find(path, api_version, doing=doing) is not None:
@@ -203,7 +203,7 @@ class Arm:
                 look = min(look * 1.5, LONGEST_LOOK)
 
     def _own(self, url: str, doing: str) -> str:
-        """The URL, if it is ARM's: our token goes nowhere else."""
+        """Return the URL if it is ARM's: our token goes to no other host."""
         if address(url) != address(self._endpoint):
             host = urlsplit(url).netloc
             raise RelocationError(f"{doing} failed: the answer leads to {host}, which is not Azure Resource Manager")
@@ -211,7 +211,7 @@ class Arm:
 
 
 def address(url: str) -> tuple[str, str, int]:
-    """Return scheme, host and port of a URL: with and without the default port it is the same address."""
+    """Return scheme, host and port of a URL: the default port makes no difference."""
     try:
         parts = urlsplit(url)
         port = parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)

@@ -1,7 +1,7 @@
-"""Tell which error of the core an answer of Azure is: by its codes and fields, then by phrases, never by a name in it.
+"""Map an answer of Azure to an error of the core: by codes and fields, then by phrases, never by a name in it.
 
-The text of a failed operation begins with resource ids and holds names of groups, registries, repositories and tags.
-A group named shop-503 is no status, and a repository named timeout is no time-out: names are taken out first.
+The text of a failed operation begins with resource ids and contains names of groups, registries, repositories and tags.
+A group named shop-503 is no status, and a repository named timeout is no time-out: names are removed first.
 """
 
 from __future__ import annotations
@@ -35,17 +35,17 @@ _Kind = type[RelocationError]
 
 
 def classify(status: int | None, code: str, message: str, inner: Iterable[str] = ()) -> _Kind:
-    """Return the error that an answer is.
+    """Return the error class for an answer.
 
     A failed operation reports its own throttling as `BadRequest ... 429 Too Many Requests (HAP429)`
-    (dotnet/docker-tools#1062), so its phrases come before its code. An answer that no row knows is a plain, permanent
+    (dotnet/docker-tools#1062), so its phrases come before its code. An unlisted answer is a plain, permanent
     RelocationError.
 
     Args:
         status: The HTTP status; None for a failure that arrived inside an operation.
         code: The outer code.
-        message: What Azure says, with all that is inside.
-        inner: The codes inside: of `details` and of `innererror`.
+        message: Azure's message, with the nested ones.
+        inner: The nested codes: of `details` and of `innererror`.
 
     """
     codes = [code.lower(), *(one.lower() for one in inner)]
@@ -61,14 +61,14 @@ def classify(status: int | None, code: str, message: str, inner: Iterable[str] =
 
 
 def without_names(text: str) -> str:
-    """Return the text without what names something: ids, URLs, images, quoted words, values of named fields."""
+    """Return the text without names: ids, URLs, images, quoted words, values of named fields."""
     for pattern in _NAMES:
         text = pattern.sub(" ", text)
     return text
 
 
 def _by_reason(codes: Iterable[str], message: str) -> _Kind | None:
-    """Return what an inner code says, where it is the reason and the outer one only tells what failed."""
+    """Return the error for an inner code, if that is the reason and the outer one only names the failed step."""
     for code in codes:
         if code == "requestdisallowedbyazure":
             return SecondFactorRequired if _SECOND_FACTOR.search(message) else RegionRefused
@@ -88,7 +88,7 @@ _NAMES: Final = (
     re.compile(r"(?i)\b(?:registries|tokens|scopemaps)-[0-9a-z-]+"),
 )
 
-# Codes that are the reason wherever they stand: also beneath InvalidTemplateDeployment, DeploymentFailed or Conflict.
+# Codes that are the reason at any depth: also below InvalidTemplateDeployment, DeploymentFailed or Conflict.
 REASONS: Final[dict[str, _Kind]] = {
     "alreadyinuse": NameTaken,
     "objectisbeingdeleted": TemporaryFailure,
@@ -105,9 +105,9 @@ BY_TEXT: Final[tuple[tuple[re.Pattern[str], _Kind], ...]] = tuple(
         (r"HAP429|\b(?:status|code|status ?code|error)\W{0,3}429\b|too ?many ?requests", Throttled),
         (r"already exists in target registry", AlreadyExists),
         (r"already in use", NameTaken),
-        # Azure says "not found" to an importer that may not read the source (Azure/acr#237).
+        # Azure answers "not found" to an importer without access to the source (Azure/acr#237).
         (r"could not be found in subscription", AccessDenied),
-        (r"copying blobs", BlobCopyFailed),  # Azure/acr#632: mostly a second attempt goes through
+        (r"copying blobs", BlobCopyFailed),  # Azure/acr#632: a second attempt mostly succeeds
         # Two forms of one answer: Azure/acr#422, MicrosoftDocs/azure-docs#90060.
         (r"unable to find manifest digest|MANIFEST_UNKNOWN|NAME_UNKNOWN", BrokenAtSource),
         (r"RFC 7233|docker-content-digest", BrokenAtSource),

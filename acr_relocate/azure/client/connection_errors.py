@@ -1,4 +1,4 @@
-"""Why no connection came about: told from the errors of the libraries, with the remedy for each reason."""
+"""Find the reason why a connection failed, from the libraries' errors, with the remedy for each."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _TOO_EARLY_OR_LATE: Final = frozenset({9, 10})  # X509_V_ERR_CERT_NOT_YET_VALID,
 CLOCK: Final = "Set this computer's clock right (its time zone does not matter), or have the certificate renewed."
 AUTHORITY: Final = (
     "Let SSL_CERT_FILE name a file in PEM with the certificate authority of your company's proxy beside the public "
-    "ones (REQUESTS_CA_BUNDLE, as az wants it, is read as well). Signing in again does not help."
+    "ones (REQUESTS_CA_BUNDLE, as used by az, is read as well). Signing in again does not help."
 )
-PROXY: Final = "Correct HTTPS_PROXY (http://HOST:PORT), or set NO_PROXY for hosts that are reached without it."
-PROXY_PASSWORD: Final = "The proxy wants a password: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT."  # noqa: S105 - no password
+PROXY: Final = "Correct HTTPS_PROXY (http://HOST:PORT), or set NO_PROXY for hosts to reach without it."
+PROXY_PASSWORD: Final = "The proxy requires a password: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT."  # noqa: S105 - no password
 
 
 class Problem(NamedTuple):
-    """The kind of error, what is known beyond the library's own words, and what to do."""
+    """The kind of error, the detail beyond the library's own words, and the remedy."""
 
     kind: type[errors.RelocationError]
     what: str = ""
@@ -30,7 +30,7 @@ class Problem(NamedTuple):
 
 
 def problem_of(error: BaseException) -> Problem:
-    """What an error of the network is. The same call may succeed later, unless a certificate is not trusted."""
+    """Classify a network error. A retry may succeed later, unless a certificate is not trusted."""
     for each in _chain(error):
         if isinstance(each, ssl.SSLCertVerificationError):
             if each.verify_code in _TOO_EARLY_OR_LATE:
@@ -56,7 +56,7 @@ def _proxy() -> str:
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """The error and those that it came from, as azure-core and aiohttp keep them."""
+    """Yield the error and its causes, as azure-core and aiohttp keep them."""
     seen: set[int] = set()
     waiting: list[BaseException | None] = [error]
     while waiting:

@@ -1,4 +1,4 @@
-"""Where errors of Azure, of its SDK and of the network become errors of the core. Nowhere else.
+"""Convert errors of Azure, of its SDK and of the network to errors of the core. Done nowhere else.
 
 Chains are cut (`from None`): the SDK's exceptions carry requests, with signed URLs and with secrets in bodies.
 """
@@ -28,35 +28,35 @@ _REMEDIES: Final[dict[type[errors.RelocationError], str]] = {
         "Sign in with `az login`, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or run where a "
         "managed identity is assigned; in a sovereign cloud also set ACR_RELOCATE_CLOUD."
     ),
-    errors.AccessDenied: "Have a role that allows it assigned to this identity at that scope, or remove the lock.",
+    errors.AccessDenied: "Assign this identity a role that allows it at that scope, or remove the lock.",
     errors.NetworkDenied: "Run from a network that the registry admits, such as the VNet of its private endpoint.",
     errors.NotFound: "Check the subscription id, the resource group and the name.",
     errors.ContentLocked: (
-        "At the source readEnabled=false forbids it, at the target writeEnabled=false: `az acr repository show` tells "
+        "At the source readEnabled=false forbids it, at the target writeEnabled=false: `az acr repository show` shows "
         "where. Unlock it with `az acr repository update`, run again, and lock it again."
     ),
-    errors.PolicyViolation: "Change what the policy forbids, or have an exemption made.",
+    errors.PolicyViolation: "Change the forbidden setting, or request an exemption.",
     errors.RegionRefused: (
         "Choose another region in target.location, or open a support request for this region: https://aka.ms/ARMSupport"
     ),
     errors.SecondFactorRequired: (
         "Sign in again with a second factor (`az logout`, then `az login`), or run as a managed identity or a service "
-        "principal, of which Azure wants none."
+        "principal, which needs none."
     ),
     errors.BrokenAtSource: (
         "Push the artifact again from where it was built, or accept that it stays behind: name it in accept_broken."
     ),
 }
-# Where a code tells more than the kind of error.
+# Remedies for codes that are more specific than the kind of error.
 REMEDIES_BY_CODE: Final[dict[str, str]] = {
     "denyassignmentauthorizationfailed": (
-        "A deny assignment forbids it, whatever roles there are: change the deployment stack or the managed "
-        "application that made it (az stack group show), or choose another resource group."
+        "A deny assignment forbids it, whatever the roles: change the deployment stack or the managed "
+        "application that created it (az stack group show), or choose another resource group."
     ),
     "reservedresourcename": "Choose a name without Microsoft's trademarks, such as LOGIN or WINDOWS.",
 }
 
-# Signatures in operation URLs and SAS tokens, who signs in by an address such as a Git repository's, and bearer tokens.
+# Signatures in operation URLs and SAS tokens, credentials in an address such as a Git repository's, and bearer tokens.
 SECRETS: Final = (
     (re.compile(r"(?i)(\b[a-z][a-z0-9+.-]*://)[^/\s@\"'<>]+@"), r"\1…@"),
     (re.compile(r"(?i)([?&](?:sig|s|t|c|h|se|sp|sv|skoid|sktid|code)=)[^&\s\"']+"), r"\1…"),
@@ -72,9 +72,9 @@ _ATTEMPT: Final = re.compile(r"^\s+(\w+Credential): (.+?)(?:\.\s|\.?$)", re.MULT
 
 @contextmanager
 def readable_answers() -> Iterator[None]:
-    """Raise UnexpectedAnswer for an answer that lacks a field, or has another type in it, than Azure documents.
+    """Raise UnexpectedAnswer for an answer that lacks a documented field, or has one of another type.
 
-    Only where one of our own readers of Azure stumbled: any other error of Python is a defect, and leaves as it is.
+    Only for errors raised by our own readers of Azure: any other Python error is a defect, and is not converted.
     """
     try:
         yield
@@ -94,7 +94,7 @@ def readable_answers() -> Iterator[None]:
 
 @contextmanager
 def contact(doing: str, resource: str = "") -> Iterator[None]:
-    """What goes wrong inside leaves as an error of the core, saying what we were doing and to which resource."""
+    """Convert errors raised inside to errors of the core that name the step and the resource."""
     try:
         yield
     except HttpResponseError as error:
@@ -106,7 +106,7 @@ def contact(doing: str, resource: str = "") -> Iterator[None]:
 def of_answer(
     status: int | None, headers: Mapping[str, str], body: object, doing: str, resource: str = ""
 ) -> errors.RelocationError:
-    """The error that an answer of ARM, Entra ID or a registry is; `status` None if it arrived inside an operation."""
+    """Return the error for an answer of ARM, Entra ID or a registry; `status` None if it arrived in an operation."""
     refusal = read_refusal(body)
     kind = classify(status, refusal.code, refusal.message, refusal.inner)
     message = f"{doing} failed: {redact(refusal.message) or f'HTTP {status}'}"
@@ -127,18 +127,18 @@ def _remedy(kind: type[errors.RelocationError], refusal: Refusal) -> str:
 
 
 def of_response_error(error: HttpResponseError, doing: str, resource: str) -> errors.RelocationError:
-    """The error that an answer of Azure is, as the SDK raises it."""
+    """Return the error for an answer of Azure, as raised by the SDK."""
     if error.response is None:
         is_credential = isinstance(error, ClientAuthenticationError)
         return of_credential(error, doing, resource) if is_credential else of_network(error, doing, resource)
-    # A failed operation is told of by a successful poll.
+    # A failed operation is reported by a successful poll.
     status = error.status_code if (error.status_code or 0) >= 400 else None
     headers = getattr(error.response, "headers", {})
     return of_answer(status, headers, body_of(error), doing, resource)
 
 
 def of_credential(error: Exception, doing: str, resource: str) -> errors.RelocationError:
-    """No credential of the chain gave a token; each says why in its first sentence."""
+    """Return the error that no credential of the chain gave a token, with the first sentence of each."""
     said = redact(str(error))
     reasons = [f"{name}: {reason}" for name, reason in _ATTEMPT.findall(said)] or said.splitlines()[:1]
     return errors.AuthenticationFailed(
@@ -150,7 +150,7 @@ def of_credential(error: Exception, doing: str, resource: str) -> errors.Relocat
 
 
 def of_network(error: Exception, doing: str, resource: str) -> errors.RelocationError:
-    """No answer: a cut connection, a name not yet in DNS, a time-out. The same call may succeed later."""
+    """Return the error for a missing answer: a cut connection, a name not yet in DNS, a time-out."""
     problem = problem_of(error)
     detail = "; ".join(filter(None, (problem.what, redact(str(error)) or type(error).__name__)))
     code = type(error).__name__
@@ -158,7 +158,7 @@ def of_network(error: Exception, doing: str, resource: str) -> errors.Relocation
 
 
 def body_of(error: HttpResponseError) -> object:
-    """The JSON that came with the error, or None."""
+    """Return the JSON in the error's response, or None."""
     try:
         return json.loads(error.response.text()) if isinstance(error.response, AsyncHttpResponse) else None
     except ValueError:
@@ -166,7 +166,7 @@ def body_of(error: HttpResponseError) -> object:
 
 
 def redact(text: str) -> str:
-    """The text without signatures, SAS tokens and bearer tokens."""
+    """Return the text without signatures, SAS tokens and bearer tokens."""
     for pattern, instead in SECRETS:
         text = pattern.sub(instead, text)
     return text

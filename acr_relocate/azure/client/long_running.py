@@ -1,6 +1,6 @@
-"""Long-running operations of ARM, by their wire: where to look, whether they have ended.
+"""Long-running operations of ARM, read from their responses: the URL to poll, and whether they have ended.
 
-Recordings of the real service decide here, not the textbook: a terminal answer mostly still carries the header that
+Recordings of the real service are the source, not the guidelines: a terminal answer mostly still has the header that
 started it, pending reads Creating or Updating, and a private endpoint connection is pending with 201.
 """
 
@@ -17,22 +17,22 @@ from acr_relocate.core.errors import UnexpectedAnswer
 
 Json = dict[str, Any]
 
-# Between two looks at an operation where Azure does not say how long to wait, in seconds. The first is at once.
+# Seconds between two polls of an operation if Azure gives no delay. The first is immediate.
 FIRST_LOOK: Final = 0.5
 LONGEST_LOOK: Final = 10.0
 
-# So often an operation may be unknown to whoever answers before it is taken to be lost.
+# An operation counts as lost once it was unknown so many times.
 LOST_LOOKS: Final = 3
 
 _ENDED: Final = frozenset({"succeeded", "failed", "canceled"})
 _UNKNOWN: Final = frozenset({"", "notfound", "operationnotfound", "resourcenotfound", "asyncoperationnotfound"})
-# Answers to a poll that tell of the poll; any other 4xx tells how the operation itself failed.
+# Poll statuses about the poll itself; any other 4xx is the operation's own failure.
 _ABOUT_THE_POLL: Final = frozenset({401, 403, 404, 408, 429, 500, 502, 503, 504})
 
 
 @dataclass(frozen=True)
 class ArmResponse:
-    """Status, headers and JSON of an answer of ARM. Header names are in lower case."""
+    """Status, headers and JSON of an ARM answer. Header names are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -40,7 +40,7 @@ class ArmResponse:
 
     @classmethod
     def of(cls, response: AsyncHttpResponse) -> ArmResponse:
-        """The answer that a response is. A body that is not a JSON object (none, `null`, HTML) is {}."""
+        """Convert a response. A body that is not a JSON object (empty, `null`, HTML) becomes {}."""
         try:
             body = response.json()
         except ValueError:
@@ -49,13 +49,13 @@ class ArmResponse:
         return cls(response.status_code, headers, body if isinstance(body, dict) else {})
 
     def document(self, doing: str, resource: str) -> Json:
-        """The JSON object. Raises UnexpectedAnswer without one: it was cut, or something in between spoke."""
+        """Return the JSON object. Raises UnexpectedAnswer without one: it was cut, or came from a proxy."""
         if not self.body:
             raise UnexpectedAnswer(f"{doing} failed: the answer is not a JSON object, or was cut", resource=resource)
         return self.body
 
     def page(self, doing: str, resource: str) -> list[Json]:
-        """The entries of a page of a listing. Raises UnexpectedAnswer for what is no listing: it may hide some."""
+        """Return the entries of a page of a listing. Raises UnexpectedAnswer for anything else: it may hide some."""
         entries = self.body.get("value", self)
         if entries is None:
             return []  # Go's form of an empty list
@@ -65,7 +65,7 @@ class ArmResponse:
 
     @property
     def operation_url(self) -> str | None:
-        """Where to look for the operation that this answer started; None if it is all there is."""
+        """Return the URL of the operation that this answer started; None if it started none."""
         if self.status not in {200, 201, 202}:
             return None
         return self.headers.get("azure-asyncoperation") or (
@@ -74,26 +74,26 @@ class ArmResponse:
 
     @property
     def is_last(self) -> bool:
-        """As the answer to a look: the operation has ended."""
+        """Return whether this answer to a poll shows that the operation has ended."""
         status = str(self.body.get("status", "")).lower()
         return status in _ENDED or (self.status in {200, 204} and not status)
 
     @property
     def failed_status(self) -> int | None:
-        """As the answer to a look that is an error: its status if it is about the look, None if about the operation."""
+        """Return the status of this error answer to a poll if it is about the poll, None if about the operation."""
         return self.status if self.status in _ABOUT_THE_POLL else None
 
     @property
     def is_lost(self) -> bool:
-        """As the answer to a look: Azure does not know the operation."""
+        """Return whether this answer to a poll shows that Azure does not know the operation."""
         return self.status == 404 and read_refusal(self.body).code.lower() in _UNKNOWN
 
     @property
     def has_failed(self) -> bool:
-        """As the answer to a look: an error, or an operation that ended badly."""
+        """Return whether this answer to a poll is an error, or shows a failed operation."""
         return self.status >= 400 or str(self.body.get("status", "")).lower() in {"failed", "canceled"}
 
 
 def poll_url(answer: ArmResponse, url: str) -> str:
-    """Where to look next: Azure may move the place."""
+    """Return the next URL to poll: Azure may change it."""
     return answer.headers.get("azure-asyncoperation") or answer.headers.get("location") or url

@@ -1,4 +1,4 @@
-"""The one pipeline of policies that every call to ARM goes through, ours and the SDK's: paced, repeated, signed."""
+"""The one pipeline of policies for every call to ARM, ours and the SDK's: rate-limited, retried, authenticated."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from acr_relocate.azure.client.rate_limits import RateLimit, RateLimits
 from acr_relocate.azure.client.retries import ATTEMPTS, SHORT_SILENCE, SILENCE, backoff, retry_after, should_retry
 from acr_relocate.azure.client.write_gate import before_write
 
-# Option of a request whose effect must not be had twice: only what Azure refused unseen (429) is repeated.
+# Option of a request that must not take effect twice: only a refusal without effect (429) is retried.
 ONCE: Final = "acr_relocate_once"
 
 USER_AGENT: Final = "acr-relocate"
@@ -32,10 +32,10 @@ _READING_POST: Final = re.compile(r"/(checkNameAvailability|listUsages|resources
 
 
 class PacedRetryPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
-    """Keeps to ARM's budgets, and repeats what is worth repeating.
+    """Keep to ARM's rate limits, and retry transient failures.
 
-    Takes the place of the SDK's retry policy, which repeats importImage after a 500 (the import may be running) and
-    lets one throttled call wait while all others go on asking.
+    Replaces the SDK's retry policy, which retries importImage after a 500 (the import may be running) and lets one
+    throttled call wait while all others go on.
     """
 
     def __init__(self, budgets: RateLimits) -> None:
@@ -43,7 +43,7 @@ class PacedRetryPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
         self._budgets = budgets
 
     async def send(self, request: PipelineRequest[HttpRequest]) -> PipelineResponse[HttpRequest, AsyncHttpResponse]:
-        """The answer that counts: a success, a permanent error, or the last of several transient ones."""
+        """Return the final answer: a success, a permanent error, or the last of several transient ones."""
         await before_write(request.http_request.method, request.http_request.url)
         once = request.context.options.pop(ONCE, False)
         budget, header = self._budget_of(request.http_request)
@@ -81,10 +81,10 @@ class PacedRetryPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
         return response
 
     def _budget_of(self, request: HttpRequest) -> tuple[RateLimit, tuple[str, ...]]:
-        """The budget that a request is charged to, and the headers that may tell what is left of it.
+        """Return the rate limit that a request is charged to, and the headers that may report its remainder.
 
-        Azure Resource Manager counts by kind, and a provider may count all calls (`resource-requests`); what holds for
-        all principals together is `global`. The scarcest of those that an answer has decides.
+        Azure Resource Manager counts by kind, and a provider may count all calls (`resource-requests`); the limit for
+        all principals together is `global`. The lowest value among an answer's headers counts.
         """
         kind = _KINDS.get(request.method, "writes")
         path = request.url.partition("?")[0]
@@ -100,20 +100,20 @@ class PacedRetryPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
 
 
 def calls_left(headers: Mapping[str, str], names: Iterable[str]) -> int | None:
-    """How many calls Azure says are left, by the scarcest of the headers that the answer has; None without any."""
+    """Return the number of calls left, the lowest among the headers of the answer; None without any."""
     told = [int(text) for text in (headers.get(name) or "" for name in names) if text.isdecimal()]
     return min(told, default=None)
 
 
 def transport(session: aiohttp.ClientSession, silence: float = SILENCE) -> AioHttpTransport:
-    """The shared session as a transport of the SDK, which never closes it; calls are lost after so long a silence."""
+    """Return the shared session as an SDK transport that never closes it; calls time out after so long a silence."""
     return AioHttpTransport(
         session=session, session_owner=False, connection_timeout=SHORT_SILENCE, read_timeout=silence
     )
 
 
 def policies(credential: AsyncTokenCredential, scope: str, budgets: RateLimits) -> list[Any]:
-    """A fresh chain of policies. Pacing comes before signing: a token is taken when the call is made."""
+    """Return a new chain of policies. Rate limiting comes before signing: a token is fetched when the call is made."""
     return [
         RequestIdPolicy(),
         HeadersPolicy({"Accept": "application/json"}),

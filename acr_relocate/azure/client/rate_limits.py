@@ -1,8 +1,8 @@
-"""Budgets of calls, as Azure counts them: a burst, then so many a second; a refusal pauses everybody.
+"""Rate limits as Azure counts them: a burst, then so many calls a second; a refusal pauses all callers.
 
-Callers stand in one queue for each budget; only its head looks at the clock, so that a thousand who wait cost nothing
-and the order is that of arrival. What Azure reports (`remaining`) overrules our own count, and is the only thing that
-runs with the same identity need to share a budget: see `RateLimit`.
+Callers wait in one queue for each limit; only its head looks at the clock, so that a thousand waiting callers cost
+nothing and the order is that of arrival. Azure's reports (`remaining`) overrule our own count, and are all that runs
+with the same identity need to share a limit: see `RateLimit`.
 """
 
 from __future__ import annotations
@@ -15,30 +15,30 @@ from dataclasses import dataclass
 from typing import Final
 
 SHARERS: Final = 10
-"""How many runs with one identity begin a burst at once without overdrawing it: each has at most so small a part of
-what is left under way."""
+"""How many runs with one identity can begin a burst at once without exceeding it: each has at most this small a part of
+the remainder in progress."""
 
 RESERVE: Final = 0.1
-"""The part of a burst by which those who share it feel each other: below it each slows down with the square of what is
-left, so that n of them settle at 1/n of the rate each, wherever they run and without a word between them. In
-proportion would do for few; of eight the calls that cross each other would spend what little they leave."""
+"""The part of a burst below which runs that share it slow down: each with the square of the remainder, so that n of
+them settle at 1/n of the rate each, on any machine and without communication. A linear slowdown works for few: with
+eight, calls in flight would use up the small remainder."""
 
 SLOWEST: Final = 0.2
-"""The part of the reserve below which nobody slows down any further: 25 of them at 1/25 of the rate."""
+"""The part of the reserve below which no run slows down further: 25 of them at 1/25 of the rate."""
 
 FRESH: Final = 1.0
-"""Seconds for which a report holds though nobody has called since; after that others may have spent all of it."""
+"""Seconds for which a report stays valid without a call; after that others may have used all of it."""
 
 TICK: Final = 1e-6
-"""Seconds that no clock tells apart from none."""
+"""A difference in seconds that counts as zero."""
 
 LONGEST_ANSWER: Final = 2.0
-"""Seconds after which a call is taken to be charged for, though its answer has not come."""
+"""Seconds after which a call counts as charged, though its answer has not come."""
 
 
 @dataclass(frozen=True)
 class Quota:
-    """How many calls at once, and how many a second after that."""
+    """The burst, and the calls a second after it."""
 
     burst: float
     per_second: float
@@ -55,8 +55,8 @@ ARM_QUOTAS: Final = {
     "queries": Quota(15, 3),
 }
 
-# learn.microsoft.com/azure/container-registry/container-registry-skus: a minute, per identity, Premium. Referrers: the
-# lower figure of the other tiers, which is what Microsoft's own copying tool keeps to.
+# learn.microsoft.com/azure/container-registry/container-registry-skus: per minute and identity, Premium. Referrers: the
+# lower figure of the other tiers, which Microsoft's own copying tool uses.
 REGISTRY_QUOTAS: Final = {
     "reads": Quota(10_000, 10_000 / 60),
     "writes": Quota(2_000, 2_000 / 60),
@@ -64,16 +64,16 @@ REGISTRY_QUOTAS: Final = {
     "oauth": Quota(10_000, 10_000 / 60),
 }
 
-# What imports ask of the registries behind Azure Resource Manager has no published quota: it shows as an import that
-# fails with HAP429. Until then ARM's budget for writes alone is the limit; after that they go on without another burst.
+# The registries behind Azure Resource Manager have an unpublished limit for imports: an import fails with HAP429. Until
+# then ARM's limit for writes alone applies; after that imports continue without another burst.
 IMPORT_QUOTA: Final = Quota(math.inf, ARM_QUOTAS["writes"].per_second)
 
 
 class RateLimit:
     """One token bucket. `take` before a call, `answered` after it, `pause` when Azure refuses it.
 
-    `shared`: others with our identity may draw on it, and Azure reports what is left. Then the first call goes alone,
-    to learn that, as does one after a time without a report (FRESH); a burst goes in parts, each no larger than leaves
+    `shared`: others with our identity may use it, and Azure reports the remainder. Then the first call goes alone,
+    to learn it, as does one after a time without a report (FRESH); a burst goes in parts, each no larger than leaves
     room for the others' (SHARERS); and the last tenth is not spent but read as a signal (RESERVE).
     """
 
@@ -82,7 +82,7 @@ class RateLimit:
         self._level = quota.burst
         self._filled_at = _now()
         self._is_known = not shared
-        self._seen = self._level  # the last report less what we sent since; what came in since may be the others'
+        self._seen = self._level  # the last report less our calls since then; a later refill may be the others'
         self._seen_at = -math.inf
         self._share = RESERVE * quota.burst if shared else 0.0
         self._reserve = 0.0
@@ -95,7 +95,7 @@ class RateLimit:
         self.refusals = 0
 
     async def take(self) -> float:
-        """A call may be made now, which is returned as the event loop's time."""
+        """Wait until a call may be made. Return the event loop's time."""
         async with self._queue:
             while (wait := self._wait()) > TICK:
                 self._changed.clear()
@@ -109,7 +109,7 @@ class RateLimit:
             return self._last
 
     def answered(self, remaining: int | None = None) -> None:
-        """A call that was taken has ended; `remaining` is what Azure says is left, if it says so."""
+        """Note that a call has ended; `remaining` is Azure's report, if there is one."""
         if self._sent:
             self._sent.popleft()
         self._is_known = True
@@ -121,7 +121,7 @@ class RateLimit:
         self._changed.set()
 
     def pause(self, seconds: float, *, made_at: float = math.inf) -> None:
-        """Nobody calls for that long.
+        """Pause all callers for that long.
 
         Refusals that arrive together count as one, and so does that of a call made before the last pause began.
         """
@@ -142,7 +142,7 @@ class RateLimit:
         return len(self._sent)
 
     def _wait(self) -> float:
-        """Seconds until the head of the queue should look again; 0 if it may go."""
+        """Return the seconds until the head of the queue should check again; 0 if it may go."""
         now = _now()
         if now < self._resumes_at:
             return self._resumes_at - now
@@ -174,26 +174,26 @@ def _now() -> float:
 
 
 class RateLimits:
-    """The budgets of one identity, made when first asked for."""
+    """The rate limits of one identity, created on first use."""
 
     def __init__(self) -> None:
         self._budgets: dict[tuple[str, str], RateLimit] = {}
 
     def arm(self, subscription_id: str, kind: str) -> RateLimit:
-        """ARM's budget of `kind` (reads, writes, deletes, queries) in that subscription; "" is the tenant."""
+        """Return ARM's limit of `kind` (reads, writes, deletes, queries) in that subscription; "" is the tenant."""
         return self._of(f"arm:{subscription_id.lower()}", kind, ARM_QUOTAS[kind], shared=True)
 
     def registry(self, login_server: str, kind: str) -> RateLimit:
-        """A registry's budget of `kind` (reads, writes, referrers, oauth)."""
+        """Return a registry's limit of `kind` (reads, writes, referrers, oauth)."""
         return self._of(login_server.lower(), kind, REGISTRY_QUOTAS[kind])
 
     def imports(self, registry_id: str) -> RateLimit:
-        """What the registry stands of imports, as far as its failures tell."""
+        """Return the registry's limit for imports, as far as its failures show it."""
         return self._of(registry_id.lower(), "imports", IMPORT_QUOTA)
 
     @property
     def refusals(self) -> int:
-        """How often Azure has asked for patience so far."""
+        """Return how often Azure has refused a call for its rate so far."""
         return sum(budget.refusals for budget in self._budgets.values())
 
     def _of(self, scope: str, kind: str, quota: Quota, *, shared: bool = False) -> RateLimit:

@@ -1,4 +1,4 @@
-"""Read what an answer of Azure says went wrong, in any of the shapes that Azure has for it."""
+"""Read the error in an answer of Azure, in any of the shapes that Azure uses."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _DEEPEST: Final = 8
 
 @dataclass(frozen=True)
 class Refusal:
-    """Code and message of an answer; `inner` are the codes beneath, outermost first."""
+    """Code and message of an answer; `inner` are the nested codes, outermost first."""
 
     code: str = ""
     message: str = ""
@@ -20,10 +20,10 @@ class Refusal:
 
 
 def read_refusal(body: object) -> Refusal:
-    """Return code and message, whatever wraps them: of ARM, of a registry, of a vault, of a cluster, of Entra ID.
+    """Return code and message from any wrapper: of ARM, a registry, a vault, a cluster, or Entra ID.
 
     Reads `errors` (registries), `error` (ARM; Entra ID's is a word), and neither (clusters: the error is the body).
-    What is null or of another type than Azure documents is left out.
+    Null values and undocumented types are ignored.
     """
     if not isinstance(body, dict):
         return Refusal()
@@ -38,7 +38,7 @@ def read_refusal(body: object) -> Refusal:
 
 
 def _of_arm(error: Mapping[str, Any]) -> Refusal:
-    """ARM's outer message often only points at the inner ones, where the reason is."""
+    """Read an ARM error: the outer message often only points at the inner ones, where the reason is."""
     beneath = list(_beneath(error, 0))
     said = [f"{_text(item, 'code')}: {_text(item, 'message')}".strip(": ") for item in beneath[:_SHOWN]]
     message = " ".join(part for part in [_text(error, "message") or _text(error, "Message"), *said] if part)
@@ -46,7 +46,7 @@ def _of_arm(error: Mapping[str, Any]) -> Refusal:
 
 
 def _beneath(error: Mapping[str, Any], depth: int) -> Iterator[Mapping[str, Any]]:
-    """Yield what `details` and `innererror` hold, at any depth."""
+    """Yield the entries of `details` and `innererror`, at any depth."""
     details = error.get("details")
     inner = [*(details if isinstance(details, list) else [details]), error.get("innererror"), error.get("innerError")]
     for item in inner if depth < _DEEPEST else ():

@@ -1,6 +1,6 @@
 """One registry's content, over its own API: `/v2/` (OCI distribution 1.1) and `/acr/v1`.
 
-Our own client, because Azure's signs in again on every page and knows neither referrers nor a complete listing.
+Our own client, because Azure's signs in again on every page and lacks referrers and a complete listing.
 Look-ups are present, absent or unknown: a value, None, or an error. A 403 or a 429 is never "absent".
 """
 
@@ -37,7 +37,7 @@ MANIFEST_TYPES: Final = ", ".join(
 
 
 class RawManifest(NamedTuple):
-    """A manifest as a registry has it: its digest is that of these bytes."""
+    """A manifest as stored in a registry: its digest is that of these bytes."""
 
     content: bytes
     media_type: str
@@ -54,10 +54,10 @@ class DataPlane:
         self._tokens = RegistryTokens(self._wire, identity)
 
     async def repositories(self) -> list[str]:
-        """The names in the catalogue, all of them.
+        """Return all names in the catalogue.
 
-        A page that was cut looks like the last one. So the end is believed when it is seen twice: as a page without a
-        next one, and as nothing when asking for what follows the last name.
+        A page that was cut looks like the last one. So the end is confirmed twice: by a page without a next link, and
+        by an empty page after the last name.
         """
         names: list[str] = []
         ends_seen = 0
@@ -73,47 +73,47 @@ class DataPlane:
         return names
 
     async def repository(self, name: str) -> Json | None:
-        """The repository's counts and attributes, or None if it does not exist."""
+        """Return the repository's counts and attributes, or None if it does not exist."""
         return await self._found(f"/acr/v1/{name}", reading(name), f"Reading {self.login_server}/{name}")
 
     def tags(self, name: str, order: str = "") -> AsyncIterator[Json]:
-        """The repository's tags, as `/acr/v1` lists them, page by page, in its own order or the one that is named."""
+        """Yield the repository's tags, as `/acr/v1` lists them, page by page, in default or the given order."""
         path, doing = f"/acr/v1/{name}/_tags?{_paging(order)}", f"Listing the tags of {self.login_server}/{name}"
         return self._listed(path, "tags", reading(name), doing)
 
     def manifests(self, name: str, order: str = "") -> AsyncIterator[Json]:
-        """The repository's manifests, tagged or not, as `/acr/v1` lists them, page by page; `order` as of tags."""
+        """Yield the repository's manifests, tagged or not, page by page; `order` as of tags."""
         doing = f"Listing the manifests of {self.login_server}/{name}"
         path = f"/acr/v1/{name}/_manifests?{_paging(order)}"
         return self._listed(path, "manifests", reading(name), doing)
 
     async def newest_manifests(self, name: str, count: int) -> list[Json]:
-        """The manifests that were pushed or changed last, newest first; none if there is no such repository."""
+        """Return the manifests that were last pushed or changed, newest first; none without such a repository."""
         doing = f"Looking for what is new in {self.login_server}/{name}"
         found = await self._found(f"/acr/v1/{name}/_manifests?n={count}&orderby=timedesc", reading(name), doing)
         return list((found or {}).get("manifests") or ())
 
     async def listed_manifest(self, name: str, digest: str) -> Json | None:
-        """One manifest as `/acr/v1` lists it, also if it hides from lists; None if it does not exist."""
-        doing = f"Reading what {self.login_server} says of {name}@{digest}"
+        """Return one manifest as `/acr/v1` lists it, also if it is hidden from lists; None if it does not exist."""
+        doing = f"Reading the listing of {name}@{digest} at {self.login_server}"
         found = await self._found(f"/acr/v1/{name}/_manifests/{digest}", reading(name), doing)
         return None if found is None else found.get("manifest")
 
     async def manifest(self, name: str, reference: str) -> Json | None:
-        """The manifest under a tag or digest, or None if there is none. By digest, its bytes are checked against it."""
+        """Return the manifest under a tag or digest, or None. By digest, its bytes are checked against it."""
         doing = f"Reading {self.login_server}/{name}:{reference}"
         reply = await self._manifest(name, reference, doing)
         return None if reply is None else reply.json(doing)
 
     async def raw_manifest(self, name: str, digest: str) -> RawManifest | None:
-        """The manifest's very bytes, which have this digest, or None if there is none."""
+        """Return the manifest's exact bytes, which have this digest, or None."""
         reply = await self._manifest(name, digest, f"Reading {self.login_server}/{name}@{digest}")
         return None if reply is None else RawManifest(reply.content, reply.headers.get("Content-Type", ""))
 
     async def put_manifest(self, name: str, reference: str, manifest: RawManifest) -> None:
-        """The repository has these bytes under the tag or digest. Again: the same call with the same effect.
+        """Store these bytes under the tag or digest. Again: the same call with the same effect.
 
-        Raises AccessDenied without the right to push, NotFound if something is missing that the manifest lists.
+        Raises AccessDenied without the right to push, NotFound if a listed part is missing.
         """
         doing = f"Pushing the manifest {self.login_server}/{name}:{reference}"
         path, headers = _manifest_path(name, reference), {"Content-Type": manifest.media_type}
@@ -127,7 +127,7 @@ class DataPlane:
             )
 
     async def head_digest(self, name: str, reference: str) -> str | None:
-        """The digest that a pull of the tag or digest would give, or None if there is nothing to pull."""
+        """Return the digest that a pull of the tag or digest would give, or None."""
         doing = f"Looking for {self.login_server}/{name}:{reference}"
         reply = await self._call("HEAD", _manifest_path(name, reference), reading(name), doing, accept=MANIFEST_TYPES)
         if reply is None:
@@ -138,7 +138,7 @@ class DataPlane:
         return digest
 
     async def blob_part(self, name: str, digest: str, first: int, last: int) -> bytes:
-        """The bytes of the blob from `first` to `last`, both included. Raises NotFound."""
+        """Return the bytes of the blob from `first` to `last`, both included. Raises NotFound."""
         doing = f"Reading the blob {self.login_server}/{name}@{digest}"
         headers, path = {"Range": f"bytes={first}-{last}"}, f"/v2/{name}/blobs/{digest}"
         reply = await self._call("GET", path, reading(name), doing, headers=headers, read=read_part)
@@ -147,7 +147,7 @@ class DataPlane:
         return reply.content if reply.status == 206 else reply.content[first : last + 1]
 
     async def put_blob(self, name: str, digest: str, parts: AsyncIterable[bytes]) -> None:
-        """The repository has the blob. Again: a new upload with the same effect. Raises AccessDenied."""
+        """Upload the blob. Again: a new upload with the same effect. Raises AccessDenied."""
         doing, scope = f"Pushing the blob {self.login_server}/{name}@{digest}", f"repository:{name}:pull,push"
         reply = await self._call("POST", f"/v2/{name}/blobs/uploads/", scope, doing, kind="writes")
         place, sent = _place(reply), 0
@@ -159,13 +159,13 @@ class DataPlane:
         await self._call("PUT", end, scope, doing, kind="writes")
 
     async def blob_digest(self, name: str, digest: str) -> str | None:
-        """The digest that the blob's bytes really have, or None if there is no such blob. They are read and let go."""
+        """Return the actual digest of the blob's bytes, or None without such a blob. The bytes are not kept."""
         doing = f"Reading the blob {self.login_server}/{name}@{digest}"
         reply = await self._call("GET", f"/v2/{name}/blobs/{digest}", reading(name), doing, read=digest_of_stream)
         return None if reply is None else reply.content.decode()
 
     async def has_blob(self, name: str, digest: str, size: int | None = None) -> bool:
-        """Whether the registry has the blob, and of this size where its answer tells. Its bytes are not read."""
+        """Return whether the registry has the blob, with this size if its answer gives one. Its bytes are not read."""
         doing = f"Looking for the blob {self.login_server}/{name}@{digest}"
         reply = await self._call("HEAD", f"/v2/{name}/blobs/{digest}", reading(name), doing)
         if reply is None:
@@ -174,12 +174,12 @@ class DataPlane:
         return told is None or size is None or int(told) == size
 
     async def referrers(self, name: str, digest: str) -> list[Json]:
-        """The descriptors of what refers to the digest: signatures, SBOMs, attestations."""
+        """Return the descriptors of the digest's referrers: signatures, SBOMs, attestations."""
         path, doing = f"/v2/{name}/referrers/{digest}", f"Listing the referrers of {self.login_server}/{name}@{digest}"
         return [entry async for entry in self._listed(path, "manifests", reading(name), doing, kind="referrers")]
 
     async def set_attributes(self, name: str, reference: str, attributes: Attributes) -> None:
-        """The repository (reference ""), tag or manifest is locked as `attributes` say.
+        """Set the lock attributes of the repository (reference ""), tag or manifest.
 
         Again: the same call with the same effect.
         """
@@ -196,14 +196,14 @@ class DataPlane:
             raise NotFound(f"{doing} failed: it does not exist", resource=self.login_server)
 
     async def delete_tag(self, name: str, tag: str) -> None:
-        """The tag is gone; what it named stays. Again: nothing is left to do."""
+        """Delete the tag; its manifest stays. Again: nothing is left to do."""
         doing = f"Deleting the tag {self.login_server}/{name}:{tag}"
         await self._call(
             "DELETE", f"/acr/v1/{name}/_tags/{quote(tag)}", f"repository:{name}:delete", doing, kind="writes"
         )
 
     async def _listed(self, path: str, field: str, scope: str, doing: str, kind: str = "reads") -> AsyncIterator[Any]:
-        """The entries of all pages; none if what is listed does not exist. The pages may not go in a circle."""
+        """Yield the entries of all pages; none if the subject does not exist. Raises if the pages form a cycle."""
         seen: set[str] = set()
         following: str | None = path
         while following is not None:
@@ -239,7 +239,7 @@ class DataPlane:
         headers: Mapping[str, str] | None = None,
         **body: Any,
     ) -> RegistryResponse | None:
-        """The answer, or None for a 404. A token that is not accepted is renewed once."""
+        """Return the answer, or None for a 404. A rejected token is renewed once."""
         for is_second in (False, True):
             signed = {
                 "Authorization": f"Bearer {await self._tokens.access(scope)}",
@@ -253,22 +253,22 @@ class DataPlane:
         if reply.status == 404:
             return None
         if reply.status == 401:
-            raise not_allowed(doing, self.login_server)  # it gave us a token, which does not allow this
+            raise not_allowed(doing, self.login_server)  # it issued a token that does not allow this
         if reply.status >= 400:
             raise self._wire.error(reply, doing)
         return reply
 
 
 def reading(repository: str) -> str:
-    """The scope for all that we read of a repository, so that one token serves."""
+    """Return the scope for all reads of a repository, so that one token is enough."""
     return f"repository:{repository}:metadata_read,pull"
 
 
 def _place(reply: RegistryResponse | None) -> str:
-    """Path and query at which an upload goes on; always at the same host."""
+    """Return path and query at which an upload continues; always at the same host."""
     location = reply.headers.get("Location", "") if reply is not None else ""
     if not location:
-        raise TemporaryFailure("The answer to a part of an upload does not say where it goes on")
+        raise TemporaryFailure("The answer to a part of an upload does not say where it continues")
     parts = urlsplit(location)
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
@@ -286,7 +286,7 @@ def _manifest_path(name: str, reference: str) -> str:
 
 
 def _next_page(reply: RegistryResponse, path: str) -> str | None:
-    """Path and query of the page that `Link: <...>; rel="next"` names."""
+    """Return path and query of the page in `Link: <...>; rel="next"`."""
     link, _, relation = reply.headers.get("Link", "").partition(";")
     if "next" not in relation:
         return None

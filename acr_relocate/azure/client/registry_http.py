@@ -1,4 +1,4 @@
-"""HTTP with one registry: paced, repeated, and never mistaken for an answer when there was none."""
+"""HTTP with one registry: rate-limited and retried; a missing answer is never taken for one."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ TIMEOUT: Final = aiohttp.ClientTimeout(total=None, sock_connect=SHORT_SILENCE, s
 
 @dataclass(frozen=True)
 class RegistryResponse:
-    """An answer of a registry, read to its end."""
+    """An answer of a registry, read completely."""
 
     status: int
     headers: Mapping[str, str]
     content: bytes
 
     def json(self, doing: str) -> dict[str, Any]:
-        """The body's JSON object. Raises TemporaryFailure if it is none: it was cut, or something in between spoke."""
+        """Return the body's JSON object. Raises TemporaryFailure without one: it was cut, or came from a proxy."""
         try:
             body = json.loads(self.content)
         except ValueError:
@@ -41,7 +41,7 @@ class RegistryResponse:
 
     @property
     def refusal(self) -> object:
-        """The body's JSON if it has any."""
+        """Return the body's JSON, or None."""
         try:
             return json.loads(self.content)
         except ValueError:
@@ -52,17 +52,17 @@ Reading = Callable[[aiohttp.StreamReader], Awaitable[bytes]]
 
 
 async def read_stream(stream: aiohttp.StreamReader) -> bytes:
-    """The body as it is."""
+    """Return the body unchanged."""
     return await stream.read()
 
 
 async def read_part(stream: aiohttp.StreamReader) -> bytes:
-    """A part of a blob as it is, wherever the registry keeps it."""
+    """Return a part of a blob unchanged, wherever the registry stores it."""
     return await stream.read()
 
 
 async def digest_of_stream(stream: aiohttp.StreamReader) -> bytes:
-    """The digest of the body, of which no more than a piece is in memory at any time."""
+    """Return the digest of the body, with at most one chunk in memory."""
     digest = hashlib.sha256()
     async for chunk in stream.iter_chunked(CHUNK):
         digest.update(chunk)
@@ -70,7 +70,7 @@ async def digest_of_stream(stream: aiohttp.StreamReader) -> bytes:
 
 
 class RegistryHttp:
-    """Calls to one registry. All that we send may be sent twice, so every transient failure is repeated."""
+    """Calls to one registry. All our calls may be sent twice, so every transient failure is retried."""
 
     def __init__(self, host: str, session: aiohttp.ClientSession, budgets: RateLimits) -> None:
         self.host = host
@@ -88,12 +88,12 @@ class RegistryHttp:
         read: Reading = read_stream,
         **body: Any,
     ) -> RegistryResponse:
-        """The answer, whatever its status, after as many attempts as make sense.
+        """Return the answer, whatever its status, after retries of transient failures.
 
-        `kind` is the budget it is charged to, `read` what becomes of the body if the answer is a good one. Raises
-        TemporaryFailure if there was no answer at all.
+        `kind` is the rate limit that it is charged to, `read` the reader of a successful body. Raises TemporaryFailure
+        without any answer.
         """
-        if not path.startswith("/"):  # it would become a part of the host's name, and our token go there
+        if not path.startswith("/"):  # it would extend the host's name, and our token would go there
             raise RelocationError(f"{doing} failed: the answer leads away from {self.host}", resource=self.host)
         await before_write(method, f"https://{self.host}{path}")
         budget = self._budgets.registry(self.host, kind)
@@ -112,7 +112,7 @@ class RegistryHttp:
                 return reply
 
     async def _should_repeat(self, reply: RegistryResponse, attempt: int, budget: RateLimit) -> bool:
-        """Whether to ask again; if so, the wait is over, or the whole host's budget is paused for as long."""
+        """Return whether to retry; if so, wait first, or pause the whole host's rate limit."""
         asked = retry_after(reply.headers)
         wait = backoff(attempt) if asked is None else asked
         if reply.status == 429:
@@ -131,7 +131,7 @@ class RegistryHttp:
         body: Mapping[str, Any],
         read: Reading,
     ) -> RegistryResponse:
-        """The answer to one request. Blobs are elsewhere: to where a registry sends us, our token does not go along."""
+        """Return the answer to one request. Blobs are stored elsewhere: our token is not sent along a redirect."""
         await budget.take()
         try:
             url = f"https://{self.host}{path}"
@@ -144,5 +144,5 @@ class RegistryHttp:
             budget.answered()
 
     def error(self, reply: RegistryResponse, doing: str) -> Exception:
-        """The error of the core that a refusal is."""
+        """Return the error of the core for a refusal."""
         return of_answer(reply.status, reply.headers, reply.refusal, doing, self.host)

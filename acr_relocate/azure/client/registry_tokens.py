@@ -1,6 +1,6 @@
-"""Tokens: Entra ID's, exchanged for a registry's own, one per scope. Each is asked for once, however many want it.
+"""Tokens: Entra ID's, exchanged for a registry's own, one per scope. Each is requested once for all callers.
 
-Source: github.com/Azure/acr docs/AAD-OAuth.md. Azure's Python SDK exchanges anew on every call, and is throttled.
+Source: github.com/Azure/acr docs/AAD-OAuth.md. Azure's Python SDK exchanges on every call, and is throttled.
 """
 
 from __future__ import annotations
@@ -22,36 +22,36 @@ from acr_relocate.core.errors import AccessDenied, AuthenticationFailed
 
 # A token is renewed this long before it expires, in seconds.
 MARGIN: Final = 120.0
-# What a token is taken to live for if it does not say: less than any that ACR hands out.
+# The assumed lifetime of a token without one: shorter than that of any ACR token.
 UNKNOWN_LIFE: Final = 300.0
 
 _RIGHTS: Final = (
-    "Have AcrPull assigned at the registry (AcrPush to set attributes), or, if it is in ABAC mode, Container Registry "
-    "Repository Reader and Catalog Lister. A new assignment may take ten minutes to be seen."
+    "Assign AcrPull at the registry (AcrPush to set attributes), or, if it is in ABAC mode, Container Registry "
+    "Repository Reader and Catalog Lister. A new assignment may take ten minutes to take effect."
 )
 
 
 @dataclass(frozen=True)
 class CachedToken:
-    """A secret with the time (as time.time) from which it should not be used any more."""
+    """A secret with its renewal time (as time.time)."""
 
     value: str
     until: float
 
 
 class RegistryIdentity:
-    """Who we are, to registries."""
+    """The running identity, as seen by registries."""
 
     def __init__(self, credential: AsyncTokenCredential, scope: str) -> None:
         self._credential = credential
         self._scope = scope
 
     async def token(self) -> str:
-        """A token of Entra ID for registries; azure-identity caches it."""
+        """Return an Entra ID token for registries; azure-identity caches it."""
         return (await self._credential.get_token(self._scope)).token
 
     async def ids(self) -> tuple[str, ...]:
-        """Our object id and our application id, as the token tells them; either may be missing."""
+        """Return our object id and our application id, from the token; either may be missing."""
         with contact("Signing in", self._scope):
             told = claims(await self.token())
         return tuple(str(told[name]) for name in ("oid", "appid") if told.get(name))
@@ -67,11 +67,11 @@ class RegistryTokens:
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def access(self, scope: str) -> str:
-        """An access token for the scope, such as `repository:nginx:pull`."""
+        """Return an access token for the scope, such as `repository:nginx:pull`."""
         return await self._cached(scope, lambda: self._access(scope))
 
     def forget(self, scope: str) -> None:
-        """The registry did not accept the token: the next one is new, back to Entra ID."""
+        """Drop a token that the registry rejected: the next one is new, from Entra ID on."""
         self._held.pop(scope, None)
         self._held.pop(_REFRESH, None)
 
@@ -113,7 +113,7 @@ class RegistryTokens:
         doing = f"Signing in to {self._wire.host}"
         reply = await self._wire.send("POST", path, kind="oauth", doing=doing, data=form)
         if reply.status == 401:
-            raise not_allowed(doing, self._wire.host)  # Entra ID knows us; the registry has nothing for us
+            raise not_allowed(doing, self._wire.host)  # Entra ID accepts us; the registry grants us nothing
         if reply.status >= 400:
             raise self._wire.error(reply, doing)
         token = reply.json(doing).get(answer)
@@ -126,7 +126,7 @@ _REFRESH: Final = "refresh"
 
 
 def not_allowed(doing: str, login_server: str) -> AccessDenied:
-    """A registry's 401 to an identity that Entra ID vouches for: it is the right that is missing, not the sign-in."""
+    """Return the error for a registry's 401 to an identity that Entra ID accepts: a permission is missing."""
     return AccessDenied(
         f"{doing} failed: {login_server} does not allow it to this identity",
         code="UNAUTHORIZED",
@@ -136,7 +136,7 @@ def not_allowed(doing: str, login_server: str) -> AccessDenied:
 
 
 def expiry(token: str) -> float:
-    """When a token says that it expires, as time.time. Its signature is the registry's concern."""
+    """Return the expiry in a token, as time.time. The registry verifies its signature."""
     try:
         return float(claims(token)["exp"])
     except (ValueError, KeyError, TypeError):
@@ -144,7 +144,7 @@ def expiry(token: str) -> float:
 
 
 def claims(token: str) -> dict[str, Any]:
-    """What a token says of itself, unchecked. Raises ValueError if it is none."""
+    """Return the claims in a token, unverified. Raises ValueError if it is malformed."""
     payload = token.partition(".")[2].partition(".")[0]
     found: dict[str, Any] = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     return found

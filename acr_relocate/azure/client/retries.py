@@ -1,6 +1,6 @@
-"""How often, and how long apart, one call is repeated before its caller hears of it.
+"""How often, and how long apart, one call is retried before its caller gets the error.
 
-These are the short repeats within one contact. The long ones, minutes apart, are tasks/retrying.py's.
+These are the short retries within one task. The long ones, minutes apart, are in tasks/retry_policies.py.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 ATTEMPTS: Final = 5
-# ACR counts its Retry-After down from 60; ARM's buckets refill in 25 s. Whoever asks for more is told to the caller.
+# ACR counts its Retry-After down from 60; ARM's buckets refill in 25 s. A longer one is left to the caller.
 LONGEST_WAIT: Final = 65.0
-# No wait that Azure asks for is taken to be longer: quotas are counted by the minute, the longest by the hour.
+# The longest wait accepted from Azure: quotas are counted by the minute, the longest by the hour.
 LONGEST_ASKED: Final = 3600.0
-# Before the second attempt, where Azure does not say how long; then twice as long each time.
+# Before the second attempt, if Azure gives no delay; then twice as long each time.
 FIRST_WAIT: Final = 0.2
-# Without a byte for so long, a call is taken to be lost. What ARM works on before it answers may take it a minute, then
-# it gives up itself with a 504; it tells at once of what is there, and that it has taken on an import.
+# Without a byte for so long, a call counts as lost. ARM may work for a minute before it answers, then it gives up with
+# a 504; it answers at once about existing resources, and when it has accepted an import.
 SILENCE: Final = 90.0
 SHORT_SILENCE: Final = 20.0
 _CLOCK: Final = re.compile(r"(\d{1,2}):(\d\d):(\d\d(?:\.\d+)?)")
@@ -30,21 +30,21 @@ REFUSED_UNSEEN: Final = frozenset({429})
 
 
 def should_retry(status: int, attempt: int, wait: float, *, once: bool) -> bool:
-    """Whether this answer should be asked for again here. `once`: the call may have had its effect already."""
+    """Return whether to retry after this answer. `once`: the call may already have taken effect."""
     statuses = REFUSED_UNSEEN if once else TRANSIENT
     return status in statuses and attempt < ATTEMPTS and wait <= LONGEST_WAIT
 
 
 def backoff(attempt: int) -> float:
-    """Seconds before the next attempt where Azure does not say: 0.2 after the first, 0.4, 0.8 ... with jitter."""
+    """Return the seconds before the next attempt if Azure gives none: 0.2, 0.4, 0.8 ... with jitter."""
     return FIRST_WAIT * 2.0 ** (attempt - 1) * random.uniform(0.75, 1.25)  # noqa: S311 - jitter, not a secret
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds that Azure asks to wait: `retry-after-ms`, or `Retry-After` as a number or a date.
+    """Return the delay in seconds that Azure requests: `retry-after-ms`, or `Retry-After` as a number or a date.
 
-    A date is counted from the answer's own `Date`, so that a clock that is wrong here does not matter. Of several
-    values, which a proxy has joined, the longest holds. What is neither number nor date is as if it was not there.
+    A date is relative to the answer's own `Date`, so that a wrong local clock does not matter. Of several values,
+    joined by a proxy, the longest counts. Anything else is ignored.
     The names in `headers` are in lower case, or found in any.
     """
     if milliseconds := headers.get("retry-after-ms") or headers.get("x-ms-retry-after-ms"):
@@ -52,7 +52,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         return None if asked is None else _sensible(asked / 1000)
     said = headers.get("retry-after", "").strip()
     if not said and (clock := _CLOCK.fullmatch(headers.get("x-ms-user-quota-resets-after", "").strip())):
-        hours, minutes, seconds = map(float, clock.groups())  # Resource Graph's own way
+        hours, minutes, seconds = map(float, clock.groups())  # Resource Graph's own format
         return _sensible(3600 * hours + 60 * minutes + seconds)
     date = _moment(said)
     if date is not None:
@@ -63,7 +63,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def _longest(text: str) -> float | None:
-    """Return the largest of the numbers in a list; None if one of them is no number."""
+    """Return the largest of the numbers in a list; None if one of them is not a number."""
     try:
         numbers = [float(part) for part in text.split(",")]
     except ValueError:

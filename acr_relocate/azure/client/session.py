@@ -41,7 +41,7 @@ EMBEDDED_QUOTA: Final = "LocalAzure"
 
 @dataclass(frozen=True)
 class CloudSettings:
-    """Where a cloud's doors are: sign-in, Azure Resource Manager, registries, vaults, the portal for people."""
+    """A cloud's endpoints: sign-in, Azure Resource Manager, registries, vaults, the portal."""
 
     name: str
     authority: str
@@ -53,7 +53,7 @@ class CloudSettings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> CloudSettings:
-        """The cloud that the environment names. Raises InvalidRequest for one that does not exist."""
+        """Return the cloud that the environment names. Raises InvalidRequest for an unknown one."""
         name = environment.get("ACR_RELOCATE_CLOUD", "AzurePublic")
         cloud = {known.name.lower(): known for known in _CLOUDS}.get(name.lower())
         if cloud is None:
@@ -96,7 +96,7 @@ _CLOUDS: Final = (
 
 
 class AzureConnection:
-    """All ways to Azure for one identity."""
+    """All connections to Azure for one identity."""
 
     def __init__(self, cloud: CloudSettings) -> None:
         settle_environment()
@@ -112,32 +112,32 @@ class AzureConnection:
         self.arm = Arm(self._session, self._credential, cloud.arm_endpoint, cloud.arm_scope, self.budgets)
 
     def data_plane(self, login_server: str) -> DataPlane:
-        """The content of a registry. Asked for again it is the same one, with its tokens."""
+        """Return the client for a registry's content; the same one each time, with its tokens."""
         name = login_server.lower()
         if name not in self._data_planes:
             self._data_planes[name] = DataPlane(name, self._session, self._identity, self.budgets)
         return self._data_planes[name]
 
     def vault(self, name: str) -> RegistryHttp:
-        """The way to the secrets of a key vault."""
+        """Return the client for the secrets of a key vault."""
         return RegistryHttp(f"{name.lower()}.{self.cloud.vault_suffix}", self._session, self.budgets)
 
     async def vault_token(self) -> str:
-        """A token of Entra ID for key vaults; azure-identity caches it."""
+        """Return an Entra ID token for key vaults; azure-identity caches it."""
         return (await self._credential.get_token(f"https://{self.cloud.vault_suffix}/.default")).token
 
     async def own_ids(self) -> tuple[str, ...]:
-        """By which ids logs and role assignments name the identity that this is."""
+        """Return the ids of the running identity in logs and role assignments."""
         return await self._identity.ids()
 
     async def embedded(self) -> bool:
-        """Whether this is the embedded Azure: every visible subscription says so of itself."""
+        """Return whether this is the embedded Azure: every visible subscription says so."""
         subscriptions = await self.arm.list("/subscriptions", "2022-12-01", doing="Reading the subscriptions")
         quotas = [entry.get("subscriptionPolicies", {}).get("quotaId") for entry in subscriptions]
         return bool(quotas) and all(quota == EMBEDDED_QUOTA for quota in quotas)
 
     async def close(self) -> None:
-        """Sockets, sessions and credentials are closed."""
+        """Close sockets, sessions and credentials."""
         await self._credential.close()
         await self._session.close()
 
@@ -153,7 +153,7 @@ _connections: WeakKeyDictionary[asyncio.AbstractEventLoop, _Shared] = WeakKeyDic
 
 @asynccontextmanager
 async def connection() -> AsyncIterator[AzureConnection]:
-    """The connection of this event loop: made by its first user, shared by all, closed by the last."""
+    """Return the connection of this event loop: created by its first user, shared by all, closed by the last."""
     loop = asyncio.get_running_loop()
     shared = _connections.get(loop)
     if shared is None:

@@ -1,6 +1,6 @@
-"""Signing in to Entra ID: an attempt that did not reach it is told as that, and not as a sign-in that failed.
+"""Sign in to Entra ID; a failure to reach it is reported as such, and not as a failed sign-in.
 
-azure-identity says `no credential gave a token` for both; so its calls are watched on their way.
+azure-identity says `no credential gave a token` for both, so its calls are observed.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from acr_relocate.azure.client.retries import SHORT_SILENCE
 from acr_relocate.core.errors import AuthenticationFailed
 
 MOST_SKEW: Final = 300.0
-"""Seconds by which a clock may be wrong: tokens are valid from five minutes before they were issued."""
+"""Allowed clock error in seconds: tokens are valid from five minutes before they were issued."""
 
 
 class WatchedTransport(AioHttpTransport):  # type: ignore[misc]  # azure-core gives it no type
-    """The shared session, to Entra ID. `trouble`: why the last call did not get there; `skew`: seconds we are late."""
+    """The shared session, to Entra ID. `trouble`: why the last call failed; `skew`: seconds that our clock is late."""
 
     def __init__(self, session: aiohttp.ClientSession, authority: str) -> None:
         super().__init__(
@@ -38,7 +38,7 @@ class WatchedTransport(AioHttpTransport):  # type: ignore[misc]  # azure-core gi
         self.skew = 0.0
 
     async def send(self, request: HttpRequest, **config: Any) -> AsyncHttpResponse:
-        """Send the request, and remember what kept it from Entra ID."""
+        """Send the request, and remember why it did not reach Entra ID."""
         is_ours = urlsplit(request.url).hostname == self._host
         try:
             response: AsyncHttpResponse = await super().send(request, **config)
@@ -54,14 +54,14 @@ class WatchedTransport(AioHttpTransport):  # type: ignore[misc]  # azure-core gi
 
 
 class SignIn(AsyncTokenCredential):
-    """DefaultAzureCredential, whose failure to reach Entra ID is an error of the network."""
+    """DefaultAzureCredential, with network errors told apart from refusals."""
 
     def __init__(self, session: aiohttp.ClientSession, authority: str) -> None:
         self._transport = WatchedTransport(session, authority)
         self._credential = DefaultAzureCredential(authority=authority, transport=self._transport)
 
     async def get_token(self, *scopes: str, **options: Any) -> AccessToken:
-        """A token. Raises ServiceRequestError if Entra ID was not reached, ClientAuthenticationError if it refuses."""
+        """Return a token. Raises ServiceRequestError without a connection, ClientAuthenticationError on refusal."""
         self._transport.trouble = None
         try:
             return await self._credential.get_token(*scopes, **options)

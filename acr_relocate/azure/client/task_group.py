@@ -1,4 +1,4 @@
-"""Calls side by side that live and die together."""
+"""Run calls concurrently; one failure cancels the others."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 @asynccontextmanager
 async def together() -> AsyncIterator[asyncio.TaskGroup]:
-    """All tasks of the group have ended well; or the first error is raised as itself, and none goes on unseen."""
+    """Run the group's tasks; raise the first error as itself, after the others have been cancelled."""
     try:
         async with asyncio.TaskGroup() as group:
             yield group

@@ -1,4 +1,4 @@
-"""Reading what may not be readable: the answer, or Unknown with the reason and with the permission that is missing."""
+"""Read a fact that may be unreadable: return it, or Unknown with the reason and the missing permission."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MISSING: Final = re.compile(r"perform action '(?P<action>[^']+)' over scope '(?
 
 
 async def or_unknown(reading: Awaitable[_Fact], what: str = "") -> _Fact | Unknown:
-    """What was read, or Unknown; an error that may go away is left to whoever tries again."""
+    """Return the fact, or Unknown; a transient error is raised for the caller's retry."""
     try:
         return await reading
     except RelocationError as error:
@@ -26,7 +26,7 @@ async def or_unknown(reading: Awaitable[_Fact], what: str = "") -> _Fact | Unkno
 
 
 async def or_none(reading: Awaitable[_Fact], what: str) -> _Fact | Unknown | None:
-    """What was read, None if Azure says that it is not there, or Unknown."""
+    """Return the fact, None if Azure says that it is absent, or Unknown."""
 
     async def look() -> _Fact | None:
         try:
@@ -38,7 +38,7 @@ async def or_none(reading: Awaitable[_Fact], what: str) -> _Fact | Unknown | Non
 
 
 async def complete_or_unknown(reading: Awaitable[_Fact], what: str) -> _Fact | Unknown:
-    """What was listed to the end, or Unknown: then it is not known to be little or nothing."""
+    """Return the complete listing, or Unknown: an incomplete one proves nothing."""
     try:
         return await or_unknown(reading, what)
     except ListingIncomplete as error:
@@ -46,7 +46,7 @@ async def complete_or_unknown(reading: Awaitable[_Fact], what: str) -> _Fact | U
 
 
 def as_unknown(error: RelocationError, what: str = "") -> Unknown:
-    """Why something is not known."""
+    """Return the reason why a fact is unknown."""
     missing = _MISSING.search(error.message)
     return Unknown(
         reason=error.message,

@@ -1,12 +1,12 @@
-"""The environment of the process that speaks to Azure, as curl, az and git take it: proxies, authorities, .netrc.
+"""The environment of the process, read as curl, az and git do: proxies, certificate authorities, .netrc.
 
 | variable | says |
 |---|---|
 | HTTPS_PROXY, HTTP_PROXY | the proxy, with or without `http://` before it |
 | SSL_CERT_FILE, SSL_CERT_DIR | the certificate authorities that are trusted, in the place of the system's |
-| REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE | more of them, as `az` wants it |
+| REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE | more of them, as used by `az` |
 
-A `.netrc` is for other tools: its passwords are sent nowhere from here.
+A `.netrc` is for other tools: its passwords are never sent.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ MORE_AUTHORITIES: Final = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
 def settle_environment(environment: MutableMapping[str, str] = os.environ) -> None:
-    """Make proxies and certificate settings such that every library reads them alike. Raises InvalidRequest."""
-    environment["NETRC"] = os.devnull  # aiohttp would add its passwords to calls that are signed already, and fail
+    """Normalise proxy and certificate settings so that every library reads them alike. Raises InvalidRequest."""
+    environment["NETRC"] = os.devnull  # aiohttp would add its passwords to signed calls, and fail
     for name in PROXIES:
         if value := environment.get(name, "").strip():
             environment[name] = _proxy(name, value)
-    for name in OWN_AUTHORITIES:  # empty is unset, as everywhere else; OpenSSL would look for a file without a name
+    for name in OWN_AUTHORITIES:  # empty counts as unset; OpenSSL would look for a file without a name
         if not environment.get(name, "unset"):
             del environment[name]
 
 
 def trusted() -> ssl.SSLContext:
-    """Whom calls over TLS trust. Raises InvalidRequest for a file of authorities that cannot be read."""
+    """Return the trusted authorities for TLS. Raises InvalidRequest for an unreadable file of authorities."""
     context = ssl.create_default_context()
     for name in (*OWN_AUTHORITIES, *MORE_AUTHORITIES):
         path = os.environ.get(name, "")

@@ -1,4 +1,4 @@
-"""No write without the lease: what has to hold before any call of a run that changes something is sent.
+"""No write without the lease: the conditions that must hold before a run sends any changing call.
 
 The gate belongs to the run, not to the connection: runs side by side share one. Every call of ARM, of the SDK and of
 the registries passes `before_write`.
@@ -21,21 +21,21 @@ _READING_POST: Final = re.compile(
 
 
 class WriteGate(Protocol):
-    """What lets a write pass, or raises why it may not be made."""
+    """Admits a write, or raises why it is not allowed."""
 
     async def admit(self, host: str, path: str) -> None:
-        """Return once the write to this place may be sent."""
+        """Return once the write to this path may be sent."""
 
     async def hold(self, registry_id: str) -> None:
         """Return once this run has the registry to itself."""
 
 
-_gate: ContextVar[WriteGate | None] = ContextVar("what lets the writes of this run pass", default=None)
+_gate: ContextVar[WriteGate | None] = ContextVar("the write gate of this run", default=None)
 
 
 @contextmanager
 def behind(gate: WriteGate | None) -> Iterator[None]:
-    """Let the gate decide about every write of the block; None: let all of them pass."""
+    """Make the gate decide about every write of the block; None admits all of them."""
     token = _gate.set(gate)
     try:
         yield
@@ -44,7 +44,7 @@ def behind(gate: WriteGate | None) -> Iterator[None]:
 
 
 async def before_write(method: str, url: str) -> None:
-    """Return once the call may be sent. One that reads passes at once."""
+    """Return once the call may be sent. Reads pass at once."""
     gate = _gate.get()
     if gate is None or method in _READS:
         return
@@ -55,6 +55,6 @@ async def before_write(method: str, url: str) -> None:
 
 
 async def hold_registry(registry_id: str) -> None:
-    """Return once this run has the registry to itself, before what is recorded about it is written."""
+    """Return once this run has the registry to itself, before a record about it is written."""
     if gate := _gate.get():
         await gate.hold(registry_id)

@@ -1,4 +1,4 @@
-"""What a pull would get: manifests and their blobs, read to the last byte or only asked for."""
+"""The content that a pull would get: manifests and their blobs, fully read or only checked for existence."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from acr_relocate.azure.client.task_group import together
 from acr_relocate.core.removal.whole_copy import MissingPart
 from acr_relocate.core.verification.blobs import BlobReading
 
-# Blobs on their way at once. Each holds a piece of a megabyte; more would not be faster than the network.
+# Concurrent blob downloads. Each holds a megabyte; more would not be faster than the network.
 _CONCURRENCY: Final = 8
-# Questions on their way at once: each is a few hundred bytes.
+# Concurrent HEAD requests: each is a few hundred bytes.
 QUESTIONS: Final = 32
 # Of a manifest of schema 1, whose blobs have no size there.
 LAYERS_OF_SCHEMA_1: Final = "fsLayers"
@@ -22,7 +22,7 @@ LAYERS_OF_SCHEMA_1: Final = "fsLayers"
 
 @dataclass(frozen=True)
 class PartsAsked:
-    """What a registry answered: how many manifests it showed, how many blobs it was asked for, and what it lacks."""
+    """A registry's answers: the number of manifests read and blobs asked for, and the missing parts."""
 
     manifests: int
     blobs: int
@@ -30,9 +30,9 @@ class PartsAsked:
 
 
 async def read_blobs(plane: DataPlane, repository: str, digests: Iterable[str]) -> tuple[BlobReading, ...]:
-    """What each blob of these manifests turned out to be; blobs that manifests share are read once.
+    """Return the result of reading each blob of these manifests; shared blobs are read once.
 
-    A manifest that is gone has no blobs: that it is gone, the listing tells.
+    A missing manifest has no blobs: the listing shows that it is missing.
     """
     slots = asyncio.Semaphore(_CONCURRENCY)
     async with together() as group:
@@ -56,12 +56,12 @@ async def _blob(plane: DataPlane, repository: str, digest: str, slots: asyncio.S
 
 
 def _blobs(manifest: dict[str, Any]) -> list[str]:
-    """The digests that a pull asks the registry for. Layers with `urls` are kept elsewhere."""
+    """Return the digests that a pull requests from the registry. Layers with `urls` are stored elsewhere."""
     return [one["digest"] for one in descriptors(manifest) if not one.get("urls")]
 
 
 def descriptors(manifest: dict[str, Any]) -> list[dict[str, Any]]:
-    """What a manifest says of its blobs. An index that BuildKit makes of a cache lists blobs among its manifests."""
+    """Return a manifest's descriptors. A BuildKit cache's index lists blobs among its manifests."""
     listed = [one for one in manifest.get("manifests") or () if isinstance(one, dict) and not _is_manifest(one)]
     old = [{"digest": one.get("blobSum")} for one in manifest.get(LAYERS_OF_SCHEMA_1) or () if isinstance(one, dict)]
     layers = manifest.get("layers") or manifest.get("blobs") or ()
@@ -92,7 +92,7 @@ async def ask_for_parts(plane: DataPlane, manifests: Mapping[str, Iterable[str]]
 
 
 async def lacking(plane: DataPlane, parts: Iterable[MissingPart]) -> frozenset[MissingPart]:
-    """Which of these parts the registry does not have either."""
+    """Return the parts that the registry lacks as well."""
     slots, parts = asyncio.Semaphore(QUESTIONS), tuple(parts)
     async with together() as group:
         asking = [group.create_task(_has(plane, part, slots)) for part in parts]

@@ -1,7 +1,7 @@
-"""What somebody pushed to the target in the very moment in which a tag was deleted or moved there.
+"""Detect images pushed to the target at the very moment in which a tag was deleted or moved there.
 
-A registry has no deletion or import that depends on what a tag names, and a tag that is locked can be neither deleted
-nor moved. So it is compared before the act and after it: the image that lost its tag is there, by its digest.
+A registry has no conditional deletion or import by a tag's digest, and a locked tag can be neither deleted nor moved.
+So the tag is compared before the change and after it: an image that lost its tag still exists, by its digest.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from acr_relocate.azure.client.registry_api import DataPlane
 from acr_relocate.core.errors import AccessDenied, AlreadyExists
 
 NEWEST: Final = 100
-"""Manifests that are looked at: more are not pushed to one repository in the moment of one act."""
+"""The number of newest manifests to check: more are not pushed to one repository at that moment."""
 
 
 async def newest(plane: DataPlane, repository: str) -> frozenset[str]:
-    """The digests that were pushed last, with or without a tag."""
+    """Return the last pushed digests, with or without a tag."""
     return frozenset(entry["digest"] for entry in await plane.newest_manifests(repository, NEWEST))
 
 
 async def displaced(source: DataPlane, target: DataPlane, repository: str, before: frozenset[str]) -> tuple[str, ...]:
-    """The digests that are new since `before`, that no tag names, and that the source does not have."""
+    """Return the untagged digests that are new since `before` and that the source does not have."""
     found = await target.newest_manifests(repository, NEWEST)
     new = [entry["digest"] for entry in found if entry["digest"] not in before and not entry.get("tags")]
     at_source = {digest: await source.head_digest(repository, digest) for digest in new}
@@ -29,7 +29,7 @@ async def displaced(source: DataPlane, target: DataPlane, repository: str, befor
 
 
 async def give_back_tag(target: DataPlane, repository: str, tag: str, digests: tuple[str, ...]) -> str:
-    """The tag names the one image again that lost it; what was done, in words. Raises AlreadyExists if that is open."""
+    """Restore the tag of the one image that lost it; return that in words. Raises AlreadyExists if it is ambiguous."""
     place = f"{target.login_server}/{repository}"
     if len(digests) == 1 and await target.head_digest(repository, tag) is None:
         manifest = await target.raw_manifest(repository, digests[0])
@@ -43,7 +43,7 @@ async def give_back_tag(target: DataPlane, repository: str, tag: str, digests: t
 
 
 def conflict(place: str, tags: tuple[str, ...], digests: tuple[str, ...]) -> AlreadyExists:
-    """The error that names the images that lost their tag."""
+    """Return the error that names the images that lost their tag."""
     return AlreadyExists(
         f"Somebody pushed {', '.join(digests)} to {place} in the moment in which {', '.join(tags)} was changed there; "
         "no tag names it any more. The image is there",

@@ -1,4 +1,4 @@
-"""The repositories of a source, put to rest for a last pass and given back."""
+"""Freeze the repositories of a source for a final pass, and release them."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from acr_relocate.core.registry.resource_types import STABLE
 from acr_relocate.core.request.selection import Selection
 
 ROUNDS: Final = (2.0, 5.0, 10.0, 20.0, 30.0)
-"""Seconds between the attempts to give repositories back. Each attempt has short repeats of its own."""
+"""Seconds between the attempts to release repositories. Each attempt has short retries of its own."""
 
 
 _CONCURRENCY: Final = 32
 
 
 async def new_repositories(plane: DataPlane, selection: Selection, known: frozenset[str]) -> Content:
-    """Find the repositories that are not known yet, with their lock attributes and without what they hold."""
+    """Find unknown repositories, with their lock attributes and without their content."""
     names = [name for name in selected_names(await plane.repositories(), selection) if name not in known]
     slots = asyncio.Semaphore(_CONCURRENCY)
     async with together() as group:
@@ -50,7 +50,7 @@ async def lock_repositories(azure: AzureConnection, freeze: SourceFreeze) -> Non
 
 
 async def restore_locks(azure: AzureConnection, freeze: SourceFreeze) -> None:
-    """Give each repository its attributes back, unless it is gone or somebody has changed its locks since.
+    """Restore the attributes of each repository, unless it is gone or somebody has changed its locks since.
 
     The host comes from Azure, not from the record. One refused repository does not keep the others locked. Raises
     RecordBroken for a record of another host, and RelocationError that names the repositories that stay locked.
@@ -87,7 +87,7 @@ async def _restore(plane: DataPlane, before: FrozenRepository) -> None:
 
 
 async def _login_server(azure: AzureConnection, registry_id: str) -> str | None:
-    """The host of the registry as ARM has it; None if the registry is gone."""
+    """Return the registry's host from ARM; None if the registry is gone."""
     found = await azure.arm.find(registry_id, STABLE, doing=f"Reading {ResourceId(registry_id).name}")
     return None if found is None else str(found["properties"]["loginServer"])
 
@@ -100,5 +100,5 @@ def _still_locked(freeze: SourceFreeze, repositories: list[str], why: Exception)
         f"unlocked ({named}): {failure.message}",
         code=failure.code,
         resource=freeze.registry_id,
-        remedy="Remove what refuses it, then run `acr-relocate thaw REQUEST` on any machine: the record is in Azure.",
+        remedy="Remove the cause, then run `acr-relocate thaw REQUEST` on any machine: the record is in Azure.",
     )

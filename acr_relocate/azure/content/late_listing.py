@@ -1,4 +1,4 @@
-"""A listing that lags behind what a registry holds is asked for again before anything counts as missing."""
+"""List again while a listing lags behind the registry, before anything counts as missing."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from acr_relocate.core.content.unseen import unseen
 from acr_relocate.core.registry.inventory import Content
 from acr_relocate.core.request.selection import Selection
 
-# Seconds between two listings; only where a pull finds what the listing does not show.
+# Seconds between two listings; only if a pull finds unlisted content.
 WAITS: Final = (1.0, 2.0, 5.0, 10.0, 20.0)
 
 
 async def catch_up(
     plane: DataPlane, want: Content, have: Content, selection: Selection, listed: Listed | None = None
 ) -> Content:
-    """Return the target's content, listed again as long as it lacks what a pull finds. Only reads.
+    """Return the target's content, listed again while it lacks content that a pull finds. Only reads.
 
-    What is really missing costs no wait: it is asked for once.
+    Content that is really missing costs no wait: it is read once.
     """
     for wait in WAITS:
         if not await _lags(plane, want, have, selection):

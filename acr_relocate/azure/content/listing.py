@@ -1,4 +1,4 @@
-"""Everything that a registry holds, or an error: never a part of it."""
+"""List the whole content of a registry, or raise: never return part of it."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ from acr_relocate.core.registry.inventory import (
 from acr_relocate.core.request.selection import Selection
 
 Json = dict[str, Any]
-# Called with how many repositories are listed, of how many.
+# Called with the number of listed repositories and the total.
 Listed = Callable[[int, int], None]
 
-# Requests under way at once. More only makes a registry throttle sooner.
+# Concurrent requests. More only makes a registry throttle sooner.
 _CONCURRENCY: Final = 32
 # A push between two requests looks like a gap; so a repository with gaps is read again.
 READINGS: Final = 3
@@ -50,11 +50,11 @@ _IMAGE_CONFIGS: Final = frozenset(
 async def list_content(
     plane: DataPlane, selection: Selection, listed: Listed | None = None, *, may_be_broken: bool = False
 ) -> Content:
-    """All selected repositories with every tag and manifest, checked against the registry's own counts.
+    """Return all selected repositories with every tag and manifest, checked against the registry's own counts.
 
-    What may not be read (readEnabled=false) is listed as far as its listing knows it: without children and subject.
-    A repository that hides from the catalogue (listEnabled=false) is found if the selection names it in full.
-    Raises ListingIncomplete if the registry counts more than it lists, also when asked again; where it `may_be_broken`
+    Unreadable artifacts (readEnabled=false) are listed without children and subject.
+    A repository that is hidden from the catalogue (listEnabled=false) is found if the selection names it in full.
+    Raises ListingIncomplete if the registry counts more than it lists, also in a second attempt; if it `may_be_broken`
     and lists the same in another order, the repository says so instead (`unaccounted`).
     """
     began = datetime.now(UTC)
@@ -73,7 +73,7 @@ async def list_content(
 
 
 class _Reader:
-    """Reads repositories with a bounded number of requests under way."""
+    """Reads repositories with a bounded number of concurrent requests."""
 
     def __init__(self, plane: DataPlane, *, may_be_broken: bool, all_subjects: bool) -> None:
         self._plane = plane
@@ -82,7 +82,7 @@ class _Reader:
         self._slots = asyncio.Semaphore(_CONCURRENCY)
 
     async def repository(self, name: str) -> Repository | None:
-        """The whole repository, or None if it vanished in the meantime."""
+        """Return the whole repository, or None if it vanished in the meantime."""
         for reading in range(1, READINGS + 1):
             async with self._slots:
                 counted = await self._plane.repository(name)
@@ -104,9 +104,9 @@ class _Reader:
         raise AssertionError  # the last reading returned or raised
 
     async def _explained(self, repository: Repository, counted: Json) -> Repository:
-        """The repository with what its tags name and its listing hides, and what it counts beyond that in words.
+        """Return the repository with hidden content that its tags name, and in words the rest of the gap.
 
-        Raises ListingIncomplete if nothing may be broken, or if it lists something else in another order.
+        Raises ListingIncomplete if no gap is allowed, or if it lists something else in another order.
         """
         name, listed = repository.name, {manifest.digest for manifest in repository.manifests}
         hidden = await self._hidden(name, {tag.digest for tag in repository.tags} - listed)
@@ -120,7 +120,7 @@ class _Reader:
         return whole.model_copy(update={"unaccounted": "; ".join(gaps_of(whole, counts))})
 
     async def _with_graph(self, name: str, entries: Collection[_Entry]) -> dict[str, Manifest]:
-        """Those of which only they themselves say more: children of an index, subject of a referrer; by digest."""
+        """Return the manifests whose bodies are needed: for children of an index, subject of a referrer; by digest."""
         readable = [entry for entry in entries if entry.manifest.attributes.read_enabled]
         indexes = await self._read(name, (one.manifest for one in readable if one.manifest.media_type in INDEXES))
         inside = {digest for index in indexes.values() for digest in index.children}
@@ -129,13 +129,13 @@ class _Reader:
         return indexes | hidden | await self._read(name, others)
 
     async def _hidden(self, name: str, digests: Iterable[str]) -> dict[str, Manifest]:
-        """Of what an index has and no list shows (listEnabled=false), all that is there after all."""
+        """Return the existing ones of an index's children that no list shows (listEnabled=false)."""
         async with together() as group:
             tasks = [group.create_task(self._plane.listed_manifest(name, digest)) for digest in digests]
         return {entry["digest"]: _manifest(entry) for task in tasks if (entry := task.result())}
 
     async def _read(self, name: str, manifests: Iterable[Manifest]) -> dict[str, Manifest]:
-        """The manifests that are still there; the counts tell whether one that vanished matters."""
+        """Return the manifests that still exist; the counts show whether a vanished one matters."""
         async with together() as group:
             tasks = [group.create_task(self._completed(name, manifest)) for manifest in manifests]
         return {manifest.digest: manifest for task in tasks if (manifest := task.result())}
@@ -148,7 +148,7 @@ class _Reader:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """What a listing says of a manifest. The listing itself is let go as it comes: it has ten times as much to say."""
+    """A listing's entry for a manifest, reduced: the listing has ten times as much data, and is not kept."""
 
     manifest: Manifest
     is_worth_reading: bool
@@ -156,11 +156,11 @@ class _Entry:
 
     @classmethod
     def of(cls, entry: Json, all_subjects: bool = False) -> _Entry:  # noqa: FBT001, FBT002 - as a listing has it
-        """The entry of `/acr/v1`.
+        """Convert an entry of `/acr/v1`.
 
-        Worth reading for a subject is what is no plain image that is tagged or travels in an index; with `all_subjects`
-        tagged images as well, which may refer to others (converted ones do) and come along with them. For foreign
-        layers, images of Windows, whose base layers Microsoft kept to itself until 2022.
+        Bodies are read for a subject, except plain images that are tagged or inside an index; with `all_subjects`
+        those of tagged images as well, which may refer to others (converted ones do) and follow them. For foreign
+        layers, bodies of Windows images are read, whose base layers Microsoft did not distribute until 2022.
         """
         is_windows = str(entry.get("os", "")).lower() == "windows"
         has_no_subject = str(entry.get("mediaType", "")).startswith(WITHOUT_SUBJECT)
@@ -172,7 +172,7 @@ class _Entry:
         )
 
     def may_refer(self, inside: set[str]) -> bool:
-        """Whether the manifest is worth reading, given what is inside of indexes."""
+        """Return whether the manifest's body has to be read, given the digests inside of indexes."""
         return self.is_worth_reading and not (self.unless_inside and self.manifest.digest in inside)
 
 
@@ -220,14 +220,14 @@ def _complete(manifest: Manifest, body: Json) -> Manifest:
 
 
 def _scanner(body: Json) -> str:
-    """Who found something in the subject of this manifest: its annotation `scanner`, with or without a prefix."""
+    """Return the scanner that created this manifest, from its annotation `scanner`, with or without a prefix."""
     noted = body.get("annotations")
     named = noted.items() if isinstance(noted, dict) else ()
     return next((str(value) for name, value in named if str(name).lower().rpartition(".")[2] == "scanner"), "")
 
 
 def _tag(entry: Json) -> Tag:
-    digest = intern(entry["digest"])  # the manifest's own string, which its tags share
+    digest = intern(entry["digest"])  # share one string among the manifest and its tags
     return Tag(name=intern(entry["name"]), digest=digest, attributes=attributes_of(entry), updated=_updated(entry))
 
 
@@ -240,7 +240,7 @@ def _updated(entry: Json) -> datetime | None:
 
 
 def _is_foreign(layer: Json) -> bool:
-    """Whether a layer is not in the registry, but where its `urls` say."""
+    """Return whether a layer is stored outside of the registry, at its `urls`."""
     kind = str(layer.get("mediaType", ""))
     return bool(layer.get("urls")) or "foreign" in kind or "nondistributable" in kind
 
@@ -250,13 +250,13 @@ def _children(body: Json) -> list[str]:
 
 
 def is_manifest(child: Json) -> bool:
-    """Whether an index lists a manifest there. BuildKit's caches list blobs."""
+    """Return whether an index's entry is a manifest. BuildKit's caches list blobs."""
     kind = str(child.get("mediaType") or "manifest")
     return "digest" in child and ("manifest" in kind or "index" in kind)
 
 
 def attributes_of(entry: Json) -> Attributes:
-    """The lock attributes that an entry of `/acr/v1` tells; what it does not tell is not locked."""
+    """Return the lock attributes in an entry of `/acr/v1`; a missing one counts as unlocked."""
     said = entry.get("changeableAttributes") or {}
     return _attributes(
         said.get("deleteEnabled", True),
@@ -268,5 +268,5 @@ def attributes_of(entry: Json) -> Attributes:
 
 @cache
 def _attributes(delete: bool, write: bool, list_: bool, read: bool) -> Attributes:  # noqa: FBT001 - as Azure has them
-    """One object for each of the few there are: a hundred thousand tags are told of their locks."""
+    """Return a shared object for each combination: a hundred thousand tags have lock attributes."""
     return Attributes(delete_enabled=delete, write_enabled=write, list_enabled=list_, read_enabled=read)

@@ -1,4 +1,4 @@
-"""Tags taken away from the target: compared with both registries right before and right after."""
+"""Delete tags at the target, compared with both registries right before and right after."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from acr_relocate.core.outcomes import Outcome
 
 
 async def prune(source: DataPlane, target: DataPlane, tag: DeletedTag) -> Outcome:
-    """The target does not have the tag, unless the source does after all, or somebody has moved it at the target.
+    """Delete the tag at the target, unless the source still has it, or somebody has moved it at the target.
 
-    A listing does not show what hides from it (listEnabled=false), so the source is asked for the tag itself.
+    A listing omits hidden tags (listEnabled=false), so the source is asked for the tag itself.
     """
     if await source.head_digest(tag.repository, tag.tag) is not None:
         return Outcome(kind="skipped", subject=tag.name, reason="the source has it, though it does not list it")
@@ -20,7 +20,7 @@ async def prune(source: DataPlane, target: DataPlane, tag: DeletedTag) -> Outcom
     if held is None:
         return Outcome(kind="already_there", subject=tag.name)
     if held != tag.digest:
-        return Outcome(kind="skipped", subject=tag.name, reason=f"it names {held} at the target by now")
+        return Outcome(kind="skipped", subject=tag.name, reason=f"it now names {held} at the target")
     await target.delete_tag(tag.repository, tag.tag)
     if theirs := await displaced(source, target, tag.repository, before):
         reason = await give_back_tag(target, tag.repository, tag.tag, theirs)

@@ -1,4 +1,4 @@
-"""What importImage does not take, put at the target manifest by manifest."""
+"""Push artifacts that importImage does not take to the target, manifest by manifest."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from acr_relocate.core.content.import_plan import ImportItem
 from acr_relocate.core.content.remaining_import import references_to_probe
 from acr_relocate.core.errors import AccessDenied, NotFound
 
-# Bytes of a blob that are in memory at a time.
+# Bytes of a blob in memory at a time.
 PART: Final = 8 * 2**20
 _RIGHTS = (
-    "Importing does not include the right to push. Have AcrPush assigned at the target or, if it is in ABAC mode, "
+    "Importing does not include the right to push. Assign AcrPush at the target or, if it is in ABAC mode, "
     "Container Registry Repository Writer; or push the index yourself: "
 )
 
 
 async def push_manifest(source: DataPlane, target: DataPlane, item: ImportItem) -> None:
-    """The target has the manifest, byte for byte, under the item's tags, or by its digest if it has none.
+    """Push the manifest, byte for byte, under the item's tags, or by its digest if it has none.
 
-    All manifests that it lists are there already; blobs, which a build cache lists, are brought. A tag that is there is
-    moved: to be asked for before.
+    All manifests that it lists must already exist; blobs, which a build cache lists, are copied. An existing tag is
+    moved: check it first.
     Raises NotFound, AccessDenied, TemporaryFailure.
     """
     name = item.repository
@@ -41,7 +41,7 @@ async def push_manifest(source: DataPlane, target: DataPlane, item: ImportItem) 
 
 
 async def _bring_blobs(source: DataPlane, target: DataPlane, name: str, manifest: RawManifest) -> None:
-    """The target has the blobs that an index lists as BuildKit's caches do."""
+    """Copy the blobs that an index lists, as BuildKit's caches do."""
     for entry in json.loads(manifest.content).get("manifests") or ():
         digest, size = str(entry.get("digest")), int(entry.get("size") or 0)
         if not is_manifest(entry) and not await target.has_blob(name, digest):

@@ -1,4 +1,4 @@
-"""What the source really has of an artifact that Azure could not copy; and an index brought by its parts."""
+"""Find the existing parts of an artifact that Azure could not copy; and import an index by its parts."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ ImportOne = Callable[[ImportItem], Awaitable[None]]
 
 
 async def explained(source: DataPlane, item: ImportItem, error: RelocationError) -> RelocationError:
-    """Return the error, with what the source says when it is asked for each part of the artifact.
+    """Return the error, with the result of asking the source for each part of the artifact.
 
-    BrokenAtSource where a manifest or a blob is gone there; what it has is not broken, whatever Azure says.
+    BrokenAtSource if a manifest or a blob is gone there; a complete artifact is not broken, whatever Azure says.
     """
     gone = [part async for part in missing_parts(source, item.repository, item.digest)]
     if gone:
@@ -28,7 +28,7 @@ async def explained(source: DataPlane, item: ImportItem, error: RelocationError)
             code="BrokenAtSource",
             resource=f"{item.repository}@{item.digest}",
             correlation_id=error.correlation_id,
-            remedy="Push it again from where it was built, or go on without it: "
+            remedy="Push it again from where it was built, or accept the gap: "
             f"accept_broken: [{item.repository}@{item.digest}]",
         )
     if isinstance(error, BrokenAtSource):
@@ -59,9 +59,9 @@ async def missing_parts(source: DataPlane, repository: str, digest: str, depth: 
 
 
 async def bring_by_parts(source: DataPlane, target: DataPlane, item: ImportItem, import_one: ImportOne) -> None:
-    """The target has an index that Azure finds too large to import: its parts are imported, then it is pushed.
+    """Bring an index that is too large for an import: import its parts, then push it.
 
-    Raises what an import or the push raises.
+    Raises the errors of an import or a push.
     """
     index = await source.manifest(item.repository, item.digest) or {}
     for child in _digests(index.get("manifests")):
@@ -76,6 +76,6 @@ async def bring_by_parts(source: DataPlane, target: DataPlane, item: ImportItem,
 
 
 def _digests(entries: object) -> list[str]:
-    """Return the digests of descriptors, without layers that lie elsewhere."""
+    """Return the digests of descriptors, without layers stored elsewhere."""
     found = [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
     return [str(entry["digest"]) for entry in found if entry.get("digest") and not entry.get("urls")]

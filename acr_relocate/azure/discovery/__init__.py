@@ -1,1 +1,1 @@
-"""Read what is around a registry: dependents, attached resources and the evidence for the checks."""
+"""Read the surroundings of a registry: dependents, attached resources and the evidence for the checks."""

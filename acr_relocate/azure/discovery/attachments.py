@@ -1,4 +1,4 @@
-"""What a registry leans on: identities, the key and its vault, log sinks, event subscriptions, private endpoints."""
+"""Resources that a registry needs: identities, the key and its vault, log sinks, event subscriptions, endpoints."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _IDENTITIES: Final = "2023-01-31"
 _VAULTS: Final = "2023-07-01"
 _EVENT_GRID: Final = "2022-06-15"
 _ENDPOINTS: Final = "2024-05-01"
-# Property of a diagnostic setting -> api-version of what it names.
+# Property of a diagnostic setting -> api-version of the resource that it names.
 _SINKS: Final = {
     "storageAccountId": "2023-05-01",
     "eventHubAuthorizationRuleId": "2024-01-01",
@@ -46,7 +46,7 @@ KEY_PERMISSIONS: Final = frozenset({"get", "wrapkey", "unwrapkey"})
 
 
 async def identity(azure: AzureConnection, identity_id: str) -> UserAssignedIdentity:
-    """The user-assigned identity. Raises NotFound."""
+    """Return the user-assigned identity. Raises NotFound."""
     name = identity_id.rsplit("/", 1)[-1]
     entry = await azure.arm.get(identity_id, _IDENTITIES, doing=f"Reading the identity {name}")
     properties = entry.get("properties") or {}
@@ -59,7 +59,7 @@ async def identity(azure: AzureConnection, identity_id: str) -> UserAssignedIden
 
 
 async def vault(azure: AzureConnection, name: str, key: str, subscription_ids: tuple[str, ...]) -> KeyVault | None:
-    """The key vault of that name, with the key and with who may use it; None if no subscription shows one."""
+    """Return the key vault of that name, with the key and its users; None if no subscription shows one."""
     for subscription_id in subscription_ids:
         doing = f"Looking for the key vault {name}"
         query = f"$filter=resourceType eq 'Microsoft.KeyVault/vaults' and name eq '{name}'".replace(" ", "%20")
@@ -72,7 +72,7 @@ async def vault(azure: AzureConnection, name: str, key: str, subscription_ids: t
 
 
 async def sinks(azure: AzureConnection, registry_id: str) -> tuple[DiagnosticSink, ...]:
-    """Where the registry's diagnostic settings send to, and in which region that is."""
+    """Return the destinations of the registry's diagnostic settings, with their regions."""
     settings = await diagnostic_settings(azure, registry_id)
     named = [(entry, kind) for entry in settings for kind in _SINKS if (entry.get("properties") or {}).get(kind)]
     async with together() as group:
@@ -81,14 +81,14 @@ async def sinks(azure: AzureConnection, registry_id: str) -> tuple[DiagnosticSin
 
 
 async def event_subscriptions(azure: AzureConnection, registry_id: str) -> tuple[str, ...]:
-    """The ids of the Event Grid subscriptions to the registry's events."""
+    """Return the ids of the Event Grid subscriptions to the registry's events."""
     path = f"{registry_id}/providers/Microsoft.EventGrid/eventSubscriptions"
     entries = await azure.arm.list(path, _EVENT_GRID, doing="Reading the event subscriptions of the registry")
     return tuple(str(entry["id"]) for entry in entries)
 
 
 async def endpoint(azure: AzureConnection, endpoint_id: str) -> SourceEndpoint:
-    """The private endpoint. Raises NotFound."""
+    """Return the private endpoint. Raises NotFound."""
     name = endpoint_id.rsplit("/", 1)[-1]
     entry = await azure.arm.get(endpoint_id, _ENDPOINTS, doing=f"Reading the private endpoint {name}")
     return SourceEndpoint(id=endpoint_id, location=entry.get("location", ""))
@@ -116,7 +116,7 @@ def _lets_trusted_services_in(properties: Json) -> bool:
 
 
 async def _grantees(azure: AzureConnection, vault_id: str, properties: Json) -> tuple[str, ...] | Unknown:
-    """Who may use the keys: by access policy, or, where the vault has roles, by a role at it or above it."""
+    """Return the users of the keys: by access policy, or, if the vault uses roles, by a role at it or above it."""
     if not properties.get("enableRbacAuthorization"):
         policies = properties.get("accessPolicies") or ()
         return tuple(str(policy["objectId"]) for policy in policies if _may_use_keys(policy))

@@ -1,4 +1,4 @@
-"""Which images clusters run, where their logs tell: Azure itself never shows what is inside a cluster."""
+"""Read the images that clusters run from their logs: Azure itself never shows the inside of a cluster."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ LATELY: Final = "P7D"
 async def images_running(
     azure: AzureConnection, login_server: str, clusters: Iterable[Json]
 ) -> dict[str, tuple[str, ...] | Unknown]:
-    """The registry's images that ran in the last week, as `repository:tag`, by the lower-case id of the cluster.
+    """Return the registry's images that ran in the last week, as `repository:tag`, by the cluster's lower-case id.
 
-    A cluster without Container insights has no entry; one whose logs may not be read, or are not there, is Unknown.
+    A cluster without Container insights has no entry; one with unreadable or missing logs is Unknown.
     """
     workspaces: dict[str, list[str]] = defaultdict(list)
     for cluster in clusters:
@@ -56,7 +56,7 @@ def _of(cluster: str, rows: Iterable[Json], prefix: int) -> tuple[str, ...]:
 
 
 def _workspace(cluster: Json) -> str:
-    """The id of the workspace that Container insights writes to, lower-case; empty if it is off."""
+    """Return the id of the workspace of Container insights, lower-case; empty if it is off."""
     addons = (cluster.get("properties") or {}).get("addonProfiles") or {}
     agent: Json = next((addon for name, addon in addons.items() if name.lower() == "omsagent"), {})
     settings = agent.get("config") or {}

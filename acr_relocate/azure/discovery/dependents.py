@@ -1,4 +1,4 @@
-"""What is around a registry: what Azure Resource Graph and Azure Resource Manager tell of it."""
+"""Read the surroundings of a registry from Azure Resource Graph and Azure Resource Manager."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ WEB: Final = "2023-12-01"
 
 
 async def read_surroundings(azure: AzureConnection, registry: Registry) -> Surroundings:
-    """What is around the registry. A part that may not be read is Unknown with the reason."""
+    """Return the surroundings of the registry. An unreadable part is Unknown with the reason."""
     async with together() as group:
         naming = group.create_task(_known(_naming(azure, registry)))
         clusters = group.create_task(_known(_of_type(azure, "microsoft.containerservice/managedclusters")))
@@ -57,7 +57,7 @@ async def read_surroundings(azure: AzureConnection, registry: Registry) -> Surro
 
 
 async def _followed(azure: AzureConnection, registry: Registry, found: Surroundings) -> Surroundings:
-    """The surroundings with what the first look led to: endpoints in detail, event subscriptions, who is meant."""
+    """Return the surroundings with second-level reads: endpoints in detail, event subscriptions, references."""
     async with together() as group:
         endpoints = group.create_task(_known(_endpoints(azure, registry, found)))
         subscriptions = group.create_task(_known(_event_subscriptions(azure, registry, found)))
@@ -76,21 +76,21 @@ async def _followed(azure: AzureConnection, registry: Registry, found: Surroundi
 
 
 async def role_assignments(azure: AzureConnection, scope: str) -> tuple[Json, ...]:
-    """The role assignments at this scope and above it."""
+    """Return the role assignments at this scope and above it."""
     path = f"{scope}/providers/Microsoft.Authorization/roleAssignments"
     doing = f"Reading the role assignments of {scope.rsplit('/', 1)[-1]}"
     return tuple(await azure.arm.list(path, _AUTHORIZATION, doing=doing, query="$filter=atScope()"))
 
 
 async def diagnostic_settings(azure: AzureConnection, resource_id: str) -> tuple[Json, ...]:
-    """Where the resource sends its logs and metrics."""
+    """Return the resource's diagnostic settings."""
     path = f"{resource_id}/providers/Microsoft.Insights/diagnosticSettings"
     doing = f"Reading the diagnostic settings of {resource_id.rsplit('/', 1)[-1]}"
     return tuple(await azure.arm.list(path, _DIAGNOSTICS, doing=doing))
 
 
 async def _naming(azure: AzureConnection, registry: Registry) -> tuple[Json, ...]:
-    """Every resource, of whatever type, whose settings name the registry by its id or its login server."""
+    """Return every resource, of any type, whose settings name the registry by its id or its login server."""
     text = "tostring(properties)"
     named = f"{text} contains {literal(registry.id)} or {text} contains {literal(registry.login_server)}"
     return await query_graph(azure, f"resources | where {named} | where id !~ {literal(registry.id)} | {GRAPH_COLUMNS}")
@@ -101,13 +101,13 @@ async def _of_type(azure: AzureConnection, kind: str) -> tuple[Json, ...]:
 
 
 async def _alerts(azure: AzureConnection) -> tuple[Json, ...]:
-    """All alert rules: one for a whole group or subscription does not name the registry."""
+    """Return all alert rules: one for a whole group or subscription does not name the registry."""
     kinds = literals(tuple(WATCHING))
     return await query_graph(azure, f"resources | where type in~ ({kinds}) | {GRAPH_COLUMNS}, tags")
 
 
 async def _sites(azure: AzureConnection) -> tuple[Json, ...]:
-    """The sites that run a container, with their configuration: Resource Graph and the site itself do not show it."""
+    """Return the sites that run a container, with their configuration: only that shows the image."""
     kind = "resources | where type =~ 'microsoft.web/sites' | where kind contains 'container'"
     sites = await query_graph(azure, f"{kind} | {GRAPH_COLUMNS}")
     async with together() as group:
@@ -135,7 +135,7 @@ async def _batch_pools(azure: AzureConnection) -> tuple[Json, ...]:
 
 
 async def _granted(azure: AzureConnection, registry: Registry) -> tuple[Json, ...]:
-    """The roles that the registry's own identities hold, wherever that is."""
+    """Return the roles of the registry's own identities, at any scope."""
     principals = identities_of(registry)
     if not principals:
         return ()
@@ -148,11 +148,11 @@ async def _granted(azure: AzureConnection, registry: Registry) -> tuple[Json, ..
 
 async def _policies(azure: AzureConnection, registry: Registry) -> tuple[Json, ...]:
     path = f"{registry.id}/providers/Microsoft.Authorization/policyAssignments"
-    return tuple(await azure.arm.list(path, POLICY, doing=f"Reading the policies that hold for {registry.name}"))
+    return tuple(await azure.arm.list(path, POLICY, doing=f"Reading the policies assigned to {registry.name}"))
 
 
 async def _event_subscriptions(azure: AzureConnection, registry: Registry, found: Surroundings) -> tuple[Json, ...]:
-    """Those made at the registry itself, and those of its system topics; each once."""
+    """Return the subscriptions at the registry itself, and those of its system topics; each once."""
     topics = [
         entry["id"] for entry in _rows(found.naming) if entry["type"].lower() == "microsoft.eventgrid/systemtopics"
     ]
@@ -168,7 +168,7 @@ async def _event_subscriptions(azure: AzureConnection, registry: Registry, found
 
 
 async def _endpoints(azure: AzureConnection, registry: Registry, found: Surroundings) -> tuple[Json, ...]:
-    """The registry's private endpoints with their DNS zone groups and network interfaces."""
+    """Return the registry's private endpoints with their DNS zone groups and network interfaces."""
     rows = [entry for entry in _rows(found.naming) if entry["type"].lower() == "microsoft.network/privateendpoints"]
     named = {row["id"].lower(): row["id"] for row in rows}
     connected = (
@@ -181,7 +181,7 @@ async def _endpoints(azure: AzureConnection, registry: Registry, found: Surround
 
 
 async def _zones(azure: AzureConnection, registry: Registry, found: Surroundings) -> tuple[Json, ...]:
-    """The zones that the endpoints' zone groups name, and those in which somebody has written the registry's name."""
+    """Return the zones that the endpoints' zone groups name, and those with manual records of the registry's name."""
     label, _, suffix = registry.login_server.partition(".")
     grouped = {zone.lower(): zone for zone in zone_ids(_rows(found.endpoints))}
     named = f"type =~ 'microsoft.network/privatednszones' and name =~ {literal(f'privatelink.{suffix}')}"
@@ -198,7 +198,7 @@ def _names(zone: Json, label: str) -> bool:
 
 
 async def _mentioned(azure: AzureConnection, registry: Registry, found: Surroundings) -> tuple[Json, ...]:
-    """The resources that the rest refers to: by id, by principal, by vault address."""
+    """Return the resources that the rest refers to: by id, by principal, by vault address."""
     ids, principals, vaults = mentioned(registry, found)
     wanted = [
         f"{column} in~ ({literals(values)})"
@@ -218,7 +218,7 @@ def _rows(found: tuple[Json, ...] | Unknown) -> tuple[Json, ...]:
 
 
 async def _known(reading: Awaitable[DependentFact]) -> DependentFact | Unknown:
-    """What was read, or Unknown with the reason. What may be readable in a moment is raised, to be tried again."""
+    """Return the fact, or Unknown with the reason. A transient error is raised for a retry."""
     try:
         return await reading
     except RelocationError as error:

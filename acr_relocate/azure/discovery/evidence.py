@@ -1,4 +1,4 @@
-"""All that the checks look at, read from Azure. Writes nothing; what this identity may not read is Unknown."""
+"""Read all evidence for the checks from Azure. Writes nothing; unreadable facts are Unknown."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ from acr_relocate.core.target.template import TargetTemplate, build_template
 
 EvidenceFact = TypeVar("EvidenceFact")
 
-# Refuses validation too, to whoever asks.
+# Refuses validation too, for every identity.
 _LOCKED: Final = "ScopeLocked"
 DENIED: Final = "DenyAssignmentAuthorizationFailed"
 
@@ -52,12 +52,12 @@ DENIED: Final = "DenyAssignmentAuthorizationFailed"
 async def gather(
     azure: AzureConnection, request: RelocationRequest, source: Registry, target: Registry | None
 ) -> Evidence:
-    """All evidence but the content of the registries: asked for at once, what hangs on other answers after these."""
+    """Return all evidence but the content of the registries: independent facts first, then those that need them."""
     reader, name = _Reader(azure, request, source), source.name
     subscriptions = await reader.subscriptions()
     evidence = Evidence(request=request, source=source, target=target, subscriptions=subscriptions)
     if None in subscriptions.values():
-        return evidence  # whatever else one asked there, the answer would be that it is not there
+        return evidence  # every other read there would answer 404
     async with together() as group:
         reading = {
             "name": group.create_task(reader.name()),
@@ -78,7 +78,7 @@ async def gather(
             ),
             "roles": group.create_task(reader.roles()),
             "usage": group.create_task(
-                or_unknown(registries.usages(azure, request.source), f"what {name} uses of its quotas")
+                or_unknown(registries.usages(azure, request.source), f"the quota usage of {name}")
             ),
         }
     evidence = evidence.model_copy(update={fact: task.result() for fact, task in reading.items()})
@@ -89,7 +89,7 @@ async def gather(
 
 
 def places_of(evidence: Evidence) -> set[str]:
-    """Each place where a right of ours has to hold, and the key's vault."""
+    """Return each scope at which we need permissions, and the key's vault."""
     vaults = (one.id for one in evidence.vaults.values() if isinstance(one, KeyVault))
     return {*vaults, *(scope for place in get_args(ActionScope) for scope in scopes_at(place, evidence))}
 
@@ -97,7 +97,7 @@ def places_of(evidence: Evidence) -> set[str]:
 async def read_permissions(
     azure: AzureConnection, places: Iterable[str], request: RelocationRequest
 ) -> dict[str, tuple[PermissionSet, ...] | Unknown | None]:
-    """What the running identity may do at each place."""
+    """Return the permissions of the running identity at each scope."""
 
     async def read(scope: str) -> tuple[PermissionSet, ...] | Unknown | None:
         reading = scopes.permissions_in_group if scope == target_group(request) else scopes.permissions
@@ -109,9 +109,9 @@ async def read_permissions(
 async def hidden_repositories(
     azure: AzureConnection, source: Registry, content: Content | Unknown
 ) -> tuple[str, ...] | Unknown:
-    """Repositories that the source's settings name and that exist, but that its catalogue does not show.
+    """Return existing repositories that the source's settings name and that its catalogue does not show.
 
-    Not asked for where the catalogue could not be read either.
+    Not read if the catalogue is unreadable as well.
     """
     if isinstance(content, Unknown):
         return NOT_ASKED
@@ -140,7 +140,7 @@ class _Reader:
     async def region(self) -> RegionOffer | Unknown:
         location = self._request.target.location
         reading = scopes.region_offer(self._azure, self._subscription, location)
-        return await or_unknown(reading, f"what {location} offers")
+        return await or_unknown(reading, f"the offer in {location}")
 
     async def subscriptions(self) -> dict[str, Subscription | Unknown | None]:
         return await _by_key(
@@ -209,7 +209,7 @@ class _Reader:
         )
 
     async def roles(self) -> int | Unknown:
-        """How many roles are assigned at the registry itself: those above it hold for other registries too."""
+        """Return the number of roles assigned at the registry itself: those above it cover other registries too."""
         reading = role_assignments(self._azure, self._source.id)
         entries = await or_unknown(reading, f"the role assignments of {self._source.name}")
         if isinstance(entries, Unknown):
@@ -217,7 +217,7 @@ class _Reader:
         return sum(str(entry["properties"]["scope"]).lower() == self._source.id.lower() for entry in entries)
 
     async def validation(self, evidence: Evidence) -> Validation | Unknown | None:
-        """What Azure says of the template; None where there is no resource group yet that could be asked."""
+        """Return Azure's validation of the template; None without a resource group for it."""
         if not isinstance(evidence.group, TargetResourceGroup):
             return None if evidence.group is None else NOT_ASKED
         try:
@@ -241,7 +241,7 @@ class _Reader:
 
 
 async def _by_key(keys: Iterable[str], read: Callable[[str], Awaitable[EvidenceFact]]) -> dict[str, EvidenceFact]:
-    """All readings at once, by their keys."""
+    """Make all reads concurrently; return them by their keys."""
 
     async def one(key: str) -> EvidenceFact:
         return await read(key)

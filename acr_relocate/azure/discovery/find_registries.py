@@ -1,4 +1,4 @@
-"""Many registries at once, as Azure Resource Graph knows them."""
+"""Find many registries with Azure Resource Graph."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from acr_relocate.core.request.relocation import RegistryRef
 
 
 async def find_registries(azure: AzureConnection, subscription_ids: Iterable[str]) -> tuple[GraphRegistry, ...]:
-    """Every registry of these subscriptions that this identity may read.
+    """Return every registry of these subscriptions that this identity may read.
 
-    Resource Graph leaves out what may not be read without a word, and lags behind Azure by seconds to minutes.
+    Resource Graph omits unreadable resources silently, and lags behind Azure by seconds to minutes.
     """
     wanted = ", ".join(f"'{each}'" for each in sorted(subscription_ids))
     rows = await query_graph(
@@ -36,5 +36,5 @@ async def find_registries(azure: AzureConnection, subscription_ids: Iterable[str
 
 
 def _group(resource_id: str) -> str:
-    """The resource group as it is written in the id: the column of its own is in lower case."""
+    """Return the resource group as written in the id: the column of its own is in lower case."""
     return ResourceId(resource_id).group

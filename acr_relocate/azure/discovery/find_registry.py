@@ -1,4 +1,4 @@
-"""Where a registry is that is known by its name."""
+"""Find a registry by its name."""
 
 from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.resources import resource_graph
@@ -10,7 +10,7 @@ _REGISTRIES = "resources | where type =~ 'microsoft.containerregistry/registries
 
 
 async def settle(azure: AzureConnection, request: RelocationRequest) -> RelocationRequest:
-    """The request with its source where it is, or where it was if its target knows. Raises NotFound."""
+    """Return the request with the discovered source, or its former place if the target knows it. Raises NotFound."""
     try:
         return request.settled(await locate(azure, request.source))
     except NotFound:
@@ -20,7 +20,7 @@ async def settle(azure: AzureConnection, request: RelocationRequest) -> Relocati
 
 
 async def _remembered(azure: AzureConnection, request: RelocationRequest) -> RegistryRef | None:
-    """Where the target's own tag says that its source was."""
+    """Return the source's place from the target's own tag."""
     rows = await resource_graph.query_graph(azure, _REGISTRIES.format(name=request.target.name) + " | project tags")
     tags = [(row.get("tags") or {}).get(SOURCE_TAG, "") for row in rows]
     sources = [RegistryRef(name=tag) for tag in tags if tag.startswith("/subscriptions/")]
@@ -29,7 +29,7 @@ async def _remembered(azure: AzureConnection, request: RelocationRequest) -> Reg
 
 
 async def locate(azure: AzureConnection, ref: RegistryRef) -> RegistryRef:
-    """The registry with where it is, looked for with Resource Graph unless it says so itself. Raises NotFound."""
+    """Return the registry with its place, discovered with Resource Graph unless given. Raises NotFound."""
     if ref.is_located:
         return ref
     rows = await resource_graph.query_graph(azure, _REGISTRIES.format(name=ref.name) + " | project id")
@@ -39,7 +39,7 @@ async def locate(azure: AzureConnection, ref: RegistryRef) -> RegistryRef:
             f"No registry {ref.name} is in the subscriptions that this identity may read",
             code="RegistryNotFound",
             remedy="Check the name, give the identity the Reader role on the registry, or give subscription_id and "
-            "resource_group: one that was made in the last minutes cannot be found by its name yet.",
+            "resource_group: a registry created in the last minutes cannot be found by its name yet.",
         )
     return found[0]  # names are global in a cloud
 

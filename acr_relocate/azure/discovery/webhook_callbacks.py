@@ -1,6 +1,6 @@
-"""Where webhooks call, asked of both registries and compared here: what is secret goes no further.
+"""Read the addresses of webhooks at both registries and compare them here, so that secrets go no further.
 
-That one address has the source's name where the other has the target's is no difference.
+An address with the source's name at one and the target's at the other is no difference.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from acr_relocate.core.verification import Callbacks, is_named, unnamed
 
 
 async def read_callbacks(azure: AzureConnection, source: Registry, target: Registry) -> tuple[Callbacks, ...] | Unknown:
-    """How each webhook that both have calls at each of them, or Unknown where this identity may not ask."""
+    """Return the comparison of each webhook that both have, or Unknown without permission."""
     there = {webhook.name.lower(): webhook.name for webhook in target.children_of("webhooks")}
     pairs = [(one.name, there[key]) for one in source.children_of("webhooks") if (key := one.name.lower()) in there]
 
@@ -24,7 +24,7 @@ async def read_callbacks(azure: AzureConnection, source: Registry, target: Regis
             reading = [group.create_task(_pair(azure, source, target, *names)) for names in pairs]
         return tuple(task.result() for task in reading)
 
-    return await or_unknown(read(), "where the webhooks call")
+    return await or_unknown(read(), "the addresses of the webhooks")
 
 
 async def _pair(azure: AzureConnection, source: Registry, target: Registry, name: str, there: str) -> Callbacks:

@@ -1,4 +1,4 @@
-"""A registry's child resources: which there are, at which api-version, and reading them without secrets."""
+"""A registry's child resources: their kinds and api-versions, read without secrets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from acr_relocate.core.registry.api_versions import ApiVersions
 from acr_relocate.core.registry.inventory import Child
 from acr_relocate.core.registry.resource_types import PREVIEW, STABLE, TASKS
 
-# Kind -> api-version, where Azure offers none that is newer. Cache rules at the preview, which alone has their
+# Kind -> api-version, unless Azure offers a newer one. Cache rules at the preview, which alone has their
 # identity; pipelines exist in previews only. Runs are history and not read.
 _KINDS: Final = {
     "replications": STABLE,
@@ -32,7 +32,7 @@ _KINDS: Final = {
 }
 EXTENSIONS: Final = {"diagnosticSettings": "providers/Microsoft.Insights/diagnosticSettings"}
 
-# Azure returns none of these; should it ever, they go no further.
+# Azure never returns these; if it ever does, they are removed.
 SECRET_KEYS: Final = frozenset(
     {
         "contextaccesstoken",
@@ -49,12 +49,12 @@ SECRET_KEYS: Final = frozenset(
 async def read_children(
     arm: Arm, registry_id: str, offered: Mapping[str, ApiVersions]
 ) -> tuple[tuple[Child, ...], dict[str, str]]:
-    """All children, and for each kind that could not be read the reason. An unread kind is not an empty one.
+    """Return all children, and the reason for each unreadable kind. An unread kind is not an empty one.
 
     Args:
         arm: Azure Resource Manager.
         registry_id: The registry's resource id.
-        offered: Kind -> its api-versions. One that is newer than all known here is read first, so that a property that
+        offered: Kind -> its api-versions. One newer than all known versions is read first, so that a property that
             only that one has, such as a new kind of credential, is seen.
 
     """
@@ -90,7 +90,7 @@ def _child(kind: str, entry: dict[str, Any]) -> Child:
 
 
 def without_secrets(value: Any) -> Any:
-    """The JSON without what only its owner should know."""
+    """Return the JSON without secrets."""
     if isinstance(value, list):
         return [without_secrets(entry) for entry in value]
     if not isinstance(value, dict):
@@ -103,11 +103,11 @@ def without_secrets(value: Any) -> Any:
 
 
 def _is_of_secret(entry: dict[str, Any]) -> bool:
-    """Whether this is a secret argument, a token's password, or a task's login that is written out."""
+    """Return whether this is a secret argument, a token's password, or a task's plain-text login."""
     is_password = str(entry.get("name", "")).lower() in _PASSWORDS
     return bool(entry.get("isSecret")) or is_password or str(entry.get("type", "")).lower() == "opaque"
 
 
 _PASSWORDS: Final = frozenset({"password1", "password2"})
 ADDRESSES: Final = frozenset({"contextpath", "repositoryurl"})
-"""Of Git repositories, often with an access token in them. A task with such an address is made again by a person."""
+"""Addresses of Git repositories, often with an access token. Recreating a task with one is a manual step."""

@@ -1,7 +1,7 @@
-"""Notes in a resource group: deployments of nothing, which keep a text in their parameters.
+"""Notes in a resource group: empty deployments that keep a text in their parameters.
 
-A deployment costs nothing, is no resource that a policy or a quota counts, needs no tags, takes up to 4 MB, and stays
-in the history of the group when the registry is gone. docs/decisions has what Azure guarantees about it.
+A deployment costs nothing, is not counted by a policy or a quota, needs no tags, takes up to 4 MB, and stays in the
+history of the group when the registry is gone. docs/decisions has Azure's guarantees about it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ NOTE_LOOK_SECONDS: Final = 0.5
 
 @dataclass(frozen=True)
 class DeploymentNote:
-    """A note as it was found. Both times are Azure's; `settled`: Azure is done with writing it."""
+    """A note as found. Both times are Azure's; `settled`: Azure has finished writing it."""
 
     id: str
     facts: object
@@ -45,17 +45,17 @@ class DeploymentNote:
 
     @property
     def age(self) -> float:
-        """Seconds since it was written last."""
+        """Return the seconds since it was last written."""
         return (self.read_at - self.written_at).total_seconds()
 
     @property
     def name(self) -> str:
-        """The name of the deployment."""
+        """Return the name of the deployment."""
         return ResourceId(self.id).name
 
 
 async def write_note(azure: AzureConnection, group_id: str, name: str, facts: list[str]) -> DeploymentNote:
-    """Write the note, and read it back until Azure has settled it. Raises AccessDenied and the like."""
+    """Write the note, and poll it until Azure has settled it. Raises AccessDenied and the like."""
     path, doing = _path(group_id, name), f"Writing the note {name}"
     body = {"properties": {"mode": "Incremental", "template": TEMPLATE, "parameters": {"facts": {"value": facts}}}}
     with behind(None), suppress(AlreadyExists):  # DeploymentActive: an earlier attempt of this call has arrived
@@ -71,7 +71,7 @@ async def write_note(azure: AzureConnection, group_id: str, name: str, facts: li
 
 
 async def find_notes(azure: AzureConnection, group_id: str, prefix: str) -> list[DeploymentNote]:
-    """Read the notes of the group whose names begin so; a group that does not exist has none."""
+    """Return the notes of the group with this name prefix; a missing group has none."""
     doing = f"Looking for notes in {ResourceId(group_id).name}"
     try:
         listed = await azure.arm.list(_path(group_id), _API_VERSION, doing=doing)
@@ -83,7 +83,7 @@ async def find_notes(azure: AzureConnection, group_id: str, prefix: str) -> list
 
 
 async def delete_note(azure: AzureConnection, note_id: str) -> None:
-    """Delete the note, if it is there."""
+    """Delete the note, if it exists."""
     with behind(None):
         await azure.arm.delete(note_id, _API_VERSION, doing=f"Deleting the note {ResourceId(note_id).name}")
 
@@ -113,6 +113,6 @@ def _note(found: Json, date: str) -> DeploymentNote:
 
 
 def _moment(text: str) -> datetime:
-    """The moment that ARM writes with seven digits after the seconds, of which Python reads six."""
+    """Parse a time from ARM, which has seven fractional digits; Python accepts six."""
     whole, _, rest = text.partition(".")
     return datetime.fromisoformat(f"{whole}.{rest.rstrip('Z')[:6]}+00:00" if rest else text)

@@ -27,11 +27,11 @@ Json = dict[str, Any]
 
 _API: Final = "2025-04-01"
 DEPLOYMENT_ACTIVE: Final = "deploymentactive"
-# How often a deployment under our name that is still active is followed to its end before ours is given up for now.
+# How many active deployments under our name to wait for before giving up for now.
 FOLLOWED: Final = 3
-# Names stay as they are and defaults are present, so that rewriting the template is a matter of data.
+# Keep names and defaults, so that the template can be rewritten as data.
 EXPORT_OPTIONS: Final = "IncludeParameterDefaultValue,SkipResourceNameParameterization"
-# Stands for the callbacks where Azure only checks the template: what-if would show them.
+# Replaces the callbacks in validation: what-if would show them.
 _PLACEHOLDERS: Final[defaultdict[str, Callback]] = defaultdict(
     lambda: Callback(service_uri="https://placeholder.invalid/")
 )
@@ -39,7 +39,7 @@ _PLACEHOLDERS: Final[defaultdict[str, Callback]] = defaultdict(
 
 @dataclass(frozen=True)
 class Export:
-    """An exported template, and what Azure could not export. Neither alone tells whether it is complete."""
+    """An exported template, and the parts that Azure could not export. Neither alone shows whether it is complete."""
 
     template: Json
     problems: tuple[str, ...] = ()
@@ -47,7 +47,7 @@ class Export:
 
 @dataclass(frozen=True)
 class DeploymentScope:
-    """Where a deployment goes, and under which name and with which tags Azure keeps it."""
+    """The scope, the name and the tags of a deployment."""
 
     subscription_id: str
     resource_group: str
@@ -56,24 +56,24 @@ class DeploymentScope:
 
     @property
     def resource_id(self) -> str:
-        """The deployment's Azure resource id."""
+        """Return the deployment's Azure resource id."""
         group = f"/subscriptions/{self.subscription_id}/resourceGroups/{self.resource_group}"
         return f"{group}/providers/Microsoft.Resources/deployments/{self.name}"
 
 
 async def has_resource_group(azure: AzureConnection, subscription_id: str, name: str) -> bool:
-    """Whether the resource group exists."""
+    """Return whether the resource group exists."""
     group = _group(subscription_id, name)
     found = await azure.arm.find(group, _API, doing=f"Looking for the resource group {name}") is not None
     if found:
-        azure.arm.made.note_seen(group)  # a front end that does not know it now is behind this one
+        azure.arm.made.note_seen(group)  # a later 404 comes from a front end that lags
     return found
 
 
 async def ensure_resource_group(
     azure: AzureConnection, subscription_id: str, name: str, location: str, tags: Mapping[str, str] | None = None
 ) -> Literal["created", "already_there"]:
-    """The resource group exists, a new one with the tags; one that was there is left as it is, wherever it is."""
+    """Create the resource group with the tags, unless it exists; an existing one is not changed, in any region."""
     if await has_resource_group(azure, subscription_id, name):
         return "already_there"
     body, group = {"location": location, "tags": dict(tags or {})}, _group(subscription_id, name)
@@ -86,7 +86,7 @@ async def ensure_resource_group(
             code=error.code,
             resource=group,
             correlation_id=error.correlation_id,
-            remedy=f"Create the group yourself, as the policy wants it, then run again: {create} --tags KEY=VALUE",
+            remedy=f"Create the group yourself as the policy requires, then run again: {create} --tags KEY=VALUE",
         ) from None
     return "created"
 
@@ -96,7 +96,7 @@ def _group(subscription_id: str, name: str) -> str:
 
 
 async def export_template(azure: AzureConnection, ref: RegistryRef) -> Export:
-    """The registry's template as Azure exports it, with the problems that it reports beside (and with status 200)."""
+    """Return Azure's export of the registry's template, with the problems that it reports (with status 200)."""
     path = f"{_group(ref.subscription_id, ref.resource_group)}/exportTemplate"
     what = {"resources": [ref.resource_id], "options": EXPORT_OPTIONS}
     result = await azure.arm.post(path, _API, what, doing=f"Exporting the template of {ref.name}")
@@ -107,7 +107,7 @@ async def export_template(azure: AzureConnection, ref: RegistryRef) -> Export:
 
 
 async def validate(azure: AzureConnection, place: DeploymentScope, target: TargetTemplate) -> None:
-    """Azure would accept the template there. Raises InvalidTemplate, PolicyViolation, AccessDenied and the like."""
+    """Validate the template at Azure. Raises InvalidTemplate, PolicyViolation, AccessDenied and the like."""
     doing = f"Validating the template for {place.resource_group}"
     body = {"properties": _properties(target, _PLACEHOLDERS)}
     result = await azure.arm.post(f"{place.resource_id}/validate", _API, body, doing=doing)
@@ -116,7 +116,7 @@ async def validate(azure: AzureConnection, place: DeploymentScope, target: Targe
 
 
 async def what_if(azure: AzureConnection, place: DeploymentScope, target: TargetTemplate) -> dict[str, str]:
-    """What deploying the template there would do: resource id -> Create, Modify, NoChange, ... Others are untouched."""
+    """Return the effects of a deployment: resource id -> Create, Modify, NoChange, ... Others are untouched."""
     doing = f"Asking what deploying to {place.resource_group} would change"
     body = {"properties": _properties(target, _PLACEHOLDERS)}
     result = await azure.arm.post(f"{place.resource_id}/whatIf", _API, body, doing=doing)
@@ -127,7 +127,7 @@ async def what_if(azure: AzureConnection, place: DeploymentScope, target: Target
 
 
 async def deploy(azure: AzureConnection, place: DeploymentScope, target: TargetTemplate, source_id: str) -> Json:
-    """The template is deployed, incrementally; the webhooks call where the source's do. Returns its outputs.
+    """Deploy the template incrementally; webhooks get the source's addresses. Return its outputs.
 
     Raises DeploymentFailed with one failure per resource.
     """
@@ -157,10 +157,10 @@ async def deploy(azure: AzureConnection, place: DeploymentScope, target: TargetT
 
 
 async def _deployed(azure: AzureConnection, place: DeploymentScope, body: Json) -> Json:
-    """The deployment when it has ended.
+    """Deploy, and return the deployment when it has ended.
 
-    One under our name that is active is ours, of which we have not heard: its answer was lost, or the process that
-    began it. It is followed to its end; then ours is sent, which confirms what is there.
+    An active deployment under our name is ours: its answer was lost, or its process ended. Wait for its end, then send
+    ours, which confirms the result.
     """
     doing = f"Deploying {place.name} to {place.resource_group}"
     for _ in range(FOLLOWED):
@@ -169,14 +169,14 @@ async def _deployed(azure: AzureConnection, place: DeploymentScope, body: Json) 
         except TemporaryFailure as error:
             if error.code.lower() != DEPLOYMENT_ACTIVE:
                 raise
-        with suppress(RelocationError):  # if it has failed, so will ours, and say why
+        with suppress(RelocationError):  # if it has failed, ours will fail too, with the reason
             await azure.arm.settled(place.resource_id, _API, doing=f"Following the active {place.name}")
-    raise TemporaryFailure(f"{doing} failed: one of that name is active all the time", resource=place.resource_id)
+    raise TemporaryFailure(f"{doing} failed: another of that name stays active", resource=place.resource_id)
 
 
 async def _failures(azure: AzureConnection, place: DeploymentScope) -> tuple[Failure, ...]:
-    """What went wrong with each resource; nothing if the deployment was refused as a whole."""
-    doing = f"Reading what became of {place.name}"
+    """Return the failure of each resource; empty if the deployment was refused as a whole."""
+    doing = f"Reading the result of {place.name}"
     try:
         operations = await azure.arm.list(f"{place.resource_id}/operations", _API, doing=doing)
     except RelocationError:
@@ -192,7 +192,7 @@ def _failure(operation: Json) -> Failure:
 
 
 def _properties(target: TargetTemplate, callbacks: Mapping[str, Callback]) -> Json:
-    """Incremental: a complete deployment would delete the home region's own replication and fail."""
+    """Return the properties. Incremental: a complete deployment would delete the home replication and fail."""
     parameters: Json = {}
     for webhook in target.webhooks:
         callback = callbacks[webhook.webhook]

@@ -1,4 +1,4 @@
-"""Log Analytics, asked through Azure Resource Manager: in every cloud, with the token and the budget of every read."""
+"""Query Log Analytics through Azure Resource Manager: in every cloud, with the token and rate limit of every read."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ Json = dict[str, Any]
 async def query_logs(
     azure: AzureConnection, workspace_id: str, kql: str, timespan: str, *, doing: str
 ) -> tuple[Json, ...]:
-    """The rows that a workspace has for the query in the last `timespan` (an ISO 8601 duration such as P7D).
+    """Return a workspace's rows for the query in the last `timespan` (an ISO 8601 duration such as P7D).
 
     Raises AccessDenied without Microsoft.OperationalInsights/workspaces/query/read, which Reader has, and
-    ListingIncomplete if Azure answers with a part of the rows.
+    ListingIncomplete if Azure answers with part of the rows.
     """
     asked = urlencode({"query": kql, "timespan": timespan})
     answer = await azure.arm.call("GET", f"{workspace_id}/api/query", _LOGS, doing=doing, query=asked)
@@ -35,11 +35,11 @@ async def query_logs(
 
 
 def literals(values: Iterable[str]) -> str:
-    """The values as strings of the query language, whatever is in them."""
+    """Return the values as quoted strings of the query language."""
     return ", ".join(map(literal, values))
 
 
 def literal(text: str) -> str:
-    """The text as a string of the query language."""
+    """Return the text as a quoted string of the query language."""
     escaped = text.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"

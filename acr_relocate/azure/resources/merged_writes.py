@@ -1,4 +1,4 @@
-"""A change of a part of a resource that its provider takes only as a whole: read, merge, write, all at one version."""
+"""Change part of a resource that its provider takes only as a whole: read, merge, write, all at one version."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ _READ_ONLY: Final = frozenset(
         *("currentkubernetesversion", "currentorchestratorversion", "nodeimageversion"),
     }
 )
-"""What a GET of a cluster and of its pools shows and a PUT does not take."""
+"""Properties of a cluster and its pools that a GET shows and a PUT refuses."""
 
 
 async def put_merged(azure: AzureConnection, path: str, api_version: str, change: Json, *, doing: str) -> Json:
-    """The resource has the change; everything else of it is as it was a moment ago."""
+    """Apply the change to the resource; all other properties are sent as just read."""
     found = await azure.arm.get(path, api_version, doing=doing)
     return await azure.arm.put(path, api_version, with_change(without_computed(found, depth=0), change), doing=doing)
 
 
 def with_change(whole: Json, change: Json) -> Json:
-    """Return the whole with the change in it, object by object; lists and values are replaced."""
+    """Return the whole with the change merged in, object by object; lists and values are replaced."""
     inner = {
         name: with_change(whole[name], value)
         for name, value in change.items()
@@ -35,7 +35,7 @@ def with_change(whole: Json, change: Json) -> Json:
 
 
 def without_computed(found: Json, depth: int) -> Json:
-    """Return it without what Azure computes: at the top, in `properties`, and in each agent pool."""
+    """Return it without properties that Azure computes: at the top, in `properties`, and in each agent pool."""
     pools = "agentPoolProfiles"
     kept = {
         name: value for name, value in found.items() if name.lower() not in _READ_ONLY or (depth and name == "name")

@@ -1,4 +1,4 @@
-"""Which api-versions Azure offers for registries and their children."""
+"""Read the api-versions that Azure offers for registries and their children."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from acr_relocate.core.registry.api_versions import ApiVersions, choose_api_vers
 
 
 async def offered_versions(azure: AzureConnection, subscription_id: str) -> dict[str, ApiVersions]:
-    """Kind, such as `registries` or `cacheRules`, -> the api-versions to use for it.
+    """Return kind, such as `registries` or `cacheRules`, -> the api-versions to use for it.
 
-    Empty where this identity may not ask for them: then those are used that every cloud has.
+    Empty without permission to read them: then the versions of every cloud are used.
     """
     try:
         answer = await provider(azure, subscription_id)

@@ -1,4 +1,4 @@
-"""Registries as Azure Resource Manager has them, and importImage."""
+"""Registries in Azure Resource Manager, and importImage."""
 
 from __future__ import annotations
 
@@ -27,29 +27,29 @@ from acr_relocate.core.request.relocation import RegistryRef
 
 Json = dict[str, Any]
 
-# What an import that was throttled inside its operation (HAP429) costs all others: Azure does not say. It is short,
-# because the import itself waits longer each time it is tried again (tasks/retrying.py).
+# The pause after an import that was throttled inside its operation (HAP429); Azure gives no number. It is short,
+# because the import itself waits longer before each retry (tasks/retry_policies.py).
 THROTTLED_IMPORT_PAUSE: Final = 2.0
 
 
 @dataclass(frozen=True)
 class Callback:
-    """Where a webhook calls, and with which headers. Secret: never logged, shown or stored."""
+    """The address and headers of a webhook. Secret: never logged, shown or stored."""
 
     service_uri: str = field(repr=False)
     custom_headers: dict[str, str] = field(repr=False, default_factory=dict)
 
 
 async def login_server(azure: AzureConnection, registry_id: str) -> str:
-    """The host of the registry, as Azure has it. Raises NotFound."""
+    """Return the host of the registry from Azure. Raises NotFound."""
     found = await azure.arm.get(registry_id, STABLE, doing=f"Reading {registry_id.rpartition('/')[2]}")
     return str(found["properties"]["loginServer"])
 
 
 async def read_registry(azure: AzureConnection, ref: RegistryRef) -> Registry:
-    """The registry with all its children and private endpoints, merged from the api-versions that Azure offers.
+    """Return the registry with all its children and private endpoints, merged from the api-versions that Azure offers.
 
-    None knows everything: soft delete is in previews only, and what is newer than this service in newer ones.
+    No single one has everything: soft delete is in previews only, and newer features in newer ones.
     Raises NotFound.
     """
     doing, path = f"Reading the registry {ref.name}", ref.resource_id
@@ -83,7 +83,7 @@ async def read_registry(azure: AzureConnection, ref: RegistryRef) -> Registry:
 
 
 async def find_registry(azure: AzureConnection, ref: RegistryRef) -> Registry | None:
-    """The registry, or None if Azure says that there is none. Anything else is an error."""
+    """Return the registry, or None if Azure says that it does not exist. Anything else is an error."""
     try:
         return await read_registry(azure, ref)
     except NotFound:
@@ -91,7 +91,7 @@ async def find_registry(azure: AzureConnection, ref: RegistryRef) -> Registry | 
 
 
 async def check_name(azure: AzureConnection, subscription_id: str, name: str) -> NameAvailability:
-    """Whether a new registry could have this name, which is global in a cloud."""
+    """Return whether a new registry could have this name, which is global in a cloud."""
     path = f"/subscriptions/{subscription_id}/providers/Microsoft.ContainerRegistry/checkNameAvailability"
     body = {"name": name, "type": "Microsoft.ContainerRegistry/registries"}
     answer = await azure.arm.post(path, STABLE, body, doing=f"Checking whether the name {name} is free")
@@ -99,7 +99,7 @@ async def check_name(azure: AzureConnection, subscription_id: str, name: str) ->
 
 
 async def usages(azure: AzureConnection, ref: RegistryRef) -> dict[str, tuple[int, int]]:
-    """What the registry uses of its quotas: name -> current value, limit. Sizes are in bytes and may lag behind."""
+    """Return the registry's quota usage: name -> current value, limit. Sizes are in bytes and may lag behind."""
     doing = f"Reading the usage of {ref.name}"
     found = await azure.arm.list(f"{ref.resource_id}/listUsages", STABLE, doing=doing)
     return {
@@ -108,8 +108,8 @@ async def usages(azure: AzureConnection, ref: RegistryRef) -> dict[str, tuple[in
 
 
 async def webhook_callback(azure: AzureConnection, registry_id: str, webhook: str) -> Callback:
-    """Where the webhook calls. Secret: for the deployment's secure parameters only."""
-    doing = f"Reading where the webhook {webhook} calls"
+    """Return the webhook's address and headers. Secret: for the deployment's secure parameters only."""
+    doing = f"Reading the address of the webhook {webhook}"
     answer = await azure.arm.post(f"{registry_id}/webhooks/{webhook}/getCallbackConfig", STABLE, doing=doing)
     return Callback(service_uri=answer.get("serviceUri", ""), custom_headers=answer.get("customHeaders") or {})
 
@@ -121,11 +121,11 @@ async def import_image(
     item: ImportItem,
     *,
     force: bool,
-    timeout: float,  # noqa: ASYNC109 - running out of it has an error of its own
+    timeout: float,  # noqa: ASYNC109 - has an error of its own
 ) -> None:
-    """The target holds the digest under the item's tags: Azure copied it from the source, blobs and all.
+    """Import the digest under the item's tags: Azure copies it from the source with all blobs.
 
-    Raises AlreadyExists (compare digests), Throttled, TemporaryFailure (it may have been accepted: ask the target),
+    Raises AlreadyExists (compare digests), Throttled, TemporaryFailure (it may have been accepted: read the target),
     ImportTimedOut after `timeout` seconds (likewise), ImportRefused (never as it is), AccessDenied, NotFound.
     """
     doing = f"Importing {item.label}"
@@ -150,7 +150,7 @@ async def import_image(
 
 
 def import_body(source_id: str, item: ImportItem, *, force: bool) -> Json:
-    """The body of importImage: by digest, with all tags at once or, without tags, as an untagged import."""
+    """Return the body of importImage: by digest, with all tags at once or, without tags, as an untagged import."""
     tags = {"targetTags": list(item.target_tags)} if item.tags else {"untaggedTargetRepositories": [item.repository]}
     return {
         "source": {"resourceId": source_id, "sourceImage": item.source_image},
@@ -160,7 +160,7 @@ def import_body(source_id: str, item: ImportItem, *, force: bool) -> Json:
 
 
 def merged(below: Json, above: Json) -> Json:
-    """Both objects in one, key by key; where they disagree, `above` is right."""
+    """Merge both objects, key by key; `above` wins."""
     both = below.keys() & above.keys()
     inner = {
         key: merged(below[key], above[key])
@@ -171,15 +171,15 @@ def merged(below: Json, above: Json) -> Json:
 
 
 async def _newer(azure: AzureConnection, path: str, versions: ApiVersions, doing: str) -> Json:
-    """The properties at an api-version that is newer than this service; none where Azure does not show them there."""
+    """Return the properties at an unknown newer api-version; empty if Azure does not show them there."""
     found = await _preview(azure, path, versions.model_copy(update={"preview": versions.newer}), doing)
     return {} if isinstance(found, str) else found.get("properties", {})
 
 
 async def _preview(azure: AzureConnection, path: str, versions: ApiVersions, doing: str) -> Json | str:
-    """The registry at the preview api-version, or why it cannot be had: not every cloud offers every preview."""
+    """Return the registry at the preview api-version, or why that fails: not every cloud offers every preview."""
     if not versions.preview:
-        return "Azure offers no preview api-version that is known here"
+        return "Azure offers no known preview api-version"
     try:
         return await azure.arm.get(path, versions.preview, doing=doing)
     except NotFound:

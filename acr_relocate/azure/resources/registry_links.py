@@ -1,4 +1,4 @@
-"""What goes with a registry without being a part of it: its private endpoints, and where things are that it names."""
+"""Resources linked to a registry: its private endpoints, and the regions of resources that it names."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from acr_relocate.core.target.external_references import external_ids
 
 
 async def with_surroundings(azure: AzureConnection, registry: Registry) -> Registry:
-    """The registry with its private endpoints among its children, and with the regions of what it names.
+    """Return the registry with its private endpoints among its children, and with the regions of resources it names.
 
-    What may not be read is told in `unread`, and a region that Azure does not tell is not there.
+    Unreadable parts are listed in `unread`; an unknown region is omitted.
     """
     endpoints, unread = await _private_endpoints(azure, registry)
     known = registry.model_copy(
@@ -55,7 +55,7 @@ async def _private_endpoint(azure: AzureConnection, endpoint_id: str) -> Child |
 
 
 async def _regions(azure: AzureConnection, resource_ids: Iterable[str]) -> dict[str, str]:
-    """The region of each resource, by its id in lower case, as far as Azure Resource Graph tells."""
+    """Return the region of each resource, by its id in lower case, as far as Azure Resource Graph shows it."""
     ids = sorted({one.lower() for one in resource_ids})
     if not ids:
         return {}

@@ -17,11 +17,11 @@ GRAPH_COLUMNS: Final = "project id, name, type, kind, location, identity, proper
 
 
 async def query_graph(
-    azure: AzureConnection, kql: str, *, doing: str = "Asking Azure Resource Graph who uses the registry"
+    azure: AzureConnection, kql: str, *, doing: str = "Asking Azure Resource Graph for users of the registry"
 ) -> tuple[Json, ...]:
-    """All rows that Resource Graph has for the query, in every subscription that this identity may read.
+    """Return all rows of the query from every subscription that this identity may read.
 
-    It lags behind Azure by seconds to minutes.
+    Resource Graph lags behind Azure by seconds to minutes.
     """
     rows: list[Json] = []
     options: Json = {"$top": _PAGE, "resultFormat": "objectArray"}

@@ -1,4 +1,4 @@
-"""What holds at a subscription, a resource group or a resource: offers, providers, permissions, locks."""
+"""Facts about a subscription, a resource group or a resource: offers, providers, permissions, locks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CHILDREN: Final = "registries/"
 
 
 async def subscription(azure: AzureConnection, subscription_id: str) -> Subscription:
-    """The subscription as this identity sees it. Raises NotFound, also where it holds no role."""
+    """Return the subscription as this identity sees it. Raises NotFound, also without a role in it."""
     path, doing = f"/subscriptions/{subscription_id}", f"Reading the subscription {subscription_id}"
     found = await azure.arm.get(path, SUBSCRIPTIONS, doing=doing)
     return Subscription(
@@ -30,7 +30,7 @@ async def subscription(azure: AzureConnection, subscription_id: str) -> Subscrip
 
 
 async def group(azure: AzureConnection, group_id: str) -> TargetResourceGroup:
-    """The resource group, with how many deployments its history holds. Raises NotFound."""
+    """Return the resource group, with the number of deployments in its history. Raises NotFound."""
     name = group_id.rsplit("/", 1)[-1]
     found = await azure.arm.get(group_id, PROVIDERS, doing=f"Reading the resource group {name}")
     history = azure.arm.list(
@@ -46,12 +46,12 @@ async def group(azure: AzureConnection, group_id: str) -> TargetResourceGroup:
 
 
 async def provider_state(azure: AzureConnection, subscription_id: str) -> str:
-    """The registrationState of Microsoft.ContainerRegistry in the subscription, such as Registered."""
+    """Return the registrationState of Microsoft.ContainerRegistry in the subscription, such as Registered."""
     return str((await provider(azure, subscription_id)).get("registrationState", ""))
 
 
 async def region_offer(azure: AzureConnection, subscription_id: str, location: str) -> RegionOffer:
-    """What Azure offers for registries in that region."""
+    """Return Azure's offer for registries in that region."""
     offered = await provider(azure, subscription_id)
     types = {entry.get("resourceType", ""): entry for entry in offered.get("resourceTypes", ())}
     zones = [
@@ -69,7 +69,7 @@ async def region_offer(azure: AzureConnection, subscription_id: str, location: s
 
 
 async def permissions(azure: AzureConnection, scope: str) -> tuple[PermissionSet, ...]:
-    """What this identity may do at the scope."""
+    """Return the permissions of this identity at the scope."""
     path = f"{scope}/providers/Microsoft.Authorization/permissions"
     entries = await azure.arm.list(path, ROLES_API, doing=f"Reading the permissions at {scope}")
     return tuple(
@@ -84,7 +84,7 @@ async def permissions(azure: AzureConnection, scope: str) -> tuple[PermissionSet
 
 
 async def permissions_in_group(azure: AzureConnection, group_id: str) -> tuple[PermissionSet, ...]:
-    """The same for a resource group; one that is not there yet will inherit its subscription's."""
+    """Return the same for a resource group; a missing one will inherit its subscription's."""
     try:
         return await permissions(azure, group_id)
     except NotFound:
@@ -92,7 +92,7 @@ async def permissions_in_group(azure: AzureConnection, group_id: str) -> tuple[P
 
 
 async def locks(azure: AzureConnection, resource_id: str) -> tuple[Lock, ...]:
-    """The management locks in force on the resource or resource group, inherited ones included."""
+    """Return the management locks in force on the resource or resource group, inherited ones included."""
     subscription_id = ResourceId(resource_id).subscription
     path = f"/subscriptions/{subscription_id}/providers/Microsoft.Authorization/locks"
     entries = await azure.arm.list(path, LOCKS_API, doing=f"Reading the locks on {resource_id.rsplit('/', 1)[-1]}")
@@ -101,9 +101,9 @@ async def locks(azure: AzureConnection, resource_id: str) -> tuple[Lock, ...]:
 
 
 async def provider(azure: AzureConnection, subscription_id: str) -> dict[str, Any]:
-    """What Azure offers for registries: types with their regions and api-versions."""
+    """Return Azure's offer for registries: types with their regions and api-versions."""
     path = f"/subscriptions/{subscription_id}/providers/Microsoft.ContainerRegistry"
-    return await azure.arm.get(path, PROVIDERS, doing="Reading what Azure offers for registries")
+    return await azure.arm.get(path, PROVIDERS, doing="Reading Azure's offer for registries")
 
 
 def _lock(entry: dict[str, Any]) -> Lock:
@@ -117,11 +117,11 @@ def _is_within(resource_id: str, scope: str) -> bool:
 
 
 def _is_offered(entry: dict[str, Any], location: str) -> bool:
-    """Whether a type is offered in the region; one that names no regions is offered wherever its parent is."""
+    """Return whether a type is offered in the region; one without regions is offered wherever its parent is."""
     names = entry.get("locations") or ()
     return not names or _region(location) in {_region(name) for name in names}
 
 
 def _region(name: str) -> str:
-    """`West Europe` and `westeurope` alike."""
+    """Normalise `West Europe` and `westeurope`."""
     return name.replace(" ", "").lower()

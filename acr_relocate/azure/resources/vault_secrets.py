@@ -1,6 +1,6 @@
-"""Secrets in key vaults, over their own API: put there, and never read back.
+"""Store secrets in key vaults, over their own API, without ever reading them back.
 
-Four calls, with our own wire: azure-keyvault-secrets would be a dependency more for them.
+Four calls over our own HTTP client: azure-keyvault-secrets would be one more dependency.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from acr_relocate.core.cut_over import Secret, holds_expected
 from acr_relocate.core.errors import AccessDenied, AlreadyExists, NotFound, RelocationError, TemporaryFailure
 
 _API_VERSION: Final = "7.4"
-# A name that DNS does not know, asked directly or by a proxy. A vault that does not exist has none.
+# A name that DNS does not resolve, directly or through a proxy, as for a vault that does not exist.
 WITHOUT_ADDRESS: Final = frozenset({"ClientConnectorDNSError", "ClientHttpProxyError"})
-VAULT_RIGHTS: Final = "Have Key Vault Secrets Officer assigned at the key vault, and reach it from here."
+VAULT_RIGHTS: Final = "Assign Key Vault Secrets Officer at the key vault, and make it reachable from here."
 
 
 async def holds_secret(azure: AzureConnection, secret: Secret) -> bool:
-    """Whether the vault has the secret, with our tags. Of its versions only names and tags are listed, no value."""
+    """Return whether the vault has the secret with our tags. Only names and tags are listed, no value."""
     doing = f"Looking for the secret {secret.name} in the key vault {secret.vault}"
     path: str | None = f"/secrets/{quote(secret.name)}/versions"
     seen: set[str] = set()
@@ -36,7 +36,7 @@ async def holds_secret(azure: AzureConnection, secret: Secret) -> bool:
 
 
 async def store(azure: AzureConnection, secret: Secret, value: str) -> None:
-    """The vault's secret has the value and our tags, as its newest version."""
+    """Store the value with our tags as the secret's newest version."""
     doing = f"Putting the secret {secret.name} into the key vault {secret.vault}"
     body = {"value": value, "tags": secret.tags, "contentType": "password of a registry token"}
     if await _call(azure, secret, "PUT", f"/secrets/{quote(secret.name)}", doing, json=body) is None:
@@ -44,7 +44,7 @@ async def store(azure: AzureConnection, secret: Secret, value: str) -> None:
 
 
 def _next_page(azure: AzureConnection, secret: Secret, answer: dict[str, Any]) -> str | None:
-    """The path of the next page, if it is the same vault's: our token goes nowhere else."""
+    """Return the path of the next page, if it is in the same vault: our token goes to no other host."""
     following = str(answer.get("nextLink") or "")
     if not following:
         return None
@@ -57,7 +57,7 @@ def _next_page(azure: AzureConnection, secret: Secret, answer: dict[str, Any]) -
 async def _call(
     azure: AzureConnection, secret: Secret, method: str, path: str, doing: str, **body: Any
 ) -> dict[str, Any] | None:
-    """The answer, or None for a 404."""
+    """Return the answer, or None for a 404."""
     wire = azure.vault(secret.vault)
     with contact(doing, wire.host):
         token = await azure.vault_token()
@@ -75,17 +75,17 @@ async def _call(
         if error.code not in WITHOUT_ADDRESS:
             raise
         raise NotFound(
-            f"{doing} failed: there is no {wire.host} to be found from here",
+            f"{doing} failed: {wire.host} cannot be resolved from here",
             code="VaultNotFound",
             resource=wire.host,
-            remedy=f"Correct token_vault, or make the vault: az keyvault show --name {secret.vault}",
+            remedy=f"Correct token_vault, or create the vault: az keyvault show --name {secret.vault}",
         ) from None
     if reply.status == 404:
         return None
     if reply.status in {401, 403}:
         raise AccessDenied(f"{doing} failed: the key vault refuses", resource=wire.host, remedy=VAULT_RIGHTS)
     if reply.status == 409 and "ObjectIsBeingDeleted" in read_refusal(reply.refusal).inner:
-        raise wire.error(reply, doing)  # waited out: it takes seconds
+        raise wire.error(reply, doing)  # retried: it takes seconds
     if reply.status == 409:  # ObjectIsDeletedButRecoverable, key-vault/general/soft-delete-overview
         raise AlreadyExists(
             f"{doing} failed: the key vault keeps a deleted secret of that name",

@@ -32,17 +32,17 @@ NO_REQUEST = {
         "request.yaml is too large: more than 1 MiB",
     ),
     "nested without end": ("[" * 5_000 + "]" * 5_000, "request.yaml is not a request: it is nested too deeply"),
-    "a field twice": ("source: 1\nsource: 2\n", 'request.yaml is not YAML: the field "source" is there twice'),
+    "a field twice": ("source: 1\nsource: 2\n", 'request.yaml is not YAML: the field "source" is duplicated'),
     "a date that is none": ("source: 2020-99-99\n", "request.yaml is not YAML: month must be in 1..12"),
     "a list in itself": (
         "source: &a [*a]\ntarget: {}\n",
-        "request.yaml is not YAML: an alias stands for something that it is a part of",
+        "request.yaml is not YAML: an alias refers to a node that contains it",
     ),
     "a field that is a number": ("1: 2\n", "  [1]: 1 is not the name of a field"),
     "a billion laughs": (
         "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{','.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 12))
         + "source: *a11\n",
-        "request.yaml is not YAML: its aliases stand for more than 100,000 values",
+        "request.yaml is not YAML: its aliases expand to more than 100,000 values",
     ),
 }  # fmt: skip
 

@@ -37,7 +37,7 @@ def test_a_file_that_has_changed_since_is_refused(edited: Path) -> None:
     known = template_files.identify(edited)
     edited.write_text("{}")
 
-    with pytest.raises(InvalidRequest, match="not the template of the request any more"):
+    with pytest.raises(InvalidRequest, match="no longer the template of the request"):
         template_files.read_template(known)
 
 

@@ -226,7 +226,7 @@ def test_what_is_not_looked_into_is_counted(folder: Path) -> None:
     (folder / "link.yaml").symlink_to(folder / "pod.yaml")
     before = tree(folder)
     result = run("rewrite", folder, *THERE)
-    assert "Not looked into: 1 x a symbolic link, 2 x a tool's folder, 1 x binary." in result.output
+    assert "Skipped: 1 x a symbolic link, 2 x a tool's folder, 1 x binary." in result.output
     changed = {name for name, raw in tree(folder).items() if raw != before[name]}
     assert changed == {"pod.yaml", "link.yaml"}
     assert (folder / "link.yaml").is_symlink()

@@ -125,7 +125,7 @@ def test_pull_secrets_are_rewritten_only_when_asked_for() -> None:
     """The host goes into the secret; its password stays, and the note says that it will not work."""
     text = f".dockerconfigjson: {ENCODED}\n"
     assert rewritten(text) == text
-    assert "make the secret anew" in found(text)[0].note
+    assert "recreate the secret" in found(text)[0].note
     wanted = base64.b64encode(SECRET.replace(OLD, NEW).encode()).decode()
     assert rewritten(text, pull_secrets=True) == f".dockerconfigjson: {wanted}\n"
 
