@@ -30,9 +30,9 @@ def for_this_process(
 ) -> Iterator[bool]:
     """Provide a Prefect server for the block: the one that this process is configured for, or else our own.
 
-    The block is given whether that server stays up after this command. To be entered before Prefect is imported, which
-    reads the environment then. `meanwhile` is called while our own server starts; its error ends the
-    wait. `only_reads`: another command is likely to follow soon, so our own server keeps running for some minutes. Raises
+    The block is given whether that server keeps running after this command. To be entered before Prefect is imported,
+    which reads the environment then. `meanwhile` is called while our own server starts; its error ends the wait.
+    `only_reads`: another command is likely to follow soon, so our own server keeps running for some minutes. Raises
     ServerNotReached, ServerDidNotStart.
     """
     # Prefect's own log lines go to its server and our log file, not across the terminal.
