@@ -64,7 +64,7 @@ clean: ## Remove the environment and all caches
 test-clients: env .clients/.installed ## Unmodified az, skopeo, oras and azure-containerregistry against the embedded Azure
 	$(BIN)/pytest -q tests/clients
 
-test-browser: env ## A person at the Prefect UI, in Debian's Chromium (PICTURES=1 takes docs/pictures anew)
+test-browser: env ## A person at the Prefect UI, in Debian's Chromium (PICTURES=1 renews docs/pictures)
 	command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium)
 	$(BIN)/pytest -q tests/browser $(if $(PICTURES),--pictures docs/pictures)
 

@@ -48,7 +48,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _objects(content: bytes) -> list[Any] | None:
-    """The documents of a YAML file; None for what is none, such as the templates of a chart."""
+    """Return the documents of a YAML file; None for invalid YAML, such as the templates of a chart."""
     try:
         return list(yaml.safe_load_all(content))
     except (yaml.YAMLError, UnicodeDecodeError):

@@ -1,7 +1,7 @@
 """What a person sees of a large run: 10,000 imports, opened in Chromium.
 
 An import of so many images, against an Azure that answers at once; then the pages of the run in the Prefect UI, each
-until it shows what it is for. `blocked` is the longest time for which the page answered nobody meanwhile.
+until it shows what it is for. `blocked` is the longest time without an answer of the page.
 
     python -m benchmarks.ui                          10,000 artifacts: 8 minutes; needs the package chromium
     python -m benchmarks.ui --artifacts 1000         2 minutes

@@ -150,5 +150,5 @@ def _handled(how: Callable[[int, FrameType | None], object] | signal.Handlers) -
 def _signal_group(pid: int, how: signal.Signals) -> None:
     try:
         os.killpg(pid, how)
-    except (ProcessLookupError, PermissionError):  # gone, or (macOS) a zombie that nobody waited for
+    except (ProcessLookupError, PermissionError):  # gone, or (macOS) a zombie without a waiter
         return

@@ -6,7 +6,7 @@
    missing permission ends the run here. No approval overrides that.
 3. Ask a person, who types the registry's name. The question contains the facts that Azure does not show.
    A waiting run begins again at 1 when it is resumed: a push, or any other change since, voids the approval.
-4. Lock every repository of the source, look for new ones, until there are none. Look once more at both
+4. Lock every repository of the source, look for new ones, until no new one is found. Look once more at both
    registries, and ask for every blob again. Only then lift the registry's own locks, remove its consumers' roles and
    its diagnostic settings, and delete it at once: that registry and nothing else ("Clean up source").
 

@@ -5,7 +5,7 @@
    source lacks a part of an image that the target has. Stop if a permission for the rollback is missing.
 3. Ask a person, who sees everything to remove, the content that only the target has and the resources of others, and
    types the target's name.
-4. Lock every repository of the target, look for new ones, until there are none. Then look once more: the removals
+4. Lock every repository of the target, look for new ones, until no new one is found. Then look once more: the removals
    and losses must be those that were approved.
 5. Undo the cut-over, the last action first; then delete the deployed resources, and the resource group if empty.
 

@@ -45,7 +45,7 @@ def arguments(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--fault", action="append", default=[], metavar="NAME[:KEY=VALUE,..]", help="armed from the start"
     )
-    parser.add_argument("--switch", action="append", default=[], metavar="NAME=VALUE", help="what nobody could verify")
+    parser.add_argument("--switch", action="append", default=[], metavar="NAME=VALUE", help="an unverified behaviour")
     for name, what in PACE.items():
         parser.add_argument(f"--{name}", metavar="FROM-TO", help=f"{what}; an assumption, for the realistic profile")
     parser.add_argument("--random-seed", type=int, default=1)

@@ -23,7 +23,7 @@ def everything(request: RelocationRequest) -> Selection:
 async def registry_at_rest(request: RelocationRequest, registry: Registry) -> AsyncIterator[frozenset[str]]:
     """Lock every repository of the registry against pushes and deletions while the block runs.
 
-    A lock needs a repository, so look for new ones and lock them until there are none. Yields their names. After the
+    A lock needs a repository, so new ones are locked until no more are found. Yields their names. After the
     block they are as before, unless the registry is gone. After a kill, the next run that writes restores them.
     """
     known: frozenset[str] = frozenset()

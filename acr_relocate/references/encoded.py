@@ -12,7 +12,7 @@ from acr_relocate.references.source_text import Span
 
 _BASE64_RUN: Final = re.compile(r"(?<![A-Za-z0-9+/=_.-])[A-Za-z0-9+/]{20,}={0,2}(?![A-Za-z0-9+/=_-]|\.[\w\\])")
 _BASE64_LINE: Final = re.compile(r"(?P<gap>\r?\n(?P<indent>[ \t]*))(?P<data>[A-Za-z0-9+/]+={0,2})(?=[ \t]*(?:\r?\n|$))")
-_DEEPEST: Final = 200  # characters: indentation beyond it is none
+_DEEPEST: Final = 200  # characters of indentation
 
 
 class Encoded(NamedTuple):

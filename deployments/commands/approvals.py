@@ -104,7 +104,7 @@ def run_until_approved(
     approved: Sequence[str],
     before: Sequence[TerminalAnswer] = (),
 ) -> "RunResult":
-    """Run the flow, again after each question answered at this terminal, until there is none left."""
+    """Run the flow, again after each question answered at this terminal, until none is left."""
     given = [*before, *(_in_advance(digest) for digest in approved)]
     ended = run(given)
     somebody_is_there = screen.is_terminal and sys.stdin.isatty() and not screen.quiet

@@ -1,4 +1,4 @@
-"""Make acr_relocate/core/arm_properties.py anew from the published type definitions.
+"""Generate acr_relocate/core/registry/resource_properties.py from the published type definitions.
 
     python docs/tools/arm_properties.py FOLDER > acr_relocate/core/arm_properties.py
 

@@ -1,4 +1,4 @@
-"""Make docs/schema anew from the flows' parameters and the models of plan, report and batch.
+"""Generate docs/schema from the flows' parameters and the models of plan, report and batch.
 
 python docs/tools/schemas.py
 """

@@ -56,7 +56,7 @@ _CASE = {"resourcegroups": "resourceGroups"}  # clients write it as they like, t
 
 def _group_action(method: str, parts: list[str]) -> tuple[str, str]:
     if parts[-1].lower() == "exporttemplate":
-        # Whoever reads a group may export it: the manifest of Microsoft.Resources maps the one to the other
+        # Read access to a group includes its export: the manifest of Microsoft.Resources maps one to the other
         # (`authorizationActionMappings`), and a custom role cannot name the action.
         return _group_action("GET", parts[:-1])
     kind = "/".join(["Microsoft.Resources", *(_CASE.get(part.lower(), part) for part in parts[::2])])

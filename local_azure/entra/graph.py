@@ -93,8 +93,8 @@ async def me(call: Call) -> web.Response:
 
 @ROUTES.route("GET", "/{version}/users/{identifier}")
 @ROUTES.route("GET", "/{version}/groups/{identifier}")
-async def nobody(call: Call) -> web.Response:
-    """Not found, as there are none."""
+async def no_user_or_group(call: Call) -> web.Response:
+    """Answer 404: there are no users and groups."""
     raise AzureError(
         404, "Request_ResourceNotFound", f"Resource '{call.params.identifier}' does not exist.", plain=True
     )

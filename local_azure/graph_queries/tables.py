@@ -40,7 +40,7 @@ def rows_of(world: "World", principal: Principal, table: str, subscriptions: lis
 
 
 def _top_level(resource: Resource) -> bool:
-    """What the first table holds: resources with a location that are nobody's child and extend nothing."""
+    """Return whether the first table holds it: a resource with a location, not a child and not an extension."""
     inside = resource.id.lower().count("/providers/") > 1 or resource.type.count("/") > 1
     return bool(resource.location) and not inside and resource.type not in CONTAINER_TYPES
 

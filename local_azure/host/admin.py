@@ -49,7 +49,7 @@ class Admin:
         self.world, self._stop, self._join = world, stop, join
 
     async def join(self, request: web.Request) -> web.Response:
-        """The proxy of whoever is in the virtual network of the JSON body's `id`; empty: the internet."""
+        """Return the proxy for clients in the virtual network of the JSON body's `id`; empty: the internet."""
         return web.json_response({"proxy": await self._join((await request.json())["id"])})
 
     async def health(self, request: web.Request) -> web.Response:

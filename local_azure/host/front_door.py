@@ -43,7 +43,7 @@ STORAGE_SUFFIXES = ("localazure.blob.core.windows.net", "localazure.blob.core.ch
                     "localazure.blob.core.usgovcloudapi.net")  # fmt: skip
 VAULT_SUFFIXES = (".vault.azure.net", ".vault.azure.cn", ".vault.usgovcloudapi.net")
 REGISTRY_TYPE = "Microsoft.ContainerRegistry/registries"
-# Polls need no role of their own: nobody could verify which.
+# Polls need no role of their own: which one is unverified.
 UNMETERED = re.compile(
     r"/(operationresults|operationstatuses|operationsstatus|privatednsoperation(statuses|results)|commandresults"
     r"|locations/[^/]+/operations)/",
@@ -82,7 +82,7 @@ class FrontDoor:
     async def admit(self, host: str, network: str = "") -> tuple[str, int] | str | None:
         """Where a CONNECT to this host leads from the network: None to us, a private endpoint, or who refuses it.
 
-        A login server that no registry has, a vault that is not there, or an address that is nobody's, answers as a
+        An unknown login server, a missing vault, or an unassigned address answers as a
         proxy does whose DNS does not know the name, or whose packets do not arrive.
         """
         plane = plane_of(host)

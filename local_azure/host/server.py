@@ -46,7 +46,7 @@ class Addresses:
             "AZURE_CONFIG_DIR": str(self.ca.parent / "az"),  # az login must not touch the user's own profile
             "AZURE_CORE_COLLECT_TELEMETRY": "0",
             "AZURE_CORE_CHECK_FOR_UPDATES": "no",
-            "LOCAL_AZURE_ADMIN": self.admin,  # for whoever wants to count or to break things
+            "LOCAL_AZURE_ADMIN": self.admin,  # to count calls or to inject faults
         }
 
     def view(self) -> dict[str, Any]:
@@ -77,7 +77,7 @@ class Networks:
         self._proxies: dict[str, asyncio.Server] = {}
 
     async def join(self, network: str, port: int = 0) -> str:
-        """The proxy of whoever is in this virtual network, by its id; an empty id is the internet."""
+        """Return the proxy for clients in this virtual network, by its id; an empty id is the internet."""
         if network not in self._proxies:
 
             def connect() -> ConnectProtocol:
@@ -91,7 +91,7 @@ class Networks:
         return await asyncio.get_running_loop().create_server(self._inside, address, 0, ssl=self._context)
 
     async def close(self) -> None:
-        """Nobody gets in any more, and whoever is in is sent away."""
+        """Stop listening, and close open connections."""
         for proxy in self._proxies.values():
             proxy.close()
         self._front.doors.close()

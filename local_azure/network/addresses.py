@@ -16,7 +16,7 @@ RESERVED = RESERVED_FIRST + 1  # and the broadcast address
 
 
 def network_of(prefix: str, owner: str) -> IPv4Network:
-    """The address range of a CIDR prefix; AzureError if it is none."""
+    """Return the address range of a CIDR prefix. Raises AzureError for an invalid one."""
     try:
         return IPv4Network(prefix)
     except ValueError as error:

@@ -1,6 +1,6 @@
 """Doors: the sockets behind the addresses of private endpoints, so that what a client sends really goes to one.
 
-An address such as 10.20.1.50 is nobody's on this computer. Its door is a port of 127.20.1.50, which Linux answers for
+An address such as 10.20.1.50 does not exist on this computer. Its socket is a port of 127.20.1.50, which Linux answers
 without being told to, or of 127.0.0.1 on systems that do not.
 """
 
@@ -43,7 +43,7 @@ class EndpointSockets:
         return self._by_socket.get((str(socket[0]), int(socket[1]))) if isinstance(socket, tuple) else None
 
     def close(self) -> None:
-        """Nobody gets in any more."""
+        """Stop listening."""
         for server in self._servers.values():
             server.close()
 

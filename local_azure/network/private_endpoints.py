@@ -39,7 +39,7 @@ def prepare_endpoint(
     for connection in connections(endpoint):
         _check_connection(world, endpoint, connection)
     for connection in endpoint.properties.get("privateLinkServiceConnections") or []:
-        # private-link/manage-private-endpoint: approved at once for whoever may approve
+        # private-link/manage-private-endpoint: approved at once for an identity that may approve
         approving = f"{REGISTRY}/privateEndpointConnectionsApproval/action"
         linked = connection["properties"]["privateLinkServiceId"]
         if linked.lower().rpartition("/")[0].endswith(REGISTRY.lower()):

@@ -192,7 +192,7 @@ def _holds(access: Access, scope: str) -> bool:
 
 
 def identify(world: World, registry: Resource, user: str, password: str) -> str | None:
-    """Who this user and password are: `admin`, `token:<name>`, `aad:<object id>`; None if nobody."""
+    """Return the identity of this user and password: `admin`, `token:<name>`, `aad:<object id>`; None if unknown."""
     if user == REFRESH_USER:
         return read_refresh_token(world, registry, password)
     if user.lower() == registry.name.lower() and registry.properties.get("adminUserEnabled"):

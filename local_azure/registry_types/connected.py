@@ -55,7 +55,7 @@ async def deactivate(call: Call, connected: Resource) -> web.Response:
 
 
 async def resync(call: Call, connected: Resource) -> web.Response:
-    """Asked to synchronise; nobody is there to do it."""
+    """Accept the request to synchronise; nothing happens."""
     del call, connected
     return web.Response(status=200)
 

@@ -1,4 +1,4 @@
-"""What a registry may only name if whoever writes it may also use it: subnets and identities (facts: F19, F25)."""
+"""Resources that a registry may name only if its writer may also use them: subnets and identities (facts: F19, F25)."""
 
 from typing import TYPE_CHECKING, Final
 

@@ -28,7 +28,7 @@ def prepare(world: World, principal: Principal, resource_id: str, body: Body, ex
 
 
 def refuse_run(world: World, principal: Principal, resource_id: str, body: Body, existing: Resource | None) -> Resource:
-    """AzureError 501: pretending that a transfer has run would be worse than saying that there is none."""
+    """Raise AzureError 501: transfers are not implemented, and must not appear to have run."""
     del world, principal, resource_id, body, existing
     raise AzureError(
         501, "NotImplementedByLocalAzure", "local-azure keeps pipelines but does not run them.", gateway=True

@@ -61,7 +61,7 @@ async def get_callback_config(call: Call, webhook: Resource) -> web.Response:
 
 
 async def ping(call: Call, webhook: Resource) -> web.Response:
-    """An event that the embedded Azure sends to nobody, but remembers."""
+    """Record an event without sending it."""
     event = {"id": call.request_id, "timestamp": call.world.clock.iso(), "action": "ping"}
     webhook.hidden.setdefault("pings", []).append(event)
     return answer({"id": event["id"]})

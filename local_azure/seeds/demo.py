@@ -108,7 +108,7 @@ def _refer_to(shelf: RepositoryBuilder, index: Manifest) -> None:
 
 
 def _locked_images(shelf: RepositoryBuilder) -> None:
-    """A tag, a manifest and a repository that nobody may change or delete."""
+    """Lock a tag, a manifest and a repository against changes and deletion."""
     for number in range(5):
         image = shelf.image(f"legacy/monolith:{number}", docker=True, base="centos-7")
         shelf.tag(image, f"v{number}", f"v{number}-rtm", f"release-{2018 + number}")

@@ -163,7 +163,7 @@ def prepare_action_group(
 
 
 def show_processing_rule(resource: Resource, api_version: str, world: "World") -> Body:
-    """A rule with who made it, and without tags if there are none (alertProcessingRule.create)."""
+    """Return a rule with its author, and without empty tags (alertProcessingRule.create)."""
     del api_version
     kept = {key: value for key, value in resource.view().items() if key != "tags" or value}
     return kept | {"location": "Global", "systemData": system_data(world, resource, offset=False)}

@@ -81,7 +81,7 @@ class Directory:
         return self.add(Principal(object_id, client_id, name, kind="ManagedIdentity"))
 
     def remove(self, object_id: str) -> None:
-        """Nobody any more."""
+        """Remove the principal."""
         self._principals.pop(object_id.lower(), None)
 
     def find(self, object_or_client_id: str) -> Principal | None:

@@ -43,7 +43,7 @@ FAULTS = {
     "policy-on-groups": "A policy forbids a resource group without certain tags: RequestDisallowedByPolicy",
     "second-factor": "Writes are refused as RequestDisallowedByAzure: a second factor is missing. path=, method=",
     "deny-assignment": "Writes are refused as DenyAssignmentAuthorizationFailed. path=, method=part of the call",
-    "principal-not-found": "A role assignment is refused, as nobody in the directory has the id. principal=part of it",
+    "principal-not-found": "A role assignment is refused, because the directory lacks the id. principal=part of it",
     "listing-lags": "Listings do not show what came in since. registry=, listing=repositories|tags|manifests",
     "tags-outlive-manifest": "Deleting a manifest leaves its tags, which name nothing then. registry=, repository=",
     "count-drifts": "A repository counts more than it holds. registry=, repository=part of it, manifests=1, tags=0",

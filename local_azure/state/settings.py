@@ -32,7 +32,7 @@ def _switch(default: T, question: str) -> T:
 
 @dataclass(frozen=True)
 class Switches:
-    """What nobody could verify about Azure: a client must be right under every setting."""
+    """Unverified behaviour of Azure: a client must work under every setting."""
 
     no_force_conflict: Literal["operation", "sync"] = _switch(
         "operation", "does a NoForce conflict fail the operation, or the request?"

@@ -28,7 +28,7 @@ class ResourceId:
 
 
 def parse_id(text: str) -> ResourceId:
-    """The parts of a resource id; ValueError if it is none."""
+    """Return the parts of a resource id. Raises ValueError for an invalid one."""
     text = "/" + text.strip("/")
     parts = text.split("/")[1:]
     lower = [part.lower() for part in parts]

@@ -27,7 +27,7 @@ from local_azure.state.throttling import Throttles
 
 
 class Clock:
-    """The time; one place, so that nobody else asks the machine."""
+    """The time; the only reader of the machine's clock."""
 
     def now(self) -> float:
         """Seconds since 1970."""

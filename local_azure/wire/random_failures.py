@@ -1,6 +1,6 @@
 """Calls that go wrong at random, in the ways in which calls to any cloud do (fault `chaos`).
 
-Half of what fails other than by a 429 has had its effect before: whoever asked cannot know.
+Half of the failures other than 429 come after the effect: the caller cannot know.
 """
 
 import asyncio

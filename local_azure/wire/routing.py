@@ -81,7 +81,7 @@ class Call:
     def caller(self) -> Principal:
         """Who asks, where that is known to be known."""
         if self.principal is None:
-            raise RuntimeError(f"nobody has authenticated this call to {self.path}")
+            raise RuntimeError(f"this call to {self.path} is not authenticated")
         return self.principal
 
     async def json(self) -> dict[str, Any]:
@@ -163,7 +163,7 @@ class Router:
             waiting += [*node.literal.values(), *node.single.values(), *node.spanning.values()]
 
     def match(self, method: str, raw_path: str) -> Match | None:
-        """The most specific route that knows this method, from `otherwise` if there is none here."""
+        """Return the most specific route for this method, or the one of `otherwise`."""
         segments = [unquote(segment) for segment in raw_path.split("/") if segment]
         found = _match(self._root, method, segments, 0, Params())
         return found or (self._otherwise.match(method, raw_path) if self._otherwise else None)

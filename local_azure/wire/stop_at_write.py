@@ -15,7 +15,7 @@ Way = Literal["answered", "refused", "unanswered"]
 
 
 async def stoppable(call: Call, plane: str, answered: Answering) -> web.StreamResponse:
-    """The answer, or what becomes of it where the fault `stops-at-write` bites. A 403: nobody asks again after one."""
+    """Return the answer, or the effect of the fault `stops-at-write`. A 403, because clients do not retry it."""
     way = _way(call, plane)
     if way == "refused":
         message = "The client does not have authorization to perform this action."

@@ -113,7 +113,7 @@ class RunReport:
         self._note(verdict="blocked")
         listed = "; ".join(f"{finding.code}: {finding.message}" for finding in obstacles)
         raise NotRelocated(
-            f"{plural(len(obstacles), 'finding')} block this step: {listed}",
+            f"This step is blocked by {plural(len(obstacles), 'finding')}: {listed}",
             code="Blocked",
             resource=self.request.source.resource_id,
             remedy="Do what each finding says, then run again.",

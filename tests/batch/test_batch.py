@@ -54,7 +54,7 @@ def test_a_batch_on_a_schedule(service: Service, azure: Emulator, workers: list[
 
 
 def test_a_batch_in_a_storm(service: Service, azure: Emulator, workers: list[Worker]) -> None:
-    """The worker with the batch is lost with all its runs, then server and database restart: nobody does anything."""
+    """The worker with the batch is lost with all its runs, then server and database restart: it recovers alone."""
     azure.reset_stats()
 
     run = service.begin_by_schedule(fleet.batch("storm"))

@@ -73,7 +73,7 @@ def test_two_workers_bring_one_registry(service: Service, azure: Emulator) -> No
 
 
 def test_what_a_lost_part_had_still_to_bring_the_import_brings(service: Service, azure: Emulator) -> None:
-    """A part is killed amidst its work; nobody does anything, and the import is complete."""
+    """A part is killed during its work; without any help, the import is complete."""
     azure.arm_fault("import-hangs", repository=SLOW, times=1)
     run = service.api.start("sync", divided(azure, "lostpart"))
     assert wait_until(lambda: azure.faults()["import-hangs"]["taken"] == 1, PATIENCE)

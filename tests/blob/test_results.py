@@ -52,7 +52,7 @@ def azurite(folder: Path) -> Iterator[str]:
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # Prefect's clients, and adlfs's
 @pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")  # the server is known by its id
 def test_what_a_relocation_returned_is_in_the_container_and_read_back_from_there(tmp_path: Path) -> None:
-    """By whoever asks the Prefect server for the run, on any machine; the worker had nothing but the two settings."""
+    """Readable on any machine through the Prefect server; the worker had only the two settings."""
     settings = {
         "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "true",
         "PREFECT_DEFAULT_RESULT_STORAGE_BLOCK": f"remote-file-system/{CONTAINER}",

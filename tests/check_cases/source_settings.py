@@ -143,7 +143,7 @@ NETWORKS = (
         (ANNOUNCED,),
     ),
     Case(
-        "addresses for an endpoint that is none of the source's",
+        "addresses for an endpoint of another registry",
         evidence(request=request(static_addresses={ENDPOINT: GIVEN})),
         ("static_address_unusable",),
     ),
@@ -447,7 +447,7 @@ CHILDREN = (
         evidence(validation=Validation(code="InvalidTemplateDeployment", message="no", is_policy=True)),
         ("policy_denies",),
     ),
-    Case("nobody to ask", evidence(group=None, validation=None), ("template_not_validated",)),
+    Case("no resource group to validate in", evidence(group=None, validation=None), ("template_not_validated",)),
     Case("a refusal", evidence(validation=Validation(code="BadRequest", message="no")), ("template_refused",)),
     Case(
         "a change to something else",

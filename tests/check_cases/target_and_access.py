@@ -383,7 +383,7 @@ CASES = (
         encrypted(GOOD_VAULT.model_copy(update={"location": "westeurope"})),
         ("customer_managed_key_needs_decision", "key_vault_in_another_region"),
     ),
-    Case("a vault that nobody finds", encrypted(None), ("key_vault_missing", "customer_managed_key_needs_decision")),
+    Case("a vault that is not found", encrypted(None), ("key_vault_missing", "customer_managed_key_needs_decision")),
     Case(
         "a key with a version",
         encrypted(key="https://contosokeys.vault.azure.net/keys/acr/0123456789abcdef"),

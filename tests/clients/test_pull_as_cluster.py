@@ -87,14 +87,14 @@ class World:
         return sorted(self.emulator.content("contosoregistry")["repositories"][repository]["tags"])[0]
 
     def record(self, name: str, address: str) -> None:
-        """The A record of the name says so, whoever wrote it."""
+        """The A record of the name decides, not its author."""
         records = {"aRecords": [{"ipv4Address": address}]}
         self.emulator.plant(f"{NETWORK}/privateDnsZones/privatelink.azurecr.io/A/{name}", properties=records)
 
 
 @pytest.fixture(scope="module", name="world")
 def _world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """The nodes of the cluster are somebody whom a client outside can be: nobody has the secret of real ones.
+    """The nodes sign in with an identity that an outside client can use: real ones have no known secret.
 
     The registry is closed to the public, so that the target will be, too; our own commands run in the old network.
     """

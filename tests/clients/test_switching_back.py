@@ -80,7 +80,7 @@ def _shell(tmp_path: Path) -> Iterator[Shell]:
 
 
 def test_the_printed_commands_switch_everything_back(shell: Shell) -> None:
-    """After them nobody uses the target any more, the cluster pulls from the source, and files are as they were."""
+    """After them the target is unused, the cluster pulls from the source, and files are as they were."""
     before, files = shell.images(), shell.manifests()
     plan = json.loads(shell.run("acr-relocate plan request.yaml --json"))
     shell.run("acr-relocate run request.yaml")

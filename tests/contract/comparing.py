@@ -12,7 +12,7 @@ from tests.contract.moving import Moved
 
 Json = dict[str, Any]
 
-# What Azure computes for each registry and each child anew.
+# Properties that Azure computes for each registry and each child.
 COMPUTED = re.compile(
     r"(creationDate|lastUpdatedTime|timestamp|principalId|tenantId|clientId|systemData\.\w+|lastModified\w*"
     r"|versionedKeyIdentifier|lastKeyRotationTimestamp|tags\.acr-relocate-(plan|source))$"

@@ -42,7 +42,7 @@ def _emulator(shared_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Ite
 
 @pytest.fixture(params=["operation-202", "sync-200"], name="either_emulator")
 def _either_emulator(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
-    """Both settings of what nobody could verify about importImage, one after the other."""
+    """Run with both settings of the unverified behaviour of importImage."""
     name = "shared_emulator" if request.param == "operation-202" else "other_emulator"
     yield from entered(request.getfixturevalue(name), monkeypatch)
 

@@ -169,7 +169,7 @@ async def gather(azure: AzureConnection, request: RelocationRequest) -> Evidence
 
 
 async def findings(planting: Planting) -> tuple[Finding, ...]:
-    """What the plan finds, for the Owner or for the Reader, who signs in anew."""
+    """Return the plan's findings for the Owner, or for the Reader with a new sign-in."""
     planting.emulator.reset_stats()
     if not planting.reads_only:
         return evaluate(PREFLIGHT, await gather(planting.azure, planting.request))

@@ -52,7 +52,7 @@ def test_who_is_cancelled_in_the_instant_of_an_answer_is_cancelled(steps: int) -
 
 
 def test_a_pause_holds_back_everybody_and_then_keeps_the_rate() -> None:
-    """After a refusal nobody calls until Azure allows it, and then not all at once."""
+    """After a refusal no call is made until Azure allows it, and then not all at once."""
 
     async def main() -> list[float]:
         budget = RateLimit(Quota(burst=5, per_second=10))

@@ -27,7 +27,7 @@ def test_the_public_cloud_is_the_default() -> None:
 
 
 def test_each_setting_can_be_overridden() -> None:
-    """A cloud that nobody listed is reached by naming its doors."""
+    """An unlisted cloud is reached by naming its endpoints."""
     cloud = CloudSettings.from_environment(
         {
             "AZURE_AUTHORITY_HOST": "login.example",

@@ -63,7 +63,7 @@ async def test_only_selected_repositories_are_listed(workshop: Workshop) -> None
 
 @pytest.mark.parametrize("locked", ["repository", "manifest"])
 async def test_what_may_not_be_read_is_listed_all_the_same(workshop: Workshop, locked: str) -> None:
-    """One index that nobody may pull does not keep the rest from being known; it is listed with its lock."""
+    """One unreadable index does not prevent listing the rest; it is listed with its lock."""
     ref = await workshop.registry()
     push = workshop.pushed(ref)
     child = await push.image("app", text="child")
@@ -79,7 +79,7 @@ async def test_what_may_not_be_read_is_listed_all_the_same(workshop: Workshop, l
 
 
 async def test_a_repository_that_hides_is_listed_if_it_is_named(workshop: Workshop) -> None:
-    """The catalogue leaves it out, so only its full name finds it; a name that nobody has finds nothing."""
+    """The catalogue omits it, so only its full name finds it; an unknown name finds nothing."""
     ref = await workshop.registry()
     await workshop.pushed(ref).image("hidden", "1")
     await workshop.plane(ref).set_attributes("hidden", "", Attributes(list_enabled=False))
@@ -138,7 +138,7 @@ async def test_a_truncated_catalogue_is_read_on(workshop: Workshop, emulator: Em
 
 @pytest.mark.parametrize("what", ["tags", "manifests"])
 async def test_a_truncated_repository_is_read_again(workshop: Workshop, emulator: Emulator, what: str) -> None:
-    """Fault truncate-catalogue on a repository's listing: its counts disagree, so it is listed anew."""
+    """Fault truncate-catalogue on a repository's listing: its counts disagree, so it is listed again."""
     ref = await workshop.registry()
     for text in ("a", "b", "c", "d", "e"):
         await workshop.pushed(ref).image("app", text, text=text)

@@ -15,7 +15,7 @@ SECRET = Secret(vault="contractvault", name="edge-password1", tags={"plan": "p"}
 
 @pytest.mark.parametrize("mode", ["LegacyRegistryPermissions", "AbacRepositoryPermissions"])
 async def test_a_tag_is_pruned_with_the_role_for_it(mode: str, workshop: Workshop) -> None:
-    """Whoever relocates may read the target and import; taking a tag away is a role of its own, in either mode."""
+    """The relocation role may read the target and import; deleting a tag needs a role of its own, in either mode."""
     ref = await workshop.registry()
     await workshop.pushed(ref).image("app/web", "1.0", "kept")
     body = {"properties": {"roleAssignmentMode": mode}}

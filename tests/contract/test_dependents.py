@@ -1,4 +1,4 @@
-"""The dependency map of a planted Azure: every kind is found, by whoever may read, and nothing is changed."""
+"""The dependency map of a planted Azure: every kind is found with read access, and nothing is changed."""
 
 from collections.abc import Callable
 

@@ -71,7 +71,7 @@ def test_the_inner_errors_of_arm_are_told() -> None:
 
 
 def test_a_throttled_answer_keeps_its_retry_after() -> None:
-    """The caller learns how long Azure wants to be left alone."""
+    """The caller gets the delay that Azure requests."""
     error = of_answer(429, {"retry-after": "17"}, None, "Reading x")
 
     assert isinstance(error, errors.Throttled)

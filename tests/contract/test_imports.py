@@ -176,7 +176,7 @@ async def test_a_cut_connection_is_not_posted_again(workshop: Workshop, emulator
 
 
 async def test_a_throttled_post_is_repeated(workshop: Workshop, emulator: Emulator) -> None:
-    """Fault throttle-arm: a 429 was refused unseen, so posting again is harmless and needs nobody."""
+    """Fault throttle-arm: a 429 had no effect, so posting again is harmless and needs no person."""
     source, target = await workshop.registry(), await workshop.registry()
     digest = await workshop.pushed(source).image("app", "1")
     emulator.arm_fault("throttle-arm", retry_after=0.02)
@@ -211,7 +211,7 @@ async def test_more_than_fifty_manifests_are_refused(workshop: Workshop) -> None
 async def test_a_refusal_inside_an_import_holds_all_others_back(
     workshop: Workshop, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """HAP429: whoever comes next waits for the registry to recover; nothing is asked of it meanwhile."""
+    """HAP429: the next call waits for the registry to recover; no call is made meanwhile."""
     monkeypatch.setattr(registries, "THROTTLED_IMPORT_PAUSE", 3600)
     source, target = await workshop.registry(), await workshop.registry()
     digest = await workshop.pushed(source).image("app", "1")

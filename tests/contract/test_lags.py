@@ -62,7 +62,7 @@ async def test_what_stays_unknown_is_absent_in_the_end(workshop: Workshop, emula
 
 
 async def test_what_was_never_made_is_absent_at_once(workshop: Workshop, emulator: Emulator) -> None:
-    """A child of a new registry that nobody made is not waited for."""
+    """A missing child of a new registry is not waited for."""
     ref = await workshop.registry()
     emulator.reset_stats()
 

@@ -98,7 +98,7 @@ async def test_a_blob_of_another_size_is_not_that_blob(pair: Pair) -> None:
 
 
 async def test_what_neither_registry_has_is_not_lost_by_a_deletion(pair: Pair) -> None:
-    """It is broken already: named, and in nobody's way."""
+    """It is broken already: named, and no obstacle."""
     lost = await pair.part("layer")
     for ref in (pair.going, pair.staying):
         pair.workshop.emulator.lose(ref.name, "app", lost)

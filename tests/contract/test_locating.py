@@ -1,4 +1,4 @@
-"""A registry that is known by its name is found where it is, by whoever may read it."""
+"""A registry is located by its name, with read access."""
 
 from collections.abc import Callable
 

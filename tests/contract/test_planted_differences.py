@@ -72,7 +72,7 @@ async def test_what_azure_writes_in_another_way_is_no_difference(what: str, pair
 
 @pytest.mark.asyncio(loop_scope="module")
 async def test_what_cannot_be_pulled_is_not_said_to_refer_to_nothing(pair: Relocated) -> None:
-    """A lock is one difference: what a manifest refers to is in its body, which nobody can read then."""
+    """A lock is one difference: the subject of a manifest is in its body, which is unreadable then."""
     await pair.lock(GATEWAY, read_enabled=False)
 
     assert [one.kind for one in await differences(pair)] == ["attributes"]
@@ -80,7 +80,7 @@ async def test_what_cannot_be_pulled_is_not_said_to_refer_to_nothing(pair: Reloc
 
 @pytest.mark.asyncio(loop_scope="module")
 async def test_two_registries_are_compared_without_a_request(pair: Relocated) -> None:
-    """What is only in its own place is none: its region, its private endpoint, its logs. What it lets in is one."""
+    """Place is no difference: region, private endpoint, logs. Network rules are one."""
     found = [one.subject for one in await plainly(pair)]
     pair.emulator.uproot(pair.role("7f951dda-4ed3-4680-a7ca-43fe172d538d"))
     pair.force("webhooks/deployfrontend", status="disabled")

@@ -20,8 +20,8 @@ NOT_PLANTABLE = {
     "deployment_touches_others": "incremental deployments of our templates never do",
     "media_type_not_importable": "a push of such a manifest is refused",
     "schema1_manifest": "a push of such a manifest is refused",
-    "storage_beyond_included": "nobody pushes 500 GiB",
-    "storage_beyond_maximum": "nobody pushes 100 TiB",
+    "storage_beyond_included": "500 GiB cannot be pushed in a test",
+    "storage_beyond_maximum": "100 TiB cannot be pushed in a test",
     "target_closed_to_public": "no client is inside a virtual network",
 }
 # Compatible with each other, in an order in which each can be planted. Together: a registry with everything wrong.

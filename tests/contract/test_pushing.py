@@ -66,7 +66,7 @@ async def test_an_index_whose_part_did_not_arrive_is_not_found(workshop: Worksho
 
 
 async def test_who_may_not_push_is_told_the_role(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who may import need not have the right to push: the error names it, and how to push by hand."""
+    """The right to import does not include pushing: the error names the right, and a command to push."""
     source, item, [child] = await indexed(workshop, 1, "1")
     target = await workshop.registry()
     await workshop.bring(source, target, ImportItem(repository="app", digest=child))

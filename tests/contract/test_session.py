@@ -21,7 +21,7 @@ async def test_everybody_in_a_loop_shares_the_connection(emulator: Emulator) -> 
 
 
 def test_another_loop_has_its_own_connection(emulator: Emulator) -> None:
-    """Sockets belong to a loop: a second one starts anew, and neither warns of anything left open."""
+    """Sockets belong to a loop: a second one has its own, and neither warns of open ones."""
 
     async def ask() -> bool:
         async with connection() as azure:

@@ -28,7 +28,7 @@ async def test_a_name_that_a_deleted_secret_still_has_is_told_with_the_way_out(
 
     async def by_hand(method: str, path: str) -> int:
         wire, path = azure.vault(SECRET.vault), f"{path}?api-version=7.4"
-        return (await wire.send(method, path, kind="writes", doing="By hand", headers=headers)).status
+        return (await wire.send(method, path, kind="writes", doing="Calling the vault", headers=headers)).status
 
     await vault_secrets.store(azure, SECRET, "first")
     assert await by_hand("DELETE", f"/secrets/{SECRET.name}") == 200

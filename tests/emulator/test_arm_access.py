@@ -228,7 +228,7 @@ def test_impossible_custom_role_is_refused(send: Send, change: dict[str, object]
 
 
 def test_what_was_needed_is_counted(emulator: Emulator, send: Send, scope: str) -> None:
-    """Each action that a role had to allow, with where, whoever asked."""
+    """Return each action that a role had to allow, with its scope, for all callers."""
     emulator.reset_stats()
     send("PUT", f"{scope}/providers/Contoso.Things/widgets/w", body={})
     assert emulator.stats()["needs"] == {

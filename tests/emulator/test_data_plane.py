@@ -61,13 +61,13 @@ async def test_anonymous_pull_must_be_switched_on(make_registry: MakeRegistry) -
     closed, opened = make_registry(), make_registry(anonymousPullEnabled=True)
     async with data_plane(f"{opened}.azurecr.io") as owner:
         await owner.push_image("app", "one", "v1")
-    async with data_plane(f"{opened}.azurecr.io", None) as nobody:
-        assert (await nobody.send("GET", "/v2/app/manifests/v1", "repository:app:pull")).status == 200
-        refused = await nobody.send("POST", "/v2/app/blobs/uploads/", "repository:app:pull,push")
+    async with data_plane(f"{opened}.azurecr.io", None) as anonymous:
+        assert (await anonymous.send("GET", "/v2/app/manifests/v1", "repository:app:pull")).status == 200
+        refused = await anonymous.send("POST", "/v2/app/blobs/uploads/", "repository:app:pull,push")
         assert refused.error == (401, "UNAUTHORIZED")
         assert 'error="insufficient_scope"' in refused.headers["WWW-Authenticate"]
-    async with data_plane(f"{closed}.azurecr.io", None) as nobody:
-        assert (await nobody.token_answer("repository:app:pull")).status == 401
+    async with data_plane(f"{closed}.azurecr.io", None) as anonymous:
+        assert (await anonymous.token_answer("repository:app:pull")).status == 401
 
 
 async def test_pushed_image_comes_back_byte_for_byte(make_registry: MakeRegistry) -> None:

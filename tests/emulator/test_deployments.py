@@ -126,8 +126,8 @@ def test_a_failed_resource_fails_the_deployment_and_stops_what_waits_for_it(
     deployments: DeploymentsMgmtClient, resources: ResourceManagementClient, group: Group
 ) -> None:
     """The other resources are there; the error and the operation say why the one is not."""
-    orphan = {"type": f"{WORKSPACE}/tables", "apiVersion": "2023-09-01", "name": "nobody/table"}
-    body = request(template(workspace("independent"), orphan, workspace("waiting", dependsOn=["nobody/table"])))
+    orphan = {"type": f"{WORKSPACE}/tables", "apiVersion": "2023-09-01", "name": "absent/table"}
+    body = request(template(workspace("independent"), orphan, workspace("waiting", dependsOn=["absent/table"])))
     with pytest.raises(HttpResponseError) as error:
         deployments.deployments.begin_create_or_update(group, "make", body).result()
     assert refused(error)["code"] == "DeploymentFailed"
@@ -237,7 +237,7 @@ def test_a_failure_inside_a_nested_deployment_comes_out_with_its_details(
     deployments: DeploymentsMgmtClient, group: Group
 ) -> None:
     """DeploymentFailed inside DeploymentFailed, the reason innermost."""
-    orphan = {"type": f"{WORKSPACE}/tables", "apiVersion": "2023-09-01", "name": "nobody/table"}
+    orphan = {"type": f"{WORKSPACE}/tables", "apiVersion": "2023-09-01", "name": "absent/table"}
     nested = {
         "type": "Microsoft.Resources/deployments",
         "apiVersion": "2025-04-01",

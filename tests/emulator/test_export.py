@@ -166,7 +166,7 @@ def test_a_provider_that_fails_makes_the_export_incomplete(emulator: Emulator, e
 
 def test_an_id_that_is_not_in_the_group_makes_the_export_incomplete(export: Export, group_name: str) -> None:
     """The id is named."""
-    missing = f"{SUBSCRIPTION}/resourceGroups/{group_name}/providers/{ACR}/nobody"
+    missing = f"{SUBSCRIPTION}/resourceGroups/{group_name}/providers/{ACR}/absent"
     assert export("", missing)["error"]["details"][0]["code"] == "ExportTemplateInvalidResource"
 
 
@@ -202,7 +202,7 @@ def test_an_export_that_is_cleaned_up_deploys_elsewhere(
     deployments: DeploymentsMgmtClient,
     group_name: str,
 ) -> None:
-    """Without what cannot be deployed, with another name, other locations and the secret, the registry is made anew."""
+    """Without undeployable parts, with another name, other locations and the secret, the registry is recreated."""
     target = f"{group_name}-north"
     resources.resource_groups.create_or_update(target, {"location": "northeurope"})
     content = export("IncludeParameterDefaultValue", registry)["template"]

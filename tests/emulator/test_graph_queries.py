@@ -113,7 +113,7 @@ def test_rows_are_ordered_limited_and_counted(rows: Rows) -> None:
 
 
 def test_results_come_in_pages(ask: Query) -> None:
-    """$top and the skip token, until there is none."""
+    """Page with $top and the skip token to the end."""
     query = "resources | where type =~ 'microsoft.network/virtualnetworks' | project name | order by name asc"
     first = ask(query, **{"$top": 1})
     assert (first.count, first.total_records) == (1, 2)

@@ -73,7 +73,7 @@ def test_untagged_import_leaves_no_tag(demo: Emulator, import_image: Any, make_r
 
 
 def test_referrers_and_locks_are_not_carried(demo: Emulator, import_image: Any, make_registry: MakeRegistry) -> None:
-    """They must be found and imported, or set, by whoever wants them."""
+    """They must be found and imported, or set, explicitly."""
     target = make_registry()
     import_image(target, "platform/gateway:latest", targetTags=["platform/gateway:latest"])
     import_image(target, "legacy/monolith:v4", targetTags=["legacy/monolith:v4"])
@@ -201,7 +201,7 @@ def test_referrer_graph_is_rebuilt_by_digest(demo: Emulator, import_image: Any, 
 @pytest.mark.parametrize(
     "source",
     [
-        {"registryUri": f"{DEMO}.azurecr.io", "credentials": {"username": "nobody", "password": "wrong"}},
+        {"registryUri": f"{DEMO}.azurecr.io", "credentials": {"username": "unknown", "password": "wrong"}},
         {"registryUri": "docker.io"},
         {"resourceId": SOURCE, "registryUri": f"{DEMO}.azurecr.io"},
         {},

@@ -58,7 +58,7 @@ def test_only_the_timespan_counts(ask: Ask) -> None:
     [("NoSuchTable | count", LOGS_ID, 400), ("ContainerInventory | count", f"{LOGS_ID}x", 404)],
 )
 def test_what_is_not_there_is_an_error(ask: Ask, query: str, workspace: str, status: int) -> None:
-    """A table that nobody writes is not an empty one."""
+    """An unwritten table is not an empty one."""
     with pytest.raises(HttpResponseError) as refused:
         ask(query, workspace=workspace)
 

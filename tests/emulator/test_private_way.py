@@ -59,7 +59,7 @@ def test_who_is_inside_arrives_at_the_address_of_the_private_endpoint(closed: Em
 
 
 def test_layers_come_by_the_data_endpoint(closed: Emulator) -> None:
-    """The login server sends there whoever may read: without its record one can sign in, but pull no layer."""
+    """The login server redirects readers there: without its record sign-in works, but no layer can be pulled."""
     environment = closed.env_in(VNET)
     registry = RawRegistry(HOST, environment)
     held = closed.content("contosoregistry")["repositories"]["contoso/shop/frontend"]
@@ -83,7 +83,7 @@ def test_a_network_whose_zones_are_not_linked_resolves_as_the_public_does(closed
 
 @pytest.mark.parametrize("wrong", ["10.9.9.9", "", "another member's"])
 def test_a_wrong_record_leads_astray(closed: Emulator, wrong: str) -> None:
-    """To nobody, to no address at all, or to an address that is not the name's."""
+    """It refuses unknown names, missing addresses, and addresses of another name."""
     right = record(closed)
     another = record(closed, "contosoregistry.francecentral.data")
     address = another if wrong.startswith("another") else wrong

@@ -157,7 +157,7 @@ def test_illegal_name_is_refused(arm: Send) -> None:
 
 
 def test_domain_name_label_scope_puts_a_hash_in_the_login_server(arm: Send) -> None:
-    """Nobody may compute a login server from a name."""
+    """A login server cannot be computed from a name."""
     body = {
         "location": "northeurope",
         "sku": {"name": "Premium"},
@@ -170,7 +170,7 @@ def test_domain_name_label_scope_puts_a_hash_in_the_login_server(arm: Send) -> N
 
 
 def test_admin_credentials(acr: ContainerRegistryManagementClient, make_registry: MakeRegistry) -> None:
-    """There are none without an admin user; each of the two passwords can be made anew."""
+    """They need an admin user; each of the two passwords can be regenerated."""
     without = make_registry()
     with pytest.raises(HttpResponseError) as caught:
         acr.registries.list_credentials(GROUP, without)

@@ -18,7 +18,7 @@ def test_a_write_is_refused_before_its_effect(emulator: Emulator, send: Send, gr
 
 
 def test_a_write_is_carried_out_and_nothing_after_it(emulator: Emulator, send: Send, group_name: str) -> None:
-    """Whoever asks again after the lost answer is refused; what was done can be read."""
+    """A retry after the lost answer is refused; the effect can be read."""
     path = f"{SUBSCRIPTION}/resourceGroups/{group_name}"
     emulator.arm_fault("stops-at-write", write=f"PUT {path}", after=1, onward=1)
 

@@ -100,7 +100,7 @@ def violations(books: Books, ledger: Ledger) -> Iterator[str]:
 
 
 def _lost(books: Books, ledger: Ledger) -> Iterator[str]:
-    """(a): of everything that the source held and nobody deleted, one of the two registries has a whole copy."""
+    """(a): of all undeleted content of the source, one of the two registries has a whole copy."""
     here, there = books.whole(SOURCE, SOURCE_ID), books.whole(TARGET, TARGET_ID)
     for repository, digests in ledger.content.items():
         gone = digests - here.get(repository, set()) - there.get(repository, set())

@@ -82,7 +82,7 @@ class Others:
         return f"a policy copies the plan's tag to {path.rpartition('/')[2]}"
 
     def forge_a_record(self, books: Books) -> str:
-        """A record that nobody of us wrote: it would let a stranger in."""
+        """Plant a forged record: it would grant a stranger access."""
         del books
         kind = self._chance.choice(("taken", "freeze"))
         role = {"name": FORGER, "role": OWNER_ROLE, "principal_id": FORGER}
@@ -100,13 +100,13 @@ class Others:
     forged: str = ""
 
     def withdraw(self) -> None:
-        """Whoever found the forged record has deleted it, as the message says."""
+        """Delete the forged record, as the message says."""
         if self.forged:
             self._emulator.uproot(self.forged)
             self.forged = ""
 
     def leave(self) -> None:
-        """Nobody uses the source any more: settings name the target, its logs have been silent."""
+        """Stop all use of the source: settings name the target, its logs have been silent."""
         old = f"{SOURCE}.azurecr.io"
         for one in self._emulator.resources():
             text = json.dumps(one.get("properties"))

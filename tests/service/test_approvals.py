@@ -1,4 +1,4 @@
-"""A run waits for a person without a process, plans anew when it goes on, and asks again if that is another plan."""
+"""A run waits for a person without a process, plans again when resumed, and asks again if the plan has changed."""
 
 import os
 import pty
@@ -70,7 +70,7 @@ def test_a_person_decides(api: Api, worker: Worker, emulator: Emulator) -> None:
     assert api.run(approved)["state"]["message"].startswith("waiting: approval before deploy, digest ")
     api.wait_to_be_asked(approved, f"Relocate contosoregistry to {move.request.target.name}")
 
-    # An answer that is none changes nothing.
+    # An invalid answer changes nothing.
     assert api.resume(approved)["status"] == "REJECT"
     assert api.resume(approved, decision="perhaps", name="Ann")["status"] == "REJECT"
 
@@ -79,7 +79,7 @@ def test_a_person_decides(api: Api, worker: Worker, emulator: Emulator) -> None:
     assert "Rejected by Bob Boss before deploy: not on a Friday" in api.wait(rejected, "Cancelled")["state"]["message"]
     assert [(each.by, each.decision) for each in api.report(rejected).approvals] == [("Bob Boss", Decision.REJECT)]
 
-    # Nobody can approve it after that.
+    # It cannot be approved after that.
     assert api.resume(rejected, **YES)["status"] == "ABORT"
     assert api.run(rejected)["state_name"] == "Cancelled"
 

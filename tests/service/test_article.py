@@ -172,7 +172,7 @@ class TestPrepare:
         assert [endpoint.name for endpoint in side.endpoints] == ["contoso-acr-pe"]
 
     def test_images_are_retrieved_from_inside_the_network(self, relocated: Relocated) -> None:
-        """Nobody outside can list them; the worker is inside."""
+        """They cannot be listed from outside; the worker is inside."""
         assert relocated.plan.counts
         assert relocated.plan.counts.imports
 
@@ -324,7 +324,7 @@ class TestVerify:
         assert "deploy.contoso.com" not in told
 
     def test_a_difference_is_found(self, relocated: Relocated) -> None:
-        """Who changes the target by hand afterwards hears of it at the next verification."""
+        """A later manual change of the target is found by the next verification."""
         target = relocated.request.target_id
         relocated.emulator.plant(target, properties={"adminUserEnabled": True})
         try:

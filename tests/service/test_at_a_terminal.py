@@ -100,7 +100,7 @@ def test_a_digest_approves_what_it_stands_for(prepared: Prepared, tmp_path: Path
         "cut-over", str(prepared.file), "--full", "--approve", digest, server=prepared.server, folder=tmp_path
     )
     assert [write for write in prepared.emulator.stats()["writes"] if "roleAssignments" in write]
-    assert right.returncode == 1, "nobody has made passwords for the tokens, which is a difference"
+    assert right.returncode == 1, "the tokens lack passwords, which is a difference"
     assert "`acr-relocate passwords` makes one" in right.stdout
 
     at_a_terminal("passwords", str(prepared.file), answers="", server=prepared.server, folder=tmp_path)
@@ -112,7 +112,7 @@ def test_a_digest_approves_what_it_stands_for(prepared: Prepared, tmp_path: Path
 def test_what_does_not_fit_is_asked_again_and_a_question_can_be_left(
     leaving: str, prepared: Prepared, tmp_path: Path
 ) -> None:
-    """A name of one letter is no name: the question comes again. Whoever leaves a question has changed nothing."""
+    """A name of one letter is invalid: the question is repeated. Leaving a question changes nothing."""
     status, shown = at_a_terminal(
         "cut-over",
         str(prepared.file),

@@ -157,7 +157,7 @@ async def test_a_lost_workers_registry_can_be_relocated_again(
     source, target = content(sync)
     assert source == target
     assert inside  # the run, and perhaps a `recover-run` that looked at it before the kill
-    assert "does only what is missing" in lost["state"]["message"]
+    assert "only missing work is done" in lost["state"]["message"]
     assert api.call("POST", "/automations/count") == len(names) == 6
     assert await asyncio.to_thread(
         wait_until, lambda: {each.get("state") for each in heard} >= {"Crashed", "Completed"}, PATIENCE
@@ -169,7 +169,7 @@ async def test_a_lost_workers_registry_can_be_relocated_again(
 async def test_an_event_starts_a_relocation_and_people_hear_that_it_waits_for_them(
     emulator: Emulator, api: Api, told: tuple[str, list[dict[str, Any]]], tmp_path: Path
 ) -> None:
-    """Any system that emits an event starts one, with the request as payload; whoever has to approve gets the link.
+    """Any system that emits an event starts one, with the request as payload; the approver gets the link.
 
     Emitted until it is heard: a server takes an automation into account a moment after it has accepted it.
     """
@@ -213,7 +213,7 @@ async def test_an_event_starts_a_relocation_and_people_hear_that_it_waits_for_th
 async def test_a_block_that_is_not_there_has_a_remedy() -> None:
     """The message says how to see which there are."""
     with pytest.raises(NotFound, match="prefect block ls"):
-        await automations.apply(notify="slack-webhook/nobody")
+        await automations.apply(notify="slack-webhook/missing")
 
 
 def test_workers_send_heartbeats_as_often_as_the_automation_expects() -> None:

@@ -1,4 +1,4 @@
-"""A run that was killed tells nobody; the next one of its registry says so for it."""
+"""A killed run reports nothing; the next run of its registry marks it."""
 
 import asyncio
 from uuid import UUID, uuid4

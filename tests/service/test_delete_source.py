@@ -48,7 +48,7 @@ LOCK = f"{SOURCE}/providers/Microsoft.Authorization/locks/keep"
 
 @dataclass
 class Story:
-    """A relocation that is through: nobody uses the source any more, its logs have been silent for a month."""
+    """Provide a finished relocation: the source is unused, its logs have been silent for a month."""
 
     move: Move
     file: Path
@@ -91,7 +91,7 @@ async def _question(story: Story, move: Move) -> ApprovalSubject:
 
 
 def leave(emulator: Emulator, target_id: str) -> None:
-    """Whoever names the old login server names the new one; clusters run new images; the logs show no pull."""
+    """Point every user at the new login server; clusters run new images; the logs show no pull."""
     target = target_id.rpartition("/")[2]
     for one in emulator.resources():
         text = json.dumps(one.get("properties"))
@@ -416,7 +416,7 @@ class TestNoOtherPath:
         assert "source: content is" in str(await refused(move, yes(question)))
 
     async def test_a_verification_that_was_clean_once(self, move: Move, question: ApprovalSubject) -> None:
-        """It is made anew with every run: a difference since then is in the way, approved or not."""
+        """It is repeated with every run: a later difference blocks, approved or not."""
         move.emulator.plant(move.request.target_id, properties={"adminUserEnabled": True})
 
         with answered_at_terminal([yes(question)]), pytest.raises(NotRelocated, match="not_verified: 1 difference"):
@@ -451,9 +451,9 @@ async def test_who_pulled_lately_is_in_the_way(move: Move, question: ApprovalSub
 
 
 async def test_a_name_in_the_request_is_a_name_and_no_query(move: Move, question: ApprovalSubject) -> None:
-    """Nobody who starts a run can make the logs silent by how he calls a scanner."""
+    """The name of a scanner in a request cannot silence the logs."""
     move.emulator.log(LOGS_ID, EVENTS, event("Push", days=60), event("Pull", days=3, identity="old-pipeline"))
-    clever = move.request.model_copy(update={"not_consumers": ["x') | where Identity in~ ('nobody"]})
+    clever = move.request.model_copy(update={"not_consumers": ["x') | where Identity in~ ('someone"]})
 
     with (
         answered_at_terminal([yes(question)]),

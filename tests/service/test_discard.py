@@ -188,7 +188,7 @@ async def test_what_is_pushed_between_the_question_and_the_removal_stays(
 async def test_what_a_killed_last_pass_has_locked_is_given_back(
     move: Move, dump: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nobody would run another pass after the way back: the source would stay locked for good."""
+    """No pass follows a rollback: the source would stay locked for good."""
     before = dump()
     await relocate_registry(move.request)
     with monkeypatch.context() as patch:

@@ -29,7 +29,7 @@ REQUEST = {
 
 @pytest.fixture(name="azure")
 def _azure(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
-    """Whoever names a login server names the target's already, and nobody has pulled for a month."""
+    """All settings name the target's login server, and the source had no pull for a month."""
     with running("demo") as emulator:
         for name, value in emulator.env.items():
             monkeypatch.setenv(name, value)

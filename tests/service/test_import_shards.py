@@ -1,4 +1,4 @@
-"""One registry's import divided among workers, where there are none; tests/batch has it with some."""
+"""One registry's import divided among workers, without workers; tests/batch has it with some."""
 
 from collections.abc import Iterator
 from typing import Any

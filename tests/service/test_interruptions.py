@@ -34,7 +34,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 async def test_when_a_fifth_of_all_calls_fails_it_converges(sync: Move) -> None:
-    """It ends clean or with a named error, and a run that nobody disturbs completes."""
+    """It ends clean or with a named error, and an undisturbed run completes."""
     sync.emulator.arm_fault("chaos", share=0.2, retry_after=0.1, hang=0.2)
     with suppress(RelocationError):
         await import_images(sync.request)

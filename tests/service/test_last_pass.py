@@ -158,7 +158,7 @@ async def test_locks_on_everything_without_a_record_are_a_question(emulator: Emu
 async def test_nothing_is_locked_that_cannot_be_written_down(
     emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A kill would leave locks behind that nobody knows of."""
+    """A kill would leave unrecorded locks behind."""
     async with synced(emulator, "first") as pair:
         emulator.reset_stats()
         monkeypatch.setattr(source_freeze, "save_record", struck)

@@ -1,4 +1,4 @@
-"""A plan changes nothing, whoever makes it, and never takes what it cannot see for nothing."""
+"""A plan changes nothing under any identity, and never takes unreadable for absent."""
 
 import pytest
 

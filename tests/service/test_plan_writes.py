@@ -139,7 +139,7 @@ class TestEdited:
 
 class TestReader:
     async def test_a_reader_may_plan(self, move: Move, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Whoever may only read gets a whole plan, Azure's own export with it, and nothing is written."""
+        """A Reader gets a whole plan with Azure's own export, and nothing is written."""
         monkeypatch.setenv("AZURE_CLIENT_ID", settings.READER_CLIENT_ID)
         monkeypatch.setenv("AZURE_CLIENT_SECRET", settings.READER_SECRET)
 

@@ -127,7 +127,7 @@ async def task_run_names(client: PrefectClient, run_ids: list[UUID], expected: i
 
 
 async def test_machines_read_plan_and_report_back(small_move: Move) -> None:
-    """Whoever has the run's id has the plan and the report as data, with the times for the change ticket."""
+    """The run's id gives the plan and the report as data, with the times for the change ticket."""
     run_id = await relocated(small_move)
 
     async with get_client() as client:

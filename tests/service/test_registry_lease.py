@@ -103,7 +103,7 @@ async def test_a_flow_inside_has_the_registries_of_the_one_around_it(move: Move)
 
 
 async def test_a_slot_that_no_run_holds_is_freed(move: Move, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a server that forgot its leases left behind keeps nobody out for ever."""
+    """The remains of a server that lost its leases block no run for ever."""
     await work(move.request)
     async with get_client() as client:
         holder = ConcurrencyLeaseHolder(type="flow_run", id=uuid4())
@@ -152,7 +152,7 @@ async def test_a_run_that_is_suspended_keeps_nobody_out(move: Move) -> None:
 
 
 async def test_a_run_that_is_suspended_no_longer_carries_the_registries(move: Move) -> None:
-    """Resumed it waits for its turn, and whoever has it must not take it for one that was killed with them."""
+    """Resumed it waits for the lease, and the holder must not take it for a killed holder."""
     names = registry_lock.lock_names(move.request)
 
     async def begin() -> None:

@@ -91,7 +91,7 @@ async def _hired(emulator: Any, monkeypatch: pytest.MonkeyPatch) -> Move:
 
 
 async def refused_to_discard(move: Move) -> str:
-    """What is said to somebody who may not take the relocation back; nothing was written and nobody was asked."""
+    """Return the message without the right to roll back; nothing was written, no question asked."""
     before = move.emulator.stats()["writes"]
     with pytest.raises(NotRelocated) as refused:
         await discard_relocation(move.request)

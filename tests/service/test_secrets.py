@@ -32,7 +32,7 @@ EVERY_LINE = {"PREFECT_LOGGING_LEVEL": "DEBUG", "PREFECT_LOGGING_ROOT_LEVEL": "D
 
 @pytest.fixture(name="fresh_emulator")
 def _fresh_emulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
-    """An embedded Azure whose secrets nobody else knows."""
+    """An embedded Azure with unique secrets."""
     with running("demo") as emulator:
         for name, value in emulator.env.items():
             monkeypatch.setenv(name, value)

@@ -141,7 +141,7 @@ def test_it_ends_with_the_process_that_started_it_alone(tmp_path: Path) -> None:
 
 
 def test_it_ends_when_its_folder_is_removed(tmp_path: Path) -> None:
-    """Whoever removes the folder has no further use for it."""
+    """A removed folder is not needed any more."""
     state = tmp_path / "state"
     user, server = user_of(state)
     (state / NOTE).unlink()

@@ -17,7 +17,7 @@ OPERATOR: Final = {"AZURE_CLIENT_ID": OPERATOR_CLIENT_ID, "AZURE_CLIENT_SECRET":
 
 
 def become(identity: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever connects to Azure from now on is this one."""
+    """Make all later connections to Azure use this identity."""
     for name in OPERATOR:
         monkeypatch.setenv(name, identity[name])
 

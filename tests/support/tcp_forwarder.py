@@ -15,7 +15,7 @@ class Door:
         self.port: int = self._listening.getsockname()[1]
 
     def shut(self) -> None:
-        """Nobody is there: connections are reset, and new ones refused."""
+        """Go away: connections are reset, and new ones refused."""
         for end in [self._listening, *self._open]:
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)

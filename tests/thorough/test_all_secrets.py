@@ -41,7 +41,7 @@ FAILURES: dict[str, dict[str, Any]] = {
 
 @pytest.fixture(name="fresh")
 def _fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
-    """An embedded Azure whose secrets nobody else knows."""
+    """An embedded Azure with unique secrets."""
     with running("demo") as emulator:
         for name, value in emulator.env.items():
             monkeypatch.setenv(name, value)
@@ -51,7 +51,7 @@ def _fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
 
 
 def plant_everything(emulator: Emulator) -> None:
-    """Every kind of resource that has a secret, told to Azure or shown by it where nobody expects one."""
+    """Every kind of resource with a secret, sent to Azure or shown by it unexpectedly."""
     both = {"passwords": [{"name": "password1"}, {"name": "password2"}]}
     for token in ("edge-site-1", "ingest-ci"):
         emulator.plant(f"{REGISTRY}/tokens/{token}", properties={"credentials": both})
@@ -88,7 +88,7 @@ def plant_everything(emulator: Emulator) -> None:
 
 
 async def ask_for_credentials() -> list[str]:
-    """The admin's passwords, which whoever may ask for them is told."""
+    """The admin's passwords, shown to identities with the right to list them."""
     async with connection() as azure:
         answer = await azure.arm.post(f"{REGISTRY}/listCredentials", STABLE, {}, doing="Asking")
     return [str(one["value"]) for one in answer["passwords"]]
@@ -111,7 +111,7 @@ def test_no_secret_is_written_down(
     file = tmp_path / "request.yaml"
     file.write_text(yaml.safe_dump(request.model_dump(mode="json")))
 
-    untouched = tmp_path_factory.mktemp("azure") / "state.json"  # it has the secrets, and is none of ours
+    untouched = tmp_path_factory.mktemp("azure") / "state.json"  # it has the secrets, and is not ours
     fresh.save(untouched)
     failed, secrets = [], list[str]()
     for fault in FAILURES.values():

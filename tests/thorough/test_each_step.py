@@ -119,7 +119,7 @@ async def test_discarding_after_a_failure_at_each_step_leaves_everything_as_it_w
                 wrong[f"{way}: {step}"] = [str(error)]
                 continue
             except pytest.fail.Exception:
-                pass  # nobody is asked, because nothing of it is there; whether that is so, the dump says
+                pass  # no question, because nothing of it exists; the dump proves it
             if rest := differing(before, field.dump()):
                 wrong[f"{way}: {step}"] = rest
     told(wrong)

@@ -1,4 +1,4 @@
-"""Whoever may only call the Prefect API tries to have a registry deleted without the evidence, with a real worker."""
+"""With the Prefect API alone, a registry cannot be deleted without the evidence, by a real worker."""
 
 import asyncio
 import json
@@ -70,7 +70,7 @@ class Service:
         self.is_there()
 
     def is_there(self) -> None:
-        """The registry is there, with its content, and nobody has tried to take anything from it."""
+        """The registry exists with its content, and no removal was attempted."""
         assert SOURCE in {one["id"] for one in self.emulator.resources()}
         assert self.emulator.content(NAME)["repositories"]
         assert [write for write in self.emulator.stats()["writes"] if write.startswith("DELETE")] == []
@@ -94,7 +94,7 @@ def _service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 @pytest.fixture(autouse=True)
 def _as_it_was(service: Service) -> Iterator[None]:
-    """All speaks for the deletion, but that nobody has approved it; and afterwards the registry is there."""
+    """Everything allows the deletion except an approval; afterwards the registry exists."""
     service.emulator.load(service.file)
     service.emulator.reset_stats()
     yield
@@ -149,7 +149,7 @@ def test_an_answer_before_the_question(service: Service) -> None:
 
 
 def test_a_state_that_was_set(service: Service) -> None:
-    """The answer is filed by hand, without the form that checks it, and the run is set to go on: it asks again."""
+    """The answer is stored directly, without the form that checks it, and the run is resumed: it asks again."""
     run = service.asked()
     service.file_input(run, f"{service.key(run)}-response", YES)
 
@@ -192,11 +192,11 @@ def test_an_approval_of_what_was(what: str, service: Service) -> None:
     if state["name"] == "Suspended":
         service.asked_again(run, after=1)
     else:
-        assert "finding in the way" in state["message"] or "in the way" in state["message"]
+        assert "This step is blocked by" in state["message"]
 
 
 def test_logs_that_cannot_be_read(service: Service) -> None:
-    """They do not show that nobody pulled: what is not known is in the question, and an earlier approval is void."""
+    """They do not prove absence of pulls: the question lists the unknown, and an earlier approval is void."""
     run = service.asked()
     workspace = next(one for one in service.emulator.resources() if one["id"] == LOGS_ID)
     service.emulator.uproot(workspace["id"])

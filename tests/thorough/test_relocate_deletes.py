@@ -48,7 +48,7 @@ async def question(move: Move) -> ApprovalSubject:
 
 
 def is_there(move: Move) -> bool:
-    """The source is there, and nobody has tried to take anything from it."""
+    """The source exists, and no removal was attempted."""
     writes = move.emulator.stats()["writes"]
     return SOURCE in {one["id"] for one in move.emulator.resources()} and not any("DELETE" in one for one in writes)
 
@@ -111,7 +111,7 @@ async def locked(move: Move) -> None:
 
 
 async def pulled(move: Move) -> None:
-    """By somebody nobody knew of."""
+    """By an unknown identity."""
     move.emulator.log(LOGS_ID, EVENTS, event("Push", days=60), event("Pull", days=1))
 
 
@@ -149,7 +149,7 @@ async def test_a_target_changed_after_the_question_is_first_as_it_was_approved(d
 
 
 async def test_parameters_that_approve(deleting: Move) -> None:
-    """There are none."""
+    """The list is empty."""
     preset: Any = {"request": deleting.request, "decision": "approve", "typed": "contosoregistry"}
     with pytest.raises(ParameterBindError, match="typed"):
         await relocate_registry(**preset)

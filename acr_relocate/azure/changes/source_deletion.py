@@ -26,7 +26,7 @@ USES: Final = (
     "| distinct OperationName, Identity, Repository | take 50"
 )
 _FIRST: Final = "| order by TimeGenerated asc | project TimeGenerated | take 1"
-NOBODY: Final = "nobody"
+NO_IDENTITY: Final = "no identity"
 LONGEST_KEPT: Final = "P730D"  # a workspace keeps events for two years at most, unless they are archived
 
 
@@ -111,7 +111,7 @@ async def _uses(
     azure: AzureConnection, registry: Registry, workspace: str, days: int, ignored: tuple[str, ...]
 ) -> tuple[RegistryUse, ...]:
     doing, events = f"Asking Log Analytics for users of {registry.name}", _EVENTS.format(registry_id=registry.id)
-    known_as = log_analytics.literals((NOBODY, *ignored))
+    known_as = log_analytics.literals((NO_IDENTITY, *ignored))
     rows = await log_analytics.query_logs(
         azure, workspace, f"{events} {USES.format(ignored=known_as)}", f"P{days}D", doing=doing
     )

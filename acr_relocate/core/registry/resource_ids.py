@@ -55,7 +55,7 @@ class ResourceId:
         return f"{ResourceId(self.ancestor('virtualNetworks')).name}/{self.name}"
 
     def ancestor(self, kind: str) -> str:
-        """Return the id up to the resource of that kind (`virtualNetworks`), or an empty string if there is none."""
+        """Return the id up to the resource of that kind (`virtualNetworks`), or an empty string."""
         parts = self.text.split("/")
         lower = [part.lower() for part in parts]
         return "/".join(parts[: lower.index(kind.lower()) + 2]) if kind.lower() in lower else ""

@@ -63,7 +63,10 @@ child(
 )
 child("a scope map is described otherwise", "scopeMaps/shop-pull", "description", description="Anybody")
 child(
-    "a cache rule signs in as nobody", "cacheRules/dockerhub", "credentialSetResourceId", credentialSetResourceId=None
+    "a cache rule lacks credentials",
+    "cacheRules/dockerhub",
+    "credentialSetResourceId",
+    credentialSetResourceId=None,
 )
 child("a cache rule fills another repository", "cacheRules/busybox", "targetRepository", targetRepository="cache/other")
 child(
@@ -167,7 +170,7 @@ def _(p: Relocated) -> None:
 @planted("an event subscription delivers elsewhere", "dependent", "scan-on-push")
 def _(p: Relocated) -> None:
     destination = p.resource(subscription(p))["properties"]["destination"]
-    other = destination | {"properties": destination["properties"] | {"queueName": "nobody"}}
+    other = destination | {"properties": destination["properties"] | {"queueName": "unused"}}
     p.emulator.plant(subscription(p), properties={"destination": other})
 
 
@@ -186,7 +189,7 @@ def _(p: Relocated) -> None:
     p.emulator.plant(f"{ALERT}-contosonorth", properties={"enabled": False})
 
 
-@planted("an alert rule tells nobody", "dependent", "alert rule storage-is-full")
+@planted("an alert rule has no action group", "dependent", "alert rule storage-is-full")
 def _(p: Relocated) -> None:
     p.emulator.plant(f"{ALERT}-contosonorth", properties={"actions": []})
 

@@ -1,4 +1,4 @@
-"""Planted differences in what Azure does not show, in what people carry by hand, and in rules about alerts."""
+"""Planted differences that Azure does not show, in manually created children, and in alert rules."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ connected("a connected registry tells of less", notificationsList=[])
 connected("a connected registry is below another one", parent=EDGE["parent"] | {"id": "{}/connectedRegistries/hub"})
 
 
-@harmless("a connected registry is made anew, and has not called yet", "source")
+@harmless("a connected registry is recreated, and has not called yet", "source")
 def _(p: Relocated) -> None:
     at_the_edge(p, connectionState="Offline", activation={"status": "Inactive"}, version=None, lastActivityTime=None)
 

@@ -8,7 +8,7 @@ from tests.emulator.replay.furniture import HOME, REGISTRY
 from tests.emulator.replay.scenes import scene
 from tests.emulator.replay.stage import ARM, Stage
 
-NOBODY: Final = ("", "")
+ANONYMOUS: Final = ("", "")
 VAULT: Final = "https://vault.azure.net"
 
 
@@ -82,7 +82,9 @@ async def _(stage: Stage, exchange: Exchange) -> Answer:
 @scene("data.catalog.unauthenticated", "data.tags.unauthenticated", "data.upload.unauthenticated",
        "data.tag.delete.unauthenticated")  # fmt: skip
 async def _(stage: Stage, exchange: Exchange) -> Answer:
-    return await stage.data(exchange["method"], stage.fill(exchange["path"], repository="base", tag="v1"), user=NOBODY)
+    return await stage.data(
+        exchange["method"], stage.fill(exchange["path"], repository="base", tag="v1"), user=ANONYMOUS
+    )
 
 
 @scene("data.repository.get")
@@ -111,14 +113,14 @@ async def _(stage: Stage, exchange: Exchange) -> Answer:
         "access_token": token,
         "tenant": TENANT_ID,
     }
-    return await stage.data("POST", "/oauth2/exchange", user=NOBODY, data=form)
+    return await stage.data("POST", "/oauth2/exchange", user=ANONYMOUS, data=form)
 
 
 @scene("data.oauth.token.anonymous")
 async def _(stage: Stage, exchange: Exchange) -> Answer:
     await stage.make(f"{HOME}/{REGISTRY}", "2025-11-01", {"properties": {"anonymousPullEnabled": True}}, "PATCH")
     form = {"grant_type": "password", "service": f"{REGISTRY}.azurecr.io", "scope": "repository:app:delete"}
-    return await stage.data("POST", "/oauth2/token", user=NOBODY, data=form)
+    return await stage.data("POST", "/oauth2/token", user=ANONYMOUS, data=form)
 
 
 @scene("data.manifestProperties.get")

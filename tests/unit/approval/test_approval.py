@@ -98,7 +98,7 @@ class TestWhatChanged:
         assert "settings of contosoregistry: adminUserEnabled is true, was false" in what_changed(before, after)
 
     def test_a_hundred_changes_are_counted_not_listed(self) -> None:
-        """Nobody reads a hundred lines in a form."""
+        """A form with a hundred lines is not readable."""
         said = what_changed(subject(), subject(**{f"s{number}": "1" for number in range(100)}))
 
         assert len(said) == SHOWN + 1
@@ -126,7 +126,7 @@ class TestAnswer:
 
     @pytest.mark.parametrize("name", ["", "A", "   "])
     def test_somebody_decides(self, name: str) -> None:
-        """A name that names nobody is refused: it is all that the report says of who it was."""
+        """An empty name is refused: the report identifies the approver by it."""
         with pytest.raises(ValidationError, match="not a name: two characters or more"):
             ApprovalForm(decision=Decision.APPROVE, name=name)
 

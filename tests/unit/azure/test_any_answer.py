@@ -1,4 +1,4 @@
-"""Whatever Azure answers, nothing but a named error comes of it: properties over answers that nobody has documented."""
+"""Any answer of Azure leads to a named error at most: properties over undocumented answers."""
 
 import math
 from contextlib import suppress
@@ -88,7 +88,7 @@ def test_any_page_is_a_listing_or_an_error(body: Any) -> None:
 
 @given(st.text(max_size=40))
 def test_any_link_has_an_address(url: str) -> None:
-    """A link that is none leads nowhere."""
+    """An invalid link is not followed."""
     assert address(url) != address("https://management.azure.com")
 
 

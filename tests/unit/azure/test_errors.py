@@ -142,7 +142,7 @@ def test_a_deny_assignment_is_not_a_missing_role() -> None:
     error = of_answer(403, {}, {"error": {"code": "DenyAssignmentAuthorizationFailed", "message": "x"}}, "Deploying")
 
     assert "deny assignment" in error.remedy
-    assert "Have a role" not in error.remedy
+    assert "Assign this identity" not in error.remedy
 
 
 def test_an_inner_error_is_told() -> None:
@@ -220,7 +220,7 @@ def test_failure_keeps_what_the_error_knew() -> None:
 
 
 def test_failure_of_a_defect_names_its_type() -> None:
-    """An exception that is none of ours is data too."""
+    """A foreign exception is data too."""
     assert Failure.of(KeyError()) == Failure(code="KeyError", message="KeyError")
 
 

@@ -33,7 +33,7 @@ FIRST_RUN = (brought("v1", "a"), brought("v2", "b"))
 
 class TestMovedTags:
     def test_a_tag_that_moved_at_the_source_follows(self) -> None:
-        """The target still has what was brought, so nobody loses anything."""
+        """The target still has the imported digest, so nothing is lost."""
         plan = needed_by(request(), NEW, OLD, ledger(FIRST_RUN))
 
         replaces = (("v1", digest("a")),)

@@ -24,12 +24,12 @@ ITEM = ImportItem(repository="app", digest="sha256:1f3c")
         (errors.ImportTimedOut("has not ended after 1200 s"), "timed_out"),
         (errors.Throttled("429"), "unavailable"),
         (errors.TemporaryFailure("503"), "unavailable"),
-        (ValueError("what nobody thought of"), "refused"),
+        (ValueError("an unforeseen error"), "refused"),
     ],
     ids=str,
 )
 def test_reasons(error: Exception, reason: str) -> None:
-    """Mend it at the source, move it by hand, have it allowed, decide about a tag, or run again."""
+    """Mend it at the source, copy it manually, have it allowed, decide about a tag, or run again."""
     assert why(error) == reason
 
 

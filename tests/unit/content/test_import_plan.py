@@ -65,7 +65,7 @@ CASES = {
         [("app", "app", ("v1",), "")],
         have=content(repository("app", image("arm64"), arm="arm64")),
     ),
-    "a tagged child of an index that nobody wants is imported by itself": Case(
+    "a tagged child of an unwanted index is imported by itself": Case(
         content(repository("app", *MULTI_ARCH, arm="arm64")),
         [("app", "arm64", ("arm",), "")],
         selection=selection(untagged=False),
@@ -225,7 +225,7 @@ def test_an_index_that_lacks_a_part_is_blocked_with_a_remedy() -> None:
 
 
 def test_only_an_index_beyond_the_limit_means_its_parts_too() -> None:
-    """Given back after a failure, it finds its parts at the target; a signature given alone waits for nobody."""
+    """Given back after a failure, it finds its parts at the target; a signature given alone does not wait."""
     signed = content(repository("app", *HUGE.repositories[0].manifests, image("sig", subject="huge"), v1="huge"))
 
     whole = needed(signed, content(), Selection(), only=["app:v1"])
@@ -301,7 +301,7 @@ def test_a_referrer_whose_subject_is_there_waits_for_nothing() -> None:
 
 
 def test_the_longest_chains_come_first() -> None:
-    """An image with a signature of its signature before one with a signature, and what nobody waits for at the end."""
+    """Longest chains first, and images without dependents at the end."""
     names = ("a", "plain", "z", "sig a", "sig z", "sig sig z")
     subjects = {"sig a": "a", "sig z": "z", "sig sig z": "sig z"}
     manifests = [image(name, subject=subjects.get(name)) for name in names]

@@ -22,7 +22,7 @@ CHOSEN = Selection(exclude_tags=["nightly"], untagged=False)
 
 
 def test_a_preview_is_what_the_import_would_do() -> None:
-    """The same imports in the same order, with their bytes; what is there, clashes, is by hand or left out is told."""
+    """The same imports in the same order, with their bytes; existing, conflicting and omitted ones are listed."""
     told = preview(request(selection=CHOSEN), WANT, HAVE)
 
     assert told.items == needed(WANT, HAVE, CHOSEN).items

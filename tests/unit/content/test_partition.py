@@ -32,13 +32,13 @@ def test_the_parts_are_level_by_what_is_missing() -> None:
 
 
 def test_there_are_no_more_parts_than_repositories() -> None:
-    """A repository is not divided, and nobody is started for nothing."""
+    """A repository is not divided, and no part is empty."""
     assert parts(missing(only=500), 4) == (("only",),)
     assert parts([], 4) == ()
 
 
 def test_the_order_of_the_items_does_not_matter() -> None:
-    """Whoever divides the same work anew divides it alike."""
+    """Dividing the same work again gives the same parts."""
     items = missing(a=2, b=2, c=2, d=5)
 
     assert parts(items, 3) == parts(items[::-1], 3)

@@ -109,7 +109,7 @@ GATED = {"securityProfile": {"defender": {"securityGating": {"enabled": True}}}}
 
 @pytest.mark.parametrize(("held", "is_ready"), [(PLAIN, False), (WITH_FINDINGS, True)])
 def test_a_gated_cluster_waits_for_findings(held: Repository, is_ready: bool) -> None:
-    """It pulls an image that has been scanned at the target; as long as there is none, the cut-over says so."""
+    """It pulls an image that has been scanned at the target; until then the cut-over says so."""
     around = Surroundings(clusters=(cluster(**GATED),), role_assignments=(assignment("kubelet-1"),))
     scene = MapContext(registry(), request(), around)
 

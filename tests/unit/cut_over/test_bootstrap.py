@@ -77,7 +77,7 @@ def test_it_is_pointed_at_the_target_and_back() -> None:
 def test_a_target_that_aks_does_not_take_is_said(
     children: tuple[Child, ...], properties: dict[str, Any], why: str
 ) -> None:
-    """Refused before anything is changed, and left to people; no difference that nobody can mend."""
+    """Refused before anything is changed, and left to people; no unfixable difference."""
     [action] = drawn(isolated(HERE.id), *children, **properties)
     target = registry("contosoregistryne", *children, properties=properties)
 

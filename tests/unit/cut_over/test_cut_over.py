@@ -52,7 +52,7 @@ class TestRoles:
         assert [call.method for call in action.undo] == ["DELETE"]
 
     def test_its_name_is_the_same_every_time_and_another_for_another(self) -> None:
-        """So that it is found again, by whoever looks, and nothing has to be remembered."""
+        """So that any later run finds it, and nothing has to be remembered."""
         one, again = (only(drawn(role_assignments=(assignment("p"),))) for _ in range(2))
         other = only(drawn(role_assignments=(assignment("q"),)))
 
@@ -177,7 +177,7 @@ class TestEvents:
 
 class TestNetworks:
     def test_the_zone_of_a_new_endpoint_is_linked_to_its_network(self) -> None:
-        """Without the link nobody in the network resolves the names that the zone group writes."""
+        """Without the link the network cannot resolve the names that the zone group writes."""
         north = SUBNET.replace("/vnet/", "/vnet-north/")
         zone = f"{NETWORK}/privateDnsZones/privatelink.azurecr.io"
         config = {"name": "c", "properties": {"privateDnsZoneId": zone}}

@@ -37,7 +37,7 @@ def test_aliases_and_merges_do_what_they_are_for(tmp_path: Path) -> None:
 
 
 def test_a_pipe_a_device_and_a_folder_are_no_request(tmp_path: Path) -> None:
-    """Nobody waits for what may never come."""
+    """A read must not block for ever."""
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path / "pipe", Path("/dev/zero"), Path("/dev/null"), tmp_path):
         with pytest.raises(InvalidRequest, match=NOT_REGULAR):

@@ -24,4 +24,4 @@ def _interrupted_at_once(number: signal.Signals, told: list[str]) -> None:
         with processes.defer_interrupts():
             os.kill(os.getpid(), number)
             told.append("owner")
-        told.append("nobody comes here")
+        told.append("unreachable")

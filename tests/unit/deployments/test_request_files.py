@@ -33,7 +33,7 @@ NO_REQUEST = {
     ),
     "nested without end": ("[" * 5_000 + "]" * 5_000, "request.yaml is not a request: it is nested too deeply"),
     "a field twice": ("source: 1\nsource: 2\n", 'request.yaml is not YAML: the field "source" is duplicated'),
-    "a date that is none": ("source: 2020-99-99\n", "request.yaml is not YAML: month must be in 1..12"),
+    "an invalid date": ("source: 2020-99-99\n", "request.yaml is not YAML: month must be in 1..12"),
     "a list in itself": (
         "source: &a [*a]\ntarget: {}\n",
         "request.yaml is not YAML: an alias refers to a node that contains it",

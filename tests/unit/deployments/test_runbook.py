@@ -34,20 +34,20 @@ def all_errors() -> dict[str, type[RelocationError]]:
 
 
 def test_every_error_has_a_section_that_says_what_to_do() -> None:
-    """Whoever sees an error's name in the UI finds it here."""
+    """An error's name in the UI is found here."""
     assert set(SECTIONS) == set(all_errors())
     assert [name for name, text in SECTIONS.items() if len(text) < 40] == []
 
 
 def test_what_is_tried_again_is_marked() -> None:
-    """So that nobody tries again by hand what has been tried for minutes."""
+    """So that a person does not repeat minutes of automatic retries."""
     assert {name for name, text in SECTIONS.items() if text.startswith("\\*")} == {
         name for name, error in all_errors().items() if issubclass(error, RETRYABLE)
     }
 
 
 def test_every_reason_of_the_import_table_has_a_row() -> None:
-    """Whoever filters the table by reason finds what to do."""
+    """Each reason in the table has its remedy here."""
     rows = re.findall(r"^\| `(\w+)` \|", PAGE.partition("## Reasons in the table of imports")[2], re.MULTILINE)
 
     assert rows == [*get_args(FailureReason), *get_args(SkipReason)]

@@ -11,7 +11,7 @@ FOLDER = ROOT / "docs" / "schema"
 
 
 def test_the_schemas_are_current(tmp_path: Path) -> None:
-    """Made anew they are the same; if not: python docs/tools/schemas.py."""
+    """Compare with the generated ones; if different: python docs/tools/schemas.py."""
     tool = str(ROOT / "docs" / "tools" / "schemas.py")
 
     subprocess.run([sys.executable, tool, str(tmp_path)], check=True, capture_output=True)

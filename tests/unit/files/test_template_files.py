@@ -77,7 +77,7 @@ def test_the_command_line_identifies_the_template(edited: Path, tmp_path: Path) 
 
 
 def test_path_and_hash_belong_together() -> None:
-    """A path alone would make a plan whose content nobody knows."""
+    """A path alone would leave the content of the plan unknown."""
     with pytest.raises(InvalidRequest, match="template: needs both path and sha256"):
         parse_request(REQUEST | {"template": {"path": "/edited.json"}})
     with pytest.raises(InvalidRequest, match="is not a SHA-256"):

@@ -93,7 +93,7 @@ def test_both_sides_are_laid_out() -> None:
 
 
 def test_rules_that_could_not_be_read_are_not_none() -> None:
-    """Stable api-versions do not show them: without the preview nobody knows."""
+    """Stable api-versions do not show them: without the preview they are unknown."""
     assert laid_out(registry(unread={"preview properties": "refused"})).source.subnets is None
     assert laid_out(registry()).source.subnets == ()
 
@@ -154,7 +154,7 @@ def test_a_delegated_subnet_takes_no_private_endpoint() -> None:
 
 
 def test_the_zone_is_linked_to_the_targets_network() -> None:
-    """Otherwise nobody there finds the private endpoint."""
+    """Otherwise clients there cannot resolve the private endpoint."""
     missing = states(laid_out(found=around()))["link from privatelink.azurecr.io to north"]
     there = states(laid_out(found=around(linked=f"{BASE}/virtualNetworks/NORTH")))
 

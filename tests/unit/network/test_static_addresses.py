@@ -24,7 +24,7 @@ def test_the_same_host_of_the_targets_subnet_is_proposed() -> None:
 
 
 def test_what_is_taken_is_not_proposed() -> None:
-    """Nor anything else in its place: whoever keeps the books of addresses knows better."""
+    """Nor anything else in its place: the owner of the address plan decides."""
     space = AddressSpace(prefixes=("10.20.0.0/24",), free={"10.20.0.9": False})
     taken = fixed().model_copy(update={"address_spaces": {NORTH.lower(): space}})
 

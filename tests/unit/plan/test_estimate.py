@@ -1,4 +1,4 @@
-"""How long it takes and for how long nobody can pull or push: from known limits only."""
+"""Duration and time without pulls or pushes: from known limits only."""
 
 import pytest
 

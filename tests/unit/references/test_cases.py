@@ -114,7 +114,7 @@ def test_dense_references_take_at_most_five_seconds_a_megabyte(line: str) -> Non
 
 
 def test_hostile_text_takes_no_more_time_than_its_length_allows() -> None:
-    """A file that somebody else wrote must not hold up whoever looks for references in it."""
+    """A file that somebody else wrote must not block the search for references in it."""
     text = HOST + "\\" * 100_000
     begun = time.process_time()
     assert len(scan(text, TO, "a.yaml")) == 1

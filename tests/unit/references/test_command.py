@@ -41,7 +41,7 @@ def objects(raw: bytes) -> list[Any]:
 
 
 def renamed(value: Any) -> Any:
-    """An object with each string in it renamed by hand, as the examples need it."""
+    """Return an object with each string renamed by plain replacement, as the examples need it."""
     if isinstance(value, dict):
         return {renamed(key): renamed(each) for key, each in value.items()}
     if isinstance(value, list):

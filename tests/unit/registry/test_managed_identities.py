@@ -66,7 +66,7 @@ def test_the_template_asks_for_it_as_arm_writes_it(kind: str) -> None:
     ],
 )
 def test_identities_to_ask_for(identity: dict[str, object] | None, asked_for: dict[str, object] | None) -> None:
-    """No principal, and nothing where there is none."""
+    """No principal, and nothing without an identity."""
     assert portable_identity(identity) == asked_for
 
 

@@ -49,7 +49,7 @@ def test_what_is_recorded_is_read_back() -> None:
     ids=str,
 )
 def test_facts_that_this_service_never_writes_are_refused(change: dict[str, object]) -> None:
-    """Whoever wrote them."""
+    """From any author."""
     forged = json.loads(record_text(FREEZE)) | change
     with pytest.raises(RecordBroken):
         read(json.dumps(forged))

@@ -57,7 +57,7 @@ OBSTACLES: dict[str, tuple[RelocationTraces, list[str]]] = {
     "nothing": (traces(), []),
     "a target that is not there yet": (traces(target=None), []),
     "a source that was deleted": (traces(source=None), ["source_is_gone"]),
-    "a target of nobody": (traces(target=registry("contosoregistryne")), ["target_is_of_another_relocation"]),
+    "a target without a tag": (traces(target=registry("contosoregistryne")), ["target_is_of_another_relocation"]),
     "an app that was pointed at it": (traces(around=Surroundings(naming=(SITE,))), ["consumer_uses_target"]),
     "an alert rule, which uses nothing of it": (
         traces(

@@ -30,7 +30,7 @@ def test_all_five_are_in_the_ledger_and_the_page_is_current() -> None:
 
 
 def test_registries_are_deleted_in_two_places_only() -> None:
-    """Whoever adds a third has to ask first whether one whole copy exists."""
+    """A third one has to check first whether one whole copy exists."""
     deleting = sorted(
         str(path.relative_to(ROOT))
         for path in (ROOT / "acr_relocate" / "azure").rglob("*.py")

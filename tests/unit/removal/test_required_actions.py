@@ -92,5 +92,5 @@ def test_a_right_that_is_missing_is_named_with_its_place(duty: Duty, right: str)
 
 @pytest.mark.parametrize("duty", NEEDED)
 def test_rights_that_could_not_be_read_are_not_missing(duty: Duty) -> None:
-    """Azure says so itself, then: nothing is claimed that nobody has seen."""
+    """Azure says so itself, then: nothing unread is claimed."""
     assert missing_removal_rights(NEEDED[duty], dict.fromkeys(NEEDED[duty], Unknown(reason="403")), duty) == ()

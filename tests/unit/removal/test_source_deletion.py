@@ -68,7 +68,7 @@ OBSTACLES: dict[str, tuple[DeletionEvidence, list[str]]] = {
     "nothing": (grounds(), []),
     "a difference": (grounds(differences=(difference("tag", "v1", "app:v1 is missing"),)), ["not_verified"]),
     "what only the target has is no difference": (grounds(differences=(difference("extra", "v2", "more"),)), []),
-    "a target of nobody": (grounds(target=registry("contosoregistryne")), ["target_is_of_another_relocation"]),
+    "a target without a tag": (grounds(target=registry("contosoregistryne")), ["target_is_of_another_relocation"]),
     "a forged plan id": (
         grounds(target=registry("contosoregistryne", tags={PLAN_TAG: "0123456789ab"})),
         ["target_is_of_another_relocation"],
@@ -76,7 +76,7 @@ OBSTACLES: dict[str, tuple[DeletionEvidence, list[str]]] = {
     "an app that names it": (grounds(Surroundings(naming=(SITE,))), ["consumer_still_bound"]),
     "a cluster that runs its images": (grounds(clusters(("app:v1",))), ["consumer_still_bound"]),
     "a cluster that runs none of them": (grounds(clusters(())), []),
-    "a cluster of which nobody knows is for a person": (grounds(clusters(Unknown(reason="off"))), []),
+    "a cluster without logs is for a person to decide": (grounds(clusters(Unknown(reason="off"))), []),
     "pulls, an obstacle for each who pulled": (
         grounds(uses=(RegistryUse(identity="ci", repository="app"), RegistryUse(identity="ci", repository="b"))),
         ["pulled_lately"],
@@ -130,7 +130,7 @@ def test_whatever_changes_voids_the_approval(other: dict[str, Any]) -> None:
 
 
 def test_what_is_lost_is_said() -> None:
-    """A repository of which the target lacks a tag counts, whether or not it was meant to be left behind."""
+    """A repository of which the target lacks a tag counts, selected or not."""
     kept: Content = content(repository("app", image("a"), v1="a"), repository("web", image("w")))
 
     assert "Lost, because the target does not have it: web:v1." in deletion_of(grounds(kept=kept)).question
@@ -215,7 +215,7 @@ def test_pushes_in_the_soak_period_are_in_the_way() -> None:
 
 
 def test_a_part_that_only_the_source_has_is_in_the_way() -> None:
-    """What neither registry has is lost already: it is said in the question, and keeps nobody from deleting."""
+    """What neither registry has is lost already: the question names it, and the deletion may go on."""
     part = MissingPart(repository="app", manifest="sha256:a", digest="sha256:layer")
 
     found = deletion_blockers(grounds(copy_check=CopyCheck(manifests=1, blobs=2, missing=(part,))))

@@ -113,7 +113,7 @@ def test_who_says_no_to_the_deletion_has_a_relocated_registry() -> None:
         at=datetime(2026, 11, 26, tzinfo=UTC),
         comment="not on a Friday",
     )
-    consumers = PhaseResult(name="consumers", status="done", summary="nobody", seconds=1)
+    consumers = PhaseResult(name="consumers", status="done", summary="none found", seconds=1)
     page = report_markdown(report(flow="relocate", verdict="not_relocated", approvals=(no,), phases=(consumers,)))
 
     title = page.partition("\n")[0]

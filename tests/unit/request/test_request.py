@@ -168,7 +168,7 @@ WRONG = {
         data(target__location="westus9"),
         'target.location: "westus9" is not an Azure region; did you mean westus, westus2, westus3?',
     ),
-    "a region nobody knows": (data(target__location="atlantis"), 'target.location: "atlantis" is not an Azure region'),
+    "an unknown region": (data(target__location="atlantis"), 'target.location: "atlantis" is not an Azure region'),
     "a misspelt field": (
         {("targt" if key == "target" else key): value for key, value in data().items()},
         "targt: unknown field; did you mean target?",
@@ -235,7 +235,7 @@ WRONG = {
             "* and ? stand for any of them, [ab] for one of these, and /…/ is a regular expression"
         ),
     ),
-    "a regular expression that is none": (
+    "an invalid regular expression": (
         data(selection__repositories=["/team-(/"]),
         (
             'selection.repositories[0]: "/team-(/" is not a regular expression: '
@@ -257,11 +257,11 @@ WRONG = {
         data(selection__versions="newer than 1.2"),
         'selection.versions: "newer than 1.2" is not a range of versions such as ">=1.2 <2" or "^1.4"',
     ),
-    "a time that is none": (
+    "an invalid time": (
         data(selection__since="last week"),
         'selection.since: "last week" is neither a date such as 2026-01-31 nor a number of days such as 30',
     ),
-    "an image that is none": (
+    "an invalid image": (
         data(selection__pinned=["app@sha256:abc"]),
         (
             'selection.pinned[0]: "app@sha256:abc" is not an image such as team/app:1.2 '
@@ -273,7 +273,7 @@ WRONG = {
         data(import_timeout_minutes=10**40),
         f"import_timeout_minutes: {10**40} is more than 1440",
     ),
-    "a number that is none": (data(concurrency=float("nan")), "concurrency: NaN is not a whole number"),
+    "not a number": (data(concurrency=float("nan")), "concurrency: NaN is not a whole number"),
     "repositories that are no list": (
         data(selection__repositories="team/*"),
         'selection.repositories: "team/*" is not a list',

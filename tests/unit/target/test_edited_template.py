@@ -1,4 +1,4 @@
-"""A template that was edited by hand: what is taken, what is refused, and what it is compared with."""
+"""An edited template: accepted parts, refused parts, and the comparison afterwards."""
 
 import copy
 from collections.abc import Callable

@@ -139,7 +139,7 @@ def test_a_task_that_names_the_source_is_a_decision() -> None:
 
 
 def test_the_references_of_a_registry_are_its_outside_resources() -> None:
-    """Each once, and by the resource that they are a part of; the registry's own children are none."""
+    """Each once, and by the resource that they are a part of; the registry's own children do not count."""
     token = child("tokens", "t", scopeMapId=f"{registry().id}/scopeMaps/m")
     pool = child("agentPools", "pool", virtualNetworkSubnetResourceId=SUBNET)
 

@@ -292,7 +292,7 @@ def test_token_has_the_scope_map_of_the_target() -> None:
 
 
 def test_what_is_left_out_is_said() -> None:
-    """By hand, or of no use: nothing is lost silently."""
+    """Manual, or without use: nothing is lost silently."""
     result = target(FULL)
 
     left_out = {note.resource for note in result.notes if note.code.endswith("by_hand")}
