@@ -60,6 +60,13 @@ class Shell:
                 found[one["id"].split("/")[-3]] = own["linuxFxVersion"].partition("|")[2]
         return found
 
+    def rename(self, old: str, new: str) -> None:
+        """Rewrite the files that name one registry, by its host or its id, to name the other."""
+        registries = self.emulator.resources("Microsoft.ContainerRegistry/registries")
+        ids = {f"{one['name']}.azurecr.io": one["id"] for one in registries}
+        whole = f"--from {old} --to {new} --id-from {ids[old]} --id-to {ids[new]}"
+        self.run(f"acr-relocate references rewrite manifests {whole}")
+
     def manifests(self) -> dict[str, bytes]:
         """The files that name the registry."""
         below = self.folder / "manifests"
@@ -88,7 +95,7 @@ def test_the_printed_commands_switch_everything_back(shell: Shell) -> None:
     switches = [entry["command"] for entry in entries if entry["kind"] in SWITCHED]
     for command in switches:
         shell.run(command)
-    shell.run(f"acr-relocate references rewrite manifests --from {SOURCE} --to {TARGET}")
+    shell.rename(SOURCE, TARGET)
     assert len(switches) == len(before) == len(SWITCHED)
     assert {image.partition("/")[0] for image in shell.images().values()} == {TARGET}
     assert shell.manifests() != files
@@ -97,7 +104,7 @@ def test_the_printed_commands_switch_everything_back(shell: Shell) -> None:
     back = [one["remedy"] for one in refused["findings"] if one["code"] == "consumer_uses_target"]
     for command in back:
         shell.run(command)
-    shell.run(f"acr-relocate references rewrite manifests --from {TARGET} --to {SOURCE}")
+    shell.rename(TARGET, SOURCE)
 
     assert len(back) == len(switches)
     assert shell.images() == before

@@ -12,12 +12,10 @@ from acr_relocate.core.access.roles import ACR
 from acr_relocate.core.checks.check import Violation, check
 from acr_relocate.core.checks.keys import key_vault, may_use_key
 from acr_relocate.core.checks.missing_rights import lacking_data, missing_action_findings
-from acr_relocate.core.content.selection import copy_roots
 from acr_relocate.core.evidence.azure_facts import KeyVault, Subnet, UserAssignedIdentity
 from acr_relocate.core.evidence.evidence import Evidence
 from acr_relocate.core.registry.inventory import UNLOCKED, Content
 from acr_relocate.core.registry.spelling import says
-from acr_relocate.core.target.design import design
 
 RETIRE: Final = "acr-relocate retire"
 
@@ -102,7 +100,7 @@ def target_cannot_be_deployed(evidence: Evidence) -> Iterator[Violation]:
 
     Source: the article's "Redeploy".
     """
-    children = {child.kind.lower() for child in design(evidence.source, evidence.request).registry.children}
+    children = {child.kind.lower() for child in evidence.design.registry.children}
     unused = {f"{ACR}/{kind}/write" for kind in DEPLOYED if kind.lower() not in children}
     actions = [action for action in actions_of("target_cannot_be_deployed") if action not in unused]
     yield from missing_action_findings(
@@ -144,8 +142,7 @@ def index_cannot_be_pushed(evidence: Evidence) -> Iterator[Violation]:
 
     Source: F12; D/container-registry-roles.md: importing does not include pushing.
     """
-    content, selection = evidence.content, evidence.request.selection
-    if isinstance(content, Content) and any(travel.oversized for _, travel in copy_roots(content, selection)):
+    if any(travel.oversized for _, travel in evidence.copies):
         yield from _lacking_to_write(evidence, "push an index of more than 50 manifests", "index_cannot_be_pushed")
 
 
@@ -195,7 +192,7 @@ def token_passwords_cannot_be_generated(evidence: Evidence) -> Iterator[Violatio
 
     Source: F20.
     """
-    if design(evidence.source, evidence.request).registry.children_of("tokens"):
+    if evidence.design.registry.children_of("tokens"):
         actions = actions_of("token_passwords_cannot_be_generated")
         yield from missing_action_findings(
             evidence, target_group(evidence.request), actions, "generate token passwords", "Contributor"

@@ -5,10 +5,10 @@ from typing import Final
 
 from acr_relocate.core.checks.check import Violation, check
 from acr_relocate.core.content.broken import broken_in
-from acr_relocate.core.content.copy_roots import IMPORT_LIMIT, CopyRoots
+from acr_relocate.core.content.copy_roots import IMPORT_LIMIT
 from acr_relocate.core.content.import_ledger import needed_by
 from acr_relocate.core.content.manifest_graph import index_by_digest
-from acr_relocate.core.content.selection import copy_roots, selected
+from acr_relocate.core.content.selection import selected
 from acr_relocate.core.evidence.evidence import Evidence
 from acr_relocate.core.registry.inventory import Content, Manifest, Repository
 
@@ -38,7 +38,7 @@ def index_beyond_import_limit(evidence: Evidence) -> Iterator[Violation]:
 
     Source: F12; D/container-registry-import-images.md: "maximum number of manifests for an imported image is 50".
     """
-    for repository, travel in _travels(evidence):
+    for repository, travel in evidence.copies:
         for digest in sorted(travel.oversized):
             inside = len(travel.inside(digest))
             yield Violation(
@@ -149,7 +149,9 @@ def tag_conflict(evidence: Evidence) -> Iterator[Violation]:
     if not isinstance(evidence.content, Content) or not isinstance(evidence.target_content, Content):
         return
     request = evidence.request
-    for conflict in needed_by(request, evidence.content, evidence.target_content, evidence.brought).conflicts:
+    for conflict in needed_by(
+        request, evidence.content, evidence.target_content, evidence.brought, evidence.copies
+    ).conflicts:
         image = f"{conflict.repository}:{conflict.tag}"
         yield Violation(
             f"{image} is {conflict.source_digest} at the source and {conflict.target_digest} at the target.",
@@ -183,7 +185,7 @@ def tag_without_manifest(evidence: Evidence) -> Iterator[Violation]:
 
     Source: F10; Azure/acr#631.
     """
-    for repository, travel in _travels(evidence):
+    for repository, travel in evidence.copies:
         for found in broken_in(repository, travel):
             if found.kind == "tag_without_manifest":
                 yield Violation(found.reason[:1].upper() + found.reason[1:], found.remedy, found.label)
@@ -195,7 +197,7 @@ def count_drifts(evidence: Evidence) -> Iterator[Violation]:
 
     Source: Azure/acr#631, Azure/azure-cli#7438.
     """
-    for repository, travel in _travels(evidence):
+    for repository, travel in evidence.copies:
         for found in broken_in(repository, travel):
             if found.kind == "count_drifts":
                 remedy = found.remedy.replace("--name SOURCE", f"--name {evidence.source.name}")
@@ -267,16 +269,12 @@ def target_host(evidence: Evidence) -> str:
     return f"{evidence.request.target.name}.{evidence.source.login_server.partition('.')[2]}"
 
 
-def _travels(evidence: Evidence) -> Iterator[tuple[Repository, CopyRoots]]:
-    if isinstance(evidence.content, Content):
-        yield from copy_roots(evidence.content, evidence.request.selection)
-
-
 def _manifests(evidence: Evidence) -> Iterator[tuple[Repository, Manifest]]:
     if isinstance(evidence.content, Content) and evidence.request.selection.is_everything:
         for repository in selected_repositories(evidence):
             for manifest in repository.manifests:
                 yield repository, manifest
     elif isinstance(evidence.content, Content):
-        for repository, travel in copy_roots(evidence.content, evidence.request.selection):
-            yield from ((repository, one) for one in repository.manifests if one.digest in travel.digests)
+        for repository, travel in evidence.copies:
+            copied = travel.digests
+            yield from ((repository, one) for one in repository.manifests if one.digest in copied)

@@ -4,11 +4,10 @@ from collections.abc import Iterator
 
 from acr_relocate.core.checks.check import Violation
 from acr_relocate.core.evidence.evidence import Evidence
-from acr_relocate.core.target.design import design
 
 
 def announced(evidence: Evidence, code: str) -> Iterator[Violation]:
     """Yield the design's notes with this code. The check that calls this explains them."""
-    for note in design(evidence.source, evidence.request).notes:
+    for note in evidence.design.notes:
         if note.code == code:
             yield Violation(note.message, note.remedy, note.resource)

@@ -10,7 +10,7 @@ from acr_relocate.core.checks.locks import delete_lock_on_target
 from acr_relocate.core.errors import InvalidTemplate
 from acr_relocate.core.evidence.azure_facts import TargetResourceGroup
 from acr_relocate.core.evidence.evidence import Evidence
-from acr_relocate.core.target.design import design, subnet_ids
+from acr_relocate.core.target.design import subnet_ids
 from acr_relocate.core.target.template import build_template
 
 TIB: Final = 2**40
@@ -42,7 +42,7 @@ def resource_tags_beyond_limit(evidence: Evidence) -> Iterator[Violation]:
 
     Source: learn.microsoft.com, management/tag-resources: 50 tags for each resource.
     """
-    target = design(evidence.source, evidence.request).registry
+    target = evidence.design.registry
     added = sorted(target.tags.keys() - evidence.source.tags.keys())
     if len(target.tags) > _TAGS:
         over = len(target.tags) - _TAGS
@@ -94,7 +94,7 @@ def children_beyond_sku(evidence: Evidence) -> Iterator[Violation]:
     A registry that was downgraded keeps its children; a new one cannot get them.
     Source: F50; D/container-registry-skus.md, D/artifact-cache-overview.md.
     """
-    target, sku = design(evidence.source, evidence.request).registry, evidence.source.sku
+    target, sku = evidence.design.registry, evidence.source.sku
     most = {
         "webhooks": _limit(evidence, "Webhooks", WEBHOOKS.get(sku, 0)),
         "tokens": _limit(evidence, "Tokens", TOKENS.get(sku, 0)),
@@ -136,7 +136,7 @@ def network_rules_beyond_limit(evidence: Evidence) -> Iterator[Violation]:
 
     Source: D/container-registry-access-selected-networks.md, D/container-registry-vnet.md.
     """
-    target = design(evidence.source, evidence.request).registry
+    target = evidence.design.registry
     rules = (target.properties.get("networkRuleSet") or {}).get("ipRules") or ()
     counts = {"ipRules": ("IPRules", len(rules)), "virtualNetworkRules": ("VNetRules", len(subnet_ids(target)))}
     for kind, (usage, count) in counts.items():
@@ -155,7 +155,7 @@ def scope_map_beyond_limit(evidence: Evidence) -> Iterator[Violation]:
 
     Source: D/container-registry-token-based-repository-permissions.md.
     """
-    for scope_map in design(evidence.source, evidence.request).registry.children_of("scopeMaps"):
+    for scope_map in evidence.design.registry.children_of("scopeMaps"):
         count = len(scope_map.properties.get("actions") or ())
         if count > SCOPE_MAP_ACTIONS:
             yield Violation(

@@ -87,7 +87,7 @@ def selection_is_empty(evidence: Evidence) -> Iterator[Violation]:
     Source: the request. `allow_empty: true` says that this is meant.
     """
     if isinstance(evidence.content, Content):
-        for found in find_empty_selection(evidence.content, evidence.request):
+        for found in find_empty_selection(evidence.content, evidence.request, evidence.copies):
             yield Violation(found.message, found.remedy, found.resource)
 
 

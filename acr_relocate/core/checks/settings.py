@@ -11,7 +11,7 @@ from acr_relocate.core.findings import Finding
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.registry.spelling import says
 from acr_relocate.core.target.children.replications import is_home
-from acr_relocate.core.target.design import design, subnet_ids
+from acr_relocate.core.target.design import subnet_ids
 
 ROLES_IN_ABAC: Final = (
     'AcrPull: "Container Registry Repository Reader" and "Container Registry Repository Catalog Lister"; '
@@ -183,7 +183,7 @@ def premium_needed(evidence: Evidence) -> Iterator[Violation]:
 
     Source: F50; D/container-registry-skus.md.
     """
-    target = design(evidence.source, evidence.request).registry
+    target = evidence.design.registry
     wanted = [feature for feature, used in _premium_features(evidence, target).items() if used]
     if wanted and target.sku != "Premium":
         yield Violation(
@@ -198,7 +198,7 @@ def stays_behind(evidence: Evidence) -> Iterator[Finding]:
 
     Source: F10, F20, F49, F56. The codes are those of the target's design (core/target.py, core/children/).
     """
-    yield from design(evidence.source, evidence.request).notes
+    yield from evidence.design.notes
 
 
 def _premium_features(evidence: Evidence, target: Registry) -> dict[str, Any]:

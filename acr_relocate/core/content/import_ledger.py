@@ -11,6 +11,7 @@ from typing import Final
 from pydantic import Field
 
 from acr_relocate.core.content.import_plan import ImportItem, ImportPlan, needed
+from acr_relocate.core.content.selection import RepositoryCopies
 from acr_relocate.core.model import FrozenModel, slots_model
 from acr_relocate.core.registry.inventory import Content, Repository
 from acr_relocate.core.request.relocation import RelocationRequest
@@ -68,8 +69,14 @@ def ledger(newest_first: Iterable[ImportRecord]) -> ImportLedger:
     return ImportLedger(digests=digests)
 
 
-def needed_by(request: RelocationRequest, want: Content, have: Content, known: ImportLedger) -> ImportPlan:
-    """Return the import plan for this request, as of now."""
+def needed_by(
+    request: RelocationRequest,
+    want: Content,
+    have: Content,
+    known: ImportLedger,
+    copies: RepositoryCopies | None = None,
+) -> ImportPlan:
+    """Return the import plan for this request, as of now. `copies`: as for `needed`."""
     return needed(
         want,
         have,
@@ -78,6 +85,7 @@ def needed_by(request: RelocationRequest, want: Content, have: Content, known: I
         only=request.only,
         is_ours=known.is_ours,
         accept=request.accept_broken,
+        copies=copies,
     )
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from acr_relocate.core.content.broken import BrokenArtifact, broken_in
 from acr_relocate.core.content.copy_roots import CopyRoots
-from acr_relocate.core.content.selection import copy_roots
+from acr_relocate.core.content.selection import RepositoryCopies, copy_roots
 from acr_relocate.core.model import FrozenModel, slots_model
 from acr_relocate.core.registry.image_references import ImageReference, matching_references
 from acr_relocate.core.registry.inventory import LONG_AGO, Content, Repository
@@ -87,7 +87,7 @@ class ImportPlan(FrozenModel):
         return tuple(item for item in self.items if item.pushed)
 
 
-def needed(
+def needed(  # noqa: PLR0913 - the state of both sides, and what the request says about it
     want: Content,
     have: Content,
     selection: Selection,
@@ -96,6 +96,7 @@ def needed(
     only: Iterable[str] = (),
     is_ours: Callable[[str, str, str], bool] = lambda *_: False,
     accept: Sequence[str] = (),
+    copies: RepositoryCopies | None = None,
 ) -> ImportPlan:
     """Return the imports needed so that the target (`have`) holds all selected content of the source (`want`).
 
@@ -104,13 +105,14 @@ def needed(
     the target is moved if that digest `is_ours` (repository, tag, digest: an earlier run imported it) or with `force`;
     otherwise it is a conflict. After importing the items, a second call returns none.
     `only`: references to images; only these count. `accept`: names of broken artifacts that the request accepts.
+    `copies`: the selected repositories of the source with their imports, where they are known already.
     """
     at_target = {repository.name: repository for repository in have.repositories}
     parts = [
         _needed_in(
             repository, travel, at_target.get(repository.name, Repository(name=repository.name)), force, is_ours, accept
         )
-        for repository, travel in copy_roots(want, selection)
+        for repository, travel in copies or copy_roots(want, selection)
     ]
     items = (item for part in parts for item in part.items)
     plan = ImportPlan(

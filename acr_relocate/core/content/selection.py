@@ -30,6 +30,9 @@ def selected(content: Content, selection: Selection) -> Iterator[Repository]:
             yield repository
 
 
+RepositoryCopies = tuple[tuple[Repository, CopyRoots], ...]
+
+
 def copy_roots(content: Content, selection: Selection) -> Iterator[tuple[Repository, CopyRoots]]:
     """Yield each repository with possibly selected content, and its imports."""
     pinned = matching_references(selection.pinned, content.login_server)

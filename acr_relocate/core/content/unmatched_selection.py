@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from acr_relocate.core.content.selection import selected, selected_content
+from acr_relocate.core.content.selection import RepositoryCopies, copy_roots, selected
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.registry.image_references import ImageReference, matching_references
 from acr_relocate.core.registry.inventory import Content
@@ -21,15 +21,20 @@ EMPTY_REMEDY: Final = (
 )
 
 
-def find_empty_selection(content: Content, request: RelocationRequest) -> tuple[Finding, ...]:
+def find_empty_selection(
+    content: Content, request: RelocationRequest, copies: RepositoryCopies | None = None
+) -> tuple[Finding, ...]:
     """Return a blocker if the request selects nothing of a source that has images, and does not allow that.
 
-    An empty registry gives no finding. `content`: the listed part of the source.
+    An empty registry gives no finding. `content`: the listed part of the source. `copies`: its selected repositories
+    with their imports, where they are known already.
     """
     if request.selection == Selection():  # everything; content it leaves out has a finding of its own
         return ()
     has_content = bool(content.not_listed) or any(one.manifests for one in content.repositories)
-    if request.allow_empty or not has_content or selected_content(content, request.selection).repositories:
+    if request.allow_empty or not has_content:
+        return ()
+    if any(travel.digests or travel.tags for _, travel in copies or copy_roots(content, request.selection)):
         return ()
     name = request.source.name
     message = f"The selection matches nothing in {name}, which has images."

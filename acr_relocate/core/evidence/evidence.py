@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, Self
+
 from pydantic import Field
 
 from acr_relocate.core.content.import_ledger import NOTHING_KNOWN, ImportLedger
+from acr_relocate.core.content.selection import RepositoryCopies, copy_roots
 from acr_relocate.core.content.source_freeze import PendingFreeze
 from acr_relocate.core.evidence.azure_facts import (
     AddressSpace,
@@ -25,6 +30,7 @@ from acr_relocate.core.evidence.unknown import NOT_ASKED, Unknown
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.inventory import Content, Registry
 from acr_relocate.core.request.relocation import RelocationRequest
+from acr_relocate.core.target.design import Design, design
 
 
 class Evidence(FrozenModel):
@@ -66,6 +72,24 @@ class Evidence(FrozenModel):
     target_content: Content | Unknown | None = NOT_ASKED
     brought: ImportLedger = NOTHING_KNOWN
     freezes: tuple[PendingFreeze, ...] | Unknown = NOT_ASKED
+
+    @cached_property
+    def design(self) -> Design:
+        """Return the target's design: computed once, because a dozen checks look at it."""
+        return design(self.source, self.request)
+
+    @cached_property
+    def copies(self) -> RepositoryCopies:
+        """Return each selected repository and its imports, computed once; nothing if the content is unknown."""
+        content = self.content
+        return () if isinstance(content, Unknown) else tuple(copy_roots(content, self.request.selection))
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy that computes design and copies for itself."""
+        copied = super().model_copy(update=update, deep=deep)
+        for computed in ("design", "copies"):
+            copied.__dict__.pop(computed, None)
+        return copied
 
 
 def with_content(
