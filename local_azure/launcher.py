@@ -93,6 +93,10 @@ class Emulator:
         """The blob is gone, though manifests name it."""
         self._call("DELETE", f"/content/{registry}/blobs", {"repository": repository, "digest": digest})
 
+    def add_group(self, object_id: str, name: str, *members: str) -> None:
+        """The directory has a security group with these members, by their object ids."""
+        self._call("PUT", "/groups", {"id": object_id, "name": name, "members": members})
+
     def log(self, workspace: str, table: str, *rows: dict[str, Any]) -> None:
         """The table of the workspace has exactly these rows; each needs its `TimeGenerated`."""
         self._call("PUT", "/logs", {"workspace": workspace, "table": table, "rows": rows})

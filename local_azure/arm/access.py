@@ -122,11 +122,15 @@ def prepare_lock(
 
 @ROUTES.route("GET", f"/{{scope:path}}/{AUTHORIZATION}/roleAssignments")
 async def list_assignments(call: Call) -> web.Response:
-    """Those at a scope, above it and below it; `atScope()` leaves out below; by principal if asked."""
+    """Those at a scope, above it and below it; `atScope()` leaves out below; by principal if asked.
+
+    `assignedTo()` shows what somebody holds through groups as well (role-assignments-list-rest).
+    """
     wanted = call.query.get("$filter", "")
-    principals = {
-        text.lower() for text in re.findall(r"(?:principalId eq |assignedTo\()\s*'([^']*)'", wanted, re.IGNORECASE)
-    }
+    asked = re.findall(r"(principalId eq |assignedTo\()\s*'([^']*)'", wanted, re.IGNORECASE)
+    principals = {text.lower() for _, text in asked}
+    for how, text in asked:
+        principals |= call.world.directory.groups_of(text) if how.lower().startswith("assignedto") else set()
     found = _around(call, ASSIGNMENT_TYPE, below="atscope()" not in wanted.lower())
     mine = [one for one in found if not principals or one.properties["principalId"].lower() in principals]
     return answer({"value": [show_assignment(one, call.api_version, call.world) for one in mine]})

@@ -151,9 +151,10 @@ def grants(world: "World", principal: Principal, scope: str) -> Iterator[tuple[R
     """The roles that a principal holds at a scope, inherited ones too, with their assignments."""
     key = scope.strip("/").lower() + "/"
     fault = world.faults.peek("role-not-propagated")
+    holders = {principal.object_id.lower()} | world.directory.groups_of(principal.object_id)
     for one in world.resources.select(ASSIGNMENT_TYPE):
         properties = one.properties
-        if properties["principalId"].lower() != principal.object_id.lower():
+        if properties["principalId"].lower() not in holders:
             continue
         if fault is not None and one.created >= fault.armed_at:
             continue

@@ -1,4 +1,4 @@
-"""Policy assignments: kept and told. What they would deny is not evaluated."""
+"""Policy assignments and definitions: kept and told. What they would deny is not evaluated."""
 
 from typing import Final
 
@@ -30,4 +30,4 @@ def _normal(scope: str) -> str:
     return scope.strip("/").lower() + "/"
 
 
-TYPES: Final = (ResourceType(ASSIGNMENT),)
+TYPES: Final = (ResourceType(ASSIGNMENT), ResourceType("Microsoft.Authorization/policyDefinitions"))

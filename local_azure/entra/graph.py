@@ -15,6 +15,7 @@ ROUTES = Routes()
 CONTEXT = "https://graph.microsoft.com/v1.0/$metadata#"
 
 
+GROUP = "Group"
 CONTENT_TYPE = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
 
 
@@ -55,7 +56,7 @@ def _found(call: Call, identifier: str) -> Principal:
 async def list_service_principals(call: Call) -> web.Response:
     """Those whose id or name the filter quotes; all without a filter."""
     wanted = {text.lower() for text in re.findall(r"'([^']*)'", call.query.get("$filter", ""))}
-    everybody = call.world.directory.all()
+    everybody = [one for one in call.world.directory.all() if one.kind != GROUP]
     matching = [
         one for one in everybody if not wanted or wanted & {one.client_id.lower(), one.name.lower(), one.object_id}
     ]
@@ -78,10 +79,26 @@ async def get_by_ids(call: Call) -> web.Response:
 
 
 @ROUTES.route("GET", "/{version}/users")
-@ROUTES.route("GET", "/{version}/groups")
 async def list_nobody(call: Call) -> web.Response:
-    """There are no users and no groups here."""
+    """There are no users here."""
     return _odata(call, {"@odata.context": f"{CONTEXT}users", "value": []})
+
+
+@ROUTES.route("GET", "/{version}/groups")
+async def list_groups(call: Call) -> web.Response:
+    """The security groups."""
+    groups = [_group(one) for one in call.world.directory.all() if one.kind == GROUP]
+    return _odata(call, {"@odata.context": f"{CONTEXT}groups", "value": groups})
+
+
+@ROUTES.route("GET", "/{version}/groups/{identifier}")
+async def get_group(call: Call) -> web.Response:
+    """One of the groups."""
+    return _odata(call, _group(_found(call, call.params.identifier)))
+
+
+def _group(group: Principal) -> dict[str, Any]:
+    return {"id": group.object_id, "displayName": group.name, "securityEnabled": True, "groupTypes": []}
 
 
 @ROUTES.route("GET", "/{version}/me")
@@ -92,9 +109,8 @@ async def me(call: Call) -> web.Response:
 
 
 @ROUTES.route("GET", "/{version}/users/{identifier}")
-@ROUTES.route("GET", "/{version}/groups/{identifier}")
-async def no_user_or_group(call: Call) -> web.Response:
-    """Answer 404: there are no users and groups."""
+async def no_user(call: Call) -> web.Response:
+    """Answer 404: there are no users."""
     raise AzureError(
         404, "Request_ResourceNotFound", f"Resource '{call.params.identifier}' does not exist.", plain=True
     )

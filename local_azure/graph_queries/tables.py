@@ -18,6 +18,16 @@ CONTAINER_TYPES = {
     GROUP_TYPE: "microsoft.resources/subscriptions/resourcegroups",
     SUBSCRIPTION_TYPE: "microsoft.resources/subscriptions",
 }
+POLICY_TYPES = frozenset({"microsoft.authorization/policyassignments", "microsoft.authorization/policydefinitions"})
+# What is inside others and has a location, as the page of tables lists it (supported-tables-resources).
+NESTED = frozenset(
+    {
+        "microsoft.containerregistry/registries/replications",
+        "microsoft.containerregistry/registries/tasks",
+        "microsoft.containerregistry/registries/webhooks",
+        "microsoft.web/sites/slots",
+    }
+)
 KEPT = ("kind", "managedBy", "sku", "plan", "tags", "identity", "zones", "extendedLocation")
 
 
@@ -27,6 +37,10 @@ def rows_of(world: "World", principal: Principal, table: str, subscriptions: lis
         "resources": _top_level,
         "resourcecontainers": lambda one: one.type in CONTAINER_TYPES,
         "authorizationresources": lambda one: one.type.lower() == ASSIGNMENT_TYPE.lower(),
+        "kubernetesconfigurationresources": lambda one: one.type.lower().startswith(
+            "microsoft.kubernetesconfiguration/"
+        ),
+        "policyresources": lambda one: one.type.lower() in POLICY_TYPES,
     }
     if table not in tables:
         raise UnsupportedQuery(f"the table '{table}' is not supported")
@@ -40,8 +54,9 @@ def rows_of(world: "World", principal: Principal, table: str, subscriptions: lis
 
 
 def _top_level(resource: Resource) -> bool:
-    """Return whether the first table holds it: a resource with a location, not a child and not an extension."""
-    inside = resource.id.lower().count("/providers/") > 1 or resource.type.count("/") > 1
+    """Return whether the first table holds it: a resource with a location, not an extension, and seldom a child."""
+    within = resource.type.count("/") > 1 and resource.type.lower() not in NESTED
+    inside = resource.id.lower().count("/providers/") > 1 or within
     return bool(resource.location) and not inside and resource.type not in CONTAINER_TYPES
 
 

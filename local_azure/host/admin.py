@@ -33,6 +33,7 @@ def application(world: World, stop: asyncio.Event, join: Join) -> web.Applicatio
     app.router.add_delete("/content/{registry}/blobs", admin.lose)
     app.router.add_put("/resources", admin.plant)
     app.router.add_delete("/resources", admin.uproot)
+    app.router.add_put("/groups", admin.group)
     app.router.add_put("/logs", admin.log)
     app.router.add_get("/secrets", admin.secrets)
     app.router.add_post("/networks", admin.join)
@@ -152,6 +153,12 @@ class Admin:
         body = await request.json()
         content = self.world.content[request.match_info["registry"].lower()]
         del content.repositories[str(body["repository"])].blobs[str(body["digest"])]
+        return web.json_response({})
+
+    async def group(self, request: web.Request) -> web.Response:
+        """The directory has a group with the body's `id`, `name` and `members`."""
+        body = await request.json()
+        self.world.directory.add_group(str(body["id"]), str(body["name"]), list(body["members"]))
         return web.json_response({})
 
     async def log(self, request: web.Request) -> web.Response:

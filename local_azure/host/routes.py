@@ -23,7 +23,17 @@ from local_azure.registry_types import (
     transfer,
     webhooks,
 )
-from local_azure.services import alerts, clusters, event_grid, kubectl, light_types, logs, vault_policies, vault_secrets
+from local_azure.services import (
+    alerts,
+    clusters,
+    event_grid,
+    kubectl,
+    light_types,
+    logs,
+    metrics,
+    vault_policies,
+    vault_secrets,
+)
 from local_azure.wire.routing import Router
 
 ANY_RESOURCE: Final = Router("arm", [resource_routes.ANY_RESOURCE_ROUTES])  # what no route of its own has
@@ -37,6 +47,7 @@ ARM: Final = Router(
         role_definitions.ROUTES,
         policies.ROUTES,
         extensions.ROUTES,
+        metrics.ROUTES,
         deployments.ROUTES,
         export.ROUTES,
         graph_queries.ROUTES,

@@ -199,6 +199,15 @@ def _check_networks(job: Import, source: Resource) -> None:
     for registry in (source, job.target):
         if network_restricted(registry) and registry.properties.get("networkRuleBypassOptions") == "None":
             raise _denied(job)
+        if job.world.settings.switches.service_endpoint_imports == "refused" and _has_subnets_alone(job, registry):
+            raise _denied(job)
+
+
+def _has_subnets_alone(job: Import, registry: Resource) -> bool:
+    """Whether subnets are let in by service endpoints, and no private endpoint leads to the registry."""
+    subnets = (registry.properties.get("networkRuleSet") or {}).get("virtualNetworkRules")
+    endpoints = job.world.resources.children(registry.id, f"{registry.type}/privateEndpointConnections")
+    return network_restricted(registry) and bool(subnets) and not endpoints
 
 
 def _denied(job: Import) -> AzureError:

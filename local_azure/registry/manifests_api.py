@@ -7,6 +7,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from local_azure.registry.admission import CATALOGUE, AdmittedRequest, disallowed, enter
+from local_azure.registry.pull_counts import count
 from local_azure.state.content import Entry, Repository
 from local_azure.state.errors import RegistryError
 from local_azure.state.manifests import OCI_INDEX, InvalidManifestError, Manifest, digest_of, parse
@@ -59,6 +60,8 @@ async def pull_manifest(call: Call) -> web.Response:
     repository = visit.repository(name)
     entry = readable(repository, reference)
     manifest = entry.manifest
+    if call.method == "GET":
+        count(visit.registry, "pull", visit.now)
     headers = API_VERSION | {"Docker-Content-Digest": manifest.digest, "ETag": f'"{manifest.digest}"'}
     return web.Response(body=manifest.raw, headers=headers | {"Content-Type": manifest.media_type})
 
@@ -73,6 +76,7 @@ async def push_manifest(call: Call) -> web.Response:
     repository = visit.content.repository(name, visit.now)
     _check_push(repository, manifest, reference)
     repository.put_manifest(manifest, visit.now)
+    count(visit.registry, "push", visit.now)
     if not reference.startswith("sha256:"):
         repository.put_tag(reference, manifest.digest, visit.now)
     headers = API_VERSION | {

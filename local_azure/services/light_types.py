@@ -82,6 +82,11 @@ LIGHT_TYPES: Final[dict[str, Computed]] = {
         "sku": "PremiumV3",
         "defaultHostName": f"{one.name}.azurewebsites.net",
     },
+    "Microsoft.Web/sites/slots": lambda _, one: {
+        "state": "Running",
+        "defaultHostName": f"{one.name}.azurewebsites.net",
+    },
+    "Microsoft.Kubernetes/connectedClusters": lambda _, __: {"connectivityStatus": "Connected"},
     "Microsoft.App/managedEnvironments": lambda _, one: {
         "defaultDomain": f"{one.name}.{one.location}.azurecontainerapps.io"
     },
@@ -96,6 +101,7 @@ LIGHT_TYPES: Final[dict[str, Computed]] = {
 
 
 SITE: Final = "Microsoft.Web/sites"
+SLOT: Final = f"{SITE}/slots"
 VAULT_HEADERS: Final = {"x-ms-keyvault-service-version": "1.5.1361.0"}
 
 
@@ -149,7 +155,7 @@ def _light_type(name: str, computed: Computed) -> ResourceType:
         identify_principal(world, resource)
         if name == "Microsoft.EventHub/namespaces":
             await add_root_key(world, resource)
-        if name == SITE:
+        if name in (SITE, SLOT):
             _configure(world, resource)
 
     if name in APPS:
@@ -159,7 +165,7 @@ def _light_type(name: str, computed: Computed) -> ResourceType:
             name, prepare=prepare, view=show_vault, accepted=identify_principal, after_put=after_put, tracked=True,
             create_seconds=5, creating="RegisteringDns", forms=BY_STATE, headers=VAULT_HEADERS, created_status=200,
         )  # fmt: skip
-    view = show_site if name == SITE else show_everything
+    view = show_site if name in (SITE, SLOT) else show_everything
     return ResourceType(name, prepare=prepare, view=view, after_put=after_put, tracked=True)
 
 
@@ -172,7 +178,8 @@ def show_identity(resource: Resource, api_version: str, world: "World") -> Body:
 TYPES: Final = (
     *(_light_type(name, computed) for name, computed in LIGHT_TYPES.items()),
     *(ResourceType(f"Microsoft.EventHub/namespaces/{child}") for child in ("eventhubs", "authorizationRules")),
-    ResourceType(f"{SITE}/config", actions={"list": list_settings}),
+    *(ResourceType(f"{one}/config", actions={"list": list_settings}) for one in (SITE, SLOT)),
+    *(ResourceType(f"{one}/sitecontainers") for one in (SITE, SLOT)),
     ResourceType(
         IDENTITY, prepare=prepare_identity, view=show_identity, after_put=identify, tracked=True, tells_location=True
     ),

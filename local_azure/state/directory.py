@@ -45,13 +45,14 @@ CACHED_TOKENS = 1000
 
 @dataclass(frozen=True)
 class Principal:
-    """A service principal or managed identity."""
+    """A service principal, a managed identity, or a group of them."""
 
     object_id: str
     client_id: str
     name: str
     secret: str = ""  # a managed identity has none
-    kind: str = "Application"  # or ManagedIdentity
+    kind: str = "Application"  # or ManagedIdentity, or Group
+    members: Collection[str] = ()  # the object ids of a group's members
 
 
 class InvalidTokenError(Exception):
@@ -79,6 +80,20 @@ class Directory:
         """A managed identity, user-assigned or of a resource."""
         object_id, client_id = object_id or str(uuid.uuid4()), client_id or str(uuid.uuid4())
         return self.add(Principal(object_id, client_id, name, kind="ManagedIdentity"))
+
+    def add_group(self, object_id: str, name: str, members: Collection[str]) -> Principal:
+        """A security group with these members."""
+        return self.add(Principal(object_id, "", name, kind="Group", members=members))
+
+    def groups_of(self, object_id: str) -> set[str]:
+        """The groups that somebody is a member of, through other groups too; their object ids in small letters."""
+        groups = [one for one in self._principals.values() if one.kind == "Group"]
+        found, wanted = set[str](), {object_id.lower()}
+        while wanted:
+            holding = {one.object_id.lower() for one in groups if wanted & {member.lower() for member in one.members}}
+            wanted = holding - found
+            found |= wanted
+        return found
 
     def remove(self, object_id: str) -> None:
         """Remove the principal."""

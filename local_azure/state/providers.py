@@ -17,6 +17,8 @@ KNOWN = (
     "Microsoft.Features",
     "Microsoft.Insights",
     "Microsoft.KeyVault",
+    "Microsoft.Kubernetes",
+    "Microsoft.KubernetesConfiguration",
     "Microsoft.MachineLearningServices",
     "Microsoft.ManagedIdentity",
     "Microsoft.Network",

@@ -39,15 +39,23 @@ class Switches:
     )
     import_accept: Literal[202, 200] = _switch(202, "may importImage answer 200 at once?")
 
+    service_endpoint_imports: Literal["allowed", "refused"] = _switch(
+        "allowed", "do imports get past the rules of a registry that lets subnets in by service endpoints?"
+    )
+
     @staticmethod
     def parse(pairs: dict[str, str]) -> "Switches":
         """The switches for `name=value` pairs as a command line gives them; ValueError names the allowed values."""
         chosen = Switches(
             no_force_conflict=_one_of(pairs, "no_force_conflict", {"operation": "operation", "sync": "sync"}),
             import_accept=_one_of(pairs, "import_accept", {"202": 202, "200": 200}),
+            service_endpoint_imports=_one_of(
+                pairs, "service_endpoint_imports", {"allowed": "allowed", "refused": "refused"}
+            ),
         )
-        if unknown := pairs.keys() - chosen.__dataclass_fields__.keys():
-            raise ValueError(f"unknown switch {', '.join(sorted(unknown))}; there are no_force_conflict, import_accept")
+        known = chosen.__dataclass_fields__.keys()
+        if unknown := pairs.keys() - known:
+            raise ValueError(f"unknown switch {', '.join(sorted(unknown))}; there are {', '.join(known)}")
         return chosen
 
 

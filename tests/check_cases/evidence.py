@@ -93,7 +93,7 @@ def allowed(*actions: str, without: tuple[str, ...] = (), data: tuple[str, ...] 
 
 def with_subnet(subnet: Any, **fields: Any) -> Evidence:
     """Evidence in which the request maps a subnet to this one."""
-    rules = {"defaultAction": "Deny", "virtualNetworkRules": [{"id": WEST}]}
+    rules = {"defaultAction": "Allow", "virtualNetworkRules": [{"id": WEST}]}
     given = {
         "request": request(subnets={WEST: NORTH}),
         "source": registry(properties={"networkRuleSet": rules}),

@@ -31,6 +31,7 @@ from tests.support.builders import SUBSCRIPTION, child, content, image, index, r
 ANNOUNCED = "static_private_endpoint"
 CLOSED = {"publicNetworkAccess": "Disabled"}
 DENYING = {"networkRuleSet": {"defaultAction": "Deny"}}
+SUBNETS_ALONE = {"defaultAction": "Deny", "virtualNetworkRules": [{"id": WEST}]}
 HIDDEN = Attributes(read_enabled=False)
 REFUSED = Unknown(reason="client with IP '203.0.113.10' is not allowed access", code="NetworkDenied")
 STORAGE = f"{SOURCE_GROUP}/providers/Microsoft.Storage/storageAccounts/contosologs"
@@ -92,6 +93,16 @@ NETWORKS = (
         "trusted services kept out of the target",
         evidence(target=our_target(properties=DENYING | {"networkRuleBypassOptions": "None"})),
         ("trusted_services_kept_out",),
+    ),
+    Case(
+        "subnets let into the source",
+        with_subnet(GOOD_SUBNET, source=registry(properties={"networkRuleSet": SUBNETS_ALONE})),
+        ("service_endpoint_keeps_imports_out",),
+    ),
+    Case(
+        "subnets let into the target",
+        evidence(target=our_target(properties={"networkRuleSet": SUBNETS_ALONE})),
+        ("service_endpoint_keeps_imports_out",),
     ),
     Case("no bypass for an open registry", source(properties={"networkRuleBypassOptions": "None"})),
     Case(
@@ -459,7 +470,31 @@ CHILDREN = (
 
 RULES = {"networkRuleSet": {"defaultAction": "Allow", "ipRules": [{"value": f"10.0.0.{one}"} for one in range(201)]}}
 SCANNED = repository("app", image("a"), replace(image("finding", subject="a"), scanner="MDVM"), v1="a")
+STREAMED = repository(
+    "app",
+    image("a"),
+    replace(image("s", subject="a"), artifact_type="application/vnd.azure.artifact.streaming.v1"),
+    v1="a",
+)
 CASES = (
+    Case("streaming artifacts", evidence(content=content(STREAMED)), ("artifact_streaming",)),
+    Case(
+        "continuous patching",
+        source(child("tasks", "cssc-scan-image", step={"type": "EncodedTask"})),
+        ("continuous_patching",),
+    ),
+    Case(
+        "a cache rule with an identity",
+        source(child("cacheRules", "hub").model_copy(update={"identity": {"type": "UserAssigned"}})),
+        ("cache_rule_signs_in_as_itself",),
+    ),
+    Case(
+        "a cache rule with a federated credential",
+        source(child("cacheRules", "gar", additionalAuthenticationProperties={"authenticationType": "Federated"})),
+        ("cache_rule_signs_in_as_itself",),
+    ),
+    Case("IPv6", source(properties={"endpointProtocol": "IPv4AndIPv6"}), ("dual_stack_endpoints",)),
+    Case("IPv4", source(properties={"endpointProtocol": "IPv4"})),
     Case("findings of Microsoft Defender", evidence(content=content(SCANNED)), ("defender_writes",)),
     Case(
         "as many rules for addresses as this registry may have",

@@ -40,12 +40,12 @@ class Workshop:
         await self.azure.arm.put(ref.resource_id, "2025-11-01", body, doing="Making a registry")
         return ref
 
-    async def grant(self, ref: RegistryRef, role: str, principal: str) -> None:
+    async def grant(self, ref: RegistryRef, role: str, principal: str, kind: str = "ServicePrincipal") -> None:
         """The principal has the built-in role at the registry."""
         definition = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions/{role}"
         name = uuid.uuid5(uuid.UUID(role), principal + ref.name)
         path = f"{ref.resource_id}/providers/Microsoft.Authorization/roleAssignments/{name}"
-        properties = {"roleDefinitionId": definition, "principalId": principal, "principalType": "ServicePrincipal"}
+        properties = {"roleDefinitionId": definition, "principalId": principal, "principalType": kind}
         await self.azure.arm.put(path, "2022-04-01", {"properties": properties}, doing="Granting a role")
 
     def plane(self, ref: RegistryRef) -> DataPlane:

@@ -5,9 +5,13 @@ from typing import Any
 
 import pytest
 
+from acr_relocate.azure.changes import cut_over
+from acr_relocate.core.cut_over import build_cut_over
+from acr_relocate.core.dependencies import Surroundings
 from tests.contract.comparing import found
 from tests.contract.moving import (
     NORTH,
+    PREVIEW,
     WEST,
     Mover,
     identity,
@@ -122,7 +126,10 @@ async def test_a_customer_managed_key_arrives(mover: Mover) -> None:
 
 
 async def test_virtual_network_rules_arrive_at_a_version_that_has_them(mover: Mover) -> None:
-    """The mapped subnet is allowed at the target; the one without mapping is a decision, and its rule is left out."""
+    """The cut-over lets the mapped subnet in, once the imports are done; one without mapping is a decision, left out.
+
+    The way back takes it away again.
+    """
     rules = [{"action": "Allow", "virtualNetworkSubnetResourceId": subnet(WEST, name)} for name in ("apps", "agents")]
 
     moved = await mover.move(
@@ -130,7 +137,18 @@ async def test_virtual_network_rules_arrive_at_a_version_that_has_them(mover: Mo
         request={"subnets": {subnet(WEST).upper().replace("/SUBSCRIPTIONS", "/subscriptions"): subnet(NORTH)}},
     )
 
+    [action] = build_cut_over(moved.source, Surroundings(), moved.request).actions
+    waiting = moved.made.properties["networkRuleSet"]
+    outcome = await cut_over.apply_action(moved.azure, action)
+    again = await cut_over.apply_action(moved.azure, action)
+    _, there = await moved.pair("", PREVIEW)
+    await cut_over.undo(moved.azure, action, moved.request)
+    _, back = await moved.pair("", PREVIEW)
+
     assert await found(moved) == {"properties.networkRuleSet.virtualNetworkRules"}
-    assert subnet(NORTH) in json.dumps(moved.made.properties["networkRuleSet"])
+    assert (outcome.kind, again.kind) == ("created", "already_there")
+    assert subnet(NORTH) in json.dumps(there["properties"]["networkRuleSet"])
+    assert not waiting.get("virtualNetworkRules")
+    assert not back["properties"]["networkRuleSet"]["virtualNetworkRules"]
     said = [note.resource for note in moved.target.notes if note.code == "virtual_network_rule_without_mapping"]
     assert said == [subnet(WEST, "agents")]

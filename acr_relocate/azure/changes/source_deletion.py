@@ -9,7 +9,7 @@ from typing import Any, Final
 from acr_relocate.azure.changes.last_look import require_no_new_repository
 from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.client.unknown import or_unknown
-from acr_relocate.azure.resources import log_analytics
+from acr_relocate.azure.resources import log_analytics, metrics
 from acr_relocate.core.cut_over import CutOverAction
 from acr_relocate.core.errors import AlreadyExists, RelocationError
 from acr_relocate.core.evidence.unknown import Unknown
@@ -36,7 +36,7 @@ async def read_uses(
     """Return the pulls and pushes of the last days from the workspaces; Unknown if none covers so many days.
 
     A log that begins later, or that has no entry of this registry, does not prove absence of pulls. Its entries
-    count all the same.
+    count all the same. Where no log tells, Azure's metrics tell how many there were, but not whose.
     """
     found: list[RegistryUse] = []
     answer: Unknown | None = Unknown(reason="no diagnostic setting sends its repository events to Log Analytics")
@@ -46,7 +46,17 @@ async def read_uses(
             answer = uses if answer else None
         else:
             answer, found = None, [*found, *uses]
-    return answer or tuple(dict.fromkeys(found))
+    return await _with_count(azure, registry, days, answer) if answer else tuple(dict.fromkeys(found))
+
+
+async def _with_count(azure: AzureConnection, registry: Registry, days: int, unknown: Unknown) -> Unknown:
+    """Return the reason, with the counts of Azure's metrics: this service's own pulls are among them."""
+    counted = await or_unknown(metrics.pulls_and_pushes(azure, registry.id, days))
+    if isinstance(counted, Unknown):
+        return unknown
+    pulls, pushes = counted
+    told = f"Azure counts {pulls:,} pulls and {pushes:,} pushes in these days, this service's own among them"
+    return Unknown(reason=f"{unknown.reason}; {told}")
 
 
 async def retire(azure: AzureConnection, source: Registry, taken: Detached, known: frozenset[str]) -> None:

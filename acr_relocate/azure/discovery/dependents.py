@@ -7,6 +7,7 @@ from typing import Final, TypeVar
 
 from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.client.task_group import together
+from acr_relocate.azure.discovery import elsewhere, sites
 from acr_relocate.azure.discovery.cluster_images import images_running
 from acr_relocate.azure.resources import networks, scopes
 from acr_relocate.azure.resources.log_analytics import literal, literals
@@ -25,7 +26,6 @@ BATCH_API: Final = "2024-07-01"
 _DIAGNOSTICS: Final = "2021-05-01-preview"
 _EVENT_GRID: Final = "2022-06-15"
 POLICY: Final = "2023-04-01"
-WEB: Final = "2023-12-01"
 
 
 async def read_surroundings(azure: AzureConnection, registry: Registry) -> Surroundings:
@@ -33,7 +33,9 @@ async def read_surroundings(azure: AzureConnection, registry: Registry) -> Surro
     async with together() as group:
         naming = group.create_task(_known(_naming(azure, registry)))
         clusters = group.create_task(_known(_of_type(azure, "microsoft.containerservice/managedclusters")))
-        sites = group.create_task(_known(_sites(azure)))
+        apps = group.create_task(_known(sites.sites(azure)))
+        downstream = group.create_task(_known(elsewhere.downstream(azure, registry)))
+        host_rules = group.create_task(_known(elsewhere.host_rules(azure, registry)))
         pools = group.create_task(_known(_batch_pools(azure)))
         assignments = group.create_task(_known(role_assignments(azure, registry.id)))
         granted = group.create_task(_known(_granted(azure, registry)))
@@ -44,7 +46,9 @@ async def read_surroundings(azure: AzureConnection, registry: Registry) -> Surro
     found = Surroundings(
         naming=naming.result(),
         clusters=clusters.result(),
-        sites=sites.result(),
+        sites=apps.result(),
+        downstream=downstream.result(),
+        host_rules=host_rules.result(),
         batch_pools=pools.result(),
         role_assignments=assignments.result(),
         granted=granted.result(),
@@ -62,11 +66,14 @@ async def _followed(azure: AzureConnection, registry: Registry, found: Surroundi
         endpoints = group.create_task(_known(_endpoints(azure, registry, found)))
         subscriptions = group.create_task(_known(_event_subscriptions(azure, registry, found)))
         running = group.create_task(images_running(azure, registry.login_server, _rows(found.clusters)))
+        assigned, clusters = _rows(found.role_assignments), _rows(found.clusters)
+        in_groups = group.create_task(_known(elsewhere.through_groups(azure, registry, assigned, clusters)))
     more = found.model_copy(
         update={
             "endpoints": endpoints.result(),
             "event_subscriptions": subscriptions.result(),
             "running": running.result(),
+            "through_groups": in_groups.result(),
         }
     )
     async with together() as group:
@@ -90,10 +97,20 @@ async def diagnostic_settings(azure: AzureConnection, resource_id: str) -> tuple
 
 
 async def _naming(azure: AzureConnection, registry: Registry) -> tuple[Json, ...]:
-    """Return every resource, of any type, whose settings name the registry by its id or its login server."""
+    """Return every resource, of any type, whose settings name the registry by its id or its login server.
+
+    A table of its own has the settings of Flux and of extensions, of Azure's clusters and those connected by Arc.
+    """
     text = "tostring(properties)"
     named = f"{text} contains {literal(registry.id)} or {text} contains {literal(registry.login_server)}"
-    return await query_graph(azure, f"resources | where {named} | where id !~ {literal(registry.id)} | {GRAPH_COLUMNS}")
+    async with together() as group:
+        reading = [
+            group.create_task(
+                query_graph(azure, f"{table} | where {named} | where id !~ {literal(registry.id)} | {GRAPH_COLUMNS}")
+            )
+            for table in ("resources", "kubernetesconfigurationresources")
+        ]
+    return tuple(row for task in reading for row in task.result())
 
 
 async def _of_type(azure: AzureConnection, kind: str) -> tuple[Json, ...]:
@@ -104,24 +121,6 @@ async def _alerts(azure: AzureConnection) -> tuple[Json, ...]:
     """Return all alert rules: one for a whole group or subscription does not name the registry."""
     kinds = literals(tuple(WATCHING))
     return await query_graph(azure, f"resources | where type in~ ({kinds}) | {GRAPH_COLUMNS}, tags")
-
-
-async def _sites(azure: AzureConnection) -> tuple[Json, ...]:
-    """Return the sites that run a container, with their configuration: only that shows the image."""
-    kind = "resources | where type =~ 'microsoft.web/sites' | where kind contains 'container'"
-    sites = await query_graph(azure, f"{kind} | {GRAPH_COLUMNS}")
-    async with together() as group:
-        reading = [group.create_task(_site_config(azure, site["id"])) for site in sites]
-    return tuple(
-        {**site, "properties": {**(site.get("properties") or {}), "siteConfig": task.result()}}
-        for site, task in zip(sites, reading, strict=True)
-    )
-
-
-async def _site_config(azure: AzureConnection, site_id: str) -> Json:
-    doing = f"Reading which container {site_id.rsplit('/', 1)[-1]} runs"
-    found = await azure.arm.find(f"{site_id}/config/web", WEB, doing=doing)
-    return (found or {}).get("properties") or {}
 
 
 async def _batch_pools(azure: AzureConnection) -> tuple[Json, ...]:

@@ -46,8 +46,13 @@ USERS: Final = (
     "Microsoft.App/jobs",
     "Microsoft.Batch/batchAccounts",
     "Microsoft.ContainerInstance/containerGroups",
+    ACR,
+    f"{ACR}/tasks",
     "Microsoft.ContainerService/managedClusters",
     "Microsoft.EventGrid/systemTopics",
+    "Microsoft.Kubernetes/connectedClusters",
+    "Microsoft.KubernetesConfiguration/extensions",
+    "Microsoft.KubernetesConfiguration/fluxConfigurations",
     "Microsoft.MachineLearningServices/workspaces",
     "Microsoft.ManagedIdentity/userAssignedIdentities",
     "Microsoft.Network/networkInterfaces",
@@ -56,20 +61,24 @@ USERS: Final = (
     NETWORKS,
     "Microsoft.KeyVault/vaults",
     "Microsoft.Web/sites",
+    "Microsoft.Web/sites/slots",
 )
 # Then read in detail by the map and the checks.
 DETAILS: Final = (
     "Microsoft.AlertsManagement/actionRules",
     "Microsoft.Authorization/locks",
     "Microsoft.Authorization/policyAssignments",
+    "Microsoft.Authorization/policyDefinitions",
     "Microsoft.Authorization/roleAssignments",
     "Microsoft.Batch/batchAccounts/pools",
+    f"{ACR}/cacheRules",
     "Microsoft.EventGrid/eventSubscriptions",
     "Microsoft.EventGrid/systemTopics/eventSubscriptions",
     "Microsoft.EventHub/namespaces",
     "Microsoft.Insights/activityLogAlerts",
     "Microsoft.Insights/diagnosticSettings",
     "Microsoft.Insights/metricAlerts",
+    "Microsoft.Insights/metrics",
     "Microsoft.Insights/scheduledQueryRules",
     "Microsoft.KeyVault/vaults/keys",
     "Microsoft.Network/privateDnsZones/A",
@@ -80,6 +89,9 @@ DETAILS: Final = (
     "Microsoft.OperationalInsights/workspaces/query/ContainerInventory",
     "Microsoft.Storage/storageAccounts",
     "Microsoft.Web/sites/config",
+    "Microsoft.Web/sites/sitecontainers",
+    "Microsoft.Web/sites/slots/config",
+    "Microsoft.Web/sites/slots/sitecontainers",
 )
 
 

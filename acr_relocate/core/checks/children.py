@@ -14,6 +14,8 @@ from acr_relocate.core.registry.managed_identities import has_system_identity
 from acr_relocate.core.target.children.replications import is_home
 
 PURGE: Final = "acr purge"
+_PATCHING: Final = "cssc-"
+_CACHE_FEATURE: Final = "ArtifactCacheManagedIdentityAuthentication"
 
 
 @check("decision")
@@ -33,6 +35,45 @@ def cache_rule_collides(evidence: Evidence) -> Iterator[Violation]:
                 f"drop the rule: az acr cache delete --registry {evidence.source.name} --name {rule.name}",
                 f"cacheRules/{rule.name}",
             )
+
+
+@check("warning")
+def cache_rule_signs_in_as_itself(evidence: Evidence) -> Iterator[Violation]:
+    """A cache rule signs in at its upstream with an identity or by federation, not with a credential set.
+
+    A preview, which each subscription registers for: else `CannotCreateCacheRuleWithManagedIdentity` (Azure/acr#747).
+    Source: D/artifact-cache-overview.md; azure-mgmt-containerregistry 15.1.0b4, AdditionalAuthenticationType.
+    """
+    subscription = evidence.request.target_subscription_id
+    for rule in evidence.source.children_of("cacheRules"):
+        by = (rule.properties.get("additionalAuthenticationProperties") or {}).get("authenticationType")
+        if rule.identity or by:
+            yield Violation(
+                f"Cache rule {rule.name} signs in at its upstream by {by or 'a managed identity'}; the target's rule "
+                "has to be let in there as well.",
+                "# Then let the identity of the target's rule in at its upstream:\n"
+                "az feature register --namespace Microsoft.ContainerRegistry --name "
+                f"{_CACHE_FEATURE} --subscription {subscription}",
+                f"cacheRules/{rule.name}",
+            )
+
+
+@check("warning")
+def continuous_patching(evidence: Evidence) -> Iterator[Violation]:
+    """The source patches its images by itself: a workflow of tasks, with a policy in a repository of its own.
+
+    Source: D/key-concept-continuous-patching.md, how-to-continuous-patching.md.
+    """
+    tasks = [task.name for task in _tasks(evidence) if task.name.lower().startswith(_PATCHING)]
+    if tasks:
+        name = evidence.request.target.name
+        yield Violation(
+            f"Continuous patching is set up at {evidence.source.name} by the tasks {', '.join(tasks)}.",
+            f"Set it up at {name} once that is verified, with the same policy: az acr supply-chain workflow create "
+            f"--resource-group {evidence.request.target.resource_group} --registry {name} --type continuouspatchv1 "
+            "--config FILE --schedule 1d",
+            evidence.source.id,
+        )
 
 
 @check("warning")

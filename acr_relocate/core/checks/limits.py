@@ -136,7 +136,7 @@ def network_rules_beyond_limit(evidence: Evidence) -> Iterator[Violation]:
 
     Source: D/container-registry-access-selected-networks.md, D/container-registry-vnet.md.
     """
-    target = evidence.design.registry
+    target = evidence.design.with_subnets
     rules = (target.properties.get("networkRuleSet") or {}).get("ipRules") or ()
     counts = {"ipRules": ("IPRules", len(rules)), "virtualNetworkRules": ("VNetRules", len(subnet_ids(target)))}
     for kind, (usage, count) in counts.items():

@@ -106,6 +106,36 @@ def trusted_services_kept_out(evidence: Evidence) -> Iterator[Violation]:
 
 
 @check("warning")
+def service_endpoint_keeps_imports_out(evidence: Evidence) -> Iterator[Violation]:
+    """A registry that restricts its network lets subnets in by service endpoints: imports may not get past that.
+
+    `networkRuleBypassOptions` is told to hold for private endpoints and address rules alone; reports of what imports
+    meet there differ. At the target the cut-over sets such rules, after the imports.
+    Source: D/allow-access-trusted-services.md.
+    """
+    for registry in (evidence.source, evidence.target):
+        if isinstance(registry, Registry) and is_restricted(registry) and subnet_ids(registry):
+            yield Violation(
+                f"{registry.name} lets subnets in by service endpoints: imports may be refused there. Until the "
+                "cut-over only address rules and private endpoints lead to the target.",
+                _way_past(registry, is_source=registry.id == evidence.source.id),
+                registry.id,
+            )
+
+
+def _way_past(registry: Registry, *, is_source: bool) -> str:
+    """Return what to do if imports are refused: an endpoint at the source; at the target, rules off for a while."""
+    if is_source:
+        return (
+            "# If imports are refused, for as long as the relocation takes:\n"
+            "az network private-endpoint create --group-id registry --private-connection-resource-id "
+            f"{registry.id} --subnet SUBNET-ID --connection-name acr --name NAME --resource-group GROUP"
+        )
+    off = [f"az acr network-rule remove --name {registry.name} --subnet {one}" for one in subnet_ids(registry)]
+    return "\n".join(["# If imports are refused, then cut over again, which sets the rules:", *off])
+
+
+@check("warning")
 def tasks_kept_out(evidence: Evidence) -> Iterator[Violation]:
     """The source restricts its network and has tasks that sign in as themselves, but lets no tasks through.
 
@@ -188,6 +218,24 @@ def regional_endpoint_hosts_change(evidence: Evidence) -> Iterator[Violation]:
             f"The regional endpoint of the target will be {target.name}.{target.location}.geo.{cloud}.",
             f"acr-relocate references scan PATH --from {source.name}.{source.location}.geo.{cloud}",
             evidence.source.id,
+        )
+
+
+@check("warning")
+def dual_stack_endpoints(evidence: Evidence) -> Iterator[Violation]:
+    """The source answers over IPv6 as well, and so will the target: without tasks, and over IPv4 in private networks.
+
+    Source: D/container-registry-ipv6-dual-stack.md: Premium with dedicated data endpoints alone, no ACR Tasks.
+    """
+    source, name = evidence.source, evidence.request.target.name
+    if says(source.properties.get("endpointProtocol"), "IPv4AndIPv6"):
+        tasks = ", ".join(task.name for task in source.children_of("tasks"))
+        runs_none = f" No task runs there: {tasks}." if tasks else ""
+        yield Violation(
+            f"The target will answer over IPv6 as well, which firewalls have to allow for its hosts.{runs_none}",
+            f"az acr show-endpoints --name {name}; to have IPv4 alone: az resource update --ids "
+            f"{evidence.request.target_id} --set properties.endpointProtocol=IPv4",
+            source.id,
         )
 
 

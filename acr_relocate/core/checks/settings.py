@@ -183,7 +183,7 @@ def premium_needed(evidence: Evidence) -> Iterator[Violation]:
 
     Source: F50; D/container-registry-skus.md.
     """
-    target = evidence.design.registry
+    target = evidence.design.with_subnets
     wanted = [feature for feature, used in _premium_features(evidence, target).items() if used]
     if wanted and target.sku != "Premium":
         yield Violation(

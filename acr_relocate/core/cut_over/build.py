@@ -11,6 +11,7 @@ from acr_relocate.core.cut_over import (
     dns,
     events,
     held_back,
+    network_rules,
     pull_tests,
     roles,
     tokens,
@@ -50,8 +51,9 @@ def build_cut_over(
     """
     design = target_design(source, request, edited)
     cut = CutOverContext(MapContext(source, request, around), design.registry, content)
+    rules = network_rules.network_rule_actions(cut, design.held_back)
     return CutOver(
-        actions=_in_order(action for part in _PARTS for action in part(cut)),
+        actions=_in_order((*rules, *(action for part in _PARTS for action in part(cut)))),
         held_back=_in_order(held_back.deferred_policy_actions(cut, design.held_back)),
     )
 

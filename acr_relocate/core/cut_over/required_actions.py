@@ -8,6 +8,7 @@ from typing import Final
 
 from acr_relocate.core.access.permissions import granting, missing_actions, target_group
 from acr_relocate.core.access.required_actions import actions_of
+from acr_relocate.core.access.roles import NETWORKS
 from acr_relocate.core.cut_over.model import ArmCall, CutOverAction
 from acr_relocate.core.dependencies.alerts import action_groups
 from acr_relocate.core.evidence.azure_facts import PermissionSet
@@ -75,15 +76,18 @@ def _beside(call: ArmCall) -> Iterator[tuple[str, str]]:
     """Yield the further actions that a call needs beside that of its path, with their scopes.
 
     The link of a zone joins its network, and the new endpoint's names the zone (learn.microsoft.com/azure/private-link/
-    rbac-permissions). A command in a cluster has a result to read (aks/access-private-cluster, "Prerequisites").
-    Creating an alert rule reads its action groups (azure-monitor/alerts/alerts-create-new-alert-rule).
+    rbac-permissions); a rule for a subnet joins that. A command in a cluster has a result to read (aks/
+    access-private-cluster, "Prerequisites"). Creating an alert rule reads its action groups (azure-monitor/alerts/
+    alerts-create-new-alert-rule).
     """
     own = call.body.get("properties") or {}
     for group in action_groups(own):
         yield group, "Microsoft.Insights/actionGroups/read"
+    for rule in (own.get("networkRuleSet") or {}).get("virtualNetworkRules") or ():
+        yield str(rule["virtualNetworkSubnetResourceId"]), f"{NETWORKS}/subnets/joinViaServiceEndpoint/action"
     network = own.get("virtualNetwork")
     if isinstance(network, dict):
-        yield str(network["id"]), "Microsoft.Network/virtualNetworks/join/action"
+        yield str(network["id"]), f"{NETWORKS}/join/action"
         yield call.path.rpartition("/virtualNetworkLinks/")[0], "Microsoft.Network/privateDnsZones/join/action"
     cluster, _, verb = call.path.rpartition("/")
     if verb == "runCommand":

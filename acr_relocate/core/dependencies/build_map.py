@@ -10,10 +10,12 @@ from acr_relocate.core.dependencies import (
     alerts,
     bootstrap,
     children,
+    downstream,
     events,
     governance,
     keys,
     networks,
+    sites,
     workloads,
 )
 from acr_relocate.core.dependencies.context import MapContext
@@ -26,6 +28,8 @@ from acr_relocate.core.request.relocation import RelocationRequest
 
 _PARTS: Final[tuple[Callable[[MapContext], Iterator[Dependency]], ...]] = (
     workloads.workload_dependencies,
+    sites.site_dependencies,
+    downstream.downstream_dependencies,
     bootstrap.bootstrap_dependencies,
     access.access_dependencies,
     networks.network_dependencies,
@@ -41,6 +45,9 @@ WHAT: Final = {
     "clusters": "AKS clusters",
     "sites": "App Service and Function apps",
     "batch_pools": "Batch pools",
+    "downstream": "cache rules and tasks of other registries",
+    "through_groups": "roles that clusters have through groups",
+    "host_rules": "policies that name a registry's host",
     "role_assignments": "role assignments",
     "granted": "roles of the registry's own identities",
     "diagnostic_settings": "diagnostic settings",
@@ -96,6 +103,14 @@ def _out_of_sight(scene: MapContext) -> Iterator[Unread]:
                 what=f"which images the cluster {cluster['name']} runs",
                 reason=running.reason,
                 remedy="acr-relocate references scan PATH, on the manifests and charts that are deployed there.",
+            )
+        security = properties(cluster).get("securityProfile") or {}
+        if (security.get("imageIntegrity") or {}).get("enabled"):
+            yield Unread(
+                what=f"which registries the trust policies of {cluster['name']} name",
+                reason="Ratify verifies signatures there, and keeps its registryScopes in the cluster",
+                remedy=f"kubectl get verifiers,stores --all-namespaces --output yaml > {cluster['name']}-ratify.yaml\n"
+                f"acr-relocate references scan {cluster['name']}-ratify.yaml --from {scene.registry.login_server}",
             )
         application = str((properties(cluster).get("servicePrincipalProfile") or {}).get("clientId") or "msi")
         if application != "msi":

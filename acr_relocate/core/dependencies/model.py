@@ -48,6 +48,9 @@ DEPENDENCY_KINDS: Final[dict[str, DependencyKind]] = {
     "container_group": DependencyKind("Container Instances", RUNS),
     "ml_workspace": DependencyKind("Machine Learning", RUNS),
     "batch_pool": DependencyKind("Batch pool", RUNS),
+    "flux_configuration": DependencyKind("Flux configuration", RUNS),
+    "downstream_rule": DependencyKind("cache rule of another registry", RUNS),
+    "downstream_task": DependencyKind("task of another registry", RUNS),
     "other_user": DependencyKind("other resource", RUNS),
     "role_assignment": DependencyKind("role assignment", ACCESS),
     "principal": DependencyKind("principal", ACCESS),
@@ -82,6 +85,7 @@ DEPENDENCY_KINDS: Final[dict[str, DependencyKind]] = {
     "importPipelines": DependencyKind("import pipeline", INSIDE),
     "lock": DependencyKind("lock", RULES),
     "policy": DependencyKind("policy assignment", RULES),
+    "host_rule": DependencyKind("policy that names its host", RULES),
 }
 
 

@@ -121,7 +121,9 @@ def _subnet_rules(scene: MapContext) -> Iterator[Dependency]:
         }
         tie = "a network rule lets it in through its service endpoint"
         if there:
-            action = f"the deployment lets {ResourceId(there).subnet_name} in instead"
+            action = (
+                f"the cut-over lets {ResourceId(there).subnet_name} in instead, as imports may not get past such a rule"
+            )
             yield entry_of("subnet_rule", shown, tie, "the registry", "re-wired", action)
         else:
             yield entry_of(

@@ -21,9 +21,12 @@ class Surroundings(FrozenModel):
     `naming`: resources whose settings name the registry's id or login server. `clusters`: all that the identity may
     see, because only their nodes' identity ties them to a registry. `running`: by the lower-case id of each cluster
     that keeps such logs, the images of the registry that ran there lately, without the registry's name. `sites`:
-    those that run containers, with `properties.siteConfig` from their configuration. `batch_pools`: all.
-    `role_assignments`: at the registry and above. `alerts`: all rules the identity may see. `granted`: roles of the
-    registry's own identities elsewhere. `endpoints`: private endpoints of the registry, with
+    apps and slots that run containers, with `properties.siteConfig` from their configuration and `sitecontainers`.
+    `batch_pools`: all. `downstream`: cache rules and tasks of other registries that name this one. `through_groups`: of
+    clusters without a role of their own, the node identity in lower case -> the group through which it has one.
+    `host_rules`: policies whose text names the registry. `role_assignments`: at the registry and above. `alerts`: all
+    rules the identity may see. `granted`: roles of the registry's own identities elsewhere. `endpoints`: private
+    endpoints of the registry, with
     `privateDnsZoneGroups` and `interfaces`. `zones`: with `A` and `virtualNetworkLinks`. `others`: resources that the
     parts above name by id, principal or vault address.
     """
@@ -33,6 +36,9 @@ class Surroundings(FrozenModel):
     running: dict[str, tuple[str, ...] | Unknown] = Field(default_factory=dict)
     sites: Rows = ()
     batch_pools: Rows = ()
+    downstream: Rows = ()
+    through_groups: dict[str, str] | Unknown = Field(default_factory=dict)
+    host_rules: Rows = ()
     role_assignments: Rows = ()
     granted: Rows = ()
     diagnostic_settings: Rows = ()

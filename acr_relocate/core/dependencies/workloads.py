@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from acr_relocate.core.dependencies.context import MapContext, az, entry_of
 from acr_relocate.core.dependencies.model import Dependency
 from acr_relocate.core.dependencies.raw_surroundings import Json, properties, readable_items
 from acr_relocate.core.evidence.unknown import Unknown
+from acr_relocate.core.registry.mentions import texts_in
 from acr_relocate.core.registry.resource_ids import ResourceId
 
 _READER: Final = "Container Registry Repository Reader"
@@ -21,9 +23,8 @@ def workload_dependencies(scene: MapContext) -> Iterator[Dependency]:
     yield from _clusters(scene)
     for entry in readable_items(scene.around.naming):
         kind = str(entry.get("type") or "").lower()
-        if kind not in _ELSEWHERE and not entry["id"].lower().startswith(f"{scene.registry.id.lower()}"):
+        if kind not in _ELSEWHERE and not entry["id"].lower().startswith(f"{scene.registry.id.lower()}/"):
             yield WORKLOADS_BY_TYPE.get(kind, _other)(scene, entry)
-    yield from _sites(scene)
     yield from _pools(scene)
 
 
@@ -31,12 +32,15 @@ def workload_dependencies(scene: MapContext) -> Iterator[Dependency]:
 _ELSEWHERE: Final = frozenset(
     {
         "microsoft.batch/batchaccounts",
+        "microsoft.containerregistry/registries/taskruns",
+        "microsoft.containerregistry/registries/tasks",
         "microsoft.containerservice/managedclusters",
         "microsoft.eventgrid/systemtopics",
         *alerts.ALERTS_BY_TYPE,
         "microsoft.network/networkinterfaces",
         "microsoft.network/privateendpoints",
         "microsoft.web/sites",
+        "microsoft.web/sites/slots",
     }
 )
 
@@ -46,22 +50,21 @@ def _clusters(scene: MapContext) -> Iterator[Dependency]:
     holders = {
         str(properties(entry).get("principalId")).lower() for entry in readable_items(scene.around.role_assignments)
     }
+    in_groups = {} if isinstance(scene.around.through_groups, Unknown) else scene.around.through_groups
     for cluster in readable_items(scene.around.clusters):
         kubelet = (properties(cluster).get("identityProfile") or {}).get("kubeletidentity") or {}
         principal = str(kubelet.get("objectId") or "")
-        puller = ResourceId(kubelet.get("resourceId") or principal).name
-        images = _running(scene, cluster)
         if principal.lower() in holders:
-            yield entry_of(
-                "cluster",
-                cluster,
-                f"its nodes pull as {puller}, which has a role here{images}{_gate(cluster)}",
-                "Resource Graph",
-                "re-wired",
-                "manual: give its nodes' identity the role at the target, then point its workloads at the target",
-                f"{_attach(scene, cluster, principal)}\n{to_rename(scene, cluster)}",
+            action = "give its nodes' identity the role at the target, then point its workloads at the target"
+            attach = _attach(scene, cluster, principal)
+            yield _cluster_with_role(scene, cluster, kubelet, "", action, attach)
+        elif group := in_groups.get(principal.lower()):
+            action = "point its workloads at the target, once the group has its role there"
+            check = az("aks check-acr", **scene.where(cluster["id"]), acr=scene.login_server)
+            yield _cluster_with_role(
+                scene, cluster, kubelet, f" through the group {scene.holder(group)}", action, check
             )
-        elif images:
+        elif images := _running(scene, cluster):
             yield entry_of(
                 "cluster",
                 cluster,
@@ -71,6 +74,21 @@ def _clusters(scene: MapContext) -> Iterator[Dependency]:
                 "manual: recreate its image pull secrets for the target, then point its workloads at the target",
                 to_rename(scene, cluster),
             )
+
+
+def _cluster_with_role(
+    scene: MapContext, cluster: Json, kubelet: Json, through: str, action: str, first: str
+) -> Dependency:
+    nodes = ResourceId(str(kubelet.get("resourceId") or kubelet.get("objectId"))).name
+    return entry_of(
+        "cluster",
+        cluster,
+        f"its nodes pull as {nodes}, which has a role here{through}{_running(scene, cluster)}{_gate(cluster)}",
+        "Resource Graph",
+        "re-wired",
+        f"manual: {action}",
+        f"{first}\n{to_rename(scene, cluster)}",
+    )
 
 
 def to_rename(scene: MapContext, cluster: Json) -> str:
@@ -172,6 +190,32 @@ def _workspace(scene: MapContext, entry: Json) -> Dependency:
     )
 
 
+def _flux(scene: MapContext, entry: Json) -> Dependency:
+    cluster = str(entry["id"]).rpartition("/providers/")[0]
+    url = next((text for _, text in texts_in(properties(entry)) if text.lower().startswith("oci://")), "")
+    path = url.partition("://")[2].partition("/")[2]
+    if not path:
+        return _other(scene, entry)
+    where = {name: value for name, value in scene.where(cluster).items() if name != "name"}
+    return entry_of(
+        "flux_configuration",
+        entry,
+        f"the cluster {ResourceId(cluster).name} fetches {path} from the registry",
+        "Resource Graph",
+        "re-wired",
+        "manual: set its address; its pull secret or identity has to be let in at the target",
+        az(
+            "k8s-configuration flux update",
+            **where,
+            cluster_name=ResourceId(cluster).name,
+            cluster_type=cluster.rsplit("/", 2)[-2],
+            name=entry["name"],
+            kind="oci",
+        )
+        + f' --url "oci://{scene.login_server}"/{shlex.quote(path)}',
+    )
+
+
 def _other(scene: MapContext, entry: Json) -> Dependency:
     return entry_of(
         "other_user",
@@ -188,33 +232,9 @@ WORKLOADS_BY_TYPE: Final[dict[str, Callable[[MapContext, Json], Dependency]]] = 
     "microsoft.app/containerapps": _container_app,
     "microsoft.app/jobs": _container_app,
     "microsoft.containerinstance/containergroups": _container_group,
+    "microsoft.kubernetesconfiguration/fluxconfigurations": _flux,
     "microsoft.machinelearningservices/workspaces": _workspace,
 }
-
-
-def _sites(scene: MapContext) -> Iterator[Dependency]:
-    """Yield App Service and Function apps whose container comes from the registry."""
-    for site in readable_items(scene.around.sites):
-        config = properties(site).get("siteConfig") or {}
-        image = str(config.get("linuxFxVersion") or config.get("windowsFxVersion") or "").partition("|")[2]
-        if not image.lower().startswith(f"{scene.registry.login_server.lower()}/"):
-            continue
-        is_function = "functionapp" in str(site.get("kind") or "").lower()
-        path = image.partition("/")[2]
-        pulls = "its managed identity" if config.get("acrUseManagedIdentityCreds") else "a user name and password"
-        yield entry_of(
-            "function_app" if is_function else "web_app",
-            site,
-            f"runs {path} and pulls with {pulls}",
-            "Resource Manager",
-            "re-wired",
-            "manual: set its image",
-            az(
-                "functionapp config container set" if is_function else "webapp config container set",
-                **scene.where(site["id"]),
-                **{"image" if is_function else "container_image_name": f"{scene.login_server}/{path}"},
-            ),
-        )
 
 
 def _pools(scene: MapContext) -> Iterator[Dependency]:

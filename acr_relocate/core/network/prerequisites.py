@@ -36,7 +36,7 @@ def build_network_layout(
     source: Registry, request: RelocationRequest, found: Surroundings, network: TargetNetwork
 ) -> NetworkLayout:
     """Return the network of both sides and the requirements on the target's."""
-    target = design(source, request).registry
+    target = design(source, request).with_subnets
     here = endpoints(found)
     # Only the name is known before the registry is created; its host may get a hash.
     host = f"{target.name}.{source.login_server.partition('.')[2]}"

@@ -21,6 +21,7 @@ WHERE_CONSUMERS_ARE: Final = {
     "clusters": "AKS clusters",
     "sites": "App Service and Function apps",
     "batch_pools": "Batch pools",
+    "downstream": "cache rules and tasks of other registries",
 }
 
 

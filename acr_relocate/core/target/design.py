@@ -29,14 +29,24 @@ class Design(FrozenModel):
     """The future target registry, with plain ids.
 
     `held_back`: settings deferred until the content is verified, because they would delete, hide or lock imported
-    content: properties of the registry and, under `tasks`, of its tasks by name. `notes`: changes and omissions.
-    `mappings`: references to the source region or to shared resources, each with the request field that maps it.
+    content: properties of the registry and, under `tasks`, of its tasks by name; the subnets in `networkRuleSet` are
+    deferred to the cut-over alone. `notes`: changes and omissions. `mappings`: references to the source region or to
+    shared resources, each with the request field that maps it.
     """
 
     registry: Registry
     held_back: dict[str, Any] = Field(default_factory=dict)
     notes: tuple[Finding, ...] = ()
     mappings: tuple[Finding, ...] = ()
+
+    @property
+    def with_subnets(self) -> Registry:
+        """The registry once the cut-over has let the subnets in."""
+        waiting = self.held_back.get("networkRuleSet")
+        if not waiting:
+            return self.registry
+        rules = {**(self.registry.properties.get("networkRuleSet") or {}), **waiting}
+        return self.registry.model_copy(update={"properties": {**self.registry.properties, "networkRuleSet": rules}})
 
 
 LEGACY_MODE: Final = "LegacyRegistryPermissions"
@@ -58,6 +68,7 @@ def design(source: Registry, request: RelocationRequest, found_in_export: Iterab
     move, by = Move(source, request), id_mapping(request)
     properties, notes = _properties(source, move)
     policies, held_back = _hold_back(properties.pop("policies", {}))
+    subnets = properties.get("networkRuleSet", {}).pop("virtualNetworkRules", None)
     moved = [rewrite_child(_replaced_child(child, by), move) for child in (*source.children, *found_in_export)]
     children, waiting = _hold_back_tasks([child for child, _ in moved if child])
     registry = Registry(
@@ -75,7 +86,11 @@ def design(source: Registry, request: RelocationRequest, found_in_export: Iterab
     from_children = [finding for _, findings in moved for finding in findings]
     said = [*_unknown(source), *notes, *(finding for finding in from_children if finding.code not in MAPPABLE)]
     mappable = [finding for finding in from_children if finding.code in MAPPABLE]
-    held = {"policies": held_back, "tasks": waiting}
+    held = {
+        "policies": held_back,
+        "tasks": waiting,
+        "networkRuleSet": {"virtualNetworkRules": subnets} if subnets else {},
+    }
     return Design(
         registry=registry,
         held_back={name: value for name, value in held.items() if value},
@@ -102,8 +117,12 @@ def _hold_back_tasks(children: list[Child]) -> tuple[list[Child], dict[str, Any]
 
 
 def subnet_ids(registry: Registry) -> list[str]:
-    """Return the subnets that the network rules allow; Azure has had two names for their ids."""
-    rules = (registry.properties.get("networkRuleSet") or {}).get("virtualNetworkRules") or []
+    """Return the subnets that the network rules allow."""
+    return rule_subnets((registry.properties.get("networkRuleSet") or {}).get("virtualNetworkRules") or [])
+
+
+def rule_subnets(rules: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the subnets of these rules; the wire has had two names for their ids."""
     return [rule.get("virtualNetworkSubnetResourceId") or rule["id"] for rule in rules]
 
 

@@ -39,8 +39,8 @@ class TargetTemplate(FrozenModel):
     """A template for the target registry.
 
     `webhooks`: the parameters that a deployment must pass; their values are in no template, plan or state.
-    `held_back`: registry properties deferred until the content is verified, such as the retention policy.
-    `notes`: changes and omissions, so that nothing is lost silently.
+    `held_back`: registry properties deferred until the content is verified, such as the retention policy, and the
+    subnets that the cut-over allows. `notes`: changes and omissions, so that nothing is lost silently.
     """
 
     template: dict[str, Any]

@@ -14,7 +14,7 @@ from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.children import REWRITES
 from acr_relocate.core.target.children.replications import is_home
 from acr_relocate.core.target.children.scope_maps import is_system
-from acr_relocate.core.target.design import Design
+from acr_relocate.core.target.design import Design, rule_subnets
 from acr_relocate.core.target.edited_template import target_design
 from acr_relocate.core.target.external_references import replace_ids
 from acr_relocate.core.verification.differences import Difference, difference, unread_difference
@@ -208,6 +208,8 @@ def _held(held_back: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         if name == "tasks":
             for task, properties in value.items():
                 yield from flatten_values(f"tasks/{task}.", properties)
+        elif name == "networkRuleSet":
+            yield from flatten_values(f"{name}.", {key: rule_subnets(rules) for key, rules in value.items()})
         else:
             yield from flatten_values(f"{name}.", value)
 

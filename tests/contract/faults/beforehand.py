@@ -26,6 +26,7 @@ async def _(p: Planting) -> None:
 
 SPOILT: Final = (
     *("network_rules_beyond_limit", "trusted_services_kept_out", "virtual_network_rule_without_mapping"),
+    "service_endpoint_keeps_imports_out",
     *("address_rules_name_the_old_region", "subnet_missing", "key_vault_lacks_purge_protection", "key_unusable"),
     *("key_vault_keeps_trusted_services_out", "key_grant_missing", "system_identity_changes", "export_disabled"),
     *("retention_held_back", "soft_deleted_stay_behind", "quarantine_held_back", "by_hand", "region_lacks_feature"),

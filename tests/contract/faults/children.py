@@ -66,6 +66,19 @@ async def _(p: Planting) -> None:
     await p.child("tasks/purge", "westeurope", step={"type": "EncodedTask", "encodedTaskContent": PURGE})
 
 
+@fault("continuous_patching")
+async def _(p: Planting) -> None:
+    step = {"type": "EncodedTask", "encodedTaskContent": "dmVyc2lvbjogdjEuMS4wCg=="}
+    await p.child("tasks/cssc-trigger-workflow", "westeurope", step=step)
+
+
+@fault("cache_rule_signs_in_as_itself")
+async def _(p: Planting) -> None:
+    rule = {"sourceRepository": "docker.io/library/busybox", "targetRepository": "cache/busybox"}
+    await p.child("cacheRules/busybox", **rule)
+    p.force(f"{SOURCE_ID}/cacheRules/busybox", identity={"type": "UserAssigned", "userAssignedIdentities": {"/i": {}}})
+
+
 @fault("agent_pool_in_old_network", "by_hand")
 async def _(p: Planting) -> None:
     await p.child("agentPools/pool1", "westeurope", count=1, virtualNetworkSubnetResourceId=OLD_SUBNET)

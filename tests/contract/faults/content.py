@@ -95,6 +95,12 @@ async def _(p: Planting) -> None:
     await p.push.referrer("app", scanned, kind="application/vnd.in-toto+json", annotations=notes)
 
 
+@fault("artifact_streaming")
+async def _(p: Planting) -> None:
+    streamed = await p.push.image("app", "v1")
+    await p.push.referrer("app", streamed, kind="application/vnd.azure.artifact.streaming.v1")
+
+
 @fault("index_beyond_import_limit")
 async def _(p: Planting) -> None:
     children = [await p.push.image("app", text=f"platform {number}") for number in range(51)]

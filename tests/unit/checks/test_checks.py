@@ -122,7 +122,7 @@ def test_one_missing_permission_is_said_once_with_all_that_it_hides() -> None:
 def test_a_registry_out_of_reach_says_where_a_worker_must_run() -> None:
     """Never "0 repositories"."""
     [finding] = evaluate(
-        PREFLIGHT, source_settings.NETWORKS[12].evidence.model_copy(update={"endpoints": {"x/pe1": None}})
+        PREFLIGHT, source_settings.NETWORKS[14].evidence.model_copy(update={"endpoints": {"x/pe1": None}})
     )
 
     assert (finding.code, finding.severity) == ("registry_out_of_reach", "blocker")

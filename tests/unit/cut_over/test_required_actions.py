@@ -44,7 +44,10 @@ SOURCE = registry(
         sourceRepository="mcr.microsoft.com/*",
         targetRepository="aks-managed-repository/*",
     ),
-    properties={"policies": {"retentionPolicy": {"days": 7, "status": "enabled"}}},
+    properties={
+        "policies": {"retentionPolicy": {"days": 7, "status": "enabled"}},
+        "networkRuleSet": {"defaultAction": "Deny", "virtualNetworkRules": [{"id": SUBNET}]},
+    },
 )
 TOPIC = resource("Microsoft.EventGrid/systemTopics", "events")
 ASKED = request(

@@ -1,5 +1,6 @@
 """One of everything that Azure can show around a registry, and inside it, with what the map makes of it."""
 
+import base64
 from typing import Any
 
 from acr_relocate.core.checks import Lock
@@ -52,6 +53,15 @@ SETTING = {"id": "/d", "name": "to-storage", "properties": {"storageAccountId": 
 TELLING = {"scopes": [HERE.id], "actions": [{"actionGroupId": "/g"}]}
 SUBSCRIBED = {"id": "/e", "name": "pushes", "properties": {"destination": {"endpointType": "WebHook"}}}
 POLICY = {"id": f"{HERE.id}/providers/Microsoft.Authorization/policyAssignments/p", "name": "p", "properties": {}}
+COMPOSE = base64.b64encode(f"services:\n  web:\n    image: {SERVER}/a:1\n".encode()).decode()
+FLUX = resource("Microsoft.KubernetesConfiguration/fluxConfigurations", "apps") | {
+    "id": f"{GROUP}/providers/Microsoft.Kubernetes/connectedClusters/edge/providers/"
+    "Microsoft.KubernetesConfiguration/FluxConfigurations/apps",
+    "properties": {"SourceKind": "OCIRepository", "OciRepository": {"Url": f"oci://{SERVER}/deploy/apps"}},
+}
+OTHERS = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/edge"
+FILLED = {"sourceRepository": f"{SERVER}/base/*", "targetRepository": "base/*"}
+ALLOWED = {"allowedContainerImagesRegex": {"value": "^(contosoregistry|other)\\.azurecr\\.io/.+$"}}
 APP = {"template": {"containers": [{"image": f"{SERVER}/shop:1"}]}, "configuration": {}}
 
 # What Azure shows, the kind that it becomes, its strategy, and how the command for it begins; "" where none is needed.
@@ -104,6 +114,45 @@ PLANTED: dict[str, tuple[dict[str, Any], str, str, str]] = {
         "function_app",
         "re-wired",
         "az functionapp config container set",
+    ),
+    "slot": (
+        {
+            "sites": (
+                resource(
+                    "Microsoft.Web/sites", "web/slots/next", {"siteConfig": {"linuxFxVersion": f"COMPOSE|{COMPOSE}"}}
+                ),
+            )
+        },
+        "web_app",
+        "re-wired",
+        "az webapp config show",
+    ),
+    "sidecar": (
+        {
+            "sites": (
+                resource(
+                    "Microsoft.Web/sites",
+                    "web",
+                    sitecontainers=[{"name": "proxy", "properties": {"image": f"{SERVER}/proxy:2"}}],
+                ),
+            )
+        },
+        "web_app",
+        "re-wired",
+        "az webapp sitecontainers update",
+    ),
+    "flux": ({"naming": (FLUX,)}, "flux_configuration", "re-wired", "az k8s-configuration flux update"),
+    "cache rule elsewhere": (
+        {"downstream": ({"id": f"{OTHERS}/cacheRules/base", "name": "base", "properties": FILLED},)},
+        "downstream_rule",
+        "re-created",
+        "az acr cache delete",
+    ),
+    "task elsewhere": (
+        {"downstream": ({"id": f"{OTHERS}/tasks/nightly", "name": "nightly", "properties": {}},)},
+        "downstream_task",
+        "manual",
+        "az acr task show",
     ),
     "container group": (
         {"naming": (resource("Microsoft.ContainerInstance/containerGroups", "aci"),)},
@@ -179,6 +228,20 @@ PLANTED: dict[str, tuple[dict[str, Any], str, str, str]] = {
         "lock",
         "re-created",
         "az lock create",
+    ),
+    "allow-list": (
+        {
+            "host_rules": (
+                {
+                    "id": f"{GROUP}/providers/Microsoft.Authorization/policyAssignments/images",
+                    "name": "images",
+                    "properties": {"parameters": ALLOWED},
+                },
+            )
+        },
+        "host_rule",
+        "re-wired",
+        "az policy assignment show",
     ),
     "policy": ({"policies": (POLICY,)}, "policy", "manual", "az policy assignment create"),
 }

@@ -131,7 +131,7 @@ def test_a_rule_with_a_mapped_subnet_is_the_services_work() -> None:
     )
 
     assert not entry.manual
-    assert "the deployment" in entry.action
+    assert "the cut-over" in entry.action
 
 
 def test_the_system_s_own_children_are_not_on_the_map() -> None:

@@ -1,0 +1,91 @@
+"""Read other owners' references to a registry: other registries, policies, groups of the directory."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from acr_relocate.azure.client.session import AzureConnection
+from acr_relocate.azure.client.task_group import together
+from acr_relocate.azure.resources.log_analytics import literal
+from acr_relocate.azure.resources.resource_graph import GRAPH_COLUMNS, Json, query_graph
+from acr_relocate.core.dependencies.downstream import pulls_from
+from acr_relocate.core.dependencies.governance import allows_host
+from acr_relocate.core.registry.inventory import Registry
+from acr_relocate.core.registry.resource_types import STABLE
+
+_AUTHORIZATION: Final = "2022-04-01"
+_REGISTRIES: Final = "microsoft.containerregistry/registries"
+_POLICIES: Final = "'microsoft.authorization/policyassignments', 'microsoft.authorization/policydefinitions'"
+_KEPT: Final = ("sourceRepository", "targetRepository", "credentialSetResourceId")
+
+
+async def downstream(azure: AzureConnection, registry: Registry) -> tuple[Json, ...]:
+    """Return the cache rules and tasks of other registries that name this one, without what else a task holds.
+
+    Resource Graph has tasks, but no cache rules: those are asked of each registry that the identity may see.
+    """
+    async with together() as group:
+        tasks = group.create_task(
+            query_graph(azure, f"resources | where type =~ '{_REGISTRIES}/tasks' | {GRAPH_COLUMNS}")
+        )
+        others = group.create_task(query_graph(azure, f"resources | where type =~ '{_REGISTRIES}' | project id"))
+    ids = (str(row["id"]) for row in others.result())
+    async with together() as group:
+        reading = [
+            group.create_task(azure.arm.list(f"{one}/cacheRules", STABLE, doing="Reading the cache rules"))
+            for one in ids
+            if one.lower() != registry.id.lower()
+        ]
+    rules = (rule for task in reading for rule in task.result())
+    return tuple(_reduced(entry) for entry in (*rules, *tasks.result()) if pulls_from(entry, registry))
+
+
+def _reduced(entry: Json) -> Json:
+    own = entry.get("properties") or {}
+    kept = {name: own[name] for name in _KEPT if own.get(name)}
+    return {"id": entry["id"], "name": entry["name"], "location": entry.get("location"), "properties": kept}
+
+
+async def host_rules(azure: AzureConnection, registry: Registry) -> tuple[Json, ...]:
+    """Return the policies whose text names the registry's login server, wherever they are assigned or defined."""
+    named = f"tostring(properties) contains {literal(registry.login_server.partition('.')[0])}"
+    found = await query_graph(
+        azure, f"policyresources | where type in~ ({_POLICIES}) | where {named} | {GRAPH_COLUMNS}"
+    )
+    return tuple(rule for rule in found if allows_host(rule, registry.login_server))
+
+
+async def through_groups(
+    azure: AzureConnection, registry: Registry, assignments: tuple[Json, ...], clusters: tuple[Json, ...]
+) -> dict[str, str]:
+    """Return node identity -> the group through which it has a role, of clusters without a role of their own.
+
+    Azure Resource Manager resolves memberships by itself, however deep: no right in the directory is needed
+    (role-based-access-control/role-assignments-list-rest, `assignedTo()`).
+    """
+    held = {_field(one, "principalId").lower() for one in assignments}
+    groups = {_field(one, "principalId").lower() for one in assignments if _field(one, "principalType") == "Group"}
+    nodes = {_node_identity(cluster) for cluster in clusters} - held - {""} if groups else set[str]()
+    async with together() as group:
+        reading = {one: group.create_task(_assigned_to(azure, registry, one)) for one in sorted(nodes)}
+    found = {node: [holder for holder in task.result() if holder in groups] for node, task in reading.items()}
+    return {node: holders[0] for node, holders in found.items() if holders}
+
+
+async def _assigned_to(azure: AzureConnection, registry: Registry, principal: str) -> list[str]:
+    path = f"{registry.id}/providers/Microsoft.Authorization/roleAssignments"
+    doing = f"Reading through which groups {principal} has a role at {registry.name}"
+    asked = f"$filter=atScope()+and+assignedTo('{principal}')"
+    return [
+        _field(one, "principalId").lower()
+        for one in await azure.arm.list(path, _AUTHORIZATION, doing=doing, query=asked)
+    ]
+
+
+def _field(assignment: Json, name: str) -> str:
+    return str((assignment.get("properties") or {}).get(name) or "")
+
+
+def _node_identity(cluster: Json) -> str:
+    kubelet = ((cluster.get("properties") or {}).get("identityProfile") or {}).get("kubeletidentity") or {}
+    return str(kubelet.get("objectId") or "").lower()

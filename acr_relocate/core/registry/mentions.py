@@ -1,0 +1,40 @@
+"""A registry named in a document of Azure: by its id, its login server, its data or regional endpoints."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from acr_relocate.core.registry.inventory import Registry
+
+_ENCODED: Final = ("encodedTaskContent", "encodedValuesContent")
+
+
+def names_of(registry: Registry) -> re.Pattern[str]:
+    """Return a pattern of the registry's id, its login server, its data and regional endpoints, as whole names."""
+    label, _, domain = registry.login_server.partition(".")
+    host = rf"{re.escape(label)}(\.[a-z0-9]+\.(data|geo))?\.{re.escape(domain)}"
+    return re.compile(rf"(?<![\w.-]){host}(?![\w-]|\.\w)|{re.escape(registry.id)}(?![\w-])", re.IGNORECASE)
+
+
+def texts_in(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield each text in a document with its dotted path; what a task keeps encoded is decoded."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield f"{path}.{name}".lstrip("."), str(name)  # of a tag, or the host of a task's credentials
+            yield from texts_in(inner, f"{path}.{name}".lstrip("."))
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from texts_in(inner, path)
+    elif isinstance(value, str):
+        yield path, _decoded(value) if path.endswith(_ENCODED) else value
+
+
+def _decoded(text: str) -> str:
+    """Return what a task runs, of which Azure keeps the text encoded; or the text, if it is something else."""
+    try:
+        return base64.b64decode(text, validate=True).decode()
+    except ValueError:
+        return text
