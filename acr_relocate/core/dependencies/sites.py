@@ -28,13 +28,13 @@ def site_dependencies(scene: MapContext) -> Iterator[Dependency]:
     """Yield the apps and slots that run an image of the registry, in whatever form."""
     prefix = f"{scene.registry.login_server.lower()}/"
     for site in readable_items(scene.around.sites):
-        runs = images_of(site)
+        runs = _images_of(site)
         paths = {name: image[len(prefix) :] for name, image in runs.images.items() if image.lower().startswith(prefix)}
         if paths:
             yield _site(scene, site, SiteImages(runs.kind, paths))
 
 
-def images_of(site: Json) -> SiteImages:
+def _images_of(site: Json) -> SiteImages:
     """Return the images of a site: of its one container, of its compose file, and of its sidecars."""
     config = properties(site).get("siteConfig") or {}
     told = str(config.get("linuxFxVersion") or config.get("windowsFxVersion") or "")
