@@ -6,12 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prefect.exceptions import CancelledRun
 
 from acr_relocate.core.plan.plan import Plan
+from acr_relocate.core.request.approval_stage import Stage
 from acr_relocate.files import template_files
+from deployments.commands import saved_plans
 from flows.plan import plan_relocation
 from flows.relocate import relocate_registry
 from local_azure.state import settings
+from tasks.runs.approval import answered_at_terminal
 from tests.service.conftest import FEW, Move, make_move
 
 LEASE = "/deployments/acr-relocate-lease-"
@@ -127,6 +131,11 @@ class TestEdited:
         assert there["properties"]["networkRuleBypassAllowedForTasks"] is True
         assert again.in_place
         assert again.plan_id != plan.plan_id
+        # A plan that was saved before is refused, although nothing would be deployed.
+        saved_plans.save_plan(tmp_path / "plan.json", plan)
+        _, stale = saved_plans.load_plan(tmp_path / "plan.json")
+        with answered_at_terminal([stale]), pytest.raises(CancelledRun):
+            await relocate_registry(request.model_copy(update={"approvals": [Stage.BEFORE_DEPLOY]}))
 
     async def test_the_plan_shows_template_and_difference(self, move: Move) -> None:
         """A unified diff from Azure's own export, in which no secret is."""
