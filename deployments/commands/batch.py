@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from acr_relocate.core.batch.report import BatchReport
+from acr_relocate.core.batch.report import BatchReport, batch_summary, batch_verdict
 from acr_relocate.core.batch.request import parse_batch
 from acr_relocate.core.errors import NotRelocated
 from deployments.commands import request_files
@@ -38,11 +39,11 @@ def batch(
     def observe(event: object) -> None:
         if isinstance(event, BatchReport):
             told.append(event)
-            if not display().as_json:
-                typer.echo(event.summary)
+            if not (display().as_json or display().quiet):
+                typer.echo(event.summary, err=True)
 
     failed: NotRelocated | None = None
-    with for_command.for_this_process(state_folder(), typer.echo):
+    with for_command.for_this_process(state_folder(), partial(typer.echo, err=True)):
         from flows.batch import relocate_batch  # noqa: PLC0415 - 3 s, and it reads the environment that was just set
         from tasks.runs.events import observing  # noqa: PLC0415 - as above
 
@@ -51,17 +52,26 @@ def batch(
                 asyncio.run(relocate_batch(wanted))
             except NotRelocated as error:
                 failed = error
-    if told:
-        _tell(told[-1])
     if failed:
         say_error(failed)
-        raise typer.Exit(NOT_RELOCATED)
+    if told:
+        _tell(told[-1])
+    raise typer.Exit(NOT_RELOCATED if failed else 0)
 
 
 def _tell(report: BatchReport) -> None:
     if display().as_json:
         typer.echo(json.dumps(report.model_dump(mode="json"), indent=2))
         return
+    if display().quiet:
+        typer.echo(batch_verdict(report))
+        return
+    if display().full:
+        _show_table(report)
+    typer.echo(batch_summary(report))
+
+
+def _show_table(report: BatchReport) -> None:
     table = Table("registry", "target", "wave", "state", "next step", box=None)
     for row in report.rows:
         table.add_row(row.registry, row.target, row.wave, row.state, row.next_step)

@@ -10,6 +10,7 @@ from acr_relocate.core.batch.schedule import Attempt, MemberStatus
 from acr_relocate.core.documents.document import Document, Table, section
 from acr_relocate.core.errors import NotRelocated
 from acr_relocate.core.model import FrozenModel
+from acr_relocate.core.report.summary import LINES, SUMMARY_COLUMNS
 from acr_relocate.core.wording import plural
 
 AGAIN: Final = "run the batch again"
@@ -21,6 +22,9 @@ NEXT: Final = {
     "prepared": f"its cut-over: {AGAIN} in its maintenance window",
     "crashed": f"its worker was lost: {AGAIN}",
 }
+
+
+_SHOWN: Final = LINES - 3
 
 
 class Row(FrozenModel):
@@ -81,6 +85,32 @@ def batch_document(report: BatchReport) -> Document:
         lead=(),
         sections=section("Registries", Table(header, rows)),
     )
+
+
+def batch_verdict(report: BatchReport) -> str:
+    """Return the last line of the command: `batch night: 20 registries: 18 done, 1 blocked, 1 prepared`."""
+    return f"batch {report.name}: {report.summary}"
+
+
+def batch_summary(report: BatchReport) -> str:
+    """Return in at most 15 lines what a batch came to: each registry that is not done, what it needs, the verdict."""
+    unfinished = [row for row in report.rows if row.state != "done"]
+    shown = unfinished[:_SHOWN]
+    lines = [_cut(f"{row.registry}: {row.state}. Next: {row.next_step}") for row in shown]
+    rest = len(unfinished) - len(shown)
+    return "\n".join(
+        [
+            *lines,
+            *([f"and {plural(rest, 'more registry')}"] if rest else []),
+            f"Table: acr-relocate report batch-{report.name}",
+            batch_verdict(report),
+        ]
+    )
+
+
+def _cut(line: str) -> str:
+    flat = " ".join(line.split())
+    return flat if len(flat) <= SUMMARY_COLUMNS else f"{flat[: SUMMARY_COLUMNS - 1].rstrip()}…"
 
 
 def rows_for_display(report: BatchReport) -> list[dict[str, str | int]]:

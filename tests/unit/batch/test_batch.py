@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from acr_relocate.core.batch.expand import BatchMember, GraphRegistry, expand
-from acr_relocate.core.batch.report import batch_document, batch_report
+from acr_relocate.core.batch.report import batch_document, batch_report, batch_summary
 from acr_relocate.core.batch.request import BatchRequest, parse_batch
 from acr_relocate.core.batch.schedule import Attempt, MemberStanding, MemberStatus, is_over, to_start
 from acr_relocate.core.documents.markdown import to_markdown
@@ -232,3 +232,19 @@ class TestTable:
         """What waits for a person or a window is not one."""
         first, second = members(batch("first", "second"))
         batch_report("shop", [place(first, "prepared"), place(second, "waiting_for_approval")]).require_success()
+
+    def test_the_command_ends_with_15_lines_and_the_verdict(self) -> None:
+        """What is done is counted, what is not says what it needs."""
+        all_of_them = members(batch(*(f"registry{number:02}" for number in range(30))))
+        told = batch_report("shop", [place(one, "crashed" if n else "done") for n, one in enumerate(all_of_them)])
+
+        lines = batch_summary(told).splitlines()
+
+        assert lines[0] == "registry01: crashed. Next: its worker was lost: run the batch again"
+        assert lines[-3:] == [
+            "and 17 more registries",
+            "Table: acr-relocate report batch-shop",
+            "batch shop: 30 registries: 29 crashed, 1 done",
+        ]
+        assert len(lines) <= 15
+        assert max(map(len, lines)) <= 80
