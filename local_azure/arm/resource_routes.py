@@ -122,7 +122,7 @@ async def delete(call: Call) -> web.Response:
         return web.Response(status=204)
     if not delete_seconds(call.world, kind, call.api_version, resource):
         await remove(call.world, resource)
-        return web.Response(status=200, headers=kind.headers)
+        return web.Response(status=200, headers=_headers(call, kind, {}))
     location = location_of(call.world.resources, resource)
     if kind.refuse_change is not None:
         kind.refuse_change(resource)
@@ -137,7 +137,7 @@ async def delete(call: Call) -> web.Response:
 
     body = _first_body(form, show(world, resource, call.api_version))
     started = await world.operations.start(call, work, form, seconds=kind.delete_seconds, body=body)
-    started.headers.update(kind.headers)
+    started.headers.update(_headers(call, kind, {}))
     return started
 
 
@@ -153,7 +153,7 @@ async def act(call: Call) -> web.StreamResponse:
     resource = found(call.world, kind, resource_path)
     check_version(kind, call.api_version, resource.location)
     answered = await handler(call, resource)
-    answered.headers.update(kind.headers)
+    answered.headers.update(_headers(call, kind, {}))
     return answered
 
 
@@ -171,7 +171,7 @@ def _list(call: Call) -> web.Response:
     listed = call.world.resources.children(parent, wanted) if len(rest) > 1 else _in_scope(call, scope, wanted)
     shown = readable(call.world, call.caller, listed)
     value = [show(call.world, one, call.api_version) for one in shown]
-    return answer({"value": value}, 200, kind.headers, kind.charset)
+    return answer({"value": value}, 200, _headers(call, kind, {}), kind.charset)
 
 
 def _in_scope(call: Call, scope: str, wanted: str) -> list[Resource]:

@@ -7,7 +7,8 @@ from typing import Any, Final
 from aiohttp import web
 
 from local_azure.arm.operation_forms import ACR, Change, OperationForms
-from local_azure.arm.resource_types import Body
+from local_azure.arm.resource_pipeline import found
+from local_azure.arm.resource_types import Body, type_of
 from local_azure.registry_types.common import check_name, compose, password, registry_type, stamped, with_offsets
 from local_azure.state.directory import Principal
 from local_azure.state.errors import bad_request
@@ -84,7 +85,7 @@ def _certificates(token: Resource) -> dict[str, Any]:
 async def generate_credentials(call: Call, registry: Resource) -> web.Response:
     """The token has new passwords (one, or both if none is named); this answer is the only place that shows them."""
     body = await call.json()
-    token = call.world.resources.require(str(body.get("tokenId", "")))
+    token = found(call.world, type_of(f"{registry.type}/tokens"), str(body.get("tokenId", "")))
     names = [body["name"]] if body.get("name") else ["password1", "password2"]
     if not set(names) <= {"password1", "password2"}:
         raise bad_request("InvalidPasswordName", f"The password name '{names[0]}' is not one of password1, password2.")

@@ -114,6 +114,27 @@ async def test_what_only_the_provider_knows_is_missing_in_its_words(asked: Stage
         assert "x-ms-failure-cause" not in answer.headers
 
 
+async def test_passwords_of_a_missing_token_are_missed_by_the_provider(asked: Stage) -> None:
+    """Azure Resource Manager does not track tokens, so the provider answers, whatever names one."""
+    body = {"tokenId": asked.fill(f"{ONE}/tokens/absent-token")}
+    answer = await asked.arm("POST", asked.fill(f"{ONE}/generateCredentials"), STABLE, body)
+
+    assert (answer.status, body_of(answer)["status"]) == (404, "Failed")
+    assert "x-ms-failure-cause" not in answer.headers
+
+
+@pytest.mark.parametrize(("path", "version"), NETWORKED)
+async def test_every_answer_of_a_provider_has_its_headers(asked: Stage, path: str, version: str) -> None:
+    """Lists and deletions too, with the id of the request."""
+    whole = asked.fill(f"{NETWORK}/{path}")
+    listed = await asked.arm("GET", whole.rpartition("/")[0], version)
+    deleted = await asked.arm("DELETE", whole, version)
+
+    for answer in (listed, deleted):
+        if answer.status < 300:
+            assert answer.headers["x-ms-arm-service-request-id"] == answer.headers["x-ms-request-id"]
+
+
 @pytest.mark.parametrize("sent", ["SystemAssigned", "systemassigned", "systemAssigned"])
 async def test_the_provider_spells_identities_in_its_own_way(asked: Stage, sent: str) -> None:
     """Whatever was sent; the principal is there at once; ARM's list has capitals."""
