@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.architecture import ROOMS, ROOT, RULES, defined_twice, sources
+from tests.support.architecture import ROOMS, ROOT, RULES, defined_twice, riddles, sources, texts
 
 BIN = Path(sys.executable).parent
 
@@ -31,6 +31,25 @@ OFFENCES = {
     "One place speaks HTTP": ("tasks/offence.py", "import azure.identity"),
     "The core is pure": ("acr_relocate/core/registry/offence_pure.py", "import os"),
 }
+
+
+PROSE = (
+    *ROOMS,
+    "docs",
+    "tests",
+    "benchmarks",
+    "examples",
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "SECURITY.md",
+)
+# Lines that have to have such a phrase: the rule itself, a recorded address, and a text of others.
+ALLOWED_RIDDLES = [
+    "tests/emulator/replay/plane_scenes.py",
+    "tests/support/architecture.py",
+    "tests/unit/report/test_comments.py",
+]
 
 
 def run(*command: str, cwd: Path = ROOT, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
@@ -60,6 +79,14 @@ def test_no_public_name_is_defined_twice() -> None:
     again = {"acr_relocate/core/again.py": "def registry_id(): ...\nPAGE_ENTRIES = 1\n_own = 2\n"}
     assert defined_twice(files) == []
     assert defined_twice(files | again) == ["PAGE_ENTRIES", "registry_id"]
+
+
+def test_no_text_speaks_in_riddles() -> None:
+    """A reader whose second language is English knows each phrase; at most twenty lines are exceptions."""
+    found = riddles(texts(*PROSE))
+
+    assert sorted(found) == ALLOWED_RIDDLES
+    assert riddles({"a.md": "if x is None\nWhoever reads it\nA set is empty."}) == ["a.md"]
 
 
 def test_every_import_contract_fails_when_broken(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def hold_back(found: list[Reference], of_target: Iterable[Reference], lines: Lin
 
 
 def _is_id(reference: Reference) -> bool:
-    """Whether a reference is a resource id: it names a registry surely, also where its new group is not known."""
+    """Return whether a reference is a resource id: it surely names a registry, even if its new group is unknown."""
     return bool(_ID.search(reference.text))
 
 

@@ -160,7 +160,7 @@ def _is_text(value: str | None, lines: Lines) -> bool:
 
 
 def _has_password(lines: Lines, position: int) -> bool:
-    """Whether a key of a password is near a position."""
+    """Return whether a key of a password is near a position."""
     return lines.near(_PASSWORDS, position, _FARTHEST, _FARTHEST)
 
 

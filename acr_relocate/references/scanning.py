@@ -173,7 +173,7 @@ def _classified(lines: Lines, host: Host) -> tuple[ReferenceKind, str]:
 
 
 def _is_value_of_image(head: str) -> bool:
-    """Whether what stands before a host on its line is a key that an image, or its registry, is given to."""
+    """Return whether the text before a host on its line is a key for an image or its registry."""
     return bool(_IMAGE_KEY.search(head[-_KEY:]) or _IMAGE_LINE.match(head))
 
 

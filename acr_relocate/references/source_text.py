@@ -46,7 +46,7 @@ class Lines:
         return at < len(starts) and starts[at] <= position + after
 
     def has(self, pattern: re.Pattern[str]) -> bool:
-        """Whether a pattern is anywhere in the text."""
+        """Return whether a pattern is anywhere in the text."""
         return self.near(pattern, 0, 0, len(self.text))
 
     def number(self, position: int) -> int:

@@ -72,7 +72,7 @@ def stay_seconds() -> float:
 
 
 def has_history(state: Path) -> bool:
-    """Whether there can be runs to read: a server is configured, or one of ours has a database."""
+    """Return whether there can be runs to read: a server is configured, or one of ours has a database."""
     return is_configured() or (state / DATABASE).exists() or any(map(os.environ.get, ELSEWHERE))
 
 

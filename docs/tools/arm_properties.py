@@ -44,7 +44,7 @@ Found = dict[tuple[str, str], tuple[str, str]]
 
 
 def main(folder: Path) -> None:
-    """The module is on standard output."""
+    """Print the module."""
     found: Found = {}
     for version, name in FILES.items():
         types = json.loads((folder / f"{name}.json").read_text())

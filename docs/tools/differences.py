@@ -24,7 +24,7 @@ UNITS = {"seconds": ("import-seconds", "s"), "rate": ("import-rate", "MB/s"), "r
 
 
 def main() -> None:
-    """The page is on standard output."""
+    """Print the page."""
     unlike = json.loads((RECORDED / "unlike.json").read_text(encoding="utf-8"))
     recorded = sum(len(json.loads(path.read_text(encoding="utf-8"))) for path in RECORDED.glob("*.json")) - len(unlike)
     pace = ImportPace()

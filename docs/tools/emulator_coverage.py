@@ -45,7 +45,7 @@ ABSENT = """
 
 
 def main() -> None:
-    """The page is on standard output."""
+    """Print the page."""
     ours = [kind for kind in TYPES.values() if kind.type.startswith(REGISTRY)]
     others = [kind for kind in TYPES.values() if not kind.type.startswith(REGISTRY)]
     parts = [HEAD + "\n".join(map(_row, sorted(ours, key=_name)))]

@@ -96,7 +96,7 @@ async def earlier_approvals() -> tuple[Approval, ...]:
 
 
 def is_answered(stage: Stage) -> bool:
-    """Whether this process was given an answer for the stage, such as a saved plan: it has to fit what there is now."""
+    """Return whether this process has an answer for the stage, such as a saved plan: it must match the facts."""
     return any(each.subject is not None and each.subject.stage is stage for each in _given)
 
 

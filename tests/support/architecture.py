@@ -1,8 +1,10 @@
 """The rules of the house that ruff, mypy and import-linter cannot state, as functions from source to violations."""
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Final
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("flows", "tasks", "acr_relocate", "local_azure", "deployments")
@@ -11,6 +13,12 @@ MAX_FILE_LINES = 300
 MAX_FUNCTION_LINES = 40
 MAX_FLOW_LOOP_LINES = 3
 
+# Phrases that a reader has to translate. `is None` is Python.
+_RIDDLE: Final = re.compile(
+    r"(?i)\b(nobody|whoever|anew|of its own accord|draws? up|(?:is|are) (?-i:none)|to be left|by hand)\b"
+)
+_TEXT: Final = frozenset({".py", ".md", ".yaml", ".yml", ".json", ".template", ".toml"})
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -18,6 +26,18 @@ def sources(*rooms: str) -> Iterator[Path]:
     """Every Python file of the rooms, in a stable order."""
     for room in rooms:
         yield from sorted((ROOT / room).rglob("*.py"))
+
+
+def texts(*places: str) -> dict[str, str]:
+    """Return every text of the folders and files, by its path in the repository."""
+    roots = [ROOT / place for place in places]
+    paths = [path for root in roots for path in ([root] if root.is_file() else sorted(root.rglob("*")))]
+    return {str(path.relative_to(ROOT)): path.read_text() for path in paths if path.is_file() and path.suffix in _TEXT}
+
+
+def riddles(texts: Mapping[str, str]) -> list[str]:
+    """Return the path of each line with a phrase that a reader has to translate."""
+    return [path for path, text in texts.items() for line in text.splitlines() if _RIDDLE.search(line)]
 
 
 def functions(tree: ast.AST) -> Iterator[Function]:

@@ -75,7 +75,7 @@ def _is_manifest(descriptor: dict[str, Any]) -> bool:
 
 
 async def ask_for_parts(plane: DataPlane, manifests: Mapping[str, Iterable[str]]) -> PartsAsked:
-    """Whether the registry has each of these manifests (digests by repository), and every blob that one names.
+    """Check whether the registry has each of these manifests (digests by repository), and every blob that one names.
 
     Manifests are read and their bytes compared with their digests; blobs are only asked for (HEAD), once for each
     repository. A layer with `urls` may be kept elsewhere: the registry need not have it.

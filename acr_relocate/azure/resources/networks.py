@@ -100,7 +100,7 @@ def _properties(entry: Json) -> Json:
 
 
 def _network(subnet_id: str) -> tuple[str, str]:
-    """The id of a subnet's virtual network, and the subnet's name."""
+    """Return the id of a subnet's virtual network, and the subnet's name."""
     segments = subnet_id.split("/")
     return "/".join(segments[:9]), segments[10]
 

@@ -23,12 +23,12 @@ class CutOverContext:
 
     @property
     def source(self) -> Registry:
-        """The source registry."""
+        """Return the source registry."""
         return self.scene.registry
 
     @property
     def request(self) -> RelocationRequest:
-        """The request."""
+        """Return the request."""
         return self.scene.request
 
     @property
