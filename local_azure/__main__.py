@@ -31,7 +31,7 @@ PACE = {
 
 
 def arguments(argv: Sequence[str]) -> argparse.Namespace:
-    """The command line, checked; exits with status 2 and a message if it is wrong."""
+    """Parse and check the command line; exit with status 2 and a message if it is wrong."""
     parser = argparse.ArgumentParser(
         prog="local-azure",
         description=__doc__,
@@ -68,7 +68,7 @@ def arguments(argv: Sequence[str]) -> argparse.Namespace:
 
 
 def _split(argv: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Options and the command after `--`; argparse would mix them up."""
+    """Split options from the command after `--`; argparse would mix them up."""
     if "--" not in argv:
         return list(argv), []
     cut = list(argv).index("--")
@@ -97,7 +97,7 @@ def _pace(parsed: argparse.Namespace) -> ImportPace:
 
 
 def make_world(parsed: argparse.Namespace) -> World:
-    """The world that the command line asks for: state, or seed, then faults."""
+    """Return the world that the command line asks for: state, or seed, then faults."""
     world = World(parsed.settings)
     if parsed.state is not None and parsed.state.exists():
         snapshot.load(world, parsed.state)
@@ -109,7 +109,7 @@ def make_world(parsed: argparse.Namespace) -> World:
 
 
 async def run(parsed: argparse.Namespace) -> int:
-    """Serves until told to stop or until the command ends; the exit status."""
+    """Serve until told to stop or until the command ends; return the exit status."""
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -156,7 +156,7 @@ def _in_foreground() -> bool:
 
 
 def main() -> int:
-    """The entry point."""
+    """Run the command line."""
     logging.basicConfig(level=logging.WARNING, format="local-azure %(levelname)s %(message)s")
     try:
         return asyncio.run(run(arguments(sys.argv[1:])))

@@ -31,88 +31,88 @@ class Emulator:
         self.env: dict[str, str] = ready["env"]
 
     def stats(self) -> dict[str, Any]:
-        """What clients have asked for since the start or the last reset."""
+        """Return the counts of calls since the start or the last reset."""
         return self._call("GET", "/stats")
 
     def reset_stats(self) -> None:
-        """Counters at zero."""
+        """Reset the counters."""
         self._call("POST", "/stats/reset")
 
     def arm_fault(self, name: str, **params: object) -> None:
-        """The fault bites from now on; `times=` how often."""
+        """Arm the fault; `times=` how often."""
         self._call("POST", f"/faults/{name}", params)
 
     def clear_faults(self) -> None:
-        """No fault is armed."""
+        """Disarm all faults."""
         self._call("DELETE", "/faults")
 
     def faults(self) -> dict[str, Any]:
-        """What is armed, and how often each was taken."""
+        """Return the armed faults, and how often each was used."""
         armed: dict[str, Any] = self._call("GET", "/faults")["armed"]
         return armed
 
     def operations(self) -> list[dict[str, Any]]:
-        """The operations under way."""
+        """Return the operations in progress."""
         under_way: list[dict[str, Any]] = self._call("GET", "/operations")["value"]
         return under_way
 
     def release(self, operation_id: str = "all") -> int:
-        """Held operations go on; how many did."""
+        """Release held operations; return their number."""
         return int(self._call("POST", "/operations/release", {"id": operation_id})["released"])
 
     def content(self, registry: str) -> dict[str, Any]:
-        """What a registry holds."""
+        """Return the content of a registry."""
         return self._call("GET", f"/content/{registry}")
 
     def resources(self, type: str = "") -> list[dict[str, Any]]:  # noqa: A002 - Azure's own word
-        """The resources of a type, or all."""
+        """Return the resources of a type, or all."""
         found: list[dict[str, Any]] = self._call("GET", f"/resources?type={type}" if type else "/resources")["value"]
         return found
 
     def save(self, path: Path) -> None:
-        """The whole state, in a file that another emulator can start from."""
+        """Save the whole state to a file from which another emulator can start."""
         self._call("POST", "/state", {"path": str(path)})
 
     def load(self, path: Path) -> None:
-        """The world is as it was saved, and no fault is armed."""
+        """Load a saved state; no fault is armed."""
         self._call("PUT", "/state", {"path": str(path)})
 
     def plant(self, resource_id: str, **body: Any) -> None:
-        """The resource is as given, against all rules; properties that are not named stay."""
+        """Plant the resource without any checks; unnamed properties stay."""
         self._call("PUT", "/resources", {"id": resource_id, "body": body})
 
     def uproot(self, resource_id: str) -> None:
-        """The resource is gone with what is beneath it, against all rules."""
+        """Remove the resource with its children, without any checks."""
         self._call("DELETE", "/resources", {"id": resource_id})
 
     def damage(self, registry: str, repository: str, digest: str) -> None:
-        """The blob has other bytes than its digest says."""
+        """Change the bytes of the blob."""
         self._call("PUT", f"/content/{registry}/blobs", {"repository": repository, "digest": digest})
 
     def lose(self, registry: str, repository: str, digest: str) -> None:
-        """The blob is gone, though manifests name it."""
+        """Remove the blob, though manifests name it."""
         self._call("DELETE", f"/content/{registry}/blobs", {"repository": repository, "digest": digest})
 
     def add_group(self, object_id: str, name: str, *members: str) -> None:
-        """The directory has a security group with these members, by their object ids."""
+        """Add a security group with these members, by their object ids."""
         self._call("PUT", "/groups", {"id": object_id, "name": name, "members": members})
 
     def log(self, workspace: str, table: str, *rows: dict[str, Any]) -> None:
-        """The table of the workspace has exactly these rows; each needs its `TimeGenerated`."""
+        """Set the rows of the workspace's table; each needs its `TimeGenerated`."""
         self._call("PUT", "/logs", {"workspace": workspace, "table": table, "rows": rows})
 
     def secrets(self) -> list[str]:
-        """Every secret that was given out or told so far."""
+        """Return every secret that was issued or received so far."""
         issued: list[str] = self._call("GET", "/secrets")["value"]
         return issued
 
     def env_in(self, network: str) -> dict[str, str]:
-        """The environment of a client in this virtual network, by its id; an empty id is the internet."""
+        """Return the environment of a client in this virtual network, by its id; an empty id is the internet."""
         proxy: str = self._call("POST", "/networks", {"id": network})["proxy"]
         return {name: proxy if value == self.proxy else value for name, value in self.env.items()}
 
     def stop(self) -> int:
-        """Stopped; the exit status."""
+        """Stop the emulator; return its exit status."""
         if self._process.poll() is None:
             self._process.terminate()
         try:
@@ -147,7 +147,7 @@ def running(  # noqa: PLR0913 - the command line's options, all optional
     port: int = 0,
     client_network: str | None = None,
 ) -> Iterator[Emulator]:
-    """An emulator for the length of the block."""
+    """Yield an emulator for the duration of the block."""
     options = {
         "seed": seed,
         "profile": profile,
@@ -177,7 +177,7 @@ def running(  # noqa: PLR0913 - the command line's options, all optional
 
 
 def _first_line(process: subprocess.Popen[str], output: IO[str]) -> str:
-    """The ready line; EmulatorError if it does not come in time."""
+    """Return the ready line; raise EmulatorError if it does not come in time."""
     timer = threading.Timer(READY_SECONDS, process.kill)
     timer.start()
     try:

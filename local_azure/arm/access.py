@@ -27,7 +27,7 @@ LOCK_LEVELS = ("CanNotDelete", "ReadOnly")
 def prepare_assignment(
     world: "World", principal: Principal, resource_id: str, body: dict[str, Any], existing: Resource | None
 ) -> Resource:
-    """A role assignment: known role, known principal (unless its type is said), not given twice."""
+    """Check a role assignment: known role, known principal (unless its type is given), not given twice."""
     asked = body.get("properties") or {}
     role, holder = role_of(world, str(asked.get("roleDefinitionId", ""))), str(asked.get("principalId", ""))
     if role is None or not _is_assignable(world, role, parse_id(resource_id).parent):
@@ -69,7 +69,7 @@ def _unknown_principal(holder: str) -> str:
 
 
 def show_assignment(resource: Resource, api_version: str, world: "World") -> dict[str, Any]:
-    """An assignment as lists have it: everything is said, with nulls."""
+    """Return an assignment as lists show it: complete, with nulls."""
     del api_version
     moments = {"createdOn": world.clock.iso(resource.created), "updatedOn": world.clock.iso(resource.created)}
     people = {"createdBy": OWNER_OBJECT_ID, "updatedBy": OWNER_OBJECT_ID}
@@ -78,7 +78,7 @@ def show_assignment(resource: Resource, api_version: str, world: "World") -> dic
 
 
 def answer_assignment(resource: Resource, api_version: str, world: "World") -> dict[str, Any]:
-    """An assignment as the PUT answers it: who made it is not said there."""
+    """Return an assignment as the PUT answers it: without its author."""
     view = show_assignment(resource, api_version, world)
     return view | {"properties": view["properties"] | {"createdBy": None}}
 
@@ -94,7 +94,7 @@ def _refuse_double(world: "World", resource_id: str, scope: str, holder: str, ro
 
 
 def _is_assignable(world: "World", role: Role, scope: str) -> bool:
-    """A custom role does not exist outside its assignable scopes."""
+    """Return whether the custom role is assignable at the scope."""
     own = next((one for one in world.resources.select(DEFINITION_TYPE) if one.name == role.id), None)
     return own is None or assignable(own, scope)
 
@@ -107,7 +107,7 @@ def _definition_id(scope: str, role: Role) -> str:
 def prepare_lock(
     world: "World", principal: Principal, resource_id: str, body: dict[str, Any], existing: Resource | None
 ) -> Resource:
-    """A lock of one of the two levels."""
+    """Check a lock of one of the two levels."""
     del world, principal, existing
     asked = body.get("properties") or {}
     if asked.get("level") not in LOCK_LEVELS:
@@ -122,9 +122,9 @@ def prepare_lock(
 
 @ROUTES.route("GET", f"/{{scope:path}}/{AUTHORIZATION}/roleAssignments")
 async def list_assignments(call: Call) -> web.Response:
-    """Those at a scope, above it and below it; `atScope()` leaves out below; by principal if asked.
+    """List the assignments at a scope, above it and below it; `atScope()` omits those below; by principal if asked.
 
-    `assignedTo()` shows what somebody holds through groups as well (role-assignments-list-rest).
+    `assignedTo()` shows a principal's assignments through groups as well (role-assignments-list-rest).
     """
     wanted = call.query.get("$filter", "")
     asked = re.findall(r"(principalId eq |assignedTo\()\s*'([^']*)'", wanted, re.IGNORECASE)
@@ -138,7 +138,7 @@ async def list_assignments(call: Call) -> web.Response:
 
 @ROUTES.route("GET", f"/{{scope:path}}/{AUTHORIZATION}/locks")
 async def list_locks(call: Call) -> web.Response:
-    """Those at a scope and below it; with `atScope()` those at it and above it."""
+    """List the locks at a scope and below it; with `atScope()` those at it and above it."""
     at_scope = "atscope()" in call.query.get("$filter", "").lower()
     scope = _normal(call.params.scope)
     found = _around(call, LOCK_TYPE, below=not at_scope)
@@ -162,7 +162,7 @@ def _normal(scope: str) -> str:
 
 @ROUTES.route("GET", f"/{{scope:path}}/{AUTHORIZATION}/permissions")
 async def list_permissions(call: Call) -> web.Response:
-    """What the caller may do at a scope: one entry for each role held."""
+    """List the caller's permissions at a scope: one entry for each role held."""
     call.world.resources.require(call.params.scope)
     return answer({"value": [permission(role) for role, _ in grants(call.world, call.caller, call.params.scope)]})
 

@@ -34,7 +34,7 @@ ABAC_RIGHTS = {
 
 
 def action_of(method: str, path: str) -> tuple[str, str]:
-    """The management action of a request and the scope it needs to be allowed at."""
+    """Return the management action of a request and the scope at which it must be allowed."""
     parts = path.strip("/").split("/")
     lower = [part.lower() for part in parts]
     if lower[-2:] == ["api", "query"]:  # learn.microsoft.com/azure/azure-monitor/logs/manage-access
@@ -71,7 +71,7 @@ def _verb(method: str, last: str) -> str:
 
 
 def authorize(world: "World", principal: Principal, action: str, scope: str) -> None:
-    """Nothing if the principal may; AzureError 403 AuthorizationFailed if not."""
+    """Raise AzureError 403 AuthorizationFailed unless the principal may."""
     if not allowed(world, principal, action, scope):
         raise forbidden(
             "AuthorizationFailed",
@@ -83,7 +83,7 @@ def authorize(world: "World", principal: Principal, action: str, scope: str) -> 
 
 
 def authorize_linked(world: "World", principal: Principal, action: str, scope: str, linked: tuple[str, str]) -> None:
-    """Nothing if the principal may also do `linked` (action, scope); 403 LinkedAuthorizationFailed if not."""
+    """Raise 403 LinkedAuthorizationFailed unless the principal may also do `linked` (action, scope)."""
     if not allowed(world, principal, *linked):
         raise forbidden(
             "LinkedAuthorizationFailed",
@@ -95,7 +95,7 @@ def authorize_linked(world: "World", principal: Principal, action: str, scope: s
 
 
 def allowed(world: "World", principal: Principal, action: str, scope: str) -> bool:
-    """True if a role assignment at the scope or above it grants the action."""
+    """Return whether a role assignment at the scope or above it grants the action."""
     granted = _granted(world, principal, action, scope)
     world.stats.need(action, scope)
     if not granted:
@@ -104,14 +104,14 @@ def allowed(world: "World", principal: Principal, action: str, scope: str) -> bo
 
 
 def role_of(world: "World", definition_id: str) -> Role | None:
-    """The role of a `roleDefinitionId` (a full id or its GUID): built in, or a custom one."""
+    """Return the role of a `roleDefinitionId` (a full id or its GUID): built in, or a custom one."""
     guid = definition_id.rstrip("/").rpartition("/")[2].lower()
     own = (one for one in world.resources.select(DEFINITION_TYPE) if one.name.lower() == guid)
     return built_in(guid) or next((custom_role(one) for one in own), None)
 
 
 def custom_role(definition: Resource) -> Role:
-    """What a custom role definition says: the union of its permissions."""
+    """Return a custom role: the union of its definition's permissions."""
     permissions: list[dict[str, list[str]]] = definition.properties["permissions"]
 
     def all_of(part: str) -> tuple[str, ...]:
@@ -123,12 +123,12 @@ def custom_role(definition: Resource) -> Role:
 
 
 def readable(world: "World", principal: Principal, resources: Iterable[Resource]) -> list[Resource]:
-    """Those that the principal may read: what a list shows to somebody whose role is narrower than the list."""
+    """Return the resources that the principal may read: lists are filtered by role."""
     return [one for one in resources if _granted(world, principal, f"{one.type}/read", one.id)]
 
 
 def note_shown(world: "World", ids: Iterable[str]) -> None:
-    """Somebody was shown these, and would not have been without a role that allows reading them."""
+    """Record that these were shown, which needs a role that allows reading them."""
     for resource_id in ids:
         shown = world.resources.get(resource_id)
         if shown is not None:
@@ -136,7 +136,7 @@ def note_shown(world: "World", ids: Iterable[str]) -> None:
 
 
 def holds_any_role(world: "World", principal: Principal, scope: str) -> bool:
-    """True if the principal holds a role at the scope, above it or anywhere beneath it."""
+    """Return whether the principal holds a role at the scope, above it or anywhere beneath it."""
     if any(grants(world, principal, scope)):
         return True
     holders = (one.properties["principalId"] for one in world.resources.beneath(scope) if one.type == ASSIGNMENT_TYPE)
@@ -148,7 +148,7 @@ def _granted(world: "World", principal: Principal, action: str, scope: str) -> b
 
 
 def grants(world: "World", principal: Principal, scope: str) -> Iterator[tuple[Role, Resource]]:
-    """The roles that a principal holds at a scope, inherited ones too, with their assignments."""
+    """Yield the roles that a principal holds at a scope, inherited ones too, with their assignments."""
     key = scope.strip("/").lower() + "/"
     fault = world.faults.peek("role-not-propagated")
     holders = {principal.object_id.lower()} | world.directory.groups_of(principal.object_id)
@@ -166,7 +166,7 @@ def grants(world: "World", principal: Principal, scope: str) -> Iterator[tuple[R
 
 
 def _note_refusal(world: "World", principal: Principal, scope: str) -> None:
-    """One time of the fault is used up if the refused principal holds an assignment that has not propagated."""
+    """Use the fault once if the refused principal holds an assignment that has not propagated."""
     fault = world.faults.peek("role-not-propagated")
     if fault is None:
         return
@@ -176,7 +176,7 @@ def _note_refusal(world: "World", principal: Principal, scope: str) -> None:
 
 
 def data_actions(world: "World", principal: Principal, registry_id: str, repository: str = "") -> set[str]:
-    """What a principal may do with a registry's content.
+    """Return a principal's data actions on a registry's content.
 
     Words: pull, push, delete, metadata_read, metadata_write, catalog. In ABAC mode only the repository roles count, and
     their conditions restrict them to the repositories they name.
@@ -195,7 +195,7 @@ def data_actions(world: "World", principal: Principal, registry_id: str, reposit
 
 
 def need_data(world: "World", registry: Resource, rights: Iterable[str]) -> None:
-    """Somebody asked for these rights on a registry's content, which some role must allow."""
+    """Record that these rights on a registry's content are needed from some role."""
     abac = registry.properties.get("roleAssignmentMode") == "AbacRepositoryPermissions"
     sources = {action: {right} for action, right in ABAC_RIGHTS.items()} if abac else LEGACY_RIGHTS
     for action, given in sources.items():
@@ -215,7 +215,7 @@ def _condition_holds(condition: str | None, repository: str) -> bool:
 
 
 def check_locks(world: "World", method: str, path: str) -> None:
-    """Nothing, or AzureError 409 ScopeLocked if a lock forbids this: at the scope, above it or, for a delete, below."""
+    """Raise AzureError 409 ScopeLocked if a lock forbids this: at the scope, above it or, for a delete, below."""
     locks = world.resources.select(LOCK_TYPE)
     if not locks or method in ("GET", "HEAD") or f"/{LOCK_TYPE}".lower() in path.lower():
         return
@@ -240,13 +240,13 @@ def _forbids(lock: Resource, target: str, *, deleting: bool) -> bool:
 
 
 def check_registered(world: "World", subscription: str, namespace: str) -> None:
-    """Nothing, or AzureError 409 MissingSubscriptionRegistration."""
+    """Raise AzureError 409 MissingSubscriptionRegistration unless the provider is registered."""
     if subscription and not world.providers.registered(subscription, namespace):
         raise missing_registration(namespace)
 
 
 def missing_registration(namespace: str) -> AzureError:
-    """The 409 that makes clients register a resource provider."""
+    """Return the 409 that makes clients register a resource provider."""
     message = (
         f"The subscription is not registered to use namespace '{namespace}'. See https://aka.ms/rps-not-found for how "
         "to register subscriptions."
@@ -256,7 +256,7 @@ def missing_registration(namespace: str) -> AzureError:
 
 
 def guard(world: "World", principal: Principal, method: str, resource_id: str) -> None:
-    """Everything that ARM checks before it lets a resource provider see a request on a resource."""
+    """Make every check of ARM before a resource provider sees a request on a resource."""
     authorize(world, principal, *action_of(method, resource_id))
     check_locks(world, method, resource_id)
     if method not in ("GET", "HEAD", "DELETE"):

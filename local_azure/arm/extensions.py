@@ -28,20 +28,20 @@ CATEGORIES = {
 
 @ROUTES.route("GET", TAGS)
 async def get_tags(call: Call) -> web.Response:
-    """The tags of a resource, a group or a subscription."""
+    """Answer with the tags of a resource, a group or a subscription."""
     return _tags_answer(call.world.resources.require(call.params.scope))
 
 
 @ROUTES.route("PUT", TAGS)
 async def put_tags(call: Call) -> web.Response:
-    """Exactly these tags."""
+    """Set exactly these tags."""
     resource = call.world.resources.require(call.params.scope)
     return _store_tags(resource, _asked_tags(await call.json()))
 
 
 @ROUTES.route("PATCH", TAGS)
 async def patch_tags(call: Call) -> web.Response:
-    """Tags merged, replaced or deleted, as `operation` says."""
+    """Merge, replace or delete tags, by `operation`."""
     resource, body = call.world.resources.require(call.params.scope), await call.json()
     asked, operation = _asked_tags(body), str(body.get("operation", "")).lower()
     if operation == "merge":
@@ -56,7 +56,7 @@ async def patch_tags(call: Call) -> web.Response:
 
 @ROUTES.route("DELETE", TAGS)
 async def delete_tags(call: Call) -> web.Response:
-    """No tags."""
+    """Delete all tags."""
     call.world.resources.require(call.params.scope).body["tags"] = {}
     return web.Response(status=200)
 
@@ -83,7 +83,7 @@ def _tags_answer(resource: Resource) -> web.Response:
 def prepare_diagnostics(
     world: "World", principal: Principal, resource_id: str, body: dict[str, Any], existing: Resource | None
 ) -> Resource:
-    """A diagnostic setting: with a sink, regional sinks in the resource's region, five at most."""
+    """Check a diagnostic setting: with a sink, regional sinks in the resource's region, five at most."""
     del principal
     asked = dict(body.get("properties") or {})
     if not any(asked.get(sink) for sink in SINKS):
@@ -105,7 +105,7 @@ def prepare_diagnostics(
 
 
 def show_diagnostics(resource: Resource, api_version: str, world: "World") -> dict[str, Any]:
-    """A setting as Azure Monitor writes it: its id in small letters, nulls and retention filled in."""
+    """Return a setting as Azure Monitor writes it: its id in small letters, nulls and retention filled in."""
     del world
     above, _, named = resource.parent.rpartition("/")
     path = f"{above.lower()}/{named}/providers/microsoft.insights/diagnosticSettings/{resource.name}"
@@ -132,7 +132,7 @@ def _check_region(world: "World", target: Resource, asked: dict[str, Any]) -> No
 
 @ROUTES.route("GET", "/{scope:path}/providers/Microsoft.Insights/diagnosticSettingsCategories")
 async def list_categories(call: Call) -> web.Response:
-    """What can be logged about a resource."""
+    """List the categories that can be logged for a resource."""
     target = call.world.resources.require(call.params.scope)
     logs = [(name, "Logs") for name in CATEGORIES.get(target.type.lower(), ())]
     shown = [

@@ -32,7 +32,7 @@ Test = Callable[[Resource], bool]
 
 @ROUTES.route("PUT", GROUP)
 async def put_group(call: Call) -> web.Response:
-    """There, at this location, with these tags: 201 if new, 200 if it was there."""
+    """Create or update a group: 201 if new, 200 if it existed."""
     _need_version(call)
     name, body = call.params.group, await call.json()
     location = str(body.get("location") or "").replace(" ", "").lower()
@@ -64,7 +64,7 @@ async def put_group(call: Call) -> web.Response:
 
 
 def _set_tags(group: Resource, body: dict[str, Any]) -> None:
-    """A group without tags says nothing of them, unless an empty object was sent."""
+    """Set the tags; a group without tags omits them, unless an empty object was sent."""
     group.body.pop("tags", None)
     if body.get("tags") is not None:
         group.body["tags"] = body["tags"]
@@ -72,14 +72,14 @@ def _set_tags(group: Resource, body: dict[str, Any]) -> None:
 
 @ROUTES.route("GET", GROUP)
 async def get_group(call: Call) -> web.Response:
-    """One group."""
+    """Answer with one group."""
     _need_version(call)
     return answer(_view(_require(call)))
 
 
 @ROUTES.route("HEAD", GROUP)
 async def has_group(call: Call) -> web.Response:
-    """204 if it is there, 404 if not."""
+    """Answer 204 if the group exists, 404 if not."""
     _need_version(call)
     if call.world.resources.get(_group_id(call)):
         return web.Response(status=204)
@@ -88,7 +88,7 @@ async def has_group(call: Call) -> web.Response:
 
 @ROUTES.route("PATCH", GROUP)
 async def patch_group(call: Call) -> web.Response:
-    """Tags replaced."""
+    """Replace the tags of a group."""
     _need_version(call)
     group = _require(call)
     group.body = merged(group.body, {key: value for key, value in (await call.json()).items() if key == "tags"})
@@ -97,7 +97,7 @@ async def patch_group(call: Call) -> web.Response:
 
 @ROUTES.route("DELETE", GROUP)
 async def delete_group(call: Call) -> web.Response:
-    """Gone with everything in it, when the operation is done."""
+    """Delete a group with everything in it, when the operation is done."""
     _need_version(call)
     group = _require(call)
     group.properties["provisioningState"] = "Deleting"
@@ -114,7 +114,7 @@ def _results(call: Call) -> str:
 
 
 def _job(group: Resource) -> str:
-    """The id of a deletion: what ARM's job is called, as base64 of JSON."""
+    """Return the id of a deletion: ARM's job name, as base64 of JSON."""
     name = f"RESOURCEGROUPDELETIONJOB-{group.name.upper()}-{group.location.upper()}-{uuid.uuid4()}"
     job = json.dumps({"jobId": name, "jobLocation": group.location}, separators=(",", ":"))
     return base64.urlsafe_b64encode(job.encode()).decode().rstrip("=")
@@ -122,7 +122,7 @@ def _job(group: Resource) -> str:
 
 @ROUTES.route("GET", "/subscriptions/{subscription}/resourceGroups")
 async def list_groups(call: Call) -> web.Response:
-    """The groups of a subscription, by tag if asked."""
+    """List the groups of a subscription, by tag if asked."""
     _need_version(call)
     test = parse_filter(call.query.get("$filter", ""))
     found = readable(call.world, call.caller, call.world.groups(call.params.subscription))
@@ -131,13 +131,13 @@ async def list_groups(call: Call) -> web.Response:
 
 @ROUTES.route("GET", "/subscriptions/{subscription}/resources")
 async def list_resources(call: Call) -> web.Response:
-    """The top-level resources of a subscription, those the filter lets through."""
+    """List the top-level resources of a subscription that match the filter."""
     return _listing(call, call.world.resources.select(subscription=call.params.subscription))
 
 
 @ROUTES.route("GET", GROUP + "/resources")
 async def list_group_resources(call: Call) -> web.Response:
-    """The top-level resources of a group, those the filter lets through."""
+    """List the top-level resources of a group that match the filter."""
     _require(call)
     return _listing(call, call.world.resources.select(subscription=call.params.subscription, group=call.params.group))
 
@@ -152,7 +152,7 @@ def _listing(call: Call, candidates: Iterable[Resource]) -> web.Response:
 
 
 def _is_listed(one: Resource) -> bool:
-    """ARM lists what it tracks: things with a location, children included, but no groups and no extensions."""
+    """Return whether ARM lists it: tracked resources with a location, children included, no groups or extensions."""
     return one.type.lower() != GROUP_TYPE.lower() and bool(one.location) and bool(one.group)
 
 
@@ -169,7 +169,7 @@ def _generic_view(call: Call, one: Resource, expand: str) -> dict[str, Any]:
 
 
 def _path_name(one: Resource) -> str:
-    """`registry/webhook` for a child, as generic listings name it."""
+    """Return `registry/webhook` for a child, as generic listings name it."""
     names = [one.name]
     parent = one.parent
     for _ in range(one.type.count("/") - 1):
@@ -180,7 +180,7 @@ def _path_name(one: Resource) -> str:
 
 
 def parse_filter(text: str) -> Test:
-    """The test that an OData `$filter` of ARM means; AzureError 400 for one that ARM would not take."""
+    """Return the test for an OData `$filter` of ARM; AzureError 400 for an unsupported one."""
     terms = [_term(text, part) for part in re.split(r"\s+and\s+", text, flags=re.IGNORECASE)] if text.strip() else []
     tag = {name: value for name, _, value in terms if name in ("tagname", "tagvalue")}
     tests = [_test(name, operator, value) for name, operator, value in terms if name not in tag]

@@ -70,7 +70,7 @@ def _delete(change: Change) -> Form:
 
 
 def _acr_change(change: Change) -> Form:
-    """Every change of a registry or of what is in it is a 201, PATCH too (scopeMap.update, approve)."""
+    """Answer 201 for every change of a registry or of its children, PATCH too (scopeMap.update, approve)."""
     kind = _last(change)
     connection = kind == "privateendpointconnections"
     return Form(
@@ -86,7 +86,7 @@ def _acr_change(change: Change) -> Form:
 
 
 def _acr_delete(change: Change) -> Form:
-    """The region is in capitals, but for a replica, whose own region is asked."""
+    """Write the region in capitals, but for a replica, whose own region is asked."""
     kind = _last(change)
     location = change.location if kind == "replications" else change.location.upper()
     at = _locations(change, "operationResults", location)
@@ -119,7 +119,7 @@ def _network_delete(change: Change) -> Form:
 
 
 def _dns(change: Change) -> Form:
-    """Zones and links: 202 and `{}`, and both headers beneath the resource group (privateDnsZone.create)."""
+    """Answer 202 and `{}` for zones and links, with both headers beneath the resource group (privateDnsZone.create)."""
     parsed = parse_id(change.resource.id)
     network = f"/subscriptions/{parsed.subscription}/resourceGroups/{parsed.group}/providers/Microsoft.Network"
     return Form(
@@ -174,7 +174,7 @@ def _aks_status(operation: Operation) -> dict[str, Any]:
 
 
 def _by_state(change: Change) -> Form:
-    """No operation: the resource's own state is asked for until it has changed (vaults)."""
+    """Use no operation: the resource's own state is polled until it has changed (vaults)."""
     del change
     return Form("", header="", status=200)
 

@@ -15,7 +15,7 @@ ASSIGNMENT = "Microsoft.Authorization/policyAssignments"
 
 @ROUTES.route("GET", "/{scope:path}/providers/Microsoft.Authorization/policyAssignments")
 async def list_policy_assignments(call: Call) -> web.Response:
-    """Those that hold for a scope: given at it or above it.
+    """List the policy assignments in force at a scope: made at it or above it.
 
     Source: Policy Assignments - List For Resource, "all policy assignments associated with the specified resource",
     inherited ones included.

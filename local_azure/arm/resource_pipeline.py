@@ -31,7 +31,7 @@ class AcceptedChange:
 async def put_resource(
     world: "World", principal: Principal, resource_id: str, api_version: str, body: Body
 ) -> Resource:
-    """The resource, provisioned: authorization, locks, registration and the type's own rules included."""
+    """Return the resource, provisioned, after authorization, locks, registration and the type's own rules."""
     guard(world, principal, "PUT", resource_id)
     change = await begin_put(world, principal, resource_id, api_version, body)
     if change.seconds and world.settings.operations != "immediate":
@@ -43,7 +43,7 @@ async def put_resource(
 async def begin_put(
     world: "World", principal: Principal, resource_id: str, api_version: str, body: Body
 ) -> AcceptedChange:
-    """Stored, perhaps still being provisioned. The caller has passed the guard."""
+    """Store the resource, perhaps still being provisioned. The caller has passed the guard."""
     _check_parent(world, parse_id(resource_id))
     existing = world.resources.get(resource_id)
     resource = await prepared(world, principal, resource_id, api_version, body, existing)
@@ -53,7 +53,7 @@ async def begin_put(
 async def prepared(
     world: "World", principal: Principal, resource_id: str, api_version: str, body: Body, existing: Resource | None
 ) -> Resource:
-    """What a PUT would store: checked and completed, nothing changed. Its parent need not be there yet."""
+    """Return the resource that a PUT would store: checked and completed, without a change. Its parent may be absent."""
     parsed = parse_id(resource_id)
     kind = type_of(parsed.type)
     check_version(kind, api_version, str(body.get("location", "")))
@@ -69,7 +69,7 @@ async def prepared(
 async def begin_patch(
     world: "World", principal: Principal, existing: Resource, api_version: str, body: Body
 ) -> AcceptedChange:
-    """Changed, perhaps still being provisioned. The caller has passed the guard."""
+    """Change the resource, perhaps still being provisioned. The caller has passed the guard."""
     kind = type_of(existing.type)
     check_version(kind, api_version)
     check_body(existing.id, body, is_new=False)
@@ -84,7 +84,7 @@ async def begin_patch(
 
 
 def merged(old: Body, new: Body) -> Body:
-    """What PATCH means: properties merge one level deep, everything else is replaced, None keeps its meaning."""
+    """Merge as PATCH does: properties one level deep, everything else is replaced, None keeps its meaning."""
     result = {**old, **{key: value for key, value in new.items() if key not in ("id", "name", "type")}}
     if "properties" in new:
         result["properties"] = {**old.get("properties", {}), **(new["properties"] or {})}
@@ -135,7 +135,7 @@ def _seconds(world: "World", kind: ResourceType, asked: Asked, resource: Resourc
 
 
 async def remove(world: "World", resource: Resource) -> None:
-    """Gone with everything beneath it, after each one's own farewell."""
+    """Delete the resource with everything beneath it, after each type's own clean-up."""
     check = type_of(resource.type).check_delete
     if check is not None:
         check(world, resource)
@@ -166,7 +166,7 @@ def found(world: "World", kind: ResourceType, resource_id: str) -> Resource:
 
 
 def show(world: "World", resource: Resource, api_version: str) -> Body:
-    """What GET shows."""
+    """Return the body that GET shows."""
     return type_of(resource.type).view(resource, api_version, world)
 
 
@@ -184,7 +184,7 @@ def _check_parent(world: "World", parsed: ResourceId) -> None:
 
 
 def _canonical_id(world: "World", kind: ResourceType, parsed: ResourceId) -> str:
-    """The id as ARM writes it, whatever case the caller used: the parent's own, then the type's."""
+    """Return the id as ARM writes it, in any case of the caller: the parent's own, then the type's."""
     if parsed.type == GROUP_TYPE:
         return parsed.text
     parent = world.resources.get(parsed.parent)

@@ -33,13 +33,13 @@ ROUTES = Routes()
 @ROUTES.route("GET", "/{scope:path}/privateDnsOperationResults/{operation}")
 @ROUTES.route("GET", "/subscriptions/{subscription}/providers/{namespace}/locations/{location}/operations/{operation}")
 async def poll(call: Call) -> web.Response:
-    """How an operation goes."""
+    """Answer with the state of an operation."""
     return call.world.operations.poll(call.params.operation, call.path)
 
 
 @ANY_RESOURCE_ROUTES.route("GET", "/subscriptions/{resource:path}")
 async def get_or_list(call: Call) -> web.Response:
-    """One resource, or all of a type beneath a parent or a scope."""
+    """Answer with one resource, or all of a type beneath a parent or a scope."""
     if _is_collection(call.path):
         return _list(call)
     kind = type_of(_parse(call.path))
@@ -51,7 +51,7 @@ async def get_or_list(call: Call) -> web.Response:
 
 @ANY_RESOURCE_ROUTES.route("HEAD", "/subscriptions/{resource:path}")
 async def exists(call: Call) -> web.Response:
-    """204 if it is there, 404 if not."""
+    """Answer 204 if the resource exists, 404 if not."""
     if call.world.resources.get(call.path):
         return web.Response(status=204)
     return web.Response(status=404, headers=call.world.resources.missing(call.path).headers)
@@ -59,7 +59,7 @@ async def exists(call: Call) -> web.Response:
 
 @ANY_RESOURCE_ROUTES.route("PUT", "/subscriptions/{resource:path}")
 async def put(call: Call) -> web.Response:
-    """There as asked: 201 if new, 200 if it was there, with an operation if that takes time."""
+    """Create or update: 201 if new, 200 if it existed, with an operation if that takes time."""
     kind = type_of(_parse(call.path))
     change = await begin_put(call.world, call.caller, call.path, call.api_version, await call.json())
     return await _changed(call, kind, change)
@@ -67,7 +67,7 @@ async def put(call: Call) -> web.Response:
 
 @ANY_RESOURCE_ROUTES.route("PATCH", "/subscriptions/{resource:path}")
 async def patch(call: Call) -> web.Response:
-    """Changed as asked."""
+    """Change the resource."""
     kind = type_of(_parse(call.path))
     existing = found(call.world, kind, call.path)
     change = await begin_patch(call.world, call.caller, existing, call.api_version, await call.json())
@@ -75,7 +75,7 @@ async def patch(call: Call) -> web.Response:
 
 
 async def _changed(call: Call, kind: ResourceType, change: AcceptedChange) -> web.Response:
-    """The answer to a PUT or PATCH: at once, or with an operation."""
+    """Answer a PUT or PATCH: at once, or with an operation."""
     if not change.seconds:
         await change.finish()
         view = _answered(call, kind, change)
@@ -104,14 +104,14 @@ def _first_body(form: Form, view: Body) -> object:
 
 
 def _headers(call: Call, kind: ResourceType, view: Body) -> dict[str, str]:
-    """What a provider says about every resource, and the version of this one where it is told as a header."""
+    """Return a provider's headers for every resource, and the version of this one if it is shown as a header."""
     etag = {"ETag": str(view["etag"])} if kind.tells_etag and "etag" in view else {}
     return {name: value.replace("{request}", call.request_id) for name, value in kind.headers.items()} | etag
 
 
 @ANY_RESOURCE_ROUTES.route("DELETE", "/subscriptions/{resource:path}")
 async def delete(call: Call) -> web.Response:
-    """Gone: 204 if it was not there, 200 at once, or 202 with an operation."""
+    """Delete: 204 if it did not exist, 200 at once, or 202 with an operation."""
     kind = type_of(_parse(call.path))
     resource = call.world.resources.get(call.path)
     check_version(kind, call.api_version, resource.location if resource else "")
@@ -143,7 +143,7 @@ async def delete(call: Call) -> web.Response:
 
 @ANY_RESOURCE_ROUTES.route("POST", "/subscriptions/{resource:path}")
 async def act(call: Call) -> web.StreamResponse:
-    """An action of a resource's type; 501 if the type is known here and the action is not."""
+    """Run an action of a resource's type; 501 if the type is known here and the action is not."""
     resource_path, _, action = call.path.rstrip("/").rpartition("/")
     kind = type_of(_parse(resource_path))
     handler = kind.actions.get(action.lower())
@@ -175,7 +175,7 @@ def _list(call: Call) -> web.Response:
 
 
 def _in_scope(call: Call, scope: str, wanted: str) -> list[Resource]:
-    """Of a type directly in a subscription (all groups), a group, or on a resource (extensions)."""
+    """Return the resources of a type in a subscription (all groups), a group, or on a resource (extensions)."""
     parts = scope.strip("/").split("/")
     if "providers" in (part.lower() for part in parts):
         return call.world.resources.children(scope, wanted)

@@ -32,7 +32,7 @@ Action = Callable[[Call, Resource], Awaitable[web.StreamResponse]]
 def keep_everything(
     world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
 ) -> Resource:
-    """A resource as it was sent: what types without opinions do. Unknown properties are kept."""
+    """Keep a resource as it was sent: the default of types without rules. Unknown properties are kept."""
     del world, principal
     kept = {key: value for key, value in body.items() if key not in ("id", "name", "type")}
     kept.setdefault("properties", {})
@@ -41,7 +41,7 @@ def keep_everything(
 
 
 def show_everything(resource: Resource, api_version: str, world: "World") -> Body:
-    """The whole body, at any api-version."""
+    """Return the whole body, at any api-version."""
     del api_version, world
     return resource.view()
 
@@ -86,17 +86,17 @@ TYPES: dict[str, ResourceType] = {}
 
 
 def know(kinds: Iterable[ResourceType]) -> None:
-    """Have these types from now on: the table of the host."""
+    """Register these types: the table of the host."""
     TYPES.update({kind.type.lower(): kind for kind in kinds})
 
 
 def type_of(name: str) -> ResourceType:
-    """The type; one without opinions if it is not known."""
+    """Return the type; an unknown one has no rules."""
     return TYPES.get(name.lower()) or ResourceType(name)
 
 
 def check_version(kind: ResourceType, api_version: str, location: str = "") -> None:
-    """Nothing, or the 400 for an api-version that is missing or not one of the type's."""
+    """Raise the 400 for an api-version that is missing or not one of the type's."""
     if not api_version:
         raise missing_version()
     if kind.api_versions and api_version.lower() not in kind.api_versions:
@@ -111,6 +111,6 @@ def check_version(kind: ResourceType, api_version: str, location: str = "") -> N
 
 
 def missing_version() -> AzureError:
-    """The 400 for a request without api-version."""
+    """Return the 400 for a request without api-version."""
     message = "The api-version query parameter (?api-version=) is required for all requests."
     return bad_request("MissingApiVersionParameter", message, gateway=True)

@@ -28,7 +28,7 @@ OPERATION = re.compile(r"\*|[\w.*-]+(/[\w.*-]+)+")  # a provider and at least on
 def prepare_definition(
     world: "World", principal: Principal, resource_id: str, body: dict[str, Any], existing: Resource | None
 ) -> Resource:
-    """A custom role: a name of its own in the tenant, operations that can be, and where it may be assigned."""
+    """Check a custom role: a unique name in the tenant, valid operations, and assignable scopes."""
     del principal
     asked = body.get("properties") or {}
     name, scopes = str(asked.get("roleName") or ""), list(asked.get("assignableScopes") or ())
@@ -60,7 +60,7 @@ def _refuse_double(world: "World", name: str, existing: Resource | None) -> None
 
 
 def _refuse_impossible(patterns: Iterator[str]) -> None:
-    """Azure looks each up among the operations of its providers; we only see that it is spelt like one."""
+    """Refuse impossible operations: Azure looks each up among its providers; here only the spelling is checked."""
     for pattern in patterns:
         if not OPERATION.fullmatch(pattern):
             message = f"'{pattern}' does not match any of the actions supported by the providers."
@@ -77,7 +77,7 @@ def _refuse_used(world: "World", definition: Resource) -> None:
 @ROUTES.route("GET", f"/{AUTHORIZATION}/roleDefinitions")
 @ROUTES.route("GET", f"/{{scope:path}}/{AUTHORIZATION}/roleDefinitions")
 async def list_definitions(call: Call) -> web.Response:
-    """The built-in roles and the custom ones that may be assigned there; by name if asked."""
+    """List the built-in roles and the custom ones that are assignable there; by name if asked."""
     found = re.findall(r"roleName eq '([^']*)'", call.query.get("$filter", ""), re.IGNORECASE)
     names = {text.lower() for text in found}
     own = [custom_role(one) for one in call.world.resources.select(DEFINITION_TYPE) if assignable(one, _scope(call))]
@@ -88,7 +88,7 @@ async def list_definitions(call: Call) -> web.Response:
 @ROUTES.route("GET", f"/{AUTHORIZATION}/roleDefinitions/{{role}}")
 @ROUTES.route("GET", f"/{{scope:path}}/{AUTHORIZATION}/roleDefinitions/{{role}}")
 async def get_definition(call: Call) -> web.Response:
-    """One role."""
+    """Answer with one role."""
     role = role_of(call.world, call.params.role)
     if role is None:
         message = f"The specified role definition with ID '{call.params.role}' does not exist."
@@ -97,13 +97,13 @@ async def get_definition(call: Call) -> web.Response:
 
 
 def assignable(definition: Resource, scope: str) -> bool:
-    """Whether a custom role may be assigned at a scope: one of its own, or beneath one of those."""
+    """Return whether a custom role may be assigned at a scope: one of its own, or beneath one of those."""
     wanted = scope.strip("/").lower() + "/"
     return any(wanted.startswith(one.strip("/").lower() + "/") for one in definition.properties["assignableScopes"])
 
 
 def permission(role: Role) -> dict[str, list[str]]:
-    """What a role allows, as Azure shows it."""
+    """Return a role's permissions, as Azure shows them."""
     return {
         "actions": list(role.actions),
         "notActions": list(role.not_actions),

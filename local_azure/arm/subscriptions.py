@@ -47,7 +47,7 @@ CLOUDS = {
 
 @ROUTES.route("GET", "/metadata/endpoints")
 async def metadata_endpoints(call: Call) -> web.Response:
-    """The endpoints of the cloud that the host belongs to; a list of all of them at api-versions of old."""
+    """Answer with the endpoints of the host's cloud; with a list of all clouds at old api-versions."""
     views = {name: _cloud_view(name, cloud) for name, cloud in CLOUDS.items()}
     if call.api_version < "2022":
         return answer(list(views.values()))
@@ -88,7 +88,7 @@ def _cloud_view(name: str, cloud: dict[str, str]) -> dict[str, Any]:
 
 @ROUTES.route("GET", "/tenants")
 async def list_tenants(call: Call) -> web.Response:
-    """The one tenant."""
+    """List the one tenant."""
     _need_version(call)
     tenant = {
         "id": f"/tenants/{TENANT_ID}",
@@ -105,7 +105,7 @@ async def list_tenants(call: Call) -> web.Response:
 
 @ROUTES.route("GET", "/subscriptions")
 async def list_subscriptions(call: Call) -> web.Response:
-    """The subscriptions in which the caller holds any role."""
+    """List the subscriptions in which the caller holds any role."""
     _need_version(call)
     everything = call.world.resources.select(SUBSCRIPTION_TYPE)
     mine = [one for one in everything if holds_any_role(call.world, call.caller, one.id)]
@@ -114,7 +114,7 @@ async def list_subscriptions(call: Call) -> web.Response:
 
 @ROUTES.route("GET", "/subscriptions/{subscription}")
 async def get_subscription(call: Call) -> web.Response:
-    """One of them."""
+    """Answer with one subscription."""
     _need_version(call)
     return answer(_subscription_view(_subscription(call)))
 
@@ -138,7 +138,7 @@ def _subscription_view(one: Resource) -> dict[str, Any]:
 
 @ROUTES.route("GET", "/subscriptions/{subscription}/locations")
 async def list_locations(call: Call) -> web.Response:
-    """The regions of the cloud, with the zones as this subscription numbers them."""
+    """List the regions of the cloud, with the zones as this subscription numbers them."""
     _need_version(call)
     subscription = _subscription(call).name
     shift = int(subscription[0], 16)
@@ -192,7 +192,7 @@ def _type_view(call: Call, kind: str, api_versions: tuple[str, ...]) -> dict[str
 
 
 def is_offered(world: World, kind: str, name: str, region: tuple[str, str, str, bool]) -> bool:
-    """Whether a type is offered in a region: where it always is, and not taken away by a fault."""
+    """Return whether a type is offered in a region, and not removed by a fault."""
     regions = TYPES[kind.lower()].regions
     return (not regions or name in regions) and not world.faults.peek("not-offered", type=kind, location=region[0])
 
@@ -200,7 +200,7 @@ def is_offered(world: World, kind: str, name: str, region: tuple[str, str, str, 
 @ROUTES.route("GET", "/providers")
 @ROUTES.route("GET", "/subscriptions/{subscription}/providers")
 async def list_providers(call: Call) -> web.Response:
-    """All resource providers that are known here."""
+    """List all known resource providers."""
     _need_version(call)
     return answer({"value": [_provider_view(call, namespace) for namespace in _namespaces()]})
 
@@ -208,14 +208,14 @@ async def list_providers(call: Call) -> web.Response:
 @ROUTES.route("GET", "/providers/{namespace}")
 @ROUTES.route("GET", "/subscriptions/{subscription}/providers/{namespace}")
 async def get_provider(call: Call) -> web.Response:
-    """One of them, with its types, their api-versions, regions and zones."""
+    """Answer with one provider, with its types, their api-versions, regions and zones."""
     _need_version(call)
     return answer(_provider_view(call, _namespace(call)))
 
 
 @ROUTES.route("POST", "/subscriptions/{subscription}/providers/{namespace}/register")
 async def register_provider(call: Call) -> web.Response:
-    """Registered; the answer still says `Registering`, as Azure's does."""
+    """Register a provider; the answer still says `Registering`, as Azure's does."""
     _need_version(call)
     namespace = _namespace(call)
     before = call.world.providers.registered(call.params.subscription, namespace)
@@ -225,7 +225,7 @@ async def register_provider(call: Call) -> web.Response:
 
 @ROUTES.route("POST", "/subscriptions/{subscription}/providers/{namespace}/unregister")
 async def unregister_provider(call: Call) -> web.Response:
-    """Not usable any more in this subscription."""
+    """Unregister a provider in this subscription."""
     _need_version(call)
     namespace = _namespace(call)
     call.world.providers.unregister(call.params.subscription, namespace)

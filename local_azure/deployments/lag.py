@@ -23,7 +23,7 @@ def remember(world: "World", deployment_id: str) -> None:
 
 
 def lagging(world: "World", scope: str, current: list[JsonObject]) -> list[JsonObject]:
-    """What a reader sees of the deployments of a scope: each read is late by a time of its own."""
+    """Return the deployments of a scope that a reader sees: each read lags by its own time."""
     fault = world.faults.take("reads-lag")
     if fault is None:
         return current

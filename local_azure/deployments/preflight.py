@@ -26,7 +26,7 @@ class Checked:
 
 
 async def check(world: "World", principal: Principal, request: DeploymentRequest) -> Checked:
-    """Writes nothing. Raises AzureError: InvalidTemplate, or InvalidTemplateDeployment with a detail per resource."""
+    """Check a deployment without writing. Raises AzureError: InvalidTemplate, or InvalidTemplateDeployment."""
     expansion = expand_request(world, request)
     resources = tuple(_flattened(world, expansion))
     _check_permissions(world, principal, resources)
@@ -44,17 +44,17 @@ async def check(world: "World", principal: Principal, request: DeploymentRequest
 
 
 def active(expansion: Expansion) -> list[Planned]:
-    """The resources that are really deployed."""
+    """Return the resources to deploy."""
     return [resource for resource in expansion.resources if resource.condition and not resource.existing]
 
 
 def nested_request(resource: Planned, body: JsonObject) -> DeploymentRequest:
-    """The request that a nested deployment's evaluated body stands for."""
+    """Return the request in a nested deployment's evaluated body."""
     return read_request(resource.group, resource.name, body)
 
 
 def _flattened(world: "World", expansion: Expansion) -> Iterator[Planned]:
-    """Nested templates included, as far as they can be known before anything is deployed."""
+    """Yield the resources, nested templates included as far as they are known before the deployment."""
     for resource in active(expansion):
         yield resource
         if not resource.is_deployment:
@@ -65,7 +65,7 @@ def _flattened(world: "World", expansion: Expansion) -> Iterator[Planned]:
 
 
 def known_body(resource: Planned) -> JsonObject | None:
-    """The body, or None if it needs what other resources will answer."""
+    """Return the body, or None if it needs answers of other resources."""
     try:
         return resource.body(None)
     except TemplateError:
@@ -88,7 +88,7 @@ def _check_permissions(world: "World", principal: Principal, resources: tuple[Pl
 
 
 async def _refusal(world: "World", principal: Principal, resource: Planned) -> JsonObject | None:
-    """What the resource's type says against it, as a detail of the error; None if nothing.
+    """Return the type's objection to the resource, as a detail of the error; None without one.
 
     A resource that waits for others of the template is not asked about: it may need them.
     """

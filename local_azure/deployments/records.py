@@ -24,7 +24,7 @@ UNFINISHED = frozenset({"Accepted", "Running"})
 
 
 def open_record(world: "World", checked: Checked, correlation_id: str) -> Resource:
-    """The deployment, from now on in the history. Raises AzureError if it is running already or the history is full."""
+    """Add the deployment to the history. Raises AzureError if it is running already or the history is full."""
     request = checked.request
     existing = world.resources.get(request.id)
     if existing is None:
@@ -46,7 +46,7 @@ def open_record(world: "World", checked: Checked, correlation_id: str) -> Resour
 
 
 def _make_room(world: "World", request: DeploymentRequest) -> None:
-    """Azure removes the oldest deployments by itself, unless a lock forbids it."""
+    """Remove the oldest deployments, as Azure does, unless a lock forbids it."""
     history = world.resources.children(request.scope, TYPE)
     if len(history) < HISTORY_LIMIT:
         return
@@ -65,7 +65,7 @@ def _make_room(world: "World", request: DeploymentRequest) -> None:
 
 
 def describe(world: "World", checked: Checked, correlation_id: str) -> JsonObject:
-    """The properties that a deployment and a validation show alike; secure parameters without values."""
+    """Return the properties that a deployment and a validation show alike; secure parameters without values."""
     resources = checked.expansion.resources
     parameters = checked.expansion.parameters()
     return {
@@ -112,7 +112,7 @@ def _named(resource: Planned) -> JsonObject:
 
 
 def close_record(world: "World", record: Resource, state: str, **properties: Any) -> None:
-    """The deployment has ended; its duration is known."""
+    """Record the end of the deployment and its duration."""
     started = datetime.fromisoformat(record.properties["timestamp"])
     seconds = world.clock.now() - started.timestamp()
     record.properties.update(
@@ -131,7 +131,7 @@ def add_operation(
     created: bool = True,
     started: float | None = None,
 ) -> None:
-    """One more operation of the deployment: what was done to which resource since when, and what came of it."""
+    """Add an operation of the deployment: its resource, its start, and its result."""
     now = world.clock.now()
     number = len(record.hidden["operations"])
     operation_id = hashlib.sha256(f"{record.id}/{number}".encode()).hexdigest()[:16].upper()
@@ -154,5 +154,5 @@ def add_operation(
 
 
 def status_name(status: int) -> str:
-    """`BadRequest` for 400: how operations show HTTP statuses."""
+    """Return `BadRequest` for 400: operations show HTTP statuses in words."""
     return HTTPStatus(status).phrase.replace(" ", "")

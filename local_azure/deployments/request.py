@@ -35,7 +35,7 @@ class InvalidTemplate(AzureError):
 
     @property
     def error(self) -> JsonObject:
-        """The inner object, with Azure's `additionalInfo`."""
+        """Return the inner object, with Azure's `additionalInfo`."""
         place = {"lineNumber": 1, "linePosition": 1, "path": self.path}
         return super().error | {"additionalInfo": [{"type": "TemplateViolation", "info": place}]}
 
@@ -57,18 +57,18 @@ class DeploymentRequest:
 
     @property
     def id(self) -> str:
-        """The id of the deployment."""
+        """Return the id of the deployment."""
         return f"{self.scope}/providers/{TYPE}/{self.name}"
 
     @property
     def template_hash(self) -> str:
-        """A number that only the same template has."""
+        """Return a number that is unique for the template."""
         text = json.dumps(self.template, sort_keys=True, default=str)
         return str(int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big"))
 
 
 def read_request(scope: str, name: str, body: Mapping[str, Any]) -> DeploymentRequest:
-    """The request in a body. Raises AzureError for what it lacks or what is not supported."""
+    """Return the request in a body. Raises AzureError for missing or unsupported parts."""
     properties = body.get("properties")
     if not isinstance(properties, dict):
         raise _invalid("The request content was invalid: the 'properties' of the deployment are required.")
@@ -103,13 +103,13 @@ def _invalid(message: str) -> AzureError:
 
 
 def in_scope(world: "World", scope: str) -> list[Resource]:
-    """The resources of the group that is deployed to; none for a subscription."""
+    """Return the resources of the target group; empty for a subscription."""
     parsed = parse_id(scope)
     return world.resources.select(subscription=parsed.subscription, group=parsed.group) if parsed.group else []
 
 
 def expand_request(world: "World", request: DeploymentRequest) -> Expansion:
-    """The resources of the request's template. Raises InvalidTemplate."""
+    """Return the resources of the request's template. Raises InvalidTemplate."""
     try:
         return expand(request.template, request.parameters, _scope(world, request))
     except TemplateError as refused:

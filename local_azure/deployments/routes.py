@@ -34,7 +34,7 @@ Handler = Callable[[Call], Awaitable[web.StreamResponse]]
 
 
 def _route(methods: str, suffix: str) -> Callable[[Handler], Handler]:
-    """A route at both scopes."""
+    """Register a route at both scopes."""
 
     def registering(handler: Handler) -> Handler:
         for scope in _SCOPES:
@@ -45,14 +45,14 @@ def _route(methods: str, suffix: str) -> Callable[[Handler], Handler]:
 
 
 def _scope(call: Call) -> str:
-    """The id of the group or subscription, which must exist."""
+    """Return the id of the group or subscription, which must exist."""
     group = call.params.get("group")
     path = f"/subscriptions/{call.params.subscription}" + (f"/resourceGroups/{group}" if group else "")
     return call.world.resources.require(path).id
 
 
 def _record(call: Call) -> Resource:
-    """The deployment that is asked for, or the 404 that Azure answers."""
+    """Return the requested deployment, or raise the 404 that Azure answers."""
     found = call.world.resources.get(f"{_scope(call)}/providers/{TYPE}/{call.params.deployment}")
     if found is None:
         raise _not_found(call)
@@ -66,7 +66,7 @@ def _not_found(call: Call) -> AzureError:
 
 @_route("PUT", "/{deployment}")
 async def create(call: Call) -> web.StreamResponse:
-    """Checked, accepted and under way."""
+    """Check, accept and start a deployment."""
     request = read_request(_scope(call), call.params.deployment, await call.json())
     checked = await check(call.world, call.caller, request)
     record = open_record(call.world, checked, call.correlation_id)
@@ -88,24 +88,24 @@ async def create(call: Call) -> web.StreamResponse:
 
 
 def _poll_path(call: Call, record: Resource) -> str:
-    """Beneath the deployment, with the path as it was written by the client."""
+    """Return the poll path beneath the deployment, spelt as the client wrote it."""
     return f"{call.path.rstrip('/')}/operationStatuses" if record.group else f"{record.id}/operationStatuses"
 
 
 def _ticket(record: Resource) -> str:
-    """The id of a deployment's operation: digits, as those of ARM."""
+    """Return the id of a deployment's operation: digits, as those of ARM."""
     return str(int(hashlib.sha256(f"{record.id}{uuid.uuid4()}".encode()).hexdigest()[:15], 16) + 8584000000000000000)
 
 
 @_route("GET", "/{deployment}/operationStatuses/{operation}")
 async def poll(call: Call) -> web.StreamResponse:
-    """How a deployment goes."""
+    """Answer with the state of a deployment."""
     return call.world.operations.poll(call.params.operation, call.path)
 
 
 @_route("GET", "/{deployment}")
 async def get(call: Call) -> web.StreamResponse:
-    """One deployment."""
+    """Answer with one deployment."""
     name = call.params.deployment.lower()
     there = call.world.resources.get(f"{_scope(call)}/providers/{TYPE}/{name}")
     for seen in lagging(call.world, _scope(call), [_view(call, there)] if there else []):
@@ -116,14 +116,14 @@ async def get(call: Call) -> web.StreamResponse:
 
 @_route("HEAD", "/{deployment}")
 async def exists(call: Call) -> web.StreamResponse:
-    """204 if the deployment is in the history, 404 if not."""
+    """Answer 204 if the deployment is in the history, 404 if not."""
     found = call.world.resources.get(f"{_scope(call)}/providers/{TYPE}/{call.params.deployment}")
     return web.Response(status=204 if found else 404)
 
 
 @_route("GET", "")
 async def list_all(call: Call) -> web.StreamResponse:
-    """The history, newest first; `$filter=provisioningState eq 'Failed'` and `$top`."""
+    """List the history, newest first; `$filter=provisioningState eq 'Failed'` and `$top`."""
     records = call.world.resources.children(_scope(call), TYPE)
     state = re.fullmatch(r"\s*provisioningState\s+eq\s+'(\w+)'\s*", call.query.get("$filter", ""), re.IGNORECASE)
     if state:
@@ -136,7 +136,7 @@ async def list_all(call: Call) -> web.StreamResponse:
 
 @_route("DELETE", "/{deployment}")
 async def delete(call: Call) -> web.StreamResponse:
-    """Forgotten; what was deployed stays."""
+    """Delete a deployment from the history; its resources stay."""
     record = _record(call)
     if record.properties["provisioningState"] in UNFINISHED:
         raise conflict(
@@ -150,7 +150,7 @@ async def delete(call: Call) -> web.StreamResponse:
 
 @_route("POST", "/{deployment}/cancel")
 async def cancel(call: Call) -> web.StreamResponse:
-    """No further resource is deployed."""
+    """Cancel: no further resource is deployed."""
     record = _record(call)
     if record.properties["provisioningState"] not in UNFINISHED:
         message = f"The deployment '{record.name}' cannot be cancelled, because it is not running."
@@ -161,13 +161,13 @@ async def cancel(call: Call) -> web.StreamResponse:
 
 @_route("POST", "/{deployment}/exportTemplate")
 async def export(call: Call) -> web.StreamResponse:
-    """The template as it was deployed."""
+    """Answer with the deployed template."""
     return answer({"template": _record(call).hidden["template"]})
 
 
 @_route("POST", "/{deployment}/validate")
 async def validate(call: Call) -> web.StreamResponse:
-    """What a deployment would say, or the errors it would meet; nothing is written."""
+    """Validate a deployment: its description, or its errors; nothing is written."""
     request = read_request(_scope(call), call.params.deployment, await call.json())
     checked = await check(call.world, call.caller, request)
     properties: JsonObject = describe(call.world, checked, call.correlation_id) | {
@@ -179,7 +179,7 @@ async def validate(call: Call) -> web.StreamResponse:
 
 @_route("POST", "/{deployment}/whatIf")
 async def what_if(call: Call) -> web.StreamResponse:
-    """What a deployment would change."""
+    """Answer with the changes that a deployment would make."""
     body = await call.json()
     request = read_request(_scope(call), call.params.deployment, body)
     settings = body["properties"].get("whatIfSettings") or {}
@@ -201,14 +201,14 @@ def _whatif_job(name: str) -> str:
 @ROUTES.route("GET", f"{_GROUP}/deployments/{{deployment}}/operations")
 @_route("GET", "/{deployment}/operations")
 async def operations(call: Call) -> web.StreamResponse:
-    """What was done to which resource; failures with the error of the resource provider."""
+    """List the operations of a deployment; failures with the error of the resource provider."""
     return answer({"value": _record(call).hidden["operations"]})
 
 
 @ROUTES.route("GET", f"{_GROUP}/deployments/{{deployment}}/operations/{{operation}}")
 @_route("GET", "/{deployment}/operations/{operation}")
 async def operation(call: Call) -> web.StreamResponse:
-    """One operation."""
+    """Answer with one operation."""
     for one in _record(call).hidden["operations"]:
         if one["operationId"].lower() == call.params.operation.lower():
             return answer(one)

@@ -28,7 +28,7 @@ class Run:
         self.errors: dict[str, AzureError] = {}
 
     async def complete(self) -> None:
-        """Everything is deployed. Raises AzureError DeploymentFailed with one detail per failed resource."""
+        """Deploy everything. Raises AzureError DeploymentFailed with one detail per failed resource."""
         self.record.properties["provisioningState"] = "Running"
         for resource in active(self.checked.expansion):
             self._register(resource)
@@ -39,12 +39,12 @@ class Run:
         self._finish()
 
     def _register(self, resource: Planned) -> None:
-        """Deployments register the resource providers that they need."""
+        """Register the resource providers that a deployment needs."""
         parsed = parse_id(resource.id)
         self.world.providers.register(parsed.subscription, parsed.namespace)
 
     async def _in_turn(self, resource: Planned) -> bool:
-        """Deployed after what it depends on; False if that or the resource failed, or the deployment was cancelled."""
+        """Deploy after the dependencies; return False if one of them or the resource failed, or it was cancelled."""
         waited = [self.tasks[key] for key in resource.dependencies if key in self.tasks]
         if not all(await asyncio.gather(*waited)) or self.record.properties["provisioningState"] == "Canceled":
             return False
@@ -70,7 +70,7 @@ class Run:
             await put_resource(self.world, self.principal, resource.id, resource.api_version, body)
 
     def lookup(self, target: str, api_version: str | None, full: bool) -> Any:  # noqa: FBT001 - called by position only
-        """What `reference` answers: the properties of a resource, or all of it."""
+        """Return the answer of `reference`: the properties of a resource, or all of it."""
         planned = self.planned.get("/" + target.strip("/").lower()) or self.names.get(target.lower())
         resource_id = planned.id if planned else target
         version = api_version or (planned.api_version if planned else "")
@@ -84,7 +84,7 @@ class Run:
         return {**view, "apiVersion": version, "resourceId": resource.id} if full else view.get("properties", {})
 
     async def _remove_the_rest(self) -> None:
-        """What Complete mode means: resources with a location that the template does not declare are deleted."""
+        """Delete resources with a location that the template does not declare, as Complete mode does."""
         for resource in in_scope(self.world, self.checked.request.scope):
             declared = (
                 resource.id.lower() in self.planned
@@ -135,7 +135,7 @@ class Run:
 
 
 def out_of_quota(resource: Planned) -> AzureError:
-    """What validation does not see, because nothing has been counted yet.
+    """Return the error that validation does not find, because nothing has been counted yet.
 
     Source: learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-resource-quota, QuotaExceeded.
     """
@@ -143,7 +143,7 @@ def out_of_quota(resource: Planned) -> AzureError:
 
 
 def deployment_failed(details: list[JsonObject], target: str) -> AzureError:
-    """What every failed deployment says; the details say why."""
+    """Return the error of every failed deployment; the details have the reasons."""
     return AzureError(
         409,
         "DeploymentFailed",
@@ -158,7 +158,7 @@ def deployment_failed(details: list[JsonObject], target: str) -> AzureError:
 async def deploy_nested(
     world: "World", principal: Principal, resource: Planned, body: JsonObject, correlation_id: str
 ) -> None:
-    """A nested deployment, from its checks to its end. Raises AzureError."""
+    """Deploy a nested deployment, from its checks to its end. Raises AzureError."""
     world.resources.require(resource.group)
     guard(world, principal, "PUT", resource.id)
     checked = await check(world, principal, nested_request(resource, body))

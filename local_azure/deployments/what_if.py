@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def changes(world: "World", checked: Checked, *, ids_only: bool = False) -> list[JsonObject]:
-    """One change per resource of the template, and one per other resource of the group."""
+    """Return one change per resource of the template, and one per other resource of the group."""
     planned = [resource for resource in checked.all_resources if not resource.is_deployment]
     found = [_change(world, resource, ids_only=ids_only) for resource in planned]
     found += _others(world, checked, {resource.key for resource in planned}, ids_only=ids_only)
@@ -58,7 +58,7 @@ def _others(world: "World", checked: Checked, planned: set[str], *, ids_only: bo
 
 
 def _delta(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[JsonObject]:
-    """The properties that the template would change or add. What it does not mention is not compared."""
+    """Yield the properties that the template would change or add. Unmentioned properties are not compared."""
     known = {key.lower(): value for key, value in before.items()}
     for key, value in after.items():
         if key.lower() not in known:

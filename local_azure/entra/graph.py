@@ -20,7 +20,7 @@ CONTENT_TYPE = "application/json;odata.metadata=minimal;odata.streaming=true;IEE
 
 
 def _odata(call: Call, body: dict[str, Any]) -> web.Response:
-    """An answer as OData 4.0 has it."""
+    """Return an answer in the form of OData 4.0."""
     told = answer(body, headers={"OData-Version": "4.0", "request-id": call.request_id})
     told.headers["Content-Type"] = CONTENT_TYPE
     return told
@@ -54,7 +54,7 @@ def _found(call: Call, identifier: str) -> Principal:
 @ROUTES.route("GET", "/{version}/servicePrincipals")
 @ROUTES.route("GET", "/{version}/applications")
 async def list_service_principals(call: Call) -> web.Response:
-    """Those whose id or name the filter quotes; all without a filter."""
+    """List the service principals whose id or name the filter quotes; all without a filter."""
     wanted = {text.lower() for text in re.findall(r"'([^']*)'", call.query.get("$filter", ""))}
     everybody = [one for one in call.world.directory.all() if one.kind != GROUP]
     matching = [
@@ -66,27 +66,27 @@ async def list_service_principals(call: Call) -> web.Response:
 @ROUTES.route("GET", "/{version}/servicePrincipals/{identifier}")
 @ROUTES.route("GET", "/{version}/directoryObjects/{identifier}")
 async def get_service_principal(call: Call) -> web.Response:
-    """One of them, by object id or `appId=`."""
+    """Answer with one of them, by object id or `appId=`."""
     return _odata(call, _view(_found(call, call.params.identifier)))
 
 
 @ROUTES.route("POST", "/{version}/directoryObjects/getByIds")
 async def get_by_ids(call: Call) -> web.Response:
-    """Those that exist of a list of object ids."""
+    """List the existing ones among object ids."""
     wanted = (await call.json()).get("ids", [])
     found = [principal for one in wanted if (principal := call.world.directory.find(str(one))) is not None]
     return _odata(call, {"@odata.context": f"{CONTEXT}directoryObjects", "value": [_view(one) for one in found]})
 
 
 @ROUTES.route("GET", "/{version}/users")
-async def list_nobody(call: Call) -> web.Response:
-    """There are no users here."""
+async def list_users(call: Call) -> web.Response:
+    """List the users: always empty here."""
     return _odata(call, {"@odata.context": f"{CONTEXT}users", "value": []})
 
 
 @ROUTES.route("GET", "/{version}/groups")
 async def list_groups(call: Call) -> web.Response:
-    """The security groups."""
+    """List the security groups."""
     groups = [_group(one) for one in call.world.directory.all() if one.kind == GROUP]
     return _odata(call, {"@odata.context": f"{CONTEXT}groups", "value": groups})
 
@@ -103,7 +103,7 @@ def _group(group: Principal) -> dict[str, Any]:
 
 @ROUTES.route("GET", "/{version}/me")
 async def me(call: Call) -> web.Response:
-    """An application has no /me, here as there."""
+    """Refuse /me, which an application does not have."""
     message = "/me request is only valid with delegated authentication flow."
     raise AzureError(400, "BadRequest", f"{message} {call.caller.name} is an application.", plain=True)
 

@@ -34,7 +34,7 @@ WELL_KNOWN_TENANTS = frozenset({TENANT_ID, "common", "organizations"})
 @ROUTES.route("GET", "/{tenant}/.well-known/openid-configuration")
 @ROUTES.route("GET", "/{tenant}/v2.0/.well-known/openid-configuration")
 async def openid_configuration(call: Call) -> web.Response:
-    """Where the endpoints are."""
+    """Answer with the addresses of the endpoints."""
     tenant = _tenant(call)
     base = f"https://{call.host}/{tenant}"
     oauth = f"{base}/oauth2/v2.0"
@@ -69,7 +69,7 @@ async def openid_configuration(call: Call) -> web.Response:
 
 @ROUTES.route("GET", "/{tenant}/discovery/instance")
 async def instance_discovery(call: Call) -> web.Response:
-    """That this authority is a known one."""
+    """Answer that this authority is a known one."""
     aliases = ["login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"]
     clouds = [
         {"preferred_network": aliases[0], "preferred_cache": aliases[1], "aliases": aliases},
@@ -91,7 +91,7 @@ async def instance_discovery(call: Call) -> web.Response:
 @ROUTES.route("GET", "/{tenant}/discovery/keys")
 @ROUTES.route("GET", "/{tenant}/discovery/v2.0/keys")
 async def keys(call: Call) -> web.Response:
-    """The public key that checks our signatures."""
+    """Answer with the public key for our signatures."""
     key: dict[str, Any] = json.loads(ECAlgorithm.to_jwk(call.world.directory.key.public_key()))
     return answer({"keys": [key | {"kid": KEY_ID, "use": "sig", "alg": "ES256"}]})
 
@@ -99,7 +99,7 @@ async def keys(call: Call) -> web.Response:
 @ROUTES.route("POST", "/{tenant}/oauth2/token")
 @ROUTES.route("POST", "/{tenant}/oauth2/v2.0/token")
 async def token(call: Call) -> web.Response:
-    """An access token for an application that knows its secret."""
+    """Issue an access token to an application with its secret."""
     fault = call.world.faults.take("throttle-oauth", host=call.host, path=call.path)
     if fault is not None:
         headers = wait_headers(fault.number("retry_after", 1))

@@ -48,24 +48,24 @@ FALLBACK_VERSION = "2024-05-01"  # for types of ours that take any api-version
 
 
 def is_exported(resource: Resource) -> bool:
-    """Whether the export tries to hold it: no extension resources, and not the types above."""
+    """Return whether the export covers it: no extension resources, and not the types above."""
     extension = resource.id.lower().count("/providers/") > 1
     return not extension and resource.type != GROUP_TYPE and resource.type.lower() not in NOT_EXPORTED
 
 
 def has_schema(resource: Resource) -> bool:
-    """Whether a schema of its type is published: for the embedded Azure, whether it has opinions on the type."""
+    """Return whether its type has a published schema: here, whether the type has rules."""
     return resource.type.lower() in TYPES
 
 
 def stable_version(type_name: str) -> str:
-    """The newest stable api-version of a type."""
+    """Return the newest stable api-version of a type."""
     stable = [version for version in TYPES[type_name.lower()].api_versions if not version.endswith("-preview")]
     return max(stable, default=FALLBACK_VERSION)
 
 
 def entry(world: "World", resource: Resource, naming: Naming) -> JsonObject:
-    """The resource as the template declares it."""
+    """Return the resource as the template declares it."""
     version = stable_version(resource.type)
     # Types that show only what a version knows are shown at the export's version: the rest is lost, as in Azure.
     view = copy.deepcopy(show(world, resource, version))

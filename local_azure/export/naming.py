@@ -20,7 +20,7 @@ class Options:
 
     @staticmethod
     def parse(text: str) -> "Options":
-        """From Azure's comma-separated words; unknown ones are ignored, as Azure does."""
+        """Parse Azure's comma-separated words; unknown ones are ignored, as in Azure."""
         words = {word.strip().lower() for word in text.split(",")}
         skip_all = "skipallparameterization" in words
         return Options(
@@ -43,7 +43,7 @@ class Naming:
     parameters: dict[str, JsonObject] = field(default_factory=dict)
 
     def resource_name(self, resource_id: str) -> str:
-        """The `name` of a resource: `[concat(parameters('registries_contoso_name'), '/child')]`."""
+        """Return the `name` of a resource: `[concat(parameters('registries_contoso_name'), '/child')]`."""
         parsed = parse_id(resource_id)
         root, children = _names(parsed)[0], _names(parsed)[1:]
         if self.options.skip_names:
@@ -52,7 +52,7 @@ class Naming:
         return f"[concat({parameter}, {_quoted('/' + '/'.join(children))})]" if children else f"[{parameter}]"
 
     def reference(self, resource_id: str) -> str:
-        """The expression for the id of a resource of the template."""
+        """Return the expression for the id of a resource of the template."""
         return f"[{self._reference(resource_id)}]"
 
     def _reference(self, resource_id: str) -> str:
@@ -62,14 +62,14 @@ class Naming:
         return f"resourceId({', '.join([_quoted(parsed.type), first, *map(_quoted, children)])})"
 
     def secret(self, resource_id: str, property_name: str) -> str:
-        """The expression for a value that Azure does not give away."""
+        """Return the expression for a value that Azure does not show."""
         parsed = parse_id(resource_id)
         name = f"{_word(parsed.type.rpartition('/')[2])}_{_word(parsed.name)}_{property_name}"
         self.parameters[name] = {"defaultValue": None, "type": "SecureString"}
         return f"[parameters('{name}')]"
 
     def value(self, value: Any) -> Any:
-        """A property's value, with ids as expressions and brackets escaped."""
+        """Return a property's value, with ids as expressions and brackets escaped."""
         if isinstance(value, dict):
             # Keys may be ids too: user-assigned identities.
             return {self.value(key): self.value(item) for key, item in value.items()}
@@ -78,7 +78,7 @@ class Naming:
         return self._text(value) if isinstance(value, str) else value
 
     def dependencies(self, value: Any, own_id: str) -> set[str]:
-        """Ids of the other resources of the template that a value refers to."""
+        """Return the ids of the other resources of the template that a value refers to."""
         if isinstance(value, dict):
             return {found for item in value.items() for part in item for found in self.dependencies(part, own_id)}
         if isinstance(value, list):
@@ -94,7 +94,7 @@ class Naming:
         return self._outside(text)
 
     def _outside(self, resource_id: str) -> str:
-        """An id that is not in the template: an expression for its root resource, the rest appended."""
+        """Return an id outside of the template: an expression for its root resource, the rest appended."""
         try:
             kinds = parse_id(resource_id).type.split("/")[1:]
         except ValueError:
@@ -126,7 +126,7 @@ class Naming:
 
 
 def _names(parsed: ResourceId) -> list[str]:
-    """The names in an id from its root resource on."""
+    """Return the names in an id from its root resource on."""
     return parsed.text.rpartition("/providers/")[2].split("/")[2::2]
 
 

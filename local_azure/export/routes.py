@@ -22,7 +22,7 @@ SCHEMA = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTempl
 
 @ROUTES.route("POST", "/subscriptions/{subscription}/resourceGroups/{group}/exportTemplate")
 async def export_template(call: Call) -> web.StreamResponse:
-    """The template of some or all resources of a group; 202, and the result where its Location says."""
+    """Export the template of some or all resources of a group; 202, and the result where its Location says."""
     group = call.world.resources.get(f"/subscriptions/{call.params.subscription}/resourceGroups/{call.params.group}")
     if group is None:
         raise group_not_found(call.params.group)
@@ -38,7 +38,7 @@ async def export_template(call: Call) -> web.StreamResponse:
 
 
 def _chosen(world: "World", group: Resource, wanted: Any) -> tuple[list[Resource], list[JsonObject]]:
-    """The resources to export, parents before children, and an error for each id that is not in the group."""
+    """Return the resources to export, parents before children, and an error for each id that is not in the group."""
     if not isinstance(wanted, list) or not wanted:
         message = "The export template request is not valid: 'resources' must be a list of ids, or ['*']."
         raise bad_request("InvalidExportTemplateRequest", message, gateway=True)
@@ -90,7 +90,7 @@ def _export(world: "World", chosen: list[Resource], errors: list[JsonObject], op
 
 
 def _type_error(world: "World", kind: str) -> JsonObject | None:
-    """What the fault makes of a type, if it is armed for it."""
+    """Return the error of the fault for a type, if it is armed for it."""
     if world.faults.take("export-incomplete", type=kind) is None:
         return None
     message = f"Could not get resources of the type '{kind}'. Resources of this type will not be exported."

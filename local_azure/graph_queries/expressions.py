@@ -32,40 +32,40 @@ class Tokens:
 
     @property
     def kind(self) -> str:
-        """The kind of the next token: string, number, word, symbol, or end."""
+        """Return the kind of the next token: string, number, word, symbol, or end."""
         return self.items[self.position][0] if self.position < len(self.items) else "end"
 
     @property
     def text(self) -> str:
-        """The next token, or an empty string at the end."""
+        """Return the next token, or an empty string at the end."""
         return self.items[self.position][1] if self.position < len(self.items) else ""
 
     def take(self) -> str:
-        """The next token, taken."""
+        """Take and return the next token."""
         text = self.text
         self.position += 1
         return text
 
     def skip(self, *texts: str) -> bool:
-        """Whether the next token was one of these; if so it is taken. Words are compared in lower case."""
+        """Take the next token if it is one of these, and return whether it was. Words are compared in lower case."""
         found = self.kind in ("word", "symbol") and self.text.lower() in texts
         self.position += found
         return found
 
     def expect(self, text: str) -> None:
-        """The token that must come now, taken."""
+        """Take the token that must come now."""
         if not self.skip(text):
             raise UnsupportedQuery(f"'{text}' is expected before '{self.text or 'the end of the query'}'")
 
     def name(self) -> str:
-        """A name, taken."""
+        """Take and return a name."""
         if self.kind != "word":
             raise UnsupportedQuery(f"a name is expected before '{self.text or 'the end of the query'}'")
         return self.take()
 
 
 def condition(tokens: Tokens) -> Expression:
-    """`or` of `and`s of comparisons."""
+    """Parse `or` of `and`s of comparisons."""
     parts = [_conjunction(tokens)]
     while tokens.skip("or"):
         parts.append(_conjunction(tokens))
@@ -80,7 +80,7 @@ def _conjunction(tokens: Tokens) -> Expression:
 
 
 def comparison(tokens: Tokens) -> Expression:
-    """A value, or two with a comparison between them."""
+    """Parse a value, or two with a comparison between them."""
     left = _value(tokens)
     operator = tokens.text.lower()
     negated = operator.startswith("!") and (operator in NEGATED or operator[1:] in MEMBERSHIPS)
@@ -157,7 +157,7 @@ def _call(tokens: Tokens, name: str) -> Expression:
 
 
 def _path(tokens: Tokens, start: Expression) -> Expression:
-    """`properties.x['y'][0].z` after its first name."""
+    """Parse `properties.x['y'][0].z` after its first name."""
     value = start
     while True:
         if tokens.skip("."):

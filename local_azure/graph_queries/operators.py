@@ -12,7 +12,7 @@ Operator = Callable[[Rows], Rows]
 
 
 def parse(query: str) -> tuple[str, list[Operator]]:
-    """The table of a query and its operators. Raises UnsupportedQuery."""
+    """Parse a query into its table and operators. Raises UnsupportedQuery."""
     tokens = Tokens(query)
     table = tokens.name().lower()
     operators: list[Operator] = []
@@ -36,7 +36,7 @@ def _where(tokens: Tokens) -> Operator:
 
 
 def _assignments(tokens: Tokens) -> list[tuple[str, Expression]]:
-    """Columns as `project` and `extend` list them: `name = expression, name, ...`."""
+    """Parse columns as `project` and `extend` list them: `name = expression, name, ...`."""
     found = [_assignment(tokens)]
     while tokens.skip(","):
         found.append(_assignment(tokens))
@@ -93,7 +93,7 @@ def _expand(tokens: Tokens) -> Operator:
 
 
 def _items(value: Any) -> Iterable[Any]:
-    """An empty array still gives one row, with null in it."""
+    """Return the items; an empty array still gives one row, with null in it."""
     if isinstance(value, dict):
         return [{key: item} for key, item in value.items()] or [None]
     return (value or [None]) if isinstance(value, list) else [value]

@@ -28,7 +28,7 @@ LARGEST_PAGE = 1000
 
 @ROUTES.route("POST", "/providers/Microsoft.ResourceGraph/resources")
 async def query_resources(call: Call) -> web.StreamResponse:
-    """The rows of a query, a page at a time."""
+    """Answer with the rows of a query, a page at a time."""
     if not call.api_version:
         raise missing_version()
     call.headers |= QUOTA
@@ -50,7 +50,7 @@ def _run(call: Call, query: str, subscriptions: list[str]) -> list[Row]:
 
 
 def _invalid(call: Call, reason: str) -> AzureError:
-    """The outer message says nothing: what is wrong stands in the details (graph.query.invalid)."""
+    """Return the error: a generic outer message, with the reason in the details (graph.query.invalid)."""
     by_us = " by the embedded Azure" if reason.endswith("supported") else ""
     moment = call.world.clock.iso()
     outer = "Please provide below info when asking for support: "

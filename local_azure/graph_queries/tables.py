@@ -32,7 +32,7 @@ KEPT = ("kind", "managedBy", "sku", "plan", "tags", "identity", "zones", "extend
 
 
 def rows_of(world: "World", principal: Principal, table: str, subscriptions: list[str]) -> list[Row]:
-    """The rows of a table in some subscriptions (none named: in all). Raises UnsupportedQuery for an unknown table."""
+    """Return the rows of a table in some subscriptions (default: all). Raises UnsupportedQuery for an unknown table."""
     tables: dict[str, Callable[[Resource], bool]] = {
         "resources": _top_level,
         "resourcecontainers": lambda one: one.type in CONTAINER_TYPES,

@@ -13,7 +13,7 @@ class UnsupportedQuery(Exception):
 
 
 def as_text(value: Any) -> str:
-    """What tostring() makes of a value."""
+    """Return the result of tostring() for a value."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -22,40 +22,40 @@ def as_text(value: Any) -> str:
 
 
 def is_empty(value: Any) -> bool:
-    """What isempty() says: null and the empty string."""
+    """Return the result of isempty(): true for null and the empty string."""
     return value is None or value == ""
 
 
 def equal(left: Any, right: Any) -> bool:
-    """`==`: numbers and booleans by value, everything else by its text."""
+    """Compare as `==`: numbers and booleans by value, everything else by its text."""
     if isinstance(right, str):
         return as_text(left) == right
     return left is not None and bool(left == right)
 
 
 def equal_in_any_case(left: Any, right: Any) -> bool:
-    """`=~`."""
+    """Compare as `=~`: in any case."""
     return as_text(left).lower() == as_text(right).lower()
 
 
 def has_term(left: Any, right: Any) -> bool:
-    """`has`: a whole word, in any case; words are runs of letters and digits."""
+    """Search as `has`: a whole word, in any case; words are runs of letters and digits."""
     term = re.escape(as_text(right))
     return re.search(rf"(?<![A-Za-z0-9]){term}(?![A-Za-z0-9])", as_text(left), re.IGNORECASE) is not None
 
 
 def contains(left: Any, right: Any) -> bool:
-    """`contains`: anywhere, in any case."""
+    """Search as `contains`: anywhere, in any case."""
     return as_text(right).lower() in as_text(left).lower()
 
 
 def starts_with(left: Any, right: Any) -> bool:
-    """`startswith`, in any case."""
+    """Compare as `startswith`, in any case."""
     return as_text(left).lower().startswith(as_text(right).lower())
 
 
 def ends_with(left: Any, right: Any) -> bool:
-    """`endswith`, in any case."""
+    """Compare as `endswith`, in any case."""
     return as_text(left).lower().endswith(as_text(right).lower())
 
 

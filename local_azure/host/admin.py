@@ -16,7 +16,7 @@ Join = Callable[[str], Awaitable[str]]
 
 
 def application(world: World, stop: asyncio.Event, join: Join) -> web.Application:
-    """The admin routes of a world; `stop` ends the process, `join` gives the proxy of a virtual network."""
+    """Return the admin routes of a world; `stop` ends the process, `join` gives the proxy of a virtual network."""
     admin = Admin(world, stop, join)
     app = web.Application()
     app.router.add_get("/healthz", admin.health)
@@ -54,29 +54,29 @@ class Admin:
         return web.json_response({"proxy": await self._join((await request.json())["id"])})
 
     async def health(self, request: web.Request) -> web.Response:
-        """That we are there, and how we are set."""
+        """Answer that the server is running, with its settings."""
         del request
         settings = self.world.settings
         return web.json_response({"status": "ok", "profile": settings.profile, "operations": settings.operations})
 
     async def stats(self, request: web.Request) -> web.Response:
-        """What was asked since the last reset."""
+        """Answer with the counters since the last reset."""
         del request
         return web.json_response(self.world.stats.view())
 
     async def reset_stats(self, request: web.Request) -> web.Response:
-        """Counters at zero."""
+        """Reset the counters."""
         del request
         self.world.stats.reset()
         return web.json_response({})
 
     async def faults(self, request: web.Request) -> web.Response:
-        """The catalogue and what is armed."""
+        """Answer with the catalogue of faults and the armed ones."""
         del request
         return web.json_response({"catalogue": FAULTS, "armed": self.world.faults.view()})
 
     async def arm_fault(self, request: web.Request) -> web.Response:
-        """Armed, with the parameters of the JSON body."""
+        """Arm a fault with the parameters of the JSON body."""
         params = await request.json() if request.can_read_body else {}
         try:
             self.world.faults.arm(request.match_info["name"], **params)
@@ -85,49 +85,49 @@ class Admin:
         return web.json_response(self.world.faults.view())
 
     async def clear_faults(self, request: web.Request) -> web.Response:
-        """None is armed."""
+        """Disarm all faults."""
         del request
         self.world.faults.clear()
         return web.json_response({})
 
     async def operations(self, request: web.Request) -> web.Response:
-        """What is under way."""
+        """List the operations in progress."""
         del request
         return web.json_response({"value": self.world.operations.view()})
 
     async def release(self, request: web.Request) -> web.Response:
-        """Held operations go on: the one in the body's `id`, or all."""
+        """Release held operations: the one in the body's `id`, or all."""
         body = await request.json() if request.can_read_body else {}
         return web.json_response({"released": self.world.operations.release(str(body.get("id", "all")))})
 
     async def content(self, request: web.Request) -> web.Response:
-        """What a registry holds."""
+        """Answer with the content of a registry."""
         registry = self.world.content.get(request.match_info["registry"].lower())
         if registry is None:
             return web.json_response({"error": f"there is no registry {request.match_info['registry']}"}, status=404)
         return web.json_response(registry.dump())
 
     async def resources(self, request: web.Request) -> web.Response:
-        """Every resource of a type, or all: as stored, secrets left out."""
+        """List every resource of a type, or all: as stored, without secrets."""
         found = self.world.resources.select(request.query.get("type"))
         return web.json_response({"value": [one.view() for one in found]})
 
     async def save(self, request: web.Request) -> web.Response:
-        """The whole state, in the file that the body names."""
+        """Save the whole state to the file in the body."""
         body = await request.json()
         target = Path(str(body["path"]))
         snapshot.save(self.world, target)  # not in a thread: nothing may change meanwhile
         return web.json_response({"path": str(target)})
 
     async def load(self, request: web.Request) -> web.Response:
-        """The world is as it was saved in the file that the body names; no fault is armed."""
+        """Load the state from the file in the body; no fault is armed."""
         body = await request.json()
         snapshot.load(self.world, Path(str(body["path"])))  # not in a thread: nothing may change meanwhile
         self.world.faults.clear()
         return web.json_response({})
 
     async def plant(self, request: web.Request) -> web.Response:
-        """A resource as the body has it, against all rules: what only a past or a broken Azure would have."""
+        """Plant the resource in the body without any checks: a state of the past, or of a broken Azure."""
         body = await request.json()
         found = self.world.resources.get(str(body["id"]))
         merged = {**(found.body if found else {}), **body["body"]}
@@ -137,44 +137,44 @@ class Admin:
         return web.json_response(planted.view())
 
     async def uproot(self, request: web.Request) -> web.Response:
-        """The resource with the body's `id`, and what is beneath it, is gone, against all rules."""
+        """Remove the resource with the body's `id`, and its children, without any checks."""
         gone = self.world.resources.delete(str((await request.json())["id"]))
         return web.json_response({"value": [one.id for one in gone]})
 
     async def damage(self, request: web.Request) -> web.Response:
-        """A blob of the body's `repository` and `digest` has other bytes than its digest says."""
+        """Change the bytes of the blob with the body's `repository` and `digest`."""
         body = await request.json()
         content = self.world.content[request.match_info["registry"].lower()]
         content.repositories[str(body["repository"])].blobs[str(body["digest"])] = b"damaged"
         return web.json_response({})
 
     async def lose(self, request: web.Request) -> web.Response:
-        """A blob of the body's `repository` and `digest` is gone, though manifests name it."""
+        """Remove the blob with the body's `repository` and `digest`, though manifests name it."""
         body = await request.json()
         content = self.world.content[request.match_info["registry"].lower()]
         del content.repositories[str(body["repository"])].blobs[str(body["digest"])]
         return web.json_response({})
 
     async def group(self, request: web.Request) -> web.Response:
-        """The directory has a group with the body's `id`, `name` and `members`."""
+        """Add a group to the directory, with the body's `id`, `name` and `members`."""
         body = await request.json()
         self.world.directory.add_group(str(body["id"]), str(body["name"]), list(body["members"]))
         return web.json_response({})
 
     async def log(self, request: web.Request) -> web.Response:
-        """The body's `table` of its `workspace` has exactly these `rows`."""
+        """Set the rows of the body's `table` in its `workspace`."""
         body = await request.json()
         workspace = self.world.resources.require(str(body["workspace"]))
         workspace.hidden.setdefault(LOGS, {})[str(body["table"])] = body["rows"]
         return web.json_response({})
 
     async def secrets(self, request: web.Request) -> web.Response:
-        """Every secret that was given out or told."""
+        """List every secret that was issued or received."""
         del request
         return web.json_response({"value": secrets.issued(self.world)})
 
     async def stop(self, request: web.Request) -> web.Response:
-        """The process ends."""
+        """Stop the process."""
         del request
         self._stop.set()
         return web.json_response({})

@@ -53,7 +53,7 @@ log = logging.getLogger("local_azure")
 
 
 def plane_of(host: str) -> Router | None:
-    """The plane behind a host name, None if it is not Azure's."""
+    """Return the plane behind a host name, None if it is not Azure's."""
     if host in ARM_HOSTS:
         return routes.ARM
     if host in ENTRA_HOSTS:
@@ -80,7 +80,7 @@ class FrontDoor:
         }
 
     async def admit(self, host: str, network: str = "") -> tuple[str, int] | str | None:
-        """Where a CONNECT to this host leads from the network: None to us, a private endpoint, or who refuses it.
+        """Return where a CONNECT to this host leads: None to us, a private endpoint's socket, or the refusing host.
 
         An unknown login server, a missing vault, or an unassigned address answers as a
         proxy does whose DNS does not know the name, or whose packets do not arrive.
@@ -111,7 +111,7 @@ class FrontDoor:
         return None
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        """The answer to one request; whatever goes wrong has the shape of its plane."""
+        """Answer one request; errors have the shape of its plane."""
         correlation_id = request.headers.get("x-ms-correlation-request-id") or str(uuid.uuid4())
         transport = request.transport
         door = self.doors.at(transport.get_extra_info("sockname")) if transport else None
@@ -239,7 +239,7 @@ def _authenticated(call: Call, audiences: frozenset[str]) -> Principal:
 
 
 def _unknown_to_vault(call: Call, refused: AzureError) -> AzureError:
-    """A vault's own 401, whose challenge names authority and resource."""
+    """Return a vault's own 401, whose challenge names authority and resource."""
     authority, resource = f"https://login.microsoftonline.com/{TENANT_ID}", f"https://{call.host.partition('.')[2]}"
     challenge = {"WWW-Authenticate": f'Bearer authorization="{authority}", resource="{resource}"'}
     is_missing = refused.code == "AuthenticationFailed"

@@ -25,12 +25,12 @@ class ConnectProtocol(asyncio.Protocol):
         self._upgrade: asyncio.Task[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """A client is there."""
+        """Keep the transport of a new client."""
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what create_server gives us
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        """Bytes of the request's head."""
+        """Collect bytes of the request's head."""
         self._head += data
         if b"\r\n\r\n" in self._head:
             self._answer()

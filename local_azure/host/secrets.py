@@ -16,7 +16,7 @@ SHORTEST: Final = 8
 
 
 def issued(world: World) -> list[str]:
-    """Client secrets, tokens, passwords, addresses and headers of webhooks, secrets of tasks and vaults; each once."""
+    """Return client secrets, tokens, passwords, webhook addresses and headers, task and vault secrets; each once."""
     told = [principal.secret for principal in world.directory.all() if principal.secret]
     shown = {text for resource in world.resources for text in _texts(resource.body)}
     hidden = [text for resource in world.resources for text in _texts(resource.hidden) if text not in shown]

@@ -30,7 +30,7 @@ class Addresses:
     ca: Path
 
     def environment(self) -> dict[str, str]:
-        """What a command needs in its environment to take this for Azure."""
+        """Return the environment with which a command takes this for Azure."""
         ca = str(self.ca)
         proxies = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")  # plain HTTP too, to be refused
         return {
@@ -50,13 +50,13 @@ class Addresses:
         }
 
     def view(self) -> dict[str, Any]:
-        """The ready line."""
+        """Return the ready line."""
         return {"proxy": self.proxy, "admin": self.admin, "ca": str(self.ca), "env": self.environment()}
 
 
 @contextlib.asynccontextmanager
 async def serve(world: World, ca_dir: Path, stop: asyncio.Event, port: int = 0) -> AsyncIterator[Addresses]:
-    """Running inside the block: everything answers."""
+    """Serve all planes while the block runs."""
     networks = Networks(world, tls.server_context(ca_dir))
     try:
         proxy = await networks.join(world.settings.client_network, port)
@@ -99,7 +99,7 @@ class Networks:
 
 
 def _request(message: Any, payload: Any, protocol: Any, writer: Any, task: "asyncio.Task[None]") -> web.BaseRequest:
-    """As aiohttp makes it, but large enough for a blob."""
+    """Create requests as aiohttp does, but large enough for a blob."""
     loop = asyncio.get_running_loop()
     return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=MAX_BODY)
 

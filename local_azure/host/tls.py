@@ -44,7 +44,7 @@ RENEW_BEFORE = datetime.timedelta(days=7)
 
 
 def server_context(directory: Path) -> ssl.SSLContext:
-    """The TLS context of the server; authority and certificate are made in `directory` or used again from there."""
+    """Return the TLS context of the server; authority and certificate are created in `directory`, or reused."""
     directory.mkdir(parents=True, exist_ok=True)
     with (directory / "lock").open("w") as lock:  # several emulators may start with the same directory at once
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -56,7 +56,7 @@ def server_context(directory: Path) -> ssl.SSLContext:
 
 
 def ca_file(directory: Path) -> Path:
-    """What clients must trust: the authority's certificate and nothing else."""
+    """Return the file that clients must trust: the authority's certificate and nothing else."""
     return directory / "ca.pem"
 
 

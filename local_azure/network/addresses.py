@@ -25,13 +25,13 @@ def network_of(prefix: str, owner: str) -> IPv4Network:
 
 
 def prefixes_of(subnet: Resource) -> list[str]:
-    """The prefixes of a subnet, however they were written."""
+    """Return the prefixes of a subnet, however they were written."""
     properties = subnet.properties
     return list(properties.get("addressPrefixes") or [properties["addressPrefix"]])
 
 
 def in_subnet(world: "World", subnet_id: str) -> list[tuple[Resource, dict[str, Any]]]:
-    """Every IP configuration in a subnet, with its network interface."""
+    """Return every IP configuration in a subnet, with its network interface."""
     return [
         (nic, configuration)
         for nic in world.resources.select(NIC)
@@ -41,17 +41,17 @@ def in_subnet(world: "World", subnet_id: str) -> list[tuple[Resource, dict[str, 
 
 
 def taken(world: "World", subnet_id: str) -> set[IPv4Address]:
-    """The addresses in use in a subnet."""
+    """Return the addresses in use in a subnet."""
     return {IPv4Address(one["properties"]["privateIPAddress"]) for _, one in in_subnet(world, subnet_id)}
 
 
 def capacity(subnet: Resource) -> int:
-    """How many addresses a subnet has to give."""
+    """Return the number of addresses in a subnet."""
     return sum(network_of(prefix, subnet.name).num_addresses - RESERVED for prefix in prefixes_of(subnet))
 
 
 def free_addresses(world: "World", subnet: Resource, count: int, keep: Iterable[str] = ()) -> list[str]:
-    """The next `count` free addresses besides `keep`. Raises AzureError SubnetIsFull."""
+    """Return the next `count` free addresses besides `keep`. Raises AzureError SubnetIsFull."""
     used = taken(world, subnet.id) | {IPv4Address(address) for address in keep}
     found: list[str] = []
     for prefix in prefixes_of(subnet):
@@ -67,7 +67,7 @@ def free_addresses(world: "World", subnet: Resource, count: int, keep: Iterable[
 
 
 def check_fixed(world: "World", subnet: Resource, address: str, own: set[str]) -> None:
-    """Raises AzureError if somebody may not have this address of the subnet; `own` are those that he has already.
+    """Raise AzureError if this address of the subnet is not available; `own` are those already assigned to the caller.
 
     The codes are those that Azure has for network interfaces; whether private endpoints have the same is not known.
     """
@@ -85,13 +85,13 @@ def check_fixed(world: "World", subnet: Resource, address: str, own: set[str]) -
 
 
 def is_reserved(address: str, network: IPv4Network) -> bool:
-    """Whether Azure keeps the address of the range for itself."""
+    """Return whether Azure keeps the address of the range for itself."""
     host = int(IPv4Address(address)) - int(network.network_address)
     return host < RESERVED_FIRST or host == network.num_addresses - 1
 
 
 def subnet_is_full(subnet: Resource, count: int) -> AzureError:
-    """The 400 for a subnet without enough free addresses."""
+    """Return the 400 for a subnet without enough free addresses."""
     return bad_request(
         "SubnetIsFull",
         f"Subnet {subnet.name} with address prefix {', '.join(prefixes_of(subnet))} does not have enough capacity for "
@@ -100,7 +100,7 @@ def subnet_is_full(subnet: Resource, count: int) -> AzureError:
 
 
 def missing_reference(referenced: str, resource_id: str) -> AzureError:
-    """The 400 for an id that leads nowhere, or into another region."""
+    """Return the 400 for an unknown id, or one in another region."""
     return bad_request(
         "InvalidResourceReference",
         f"Resource {referenced} referenced by resource {resource_id} was not found. Please make sure that the "

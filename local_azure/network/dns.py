@@ -30,7 +30,7 @@ PATH = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft
 def prepare_zone(
     world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
 ) -> Resource:
-    """A zone; zones are global."""
+    """Check a zone; zones are global."""
     del world, principal, existing
     if str(body.get("location", "")).lower() != "global":
         message = "The location property of a private DNS zone must be 'global'."
@@ -45,7 +45,7 @@ def prepare_zone(
 
 
 def show_zone(resource: Resource, api_version: str, world: "World") -> Body:
-    """The zone with its counts; every zone has a start of authority."""
+    """Return the zone with its counts; every zone has a start of authority."""
     del api_version
     links = world.resources.children(resource.id, LINK)
     counts = {
@@ -59,7 +59,7 @@ def show_zone(resource: Resource, api_version: str, world: "World") -> Body:
 
 
 def show(resource: Resource, api_version: str, world: "World") -> Body:
-    """A record or a link with its version."""
+    """Return a record or a link with its version."""
     del api_version, world
     return _versioned(resource)
 
@@ -71,7 +71,7 @@ def _versioned(resource: Resource) -> Body:
 def prepare_record(
     world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
 ) -> Resource:
-    """An A record set."""
+    """Check an A record set."""
     del world, principal, existing
     given = {key.lower(): value for key, value in (body.get("properties") or {}).items()}
     records = given.get("arecords") or []
@@ -83,7 +83,7 @@ def prepare_record(
 
 
 def record_set(resource_id: str, addresses: list[str], ttl: int, metadata: object = None) -> Resource:
-    """An A record set with its full name."""
+    """Return an A record set with its full name."""
     zone_id, _, name = resource_id.rpartition("/A/")
     zone = zone_id.rpartition("/")[2]
     properties = {
@@ -99,7 +99,7 @@ def record_set(resource_id: str, addresses: list[str], ttl: int, metadata: objec
 def prepare_link(
     world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
 ) -> Resource:
-    """A link from a zone to a network that exists, by somebody who may join that."""
+    """Check a link from a zone to an existing network, by an identity that may join it."""
     del existing
     given = dict(body.get("properties") or {})
     network = (given.get("virtualNetwork") or {}).get("id", "")
@@ -115,13 +115,13 @@ def prepare_link(
 @ROUTES.route("GET", f"{PATH}/ALL")
 @ROUTES.route("GET", f"{PATH}/recordsets")
 async def all_records(call: Call) -> web.StreamResponse:
-    """Every record set of a zone."""
+    """List every record set of a zone."""
     zone = call.world.resources.require(call.path.rpartition("/")[0])
     return answer({"value": [_versioned(one) for one in call.world.resources.children(zone.id, RECORD)]})
 
 
 def check_unlinked(world: "World", zone: Resource) -> None:
-    """Raises AzureError if a network is linked to the zone."""
+    """Raise AzureError if a network is linked to the zone."""
     if world.resources.children(zone.id, LINK):
         raise conflict("CannotDeleteResource", "Can not delete resource before nested resources are deleted.")
 

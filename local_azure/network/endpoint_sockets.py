@@ -28,7 +28,7 @@ class EndpointSockets:
         self._by_socket: dict[tuple[str, int], EndpointAddress] = {}
 
     async def find(self, address: str, network: str) -> tuple[str, int] | None:
-        """The socket behind an address that is reached from the network; None if no interface has the address."""
+        """Return the socket for an address reached from the network; None if no interface has the address."""
         door = self._door(address, network)
         if door is None:
             return None
@@ -39,7 +39,7 @@ class EndpointSockets:
         return _socket(self._servers[door])
 
     def at(self, socket: object) -> EndpointAddress | None:
-        """The door whose socket a connection has arrived at; None for the public one."""
+        """Return the endpoint whose socket received a connection; None for the public one."""
         return self._by_socket.get((str(socket[0]), int(socket[1]))) if isinstance(socket, tuple) else None
 
     def close(self) -> None:
@@ -48,7 +48,7 @@ class EndpointSockets:
             server.close()
 
     def _door(self, address: str, network: str) -> EndpointAddress | None:
-        """Networks are taken to be peered; of two that have the same address, the client's own comes first."""
+        """Return the endpoint of an address: networks are peered; of two with the same one, the client's own wins."""
         held = [
             (not own["subnet"]["id"].lower().startswith(f"{network.lower()}/"), interface.id)
             for interface in self._world.resources.select(NIC)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def prepare_interface(
     world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
 ) -> Resource:
-    """An interface of its own, with the addresses that it was given."""
+    """Check an interface, with its given addresses."""
     del principal, existing
     properties = {"ipConfigurations": [], **(body.get("properties") or {}), "provisioningState": "Succeeded"}
     for configuration in properties["ipConfigurations"]:

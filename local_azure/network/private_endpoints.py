@@ -28,7 +28,7 @@ COMPUTED = ("networkInterfaces", "customDnsConfigs", "provisioningState")
 def prepare_endpoint(
     world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
 ) -> Resource:
-    """An endpoint in a subnet of its own region with room for its addresses, for something that exists."""
+    """Check an endpoint in a subnet of its own region with room for its addresses, for an existing resource."""
     properties = {key: value for key, value in (body.get("properties") or {}).items() if key not in COMPUTED}
     endpoint = Resource(
         resource_id, {key: body[key] for key in ("location", "tags", "extendedLocation") if key in body}
@@ -69,7 +69,7 @@ def _subnet(world: "World", endpoint: Resource) -> Resource:
 
 
 def _check_fixed(world: "World", endpoint: Resource, subnet: Resource, existing: Resource | None) -> None:
-    """Raises AzureError if an address that the owner chose is not to be had, or is of no member."""
+    """Raise AzureError if a static address is not available, or for an unknown member."""
     own = set(names_and_addresses(world, existing).values()) if existing else set()
     known = {name for one in connections(endpoint) for name in members(world, one)}
     for configuration in endpoint.properties.get("ipConfigurations") or []:
@@ -81,7 +81,7 @@ def _check_fixed(world: "World", endpoint: Resource, subnet: Resource, existing:
 
 
 def connections(endpoint: Resource) -> list[dict[str, Any]]:
-    """The endpoint's connections, those that need an approval too."""
+    """Return the endpoint's connections, those that need an approval too."""
     properties = endpoint.properties
     automatic = properties.get("privateLinkServiceConnections") or []
     return [*automatic, *(properties.get("manualPrivateLinkServiceConnections") or [])]
@@ -104,7 +104,7 @@ def _check_connection(world: "World", endpoint: Resource, connection: dict[str, 
 
 
 def members(world: "World", connection: dict[str, Any]) -> dict[str, str]:
-    """Member name and host name of every address that a connection needs."""
+    """Return member name and host name of every address that a connection needs."""
     target = world.resources.require(connection["properties"]["privateLinkServiceId"])
     groups = connection["properties"].get("groupIds") or ["default"]
     if target.type.lower() != REGISTRY.lower():
@@ -116,7 +116,7 @@ def members(world: "World", connection: dict[str, Any]) -> dict[str, str]:
 
 
 async def connect(world: "World", endpoint: Resource) -> None:
-    """The endpoint has its interface with all addresses, and its connections are known to what it leads to."""
+    """Create the endpoint's interface with all addresses, and register its connections at the other end."""
     allocate(world, endpoint)
     manual = endpoint.properties["manualPrivateLinkServiceConnections"]
     for connection in connections(endpoint):
@@ -128,7 +128,7 @@ async def connect(world: "World", endpoint: Resource) -> None:
 
 
 def allocate(world: "World", endpoint: Resource) -> None:
-    """One address per member; members that have one keep it. Raises AzureError SubnetIsFull."""
+    """Assign one address per member; members that have one keep it. Raises AzureError SubnetIsFull."""
     nic = world.resources.get(interface_id(endpoint))
     old = {_member(one): one for one in nic.properties["ipConfigurations"]} if nic else {}
     static = {one["properties"]["memberName"]: one["properties"] for one in endpoint.properties["ipConfigurations"]}
@@ -183,7 +183,7 @@ def _configuration(
 
 
 def interface_id(endpoint: Resource) -> str:
-    """The id of the endpoint's network interface."""
+    """Return the id of the endpoint's network interface."""
     return str(endpoint.properties["networkInterfaces"][0]["id"])
 
 
@@ -194,7 +194,7 @@ def _new_interface_id(world: "World", endpoint: Resource) -> str:
 
 
 def other_end(world: "World", endpoint: Resource, connection: dict[str, Any]) -> Resource | None:
-    """The connection as the private-link resource knows it; None if it was removed there."""
+    """Return the connection as the private-link resource knows it; None if it was removed there."""
     for child in world.resources.children(connection["properties"]["privateLinkServiceId"]):
         known = (child.properties.get("privateEndpoint") or {}).get("id", "")
         if child.type.lower().endswith("/privateendpointconnections") and known.lower() == endpoint.id.lower():
@@ -221,7 +221,7 @@ def _first_state(connection: dict[str, Any], *, approved: bool) -> dict[str, str
 
 
 def show_endpoint(resource: Resource, api_version: str, world: "World") -> Body:
-    """The endpoint with its interface, and with its names and addresses unless a zone group takes care of them."""
+    """Return the endpoint with its interface, and with names and addresses unless a zone group has them."""
     del api_version
     named = names_and_addresses(world, resource)
     grouped = bool(world.resources.children(resource.id, ZONE_GROUP))
@@ -235,7 +235,7 @@ def show_endpoint(resource: Resource, api_version: str, world: "World") -> Body:
 
 
 def names_and_addresses(world: "World", endpoint: Resource) -> dict[str, str]:
-    """Host name and address of every member."""
+    """Return host name and address of every member."""
     nic = world.resources.get(interface_id(endpoint))
     properties = [one["properties"] for one in nic.properties["ipConfigurations"]] if nic else []
     return {one["privateLinkConnectionProperties"]["fqdns"][0]: one["privateIPAddress"] for one in properties}
@@ -265,7 +265,7 @@ def _shown(world: "World", endpoint: Resource, kind: str, connection: dict[str, 
 
 
 async def disconnect(world: "World", endpoint: Resource) -> None:
-    """The interface and the connections at the other end are gone with the endpoint."""
+    """Remove the interface and the connections at the other end."""
     world.resources.delete(interface_id(endpoint))
     for connection in connections(endpoint):
         there = other_end(world, endpoint, connection)

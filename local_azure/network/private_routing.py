@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def resolve(world: "World", registry: Resource, host: str, network: str) -> list[str] | None:
-    """The private addresses that the network's zones answer; None where the public DNS does.
+    """Return the private addresses from the network's zones; None if the public DNS answers.
 
     A registry with a private endpoint is an alias of its name in privatelink.azurecr.io. Where a zone of that name is
     linked it answers, and what it has no record for is not there (private-link/private-endpoint-dns), unless the link
@@ -39,7 +39,7 @@ def resolve(world: "World", registry: Resource, host: str, network: str) -> list
 
 
 def serves(world: "World", registry: Resource, host: str, door: EndpointAddress) -> bool:
-    """Whether behind the door is an approved endpoint of the registry that has this address for the host."""
+    """Return whether an approved endpoint of the registry has this address for the host."""
     return any(
         interface_id(endpoint).lower() == door.interface.lower()
         and names_and_addresses(world, endpoint).get(host) == door.address

@@ -33,7 +33,7 @@ def guid_of(resource: Resource) -> str:
 
 
 def show_versioned(resource: Resource, api_version: str, world: "World") -> Body:
-    """A resource of Microsoft.Network with its version and its GUID."""
+    """Return a resource of Microsoft.Network with its version and its GUID."""
     del api_version, world
     properties = resource.properties | {"resourceGuid": guid_of(resource)}
     return resource.view() | {"etag": weak_etag(resource), "properties": properties}

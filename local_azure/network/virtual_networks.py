@@ -38,7 +38,7 @@ READ_ONLY = ("ipConfigurations", "privateEndpoints", "resourceGuid", "provisioni
 def prepare_network(
     world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
 ) -> Resource:
-    """A network whose address space holds all of its subnets; those are resources of their own."""
+    """Check a network whose address space contains all of its subnets; those are resources of their own."""
     properties = {key: value for key, value in body.get("properties", {}).items() if key not in READ_ONLY}
     prefixes = (properties.get("addressSpace") or {}).get("addressPrefixes") or []
     if not prefixes:
@@ -65,7 +65,7 @@ def _without_identity(body: Body) -> Body:
 
 
 def _check_listed(world: "World", network: Resource, subnets: list[dict[str, Any]]) -> None:
-    """The subnets that are to be: each inside the network, none overlapping, none that is in use left out."""
+    """Check the listed subnets: each inside the network, none overlapping, none in use omitted."""
     planned = [_subnet(network.id, one["name"], one) for one in subnets]
     for index, subnet in enumerate(planned):
         _check_ranges(subnet, network, planned[:index])
@@ -76,7 +76,7 @@ def _check_listed(world: "World", network: Resource, subnets: list[dict[str, Any
 
 
 async def create_subnets(world: "World", network: Resource) -> None:
-    """The subnets that came with the network are there, and no others. None listed: none touched."""
+    """Create the network's listed subnets, and remove the others. Without a list, change none."""
     listed = network.hidden.pop("subnets", None)
     if listed is None:
         return
@@ -91,7 +91,7 @@ async def create_subnets(world: "World", network: Resource) -> None:
 def prepare_subnet(
     world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
 ) -> Resource:
-    """A subnet inside its network's address space, beside the other subnets."""
+    """Check a subnet inside its network's address space, beside the other subnets."""
     subnet = _subnet(parse_id(resource_id).parent, parse_id(resource_id).name, body)
     network = world.resources.get(subnet.parent)
     if network is not None:
@@ -132,7 +132,7 @@ def _check_ranges(subnet: Resource, network: Resource, others: list[Resource]) -
 
 
 def show_network(resource: Resource, api_version: str, world: "World") -> Body:
-    """The network with its subnets inside, also with those that are still being made."""
+    """Return the network with its subnets inside, also those still being created."""
     state = resource.properties["provisioningState"]
     there = world.resources.children(resource.id, SUBNET)
     listed = resource.hidden.get("subnets")
@@ -145,7 +145,7 @@ def show_network(resource: Resource, api_version: str, world: "World") -> Body:
 
 
 def show_subnet(resource: Resource, api_version: str, world: "World") -> Body:
-    """The subnet with what uses it."""
+    """Return the subnet with its users."""
     policies = "Disabled" if api_version >= POLICIES_DISABLED_SINCE else "Enabled"
     found = in_subnet(world, resource.id)
     endpoints = sorted(
@@ -158,13 +158,13 @@ def show_subnet(resource: Resource, api_version: str, world: "World") -> Body:
 
 
 def check_all_unused(world: "World", network: Resource) -> None:
-    """Raises AzureError if one of the network's subnets is in use."""
+    """Raise AzureError if one of the network's subnets is in use."""
     for subnet in world.resources.children(network.id, SUBNET):
         check_unused(world, subnet)
 
 
 def check_unused(world: "World", subnet: Resource) -> None:
-    """Raises AzureError if something in the subnet has an address."""
+    """Raise AzureError if something in the subnet has an address."""
     users = [one["id"] for _, one in in_subnet(world, subnet.id)]
     if users:
         raise bad_request(
@@ -176,7 +176,7 @@ def check_unused(world: "World", subnet: Resource) -> None:
 
 @ROUTES.route("GET", f"{PATH}/usages")
 async def usages(call: Call) -> web.StreamResponse:
-    """How many addresses of each subnet are taken."""
+    """Answer with the number of used addresses of each subnet."""
     network = call.world.resources.require(call.path.rpartition("/")[0])
     name = {"localizedValue": "Subnet size and usage", "value": "SubnetSpace"}
     value = [
@@ -194,7 +194,7 @@ async def usages(call: Call) -> web.StreamResponse:
 
 @ROUTES.route("GET", f"{PATH}/CheckIPAddressAvailability")
 async def address_availability(call: Call) -> web.StreamResponse:
-    """Whether an address of the network is free, and which others are (SPEC/network, IPAddressAvailabilityResult)."""
+    """Answer whether an address of the network is free, and which others are (IPAddressAvailabilityResult)."""
     network = call.world.resources.require(call.path.rpartition("/")[0])
     address = call.query.get("ipaddress", "")
     subnet = _subnet_of(call.world, network, address)
@@ -218,7 +218,7 @@ def _subnet_of(world: "World", network: Resource, address: str) -> Resource | No
 def prepare_security_group(
     world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
 ) -> Resource:
-    """A security group with its rules."""
+    """Check a security group with its rules."""
     del world, principal, existing
     properties = {"securityRules": [], "defaultSecurityRules": [], **(body.get("properties") or {})}
     return Resource(

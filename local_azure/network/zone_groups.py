@@ -22,7 +22,7 @@ JOIN = "Microsoft.Network/privateDnsZones/join/action"  # private-link/rbac-perm
 def prepare_group(
     world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
 ) -> Resource:
-    """A group of zones that all exist."""
+    """Check a group of existing zones."""
     del existing
     configs = (body.get("properties") or {}).get("privateDnsZoneConfigs") or []
     if not configs:
@@ -40,7 +40,7 @@ def prepare_group(
 
 
 async def write_records(world: "World", group: Resource) -> None:
-    """Every name of the endpoint has an A record in its zone."""
+    """Write an A record for every name of the endpoint in its zone."""
     for zone in zones(group):
         for name, address in _records(world, group, zone).items():
             world.resources.put(
@@ -49,14 +49,14 @@ async def write_records(world: "World", group: Resource) -> None:
 
 
 async def remove_records(world: "World", group: Resource) -> None:
-    """The records go with the group, even if the endpoint's interface went before it."""
+    """Remove the records with the group, even if the endpoint's interface went before it."""
     known = {f"{zone}/A/{name}" for zone in zones(group) for name in _records(world, group, zone)}
     for record in known | set(group.hidden.get("records", [])):
         world.resources.delete(record)
 
 
 def zones(group: Resource) -> list[str]:
-    """The ids of the group's zones."""
+    """Return the ids of the group's zones."""
     return [one["properties"]["privateDnsZoneId"] for one in group.properties["privateDnsZoneConfigs"]]
 
 
@@ -69,7 +69,7 @@ def _records(world: "World", group: Resource, zone_id: str) -> dict[str, str]:
 
 
 def show_group(resource: Resource, api_version: str, world: "World") -> Body:
-    """The group with the records that it keeps."""
+    """Return the group with the records that it keeps."""
     del api_version
     configs = [_shown(world, resource, one) for one in resource.properties["privateDnsZoneConfigs"]]
     view = resource.view() | {"etag": weak_etag(resource)}
@@ -96,7 +96,7 @@ def _shown(world: "World", group: Resource, config: dict[str, Any]) -> Body:
 
 
 async def follow_regions(world: "World", registry_id: str) -> None:
-    """Every private endpoint of a registry has an address for each region that the registry has now.
+    """Give every private endpoint of a registry an address for each of its present regions.
 
     Raises AzureError if one cannot follow: its addresses are static, or its subnet is full.
     """

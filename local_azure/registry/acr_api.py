@@ -21,7 +21,7 @@ ROUTES = Routes()
 
 @ROUTES.route("GET", "/acr/v1/{name:path}/_tags")
 async def list_tags(call: Call) -> web.StreamResponse:
-    """The tags of a repository; by name, or by time with `orderby`; of one manifest with `digest`."""
+    """List the tags of a repository; by name, or by time with `orderby`; of one manifest with `digest`."""
     visit = _reading(call)
     repository = visit.repository(call.params["name"])
     names, wanted = _ordered(call, repository.tags, repository.tag_names.after), call.query.get("digest")
@@ -37,7 +37,7 @@ async def list_tags(call: Call) -> web.StreamResponse:
 
 @ROUTES.route("GET", "/acr/v1/{name:path}/_manifests")
 async def list_manifests(call: Call) -> web.StreamResponse:
-    """The manifests of a repository, tagged or not; by digest, or by time with `orderby`."""
+    """List the manifests of a repository, tagged or not; by digest, or by time with `orderby`."""
     visit = _reading(call)
     repository = visit.repository(call.params["name"])
     digests = _ordered(call, repository.manifests, repository.digests.after)
@@ -49,7 +49,7 @@ async def list_manifests(call: Call) -> web.StreamResponse:
 
 @ROUTES.route("GET", "/acr/v1/{name:path}")
 async def show_repository(call: Call) -> web.StreamResponse:
-    """Counts, dates and locks of a repository."""
+    """Answer with counts, dates and locks of a repository."""
     visit = _reading(call)
     repository = visit.repository(call.params["name"])
     counts = {"manifestCount": len(repository.manifests), "tagCount": len(repository.tags)}
@@ -59,7 +59,7 @@ async def show_repository(call: Call) -> web.StreamResponse:
 
 @ROUTES.route("PATCH", "/acr/v1/{name:path}")
 async def lock_repository(call: Call) -> web.StreamResponse:
-    """The repository has the attributes named in the body."""
+    """Set the attributes in the body on the repository."""
     visit = _writing(call)
     repository = visit.repository(call.params["name"])
     repository.attributes = repository.attributes.changed(await _patch(call))
@@ -68,7 +68,7 @@ async def lock_repository(call: Call) -> web.StreamResponse:
 
 @ROUTES.route("DELETE", "/acr/v1/{name:path}")
 async def delete_repository(call: Call) -> web.StreamResponse:
-    """The repository is gone with everything in it, unless anything in it is locked."""
+    """Delete the repository with everything in it, unless anything in it is locked."""
     name = call.params["name"]
     visit = enter(call, f"repository:{name}:delete", "delete")
     repository = visit.repository(name)
@@ -81,7 +81,7 @@ async def delete_repository(call: Call) -> web.StreamResponse:
 
 @ROUTES.route("GET", "/acr/v1/{name:path}/_tags/{tag}")
 async def show_tag(call: Call) -> web.StreamResponse:
-    """Digest, dates and locks of a tag."""
+    """Answer with digest, dates and locks of a tag."""
     visit = _reading(call)
     repository = visit.repository(call.params["name"])
     return answer(_named(visit, repository) | {"tag": _tag(call.params["tag"], _found_tag(call, repository))})
@@ -89,7 +89,7 @@ async def show_tag(call: Call) -> web.StreamResponse:
 
 @ROUTES.route("PATCH", "/acr/v1/{name:path}/_tags/{tag}")
 async def lock_tag(call: Call) -> web.StreamResponse:
-    """The tag has the attributes named in the body."""
+    """Set the attributes in the body on the tag."""
     visit = _writing(call)
     tag = _found_tag(call, visit.repository(call.params["name"]))
     tag.attributes = tag.attributes.changed(await _patch(call))
@@ -98,7 +98,7 @@ async def lock_tag(call: Call) -> web.StreamResponse:
 
 @ROUTES.route("DELETE", "/acr/v1/{name:path}/_tags/{tag}")
 async def delete_tag(call: Call) -> web.StreamResponse:
-    """The tag is gone; its manifest stays."""
+    """Delete the tag; its manifest stays."""
     name = call.params["name"]
     visit = enter(call, f"repository:{name}:delete", "delete")
     repository = visit.repository(name)
@@ -109,7 +109,7 @@ async def delete_tag(call: Call) -> web.StreamResponse:
 
 @ROUTES.route("GET", "/acr/v1/{name:path}/_manifests/{digest}")
 async def show_manifest(call: Call) -> web.StreamResponse:
-    """Size, platform, tags and locks of a manifest."""
+    """Answer with size, platform, tags and locks of a manifest."""
     visit = _reading(call)
     repository = visit.repository(call.params["name"])
     return answer(
@@ -119,7 +119,7 @@ async def show_manifest(call: Call) -> web.StreamResponse:
 
 @ROUTES.route("PATCH", "/acr/v1/{name:path}/_manifests/{digest}")
 async def lock_manifest(call: Call) -> web.StreamResponse:
-    """The manifest has the attributes named in the body."""
+    """Set the attributes in the body on the manifest."""
     visit = _writing(call)
     entry = found(visit.repository(call.params["name"]), call.params["digest"])
     entry.attributes = entry.attributes.changed(await _patch(call))
@@ -128,7 +128,7 @@ async def lock_manifest(call: Call) -> web.StreamResponse:
 
 @ROUTES.route("DELETE", "/acr/v1/{name:path}/_manifests/{digest}")
 async def delete_manifest(call: Call) -> web.StreamResponse:
-    """The manifest is gone with its tags."""
+    """Delete the manifest with its tags."""
     name = call.params["name"]
     visit = enter(call, f"repository:{name}:delete", "delete")
     repository = visit.repository(name)
@@ -210,7 +210,7 @@ def _manifest(repository: Repository, entry: Entry) -> dict[str, Any]:
 
 
 def _platform(repository: Repository, config: dict[str, Any]) -> dict[str, str]:
-    """`architecture` and `os` of an image, which only its config knows; nothing for others, or where it is damaged."""
+    """Return `architecture` and `os` from an image's config; empty for others, or a damaged one."""
     if config["mediaType"] not in IMAGE_CONFIGS or config["digest"] not in repository.blobs:
         return {}
     try:

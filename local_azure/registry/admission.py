@@ -44,11 +44,11 @@ class AdmittedRequest:
 
     @property
     def now(self) -> float:
-        """The time."""
+        """Return the time."""
         return self.call.world.clock.now()
 
     def repository(self, name: str) -> Repository:
-        """The repository, or NAME_UNKNOWN."""
+        """Return the repository, or raise NAME_UNKNOWN."""
         found = self.content.repositories.get(name)
         if found is None:
             message = "repository name not known to registry"
@@ -56,12 +56,12 @@ class AdmittedRequest:
         return found
 
     def may(self, action: str, repository: str) -> bool:
-        """Whether the token also allows this, beside what the request itself needs."""
+        """Return whether the token also allows this, beside what the request itself needs."""
         return action in self.access.get(f"repository:{repository}", frozenset())
 
 
 def enter(call: Call, scope: str, kind: RegistryKind = "read", *, instead: str = "") -> AdmittedRequest:
-    """The visit, if network, token and quotas allow it.
+    """Admit the request if network, token and quotas allow it.
 
     `scope` is what the token must hold (nothing for /v2/), `instead` another that is as good.
     """
@@ -78,14 +78,14 @@ def enter(call: Call, scope: str, kind: RegistryKind = "read", *, instead: str =
 
 
 def content_of(world: World, registry: Resource) -> RegistryContent:
-    """What the registry holds; empty the first time."""
+    """Return the content of the registry; empty the first time."""
     content = world.content.setdefault(registry.name.lower(), RegistryContent())
     assert isinstance(content, RegistryContent)  # noqa: S101 - the kernel does not know the type
     return content
 
 
 def locate(call: Call) -> Resource:
-    """The registry behind the host, if its network rules let the client in."""
+    """Return the registry behind the host, if its network rules admit the client."""
     registry = find_by_login_server(call.world, call.host)
     if registry is None:
         raise RegistryError(404, "NAME_UNKNOWN", f"there is no registry {call.host}")
@@ -97,7 +97,7 @@ def locate(call: Call) -> Resource:
 
 
 def find_by_login_server(world: World, host: str) -> Resource | None:
-    """The registry whose login server this is; data and regional endpoints belong to it as well."""
+    """Return the registry whose login server this is; data and regional endpoints belong to it as well."""
     label, _, rest = host.lower().partition(".")
     if not rest.endswith("azurecr.io"):
         return None
@@ -108,13 +108,13 @@ def find_by_login_server(world: World, host: str) -> Resource | None:
 
 
 def network_restricted(registry: Resource) -> bool:
-    """Whether public access is off or only some addresses get in."""
+    """Return whether public access is off or only some addresses get in."""
     rules = registry.properties.get("networkRuleSet") or {}
     return registry.properties.get("publicNetworkAccess") == "Disabled" or rules.get("defaultAction") == "Deny"
 
 
 def lets_in(registry: Resource, address: str) -> bool:
-    """Whether a client with this public address gets in."""
+    """Return whether a client with this public address is admitted."""
     if not network_restricted(registry):
         return True
     if registry.properties.get("publicNetworkAccess") == "Disabled":
@@ -125,7 +125,7 @@ def lets_in(registry: Resource, address: str) -> bool:
 
 
 def charge(world: World, registry: Resource, identity: str, kind: RegistryKind) -> None:
-    """One request of this kind is counted; 429 with a Retry-After that counts down when a minute's quota is used up."""
+    """Count one request of this kind; 429 with a Retry-After that counts down when a minute's quota is used up."""
     premium, now = registry.body.get("sku", {}).get("name") == "Premium", world.clock.now()
     world.throttles.registry(registry.name.lower(), identity, kind, now, premium=premium)
     if kind == "referrers":  # these count as reads as well
@@ -133,7 +133,7 @@ def charge(world: World, registry: Resource, identity: str, kind: RegistryKind) 
 
 
 def challenge(registry: Resource, scope: str, *, error: str = "") -> RegistryError:
-    """401 that tells the client where to get which token."""
+    """Return the 401 that names the token service and the scope."""
     server = registry.properties["loginServer"]
     parts = [f'realm="https://{server}/oauth2/token"', f'service="{server}"']
     parts += [f'scope="{scope}"'] if scope else []
@@ -146,12 +146,12 @@ def challenge(registry: Resource, scope: str, *, error: str = "") -> RegistryErr
 
 
 def disallowed() -> RegistryError:
-    """405 for what a lock forbids."""
+    """Return the 405 for an action that a lock forbids."""
     return RegistryError(405, "REGISTRY_DISALLOWED_OPERATION", DISALLOWED, {})
 
 
 def basic_credentials(call: Call) -> tuple[str, str] | None:
-    """User name and password of a Basic header."""
+    """Return user name and password of a Basic header."""
     scheme, _, value = call.request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "basic":
         return None
@@ -206,7 +206,7 @@ def identify(world: World, registry: Resource, user: str, password: str) -> str 
 
 
 def read_refresh_token(world: World, registry: Resource, token: str) -> str | None:
-    """The identity that a refresh token of this registry stands for."""
+    """Return the identity of a refresh token of this registry."""
     try:
         claims = world.directory.read(token, {registry.properties["loginServer"]})
     except InvalidTokenError:
@@ -215,7 +215,7 @@ def read_refresh_token(world: World, registry: Resource, token: str) -> str | No
 
 
 def grant(world: World, registry: Resource, identity: str, scopes: list[str]) -> Access:
-    """Of the scopes asked for, what the identity may do; nothing of a scope that it may not use at all."""
+    """Return the granted part of the scopes; a scope without any right is omitted."""
     granted: dict[str, frozenset[str]] = {}
     for scope in scopes:
         name, _, actions = scope.rpartition(":")
@@ -254,7 +254,7 @@ _ACTION_NEEDS: Final = {
 
 
 def token_actions(world: World, registry: Resource, token_name: str, repository: str) -> frozenset[str]:
-    """What a token's scope map allows in a repository; the catalogue is never part of it."""
+    """Return the actions of a token's scope map in a repository; the catalogue is never part of it."""
     token = world.resources.get(f"{registry.id}/tokens/{token_name}")
     scope_map = world.resources.get(token.properties.get("scopeMapId", "")) if token else None
     lines: list[Any] = scope_map.properties.get("actions", []) if scope_map else []
@@ -264,7 +264,7 @@ def token_actions(world: World, registry: Resource, token_name: str, repository:
 
 
 def _covers(line: str, repository: str, need: str) -> bool:
-    """Whether `repositories/<name or prefix/*>/content/read` gives `need` in the repository."""
+    """Return whether `repositories/<name or prefix/*>/content/read` gives `need` in the repository."""
     head, _, verb = line.rpartition("/")
     pattern, _, area = head.removeprefix("repositories/").rpartition("/")
     if f"{area}/{verb}" != need:

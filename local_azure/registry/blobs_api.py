@@ -36,7 +36,7 @@ _RANGE: Final = re.compile(r"bytes=(\d+)-(\d*)")
 
 @ROUTES.route("GET HEAD", "/v2/{name:path}/blobs/{digest}")
 async def read_blob(call: Call) -> web.Response:
-    """The blob, or 206 with the part that a Range asks for."""
+    """Answer with the blob, or 206 with the part that a Range asks for."""
     name, digest = call.params["name"], call.params["digest"]
     # Who asks whether a blob is there is about to push: oras-py keeps the first token that it is told to get.
     asked = f"repository:{name}:pull,push" if call.method == "HEAD" else f"repository:{name}:pull"
@@ -51,13 +51,13 @@ async def read_blob(call: Call) -> web.Response:
 
 @ROUTES.route("GET", "/{account}/docker/registry/v2/blobs/sha256/{head}/{name}/data")
 async def read_from_data_endpoint(call: Call) -> web.Response:
-    """The bytes of the blob that the address is for: who has it needs no token."""
+    """Answer with the bytes of the blob at a signed address, without a token."""
     return _from_ticket(call, locate(call))
 
 
 @STORAGE_ROUTES.route("GET", "/{account}/docker/registry/v2/blobs/sha256/{head}/{name}/data")
 async def read_from_storage(call: Call) -> web.Response:
-    """The same from the storage behind a registry, whose network rules do not hold there."""
+    """Answer the same from the storage behind a registry, where its network rules do not apply."""
     found = [one for one in call.world.resources.select(REGISTRY_TYPE) if one.name.lower() == call.params["account"]]
     if not found:
         raise RegistryError(404, "ResourceNotFound", "The specified resource does not exist.")
@@ -78,7 +78,7 @@ def _from_ticket(call: Call, registry: Resource) -> web.Response:
 
 
 def _ticket(visit: AdmittedRequest, repository: str, digest: str) -> str:
-    """The address of a blob in the home region, for as long as those of ACR are good for."""
+    """Return the address of a blob in the home region, valid for as long as ACR's."""
     registry = visit.registry
     label, _, suffix = str(registry.properties["loginServer"]).partition(".")
     host = f"{registry.location}localazure.blob.core.{STORAGE[suffix.rpartition('.')[2]]}"
@@ -115,7 +115,7 @@ def _bytes(call: Call, digest: str, data: bytes) -> web.Response:
 
 @ROUTES.route("DELETE", "/v2/{name:path}/blobs/{digest}")
 async def delete_blob(call: Call) -> web.Response:
-    """The blob is gone from the repository."""
+    """Delete the blob from the repository."""
     name, digest = call.params["name"], call.params["digest"]
     visit = enter(call, f"repository:{name}:delete", "delete")
     if visit.repository(name).blobs.pop(digest, None) is None:
@@ -125,7 +125,7 @@ async def delete_blob(call: Call) -> web.Response:
 
 @ROUTES.route("POST", "/v2/{name:path}/blobs/uploads")
 async def start_upload(call: Call) -> web.Response:
-    """An upload has begun; or is done already, by mount or with the whole blob in this request."""
+    """Start an upload; it may be complete already, by mount or with the whole blob in this request."""
     name = call.params["name"]
     visit = enter(call, f"repository:{name}:pull,push", "write")
     existing = visit.content.repositories.get(name)
@@ -142,7 +142,7 @@ async def start_upload(call: Call) -> web.Response:
 
 @ROUTES.route("PATCH", "/v2/{name:path}/blobs/uploads/{upload}")
 async def append_chunk(call: Call) -> web.Response:
-    """The chunk is added, if it begins where the last one ended."""
+    """Append the chunk, if it begins where the last one ended."""
     name, upload_id = call.params["name"], call.params["upload"]
     visit = enter(call, f"repository:{name}:pull,push", "write")
     upload = _upload(visit, name, upload_id)
@@ -153,7 +153,7 @@ async def append_chunk(call: Call) -> web.Response:
 
 @ROUTES.route("PUT", "/v2/{name:path}/blobs/uploads/{upload}")
 async def finish_upload(call: Call) -> web.Response:
-    """The blob is in the repository, if its digest is the promised one."""
+    """Store the blob, if it has the promised digest."""
     name, upload_id = call.params["name"], call.params["upload"]
     visit = enter(call, f"repository:{name}:pull,push", "write")
     upload = _upload(visit, name, upload_id)
@@ -166,7 +166,7 @@ async def finish_upload(call: Call) -> web.Response:
 
 @ROUTES.route("GET", "/v2/{name:path}/blobs/uploads/{upload}")
 async def upload_status(call: Call) -> web.Response:
-    """How much of the upload has arrived."""
+    """Answer with the received size of the upload."""
     name, upload_id = call.params["name"], call.params["upload"]
     visit = enter(call, f"repository:{name}:pull,push")
     return _progress(name, upload_id, len(_upload(visit, name, upload_id).data), 204)
@@ -174,7 +174,7 @@ async def upload_status(call: Call) -> web.Response:
 
 @ROUTES.route("DELETE", "/v2/{name:path}/blobs/uploads/{upload}")
 async def cancel_upload(call: Call) -> web.Response:
-    """The upload is forgotten."""
+    """Cancel the upload."""
     name, upload_id = call.params["name"], call.params["upload"]
     visit = enter(call, f"repository:{name}:pull,push", "write")
     _upload(visit, name, upload_id)
@@ -183,7 +183,7 @@ async def cancel_upload(call: Call) -> web.Response:
 
 
 def _check_start(call: Call, upload: Upload) -> None:
-    """RegistryError 416 for a chunk that does not begin where the last one ended (OCI distribution 1.1, chunked)."""
+    """Raise RegistryError 416 for a chunk that does not continue the last one (OCI distribution 1.1, chunked)."""
     start = call.request.headers.get("Content-Range", "").partition("-")[0].removeprefix("bytes ")
     if start and int(start) != len(upload.data):
         headers = {"Range": f"0-{max(0, len(upload.data) - 1)}"}
@@ -191,7 +191,7 @@ def _check_start(call: Call, upload: Upload) -> None:
 
 
 def _mountable(visit: AdmittedRequest, digest: str, source: str) -> bytes | None:
-    """The blob of another repository that the same token may pull; without one the client uploads."""
+    """Return the blob from another repository that the same token may pull; without it the client uploads."""
     repository = visit.content.repositories.get(source)
     return repository.blobs.get(digest) if repository and visit.may("pull", source) else None
 
@@ -216,7 +216,7 @@ def _created(name: str, digest: str) -> web.Response:
 
 
 def _state(upload_id: str, size: int) -> str:
-    """Opaque to clients, and another one after every step."""
+    """Return a state that is opaque to clients, and changes with every step."""
     return base64.urlsafe_b64encode(f"{upload_id}:{size}".encode()).decode().rstrip("=")
 
 

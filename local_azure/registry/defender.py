@@ -15,7 +15,7 @@ EMPTY: Final = "application/vnd.oci.empty.v1+json"
 
 
 def append_findings(repository: Repository, digest: str, now: float) -> None:
-    """The image has findings of Defender, and these have a signature."""
+    """Attach signed findings of Defender to the image."""
     subject = repository.manifests[digest].manifest
     notes = {"scanner": "MDVM", "report-type": "SoftwareInventoryAssessment"}
     findings = _referrer(repository, subject, FINDINGS, f'{{"packages of":"{digest}"}}'.encode(), notes)

@@ -28,12 +28,12 @@ class ImportRequest:
 
     @property
     def image(self) -> str:
-        """`repository:tag` or `repository@digest`."""
+        """Return `repository:tag` or `repository@digest`."""
         return f"{self.repository}{'@' if self.reference.startswith('sha256:') else ':'}{self.reference}"
 
 
 def parse_request(body: dict[str, Any]) -> ImportRequest:
-    """The request in a body; AzureError 400 for one that makes no sense."""
+    """Parse the request in a body; AzureError 400 for an invalid one."""
     source = body.get("source") or {}
     resource_id, uri = str(source.get("resourceId") or ""), str(source.get("registryUri") or "")
     if bool(resource_id) == bool(uri):
@@ -60,7 +60,7 @@ def parse_request(body: dict[str, Any]) -> ImportRequest:
 
 
 def invalid(message: str) -> AzureError:
-    """400 for what the request itself gets wrong."""
+    """Return the 400 for an invalid request."""
     return bad_request("InvalidParameters", message)
 
 

@@ -40,13 +40,13 @@ class Import:
     request: ImportRequest
 
     def failed(self, detail: str, code: str = "InvalidParameters", status: int = 400) -> AzureError:
-        """The error in which everything arrives that goes wrong after the request was accepted."""
+        """Return the error of every failure after the request was accepted."""
         operation = f"registries-{self.world.guid()}"
         return AzureError(status, code, f"Operation {operation} failed. Resource {self.target.id} {detail}")
 
 
 async def import_image(call: Call, target: Resource) -> web.Response:
-    """The image is at the target, now or when the operation ends."""
+    """Import the image, now or when the operation ends."""
     job = Import(call.world, target, parse_request(await call.json()))
     source = _find_source(call, job)
     settings, faults = call.world.settings, call.world.faults
@@ -74,13 +74,13 @@ async def import_image(call: Call, target: Resource) -> web.Response:
 
 
 def results_path(registry: Resource) -> str:
-    """Where operations of a registry are asked about: the region in capitals, as recorded."""
+    """Return the path of a registry's operations: the region in capitals, as recorded."""
     provider = f"/subscriptions/{registry.subscription}/providers/Microsoft.ContainerRegistry"
     return f"{provider}/locations/{registry.location.upper()}/operationResults"
 
 
 def _lacking(job: Import, source: Resource) -> int:
-    """The bytes of the image that the target registry does not hold in any repository: what has to be moved."""
+    """Return the bytes of the image that the target registry does not hold in any repository."""
     repository = content_of(job.world, source).repositories.get(job.request.repository)
     entry = repository.resolve(job.request.reference) if repository else None
     if repository is None or entry is None:
@@ -90,7 +90,7 @@ def _lacking(job: Import, source: Resource) -> int:
 
 
 def copy(job: Import, source: Resource) -> None:
-    """Everything is checked, then everything is copied; on any failure nothing is."""
+    """Check everything, then copy everything; on any failure copy nothing."""
     entry = _source_entry(job, source)
     content, now = content_of(job.world, job.target), job.world.clock.now()
     _check_target(job)
@@ -107,7 +107,7 @@ def copy(job: Import, source: Resource) -> None:
 
 
 def _find_source(call: Call, job: Import) -> Resource:
-    """The source registry, if the caller may read it."""
+    """Return the source registry, if the caller may read it."""
     request, world = job.request, call.world
     if request.registry_uri:
         found = find_by_login_server(world, request.registry_uri)
@@ -140,7 +140,7 @@ def _is_struck(job: Import) -> bool:
 
 
 def _move_tag(job: Import, source: Resource) -> None:
-    """Somebody pushes: the source tag that is being imported points to another manifest of its repository."""
+    """Move the source tag during the import to another manifest of its repository, as a push would."""
     repository = content_of(job.world, source).repositories.get(job.request.repository)
     wanted = [tag for name, tag in job.request.tags if name == job.request.repository]
     names = [job.request.reference, *wanted]
@@ -153,7 +153,7 @@ def _move_tag(job: Import, source: Resource) -> None:
 
 
 def _take_tags(job: Import, source: Resource, *, other: bool) -> None:
-    """Somebody else is faster: the target tags exist already; with the same content, or with `other`."""
+    """Create the target tags first, as a faster client would; with the same content, or with `other`."""
     copy(job, source)
     if other:
         name, tag = job.request.tags[0]
@@ -168,7 +168,7 @@ def _take_tags(job: Import, source: Resource, *, other: bool) -> None:
 
 
 def _source_entry(job: Import, source: Resource) -> Entry:
-    """The manifest to copy, if network, policies, credentials and locks let it go."""
+    """Return the manifest to copy, if network, policies, credentials and locks allow it."""
     _check_networks(job, source)
     if source.id.lower() != job.target.id.lower() and _export_disabled(source):
         detail = f"Exporting artifacts from the registry '{source.name}' is disabled by its export policy."
@@ -186,14 +186,14 @@ def _source_entry(job: Import, source: Resource) -> Entry:
 
 
 def _no_manifest(job: Import) -> AzureError:
-    """What the source lacks, in the words of Azure/acr#422: the tag or the digest that was asked for."""
+    """Return the error for a missing source manifest, in the words of Azure/acr#422: the requested tag or digest."""
     reference = job.request.reference
     tag, digest = ("", reference) if reference.startswith("sha256:") else (reference, "")
     return job.failed(f"Unable to find manifest digest  Repo: {job.request.repository} Tag: {tag} Manifest: {digest}")
 
 
 def _check_networks(job: Import, source: Resource) -> None:
-    """By resource id ACR is a trusted service; by login server it comes from the public network like anybody."""
+    """Check the networks: by resource id ACR is a trusted service; by login server a public client."""
     if job.request.registry_uri and not lets_in(source, SERVICE_ADDRESS):
         raise _denied(job)
     for registry in (source, job.target):
@@ -222,7 +222,7 @@ def _export_disabled(source: Resource) -> bool:
 
 
 def _check_credentials(job: Import, source: Resource) -> None:
-    """User and password, an Entra token as the password alone, or nothing where anonymous pull is on."""
+    """Check user and password, an Entra token as the password alone, or nothing with anonymous pull."""
     request, world = job.request, job.world
     identity: str | None = "anonymous"
     if request.username:
@@ -279,7 +279,7 @@ _CACHE_RULES: Final = "Microsoft.ContainerRegistry/registries/cacheRules"
 
 
 def _taken_tag(job: Import) -> str | None:
-    """The first target tag that exists although the mode is NoForce; what it points to does not matter to Azure."""
+    """Return the first existing target tag in mode NoForce; its digest does not matter to Azure."""
     repositories = content_of(job.world, job.target).repositories
     for name, tag in () if job.request.force else job.request.tags:
         if name in repositories and tag in repositories[name].tags:
@@ -288,7 +288,7 @@ def _taken_tag(job: Import) -> str | None:
 
 
 def _sync_conflict(job: Import) -> None:
-    """The other form in which the conflict was seen: 409 at the request itself."""
+    """Raise the other form in which the conflict was seen: 409 at the request itself."""
     if taken := _taken_tag(job):
         raise conflict("Conflict", f"Tag {taken} already exists in target registry.")
 

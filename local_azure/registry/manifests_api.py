@@ -24,7 +24,7 @@ API_VERSION: Final = {"Docker-Distribution-Api-Version": "registry/2.0"}
 
 @ROUTES.route("GET HEAD", "/v2")
 async def ping(call: Call) -> web.Response:
-    """The caller has a token for this registry."""
+    """Answer that the caller has a token for this registry."""
     enter(call, "")
     return answer({}, headers=API_VERSION)
 
@@ -32,7 +32,7 @@ async def ping(call: Call) -> web.Response:
 @ROUTES.route("GET", "/v2/_catalog")
 @ROUTES.route("GET", "/acr/v1/_catalog")
 async def catalogue(call: Call) -> web.Response:
-    """The names of the repositories, sorted."""
+    """List the names of the repositories, sorted."""
     visit = enter(call, CATALOGUE)
     repositories = visit.content.repositories
     names = (name for name in visit.content.names.after(call.query.get("last")) if repositories[name].attributes.list)
@@ -42,7 +42,7 @@ async def catalogue(call: Call) -> web.Response:
 
 @ROUTES.route("GET", "/v2/{name:path}/tags/list")
 async def list_tags(call: Call) -> web.Response:
-    """The tags of a repository, sorted."""
+    """List the tags of a repository, sorted."""
     name = call.params["name"]
     # Docker's clients come with `pull`, az with `metadata_read`; ACR takes either.
     visit = enter(call, f"repository:{name}:pull", instead=f"repository:{name}:metadata_read")
@@ -54,7 +54,7 @@ async def list_tags(call: Call) -> web.Response:
 
 @ROUTES.route("GET HEAD", "/v2/{name:path}/manifests/{reference}")
 async def pull_manifest(call: Call) -> web.Response:
-    """The manifest, byte for byte."""
+    """Answer with the manifest, byte for byte."""
     name, reference = call.params["name"], call.params["reference"]
     visit = enter(call, f"repository:{name}:pull")
     repository = visit.repository(name)
@@ -68,7 +68,7 @@ async def pull_manifest(call: Call) -> web.Response:
 
 @ROUTES.route("PUT", "/v2/{name:path}/manifests/{reference}")
 async def push_manifest(call: Call) -> web.Response:
-    """The manifest is in the repository, tagged if the reference is a tag."""
+    """Store the manifest, tagged if the reference is a tag."""
     name, reference = call.params["name"], call.params["reference"]
     visit = enter(call, f"repository:{name}:pull,push", "write")
     raw = await call.request.read()
@@ -88,7 +88,7 @@ async def push_manifest(call: Call) -> web.Response:
 
 @ROUTES.route("DELETE", "/v2/{name:path}/manifests/{reference}")
 async def delete_manifest(call: Call) -> web.Response:
-    """The manifest is gone with its tags and its referrers; or only the tag, if the reference is one."""
+    """Delete the manifest with its tags and its referrers; or only the tag, if the reference is one."""
     name, reference = call.params["name"], call.params["reference"]
     visit = enter(call, f"repository:{name}:delete", "delete")
     repository = visit.repository(name)
@@ -102,7 +102,7 @@ async def delete_manifest(call: Call) -> web.Response:
 
 @ROUTES.route("GET", "/v2/{name:path}/referrers/{digest}")
 async def list_referrers(call: Call) -> web.Response:
-    """An index of what refers to the digest as its subject; empty for a digest that nothing refers to."""
+    """Answer with an index of the referrers of the digest; empty without any."""
     name, digest, kind = call.params["name"], call.params["digest"], call.query.get("artifacttype")
     visit = enter(call, f"repository:{name}:pull", "referrers")
     if fault := call.world.faults.take("throttle-referrers", registry=visit.registry.name, repository=name):
@@ -118,7 +118,7 @@ async def list_referrers(call: Call) -> web.Response:
 
 
 def found(repository: Repository, reference: str) -> Entry:
-    """The manifest behind a tag or digest, or MANIFEST_UNKNOWN."""
+    """Return the manifest behind a tag or digest, or raise MANIFEST_UNKNOWN."""
     entry = repository.resolve(reference)
     if entry is None:
         detail = None if reference.startswith("sha256:") else {"Tag": reference}
@@ -127,7 +127,7 @@ def found(repository: Repository, reference: str) -> Entry:
 
 
 def readable(repository: Repository, reference: str) -> Entry:
-    """The manifest, unless a lock or the quarantine hides it."""
+    """Return the manifest, unless a lock or the quarantine hides it."""
     entry = found(repository, reference)
     tag = repository.tags.get(reference)
     if not (repository.attributes.read and entry.attributes.read and (tag is None or tag.attributes.read)):
@@ -138,7 +138,7 @@ def readable(repository: Repository, reference: str) -> Entry:
 
 
 def remove_manifest(visit: AdmittedRequest, repository: Repository, entry: Entry) -> None:
-    """The manifest is gone, its referrers with it, and the repository if nothing is left; 405 if anything locks it."""
+    """Delete the manifest, its referrers, and the repository if it is empty; 405 if anything locks it."""
     holders = [repository.attributes, entry.attributes, *(repository.tags[tag].attributes for tag in entry.tags)]
     if not all(attributes.delete and attributes.write for attributes in holders):
         raise disallowed()
@@ -152,7 +152,7 @@ def remove_manifest(visit: AdmittedRequest, repository: Repository, entry: Entry
 
 
 def remove_tag(repository: Repository, name: str) -> None:
-    """The tag is gone; 405 if a lock forbids it."""
+    """Delete the tag; 405 if a lock forbids it."""
     holders = [repository.attributes, repository.tags[name].attributes]
     if not all(attributes.delete and attributes.write for attributes in holders):
         raise disallowed()

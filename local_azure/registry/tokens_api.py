@@ -30,7 +30,7 @@ REGISTRY_ONLY: Final = frozenset({"https://containerregistry.azure.net"})
 
 @ROUTES.route("POST", "/oauth2/exchange")
 async def exchange(call: Call) -> web.Response:
-    """An Entra token becomes a refresh token of this registry."""
+    """Exchange an Entra token for a refresh token of this registry."""
     registry = _counted(call)
     form = await call.request.post()
     if form.get("grant_type") not in ("access_token", "access_token_refresh_token"):
@@ -48,7 +48,7 @@ async def exchange(call: Call) -> web.Response:
 
 @ROUTES.route("POST", "/oauth2/token")
 async def token_by_form(call: Call) -> web.Response:
-    """A refresh token, or a user with a password, becomes an access token for scopes."""
+    """Exchange a refresh token, or a user with a password, for an access token for scopes."""
     registry = _counted(call)
     form = await call.request.post()
     scopes = [scope for value in form.getall("scope", []) for scope in str(value).split()]
@@ -64,7 +64,7 @@ async def token_by_form(call: Call) -> web.Response:
 
 @ROUTES.route("GET", "/oauth2/token")
 async def token_by_query(call: Call) -> web.Response:
-    """The same for docker and its kin: Basic credentials, or none for anonymous pull."""
+    """Issue the same for docker and its kin: Basic credentials, or none for anonymous pull."""
     registry = _counted(call)
     scopes = [scope for value in call.request.query.getall("scope", []) for scope in value.split()]
     credentials = basic_credentials(call)

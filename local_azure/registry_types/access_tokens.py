@@ -35,7 +35,7 @@ _ACTION: Final = re.compile(
 def prepare_scope_map(
     world: World, principal: Principal, resource_id: str, body: Body, existing: Resource | None
 ) -> Resource:
-    """A scope map of a user; the system's come with the registry and cannot be deployed."""
+    """Check a user's scope map; the system's come with the registry and cannot be deployed."""
     del principal
     name = parse_id(resource_id).name
     if not re.fullmatch(r"[a-zA-Z0-9]+(-[a-zA-Z0-9]+)*", name) or not 5 <= len(name) <= 50:
@@ -49,7 +49,7 @@ def prepare_scope_map(
 
 
 def refuse_system(world: World, scope_map: Resource) -> None:
-    """AzureError 400 for a scope map that came with the registry."""
+    """Raise AzureError 400 for a scope map that came with the registry."""
     del world
     if scope_map.properties.get("type") == "SystemDefined":
         message = f"The system defined scope map '{scope_map.name}' cannot be deleted."
@@ -59,7 +59,7 @@ def refuse_system(world: World, scope_map: Resource) -> None:
 def prepare_token(
     world: World, principal: Principal, resource_id: str, body: Body, existing: Resource | None
 ) -> Resource:
-    """A token; redeployed without `credentials` it loses its passwords, as in Azure."""
+    """Check a token; redeployed without `credentials` it loses its passwords, as in Azure."""
     del principal
     check_name(resource_id, "[a-zA-Z0-9-]{5,50}", RESERVED)
     token = compose(resource_id, body, existing, {"status": "enabled", **stamped(world, existing)})
@@ -83,7 +83,7 @@ def _certificates(token: Resource) -> dict[str, Any]:
 
 
 async def generate_credentials(call: Call, registry: Resource) -> web.Response:
-    """The token has new passwords (one, or both if none is named); this answer is the only place that shows them."""
+    """Generate new passwords of the token (one, or both if none is named); only this answer shows them."""
     body = await call.json()
     token = found(call.world, type_of(f"{registry.type}/tokens"), str(body.get("tokenId", "")))
     names = [body["name"]] if body.get("name") else ["password1", "password2"]
@@ -112,13 +112,13 @@ def _whole_seconds(moment: str) -> str:
 
 
 def scope_maps_at_once(world: World, method: str, api_version: str, scope_map: Resource) -> bool:
-    """Whether a request takes no time: recordings create scope maps at once, newer documentation does not."""
+    """Return whether a request takes no time: recordings create scope maps at once, newer documentation does not."""
     del world, scope_map
     return method == "PUT" and api_version < DOCUMENTED_AS_OPERATIONS
 
 
 def scope_map_change(change: Change) -> Form:
-    """The ids of operations have the prefix that was recorded, or the documented one."""
+    """Give ids of operations the recorded prefix, or the documented one."""
     form = ACR.change(change)
     return form if change.api_version < DOCUMENTED_AS_OPERATIONS else replace(form, prefix="scopemaps")
 

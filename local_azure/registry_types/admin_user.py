@@ -14,21 +14,21 @@ from local_azure.wire.routing import Call
 
 
 def credentials(world: World, existing: Resource | None) -> dict[str, Any]:
-    """The admin's two passwords, made once."""
+    """Return the admin's two passwords, created once."""
     if existing:
         return {}
     return {"adminPasswords": {"password": password(world), "password2": password(world)}}
 
 
 async def list_credentials(call: Call, registry: Resource) -> web.Response:
-    """The admin user's name and passwords, if there is an admin user."""
+    """Answer with the admin user's name and passwords, if there is an admin user."""
     del call
     _need_admin(registry)
     return answer(_shown_credentials(registry))
 
 
 async def regenerate_credential(call: Call, registry: Resource) -> web.Response:
-    """One of the admin's passwords is new."""
+    """Regenerate one of the admin's passwords."""
     _need_admin(registry)
     which = str((await call.json()).get("name", "")).lower()  # PowerShell says Password
     if which not in ("password", "password2"):

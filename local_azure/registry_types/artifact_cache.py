@@ -30,7 +30,7 @@ WORDS: Final = "Names must contain 5 to 50 alphanumeric characters or '-'."
 def prepare_rule(
     world: World, principal: Principal, resource_id: str, body: Body, existing: Resource | None
 ) -> Resource:
-    """A cache rule, whose target repository must not exist and must not be another rule's."""
+    """Check a cache rule, whose target repository must not exist and must not be another rule's."""
     del principal
     check_name(resource_id, "[a-zA-Z0-9-]{5,50}", WORDS)
     registry = registry_of(world, resource_id)
@@ -62,7 +62,7 @@ def _check_credential_set(world: World, rule: Resource) -> None:
 def prepare_credential_set(
     world: World, principal: Principal, resource_id: str, body: Body, existing: Resource | None
 ) -> Resource:
-    """A credential set, with an identity of its own."""
+    """Check a credential set, with an identity of its own."""
     del principal
     check_name(resource_id, "[a-zA-Z0-9-]{5,50}", WORDS)
     made = compose(resource_id, body, existing, stamped(world, existing))
@@ -74,7 +74,7 @@ def prepare_credential_set(
 
 
 def _refuse_other_identities(made: Resource) -> None:
-    """AzureError 400 for an identity that is not its own (Azure/azure-rest-api-specs#32154)."""
+    """Raise AzureError 400 for an identity that is not its own (Azure/azure-rest-api-specs#32154)."""
     kind = str((made.body.get("identity") or {}).get("type") or "")
     if "UserAssigned" in kind:
         raise bad_request(
@@ -86,7 +86,7 @@ def _refuse_other_identities(made: Resource) -> None:
 
 
 def view_credential_set(resource: Resource, api_version: str, world: World) -> Body:
-    """A credential set; whether its secrets can be read is found out each time."""
+    """Return a credential set; whether its secrets are readable is checked each time."""
     properties = schema.shown(CREDENTIALS, api_version.lower(), resource.properties)
     for credential in properties.get("authCredentials") or ():
         credential["credentialHealth"] = _health(world, resource, credential)

@@ -41,7 +41,7 @@ _VERSIONS: Final = {
 
 
 def registry_type(name: str, **rules: Any) -> ResourceType:
-    """The type `name`, such as `registries/webhooks`, with its api-versions and its property table applied."""
+    """Return the type `name`, such as `registries/webhooks`, with its api-versions and its property table applied."""
 
     def accept(api_version: str, body: Body) -> Body:
         properties = schema.accepted(name, api_version, body.get("properties") or {})
@@ -59,12 +59,12 @@ def registry_type(name: str, **rules: Any) -> ResourceType:
 
 
 def missing(resource_id: str) -> AzureError:
-    """The provider's own 404: of what is no tracked resource ARM knows nothing (scopeMap.get.notFound)."""
+    """Return the provider's own 404, for resources that ARM does not track (scopeMap.get.notFound)."""
     return AzureError(404, "ResourceNotFound", f"The resource {parse_id(resource_id).name} could not be found.")
 
 
 def show_child(world: World, resource: Resource, properties: Body) -> Body:
-    """A resource beneath a registry, with who made it and the provider's way of writing times."""
+    """Return a resource beneath a registry, with its author and the provider's format of times."""
     view = resource.view() | {"properties": with_offsets(properties)}
     if "identity" in view:
         view["identity"] = lowered(view["identity"])
@@ -72,13 +72,13 @@ def show_child(world: World, resource: Resource, properties: Body) -> Body:
 
 
 def lowered(identity: Body) -> Body:
-    """An identity as the provider spells its type, whatever was sent: `systemAssigned, userAssigned`."""
+    """Return an identity as the provider spells its type, whatever was sent: `systemAssigned, userAssigned`."""
     kinds = [one.strip() for one in str(identity.get("type") or "None").split(",")]
     return identity | {"type": ", ".join(one[:1].lower() + one[1:] for one in kinds)}
 
 
 def raised(identity: Body) -> Body:
-    """An identity as ARM keeps it and lists it: `SystemAssigned, UserAssigned`; sent in any case."""
+    """Return an identity as ARM keeps it and lists it: `SystemAssigned, UserAssigned`; sent in any case."""
     known = {one.lower(): one for one in ("None", "SystemAssigned", "UserAssigned")}
     kinds = [one.strip() for one in str(identity.get("type") or "None").split(",")]
     return identity | {"type": ", ".join(known.get(one.lower(), one) for one in kinds)}
@@ -88,7 +88,7 @@ WRITTEN_WITH_OFFSET: Final = frozenset({"creationDate", "creationTime", "expiry"
 
 
 def with_offsets(value: Any) -> Any:
-    """The same with `+00:00` at the end of the provider's own times."""
+    """Return the same with `+00:00` at the end of the provider's own times."""
     if isinstance(value, list):
         return [with_offsets(one) for one in value]
     if not isinstance(value, dict):
@@ -106,7 +106,7 @@ def compose(
     defaults: dict[str, Any],
     hidden: dict[str, Any] | None = None,
 ) -> Resource:
-    """The resource of a body: defaults for what it leaves out, read-only values kept from before, secrets apart."""
+    """Return the resource of a body: with defaults, read-only values kept from before, secrets apart."""
     kind = parse_id(resource_id).type.partition("/")[2]
     properties = defaults | {key: value for key, value in body.get("properties", {}).items() if value is not None}
     secrets = schema.write_only(kind, properties)
@@ -123,7 +123,7 @@ def compose(
 
 
 def identify(world: World, resource: Resource) -> None:
-    """A system-assigned identity has its principal; a resource that is created again gets another one."""
+    """Give a system-assigned identity its principal; a recreated resource gets another one."""
     identity = resource.body.get("identity") or {}
     if "systemassigned" in str(identity.get("type", "")).lower():
         if "principalId" not in resource.hidden:
@@ -132,41 +132,41 @@ def identify(world: World, resource: Resource) -> None:
 
 
 def stamped(world: World, existing: Resource | None) -> dict[str, str]:
-    """`creationDate`, which survives every change."""
+    """Return `creationDate`, which survives every change."""
     before = existing.properties.get("creationDate") if existing else None
     return {"creationDate": before or world.clock.iso()}
 
 
 def registry_of(world: World, resource_id: str) -> Resource:
-    """The registry that a child belongs to."""
+    """Return the registry that a child belongs to."""
     parts = resource_id.strip("/").split("/")
     return world.resources.require("/" + "/".join(parts[:8]))
 
 
 def sku_of(registry: Resource) -> str:
-    """Basic, Standard or Premium."""
+    """Return Basic, Standard or Premium."""
     return str((registry.body.get("sku") or {}).get("name", "Basic"))
 
 
 def need_premium(registry: Resource, what: str) -> None:
-    """AzureError 400 unless the registry is Premium."""
+    """Raise AzureError 400 unless the registry is Premium."""
     if sku_of(registry) != "Premium":
         raise sku_not_supported(sku_of(registry), what)
 
 
 def sku_not_supported(sku: str, what: str) -> AzureError:
-    """400 for a feature that the SKU does not have."""
+    """Return the 400 for a feature that the SKU lacks."""
     message = f"{what} is not supported for the SKU '{sku}'. Please upgrade the registry to Premium. See https://aka.ms/acr/tiers."
     return bad_request("SkuNotSupported", message)
 
 
 def password(world: World) -> str:
-    """A new secret of the length and alphabet of ACR's."""
+    """Return a new secret of the length and alphabet of ACR's."""
     return f"{world.random.getrandbits(256):064x}"[:48] + "+ACR"
 
 
 def check_name(resource_id: str, pattern: str, words: str) -> str:
-    """The name, or the 400 that says what a name may be."""
+    """Return the name, or raise the 400 with the naming rule."""
     name = parse_id(resource_id).name
     if not re.fullmatch(pattern, name):
         raise bad_request("ResourceNameInvalid", f"Invalid resource name: '{name}'. {words}")

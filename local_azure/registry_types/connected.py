@@ -14,7 +14,7 @@ from local_azure.wire.routing import Call
 
 
 def prepare(world: World, principal: Principal, resource_id: str, body: Body, existing: Resource | None) -> Resource:
-    """A connected registry with its sync token; nothing is behind it, so it stays offline."""
+    """Check a connected registry with its sync token; nothing is behind it, so it stays offline."""
     del principal
     check_name(
         resource_id, "[a-zA-Z0-9]{5,50}", "Connected registry names must contain only 5 to 50 alphanumeric characters."
@@ -48,7 +48,7 @@ def prepare(world: World, principal: Principal, resource_id: str, body: Body, ex
 
 
 async def deactivate(call: Call, connected: Resource) -> web.Response:
-    """No longer active."""
+    """Deactivate the connected registry."""
     del call
     connected.properties["activation"] = {"status": "Inactive"}
     return web.Response(status=200)

@@ -13,7 +13,7 @@ APPROVED = {"status": "Approved", "description": "Auto-Approved", "actionsRequir
 
 
 def prepare(world: World, principal: Principal, resource_id: str, body: Body, existing: Resource | None) -> Resource:
-    """A connection, approved or rejected; a new one needs its private endpoint to be there."""
+    """Check a connection, approved or rejected; a new one needs an existing private endpoint."""
     del principal
     need_premium(registry_of(world, resource_id), "A private endpoint")
     before = existing.properties if existing else {}
@@ -28,7 +28,7 @@ def prepare(world: World, principal: Principal, resource_id: str, body: Body, ex
 
 
 def view(resource: Resource, api_version: str, world: World) -> Body:
-    """A connection: of who made it the registry knows nothing."""
+    """Return a connection, without its author, as the registry shows it."""
     del api_version, world
     return resource.view()
 

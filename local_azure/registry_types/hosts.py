@@ -13,7 +13,7 @@ DOMAIN_SCOPES: Final = {"TenantReuse", "SubscriptionReuse", "ResourceGroupReuse"
 
 
 def data_endpoints(world: World, registry: Resource) -> list[str]:
-    """The dedicated data endpoints: one per region, if they are enabled or a private endpoint needs them."""
+    """Return the dedicated data endpoints: one per region, if they are enabled or a private endpoint needs them."""
     private = world.resources.children(registry.id, f"{REGISTRY}/privateEndpointConnections")
     if not registry.properties.get("dataEndpointEnabled") and not private:
         return []
@@ -21,7 +21,7 @@ def data_endpoints(world: World, registry: Resource) -> list[str]:
 
 
 def regional_endpoints(world: World, registry: Resource) -> list[str]:
-    """The regional endpoints, one per region, if they are enabled."""
+    """Return the regional endpoints, one per region, if they are enabled."""
     return _in_regions(world, registry, "geo") if registry.properties.get("regionalEndpoints") == "Enabled" else []
 
 
@@ -33,7 +33,7 @@ def _in_regions(world: World, registry: Resource, kind: str) -> list[str]:
 
 
 def login_server(registry: Resource) -> str:
-    """The registry's host; with a hash in it if its name is scoped to tenant, subscription or group."""
+    """Return the registry's host; with a hash in it if its name is scoped to tenant, subscription or group."""
     suffix = (
         "cn" if registry.location in locations.CHINA else "us" if registry.location in locations.US_GOVERNMENT else "io"
     )
@@ -47,7 +47,7 @@ def login_server(registry: Resource) -> str:
 
 
 def refuse_taken_name(world: World, registry: Resource) -> None:
-    """AzureError 409 if another registry of all subscriptions has the name: a label in the host does not free it."""
+    """Raise AzureError 409 if another registry of any subscription has the name: a hash in the host does not help."""
     server = registry.properties["loginServer"]
     others = world.resources.select(REGISTRY)
     if any(

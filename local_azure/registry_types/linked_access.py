@@ -14,7 +14,7 @@ ASSIGN: Final = "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action"
 
 
 def authorize(world: "World", principal: Principal, registry: Resource) -> None:
-    """Nothing, or AzureError 403 LinkedAuthorizationFailed for a subnet or identity that the caller may not use."""
+    """Raise AzureError 403 LinkedAuthorizationFailed for a subnet or identity that the caller may not use."""
     rules = (registry.properties.get("networkRuleSet") or {}).get("virtualNetworkRules") or ()
     subnets = [str(rule.get("virtualNetworkSubnetResourceId") or rule.get("id") or "") for rule in rules]
     identities = (registry.body.get("identity") or {}).get("userAssignedIdentities") or {}

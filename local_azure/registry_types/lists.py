@@ -24,7 +24,7 @@ PROVIDER = "/subscriptions/{subscription}/providers/Microsoft.ContainerRegistry"
 
 @ROUTES.route("POST", f"{PROVIDER}/checkNameAvailability")
 async def check_name(call: Call) -> web.Response:
-    """Whether the name is free. Names are global: any registry of any subscription takes one."""
+    """Answer whether the name is free. Names are global: any registry of any subscription takes one."""
     body = await call.json()
     name = str(body.get("name", ""))
     if body.get("type") != REGISTRY:
@@ -52,7 +52,7 @@ def _is_named(call: Call, name: str) -> bool:
 
 @ROUTES.route("GET", f"{ONE}/listUsages")
 async def get_usages(call: Call) -> web.Response:
-    """The same as the POST."""
+    """Answer the same as the POST."""
     registry = _registry(call)
     call.headers |= type_of(REGISTRY).headers
     return await list_usages(call, registry)
@@ -60,14 +60,14 @@ async def get_usages(call: Call) -> web.Response:
 
 @ROUTES.route("GET", f"{ONE}/privateLinkResources")
 async def list_private_link_resources(call: Call) -> web.Response:
-    """The one group that private endpoints can connect to."""
+    """List the one group that private endpoints can connect to."""
     call.headers |= type_of(REGISTRY).headers
     return answer({"value": [_private_link(call, _registry(call))]})
 
 
 @ROUTES.route("GET", f"{ONE}/privateLinkResources/{{name}}")
 async def get_private_link_resource(call: Call) -> web.Response:
-    """That group."""
+    """Answer with that group."""
     registry = _registry(call)
     if call.params["name"].lower() != "registry":
         raise call.world.resources.missing(call.path)

@@ -23,7 +23,7 @@ ACTIONS = {
 
 @ROUTES.route("GET", f"/providers/{PROVIDER}/operations")
 async def list_operations(call: Call) -> web.Response:
-    """The operations of every type."""
+    """List the operations of every type."""
     del call
     return answer({"value": [_shown(name) for name in sorted(_names())]})
 

@@ -49,7 +49,7 @@ SYSTEM_SCOPE_MAPS: Final = {
 
 
 def prepare(world: World, principal: Principal, resource_id: str, body: Body, existing: Resource | None) -> Resource:
-    """A registry as PUT means it: what the body leaves out has its default again."""
+    """Check a registry by PUT: omitted properties get their defaults."""
     if not (body.get("sku") or {}).get("name"):
         raise bad_request("SkuRequired", "The request is invalid: the property 'sku.name' is required.")
     name = parse_id(resource_id).name
@@ -66,7 +66,7 @@ def prepare(world: World, principal: Principal, resource_id: str, body: Body, ex
 
 
 def patch(world: World, principal: Principal, existing: Resource, body: Body) -> Resource:
-    """A registry as PATCH means it: properties merge and so do policies, networkRuleSet is replaced as a whole."""
+    """Merge a registry by PATCH: properties and policies merge, networkRuleSet is replaced as a whole."""
     merged = copy.deepcopy(existing.body)
     merged.update({key: value for key, value in body.items() if key not in (*NOT_IN_BODY, "location", "properties")})
     changes = dict(body.get("properties", {}))
@@ -76,7 +76,7 @@ def patch(world: World, principal: Principal, existing: Resource, body: Body) ->
 
 
 def view(resource: Resource, api_version: str, world: World) -> Body:
-    """What GET shows at an api-version; the parts that follow from other resources are put in."""
+    """Return the body that GET shows at an api-version, with the parts that follow from other resources."""
     connections = world.resources.children(resource.id, f"{REGISTRY}/privateEndpointConnections")
     properties = resource.properties | {
         "privateEndpointConnections": [connection.view() for connection in connections],
@@ -90,7 +90,7 @@ def view(resource: Resource, api_version: str, world: World) -> Body:
 
 
 def defaults(world: World, body: Body, existing: Resource | None) -> dict[str, Any]:
-    """What Azure fills in."""
+    """Return Azure's defaults."""
     premium = (body.get("sku") or {}).get("name") == "Premium"
     return stamped(world, existing) | {
         "adminUserEnabled": False,
@@ -139,14 +139,14 @@ def _complete(world: World, registry: Resource, existing: Resource | None) -> No
 
 
 def _with_actions(rules: Body) -> Body:
-    """Every rule says what it does, also where that was not sent."""
+    """Give every rule its action, also if it was not sent."""
     for kind in ("virtualNetworkRules", "ipRules"):
         rules[kind] = [{"action": "Allow"} | one for one in rules[kind] or ()]
     return rules
 
 
 def _version_of(key: Body) -> Body:
-    """A key named without a version rotates by itself; the version in use is shown beside it."""
+    """Show the version in use beside a key without one, which rotates automatically."""
     named = str(key.get("keyIdentifier") or "").rstrip("/")
     rotates = len(named.split("/")) < 6
     version = hashlib.sha256(named.encode()).hexdigest()[:32]
@@ -155,7 +155,7 @@ def _version_of(key: Body) -> Body:
 
 
 def _with_user_identities(world: World, identity: Body) -> Body:
-    """The identity with what Azure looks up; a principal of the registry's own comes when it is provisioned."""
+    """Return the identity with the principals that Azure looks up; the registry's own comes when it is provisioned."""
     shown: Body = {"type": identity.get("type", "None")}
     if assigned := identity.get("userAssignedIdentities"):
         shown["userAssignedIdentities"] = {one: _user_identity(world, one) for one in assigned}
@@ -173,7 +173,7 @@ def _user_identity(world: World, resource_id: str) -> Body:
 
 
 async def after_put(world: World, registry: Resource) -> None:
-    """What comes with every registry: room for content, the system scope maps and the home replica."""
+    """Create the parts of every registry: room for content, the system scope maps and the home replica."""
     world.content.setdefault(registry.name.lower(), RegistryContent())
     for name, (description, verbs) in SYSTEM_SCOPE_MAPS.items():
         actions = [f"repositories/*/{verb}" for verb in verbs]
@@ -192,14 +192,14 @@ async def after_put(world: World, registry: Resource) -> None:
 
 
 def replica(world: World, registry: Resource) -> dict[str, Any]:
-    """The properties of a replica that works."""
+    """Return the properties of a healthy replica."""
     ready = {"displayStatus": "Ready", "timestamp": world.clock.iso()}
     zones = registry.properties["zoneRedundancy"]
     return {"provisioningState": "Succeeded", "status": ready, "regionEndpointEnabled": True, "zoneRedundancy": zones}
 
 
 async def before_delete(world: World, registry: Resource) -> None:
-    """The content goes with the registry."""
+    """Delete the content with the registry."""
     world.content.pop(registry.name.lower(), None)
 
 
@@ -208,7 +208,7 @@ DELETED_AT_ONCE_SINCE: Final = "2023"  # unless there are replicas; recorded unt
 
 
 def _at_once(world: World, method: str, api_version: str, registry: Resource) -> bool:
-    """Whether a request takes no time: that changed over the years."""
+    """Return whether a request takes no time: that changed over the years."""
     if method == "DELETE":
         replicas = world.resources.children(registry.id, f"{REGISTRY}/replications")
         alone = all(one.location == registry.location for one in replicas)
@@ -217,12 +217,12 @@ def _at_once(world: World, method: str, api_version: str, registry: Resource) ->
 
 
 def _rotation(body: Body) -> float:
-    """A PATCH is done at once, but for one of the key (encryption rotate-key: 201 and an operation)."""
+    """Return 0 for a PATCH, but for one of the key (encryption rotate-key: 201 and an operation)."""
     return 5 if "encryption" in (body.get("properties") or {}) else 0
 
 
 def _deletion(change: Change) -> Form:
-    """Older api-versions answer `null`, newer ones the registry that is being deleted."""
+    """Answer `null` at older api-versions, the registry that is being deleted at newer ones."""
     form, newer = ACR.delete(change), change.api_version >= DELETED_AT_ONCE_SINCE
     if not newer:
         return form

@@ -15,7 +15,7 @@ from local_azure.state.world import World
 
 
 def prepare(world: World, principal: Principal, resource_id: str, body: Body, existing: Resource | None) -> Resource:
-    """A replica of the registry in another region."""
+    """Check a replica of the registry in another region."""
     del principal
     check_name(resource_id, "[a-zA-Z0-9]{5,50}", "Replication names must contain only 5 to 50 alphanumeric characters.")
     registry = registry_of(world, resource_id)
@@ -36,7 +36,7 @@ def _refuse_second(world: World, registry: Resource, made: Resource) -> None:
 
 
 def refuse_home(world: World, replication: Resource) -> None:
-    """AzureError 400 for the replica in the registry's own region."""
+    """Raise AzureError 400 for the replica in the registry's own region."""
     registry = registry_of(world, replication.id)
     if replication.location == registry.location:
         message = f"The home replication '{replication.name}' of registry '{registry.name}' cannot be deleted."
@@ -44,7 +44,7 @@ def refuse_home(world: World, replication: Resource) -> None:
 
 
 async def reach(world: World, replication: Resource) -> None:
-    """The registry's private endpoints reach the new region too; if one cannot, there is no replica either."""
+    """Extend the registry's private endpoints to the new region; if one cannot, there is no replica either."""
     try:
         await follow_regions(world, replication.parent)
     except AzureError:
@@ -53,7 +53,7 @@ async def reach(world: World, replication: Resource) -> None:
 
 
 def view(resource: Resource, api_version: str, world: World) -> Body:
-    """A replica; as long as it is being created it does not say how it is."""
+    """Return a replica; while it is being created it has no status."""
     properties = schema.shown("registries/replications", api_version.lower(), resource.properties)
     if properties.get("provisioningState") == "Creating":
         properties["status"] = {"timestamp": properties["status"]["timestamp"]}
@@ -61,7 +61,7 @@ def view(resource: Resource, api_version: str, world: World) -> Body:
 
 
 def at_once(world: World, method: str, api_version: str, replication: Resource) -> bool:
-    """The documentation of a PATCH has 200 and 201: where nothing takes time it is the former."""
+    """Return whether a PATCH takes no time: the documentation has 200 and 201."""
     del api_version, replication
     return method == "PATCH" and world.settings.operations != "timed"
 

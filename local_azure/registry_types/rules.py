@@ -16,7 +16,7 @@ MAX_NETWORK_RULES: Final = 100
 
 
 def check(world: World, registry: Resource) -> None:
-    """Nothing, or the AzureError 400 for the first rule that the registry breaks."""
+    """Raise the AzureError 400 for the first rule that the registry breaks."""
     sku = sku_of(registry)
     if sku not in SKUS:
         raise bad_request("InvalidSku", f"The SKU '{sku}' is not one of {', '.join(SKUS)}.")
@@ -27,7 +27,7 @@ def check(world: World, registry: Resource) -> None:
 
 
 def status_of(properties: dict[str, Any], policy: str) -> str:
-    """`enabled` or `disabled`: the status of a policy."""
+    """Return `enabled` or `disabled`: the status of a policy."""
     policies = properties.get("policies") or {}
     return str((policies.get(policy) or {}).get("status", "")).lower()
 
@@ -84,7 +84,7 @@ def _check_policies(properties: dict[str, Any]) -> None:
 
 
 def _check_downgrade(world: World, registry: Resource, sku: str) -> None:
-    """Replicas and connected registries must go before a registry leaves Premium."""
+    """Refuse to leave Premium while there are replicas or connected registries."""
     children = world.resources.children(registry.id) if sku != "Premium" else []
     holding = [child for child in children if _needs_premium(child, registry)]
     if holding:

@@ -41,7 +41,7 @@ class Node:
     children: dict[str, "Node"] = field(default_factory=dict)
 
     def child(self, name: str) -> "Node | None":
-        """The property of that name, whatever its case; `*` stands for any name."""
+        """Return the property of that name, whatever its case; `*` stands for any name."""
         return self.children.get(name.lower()) or self.children.get("*")
 
 
@@ -49,7 +49,7 @@ Keep = Callable[[Node], bool]
 
 
 def versions_of(type_name: str, stable: str, preview: str) -> tuple[str, ...]:
-    """Every api-version in ranges such as `2021-09-01..` and `2019-12-01-preview..2021-12-01-preview`, oldest first."""
+    """Return every api-version in ranges such as `2021-09-01..` and `2019-12-01-preview..2021-12-01-preview`."""
     tasks = type_name in _TASK_TYPES
     found = _expand(stable, TASK_STABLE if tasks else STABLE) + _expand(preview, TASK_PREVIEWS if tasks else PREVIEWS)
     return tuple(sorted(found))
@@ -67,7 +67,7 @@ def _expand(ranges: str, track: tuple[str, ...]) -> tuple[str, ...]:
 
 @cache
 def tree(type_name: str) -> Node:
-    """All properties of a type such as `registries/webhooks`."""
+    """Return all properties of a type such as `registries/webhooks`."""
     root = Node()
     for line in _lines():
         kind, path, flags, stable, preview = line.split("\t")
@@ -86,20 +86,20 @@ def _lines() -> tuple[str, ...]:
 
 
 def accepted(type_name: str, api_version: str, properties: dict[str, Any]) -> dict[str, Any]:
-    """The properties that a PUT or PATCH may set: those of this version that are not read-only, in a copy."""
+    """Return the properties that a PUT or PATCH may set: those of this version that are not read-only, in a copy."""
     kept = _filtered(tree(type_name), properties, lambda node: api_version in node.versions and "r" not in node.flags)
     return _renamed(kept, OLD_SUBNET, SUBNET)
 
 
 def shown(type_name: str, api_version: str, properties: dict[str, Any]) -> dict[str, Any]:
-    """The properties that a GET shows: those of this version that are not write-only, in a copy."""
+    """Return the properties that a GET shows: those of this version that are not write-only, in a copy."""
     old_name = api_version in _old_subnet_versions()
     source = _renamed(copy.deepcopy(properties), SUBNET, OLD_SUBNET) if old_name else properties
     return _filtered(tree(type_name), source, lambda node: api_version in node.versions and "w" not in node.flags)
 
 
 def require(type_name: str, api_version: str, properties: dict[str, Any]) -> None:
-    """AzureError 400 if a required top-level property is missing."""
+    """Raise AzureError 400 if a required top-level property is missing."""
     for name, node in tree(type_name).children.items():
         given = {key.lower() for key, value in properties.items() if value is not None}
         if "q" in node.flags and "r" not in node.flags and api_version in node.versions and name not in given:
@@ -109,7 +109,7 @@ def require(type_name: str, api_version: str, properties: dict[str, Any]) -> Non
 
 
 def write_only(type_name: str, properties: dict[str, Any]) -> dict[str, Any]:
-    """What of these properties is never shown again: a webhook's serviceUri and headers."""
+    """Return the write-only properties: a webhook's serviceUri and headers."""
     root = tree(type_name)
     return {name: value for name, value in properties.items() if (node := root.child(name)) and "w" in node.flags}
 

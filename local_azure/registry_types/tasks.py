@@ -44,7 +44,7 @@ _AGENT_REGIONS: Final = frozenset(
 def prepare_task(
     world: World, principal: Principal, resource_id: str, body: Body, existing: Resource | None
 ) -> Resource:
-    """A task. What is secret in it is kept apart, and never shown again."""
+    """Check a task. Its secrets are kept apart, and never shown again."""
     del principal
     check_name(
         resource_id, "[a-zA-Z0-9_-]{5,50}", "Task names must contain 5 to 50 alphanumeric characters, '-' or '_'."
@@ -59,7 +59,7 @@ def prepare_task(
 
 
 def _without_empty(properties: Body) -> Body:
-    """A task without credentials that say nothing, and with what Azure fills in for its triggers."""
+    """Return a task without empty credentials, and with Azure's defaults for its triggers."""
     if properties.get("credentials") in ({}, None):
         properties.pop("credentials", None)
     base = (properties.get("trigger") or {}).get("baseImageTrigger")
@@ -69,7 +69,7 @@ def _without_empty(properties: Body) -> Body:
 
 
 def without_secrets(value: Any) -> Any:
-    """The same without tokens, passwords and the values of what is marked as secret."""
+    """Return the same without tokens, passwords and values marked as secret."""
     if isinstance(value, list):
         return [without_secrets(item) for item in value]
     if not isinstance(value, dict):
@@ -79,20 +79,20 @@ def without_secrets(value: Any) -> Any:
 
 
 def show_task(resource: Resource, api_version: str, world: World) -> Body:
-    """A task, whose identity has capitals, unlike that of a registry."""
+    """Return a task, whose identity type has capitals, unlike a registry's."""
     view = show_child(world, resource, schema.shown(TASKS, api_version.lower(), resource.properties))
     return view | ({"identity": resource.body["identity"]} if "identity" in view else {})
 
 
 async def list_details(call: Call, task: Resource) -> web.Response:
-    """As GET shows it: secrets are no detail."""
+    """Answer as GET does: secrets are never details."""
     return answer(show_task(task, call.api_version, call.world))
 
 
 def prepare_pool(
     world: World, principal: Principal, resource_id: str, body: Body, existing: Resource | None
 ) -> Resource:
-    """An agent pool, in a region that has them."""
+    """Check an agent pool, in a region that has them."""
     del principal
     registry = registry_of(world, resource_id)
     need_premium(registry, "An agent pool")
@@ -103,14 +103,14 @@ def prepare_pool(
 
 
 async def queue_status(call: Call, pool: Resource) -> web.Response:
-    """Nothing waits."""
+    """Answer that nothing waits."""
     del call, pool
     return answer({"count": 0})
 
 
 @ROUTES.route("POST", f"{ONE}/scheduleRun")
 async def schedule_run(call: Call) -> web.Response:
-    """A run is queued, and stays so: nothing can be built here. Source: registry.scheduleRun (200, not 202)."""
+    """Queue a run, which stays queued: nothing can be built here. Source: registry.scheduleRun (200, not 202)."""
     registry = call.world.resources.require(call.path.rpartition("/")[0])
     check_version(type_of(f"{PROVIDER}/{TASKS}"), call.api_version, registry.location)
     asked = await call.json()
@@ -155,7 +155,7 @@ def _queued(call: Call, asked: Body, number: int) -> Body:
 
 
 def refuse_run(world: World, principal: Principal, resource_id: str, body: Body, existing: Resource | None) -> Resource:
-    """AzureError 501: runs are scheduled, not written."""
+    """Return AzureError 501: runs are scheduled, not written."""
     del world, principal, body, existing
     message = f"local-azure keeps tasks but does not run them ({parse_id(resource_id).name})."
     raise AzureError(501, "NotImplementedByLocalAzure", message, gateway=True)

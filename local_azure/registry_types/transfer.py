@@ -14,7 +14,7 @@ WORDS = "Pipeline names must contain only 5 to 50 alphanumeric characters."
 
 
 def prepare(world: World, principal: Principal, resource_id: str, body: Body, existing: Resource | None) -> Resource:
-    """A pipeline or archive of a Premium registry."""
+    """Check a pipeline or archive of a Premium registry."""
     del principal
     check_name(resource_id, "[a-zA-Z0-9]{5,50}", WORDS)
     registry = registry_of(world, resource_id)

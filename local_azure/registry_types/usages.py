@@ -14,12 +14,12 @@ UNLIMITED = -1
 
 
 async def list_usages(call: Call, registry: Resource) -> web.Response:
-    """The counters, as Azure lists them."""
+    """List the counters, as Azure does."""
     return answer({"value": usages(call.world, registry)})
 
 
 def usages(world: World, registry: Resource) -> list[dict[str, object]]:
-    """Size, webhooks, replicas, private endpoints, network rules, tokens and scope maps."""
+    """Return size, webhooks, replicas, private endpoints, network rules, tokens and scope maps."""
     sku, rules = sku_of(registry), registry.properties.get("networkRuleSet") or {}
     premium = sku == "Premium"
 

@@ -18,7 +18,7 @@ ACTIONS: Final = frozenset({"push", "delete", "quarantine", "chart_push", "chart
 
 
 def prepare(world: World, principal: Principal, resource_id: str, body: Body, existing: Resource | None) -> Resource:
-    """A webhook of a registry, in the registry's region or in that of a replica."""
+    """Check a webhook of a registry, in the registry's region or in that of a replica."""
     del principal
     check_name(resource_id, "[a-zA-Z0-9]{5,50}", "Webhook names must contain only 5 to 50 alphanumeric characters.")
     webhook = compose(resource_id, body, existing, {"status": "enabled", "scope": ""})
@@ -54,7 +54,7 @@ def _check_region(world: World, registry: Resource, webhook: Resource) -> None:
 
 
 async def get_callback_config(call: Call, webhook: Resource) -> web.Response:
-    """The address and the headers."""
+    """Answer with the address and the headers."""
     del call
     headers = webhook.hidden.get("customHeaders")
     return answer({"serviceUri": webhook.hidden["serviceUri"], **({"customHeaders": headers} if headers else {})})
@@ -68,7 +68,7 @@ async def ping(call: Call, webhook: Resource) -> web.Response:
 
 
 async def list_events(call: Call, webhook: Resource) -> web.Response:
-    """The pings: nothing else is ever sent. Source: Webhooks - List Events (eventRequestMessage.content)."""
+    """List the pings: no other event is ever sent. Source: Webhooks - List Events (eventRequestMessage.content)."""
     del call
     pings = webhook.hidden.get("pings", [])
     return answer({"value": [{"id": one["id"], "eventRequestMessage": {"content": one}} for one in pings]})

@@ -51,7 +51,7 @@ NAMES: Final = ", ".join(["demo", "fidelity", *PLAIN])
 
 
 def plant(world: World, seed: str) -> None:
-    """The world has what the seed describes: `demo`, `fidelity` (hard cases), `empty` (a registry alone), or a file."""
+    """Plant a seed: `demo`, `fidelity` (hard cases), `empty` (a registry alone), or a file."""
     if seed == "demo":
         demo.plant(world)
     elif seed == "fidelity":
@@ -112,7 +112,7 @@ def _index(repository: Repository, children: Sequence[Manifest], arches: Sequenc
 
 
 def _platform_image(repository: Repository, label: str, arch: str, sizes: Sequence[int], now: float) -> Manifest:
-    """The smallest image there can be: a layer that all images of an architecture share, and a config of its own.
+    """Return the smallest possible image: a layer shared by all images of an architecture, and its own config.
 
     With sizes it has so many layers that say so; all but the last are shared by images with the same ones.
     """

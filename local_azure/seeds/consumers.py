@@ -15,7 +15,7 @@ SYSTEM: Final = {"type": "SystemAssigned"}
 
 
 def plant(world: World, registry: Resource) -> None:
-    """All of them, and what each needs to reach the registry."""
+    """Plant all consumers, and their access to the registry."""
     for group in (APPS, DATA):
         world.add_group(group, LOCATION)
     _container_apps(world, registry)
@@ -33,7 +33,7 @@ def _place(world: World, group: str, of_type: str, name: str, properties: dict[s
 
 
 def _container_apps(world: World, registry: Resource) -> None:
-    """An app and a nightly job, both pulling as themselves."""
+    """Plant an app and a nightly job, both pulling with their own identity."""
     environment = _place(world, APPS, "Microsoft.App/managedEnvironments", "contoso-env", {})
     credentials = [{"server": SERVER, "identity": "system"}]
     for kind, name, image in (
@@ -56,7 +56,7 @@ def _container_apps(world: World, registry: Resource) -> None:
 
 
 def _sites(world: World, registry: Resource) -> None:
-    """A web app that pulls as itself, and a function that signs in with the admin's password."""
+    """Plant a web app that pulls with its own identity, and a function that uses the admin's password."""
     plan = _place(world, APPS, "Microsoft.Web/serverfarms", "contoso-plan", {}, sku={"name": "P1v3"})
     portal = {
         "linuxFxVersion": f"DOCKER|{SERVER}/contoso/identity/login:1.2",
@@ -84,7 +84,7 @@ def _sites(world: World, registry: Resource) -> None:
 
 
 def _container_group(world: World) -> None:
-    """A container group; its password is never shown."""
+    """Plant a container group; its password is never shown."""
     container = {"name": "smoke", "properties": {"image": f"{SERVER}/platform/gateway:latest"}}
     properties = {
         "osType": "Linux",
@@ -95,7 +95,7 @@ def _container_group(world: World) -> None:
 
 
 def _data_platform(world: World, registry: Resource) -> None:
-    """A Machine Learning workspace that keeps its environments in the registry, and a Batch pool that pulls."""
+    """Plant a Machine Learning workspace with its environments in the registry, and a Batch pool that pulls."""
     _place(
         world,
         DATA,
@@ -115,12 +115,12 @@ def _data_platform(world: World, registry: Resource) -> None:
 
 
 def _build_pipeline(world: World, registry: Resource) -> None:
-    """The pipeline that pushes: an application, not a resource."""
+    """Plant the pipeline that pushes: an application, not a resource."""
     world.assign(world.directory.add_identity("contoso-build", world.guid(), world.guid()), "AcrPush", registry.id)
 
 
 def _events(world: World, registry: Resource) -> None:
-    """A system topic, and a queue that hears of every push."""
+    """Plant a system topic, and a queue that receives every push event."""
     storage = _place(
         world, DATA, "Microsoft.Storage/storageAccounts", "contosoevents", {}, sku={"name": "Standard_LRS"}
     )
@@ -143,7 +143,7 @@ def _events(world: World, registry: Resource) -> None:
 
 
 def _policy(world: World) -> None:
-    """The subscription audits registries that are open to the internet."""
+    """Plant a policy that audits registries open to the internet."""
     # "Container registries should not allow unrestricted network access", a built-in definition.
     definition = "/providers/Microsoft.Authorization/policyDefinitions/d0793b48-0edc-4296-a390-4c75d1bdfd71"
     properties = {

@@ -26,7 +26,7 @@ SERVICES: Final = {
 
 
 def plant(world: World) -> None:
-    """The registry, all around it in Azure, and its content."""
+    """Plant the registry, its surroundings in Azure, and its content."""
     content = surroundings.plant(world)
     start = world.clock.now() - 400 * DAY
 
@@ -49,7 +49,7 @@ def plant(world: World) -> None:
 
 
 def tags_of(repository: str, number: int, releases: int) -> list[str]:
-    """Three to five tags of a release: `1.4.0`, `build-…`, `git-…`, and `1.4`, `1`, `latest` where it is the newest."""
+    """Return three to five tags of a release: `1.4.0`, `build-…`, `git-…`, and `1.4`, `1`, `latest` for the newest."""
     minor, patch = divmod(number, 3)
     newest_patch = patch == 2 or number == releases - 1
     commit = f"{(number + 1) * 2_654_435_761 + len(repository):08x}"[-7:]
@@ -59,7 +59,7 @@ def tags_of(repository: str, number: int, releases: int) -> list[str]:
 
 
 def _services(shelf: RepositoryBuilder, name: str, releases: int) -> None:
-    """Single-platform OCI images; every third release is an index with attestations."""
+    """Plant single-platform OCI images; every third release is an index with attestations."""
     for number in range(releases):
         tags = tags_of(name, number, releases)
         label = f"{name}:{tags[0]}"
@@ -68,7 +68,7 @@ def _services(shelf: RepositoryBuilder, name: str, releases: int) -> None:
 
 
 def _base_images(shelf: RepositoryBuilder) -> None:
-    """Multi-platform OCI indexes with attestation children."""
+    """Plant multi-platform OCI indexes with attestation children."""
     for minor in range(20, 28):
         label = f"nginx:1.{minor}.0"
         index = shelf.index(label, (*ARCHES, "s390x"), attested=True)
@@ -79,7 +79,7 @@ def _base_images(shelf: RepositoryBuilder) -> None:
 
 
 def _docker_images(shelf: RepositoryBuilder) -> None:
-    """Docker schema 2: manifest lists, and plain images."""
+    """Plant Docker schema 2: manifest lists, and plain images."""
     for minor in range(9, 14):
         listed = shelf.index(f"python:3.{minor}.1", (*ARCHES, "ppc64le"), docker=True)
         shelf.tag(listed, f"3.{minor}.1", f"3.{minor}", f"3.{minor}.1-bookworm", f"3.{minor}-bookworm")
@@ -88,7 +88,7 @@ def _docker_images(shelf: RepositoryBuilder) -> None:
 
 
 def _signed_images(shelf: RepositoryBuilder) -> None:
-    """Signatures of both kinds, an SBOM on a platform manifest, and the signature of that SBOM."""
+    """Plant signatures of both kinds, an SBOM on a platform manifest, and the signature of that SBOM."""
     for number in range(6):
         label = f"platform/gateway:2.{number}.0"
         index = shelf.index(label, ARCHES, attested=True)
@@ -121,14 +121,14 @@ def _locked_images(shelf: RepositoryBuilder) -> None:
 
 
 def _charts(shelf: RepositoryBuilder) -> None:
-    """Helm charts."""
+    """Plant Helm charts."""
     for minor in range(6):
         chart = shelf.chart("shop", f"0.{minor}.0")
         shelf.tag(chart, f"0.{minor}.0", f"0.{minor}", f"release-{minor}")
 
 
 def _modules(shelf: RepositoryBuilder) -> None:
-    """Artifacts that are no images at all."""
+    """Plant artifacts that are not images."""
     for minor in range(4):
         files = {"main.tf": f'module "network" {{ version = "1.{minor}.0" }}\n', "README.md": "# Network\n"}
         module = shelf.artifact("application/vnd.contoso.terraform.module.v1", files)
@@ -136,7 +136,7 @@ def _modules(shelf: RepositoryBuilder) -> None:
 
 
 def _experiments(shelf: RepositoryBuilder) -> None:
-    """One tag that was pushed again and again: all but the last image are untagged, some with a referrer."""
+    """Plant one tag that was pushed repeatedly: all but the last image are untagged, some with a referrer."""
     for number in range(8):
         image = shelf.image(f"team-a/sandbox/experiments:try-{number}")
         shelf.tag(image, "dev", "try", "wip")

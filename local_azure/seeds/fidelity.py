@@ -31,7 +31,7 @@ HARD: Final = ("hard/incomplete", "hard/quarantined", "hard/unreadable")
 
 
 def plant(world: World) -> None:
-    """The registry `contosoregistry` with nothing but hard cases."""
+    """Plant the registry `contosoregistry` with hard cases only."""
     content, now = plain_registry(world), world.clock.now()
 
     def shelf(name: str) -> RepositoryBuilder:
@@ -68,7 +68,7 @@ def _images(untagged: RepositoryBuilder, many: RepositoryBuilder) -> None:
 
 
 def _indexes(shelf: RepositoryBuilder) -> None:
-    """An index in an index, a child with a tag of its own, attestations, and Docker's own kind of list."""
+    """Plant an index in an index, a child with a tag of its own, attestations, and Docker's own kind of list."""
     inner = shelf.index("inner", ("amd64", "arm64"))
     outer = shelf.place(index_manifest([(inner, LINUX), (shelf.image("beside"), LINUX)]))
     shelf.tag(outer, "nested")
@@ -80,7 +80,7 @@ def _indexes(shelf: RepositoryBuilder) -> None:
 
 
 def _artifacts(shelf: RepositoryBuilder) -> None:
-    """No images at all: a chart, a module, a config of no bytes, a layer of no bytes."""
+    """Plant artifacts that are not images: a chart, a module, an empty config, an empty layer."""
     shelf.tag(shelf.chart("shop", "1.0.0"), "chart")
     shelf.tag(shelf.artifact("application/vnd.contoso.module.v1", {"main.tf": "{}\n"}), "module")
     shelf.tag(shelf.artifact("application/vnd.contoso.nothing.v1", {"nothing": ""}), "nothing")
@@ -89,7 +89,7 @@ def _artifacts(shelf: RepositoryBuilder) -> None:
 
 
 def _referrers(shelf: RepositoryBuilder) -> None:
-    """A chain of three on a child of an index, a signature of the index, cosign's tag, and a subject that is gone."""
+    """Plant a chain of three on a child of an index, a signature of the index, cosign's tag, and a missing subject."""
     index = shelf.index("signed", ("amd64", "arm64"))
     shelf.tag(index, "signed")
     subject = shelf.repository.manifests[index.children[0]].manifest
@@ -102,7 +102,7 @@ def _referrers(shelf: RepositoryBuilder) -> None:
 
 
 def _formats(shelf: RepositoryBuilder) -> None:
-    """Docker's first format, and a layer that is kept elsewhere."""
+    """Plant Docker's first format, and a layer that is stored elsewhere."""
     layers = [{"blobSum": shelf.repository.put_blob(b"layer of 2014")}]
     history = [{"v1Compatibility": json.dumps({"id": "0" * 64})}]
     first: dict[str, Any] = {"schemaVersion": 1, "mediaType": SCHEMA1, "name": "easy/formats", "tag": "first"}
@@ -123,7 +123,7 @@ def _locks(shelf: RepositoryBuilder) -> None:
 
 
 def _too_many(shelf: RepositoryBuilder) -> None:
-    """An index of 51 images, which importImage does not take."""
+    """Plant an index of 51 images, which importImage does not take."""
     children = [(shelf.image(f"platform {number}"), LINUX) for number in range(51)]
     shelf.tag(shelf.place(index_manifest(children)), "all")
 
@@ -141,7 +141,7 @@ def _quarantined(shelf: RepositoryBuilder) -> None:
 
 
 def _incomplete(shelf: RepositoryBuilder) -> None:
-    """An index of which one image has been deleted since."""
+    """Plant an index of which one image has been deleted since."""
     _tagged(shelf, "whole", "whole")
     kept, lost = shelf.image("kept"), shelf.image("lost")
     listed = [refer(kept, platform=LINUX), refer(lost, platform=LINUX)]

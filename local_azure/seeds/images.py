@@ -47,7 +47,7 @@ class Layer:
 
 
 def tar_gz(files: Mapping[str, str]) -> Layer:
-    """The files as a gzip tar; the same files give the same bytes, always."""
+    """Return the files as a gzip tar; the same files give the same bytes, always."""
     plain = io.BytesIO()
     with tarfile.open(fileobj=plain, mode="w") as archive:
         for name, text in sorted(files.items()):
@@ -59,30 +59,30 @@ def tar_gz(files: Mapping[str, str]) -> Layer:
 
 @cache
 def base_layer(name: str) -> Layer:
-    """A layer that many images share, as those of one distribution do."""
+    """Return a layer that many images share, as those of one distribution do."""
     return tar_gz(
         {"etc/os-release": f'NAME="{name}"\nID={name.split("-", maxsplit=1)[0]}\n', "etc/hostname": "container\n"}
     )
 
 
 def descriptor(media_type: str, data: bytes, **extra: Any) -> dict[str, Any]:
-    """How a manifest refers to these bytes."""
+    """Return a manifest's descriptor of these bytes."""
     return {"mediaType": media_type, "digest": digest_of(data), "size": len(data), **extra}
 
 
 def image_manifest(config: dict[str, Any], layers: list[dict[str, Any]], media_type: str = OCI_MANIFEST) -> Manifest:
-    """The manifest of an image or artifact."""
+    """Return the manifest of an image or artifact."""
     return compose(_manifest(media_type, config, layers))
 
 
 def index_manifest(children: Sequence[tuple[Manifest, dict[str, str]]]) -> Manifest:
-    """The OCI index of these children and their platforms."""
+    """Return the OCI index of these children and their platforms."""
     listed = [refer(child, platform=platform) for child, platform in children]
     return compose({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": listed})
 
 
 def refer(manifest: Manifest, **extra: Any) -> dict[str, Any]:
-    """How an index or a subject refers to this manifest."""
+    """Return the descriptor of this manifest for an index or a subject."""
     return {"mediaType": manifest.media_type, "digest": manifest.digest, "size": len(manifest.raw), **extra}
 
 
@@ -102,7 +102,7 @@ class RepositoryBuilder:
         docker: bool = False,
         layers: Sequence[Layer] = (),
     ) -> Manifest:
-        """A single-platform image whose content is unique to `name` and `arch`."""
+        """Return a single-platform image whose content is unique to `name` and `arch`."""
         media_type, config_type, layer_type = _DOCKER if docker else _OCI
         own = tar_gz({"app/VERSION": f"{name}\n", f"app/bin/{arch}": f"#!/bin/sh\necho {name} on {arch}\n"})
         stack = [base_layer(f"{base}-{arch}"), *layers, own]
@@ -112,7 +112,7 @@ class RepositoryBuilder:
         return self.place(manifest, config, *(layer.data for layer in stack))
 
     def index(self, name: str, arches: Sequence[str], *, docker: bool = False, attested: bool = False) -> Manifest:
-        """A multi-platform image; with BuildKit's attestation child for each platform if `attested`."""
+        """Return a multi-platform image; with BuildKit's attestation child for each platform if `attested`."""
         children = [self.image(name, arch=arch, docker=docker) for arch in arches]
         listed = [refer(child, platform=_platform(arch)) for child, arch in zip(children, arches, strict=True)]
         if attested:
@@ -121,7 +121,7 @@ class RepositoryBuilder:
         return self.place(compose({"schemaVersion": 2, "mediaType": media_type, "manifests": listed}))
 
     def chart(self, name: str, version: str) -> Manifest:
-        """A Helm 3 chart."""
+        """Return a Helm 3 chart."""
         about = {"apiVersion": "v2", "name": name, "version": version, "type": "application"}
         lines = "".join(f"{key}: {value}\n" for key, value in about.items())
         chart = tar_gz({f"{name}/Chart.yaml": lines, f"{name}/values.yaml": "replicas: 2\n"})
@@ -130,7 +130,7 @@ class RepositoryBuilder:
         return self.place(image_manifest(descriptor(HELM_CONFIG, config), layers), config, chart.data)
 
     def artifact(self, kind: str, files: Mapping[str, str], subject: Manifest | None = None) -> Manifest:
-        """An ORAS artifact of the media type `kind`; with a subject it is that one's referrer."""
+        """Return an ORAS artifact of the media type `kind`; with a subject it is that one's referrer."""
         config = b"{}"
         layers = [
             descriptor(kind, text.encode(), annotations={"org.opencontainers.image.title": name})
@@ -142,7 +142,7 @@ class RepositoryBuilder:
         return self.place(compose(document), config, *(text.encode() for text in files.values()))
 
     def cosign(self, signed: Manifest) -> Manifest:
-        """A cosign signature under its `sha256-….sig` tag."""
+        """Return a cosign signature under its `sha256-….sig` tag."""
         payload = json.dumps(
             {"critical": {"image": {"docker-manifest-digest": signed.digest}}, "optional": None}
         ).encode()
@@ -154,7 +154,7 @@ class RepositoryBuilder:
         return manifest
 
     def tag(self, manifest: Manifest, *names: str) -> None:
-        """The names point to the manifest."""
+        """Point the names to the manifest."""
         for name in names:
             self.repository.put_tag(name, manifest.digest, self.now)
 
@@ -166,7 +166,7 @@ class RepositoryBuilder:
         return self.place(image_manifest(descriptor(OCI_IMAGE_CONFIG, config), layers), config, blob)
 
     def place(self, manifest: Manifest, *blobs: bytes) -> Manifest:
-        """The manifest with its blobs is in the repository, a minute after the one before."""
+        """Store the manifest with its blobs in the repository, a minute after the one before."""
         for blob in blobs:
             self.repository.put_blob(blob)
         self.now += 60

@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 def put(world: World, resource_id: str, body: dict[str, Any], api_version: str = REGISTRY_API) -> Resource:
-    """The resource with its defaults and all that comes with it; AzureError if Azure would refuse it."""
+    """Insert the resource with its defaults and dependents; AzureError if Azure would refuse it."""
     owner = world.directory.find(OWNER_OBJECT_ID)
     assert owner is not None  # noqa: S101 - every world starts with its owner
     change = _at_once(begin_put(world, owner, resource_id, api_version, body))
@@ -27,19 +27,19 @@ def put(world: World, resource_id: str, body: dict[str, Any], api_version: str =
 
 
 def group_id(group: str) -> str:
-    """The id of a resource group of the one subscription."""
+    """Return the id of a resource group of the one subscription."""
     return f"/subscriptions/{SUBSCRIPTION_ID}/resourceGroups/{group}"
 
 
 def plain_registry(world: World, sku: str = "Premium") -> RegistryContent:
-    """The registry `contosoregistry` without any settings of its own; its content, to be filled."""
+    """Insert the registry `contosoregistry` with default settings; return its content, to be filled."""
     world.add_group(GROUP, LOCATION)
     resource_id = f"{group_id(GROUP)}/providers/{REGISTRY_TYPE}/{REGISTRY}"
     return content_of(world, put(world, resource_id, {"location": LOCATION, "sku": {"name": sku}}))
 
 
 def _at_once(work: Awaitable[T]) -> T:
-    """The result of work that waits for nothing, as everything does that happens inside a world without clients."""
+    """Run work that never waits, as in a world without clients, and return its result."""
     try:
         next(work.__await__())
     except StopIteration as done:

@@ -28,7 +28,7 @@ RUNNING: Final = (
 
 
 def plant(world: World) -> RegistryContent:
-    """All of it; returns the registry's content, still empty."""
+    """Insert all of it; return the registry's content, still empty."""
     for group, location in ((GROUP, LOCATION), (TARGET_NETWORK_GROUP, TARGET_LOCATION)):
         world.add_group(group, location)
     west = _network(world, GROUP, "contoso-vnet", LOCATION, "10.10")
@@ -43,7 +43,7 @@ def plant(world: World) -> RegistryContent:
 
 
 def _network(world: World, group: str, name: str, location: str, prefix: str) -> Resource:
-    """A virtual network: `apps` with the service endpoint for registries, `endpoints` for private endpoints."""
+    """Return a virtual network: `apps` with the service endpoint for registries, `endpoints` for private endpoints."""
     service_endpoints = [{"service": "Microsoft.ContainerRegistry", "locations": ["*"]}]
     subnets = [
         {"name": "apps", "properties": {"addressPrefix": f"{prefix}.0.0/24", "serviceEndpoints": service_endpoints}},
@@ -76,7 +76,7 @@ def _registry(world: World, network: Resource) -> Resource:
 
 
 def _children(world: World, registry: Resource) -> None:
-    """A replica, webhooks in both regions, scope maps with their tokens, cache rules and tasks."""
+    """Plant a replica, webhooks in both regions, scope maps with their tokens, cache rules and tasks."""
 
     def child(path: str, properties: dict[str, Any], location: str = "", api_version: str = "") -> Resource:
         body = {"properties": properties} | ({"location": location} if location else {})
@@ -135,7 +135,7 @@ def _purge_task() -> dict[str, Any]:
 
 
 def _private_endpoint(world: World, registry: Resource, network: Resource) -> None:
-    """A private endpoint in the registry's network, and the DNS zone that gives its addresses to the network."""
+    """Plant a private endpoint in the registry's network, and the DNS zone with its addresses."""
     base = f"{group_id(GROUP)}/providers/{NETWORK}"
     link = {"privateLinkServiceId": registry.id, "groupIds": ["registry"]}
     properties = {
@@ -154,7 +154,7 @@ def _private_endpoint(world: World, registry: Resource, network: Resource) -> No
 
 
 def _cluster(world: World, registry: Resource) -> None:
-    """A network-isolated cluster: its kubelets pull from the registry by a role, and its nodes start from there."""
+    """Plant a network-isolated cluster: kubelets pull from the registry by a role, nodes bootstrap from it."""
     pool = {"name": "nodepool1", "count": 3, "vmSize": "Standard_D4s_v5", "mode": "System", "osType": "Linux"}
     body = {
         "location": LOCATION,
@@ -176,7 +176,7 @@ def _cluster(world: World, registry: Resource) -> None:
 
 
 def _logs(world: World, registry: Resource) -> None:
-    """A workspace that knows what the cluster runs, and the diagnostic setting that sends the registry's logs there."""
+    """Plant a workspace with the cluster's images, and the diagnostic setting that sends the registry's logs there."""
     properties = {"sku": {"name": "PerGB2018"}, "retentionInDays": 30}
     body = {"location": LOCATION, "tags": {}, "properties": properties}
     workspace = put(world, LOGS_ID, body, WORKSPACE_API)
@@ -192,6 +192,6 @@ def _logs(world: World, registry: Resource) -> None:
 
 
 def _container(world: World, repository: str, image: str, tag: str) -> dict[str, Any]:
-    """A row of Container insights: the registry's name is the repository (its agent cuts at the first slash)."""
+    """Return a row of Container insights: the registry's name is the repository (its agent cuts at the first slash)."""
     names = {"Repository": repository, "Image": image, "ImageTag": tag, "ContainerState": "Running"}
     return {"TimeGenerated": world.clock.iso(), "_ResourceId": CLUSTER_ID.lower(), **names}

@@ -24,7 +24,7 @@ RECEIVERS: Final = (
 def prepare_metric_alert(
     world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
 ) -> Resource:
-    """A rule for one resource, or for what is of one type and in one region.
+    """Check a rule for one resource, or for all of one type and one region.
 
     Source: MetricAlertProperties, targetResourceType and targetResourceRegion: "Mandatory if the scope contains a
     subscription, resource group, or more than one resource"; the message is told in
@@ -44,7 +44,7 @@ def prepare_metric_alert(
 def prepare_activity_log_alert(
     world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
 ) -> Resource:
-    """A rule for its own subscription: one rule, one subscription (hashicorp/terraform-provider-azurerm#25053)."""
+    """Check a rule for its own subscription: one rule, one subscription (terraform-provider-azurerm#25053)."""
     rule = compose_plain(resource_id, body, existing)
     _check_reads(world, principal, rule)
     here = parse_id(resource_id).subscription.lower()
@@ -56,7 +56,7 @@ def prepare_activity_log_alert(
 def prepare_query_rule(
     world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
 ) -> Resource:
-    """A rule that asks a workspace, or the logs of what is in its scope."""
+    """Check a rule that queries a workspace, or the logs of its scope."""
     rule = compose_plain(resource_id, body, existing)
     _check_reads(world, principal, rule)
     return rule
@@ -65,7 +65,7 @@ def prepare_query_rule(
 def prepare_processing_rule(
     world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
 ) -> Resource:
-    """A rule about alerts of what is in its scopes, all of its own subscription.
+    """Check a rule about alerts in its scopes, all of its own subscription.
 
     Source: azure-monitor/alerts/alerts-processing-rules, "Scope and filters" and "What should this rule do?".
     """
@@ -100,7 +100,7 @@ def _check_region(world: "World", rule: Resource, scopes: list[str], *, is_wide:
 
 
 def _check_reads(world: "World", principal: Principal, rule: Resource) -> None:
-    """Who makes a rule has to read what it watches and whom it tells.
+    """Require read access to the watched resources and the notified groups.
 
     Source: azure-monitor/alerts/alerts-create-new-alert-rule, on permissions. Each type writes its action groups in
     its own way: in a list of objects, or under a name of their own.
@@ -117,7 +117,7 @@ def _check_reads(world: "World", principal: Principal, rule: Resource) -> None:
 
 
 def show_metric_alert(resource: Resource, api_version: str, world: "World") -> Body:
-    """A rule without what is empty: dimensions, tags; but with actions (metricAlert.create)."""
+    """Return a rule without empty dimensions and tags, but with actions (metricAlert.create)."""
     del api_version, world
     view = resource.view()
     criteria = dict(resource.properties.get("criteria") or {})
@@ -129,7 +129,7 @@ def show_metric_alert(resource: Resource, api_version: str, world: "World") -> B
 
 
 def show_activity_log_alert(resource: Resource, api_version: str, world: "World") -> Body:
-    """A rule with an explicit null for everything that it does not say (activityLogAlert.list)."""
+    """Return a rule with an explicit null for every unset property (activityLogAlert.list)."""
     del api_version, world
     properties = {"description": None} | resource.properties
     condition = dict(properties.get("condition") or {})
@@ -141,7 +141,7 @@ def show_activity_log_alert(resource: Resource, api_version: str, world: "World"
 
 
 def show_action_group(resource: Resource, api_version: str, world: "World") -> Body:
-    """A group with a list for each kind of receiver."""
+    """Return a group with a list for each kind of receiver."""
     del api_version, world
     given = {key.lower(): value for key, value in resource.properties.items()}
     receivers = {name: given.pop(name.lower(), None) or [] for name in RECEIVERS}
@@ -157,7 +157,7 @@ def _insights(resource: Resource, name: str) -> Body:
 def prepare_action_group(
     world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
 ) -> Resource:
-    """A group as it was sent."""
+    """Return a group as it was sent."""
     del world, principal
     return compose_plain(resource_id, body, existing)
 

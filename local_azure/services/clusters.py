@@ -24,7 +24,7 @@ CLUSTER: Final = "Microsoft.ContainerService/managedClusters"
 def prepare_cluster(
     world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
 ) -> Resource:
-    """A cluster with the defaults of Azure; its identities come when it is provisioned."""
+    """Check a cluster, with Azure's defaults; its identities come when it is provisioned."""
     del principal
     cluster = compose(resource_id, body, existing)
     before = existing.properties if existing else {}
@@ -49,7 +49,7 @@ def prepare_cluster(
 
 
 def _check_bootstrap(world: "World", cluster: Resource) -> None:
-    """AzureError 400 unless the registry that the nodes start from is there (aks/network-isolated)."""
+    """Raise AzureError 400 unless the registry that the nodes bootstrap from exists (aks/network-isolated)."""
     profile = cluster.properties.get("bootstrapProfile") or {}
     registry_id = profile.get("containerRegistryId")
     if registry_id and world.resources.get(registry_id) is None:
@@ -58,7 +58,7 @@ def _check_bootstrap(world: "World", cluster: Resource) -> None:
 
 
 async def identify_cluster(world: "World", cluster: Resource) -> None:
-    """The cluster's own identity and that of its kubelets exist, unless it runs as a service principal."""
+    """Create the identities of the cluster and of its kubelets, unless it runs as a service principal."""
     properties = cluster.properties
     if str((properties.get("servicePrincipalProfile") or {}).get("clientId", "msi")) != "msi":
         return
@@ -79,14 +79,14 @@ async def identify_cluster(world: "World", cluster: Resource) -> None:
 
 
 def show_cluster(resource: Resource, api_version: str, world: "World") -> Body:
-    """A cluster as AKS writes it: `resourcegroups` in its id, a capital in its type."""
+    """Return a cluster as AKS writes it: `resourcegroups` in its id, a capital in its type."""
     del api_version, world
     path = resource.id.replace("/resourceGroups/", "/resourcegroups/")
     return resource.view() | {"id": path, "type": "Microsoft.ContainerService/ManagedClusters"}
 
 
 def refuse_while_busy(cluster: Resource) -> None:
-    """AzureError 409 as long as another operation runs on the cluster."""
+    """Raise AzureError 409 as long as another operation runs on the cluster."""
     if cluster.properties.get("provisioningState") in ("Creating", "Updating", "Deleting"):
         state = cluster.properties["provisioningState"]
         message = f"Operation is not allowed because there's an in progress {state.lower()} operation on the managed "
@@ -95,7 +95,7 @@ def refuse_while_busy(cluster: Resource) -> None:
 
 
 async def refuse_credentials(call: Call, cluster: Resource) -> web.StreamResponse:
-    """There is no Kubernetes behind the clusters of the embedded Azure."""
+    """Refuse: there is no Kubernetes behind the clusters of the embedded Azure."""
     del call
     message = (
         f"The embedded Azure has no Kubernetes behind the cluster {cluster.name}, so it has no credentials to give."

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def compose(resource_id: str, body: Body, existing: Resource | None) -> Resource:
-    """A resource of a body; what Azure had computed for it survives."""
+    """Return the resource of a body; its computed properties survive."""
     kept = {key: value for key, value in body.items() if key not in ("id", "name", "type", "etag", "systemData")}
     resource = Resource(resource_id, kept, dict(existing.hidden) if existing else {})
     resource.body["properties"] = dict(body.get("properties") or {}) | {"provisioningState": "Succeeded"}
@@ -19,14 +19,14 @@ def compose(resource_id: str, body: Body, existing: Resource | None) -> Resource
 
 
 def compose_plain(resource_id: str, body: Body, existing: Resource | None) -> Resource:
-    """The same of a service that has no provisioning states (alerts, action groups)."""
+    """Return the same of a service that has no provisioning states (alerts, action groups)."""
     resource = compose(resource_id, body, existing)
     del resource.properties["provisioningState"]
     return resource
 
 
 def identify_principal(world: "World", resource: Resource) -> None:
-    """A system-assigned identity has a principal."""
+    """Give a system-assigned identity a principal."""
     identity = resource.body.get("identity") or {}
     if "systemassigned" in str(identity.get("type", "")).lower():
         found = resource.hidden.get("principalId") or world.directory.add_identity(resource.name).object_id

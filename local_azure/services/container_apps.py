@@ -19,10 +19,10 @@ NOT_GIVEN: Final = {"identity": "", "passwordSecretRef": "", "username": ""}
 
 
 def app_type(name: str, prepare: Prepare, after_put: Hook) -> ResourceType:
-    """Apps or jobs, prepared as other light types are."""
+    """Check apps or jobs, like other light types."""
 
     async def patch(world: "World", principal: Principal, existing: Resource, body: Body) -> Resource:
-        """The app after a change. Source: Container Apps - Update, which is a JSON Merge Patch."""
+        """Return the app after a change. Source: Container Apps - Update, which is a JSON Merge Patch."""
         given = {key: value for key, value in body.items() if key not in ("id", "name", "type")}
         prepared = prepare(world, principal, existing.id, merge_patch(existing.body, given), existing)
         return prepared if isinstance(prepared, Resource) else await prepared
@@ -39,7 +39,7 @@ def app_type(name: str, prepare: Prepare, after_put: Hook) -> ResourceType:
 
 
 def show_app(resource: Resource, api_version: str, world: "World") -> Body:
-    """The app with each of its registries in full: what was not given is an empty string.
+    """Return the app with each of its registries in full: unset properties are empty strings.
 
     Source: Container Apps - Get (RegistryCredentials); `az containerapp registry remove` relies on the user name.
     """
@@ -54,13 +54,13 @@ def show_app(resource: Resource, api_version: str, world: "World") -> Body:
 
 
 async def list_secrets(call: Call, app: Resource) -> web.Response:
-    """The secrets of a container app or job (Container Apps - List Secrets); here none has any."""
+    """List the secrets of a container app or job (Container Apps - List Secrets); here there is no secret."""
     del call, app
     return answer({"value": []})
 
 
 def merge_patch(old: object, new: Mapping[str, Any]) -> dict[str, Any]:
-    """RFC 7396: objects merge at every depth, null takes away, all else is replaced."""
+    """Merge by RFC 7396: objects at every depth, null deletes, all else is replaced."""
     result = dict(old) if isinstance(old, Mapping) else {}
     for key, value in new.items():
         if value is None:

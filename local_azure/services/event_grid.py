@@ -37,7 +37,7 @@ BATCHES: Final = {"maxEventsPerBatch": 1, "preferredBatchSizeInKilobytes": 64}
 def prepare_topic(
     world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
 ) -> Resource:
-    """A topic of a source, with a resource of its own for metrics."""
+    """Return a topic of a source, with a resource of its own for metrics."""
     del principal
     topic = compose(resource_id, body, existing)
     topic.properties["metricResourceId"] = topic.hidden.setdefault("metricResourceId", world.guid())
@@ -45,7 +45,7 @@ def prepare_topic(
 
 
 def show_topic(resource: Resource, api_version: str, world: "World") -> Body:
-    """A topic; what it does not have is an explicit null (systemTopic.get)."""
+    """Return a topic, with an explicit null for unset properties (systemTopic.get)."""
     del api_version, world
     return resource.view() | {"systemData": None, "tags": resource.tags or None}
 
@@ -53,7 +53,7 @@ def show_topic(resource: Resource, api_version: str, world: "World") -> Body:
 def prepare_subscription(
     world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
 ) -> Resource:
-    """A subscription with a destination; the address of a receiver is kept apart."""
+    """Return a subscription with a destination; the address of a receiver is kept apart."""
     del world, principal
     subscription = compose(resource_id, body, existing)
     destination = dict(subscription.properties.get("destination") or {})
@@ -70,7 +70,7 @@ def prepare_subscription(
 
 
 def show_subscription(resource: Resource, api_version: str, world: "World") -> Body:
-    """A subscription with what Azure fills in, and nulls for what it does not tell."""
+    """Return a subscription with Azure's defaults, and nulls for hidden properties."""
     del api_version
     properties = FILLED_IN | {"topic": _topic(world, resource)} | resource.properties
     destination: dict[str, Any] = dict(properties.get("destination") or {})
@@ -89,7 +89,7 @@ def _topic(world: "World", resource: Resource) -> str:
 
 
 async def full_url(call: Call, subscription: Resource) -> web.Response:
-    """The whole address of the receiver."""
+    """Answer with the whole address of the receiver."""
     del call
     return answer({"endpointUrl": subscription.hidden.get("endpointUrl")})
 

@@ -27,7 +27,7 @@ _RUN: Final = re.compile(r"kubectl run \S+ --image=([^/\s]+)/([^@:\s]+)(?:@(\S+)
 
 
 async def run_command(call: Call, cluster: Resource) -> web.Response:
-    """The command is being run; its result says how it ended."""
+    """Start the command; its result shows how it ended."""
     command = str((await call.json()).get("command") or "")
     if (cluster.properties.get("apiServerAccessProfile") or {}).get("disableRunCommand"):
         raise bad_request("RunCommandDisabled", "Run command is disabled for this managed cluster.")
@@ -57,14 +57,14 @@ async def run_command(call: Call, cluster: Resource) -> web.Response:
 
 @ROUTES.route("GET", "/{cluster:path}/commandResults/{operation}")
 async def command_result(call: Call) -> web.Response:
-    """How the command ended, or that it has not; for somebody who may read results (aks/access-private-cluster)."""
+    """Answer with the command's result, or that it runs; needs read access to results (aks/access-private-cluster)."""
     scope = call.path.rpartition("/commandResults/")[0]
     authorize(call.world, call.caller, "Microsoft.ContainerService/managedClusters/commandResults/read", scope)
     return call.world.operations.poll(call.params.operation, call.path)
 
 
 def _refusal(world: "World", cluster: Resource, host: str, repository: str, reference: str) -> str:
-    """Why a node cannot pull the image, in the registry's words; empty if it can."""
+    """Return why a node cannot pull the image, in the registry's words; empty if it can."""
     registry = next((one for one in world.resources.select(REGISTRY) if one.properties["loginServer"] == host), None)
     if registry is None:
         return f"dial tcp: lookup {host}: no such host"
@@ -79,7 +79,7 @@ def _refusal(world: "World", cluster: Resource, host: str, repository: str, refe
 
 
 def _is_whole(repository: "Repository", reference: str) -> bool:
-    """Whether the manifest is there with every blob; of an index, that of one platform."""
+    """Return whether the manifest exists with every blob; of an index, that of one platform."""
     entry = repository.resolve(reference)
     if entry is None:
         return False

@@ -26,7 +26,7 @@ Computed = Callable[["World", Resource], Body]
 def prepare_identity(
     world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
 ) -> Resource:
-    """An identity that keeps its principal."""
+    """Return an identity that keeps its principal."""
     del world, principal
     identity = compose(resource_id, body, existing)
     identity.body["properties"] = dict(existing.properties) if existing else {}
@@ -34,7 +34,7 @@ def prepare_identity(
 
 
 async def identify(world: "World", identity: Resource) -> None:
-    """The identity has a principal of its own."""
+    """Give the identity a principal of its own."""
     if "principalId" not in identity.properties:
         principal = world.directory.add_identity(identity.name)
         ids = {"principalId": principal.object_id, "clientId": principal.client_id, "tenantId": TENANT_ID}
@@ -42,13 +42,13 @@ async def identify(world: "World", identity: Resource) -> None:
 
 
 async def add_root_key(world: "World", namespace: Resource) -> None:
-    """Every event hub namespace has this rule; diagnostic settings name it."""
+    """Give every event hub namespace this rule; diagnostic settings name it."""
     rule = f"{namespace.id}/authorizationRules/RootManageSharedAccessKey"
     world.add(rule, {"properties": {"rights": ["Listen", "Manage", "Send"]}})
 
 
 def _stable_guid(world: "World", resource: Resource, name: str) -> str:
-    """The same GUID for every version of a resource."""
+    """Return the same GUID for every version of a resource."""
     value: str = resource.hidden.setdefault(name, world.guid())
     return value
 
@@ -106,7 +106,7 @@ VAULT_HEADERS: Final = {"x-ms-keyvault-service-version": "1.5.1361.0"}
 
 
 def show_vault(resource: Resource, api_version: str, world: "World") -> Body:
-    """The vault; as long as its host is being made known, its address lacks the last slash."""
+    """Return the vault; until its host is registered, its address lacks the last slash."""
     del api_version, world
     properties = dict(resource.properties)
     if properties.get("provisioningState") == "RegisteringDns":
@@ -115,7 +115,7 @@ def show_vault(resource: Resource, api_version: str, world: "World") -> Body:
 
 
 def show_site(resource: Resource, api_version: str, world: "World") -> Body:
-    """The site without its configuration: that is a resource of its own, and neither GET nor Resource Graph tells it.
+    """Return the site without its configuration: a resource of its own, shown neither by GET nor Resource Graph.
 
     Source: Web Apps - Get (siteConfig is null but for a few fields), Get Configuration (`config/web`).
     """
@@ -124,7 +124,7 @@ def show_site(resource: Resource, api_version: str, world: "World") -> Body:
 
 
 def _configure(world: "World", site: Resource) -> None:
-    """The site's configuration is `config/web`; beside it are its environment, and what of that keeps to a slot."""
+    """Create the site's `config/web`, its settings, and the names of its slot settings."""
     for name in ("appsettings", "slotConfigNames"):
         if world.resources.get(f"{site.id}/config/{name}") is None:
             world.add(f"{site.id}/config/{name}", {"location": site.location, "properties": {}})
@@ -134,7 +134,7 @@ def _configure(world: "World", site: Resource) -> None:
 
 
 async def list_settings(call: Call, settings: Resource) -> web.Response:
-    """The site's settings, which GET does not show (Web Apps - List Application Settings)."""
+    """List the site's settings, which GET does not show (Web Apps - List Application Settings)."""
     del call
     return answer(settings.view())
 
@@ -143,7 +143,7 @@ def _light_type(name: str, computed: Computed) -> ResourceType:
     def prepare(
         world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
     ) -> Resource:
-        """A resource as it was sent, with what Azure computes for it."""
+        """Return a resource as it was sent, with its computed properties."""
         del principal
         resource = compose(resource_id, body, existing)
         given: dict[str, Any] = resource.properties
@@ -151,7 +151,7 @@ def _light_type(name: str, computed: Computed) -> ResourceType:
         return resource
 
     async def after_put(world: "World", resource: Resource) -> None:
-        """Its identity exists, and what comes with its type."""
+        """Create its identity, and the parts of its type."""
         identify_principal(world, resource)
         if name == "Microsoft.EventHub/namespaces":
             await add_root_key(world, resource)
@@ -170,7 +170,7 @@ def _light_type(name: str, computed: Computed) -> ResourceType:
 
 
 def show_identity(resource: Resource, api_version: str, world: "World") -> Body:
-    """An identity, whose id has its resource group in small letters (identity.create)."""
+    """Return an identity, whose id has its resource group in small letters (identity.create)."""
     del api_version, world
     return resource.view() | {"id": resource.id.replace("/resourceGroups/", "/resourcegroups/"), "tags": resource.tags}
 

@@ -28,13 +28,13 @@ SPAN: Final = re.compile(r"P(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<mi
 
 
 def write_logs(workspace: Resource, table: str, rows: list[Row]) -> None:
-    """The workspace's table has these rows, too. Each has its `TimeGenerated`."""
+    """Add rows to the workspace's table. Each has its `TimeGenerated`."""
     workspace.hidden.setdefault(LOGS, {}).setdefault(table, []).extend(rows)
 
 
 @ROUTES.route("GET", f"{WORKSPACE}/api/query")
 async def query_logs(call: Call) -> web.StreamResponse:
-    """The rows of a query, as the tables that Azure answers with."""
+    """Answer with the rows of a query, in Azure's table format."""
     if not call.api_version:
         raise missing_version()
     workspace = call.world.resources.get(call.path.removesuffix("/api/query"))
@@ -48,7 +48,7 @@ async def query_logs(call: Call) -> web.StreamResponse:
 
 
 def _invalid(reason: str) -> AzureError:
-    """What is wrong stands two errors down (logs.query.semanticError)."""
+    """Return the error, with the reason two levels down (logs.query.semanticError)."""
     unknown = reason.startswith("Failed to resolve")
     kind, code = ("SemanticError", "SEM0100") if unknown else ("SyntaxError", "SYN0002")
     message = f"'{'where' if unknown else 'query'}' operator: {reason}"
@@ -74,7 +74,7 @@ def _run(call: Call, workspace: Resource) -> list[Row]:
 
 
 def _length(timespan: str) -> timedelta:
-    """An ISO 8601 duration; without one all rows count."""
+    """Parse an ISO 8601 duration; without one all rows count."""
     if not timespan:
         return timedelta(days=36_500)
     found = SPAN.fullmatch(timespan)

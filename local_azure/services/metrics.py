@@ -21,7 +21,7 @@ METRICS: Final = {"SuccessfulPullCount": "pull", "SuccessfulPushCount": "push"}
 
 @ROUTES.route("GET", "/{scope:path}/providers/Microsoft.Insights/metrics")
 async def list_metrics(call: Call) -> web.Response:
-    """The totals of each day in the timespan."""
+    """Return the totals of each day in the timespan."""
     if not call.api_version:
         raise missing_version()
     registry = call.world.resources.require(call.params.scope)

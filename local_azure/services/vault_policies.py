@@ -20,13 +20,13 @@ POLICIES: Final = (
 
 @ROUTES.route("PUT", f"{POLICIES}/add")
 async def add_policies(call: Call) -> web.Response:
-    """The principals have these permissions beside those that they had."""
+    """Add these permissions to those of the principals."""
     return await _changed(call, lambda had, given: had | given)
 
 
 @ROUTES.route("PUT", f"{POLICIES}/remove")
 async def remove_policies(call: Call) -> web.Response:
-    """The principals no longer have these permissions; without any left, they have no policy."""
+    """Remove these permissions from the principals; without any left, they have no policy."""
     return await _changed(call, lambda had, given: had - given)
 
 

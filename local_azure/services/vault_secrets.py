@@ -33,7 +33,7 @@ Version = dict[str, Any]
 
 @ROUTES.route("PUT", "/secrets/{name}")
 async def set_secret(call: Call) -> web.Response:
-    """The secret has a new version with this value."""
+    """Store a new version of the secret with this value."""
     vault = _vault(call, SET)
     body = await call.json()
     if not body.get("value"):
@@ -56,13 +56,13 @@ async def set_secret(call: Call) -> web.Response:
 
 @ROUTES.route("GET", "/secrets/{name}")
 async def get_secret(call: Call) -> web.Response:
-    """The newest version, with its value."""
+    """Answer with the newest version, with its value."""
     return answer(_versions(_vault(call, GET), call)[-1])
 
 
 @ROUTES.route("GET", "/secrets/{name}/{version}")
 async def get_version(call: Call) -> web.Response:
-    """One version, with its value."""
+    """Answer with one version, with its value."""
     for one in _versions(_vault(call, GET), call):
         if one["id"].rpartition("/")[2] == call.params.version:
             return answer(one)
@@ -71,7 +71,7 @@ async def get_version(call: Call) -> web.Response:
 
 @ROUTES.route("GET", "/secrets")
 async def list_secrets(call: Call) -> web.Response:
-    """The newest version of every secret, without its value and without its version."""
+    """List the newest version of every secret, without its value and without its version."""
     held = _vault(call, LIST).hidden.get(SECRETS, {})
     shown = [_unvalued(held[name][-1]) | {"id": _unversioned(held[name][-1])} for name in sorted(held)]
     return _page(call, shown)
@@ -79,14 +79,14 @@ async def list_secrets(call: Call) -> web.Response:
 
 @ROUTES.route("GET", "/secrets/{name}/versions")
 async def list_versions(call: Call) -> web.Response:
-    """All versions, without their values; an empty list for a secret that is not there."""
+    """List all versions, without their values; an empty list for a missing secret."""
     versions = _vault(call, LIST).hidden.get(SECRETS, {}).get(call.params.name.lower(), [])
     return _page(call, [_unvalued(one) for one in versions])
 
 
 @ROUTES.route("DELETE", "/secrets/{name}")
 async def delete_secret(call: Call) -> web.Response:
-    """The secret is kept among the deleted ones, and its name is taken until it is recovered or purged."""
+    """Delete the secret; it is kept, and its name is taken until it is recovered or purged."""
     vault, name = _vault(call, DELETE), call.params.name.lower()
     versions = _versions(vault, call)
     del vault.hidden[SECRETS][name]
@@ -97,20 +97,20 @@ async def delete_secret(call: Call) -> web.Response:
 
 @ROUTES.route("GET", "/deletedsecrets/{name}")
 async def get_deleted(call: Call) -> web.Response:
-    """A deleted secret with its dates, without its value."""
+    """Answer with a deleted secret and its dates, without its value."""
     return answer(_deleted_view(call, call.params.name.lower(), _deleted(_vault(call, GET), call)))
 
 
 @ROUTES.route("GET", "/deletedsecrets")
 async def list_deleted(call: Call) -> web.Response:
-    """The deleted secrets, without their values."""
+    """List the deleted secrets, without their values."""
     held = _vault(call, LIST).hidden.get(DELETED, {})
     return _page(call, [_deleted_view(call, name, held[name]) for name in sorted(held)])
 
 
 @ROUTES.route("DELETE", "/deletedsecrets/{name}")
 async def purge_secret(call: Call) -> web.Response:
-    """The deleted secret is gone for good."""
+    """Purge the deleted secret for good."""
     vault = _vault(call, PURGE)
     _deleted(vault, call)
     del vault.hidden[DELETED][call.params.name.lower()]
@@ -119,7 +119,7 @@ async def purge_secret(call: Call) -> web.Response:
 
 @ROUTES.route("POST", "/deletedsecrets/{name}/recover")
 async def recover_secret(call: Call) -> web.Response:
-    """The secret is back, with all its versions."""
+    """Recover the secret with all its versions."""
     vault, name = _vault(call, RECOVER), call.params.name.lower()
     versions = _deleted(vault, call)
     del vault.hidden[DELETED][name]
@@ -143,7 +143,7 @@ def _deleted_view(call: Call, name: str, versions: list[Version]) -> Version:
 
 
 def _page(call: Call, items: list[Version]) -> web.Response:
-    """One page; the address of the next has the port written out, as Key Vault writes it."""
+    """Return one page; the address of the next has an explicit port, as Key Vault writes it."""
     asked = call.query.get("maxresults", "")
     size = min(int(asked), PAGE) if asked.isdigit() and int(asked) > 0 else PAGE
     start = _offset(call.query.get("$skiptoken", ""))
@@ -188,7 +188,7 @@ def _error(status: int, code: str, message: str, inner: str = "") -> AzureError:
 
 
 def _vault(call: Call, right: Right) -> Resource:
-    """The vault, if the caller has that right to its secrets."""
+    """Return the vault, if the caller has that right to its secrets."""
     vault = vault_at(call.world, call.host)
     if vault is None:
         raise _error(404, "VaultNotFound", f"There is no key vault {call.host}.")

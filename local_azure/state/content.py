@@ -27,12 +27,12 @@ class Attributes:
     quarantine: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        """`changeableAttributes` as /acr/v1 shows them."""
+        """Return `changeableAttributes` as /acr/v1 shows them."""
         shown: dict[str, Any] = {wire: getattr(self, name) for wire, name in _FLAGS.items()}
         return shown | ({"quarantineState": self.quarantine} if self.quarantine else {})
 
     def changed(self, patch: dict[str, Any]) -> "Attributes":
-        """These attributes with the ones that a PATCH names replaced; null means unchanged."""
+        """Return these attributes with the ones that a PATCH names replaced; null means unchanged."""
         named = {name: bool(patch[wire]) for wire, name in _FLAGS.items() if patch.get(wire) is not None}
         return replace(self, **named, quarantine=patch.get("quarantineState", self.quarantine))
 
@@ -74,7 +74,7 @@ class SortedNames:
         self._stale = True
 
     def after(self, last: str | None) -> Iterator[str]:
-        """Every name behind `last`, which itself need not exist."""
+        """Yield every name behind `last`, which itself need not exist."""
         if self._stale:
             self._names, self._stale = sorted(self._source), False
         start = bisect.bisect_right(self._names, last) if last else 0
@@ -98,20 +98,20 @@ class Repository:
         self.digests = SortedNames(self.manifests)
 
     def resolve(self, reference: str) -> Entry | None:
-        """The manifest that a tag or a digest means, if it is here."""
+        """Return the manifest of a tag or a digest, if it exists."""
         if reference.startswith("sha256:"):
             return self.manifests.get(reference)
         tag = self.tags.get(reference)
         return self.manifests.get(tag.digest) if tag else None
 
     def put_blob(self, data: bytes) -> str:
-        """These bytes are in the repository; returns their digest."""
+        """Store these bytes in the repository; return their digest."""
         digest = digest_of(data)
         self.blobs[digest] = data
         return digest
 
     def put_manifest(self, manifest: Manifest, now: float) -> Entry:
-        """The manifest is in the repository, and found from its subject."""
+        """Store the manifest in the repository, and index it by its subject."""
         entry = self.manifests.get(manifest.digest)
         if entry is None:
             entry = self.manifests[manifest.digest] = Entry(manifest, now, now)
@@ -122,7 +122,7 @@ class Repository:
         return entry
 
     def put_tag(self, name: str, digest: str, now: float) -> None:
-        """The tag points to the manifest, and to no other any more."""
+        """Point the tag to the manifest, and to no other any more."""
         tag = self.tags.get(name)
         if tag is None:
             self.tags[name] = Tag(digest, now, now)
@@ -135,12 +135,12 @@ class Repository:
         self.updated = entry.updated = now
 
     def delete_tag(self, name: str) -> None:
-        """The tag is gone; its manifest stays, perhaps untagged."""
+        """Delete the tag; its manifest stays, perhaps untagged."""
         self._detach(name, self.tags.pop(name).digest)
         self.tag_names.invalidate()
 
     def delete_manifest(self, digest: str, *, keep_tags: bool = False) -> None:
-        """The manifest is gone, with every tag that pointed to it unless these stay, pointing to nothing."""
+        """Delete the manifest, with every tag that pointed to it unless these stay, pointing to nothing."""
         entry = self.manifests.pop(digest)
         self.digests.invalidate()
         for name in () if keep_tags else entry.tags:
@@ -150,19 +150,19 @@ class Repository:
             self.referrers[entry.manifest.subject].remove(digest)
 
     def missing(self, manifest: Manifest) -> list[str]:
-        """Digests that the manifest refers to and that the repository lacks: what makes a push fail."""
+        """Return the digests in the manifest that the repository lacks, which make a push fail."""
         lacking = [digest for digest in manifest.children if digest not in self.manifests]
         lacking += [digest for digest in manifest.listed_blobs() if digest not in self.blobs]
         return lacking + [digest for digest, _ in manifest.blobs() if digest not in self.blobs]
 
     def closure(self, digest: str) -> list[Entry]:
-        """The manifest and all that it lists, children first; referrers are no part of it."""
+        """Return the manifest and all that it lists, children first, without referrers."""
         entry = self.manifests[digest]
         below = [item for child in entry.manifest.children if child in self.manifests for item in self.closure(child)]
         return [*below, entry]
 
     def adopt(self, source: "Repository", digest: str, now: float) -> None:
-        """All of `closure` is here too, blobs included: what an import copies."""
+        """Copy all of `closure` here, blobs included, as an import does."""
         for entry in source.closure(digest):
             for blob in (*(digest for digest, _ in entry.manifest.blobs()), *entry.manifest.listed_blobs()):
                 self.blobs[blob] = source.blobs[blob]
@@ -191,29 +191,29 @@ class RegistryContent:
         self.uploads: dict[str, Upload] = {}
 
     def repository(self, name: str, now: float) -> Repository:
-        """The repository, made if it was not there."""
+        """Return the repository, created if missing."""
         if name not in self.repositories:
             self.repositories[name] = Repository(name, now)
             self.names.invalidate()
         return self.repositories[name]
 
     def delete_repository(self, name: str) -> Repository:
-        """The repository is gone; returns what it was."""
+        """Delete and return the repository."""
         self.names.invalidate()
         return self.repositories.pop(name)
 
     def start_upload(self, repository: str) -> str:
-        """A new upload; returns its id."""
+        """Start an upload; return its id."""
         upload = str(uuid.uuid4())
         self.uploads[upload] = Upload(repository)
         return upload
 
     def holds(self, blob: str) -> bool:
-        """Whether any repository has the blob: a registry keeps each once."""
+        """Return whether any repository has the blob: a registry keeps each once."""
         return any(blob in repository.blobs for repository in self.repositories.values())
 
     def size(self) -> int:
-        """Bytes held, each blob and manifest counted once, as listUsages does: blobs as large as manifests say."""
+        """Return the bytes held, each blob and manifest counted once, as listUsages does, by the sizes in manifests."""
         repositories = self.repositories.values()
         sizes = {digest: len(data) for repository in repositories for digest, data in repository.blobs.items()}
         for entry in (entry for repository in repositories for entry in repository.manifests.values()):
@@ -221,13 +221,13 @@ class RegistryContent:
         return sum(sizes.values())
 
     def dump(self) -> dict[str, Any]:
-        """Plain JSON for people and tests: repositories with tags, manifests (untagged too), referrers and locks."""
+        """Return plain JSON for people and tests: repositories with tags, all manifests, referrers and locks."""
         return {
             "repositories": {name: _describe_repository(self.repositories[name]) for name in self.names.after(None)}
         }
 
     def snapshot(self) -> dict[str, Any]:
-        """Everything as JSON, each manifest and blob once; `restore` is its inverse."""
+        """Return everything as JSON, each manifest and blob once; `restore` is its inverse."""
         repositories = self.repositories.values()
         entries = [entry for repository in repositories for entry in repository.manifests.values()]
         return {
@@ -240,7 +240,7 @@ class RegistryContent:
 
     @classmethod
     def restore(cls, saved: dict[str, Any]) -> "RegistryContent":
-        """The content that `snapshot` described."""
+        """Return the content that `snapshot` described."""
         content = cls()
         blobs = {digest: base64.b64decode(data) for digest, data in saved["blobs"].items()}
         manifests = {key: parse(raw.encode(), media_type) for key, (media_type, raw) in saved["manifests"].items()}
@@ -285,7 +285,7 @@ def _describe_entry(entry: Entry) -> dict[str, Any]:
 
 
 def _locked(items: Iterable[tuple[str, Attributes]]) -> dict[str, Any]:
-    """Only what differs from the default, so that a dump of ten thousand tags stays readable."""
+    """Return only non-default attributes, so that a dump of ten thousand tags stays readable."""
     return {name: attributes.as_json() for name, attributes in sorted(items) if attributes != UNLOCKED}
 
 

@@ -72,21 +72,21 @@ class Directory:
         self.add(Principal(OPERATOR_OBJECT_ID, OPERATOR_CLIENT_ID, "local-azure-operator", OPERATOR_SECRET))
 
     def add(self, principal: Principal) -> Principal:
-        """In the directory from now on."""
+        """Add the principal to the directory."""
         self._principals[principal.object_id.lower()] = principal
         return principal
 
     def add_identity(self, name: str, object_id: str | None = None, client_id: str | None = None) -> Principal:
-        """A managed identity, user-assigned or of a resource."""
+        """Return a managed identity, user-assigned or of a resource."""
         object_id, client_id = object_id or str(uuid.uuid4()), client_id or str(uuid.uuid4())
         return self.add(Principal(object_id, client_id, name, kind="ManagedIdentity"))
 
     def add_group(self, object_id: str, name: str, members: Collection[str]) -> Principal:
-        """A security group with these members."""
+        """Add a security group with these members."""
         return self.add(Principal(object_id, "", name, kind="Group", members=members))
 
     def groups_of(self, object_id: str) -> set[str]:
-        """The groups that somebody is a member of, through other groups too; their object ids in small letters."""
+        """Return the object ids of a principal's groups, through other groups too, in lower case."""
         groups = [one for one in self._principals.values() if one.kind == "Group"]
         found, wanted = set[str](), {object_id.lower()}
         while wanted:
@@ -100,22 +100,22 @@ class Directory:
         self._principals.pop(object_id.lower(), None)
 
     def find(self, object_or_client_id: str) -> Principal | None:
-        """By object id or by client id."""
+        """Return the principal by object id or by client id."""
         wanted = object_or_client_id.lower()
         by_client = (one for one in self._principals.values() if one.client_id.lower() == wanted)
         return self._principals.get(wanted) or next(by_client, None)
 
     def all(self) -> list[Principal]:
-        """Everybody."""
+        """Return all principals."""
         return list(self._principals.values())
 
     @cached_property
     def key(self) -> ec.EllipticCurvePrivateKey:
-        """The signing key, the same in every process: az keeps tokens, and a restarted emulator must take them."""
+        """Return the signing key, the same in every process: az caches tokens, which a restart must accept."""
         return ec.derive_private_key(SIGNING_SECRET, ec.SECP256R1())
 
     def sign(self, claims: dict[str, Any], seconds: float) -> str:
-        """A JWT with these claims that expires in so many seconds."""
+        """Return a JWT with these claims that expires in so many seconds."""
         now = int(time.time())
         times = {"iat": now, "nbf": now, "exp": int(now + seconds)}
         token = jwt.encode(times | claims, self.key, algorithm="ES256", headers={"kid": KEY_ID})
@@ -123,7 +123,7 @@ class Directory:
         return token
 
     def read(self, token: str, audience: Collection[str] | None = None) -> dict[str, Any]:
-        """The claims of a token that we signed, that has not expired and, if asked, is for one of `audience`."""
+        """Return the claims of a token that we signed, that has not expired and, if asked, is for one of `audience`."""
         claims = self._seen.get(token)
         if claims is None:
             claims = self._verify(token)
@@ -151,7 +151,7 @@ class Directory:
         return claims
 
     def access_token(self, principal: Principal, audience: str, seconds: float) -> str:
-        """What Entra ID issues for an application."""
+        """Issue an access token for an application."""
         claims = {
             "aud": audience,
             "iss": f"https://sts.windows.net/{TENANT_ID}/",
@@ -166,18 +166,18 @@ class Directory:
         return self.sign(claims, seconds)
 
     def principal_of(self, token: str, audience: Collection[str]) -> Principal:
-        """Whose access token this is; InvalidTokenError if it is not good for `audience`."""
+        """Return the owner of an access token; InvalidTokenError if it is invalid for `audience`."""
         principal = self.find(str(self.read(token, audience).get("oid", "")))
         if principal is None:
             raise InvalidTokenError("The access token is of an unknown principal.")
         return principal
 
     def snapshot(self) -> list[dict[str, Any]]:
-        """Everybody, as JSON."""
+        """Return all principals, as JSON."""
         return [asdict(one) for one in self._principals.values()]
 
     def restore(self, state: list[dict[str, Any]]) -> None:
-        """Exactly who was there."""
+        """Restore the principals exactly."""
         self._principals.clear()
         for entry in state:
             self.add(Principal(**entry))

@@ -40,14 +40,14 @@ class AzureError(Exception):
 
     @property
     def error(self) -> JsonObject:
-        """The inner object: `{"code", "target"?, "message", "details"?, "innererror"?}`."""
+        """Return the inner object: `{"code", "target"?, "message", "details"?, "innererror"?}`."""
         shown: JsonObject = {"code": self.code, **({"target": self.target} if self.target else {})}
         shown |= {"message": self.message, **({"details": self.details} if self.details else {})}
         return shown | ({"innererror": dict(self.inner)} if self.inner else {})
 
     @property
     def body(self) -> JsonObject:
-        """What goes over the wire."""
+        """Return the body on the wire."""
         return {"error": self.error} if self.gateway or self.plain else {"error": self.error, "status": "Failed"}
 
 
@@ -56,7 +56,7 @@ class UnwrappedError(AzureError):
 
     @property
     def body(self) -> JsonObject:
-        """What goes over the wire."""
+        """Return the body on the wire."""
         return {"code": self.code, "details": None, "message": self.message, "subcode": "", "target": self.target}
 
 
@@ -73,7 +73,7 @@ class RegistryError(Exception):
 
     @property
     def body(self) -> JsonObject:
-        """What goes over the wire."""
+        """Return the body on the wire."""
         detail = {} if self.detail is None else {"detail": self.detail}
         return {"errors": [{"code": self.code, "message": self.message, **detail}]}
 
@@ -96,7 +96,7 @@ class EntraError(Exception):
 
     @property
     def body(self) -> JsonObject:
-        """What goes over the wire: the text repeats the identifiers that stand beside it."""
+        """Return the body on the wire: the text repeats the identifiers beside it."""
         trace, correlation = str(uuid.uuid4()), str(uuid.uuid4())
         moment = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%SZ}"
         identified = f"Trace ID: {trace} Correlation ID: {correlation} Timestamp: {moment}"
@@ -112,22 +112,22 @@ class EntraError(Exception):
 
 
 def bad_request(code: str, message: str, **more: Any) -> AzureError:
-    """400 of a resource provider."""
+    """Return the 400 of a resource provider."""
     return AzureError(400, code, message, **more)
 
 
 def conflict(code: str, message: str, **more: Any) -> AzureError:
-    """409 of a resource provider."""
+    """Return the 409 of a resource provider."""
     return AzureError(409, code, message, **more)
 
 
 def forbidden(code: str, message: str, **more: Any) -> AzureError:
-    """403 of a resource provider."""
+    """Return the 403 of a resource provider."""
     return AzureError(403, code, message, **more)
 
 
 def resource_not_found(resource_id: str) -> AzureError:
-    """404 as ARM words it, for a resource that is not there though its group is."""
+    """Return ARM's 404 for a missing resource in an existing group."""
     parts = resource_id.strip("/").split("/")
     group = parts[3] if len(parts) > 3 and parts[2].lower() == "resourcegroups" else "<null>"
     resource = "/".join(parts[parts.index("providers") + 1 :]) if "providers" in parts else resource_id
@@ -141,11 +141,11 @@ def resource_not_found(resource_id: str) -> AzureError:
 
 
 def group_not_found(group: str) -> AzureError:
-    """404 for a resource group."""
+    """Return the 404 for a resource group."""
     return AzureError(404, "ResourceGroupNotFound", f"Resource group '{group}' could not be found.", gateway=True)
 
 
 def subscription_not_found(subscription: str) -> AzureError:
-    """404 for a subscription."""
+    """Return the 404 for a subscription."""
     message = f"The subscription '{subscription}' could not be found."
     return AzureError(404, "SubscriptionNotFound", message, gateway=True)

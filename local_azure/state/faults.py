@@ -91,7 +91,7 @@ class Fault:
     met: int = 0  # what it could have bitten so far, for a fault that waits for one of several
 
     def number(self, name: str, default: float) -> float:
-        """A numeric parameter."""
+        """Return a numeric parameter."""
         return float(self.params.get(name, default))
 
 
@@ -102,7 +102,7 @@ class Faults:
         self._armed: dict[str, Fault] = {}
 
     def arm(self, name: str, **params: Any) -> Fault:
-        """Armed: `times` (default once, a few for throttling; 0 or "always" for ever), the rest narrows it down.
+        """Arm a fault: `times` (default once, a few for throttling; 0 or "always" for ever), the rest narrows it down.
 
         A parameter that is also a fact at the place where the fault bites must be contained in that fact.
         """
@@ -114,7 +114,7 @@ class Faults:
         return fault
 
     def peek(self, name: str, **facts: object) -> Fault | None:
-        """The fault if it is armed and these facts fit; not used up."""
+        """Return the fault if it is armed and these facts match; it is not used up."""
         fault = self._armed.get(name)
         if fault is None or fault.times == 0:
             return None
@@ -122,7 +122,7 @@ class Faults:
         return fault if fits else None
 
     def take(self, name: str, **facts: object) -> Fault | None:
-        """The fault if it bites here and now; one of its times is used up."""
+        """Return the fault if it applies here and now; one of its times is used up."""
         if not self._armed:
             return None
         fault = self.peek(name, **facts)
@@ -132,18 +132,18 @@ class Faults:
         return fault
 
     def clear(self) -> None:
-        """No fault is armed."""
+        """Disarm all faults."""
         self._armed.clear()
 
     def view(self) -> dict[str, Any]:
-        """What is armed and how often it was taken."""
+        """Return the armed faults and how often each was used."""
         return {
             fault.name: {"times": fault.times, "taken": fault.taken, **fault.params} for fault in self._armed.values()
         }
 
 
 def parse_fault(text: str) -> tuple[str, dict[str, str]]:
-    """`import-hangs:times=2,repository=nginx` as a command line gives it; ValueError if it makes no sense."""
+    """Parse `import-hangs:times=2,repository=nginx` from a command line; ValueError if it is invalid."""
     name, _, rest = text.partition(":")
     pairs = [pair.partition("=") for pair in rest.split(",") if pair]
     if name not in FAULTS:

@@ -75,19 +75,19 @@ ALL = PUBLIC | CHINA | US_GOVERNMENT
 
 
 def is_location(name: str) -> bool:
-    """True for a region's name or for `global`, normalised."""
+    """Return whether it is a region's name or `global`, normalised."""
     return name in ALL or name == "global"
 
 
 def of_cloud(host: str) -> dict[str, tuple[str, str, str, bool]]:
-    """The regions behind a management host."""
+    """Return the regions behind a management host."""
     if host.endswith(".cn"):
         return CHINA
     return US_GOVERNMENT if host.endswith("usgovcloudapi.net") else PUBLIC
 
 
 def location_view(subscription: str, name: str, zone_shift: int) -> dict[str, Any]:
-    """As `GET /subscriptions/{id}/locations` shows a region. Physical zones differ by subscription: `zone_shift`."""
+    """Return a region as the list of locations shows it. Physical zones differ by subscription: `zone_shift`."""
     display, geography, pair, zones = ALL[name]
     pairs = [{"name": pair, "id": f"/subscriptions/{subscription}/locations/{pair}"}] if pair else []
     view: dict[str, Any] = {

@@ -34,16 +34,16 @@ class Manifest:
 
     @property
     def is_index(self) -> bool:
-        """Whether this lists other manifests instead of layers."""
+        """Return whether this lists other manifests instead of layers."""
         return self.media_type in INDEXES
 
     def document(self) -> dict[str, Any]:
-        """The parsed JSON. Parsed on demand: a hundred thousand parsed manifests would not fit a laptop."""
+        """Return the parsed JSON. Parsed on demand: a hundred thousand parsed manifests would not fit in memory."""
         document: dict[str, Any] = json.loads(self.raw)
         return document
 
     def blobs(self) -> Iterator[tuple[str, int]]:
-        """Digest and size of the config and of every layer that a registry must hold for this manifest."""
+        """Yield digest and size of the config and of every layer that a registry must hold for this manifest."""
         document = self.document()
         for descriptor in (document.get("config"), *document.get("layers", ())):
             # A layer with `urls` lives elsewhere ("foreign"); registries do not hold it.
@@ -51,29 +51,29 @@ class Manifest:
                 yield descriptor["digest"], descriptor["size"]
 
     def listed_blobs(self) -> tuple[str, ...]:
-        """Digests that an index lists as blobs: BuildKit's registry cache lists its layers and its config like that."""
+        """Return the digests that an index lists as blobs, as BuildKit's registry cache does with layers and config."""
         if not self.is_index:
             return ()
         return tuple(one["digest"] for one in self.document().get("manifests", ()) if not _is_manifest(one))
 
     def image_size(self) -> int:
-        """Bytes that ACR shows for this manifest: config and layers, or the index itself."""
+        """Return the bytes that ACR shows for this manifest: config and layers, or the index itself."""
         return len(self.raw) if self.is_index else sum(size for _, size in self.blobs())
 
     def artifact_type(self) -> str | None:
-        """`artifactType`, or what OCI 1.1 takes in its place: the media type of the config."""
+        """Return `artifactType`, or its substitute in OCI 1.1: the media type of the config."""
         document = self.document()
         kind = document.get("artifactType") or document.get("config", {}).get("mediaType")
         return str(kind) if kind else None
 
 
 def digest_of(data: bytes) -> str:
-    """The sha256 digest under which a registry knows these bytes."""
+    """Return the sha256 digest under which a registry knows these bytes."""
     return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
 def parse(raw: bytes, media_type: str) -> Manifest:
-    """The manifest in these bytes, or InvalidManifestError with the reason."""
+    """Return the manifest in these bytes, or raise InvalidManifestError with the reason."""
     if media_type not in INDEXES | IMAGES:
         raise InvalidManifestError(f"media type '{media_type}' is not supported")
     if len(raw) > MAX_BYTES:
@@ -95,13 +95,13 @@ def parse(raw: bytes, media_type: str) -> Manifest:
 
 
 def _is_manifest(descriptor: dict[str, Any]) -> bool:
-    """Whether an index lists a manifest there. Without a media type it is taken for one."""
+    """Return whether an index's entry is a manifest. Without a media type it counts as one."""
     kind = str(descriptor.get("mediaType") or OCI_MANIFEST)
     return kind in INDEXES | IMAGES or "manifest" in kind
 
 
 def compose(document: dict[str, Any]) -> Manifest:
-    """The manifest of a document that carries its own `mediaType`, as seeds write them."""
+    """Return the manifest of a document that carries its own `mediaType`, as seeds write them."""
     subject = (document.get("subject") or {}).get("digest")
     children = tuple(child["digest"] for child in document.get("manifests", ()) if _is_manifest(child))
     raw = json.dumps(document, separators=(",", ":")).encode()

@@ -35,15 +35,15 @@ class Request(Protocol):
 
     @property
     def host(self) -> str:
-        """The host that the client believes it talks to."""
+        """Return the host that the client believes it talks to."""
 
     @property
     def path(self) -> str:
-        """The decoded path."""
+        """Return the decoded path."""
 
     @property
     def api_version(self) -> str:
-        """The api-version, or an empty string."""
+        """Return the api-version, or an empty string."""
 
 
 @dataclass(frozen=True)
@@ -208,7 +208,7 @@ class Operations:
         )
 
     def release(self, operation_id: str = "all") -> int:
-        """Held operations (one, or all) go on; how many did."""
+        """Release held operations (one, or all); return their number."""
         wanted = operation_id.lower()
         waiting = [one for one in self._operations.values() if not one.done and wanted in ("all", one.id.lower())]
         for operation in waiting:
@@ -220,12 +220,12 @@ class Operations:
         await asyncio.gather(*self._running)
 
     def cancel(self) -> None:
-        """Forget what is under way: the world ends."""
+        """Forget the operations in progress, at the end of the world."""
         for task in self._running:
             task.cancel()
 
     def view(self) -> list[dict[str, Any]]:
-        """The operations under way, as JSON."""
+        """Return the operations in progress, as JSON."""
         return [
             {"id": one.id, "path": one.label, "status": one.form.pending}
             for one in self._operations.values()

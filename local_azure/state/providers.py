@@ -37,35 +37,35 @@ class Providers:
         self._unregistered: set[tuple[str, str]] = set()
 
     def registered(self, subscription: str, namespace: str) -> bool:
-        """True if resources of the namespace may be used there."""
+        """Return whether resources of the namespace may be used there."""
         return namespace.lower() in ALWAYS or (subscription.lower(), namespace.lower()) not in self._unregistered
 
     def register(self, subscription: str, namespace: str) -> None:
-        """Usable there from now on."""
+        """Register the namespace there."""
         self._unregistered.discard((subscription.lower(), namespace.lower()))
 
     def unregister(self, subscription: str, namespace: str) -> None:
-        """Not usable there any more."""
+        """Unregister the namespace there."""
         self._unregistered.add((subscription.lower(), namespace.lower()))
 
     def snapshot(self) -> list[list[str]]:
-        """As JSON."""
+        """Return the registrations as JSON."""
         return [list(pair) for pair in sorted(self._unregistered)]
 
     def restore(self, state: list[list[str]]) -> None:
-        """Exactly what a snapshot held."""
+        """Restore exactly the state of a snapshot."""
         self._unregistered = {(subscription, namespace) for subscription, namespace in state}
 
 
 def is_held_back(faults: Faults, type_or_path: str, api_version: str) -> bool:
-    """Whether a fault says that this api-version of the registries' provider has not come to this cloud."""
+    """Return whether a fault withholds this api-version of the registries' provider from this cloud."""
     fault = faults.peek("version-not-offered")
     named = str(fault.params.get("version", "2026-11-01")) if fault else ""
     return bool(named) and named in api_version.lower() and "microsoft.containerregistry" in type_or_path.lower()
 
 
 def check_offered(faults: Faults, path: str, api_version: str) -> None:
-    """AzureError 400 for an api-version that a fault holds back."""
+    """Raise AzureError 400 for an api-version that a fault withholds."""
     if is_held_back(faults, path, api_version):
         message = f"No registered resource provider found for API version '{api_version}' at '{path}'."
         raise bad_request("NoRegisteredProviderFound", message, gateway=True)

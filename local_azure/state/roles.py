@@ -22,11 +22,11 @@ class Role:
     not_data_actions: tuple[str, ...] = ()
 
     def allows(self, action: str) -> bool:
-        """True for a management action it grants."""
+        """Return whether it grants a management action."""
         return _matches(self.actions, action.lower()) and not _matches(self.not_actions, action.lower())
 
     def allows_data(self, action: str) -> bool:
-        """True for a data action it grants."""
+        """Return whether it grants a data action."""
         return _matches(self.data_actions, action.lower()) and not _matches(self.not_data_actions, action.lower())
 
 
@@ -189,12 +189,12 @@ BY_NAME = {role.name.lower(): role for role in BUILT_IN}
 
 
 def built_in(definition_id: str) -> Role | None:
-    """The role of a `roleDefinitionId` (a full id or its GUID), if it is built in."""
+    """Return the role of a `roleDefinitionId` (a full id or its GUID), if it is built in."""
     return BY_ID.get(definition_id.rstrip("/").rpartition("/")[2].lower())
 
 
 def assignment(scope: str, object_id: str, role_name: str, guid: str) -> tuple[str, dict[str, Any]]:
-    """The id and the body of a role assignment."""
+    """Return the id and the body of a role assignment."""
     scope = "/" + scope.strip("/")
     subscription = "/".join(scope.split("/")[:3])
     properties = {

@@ -45,7 +45,7 @@ class Switches:
 
     @staticmethod
     def parse(pairs: dict[str, str]) -> "Switches":
-        """The switches for `name=value` pairs as a command line gives them; ValueError names the allowed values."""
+        """Return the switches for `name=value` pairs of a command line; ValueError names the allowed values."""
         chosen = Switches(
             no_force_conflict=_one_of(pairs, "no_force_conflict", {"operation": "operation", "sync": "sync"}),
             import_accept=_one_of(pairs, "import_accept", {"202": 202, "200": 200}),
@@ -81,9 +81,9 @@ class Settings:
 
     @property
     def realistic(self) -> bool:
-        """True in the profile that behaves as recorded."""
+        """Return whether this is the profile that behaves as recorded."""
         return self.profile == "realistic"
 
     def duration(self, seconds: float) -> float:
-        """How long something takes here that takes `seconds` in Azure."""
+        """Return the duration here of something that takes `seconds` in Azure."""
         return seconds if self.realistic else min(seconds, 0.1)

@@ -11,7 +11,7 @@ FORMAT = 1
 
 
 def snapshot(world: World) -> dict[str, Any]:
-    """Everything that outlives a process, as JSON. Operations under way do not."""
+    """Return everything that outlives a process, as JSON. Operations in progress do not."""
     return {
         "format": FORMAT,
         "resources": world.resources.snapshot(),
@@ -22,14 +22,14 @@ def snapshot(world: World) -> dict[str, Any]:
 
 
 def save(world: World, path: Path) -> None:
-    """Written whole or not at all."""
+    """Write the state atomically."""
     unfinished = path.with_name(path.name + ".part")
     unfinished.write_text(json.dumps(snapshot(world)))
     unfinished.replace(path)
 
 
 def load(world: World, path: Path) -> None:
-    """The world is as it was saved; ValueError if the file is of another format."""
+    """Load a saved state; ValueError if the file is of another format."""
     state = json.loads(path.read_text())
     if state.get("format") != FORMAT:
         raise ValueError(f"{path} is not a state of this local-azure (format {state.get('format')}, expected {FORMAT})")

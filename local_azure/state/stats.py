@@ -29,7 +29,7 @@ KEPT_WRITES = 10_000  # a long benchmark must not grow without bound; the counte
 
 
 def is_write(plane: str, method: str, path: str) -> bool:
-    """Whether a request may change what Azure holds; tokens are given out without."""
+    """Return whether a request may change Azure's state; issuing tokens does not."""
     if method != "POST":
         return plane in ("arm", "vault", "registry") and method in ("PUT", "PATCH", "DELETE")
     return plane == "arm" and path.rstrip("/").rpartition("/")[2].lower() not in READ_ONLY_POSTS
@@ -52,17 +52,17 @@ class Stats:
     private: Counter[str] = field(default_factory=Counter)  # "host address": requests by private endpoints
 
     def need(self, action: str, scope: str) -> None:
-        """Somebody needed a role that allows this there, and perhaps had none."""
+        """Record that a role that allows this there was needed."""
         scopes = self.needs.setdefault(action, set())
         if len(scopes) < KEPT_SCOPES:
             scopes.add(scope)
 
     def arrived(self, host: str, address: str) -> None:
-        """A request for the host has come by this address of a private endpoint."""
+        """Record that a request for the host arrived at this address of a private endpoint."""
         self.private[f"{host} {address}"] += 1
 
     def record(self, plane: str, method: str, path: str, template: str, status: int, now: float) -> None:
-        """One answered request, counted."""
+        """Count one answered request."""
         self.planes[plane] += 1
         self.routes[f"{method} {template}"] += 1
         self.statuses[f"{plane} {status}"] += 1
@@ -92,7 +92,7 @@ class Stats:
             self.counters["imports"] += status in (200, 202)
 
     def _time_imports(self, path: str, status: int, now: float) -> None:
-        """From the first import that was accepted to the last look that found one ended."""
+        """Measure from the first accepted import to the last poll that found one ended."""
         if path.lower().endswith("/importimage") and status in (200, 202):
             self.imports_began = self.imports_began or now
             self.imports_ended = now
@@ -100,7 +100,7 @@ class Stats:
             self.imports_ended = now
 
     def reset(self) -> None:
-        """All counters at zero."""
+        """Reset all counters."""
         for counter in (self.planes, self.routes, self.statuses, self.counters, self.refused, self.private):
             counter.clear()
         self.writes.clear()
@@ -109,7 +109,7 @@ class Stats:
         self.imports_began = self.imports_ended = 0.0
 
     def view(self) -> dict[str, Any]:
-        """As JSON; the named counters are always there, so that a zero is a zero."""
+        """Return the counters as JSON; the named ones are always present, so that a zero is a zero."""
         named = ("arm_reads", "arm_writes", "arm_read_posts", "import_calls", "imports", "throttled")
         return {name: self.counters[name] for name in named} | {
             "planes": dict(self.planes),

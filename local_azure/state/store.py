@@ -23,7 +23,7 @@ class ResourceId:
 
     @property
     def namespace(self) -> str:
-        """`Microsoft.ContainerRegistry` of `Microsoft.ContainerRegistry/registries`."""
+        """Return `Microsoft.ContainerRegistry` of `Microsoft.ContainerRegistry/registries`."""
         return self.type.partition("/")[0]
 
 
@@ -72,22 +72,22 @@ class Resource:
 
     @property
     def properties(self) -> dict[str, Any]:
-        """The `properties` of the body; made if missing."""
+        """Return the `properties` of the body, created if missing."""
         properties: dict[str, Any] = self.body.setdefault("properties", {})
         return properties
 
     @property
     def location(self) -> str:
-        """The region, normalised (`westeurope`), or an empty string."""
+        """Return the region, normalised (`westeurope`), or an empty string."""
         return str(self.body.get("location") or "").replace(" ", "").lower()
 
     @property
     def tags(self) -> dict[str, str]:
-        """The tags, possibly none."""
+        """Return the tags, possibly none."""
         return dict(self.body.get("tags") or {})
 
     def view(self) -> dict[str, Any]:
-        """The whole ARM JSON: id, name, type and the body."""
+        """Return the whole ARM JSON: id, name, type and the body."""
         return {"id": self.id, "name": self.name, "type": self.type, **self.body}
 
 
@@ -106,18 +106,18 @@ class ResourceStore:
         return iter(list(self._by_id.values()))
 
     def get(self, resource_id: str) -> Resource | None:
-        """The resource with this id, whatever its case."""
+        """Return the resource with this id, whatever its case."""
         return self._by_id.get(_key(resource_id))
 
     def require(self, resource_id: str) -> Resource:
-        """The resource, or the 404 that ARM answers: for its subscription, its group or itself."""
+        """Return the resource, or raise ARM's 404: for its subscription, its group or itself."""
         found = self.get(resource_id)
         if found is None:
             raise self.missing(resource_id)
         return found
 
     def missing(self, resource_id: str) -> AzureError:
-        """The 404 for an id that is not there."""
+        """Return the 404 for a missing id."""
         parts = resource_id.strip("/").split("/")
         if len(parts) > 1 and self.get(f"/subscriptions/{parts[1]}") is None:
             return subscription_not_found(parts[1])
@@ -127,7 +127,7 @@ class ResourceStore:
         return resource_not_found(resource_id)
 
     def put(self, resource: Resource) -> Resource:
-        """Stored, replacing what had the id."""
+        """Store a resource, replacing one with the same id."""
         key = _key(resource.id)
         self._by_id[key] = resource
         self._by_type.setdefault(resource.type.lower(), {})[key] = resource
@@ -135,7 +135,7 @@ class ResourceStore:
         return resource
 
     def delete(self, resource_id: str) -> list[Resource]:
-        """Removed with everything beneath it; what was removed, the resource itself last."""
+        """Delete the resource with everything beneath it; return the deleted ones, the resource itself last."""
         key = _key(resource_id)
         gone = [*self.beneath(resource_id), *([self._by_id[key]] if key in self._by_id else [])]
         for resource in gone:
@@ -145,12 +145,12 @@ class ResourceStore:
         return gone
 
     def beneath(self, resource_id: str) -> list[Resource]:
-        """Every descendant: children, extensions, the contents of a group."""
+        """Return every descendant: children, extensions, the contents of a group."""
         prefix = _key(resource_id) + "/"
         return [resource for key, resource in self._by_id.items() if key.startswith(prefix)]
 
     def children(self, parent_id: str, type: str | None = None) -> list[Resource]:  # noqa: A002 - Azure's own word
-        """Direct children and extensions of a resource, of one type or of all."""
+        """Return direct children and extensions of a resource, of one type or of all."""
         parent = _key(parent_id)
         return [resource for resource in self._candidates(type) if _key(resource.parent) == parent]
 
@@ -160,7 +160,7 @@ class ResourceStore:
         subscription: str | None = None,
         group: str | None = None,
     ) -> list[Resource]:
-        """The resources of a type, a subscription, a group; every criterion is optional and ignores case."""
+        """Return the resources of a type, a subscription, a group; every criterion is optional and ignores case."""
         found = self._candidates(type)
         if subscription is not None:
             found = [one for one in found if one.subscription.lower() == subscription.lower()]
@@ -172,11 +172,11 @@ class ResourceStore:
         return list((self._by_id if kind is None else self._by_type.get(kind.lower(), {})).values())
 
     def snapshot(self) -> list[dict[str, Any]]:
-        """Everything, as JSON."""
+        """Return everything, as JSON."""
         return [asdict(resource) for resource in self._by_id.values()]
 
     def restore(self, state: list[dict[str, Any]]) -> None:
-        """Exactly what a snapshot held."""
+        """Restore exactly a snapshot."""
         self._by_id.clear()
         self._by_type.clear()
         for entry in state:

@@ -41,7 +41,7 @@ class Bucket:
     updated: float
 
     def take(self, now: float) -> bool:
-        """One token is gone, if there was one."""
+        """Take one token, and return whether there was one."""
         self.tokens = min(self.size, self.tokens + (now - self.updated) * self.rate)
         self.updated = now
         if self.tokens < 1:
@@ -51,7 +51,7 @@ class Bucket:
 
     @property
     def seconds_to_next(self) -> int:
-        """Whole seconds until there is a token again, at least 1."""
+        """Return the whole seconds until there is a token again, at least 1."""
         return max(1, math.ceil((1 - self.tokens) / self.rate))
 
 
@@ -72,7 +72,7 @@ class Throttles:
         self._windows: dict[tuple[str, str, str], Window] = {}
 
     def arm(self, principal: str, subscription: str, kind: ArmKind, now: float) -> dict[str, str]:
-        """The headers of the answer; AzureError 429 with Retry-After if the caller's bucket is empty."""
+        """Return the headers of the answer; AzureError 429 with Retry-After if the caller's bucket is empty."""
         bucket = self._buckets.get((principal, subscription, kind))
         if bucket is None:
             size, rate = ARM_LIMITS[kind]
@@ -85,7 +85,7 @@ class Throttles:
         return {f"{prefix}-{kind}": str(remaining), f"{prefix}-global-{kind}": str(remaining * GLOBAL_FACTOR)}
 
     def registry(self, registry: str, identity: str, kind: RegistryKind, now: float, *, premium: bool = True) -> None:
-        """Counted for the registry and the identity; RegistryError 429 whose Retry-After counts down the minute."""
+        """Count a call for registry and identity; RegistryError 429 whose Retry-After counts down the minute."""
         if not self.enforced:
             return
         per_registry, per_identity = (REGISTRY_LIMITS if premium else SMALL_REGISTRY_LIMITS)[kind]
@@ -99,7 +99,7 @@ class Throttles:
 
 
 def arm_throttled(subscription: str, principal: str, kind: str, retry_after: float) -> AzureError:
-    """The 429 of ARM."""
+    """Return the 429 of ARM."""
     message = (
         f"Number of '{kind.removesuffix('s')}' requests for subscription '{subscription}' actor '{principal}' "
         f"exceeded. Please try again after '{retry_after:g}' seconds after additional tokens are available. "
@@ -110,12 +110,12 @@ def arm_throttled(subscription: str, principal: str, kind: str, retry_after: flo
 
 
 def registry_throttled(retry_after: float) -> RegistryError:
-    """The 429 of a registry's data plane."""
+    """Return the 429 of a registry's data plane."""
     return RegistryError(429, "TOOMANYREQUESTS", "too many requests", headers=wait_headers(retry_after))
 
 
 def wait_headers(seconds: float) -> dict[str, str]:
-    """How to say "again in so many seconds": clients read Retry-After as an integer, and 0 as "not given"."""
+    """Return the headers for a delay in seconds: clients read Retry-After as an integer, and 0 as "not given"."""
     return (
         {"Retry-After": str(math.ceil(seconds))} if seconds >= 1 else {"retry-after-ms": f"{max(1, seconds * 1000):g}"}
     )

@@ -30,15 +30,15 @@ class Clock:
     """The time; the only reader of the machine's clock."""
 
     def now(self) -> float:
-        """Seconds since 1970."""
+        """Return the seconds since 1970."""
         return time.time()
 
     def offset(self, at: float | None = None) -> str:
-        """As Microsoft.ContainerRegistry writes most of its times: `2026-11-24T02:48:01.1234567+00:00`."""
+        """Return the time in the provider's format: `2026-11-24T02:48:01.1234567+00:00`."""
         return with_offset(self.iso(at))
 
     def iso(self, at: float | None = None) -> str:
-        """As ARM writes it: `2026-11-24T02:48:01.1234567Z`."""
+        """Return the time in ARM's format: `2026-11-24T02:48:01.1234567Z`."""
         moment = datetime.fromtimestamp(self.now() if at is None else at, UTC)
         return f"{moment:%Y-%m-%dT%H:%M:%S.%f}0Z"
 
@@ -69,32 +69,32 @@ class World:
         self._first_inhabitants()
 
     def guid(self) -> str:
-        """A new GUID, the same in every run with the same seed."""
+        """Return a new GUID, the same in every run with the same seed."""
         return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
 
     def add(self, resource_id: str, body: dict[str, Any], hidden: dict[str, Any] | None = None) -> Resource:
-        """A resource, put without any ceremony: for seeds and for what services make by themselves."""
+        """Add a resource without any checks: for seeds and for resources that services create themselves."""
         return self.resources.put(Resource(resource_id, body, hidden or {}, self.clock.now()))
 
     def add_subscription(self, subscription: str, name: str) -> Resource:
-        """A subscription of the tenant."""
+        """Add a subscription of the tenant."""
         policies = {"locationPlacementId": "Internal_2014-09-01", "quotaId": QUOTA_ID, "spendingLimit": "Off"}
         body = {"displayName": name, "state": "Enabled", "subscriptionPolicies": policies, "tags": {}}
         return self.add(f"/subscriptions/{subscription}", body)
 
     def add_group(self, group: str, location: str, subscription: str = SUBSCRIPTION_ID) -> Resource:
-        """A resource group."""
+        """Add a resource group."""
         body = {"location": location, "properties": {"provisioningState": "Succeeded"}}
         return self.add(f"/subscriptions/{subscription}/resourceGroups/{group}", body)
 
     def assign(self, principal: Principal | str, role: str, scope: str) -> Resource:
-        """A role assignment, by the name of the role."""
+        """Add a role assignment, by the name of the role."""
         object_id = principal if isinstance(principal, str) else principal.object_id
         resource_id, body = assignment(scope, object_id, role, self.guid())
         return self.add(resource_id, body)
 
     def groups(self, subscription: str) -> list[Resource]:
-        """The resource groups of a subscription."""
+        """Return the resource groups of a subscription."""
         return self.resources.select(GROUP_TYPE, subscription=subscription)
 
     def _first_inhabitants(self) -> None:

@@ -24,7 +24,7 @@ class Scope:
 
     @property
     def id(self) -> str:
-        """The resource id that relative resource ids are appended to."""
+        """Return the resource id to which relative ids are appended."""
         return str(self.resource_group["id"] if self.resource_group else self.subscription["id"])
 
 
@@ -39,7 +39,7 @@ class Lazy:
     value: Any = None
 
     def get(self, name: str) -> Any:
-        """The value. Raises TemplateError if it depends on itself."""
+        """Return the value. Raises TemplateError if it depends on itself."""
         if self.running:
             raise TemplateError(f"Circular reference detected: the template {self.kind} '{name}' depends on itself")
         if not self.done:
@@ -66,21 +66,21 @@ class Context:
     lookup: Lookup | None = None
 
     def parameter(self, name: str) -> Any:
-        """The value of a declared parameter."""
+        """Return the value of a declared parameter."""
         if name.lower() not in self.parameters:
             raise TemplateError(f"The template parameter '{name}' is not found. {PARAMETERS_HELP}")
         return self.parameters[name.lower()].get(name)
 
     def variable(self, name: str) -> Any:
-        """The value of a declared variable."""
+        """Return the value of a declared variable."""
         if name.lower() not in self.variables:
             raise TemplateError(f"The template variable '{name}' is not found. {VARIABLES_HELP}")
         return self.variables[name.lower()].get(name)
 
     def looping(self, position: int, *names: str) -> "Context":
-        """The same context at a position of a loop."""
+        """Return the same context at a position of a loop."""
         return replace(self, loops={**self.loops, **{name.lower(): position for name in names}})
 
     def looking_up(self, lookup: Lookup) -> "Context":
-        """The same context, with an answer to `reference`."""
+        """Return the same context, with an answer to `reference`."""
         return replace(self, lookup=lookup)

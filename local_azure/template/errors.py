@@ -20,6 +20,6 @@ class TemplateError(Exception):
         self.path = path
 
     def within(self, kind: str, name: str, path: str) -> "TemplateError":
-        """The same refusal, with the resource or output that it concerns."""
+        """Return the same refusal, with the resource or output that it concerns."""
         message = f"The template {kind} '{name}' at line '1' and column '1' is not valid: {self.message}"
         return TemplateError(f"{message}.", path=self.path or path)

@@ -12,7 +12,7 @@ Json = Any
 
 
 def resolve(value: Json, context: Context) -> Json:
-    """The value with every expression evaluated and every property loop unrolled."""
+    """Return the value with every expression evaluated and every property loop unrolled."""
     if isinstance(value, str):
         return evaluate(parse(value), context) if is_expression(value) else unescape(value)
     if isinstance(value, list):
@@ -33,14 +33,14 @@ def _resolve_object(value: dict[str, Json], context: Context) -> dict[str, Json]
 
 
 def is_property_loop(value: Json) -> bool:
-    """Whether the value of a `copy` property describes loops rather than a property of that name."""
+    """Return whether the value of a `copy` property describes loops rather than a property of that name."""
     return isinstance(value, list) and all(
         isinstance(item, dict) and {"name", "count", "input"} <= set(item) for item in value
     )
 
 
 def unroll(loops: list[dict[str, Json]], context: Context) -> dict[str, Json]:
-    """One array per property or variable loop."""
+    """Return one array per property or variable loop."""
     arrays: dict[str, Json] = {}
     for loop in loops:
         name = resolve(loop["name"], context)
@@ -50,7 +50,7 @@ def unroll(loops: list[dict[str, Json]], context: Context) -> dict[str, Json]:
 
 
 def loop_count(value: Json, name: str, context: Context) -> int:
-    """How many times a loop runs: 0 to 800."""
+    """Return how many times a loop runs: 0 to 800."""
     count = resolve(value, context)
     if not isinstance(count, int) or isinstance(count, bool) or not 0 <= count <= 800:
         raise TemplateError(
@@ -61,7 +61,7 @@ def loop_count(value: Json, name: str, context: Context) -> int:
 
 
 def evaluate(node: Node, context: Context) -> Json:
-    """The value of an expression. Raises TemplateError."""
+    """Return the value of an expression. Raises TemplateError."""
     if isinstance(node, Literal):
         return node.value
     if isinstance(node, Member):

@@ -24,7 +24,7 @@ class Expansion:
     resources: list[Planned]
 
     def parameters(self) -> dict[str, Json]:
-        """The parameters as a deployment shows them: secure ones without their value."""
+        """Return the parameters as a deployment shows them: secure ones without their value."""
         declared: Mapping[str, Json] = self.template.get("parameters") or {}
         shown: dict[str, Json] = {}
         for name, declaration in declared.items():
@@ -35,7 +35,7 @@ class Expansion:
         return shown
 
     def outputs(self, lookup: Lookup) -> dict[str, Json]:
-        """The outputs after the deployment. Raises TemplateError, with the output's name as path."""
+        """Return the outputs after the deployment. Raises TemplateError, with the output's name as path."""
         context = self.context.looking_up(lookup)
         outputs: dict[str, Json] = {}
         for name, output in (self.template.get("outputs") or {}).items():
@@ -65,7 +65,7 @@ def _output(name: str, output: Mapping[str, Json], context: Context) -> Json:
 
 
 def expand(template: Json, given: Mapping[str, Json], scope: Scope) -> Expansion:
-    """The deployable form of a template. Raises TemplateError.
+    """Return the deployable form of a template. Raises TemplateError.
 
     given: the deployment's `parameters`, as `{name: {"value": ...}}`.
     """

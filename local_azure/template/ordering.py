@@ -9,7 +9,7 @@ from local_azure.template.structure import expressions
 
 
 def connect(planned: list[Planned]) -> None:
-    """Fills in `dependencies` of every resource. Raises TemplateError for an unknown name or a circle."""
+    """Set the `dependencies` of every resource. Raises TemplateError for an unknown name or a circle."""
     index = _Index(planned)
     for resource in planned:
         for text in resource.declared_dependencies:
@@ -20,7 +20,7 @@ def connect(planned: list[Planned]) -> None:
 
 
 def _referenced(resource: Planned, index: "_Index") -> list[Planned]:
-    """The resources of this template that the body asks for with `reference`."""
+    """Return the resources of this template that the body asks for with `reference`."""
     found: list[Planned] = []
     for call in expressions(resource.own_declaration):
         if call.name.lower() != "reference" or not call.arguments:

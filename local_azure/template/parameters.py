@@ -23,12 +23,12 @@ _TYPES: dict[str, tuple[str, type]] = {
 
 
 def is_secure(declaration: Mapping[str, Json]) -> bool:
-    """Whether values of this parameter or output are never shown."""
+    """Return whether values of this parameter or output are never shown."""
     return str(declaration.get("type", "")).lower().startswith("secure")
 
 
 def build_context(template: Mapping[str, Json], given: Mapping[str, Json], scope: Scope) -> Context:
-    """The context that the template's resources and outputs are evaluated in.
+    """Return the context for evaluating the template's resources and outputs.
 
     given: the deployment's `parameters`, as `{name: {"value": ...}}`. Raises TemplateError.
     """
@@ -130,7 +130,7 @@ def _check_limits(name: str, declaration: Mapping[str, Json], value: Json) -> No
 
 
 def _is_allowed(value: Json, allowed: list[Json]) -> bool:
-    """Allowed strings are compared in any case; of an array every item must be allowed."""
+    """Return whether the value is allowed: strings in any case, every item of an array."""
     choices = [item.lower() if isinstance(item, str) else item for item in allowed]
     items = value if isinstance(value, list) and value not in allowed else [value]
     return all((item.lower() if isinstance(item, str) else item) in choices for item in items)

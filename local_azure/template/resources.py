@@ -47,21 +47,21 @@ class Planned:
 
     @property
     def key(self) -> str:
-        """The id in lower case: ids do not depend on it."""
+        """Return the id in lower case: ids do not depend on it."""
         return self.id.lower()
 
     @property
     def is_deployment(self) -> bool:
-        """Whether this is a nested deployment."""
+        """Return whether this is a nested deployment."""
         return self.type.lower() == DEPLOYMENT_TYPE
 
     @property
     def own_declaration(self) -> dict[str, Json]:
-        """The declaration without a nested template that is evaluated in a scope of its own."""
+        """Return the declaration without a nested template that is evaluated in a scope of its own."""
         return own_part(self.type, self.declaration)
 
     def body(self, lookup: Lookup | None) -> dict[str, Json]:
-        """What is PUT. Raises TemplateError, also where `reference` is needed but there is no lookup."""
+        """Return the body of the PUT. Raises TemplateError, also where `reference` is needed but there is no lookup."""
         context = self.context.looking_up(lookup) if lookup else self.context
         try:
             return self._body(context)
@@ -84,7 +84,7 @@ class Planned:
 
 
 def _literal(value: Json) -> Json:
-    """The template value that stands for exactly this value."""
+    """Return the template value that evaluates to this value."""
     if isinstance(value, str):
         return escape(value)
     if isinstance(value, list):
@@ -95,7 +95,7 @@ def _literal(value: Json) -> Json:
 
 
 def plan_resources(template: Mapping[str, Json], context: Context) -> list[Planned]:
-    """Every instance of every resource, in the order of the template. Raises TemplateError."""
+    """Return every instance of every resource, in the order of the template. Raises TemplateError."""
     planned: list[Planned] = []
     for index, (symbol, declaration) in enumerate(named_resources(template["resources"])):
         planned += _instances(declaration, context, symbol, f"properties.template.resources[{index}]")
@@ -146,7 +146,7 @@ def _looped(
 
 
 def _batch_size(loop: Mapping[str, Json], context: Context) -> int:
-    """How many instances are deployed at a time; 0 for all of them."""
+    """Return how many instances are deployed at a time; 0 for all of them."""
     mode = str(resolve(loop.get("mode", "parallel"), context)).lower()
     if mode not in {"serial", "parallel"}:
         raise TemplateError(
@@ -236,7 +236,7 @@ def _body_part(declaration: dict[str, Json], kind: str) -> dict[str, Json]:
 
 
 def _nested_group(declaration: Mapping[str, Json], context: Context) -> str:
-    """The scope that a nested deployment goes to."""
+    """Return the scope of a nested deployment."""
     scope = context.scope
     subscription = resolve(declaration.get("subscriptionId"), context) or scope.subscription["subscriptionId"]
     named = resolve(declaration.get("resourceGroup"), context)
@@ -257,12 +257,12 @@ def _resource_id(declaration: Mapping[str, Json], kind: str, name: str, context:
 
 
 def interleave(kind: str, name: str) -> str:
-    """`A.B/c/d` and `x/y` as `A.B/c/x/d/y`."""
+    """Join `A.B/c/d` and `x/y` to `A.B/c/x/d/y`."""
     namespace, *types = kind.split("/")
     pairs = zip(types, name.split("/"), strict=True)
     return "/".join([namespace, *(part for pair in pairs for part in pair)])
 
 
 def relative_id(resource_id: str) -> str:
-    """The id from its (last) provider on, as Azure's messages write it."""
+    """Return the id from its (last) provider on, as Azure's messages write it."""
     return resource_id.rpartition("/providers/")[2] or resource_id

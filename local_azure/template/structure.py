@@ -22,7 +22,7 @@ _UNSUPPORTED = {"functions", "definitions", "imports", "extensions"}
 
 
 def check_structure(template: Json) -> None:
-    """Raises TemplateError unless the value has the sections of a template."""
+    """Raise TemplateError unless the value has the sections of a template."""
     if not isinstance(template, dict):
         raise TemplateError("The template is not a JSON object")
     for name, content in template.items():
@@ -47,7 +47,7 @@ def _check_limits(template: Mapping[str, Json]) -> None:
 
 
 def check_names(template: Mapping[str, Json]) -> None:
-    """Raises TemplateError for a parameter, variable or function that does not exist, wherever it is used."""
+    """Raise TemplateError for a parameter, variable or function that does not exist, wherever it is used."""
     parameters = {name.lower() for name in template.get("parameters") or {}}
     variables = _variable_names(template.get("variables") or {})
     for section in ("parameters", "variables"):
@@ -91,7 +91,7 @@ def _variable_names(declared: Mapping[str, Json]) -> set[str]:
 
 
 def named_resources(resources: Json) -> list[tuple[str, dict[str, Json]]]:
-    """Symbolic name (or the `name` as written) and declaration of each resource."""
+    """Return symbolic name (or the `name` as written) and declaration of each resource."""
     if isinstance(resources, dict):
         return list(resources.items())
     if not isinstance(resources, list) or not all(isinstance(resource, dict) for resource in resources):
@@ -100,7 +100,7 @@ def named_resources(resources: Json) -> list[tuple[str, dict[str, Json]]]:
 
 
 def own_part(kind: Json, resource: dict[str, Json]) -> dict[str, Json]:
-    """A resource without a nested template whose expressions belong to that template's own scope."""
+    """Return a resource without a nested template whose expressions belong to that template's own scope."""
     properties = resource.get("properties")
     if not isinstance(properties, dict) or not is_inner_scoped(kind, properties):
         return resource
@@ -108,13 +108,13 @@ def own_part(kind: Json, resource: dict[str, Json]) -> dict[str, Json]:
 
 
 def is_inner_scoped(kind: Json, properties: Mapping[str, Json]) -> bool:
-    """Whether this is a nested deployment whose expressions are evaluated inside it; Azure's default is outside."""
+    """Return whether this nested deployment's expressions are evaluated inside it; Azure's default is outside."""
     options = properties.get("expressionEvaluationOptions") or {}
     return str(kind).lower() == DEPLOYMENT_TYPE and str(options.get("scope", "outer")).lower() == "inner"
 
 
 def expressions(value: Json) -> Iterator[Call]:
-    """Every function call in every expression of a value."""
+    """Yield every function call in every expression of a value."""
     if isinstance(value, str) and is_expression(value):
         yield from calls(parse(value))
     elif isinstance(value, list):

@@ -42,23 +42,23 @@ _TOKEN = re.compile(
 
 
 def is_expression(text: str) -> bool:
-    """Whether Azure would evaluate this string."""
+    """Return whether Azure would evaluate this string."""
     return text.startswith("[") and text.endswith("]") and not text.startswith("[[")
 
 
 def unescape(text: str) -> str:
-    """The string that a value which is no expression stands for."""
+    """Return the string of a value that is not an expression."""
     return text[1:] if text.startswith("[[") else text
 
 
 def escape(text: str) -> str:
-    """The template value that stands for exactly this string."""
+    """Return the template value that evaluates to this string."""
     return f"[{text}" if text.startswith("[") and text.endswith("]") else text
 
 
 @lru_cache(maxsize=4096)
 def parse(expression: str) -> Node:
-    """The syntax tree of an expression, brackets included in the text.
+    """Return the syntax tree of an expression, brackets included in the text.
 
     Raises TemplateError if it is not well-formed.
     """
@@ -66,7 +66,7 @@ def parse(expression: str) -> Node:
 
 
 def calls(node: Node) -> list[Call]:
-    """Every function call in a tree, outermost first."""
+    """Return every function call in a tree, outermost first."""
     if isinstance(node, Literal):
         return []
     if isinstance(node, Member):
@@ -149,7 +149,7 @@ class _Parser:
 
 
 def _tokens(expression: str) -> list[tuple[str, str]]:
-    """Kind and text of each token inside the brackets."""
+    """Return kind and text of each token inside the brackets."""
     inner = expression[1:-1].rstrip()
     tokens: list[tuple[str, str]] = []
     position = 0

@@ -123,7 +123,7 @@ def _hide(call: Call, facts: dict[str, str]) -> None:
 
 
 def _nearest(call: Call) -> Resource | None:
-    """The resource that the path names, or that an action is of, or else the group."""
+    """Return the resource in the path, or of an action, or else the group."""
     parts = call.path.strip("/").split("/")
     group = "/" + "/".join(parts[:4]) if len(parts) > 3 and parts[2].lower() == "resourcegroups" else ""
     whole = call.path.rstrip("/")
@@ -132,7 +132,7 @@ def _nearest(call: Call) -> Resource | None:
 
 
 def vary(call: Call, plane: str, response: web.StreamResponse) -> web.StreamResponse:
-    """The answer, as `default-port-in-links` and `answer-lost` have it."""
+    """Change the answer by the faults `default-port-in-links` and `answer-lost`."""
     faults = call.world.faults
     facts = {"path": call.path, "method": call.method}
     if plane == "arm" and faults.peek("default-port-in-links", **facts) and _with_port(call, response):
@@ -145,7 +145,7 @@ def vary(call: Call, plane: str, response: web.StreamResponse) -> web.StreamResp
 
 
 def _as_counted(call: Call, response: web.StreamResponse) -> web.StreamResponse:
-    """The listing or the counts of a repository, as `listing-lags` and `count-drifts` have them."""
+    """Change the listing or the counts of a repository by the faults `listing-lags` and `count-drifts`."""
     faults, last = call.world.faults, call.path.rpartition("/")[2]
     listing = {"_tags": "tags", "_manifests": "manifests", "_catalog": "repositories"}.get(last, "")
     facts = {"registry": call.host, "repository": call.params.get("name", ""), "listing": listing}

@@ -11,7 +11,7 @@ MAX_PAGE = 1000
 
 
 def page_size(call: Call) -> int:
-    """How many entries the client gets: what it asked for, the default of 100 otherwise, never more than 1000."""
+    """Return how many entries the client gets: the requested number, by default 100, never more than 1000."""
     text = call.query.get("n", "") or "100"
     if not text.isdigit() or int(text) < 1:
         raise RegistryError(400, "PAGINATION_NUMBER_INVALID", "invalid number of results requested", {"n": text})
@@ -19,7 +19,7 @@ def page_size(call: Call) -> int:
 
 
 def cut(call: Call, names: Iterable[str], listing: str) -> tuple[list[str], dict[str, str]]:
-    """One page of names, and its Link header if there is more."""
+    """Return one page of names, and its Link header if there is more."""
     size = page_size(call)
     window = list(islice(names, size + 1))
     page = window[:size]
@@ -29,7 +29,7 @@ def cut(call: Call, names: Iterable[str], listing: str) -> tuple[list[str], dict
 
 
 def next_page(call: Call, last: str, size: int) -> dict[str, str]:
-    """The Link header, relative to the host as ACR writes it."""
+    """Return the Link header, relative to the host as ACR writes it."""
     rest = "".join(f"&{key}={quote(call.query[key])}" for key in ("digest",) if call.query.get(key))
     order = quote(call.query.get("orderby", ""))
     path = quote(call.path, safe="/")
@@ -37,7 +37,7 @@ def next_page(call: Call, last: str, size: int) -> dict[str, str]:
 
 
 def behind(names: Iterable[str], last: str) -> Iterator[str]:
-    """What follows `last` in a listing that is not sorted by name; everything without a `last`."""
+    """Yield the entries after `last` in a listing that is not sorted by name; everything without a `last`."""
     iterator = iter(names)
     if last:
         for name in iterator:

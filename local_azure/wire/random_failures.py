@@ -24,7 +24,7 @@ Answering = Callable[[], Awaitable[web.StreamResponse]]
 
 
 async def disturbed(call: Call, plane: str, answered: Answering) -> web.StreamResponse:
-    """The answer, or what becomes of it where the fault `chaos` bites."""
+    """Return the answer, or the effect of the fault `chaos`."""
     faults, chance = call.world.faults, call.world.random
     fault = faults.peek("chaos", plane=plane, path=call.path, method=call.method)
     if fault is None or chance.random() >= fault.number("share", 0.2):
@@ -42,7 +42,7 @@ async def disturbed(call: Call, plane: str, answered: Answering) -> web.StreamRe
 
 
 def cut(call: Call) -> asyncio.CancelledError:
-    """The connection is closed; what is to be raised, so that nothing is answered."""
+    """Close the connection; return the error to raise, so that nothing is answered."""
     if call.request.transport is not None:
         call.request.transport.abort()
     return asyncio.CancelledError()
@@ -59,7 +59,7 @@ async def _send_half(call: Call, whole: web.Response, body: bytes) -> None:
 
 
 def error_of(plane: str, status: int, code: str, message: str, headers: dict[str, str] | None = None) -> web.Response:
-    """The error in the shape of its plane."""
+    """Return the error in the shape of its plane."""
     if plane == "registry":
         return answer(RegistryError(status, code.upper(), message).body, status, headers)
     if plane == "entra":

@@ -53,39 +53,39 @@ class Call:
 
     @property
     def method(self) -> str:
-        """GET, HEAD, PUT, PATCH, POST or DELETE."""
+        """Return GET, HEAD, PUT, PATCH, POST or DELETE."""
         return self.request.method
 
     @property
     def path(self) -> str:
-        """The path, decoded; doubled slashes are one, as for ARM."""
+        """Return the path, decoded; doubled slashes are one, as for ARM."""
         path = self.request.path
         return re.sub("//+", "/", path) if "//" in path else path
 
     @property
     def host(self) -> str:
-        """The host that the client believes it talks to, lower case, without a port."""
+        """Return the host that the client believes it talks to, lower case, without a port."""
         return self.request.host.partition(":")[0].lower()
 
     @property
     def query(self) -> Mapping[str, str]:
-        """The query with lower-case keys."""
+        """Return the query with lower-case keys."""
         return {key.lower(): value for key, value in self.request.query.items()}
 
     @property
     def api_version(self) -> str:
-        """The api-version, or an empty string."""
+        """Return the api-version, or an empty string."""
         return self.query.get("api-version", "")
 
     @property
     def caller(self) -> Principal:
-        """Who asks, where that is known to be known."""
+        """Return the authenticated caller."""
         if self.principal is None:
             raise RuntimeError(f"this call to {self.path} is not authenticated")
         return self.principal
 
     async def json(self) -> dict[str, Any]:
-        """The body; empty without one. As lenient as ARM: comments and unquoted keys are fine (az sends them)."""
+        """Return the body; empty without one. Lenient as ARM: comments and unquoted keys are fine (az sends them)."""
         text = await self.request.text()
         if not text.strip():
             return {}
@@ -127,7 +127,7 @@ class Routes:
         self.entries: list[tuple[str, str, Handler]] = []
 
     def route(self, methods: str, template: str) -> Callable[[Handler], Handler]:
-        """Decorator: `@ROUTES.route("GET HEAD", "/subscriptions/{subscription}/resourceGroups/{group}")`."""
+        """Register a handler: `@ROUTES.route("GET HEAD", "/subscriptions/{subscription}/resourceGroups/{group}")`."""
 
         def note(handler: Handler) -> Handler:
             self.entries.append((methods, template, handler))
@@ -155,7 +155,7 @@ class Router:
             node.handlers[method] = (template, handler)
 
     def templates(self) -> Iterator[tuple[str, str]]:
-        """The method and the template of every route."""
+        """Yield the method and the template of every route."""
         waiting = [self._root]
         while waiting:
             node = waiting.pop()

@@ -6,7 +6,7 @@ from local_azure.template.functions.table import Value, bad_argument, function, 
 
 @function("length", 1)
 def length(value: Value) -> int:
-    """Characters of a string, items of an array, properties of an object."""
+    """Return characters of a string, items of an array, properties of an object."""
     if not isinstance(value, str | list | dict):
         raise bad_argument("length", "a string, an array or an object", value)
     return len(value)
@@ -14,7 +14,7 @@ def length(value: Value) -> int:
 
 @function("empty", 1)
 def empty(value: Value) -> bool:
-    """Whether a string, an array or an object holds nothing, or is null."""
+    """Return whether a string, an array or an object holds nothing, or is null."""
     if value is not None and not isinstance(value, str | list | dict):
         raise bad_argument("empty", "a string, an array or an object", value)
     return not value
@@ -22,7 +22,7 @@ def empty(value: Value) -> bool:
 
 @function("first", 1)
 def first(value: Value) -> Value:
-    """The first item or character."""
+    """Return the first item or character."""
     if not isinstance(value, str | list):
         raise bad_argument("first", "a string or an array", value)
     return value[0] if value else _nothing(value)
@@ -30,7 +30,7 @@ def first(value: Value) -> Value:
 
 @function("last", 1)
 def last(value: Value) -> Value:
-    """The last item or character."""
+    """Return the last item or character."""
     if not isinstance(value, str | list):
         raise bad_argument("last", "a string or an array", value)
     return value[-1] if value else _nothing(value)
@@ -42,7 +42,7 @@ def _nothing(value: Value) -> Value:
 
 @function("take", 2)
 def take(value: Value, count: Value) -> Value:
-    """The first so many items or characters."""
+    """Return the first so many items or characters."""
     if not isinstance(value, str | list):
         raise bad_argument("take", "a string or an array", value)
     return value[: max(number("take", count), 0)]
@@ -50,7 +50,7 @@ def take(value: Value, count: Value) -> Value:
 
 @function("skip", 2)
 def skip(value: Value, count: Value) -> Value:
-    """What is left after so many items or characters."""
+    """Return the rest after so many items or characters."""
     if not isinstance(value, str | list):
         raise bad_argument("skip", "a string or an array", value)
     return value[max(number("skip", count), 0) :]
@@ -58,7 +58,7 @@ def skip(value: Value, count: Value) -> Value:
 
 @function("contains", 2)
 def contains(container: Value, wanted: Value) -> bool:
-    """Whether a string holds another, an array an item, or an object a property (in any case)."""
+    """Return whether a string holds another, an array an item, or an object a property (in any case)."""
     if isinstance(container, str):
         return text("contains", wanted) in container
     if isinstance(container, dict):
@@ -70,19 +70,19 @@ def contains(container: Value, wanted: Value) -> bool:
 
 @function("array", 1)
 def array(value: Value) -> list[Value]:
-    """The value as an array."""
+    """Return the value as an array."""
     return value if isinstance(value, list) else [value]
 
 
 @function("createArray", 0, None)
 def create_array(*values: Value) -> list[Value]:
-    """The arguments as an array."""
+    """Return the arguments as an array."""
     return list(values)
 
 
 @function("createObject", 0, None)
 def create_object(*pairs: Value) -> dict[str, Value]:
-    """Keys and values in turn, as an object."""
+    """Return keys and values in turn, as an object."""
     if len(pairs) % 2:
         raise TemplateError(
             "Unable to evaluate template language function 'createObject': function expects an even number of "
@@ -93,14 +93,14 @@ def create_object(*pairs: Value) -> dict[str, Value]:
 
 @function("range", 2)
 def number_range(start: Value, count: Value) -> list[int]:
-    """So many integers from a first one."""
+    """Return so many integers from a first one."""
     begin = number("range", start)
     return list(range(begin, begin + number("range", count)))
 
 
 @function("union", 1, None)
 def union(*values: Value) -> Value:
-    """Arrays without duplicates, or objects merged, nested objects too; the later value wins."""
+    """Return arrays without duplicates, or objects merged, nested objects too; the later value wins."""
     if all(isinstance(value, list) for value in values):
         items: list[Value] = []
         for value in values:
@@ -124,7 +124,7 @@ def _merged(base: dict[str, Value], extra: dict[str, Value]) -> dict[str, Value]
 
 @function("intersection", 1, None)
 def intersection(first_value: Value, *values: Value) -> Value:
-    """The items, or the properties, that all hold."""
+    """Return the items, or the properties, common to all."""
     if isinstance(first_value, list):
         return [item for item in first_value if all(item in value for value in values)]
     if isinstance(first_value, dict):

@@ -11,12 +11,12 @@ _GUID_NAMESPACE = uuid.UUID("11fb06fb-712d-4ddd-98c7-e71bbd588830")
 
 @function("guid", 1, None)
 def guid(*values: Value) -> str:
-    """A GUID that depends on the values alone."""
+    """Return a GUID that depends on the values alone."""
     return str(uuid.uuid5(_GUID_NAMESPACE, "-".join(text("guid", value) for value in values)))
 
 
 @function("uniqueString", 1, None)
 def unique_string(*values: Value) -> str:
-    """Thirteen letters and digits that depend on the values alone; as unique as Azure's, but not the same ones."""
+    """Return thirteen letters and digits that depend on the values alone; unique as Azure's, but different."""
     digest = hashlib.sha256("-".join(text("uniqueString", value) for value in values).encode()).digest()
     return base64.b32encode(digest).decode().lower()[:13]

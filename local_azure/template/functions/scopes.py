@@ -7,19 +7,19 @@ from local_azure.template.functions.table import Value, function, number, text
 
 @function("parameters", 1, contextual=True)
 def parameters(context: Context, name: Value) -> Value:
-    """The value of a parameter."""
+    """Return the value of a parameter."""
     return context.parameter(text("parameters", name))
 
 
 @function("variables", 1, contextual=True)
 def variables(context: Context, name: Value) -> Value:
-    """The value of a variable."""
+    """Return the value of a variable."""
     return context.variable(text("variables", name))
 
 
 @function("copyIndex", 0, 2, contextual=True)
 def copy_index(context: Context, *arguments: Value) -> int:
-    """The position in a loop, by name or the innermost one, plus an offset."""
+    """Return the position in a loop, by name or the innermost one, plus an offset."""
     named = bool(arguments) and isinstance(arguments[0], str)
     name = str(arguments[0]).lower() if named else ""
     offsets = arguments[1:] if named else arguments
@@ -34,13 +34,13 @@ def copy_index(context: Context, *arguments: Value) -> int:
 
 @function("subscription", 0, contextual=True)
 def subscription(context: Context) -> Value:
-    """The subscription that is deployed to."""
+    """Return the target subscription."""
     return dict(context.scope.subscription)
 
 
 @function("resourceGroup", 0, contextual=True)
 def resource_group(context: Context) -> Value:
-    """The resource group that is deployed to."""
+    """Return the target resource group."""
     if context.scope.resource_group is None:
         raise TemplateError(
             "The template function 'resourceGroup' is not expected at this location: the deployment is to a "
@@ -51,25 +51,25 @@ def resource_group(context: Context) -> Value:
 
 @function("deployment", 0, contextual=True)
 def deployment(context: Context) -> Value:
-    """The deployment itself."""
+    """Return the deployment itself."""
     return dict(context.scope.deployment)
 
 
 @function("tenant", 0, contextual=True)
 def tenant(context: Context) -> Value:
-    """The tenant that is deployed to."""
+    """Return the target tenant."""
     return dict(context.scope.tenant)
 
 
 @function("environment", 0, contextual=True)
 def environment(context: Context) -> Value:
-    """The cloud's own addresses."""
+    """Return the cloud's own addresses."""
     return dict(context.scope.environment)
 
 
 @function("resourceId", 2, None, contextual=True)
 def resource_id(context: Context, *arguments: Value) -> str:
-    """[subscription id], [resource group], type, names: the id of a resource in a resource group."""
+    """Return the id of a resource in a resource group: [subscription id], [resource group], type, names."""
     leading, path = _split("resourceId", arguments)
     if len(leading) > 2:
         raise TemplateError(
@@ -84,7 +84,7 @@ def resource_id(context: Context, *arguments: Value) -> str:
 
 @function("subscriptionResourceId", 2, None, contextual=True)
 def subscription_resource_id(context: Context, *arguments: Value) -> str:
-    """[subscription id], type, names: the id of a resource of the subscription itself."""
+    """Return the id of a resource of the subscription itself: [subscription id], type, names."""
     leading, path = _split("subscriptionResourceId", arguments)
     owner = leading[0] if leading else context.scope.subscription["subscriptionId"]
     return f"/subscriptions/{owner}/providers/{path}"
@@ -92,18 +92,18 @@ def subscription_resource_id(context: Context, *arguments: Value) -> str:
 
 @function("tenantResourceId", 2, None)
 def tenant_resource_id(*arguments: Value) -> str:
-    """Type, names: the id of a resource of the tenant."""
+    """Return the id of a resource of the tenant: type, names."""
     return f"/providers/{_split('tenantResourceId', arguments)[1]}"
 
 
 @function("extensionResourceId", 3, None)
 def extension_resource_id(*arguments: Value) -> str:
-    """Id of the extended resource, type, names: the id of an extension resource."""
+    """Return the id of an extension resource: id of the extended resource, type, names."""
     return f"{text('extensionResourceId', arguments[0])}/providers/{_split('extensionResourceId', arguments[1:])[1]}"
 
 
 def _split(name: str, arguments: tuple[Value, ...]) -> tuple[list[str], str]:
-    """What precedes the resource type, and `Namespace/type/name/...`."""
+    """Return the part before the resource type, and `Namespace/type/name/...`."""
     texts = [text(name, argument) for argument in arguments]
     at = next((index for index, value in enumerate(texts) if "/" in value), None)
     if at is None:
@@ -123,7 +123,7 @@ def _split(name: str, arguments: tuple[Value, ...]) -> tuple[list[str], str]:
 
 @function("reference", 1, 3, contextual=True)
 def reference(context: Context, target: Value, api_version: Value = None, mode: Value = None) -> Value:
-    """The properties of a deployed resource, or with 'Full' the whole resource."""
+    """Return the properties of a deployed resource, or with 'Full' the whole resource."""
     if context.lookup is None:
         raise TemplateError(f"The template function 'reference' is not expected at this location. {FUNCTIONS_HELP}")
     full = mode is not None and text("reference", mode).lower() == "full"

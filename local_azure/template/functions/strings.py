@@ -12,7 +12,7 @@ _PLACEHOLDER = re.compile(r"\{\{|\}\}|\{(\d+)(?:,(-?\d+))?(?::([^}]*))?\}")
 
 
 def as_text(value: Value) -> str:
-    """A value as `string`, `concat` and `format` write it."""
+    """Return a value as `string`, `concat` and `format` write it."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -22,7 +22,7 @@ def as_text(value: Value) -> str:
 
 @function("concat", 1, None)
 def concat(*values: Value) -> Value:
-    """Strings joined, or arrays joined."""
+    """Join strings, or arrays."""
     if all(isinstance(value, list) for value in values):
         return [item for value in values for item in value]
     for value in values:
@@ -33,7 +33,7 @@ def concat(*values: Value) -> Value:
 
 @function("format", 1, None)
 def format_text(pattern: Value, *values: Value) -> str:
-    """A .NET composite format: `{0}`, `{0,8}`, `{0:D3}`."""
+    """Format as .NET does: `{0}`, `{0,8}`, `{0:D3}`."""
 
     def replacement(match: re.Match[str]) -> str:
         if match.group(1) is None:
@@ -68,44 +68,44 @@ def _formatted(value: Value, specifier: str) -> str:
 
 @function("toLower", 1)
 def to_lower(value: Value) -> str:
-    """The string in lower case."""
+    """Return the string in lower case."""
     return text("toLower", value).lower()
 
 
 @function("toUpper", 1)
 def to_upper(value: Value) -> str:
-    """The string in upper case."""
+    """Return the string in upper case."""
     return text("toUpper", value).upper()
 
 
 @function("trim", 1)
 def trim(value: Value) -> str:
-    """The string without white space around it."""
+    """Return the string without white space around it."""
     return text("trim", value).strip()
 
 
 @function("padLeft", 2, 3)
 def pad_left(value: Value, width: Value, fill: Value = " ") -> str:
-    """The value right-aligned."""
+    """Return the value right-aligned."""
     return as_text(value).rjust(number("padLeft", width), text("padLeft", fill))
 
 
 @function("replace", 3)
 def replace(value: Value, old: Value, new: Value) -> str:
-    """Every occurrence replaced."""
+    """Replace every occurrence."""
     return text("replace", value).replace(text("replace", old), text("replace", new))
 
 
 @function("split", 2)
 def split(value: Value, delimiters: Value) -> list[str]:
-    """The parts between one delimiter, or any of several."""
+    """Return the parts between one delimiter, or any of several."""
     choices = delimiters if isinstance(delimiters, list) else [delimiters]
     return re.split("|".join(re.escape(text("split", choice)) for choice in choices), text("split", value))
 
 
 @function("join", 2)
 def join(values: Value, delimiter: Value) -> str:
-    """The items of an array with a delimiter between them."""
+    """Return the items of an array with a delimiter between them."""
     if not isinstance(values, list):
         raise bad_argument("join", "an array", values)
     return text("join", delimiter).join(as_text(value) for value in values)
@@ -113,7 +113,7 @@ def join(values: Value, delimiter: Value) -> str:
 
 @function("substring", 2, 3)
 def substring(value: Value, start: Value, length: Value = None) -> str:
-    """Part of a string, which must hold it all."""
+    """Return part of a string, which must hold it all."""
     whole, first = text("substring", value), number("substring", start)
     last = len(whole) if length is None else first + number("substring", length)
     if not 0 <= first <= last <= len(whole):
@@ -127,7 +127,7 @@ def substring(value: Value, start: Value, length: Value = None) -> str:
 
 @function("indexOf", 2)
 def index_of(value: Value, wanted: Value) -> int:
-    """Where it first occurs, in any case, or -1."""
+    """Return where it first occurs, in any case, or -1."""
     if isinstance(value, list):
         return value.index(wanted) if wanted in value else -1
     return text("indexOf", value).lower().find(text("indexOf", wanted).lower())
@@ -135,31 +135,31 @@ def index_of(value: Value, wanted: Value) -> int:
 
 @function("lastIndexOf", 2)
 def last_index_of(value: Value, wanted: Value) -> int:
-    """Where it last occurs, in any case, or -1."""
+    """Return where it last occurs, in any case, or -1."""
     return text("lastIndexOf", value).lower().rfind(text("lastIndexOf", wanted).lower())
 
 
 @function("startsWith", 2)
 def starts_with(value: Value, prefix: Value) -> bool:
-    """Whether it begins so, in any case."""
+    """Return whether it begins so, in any case."""
     return text("startsWith", value).lower().startswith(text("startsWith", prefix).lower())
 
 
 @function("endsWith", 2)
 def ends_with(value: Value, suffix: Value) -> bool:
-    """Whether it ends so, in any case."""
+    """Return whether it ends so, in any case."""
     return text("endsWith", value).lower().endswith(text("endsWith", suffix).lower())
 
 
 @function("string", 1)
 def string(value: Value) -> str:
-    """Any value as a string; objects and arrays as JSON."""
+    """Return any value as a string; objects and arrays as JSON."""
     return as_text(value)
 
 
 @function("json", 1)
 def json(value: Value) -> Value:
-    """The value that a JSON text stands for."""
+    """Parse a JSON text."""
     try:
         return json_codec.loads(text("json", value))
     except ValueError as error:
@@ -170,29 +170,29 @@ def json(value: Value) -> Value:
 
 @function("base64", 1)
 def base64(value: Value) -> str:
-    """The UTF-8 of a string in base 64."""
+    """Return the UTF-8 of a string in base 64."""
     return base64_codec.b64encode(text("base64", value).encode()).decode()
 
 
 @function("base64ToString", 1)
 def base64_to_string(value: Value) -> str:
-    """The string that was put in base 64."""
+    """Return the decoded base 64 string."""
     return base64_codec.b64decode(text("base64ToString", value)).decode()
 
 
 @function("uri", 2)
 def uri(base: Value, relative: Value) -> str:
-    """An absolute URI."""
+    """Return an absolute URI."""
     return urljoin(text("uri", base), text("uri", relative))
 
 
 @function("uriComponent", 1)
 def uri_component(value: Value) -> str:
-    """The string, percent-encoded."""
+    """Return the string, percent-encoded."""
     return quote(text("uriComponent", value), safe="!'()*-._~")
 
 
 @function("uriComponentToString", 1)
 def uri_component_to_string(value: Value) -> str:
-    """The string that was percent-encoded."""
+    """Return the string that was percent-encoded."""
     return unquote(text("uriComponentToString", value))

@@ -25,7 +25,7 @@ class Function:
     lazy: bool = False
 
     def check_count(self, count: int) -> None:
-        """Raises TemplateError unless the function takes that many arguments."""
+        """Raise TemplateError unless the function takes that many arguments."""
         if self.least <= count and (self.most is None or count <= self.most):
             return
         expected = str(self.least) if self.most == self.least else f"{self.least} to {self.most or 'any number'}"
@@ -41,7 +41,7 @@ FUNCTIONS: dict[str, Function] = {}
 def function(
     name: str, least: int, most: int | None = -1, *, contextual: bool = False, lazy: bool = False
 ) -> Callable[[Callable[..., Value]], Callable[..., Value]]:
-    """Registers a template function of `least` to `most` arguments (None: any number; default: exactly `least`)."""
+    """Register a template function of `least` to `most` arguments (None: any number; default: exactly `least`)."""
 
     def register(call: Callable[..., Value]) -> Callable[..., Value]:
         limit = least if most == -1 else most
@@ -52,7 +52,7 @@ def function(
 
 
 def find(name: str) -> Function:
-    """The function of that name, in any case. Raises TemplateError for an unknown one."""
+    """Return the function of that name, in any case. Raises TemplateError for an unknown one."""
     known = FUNCTIONS.get(name.lower())
     if known is None and name.lower().startswith("list"):
         raise TemplateError(
@@ -64,7 +64,7 @@ def find(name: str) -> Function:
 
 
 def bad_argument(name: str, expected: str, value: Value) -> TemplateError:
-    """A refusal of an argument of the wrong type."""
+    """Return a refusal of an argument of the wrong type."""
     return TemplateError(
         f"Unable to process template language expressions: the template language function '{name}' expects "
         f"{expected}, but the provided value is of type '{type_name(value)}'. {FUNCTIONS_HELP}"
@@ -72,7 +72,7 @@ def bad_argument(name: str, expected: str, value: Value) -> TemplateError:
 
 
 def type_name(value: Value) -> str:
-    """The name that Azure's messages use for the type of a JSON value."""
+    """Return the name that Azure's messages use for the type of a JSON value."""
     if value is None:
         return "Null"
     names = {bool: "Boolean", int: "Integer", float: "Float", str: "String", list: "Array", dict: "Object"}
@@ -80,21 +80,21 @@ def type_name(value: Value) -> str:
 
 
 def text(name: str, value: Value) -> str:
-    """The value, which must be a string."""
+    """Return the value, which must be a string."""
     if not isinstance(value, str):
         raise bad_argument(name, "a value of type 'String'", value)
     return value
 
 
 def number(name: str, value: Value) -> int:
-    """The value, which must be an integer."""
+    """Return the value, which must be an integer."""
     if not isinstance(value, int) or isinstance(value, bool):
         raise bad_argument(name, "a value of type 'Integer'", value)
     return value
 
 
 def truth(name: str, value: Value) -> bool:
-    """The value, which must be a boolean."""
+    """Return the value, which must be a boolean."""
     if not isinstance(value, bool):
         raise bad_argument(name, "a value of type 'Boolean'", value)
     return value

@@ -44,7 +44,7 @@ def site(**properties: Any) -> Dependency:
 def test_another_registry_that_pulls_from_this_one_is_known(
     resource_id: str, properties: dict[str, Any], pulls: bool
 ) -> None:
-    """By its cache rules and by all that a task says; a look-alike and the registry's own children are none."""
+    """By its cache rules and by all that a task says; a look-alike and the registry's own children do not count."""
     assert pulls_from({"id": resource_id, "name": "x", "properties": properties}, HERE) is pulls
 
 
@@ -60,7 +60,7 @@ def test_another_registry_that_pulls_from_this_one_is_known(
     ],
 )
 def test_a_policy_that_allows_the_host_is_known(text: str, allows: bool) -> None:
-    """As plain text and as a regular expression; names that only look like it are none."""
+    """As plain text and as a regular expression; names that only look like it do not count."""
     rule = {"properties": {"parameters": {"allowedContainerImagesRegex": {"value": text}}}}
     definition = {"properties": {"policyRule": {"then": {"details": {"registryScopes": [text]}}}}}
 
@@ -142,7 +142,7 @@ def test_flux_is_told_its_new_address() -> None:
 
 
 def test_a_registry_whose_name_begins_like_this_one_is_another() -> None:
-    """`contosoregistry2` in the same group is none of the registry's own children."""
+    """`contosoregistry2` in the same group is not one of the registry's own children."""
     near = resource("Microsoft.ContainerRegistry/registries/connected", "x") | {"id": f"{HERE.id}2/connected/x"}
 
     assert only("other_user", drawn(naming=(near,))).id == near["id"]
