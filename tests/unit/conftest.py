@@ -1,6 +1,7 @@
 """Golden files: what a person once read. Update them with `pytest tests/unit --update-golden`."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,11 +24,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture
 def golden(pytestconfig: pytest.Config) -> Golden:
-    """Compare text, or data as JSON, with a file under tests/golden."""
+    """Compare text, data as JSON, or the body of a page with a file under tests/golden."""
 
     def check(name: str, actual: Any) -> None:
         path = GOLDEN / name
         text = actual if isinstance(actual, str) else json.dumps(actual, indent=2, ensure_ascii=False) + "\n"
+        text = re.sub(r"<style>.*?</style>", "<style></style>", text, flags=re.DOTALL)  # a look is judged by eye
         if pytestconfig.getoption("--update-golden", default=False):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
