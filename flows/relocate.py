@@ -22,7 +22,6 @@ from prefect import flow
 from acr_relocate.core.approval.subjects import deployment_of
 from acr_relocate.core.plan.plan import Plan
 from acr_relocate.core.report.report import Report, Verdict
-from acr_relocate.core.request.approval_stage import Stage
 from acr_relocate.core.request.relocation import RelocationRequest
 from flows.cut_over import cut_over, set_held_back
 from flows.delete_source import delete_verified_source
@@ -32,7 +31,7 @@ from flows.verify import compare_registries
 from tasks.deployment import deploy_template, ensure_resource_group, validate_template
 from tasks.imports.workers import require_workers
 from tasks.inventory import accept_request
-from tasks.runs.approval import is_answered
+from tasks.runs.approval import has_saved_plan
 from tasks.runs.cut_over_window import cut_over_later
 from tasks.runs.failure_report import report_refusal
 from tasks.runs.final_state import says_verdict
@@ -79,7 +78,7 @@ async def approve_deployment(plan: Plan, log: RunReport) -> None:
 
     A saved plan is compared with this one also where nothing is left to deploy.
     """
-    if not plan.in_place or is_answered(Stage.BEFORE_DEPLOY):
+    if not plan.in_place or has_saved_plan():
         await log.approval(deployment_of(plan))
 
 

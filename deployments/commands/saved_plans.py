@@ -55,7 +55,9 @@ def load_plan(path: Path) -> tuple[RelocationRequest, TerminalAnswer]:
             remedy="Write it again: acr-relocate plan REQUEST --out FILE",
         ) from None
     answer = ApprovalForm(decision=Decision.APPROVE, name=getpass.getuser(), comment=f"with --plan {path.name}")
-    given = TerminalAnswer(digest=saved.subject.digest, answer=answer, at=datetime.now(UTC), subject=saved.subject)
+    given = TerminalAnswer(
+        digest=saved.subject.digest, answer=answer, at=datetime.now(UTC), subject=saved.subject, saved_plan=True
+    )
     stages = list(dict.fromkeys([*saved.request.approvals, Stage.BEFORE_DEPLOY]))
     return saved.request.model_copy(update={"approvals": stages}), given
 

@@ -37,7 +37,6 @@ from acr_relocate.core.approval.decision import (
     what_changed,
 )
 from acr_relocate.core.report.approval_section import question_markdown
-from acr_relocate.core.request.approval_stage import Stage
 from tasks.runs.queries import url_of
 
 RESUMED = "Resuming"
@@ -95,9 +94,9 @@ async def earlier_approvals() -> tuple[Approval, ...]:
         return (*here, *[each async for each in record.decisions()])
 
 
-def is_answered(stage: Stage) -> bool:
-    """Return whether this process has an answer for the stage, such as a saved plan: it must match the facts."""
-    return any(each.subject is not None and each.subject.stage is stage for each in _given)
+def has_saved_plan() -> bool:
+    """Return whether this process carries out a saved plan: it must match the facts."""
+    return any(each.saved_plan for each in _given)
 
 
 @contextmanager

@@ -128,12 +128,16 @@ class PlanChanged(NotApproved):
 
 
 class TerminalAnswer(FrozenModel):
-    """An answer given at a terminal. `subject` is the question, if it was asked there."""
+    """An answer given at a terminal. `subject` is the question, if it was asked there.
+
+    `saved_plan`: the answer is a saved plan, which has to fit the facts also where nothing is left to deploy.
+    """
 
     digest: str
     answer: SerializeAsAny[ApprovalForm]
     at: datetime
     subject: ApprovalSubject | None = None
+    saved_plan: bool = False
 
 
 def answer_form(subject: ApprovalSubject) -> type[ApprovalForm]:
