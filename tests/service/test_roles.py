@@ -25,6 +25,13 @@ SUBNETS = {f"{OLD_NETWORK}/subnets/{name}": f"{NETWORK}/subnets/{name}" for name
 
 # Rights of the table that this relocation does not ask for, and why they are needed all the same.
 NOT_ASKED_FOR = {
+    "Microsoft.Authorization/policyDefinitions/read": "no definition names the host",
+    "Microsoft.Insights/metrics/read": "its logs tell who pulled",
+    "Microsoft.KubernetesConfiguration/extensions/read": "no cluster has one",
+    "Microsoft.KubernetesConfiguration/fluxConfigurations/read": "likewise",
+    "Microsoft.Web/sites/slots/read": "no site has a slot",
+    "Microsoft.Web/sites/slots/config/read": "likewise",
+    "Microsoft.Web/sites/slots/sitecontainers/read": "likewise",
     "Microsoft.Authorization/locks/delete": "no lock was made",
     "Microsoft.Authorization/roleAssignments/delete": "those at the target go with it, and there are no others",
     "Microsoft.EventGrid/eventSubscriptions/delete": "those of the topic go with it",

@@ -50,7 +50,6 @@ USERS: Final = (
     f"{ACR}/tasks",
     "Microsoft.ContainerService/managedClusters",
     "Microsoft.EventGrid/systemTopics",
-    "Microsoft.Kubernetes/connectedClusters",
     "Microsoft.KubernetesConfiguration/extensions",
     "Microsoft.KubernetesConfiguration/fluxConfigurations",
     "Microsoft.MachineLearningServices/workspaces",
