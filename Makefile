@@ -1,6 +1,6 @@
 # Every command works from a bare checkout (Python 3.11+, make, git); `env` is built once from the hash-locked file.
 .DEFAULT_GOAL := help
-.PHONY: test-soak test-install test-hostile schema test-races help env docs demo demo-stop test lint test-clients test-browser test-blob test-batch test-mutation test-thorough bench bench-noop bench-makespan bench-workers lock clean bench-scale bench-kills bench-chaos bench-shared-budget bench-outage bench-ui
+.PHONY: test-soak test-install test-hostile test-kills sbom audit schema test-races help env docs demo demo-stop test lint test-clients test-browser test-blob test-batch test-mutation test-thorough bench bench-noop bench-makespan bench-workers lock clean bench-scale bench-kills bench-chaos bench-shared-budget bench-outage bench-ui
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -47,10 +47,11 @@ schema: env ## Write the schema of a new Prefect database, for the locked versio
 lock: ## Update the locks (needs uv)
 	uv pip compile pyproject.toml --extra dev --extra blob --extra metrics --universal --python-version 3.11 --generate-hashes --no-header --quiet -o requirements.lock
 	uv pip compile pyproject.toml --extra image --extra metrics --constraint requirements.lock --python-platform linux --python-version 3.13 --generate-hashes --no-header --quiet -o deployments/requirements.lock
+	uv pip compile deployments/supply/requirements.in --universal --python-version 3.11 --generate-hashes --no-header --quiet -o deployments/supply/requirements.lock
 	uv pip compile docs/requirements.in --universal --python-version 3.11 --generate-hashes --no-header --quiet -o docs/requirements.lock
 
 clean: ## Remove the environment and all caches
-	rm -rf $(VENV) .docs site .clients .install .azurite .state .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .docs .supply sbom.json site .clients .install .azurite .state .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # The real clients, apart from our own environment: az pins much of what we use at other versions.
 .clients/.installed: tests/clients/az.lock tests/clients/oci.lock
@@ -76,6 +77,19 @@ test-browser: env ## A person at the Prefect UI, in Debian's Chromium (PICTURES=
 test-install: env .install/.installed ## pipx and uvx install the package from a clone, and it runs away from there
 	$(BIN)/pytest -q tests/install
 
+.supply/.installed: deployments/supply/requirements.lock
+	$(PYTHON) -m venv .supply
+	.supply/bin/pip install --quiet --disable-pip-version-check --require-hashes -r deployments/supply/requirements.lock
+	@touch $@
+
+sbom: .supply/.installed ## A bill of materials of what the image installs, as CycloneDX, in sbom.json
+	.supply/bin/cyclonedx-py requirements deployments/requirements.lock --pyproject pyproject.toml --output-reproducible --of JSON --output-file sbom.json
+
+# Strict: what could not be looked up is no clean bill.
+audit: .supply/.installed ## Known vulnerabilities in the locks of the image and of the project; asks PyPI
+	.supply/bin/pip-audit --strict --disable-pip --require-hashes --requirement deployments/requirements.lock
+	.supply/bin/pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock
+
 # Microsoft's own emulator of Blob storage. No scripts of packages: telemetry is all that they would add.
 .azurite/.installed:
 	command -v npm >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends npm)
@@ -100,6 +114,9 @@ test-thorough: env ## What is too long for `make test`: forged approvals, every 
 
 test-hostile: env ## Kills, faults, other people, forged records over all flows, at random (MINUTES=30, SEED=N to play one again)
 	$(BIN)/python -m tests.hostile --minutes $(or $(MINUTES),30) $(if $(SEED),--seed $(SEED))
+
+test-kills: env ## SIGKILL at 20 random moments of each writing flow, then on another machine: 2 hours (KILLS=, SEED=N)
+	$(BIN)/python -m tests.hostile.kills --kills $(or $(KILLS),20) $(if $(SEED),--seed $(SEED))
 
 test-mutation: env ## Each row of the table of the article: its step taken out, its test fails (ROW=WORDS for some)
 	$(BIN)/python -m tests.mutation $(if $(ROW),"$(ROW)")

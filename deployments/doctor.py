@@ -17,7 +17,7 @@ from acr_relocate.core.errors import RelocationError
 from acr_relocate.core.request.identity import target_ref
 from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest
 from deployments.server import for_command
-from tasks.source_freeze import pending_freezes
+from tasks.source_restore import read_owed
 
 _EMBEDDED = "This is the embedded Azure (local_azure) on this machine, not the real one."
 
@@ -58,7 +58,7 @@ async def _findings(request: RelocationRequest | None) -> AsyncIterator[Examinat
         yield source
         yield await _tried(_target(azure, request), f"target registry {request.target.name}")
         if source.ok:
-            for finding in await _freezes(request):
+            for finding in await _owed(request):
                 yield finding
             for finding in await _permissions(azure, request):
                 yield finding
@@ -123,13 +123,13 @@ async def _target(azure: AzureConnection, request: RelocationRequest) -> str:
     return "does not exist yet; its name is free"
 
 
-async def _freezes(request: RelocationRequest) -> list[Examination]:
-    """Return the unreleased freezes of a killed final pass at the source."""
+async def _owed(request: RelocationRequest) -> list[Examination]:
+    """Return what a killed final pass or deletion has left changed."""
     try:
-        found = await pending_freezes(request)
+        found = await read_owed(request)
     except RelocationError as error:
-        return [Examination(ok=False, what=f"freezes: {error.message}", remedy=error.remedy)]
-    return [Examination(ok=False, what=each.message, remedy=THAW) for each in found]
+        return [Examination(ok=False, what=f"what was not given back: {error.message}", remedy=error.remedy)]
+    return [Examination(ok=False, what=each, remedy=THAW) for each in found]
 
 
 async def _permissions(azure: AzureConnection, request: RelocationRequest) -> list[Examination]:

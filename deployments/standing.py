@@ -9,13 +9,14 @@ from acr_relocate.azure.discovery import dependents, find_registry
 from acr_relocate.azure.resources import registries
 from acr_relocate.core import cut_over
 from acr_relocate.core.content.import_plan import needed
-from acr_relocate.core.errors import NotFound
+from acr_relocate.core.errors import NotFound, RelocationError
 from acr_relocate.core.plan.in_place import is_in_place
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.report.standing import Standing
 from acr_relocate.core.request.identity import PLAN_TAG, relocation_id, target_ref
 from acr_relocate.core.request.relocation import RelocationRequest
+from tasks.source_restore import read_owed
 
 
 async def read_standing(request: RelocationRequest, last: Report | None) -> Standing:
@@ -35,11 +36,20 @@ async def read_standing(request: RelocationRequest, last: Report | None) -> Stan
             is_ours=target is not None and target.tags.get(PLAN_TAG) == relocation_id(request),
             soak_days=request.soak_days,
             relocated_at=datetime.fromisoformat(last.ended_at) if last and last.ended_at else None,
+            owed=await _owed(request) if source else (),
             now=datetime.now(UTC),
         )
         if source is None or target is None or not found.is_ours:
             return found
         return await _compared(azure, request, source, target, found)
+
+
+async def _owed(request: RelocationRequest) -> tuple[str, ...]:
+    """Return what was not given back, or why that cannot be told."""
+    try:
+        return await read_owed(request)
+    except RelocationError as error:
+        return (error.message,)
 
 
 async def _compared(

@@ -105,16 +105,17 @@ async def import_shard(target: str, number: int, images: int) -> None:  # noqa: 
     on_failure=[report_refusal],
 )
 @says_verdict
-async def import_part(request: RelocationRequest, number: int, turn: UUID) -> Report:  # noqa: ARG001 - in its name
+async def import_part(request: RelocationRequest, number: int, turn: UUID, claim: str) -> Report:  # noqa: ARG001 - in its name
     """Import all selected content of some repositories. Started only by a divided import.
 
     Args:
         request: The registries, and the repositories of this part.
         number: The number of this part.
         turn: The lease of the parent import on its registries.
+        claim: The claim of the parent import in Azure; empty if it has none.
 
     """
-    async with journey(request, "import-part", ("import",), turn=share_lease(turn)) as log:
+    async with journey(request, "import-part", ("import",), turn=share_lease(request, turn, claim)) as log:
         await bring_content(request, log)
         return await log.conclude(None)
 

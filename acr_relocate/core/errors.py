@@ -28,7 +28,7 @@ RelocationError
 ├── ContentLocked                 unlock it, and lock it again afterwards
 ├── ServerLost                    start the Prefect server again
 ├── RegistryBusy                  run again: it waits for the other run
-├── RecordBroken                  look at the record in Azure, and remove it if it is not ours
+├── RecordBroken                  look at the record, and remove it if it is not ours
 ├── NotApproved                   ask the approver (core/approval.py)
 └── NotRelocated                  read the report
 
@@ -170,7 +170,7 @@ class ContentLocked(RelocationError):
 
 
 class ServerLost(RelocationError):
-    """The Prefect server is gone while the source is frozen. The freeze has been released."""
+    """The Prefect server is gone, or cannot write, while the source is frozen. The freeze has been released."""
 
 
 class RegistryBusy(RelocationError):
@@ -178,7 +178,7 @@ class RegistryBusy(RelocationError):
 
 
 class RecordBroken(RelocationError):
-    """A record in Azure of changes to restore was not written by this service. Nothing is done because of it."""
+    """A record in Azure, at the Prefect server or in a file was not written by this service. Nothing is done by it."""
 
 
 class NotApproved(RelocationError):

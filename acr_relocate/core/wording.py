@@ -7,6 +7,7 @@ from typing import Final
 _UNSAFE: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
+TAG_BEGINS: Final = re.compile(r"<(?=[A-Za-z/!?])")
 
 
 def visible(text: str) -> str:
@@ -43,5 +44,5 @@ def plural(count: int, noun: str, *, none: str = "") -> str:
 
 
 def comment(text: str) -> str:
-    """Return the text as one comment line of a shell script: a name with a line break cannot become a command."""
-    return "# " + " ".join(text.split())
+    """Return the text as one comment line of a shell script: neither a command, nor a tag where it is shown."""
+    return "# " + TAG_BEGINS.sub("< ", " ".join(text.split()))

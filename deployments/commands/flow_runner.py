@@ -13,7 +13,7 @@ from typing import Any, Final, Literal, cast
 
 from prefect import Flow, get_client
 from prefect.events.worker import EventsWorker
-from prefect.exceptions import CancelledRun
+from prefect.exceptions import CancelledRun, PrefectHTTPStatusError
 from prefect.logging.handlers import APILogWorker
 from prefect.settings import get_current_settings
 from prefect.states import Cancelled
@@ -27,6 +27,7 @@ from acr_relocate.core.report.report import Report
 from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest
 from deployments.commands.options import display
 from deployments.commands.terminal import LiveScreen
+from deployments.server.connection import ServerNotReached
 from tasks.runs.approval import answered_at_terminal
 from tasks.runs.events import Event, RunStarted, observing
 from tasks.runs.server_watch import server_is_lost
@@ -115,8 +116,20 @@ def run_flow(
         except CancelledRun:  # at the terminal, or announced: not approved
             ended.interrupted = interruption.came
         except Exception as error:  # noqa: BLE001 - any error is reported, with the log beside it
-            ended.error = error
+            ended.error = _named(error)
     return ended
+
+
+def _named(error: Exception) -> Exception:
+    """The error as people are told it: a Prefect server that fails is most often one whose disk is full."""
+    if not isinstance(error, PrefectHTTPStatusError) or not error.response.is_server_error:
+        return error
+    return ServerNotReached(
+        f"The Prefect server has failed with the status {error.response.status_code}",
+        code="ServerFailed",
+        resource=str(error.request.url),
+        remedy="See whether the disk that it writes to is full, then run again.",
+    )
 
 
 def _names(

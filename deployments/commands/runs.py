@@ -17,6 +17,7 @@ from acr_relocate.core.documents.markdown import to_markdown
 from acr_relocate.core.documents.text import to_text
 from acr_relocate.core.errors import NotFound
 from acr_relocate.core.plan.plan import Plan
+from acr_relocate.core.registry.stored_result import read_stored
 from acr_relocate.core.report.plan_page import plan_document
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.report.report_page import report_document
@@ -152,17 +153,17 @@ async def _facts(wanted: str) -> dict[str, Any]:
 async def _result(wanted: str) -> tuple[Plan | Report | BatchReport, Document]:
     """Return the newest report, plan or batch table of the run, and its page. Raises NotFound."""
     from tasks.runs.artifacts import BATCH_DATA, PLAN_DATA, REPORT_DATA  # noqa: PLC0415 - after the environment is set
-    from tasks.runs.queries import find_run, read_results  # noqa: PLC0415 - after the environment is set
+    from tasks.runs.queries import find_run, kept, read_results  # noqa: PLC0415 - after the environment is set
 
     _, run = await find_run(wanted)
     if found := await read_results([run.id], REPORT_DATA):
-        report = Report.model_validate_json(found[run.id])
+        report = read_stored(Report, found[run.id], kept(run.id))
         return report, report_document(report)
     if found := await read_results([run.id], PLAN_DATA):
-        plan = Plan.model_validate_json(found[run.id])
+        plan = read_stored(Plan, found[run.id], kept(run.id))
         return plan, plan_document(plan, embedded="embedded-azure" in run.tags)
     if found := await read_results([run.id], BATCH_DATA):
-        batch = BatchReport.model_validate_json(found[run.id])
+        batch = read_stored(BatchReport, found[run.id], kept(run.id))
         return batch, batch_document(batch)
     raise NotFound(
         f"The run {run.name} is {run.state_name} and has no plan and no report",

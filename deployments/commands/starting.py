@@ -1,25 +1,28 @@
 """`acr-relocate init`, `status` and `version`: begin, and see the stage of a relocation."""
 
 import asyncio
-import json
 from importlib.metadata import version as installed_version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
 from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.plan.plan import Plan
 from acr_relocate.core.registry.resource_ids import ResourceId
+from acr_relocate.core.registry.stored_result import LARGEST_RESULT, read_stored
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.report.standing import Standing
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.request.starter import starter_request
 from acr_relocate.files import result_files
+from acr_relocate.files.regular_files import read_regular
 from deployments.commands import request_files
 from deployments.commands.options import display, shows_result
 from deployments.commands.results import print_json
 from deployments.commands.state import state_folder
+
+Saved = TypeVar("Saved")
 
 app = typer.Typer()
 
@@ -86,7 +89,13 @@ def _find_request(move: str) -> tuple[str, RelocationRequest]:
             f"There is no file {move}, and no plan for a registry {move} was made from here.",
             remedy="Give the request: acr-relocate status REQUEST",
         )
-    return "REQUEST", Plan.model_validate(json.loads(saved.read_text(encoding="utf-8"))).request
+    return "REQUEST", _read(Plan, saved).request
+
+
+def _read(kind: type[Saved], path: Path) -> Saved:
+    """Return what a command has written down in the state folder. Raises RecordBroken or InvalidRequest."""
+    text = read_regular(path, str(path), LARGEST_RESULT).decode(errors="replace")
+    return read_stored(kind, text, f"the file {path}")
 
 
 def _last_report(request: RelocationRequest) -> Report | None:
@@ -95,7 +104,7 @@ def _last_report(request: RelocationRequest) -> Report | None:
     for name in ("cut-over", "run"):
         path = folder / f"{request.source.name}-{name}.json"
         if path.exists():
-            report = Report.model_validate(json.loads(path.read_text(encoding="utf-8")))
+            report = _read(Report, path)
             if report.verdict == "relocated" and ResourceId(report.target_id).name == request.target.name:
                 return report
     return None

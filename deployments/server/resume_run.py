@@ -12,7 +12,7 @@ from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.responses import SetStateStatus
 from prefect.exceptions import ObjectNotFound
 
-from acr_relocate.core.approval.decision import ApprovalSubject, Decision
+from acr_relocate.core.approval.decision import ApprovalSubject, Decision, read_question
 from acr_relocate.core.errors import InvalidRequest
 from tasks.runs.queries import url_of
 
@@ -41,7 +41,7 @@ async def _subject(client: PrefectClient, run: FlowRun) -> ApprovalSubject:
     inputs = await client.filter_flow_run_input(run.id, f"{key}-subject", 1, set())
     if not inputs:
         raise InvalidRequest(f"{run.name} is paused, but does not wait for an approval of ours.")
-    return ApprovalSubject.model_validate_json(inputs[0].value)
+    return read_question(str(key), inputs[0].value)
 
 
 def answer(run: str, fields: dict[str, Any], digest: str) -> str:

@@ -13,13 +13,13 @@ from prefect.artifacts import Artifact
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey, ArtifactFilterType
 from prefect.client.schemas.sorting import ArtifactSort
-from pydantic import TypeAdapter
 
 from acr_relocate.azure.content.prune import prune
 from acr_relocate.core.content.import_ledger import NOTHING_KNOWN, DeletedTag, ImportLedger, ImportRecord, ledger
 from acr_relocate.core.errors import Failure
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.outcomes import Outcome
+from acr_relocate.core.registry.stored_result import read_stored
 from acr_relocate.core.request.relocation import RelocationRequest
 from tasks.connection import azure
 from tasks.retry_policies import WRITE
@@ -34,15 +34,17 @@ PAGE_ENTRIES = 2000
 _LISTED_AT_ONCE = 200
 """The most artifacts that the server returns at once."""
 
+_MOST_PAGES = 5000
+"""Ten million images: what was written before these counts as unknown."""
+
+LEDGER_NAME = "the Prefect server's record of what was brought to the target"
+
 
 class Page(FrozenModel):
     """The content of one artifact. `target_id`: two clouds may have a registry of the same name."""
 
     target_id: str
     brought: tuple[ImportRecord, ...]
-
-
-_PAGE = TypeAdapter(Page)
 
 
 async def read_ledger(request: RelocationRequest) -> ImportLedger:
@@ -89,10 +91,12 @@ async def _read(client: PrefectClient, request: RelocationRequest) -> ImportLedg
     wanted = ArtifactFilter(key=ArtifactFilterKey(any_=[_key(request)]), type=ArtifactFilterType(any_=[LEDGER_DATA]))
     newest_first: list[ImportRecord] = []
     offset = 0
-    while found := await client.read_artifacts(
-        artifact_filter=wanted, sort=ArtifactSort.CREATED_DESC, limit=_LISTED_AT_ONCE, offset=offset
+    while offset < _MOST_PAGES and (
+        found := await client.read_artifacts(
+            artifact_filter=wanted, sort=ArtifactSort.CREATED_DESC, limit=_LISTED_AT_ONCE, offset=offset
+        )
     ):
-        pages = [_PAGE.validate_json(str(artifact.data)) for artifact in found]
+        pages = [read_stored(Page, str(artifact.data), LEDGER_NAME) for artifact in found]
         newest_first += [one for page in pages if page.target_id == request.target_id.lower() for one in page.brought]
         offset += len(found)
     return ledger(newest_first)

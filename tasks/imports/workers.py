@@ -19,11 +19,15 @@ from prefect.deployments import arun_deployment
 from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 from prefect.states import Cancelling
 
-from acr_relocate.core.errors import InvalidRequest, NotRelocated
-from acr_relocate.core.report.report import ImportSummary, Report
+from acr_relocate.azure.changes.registry_lease import PartGate
+from acr_relocate.azure.client.write_gate import behind, hold_registry
+from acr_relocate.core.errors import AccessDenied, InvalidRequest, NotRelocated
+from acr_relocate.core.registry.lease import is_claim
+from acr_relocate.core.report.report import ImportSummary
 from acr_relocate.core.request.relocation import RelocationRequest
-from tasks.runs.artifacts import REPORT_DATA, ignore_server_errors
-from tasks.runs.queries import read_results
+from tasks.connection import azure
+from tasks.runs.artifacts import ignore_server_errors
+from tasks.runs.queries import read_reports
 from tasks.runs.registry_lock import GONE, LEASE_SECONDS, LOCK_RENEWAL_SECONDS
 
 PART_DEPLOYMENT: Final = "import-part/import-part"
@@ -54,9 +58,10 @@ async def require_workers(request: RelocationRequest) -> None:
 async def import_by_workers(parts: Sequence[RelocationRequest], turn: UUID) -> list[ImportSummary]:
     """Run each part in a run of its own, and return the summaries of their imports.
 
-    If this run is cancelled, so are the parts. If it is killed, they run to their end, and keep the lease as long.
+    If this run is cancelled, so are the parts. If it is killed, their writes end with its claim, within a minute.
     """
-    runs = [await _begin(part, number, turn) for number, part in enumerate(parts, start=1)]
+    claim = await _claim(parts[0])
+    runs = [await _begin(part, number, turn, claim) for number, part in enumerate(parts, start=1)]
     ids = [run.id for run in runs]
     async with get_client() as client:
         try:
@@ -66,37 +71,59 @@ async def import_by_workers(parts: Sequence[RelocationRequest], turn: UUID) -> l
                 await ignore_server_errors(
                     client.set_flow_run_state(run.id, Cancelling(message="The parent stopped waiting."), force=True)
                 )
-    reports = await ignore_server_errors(read_results(ids, REPORT_DATA)) or {}
-    return [Report.model_validate_json(report).imports for report in reports.values()]
+    reports = await ignore_server_errors(read_reports(ids)) or {}
+    return [report.imports for report in reports.values()]
+
+
+async def _claim(part: RelocationRequest) -> str:
+    """Return the claim in Azure by which this run has the target; empty where it may claim nothing there."""
+    try:
+        return await hold_registry(part.target_id)
+    except AccessDenied:
+        return ""
 
 
 @asynccontextmanager
-async def share_lease(lease: UUID) -> AsyncIterator[None]:
-    """Keep the registries for the parent run, also if the parent's process is lost.
+async def share_lease(request: RelocationRequest, lease: UUID, claim: str) -> AsyncIterator[None]:
+    """Use the registries of the parent run: in Azure as long as the parent's claim lives.
 
-    Raises NotRelocated if the parent no longer has them.
+    Args:
+        request: This part.
+        lease: The lease of the parent at the Prefect server.
+        claim: The id of the parent's claim at the target; empty if it has none.
+
+    Raises NotRelocated if the parent no longer has the registries.
+
     """
-    async with get_client() as client:
+    async with azure() as connection, get_client() as client:
+        gate = PartGate(connection, request.target_id, claim) if claim else None
+        if gate and not is_claim(claim, request.target_id):
+            raise _without_parent()
         try:
             await client.renew_concurrency_lease(lease, LEASE_SECONDS)
         except PrefectHTTPStatusError as error:
             if error.response.status_code != GONE:
                 raise
-            raise NotRelocated(
-                "The parent import of this run has ended.",
-                code="PartWithoutWhole",
-                remedy="Run the import itself again: it divides the missing images.",
-            ) from None
+            raise _without_parent() from None
         keeper = asyncio.create_task(_keep(client, lease))
         try:
-            yield
+            with behind(gate):
+                yield
         finally:
             keeper.cancel()
             await asyncio.wait([keeper])
 
 
-async def _begin(part: RelocationRequest, number: int, turn: UUID) -> FlowRun:
-    parameters = {"request": part.model_dump(mode="json"), "number": number, "turn": str(turn)}
+def _without_parent() -> NotRelocated:
+    return NotRelocated(
+        "The parent import of this run has ended.",
+        code="PartWithoutWhole",
+        remedy="Run the import itself again: it divides the missing images.",
+    )
+
+
+async def _begin(part: RelocationRequest, number: int, turn: UUID, claim: str) -> FlowRun:
+    parameters = {"request": part.model_dump(mode="json"), "number": number, "turn": str(turn), "claim": claim}
     return await arun_deployment(PART_DEPLOYMENT, parameters=parameters, timeout=0)
 
 

@@ -32,10 +32,12 @@ from acr_relocate.core.approval.decision import (
     answer_form,
     approval_of,
     given_here,
+    read_question,
     recorded,
     waits_for,
     what_changed,
 )
+from acr_relocate.core.registry.stored_result import read_stored
 from acr_relocate.core.report.approval_section import question_markdown
 from tasks.runs.queries import url_of
 
@@ -137,7 +139,7 @@ class Record:
     async def answer(self, asked: Suspension, subject: ApprovalSubject) -> ApprovalForm | None:
         """Return the answer to a question, or None."""
         text = await self._input(asked.answer_key) if asked.resumed else None
-        return answer_form(subject).model_validate_json(text) if text else None
+        return read_stored(answer_form(subject), text, f"the answer to {asked.key}") if text else None
 
     async def changes(self, subject: ApprovalSubject) -> tuple[str, ...]:
         """Return the changes since the last question at this stage; empty for the first one."""
@@ -154,7 +156,7 @@ class Record:
 
     async def _subject(self, key: str) -> ApprovalSubject | None:
         text = await self._input(f"{key}-subject")
-        return ApprovalSubject.model_validate_json(text) if text else None
+        return read_question(key, text) if text else None
 
     async def _input(self, key: str) -> str | None:
         found = await self.client.filter_flow_run_input(self.run_id, key, 1, set())

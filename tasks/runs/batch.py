@@ -25,9 +25,9 @@ from acr_relocate.core.batch.schedule import Attempt, MemberStanding, MemberStat
 from acr_relocate.core.report.report import Report
 from tasks.connection import azure
 from tasks.retry_policies import READ
-from tasks.runs.artifacts import BATCH_DATA, REPORT_DATA, ignore_server_errors, publish_data
+from tasks.runs.artifacts import BATCH_DATA, ignore_server_errors, publish_data
 from tasks.runs.events import announce
-from tasks.runs.queries import read_results, runs_by_key, start_run, url_of
+from tasks.runs.queries import read_reports, runs_by_key, start_run, url_of
 
 _DEPLOYMENT: Final = "relocate/relocate"
 _LOOK_SECONDS: Final = 5.0
@@ -107,7 +107,7 @@ class BatchRun:
 
     async def _looked_at(self, runs: dict[str, FlowRun]) -> tuple[MemberStatus, ...]:
         ended = [run.id for run in runs.values() if run.state_type in {StateType.COMPLETED, StateType.FAILED}]
-        reports = await read_results(ended, REPORT_DATA)
+        reports = await read_reports(ended)
         return tuple(
             _standing(place, len(place.attempts), run, reports.get(run.id))
             if (run := runs.get(self._latest_key(place)))
@@ -142,9 +142,8 @@ def _ended(place: MemberStatus) -> int:
     return len(place.attempts) - (place.standing in {*schedule.ACTIVE_STANDINGS, "waiting_for_approval"})
 
 
-def _standing(place: MemberStatus, number: int, run: FlowRun, data: str | None = None) -> MemberStatus:
+def _standing(place: MemberStatus, number: int, run: FlowRun, report: Report | None = None) -> MemberStatus:
     """Return the member, updated with the result of its latest attempt."""
-    report = Report.model_validate_json(data) if data else None
     attempt = Attempt(
         number=number,
         standing=_came_to(run, report),

@@ -30,6 +30,7 @@ from prefect.exceptions import ObjectNotFound
 from prefect.settings import get_current_settings
 
 from acr_relocate.core.errors import NotFound
+from acr_relocate.core.registry.stored_result import read_stored
 from acr_relocate.core.report.report import Report
 from tasks.runs.artifacts import REPORT_DATA
 
@@ -95,7 +96,7 @@ async def progress_of(runs: Iterable[FlowRun]) -> list[str]:
             sort=ArtifactSort.UPDATED_DESC,
             limit=1,
         )
-    return [f"{float(str(bar.data)):.0f} %: {bar.description}" for bar in bars]
+    return [f"{read_stored(float, str(bar.data), 'a progress bar'):.0f} %: {bar.description}" for bar in bars]
 
 
 async def read_results(run_ids: Sequence[UUID], kind: str) -> dict[UUID, str]:
@@ -117,6 +118,17 @@ async def read_results(run_ids: Sequence[UUID], kind: str) -> dict[UUID, str]:
     return found
 
 
+async def read_reports(run_ids: Sequence[UUID]) -> dict[UUID, Report]:
+    """Return the newest report of each of these runs that has one. Raises RecordBroken."""
+    found = await read_results(run_ids, REPORT_DATA)
+    return {run_id: read_stored(Report, text, kept(run_id)) for run_id, text in found.items()}
+
+
+def kept(run_id: UUID) -> str:
+    """Return what an artifact of the run is called in messages."""
+    return f"the Prefect server's record of the run {run_id}"
+
+
 async def reports_of(tags: Sequence[str]) -> list[Report]:
     """Return the reports of the latest runs that are Completed and have all of these tags."""
     wanted = FlowRunFilter(
@@ -125,8 +137,7 @@ async def reports_of(tags: Sequence[str]) -> list[Report]:
     )
     async with get_client() as client:
         runs = await client.read_flow_runs(flow_run_filter=wanted, sort=FlowRunSort.START_TIME_DESC, limit=_PAGE)
-    found = await read_results([run.id for run in runs], REPORT_DATA)
-    return [Report.model_validate_json(report) for report in found.values()]
+    return list((await read_reports([run.id for run in runs])).values())
 
 
 async def runs_by_key(keys: Sequence[str]) -> dict[str, FlowRun]:

@@ -3,18 +3,25 @@
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from uuid import UUID
 
 from prefect import get_client
+from prefect.exceptions import PrefectHTTPStatusError
+from prefect.runtime import flow_run
 
 from acr_relocate.core.errors import ServerLost
 
 _LOOK_SECONDS = 3.0
 GONE_SECONDS = 12.0
 """Seconds of refused connections after which a server is gone, not restarted by its supervisor."""
+BROKEN_SECONDS = 12.0
+"""Seconds of failed writes after which a server counts as gone: its disk is full, or it has no database."""
 SILENT_SECONDS = 60.0
 """Seconds without an answer after which an accepting server counts as gone; until then it is busy."""
+LOOKED_LABEL = "acr-relocate-looked"
+"""The label of a run with the time at which its server was looked at last."""
 
 
 _lost = threading.Event()
@@ -37,7 +44,7 @@ async def while_the_server_lives(what: str) -> AsyncIterator[None]:
     lost = asyncio.Event()
 
     async def watch() -> None:
-        await _gone()
+        await _gone(_look)
         lost.set()
         _lost.set()
         if body:
@@ -51,28 +58,43 @@ async def while_the_server_lives(what: str) -> AsyncIterator[None]:
             raise
         body.uncancel()
         raise ServerLost(
-            f"The Prefect server is gone, so {what} ends here",
+            f"The Prefect server is gone, or cannot write anything down, so {what} ends here",
             code="ServerLost",
-            remedy="Start the server again, or unset PREFECT_API_URL to have one for each command; then run again.",
+            remedy="See whether its disk is full and start it again, or unset PREFECT_API_URL to have one for each "
+            "command; then run again.",
         ) from None
     finally:
         watching.cancel()
         await asyncio.wait([watching])
 
 
-async def _gone() -> None:
-    """Return once the server has been absent for too long."""
+async def _gone(look: Callable[[], Awaitable[Exception | None]]) -> None:
+    """Return once the server has been absent, or has failed, for too long."""
     answered = time.monotonic()
     while True:
         await asyncio.sleep(_LOOK_SECONDS)
-        try:
-            async with get_client() as client, asyncio.timeout(_LOOK_SECONDS):
-                failure = await client.api_healthcheck()
-        except Exception as error:  # noqa: BLE001 - whatever it is, the server has not answered
-            failure = error
+        failure = await look()
         if failure is None:
             answered = time.monotonic()
-        refused = type(failure).__name__ == "ConnectError"  # of httpx, which only Prefect speaks here
-        limit = GONE_SECONDS if refused else SILENT_SECONDS
-        if time.monotonic() - answered > limit:
+        elif time.monotonic() - answered > _patience(failure):
             return
+
+
+def _patience(failure: Exception) -> float:
+    """Return for how many seconds a server may fail in this way."""
+    if type(failure).__name__ == "ConnectError":  # of httpx, which only Prefect speaks here
+        return GONE_SECONDS
+    is_broken = isinstance(failure, PrefectHTTPStatusError) and failure.response.is_server_error
+    return BROKEN_SECONDS if is_broken else SILENT_SECONDS
+
+
+async def _look() -> Exception | None:
+    """Ask whether the server is there, and have it write something down; return why not."""
+    try:
+        async with get_client() as client, asyncio.timeout(_LOOK_SECONDS):
+            failure = await client.api_healthcheck()
+            if failure is None and flow_run.id:
+                await client.update_flow_run_labels(UUID(str(flow_run.id)), {LOOKED_LABEL: time.time()})
+            return failure
+    except Exception as error:  # noqa: BLE001 - whatever it is, the server has not answered
+        return error

@@ -2,13 +2,14 @@
 
 import pytest
 
-from acr_relocate.azure.changes.registry_lease import LeaseGate, RegistryLease
+from acr_relocate.azure.changes.registry_lease import LeaseGate, PartGate, RegistryLease
 from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.client.write_gate import behind
 from acr_relocate.azure.resources.deployments import ensure_resource_group
 from acr_relocate.core.errors import RegistryBusy
 from acr_relocate.core.registry import lease as leases
 from acr_relocate.core.registry.inventory import Attributes
+from acr_relocate.core.registry.lease import is_claim
 from local_azure.launcher import Emulator
 from tests.contract.registry_factory import Workshop
 from tests.support.lease_races import LAG, races
@@ -108,6 +109,35 @@ async def test_no_write_passes_without_the_lease(
     done = [write for write in emulator.stats()["writes"] if "acr-relocate-lease-" not in write]
     assert len(done) == 1
     assert "lease-new" in done[0]
+
+
+async def test_a_part_of_a_run_writes_as_long_as_the_claim_of_the_run_lives(
+    azure: AzureConnection, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On another machine: once the run has ended, or was killed and its claim is old, another one may be at work."""
+    group = group_in(emulator, "lease-part")
+    registry_id = f"{group}/providers/Microsoft.ContainerRegistry/registries/shop"
+    whole, killed = (lease_of(azure, group, name) for name in ("whole", "killed"))
+    await whole.ensure()
+
+    async def write(claim_id: str) -> None:
+        with behind(PartGate(azure, registry_id, claim_id)):
+            await azure.arm.delete(f"{group}/providers/Microsoft.Resources/deployments/none", "2021-04-01", doing="x")
+
+    await write(whole.id)
+    await whole.give_up()
+    with pytest.raises(RegistryBusy):
+        await write(whole.id)
+    await killed.look()
+    await killed.ensure()
+    monkeypatch.setattr(leases, "OWN_SECONDS", 0.0)
+    with pytest.raises(RegistryBusy):
+        await write(killed.id)
+    with pytest.raises(RegistryBusy):
+        await write(f"{killed.id}0")
+    assert is_claim(killed.id, registry_id)
+    assert not is_claim(killed.id.replace("lease-part", "other"), registry_id)
+    assert not is_claim(f"{registry_id}/x", registry_id)
 
 
 async def test_races_with_reads_that_lag(azure: AzureConnection, emulator: Emulator) -> None:

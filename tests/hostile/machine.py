@@ -39,16 +39,17 @@ class Ended:
 
 @dataclass
 class Machine:
-    """One machine. `home` is its state folder, `server` its Prefect server."""
+    """One machine. `home` is its state folder, `server` its Prefect server; None: each command starts one there."""
 
     name: str
     home: Path
-    server: PrefectServer
+    server: PrefectServer | None
     emulator: Emulator
 
     def start(self, *command: str, types: str = "", full_disk: bool = False) -> Session:
         """A command at a terminal, where a person approves what it asks and types this name."""
-        environment = {**os.environ, **self.emulator.env, **self.server.client_environment}
+        ours = self.server.client_environment if self.server else {}
+        environment = {**os.environ, **self.emulator.env, **ours}
         environment |= {"ACR_RELOCATE_STATE": str(self.home), "NO_COLOR": "1", "TERM": "xterm"}
         leader, follower = pty.openpty()
         fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 200, 0, 0))

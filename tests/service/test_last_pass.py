@@ -16,6 +16,7 @@ from acr_relocate.core.registry.inventory import Attributes
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.request.selection import Selection
+from deployments.standing import read_standing
 from deployments.thaw import thaw_source
 from flows.import_images import import_images
 from flows.plan import plan_relocation
@@ -108,7 +109,7 @@ async def test_what_a_killed_pass_left_locked_the_next_run_gives_back(
 async def test_a_freeze_that_was_not_given_back_is_known_as_ours_and_never_replayed(
     emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By every command: `plan` and `verify` say who and since when, and take none of its locks for the source's own.
+    """`plan`, `verify` and `status` say who and since when; none takes its locks for the source's own.
 
     `thaw` gives it back without a Prefect server.
     """
@@ -122,6 +123,7 @@ async def test_a_freeze_that_was_not_given_back_is_known_as_ours_and_never_repla
 
         plan = await plan_relocation(pair.request)
         log, differences = await reported(pair.request)
+        standing = await read_standing(pair.request, None)
         console = Console(record=True, file=StringIO())
         await asyncio.to_thread(thaw_source, pair.request, console)
         await asyncio.to_thread(thaw_source, pair.request, console)
@@ -130,6 +132,8 @@ async def test_a_freeze_that_was_not_given_back_is_known_as_ours_and_never_repla
         assert [message.startswith(f"{pair.request.source.name} is frozen by import-") for message in frozen] == [True]
         assert [call for step in plan.steps for call in step.calls if call.method == "PATCH"] == []
         assert "source_is_frozen" in log
+        assert [line for line in standing.lines if "is frozen by import-" in line] == [f"{'Owed:':13} {frozen[0]}"]
+        assert standing.next_command == "acr-relocate thaw REQUEST"
         assert [each for each in differences if each == "attributes"] == []
         assert await held(pair.source) == {APP: Attributes(), "other/app": Attributes()}
         said = console.export_text()

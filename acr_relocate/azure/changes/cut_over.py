@@ -93,7 +93,10 @@ async def pending_actions(azure: AzureConnection, actions: tuple[CutOverAction, 
 
 
 async def undo(azure: AzureConnection, action: CutOverAction, request: RelocationRequest) -> Outcome:
-    """Undo the action's changes. Others' resources are left alone; `already_there`: nothing was ours."""
+    """Undo the action's changes, and look whether Azure shows it. Others' resources are left alone.
+
+    `already_there`: nothing was ours. Raises TemporaryFailure if it is there afterwards as before.
+    """
     if not action.undo:
         return Outcome(kind="skipped", subject=action.subject, reason=action.no_undo or action.refused)
     if not await is_owned(azure, action, request):
@@ -102,6 +105,13 @@ async def undo(azure: AzureConnection, action: CutOverAction, request: Relocatio
     ready = await _filled(azure, action, looking=True) if has_bodies else action
     for call in ready.undo:
         await _send(azure, call, action, doing=f"Undoing: {action.what}")
+    if await is_owned(azure, action, request):
+        raise TemporaryFailure(
+            f"Azure still shows what was undone: {action.what}",
+            code="StillThere",
+            resource=action.own or action.look.call.path,
+            remedy="Run again. If it comes back each time, find in the activity log who makes it again.",
+        )
     return Outcome(kind="removed", subject=action.subject)
 
 

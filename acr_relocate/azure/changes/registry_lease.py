@@ -11,7 +11,7 @@ from typing import Final
 
 from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.client.write_gate import behind
-from acr_relocate.azure.resources.deployment_notes import delete_note, find_notes, write_note
+from acr_relocate.azure.resources.deployment_notes import delete_note, find_note, find_notes, write_note
 from acr_relocate.core.errors import AccessDenied, AlreadyExists, NotFound, RelocationError
 from acr_relocate.core.registry import lease
 from acr_relocate.core.registry.lease import Claim, SeenClaim, busy, claim_text, must_withdraw, read_claim
@@ -20,6 +20,8 @@ from acr_relocate.core.registry.restore_record import record_prefix
 
 log = logging.getLogger(__name__)
 
+PART_LOOK_SECONDS: Final = 5.0
+"""How often a part of a run looks for the claim of the run, at most: so long it may write after the run has ended."""
 PATIENCE: Final = 5
 """How often to wait for a claim that has to withdraw and does not: after that it has the registry."""
 
@@ -76,12 +78,13 @@ class RegistryLease:
         if self._leaves_trace:
             await self._write(self._claim.model_copy(update={"ended": True}))
         else:
-            await delete_note(self._azure, self._id)
+            await delete_note(self._azure, self.id)
         for each in sorted(self._remains):
             await delete_note(self._azure, each)
 
     @property
-    def _id(self) -> str:
+    def id(self) -> str:
+        """The id of the claim."""
         return f"{self._group_id}/providers/Microsoft.Resources/deployments/{self._name}"
 
     def _is_fresh(self) -> bool:
@@ -103,7 +106,7 @@ class RegistryLease:
                 self._remains |= {each.id for each in claims}
                 return
         with suppress(RelocationError):  # otherwise it expires
-            await delete_note(self._azure, self._id)
+            await delete_note(self._azure, self.id)
         raise busy(self._registry_id, living[0] if living else None)
 
     async def _write(self, claim: Claim) -> None:
@@ -158,6 +161,39 @@ class LeaseGate:
             return
         await self._hold_target()
 
-    async def hold(self, registry_id: str) -> None:
-        """Return once this run has the registry to itself."""
-        await (self._source if registry_id.lower() == self._source_id else self._target).ensure()
+    async def hold(self, registry_id: str) -> str:
+        """Return the claim by which this run has the registry to itself, once it has it."""
+        lease = self._source if registry_id.lower() == self._source_id else self._target
+        await lease.ensure()
+        return lease.id
+
+
+class PartGate:
+    """Lets the writes of a part of a run pass, as long as the claim of the run that it is a part of lives."""
+
+    def __init__(self, azure: AzureConnection, registry_id: str, claim_id: str) -> None:
+        self._azure = azure
+        self._registry_id = registry_id
+        self._claim_id = claim_id
+        self._trusted_until = 0.0
+        self._one = asyncio.Lock()
+
+    async def admit(self, host: str, path: str) -> None:  # noqa: ARG002 - a part writes to the target alone
+        """Return if the claim lives. Raises RegistryBusy if not."""
+        async with self._one:
+            began = time.monotonic()
+            if began >= self._trusted_until:
+                self._trusted_until = began + await self._seconds_left()
+
+    async def hold(self, registry_id: str) -> str:
+        """Return the claim of the run that this is a part of."""
+        await self.admit("", registry_id)
+        return self._claim_id
+
+    async def _seconds_left(self) -> float:
+        """Return for how long the claim may be trusted."""
+        note = await find_note(self._azure, self._claim_id)
+        left = 0.0 if note is None or read_claim(note.facts).ended else lease.OWN_SECONDS - note.age
+        if left <= 0:
+            raise busy(self._registry_id, None)
+        return min(left, PART_LOOK_SECONDS)

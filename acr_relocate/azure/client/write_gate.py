@@ -26,8 +26,8 @@ class WriteGate(Protocol):
     async def admit(self, host: str, path: str) -> None:
         """Return once the write to this path may be sent."""
 
-    async def hold(self, registry_id: str) -> None:
-        """Return once this run has the registry to itself."""
+    async def hold(self, registry_id: str) -> str:
+        """Return the claim by which this run has the registry to itself, once it has it."""
 
 
 _gate: ContextVar[WriteGate | None] = ContextVar("the write gate of this run", default=None)
@@ -54,7 +54,7 @@ async def before_write(method: str, url: str) -> None:
     await gate.admit((parts.hostname or "").lower(), parts.path.lower())
 
 
-async def hold_registry(registry_id: str) -> None:
-    """Return once this run has the registry to itself, before a record about it is written."""
-    if gate := _gate.get():
-        await gate.hold(registry_id)
+async def hold_registry(registry_id: str) -> str:
+    """Claim the registry for this run, before a record about it is written; return the claim's id, or nothing."""
+    gate = _gate.get()
+    return await gate.hold(registry_id) if gate else ""

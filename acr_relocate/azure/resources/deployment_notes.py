@@ -82,6 +82,11 @@ async def find_notes(azure: AzureConnection, group_id: str, prefix: str) -> list
     return [each for each in found if each is not None]
 
 
+async def find_note(azure: AzureConnection, note_id: str) -> DeploymentNote | None:
+    """Read the note, if it is there."""
+    return await _read(azure, note_id, f"Reading the note {note_id.rpartition('/')[2]}")
+
+
 async def delete_note(azure: AzureConnection, note_id: str) -> None:
     """Delete the note, if it exists."""
     with behind(None):

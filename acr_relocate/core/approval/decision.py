@@ -17,8 +17,9 @@ from typing import Annotated, Any, Final
 from pydantic import ConfigDict, Field, SerializeAsAny
 from pydantic.config import JsonDict
 
-from acr_relocate.core.errors import NotApproved
+from acr_relocate.core.errors import NotApproved, RecordBroken
 from acr_relocate.core.model import FrozenModel
+from acr_relocate.core.registry.stored_result import read_stored
 from acr_relocate.core.request.approval_stage import Stage
 from acr_relocate.core.request.constrained_text import ConstrainedText
 
@@ -160,6 +161,19 @@ def answer_form(subject: ApprovalSubject) -> type[ApprovalForm]:
         )
 
     return DeletionAnswer
+
+
+def read_question(key: str, text: str) -> ApprovalSubject:
+    """Return what a run has asked under this key, which has the digest of it. Raises RecordBroken."""
+    what = f"the question {key} at the Prefect server"
+    subject = read_stored(ApprovalSubject, text, what)
+    if subject.digest not in key.split("-"):
+        raise RecordBroken(
+            f"{what[:1].upper()}{what[1:]} is another one than the run has asked. Nothing is approved",
+            code="RecordBroken",
+            remedy="Somebody has changed it at the Prefect server. Cancel the run, and start a new one.",
+        )
+    return subject
 
 
 def recorded(subject: ApprovalSubject, answer: ApprovalForm, at: datetime) -> Approval:

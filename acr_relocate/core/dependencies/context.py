@@ -14,6 +14,7 @@ from acr_relocate.core.registry.regions import normalise_location
 from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.children import Move, rewrite_child
+from acr_relocate.core.wording import TAG_BEGINS
 
 
 @dataclass(frozen=True)
@@ -148,5 +149,8 @@ _WIDTH: Final = 100
 
 
 def quoted(text: str) -> str:
-    """Return the text as one shell word; `$(...)` within double quotes still works."""
-    return f'"{text}"' if text.startswith("$(") else shlex.quote(text)
+    """Return the text as one shell word; `$(...)` within double quotes still works.
+
+    Quotes are closed and opened within `<a`: the word is the same, and is no tag wherever the command is shown.
+    """
+    return f'"{text}"' if text.startswith("$(") else TAG_BEGINS.sub("<''", shlex.quote(text))

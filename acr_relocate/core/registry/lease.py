@@ -10,6 +10,7 @@ the claim of the other. The age of a claim is measured by Azure's clock.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Annotated, Final
 
@@ -18,6 +19,7 @@ from pydantic import StringConstraints, ValidationError
 from acr_relocate.core.errors import RegistryBusy
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.resource_ids import ResourceId
+from acr_relocate.core.registry.restore_record import record_prefix
 
 LEASE_KIND: Final = "lease"
 SETTLE_SECONDS: Final = 4.0
@@ -52,6 +54,13 @@ class SeenClaim(FrozenModel):
     def lives(self) -> bool:
         """Return whether its run may be at work. The answer may be as old as a write takes to become visible."""
         return not self.claim.ended and self.age < CLAIM_SECONDS + SETTLE_SECONDS
+
+
+def is_claim(claim_id: str, registry_id: str) -> bool:
+    """Return whether the id is that of a claim on the registry, in the registry's own resource group."""
+    group, _, name = claim_id.partition("/providers/Microsoft.Resources/deployments/")
+    prefix = record_prefix(LEASE_KIND, registry_id)
+    return group == registry_id.partition("/providers/")[0] and re.fullmatch(f"{prefix}[0-9a-f]+", name) is not None
 
 
 def claim_text(claim: Claim) -> list[str]:

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from acr_relocate.core.errors import RecordBroken
 from acr_relocate.core.model import FrozenModel, Restorable
 from acr_relocate.core.registry.resource_ids import ResourceId
+from acr_relocate.core.registry.stored_result import wrong_places
 
 RecordedFact = TypeVar("RecordedFact", bound=Restorable)
 
@@ -69,8 +70,7 @@ def read_record(kind: type[RecordedFact], registry_id: str, record_id: str, fact
     try:
         fact = kind.model_validate_json(text)
     except ValidationError as error:
-        places = ", ".join(sorted({".".join(map(str, each["loc"])) or "the whole" for each in error.errors()}))
-        raise _broken(record_id, f"it says what such a record never says ({places[:200]})") from None
+        raise _broken(record_id, f"it says what such a record never says ({wrong_places(error)})") from None
     if fact.registry_id != registry_id.lower():
         raise _broken(record_id, "it is about another registry")
     return fact

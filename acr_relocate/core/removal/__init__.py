@@ -15,11 +15,12 @@ from acr_relocate.core.removal.source_evidence import (
     unknowable_facts,
 )
 from acr_relocate.core.removal.source_history import how_it_ended
-from acr_relocate.core.removal.taken_facts import Detached
+from acr_relocate.core.removal.taken_facts import Detached, PendingDeletion
 
 __all__ = [
     "DeletionEvidence",
     "Detached",
+    "PendingDeletion",
     "RegistryUse",
     "approved_source_loss",
     "content_left_behind",

@@ -12,6 +12,7 @@ from pydantic import Field, StringConstraints
 
 from acr_relocate.core.dependencies.access import PULL_ROLES
 from acr_relocate.core.model import FrozenModel, Restorable
+from acr_relocate.core.wording import plural
 
 OPEN_CONTENT: Final = ("AcrPull", "AcrPush", "AcrDelete", "AcrImage", "AcrQuarantine", "Container Registry Repository")
 CONTENT_ROLES: Final = frozenset(role for role, name in PULL_ROLES.items() if name.startswith(OPEN_CONTENT))
@@ -88,6 +89,24 @@ class Detached(Restorable):
     locks: tuple[TakenLock, ...] = Field(default=(), max_length=100)
     roles: tuple[TakenRole, ...] = Field(default=(), max_length=4000)
     settings: tuple[TakenSetting, ...] = Field(default=(), max_length=50)
+
+
+class PendingDeletion(FrozenModel):
+    """What a deletion took from a source that is still there: since when (Azure's clock), and what."""
+
+    since: str
+    taken: Detached
+
+    @property
+    def message(self) -> str:
+        """What is said of it wherever it is met."""
+        registry = self.taken.registry_id.rpartition("/")[2]
+        kinds = {"lock": self.taken.locks, "role": self.taken.roles, "diagnostic setting": self.taken.settings}
+        what = ", ".join(plural(len(items), kind) for kind, items in kinds.items() if items)
+        return (
+            f"{registry} is without {what or 'what a deletion takes'} since {self.since}, and they were not given "
+            f"back: {self.taken.taken_by or 'a deletion'} did not come to its end."
+        )
 
 
 def log_category(entry: dict[str, Any]) -> LogCategory:

@@ -27,7 +27,7 @@ from acr_relocate.core.plan.plan import Plan
 from acr_relocate.core.plan.steps import Step
 from acr_relocate.core.report.diagrams import drawing, flowchart
 from acr_relocate.core.report.network_section import network_section
-from acr_relocate.core.wording import duration, plural, size
+from acr_relocate.core.wording import comment, duration, plural, size
 
 EMBEDDED = "Embedded Azure: this ran against `local_azure` on this computer. Nothing in Azure was read or changed."
 
@@ -215,4 +215,5 @@ def _manual(drawn: DependencyMap) -> Iterator[Code]:
 
 
 def _command(entry: Dependency) -> str:
-    return f"# {entry.label} {entry.name}: {entry.action.removeprefix('manual: ')}\n{entry.command}"
+    what = f"{entry.label} {entry.name}: {entry.action.removeprefix('manual: ')}"
+    return f"{comment(what)}\n{entry.command}"

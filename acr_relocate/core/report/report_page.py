@@ -29,7 +29,7 @@ from acr_relocate.core.report.plan_page import EMBEDDED, decisions, steps_table
 from acr_relocate.core.report.report import LeftToPeople, PhaseResult, Report, failed_verdict
 from acr_relocate.core.report.verdicts import because
 from acr_relocate.core.verification import Difference, unclean
-from acr_relocate.core.wording import duration, plural
+from acr_relocate.core.wording import comment, duration, plural
 
 
 def report_markdown(report: Report) -> str:
@@ -187,10 +187,12 @@ def _outcomes(outcomes: Iterable[Outcome]) -> Table:
     return Table(("what", "", "why"), tuple(rows))
 
 
+def _named(entry: LeftToPeople) -> str:
+    return f"{entry.what}: {entry.why.removeprefix('manual: ')}"
+
+
 def _left(entries: Iterable[LeftToPeople]) -> Iterator[AdviceList | Code]:
     every = tuple(entries)
     yield AdviceList(tuple(Advice(entry.what, entry.why) for entry in every if not entry.how))
-    pasted = "\n\n".join(
-        f"# {entry.what}: {entry.why.removeprefix('manual: ')}\n{entry.how}" for entry in every if entry.how
-    )
+    pasted = "\n\n".join(f"{comment(_named(entry))}\n{entry.how}" for entry in every if entry.how)
     yield Code(pasted, title="Commands" if pasted else "")

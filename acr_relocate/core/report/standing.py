@@ -16,6 +16,7 @@ class Standing(FrozenModel):
     """The stage of a relocation. `present` of `total` digests are at the target; `to_do`: pending cut-over actions.
 
     `relocated_at`: when a run from this machine ended as relocated. The deletion checks much more than the date.
+    `owed`: what a killed run has changed and not restored, a sentence each.
     """
 
     source: str
@@ -29,6 +30,7 @@ class Standing(FrozenModel):
     to_do: int = 0
     soak_days: int = 0
     relocated_at: datetime | None = None
+    owed: tuple[str, ...] = ()
     now: datetime
 
     @property
@@ -77,6 +79,8 @@ class Standing(FrozenModel):
     @property
     def next_command(self) -> str:
         """Return the next command; empty if nothing is left to do."""
+        if self.owed:
+            return "acr-relocate thaw REQUEST"
         return {
             "not_planned": "acr-relocate doctor REQUEST",
             "planned": "acr-relocate run REQUEST",
@@ -97,4 +101,5 @@ class Standing(FrozenModel):
             f"{'Source:':13} {self.source} {there[self.source_exists]}",
             f"{'Target:':13} {self.target} {there[self.target_exists]}",
             *([f"{'Content:':13} {self.present:,} of {self.total:,} digests, {self.percent} %"] if self.total else []),
+            *(f"{'Owed:':13} {each}" for each in self.owed),
         )

@@ -115,6 +115,37 @@ def test_every_service_has_no_more_capabilities_than_it_needs() -> None:
         assert service["security_opt"] == ["no-new-privileges:true"], name
 
 
+def test_base_images_can_be_named_by_digest() -> None:
+    """A tag moves: each is one variable of the environment file, or one argument of the build."""
+    example = (HERE / "compose.env.example").read_text()
+    named = {name: service["image"] for name, service in SERVICES.items() if name not in OURS}
+
+    variables = {re.fullmatch(r"\$\{(\w+):-([\w.:-]+)\}", image).groups() for image in named.values()}  # type: ignore[union-attr]
+    argument = OURS["migrate"]["build"]["args"]["PYTHON_IMAGE"]
+    assert [f"{name}={image}" in example.splitlines() for name, image in variables] == [True] * 3
+    assert set(instructions("FROM")) == {"${PYTHON_IMAGE}", "${PYTHON_IMAGE} AS build"}
+    assert argument == f"${{PYTHON_IMAGE:-{instructions('ARG')[0].partition('=')[2]}}}"
+
+
+def test_the_charts_have_what_compose_has() -> None:
+    """No capability, a root that cannot be changed, and a Redis with a password that only the servers reach."""
+    server, worker = (KUBERNETES[f"{name}-values.yaml"][0] for name in ("server", "worker"))
+    contexts = [
+        server["server"]["containerSecurityContext"],
+        server["backgroundServices"]["containerSecurityContext"],
+        server["migrations"]["securityContext"],
+        worker["worker"]["containerSecurityContext"],
+    ]
+    policy = next(one for one in KUBERNETES["namespace.yaml"] if one["metadata"]["name"] == "prefect-redis")
+
+    assert all(one["capabilities"] == {"drop": ["ALL"]} and one["readOnlyRootFilesystem"] for one in contexts)
+    assert not any(one["allowPrivilegeEscalation"] for one in contexts)
+    assert {server[part]["extraEnvVarsSecret"] for part in ("server", "backgroundServices")} == {"prefect-redis"}
+    assert policy["spec"]["ingress"][0]["from"] == [
+        {"podSelector": {"matchLabels": {"app.kubernetes.io/name": "prefect-server"}}}
+    ]
+
+
 def test_our_services_run_what_the_image_has_with_as_little_as_possible() -> None:
     """Not as root, in a file system that they cannot change, with commands that are installed."""
     scripts = {script.name for script in entry_points(group="console_scripts")} | {"python"}

@@ -1,16 +1,20 @@
 """Text of others is shown as text: in a terminal, in Markdown, in HTML and in a picture."""
 
+import re
+import shlex
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from acr_relocate.core.dependencies.context import quoted
 from acr_relocate.core.documents.document import Advice as Note
 from acr_relocate.core.documents.document import AdviceList, BulletList, Cell, Code, Document, Section, Table, Text
 from acr_relocate.core.documents.html import to_html
 from acr_relocate.core.documents.markdown import to_markdown
 from acr_relocate.core.documents.markdown_parts import fenced, plain
 from acr_relocate.core.errors import NotFound
-from acr_relocate.core.wording import visible
+from acr_relocate.core.wording import comment, visible
 
 EVIL = "<script>alert(1)</script> \x1b]0;owned\x07\x1b[2J [x](javascript:alert(2)) <img src=x> `z` | w\n\n# Done\n"
 
@@ -31,6 +35,15 @@ def test_a_control_character_is_written_out(sign: str) -> None:
     """It is seen, and does nothing."""
     assert visible(f"a{sign}b").isascii()
     assert visible(f"a{sign}b").startswith("a\\")
+
+
+@given(st.text(max_size=40) | st.just(EVIL))
+def test_a_word_of_a_command_is_the_same_word_and_no_tag(text: str) -> None:
+    """Pasted it names the thing; a block of code that is shown as HTML is still no picture."""
+    word = quoted(f"a{text}")
+
+    assert shlex.split(word) == [f"a{text}"]
+    assert not re.search(r"<[A-Za-z/!?]", word + comment(text))
 
 
 @given(st.text(alphabet=st.characters(), max_size=40))

@@ -14,6 +14,7 @@ from acr_relocate.core.registry.inventory import Content
 from acr_relocate.core.removal import (
     DeletionEvidence,
     Detached,
+    PendingDeletion,
     RegistryUse,
     deletion_blockers,
     deletion_of,
@@ -165,6 +166,8 @@ def test_what_is_taken_first_can_be_given_back() -> None:
     taken = release_actions(facts, HERE.id)
 
     assert Detached.model_validate_json(facts.model_dump_json()) == facts
+    told = PendingDeletion(since="2026-11-30T10:00:00", taken=facts).message
+    assert told.startswith(f"{HERE.name} is without 1 lock, 1 role, 1 diagnostic setting since 2026-11-30T10:00:00")
     assert [entry.id for entry in kept_behind(grounds(around))] == [custom["id"]]
     assert [(one.kind, one.call.method) for one in taken] == [
         ("lock", "DELETE"),

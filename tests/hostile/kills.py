@@ -1,0 +1,135 @@
+"""`python -m tests.hostile.kills [--kills 20] [--flow NAME] [--seed N]`: SIGKILL at random moments of writing flows.
+
+After each kill the next command runs on another machine, with an empty state folder and so a Prefect server of its own:
+it ends well, and the books show (a) to (e). The claim of the killed run is taken away, as a minute does it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import secrets
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from local_azure.launcher import Emulator, running
+from tests.hostile.books import Books, Ledger, violations
+from tests.hostile.machine import Ended, Machine
+from tests.hostile.names import REQUEST, SOURCE, SOURCE_ID, TARGET
+from tests.hostile.others import Others, begin
+
+FLOWS = {
+    "run": (("run",), "", "new"),
+    "sync --freeze": (("sync", "--freeze"), "", "relocated"),
+    "cut-over": (("cut-over",), "", "copied"),
+    "discard": (("discard",), TARGET, "relocated"),
+    "delete-source": (("delete-source",), SOURCE, "unused"),
+}
+"""For each flow: the command, what a person types to approve it, and the world that it begins in."""
+LEASE = "/acr-relocate-lease-"
+
+
+@dataclass
+class Trials:
+    """The worlds that flows begin in, and the machines, each with a state folder of its own."""
+
+    emulator: Emulator
+    folder: Path
+    chance: random.Random
+    number: int = 0
+
+    def prepare(self) -> None:
+        """Save the worlds."""
+        self.request = self.folder / "request.yaml"
+        self.request.write_text(yaml.safe_dump(REQUEST))
+        without = self.folder / "without.yaml"
+        without.write_text(yaml.safe_dump(REQUEST | {"cut_over": False}))
+        self.emulator.save(self.folder / "new")
+        _require(self.elsewhere().run("run", str(without)))
+        self.emulator.save(self.folder / "copied")
+        _require(self.elsewhere().run("run", str(self.request)))
+        self.emulator.save(self.folder / "relocated")
+        Others(self.emulator, begin(self.books()), self.chance).leave()
+        self.emulator.save(self.folder / "unused")
+
+    def books(self) -> Books:
+        """The books of now."""
+        return Books(self.emulator, self.folder / "books.json")
+
+    def elsewhere(self) -> Machine:
+        """A machine that nothing has run on."""
+        self.number += 1
+        home = self.folder / f"machine-{self.number}"
+        home.mkdir()
+        return Machine(home.name, home, None, self.emulator)
+
+    def begin(self, world: str) -> Ledger:
+        """Begin in the world; what has to be so from now on."""
+        self.emulator.load(self.folder / world)
+        return begin(self.books())
+
+    def kill(self, flow: str, longest: float) -> list[str]:
+        """Kill the flow at a moment within these seconds, go on elsewhere; what of it was wrong."""
+        command, types, world = FLOWS[flow]
+        ledger = self.begin(world)
+        after = self.chance.uniform(1.0, longest)
+        killed = self.elsewhere().run(*command, str(self.request), types=types, kill_after=after)
+        ledger.killed = killed.status is None
+        found = list(violations(self.books(), ledger))
+        for note in self.emulator.resources("Microsoft.Resources/deployments"):
+            if LEASE in note["id"]:
+                self.emulator.uproot(note["id"])
+        if self.books().has_registry(SOURCE_ID):
+            ended = self.elsewhere().run("run", str(self.request))
+            found += [] if ended.status == 0 else [f"the next run ended with {ended.status}\n{ended.output[-2500:]}"]
+        ledger.killed = False
+        found += list(violations(self.books(), ledger))
+        return [f"{flow} killed after {after:.1f} s: {each}" for each in found]
+
+
+def play(trials: Trials, flow: str, kills: int) -> list[str]:
+    """Kill the flow so often; all that was wrong."""
+    command, types, world = FLOWS[flow]
+    trials.begin(world)
+    began = time.monotonic()
+    _require(trials.elsewhere().run(*command, str(trials.request), types=types))
+    longest = time.monotonic() - began
+    wrong: list[str] = []
+    for number in range(kills):
+        found = trials.kill(flow, longest)
+        print(f"{flow}, kill {number + 1} of {kills}: {'; '.join(found) or 'all holds'}", flush=True)
+        wrong += found
+    return wrong
+
+
+def _require(ended: Ended) -> None:
+    if ended.status != 0:
+        raise SystemExit(f"{ended.command} ended with {ended.status} without a kill:\n{ended.output[-3000:]}")
+
+
+def main() -> int:
+    """Kill each flow, and tell the figures as the last line."""
+    parser = argparse.ArgumentParser(prog="tests.hostile.kills", description=__doc__)
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--flow", choices=list(FLOWS), action="append")
+    parser.add_argument("--seed", type=int, default=None)
+    asked = parser.parse_args()
+    seed = secrets.randbelow(10**6) if asked.seed is None else asked.seed
+    print(f"seed {seed}", flush=True)
+    with tempfile.TemporaryDirectory(prefix="kills-") as name, running("demo") as emulator:
+        trials = Trials(emulator, Path(name), random.Random(seed))
+        trials.prepare()
+        wrong = {flow: play(trials, flow, asked.kills) for flow in asked.flow or FLOWS}
+    kills = asked.kills * len(wrong)
+    print(json.dumps({"seed": seed, "kills": kills, "wrong": {flow: len(found) for flow, found in wrong.items()}}))
+    return 1 if any(wrong.values()) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
