@@ -23,7 +23,7 @@ async def test_what_is_there_again_afterwards_is_not_told_as_removed(
     comes_back = action.model_copy(update={"undo": (*action.undo, action.call)})
     await cut_over.apply_action(azure, action)
 
-    with pytest.raises(TemporaryFailure, match="still shows what was taken back") as refused:
+    with pytest.raises(TemporaryFailure, match="still shows what was undone") as refused:
         await cut_over.undo(azure, comes_back, request())
 
     assert refused.value.resource == LOCK

@@ -60,7 +60,7 @@ def is_claim(claim_id: str, registry_id: str) -> bool:
     """Return whether the id is that of a claim on the registry, in the registry's own resource group."""
     group, _, name = claim_id.partition("/providers/Microsoft.Resources/deployments/")
     prefix = record_prefix(LEASE_KIND, registry_id)
-    return group == registry_id.partition("/providers/")[0] and re.fullmatch(f"{prefix}[0-9a-f]+", name) is not None
+    return group == ResourceId(registry_id).group_id and re.fullmatch(f"{prefix}[0-9a-f]+", name) is not None
 
 
 def claim_text(claim: Claim) -> list[str]:
