@@ -121,7 +121,7 @@ def run_flow(
 
 
 def _named(error: Exception) -> Exception:
-    """The error as people are told it: a Prefect server that fails is most often one whose disk is full."""
+    """Name the error for people: a Prefect server that fails is most often one whose disk is full."""
     if not isinstance(error, PrefectHTTPStatusError) or not error.response.is_server_error:
         return error
     return ServerNotReached(
