@@ -30,7 +30,7 @@ SUBJECT = ApprovalSubject(stage=Stage.BEFORE_DEPLOY, question="Deploy?", facts={
 
 @given(st.sampled_from(KINDS), st.text(max_size=40) | ANYTHING.map(json.dumps))
 def test_anything_else_is_a_named_error(kind: type[Report], text: str) -> None:
-    """Whoever reaches the server can write there."""
+    """Other people reach the server, and can write there."""
     with pytest.raises(RecordBroken, match="The record of a run cannot be believed") as refused:
         read_stored(kind, text, "the record of a run")
     assert refused.value.remedy
@@ -67,7 +67,7 @@ def test_what_it_says_is_not_repeated() -> None:
 
 
 def test_a_question_that_somebody_has_changed_is_not_shown() -> None:
-    """Its key has the digest of what the run asks: nobody approves one thing and gets another."""
+    """Its key has the digest of what the run asks: a person would approve one thing and get another."""
     key = f"before-deploy-{SUBJECT.digest}-0123456789abcdef"
     assert read_question(key, SUBJECT.model_dump_json()) == SUBJECT
     other = SUBJECT.model_copy(update={"facts": {"target": {"sku": "Basic"}}})
