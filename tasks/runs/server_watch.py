@@ -10,6 +10,7 @@ from uuid import UUID
 from prefect import get_client
 from prefect.exceptions import PrefectHTTPStatusError
 from prefect.runtime import flow_run
+from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 
 from acr_relocate.core.errors import ServerLost
 
@@ -91,10 +92,11 @@ def _patience(failure: Exception) -> float:
 async def _look() -> Exception | None:
     """Ask whether the server is there, and have it write something down; return why not."""
     try:
-        async with get_client() as client, asyncio.timeout(_LOOK_SECONDS):
-            failure = await client.api_healthcheck()
-            if failure is None and flow_run.id:
-                await client.update_flow_run_labels(UUID(str(flow_run.id)), {LOOKED_LABEL: time.time()})
-            return failure
+        with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}):  # or a failure would look like silence
+            async with get_client() as client, asyncio.timeout(_LOOK_SECONDS):
+                failure = await client.api_healthcheck()
+                if failure is None and flow_run.id:
+                    await client.update_flow_run_labels(UUID(str(flow_run.id)), {LOOKED_LABEL: time.time()})
+                return failure
     except Exception as error:  # noqa: BLE001 - whatever it is, the server has not answered
         return error
