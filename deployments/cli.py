@@ -22,6 +22,7 @@ from deployments.commands.approvals import app as approvals
 from deployments.commands.batch import app as batch
 from deployments.commands.clients import app as clients
 from deployments.commands.references import app as references
+from deployments.commands.rehearse import app as rehearsal
 from deployments.commands.relocate import app as relocation
 from deployments.commands.retire import app as retirement
 from deployments.commands.run_command import BAD_INPUT, INTERRUPTED, NOT_RELOCATED, say_error
@@ -42,6 +43,7 @@ app = typer.Typer(
 )
 
 app.add_typer(relocation)
+app.add_typer(rehearsal)
 app.add_typer(starting)
 app.add_typer(references, name="references")
 app.add_typer(approvals)

@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.markup import escape
@@ -17,6 +18,7 @@ from acr_relocate.core.errors import RelocationError
 from acr_relocate.core.request.identity import target_ref
 from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest
 from deployments.server import for_command
+from tasks.rehearsal import find_rehearsals
 from tasks.source_restore import read_owed
 
 _EMBEDDED = "This is the embedded Azure (local_azure) on this machine, not the real one."
@@ -52,6 +54,9 @@ async def _findings(request: RelocationRequest | None) -> AsyncIterator[Examinat
     async with connection() as azure:
         access = await _tried(_subscriptions(azure), "credential and subscriptions")
         yield access
+        if access.ok:
+            for finding in await _expired_rehearsals():
+                yield finding
         if not access.ok or request is None:
             return
         request, source = await _settled(azure, request)
@@ -130,6 +135,23 @@ async def _owed(request: RelocationRequest) -> list[Examination]:
     except RelocationError as error:
         return [Examination(ok=False, what=f"what was not given back: {error.message}", remedy=error.remedy)]
     return [Examination(ok=False, what=each, remedy=THAW) for each in found]
+
+
+async def _expired_rehearsals() -> list[Examination]:
+    """Return the rehearsals that should be gone by now."""
+    try:
+        found = await find_rehearsals()
+    except RelocationError as error:
+        return [Examination(ok=False, what=f"rehearsals: {error.message}", remedy=error.remedy)]
+    return [
+        Examination(
+            ok=False,
+            what=f"rehearsal {one.id} of {one.registry} expired at {one.expires_at:%Y-%m-%d %H:%M} UTC",
+            remedy=f"acr-relocate rehearse --clean {one.id}",
+        )
+        for one in found
+        if one.is_expired(datetime.now(UTC))
+    ]
 
 
 async def _permissions(azure: AzureConnection, request: RelocationRequest) -> list[Examination]:

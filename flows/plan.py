@@ -23,6 +23,7 @@ from acr_relocate.core.network import prerequisites
 from acr_relocate.core.network.layout import SubnetRoom, TargetNetwork
 from acr_relocate.core.plan import plan as plans
 from acr_relocate.core.plan import planned_writes
+from acr_relocate.core.plan.estimate import NOT_MEASURED, MeasuredTimes
 from acr_relocate.core.plan.plan import Plan
 from acr_relocate.core.plan.planned_writes import PlannedChanges
 from acr_relocate.core.registry import inventory
@@ -47,19 +48,20 @@ _PHASES = ("inventory", "checks")
 
 @flow(name="plan", flow_run_name="plan-{request.source.name}-to-{request.target.name}", on_failure=[report_refusal])
 @says_verdict
-async def plan_relocation(request: RelocationRequest) -> Plan:
+async def plan_relocation(request: RelocationRequest, rehearsed: MeasuredTimes = NOT_MEASURED) -> Plan:
     """Plan a relocation: its changes, its blockers, its duration.
 
     Args:
         request: The registry to move, and its target.
+        rehearsed: The times that a rehearsal has measured, for the estimate.
 
     """
     request = await accept_request(request)
     async with journey(request, "plan", _PHASES, reads_only=True) as log:
-        return await draw_up_plan(request, log)
+        return await draw_up_plan(request, log, rehearsed)
 
 
-async def draw_up_plan(request: RelocationRequest, log: RunReport) -> Plan:
+async def draw_up_plan(request: RelocationRequest, log: RunReport, measured: MeasuredTimes = NOT_MEASURED) -> Plan:
     """Return the plan for the present state of source and target; it is an artifact of the parent run."""
     async with log.phase("inventory"):
         source, target = await asyncio.gather(read_registry(request.source), find_registry(target_ref(request)))
@@ -79,7 +81,7 @@ async def draw_up_plan(request: RelocationRequest, log: RunReport) -> Plan:
             *await find_missing_rights(request, foreseen.cut_over),
         )
         network = prerequisites.build_network_layout(source, request, surroundings, networks)
-        plan = plans.build_plan(evidence, findings, foreseen, dependencies=drawn, network=network)
+        plan = plans.build_plan(evidence, findings, foreseen, dependencies=drawn, network=network, measured=measured)
         await publish_plan(plan, embedded=log.embedded)
         log.say(f"{len(plan.blockers)} blockers, {len(plan.findings) - len(plan.blockers)} other findings")
     return plan

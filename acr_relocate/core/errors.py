@@ -29,6 +29,7 @@ RelocationError
 ├── ServerLost                    start the Prefect server again
 ├── RegistryBusy                  run again: it waits for the other run
 ├── RecordBroken                  look at the record, and remove it if it is not ours
+├── OutsideRehearsal              report it: a rehearsal would have changed what is not its own
 ├── NotApproved                   ask the approver (core/approval.py)
 └── NotRelocated                  read the report
 
@@ -183,6 +184,10 @@ class RecordBroken(RelocationError):
 
 class NotApproved(RelocationError):
     """A person has not approved the next step, so it is not taken."""
+
+
+class OutsideRehearsal(RelocationError):
+    """A rehearsal would have written to what it has not made. Nothing was sent."""
 
 
 class NotRelocated(RelocationError):

@@ -18,6 +18,7 @@ var roles = [
   loadJsonContent('roles/prune.json')
   loadJsonContent('roles/discard.json')
   loadJsonContent('roles/retire.json')
+  loadJsonContent('roles/rehearse.json')
 ]
 
 resource definitions 'Microsoft.Authorization/roleDefinitions@2022-04-01' = [

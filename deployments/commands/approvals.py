@@ -103,22 +103,27 @@ def run_until_approved(
     screen: Console,
     approved: Sequence[str],
     before: Sequence[TerminalAnswer] = (),
+    *,
+    yes: bool = False,
 ) -> "RunResult":
-    """Run the flow, again after each question answered at this terminal, until none is left."""
+    """Run the flow, again after each question answered at this terminal, until none is left.
+
+    `yes`: approve each without asking.
+    """
     given = [*before, *(_in_advance(digest) for digest in approved)]
     ended = run(given)
     somebody_is_there = screen.is_terminal and sys.stdin.isatty() and not screen.quiet
     saved = {each.subject.stage: each.subject for each in before if each.subject}
     if isinstance(ended.error, ApprovalNeeded) and ended.error.subject.stage in saved:
         ended.error = PlanChanged(saved[ended.error.subject.stage], ended.error.subject)
-    while somebody_is_there and isinstance(ended.error, ApprovalNeeded):
-        given.append(_asked(ended.error, screen))
+    while (yes or somebody_is_there) and isinstance(ended.error, ApprovalNeeded):
+        given.append(_in_advance(ended.error.subject.digest) if yes else _asked(ended.error, screen))
         ended = run(given)
     return ended
 
 
 def _in_advance(digest: str) -> TerminalAnswer:
-    answer = ApprovalForm(decision=Decision.APPROVE, name=getpass.getuser(), comment="with --approve")
+    answer = ApprovalForm(decision=Decision.APPROVE, name=getpass.getuser(), comment="at the command")
     return TerminalAnswer(digest=digest, answer=answer, at=datetime.now(UTC))
 
 

@@ -33,7 +33,16 @@ from tasks.runs.events import Event, RunStarted, observing
 from tasks.runs.server_watch import server_is_lost
 
 FlowName = Literal[
-    "plan", "relocate", "sync", "sync-preview", "cut-over", "verify", "compare", "delete-source", "discard"
+    "plan",
+    "relocate",
+    "sync",
+    "sync-preview",
+    "cut-over",
+    "verify",
+    "compare",
+    "delete-source",
+    "discard",
+    "rehearse",
 ]
 RelocationFlow = Flow[..., Coroutine[Any, Any, Any]]
 _ENTRYPOINTS: Final[dict[FlowName, tuple[str, str, str]]] = {
@@ -45,6 +54,7 @@ _ENTRYPOINTS: Final[dict[FlowName, tuple[str, str, str]]] = {
     "verify": ("flows.verify", "verify_relocation", "Comparing"),
     "compare": ("flows.verify", "compare_two", "Comparing"),
     "delete-source": ("flows.delete_source", "delete_source", "Deleting the source of"),
+    "rehearse": ("flows.rehearse", "rehearse_relocation", "Rehearsing the relocation of"),
     "discard": ("flows.discard_target", "discard_relocation", "Rolling back the relocation of"),
 }
 """Module, function and title of each flow. Only the one that runs is imported: each costs 40 ms."""

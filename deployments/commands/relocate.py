@@ -11,6 +11,7 @@ from acr_relocate.files import template_files
 from deployments.commands import saved_plans
 from deployments.commands.approvals import Approve
 from deployments.commands.options import shows_result
+from deployments.commands.rehearse import load_times
 from deployments.commands.run_command import (
     NOT_RELOCATED,
     AllowEmpty,
@@ -43,6 +44,9 @@ Detailed = Annotated[
         "--detailed-exitcode", help="Exit with 0: no changes, 2: changes, 1: blocked or failed, 64: bad input."
     ),
 ]
+_Rehearsed = Annotated[
+    Path | None, typer.Option("--rehearsed", metavar="FILE", help="Estimate by the JSON report of a rehearsal.")
+]
 _SavedPlan = Annotated[
     Path | None, typer.Option("--plan", metavar="FILE", help="Carry out this plan of `plan --out`, and no other.")
 ]
@@ -59,6 +63,7 @@ def plan(  # noqa: PLR0913 - one parameter for each option
     write_decisions: Decisions = None,
     detailed_exitcode: Detailed = False,
     allow_empty: AllowEmpty = False,
+    rehearsed: _Rehearsed = None,
     html: AsHtml = None,
 ) -> None:
     """Show the changes, dependents and blockers of a relocation. Only reads."""
@@ -78,7 +83,10 @@ def plan(  # noqa: PLR0913 - one parameter for each option
 
     run_flow_command(
         "plan",
-        lambda: {"request": accept_request_file(request, template, allow_empty=allow_empty)},
+        lambda: {
+            "request": accept_request_file(request, template, allow_empty=allow_empty),
+            "rehearsed": load_times(rehearsed),
+        },
         html=html,
         then=kept,
     )

@@ -30,6 +30,7 @@ ONLY_READ: Final = frozenset({"plan", "sync-preview", "verify", "compare"})
 NEED_SOURCE: Final = frozenset({"plan", "sync-preview", "sync"})
 DONE, NOT_RELOCATED, BAD_INPUT, APPROVAL_NEEDED, INTERRUPTED = 0, 1, 2, 3, 130
 INTERRUPTED_TEXT = "Interrupted. Run the same command again to continue.\ncancelled"
+_INTERRUPTED_REHEARSAL = "Interrupted. To remove any rest: acr-relocate rehearse --clean\ncancelled"
 
 RequestFile = Annotated[
     Path, typer.Argument(metavar="REQUEST", help="The request, a YAML or JSON file; - is the standard input.")
@@ -79,6 +80,7 @@ def run_flow_command(
     html: Path | None = None,
     approve: Sequence[str] | None = None,
     given: Sequence[TerminalAnswer] = (),
+    yes: bool = False,
     then: Callable[[Plan], int | None] | None = None,
 ) -> NoReturn:
     """Do the same with the parameters from `accept`, which is called first.
@@ -89,6 +91,7 @@ def run_flow_command(
         html: The file for the result as a page.
         approve: Digests that are approved in advance.
         given: Earlier answers, such as by a saved plan.
+        yes: Whether to approve every question of the flow.
         then: A further action with a plan; returns the exit status if it differs.
 
     """
@@ -106,12 +109,12 @@ def run_flow_command(
         with _prefect_server(flow, parameters, screen) as stays:
             runner, log = _load_runner(flow), state_folder() / "acr-relocate.log"
             attempt = partial(runner.run_flow, flow, parameters, screen, log, server_stays=stays)
-            ended = run_until_approved(attempt, screen, approve or (), given)
+            ended = run_until_approved(attempt, screen, approve or (), given, yes=yes)
             other = then(ended.result) if then and isinstance(ended.result, Plan) and not ended.error else None
-            _tell(ended)
+            _tell(ended, flow)
             _write(ended, html)
     except (KeyboardInterrupt, typer.Abort):  # Abort: at a question, or its terminal was closed
-        typer.echo(INTERRUPTED_TEXT, err=True)
+        typer.echo(_interrupted_text(flow), err=True)
         raise typer.Exit(INTERRUPTED) from None
     raise typer.Exit(exit_status(ended) if other is None else other)
 
@@ -172,14 +175,18 @@ def exit_status(ended: "RunResult") -> int:
     return NOT_RELOCATED if ended.error or blocked else DONE
 
 
-def _tell(ended: "RunResult") -> None:
+def _interrupted_text(flow: "FlowName") -> str:
+    return _INTERRUPTED_REHEARSAL if flow == "rehearse" else INTERRUPTED_TEXT
+
+
+def _tell(ended: "RunResult", flow: "FlowName") -> None:
     if display().as_json:
         failure = {"error": Failure.of(ended.error).model_dump(mode="json")} if ended.error else {}
         facts = ended.result.model_dump(mode="json") if ended.result else {}
         print_json(facts | failure)
         return
     if ended.interrupted:
-        typer.echo(INTERRUPTED_TEXT, err=True)
+        typer.echo(_interrupted_text(flow), err=True)
         return
     if ended.error:
         say_error(ended.error)

@@ -39,6 +39,7 @@ async def identify(world: "World", identity: Resource) -> None:
         principal = world.directory.add_identity(identity.name)
         ids = {"principalId": principal.object_id, "clientId": principal.client_id, "tenantId": TENANT_ID}
         identity.properties.update(ids)
+        identity.hidden["principalId"] = principal.object_id  # which goes with it
 
 
 async def add_root_key(world: "World", namespace: Resource) -> None:

@@ -36,7 +36,7 @@ from tasks.runs.artifacts import REPORT_DATA
 
 FLOWS = [
     "plan", "relocate", "sync", "sync-preview", "cut-over", "verify", "compare", "discard", "delete-source",
-    "batch", "references",
+    "batch", "references", "rehearse",
 ]  # fmt: skip
 """The flows that people start, by their names at the server, which may have flows of other teams too."""
 

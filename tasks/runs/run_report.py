@@ -24,11 +24,12 @@ from acr_relocate.core.report.report import (
     LeftToPeople,
     PhaseResult,
     PhaseStatus,
+    RehearsalResult,
     Report,
     Verdict,
     failed_verdict,
 )
-from acr_relocate.core.report.verdicts import because
+from acr_relocate.core.report.verdicts import because, what_is_left
 from acr_relocate.core.request.approval_stage import Stage
 from acr_relocate.core.request.identity import plan_id
 from acr_relocate.core.request.relocation import RelocationRequest
@@ -57,6 +58,7 @@ class RunReport:
         self._said = ""
         self._nothing_to_do = False
         self._parts: tuple[ImportSummary, ...] = ()
+        self.import_outcomes: tuple[ImportOutcome, ...] = ()
         self._report = Report(
             flow=flow,
             plan_id=plan_id(request),
@@ -131,11 +133,11 @@ class RunReport:
         self._note(left_to_people=(*self._report.left_to_people, *left))
 
     async def approval(self, subject: ApprovalSubject) -> None:
-        """Get a person's approval of the next step if the request wants it; always for a deletion.
+        """Get a person's approval of the next step if the request wants it; always for a deletion and a rehearsal.
 
         Raises Rejected or ApprovalNeeded; suspends a run of a deployment until there is an answer.
         """
-        if subject.stage not in {*self.request.approvals, Stage.BEFORE_DELETE}:
+        if subject.stage not in {*self.request.approvals, Stage.BEFORE_DELETE, Stage.BEFORE_REHEARSAL}:
             return
         async with self.phase(f"approval {subject.stage.words}"):
             try:
@@ -152,7 +154,7 @@ class RunReport:
 
     def imported(self, plan: ImportPlan, outcomes: Iterable[ImportOutcome], progress: Progress) -> None:
         """Add the results of the imports to the report."""
-        outcomes = tuple(outcomes)
+        self.import_outcomes = outcomes = tuple(outcomes)
         count = Counter(outcome.kind for outcome in outcomes)
         summary = ImportSummary(
             total=len(outcomes),
@@ -176,6 +178,11 @@ class RunReport:
         )
         count_throttled(self.request, progress.throttled)
         self.say(f"{summary.created} imported, {summary.failed} failed", nothing_to_do=not outcomes)
+
+    def rehearsed(self, result: RehearsalResult) -> None:
+        """Add the times and removals of a rehearsal to the report; a removal that failed is a failure."""
+        failures = tuple(outcome.failure for outcome in result.cleaned if outcome.failure)
+        self._note(rehearsal=result, failures=self._report.failures + failures)
 
     def deleted_since(self, tags: tuple[DeletedTag, ...], pruned: Iterable[Outcome]) -> None:
         """Add the tags deleted at the source to the report, with their outcomes at the target."""
@@ -209,13 +216,18 @@ class RunReport:
         """Return the differences found by the verification of this run."""
         return self._report.differences
 
+    @property
+    def phases(self) -> tuple[PhaseResult, ...]:
+        """Return the phases that have ended."""
+        return tuple(self._phases)
+
     async def conclude(self, verdict: Verdict | None = "relocated") -> Report:
         """Publish and return the report. Raises NotRelocated for any remainder. `verdict` None: copied, or in sync."""
         report, verdict = self._report, verdict or self._report.copied
         self._note(verdict=verdict if self.is_clean else failed_verdict(report.flow, report.differences))
         if not self.is_clean:
             raise NotRelocated(
-                f"{self.request.source.name} is not level with {self.request.target.name}: {because(report)}.",
+                f"{what_is_left(report)}: {because(report)}.",
                 code="NotRelocated",
                 resource=report.target_id,
                 remedy="Read the report; then run again, only missing work is done.",

@@ -67,6 +67,7 @@ def test_the_inner_errors_of_arm_are_told() -> None:
     error = of_answer(400, {}, body, "Validating the template")
 
     assert isinstance(error, errors.PolicyViolation)
+    assert error.code == "RequestDisallowedByPolicy"
     assert "Premium is not for you." in str(error)
 
 

@@ -49,6 +49,7 @@ def dump(emulator: Emulator, file: Path, but: str = "") -> str:
     held = json.loads(file.read_text())
     held["resources"].sort(key=lambda one: str(one["id"]))
     for one in held["resources"]:
+        one["hidden"].pop("counts", None)  # of pulls and pushes: to read a registry is to pull
         if secrets := one["hidden"].pop("secrets", None):
             kept = {name: versions for name, versions in secrets.items() if not (but and name.startswith(but))}
             one["hidden"] |= {"secrets": kept} if kept else {}

@@ -77,6 +77,11 @@ def _by_reason(codes: Iterable[str], message: str) -> _Kind | None:
     return None
 
 
+def reason_code(codes: Iterable[str]) -> str:
+    """Return the inner code that is the reason, as Azure spells it, where the outer one only tells what failed."""
+    return next((code for code in codes if code.lower() in REASONS or code.lower() == "requestdisallowedbyazure"), "")
+
+
 _OPERATION_FAILED: Final = (None, 400, 409)
 _SECOND_FACTOR: Final = re.compile(r"multi-?factor|\bMFA\b|MFAforAzure", re.IGNORECASE)
 

@@ -17,7 +17,7 @@ import aiohttp
 from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError
 from azure.core.rest import AsyncHttpResponse
 
-from acr_relocate.azure.client.classification import classify
+from acr_relocate.azure.client.classification import classify, reason_code
 from acr_relocate.azure.client.connection_errors import problem_of
 from acr_relocate.azure.client.refusals import Refusal, read_refusal
 from acr_relocate.azure.client.retries import retry_after
@@ -113,7 +113,7 @@ def of_answer(
     extra: dict[str, Any] = {"retry_after": retry_after(headers)} if issubclass(kind, errors.Throttled) else {}
     return kind(
         message,
-        code=refusal.code or f"HTTP {status}",
+        code=reason_code(refusal.inner) or refusal.code or f"HTTP {status}",
         resource=resource,
         remedy=_remedy(kind, refusal),
         correlation_id=headers.get("x-ms-correlation-request-id", ""),

@@ -42,6 +42,7 @@ def scopes_at(place: ActionScope, evidence: Evidence) -> tuple[str, ...]:
         "target subscription": (f"/subscriptions/{request.target_subscription_id}",),
         "subnets": tuple(sorted(set(request.subnets.values()))),
         "identities": tuple(one.id for one in evidence.identities.values() if isinstance(one, UserAssignedIdentity)),
+        "rehearsal": (),  # not there yet, and no plan asks for it
         "dependents": (),  # as many as the actions of the cut-over have: core.cut_over.rights
     }
     return scopes[place]

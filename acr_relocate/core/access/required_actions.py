@@ -10,6 +10,7 @@ Actions are spelt as in Azure's list of operations: Azure rejects a custom role 
 from collections.abc import Iterator
 from typing import Final
 
+from acr_relocate.core.access.rehearsal_actions import of_rehearsals
 from acr_relocate.core.access.removal_actions import of_removals, of_some_requests
 from acr_relocate.core.access.roles import ACR, DEPLOYMENTS, GROUPS, NETWORKS, REPOSITORIES, ActionScope, Duty, Right
 
@@ -226,7 +227,14 @@ CUT_OVER: Final = {
 }
 
 
-RIGHTS_NEEDED: Final[tuple[Right, ...]] = (*_plan(), *_relocate(), *_cut_over(), *of_removals(), *of_some_requests())
+RIGHTS_NEEDED: Final[tuple[Right, ...]] = (
+    *_plan(),
+    *_relocate(),
+    *_cut_over(),
+    *of_removals(),
+    *of_some_requests(),
+    *of_rehearsals(_relocate()),
+)
 
 
 def granted_by(duty: Duty, *, data: bool = False) -> tuple[str, ...]:

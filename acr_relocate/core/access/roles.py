@@ -3,8 +3,9 @@
 from typing import Final, Literal, NamedTuple
 
 Duty = Literal[
-    "plan", "relocate", "relocate-source", "relocate-network", "cut-over", "passwords", "prune", "discard", "retire"
-]
+    "plan", "relocate", "relocate-source", "relocate-network", "cut-over", "passwords", "prune", "discard", "retire",
+    "rehearse",
+]  # fmt: skip
 
 ActionScope = Literal[
     "source",
@@ -15,6 +16,7 @@ ActionScope = Literal[
     "subnets",
     "identities",
     "dependents",
+    "rehearsal",
 ]
 
 
@@ -96,5 +98,11 @@ ROLES: Final = (
         "Deletes the source registry for good, after its locks, its consumers' roles and diagnostic settings.",
         "the source's resource group, and the workspace that its logs go to; at the registry itself it would be a role "
         "like any other, which the cut-over gives at the target, too",
+    ),
+    Role(
+        "rehearse",
+        "Makes, relocates and removes the small registries of a rehearsal, in resource groups of its own.",
+        "the subscriptions of the source and of the target; where there are such, also at the subnets that its network "
+        "rules allow, those of the request, and its user-assigned identities",
     ),
 )

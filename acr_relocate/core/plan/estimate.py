@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Final, Literal
 
-from acr_relocate.core.model import FrozenModel
+from pydantic import Field
+
+from acr_relocate.core.model import FormModel, FrozenModel
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.registry.regions import normalise_location
 from acr_relocate.core.request.relocation import RelocationRequest
@@ -19,6 +22,29 @@ _LOOK_SECONDS: Final = 10  # Retry-After of an operation: its end is seen by the
 ROLE_SECONDS: Final = 600  # a role assignment may take 10 minutes to reach a registry (container-registry-faq)
 
 MethodName = Literal["cold", "warm", "hot"]
+
+
+class MeasuredTimes(FormModel):
+    """The times that a rehearsal between the same regions has measured, for the estimate of a plan; 0: not measured."""
+
+    import_seconds: float = Field(
+        default=0.0,
+        title="Seconds of an import",
+        description="The duration of an import, whatever its size, from the report of a rehearsal.",
+    )
+    bytes_a_second: float = Field(
+        default=0.0,
+        title="Bytes a second",
+        description="The number of bytes that one import copies in a second.",
+    )
+    deploy_seconds: float = Field(
+        default=0.0,
+        title="Seconds of the deployment",
+        description="The duration of the target's deployment.",
+    )
+
+
+NOT_MEASURED: Final = MeasuredTimes()
 
 
 class Estimate(FrozenModel):
@@ -51,15 +77,41 @@ class Alternative(FrozenModel):
     why: str
 
 
-def estimate(imports: int) -> Estimate:
-    """Return the least time that Azure's write budget allows for so many imports, and the time of one import."""
+def estimate(
+    imports: int, sizes: Iterable[int] = (), measured: MeasuredTimes = NOT_MEASURED, concurrency: int = 1
+) -> Estimate:
+    """Return the least time of so many imports, by Azure's write budget and the measured times.
+
+    Args:
+        imports: The number of importImage calls.
+        sizes: The bytes of each, at most.
+        measured: The figures of a rehearsal, if there was one.
+        concurrency: The greatest number of imports under way.
+
+    """
     waiting = max(0, imports - BURST) / WRITES_A_SECOND
+    own = measured.import_seconds or float(LONGEST_IMPORT_SECONDS)
+    copying = _copying(tuple(sizes), measured.bytes_a_second, min(concurrency, imports))
+    longest = f"one took {own:.1f} s in the rehearsal" if measured.import_seconds else f"one takes up to {own:.0f} s"
+    rate = f", and {measured.bytes_a_second / 1e6:.1f} MB/s" if measured.bytes_a_second else ""
     return Estimate(
-        import_seconds=waiting + LONGEST_IMPORT_SECONDS if imports else 0.0,
+        import_seconds=max(waiting, copying) + own if imports else 0.0,
         basis=f"Azure accepts {BURST} importImage calls at once and then {WRITES_A_SECOND} a second; "
-        f"one takes up to {LONGEST_IMPORT_SECONDS} s, longer for very large images",
+        f"{longest}{rate or ', longer for very large images'}",
         again_seconds=float(_LOOK_SECONDS),
     )
+
+
+def _copying(sizes: Sequence[int], rate: float, lanes: int) -> float:
+    """Return the seconds in which so many imports at once copy these bytes; the largest is copied by one."""
+    return max(max(sizes) / rate, sum(sizes) / (rate * lanes)) if rate and sizes and lanes else 0.0
+
+
+def measured_words(times: MeasuredTimes) -> str:
+    """Return the measured times in words."""
+    rate = f"{times.bytes_a_second / 1e6:.1f} MB/s" if times.bytes_a_second else "too quick to tell bytes from calls"
+    own = f"an import {times.import_seconds:.1f} s and {rate}" if times.import_seconds else "no import"
+    return f"{own}; deployment {duration(times.deploy_seconds)}" if times.deploy_seconds else own
 
 
 def methods(expected: Estimate, imports: int) -> tuple[Method, ...]:

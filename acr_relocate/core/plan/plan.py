@@ -17,7 +17,16 @@ from acr_relocate.core.findings import SEVERITIES, Finding
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.network.layout import NetworkLayout
 from acr_relocate.core.plan import planned_writes
-from acr_relocate.core.plan.estimate import Alternative, Estimate, Method, estimate, geo_replication, methods
+from acr_relocate.core.plan.estimate import (
+    NOT_MEASURED,
+    Alternative,
+    Estimate,
+    MeasuredTimes,
+    Method,
+    estimate,
+    geo_replication,
+    methods,
+)
 from acr_relocate.core.plan.planned_writes import PlannedChanges
 from acr_relocate.core.plan.steps import Counts, Step, count_changes, plan_steps
 from acr_relocate.core.registry.inventory import Content, Registry
@@ -80,6 +89,7 @@ def build_plan(
     *,
     dependencies: DependencyMap | None = None,
     network: NetworkLayout | None = None,
+    measured: MeasuredTimes = NOT_MEASURED,
 ) -> Plan:
     """Return the plan for the evidence; an absent target holds nothing yet."""
     request, want, have = evidence.request, evidence.content, evidence.target_content
@@ -101,6 +111,7 @@ def build_plan(
         dependencies=dependencies,
         network=network,
         foresight=foreseen,
+        measured=measured,
     )
 
 
@@ -114,12 +125,13 @@ def build(  # noqa: PLR0913 - a plan is made of everything that was found out
     dependencies: DependencyMap | None = None,
     network: NetworkLayout | None = None,
     foresight: PlannedChanges | None = None,
+    measured: MeasuredTimes = NOT_MEASURED,
 ) -> Plan:
     """Return the plan for the source's content (None: unknown) and the target's gaps. Findings by severity."""
     counts = _count(request, want, imports) if want else None
     foreseen = foresight or PlannedChanges()
     calls = counts.imports if counts else 0
-    expected = estimate(calls)
+    expected = estimate(calls, (item.size_bytes for item in imports.items), measured, request.concurrency)
     return Plan(
         plan_id=plan_id(request),
         request=request,

@@ -112,6 +112,16 @@ LEDGER: Final = (
                 "A tag that names another image than the imported one is a conflict, unless the request forces it.",
                 "tests/contract/test_imports.py::test_a_tag_that_is_taken_is_already_exists",
             ),
+            Enforcement(
+                "acr_relocate.azure.changes.rehearsals:clean",
+                "Of a rehearsal only that goes which has a name that follows from its id, and its tag.",
+                "tests/contract/test_rehearsals.py::test_what_others_put_there_stays",
+            ),
+            Enforcement(
+                "acr_relocate.azure.changes.rehearsals:RehearsalGate",
+                "A rehearsal writes to nothing but what it has made; any other write is not sent.",
+                "tests/contract/test_rehearsals.py::test_a_write_to_anything_else_is_not_sent",
+            ),
         ),
     ),
     Invariant(

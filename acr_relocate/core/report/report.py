@@ -14,6 +14,7 @@ from acr_relocate.core.errors import Failure
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.outcomes import Outcome
+from acr_relocate.core.plan.estimate import MeasuredTimes
 from acr_relocate.core.plan.steps import Step
 from acr_relocate.core.verification import Difference, unclean
 
@@ -23,6 +24,7 @@ Verdict = Literal[
     "equal", "different", "not_compared",
     "discarded", "not_discarded",
     "deleted", "not_deleted",
+    "rehearsed", "not_rehearsed",
     "blocked",
 ]  # fmt: skip
 """A family for each command: its success, and its failure."""
@@ -34,6 +36,7 @@ FAILED_VERDICTS: dict[str, Verdict] = {
     "compare": "not_compared",
     "discard": "not_discarded",
     "delete-source": "not_deleted",
+    "rehearse": "not_rehearsed",
 }
 PhaseStatus = Literal["done", "nothing_to_do", "failed", "not_reached"]
 
@@ -51,6 +54,14 @@ class PhaseResult(FrozenModel):
     status: PhaseStatus
     summary: str = ""
     seconds: float = 0.0
+
+
+class RehearsalResult(FrozenModel):
+    """What a rehearsal measured, for the estimate of a plan, and what became of all that it had made."""
+
+    id: str
+    times: MeasuredTimes = MeasuredTimes()
+    cleaned: tuple[Outcome, ...] = ()
 
 
 class ImportSummary(FrozenModel):
@@ -123,6 +134,7 @@ class Report(FrozenModel):
     approvals: tuple[Approval, ...] = ()
     cut_over: tuple[Outcome, ...] = ()
     left_to_people: tuple[LeftToPeople, ...] = ()
+    rehearsal: RehearsalResult | None = None
     started_at: str = ""
     ended_at: str = ""
     seconds: float = 0.0

@@ -23,6 +23,7 @@ from acr_relocate.core.documents.document import (
 from acr_relocate.core.errors import Failure
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.outcomes import Outcome
+from acr_relocate.core.plan.estimate import measured_words
 from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.report.approval_section import approvals_table
 from acr_relocate.core.report.plan_page import EMBEDDED, decisions, steps_table
@@ -66,6 +67,7 @@ def report_document(report: Report) -> Document:
             *section("Imports", *_imports(report)),
             *section("Deleted at the source since the last import", _deleted(report)),
             *section("Rolled back" if report.flow == "discard" else "Cut over", _outcomes(report.cut_over)),
+            *section("Rehearsal", *_rehearsal(report)),
             *section("Manual steps", *_left(report.left_to_people)),
             *section("Notes and warnings", _findings(report, "warning", "note"), _extra(report.differences)),
         ),
@@ -82,6 +84,7 @@ def _verdict(report: Report) -> tuple[str, Tone]:
         "equal": f"{source} and {target} are equal",
         "deleted": f"{source} is deleted; {target} has taken its place",
         "discarded": f"The relocation of {source} to {target} is rolled back",
+        "rehearsed": f"The relocation of {source} to {target} is rehearsed",
     }
     undone = {
         "not_relocated": f"{source} is not relocated",
@@ -90,6 +93,7 @@ def _verdict(report: Report) -> tuple[str, Tone]:
         "not_compared": f"{source} and {target} could not be compared",
         "not_discarded": f"The relocation of {source} to {target} is not rolled back",
         "not_deleted": f"{source} is not deleted",
+        "not_rehearsed": f"The relocation of {source} to {target} is not rehearsed to its end",
     }
     if report.verdict in done:
         return done[report.verdict], "good"
@@ -119,6 +123,13 @@ def _verified(report: Report) -> Iterator[Text]:
     verified = [phase for phase in report.phases if phase.name == "verify" and phase.status == "done"]
     if verified:
         yield Text(f"Verified: {verified[-1].summary}.")
+
+
+def _rehearsal(report: Report) -> Iterator[Text | Table]:
+    """Yield the times that a rehearsal measured, and the removal of all that it made."""
+    if report.rehearsal:
+        yield Text(f"Measured: {measured_words(report.rehearsal.times)}.")
+        yield _outcomes(report.rehearsal.cleaned)
 
 
 def _findings(report: Report, *severities: str) -> AdviceList:

@@ -10,6 +10,7 @@ from typing import Final
 from acr_relocate.core.checks.decision_defaults import decision_default
 from acr_relocate.core.content.import_preview import Preview
 from acr_relocate.core.findings import Finding
+from acr_relocate.core.plan.estimate import measured_words
 from acr_relocate.core.plan.plan import Plan
 from acr_relocate.core.plan.steps import CUT_OVER, DEFERRED, IMPORT, LOCKS, REDEPLOY
 from acr_relocate.core.registry.resource_ids import ResourceId
@@ -90,6 +91,7 @@ def report_summary(report: Report, places: Places = ()) -> str:
         *_findings("Blockers", blockers),
         *_list("Failures", failures),
         *_list("Differences", differences),
+        *([_line("Measured", measured_words(report.rehearsal.times))] if report.rehearsal else []),
         *([_line("Manual steps", str(len(report.left_to_people)))] if report.left_to_people else []),
         *([_line("Decisions", f"{len(report.open_decisions)} open")] if report.open_decisions else []),
     )
@@ -187,7 +189,7 @@ def _name(registry: str) -> str:
 
 def _phases(report: Report) -> list[str]:
     said = {phase.name: phase.summary for phase in report.phases if phase.status == "done" and phase.summary}
-    shown = ("inventory", "import", "cut over", "verify", "discard", "delete")
+    shown = ("inventory", "import", "cut over", "verify", "discard", "delete", "clean up")
     failed = [phase for phase in report.phases if phase.status == "failed"]
     lines = [_line(name.capitalize(), said[name]) for name in shown if name in said]
     return [*lines, *(_line("Failed in", f"{phase.name}") for phase in failed)]

@@ -20,6 +20,7 @@ _FAILED: Final = {
     "not_compared": "not compared",
     "not_discarded": "not discarded",
     "not_deleted": "not deleted",
+    "not_rehearsed": "rehearsal stopped",
     "blocked": "blocked",
 }
 
@@ -41,6 +42,8 @@ def preview_verdict(preview: Preview) -> str:
 
 def report_verdict(report: Report) -> str:
     """Return the verdict of a run with changes, or of a comparison."""
+    if report.flow == "rehearse":
+        return _rehearsed(report)
     if report.was_to_delete and report.verdict in _FAILED:
         return f"relocated, not deleted: {because(report)}"
     if report.verdict in _FAILED:
@@ -56,6 +59,26 @@ def report_verdict(report: Report) -> str:
         "deleted": _name(report.source_id),
     }
     return f"{report.verdict.replace('_', ' ')}: {said[report.verdict]}"
+
+
+def _rehearsed(report: Report) -> str:
+    """Return the number of steps that Azure took and refused, or the step in which the rehearsal stopped and why."""
+    steps = [phase for phase in report.phases if not phase.name.startswith("approval")]
+    taken = sum(phase.status in {"done", "nothing_to_do"} for phase in steps)
+    stopped = [phase.name for phase in steps if phase.status in {"failed", "not_reached"}]
+    if stopped and report.verdict != "rehearsed":
+        why = report.failures[0].code if report.failures and report.verdict != "blocked" else because(report)
+        return f"rehearsal stopped: {stopped[0]}, {why}"
+    differing = len(unclean(report.differences))
+    differences = [plural(differing, "difference")] if differing else []
+    return ", ".join([f"rehearsed: {plural(taken, 'step')} taken", f"{len(report.failures)} refused", *differences])
+
+
+def what_is_left(report: Report) -> str:
+    """Return the result of a run that is not clean, as the beginning of a sentence."""
+    if report.flow == "rehearse":
+        return "Azure refused a part of the rehearsal"
+    return f"{_name(report.source_id)} is not level with {_name(report.target_id)}"
 
 
 def _left(report: Report) -> str:
@@ -88,7 +111,7 @@ def because(report: Report) -> str:
         return f"rejected by {rejected[-1].by} {rejected[-1].stage.words}"
     if report.verdict == "blocked":
         blockers = sum(finding.severity == "blocker" for finding in report.findings)
-        changed = "" if report.changed_something else ", nothing was changed"
+        changed = "" if report.changed_something or report.flow == "rehearse" else ", nothing was changed"
         return f"{plural(blockers, 'blocker')}{changed}"
     counts = {
         "failure": len(report.failures),

@@ -9,6 +9,7 @@ class Stage(StrEnum):
     BEFORE_DEPLOY = "before_deploy"
     BEFORE_CUT_OVER = "before_cut_over"
     BEFORE_DELETE = "before_delete"
+    BEFORE_REHEARSAL = "before_rehearsal"
 
     @property
     def words(self) -> str:

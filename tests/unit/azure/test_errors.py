@@ -133,6 +133,7 @@ def test_the_reason_is_found_wherever_it_stands(status: int, body: dict[str, obj
     error = of_answer(status, {}, body, "Validating")
 
     assert type(error) is errors.RegionRefused
+    assert error.code == REASON["code"]
     assert "not accepting new customers" in error.message
     assert "region" in error.remedy
 

@@ -1,4 +1,4 @@
-"""The last line of each command and its exit status: 20 situations that people meet, none of which says too much."""
+"""The last line of each command and its exit status: 25 situations that people meet, none of which says too much."""
 
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -12,9 +12,17 @@ from acr_relocate.core.content.import_preview import preview
 from acr_relocate.core.errors import Failure, InvalidRequest, NotFound, NotRelocated
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.outcomes import Outcome
+from acr_relocate.core.plan.estimate import MeasuredTimes
 from acr_relocate.core.plan.plan import Plan, build
 from acr_relocate.core.plan.planned_writes import PlannedChanges
-from acr_relocate.core.report.report import ImportSummary, LeftToPeople, PhaseResult, Report
+from acr_relocate.core.report.report import (
+    ImportSummary,
+    LeftToPeople,
+    PhaseResult,
+    PhaseStatus,
+    RehearsalResult,
+    Report,
+)
 from acr_relocate.core.report.summary import LINES, SUMMARY_COLUMNS
 from acr_relocate.core.request.approval_stage import Stage
 from acr_relocate.core.request.selection import Selection
@@ -34,6 +42,9 @@ MISSING = Difference(
 )
 FAILURE = Failure(code="ImportRefused", message="The image has foreign layers.")
 SUBJECT = ApprovalSubject(stage=Stage.BEFORE_DEPLOY, question="Relocate?", facts={})
+MEASURED = RehearsalResult(
+    id="0a1b2c3d", times=MeasuredTimes(import_seconds=2.0, bytes_a_second=5_000_000, deploy_seconds=40.0)
+)
 STOPPED = NotRelocated("not relocated")
 NO = Approval(
     stage=Stage.BEFORE_DEPLOY,
@@ -61,6 +72,12 @@ def report(flow: str, verdict: str, **fields: Any) -> Report:
 
 def verified(summary: str = "no difference in 421 tags and 345 manifests") -> tuple[PhaseResult, ...]:
     return (PhaseResult(name="verify", status="done", summary=summary, seconds=1),)
+
+
+def steps(*statuses: PhaseStatus) -> tuple[PhaseResult, ...]:
+    """The phases of a rehearsal; the approval is no step."""
+    asked = PhaseResult(name="approval before rehearsal", status="done")
+    return (asked, *(PhaseResult(name=f"step {n}", status=status) for n, status in enumerate(statuses, start=1)))
 
 
 class Situation(NamedTuple):
@@ -137,6 +154,36 @@ SITUATIONS = {
     ),
     "a comparison that failed": Situation(
         report("verify", "not_compared", failures=(FAILURE,)), "not compared: 1 failure", 1, STOPPED
+    ),
+    "a rehearsal": Situation(
+        report("rehearse", "rehearsed", phases=steps("done", "done", "nothing_to_do"), rehearsal=MEASURED),
+        "rehearsed: 3 steps taken, 0 refused",
+        0,
+    ),
+    "a rehearsal that Azure refused something": Situation(
+        report(
+            "rehearse",
+            "not_rehearsed",
+            phases=steps("done", "done"),
+            failures=(FAILURE,) * 2,
+            differences=(MISSING,),
+            rehearsal=MEASURED,
+        ),
+        "rehearsed: 2 steps taken, 2 refused, 1 difference",
+        1,
+        STOPPED,
+    ),
+    "a rehearsal that a policy stopped": Situation(
+        report("rehearse", "not_rehearsed", phases=steps("done", "failed", "done"), failures=(FAILURE,)),
+        "rehearsal stopped: step 2, ImportRefused",
+        1,
+        STOPPED,
+    ),
+    "a rehearsal whose plan is blocked": Situation(
+        report("rehearse", "blocked", phases=steps("done", "not_reached"), findings=(BLOCKER,)),
+        "rehearsal stopped: step 2, 1 blocker",
+        1,
+        STOPPED,
     ),
     "a roll-back": Situation(
         report("discard", "discarded", cut_over=(Outcome(kind="removed", subject="registry"),) * 14),

@@ -1,0 +1,119 @@
+"""What a rehearsal deploys: a small registry shaped like the source, and the request that relocates it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from acr_relocate.core.registry.inventory import Child, Registry
+from acr_relocate.core.registry.resource_ids import ResourceId
+from acr_relocate.core.registry.resource_types import REGISTRIES
+from acr_relocate.core.registry.spelling import says
+from acr_relocate.core.rehearsal.rehearsal import Rehearsal
+from acr_relocate.core.request.identity import PLAN_TAG, SOURCE_TAG
+from acr_relocate.core.request.maintenance_window import Window
+from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest, TargetRef
+from acr_relocate.core.request.selection import Selection
+from acr_relocate.core.request.template_file import TemplateFile
+from acr_relocate.core.target.template import TargetTemplate, build_template
+
+LEFT_OUT: Final = {
+    "privateEndpoints": "a private endpoint would write names into the source's DNS zone",
+    "diagnosticSettings": "its logs would go where the source's go",
+}
+"""Kinds of children that the small source has not, each with the reason."""
+
+NO_RECEIVER: Final = "https://rehearsal.invalid/"
+"""Where the webhooks of the small source would call. They are disabled, and the name never resolves."""
+
+
+def is_closed(source: Registry) -> bool:
+    """Whether the source is reached through private endpoints alone, which the small source does not have."""
+    return says(source.properties.get("publicNetworkAccess"), "disabled")
+
+
+def small_source_template(source: Registry, request: RelocationRequest, rehearsal: Rehearsal) -> TargetTemplate:
+    """Return the template of the small source, in the source's region: its settings and children, and no secret."""
+    target = TargetRef(
+        name=ResourceId(rehearsal.small_source).name,
+        resource_group=ResourceId(rehearsal.small_source).group,
+        subscription_id=rehearsal.subscription_id,
+        location=rehearsal.home,
+    )
+    seed = RelocationRequest(source=request.source, target=target)
+    made = build_template(None, _without_what_reaches_others(source), seed)
+    resources = [_harmless(resource, rehearsal, made) for resource in made.template["resources"]]
+    parameters = {
+        name: one for name, one in made.template["parameters"].items() if not one["type"].startswith("secure")
+    }
+    return TargetTemplate(template=made.template | {"parameters": parameters, "resources": resources})
+
+
+def small_relocation(request: RelocationRequest, rehearsal: Rehearsal) -> RelocationRequest:
+    """Return the request that relocates the small source as the request would relocate the source.
+
+    Subnets, replacements and identities stay. What is of the real registries alone is left out: an edited template,
+    fixed addresses, the vault for passwords, the selection, the window, and the questions.
+    """
+    target = request.target.model_copy(
+        update={
+            "name": ResourceId(rehearsal.small_target).name,
+            "resource_group": ResourceId(rehearsal.small_target).group,
+            "subscription_id": rehearsal.target_subscription_id,
+        }
+    )
+    return request.model_copy(
+        update={
+            "source": RegistryRef(name=rehearsal.small_source),
+            "target": target,
+            "approvals": [],
+            "cut_over": True,
+            "delete_source": False,
+            "content": True,
+            "only": [],
+            "prune": False,
+            "workers": 1,
+            "selection": Selection(),
+            "window": Window(),
+            "template": TemplateFile(),
+            "static_addresses": {},
+            "token_vault": "",
+        }
+    )
+
+
+def _without_what_reaches_others(source: Registry) -> Registry:
+    """Return the source without the children that would reach others; one with private endpoints only is opened."""
+    children = tuple(_silent(child) for child in source.children if child.kind not in LEFT_OUT)
+    opened = {"publicNetworkAccess": "Enabled"} if is_closed(source) else {}
+    return source.model_copy(update={"children": children, "properties": source.properties | opened})
+
+
+def _silent(child: Child) -> Child:
+    if child.kind != "webhooks":
+        return child
+    return child.model_copy(update={"properties": child.properties | {"status": "disabled"}})
+
+
+def _harmless(resource: dict[str, Any], rehearsal: Rehearsal, made: TargetTemplate) -> dict[str, Any]:
+    """Return the resource without secrets; the registry with the rehearsal's tags, and what a target gets later."""
+    if resource["type"] == REGISTRIES:
+        tags = {name: value for name, value in resource["tags"].items() if name not in {PLAN_TAG, SOURCE_TAG}}
+        properties = {**resource["properties"], **_later(resource["properties"], made.held_back)}
+        return resource | {"tags": tags | rehearsal.tags, "properties": properties}
+    if resource["type"] == f"{REGISTRIES}/webhooks":
+        return resource | {"properties": resource["properties"] | {"serviceUri": NO_RECEIVER, "customHeaders": {}}}
+    return resource
+
+
+def _later(properties: Mapping[str, Any], held_back: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the retention policy and the subnets, which are held back at a target.
+
+    A retention of 0 days is left out: it would delete what is pushed.
+    """
+    retention = (held_back.get("policies") or {}).get("retentionPolicy") or {}
+    found = {
+        "policies": {"retentionPolicy": retention} if retention.get("days") else {},
+        "networkRuleSet": held_back.get("networkRuleSet") or {},
+    }
+    return {name: {**(properties.get(name) or {}), **value} for name, value in found.items() if value}

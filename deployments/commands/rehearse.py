@@ -1,0 +1,74 @@
+"""`acr-relocate rehearse`: a relocation carried out once on small registries; and the removal of what kills left."""
+
+import json
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from acr_relocate.core.errors import InvalidRequest
+from acr_relocate.core.plan.estimate import NOT_MEASURED, MeasuredTimes
+from acr_relocate.core.rehearsal.artifacts import LARGE_MEBIBYTES
+from deployments.commands import request_files
+from deployments.commands.approvals import Approve
+from deployments.commands.options import display, shows_result
+from deployments.commands.run_command import AsHtml, accept_request_file, run_flow_command
+
+app = typer.Typer()
+
+_REHEARSAL_ID = re.compile(r"[0-9a-f]{8}")
+
+RequestOrId = Annotated[
+    str, typer.Argument(metavar="[REQUEST|ID]", help="The request; with --clean also a rehearsal's id, or nothing.")
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+Clean = Annotated[bool, typer.Option("--clean", help="Remove what killed rehearsals have left, and nothing else.")]
+Large = Annotated[int, typer.Option("--large", metavar="MIB", min=1, max=1024, help="Size of the large artifact.")]
+
+
+@app.command()
+@shows_result
+def rehearse(
+    request: RequestOrId = "",
+    *,
+    yes: Yes = False,
+    clean: Clean = False,
+    large: Large = LARGE_MEBIBYTES,
+    approve: Approve = None,
+    html: AsHtml = None,
+) -> None:
+    """Carry out the relocation once on a small registry like the source, measure it, and remove all of it again."""
+    if clean:
+        raise typer.Exit(_clean(request, yes=yes))
+    if not request:
+        raise InvalidRequest("Give the request that is to be rehearsed.", remedy="acr-relocate rehearse REQUEST")
+    run_flow_command(
+        "rehearse",
+        lambda: {"request": accept_request_file(Path(request)), "large_mebibytes": large},
+        html=html,
+        approve=approve,
+        yes=yes,
+    )
+
+
+def load_times(path: Path | None) -> MeasuredTimes:
+    """Return what the rehearsal with this report has measured; without a report nothing. Raises InvalidRequest."""
+    if path is None:
+        return NOT_MEASURED
+    try:
+        return MeasuredTimes.model_validate(json.loads(path.read_bytes())["rehearsal"]["times"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InvalidRequest(
+            f"{path} is not the JSON report of a rehearsal: {error}",
+            remedy="acr-relocate rehearse REQUEST writes one and names it.",
+        ) from None
+
+
+def _clean(which: str, *, yes: bool) -> int:
+    """Remove the rest of one rehearsal, of those of a request's source, or of all. Returns the exit status."""
+    is_id = _REHEARSAL_ID.fullmatch(which) is not None
+    registry = request_files.load_request(Path(which)).source.name if which and not is_id else ""
+    from deployments import rehearsals  # noqa: PLC0415 - imports the Azure SDK: not for bad input
+
+    return rehearsals.clean_rehearsals(which if is_id else "", registry, yes=yes, quiet=display().quiet)

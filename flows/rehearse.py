@@ -1,0 +1,113 @@
+"""Runbook: rehearse a relocation in your own subscription, before anything that matters is touched.
+
+1. Read the source: its settings, and which kinds of artifacts it holds. It is only read.
+2. Ask a person, who sees what is made, what that costs and which rights it takes.
+3. Make two resource groups, tagged with their expiry, and record in the first what is going to be made.
+4. Make a small registry shaped like the source in the source's region, with an identity that may pull from it. Push
+   synthetic artifacts: one of each kind that the source holds, and a large one that tells bytes from calls.
+5. Relocate it to the target's region as the request would the source: plan, redeploy, import, locks, cut-over, verify
+   (flows/relocate.py).
+6. Remove all of it, also after a failure or an interruption: by the names in the record, and nothing else.
+7. Report which steps Azure took and refused, each refusal with its code, place and remedy; and the times measured.
+
+Source, target and dependents are never written to: each write is let through only if it is to the rehearsal's own.
+Again: another rehearsal. On failure: everything is removed; after a kill, by `acr-relocate rehearse --clean`.
+"""
+
+from prefect import flow
+
+from acr_relocate.core.checks import Unknown
+from acr_relocate.core.registry.inventory import Registry
+from acr_relocate.core.rehearsal.artifacts import LARGE_MEBIBYTES, Kind, kinds_held
+from acr_relocate.core.rehearsal.question import rehearsal_of
+from acr_relocate.core.rehearsal.rehearsal import Rehearsal
+from acr_relocate.core.rehearsal.requests import small_relocation, small_source_template
+from acr_relocate.core.report.report import Report
+from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest
+from acr_relocate.core.wording import plural
+from flows.import_images import bring_content, replay_locks
+from flows.plan import draw_up_plan
+from flows.relocate import cut_over_and_verify, redeploy
+from tasks.inventory import accept_request, look_at_content, read_registry
+from tasks.rehearsal import (
+    begin_rehearsal,
+    cleaned_up,
+    make_consumer,
+    make_small_source,
+    push_artifacts,
+    record_rehearsal,
+)
+from tasks.runs.failure_report import report_refusal
+from tasks.runs.final_state import says_verdict
+from tasks.runs.run_report import RunReport, journey
+
+_MAKING = ("record", "make", "push")
+_RELOCATING = (
+    "inventory", "checks", "resource group", "validate", "deploy", "import", "locks", "cut over", "verify", "held back",
+)  # fmt: skip
+_PHASES = ("source", *_MAKING, *_RELOCATING, "clean up")
+
+
+@flow(
+    name="rehearse",
+    flow_run_name="rehearse-{request.source.name}-to-{request.target.location}",
+    on_failure=[report_refusal],
+)
+@says_verdict
+async def rehearse_relocation(request: RelocationRequest, large_mebibytes: int = LARGE_MEBIBYTES) -> Report:
+    """Carry the relocation out once on a small registry, and remove all of it.
+
+    Args:
+        request: The relocation that is to be rehearsed.
+        large_mebibytes: The size of the large artifact, in MiB.
+
+    """
+    request = await accept_request(request)
+    alone = request.model_copy(update={"approvals": []})
+    async with journey(alone, "rehearse", _PHASES, reads_only=True) as log:
+        source, kinds = await look_at_source(request, log)
+        await log.approval(rehearsal_of(source, request, kinds, large_mebibytes))
+        rehearsal = begin_rehearsal(source, request)
+        async with cleaned_up(rehearsal, log):
+            await make_all(rehearsal, source, request, log)
+            await push_all(rehearsal, kinds, large_mebibytes, log)
+            await relocate_small(small_relocation(request, rehearsal), log)
+        return await log.conclude("rehearsed")
+
+
+async def look_at_source(request: RelocationRequest, log: RunReport) -> tuple[Registry, tuple[Kind, ...]]:
+    """Return the source and the kinds of artifacts that it holds; all kinds if its content is unknown."""
+    async with log.phase("source"):
+        source = await read_registry(request.source)
+        content = await look_at_content(source.login_server, request)
+        kinds = kinds_held(None if isinstance(content, Unknown) else content)
+        log.say(f"{source.sku} in {source.location}, {plural(len(kinds), 'kind')} of artifacts")
+    return source, kinds
+
+
+async def make_all(rehearsal: Rehearsal, source: Registry, request: RelocationRequest, log: RunReport) -> None:
+    """Record the rehearsal, make the small source, and an identity that may pull from it."""
+    async with log.phase("record"):
+        await record_rehearsal(rehearsal, source.tags)
+        log.say(f"rehearsal {rehearsal.id}, expires {rehearsal.expires_at:%Y-%m-%d %H:%M} UTC")
+    async with log.phase("make"):
+        await make_small_source(rehearsal, small_source_template(source, request, rehearsal))
+        log.cut_over([await make_consumer(rehearsal)])
+
+
+async def push_all(rehearsal: Rehearsal, kinds: tuple[Kind, ...], large_mebibytes: int, log: RunReport) -> None:
+    """Push the synthetic artifacts to the small source."""
+    async with log.phase("push"):
+        small = await read_registry(RegistryRef(name=rehearsal.small_source))
+        await push_artifacts(small.login_server, kinds, large_mebibytes)
+        log.say(f"{', '.join(kinds)} ({large_mebibytes} MiB)")
+
+
+async def relocate_small(request: RelocationRequest, log: RunReport) -> None:
+    """Relocate the small source as the request relocates the source, and compare both sides."""
+    plan = await draw_up_plan(request, log)
+    log.planned(plan)
+    await redeploy(plan, log)
+    content = await bring_content(request, log)
+    await replay_locks(request, content, log)
+    await cut_over_and_verify(request, log)

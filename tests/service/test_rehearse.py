@@ -1,0 +1,148 @@
+"""A rehearsal: the whole move once, on small registries of its own, of which nothing is left in the end."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from prefect.exceptions import CancelledRun
+from prefect.settings import get_current_settings
+
+from acr_relocate.core.access.required_actions import granted_by
+from acr_relocate.core.approval.decision import ApprovalNeeded, ApprovalSubject, Decision, answer_form
+from acr_relocate.core.errors import RelocationError
+from acr_relocate.core.report.report import Report
+from acr_relocate.core.report.summary import report_summary
+from acr_relocate.core.report.verdicts import report_verdict
+from deployments import processes
+from flows.rehearse import rehearse_relocation
+from local_azure.launcher import Emulator, running
+from tasks.runs.approval import TerminalAnswer, answered_at_terminal
+from tasks.runs.events import Event, observing
+from tests.service.conftest import FEW, Move, make_move, under_way
+from tests.service.test_cli import command, run
+from tests.service.test_cut_over import NORTH_NETWORK, WEST_NETWORK
+
+
+@pytest.fixture(scope="module", name="field")
+def _field() -> Iterator[Emulator]:
+    """An Azure of their own."""
+    with running("demo") as emulator:
+        yield emulator
+
+
+@pytest.fixture(name="move")
+def _move(field: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Move]:
+    """A relocation before its first run."""
+    for name, value in field.env.items():
+        monkeypatch.setenv(name, value)
+    subnets = {f"{WEST_NETWORK}/{name}": f"{NORTH_NETWORK}/{name}" for name in ("apps", "endpoints")}
+    yield make_move(field, (*FEW, "charts/*"), subnets=subnets)
+    field.clear_faults()
+
+
+@pytest.fixture(name="prefect")
+def _prefect() -> dict[str, str]:
+    """The tests' Prefect server, for another process."""
+    return {"PREFECT_API_URL": str(get_current_settings().api.url)}
+
+
+@pytest.fixture(name="dump")
+def _dump(field: Emulator, tmp_path: Path) -> Callable[[], str]:
+    """All that Azure holds, by its own books: resources with what they hide, principals, content."""
+
+    def dump() -> str:
+        field.save(tmp_path / "now.json")
+        held = json.loads((tmp_path / "now.json").read_text())
+        held["resources"].sort(key=lambda one: str(one["id"]))
+        for resource in held["resources"]:
+            resource["hidden"].pop("counts", None)  # of pulls, which reading the source is
+        return json.dumps(held, indent=1, sort_keys=True)
+
+    return dump
+
+
+async def question(move: Move) -> ApprovalSubject:
+    """What a person is asked."""
+    events: list[Event] = []
+    with observing(events.append), pytest.raises(CancelledRun):
+        await rehearse_relocation(move.request, large_mebibytes=1)
+    return next(event.subject for event in events if isinstance(event, ApprovalNeeded))
+
+
+async def rehearse(move: Move) -> Report:
+    """Asked, approved and carried out; the report, also of one that stopped."""
+    subject = await question(move)
+    answer = answer_form(subject).model_validate({"decision": Decision.APPROVE, "name": "Ann Approver"})
+    given = TerminalAnswer(digest=subject.digest, answer=answer, at=datetime.now(UTC), subject=subject)
+    events: list[Any] = []
+    with answered_at_terminal([given]), observing(events.append), suppress(RelocationError):
+        await rehearse_relocation(move.request, large_mebibytes=1)
+    return next(event for event in reversed(events) if isinstance(event, Report))
+
+
+async def test_the_whole_move_is_rehearsed_and_nothing_is_left(move: Move, dump: Callable[[], str]) -> None:
+    """Every step is taken, the times are in the report, and Azure's own books are as before; the rights suffice."""
+    before = dump()
+    move.emulator.reset_stats()
+
+    report = await rehearse(move)
+
+    needs = {action.lower() for action in move.emulator.stats()["needs"]}
+    allowed = {one.lower() for duty in ("plan", "rehearse") for one in granted_by(duty)}
+    said = {phase.name: phase.summary for phase in report.phases}
+    assert report_verdict(report) == "rehearsed: 15 steps taken, 0 refused"
+    assert said["push"] == "image, index, referrer, signature, chart, locked, large (1 MiB)"
+    assert said["cut over"] == "2 done"
+    assert said["clean up"] == "5 removed"
+    assert report.rehearsal is not None
+    assert report.rehearsal.times.import_seconds > 0
+    assert report.rehearsal.times.deploy_seconds > 0
+    assert len(report_summary(report).splitlines()) <= 15
+    assert needs - allowed == set()
+    assert dump() == before
+
+
+async def test_a_policy_that_denies_is_told_as_what_it_is(move: Move, dump: Callable[[], str]) -> None:
+    """The step, Azure's code, the assignment and the remedy; what was made until then is removed."""
+    before = dump()
+    move.emulator.arm_fault("policy-denies", type="registries/webhooks", times="always")
+
+    report = await rehearse(move)
+
+    [failure] = report.failures
+    assert report_verdict(report) == "rehearsal stopped: make, RequestDisallowedByPolicy"
+    assert failure.remedy
+    assert report.rehearsal is not None
+    assert [outcome.kind for outcome in report.rehearsal.cleaned[-2:]] == ["removed", "removed"]
+    assert dump() == before
+
+
+def test_what_a_kill_leaves_is_removed_from_another_machine(
+    move: Move, dump: Callable[[], str], prefect: dict[str, str], tmp_path: Path
+) -> None:
+    """By the record in Azure alone: other state, no Prefect server; and nothing else goes."""
+    before = dump()
+    request = tmp_path / "request.yaml"
+    request.write_text(yaml.safe_dump(move.request.model_dump(mode="json")))
+    move.emulator.arm_fault("import-hangs", times="always")
+    process = command("rehearse", str(request), "--yes", "--large", "1", cwd=tmp_path / "here", **prefect)
+    assert processes.wait_until(lambda: under_way(move) > 0, 120)
+    process.kill()
+    process.communicate()
+    move.emulator.clear_faults()
+    left = dump()
+    (tmp_path / "there").mkdir()
+
+    unanswered = run("rehearse", "--clean", cwd=tmp_path / "there")
+    ended = run("rehearse", "--clean", "--yes", cwd=tmp_path / "there")
+    again = run("rehearse", str(request), "--clean", "--yes", cwd=tmp_path / "there")
+
+    assert unanswered[0] == 2
+    assert dump() == before != left
+    assert (ended[0], ended[1].splitlines()[-1]) == (0, "cleaned: 5 resources")
+    assert again[:2] == (0, "cleaned: nothing was left\n")
