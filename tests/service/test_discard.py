@@ -67,6 +67,7 @@ def _dump(move: Move, tmp_path: Path) -> Callable[[], str]:
         held = json.loads((tmp_path / "now.json").read_text())
         held["resources"].sort(key=lambda one: str(one["id"]))
         for resource in held["resources"]:
+            resource["hidden"].pop("counts", None)  # of pulls and pushes: to read a registry is to pull
             if resource["id"].endswith(SWITCHED):
                 del resource["changed"]
         return json.dumps(held, indent=1, sort_keys=True)

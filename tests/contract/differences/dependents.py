@@ -38,7 +38,7 @@ def _(p: Relocated) -> None:
     p.emulator.plant(f"{ZONE}/A/contosonorth", properties={"aRecords": [*records, {"ipv4Address": "10.9.9.9"}]})
 
 
-@planted("its private endpoint has another address than the one that is fixed", "network", "fixes 10.20.1.51")
+@planted("its private endpoint has another address than the one that is fixed", "network", "sets 10.20.1.51")
 def _(p: Relocated) -> None:
     interface = p.of_type("Microsoft.Network/networkInterfaces", ENDPOINT)
     held = p.resource(interface)["properties"]["ipConfigurations"]
