@@ -25,5 +25,5 @@ def measured_times(outcomes: Iterable[ImportOutcome], phases: Sequence[PhaseResu
     rate = large[0].item.size_bytes / longer if longer > _TELLING_SECONDS else 0.0
     deployed = [phase.seconds for phase in phases if phase.name == "deploy" and phase.status == "done"]
     return MeasuredTimes(
-        import_seconds=round(fixed, 3), bytes_a_second=round(rate), deploy_seconds=round(sum(deployed), 1)
+        import_seconds=round(fixed, 3), bytes_a_second=round(rate), deploy_seconds=round(sum(deployed), 3)
     )
