@@ -94,6 +94,22 @@ async def test_what_others_put_there_stays(azure: AzureConnection, emulator: Emu
     emulator.uproot(made.target_group)
 
 
+async def test_the_record_stays_as_long_as_something_could_not_be_removed(
+    azure: AzureConnection, emulator: Emulator
+) -> None:
+    """Also if that is only the other group: a later attempt finds it."""
+    made = rehearsal(id="00000006")
+    await rehearsals.record(azure, made, TAGS)
+    emulator.arm_fault("stops-at-write", write=f"DELETE {made.target_group}")
+
+    [*_, refused] = await rehearsals.clean(azure, made)
+
+    assert refused.kind == "failed"
+    assert await rehearsals.find_rehearsals(azure) == (made,)
+    await rehearsals.clean(azure, made)
+    assert left(emulator, made) == []
+
+
 async def test_a_group_of_that_name_that_is_not_ours_is_not_taken(azure: AzureConnection, emulator: Emulator) -> None:
     """Nothing is written to it."""
     made = rehearsal(id="00000004")

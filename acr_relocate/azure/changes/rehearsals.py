@@ -146,9 +146,9 @@ async def clean(azure: AzureConnection, rehearsal: Rehearsal) -> tuple[Outcome, 
     removed = [
         await _attempted(_remove_resource(azure, one, rehearsal), ResourceId(one).name) for one in rehearsal.resources
     ]
-    groups = (rehearsal.target_group, rehearsal.source_group)
-    if all(outcome.ok for outcome in removed):
-        removed += [await _attempted(_remove_group(azure, one, rehearsal), ResourceId(one).name) for one in groups]
+    for group in (rehearsal.target_group, rehearsal.source_group) if all(one.ok for one in removed) else ():
+        if not any(one.failure for one in removed):  # the last group has the record of what could not be removed
+            removed.append(await _attempted(_remove_group(azure, group, rehearsal), ResourceId(group).name))
     return tuple(removed)
 
 
