@@ -77,7 +77,7 @@ NOT_ASKED_FOR = {
 }
 
 
-# test_delete_source.py, contract/test_data_roles.py, thorough/test_rehearsal.py
+# test_delete_source.py, contract/test_data_roles.py, test_rehearse.py
 OF_OTHER_TESTS = ("retire", "prune", "passwords", "rehearse")
 
 
