@@ -86,6 +86,7 @@ def _shell(tmp_path: Path) -> Iterator[Shell]:
         who = f"--username {settings.OWNER_CLIENT_ID} --password {settings.OWNER_SECRET} --tenant {settings.TENANT_ID}"
         shell.run(f"az login --service-principal {who}")
         yield shell
+        shell.run("acr-relocate server stop")
 
 
 def test_the_printed_commands_switch_everything_back(shell: Shell) -> None:
