@@ -3,7 +3,7 @@
 Two kinds of waiting hold no resources: an import for that of its subject, and Azure's rate limits, which admit each
 call in turn (azure/client/rate_limits.py). A window of `concurrency` bounds the memory.
 
-Prefect is told of everything and never waited for: an update that fails is dropped.
+Report each state to Prefect without waiting for it; drop an update that fails.
 """
 
 import asyncio

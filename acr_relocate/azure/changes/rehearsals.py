@@ -146,9 +146,13 @@ async def clean(azure: AzureConnection, rehearsal: Rehearsal) -> tuple[Outcome, 
     removed = [
         await _attempted(_remove_resource(azure, one, rehearsal), ResourceId(one).name) for one in rehearsal.resources
     ]
-    for group in (rehearsal.target_group, rehearsal.source_group) if all(one.ok for one in removed) else ():
-        if not any(one.failure for one in removed):  # the last group has the record of what could not be removed
-            removed.append(await _attempted(_remove_group(azure, group, rehearsal), ResourceId(group).name))
+    if not all(one.ok for one in removed):
+        return tuple(removed)
+    for group in (rehearsal.target_group, rehearsal.source_group):
+        outcome = await _attempted(_remove_group(azure, group, rehearsal), ResourceId(group).name)
+        removed.append(outcome)
+        if outcome.failure:  # the source's group has the record of what could not be removed
+            break
     return tuple(removed)
 
 
