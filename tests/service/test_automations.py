@@ -1,16 +1,13 @@
 """Automations as code: a lost worker's run ends and its registry is free, people are told, an event starts a run."""
 
 import asyncio
-import json
 import os
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 from uuid import uuid4
 
@@ -35,6 +32,7 @@ from tasks.runs import lost_runs, registry_lock
 from tests.service.conftest import LEAST, Move, content, make_move, under_way
 from tests.support.plain_server import plain_server
 from tests.support.prefect_api import PATIENCE, Api, deploy, working
+from tests.support.webhook import webhook
 
 pytestmark = pytest.mark.filterwarnings("ignore:subprocess:ResourceWarning")  # the server is known by its id
 
@@ -57,23 +55,8 @@ def _api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
 @pytest.fixture(scope="module", name="told")
 def _told() -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """The address of a webhook, and what it was called with."""
-    heard: list[dict[str, Any]] = []
-
-    class Hook(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            heard.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, *said: object) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Hook) as listening:
-        thread = Thread(target=listening.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{listening.server_port}/", heard
-        listening.shutdown()
-        thread.join()
+    with webhook() as told:
+        yield told
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,9 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -29,6 +27,7 @@ from tests.batch.service import OVER, kill
 from tests.conftest import CA_DIR
 from tests.support.plain_server import PlainServer, plain_server
 from tests.support.prefect_api import Api, Worker, client_environment
+from tests.support.webhook import webhook
 
 MINUTES = float(os.environ.get("MINUTES", "15"))
 PATIENCE = 1200.0
@@ -114,26 +113,6 @@ def _soak(tmp_path: Path) -> Iterator[Soak]:
         soak.start_worker()
         soak.start_worker()
         yield soak
-
-
-@contextmanager
-def webhook() -> Iterator[tuple[str, list[Json]]]:
-    """The address of a webhook, and what it was called with."""
-    heard: list[Json] = []
-
-    class Hook(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            heard.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, *said: object) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Hook) as listening:
-        Thread(target=listening.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{listening.server_port}/", heard
-        listening.shutdown()
 
 
 def test_every_run_ends_once_and_is_told_of_once(soak: Soak) -> None:
