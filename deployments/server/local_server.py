@@ -200,16 +200,19 @@ class Seat:
 def take_seat(state: Path) -> Iterator[Seat]:
     """Yield a use of the server on `state`, started if missing. It answers a little later: `Seat.wait`."""
     state = open_folder(state)
+    seat = None
     with open_lock(state / USERS) as users:
-        with processes.defer_interrupts(), locked(state / GATE):
-            fcntl.flock(users, fcntl.LOCK_SH)
-            found = _usable(state)
-            seat = Seat(found or _start_and_note(state), was_up=found is not None)
         try:
+            # A deferred interrupt is raised at the end of the block, when the server that was started has its seat.
+            with processes.defer_interrupts(), locked(state / GATE):
+                fcntl.flock(users, fcntl.LOCK_SH)
+                found = _usable(state)
+                seat = Seat(found or _start_and_note(state), was_up=found is not None)
             yield seat
         finally:
-            with processes.ignore_interrupts(), locked(state / GATE):
-                _leave(users, seat, state)
+            if seat:
+                with processes.ignore_interrupts(), locked(state / GATE):
+                    _leave(users, seat, state)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Our own Prefect server: for our user and this machine alone, at a port of ours, and gone when it is not needed."""
 
 import json
+import signal
 import socket
 import stat
 import subprocess
@@ -161,6 +162,27 @@ def test_it_stays_for_as_long_as_it_was_told_to(tmp_path: Path) -> None:
     note = tmp_path / NOTE
     note.write_text(json.dumps(json.loads(note.read_text()) | {"stays_until": time.time() - 1}))
     assert is_gone(seat.server.pid)
+
+
+def test_a_command_that_is_interrupted_while_it_starts_one_stops_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C in the instant between the start of the process and the first use of the server."""
+    started: list[PrefectServer] = []
+
+    def start(*arguments: object, **options: object) -> PrefectServer:
+        started.append(begin(*arguments, **options))  # type: ignore[arg-type]  # what the original takes
+        signal.raise_signal(signal.SIGINT)
+        return started[0]
+
+    begin = local_server.start_server
+    monkeypatch.setattr(local_server, "start_server", start)
+
+    with pytest.raises(KeyboardInterrupt), local_server.take_seat(tmp_path):
+        pass
+
+    assert not started[0].is_alive
+    assert read_note(tmp_path) is None
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"port": 4200}', '{"state": 1, "port": "x", "pid": 1}', "\0" * 99])
