@@ -19,7 +19,7 @@ from acr_relocate.core.request.identity import target_ref
 from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest
 from deployments.server import for_command
 from tasks.rehearsal import find_rehearsals
-from tasks.source_restore import read_owed
+from tasks.runs.restore_records import read_pending_restores
 
 _EMBEDDED = "This is the embedded Azure (local_azure) on this machine, not the real one."
 
@@ -131,7 +131,7 @@ async def _target(azure: AzureConnection, request: RelocationRequest) -> str:
 async def _owed(request: RelocationRequest) -> list[Examination]:
     """Return what a killed final pass or deletion has left changed."""
     try:
-        found = await read_owed(request)
+        found = (await read_pending_restores(request)).messages
     except RelocationError as error:
         return [Examination(ok=False, what=f"what was not given back: {error.message}", remedy=error.remedy)]
     return [Examination(ok=False, what=each, remedy=THAW) for each in found]

@@ -16,7 +16,7 @@ from acr_relocate.core.report.report import Report
 from acr_relocate.core.report.standing import Standing
 from acr_relocate.core.request.identity import PLAN_TAG, relocation_id, target_ref
 from acr_relocate.core.request.relocation import RelocationRequest
-from tasks.source_restore import read_owed
+from tasks.runs.restore_records import read_pending_restores
 
 
 async def read_standing(request: RelocationRequest, last: Report | None) -> Standing:
@@ -47,7 +47,7 @@ async def read_standing(request: RelocationRequest, last: Report | None) -> Stan
 async def _owed(request: RelocationRequest) -> tuple[str, ...]:
     """Return what was not given back, or why that cannot be told."""
     try:
-        return await read_owed(request)
+        return (await read_pending_restores(request)).messages
     except RelocationError as error:
         return (error.message,)
 

@@ -41,7 +41,7 @@ from tasks.runs.artifacts import publish_plan
 from tasks.runs.failure_report import report_refusal
 from tasks.runs.final_state import says_verdict
 from tasks.runs.run_report import RunReport, journey
-from tasks.source_freeze import find_freezes
+from tasks.source_restore import find_pending_restores
 
 _PHASES = ("inventory", "checks")
 
@@ -130,10 +130,10 @@ async def look_around(
     have: Content | Unknown | None,
 ) -> Evidence:
     """Return the evidence for the checks."""
-    evidence, hidden, brought, freezes = await asyncio.gather(
+    evidence, hidden, brought, pending = await asyncio.gather(
         gather_evidence(request, source, target),
         find_hidden_repositories(request, source, want),
         read_ledger(request),
-        find_freezes(request),
+        find_pending_restores(request),
     )
-    return with_content(evidence, want, have, hidden, brought, freezes)
+    return with_content(evidence, want, have, hidden, brought, pending)

@@ -16,7 +16,7 @@ import asyncio
 from prefect import flow
 
 from acr_relocate.core.checks import Unknown
-from acr_relocate.core.content.source_freeze import freeze_findings
+from acr_relocate.core.content.source_freeze import NOTHING_PENDING, restore_findings
 from acr_relocate.core.content.unmatched_selection import find_empty_selection
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.report.report import Report
@@ -54,7 +54,7 @@ from tasks.runs.cut_over_window import now
 from tasks.runs.failure_report import report_refusal
 from tasks.runs.final_state import says_verdict
 from tasks.runs.run_report import RunReport, journey
-from tasks.source_freeze import find_freezes
+from tasks.source_restore import find_pending_restores
 
 _PHASES = ("verify",)
 EVERYTHING = Selection()
@@ -128,7 +128,6 @@ async def compare_registries(
         around = compare_surroundings(pair, request, edited, finished=finished) if cut_over else ()
         log.left_out(target_design(pair.source.registry, request, edited))
         differences = (*compare_relocated(pair, request, edited, finished=finished), *around)
-        log.found(freeze_findings(pair.source.content, pair.freezes))
         conclude_comparison(log, pair, differences, read)
     return pair
 
@@ -138,6 +137,7 @@ def conclude_comparison(
 ) -> None:
     """Add the result to the report."""
     content, differences = pair.source.content, (*differences, *compare_blobs(read))
+    log.found(restore_findings(pair.source.registry.id, content, pair.pending))
     log.compared(differences)
     found = plural(len(unclean(differences)), "difference")
     what = f"{plural(content.tag_count, 'tag')} and {plural(content.manifest_count, 'manifest')}"
@@ -148,16 +148,16 @@ def conclude_comparison(
 async def see_both(request: RelocationRequest, *, around: bool) -> SnapshotPair:
     """Return the present snapshots of both registries."""
     source, target = await asyncio.gather(read_registry(request.source), read_registry(target_ref(request)))
-    here, there, callbacks, freezes = await asyncio.gather(
+    here, there, callbacks, pending = await asyncio.gather(
         see(request, source, around=around),
         see(request, target, around=around),
         read_callbacks(source, target),
-        find_freezes(request),
+        find_pending_restores(request),
     )
     held = await catch_up(request, here.content, there.content)
     there = there.model_copy(update={"content": held})
-    known = () if isinstance(freezes, Unknown) else freezes
-    return SnapshotPair(source=here, target=there, callbacks=callbacks, freezes=known)
+    known = NOTHING_PENDING if isinstance(pending, Unknown) else pending
+    return SnapshotPair(source=here, target=there, callbacks=callbacks, pending=known)
 
 
 async def see(request: RelocationRequest, registry: Registry, *, around: bool) -> RegistrySnapshot:

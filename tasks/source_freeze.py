@@ -9,17 +9,15 @@ from contextlib import asynccontextmanager
 
 from prefect import task
 
-from acr_relocate.azure.client.unknown import or_unknown
 from acr_relocate.azure.client.write_gate import behind
 from acr_relocate.azure.content import freeze as freezing
-from acr_relocate.core.checks import Unknown
-from acr_relocate.core.content.source_freeze import PendingFreeze, SourceFreeze, to_freeze
+from acr_relocate.core.content.source_freeze import SourceFreeze, to_freeze
 from acr_relocate.core.registry.inventory import Content, Registry
 from acr_relocate.core.registry.restore_record import RecordedDebt
 from acr_relocate.core.request.relocation import RelocationRequest
 from tasks.connection import azure
-from tasks.retry_policies import READ, WRITE
-from tasks.runs.restore_records import delete_record, pending_restores, run_name, save_record
+from tasks.retry_policies import WRITE
+from tasks.runs.restore_records import delete_record, run_name, save_record
 from tasks.runs.server_watch import while_the_server_lives
 
 
@@ -49,19 +47,6 @@ async def lock_source(freeze: SourceFreeze) -> None:
     """
     async with azure() as connection:
         await freezing.lock_repositories(connection, freeze)
-
-
-@task(name="find-freezes", task_run_name="find-freezes-of-{request.source.name}", **READ)
-async def find_freezes(request: RelocationRequest) -> tuple[PendingFreeze, ...] | Unknown:
-    """Return the unreleased freezes of the source. Only reads. Raises RecordBroken."""
-    async with azure():
-        return await or_unknown(pending_freezes(request), "the records of freezes")
-
-
-async def pending_freezes(request: RelocationRequest) -> tuple[PendingFreeze, ...]:
-    """Return them without a Prefect server."""
-    found = await pending_restores(request, SourceFreeze)
-    return tuple(PendingFreeze(since=record.since, freeze=freeze) for record, freeze in found)
 
 
 async def give_back_freeze(record: RecordedDebt, freeze: SourceFreeze) -> None:

@@ -3,13 +3,19 @@
 It needs only Azure: no Prefect server, no disk, no task slot.
 """
 
-from acr_relocate.core.content.source_freeze import PendingFreeze, SourceFreeze
+from prefect import task
+
+from acr_relocate.azure.client.unknown import or_unknown
+from acr_relocate.core.checks import Unknown
+from acr_relocate.core.content.source_freeze import PendingFreeze, PendingRestores, SourceFreeze
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.removal import Detached, PendingDeletion
 from acr_relocate.core.request.relocation import RelocationRequest
-from tasks.runs.restore_records import delete_record, pending_restores
+from tasks.connection import azure
+from tasks.retry_policies import READ
+from tasks.runs.restore_records import delete_record, pending_restores, read_pending_restores
 from tasks.source_deletion import give_back
-from tasks.source_freeze import give_back_freeze, pending_freezes
+from tasks.source_freeze import give_back_freeze
 
 
 async def restore_source(request: RelocationRequest) -> tuple[Finding, ...]:
@@ -33,14 +39,11 @@ async def restore_source(request: RelocationRequest) -> tuple[Finding, ...]:
     return tuple(done)
 
 
-async def read_owed(request: RelocationRequest) -> tuple[str, ...]:
-    """Return a sentence for each thing that was not given back yet. Only reads. Raises RecordBroken."""
-    owed = [each.message for each in await pending_freezes(request)]
-    for record, freeze in await pending_restores(request, SourceFreeze, request.target_id):
-        owed.append(PendingFreeze(since=record.since, freeze=freeze).message)
-    for record, taken in await pending_restores(request, Detached):
-        owed.append(PendingDeletion(since=record.since, taken=taken).message)
-    return tuple(owed)
+@task(name="find-pending-restores", task_run_name="find-pending-restores-of-{request.source.name}", **READ)
+async def find_pending_restores(request: RelocationRequest) -> PendingRestores | Unknown:
+    """Return what killed runs left changed. Only reads. Raises RecordBroken."""
+    async with azure():
+        return await or_unknown(read_pending_restores(request), "the records of changes to restore")
 
 
 def _given_back(request: RelocationRequest, message: str) -> Finding:

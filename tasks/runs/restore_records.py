@@ -18,6 +18,7 @@ from prefect.runtime import flow_run
 
 from acr_relocate.azure.changes import restore_records
 from acr_relocate.azure.client.write_gate import hold_registry
+from acr_relocate.core.content.source_freeze import PendingRestores
 from acr_relocate.core.model import Restorable
 from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.registry.restore_record import RecordedDebt
@@ -50,6 +51,14 @@ async def pending_restores(
     async with azure() as connection:
         owed_to = registry_id or request.source.resource_id
         return await restore_records.pending(connection, _groups(request), owed_to, kind)
+
+
+async def read_pending_restores(request: RelocationRequest) -> PendingRestores:
+    """Return what killed runs left changed at the source and the target. Only reads. Raises RecordBroken."""
+    async with azure() as connection:
+        return await restore_records.find_pending(
+            connection, _groups(request), request.source.resource_id, request.target_id
+        )
 
 
 async def run_name() -> str:

@@ -9,7 +9,7 @@ from acr_relocate.core.checks import (
     TargetResourceGroup,
     UserAssignedIdentity,
 )
-from acr_relocate.core.content.source_freeze import FrozenRepository, PendingFreeze, SourceFreeze
+from acr_relocate.core.content.source_freeze import FrozenRepository, PendingFreeze, PendingRestores, SourceFreeze
 from acr_relocate.core.registry.inventory import Attributes
 from acr_relocate.core.request.identity import PLAN_TAG
 from tests.check_cases.evidence import (
@@ -335,9 +335,19 @@ CASES = (
         "a freeze that was not given back",
         evidence(
             content=content(*(repository(name, image(name), attributes=LOCKED, v1=name) for name in THREE)),
-            freezes=(PendingFreeze(since="2026-11-30T10:00:00+00:00", freeze=FROZEN),),
+            pending=PendingRestores(freezes=(PendingFreeze(since="2026-11-30T10:00:00+00:00", freeze=FROZEN),)),
         ),
         ("source_is_frozen",),
+    ),
+    Case(
+        "a freeze of the target that was not given back",
+        evidence(pending=PendingRestores(target_freezes=(PendingFreeze(since="2026-11-30T10:00:00", freeze=FROZEN),))),
+        ("target_is_frozen",),
+    ),
+    Case(
+        "a deletion that was killed",
+        evidence(pending=PendingRestores(deletions=("The source is without 1 lock since 10:00.",))),
+        ("deletion_not_undone",),
     ),
     Case(
         "locks on everything, and no record of a freeze",

@@ -17,7 +17,6 @@ from acr_relocate.azure.discovery import evidence
 from acr_relocate.azure.resources import registries
 from acr_relocate.azure.resources.children import PREVIEW, TASKS
 from acr_relocate.core.checks import PREFLIGHT, Evidence, evaluate, with_content
-from acr_relocate.core.content.source_freeze import PendingFreeze, SourceFreeze
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest, TargetRef
 from local_azure.launcher import Emulator
@@ -163,9 +162,8 @@ async def gather(azure: AzureConnection, request: RelocationRequest) -> Evidence
     )
     hidden = await evidence.hidden_repositories(azure, source, want)
     groups = (source.id.partition("/providers/")[0],)
-    records = await restore_records.pending(azure, groups, source.id, SourceFreeze)
-    freezes = tuple(PendingFreeze(since=record.since, freeze=freeze) for record, freeze in records)
-    return with_content(found, want, have, hidden, freezes=freezes)
+    pending = await restore_records.find_pending(azure, groups, source.id, request.target_id)
+    return with_content(found, want, have, hidden, pending=pending)
 
 
 async def findings(planting: Planting) -> tuple[Finding, ...]:

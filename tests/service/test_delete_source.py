@@ -21,6 +21,7 @@ from acr_relocate.core.errors import NotApproved, NotRelocated, RelocationError
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.request.relocation import RegistryRef
 from flows.delete_source import delete_source
+from flows.plan import plan_relocation
 from flows.relocate import relocate_registry
 from local_azure.launcher import Emulator, running
 from local_azure.seeds.surroundings import LOGS_ID
@@ -29,6 +30,7 @@ from tasks.runs.events import Event, PhaseStarted, observing
 from tasks.source_deletion import delete_registry, look_once_more
 from tests.contract.registry_factory import Pusher
 from tests.service.conftest import LEAST, SUBSCRIPTION, Move, make_move
+from tests.service.test_last_pass import reported
 from tests.service.test_steps import Lightning, struck
 from tests.support.role_holders import OPERATOR, become, hire
 
@@ -43,6 +45,7 @@ WEST = (
 NORTH = WEST.replace("contoso-west", "contoso-network-north").replace("contoso-vnet", "contoso-vnet-north")
 OLD = "contosoregistry.azurecr.io"
 EVENTS = "ContainerRegistryRepositoryEvents"
+NOT_UNDONE = "deletion_not_undone"
 LOCK = f"{SOURCE}/providers/Microsoft.Authorization/locks/keep"
 
 
@@ -245,7 +248,7 @@ async def test_what_was_taken_is_given_back_if_it_does_not_go(
 async def test_what_a_killed_deletion_has_taken_the_next_run_gives_back(
     move: Move, question: ApprovalSubject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The record is in Azure: run again, it asks the same, and the source misses nothing."""
+    """The record is in Azure: plan and verify name it; run again, it asks the same, and the source misses nothing."""
     before = state(move.emulator)
     with monkeypatch.context() as patch:
         patch.setattr(source_deletion, "require_no_new_repository", struck)
@@ -254,9 +257,14 @@ async def test_what_a_killed_deletion_has_taken_the_next_run_gives_back(
             await delete_source(move.request)
     left = state(move.emulator)
 
+    planned = [finding for finding in (await plan_relocation(move.request)).findings if finding.code == NOT_UNDONE]
+    verified, _ = await reported(move.request)
     again = await asked(move)
 
     assert LOCK not in left
+    assert [finding.resource for finding in planned] == [SOURCE]
+    assert "acr-relocate thaw REQUEST" in planned[0].remedy
+    assert NOT_UNDONE in verified
     assert state(move.emulator) == before
     assert again.digest == question.digest
 

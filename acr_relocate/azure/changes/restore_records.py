@@ -6,12 +6,14 @@ target's group: the next run of the relocation reads both.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
 from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.resources.deployment_notes import delete_note, find_notes, write_note
+from acr_relocate.core.content.source_freeze import PendingFreeze, PendingRestores, SourceFreeze
 from acr_relocate.core.errors import AccessDenied, NotFound, PolicyViolation, RelocationError
 from acr_relocate.core.model import Restorable
 from acr_relocate.core.registry.restore_record import (
@@ -23,6 +25,7 @@ from acr_relocate.core.registry.restore_record import (
     record_prefix,
     record_text,
 )
+from acr_relocate.core.removal import Detached, PendingDeletion
 
 GIVEN_BACK: Final[list[str]] = []
 """The facts of a record that could not be deleted."""
@@ -55,6 +58,22 @@ async def pending(
         for note in notes
         if note.facts != GIVEN_BACK
     ]
+
+
+async def find_pending(
+    azure: AzureConnection, groups: Sequence[str], source_id: str, target_id: str
+) -> PendingRestores:
+    """Find all that killed runs left changed at both registries. Raises RecordBroken."""
+    here, there, taken = await asyncio.gather(
+        pending(azure, groups, source_id, SourceFreeze),
+        pending(azure, groups, target_id, SourceFreeze),
+        pending(azure, groups, source_id, Detached),
+    )
+    return PendingRestores(
+        freezes=tuple(PendingFreeze(since=record.since, freeze=freeze) for record, freeze in here),
+        target_freezes=tuple(PendingFreeze(since=record.since, freeze=freeze) for record, freeze in there),
+        deletions=tuple(PendingDeletion(since=record.since, taken=facts).message for record, facts in taken),
+    )
 
 
 async def delete(azure: AzureConnection, record: RecordedDebt) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from acr_relocate.core.checks.check import Violation, check
-from acr_relocate.core.content.source_freeze import freeze_findings
+from acr_relocate.core.content.source_freeze import NOTHING_PENDING, restore_findings
 from acr_relocate.core.evidence.azure_facts import Lock
 from acr_relocate.core.evidence.evidence import Evidence
 from acr_relocate.core.evidence.unknown import Unknown
@@ -61,7 +61,25 @@ def source_is_frozen(evidence: Evidence) -> Iterator[Violation]:
 
     Source: the record of the freeze in Azure. Its locks are neither put on the target nor compared.
     """
-    yield from _of_freezes(evidence, "source_is_frozen")
+    yield from _of_restores(evidence, "source_is_frozen")
+
+
+@check("warning")
+def target_is_frozen(evidence: Evidence) -> Iterator[Violation]:
+    """The removal of the target was killed: its repositories stay locked until they are released.
+
+    Source: the record of the freeze in Azure.
+    """
+    yield from _of_restores(evidence, "target_is_frozen")
+
+
+@check("warning")
+def deletion_not_undone(evidence: Evidence) -> Iterator[Violation]:
+    """A deletion of the source was killed: locks, roles or logs that it removed are not restored yet.
+
+    Source: the record of them in Azure. The next run that writes restores them.
+    """
+    yield from _of_restores(evidence, "deletion_not_undone")
 
 
 @check("decision")
@@ -70,13 +88,13 @@ def source_looks_frozen(evidence: Evidence) -> Iterator[Violation]:
 
     Source: D/container-registry-image-lock.md. Azure does not show whether they are intended.
     """
-    yield from _of_freezes(evidence, "source_looks_frozen")
+    yield from _of_restores(evidence, "source_looks_frozen")
 
 
-def _of_freezes(evidence: Evidence, code: str) -> Iterator[Violation]:
-    known = () if isinstance(evidence.freezes, Unknown) else evidence.freezes
+def _of_restores(evidence: Evidence, code: str) -> Iterator[Violation]:
+    pending = NOTHING_PENDING if isinstance(evidence.pending, Unknown) else evidence.pending
     content = evidence.content if isinstance(evidence.content, Content) else Content(login_server="")
-    for found in freeze_findings(content, known):
+    for found in restore_findings(evidence.source.id, content, pending):
         if found.code == code:
             yield Violation(found.message, found.remedy, found.resource)
 

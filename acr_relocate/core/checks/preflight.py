@@ -153,6 +153,8 @@ PARAGRAPHS: Final[tuple[tuple[str, tuple[Rule, ...]], ...]] = (
         "All content is known, and can be imported.",
         (
             locks.source_is_frozen,
+            locks.target_is_frozen,
+            locks.deletion_not_undone,
             locks.source_looks_frozen,
             listing.registry_out_of_reach,
             listing.listing_incomplete,

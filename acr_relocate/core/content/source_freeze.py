@@ -67,6 +67,22 @@ class SourceFreeze(Restorable):
         return tuple(self.model_copy(update={"before": self.before[start : start + PAGE]}) for start in starts)
 
 
+class PendingRestores(FrozenModel):
+    """What killed runs left changed: freezes of the source and of the target, and a sentence for each deletion."""
+
+    freezes: tuple[PendingFreeze, ...] = ()
+    target_freezes: tuple[PendingFreeze, ...] = ()
+    deletions: tuple[str, ...] = ()
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """Return a sentence for each."""
+        return (*(each.message for each in (*self.freezes, *self.target_freezes)), *self.deletions)
+
+
+NOTHING_PENDING: Final = PendingRestores()
+
+
 def to_freeze(registry_id: str, content: Content, selection: Selection, taken_by: str = "") -> SourceFreeze:
     """Return the selected repositories that may still be changed; locked ones stay as they are."""
     return SourceFreeze(
@@ -114,20 +130,21 @@ def own_state(content: Content, freezes: Iterable[SourceFreeze], target: Content
     return known.model_copy(update={"repositories": tuple(alike)})
 
 
-def freeze_findings(content: Content, freezes: Iterable[PendingFreeze]) -> tuple[Finding, ...]:
-    """Return the findings about freezes of the source, recorded or apparent."""
-    known = tuple(freezes)
-    found = [
-        Finding(
-            code="source_is_frozen",
-            severity="warning",
-            message=each.message,
-            remedy=THAW,
-            resource=each.freeze.registry_id,
-        )
-        for each in known
+def restore_findings(registry_id: str, content: Content, pending: PendingRestores) -> tuple[Finding, ...]:
+    """Return the findings about what killed runs left changed, and about locks that look like a freeze.
+
+    `registry_id`, `content`: of the source.
+    """
+    owed = [
+        *(("source_is_frozen", each.freeze.registry_id, each.message) for each in pending.freezes),
+        *(("target_is_frozen", each.freeze.registry_id, each.message) for each in pending.target_freezes),
+        *(("deletion_not_undone", registry_id, each) for each in pending.deletions),
     ]
-    if looks_frozen(as_before(content, *(each.freeze for each in known))):
+    found = [
+        Finding(code=code, severity="warning", message=message, remedy=THAW, resource=resource)
+        for code, resource, message in owed
+    ]
+    if looks_frozen(as_before(content, *(each.freeze for each in pending.freezes))):
         found.append(
             Finding(
                 code="source_looks_frozen",

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from acr_relocate.core.content.import_ledger import NOTHING_KNOWN, ImportLedger
 from acr_relocate.core.content.selection import RepositoryCopies, copy_roots
-from acr_relocate.core.content.source_freeze import PendingFreeze
+from acr_relocate.core.content.source_freeze import NOTHING_PENDING, PendingRestores
 from acr_relocate.core.evidence.azure_facts import (
     AddressSpace,
     DiagnosticSink,
@@ -43,8 +43,8 @@ class Evidence(FrozenModel):
     Microsoft.ContainerRegistry. `permissions`: scope -> the running identity's permissions. `roles`: the number of role
     assignments made at the source itself. `hidden`: repositories that the source's own settings name and that
     exist, but that its catalogue does not show. `usage`: of the source, name -> current value, limit (-1: none).
-    `content` is the source's. `brought`: the imports of earlier runs. `freezes`: those of the source that were not
-    released.
+    `content` is the source's. `brought`: the imports of earlier runs. `pending`: the changes of killed
+    runs that are not restored.
     """
 
     request: RelocationRequest
@@ -71,7 +71,7 @@ class Evidence(FrozenModel):
     content: Content | Unknown = NOT_ASKED
     target_content: Content | Unknown | None = NOT_ASKED
     brought: ImportLedger = NOTHING_KNOWN
-    freezes: tuple[PendingFreeze, ...] | Unknown = NOT_ASKED
+    pending: PendingRestores | Unknown = NOT_ASKED
 
     @cached_property
     def design(self) -> Design:
@@ -98,7 +98,7 @@ def with_content(
     target_content: Content | Unknown | None,
     hidden: tuple[str, ...] | Unknown,
     brought: ImportLedger = NOTHING_KNOWN,
-    freezes: tuple[PendingFreeze, ...] | Unknown = (),
+    pending: PendingRestores | Unknown = NOTHING_PENDING,
 ) -> Evidence:
     """Return the evidence with the content of the registries; it is read separately, because it takes longest."""
     return evidence.model_copy(
@@ -107,6 +107,6 @@ def with_content(
             "target_content": target_content,
             "hidden": hidden,
             "brought": brought,
-            "freezes": freezes,
+            "pending": pending,
         }
     )

@@ -98,7 +98,7 @@ def build_plan(
     else:
         there = have or Content(login_server="")
         known, imports = want, needed_by(request, want, there, evidence.brought)
-        frozen = () if isinstance(evidence.freezes, Unknown) else evidence.freezes
+        frozen = () if isinstance(evidence.pending, Unknown) else evidence.pending.freezes
         own = own_state(want, (each.freeze for each in frozen), there)
         locks = planned_writes.locks_to_replay(own, there, imports, request)
         foreseen = foresight.model_copy(update={"locks": locks})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from acr_relocate.core.content.source_freeze import PendingFreeze, own_state
+from acr_relocate.core.content.source_freeze import NOTHING_PENDING, PendingRestores, own_state
 from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.model import FrozenModel
@@ -36,13 +36,13 @@ class RegistrySnapshot(FrozenModel):
 class SnapshotPair(FrozenModel):
     """Snapshots of both registries. `callbacks`: the comparison of their webhooks, without secrets.
 
-    `freezes`: those of the source that were not released.
+    `pending`: what killed runs left changed.
     """
 
     source: RegistrySnapshot
     target: RegistrySnapshot
     callbacks: tuple[Callbacks, ...] | Unknown = ()
-    freezes: tuple[PendingFreeze, ...] = ()
+    pending: PendingRestores = NOTHING_PENDING
 
 
 def compare_relocated(
@@ -54,7 +54,7 @@ def compare_relocated(
     """
     source, target = pair.source, pair.target
     waiting = {} if finished else target_design(source.registry, request, edited).held_back
-    own = own_state(source.content, (each.freeze for each in pair.freezes), target.content)
+    own = own_state(source.content, (each.freeze for each in pair.pending.freezes), target.content)
     return (
         *compare(own, target.content, request.selection, request.accept_broken),
         *compare_reading(source.registry, target.registry),

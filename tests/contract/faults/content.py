@@ -6,6 +6,8 @@ import json
 
 from acr_relocate.azure.changes import restore_records
 from acr_relocate.core.content.source_freeze import FrozenRepository, SourceFreeze
+from acr_relocate.core.removal import Detached
+from acr_relocate.core.removal.taken_facts import TakenLock
 from acr_relocate.core.request.identity import PLAN_TAG, SOURCE_TAG, plan_id
 from tests.contract.faults.planted import fault
 from tests.contract.faults.scenes import attributes
@@ -67,6 +69,19 @@ async def _(p: Planting) -> None:
     )
     await restore_records.save_restore_record(p.azure, (SOURCE_ID.partition("/providers/")[0],), freeze)
     await attributes(p, "app", writeEnabled=False, deleteEnabled=False)
+
+
+@fault("target_is_frozen")
+async def _(p: Planting) -> None:
+    frozen = (FrozenRepository(repository="app"),)
+    freeze = SourceFreeze(registry_id=p.request.target_id.lower(), login_server="x.azurecr.io", before=frozen)
+    await restore_records.save_restore_record(p.azure, (SOURCE_ID.partition("/providers/")[0],), freeze)
+
+
+@fault("deletion_not_undone")
+async def _(p: Planting) -> None:
+    taken = Detached(registry_id=SOURCE_ID.lower(), locks=(TakenLock(name="keep", level="CanNotDelete"),))
+    await restore_records.save_restore_record(p.azure, (SOURCE_ID.partition("/providers/")[0],), taken)
 
 
 @fault("source_looks_frozen")
