@@ -62,6 +62,6 @@ async def _compared(
         plan = needed(want, have, request.selection)
         missing, there = len(plan.items) + len(plan.blocked), plan.already_there
     drawn = cut_over.build_cut_over(source, await dependents.read_surroundings(azure, source), request)
-    to_do = await actions.pending_actions(azure, (*drawn.actions, *drawn.held_back))
+    to_do = await actions.pending_actions(azure, (*drawn.actions, *drawn.deferred))
     facts = {"present": there, "total": there + missing, "to_do": len(to_do)}
     return found.model_copy(update=facts | {"in_place": is_in_place(target, source, request)})

@@ -59,7 +59,7 @@ async def cut_over_dependents(request: RelocationRequest) -> Report:
         log.found(await restore_source(request))
         await cut_over(request, log)
         await compare_registries(request, log, cut_over=True)
-        await set_held_back(request, log)
+        await set_deferred(request, log)
         return await log.conclude()
 
 
@@ -79,14 +79,14 @@ async def approve_cut_over(actions: tuple[CutOverAction, ...], log: RunReport) -
         await log.approval(cut_over_of((action for action in actions if action.id in to_do), log.request))
 
 
-async def set_held_back(request: RelocationRequest, log: RunReport) -> None:
+async def set_deferred(request: RelocationRequest, log: RunReport) -> None:
     """Apply the deferred settings after a clean verification; otherwise they stay deferred."""
     if not log.is_clean:
         log.skip(("held back",), "waits, because the registries are not level")
         return
     async with log.phase("held back"):
         drawn = await plan_cut_over(request)
-        await carry_out_all(drawn.held_back, log)
+        await carry_out_all(drawn.deferred, log)
 
 
 async def plan_cut_over(request: RelocationRequest, held: Content | Unknown | None = None) -> CutOver:

@@ -99,7 +99,7 @@ async def look_for_cut_over(source: Registry | None, request: RelocationRequest)
         return ()
     around, edited = await asyncio.gather(read_surroundings(source), read_edited_template(request))
     drawn = cut_over.build_cut_over(source, around, request, edited)
-    return await find_ours((*drawn.actions, *drawn.held_back), request)
+    return await find_ours((*drawn.actions, *drawn.deferred), request)
 
 
 async def discard_at_rest(approved: RelocationTraces, log: RunReport) -> None:

@@ -94,13 +94,13 @@ async def read_planned_changes(evidence: Evidence, surroundings: Surroundings) -
     foreseen = planned_writes.plan_changes(evidence, exported.template, exported.problems, edited)
     content = evidence.content if isinstance(evidence.content, Content) else None
     drawn = cut_over.build_cut_over(evidence.source, surroundings, request, edited, content)
-    to_do = await look_ahead((*drawn.actions, *drawn.held_back) if request.cut_over else ())
+    to_do = await look_ahead((*drawn.actions, *drawn.deferred) if request.cut_over else ())
     return foreseen.model_copy(update={"cut_over": drawn, "to_do": to_do})
 
 
 async def find_missing_rights(request: RelocationRequest, drawn: CutOver) -> tuple[Finding, ...]:
     """Return findings about permissions that the running identity lacks for the planned cut-over."""
-    needed = cut_over.rights((*drawn.actions, *drawn.held_back), request)
+    needed = cut_over.rights((*drawn.actions, *drawn.deferred), request)
     return cut_over.missing_cut_over_rights(needed, await read_permissions(tuple(needed), request), request)
 
 

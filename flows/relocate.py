@@ -23,7 +23,7 @@ from acr_relocate.core.approval.subjects import deployment_of
 from acr_relocate.core.plan.plan import Plan
 from acr_relocate.core.report.report import Report, Verdict
 from acr_relocate.core.request.relocation import RelocationRequest
-from flows.cut_over import cut_over, set_held_back
+from flows.cut_over import cut_over, set_deferred
 from flows.delete_source import delete_verified_source
 from flows.import_images import bring_content, replay_locks
 from flows.plan import draw_up_plan
@@ -106,7 +106,7 @@ async def cut_over_and_verify(request: RelocationRequest, log: RunReport) -> Ver
         return "prepared"
     await cut_over(request, log)
     await compare_registries(request, log, cut_over=True)
-    await set_held_back(request, log)
+    await set_deferred(request, log)
     return "relocated"
 
 

@@ -7,7 +7,7 @@ from acr_relocate.azure.client.write_gate import behind
 from acr_relocate.core.checks import Unknown
 from acr_relocate.core.errors import RelocationError
 from acr_relocate.core.registry.inventory import Content, Registry
-from acr_relocate.core.registry.restore_record import RecordedDebt
+from acr_relocate.core.registry.restore_record import StoredRecord
 from acr_relocate.core.removal import Detached, RegistryUse, how_it_ended
 from acr_relocate.core.removal.whole_copy import ApprovedLoss, CopyCheck
 from acr_relocate.core.request.identity import PLAN_TAG, relocation_id, target_ref
@@ -98,7 +98,7 @@ async def give_back(taken: Detached, registry_id: str) -> tuple[str, ...]:
         return await source_deletion.give_back(connection, taken, registry_id)
 
 
-async def _give_back_after(error: BaseException, record: RecordedDebt, taken: Detached, registry_id: str) -> None:
+async def _give_back_after(error: BaseException, record: StoredRecord, taken: Detached, registry_id: str) -> None:
     """Restore the removed settings, delete the record, and add that to the error's message."""
     given = await give_back(taken, registry_id)
     await delete_record(record)

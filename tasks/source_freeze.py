@@ -13,7 +13,7 @@ from acr_relocate.azure.client.write_gate import behind
 from acr_relocate.azure.content import freeze as freezing
 from acr_relocate.core.content.source_freeze import SourceFreeze, to_freeze
 from acr_relocate.core.registry.inventory import Content, Registry
-from acr_relocate.core.registry.restore_record import RecordedDebt
+from acr_relocate.core.registry.restore_record import StoredRecord
 from acr_relocate.core.request.relocation import RelocationRequest
 from tasks.connection import azure
 from tasks.retry_policies import WRITE
@@ -49,7 +49,7 @@ async def lock_source(freeze: SourceFreeze) -> None:
         await freezing.lock_repositories(connection, freeze)
 
 
-async def give_back_freeze(record: RecordedDebt, freeze: SourceFreeze) -> None:
+async def give_back_freeze(record: StoredRecord, freeze: SourceFreeze) -> None:
     """Unlock the recorded repositories, then delete the record.
 
     Again: nothing is left to do. On failure: the record stays, and the next run tries again.

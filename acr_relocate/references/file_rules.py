@@ -61,7 +61,7 @@ def hold_back(found: list[Reference], of_target: Iterable[Reference], lines: Lin
         one.kind not in {ReferenceKind.PROBABLE, ReferenceKind.PULL_SECRET} or _is_directed(one, lines) for one in named
     )
     both = both or any(_is_id(one) and one.start not in ours for one in others)
-    return [_held_back(one, both=both, secret=secret) for one in found]
+    return [_downgrade(one, both=both, secret=secret) for one in found]
 
 
 def _is_id(reference: Reference) -> bool:
@@ -69,7 +69,7 @@ def _is_id(reference: Reference) -> bool:
     return bool(_ID.search(reference.text))
 
 
-def _held_back(reference: Reference, *, both: bool, secret: bool) -> Reference:
+def _downgrade(reference: Reference, *, both: bool, secret: bool) -> Reference:
     """Return a reference, left to people because of the other registry or its credentials."""
     if reference.kind is ReferenceKind.PULL_SECRET:
         return reference.model_copy(update={"replacement": None, "note": NAMES_BOTH}) if secret else reference
@@ -78,7 +78,7 @@ def _held_back(reference: Reference, *, both: bool, secret: bool) -> Reference:
     changes = {
         "kind": ReferenceKind.PROBABLE,
         "note": NAMES_BOTH,
-        "held_back": reference.kind is not ReferenceKind.PROBABLE,
+        "downgraded": reference.kind is not ReferenceKind.PROBABLE,
     }
     return reference.model_copy(update=changes)
 

@@ -89,7 +89,7 @@ class Reference(FrozenModel):
     """One place in a text that names the registry. Offsets count characters; line and column begin at 1.
 
     `replacement` is None if it is unknown; `note` says why, or what else has to be done.
-    `held_back`: it surely names the registry, and is PROBABLE for another reason.
+    `downgraded`: it surely names the registry, and is PROBABLE for another reason.
     `text` is the original, except for an `encoded` value: it may hold a password, so that both are only described.
     """
 
@@ -102,7 +102,7 @@ class Reference(FrozenModel):
     replacement: str | None
     note: str = ""
     encoded: bool = False
-    held_back: bool = False
+    downgraded: bool = False
 
 
 class Choice(FrozenModel):

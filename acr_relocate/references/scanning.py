@@ -72,7 +72,7 @@ def unresolved_references(references: Iterable[Reference], choice: Choice, *, re
     return tuple(
         reference
         for reference in references
-        if (reference.kind is not ReferenceKind.PROBABLE or reference.held_back or choice.probable)
+        if (reference.kind is not ReferenceKind.PROBABLE or reference.downgraded or choice.probable)
         and not (rewritten and choice.rewrites(reference))
     )
 

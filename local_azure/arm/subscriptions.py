@@ -8,7 +8,7 @@ from local_azure.arm.authorization import holds_any_role
 from local_azure.arm.resource_types import TYPES, missing_version
 from local_azure.state import locations
 from local_azure.state.errors import AzureError, subscription_not_found
-from local_azure.state.providers import KNOWN, is_held_back
+from local_azure.state.providers import KNOWN, is_withheld
 from local_azure.state.responses import answer
 from local_azure.state.settings import TENANT_ID
 from local_azure.state.store import SUBSCRIPTION_TYPE, Resource
@@ -180,7 +180,7 @@ def _types_of(namespace: str) -> list[Any]:
 
 def _type_view(call: Call, kind: str, api_versions: tuple[str, ...]) -> dict[str, Any]:
     regions = [region for region in locations.of_cloud(call.host).items() if is_offered(call.world, kind, *region)]
-    versions = (one for one in api_versions if not is_held_back(call.world.faults, kind, one))
+    versions = (one for one in api_versions if not is_withheld(call.world.faults, kind, one))
     zoned = [{"location": region[0], "zones": ["2", "1", "3"]} for _, region in regions if region[3]]
     return {
         "resourceType": kind.partition("/")[2],

@@ -57,7 +57,7 @@ class Providers:
         self._unregistered = {(subscription, namespace) for subscription, namespace in state}
 
 
-def is_held_back(faults: Faults, type_or_path: str, api_version: str) -> bool:
+def is_withheld(faults: Faults, type_or_path: str, api_version: str) -> bool:
     """Return whether a fault withholds this api-version of the registries' provider from this cloud."""
     fault = faults.peek("version-not-offered")
     named = str(fault.params.get("version", "2026-11-01")) if fault else ""
@@ -66,6 +66,6 @@ def is_held_back(faults: Faults, type_or_path: str, api_version: str) -> bool:
 
 def check_offered(faults: Faults, path: str, api_version: str) -> None:
     """Raise AzureError 400 for an api-version that a fault withholds."""
-    if is_held_back(faults, path, api_version):
+    if is_withheld(faults, path, api_version):
         message = f"No registered resource provider found for API version '{api_version}' at '{path}'."
         raise bad_request("NoRegisteredProviderFound", message, gateway=True)

@@ -21,29 +21,29 @@ from acr_relocate.azure.client.write_gate import hold_registry
 from acr_relocate.core.content.source_freeze import PendingRestores
 from acr_relocate.core.model import Restorable
 from acr_relocate.core.registry.resource_ids import ResourceId
-from acr_relocate.core.registry.restore_record import RecordedDebt
+from acr_relocate.core.registry.restore_record import StoredRecord
 from acr_relocate.core.request.relocation import RelocationRequest
 from tasks.connection import azure
 
-Debt = TypeVar("Debt", bound=Restorable)
+_Kind = TypeVar("_Kind", bound=Restorable)
 
 
-async def save_record(request: RelocationRequest, debt: Restorable) -> RecordedDebt:
+async def save_record(request: RelocationRequest, restorable: Restorable) -> StoredRecord:
     """Record in Azure the changes to restore. Raises AccessDenied if neither resource group takes the record."""
     async with azure() as connection:
         await hold_registry(request.source.resource_id)
-        return await restore_records.save_restore_record(connection, _groups(request), debt)
+        return await restore_records.save_restore_record(connection, _groups(request), restorable)
 
 
-async def delete_record(record: RecordedDebt) -> None:
+async def delete_record(record: StoredRecord) -> None:
     """Delete the record of restored changes."""
     async with azure() as connection:
         await restore_records.delete(connection, record)
 
 
 async def pending_restores(
-    request: RelocationRequest, kind: type[Debt], registry_id: str = ""
-) -> list[tuple[RecordedDebt, Debt]]:
+    request: RelocationRequest, kind: type[_Kind], registry_id: str = ""
+) -> list[tuple[StoredRecord, _Kind]]:
     """Return the changes of earlier runs at the registry that are not restored; by default the source.
 
     Raises RecordBroken for a record that is not credible.

@@ -186,9 +186,9 @@ NETWORKS = (
 
 SETTINGS = (
     Case("no exports", source(properties=policies(exportPolicy="disabled")), ("export_disabled",)),
-    Case("retention", source(properties=policies(retentionPolicy="enabled")), ("retention_held_back",)),
+    Case("retention", source(properties=policies(retentionPolicy="enabled")), ("retention_deferred",)),
     Case("soft delete", source(properties=policies(softDeletePolicy="enabled")), ("soft_deleted_stay_behind",)),
-    Case("quarantine", source(properties=policies(quarantinePolicy="enabled")), ("quarantine_held_back",)),
+    Case("quarantine", source(properties=policies(quarantinePolicy="enabled")), ("quarantine_deferred",)),
     Case("content trust", source(properties=policies(trustPolicy="enabled")), ("content_trust_cannot_be_enabled",)),
     Case(
         "content trust and a key",

@@ -201,7 +201,7 @@ async def relocate(emulator: Emulator, azure: AzureConnection, file: Path) -> Re
         plane = azure.data_plane(have.login_server)
         await plane.set_attributes(change.repository, change.reference, change.attributes)
     drawn = cut_overs.build_cut_over(source.registry, source.around, REQUEST)
-    for action in (*drawn.actions, *drawn.held_back):
+    for action in (*drawn.actions, *drawn.deferred):
         await cut_over.apply_action(azure, action)
     emulator.save(file)
     return Relocated(emulator, azure, await look(azure, REQUEST.source, REQUEST))

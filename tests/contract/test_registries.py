@@ -144,12 +144,12 @@ async def test_usage_is_told_with_its_limits(workshop: Workshop) -> None:
     assert usage["Webhooks"] == (0, 500)
 
 
-@pytest.mark.parametrize("held_back", [False, True])
+@pytest.mark.parametrize("deferred", [False, True])
 async def test_the_newest_api_version_that_azure_offers_is_used(
-    workshop: Workshop, emulator: Emulator, *, held_back: bool
+    workshop: Workshop, emulator: Emulator, *, deferred: bool
 ) -> None:
     """2026-11-01 where it has come; where it has not, the preview shows and writes the same."""
-    if held_back:
+    if deferred:
         emulator.arm_fault("version-not-offered", version="2026-11-01")
     ref = await workshop.registry()
     subnet = f"{ref.resource_id.partition('/providers/')[0]}/providers/Microsoft.Network/virtualNetworks/v/subnets/s"
@@ -158,9 +158,9 @@ async def test_the_newest_api_version_that_azure_offers_is_used(
 
     registry = await registries.read_registry(workshop.azure, ref)
 
-    assert registry.api_versions.stable == ("2025-11-01" if held_back else "2026-11-01")
+    assert registry.api_versions.stable == ("2025-11-01" if deferred else "2026-11-01")
     assert subnet_ids(registry) == [subnet]
-    assert registry.api_versions.to_write(registry.properties) == (PREVIEW if held_back else "2026-11-01")
+    assert registry.api_versions.to_write(registry.properties) == (PREVIEW if deferred else "2026-11-01")
     assert registry.unread == {}
 
 

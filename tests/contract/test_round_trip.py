@@ -63,14 +63,14 @@ SETTINGS: dict[str, tuple[Json, tuple[str, ...]]] = {
 
 
 @pytest.mark.parametrize("name", SETTINGS)
-async def test_a_setting_arrives_or_is_held_back(name: str, mover: Mover) -> None:
+async def test_a_setting_arrives_or_is_withheld(name: str, mover: Mover) -> None:
     """At both api-versions nothing differs but what the plan says: held back, or noted."""
     properties, announced = SETTINGS[name]
 
     moved = await mover.move(properties=properties)
 
     assert {path.removeprefix("properties.") for path in await found(moved)} == set(announced)
-    said = json.dumps(moved.target.held_back) + " ".join(note.message for note in moved.target.notes)
+    said = json.dumps(moved.target.deferred) + " ".join(note.message for note in moved.target.notes)
     assert all(path.split(".")[1] in said or "Content trust" in said for path in announced)
 
 

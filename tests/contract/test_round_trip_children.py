@@ -148,7 +148,7 @@ async def test_a_child_arrives(name: str, mover: Mover) -> None:
 
     for path, _ in children:
         assert await found(moved, path) == announced, path
-        assert bool(announced) == (path.rpartition("/")[2] in json.dumps(moved.target.held_back))
+        assert bool(announced) == (path.rpartition("/")[2] in json.dumps(moved.target.deferred))
     assert "s3cret" not in moved.target.model_dump_json()
     assert set(moved.foretold.values()) == {"Create"}
 
@@ -215,7 +215,7 @@ async def test_private_endpoints_arrive_in_the_mapped_subnet(mover: Mover) -> No
     assert here["properties"]["privateLinkServiceConnections"][0]["properties"]["privateLinkServiceId"] == source_id
     records = await mover.azure.arm.list(f"{ZONE}/A", "2024-06-01", doing="Reading DNS")
     assert {f"{request.target.name}", f"{request.target.name}.uksouth.data"} <= {record["name"] for record in records}
-    assert compare_settings(moved.source, moved.made, request, moved.target.held_back) == ()
+    assert compare_settings(moved.source, moved.made, request, moved.target.deferred) == ()
 
 
 async def test_a_private_endpoint_without_a_subnet_is_a_decision(mover: Mover) -> None:

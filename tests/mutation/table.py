@@ -94,7 +94,7 @@ ROWS: Final[dict[str, tuple[Step, ...]]] = {
     ),
     "4. ACR Tasks": (
         Step(f"{CHILDREN}.tasks:rewrite_task", f"{ARTICLE}TestPrepare::test_tasks", STAYS),
-        Step(f"{CUT_OVER}.held_back:deferred_policy_actions", f"{ARTICLE}TestPrepare::test_tasks", NOTHING),
+        Step(f"{CUT_OVER}.deferred:deferred_policy_actions", f"{ARTICLE}TestPrepare::test_tasks", NOTHING),
     ),
     "Export template": (
         Step("tasks.deployment:export_template", f"{ARTICLE}TestPrepare::test_template", "Export(template={})"),
@@ -214,7 +214,7 @@ ROWS: Final[dict[str, tuple[Step, ...]]] = {
         Step(
             f"{VERIFICATION}.source_references:find_mentions", f"{DIFFERENCES}[a cache rule caches the source]", NOTHING
         ),
-        Step("flows.cut_over:set_held_back", f"{ARTICLE}TestVerify::test_everything_is_compared"),
+        Step("flows.cut_over:set_deferred", f"{ARTICLE}TestVerify::test_everything_is_compared"),
     ),
     "Delete original registry": (
         Step(

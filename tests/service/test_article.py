@@ -214,7 +214,7 @@ class TestPrepare:
         [own] = [one for one in target.template["resources"] if one["type"].endswith("/registries")]
         assert own["location"] == "northeurope"
         assert "retentionPolicy" not in own["properties"]["policies"]
-        assert set(target.held_back) == {"policies", "tasks", "networkRuleSet"}
+        assert set(target.deferred) == {"policies", "tasks", "networkRuleSet"}
         assert target.template["parameters"]["webhook_deployfrontend_serviceUri"] == {"type": "secureString"}
         changes = relocated.plan.difference.splitlines()
         assert '-      "location": "westeurope",' in changes

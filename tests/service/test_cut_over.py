@@ -184,11 +184,11 @@ async def test_taken_back_nothing_of_the_cut_over_remains(everything: Move) -> N
 
     async with connection() as azure:
         assert await cut_over.is_done(azure, pull)
-        for action in reversed((*drawn.actions, *drawn.held_back)):
+        for action in reversed((*drawn.actions, *drawn.deferred)):
             await cut_over.undo(azure, action, everything.request)
         with pytest.raises(TemporaryFailure, match="401 Unauthorized"):
             await cut_over.apply_action(azure, pull)
-        again = [await cut_over.undo(azure, one, everything.request) for one in (*drawn.held_back, *drawn.actions)]
+        again = [await cut_over.undo(azure, one, everything.request) for one in (*drawn.deferred, *drawn.actions)]
 
     assert _settled(everything.emulator.resources()) == _settled(before)
     assert {outcome.kind for outcome in again} <= {"already_there", "skipped"}
@@ -229,7 +229,7 @@ async def test_each_action_fails_and_a_run_again_completes(everything: Move, mon
     report = await cut_over_dependents(everything.request)
 
     assert report.verdict == "relocated"
-    assert struck == {action.id for action in (*plan.cut_over.actions, *plan.cut_over.held_back)}
+    assert struck == {action.id for action in (*plan.cut_over.actions, *plan.cut_over.deferred)}
     names = Counter(one["id"].lower() for one in everything.emulator.resources())
     assert set(names.values()) == {1}
     assert roles_at(everything.emulator, everything.request.target_id) >= roles_at(everything.emulator, SOURCE)

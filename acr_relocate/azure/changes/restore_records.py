@@ -17,8 +17,8 @@ from acr_relocate.core.content.source_freeze import PendingFreeze, PendingRestor
 from acr_relocate.core.errors import AccessDenied, NotFound, PolicyViolation, RelocationError
 from acr_relocate.core.model import Restorable
 from acr_relocate.core.registry.restore_record import (
-    RecordedDebt,
     RecordedFact,
+    StoredRecord,
     pieces,
     read_record,
     record_name,
@@ -31,28 +31,28 @@ GIVEN_BACK: Final[list[str]] = []
 """The facts of a record that could not be deleted."""
 
 
-async def save_restore_record(azure: AzureConnection, groups: Sequence[str], debt: Restorable) -> RecordedDebt:
+async def save_restore_record(azure: AzureConnection, groups: Sequence[str], restorable: Restorable) -> StoredRecord:
     """Record the change in the first of the groups that takes it. Raises the first group's error."""
     refused: RelocationError | None = None
     for group_id in groups:
         try:
-            written = [await _write(azure, group_id, page) for page in debt.pages()]
+            written = [await _write(azure, group_id, page) for page in restorable.pages()]
         except (AccessDenied, NotFound, PolicyViolation) as error:
             refused = refused or error
         else:
-            return RecordedDebt(ids=tuple(written))
-    raise _unwritten(refused, debt)
+            return StoredRecord(ids=tuple(written))
+    raise _unwritten(refused, restorable)
 
 
 async def pending(
     azure: AzureConnection, groups: Sequence[str], registry_id: str, kind: type[RecordedFact]
-) -> list[tuple[RecordedDebt, RecordedFact]]:
+) -> list[tuple[StoredRecord, RecordedFact]]:
     """Find unrestored changes at the registry. Raises RecordBroken for a record that is not credible."""
     prefix = record_prefix(kind.record_kind, registry_id)
     notes = [note for group_id in groups for note in await find_notes(azure, group_id, prefix)]
     return [
         (
-            RecordedDebt(ids=(note.id,), since=note.written_at.isoformat(timespec="seconds")),
+            StoredRecord(ids=(note.id,), since=note.written_at.isoformat(timespec="seconds")),
             read_record(kind, registry_id, note.id, note.facts),
         )
         for note in notes
@@ -76,7 +76,7 @@ async def find_pending(
     )
 
 
-async def delete(azure: AzureConnection, record: RecordedDebt) -> None:
+async def delete(azure: AzureConnection, record: StoredRecord) -> None:
     """Delete the record of a restored change. A record under a lock is emptied instead."""
     for note_id in record.ids:
         try:
@@ -93,13 +93,13 @@ async def _write(azure: AzureConnection, group_id: str, page: Restorable) -> str
     return (await write_note(azure, group_id, name, pieces(text))).id
 
 
-def _unwritten(refused: RelocationError | None, debt: Restorable) -> RelocationError:
+def _unwritten(refused: RelocationError | None, restorable: Restorable) -> RelocationError:
     why = refused.message if refused else "there is no resource group to record it in"
     return AccessDenied(
-        f"Nothing was changed at {debt.registry_id.rpartition('/')[2]}, because the changes to restore could not "
+        f"Nothing was changed at {restorable.registry_id.rpartition('/')[2]}, because the changes to restore could not "
         f"be recorded in Azure: {why}",
         code=refused.code if refused else "NoPlaceForTheRecord",
-        resource=debt.registry_id,
+        resource=restorable.registry_id,
         remedy="Allow Microsoft.Resources/deployments/write in the resource group of the source, or of the target.",
         correlation_id=refused.correlation_id if refused else "",
     )

@@ -19,7 +19,7 @@ DECISION_DEFAULTS: Final = {
     "index_cannot_be_pushed": "the index is not copied, and the run ends as not relocated",
     "key_access_cannot_be_granted": "access to the key is not granted",
     "key_identity_without_mapping": "the key is read by the identity that reads it now",
-    "policy_not_held_back": "the policy is set at once",
+    "policy_not_deferred": "the policy is set at once",
     "private_endpoint_without_subnet": "the private endpoint is left out",
     "private_endpoints_cannot_be_made": GRANT,
     "quarantined": "the image is not copied, and the run ends as not relocated",

@@ -131,8 +131,8 @@ PARAGRAPHS: Final[tuple[tuple[str, tuple[Rule, ...]], ...]] = (
             settings.admin_passwords_change,
             settings.anonymous_pull,
             settings.soft_deleted_stay_behind,
-            settings.retention_held_back,
-            settings.quarantine_held_back,
+            settings.retention_deferred,
+            settings.quarantine_deferred,
         ),
     ),
     (

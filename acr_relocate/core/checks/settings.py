@@ -36,7 +36,7 @@ def export_disabled(evidence: Evidence) -> Iterator[Violation]:
 
 
 @check("note")
-def retention_held_back(evidence: Evidence) -> Iterator[Violation]:
+def retention_deferred(evidence: Evidence) -> Iterator[Violation]:
     """The source deletes untagged manifests after some days. The target gets this policy after the verification.
 
     Source: F46; D/container-registry-retention-policy.md: it would delete untagged imports for good.
@@ -69,7 +69,7 @@ def soft_deleted_stay_behind(evidence: Evidence) -> Iterator[Violation]:
 
 
 @check("note")
-def quarantine_held_back(evidence: Evidence) -> Iterator[Violation]:
+def quarantine_deferred(evidence: Evidence) -> Iterator[Violation]:
     """The source hides new images until they are released. The target gets this policy after the imports.
 
     Source: F45; imports into a registry with quarantine are quarantined, as far as is known.

@@ -8,9 +8,9 @@ from typing import Any, Final
 from acr_relocate.core.cut_over import (
     alerts,
     bootstrap,
+    deferred,
     dns,
     events,
-    held_back,
     network_rules,
     pull_tests,
     roles,
@@ -51,10 +51,10 @@ def build_cut_over(
     """
     design = target_design(source, request, edited)
     cut = CutOverContext(MapContext(source, request, around), design.registry, content)
-    rules = network_rules.network_rule_actions(cut, design.held_back)
+    rules = network_rules.network_rule_actions(cut, design.deferred)
     return CutOver(
         actions=_in_order((*rules, *(action for part in _PARTS for action in part(cut)))),
-        held_back=_in_order(held_back.deferred_policy_actions(cut, design.held_back)),
+        deferred=_in_order(deferred.deferred_policy_actions(cut, design.deferred)),
     )
 
 

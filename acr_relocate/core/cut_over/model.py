@@ -126,10 +126,10 @@ def not_assignable(action: CutOverAction, code: str) -> str:
 
 
 class CutOver(FrozenModel):
-    """The actions for everything that depends on a registry; `held_back` only after a clean verification."""
+    """The actions for everything that depends on a registry; `deferred` only after a clean verification."""
 
     actions: tuple[CutOverAction, ...] = ()
-    held_back: tuple[CutOverAction, ...] = ()
+    deferred: tuple[CutOverAction, ...] = ()
 
 
 def holds_expected(expected: Any, found: Any) -> bool:

@@ -15,7 +15,7 @@ from acr_relocate.core.target.design import subnet_ids
 
 
 def network_rule_actions(cut: CutOverContext, later: dict[str, Any]) -> Iterator[CutOverAction]:
-    """Yield the update, if `later` (core.target.Design.held_back) has subnets. Azure replaces the rules as a whole."""
+    """Yield the update, if `later` (core.target.Design.deferred) has subnets. Azure replaces the rules as a whole."""
     rules = (later.get("networkRuleSet") or {}).get("virtualNetworkRules")
     if not rules:
         return

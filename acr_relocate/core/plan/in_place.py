@@ -25,5 +25,5 @@ def settings_to_deploy(
     target: Registry, source: Registry, request: RelocationRequest, edited: dict[str, Any] | None = None
 ) -> tuple[Difference, ...]:
     """Return the settings and children of the target that a deployment has to create or change."""
-    held_back = target_design(source, request, edited).held_back
-    return tuple(unclean(compare_settings(source, target, request, held_back, edited)))
+    deferred = target_design(source, request, edited).deferred
+    return tuple(unclean(compare_settings(source, target, request, deferred, edited)))

@@ -23,7 +23,7 @@ PIECE: Final = 100_000  # characters; a string of a template may have 131,072
 LARGEST: Final = 1_000_000  # characters of one record; a request to ARM may have 4 MB
 
 
-class RecordedDebt(FrozenModel):
+class StoredRecord(FrozenModel):
     """A record as found: its place, and its age by Azure's clock."""
 
     ids: tuple[str, ...]

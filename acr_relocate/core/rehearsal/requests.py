@@ -99,21 +99,21 @@ def _harmless(resource: dict[str, Any], rehearsal: Rehearsal, made: TargetTempla
     """Return the resource without secrets; the registry with the rehearsal's tags, and what a target gets later."""
     if resource["type"] == REGISTRIES:
         tags = {name: value for name, value in resource["tags"].items() if name not in {PLAN_TAG, SOURCE_TAG}}
-        properties = {**resource["properties"], **_later(resource["properties"], made.held_back)}
+        properties = {**resource["properties"], **_later(resource["properties"], made.deferred)}
         return resource | {"tags": tags | rehearsal.tags, "properties": properties}
     if resource["type"] == f"{REGISTRIES}/webhooks":
         return resource | {"properties": resource["properties"] | {"serviceUri": NO_RECEIVER, "customHeaders": {}}}
     return resource
 
 
-def _later(properties: Mapping[str, Any], held_back: Mapping[str, Any]) -> dict[str, Any]:
+def _later(properties: Mapping[str, Any], deferred: Mapping[str, Any]) -> dict[str, Any]:
     """Return the retention policy and the subnets, which are held back at a target.
 
     A retention of 0 days is left out: it would delete what is pushed.
     """
-    retention = (held_back.get("policies") or {}).get("retentionPolicy") or {}
+    retention = (deferred.get("policies") or {}).get("retentionPolicy") or {}
     found = {
         "policies": {"retentionPolicy": retention} if retention.get("days") else {},
-        "networkRuleSet": held_back.get("networkRuleSet") or {},
+        "networkRuleSet": deferred.get("networkRuleSet") or {},
     }
     return {name: {**(properties.get(name) or {}), **value} for name, value in found.items() if value}

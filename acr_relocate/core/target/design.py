@@ -28,21 +28,21 @@ from acr_relocate.core.target.external_references import id_mapping, replace_ids
 class Design(FrozenModel):
     """The future target registry, with plain ids.
 
-    `held_back`: settings deferred until the content is verified, because they would delete, hide or lock imported
+    `deferred`: settings deferred until the content is verified, because they would delete, hide or lock imported
     content: properties of the registry and, under `tasks`, of its tasks by name; the subnets in `networkRuleSet` are
     deferred to the cut-over alone. `notes`: changes and omissions. `mappings`: references to the source region or to
     shared resources, each with the request field that maps it.
     """
 
     registry: Registry
-    held_back: dict[str, Any] = Field(default_factory=dict)
+    deferred: dict[str, Any] = Field(default_factory=dict)
     notes: tuple[Finding, ...] = ()
     mappings: tuple[Finding, ...] = ()
 
     @property
     def with_subnets(self) -> Registry:
         """The registry once the cut-over has let the subnets in."""
-        waiting = self.held_back.get("networkRuleSet")
+        waiting = self.deferred.get("networkRuleSet")
         if not waiting:
             return self.registry
         rules = {**(self.registry.properties.get("networkRuleSet") or {}), **waiting}
@@ -67,7 +67,7 @@ def design(source: Registry, request: RelocationRequest, found_in_export: Iterab
     """Return the target's design. `found_in_export` are children that the reads of the source did not find."""
     move, by = Move(source, request), id_mapping(request)
     properties, notes = _properties(source, move)
-    policies, held_back = _hold_back(properties.pop("policies", {}))
+    policies, deferred = _hold_back(properties.pop("policies", {}))
     subnets = properties.get("networkRuleSet", {}).pop("virtualNetworkRules", None)
     moved = [rewrite_child(_replaced_child(child, by), move) for child in (*source.children, *found_in_export)]
     children, waiting = _hold_back_tasks([child for child, _ in moved if child])
@@ -87,13 +87,13 @@ def design(source: Registry, request: RelocationRequest, found_in_export: Iterab
     said = [*_unknown(source), *notes, *(finding for finding in from_children if finding.code not in MAPPABLE)]
     mappable = [finding for finding in from_children if finding.code in MAPPABLE]
     held = {
-        "policies": held_back,
+        "policies": deferred,
         "tasks": waiting,
         "networkRuleSet": {"virtualNetworkRules": subnets} if subnets else {},
     }
     return Design(
         registry=registry,
-        held_back={name: value for name, value in held.items() if value},
+        deferred={name: value for name, value in held.items() if value},
         notes=tuple(dict.fromkeys(said)),
         mappings=tuple(dict.fromkeys([*mappable, *shared_resources(registry, source, request)])),
     )

@@ -46,14 +46,14 @@ def target_design(source: Registry, request: RelocationRequest, edited: Json | N
     if edited is None:
         return made
     registry = read_back(edited, request)
-    return made.model_copy(update={"registry": registry, "held_back": _still_there(made.held_back, registry)})
+    return made.model_copy(update={"registry": registry, "deferred": _still_there(made.deferred, registry)})
 
 
-def _still_there(held_back: Json, registry: Registry) -> Json:
+def _still_there(deferred: Json, registry: Registry) -> Json:
     """Return the deferred settings, without tasks that the edited template omits."""
     names = {child.name for child in registry.children_of("tasks")}
-    tasks = {name: later for name, later in held_back.get("tasks", {}).items() if name in names}
-    return {name: value for name, value in (held_back | {"tasks": tasks}).items() if value}
+    tasks = {name: later for name, later in deferred.get("tasks", {}).items() if name in names}
+    return {name: value for name, value in (deferred | {"tasks": tasks}).items() if value}
 
 
 def accept(edited: Json, made: TargetTemplate, source: Registry, request: RelocationRequest) -> TargetTemplate:
@@ -79,7 +79,7 @@ def accept(edited: Json, made: TargetTemplate, source: Registry, request: Reloca
     return TargetTemplate(
         template=edited | {"resources": resources},
         webhooks=tuple(one for one in made.webhooks if one.service_uri in used),
-        held_back=_still_there(made.held_back, target),
+        deferred=_still_there(made.deferred, target),
         notes=(*made.notes, _edited(request), *_too_early(target)),
     )
 
@@ -191,7 +191,7 @@ def _too_early(registry: Registry) -> Iterator[Finding]:
     for name, policy in (registry.properties.get("policies") or {}).items():
         if str((policy or {}).get("status", "")).lower() == HELD_BACK.get(name):
             yield Finding(
-                code="policy_not_held_back",
+                code="policy_not_deferred",
                 severity="decision",
                 message=f"The edited template sets {name} at once; it may delete, hide or lock in imported content.",
                 remedy="Leave it out of the template: it is set once the content is verified.",

@@ -39,13 +39,13 @@ class TargetTemplate(FrozenModel):
     """A template for the target registry.
 
     `webhooks`: the parameters that a deployment must pass; their values are in no template, plan or state.
-    `held_back`: registry properties deferred until the content is verified, such as the retention policy, and the
+    `deferred`: registry properties deferred until the content is verified, such as the retention policy, and the
     subnets that the cut-over allows. `notes`: changes and omissions, so that nothing is lost silently.
     """
 
     template: dict[str, Any]
     webhooks: tuple[WebhookParameters, ...] = ()
-    held_back: dict[str, Any] = Field(default_factory=dict)
+    deferred: dict[str, Any] = Field(default_factory=dict)
     notes: tuple[Finding, ...] = ()
 
 
@@ -71,7 +71,7 @@ def build_template(exported: Mapping[str, Any] | None, source: Registry, request
     return TargetTemplate(
         template=template,
         webhooks=webhooks,
-        held_back=target.held_back,
+        deferred=target.deferred,
         notes=(*target.notes, *target.mappings, *_references_to(source, template)),
     )
 

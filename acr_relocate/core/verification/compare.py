@@ -53,7 +53,7 @@ def compare_relocated(
     `finished`: the cut-over is done, so its deferred settings are expected.
     """
     source, target = pair.source, pair.target
-    waiting = {} if finished else target_design(source.registry, request, edited).held_back
+    waiting = {} if finished else target_design(source.registry, request, edited).deferred
     own = own_state(source.content, (each.freeze for each in pair.pending.freezes), target.content)
     return (
         *compare(own, target.content, request.selection, request.accept_broken),

@@ -79,16 +79,16 @@ def compare_settings(
     source: Registry,
     target: Registry,
     request: RelocationRequest,
-    held_back: Mapping[str, Any] | None = None,
+    deferred: Mapping[str, Any] | None = None,
     edited: dict[str, Any] | None = None,
 ) -> tuple[Difference, ...]:
     """Return every difference between the target registry and the result of this request for the source.
 
-    `held_back` are the settings deferred to the cut-over; they are ignored. Announced omissions and changes are not
+    `deferred` are the settings deferred to the cut-over; they are ignored. Announced omissions and changes are not
     differences. Children that only the target has are `extra`. `edited`: the edited template, if one was deployed.
     """
     as_it_is = None if edited else _settings(source) | _children(source)
-    return _compare_design(target_design(source, request, edited), target, held_back or {}, as_it_is)
+    return _compare_design(target_design(source, request, edited), target, deferred or {}, as_it_is)
 
 
 def compare_plainly(source: Registry, target: Registry) -> tuple[Difference, ...]:
@@ -121,13 +121,13 @@ def compare_reading(source: Registry, target: Registry) -> tuple[Difference, ...
 
 
 def _compare_design(
-    design: Design, target: Registry, held_back: Mapping[str, Any], source: Mapping[str, str] | None
+    design: Design, target: Registry, deferred: Mapping[str, Any], source: Mapping[str, str] | None
 ) -> tuple[Difference, ...]:
     """Return the differences. `source`: its actual settings, to recognise the target's unrequested ones."""
     target = respelled(target, design.registry)
-    want = _settings(design.registry) | _children(design.registry) | dict(_held(design.held_back))
+    want = _settings(design.registry) | _children(design.registry) | dict(_deferred_settings(design.deferred))
     have = _settings(target) | _children(target)
-    waiting, children = dict(_held(held_back)).keys(), _names(design.registry) | _names(target)
+    waiting, children = dict(_deferred_settings(deferred)).keys(), _names(design.registry) | _names(target)
     missing = tuple(f"{name}." for name in want.keys() & children if name not in have)
     differing = sorted(
         name
@@ -202,9 +202,9 @@ def _elsewhere(child: Child, source: Registry, target: Registry, own: Mapping[st
     return child.model_copy(update={"location": place, "properties": replace_ids(child.properties, own)})
 
 
-def _held(held_back: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _deferred_settings(deferred: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the deferred settings, by the same names as all others."""
-    for name, value in held_back.items():
+    for name, value in deferred.items():
         if name == "tasks":
             for task, properties in value.items():
                 yield from flatten_values(f"tasks/{task}.", properties)

@@ -29,7 +29,7 @@ SPOILT: Final = (
     "service_endpoint_keeps_imports_out",
     *("address_rules_name_the_old_region", "subnet_missing", "key_vault_lacks_purge_protection", "key_unusable"),
     *("key_vault_keeps_trusted_services_out", "key_grant_missing", "system_identity_changes", "export_disabled"),
-    *("retention_held_back", "soft_deleted_stay_behind", "quarantine_held_back", "by_hand", "region_lacks_feature"),
+    *("retention_deferred", "soft_deleted_stay_behind", "quarantine_deferred", "by_hand", "region_lacks_feature"),
     *("content_trust_cannot_be_enabled", "content_trust_with_customer_managed_key", "task_identity_changes"),
     *("identity_in_another_region", "key_vault_in_another_region", "unknown_property", DECIDE),
 )

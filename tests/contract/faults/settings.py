@@ -16,7 +16,7 @@ async def _(p: Planting) -> None:
     p.force_policy(exportPolicy="disabled")
 
 
-@fault("retention_held_back")
+@fault("retention_deferred")
 async def _(p: Planting) -> None:
     await p.set(policies={"retentionPolicy": {"days": 30, "status": "enabled"}})
 
@@ -26,7 +26,7 @@ async def _(p: Planting) -> None:
     await p.set(policies={"softDeletePolicy": {"retentionDays": 30, "status": "enabled"}})
 
 
-@fault("quarantine_held_back")
+@fault("quarantine_deferred")
 async def _(p: Planting) -> None:
     await p.set(policies={"quarantinePolicy": {"status": "enabled"}})
 

@@ -268,8 +268,8 @@ class TestHeldBack:
         found = drawn(here, locks=(Lock(scope=HERE.id, name="keep", level="CanNotDelete"),))
 
         assert not found.actions
-        assert [one.kind for one in found.held_back] == ["policies", "tasks", "lock"]
-        policies, task, lock = found.held_back
+        assert [one.kind for one in found.deferred] == ["policies", "tasks", "lock"]
+        policies, task, lock = found.deferred
         assert policies.call.body["properties"]["policies"]["retentionPolicy"] == {"days": 7, "status": "enabled"}
         assert task.call.body == {"properties": {"status": "Enabled"}}
         assert lock.wave > task.wave
@@ -278,7 +278,7 @@ class TestHeldBack:
         """It is inherited."""
         lock = Lock(scope=f"/subscriptions/{SUBSCRIPTION}", name="keep", level="CanNotDelete")
 
-        assert not drawn(locks=(lock,)).held_back
+        assert not drawn(locks=(lock,)).deferred
 
 
 def test_what_is_not_known_is_not_done() -> None:

@@ -71,7 +71,7 @@ AROUND = Surroundings(
     ),
 )
 DRAWN = build_cut_over(SOURCE, AROUND, ASKED, None, content(repository("app", image("a"), v1="a")))
-NEEDED = rights((*DRAWN.actions, *DRAWN.held_back), ASKED)
+NEEDED = rights((*DRAWN.actions, *DRAWN.deferred), ASKED)
 
 
 def test_every_call_has_an_action_in_a_custom_role() -> None:

@@ -81,8 +81,8 @@ def test_what_was_edited_is_what_is_deployed_and_expected() -> None:
 
     there = read_back(target.template, asked())
     assert (there.sku, there.children_of("diagnosticSettings")) == ("Standard", ())
-    assert compare_settings(SOURCE, there, asked(), target.held_back, template) == ()
-    differing = {one.subject for one in compare_settings(SOURCE, there, request(), target.held_back)}
+    assert compare_settings(SOURCE, there, asked(), target.deferred, template) == ()
+    differing = {one.subject for one in compare_settings(SOURCE, there, request(), target.deferred)}
     assert differing == {"sku", "scopeMaps/ci-map.actions", "diagnosticSettings/logs"}
 
 
@@ -104,13 +104,13 @@ def test_webhooks_that_were_taken_out_get_no_secret() -> None:
     assert accepted(template).webhooks == ()
 
 
-def test_a_task_that_was_taken_out_is_no_longer_held_back() -> None:
+def test_a_task_that_was_taken_out_is_no_longer_deferred() -> None:
     """What is not deployed is not to be enabled later."""
     template = made()
     template["resources"].remove(of(template, "tasks"))
 
-    assert build_template(None, SOURCE, request()).held_back["tasks"] == {"purge": {"status": "Enabled"}}
-    assert "tasks" not in accepted(template).held_back
+    assert build_template(None, SOURCE, request()).deferred["tasks"] == {"purge": {"status": "Enabled"}}
+    assert "tasks" not in accepted(template).deferred
 
 
 def test_a_policy_that_would_eat_what_is_imported_is_a_decision() -> None:
@@ -118,7 +118,7 @@ def test_a_policy_that_would_eat_what_is_imported_is_a_decision() -> None:
     template = made()
     of(template, "registries")["properties"]["policies"]["retentionPolicy"] = {"days": 7, "status": "enabled"}
 
-    assert [note.code for note in accepted(template).notes][-1] == "policy_not_held_back"
+    assert [note.code for note in accepted(template).notes][-1] == "policy_not_deferred"
 
 
 Edit = Callable[[Json], object]

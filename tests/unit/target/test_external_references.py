@@ -113,7 +113,7 @@ def test_nothing_is_said_of_a_region_that_is_not_left() -> None:
 
     assert set(codes(target).values()) <= {"shared_with_source"}
     assert {one.kind for one in target.registry.children} == {"agentPools", "diagnosticSettings"}
-    assert SUBNET in str(target.held_back["networkRuleSet"])
+    assert SUBNET in str(target.deferred["networkRuleSet"])
 
 
 def test_an_agent_pool_of_a_region_without_pools_is_left_out_with_its_tasks() -> None:

@@ -193,7 +193,7 @@ def test_virtual_network_rules_are_mapped(wire_name: str) -> None:
     made = target(source, subnets=MAPPING)
 
     assert resource(made)["properties"]["networkRuleSet"] == {"defaultAction": "Deny"}
-    assert made.held_back["networkRuleSet"] == {
+    assert made.deferred["networkRuleSet"] == {
         "virtualNetworkRules": [
             {"action": "Allow", "virtualNetworkSubnetResourceId": f"{SUBNETS}/apps".replace("west", "north")}
         ]
@@ -219,12 +219,12 @@ def test_virtual_network_rule_without_mapping_is_left_out_and_said() -> None:
         ("exportPolicy", "disabled"),
     ],
 )
-def test_policy_that_would_eat_imported_content_is_held_back(name: str, status: str) -> None:
+def test_policy_that_would_eat_imported_content_is_withheld(name: str, status: str) -> None:
     """It is not in the template, and is returned to be set later."""
     result = target(registry(properties=policies(**{name: status})))
 
     assert "policies" not in resource(result)["properties"]
-    assert result.held_back == policies(**{name: status})
+    assert result.deferred == policies(**{name: status})
 
 
 def test_harmless_policy_is_deployed() -> None:
@@ -237,7 +237,7 @@ def test_harmless_policy_is_deployed() -> None:
         "exportPolicy": {"status": "enabled"},
         "retentionPolicy": {"status": "disabled"},
     }
-    assert result.held_back == {}
+    assert result.deferred == {}
 
 
 def test_identity_keeps_its_users_and_gets_a_principal_of_its_own() -> None:

@@ -167,11 +167,11 @@ def test_child_of_the_target_alone_is_extra() -> None:
     assert settings(target) == [("extra", "tokens/later", "", "there")]
 
 
-def test_held_back_policy_is_no_difference_until_it_is_due() -> None:
+def test_deferred_policy_is_no_difference_until_it_is_due() -> None:
     """Retention is set after the verification; from then on it must be as at the source."""
     policies = {"retentionPolicy": {"days": 7, "status": "enabled"}}
     source = SOURCE.model_copy(update={"properties": SOURCE.properties | {"policies": policies}})
-    held_back = {"policies": policies}
+    deferred = {"policies": policies}
 
-    assert compare_settings(source, MOVED, request(), held_back) == ()
+    assert compare_settings(source, MOVED, request(), deferred) == ()
     assert [d.subject for d in compare_settings(source, MOVED, request())] == ["policies.retentionPolicy.status"]

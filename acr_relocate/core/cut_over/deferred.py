@@ -15,7 +15,7 @@ LOCK_CHANGES_API: Final = "2020-05-01"
 
 
 def deferred_policy_actions(cut: CutOverContext, later: dict[str, Any]) -> Iterator[CutOverAction]:
-    """Yield the actions for `later` (core.target.Design.held_back), then the locks, which end all changes."""
+    """Yield the actions for `later` (core.target.Design.deferred), then the locks, which end all changes."""
     if held := later.get("policies"):
         yield _policies(cut, held)
     for task, status in later.get("tasks", {}).items():
