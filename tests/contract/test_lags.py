@@ -14,7 +14,7 @@ from acr_relocate.azure.resources import deployments, registries, vault_secrets
 from acr_relocate.azure.resources.deployments import DeploymentScope
 from acr_relocate.core import errors
 from acr_relocate.core.content.import_plan import ImportItem
-from acr_relocate.core.cut_over import ArmCall, CutOverAction, DoneWhen, Secret
+from acr_relocate.core.cut_over import ArmCall, CreateResource, CutOverAction, DoneWhen, Secret
 from acr_relocate.core.request.selection import Selection
 from acr_relocate.core.target.template import TargetTemplate
 from local_azure.launcher import Emulator
@@ -204,7 +204,7 @@ def giving_a_role(workshop: Workshop, scope: str) -> CutOverAction:
         what="give somebody AcrPull",
         call=ArmCall(method="PUT", path=path, api_version="2022-04-01", body={"properties": told}),
         look=DoneWhen(call=look),
-        leaves_lacking="role AcrPull for dead0000-0000-0000-0000-000000000001",
+        effect=CreateResource(lacking_without="role AcrPull for dead0000-0000-0000-0000-000000000001"),
     )
 
 

@@ -180,7 +180,7 @@ async def test_taken_back_nothing_of_the_cut_over_remains(everything: Move) -> N
     before = everything.emulator.resources()
     drawn = (await plan_relocation(everything.request)).cut_over
     await cut_over_dependents(everything.request)
-    (pull,) = [one for one in drawn.actions if one.proves]
+    (pull,) = [one for one in drawn.actions if one.mark]
 
     async with connection() as azure:
         assert await cut_over.is_done(azure, pull)

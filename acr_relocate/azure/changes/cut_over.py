@@ -12,6 +12,7 @@ from acr_relocate.azure.resources import vault_secrets
 from acr_relocate.azure.resources.merged_writes import put_merged
 from acr_relocate.core.cut_over import (
     ArmCall,
+    CreateResource,
     CutOverAction,
     Placeholder,
     is_made_by,
@@ -21,7 +22,7 @@ from acr_relocate.core.cut_over import (
     pull_refusal,
     with_values,
 )
-from acr_relocate.core.cut_over.model import Json
+from acr_relocate.core.cut_over.arm_calls import Json
 from acr_relocate.core.errors import AccessDenied, AlreadyExists, NotFound, RelocationError, TemporaryFailure
 from acr_relocate.core.outcomes import Outcome
 from acr_relocate.core.registry.resource_types import STABLE
@@ -38,17 +39,21 @@ async def apply_action(azure: AzureConnection, action: CutOverAction) -> Outcome
     answer = await _attempted(azure, ready, action)
     if isinstance(answer, Outcome):
         return answer
-    if action.proves and (reason := pull_refusal(answer)):
-        # The role may not have reached the registry yet: retried.
-        raise TemporaryFailure(
-            f"Trying to {action.what} failed: {reason}", resource=ready.call.path, remedy=action.instead
-        )
-    for call in ready.then:
-        with suppress(AlreadyExists):  # somebody else's is not ours to mark
-            await _send(azure, call, action)
+    if ready.mark:
+        await _record_pull(azure, ready, ready.mark, answer)
     if action.secret:
         await vault_secrets.store(azure, action.secret, _told(answer, ready.call.path))
     return Outcome(kind="created", subject=action.subject)
+
+
+async def _record_pull(azure: AzureConnection, action: CutOverAction, mark: ArmCall, answer: Json) -> None:
+    """Record that the pull succeeded. Raises TemporaryFailure: the role may not have reached the registry yet."""
+    if reason := pull_refusal(answer):
+        raise TemporaryFailure(
+            f"Trying to {action.what} failed: {reason}", resource=action.call.path, remedy=action.instead
+        )
+    with suppress(AlreadyExists):  # somebody else's is not ours to mark
+        await _send(azure, mark, action)
 
 
 async def _attempted(azure: AzureConnection, ready: CutOverAction, action: CutOverAction) -> Json | Outcome:
@@ -66,7 +71,8 @@ async def _attempted(azure: AzureConnection, ready: CutOverAction, action: CutOv
         raise
     except RelocationError as error:
         if reason := nobody_to_give_it_to(action, error.code):
-            return Outcome(kind="skipped", subject=action.subject, reason=reason, explains=action.leaves_lacking)
+            lacking = action.effect.lacking_without if isinstance(action.effect, CreateResource) else ""
+            return Outcome(kind="skipped", subject=action.subject, reason=reason, explains=lacking)
         if reason := not_assignable(action, error.code):
             return Outcome(kind="skipped", subject=action.subject, reason=reason)
         raise
@@ -109,7 +115,7 @@ async def undo(azure: AzureConnection, action: CutOverAction, request: Relocatio
         raise TemporaryFailure(
             f"Azure still shows what was undone: {action.what}",
             code="StillThere",
-            resource=action.own or action.look.call.path,
+            resource=action.creates or action.look.call.path,
             remedy="Run again. If it comes back each time, find in the activity log who makes it again.",
         )
     return Outcome(kind="removed", subject=action.subject)
@@ -117,10 +123,10 @@ async def undo(azure: AzureConnection, action: CutOverAction, request: Relocatio
 
 async def is_owned(azure: AzureConnection, action: CutOverAction, request: RelocationRequest) -> bool:
     """Return whether this relocation made or changed something that can be undone."""
-    if not action.own:
+    if not action.creates:
         return await is_done(azure, action)
     doing = f"Looking whether {action.subject} is of this relocation"
-    found = await azure.arm.find(action.own, action.call.api_version, doing=doing)
+    found = await azure.arm.find(action.creates, action.call.api_version, doing=doing)
     return found is not None and is_made_by(action, found, request)
 
 

@@ -1,16 +1,12 @@
 """The cut-over: the actions that make everything that depends on a registry use the target, and their undo."""
 
+from acr_relocate.core.cut_over.arm_calls import ArmCall, DoneWhen, Placeholder, holds_expected, is_satisfied
 from acr_relocate.core.cut_over.build import build_cut_over
+from acr_relocate.core.cut_over.effects import ChangeResource, CreateResource, Secret, StorePassword, TryPull
 from acr_relocate.core.cut_over.model import (
-    ArmCall,
     CutOver,
     CutOverAction,
-    DoneWhen,
-    Placeholder,
-    Secret,
-    holds_expected,
     is_made_by,
-    is_satisfied,
     nobody_to_give_it_to,
     not_assignable,
     with_values,
@@ -21,11 +17,15 @@ from acr_relocate.core.cut_over.update_map import promised
 
 __all__ = [
     "ArmCall",
+    "ChangeResource",
+    "CreateResource",
     "CutOver",
     "CutOverAction",
     "DoneWhen",
     "Placeholder",
     "Secret",
+    "StorePassword",
+    "TryPull",
     "build_cut_over",
     "holds_expected",
     "is_made_by",

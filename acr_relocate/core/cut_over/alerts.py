@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from acr_relocate.core.cut_over.arm_calls import Json
 from acr_relocate.core.cut_over.context import CutOverContext
-from acr_relocate.core.cut_over.model import CutOverAction, Json, create_action, ownership_tags
+from acr_relocate.core.cut_over.model import CutOverAction, create_action, ownership_tags
 from acr_relocate.core.cut_over.roles import login_server_placeholder
 from acr_relocate.core.dependencies.alerts import (
     ACTIVITY,

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from acr_relocate.core.cut_over.arm_calls import ArmCall, DoneWhen, Json
 from acr_relocate.core.cut_over.context import CutOverContext
-from acr_relocate.core.cut_over.model import ArmCall, CutOverAction, DoneWhen, Json
+from acr_relocate.core.cut_over.effects import ChangeResource
+from acr_relocate.core.cut_over.model import CutOverAction
 from acr_relocate.core.dependencies.bootstrap import PROFILE, started_from, to_point, to_renew_nodes, why_unfit
 from acr_relocate.core.dependencies.raw_surroundings import properties, readable_items
 
@@ -38,7 +40,9 @@ def _pointed(cut: CutOverContext, cluster: Json) -> CutOverAction:
         refused=unfit or ("it is stopped, and AKS cannot change a stopped cluster" if is_stopped else ""),
         instead=to_point(cut.scene, cluster),
         leaves=to_renew_nodes(cut.scene, cluster),
-        undo=(ArmCall(method="PUT", path=path, api_version=_CLUSTERS, body=before, merge=True),),
+        effect=ChangeResource(
+            restore=(ArmCall(method="PUT", path=path, api_version=_CLUSTERS, body=before, merge=True),)
+        ),
         wave=3,
     )
 

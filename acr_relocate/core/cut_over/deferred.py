@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from acr_relocate.core.cut_over.arm_calls import ArmCall, DoneWhen
 from acr_relocate.core.cut_over.context import CutOverContext
-from acr_relocate.core.cut_over.model import ArmCall, CutOverAction, DoneWhen, create_action
+from acr_relocate.core.cut_over.effects import ChangeResource
+from acr_relocate.core.cut_over.model import CutOverAction, create_action
 from acr_relocate.core.dependencies.raw_surroundings import readable_items
 from acr_relocate.core.evidence.azure_facts import Lock
 from acr_relocate.core.registry.resource_types import TASKS
@@ -44,13 +46,15 @@ def _policies(cut: CutOverContext, held: dict[str, Any]) -> CutOverAction:
         look=DoneWhen(
             call=ArmCall(method="GET", path=target_id, api_version=version), expected={"properties": {"policies": held}}
         ),
-        undo=(
-            ArmCall(
-                method="PATCH",
-                path=target_id,
-                api_version=version,
-                body={"properties": {"policies": {**deployed, **before}}},
-            ),
+        effect=ChangeResource(
+            restore=(
+                ArmCall(
+                    method="PATCH",
+                    path=target_id,
+                    api_version=version,
+                    body={"properties": {"policies": {**deployed, **before}}},
+                ),
+            )
         ),
     )
 
@@ -70,7 +74,7 @@ def _task(cut: CutOverContext, name: str, status: dict[str, Any]) -> CutOverActi
         what=f"enable the task {name}, which was deployed disabled so that it does not run at both registries",
         call=ArmCall(method="PATCH", path=path, api_version=TASKS, body={"properties": status}),
         look=DoneWhen(call=ArmCall(method="GET", path=path, api_version=TASKS), expected={"properties": status}),
-        undo=(ArmCall(method="PATCH", path=path, api_version=TASKS, body=disabled),),
+        effect=ChangeResource(restore=(ArmCall(method="PATCH", path=path, api_version=TASKS, body=disabled),)),
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from acr_relocate.core.cut_over.arm_calls import ArmCall, DoneWhen
 from acr_relocate.core.cut_over.context import CutOverContext
-from acr_relocate.core.cut_over.model import ArmCall, CutOverAction, DoneWhen, create_action, ownership_tags
+from acr_relocate.core.cut_over.model import CutOverAction, create_action, ownership_tags
 from acr_relocate.core.dependencies.lookups import zone_ids
 from acr_relocate.core.dependencies.networks import subnet_of
 from acr_relocate.core.network.layout import zones

@@ -5,16 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from acr_relocate.core.cut_over.arm_calls import ArmCall, DoneWhen, Json, Placeholder
 from acr_relocate.core.cut_over.context import CutOverContext
-from acr_relocate.core.cut_over.model import (
-    ArmCall,
-    CutOverAction,
-    DoneWhen,
-    Json,
-    Placeholder,
-    create_action,
-    ownership_tags,
-)
+from acr_relocate.core.cut_over.effects import PingReceiver
+from acr_relocate.core.cut_over.model import CutOverAction, create_action, ownership_tags
 from acr_relocate.core.dependencies.events import TOPIC
 from acr_relocate.core.dependencies.raw_surroundings import properties, readable_items
 from acr_relocate.core.registry.managed_identities import SYSTEM, identity_kinds
@@ -109,6 +103,6 @@ def _ping(cut: CutOverContext, name: str) -> CutOverAction:
         look=DoneWhen(
             call=ArmCall(method="POST", path=f"{webhook}/listEvents", api_version=STABLE), expected=pinged, listed=True
         ),
-        no_undo="a call has been made, and nothing remains of it",
+        effect=PingReceiver(),
         wave=2,
     )

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Final, Literal
+from typing import Final
 from uuid import UUID, uuid5
 
-from pydantic import Field
-
+from acr_relocate.core.cut_over.arm_calls import ArmCall, DoneWhen, Json, Placeholder, text_with, with_texts
+from acr_relocate.core.cut_over.effects import (
+    ChangeResource,
+    CreateResource,
+    Effect,
+    Secret,
+    StorePassword,
+    TryPull,
+)
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.request.identity import MADE_TAG, PLAN_TAG, made_mark, relocation_id
 from acr_relocate.core.request.relocation import RelocationRequest
-
-Json = dict[str, Any]
-_Method = Literal["GET", "PUT", "PATCH", "POST", "DELETE"]
 
 PRINCIPAL: Final = "PRINCIPAL-ID"
 """Placeholder for the principal of an identity that Azure has yet to create."""
@@ -24,58 +28,13 @@ NAMESPACE: Final = UUID("0d9f7b52-6a0e-5c0e-9d4c-8a3c5f6b2e11")
 """For names that Azure requires to be GUIDs: the same action always gets the same name."""
 
 
-class ArmCall(FrozenModel):
-    """One call of Azure Resource Manager. Secrets in its body are placeholders, never values.
-
-    `merge`: of a PUT that changes part of a resource: the body is the change; the rest is sent as it is.
-    """
-
-    method: _Method
-    path: str
-    api_version: str
-    body: Json = Field(default_factory=dict)
-    query: str = ""
-    merge: bool = False
-
-
-class Placeholder(FrozenModel):
-    """The value for `placeholder` in the body at sending time: the answer of `call` at one of these dotted paths."""
-
-    placeholder: str
-    call: ArmCall
-    fields: tuple[str, ...]
-
-
-class DoneWhen(FrozenModel):
-    """The test that an action is done: the answer, or one entry of a listing, contains everything in `expected`.
-
-    `expected` None: existence is enough.
-    """
-
-    call: ArmCall
-    expected: Json | None = None
-    listed: bool = False
-
-
-class Secret(FrozenModel):
-    """A secret in a key vault, by its name and the tags that identify its owner. Never its value."""
-
-    vault: str
-    name: str
-    tags: dict[str, str]
-
-
 class CutOverAction(FrozenModel):
     """One action of the cut-over. `kind` is that of the dependency; `id` is always the same for the same action.
 
-    `what` describes it. `refused`: why it is not done, though somebody may expect it. `wave`: it runs after lower ones.
-    `leaves_lacking`: the subject of the difference that remains if it cannot be done at all.
-    `undo`: how to undo it, or `no_undo`: why there is nothing to undo. `own`: the resource it creates, which is ours if
-    it exists under this name and, if it can carry tags, has our plan's tag.
-    `secret`: where to store the password in the answer, which must not be seen elsewhere.
-    `then`: calls to make once it is done. `about`: the ids of the map's dependencies that it serves;
-    `leaves`: the commands for their remaining manual steps. `proves`: it changes nothing, but its answer shows
-    that the cut-over works. Where it may not be done, `instead` is the command for a person, if there is one.
+    `what` describes it; `effect` has what only its kind has. `refused`: why it is not done, though somebody may expect
+    it. `wave`: it runs after lower ones. `about`: the ids of the map's dependencies that it serves; `leaves`: the
+    commands for their remaining manual steps. Where it may not be done, `instead` is the command for a person, if
+    there is one.
     """
 
     id: str
@@ -84,20 +43,47 @@ class CutOverAction(FrozenModel):
     what: str
     call: ArmCall
     look: DoneWhen
+    effect: Effect
     fills: tuple[Placeholder, ...] = ()
-    secret: Secret | None = None
-    then: tuple[ArmCall, ...] = ()
     about: tuple[str, ...] = ()
     leaves: str = ""
-    proves: bool = False
     instead: str = ""
     refused: str = ""
     wave: int = 0
-    own: str = ""
-    tagged: bool = False
-    undo: tuple[ArmCall, ...] = ()
-    no_undo: str = ""
-    leaves_lacking: str = ""
+
+    @property
+    def creates(self) -> str:
+        """The id of the resource that it creates, or an empty string."""
+        return self.call.path if isinstance(self.effect, CreateResource) else ""
+
+    @property
+    def secret(self) -> Secret | None:
+        """The secret that it stores."""
+        return self.effect.secret if isinstance(self.effect, StorePassword) else None
+
+    @property
+    def mark(self) -> ArmCall | None:
+        """The call that records its success."""
+        return self.effect.mark if isinstance(self.effect, TryPull) else None
+
+    @property
+    def undo(self) -> tuple[ArmCall, ...]:
+        """The calls that undo it; without any, `no_undo` says why."""
+        if isinstance(self.effect, CreateResource):
+            return (ArmCall(method="DELETE", path=self.call.path, api_version=self.call.api_version),)
+        return self.effect.restore if isinstance(self.effect, ChangeResource) else ()
+
+    @property
+    def no_undo(self) -> str:
+        """The reason why there is nothing to undo, or an empty string."""
+        return _NO_UNDO.get(self.effect.type, "")
+
+
+_NO_UNDO: Final = {
+    "store_password": "the password goes with the target; a person deletes its secret, which stays in the key vault",
+    "try_pull": "a pull changes nothing; its mark goes with the role",
+    "ping_receiver": "a call has been made, and nothing remains of it",
+}
 
 
 def nobody_to_give_it_to(action: CutOverAction, code: str) -> str:
@@ -132,36 +118,6 @@ class CutOver(FrozenModel):
     deferred: tuple[CutOverAction, ...] = ()
 
 
-def holds_expected(expected: Any, found: Any) -> bool:
-    """Return whether the found value contains everything expected; further content is ignored.
-
-    The case of text is ignored, as in Azure's ids and states, and so is the subscription in a role definition's id.
-    An expected None may be missing.
-    """
-    if isinstance(expected, Mapping):
-        held = found if isinstance(found, Mapping) else {}
-        return all(holds_expected(value, held.get(name)) for name, value in expected.items())
-    if isinstance(expected, list | tuple):
-        entries = found if isinstance(found, list) else []
-        return all(any(holds_expected(wanted, entry) for entry in entries) for wanted in expected)
-    if isinstance(expected, str) and isinstance(found, str):
-        return _bare(expected) == _bare(found)
-    return bool(expected == found)
-
-
-def _bare(text: str) -> str:
-    lower = text.lower()
-    return lower.rpartition("/roledefinitions/")[2] or lower
-
-
-def is_satisfied(look: DoneWhen, answer: Json) -> bool:
-    """Return whether the answer shows that the action is done."""
-    wanted = look.expected or {}
-    if look.listed:
-        return any(holds_expected(wanted, entry) for entry in answer.get("value") or ())
-    return holds_expected(wanted, answer)
-
-
 def is_made_by(action: CutOverAction, found: Json, request: RelocationRequest) -> bool:
     """Return whether the resource that the action creates, as found, was created by this relocation.
 
@@ -169,32 +125,33 @@ def is_made_by(action: CutOverAction, found: Json, request: RelocationRequest) -
     resource's own id. A resource without tags has a name that only we give it; a lock is named as at the source, and
     its notes are ours.
     """
-    if action.tagged:
+    if isinstance(action.effect, CreateResource) and action.effect.tagged:
         tags, relocation = found.get("tags") or {}, relocation_id(request)
-        return tags.get(PLAN_TAG) == relocation and tags.get(MADE_TAG) == made_mark(relocation, action.own)
+        return tags.get(PLAN_TAG) == relocation and tags.get(MADE_TAG) == made_mark(relocation, action.creates)
     notes = (action.call.body.get("properties") or {}).get("notes")
     return notes is None or (found.get("properties") or {}).get("notes") == notes
 
 
 def with_values(action: CutOverAction, values: Mapping[str, str]) -> CutOverAction:
-    """Return the action with the placeholders replaced, in its body and in the expected answer."""
+    """Return the action with the placeholders replaced, in its calls and in the expected answer."""
+    return action.model_copy(
+        update={
+            "call": with_texts(action.call, values),
+            "look": action.look.model_copy(update={"expected": text_with(action.look.expected, values)}),
+            "effect": _effect_with(action.effect, values),
+            "fills": (),
+        }
+    )
 
-    def text_in(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {name: text_in(inner) for name, inner in value.items()}
-        if isinstance(value, list):
-            return [text_in(inner) for inner in value]
-        if not isinstance(value, str):
-            return value
-        for placeholder, found in values.items():
-            value = value.replace(placeholder, found)
-        return value
 
-    call = action.call.model_copy(update={"body": text_in(action.call.body)})
-    undo = tuple(one.model_copy(update={"body": text_in(one.body)}) for one in action.undo)
-    look = action.look.model_copy(update={"expected": text_in(action.look.expected)})
-    then = tuple(one.model_copy(update={"body": text_in(one.body)}) for one in action.then)
-    return action.model_copy(update={"call": call, "look": look, "then": then, "undo": undo, "fills": ()})
+def _effect_with(effect: Effect, values: Mapping[str, str]) -> Effect:
+    match effect:
+        case ChangeResource(restore=restore):
+            return ChangeResource(restore=tuple(with_texts(call, values) for call in restore))
+        case TryPull(mark=mark):
+            return TryPull(mark=with_texts(mark, values))
+        case _:
+            return effect
 
 
 def guid(request: RelocationRequest, *parts: str) -> str:
@@ -236,7 +193,5 @@ def create_action(  # noqa: PLR0913 - an action is all of this
         fills=fills,
         about=about,
         wave=wave,
-        own=path,
-        tagged="tags" in body,
-        undo=(ArmCall(method="DELETE", path=path, api_version=api_version),),
+        effect=CreateResource(tagged="tags" in body),
     )

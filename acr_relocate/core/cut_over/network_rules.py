@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from acr_relocate.core.cut_over.arm_calls import ArmCall, DoneWhen
 from acr_relocate.core.cut_over.context import CutOverContext
-from acr_relocate.core.cut_over.model import ArmCall, CutOverAction, DoneWhen
+from acr_relocate.core.cut_over.effects import ChangeResource
+from acr_relocate.core.cut_over.model import CutOverAction
 from acr_relocate.core.target.design import subnet_ids
 
 
@@ -36,5 +38,5 @@ def network_rule_actions(cut: CutOverContext, later: dict[str, Any]) -> Iterator
         call=patch(now),
         look=DoneWhen(call=ArmCall(method="GET", path=target_id, api_version=version), expected=expected),
         about=tuple(subnet_ids(cut.source)),
-        undo=(patch(before),),
+        effect=ChangeResource(restore=(patch(before),)),
     )

@@ -12,8 +12,10 @@ from typing import Any, Final
 
 from acr_relocate.core.content.scan_findings import scanned_images
 from acr_relocate.core.cut_over import roles
+from acr_relocate.core.cut_over.arm_calls import ArmCall, Json
 from acr_relocate.core.cut_over.context import CutOverContext
-from acr_relocate.core.cut_over.model import ArmCall, CutOverAction, Json
+from acr_relocate.core.cut_over.effects import TryPull
+from acr_relocate.core.cut_over.model import CutOverAction
 from acr_relocate.core.dependencies.context import az
 from acr_relocate.core.dependencies.raw_surroundings import properties, readable_items
 from acr_relocate.core.dependencies.workloads import to_rename
@@ -77,11 +79,9 @@ def _pull(cut: CutOverContext, cluster: Json, role: Json) -> CutOverAction:
         ),
         fills=(roles.login_server_placeholder(cut, HOST),),
         look=given.look.model_copy(update={"expected": _marked(given.look.expected)}),
-        then=(given.call.model_copy(update={"body": _marked(given.call.body)}),),
-        proves=True,
+        effect=TryPull(mark=given.call.model_copy(update={"body": _marked(given.call.body)})),
         refused=given.refused or _unable(cut, cluster, image),
         wave=2,
-        no_undo="a pull changes nothing; its mark goes with the role",
         leaves=to_rename(cut.scene, cluster),
         instead=az("aks check-acr", **cut.scene.where(cluster["id"]), acr=cut.scene.login_server),
     )

@@ -9,7 +9,8 @@ from typing import Final
 from acr_relocate.core.access.permissions import granting, missing_actions, target_group
 from acr_relocate.core.access.required_actions import actions_of
 from acr_relocate.core.access.roles import NETWORKS
-from acr_relocate.core.cut_over.model import ArmCall, CutOverAction
+from acr_relocate.core.cut_over.arm_calls import ArmCall
+from acr_relocate.core.cut_over.model import CutOverAction
 from acr_relocate.core.dependencies.alerts import action_groups
 from acr_relocate.core.evidence.azure_facts import PermissionSet
 from acr_relocate.core.evidence.unknown import Unknown
@@ -25,7 +26,8 @@ def rights(actions: Iterable[CutOverAction], request: RelocationRequest) -> dict
     """Return the actions that the calls need, by the id of the existing resource at which they must be granted."""
     found: dict[str, set[str]] = defaultdict(set)
     for action in actions:
-        for call in (action.call, action.look.call, *action.then, *(fill.call for fill in action.fills)):
+        calls = (action.call, action.mark, action.look.call, *(fill.call for fill in action.fills))
+        for call in filter(None, calls):
             is_of_what_is_there = action.call.merge and call.path == action.call.path
             found[call.path if is_of_what_is_there else _place(call, request)].add(action_of(call))
         for place, beside in _beside(action.call):

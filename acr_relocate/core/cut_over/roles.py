@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from acr_relocate.core.cut_over.arm_calls import ArmCall, DoneWhen, Json, Placeholder
 from acr_relocate.core.cut_over.context import CutOverContext
-from acr_relocate.core.cut_over.model import PRINCIPAL, ArmCall, CutOverAction, DoneWhen, Json, Placeholder, guid
+from acr_relocate.core.cut_over.effects import CreateResource
+from acr_relocate.core.cut_over.model import PRINCIPAL, CutOverAction, guid
 from acr_relocate.core.dependencies.access import PULL_ROLES, role_name
 from acr_relocate.core.dependencies.raw_surroundings import properties, readable_items
 from acr_relocate.core.registry.resource_ids import ResourceId
@@ -158,9 +160,7 @@ def _assignment(  # noqa: PLR0913 - a role assignment is all of this
             listed=True,
         ),
         fills=(fill,) if fill else (),
-        own=path,
-        undo=(ArmCall(method="DELETE", path=path, api_version=ROLE_ASSIGNMENTS_API),),
-        leaves_lacking=f"role {role_name(role)} for {holder}",
+        effect=CreateResource(lacking_without=f"role {role_name(role)} for {holder}"),
     )
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from acr_relocate.core.cut_over.arm_calls import ArmCall, DoneWhen
 from acr_relocate.core.cut_over.context import CutOverContext
-from acr_relocate.core.cut_over.model import ArmCall, CutOverAction, DoneWhen, Secret, ownership_tags
+from acr_relocate.core.cut_over.effects import Secret, StorePassword
+from acr_relocate.core.cut_over.model import CutOverAction, ownership_tags
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.registry.resource_types import STABLE
 
@@ -63,11 +65,12 @@ def _password(cut: CutOverContext, token: str, password: str) -> CutOverAction:
             call=ArmCall(method="GET", path=token_id, api_version=STABLE),
             expected={"properties": {"credentials": {"passwords": [{"name": password}]}}},
         ),
-        secret=Secret(
-            vault=cut.request.token_vault,
-            name=name,
-            tags=ownership_tags(cut.request, {"registry": target_id, "token": token}),
+        effect=StorePassword(
+            secret=Secret(
+                vault=cut.request.token_vault,
+                name=name,
+                tags=ownership_tags(cut.request, {"registry": target_id, "token": token}),
+            )
         ),
-        no_undo="the password goes with the target; its secret stays in the key vault, where deleting is a person's",
         wave=1,
     )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from acr_relocate.core.cut_over.arm_calls import ArmCall, DoneWhen, Json, Placeholder
 from acr_relocate.core.cut_over.context import CutOverContext
-from acr_relocate.core.cut_over.model import PRINCIPAL, ArmCall, CutOverAction, DoneWhen, Json, Placeholder
+from acr_relocate.core.cut_over.effects import ChangeResource
+from acr_relocate.core.cut_over.model import PRINCIPAL, CutOverAction
 from acr_relocate.core.dependencies.raw_surroundings import properties, readable_items
 from acr_relocate.core.registry.resource_types import STABLE, TASKS
 
@@ -45,5 +47,5 @@ def _let_in(cut: CutOverContext, vault: Json, policy: Json, counterpart: str) ->
         call=ArmCall(method="PUT", path=f"{path}/add", api_version=_VAULTS, body=body),
         look=DoneWhen(call=ArmCall(method="GET", path=str(vault["id"]), api_version=_VAULTS), expected=body),
         fills=(fill,),
-        undo=(ArmCall(method="PUT", path=f"{path}/remove", api_version=_VAULTS, body=body),),
+        effect=ChangeResource(restore=(ArmCall(method="PUT", path=f"{path}/remove", api_version=_VAULTS, body=body),)),
     )

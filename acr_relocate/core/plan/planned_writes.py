@@ -162,10 +162,8 @@ def of_cut_over(actions: Iterable[CutOverAction], foresight: PlannedChanges) -> 
 def _writes(action: CutOverAction) -> Iterator[PlannedWrite]:
     if action.call.method != "GET":
         yield PlannedWrite(method=action.call.method, path=action.call.path, what=action.what)
-    for call in action.then:
-        yield PlannedWrite(
-            method=call.method, path=call.path, what=f"write down that it has been done: {action.subject}"
-        )
+    if mark := action.mark:
+        yield PlannedWrite(method=mark.method, path=mark.path, what=f"record that it has been done: {action.subject}")
     if secret := action.secret:
         yield PlannedWrite(method="PUT", path=f"/secrets/{secret.name}", what=f"secret in the key vault {secret.vault}")
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from acr_relocate.core.cut_over import ArmCall, CutOverAction, DoneWhen
+from acr_relocate.core.cut_over import ArmCall, ChangeResource, CutOverAction, DoneWhen
 from acr_relocate.core.dependencies import Dependency
 from acr_relocate.core.dependencies.access import role_name
 from acr_relocate.core.dependencies.raw_surroundings import properties, readable_items
@@ -207,5 +207,5 @@ def _release(kind: str, subject: str, what: str, path: str, version: str, body: 
         what=what,
         call=ArmCall(method="DELETE", path=path, api_version=version),
         look=DoneWhen(call=ArmCall(method="GET", path=path, api_version=version)),
-        undo=(ArmCall(method="PUT", path=path, api_version=version, body=body),),
+        effect=ChangeResource(restore=(ArmCall(method="PUT", path=path, api_version=version, body=body),)),
     )

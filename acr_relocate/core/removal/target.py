@@ -154,7 +154,7 @@ def _is_removed(made: OwnedResource, traces: RelocationTraces) -> bool:
         return False
     if made.type == REGISTRY:
         return made.id.lower() == traces.request.target_id.lower() and (made.named or _says_its_source(traces))
-    return made.named or made.id.lower() in {action.own.lower() for action in traces.actions}
+    return made.named or made.id.lower() in {action.creates.lower() for action in traces.actions}
 
 
 def _says_its_source(traces: RelocationTraces) -> bool:

@@ -33,7 +33,7 @@ def made_by_others(traces: RelocationTraces) -> tuple[str, ...]:
     if traces.target is None or traces.source is None:
         return ()
     brought = {(child.kind, child.name) for child in traces.source.children}
-    ours = {action.own.lower() for action in traces.actions}
+    ours = {action.creates.lower() for action in traces.actions}
     children = [
         f"{one.kind}/{one.name}"
         for one in traces.target.children

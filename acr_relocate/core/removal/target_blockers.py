@@ -65,7 +65,7 @@ def _bound(traces: RelocationTraces) -> Iterator[Finding]:
 
 
 def _foreign_locks(traces: RelocationTraces) -> Iterator[Finding]:
-    ours = {action.own.lower() for action in traces.actions}
+    ours = {action.creates.lower() for action in traces.actions}
     for lock in readable_items(traces.around.locks):
         if f"{lock.scope}/providers/Microsoft.Authorization/locks/{lock.name}".lower() not in ours:
             yield _obstacle(

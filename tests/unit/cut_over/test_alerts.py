@@ -116,7 +116,7 @@ def test_the_rule_beside_it_is_for_the_target_alone() -> None:
 
     own = action.call.body["properties"]
     assert (own["scopes"], own["actions"], own["targetResourceRegion"]) == ([TARGET], told, "northeurope")
-    mark = made_mark(relocation_id(request()), action.own)
+    mark = made_mark(relocation_id(request()), action.creates)
     assert action.call.body["tags"] == {"team": "shop", PLAN_TAG: relocation_id(request()), MADE_TAG: mark}
     assert "lastUpdatedTime" not in own
     assert action.call.path == f"{alert['id']}-contosoregistryne"

@@ -22,7 +22,7 @@ def drawn(held: Content | None = HELD, **around: Any) -> CutOver:
 
 
 def pull(held: Content | None = HELD, **around: Any) -> CutOverAction:
-    (action,) = [one for one in drawn(held, **{**ATTACHED, **around}).actions if one.proves]
+    (action,) = [one for one in drawn(held, **{**ATTACHED, **around}).actions if one.mark]
     return action
 
 
@@ -33,7 +33,7 @@ class TestPull:
 
         assert action.call.path == f"{cluster()['id']}/runCommand"
         assert f"--image=contosoregistryne-abc.azurecr.io/app@{digest('one')} " in action.call.body["command"]
-        assert action.wave > max(one.wave for one in drawn(**ATTACHED).actions if not one.proves)
+        assert action.wave > max(one.wave for one in drawn(**ATTACHED).actions if not one.mark)
 
     def test_that_it_has_pulled_is_written_into_the_description_of_its_role(self) -> None:
         """So that it need not pull again: nothing else of a pull remains in Azure."""
@@ -41,8 +41,9 @@ class TestPull:
 
         assert action.look.expected
         assert action.look.expected["properties"]["description"] == PULLED
-        assert action.then[0].body["properties"]["description"] == PULLED
-        assert action.then[0].path in {one.call.path for one in drawn(**ATTACHED).actions}
+        assert action.mark
+        assert action.mark.body["properties"]["description"] == PULLED
+        assert action.mark.path in {one.call.path for one in drawn(**ATTACHED).actions}
 
     def test_it_pulls_what_it_runs_where_its_logs_tell(self) -> None:
         """That is what has to work in the end."""

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from acr_relocate.core.checks import Lock
-from acr_relocate.core.cut_over import ArmCall, CutOverAction, DoneWhen
+from acr_relocate.core.cut_over import ArmCall, ChangeResource, CreateResource, CutOverAction, DoneWhen
 from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.errors import NotRelocated
 from acr_relocate.core.removal.target import (
@@ -42,11 +42,9 @@ def traces(**fields: Any) -> RelocationTraces:
 
 def action(path: str, kind: str = "role_assignment", *, undo: bool = True, wave: int = 0) -> CutOverAction:
     look = DoneWhen(call=ArmCall(method="GET", path=path, api_version="v"))
-    gone = (ArmCall(method="DELETE", path=path, api_version="v"),) if undo else ()
     call = ArmCall(method="PUT", path=path, api_version="v")
-    return CutOverAction(
-        id=path, kind=kind, subject=path, what=path, call=call, look=look, own=path, undo=gone, wave=wave
-    )
+    effect = CreateResource() if undo else ChangeResource(restore=())
+    return CutOverAction(id=path, kind=kind, subject=path, what=path, call=call, look=look, effect=effect, wave=wave)
 
 
 def locked(name: str) -> Surroundings:
