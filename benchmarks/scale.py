@@ -2,7 +2,7 @@
 
 Images have four tags each, which is a little less than in the Docker Official Images. Azure's time is scaled: the
 embedded Azure ends an import after 0.1 s and refuses nothing, so that the pace is the one at which the Prefect server
-is fed: by default 50 task runs a second, five times what ARM allows of imports. What is measured does not depend on
+is fed: by default 50 task runs a second, five times what ARM allows of imports. The figures do not depend on
 Azure's time: calls, processor time and memory of the process, how late the server's records are when it ends, how many
 are missing, and what a second run costs that finds nothing to do. `cpu_ms_per_import` is what an import costs on top of
 such a run, `cpu_ms_per_import_with_start` the start, the listings and the report included.

@@ -1,6 +1,6 @@
 """How each resource provider shows its operations: where they are asked about, with which headers, words and bodies.
 
-Source: recorded exchanges (tests/emulator/recorded). What a provider does not say differently is `ordinary`.
+Source: recorded exchanges (tests/emulator/recorded). The form without a provider's own is `ordinary`.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Policy assignments and definitions: kept and told. What they would deny is not evaluated."""
+"""Policy assignments and definitions: stored and returned. Their rules are not evaluated."""
 
 from typing import Final
 

@@ -1,6 +1,7 @@
 """An Azure that lags and varies: answers that are right, and not what a client hopes for.
 
-What has just been made is unknown to the next front end, operations are forgotten, links have a port, waits are odd.
+A resource that was just made is unknown to the next front end, operations are forgotten, links have a port, waits are
+odd.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A write at which a caller is stopped (fault `stops-at-write`): refused unseen, or carried out and never answered.
 
-What an operator meets as a role that was taken away, a process that was killed, or a network that is gone.
+To an operator it is a role that was taken away, a process that was killed, or a network that is gone.
 """
 
 from typing import Literal

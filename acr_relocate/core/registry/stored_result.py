@@ -20,7 +20,7 @@ def read_stored(kind: type[Written], text: str, what: str) -> Written:
     Args:
         kind: The model of what was written.
         text: The JSON, as it was found.
-        what: What it is and where it is kept, for the message.
+        what: The kind of result and where it is kept, for the message.
 
     """
     if len(text) > LARGEST_RESULT:

@@ -52,7 +52,7 @@ def small_source_template(source: Registry, request: RelocationRequest, rehearsa
 def small_relocation(request: RelocationRequest, rehearsal: Rehearsal) -> RelocationRequest:
     """Return the request that relocates the small source as the request would relocate the source.
 
-    Subnets, replacements and identities stay. What is of the real registries alone is left out: an edited template,
+    Subnets, replacements and identities stay. Settings of the real registries alone are left out: an edited template,
     fixed addresses, the vault for passwords, the selection, the window, and the questions.
     """
     target = request.target.model_copy(
