@@ -25,6 +25,7 @@ from prefect import flow
 from acr_relocate.core.content import import_ledger
 from acr_relocate.core.content.locks import in_the_way, to_replay
 from acr_relocate.core.content.partition import divided
+from acr_relocate.core.content.small_artifacts import with_pushes
 from acr_relocate.core.content.source_freeze import as_before, own_state
 from acr_relocate.core.content.unmatched_selection import find_empty_selection
 from acr_relocate.core.registry.inventory import Content
@@ -145,12 +146,12 @@ async def bring_content(request: RelocationRequest, log: RunReport) -> Content:
         )
         log.obstructed(find_empty_selection(want, request))
         known = await read_ledger(request)
-        plan = import_ledger.needed_by(request, want, have, known)
+        plan = with_pushes(import_ledger.needed_by(request, want, have, known), request)
         deleted = import_ledger.deleted_at_source(want, have, known)
         locks = in_the_way(plan.items, have)
         await save_ledger_page(request, import_ledger.to_come(plan.items))
         async with metered("import", len(plan.items)) as meter, unlocked_for_import(target.login_server, locks):
-            run = ImportRun(request, plan, target.login_server, meter)
+            run = ImportRun(request, plan, target.login_server, meter, want)
             await run.all_shards(import_shard)
         await save_ledger_page(request, import_ledger.settled(outcome.item for outcome in run.outcomes if outcome.ok))
         pruned = await prune_all(request, source.login_server, target.login_server, deleted)

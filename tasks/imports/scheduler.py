@@ -1,7 +1,8 @@
 """Run imports concurrently: as many as Azure's rate allows, each after its prerequisites.
 
 Two kinds of waiting hold no resources: an import for that of its subject, and Azure's rate limits, which admit each
-call in turn (azure/client/rate_limits.py). A window of `concurrency` bounds the memory.
+call in turn (azure/client/rate_limits.py). A window of `concurrency` bounds the memory. Small artifacts are pushed
+beside all that (small_pushes.py).
 
 Report each state to Prefect without waiting for it; drop an update that fails.
 """
@@ -19,12 +20,15 @@ from acr_relocate.azure.client.task_group import together
 from acr_relocate.core.content.import_outcome import ImportOutcome, failed_import
 from acr_relocate.core.content.import_plan import ImportItem, ImportPlan, shards
 from acr_relocate.core.errors import TemporaryFailure
+from acr_relocate.core.registry.inventory import Content
 from acr_relocate.core.request.relocation import RelocationRequest
 from tasks.images import import_artifact, push_index
+from tasks.imports.small_pushes import SmallPushes
 from tasks.imports.task_run_rate import task_run_pace
 from tasks.retry_policies import AHEAD, RUN_BEGINS_WITHIN, SHARD_SIZE
 from tasks.runs.artifacts import ProgressMeter, ignore_server_errors, publish_imports
 from tasks.runs.metrics import count_import
+from tasks.small_artifacts import PushRoute, push_small_artifacts
 
 RunOfShard = Callable[[str, int, int], Awaitable[None]]
 """The flow of a shard's run: called with the target's name, the shard's number and its number of images."""
@@ -46,11 +50,23 @@ class Shard:
 class ImportRun:
     """The imports of one flow run: the state that its overlapping shards share."""
 
-    def __init__(self, request: RelocationRequest, plan: ImportPlan, login_server: str, meter: ProgressMeter) -> None:
+    def __init__(
+        self,
+        request: RelocationRequest,
+        plan: ImportPlan,
+        login_server: str,
+        meter: ProgressMeter,
+        want: Content,
+    ) -> None:
         self._request = request
         self._source = plan.login_server
         self._login_server = login_server
-        self._shards = [Shard(part) for part in shards(plan.items, SHARD_SIZE)]
+        imported = [item for item in plan.items if not item.small]
+        self._shards = [Shard(part) for part in shards(imported, SHARD_SIZE)]
+        self._pushes = SmallPushes(plan.small, self._push, self._import_instead)
+        known = {one.name: frozenset(each.digest for each in one.manifests) for one in want.repositories if plan.small}
+        self._route = PushRoute(plan.login_server, login_server, known, force=request.force)
+        self._pushed: list[ImportOutcome] = []
         self._meter = meter
         self._pace = task_run_pace()
         self._order = DependencyGate(plan.items)
@@ -59,7 +75,7 @@ class ImportRun:
     @property
     def outcomes(self) -> tuple[ImportOutcome, ...]:
         """Return the outcomes of the imports so far."""
-        return tuple(outcome for shard in self._shards for outcome in shard.outcomes)
+        return (*self._pushed, *(outcome for shard in self._shards for outcome in shard.outcomes))
 
     async def all_shards(self, run_of: RunOfShard) -> None:
         """Run all imports to their outcomes.
@@ -68,11 +84,14 @@ class ImportRun:
         only after another has ended, which a single hanging import would delay.
         """
         _current.set(self)
-        async with self._pace.watched(), together() as group:
-            for number, shard in enumerate(self._shards, start=1):
-                group.create_task(self._take_on(number, shard, run_of))
-                await shard.began.wait()
-                await self._window.has_room()
+        async with self._pace.watched(), together() as pushing:
+            pushing.create_task(self._pushes.run())
+            async with together() as group:
+                for number, shard in enumerate(self._shards, start=1):
+                    group.create_task(self._take_on(number, shard, run_of))
+                    await shard.began.wait()
+                    await self._window.has_room()
+            self._pushes.release()
         if missing := sum(len(shard.items) - len(shard.outcomes) for shard in self._shards):
             raise TemporaryFailure(
                 f"{missing} imports ended without an outcome, because their Prefect run ended",
@@ -106,18 +125,48 @@ class ImportRun:
     async def _bring(self, item: ImportItem, shard: Shard) -> None:
         await self._order.turn_of(item)
         async with self._window:
-            await self._pace.turn()
-            began = time.monotonic()
-            state = await self._run(item)
-            outcome = await state.aresult(raise_on_failure=False)
-            seconds = time.monotonic() - began
-        if isinstance(outcome, ImportOutcome):
-            outcome = replace(outcome, seconds=seconds)
-        else:
-            outcome = failed_import(item, outcome, seconds)
-        self._pace.ended()
+            outcome = await self._imported(item)
         shard.outcomes.append(outcome)
-        self._order.ended(item)
+        self._note(outcome)
+
+    async def _imported(self, item: ImportItem) -> ImportOutcome:
+        await self._pace.turn()
+        began = time.monotonic()
+        state = await self._run(item)
+        outcome = await state.aresult(raise_on_failure=False)
+        seconds = time.monotonic() - began
+        self._pace.ended()
+        if isinstance(outcome, ImportOutcome):
+            return replace(outcome, seconds=seconds)
+        return failed_import(item, outcome, seconds)
+
+    async def _push(self, batch: list[ImportItem]) -> Sequence[ImportOutcome] | None:
+        """Push the items; return the final outcomes, or None if the registry takes no push of ours."""
+        await self._pace.turn()
+        began = time.monotonic()
+        title = f"{batch[0].title}" + (f" and {len(batch) - 1} more" if batch[1:] else "")
+        state = await push_small_artifacts(self._route, batch, title, return_state=True)  # type: ignore[misc] # as in _run
+        outcomes = await state.aresult(raise_on_failure=False)
+        seconds = time.monotonic() - began
+        self._pace.ended()
+        if isinstance(outcomes, BaseException):
+            return None
+        final = [replace(one, seconds=seconds) for one in outcomes if one.ok or one.reason == "conflict"]
+        self._pushed += final
+        for outcome in final:
+            self._note(outcome)
+        return final
+
+    async def _import_instead(self, item: ImportItem) -> None:
+        async with self._window:
+            outcome = await self._imported(item)
+        self._pushed.append(outcome)
+        self._note(outcome)
+
+    def _note(self, outcome: ImportOutcome) -> None:
+        """Count the outcome, and let go what waits for its item."""
+        self._order.ended(outcome.item)
+        self._pushes.ended(outcome.item)
         self._meter.count(ok=outcome.ok)
         count_import(self._request, outcome)
 

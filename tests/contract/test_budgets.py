@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from acr_relocate.azure.client.minute_limits import MinuteLimit
 from acr_relocate.azure.client.rate_limits import ARM_QUOTAS, Quota, RateLimit, RateLimits
 from tests.contract.virtual_time import now, run
 
@@ -284,3 +285,63 @@ def test_refusals_of_what_was_under_way_are_one_pause() -> None:
         return await budget.take()
 
     assert run(main()) == pytest.approx(12.0)
+
+
+class Minute:
+    """A registry that counts by minutes of its own, each from the first call after the last one."""
+
+    def __init__(self, most: int) -> None:
+        self.most, self.began, self.used, self.refused = most, -60.0, 0, 0
+
+    async def call(self, limit: MinuteLimit, seconds: float) -> float:
+        """One call that keeps to the limit and counts at some moment before its answer."""
+        await limit.take()
+        await asyncio.sleep(seconds / 2)
+        if now() - self.began >= 60:
+            self.began, self.used = now(), 0
+        self.used += 1
+        self.refused += self.used > self.most
+        await asyncio.sleep(seconds / 2)
+        limit.answered()
+        return now()
+
+
+def test_a_registry_is_called_so_often_in_a_minute_and_never_refuses() -> None:
+    """Whenever its minute began and however long calls take; and no later than its count allows."""
+
+    async def main() -> tuple[int, float]:
+        limit, registry = MinuteLimit(100), Minute(100)
+        before = await registry.call(limit, 1)
+        await asyncio.sleep(30 - before)
+        ends = await asyncio.gather(*(registry.call(limit, 0.1 + number % 7) for number in range(350)))
+        return registry.refused, max(ends)
+
+    refused, end = run(main())
+
+    assert refused == 0
+    assert end < 30 + 4 * 67
+
+
+def test_a_refusal_of_a_registry_holds_all_callers_up() -> None:
+    """For as long as it says, and no longer."""
+
+    async def main() -> float:
+        limit = MinuteLimit(10)
+        limit.pause(7)
+        await limit.take()
+        return now()
+
+    assert run(main()) == pytest.approx(7.0)
+
+
+def test_a_registry_of_a_smaller_sku_is_called_half_as_often() -> None:
+    """Azure's figures for Basic and Standard, once the SKU is known."""
+
+    async def main() -> tuple[int, int]:
+        budgets = RateLimits()
+        writes = budgets.registry("X.azurecr.io", "writes")
+        before = writes.most
+        budgets.know_sku("x.azurecr.io", "Standard")
+        return before, writes.most
+
+    assert run(main()) == (2000, 1000)

@@ -14,6 +14,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
+from acr_relocate.azure.client.minute_limits import MinuteLimit
+
 SHARERS: Final = 10
 """How many runs with one identity can begin a burst at once without exceeding it: each has at most this small a part of
 the remainder in progress."""
@@ -55,13 +57,14 @@ ARM_QUOTAS: Final = {
     "queries": Quota(15, 3),
 }
 
-# learn.microsoft.com/azure/container-registry/container-registry-skus: per minute and identity, Premium. Referrers: the
-# lower figure of the other tiers, which Microsoft's own copying tool uses.
-REGISTRY_QUOTAS: Final = {
-    "reads": Quota(10_000, 10_000 / 60),
-    "writes": Quota(2_000, 2_000 / 60),
-    "referrers": Quota(250, 250 / 60),
-    "oauth": Quota(10_000, 10_000 / 60),
+# learn.microsoft.com/azure/container-registry/container-registry-skus: per minute and identity, Premium and other SKUs.
+# Referrers: the lower figure, which Microsoft's own copying tool uses; Azure counts them as reads as well.
+REFERRERS: Final = 250
+REGISTRY_LIMITS: Final = {
+    "reads": (10_000 - REFERRERS, 5_000 - REFERRERS),
+    "writes": (2_000, 1_000),
+    "referrers": (REFERRERS, REFERRERS),
+    "oauth": (10_000, 10_000),
 }
 
 # The registries behind Azure Resource Manager have an unpublished limit for imports: an import fails with HAP429. Until
@@ -178,14 +181,23 @@ class RateLimits:
 
     def __init__(self) -> None:
         self._budgets: dict[tuple[str, str], RateLimit] = {}
+        self._registries: dict[tuple[str, str], MinuteLimit] = {}
 
     def arm(self, subscription_id: str, kind: str) -> RateLimit:
         """Return ARM's limit of `kind` (reads, writes, deletes, queries) in that subscription; "" is the tenant."""
         return self._of(f"arm:{subscription_id.lower()}", kind, ARM_QUOTAS[kind], shared=True)
 
-    def registry(self, login_server: str, kind: str) -> RateLimit:
-        """Return a registry's limit of `kind` (reads, writes, referrers, oauth)."""
-        return self._of(login_server.lower(), kind, REGISTRY_QUOTAS[kind])
+    def registry(self, login_server: str, kind: str) -> MinuteLimit:
+        """Return a registry's limit of `kind` (reads, writes, referrers, oauth): Premium's until its SKU is known."""
+        key = login_server.lower(), kind
+        if key not in self._registries:
+            self._registries[key] = MinuteLimit(REGISTRY_LIMITS[kind][0])
+        return self._registries[key]
+
+    def know_sku(self, login_server: str, sku: str) -> None:
+        """Set the limits of a registry of this SKU."""
+        for kind, (premium, others) in REGISTRY_LIMITS.items():
+            self.registry(login_server, kind).most = premium if sku == "Premium" else others
 
     def imports(self, registry_id: str) -> RateLimit:
         """Return the registry's limit for imports, as far as its failures show it."""
@@ -194,7 +206,8 @@ class RateLimits:
     @property
     def refusals(self) -> int:
         """Return how often Azure has refused a call for its rate so far."""
-        return sum(budget.refusals for budget in self._budgets.values())
+        arm, registries = self._budgets.values(), self._registries.values()
+        return sum(limit.refusals for limit in arm) + sum(limit.refusals for limit in registries)
 
     def _of(self, scope: str, kind: str, quota: Quota, *, shared: bool = False) -> RateLimit:
         return self._budgets.setdefault((scope, kind), RateLimit(quota, shared=shared))

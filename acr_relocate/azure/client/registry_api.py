@@ -147,16 +147,18 @@ class DataPlane:
         return reply.content if reply.status == 206 else reply.content[first : last + 1]
 
     async def put_blob(self, name: str, digest: str, parts: AsyncIterable[bytes]) -> None:
-        """Upload the blob. Again: a new upload with the same effect. Raises AccessDenied."""
+        """Upload the blob, the last part with the call that ends it. Again: a new upload. Raises AccessDenied."""
         doing, scope = f"Pushing the blob {self.login_server}/{name}@{digest}", f"repository:{name}:pull,push"
-        reply = await self._call("POST", f"/v2/{name}/blobs/uploads/", scope, doing, kind="writes")
-        place, sent = _place(reply), 0
+        place = _place(await self._call("POST", f"/v2/{name}/blobs/uploads/", scope, doing, kind="writes"))
+        sent, last = 0, b""
         async for part in parts:
-            kind = {"Content-Type": "application/octet-stream", "Content-Range": f"{sent}-{sent + len(part) - 1}"}
-            place = _place(await self._call("PATCH", place, scope, doing, kind="writes", headers=kind, data=part))
-            sent += len(part)
+            if last:
+                sized = _bytes(last, sent)
+                place = _place(await self._call("PATCH", place, scope, doing, kind="writes", headers=sized, data=last))
+                sent += len(last)
+            last = part
         end = f"{place}{'&' if '?' in place else '?'}{urlencode({'digest': digest})}"
-        await self._call("PUT", end, scope, doing, kind="writes")
+        await self._call("PUT", end, scope, doing, kind="writes", headers=_bytes(last, sent), data=last)
 
     async def blob_digest(self, name: str, digest: str) -> str | None:
         """Return the actual digest of the blob's bytes, or None without such a blob. The bytes are not kept."""
@@ -197,10 +199,8 @@ class DataPlane:
 
     async def delete_tag(self, name: str, tag: str) -> None:
         """Delete the tag; its manifest stays. Again: nothing is left to do."""
-        doing = f"Deleting the tag {self.login_server}/{name}:{tag}"
-        await self._call(
-            "DELETE", f"/acr/v1/{name}/_tags/{quote(tag)}", f"repository:{name}:delete", doing, kind="writes"
-        )
+        doing, path = f"Deleting the tag {self.login_server}/{name}:{tag}", f"/acr/v1/{name}/_tags/{quote(tag)}"
+        await self._call("DELETE", path, f"repository:{name}:delete", doing, kind="writes")
 
     async def _listed(self, path: str, field: str, scope: str, doing: str, kind: str = "reads") -> AsyncIterator[Any]:
         """Yield the entries of all pages; none if the subject does not exist. Raises if the pages form a cycle."""
@@ -271,6 +271,11 @@ def _place(reply: RegistryResponse | None) -> str:
         raise TemporaryFailure("The answer to a part of an upload does not say where it continues")
     parts = urlsplit(location)
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def _bytes(part: bytes, sent: int) -> Json:
+    where = {"Content-Range": f"{sent}-{sent + len(part) - 1}"} if part else {}
+    return where | {"Content-Type": "application/octet-stream"}
 
 
 def _paging(order: str) -> str:

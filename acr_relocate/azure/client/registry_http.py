@@ -12,7 +12,8 @@ from typing import Any, Final
 import aiohttp
 
 from acr_relocate.azure.client.errors import contact, of_answer
-from acr_relocate.azure.client.rate_limits import RateLimit, RateLimits
+from acr_relocate.azure.client.minute_limits import MinuteLimit
+from acr_relocate.azure.client.rate_limits import RateLimits
 from acr_relocate.azure.client.retries import ATTEMPTS, SHORT_SILENCE, backoff, retry_after, should_retry
 from acr_relocate.azure.client.write_gate import before_write
 from acr_relocate.core.errors import RelocationError, TemporaryFailure
@@ -111,7 +112,7 @@ class RegistryHttp:
             if not await self._should_repeat(reply, attempt, budget):
                 return reply
 
-    async def _should_repeat(self, reply: RegistryResponse, attempt: int, budget: RateLimit) -> bool:
+    async def _should_repeat(self, reply: RegistryResponse, attempt: int, budget: MinuteLimit) -> bool:
         """Return whether to retry; if so, wait first, or pause the whole host's rate limit."""
         asked = retry_after(reply.headers)
         wait = backoff(attempt) if asked is None else asked
@@ -124,7 +125,7 @@ class RegistryHttp:
 
     async def _once(
         self,
-        budget: RateLimit,
+        budget: MinuteLimit,
         method: str,
         path: str,
         headers: Mapping[str, str],

@@ -66,6 +66,7 @@ async def read_registry(azure: AzureConnection, ref: RegistryRef) -> Registry:
     if versions.lacks_subnets:
         unread = {**unread, "virtual-network rules": f"no api-version here shows them; the newest is {versions.stable}"}
     properties = merged(reading_newer.result(), merged(preview.get("properties", {}), stable.get("properties", {})))
+    azure.budgets.know_sku(properties.get("loginServer", ""), stable["sku"]["name"])
     registry = Registry(
         id=stable["id"],
         name=stable["name"],

@@ -38,6 +38,8 @@ class ImportItem:
     updated: datetime | None = None
     replaces: tuple[tuple[str, str], ...] = ()
     pushed: bool = False
+    carrier: str = ""
+    small: bool = False
 
     @property
     def label(self) -> str:
@@ -85,6 +87,16 @@ class ImportPlan(FrozenModel):
     def pushed(self) -> tuple[ImportItem, ...]:
         """Return the items that importImage cannot take."""
         return tuple(item for item in self.items if item.pushed)
+
+    @property
+    def small(self) -> tuple[ImportItem, ...]:
+        """Return the items to push although importImage would take them."""
+        return tuple(item for item in self.items if item.small)
+
+    @property
+    def import_calls(self) -> int:
+        """Return the number of importImage calls."""
+        return sum(not (item.pushed or item.small) for item in self.items)
 
 
 def needed(  # noqa: PLR0913 - the state of both sides, and what the request says about it
@@ -247,7 +259,13 @@ def _item(
         size_bytes=sum(travel.manifests[one].size for one in travel.brings(digest) if one not in have),
         updated=manifest.updated,
         pushed=digest in travel.oversized or manifest.is_build_cache,
+        carrier=_carrier(travel, digest, have),
     )
+
+
+def _carrier(travel: CopyRoots, digest: str, have: Container[str]) -> str:
+    root = travel.root_of(digest)
+    return digest if digest in have else root if root != digest else ""
 
 
 def _each_in_its_turn(items: list[ImportItem], travel: CopyRoots) -> tuple[ImportItem, ...]:

@@ -15,6 +15,7 @@ from acr_relocate.core.content.import_ledger import (
 )
 from acr_relocate.core.content.import_plan import ImportItem, TagConflict
 from acr_relocate.core.content.selection import selected, selected_content
+from acr_relocate.core.content.small_artifacts import with_pushes
 from acr_relocate.core.documents.document import Document, Section, Table, Text, section
 from acr_relocate.core.documents.markdown import to_markdown
 from acr_relocate.core.model import FrozenModel
@@ -60,7 +61,7 @@ class Preview(FrozenModel):
 
 def preview(request: RelocationRequest, want: Content, have: Content, known: ImportLedger = NOTHING_KNOWN) -> Preview:
     """Return the preview of an import of this request, computed by the same function as the import."""
-    plan = needed_by(request, want, have, known)
+    plan = with_pushes(needed_by(request, want, have, known), request)
     return Preview(
         source_id=request.source.resource_id,
         target_id=request.target_id,
@@ -122,7 +123,8 @@ def preview_document(preview: Preview) -> Document:
 def _counts(preview: Preview) -> tuple[tuple[str, str], ...]:
     left = preview.left_out
     return (
-        ("importImage calls", f"{sum(not item.pushed for item in preview.items):,}"),
+        ("importImage calls", f"{sum(not (item.pushed or item.small) for item in preview.items):,}"),
+        ("missing tags and small artifacts pushed", f"{sum(item.small for item in preview.items):,}"),
         ("indexes pushed after their parts", f"{sum(item.pushed for item in preview.items):,}"),
         ("tags", f"{preview.tag_count:,}"),
         ("of these, moved since an earlier import", f"{sum(len(item.replaces) for item in preview.items):,}"),

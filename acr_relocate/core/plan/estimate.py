@@ -7,17 +7,18 @@ from typing import Final, Literal
 
 from pydantic import Field
 
+from acr_relocate.core.content.small_artifacts import (
+    IMPORT_BURST,
+    IMPORTS_A_SECOND,
+    LONGEST_IMPORT_SECONDS,
+    push_seconds,
+)
 from acr_relocate.core.model import FormModel, FrozenModel
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.registry.regions import normalise_location
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.wording import duration
 
-# Azure Resource Manager lets one subscription write 200 times at once and 10 times a second from then on
-# (request-limits-and-throttling); an importImage call is one write.
-BURST: Final = 200
-WRITES_A_SECOND: Final = 10
-LONGEST_IMPORT_SECONDS: Final = 10  # seen for registries of one cloud: 0.2 to 10 s (dotnet/docker-tools#2143)
 _LOOK_SECONDS: Final = 10  # Retry-After of an operation: its end is seen by then
 ROLE_SECONDS: Final = 600  # a role assignment may take 10 minutes to reach a registry (container-registry-faq)
 
@@ -78,7 +79,11 @@ class Alternative(FrozenModel):
 
 
 def estimate(
-    imports: int, sizes: Iterable[int] = (), measured: MeasuredTimes = NOT_MEASURED, concurrency: int = 1
+    imports: int,
+    sizes: Iterable[int] = (),
+    measured: MeasuredTimes = NOT_MEASURED,
+    concurrency: int = 1,
+    pushes: int = 0,
 ) -> Estimate:
     """Return the least time of so many imports, by Azure's write budget and the measured times.
 
@@ -87,16 +92,18 @@ def estimate(
         sizes: The bytes of each, at most.
         measured: The figures of a rehearsal, if there was one.
         concurrency: The greatest number of imports under way.
+        pushes: The writes at the target by which small artifacts are pushed meanwhile.
 
     """
-    waiting = max(0, imports - BURST) / WRITES_A_SECOND
+    waiting = max(0, imports - IMPORT_BURST) / IMPORTS_A_SECOND
     own = measured.import_seconds or float(LONGEST_IMPORT_SECONDS)
     copying = _copying(tuple(sizes), measured.bytes_a_second, min(concurrency, imports))
     longest = f"one took {own:.1f} s in the rehearsal" if measured.import_seconds else f"one takes up to {own:.0f} s"
     rate = f", and {measured.bytes_a_second / 1e6:.1f} MB/s" if measured.bytes_a_second else ""
+    importing = max(waiting, copying) + own if imports else 0.0
     return Estimate(
-        import_seconds=max(waiting, copying) + own if imports else 0.0,
-        basis=f"Azure accepts {BURST} importImage calls at once and then {WRITES_A_SECOND} a second; "
+        import_seconds=max(importing, push_seconds(pushes)),
+        basis=f"Azure accepts {IMPORT_BURST} importImage calls at once and then {IMPORTS_A_SECOND} a second; "
         f"{longest}{rate or ', longer for very large images'}",
         again_seconds=float(_LOOK_SECONDS),
     )

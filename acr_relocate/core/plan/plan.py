@@ -8,6 +8,7 @@ from typing import Literal
 from acr_relocate.core.content.import_ledger import needed_by
 from acr_relocate.core.content.import_plan import ImportPlan
 from acr_relocate.core.content.selection import selected_content
+from acr_relocate.core.content.small_artifacts import push_writes, seconds_saved, with_pushes
 from acr_relocate.core.content.source_freeze import own_state
 from acr_relocate.core.cut_over import CutOver
 from acr_relocate.core.dependencies import DependencyMap
@@ -97,7 +98,7 @@ def build_plan(
         known, imports, foreseen = None, ImportPlan(), foresight
     else:
         there = have or Content(login_server="")
-        known, imports = want, needed_by(request, want, there, evidence.brought)
+        known, imports = want, with_pushes(needed_by(request, want, there, evidence.brought), request)
         frozen = () if isinstance(evidence.pending, Unknown) else evidence.pending.freezes
         own = own_state(want, (each.freeze for each in frozen), there)
         locks = planned_writes.locks_to_replay(own, there, imports, request)
@@ -131,7 +132,8 @@ def build(  # noqa: PLR0913 - a plan is made of everything that was found out
     counts = _count(request, want, imports) if want else None
     foreseen = foresight or PlannedChanges()
     calls = counts.imports if counts else 0
-    expected = estimate(calls, (item.size_bytes for item in imports.items), measured, request.concurrency)
+    sizes, writes = (item.size_bytes for item in imports.items), sum(map(push_writes, imports.small))
+    expected = estimate(calls, sizes, measured, request.concurrency, writes)
     return Plan(
         plan_id=plan_id(request),
         request=request,
@@ -159,11 +161,13 @@ def _count(request: RelocationRequest, want: Content, imports: ImportPlan) -> Co
         tags=moved.tag_count,
         manifests=moved.manifest_count,
         size_bytes=moved.size_bytes,
-        imports=len(imports.items) - len(imports.pushed),
+        imports=imports.import_calls,
         pushed=len(imports.pushed),
         already_there=imports.already_there,
         conflicts=len(imports.conflicts),
         blocked=len(imports.blocked),
+        small=len(imports.small),
+        saved_seconds=seconds_saved(imports) if imports.small else 0.0,
     )
 
 

@@ -11,6 +11,7 @@ from acr_relocate.core.content.import_plan import ImportPlan
 from acr_relocate.core.content.locks import AttributeChange, to_replay
 from acr_relocate.core.content.remaining_import import references_to_probe
 from acr_relocate.core.content.selection import copy_roots
+from acr_relocate.core.content.small_artifacts import push_writes
 from acr_relocate.core.cut_over import CutOver, CutOverAction
 from acr_relocate.core.evidence.azure_facts import TargetResourceGroup
 from acr_relocate.core.evidence.evidence import Evidence
@@ -131,8 +132,8 @@ def of_deployment(request: RelocationRequest, foresight: PlannedChanges) -> tupl
 
 
 def of_imports(request: RelocationRequest, imports: ImportPlan) -> Iterator[PlannedWrite]:
-    """Yield the imports, which all go to the same path, and the pushes of indexes that no import takes."""
-    if calls := len(imports.items) - len(imports.pushed):
+    """Yield the imports, all to the same path, and the pushes: of indexes that no import takes, and of small ones."""
+    if calls := imports.import_calls:
         path = f"{request.target_id}/importImage"
         yield PlannedWrite(method="POST", path=path, what="one digest each, with its tags", times=calls)
     for item in imports.pushed:
@@ -141,6 +142,12 @@ def of_imports(request: RelocationRequest, imports: ImportPlan) -> Iterator[Plan
             yield PlannedWrite(
                 method="PUT", path=path, what=f"an index of more manifests than an import takes: {item.label}"
             )
+    writes = Counter[str]()
+    for item in imports.small:
+        writes[item.repository] += push_writes(item)
+    for repository, times in sorted(writes.items()):
+        what = "missing tags and small artifacts in this repository"
+        yield PlannedWrite(method="PUT", path=f"/v2/{repository}", what=what, times=times)
 
 
 def of_locks(foresight: PlannedChanges) -> tuple[PlannedWrite, ...]:

@@ -24,7 +24,7 @@ from acr_relocate.core.documents.document import (
 )
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.plan.plan import Plan
-from acr_relocate.core.plan.steps import Step
+from acr_relocate.core.plan.steps import Counts, Step
 from acr_relocate.core.report.diagrams import drawing, flowchart
 from acr_relocate.core.report.network_section import network_section
 from acr_relocate.core.wording import comment, duration, plural, size
@@ -158,6 +158,7 @@ def _counts(plan: Plan) -> Table | Text:
         ("manifests", f"{counts.manifests:,}"),
         ("size, at most", size(counts.size_bytes)),
         ("importImage calls", f"{counts.imports:,}"),
+        *_pushes(counts),
         ("indexes pushed after their parts", f"{counts.pushed:,}"),
         ("other calls that change something, at most", f"{_other_writes(plan):,}"),
         ("digests already there", f"{counts.already_there:,}"),
@@ -165,6 +166,14 @@ def _counts(plan: Plan) -> Table | Text:
         ("artifacts broken at the source", f"{counts.blocked:,}"),
     )
     return Table(("what", "count"), rows)
+
+
+def _pushes(counts: Counts) -> tuple[tuple[str, str], ...]:
+    """Return what is pushed beside the imports, the right that it takes, and what it saves; nothing without any."""
+    if not counts.small:
+        return ()
+    saved = f"{counts.small:,}; needs the right to push at the target, and ends {duration(counts.saved_seconds)} sooner"
+    return (("missing tags and small artifacts pushed", saved),)
 
 
 def _other_writes(plan: Plan) -> int:

@@ -137,7 +137,7 @@ def _changes(plan: Plan) -> list[str]:
 
 
 def _imports(plan: Plan) -> str:
-    return f"{plan.counts.imports + plan.counts.pushed:,}" if plan.counts else "an unknown number"
+    return f"{plan.counts.imports + plan.counts.pushed + plan.counts.small:,}" if plan.counts else "an unknown number"
 
 
 def _dependencies(plan: Plan) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from ipaddress import AddressValueError, IPv4Address
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
@@ -137,5 +137,25 @@ ReadAllBytes = Annotated[
         title="Read every byte before the deletion",
         description="Before the source is deleted, read each blob of the target to its last byte. Off: the target is "
         "asked for each blob, and the bytes of a sample are read.",
+    ),
+]
+
+SmallArtifacts = Annotated[
+    Literal["import", "push"],
+    Field(
+        title="Small artifacts",
+        description="How missing tags of manifests that arrive anyway, and artifacts of few bytes such as signatures, "
+        "reach the target. import: by Azure. push: beside the imports over the data plane, which is faster and needs "
+        "the right to push there.",
+    ),
+]
+SmallArtifactKib = Annotated[
+    int,
+    Field(
+        title="Size of a small artifact (KiB)",
+        strict=True,
+        ge=1,
+        le=4096,
+        description="An artifact of at most so many KiB, with its blobs, may be pushed.",
     ),
 ]

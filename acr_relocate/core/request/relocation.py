@@ -18,6 +18,8 @@ from acr_relocate.core.request.fields import (
     RegistryName,
     RegistryReference,
     ResourceGroup,
+    SmallArtifactKib,
+    SmallArtifacts,
     SubnetId,
     SubscriptionId,
     VaultName,
@@ -223,6 +225,8 @@ class RelocationRequest(FormModel):
         description="Broken artifacts to leave out: names or patterns such as team/app:1.2, or true for all.",
     )
     read_all_bytes: ReadAllBytes = False
+    small_artifacts: SmallArtifacts = "import"
+    small_artifact_kib: SmallArtifactKib = 1024
 
     @model_validator(mode="after")
     def _moves_somewhere_else(self) -> RelocationRequest:
