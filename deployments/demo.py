@@ -67,14 +67,14 @@ class Demo:
         self.kept = False
         self._keep = keep
         self._profile = profile
-        self._seat = ExitStack()
+        self._uses = ExitStack()
         self._emulator: subprocess.Popen[str] | None = None
         self._relocation: subprocess.Popen[str] | None = None
 
     def run(self) -> int:
         """Run the relocation; return its exit status, or 1 if the independent count disagrees."""
         say("Starting a Prefect server and an embedded Azure with a realistic registry…")
-        seat = self._seat.enter_context(local_server.take_seat(_STATE))
+        use = self._uses.enter_context(local_server.use_server(_STATE))
         command = [sys.executable, *EMULATOR.split(), "--seed", "demo", "--profile", self._profile]
         with processes.defer_interrupts():
             process = self._emulator = processes.start_process(
@@ -82,26 +82,26 @@ class Demo:
             )
         _NOTE.write_text(json.dumps({"emulator": process.pid}))
         emulator = ready(process)
-        prefect = seat.wait(say)
+        prefect = use.wait(say)
         command = [sys.executable, "-m", "deployments.cli", "run", str(REQUEST)]
         environment = {**os.environ, **prefect.client_environment, **emulator.env, "ACR_RELOCATE_STATE": str(_STATE)}
         with processes.defer_interrupts():
             self._relocation = processes.start_process(command, environment=environment)
         status = self._relocation.wait() or conclude(emulator, prefect)
-        seat.stays = KEPT_SECONDS if self._keep and status == 0 else 0.0
+        use.stays = KEPT_SECONDS if self._keep and status == 0 else 0.0
         return status
 
     def end(self) -> None:
         """Stop everything that was started, or, if kept, print how to stop it."""
         if self.kept:
-            self._seat.close()
+            self._uses.close()
             say("The UI and the embedded Azure keep running. To stop them: make demo-stop")
             return
         if self._relocation and self._relocation.poll() is None:
             processes.stop_process(self._relocation, first=processes.INTERRUPT)
         if self._emulator:
             processes.stop_process(self._emulator)
-        self._seat.close()
+        self._uses.close()
         _NOTE.unlink(missing_ok=True)
 
 

@@ -105,7 +105,7 @@ async def _settled(azure: AzureConnection, request: RelocationRequest) -> tuple[
     """Return the request with its discovered source, and the result about the source."""
     what = f"source registry {request.source.name}"
     try:
-        request = await find_registry.settle(azure, request)
+        request = await find_registry.resolve_request(azure, request)
     except RelocationError as error:
         return request, Examination(ok=False, what=f"{what}: {error.message}", remedy=error.remedy)
     return request, await _tried(_source(azure, request.source), what)

@@ -27,5 +27,5 @@ def check_source(request: RelocationRequest, *, has_to_exist: bool) -> None:
 
 async def _look(request: RelocationRequest) -> None:
     async with connection() as azure:
-        settled = await find_registry.settle(azure, request)
+        settled = await find_registry.resolve_request(azure, request)
         await registries.read_registry(azure, settled.source)

@@ -23,7 +23,7 @@ async def read_standing(request: RelocationRequest, last: Report | None) -> Stan
     """Return the stage of the relocation. `last`: the report of the run that relocated it, if known."""
     async with connection() as azure:
         try:
-            request = await find_registry.settle(azure, request)
+            request = await find_registry.resolve_request(azure, request)
             source = await registries.find_registry(azure, request.source)
         except NotFound:
             source = None

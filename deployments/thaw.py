@@ -25,6 +25,6 @@ def thaw_source(request: RelocationRequest, console: Console) -> None:
 
 async def _give_back(request: RelocationRequest) -> tuple[Finding, ...]:
     async with connection() as azure:
-        settled = await find_registry.settle(azure, request)
+        settled = await find_registry.resolve_request(azure, request)
         async with registry_lease(settled, await run_name(), print):
             return await restore_source(settled)

@@ -34,10 +34,10 @@ from tasks.inventory import accept_request, look_at_content, read_registry
 from tasks.runs.cut_over_window import require_window
 from tasks.runs.failure_report import report_refusal
 from tasks.runs.final_state import says_verdict
-from tasks.runs.run_report import RunReport, journey
+from tasks.runs.run_report import RunReport, phased_run
 from tasks.source_restore import restore_source
 
-_PHASES = ("cut over", "verify", "held back")
+_PHASES = ("cut over", "verify", "deferred settings")
 
 
 @flow(
@@ -54,7 +54,7 @@ async def cut_over_dependents(request: RelocationRequest) -> Report:
 
     """
     request = await accept_request(request)
-    async with journey(request, "cut-over", _PHASES) as log:
+    async with phased_run(request, "cut-over", _PHASES) as log:
         require_window(request)
         log.found(await restore_source(request))
         await cut_over(request, log)
@@ -82,9 +82,9 @@ async def approve_cut_over(actions: tuple[CutOverAction, ...], log: RunReport) -
 async def set_deferred(request: RelocationRequest, log: RunReport) -> None:
     """Apply the deferred settings after a clean verification; otherwise they stay deferred."""
     if not log.is_clean:
-        log.skip(("held back",), "waits, because the registries are not level")
+        log.skip(("deferred settings",), "waits, because the registries are not level")
         return
-    async with log.phase("held back"):
+    async with log.phase("deferred settings"):
         drawn = await plan_cut_over(request)
         await carry_out_all(drawn.deferred, log)
 

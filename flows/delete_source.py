@@ -38,7 +38,7 @@ from tasks.inventory import accept_request, find_registry, list_content
 from tasks.registry_rest import everything
 from tasks.runs.failure_report import report_refusal
 from tasks.runs.final_state import says_verdict
-from tasks.runs.run_report import RunReport, journey
+from tasks.runs.run_report import RunReport, phased_run
 from tasks.source_deletion import check_copy, look_for_uses, retire, who_we_are
 from tasks.source_restore import restore_source
 
@@ -56,7 +56,7 @@ async def delete_source(request: RelocationRequest) -> Report:
 
     """
     request = await accept_request(request)
-    async with journey(request, "delete-source", _PHASES) as log:
+    async with phased_run(request, "delete-source", _PHASES) as log:
         await delete_verified_source(request, log)
         return await log.conclude("deleted")
 
@@ -68,11 +68,11 @@ async def delete_verified_source(request: RelocationRequest, log: RunReport) -> 
         log.skip(_PHASES, f"{request.source.name} is already gone")
         return
     pair = await compare_registries(request, log, bytes_to_read(request), finished=True, cut_over=True)
-    grounds = await gather_grounds(request, pair, log)
-    await log.approval(deletion_of(grounds))
+    evidence = await gather_grounds(request, pair, log)
+    await log.approval(deletion_of(evidence))
     async with log.phase("delete"):
-        await retire(request, pair.source.registry, releases(grounds), approved_source_loss(grounds))
-        log.leave_to_people(orphaned_after_deletion(grounds))
+        await retire(request, pair.source.registry, releases(evidence), approved_source_loss(evidence))
+        log.leave_to_people(orphaned_after_deletion(evidence))
         log.say(f"{request.source.name} is gone for good")
 
 
@@ -85,7 +85,7 @@ async def gather_grounds(request: RelocationRequest, pair: SnapshotPair, log: Ru
             list_source(pair.target.registry.login_server, request),
             look_for_uses(pair.source.registry, logs_of_use(pair.source.around), request, ourselves),
         )
-        grounds = DeletionEvidence(
+        evidence = DeletionEvidence(
             request=request,
             pair=pair,
             held=held,
@@ -96,12 +96,12 @@ async def gather_grounds(request: RelocationRequest, pair: SnapshotPair, log: Ru
             sampled=sum(map(len, to_read(pair.target.content, request.selection, bytes_to_read(request)).values())),
             ourselves=ourselves,
         )
-        log.obstructed(deletion_blockers(grounds))
-        needed = rights_to_retire(grounds)
+        log.obstructed(deletion_blockers(evidence))
+        needed = rights_to_retire(evidence)
         log.obstructed(missing_removal_rights(needed, await read_permissions(tuple(needed), request), "retire"))
         unused = f"no use found of {plural(held.tag_count, 'tag')} of it, as far as Azure shows"
-        log.say(f"{unused}; {grounds.copy_check.in_words(pair.target.registry.name)}")
-    return grounds
+        log.say(f"{unused}; {evidence.copy_check.in_words(pair.target.registry.name)}")
+    return evidence
 
 
 def bytes_to_read(request: RelocationRequest) -> BlobCheck:

@@ -37,7 +37,7 @@ from tasks.inventory import accept_request, find_registry, list_content
 from tasks.registry_rest import everything, registry_at_rest
 from tasks.runs.failure_report import report_refusal
 from tasks.runs.final_state import says_verdict
-from tasks.runs.run_report import RunReport, journey
+from tasks.runs.run_report import RunReport, phased_run
 from tasks.source_deletion import check_copy
 from tasks.source_restore import restore_source
 
@@ -56,7 +56,7 @@ async def discard_relocation(request: RelocationRequest) -> Report:
 
     """
     request = await accept_request(request)
-    async with journey(request, "discard", _PHASES) as log:
+    async with phased_run(request, "discard", _PHASES) as log:
         traces = await look_for_traces(request, log)
         log.found(await restore_source(request))
         log.leave_to_people(remaining_resources(traces))

@@ -42,7 +42,7 @@ from tasks.runs.artifacts import metered
 from tasks.runs.failure_report import report_refusal
 from tasks.runs.final_state import says_verdict
 from tasks.runs.registry_lock import current_lease
-from tasks.runs.run_report import RunReport, journey
+from tasks.runs.run_report import RunReport, phased_run
 from tasks.source_freeze import frozen
 from tasks.source_restore import restore_source
 
@@ -67,7 +67,7 @@ async def import_images(request: RelocationRequest, *, freeze: bool = False) -> 
     """
     await require_workers(request)
     request = await accept_request(request)
-    async with journey(request, "sync", LAST_PASS if freeze else _PHASES) as log:
+    async with phased_run(request, "sync", LAST_PASS if freeze else _PHASES) as log:
         log.found(await restore_source(request))
         await (last_pass if freeze else bring_content)(request, log)
         return await log.conclude(None)
@@ -116,7 +116,7 @@ async def import_part(request: RelocationRequest, number: int, turn: UUID, claim
         claim: The claim of the parent import in Azure; empty if it has none.
 
     """
-    async with journey(request, "import-part", ("import",), turn=share_lease(request, turn, claim)) as log:
+    async with phased_run(request, "import-part", ("import",), turn=share_lease(request, turn, claim)) as log:
         await bring_content(request, log)
         return await log.conclude(None)
 

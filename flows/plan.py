@@ -40,7 +40,7 @@ from tasks.network import read_subnet_room
 from tasks.runs.artifacts import publish_plan
 from tasks.runs.failure_report import report_refusal
 from tasks.runs.final_state import says_verdict
-from tasks.runs.run_report import RunReport, journey
+from tasks.runs.run_report import RunReport, phased_run
 from tasks.source_restore import find_pending_restores
 
 _PHASES = ("inventory", "checks")
@@ -57,7 +57,7 @@ async def plan_relocation(request: RelocationRequest, rehearsed: MeasuredTimes =
 
     """
     request = await accept_request(request)
-    async with journey(request, "plan", _PHASES, reads_only=True) as log:
+    async with phased_run(request, "plan", _PHASES, reads_only=True) as log:
         return await draw_up_plan(request, log, rehearsed)
 
 
@@ -73,7 +73,7 @@ async def draw_up_plan(request: RelocationRequest, log: RunReport, measured: Mea
         )
         networks = TargetNetwork(subnets=evidence.subnets, rooms=rooms)
         foreseen = await read_planned_changes(evidence, surroundings)
-        drawn = cut_over.promised(dependencies.build_map(source, surroundings, request), foreseen.cut_over)
+        drawn = cut_over.with_cut_over(dependencies.build_map(source, surroundings, request), foreseen.cut_over)
         findings = (
             *evaluate(PREFLIGHT, evidence),
             *foreseen.target.notes,

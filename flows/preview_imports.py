@@ -22,7 +22,7 @@ from tasks.inventory import accept_request, find_registry, list_content, read_re
 from tasks.runs.artifacts import publish_preview
 from tasks.runs.failure_report import report_refusal
 from tasks.runs.final_state import says_verdict
-from tasks.runs.run_report import journey
+from tasks.runs.run_report import phased_run
 
 _PHASES = ("compare",)
 
@@ -41,7 +41,7 @@ async def preview_imports(request: RelocationRequest) -> Preview:
 
     """
     request = await accept_request(request)
-    async with journey(request, "sync-preview", _PHASES, reads_only=True) as log:
+    async with phased_run(request, "sync-preview", _PHASES, reads_only=True) as log:
         async with log.phase("compare"):
             source, target = await asyncio.gather(read_registry(request.source), find_registry(target_ref(request)))
             want = await list_content(source.login_server, request)

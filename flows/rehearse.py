@@ -27,7 +27,7 @@ from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest
 from acr_relocate.core.wording import plural
 from flows.import_images import bring_content, replay_locks
 from flows.plan import draw_up_plan
-from flows.relocate import cut_over_and_verify, redeploy
+from flows.relocate import RELOCATION_PHASES, cut_over_and_verify, redeploy
 from tasks.inventory import accept_request, look_at_content, read_registry
 from tasks.rehearsal import (
     begin_rehearsal,
@@ -39,13 +39,10 @@ from tasks.rehearsal import (
 )
 from tasks.runs.failure_report import report_refusal
 from tasks.runs.final_state import says_verdict
-from tasks.runs.run_report import RunReport, journey
+from tasks.runs.run_report import RunReport, phased_run
 
 _MAKING = ("record", "make", "push")
-_RELOCATING = (
-    "inventory", "checks", "resource group", "validate", "deploy", "import", "locks", "cut over", "verify", "held back",
-)  # fmt: skip
-_PHASES = ("source", *_MAKING, *_RELOCATING, "clean up")
+_PHASES = ("source", *_MAKING, *RELOCATION_PHASES, "clean up")
 
 
 @flow(
@@ -64,7 +61,7 @@ async def rehearse_relocation(request: RelocationRequest, large_mebibytes: int =
     """
     request = await accept_request(request)
     alone = request.model_copy(update={"approvals": []})
-    async with journey(alone, "rehearse", _PHASES, reads_only=True) as log:
+    async with phased_run(alone, "rehearse", _PHASES, reads_only=True) as log:
         source, kinds = await look_at_source(request, log)
         await log.approval(rehearsal_of(source, request, kinds, large_mebibytes))
         rehearsal = begin_rehearsal(source, request)

@@ -35,12 +35,12 @@ from tasks.runs.approval import has_saved_plan
 from tasks.runs.cut_over_window import cut_over_later
 from tasks.runs.failure_report import report_refusal
 from tasks.runs.final_state import says_verdict
-from tasks.runs.run_report import RunReport, journey
+from tasks.runs.run_report import RunReport, phased_run
 from tasks.source_deletion import finished_before
 from tasks.source_restore import restore_source
 
 DEPLOYING = ("resource group", "validate", "deploy")
-_PHASES = ("inventory", "checks", *DEPLOYING, "import", "locks", "cut over", "verify", "held back")
+RELOCATION_PHASES = ("inventory", "checks", *DEPLOYING, "import", "locks", "cut over", "verify", "deferred settings")
 
 
 @flow(
@@ -58,10 +58,10 @@ async def relocate_registry(request: RelocationRequest) -> Report:
     """
     await require_workers(request)
     request = await accept_request(request)
-    async with journey(request, "relocate", _PHASES) as log:
+    async with phased_run(request, "relocate", RELOCATION_PHASES) as log:
         log.found(await restore_source(request))
         if finished := await finished_before(request):
-            log.skip(_PHASES, finished)
+            log.skip(RELOCATION_PHASES, finished)
             return await log.conclude("deleted")
         plan = await draw_up_plan(request, log)
         log.planned(plan)
@@ -101,7 +101,7 @@ async def redeploy(plan: Plan, log: RunReport) -> None:
 async def cut_over_and_verify(request: RelocationRequest, log: RunReport) -> Verdict:
     """Cut over unless that is for later, and compare both registries."""
     if later := cut_over_later(request):
-        log.skip(("cut over", "held back"), later)
+        log.skip(("cut over", "deferred settings"), later)
         await compare_registries(request, log)
         return "prepared"
     await cut_over(request, log)

@@ -53,7 +53,7 @@ from tasks.inventory import (
 from tasks.runs.cut_over_window import now
 from tasks.runs.failure_report import report_refusal
 from tasks.runs.final_state import says_verdict
-from tasks.runs.run_report import RunReport, journey
+from tasks.runs.run_report import RunReport, phased_run
 from tasks.source_restore import find_pending_restores
 
 _PHASES = ("verify",)
@@ -77,7 +77,7 @@ async def verify_relocation(
 
     """
     request = await accept_request(request)
-    async with journey(request, "verify", _PHASES) as log:
+    async with phased_run(request, "verify", _PHASES) as log:
         check = BlobCheck(sample=sample, every=blobs)
         await compare_registries(request, log, check, finished=not before_cut_over, cut_over=not before_cut_over)
         return await log.conclude("equal")
@@ -99,7 +99,7 @@ async def compare_two(
 
     """
     request = await request_to_compare(source, target, selection)
-    async with journey(request, "compare", _PHASES) as log:
+    async with phased_run(request, "compare", _PHASES) as log:
         async with log.phase("verify"):
             pair = await see_both(request, around=True)
             log.obstructed(find_empty_selection(pair.source.content, request))

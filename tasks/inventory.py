@@ -25,7 +25,7 @@ async def accept_request(request: RelocationRequest) -> RelocationRequest:
     """
     accepted = parse_request(request.model_dump(mode="json"))
     async with azure() as connection:
-        return await locating.settle(connection, accepted)
+        return await locating.resolve_request(connection, accepted)
 
 
 @task(name="read-registry", task_run_name="read-registry-{ref.name}", **READ)

@@ -98,7 +98,7 @@ async def _both(request: RelocationRequest) -> tuple[Registry, Registry]:
     from acr_relocate.core.request.identity import target_ref  # noqa: PLC0415 - as above
 
     async with connection() as azure:
-        request = await find_registry.settle(azure, request)
+        request = await find_registry.resolve_request(azure, request)
         source = await registries.read_registry(azure, request.source)
         target = await registries.find_registry(azure, target_ref(request))
     designed = target or target_design(source, request, None).registry.model_copy(update={"login_server": ""})

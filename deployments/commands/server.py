@@ -20,9 +20,9 @@ def start(
 ) -> None:
     """Start the server and leave it running. It stops when its time is over and no command uses it."""
     state = state_folder()
-    with local_server.take_seat(state) as seat:
-        server = seat.wait(typer.echo)
-        seat.stays = 60.0 * minutes
+    with local_server.use_server(state) as use:
+        server = use.wait(typer.echo)
+        use.stays = 60.0 * minutes
     typer.echo(f"The Prefect server runs for {minutes} minutes, with its UI at {server.ui}")
     typer.echo(f"Its user and password: acr-relocate server status --password. Its files: {state}")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from acr_relocate.core.errors import InvalidRequest
 from deployments.server.database import DATABASE, ELSEWHERE
-from deployments.server.local_server import take_seat
+from deployments.server.local_server import use_server
 from deployments.slow_imports import without_collector
 
 STAY_MINUTES = "ACR_RELOCATE_SERVER_MINUTES"
@@ -42,16 +42,16 @@ def for_this_process(
         _reach()
         yield True
         return
-    with take_seat(state) as seat:
-        os.environ.update(seat.server.client_environment)
+    with use_server(state) as use:
+        os.environ.update(use.server.client_environment)
         os.environ.setdefault("PREFECT_HOME", str(state.resolve()))
-        if not seat.was_up:
+        if not use.was_up:
             say("Starting a Prefect server for this command…")
             meanwhile()
-        seat.wait(say)
+        use.wait(say)
         stays = stay_seconds() if only_reads else 0.0
         yield stays > 0
-        seat.stays = stays
+        use.stays = stays
 
 
 def stay_seconds() -> float:

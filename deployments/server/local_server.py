@@ -1,6 +1,6 @@
 """Our own Prefect server: SQLite in a folder, tuned to record every task run of ours.
 
-It listens on this machine only, with a password in its note. `take_seat` and `shared` are for commands: the first one
+It listens on this machine only, with a password in its note. `use_server` and `shared` are for commands: the first one
 starts the server, the last one stops it or leaves it running for a while. Its records stay in the folder.
 """
 
@@ -183,7 +183,7 @@ def running(state: Path) -> PrefectServer | None:
 
 
 @dataclass
-class Seat:
+class ServerUse:
     """A use of a folder's server: while there is one, the server keeps running."""
 
     server: PrefectServer
@@ -197,29 +197,29 @@ class Seat:
 
 
 @contextmanager
-def take_seat(state: Path) -> Iterator[Seat]:
-    """Yield a use of the server on `state`, started if missing. It answers a little later: `Seat.wait`."""
+def use_server(state: Path) -> Iterator[ServerUse]:
+    """Yield a use of the server on `state`, started if missing. It answers a little later: `ServerUse.wait`."""
     state = open_folder(state)
-    seat = None
+    use = None
     with open_lock(state / USERS) as users:
         try:
-            # A deferred interrupt is raised at the end of the block, when the server that was started has its seat.
+            # A deferred interrupt is raised at the end of the block, when the server that was started has its use.
             with processes.defer_interrupts(), locked(state / GATE):
                 fcntl.flock(users, fcntl.LOCK_SH)
                 found = _usable(state)
-                seat = Seat(found or _start_and_note(state), was_up=found is not None)
-            yield seat
+                use = ServerUse(found or _start_and_note(state), was_up=found is not None)
+            yield use
         finally:
-            if seat:
+            if use:
                 with processes.ignore_interrupts(), locked(state / GATE):
-                    _leave(users, seat, state)
+                    _leave(users, use, state)
 
 
 @contextmanager
 def shared(state: Path) -> Iterator[PrefectServer]:
     """Yield a healthy server on `state`, shared with every other command that uses the same folder."""
-    with take_seat(state) as seat:
-        yield seat.wait()
+    with use_server(state) as use:
+        yield use.wait()
 
 
 def _usable(state: Path) -> PrefectServer | None:
@@ -253,16 +253,16 @@ def _of(note: Note) -> PrefectServer:
     return PrefectServer(note.state, note.port, note.pid, note.password)
 
 
-def _leave(users: IO[str], seat: Seat, state: Path) -> None:
+def _leave(users: IO[str], use: ServerUse, state: Path) -> None:
     """Stop the server after the last use, unless it is to stay: only then an exclusive lock is possible."""
-    if seat.stays:
-        keep_up(state, seat.stays)
+    if use.stays:
+        keep_up(state, use.stays)
     try:
         fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return
     note = read_note(state)
-    if note and note.pid == seat.server.pid and note.stays_until > time.time():
+    if note and note.pid == use.server.pid and note.stays_until > time.time():
         return
-    stop_server(seat.server)
-    remove_note(_note(seat.server))
+    stop_server(use.server)
+    remove_note(_note(use.server))

@@ -263,7 +263,7 @@ class RunReport:
 
 
 @asynccontextmanager
-async def journey(
+async def phased_run(
     request: RelocationRequest,
     name: str,
     phases: tuple[str, ...],

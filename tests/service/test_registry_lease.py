@@ -15,7 +15,7 @@ from acr_relocate.core.request.relocation import RelocationRequest
 from tasks.runs import registry_lock
 from tasks.runs.artifacts import mark_run
 from tasks.runs.events import Event, Waiting, observing
-from tasks.runs.run_report import journey
+from tasks.runs.run_report import phased_run
 from tests.service.conftest import Move, make_move
 
 began: list[str] = []
@@ -24,7 +24,7 @@ turn_ends: list[asyncio.Event] = []
 
 @flow(name="working", flow_run_name="working-on-{request.target.name}")
 async def work(request: RelocationRequest, *, until_told: bool = False, inner: bool = False) -> None:
-    async with journey(request, "working", ()):
+    async with phased_run(request, "working", ()):
         began.append(request.target.name)
         if inner:
             await work(request)
@@ -34,7 +34,7 @@ async def work(request: RelocationRequest, *, until_told: bool = False, inner: b
 
 @flow(name="reading")
 async def read(request: RelocationRequest) -> None:
-    async with journey(request, "reading", (), reads_only=True):
+    async with phased_run(request, "reading", (), reads_only=True):
         began.append("reading")
 
 

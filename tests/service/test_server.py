@@ -26,15 +26,15 @@ FOREIGN = "https://elsewhere.example"
 USE_IT = """
 import sys
 from pathlib import Path
-from deployments.server.local_server import take_seat
-with take_seat(Path(sys.argv[1])) as seat:
-    print(seat.server.pid, flush=True)
+from deployments.server.local_server import use_server
+with use_server(Path(sys.argv[1])) as use:
+    print(use.server.pid, flush=True)
     sys.stdin.read()
 """
 
 
 def user_of(state: Path) -> "tuple[subprocess.Popen[str], int]":
-    """A process that has a seat at the folder's server until its standard input ends; the server's process id."""
+    """A process that uses the folder's server until its standard input ends; the server's process id."""
     user = subprocess.Popen(
         [sys.executable, "-c", USE_IT, str(state)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
@@ -134,7 +134,7 @@ def test_it_ends_when_its_only_user_is_killed(tmp_path: Path) -> None:
 
 
 def test_it_ends_with_the_process_that_started_it_alone(tmp_path: Path) -> None:
-    """As a demo's or a test's does, which has no seat."""
+    """As one that a demo or a test starts for itself."""
     start = "import sys; from pathlib import Path; from deployments.server.local_server import start_server\n"
     start += "print(start_server(Path(sys.argv[1])).pid)"
     ended = subprocess.run([sys.executable, "-c", start, tmp_path], capture_output=True, text=True, check=True)
@@ -152,16 +152,16 @@ def test_it_ends_when_its_folder_is_removed(tmp_path: Path) -> None:
 
 def test_it_stays_for_as_long_as_it_was_told_to(tmp_path: Path) -> None:
     """After the last command; then it ends by itself."""
-    with local_server.take_seat(tmp_path) as seat:
-        seat.stays = 600.0
-    assert seat.server.is_alive
-    with local_server.take_seat(tmp_path) as again:
+    with local_server.use_server(tmp_path) as use:
+        use.stays = 600.0
+    assert use.server.is_alive
+    with local_server.use_server(tmp_path) as again:
         assert again.was_up
-        assert again.server == seat.server
-    assert seat.server.is_alive
+        assert again.server == use.server
+    assert use.server.is_alive
     note = tmp_path / NOTE
     note.write_text(json.dumps(json.loads(note.read_text()) | {"stays_until": time.time() - 1}))
-    assert is_gone(seat.server.pid)
+    assert is_gone(use.server.pid)
 
 
 def test_a_command_that_is_interrupted_while_it_starts_one_stops_it(
@@ -178,7 +178,7 @@ def test_a_command_that_is_interrupted_while_it_starts_one_stops_it(
     begin = local_server.start_server
     monkeypatch.setattr(local_server, "start_server", start)
 
-    with pytest.raises(KeyboardInterrupt), local_server.take_seat(tmp_path):
+    with pytest.raises(KeyboardInterrupt), local_server.use_server(tmp_path):
         pass
 
     assert not started[0].is_alive
@@ -190,10 +190,10 @@ def test_a_broken_note_is_no_note(tmp_path: Path, text: str) -> None:
     """As a full disk or a power cut leaves one: a server is started all the same, and noted."""
     (tmp_path / NOTE).write_text(text)
     assert read_note(tmp_path) is None
-    with local_server.take_seat(tmp_path) as seat:
+    with local_server.use_server(tmp_path) as use:
         found = read_note(tmp_path)
         assert found
-        assert found.pid == seat.server.pid
+        assert found.pid == use.server.pid
 
 
 def test_a_folder_that_others_can_read_is_closed_to_them(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest
 _REGISTRIES = "resources | where type =~ 'microsoft.containerregistry/registries' | where name =~ '{name}'"
 
 
-async def settle(azure: AzureConnection, request: RelocationRequest) -> RelocationRequest:
+async def resolve_request(azure: AzureConnection, request: RelocationRequest) -> RelocationRequest:
     """Return the request with the discovered source, or its former place if the target knows it. Raises NotFound."""
     try:
         return request.settled(await locate(azure, request.source))

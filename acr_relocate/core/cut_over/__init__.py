@@ -13,7 +13,7 @@ from acr_relocate.core.cut_over.model import (
 )
 from acr_relocate.core.cut_over.pull_tests import pull_refusal
 from acr_relocate.core.cut_over.required_actions import missing_cut_over_rights, rights
-from acr_relocate.core.cut_over.update_map import promised
+from acr_relocate.core.cut_over.update_map import with_cut_over
 
 __all__ = [
     "ArmCall",
@@ -33,8 +33,8 @@ __all__ = [
     "missing_cut_over_rights",
     "nobody_to_give_it_to",
     "not_assignable",
-    "promised",
     "pull_refusal",
     "rights",
+    "with_cut_over",
     "with_values",
 ]

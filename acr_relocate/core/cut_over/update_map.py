@@ -8,7 +8,7 @@ from acr_relocate.core.cut_over.model import CutOver, CutOverAction
 from acr_relocate.core.dependencies.model import Dependency, DependencyMap
 
 
-def promised(drawn: DependencyMap, cut: CutOver) -> DependencyMap:
+def with_cut_over(drawn: DependencyMap, cut: CutOver) -> DependencyMap:
     """Return the map with the cut-over's actions, and with the manual steps that it refuses or leaves."""
     about: dict[str, list[CutOverAction]] = defaultdict(list)
     for action in (*cut.actions, *cut.deferred):

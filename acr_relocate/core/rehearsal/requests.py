@@ -107,7 +107,7 @@ def _harmless(resource: dict[str, Any], rehearsal: Rehearsal, made: TargetTempla
 
 
 def _later(properties: Mapping[str, Any], deferred: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the retention policy and the subnets, which are held back at a target.
+    """Return the retention policy and the subnets, which are deferred at a target.
 
     A retention of 0 days is left out: it would delete what is pushed.
     """

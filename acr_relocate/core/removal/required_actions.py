@@ -46,15 +46,15 @@ def rights_to_discard(traces: RelocationTraces) -> dict[str, tuple[str, ...]]:
     )
 
 
-def rights_to_retire(grounds: DeletionEvidence) -> dict[str, tuple[str, ...]]:
+def rights_to_retire(evidence: DeletionEvidence) -> dict[str, tuple[str, ...]]:
     """Return the actions needed to delete the source, and to restore its settings if the deletion fails."""
-    source = grounds.pair.source.registry.id
-    taken = release_actions(releases(grounds), source)
+    source = evidence.pair.source.registry.id
+    taken = release_actions(releases(evidence), source)
     calls = [call for release in taken for call in (release.call, *release.undo)]
     end = ArmCall(method="DELETE", path=source, api_version="")
     rights = [(source, action_of(call)) for call in (*calls, end)]
-    locks = [(source, action) for action in _rights_to_lock(grounds.pair.source.registry)]
-    records = [(_group(grounds.pair.source.registry), f"{DEPLOYMENTS}/{verb}") for verb in ("read", "write", "delete")]
+    locks = [(source, action) for action in _rights_to_lock(evidence.pair.source.registry)]
+    records = [(_group(evidence.pair.source.registry), f"{DEPLOYMENTS}/{verb}") for verb in ("read", "write", "delete")]
     return _by_place([*rights, *locks, *records])
 
 

@@ -18,48 +18,48 @@ from acr_relocate.core.request.identity import relocation_id
 from acr_relocate.core.wording import plural
 
 
-def deletion_of(grounds: DeletionEvidence) -> ApprovalSubject:
+def deletion_of(evidence: DeletionEvidence) -> ApprovalSubject:
     """Return the question before the registry is deleted. A push to it voids the approval."""
-    source, target = grounds.pair.source.registry, grounds.pair.target.registry
-    gone = content_left_behind(grounds)
+    source, target = evidence.pair.source.registry, evidence.pair.target.registry
+    gone = content_left_behind(evidence)
     only_here = f" Lost, because the target does not have it: {first_names(images_of(gone))}." if gone else ""
-    taken = release_actions(releases(grounds), source.id)
+    taken = release_actions(releases(evidence), source.id)
     lifted = [action.what for action in taken]
     also = f" Before that: {'; '.join(lifted)}." if lifted else ""
-    undone = undecided_differences(grounds)
+    undone = undecided_differences(evidence)
     lacking = f" Not decided yet: {' '.join(undone)}" if undone else ""
-    ignored = grounds.request.not_consumers
+    ignored = evidence.request.not_consumers
     uncounted = f" Pulls and pushes by {first_names(ignored)} do not count." if ignored else ""
-    unknown = "; ".join(f"{what} ({why})" for what, why in unknowable_facts(grounds).items())
+    unknown = "; ".join(f"{what} ({why})" for what, why in unknowable_facts(evidence).items())
     return ApprovalSubject(
         stage=Stage.BEFORE_DELETE,
-        question=f"Delete the registry {source.name} for good? {plural(grounds.held.manifest_count, 'manifest')} and "
-        f"{plural(grounds.held.tag_count, 'tag')} go with it and cannot be brought back.{only_here} "
-        f"{target.name} has just been compared with it. {how_it_was_read(grounds)}{lacking}{also}{uncounted} "
+        question=f"Delete the registry {source.name} for good? {plural(evidence.held.manifest_count, 'manifest')} and "
+        f"{plural(evidence.held.tag_count, 'tag')} go with it and cannot be brought back.{only_here} "
+        f"{target.name} has just been compared with it. {how_it_was_read(evidence)}{lacking}{also}{uncounted} "
         f"Not known: {unknown}.",
         typed=source.name,
         facts={
-            "source": {source.id: "", "content": content_fingerprint(grounds.held)},
-            "target": {target.id: "", "content": content_fingerprint(grounds.kept)},
-            "relocation": {relocation_id(grounds.request): ""},
+            "source": {source.id: "", "content": content_fingerprint(evidence.held)},
+            "target": {target.id: "", "content": content_fingerprint(evidence.kept)},
+            "relocation": {relocation_id(evidence.request): ""},
             f"settings of {source.name}": settings(source),
-            "soak period": {soak(grounds): ""},
+            "soak period": {soak(evidence): ""},
             "pulls that do not count": dict.fromkeys(ignored, ""),
             "only at the source": loss_by_repository(gone),
-            "broken at the source": {part.name: "" for part in grounds.copy_check.broken},
+            "broken at the source": {part.name: "" for part in evidence.copy_check.broken},
             "taken from the source": {action.subject: action.what for action in taken},
             "not decided": dict.fromkeys(undone, ""),
-            "not known": dict.fromkeys(unknowable_facts(grounds), ""),
+            "not known": dict.fromkeys(unknowable_facts(evidence), ""),
         },
     )
 
 
-def how_it_was_read(grounds: DeletionEvidence) -> str:
+def how_it_was_read(evidence: DeletionEvidence) -> str:
     """Return how much of the target was read, and how."""
-    check, target = grounds.copy_check, grounds.pair.target.registry
+    check, target = evidence.copy_check, evidence.pair.target.registry
     sample = (
-        f" The blobs of {plural(grounds.sampled, 'manifest')} were read to the last byte and have their digests."
-        if grounds.sampled
+        f" The blobs of {plural(evidence.sampled, 'manifest')} were read to the last byte and have their digests."
+        if evidence.sampled
         else " No blob was read to the last byte."
     )
     return f"{check.in_words(target.name)}{sample}"

@@ -25,22 +25,22 @@ WHERE_CONSUMERS_ARE: Final = {
 }
 
 
-def deletion_blockers(grounds: DeletionEvidence) -> tuple[Finding, ...]:
+def deletion_blockers(evidence: DeletionEvidence) -> tuple[Finding, ...]:
     """Return all blockers of the deletion. No approval overrides them."""
     return (
-        *_differences(grounds),
-        *_foreign_target(grounds),
-        *_consumers(grounds),
-        *_missing_parts(grounds),
-        *_uses(grounds),
-        *_pushes(grounds),
-        *_unread(grounds),
-        *_locks_from_above(grounds),
+        *_differences(evidence),
+        *_foreign_target(evidence),
+        *_consumers(evidence),
+        *_missing_parts(evidence),
+        *_uses(evidence),
+        *_pushes(evidence),
+        *_unread(evidence),
+        *_locks_from_above(evidence),
     )
 
 
-def _differences(grounds: DeletionEvidence) -> Iterator[Finding]:
-    if found := unclean(grounds.differences):
+def _differences(evidence: DeletionEvidence) -> Iterator[Finding]:
+    if found := unclean(evidence.differences):
         yield _obstacle(
             "not_verified",
             f"{plural(len(found), 'difference')} between source and target",
@@ -48,8 +48,8 @@ def _differences(grounds: DeletionEvidence) -> Iterator[Finding]:
         )
 
 
-def _foreign_target(grounds: DeletionEvidence) -> Iterator[Finding]:
-    target, expected = grounds.pair.target.registry, relocation_id(grounds.request)
+def _foreign_target(evidence: DeletionEvidence) -> Iterator[Finding]:
+    target, expected = evidence.pair.target.registry, relocation_id(evidence.request)
     if target.tags.get(PLAN_TAG) != expected:
         yield _obstacle(
             "target_is_of_another_relocation",
@@ -60,9 +60,9 @@ def _foreign_target(grounds: DeletionEvidence) -> Iterator[Finding]:
         )
 
 
-def _consumers(grounds: DeletionEvidence) -> Iterator[Finding]:
-    source = grounds.pair.source
-    for entry in consumers(source.registry, source.around, grounds.request):
+def _consumers(evidence: DeletionEvidence) -> Iterator[Finding]:
+    source = evidence.pair.source
+    for entry in consumers(source.registry, source.around, evidence.request):
         yield _obstacle(
             "consumer_still_bound",
             f"{entry.label} {entry.name} still uses the source: {entry.tie}",
@@ -71,8 +71,8 @@ def _consumers(grounds: DeletionEvidence) -> Iterator[Finding]:
         )
 
 
-def _missing_parts(grounds: DeletionEvidence) -> Iterator[Finding]:
-    target, missing = grounds.pair.target.registry, grounds.copy_check.missing
+def _missing_parts(evidence: DeletionEvidence) -> Iterator[Finding]:
+    target, missing = evidence.pair.target.registry, evidence.copy_check.missing
     if missing:
         yield _obstacle(
             "copy_not_whole",
@@ -88,34 +88,34 @@ def _deleting(registry: str, image: str) -> str:
     return f"az acr repository delete --name {registry} --image {image}"
 
 
-def _uses(grounds: DeletionEvidence) -> Iterator[Finding]:
-    if isinstance(grounds.uses, Unknown):
+def _uses(evidence: DeletionEvidence) -> Iterator[Finding]:
+    if isinstance(evidence.uses, Unknown):
         return
-    for operation, identity in sorted({(use.operation, use.identity) for use in grounds.uses}):
+    for operation, identity in sorted({(use.operation, use.identity) for use in evidence.uses}):
         used = sorted(
-            {use.repository for use in grounds.uses if (use.operation, use.identity) == (operation, identity)}
+            {use.repository for use in evidence.uses if (use.operation, use.identity) == (operation, identity)}
         )
         done, code = ("pushed to", "pushed_lately") if operation == "Push" else ("pulled", "pulled_lately")
         yield _obstacle(
             code,
-            f"{identity or 'an identity without a name'} {done} {first_names(used)} in the last {soak(grounds)}",
+            f"{identity or 'an identity without a name'} {done} {first_names(used)} in the last {soak(evidence)}",
             "Find out who that is and point it at the target; a scanner goes into `not_consumers` of the request.",
         )
 
 
-def _pushes(grounds: DeletionEvidence) -> Iterator[Finding]:
-    if lately := pushed_lately(grounds):
+def _pushes(evidence: DeletionEvidence) -> Iterator[Finding]:
+    if lately := pushed_lately(evidence):
         yield _obstacle(
             "pushed_lately",
             f"{first_names(lately)} {'was' if len(lately) == 1 else 'were'} pushed, moved or locked in the last "
-            f"{soak(grounds)}, by the dates in the registry",
+            f"{soak(evidence)}, by the dates in the registry",
             "Find out who pushes there and point it at the target; then wait for the soak period (`soak_days`).",
         )
 
 
-def _unread(grounds: DeletionEvidence) -> Iterator[Finding]:
+def _unread(evidence: DeletionEvidence) -> Iterator[Finding]:
     for part, what in WHERE_CONSUMERS_ARE.items():
-        found = getattr(grounds.pair.source.around, part)
+        found = getattr(evidence.pair.source.around, part)
         if isinstance(found, Unknown):
             yield _obstacle(
                 "could_not_be_read",
@@ -124,8 +124,8 @@ def _unread(grounds: DeletionEvidence) -> Iterator[Finding]:
             )
 
 
-def _locks_from_above(grounds: DeletionEvidence) -> Iterator[Finding]:
-    source = grounds.pair.source
+def _locks_from_above(evidence: DeletionEvidence) -> Iterator[Finding]:
+    source = evidence.pair.source
     for lock in readable_items(source.around.locks):
         if lock.scope.lower() != source.registry.id.lower():
             yield _obstacle(

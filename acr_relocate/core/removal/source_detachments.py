@@ -32,19 +32,19 @@ OUTLIVE_IT: Final = {
 }
 
 
-def releases(grounds: DeletionEvidence) -> Detached:
+def releases(evidence: DeletionEvidence) -> Detached:
     """Return the facts to remove from the registry right before its deletion.
 
     Its own locks, because they forbid the deletion. The roles at it that open its content, but not our own, which we
     need. Its diagnostic settings, which would come back with the next registry of that name (diagnostic-settings.md).
     Anything that these facts cannot express stays; `kept_behind` names it.
     """
-    source = grounds.pair.source
+    source = evidence.pair.source
     return Detached(
         registry_id=source.registry.id.lower(),
-        locks=tuple(_own_locks(grounds)),
-        roles=tuple(role for _, role in _roles(grounds) if role),
-        settings=tuple(setting for _, setting in _settings(grounds) if setting),
+        locks=tuple(_own_locks(evidence)),
+        roles=tuple(role for _, role in _roles(evidence) if role),
+        settings=tuple(setting for _, setting in _settings(evidence) if setting),
     )
 
 
@@ -57,7 +57,7 @@ def release_actions(taken: Detached, registry_id: str) -> tuple[CutOverAction, .
     )
 
 
-def orphaned_after_deletion(grounds: DeletionEvidence) -> tuple[Dependency, ...]:
+def orphaned_after_deletion(evidence: DeletionEvidence) -> tuple[Dependency, ...]:
     """Return the resources that the deletion leaves behind unused, each with the command that removes it."""
     return tuple(
         entry.model_copy(
@@ -66,17 +66,17 @@ def orphaned_after_deletion(grounds: DeletionEvidence) -> tuple[Dependency, ...]
                 "command": f"az {OUTLIVE_IT[entry.kind]} --ids {entry.id}",
             }
         )
-        for entry in dependents(grounds).dependencies
+        for entry in dependents(evidence).dependencies
         if entry.kind in OUTLIVE_IT
-    ) + tuple(kept_behind(grounds))
+    ) + tuple(kept_behind(evidence))
 
 
-def kept_behind(grounds: DeletionEvidence) -> Iterator[Dependency]:
+def kept_behind(evidence: DeletionEvidence) -> Iterator[Dependency]:
     """Yield the roles and diagnostic settings that stay at the registry, each with the command to remove it."""
-    for path in (path for path, role in _roles(grounds) if role is None):
+    for path in (path for path, role in _roles(evidence) if role is None):
         yield _left("role_assignment", path, f"az role assignment delete --ids {path}")
-    for path in (path for path, setting in _settings(grounds) if setting is None):
-        resource = grounds.pair.source.registry.id
+    for path in (path for path, setting in _settings(evidence) if setting is None):
+        resource = evidence.pair.source.registry.id
         yield _left(
             "diagnostic_setting",
             path,
@@ -97,23 +97,23 @@ def _left(kind: str, path: str, command: str) -> Dependency:
     )
 
 
-def _own_locks(grounds: DeletionEvidence) -> Iterator[TakenLock]:
-    source = grounds.pair.source
+def _own_locks(evidence: DeletionEvidence) -> Iterator[TakenLock]:
+    source = evidence.pair.source
     for lock in readable_items(source.around.locks):
         if lock.scope.lower() == source.registry.id.lower():
             level = "ReadOnly" if lock.level == "ReadOnly" else "CanNotDelete"
             yield TakenLock(name=lock.name, level=level, notes=lock.notes or "")
 
 
-def _roles(grounds: DeletionEvidence) -> Iterator[tuple[str, TakenRole | None]]:
+def _roles(evidence: DeletionEvidence) -> Iterator[tuple[str, TakenRole | None]]:
     """Yield the id of each role at the registry itself, but our own, with its facts if it is of a known kind.
 
     Roles that cover everything (Owner, Reader) do not open the content, and end with the registry.
     """
-    registry_id = grounds.pair.source.registry.id.lower()
-    for entry in readable_items(grounds.pair.source.around.role_assignments):
+    registry_id = evidence.pair.source.registry.id.lower()
+    for entry in readable_items(evidence.pair.source.around.role_assignments):
         own = properties(entry)
-        if str(own.get("scope") or "").lower() != registry_id or own.get("principalId") in grounds.ourselves:
+        if str(own.get("scope") or "").lower() != registry_id or own.get("principalId") in evidence.ourselves:
             continue
         role = ResourceId(str(own.get("roleDefinitionId") or "")).name.lower()
         if role in CONTENT_ROLES:
@@ -137,8 +137,8 @@ def _role(entry: dict[str, Any], own: dict[str, Any], role: str) -> TakenRole | 
         return None
 
 
-def _settings(grounds: DeletionEvidence) -> Iterator[tuple[str, TakenSetting | None]]:
-    for entry in readable_items(grounds.pair.source.around.diagnostic_settings):
+def _settings(evidence: DeletionEvidence) -> Iterator[tuple[str, TakenSetting | None]]:
+    for entry in readable_items(evidence.pair.source.around.diagnostic_settings):
         yield str(entry["id"]), _setting(str(entry["name"]), properties(entry))
 
 

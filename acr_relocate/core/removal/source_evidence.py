@@ -71,12 +71,12 @@ def _has_events(log: dict[str, Any]) -> bool:
     return bool(log.get("enabled")) and (log.get("category") == _EVENTS or log.get("categoryGroup") in _GROUPS)
 
 
-def unknowable_facts(grounds: DeletionEvidence) -> dict[str, str]:
+def unknowable_facts(evidence: DeletionEvidence) -> dict[str, str]:
     """Return the facts that Azure does not show, each with the reason, for a person to decide about."""
-    uses = grounds.uses
-    unread = {f"whether anybody pulled in the last {soak(grounds)}": uses.reason} if isinstance(uses, Unknown) else {}
-    dark = {f"whether the cluster {name} runs its images": reason for name, reason in _clusters_in_the_dark(grounds)}
-    closed = grounds.copy_check.unread
+    uses = evidence.uses
+    unread = {f"whether anybody pulled in the last {soak(evidence)}": uses.reason} if isinstance(uses, Unknown) else {}
+    dark = {f"whether the cluster {name} runs its images": reason for name, reason in _clusters_in_the_dark(evidence)}
+    closed = evidence.copy_check.unread
     blobs = {f"whether the blobs of {first_names(closed)} arrived": "readEnabled=false hides them"} if closed else {}
     return (
         unread
@@ -89,18 +89,18 @@ def unknowable_facts(grounds: DeletionEvidence) -> dict[str, str]:
     )
 
 
-def content_left_behind(grounds: DeletionEvidence) -> tuple[Thing, ...]:
+def content_left_behind(evidence: DeletionEvidence) -> tuple[Thing, ...]:
     """Return the manifests and tags of the source that the target does not have, by choice."""
-    return only_in(grounds.held, grounds.kept)
+    return only_in(evidence.held, evidence.kept)
 
 
-def pushed_lately(grounds: DeletionEvidence) -> tuple[str, ...]:
+def pushed_lately(evidence: DeletionEvidence) -> tuple[str, ...]:
     """Return the images that were pushed, moved or locked in the soak period, by the registry's own dates."""
-    if grounds.held.listed_at == LONG_AGO:
+    if evidence.held.listed_at == LONG_AGO:
         return ()
-    since = grounds.held.listed_at - timedelta(days=grounds.request.soak_days)
+    since = evidence.held.listed_at - timedelta(days=evidence.request.soak_days)
     found: set[str] = set()
-    for repository in grounds.held.repositories:
+    for repository in evidence.held.repositories:
         found |= {f"{repository.name}:{tag.name}" for tag in repository.tags if _is_after(tag, since)}
         found |= {f"{repository.name}@{one.digest}" for one in repository.manifests if _is_after(one, since)}
     return tuple(sorted(found))
@@ -110,38 +110,38 @@ def _is_after(one: Tag | Manifest, since: datetime) -> bool:
     return one.updated is not None and one.updated > since
 
 
-def undecided_differences(grounds: DeletionEvidence) -> tuple[str, ...]:
+def undecided_differences(evidence: DeletionEvidence) -> tuple[str, ...]:
     """Return in words each open decision about something that the target lacks or has differently."""
-    target = design(grounds.pair.source.registry, grounds.request)
+    target = design(evidence.pair.source.registry, evidence.request)
     return tuple(one.message for one in (*target.notes, *target.mappings) if one.severity == "decision")
 
 
-def approved_source_loss(grounds: DeletionEvidence) -> ApprovedLoss:
+def approved_source_loss(evidence: DeletionEvidence) -> ApprovedLoss:
     """Return the state to compare again when the source goes: the content of both registries, and the loss."""
-    going, staying = (one.registry.login_server for one in (grounds.pair.source, grounds.pair.target))
+    going, staying = (one.registry.login_server for one in (evidence.pair.source, evidence.pair.target))
     return ApprovedLoss(
         going=going,
         staying=staying,
-        contents={going: content_fingerprint(grounds.held), staying: content_fingerprint(grounds.kept)},
-        lost=loss_fingerprint(content_left_behind(grounds)),
+        contents={going: content_fingerprint(evidence.held), staying: content_fingerprint(evidence.kept)},
+        lost=loss_fingerprint(content_left_behind(evidence)),
     )
 
 
-def dependents(grounds: DeletionEvidence) -> DependencyMap:
+def dependents(evidence: DeletionEvidence) -> DependencyMap:
     """Return the map of resources tied to the source now."""
-    source = grounds.pair.source
-    return build_map(source.registry, source.around, grounds.request)
+    source = evidence.pair.source
+    return build_map(source.registry, source.around, evidence.request)
 
 
-def _clusters_in_the_dark(grounds: DeletionEvidence) -> Iterator[tuple[str, str]]:
+def _clusters_in_the_dark(evidence: DeletionEvidence) -> Iterator[tuple[str, str]]:
     """Yield the clusters whose nodes may pull from the source and whose logs do not show whether they do."""
-    running = grounds.pair.source.around.running
-    for entry in dependents(grounds).dependencies:
+    running = evidence.pair.source.around.running
+    for entry in dependents(evidence).dependencies:
         reading = running.get(entry.id.lower(), DARK)
         if entry.kind == "cluster" and isinstance(reading, Unknown):
             yield entry.name, reading.reason
 
 
-def soak(grounds: DeletionEvidence) -> str:
+def soak(evidence: DeletionEvidence) -> str:
     """Return the soak period in words."""
-    return plural(grounds.request.soak_days, "day")
+    return plural(evidence.request.soak_days, "day")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from acr_relocate.core.cut_over import CutOver, CutOverAction, build_cut_over, promised, pull_refusal, with_values
+from acr_relocate.core.cut_over import CutOver, CutOverAction, build_cut_over, pull_refusal, with_cut_over, with_values
 from acr_relocate.core.cut_over.pull_tests import PULLED
 from acr_relocate.core.dependencies import Surroundings, build_map
 from acr_relocate.core.registry.inventory import Content
@@ -97,7 +97,7 @@ class TestPromises:
         """The map of the plan says the same as the plan's steps."""
         around = Surroundings(**ATTACHED)
         before = build_map(HERE, around, request())
-        after = promised(before, drawn(**ATTACHED))
+        after = with_cut_over(before, drawn(**ATTACHED))
 
         kinds = {entry.kind: entry for entry in after.dependencies}
         assert kinds["role_assignment"].action.startswith("the cut-over: give kubelet-1 the role AcrPull")
@@ -111,7 +111,7 @@ class TestPromises:
         """The command is still there."""
         lister = assignment("p", role="bfdb9389-c9a5-478a-bb2f-ba9ca092c3c7")
         around = Surroundings(role_assignments=(lister,))
-        after = promised(build_map(HERE, around, request()), drawn(role_assignments=(lister,)))
+        after = with_cut_over(build_map(HERE, around, request()), drawn(role_assignments=(lister,)))
 
         (entry,) = [one for one in after.dependencies if one.kind == "role_assignment"]
         assert entry.manual

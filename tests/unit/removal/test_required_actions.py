@@ -12,7 +12,7 @@ from acr_relocate.core.removal.required_actions import SAID, missing_removal_rig
 from acr_relocate.core.removal.target import REGISTRY, REMOVABLE, OwnedResource
 from tests.support.surroundings import GROUP, assignment
 from tests.unit.removal.test_discard import GROUP_ID, THERE, action, traces
-from tests.unit.removal.test_source_deletion import HERE, WORKSPACE, grounds
+from tests.unit.removal.test_source_deletion import HERE, WORKSPACE, evidence
 
 SPELT = {kind.lower(): kind for kind in MADE} | {"microsoft.resources/resourcegroups": ""}
 LOGS = {
@@ -51,7 +51,7 @@ def end(**fields: object) -> DeletionEvidence:
         role_assignments=(assignment("10000000-0000-0000-0000-000000000000"),),
         diagnostic_settings=(LOGS,),
     )
-    return grounds(around, **fields)
+    return evidence(around, **fields)
 
 
 NEEDED: dict[Duty, dict[str, tuple[str, ...]]] = {"discard": BACK, "retire": rights_to_retire(end())}

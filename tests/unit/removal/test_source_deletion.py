@@ -42,7 +42,7 @@ SITE = resource("Microsoft.App/containerApps", "shop", {"image": f"{HERE.login_s
 WORKSPACE = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/g/providers/Microsoft.OperationalInsights/workspaces/logs"
 
 
-def grounds(around: Surroundings | None = None, **fields: Any) -> DeletionEvidence:
+def evidence(around: Surroundings | None = None, **fields: Any) -> DeletionEvidence:
     """All speaks for the deletion, but for the given."""
     target = fields.pop("target", THERE)
     pair = SnapshotPair(
@@ -66,26 +66,26 @@ def clusters(running: Any = None) -> Surroundings:
 
 
 OBSTACLES: dict[str, tuple[DeletionEvidence, list[str]]] = {
-    "nothing": (grounds(), []),
-    "a difference": (grounds(differences=(difference("tag", "v1", "app:v1 is missing"),)), ["not_verified"]),
-    "what only the target has is no difference": (grounds(differences=(difference("extra", "v2", "more"),)), []),
-    "a target without a tag": (grounds(target=registry("contosoregistryne")), ["target_is_of_another_relocation"]),
+    "nothing": (evidence(), []),
+    "a difference": (evidence(differences=(difference("tag", "v1", "app:v1 is missing"),)), ["not_verified"]),
+    "what only the target has is no difference": (evidence(differences=(difference("extra", "v2", "more"),)), []),
+    "a target without a tag": (evidence(target=registry("contosoregistryne")), ["target_is_of_another_relocation"]),
     "a forged plan id": (
-        grounds(target=registry("contosoregistryne", tags={PLAN_TAG: "0123456789ab"})),
+        evidence(target=registry("contosoregistryne", tags={PLAN_TAG: "0123456789ab"})),
         ["target_is_of_another_relocation"],
     ),
-    "an app that names it": (grounds(Surroundings(naming=(SITE,))), ["consumer_still_bound"]),
-    "a cluster that runs its images": (grounds(clusters(("app:v1",))), ["consumer_still_bound"]),
-    "a cluster that runs none of them": (grounds(clusters(())), []),
-    "a cluster without logs is for a person to decide": (grounds(clusters(Unknown(reason="off"))), []),
+    "an app that names it": (evidence(Surroundings(naming=(SITE,))), ["consumer_still_bound"]),
+    "a cluster that runs its images": (evidence(clusters(("app:v1",))), ["consumer_still_bound"]),
+    "a cluster that runs none of them": (evidence(clusters(())), []),
+    "a cluster without logs is for a person to decide": (evidence(clusters(Unknown(reason="off"))), []),
     "pulls, an obstacle for each who pulled": (
-        grounds(uses=(RegistryUse(identity="ci", repository="app"), RegistryUse(identity="ci", repository="b"))),
+        evidence(uses=(RegistryUse(identity="ci", repository="app"), RegistryUse(identity="ci", repository="b"))),
         ["pulled_lately"],
     ),
-    "unknown pulls are for a person": (grounds(uses=Unknown(reason="no logs")), []),
-    "consumers that could not be read": (grounds(Surroundings(naming=Unknown(reason="no"))), ["could_not_be_read"]),
-    "a lock on the group": (grounds(lock(HERE.id.partition("/providers/")[0])), ["locked_from_above"]),
-    "a lock of its own is lifted": (grounds(lock(HERE.id)), []),
+    "unknown pulls are for a person": (evidence(uses=Unknown(reason="no logs")), []),
+    "consumers that could not be read": (evidence(Surroundings(naming=Unknown(reason="no"))), ["could_not_be_read"]),
+    "a lock on the group": (evidence(lock(HERE.id.partition("/providers/")[0])), ["locked_from_above"]),
+    "a lock of its own is lifted": (evidence(lock(HERE.id)), []),
 }
 
 
@@ -102,7 +102,7 @@ def test_what_is_in_the_way(case: str) -> None:
 
 def test_what_nobody_knows_is_in_the_question_and_its_reason_does_not_void_an_approval() -> None:
     """Azure's words for why it does not tell may differ from one minute to the next."""
-    first, second = (grounds(clusters(), uses=Unknown(reason=reason)) for reason in ("one", "other"))
+    first, second = (evidence(clusters(), uses=Unknown(reason=reason)) for reason in ("one", "other"))
 
     assert list(unknowable_facts(first)) == [
         "whether anybody pulled in the last 14 days",
@@ -127,14 +127,14 @@ def test_what_nobody_knows_is_in_the_question_and_its_reason_does_not_void_an_ap
 )
 def test_whatever_changes_voids_the_approval(other: dict[str, Any]) -> None:
     """An approval is for exactly what there was."""
-    assert deletion_of(grounds(**other)).digest != deletion_of(grounds()).digest
+    assert deletion_of(evidence(**other)).digest != deletion_of(evidence()).digest
 
 
 def test_what_is_lost_is_said() -> None:
     """A repository of which the target lacks a tag counts, selected or not."""
     kept: Content = content(repository("app", image("a"), v1="a"), repository("web", image("w")))
 
-    assert "Lost, because the target does not have it: web:v1." in deletion_of(grounds(kept=kept)).question
+    assert "Lost, because the target does not have it: web:v1." in deletion_of(evidence(kept=kept)).question
 
 
 def test_what_nobody_has_decided_is_said() -> None:
@@ -144,10 +144,10 @@ def test_what_nobody_has_decided_is_said() -> None:
     here = RegistrySnapshot(registry=registry("contosoregistry", endpoint), content=HELD)
     pair = SnapshotPair(source=here, target=RegistrySnapshot(registry=THERE, content=HELD))
 
-    asked = deletion_of(grounds(pair=pair))
+    asked = deletion_of(evidence(pair=pair))
 
     assert "Not decided yet: Private endpoint pe is not created" in asked.question
-    assert asked.digest != deletion_of(grounds()).digest
+    assert asked.digest != deletion_of(evidence()).digest
 
 
 def test_what_is_taken_first_can_be_given_back() -> None:
@@ -162,13 +162,13 @@ def test_what_is_taken_first_can_be_given_back() -> None:
         }
     )
 
-    facts = releases(grounds(around, ourselves=(US,)))
+    facts = releases(evidence(around, ourselves=(US,)))
     taken = release_actions(facts, HERE.id)
 
     assert Detached.model_validate_json(facts.model_dump_json()) == facts
     told = PendingDeletion(since="2026-11-30T10:00:00", taken=facts).message
     assert told.startswith(f"{HERE.name} is without 1 lock, 1 role, 1 diagnostic setting since 2026-11-30T10:00:00")
-    assert [entry.id for entry in kept_behind(grounds(around))] == [custom["id"]]
+    assert [entry.id for entry in kept_behind(evidence(around))] == [custom["id"]]
     assert [(one.kind, one.call.method) for one in taken] == [
         ("lock", "DELETE"),
         ("role_assignment", "DELETE"),
@@ -211,7 +211,7 @@ def test_pushes_in_the_soak_period_are_in_the_way() -> None:
     old, new = (replace(image(name), updated=at) for name, at in (("a", early), ("b", late)))
     held = content(repository("app", old, new)).model_copy(update={"listed_at": datetime(2026, 11, 30, tzinfo=UTC)})
 
-    found = deletion_blockers(grounds(held=held, kept=held))
+    found = deletion_blockers(evidence(held=held, kept=held))
 
     assert [finding.code for finding in found] == ["pushed_lately"]
     assert f"app@{new.digest} was pushed" in found[0].message
@@ -221,8 +221,8 @@ def test_a_part_that_only_the_source_has_is_in_the_way() -> None:
     """What neither registry has is lost already: the question names it, and the deletion may go on."""
     part = MissingPart(repository="app", manifest="sha256:a", digest="sha256:layer")
 
-    found = deletion_blockers(grounds(copy_check=CopyCheck(manifests=1, blobs=2, missing=(part,))))
-    asked = deletion_of(grounds(copy_check=CopyCheck(manifests=1, blobs=2, broken=(part,))))
+    found = deletion_blockers(evidence(copy_check=CopyCheck(manifests=1, blobs=2, missing=(part,))))
+    asked = deletion_of(evidence(copy_check=CopyCheck(manifests=1, blobs=2, broken=(part,))))
 
     assert [finding.code for finding in found] == ["copy_not_whole"]
     assert "--image app@sha256:a" in found[0].remedy
