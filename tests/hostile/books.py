@@ -15,7 +15,7 @@ from local_azure.launcher import Emulator
 from tests.hostile.names import RECORDS, SOURCE, SOURCE_ID, TARGET, TARGET_ID
 
 Json = dict[str, Any]
-VOLATILE = frozenset({"createdOn", "updatedOn", "createdBy", "updatedBy", "systemData", "lastModifiedAt"})
+VOLATILE = frozenset({"counts", "createdOn", "updatedOn", "createdBy", "updatedBy", "systemData", "lastModifiedAt"})
 
 
 @dataclass
@@ -113,7 +113,11 @@ def _changed_source(books: Books, ledger: Ledger) -> Iterator[str]:
     if not books.has_registry(SOURCE_ID):
         return
     missing = sorted(set(ledger.resources) - set(books.at_source()))
-    changed = [path for path, one in ledger.resources.items() if books.at_source().get(path, one) != one]
+    changed = {
+        path: _changes(one, books.at_source()[path])
+        for path, one in ledger.resources.items()
+        if books.at_source().get(path, one) != one
+    }
     more = sorted(
         path for path in set(books.at_source()) - set(ledger.resources) if "/providers/" in path[len(SOURCE_ID) :]
     )
@@ -124,6 +128,14 @@ def _changed_source(books: Books, ledger: Ledger) -> Iterator[str]:
     if ledger.killed and books.records():
         return
     yield f"(b) the source lacks {missing}, has {more} more, {changed} changed, and locked {locked[:3]} ({len(locked)})"
+
+
+def _changes(was: Any, now: Any, path: str = "") -> str:
+    """Where two documents differ, and the values."""
+    if isinstance(was, dict) and isinstance(now, dict):
+        names = sorted(was.keys() | now.keys())
+        return "".join(_changes(was.get(name), now.get(name), f"{path}.{name}") for name in names)
+    return "" if was == now else f"{path}: {was!r} is {now!r}; "
 
 
 def _others(books: Books, ledger: Ledger) -> Iterator[str]:

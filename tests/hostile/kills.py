@@ -12,7 +12,6 @@ import random
 import secrets
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,14 +23,28 @@ from tests.hostile.machine import Ended, Machine
 from tests.hostile.names import REQUEST, SOURCE, SOURCE_ID, TARGET
 from tests.hostile.others import Others, begin
 
+
+@dataclass(frozen=True)
+class Flow:
+    """The command, the world that it begins in, and what a person types to approve it.
+
+    `served`: runs of its own do the work, which `acr-relocate serve` takes on the same machine.
+    """
+
+    command: tuple[str, ...]
+    world: str
+    types: str = ""
+    served: bool = False
+
+
 FLOWS = {
-    "run": (("run",), "", "new"),
-    "sync --freeze": (("sync", "--freeze"), "", "relocated"),
-    "cut-over": (("cut-over",), "", "copied"),
-    "discard": (("discard",), TARGET, "relocated"),
-    "delete-source": (("delete-source",), SOURCE, "unused"),
+    "run": Flow(("run",), "new"),
+    "sync --freeze": Flow(("sync", "--freeze"), "relocated"),
+    "cut-over": Flow(("cut-over",), "copied"),
+    "discard": Flow(("discard",), "relocated", types=TARGET),
+    "delete-source": Flow(("delete-source",), "unused", types=SOURCE),
+    "batch": Flow(("batch",), "new", served=True),
 }
-"""For each flow: the command, what a person types to approve it, and the world that it begins in."""
 LEASE = "/acr-relocate-lease-"
 
 
@@ -48,6 +61,8 @@ class Trials:
         """Save the worlds."""
         self.request = self.folder / "request.yaml"
         self.request.write_text(yaml.safe_dump(REQUEST))
+        self.batch = self.folder / "batch.yaml"
+        self.batch.write_text(yaml.safe_dump({"name": "killed", "requests": [REQUEST]}))
         without = self.folder / "without.yaml"
         without.write_text(yaml.safe_dump(REQUEST | {"cut_over": False}))
         self.emulator.save(self.folder / "new")
@@ -74,12 +89,20 @@ class Trials:
         self.emulator.load(self.folder / world)
         return begin(self.books())
 
-    def kill(self, flow: str, longest: float) -> list[str]:
+    def run(self, flow: Flow, kill_after: float | None = None) -> Ended:
+        """Run the flow on a machine that nothing has run on, and kill it after so many seconds."""
+        place = self.elsewhere()
+        if not flow.served:
+            return place.run(*flow.command, str(self.request), types=flow.types, kill_after=kill_after)
+        with place.serving() as served:
+            return served.run(*flow.command, str(self.batch), kill_after=kill_after)
+
+    def kill(self, name: str, longest: float) -> list[str]:
         """Kill the flow at a moment within these seconds, go on elsewhere; what of it was wrong."""
-        command, types, world = FLOWS[flow]
-        ledger = self.begin(world)
+        flow = FLOWS[name]
+        ledger = self.begin(flow.world)
         after = self.chance.uniform(1.0, longest)
-        killed = self.elsewhere().run(*command, str(self.request), types=types, kill_after=after)
+        killed = self.run(flow, kill_after=after)
         ledger.killed = killed.status is None
         found = list(violations(self.books(), ledger))
         for note in self.emulator.resources("Microsoft.Resources/deployments"):
@@ -90,19 +113,17 @@ class Trials:
             found += [] if ended.status == 0 else [f"the next run ended with {ended.status}\n{ended.output[-2500:]}"]
         ledger.killed = False
         found += list(violations(self.books(), ledger))
-        return [f"{flow} killed after {after:.1f} s: {each}" for each in found]
+        return [f"{name} killed after {after:.1f} s: {each}" for each in found]
 
 
 def play(trials: Trials, flow: str, kills: int) -> list[str]:
     """Kill the flow so often; all that was wrong."""
-    command, types, world = FLOWS[flow]
-    trials.begin(world)
-    began = time.monotonic()
-    _require(trials.elsewhere().run(*command, str(trials.request), types=types))
-    longest = time.monotonic() - began
+    trials.begin(FLOWS[flow].world)
+    whole = trials.run(FLOWS[flow])
+    _require(whole)
     wrong: list[str] = []
     for number in range(kills):
-        found = trials.kill(flow, longest)
+        found = trials.kill(flow, whole.seconds)
         print(f"{flow}, kill {number + 1} of {kills}: {'; '.join(found) or 'all holds'}", flush=True)
         wrong += found
     return wrong

@@ -15,9 +15,10 @@ import sys
 import termios
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from deployments import processes
 from deployments.server.local_server import PrefectServer, shared
 from local_azure.launcher import Emulator
 
@@ -35,6 +36,7 @@ class Ended:
     command: str
     status: int | None
     output: str
+    seconds: float
 
 
 @dataclass
@@ -48,14 +50,11 @@ class Machine:
 
     def start(self, *command: str, types: str = "", full_disk: bool = False) -> Session:
         """A command at a terminal, where a person approves what it asks and types this name."""
-        ours = self.server.client_environment if self.server else {}
-        environment = {**os.environ, **self.emulator.env, **ours}
-        environment |= {"ACR_RELOCATE_STATE": str(self.home), "NO_COLOR": "1", "TERM": "xterm"}
         leader, follower = pty.openpty()
         fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 200, 0, 0))
         process = subprocess.Popen(
             [sys.executable, "-m", "deployments.cli", *command],
-            env=environment,
+            env=self._environment(),
             stdin=follower,
             stdout=follower,
             stderr=follower,
@@ -76,6 +75,33 @@ class Machine:
         """The command has ended, by itself or killed with all that it started."""
         return self.start(*command, types=types, full_disk=full_disk).wait(kill_after, while_asked)
 
+    @contextlib.contextmanager
+    def serving(self) -> Iterator[Machine]:
+        """The machine with a Prefect server, whose runs it takes; at the end it loses its power."""
+        with shared(self.home) as server:
+            served, log = replace(self, server=server), self.home / "serve.log"
+            command = [sys.executable, "-m", "deployments.cli", "serve"]
+            processes.start_process(command, environment=served._environment(), log=log)
+            try:
+                if not processes.wait_until(lambda: "polling for scheduled runs" in log.read_text(), LONGEST):
+                    raise RuntimeError(f"`serve` does not begin: {log.read_text()[-2000:]}")
+                yield served
+            finally:
+                served.lose_power()
+
+    def lose_power(self) -> None:
+        """Every process of this machine is gone at once: SIGKILL to all that have its state folder."""
+        mark = str(self.home).encode() + b"\0"
+        for process in Path("/proc").iterdir():
+            with contextlib.suppress(OSError):
+                if process.name.isdigit() and mark in (process / "environ").read_bytes():
+                    os.kill(int(process.name), signal.SIGKILL)
+
+    def _environment(self) -> dict[str, str]:
+        ours = self.server.client_environment if self.server else {}
+        own = {"ACR_RELOCATE_STATE": str(self.home), "NO_COLOR": "1", "TERM": "xterm"}
+        return {**os.environ, **self.emulator.env, **ours, **own, "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL"}
+
 
 @dataclass
 class Session:
@@ -87,10 +113,11 @@ class Session:
     types: str
     output: str = ""
     answered: int = 0
+    began: float = field(default_factory=time.monotonic)
 
     def wait(self, kill_after: float | None = None, while_asked: Callable[[], object] | None = None) -> Ended:
         """It has ended. `while_asked` happens while the person reads the first question."""
-        end = time.monotonic() + (kill_after or LONGEST)
+        end = self.began + (kill_after or LONGEST)
         while self.process.poll() is None and time.monotonic() < end:
             self._read()
             self._answer(while_asked if self.answered == 0 else None)
@@ -99,9 +126,10 @@ class Session:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        seconds = time.monotonic() - self.began
         self._read()
         os.close(self.leader)
-        return Ended(self.command, None if was_killed else self.process.returncode, self.output)
+        return Ended(self.command, None if was_killed else self.process.returncode, self.output, seconds)
 
     def _read(self) -> None:
         with contextlib.suppress(OSError):  # Linux: the last process at the terminal is gone
