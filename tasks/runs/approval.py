@@ -59,9 +59,9 @@ async def request_approval(subject: ApprovalSubject) -> Approval:
         record = Record(client, run.id, await _suspensions(client, run.id))
         for asked in record.about(subject):
             if answer := await record.answer(asked, subject):
-                return approval_of(subject, answer, asked.ended)
+                return approval_of(await record.subject(asked.key) or subject, answer, asked.ended)
         # The key is unknown before the question exists, so it cannot have been answered beforehand.
-        key = f"{_topic(subject)}-{token_hex(8)}"
+        key = f"{_stage_and_facts(subject)}-{subject.digest}-{token_hex(8)}"
         changes = await record.changes(subject)
         await client.create_flow_run_input(run.id, f"{key}-subject", subject.model_dump_json())
         await _suspend(client, run, subject, key, changes)
@@ -133,8 +133,8 @@ class Record:
     suspensions: tuple[Suspension, ...]
 
     def about(self, subject: ApprovalSubject) -> list[Suspension]:
-        """Return the questions about exactly this subject."""
-        return [each for each in self.suspensions if each.key.rpartition("-")[0] == _topic(subject)]
+        """Return the questions about exactly these facts."""
+        return [each for each in self.suspensions if each.key.startswith(f"{_stage_and_facts(subject)}-")]
 
     async def answer(self, asked: Suspension, subject: ApprovalSubject) -> ApprovalForm | None:
         """Return the answer to a question, or None."""
@@ -144,17 +144,18 @@ class Record:
     async def changes(self, subject: ApprovalSubject) -> tuple[str, ...]:
         """Return the changes since the last question at this stage; empty for the first one."""
         earlier = [each.key for each in self.suspensions if each.key.startswith(_stage(subject))]
-        before = await self._subject(earlier[-1]) if earlier else None
+        before = await self.subject(earlier[-1]) if earlier else None
         return what_changed(before, subject) if before else ()
 
     async def decisions(self) -> AsyncIterator[Approval]:
         """Yield every answered question, with its answer."""
         for asked in self.suspensions:
-            subject = await self._subject(asked.key)
+            subject = await self.subject(asked.key)
             if subject and (answer := await self.answer(asked, subject)):
                 yield recorded(subject, answer, asked.ended)
 
-    async def _subject(self, key: str) -> ApprovalSubject | None:
+    async def subject(self, key: str) -> ApprovalSubject | None:
+        """Return what was asked under this key. Raises RecordBroken if somebody has changed it since."""
         text = await self._input(f"{key}-subject")
         return read_question(key, text) if text else None
 
@@ -178,8 +179,8 @@ async def _suspensions(client: PrefectClient, run_id: UUID) -> tuple[Suspension,
     )
 
 
-def _topic(subject: ApprovalSubject) -> str:
-    return f"{_stage(subject)}-{subject.digest}"
+def _stage_and_facts(subject: ApprovalSubject) -> str:
+    return f"{_stage(subject)}-{subject.facts_digest}"
 
 
 def _stage(subject: ApprovalSubject) -> str:

@@ -1,8 +1,8 @@
 """Approval by a person: the question, the validity of an answer, and the changes since an earlier question.
 
-An approval is for one subject at one stage. The subject is a set of facts with a digest: approving the digest approves
-exactly these facts. They are the settings, findings, steps, dependents, template and request. Content that is pushed
-meanwhile is not one of them, because the plan brings it along.
+An approval is for one subject at one stage: a set of facts, and the words that show them to a person. Approving its
+digest approves exactly these words and facts. The facts are the settings, findings, dependents, template and request.
+Content that is pushed meanwhile is not one of them, because the plan brings it along.
 """
 
 from __future__ import annotations
@@ -49,9 +49,20 @@ class ApprovalSubject(FrozenModel):
 
     @property
     def digest(self) -> str:
-        """Return 16 hexadecimal digits that depend on the stage and the facts, not on their order or wording."""
-        what = {"stage": self.stage, "facts": self.facts, "typed": self.typed}
-        return sha256(dumps(what, sort_keys=True).encode()).hexdigest()[:16]
+        """Return 16 hexadecimal digits of all that is shown and approved: the words and the facts."""
+        return _digest({"facts": self.facts_digest, "question": self.question, "summary": self.summary})
+
+    @property
+    def facts_digest(self) -> str:
+        """Return 16 hexadecimal digits of the stage and the facts. They alone decide whether an answer still holds.
+
+        The words also say how much is still to be done, which is less after an interruption.
+        """
+        return _digest({"stage": self.stage, "facts": self.facts, "typed": self.typed})
+
+
+def _digest(what: dict[str, Any]) -> str:
+    return sha256(dumps(what, sort_keys=True).encode()).hexdigest()[:16]
 
 
 class ApprovalForm(FrozenModel):
@@ -211,6 +222,8 @@ def approval_of(subject: ApprovalSubject, answer: ApprovalForm, at: datetime) ->
 def given_here(subject: ApprovalSubject, given: Sequence[TerminalAnswer]) -> Approval:
     """Return the approval among the terminal's answers. Raises Rejected, or ApprovalNeeded with the changes."""
     for each in given:
+        if each.subject and each.subject.facts_digest == subject.facts_digest:
+            return approval_of(each.subject, each.answer, each.at)
         if each.digest == subject.digest:
             return approval_of(subject, each.answer, each.at)
     earlier = [each.subject for each in given if each.subject and each.subject.stage == subject.stage]

@@ -9,7 +9,7 @@ from acr_relocate.core.approval.decision import SHOWN, ApprovalSubject, fingerpr
 from acr_relocate.core.checks.decision_defaults import decision_default
 from acr_relocate.core.cut_over import CutOverAction
 from acr_relocate.core.plan.plan import Plan
-from acr_relocate.core.plan.steps import Step
+from acr_relocate.core.plan.steps import count_changes
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.request.approval_stage import Stage
 from acr_relocate.core.request.relocation import RelocationRequest
@@ -22,13 +22,13 @@ MANNER: Final = frozenset({"concurrency", "import_timeout_minutes", "approvals"}
 
 
 def deployment_of(plan: Plan) -> ApprovalSubject:
-    """Return the subject to approve before any change: the plan, without the amount of content."""
+    """Return the subject to approve before any change: the plan. Its words say nothing of the amount of content."""
     move = f"{plan.source.name} to {plan.request.target.name} in {plan.request.target.location}"
-    changes = plural(plan.changes, "change", none="no changes")
+    changes = plural(count_changes(one for one in plan.steps if one.action != "import"), "change", none="no changes")
     decisions = plural(len(plan.decisions), "optional decision")
     return ApprovalSubject(
         stage=Stage.BEFORE_DEPLOY,
-        question=f"Relocate {move}? Plan {plan.plan_id}: {changes}, {decisions}.",
+        question=f"Relocate {move}? Plan {plan.plan_id}: {changes} beside the content, {decisions}.",
         facts=plan_facts(plan),
         summary=tuple(_plan_summary(plan)),
     )
@@ -38,16 +38,13 @@ def _plan_summary(plan: Plan) -> Iterator[str]:
     """Yield the planned creations, imports and changes, the decisions with defaults, and that nothing is deleted."""
     for step in plan.steps:
         if step.change != "nothing":
-            yield f"{step.change} ({step.title.lower()}): {step.changes}{_calls(step)}"
+            also = ", with what is pushed until then" if step.action == "import" else ""
+            yield f"{step.change} ({step.title.lower()}): {step.changes}{also}"
     yield f"Nothing is deleted, and {plan.source.name} is only read."
     for finding in plan.decisions[:SHOWN]:
         yield f"decision {finding.code}: {finding.message} Default: {decision_default(finding)}."
     if len(plan.decisions) > SHOWN:
         yield f"and {len(plan.decisions) - SHOWN} more decisions: see the plan"
-
-
-def _calls(step: Step) -> str:
-    return f" ({plural(step.writes, 'import')})" if step.action == "import" and step.writes else ""
 
 
 def cut_over_of(actions: Iterable[CutOverAction], request: RelocationRequest) -> ApprovalSubject:

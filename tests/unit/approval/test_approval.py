@@ -47,6 +47,14 @@ class TestDigest:
         """Content goes on being pushed until the cut-over; bringing it along is what was approved."""
         assert deployment_of(planned(want=TWO)).digest == deployment_of(planned(want=ONE)).digest
 
+    def test_the_digest_covers_every_word_that_is_shown(self) -> None:
+        """Other words are another question, also where they are about the same facts."""
+        asked = subject(a="1").model_copy(update={"summary": ("create the target",)})
+        others = [asked.model_copy(update=words) for words in ({"question": "Really?"}, {"summary": ("nothing",)})]
+
+        assert all(other.digest != asked.digest for other in others)
+        assert {other.facts_digest for other in others} == {asked.facts_digest}
+
     def test_what_azure_notes_by_itself_leaves_an_approval_in_force(self) -> None:
         """A timestamp is no setting."""
         touched = registry(properties={"creationDate": "2025-05-05T00:00:00Z"})
@@ -155,6 +163,12 @@ class TestTerminal:
     def test_what_was_approved_here_is_approved(self) -> None:
         """The flow runs again after the question, and finds the answer."""
         assert given_here(subject(kept="1"), [self.GIVEN]).by == YES.name
+
+    def test_what_was_asked_here_holds_while_less_is_to_be_done(self) -> None:
+        """After an interruption the words are fewer; the record has the digest of those that were approved."""
+        left = subject(kept="1").model_copy(update={"question": "Go on with the rest?"})
+
+        assert given_here(left, [self.GIVEN]).subject == self.GIVEN.digest != left.digest
 
     def test_an_approval_of_another_plan_is_none(self) -> None:
         """The question is asked again, with what has changed and how to approve that."""

@@ -68,8 +68,13 @@ def test_what_it_says_is_not_repeated() -> None:
 
 def test_a_question_that_somebody_has_changed_is_not_shown() -> None:
     """Its key has the digest of what the run asks: a person would approve one thing and get another."""
-    key = f"before-deploy-{SUBJECT.digest}-0123456789abcdef"
+    key = f"before-deploy-{SUBJECT.facts_digest}-{SUBJECT.digest}-0123456789abcdef"
     assert read_question(key, SUBJECT.model_dump_json()) == SUBJECT
-    other = SUBJECT.model_copy(update={"facts": {"target": {"sku": "Basic"}}})
-    with pytest.raises(RecordBroken, match="another one than the run has asked"):
-        read_question(key, other.model_dump_json())
+    for change in (
+        {"facts": {"target": {"sku": "Basic"}}},
+        {"question": "Other words?"},
+        {"summary": ("other words",)},
+    ):
+        other = SUBJECT.model_copy(update=change)
+        with pytest.raises(RecordBroken, match="another one than the run has asked"):
+            read_question(key, other.model_dump_json())
