@@ -115,15 +115,19 @@ def test_every_service_has_no_more_capabilities_than_it_needs() -> None:
         assert service["security_opt"] == ["no-new-privileges:true"], name
 
 
-def test_base_images_can_be_named_by_digest() -> None:
-    """A tag moves: each is one variable of the environment file, or one argument of the build."""
+DIGEST = "@sha256:[0-9a-f]{64}"
+
+
+def test_base_images_are_named_by_digest() -> None:
+    """A tag moves. Each is one variable of the environment file, or one argument of the build."""
     example = (HERE / "compose.env.example").read_text()
     named = {name: service["image"] for name, service in SERVICES.items() if name not in OURS}
 
-    variables = {re.fullmatch(r"\$\{(\w+):-([\w.:-]+)\}", image).groups() for image in named.values()}  # type: ignore[union-attr]
+    variables = {re.fullmatch(rf"\$\{{(\w+):-([\w.:-]+{DIGEST})\}}", image).groups() for image in named.values()}  # type: ignore[union-attr]
     argument = OURS["migrate"]["build"]["args"]["PYTHON_IMAGE"]
     assert [f"{name}={image}" in example.splitlines() for name, image in variables] == [True] * 3
     assert set(instructions("FROM")) == {"${PYTHON_IMAGE}", "${PYTHON_IMAGE} AS build"}
+    assert re.search(f"{DIGEST}$", instructions("ARG")[0])
     assert argument == f"${{PYTHON_IMAGE:-{instructions('ARG')[0].partition('=')[2]}}}"
 
 
