@@ -27,16 +27,17 @@ _KEY: Final = re.compile(
     r"|azuresubscription(?:endpoint|name|id)?|connectedservice(?:name|namearm)?|registryids?|connectionids?|endpointids?|feeds?(?:id|name))\Z"
 )
 _NOT_A_KEY: Final = re.compile(r"cred(?:ential)?helpers?\Z")
-# Recognised by position: a list or an object of secrets, arguments of calls and commands.
+# Recognised by position: a list or an object of secrets, arguments of calls and commands. What each begins with is
+# looked for first: it is searched for before every host near a secret.
 _PLACE: Final = re.compile(
-    r"(?:(?:image_?|pod_?|container_?)?pull_?-?secrets?\\*[\"']?(?:\s*[:=]\s*|\s+|(?=[\[{]))[\[{(][^\])}]*"
+    r"(?=[ipcwst<])(?:pull_?-?secrets?\\*[\"']?(?:\s*[:=]\s*|\s+|(?=[\[{]))[\[{(][^\])}]*"
     r"|\bimage-?pull-?secrets?(?:\[\d*\])?(?:\.name)?[ =]+"
     r"|image_pull_secrets\s*(?:=\s*)?\{[^{}]*\bname\s*=\s*"
     r"|\bcredentials\(\s*|\bwithRegistry\((?:[^()\n]|\([^()\n]*\))*,\s*"
     r"|\bcreate\s+secret\s+(?:docker-registry|generic|tls)\s+(?:--?\S+\s+)*"
     r"|\bsecrets?[ /]+(?:--?\S+\s+)*|\bpullsecret:[\w.-]+/"
     r"|\bservice-endpoint\b[^\n|;]*\s--(?:name|service-endpoint-name)[ =]+"
-    r"|<(?:\w+\.)?credentials?Id>\s*|\b\w*credentials?Id\s+|\btype=secret,(?:\S*,)?id=)\\*[\"']?(?:https?://)?\Z",
+    r"|<(?:\w+\.)?credentials?Id>\s*|credentials?Id\s+|\btype=secret,(?:\S*,)?id=)\\*[\"']?(?:https?://)?\Z",
     re.IGNORECASE,
 )
 _SECRETS: Final = re.compile(

@@ -84,6 +84,7 @@ _PASSWORD_BESIDE: Final = re.compile(
 _SERVER_ON_LINE: Final = re.compile(
     r"(?:registry|server|host|url|address|endpoint|acr)[\w.]*[=>][\"']?(?:https?://)?\Z", re.IGNORECASE
 )
+_ASSIGNS: Final = re.compile("[=>]")  # in the last characters before it, or it cannot match
 _LINE_OR_CALL: Final = re.compile(r"[(){}\n]")
 _PASSWORD_ON_LINE: Final = re.compile(rf"(?<![\w.-])(?P<key>[\w.-]*?{_KEY_END})[=>]{_VALUE}", re.IGNORECASE)
 # Settings as Azure and Kubernetes list them: a name, and its value in the next place.
@@ -182,10 +183,10 @@ def _passwords_beside(text: str, start: int, end: int) -> Iterator[re.Match[str]
         if opening in head.rpartition(closing)[2] and closing in tail:
             inside = f"{head.rpartition(opening)[2]}\n{tail.partition(closing)[0]}"
             yield from _own(_PASSWORD_BESIDE.finditer(inside))
-    if _SERVER_ON_LINE.search(head):
+    if _ASSIGNS.search(head[-10:]) and _SERVER_ON_LINE.search(head):
         around = _LINE_OR_CALL.split(head)[-1] + _LINE_OR_CALL.split(tail)[0]
         yield from _own(_PASSWORD_ON_LINE.finditer(around))
-    if _SERVER_SETTING.search(head):
+    if "value" in head.lower() and _SERVER_SETTING.search(head):
         yield from _own(_PASSWORD_SETTING.finditer(f"{head}\n{tail}"))
 
 

@@ -126,6 +126,8 @@ def blank(match: re.Match[str]) -> str:
 
 def unmatched(text: str, wanted: str, other: str) -> int | None:
     """Return the position of a brace without a counterpart before it."""
+    if wanted not in text:
+        return None
     depth = 0
     for match in _marks(wanted, other).finditer(text):
         if match[0] == other:

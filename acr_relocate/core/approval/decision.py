@@ -222,10 +222,9 @@ def approval_of(subject: ApprovalSubject, answer: ApprovalForm, at: datetime) ->
 def given_here(subject: ApprovalSubject, given: Sequence[TerminalAnswer]) -> Approval:
     """Return the approval among the terminal's answers. Raises Rejected, or ApprovalNeeded with the changes."""
     for each in given:
-        if each.subject and each.subject.facts_digest == subject.facts_digest:
-            return approval_of(each.subject, each.answer, each.at)
-        if each.digest == subject.digest:
-            return approval_of(subject, each.answer, each.at)
+        asked = each.subject or subject
+        if each.digest == asked.digest and asked.facts_digest == subject.facts_digest:
+            return approval_of(asked, each.answer, each.at)
     earlier = [each.subject for each in given if each.subject and each.subject.stage == subject.stage]
     raise ApprovalNeeded(subject, what_changed(earlier[-1], subject) if earlier else ())
 

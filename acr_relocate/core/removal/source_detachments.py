@@ -37,15 +37,20 @@ def releases(evidence: DeletionEvidence) -> Detached:
 
     Its own locks, because they forbid the deletion. The roles at it that open its content, but not our own, which we
     need. Its diagnostic settings, which would come back with the next registry of that name (diagnostic-settings.md).
-    Anything that these facts cannot express stays; `kept_behind` names it.
+    Anything that these facts cannot express stays; `kept_behind` names it. In the order of their names: what was
+    removed and restored is listed in another order, and asked about in the same words.
     """
     source = evidence.pair.source
     return Detached(
         registry_id=source.registry.id.lower(),
-        locks=tuple(_own_locks(evidence)),
-        roles=tuple(role for _, role in _roles(evidence) if role),
-        settings=tuple(setting for _, setting in _settings(evidence) if setting),
+        locks=tuple(sorted(_own_locks(evidence), key=_name)),
+        roles=tuple(sorted((role for _, role in _roles(evidence) if role), key=_name)),
+        settings=tuple(sorted((setting for _, setting in _settings(evidence) if setting), key=_name)),
     )
+
+
+def _name(fact: TakenLock | TakenRole | TakenSetting) -> str:
+    return fact.name
 
 
 def release_actions(taken: Detached, registry_id: str) -> tuple[CutOverAction, ...]:

@@ -170,6 +170,11 @@ class TestTerminal:
 
         assert given_here(left, [self.GIVEN]).subject == self.GIVEN.digest != left.digest
 
+    def test_the_digest_of_another_question_approves_nothing(self) -> None:
+        """Whatever question comes with it."""
+        with pytest.raises(ApprovalNeeded):
+            given_here(subject(kept="1"), [self.GIVEN.model_copy(update={"digest": "0123456789abcdef"})])
+
     def test_an_approval_of_another_plan_is_none(self) -> None:
         """The question is asked again, with what has changed and how to approve that."""
         with pytest.raises(ApprovalNeeded, match="settings: kept is 2, was 1") as needed:

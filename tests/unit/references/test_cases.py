@@ -7,6 +7,7 @@ is tried with both kinds of line endings, rewritten twice, and rewritten back.
 
 import re
 import time
+from base64 import b64encode
 
 import pytest
 
@@ -103,7 +104,15 @@ def test_a_line_of_megabytes_costs_what_its_parts_cost() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", [f"{HOST}\n", f'{{"server":"{HOST}","registry":"contoso"}},', "az acr login -n contoso\n"]
+    "line",
+    [
+        f"{HOST}\n",
+        f'{{"server":"{HOST}","registry":"contoso"}},',
+        "az acr login -n contoso\n",
+        f"- server: {HOST}\n  password: secret\n",
+        f"Push to `{HOST}/app:1`, see [it](https://{HOST}/v2/).\n",
+        f"  .dockerconfigjson: {b64encode(HOST.encode()).decode()}\n",
+    ],
 )
 def test_dense_references_cost_what_each_costs(line: str) -> None:
     """Lists and generated files name the registry in every line. Seconds a megabyte: benchmarks/references.py."""
