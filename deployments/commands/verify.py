@@ -11,6 +11,7 @@ from acr_relocate.core.request.fields import REGISTRY_ID
 from acr_relocate.core.request.relocation import RegistryRef
 from acr_relocate.core.request.selection import Selection
 from deployments.commands.options import shows_result
+from deployments.commands.prove import check_proof
 from deployments.commands.run_command import (
     AllowEmpty,
     AsHtml,
@@ -22,6 +23,13 @@ from deployments.commands.run_command import (
 app = typer.Typer()
 
 Id = Annotated[str, typer.Option(metavar="ID", help="Instead of a request: the resource id of a registry.")]
+
+Proof = Annotated[
+    Path | None, typer.Option("--proof", metavar="FILE", help="Compare a target with the statement of `prove`.")
+]
+PublicKey = Annotated[
+    Path | None, typer.Option("--public-key", metavar="FILE", help="The key that signed the proof, as PEM.")
+]
 
 
 @app.command()
@@ -41,8 +49,12 @@ def verify(  # noqa: PLR0913 - what it reads, how much of it, and where the resu
     template: EditedTemplate = None,
     allow_empty: AllowEmpty = False,
     html: AsHtml = None,
+    proof: Proof = None,
+    public_key: PublicKey = None,
 ) -> None:
     """Compare source and target: content, settings, network, dependents. Changes nothing."""
+    if proof:
+        check_proof(proof, public_key)
     if request is None:
         run_flow_command(
             "compare",

@@ -1,0 +1,85 @@
+"""`acr-relocate prove`, and `verify --proof`: sign a statement of a move, and check one."""
+
+import asyncio
+import json
+import os
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from acr_relocate.core.errors import InvalidRequest
+from acr_relocate.core.verification.proof import PAYLOAD_TYPE, MoveStatement, from_in_toto, to_in_toto
+from acr_relocate.core.wording import plural
+from acr_relocate.files.private_files import write_private
+from deployments.commands import request_files
+from deployments.commands.options import display, shows_result
+from deployments.commands.run_command import DONE, NOT_RELOCATED, RequestFile
+
+app = typer.Typer()
+
+KEY_PASSWORD: Final = "ACR_RELOCATE_KEY_PASSWORD"  # noqa: S105 - the name of a variable
+_SHOWN: Final = 10
+
+
+@app.command()
+@shows_result
+def prove(
+    request: RequestFile,
+    *,
+    key: Annotated[Path, typer.Option("--key", metavar="FILE", help="The private key, as PEM.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Write the signed statement here.")],
+) -> None:
+    """Compare both registries, and write a signed statement with every moved digest (in-toto, DSSE). Only reads."""
+    wanted = request_files.load_request(request)
+    from acr_relocate.files.signed_statements import load_signer, sign_statement  # noqa: PLC0415 - not for bad input
+    from deployments.proof import prove_move  # noqa: PLC0415 - the Azure SDK: not for bad input
+
+    password = os.environ.get(KEY_PASSWORD)
+    signer = load_signer(key, password.encode() if password else None)
+    statement = asyncio.run(prove_move(wanted, _say))
+    write_private(out, sign_statement(to_in_toto(statement), PAYLOAD_TYPE, signer))
+    if display().as_json:
+        typer.echo(statement.model_dump_json(indent=2))
+    else:
+        typer.echo(f"Statement: {out}, signed with {key}")
+        typer.echo(f"proved: {_counted(statement)}")
+
+
+def check_proof(proof: Path, public_key: Path | None) -> None:
+    """Check the signature, then compare the target with the statement; exit with the status."""
+    if public_key is None:
+        raise InvalidRequest("Who signed the proof?", remedy="Give the author's public key as well: --public-key FILE.")
+    from acr_relocate.files.signed_statements import read_statement  # noqa: PLC0415 - not for bad input
+    from deployments.proof import check_target  # noqa: PLC0415 - as above
+
+    statement = from_in_toto(read_statement(proof, PAYLOAD_TYPE, public_key))
+    found = asyncio.run(check_target(statement, _say))
+    if display().as_json:
+        told = {"statement": statement.model_dump(mode="json"), "differences": [one.model_dump() for one in found]}
+        typer.echo(json.dumps(told, indent=2))
+        raise typer.Exit(NOT_RELOCATED if found else DONE)
+    when = statement.compared_at.isoformat(timespec="seconds")
+    typer.echo(f"Signature: valid for {public_key}")
+    typer.echo(
+        f"Statement: {statement.source.login_server} was moved to {statement.target.login_server}, compared {when}"
+    )
+    typer.echo(f"By:        {', '.join(statement.compared_by)}, acr-relocate {statement.version}")
+    shown = found if display().full else found[:_SHOWN]
+    for one in shown:
+        typer.echo(f"  {one.message}")
+    if len(found) > len(shown):
+        typer.echo(f"  and {len(found) - len(shown)} more: --full")
+    typer.echo(f"different: {plural(len(found), 'difference')}" if found else f"equal: {_counted(statement)}")
+    raise typer.Exit(NOT_RELOCATED if found else DONE)
+
+
+def _counted(statement: MoveStatement) -> str:
+    manifests = sum(len(repository.manifests) for repository in statement.repositories)
+    tags = sum(len(repository.tags) for repository in statement.repositories)
+    return f"{plural(manifests, 'manifest')} and {plural(tags, 'tag')} at {statement.target.login_server}"
+
+
+def _say(text: str) -> None:
+    if not display().quiet:
+        typer.echo(text, err=True)
