@@ -15,6 +15,8 @@ from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 from acr_relocate.core.errors import ServerLost
 
 _LOOK_SECONDS = 3.0
+_ANSWER_SECONDS = 8.0
+"""Seconds in which a failing server says so, also on a busy machine."""
 GONE_SECONDS = 12.0
 """Seconds of refused connections after which a server is gone, not restarted by its supervisor."""
 BROKEN_SECONDS = 12.0
@@ -70,14 +72,19 @@ async def while_the_server_lives(what: str) -> AsyncIterator[None]:
 
 
 async def _gone(look: Callable[[], Awaitable[Exception | None]]) -> None:
-    """Return once the server has been absent, or has failed, for too long."""
-    answered = time.monotonic()
+    """Return once the server has been absent, or has failed, for too long.
+
+    A clear failure counts until the server answers again: on a busy machine the looks after it may only end in silence.
+    """
+    answered, patience = time.monotonic(), SILENT_SECONDS
     while True:
         await asyncio.sleep(_LOOK_SECONDS)
         failure = await look()
         if failure is None:
-            answered = time.monotonic()
-        elif time.monotonic() - answered > _patience(failure):
+            answered, patience = time.monotonic(), SILENT_SECONDS
+            continue
+        patience = min(patience, _patience(failure))
+        if time.monotonic() - answered > patience:
             return
 
 
@@ -93,7 +100,7 @@ async def _look() -> Exception | None:
     """Ask whether the server is there, and have it write something down; return why not."""
     try:
         with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}):  # or a failure would look like silence
-            async with get_client() as client, asyncio.timeout(_LOOK_SECONDS):
+            async with get_client() as client, asyncio.timeout(_ANSWER_SECONDS):
                 failure = await client.api_healthcheck()
                 if failure is None and flow_run.id:
                     await client.update_flow_run_labels(UUID(str(flow_run.id)), {LOOKED_LABEL: time.time()})

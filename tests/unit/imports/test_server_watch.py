@@ -48,6 +48,16 @@ async def test_a_server_that_cannot_write_is_given_up_like_one_that_is_gone(
     assert await looks_until_gone(monkeypatch, None, failure) == seconds + 2
 
 
+async def test_silence_after_a_failure_is_no_reason_to_wait_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine only some looks end with the failure, the others in time."""
+    assert await looks_until_gone(monkeypatch, None, TimeoutError(), FULL_DISK, TimeoutError()) == 14
+
+
+async def test_silence_before_an_answer_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that was broken and answered again is waited for when it is busy."""
+    assert await looks_until_gone(monkeypatch, FULL_DISK, None, TimeoutError()) == 2 + 61
+
+
 async def test_an_answer_in_between_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     """A database that was away for some seconds is no reason to end."""
     assert await looks_until_gone(monkeypatch, *[FULL_DISK] * 9, None, FULL_DISK) == 10 + 13
