@@ -235,6 +235,7 @@ async def _recorded(began: datetime) -> None:
 
 def _log_to(log: Path) -> None:
     """Send warnings and errors of Prefect and other libraries to the file instead of the live display."""
+    logging.raiseExceptions = False  # on a full disk each line would print a traceback; the command says it once
     log.parent.mkdir(parents=True, exist_ok=True)
     handler = logging.FileHandler(log)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s - %(message)s"))

@@ -55,3 +55,13 @@ def test_a_pipeline_obeys_nothing(line: str) -> None:
     assert "##[" not in shown
     assert shown.replace(" ", "") == line.replace(" ", "")
     assert said("print('a::b #[x] ## y')").stdout == b"a::b #[x] ## y\n"
+
+
+def test_a_log_on_a_full_disk_says_nothing_at_the_terminal() -> None:
+    """The command says it once; each line of the log would be a traceback."""
+    ended = said(
+        "import logging; from pathlib import Path; from deployments.commands.flow_runner import _log_to\n"
+        "_log_to(Path('/dev/full')); logging.getLogger('prefect').error('no room')"
+    )
+    assert ended.returncode == 0
+    assert ended.stderr == b"lost: "
