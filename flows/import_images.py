@@ -22,6 +22,7 @@ from uuid import UUID
 
 from prefect import flow
 
+from acr_relocate.core.checks.pushing import PushContent
 from acr_relocate.core.content import import_ledger
 from acr_relocate.core.content.locks import in_the_way, to_replay
 from acr_relocate.core.content.partition import divided
@@ -43,6 +44,7 @@ from tasks.runs.failure_report import report_refusal
 from tasks.runs.final_state import says_verdict
 from tasks.runs.registry_lock import current_lease
 from tasks.runs.run_report import RunReport, phased_run
+from tasks.small_artifacts import pushes_allowed
 from tasks.source_freeze import frozen
 from tasks.source_restore import restore_source
 
@@ -146,7 +148,8 @@ async def bring_content(request: RelocationRequest, log: RunReport) -> Content:
         )
         log.obstructed(find_empty_selection(want, request))
         known = await read_ledger(request)
-        plan = with_pushes(import_ledger.needed_by(request, want, have, known), request)
+        allowed = await pushes_allowed(request, source, target, PushContent(want, have, known))
+        plan = with_pushes(import_ledger.needed_by(request, want, have, known), request, allowed=allowed)
         deleted = import_ledger.deleted_at_source(want, have, known)
         locks = in_the_way(plan.items, have)
         await save_ledger_page(request, import_ledger.to_come(plan.items))

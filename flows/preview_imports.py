@@ -11,6 +11,7 @@ import asyncio
 
 from prefect import flow
 
+from acr_relocate.core.checks.pushing import PushContent
 from acr_relocate.core.content.import_preview import Preview, preview
 from acr_relocate.core.content.unmatched_selection import find_empty_selection
 from acr_relocate.core.registry.inventory import Content
@@ -23,6 +24,7 @@ from tasks.runs.artifacts import publish_preview
 from tasks.runs.failure_report import report_refusal
 from tasks.runs.final_state import says_verdict
 from tasks.runs.run_report import phased_run
+from tasks.small_artifacts import pushes_allowed
 
 _PHASES = ("compare",)
 
@@ -47,7 +49,9 @@ async def preview_imports(request: RelocationRequest) -> Preview:
             want = await list_content(source.login_server, request)
             log.obstructed(find_empty_selection(want, request))
             have = await list_content(target.login_server, request) if target else Content(login_server="")
-            result = preview(request, want, have, await read_ledger(request))
+            known = await read_ledger(request)
+            allowed = await pushes_allowed(request, source, target, PushContent(want, have, known))
+            result = preview(request, want, have, known, pushes=allowed)
             log.say(f"{plural(len(result.items), 'import')}, {size(result.size_bytes)} at most")
         await publish_preview(result)
         return result

@@ -6,10 +6,32 @@ from collections.abc import Set as AbstractSet
 from prefect import task
 
 from acr_relocate.azure.content.small_push import push_batch
+from acr_relocate.azure.discovery import push_facts
+from acr_relocate.core.checks.pushing import PushContent, PushScene, may_push
 from acr_relocate.core.content.import_outcome import ImportOutcome
 from acr_relocate.core.content.import_plan import ImportItem
+from acr_relocate.core.evidence.push_facts import PushFacts
+from acr_relocate.core.registry.inventory import Registry
+from acr_relocate.core.request.relocation import RelocationRequest
 from tasks.connection import azure
-from tasks.retry_policies import IMPORT
+from tasks.retry_policies import IMPORT, READ
+
+
+@task(name="look-at-pushing", task_run_name="look-at-pushing-to-{request.target.name}", **READ)
+async def look_at_pushing(request: RelocationRequest, target: Registry | None) -> PushFacts:
+    """Return our right to push to the target, the others who have one, and who hears of a push. Only reads."""
+    async with azure() as connection:
+        return await push_facts.read_push_facts(connection, request, target)
+
+
+async def pushes_allowed(
+    request: RelocationRequest, source: Registry, target: Registry | None, content: PushContent
+) -> bool:
+    """Return whether small artifacts may be pushed now; without a call if the request wants imports alone."""
+    if request.small_artifacts == "import":
+        return False
+    facts = await look_at_pushing(request, target)
+    return may_push(PushScene(request, source, target, facts, content))
 
 
 class PushRoute:

@@ -10,6 +10,7 @@ from acr_relocate.core.checks import (
     UserAssignedIdentity,
 )
 from acr_relocate.core.content.source_freeze import FrozenRepository, PendingFreeze, PendingRestores, SourceFreeze
+from acr_relocate.core.evidence.push_facts import PushFacts
 from acr_relocate.core.registry.inventory import Attributes
 from acr_relocate.core.request.identity import PLAN_TAG
 from tests.check_cases.evidence import (
@@ -50,6 +51,13 @@ from tests.support.builders import (
     target_ref,
 )
 
+PUSHES = {
+    "properties": {
+        "scope": TARGET_GROUP,
+        "principalId": PRINCIPAL,
+        "roleDefinitionId": "/providers/Microsoft.Authorization/roleDefinitions/8311e382-0749-4cb8-b61a-304f252e45ec",
+    }
+}
 THREE = ("one", "two", "three")
 FROZEN = SourceFreeze(
     registry_id=registry().id.lower(),
@@ -280,6 +288,30 @@ CASES = (
             permissions=rights(target_group=allowed(without=("Microsoft.Network/*",))),
         ),
         ("private_endpoints_cannot_be_made", "by_hand"),
+    ),
+    Case(
+        "small artifacts to push, and no right to push",
+        evidence(
+            request=request(small_artifacts="push"), permissions=rights(target_group=allowed(without=("*/push/write",)))
+        ),
+        ("small_artifacts_cannot_be_pushed",),
+    ),
+    Case(
+        "small artifacts to push, and others who push to the target's group",
+        evidence(request=request(small_artifacts="push"), push_facts=PushFacts(role_assignments=(PUSHES,))),
+        ("target_is_not_ours_alone",),
+    ),
+    Case(
+        "small artifacts as the service thinks best, and others who push",
+        evidence(
+            request=request(small_artifacts="auto"),
+            push_facts=PushFacts(permissions=OWNER, role_assignments=(PUSHES,)),
+        ),
+        ("small_artifacts_are_imported",),
+    ),
+    Case(
+        "small artifacts as the service thinks best, and a target that is ours alone",
+        evidence(request=request(small_artifacts="auto"), push_facts=PushFacts(permissions=OWNER)),
     ),
     Case(
         "pruning, and no right to take tags away",

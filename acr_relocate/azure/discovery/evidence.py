@@ -10,6 +10,7 @@ from acr_relocate.azure.client.task_group import together
 from acr_relocate.azure.client.unknown import as_unknown, or_none, or_unknown
 from acr_relocate.azure.discovery import attachments
 from acr_relocate.azure.discovery.dependents import role_assignments
+from acr_relocate.azure.discovery.push_facts import read_push_facts
 from acr_relocate.azure.resources import deployments, registries, scopes
 from acr_relocate.azure.resources.networks import is_free, subnet
 from acr_relocate.core.access.permissions import scopes_at, target_group
@@ -85,7 +86,9 @@ async def gather(
     async with together() as group:
         permissions = group.create_task(read_permissions(azure, places_of(evidence), request))
         validation = group.create_task(reader.validation(evidence))
-    return evidence.model_copy(update={"permissions": permissions.result(), "validation": validation.result()})
+        pushing = group.create_task(read_push_facts(azure, request, target))
+    found = {"permissions": permissions.result(), "validation": validation.result(), "push_facts": pushing.result()}
+    return evidence.model_copy(update=found)
 
 
 def places_of(evidence: Evidence) -> set[str]:

@@ -173,6 +173,9 @@ def _import_and_lock() -> Iterator[Right]:
     push, call = "index_cannot_be_pushed", "push an index of more manifests than an import takes"
     yield Right(f"{ACR}/push/write", "relocate", "target group", push, call)
     yield Right(f"{REPOSITORIES}/content/write", "relocate", "target group", push, f"{call}, in ABAC mode", data=True)
+    push, call = "small_artifacts_cannot_be_pushed", "push missing tags and small artifacts"
+    yield Right(f"{ACR}/push/write", "relocate", "target group", push, call)
+    yield Right(f"{REPOSITORIES}/content/write", "relocate", "target group", push, f"{call}, in ABAC mode", data=True)
     call = "replay lock attributes in ABAC mode"
     yield Right(f"{REPOSITORIES}/metadata/write", "relocate", "target group", locks, call, data=True)
     call = "read where the webhooks call, which is a secret"
@@ -207,6 +210,7 @@ CUT_OVER: Final = {
     "Microsoft.AlertsManagement/actionRules/write": "watch the target as the source is",
     "Microsoft.Authorization/locks/write": "put locks on the target",
     f"{ACR}/webhooks/ping/action": "let webhooks call once",
+    f"{ACR}/webhooks/write": "enable webhooks that were held back while artifacts were pushed",
     f"{ACR}/webhooks/listEvents/action": "see whether they have called",
     "Microsoft.ContainerService/managedClusters/runCommand/action": "let a node of each cluster pull from the target",
     "Microsoft.ContainerService/managedClusters/commandResults/read": "see whether it has pulled",

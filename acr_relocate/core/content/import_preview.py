@@ -59,9 +59,19 @@ class Preview(FrozenModel):
         return sum(len(item.tags) for item in self.items)
 
 
-def preview(request: RelocationRequest, want: Content, have: Content, known: ImportLedger = NOTHING_KNOWN) -> Preview:
-    """Return the preview of an import of this request, computed by the same function as the import."""
-    plan = with_pushes(needed_by(request, want, have, known), request)
+def preview(
+    request: RelocationRequest,
+    want: Content,
+    have: Content,
+    known: ImportLedger = NOTHING_KNOWN,
+    *,
+    pushes: bool = False,
+) -> Preview:
+    """Return the preview of an import of this request, computed by the same functions as the import.
+
+    `pushes`: whether small artifacts may be pushed.
+    """
+    plan = with_pushes(needed_by(request, want, have, known), request, allowed=pushes)
     return Preview(
         source_id=request.source.resource_id,
         target_id=request.target_id,

@@ -65,9 +65,12 @@ def soonest_split(imports: int, writes: Sequence[int]) -> int:
     return -min(ends)[1]
 
 
-def with_pushes(plan: ImportPlan, request: RelocationRequest) -> ImportPlan:
-    """Return the plan with those items marked `small` that are pushed, if the request says so, in their new order."""
-    if request.small_artifacts == "import":
+def with_pushes(plan: ImportPlan, request: RelocationRequest, *, allowed: bool) -> ImportPlan:
+    """Return the plan with those items marked `small` that are pushed, in the new order of all items.
+
+    `allowed`: whether anything may be pushed (core.checks.pushing).
+    """
+    if not allowed:
         return plan
     either = sorted(_pushable(plan.items, request.small_artifact_kib * KIB), key=push_writes)
     fixed = sum(not item.pushed for item in plan.items) - len(either)

@@ -16,6 +16,7 @@ from acr_relocate.core.cut_over import (
     roles,
     tokens,
     vault_policies,
+    webhooks,
 )
 from acr_relocate.core.cut_over.context import CutOverContext
 from acr_relocate.core.cut_over.model import CutOver, CutOverAction
@@ -52,8 +53,9 @@ def build_cut_over(
     design = target_design(source, request, edited)
     cut = CutOverContext(MapContext(source, request, around), design.registry, content)
     rules = network_rules.network_rule_actions(cut, design.deferred)
+    hooks = webhooks.webhook_actions(cut, design.deferred)
     return CutOver(
-        actions=_in_order((*rules, *(action for part in _PARTS for action in part(cut)))),
+        actions=_in_order((*rules, *(action for part in _PARTS for action in part(cut)), *hooks)),
         deferred=_in_order(deferred.deferred_policy_actions(cut, design.deferred)),
     )
 

@@ -1,19 +1,17 @@
-"""Events: Event Grid topics and subscriptions for the target, and a first call of each webhook."""
+"""Events: Event Grid topics and subscriptions for the target, each as at the source."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Final
 
-from acr_relocate.core.cut_over.arm_calls import ArmCall, DoneWhen, Json, Placeholder
+from acr_relocate.core.cut_over.arm_calls import ArmCall, Json, Placeholder
 from acr_relocate.core.cut_over.context import CutOverContext
-from acr_relocate.core.cut_over.effects import PingReceiver
 from acr_relocate.core.cut_over.model import CutOverAction, create_action, ownership_tags
 from acr_relocate.core.dependencies.events import TOPIC
 from acr_relocate.core.dependencies.raw_surroundings import properties, readable_items
 from acr_relocate.core.registry.managed_identities import SYSTEM, identity_kinds
 from acr_relocate.core.registry.resource_ids import ResourceId
-from acr_relocate.core.registry.resource_types import STABLE
 from acr_relocate.core.registry.spelling import says
 
 EVENT_GRID: Final = "2022-06-15"
@@ -22,15 +20,12 @@ _COMPUTED: Final = frozenset({"topic", "provisioningState", "metricResourceId"})
 
 
 def event_actions(cut: CutOverContext) -> Iterator[CutOverAction]:
-    """Yield the topics, then the subscriptions to them and to the registry, then the calls of the webhooks."""
+    """Yield the topics, then the subscriptions to them and to the registry."""
     topics = [one for one in readable_items(cut.scene.around.naming) if str(one.get("type") or "").lower() == TOPIC]
     for topic in topics:
         yield _topic(cut, topic)
     for subscription in readable_items(cut.scene.around.event_subscriptions):
         yield _subscription(cut, subscription)
-    for webhook in cut.target.children_of("webhooks"):
-        if str(webhook.properties.get("status") or "enabled").lower() == "enabled":
-            yield _ping(cut, webhook.name)
 
 
 def _topic_id(cut: CutOverContext, name: str) -> str:
@@ -88,21 +83,3 @@ def _to_receiver(destination: Json) -> Json:
     """Return the destination with a placeholder for its address, of which Azure shows only the beginning."""
     inner = {key: value for key, value in (destination.get("properties") or {}).items() if key != "endpointBaseUrl"}
     return destination | {"properties": inner | {"endpointUrl": _ADDRESS}}
-
-
-def _ping(cut: CutOverContext, name: str) -> CutOverAction:
-    """Return the first call of a webhook: it shows at once whether the receiver allows the new region."""
-    webhook = f"{cut.request.target_id}/webhooks/{name}"
-    pinged = {"eventRequestMessage": {"content": {"action": "ping"}}}
-    return CutOverAction(
-        id=f"{webhook.lower()}/ping",
-        kind="webhooks",
-        subject=f"ping of {name}",
-        what=f"let the webhook {name} call its receiver once",
-        call=ArmCall(method="POST", path=f"{webhook}/ping", api_version=STABLE),
-        look=DoneWhen(
-            call=ArmCall(method="POST", path=f"{webhook}/listEvents", api_version=STABLE), expected=pinged, listed=True
-        ),
-        effect=PingReceiver(),
-        wave=2,
-    )

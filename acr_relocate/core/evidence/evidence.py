@@ -26,6 +26,7 @@ from acr_relocate.core.evidence.azure_facts import (
     UserAssignedIdentity,
     Validation,
 )
+from acr_relocate.core.evidence.push_facts import PushFacts
 from acr_relocate.core.evidence.unknown import NOT_ASKED, Unknown
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.inventory import Content, Registry
@@ -44,7 +45,7 @@ class Evidence(FrozenModel):
     assignments made at the source itself. `hidden`: repositories that the source's own settings name and that
     exist, but that its catalogue does not show. `usage`: of the source, name -> current value, limit (-1: none).
     `content` is the source's. `brought`: the imports of earlier runs. `pending`: the changes of killed
-    runs that are not restored.
+    runs that are not restored. `push_facts`: read only if the request lets artifacts be pushed.
     """
 
     request: RelocationRequest
@@ -71,6 +72,7 @@ class Evidence(FrozenModel):
     content: Content | Unknown = NOT_ASKED
     target_content: Content | Unknown | None = NOT_ASKED
     brought: ImportLedger = NOTHING_KNOWN
+    push_facts: PushFacts = PushFacts()
     pending: PendingRestores | Unknown = NOT_ASKED
 
     @cached_property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
+from acr_relocate.core.checks.pushing import may_push, scene_of
 from acr_relocate.core.content.import_ledger import needed_by
 from acr_relocate.core.content.import_plan import ImportPlan
 from acr_relocate.core.content.selection import selected_content
@@ -98,7 +99,8 @@ def build_plan(
         known, imports, foreseen = None, ImportPlan(), foresight
     else:
         there = have or Content(login_server="")
-        known, imports = want, with_pushes(needed_by(request, want, there, evidence.brought), request)
+        known, imports = want, needed_by(request, want, there, evidence.brought)
+        imports = with_pushes(imports, request, allowed=may_push(scene_of(evidence, want, there)))
         frozen = () if isinstance(evidence.pending, Unknown) else evidence.pending.freezes
         own = own_state(want, (each.freeze for each in frozen), there)
         locks = planned_writes.locks_to_replay(own, there, imports, request)

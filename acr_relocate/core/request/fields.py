@@ -141,12 +141,12 @@ ReadAllBytes = Annotated[
 ]
 
 SmallArtifacts = Annotated[
-    Literal["import", "push"],
+    Literal["import", "push", "auto"],
     Field(
         title="Small artifacts",
         description="How missing tags of manifests that arrive anyway, and artifacts of few bytes such as signatures, "
         "reach the target. import: by Azure. push: beside the imports over the data plane, which is faster and needs "
-        "the right to push there.",
+        "the right to push there. auto: push if that right is there and the target is ours alone.",
     ),
 ]
 SmallArtifactKib = Annotated[

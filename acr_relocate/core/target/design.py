@@ -22,6 +22,7 @@ from acr_relocate.core.request.identity import PLAN_TAG, SOURCE_TAG, relocation_
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.children import REWRITES, Move, rewrite_child
 from acr_relocate.core.target.children.tasks import runs_by_itself
+from acr_relocate.core.target.children.webhooks import is_enabled
 from acr_relocate.core.target.external_references import id_mapping, replace_ids, shared_resources
 
 
@@ -29,9 +30,9 @@ class Design(FrozenModel):
     """The future target registry, with plain ids.
 
     `deferred`: settings deferred until the content is verified, because they would delete, hide or lock imported
-    content: properties of the registry and, under `tasks`, of its tasks by name; the subnets in `networkRuleSet` are
-    deferred to the cut-over alone. `notes`: changes and omissions. `mappings`: references to the source region or to
-    shared resources, each with the request field that maps it.
+    content: properties of the registry and, under `tasks`, of its tasks by name. The subnets in `networkRuleSet` and
+    the status of the `webhooks` are deferred to the cut-over alone. `notes`: changes and omissions. `mappings`:
+    references to the source region or to shared resources, each with the request field that maps it.
     """
 
     registry: Registry
@@ -71,6 +72,7 @@ def design(source: Registry, request: RelocationRequest, found_in_export: Iterab
     subnets = properties.get("networkRuleSet", {}).pop("virtualNetworkRules", None)
     moved = [rewrite_child(_replaced_child(child, by), move) for child in (*source.children, *found_in_export)]
     children, waiting = _hold_back_tasks([child for child, _ in moved if child])
+    children, silent = _hold_back_webhooks(children, request)
     registry = Registry(
         id=request.target_id,
         name=request.target.name,
@@ -89,6 +91,7 @@ def design(source: Registry, request: RelocationRequest, found_in_export: Iterab
     held = {
         "policies": deferred,
         "tasks": waiting,
+        "webhooks": silent,
         "networkRuleSet": {"virtualNetworkRules": subnets} if subnets else {},
     }
     return Design(
@@ -107,13 +110,29 @@ def _replaced_child(child: Child, by: Mapping[str, str]) -> Child:
 def _hold_back_tasks(children: list[Child]) -> tuple[list[Child], dict[str, Any]]:
     """Return the children with triggered tasks disabled, and the deferred settings of these."""
     waiting = {child.name for child in children if child.kind == "tasks" and runs_by_itself(child)}
-    disabled = [
-        child.model_copy(update={"properties": child.properties | {"status": "Disabled"}})
-        if child.kind == "tasks" and child.name in waiting
+    disabled = _with_status(children, "tasks", waiting, "Disabled")
+    return disabled, {name: {"status": "Enabled"} for name in sorted(waiting)}
+
+
+def _hold_back_webhooks(children: list[Child], request: RelocationRequest) -> tuple[list[Child], dict[str, Any]]:
+    """Return the children with webhooks disabled, and the deferred settings of these, if artifacts may be pushed.
+
+    A push is an event that a webhook tells its receiver; an import is another one.
+    """
+    if request.small_artifacts == "import":
+        return children, {}
+    waiting = {child.name for child in children if child.kind == "webhooks" and is_enabled(child)}
+    disabled = _with_status(children, "webhooks", waiting, "disabled")
+    return disabled, {name: {"status": "enabled"} for name in sorted(waiting)}
+
+
+def _with_status(children: list[Child], kind: str, names: set[str], status: str) -> list[Child]:
+    return [
+        child.model_copy(update={"properties": child.properties | {"status": status}})
+        if child.kind == kind and child.name in names
         else child
         for child in children
     ]
-    return disabled, {name: {"status": "Enabled"} for name in sorted(waiting)}
 
 
 def subnet_ids(registry: Registry) -> list[str]:

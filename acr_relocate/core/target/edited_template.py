@@ -50,10 +50,12 @@ def target_design(source: Registry, request: RelocationRequest, edited: Json | N
 
 
 def _still_there(deferred: Json, registry: Registry) -> Json:
-    """Return the deferred settings, without tasks that the edited template omits."""
-    names = {child.name for child in registry.children_of("tasks")}
-    tasks = {name: later for name, later in deferred.get("tasks", {}).items() if name in names}
-    return {name: value for name, value in (deferred | {"tasks": tasks}).items() if value}
+    """Return the deferred settings, without tasks and webhooks that the edited template omits."""
+    kept: Json = {}
+    for kind in ("tasks", "webhooks"):
+        names = {child.name for child in registry.children_of(kind)}
+        kept[kind] = {name: later for name, later in deferred.get(kind, {}).items() if name in names}
+    return {name: value for name, value in (deferred | kept).items() if value}
 
 
 def accept(edited: Json, made: TargetTemplate, source: Registry, request: RelocationRequest) -> TargetTemplate:

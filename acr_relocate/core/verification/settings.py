@@ -205,9 +205,9 @@ def _elsewhere(child: Child, source: Registry, target: Registry, own: Mapping[st
 def _deferred_settings(deferred: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the deferred settings, by the same names as all others."""
     for name, value in deferred.items():
-        if name == "tasks":
-            for task, properties in value.items():
-                yield from flatten_values(f"tasks/{task}.", properties)
+        if name in {"tasks", "webhooks"}:
+            for child, properties in value.items():
+                yield from flatten_values(f"{name}/{child}.", properties)
         elif name == "networkRuleSet":
             yield from flatten_values(f"{name}.", {key: rule_subnets(rules) for key, rules in value.items()})
         else:

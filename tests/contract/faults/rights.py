@@ -137,6 +137,24 @@ async def _(p: Planting) -> None:
     await p.as_reader(west="Contributor", north=f"{CONFIGURES};{IMPORTER}")
 
 
+@fault("small_artifacts_cannot_be_pushed")
+async def _(p: Planting) -> None:
+    p.fields["small_artifacts"] = "push"
+    await p.as_reader(west="Contributor", north=f"{CONFIGURES};{IMPORTER}")
+
+
+@fault("target_is_not_ours_alone")
+async def _(p: Planting) -> None:
+    p.fields["small_artifacts"] = "push"
+    await p.grant("AcrPush", NORTH)
+
+
+@fault("small_artifacts_are_imported")
+async def _(p: Planting) -> None:
+    p.fields["small_artifacts"] = "auto"
+    await p.grant("AcrPush", NORTH)
+
+
 @fault("source_cannot_be_deleted")
 async def _(p: Planting) -> None:
     p.fields["delete_source"] = True

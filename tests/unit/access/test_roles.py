@@ -35,7 +35,7 @@ def with_everything(*, abac: bool, group_is_there: bool) -> Evidence:
     children = [child(kind, "one", step=step) for kind in kinds]
     identity = {"type": "UserAssigned", "userAssignedIdentities": {IDENTITY: {}}}
     return evidence(
-        request=request(subnets={WEST: NORTH}, prune=True, delete_source=True),
+        request=request(subnets={WEST: NORTH}, prune=True, delete_source=True, small_artifacts="push"),
         source=registry(
             "contosoregistry", *children, properties=properties | (ABAC if abac else {}), identity=identity
         ),

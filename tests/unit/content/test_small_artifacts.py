@@ -30,7 +30,8 @@ def pushed(want: Content, have: Content = NOTHING, **fields: object) -> dict[str
 
 
 def planned(want: Content, have: Content, by: RelocationRequest) -> ImportPlan:
-    return with_pushes(needed(want, have, Selection(), only=by.only), by)
+    plan = needed(want, have, Selection(), only=by.only)
+    return with_pushes(plan, by, allowed=by.small_artifacts == "push")
 
 
 def test_without_the_request_all_is_imported() -> None:

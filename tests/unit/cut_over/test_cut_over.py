@@ -174,6 +174,15 @@ class TestEvents:
 
         assert [one.subject for one in drawn(registry("contosoregistry", *hooks)).actions] == ["ping of enabled"]
 
+    def test_webhooks_that_were_held_back_are_enabled_first(self) -> None:
+        """Where artifacts were pushed; one that is disabled at the source stays so."""
+        hooks = [child("webhooks", name, "westeurope", status=name) for name in ("enabled", "disabled")]
+        actions = drawn(registry("contosoregistry", *hooks), request(small_artifacts="push")).actions
+
+        assert [one.subject for one in actions] == ["enabled", "ping of enabled"]
+        assert actions[0].call.body == {"properties": {"status": "enabled"}}
+        assert [call.body for call in actions[0].undo] == [{"properties": {"status": "disabled"}}]
+
 
 class TestNetworks:
     def test_the_zone_of_a_new_endpoint_is_linked_to_its_network(self) -> None:

@@ -51,6 +51,7 @@ SOURCE = registry(
 )
 TOPIC = resource("Microsoft.EventGrid/systemTopics", "events")
 ASKED = request(
+    small_artifacts="push",
     subnets={SUBNET: SUBNET.replace("/vnet/", "/vnet-north/")},
     token_vault="contoso-vault",
     kubelet_identities=[f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/nodes"],

@@ -6,6 +6,7 @@ import pytest
 
 from acr_relocate.core.registry.inventory import Content
 from acr_relocate.core.request.selection import Selection
+from acr_relocate.core.target.design import design
 from acr_relocate.core.verification import compare, compare_settings, unclean
 from tests.support.builders import (
     LOCKED,
@@ -165,6 +166,20 @@ def test_child_of_the_target_alone_is_extra() -> None:
     target = MOVED.model_copy(update={"children": (*MOVED.children, child("tokens", "later"))})
 
     assert settings(target) == [("extra", "tokens/later", "", "there")]
+
+
+def test_a_webhook_that_is_held_back_is_no_difference_until_the_cut_over() -> None:
+    """Where artifacts are pushed it is deployed disabled; once the cut-over is done, it has to be as at the source."""
+    hook = child("webhooks", "ci", "westeurope", status="enabled", actions=["push"])
+    source, by = registry("contosoregistry", hook), request(small_artifacts="push")
+    made = design(source, by)
+    [deployed] = made.registry.children_of("webhooks")
+    target = MOVED.model_copy(update={"children": (deployed,)})
+
+    assert deployed.properties["status"] == "disabled"
+    assert compare_settings(source, target, by, made.deferred) == ()
+    assert [one.subject for one in compare_settings(source, target, by)] == ["webhooks/ci.status"]
+    assert design(source, request()).registry.children_of("webhooks")[0].properties["status"] == "enabled"
 
 
 def test_deferred_policy_is_no_difference_until_it_is_due() -> None:

@@ -2,7 +2,13 @@
 
 from acr_relocate.core.registry.inventory import Child
 from acr_relocate.core.registry.regions import normalise_location
+from acr_relocate.core.registry.spelling import says
 from acr_relocate.core.target.children.move import Move, Moved, carried, note
+
+
+def is_enabled(webhook: Child) -> bool:
+    """Return whether the webhook calls its receiver."""
+    return says(webhook.properties.get("status") or "enabled", "enabled")
 
 
 def rewrite_webhook(child: Child, move: Move) -> Moved:
