@@ -1,6 +1,6 @@
 # Every command works from a bare checkout (Python 3.11+, make, git); `env` is built once from the hash-locked file.
 .DEFAULT_GOAL := help
-.PHONY: test-soak test-install test-hostile test-kills sbom audit schema test-races help env docs demo demo-stop test lint test-clients test-browser test-blob test-batch test-mutation test-thorough bench bench-noop bench-makespan bench-workers lock clean bench-scale bench-kills bench-chaos bench-shared-budget bench-outage bench-ui
+.PHONY: test-soak test-install test-hostile test-kills sbom audit schema test-races help env docs demo demo-stop test lint test-clients test-browser test-blob test-batch test-mutation test-thorough bench bench-noop bench-makespan bench-small-artifacts bench-workers lock clean bench-scale bench-kills bench-chaos bench-shared-budget bench-outage bench-ui
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -144,6 +144,9 @@ bench-shared-budget: env ## Two relocations with one identity: 4 minutes
 
 bench-outage: env ## The Prefect server away for 150 s amidst the imports: 6 minutes
 	$(BIN)/python -m benchmarks.outage
+
+bench-small-artifacts: env ## Tags of platforms and referrers pushed beside the imports, .NET and signed images: 8 minutes
+	$(BIN)/python -m benchmarks.small_artifacts
 
 bench-workers: env ## 1, 2 and 4 workers on PostgreSQL take relocations from one pool, and one relocation in parts: 15 minutes
 	$(BIN)/python -m benchmarks.workers

@@ -37,8 +37,11 @@ class Stage:
     environment: dict[str, str]
     prefect: PrefectServer
 
-    def target(self, name: str, source: str = SOURCE, source_group: str = SOURCE_GROUP) -> Path:
-        """An empty registry like the seed's is there; the request that moves the source's content to it."""
+    def target(self, name: str, source: str = SOURCE, source_group: str = SOURCE_GROUP, **fields: object) -> Path:
+        """An empty registry like the seed's is there; the request that moves the source's content to it.
+
+        `fields`: more of the request.
+        """
         subscription = self.azure.env["AZURE_SUBSCRIPTION_ID"]
         group = f"/subscriptions/{subscription}/resourceGroups/{GROUP}"
         like = next(one for one in self.azure.resources(REGISTRY) if one["name"] == SOURCE)
@@ -54,7 +57,7 @@ class Stage:
         request = self.folder / f"{name}.json"
         origin = {"subscription_id": subscription, "resource_group": source_group, "name": source}
         target = {"resource_group": GROUP, "name": name, "location": LOCATION}
-        request.write_text(json.dumps({"source": origin, "target": target}))
+        request.write_text(json.dumps({"source": origin, "target": target, **fields}))
         return request
 
     def task_runs(self, *states: str) -> int:

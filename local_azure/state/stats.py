@@ -48,6 +48,8 @@ class Stats:
     registry_writes: list[str] = field(default_factory=list)
     imports_began: float = 0.0
     imports_ended: float = 0.0
+    content_began: float = 0.0
+    content_ended: float = 0.0
     needs: dict[str, set[str]] = field(default_factory=dict)  # action -> the scopes at which it was asked for
     private: Counter[str] = field(default_factory=Counter)  # "host address": requests by private endpoints
 
@@ -74,8 +76,10 @@ class Stats:
             self._time_imports(path, status, now)
         elif plane == "vault" and is_write(plane, method, path) and len(self.writes) < KEPT_WRITES:
             self.writes.append(f"{method} {path} {status}")
-        elif plane == "registry" and is_write(plane, method, path) and len(self.registry_writes) < KEPT_WRITES:
-            self.registry_writes.append(f"{method} {path} {status}")
+        elif plane == "registry" and is_write(plane, method, path):
+            self._time_content(now)
+            if len(self.registry_writes) < KEPT_WRITES:
+                self.registry_writes.append(f"{method} {path} {status}")
 
     def _record_arm(self, method: str, path: str, status: int) -> None:
         action = path.rstrip("/").rpartition("/")[2].lower()
@@ -96,8 +100,15 @@ class Stats:
         if path.lower().endswith("/importimage") and status in (200, 202):
             self.imports_began = self.imports_began or now
             self.imports_ended = now
+            self._time_content(now)
         elif "/operationresults/" in path.lower() and status != 202:
             self.imports_ended = now
+            self._time_content(now)
+
+    def _time_content(self, now: float) -> None:
+        """Measure from the first accepted import or push to the last."""
+        self.content_began = self.content_began or now
+        self.content_ended = now
 
     def reset(self) -> None:
         """Reset all counters."""
@@ -106,7 +117,7 @@ class Stats:
         self.writes.clear()
         self.registry_writes.clear()
         self.needs.clear()
-        self.imports_began = self.imports_ended = 0.0
+        self.imports_began = self.imports_ended = self.content_began = self.content_ended = 0.0
 
     def view(self) -> dict[str, Any]:
         """Return the counters as JSON; the named ones are always present, so that a zero is a zero."""
@@ -121,4 +132,5 @@ class Stats:
             "private": dict(self.private),
             "needs": {action: sorted(scopes) for action, scopes in sorted(self.needs.items())},
             "import_seconds": self.imports_ended - self.imports_began,
+            "content_seconds": self.content_ended - self.content_began,
         }

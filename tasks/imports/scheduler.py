@@ -12,7 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 from prefect.client.schemas.objects import State
 
@@ -23,12 +23,15 @@ from acr_relocate.core.errors import TemporaryFailure
 from acr_relocate.core.registry.inventory import Content
 from acr_relocate.core.request.relocation import RelocationRequest
 from tasks.images import import_artifact, push_index
+from tasks.imports.bytes_in_flight import BytesInFlight
 from tasks.imports.small_pushes import SmallPushes
 from tasks.imports.task_run_rate import task_run_pace
 from tasks.retry_policies import AHEAD, RUN_BEGINS_WITHIN, SHARD_SIZE
 from tasks.runs.artifacts import ProgressMeter, ignore_server_errors, publish_imports
 from tasks.runs.metrics import count_import
 from tasks.small_artifacts import PushRoute, push_small_artifacts
+
+GIB: Final = 2**30
 
 RunOfShard = Callable[[str, int, int], Awaitable[None]]
 """The flow of a shard's run: called with the target's name, the shard's number and its number of images."""
@@ -71,6 +74,7 @@ class ImportRun:
         self._pace = task_run_pace()
         self._order = DependencyGate(plan.items)
         self._window = ConcurrencyWindow(request.concurrency)
+        self._bytes = BytesInFlight(request.max_concurrent_gib * GIB)
 
     @property
     def outcomes(self) -> tuple[ImportOutcome, ...]:
@@ -124,7 +128,7 @@ class ImportRun:
 
     async def _bring(self, item: ImportItem, shard: Shard) -> None:
         await self._order.turn_of(item)
-        async with self._window:
+        async with self._window, self._bytes.room(item.size_bytes):
             outcome = await self._imported(item)
         shard.outcomes.append(outcome)
         self._note(outcome)
@@ -158,7 +162,7 @@ class ImportRun:
         return final
 
     async def _import_instead(self, item: ImportItem) -> None:
-        async with self._window:
+        async with self._window, self._bytes.room(item.size_bytes):
             outcome = await self._imported(item)
         self._pushed.append(outcome)
         self._note(outcome)

@@ -150,6 +150,24 @@ async def test_a_push_of_somebody_else_in_that_moment_is_reported(
     assert await workshop.plane(target).head_digest("app", "1") == kept
 
 
+async def test_only_the_tag_that_was_lost_is_a_conflict(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not the others that were pushed to the repository with it."""
+    source, target = await workshop.registry(), await workshop.registry()
+    ours = await workshop.pushed(target).image("app", "1", text="ours")
+    put = DataPlane.put_manifest
+
+    async def late(self: DataPlane, name: str, reference: str, manifest: RawManifest) -> None:
+        if reference == "lost":
+            await workshop.pushed(target).image("app", "lost", text="theirs")
+        await put(self, name, reference, manifest)
+
+    monkeypatch.setattr(DataPlane, "put_manifest", late)
+    await workshop.pushed(source).image("app", "1", text="ours")
+    items = [ImportItem(repository="app", digest=ours, tags=(tag,), carrier=ours) for tag in ("kept", "lost")]
+
+    assert await push(workshop, source, target, *items) == [("created", ""), ("failed", "conflict")]
+
+
 def _message(outcome: ImportOutcome) -> str:
     assert outcome.failure
     return outcome.failure.message

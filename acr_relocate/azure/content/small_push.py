@@ -12,7 +12,7 @@ import json
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from acr_relocate.azure.client.registry_api import DataPlane, RawManifest
 from acr_relocate.azure.client.task_group import together
@@ -25,6 +25,13 @@ from acr_relocate.core.errors import AccessDenied, NotFound, RelocationError, Te
 
 AT_ONCE: Final = 16
 """Pushes of one batch in progress: with four batches, enough for 2,000 writes a minute at 100 ms a call."""
+
+
+class Displaced(NamedTuple):
+    """In one repository: the images that lost their tag while we pushed, and the tags that it may have been."""
+
+    digests: tuple[str, ...]
+    tags: frozenset[str]
 
 
 async def push_batch(
@@ -53,10 +60,12 @@ async def push_batch(
     outcomes = tuple(task.result() for task in pushing)
     if force:
         return outcomes
-    theirs: dict[str, tuple[str, ...]] = {}
+    theirs: dict[str, Displaced] = {}
     for name in tagged:
         known = before[name] | at_source.get(name, frozenset())
-        theirs[name] = await displaced(source, target, name, frozenset(known))
+        if lost := await displaced(source, target, name, frozenset(known)):
+            put = frozenset(tag for item in items if item.repository == name for tag in item.tags)
+            theirs[name] = Displaced(lost, await _moved_tags(target, name) & put or put)
     return tuple(_unless_displaced(target, outcome, theirs) for outcome in outcomes)
 
 
@@ -127,12 +136,19 @@ async def _put(target: DataPlane, item: ImportItem, reference: str, manifest: Ra
     return True
 
 
-def _unless_displaced(
-    target: DataPlane, outcome: ImportOutcome, theirs: Mapping[str, tuple[str, ...]]
-) -> ImportOutcome:
-    """Return the outcome, or a conflict if somebody pushed an image to its repository that lost its tag."""
+async def _moved_tags(target: DataPlane, name: str) -> frozenset[str]:
+    """Return the tags that have been moved since they were first pushed."""
+    listed = [tag async for tag in target.tags(name)]
+    return frozenset(tag["name"] for tag in listed if tag.get("createdTime") != tag.get("lastUpdateTime"))
+
+
+def _unless_displaced(target: DataPlane, outcome: ImportOutcome, theirs: Mapping[str, Displaced]) -> ImportOutcome:
+    """Return the outcome, or a conflict if one of its tags was moved from an image that somebody pushed meanwhile."""
     item = outcome.item
-    lost = theirs.get(item.repository)
-    if not lost or not item.tags or outcome.kind != "created":
+    found = theirs.get(item.repository)
+    if found is None or outcome.kind != "created":
         return outcome
-    return failed_import(item, conflict(f"{target.login_server}/{item.repository}", item.tags, lost))
+    tags = tuple(tag for tag in item.tags if tag in found.tags)
+    if not tags:
+        return outcome
+    return failed_import(item, conflict(f"{target.login_server}/{item.repository}", tags, found.digests))

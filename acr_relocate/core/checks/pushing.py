@@ -109,7 +109,7 @@ def target_is_not_ours_alone(evidence: Evidence) -> Iterator[Violation]:
 def small_artifacts_are_imported(evidence: Evidence) -> Iterator[Violation]:
     """The request leaves the way of small artifacts to the service, and something speaks against pushing them.
 
-    Source: docs/decisions/0014-small-artifacts-are-pushed-where-the-target-is-ours-alone.md.
+    Source: docs/decisions/0014-small-artifacts-are-pushed.md.
     """
     found = why_imported(_scene(evidence)) if evidence.request.small_artifacts == "auto" else ()
     if found:

@@ -149,6 +149,17 @@ SmallArtifacts = Annotated[
         "the right to push there. auto: push if that right is there and the target is ours alone.",
     ),
 ]
+MaxConcurrentGib = Annotated[
+    int,
+    Field(
+        title="Bytes in progress (GiB)",
+        strict=True,
+        ge=0,
+        le=10_240,
+        description="At most so many GiB are copied at once, by the sizes of the images, to spare a source that "
+        "production pulls from meanwhile. 0: no such limit.",
+    ),
+]
 SmallArtifactKib = Annotated[
     int,
     Field(

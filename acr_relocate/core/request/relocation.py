@@ -11,6 +11,7 @@ from acr_relocate.core.request.approval_stage import Stage
 from acr_relocate.core.request.fields import (
     EndpointId,
     IdentityId,
+    MaxConcurrentGib,
     MemberName,
     PrivateAddress,
     ReadAllBytes,
@@ -227,6 +228,7 @@ class RelocationRequest(FormModel):
     read_all_bytes: ReadAllBytes = False
     small_artifacts: SmallArtifacts = "import"
     small_artifact_kib: SmallArtifactKib = 1024
+    max_concurrent_gib: MaxConcurrentGib = 0
 
     @model_validator(mode="after")
     def _moves_somewhere_else(self) -> RelocationRequest:
