@@ -102,7 +102,7 @@ def test_a_tag_that_an_earlier_run_brought_is_ours() -> None:
 
 @pytest.mark.parametrize(("by", "pushes"), [("import", False), ("push", True)])
 def test_the_request_decides_if_it_says_which(by: str, pushes: bool) -> None:
-    """Whoever else may push: the plan asks about that."""
+    """The plan asks about the others who may push."""
     assert may_push(scene(target(), role(PUSH), by=by)) is pushes
 
 
