@@ -11,10 +11,16 @@ from typing import get_args, get_type_hints
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the repository, which is where docs is
 
-from local_azure.network.virtual_networks import POLICIES_DISABLED_SINCE
+from local_azure.network.dns import RESOLUTION_SINCE
+from local_azure.network.private_endpoints import STATIC_SINCE
+from local_azure.network.virtual_networks import POLICIES_DISABLED_SINCE, POLICIES_SINCE, VM_PROTECTION_UNTIL
 from local_azure.registry.imports import EMPTY_SINCE
 from local_azure.registry_types.access_tokens import DOCUMENTED_AS_OPERATIONS
-from local_azure.registry_types.registries import DELETED_AT_ONCE_SINCE, SYNCHRONOUS_SINCE
+from local_azure.registry_types.common import LAST_WITHOUT_AUTHOR
+from local_azure.registry_types.registries import SYNCHRONOUS_SINCE, SYNCHRONOUS_UNTIL
+from local_azure.registry_types.replications import DOCUMENTED_AT_ONCE_SINCE
+from local_azure.services.alerts import EVENT_HUBS
+from local_azure.services.light_types import AUTHORS_SINCE
 from local_azure.state.import_pace import ImportPace
 from local_azure.state.settings import Switches
 
@@ -34,10 +40,18 @@ def main() -> None:
             same=recorded - len(unlike),
             unlike="\n".join(f"| `{name}` | {why} |" for name, why in unlike.items()),
             synchronous=SYNCHRONOUS_SINCE,
-            deleted=DELETED_AT_ONCE_SINCE,
+            until=SYNCHRONOUS_UNTIL,
+            replica=DOCUMENTED_AT_ONCE_SINCE,
+            authors=LAST_WITHOUT_AUTHOR,
             empty=EMPTY_SINCE,
             documented=DOCUMENTED_AS_OPERATIONS,
             policies=POLICIES_DISABLED_SINCE,
+            any_policies=POLICIES_SINCE,
+            protection=VM_PROTECTION_UNTIL,
+            static=STATIC_SINCE,
+            resolution=RESOLUTION_SINCE,
+            vaults=AUTHORS_SINCE,
+            hubs="; ".join(f"`{since}`: `{name}`" for since, name in reversed(EVENT_HUBS)),
             assumed="\n".join(_range(name, getattr(pace, name)) for name in UNITS),
             switches="\n".join(_switches()),
         ),

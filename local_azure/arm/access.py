@@ -168,6 +168,12 @@ async def list_permissions(call: Call) -> web.Response:
 
 
 TYPES: Final = (
-    ResourceType(ASSIGNMENT_TYPE, prepare=prepare_assignment, view=show_assignment, answered=answer_assignment),
+    ResourceType(
+        ASSIGNMENT_TYPE,
+        prepare=prepare_assignment,
+        view=show_assignment,
+        answered=answer_assignment,
+        shows_deleted=True,
+    ),
     ResourceType(LOCK_TYPE, prepare=prepare_lock),
 )

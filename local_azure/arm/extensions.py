@@ -104,15 +104,21 @@ def prepare_diagnostics(
     )
 
 
+def answer_diagnostics(resource: Resource, api_version: str, world: "World") -> dict[str, Any]:
+    """Return what a PUT answers: every metric with its grain."""
+    shown = show_diagnostics(resource, api_version, world)
+    metrics = [{"timeGrain": "PT1M"} | one for one in shown["properties"]["metrics"]]
+    return shown | {"properties": shown["properties"] | {"metrics": metrics}}
+
+
 def show_diagnostics(resource: Resource, api_version: str, world: "World") -> dict[str, Any]:
     """Return a setting as Azure Monitor writes it: its id in small letters, nulls and retention filled in."""
-    del world
+    del api_version, world
     above, _, named = resource.parent.rpartition("/")
     path = f"{above.lower()}/{named}/providers/microsoft.insights/diagnosticSettings/{resource.name}"
-    nothing = {} if api_version == "2017-05-01-preview" else {"timeGrain": None}
     kept = {"retentionPolicy": {"enabled": False, "days": 0}}
     properties = resource.properties | {
-        "metrics": [nothing | kept | one for one in resource.properties.get("metrics") or ()],
+        "metrics": [kept | one for one in resource.properties.get("metrics") or ()],
         "logs": [{"categoryGroup": None} | kept | one for one in resource.properties.get("logs") or ()],
     }
     return resource.view() | {"id": path, "properties": properties}
@@ -153,6 +159,7 @@ TYPES: Final = (
         ("2021-05-01-preview", "2017-05-01-preview"),
         prepare=prepare_diagnostics,
         view=show_diagnostics,
+        answered=answer_diagnostics,
         created_status=200,
     ),
 )

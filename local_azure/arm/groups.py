@@ -13,6 +13,7 @@ from local_azure.arm.authorization import note_shown, readable
 from local_azure.arm.limits import check_body
 from local_azure.arm.resource_pipeline import merged, remove
 from local_azure.arm.resource_types import missing_version
+from local_azure.arm.system_data import system_data
 from local_azure.state.errors import bad_request, conflict, group_not_found
 from local_azure.state.locations import is_location
 from local_azure.state.operations import Form
@@ -27,6 +28,7 @@ NAME = re.compile(r"[-\w.()]{0,89}[-\w()]")
 TERM = re.compile(
     r"""\s*(?:(\w+)\s+(eq|ne)\s+'((?:[^']|'')*)'|startswith\((\w+),\s*'((?:[^']|'')*)'\))\s*""", re.IGNORECASE
 )
+AUTHORS_SINCE = "2020-10"  # the api-versions that tell who made a resource
 Test = Callable[[Resource], bool]
 
 
@@ -161,6 +163,9 @@ def _generic_view(call: Call, one: Resource, expand: str) -> dict[str, Any]:
     view = {"id": one.id, "name": _path_name(one), "type": one.type} | {
         key: one.body[key] for key in shown if key in one.body
     }
+    # Those providers tell it that say it themselves.
+    if one.type.startswith("Microsoft.ContainerRegistry/") and call.api_version >= AUTHORS_SINCE:
+        view["systemData"] = system_data(call.world, one, offset=False)
     if "createdtime" in expand:
         view |= {"createdTime": call.world.clock.iso(one.created), "changedTime": call.world.clock.iso(one.created)}
     if "provisioningstate" in expand:

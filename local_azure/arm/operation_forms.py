@@ -72,7 +72,7 @@ def _delete(change: Change) -> Form:
 def _acr_change(change: Change) -> Form:
     """Answer 201 for every change of a registry or of its children, PATCH too (scopeMap.update, approve)."""
     kind = _last(change)
-    connection = kind == "privateendpointconnections"
+    connection, pool = kind == "privateendpointconnections", kind == "agentpools"
     return Form(
         f"{change.resource.id}/operationStatuses",
         prefix=_ACR_PREFIXES.get(kind, kind),
@@ -80,14 +80,18 @@ def _acr_change(change: Change) -> Form:
         status=201,
         pending=_pending(change),
         pending_status=201 if connection else 0,
-        repeats=True,
+        reminds=not pool,
+        repeats=not (connection or pool),
         described=(lambda one: {"id": change.resource.id, "name": one.id}) if connection else None,
     )
 
 
 def _acr_delete(change: Change) -> Form:
-    """Write the region in capitals, but for a replica, whose own region is asked."""
+    """Write the region in capitals, but for a replica, whose own region is asked; an agent pool has its own place."""
     kind = _last(change)
+    if kind == "agentpools":
+        at = f"{change.resource.parent}/agentPoolsOperationResults"
+        return Form(at, last="/status", pending=None, null_pending=True, ended=204, shows="resource")
     location = change.location if kind == "replications" else change.location.upper()
     at = _locations(change, "operationResults", location)
     return Form(at, prefix=_ACR_PREFIXES.get(kind, kind), pending=None, shows="null")
@@ -114,6 +118,7 @@ def _network_delete(change: Change) -> Form:
         reminds=False,
         results=_locations(change, "operationResults"),
         headers={"azure-asyncnotification": "Enabled"},
+        ended=204,
         shows="nothing",
     )
 
@@ -146,7 +151,8 @@ def _event_grid(change: Change) -> Form:
 
 
 def _event_grid_delete(change: Change) -> Form:
-    return Form(_locations(change, "operationResults"), pending=None, shows="nothing")
+    results = _locations(change, "operationResults")
+    return Form(**{**_event_grid(change).__dict__, "results": results, "status": 202, "shows": "nothing"})
 
 
 def _aks(change: Change) -> Form:

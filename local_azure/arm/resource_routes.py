@@ -27,6 +27,7 @@ ROUTES = Routes()
 
 
 @ROUTES.route("GET", "/{scope:path}/operationResults/{operation}")
+@ROUTES.route("GET", "/{scope:path}/agentPoolsOperationResults/{operation}/status")
 @ROUTES.route("GET", "/{scope:path}/operationStatuses/{operation}")
 @ROUTES.route("GET", "/{scope:path}/operationsStatus/{operation}")
 @ROUTES.route("GET", "/{scope:path}/privateDnsOperationStatuses/{operation}")
@@ -105,7 +106,7 @@ def _first_body(form: Form, view: Body) -> object:
 
 def _headers(call: Call, kind: ResourceType, view: Body) -> dict[str, str]:
     """Return a provider's headers for every resource, and the version of this one if it is shown as a header."""
-    etag = {"ETag": str(view["etag"])} if kind.tells_etag and "etag" in view else {}
+    etag = {"ETag": str(view["etag"])} if call.method in kind.tells_etag and "etag" in view else {}
     return {name: value.replace("{request}", call.request_id) for name, value in kind.headers.items()} | etag
 
 
@@ -121,12 +122,15 @@ async def delete(call: Call) -> web.Response:
             raise missing
         return web.Response(status=204)
     if not delete_seconds(call.world, kind, call.api_version, resource):
+        gone = show(call.world, resource, call.api_version) if kind.shows_deleted else NO_BODY
         await remove(call.world, resource)
-        return web.Response(status=200, headers=_headers(call, kind, {}))
+        headers = _headers(call, kind, {})
+        return web.Response(status=200, headers=headers) if gone is NO_BODY else answer(gone, 200, headers)
     location = location_of(call.world.resources, resource)
     if kind.refuse_change is not None:
         kind.refuse_change(resource)
     form = kind.forms.delete(Change(resource, location, api_version=call.api_version.lower()))
+    form = replace(form, told=_headers(call, kind, {}))
     if kind.check_delete is not None:
         kind.check_delete(call.world, resource)
     resource.properties["provisioningState"] = "Deleting"
@@ -171,7 +175,9 @@ def _list(call: Call) -> web.Response:
     listed = call.world.resources.children(parent, wanted) if len(rest) > 1 else _in_scope(call, scope, wanted)
     shown = readable(call.world, call.caller, listed)
     value = [show(call.world, one, call.api_version) for one in shown]
-    return answer({"value": value}, 200, _headers(call, kind, {}), kind.charset)
+    # What every region answers for its own part is put together for a subscription.
+    together = {"x-ms-original-request-ids": call.request_id} if kind.tracked and scope.count("/") == 2 else {}
+    return answer({"value": value}, 200, _headers(call, kind, {}) | together, kind.charset)
 
 
 def _in_scope(call: Call, scope: str, wanted: str) -> list[Resource]:

@@ -72,8 +72,9 @@ class ResourceType:
     creating: str = "Creating"  # the provisioning state of a new one
     forms: OperationForms = ORDINARY  # how its operations look
     answered: View | None = None  # what a PUT or PATCH answers, where that is not what GET shows
+    shows_deleted: bool = False  # a deletion that takes no time answers with what is gone
     refuse_change: Refusal | None = None  # AzureError while it must not be changed or deleted
-    tells_etag: bool = False  # as a header too, not in the body alone
+    tells_etag: tuple[str, ...] = ()  # the methods whose answers have it as a header too, not in the body alone
     tells_location: bool = False  # a new one's 201 has its path as Location
     missing: Callable[[str], AzureError] | None = None  # the 404 of its own provider; None: that of ARM
     headers: Mapping[str, str] = field(default_factory=dict)  # of every answer about it

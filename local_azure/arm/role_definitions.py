@@ -116,11 +116,23 @@ def _scope(call: Call) -> str:
     return "/" + call.params.get("scope", "").strip("/")
 
 
+def show_definition(resource: Resource, api_version: str, world: "World") -> dict[str, Any]:
+    """Return a custom role, with its author."""
+    del api_version
+    return _shown(world, custom_role(resource), resource.id.partition("/providers/")[0], resource)
+
+
 def _definition(call: Call, role: Role) -> dict[str, Any]:
     scope = _scope(call)
     prefix = "" if scope == "/" else "/".join(scope.split("/")[:3])
     own = next((one for one in call.world.resources.select(DEFINITION_TYPE) if one.name == role.id), None)
+    return _shown(call.world, role, prefix, own)
+
+
+def _shown(world: "World", role: Role, prefix: str, own: Resource | None) -> dict[str, Any]:
     described = {"type": "BuiltInRole", "description": role.name, "assignableScopes": ["/"]}
+    written = own.changed or own.created if own else world.clock.now()
+    moment, author = world.clock.iso(written), own.editor if own else None
     return {
         "id": f"{prefix}{DEFINITIONS}{role.id}",
         "name": role.id,
@@ -129,8 +141,16 @@ def _definition(call: Call, role: Role) -> dict[str, Any]:
             "roleName": role.name,
             **(own.properties if own and built_in(role.id) is None else described),
             "permissions": [permission(role)],
+            "createdOn": moment,
+            "updatedOn": moment,
+            "createdBy": author,
+            "updatedBy": author,
         },
     }
 
 
-TYPES: Final = (ResourceType(DEFINITION_TYPE, prepare=prepare_definition, check_delete=_refuse_used),)
+TYPES: Final = (
+    ResourceType(
+        DEFINITION_TYPE, prepare=prepare_definition, check_delete=_refuse_used, view=show_definition, shows_deleted=True
+    ),
+)

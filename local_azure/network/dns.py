@@ -22,6 +22,15 @@ ROUTES = Routes()
 
 ZONE = "Microsoft.Network/privateDnsZones"
 RECORD = f"{ZONE}/A"
+OTHERS: Final = {
+    "AAAA": "aaaaRecords", "MX": "mxRecords", "PTR": "ptrRecords", "SRV": "srvRecords", "TXT": "txtRecords",
+    "CNAME": "", "SOA": "",
+}  # fmt: skip
+AUTHORITY: Final = {
+    "email": "azureprivatedns-host.microsoft.com", "host": "azureprivatedns.net", "serialNumber": 1,
+    "expireTime": 2419200, "minimumTtl": 10, "refreshTime": 3600, "retryTime": 300,
+}  # fmt: skip
+RESOLUTION_SINCE: Final = "2024-06"  # the api-versions whose links have a resolution policy
 LINK = f"{ZONE}/virtualNetworkLinks"
 JOIN = "Microsoft.Network/virtualNetworks/join/action"  # private-link/rbac-permissions, "Virtual network link"
 PATH = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Network/privateDnsZones/{zone}"
@@ -41,7 +50,18 @@ def prepare_zone(
         "maxNumberOfVirtualNetworkLinks": 1000,
         "maxNumberOfVirtualNetworkLinksWithRegistration": 100,
     }
-    return Resource(resource_id, {"location": "global", "tags": body.get("tags") or {}, "properties": properties})
+    return Resource(resource_id, {"location": "global", **_given_tags(body), "properties": properties})
+
+
+def _given_tags(body: Body) -> Body:
+    return {} if body.get("tags") is None else {"tags": body["tags"]}
+
+
+async def add_authority(world: "World", zone: Resource) -> None:
+    """Give the zone its start of authority."""
+    record = f"{zone.id}/SOA/@"
+    if world.resources.get(record) is None:
+        world.add(record, {"properties": {"ttl": 3600, **_names(record), "soaRecord": dict(AUTHORITY)}})
 
 
 def show_zone(resource: Resource, api_version: str, world: "World") -> Body:
@@ -49,7 +69,7 @@ def show_zone(resource: Resource, api_version: str, world: "World") -> Body:
     del api_version
     links = world.resources.children(resource.id, LINK)
     counts = {
-        "numberOfRecordSets": 1 + len(world.resources.children(resource.id, RECORD)),
+        "numberOfRecordSets": len(_records(world, resource)),
         "numberOfVirtualNetworkLinks": len(links),
         "numberOfVirtualNetworkLinksWithRegistration": sum(
             bool(one.properties.get("registrationEnabled")) for one in links
@@ -59,9 +79,17 @@ def show_zone(resource: Resource, api_version: str, world: "World") -> Body:
 
 
 def show(resource: Resource, api_version: str, world: "World") -> Body:
-    """Return a record or a link with its version."""
+    """Return a record with its version."""
     del api_version, world
     return _versioned(resource)
+
+
+def show_link(resource: Resource, api_version: str, world: "World") -> Body:
+    """Return a link with its version, and with what the api-version knows."""
+    del world
+    unknown = () if api_version >= RESOLUTION_SINCE else ("resolutionPolicy",)
+    properties = {name: one for name, one in resource.properties.items() if name not in unknown}
+    return _versioned(resource) | {"properties": properties}
 
 
 def _versioned(resource: Resource) -> Body:
@@ -84,16 +112,34 @@ def prepare_record(
 
 def record_set(resource_id: str, addresses: list[str], ttl: int, metadata: object = None) -> Resource:
     """Return an A record set with its full name."""
-    zone_id, _, name = resource_id.rpartition("/A/")
-    zone = zone_id.rpartition("/")[2]
     properties = {
         "ttl": ttl,
-        "fqdn": f"{zone}." if name == "@" else f"{name}.{zone}.",
+        **_names(resource_id),
         "aRecords": [{"ipv4Address": address} for address in addresses],
-        "isAutoRegistered": False,
         **({"metadata": metadata} if metadata else {}),
     }
     return Resource(resource_id, {"properties": properties})
+
+
+def _names(record_id: str) -> Body:
+    zone, name = record_id.split("/")[-3], record_id.rpartition("/")[2]
+    return {"fqdn": f"{zone}." if name == "@" else f"{name}.{zone}.", "isAutoRegistered": False}
+
+
+def prepare_other(
+    world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
+) -> Resource:
+    """Return a record set of another type as it was sent."""
+    del world, principal, existing
+    records = OTHERS[resource_id.split("/")[-2].upper()]
+    empty: Body = {records: []} if records else {}
+    properties = {"ttl": 3600} | empty | (body.get("properties") or {}) | _names(resource_id)
+    return Resource(resource_id, {"properties": properties})
+
+
+def _records(world: "World", zone: Resource) -> list[Resource]:
+    """Return the record sets of a zone, which always has a start of authority."""
+    return [one for kind in ("A", *OTHERS) for one in world.resources.children(zone.id, f"{ZONE}/{kind}")]
 
 
 def prepare_link(
@@ -109,7 +155,7 @@ def prepare_link(
     given.setdefault("registrationEnabled", False)
     given.setdefault("resolutionPolicy", "Default")
     given |= {"provisioningState": "Succeeded", "virtualNetworkLinkState": "Completed"}
-    return Resource(resource_id, {"location": "global", "tags": body.get("tags") or {}, "properties": given})
+    return Resource(resource_id, {"location": "global", **_given_tags(body), "properties": given})
 
 
 @ROUTES.route("GET", f"{PATH}/ALL")
@@ -117,7 +163,7 @@ def prepare_link(
 async def all_records(call: Call) -> web.StreamResponse:
     """List every record set of a zone."""
     zone = call.world.resources.require(call.path.rpartition("/")[0])
-    return answer({"value": [_versioned(one) for one in call.world.resources.children(zone.id, RECORD)]})
+    return answer({"value": [_versioned(one) for one in _records(call.world, zone)]})
 
 
 def check_unlinked(world: "World", zone: Resource) -> None:
@@ -131,22 +177,27 @@ TYPES: Final = (
         ZONE,
         prepare=prepare_zone,
         view=show_zone,
+        after_put=add_authority,
         check_delete=check_unlinked,
         create_seconds=20,
         update_seconds=5,
         delete_seconds=20,
         forms=PRIVATE_DNS,
-        tells_etag=True,
+        tells_etag=("GET", "PUT", "PATCH"),
     ),
-    ResourceType(RECORD, prepare=prepare_record, view=show, tells_etag=True),
+    ResourceType(RECORD, prepare=prepare_record, view=show, tells_etag=("GET", "PUT", "PATCH")),
+    *(
+        ResourceType(f"{ZONE}/{kind}", prepare=prepare_other, view=show, tells_etag=("GET", "PUT", "PATCH"))
+        for kind in OTHERS
+    ),
     ResourceType(
         LINK,
         prepare=prepare_link,
-        view=show,
+        view=show_link,
         create_seconds=30,
         update_seconds=5,
         delete_seconds=20,
         forms=PRIVATE_DNS,
-        tells_etag=True,
+        tells_etag=("GET", "PUT", "PATCH"),
     ),
 )

@@ -22,6 +22,7 @@ REGISTRY = "Microsoft.ContainerRegistry/registries"
 REPLICATION = f"{REGISTRY}/replications"
 JOIN = "Microsoft.Network/virtualNetworks/subnets/join/action"
 AWAITING = "Awaiting Approval"  # what a connection says that waits without a message of its own; the registry: nothing
+STATIC_SINCE = "2021-05"  # the api-versions that know static addresses and names of interfaces
 COMPUTED = ("networkInterfaces", "customDnsConfigs", "provisioningState")
 
 
@@ -222,16 +223,25 @@ def _first_state(connection: dict[str, Any], *, approved: bool) -> dict[str, str
 
 def show_endpoint(resource: Resource, api_version: str, world: "World") -> Body:
     """Return the endpoint with its interface, and with names and addresses unless a zone group has them."""
-    del api_version
     named = names_and_addresses(world, resource)
     grouped = bool(world.resources.children(resource.id, ZONE_GROUP))
+    approved = all(_state(world, resource, one) == "Approved" for one in connections(resource))
     computed: Body = {
-        "customDnsConfigs": [] if grouped else [{"fqdn": host, "ipAddresses": [ip]} for host, ip in named.items()],
+        "customDnsConfigs": []
+        if grouped or not approved
+        else [{"fqdn": host, "ipAddresses": [ip]} for host, ip in named.items()],
     }
     for kind in ("privateLinkServiceConnections", "manualPrivateLinkServiceConnections"):
         computed[kind] = [_shown(world, resource, kind, one) for one in resource.properties.get(kind) or []]
     shown = resource.properties | computed | {"resourceGuid": guid_of(resource)}
-    return resource.view() | {"etag": weak_etag(resource), "properties": shown}
+    newer = () if api_version >= STATIC_SINCE else ("customNetworkInterfaceName", "ipConfigurations")
+    known = {name: one for name, one in shown.items() if name not in newer}
+    return resource.view() | {"etag": weak_etag(resource), "properties": known}
+
+
+def _state(world: "World", endpoint: Resource, connection: dict[str, Any]) -> str:
+    there = other_end(world, endpoint, connection)
+    return str(there.properties["privateLinkServiceConnectionState"]["status"]) if there else "Disconnected"
 
 
 def names_and_addresses(world: "World", endpoint: Resource) -> dict[str, str]:

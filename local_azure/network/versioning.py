@@ -14,6 +14,7 @@ WIRE: Final[dict[str, Any]] = {
     "forms": NETWORK,
     "creating": "Updating",
     "headers": {"x-ms-arm-service-request-id": "{request}"},
+    "tells_etag": ("GET",),
 }
 
 

@@ -31,6 +31,8 @@ VNET = "Microsoft.Network/virtualNetworks"
 SUBNET = f"{VNET}/subnets"
 PATH = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Network/virtualNetworks/{network}"
 POLICIES_DISABLED_SINCE = "2022-07"  # the default of privateEndpointNetworkPolicies; Enabled in older api-versions
+POLICIES_SINCE = "2019-04"  # the api-versions that have policies of private endpoints at all
+VM_PROTECTION_UNTIL = "2021"  # later api-versions show only a true one
 FEW = 5  # as many others as Azure proposes for an address that is not free
 READ_ONLY = ("ipConfigurations", "privateEndpoints", "resourceGuid", "provisioningState")
 
@@ -141,7 +143,10 @@ def show_network(resource: Resource, api_version: str, world: "World") -> Body:
     for one in subnets if listed is not None else ():
         one["properties"] = one["properties"] | {"provisioningState": state}
     inside = {"subnets": subnets, "virtualNetworkPeerings": [], "resourceGuid": guid_of(resource)}
-    return resource.view() | {"etag": weak_etag(resource), "properties": resource.properties | inside}
+    properties = resource.properties | inside
+    if api_version >= VM_PROTECTION_UNTIL and not properties.get("enableVmProtection"):
+        properties.pop("enableVmProtection", None)
+    return resource.view() | {"etag": weak_etag(resource), "properties": properties}
 
 
 def show_subnet(resource: Resource, api_version: str, world: "World") -> Body:
@@ -154,6 +159,11 @@ def show_subnet(resource: Resource, api_version: str, world: "World") -> Body:
     used = {"ipConfigurations": [{"id": one["id"]} for _, one in found]} if found else {}
     linked = {"privateEndpoints": [{"id": one} for one in endpoints]} if endpoints else {}
     properties = {"privateEndpointNetworkPolicies": policies} | resource.properties | used | linked
+    if api_version < POLICIES_SINCE:
+        properties = {name: one for name, one in properties.items() if not name.endswith("NetworkPolicies")}
+    if services := properties.get("serviceEndpoints"):
+        state = properties["provisioningState"]
+        properties["serviceEndpoints"] = [one | {"provisioningState": state} for one in services]
     return resource.view() | {"etag": weak_etag(resource), "properties": properties}
 
 

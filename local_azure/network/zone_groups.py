@@ -91,7 +91,9 @@ def _shown(world: "World", group: Resource, config: dict[str, Any]) -> Body:
     ]
     return config | {
         "id": f"{group.id}/privateDnsZoneConfigs/{config['name']}",
-        "properties": config["properties"] | {"recordSets": records},
+        "etag": weak_etag(group),
+        "type": f"{ZONE_GROUP}/privateDnsZoneConfigs",
+        "properties": config["properties"] | {"recordSets": records, "provisioningState": "Succeeded"},
     }
 
 

@@ -14,6 +14,7 @@ from local_azure.state.world import World, with_offset
 
 PROVIDER: Final = "Microsoft.ContainerRegistry"
 REGISTRY: Final = f"{PROVIDER}/registries"
+LAST_WITHOUT_AUTHOR: Final = "2019-05-01"  # an api-version
 NOT_IN_BODY: Final = ("id", "name", "type", "systemData")
 LETTERS_AND_DIGITS: Final = re.compile(r"[a-zA-Z0-9]{5,50}")
 
@@ -48,7 +49,8 @@ def registry_type(name: str, **rules: Any) -> ResourceType:
         return {key: value for key, value in body.items() if key not in NOT_IN_BODY} | {"properties": properties}
 
     def view(resource: Resource, api_version: str, world: World) -> Body:
-        return show_child(world, resource, schema.shown(name, api_version.lower(), resource.properties))
+        shown = show_child(world, resource, schema.shown(name, api_version.lower(), resource.properties))
+        return with_author(shown, api_version)
 
     versions = schema.versions_of(name, *_VERSIONS[name])
     known: dict[str, Any] = {"accept": accept, "view": view, "forms": ACR, "accepted": identify}
@@ -69,6 +71,11 @@ def show_child(world: World, resource: Resource, properties: Body) -> Body:
     if "identity" in view:
         view["identity"] = lowered(view["identity"])
     return view | {"systemData": system_data(world, resource)}
+
+
+def with_author(view: Body, api_version: str) -> Body:
+    """Return the same without `systemData` where the api-version does not have it."""
+    return view if api_version > LAST_WITHOUT_AUTHOR else {key: view[key] for key in view if key != "systemData"}
 
 
 def lowered(identity: Body) -> Body:

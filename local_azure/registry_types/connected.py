@@ -12,6 +12,9 @@ from local_azure.state.store import Resource
 from local_azure.state.world import World
 from local_azure.wire.routing import Call
 
+CONTINUOUS: Final = "* * * * *"  # a schedule without windows
+LOGGING: Final = {"logLevel": "Information", "auditLogStatus": "Disabled"}
+
 
 def prepare(world: World, principal: Principal, resource_id: str, body: Body, existing: Resource | None) -> Resource:
     """Check a connected registry with its sync token; nothing is behind it, so it stays offline."""
@@ -25,7 +28,6 @@ def prepare(world: World, principal: Principal, resource_id: str, body: Body, ex
         "connectionState": "Offline",
         "activation": {"status": "Inactive"},
         "loginServer": {"tls": {"certificate": {}}},
-        "logging": {"logLevel": "Information", "auditLogStatus": "Disabled"},
         "garbageCollection": {"enabled": True, "schedule": "0 0 * * *"},
     }
     made = compose(resource_id, body, existing, state)
@@ -33,6 +35,8 @@ def prepare(world: World, principal: Principal, resource_id: str, body: Body, ex
     # An update names the parent's syncProperties without the parent (ConnectedRegistryUpdate of the specification).
     if change := made.properties.pop("syncProperties", None):
         parent["syncProperties"] = (parent.get("syncProperties") or {}) | change
+        if change.get("schedule") == CONTINUOUS and "syncWindow" not in change:
+            parent["syncProperties"].pop("syncWindow", None)
     token = (parent.get("syncProperties") or {}).get("tokenId")
     if not token or world.resources.get(token) is None:
         raise bad_request("InvalidSyncToken", f"The sync token '{token}' of the connected registry was not found.")
@@ -40,10 +44,12 @@ def prepare(world: World, principal: Principal, resource_id: str, body: Body, ex
         raise bad_request(
             "ConnectedRegistryParentCannotBeChanged", "The parent of a connected registry cannot be changed."
         )
-    server = registry.properties["loginServer"]
-    parent["syncProperties"]["gatewayEndpoint"] = (
-        f"{server.partition('.')[0]}.{registry.location}.data.{server.partition('.')[2]}"
-    )
+    if not parent.get("id"):  # one beneath another connected registry asks that
+        server = registry.properties["loginServer"]
+        parent["syncProperties"]["gatewayEndpoint"] = (
+            f"{server.partition('.')[0]}.{registry.location}.data.{server.partition('.')[2]}"
+        )
+    made.properties["logging"] = dict(LOGGING) | (made.properties.get("logging") or {})
     return made
 
 

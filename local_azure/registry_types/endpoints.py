@@ -3,6 +3,7 @@
 from typing import Final
 
 from local_azure.arm.resource_types import Body
+from local_azure.arm.system_data import system_data
 from local_azure.registry_types.common import compose, need_premium, registry_of, registry_type
 from local_azure.state.directory import Principal
 from local_azure.state.errors import bad_request
@@ -24,17 +25,31 @@ def prepare(world: World, principal: Principal, resource_id: str, body: Body, ex
             f"The private endpoint '{endpoint}' of the connection was not found. Create the private endpoint instead."
         )
         raise bad_request("PrivateEndpointNotFound", message)
+    made.hidden["before"] = before.get("privateLinkServiceConnectionState")
     return made
 
 
 def view(resource: Resource, api_version: str, world: World) -> Body:
     """Return a connection, without its author, as the registry shows it."""
     del api_version, world
-    return resource.view()
+    before = resource.hidden.get("before")
+    if before is None or resource.properties["provisioningState"] == "Succeeded":
+        return resource.view()
+    return resource.view() | {"properties": resource.properties | {"privateLinkServiceConnectionState": before}}
+
+
+def answered(resource: Resource, api_version: str, world: World) -> Body:
+    """Return what a change is answered with: its author, and the state before it."""
+    return view(resource, api_version, world) | {"systemData": system_data(world, resource)}
 
 
 TYPES: Final = (
     registry_type(
-        "registries/privateEndpointConnections", prepare=prepare, view=view, update_seconds=1, delete_seconds=1
+        "registries/privateEndpointConnections",
+        prepare=prepare,
+        view=view,
+        answered=answered,
+        update_seconds=1,
+        delete_seconds=1,
     ),
 )

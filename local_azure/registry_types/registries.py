@@ -20,6 +20,7 @@ from local_azure.registry_types.common import (
     show_child,
     sku_of,
     stamped,
+    with_author,
 )
 from local_azure.registry_types.hosts import data_endpoints, login_server, refuse_taken_name, regional_endpoints
 from local_azure.registry_types.usages import list_usages
@@ -66,11 +67,13 @@ def prepare(world: World, principal: Principal, resource_id: str, body: Body, ex
 
 
 def patch(world: World, principal: Principal, existing: Resource, body: Body) -> Resource:
-    """Merge a registry by PATCH: properties and policies merge, networkRuleSet is replaced as a whole."""
+    """Merge a registry by PATCH: properties, policies and networkRuleSet merge; a list of rules is replaced."""
     merged = copy.deepcopy(existing.body)
     merged.update({key: value for key, value in body.items() if key not in (*NOT_IN_BODY, "location", "properties")})
     changes = dict(body.get("properties", {}))
     policies = merged["properties"].get("policies", {}) | (changes.pop("policies", None) or {})
+    rules = (merged["properties"].get("networkRuleSet") or {}) | (changes.get("networkRuleSet") or {})
+    changes |= {"networkRuleSet": rules} if "networkRuleSet" in changes else {}
     merged["properties"] |= {key: value for key, value in changes.items() if value is not None} | {"policies": policies}
     return prepare(world, principal, existing.id, merged, existing)
 
@@ -85,7 +88,7 @@ def view(resource: Resource, api_version: str, world: World) -> Body:
     }
     shown = schema.shown("registries", api_version.lower(), properties)
     created = shown.get("creationDate")  # the one time of the provider that ends in Z
-    view = show_child(world, resource, shown)
+    view = with_author(show_child(world, resource, shown), api_version)
     return view | {"properties": view["properties"] | ({"creationDate": created} if created else {})}
 
 
@@ -134,7 +137,7 @@ def _complete(world: World, registry: Resource, existing: Resource | None) -> No
         )
     if key := (properties.get("encryption") or {}).get("keyVaultProperties"):
         properties["encryption"]["keyVaultProperties"] = key | _version_of(key)
-    if identity := registry.body.get("identity"):
+    if (identity := registry.body.pop("identity", None)) and str(identity.get("type") or "None") != "None":
         registry.body["identity"] = _with_user_identities(world, identity)
 
 
@@ -203,8 +206,8 @@ async def before_delete(world: World, registry: Resource) -> None:
     world.content.pop(registry.name.lower(), None)
 
 
-SYNCHRONOUS_SINCE: Final = "2026-03"  # creations, as recorded in April 2026
-DELETED_AT_ONCE_SINCE: Final = "2023"  # unless there are replicas; recorded until June 2025
+SYNCHRONOUS_UNTIL: Final = "2021-06"  # creations without zones or a key; recorded from 2019 to 2021
+SYNCHRONOUS_SINCE: Final = "2026-03"  # all creations, as recorded in April 2026
 
 
 def _at_once(world: World, method: str, api_version: str, registry: Resource) -> bool:
@@ -212,20 +215,22 @@ def _at_once(world: World, method: str, api_version: str, registry: Resource) ->
     if method == "DELETE":
         replicas = world.resources.children(registry.id, f"{REGISTRY}/replications")
         alone = all(one.location == registry.location for one in replicas)
-        return alone and DELETED_AT_ONCE_SINCE <= api_version < SYNCHRONOUS_SINCE
+        return alone and api_version < SYNCHRONOUS_SINCE
+    if method == "PUT" and registry.created == registry.changed and api_version < SYNCHRONOUS_UNTIL:
+        zones, key = registry.properties["zoneRedundancy"], registry.properties["encryption"]["status"]
+        return bool(zones == "Disabled" and key == "disabled")
     return method == "PUT" and api_version >= SYNCHRONOUS_SINCE
 
 
 def _rotation(body: Body) -> float:
-    """Return 0 for a PATCH, but for one of the key (encryption rotate-key: 201 and an operation)."""
-    return 5 if "encryption" in (body.get("properties") or {}) else 0
+    """Return 0 for a PATCH, but for one of the key, the identity or anonymous pull: 201 and an operation."""
+    slow = "identity" in body or {"encryption", "anonymousPullEnabled"} & (body.get("properties") or {}).keys()
+    return 5 if slow else 0
 
 
 def _deletion(change: Change) -> Form:
-    """Answer `null` at older api-versions, the registry that is being deleted at newer ones."""
-    form, newer = ACR.delete(change), change.api_version >= DELETED_AT_ONCE_SINCE
-    if not newer:
-        return form
+    """Answer with the registry that is being deleted."""
+    form = ACR.delete(change)
     prefix = f"delete-{change.resource.name.lower()}" if change.api_version >= SYNCHRONOUS_SINCE else form.prefix
     return replace(form, prefix=prefix, shows="resource")
 
@@ -239,6 +244,7 @@ TYPES: Final = (
         after_put=after_put,
         before_delete=before_delete,
         create_seconds=8,
+        update_seconds=5,
         delete_seconds=5,
         patch_seconds=_rotation,
         at_once=_at_once,

@@ -58,6 +58,18 @@ def prepare_task(
     return task
 
 
+def patch_task(world: World, principal: Principal, existing: Resource, body: Body) -> Resource:
+    """Merge a task by PATCH at every depth, its hidden secrets too."""
+    kept = existing.body | {"properties": existing.hidden.get("properties") or existing.properties}
+    return prepare_task(world, principal, existing.id, _merged(kept, body), existing)
+
+
+def _merged(old: Any, new: Any) -> Any:
+    if not (isinstance(old, dict) and isinstance(new, dict)):
+        return copy.deepcopy(new)
+    return copy.deepcopy(old) | {key: _merged(old.get(key), one) for key, one in new.items() if one is not None}
+
+
 def _without_empty(properties: Body) -> Body:
     """Return a task without empty credentials, and with Azure's defaults for its triggers."""
     if properties.get("credentials") in ({}, None):
@@ -126,7 +138,7 @@ async def schedule_run(call: Call) -> web.Response:
     return answer(
         headers=type_of(f"{PROVIDER}/{TASKS}").headers,
         body={
-            "type": f"{PROVIDER}/registries/taskRunRequests" if not asked.get("type") else asked["type"],
+            "type": f"{PROVIDER}/{RUNS}",
             "properties": told | {"isArchiveEnabled": bool(asked.get("isArchiveEnabled"))},
             "id": run.id,
             "name": run.name,
@@ -165,6 +177,7 @@ TYPES: Final = (
     registry_type(
         TASKS,
         prepare=prepare_task,
+        patch=patch_task,
         view=show_task,
         created_status=200,
         tracked=True,

@@ -71,7 +71,9 @@ async def list_events(call: Call, webhook: Resource) -> web.Response:
     """List the pings: no other event is ever sent. Source: Webhooks - List Events (eventRequestMessage.content)."""
     del call
     pings = webhook.hidden.get("pings", [])
-    return answer({"value": [{"id": one["id"], "eventRequestMessage": {"content": one}} for one in pings]})
+    sent = dict(webhook.hidden.get("customHeaders") or {}) | {"Content-Type": "application/json; charset=utf-8"}
+    request = {"headers": sent, "method": "POST", "requestUri": webhook.hidden["serviceUri"], "version": "1.1"}
+    return answer({"value": [{"id": one["id"], "eventRequestMessage": {"content": one, **request}} for one in pings]})
 
 
 TYPES: Final = (

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 NAMESPACE: Final = "Microsoft.Insights"
 RECEIVERS: Final = (
-    "emailReceivers", "smsReceivers", "webhookReceivers", "eventhubReceivers", "itsmReceivers",
+    "emailReceivers", "smsReceivers", "webhookReceivers", "itsmReceivers",
     "azureAppPushReceivers", "automationRunbookReceivers", "voiceReceivers", "logicAppReceivers",
     "azureFunctionReceivers", "armRoleReceivers",
 )  # fmt: skip
+EVENT_HUBS: Final = (("2022-06", "eventHubReceivers"), ("2021-09", "eventhubReceivers"))  # since when, spelt how
 
 
 def prepare_metric_alert(
@@ -141,12 +142,15 @@ def show_activity_log_alert(resource: Resource, api_version: str, world: "World"
 
 
 def show_action_group(resource: Resource, api_version: str, world: "World") -> Body:
-    """Return a group with a list for each kind of receiver."""
-    del api_version, world
+    """Return a group with a list for each kind of receiver that the api-version has."""
+    del world
     given = {key.lower(): value for key, value in resource.properties.items()}
-    receivers = {name: given.pop(name.lower(), None) or [] for name in RECEIVERS}
+    event_hubs = next((name for since, name in EVENT_HUBS if api_version >= since), "")
+    known = (*RECEIVERS, *([event_hubs] if event_hubs else ()))
+    receivers = {name: given.pop(name.lower(), None) or [] for name in known}
     others = {key: value for key, value in resource.properties.items() if key.lower() in given}
-    return _insights(resource, "ActionGroups") | {"properties": others | receivers}
+    tags = resource.tags or None
+    return _insights(resource, "ActionGroups") | {"tags": tags, "properties": {"tags": tags} | others | receivers}
 
 
 def _insights(resource: Resource, name: str) -> Body:

@@ -78,9 +78,25 @@ def show_subscription(resource: Resource, api_version: str, world: "World") -> B
         inner = BATCHES | (destination.get("properties") or {}) | {"endpointUrl": None}
         properties["destination"] = destination | {"properties": inner}
     given = {key: value for key, value in (properties.get("filter") or {}).items() if value is not None}
+    if not given.get("isSubjectCaseSensitive"):
+        given.pop("isSubjectCaseSensitive", None)
     filled = {"subjectBeginsWith": "", "subjectEndsWith": "", "includedEventTypes": list(REGISTRY_EVENTS)}
     properties["filter"] = filled | given
-    return resource.view() | {"properties": properties}
+    return resource.view() | {"systemData": None, "properties": properties}
+
+
+def answer_subscription(resource: Resource, api_version: str, world: "World") -> Body:
+    """Return what a PUT answers: defaults are filled in later."""
+    shown = show_subscription(resource, api_version, world)
+    given, destination = resource.properties, shown["properties"]["destination"]
+    later = {} if "eventDeliverySchema" in given else {"eventDeliverySchema": None}
+    properties = {key: one for key, one in shown["properties"].items() if key not in later}
+    subjects = {key: one for key, one in properties["filter"].items() if one != ""}
+    if destination.get("endpointType") == "WebHook":
+        inner = {key: one for key, one in destination["properties"].items() if key not in BATCHES}
+        properties["destination"] = destination | {"properties": inner | (given["destination"]["properties"])}
+        properties["destination"]["properties"]["endpointUrl"] = None
+    return shown | {"properties": properties | {"filter": subjects}}
 
 
 def _topic(world: "World", resource: Resource) -> str:
@@ -110,6 +126,7 @@ TYPES: Final = (
             f"{NAMESPACE}/{parent}eventSubscriptions",
             prepare=prepare_subscription,
             view=show_subscription,
+            answered=answer_subscription,
             create_seconds=5,
             update_seconds=5,
             delete_seconds=3,

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from local_azure.arm.operation_forms import BY_STATE
 from local_azure.arm.resource_types import Body, ResourceType, show_everything
+from local_azure.arm.system_data import system_data
 from local_azure.arm.vault_access import VAULT
 from local_azure.services.composing import compose, identify_principal
 from local_azure.services.container_apps import APPS, app_type
@@ -103,16 +104,23 @@ LIGHT_TYPES: Final[dict[str, Computed]] = {
 
 SITE: Final = "Microsoft.Web/sites"
 SLOT: Final = f"{SITE}/slots"
+OPEN: Final = {"bypass": "AzureServices", "defaultAction": "Allow"}  # what a vault without rules is, too
+AUTHORS_SINCE: Final = "2021"  # the api-versions that tell who made a vault, and from where it can be reached
 VAULT_HEADERS: Final = {"x-ms-keyvault-service-version": "1.5.1361.0"}
 
 
 def show_vault(resource: Resource, api_version: str, world: "World") -> Body:
     """Return the vault; until its host is registered, its address lacks the last slash."""
-    del api_version, world
     properties = dict(resource.properties)
     if properties.get("provisioningState") == "RegisteringDns":
         properties["vaultUri"] = str(properties["vaultUri"]).rstrip("/")
-    return resource.view() | {"tags": resource.tags, "properties": properties}
+    if properties.get("networkAcls") == OPEN:
+        del properties["networkAcls"]
+    newer: Body = {}
+    if api_version >= AUTHORS_SINCE:
+        properties.setdefault("publicNetworkAccess", "Enabled")
+        newer = {"systemData": system_data(world, resource, offset=False)}
+    return resource.view() | newer | {"tags": resource.tags, "properties": properties}
 
 
 def show_site(resource: Resource, api_version: str, world: "World") -> Body:

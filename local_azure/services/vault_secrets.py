@@ -121,6 +121,9 @@ async def purge_secret(call: Call) -> web.Response:
 async def recover_secret(call: Call) -> web.Response:
     """Recover the secret with all its versions."""
     vault, name = _vault(call, RECOVER), call.params.name.lower()
+    if name in vault.hidden.get(SECRETS, {}):
+        message = f"Secret exists already: {call.params.name}"
+        raise _error(400, "MethodNotAllowed", message, "RequestNotAllowedOnNonDeletedObject")
     versions = _deleted(vault, call)
     del vault.hidden[DELETED][name]
     back = [{key: value for key, value in one.items() if key != "deletedDate"} for one in versions]
@@ -159,7 +162,7 @@ def _offset(token: str) -> int:
         return 0
     try:
         return int(json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))))
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise _error(400, "BadParameter", "The skip token is not valid.") from error
 
 

@@ -57,11 +57,14 @@ class Form:
     at: str
     prefix: str = ""  # ids are `prefix-guid`; without one a guid
     id: str = ""  # instead of both
+    last: str = ""  # of the path, after the id
     header: Header = "location"
     results: str = ""
     status: int = 202
     pending: str | None = "InProgress"  # None: the answer to a poll has no body until the end
+    null_pending: bool = False  # it is `null` instead
     pending_status: int = 0  # 0: 202 for a result, 200 for a status
+    ended: int = 200  # of the result of something that is gone; a 204 has all headers of the first answer
     reminds: bool = True  # polls repeat the header as long as it is under way
     repeats: bool = False  # and the last one too
     told: Mapping[str, str] = field(default_factory=dict)  # headers of every status
@@ -113,7 +116,7 @@ class Operations:
         at = {header: path for header, path in ((form.header, form.at), ("location", form.results)) if header and path}
         query = self._query(call.api_version, operation_id)
         urls: dict[str, str] = {
-            header: f"https://{call.host}{path}/{operation_id}?{query}" for header, path in at.items()
+            header: f"https://{call.host}{path}/{operation_id}{form.last}?{query}" for header, path in at.items()
         }
         operation = Operation(operation_id, form, urls, call.path, time.time())
         self._remember(operation)
@@ -177,7 +180,8 @@ class Operations:
         if operation.error is not None:
             raise operation.error
         if operation.result is None:
-            return web.Response(status=200, headers=headers)
+            told = dict(form.headers) | dict(form.told) | (_headers(operation) if form.results else {})
+            return web.Response(status=form.ended, headers=headers | (told if form.ended == 204 else {}))
         return answer(operation.result, 200, headers, form.charset)
 
     def _pending(self, operation: Operation, *, as_status: bool) -> web.Response:
@@ -189,7 +193,11 @@ class Operations:
             headers["Retry-After"] = str(form.poll_wait)
         status = form.pending_status or (200 if as_status else 202)
         if form.pending is None:
-            return web.Response(status=status, headers=headers)
+            return (
+                answer(None, status, headers, form.charset)
+                if form.null_pending
+                else web.Response(status=status, headers=headers)
+            )
         return answer(_status_of(operation), status, headers, form.charset)
 
     def _query(self, api_version: str, operation_id: str) -> str:

@@ -89,15 +89,15 @@ def test_put_resets_what_it_leaves_out(
     assert properties(arm, name)["networkRuleSet"] == {"defaultAction": "Allow", "ipRules": []}
 
 
-def test_patch_merges_policies_and_replaces_network_rules(arm: Send, make_registry: MakeRegistry) -> None:
-    """A policy that is not named stays; the rule set is taken whole."""
+def test_patch_merges_policies_and_network_rules(arm: Send, make_registry: MakeRegistry) -> None:
+    """A policy or a list of rules that is not named stays (recorded: az acr update --default-action Allow)."""
     name = make_registry(networkRuleSet=DENY, policies={"retentionPolicy": {"days": 30, "status": "enabled"}})
     patch = {"policies": {"quarantinePolicy": {"status": "enabled"}}, "networkRuleSet": {"defaultAction": "Allow"}}
     arm("PATCH", f"{REGISTRIES}/{name}", STABLE, {"properties": patch, "tags": {"a": "b"}}).raise_for_status()
     shown = properties(arm, name)
     assert shown["policies"]["retentionPolicy"]["days"] == 30
     assert shown["policies"]["quarantinePolicy"]["status"] == "enabled"
-    assert shown["networkRuleSet"] == {"defaultAction": "Allow", "ipRules": []}
+    assert shown["networkRuleSet"] == {"defaultAction": "Allow", "ipRules": DENY["ipRules"]}
 
 
 def test_read_only_properties_cannot_be_set(arm: Send, make_registry: MakeRegistry) -> None:

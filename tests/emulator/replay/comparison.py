@@ -20,7 +20,7 @@ QUOTAS: Final = "x-ms-ratelimit-remaining-"
 # A client acts upon these: where Azure does not send them they must not be there.
 MEANINGFUL: Final = frozenset(
     {"location", "azure-asyncoperation", "azure-asyncnotification", "retry-after", "www-authenticate", "content-type"}
-    | {"etag", "link", "x-ms-failure-cause", "docker-distribution-api-version"}
+    | {"link", "x-ms-failure-cause", "docker-distribution-api-version"}
 )
 GUID: Final = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 MOMENT: Final = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?"

@@ -38,7 +38,7 @@ ask("registry.get", registry=STANDARD)
 ask("registry.get.newerVersionView", registry=RULED)
 ask("registry.update", {"tags": {"team": ""}, "properties": {"adminUserEnabled": True}})
 ask("registry.delete.sync", registry=STANDARD)
-poll("registry.delete.poll.done", starting("DELETE", ONE, registry=STANDARD))
+poll("registry.delete.poll.done", starting("DELETE", ONE))  # with a replica, as recorded
 poll("registry.delete.poll.pending", starting("DELETE", ONE, registry=STANDARD))
 ask(
     "registry.checkName.free",
