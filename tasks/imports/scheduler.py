@@ -136,6 +136,7 @@ class ImportRun:
     async def _imported(self, item: ImportItem) -> ImportOutcome:
         await self._pace.turn()
         began = time.monotonic()
+        self._pushes.began(item)
         state = await self._run(item)
         outcome = await state.aresult(raise_on_failure=False)
         seconds = time.monotonic() - began

@@ -3,14 +3,23 @@
 import asyncio
 from collections.abc import Sequence
 
+import pytest
+
 from acr_relocate.core.content.import_outcome import ImportOutcome
 from acr_relocate.core.content.import_plan import ImportItem
+from tasks.imports import small_pushes
 from tasks.imports.small_pushes import BATCH, SmallPushes
 from tests.support.builders import digest
 
 
 def item(name: str, *after: str) -> ImportItem:
     return ImportItem(repository="app", digest=digest(name), after=tuple(map(digest, after)), small=True)
+
+
+def tag_of(index: str, name: str) -> ImportItem:
+    """The missing tag of what arrives with the index."""
+    first = digest(index)
+    return ImportItem(repository="app", digest=digest(name), tags=(name,), after=(first,), carrier=first, small=True)
 
 
 class Target:
@@ -100,6 +109,54 @@ async def test_the_end_of_the_imports_lets_everything_go() -> None:
     await running
 
     assert sorted(one.digest for batch in target.batches for one in batch) == sorted(map(digest, ("first", "second")))
+
+
+async def test_what_has_arrived_is_pushed_before_azure_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An import mostly ends within seconds, and is told after ten."""
+    monkeypatch.setattr(small_pushes, "EARLY_SECONDS", 0.0)
+    target, index = Target(), item("index")
+    pushes = target.takes(tag_of("index", "arm64"))
+    running = asyncio.create_task(pushes.run())
+
+    pushes.began(index)
+    await running
+    pushes.ended(index)
+
+    assert [one.digest for batch in target.batches for one in batch] == [digest("arm64")]
+
+
+async def test_what_has_not_arrived_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Early ones go on waiting, and are not imported for that; once the index has ended, it is the last try."""
+    monkeypatch.setattr(small_pushes, "EARLY_SECONDS", 0.0)
+    target, index = Target(not_these=["arm64"]), item("index")
+    pushes = target.takes(tag_of("index", "arm64"))
+    running = asyncio.create_task(pushes.run())
+
+    pushes.began(index)
+    await target.pushed.wait()
+    target.pushed.clear()
+    await target.pushed.wait()
+    assert target.imported == []
+    pushes.ended(index)
+    await running
+
+    assert [one.digest for one in target.imported] == [digest("arm64")]
+
+
+async def test_a_referrer_is_not_tried_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It brings its own bytes: only the order of the two is wanted."""
+    monkeypatch.setattr(small_pushes, "EARLY_SECONDS", 0.0)
+    target, image = Target(), item("image")
+    pushes = target.takes(item("sbom", "image"), item("free"))
+    running = asyncio.create_task(pushes.run())
+
+    pushes.began(image)
+    await target.pushed.wait()
+    await asyncio.sleep(0)
+    pushes.ended(image)
+    await running
+
+    assert [one.digest for batch in target.batches for one in batch] == [digest("free"), digest("sbom")]
 
 
 async def test_nothing_to_push_ends_at_once() -> None:
