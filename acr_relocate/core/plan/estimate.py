@@ -20,6 +20,10 @@ from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.wording import duration
 
 _LOOK_SECONDS: Final = 10  # Retry-After of an operation: its end is seen by then
+SLOW_IMPORT: Final = 10_000_000
+SLOW_TOGETHER: Final = 200_000_000
+"""Bytes a second of one import and of all into a registry. Assumed, as `local_azure` does: Azure names no rate."""
+
 ROLE_SECONDS: Final = 600  # a role assignment may take 10 minutes to reach a registry (container-registry-faq)
 
 MethodName = Literal["cold", "warm", "hot"]
@@ -49,9 +53,13 @@ NOT_MEASURED: Final = MeasuredTimes()
 
 
 class Estimate(FrozenModel):
-    """The least duration of the imports, in seconds, and why. `again_seconds`: the delta before a cut-over."""
+    """The least duration of the imports, in seconds, and why. `again_seconds`: the delta before a cut-over.
+
+    `longest_seconds`: by their bytes at the slow end of what is assumed, until a rehearsal measures the rate.
+    """
 
     import_seconds: float
+    longest_seconds: float = 0.0
     basis: str
     again_seconds: float = 0.0
 
@@ -95,14 +103,18 @@ def estimate(
         pushes: The writes at the target by which small artifacts are pushed meanwhile.
 
     """
+    sizes = tuple(sizes)
     waiting = max(0, imports - IMPORT_BURST) / IMPORTS_A_SECOND
     own = measured.import_seconds or float(LONGEST_IMPORT_SECONDS)
-    copying = _copying(tuple(sizes), measured.bytes_a_second, min(concurrency, imports))
+    lanes = min(concurrency, imports)
+    copying = _copying(sizes, measured.bytes_a_second, lanes)
+    slowly = copying or max(_copying(sizes, SLOW_IMPORT, lanes), sum(sizes) / SLOW_TOGETHER)
     longest = f"one took {own:.1f} s in the rehearsal" if measured.import_seconds else f"one takes up to {own:.0f} s"
     rate = f", and {measured.bytes_a_second / 1e6:.1f} MB/s" if measured.bytes_a_second else ""
     importing = max(waiting, copying) + own if imports else 0.0
     return Estimate(
         import_seconds=max(importing, push_seconds(pushes)),
+        longest_seconds=max(max(waiting, slowly) + own if imports else 0.0, push_seconds(pushes)),
         basis=f"Azure accepts {IMPORT_BURST} importImage calls at once and then {IMPORTS_A_SECOND} a second; "
         f"{longest}{rate or ', longer for very large images'}",
         again_seconds=float(_LOOK_SECONDS),

@@ -14,6 +14,23 @@ def test_imports_take_as_long_as_the_write_budget_says(imports: int, seconds: fl
     assert estimate(imports).import_seconds == seconds
 
 
+@pytest.mark.parametrize(
+    ("imports", "sizes", "longest"),
+    [
+        (1, (1_000,), 10.0),
+        (1, (30_000_000_000,), 3010.0),
+        (1200, (1_000_000,) * 1200, 110.0),
+        (1200, (100_000_000,) * 1200, 610.0),
+    ],
+)
+def test_bytes_may_take_longer_than_calls(imports: int, sizes: tuple[int, ...], longest: float) -> None:
+    """One import at 10 MB/s, all together at 200: assumed until a rehearsal measures it."""
+    found = estimate(imports, sizes, concurrency=256)
+
+    assert found.longest_seconds == pytest.approx(longest, rel=0.01)
+    assert found.import_seconds <= found.longest_seconds
+
+
 @pytest.mark.parametrize(("imports", "recommended"), [(0, "cold"), (1, "warm"), (5000, "warm")])
 def test_one_method_is_recommended(imports: int, recommended: str) -> None:
     """Warm, because pulls go on; cold where there is nothing to keep level. Never hot: there is no such thing."""
