@@ -4,22 +4,39 @@ Needs only Azure: no Prefect server is started or asked.
 """
 
 import asyncio
+import hashlib
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
+from typing import Final
+from urllib.parse import urlsplit
 
-from acr_relocate.azure.client.session import AzureConnection, connection
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from securesystemslib.signer import Signature, SSlibKey
+
+from acr_relocate.azure.client.session import AzureConnection, CloudSettings, connection
 from acr_relocate.azure.content.listing import list_content
 from acr_relocate.azure.discovery import find_registry
-from acr_relocate.azure.resources import registries
+from acr_relocate.azure.resources import registries, vault_keys
 from acr_relocate.core.errors import InvalidRequest, NotRelocated
 from acr_relocate.core.registry.inventory import Content, Registry
 from acr_relocate.core.request.identity import target_ref
 from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest
 from acr_relocate.core.request.selection import Selection
 from acr_relocate.core.verification import Difference, compare, unclean
-from acr_relocate.core.verification.proof import MoveStatement, compare_with_proof, state_move
+from acr_relocate.core.verification.proof import PAYLOAD_TYPE, MoveStatement, compare_with_proof, state_move
 from acr_relocate.core.wording import plural
+from acr_relocate.files.signed_statements import bytes_to_sign, enclose
+
+_KEY_PATH: Final = re.compile(r"/keys/[0-9A-Za-z-]+(/[0-9A-Za-z]+)?")
+_ALGORITHMS: Final = {
+    "ecdsa-sha2-nistp256": ("ES256", hashlib.sha256),
+    "ecdsa-sha2-nistp384": ("ES384", hashlib.sha384),
+    "ecdsa-sha2-nistp521": ("ES512", hashlib.sha512),
+    "rsassa-pss-sha256": ("PS256", hashlib.sha256),
+}
+"""Of the schemes of securesystemslib: the vault's name, and the digest that it signs."""
 
 
 async def prove_move(request: RelocationRequest, say: Callable[[str], None]) -> MoveStatement:
@@ -68,3 +85,32 @@ async def _content(
 ) -> Content:
     say(f"Listing {registry.login_server}…")
     return await list_content(azure.data_plane(registry.login_server), selection, may_be_broken=True)
+
+
+def parse_key_id(key_id: str) -> tuple[str, str]:
+    """Return the vault and the path in the identifier of a key, https://VAULT.HOST/keys/NAME[/VERSION].
+
+    Raises InvalidRequest, also for a host that is not of this cloud's key vaults.
+    """
+    address = urlsplit(key_id)
+    vault, _, suffix = address.netloc.lower().partition(".")
+    if suffix != CloudSettings.from_environment().vault_suffix or not _KEY_PATH.fullmatch(address.path):
+        raise InvalidRequest(
+            f"{key_id} is not the identifier of a key in a key vault of this cloud",
+            remedy="Give it as `az keyvault key show --query key.kid` shows it.",
+        )
+    return vault, address.path
+
+
+async def sign_in_vault(vault: str, path: str, payload: bytes) -> str:
+    """Return the statement, signed with the key at this path of the vault."""
+    async with connection() as azure:
+        key = await vault_keys.read_key(azure, vault, path)
+        known = SSlibKey.from_crypto(key.public)
+        algorithm, digest = _ALGORITHMS[known.scheme]
+        signed = digest(bytes_to_sign(payload, PAYLOAD_TYPE)).digest()
+        signature = await vault_keys.sign_digest(azure, key, algorithm, signed)
+        if known.keytype == "ecdsa":
+            half = len(signature) // 2
+            signature = encode_dss_signature(int.from_bytes(signature[:half]), int.from_bytes(signature[half:]))
+        return enclose(payload, PAYLOAD_TYPE, Signature(known.keyid, signature.hex()))

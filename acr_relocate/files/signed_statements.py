@@ -13,7 +13,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 from securesystemslib.dsse import Envelope
 from securesystemslib.exceptions import UnverifiedSignatureError
-from securesystemslib.signer import CryptoSigner, Signer, SSlibKey
+from securesystemslib.signer import CryptoSigner, Signature, Signer, SSlibKey
 
 from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.files.regular_files import read_regular
@@ -39,9 +39,17 @@ def load_signer(path: Path, password: bytes | None) -> Signer:
 
 def sign_statement(payload: bytes, payload_type: str, signer: Signer) -> str:
     """Return the payload in a signed envelope, as JSON."""
-    envelope = Envelope(payload, payload_type, {})
-    envelope.sign(signer)
-    return json.dumps(envelope.to_dict()) + "\n"
+    return enclose(payload, payload_type, signer.sign(bytes_to_sign(payload, payload_type)))
+
+
+def bytes_to_sign(payload: bytes, payload_type: str) -> bytes:
+    """Return the bytes that a signature of the payload signs."""
+    return Envelope(payload, payload_type, {}).pae()
+
+
+def enclose(payload: bytes, payload_type: str, signature: Signature) -> str:
+    """Return the payload in an envelope with the signature, as JSON."""
+    return json.dumps(Envelope(payload, payload_type, {signature.keyid: signature}).to_dict()) + "\n"
 
 
 def read_statement(path: Path, payload_type: str, public_key: Path) -> bytes:

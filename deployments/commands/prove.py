@@ -27,18 +27,27 @@ _SHOWN: Final = 10
 def prove(
     request: RequestFile,
     *,
-    key: Annotated[Path, typer.Option("--key", metavar="FILE", help="The private key, as PEM.")],
+    key: Annotated[
+        str,
+        typer.Option("--key", metavar="KEY", help="A file with a private key (PEM), or the id of a Key Vault key."),
+    ],
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Write the signed statement here.")],
 ) -> None:
     """Compare both registries, and write a signed statement with every moved digest (in-toto, DSSE). Only reads."""
     wanted = request_files.load_request(request)
     from acr_relocate.files.signed_statements import load_signer, sign_statement  # noqa: PLC0415 - not for bad input
-    from deployments.proof import prove_move  # noqa: PLC0415 - the Azure SDK: not for bad input
+    from deployments.proof import parse_key_id, prove_move, sign_in_vault  # noqa: PLC0415 - as above
 
     password = os.environ.get(KEY_PASSWORD)
-    signer = load_signer(key, password.encode() if password else None)
+    in_vault = parse_key_id(key) if key.startswith("https://") else None
+    signer = None if in_vault else load_signer(Path(key), password.encode() if password else None)
     statement = asyncio.run(prove_move(wanted, _say))
-    write_private(out, sign_statement(to_in_toto(statement), PAYLOAD_TYPE, signer))
+    payload = to_in_toto(statement)
+    if in_vault:
+        signed = asyncio.run(sign_in_vault(*in_vault, payload))
+    elif signer:
+        signed = sign_statement(payload, PAYLOAD_TYPE, signer)
+    write_private(out, signed)
     if display().as_json:
         typer.echo(statement.model_dump_json(indent=2))
     else:

@@ -1,4 +1,4 @@
-"""Who may do what with the secrets of a vault: by roles, or by the vault's access policies."""
+"""Who may do what with the secrets and keys of a vault: by roles, or by the vault's access policies."""
 
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -21,13 +21,13 @@ def vault_at(world: "World", host: str) -> Resource | None:
     return next((one for one in world.resources.select(VAULT) if f"//{host}/" in one.properties["vaultUri"]), None)
 
 
-def may_use(world: "World", principal: Principal, vault: Resource, right: Right) -> bool:
-    """Return whether the principal has that right to the vault's secrets."""
+def may_use(world: "World", principal: Principal, vault: Resource, right: Right, kind: str = SECRETS) -> bool:
+    """Return whether the principal has that right to the vault's secrets, or to its `keys`."""
     action, word = right
     if vault.properties.get("enableRbacAuthorization"):
         return any(role.allows_data(action) for role, _ in grants(world, principal, vault.id))
     policies = [one for one in vault.properties["accessPolicies"] if one["objectId"] == principal.object_id]
-    given = {str(one).lower() for policy in policies for one in policy["permissions"].get("secrets", ())}
+    given = {str(one).lower() for policy in policies for one in policy["permissions"].get(kind, ())}
     return bool(given & {word, "all"})
 
 

@@ -31,6 +31,7 @@ from local_azure.services import (
     light_types,
     logs,
     metrics,
+    vault_keys,
     vault_policies,
     vault_secrets,
 )
@@ -64,7 +65,7 @@ ARM: Final = Router(
 )
 ENTRA: Final = Router("entra", [tokens.ROUTES])
 GRAPH: Final = Router("graph", [graph.ROUTES])
-VAULT: Final = Router("vault", [vault_secrets.ROUTES])
+VAULT: Final = Router("vault", [vault_secrets.ROUTES, vault_keys.ROUTES])
 REGISTRY: Final = Router("registry", [manifests_api.ROUTES, blobs_api.ROUTES, acr_api.ROUTES, tokens_api.ROUTES])
 STORAGE: Final = Router("storage", [blobs_api.STORAGE_ROUTES])  # where the blobs of registries are
 

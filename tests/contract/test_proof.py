@@ -8,16 +8,20 @@ from pathlib import Path
 
 import pytest
 import yaml
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from typer.testing import CliRunner, Result
 
 from acr_relocate.azure.client.session import connection
+from acr_relocate.azure.resources import vault_keys
 from acr_relocate.core.request.relocation import RegistryRef
 from deployments.cli import app
 from local_azure.launcher import Emulator
-from tests.contract.registry_factory import Workshop
+from local_azure.state import settings
+from tests.contract.registry_factory import GROUP, SUBSCRIPTION, Workshop
 from tests.unit.verification.test_proof import key_pair
 
 NUMBERS = itertools.count(9300)
+VAULT = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{GROUP}/providers/Microsoft.KeyVault/vaults/signingvault"
 
 
 def at_work(emulator: Emulator, work: Callable[[Workshop], Awaitable[None]]) -> None:
@@ -102,3 +106,43 @@ def test_nothing_is_signed_while_the_registries_differ(
     assert refused.exception is not None
     assert "are not equal: 1 difference" in str(refused.exception)
     assert not (tmp_path / "proof.json").exists()
+
+
+@pytest.mark.parametrize("kind", [{"kty": "EC", "crv": "P-256"}, {"kty": "EC", "crv": "P-384"}, {"kty": "RSA"}])
+def test_a_key_in_a_vault_signs_and_stays_there(
+    move: tuple[Path, RegistryRef], emulator: Emulator, tmp_path: Path, kind: dict[str, str]
+) -> None:
+    """Anybody checks it with the public key alone."""
+    policy = {"objectId": settings.OWNER_OBJECT_ID, "permissions": {"keys": ["create", "get", "sign"]}}
+    properties = {"vaultUri": "https://signingvault.vault.azure.net/", "accessPolicies": [policy]}
+    emulator.plant(VAULT, location="westeurope", properties=properties)
+    request, proof, public = move[0], tmp_path / "proof.json", tmp_path / "move.pub"
+
+    async def create(workshop: Workshop) -> None:
+        azure = workshop.azure
+        options = {"headers": {"Authorization": f"Bearer {await azure.vault_token()}"}, "json": kind}
+        path = "/keys/move/create?api-version=7.4"
+        reply = await azure.vault("signingvault").send("POST", path, kind="writes", doing="Creating a key", **options)
+        assert reply.status == 200
+        key = await vault_keys.read_key(azure, "signingvault", "/keys/move")
+        public.write_bytes(key.public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+
+    at_work(emulator, create)
+
+    proved = called("prove", request, "--key", "https://signingvault.vault.azure.net/keys/move", "--out", proof)
+    equal = called("verify", "--proof", proof, "--public-key", public)
+
+    assert (proved.exit_code, equal.exit_code) == (0, 0), proved.output + equal.output
+
+
+@pytest.mark.parametrize("key", ["https://vault.example/keys/move", "https://signingvault.vault.azure.net/secrets/a"])
+def test_a_key_elsewhere_is_refused_before_any_call(
+    move: tuple[Path, RegistryRef], emulator: Emulator, tmp_path: Path, key: str
+) -> None:
+    """Our token goes to key vaults of the cloud, and nowhere else."""
+    emulator.reset_stats()
+
+    refused = called("prove", move[0], "--key", key, "--out", tmp_path / "proof.json")
+
+    assert "is not the identifier of a key" in str(refused.exception)
+    assert not emulator.stats()["planes"]
