@@ -21,6 +21,7 @@ from deployments.commands import request_files
 from deployments.commands.approvals import app as approvals
 from deployments.commands.batch import app as batch
 from deployments.commands.clients import app as clients
+from deployments.commands.export import app as exporting
 from deployments.commands.prove import app as proof
 from deployments.commands.references import app as references
 from deployments.commands.rehearse import app as rehearsal
@@ -51,6 +52,7 @@ app.add_typer(approvals)
 app.add_typer(synchronisation)
 app.add_typer(verification)
 app.add_typer(proof)
+app.add_typer(exporting)
 app.add_typer(retirement)
 app.add_typer(batch)
 app.add_typer(runs)

@@ -1,5 +1,6 @@
 """Differences planted in a relocated pair, one at a time: each is found, and nothing in a clean pair."""
 
+import json
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -8,6 +9,12 @@ import pytest_asyncio
 
 from acr_relocate.azure.client.session import connection
 from acr_relocate.azure.discovery import webhook_callbacks
+from acr_relocate.azure.resources import deployments, registries
+from acr_relocate.azure.resources.deployments import DeploymentScope
+from acr_relocate.core.request.relocation import RegistryRef
+from acr_relocate.core.target.as_code import registry_code
+from acr_relocate.core.target.code_formats import to_arm
+from acr_relocate.core.target.template import TargetTemplate, WebhookParameters
 from acr_relocate.core.verification import compare_callbacks, not_asked
 from local_azure.launcher import Emulator, running
 from tests.contract.conftest import entered
@@ -44,6 +51,25 @@ async def test_nothing_is_found_in_a_clean_pair(pair: Relocated) -> None:
     """Also where every blob is read; and looking writes nothing."""
     assert await differences(pair, blobs_too=True, source_too=True) == ()
     assert pair.emulator.stats()["writes"] == []
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("which", [REQUEST.source, THERE], ids=["source", "target"])
+async def test_a_registry_deployed_from_its_own_code_stays_as_it_is(pair: Relocated, which: RegistryRef) -> None:
+    """Azure's what-if says so of each resource; of a webhook it cannot, because it does not show its address."""
+    registry = await registries.read_registry(pair.azure, which)
+    code = registry_code(registry, REQUEST)
+    webhooks = [
+        WebhookParameters(webhook=one.name, **{field: next(names) for field in ("service_uri", "custom_headers")})
+        for one in code.resources
+        if (names := (parameter.name for parameter in one.parameters)) and one.type.endswith("/webhooks")
+    ]
+    place = DeploymentScope(registry.subscription_id, which.resource_group, "as-it-is")
+    template = TargetTemplate(template=json.loads(to_arm(code)), webhooks=tuple(webhooks))
+
+    foretold = await deployments.what_if(pair.azure, place, template)
+
+    assert foretold == {one.id: "Modify" if any(one.parameters) else "NoChange" for one in code.resources}
 
 
 @pytest.mark.asyncio(loop_scope="module")

@@ -1,0 +1,179 @@
+"""A registry as code: each language says the same, and nothing else than the registry is."""
+
+import json
+import re
+from typing import Any
+
+import hcl2
+import pytest
+from lark import Lark, Transformer
+
+from acr_relocate.core.target.as_code import Parameter, RegistryCode, registry_code
+from acr_relocate.core.target.code_formats import to_arm, to_bicep, to_terraform
+from tests.support.builders import SUBSCRIPTION, child, registry, request
+from tests.unit.target.test_template import FULL
+
+NETWORK = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/net/providers/Microsoft.Network"
+ODD = 'it\'s ${odd}, "quoted"\n\ttwice \\ %{if} [x]'
+
+
+def endpoint(group: str) -> Any:
+    """A private endpoint with a zone group, in that resource group."""
+    place = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{group}/providers/Microsoft.Network/privateEndpoints/pe"
+    connection = {"name": "c", "properties": {"privateLinkServiceId": registry().id, "groupIds": ["registry"]}}
+    zone = {"name": "z", "properties": {"privateDnsZoneId": f"{NETWORK}/privateDnsZones/privatelink.azurecr.io"}}
+    zones = {"name": "default", "properties": {"privateDnsZoneConfigs": [zone]}}
+    return child(
+        "privateEndpoints",
+        "pe",
+        "westeurope",
+        id=place,
+        subnet={"id": f"{NETWORK}/virtualNetworks/west/subnets/apps"},
+        privateLinkServiceConnections=[connection],
+        privateDnsZoneGroups=[zones],
+    )
+
+
+REGISTRIES = {
+    "full": FULL,
+    "plain": registry(),
+    "odd text": registry(tags={"odd": ODD, "with space": "[resourceId('x')]"}),
+    "endpoints": registry("contosoregistry", endpoint("contoso-west"), endpoint("net")),
+    "names that differ in a sign": registry(
+        "contosoregistry",
+        child("scopeMaps", "a-b", actions=["repositories/a/content/read"]),
+        child("scopeMaps", "a_b", actions=[]),
+    ),
+}
+BICEP = Lark(r"""
+    start: (param | resource)*
+    param: "@secure()" "param" NAME NAME
+    resource: "resource" NAME TEXT "=" object
+    ?value: object | array | TEXT -> text | NUMBER -> number | NAME -> name
+    object: "{" pair* "}"
+    pair: (NAME | TEXT) ":" value
+    array: "[" value* "]"
+    NAME: /[A-Za-z_]\w*/
+    TEXT: /'([^'\\\n]|\\.)*'/
+    NUMBER: /-?\d+(\.\d+)?/
+    %ignore /\s+/
+""")
+
+
+def unquoted(text: str) -> str:
+    """The text of a literal, which has the escapes of Bicep."""
+    signs = {"n": "\n", "r": "\r", "t": "\t"}
+    return re.sub(r"\\(.)", lambda found: signs.get(found[1], found[1]), text[1:-1])
+
+
+class Reader(Transformer[Any, Any]):
+    """Turns Bicep into data; names that are no JSON word stay names."""
+
+    def text(self, found: list[str]) -> str:
+        return unquoted(found[0])
+
+    def number(self, found: list[str]) -> Any:
+        return json.loads(found[0])
+
+    def name(self, found: list[str]) -> Any:
+        return {"true": True, "false": False, "null": None}.get(found[0], f"<{found[0]}>")
+
+    def pair(self, found: list[Any]) -> tuple[str, Any]:
+        key = str(found[0])
+        return (unquoted(key) if key.startswith("'") else key), found[1]
+
+    def object(self, found: list[Any]) -> dict[str, Any]:
+        return dict(found)
+
+    def array(self, found: list[Any]) -> list[Any]:
+        return found
+
+    def resource(self, found: list[Any]) -> tuple[str, str, Any]:
+        return str(found[0]), unquoted(found[1]), found[2]
+
+    def param(self, found: list[Any]) -> tuple[str, str]:
+        return str(found[0]), str(found[1])
+
+    def start(self, found: list[Any]) -> list[Any]:
+        return found
+
+
+def parameters_as(value: Any, form: str) -> Any:
+    """The values, with each parameter in the form in which a language names it."""
+    if isinstance(value, Parameter):
+        return form.format(value.name)
+    if isinstance(value, dict):
+        return {name: parameters_as(inner, form) for name, inner in value.items()}
+    return [parameters_as(inner, form) for inner in value] if isinstance(value, list) else value
+
+
+def plain_hcl(value: Any) -> Any:
+    """The data of a parsed file: without quotes, marks and the escapes of Terraform."""
+    if isinstance(value, dict):
+        return {plain_hcl(key): plain_hcl(inner) for key, inner in value.items() if key != "__is_block__"}
+    if isinstance(value, list):
+        return [plain_hcl(one) for one in value]
+    if isinstance(value, str) and value.startswith('"'):
+        return str(json.loads(value)).replace("$${", "${").replace("%%{", "%{")
+    return value
+
+
+@pytest.fixture(params=REGISTRIES, name="code")
+def _code(request: pytest.FixtureRequest) -> RegistryCode:
+    return registry_code(REGISTRIES[request.param], globals()["request"]())
+
+
+def test_bicep_has_each_resource_with_its_values(code: RegistryCode) -> None:
+    read = Reader().transform(BICEP.parse(to_bicep(code)))
+    found = {one[0]: one for one in read if len(one) == 3}
+    own = [one for one in code.resources if "/resourceGroups/net/" not in one.id]
+
+    assert list(found) == [one.symbol for one in own]
+    for one in own:
+        _, kind, fields = found[one.symbol]
+        assert kind == f"{one.type}@{one.api_version}"
+        assert (fields["name"], fields.get("tags", {}), fields.get("location")) == (one.name, one.tags, one.location)
+        assert fields.get("scope" if one.is_extension else "parent", "") == (f"<{one.parent}>" if one.parent else "")
+        assert {name: fields[name] for name in one.values} == parameters_as(one.values, "<{}>")
+    secure = {one[0] for one in read if len(one) == 2}
+    assert secure == {parameter.name for one in own for parameter in one.parameters}
+
+
+def test_terraform_has_each_resource_with_its_values_and_its_import(code: RegistryCode) -> None:
+    read = plain_hcl(hcl2.loads(to_terraform(code)))
+    found = {name: fields for block in read["resource"] for name, fields in block["azapi_resource"].items()}
+
+    assert list(found) == [one.symbol for one in code.resources]
+    for one in code.resources:
+        fields = found[one.symbol]
+        assert (fields["type"], fields["name"]) == (f"{one.type}@{one.api_version}", one.name)
+        assert fields["body"] == parameters_as(one.values, "${{var.{}}}")
+        assert fields.get("tags", {}) == one.tags
+    imported = {block["to"]: block["id"].partition("?")[0] for block in read["import"]}
+    assert imported == {f"${{azapi_resource.{one.symbol}}}": one.id for one in code.resources}
+
+
+def test_an_arm_template_has_each_resource_after_those_that_it_needs(code: RegistryCode) -> None:
+    template = json.loads(to_arm(code))
+    own = [one for one in code.resources if "/resourceGroups/net/" not in one.id]
+
+    assert [one["type"] for one in template["resources"]] == [one.type for one in own]
+    ids = [one.id for one in own]
+    for number, one in enumerate(template["resources"]):
+        assert {ids.index(before) for before in one.get("dependsOn", ())} <= set(range(number))
+
+
+def test_no_text_becomes_an_expression() -> None:
+    """Neither of Azure's templates, nor of Bicep or Terraform."""
+    code = registry_code(REGISTRIES["odd text"], request())
+
+    assert json.loads(to_arm(code))["resources"][0]["tags"]["with space"] == "[[resourceId('x')]"
+    assert "\\${odd}" in to_bicep(code)
+    assert "$${odd}" in to_terraform(code)
+
+
+def test_what_cannot_be_code_is_named() -> None:
+    """A task that Azure does not show, a connected registry."""
+    left_out = {finding.resource for finding in registry_code(FULL, request()).left_out}
+
+    assert {"connectedRegistries/edge", "tasks/build"} <= left_out
