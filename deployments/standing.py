@@ -9,6 +9,7 @@ from acr_relocate.azure.discovery import dependents, find_registry
 from acr_relocate.azure.resources import registries
 from acr_relocate.core import cut_over
 from acr_relocate.core.content.import_plan import needed
+from acr_relocate.core.dependencies.consumers import consumers
 from acr_relocate.core.errors import NotFound, RelocationError
 from acr_relocate.core.plan.in_place import is_in_place
 from acr_relocate.core.registry.inventory import Registry
@@ -16,7 +17,8 @@ from acr_relocate.core.report.report import Report
 from acr_relocate.core.report.standing import Standing
 from acr_relocate.core.request.identity import PLAN_TAG, relocation_id, target_ref
 from acr_relocate.core.request.relocation import RelocationRequest
-from tasks.runs.restore_records import read_pending_restores
+from acr_relocate.core.switching import SwitchedDependent
+from tasks.runs.restore_records import pending_restores, read_pending_restores
 
 
 async def read_standing(request: RelocationRequest, last: Report | None) -> Standing:
@@ -61,7 +63,14 @@ async def _compared(
         have = await listing.list_content(azure.data_plane(target.login_server), request.selection)
         plan = needed(want, have, request.selection)
         missing, there = len(plan.items) + len(plan.blocked), plan.already_there
-    drawn = cut_over.build_cut_over(source, await dependents.read_surroundings(azure, source), request)
+    around = await dependents.read_surroundings(azure, source)
+    drawn = cut_over.build_cut_over(source, around, request)
     to_do = await actions.pending_actions(azure, (*drawn.actions, *drawn.deferred))
-    facts = {"present": there, "total": there + missing, "to_do": len(to_do)}
+    facts = {
+        "present": there,
+        "total": there + missing,
+        "to_do": len(to_do),
+        "users": tuple(entry.name for entry in consumers(source, around, request)),
+        "switched": len(await pending_restores(request, SwitchedDependent)),
+    }
     return found.model_copy(update=facts | {"in_place": is_in_place(target, source, request)})

@@ -6,6 +6,7 @@
 3. Compare both registries (flows/verify.py).
 4. Only if they are equal: apply the deferred settings. Retention, soft delete, quarantine and export policy, triggered
    tasks, locks.
+5. If the request says so, switch dependents to the target's images (flows/switch.py).
 
 Nothing is removed from the source: both can be used until it is deleted.
 Again: done actions are recognised and left alone. On failure: done actions stay, and another run continues.
@@ -26,6 +27,7 @@ from acr_relocate.core.registry.inventory import Content
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.request.identity import target_ref
 from acr_relocate.core.request.relocation import RelocationRequest
+from flows.switch import SWITCH_PHASE, switch_dependents
 from flows.verify import compare_registries
 from tasks.cut_over import carry_out, look_ahead
 from tasks.dependencies import read_surroundings
@@ -54,22 +56,30 @@ async def cut_over_dependents(request: RelocationRequest) -> Report:
 
     """
     request = await accept_request(request)
-    async with phased_run(request, "cut-over", _PHASES) as log:
+    phases = (*_PHASES, SWITCH_PHASE) if request.switch.enabled else _PHASES
+    async with phased_run(request, "cut-over", phases) as log:
         require_window(request)
         log.found(await restore_source(request))
-        await cut_over(request, log)
-        await compare_registries(request, log, cut_over=True)
-        await set_deferred(request, log)
+        await cut_over_verified(request, log)
         return await log.conclude()
 
 
-async def cut_over(request: RelocationRequest, log: RunReport) -> None:
-    """Apply the cut-over; failed actions are in the report."""
+async def cut_over_verified(request: RelocationRequest, log: RunReport) -> None:
+    """Give access, compare both registries, and do what waits for a clean comparison."""
+    switches = await cut_over(request, log)
+    await compare_registries(request, log, cut_over=True)
+    await set_deferred(request, log)
+    await switch_dependents(switches, request, log)
+
+
+async def cut_over(request: RelocationRequest, log: RunReport) -> tuple[CutOverAction, ...]:
+    """Apply the cut-over, and return the announced switches; failed actions are in the report."""
     target = await read_registry(target_ref(request))
     drawn = await plan_cut_over(request, await look_at_content(target.login_server, request))
-    await approve_cut_over(drawn.actions, log)
+    await approve_cut_over((*drawn.actions, *drawn.switches), log)
     async with log.phase("cut over"):
         await carry_out_all(drawn.actions, log)
+    return drawn.switches
 
 
 async def approve_cut_over(actions: tuple[CutOverAction, ...], log: RunReport) -> None:

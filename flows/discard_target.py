@@ -7,7 +7,8 @@
    types the target's name.
 4. Lock every repository of the target, look for new ones, until no new one is found. Then look once more: the removals
    and losses must be those that were approved.
-5. Undo the cut-over, the last action first; then delete the deployed resources, and the resource group if empty.
+5. Switch dependents back that a cut-over has switched. Undo the cut-over, the last action first; then delete the
+   deployed resources, and the resource group if empty.
 
 The source was only read, except by a killed final pass or deletion: its changes are restored here.
 Again: deleted resources stay deleted. On failure: the target can be changed as before, and another run continues.
@@ -24,11 +25,12 @@ from acr_relocate.core.registry.inventory import Content, Registry
 from acr_relocate.core.removal.required_actions import missing_removal_rights, rights_to_discard
 from acr_relocate.core.removal.target import RelocationTraces, actions_to_undo, remaining_resources, removals
 from acr_relocate.core.removal.target_approval import approved_target_loss, discard_of, require_unchanged
-from acr_relocate.core.removal.target_blockers import discard_blockers
+from acr_relocate.core.removal.target_blockers import discard_blockers, still_switched
 from acr_relocate.core.removal.whole_copy import CopyCheck, require_whole_copy
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.request.identity import target_ref
 from acr_relocate.core.request.relocation import RelocationRequest
+from flows.switch import restore_all
 from tasks.dependencies import read_surroundings
 from tasks.deployment import read_edited_template
 from tasks.discard import find_made, find_ours, remove, take_back
@@ -40,6 +42,7 @@ from tasks.runs.final_state import says_verdict
 from tasks.runs.run_report import RunReport, phased_run
 from tasks.source_deletion import check_copy
 from tasks.source_restore import restore_source
+from tasks.switching import unchanged_switches
 
 _PHASES = ("look", "discard")
 
@@ -60,7 +63,7 @@ async def discard_relocation(request: RelocationRequest) -> Report:
         traces = await look_for_traces(request, log)
         log.found(await restore_source(request))
         log.leave_to_people(remaining_resources(traces))
-        if removals(traces) or actions_to_undo(traces):
+        if removals(traces) or actions_to_undo(traces) or traces.switched:
             await log.approval(discard_of(traces))
             await discard_at_rest(traces, log)
         else:
@@ -81,6 +84,7 @@ async def look_for_traces(request: RelocationRequest, log: RunReport) -> Relocat
             target=target,
             made=made,
             actions=await look_for_cut_over(source, request),
+            switched=tuple(one.former for one in await unchanged_switches(request)),
             around=await read_surroundings(target) if target else Surroundings(),
             held=held,
             kept=kept,
@@ -115,7 +119,10 @@ async def discard_at_rest(approved: RelocationTraces, log: RunReport) -> None:
 
 
 async def discard(traces: RelocationTraces, log: RunReport) -> None:
-    """Remove everything."""
+    """Remove everything, once no dependent is switched to it any more. Raises NotRelocated if one still is."""
+    if traces.switched:
+        await restore_all(traces.request, await unchanged_switches(traces.request), log)
+        log.obstructed(still_switched(one.former for one in await unchanged_switches(traces.request)))
     async with log.phase("discard"):
         taken_back = [await take_back(action, traces.request) for action in actions_to_undo(traces)]
         removed = [await remove(made) for made in removals(traces)]

@@ -92,15 +92,15 @@ async def read_planned_changes(evidence: Evidence, surroundings: Surroundings) -
     request = evidence.request
     edited, exported = await asyncio.gather(read_edited_template(request), export_template(request.source))
     foreseen = planned_writes.plan_changes(evidence, exported.template, exported.problems, edited)
-    content = evidence.content if isinstance(evidence.content, Content) else None
+    content = planned_writes.future_content(evidence)
     drawn = cut_over.build_cut_over(evidence.source, surroundings, request, edited, content)
-    to_do = await look_ahead((*drawn.actions, *drawn.deferred) if request.cut_over else ())
+    to_do = await look_ahead((*drawn.actions, *drawn.deferred, *drawn.switches) if request.cut_over else ())
     return foreseen.model_copy(update={"cut_over": drawn, "to_do": to_do})
 
 
 async def find_missing_rights(request: RelocationRequest, drawn: CutOver) -> tuple[Finding, ...]:
     """Return findings about permissions that the running identity lacks for the planned cut-over."""
-    needed = cut_over.rights((*drawn.actions, *drawn.deferred), request)
+    needed = cut_over.rights((*drawn.actions, *drawn.deferred, *drawn.switches), request)
     return cut_over.missing_cut_over_rights(needed, await read_permissions(tuple(needed), request), request)
 
 

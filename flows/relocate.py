@@ -9,7 +9,8 @@
 6. Cut over: give dependents of the source access to the target (flows/cut_over.py), unless the request says later
    or its maintenance window is closed: then the target is prepared, and a run inside the window continues.
    If the request wants it, a person approves that first.
-7. Validate: compare both registries (flows/verify.py). If they are equal, apply the deferred settings.
+7. Validate: compare both registries (flows/verify.py). If they are equal, apply the deferred settings, and
+   switch dependents if the request says so (flows/switch.py).
 8. Clean up: if the request says so, delete the source (flows/delete_source.py). A person always has to approve that.
 9. Report. The run is Failed if anything is missing or different.
 
@@ -23,10 +24,11 @@ from acr_relocate.core.approval.subjects import deployment_of
 from acr_relocate.core.plan.plan import Plan
 from acr_relocate.core.report.report import Report, Verdict
 from acr_relocate.core.request.relocation import RelocationRequest
-from flows.cut_over import cut_over, set_deferred
+from flows.cut_over import cut_over_verified
 from flows.delete_source import delete_verified_source
 from flows.import_images import bring_content, replay_locks
 from flows.plan import draw_up_plan
+from flows.switch import SWITCH_PHASE
 from flows.verify import compare_registries
 from tasks.deployment import deploy_template, ensure_resource_group, validate_template
 from tasks.imports.workers import require_workers
@@ -58,7 +60,8 @@ async def relocate_registry(request: RelocationRequest) -> Report:
     """
     await require_workers(request)
     request = await accept_request(request)
-    async with phased_run(request, "relocate", RELOCATION_PHASES) as log:
+    phases = (*RELOCATION_PHASES, SWITCH_PHASE) if request.switch.enabled and request.cut_over else RELOCATION_PHASES
+    async with phased_run(request, "relocate", phases) as log:
         log.found(await restore_source(request))
         if finished := await finished_before(request):
             log.skip(RELOCATION_PHASES, finished)
@@ -104,9 +107,7 @@ async def cut_over_and_verify(request: RelocationRequest, log: RunReport) -> Ver
         log.skip(("cut over", "deferred settings"), later)
         await compare_registries(request, log)
         return "prepared"
-    await cut_over(request, log)
-    await compare_registries(request, log, cut_over=True)
-    await set_deferred(request, log)
+    await cut_over_verified(request, log)
     return "relocated"
 
 

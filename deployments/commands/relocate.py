@@ -7,6 +7,7 @@ import typer
 
 from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.plan.plan import Plan
+from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.files import template_files
 from deployments.commands import saved_plans
 from deployments.commands.approvals import Approve
@@ -46,6 +47,9 @@ Detailed = Annotated[
 ]
 _Rehearsed = Annotated[
     Path | None, typer.Option("--rehearsed", metavar="FILE", help="Estimate by the JSON report of a rehearsal.")
+]
+Switch = Annotated[
+    bool, typer.Option("--switch", help="Then point the dependents that the request selects at the target.")
 ]
 _SavedPlan = Annotated[
     Path | None, typer.Option("--plan", metavar="FILE", help="Carry out this plan of `plan --out`, and no other.")
@@ -126,9 +130,36 @@ def run(
 @app.command(name="cut-over")
 @shows_result
 def cut_over(
-    request: RequestFile, *, template: EditedTemplate = None, approve: Approve = None, html: AsHtml = None
+    request: RequestFile,
+    *,
+    template: EditedTemplate = None,
+    switch: Switch = False,
+    approve: Approve = None,
+    html: AsHtml = None,
 ) -> None:
     """Give everything that depends on the source access to the target. Removes nothing from the source."""
+
+    def accepted() -> RelocationRequest:
+        wanted = accept_request_file(request, template)
+        enabled = wanted.switch.model_copy(update={"enabled": True})
+        return wanted.model_copy(update={"switch": enabled}) if switch else wanted
+
+    run_flow_command("cut-over", lambda: {"request": accepted()}, html=html, approve=approve)
+
+
+@app.command(name="switch-back")
+@shows_result
+def switch_back(
+    request: RequestFile,
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Only these dependents.")] = None,
+    *,
+    approve: Approve = None,
+    html: AsHtml = None,
+) -> None:
+    """Point the dependents that a cut-over has switched at the source again, each with its former value."""
     run_flow_command(
-        "cut-over", lambda: {"request": accept_request_file(request, template)}, html=html, approve=approve
+        "switch-back",
+        lambda: {"request": accept_request_file(request), "names": tuple(names or ())},
+        html=html,
+        approve=approve,
     )

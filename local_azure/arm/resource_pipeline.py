@@ -110,7 +110,7 @@ def _store(world: "World", asked: Asked, resource: Resource, existing: Resource 
         kind.accepted(world, resource)
     seconds = _seconds(world, kind, asked, resource, is_new=existing is None)
     if seconds:
-        resource.properties["provisioningState"] = "Updating" if existing else kind.creating
+        resource.properties["provisioningState"] = kind.changing if existing else kind.creating
     world.resources.put(resource)
 
     async def finish() -> None:

@@ -70,6 +70,7 @@ class ResourceType:
     at_once: AtOnce | None = None  # true: what a method does at an api-version takes no time after all
     created_status: int = 201  # what a new one answers when that takes no time; changes answer 200
     creating: str = "Creating"  # the provisioning state of a new one
+    changing: str = "Updating"  # the provisioning state during a change
     forms: OperationForms = ORDINARY  # how its operations look
     answered: View | None = None  # what a PUT or PATCH answers, where that is not what GET shows
     shows_deleted: bool = False  # a deletion that takes no time answers with what is gone

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aiohttp import web
 
 from local_azure.arm.resource_types import Body, Hook, Prepare, ResourceType
+from local_azure.services import app_revisions
 from local_azure.state.directory import Principal
 from local_azure.state.responses import answer
 from local_azure.state.store import Resource
@@ -19,22 +20,45 @@ NOT_GIVEN: Final = {"identity": "", "passwordSecretRef": "", "username": ""}
 
 
 def app_type(name: str, prepare: Prepare, after_put: Hook) -> ResourceType:
-    """Check apps or jobs, like other light types."""
+    """Check apps or jobs, like other light types. A change of an app's template makes a revision, and takes time."""
+    is_app = name == app_revisions.APP
 
-    async def patch(world: "World", principal: Principal, existing: Resource, body: Body) -> Resource:
+    def prepare_app(
+        world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
+    ) -> Resource:
+        """Return the app as it was sent, with the name of the revision that this makes."""
+        if existing is not None and world.faults.take("app-busy", app=existing.name):
+            raise app_revisions.busy(existing)
+        prepared = prepare(world, principal, resource_id, body, existing)
+        assert isinstance(prepared, Resource)  # noqa: S101 - light types are prepared at once
+        if is_app:
+            app_revisions.begin_revision(world, prepared, existing)
+        return prepared
+
+    def patch(world: "World", principal: Principal, existing: Resource, body: Body) -> Resource:
         """Return the app after a change. Source: Container Apps - Update, which is a JSON Merge Patch."""
         given = {key: value for key, value in body.items() if key not in ("id", "name", "type")}
-        prepared = prepare(world, principal, existing.id, merge_patch(existing.body, given), existing)
-        return prepared if isinstance(prepared, Resource) else await prepared
+        return prepare_app(world, principal, existing.id, merge_patch(existing.body, given), existing)
+
+    async def finish(world: "World", app: Resource) -> None:
+        """Give it an identity, and finish its revision."""
+        await after_put(world, app)
+        if is_app:
+            await app_revisions.finish_revision(world, app)
 
     return ResourceType(
         name,
-        prepare=prepare,
+        prepare=prepare_app,
         patch=patch,
         view=show_app,
-        after_put=after_put,
+        accepted=app_revisions.accept_revision,
+        after_put=finish,
         actions={"listsecrets": list_secrets},
         tracked=True,
+        update_seconds=20,
+        at_once=app_revisions.takes_no_time,
+        changing="InProgress",
+        refuse_change=app_revisions.refuse_meanwhile,
     )
 
 

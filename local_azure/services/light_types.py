@@ -9,6 +9,7 @@ from local_azure.arm.operation_forms import BY_STATE
 from local_azure.arm.resource_types import Body, ResourceType, show_everything
 from local_azure.arm.system_data import system_data
 from local_azure.arm.vault_access import VAULT
+from local_azure.services.app_revisions import REVISIONS
 from local_azure.services.composing import compose, identify_principal
 from local_azure.services.container_apps import APPS, app_type
 from local_azure.state.directory import Principal
@@ -188,6 +189,7 @@ TYPES: Final = (
     *(_light_type(name, computed) for name, computed in LIGHT_TYPES.items()),
     *(ResourceType(f"Microsoft.EventHub/namespaces/{child}") for child in ("eventhubs", "authorizationRules")),
     *(ResourceType(f"{one}/config", actions={"list": list_settings}) for one in (SITE, SLOT)),
+    REVISIONS,
     *(ResourceType(f"{one}/sitecontainers") for one in (SITE, SLOT)),
     ResourceType(
         IDENTITY, prepare=prepare_identity, view=show_identity, after_put=identify, tracked=True, tells_location=True

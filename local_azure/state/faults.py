@@ -52,6 +52,9 @@ FAULTS = {
     "defender-scans": "Microsoft Defender appends its findings to what has been imported. repository=part of it",
     "version-not-offered": "An api-version of the registries' provider has not come to this cloud. version=part of "
     "it (2026-11-01)",
+    "revision-fails": "A new revision of a container app cannot be provisioned: its operation fails. app=part of it",
+    "revision-hangs": "A new revision of a container app is accepted and never gets ready. app=part of it",
+    "app-busy": "A change of a container app or job is refused with 409, as one is in progress. app=part of it",
     "dns-not-yet": "The login server of a registry made since cannot be resolved. host=part of it",
 }
 DEFAULT_TIMES = {

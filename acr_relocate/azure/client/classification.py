@@ -127,6 +127,7 @@ BY_CODE: Final[dict[str, _Kind]] = {
     "anotheroperationinprogress": TemporaryFailure,
     "authorizationfailed": AccessDenied,
     "badgateway": TemporaryFailure,
+    "containerappoperationinprogress": TemporaryFailure,
     "deploymentactive": TemporaryFailure,
     "denyassignmentauthorizationfailed": AccessDenied,
     "deploymentfailed": DeploymentFailed,

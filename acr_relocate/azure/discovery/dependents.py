@@ -106,7 +106,9 @@ async def _naming(azure: AzureConnection, registry: Registry) -> tuple[Json, ...
     async with together() as group:
         reading = [
             group.create_task(
-                query_graph(azure, f"{table} | where {named} | where id !~ {literal(registry.id)} | {GRAPH_COLUMNS}")
+                query_graph(
+                    azure, f"{table} | where {named} | where id !~ {literal(registry.id)} | {GRAPH_COLUMNS}, tags"
+                )
             )
             for table in ("resources", "kubernetesconfigurationresources")
         ]

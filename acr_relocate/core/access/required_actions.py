@@ -204,8 +204,20 @@ def _cut_over() -> Iterator[Right]:
     yield Right(password, "cut-over", "target group", "token_passwords_cannot_be_generated", call)
     for action, call in CUT_OVER.items():
         yield Right(action, "cut-over", "dependents", "cut_over_not_allowed", call)
+    for action, call in SWITCHING.items():
+        yield Right(action, "switch", "dependents", "cut_over_not_allowed", call)
+    for verb in ("read", "write", "delete"):
+        call = "record the former value of a dependent in Azure"
+        yield Right(f"{DEPLOYMENTS}/{verb}", "switch", "dependents", "cut_over_not_allowed", call)
 
 
+SWITCHING: Final = {
+    "Microsoft.App/containerApps/read": "see what a container app runs",
+    "Microsoft.App/containerApps/revisions/read": "see whether its new revision is healthy",
+    "Microsoft.App/containerApps/write": "point a container app at the target, and back",
+    "Microsoft.App/jobs/read": "see what a Container Apps job runs",
+    "Microsoft.App/jobs/write": "point a Container Apps job at the target, and back",
+}
 CUT_OVER: Final = {
     "Microsoft.AlertsManagement/actionRules/write": "watch the target as the source is",
     "Microsoft.Authorization/locks/write": "put locks on the target",

@@ -3,8 +3,8 @@
 from typing import Final, Literal, NamedTuple
 
 Duty = Literal[
-    "plan", "relocate", "relocate-source", "relocate-network", "cut-over", "passwords", "prune", "discard", "retire",
-    "rehearse",
+    "plan", "relocate", "relocate-source", "relocate-network", "cut-over", "switch", "passwords", "prune", "discard",
+    "retire", "rehearse",
 ]  # fmt: skip
 
 ActionScope = Literal[
@@ -77,6 +77,11 @@ ROLES: Final = (
         "Gives what depends on the source the same at the target: roles, events, alerts, names in the network, locks.",
         "the target's resource group, the source registry, and the scopes of the resources to create: the groups of "
         "alert rules, private DNS zones with their networks, clusters, and what the source's own identity has roles at",
+    ),
+    Role(
+        "switch",
+        "Points dependents at the target and back, and records their former values; sees no secret of them.",
+        "the resource groups of the dependents to switch, and the source's resource group for the records",
     ),
     Role(
         "passwords",

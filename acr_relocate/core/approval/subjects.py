@@ -13,6 +13,7 @@ from acr_relocate.core.plan.steps import count_changes
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.request.approval_stage import Stage
 from acr_relocate.core.request.relocation import RelocationRequest
+from acr_relocate.core.switching import SwitchedDependent
 from acr_relocate.core.wording import plural
 
 # Written by Azure: times of changes, not settings.
@@ -59,6 +60,21 @@ def cut_over_of(actions: Iterable[CutOverAction], request: RelocationRequest) ->
             "what is done": {f"{action.kind} {action.subject}": action.what for action in actions},
         },
         summary=tuple(action.what for action in actions),
+    )
+
+
+def switch_back_of(switched: Iterable[SwitchedDependent], request: RelocationRequest) -> ApprovalSubject:
+    """Return the subject to approve before dependents are switched back to the source."""
+    switched = tuple(switched)
+    return ApprovalSubject(
+        stage=Stage.BEFORE_CUT_OVER,
+        question=f"Switch {plural(len(switched), 'dependent')} back from {request.target.name} to "
+        f"{request.source.name}?",
+        facts={
+            "registries": {request.target_id: "from", request.source.resource_id: "to"},
+            "what is restored": {one.dependent_id: one.in_words for one in switched},
+        },
+        summary=tuple(f"{one.name}: {one.in_words}" for one in switched),
     )
 
 

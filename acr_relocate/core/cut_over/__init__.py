@@ -2,7 +2,14 @@
 
 from acr_relocate.core.cut_over.arm_calls import ArmCall, DoneWhen, Placeholder, holds_expected, is_satisfied
 from acr_relocate.core.cut_over.build import build_cut_over
-from acr_relocate.core.cut_over.effects import ChangeResource, CreateResource, Secret, StorePassword, TryPull
+from acr_relocate.core.cut_over.effects import (
+    ChangeResource,
+    CreateResource,
+    Secret,
+    StorePassword,
+    SwitchDependent,
+    TryPull,
+)
 from acr_relocate.core.cut_over.model import (
     CutOver,
     CutOverAction,
@@ -25,6 +32,7 @@ __all__ = [
     "Placeholder",
     "Secret",
     "StorePassword",
+    "SwitchDependent",
     "TryPull",
     "build_cut_over",
     "holds_expected",

@@ -14,6 +14,7 @@ from acr_relocate.core.cut_over import (
     network_rules,
     pull_tests,
     roles,
+    switches,
     tokens,
     vault_policies,
     webhooks,
@@ -57,6 +58,7 @@ def build_cut_over(
     return CutOver(
         actions=_in_order((*rules, *(action for part in _PARTS for action in part(cut)), *hooks)),
         deferred=_in_order(deferred.deferred_policy_actions(cut, design.deferred)),
+        switches=_in_order(switches.switch_actions(cut)),
     )
 
 

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from acr_relocate.core.cut_over.arm_calls import ArmCall
 from acr_relocate.core.model import FrozenModel
+from acr_relocate.core.switching import SwitchedDependent
 
 
 class Secret(FrozenModel):
@@ -57,6 +58,18 @@ class PingReceiver(FrozenModel):
     type: Literal["ping_receiver"] = "ping_receiver"
 
 
+class SwitchDependent(FrozenModel):
+    """The dependent runs the target's images afterwards. `former` has each old value; the new ones follow from it.
+
+    The body of the call is computed when it is sent, from what Azure shows then: it has settings that no plan shows.
+    It is undone from its record in Azure, by `switch-back` and `discard`. None: the action is refused.
+    """
+
+    type: Literal["switch"] = "switch"
+    former: SwitchedDependent | None = None
+
+
 Effect = Annotated[
-    CreateResource | ChangeResource | StorePassword | TryPull | PingReceiver, Field(discriminator="type")
+    CreateResource | ChangeResource | StorePassword | TryPull | PingReceiver | SwitchDependent,
+    Field(discriminator="type"),
 ]

@@ -14,12 +14,14 @@ from acr_relocate.core.cut_over.effects import (
     Effect,
     Secret,
     StorePassword,
+    SwitchDependent,
     TryPull,
 )
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.request.identity import MADE_TAG, PLAN_TAG, made_mark, relocation_id
 from acr_relocate.core.request.relocation import RelocationRequest
+from acr_relocate.core.switching import SwitchedDependent
 
 PRINCIPAL: Final = "PRINCIPAL-ID"
 """Placeholder for the principal of an identity that Azure has yet to create."""
@@ -67,6 +69,11 @@ class CutOverAction(FrozenModel):
         return self.effect.mark if isinstance(self.effect, TryPull) else None
 
     @property
+    def former(self) -> SwitchedDependent | None:
+        """The former value of the dependent that it switches."""
+        return self.effect.former if isinstance(self.effect, SwitchDependent) else None
+
+    @property
     def undo(self) -> tuple[ArmCall, ...]:
         """The calls that undo it; without any, `no_undo` says why."""
         if isinstance(self.effect, CreateResource):
@@ -83,6 +90,7 @@ _NO_UNDO: Final = {
     "store_password": "the password goes with the target; a person deletes its secret, which stays in the key vault",
     "try_pull": "a pull changes nothing; its mark goes with the role",
     "ping_receiver": "a call has been made, and nothing remains of it",
+    "switch": "the record of its former value in Azure is what undoes it",
 }
 
 
@@ -112,10 +120,14 @@ def not_assignable(action: CutOverAction, code: str) -> str:
 
 
 class CutOver(FrozenModel):
-    """The actions for everything that depends on a registry; `deferred` only after a clean verification."""
+    """The actions for everything that depends on a registry.
+
+    `deferred` only after a clean verification; then `switches`, if the request wants dependents to be switched.
+    """
 
     actions: tuple[CutOverAction, ...] = ()
     deferred: tuple[CutOverAction, ...] = ()
+    switches: tuple[CutOverAction, ...] = ()
 
 
 def is_made_by(action: CutOverAction, found: Json, request: RelocationRequest) -> bool:

@@ -8,13 +8,14 @@ from typing import Final
 
 from acr_relocate.core.access.permissions import granting, missing_actions, target_group
 from acr_relocate.core.access.required_actions import actions_of
-from acr_relocate.core.access.roles import NETWORKS
+from acr_relocate.core.access.roles import DEPLOYMENTS, NETWORKS
 from acr_relocate.core.cut_over.arm_calls import ArmCall
 from acr_relocate.core.cut_over.model import CutOverAction
 from acr_relocate.core.dependencies.alerts import action_groups
 from acr_relocate.core.evidence.azure_facts import PermissionSet
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.findings import Finding
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.request.relocation import RelocationRequest
 
 VERBS: Final = {"GET": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete", "POST": "action"}
@@ -28,11 +29,21 @@ def rights(actions: Iterable[CutOverAction], request: RelocationRequest) -> dict
     for action in actions:
         calls = (action.call, action.mark, action.look.call, *(fill.call for fill in action.fills))
         for call in filter(None, calls):
-            is_of_what_is_there = action.call.merge and call.path == action.call.path
+            is_of_what_is_there = (action.call.merge or action.former) and call.path == action.call.path
             found[call.path if is_of_what_is_there else _place(call, request)].add(action_of(call))
-        for place, beside in _beside(action.call):
+        for place, beside in (*_beside(action.call), *_of_switch(action, request)):
             found[place].add(beside)
     return {place: tuple(sorted(found[place])) for place in sorted(found)}
+
+
+def _of_switch(action: CutOverAction, request: RelocationRequest) -> Iterator[tuple[str, str]]:
+    """Yield what a switch needs besides: to see the health of a revision, and to record the former value."""
+    if action.former is None:
+        return
+    if action.former.kind == "container_app":
+        yield action.call.path, "Microsoft.App/containerApps/revisions/read"
+    for verb in ("read", "write", "delete"):
+        yield ResourceId(request.source.resource_id).group_id, f"{DEPLOYMENTS}/{verb}"
 
 
 def missing_cut_over_rights(

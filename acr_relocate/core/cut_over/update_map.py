@@ -11,7 +11,7 @@ from acr_relocate.core.dependencies.model import Dependency, DependencyMap
 def with_cut_over(drawn: DependencyMap, cut: CutOver) -> DependencyMap:
     """Return the map with the cut-over's actions, and with the manual steps that it refuses or leaves."""
     about: dict[str, list[CutOverAction]] = defaultdict(list)
-    for action in (*cut.actions, *cut.deferred):
+    for action in (*cut.actions, *cut.deferred, *cut.switches):
         for one in action.about:
             about[one.lower()].append(action)
     settled = (_settled(entry, about.get(entry.id.lower(), [])) for entry in drawn.dependencies)

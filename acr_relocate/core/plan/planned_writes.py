@@ -19,6 +19,7 @@ from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.plan.in_place import is_in_place, settings_to_deploy
 from acr_relocate.core.registry.inventory import UNLOCKED, Content, Manifest, Registry, Repository, Tag
 from acr_relocate.core.registry.resource_ids import ResourceId
+from acr_relocate.core.registry.restore_record import record_name, record_text
 from acr_relocate.core.request.identity import deployment_name
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.edited_template import target_template
@@ -87,6 +88,15 @@ def plan_changes(
         group_exists=isinstance(evidence.group, TargetResourceGroup),
         difference=diff_for_display(exported, problems, made.template, source, request),
     )
+
+
+def future_content(evidence: Evidence) -> Content | None:
+    """Return the content that the target will have, under its login server; None if unknown."""
+    if not isinstance(evidence.content, Content):
+        return None
+    target, (_, _, domain) = evidence.target, evidence.source.login_server.partition(".")
+    host = target.login_server if isinstance(target, Registry) else f"{evidence.request.target.name}.{domain}"
+    return evidence.content.model_copy(update={"login_server": host})
 
 
 def _resource_change(
@@ -167,8 +177,14 @@ def of_cut_over(actions: Iterable[CutOverAction], foresight: PlannedChanges) -> 
 
 
 def _writes(action: CutOverAction) -> Iterator[PlannedWrite]:
+    if former := action.former:
+        place = ResourceId(former.registry_id).group_id
+        record = record_name(former.record_kind, former.registry_id, record_text(former))
+        path = f"{place}/providers/Microsoft.Resources/deployments/{record}"
+        yield PlannedWrite(method="PUT", path=path, what=f"record the former value of {action.subject}")
     if action.call.method != "GET":
-        yield PlannedWrite(method=action.call.method, path=action.call.path, what=action.what)
+        times = former.changes if former else 1
+        yield PlannedWrite(method=action.call.method, path=action.call.path, what=action.what, times=times)
     if mark := action.mark:
         yield PlannedWrite(method=mark.method, path=mark.path, what=f"record that it has been done: {action.subject}")
     if secret := action.secret:

@@ -18,7 +18,7 @@ from acr_relocate.core.wording import plural
 Action = Literal["read", "create", "import", "update", "verify"]
 
 EXPORT, REDEPLOY, IMPORT, LOCKS = "Export and modify template", "Redeploy", "Import registry content", "Replay locks"
-CUT_OVER, DEFERRED = "Cut over", "Enable deferred settings"
+CUT_OVER, DEFERRED, SWITCH = "Cut over", "Enable deferred settings", "Switch dependents"
 _READ_ONLY = "reads only"
 
 
@@ -82,6 +82,7 @@ def plan_steps(
             _step("verify", "Verify", "Compare settings, tags, digests, untagged manifests, referrers and locks."),
             _deferred(request, foreseen),
         ),
+        _switch(request, foreseen),
     )
     return tuple(step.model_copy(update={"number": number}) for number, step in enumerate(steps, start=1))
 
@@ -183,6 +184,15 @@ def _deferred(request: RelocationRequest, foreseen: PlannedChanges) -> Step:
     changes = f"{request.target.name}, after a verification without differences"
     actions = foreseen.cut_over.deferred if request.cut_over else ()
     return _actions("update", DEFERRED, what, changes, actions, foreseen)
+
+
+def _switch(request: RelocationRequest, foreseen: PlannedChanges) -> Iterable[Step]:
+    if not (request.switch.enabled and request.cut_over):
+        return
+    switches = [action for action in foreseen.cut_over.switches if not action.refused]
+    what = f"Point {plural(len(switches), 'dependent')} at {request.target.name}, each proven healthy or restored."
+    changes = f"the images and registry entries of dependents name {request.target.name}"
+    yield _actions("update", SWITCH, what, changes, switches, foreseen)
 
 
 def _actions(

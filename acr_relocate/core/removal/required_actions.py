@@ -24,6 +24,7 @@ from acr_relocate.core.removal.target import (
     actions_to_undo,
     removals,
 )
+from acr_relocate.core.switching import SwitchedDependent
 
 GROUP_RIGHTS: Final = (
     "Microsoft.Resources/subscriptions/resourceGroups/delete",
@@ -42,8 +43,16 @@ def rights_to_discard(traces: RelocationTraces) -> dict[str, tuple[str, ...]]:
             *(right for made in removals(traces) for right in _removing(made)),
             *((_place(call.path), action_of(call)) for action in actions_to_undo(traces) for call in action.undo),
             *([(_group(traces.target), f"{DEPLOYMENTS}/write")] if traces.target else []),  # the lease
+            *((_place(call.path), action_of(call)) for one in traces.switched for call in _restoring(one)),
         ]
     )
+
+
+def _restoring(switched: SwitchedDependent) -> tuple[ArmCall, ...]:
+    """Return the calls that give a switched dependent its former value again, without their bodies."""
+    paths = ("", "/revisions") if switched.kind == "container_app" else ("",)
+    looks = (ArmCall(method="GET", path=f"{switched.dependent_id}{path}", api_version="") for path in paths)
+    return (ArmCall(method="PATCH", path=switched.dependent_id, api_version=""), *looks)
 
 
 def rights_to_retire(evidence: DeletionEvidence) -> dict[str, tuple[str, ...]]:

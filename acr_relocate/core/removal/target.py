@@ -22,6 +22,7 @@ from acr_relocate.core.removal.whole_copy import (
 )
 from acr_relocate.core.request.identity import SOURCE_TAG
 from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest, TargetRef
+from acr_relocate.core.switching import SwitchedDependent
 
 REGISTRY: Final = "microsoft.containerregistry/registries"
 DEPLOYMENT_TYPE: Final = "microsoft.resources/deployments"
@@ -69,9 +70,9 @@ class OwnedResource(FrozenModel):
 class RelocationTraces(FrozenModel):
     """Traces of a relocation, all read just now.
 
-    `made`: resources with the plan's tag. `actions`: those of the cut-over with a trace that is ours. `source` and
-    `target`: None if absent. `held` and `kept`: all content of source and target. `copy_check`: whether the source
-    has every blob of the content that both hold.
+    `made`: resources with the plan's tag. `actions`: those of the cut-over with a trace that is ours. `switched`:
+    dependents that are still as a switch left them. `source` and `target`: None if absent. `held` and `kept`: all
+    content of source and target. `copy_check`: whether the source has every blob of the content that both hold.
     """
 
     request: RelocationRequest
@@ -79,6 +80,7 @@ class RelocationTraces(FrozenModel):
     target: Registry | None
     made: tuple[OwnedResource, ...] = ()
     actions: tuple[CutOverAction, ...] = ()
+    switched: tuple[SwitchedDependent, ...] = ()
     around: Surroundings = Surroundings()
     held: Content = Content(login_server="")
     kept: Content = Content(login_server="")

@@ -60,15 +60,17 @@ def discard_of(traces: RelocationTraces) -> ApprovalSubject:
     also = f" Lost, because only the target has it: {first_names(images_of(lost))}." if lost else ""
     theirs = f" With the registry goes what others made there: {first_names(others)}." if others else ""
     kept_whole = f" {traces.copy_check.in_words(request.source.name)}" if traces.target else ""
+    back = f" First switched back: {first_names(one.name for one in traces.switched)}." if traces.switched else ""
     listed = [one.name for one in whole] + [_named(action) for action in parts]
     return ApprovalSubject(
         stage=Stage.BEFORE_DELETE,
         question=f"Take back the relocation of {request.source.name} to {request.target.name}? Removed, and nothing "
-        f"else: {'; '.join(listed)}.{also}{theirs}{kept_whole} {request.source.name} stays as it is.",
+        f"else: {'; '.join(listed)}.{back}{also}{theirs}{kept_whole} {request.source.name} stays as it is.",
         typed=request.target.name,
         facts={
             "relocation": {relocation_id(request): ""},
             "removed": {one.id: one.type for one in whole},
+            "switched back": {one.dependent_id: one.in_words for one in traces.switched},
             "taken back": {action.id: action.what for action in parts},
             "only at the target": loss_by_repository(lost),
             "content": {one.login_server: content_fingerprint(one) for one in (traces.kept,) if traces.target},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from acr_relocate.core.dependencies.raw_surroundings import readable_items
 from acr_relocate.core.findings import Finding
@@ -15,6 +15,7 @@ from acr_relocate.core.removal.whole_copy import (
     first_names,
 )
 from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
+from acr_relocate.core.switching import SwitchedDependent
 from acr_relocate.core.wording import plural
 
 
@@ -53,6 +54,7 @@ def _foreign_target(traces: RelocationTraces) -> Iterator[Finding]:
 def _bound(traces: RelocationTraces) -> Iterator[Finding]:
     """Yield the users of the target, except those that the rollback itself points at the source again."""
     taken_back = {one.lower() for action in actions_to_undo(traces) for one in action.about}
+    taken_back |= {one.dependent_id.lower() for one in traces.switched}
     for entry in rollback_commands(traces):
         if entry.id.lower() in taken_back:
             continue
@@ -62,6 +64,19 @@ def _bound(traces: RelocationTraces) -> Iterator[Finding]:
             f"# Point it at the source again, then run again:\n{entry.command}",
             entry.id,
         )
+
+
+def still_switched(switched: Iterable[SwitchedDependent]) -> tuple[Finding, ...]:
+    """Return an obstacle for each dependent that could not be switched back: it would pull from a deleted target."""
+    return tuple(
+        _obstacle(
+            "consumer_uses_target",
+            f"{one.name} could not be switched back to {one.source_server}",
+            "acr-relocate switch-back REQUEST; its report says why.",
+            one.dependent_id,
+        )
+        for one in switched
+    )
 
 
 def _foreign_locks(traces: RelocationTraces) -> Iterator[Finding]:

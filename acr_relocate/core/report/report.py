@@ -23,6 +23,7 @@ Verdict = Literal[
     "copied", "in_sync", "not_copied",
     "equal", "different", "not_compared",
     "discarded", "not_discarded",
+    "switched_back", "not_switched_back",
     "deleted", "not_deleted",
     "rehearsed", "not_rehearsed",
     "blocked",
@@ -35,6 +36,7 @@ FAILED_VERDICTS: dict[str, Verdict] = {
     "verify": "not_compared",
     "compare": "not_compared",
     "discard": "not_discarded",
+    "switch-back": "not_switched_back",
     "delete-source": "not_deleted",
     "rehearse": "not_rehearsed",
 }

@@ -84,6 +84,7 @@ def _verdict(report: Report) -> tuple[str, Tone]:
         "equal": f"{source} and {target} are equal",
         "deleted": f"{source} is deleted; {target} has taken its place",
         "discarded": f"The relocation of {source} to {target} is rolled back",
+        "switched_back": f"Dependents are switched back from {target} to {source}",
         "rehearsed": f"The relocation of {source} to {target} is rehearsed",
     }
     undone = {
@@ -93,6 +94,7 @@ def _verdict(report: Report) -> tuple[str, Tone]:
         "not_compared": f"{source} and {target} could not be compared",
         "not_discarded": f"The relocation of {source} to {target} is not rolled back",
         "not_deleted": f"{source} is not deleted",
+        "not_switched_back": f"Dependents are not all switched back from {target} to {source}",
         "not_rehearsed": f"The relocation of {source} to {target} is not rehearsed to its end",
     }
     if report.verdict in done:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Final, Literal
 
 from acr_relocate.core.model import FrozenModel
+from acr_relocate.core.wording import plural
 
 _Stage = Literal[
     "not_planned", "planned", "copied", "prepared", "cut_over", "soaking", "deletable", "deleted", "other_relocation"
 ]
 
+_SHOWN: Final = 5
+
 
 class Standing(FrozenModel):
     """The stage of a relocation. `present` of `total` digests are at the target; `to_do`: pending cut-over actions.
 
-    `relocated_at`: when a run from this machine ended as relocated. The deletion checks much more than the date.
+    `users`: the names of dependents that still run images of the source or name it; `switched`: how many a switch has
+    pointed at the target. `relocated_at`: when a run from this machine ended as relocated. The deletion checks much
+    more than the date.
     `owed`: what a killed run has changed and not restored, a sentence each.
     """
 
@@ -31,6 +36,8 @@ class Standing(FrozenModel):
     soak_days: int = 0
     relocated_at: datetime | None = None
     owed: tuple[str, ...] = ()
+    users: tuple[str, ...] = ()
+    switched: int = 0
     now: datetime
 
     @property
@@ -94,6 +101,12 @@ class Standing(FrozenModel):
         }[self.stage]
 
     @property
+    def _users(self) -> str:
+        shown = f": {', '.join(self.users[:_SHOWN])}" if self.users else ""
+        rest = f" and {len(self.users) - _SHOWN} more" if len(self.users) > _SHOWN else ""
+        return f"{plural(len(self.users), 'dependent', none='no dependent')} of {self.source}{shown}{rest}"
+
+    @property
     def lines(self) -> tuple[str, ...]:
         """Return the facts, for a person."""
         there = {True: "exists", False: "does not exist"}
@@ -101,5 +114,7 @@ class Standing(FrozenModel):
             f"{'Source:':13} {self.source} {there[self.source_exists]}",
             f"{'Target:':13} {self.target} {there[self.target_exists]}",
             *([f"{'Content:':13} {self.present:,} of {self.total:,} digests, {self.percent} %"] if self.total else []),
+            *([f"{'Users:':13} {self._users}"] if self.target_exists and self.is_ours else []),
+            *([f"{'Switched:':13} {plural(self.switched, 'dependent')}"] if self.switched else []),
             *(f"{'Owed:':13} {each}" for each in self.owed),
         )

@@ -20,6 +20,7 @@ _FAILED: Final = {
     "not_compared": "not compared",
     "not_discarded": "not discarded",
     "not_deleted": "not deleted",
+    "not_switched_back": "not switched back",
     "not_rehearsed": "rehearsal stopped",
     "blocked": "blocked",
 }
@@ -56,6 +57,7 @@ def report_verdict(report: Report) -> str:
         "in_sync": "nothing to import",
         "equal": _compared(report),
         "discarded": _discarded(report),
+        "switched_back": _switched_back(report),
         "deleted": _name(report.source_id),
     }
     return f"{report.verdict.replace('_', ' ')}: {said[report.verdict]}"
@@ -97,6 +99,12 @@ def _copied(report: Report) -> str:
 def _discarded(report: Report) -> str:
     removed = sum(one.kind == "removed" for one in report.cut_over)
     return f"{plural(removed, 'resource')} removed" if removed else "nothing was left of it"
+
+
+def _switched_back(report: Report) -> str:
+    restored, left = (sum(one.kind == kind for one in report.cut_over) for kind in ("removed", "skipped"))
+    said = [plural(restored, "dependent", none="no dependent was switched")] if restored or not left else []
+    return ", ".join([*said, *([f"{plural(left, 'dependent')} left"] if left else [])])
 
 
 def _compared(report: Report) -> str:

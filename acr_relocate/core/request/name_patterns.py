@@ -21,6 +21,15 @@ def matches_any(name: str, patterns: Iterable[str]) -> bool:
     return any(_compiled(pattern).fullmatch(name) for pattern in patterns)
 
 
+def any_pattern(text: str) -> str:
+    """Return a name or pattern unchanged. Raises ValueError for an invalid expression."""
+    try:
+        _compiled(text)
+    except re.error as error:
+        raise ValueError(f"{text} is no regular expression: {error}") from None
+    return text
+
+
 def is_expression(pattern: str) -> bool:
     """Return whether it is a regular expression between slashes."""
     return pattern.startswith("/")

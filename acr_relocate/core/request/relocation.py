@@ -8,6 +8,7 @@ from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.model import FormModel
 from acr_relocate.core.registry.resource_ids import registry_id
 from acr_relocate.core.request.approval_stage import Stage
+from acr_relocate.core.request.dependents_to_switch import DependentsToSwitch
 from acr_relocate.core.request.fields import (
     EndpointId,
     IdentityId,
@@ -229,6 +230,11 @@ class RelocationRequest(FormModel):
     small_artifacts: SmallArtifacts = "import"
     small_artifact_kib: SmallArtifactKib = 1024
     max_concurrent_gib: MaxConcurrentGib = 0
+    switch: DependentsToSwitch = Field(
+        default=DependentsToSwitch(),
+        title="Switch dependents",
+        description="Point dependents at the target at the end of the cut-over. Off by default.",
+    )
 
     @model_validator(mode="after")
     def _moves_somewhere_else(self) -> RelocationRequest:

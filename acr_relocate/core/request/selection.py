@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Final
 
@@ -10,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from acr_relocate.core.model import FormModel
 from acr_relocate.core.registry.image_references import image_reference
-from acr_relocate.core.request.name_patterns import matches_any, repository_pattern, tag_pattern, type_pattern
+from acr_relocate.core.request.name_patterns import any_pattern, repository_pattern, tag_pattern, type_pattern
 from acr_relocate.core.request.version_ranges import version_range
 
 ALL: Final = ["*"]
@@ -25,15 +24,6 @@ def _as_text(value: Any) -> Any:
 def _all_or_none(value: Any) -> Any:
     """Read true as everything, and false as nothing."""
     return {True: list(ALL), False: []}.get(value, value) if isinstance(value, bool) else value
-
-
-def _pattern(text: str) -> str:
-    """Return a name or pattern of images unchanged. Raises ValueError for an invalid expression."""
-    try:
-        matches_any("", [text])
-    except re.error as error:
-        raise ValueError(f"{text} is no regular expression: {error}") from None
-    return text
 
 
 def _moment(text: str) -> str:
@@ -51,7 +41,7 @@ TypePattern = Annotated[str, AfterValidator(type_pattern)]
 TagPattern = Annotated[str, AfterValidator(tag_pattern)]
 VersionRange = Annotated[str, AfterValidator(version_range)]
 Moment = Annotated[str, BeforeValidator(_as_text), AfterValidator(_moment)]
-Accepted = Annotated[list[Annotated[str, AfterValidator(_pattern)]], BeforeValidator(_all_or_none)]
+Accepted = Annotated[list[Annotated[str, AfterValidator(any_pattern)]], BeforeValidator(_all_or_none)]
 ImageList = list[Annotated[str, AfterValidator(image_reference)]]
 
 

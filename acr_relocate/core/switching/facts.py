@@ -1,0 +1,111 @@
+"""What a switch changes at one dependent, as facts: enough to make the change, to see it, and to restore it.
+
+A record of them is in Azure before the change (docs/decisions/0008). They hold images, the registry entry and the
+traffic, never an environment variable, a secret or another setting. The calls are computed from them and from what
+Azure shows of the dependent at that moment.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Final, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from acr_relocate.core.model import FrozenModel, Restorable
+from acr_relocate.core.registry.resource_ids import ResourceId
+
+_Host = Annotated[str, StringConstraints(max_length=120, pattern=r"^[A-Za-z0-9.-]+$")]
+_Name = Annotated[str, StringConstraints(max_length=260, pattern=r"^[A-Za-z0-9._-]*$")]
+_Image = Annotated[str, StringConstraints(max_length=500, pattern=r"^[A-Za-z0-9.-]+/[A-Za-z0-9._/:@-]+$")]
+_DEPENDENT: Final = {
+    "container_app": "containerApps",
+    "container_app_job": "jobs",
+}
+
+
+class FormerImage(FrozenModel):
+    """The image of a container before the switch, in full. `init`: it is an init container."""
+
+    container: _Name
+    image: _Image
+    init: bool = False
+
+
+class FormerEntry(FrozenModel):
+    """The source's entry among the registries of an app: its server as written, its identity, its place in the list."""
+
+    server: _Host
+    identity: Annotated[str, StringConstraints(max_length=500, pattern=r"^(system|system-environment|/[^\x00-\x1f]+)$")]
+    position: int = Field(ge=0, le=1000)
+
+
+class FormerShare(FrozenModel):
+    """One entry of the traffic of an app: a revision or the latest one, its percentage and its label."""
+
+    revision: _Name = ""
+    latest: bool = False
+    weight: int = Field(default=0, ge=0, le=100)
+    label: _Name = ""
+
+
+class SwitchedDependent(Restorable):
+    """The former value of a dependent, and the server that replaces the source's.
+
+    `entry`: None if the source is not among its registries. `adds_entry`: the target is not among them before.
+    `revision`: the latest revision before. `traffic`: of an app with several active revisions; otherwise empty.
+    """
+
+    record_kind = "switch"
+    kind: Literal["container_app", "container_app_job"]
+    dependent_id: Annotated[str, StringConstraints(max_length=500)]
+    source_server: _Host
+    target_server: _Host
+    images: tuple[FormerImage, ...] = Field(default=(), max_length=100)
+    entry: FormerEntry | None = None
+    adds_entry: bool = False
+    revision: _Name = ""
+    traffic: tuple[FormerShare, ...] = Field(default=(), max_length=100)
+
+    @model_validator(mode="after")
+    def _is_about_such_a_dependent(self) -> SwitchedDependent:
+        expected = (
+            r"/subscriptions/[0-9A-Fa-f-]{36}/resourceGroups/[^/?#%\x00-\x20]+/providers/Microsoft\.App/"
+            rf"{_DEPENDENT[self.kind]}/[A-Za-z0-9-]+"
+        )
+        if not re.fullmatch(expected, self.dependent_id, re.IGNORECASE):
+            raise ValueError("it is not the id of such a dependent")
+        if not all(comes_from(each.image, self.source_server) for each in self.images):
+            raise ValueError("an image is not the source's")
+        if self.entry and self.entry.server.lower() != self.source_server.lower():
+            raise ValueError("the registry entry is not the source's")
+        if not (self.images or self.entry):
+            raise ValueError("nothing is changed")
+        return self
+
+    @property
+    def name(self) -> str:
+        """Return the name of the dependent."""
+        return ResourceId(self.dependent_id).name
+
+    @property
+    def changes(self) -> int:
+        """Return the number of changes of the dependent without steps of traffic: to the target, and off the source."""
+        return 1 + bool(self.entry)
+
+    def after(self, image: FormerImage) -> str:
+        """Return the image of the same path and tag from the target."""
+        return f"{self.target_server}/{image.image.partition('/')[2]}"
+
+    @property
+    def in_words(self) -> str:
+        """Return each old and new value, for a person."""
+        said = [f"{each.container}: {each.image} -> {self.after(each)}" for each in self.images]
+        if self.entry:
+            said.append(f"registry: {self.entry.server} -> {self.target_server} (identity {self.entry.identity})")
+        return "; ".join(said)
+
+
+def comes_from(image: str, server: str) -> bool:
+    """Return whether the image is of the registry with this login server."""
+    return image.lower().startswith(f"{server.lower()}/")

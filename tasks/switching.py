@@ -1,0 +1,158 @@
+"""Switch dependents, one per task run. The former value is in Azure before the change (tasks/runs/restore_records.py).
+
+What fails is restored at once, and its record is deleted. What is switched keeps its record, for `switch-back`.
+"""
+
+from typing import NamedTuple
+
+from prefect import task
+from prefect.client.schemas.objects import State
+
+from acr_relocate.azure.changes import switching
+from acr_relocate.core.cut_over import CutOverAction
+from acr_relocate.core.errors import Failure, RelocationError
+from acr_relocate.core.outcomes import Outcome
+from acr_relocate.core.registry.restore_record import StoredRecord
+from acr_relocate.core.request.relocation import RelocationRequest
+from acr_relocate.core.switching import SwitchedDependent
+from tasks.connection import azure
+from tasks.retry_policies import READ, WRITE
+from tasks.runs.restore_records import delete_record, pending_restores, save_record
+
+
+class RecordedSwitch(NamedTuple):
+    """The former value of a dependent, with its record in Azure."""
+
+    record: StoredRecord
+    former: SwitchedDependent
+
+
+async def recorded_switches(request: RelocationRequest) -> tuple[RecordedSwitch, ...]:
+    """Return all dependents that this relocation has switched, or was about to. Only reads. Raises RecordBroken."""
+    found = await pending_restores(request, SwitchedDependent)
+    return tuple(RecordedSwitch(record, former) for record, former in sorted(found, key=lambda one: one[0].since))
+
+
+async def unchanged_switches(request: RelocationRequest) -> tuple[RecordedSwitch, ...]:
+    """Return those that are still as the switch left them, and so can be switched back. Only reads."""
+    recorded = await recorded_switches(request)
+    return tuple([one for one in recorded if not await look_for_changes(one.former)])
+
+
+async def switch_or_restore(request: RelocationRequest, action: CutOverAction, known: RecordedSwitch | None) -> Outcome:
+    """Record the former value, switch the dependent, and restore it if that fails.
+
+    Again: what is switched is left alone. On failure: it has its former value, or its record is still there.
+    """
+    if action.refused or action.former is None:
+        return Outcome(kind="skipped", subject=action.subject, reason=action.refused)
+    try:
+        here = known if known and not await look_for_changes(known.former) else None
+        here = here or await _recorded(request, action.former, known)
+    except RelocationError as error:
+        return Outcome(kind="failed", subject=action.subject, failure=Failure.of(error))
+    if here is None:
+        return Outcome(kind="already_there", subject=action.subject, reason="it does not name the source any more")
+    return await _switched(request, here)
+
+
+async def finish_switch(request: RelocationRequest, here: RecordedSwitch) -> Outcome:
+    """Finish a switch that a killed run has begun; what is switched, or has been changed since, is left alone."""
+    if reason := await look_for_changes(here.former):
+        return Outcome(
+            kind="already_there", subject=here.former.name, reason=f"changed since it was switched: {reason}"
+        )
+    return await _switched(request, here)
+
+
+async def restore_switched(request: RelocationRequest, here: RecordedSwitch) -> Outcome:
+    """Give the dependent its former value again, and delete its record.
+
+    Again: there is no record any more. On failure: it is as it was, or restored and not healthy; the record stays.
+    """
+    outcome = await _ended(restore_dependent(here.former, request.switch.minutes, return_state=True), here.former)
+    if outcome.ok:
+        await delete_record(here.record)
+    return outcome
+
+
+@task(name="look-for-changes", task_run_name="look-for-changes-of-{former.name}", **READ)
+async def look_for_changes(former: SwitchedDependent) -> str:
+    """Return what others have changed of that which the switch changes, or an empty string. Only reads."""
+    async with azure() as connection:
+        return await switching.find_change(connection, former)
+
+
+@task(name="find-former", task_run_name="find-former-value-of-{planned.name}", **READ)
+async def find_former(planned: SwitchedDependent) -> SwitchedDependent | None:
+    """Return the former value as it is now; None if the dependent does not name the source. Only reads."""
+    async with azure() as connection:
+        return await switching.find_former(connection, planned)
+
+
+@task(name="switch-dependent", task_run_name="switch-{former.name}", **WRITE)
+async def switch_dependent(former: SwitchedDependent, minutes: int, steps: list[int]) -> Outcome:
+    """Let the dependent run the target's images, and see it healthy.
+
+    Again: a switched one is left alone. On failure: it may be half done; its record in Azure restores it.
+    """
+    async with azure() as connection:
+        return await switching.switch(connection, former, minutes * 60, steps)
+
+
+@task(name="restore-dependent", task_run_name="restore-{former.name}", **WRITE)
+async def restore_dependent(former: SwitchedDependent, minutes: int) -> Outcome:
+    """Give the dependent its former value again. Again: it has it. On failure: its record stays in Azure."""
+    async with azure() as connection:
+        return await switching.restore(connection, former, minutes * 60)
+
+
+async def _recorded(
+    request: RelocationRequest, planned: SwitchedDependent, outdated: RecordedSwitch | None
+) -> RecordedSwitch | None:
+    """Record the former value, if it is the announced one; a record of an earlier value goes."""
+    former = await find_former(planned)
+    if former is None:
+        return None
+    if (former.images, former.entry) != (planned.images, planned.entry):
+        raise RelocationError(
+            f"{planned.name} has changed since its switch was announced: {former.in_words}",
+            code="ChangedSince",
+            resource=planned.dependent_id,
+            remedy="Run again: what there is now is announced then.",
+        )
+    here = RecordedSwitch(await save_record(request, former), former)
+    if outdated and outdated.record.ids != here.record.ids:
+        await delete_record(outdated.record)
+    return here
+
+
+async def _switched(request: RelocationRequest, here: RecordedSwitch) -> Outcome:
+    how, former = request.switch, here.former
+    outcome = await _ended(switch_dependent(former, how.minutes, how.traffic_steps, return_state=True), former)
+    if outcome.ok or outcome.failure is None:
+        return outcome
+    back = await restore_switched(request, here)
+    return outcome.model_copy(update={"failure": _told(outcome.failure, back)})
+
+
+def _told(failure: Failure, back: Outcome) -> Failure:
+    """Return the failure with what has become of the dependent since."""
+    if back.ok:
+        return failure.model_copy(update={"message": f"{failure.message}. It has its former value"})
+    why = back.failure.message if back.failure else back.reason
+    return failure.model_copy(
+        update={
+            "message": f"{failure.message}. It could not be restored: {why}",
+            "remedy": "Its former value is recorded in Azure. To restore it: acr-relocate switch-back REQUEST",
+        }
+    )
+
+
+async def _ended(running: State[Outcome], former: SwitchedDependent) -> Outcome:
+    """Return the outcome of a task run; a failure of any kind is one."""
+    state = await running  # type: ignore[misc] # Prefect's overload omits that it is awaitable
+    outcome = await state.aresult(raise_on_failure=False)
+    if isinstance(outcome, Outcome):
+        return outcome
+    return Outcome(kind="failed", subject=former.name, failure=Failure.of(outcome))

@@ -1,0 +1,129 @@
+"""Dependents switched at the end of a cut-over, and back: nothing names the source, then all is as before."""
+
+from typing import Any
+
+import pytest
+
+from acr_relocate.azure.changes import switching
+from acr_relocate.azure.client.session import connection
+from acr_relocate.core.access.required_actions import RIGHTS_NEEDED
+from acr_relocate.core.errors import NotRelocated
+from acr_relocate.core.registry.resource_ids import ResourceId
+from acr_relocate.core.request.dependents_to_switch import DependentsToSwitch
+from acr_relocate.core.request.relocation import RelocationRequest
+from acr_relocate.core.switching.container_apps import CONTAINER_APPS_API
+from flows.cut_over import cut_over_dependents
+from flows.discard_target import discard_relocation
+from flows.plan import plan_relocation
+from flows.relocate import relocate_registry
+from flows.switch import switch_back
+from local_azure.launcher import Emulator
+from tasks.switching import recorded_switches
+from tests.service.conftest import SUBSCRIPTION, Move, make_move
+from tests.service.test_discard import discard
+from tests.support.role_holders import OPERATOR, become, hire
+
+APPS = {"Microsoft.App/containerApps", "Microsoft.App/jobs"}
+RUN_BY_APPS = ("contoso/shop/frontend", "contoso/data/reporting")
+
+
+@pytest.fixture(name="move")
+def _move(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Move:
+    """The content that the apps run, relocated later with a switch."""
+    monkeypatch.setattr(switching, "FIRST_LOOK", 0.02)
+    return make_move(emulator, RUN_BY_APPS, switch={"enabled": True})
+
+
+async def apps(emulator: Emulator) -> dict[str, Any]:
+    """Each app and job as Azure shows it, but for the names of its revisions, which never come again."""
+    found = {}
+    async with connection() as azure:
+        for one in emulator.resources():
+            if one["type"] in APPS:
+                shown = await azure.arm.get(one["id"], CONTAINER_APPS_API, doing="Looking")
+                own = {name: value for name, value in shown["properties"].items() if "RevisionName" not in name}
+                found[one["name"]] = shown | {"properties": own}
+    return found
+
+
+async def hire_for_a_switch(request: RelocationRequest) -> None:
+    """The operator may plan, compare, and switch what is in the group of the apps."""
+    here = f"/subscriptions/{SUBSCRIPTION}"
+    source_group, target_group = (ResourceId(one).group_id for one in (request.source.resource_id, request.target_id))
+    async with connection() as azure:
+        await hire(azure, "plan", here)
+        await hire(azure, "relocate", target_group)
+        await hire(azure, "relocate-source", request.source.resource_id)
+        await hire(azure, "cut-over", target_group, request.source.resource_id, source_group)
+        await hire(azure, "switch", f"{here}/resourceGroups/contoso-apps", source_group)
+
+
+def without_switch(request: RelocationRequest) -> RelocationRequest:
+    return request.model_copy(update={"switch": DependentsToSwitch()})
+
+
+async def test_nothing_names_the_source_until_it_is_switched_back(move: Move, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One fails and has its former value, the other is switched; a second run completes it, a third does nothing.
+
+    All of it by somebody who has the custom roles for it and no others.
+    """
+    emulator, request = move.emulator, move.request
+    source, target = f"{request.source.name}.azurecr.io", f"{request.target.name}.azurecr.io"
+    await relocate_registry(without_switch(request))
+    before = await apps(emulator)
+    await hire_for_a_switch(request)
+    become(OPERATOR, monkeypatch)
+    emulator.reset_stats()
+    plan = await plan_relocation(request)
+    emulator.arm_fault("revision-fails", app="contoso-storefront")
+
+    with pytest.raises(NotRelocated):
+        await cut_over_dependents(request)
+    one_failed = await apps(emulator)
+    report = await cut_over_dependents(request)
+    switched = await apps(emulator)
+    asked = {action.lower() for action in emulator.stats()["needs"]}
+    emulator.reset_stats()
+    await cut_over_dependents(request)
+    again = [write for write in emulator.stats()["writes"] if "/Microsoft.App/" in write]
+    back = await switch_back(request)
+
+    [step] = [step for step in plan.steps if step.title == "Switch dependents"]
+    said = " ".join(call.what for call in step.calls)
+    assert f"{source}/contoso/shop/frontend:1.4 -> {target}/contoso/shop/frontend:1.4" in said
+    assert one_failed["contoso-storefront"] == before["contoso-storefront"]
+    assert source not in str(one_failed["contoso-nightly-report"])
+    assert report.verdict == "relocated"
+    assert source not in str(switched)
+    assert target in str(switched["contoso-storefront"])
+    assert again == []
+    assert {right.action.lower() for right in RIGHTS_NEEDED if right.duty == "switch"} - asked == set()
+    assert back.verdict == "switched_back"
+    assert [one.kind for one in back.cut_over] == ["removed", "removed"]
+    assert await apps(emulator) == before
+
+
+async def test_a_discard_switches_back_first(move: Move) -> None:
+    """No app is left to pull from a registry that is gone; what somebody has deployed from the target is in the way."""
+    emulator, request = move.emulator, move.request
+    before = await apps(emulator)
+    await relocate_registry(request)
+    app = next(one for one in emulator.resources() if one["name"] == "contoso-storefront")
+    newer = {"template": {"containers": [{"name": "main", "image": f"{request.target.name}.azurecr.io/contoso/new:1"}]}}
+    switched = {"template": app["properties"]["template"]}
+    await deploy(app["id"], newer)
+    with pytest.raises(NotRelocated, match="consumer_uses_target: Container App contoso-storefront uses the target"):
+        await discard_relocation(request)
+
+    await deploy(app["id"], switched)
+    report = await discard(move)
+
+    assert report.verdict == "discarded"
+    assert await apps(emulator) == before
+    assert await recorded_switches(request) == ()
+
+
+async def deploy(app_id: str, properties: dict[str, Any]) -> None:
+    """Somebody deploys the app."""
+    async with connection() as azure:
+        await azure.arm.patch(app_id, CONTAINER_APPS_API, {"properties": properties}, doing="Deploying")

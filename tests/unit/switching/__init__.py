@@ -1,0 +1,1 @@
+"""Switching dependents: choosing, changing and restoring them, without Azure."""
