@@ -80,8 +80,8 @@ async def switch_dependents(announced: tuple[CutOverAction, ...], request: Reloc
         named = {one.lower() for action in announced for one in action.about}
         rest = [one for one in known if one.former.dependent_id.lower() not in named]
         outcomes = [
-            *await _one_after_another(rest, lambda one: finish_switch(request, one), request),
-            *await _one_after_another(
+            *await in_turns(rest, lambda one: finish_switch(request, one), request),
+            *await in_turns(
                 announced,
                 lambda action: switch_or_restore(request, action, by_id.get(action.call.path.lower())),
                 request,
@@ -94,7 +94,7 @@ async def switch_dependents(announced: tuple[CutOverAction, ...], request: Reloc
         )
 
 
-async def _one_after_another(
+async def in_turns(
     items: Iterable[_Item], work: Callable[[_Item], Awaitable[Outcome]], request: RelocationRequest
 ) -> list[Outcome]:
     """Return the outcomes in order, so many at once; none is begun after a failure, if the request says so."""

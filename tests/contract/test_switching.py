@@ -65,8 +65,8 @@ class App:
 
 @pytest.fixture(name="short_looks", autouse=True)
 def _short_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(switching, "FIRST_LOOK", 0.02)
-    monkeypatch.setattr(switching, "LONGEST_LOOK", 0.05)
+    monkeypatch.setattr(switching, "FIRST_HEALTH_LOOK", 0.02)
+    monkeypatch.setattr(switching, "LONGEST_HEALTH_LOOK", 0.05)
 
 
 @pytest.fixture(name="group")

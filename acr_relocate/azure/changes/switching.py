@@ -27,8 +27,8 @@ from acr_relocate.core.switching.container_apps import (
     without_source,
 )
 
-FIRST_LOOK: Final = 1.0
-LONGEST_LOOK: Final = 15.0
+FIRST_HEALTH_LOOK: Final = 1.0
+LONGEST_HEALTH_LOOK: Final = 15.0
 """Seconds between two looks at a revision that is starting; it takes half a minute to a few minutes."""
 
 
@@ -129,7 +129,7 @@ async def restore(azure: AzureConnection, former: SwitchedDependent, seconds: fl
 
 async def _until_healthy(azure: AzureConnection, former: SwitchedDependent, server: str) -> str:
     """Wait until the latest revision runs images of this server and is ready; return its name."""
-    look = FIRST_LOOK
+    look = FIRST_HEALTH_LOOK
     while True:
         health = await _health(azure, former, server)
         if health.state == "ready":
@@ -137,7 +137,7 @@ async def _until_healthy(azure: AzureConnection, former: SwitchedDependent, serv
         if health.state == "failed":
             raise _unhealthy(former, health.words)
         await asyncio.sleep(look)
-        look = min(look * 1.5, LONGEST_LOOK)
+        look = min(look * 1.5, LONGEST_HEALTH_LOOK)
 
 
 async def _health(azure: AzureConnection, former: SwitchedDependent, server: str) -> RevisionHealth:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from acr_relocate.core import dependencies
-from acr_relocate.core.cut_over import CutOverAction, build_cut_over, is_satisfied, promised, rights
+from acr_relocate.core.cut_over import CutOverAction, build_cut_over, is_satisfied, rights, with_cut_over
 from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.registry.inventory import Content
 from acr_relocate.core.request.dependents_to_switch import DependentsToSwitch
@@ -70,7 +70,7 @@ def test_it_is_no_manual_step_then() -> None:
     asked = request(switch=DependentsToSwitch(enabled=True))
     with_password = app("old", registries=[{"server": SERVER, "username": "pull", "passwordSecretRef": "pull"}])
     around = Surroundings(naming=(app(), with_password))
-    drawn = promised(dependencies.build_map(HERE, around, asked), build_cut_over(HERE, around, asked))
+    drawn = with_cut_over(dependencies.build_map(HERE, around, asked), build_cut_over(HERE, around, asked))
     found = {one.name: one for one in drawn.dependencies if one.kind == "container_app"}
 
     assert not found["shop"].manual
