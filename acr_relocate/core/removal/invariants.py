@@ -149,6 +149,11 @@ LEDGER: Final = (
                 "Facts of a deletion have no path, call or host, and no role that opens more than the content.",
                 f"{SOURCE}test_a_forged_record_is_not_read",
             ),
+            Enforcement(
+                "acr_relocate.core.approval.decision:read_question",
+                "A question whose words or facts were changed at the Prefect server approves nothing.",
+                "tests/unit/registry/test_stored_result.py::test_a_question_that_somebody_has_changed_is_not_shown",
+            ),
         ),
     ),
 )
@@ -159,7 +164,8 @@ They hold at every instant, also when a run is killed, the Prefect server is los
 or others push and delete meanwhile. This page is generated from the ledger in the code
 (`acr_relocate/core/removal/invariants.py`); a test looks up each function and each test that it names.
 
-`make test-hostile` plays against all five at random and prints its seed.
+`make test-hostile` plays against all five at random and prints its seed; `make test-kills` kills each writing flow at
+random moments and goes on elsewhere. Their figures are in [performance](../performance.md#when-things-go-wrong).
 
 Not preventable by any client: a registry has no conditional deletion. Between the last look at the catalogue and the
 moment in which Azure accepts the deletion, a repository that was never there before can still be pushed. That is the
