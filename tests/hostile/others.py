@@ -28,8 +28,9 @@ class Others:
     """Everybody but the operators."""
 
     def __init__(self, emulator: Emulator, ledger: Ledger, chance: random.Random) -> None:
-        self._emulator, self._ledger, self._chance = emulator, ledger, chance
+        self._emulator, self.ledger, self._chance = emulator, ledger, chance
         self._number = 0
+        self._forged: set[str] = set()
 
     def act(self, books: Books) -> str:
         """One of them does something; what it was."""
@@ -50,7 +51,7 @@ class Others:
         tag = self._chance.choice([(), (f"late-{self._next()}",), (self._chance.choice(tags),)])
         digest = self._push(SOURCE, name, tag)
         if digest:
-            self._ledger.content.setdefault(name, set()).add(digest)
+            self.ledger.content.setdefault(name, set()).add(digest)
         return f"somebody pushes {name}:{','.join(tag) or '(no tag)'} to the source: {digest or 'refused'}"
 
     def push_to_target(self, books: Books) -> str:
@@ -58,7 +59,7 @@ class Others:
         name = self._chance.choice(["team-z/own", *sorted(books.repositories(TARGET, TARGET_ID))])
         digest = self._push(TARGET, name, (f"theirs-{self._next()}",))
         if digest:
-            self._ledger.their_images.setdefault(name, set()).add(digest)
+            self.ledger.their_images.setdefault(name, set()).add(digest)
         return f"somebody pushes {name} to the target: {digest or 'refused'}"
 
     def delete_at_source(self, books: Books) -> str:
@@ -78,7 +79,7 @@ class Others:
             return "there is no group for a resource of others"
         tags = {PLAN_TAG: relocation_id(parse_request(REQUEST))}
         self._emulator.plant(path, location="global", tags=tags, properties={"scopes": [LOGS_ID], "enabled": True})
-        self._ledger.theirs[path] = tags
+        self.ledger.theirs[path] = tags
         return f"a policy copies the plan's tag to {path.rpartition('/')[2]}"
 
     def forge_a_record(self, books: Books) -> str:
@@ -94,16 +95,14 @@ class Others:
         stamp = datetime.now(UTC).isoformat()
         properties = {"provisioningState": "Succeeded", "timestamp": stamp, "parameters": parameters}
         self._emulator.plant(path, properties=properties)
-        self.forged = path
+        self._forged.add(path)
         return f"somebody forges the record {path.rpartition('/')[2]}"
 
-    forged: str = ""
-
     def withdraw(self) -> None:
-        """Delete the forged record, as the message says."""
-        if self.forged:
-            self._emulator.uproot(self.forged)
-            self.forged = ""
+        """Delete the forged records, as the message says."""
+        for path in self._forged:
+            self._emulator.uproot(path)
+        self._forged.clear()
 
     def leave(self) -> None:
         """Stop all use of the source: settings name the target, its logs have been silent."""

@@ -59,10 +59,15 @@ class Play:
     ) -> None:
         self._emulator, self._machines, self._folder, self._say = emulator, machines, folder, say
         self._chance, self.figures = random.Random(seed), Figures(seed)
-        self._start = folder / "start.json"
-        emulator.save(self._start)
         self._request = folder / "request.yaml"
         self._request.write_text(yaml.safe_dump(REQUEST))
+        self._starts = (folder / "new", folder / "relocated")
+        emulator.save(self._starts[0])
+        whole = machines[0].run("run", str(self._request))
+        if whole.status != 0:
+            raise RuntimeError(f"the first run ended with {whole.status}:\n{whole.output[-3000:]}")
+        self._longest = whole.seconds
+        emulator.save(self._starts[1])
         self._begin()
 
     def until(self, end: float) -> Figures:
@@ -77,7 +82,7 @@ class Play:
         return self.figures
 
     def _begin(self) -> None:
-        self._emulator.load(self._start)
+        self._emulator.load(self._chance.choice(self._starts))
         self._emulator.clear_faults()
         self._ledger = begin(self._books())
         self._others = Others(self._emulator, self._ledger, self._chance)
@@ -99,7 +104,7 @@ class Play:
         if trouble == "fault":
             name, how = self._chance.choice(FAULTS)
             self._emulator.arm_fault(name, **how)
-        kill_after = self._chance.uniform(3, 25) if trouble == "kill" else None
+        kill_after = self._chance.uniform(2, self._longest) if trouble == "kill" else None
         ended = machine.run(*flow, str(self._request), kill_after=kill_after, full_disk=trouble == "disk")
         self._emulator.clear_faults()
         return self._told(ended, f"{machine.name}, {trouble}")
@@ -121,7 +126,7 @@ class Play:
             self._ledger.resources = self._ledger.resources or self._books().at_source()
         approved = {name: set(digests) for name, digests in self._ledger.their_images.items()}
         late = self._chance.choice((None, self._someone))
-        kill_after = self._chance.choice((None, self._chance.uniform(8, 40)))
+        kill_after = self._chance.choice((None, self._chance.uniform(2, 2 * self._longest)))
         ended = machine.run(flow, str(self._request), types=types, kill_after=kill_after, while_asked=late)
         if flow == "discard" and not self._books().has_registry(TARGET_ID):
             for name, digests in approved.items():
@@ -148,6 +153,8 @@ class Play:
         self._ledger.secrets_in += [
             (f"what {flow} wrote", one) for one in self._emulator.secrets() if len(one) > 8 and one in ended.output
         ]
+        if "is not credible" in ended.output:
+            self._others.withdraw()  # the operator has looked into it
         if "Traceback (most recent call last)" in ended.output:
             self._found(f"{flow} ended in a bare Python error", ended.output)
         return f"{flow} ({how}): {'killed' if ended.status is None else ended.status}"
@@ -156,8 +163,7 @@ class Play:
         self._say(f"{self.figures.steps:4} {told}")
         for found in violations(self._books(), self._ledger):
             self._found(f"after {told}: {found}", "")
-            self._ledger = begin(self._books())  # each is told once
-            self._others = Others(self._emulator, self._ledger, self._chance)
+            self._ledger = self._others.ledger = begin(self._books())  # each is told once
 
     def _found(self, what: str, output: str) -> None:
         self.figures.violations.append(what)
