@@ -32,8 +32,8 @@ class Api:
     http: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:
-        # The server closes what was idle for 5 s, which is also how long httpx would keep it for the next request.
-        limits = httpx.Limits(keepalive_expiry=2)
+        # The server closes what was idle for 5 s: a request that is sent in that moment is reset.
+        limits = httpx.Limits(max_keepalive_connections=0)
         # On SQLite the server itself waits up to a minute for its database, and does not answer meanwhile.
         self.http = httpx.Client(base_url=self.url, trust_env=False, timeout=PATIENCE, limits=limits)
 
