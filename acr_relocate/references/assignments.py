@@ -22,6 +22,7 @@ _IDENTIFIER: Final = r"(?<![A-Za-z0-9])(?P<key>[A-Za-z_$@][\w.$-]*)"
 _ASSIGNED: Final = re.compile(
     _IDENTIFIER + r"[\"'\]\\)}]*\s*(?:(?P<equals>(?:[?+]|:{1,3}|\|\||\?\?)?=>?)|\+?:{1,3})\s*" + _OPEN
 )
+_NEVER_INSIDE: Final = ",;(["  # what _ASSIGNED never matches: it is searched for behind the last of these
 _TAG: Final = re.compile(
     r"<(?P<key>[\w:.-]+)(?:\s[^<>]*?(?:\b(?:name|key)\s*=\s*[\"'](?P<named>[^\"'<>]+)[\"'][^<>]*)?)?>\s*\Z"
 )
@@ -93,7 +94,8 @@ def own_key(key: str) -> str:
 def keys_of(lines: Lines, start: int) -> Iterator[str]:
     """Yield the keys to which the value that begins at `start` is assigned, as written."""
     head = _head(lines, start)
-    if ("=" in head or ":" in head) and (assigned := _ASSIGNED.search(head)):
+    begins = max(map(head.rfind, _NEVER_INSIDE)) + 1
+    if ("=" in head or ":" in head) and (assigned := _ASSIGNED.search(head, begins)):
         yield from _DEFAULTS.findall(assigned["defaults"])
         key = _key_before_type(head, assigned)
         if plain_key(key) not in GENERIC or assigned["equals"]:

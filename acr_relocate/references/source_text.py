@@ -29,6 +29,7 @@ class Lines:
         self.text = text
         self.suffix = _suffix(path)
         self._found: dict[re.Pattern[str], list[int]] = {}
+        self._continuing: dict[int, bool] = {}
         self._parts: tuple[Span, str, list[Span]] | None = None
         self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
 
@@ -102,8 +103,12 @@ class Lines:
         return self._parts
 
     def _continues(self, number: int) -> bool:
-        """Return whether a line continues the command of the line above it."""
-        return bool(_CONTINUED.search(self.line(number - 1)) or _OPTION_LINE.match(self.line(number)))
+        """Return whether a line continues the command of the line above it. Each line is looked at once."""
+        known = self._continuing.get(number)
+        if known is None:
+            known = bool(_CONTINUED.search(self.line(number - 1)) or _OPTION_LINE.match(self.line(number)))
+            self._continuing[number] = known
+        return known
 
 
 @lru_cache(maxsize=16)
