@@ -168,6 +168,23 @@ async def test_only_the_tag_that_was_lost_is_a_conflict(workshop: Workshop, monk
     assert await push(workshop, source, target, *items) == [("created", ""), ("failed", "conflict")]
 
 
+async def test_a_tag_that_is_gone_after_its_push_is_a_failure(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody deleted it, or it has not taken effect: the import that follows sees to it."""
+    source, target = await workshop.registry(), await workshop.registry()
+    image = await workshop.pushed(source).image("app", "1")
+
+    async def without_effect(self: DataPlane, *_: object) -> None:
+        return None
+
+    monkeypatch.setattr(DataPlane, "put_manifest", without_effect)
+
+    outcomes = await push(workshop, source, target, ImportItem(repository="app", digest=image, tags=("1",)))
+
+    assert outcomes == [("failed", "unavailable")]
+
+
 def _message(outcome: ImportOutcome) -> str:
     assert outcome.failure
     return outcome.failure.message

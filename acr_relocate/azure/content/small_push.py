@@ -132,7 +132,10 @@ async def _put(target: DataPlane, item: ImportItem, reference: str, manifest: Ra
     if remaining_import(alone, {reference: await target.head_digest(name, reference)}, force=force) is None:
         return False
     await target.put_manifest(name, reference, manifest)
-    remaining_import(alone, {reference: await target.head_digest(name, reference)}, force=force)
+    if remaining_import(alone, {reference: await target.head_digest(name, reference)}, force=force):
+        raise TemporaryFailure(
+            f"{target.login_server}/{name}:{reference} was pushed and is not there", resource=target.login_server
+        )
     return True
 
 
