@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 from acr_relocate.core.content.import_plan import needed
+from acr_relocate.core.content.small_artifacts import with_pushes
 from acr_relocate.core.dependencies import DependencyMap, Unread
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.network.layout import Address, NetworkLayout, Prerequisite, PrivateEndpoint, Zone, side
@@ -155,3 +156,20 @@ def test_steps_say_what_they_change() -> None:
         "Import registry content",
     }
     assert sum(step.writes for step in steps) == 3
+
+
+def test_a_plan_counts_both_ways_and_says_what_the_pushes_save() -> None:
+    """With the right that they take; a request of imports alone has no such row."""
+    signatures = [image(f"signature {number}", subject="a") for number in range(500)]
+    want = content(repository("app", image("a", size=5_000_000), *signatures, v1="a"))
+    both = request(small_artifacts="push")
+    alone = needed(want, content(), Selection())
+    pages = [
+        plan_markdown(build(by, registry(), want, with_pushes(alone, by, allowed=allowed), ()), embedded=False)
+        for by, allowed in ((both, True), (request(), False))
+    ]
+
+    assert "500; needs the right to push at the target, and ends 30 s sooner" in pages[0]
+    assert "1 import and 500 pushed artifacts" in pages[0]
+    assert "pushed artifact" not in pages[1]
+    assert "right to push" not in pages[1]
