@@ -106,6 +106,7 @@ BY_TEXT: Final[tuple[tuple[re.Pattern[str], _Kind], ...]] = tuple(
     (re.compile(pattern, re.IGNORECASE), error)
     for pattern, error in (
         (r"RequestDisallowedByPolicy", PolicyViolation),
+        (r"client with IP\b.*\bis not allowed access", NetworkDenied),
         (r"MethodNotAllowed|operation is disallowed", ContentLocked),
         (r"HAP429|\b(?:status|code|status ?code|error)\W{0,3}429\b|too ?many ?requests", Throttled),
         (r"already exists in target registry", AlreadyExists),

@@ -14,6 +14,7 @@ from acr_relocate.core.content.import_plan import ImportItem
 from acr_relocate.core.errors import (
     ImportRefused,
     ImportTimedOut,
+    NetworkDenied,
     NotFound,
     RelocationError,
     Throttled,
@@ -30,6 +31,11 @@ Json = dict[str, Any]
 # The pause after an import that was throttled inside its operation (HAP429); Azure gives no number. It is short,
 # because the import itself waits longer before each retry (tasks/retry_policies.py).
 THROTTLED_IMPORT_PAUSE: Final = 2.0
+LET_IMPORTS_IN: Final = (
+    "Let imports in for as long as the relocation takes: a private endpoint or no subnet rules, at the registry that "
+    "the findings service_endpoint_keeps_imports_out or trusted_services_kept_out name, with the commands there. Then "
+    "run again."
+)
 
 
 @dataclass(frozen=True)
@@ -127,7 +133,8 @@ async def import_image(
     """Import the digest under the item's tags: Azure copies it from the source with all blobs.
 
     Raises AlreadyExists (compare digests), Throttled, TemporaryFailure (it may have been accepted: read the target),
-    ImportTimedOut after `timeout` seconds (likewise), ImportRefused (never as it is), AccessDenied, NotFound.
+    ImportTimedOut after `timeout` seconds (likewise), ImportRefused (never as it is), NetworkDenied, AccessDenied,
+    NotFound.
     """
     doing = f"Importing {item.label}"
     made_at = await (budget := azure.budgets.imports(target_id)).take()
@@ -140,6 +147,9 @@ async def import_image(
     except Throttled as error:
         budget.pause(error.retry_after or THROTTLED_IMPORT_PAUSE, made_at=made_at)
         raise
+    except NetworkDenied as error:
+        message, correlation = error.message, error.correlation_id
+        raise NetworkDenied(message, resource=target_id, remedy=LET_IMPORTS_IN, correlation_id=correlation) from None
     except RelocationError as error:
         if type(error) is not RelocationError:
             raise
