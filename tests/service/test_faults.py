@@ -59,6 +59,7 @@ HAS_A_TEST_OF_ITS_OWN = {
     "stops-at-write",
     "tags-outlive-manifest",
 }
+REFUSALS = (NotRelocated, PolicyViolation, DeploymentFailed, RegionRefused, AccessDenied, SecondFactorRequired)
 
 
 ALONE = sorted(FAULTS.keys() - NEEDS_A_PERSON - HAS_A_TEST_OF_ITS_OWN)
@@ -133,9 +134,7 @@ async def test_what_azure_does_not_allow_is_a_named_error(fault: str, what: dict
     """The run ends there; once it is allowed, another completes."""
     small_move.emulator.arm_fault(fault, times="always", **what)
 
-    with pytest.raises(
-        (NotRelocated, PolicyViolation, DeploymentFailed, RegionRefused, AccessDenied, SecondFactorRequired)
-    ):
+    with pytest.raises(REFUSALS):
         await relocate_registry(small_move.request)
     small_move.emulator.clear_faults()
     again = await relocate_registry(small_move.request)
