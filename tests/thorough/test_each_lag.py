@@ -1,4 +1,4 @@
-"""Each lag of Azure alone, and every fault at once. `make test` has the lags together (tests/service/test_faults.py)."""
+"""Each lag of Azure alone, and every fault at once; `make test` has the lags together (service/test_faults.py)."""
 
 from typing import TYPE_CHECKING
 
