@@ -67,7 +67,8 @@ def _make_room(world: "World", request: DeploymentRequest) -> None:
 def describe(world: "World", checked: Checked, correlation_id: str) -> JsonObject:
     """Return the properties that a deployment and a validation show alike; secure parameters without values."""
     resources = checked.expansion.resources
-    parameters = checked.expansion.parameters()
+    # Azure writes the names with a small first letter, however the template spells them.
+    parameters = {name[:1].lower() + name[1:]: one for name, one in checked.expansion.parameters().items()}
     return {
         "templateHash": checked.request.template_hash,
         **({"parameters": parameters} if parameters else {}),

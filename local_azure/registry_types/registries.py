@@ -136,7 +136,8 @@ def _complete(world: World, registry: Resource, existing: Resource | None) -> No
             {"defaultAction": "Allow", "virtualNetworkRules": [], "ipRules": []} | rules
         )
     if key := (properties.get("encryption") or {}).get("keyVaultProperties"):
-        properties["encryption"]["keyVaultProperties"] = key | _version_of(key)
+        rotated = _rotated(key, existing, world.clock.offset())
+        properties["encryption"]["keyVaultProperties"] = key | _version_of(key) | rotated
     if (identity := registry.body.pop("identity", None)) and str(identity.get("type") or "None") != "None":
         registry.body["identity"] = _with_user_identities(world, identity)
 
@@ -146,6 +147,16 @@ def _with_actions(rules: Body) -> Body:
     for kind in ("virtualNetworkRules", "ipRules"):
         rules[kind] = [{"action": "Allow"} | one for one in rules[kind] or ()]
     return rules
+
+
+def _rotated(key: Body, existing: Resource | None, now: str) -> Body:
+    """Return the time at which another key or version took over, if one has."""
+    encryption = (existing.properties.get("encryption") or {}) if existing else {}
+    before = encryption.get("keyVaultProperties")
+    if not before or before.get("keyIdentifier") == key.get("keyIdentifier"):
+        kept = (before or {}).get("lastKeyRotationTimestamp")
+        return {"lastKeyRotationTimestamp": kept} if kept else {}
+    return {"lastKeyRotationTimestamp": now}
 
 
 def _version_of(key: Body) -> Body:

@@ -147,6 +147,13 @@ async def schedule_run(call: Call) -> web.Response:
     )
 
 
+def show_run(resource: Resource, api_version: str, world: World) -> Body:
+    """Return a run, which tells who changed it last alone."""
+    view = show_child(world, resource, schema.shown(RUNS, api_version.lower(), resource.properties))
+    changed = {key: value for key, value in view["systemData"].items() if key.startswith("lastModified")}
+    return view | {"systemData": changed}
+
+
 def _queued(call: Call, asked: Body, number: int) -> Body:
     moment = re.sub(r"\.\d+", "", call.world.clock.offset())
     task = call.world.resources.get(str(asked.get("taskId") or ""))
@@ -194,5 +201,5 @@ TYPES: Final = (
         actions={"listqueuestatus": queue_status},
     ),
     registry_type("registries/taskRuns", prepare=refuse_run),
-    registry_type(RUNS, prepare=refuse_run),
+    registry_type(RUNS, prepare=refuse_run, view=show_run),
 )

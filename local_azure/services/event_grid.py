@@ -86,8 +86,10 @@ def show_subscription(resource: Resource, api_version: str, world: "World") -> B
 
 
 def answer_subscription(resource: Resource, api_version: str, world: "World") -> Body:
-    """Return what a PUT answers: defaults are filled in later."""
+    """Return what a PUT or PATCH answers: a new one's defaults are filled in later."""
     shown = show_subscription(resource, api_version, world)
+    if resource.properties.get("provisioningState") != "Creating":
+        return shown
     given, destination = resource.properties, shown["properties"]["destination"]
     later = {} if "eventDeliverySchema" in given else {"eventDeliverySchema": None}
     properties = {key: one for key, one in shown["properties"].items() if key not in later}

@@ -180,7 +180,9 @@ class Operations:
         if operation.error is not None:
             raise operation.error
         if operation.result is None:
-            told = dict(form.headers) | dict(form.told) | (_headers(operation) if form.results else {})
+            told = dict(form.headers) | dict(form.told)
+            if form.results:
+                told |= _headers(operation) | {"Content-Type": "application/json; charset=utf-8"}
             return web.Response(status=form.ended, headers=headers | (told if form.ended == 204 else {}))
         return answer(operation.result, 200, headers, form.charset)
 

@@ -123,6 +123,43 @@ async def test_an_agent_pool_is_deleted_in_its_own_way(asked: Stage) -> None:
     assert (pending.status, pending.body, ended.status, ended.body) == (202, b"null", 204, b"")
 
 
+async def test_a_key_that_is_rotated_tells_when(asked: Stage) -> None:
+    """Another version of the key; the first one tells nothing."""
+
+    def encrypted(version: str) -> dict[str, Any]:
+        key = {"keyIdentifier": f"{SECRETS}/keys/key/{version}", "identity": "one"}
+        return PREMIUM | {"properties": {"encryption": {"status": "enabled", "keyVaultProperties": key}}}
+
+    first = await asked.make(f"{HOME}/keyregistry", NEW, encrypted("a"))
+    second = await asked.make(f"{HOME}/keyregistry", NEW, encrypted("b"), "PATCH")
+
+    told = [body_of(one)["properties"]["encryption"]["keyVaultProperties"] for one in (first, second)]
+    assert ["lastKeyRotationTimestamp" in one for one in told] == [False, True]
+
+
+async def test_a_run_tells_who_changed_it_last(asked: Stage) -> None:
+    """And no more."""
+    asked_for = {"type": "TaskRunRequest", "taskId": asked.fill(f"{ONE}/tasks/docker-task")}
+    run = body_of(await ask(asked, "POST", f"{ONE}/scheduleRun", "2019-06-01-preview", asked_for))
+
+    shown = body_of(await asked.arm("GET", run["id"], "2019-06-01-preview"))
+
+    assert run["type"] == "Microsoft.ContainerRegistry/registries/runs"
+    assert {key[:12] for key in shown["systemData"]} == {"lastModified"}
+
+
+async def test_names_of_parameters_begin_small(asked: Stage) -> None:
+    """However the template spells them."""
+    template = {"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"}
+    template |= {"contentVersion": "1.0.0.0", "parameters": {"Name": {"type": "string"}}, "resources": []}
+    properties = {"mode": "Incremental", "template": template, "parameters": {"name": {"value": "one"}}}
+    path = f"{RG}/providers/Microsoft.Resources/deployments/spelling"
+
+    made = body_of(await ask(asked, "PUT", path, "2022-09-01", {"properties": properties}))
+
+    assert made["properties"]["parameters"] == {"name": {"type": "String", "value": "one"}}
+
+
 async def test_a_task_is_merged_at_every_depth(asked: Stage) -> None:
     """What a PATCH of its step does not name stays."""
     before = body_of(await ask(asked, "GET", f"{ONE}/tasks/docker-task", "2019-06-01-preview"))["properties"]["step"]
@@ -240,8 +277,11 @@ async def test_an_event_subscription_is_completed_later(asked: Stage) -> None:
     made = await ask(asked, "PUT", path, "2022-06-15", {"properties": {"destination": hook}})
     await asked.poll(made, done=True)
     read = body_of(await ask(asked, "GET", path, "2022-06-15"))["properties"]
+    changed = await ask(asked, "PATCH", path, "2022-06-15", {"properties": {"labels": ["one"]}})
+    await asked.poll(changed, done=True)
     deleted = await ask(asked, "DELETE", path, "2022-06-15")
 
+    assert body_of(changed)["properties"]["eventDeliverySchema"] == "EventGridSchema"
     first = body_of(made)["properties"]
     assert (first["filter"].keys(), read["filter"].keys()) == (
         {"includedEventTypes"}, {"includedEventTypes", "subjectBeginsWith", "subjectEndsWith"},
