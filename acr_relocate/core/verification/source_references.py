@@ -7,6 +7,7 @@ from typing import Final
 
 from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.dependencies.raw_surroundings import readable_items
+from acr_relocate.core.dependencies.workloads import WORKLOADS_BY_TYPE
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.registry.mentions import names_of, texts_in
 from acr_relocate.core.request.identity import SOURCE_TAG
@@ -18,12 +19,14 @@ _PARTS: Final = ("role_assignments", "event_subscriptions", "endpoints", "naming
 def find_mentions(source: Registry, target: Registry, around: Surroundings) -> tuple[Difference, ...]:
     """Return each place in the target and in resources tied to it with the source's id, login server or endpoints.
 
-    Our own tag, which names the source, is excluded. So are look-alikes (`my` in `notmy`).
+    Our own tag, which names the source, is excluded. So are look-alikes (`my` in `notmy`), and workloads: an app may
+    name both registries while it is switched, and is no part of the target (`status` counts it).
     """
     names = names_of(source)
     own = target.model_dump(exclude={"unread", "regions", "children"})
     own["tags"] = {name: value for name, value in target.tags.items() if name.lower() != SOURCE_TAG}
     tied = {str(entry.get("id") or part): entry for part in _PARTS for entry in readable_items(getattr(around, part))}
+    tied = {where: entry for where, entry in tied.items() if str(entry.get("type")).lower() not in WORKLOADS_BY_TYPE}
     apart = {str(entry.get("id")).lower() for entry in tied.values()}
     children = [
         (f"{child.kind}/{child.name}", child.model_dump())
