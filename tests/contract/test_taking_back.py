@@ -4,6 +4,7 @@ import pytest
 
 from acr_relocate.azure.changes import cut_over
 from acr_relocate.azure.client.session import AzureConnection
+from acr_relocate.core.cut_over.effects import ChangeResource
 from acr_relocate.core.cut_over.model import create_action
 from acr_relocate.core.errors import TemporaryFailure
 from local_azure.launcher import Emulator
@@ -20,7 +21,7 @@ async def test_what_is_there_again_afterwards_is_not_told_as_removed(
     emulator.plant(GROUP, location="westeurope", properties={"provisioningState": "Succeeded"})
     body = {"properties": {"level": "CanNotDelete"}}
     action = create_action("lock", "keep", "lock it", LOCK, "2020-05-01", body)
-    comes_back = action.model_copy(update={"undo": (*action.undo, action.call)})
+    comes_back = action.model_copy(update={"effect": ChangeResource(restore=(*action.undo, action.call))})
     await cut_over.apply_action(azure, action)
 
     with pytest.raises(TemporaryFailure, match="still shows what was undone") as refused:
