@@ -11,10 +11,14 @@ SEVERITIES: tuple[Severity, ...] = ("blocker", "decision", "warning", "note")
 
 
 class Finding(FrozenModel):
-    """One thing found, named for the violation, with its remedy."""
+    """One thing found, named for the violation, with its remedy.
+
+    `required`: a decision without a default. A plan goes on without it, a run does not.
+    """
 
     code: str
     severity: Severity
     message: str
     remedy: str = ""
     resource: str = ""
+    required: bool = False

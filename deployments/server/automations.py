@@ -17,7 +17,8 @@ from prefect.settings import PREFECT_UI_URL
 
 from acr_relocate.core.errors import NotFound
 from deployments.server.local_server import HEARTBEAT_SETTING
-from tasks.runs.queries import FLOWS
+from tasks.runs.lost_runs import TAKEN
+from tasks.runs.queries import FLOWS, TAKEN_BY_WORKERS
 
 RUN_LOST_AFTER: Final = timedelta(seconds=3 * int(HEARTBEAT_SETTING))
 """Three heartbeats: one or two may be late without their run being lost."""
@@ -33,7 +34,10 @@ def _runs_of(*flows: str) -> ResourceSpecification:
 
 RUN: Final = ResourceSpecification({"prefect.resource.id": ["prefect.flow-run.*"]})
 BATCH_RUNS: Final = _runs_of("batch")
-OURS: Final = _runs_of(*FLOWS, "import-shard", "import-part")
+OURS: Final = _runs_of(*TAKEN_BY_WORKERS, "import-shard")
+
+_AWAITED: Final = {f"prefect.flow-run.{name}" for name in (*TAKEN, "Running", "heartbeat")}
+"""The events after which another event must follow. A run that is taken, but not begun, sends no heartbeat."""
 
 RETIRED: Final = (
     "acr-relocate: end lost runs",
@@ -96,7 +100,7 @@ def recover_lost_runs(recover: UUID, lost_after: timedelta) -> list[AutomationCo
     action = RunDeployment(source="selected", deployment_id=recover, parameters={"run": run})
     silence = EventTrigger(
         posture=Posture.Proactive,
-        after={"prefect.flow-run.heartbeat"},
+        after=_AWAITED,
         expect={"prefect.flow-run.*"},
         match=RUN,
         match_related=OURS,
@@ -112,10 +116,11 @@ def recover_lost_runs(recover: UUID, lost_after: timedelta) -> list[AutomationCo
         for_each={"prefect.resource.id"},
         threshold=1,
     )
+    seconds = f"{lost_after.total_seconds():.0f} s"
     return [
         AutomationCore(
             name="acr-relocate: recover silent runs",
-            description=f"Checks a run that sends no heartbeat for {lost_after.total_seconds():.0f} s.",
+            description=f"Checks a run that does not begin, or sends no heartbeat, for {seconds}.",
             trigger=silence,
             actions=[action],
         ),

@@ -27,7 +27,7 @@ from acr_relocate.core.report.report import ImportSummary
 from acr_relocate.core.request.relocation import RelocationRequest
 from tasks.connection import azure
 from tasks.runs.artifacts import ignore_server_errors
-from tasks.runs.queries import read_reports
+from tasks.runs.queries import NOT_BEGUN, read_reports
 from tasks.runs.registry_lock import GONE, LEASE_SECONDS, LOCK_RENEWAL_SECONDS
 
 PART_DEPLOYMENT: Final = "import-part/import-part"
@@ -140,7 +140,7 @@ async def _until_over(client: PrefectClient, ids: list[UUID]) -> None:
 
 async def _open(client: PrefectClient, ids: list[UUID]) -> list[FlowRun]:
     runs = await client.read_flow_runs(flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=ids)))
-    return [run for run in runs if run.state is None or not run.state.is_final()]
+    return [run for run in runs if run.state is None or not run.state.is_final() or run.state.name == NOT_BEGUN]
 
 
 async def _keep(client: PrefectClient, lease: UUID) -> None:

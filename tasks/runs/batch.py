@@ -27,7 +27,7 @@ from tasks.connection import azure
 from tasks.retry_policies import READ
 from tasks.runs.artifacts import BATCH_DATA, ignore_server_errors, publish_data
 from tasks.runs.events import announce
-from tasks.runs.queries import read_reports, runs_by_key, start_run, url_of
+from tasks.runs.queries import NOT_BEGUN, read_reports, runs_by_key, start_run, url_of
 
 _DEPLOYMENT: Final = "relocate/relocate"
 _LOOK_SECONDS: Final = 5.0
@@ -155,7 +155,7 @@ def _standing(place: MemberStatus, number: int, run: FlowRun, report: Report | N
 
 
 def _came_to(run: FlowRun, report: Report | None) -> MemberStanding:
-    if run.state_type is None:
+    if run.state_type is None or run.state_name == NOT_BEGUN:
         return "waiting_for_a_worker"
     verdict = report.verdict if report else ""
     special: dict[str, MemberStanding] = {"prepared": "prepared", "blocked": "blocked"}

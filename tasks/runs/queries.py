@@ -40,6 +40,12 @@ FLOWS = [
 ]  # fmt: skip
 """The flows that people start, by their names at the server, which may have flows of other teams too."""
 
+TAKEN_BY_WORKERS = [*FLOWS, "import-part", "recover-run"]
+"""The flows with a deployment."""
+
+NOT_BEGUN = "NotBegun"
+"""The name of the Crashed state of a run whose worker was lost before it began. The run is scheduled again at once."""
+
 _PAGE = 200
 """The most entries that the server returns at once."""
 

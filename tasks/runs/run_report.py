@@ -98,13 +98,14 @@ class RunReport:
             self._ended(name, "nothing_to_do", time.monotonic())
 
     def planned(self, plan: Plan) -> None:
-        """Add the plan and its manual steps to the report. Raises NotRelocated for blockers."""
+        """Add the plan and its manual steps to the report. Raises NotRelocated if one stops a run."""
         self._note(
-            findings=plan.findings,
+            findings=tuple(finding for finding in plan.findings if not finding.required),
             planned=tuple(step.model_copy(update={"calls": ()}) for step in plan.steps),
         )
         self.leave_to_people(plan.dependencies.manual)
-        self.obstructed(plan.blockers)
+        undecided = (finding.model_copy(update={"severity": "blocker"}) for finding in plan.required_decisions)
+        self.obstructed((*plan.blockers, *undecided))
 
     def obstructed(self, obstacles: Iterable[Finding]) -> None:
         """Raise NotRelocated if there are obstacles; the report gets each finding."""

@@ -72,6 +72,8 @@ ACR = "Microsoft.ContainerRegistry/registries"
 ABAC = {"roleAssignmentMode": "AbacRepositoryPermissions"}
 DATA = (f"{ACR}/repositories/content/read", f"{ACR}/repositories/metadata/read", f"{ACR}/catalog/read")
 HOOK = child("webhooks", "hook1", "francecentral")
+HOME = child("replications", "westeurope", "westeurope")
+BUILT_IN = child("scopeMaps", "_repositories_pull", type="SystemDefined")
 FRANCE = child("replications", "francecentral", "francecentral")
 LOCK = Lock(scope=registry().id, name="keep", level="ReadOnly")
 POOL = child("agentPools", "pool1", "westeurope")
@@ -92,7 +94,38 @@ def elsewhere(subscription: object) -> dict[str, object]:
 CASES = (
     Case("nothing is wrong", evidence()),
     Case("our own target is there", evidence(target=our_target(), name=NameAvailability(available=False))),
-    Case("a foreign registry", evidence(target=registry("contosoregistryne")), ("target_holds_another_relocation",)),
+    Case(
+        "a foreign registry whose content is unknown",
+        evidence(target=registry("contosoregistryne")),
+        ("target_holds_another_relocation",),
+    ),
+    Case(
+        "a foreign registry with an image that is not selected",
+        evidence(
+            target=registry("contosoregistryne"), target_content=content().model_copy(update={"not_listed": ("app",)})
+        ),
+        ("target_holds_another_relocation",),
+    ),
+    Case(
+        "a foreign registry with an image",
+        evidence(target=registry("contosoregistryne"), target_content=content(repository("app", image("a"), v1="a"))),
+        ("target_holds_another_relocation",),
+    ),
+    Case(
+        "an empty registry with a webhook",
+        evidence(target=registry("contosoregistryne", HOOK), target_content=content()),
+        ("target_holds_another_relocation",),
+    ),
+    Case(
+        "an empty registry of a landing zone",
+        evidence(target=registry("contosoregistryne", BUILT_IN, HOME), target_content=content()),
+        ("target_not_handed_over",),
+    ),
+    Case(
+        "an empty registry of another relocation",
+        evidence(target=registry("contosoregistryne", tags={PLAN_TAG: "0123456789ab"}), target_content=content()),
+        ("target_holds_another_relocation",),
+    ),
     Case(
         "another relocation",
         evidence(target=registry("contosoregistryne", tags={PLAN_TAG: "0123456789ab"})),

@@ -31,7 +31,7 @@ from local_azure.launcher import Emulator
 from tasks.runs import lost_runs, registry_lock
 from tests.service.conftest import LEAST, Move, content, make_move, under_way
 from tests.support.plain_server import plain_server
-from tests.support.prefect_api import PATIENCE, Api, deploy, working
+from tests.support.prefect_api import PATIENCE, POOL, Api, deploy, working
 from tests.support.webhook import webhook
 
 pytestmark = pytest.mark.filterwarnings("ignore:subprocess:ResourceWarning")  # the server is known by its id
@@ -67,6 +67,8 @@ class Found:
     state: str
     heartbeat: bool
     left: str
+    worker: str = "process"  # the type of the worker that took it
+    process: str = ""  # what that worker started
 
 
 RECOVERED = {
@@ -79,6 +81,12 @@ RECOVERED = {
     "a finished batch": Found("batch", "COMPLETED", heartbeat=False, left="COMPLETED"),
     "a failed batch": Found("batch", "FAILED", heartbeat=False, left="FAILED"),
     "a cancelled batch": Found("batch", "CANCELLED", heartbeat=False, left="CANCELLED"),
+    "a relocation that a lost worker had taken": Found("relocate", "PENDING", heartbeat=False, left="SCHEDULED"),
+    "a batch that a lost worker had taken": Found("batch", "PENDING", heartbeat=False, left="SCHEDULED"),
+    "a recovery whose process is lost": Found("recover-run", "RUNNING", heartbeat=False, left="SCHEDULED"),
+    "a job that Kubernetes has": Found(
+        "relocate", "PENDING", heartbeat=False, left="PENDING", worker="kubernetes", process="job-1"
+    ),
 }
 
 
@@ -87,11 +95,7 @@ async def test_only_a_lost_run_is_changed(api: Api, case: Found, monkeypatch: py
     """Whatever event is late, doubled or lost: a run that has ended or is suspended stays as it is, also twice."""
     monkeypatch.setattr(lost_runs, "CONFIRM_SECONDS", 0.5)
     monkeypatch.setattr(lost_runs, "LOOK_SECONDS", 0.1)
-    deployment = api.call("GET", f"/deployments/name/{case.flow}/{case.flow}")["id"]
-    later = {"type": "SCHEDULED", "state_details": {"scheduled_time": "2100-01-01T00:00:00Z"}}
-    unchecked = {"state": later, "enforce_parameter_schema": False}
-    run = api.call("POST", f"/deployments/{deployment}/create_flow_run", unchecked)["id"]
-    api.call("POST", f"/flow_runs/{run}/set_state", {"state": {"type": case.state}, "force": True})
+    run = make_run(api, case)
     resource = f"prefect.flow-run.{run}"
     if case.heartbeat:
         beat = {"event": lost_runs.HEARTBEAT, "resource": {"prefect.resource.id": resource}, "id": str(uuid4())}
@@ -107,6 +111,42 @@ async def test_only_a_lost_run_is_changed(api: Api, case: Found, monkeypatch: py
     assert api.run(run)["state_type"] == case.left
 
 
+def make_run(api: Api, case: Found, worker: str = "lost") -> str:
+    """A run of a deployment in this state, as this worker has left it; its id. No worker takes it by its schedule."""
+    deployment = api.call("GET", f"/deployments/name/{case.flow}/{case.flow}")["id"]
+    later = {"type": "SCHEDULED", "state_details": {"scheduled_time": "2100-01-01T00:00:00Z"}}
+    labels = {"prefect.worker.name": worker, "prefect.worker.type": case.worker}
+    unchecked = {"state": later, "enforce_parameter_schema": False, "labels": labels}
+    run = str(api.call("POST", f"/deployments/{deployment}/create_flow_run", unchecked)["id"])
+    api.call("PATCH", f"/flow_runs/{run}", {"infrastructure_pid": case.process or None})
+    api.call("POST", f"/flow_runs/{run}/set_state", {"state": {"type": case.state}, "force": True})
+    return run
+
+
+async def test_a_run_is_waited_for_while_its_worker_begins_it(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that is there may be slow; a run that it has forgotten is scheduled again at last."""
+    monkeypatch.setattr(lost_runs, "LOOK_SECONDS", 0.1)
+    monkeypatch.setattr(lost_runs, "CONFIRM_SECONDS", 0.0)
+    here = {"name": "here", "heartbeat_interval_seconds": 600}
+    api.call("POST", f"/work_pools/{POOL}/workers/heartbeat", here)
+    taken = Found("relocate", "PENDING", heartbeat=False, left="PENDING")
+    slow, forgotten = make_run(api, taken, "here"), make_run(api, taken, "here")
+
+    watching = asyncio.create_task(recover_run(f"prefect.flow-run.{slow}"))
+    recovery = {
+        "flow_runs": {"name": {"any_": [f"recover-prefect.flow-run.{slow}"]}, "state": {"name": {"any_": ["Running"]}}}
+    }
+    assert await asyncio.to_thread(wait_until, lambda: api.call("POST", "/flow_runs/count", recovery), PATIENCE)
+    for state in ("RUNNING", "COMPLETED"):
+        api.call("POST", f"/flow_runs/{slow}/set_state", {"state": {"type": state}})
+    await watching
+    monkeypatch.setattr(lost_runs, "BEGIN_SECONDS", 0.1)
+    await recover_run(f"prefect.flow-run.{forgotten}")
+
+    assert [state["name"] for state in api.states(slow)][1:] == ["Pending", "Running", "Completed"]
+    assert api.run(forgotten)["state_type"] == "SCHEDULED"
+
+
 def beat_time(minutes: int) -> str:
     """Return a time this many minutes from now, as events have it."""
     return (datetime.now(UTC) + timedelta(minutes=minutes)).isoformat()
@@ -119,8 +159,9 @@ async def test_a_lost_workers_registry_can_be_relocated_again(
     address, heard = told
     await Webhook(url=address).save("ops", overwrite=True)
     for _ in range(2):  # again: as they are, not twice
-        names = await automations.apply(notify="webhook/ops", lost_after=SILENCE)
+        applied = await automations.apply(notify="webhook/ops", lost_after=SILENCE)
     before = under_way(sync)
+    taken = make_run(api, Found("relocate", "PENDING", heartbeat=False, left="FAILED"))
     sync.emulator.arm_fault("import-hangs", times=3)
 
     with working(api.url, sync.emulator.env, tmp_path) as worker:
@@ -132,6 +173,7 @@ async def test_a_lost_workers_registry_can_be_relocated_again(
     sync.emulator.clear_faults()
     with working(api.url, sync.emulator.env, tmp_path):  # recover-run needs a worker
         lost = await asyncio.to_thread(api.wait, run, "Crashed")
+        assert await asyncio.to_thread(wait_until, lambda: api.run(taken)["state_type"] == "FAILED", PATIENCE)
 
     monkeypatch.setattr(registry_lock, "LOCK_LOOK_SECONDS", 0.05)
     monkeypatch.setattr(registry_lock, "ABANDONED_SECONDS", 0.1)
@@ -141,7 +183,10 @@ async def test_a_lost_workers_registry_can_be_relocated_again(
     assert source == target
     assert inside  # the run, and perhaps a `recover-run` that looked at it before the kill
     assert "only missing work is done" in lost["state"]["message"]
-    assert api.call("POST", "/automations/count") == len(names) == 6
+    names = [state["name"] for state in api.states(taken)]
+    assert names[1:4] == ["Pending", "NotBegun", "AwaitingRetry"]
+    assert "NotBegun" not in {each.get("state") for each in heard}
+    assert api.call("POST", "/automations/count") == len(applied) == 6
     assert await asyncio.to_thread(
         wait_until, lambda: {each.get("state") for each in heard} >= {"Crashed", "Completed"}, PATIENCE
     )

@@ -83,8 +83,9 @@ class Soak:
     def is_over(self, run: str) -> bool:
         """Whether a run has ended; a batch that crashed goes on, a single run does not."""
         found = self.api.run(run)
-        over = (*OVER, "CRASHED") if found["name"].startswith("relocate") else OVER
-        return found["state_type"] in over
+        return found["state_type"] in OVER or (
+            found["name"].startswith("relocate") and found["state_name"] == "Crashed"
+        )
 
 
 def request(name: str, number: int) -> Json:

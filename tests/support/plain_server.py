@@ -14,7 +14,7 @@ from deployments.server import for_command, local_server, prefect_server
 if TYPE_CHECKING:
     import subprocess
 
-PATIENCE = 180.0
+PATIENCE = 600.0
 
 
 @dataclass

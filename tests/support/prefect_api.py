@@ -20,7 +20,7 @@ from deployments import processes
 
 ROOT = Path(__file__).resolve().parents[2]
 POOL = "relocations"
-PATIENCE = 180.0
+PATIENCE = 600.0
 ENDED = ("COMPLETED", "FAILED", "CANCELLED", "CRASHED")
 
 

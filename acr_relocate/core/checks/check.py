@@ -29,17 +29,28 @@ class Check:
     severity: Severity
     doc: str
     find: Find
+    required: bool = False
 
     def __call__(self, evidence: Evidence) -> Iterator[Finding]:
         """Yield a finding for each violation."""
         for message, remedy, resource in self.find(evidence):
-            yield Finding(code=self.name, severity=self.severity, message=message, remedy=remedy, resource=resource)
+            yield Finding(
+                code=self.name,
+                severity=self.severity,
+                message=message,
+                remedy=remedy,
+                resource=resource,
+                required=self.required,
+            )
 
 
-def check(severity: Severity) -> Callable[[Find], Check]:
-    """Make a function a check: its name is the code, its docstring the entry in docs/checks.md."""
+def check(severity: Severity, *, required: bool = False) -> Callable[[Find], Check]:
+    """Make a function a check: its name is the code, its docstring the entry in docs/checks.md.
+
+    `required`: a decision that a run stops for.
+    """
 
     def make(find: Find) -> Check:
-        return Check(name=find.__name__, severity=severity, doc=find.__doc__ or "", find=find)
+        return Check(name=find.__name__, severity=severity, doc=find.__doc__ or "", find=find, required=required)
 
     return make

@@ -11,7 +11,7 @@ from acr_relocate.core.checks.design_findings import announced
 from acr_relocate.core.evidence.evidence import Evidence
 from acr_relocate.core.registry.inventory import Child
 from acr_relocate.core.registry.managed_identities import has_system_identity
-from acr_relocate.core.target.children.replications import is_home
+from acr_relocate.core.target.children.replications import is_home_replication
 
 PURGE: Final = "acr purge"
 _PATCHING: Final = "cssc-"
@@ -119,7 +119,7 @@ def old_home_has_no_replica(evidence: Evidence) -> Iterator[Violation]:
     Source: D/container-registry-geo-replication.md; clients in the old region then pull across regions.
     """
     source, name = evidence.source, evidence.request.target.name
-    replicas = [child for child in source.children_of("replications") if not is_home(child, source)]
+    replicas = [child for child in source.children_of("replications") if not is_home_replication(child, source)]
     if replicas and source.location != evidence.request.target.location:
         yield Violation(
             f"The target has no replica in {source.location}, the source's home.",

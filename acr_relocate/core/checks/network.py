@@ -12,7 +12,7 @@ from acr_relocate.core.registry.inventory import Content, Registry
 from acr_relocate.core.registry.managed_identities import has_system_identity
 from acr_relocate.core.registry.regions import normalise_location
 from acr_relocate.core.registry.spelling import says
-from acr_relocate.core.target.children.replications import is_home
+from acr_relocate.core.target.children.replications import is_home_replication
 from acr_relocate.core.target.design import subnet_ids
 
 SERVICE_ENDPOINT: Final = "Microsoft.ContainerRegistry"
@@ -269,5 +269,5 @@ def is_restricted(registry: Registry) -> bool:
 
 def _other_regions(source: Registry, location: str) -> list[str]:
     """Return the regions of the target's replicas."""
-    replicas = (child for child in source.children_of("replications") if not is_home(child, source))
+    replicas = (child for child in source.children_of("replications") if not is_home_replication(child, source))
     return [region for child in replicas if (region := normalise_location(child.location or child.name)) != location]

@@ -33,6 +33,7 @@ PARAGRAPHS: Final[tuple[tuple[str, tuple[Rule, ...]], ...]] = (
         "The target is ours to create, or was created by this very relocation, in a subscription of the same tenant.",
         (
             target.target_holds_another_relocation,
+            target.target_not_handed_over,
             target.name_taken,
             target.another_cloud,
             target.another_tenant,

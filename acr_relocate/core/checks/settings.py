@@ -10,7 +10,7 @@ from acr_relocate.core.evidence.evidence import Evidence
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.registry.spelling import says
-from acr_relocate.core.target.children.replications import is_home
+from acr_relocate.core.target.children.replications import is_home_replication
 from acr_relocate.core.target.design import subnet_ids
 
 ROLES_IN_ABAC: Final = (
@@ -209,7 +209,7 @@ def _premium_features(evidence: Evidence, target: Registry) -> dict[str, Any]:
         "virtual network rules": subnet_ids(target),
         "no public access": says(properties.get("publicNetworkAccess"), "Disabled"),
         "private endpoints": evidence.source.children_of("privateEndpointConnections"),
-        "replications": [one for one in target.children_of("replications") if not is_home(one, target)],
+        "replications": [one for one in target.children_of("replications") if not is_home_replication(one, target)],
         "a customer-managed key": key_of(target) is not None,
         "dedicated data endpoints": properties.get("dataEndpointEnabled"),
         "a retention policy": _status(evidence.source, "retentionPolicy") == "enabled",

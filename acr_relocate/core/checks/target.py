@@ -6,10 +6,12 @@ from typing import Final
 from acr_relocate.core.checks.check import Violation, check
 from acr_relocate.core.evidence.azure_facts import NameAvailability, RegionOffer, Subscription, TargetResourceGroup
 from acr_relocate.core.evidence.evidence import Evidence
-from acr_relocate.core.registry.inventory import Registry
+from acr_relocate.core.registry.inventory import Content, Registry
 from acr_relocate.core.registry.regions import has_zones, normalise_location
 from acr_relocate.core.registry.spelling import says
 from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
+from acr_relocate.core.target.children.replications import is_home_replication
+from acr_relocate.core.target.children.scope_maps import is_system_scope_map
 
 CHINA: Final = "china"
 US_GOVERNMENT: Final = ("usgov", "usdod")
@@ -24,12 +26,30 @@ def target_holds_another_relocation(evidence: Evidence) -> Iterator[Violation]:
     Source: F22, and the tag that every target carries.
     """
     target = evidence.target
-    if isinstance(target, Registry) and target.tags.get(PLAN_TAG) != relocation_id(evidence.request):
+    if isinstance(target, Registry) and _is_of_others(target, evidence) and not _is_blank(target, evidence):
         held = target.tags.get(PLAN_TAG)
         what = f"holds relocation {held}" if held else "was not created by a relocation"
         yield Violation(
             f"Registry {target.name} exists and {what}; this one is {relocation_id(evidence.request)}.",
             "Choose another name in target.name, or run the request that it was created with.",
+            target.id,
+        )
+
+
+@check("decision", required=True)
+def target_not_handed_over(evidence: Evidence) -> Iterator[Violation]:
+    """The target registry exists, is empty and was not created by a relocation, but by a landing zone, for example.
+
+    It is not touched until its owner has handed it over, by the tag that every target carries.
+    Source: F22; a registry that exists is updated by a deployment, not refused.
+    """
+    target, relocation = evidence.target, relocation_id(evidence.request)
+    if isinstance(target, Registry) and _is_of_others(target, evidence) and _is_blank(target, evidence):
+        yield Violation(
+            f"Registry {target.name} exists, is empty, and was not created by a relocation.",
+            "Choose another name in target.name, or hand it over: the relocation then changes its settings to the "
+            "source's, and `discard` deletes it: "
+            f"az tag update --resource-id {target.id} --operation Merge --tags {PLAN_TAG}={relocation}",
             target.id,
         )
 
@@ -261,6 +281,18 @@ def registry_is_changing(evidence: Evidence) -> Iterator[Violation]:
                 f"Wait until it is Succeeded: az acr show --name {registry.name} --query provisioningState",
                 registry.id,
             )
+
+
+def _is_of_others(target: Registry, evidence: Evidence) -> bool:
+    return target.tags.get(PLAN_TAG) != relocation_id(evidence.request)
+
+
+def _is_blank(target: Registry, evidence: Evidence) -> bool:
+    """Return whether the registry belongs to no relocation, and is known to hold nothing."""
+    content = evidence.target_content
+    empty = isinstance(content, Content) and not content.repositories and not content.not_listed
+    own = [child for child in target.children if not (is_system_scope_map(child) or is_home_replication(child, target))]
+    return PLAN_TAG not in target.tags and empty and not own and not target.unread
 
 
 def _cloud(region: str) -> str:

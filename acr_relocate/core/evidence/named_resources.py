@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from acr_relocate.core.registry.inventory import Registry
-from acr_relocate.core.target.children.scope_maps import is_system
+from acr_relocate.core.target.children.scope_maps import is_system_scope_map
 
 _ACTION: Final = re.compile(r"repositories/(?P<name>[^*]+)/(content|metadata)/\w+")
 
@@ -14,7 +14,7 @@ def repositories_named(registry: Registry) -> tuple[str, ...]:
     actions = (
         str(action)
         for scope_map in registry.children_of("scopeMaps")
-        if not is_system(scope_map)
+        if not is_system_scope_map(scope_map)
         for action in scope_map.properties.get("actions") or ()
     )
     named = [found["name"] for action in actions if (found := _ACTION.fullmatch(action))]

@@ -75,8 +75,13 @@ class Plan(FrozenModel):
 
     @property
     def decisions(self) -> tuple[Finding, ...]:
-        """Return the findings for a person to decide about."""
-        return tuple(finding for finding in self.findings if finding.severity == "decision")
+        """Return the optional decisions: a run takes their defaults."""
+        return tuple(finding for finding in self.findings if finding.severity == "decision" and not finding.required)
+
+    @property
+    def required_decisions(self) -> tuple[Finding, ...]:
+        """Return the decisions without a default: a run stops for them."""
+        return tuple(finding for finding in self.findings if finding.severity == "decision" and finding.required)
 
     @property
     def blockers(self) -> tuple[Finding, ...]:

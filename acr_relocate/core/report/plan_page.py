@@ -56,6 +56,7 @@ def plan_document(plan: Plan, *, embedded: bool) -> Document:
         facts=_facts(plan),
         sections=(
             *section("Blockers", _findings(plan.blockers)),
+            *section("Required decisions", _findings(plan.required_decisions)),
             *section("Optional decisions", decisions(plan.decisions)),
             *section("Changes", steps_table(plan.steps), _resources(plan)),
             *section("Time and downtime", Text(_time(plan)), _methods(plan), _alternative(plan)),
@@ -75,6 +76,9 @@ def _verdict(plan: Plan) -> tuple[str, Tone]:
         return f"{source} cannot move to {location}: {plural(len(plan.blockers), 'blocker')}", "bad"
     if not plan.changes:
         return f"No changes: {target} in {location} already is what this request asks for", "good"
+    if plan.required_decisions:
+        decided = plural(len(plan.required_decisions), "required decision")
+        return f"{source} can move to {location} after {decided}: {plural(plan.changes, 'change')}", "plain"
     decisions = f", {plural(len(plan.decisions), 'optional decision')}" if plan.decisions else ""
     return f"{source} can move to {location}: {plural(plan.changes, 'change')}{decisions}", "good"
 

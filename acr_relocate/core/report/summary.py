@@ -60,6 +60,7 @@ def plan_summary(plan: Plan, places: Places = (), *, embedded: bool = False) -> 
         *([_line("Time", f"imports take at least {least}{''.join(recommended)}")] if plan.changes else []),
         _line("Dependencies", _dependencies(plan)),
         *_findings("Blockers", plan.blockers),
+        *_findings("Decide first", plan.required_decisions),
         *_decisions(plan.decisions),
     )
     return _summary(lines, places, plan_verdict(plan))

@@ -27,11 +27,15 @@ _FAILED: Final = {
 
 
 def plan_verdict(plan: Plan) -> str:
-    """Return `planned: no changes`, `planned: 29 changes, 3 optional decisions` or `planned: blocked, 2 blockers`."""
+    """Return `planned: no changes`, `planned: 29 changes, 3 optional decisions` or `planned: blocked, 2 blockers`.
+
+    A decision that a run stops for comes first: `planned: 1 required decision, then 29 changes`.
+    """
     if plan.blockers:
         return f"planned: blocked, {plural(len(plan.blockers), 'blocker')}"
     optional = [plural(len(plan.decisions), "optional decision")] if plan.decisions and plan.changes else []
-    return f"planned: {', '.join([plural(plan.changes, 'change', none='no changes'), *optional])}"
+    required = f"{plural(len(plan.required_decisions), 'required decision')}, then " if plan.required_decisions else ""
+    return f"planned: {required}{', '.join([plural(plan.changes, 'change', none='no changes'), *optional])}"
 
 
 def preview_verdict(preview: Preview) -> str:

@@ -12,8 +12,8 @@ from acr_relocate.core.registry.resource_types import PREVIEW_ONLY
 from acr_relocate.core.request.identity import PLAN_TAG, SOURCE_TAG
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.children import REWRITES
-from acr_relocate.core.target.children.replications import is_home
-from acr_relocate.core.target.children.scope_maps import is_system
+from acr_relocate.core.target.children.replications import is_home_replication
+from acr_relocate.core.target.children.scope_maps import is_system_scope_map
 from acr_relocate.core.target.design import Design, rule_subnets
 from acr_relocate.core.target.edited_template import target_design
 from acr_relocate.core.target.external_references import replace_ids
@@ -193,7 +193,7 @@ def _is_near(child: Child, own: Registry, other: Registry) -> bool:
     is_home_of_other = child.kind == "replications" and normalise_location(
         child.location or child.name
     ) == normalise_location(other.location)
-    return is_home(child, own) or is_home_of_other
+    return is_home_replication(child, own) or is_home_of_other
 
 
 def _elsewhere(child: Child, source: Registry, target: Registry, own: Mapping[str, str]) -> Child:
@@ -229,7 +229,7 @@ def _children(registry: Registry) -> dict[str, str]:
     """Return the children that a relocation creates, by kind and name, and their settings by dotted name."""
     settings: dict[str, str] = {}
     for child in registry.children:
-        if child.kind in REWRITES and not is_system(child) and not is_home(child, registry):
+        if child.kind in REWRITES and not is_system_scope_map(child) and not is_home_replication(child, registry):
             name = f"{child.kind}/{child.name}"
             settings[name] = normalise_location(child.location or "there")
             settings |= dict(_of_any_resource(f"{name}.", child.identity, child.tags))

@@ -8,9 +8,15 @@ from tests.contract.faults.scenes import OTHER, SECRET, subscription
 from tests.contract.planting import HERE, NORTH, Planting
 
 
-@fault("target_holds_another_relocation")
+@fault("target_not_handed_over")
 async def _(p: Planting) -> None:
     await p.put(p.request.target_id, "2025-11-01", location="northeurope", sku={"name": "Premium"})
+
+
+@fault("target_holds_another_relocation")
+async def _(p: Planting) -> None:
+    held = {PLAN_TAG: "0123456789ab"}
+    await p.put(p.request.target_id, "2025-11-01", location="northeurope", sku={"name": "Premium"}, tags=held)
 
 
 @fault("name_taken")

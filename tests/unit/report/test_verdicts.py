@@ -34,6 +34,7 @@ from tests.support.builders import content, image, registry, repository, request
 
 WANT = content(repository("app", image("a", size=5_000_000), v1="a"))
 DECISION = Finding(code="quarantined", severity="decision", message="app is in quarantine.", remedy="Release it.")
+REQUIRED = Finding(code="target_not_handed_over", severity="decision", message="It exists.", required=True)
 BLOCKER = Finding(code="selection_is_empty", severity="blocker", message="The selection matches nothing.")
 DONE = PlannedChanges(in_place=True, group_exists=True, target_exists=True)
 STEP = LeftToPeople(what="AKS cluster aks", why="update its workloads", how="az aks show --name aks")
@@ -92,6 +93,9 @@ class Situation(NamedTuple):
 SITUATIONS = {
     "a plan of something new": Situation(plan(), "planned: 3 changes", 0),
     "a plan with decisions that stop nothing": Situation(plan(DECISION), "planned: 3 changes, 1 optional decision", 0),
+    "a plan with a decision that stops a run": Situation(
+        plan(DECISION, REQUIRED), "planned: 1 required decision, then 3 changes, 1 optional decision", 0
+    ),
     "a plan of what is finished": Situation(plan(foreseen=DONE), "planned: no changes", 0),
     "a finished one, decisions open": Situation(plan(DECISION, foreseen=DONE), "planned: no changes", 0),
     "a selection that matches nothing": Situation(plan(BLOCKER), "planned: blocked, 1 blocker", 1),

@@ -11,7 +11,7 @@ def rewrite_replication(child: Child, move: Move) -> Moved:
     Deploying the home replication fails or never ends (Azure/acr#294, #623).
     """
     region = normalise_location(child.location or child.name)
-    if is_home(child, move.source):
+    if is_home_replication(child, move.source):
         return None, ()
     if region == move.location:
         message = f"The replication in {region} is not created: {region} becomes the home region of the target."
@@ -19,7 +19,7 @@ def rewrite_replication(child: Child, move: Move) -> Moved:
     return carried(child, location=region), ()
 
 
-def is_home(child: Child, registry: Registry) -> bool:
+def is_home_replication(child: Child, registry: Registry) -> bool:
     """Return whether this is the replication of the registry's own region, which Azure creates itself."""
     return child.kind == "replications" and normalise_location(child.location or child.name) == normalise_location(
         registry.location

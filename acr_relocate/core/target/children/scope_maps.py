@@ -7,7 +7,7 @@ from acr_relocate.core.target.children.move import Move, Moved, carried, note
 
 def rewrite_scope_map(child: Child, _move: Move) -> Moved:
     """Return the scope map, unless it is the system's own, which cannot be deployed (Azure/acr#312)."""
-    if is_system(child):
+    if is_system_scope_map(child):
         return None, ()
     if is_for_connected_registry(child):
         message = f"Scope map {child.name} belongs to a connected registry and is not created."
@@ -15,7 +15,7 @@ def rewrite_scope_map(child: Child, _move: Move) -> Moved:
     return carried(child), ()
 
 
-def is_system(child: Child) -> bool:
+def is_system_scope_map(child: Child) -> bool:
     """Return whether Azure creates this scope map in every registry: `_repositories_pull` and the like."""
     return child.name.startswith("_") or says(child.properties.get("type"), "SystemDefined")
 
