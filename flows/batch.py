@@ -14,9 +14,10 @@ from acr_relocate.core.batch.report import BatchReport
 from acr_relocate.core.batch.request import BatchRequest
 from tasks.runs.batch import BatchRun, find_members
 from tasks.runs.final_state import says_verdict
+from tasks.runs.run_names import keep_typed_name
 
 
-@flow(name="batch", flow_run_name="batch-{batch.name}")
+@flow(name="batch", flow_run_name=keep_typed_name("batch-{batch.name}"))
 @says_verdict
 async def relocate_batch(batch: BatchRequest) -> BatchReport:
     """Relocate or prepare every registry of the batch, or leave it waiting for a person. Raises NotRelocated otherwise.

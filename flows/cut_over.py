@@ -36,6 +36,7 @@ from tasks.inventory import accept_request, look_at_content, read_registry
 from tasks.runs.cut_over_window import require_window
 from tasks.runs.failure_report import report_refusal
 from tasks.runs.final_state import says_verdict
+from tasks.runs.run_names import keep_typed_name
 from tasks.runs.run_report import RunReport, phased_run
 from tasks.source_restore import restore_source
 
@@ -44,7 +45,7 @@ _PHASES = ("cut over", "verify", "deferred settings")
 
 @flow(
     name="cut-over",
-    flow_run_name="cut-over-{request.source.name}-to-{request.target.name}",
+    flow_run_name=keep_typed_name("cut-over-{request.source.name}-to-{request.target.name}"),
     on_failure=[report_refusal],
 )
 @says_verdict

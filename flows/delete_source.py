@@ -38,6 +38,7 @@ from tasks.inventory import accept_request, find_registry, list_content
 from tasks.registry_rest import everything
 from tasks.runs.failure_report import report_refusal
 from tasks.runs.final_state import says_verdict
+from tasks.runs.run_names import keep_typed_name
 from tasks.runs.run_report import RunReport, phased_run
 from tasks.source_deletion import check_copy, look_for_uses, retire, who_we_are
 from tasks.source_restore import restore_source
@@ -46,7 +47,7 @@ _PHASES = ("verify", "consumers", "delete")
 SAMPLE = 25
 
 
-@flow(name="delete-source", flow_run_name="delete-{request.source.name}", on_failure=[report_refusal])
+@flow(name="delete-source", flow_run_name=keep_typed_name("delete-{request.source.name}"), on_failure=[report_refusal])
 @says_verdict
 async def delete_source(request: RelocationRequest) -> Report:
     """Delete the source registry for good, after a new verification and a person's approval.

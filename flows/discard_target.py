@@ -39,6 +39,7 @@ from tasks.inventory import accept_request, find_registry, list_content
 from tasks.registry_rest import everything, registry_at_rest
 from tasks.runs.failure_report import report_refusal
 from tasks.runs.final_state import says_verdict
+from tasks.runs.run_names import keep_typed_name
 from tasks.runs.run_report import RunReport, phased_run
 from tasks.source_deletion import check_copy
 from tasks.source_restore import restore_source
@@ -48,7 +49,9 @@ _PHASES = ("look", "discard")
 
 
 @flow(
-    name="discard", flow_run_name="discard-{request.source.name}-to-{request.target.name}", on_failure=[report_refusal]
+    name="discard",
+    flow_run_name=keep_typed_name("discard-{request.source.name}-to-{request.target.name}"),
+    on_failure=[report_refusal],
 )
 @says_verdict
 async def discard_relocation(request: RelocationRequest) -> Report:

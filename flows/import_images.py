@@ -43,6 +43,7 @@ from tasks.runs.artifacts import metered
 from tasks.runs.failure_report import report_refusal
 from tasks.runs.final_state import says_verdict
 from tasks.runs.registry_lock import current_lease
+from tasks.runs.run_names import keep_typed_name
 from tasks.runs.run_report import RunReport, phased_run
 from tasks.small_artifacts import pushes_allowed
 from tasks.source_freeze import frozen
@@ -54,7 +55,7 @@ LAST_PASS = (*_PHASES, "locks", "verify")
 
 @flow(
     name="sync",
-    flow_run_name="import-{request.source.name}-to-{request.target.name}",
+    flow_run_name=keep_typed_name("import-{request.source.name}-to-{request.target.name}"),
     on_failure=[report_refusal],
 )
 @says_verdict

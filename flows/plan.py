@@ -40,13 +40,18 @@ from tasks.network import read_subnet_room
 from tasks.runs.artifacts import publish_plan
 from tasks.runs.failure_report import report_refusal
 from tasks.runs.final_state import says_verdict
+from tasks.runs.run_names import keep_typed_name
 from tasks.runs.run_report import RunReport, phased_run
 from tasks.source_restore import find_pending_restores
 
 _PHASES = ("inventory", "checks")
 
 
-@flow(name="plan", flow_run_name="plan-{request.source.name}-to-{request.target.name}", on_failure=[report_refusal])
+@flow(
+    name="plan",
+    flow_run_name=keep_typed_name("plan-{request.source.name}-to-{request.target.name}"),
+    on_failure=[report_refusal],
+)
 @says_verdict
 async def plan_relocation(request: RelocationRequest, rehearsed: MeasuredTimes = NOT_MEASURED) -> Plan:
     """Plan a relocation: its changes, its blockers, its duration.

@@ -23,6 +23,7 @@ from tasks.inventory import accept_request, find_registry, list_content, read_re
 from tasks.runs.artifacts import publish_preview
 from tasks.runs.failure_report import report_refusal
 from tasks.runs.final_state import says_verdict
+from tasks.runs.run_names import keep_typed_name
 from tasks.runs.run_report import phased_run
 from tasks.small_artifacts import pushes_allowed
 
@@ -31,7 +32,7 @@ _PHASES = ("compare",)
 
 @flow(
     name="sync-preview",
-    flow_run_name="preview-{request.source.name}-to-{request.target.name}",
+    flow_run_name=keep_typed_name("preview-{request.source.name}-to-{request.target.name}"),
     on_failure=[report_refusal],
 )
 @says_verdict

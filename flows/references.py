@@ -11,9 +11,10 @@ from prefect import flow
 
 from acr_relocate.references.flow_models import ReferenceRequest, ReferencesFound
 from tasks.references import look_for_references, publish_references
+from tasks.runs.run_names import keep_typed_name
 
 
-@flow(name="references", flow_run_name="references-to-{request.source}-in-{request.place}")
+@flow(name="references", flow_run_name=keep_typed_name("references-to-{request.source}-in-{request.place}"))
 async def find_references(request: ReferenceRequest) -> ReferencesFound:
     """Find all references to the old registry in a place.
 

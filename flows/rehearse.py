@@ -39,6 +39,7 @@ from tasks.rehearsal import (
 )
 from tasks.runs.failure_report import report_refusal
 from tasks.runs.final_state import says_verdict
+from tasks.runs.run_names import keep_typed_name
 from tasks.runs.run_report import RunReport, phased_run
 
 _MAKING = ("record", "make", "push")
@@ -47,7 +48,7 @@ _PHASES = ("source", *_MAKING, *RELOCATION_PHASES, "clean up")
 
 @flow(
     name="rehearse",
-    flow_run_name="rehearse-{request.source.name}-to-{request.target.location}",
+    flow_run_name=keep_typed_name("rehearse-{request.source.name}-to-{request.target.location}"),
     on_failure=[report_refusal],
 )
 @says_verdict

@@ -37,6 +37,7 @@ from tasks.runs.approval import has_saved_plan
 from tasks.runs.cut_over_window import cut_over_later
 from tasks.runs.failure_report import report_refusal
 from tasks.runs.final_state import says_verdict
+from tasks.runs.run_names import keep_typed_name
 from tasks.runs.run_report import RunReport, phased_run
 from tasks.source_deletion import finished_before
 from tasks.source_restore import restore_source
@@ -47,7 +48,7 @@ RELOCATION_PHASES = ("inventory", "checks", *DEPLOYING, "import", "locks", "cut 
 
 @flow(
     name="relocate",
-    flow_run_name="relocate-{request.source.name}-to-{request.target.name}",
+    flow_run_name=keep_typed_name("relocate-{request.source.name}-to-{request.target.name}"),
     on_failure=[report_refusal],
 )
 @says_verdict

@@ -53,6 +53,7 @@ from tasks.inventory import (
 from tasks.runs.cut_over_window import now
 from tasks.runs.failure_report import report_refusal
 from tasks.runs.final_state import says_verdict
+from tasks.runs.run_names import keep_typed_name
 from tasks.runs.run_report import RunReport, phased_run
 from tasks.source_restore import find_pending_restores
 
@@ -61,7 +62,9 @@ EVERYTHING = Selection()
 
 
 @flow(
-    name="verify", flow_run_name="verify-{request.source.name}-and-{request.target.name}", on_failure=[report_refusal]
+    name="verify",
+    flow_run_name=keep_typed_name("verify-{request.source.name}-and-{request.target.name}"),
+    on_failure=[report_refusal],
 )
 @says_verdict
 async def verify_relocation(
@@ -83,7 +86,11 @@ async def verify_relocation(
         return await log.conclude("equal")
 
 
-@flow(name="compare", flow_run_name="compare-{source.name}-and-{target.name}", on_failure=[report_refusal])
+@flow(
+    name="compare",
+    flow_run_name=keep_typed_name("compare-{source.name}-and-{target.name}"),
+    on_failure=[report_refusal],
+)
 @says_verdict
 async def compare_two(
     source: RegistryRef, target: RegistryRef, selection: Selection = EVERYTHING, *, sample: int = 0, blobs: bool = False

@@ -18,7 +18,7 @@ from prefect.settings import PREFECT_UI_URL
 from acr_relocate.core.errors import NotFound
 from deployments.server.local_server import HEARTBEAT_SETTING
 from tasks.runs.lost_runs import TAKEN
-from tasks.runs.queries import FLOWS, TAKEN_BY_WORKERS
+from tasks.runs.queries import FLOWS
 
 RUN_LOST_AFTER: Final = timedelta(seconds=3 * int(HEARTBEAT_SETTING))
 """Three heartbeats: one or two may be late without their run being lost."""
@@ -34,7 +34,7 @@ def _runs_of(*flows: str) -> ResourceSpecification:
 
 RUN: Final = ResourceSpecification({"prefect.resource.id": ["prefect.flow-run.*"]})
 BATCH_RUNS: Final = _runs_of("batch")
-OURS: Final = _runs_of(*TAKEN_BY_WORKERS, "import-shard")
+OURS: Final = _runs_of(*FLOWS, "import-shard", "import-part")
 
 _AWAITED: Final = {f"prefect.flow-run.{name}" for name in (*TAKEN, "Running", "heartbeat")}
 """The events after which another event must follow. A run that is taken, but not begun, sends no heartbeat."""

@@ -7,18 +7,18 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
-from typing import TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
 from prefect import get_client
 from prefect.artifacts import (
-    Artifact,
     acreate_link_artifact,
-    acreate_markdown_artifact,
     acreate_progress_artifact,
     acreate_table_artifact,
     aupdate_progress_artifact,
 )
+from prefect.client.schemas.actions import ArtifactCreate, ArtifactUpdate
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId, ArtifactFilterKey
 from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 
@@ -27,10 +27,12 @@ from acr_relocate.core.content.import_outcome import ImportOutcome
 from acr_relocate.core.content.import_preview import Preview, preview_markdown
 from acr_relocate.core.plan.plan import Plan
 from acr_relocate.core.progress import Progress
-from acr_relocate.core.report.plan_page import plan_markdown
+from acr_relocate.core.report.plan_page import map_markdown, plan_markdown
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.report.report_page import report_markdown
+from acr_relocate.core.report.verdicts import plan_verdict, preview_verdict, report_verdict
 from acr_relocate.core.target.template_diff import template_markdown
+from acr_relocate.core.wording import plural
 from tasks.connection import azure
 from tasks.runs.events import announce
 from tasks.runs.server_watch import server_is_lost
@@ -38,7 +40,16 @@ from tasks.runs.server_watch import server_is_lost
 Answer = TypeVar("Answer")
 
 PLAN_DATA, REPORT_DATA, BATCH_DATA = "acr-relocate-plan", "acr-relocate-report", "acr-relocate-batch"
-"""The types of the artifacts that hold a run's results as JSON. They have no key: they are the run's own."""
+"""The keys of the artifacts that hold a run's results as JSON."""
+
+_MACHINE: Final = "result"
+"""Prefect's type for data: the run's page leaves it out."""
+
+_READ_IN_ORDER: Final = ("report", "plan", "map", "progress", "template", "left-behind", "target")
+"""The run's page shows artifacts in no order, so the order to read them in is in their keys."""
+
+BATCH_LABEL: Final = "acr-relocate.batch"
+"""The label of a run that a batch has started: the batch's name."""
 
 _LOOK_SECONDS = 0.25
 TABLE_ROWS = 1000
@@ -82,7 +93,10 @@ async def metered(phase: str, total: int) -> AsyncIterator[ProgressMeter]:
     """Yield a meter that this process's observers see four times a second, and the Prefect UI every five seconds."""
     async with azure() as connection:
         meter = ProgressMeter(phase, total, lambda: connection.budgets.refusals)
-        artifact = await ignore_server_errors(acreate_progress_artifact(0.0, description=progress_line(meter.progress)))
+        words = progress_line(meter.progress)
+        artifact = await ignore_server_errors(
+            acreate_progress_artifact(0.0, key=_key("progress", phase), description=words)
+        )
         ticker = asyncio.create_task(_tick(meter, artifact))
         try:
             yield meter
@@ -96,13 +110,14 @@ async def metered(phase: str, total: int) -> AsyncIterator[ProgressMeter]:
 
 
 async def publish_plan(plan: Plan, *, embedded: bool) -> None:
-    """Publish the plan, and its template with that template's diff, as artifacts; tell this process's observers."""
-    markdown = plan_markdown(plan, embedded=embedded)
-    name = plan.request.source.name
+    """Publish the plan, its map and its template as artifacts; tell this process's observers."""
+    drawn, name = plan.dependencies, plan.request.source.name
     template = template_markdown(plan.target.template, plan.difference)
+    tied = f"{plural(len(drawn.dependencies), 'dependency')}, {len(drawn.manual)} with manual work"
     await asyncio.gather(
-        ignore_server_errors(acreate_markdown_artifact(markdown, key=f"plan-{name}", description="Plan")),
-        ignore_server_errors(acreate_markdown_artifact(template, key=f"template-{name}", description="Template")),
+        _publish_page("plan", name, plan_markdown(plan, embedded=embedded), plan_verdict(plan)),
+        _publish_page("map", name, map_markdown(plan), tied),
+        _publish_page("template", name, template, "The template to deploy, and its changes"),
         publish_data(PLAN_DATA, plan),
     )
     announce(plan)
@@ -111,19 +126,17 @@ async def publish_plan(plan: Plan, *, embedded: bool) -> None:
 async def publish_report(report: Report) -> None:
     """Publish the report for people and for machines, the images that did not arrive, and a link to the target."""
     name = report.source_id.rsplit("/", 1)[-1]
-    await ignore_server_errors(
-        acreate_markdown_artifact(report_markdown(report), key=f"report-{name}", description="Report")
-    )
+    await _publish_page("report", name, report_markdown(report), report_verdict(report))
     left = [entry.model_dump(mode="json") for entry in report.left_behind[:TABLE_ROWS]]
     if left:
         await ignore_server_errors(
-            acreate_table_artifact(left, key=f"left-behind-{name}", description="Images left behind")
+            acreate_table_artifact(left, key=_key("left-behind", name), description="Images left behind")
         )
     if report.is_at_azure:
         async with azure() as connection:
             target = f"{connection.cloud.portal}/#resource{report.target_id}"
         text = f"{report.target_id.rsplit('/', 1)[-1]} in the Azure portal"
-        await ignore_server_errors(acreate_link_artifact(target, text, key=f"target-of-{name}", description="Target"))
+        await ignore_server_errors(acreate_link_artifact(target, text, key=_key("target", name), description="Target"))
     await publish_data(REPORT_DATA, report)
     announce(report)
 
@@ -131,16 +144,19 @@ async def publish_report(report: Report) -> None:
 async def publish_preview(preview: Preview) -> None:
     """Publish the preview of an import as an artifact of this run."""
     name = preview.source_id.rsplit("/", 1)[-1]
-    await ignore_server_errors(
-        acreate_markdown_artifact(preview_markdown(preview), key=f"preview-{name}", description="Preview")
-    )
+    await _publish_page("plan", name, preview_markdown(preview), preview_verdict(preview))
     announce(preview)
 
 
 async def publish_data(kind: str, result: Plan | Report | BatchReport) -> None:
     """Publish the JSON of a plan or report as an artifact of this run, to be found by run id and type."""
+    await ignore_server_errors(_put(data_artifact(kind, result)))
+
+
+def data_artifact(kind: str, result: Plan | Report | BatchReport) -> ArtifactCreate:
+    """Return the artifact with the JSON of a plan or report."""
     words = f"For machines: {kind.removeprefix('acr-relocate-')} as JSON"
-    await ignore_server_errors(Artifact(type=kind, data=result.model_dump(mode="json"), description=words).acreate())
+    return ArtifactCreate(type=_MACHINE, key=kind, data=result.model_dump_json(), description=words)
 
 
 async def publish_imports(outcomes: Iterable[ImportOutcome], shard: int) -> None:
@@ -155,9 +171,13 @@ async def mark_run(plan_id: str, registries: list[str], *, embedded: bool) -> No
     Afterwards and by the API: tags given at the start are inherited by the task runs, and Prefect then requests
     concurrency slots of every tag for every task run (80 ms each, one at a time).
     """
-    tags = [*flow_run.tags, f"plan-{plan_id}", *registries, *(["embedded-azure"] if embedded else [])]
-    async with get_client() as client:  # a resumed run has some of them
-        await ignore_server_errors(client.update_flow_run(UUID(str(flow_run.id)), tags=list(dict.fromkeys(tags))))
+    run_id = UUID(str(flow_run.id))
+    async with get_client() as client:
+        run = await ignore_server_errors(client.read_flow_run(run_id))
+        batch = run.labels.get(BATCH_LABEL) if run else None
+        where = [*(["embedded-azure"] if embedded else []), *([f"batch-{batch}"] if batch else [])]
+        tags = [*flow_run.tags, f"plan-{plan_id}", *registries, *where]  # a resumed run has some of them
+        await ignore_server_errors(client.update_flow_run(run_id, tags=list(dict.fromkeys(tags))))
 
 
 async def ignore_server_errors(telling: Awaitable[Answer]) -> Answer | None:
@@ -171,6 +191,29 @@ async def ignore_server_errors(telling: Awaitable[Answer]) -> Answer | None:
     except Exception as error:  # noqa: BLE001 - whatever it is, the work matters more; it is logged
         get_run_logger().warning("The Prefect server did not take an update: %s", error)
         return None
+
+
+def _key(what: str, of: str) -> str:
+    """Return the key of an artifact: its place in the order to read, its kind, and what it is about."""
+    return f"{_READ_IN_ORDER.index(what) + 1}-{what}-{of}"
+
+
+async def _publish_page(what: str, name: str, markdown: str, said: str) -> None:
+    """Publish a page for people; `said` is shown on its card."""
+    page = ArtifactCreate(type="markdown", key=_key(what, name), data=markdown, description=said)
+    await ignore_server_errors(_put(page))
+
+
+async def _put(artifact: ArtifactCreate) -> None:
+    """Create the artifact of this run, or update the one with its key: a resumed run publishes again."""
+    own = UUID(str(flow_run.id))
+    same = ArtifactFilter(key=ArtifactFilterKey(any_=[artifact.key]), flow_run_id=ArtifactFilterFlowRunId(any_=[own]))
+    async with get_client() as client:
+        if known := await client.read_artifacts(artifact_filter=same, limit=1):
+            changed = ArtifactUpdate(data=artifact.data, description=artifact.description)
+            await client.update_artifact(known[0].id, changed)
+        else:
+            await client.create_artifact(artifact.model_copy(update={"flow_run_id": own}))
 
 
 def progress_line(progress: Progress) -> str:

@@ -25,7 +25,7 @@ from acr_relocate.core.batch.schedule import Attempt, MemberStanding, MemberStat
 from acr_relocate.core.report.report import Report
 from tasks.connection import azure
 from tasks.retry_policies import READ
-from tasks.runs.artifacts import BATCH_DATA, ignore_server_errors, publish_data
+from tasks.runs.artifacts import BATCH_DATA, BATCH_LABEL, ignore_server_errors, publish_data
 from tasks.runs.events import announce
 from tasks.runs.queries import NOT_BEGUN, read_reports, runs_by_key, start_run, url_of
 
@@ -88,7 +88,7 @@ class BatchRun:
     async def _start(self, place: MemberStatus) -> None:
         request = place.member.request.model_dump(mode="json")
         key = place.member.key(self._batch.name, len(place.attempts) + 1)
-        await start_run(_DEPLOYMENT, {"request": request}, key)
+        await start_run(_DEPLOYMENT, {"request": request}, key, {BATCH_LABEL: self._batch.name})
 
     async def _look(self) -> None:
         """Update every member with its attempts, also those started by another run of this batch."""

@@ -10,7 +10,7 @@ from prefect.logging.loggers import flow_run_logger
 
 from acr_relocate.core.report.refused_run import refused_run_report
 from acr_relocate.core.report.report_page import report_markdown
-from tasks.runs.artifacts import REPORT_DATA
+from tasks.runs.artifacts import REPORT_DATA, data_artifact
 from tasks.runs.events import announce
 from tasks.runs.queries import read_results
 from tasks.runs.run_log import log_failures
@@ -26,10 +26,9 @@ async def report_refusal(flow: Flow[..., Any], flow_run: FlowRun, state: State[A
     error = await state.aresult(raise_on_failure=False)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     report = refused_run_report(flow.name, flow_run.parameters, error, now)
-    shown = {"type": "markdown", "key": "refused", "description": "Report", "data": report_markdown(report)}
-    stored = {"type": REPORT_DATA, "description": "For machines: report as JSON", "data": report.model_dump_json()}
+    shown = {"type": "markdown", "key": "1-report-refused", "description": "Report", "data": report_markdown(report)}
     async with get_client() as client:
-        for artifact in (shown, stored):
-            await client.create_artifact(ArtifactCreate(**artifact, flow_run_id=flow_run.id))
+        for artifact in (ArtifactCreate(**shown), data_artifact(REPORT_DATA, report)):
+            await client.create_artifact(artifact.model_copy(update={"flow_run_id": flow_run.id}))
     announce(report)
     log_failures(flow_run_logger(flow_run, flow), "request", report.failures)

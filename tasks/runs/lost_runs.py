@@ -41,6 +41,12 @@ BEGIN_SECONDS: Final = 600
 """How long to watch a run that a live process worker has taken. A worker that was restarted under its old name is
 alive, but has forgotten the run."""
 
+FORGOTTEN_SECONDS: Final = 300
+"""After how long without beginning a run counts as forgotten: its own recovery would have scheduled it again."""
+
+RESTARTS_AN_HOUR: Final = 5
+"""How often to schedule a run again: one whose process always dies at once would otherwise never end."""
+
 LOOK_SECONDS: Final = 5.0
 PREFIX: Final = "prefect.flow-run."
 TAKEN: Final = ("Pending", "Submitting", "InfrastructurePending")
@@ -48,6 +54,8 @@ TAKEN: Final = ("Pending", "Submitting", "InfrastructurePending")
 
 _RESUMING: Final = ("batch", "recover-run")
 """The flows whose lost runs are scheduled again: they change nothing themselves that another run could miss."""
+
+_AGAIN: Final = "AwaitingRetry"
 
 LOST: Final = (
     "The process of this run sends no heartbeat any more: it was killed, or its machine was. "
@@ -62,11 +70,11 @@ RESTARTED: Final = {
 
 @task(name="find-unbegun-runs", **READ)
 async def find_unbegun_runs() -> list[str]:
-    """Return our runs that a worker has taken for too long without beginning them, as resource ids.
+    """Return our runs that a worker has taken for far too long without beginning them, as resource ids.
 
-    The events that tell of them may be lost; so each recovery looks at all of them.
+    An event starts a recovery of its own for each of them; these are those whose event was lost.
     """
-    before = datetime.now(UTC) - timedelta(seconds=3 * HEARTBEAT_SECONDS)
+    before = datetime.now(UTC) - timedelta(seconds=FORGOTTEN_SECONDS)
     wanted = FlowRunFilter(
         state=FlowRunFilterState(name=FlowRunFilterStateName(any_=[*TAKEN, NOT_BEGUN])),
         expected_start_time=FlowRunFilterExpectedStartTime(before_=before),
@@ -116,6 +124,8 @@ async def restart_if_lost(run: str) -> str:
         never_began = _state_name(found) == NOT_BEGUN
         if found.state_type is not StateType.CRASHED or not (never_began or flow.name in _RESUMING):
             return "It is not restarted."
+        if await _restarts(client, found) >= RESTARTS_AN_HOUR:
+            return f"It was restarted {RESTARTS_AN_HOUR} times within an hour, and is left as it is."
         message = RESTARTED["never began" if never_began else "lost"]
         answer: OrchestrationResult[None]
         answer = await client.set_flow_run_state(found.id, AwaitingRetry(message=message))
@@ -146,6 +156,13 @@ async def _patience(client: PrefectClient, run: FlowRun, confirm: float) -> floa
     workers = await client.read_workers_for_work_pool(run.work_pool_name)
     alive = any(worker.name == name and worker.status is WorkerStatus.ONLINE for worker in workers)
     return max(confirm, BEGIN_SECONDS) if alive else confirm
+
+
+async def _restarts(client: PrefectClient, run: FlowRun) -> int:
+    """Return how often the run was scheduled again within the last hour."""
+    since = datetime.now(UTC) - timedelta(hours=1)
+    states = await client.read_flow_run_states(run.id)
+    return sum(state.name == _AGAIN and state.timestamp > since for state in states)
 
 
 def _is_taken(run: FlowRun) -> bool:

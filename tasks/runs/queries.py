@@ -12,6 +12,7 @@ from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.filters import (
     ArtifactFilter,
     ArtifactFilterFlowRunId,
+    ArtifactFilterKey,
     ArtifactFilterType,
     FlowFilter,
     FlowFilterName,
@@ -105,15 +106,15 @@ async def progress_of(runs: Iterable[FlowRun]) -> list[str]:
     return [f"{read_stored(float, str(bar.data), 'a progress bar'):.0f} %: {bar.description}" for bar in bars]
 
 
-async def read_results(run_ids: Sequence[UUID], kind: str) -> dict[UUID, str]:
-    """Return the newest artifact of a kind (REPORT_DATA and the like) of each of these runs that has one."""
+async def read_results(run_ids: Sequence[UUID], key: str) -> dict[UUID, str]:
+    """Return the newest artifact with this key (REPORT_DATA and the like) of each of these runs that has one."""
     found: dict[UUID, str] = {}
     async with get_client() as client:
         for start in range(0, len(run_ids), _PAGE // 4):  # a resumed run has a report for each time
             some = list(run_ids[start : start + _PAGE // 4])
             artifacts = await client.read_artifacts(
                 artifact_filter=ArtifactFilter(
-                    flow_run_id=ArtifactFilterFlowRunId(any_=some), type=ArtifactFilterType(any_=[kind])
+                    flow_run_id=ArtifactFilterFlowRunId(any_=some), key=ArtifactFilterKey(any_=[key])
                 ),
                 sort=ArtifactSort.CREATED_DESC,
                 limit=_PAGE,
@@ -159,7 +160,7 @@ async def runs_by_key(keys: Sequence[str]) -> dict[str, FlowRun]:
     return found
 
 
-async def start_run(deployment: str, parameters: dict[str, Any], key: str) -> FlowRun:
+async def start_run(deployment: str, parameters: dict[str, Any], key: str, labels: dict[str, str]) -> FlowRun:
     """Schedule a run of the deployment (`flow/name`) for now; the same one for the same key. Raises NotFound.
 
     It is a top-level run: Prefect can neither suspend nor cancel a run inside another.
@@ -173,7 +174,9 @@ async def start_run(deployment: str, parameters: dict[str, Any], key: str) -> Fl
                 resource=str(get_current_settings().api.url),
                 remedy="Register it: `acr-relocate deploy`, or keep `acr-relocate serve` running.",
             ) from None
-        return await client.create_flow_run_from_deployment(found.id, parameters=parameters, idempotency_key=key)
+        return await client.create_flow_run_from_deployment(
+            found.id, parameters=parameters, idempotency_key=key, labels={**labels}
+        )
 
 
 def url_of(run_id: UUID) -> str:
@@ -189,12 +192,14 @@ async def _by_id(client: PrefectClient, run: str) -> FlowRun | None:
 
 
 async def _by_name(client: PrefectClient, name: str) -> FlowRun | None:
-    runs = await client.read_flow_runs(
-        flow_run_filter=FlowRunFilter(name=FlowRunFilterName(any_=[name])),
-        sort=FlowRunSort.EXPECTED_START_TIME_DESC,
-        limit=1,
-    )
-    return next(iter(runs), None)
+    """Return the newest run with this name, or with this typed name in brackets (tasks/runs/run_names.py)."""
+    for wanted in (FlowRunFilterName(any_=[name]), FlowRunFilterName(like_=f"({name})")):
+        runs = await client.read_flow_runs(
+            flow_run_filter=FlowRunFilter(name=wanted), sort=FlowRunSort.EXPECTED_START_TIME_DESC, limit=1
+        )
+        if runs:
+            return runs[0]
+    return None
 
 
 async def _flow_names(client: PrefectClient, runs: Iterable[FlowRun]) -> dict[UUID, str]:

@@ -61,7 +61,7 @@ class Service:
     def wait_for(self, run_id: str) -> dict[str, Json]:
         """The table of a batch run, by the names of its registries, once the run has ended; a crash is no end."""
         assert wait_until(lambda: self.api.run(run_id)["state_type"] in OVER, PATIENCE), self.api.run(run_id)["state"]
-        wanted = {"type": {"any_": ["acr-relocate-batch"]}, "flow_run_id": {"any_": [run_id]}}
+        wanted = {"key": {"any_": ["acr-relocate-batch"]}, "flow_run_id": {"any_": [run_id]}}
         body = {"artifacts": wanted, "sort": "CREATED_DESC", "limit": 1}
         (found,) = self.api.call("POST", "/artifacts/filter", body)
         return {row["registry"]: row for row in json.loads(found["data"])["rows"]}

@@ -47,15 +47,15 @@ def test_three_fields_relocate_a_registry(ui: Ui) -> None:
     ui.api.wait(run_id, "Completed")
     ui.open_run(run_id, "Artifacts")
     ui.see_state("Completed")
-    expect(ui.page.get_by_role("heading", name=f"report-{SOURCE}").first).to_be_visible()
+    expect(ui.page.get_by_role("heading", name=f"1-report-{SOURCE}").first).to_be_visible()
     ui.picture("run")
 
-    ui.open_artifact(run_id, f"plan-{SOURCE}")
+    ui.open_artifact(run_id, f"2-plan-{SOURCE}")
     drawn = ui.page.get_by_role("main").get_by_role("document")  # Mermaid's picture; as text it would be none
     expect(drawn).to_be_visible()
     ui.picture("map", first=ui.page.get_by_role("heading", name="Dependency map"))
 
-    ui.open_artifact(run_id, f"report-{SOURCE}")
+    ui.open_artifact(run_id, f"1-report-{SOURCE}")
     expect(ui.page.get_by_role("heading", name=f"{SOURCE} is relocated to contosonorth")).to_be_visible()
     expect(ui.page.get_by_role("cell", name="Ann Approver", exact=True)).to_be_visible()
     ui.picture("report")
@@ -67,7 +67,7 @@ def sees_progress_move(ui: Ui, run_id: str) -> bool:
 
     def shown() -> str:
         ui.open_run(run_id, "Artifacts")
-        expect(ui.page.get_by_role("heading", name=f"plan-{SOURCE}").first).to_be_visible()  # with all that there are
+        expect(ui.page.get_by_role("heading", name=f"2-plan-{SOURCE}").first).to_be_visible()  # with all that there are
         return ", ".join(bar.all_inner_texts()).partition(",")[0]
 
     assert wait_until(lambda: bool(shown()), PATIENCE)

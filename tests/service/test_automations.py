@@ -109,6 +109,20 @@ async def test_only_a_lost_run_is_changed(api: Api, case: Found, monkeypatch: py
         await recover_run(resource)
 
     assert api.run(run)["state_type"] == case.left
+    api.call("POST", f"/flow_runs/{run}/set_state", {"state": {"type": "CANCELLED"}, "force": True})  # no worker's
+
+
+async def test_a_run_that_always_dies_is_left_at_last(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A batch whose process cannot start is not begun again for ever."""
+    monkeypatch.setattr(lost_runs, "CONFIRM_SECONDS", 0.0)
+    run = make_run(api, Found("batch", "CRASHED", heartbeat=False, left="CRASHED"))
+
+    for _ in range(lost_runs.RESTARTS_AN_HOUR + 1):
+        await recover_run(f"prefect.flow-run.{run}")
+        api.call("POST", f"/flow_runs/{run}/set_state", {"state": {"type": "CRASHED"}, "force": True})
+
+    assert [state["name"] for state in api.states(run)].count("AwaitingRetry") == lost_runs.RESTARTS_AN_HOUR
+    api.call("POST", f"/flow_runs/{run}/set_state", {"state": {"type": "CANCELLED"}, "force": True})
 
 
 def make_run(api: Api, case: Found, worker: str = "lost") -> str:
@@ -145,6 +159,7 @@ async def test_a_run_is_waited_for_while_its_worker_begins_it(api: Api, monkeypa
 
     assert [state["name"] for state in api.states(slow)][1:] == ["Pending", "Running", "Completed"]
     assert api.run(forgotten)["state_type"] == "SCHEDULED"
+    api.call("POST", f"/flow_runs/{forgotten}/set_state", {"state": {"type": "CANCELLED"}, "force": True})
 
 
 def beat_time(minutes: int) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 import yaml
+from prefect import get_client
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterTags
 from prefect.settings import get_current_settings
 from typer.testing import CliRunner
 
@@ -94,6 +96,10 @@ def test_only_what_is_unfinished_goes_on(fleet: Emulator, tmp_path: Path) -> Non
     assert rows["fleetone"]["wave"] == "canaries"
     assert "export" in rows["fleettwo"]["next_step"].lower()
     assert "maintenance window" in rows["fleetthree"]["next_step"]
+
+    with get_client(sync_client=True) as client:
+        members = client.read_flow_runs(flow_run_filter=FlowRunFilter(tags=FlowRunFilterTags(all_=["batch-night"])))
+    assert {run.name.split("-")[1] for run in members} == set(rows)
 
     let_export(fleet, "fleettwo", "enabled")
     status, rows = run(tmp_path)

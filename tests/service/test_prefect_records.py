@@ -9,7 +9,7 @@ from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.filters import (
     ArtifactFilter,
     ArtifactFilterFlowRunId,
-    ArtifactFilterType,
+    ArtifactFilterKey,
     FlowRunFilter,
     FlowRunFilterId,
     FlowRunFilterParentFlowRunId,
@@ -134,11 +134,11 @@ async def test_machines_read_plan_and_report_back(small_move: Move) -> None:
         found = await client.read_artifacts(
             artifact_filter=ArtifactFilter(
                 flow_run_id=ArtifactFilterFlowRunId(any_=[run_id]),
-                type=ArtifactFilterType(any_=[PLAN_DATA, REPORT_DATA]),
+                key=ArtifactFilterKey(any_=[PLAN_DATA, REPORT_DATA]),
             )
         )
 
-    data = {artifact.type: str(artifact.data) for artifact in found}
+    data = {artifact.key: str(artifact.data) for artifact in found}
     report = Report.model_validate_json(data[REPORT_DATA])
     assert Plan.model_validate_json(data[PLAN_DATA]).plan_id == report.plan_id == plan_id(small_move.request)
     assert report.started_at <= report.ended_at

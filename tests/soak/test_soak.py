@@ -58,7 +58,7 @@ class Soak:
         (home := self.folder / f"worker-{len(list(self.folder.glob('worker-*')))}").mkdir()
         process = processes.start_process(
             [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--limit", "3"],
-            environment=os.environ | self.azure.env | client_environment(self.api.url) | {"PREFECT_HOME": str(home)},
+            environment=os.environ | self.azure.env | client_environment(self.api.url) | patient(home),
             log=home / "log",
         )
         self.stack.callback(processes.stop_process, process, first=processes.INTERRUPT)
@@ -86,6 +86,11 @@ class Soak:
         return found["state_type"] in OVER or (
             found["name"].startswith("relocate") and found["state_name"] == "Crashed"
         )
+
+
+def patient(home: Path) -> dict[str, str]:
+    """What docs/deploy.md sets for a worker, and its own folder."""
+    return {"PREFECT_CLIENT_MAX_RETRIES": "8", "PREFECT_HOME": str(home)}
 
 
 def request(name: str, number: int) -> Json:

@@ -111,7 +111,7 @@ class Api:
 
     def report(self, run_id: str) -> Report:
         """The newest report of a run."""
-        wanted = {"type": {"any_": ["acr-relocate-report"]}, "flow_run_id": {"any_": [run_id]}}
+        wanted = {"key": {"any_": ["acr-relocate-report"]}, "flow_run_id": {"any_": [run_id]}}
         found = self.call("POST", "/artifacts/filter", {"artifacts": wanted, "sort": "CREATED_DESC", "limit": 1})
         return Report.model_validate_json(found[0]["data"])
 

@@ -25,12 +25,12 @@ def target_holds_another_relocation(evidence: Evidence) -> Iterator[Violation]:
 
     Source: F22, and the tag that every target carries.
     """
-    target = evidence.target
-    if isinstance(target, Registry) and _is_of_others(target, evidence) and not _is_blank(target, evidence):
-        held = target.tags.get(PLAN_TAG)
+    target, relocation = evidence.target, relocation_id(evidence.request)
+    held = target.tags.get(PLAN_TAG) if isinstance(target, Registry) else None
+    if isinstance(target, Registry) and held != relocation and not _is_blank(target, evidence):
         what = f"holds relocation {held}" if held else "was not created by a relocation"
         yield Violation(
-            f"Registry {target.name} exists and {what}; this one is {relocation_id(evidence.request)}.",
+            f"Registry {target.name} exists and {what}; this one is {relocation}.",
             "Choose another name in target.name, or run the request that it was created with.",
             target.id,
         )
@@ -44,11 +44,11 @@ def target_not_handed_over(evidence: Evidence) -> Iterator[Violation]:
     Source: F22; a registry that exists is updated by a deployment, not refused.
     """
     target, relocation = evidence.target, relocation_id(evidence.request)
-    if isinstance(target, Registry) and _is_of_others(target, evidence) and _is_blank(target, evidence):
+    if isinstance(target, Registry) and _is_blank(target, evidence):
         yield Violation(
             f"Registry {target.name} exists, is empty, and was not created by a relocation.",
-            "Choose another name in target.name, or hand it over: the relocation then changes its settings to the "
-            "source's, and `discard` deletes it: "
+            "Choose another name in target.name, or hand it over (it then gets the source's settings, and `discard` "
+            "deletes it): "
             f"az tag update --resource-id {target.id} --operation Merge --tags {PLAN_TAG}={relocation}",
             target.id,
         )
@@ -283,12 +283,7 @@ def registry_is_changing(evidence: Evidence) -> Iterator[Violation]:
             )
 
 
-def _is_of_others(target: Registry, evidence: Evidence) -> bool:
-    return target.tags.get(PLAN_TAG) != relocation_id(evidence.request)
-
-
 def _is_blank(target: Registry, evidence: Evidence) -> bool:
-    """Return whether the registry belongs to no relocation, and is known to hold nothing."""
     content = evidence.target_content
     empty = isinstance(content, Content) and not content.repositories and not content.not_listed
     own = [child for child in target.children if not (is_system_scope_map(child) or is_home_replication(child, target))]

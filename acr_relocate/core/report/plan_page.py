@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Final
 
 from acr_relocate.core.checks.decision_defaults import decision_default
 from acr_relocate.core.dependencies.model import FAMILIES, STRATEGIES, Dependency, DependencyMap
@@ -29,12 +31,22 @@ from acr_relocate.core.report.diagrams import drawing, flowchart
 from acr_relocate.core.report.network_section import network_section
 from acr_relocate.core.wording import comment, duration, plural, size
 
+_MAP: Final = "Dependency map"
 EMBEDDED = "Embedded Azure: this ran against `local_azure` on this computer. Nothing in Azure was read or changed."
 
 
 def plan_markdown(plan: Plan, *, embedded: bool) -> str:
-    """Return the plan as Markdown, verdict first."""
-    return markdown.to_markdown(plan_document(plan, embedded=embedded))
+    """Return the plan as Markdown, verdict first, without its map, which is a page of its own."""
+    document = plan_document(plan, embedded=embedded)
+    others = tuple(each for each in document.sections if each.title != _MAP)
+    return markdown.to_markdown(replace(document, sections=others))
+
+
+def map_markdown(plan: Plan) -> str:
+    """Return the map of the dependencies as Markdown."""
+    title = f"What is tied to {plan.source.name}"
+    lead = (Text(_summary(plan.dependencies)),)
+    return markdown.to_markdown(Document(title=title, tone="plain", lead=lead, sections=_map(plan)))
 
 
 def plan_html(plan: Plan, *, embedded: bool) -> str:
@@ -197,7 +209,7 @@ def _map(plan: Plan) -> tuple[Section, ...]:
         for strategy in STRATEGIES
     )
     return section(
-        "Dependency map",
+        _MAP,
         Diagram(mermaid=flowchart(plan), svg=drawing(plan)),
         Text(_summary(drawn)),
         *lists,

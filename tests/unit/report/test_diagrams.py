@@ -92,7 +92,7 @@ def test_the_flowchart_stays_legible(count: int) -> None:
     chart = flowchart(many(count))
     boxes = re.findall(r'^ +n\d+_\d+\["', chart, re.MULTILINE)
 
-    assert chart.splitlines()[1] == "flowchart TB"
+    assert chart.splitlines()[1] == "flowchart LR"
     assert len(boxes) <= 26
     assert len(boxes) == count if count <= 7 else "more" in chart
 

@@ -30,6 +30,7 @@ from acr_relocate.core.verification import Difference
 from deployments.commands.flow_runner import RunResult
 from deployments.commands.results import Result, Shown
 from deployments.commands.run_command import exit_status
+from tasks.runs.run_report import RunReport
 from tests.support.builders import content, image, registry, repository, request
 
 WANT = content(repository("app", image("a", size=5_000_000), v1="a"))
@@ -251,3 +252,12 @@ def test_a_long_summary_keeps_its_places_and_its_verdict() -> None:
     assert len(lines) <= LINES
     assert f"Report: {path}" in lines
     assert lines[-1] == "planned: blocked, 40 blockers"
+
+
+def test_a_run_stops_for_a_decision_without_a_default() -> None:
+    """The plan goes on without it, and so does a run with a decision that has a default."""
+    log = RunReport(request(), "relocate", (), embedded=False)
+
+    log.planned(plan(DECISION))
+    with pytest.raises(NotRelocated, match="blocked by 1 finding: target_not_handed_over"):
+        log.planned(plan(DECISION, REQUIRED))

@@ -24,6 +24,9 @@ SPACING: Final = (
     '%%{init: {"flowchart": {"nodeSpacing": 18, "rankSpacing": 22, "padding": 8, '
     '"subGraphTitleMargin": {"top": 4, "bottom": 8}}}}%%'
 )
+_LINKS: Final = (" --> ", " ==>", " ~~~ ")
+"""A link's style goes by its number; the invisible ones count. The theme's colour is hardly seen on black."""
+
 _COLUMNS: Final = 3
 _LONGEST: Final = 22
 ESCAPED: Final = str.maketrans(
@@ -41,32 +44,32 @@ COLOURS: Final[dict[Strategy, str]] = {
 
 
 def flowchart(plan: Plan) -> str:
-    """Return the flowchart. The strategies are stacked, because the column is narrow."""
+    """Return the flowchart: both registries at the left, an arrow from them to each strategy at the right."""
     target = plan.request.target
     lines = [
         SPACING,
-        "flowchart TB",
+        "flowchart LR",
         '  subgraph move[" "]',
-        "    direction LR",
+        "    direction TB",
         f'    source["<b>{plan.source.name}</b><br/>{plan.source.location}"]:::home',
         f'    target["<b>{target.name}</b><br/>{target.location}"]:::home',
-        "    source ==> target",
+        "    source ==>|moves| target",
         "  end",
     ]
-    above = "move"
     for number, (strategy, entries) in enumerate(_groups(plan.dependencies)):
         rows = _rows(number, strategy, list(_boxes(entries, _MOST[strategy])))
         lines += [f'  subgraph g{number}["{strategy}: {STRATEGIES[strategy]}"]', *rows, "  end"]
-        lines += [f"  {above} --- g{number}", f"  class g{number} {_class(strategy)}group"]
-        above = f"g{number}"
+        lines += [f"  move --> g{number}", f"  class g{number} {_class(strategy)}group"]
     if plan.dependencies.manual:
-        lines += [f"  {above} ~~~ legend", '  legend["dashed border: a manual step"]:::legend']
+        lines += ["  move ~~~ legend", '  legend["dashed border: a manual step"]:::legend']
     lines += [f"  classDef {_class(strategy)} {style}" for strategy, style in COLOURS.items()]
     lines += [f"  classDef {_class(strategy)}hand {style},stroke-dasharray:6 4" for strategy, style in COLOURS.items()]
     lines += [f"  classDef {_class(strategy)}group {_frame(style)}" for strategy, style in COLOURS.items()]
     lines += ["  classDef legend fill:#ffffff,stroke:#718096,color:#1b2430,stroke-dasharray:6 4"]
-    lines += ["  classDef home fill:#1a4b80,stroke:#1a4b80,color:#ffffff", "  style move fill:none,stroke:none"]
-    return "\n".join(lines)
+    lines += ["  classDef home fill:#1a4b80,stroke:#1a4b80,color:#ffffff", "  style move fill:none,stroke:#718096"]
+    links = [line for line in lines if any(arrow in line for arrow in _LINKS)]
+    shown = ",".join(str(number) for number, line in enumerate(links) if "~~~" not in line)
+    return "\n".join([*lines, f"  linkStyle {shown} stroke:#9aa7b8,stroke-width:2px"])
 
 
 def _frame(style: str) -> str:
