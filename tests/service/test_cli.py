@@ -171,6 +171,7 @@ class TestRun:
         assert "contoso-aks" in {entry["name"] for entry in plan["dependencies"]["dependencies"]}
         assert plan["network"]["source"]["endpoints"]
         assert page.read_text().startswith("<!doctype html>")
+        assert stat.S_IMODE(page.stat().st_mode) == 0o600
         assert move.emulator.stats()["arm_writes"] == 0
 
     def test_a_page_that_cannot_be_written(self, request_file: str, tmp_path: Path) -> None:

@@ -102,6 +102,19 @@ async def test_the_run_says_what_it_is(small_move: Move) -> None:
     assert any(text.startswith("# ") and "Plan" in text for text in data)
 
 
+async def test_a_refused_run_says_why_in_its_log(small_move: Move) -> None:
+    """Its log is what the UI shows first, and the flow itself never began."""
+    target = small_move.request.target.model_copy(update={"name": small_move.request.source.name})
+    state = await relocate_registry(small_move.request.model_copy(update={"target": target}), return_state=True)
+    assert state.state_details.flow_run_id
+
+    await asyncio.to_thread(APILogWorker.drain_all, 10)
+    async with get_client() as client:
+        logs = await client.read_logs(LogFilter(flow_run_id=LogFilterFlowRunId(any_=[state.state_details.flow_run_id])))
+    said = [log.message for log in logs]
+    assert any(line.startswith("request failed: ") and "is the source's name" in line for line in said), said
+
+
 async def test_no_secret_is_recorded(small_move: Move) -> None:
     """Neither the parameters nor the artifacts of any run hold the webhooks' addresses or the credential."""
     run_id = await relocated(small_move)

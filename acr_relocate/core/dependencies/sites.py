@@ -14,7 +14,10 @@ from acr_relocate.core.dependencies.raw_surroundings import Json, properties, re
 
 _COMPOSE: Final = "compose"
 # Filled in by the shell: Azure does not return passwords.
-_USER, _PASSWORD = '"$REGISTRY_USER"', '"$REGISTRY_PASSWORD"'
+_USER, _PASSWORD = '"${REGISTRY_USER:?}"', '"${REGISTRY_PASSWORD:?}"'
+_ASK_FIRST: Final = (
+    "# First, by itself (typed, not shown, not in the history): read -r REGISTRY_USER; read -rs REGISTRY_PASSWORD"
+)
 
 
 class SiteImages(NamedTuple):
@@ -68,7 +71,7 @@ def _site(scene: MapContext, site: Json, runs: SiteImages) -> Dependency:
         "Resource Manager",
         "re-wired",
         "manual: set its image" if len(runs.images) == 1 else "manual: set its images",
-        "\n".join(command(scene, site, runs, own_identity=own_identity)),
+        "\n".join([*([] if own_identity else [_ASK_FIRST]), *command(scene, site, runs, own_identity=own_identity)]),
     )
 
 

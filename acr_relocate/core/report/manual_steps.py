@@ -35,6 +35,16 @@ def steps_of_plan(plan: Plan) -> tuple[LeftToPeople, ...]:
     )
 
 
+_ASKED_FOR: Final = "${REGISTRY_PASSWORD:?}"
+_ASK: Final = """\
+# Apps that sign in with a password: it is asked for here, so that neither this file nor the shell's history has it.
+if [ -z "${REGISTRY_PASSWORD:-}" ]; then
+  printf 'User name at the target: ' && read -r REGISTRY_USER
+  printf 'Password (not shown): ' && read -rs REGISTRY_PASSWORD && echo
+fi
+"""
+
+
 def manual_steps_script(result: Plan | Report) -> str:
     """Return the script; empty if there are no manual steps."""
     if isinstance(result, Plan):
@@ -45,7 +55,8 @@ def manual_steps_script(result: Plan | Report) -> str:
     if not steps:
         return ""
     header = _HEADER.format(source=source, target=target, count=plural(len(steps), "step"), placeholder=PLACEHOLDER)
-    return "\n".join([header, *_numbered(steps)])
+    asks = [_ASK] if any(_ASKED_FOR in step.how for step in steps) else []
+    return "\n".join([header, *asks, *_numbered(steps)])
 
 
 def _numbered(steps: Iterable[LeftToPeople]) -> Iterator[str]:

@@ -127,7 +127,9 @@ def test_a_site_that_signs_in_gets_its_password_with_the_image() -> None:
     """The old one opens nothing at the target; one that pulls as itself needs none."""
     config = {"linuxFxVersion": f"DOCKER|{SERVER}/a:1"}
 
-    assert '"$REGISTRY_PASSWORD"' in site(siteConfig=config).command
+    asked, *command = site(siteConfig=config).command.splitlines()
+    assert asked.endswith("read -r REGISTRY_USER; read -rs REGISTRY_PASSWORD")
+    assert '"${REGISTRY_PASSWORD:?}"' in "\n".join(command)
     assert "PASSWORD" not in site(siteConfig=config | {"acrUseManagedIdentityCreds": True}).command
 
 

@@ -1,5 +1,6 @@
 """Documents in a terminal: nothing glued, nothing that can be pasted broken, and every printed command is one."""
 
+import os
 import re
 import shlex
 import subprocess
@@ -115,6 +116,21 @@ def test_the_script_is_bash_and_counts_its_steps(tmp_path: Path) -> None:
     assert "3 steps." in script
     assert "#    subnets:" in script
     assert script_of() == ""
+
+
+def test_the_script_asks_for_the_password_of_apps(tmp_path: Path) -> None:
+    """It is read from the terminal and stands in no file; who has set it is not asked."""
+    how = 'printf "%s/%s" "${REGISTRY_USER:?}" "${REGISTRY_PASSWORD:?}"'
+    path = tmp_path / "steps.sh"
+    path.write_text(script_of(LeftToPeople(what="a", why="b", how=how)))
+
+    asked = subprocess.run(["bash", str(path)], input="pull\na secret\n", check=True, capture_output=True, text=True)
+    known = {"REGISTRY_USER": "me", "REGISTRY_PASSWORD": "mine"}
+    given = subprocess.run(["bash", str(path)], env=os.environ | known, check=True, capture_output=True, text=True)
+
+    assert asked.stdout.endswith("pull/a secret")
+    assert given.stdout == "me/mine"
+    assert "REGISTRY_PASSWORD" not in script_of(LeftToPeople(what="a", why="b", how="az acr show"))
 
 
 def test_a_script_with_placeholders_does_nothing(tmp_path: Path) -> None:
