@@ -109,7 +109,7 @@ async def test_only_a_lost_run_is_changed(api: Api, case: Found, monkeypatch: py
         await recover_run(resource)
 
     assert api.run(run)["state_type"] == case.left
-    api.call("POST", f"/flow_runs/{run}/set_state", {"state": {"type": "CANCELLED"}, "force": True})  # no worker's
+    cancel(api, run)
 
 
 async def test_a_run_that_always_dies_is_left_at_last(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,7 +122,7 @@ async def test_a_run_that_always_dies_is_left_at_last(api: Api, monkeypatch: pyt
         api.call("POST", f"/flow_runs/{run}/set_state", {"state": {"type": "CRASHED"}, "force": True})
 
     assert [state["name"] for state in api.states(run)].count("AwaitingRetry") == lost_runs.RESTARTS_AN_HOUR
-    api.call("POST", f"/flow_runs/{run}/set_state", {"state": {"type": "CANCELLED"}, "force": True})
+    cancel(api, run)
 
 
 def make_run(api: Api, case: Found, worker: str = "lost") -> str:
@@ -135,6 +135,11 @@ def make_run(api: Api, case: Found, worker: str = "lost") -> str:
     api.call("PATCH", f"/flow_runs/{run}", {"infrastructure_pid": case.process or None})
     api.call("POST", f"/flow_runs/{run}/set_state", {"state": {"type": case.state}, "force": True})
     return run
+
+
+def cancel(api: Api, run: str) -> None:
+    """No worker of a later test takes the run."""
+    api.call("POST", f"/flow_runs/{run}/set_state", {"state": {"type": "CANCELLED"}, "force": True})
 
 
 async def test_a_run_is_waited_for_while_its_worker_begins_it(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,7 +164,21 @@ async def test_a_run_is_waited_for_while_its_worker_begins_it(api: Api, monkeypa
 
     assert [state["name"] for state in api.states(slow)][1:] == ["Pending", "Running", "Completed"]
     assert api.run(forgotten)["state_type"] == "SCHEDULED"
-    api.call("POST", f"/flow_runs/{forgotten}/set_state", {"state": {"type": "CANCELLED"}, "force": True})
+    cancel(api, forgotten)
+
+
+def answers_events(api: Api) -> bool:
+    """Whether the server acts on events: it takes an automation into account a moment after it has accepted it."""
+    crashed = make_run(api, Found("batch", "CRASHED", heartbeat=False, left="CRASHED"))
+    recoveries = {"flows": {"name": {"any_": ["recover-run"]}}, "sort": "EXPECTED_START_TIME_DESC"}
+
+    def is_recovered() -> bool:
+        found = api.call("POST", "/flow_runs/filter", recoveries)
+        return f"prefect.flow-run.{crashed}" in {run["parameters"].get("run") for run in found}
+
+    heard = wait_until(is_recovered, EVENT_SECONDS)
+    cancel(api, crashed)
+    return heard
 
 
 def beat_time(minutes: int) -> str:
@@ -175,6 +194,7 @@ async def test_a_lost_workers_registry_can_be_relocated_again(
     await Webhook(url=address).save("ops", overwrite=True)
     for _ in range(2):  # again: as they are, not twice
         applied = await automations.apply(notify="webhook/ops", lost_after=SILENCE)
+    assert await asyncio.to_thread(wait_until, lambda: answers_events(api), PATIENCE)
     before = under_way(sync)
     taken = make_run(api, Found("relocate", "PENDING", heartbeat=False, left="FAILED"))
     sync.emulator.arm_fault("import-hangs", times=3)
