@@ -62,7 +62,7 @@ DEPENDENCY_KINDS: Final[dict[str, DependencyKind]] = {
     "virtual_network": DependencyKind("virtual network", _NETWORK),
     "subnet_rule": DependencyKind("subnet with access", _NETWORK),
     "diagnostic_setting": DependencyKind("diagnostic setting", _EVENTS),
-    "log_sink": DependencyKind("sink of logs", _EVENTS),
+    "log_sink": DependencyKind("log destination", _EVENTS),
     "alert_rule": DependencyKind("alert rule", _EVENTS),
     "action_group": DependencyKind("action group", _EVENTS),
     "event_topic": DependencyKind("Event Grid topic", _EVENTS),

@@ -40,11 +40,11 @@ def _sides(network: NetworkLayout) -> Table:
 ROWS = (
     "region",
     "public access",
-    "others than listed",
-    "addresses let in",
-    "subnets let in",
+    "default action",
+    "allowed IP ranges",
+    "allowed subnets",
     "trusted services",
-    "tasks past the rules",
+    "tasks of this registry",
     "data endpoints",
     "private endpoints",
 )
@@ -54,11 +54,11 @@ def _described(side: RegistryNetwork) -> tuple[str, ...]:
     return (
         side.location,
         "enabled" if side.public_access else "disabled",
-        "let in" if says(side.default_action, "Allow") else "kept out",
+        "Allow" if says(side.default_action, "Allow") else "Deny",
         _listed(side.ip_rules),
         _subnets(side),
-        "let in" if side.trusted_services else "kept out",
-        "let in" if side.trusted_tasks else "kept out",
+        "Allow" if side.trusted_services else "Deny",
+        "Allow" if side.trusted_tasks else "Deny",
         _listed(tuple(host.split(".")[1] for host in side.data_endpoints)),
         str(len(side.endpoints)) if side.endpoints else "none",
     )

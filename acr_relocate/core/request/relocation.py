@@ -124,7 +124,7 @@ class RelocationRequest(FormModel):
     )
     not_consumers: list[str] = Field(
         default=[],
-        title="Not consumers",
+        title="Ignored pull identities",
         description="Identities whose pulls do not keep the source from being deleted, such as a scanner's, as the "
         "registry's logs name them.",
     )
