@@ -23,6 +23,9 @@ from tasks.runs.queries import FLOWS
 RUN_LOST_AFTER: Final = timedelta(seconds=3 * int(HEARTBEAT_SETTING))
 """Three heartbeats: one or two may be late without their run being lost."""
 
+RECOVERY_LOST_AFTER: Final = timedelta(minutes=10)
+"""For `recover-run` itself: on a busy server a shorter time would make recoveries start recoveries."""
+
 REQUESTED_EVENT: Final = "acr-relocate.requested"
 """Emitted with a request as its payload, it starts a relocation."""
 
@@ -98,16 +101,6 @@ def recover_lost_runs(recover: UUID, lost_after: timedelta) -> list[AutomationCo
     """
     run = {"__prefect_kind": "jinja", "template": "{{ labels.prefect.resource.id }}"}
     action = RunDeployment(source="selected", deployment_id=recover, parameters={"run": run})
-    silence = EventTrigger(
-        posture=Posture.Proactive,
-        after=_AWAITED,
-        expect={"prefect.flow-run.*"},
-        match=RUN,
-        match_related=OURS,
-        for_each={"prefect.resource.id"},
-        threshold=1,
-        within=lost_after,
-    )
     crash = EventTrigger(
         posture=Posture.Reactive,
         expect={"prefect.flow-run.Crashed"},
@@ -121,7 +114,13 @@ def recover_lost_runs(recover: UUID, lost_after: timedelta) -> list[AutomationCo
         AutomationCore(
             name="acr-relocate: recover silent runs",
             description=f"Checks a run that does not begin, or sends no heartbeat, for {seconds}.",
-            trigger=silence,
+            trigger=_silence(OURS, lost_after),
+            actions=[action],
+        ),
+        AutomationCore(
+            name="acr-relocate: recover silent recoveries",
+            description="The same for recover-run itself, which may be lost with its worker.",
+            trigger=_silence(_runs_of("recover-run"), RECOVERY_LOST_AFTER),
             actions=[action],
         ),
         AutomationCore(
@@ -131,6 +130,20 @@ def recover_lost_runs(recover: UUID, lost_after: timedelta) -> list[AutomationCo
             actions=[action],
         ),
     ]
+
+
+def _silence(runs: ResourceSpecification, within: timedelta) -> EventTrigger:
+    """Return the trigger for a run that is under way and sends no event for so long."""
+    return EventTrigger(
+        posture=Posture.Proactive,
+        after=_AWAITED,
+        expect={"prefect.flow-run.*"},
+        match=RUN,
+        match_related=runs,
+        for_each={"prefect.resource.id"},
+        threshold=1,
+        within=within,
+    )
 
 
 def tell(how: ActionTypes) -> list[AutomationCore]:

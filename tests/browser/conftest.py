@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import pytest
@@ -24,6 +24,7 @@ from tests.support.prefect_api import PATIENCE, Api, working
 
 CHROMIUM = "/usr/bin/chromium"
 PATIENCE_MS = 120_000  # the machine may be slow; the UI looks for news every few seconds
+SCHEMES: dict[str, Literal["light", "dark"]] = {"-dark": "dark", "": "light"}
 SIZE = {"width": 1280, "height": 1000}
 
 
@@ -54,13 +55,16 @@ class Ui:
         return self.api.url.removesuffix("/api") + "/v2"
 
     def picture(self, name: str, first: Locator | None = None, amidst: Locator | None = None) -> None:
-        """What is on the screen, from `first` on or with `amidst` in it, is kept, if somebody asked for pictures."""
+        """What is on the screen, from `first` on or with `amidst` in it, is kept in light and dark, if asked for."""
         if self.pictures:
             if first:
                 first.evaluate("element => element.scrollIntoView({block: 'start'})")
             if amidst:
                 amidst.evaluate("element => element.scrollIntoView({block: 'center'})")
-            self.page.screenshot(path=self.pictures / f"{name}.png", animations="disabled")
+            for suffix, scheme in SCHEMES.items():
+                self.page.emulate_media(color_scheme=scheme)
+                self.page.screenshot(path=self.pictures / f"{name}{suffix}.png", animations="disabled")
+            self.page.emulate_media(color_scheme="light")
 
     def open_form(self) -> None:
         """The form that starts a relocation is on the screen, to its last field."""

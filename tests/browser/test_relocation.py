@@ -50,7 +50,9 @@ def test_three_fields_relocate_a_registry(ui: Ui) -> None:
     expect(ui.page.get_by_role("heading", name=f"1-report-{SOURCE}").first).to_be_visible()
     ui.picture("run")
 
-    ui.open_artifact(run_id, f"2-plan-{SOURCE}")
+    expect(ui.page.get_by_text("For machines")).to_have_count(0)
+
+    ui.open_artifact(run_id, f"3-map-{SOURCE}")
     drawn = ui.page.get_by_role("main").get_by_role("document")  # Mermaid's picture; as text it would be none
     expect(drawn).to_be_visible()
     ui.picture("map", first=ui.page.get_by_role("heading", name="Dependency map"))

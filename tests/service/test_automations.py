@@ -196,12 +196,12 @@ async def test_a_lost_workers_registry_can_be_relocated_again(
         applied = await automations.apply(notify="webhook/ops", lost_after=SILENCE)
     assert await asyncio.to_thread(wait_until, lambda: answers_events(api), PATIENCE)
     before = under_way(sync)
-    taken = make_run(api, Found("relocate", "PENDING", heartbeat=False, left="FAILED"))
     sync.emulator.arm_fault("import-hangs", times=3)
 
     with working(api.url, sync.emulator.env, tmp_path) as worker:
         run = api.start("sync", sync.request)
         assert wait_until(lambda: under_way(sync) >= before + 3, PATIENCE)
+        taken = make_run(api, Found("relocate", "PENDING", heartbeat=False, left="FAILED"))
         inside = worker.children
         for process in (worker.process.pid, *inside):  # the worker first: it would tell the server
             os.kill(process, signal.SIGKILL)
@@ -221,7 +221,7 @@ async def test_a_lost_workers_registry_can_be_relocated_again(
     names = [state["name"] for state in api.states(taken)]
     assert names[1:4] == ["Pending", "NotBegun", "AwaitingRetry"]
     assert "NotBegun" not in {each.get("state") for each in heard}
-    assert api.call("POST", "/automations/count") == len(applied) == 6
+    assert api.call("POST", "/automations/count") == len(applied) == 7
     assert await asyncio.to_thread(
         wait_until, lambda: {each.get("state") for each in heard} >= {"Crashed", "Completed"}, PATIENCE
     )
