@@ -1,6 +1,7 @@
 """`acr-relocate approve`, and the question at the terminal: for approvers without the Prefect UI."""
 
 import getpass
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -54,7 +55,7 @@ def approve(
     if yes and not digest and not reject:
         raise InvalidRequest(
             "--yes needs the digest of the question.",
-            remedy=f"acr-relocate approve {run} shows it; then pass --yes --digest DIGEST",
+            remedy=f"acr-relocate approve {shlex.quote(run)} shows it; then pass --yes --digest DIGEST",
         )
     for_command.require_server()
     from deployments.server import resume_run  # noqa: PLC0415 - 3 s: it imports Prefect

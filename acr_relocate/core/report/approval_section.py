@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -24,6 +25,7 @@ def question_markdown(subject: ApprovalSubject, changes: Sequence[str], *, run: 
     summary = "\n".join(f"- {line}" for line in question_summary(subject))
     plan = f"[The run with its plan]({link})" if link else "The plan is among the artifacts of this run."
     typed = f" --type {subject.typed}" if subject.typed else ""
+    run = shlex.quote(run)  # it may have a typed name, in brackets
     return document(
         f"### {subject.question}",
         f"**You are asked again, because this has changed since the last question:**\n\n{changed}" if changes else "",

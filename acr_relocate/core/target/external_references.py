@@ -104,10 +104,15 @@ def _shared(text: str, region: str, home: str, location: str) -> Iterator[Findin
     yield Finding(
         code="stays_in_old_region" if stays else "shared_with_source",
         severity="decision" if stays else "note",
-        message=f"The target will use {text}, which {what}, as the source does.",
+        message=f"The target will use {_short(text)}, which {what}, as the source does.",
         remedy=f"replacements:\n  {text}: WHAT-THE-TARGET-USES-INSTEAD",
         resource=text,
     )
+
+
+def _short(text: str) -> str:
+    """Return type and name of a resource id, other text as it is: the finding's resource has the whole id."""
+    return "/".join(text.split("/")[-2:]) if text.startswith("/subscriptions/") else text
 
 
 def _names_region(text: str, home: str, source: Registry) -> Finding:
