@@ -25,7 +25,7 @@ from tasks.connection import azure
 from tasks.retry_policies import WRITE
 from tasks.runs.artifacts import ignore_server_errors
 
-LEDGER_DATA = "acr-relocate-ledger"
+LEDGER_DATA = "result"
 """The type of the artifacts. Their key names the target: `brought-to-NAME`."""
 
 PAGE_ENTRIES = 2000

@@ -45,7 +45,7 @@ PLAN_DATA, REPORT_DATA, BATCH_DATA = "acr-relocate-plan", "acr-relocate-report",
 _MACHINE: Final = "result"
 """Prefect's type for data: the run's page leaves it out."""
 
-_READ_IN_ORDER: Final = ("report", "plan", "map", "progress", "template", "left-behind", "target")
+_READ_IN_ORDER: Final = ("report", "plan", "map", "progress", "imports", "template", "left-behind", "target")
 """The run's page shows artifacts in no order, so the order to read them in is in their keys."""
 
 BATCH_LABEL: Final = "acr-relocate.batch"
@@ -162,7 +162,9 @@ def data_artifact(kind: str, result: Plan | Report | BatchReport) -> ArtifactCre
 async def publish_imports(outcomes: Iterable[ImportOutcome], shard: int) -> None:
     """Publish every repo:tag of a shard with its digest and outcome, as a table of this run."""
     rows = [_row(outcome) for outcome in outcomes]
-    await ignore_server_errors(acreate_table_artifact(rows, description=f"Imports of shard {shard}"))
+    await ignore_server_errors(
+        acreate_table_artifact(rows, key=_key("imports", str(shard)), description=f"Imports of shard {shard}")
+    )
 
 
 async def mark_run(plan_id: str, registries: list[str], *, embedded: bool) -> None:
