@@ -11,7 +11,7 @@ from acr_relocate.core.dependencies import DependencyMap, Unread
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.network.layout import Address, NetworkLayout, Prerequisite, PrivateEndpoint, Zone, side
 from acr_relocate.core.plan.plan import Plan, build
-from acr_relocate.core.report.plan_page import plan_html, plan_markdown
+from acr_relocate.core.report.plan_page import map_markdown, plan_html, plan_markdown
 from acr_relocate.core.request.selection import Selection
 from tests.support.builders import content, image, registry, repository, request
 from tests.unit.conftest import Golden
@@ -138,9 +138,11 @@ def test_the_verdict_comes_first(findings: tuple[Finding, ...], verdict: str) ->
 
 
 def test_both_papers_say_the_same() -> None:
-    """Whatever a section says in one is in the other."""
+    """Whatever a section says in one is in the other; in Markdown the map is a page of its own."""
     drawn = plan("aks-one")
-    headings = re.findall(r"^## (.*)$", plan_markdown(drawn, embedded=False), re.MULTILINE)
+    pages = plan_markdown(drawn, embedded=False), map_markdown(drawn)
+    headings, [drawn_map] = (re.findall(r"^## (.*)$", page, re.MULTILINE) for page in pages)
+    headings.insert(4, drawn_map)
 
     assert headings == re.findall(r"<h2>(.*?)</h2>", plan_html(drawn, embedded=False))
     assert len(headings) == 10
