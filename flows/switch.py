@@ -25,6 +25,7 @@ from acr_relocate.core.request.relocation import RelocationRequest
 from tasks.inventory import accept_request
 from tasks.runs.failure_report import report_refusal
 from tasks.runs.final_state import says_verdict
+from tasks.runs.run_names import keep_typed_name
 from tasks.runs.run_report import RunReport, phased_run
 from tasks.switching import RecordedSwitch, finish_switch, recorded_switches, restore_switched, switch_or_restore
 
@@ -35,7 +36,7 @@ _Item = TypeVar("_Item")
 
 @flow(
     name="switch-back",
-    flow_run_name="switch-back-to-{request.source.name}",
+    flow_run_name=keep_typed_name("switch-back-to-{request.source.name}"),
     on_failure=[report_refusal],
 )
 @says_verdict
