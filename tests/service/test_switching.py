@@ -104,11 +104,17 @@ async def test_nothing_names_the_source_until_it_is_switched_back(move: Move, mo
 
 
 async def test_a_discard_switches_back_first(move: Move) -> None:
-    """No app is left to pull from a registry that is gone; what somebody has deployed from the target is in the way."""
+    """Also one that a killed run had begun, which the next cut-over finishes.
+
+    No app is left to pull from a registry that is gone; what somebody has deployed from the target since is in the way.
+    """
     emulator, request = move.emulator, move.request
     before = await apps(emulator)
     await relocate_registry(request)
     app = next(one for one in emulator.resources() if one["name"] == "contoso-storefront")
+    await killed_before_the_proof(app["id"], before["contoso-storefront"])
+    await cut_over_dependents(request)
+    assert f"{request.source.name}." not in str(await apps(emulator))
     newer = {"template": {"containers": [{"name": "main", "image": f"{request.target.name}.azurecr.io/contoso/new:1"}]}}
     switched = {"template": app["properties"]["template"]}
     await deploy(app["id"], newer)
@@ -121,6 +127,15 @@ async def test_a_discard_switches_back_first(move: Move) -> None:
     assert report.verdict == "discarded"
     assert await apps(emulator) == before
     assert await recorded_switches(request) == ()
+
+
+async def killed_before_the_proof(app_id: str, before: dict[str, Any]) -> None:
+    """A run was killed when the app had the target's images, and both registries among its own."""
+    entries = before["properties"]["configuration"]["registries"]
+    async with connection() as azure:
+        shown = await azure.arm.get(app_id, CONTAINER_APPS_API, doing="Looking")
+    both = entries + shown["properties"]["configuration"]["registries"]
+    await deploy(app_id, {"configuration": {"registries": both}})
 
 
 async def deploy(app_id: str, properties: dict[str, Any]) -> None:

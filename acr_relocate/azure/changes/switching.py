@@ -113,13 +113,12 @@ async def restore(azure: AzureConnection, former: SwitchedDependent, seconds: fl
     patch = to_source(app, former)
     if not patch:
         return Outcome(kind="already_there", subject=former.name)
-    restored = await _change(azure, former, patch, f"Restoring {former.name}")
-    if to_source(restored, former):
-        raise TemporaryFailure(
-            f"Azure does not show the former value of {former.name} yet", resource=former.dependent_id
-        )
     try:
         async with asyncio.timeout(seconds):
+            restored = await _change(azure, former, patch, f"Restoring {former.name}")
+            if to_source(restored, former):
+                reason = f"Azure does not show the former value of {former.name} yet"
+                raise TemporaryFailure(reason, resource=former.dependent_id)
             await _until_healthy(azure, former, former.source_server)
     except TimeoutError:
         words = (await _health(azure, former, former.source_server)).words

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from pydantic import ValidationError
+
 from acr_relocate.core.cut_over.arm_calls import ArmCall, DoneWhen, Json
 from acr_relocate.core.cut_over.context import CutOverContext
 from acr_relocate.core.cut_over.effects import SwitchDependent
@@ -14,6 +16,7 @@ from acr_relocate.core.dependencies.raw_surroundings import properties, readable
 from acr_relocate.core.registry.inventory import Content
 from acr_relocate.core.registry.mentions import names_of, texts_in
 from acr_relocate.core.registry.resource_ids import ResourceId
+from acr_relocate.core.registry.stored_result import wrong_places
 from acr_relocate.core.request.dependents_to_switch import SwitchedKind
 from acr_relocate.core.switching import SwitchedDependent
 from acr_relocate.core.switching.container_apps import (
@@ -50,7 +53,10 @@ def _switch(cut: CutOverContext, kind: SwitchedKind, app: Json) -> CutOverAction
     name = ResourceId(path).name
     if refused := why_not_switched(app, source):
         return _refused(kind, path, refused)
-    former = facts_of_app(kind, app, registry_id=cut.source.id, source_server=source, target_server=target)
+    try:
+        former = facts_of_app(kind, app, registry_id=cut.source.id, source_server=source, target_server=target)
+    except ValidationError as error:
+        return _refused(kind, path, f"its former value could not be recorded ({wrong_places(error)})")
     if missing := _missing_images(former, cut.content if cut.request.content else None):
         return _refused(kind, path, f"{cut.request.target.name} has no {', '.join(missing)}")
     return CutOverAction(

@@ -79,6 +79,13 @@ def test_it_is_no_manual_step_then() -> None:
     assert "az containerapp registry set" in found["old"].command
 
 
+def test_what_no_record_can_hold_is_left_to_people() -> None:
+    """Instead of ending the plan."""
+    [action] = switches(app(registries=[{"server": SERVER, "identity": "something new"}]))
+
+    assert "could not be recorded (identity" in action.refused
+
+
 def test_another_setting_that_names_the_source_is_left_to_people() -> None:
     """Its name is told, its value is not."""
     entry = app()
