@@ -27,6 +27,6 @@ async def relocate_batch(batch: BatchRequest) -> BatchReport:
 
     """
     members = await find_members(batch)
-    report = await BatchRun(batch, members).to_the_end()
+    report = await BatchRun(batch, members).run_to_end()
     report.require_success()
     return report

@@ -40,7 +40,7 @@ from tasks.runs.failure_report import report_refusal
 from tasks.runs.final_state import says_verdict
 from tasks.runs.run_names import keep_typed_name
 from tasks.runs.run_report import RunReport, phased_run
-from tasks.source_deletion import check_copy, look_for_uses, retire, who_we_are
+from tasks.source_deletion import check_copy, look_for_uses, read_own_ids, retire
 from tasks.source_restore import restore_source
 
 _PHASES = ("verify", "consumers", "delete")
@@ -69,7 +69,7 @@ async def delete_verified_source(request: RelocationRequest, log: RunReport) -> 
         log.skip(_PHASES, f"{request.source.name} is already gone")
         return
     pair = await compare_registries(request, log, bytes_to_read(request), finished=True, cut_over=True)
-    evidence = await gather_grounds(request, pair, log)
+    evidence = await gather_deletion_evidence(request, pair, log)
     await log.approval(deletion_of(evidence))
     async with log.phase("delete"):
         await retire(request, pair.source.registry, releases(evidence), approved_source_loss(evidence))
@@ -77,10 +77,10 @@ async def delete_verified_source(request: RelocationRequest, log: RunReport) -> 
         log.say(f"{request.source.name} is gone for good")
 
 
-async def gather_grounds(request: RelocationRequest, pair: SnapshotPair, log: RunReport) -> DeletionEvidence:
+async def gather_deletion_evidence(request: RelocationRequest, pair: SnapshotPair, log: RunReport) -> DeletionEvidence:
     """Return the evidence for the deletion. Raises NotRelocated if anything blocks it."""
     async with log.phase("consumers"):
-        ourselves = await who_we_are()
+        ourselves = await read_own_ids()
         held, kept, uses = await asyncio.gather(
             list_source(pair.source.registry.login_server, request),
             list_source(pair.target.registry.login_server, request),

@@ -33,7 +33,7 @@ from acr_relocate.core.request.relocation import RelocationRequest
 from flows.switch import restore_all
 from tasks.dependencies import read_surroundings
 from tasks.deployment import read_edited_template
-from tasks.discard import find_made, find_ours, remove, take_back
+from tasks.discard import find_made, find_own_actions, remove, take_back
 from tasks.evidence import read_permissions
 from tasks.inventory import accept_request, find_registry, list_content
 from tasks.registry_rest import everything, registry_at_rest
@@ -106,7 +106,7 @@ async def look_for_cut_over(source: Registry | None, request: RelocationRequest)
         return ()
     around, edited = await asyncio.gather(read_surroundings(source), read_edited_template(request))
     drawn = cut_over.build_cut_over(source, around, request, edited)
-    return await find_ours((*drawn.actions, *drawn.deferred), request)
+    return await find_own_actions((*drawn.actions, *drawn.deferred), request)
 
 
 async def discard_at_rest(approved: RelocationTraces, log: RunReport) -> None:

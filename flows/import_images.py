@@ -24,7 +24,7 @@ from prefect import flow
 
 from acr_relocate.core.checks.pushing import PushContent
 from acr_relocate.core.content import import_ledger
-from acr_relocate.core.content.locks import in_the_way, to_replay
+from acr_relocate.core.content.locks import blocking_locks, lock_changes
 from acr_relocate.core.content.partition import divided
 from acr_relocate.core.content.small_artifacts import with_pushes
 from acr_relocate.core.content.source_freeze import as_before, own_state
@@ -152,8 +152,8 @@ async def bring_content(request: RelocationRequest, log: RunReport) -> Content:
         allowed = await pushes_allowed(request, source, target, PushContent(want, have, known))
         plan = with_pushes(import_ledger.needed_by(request, want, have, known), request, allowed=allowed)
         deleted = import_ledger.deleted_at_source(want, have, known)
-        locks = in_the_way(plan.items, have)
-        await save_ledger_page(request, import_ledger.to_come(plan.items))
+        locks = blocking_locks(plan.items, have)
+        await save_ledger_page(request, import_ledger.records_before(plan.items))
         async with metered("import", len(plan.items)) as meter, unlocked_for_import(target.login_server, locks):
             run = ImportRun(request, plan, target.login_server, meter, want)
             await run.all_shards(import_shard)
@@ -169,7 +169,7 @@ async def replay_locks(request: RelocationRequest, content: Content, log: RunRep
     async with log.phase("locks"):
         target = await read_registry(target_ref(request))
         have = await catch_up(request, content, await list_content(target.login_server, request))
-        changes = to_replay(own_state(content, (), have), have)
+        changes = lock_changes(own_state(content, (), have), have)
         for change in changes:
             await set_attributes(have.login_server, change)
         log.say(f"{len(changes)} set" if changes else "all as at the source", nothing_to_do=not changes)

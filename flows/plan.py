@@ -63,10 +63,10 @@ async def plan_relocation(request: RelocationRequest, rehearsed: MeasuredTimes =
     """
     request = await accept_request(request)
     async with phased_run(request, "plan", _PHASES, reads_only=True) as log:
-        return await draw_up_plan(request, log, rehearsed)
+        return await compute_plan(request, log, rehearsed)
 
 
-async def draw_up_plan(request: RelocationRequest, log: RunReport, measured: MeasuredTimes = NOT_MEASURED) -> Plan:
+async def compute_plan(request: RelocationRequest, log: RunReport, measured: MeasuredTimes = NOT_MEASURED) -> Plan:
     """Return the plan for the present state of source and target; it is an artifact of the parent run."""
     async with log.phase("inventory"):
         source, target = await asyncio.gather(read_registry(request.source), find_registry(target_ref(request)))

@@ -26,7 +26,7 @@ from acr_relocate.core.report.report import Report
 from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest
 from acr_relocate.core.wording import plural
 from flows.import_images import bring_content, replay_locks
-from flows.plan import draw_up_plan
+from flows.plan import compute_plan
 from flows.relocate import RELOCATION_PHASES, cut_over_and_verify, redeploy
 from tasks.inventory import accept_request, look_at_content, read_registry
 from tasks.rehearsal import (
@@ -103,7 +103,7 @@ async def push_all(rehearsal: Rehearsal, kinds: tuple[Kind, ...], large_mebibyte
 
 async def relocate_small(request: RelocationRequest, log: RunReport) -> None:
     """Relocate the small source as the request relocates the source, and compare both sides."""
-    plan = await draw_up_plan(request, log)
+    plan = await compute_plan(request, log)
     log.planned(plan)
     await redeploy(plan, log)
     content = await bring_content(request, log)

@@ -27,7 +27,7 @@ from acr_relocate.core.request.relocation import RelocationRequest
 from flows.cut_over import cut_over_verified
 from flows.delete_source import delete_verified_source
 from flows.import_images import bring_content, replay_locks
-from flows.plan import draw_up_plan
+from flows.plan import compute_plan
 from flows.switch import SWITCH_PHASE
 from flows.verify import compare_registries
 from tasks.deployment import deploy_template, ensure_resource_group, validate_template
@@ -67,7 +67,7 @@ async def relocate_registry(request: RelocationRequest) -> Report:
         if finished := await finished_before(request):
             log.skip(RELOCATION_PHASES, finished)
             return await log.conclude("deleted")
-        plan = await draw_up_plan(request, log)
+        plan = await compute_plan(request, log)
         log.planned(plan)
         await approve_deployment(plan, log)
         await redeploy(plan, log)

@@ -108,7 +108,7 @@ async def compare_two(
     request = await request_to_compare(source, target, selection)
     async with phased_run(request, "compare", _PHASES) as log:
         async with log.phase("verify"):
-            pair = await see_both(request, around=True)
+            pair = await read_both_snapshots(request, around=True)
             log.obstructed(find_empty_selection(pair.source.content, request))
             read = await read_chosen(request, pair.target, BlobCheck(sample=sample, every=blobs))
             conclude_comparison(log, pair, compare_any(pair, selection), read)
@@ -129,7 +129,7 @@ async def compare_registries(
     """
     async with log.phase("verify"):
         edited = await read_edited_template(request)
-        pair = await see_both(request, around=cut_over)
+        pair = await read_both_snapshots(request, around=cut_over)
         log.obstructed(find_empty_selection(pair.source.content, request))
         read = await read_chosen(request, pair.target, check or BlobCheck())
         around = compare_surroundings(pair, request, edited, finished=finished) if cut_over else ()
@@ -152,7 +152,7 @@ def conclude_comparison(
     log.say(f"{found} in {what}{blobs}{not_asked(pair.callbacks)}")
 
 
-async def see_both(request: RelocationRequest, *, around: bool) -> SnapshotPair:
+async def read_both_snapshots(request: RelocationRequest, *, around: bool) -> SnapshotPair:
     """Return the present snapshots of both registries."""
     source, target = await asyncio.gather(read_registry(request.source), read_registry(target_ref(request)))
     here, there, callbacks, pending = await asyncio.gather(

@@ -19,10 +19,10 @@ async def find_made(request: RelocationRequest) -> tuple[OwnedResource, ...]:
 
 
 @task(name="find-what-was-cut-over", task_run_name="find-what-was-cut-over-to-{request.target.name}", **READ)
-async def find_ours(actions: tuple[CutOverAction, ...], request: RelocationRequest) -> tuple[CutOverAction, ...]:
+async def find_own_actions(actions: tuple[CutOverAction, ...], request: RelocationRequest) -> tuple[CutOverAction, ...]:
     """Return the cut-over actions with a trace that is ours. Only reads."""
     async with azure() as connection:
-        return await discard.find_ours(connection, actions, request)
+        return await discard.find_own_actions(connection, actions, request)
 
 
 @task(name="take-back", task_run_name="take-back-{action.subject}", **WRITE)

@@ -27,7 +27,7 @@ from tasks.connection import azure
 from tasks.retry_policies import WRITE
 from tasks.runs.cut_over_window import now
 from tasks.runs.run_report import RunReport
-from tasks.source_freeze import to_the_end
+from tasks.source_freeze import run_uncancelled
 
 _PAUSES = (5.0, 15.0, 30.0)
 """Seconds before another attempt to clean up: a registry that is still being made cannot be deleted yet."""
@@ -56,7 +56,7 @@ async def cleaned_up(rehearsal: Rehearsal, log: RunReport) -> AsyncIterator[None
             with behind(RehearsalGate(rehearsal)):
                 yield
         finally:
-            await to_the_end(clean_up(rehearsal, log))
+            await run_uncancelled(clean_up(rehearsal, log))
 
 
 async def clean_up(rehearsal: Rehearsal, log: RunReport) -> None:

@@ -8,7 +8,7 @@ from acr_relocate.core.checks import Unknown
 from acr_relocate.core.errors import RelocationError
 from acr_relocate.core.registry.inventory import Content, Registry
 from acr_relocate.core.registry.restore_record import StoredRecord
-from acr_relocate.core.removal import Detached, RegistryUse, how_it_ended
+from acr_relocate.core.removal import Detached, RegistryUse, finish_in_words
 from acr_relocate.core.removal.whole_copy import ApprovedLoss, CopyCheck
 from acr_relocate.core.request.identity import PLAN_TAG, relocation_id, target_ref
 from acr_relocate.core.request.relocation import RelocationRequest
@@ -20,7 +20,7 @@ from tasks.retry_policies import READ, WRITE
 from tasks.runs.queries import reports_of
 from tasks.runs.registry_lock import lock_names
 from tasks.runs.restore_records import delete_record, run_name, save_record
-from tasks.source_freeze import to_the_end
+from tasks.source_freeze import run_uncancelled
 
 
 @task(name="look-for-uses", task_run_name="look-for-uses-of-{registry.name}", **READ)
@@ -43,7 +43,7 @@ async def check_copy(going: Content, staying: Content) -> CopyCheck:
 
 
 @task(name="find-own-identity", task_run_name="find-own-identity", **READ)
-async def who_we_are() -> tuple[str, ...]:
+async def read_own_ids() -> tuple[str, ...]:
     """Return the ids of the running identity. Only reads."""
     async with azure() as connection:
         return await connection.own_ids()
@@ -56,20 +56,20 @@ async def retire(request: RelocationRequest, registry: Registry, taken: Detached
     After a kill, the next run that writes restores them.
     """
     async with registry_at_rest(request, registry) as known:
-        await look_once_more(approved, everything(request))
+        await check_copy_again(approved, everything(request))
         taken = taken.model_copy(update={"taken_by": await run_name()})
         record = await save_record(request, taken)
         try:
             await delete_registry(registry, taken, known)
         except BaseException as error:
             with behind(None):  # the source's settings are restored, with or without the lease
-                await to_the_end(_give_back_after(error, record, taken, registry.id))
+                await run_uncancelled(_give_back_after(error, record, taken, registry.id))
             raise
         await delete_record(record)
 
 
 @task(name="look-once-more", task_run_name="look-once-more-at-{approved.going}", **READ)
-async def look_once_more(approved: ApprovedLoss, selection: Selection) -> CopyCheck:
+async def check_copy_again(approved: ApprovedLoss, selection: Selection) -> CopyCheck:
     """Check that one verified whole copy exists, and that only approved content is lost. Only reads.
 
     The registry to delete is locked. Raises NotRelocated if either has other content than approved.
@@ -88,19 +88,19 @@ async def delete_registry(registry: Registry, taken: Detached, known: frozenset[
         await source_deletion.retire(connection, registry, taken, known)
 
 
-async def give_back(taken: Detached, registry_id: str) -> tuple[str, ...]:
+async def restore_detached(taken: Detached, registry_id: str) -> tuple[str, ...]:
     """Restore the settings removed from a registry that was not deleted. Returns the restored ones.
 
     Not a task: it needs no Prefect server. Again: nothing is left to do. On failure: the record stays, and the
     next run tries again.
     """
     async with azure() as connection:
-        return await source_deletion.give_back(connection, taken, registry_id)
+        return await source_deletion.restore_detached(connection, taken, registry_id)
 
 
 async def _give_back_after(error: BaseException, record: StoredRecord, taken: Detached, registry_id: str) -> None:
     """Restore the removed settings, delete the record, and add that to the error's message."""
-    given = await give_back(taken, registry_id)
+    given = await restore_detached(taken, registry_id)
     await delete_record(record)
     if isinstance(error, RelocationError) and given:
         error.message += f". Its removed settings were restored: {', '.join(given)}"
@@ -116,4 +116,4 @@ async def finished_before(request: RelocationRequest) -> str:
     target = await find_registry(target_ref(request))
     if target is None or target.tags.get(PLAN_TAG) != relocation_id(request):
         return ""
-    return how_it_ended(request, await reports_of(lock_names(request)))
+    return finish_in_words(request, await reports_of(lock_names(request)))

@@ -11,14 +11,14 @@ from prefect import task
 
 from acr_relocate.azure.client.write_gate import behind
 from acr_relocate.azure.content import freeze as freezing
-from acr_relocate.core.content.source_freeze import SourceFreeze, to_freeze
+from acr_relocate.core.content.source_freeze import SourceFreeze, plan_freeze
 from acr_relocate.core.registry.inventory import Content, Registry
 from acr_relocate.core.registry.restore_record import StoredRecord
 from acr_relocate.core.request.relocation import RelocationRequest
 from tasks.connection import azure
 from tasks.retry_policies import WRITE
 from tasks.runs.restore_records import delete_record, run_name, save_record
-from tasks.runs.server_watch import while_the_server_lives
+from tasks.runs.server_watch import stop_with_server
 
 
 @asynccontextmanager
@@ -28,15 +28,15 @@ async def frozen(request: RelocationRequest, source: Registry, content: Content)
     Yields the frozen repositories, with their attributes. After a kill, the next run that writes releases them.
     """
     async with azure():  # outlives every failure inside, so that the release has an open connection
-        freeze = to_freeze(source.id, content, request.selection, await run_name())
+        freeze = plan_freeze(source.id, content, request.selection, await run_name())
         record = await save_record(request, freeze)
         try:
-            async with while_the_server_lives(f"the last pass of {source.name}"):
+            async with stop_with_server(f"the last pass of {source.name}"):
                 await lock_source(freeze)
                 yield freeze
         finally:
             with behind(None):  # our locks are released, with or without the lease
-                await to_the_end(give_back_freeze(record, freeze))
+                await run_uncancelled(undo_freeze(record, freeze))
 
 
 @task(name="freeze-source", task_run_name="freeze-{freeze.login_server}", **WRITE)
@@ -49,7 +49,7 @@ async def lock_source(freeze: SourceFreeze) -> None:
         await freezing.lock_repositories(connection, freeze)
 
 
-async def give_back_freeze(record: StoredRecord, freeze: SourceFreeze) -> None:
+async def undo_freeze(record: StoredRecord, freeze: SourceFreeze) -> None:
     """Unlock the recorded repositories, then delete the record.
 
     Again: nothing is left to do. On failure: the record stays, and the next run tries again.
@@ -64,7 +64,7 @@ async def unlock_source(freeze: SourceFreeze) -> None:
         await freezing.restore_locks(connection, freeze)
 
 
-async def to_the_end(work: Coroutine[None, None, None]) -> None:
+async def run_uncancelled(work: Coroutine[None, None, None]) -> None:
     """Run the work to its end, however often this run is cancelled meanwhile."""
     working = asyncio.ensure_future(work)
     cancelled: asyncio.CancelledError | None = None

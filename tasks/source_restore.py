@@ -14,8 +14,8 @@ from acr_relocate.core.request.relocation import RelocationRequest
 from tasks.connection import azure
 from tasks.retry_policies import READ
 from tasks.runs.restore_records import delete_record, pending_restores, read_pending_restores
-from tasks.source_deletion import give_back
-from tasks.source_freeze import give_back_freeze
+from tasks.source_deletion import restore_detached
+from tasks.source_freeze import undo_freeze
 
 
 async def restore_source(request: RelocationRequest) -> tuple[Finding, ...]:
@@ -25,14 +25,14 @@ async def restore_source(request: RelocationRequest) -> tuple[Finding, ...]:
     """
     done: list[Finding] = []
     for record, freeze in await pending_restores(request, SourceFreeze):
-        await give_back_freeze(record, freeze)
+        await undo_freeze(record, freeze)
         message = PendingFreeze(since=record.since, freeze=freeze).message
         done.append(_given_back(request, f"{message} It has been released now."))
     for record, freeze in await pending_restores(request, SourceFreeze, request.target_id):  # of a killed discard
-        await give_back_freeze(record, freeze)
+        await undo_freeze(record, freeze)
         done.append(_given_back(request, f"{request.target.name} was frozen, and has been released now."))
     for record, taken in await pending_restores(request, Detached):
-        await give_back(taken, request.source.resource_id)
+        await restore_detached(taken, request.source.resource_id)
         await delete_record(record)
         message = PendingDeletion(since=record.since, taken=taken).message
         done.append(_given_back(request, f"{message} They are restored now."))

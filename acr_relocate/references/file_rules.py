@@ -48,7 +48,7 @@ def mentions(text: str, host: str) -> bool:
     return bool(re.search(re.escape(name), text, re.IGNORECASE))
 
 
-def hold_back(found: list[Reference], of_target: Iterable[Reference], lines: Lines) -> list[Reference]:
+def downgrade_ambiguous(found: list[Reference], of_target: Iterable[Reference], lines: Lines) -> list[Reference]:
     """Return the references; those to rewrite are left to people if the text names the other registry as well.
 
     Credentials of both are left unchanged; those of one may still be requested after the rest is rewritten.

@@ -9,7 +9,7 @@ from typing import Final
 
 from acr_relocate.references.definitions import creates_or_deletes
 from acr_relocate.references.encoded import find_encoded
-from acr_relocate.references.file_rules import NAMES_BOTH, as_file_allows, hold_back, mentions, path_allows
+from acr_relocate.references.file_rules import NAMES_BOTH, as_file_allows, downgrade_ambiguous, mentions, path_allows
 from acr_relocate.references.host_boundaries import Edge
 from acr_relocate.references.host_labels import find_first_labels, find_records
 from acr_relocate.references.hosts import Host, find_hosts
@@ -42,7 +42,7 @@ def scan(text: str, rename: Rename, path: str = "") -> tuple[Reference, ...]:
     if found and named and path_allows(path):
         back = rename.reversed()
         of_target = _apart([*_encoded(lines, back), *_in_plain_text(lines, back, path)])
-        found = hold_back(found, as_file_allows(of_target, lines, path), lines)
+        found = downgrade_ambiguous(found, as_file_allows(of_target, lines, path), lines)
     return tuple(_placed(lines, reference) for reference in as_file_allows(found, lines, path))
 
 

@@ -31,11 +31,11 @@ from acr_relocate.core.approval.decision import (
     TerminalAnswer,
     answer_form,
     approval_of,
-    given_here,
     read_question,
     recorded,
+    subject_changes,
+    terminal_approval,
     waits_for,
-    what_changed,
 )
 from acr_relocate.core.registry.stored_result import read_stored
 from acr_relocate.core.report.approval_section import question_markdown
@@ -55,7 +55,7 @@ async def request_approval(subject: ApprovalSubject) -> Approval:
     async with get_client() as client:
         run = await client.read_flow_run(UUID(str(flow_run.id)))
         if run.deployment_id is None or run.parent_task_run_id is not None:  # Prefect cannot suspend any other
-            return given_here(subject, _given)
+            return terminal_approval(subject, _given)
         record = Record(client, run.id, await _suspensions(client, run.id))
         for asked in record.about(subject):
             if answer := await record.answer(asked, subject):
@@ -145,7 +145,7 @@ class Record:
         """Return the changes since the last question at this stage; empty for the first one."""
         earlier = [each.key for each in self.suspensions if each.key.startswith(_stage(subject))]
         before = await self.subject(earlier[-1]) if earlier else None
-        return what_changed(before, subject) if before else ()
+        return subject_changes(before, subject) if before else ()
 
     async def decisions(self) -> AsyncIterator[Approval]:
         """Yield every answered question, with its answer."""

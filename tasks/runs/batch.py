@@ -67,7 +67,7 @@ class BatchRun:
         self._told: BatchReport | None = None
         self._artifact: UUID | None = None
 
-    async def to_the_end(self) -> BatchReport:
+    async def run_to_end(self) -> BatchReport:
         """Run until nothing is in progress and nothing more can start; return the state of each registry.
 
         Again: done ones are left alone, running ones are waited for, failed ones get another attempt.
@@ -75,7 +75,7 @@ class BatchRun:
         await self._look()
         self._places = tuple(place.model_copy(update={"before": _ended(place)}) for place in self._places)
         while not schedule.is_over(self._batch, self._places):
-            for place in schedule.to_start(self._batch, self._places):
+            for place in schedule.members_to_start(self._batch, self._places):
                 await self._start(place)
             await self._look()
             await asyncio.sleep(_LOOK_SECONDS if self._is_waiting else 0)

@@ -29,7 +29,7 @@ from acr_relocate.core.report.report import (
     Verdict,
     failed_verdict,
 )
-from acr_relocate.core.report.verdicts import because, what_is_left
+from acr_relocate.core.report.verdicts import because, remaining_verdict
 from acr_relocate.core.request.approval_stage import Stage
 from acr_relocate.core.request.identity import plan_id
 from acr_relocate.core.request.relocation import RelocationRequest
@@ -228,7 +228,7 @@ class RunReport:
         self._note(verdict=verdict if self.is_clean else failed_verdict(report.flow, report.differences))
         if not self.is_clean:
             raise NotRelocated(
-                f"{what_is_left(report)}: {because(report)}.",
+                f"{remaining_verdict(report)}: {because(report)}.",
                 code="NotRelocated",
                 resource=report.target_id,
                 remedy="Read the report; then run again, only missing work is done.",

@@ -36,7 +36,7 @@ def server_is_lost() -> bool:
 
 
 @asynccontextmanager
-async def while_the_server_lives(what: str) -> AsyncIterator[None]:
+async def stop_with_server(what: str) -> AsyncIterator[None]:
     """End the block with ServerLost once the Prefect server is gone: its calls would not end in time.
 
     Args:

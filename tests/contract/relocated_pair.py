@@ -18,7 +18,7 @@ from acr_relocate.azure.resources import deployments, registries
 from acr_relocate.azure.resources.deployments import DeploymentScope
 from acr_relocate.core import cut_over as cut_overs
 from acr_relocate.core.content.import_plan import needed
-from acr_relocate.core.content.locks import to_replay
+from acr_relocate.core.content.locks import lock_changes
 from acr_relocate.core.registry.inventory import Attributes
 from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest, parse_request
 from acr_relocate.core.request.selection import Selection
@@ -197,7 +197,7 @@ async def relocate(emulator: Emulator, azure: AzureConnection, file: Path) -> Re
     for item in needed(source.content, have, REQUEST.selection).items:
         await registries.import_image(azure, TARGET, SOURCE, item, force=False, timeout=60)
     have = (await look(azure, THERE, REQUEST)).content
-    for change in to_replay(source.content, have):
+    for change in lock_changes(source.content, have):
         plane = azure.data_plane(have.login_server)
         await plane.set_attributes(change.repository, change.reference, change.attributes)
     drawn = cut_overs.build_cut_over(source.registry, source.around, REQUEST)

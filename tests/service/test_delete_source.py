@@ -27,7 +27,7 @@ from local_azure.launcher import Emulator, running
 from local_azure.seeds.surroundings import LOGS_ID
 from tasks.runs.approval import TerminalAnswer, answered_at_terminal
 from tasks.runs.events import Event, PhaseStarted, observing
-from tasks.source_deletion import delete_registry, look_once_more
+from tasks.source_deletion import check_copy_again, delete_registry
 from tests.contract.registry_factory import Pusher
 from tests.service.conftest import LEAST, SUBSCRIPTION, Move, make_move
 from tests.service.test_last_pass import reported
@@ -252,7 +252,7 @@ async def test_what_a_killed_deletion_has_taken_the_next_run_gives_back(
     before = state(move.emulator)
     with monkeypatch.context() as patch:
         patch.setattr(source_deletion, "require_no_new_repository", struck)
-        patch.setattr(tasks.source_deletion, "give_back", struck)
+        patch.setattr(tasks.source_deletion, "restore_detached", struck)
         with answered_at_terminal([yes(question)]), pytest.raises(Lightning):
             await delete_source(move.request)
     left = state(move.emulator)
@@ -351,7 +351,7 @@ async def test_nobody_can_push_while_it_is_looked_for_the_last_time(
 
     new = preceded_by(push("brand/new", "v1"), tasks.source_freeze.lock_source)
     monkeypatch.setattr(tasks.source_freeze, "lock_source", new)
-    monkeypatch.setattr(tasks.source_deletion, "look_once_more", preceded_by(attempts, look_once_more))
+    monkeypatch.setattr(tasks.source_deletion, "check_copy_again", preceded_by(attempts, check_copy_again))
 
     with answered_at_terminal([yes(question)]), pytest.raises(NotRelocated, match="changed since the deletion"):
         await delete_source(move.request)
@@ -378,7 +378,7 @@ async def test_a_blob_that_the_target_lacks_keeps_the_source(
     if when == "before the question":
         await lose()
     else:
-        monkeypatch.setattr(tasks.source_deletion, "look_once_more", preceded_by(lose, look_once_more))
+        monkeypatch.setattr(tasks.source_deletion, "check_copy_again", preceded_by(lose, check_copy_again))
 
     with answered_at_terminal([yes(question)]), pytest.raises(NotRelocated, match="lacks 1 part"):
         await delete_source(move.request)

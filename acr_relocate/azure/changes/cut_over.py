@@ -17,7 +17,7 @@ from acr_relocate.core.cut_over import (
     Placeholder,
     is_made_by,
     is_satisfied,
-    nobody_to_give_it_to,
+    missing_principal,
     not_assignable,
     pull_refusal,
     with_values,
@@ -70,7 +70,7 @@ async def _attempted(azure: AzureConnection, ready: CutOverAction, action: CutOv
             return Outcome(kind="skipped", subject=action.subject, reason=f"{error.message}; instead: {action.instead}")
         raise
     except RelocationError as error:
-        if reason := nobody_to_give_it_to(action, error.code):
+        if reason := missing_principal(action, error.code):
             lacking = action.effect.lacking_without if isinstance(action.effect, CreateResource) else ""
             return Outcome(kind="skipped", subject=action.subject, reason=reason, explains=lacking)
         if reason := not_assignable(action, error.code):

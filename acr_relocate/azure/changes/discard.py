@@ -54,7 +54,7 @@ async def _named_by(azure: AzureConnection, made: list[OwnedResource], doing: st
     return frozenset(str(target.get("id") or "").lower() for target in targets) - {""}
 
 
-async def find_ours(
+async def find_own_actions(
     azure: AzureConnection, actions: tuple[CutOverAction, ...], request: RelocationRequest
 ) -> tuple[CutOverAction, ...]:
     """Return the actions with something that this relocation made or changed; secrets also if that is unknown."""

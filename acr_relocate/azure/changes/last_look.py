@@ -10,7 +10,7 @@ from acr_relocate.core.registry.inventory import Content
 from acr_relocate.core.removal.whole_copy import (
     ApprovedLoss,
     CopyCheck,
-    judge_copy,
+    evaluate_copy,
     readable_in_both,
     require_whole_copy,
     unreadable_in_both,
@@ -26,7 +26,7 @@ async def check_copy(azure: AzureConnection, going: Content, staying: Content) -
     here, there = azure.data_plane(going.login_server), azure.data_plane(staying.login_server)
     asked = await blobs.ask_for_parts(there, readable_in_both(going, staying))
     in_neither = await blobs.lacking(here, asked.missing)
-    return judge_copy(
+    return evaluate_copy(
         (asked.manifests, asked.blobs), asked.missing, in_neither, unread=unreadable_in_both(going, staying)
     )
 

@@ -14,7 +14,7 @@ from acr_relocate.azure.client.write_gate import behind
 from acr_relocate.azure.resources.deployment_notes import delete_note, find_note, find_notes, write_note
 from acr_relocate.core.errors import AccessDenied, AlreadyExists, NotFound, RelocationError
 from acr_relocate.core.registry import lease
-from acr_relocate.core.registry.lease import Claim, SeenClaim, busy, claim_text, must_withdraw, read_claim
+from acr_relocate.core.registry.lease import Claim, SeenClaim, busy, claim_text, loses_to_another, read_claim
 from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.registry.restore_record import record_prefix
 
@@ -99,7 +99,7 @@ class RegistryLease:
             claims = await self._claims()
             living = [each for each in claims if each.lives]
             came = [each for each in claims if each.claim.ended and each.id not in self._ended_before]
-            if came or must_withdraw(self._name, living):
+            if came or loses_to_another(self._name, living):
                 break
             if not living:
                 self._renewed = began

@@ -75,7 +75,7 @@ async def retire(azure: AzureConnection, source: Registry, taken: Detached, know
             raise
 
 
-async def give_back(azure: AzureConnection, taken: Detached, registry_id: str) -> tuple[str, ...]:
+async def restore_detached(azure: AzureConnection, taken: Detached, registry_id: str) -> tuple[str, ...]:
     """Restore the removed settings of the registry, unless it is gone. Existing ones are left unchanged.
 
     Returns the restored ones. Raises RelocationError with all that could not be restored.

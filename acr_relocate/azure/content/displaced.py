@@ -28,7 +28,7 @@ async def displaced(source: DataPlane, target: DataPlane, repository: str, befor
     return tuple(digest for digest, held in at_source.items() if held is None)
 
 
-async def give_back_tag(target: DataPlane, repository: str, tag: str, digests: tuple[str, ...]) -> str:
+async def restore_tag(target: DataPlane, repository: str, tag: str, digests: tuple[str, ...]) -> str:
     """Restore the tag of the one image that lost it; return that in words. Raises AlreadyExists if it is ambiguous."""
     place = f"{target.login_server}/{repository}"
     if len(digests) == 1 and await target.head_digest(repository, tag) is None:

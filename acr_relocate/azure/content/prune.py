@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from acr_relocate.azure.client.registry_api import DataPlane
-from acr_relocate.azure.content.displaced import displaced, give_back_tag, newest
+from acr_relocate.azure.content.displaced import displaced, newest, restore_tag
 from acr_relocate.core.content.import_ledger import DeletedTag
 from acr_relocate.core.outcomes import Outcome
 
@@ -23,6 +23,6 @@ async def prune(source: DataPlane, target: DataPlane, tag: DeletedTag) -> Outcom
         return Outcome(kind="skipped", subject=tag.name, reason=f"it now names {held} at the target")
     await target.delete_tag(tag.repository, tag.tag)
     if theirs := await displaced(source, target, tag.repository, before):
-        reason = await give_back_tag(target, tag.repository, tag.tag, theirs)
+        reason = await restore_tag(target, tag.repository, tag.tag, theirs)
         return Outcome(kind="skipped", subject=tag.name, reason=reason)
     return Outcome(kind="created", subject=tag.name)

@@ -131,7 +131,7 @@ class PlanChanged(NotApproved):
     """A saved plan is refused because its facts have changed since it was saved."""
 
     def __init__(self, saved: ApprovalSubject, now: ApprovalSubject) -> None:
-        changed = "".join(f"\n  - {change}" for change in what_changed(saved, now))
+        changed = "".join(f"\n  - {change}" for change in subject_changes(saved, now))
         super().__init__(
             f"The saved plan is not carried out: its facts have changed:{changed}",
             code="PlanChanged",
@@ -219,17 +219,17 @@ def approval_of(subject: ApprovalSubject, answer: ApprovalForm, at: datetime) ->
     return approval
 
 
-def given_here(subject: ApprovalSubject, given: Sequence[TerminalAnswer]) -> Approval:
+def terminal_approval(subject: ApprovalSubject, given: Sequence[TerminalAnswer]) -> Approval:
     """Return the approval among the terminal's answers. Raises Rejected, or ApprovalNeeded with the changes."""
     for each in given:
         asked = each.subject or subject
         if each.digest == asked.digest and asked.facts_digest == subject.facts_digest:
             return approval_of(asked, each.answer, each.at)
     earlier = [each.subject for each in given if each.subject and each.subject.stage == subject.stage]
-    raise ApprovalNeeded(subject, what_changed(earlier[-1], subject) if earlier else ())
+    raise ApprovalNeeded(subject, subject_changes(earlier[-1], subject) if earlier else ())
 
 
-def what_changed(before: ApprovalSubject, after: ApprovalSubject) -> tuple[str, ...]:
+def subject_changes(before: ApprovalSubject, after: ApprovalSubject) -> tuple[str, ...]:
     """Return the differences between two subjects, one sentence each, up to SHOWN, and the number of the rest."""
     changes = [
         change

@@ -63,7 +63,7 @@ class MemberStatus(FrozenModel):
         return self.standing in {"failed", "blocked", "prepared"} and self.latest.number <= self.before
 
 
-def to_start(batch: BatchRequest, places: Sequence[MemberStatus]) -> tuple[MemberStatus, ...]:
+def members_to_start(batch: BatchRequest, places: Sequence[MemberStatus]) -> tuple[MemberStatus, ...]:
     """Return the registries to start now: of the first wave with unstarted ones, up to the limit."""
     if batch.after_failure == "stop" and any(_has_failed(place) for place in places):
         return ()
@@ -79,7 +79,7 @@ def to_start(batch: BatchRequest, places: Sequence[MemberStatus]) -> tuple[Membe
 
 def is_over(batch: BatchRequest, places: Sequence[MemberStatus]) -> bool:
     """Return whether nothing is in progress and nothing more can start without a person."""
-    return not any(place.standing in ACTIVE_STANDINGS for place in places) and not to_start(batch, places)
+    return not any(place.standing in ACTIVE_STANDINGS for place in places) and not members_to_start(batch, places)
 
 
 def unfinished(places: Iterable[MemberStatus]) -> tuple[MemberStatus, ...]:

@@ -89,7 +89,7 @@ def needed_by(
     )
 
 
-def to_come(items: Iterable[ImportItem]) -> Iterator[ImportRecord]:
+def records_before(items: Iterable[ImportItem]) -> Iterator[ImportRecord]:
     """Yield the records to write before these imports."""
     for item in items:
         if item.tags:

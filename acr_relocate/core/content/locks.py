@@ -27,7 +27,7 @@ class AttributeChange(FrozenModel):
         return f"{self.repository}{'@' if ':' in self.reference else ':'}{self.reference}"
 
 
-def to_replay(want: Content, have: Content) -> tuple[AttributeChange, ...]:
+def lock_changes(want: Content, have: Content) -> tuple[AttributeChange, ...]:
     """Return the changes at the target that give all content of both registries the source's attributes.
 
     Repositories come after their content: in a repository that may not be written, nothing can be changed.
@@ -43,7 +43,7 @@ def to_replay(want: Content, have: Content) -> tuple[AttributeChange, ...]:
     return tuple(inside + outside)
 
 
-def in_the_way(items: Iterable[ImportItem], have: Content) -> tuple[AttributeChange, ...]:
+def blocking_locks(items: Iterable[ImportItem], have: Content) -> tuple[AttributeChange, ...]:
     """Return the target's locks that would refuse these imports, as they are now; a repository before its tags.
 
     An earlier run set them as at the source: they must not block a later one.

@@ -83,7 +83,7 @@ class PendingRestores(FrozenModel):
 NOTHING_PENDING: Final = PendingRestores()
 
 
-def to_freeze(registry_id: str, content: Content, selection: Selection, taken_by: str = "") -> SourceFreeze:
+def plan_freeze(registry_id: str, content: Content, selection: Selection, taken_by: str = "") -> SourceFreeze:
     """Return the selected repositories that may still be changed; locked ones stay as they are."""
     return SourceFreeze(
         registry_id=registry_id.lower(),

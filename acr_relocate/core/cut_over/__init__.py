@@ -14,7 +14,7 @@ from acr_relocate.core.cut_over.model import (
     CutOver,
     CutOverAction,
     is_made_by,
-    nobody_to_give_it_to,
+    missing_principal,
     not_assignable,
     with_values,
 )
@@ -39,7 +39,7 @@ __all__ = [
     "is_made_by",
     "is_satisfied",
     "missing_cut_over_rights",
-    "nobody_to_give_it_to",
+    "missing_principal",
     "not_assignable",
     "pull_refusal",
     "rights",

@@ -19,10 +19,10 @@ from acr_relocate.core.dependencies.alerts import (
     PROCESSING,
     QUERIES,
     Watched,
+    future_watch,
     queries_of,
     scope_holds,
     scopes_of,
-    to_be_watched,
     watched,
     watches,
 )
@@ -44,7 +44,7 @@ ALERT_HOST: Final = "HOST-OF-THE-TARGET"
 
 def alert_actions(cut: CutOverContext) -> Iterator[CutOverAction]:
     """Yield a new rule beside each that watches the source; the old one stays."""
-    source, target = watched(cut.source, cut.scene.around), to_be_watched(cut.scene, ALERT_HOST)
+    source, target = watched(cut.source, cut.scene.around), future_watch(cut.scene, ALERT_HOST)
     for rule in readable_items(cut.scene.around.alerts):
         if watches(rule, source) and not watches(rule, target):
             yield _beside(cut, rule, source, target)

@@ -94,7 +94,7 @@ _NO_UNDO: Final = {
 }
 
 
-def nobody_to_give_it_to(action: CutOverAction, code: str) -> str:
+def missing_principal(action: CutOverAction, code: str) -> str:
     """Return why Azure will always refuse the role, with the remedy for a person; otherwise an empty string.
 
     A principal created in this run is only not known yet; one that holds a role at the source is gone.

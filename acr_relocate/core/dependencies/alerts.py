@@ -59,7 +59,7 @@ def watched(registry: Registry, around: Surroundings) -> Watched:
     )
 
 
-def to_be_watched(scene: MapContext, login_server: str = "") -> Watched:
+def future_watch(scene: MapContext, login_server: str = "") -> Watched:
     """Return the future target, with the diagnostic settings that the deployment creates."""
     made = (
         scene.carried_of("diagnosticSettings", one["id"]) for one in readable_items(scene.around.diagnostic_settings)
@@ -162,7 +162,7 @@ ALERTS_BY_TYPE: Final[dict[str, Callable[[Json, Watched], bool]]] = {
 def alert_dependencies(scene: MapContext) -> Iterator[Dependency]:
     """Yield the rules that watch the source, and their action groups; a rule that covers the target needs no action."""
     source = watched(scene.registry, scene.around)
-    target = to_be_watched(scene)
+    target = future_watch(scene)
     for rule in readable_items(scene.around.alerts):
         if not watches(rule, source):
             continue

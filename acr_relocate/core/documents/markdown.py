@@ -17,7 +17,7 @@ from acr_relocate.core.documents.document import (
     Text,
     without_diagrams,
 )
-from acr_relocate.core.documents.markdown_parts import at_most, fenced, plain
+from acr_relocate.core.documents.markdown_parts import bounded_table, fenced, plain
 from acr_relocate.core.documents.markdown_parts import document as joined
 
 
@@ -66,7 +66,7 @@ def _remark(remark: Advice) -> str:
 
 
 def _table(table: Table) -> str:
-    return at_most([[_cell(cell) for cell in row] for row in table.rows], table.header)
+    return bounded_table([[_cell(cell) for cell in row] for row in table.rows], table.header)
 
 
 def _cell(cell: str | Cell) -> str:

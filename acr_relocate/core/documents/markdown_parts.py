@@ -52,7 +52,7 @@ def document(*parts: str) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def at_most(rows: Sequence[Sequence[object]], header: Sequence[str], most: int = 100) -> str:
+def bounded_table(rows: Sequence[Sequence[object]], header: Sequence[str], most: int = 100) -> str:
     """Return a table of the first rows and the number of the rest; an empty string without rows."""
     if not rows:
         return ""

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from acr_relocate.core.content.copy_roots import CopyRoots
 from acr_relocate.core.content.import_plan import ImportPlan
-from acr_relocate.core.content.locks import AttributeChange, to_replay
+from acr_relocate.core.content.locks import AttributeChange, lock_changes
 from acr_relocate.core.content.remaining_import import references_to_probe
 from acr_relocate.core.content.selection import copy_roots
 from acr_relocate.core.content.small_artifacts import push_writes
@@ -200,7 +200,7 @@ def locks_to_replay(
         _after(source, travel, there.get(source.name), imports)
         for source, travel in copy_roots(want, request.selection)
     ]
-    return to_replay(want, Content(login_server=have.login_server, repositories=tuple(arriving)))
+    return lock_changes(want, Content(login_server=have.login_server, repositories=tuple(arriving)))
 
 
 def _after(source: Repository, travel: CopyRoots, target: Repository | None, imports: ImportPlan) -> Repository:

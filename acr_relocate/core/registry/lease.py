@@ -76,7 +76,7 @@ def read_claim(facts: object) -> Claim:
         return Claim(holder="a claim that cannot be read")
 
 
-def must_withdraw(name: str, living: Iterable[SeenClaim]) -> bool:
+def loses_to_another(name: str, living: Iterable[SeenClaim]) -> bool:
     """Return whether the claim of this name gives way to one of the living claims."""
     return any(other.name < name for other in living)
 

@@ -14,7 +14,7 @@ from acr_relocate.core.removal.source_evidence import (
     logs_of_use,
     unknowable_facts,
 )
-from acr_relocate.core.removal.source_history import how_it_ended
+from acr_relocate.core.removal.source_history import finish_in_words
 from acr_relocate.core.removal.taken_facts import Detached, PendingDeletion
 
 __all__ = [
@@ -26,7 +26,7 @@ __all__ = [
     "content_left_behind",
     "deletion_blockers",
     "deletion_of",
-    "how_it_ended",
+    "finish_in_words",
     "logs_of_use",
     "orphaned_after_deletion",
     "release_actions",

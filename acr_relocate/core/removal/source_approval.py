@@ -35,7 +35,7 @@ def deletion_of(evidence: DeletionEvidence) -> ApprovalSubject:
         stage=Stage.BEFORE_DELETE,
         question=f"Delete the registry {source.name} for good? {plural(evidence.held.manifest_count, 'manifest')} and "
         f"{plural(evidence.held.tag_count, 'tag')} go with it and cannot be brought back.{only_here} "
-        f"{target.name} has just been compared with it. {how_it_was_read(evidence)}{lacking}{also}{uncounted} "
+        f"{target.name} has just been compared with it. {reading_in_words(evidence)}{lacking}{also}{uncounted} "
         f"Not known: {unknown}.",
         typed=source.name,
         facts={
@@ -54,7 +54,7 @@ def deletion_of(evidence: DeletionEvidence) -> ApprovalSubject:
     )
 
 
-def how_it_was_read(evidence: DeletionEvidence) -> str:
+def reading_in_words(evidence: DeletionEvidence) -> str:
     """Return how much of the target was read, and how."""
     check, target = evidence.copy_check, evidence.pair.target.registry
     sample = (

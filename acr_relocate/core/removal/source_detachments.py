@@ -37,8 +37,8 @@ def releases(evidence: DeletionEvidence) -> Detached:
 
     Its own locks, because they forbid the deletion. The roles at it that open its content, but not our own, which we
     need. Its diagnostic settings, which would come back with the next registry of that name (diagnostic-settings.md).
-    Anything that these facts cannot express stays; `kept_behind` names it. In the order of their names: what was
-    removed and restored is listed in another order, and asked about in the same words.
+    Anything that these facts cannot express stays; `remaining_at_source` names it. In the order of their names:
+    settings that were removed and restored are listed in another order, and asked about in the same words.
     """
     source = evidence.pair.source
     return Detached(
@@ -73,10 +73,10 @@ def orphaned_after_deletion(evidence: DeletionEvidence) -> tuple[Dependency, ...
         )
         for entry in dependents(evidence).dependencies
         if entry.kind in OUTLIVE_IT
-    ) + tuple(kept_behind(evidence))
+    ) + tuple(remaining_at_source(evidence))
 
 
-def kept_behind(evidence: DeletionEvidence) -> Iterator[Dependency]:
+def remaining_at_source(evidence: DeletionEvidence) -> Iterator[Dependency]:
     """Yield the roles and diagnostic settings that stay at the registry, each with the command to remove it."""
     for path in (path for path, role in _roles(evidence) if role is None):
         yield _left("role_assignment", path, f"az role assignment delete --ids {path}")

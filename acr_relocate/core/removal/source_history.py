@@ -9,7 +9,7 @@ from acr_relocate.core.report.report import Report
 from acr_relocate.core.request.relocation import RelocationRequest
 
 
-def how_it_ended(request: RelocationRequest, reports: Iterable[Report]) -> str:
+def finish_in_words(request: RelocationRequest, reports: Iterable[Report]) -> str:
     """Return in words when the relocation was finished by deleting its source, from the latest such report.
 
     Raises NotFound without such a report: the source is gone, and there is no evidence that it had been moved in full.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from acr_relocate.core.approval.decision import ApprovalSubject, what_changed
+from acr_relocate.core.approval.decision import ApprovalSubject, subject_changes
 from acr_relocate.core.approval.subjects import settings
 from acr_relocate.core.cut_over import CutOverAction
 from acr_relocate.core.dependencies import DEPENDENCY_KINDS
@@ -92,7 +92,7 @@ def approved_target_loss(traces: RelocationTraces) -> ApprovedLoss:
 
 def require_unchanged(approved: ApprovalSubject, now: ApprovalSubject) -> None:
     """Raise NotRelocated with the differences if the removals are no longer those that were approved."""
-    if changes := what_changed(approved, now):
+    if changes := subject_changes(approved, now):
         raise NotRelocated(
             f"Not what was approved any more, so nothing was removed: {first_names(changes)}",
             code="ChangedSinceApproval",

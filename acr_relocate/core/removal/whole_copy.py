@@ -145,7 +145,7 @@ def unreadable_in_both(going: Content, staying: Content) -> tuple[str, ...]:
     return tuple(sorted(f"{name}@{digest}" for name, digest in shared if digest not in readable.get(name, ())))
 
 
-def judge_copy(
+def evaluate_copy(
     asked: tuple[int, int], missing: Iterable[MissingPart], in_neither: Collection[MissingPart], unread: Iterable[str]
 ) -> CopyCheck:
     """Return the check from the answers of both registries.

@@ -80,7 +80,7 @@ def _rehearsed(report: Report) -> str:
     return ", ".join([f"rehearsed: {plural(taken, 'step')} taken", f"{len(report.failures)} refused", *differences])
 
 
-def what_is_left(report: Report) -> str:
+def remaining_verdict(report: Report) -> str:
     """Return the result of a run that is not clean, as the beginning of a sentence."""
     if report.flow == "rehearse":
         return "Azure refused a part of the rehearsal"

@@ -18,7 +18,7 @@ from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.verification.credentials import compare_credentials
 from acr_relocate.core.verification.differences import Difference, difference, unread_difference
 from acr_relocate.core.verification.manual_children import compare_manual_children
-from acr_relocate.core.verification.notifications import compare_hearing
+from acr_relocate.core.verification.notifications import compare_notifications
 
 _PARTS: Final = {
     "role_assignments": "role assignments",
@@ -57,7 +57,7 @@ def compare_dependents(
         *_roles(source, target, around_source, around_target),
         *_grants(source, target, around_source, around_target),
         *_policies(source, target, around_source, around_target),
-        *compare_hearing(source, target, around_source, around_target),
+        *compare_notifications(source, target, around_source, around_target),
         *(_locks(source, target, around_source, around_target) if locks else ()),
         *compare_credentials(source, target, seen_at),
         *compare_manual_children(source, target, by or {}),

@@ -33,7 +33,7 @@ UNSEEN: Final = "destination"
 """The destination of an event: addresses of web hooks are secret, so that only their names are ever shown."""
 
 
-def compare_hearing(
+def compare_notifications(
     source: Registry, target: Registry, around: Surroundings, there: Surroundings
 ) -> Iterator[Difference]:
     """Yield each event subscription and alert rule that the target lacks, or has with other settings."""

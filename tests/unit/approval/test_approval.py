@@ -15,8 +15,8 @@ from acr_relocate.core.approval.decision import (
     TerminalAnswer,
     answer_form,
     approval_of,
-    given_here,
-    what_changed,
+    subject_changes,
+    terminal_approval,
 )
 from acr_relocate.core.approval.subjects import deployment_of
 from acr_relocate.core.content.import_plan import ImportPlan
@@ -90,7 +90,7 @@ class TestDigest:
 class TestWhatChanged:
     def test_it_is_said_in_words(self) -> None:
         """The thing, what it is now, what it was."""
-        said = what_changed(subject(kept="1", turned="off", gone="x"), subject(kept="1", turned="on", new="y"))
+        said = subject_changes(subject(kept="1", turned="off", gone="x"), subject(kept="1", turned="on", new="y"))
 
         assert said == (
             "settings: gone is gone, was x",
@@ -103,11 +103,11 @@ class TestWhatChanged:
         before = deployment_of(planned())
         after = deployment_of(planned(registry(properties={"adminUserEnabled": True})))
 
-        assert "settings of contosoregistry: adminUserEnabled is true, was false" in what_changed(before, after)
+        assert "settings of contosoregistry: adminUserEnabled is true, was false" in subject_changes(before, after)
 
     def test_a_hundred_changes_are_counted_not_listed(self) -> None:
         """A form with a hundred lines is not readable."""
-        said = what_changed(subject(), subject(**{f"s{number}": "1" for number in range(100)}))
+        said = subject_changes(subject(), subject(**{f"s{number}": "1" for number in range(100)}))
 
         assert len(said) == SHOWN + 1
         assert said[-1] == "and 80 more"
@@ -162,23 +162,23 @@ class TestTerminal:
 
     def test_what_was_approved_here_is_approved(self) -> None:
         """The flow runs again after the question, and finds the answer."""
-        assert given_here(subject(kept="1"), [self.GIVEN]).by == YES.name
+        assert terminal_approval(subject(kept="1"), [self.GIVEN]).by == YES.name
 
     def test_what_was_asked_here_holds_while_less_is_to_be_done(self) -> None:
         """After an interruption the words are fewer; the record has the digest of those that were approved."""
         left = subject(kept="1").model_copy(update={"question": "Go on with the rest?"})
 
-        assert given_here(left, [self.GIVEN]).subject == self.GIVEN.digest != left.digest
+        assert terminal_approval(left, [self.GIVEN]).subject == self.GIVEN.digest != left.digest
 
     def test_the_digest_of_another_question_approves_nothing(self) -> None:
         """Whatever question comes with it."""
         with pytest.raises(ApprovalNeeded):
-            given_here(subject(kept="1"), [self.GIVEN.model_copy(update={"digest": "0123456789abcdef"})])
+            terminal_approval(subject(kept="1"), [self.GIVEN.model_copy(update={"digest": "0123456789abcdef"})])
 
     def test_an_approval_of_another_plan_is_none(self) -> None:
         """The question is asked again, with what has changed and how to approve that."""
         with pytest.raises(ApprovalNeeded, match="settings: kept is 2, was 1") as needed:
-            given_here(subject(kept="2"), [self.GIVEN])
+            terminal_approval(subject(kept="2"), [self.GIVEN])
         assert f"--approve {subject(kept='2').digest}" in needed.value.remedy
 
     def test_a_deletion_is_never_approved_in_advance(self) -> None:
@@ -187,7 +187,7 @@ class TestTerminal:
         in_advance = TerminalAnswer(digest=deletion.digest, answer=YES, at=NOW)
 
         with pytest.raises(ApprovalRejected, match="without typing the name"):
-            given_here(deletion, [in_advance])
+            terminal_approval(deletion, [in_advance])
         with pytest.raises(ApprovalNeeded) as needed:
-            given_here(deletion, [])
+            terminal_approval(deletion, [])
         assert "--approve" not in needed.value.remedy

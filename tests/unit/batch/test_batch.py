@@ -9,7 +9,7 @@ import yaml
 from acr_relocate.core.batch.expand import BatchMember, GraphRegistry, expand
 from acr_relocate.core.batch.report import batch_document, batch_report, batch_summary
 from acr_relocate.core.batch.request import BatchRequest, parse_batch
-from acr_relocate.core.batch.schedule import Attempt, MemberStanding, MemberStatus, is_over, to_start
+from acr_relocate.core.batch.schedule import Attempt, MemberStanding, MemberStatus, is_over, members_to_start
 from acr_relocate.core.documents.markdown import to_markdown
 from acr_relocate.core.errors import InvalidRequest, NotRelocated
 from acr_relocate.core.request.maintenance_window import Window
@@ -159,16 +159,16 @@ class TestOrder:
         first, second, third, fourth = members(wanted)
         places = [place(first, "running"), place(second, "waiting_for_approval"), place(third), place(fourth)]
 
-        assert names(to_start(wanted, places)) == ["third"]
+        assert names(members_to_start(wanted, places)) == ["third"]
 
     def test_the_next_wave_waits_for_the_one_before(self) -> None:
         """Until all of it is done."""
         wanted = batch("shop1", "test1", waves=CANARIES)
         canary, other = members(wanted)
 
-        assert names(to_start(wanted, [place(canary), place(other)])) == ["test1"]
-        assert to_start(wanted, [place(canary, "running"), place(other)]) == ()
-        assert names(to_start(wanted, [place(canary, "done"), place(other)])) == ["shop1"]
+        assert names(members_to_start(wanted, [place(canary), place(other)])) == ["test1"]
+        assert members_to_start(wanted, [place(canary, "running"), place(other)]) == ()
+        assert names(members_to_start(wanted, [place(canary, "done"), place(other)])) == ["shop1"]
 
     @pytest.mark.parametrize(
         ("after_failure", "same_wave", "next_wave"),
@@ -179,8 +179,10 @@ class TestOrder:
         wanted = batch("test1", "test2", "shop1", waves=CANARIES, after_failure=after_failure)
         failed, second, other = members(wanted)
 
-        assert names(to_start(wanted, [place(failed, "failed"), place(second), place(other)])) == same_wave
-        assert names(to_start(wanted, [place(failed, "failed"), place(second, "done"), place(other)])) == next_wave
+        assert names(members_to_start(wanted, [place(failed, "failed"), place(second), place(other)])) == same_wave
+        assert (
+            names(members_to_start(wanted, [place(failed, "failed"), place(second, "done"), place(other)])) == next_wave
+        )
 
     @pytest.mark.parametrize("state", ["failed", "blocked", "prepared"])
     def test_run_again_only_what_is_unfinished_goes_on(self, state: MemberStanding) -> None:
@@ -191,22 +193,22 @@ class TestOrder:
         again = [place(done, "done", before=1), place(unfinished, state, before=1)]
         tried = [place(done, "done", before=1), place(unfinished, state, state, before=1)]
 
-        assert names(to_start(wanted, again)) == ["second"]
-        assert to_start(wanted, tried) == ()
+        assert names(members_to_start(wanted, again)) == ["second"]
+        assert members_to_start(wanted, tried) == ()
         assert is_over(wanted, tried)
 
     def test_what_a_person_cancelled_is_not_begun_again(self) -> None:
         """Nor what was rejected."""
         wanted = batch("first")
-        assert to_start(wanted, [place(members(wanted)[0], "cancelled", before=1)]) == ()
+        assert members_to_start(wanted, [place(members(wanted)[0], "cancelled", before=1)]) == ()
 
     def test_a_lost_worker_is_no_failure_but_not_without_end(self) -> None:
         """Three crashes in a row are for a person to look at."""
         wanted = batch("first")
         (member,) = members(wanted)
 
-        assert names(to_start(wanted, [place(member, "crashed", "crashed")])) == ["first"]
-        assert to_start(wanted, [place(member, "crashed", "crashed", "crashed")]) == ()
+        assert names(members_to_start(wanted, [place(member, "crashed", "crashed")])) == ["first"]
+        assert members_to_start(wanted, [place(member, "crashed", "crashed", "crashed")]) == ()
 
 
 class TestTable:

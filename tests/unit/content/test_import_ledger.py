@@ -11,8 +11,8 @@ from acr_relocate.core.content.import_ledger import (
     deleted_at_source,
     ledger,
     needed_by,
+    records_before,
     settled,
-    to_come,
 )
 from acr_relocate.core.content.import_plan import ImportItem
 from acr_relocate.core.content.remaining_import import remaining_import
@@ -68,7 +68,7 @@ class TestMovedTags:
     def test_what_is_written_down_makes_the_next_run_follow(self) -> None:
         """Before and after: the ledger of the run that moved a tag knows only what it names now."""
         moved = needed_by(request(), NEW, OLD, ledger(FIRST_RUN)).items
-        known = ledger([*settled(moved), *to_come(moved), *FIRST_RUN])
+        known = ledger([*settled(moved), *records_before(moved), *FIRST_RUN])
 
         assert [known.is_ours("app", "v1", digest(name)) for name in ("c", "a")] == [True, False]
 

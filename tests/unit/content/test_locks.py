@@ -1,7 +1,7 @@
 """Locks: which of the target's stand in the way of an import, and what lifting them means."""
 
 from acr_relocate.core.content.import_plan import ImportItem
-from acr_relocate.core.content.locks import in_the_way
+from acr_relocate.core.content.locks import blocking_locks
 from acr_relocate.core.registry.inventory import Attributes, Content, Repository, Tag
 
 LOCKED = Attributes(write_enabled=False, delete_enabled=False)
@@ -24,13 +24,13 @@ def test_only_what_an_import_writes_to_is_in_the_way() -> None:
         Repository(name="deletable", attributes=Attributes(delete_enabled=False)),
     )
 
-    locks = in_the_way([item("app", "moved"), item("deletable", "1"), item("new", "1")], held)
+    locks = blocking_locks([item("app", "moved"), item("deletable", "1"), item("new", "1")], held)
 
     assert [(lock.label, lock.attributes) for lock in locks] == [("app", LOCKED), ("app:moved", LOCKED)]
 
 
 def test_a_lifted_lock_may_be_written_and_is_otherwise_the_same() -> None:
     """What may not be deleted still may not."""
-    (lock,) = in_the_way([item("app")], have(Repository(name="app", attributes=LOCKED)))
+    (lock,) = blocking_locks([item("app")], have(Repository(name="app", attributes=LOCKED)))
 
     assert lock.lifted.attributes == Attributes(write_enabled=True, delete_enabled=False)

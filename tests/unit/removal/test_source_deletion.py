@@ -18,13 +18,13 @@ from acr_relocate.core.removal import (
     RegistryUse,
     deletion_blockers,
     deletion_of,
-    how_it_ended,
+    finish_in_words,
     logs_of_use,
     release_actions,
     releases,
     unknowable_facts,
 )
-from acr_relocate.core.removal.source_detachments import kept_behind
+from acr_relocate.core.removal.source_detachments import remaining_at_source
 from acr_relocate.core.removal.whole_copy import CopyCheck, MissingPart
 from acr_relocate.core.report.report import Report, Verdict
 from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
@@ -168,7 +168,7 @@ def test_what_is_taken_first_can_be_given_back() -> None:
     assert Detached.model_validate_json(facts.model_dump_json()) == facts
     told = PendingDeletion(since="2026-11-30T10:00:00", taken=facts).message
     assert told.startswith(f"{HERE.name} is without 1 lock, 1 role, 1 diagnostic setting since 2026-11-30T10:00:00")
-    assert [entry.id for entry in kept_behind(evidence(around))] == [custom["id"]]
+    assert [entry.id for entry in remaining_at_source(evidence(around))] == [custom["id"]]
     assert [(one.kind, one.call.method) for one in taken] == [
         ("lock", "DELETE"),
         ("role_assignment", "DELETE"),
@@ -254,7 +254,7 @@ def reported(verdict: Verdict, target: str = "") -> Report:
 
 def test_a_source_that_we_deleted_is_remembered() -> None:
     """By the report of the deletion, whatever was run before or after."""
-    said = how_it_ended(request(), [reported("relocated"), reported("deleted"), reported("relocated")])
+    said = finish_in_words(request(), [reported("relocated"), reported("deleted"), reported("relocated")])
 
     assert "contosoregistry was deleted on 2026-11-26" in said
 
@@ -263,4 +263,4 @@ def test_a_source_that_we_deleted_is_remembered() -> None:
 def test_a_source_that_is_gone_is_not_said_to_be_relocated(known: list[Report]) -> None:
     """Somebody else may have deleted it half-way."""
     with pytest.raises(NotFound, match="no report of who deleted it"):
-        how_it_ended(request(), known)
+        finish_in_words(request(), known)

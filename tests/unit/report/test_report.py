@@ -8,7 +8,7 @@ from acr_relocate.core.approval.decision import Approval, Decision
 from acr_relocate.core.content.broken import BrokenArtifact
 from acr_relocate.core.content.import_outcome import ImportOutcome
 from acr_relocate.core.content.import_plan import ImportPlan, TagConflict, needed
-from acr_relocate.core.documents.markdown_parts import at_most, table
+from acr_relocate.core.documents.markdown_parts import bounded_table, table
 from acr_relocate.core.errors import Failure
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.outcomes import DeployOutcome, Outcome
@@ -307,7 +307,7 @@ def test_table_escapes_what_would_break_it() -> None:
 
 def test_long_table_is_cut_and_counted() -> None:
     """A thousand differences do not make a report of a thousand lines."""
-    assert at_most([["x"]] * 5, ["a"], most=2).endswith("… and 3 more.")
+    assert bounded_table([["x"]] * 5, ["a"], most=2).endswith("… and 3 more.")
 
 
 def test_progress_knows_rate_and_time_left() -> None:
