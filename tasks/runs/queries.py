@@ -37,7 +37,7 @@ from tasks.runs.artifacts import REPORT_DATA
 
 FLOWS = [
     "plan", "relocate", "sync", "sync-preview", "cut-over", "verify", "compare", "discard", "delete-source",
-    "batch", "references", "rehearse",
+    "batch", "references", "rehearse", "switch-back",
 ]  # fmt: skip
 """The flows that people start, by their names at the server, which may have flows of other teams too."""
 

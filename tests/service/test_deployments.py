@@ -33,7 +33,8 @@ NAMES = [f"{import_object(entry['entrypoint']).name}/{entry['name']}" for entry 
 def command(*arguments: str, cwd: Path, prefect: str = "") -> subprocess.CompletedProcess[str]:
     """A command in a folder that is not the project's, with the tests' Prefect server or with none."""
     variables = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_API")}
-    environment = variables | ({"PREFECT_API_URL": prefect} if prefect else {"PREFECT_HOME": str(cwd)})
+    patient = {"PREFECT_CLIENT_MAX_RETRIES": "8"}  # as docs/deploy.md has it for a worker
+    environment = variables | patient | ({"PREFECT_API_URL": prefect} if prefect else {"PREFECT_HOME": str(cwd)})
     line = [sys.executable, "-m", *arguments]
     return subprocess.run(line, cwd=cwd, env=environment, capture_output=True, text=True, timeout=300, check=False)
 

@@ -1,5 +1,6 @@
 """Dependents switched at the end of a cut-over, and back: nothing names the source, then all is as before."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from flows.discard_target import discard_relocation
 from flows.plan import plan_relocation
 from flows.relocate import relocate_registry
 from flows.switch import switch_back
-from local_azure.launcher import Emulator
+from local_azure.launcher import Emulator, running
 from tasks.switching import recorded_switches
 from tests.service.conftest import SUBSCRIPTION, Move, make_move
 from tests.service.test_discard import discard
@@ -27,11 +28,20 @@ APPS = {"Microsoft.App/containerApps", "Microsoft.App/jobs"}
 RUN_BY_APPS = ("contoso/shop/frontend", "contoso/data/reporting")
 
 
+@pytest.fixture(scope="module", name="field")
+def _field() -> Iterator[Emulator]:
+    """An Azure of their own, because the operator keeps the roles."""
+    with running("demo") as emulator:
+        yield emulator
+
+
 @pytest.fixture(name="move")
-def _move(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Move:
+def _move(field: Emulator, monkeypatch: pytest.MonkeyPatch) -> Move:
     """The content that the apps run, relocated later with a switch."""
+    for name, value in field.env.items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setattr(switching, "FIRST_HEALTH_LOOK", 0.02)
-    return make_move(emulator, RUN_BY_APPS, switch={"enabled": True})
+    return make_move(field, RUN_BY_APPS, switch={"enabled": True})
 
 
 async def apps(emulator: Emulator) -> dict[str, Any]:
