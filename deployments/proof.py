@@ -24,7 +24,7 @@ from acr_relocate.core.registry.inventory import Content, Registry
 from acr_relocate.core.request.identity import target_ref
 from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest
 from acr_relocate.core.request.selection import Selection
-from acr_relocate.core.verification import Difference, compare, unclean
+from acr_relocate.core.verification import Difference, RegistrySnapshot, SnapshotPair, compare, unclean
 from acr_relocate.core.verification.proof import PAYLOAD_TYPE, MoveStatement, compare_with_proof, state_move
 from acr_relocate.core.wording import plural
 from acr_relocate.files.signed_statements import bytes_to_sign, enclose
@@ -58,7 +58,11 @@ async def prove_move(request: RelocationRequest, say: Callable[[str], None]) -> 
                 remedy="Run `acr-relocate verify` for all of them.",
             )
         now, ids, number = datetime.now(UTC), await azure.own_ids(), version("acr-relocate")
-        return state_move(request, source, target, want, have, compared_at=now, compared_by=ids, version=number)
+        pair = SnapshotPair(
+            source=RegistrySnapshot(registry=source, content=want),
+            target=RegistrySnapshot(registry=target, content=have),
+        )
+        return state_move(request, pair, compared_at=now, compared_by=ids, version=number)
 
 
 def _counts(found: Difference) -> bool:

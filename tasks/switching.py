@@ -137,7 +137,7 @@ async def _switched(request: RelocationRequest, here: RecordedSwitch) -> Outcome
 
 
 def _told(failure: Failure, back: Outcome) -> Failure:
-    """Return the failure with what has become of the dependent since."""
+    """Return the failure, with the result of restoring the dependent in its message."""
     if back.ok:
         return failure.model_copy(update={"message": f"{failure.message}. It has its former value"})
     why = back.failure.message if back.failure else back.reason

@@ -1,5 +1,6 @@
 """Missing tags and small artifacts over the data plane: what arrives, what is left alone, and what a race does."""
 
+import json
 import random
 
 import pytest
@@ -12,6 +13,7 @@ from acr_relocate.core.content.import_plan import ImportItem
 from acr_relocate.core.registry.inventory import Attributes
 from acr_relocate.core.request.relocation import RegistryRef
 from tests.contract.registry_factory import Workshop
+from tests.support.role_holders import hire, operating
 
 
 async def push(
@@ -92,15 +94,14 @@ async def test_a_locked_tag_is_a_failure(workshop: Workshop) -> None:
     assert outcomes[0][0] == "failed"
 
 
-async def test_bytes_that_are_not_the_blobs_are_not_pushed(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A proxy that cuts or changes them leaves the target without the artifact."""
+async def test_bytes_that_are_not_the_blobs_are_not_pushed(workshop: Workshop) -> None:
+    """A source with a damaged blob leaves the target without the artifact."""
     source, target = await workshop.registry(), await workshop.registry()
     image = await workshop.pushed(source).image("app", "1")
 
-    async def cut(self: DataPlane, *_: object) -> bytes:
-        return b"cut"
-
-    monkeypatch.setattr(DataPlane, "blob_part", cut)
+    manifest = await workshop.plane(source).raw_manifest("app", image)
+    assert manifest
+    workshop.emulator.damage(source.name, "app", json.loads(manifest.content)["layers"][0]["digest"])
 
     outcomes = await push(workshop, source, target, ImportItem(repository="app", digest=image, tags=("1",)))
 
@@ -108,18 +109,18 @@ async def test_bytes_that_are_not_the_blobs_are_not_pushed(workshop: Workshop, m
     assert await workshop.plane(target).head_digest("app", image) is None
 
 
-async def test_without_the_right_to_push_it_is_said_once(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
-    """For the whole batch: every other item would be refused as well."""
+async def test_without_the_right_to_push_it_is_said_once(workshop: Workshop) -> None:
+    """For the whole batch: every other item would be refused as well. The role to plan only reads."""
     source, target = await workshop.registry(), await workshop.registry()
     image = await workshop.pushed(source).image("app", "1")
+    await hire(workshop.azure, "plan", source.resource_id, target.resource_id)
+    item = ImportItem(repository="app", digest=image, tags=("1",))
 
-    async def denied(self: DataPlane, *_: object) -> None:
-        raise errors.AccessDenied("no right to push")
-
-    monkeypatch.setattr(DataPlane, "put_manifest", denied)
-
-    with pytest.raises(errors.AccessDenied):
-        await push(workshop, source, target, ImportItem(repository="app", digest=image, tags=("1",)))
+    async with operating() as azure:
+        here, there = (azure.data_plane(f"{ref.name}.azurecr.io") for ref in (source, target))
+        assert await here.raw_manifest("app", image)
+        with pytest.raises(errors.AccessDenied):
+            await push_batch(here, there, [item], {}, force=False)
 
 
 @pytest.mark.parametrize("moment", ["between look and put", "after the put"])
@@ -171,14 +172,16 @@ async def test_only_the_tag_that_was_lost_is_a_conflict(workshop: Workshop, monk
 async def test_a_tag_that_is_gone_after_its_push_is_a_failure(
     workshop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Somebody deleted it, or it has not taken effect: the import that follows sees to it."""
+    """Somebody deleted it in that moment: the import that follows brings it again."""
     source, target = await workshop.registry(), await workshop.registry()
     image = await workshop.pushed(source).image("app", "1")
+    put = DataPlane.put_manifest
 
-    async def without_effect(self: DataPlane, *_: object) -> None:
-        return None
+    async def deleted(self: DataPlane, name: str, reference: str, manifest: RawManifest) -> None:
+        await put(self, name, reference, manifest)
+        await self.delete_tag(name, reference)
 
-    monkeypatch.setattr(DataPlane, "put_manifest", without_effect)
+    monkeypatch.setattr(DataPlane, "put_manifest", deleted)
 
     outcomes = await push(workshop, source, target, ImportItem(repository="app", digest=image, tags=("1",)))
 

@@ -65,6 +65,7 @@ class App:
 
 @pytest.fixture(name="short_looks", autouse=True)
 def _short_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shorten our own waits between two looks: the revisions of local_azure start at once."""
     monkeypatch.setattr(switching, "FIRST_HEALTH_LOOK", 0.02)
     monkeypatch.setattr(switching, "LONGEST_HEALTH_LOOK", 0.05)
 

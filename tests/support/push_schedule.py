@@ -78,7 +78,7 @@ class Azure:
         self.ended = now()
 
     async def bring(self, item: ImportItem, seconds: float) -> None:
-        """One import, told of after ten seconds."""
+        """Run one import, whose end the model of Azure reports ten seconds after its start."""
         await self.arm.take()
         self.arm.answered()
         await asyncio.sleep(seconds)

@@ -18,6 +18,7 @@ from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.inventory import Content, Registry, Repository
 from acr_relocate.core.request.identity import relocation_id
 from acr_relocate.core.request.relocation import RelocationRequest
+from acr_relocate.core.verification.compare import SnapshotPair
 from acr_relocate.core.verification.differences import Difference, difference
 
 PAYLOAD_TYPE: Final = "application/vnd.in-toto+json"
@@ -59,28 +60,25 @@ class MoveStatement(FrozenModel):
     repositories: tuple[MovedRepository, ...]
 
 
-def state_move(  # noqa: PLR0913 - a statement is all of this
+def state_move(
     request: RelocationRequest,
-    source: Registry,
-    target: Registry,
-    want: Content,
-    have: Content,
+    pair: SnapshotPair,
     *,
     compared_at: datetime,
     compared_by: tuple[str, ...],
     version: str,
 ) -> MoveStatement:
-    """Return the statement on the selected content of the source (`want`), after a comparison with the target (`have`).
+    """Return the statement on the selected content of the source, which was compared with the target's.
 
     Artifacts that are broken at the source, which the request accepts, are not at the target and not in the statement.
     """
-    there = {repository.name: repository for repository in have.repositories}
-    selected = selected_content(want, request.selection).repositories
+    there = {repository.name: repository for repository in pair.target.content.repositories}
+    selected = selected_content(pair.source.content, request.selection).repositories
     moved = [_moved(one, there[one.name]) for one in sorted(selected, key=_name) if one.name in there]
     return MoveStatement(
         relocation=relocation_id(request),
-        source=_identifiers(source),
-        target=_identifiers(target),
+        source=_identifiers(pair.source.registry),
+        target=_identifiers(pair.target.registry),
         compared_at=compared_at,
         compared_by=compared_by,
         version=version,

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.registry.inventory import Content
+from acr_relocate.core.verification import RegistrySnapshot, SnapshotPair
 from acr_relocate.core.verification.proof import (
     PAYLOAD_TYPE,
     MoveStatement,
@@ -35,7 +36,11 @@ WEB = repository("web", image("w"), v1="w")
 def statement(want: Content, have: Content, **fields: object) -> MoveStatement:
     asked = request(**({"selection": selection(**fields)} if fields else {}))
     at, target = datetime(2026, 11, 30, tzinfo=UTC), registry("contosoregistryne")
-    return state_move(asked, registry(), target, want, have, compared_at=at, compared_by=("me",), version="1")
+    pair = SnapshotPair(
+        source=RegistrySnapshot(registry=registry(), content=want),
+        target=RegistrySnapshot(registry=target, content=have),
+    )
+    return state_move(asked, pair, compared_at=at, compared_by=("me",), version="1")
 
 
 class TestStatement:
