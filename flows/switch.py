@@ -84,7 +84,7 @@ async def switch_dependents(announced: tuple[CutOverAction, ...], request: Reloc
             *await in_turns(rest, lambda one: finish_switch(request, one), request),
             *await in_turns(
                 announced,
-                lambda action: switch_or_restore(request, action, by_id.get(action.call.path.lower())),
+                lambda action: switch_or_restore(request, action, by_id.get(action.about[0].lower())),
                 request,
             ),
         ]

@@ -66,7 +66,7 @@ def _row(world: "World", resource: Resource) -> Row:
     view = show(world, resource, max(stable or kind.api_versions, default=""))
     row: Row = {
         "id": resource.id,
-        "name": resource.name,
+        "name": view.get("name", resource.name),
         "type": CONTAINER_TYPES.get(resource.type, resource.type.lower()),
         "tenantId": TENANT_ID,
         "location": view.get("location", ""),

@@ -56,31 +56,27 @@ def _container_apps(world: World, registry: Resource) -> None:
 
 
 def _sites(world: World, registry: Resource) -> None:
-    """Plant a web app that pulls with its own identity, and a function that uses the admin's password."""
+    """Plant a web app with a slot and a function, which pull with their identities, and one with the admin's password.
+
+    The slot has the same image as its app and settings of its own.
+    """
     plan = _place(world, APPS, "Microsoft.Web/serverfarms", "contoso-plan", {}, sku={"name": "P1v3"})
-    portal = {
-        "linuxFxVersion": f"DOCKER|{SERVER}/contoso/identity/login:1.2",
-        "acrUseManagedIdentityCreds": True,
-    }
-    site = _place(
-        world,
-        APPS,
-        "Microsoft.Web/sites",
-        "contoso-portal",
-        {"serverFarmId": plan.id, "siteConfig": portal},
-        kind="app,linux,container",
-        identity=dict(SYSTEM),
-    )
-    world.assign(str(site.hidden["principalId"]), "AcrPull", registry.id)
+    portal = {"linuxFxVersion": f"DOCKER|{SERVER}/contoso/identity/login:1.2", "acrUseManagedIdentityCreds": True}
+    invoices = {"linuxFxVersion": f"DOCKER|{SERVER}/contoso/data/ingest:1.2", "acrUseManagedIdentityCreds": True}
     resize = {"linuxFxVersion": f"DOCKER|{SERVER}/contoso/shop/catalog:1.2", "acrUseManagedIdentityCreds": False}
-    _place(
-        world,
-        APPS,
-        "Microsoft.Web/sites",
-        "contoso-resize",
-        {"serverFarmId": plan.id, "siteConfig": resize},
-        kind="functionapp,linux,container",
-    )
+    for name, kind, config in (
+        ("sites/contoso-portal", "app", portal),
+        ("sites/contoso-portal/slots/staging", "app", portal),
+        ("sites/contoso-invoices", "functionapp", invoices),
+        ("sites/contoso-resize", "functionapp", resize),
+    ):
+        identity = {"identity": dict(SYSTEM)} if config["acrUseManagedIdentityCreds"] else {}
+        own = {"serverFarmId": plan.id, "siteConfig": dict(config)}
+        site = _place(world, APPS, "Microsoft.Web", name, own, kind=f"{kind},linux,container", **identity)
+        if identity:
+            world.assign(str(site.hidden["principalId"]), "AcrPull", registry.id)
+            settings = {"LOG_LEVEL": "info", "DOCKER_REGISTRY_SERVER_URL": f"https://{SERVER}"}
+            put(world, f"{site.id}/config/appsettings", {"properties": settings}, ANY)
 
 
 def _container_group(world: World) -> None:

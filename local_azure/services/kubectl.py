@@ -10,19 +10,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
-from local_azure.arm.authorization import authorize, data_actions
+from local_azure.arm.authorization import authorize
+from local_azure.services.pulling import pull_refusal
 from local_azure.state.errors import AzureError, bad_request
 from local_azure.state.operations import Form
 from local_azure.state.store import Resource
 from local_azure.wire.routing import Call, Routes
 
 if TYPE_CHECKING:
-    from local_azure.state.content import Repository
     from local_azure.state.world import World
 
 ROUTES = Routes()
 
-REGISTRY: Final = "Microsoft.ContainerRegistry/registries"
 _RUN: Final = re.compile(r"kubectl run \S+ --image=([^/\s]+)/([^@:\s]+)(?:@(\S+)|:(\S+))")
 
 
@@ -65,25 +64,6 @@ async def command_result(call: Call) -> web.Response:
 
 def _refusal(world: "World", cluster: Resource, host: str, repository: str, reference: str) -> str:
     """Return why a node cannot pull the image, in the registry's words; empty if it can."""
-    registry = next((one for one in world.resources.select(REGISTRY) if one.properties["loginServer"] == host), None)
-    if registry is None:
-        return f"dial tcp: lookup {host}: no such host"
     kubelet = (cluster.properties.get("identityProfile") or {}).get("kubeletidentity") or {}
     principal = world.directory.find(str(kubelet.get("objectId") or ""))
-    if principal is None or "pull" not in data_actions(world, principal, registry.id, repository):
-        return f"failed to authorize: failed to fetch anonymous token: 401 Unauthorized: {host}/{repository}"
-    held = world.content[registry.name].repositories.get(repository)
-    if held is None or not _is_whole(held, reference):
-        return f"{host}/{repository}: {reference}: not found"
-    return ""
-
-
-def _is_whole(repository: "Repository", reference: str) -> bool:
-    """Return whether the manifest exists with every blob; of an index, that of one platform."""
-    entry = repository.resolve(reference)
-    if entry is None:
-        return False
-    manifest = entry.manifest
-    if manifest.children:
-        return any(_is_whole(repository, child) for child in manifest.children)
-    return all(digest in repository.blobs for digest, _ in manifest.blobs())
+    return pull_refusal(world, principal, host, repository, reference)

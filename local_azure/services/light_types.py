@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from aiohttp import web
-
 from local_azure.arm.operation_forms import BY_STATE
 from local_azure.arm.resource_types import Body, ResourceType, show_everything
 from local_azure.arm.system_data import system_data
@@ -12,11 +10,10 @@ from local_azure.arm.vault_access import VAULT
 from local_azure.services.app_revisions import REVISIONS
 from local_azure.services.composing import compose, identify_principal
 from local_azure.services.container_apps import APPS, app_type
+from local_azure.services.sites import PARTS, SITE, SLOT, configure_site, show_site, swap
 from local_azure.state.directory import Principal
-from local_azure.state.responses import answer
 from local_azure.state.settings import TENANT_ID
 from local_azure.state.store import Resource
-from local_azure.wire.routing import Call
 
 if TYPE_CHECKING:
     from local_azure.state.world import World
@@ -82,11 +79,13 @@ LIGHT_TYPES: Final[dict[str, Computed]] = {
     "Microsoft.Web/serverfarms": lambda _, __: {"status": "Ready"},
     "Microsoft.Web/sites": lambda _, one: {
         "state": "Running",
+        "availabilityState": "Normal",
         "sku": "PremiumV3",
         "defaultHostName": f"{one.name}.azurewebsites.net",
     },
     "Microsoft.Web/sites/slots": lambda _, one: {
         "state": "Running",
+        "availabilityState": "Normal",
         "defaultHostName": f"{one.name}.azurewebsites.net",
     },
     "Microsoft.Kubernetes/connectedClusters": lambda _, __: {"connectivityStatus": "Connected"},
@@ -103,8 +102,6 @@ LIGHT_TYPES: Final[dict[str, Computed]] = {
 }
 
 
-SITE: Final = "Microsoft.Web/sites"
-SLOT: Final = f"{SITE}/slots"
 OPEN: Final = {"bypass": "AzureServices", "defaultAction": "Allow"}  # what a vault without rules is, too
 AUTHORS_SINCE: Final = "2021"  # the api-versions that tell who made a vault, and from where it can be reached
 VAULT_HEADERS: Final = {"x-ms-keyvault-service-version": "1.5.1361.0"}
@@ -124,31 +121,6 @@ def show_vault(resource: Resource, api_version: str, world: "World") -> Body:
     return resource.view() | newer | {"tags": resource.tags, "properties": properties}
 
 
-def show_site(resource: Resource, api_version: str, world: "World") -> Body:
-    """Return the site without its configuration: a resource of its own, shown neither by GET nor Resource Graph.
-
-    Source: Web Apps - Get (siteConfig is null but for a few fields), Get Configuration (`config/web`).
-    """
-    del api_version, world
-    return resource.view() | {"properties": resource.properties | {"siteConfig": None}}
-
-
-def _configure(world: "World", site: Resource) -> None:
-    """Create the site's `config/web`, its settings, and the names of its slot settings."""
-    for name in ("appsettings", "slotConfigNames"):
-        if world.resources.get(f"{site.id}/config/{name}") is None:
-            world.add(f"{site.id}/config/{name}", {"location": site.location, "properties": {}})
-    config = site.properties.pop("siteConfig", None)
-    if config is not None or world.resources.get(f"{site.id}/config/web") is None:
-        world.add(f"{site.id}/config/web", {"location": site.location, "properties": config or {}})
-
-
-async def list_settings(call: Call, settings: Resource) -> web.Response:
-    """List the site's settings, which GET does not show (Web Apps - List Application Settings)."""
-    del call
-    return answer(settings.view())
-
-
 def _light_type(name: str, computed: Computed) -> ResourceType:
     def prepare(
         world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
@@ -166,7 +138,7 @@ def _light_type(name: str, computed: Computed) -> ResourceType:
         if name == "Microsoft.EventHub/namespaces":
             await add_root_key(world, resource)
         if name in (SITE, SLOT):
-            _configure(world, resource)
+            configure_site(world, resource)
 
     if name in APPS:
         return app_type(name, prepare, after_put)
@@ -176,7 +148,8 @@ def _light_type(name: str, computed: Computed) -> ResourceType:
             create_seconds=5, creating="RegisteringDns", forms=BY_STATE, headers=VAULT_HEADERS, created_status=200,
         )  # fmt: skip
     view = show_site if name in (SITE, SLOT) else show_everything
-    return ResourceType(name, prepare=prepare, view=view, after_put=after_put, tracked=True)
+    actions = {"slotsswap": swap} if name == SITE else {}
+    return ResourceType(name, prepare=prepare, view=view, after_put=after_put, actions=actions, tracked=True)
 
 
 def show_identity(resource: Resource, api_version: str, world: "World") -> Body:
@@ -188,9 +161,8 @@ def show_identity(resource: Resource, api_version: str, world: "World") -> Body:
 TYPES: Final = (
     *(_light_type(name, computed) for name, computed in LIGHT_TYPES.items()),
     *(ResourceType(f"Microsoft.EventHub/namespaces/{child}") for child in ("eventhubs", "authorizationRules")),
-    *(ResourceType(f"{one}/config", actions={"list": list_settings}) for one in (SITE, SLOT)),
+    *PARTS,
     REVISIONS,
-    *(ResourceType(f"{one}/sitecontainers") for one in (SITE, SLOT)),
     ResourceType(
         IDENTITY, prepare=prepare_identity, view=show_identity, after_put=identify, tracked=True, tells_location=True
     ),

@@ -43,6 +43,10 @@ class Switches:
         "allowed", "do imports get past the rules of a registry that lets subnets in by service endpoints?"
     )
 
+    site_containers: Literal["shown", "hidden"] = _switch(
+        "shown", "do the instances of an App Service app tell which containers they run?"
+    )
+
     @staticmethod
     def parse(pairs: dict[str, str]) -> "Switches":
         """Return the switches for `name=value` pairs of a command line; ValueError names the allowed values."""
@@ -52,6 +56,7 @@ class Switches:
             service_endpoint_imports=_one_of(
                 pairs, "service_endpoint_imports", {"allowed": "allowed", "refused": "refused"}
             ),
+            site_containers=_one_of(pairs, "site_containers", {"shown": "shown", "hidden": "hidden"}),
         )
         known = chosen.__dataclass_fields__.keys()
         if unknown := pairs.keys() - known:

@@ -8,8 +8,9 @@ import pytest
 from acr_relocate.azure.changes import switching
 from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.core.errors import RelocationError, TemporaryFailure
+from acr_relocate.core.request.dependents_to_switch import SwitchedKind
 from acr_relocate.core.switching import SwitchedDependent
-from acr_relocate.core.switching.container_apps import CONTAINER_APPS_API
+from acr_relocate.core.switching.container_apps import CONTAINER_APPS_API, to_target
 from local_azure.launcher import Emulator
 
 SUBSCRIPTION = "22222222-2222-2222-2222-222222222222"
@@ -26,7 +27,7 @@ class App:
     def __init__(self, azure: AzureConnection, name: str, kind: str = "containerApps") -> None:
         self.azure = azure
         self.path = f"{GROUP}/providers/Microsoft.App/{kind}/{name}"
-        self.kind = "container_app" if kind == "containerApps" else "container_app_job"
+        self.kind: SwitchedKind = "container_app" if kind == "containerApps" else "container_app_job"
 
     async def make(self, **configuration: Any) -> None:
         own = {
@@ -52,11 +53,11 @@ class App:
     async def former(self) -> SwitchedDependent:
         planned = SwitchedDependent(
             registry_id=REGISTRY.lower(),
-            kind=self.kind,  # type: ignore[arg-type]
+            kind=self.kind,
             dependent_id=self.path,
             source_server=SOURCE,
             target_server=TARGET,
-            images=({"container": "main", "image": f"{SOURCE}/shop/web:1"},),  # type: ignore[arg-type]
+            images=({"container": "main", "image": f"{SOURCE}/shop/web:1"},),
         )
         found = await switching.find_former(self.azure, planned)
         assert found
@@ -145,7 +146,7 @@ async def test_one_that_never_gets_ready_is_out_of_time(azure: AzureConnection, 
 
 async def _halfway(app: App, former: SwitchedDependent) -> dict[str, Any]:
     """Killed after the change of the images, before anything was proven."""
-    patch = switching.to_target(await app.now(), former)
+    patch = to_target(await app.now(), former)
     await app.change(patch["properties"])
     return patch
 

@@ -1,5 +1,6 @@
 """Dependents switched at the end of a cut-over, and back: nothing names the source, then all is as before."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.request.dependents_to_switch import DependentsToSwitch
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.switching.container_apps import CONTAINER_APPS_API
+from acr_relocate.core.switching.sites import SITES_API
 from flows.cut_over import cut_over_dependents
 from flows.discard_target import discard_relocation
 from flows.plan import plan_relocation
@@ -25,7 +27,10 @@ from tests.service.test_discard import discard
 from tests.support.role_holders import OPERATOR, become, hire
 
 APPS = {"Microsoft.App/containerApps", "Microsoft.App/jobs"}
-RUN_BY_APPS = ("contoso/shop/frontend", "contoso/data/reporting")
+SITES = {"Microsoft.Web/sites", "Microsoft.Web/sites/slots"}
+RUN_BY_APPS = ("contoso/shop/frontend", "contoso/data/reporting", "contoso/identity/login", "contoso/data/ingest")
+WITH_A_PASSWORD = "contoso-resize"
+NO_SIDECARS = {f"{one.lower()}/sitecontainers/write" for one in SITES}
 
 
 @pytest.fixture(scope="module", name="field")
@@ -41,14 +46,22 @@ def _move(field: Emulator, monkeypatch: pytest.MonkeyPatch) -> Move:
     for name, value in field.env.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(switching, "FIRST_HEALTH_LOOK", 0.02)
-    return make_move(field, RUN_BY_APPS, switch={"enabled": True})
+    return make_move(field, RUN_BY_APPS, switch={"enabled": True, "swap_slot": "staging"})
 
 
 async def apps(emulator: Emulator) -> dict[str, Any]:
-    """Each app and job as Azure shows it, but for the names of its revisions, which never come again."""
-    found = {}
+    """Each app, job and site as Azure shows it, but for the names of revisions, which never come again."""
+    found: dict[str, Any] = {}
     async with connection() as azure:
         for one in emulator.resources():
+            if one["type"] in SITES and one["name"] != WITH_A_PASSWORD:
+                parts = {name: f"{one['id']}/{name}" for name in ("config/web", "sitecontainers")}
+                shown = {
+                    name: (await azure.arm.call("GET", path, SITES_API, doing="Looking")).body
+                    for name, path in parts.items()
+                }
+                listed = await azure.arm.post(f"{one['id']}/config/appsettings/list", SITES_API, doing="Looking")
+                found[one["id"].partition("/sites/")[2]] = shown | {"settings": listed["properties"]}
             if one["type"] in APPS:
                 shown = await azure.arm.get(one["id"], CONTAINER_APPS_API, doing="Looking")
                 own = {name: value for name, value in shown["properties"].items() if "RevisionName" not in name}
@@ -95,7 +108,7 @@ async def test_nothing_names_the_source_until_it_is_switched_back(move: Move, mo
     asked = {action.lower() for action in emulator.stats()["needs"]}
     emulator.reset_stats()
     await cut_over_dependents(request)
-    again = [write for write in emulator.stats()["writes"] if "/Microsoft.App/" in write]
+    again = [write for write in emulator.stats()["writes"] if re.search(r"Microsoft\.(App|Web)/(?!.*/list )", write)]
     back = await switch_back(request)
 
     [step] = [step for step in plan.steps if step.title == "Switch dependents"]
@@ -106,10 +119,13 @@ async def test_nothing_names_the_source_until_it_is_switched_back(move: Move, mo
     assert report.verdict == "relocated"
     assert source not in str(switched)
     assert target in str(switched["contoso-storefront"])
+    assert f"DOCKER|{target}/contoso/data/ingest:1.2" in str(switched["contoso-invoices"])
+    [left] = [one for one in report.cut_over if one.subject == WITH_A_PASSWORD]
+    assert "user name and a password" in left.reason
     assert again == []
-    assert {right.action.lower() for right in RIGHTS_NEEDED if right.duty == "switch"} - asked == set()
+    assert {right.action.lower() for right in RIGHTS_NEEDED if right.duty == "switch"} - asked == NO_SIDECARS
     assert back.verdict == "switched_back"
-    assert [one.kind for one in back.cut_over] == ["removed", "removed"]
+    assert [one.kind for one in back.cut_over] == ["removed"] * 4
     assert await apps(emulator) == before
 
 

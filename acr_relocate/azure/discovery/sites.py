@@ -20,7 +20,7 @@ _KINDS: Final = "type in~ ('microsoft.web/sites', 'microsoft.web/sites/slots')"
 async def sites(azure: AzureConnection) -> tuple[Json, ...]:
     """Return the apps and slots that run a container, or sidecars beside their code, with what they run."""
     runs = "kind contains 'container' or kind contains 'linux'"
-    found = await query_graph(azure, f"resources | where {_KINDS} | where {runs} | {GRAPH_COLUMNS}")
+    found = await query_graph(azure, f"resources | where {_KINDS} | where {runs} | {GRAPH_COLUMNS}, tags")
     async with together() as group:
         reading = [group.create_task(_with_containers(azure, site)) for site in found]
     return tuple(task.result() for task in reading)
@@ -44,8 +44,10 @@ async def _sidecars(azure: AzureConnection, site_id: str, name: str) -> tuple[Js
         found = await azure.arm.list(f"{site_id}/sitecontainers", _WEB, doing=doing)
     except NotFound:
         return ()
-    return tuple({"name": one.get("name"), "properties": {"image": _image(one)}} for one in found)
+    return tuple({"name": one.get("name"), "properties": _pulls(one)} for one in found)
 
 
-def _image(container: Json) -> str:
-    return str((container.get("properties") or {}).get("image") or "")
+def _pulls(container: Json) -> Json:
+    """Return what a sidecar pulls and how, without what else it keeps."""
+    own = container.get("properties") or {}
+    return {name: str(own[name]) for name in ("image", "authType") if own.get(name)}

@@ -217,6 +217,20 @@ SWITCHING: Final = {
     "Microsoft.App/containerApps/write": "point a container app at the target, and back",
     "Microsoft.App/jobs/read": "see what a Container Apps job runs",
     "Microsoft.App/jobs/write": "point a Container Apps job at the target, and back",
+    **{
+        f"{kind}/{action}": f"{call} {words}"
+        for kind, words in (("Microsoft.Web/sites", "an app or function"), ("Microsoft.Web/sites/slots", "a slot"))
+        for action, call in {
+            "read": "see",
+            "config/read": "see the image of",
+            "config/write": "set the image and the registry setting of",
+            "config/list/action": "read the settings, which are secrets and are replaced as a whole, of",
+            "instances/read": "see the health of",
+            "sitecontainers/read": "see the sidecars of",
+            "sitecontainers/write": "set the image of a sidecar of",
+        }.items()
+    },
+    "Microsoft.Web/sites/slotsswap/action": "swap an app with its slot, where the request says so",
 }
 CUT_OVER: Final = {
     "Microsoft.AlertsManagement/actionRules/write": "watch the target as the source is",

@@ -80,7 +80,8 @@ ROLES: Final = (
     ),
     Role(
         "switch",
-        "Points dependents at the target and back, and records their former values; sees no secret of them.",
+        "Points dependents at the target and back, and records their former values. It may read the settings of sites, "
+        "because Azure replaces them as a whole.",
         "the resource groups of the dependents to switch, and the source's resource group for the records",
     ),
     Role(

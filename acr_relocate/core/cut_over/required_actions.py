@@ -17,6 +17,8 @@ from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.request.relocation import RelocationRequest
+from acr_relocate.core.switching import SwitchedDependent
+from acr_relocate.core.switching.required_actions import rights_to_switch
 
 VERBS: Final = {"GET": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete", "POST": "action"}
 SAID_ALREADY: Final = ("roles_cannot_be_assigned", "token_passwords_cannot_be_generated")
@@ -27,21 +29,22 @@ def rights(actions: Iterable[CutOverAction], request: RelocationRequest) -> dict
     """Return the actions that the calls need, by the id of the existing resource at which they must be granted."""
     found: dict[str, set[str]] = defaultdict(set)
     for action in actions:
+        if action.former:
+            for place, needed in _of_switch(action.former, request):
+                found[place].add(needed)
+            continue
         calls = (action.call, action.mark, action.look.call, *(fill.call for fill in action.fills))
         for call in filter(None, calls):
-            is_of_what_is_there = (action.call.merge or action.former) and call.path == action.call.path
+            is_of_what_is_there = action.call.merge and call.path == action.call.path
             found[call.path if is_of_what_is_there else _place(call, request)].add(action_of(call))
-        for place, beside in (*_beside(action.call), *_of_switch(action, request)):
+        for place, beside in _beside(action.call):
             found[place].add(beside)
     return {place: tuple(sorted(found[place])) for place in sorted(found)}
 
 
-def _of_switch(action: CutOverAction, request: RelocationRequest) -> Iterator[tuple[str, str]]:
-    """Yield what a switch needs besides: to see the health of a revision, and to record the former value."""
-    if action.former is None:
-        return
-    if action.former.kind == "container_app":
-        yield action.call.path, "Microsoft.App/containerApps/revisions/read"
+def _of_switch(former: SwitchedDependent, request: RelocationRequest) -> Iterator[tuple[str, str]]:
+    """Yield what a switch needs: its own calls, and to record the former value."""
+    yield from rights_to_switch(former)
     for verb in ("read", "write", "delete"):
         yield ResourceId(request.source.resource_id).group_id, f"{DEPLOYMENTS}/{verb}"
 

@@ -12,12 +12,22 @@ from acr_relocate.core.dependencies.context import MapContext, az, entry_of
 from acr_relocate.core.dependencies.model import Dependency
 from acr_relocate.core.dependencies.raw_surroundings import Json, properties, readable_items
 
-_COMPOSE: Final = "compose"
+COMPOSE: Final = "compose"
+COMPOSE_IMAGE: Final = re.compile(r"^\s*[\"']?image[\"']?\s*:\s*[\"']?([^\s\"'#]+)", re.MULTILINE)
+_FIELDS: Final = ("linuxFxVersion", "windowsFxVersion")
 # Filled in by the shell: Azure does not return passwords.
 _USER, _PASSWORD = '"${REGISTRY_USER:?}"', '"${REGISTRY_PASSWORD:?}"'
 _ASK_FIRST: Final = (
     "# First, by itself (typed, not shown, not in the history): read -r REGISTRY_USER; read -rs REGISTRY_PASSWORD"
 )
+
+
+class FxVersion(NamedTuple):
+    """The container setting of a site, `KIND|VALUE`: the name of its field, and both parts as they are written."""
+
+    field: str
+    kind: str
+    value: str
 
 
 class SiteImages(NamedTuple):
@@ -37,35 +47,46 @@ def site_dependencies(scene: MapContext) -> Iterator[Dependency]:
             yield _site(scene, site, SiteImages(runs.kind, paths))
 
 
+def fx_version(site: Json) -> FxVersion:
+    """Return what a site runs, as its configuration says it; all empty without a container."""
+    config = properties(site).get("siteConfig") or {}
+    field = next((name for name in _FIELDS if config.get(name)), "")
+    kind, _, value = str(config.get(field) or "").partition("|")
+    return FxVersion(field, kind, value)
+
+
 def _images_of(site: Json) -> SiteImages:
     """Return the images of a site: of its one container, of its compose file, and of its sidecars."""
-    config = properties(site).get("siteConfig") or {}
-    told = str(config.get("linuxFxVersion") or config.get("windowsFxVersion") or "")
-    kind, _, value = told.partition("|")
+    fx = fx_version(site)
+    kind = fx.kind.lower()
     sidecars = {
         str(one.get("name")): str(properties(one).get("image") or "") for one in site.get("sitecontainers") or ()
     }
-    if kind.lower() == _COMPOSE:
-        found = re.findall(r"^\s*[\"']?image[\"']?\s*:\s*[\"']?([^\s\"'#]+)", _decoded(value), re.MULTILINE)
-        return SiteImages(_COMPOSE, {image: image for image in found} | sidecars)
-    return SiteImages(kind.lower(), ({"": value} if value and kind.lower() == "docker" else {}) | sidecars)
+    if kind == COMPOSE:
+        return SiteImages(COMPOSE, {image: image for image in COMPOSE_IMAGE.findall(decoded(fx.value))} | sidecars)
+    return SiteImages(kind, ({"": fx.value} if fx.value and kind == "docker" else {}) | sidecars)
 
 
-def _decoded(text: str) -> str:
+def decoded(text: str) -> str:
+    """Return a compose file, which Azure keeps in base64; or the text, if it is something else."""
     try:
         return base64.b64decode(text, validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):
         return text
 
 
+def is_function(site: Json) -> bool:
+    """Return whether the site is a Function app."""
+    return "functionapp" in str(site.get("kind") or "").lower()
+
+
 def _site(scene: MapContext, site: Json, runs: SiteImages) -> Dependency:
-    is_function = "functionapp" in str(site.get("kind") or "").lower()
     config = properties(site).get("siteConfig") or {}
     own_identity = bool(config.get("acrUseManagedIdentityCreds"))
     pulls = "its managed identity" if own_identity else "a user name and password"
-    command = _function_command if is_function else _app_command
+    command = _function_command if is_function(site) else _app_command
     return entry_of(
-        "function_app" if is_function else "web_app",
+        "function_app" if is_function(site) else "web_app",
         site,
         f"runs {', '.join(runs.images.values())} and pulls with {pulls}",
         "Resource Manager",
@@ -88,12 +109,12 @@ def _app_command(scene: MapContext, site: Json, runs: SiteImages, *, own_identit
     where, login = _where(scene, site), ""
     if not own_identity:
         login = f" --container-registry-user {_USER} --container-registry-password {_PASSWORD}"
-    if runs.kind == _COMPOSE:
+    if runs.kind == COMPOSE:
         file = f"{'-'.join(site['id'].split('/')[8::2])}-compose.yaml"
         show = az("webapp config show", **where, query="linuxFxVersion", output="tsv")
         yield f"{show} | cut -d'|' -f2 | base64 --decode > {file}"
         yield f"# in {file}: the target's login server"
-        kind = {"multicontainer_config_type": _COMPOSE, "multicontainer_config_file": file}
+        kind = {"multicontainer_config_type": COMPOSE, "multicontainer_config_file": file}
         yield az("webapp config container set", **where, **kind) + login
         return
     for name, path in runs.images.items():

@@ -24,7 +24,7 @@ from acr_relocate.core.removal.target import (
     actions_to_undo,
     removals,
 )
-from acr_relocate.core.switching import SwitchedDependent
+from acr_relocate.core.switching.required_actions import rights_to_switch
 
 GROUP_RIGHTS: Final = (
     "Microsoft.Resources/subscriptions/resourceGroups/delete",
@@ -43,16 +43,9 @@ def rights_to_discard(traces: RelocationTraces) -> dict[str, tuple[str, ...]]:
             *(right for made in removals(traces) for right in _removing(made)),
             *((_place(call.path), action_of(call)) for action in actions_to_undo(traces) for call in action.undo),
             *([(_group(traces.target), f"{DEPLOYMENTS}/write")] if traces.target else []),  # the lease
-            *((_place(call.path), action_of(call)) for one in traces.switched for call in _restoring(one)),
+            *(right for one in traces.switched for right in rights_to_switch(one)),
         ]
     )
-
-
-def _restoring(switched: SwitchedDependent) -> tuple[ArmCall, ...]:
-    """Return the calls that give a switched dependent its former value again, without their bodies."""
-    paths = ("", "/revisions") if switched.kind == "container_app" else ("",)
-    looks = (ArmCall(method="GET", path=f"{switched.dependent_id}{path}", api_version="") for path in paths)
-    return (ArmCall(method="PATCH", path=switched.dependent_id, api_version=""), *looks)
 
 
 def rights_to_retire(evidence: DeletionEvidence) -> dict[str, tuple[str, ...]]:

@@ -54,7 +54,7 @@ def _foreign_target(traces: RelocationTraces) -> Iterator[Finding]:
 def _bound(traces: RelocationTraces) -> Iterator[Finding]:
     """Yield the users of the target, except those that the rollback itself points at the source again."""
     taken_back = {one.lower() for action in actions_to_undo(traces) for one in action.about}
-    taken_back |= {one.dependent_id.lower() for one in traces.switched}
+    taken_back |= {covered for one in traces.switched for covered in one.covers}
     for entry in rollback_commands(traces):
         if entry.id.lower() in taken_back:
             continue

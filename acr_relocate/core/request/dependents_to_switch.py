@@ -10,7 +10,8 @@ from pydantic import AfterValidator, Field
 from acr_relocate.core.model import FormModel
 from acr_relocate.core.request.name_patterns import any_pattern, matches_any
 
-SwitchedKind = Literal["container_app", "container_app_job"]
+SwitchedKind = Literal["container_app", "container_app_job", "web_app", "function_app"]
+_KINDS: Final[list[SwitchedKind]] = ["container_app", "container_app_job", "web_app", "function_app"]
 _ALL: Final = ["*"]
 
 
@@ -28,7 +29,7 @@ class DependentsToSwitch(FormModel):
         "registry entry. Each is proven healthy, or gets its former value again. Off: a manual step for each.",
     )
     kinds: list[SwitchedKind] = Field(
-        default=["container_app", "container_app_job"],
+        default=_KINDS,
         title="Kinds",
         description="The kinds of dependents to switch.",
     )
@@ -69,6 +70,15 @@ class DependentsToSwitch(FormModel):
         title="Traffic in steps (percent)",
         description="For apps with several active revisions: the shares of the traffic that the new revision gets, "
         "one after another, such as 10, 50, before it gets all of it.",
+    )
+    swap_slot: str = Field(
+        default="",
+        title="Swap with slot",
+        max_length=59,
+        pattern=r"^[A-Za-z0-9-]*$",
+        description="The name of a deployment slot, such as staging. An app whose slot runs the same images is "
+        "switched there first, and the slot is swapped with the app once it is healthy. Empty: each is switched in "
+        "place.",
     )
     stop_at_first_failure: bool = Field(
         default=False,

@@ -10,9 +10,11 @@ traffic-splitting.md; Container Apps Revisions - Get Revision.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final
 
+from acr_relocate.core.request.dependents_to_switch import SwitchedKind
 from acr_relocate.core.switching.facts import (
+    DependentHealth,
     FormerEntry,
     FormerImage,
     FormerShare,
@@ -24,14 +26,6 @@ Json = dict[str, Any]
 CONTAINER_APPS_API: Final = "2024-03-01"
 _LISTS: Final = (("containers", False), ("initContainers", True))
 _SERVING: Final = frozenset({"running", "runningatmaxscale", "scaledtozero"})
-
-
-class RevisionHealth(NamedTuple):
-    """Whether a revision is ready, has failed, or is still to become one of both; `words` has Azure's states."""
-
-    state: Literal["ready", "failed", "waiting"]
-    words: str
-    revision: str = ""
 
 
 def why_not_switched(app: Json, source_server: str) -> str:
@@ -56,7 +50,7 @@ def why_not_switched(app: Json, source_server: str) -> str:
 
 
 def facts_of_app(
-    kind: Literal["container_app", "container_app_job"],
+    kind: SwitchedKind,
     app: Json,
     *,
     registry_id: str,
@@ -85,7 +79,7 @@ def facts_of_app(
 
 def names_source(app: Json, source_server: str) -> bool:
     """Return whether an image or a registry entry of the app is the source's."""
-    return bool(_entry(app, source_server)) or any(True for _ in _source_images(app, source_server))
+    return bool(_entry(app, source_server)) or any(comes_from(one, source_server) for one in _images(app).values())
 
 
 def to_target(app: Json, facts: SwitchedDependent) -> Json:
@@ -156,7 +150,7 @@ def changed_since(app: Json, facts: SwitchedDependent) -> str:
     return ""
 
 
-def revision_health(app: Json, revision: Json, facts: SwitchedDependent, server: str) -> RevisionHealth:
+def revision_health(app: Json, revision: Json, facts: SwitchedDependent, server: str) -> DependentHealth:
     """Return the health of the app's latest revision, which has to run the images of this server.
 
     A revision that scales to zero without load is ready when Azure has provisioned it, which it does with its images.
@@ -169,21 +163,21 @@ def revision_health(app: Json, revision: Json, facts: SwitchedDependent, server:
     if error := str(own.get("provisioningError") or ""):
         words += f": {error}"
     if provisioned.lower() == "failed" or running.lower() == "failed":
-        return RevisionHealth("failed", words, name)
+        return DependentHealth("failed", words, name)
     images = _images({"properties": own})
     wanted = all(comes_from(images.get((one.init, one.container), ""), server) for one in facts.images)
     serves = provisioned.lower() == "provisioned" and running.lower() in _SERVING and health.lower() != "unhealthy"
     is_ready = _properties(app).get("latestReadyRevisionName") == name == _properties(app).get("latestRevisionName")
-    return RevisionHealth("ready" if wanted and serves and is_ready else "waiting", words, name)
+    return DependentHealth("ready" if wanted and serves and is_ready else "waiting", words, name)
 
 
-def job_health(job: Json) -> RevisionHealth:
+def job_health(job: Json) -> DependentHealth:
     """Return whether Azure has accepted a job; only its next execution pulls, and no execution is started for that."""
     state = str(_properties(job).get("provisioningState") or "")
     words = f"the job is {state or 'unknown'}"
     if state.lower() == "failed":
-        return RevisionHealth("failed", words)
-    return RevisionHealth("ready" if state.lower() == "succeeded" else "waiting", words)
+        return DependentHealth("failed", words)
+    return DependentHealth("ready" if state.lower() == "succeeded" else "waiting", words)
 
 
 def is_used(revision: Json, facts: SwitchedDependent) -> bool:

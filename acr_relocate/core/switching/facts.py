@@ -8,20 +8,36 @@ Azure shows of the dependent at that moment.
 from __future__ import annotations
 
 import re
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, NamedTuple
 
 from pydantic import Field, StringConstraints, model_validator
 
 from acr_relocate.core.model import FrozenModel, Restorable
 from acr_relocate.core.registry.resource_ids import ResourceId
+from acr_relocate.core.request.dependents_to_switch import SwitchedKind
 
 _Host = Annotated[str, StringConstraints(max_length=120, pattern=r"^[A-Za-z0-9.-]+$")]
 _Name = Annotated[str, StringConstraints(max_length=260, pattern=r"^[A-Za-z0-9._-]*$")]
 _Image = Annotated[str, StringConstraints(max_length=500, pattern=r"^[A-Za-z0-9.-]+/[A-Za-z0-9._/:@-]+$")]
+_URL = Annotated[str, StringConstraints(max_length=300, pattern=r"^(https?://)?[A-Za-z0-9.-]+/?[A-Za-z0-9/]*$|^$")]
+_SITE: Final = r"Microsoft\.Web/sites/[A-Za-z0-9-]+(/slots/[A-Za-z0-9-]+)?"
 _DEPENDENT: Final = {
-    "container_app": "containerApps",
-    "container_app_job": "jobs",
+    "container_app": r"Microsoft\.App/containerApps/[A-Za-z0-9-]+",
+    "container_app_job": r"Microsoft\.App/jobs/[A-Za-z0-9-]+",
+    "web_app": _SITE,
+    "function_app": _SITE,
 }
+
+
+class DependentHealth(NamedTuple):
+    """Whether a dependent is ready, has failed, or is still to become one of both; `words` has Azure's states.
+
+    `revision`: the name of what runs, where it has one.
+    """
+
+    state: Literal["ready", "failed", "waiting"]
+    words: str
+    revision: str = ""
 
 
 class FormerImage(FrozenModel):
@@ -54,10 +70,12 @@ class SwitchedDependent(Restorable):
 
     `entry`: None if the source is not among its registries. `adds_entry`: the target is not among them before.
     `revision`: the latest revision before. `traffic`: of an app with several active revisions; otherwise empty.
+    `server_url`: of a site, the registry's address among its settings, if that is the source's. `slot`: the slot of a
+    site that is switched first and then swapped with it.
     """
 
     record_kind = "switch"
-    kind: Literal["container_app", "container_app_job"]
+    kind: SwitchedKind
     dependent_id: Annotated[str, StringConstraints(max_length=500)]
     source_server: _Host
     target_server: _Host
@@ -66,12 +84,14 @@ class SwitchedDependent(Restorable):
     adds_entry: bool = False
     revision: _Name = ""
     traffic: tuple[FormerShare, ...] = Field(default=(), max_length=100)
+    server_url: _URL = ""
+    slot: _Name = ""
 
     @model_validator(mode="after")
     def _is_about_such_a_dependent(self) -> SwitchedDependent:
         expected = (
-            r"/subscriptions/[0-9A-Fa-f-]{36}/resourceGroups/[^/?#%\x00-\x20]+/providers/Microsoft\.App/"
-            rf"{_DEPENDENT[self.kind]}/[A-Za-z0-9-]+"
+            r"/subscriptions/[0-9A-Fa-f-]{36}/resourceGroups/[^/?#%\x00-\x20]+/providers/"
+            rf"({_DEPENDENT[self.kind]})"
         )
         if not re.fullmatch(expected, self.dependent_id, re.IGNORECASE):
             raise ValueError("it is not the id of such a dependent")
@@ -79,19 +99,37 @@ class SwitchedDependent(Restorable):
             raise ValueError("an image is not the source's")
         if self.entry and self.entry.server.lower() != self.source_server.lower():
             raise ValueError("the registry entry is not the source's")
-        if not (self.images or self.entry):
+        if self.server_url and _host_of(self.server_url).lower() != self.source_server.lower():
+            raise ValueError("the registry's address is not the source's")
+        if not (self.images or self.entry or self.server_url):
             raise ValueError("nothing is changed")
         return self
 
     @property
     def name(self) -> str:
-        """Return the name of the dependent."""
-        return ResourceId(self.dependent_id).name
+        """Return the name of the dependent; of a slot, with that of its app."""
+        return dependent_name(self.dependent_id)
+
+    @property
+    def covers(self) -> tuple[str, ...]:
+        """Return the ids of all that the switch changes, in lower case."""
+        own = self.dependent_id.lower()
+        return (own, self.slot_id.lower()) if self.slot else (own,)
+
+    @property
+    def slot_id(self) -> str:
+        """Return the id of the slot that is swapped."""
+        return f"{self.dependent_id}/slots/{self.slot}"
 
     @property
     def changes(self) -> int:
-        """Return the number of changes of the dependent without steps of traffic: to the target, and off the source."""
-        return 1 + bool(self.entry)
+        """Return the number of writes to announce: to the target and off the source, or through a slot."""
+        return 3 if self.slot else 1 + bool(self.entry)
+
+    @property
+    def url_after(self) -> str:
+        """Return the registry's address among the settings after the switch."""
+        return self.server_url.replace(_host_of(self.server_url), self.target_server) if self.server_url else ""
 
     def after(self, image: FormerImage) -> str:
         """Return the image of the same path and tag from the target."""
@@ -103,7 +141,21 @@ class SwitchedDependent(Restorable):
         said = [f"{each.container}: {each.image} -> {self.after(each)}" for each in self.images]
         if self.entry:
             said.append(f"registry: {self.entry.server} -> {self.target_server} (identity {self.entry.identity})")
+        if self.server_url:
+            said.append(f"registry setting: {self.server_url} -> {self.url_after}")
+        if self.slot:
+            said.append(f"first in its slot {self.slot}, which is swapped with it once it is healthy")
         return "; ".join(said)
+
+
+def dependent_name(dependent_id: str) -> str:
+    """Return what people call a dependent: its name, and of a slot also its app's (`contoso-portal/staging`)."""
+    app, is_slot, slot = dependent_id.partition("/slots/")
+    return f"{ResourceId(app).name}/{slot}" if is_slot else ResourceId(dependent_id).name
+
+
+def _host_of(url: str) -> str:
+    return url.rpartition("://")[2].partition("/")[0]
 
 
 def comes_from(image: str, server: str) -> bool:

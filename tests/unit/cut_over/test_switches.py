@@ -135,3 +135,11 @@ def test_the_login_server_of_the_target_is_azures() -> None:
     )
 
     assert "-> t-a1b2.azurecr.io/shop/web:1.4" in action.what
+
+
+def test_an_image_that_no_record_can_hold_is_left_to_people() -> None:
+    entry = app()
+    entry["properties"]["template"]["containers"][0]["image"] = f"{SERVER}/"
+    [action] = switches(entry)
+
+    assert "could not be recorded (image" in action.refused

@@ -1,0 +1,1 @@
+"""How each family of dependents is read, changed and seen to be healthy, for a switch."""
