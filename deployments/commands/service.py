@@ -45,6 +45,17 @@ def deploy_flows(
     if automate or notify:
         for name in asyncio.run(automations.apply(notify=notify)):
             typer.echo(f"automation {name}")
+        for line in asyncio.run(_advice()):
+            typer.echo(line)
+
+
+async def _advice() -> list[str]:
+    from prefect import get_client  # noqa: PLC0415 - 3 s: not for bad input
+
+    from deployments.server.settings_advice import read_server_settings, settings_advice  # noqa: PLC0415 - as above
+
+    async with get_client() as client:
+        return settings_advice(await read_server_settings(client))
 
 
 @app.command()

@@ -36,21 +36,26 @@ def _runs_of(*flows: str) -> ResourceSpecification:
 
 
 RUN: Final = ResourceSpecification({"prefect.resource.id": ["prefect.flow-run.*"]})
-BATCH_RUNS: Final = _runs_of("batch")
+STARTED: Final = _runs_of(*FLOWS)
 OURS: Final = _runs_of(*FLOWS, "import-shard", "import-part")
 
 _AWAITED: Final = {f"prefect.flow-run.{name}" for name in (*TAKEN, "Running", "heartbeat")}
 """The events after which another event must follow. A run that is taken, but not begun, sends no heartbeat."""
 
+_CRASHED: Final = "prefect.flow-run.Crashed"
+_GOING_ON: Final = {f"prefect.flow-run.{name}" for name in ("AwaitingRetry", "Completed", "Failed", "Cancelled")}
+"""The events after which no recovery is missing, beside those that another event must follow."""
+
 RETIRED: Final = (
     "acr-relocate: end lost runs",
     "acr-relocate: go on with lost batches",
     "acr-relocate: go on with crashed batches",
+    "acr-relocate: continue crashed batches",
 )
-"""Automations of earlier versions, which changed runs without reading them. They are deleted."""
+"""Automations of earlier versions. They are deleted: the first two changed runs without reading them."""
 
 TOLD: Final = {
-    "a run failed": {"prefect.flow-run.Failed", "prefect.flow-run.Crashed"},
+    "a run failed": {"prefect.flow-run.Failed", _CRASHED},
     "a run waits for approval": {"prefect.flow-run.Suspended"},
     "a run is finished": {"prefect.flow-run.Completed"},
 }
@@ -67,12 +72,18 @@ PAYLOAD: Final = (
 )
 
 
-async def apply(*, notify: str = "", lost_after: timedelta = RUN_LOST_AFTER) -> list[str]:
+async def apply(
+    *,
+    notify: str = "",
+    lost_after: timedelta = RUN_LOST_AFTER,
+    recovery_lost_after: timedelta = RECOVERY_LOST_AFTER,
+) -> list[str]:
     """Create or update our automations at the Prefect server.
 
     Args:
         notify: The block that sends notifications, as TYPE/NAME; empty for no notifications.
         lost_after: How long a run may send no event before its process is checked.
+        recovery_lost_after: The same for a run of `recover-run`.
 
     Returns:
         The names of the automations.
@@ -83,7 +94,10 @@ async def apply(*, notify: str = "", lost_after: timedelta = RUN_LOST_AFTER) -> 
     """
     async with get_client() as client:
         recover = await _deployment(client, "recover-run")
-        wanted = [*recover_lost_runs(recover, lost_after), start_on_event(await _deployment(client, "relocate"))]
+        wanted = [
+            *recover_lost_runs(recover, lost_after, recovery_lost_after),
+            start_on_event(await _deployment(client, "relocate")),
+        ]
         if notify:
             wanted += tell(await _telling(client, notify))
         for automation in wanted:
@@ -93,8 +107,10 @@ async def apply(*, notify: str = "", lost_after: timedelta = RUN_LOST_AFTER) -> 
     return [automation.name for automation in wanted]
 
 
-def recover_lost_runs(recover: UUID, lost_after: timedelta) -> list[AutomationCore]:
-    """Return the automations that start the flow `recover-run` for a silent run and for a crashed batch.
+def recover_lost_runs(
+    recover: UUID, lost_after: timedelta, recovery_lost_after: timedelta = RECOVERY_LOST_AFTER
+) -> list[AutomationCore]:
+    """Return the automations that start the flow `recover-run` for a silent run and for a crashed one.
 
     They change no run themselves: a server under load loses and delays events, and the state in an event
     may be outdated. The flow reads the run before it changes it.
@@ -103,9 +119,9 @@ def recover_lost_runs(recover: UUID, lost_after: timedelta) -> list[AutomationCo
     action = RunDeployment(source="selected", deployment_id=recover, parameters={"run": run})
     crash = EventTrigger(
         posture=Posture.Reactive,
-        expect={"prefect.flow-run.Crashed"},
+        expect={_CRASHED},
         match=RUN,
-        match_related=BATCH_RUNS,
+        match_related=STARTED,
         for_each={"prefect.resource.id"},
         threshold=1,
     )
@@ -119,13 +135,13 @@ def recover_lost_runs(recover: UUID, lost_after: timedelta) -> list[AutomationCo
         ),
         AutomationCore(
             name="acr-relocate: recover silent recoveries",
-            description="The same for recover-run itself, which may be lost with its worker.",
-            trigger=_silence(_runs_of("recover-run"), RECOVERY_LOST_AFTER),
+            description="The same for recover-run itself, which may be lost with its worker, or crash.",
+            trigger=_silence_of_recoveries(recovery_lost_after),
             actions=[action],
         ),
         AutomationCore(
-            name="acr-relocate: continue crashed batches",
-            description="Schedules a crashed batch run again: only unfinished registries continue.",
+            name="acr-relocate: continue crashed runs",
+            description="Schedules a crashed run again if it had not begun, or is a batch: only missing work is done.",
             trigger=crash,
             actions=[action],
         ),
@@ -144,6 +160,15 @@ def _silence(runs: ResourceSpecification, within: timedelta) -> EventTrigger:
         threshold=1,
         within=within,
     )
+
+
+def _silence_of_recoveries(within: timedelta) -> EventTrigger:
+    """Return the trigger for a recovery that is silent, or has crashed, for so long.
+
+    Not at once after a crash: recoveries that always crash would start each other without a pause.
+    """
+    silence = _silence(_runs_of("recover-run"), within)
+    return silence.model_copy(update={"after": _AWAITED | {_CRASHED}, "expect": _AWAITED | _GOING_ON})
 
 
 def tell(how: ActionTypes) -> list[AutomationCore]:

@@ -4,11 +4,14 @@ Every change goes through the server's orchestration rules, which refuse to chan
 
 A run sends heartbeats from its own process. A run that a worker had taken, but not begun, when the worker was lost
 never sends one, and neither Prefect's server nor another worker looks at it: it stays Pending or Submitting.
+A run whose process finds no server when it starts is marked as Crashed by its worker: Prefect's client waits for a
+server only once it has reached it.
 """
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from prefect import get_client, task
@@ -27,8 +30,9 @@ from prefect.events.filters import EventFilter, EventNameFilter, EventOccurredFi
 from prefect.states import AwaitingRetry, Crashed
 
 from tasks.retry_policies import READ
+from tasks.runs.artifacts import BATCH_LABEL
 from tasks.runs.crashed_runs import UNDER_WAY
-from tasks.runs.queries import NOT_BEGUN, TAKEN_BY_WORKERS
+from tasks.runs.queries import FLOWS, NOT_BEGUN, TAKEN_BY_WORKERS
 
 HEARTBEAT: Final = "prefect.flow-run.heartbeat"
 HEARTBEAT_SECONDS: Final = 30
@@ -63,7 +67,7 @@ LOST: Final = (
 )
 NEVER_BEGAN: Final = "Its worker was lost before the run began. It is scheduled again."
 RESTARTED: Final = {
-    "never began": "The worker that had taken this run was lost before it began. It is scheduled again.",
+    "never began": "The run ended before it began: its worker was lost, or the server was away. It is scheduled again.",
     "lost": "The process of this run was lost. It continues with what is unfinished.",
 }
 
@@ -117,19 +121,37 @@ async def end_if_lost(run: str, confirm_seconds: float | None = None) -> str:
 
 @task(name="restart-lost-run", **READ)
 async def restart_if_lost(run: str) -> str:
-    """Schedule the run again if it has crashed and never began, or is a batch run; return a sentence about it."""
+    """Schedule the run again if it has crashed before it began, or is a batch run; return a sentence about it."""
     async with get_client() as client:
         found = await _read(client, run)
         flow = await client.read_flow(found.flow_id)
-        never_began = _state_name(found) == NOT_BEGUN
+        states = await client.read_flow_run_states(found.id)
+        never_began = _is_restartable(found, flow.name) and not has_begun(states)
         if found.state_type is not StateType.CRASHED or not (never_began or flow.name in _RESUMING):
             return "It is not restarted."
-        if await _restarts(client, found) >= RESTARTS_AN_HOUR:
+        if _restarts(states) >= RESTARTS_AN_HOUR:
             return f"It was restarted {RESTARTS_AN_HOUR} times within an hour, and is left as it is."
         message = RESTARTED["never began" if never_began else "lost"]
         answer: OrchestrationResult[None]
         answer = await client.set_flow_run_state(found.id, AwaitingRetry(message=message))
     return f"Restart: {_as_words(answer.status)} AwaitingRetry."
+
+
+def has_begun(states: Sequence[State[Any]]) -> bool:
+    """Return whether a run with this history has begun since it was scheduled the last time."""
+    types = [state.type for state in sorted(states, key=lambda state: state.timestamp)]
+    since = len(types) - types[::-1].index(StateType.SCHEDULED) if StateType.SCHEDULED in types else 0
+    return StateType.RUNNING in types[since:]
+
+
+def _is_restartable(run: FlowRun, flow: str) -> bool:
+    """Return whether a run that crashed before it began is scheduled again by us.
+
+    A batch begins another attempt at its registries itself, unless the state says that we do (NOT_BEGUN).
+    """
+    if _state_name(run) == NOT_BEGUN:
+        return True
+    return bool(run.deployment_id) and flow in FLOWS and BATCH_LABEL not in run.labels
 
 
 async def _read(client: PrefectClient, run: str) -> FlowRun:
@@ -158,10 +180,9 @@ async def _patience(client: PrefectClient, run: FlowRun, confirm: float) -> floa
     return max(confirm, BEGIN_SECONDS) if alive else confirm
 
 
-async def _restarts(client: PrefectClient, run: FlowRun) -> int:
+def _restarts(states: Sequence[State[Any]]) -> int:
     """Return how often the run was scheduled again within the last hour."""
     since = datetime.now(UTC) - timedelta(hours=1)
-    states = await client.read_flow_run_states(run.id)
     return sum(state.name == _AGAIN and state.timestamp > since for state in states)
 
 

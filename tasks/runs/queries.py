@@ -34,6 +34,7 @@ from acr_relocate.core.errors import NotFound
 from acr_relocate.core.registry.stored_result import read_stored
 from acr_relocate.core.report.report import Report
 from tasks.runs.artifacts import REPORT_DATA
+from tasks.runs.run_names import shortened
 
 FLOWS = [
     "plan", "relocate", "sync", "sync-preview", "cut-over", "verify", "compare", "discard", "delete-source",
@@ -193,7 +194,7 @@ async def _by_id(client: PrefectClient, run: str) -> FlowRun | None:
 
 async def _by_name(client: PrefectClient, name: str) -> FlowRun | None:
     """Return the newest run with this name, or with this typed name in brackets (tasks/runs/run_names.py)."""
-    for wanted in (FlowRunFilterName(any_=[name]), FlowRunFilterName(like_=f"({name})")):
+    for wanted in (FlowRunFilterName(any_=[name]), FlowRunFilterName(like_=f"({shortened(name)})")):
         runs = await client.read_flow_runs(
             flow_run_filter=FlowRunFilter(name=wanted), sort=FlowRunSort.EXPECTED_START_TIME_DESC, limit=1
         )

@@ -3,16 +3,16 @@
 Prefect replaces the name that was typed in the form or sent by the API, such as a change number.
 """
 
-import re
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from typing import Final
 
+import coolname
+from coolname.loader import load_config
 from prefect.runtime import flow_run
 
 from acr_relocate.core.wording import visible
-
-_GENERATED: Final = re.compile(r"[A-Za-z]+-[A-Za-z]+")
-"""Names that Prefect makes up, such as `ergonomic-olingo`."""
 
 LONGEST_TYPED: Final = 60
 
@@ -30,5 +30,24 @@ def named(said: str, present: str) -> str:
     """Return the name of a run from what it does and its present name, which may be generated, typed or ours."""
     if present.startswith(said):  # it goes on, after a suspension or as a retry
         return present
-    typed = " ".join(visible(present).split())[:LONGEST_TYPED]
-    return said if not typed or _GENERATED.fullmatch(typed) else f"{said} ({typed})"
+    typed = shortened(present)
+    return said if not typed or _is_generated(typed) else f"{said} ({typed})"
+
+
+def shortened(typed: str) -> str:
+    """Return a typed name as it stands in the name of a run."""
+    return " ".join(visible(typed).split())[:LONGEST_TYPED]
+
+
+def _is_generated(name: str) -> bool:
+    """Return whether Prefect made the name up, such as `chirpy-lion`: `friday-night` was typed."""
+    words = name.split("-")
+    return len(words) == 2 and words[0].isalpha() and words[1] in _made_up_subjects()
+
+
+@cache
+def _made_up_subjects() -> frozenset[str]:
+    """Return the last words of the names that Prefect makes up. The first ones change more between its versions."""
+    lists = load_config(Path(coolname.__file__).parent / "data")
+    words = [each["words"] for name, each in lists.items() if name.startswith("animal")]
+    return frozenset(word for some in words if isinstance(some, list) for word in some if isinstance(word, str))

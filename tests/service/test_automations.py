@@ -67,6 +67,7 @@ class Found:
     state: str
     heartbeat: bool
     left: str
+    before: str = ""  # an earlier state
     worker: str = "process"  # the type of the worker that took it
     process: str = ""  # what that worker started
 
@@ -75,7 +76,8 @@ RECOVERED = {
     "a run under way without a heartbeat": Found("relocate", "RUNNING", heartbeat=False, left="CRASHED"),
     "a run under way with a heartbeat": Found("relocate", "RUNNING", heartbeat=True, left="RUNNING"),
     "a run that waits for an approval": Found("relocate", "PAUSED", heartbeat=False, left="PAUSED"),
-    "a crashed relocation": Found("relocate", "CRASHED", heartbeat=False, left="CRASHED"),
+    "a crashed relocation": Found("relocate", "CRASHED", heartbeat=False, left="CRASHED", before="RUNNING"),
+    "a relocation that crashed before it began": Found("relocate", "CRASHED", heartbeat=False, left="SCHEDULED"),
     "a crashed batch": Found("batch", "CRASHED", heartbeat=False, left="SCHEDULED"),
     "a batch without a heartbeat": Found("batch", "RUNNING", heartbeat=False, left="SCHEDULED"),
     "a finished batch": Found("batch", "COMPLETED", heartbeat=False, left="COMPLETED"),
@@ -84,6 +86,7 @@ RECOVERED = {
     "a relocation that a lost worker had taken": Found("relocate", "PENDING", heartbeat=False, left="SCHEDULED"),
     "a batch that a lost worker had taken": Found("batch", "PENDING", heartbeat=False, left="SCHEDULED"),
     "a recovery whose process is lost": Found("recover-run", "RUNNING", heartbeat=False, left="SCHEDULED"),
+    "a crashed recovery": Found("recover-run", "CRASHED", heartbeat=False, left="SCHEDULED", before="RUNNING"),
     "a job that Kubernetes has": Found(
         "relocate", "PENDING", heartbeat=False, left="PENDING", worker="kubernetes", process="job-1"
     ),
@@ -133,7 +136,8 @@ def make_run(api: Api, case: Found, worker: str = "lost") -> str:
     unchecked = {"state": later, "enforce_parameter_schema": False, "labels": labels}
     run = str(api.call("POST", f"/deployments/{deployment}/create_flow_run", unchecked)["id"])
     api.call("PATCH", f"/flow_runs/{run}", {"infrastructure_pid": case.process or None})
-    api.call("POST", f"/flow_runs/{run}/set_state", {"state": {"type": case.state}, "force": True})
+    for state in filter(None, (case.before, case.state)):
+        api.call("POST", f"/flow_runs/{run}/set_state", {"state": {"type": state}, "force": True})
     return run
 
 
