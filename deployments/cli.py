@@ -16,16 +16,18 @@ import typer
 from rich.console import Console
 
 from acr_relocate.azure.client.worker_environment import settle_environment
-from acr_relocate.core.errors import InvalidRequest, RelocationError
+from acr_relocate.core.errors import Failure, InvalidRequest, RelocationError
 from deployments.commands import request_files
 from deployments.commands.approvals import app as approvals
 from deployments.commands.batch import app as batch
 from deployments.commands.clients import app as clients
 from deployments.commands.export import app as exporting
+from deployments.commands.options import display
 from deployments.commands.prove import app as proof
 from deployments.commands.references import app as references
 from deployments.commands.rehearse import app as rehearsal
 from deployments.commands.relocate import app as relocation
+from deployments.commands.results import print_json
 from deployments.commands.retire import app as retirement
 from deployments.commands.run_command import BAD_INPUT, INTERRUPTED, NOT_RELOCATED, say_error
 from deployments.commands.runs import app as runs
@@ -134,11 +136,18 @@ def _status_of(command: Callable[..., object]) -> int:  # noqa: PLR0911 - one fo
     except KeyboardInterrupt:
         return INTERRUPTED
     except InvalidRequest as error:
-        say_error(error)
+        _say(error)
         return bad_input
     except Exception as error:  # noqa: BLE001 - any error is printed as one message
-        say_error(error)
+        _say(error)
         return NOT_RELOCATED
+
+
+def _say(error: Exception) -> None:
+    """Say the error; on the standard output as well where a machine reads JSON there."""
+    if display().as_json:
+        print_json({"error": Failure.of(error).model_dump(mode="json")})
+    say_error(error)
 
 
 if __name__ == "__main__":

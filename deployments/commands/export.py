@@ -11,6 +11,7 @@ from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.as_code import registry_code
 from acr_relocate.core.target.code_formats import to_arm, to_bicep, to_terraform
+from acr_relocate.core.wording import plural
 from acr_relocate.files.private_files import write_private
 from deployments.commands import request_files
 from deployments.commands.options import shows_result
@@ -46,7 +47,7 @@ def export(
     text = _WRITERS[language](code)
     if out:
         write_private(out, text)
-        typer.echo(f"exported: {len(code.resources)} resources in {out}")
+        typer.echo(f"exported: {plural(len(code.resources), 'resource')} in {out}")
     else:
         typer.echo(text, nl=False)
 

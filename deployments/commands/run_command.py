@@ -1,7 +1,7 @@
 """Run a flow from the command line: read the request, run the flow, show its result."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -95,13 +95,8 @@ def run_flow_command(
         then: A further action with a plan; returns the exit status if it differs.
 
     """
-    try:
-        parameters = accept()
-        require_folder(html)
-    except InvalidRequest as error:
-        if display().as_json:
-            print_json({"error": Failure.of(error).model_dump(mode="json")})
-        raise
+    parameters = accept()
+    require_folder(html)
     how = display()
     # Progress goes to standard error: standard output has the result alone.
     screen = Console(stderr=True, quiet=how.as_json or how.quiet, no_color=how.no_color or None)
@@ -135,16 +130,8 @@ def _prefect_server(flow: "FlowName", parameters: dict[str, Any], screen: Consol
             check_source(request, has_to_exist=flow in NEED_SOURCE)
         _load_runner(flow)
 
-    with ExitStack() as stack:
-        try:
-            reading = flow in ONLY_READ
-            stays = stack.enter_context(
-                for_command.for_this_process(state_folder(), screen.print, meanwhile=meanwhile, only_reads=reading)
-            )
-        except RelocationError as error:
-            if display().as_json:
-                print_json({"error": Failure.of(error).model_dump(mode="json")})
-            raise
+    reading = flow in ONLY_READ
+    with for_command.for_this_process(state_folder(), screen.print, meanwhile=meanwhile, only_reads=reading) as stays:
         yield stays
 
 

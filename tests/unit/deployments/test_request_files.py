@@ -117,11 +117,12 @@ def test_cloud_that_does_not_exist_is_refused(tmp_path: Path, monkeypatch: pytes
     )
 
 
+@pytest.mark.parametrize("verb", ["plan", "export", "status"])
 def test_bad_input_is_json_too_where_json_was_asked_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    verb: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A machine reads one object on the standard output; the exit status is 2."""
-    monkeypatch.setattr(sys, "argv", ["acr-relocate", "plan", "--json", str(tmp_path / "nothing.yaml")])
+    """A machine reads one object on the standard output, of any command; the exit status is 2."""
+    monkeypatch.setattr(sys, "argv", ["acr-relocate", verb, "--json", str(tmp_path / "nothing.yaml")])
 
     with pytest.raises(SystemExit) as raised:
         cli.main()
