@@ -16,6 +16,8 @@ from deployments.slow_imports import without_collector
 
 STAY_MINUTES = "ACR_RELOCATE_SERVER_MINUTES"
 DEFAULT_STAY_MINUTES = 5.0
+PATIENT_RETRIES = "8"
+"""After 2, 4, 8, … 256 s, as the deployments have it. A busy server on SQLite refuses calls (docs/operating.md)."""
 # Switch off Prefect's telemetry, also in servers that we start.
 UNTRACKED = {"DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
 
@@ -91,6 +93,7 @@ def require_server() -> None:
 
 
 def _reach() -> None:
+    os.environ.setdefault("PREFECT_CLIENT_MAX_RETRIES", PATIENT_RETRIES)
     if url := os.environ.get("PREFECT_API_URL"):
         os.environ["PREFECT_API_URL"] = api_address(url)
     with without_collector():

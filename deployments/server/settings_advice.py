@@ -1,7 +1,7 @@
 """Compare the settings of a Prefect server with those under which it stands several workers, and say what to set.
 
-By default a Prefect server writes each event and each task run by itself. On SQLite, where one writer works at a time,
-these writes collide with those of states: the server then answers 503, and events come late.
+By default a Prefect server records each task run singly, 20 a second: with several runs at work its records, and with
+them its automations, come late.
 """
 
 from collections.abc import Mapping
