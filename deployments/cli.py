@@ -23,6 +23,7 @@ from deployments.commands.batch import app as batch
 from deployments.commands.clients import app as clients
 from deployments.commands.export import app as exporting
 from deployments.commands.options import display
+from deployments.commands.panels import OrderedCommands
 from deployments.commands.prove import app as proof
 from deployments.commands.references import app as references
 from deployments.commands.rehearse import app as rehearsal
@@ -41,6 +42,7 @@ from deployments.output import guard_output, lost_output
 
 app = typer.Typer(
     name="acr-relocate",
+    cls=OrderedCommands,
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,

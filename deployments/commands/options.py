@@ -55,13 +55,17 @@ def display() -> Display:
 
 
 _OPTIONS: Final[dict[str, Any]] = {
-    "output": Annotated[Form, typer.Option("--output", "-o", help="Print the result as text, json or markdown.")],
+    "output": Annotated[
+        Form, typer.Option("--output", "-o", metavar="FORM", help="Print the result as text, json or markdown.")
+    ],
     "as_json": Annotated[bool, typer.Option("--json", help="The same as --output json.")],
     "full": Annotated[bool, typer.Option("--full", help="Print the whole report, then its summary.")],
     "quiet": Annotated[bool, typer.Option("--quiet", "-q", help="Print the verdict and nothing else.")],
     "verbose": Annotated[bool, typer.Option("--verbose", "-v", help="Also print the log to the standard error.")],
     "debug": Annotated[bool, typer.Option("--debug", help="The same as --verbose --log-level debug.")],
-    "log_level": Annotated[LogLevel, typer.Option("--log-level", help="The level of the log.")],
+    "log_level": Annotated[
+        LogLevel, typer.Option("--log-level", metavar="LEVEL", help="Log debug, info, warning or error.")
+    ],
     "no_color": Annotated[bool, typer.Option("--no-color", help="Print without colours; NO_COLOR=1 does the same.")],
 }
 _DEFAULTS: Final[dict[str, Any]] = {"output": Form.TEXT, "log_level": LogLevel.WARNING}

@@ -2,11 +2,16 @@
 
 import re
 import runpy
+from itertools import chain
 from pathlib import Path
 
 import pytest
+import typer
 import yaml
+from typer.core import TyperGroup
 
+from deployments.cli import app
+from deployments.commands.panels import PANELS
 from tests.support.architecture import ROOT
 
 DOCS = ROOT / "docs"
@@ -19,6 +24,14 @@ def test_the_page_of_commands_is_current() -> None:
     page = runpy.run_path(str(DOCS / "tools" / "commands.py"))["page"]()
 
     assert (DOCS / "reference" / "commands.md").read_text() == page, "run: python docs/tools/commands.py"
+
+
+def test_every_command_has_a_panel() -> None:
+    """The help of the program lists the commands in the order of a relocation."""
+    group = typer.main.get_command(app)
+    assert isinstance(group, TyperGroup)
+
+    assert sorted(group.list_commands(typer.Context(group))) == sorted(chain(*PANELS.values()))
 
 
 def test_every_page_is_in_the_navigation() -> None:
