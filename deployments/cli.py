@@ -39,6 +39,7 @@ from deployments.commands.starting import app as starting
 from deployments.commands.sync import app as synchronisation
 from deployments.commands.verify import app as verification
 from deployments.output import guard_output, lost_output
+from deployments.server.for_command import UNTRACKED
 
 app = typer.Typer(
     name="acr-relocate",
@@ -124,6 +125,7 @@ def main() -> None:
 def _status_of(command: Callable[..., object]) -> int:  # noqa: PLR0911 - one for each way to end
     """Run the command and return its exit status; its error has been printed."""
     bad_input = DETAILED_BAD_INPUT if "--detailed-exitcode" in sys.argv else BAD_INPUT
+    os.environ.update(UNTRACKED)
     try:
         settle_environment()
         status = command(prog_name="acr-relocate", standalone_mode=False)

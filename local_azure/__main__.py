@@ -1,6 +1,7 @@
-"""`python -m local_azure`: an Azure on localhost; with `-- COMMAND`, for as long as the command runs.
+"""An Azure on localhost; with `-- COMMAND`, for as long as the command runs.
 
-When ready, one JSON line on standard output says where it is and which environment makes a client use it.
+When ready, one JSON line on standard output says where it is and which
+environment makes a client use it.
 """
 
 import argparse
@@ -12,7 +13,8 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from local_azure.host.server import Addresses, serve
@@ -35,7 +37,8 @@ def arguments(argv: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="local-azure",
         description=__doc__,
-        epilog="faults: " + "; ".join(f"{name}: {text}" for name, text in FAULTS.items()),
+        epilog=f"faults:\n{_listed(FAULTS)}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--seed", help="what to start with: `demo`, another seed's name, or a JSON file")
     parser.add_argument("--profile", choices=["instant", "realistic"], default="instant")
@@ -65,6 +68,12 @@ def arguments(argv: Sequence[str]) -> argparse.Namespace:
     except ValueError as error:
         parser.error(str(error))
     return parsed
+
+
+def _listed(texts: Mapping[str, str]) -> str:
+    """Return each name on a line, with its text below it."""
+    folded = {name: textwrap.indent(textwrap.fill(text, 72), " " * 6) for name, text in texts.items()}
+    return "\n".join(f"  {name}\n{text}" for name, text in folded.items())
 
 
 def _split(argv: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -18,8 +18,8 @@ STAY_MINUTES = "ACR_RELOCATE_SERVER_MINUTES"
 DEFAULT_STAY_MINUTES = 5.0
 PATIENT_RETRIES = "8"
 """After 2, 4, 8, … 256 s, as the deployments have it. A busy server on SQLite refuses calls (docs/operating.md)."""
-# Switch off Prefect's telemetry, also in servers that we start.
 UNTRACKED = {"DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
+"""Switches off Prefect's telemetry, also in servers that we start. Set for every command before it imports Prefect."""
 
 
 @contextmanager
@@ -39,7 +39,6 @@ def for_this_process(
     """
     # Prefect's own log lines go to its server and our log file, not across the terminal.
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
-    os.environ.update(UNTRACKED)
     if is_configured():
         _reach()
         yield True
@@ -88,7 +87,6 @@ def require_server() -> None:
             "No Prefect server is configured",
             remedy="Set PREFECT_API_URL to one; to have one on this machine: `prefect server start`.",
         )
-    os.environ.update(UNTRACKED)
     _reach()
 
 

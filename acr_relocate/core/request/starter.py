@@ -4,28 +4,39 @@ from __future__ import annotations
 
 from typing import Final
 
-STARTER: Final = """# A request to move {registry}. Check it with: acr-relocate plan THIS-FILE
+STARTER: Final = """# A request to move {registry}. Check it with: acr-relocate plan FILE
 source:
   name: {registry}  # its name, login server or resource id
 target:
   name: {target}  # free in Azure, 5 to 50 letters and digits
-  location: {location}  # the region to move to: az account list-locations --query "[].name"
-  # resource_group: contoso-north  # created if it is missing; default: the source's
-  # subscription_id: 00000000-0000-0000-0000-000000000000  # default: the source's
+  # The region to move to: az account list-locations --query "[].name"
+  location: {location}
+  # The resource group is created if it is missing. Default: the source's.
+  # resource_group: contoso-north
+  # The subscription. Default: the source's.
+  # subscription_id: 00000000-0000-0000-0000-000000000000
 
-# cut_over: false  # prepare only; acr-relocate cut-over does the rest later
-# approvals: [before_deploy, before_cut_over, before_delete]  # where the run waits for a person
-# delete_source: false  # true: ask, then delete the source when nothing uses it any more
-# soak_days: 14  # the source is deleted only if it was not pulled from for so long
+# Prepare only; acr-relocate cut-over does the rest later.
+# cut_over: false
+# Where the run waits for a person.
+# approvals: [before_deploy, before_cut_over, before_delete]
+# Ask, then delete the source when nothing uses it any more.
+# delete_source: true
+# The source is deleted only if it was not pulled from for so long.
+# soak_days: 14
 
-# selection:  # default: everything
+# What to move. Default: everything.
+# selection:
 #   repositories: ["team-a/*"]
 #   exclude_tags: ["*-nightly"]
 #   untagged: false
 
-# subnets:  # for network rules and private endpoints; acr-relocate plan --write-decisions FILE lists them
+# For network rules and private endpoints. To list them:
+# acr-relocate plan FILE --write-decisions OTHER-FILE
+# subnets:
 #   /subscriptions/…/subnets/old: /subscriptions/…/subnets/new
-# replacements:  # for anything else of the old region that the settings name
+# For anything else of the old region that the settings name.
+# replacements:
 #   OLD-VALUE: NEW-VALUE
 """
 
