@@ -417,7 +417,7 @@ CHILDREN = (
     Case(
         "a task with a secret",
         source(child("tasks", "build", step={"values": [{"name": "KEY", "isSecret": True}]})),
-        ("task_needs_secrets", "by_hand"),
+        ("by_hand",),
     ),
     Case("a task", source(child("tasks", "build", step={"type": "FileTask"})), ()),
     Case("a system task", source(child("tasks", "quick", isSystemTask=True))),
@@ -425,7 +425,7 @@ CHILDREN = (
     Case(
         "agents in the old network",
         source(child("agentPools", "pool1", virtualNetworkSubnetResourceId=WEST)),
-        ("agent_pool_in_old_network", "by_hand"),
+        ("agent_pool_in_old_network",),
     ),
     Case("a connected registry", source(child("connectedRegistries", "edge")), ("by_hand",)),
     Case(

@@ -28,7 +28,7 @@ NOT_PLANTABLE = {
 BY_THE_RULES = (
     *("index_beyond_import_limit", "index_misses_manifests", "foreign_layers", "quarantined", "large_image"),
     *("referrer_without_subject", "read_locked", "cache_rule_collides", "token_needs_new_credentials"),
-    *("credential_set_needs_secret_access", "old_home_has_no_replica", "task_needs_secrets", "task_purges"),
+    *("credential_set_needs_secret_access", "old_home_has_no_replica", "task_purges"),
     *("agent_pool_in_old_network", "webhook_calls_from_new_region", "scope_map_beyond_limit", "repository_hidden"),
     *("event_subscription_lost", "diagnostic_sink_in_another_region", "tasks_kept_out", "admin_passwords_change"),
     *("anonymous_pull", "data_endpoint_hosts_change", "regional_endpoint_hosts_change", "region_lacks_zones"),

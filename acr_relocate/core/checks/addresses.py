@@ -24,7 +24,7 @@ def static_address_missing(evidence: Evidence) -> Iterator[Violation]:
                 f"for the target's "
                 f"the request does not say those of {', '.join(fixed.missing)}.",
                 f"{proposal(fixed, _space(fixed, evidence))}\n"
-                f"Or let Azure give them out:\nstatic_addresses:\n  {fixed.source_id}: {{}}",
+                f"Or let Azure give them out, in the request:\nstatic_addresses:\n  {fixed.source_id}: {{}}",
                 fixed.source_id,
             )
 

@@ -129,23 +129,6 @@ def old_home_has_no_replica(evidence: Evidence) -> Iterator[Violation]:
 
 
 @check("warning")
-def task_needs_secrets(evidence: Evidence) -> Iterator[Violation]:
-    """A task uses secrets that Azure does not return: a source token, secret values, registry passwords.
-
-    Source: D/container-registry-tasks-overview.md; the REST API never returns them.
-    """
-    for task in _tasks(evidence):
-        needs = list(dict.fromkeys(_secrets(task.properties)))
-        if needs:
-            yield Violation(
-                f"Task {task.name} needs again: {', '.join(needs)}.",
-                f"az acr task update --registry {evidence.request.target.name} --name {task.name} "
-                "--git-access-token TOKEN --set-secret NAME=VALUE",
-                f"tasks/{task.name}",
-            )
-
-
-@check("warning")
 def task_identity_changes(evidence: Evidence) -> Iterator[Violation]:
     """A task signs in with its own identity. At the target it gets another one, which has no roles yet.
 
@@ -155,7 +138,7 @@ def task_identity_changes(evidence: Evidence) -> Iterator[Violation]:
         identity = task.identity or {}
         if has_system_identity(identity):
             yield Violation(
-                f"The identity of task {task.name} will not be {identity.get('principalId', 'the same')}.",
+                f"Task {task.name} gets a new identity at the target; the roles of the present one stay.",
                 "The cut-over gives the new one the same roles. To see them: az role assignment list --all --assignee "
                 f"{identity.get('principalId', 'PRINCIPAL-ID')}",
                 f"tasks/{task.name}",
@@ -184,15 +167,7 @@ def agent_pool_in_old_network(evidence: Evidence) -> Iterator[Violation]:
 
     Source: F34, F47; D/tasks-agent-pools.md.
     """
-    for pool in evidence.source.children_of("agentPools"):
-        subnet = str(pool.properties.get("virtualNetworkSubnetResourceId") or "")
-        mapped = {one.lower() for one in evidence.request.subnets}
-        if subnet and subnet.lower() not in mapped:
-            yield Violation(
-                f"Agent pool {pool.name} runs in {subnet}.",
-                f"subnets:\n  {subnet}: RESOURCE-ID-OF-THE-TARGET-SUBNET",
-                f"agentPools/{pool.name}",
-            )
+    yield from announced(evidence, "agent_pool_in_old_network")
 
 
 @check("warning")
@@ -211,20 +186,6 @@ def _tasks(evidence: Evidence) -> Iterator[Child]:
 def _is_under(name: str, pattern: str) -> bool:
     """Return whether a cache rule fills the repository, by name or by prefix (`team/*`)."""
     return name == pattern or (pattern.endswith("*") and name.startswith(pattern.removesuffix("*")))
-
-
-def _secrets(properties: dict[str, Any]) -> Iterator[str]:
-    step = properties.get("step") or {}
-    if (properties.get("trigger") or {}).get("sourceTriggers"):
-        yield "the token for its source trigger"
-    if ".git" in str(step.get("contextPath") or ""):
-        yield "the token for its build context, if that is private"
-    for value in (*(step.get("arguments") or ()), *(step.get("values") or ())):
-        if value.get("isSecret"):
-            yield f"the secret {value.get('name')}"
-    yield from (
-        f"the password for {host}" for host in (properties.get("credentials") or {}).get("customRegistries") or ()
-    )
 
 
 def _commands(step: dict[str, Any]) -> str:

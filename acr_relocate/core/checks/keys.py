@@ -232,7 +232,7 @@ def system_identity_changes(evidence: Evidence) -> Iterator[Violation]:
     identity = evidence.source.identity or {}
     if has_system_identity(identity):
         yield Violation(
-            f"The identity of the target will not be {identity.get('principalId', 'that of the source')}.",
+            "The target gets a system-assigned identity of its own; roles of the source's do not pass to it.",
             f"The cut-over gives the new one the same roles. To see them: az role assignment list --all --assignee "
             f"{identity.get('principalId', 'PRINCIPAL-ID')}",
             evidence.source.id,

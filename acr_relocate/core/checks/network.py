@@ -11,6 +11,7 @@ from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.registry.inventory import Content, Registry
 from acr_relocate.core.registry.managed_identities import has_system_identity
 from acr_relocate.core.registry.regions import normalise_location
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.registry.spelling import says
 from acr_relocate.core.target.children.replications import is_home_replication
 from acr_relocate.core.target.design import subnet_ids
@@ -37,7 +38,7 @@ def subnet_missing(evidence: Evidence) -> Iterator[Violation]:
         if subnet is None:
             _, _, subscription, _, group, *_, network, _, name = subnet_id.split("/")
             yield Violation(
-                f"Subnet {subnet_id} does not exist.",
+                f"Subnet {ResourceId(subnet_id).subnet_name} does not exist.",
                 f"az network vnet subnet create --subscription {subscription} --resource-group {group} --vnet-name "
                 f"{network} --name {name} --address-prefixes PREFIX --service-endpoints {SERVICE_ENDPOINT}",
                 subnet_id,
@@ -57,7 +58,7 @@ def subnet_lacks_service_endpoint(evidence: Evidence) -> Iterator[Violation]:
         if not says(state, "Succeeded") and isinstance(subnet, Subnet):
             others = [service for service in subnet.service_endpoints if service != SERVICE_ENDPOINT]
             yield Violation(
-                f"The service endpoint {SERVICE_ENDPOINT} of {subnet.id} is {state}.",
+                f"The service endpoint {SERVICE_ENDPOINT} of {ResourceId(subnet.id).subnet_name} is {state}.",
                 f"az network vnet subnet update --ids {subnet.id} --service-endpoints "
                 f"{' '.join([*others, SERVICE_ENDPOINT])}",
                 subnet.id,
@@ -81,7 +82,7 @@ def subnet_in_another_region(evidence: Evidence) -> Iterator[Violation]:
     for subnet in evidence.subnets.values():
         if isinstance(subnet, Subnet) and normalise_location(subnet.location) not in {"", location}:
             yield Violation(
-                f"Subnet {subnet.id} is in {subnet.location}, the target registry in {location}.",
+                f"Subnet {ResourceId(subnet.id).subnet_name} is in {subnet.location}, the target in {location}.",
                 f"Map the rule to a subnet in {location}, in the request's field subnets.",
                 subnet.id,
             )

@@ -191,7 +191,6 @@ PARAGRAPHS: Final[tuple[tuple[str, tuple[Rule, ...]], ...]] = (
             children.continuous_patching,
             children.token_needs_new_credentials,
             children.credential_set_needs_secret_access,
-            children.task_needs_secrets,
             children.task_identity_changes,
             children.task_purges,
             children.agent_pool_in_old_network,

@@ -26,5 +26,5 @@ def _settled(entry: Dependency, actions: list[CutOverAction]) -> Dependency:
         return entry.model_copy(update={"action": f"manual: {actions[0].refused}"})
     left = next((action.leaves for action in done if action.leaves), "")
     words = "; ".join(action.what for action in done)
-    action = f"manual: the rest; the cut-over: {words}" if left else f"the cut-over: {words}"
+    action = f"manual: what remains after the cut-over ({words})" if left else f"the cut-over: {words}"
     return entry.model_copy(update={"manual": bool(left), "command": left, "action": action})

@@ -40,7 +40,7 @@ FAMILIES: Final = (RUNS, ACCESS, RULES, _NETWORK, _EVENTS, KEYS, INSIDE)
 
 DEPENDENCY_KINDS: Final[dict[str, DependencyKind]] = {
     "cluster": DependencyKind("AKS cluster", RUNS),
-    "bootstrap_registry": DependencyKind("AKS cluster that starts from it", RUNS),
+    "bootstrap_registry": DependencyKind("bootstrap registry of AKS cluster", RUNS),
     "container_app": DependencyKind("Container App", RUNS),
     "container_app_job": DependencyKind("Container Apps job", RUNS),
     "web_app": DependencyKind("App Service", RUNS),

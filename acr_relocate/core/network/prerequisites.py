@@ -195,7 +195,7 @@ def _records(here: tuple[PrivateEndpoint, ...], target: Registry, host: str) -> 
 
 
 def _not_mapped(what: str, subnet: str, request: RelocationRequest) -> Prerequisite:
-    remedy = f"subnets:\n  {subnet}: RESOURCE-ID-OF-A-SUBNET-IN-{request.target.location.upper()}"
+    remedy = f"# In the request:\nsubnets:\n  {subnet}: RESOURCE-ID-OF-A-SUBNET-IN-{request.target.location.upper()}"
     return Prerequisite(what=what, state="missing", detail="the request names none", remedy=remedy, resource=subnet)
 
 

@@ -11,6 +11,7 @@ from acr_relocate.core.findings import Finding
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.inventory import Child, Registry
 from acr_relocate.core.registry.managed_identities import portable_identity
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.registry.resource_types import (
     PREVIEW_ONLY,
     WRITABLE,
@@ -202,8 +203,9 @@ def subnet_stays_behind(subnet: str) -> Finding:
     return Finding(
         code="virtual_network_rule_without_mapping",
         severity="decision",
-        message=f"The rule for {subnet} is left out: a service endpoint works for a subnet of its own region.",
-        remedy=f"subnets:\n  {subnet}: RESOURCE-ID-OF-THE-TARGET-SUBNET",
+        message=f"The rule for {ResourceId(subnet).subnet_name} is left out: "
+        "a service endpoint works for a subnet of its own region.",
+        remedy=f"# In the request:\nsubnets:\n  {subnet}: RESOURCE-ID-OF-THE-TARGET-SUBNET",
         resource=subnet,
     )
 

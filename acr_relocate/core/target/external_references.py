@@ -89,7 +89,7 @@ def _key_identity(source: Registry, by: Mapping[str, str]) -> Iterator[Finding]:
                 severity="decision",
                 message=f"The target's key would still be read by the client id {client}, of an identity replaced by "
                 f"{by[identity.lower()]}.",
-                remedy=f"replacements:\n  {client}: CLIENT-ID-OF-THE-OTHER-IDENTITY",
+                remedy=f"# In the request:\nreplacements:\n  {client}: CLIENT-ID-OF-THE-OTHER-IDENTITY",
                 resource=source.id,
             )
 
@@ -105,7 +105,7 @@ def _shared(text: str, region: str, home: str, location: str) -> Iterator[Findin
         code="stays_in_old_region" if stays else "shared_with_source",
         severity="decision" if stays else "note",
         message=f"The target will use {_short(text)}, which {what}, as the source does.",
-        remedy=f"replacements:\n  {text}: WHAT-THE-TARGET-USES-INSTEAD",
+        remedy=f"# In the request:\nreplacements:\n  {text}: WHAT-THE-TARGET-USES-INSTEAD",
         resource=text,
     )
 
@@ -120,7 +120,7 @@ def _names_region(text: str, home: str, source: Registry) -> Finding:
         code="names_old_region",
         severity="note",
         message=f"The target's settings will still say {home}: {text}",
-        remedy=f"replacements:\n  {text}: WHAT-IT-SHOULD-SAY",
+        remedy=f"# In the request:\nreplacements:\n  {text}: WHAT-IT-SHOULD-SAY",
         resource=source.id,
     )
 

@@ -50,7 +50,7 @@ async def _(p: Planting) -> None:
     await p.child("replications/francecentral", "francecentral")
 
 
-@fault("task_needs_secrets", "by_hand")
+@fault("by_hand")
 async def _(p: Planting) -> None:
     values = [{"name": "KEY", "value": "secret", "isSecret": True}]
     await p.child("tasks/build", "westeurope", step=SECRET | {"values": values})
@@ -79,7 +79,7 @@ async def _(p: Planting) -> None:
     p.force(f"{SOURCE_ID}/cacheRules/busybox", identity={"type": "UserAssigned", "userAssignedIdentities": {"/i": {}}})
 
 
-@fault("agent_pool_in_old_network", "by_hand")
+@fault("agent_pool_in_old_network")
 async def _(p: Planting) -> None:
     await p.child("agentPools/pool1", "westeurope", count=1, virtualNetworkSubnetResourceId=OLD_SUBNET)
 

@@ -176,7 +176,7 @@ def test_subnets_that_nobody_mapped_are_asked_for() -> None:
     asked_for = [one for one in layout.prerequisites if one.detail == "the request names none"]
 
     assert [one.resource for one in asked_for] == [f"{WEST}/apps", f"{WEST}/ends"]
-    assert all(one.remedy.startswith("subnets:\n") for one in asked_for)
+    assert all(one.remedy.startswith("# In the request:\nsubnets:\n") for one in asked_for)
 
 
 def test_an_open_registry_needs_nothing() -> None:

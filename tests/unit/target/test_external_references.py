@@ -36,7 +36,7 @@ def test_what_is_of_the_region_to_be_left_is_a_decision() -> None:
 
     [note] = target.mappings
     assert (note.code, note.severity, note.resource) == ("stays_in_old_region", "decision", IDENTITY)
-    assert note.remedy.startswith(f"replacements:\n  {IDENTITY}:")
+    assert note.remedy.startswith(f"# In the request:\nreplacements:\n  {IDENTITY}:")
 
 
 @pytest.mark.parametrize(("region", "code"), [("uksouth", "shared_with_source"), ("", "shared_with_source")])
@@ -89,7 +89,7 @@ def test_the_client_id_of_a_replaced_identity_has_to_be_replaced_too() -> None:
     whole = designed(identity=reader, properties=properties, replacements=there | {"c1": "c2"})
 
     [note] = half.mappings
-    assert (note.code, note.remedy.split(":")[1].strip()) == ("key_identity_without_mapping", "c1")
+    assert (note.code, note.remedy.split(":")[2].strip()) == ("key_identity_without_mapping", "c1")
     assert whole.mappings == ()
 
 

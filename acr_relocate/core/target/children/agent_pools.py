@@ -3,6 +3,7 @@
 from typing import Final
 
 from acr_relocate.core.registry.inventory import Child
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.target.children.move import Move, Moved, carried, note
 
 # The regions with agent pools (learn.microsoft.com/azure/container-registry/tasks-agent-pools).
@@ -23,9 +24,11 @@ def rewrite_agent_pool(child: Child, move: Move) -> Moved:
         message = f"Agent pool {child.name} is not created: {move.location} has no agent pools."
         return None, (note("by_hand", "warning", child, message, "Let its tasks run without a pool."),)
     subnet = child.properties["virtualNetworkSubnetResourceId"]
-    message = f"Agent pool {child.name} is not created: its subnet {subnet} is in the source region."
-    remedy = f"subnets:\n  {subnet}: RESOURCE-ID-OF-THE-TARGET-SUBNET"
-    return None, (note("by_hand", "warning", child, message, remedy),)
+    message = (
+        f"Agent pool {child.name} is not created: its subnet {ResourceId(subnet).subnet_name} is in the source region."
+    )
+    remedy = f"# In the request:\nsubnets:\n  {subnet}: RESOURCE-ID-OF-THE-TARGET-SUBNET"
+    return None, (note("agent_pool_in_old_network", "decision", child, message, remedy),)
 
 
 def moves(child: Child, move: Move) -> bool:

@@ -21,7 +21,7 @@ def rewrite_diagnostic_setting(child: Child, move: Move) -> Moved:
         if there and not move.is_there(there):
             del setting.properties[sink]
             message = f"Diagnostic setting {child.name} will not send to {there}: that is not known to be in "
-            remedy = f"replacements:\n  {there}: RESOURCE-ID-IN-{move.location}"
+            remedy = f"# In the request:\nreplacements:\n  {there}: RESOURCE-ID-IN-{move.location}"
             notes.append(note("diagnostic_sink_of_old_region", "decision", child, f"{message}{move.location}.", remedy))
     if "eventHubAuthorizationRuleId" not in setting.properties:
         setting.properties.pop("eventHubName", None)

@@ -6,6 +6,7 @@ from typing import Any
 
 from acr_relocate.core.registry.inventory import Child
 from acr_relocate.core.registry.regions import normalise_location
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.children.move import Move, Moved, carried, note
@@ -25,8 +26,9 @@ def rewrite_private_endpoint(child: Child, move: Move) -> Moved:
     subnet = child.properties["subnet"]["id"]
     region = normalise_location(child.location or move.home)
     if region == move.home and not move.is_there(subnet):
-        message = f"Private endpoint {child.name} is not created: its subnet {subnet} is in the source region."
-        remedy = f"subnets:\n  {subnet}: RESOURCE-ID-OF-THE-TARGET-SUBNET"
+        name = ResourceId(subnet).subnet_name
+        message = f"Private endpoint {child.name} is not created: its subnet {name} is in the source region."
+        remedy = f"# In the request:\nsubnets:\n  {subnet}: RESOURCE-ID-OF-THE-TARGET-SUBNET"
         return None, (note("private_endpoint_without_subnet", "decision", child, message, remedy),)
     return _towards_target(child, connections, move, move.location if region == move.home else region), ()
 
