@@ -17,10 +17,12 @@ from securesystemslib.signer import Signature, SSlibKey
 
 from acr_relocate.azure.client.session import AzureConnection, CloudSettings, connection
 from acr_relocate.azure.content.listing import list_content
+from acr_relocate.azure.content.target_names import read_target_names
 from acr_relocate.azure.discovery import find_registry
 from acr_relocate.azure.resources import registries, vault_keys
 from acr_relocate.core.errors import InvalidRequest, NotRelocated
 from acr_relocate.core.registry.inventory import Content, Registry
+from acr_relocate.core.registry.rename_map import AS_AT_SOURCE, RenameMap
 from acr_relocate.core.request.identity import target_ref
 from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest
 from acr_relocate.core.request.selection import Selection
@@ -45,8 +47,9 @@ async def prove_move(request: RelocationRequest, say: Callable[[str], None]) -> 
         request = await find_registry.resolve_request(azure, request)
         source = await registries.read_registry(azure, request.source)
         target = await registries.read_registry(azure, target_ref(request))
+        names = await read_target_names(azure, request)
         want, have = await asyncio.gather(
-            *(_content(azure, registry, request.selection, say) for registry in (source, target))
+            _content(azure, source, request.selection, say), _content(azure, target, request.selection, say, names)
         )
         # Locks are settings of the registry, not of what was moved: a freeze does not change a digest.
         found = [one for one in unclean(compare(want, have, request.selection, request.accept_broken)) if _counts(one)]
@@ -85,10 +88,14 @@ async def check_target(statement: MoveStatement, say: Callable[[str], None]) -> 
 
 
 async def _content(
-    azure: AzureConnection, registry: Registry, selection: Selection, say: Callable[[str], None]
+    azure: AzureConnection,
+    registry: Registry,
+    selection: Selection,
+    say: Callable[[str], None],
+    names: RenameMap = AS_AT_SOURCE,
 ) -> Content:
     say(f"Listing {registry.login_server}…")
-    return await list_content(azure.data_plane(registry.login_server), selection, may_be_broken=True)
+    return await list_content(azure.data_plane(registry.login_server, names), selection, may_be_broken=True)
 
 
 def parse_key_id(key_id: str) -> tuple[str, str]:

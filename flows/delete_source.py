@@ -17,7 +17,6 @@ import asyncio
 
 from prefect import flow
 
-from acr_relocate.core.registry.inventory import Content
 from acr_relocate.core.removal import (
     DeletionEvidence,
     approved_source_loss,
@@ -34,8 +33,7 @@ from acr_relocate.core.verification import BlobCheck, SnapshotPair, to_read
 from acr_relocate.core.wording import plural
 from flows.verify import compare_registries
 from tasks.evidence import read_permissions
-from tasks.inventory import accept_request, find_registry, list_content
-from tasks.registry_rest import everything
+from tasks.inventory import accept_request, find_registry, list_everything
 from tasks.runs.failure_report import report_refusal
 from tasks.runs.final_state import says_verdict
 from tasks.runs.run_names import keep_typed_name
@@ -82,8 +80,8 @@ async def gather_deletion_evidence(request: RelocationRequest, pair: SnapshotPai
     async with log.phase("consumers"):
         ourselves = await read_own_ids()
         held, kept, uses = await asyncio.gather(
-            list_source(pair.source.registry.login_server, request),
-            list_source(pair.target.registry.login_server, request),
+            list_everything(pair.source.registry.login_server, request),
+            list_everything(pair.target.registry.login_server, request),
             look_for_uses(pair.source.registry, logs_of_use(pair.source.around), request, ourselves),
         )
         evidence = DeletionEvidence(
@@ -108,10 +106,3 @@ async def gather_deletion_evidence(request: RelocationRequest, pair: SnapshotPai
 def bytes_to_read(request: RelocationRequest) -> BlobCheck:
     """Return the manifests whose blobs are read to the last byte; the target is asked for all others."""
     return BlobCheck(sample=SAMPLE, every=request.read_all_bytes)
-
-
-async def list_source(login_server: str, request: RelocationRequest) -> Content:
-    """Return all content of a registry, regardless of the selection."""
-    return await list_content(
-        login_server, request.model_copy(update={"selection": everything(request), "content": True})
-    )

@@ -35,8 +35,8 @@ from tasks.dependencies import read_surroundings
 from tasks.deployment import read_edited_template
 from tasks.discard import find_made, find_own_actions, remove, take_back
 from tasks.evidence import read_permissions
-from tasks.inventory import accept_request, find_registry, list_content
-from tasks.registry_rest import everything, registry_at_rest
+from tasks.inventory import accept_request, find_registry, list_everything
+from tasks.registry_rest import registry_at_rest
 from tasks.runs.failure_report import report_refusal
 from tasks.runs.final_state import says_verdict
 from tasks.runs.run_names import keep_typed_name
@@ -137,5 +137,4 @@ async def list_target(registry: Registry | None, request: RelocationRequest) -> 
     """Return all content of a registry, regardless of the selection; empty without a registry."""
     if registry is None:
         return Content(login_server="")
-    whole = request.model_copy(update={"selection": everything(request), "content": True})
-    return await list_content(registry.login_server, whole)
+    return await list_everything(registry.login_server, request)

@@ -26,9 +26,9 @@ from acr_relocate.core.checks.pushing import PushContent
 from acr_relocate.core.content import import_ledger
 from acr_relocate.core.content.locks import blocking_locks, lock_changes
 from acr_relocate.core.content.partition import divided
+from acr_relocate.core.content.renamed import find_unusable_selection
 from acr_relocate.core.content.small_artifacts import with_pushes
 from acr_relocate.core.content.source_freeze import as_before, own_state
-from acr_relocate.core.content.unmatched_selection import find_empty_selection
 from acr_relocate.core.registry.inventory import Content
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.request.identity import target_ref
@@ -80,7 +80,7 @@ async def last_pass(request: RelocationRequest, log: RunReport) -> None:
     """Import the rest while the source is frozen, and compare; release the source afterwards."""
     source, target = await asyncio.gather(read_registry(request.source), read_registry(target_ref(request)))
     held = await list_content(source.login_server, request)
-    log.obstructed(find_empty_selection(held, request))
+    log.obstructed(find_unusable_selection(held, request))
     async with frozen(request, source, held) as freeze:
         content = await bring_content(request, log)
         await replay_locks(request, as_before(content, freeze), log)
@@ -147,14 +147,15 @@ async def bring_content(request: RelocationRequest, log: RunReport) -> Content:
         want, have = await asyncio.gather(
             list_content(source.login_server, request), list_content(target.login_server, request)
         )
-        log.obstructed(find_empty_selection(want, request))
+        log.obstructed(find_unusable_selection(want, request))
         known = await read_ledger(request)
         allowed = await pushes_allowed(request, source, target, PushContent(want, have, known))
         plan = with_pushes(import_ledger.needed_by(request, want, have, known), request, allowed=allowed)
         deleted = import_ledger.deleted_at_source(want, have, known)
         locks = blocking_locks(plan.items, have)
         await save_ledger_page(request, import_ledger.records_before(plan.items))
-        async with metered("import", len(plan.items)) as meter, unlocked_for_import(target.login_server, locks):
+        unlocked = unlocked_for_import(target.login_server, request.names, locks)
+        async with metered("import", len(plan.items)) as meter, unlocked:
             run = ImportRun(request, plan, target.login_server, meter, want)
             await run.all_shards(import_shard)
         await save_ledger_page(request, import_ledger.settled(outcome.item for outcome in run.outcomes if outcome.ok))
@@ -171,5 +172,5 @@ async def replay_locks(request: RelocationRequest, content: Content, log: RunRep
         have = await catch_up(request, content, await list_content(target.login_server, request))
         changes = lock_changes(own_state(content, (), have), have)
         for change in changes:
-            await set_attributes(have.login_server, change)
+            await set_attributes(have.login_server, request.names, change)
         log.say(f"{len(changes)} set" if changes else "all as at the source", nothing_to_do=not changes)

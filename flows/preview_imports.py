@@ -13,7 +13,7 @@ from prefect import flow
 
 from acr_relocate.core.checks.pushing import PushContent
 from acr_relocate.core.content.import_preview import Preview, preview
-from acr_relocate.core.content.unmatched_selection import find_empty_selection
+from acr_relocate.core.content.renamed import find_unusable_selection
 from acr_relocate.core.registry.inventory import Content
 from acr_relocate.core.request.identity import target_ref
 from acr_relocate.core.request.relocation import RelocationRequest
@@ -48,7 +48,7 @@ async def preview_imports(request: RelocationRequest) -> Preview:
         async with log.phase("compare"):
             source, target = await asyncio.gather(read_registry(request.source), find_registry(target_ref(request)))
             want = await list_content(source.login_server, request)
-            log.obstructed(find_empty_selection(want, request))
+            log.obstructed(find_unusable_selection(want, request))
             have = await list_content(target.login_server, request) if target else Content(login_server="")
             known = await read_ledger(request)
             allowed = await pushes_allowed(request, source, target, PushContent(want, have, known))

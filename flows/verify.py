@@ -16,8 +16,8 @@ import asyncio
 from prefect import flow
 
 from acr_relocate.core.checks import Unknown
+from acr_relocate.core.content.renamed import find_unusable_selection
 from acr_relocate.core.content.source_freeze import NOTHING_PENDING, restore_findings
-from acr_relocate.core.content.unmatched_selection import find_empty_selection
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.request.identity import target_ref
@@ -109,7 +109,7 @@ async def compare_two(
     async with phased_run(request, "compare", _PHASES) as log:
         async with log.phase("verify"):
             pair = await read_both_snapshots(request, around=True)
-            log.obstructed(find_empty_selection(pair.source.content, request))
+            log.obstructed(find_unusable_selection(pair.source.content, request))
             read = await read_chosen(request, pair.target, BlobCheck(sample=sample, every=blobs))
             conclude_comparison(log, pair, compare_any(pair, selection), read)
         return await log.conclude("equal")
@@ -130,7 +130,7 @@ async def compare_registries(
     async with log.phase("verify"):
         edited = await read_edited_template(request)
         pair = await read_both_snapshots(request, around=cut_over)
-        log.obstructed(find_empty_selection(pair.source.content, request))
+        log.obstructed(find_unusable_selection(pair.source.content, request))
         read = await read_chosen(request, pair.target, check or BlobCheck())
         around = compare_surroundings(pair, request, edited, finished=finished) if cut_over else ()
         log.left_out(target_design(pair.source.registry, request, edited))
@@ -183,6 +183,7 @@ async def read_chosen(
     """Return the readings of the target's blobs that are to be checked."""
     chosen = to_read(target.content, request.selection, check)
     readings = [
-        await read_blobs(target.registry.login_server, repository, digests) for repository, digests in chosen.items()
+        await read_blobs(target.registry.login_server, request.names, repository, digests)
+        for repository, digests in chosen.items()
     ]
     return tuple(reading for found in readings for reading in found)

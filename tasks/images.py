@@ -16,6 +16,7 @@ from acr_relocate.core.content.import_plan import ImportItem
 from acr_relocate.core.content.locks import AttributeChange
 from acr_relocate.core.errors import AlreadyExists, BlobCopyFailed, BrokenAtSource, ImportTimedOut, TooManyManifests
 from acr_relocate.core.outcomes import OutcomeKind
+from acr_relocate.core.registry.rename_map import RenameMap
 from acr_relocate.core.request.relocation import RelocationRequest
 from tasks.connection import AzureConnection, azure
 from tasks.retry_policies import IMPORT, WRITE
@@ -39,7 +40,7 @@ async def import_artifact(
         rest: ImportItem | None = item
         # The last attempt may have succeeded although its answer was lost. And a tag to replace may have been moved by
         # somebody else since it was listed.
-        before = await _newest(connection, login_server, item)
+        before = await _newest(connection, request, login_server, item)
         if task_run.run_count > 1 or item.replaces:
             rest = await _remaining(connection, request, login_server, item)
         try:
@@ -65,32 +66,35 @@ async def push_index(request: RelocationRequest, login_server: str, item: Import
     async with azure() as connection:
         rest = await _remaining(connection, request, login_server, item)
         if rest:
-            await push_manifest(connection.data_plane(source), connection.data_plane(login_server), rest)
+            there = connection.data_plane(login_server, request.names)
+            await push_manifest(connection.data_plane(source), there, rest)
     return ImportOutcome(item=item, kind="created" if rest else "already_there", attempts=task_run.run_count)
 
 
 @task(name="set-attributes", task_run_name="set-attributes-of-{change.label}", **WRITE)
-async def set_attributes(login_server: str, change: AttributeChange) -> None:
-    """Set the source's lock attributes on the target's repository, tag or manifest.
+async def set_attributes(login_server: str, names: RenameMap, change: AttributeChange) -> None:
+    """Set the source's lock attributes on the target's repository, tag or manifest. `names`: the repositories there.
 
     Again: the same call with the same effect; unnecessary ones are not planned.
     On failure: unlocked content can be changed or deleted by identities that may push.
     """
     async with azure() as connection:
-        plane = connection.data_plane(login_server)
+        plane = connection.data_plane(login_server, names)
         await plane.set_attributes(change.repository, change.reference, change.attributes)
 
 
 @asynccontextmanager
-async def unlocked_for_import(login_server: str, locks: Sequence[AttributeChange]) -> AsyncIterator[None]:
+async def unlocked_for_import(
+    login_server: str, names: RenameMap, locks: Sequence[AttributeChange]
+) -> AsyncIterator[None]:
     """Lift these locks at the target while the block runs, and restore them afterwards, also on failure."""
     try:
         for lock in locks:
-            await set_attributes(login_server, lock.lifted)
+            await set_attributes(login_server, names, lock.lifted)
         yield
     finally:
         for lock in reversed(locks):
-            await set_attributes(login_server, lock)
+            await set_attributes(login_server, names, lock)
 
 
 async def _import(
@@ -105,11 +109,12 @@ async def _import(
             request.target_id,
             request.source.resource_id,
             part,
+            names=request.names,
             force=request.force or bool(part.replaces),
             timeout=request.import_timeout_minutes * SECONDS_PER_MINUTE,
         )
 
-    here, there = connection.data_plane(source), connection.data_plane(login_server)
+    here, there = connection.data_plane(source), connection.data_plane(login_server, request.names)
     try:
         await import_one(item)
     except TooManyManifests:
@@ -118,9 +123,13 @@ async def _import(
         raise await explained(here, item, error) from None
 
 
-async def _newest(connection: AzureConnection, login_server: str, item: ImportItem) -> frozenset[str] | None:
+async def _newest(
+    connection: AzureConnection, request: RelocationRequest, login_server: str, item: ImportItem
+) -> frozenset[str] | None:
     """Return the last pushed digests of the repository, if the import moves a tag there."""
-    return await newest(connection.data_plane(login_server), item.repository) if item.replaces else None
+    if not item.replaces:
+        return None
+    return await newest(connection.data_plane(login_server, request.names), item.repository)
 
 
 async def _require_nothing_displaced(
@@ -134,14 +143,14 @@ async def _require_nothing_displaced(
     if before is None or request.force:
         return
     source = connection.data_plane(await registries.login_server(connection, request.source.resource_id))
-    theirs = await displaced(source, connection.data_plane(login_server), item.repository, before)
+    theirs = await displaced(source, connection.data_plane(login_server, request.names), item.repository, before)
     if theirs:
-        raise conflict(f"{login_server}/{item.repository}", item.tags, theirs)
+        raise conflict(f"{login_server}/{request.names.to_target(item.repository)}", item.tags, theirs)
 
 
 async def _remaining(
     connection: AzureConnection, request: RelocationRequest, login_server: str, item: ImportItem
 ) -> ImportItem | None:
-    plane = connection.data_plane(login_server)
+    plane = connection.data_plane(login_server, request.names)
     held = {ref: await plane.head_digest(item.repository, ref) for ref in remaining_import.references_to_probe(item)}
     return remaining_import.remaining_import(item, held, force=request.force)

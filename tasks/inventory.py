@@ -4,15 +4,18 @@ from prefect import task
 
 from acr_relocate.azure.client.unknown import complete_or_unknown
 from acr_relocate.azure.content import blobs, late_listing, listing
+from acr_relocate.azure.content.target_names import read_target_names
 from acr_relocate.azure.discovery import find_registry as locating
 from acr_relocate.azure.discovery import webhook_callbacks
 from acr_relocate.azure.resources import registries
 from acr_relocate.core.checks import Unknown
+from acr_relocate.core.content.selection import everything
 from acr_relocate.core.registry.inventory import Content, Registry
+from acr_relocate.core.registry.rename_map import AS_AT_SOURCE, RenameMap
 from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest, TargetRef, parse_request
 from acr_relocate.core.request.selection import Selection
 from acr_relocate.core.verification import BlobReading, Callbacks
-from tasks.connection import azure
+from tasks.connection import AzureConnection, azure
 from tasks.retry_policies import READ
 from tasks.runs.events import announce_listing
 
@@ -43,20 +46,27 @@ async def find_registry(ref: RegistryRef) -> Registry | None:
 
 
 @task(name="list-content", task_run_name="list-content-of-{login_server}", **READ)
-async def list_content(login_server: str, request: RelocationRequest) -> Content:
+async def list_content(login_server: str, request: RelocationRequest, selection: Selection | None = None) -> Content:
     """Return the selected repositories with tags and manifests, cross-checked. Raises ListingIncomplete. Only reads.
 
-    Lists nothing, without a call, if the request leaves the content behind.
+    `selection`: another one than the request's. Lists nothing, without a call, if the request leaves the content
+    behind. The repositories of a target have the names of the source, which the request may rename.
     """
-    if not request.content:
+    if selection is None and not request.content:
         return Content(login_server=login_server)
     async with azure() as connection:
+        names = await _names(connection, login_server, request)
         return await listing.list_content(
-            connection.data_plane(login_server),
-            request.selection,
+            connection.data_plane(login_server, names),
+            selection or request.selection,
             announce_listing(login_server),
             may_be_broken=is_of_source(login_server, request),
         )
+
+
+async def list_everything(login_server: str, request: RelocationRequest) -> Content:
+    """Return all content of a registry, regardless of the selection. Raises ListingIncomplete. Only reads."""
+    return await list_content(login_server, request, everything(request.selection))
 
 
 @task(name="catch-up", task_run_name="catch-up-with-{have.login_server}", **READ)
@@ -69,7 +79,7 @@ async def catch_up(request: RelocationRequest, want: Content, have: Content) -> 
         return have
     async with azure() as connection:
         return await late_listing.catch_up(
-            connection.data_plane(have.login_server),
+            connection.data_plane(have.login_server, have.names),
             want,
             have,
             request.selection,
@@ -78,10 +88,12 @@ async def catch_up(request: RelocationRequest, want: Content, have: Content) -> 
 
 
 @task(name="read-blobs", task_run_name="read-blobs-of-{repository}", **READ)
-async def read_blobs(login_server: str, repository: str, digests: tuple[str, ...]) -> tuple[BlobReading, ...]:
+async def read_blobs(
+    login_server: str, names: RenameMap, repository: str, digests: tuple[str, ...]
+) -> tuple[BlobReading, ...]:
     """Return the actual digest of each blob of these manifests. Only reads, but all bytes."""
     async with azure() as connection:
-        return await blobs.read_blobs(connection.data_plane(login_server), repository, digests)
+        return await blobs.read_blobs(connection.data_plane(login_server, names), repository, digests)
 
 
 @task(name="read-callbacks", task_run_name="compare-webhooks-of-{source.name}-and-{target.name}", **READ)
@@ -107,7 +119,7 @@ async def look_at_content(login_server: str, request: RelocationRequest) -> Cont
     if not request.content:
         return Content(login_server=login_server)
     async with azure() as connection:
-        plane = connection.data_plane(login_server)
+        plane = connection.data_plane(login_server, await _names(connection, login_server, request))
         said, broken = announce_listing(login_server), is_of_source(login_server, request)
         found = listing.list_content(plane, request.selection, said, may_be_broken=broken)
         return await complete_or_unknown(found, login_server)
@@ -116,3 +128,8 @@ async def look_at_content(login_server: str, request: RelocationRequest) -> Cont
 def is_of_source(login_server: str, request: RelocationRequest) -> bool:
     """Return whether the login server is the source's. Artifacts of a target never count as broken."""
     return login_server.lower().partition(".")[0].partition("-")[0] == request.source.name.lower()
+
+
+async def _names(connection: AzureConnection, login_server: str, request: RelocationRequest) -> RenameMap:
+    """Return how the registry calls the source's repositories: the request renames those of the target."""
+    return AS_AT_SOURCE if is_of_source(login_server, request) else await read_target_names(connection, request)

@@ -12,6 +12,7 @@ from acr_relocate.core.content.import_outcome import ImportOutcome
 from acr_relocate.core.content.import_plan import ImportItem
 from acr_relocate.core.evidence.push_facts import PushFacts
 from acr_relocate.core.registry.inventory import Registry
+from acr_relocate.core.registry.rename_map import RenameMap
 from acr_relocate.core.request.relocation import RelocationRequest
 from tasks.connection import azure
 from tasks.retry_policies import IMPORT, READ
@@ -35,13 +36,17 @@ async def pushes_allowed(
 
 
 class PushRoute:
-    """The hosts of both registries, whether tags may be moved, and the digests of the source by repository.
+    """The hosts of both registries, the names at the target, and the digests of the source by repository.
+
+    `force`: whether tags may be moved.
 
     No model: Prefect looks for task runs in each element of a parameter, and these are many.
     """
 
-    def __init__(self, source: str, target: str, at_source: Mapping[str, AbstractSet[str]], *, force: bool) -> None:
-        self.source, self.target, self.at_source, self.force = source, target, at_source, force
+    def __init__(
+        self, source: str, target: str, names: RenameMap, at_source: Mapping[str, AbstractSet[str]], *, force: bool
+    ) -> None:
+        self.source, self.target, self.names, self.at_source, self.force = source, target, names, at_source, force
 
 
 @task(name="push-small-artifacts", task_run_name="push-{title}", **IMPORT)
@@ -56,5 +61,5 @@ async def push_small_artifacts(
     names something else is unchanged.
     """
     async with azure() as connection:
-        here, there = connection.data_plane(route.source), connection.data_plane(route.target)
+        here, there = connection.data_plane(route.source), connection.data_plane(route.target, route.names)
         return await push_batch(here, there, items, route.at_source, force=route.force)

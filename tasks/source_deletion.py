@@ -5,6 +5,7 @@ from prefect import task
 from acr_relocate.azure.changes import last_look, source_deletion
 from acr_relocate.azure.client.write_gate import behind
 from acr_relocate.core.checks import Unknown
+from acr_relocate.core.content.selection import everything
 from acr_relocate.core.errors import RelocationError
 from acr_relocate.core.registry.inventory import Content, Registry
 from acr_relocate.core.registry.restore_record import StoredRecord
@@ -15,7 +16,7 @@ from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.request.selection import Selection
 from tasks.connection import azure
 from tasks.inventory import find_registry
-from tasks.registry_rest import everything, registry_at_rest
+from tasks.registry_rest import registry_at_rest
 from tasks.retry_policies import READ, WRITE
 from tasks.runs.queries import reports_of
 from tasks.runs.registry_lock import lock_names
@@ -56,7 +57,7 @@ async def retire(request: RelocationRequest, registry: Registry, taken: Detached
     After a kill, the next run that writes restores them.
     """
     async with registry_at_rest(request, registry) as known:
-        await check_copy_again(approved, everything(request))
+        await check_copy_again(approved, everything(request.selection))
         taken = taken.model_copy(update={"taken_by": await run_name()})
         record = await save_record(request, taken)
         try:

@@ -12,6 +12,7 @@ from acr_relocate.azure.changes import switching
 from acr_relocate.core.cut_over import CutOverAction
 from acr_relocate.core.errors import Failure, RelocationError
 from acr_relocate.core.outcomes import Outcome
+from acr_relocate.core.registry.rename_map import RenameMap
 from acr_relocate.core.registry.restore_record import StoredRecord
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.switching import SwitchedDependent
@@ -84,10 +85,10 @@ async def look_for_changes(former: SwitchedDependent) -> str:
 
 
 @task(name="find-former", task_run_name="find-former-value-of-{planned.name}", **READ)
-async def find_former(planned: SwitchedDependent) -> SwitchedDependent | None:
+async def find_former(planned: SwitchedDependent, names: RenameMap) -> SwitchedDependent | None:
     """Return the former value as it is now; None if the dependent does not name the source. Only reads."""
     async with azure() as connection:
-        return await switching.find_former(connection, planned)
+        return await switching.find_former(connection, planned, names)
 
 
 @task(name="switch-dependent", task_run_name="switch-{former.name}", **WRITE)
@@ -111,7 +112,7 @@ async def _recorded(
     request: RelocationRequest, planned: SwitchedDependent, outdated: RecordedSwitch | None
 ) -> RecordedSwitch | None:
     """Record the former value, if it is the announced one; a record of an earlier value goes."""
-    former = await find_former(planned)
+    former = await find_former(planned, request.names)
     if former is None:
         return None
     if (former.images, former.entry) != (planned.images, planned.entry):

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from acr_relocate.core.documents.markdown_parts import document, table
 from acr_relocate.core.model import FormModel, FrozenModel
+from acr_relocate.core.request.fields import RenameRules
 from acr_relocate.core.wording import plural
 from acr_relocate.references.model import Choice, Rename, parse_rename
 
@@ -57,11 +58,13 @@ class ReferenceRequest(FormModel):
     )
     target_id: str = Field(default="", title="New resource id")
 
+    repositories: RenameRules = Field(default={})
+
     @property
     def rename(self) -> Rename:
         """Return the rename. Raises InvalidRequest."""
         details = {name: getattr(self, name) for name in ("source_region", "target_region", "source_id", "target_id")}
-        return parse_rename(self.source, self.target, **details)
+        return parse_rename(self.source, self.target, self.repositories, **details)
 
     @property
     def choice(self) -> Choice:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from pydantic import Field
+
 from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.regions import normalise_region
+from acr_relocate.core.registry.rename_map import RenameMap, rename_rules
 
 LOGIN_SERVER: Final = re.compile(r"(?P<name>[a-z0-9]{5,50})(?:-[a-z0-9]+)?\.azurecr\.(?:io|cn|us)", re.IGNORECASE)
 _REGISTRY_ID: Final = re.compile(
@@ -42,6 +46,7 @@ class Rename(FrozenModel):
     """The old and the new registry in texts. Empty fields are unknown, and never rewritten.
 
     `source` and `target` are login servers; regions are those of the two home registries (their data endpoints).
+    `repositories`: those with another name at the target, as in a request.
     """
 
     source: str
@@ -52,6 +57,7 @@ class Rename(FrozenModel):
     target_group: str = ""
     source_id: str = ""
     target_id: str = ""
+    repositories: dict[str, str] = Field(default_factory=dict)
 
     def reversed(self) -> Rename:
         """Return the reverse rename, with all known fields."""
@@ -64,7 +70,13 @@ class Rename(FrozenModel):
             target_group=self.source_group,
             source_id=self.target_id,
             target_id=self.source_id,
+            repositories={there: here for here, there in self.repositories.items()},
         )
+
+    @property
+    def repository_names(self) -> RenameMap:
+        """Return the names of repositories at the target."""
+        return RenameMap(rules=self.repositories)
 
     @property
     def names(self) -> tuple[str, str]:
@@ -135,10 +147,12 @@ def recase(found: str, old: str, new: str) -> str:
     return new.capitalize() if found == found.capitalize() else new
 
 
-def parse_rename(source: str, target: str, **details: str) -> Rename:
+def parse_rename(source: str, target: str, repositories: Mapping[str, str] | None = None, **details: str) -> Rename:
     """Return the rename that the options of a command describe, or raise InvalidRequest with one message."""
     given = {name: value.strip() for name, value in details.items()}
     rename = Rename(source=_login_server("--from", source), target=_login_server("--to", target), **given)
+    if repositories:
+        rename = rename.model_copy(update={"repositories": _rules(repositories)})
     if rename.source == rename.target:
         raise InvalidRequest(f"--from and --to are both {rename.source}: there is nothing to rewrite.")
     _both_or_none(rename)
@@ -147,6 +161,13 @@ def parse_rename(source: str, target: str, **details: str) -> Rename:
         return rename
     regions = {field: normalise_region(given[field]) for field in ("source_region", "target_region")}
     return rename.model_copy(update=regions)
+
+
+def _rules(repositories: Mapping[str, str]) -> dict[str, str]:
+    try:
+        return rename_rules(repositories)
+    except ValueError as error:
+        raise InvalidRequest(f"--rename: {error}") from None
 
 
 def _login_server(option: str, value: str) -> str:

@@ -17,6 +17,12 @@ from acr_relocate.references.model import Choice, Reference, ReferenceKind, Rena
 from acr_relocate.references.names import ACTS, find_names
 from acr_relocate.references.other_identifiers import OTHER_SYSTEM, names_another
 from acr_relocate.references.pull_secrets import CREDENTIALS, credentials_beside, credentials_of_name
+from acr_relocate.references.repositories import (
+    RENAMED_ELSEWHERE,
+    RENAMED_UNKNOWN,
+    renamed_behind,
+    repositories_beside,
+)
 from acr_relocate.references.resource_ids import find_resource_ids
 from acr_relocate.references.source_text import Lines, Span
 
@@ -140,7 +146,7 @@ def _in_plain_text(lines: Lines, rename: Rename, path: str) -> Iterator[Referenc
         taken.take(*_with_image(text, host))
         hosts += [Span(host.start, host.end)] if text[host.end : host.end + 1] not in _GOES_ON else []
         replacement = None if note == OTHER_SYSTEM else host.replacement
-        yield _reference(text, Span(host.start, host.end), kind, replacement, note)
+        yield from _with_repositories(text, host, _reference(text, Span(*host[:2]), kind, replacement, note), rename)
     for host in find_hosts(text, rename.reversed(), path) if mentions(text, rename.target) else ():
         taken.take(*_with_image(text, host))  # or a name in it would be found only after the host is rewritten
     labels = (*find_records(text, rename, taken.holds), *find_first_labels(text, rename, taken.holds))
@@ -150,6 +156,25 @@ def _in_plain_text(lines: Lines, rename: Rename, path: str) -> Iterator[Referenc
         kind = named if name.sure else ReferenceKind.PROBABLE
         note = CREDENTIALS if kind is ReferenceKind.PULL_SECRET else name.note or beside
         yield _reference(text, Span(name.start, name.end), kind, name.replacement, note)
+
+
+def _with_repositories(text: str, host: Host, found: Reference, rename: Rename) -> Iterator[Reference]:
+    """Yield the reference with its repository, and those in keys beside it, under their names at the new registry."""
+    names = rename.repository_names
+    if not (names.rules and host.plain and found.replacement):
+        yield found
+        return
+    behind = renamed_behind(text, host.start, host.end, names)
+    if behind is None:
+        beside = list(repositories_beside(text, Span(host.start, host.end), names))
+        alone = found.kind is ReferenceKind.IMAGE and text[host.end : host.end + 1] not in _GOES_ON and not beside
+        yield found.model_copy(update={"note": found.note or RENAMED_ELSEWHERE}) if alone else found
+        for span, there in beside:
+            yield _reference(text, span, found.kind, there, found.note)
+    elif behind.path is None:
+        yield found.model_copy(update={"replacement": None, "note": RENAMED_UNKNOWN})
+    else:
+        yield _reference(text, Span(host.start, behind.end), found.kind, found.replacement + behind.path, found.note)
 
 
 def _with_image(text: str, host: Host) -> Span:

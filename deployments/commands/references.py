@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 import typer
 
-from acr_relocate.core.errors import RelocationError
+from acr_relocate.core.errors import InvalidRequest, RelocationError
 from acr_relocate.files import reference_scan
 from acr_relocate.files.reference_scan import FileReferences, Survey
 from acr_relocate.references import Choice, Reference, parse_rename
@@ -41,6 +41,10 @@ GroupFrom = Annotated[str, typer.Option("--resource-group-from", help="The old r
 GroupTo = Annotated[str, typer.Option("--resource-group-to", help="The new resource group.")]
 IdFrom = Annotated[str, typer.Option("--id-from", help="The old registry's resource id.")]
 IdTo = Annotated[str, typer.Option("--id-to", help="The new registry's resource id.")]
+Renamed = Annotated[
+    list[str],
+    typer.Option("--rename", metavar="OLD=NEW", help="A repository with another name at the target; repeatable."),
+]
 _Check = Annotated[bool, typer.Option("--check", help="Write nothing; exit with 1 if references remain.")]
 Diff = Annotated[bool, typer.Option("--diff", help="Write nothing; show the changes as a unified diff.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
@@ -62,6 +66,7 @@ def scan_command(  # noqa: PLR0913 - one parameter for each option
     group_to: GroupTo = "",
     id_from: IdFrom = "",
     id_to: IdTo = "",
+    rename: Renamed = [],  # noqa: B006 - typer reads it, and makes a new list
     include_probable: Probable = False,
     include_pull_secrets: Secrets = False,
     check: _Check = False,
@@ -69,9 +74,8 @@ def scan_command(  # noqa: PLR0913 - one parameter for each option
 ) -> None:
     """List references to the old registry, with their replacements. Writes nothing."""
     details = _details(region_from, region_to, group_from, group_to, id_from, id_to)
-    survey = _survey(
-        paths, source, target, details, Choice(probable=include_probable, pull_secrets=include_pull_secrets)
-    )
+    choice = Choice(probable=include_probable, pull_secrets=include_pull_secrets)
+    survey = _survey(paths, source, target, rename, details, choice)
     _show(survey, as_json=as_json, written=False)
     raise typer.Exit(NOT_RELOCATED if survey.incomplete or (check and survey.left(written=False)) else DONE)
 
@@ -88,6 +92,7 @@ def rewrite_command(  # noqa: PLR0913 - one parameter for each option
     group_to: GroupTo = "",
     id_from: IdFrom = "",
     id_to: IdTo = "",
+    rename: Renamed = [],  # noqa: B006 - typer reads it, and makes a new list
     include_probable: Probable = False,
     include_pull_secrets: Secrets = False,
     check: _Check = False,
@@ -96,9 +101,8 @@ def rewrite_command(  # noqa: PLR0913 - one parameter for each option
 ) -> None:
     """Replace the old registry's name by the new one, in place. Safe to run again."""
     details = _details(region_from, region_to, group_from, group_to, id_from, id_to)
-    survey = _survey(
-        paths, source, target, details, Choice(probable=include_probable, pull_secrets=include_pull_secrets)
-    )
+    choice = Choice(probable=include_probable, pull_secrets=include_pull_secrets)
+    survey = _survey(paths, source, target, rename, details, choice)
     written = not (check or diff)
     failures = reference_scan.write_references(survey) if written else []
     if diff and not as_json:
@@ -117,13 +121,23 @@ def _details(*options: str) -> dict[str, str]:
     return dict(zip(fields, options, strict=True))
 
 
-def _survey(paths: list[Path], source: str, target: str, details: dict[str, str], choice: Choice) -> Survey:
+def _survey(
+    paths: list[Path], source: str, target: str, rename: list[str], details: dict[str, str], choice: Choice
+) -> Survey:
     """Return all references under the paths, or end with one message for invalid input."""
     try:
-        return reference_scan.survey(paths, parse_rename(source, target, **details), choice)
+        return reference_scan.survey(paths, parse_rename(source, target, _pairs(rename), **details), choice)
     except RelocationError as error:
         _complain(str(error))
         raise typer.Exit(BAD_INPUT) from None
+
+
+def _pairs(rename: list[str]) -> dict[str, str]:
+    """Return the repositories that the options rename. Raises InvalidRequest for one without an equals sign."""
+    pairs = [text.partition("=") for text in rename]
+    if wrong := [text for text, (_, equals, _) in zip(rename, pairs, strict=True) if not equals]:
+        raise InvalidRequest(f"--rename {wrong[0]} is not OLD=NEW, such as team/app=platform/app")
+    return {old.strip(): new.strip() for old, _, new in pairs}
 
 
 def _show(survey: Survey, *, as_json: bool, written: bool, diff: bool = False) -> None:

@@ -19,6 +19,7 @@ from acr_relocate.core.content.import_ledger import NOTHING_KNOWN, DeletedTag, I
 from acr_relocate.core.errors import Failure
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.outcomes import Outcome
+from acr_relocate.core.registry.rename_map import RenameMap
 from acr_relocate.core.registry.stored_result import read_stored
 from acr_relocate.core.request.relocation import RelocationRequest
 from tasks.connection import azure
@@ -66,21 +67,23 @@ async def save_ledger_page(request: RelocationRequest, brought: Iterator[ImportR
 async def prune_all(request: RelocationRequest, source: str, target: str, tags: Iterable[DeletedTag]) -> list[Outcome]:
     """Delete all these tags at the target, if the request says so; return the outcome of each."""
     wanted = list(tags) if request.prune else []
-    return await asyncio.gather(*(_pruned(source, target, tag) for tag in wanted))
+    return await asyncio.gather(*(_pruned(source, target, request.names, tag) for tag in wanted))
 
 
 @task(name="prune-tag", task_run_name="prune-{tag.name}", **WRITE)
-async def prune_tag(source: str, target: str, tag: DeletedTag) -> Outcome:
+async def prune_tag(source: str, target: str, names: RenameMap, tag: DeletedTag) -> Outcome:
     """Delete the tag at the target (both by their login servers), unless somebody else has moved it.
+
+    `names`: the repositories at the target.
 
     Again: it is already gone. On failure: it still exists.
     """
     async with azure() as connection:
-        return await prune(connection.data_plane(source), connection.data_plane(target), tag)
+        return await prune(connection.data_plane(source), connection.data_plane(target, names), tag)
 
 
-async def _pruned(source: str, target: str, tag: DeletedTag) -> Outcome:
-    state = await prune_tag(source, target, tag, return_state=True)  # type: ignore[misc] # Prefect's overload omits that it is awaitable
+async def _pruned(source: str, target: str, names: RenameMap, tag: DeletedTag) -> Outcome:
+    state = await prune_tag(source, target, names, tag, return_state=True)  # type: ignore[misc] # Prefect's overload omits that it is awaitable
     outcome = await state.aresult(raise_on_failure=False)
     if isinstance(outcome, Outcome):
         return outcome

@@ -68,7 +68,7 @@ class ImportRun:
         self._shards = [Shard(part) for part in shards(imported, SHARD_SIZE)]
         self._pushes = SmallPushes(plan.small, self._push, self._import_instead)
         known = {one.name: frozenset(each.digest for each in one.manifests) for one in want.repositories if plan.small}
-        self._route = PushRoute(plan.login_server, login_server, known, force=request.force)
+        self._route = PushRoute(plan.login_server, login_server, request.names, known, force=request.force)
         self._pushed: list[ImportOutcome] = []
         self._meter = meter
         self._pace = task_run_pace()

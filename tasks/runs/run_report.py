@@ -66,6 +66,7 @@ class RunReport:
             verdict=failed_verdict(flow),
             source_id=request.source.resource_id,
             target_id=request.target_id,
+            rename=request.rename,
             started_at=_now(),
         )
 

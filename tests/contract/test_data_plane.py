@@ -104,7 +104,7 @@ async def test_progress_is_told(workshop: Workshop) -> None:
 
 @pytest.fixture(name="small_pages")
 def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("acr_relocate.azure.client.registry_api._PAGE", 2)
+    monkeypatch.setattr("acr_relocate.azure.client.registry_paths.LISTED_AT_ONCE", 2)
 
 
 @pytest.mark.usefixtures("small_pages")

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from acr_relocate.azure.client.registry_api import DataPlane
 from acr_relocate.azure.client.session import connection
@@ -25,7 +26,7 @@ class Pair:
 
 
 @asynccontextmanager
-async def synced(emulator: Emulator, *tags: str) -> AsyncIterator[Pair]:
+async def synced(emulator: Emulator, *tags: str, **options: Any) -> AsyncIterator[Pair]:
     """A source with an image for each of these tags, all of which have been brought to the target."""
     names = [f"sync{next(NUMBERS):04}{side}" for side in ("west", "north")]
     for name in names:
@@ -34,7 +35,7 @@ async def synced(emulator: Emulator, *tags: str) -> AsyncIterator[Pair]:
     target = {"resource_group": GROUP, "name": names[1], "location": "northeurope"}
     async with connection() as azure:
         pair = Pair(
-            parse_request({"source": source, "target": target}),
+            parse_request({"source": source, "target": target, **options}),
             *(azure.data_plane(f"{name}.azurecr.io") for name in names),
         )
         for tag in tags:

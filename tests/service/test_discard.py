@@ -123,7 +123,8 @@ async def test_discarding_after_a_failure_leaves_everything_as_it_was(
 async def test_discarding_a_whole_relocation_that_failed_half_way_and_was_begun_again(
     move: Move, dump: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """All of it was there, cut over and locked; the first try of the way back is struck, the second completes."""
+    """All of it was there, renamed, cut over and locked; the first try is struck, the second completes."""
+    move.request = move.request.model_copy(update={"rename": {"legacy/**": "archive/**"}})
     before = dump()
     report = await relocate_registry(move.request)
     assert report.verdict == "relocated"

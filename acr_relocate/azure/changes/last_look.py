@@ -23,7 +23,7 @@ async def check_copy(azure: AzureConnection, going: Content, staying: Content) -
 
     Missing parts are checked in the other one: a part that both lack is not lost with it.
     """
-    here, there = azure.data_plane(going.login_server), azure.data_plane(staying.login_server)
+    here, there = (azure.data_plane(one.login_server, one.names) for one in (going, staying))
     asked = await blobs.ask_for_parts(there, readable_in_both(going, staying))
     in_neither = await blobs.lacking(here, asked.missing)
     return evaluate_copy(
@@ -37,8 +37,9 @@ async def look_at_rest(azure: AzureConnection, approved: ApprovedLoss, selection
     The other one is locked. Raises NotRelocated otherwise, ListingIncomplete if it cannot be read.
     """
     async with together() as group:
+        staying_there = azure.data_plane(approved.staying, approved.names)
         going = group.create_task(listing.list_content(azure.data_plane(approved.going), selection))
-        staying = group.create_task(listing.list_content(azure.data_plane(approved.staying), selection))
+        staying = group.create_task(listing.list_content(staying_there, selection))
     check = await check_copy(azure, going.result(), staying.result())
     require_whole_copy(approved, going.result(), staying.result(), check)
     return check

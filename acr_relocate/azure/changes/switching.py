@@ -12,6 +12,7 @@ from acr_relocate.azure.changes.switched.sites import Site
 from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.core.errors import RelocationError
 from acr_relocate.core.outcomes import Outcome, OutcomeKind
+from acr_relocate.core.registry.rename_map import RenameMap
 from acr_relocate.core.request.dependents_to_switch import SwitchedKind
 from acr_relocate.core.switching import SwitchedDependent
 from acr_relocate.core.switching.facts import DependentHealth
@@ -28,11 +29,15 @@ _FAMILIES: Final[dict[SwitchedKind, type[Family]]] = {
 }
 
 
-async def find_former(azure: AzureConnection, planned: SwitchedDependent) -> SwitchedDependent | None:
-    """Return the former value of the dependent as it is now; None if it is gone or does not name the source."""
+async def find_former(azure: AzureConnection, planned: SwitchedDependent, names: RenameMap) -> SwitchedDependent | None:
+    """Return the former value of the dependent as it is now; None if it is gone or does not name the source.
+
+    `names`: the repositories at the target.
+    """
     family = _FAMILIES[planned.kind](azure, planned)
     found = await family.find()
-    return None if found is None else family.former(found)
+    former = None if found is None else family.former(found)
+    return former and former.under(names)
 
 
 async def find_change(azure: AzureConnection, former: SwitchedDependent) -> str:

@@ -6,22 +6,31 @@ Look-ups are present, absent or unknown: a value, None, or an error. A 403 or a 
 
 from __future__ import annotations
 
-import hashlib
+import copy
 from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from typing import Any, Final, NamedTuple
-from urllib.parse import quote, urlencode, urljoin, urlsplit
+from urllib.parse import quote, urlencode
 
 import aiohttp
 
 from acr_relocate.azure.client.rate_limits import RateLimits
 from acr_relocate.azure.client.registry_http import RegistryHttp, RegistryResponse, digest_of_stream, read_part
+from acr_relocate.azure.client.registry_paths import (
+    byte_range,
+    digest_of,
+    manifest_path,
+    next_page,
+    paging,
+    upload_place,
+)
 from acr_relocate.azure.client.registry_tokens import RegistryIdentity, RegistryTokens, not_allowed
+from acr_relocate.azure.client.repository_names import named_there
 from acr_relocate.core.errors import ListingIncomplete, NotFound, TemporaryFailure
 from acr_relocate.core.registry.inventory import Attributes
+from acr_relocate.core.registry.rename_map import AS_AT_SOURCE, RenameMap
 
 Json = dict[str, Any]
 
-_PAGE: Final = 1000
 CATALOGUE_SCOPE: Final = "registry:catalog:*"
 MANIFEST_TYPES: Final = ", ".join(
     (
@@ -44,14 +53,21 @@ class RawManifest(NamedTuple):
 
 
 class DataPlane:
-    """The content of one registry, for one identity."""
+    """The content of one registry, for one identity. Repositories are named as at the source (`names`)."""
 
     def __init__(
         self, login_server: str, session: aiohttp.ClientSession, identity: RegistryIdentity, budgets: RateLimits
     ) -> None:
         self.login_server = login_server
+        self.names = AS_AT_SOURCE
         self._wire = RegistryHttp(login_server, session, budgets)
         self._tokens = RegistryTokens(self._wire, identity)
+
+    def named(self, names: RenameMap) -> DataPlane:
+        """Return the same client for a registry in which the source's repositories have other names."""
+        plane = copy.copy(self)
+        plane.names = names
+        return plane
 
     async def repositories(self) -> list[str]:
         """Return all names in the catalogue.
@@ -62,61 +78,68 @@ class DataPlane:
         names: list[str] = []
         ends_seen = 0
         while ends_seen < 2:
-            last = {"last": names[-1]} if names else {}
-            path = f"/acr/v1/_catalog?{urlencode({'n': _PAGE, **last})}"
+            path = f"/acr/v1/_catalog?{paging(last=names[-1] if names else '')}"
             doing = f"Listing the repositories of {self.login_server}"
             found = [name async for name in self._listed(path, "repositories", CATALOGUE_SCOPE, doing)]
             if not set(found).isdisjoint(names):
                 raise ListingIncomplete(f"{doing} failed: the pages go in a circle", resource=self.login_server)
             names += found
             ends_seen = 1 if found else ends_seen + 1
-        return names
+        return [self.names.to_source(name) for name in names]
 
+    @named_there
     async def repository(self, name: str) -> Json | None:
         """Return the repository's counts and attributes, or None if it does not exist."""
         return await self._found(f"/acr/v1/{name}", reading(name), f"Reading {self.login_server}/{name}")
 
+    @named_there
     def tags(self, name: str, order: str = "") -> AsyncIterator[Json]:
         """Yield the repository's tags, as `/acr/v1` lists them, page by page, in default or the given order."""
-        path, doing = f"/acr/v1/{name}/_tags?{_paging(order)}", f"Listing the tags of {self.login_server}/{name}"
+        path, doing = f"/acr/v1/{name}/_tags?{paging(order)}", f"Listing the tags of {self.login_server}/{name}"
         return self._listed(path, "tags", reading(name), doing)
 
+    @named_there
     def manifests(self, name: str, order: str = "") -> AsyncIterator[Json]:
         """Yield the repository's manifests, tagged or not, page by page; `order` as of tags."""
         doing = f"Listing the manifests of {self.login_server}/{name}"
-        path = f"/acr/v1/{name}/_manifests?{_paging(order)}"
+        path = f"/acr/v1/{name}/_manifests?{paging(order)}"
         return self._listed(path, "manifests", reading(name), doing)
 
+    @named_there
     async def newest_manifests(self, name: str, count: int) -> list[Json]:
         """Return the manifests that were last pushed or changed, newest first; none without such a repository."""
         doing = f"Looking for what is new in {self.login_server}/{name}"
         found = await self._found(f"/acr/v1/{name}/_manifests?n={count}&orderby=timedesc", reading(name), doing)
         return list((found or {}).get("manifests") or ())
 
+    @named_there
     async def listed_manifest(self, name: str, digest: str) -> Json | None:
         """Return one manifest as `/acr/v1` lists it, also if it is hidden from lists; None if it does not exist."""
         doing = f"Reading the listing of {name}@{digest} at {self.login_server}"
         found = await self._found(f"/acr/v1/{name}/_manifests/{digest}", reading(name), doing)
         return None if found is None else found.get("manifest")
 
+    @named_there
     async def manifest(self, name: str, reference: str) -> Json | None:
         """Return the manifest under a tag or digest, or None. By digest, its bytes are checked against it."""
         doing = f"Reading {self.login_server}/{name}:{reference}"
         reply = await self._manifest(name, reference, doing)
         return None if reply is None else reply.json(doing)
 
+    @named_there
     async def raw_manifest(self, name: str, digest: str) -> RawManifest | None:
         """Return the manifest's exact bytes, which have this digest, or None."""
         reply = await self._manifest(name, digest, f"Reading {self.login_server}/{name}@{digest}")
         return None if reply is None else RawManifest(reply.content, reply.headers.get("Content-Type", ""))
 
+    @named_there
     async def put_manifest(self, name: str, reference: str, manifest: RawManifest) -> None:
         """Store these bytes under the tag or digest. Again: the same call with the same effect.
 
         Raises AccessDenied without the right to push, NotFound if a listed part is missing.
         """
         doing = f"Pushing the manifest {self.login_server}/{name}:{reference}"
-        path, headers = _manifest_path(name, reference), {"Content-Type": manifest.media_type}
+        path, headers = manifest_path(name, reference), {"Content-Type": manifest.media_type}
         scope = f"repository:{name}:pull,push"
         if await self._call("PUT", path, scope, doing, kind="writes", headers=headers, data=manifest.content) is None:
             raise NotFound(
@@ -126,10 +149,11 @@ class DataPlane:
                 remedy="See why the import of its parts failed, then run again.",
             )
 
+    @named_there
     async def head_digest(self, name: str, reference: str) -> str | None:
         """Return the digest that a pull of the tag or digest would give, or None."""
         doing = f"Looking for {self.login_server}/{name}:{reference}"
-        reply = await self._call("HEAD", _manifest_path(name, reference), reading(name), doing, accept=MANIFEST_TYPES)
+        reply = await self._call("HEAD", manifest_path(name, reference), reading(name), doing, accept=MANIFEST_TYPES)
         if reply is None:
             return None
         digest = reply.headers.get("Docker-Content-Digest", "")
@@ -137,6 +161,7 @@ class DataPlane:
             raise TemporaryFailure(f"{doing} failed: the answer names no digest", resource=self.login_server)
         return digest
 
+    @named_there
     async def blob_part(self, name: str, digest: str, first: int, last: int) -> bytes:
         """Return the bytes of the blob from `first` to `last`, both included. Raises NotFound."""
         doing = f"Reading the blob {self.login_server}/{name}@{digest}"
@@ -146,26 +171,30 @@ class DataPlane:
             raise NotFound(f"{doing} failed: it is not there", code="BLOB_UNKNOWN", resource=self.login_server)
         return reply.content if reply.status == 206 else reply.content[first : last + 1]
 
+    @named_there
     async def put_blob(self, name: str, digest: str, parts: AsyncIterable[bytes]) -> None:
         """Upload the blob, the last part with the call that ends it. Again: a new upload. Raises AccessDenied."""
         doing, scope = f"Pushing the blob {self.login_server}/{name}@{digest}", f"repository:{name}:pull,push"
-        place = _place(await self._call("POST", f"/v2/{name}/blobs/uploads/", scope, doing, kind="writes"))
+        place = upload_place(await self._call("POST", f"/v2/{name}/blobs/uploads/", scope, doing, kind="writes"))
         sent, last = 0, b""
         async for part in parts:
             if last:
-                sized = _bytes(last, sent)
-                place = _place(await self._call("PATCH", place, scope, doing, kind="writes", headers=sized, data=last))
+                sized = byte_range(last, sent)
+                reply = await self._call("PATCH", place, scope, doing, kind="writes", headers=sized, data=last)
+                place = upload_place(reply)
                 sent += len(last)
             last = part
         end = f"{place}{'&' if '?' in place else '?'}{urlencode({'digest': digest})}"
-        await self._call("PUT", end, scope, doing, kind="writes", headers=_bytes(last, sent), data=last)
+        await self._call("PUT", end, scope, doing, kind="writes", headers=byte_range(last, sent), data=last)
 
+    @named_there
     async def blob_digest(self, name: str, digest: str) -> str | None:
         """Return the actual digest of the blob's bytes, or None without such a blob. The bytes are not kept."""
         doing = f"Reading the blob {self.login_server}/{name}@{digest}"
         reply = await self._call("GET", f"/v2/{name}/blobs/{digest}", reading(name), doing, read=digest_of_stream)
         return None if reply is None else reply.content.decode()
 
+    @named_there
     async def has_blob(self, name: str, digest: str, size: int | None = None) -> bool:
         """Return whether the registry has the blob, with this size if its answer gives one. Its bytes are not read."""
         doing = f"Looking for the blob {self.login_server}/{name}@{digest}"
@@ -175,11 +204,13 @@ class DataPlane:
         told = reply.headers.get("Content-Length") if reply.status == 200 else None
         return told is None or size is None or int(told) == size
 
+    @named_there
     async def referrers(self, name: str, digest: str) -> list[Json]:
         """Return the descriptors of the digest's referrers: signatures, SBOMs, attestations."""
         path, doing = f"/v2/{name}/referrers/{digest}", f"Listing the referrers of {self.login_server}/{name}@{digest}"
         return [entry async for entry in self._listed(path, "manifests", reading(name), doing, kind="referrers")]
 
+    @named_there
     async def set_attributes(self, name: str, reference: str, attributes: Attributes) -> None:
         """Set the lock attributes of the repository (reference ""), tag or manifest.
 
@@ -197,6 +228,7 @@ class DataPlane:
         if await self._call("PATCH", f"/acr/v1/{name}{where}", scope, doing, kind="writes", json=body) is None:
             raise NotFound(f"{doing} failed: it does not exist", resource=self.login_server)
 
+    @named_there
     async def delete_tag(self, name: str, tag: str) -> None:
         """Delete the tag; its manifest stays. Again: nothing is left to do."""
         doing, path = f"Deleting the tag {self.login_server}/{name}:{tag}", f"/acr/v1/{name}/_tags/{quote(tag)}"
@@ -215,11 +247,11 @@ class DataPlane:
                 return
             for entry in reply.json(doing).get(field) or []:
                 yield entry
-            following = _next_page(reply, following)
+            following = next_page(reply, following)
 
     async def _manifest(self, name: str, reference: str, doing: str) -> RegistryResponse | None:
-        reply = await self._call("GET", _manifest_path(name, reference), reading(name), doing, accept=MANIFEST_TYPES)
-        if reply and reference.startswith("sha256:") and reference != _digest(reply.content):
+        reply = await self._call("GET", manifest_path(name, reference), reading(name), doing, accept=MANIFEST_TYPES)
+        if reply and reference.startswith("sha256:") and reference != digest_of(reply.content):
             raise TemporaryFailure(f"{doing} failed: the bytes do not have that digest", resource=self.login_server)
         return reply
 
@@ -262,38 +294,3 @@ class DataPlane:
 def reading(repository: str) -> str:
     """Return the scope for all reads of a repository, so that one token is enough."""
     return f"repository:{repository}:metadata_read,pull"
-
-
-def _place(reply: RegistryResponse | None) -> str:
-    """Return path and query at which an upload continues; always at the same host."""
-    location = reply.headers.get("Location", "") if reply is not None else ""
-    if not location:
-        raise TemporaryFailure("The answer to a part of an upload does not say where it continues")
-    parts = urlsplit(location)
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
-
-
-def _bytes(part: bytes, sent: int) -> Json:
-    where = {"Content-Range": f"{sent}-{sent + len(part) - 1}"} if part else {}
-    return where | {"Content-Type": "application/octet-stream"}
-
-
-def _paging(order: str) -> str:
-    return urlencode({"n": _PAGE, "orderby": order} if order else {"n": _PAGE})
-
-
-def _digest(content: bytes) -> str:
-    return f"sha256:{hashlib.sha256(content).hexdigest()}"
-
-
-def _manifest_path(name: str, reference: str) -> str:
-    return f"/v2/{name}/manifests/{quote(reference, safe=':')}"
-
-
-def _next_page(reply: RegistryResponse, path: str) -> str | None:
-    """Return path and query of the page in `Link: <...>; rel="next"`."""
-    link, _, relation = reply.headers.get("Link", "").partition(";")
-    if "next" not in relation:
-        return None
-    parts = urlsplit(urljoin(path, link.strip().removeprefix("<").removesuffix(">")))
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path

@@ -33,6 +33,7 @@ from acr_relocate.azure.client.registry_tokens import RegistryIdentity
 from acr_relocate.azure.client.sign_in import SignIn
 from acr_relocate.azure.client.worker_environment import settle_environment, trusted
 from acr_relocate.core.errors import InvalidRequest
+from acr_relocate.core.registry.rename_map import AS_AT_SOURCE, RenameMap
 
 # More sockets than imports may be in flight; aiohttp's own limit of 100 would be the bottleneck.
 SOCKETS: Final = 512
@@ -111,12 +112,15 @@ class AzureConnection:
         self.budgets = RateLimits()
         self.arm = Arm(self._session, self._credential, cloud.arm_endpoint, cloud.arm_scope, self.budgets)
 
-    def data_plane(self, login_server: str) -> DataPlane:
-        """Return the client for a registry's content; the same one each time, with its tokens."""
+    def data_plane(self, login_server: str, names: RenameMap = AS_AT_SOURCE) -> DataPlane:
+        """Return the client for a registry's content; the same one each time, with its tokens.
+
+        `names`: how the registry calls the source's repositories.
+        """
         name = login_server.lower()
         if name not in self._data_planes:
             self._data_planes[name] = DataPlane(name, self._session, self._identity, self.budgets)
-        return self._data_planes[name]
+        return self._data_planes[name].named(names) if names.rules else self._data_planes[name]
 
     def vault(self, name: str) -> RegistryHttp:
         """Return the client for the secrets of a key vault."""

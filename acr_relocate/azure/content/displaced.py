@@ -30,7 +30,7 @@ async def displaced(source: DataPlane, target: DataPlane, repository: str, befor
 
 async def restore_tag(target: DataPlane, repository: str, tag: str, digests: tuple[str, ...]) -> str:
     """Restore the tag of the one image that lost it; return that in words. Raises AlreadyExists if it is ambiguous."""
-    place = f"{target.login_server}/{repository}"
+    place = f"{target.login_server}/{target.names.to_target(repository)}"
     if len(digests) == 1 and await target.head_digest(repository, tag) is None:
         manifest = await target.raw_manifest(repository, digests[0])
         if manifest is not None:

@@ -69,7 +69,9 @@ async def list_content(
                 listed(done, len(names))
     repositories = tuple(found for task in tasks if (found := task.result()))
     rest = tuple(sorted(set(catalogue) - set(names)))
-    return Content(login_server=plane.login_server, repositories=repositories, listed_at=began, not_listed=rest)
+    return Content(
+        login_server=plane.login_server, repositories=repositories, listed_at=began, not_listed=rest, names=plane.names
+    )
 
 
 class _Reader:

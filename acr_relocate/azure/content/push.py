@@ -36,7 +36,8 @@ async def push_manifest(source: DataPlane, target: DataPlane, item: ImportItem) 
             await _bring_blobs(source, target, name, manifest)
             await target.put_manifest(name, reference, manifest)
         except AccessDenied as error:
-            copy = f"crane copy {source.login_server}/{item.source_image} {target.login_server}/{name}:TAG"
+            there = f"{target.login_server}/{target.names.to_target(name)}"
+            copy = f"crane copy {source.login_server}/{item.source_image} {there}:TAG"
             raise AccessDenied(error.message, code=error.code, resource=error.resource, remedy=_RIGHTS + copy) from None
 
 

@@ -154,4 +154,5 @@ def _unless_displaced(target: DataPlane, outcome: ImportOutcome, theirs: Mapping
     tags = tuple(tag for tag in item.tags if tag in found.tags)
     if not tags:
         return outcome
-    return failed_import(item, conflict(f"{target.login_server}/{item.repository}", tags, found.digests))
+    place = f"{target.login_server}/{target.names.to_target(item.repository)}"
+    return failed_import(item, conflict(place, tags, found.digests))

@@ -23,6 +23,7 @@ from acr_relocate.core.errors import (
 from acr_relocate.core.evidence.azure_facts import NameAvailability
 from acr_relocate.core.registry.api_versions import ApiVersions
 from acr_relocate.core.registry.inventory import Registry
+from acr_relocate.core.registry.rename_map import AS_AT_SOURCE, RenameMap
 from acr_relocate.core.registry.resource_types import STABLE
 from acr_relocate.core.request.relocation import RegistryRef
 
@@ -127,6 +128,7 @@ async def import_image(
     source_id: str,
     item: ImportItem,
     *,
+    names: RenameMap = AS_AT_SOURCE,
     force: bool,
     timeout: float,  # noqa: ASYNC109 - has an error of its own
 ) -> None:
@@ -139,7 +141,7 @@ async def import_image(
     doing = f"Importing {item.label}"
     made_at = await (budget := azure.budgets.imports(target_id)).take()
     try:
-        path, body = f"{target_id}/importImage", import_body(source_id, item, force=force)
+        path, body = f"{target_id}/importImage", import_body(source_id, item, names, force=force)
         accepted = await azure.arm.call("POST", path, STABLE, json=body, doing=doing, once=True)
         await azure.arm.finished(accepted, doing=doing, resource=target_id, deadline=timeout)
     except TimeoutError:
@@ -160,9 +162,12 @@ async def import_image(
         budget.answered()
 
 
-def import_body(source_id: str, item: ImportItem, *, force: bool) -> Json:
+def import_body(source_id: str, item: ImportItem, names: RenameMap, *, force: bool) -> Json:
     """Return the body of importImage: by digest, with all tags at once or, without tags, as an untagged import."""
-    tags = {"targetTags": list(item.target_tags)} if item.tags else {"untaggedTargetRepositories": [item.repository]}
+    there = names.to_target(item.repository)
+    tags = {"targetTags": [f"{there}:{tag}" for tag in item.tags]}
+    if not item.tags:
+        tags = {"untaggedTargetRepositories": [there]}
     return {
         "source": {"resourceId": source_id, "sourceImage": item.source_image},
         **tags,

@@ -11,6 +11,7 @@ from acr_relocate.core.checks.design_findings import announced
 from acr_relocate.core.evidence.evidence import Evidence
 from acr_relocate.core.registry.inventory import Child
 from acr_relocate.core.registry.managed_identities import has_system_identity
+from acr_relocate.core.registry.renamed_settings import actions_name, cached_repository
 from acr_relocate.core.target.children.replications import is_home_replication
 
 PURGE: Final = "acr purge"
@@ -26,8 +27,8 @@ def cache_rule_collides(evidence: Evidence) -> Iterator[Violation]:
     """
     names = [repository.name for repository in selected_repositories(evidence)]
     for rule in evidence.source.children_of("cacheRules"):
-        pattern = str(rule.properties.get("targetRepository", ""))
-        taken = [name for name in names if _is_under(name, pattern)]
+        pattern = cached_repository(str(rule.properties.get("targetRepository", "")), evidence.request.names)
+        taken = [name for name in names if pattern and _is_under(evidence.request.names.to_target(name), pattern)]
         if taken:
             yield Violation(
                 f"Cache rule {rule.name} fills {pattern}, and {', '.join(taken[:5])} would be imported there.",
@@ -168,6 +169,41 @@ def agent_pool_in_old_network(evidence: Evidence) -> Iterator[Violation]:
     Source: F34, F47; D/tasks-agent-pools.md.
     """
     yield from announced(evidence, "agent_pool_in_old_network")
+
+
+@check("decision")
+def renamed_in_parts(evidence: Evidence) -> Iterator[Violation]:
+    """A webhook or cache rule is about several repositories of which only some are renamed: one cannot say both.
+
+    Source: D/container-registry-webhook-reference.md, artifact-cache-overview.md: one scope, one repository.
+    """
+    yield from announced(evidence, "renamed_in_parts")
+
+
+@check("decision")
+def rename_changes_access(evidence: Evidence) -> Iterator[Violation]:
+    """A scope map with a star would cover other repositories at the target, because of their new names.
+
+    Source: D/container-registry-token-based-repository-permissions.md: a star stands for all that begins so.
+    """
+    names = [repository.name for repository in selected_repositories(evidence)] if evidence.request.rename else []
+    there = {child.name: child for child in evidence.design.registry.children_of("scopeMaps")} if names else {}
+    for scope_map in evidence.source.children_of("scopeMaps"):
+        if scope_map.name not in there:
+            continue
+        renamed, before = (one.properties.get("actions") or () for one in (there[scope_map.name], scope_map))
+        wider = [
+            name
+            for name in names
+            if actions_name(renamed, evidence.request.names.to_target(name)) and not actions_name(before, name)
+        ]
+        if wider:
+            yield Violation(
+                f"Tokens of the scope map {scope_map.name} would also have {', '.join(wider[:5])} at the target.",
+                "Rename these to a place that it does not cover; or name its repositories one by one: az acr scope-map "
+                f"update --registry {evidence.source.name} --name {scope_map.name}",
+                f"scopeMaps/{scope_map.name}",
+            )
 
 
 @check("warning")

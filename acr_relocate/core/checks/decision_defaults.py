@@ -25,6 +25,8 @@ DECISION_DEFAULTS: Final = {
     "quarantined": "the image is not copied, and the run ends as not relocated",
     "read_locked": "the image is not copied, and the run ends as not relocated",
     "region_lacks_feature": "it is left out",
+    "rename_changes_access": "the scope map covers them",
+    "renamed_in_parts": "it is left out",
     "roles_cannot_be_assigned": GRANT,
     "small_artifacts_cannot_be_pushed": "they are imported",
     "source_cannot_be_deleted": "the source is kept",

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from acr_relocate.core.checks.check import Violation, check
+from acr_relocate.core.content.renamed import find_collisions, selected_repository_names
 from acr_relocate.core.content.unmatched_selection import find_empty_selection, idle_parts
 from acr_relocate.core.evidence.evidence import Evidence
 from acr_relocate.core.evidence.unknown import Unknown
@@ -89,6 +90,34 @@ def selection_is_empty(evidence: Evidence) -> Iterator[Violation]:
     if isinstance(evidence.content, Content):
         for found in find_empty_selection(evidence.content, evidence.request, evidence.copies):
             yield Violation(found.message, found.remedy, found.resource)
+
+
+@check("blocker")
+def repositories_collide(evidence: Evidence) -> Iterator[Violation]:
+    """The request renames repositories so that several would be one at the target: their tags would replace each other.
+
+    Source: the request.
+    """
+    if isinstance(evidence.content, Content):
+        for found in find_collisions(evidence.content, evidence.request):
+            yield Violation(found.message, found.remedy, found.resource)
+
+
+@check("warning")
+def rename_matches_nothing(evidence: Evidence) -> Iterator[Violation]:
+    """A rule of the request's `rename` applies to no selected repository: mistyped, or not selected.
+
+    Source: the request.
+    """
+    if not isinstance(evidence.content, Content):
+        return
+    names = selected_repository_names(evidence.content, evidence.request)
+    if idle := evidence.request.names.idle(names):
+        yield Violation(
+            f"No selected repository of {evidence.source.name} is renamed by {', '.join(idle)}.",
+            f"Correct rename. There are: az acr repository list --name {evidence.source.name}",
+            evidence.source.id,
+        )
 
 
 def _where(registry: Registry, evidence: Evidence) -> str:

@@ -164,6 +164,8 @@ PARAGRAPHS: Final[tuple[tuple[str, tuple[Rule, ...]], ...]] = (
             listing.repository_hidden,
             listing.selection_matches_nothing,
             listing.selection_is_empty,
+            listing.repositories_collide,
+            listing.rename_matches_nothing,
             content.index_beyond_import_limit,
             content.index_misses_manifests,
             content.tag_without_manifest,
@@ -187,6 +189,8 @@ PARAGRAPHS: Final[tuple[tuple[str, tuple[Rule, ...]], ...]] = (
         "Children and attached resources move, or are left to a named manual step.",
         (
             children.cache_rule_collides,
+            children.renamed_in_parts,
+            children.rename_changes_access,
             children.cache_rule_signs_in_as_itself,
             children.continuous_patching,
             children.token_needs_new_credentials,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from pydantic import Field
+
 from acr_relocate.core.content.broken import BrokenArtifact
 from acr_relocate.core.content.import_ledger import (
     NOTHING_KNOWN,
@@ -40,7 +42,8 @@ class Unselected(FrozenModel):
 class Preview(FrozenModel):
     """The planned imports (`items`, in order) and the rest. `size_bytes` is an upper bound: layers are shared.
 
-    `deleted`: tags that the source no longer has, and the target has only from earlier imports.
+    `deleted`: tags that the source no longer has, and the target has only from earlier imports. `renamed`: the imported
+    repositories with another name at the target, with that.
     """
 
     source_id: str
@@ -52,6 +55,7 @@ class Preview(FrozenModel):
     blocked: tuple[BrokenArtifact, ...] = ()
     deleted: tuple[DeletedTag, ...] = ()
     left_out: Unselected = Unselected()
+    renamed: dict[str, str] = Field(default_factory=dict)
 
     @property
     def tag_count(self) -> int:
@@ -82,6 +86,7 @@ def preview(
         blocked=plan.blocked,
         deleted=deleted_at_source(want, have, known),
         left_out=left_out(request, want),
+        renamed=request.names.moved(item.repository for item in plan.items),
     )
 
 
@@ -122,6 +127,7 @@ def preview_document(preview: Preview) -> Document:
         lead=(Table(("what", "count"), _counts(preview)),),
         sections=(
             *_first(items, "Would be imported", ("repository", "tags", "digest", "size, at most")),
+            *_first(list(preview.renamed.items()), "Renamed", ("at the source", "at the target")),
             *_first(conflicts, "Conflicts", ("tag", "at the source", "at the target")),
             *_first(blocked, "Broken at the source", ("digest", "tags", "why", "what to do")),
             *_first([(tag.name, tag.digest) for tag in preview.deleted], DELETED, ("tag", "digest")),

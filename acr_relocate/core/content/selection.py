@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from acr_relocate.core.content.copy_roots import CopyRoots, plan_copy_roots
 from acr_relocate.core.registry.image_references import matching_references, parse_reference
 from acr_relocate.core.registry.inventory import Content, Repository
+from acr_relocate.core.registry.rename_map import AS_AT_SOURCE, RenameMap
 from acr_relocate.core.request.name_patterns import is_name, matches_any
 from acr_relocate.core.request.selection import Selection
 
@@ -20,6 +21,15 @@ def selected_names(catalogue: Iterable[str], selection: Selection) -> tuple[str,
     found = [name for name in catalogue if name in pinned or selects(name, selection)]
     hidden = (name for name in selection.repositories if is_name(name) and selects(name, selection))
     return tuple(dict.fromkeys([*found, *hidden]))
+
+
+def everything(selection: Selection, names: RenameMap = AS_AT_SOURCE) -> Selection:
+    """Return the selection of all content of a registry, with the hidden repositories that this one names in full.
+
+    `names`: how the registry calls them.
+    """
+    named = (names.to_target(one) if is_name(one) else one for one in selection.repositories)
+    return Selection(repositories=["*", *named])
 
 
 def selected(content: Content, selection: Selection) -> Iterator[Repository]:

@@ -65,17 +65,18 @@ def _pull(cut: CutOverContext, cluster: Json, role: Json) -> CutOverAction:
     """Return the pull. Its success is recorded in the role's description; it leaves no other trace."""
     given = next(iter(roles.re_created(cut, role)))
     image = image_for(cut, cluster)
+    pulled = cut.request.names.image_at_target(image)
     return CutOverAction(
         id=f"{cluster['id'].lower()}/pull",
         kind="cluster",
         about=(str(cluster["id"]),),
         subject=f"pull by {cluster['name']}",
-        what=f"have a node of {cluster['name']} pull {image or 'an image'} from {cut.request.target.name}",
+        what=f"have a node of {cluster['name']} pull {pulled or 'an image'} from {cut.request.target.name}",
         call=ArmCall(
             method="POST",
             path=f"{cluster['id']}/runCommand",
             api_version=_CLUSTERS,
-            body={"command": SCRIPT.format(image=f"{HOST}/{image}")},
+            body={"command": SCRIPT.format(image=f"{HOST}/{pulled}")},
         ),
         fills=(roles.login_server_placeholder(cut, HOST),),
         look=given.look.model_copy(update={"expected": _marked(given.look.expected)}),

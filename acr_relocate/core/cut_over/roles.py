@@ -11,6 +11,7 @@ from acr_relocate.core.cut_over.effects import CreateResource
 from acr_relocate.core.cut_over.model import PRINCIPAL, CutOverAction, guid
 from acr_relocate.core.dependencies.access import PULL_ROLES, role_name
 from acr_relocate.core.dependencies.raw_surroundings import properties, readable_items
+from acr_relocate.core.registry.renamed_settings import role_condition
 from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.registry.resource_types import STABLE, TASKS
 
@@ -56,16 +57,26 @@ def re_created(cut: CutOverContext, own: Json) -> Iterator[CutOverAction]:
     if is_inherited and (role not in PULL_ROLES or cut.scene.covers_target(scope)):
         return
     principal = str(own.get("principalId") or "")
+    own, unsaid = _renamed(cut, own)
     where = f"as it has {role_name(role)} at {ResourceId(scope).scope_name}"
     for wanted in translated(role, abac=cut.uses_abac):
         action = assignment(cut, cut.request.target_id, wanted, principal, where=where, like=own)
-        yield action.model_copy(update={"refused": action.refused or _too_wide(cut, role, own)})
+        yield action.model_copy(update={"refused": action.refused or _too_wide(cut, role, own) or unsaid})
 
 
 def login_server_placeholder(cut: CutOverContext, placeholder: str) -> Placeholder:
     """Return the placeholder for the target's login server, which may carry a hash that is unknown until it exists."""
     call = ArmCall(method="GET", path=cut.request.target_id, api_version=STABLE)
     return Placeholder(placeholder=placeholder, call=call, fields=("properties.loginServer",))
+
+
+def _renamed(cut: CutOverContext, own: Json) -> tuple[Json, str]:
+    """Return the assignment under the names of the target, or why its condition cannot be written there."""
+    condition = str(own.get("condition") or "")
+    there = role_condition(condition, cut.request.names)
+    if there is None:
+        return own, f"its condition names repositories of which a part is renamed: assign it manually ({condition})"
+    return (own | {"condition": there} if there != condition else own), ""
 
 
 def _too_wide(cut: CutOverContext, role: str, own: Json) -> str:

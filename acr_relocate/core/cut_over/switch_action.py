@@ -44,7 +44,7 @@ def drawn_switch(cut: CutOverContext, candidate: SwitchCandidate) -> CutOverActi
     refused, former = candidate.refused, None
     if not refused:
         try:
-            former = candidate.facts()
+            former = candidate.facts().under(cut.request.names)
         except ValidationError as error:
             refused = f"its former value could not be recorded ({wrong_places(error)})"
     if former and (missing := _missing_images(former, cut.content if cut.request.content else None)):

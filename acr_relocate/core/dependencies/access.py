@@ -64,7 +64,7 @@ def _assignment(scene: MapContext, entry: Json, scope: str, role: str) -> Depend
     principal, condition = str(own.get("principalId") or ""), own.get("condition")
     name = role_name(role)
     shown = {"id": entry.get("id"), "name": f"{name} for {scene.holder(principal)}"}
-    limited = " under a condition on repositories, which is copied as it is" if condition else ""
+    limited = " under a condition on repositories, which is copied" if condition else ""
     if scene.is_inherited(scope) and scene.covers_target(scope):
         tie, action = f"given at {ResourceId(scope).scope_name}", "nothing: it holds for the target as well"
         return entry_of("role_assignment", shown, tie, "Resource Manager", "shared", action)

@@ -174,6 +174,7 @@ def _count(request: RelocationRequest, want: Content, imports: ImportPlan) -> Co
         conflicts=len(imports.conflicts),
         blocked=len(imports.blocked),
         small=len(imports.small),
+        renamed=len(request.names.moved(one.name for one in moved.repositories)),
         saved_seconds=seconds_saved(imports) if imports.small else 0.0,
     )
 

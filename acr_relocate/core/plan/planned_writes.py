@@ -148,7 +148,7 @@ def of_imports(request: RelocationRequest, imports: ImportPlan) -> Iterator[Plan
         yield PlannedWrite(method="POST", path=path, what="one digest each, with its tags", times=calls)
     for item in imports.pushed:
         for reference in references_to_probe(item):
-            path = f"/v2/{item.repository}/manifests/{reference}"
+            path = f"/v2/{request.names.to_target(item.repository)}/manifests/{reference}"
             yield PlannedWrite(
                 method="PUT", path=path, what=f"an index of more manifests than an import takes: {item.label}"
             )
@@ -157,15 +157,18 @@ def of_imports(request: RelocationRequest, imports: ImportPlan) -> Iterator[Plan
         writes[item.repository] += push_writes(item)
     for repository, times in sorted(writes.items()):
         what = "missing tags and small artifacts in this repository"
-        yield PlannedWrite(method="PUT", path=f"/v2/{repository}", what=what, times=times)
+        yield PlannedWrite(method="PUT", path=f"/v2/{request.names.to_target(repository)}", what=what, times=times)
 
 
-def of_locks(foresight: PlannedChanges) -> tuple[PlannedWrite, ...]:
+def of_locks(request: RelocationRequest, foresight: PlannedChanges) -> tuple[PlannedWrite, ...]:
     """Return the changes of lock attributes, by repository."""
     counts = Counter(change.repository for change in foresight.locks)
     return tuple(
         PlannedWrite(
-            method="PATCH", path=f"/acr/v1/{repository}", what="lock attributes in this repository", times=times
+            method="PATCH",
+            path=f"/acr/v1/{request.names.to_target(repository)}",
+            what="lock attributes in this repository",
+            times=times,
         )
         for repository, times in sorted(counts.items())
     )

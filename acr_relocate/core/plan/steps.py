@@ -26,7 +26,8 @@ class Counts(FrozenModel):
     """The amount of content to move. `imports` are importImage calls; `size_bytes` is an upper bound.
 
     `pushed`: indexes of more manifests than an import takes, which follow their parts. `small`: missing tags and small
-    artifacts that are pushed beside the imports, and `saved_seconds` by how much sooner all ends therefore.
+    artifacts that are pushed beside the imports, and `saved_seconds` by how much sooner all ends therefore. `renamed`:
+    repositories with another name at the target.
     """
 
     repositories: int = 0
@@ -40,6 +41,7 @@ class Counts(FrozenModel):
     blocked: int = 0
     small: int = 0
     saved_seconds: float = 0.0
+    renamed: int = 0
 
 
 class Step(FrozenModel):
@@ -152,6 +154,7 @@ def _import(request: RelocationRequest, counts: Counts | None, imports: ImportPl
         unknown = "How much is not known: the content could not be listed."
         return _step("import", IMPORT, unknown, f"content of {target}", "unknown")
     there = f"{counts.already_there:,} of the digests are at the target already."
+    there += f" {plural(counts.renamed, 'repository')} under another name." if counts.renamed else ""
     calls = tuple(planned_writes.of_imports(request, imports))
     if not calls:
         return _step("import", IMPORT, f"Nothing is missing: {there}")
@@ -166,7 +169,7 @@ def _import(request: RelocationRequest, counts: Counts | None, imports: ImportPl
 
 def _locks(request: RelocationRequest, foreseen: PlannedChanges) -> Step:
     what = "The lock attributes of repositories, tags and manifests, which imports do not carry."
-    calls = planned_writes.of_locks(foreseen)
+    calls = planned_writes.of_locks(request, foreseen)
     changes = f"lock attributes in {plural(len(calls), 'repository')} of {request.target.name}" if calls else ""
     return _step("update", LOCKS, what, changes, "change" if calls else "nothing", calls)
 

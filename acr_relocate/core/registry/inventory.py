@@ -11,6 +11,7 @@ from pydantic import Field
 from acr_relocate.core.errors import ListingIncomplete
 from acr_relocate.core.model import FrozenModel, slots_model
 from acr_relocate.core.registry.api_versions import ApiVersions
+from acr_relocate.core.registry.rename_map import AS_AT_SOURCE, RenameMap
 from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.registry.spelling import says
 
@@ -86,13 +87,15 @@ class Repository(FrozenModel):
 class Content(FrozenModel):
     """The content of a registry. `listed_at`: its time, for selections such as "the last 30 days".
 
-    `not_listed`: repositories of the catalogue that were not read, because they are not selected.
+    `not_listed`: repositories of the catalogue that were not read, because they are not selected. `names`: how the
+    registry itself calls the repositories, which have the source's names here.
     """
 
     login_server: str
     repositories: tuple[Repository, ...] = ()
     listed_at: datetime = LONG_AGO
     not_listed: tuple[str, ...] = ()
+    names: RenameMap = AS_AT_SOURCE
 
     @property
     def tag_count(self) -> int:

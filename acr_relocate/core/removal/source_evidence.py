@@ -124,6 +124,7 @@ def approved_source_loss(evidence: DeletionEvidence) -> ApprovedLoss:
         staying=staying,
         contents={going: content_fingerprint(evidence.held), staying: content_fingerprint(evidence.kept)},
         lost=loss_fingerprint(content_left_behind(evidence)),
+        names=evidence.kept.names,
     )
 
 

@@ -14,6 +14,7 @@ from acr_relocate.core.content.scan_findings import scan_findings
 from acr_relocate.core.errors import NotRelocated
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.inventory import Content, Repository
+from acr_relocate.core.registry.rename_map import AS_AT_SOURCE, RenameMap
 from acr_relocate.core.wording import plural
 
 _SHOWN: Final = 5
@@ -70,13 +71,14 @@ class ApprovedLoss(FrozenModel):
     """The approved loss when the registry `going` is deleted and `staying` stays, by their login servers.
 
     `contents`: a fingerprint of the content of each, by login server; one without an entry may have changed.
-    `lost`: a fingerprint of the content that only the first had.
+    `lost`: a fingerprint of the content that only the first had. `names`: the repositories in the one that stays.
     """
 
     going: str
     staying: str
     contents: dict[str, str]
     lost: str
+    names: RenameMap = AS_AT_SOURCE
 
 
 def things(content: Content) -> frozenset[Thing]:

@@ -173,6 +173,7 @@ def _counts(plan: Plan) -> Table | Text:
         return Text("The amount of content is unknown, because it could not be listed.")
     rows = (
         ("repositories", f"{counts.repositories:,}"),
+        *((("of these, renamed at the target", f"{counts.renamed:,}"),) if counts.renamed else ()),
         ("tags", f"{counts.tags:,}"),
         ("manifests", f"{counts.manifests:,}"),
         ("size, at most", size(counts.size_bytes)),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
+from pydantic import Field
+
 from acr_relocate.core.approval.decision import Approval
 from acr_relocate.core.content.broken import BrokenArtifact
 from acr_relocate.core.content.import_ledger import DeletedTag
@@ -110,6 +112,7 @@ class Report(FrozenModel):
 
     `left_behind`: the images that did not arrive, to be retried by `acr-relocate sync REQUEST --only FILE`.
     `deleted`: tags that the source no longer has, and the target has from earlier runs; `pruned`: their removals.
+    `rename`: the rules by which repositories have other names at the target; all other fields have the source's names.
 
     `started_at` and `ended_at` are moments in ISO 8601, in UTC. Readers of the JSON may rely on `schema_version`: it
     changes when a field goes away or changes its meaning, not when one is added.
@@ -122,6 +125,7 @@ class Report(FrozenModel):
     verdict: Verdict
     source_id: str
     target_id: str
+    rename: dict[str, str] = Field(default_factory=dict)
     phases: tuple[PhaseResult, ...] = ()
     imports: ImportSummary = ImportSummary()
     differences: tuple[Difference, ...] = ()

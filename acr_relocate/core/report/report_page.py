@@ -65,6 +65,7 @@ def report_document(report: Report) -> Document:
             *section("Planned", steps_table(report.planned)),
             *section("Phases", _phases(report.phases)),
             *section("Imports", *_imports(report)),
+            *section("Renamed at the target", Table(("at the source", "at the target"), tuple(report.rename.items()))),
             *section("Deleted at the source since the last import", _deleted(report)),
             *section("Rolled back" if report.flow == "discard" else "Cut over", _outcomes(report.cut_over)),
             *section("Rehearsal", *_rehearsal(report)),

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.registry.regions import REGIONS, normalise_region
+from acr_relocate.core.registry.rename_map import rename_rules
 from acr_relocate.core.request.constrained_text import ConstrainedText
 
 REGISTRY_ID = (
@@ -130,6 +131,16 @@ IdentityId = Annotated[str, AfterValidator(_identity)]
 EndpointId = Annotated[str, AfterValidator(_endpoint)]
 MemberName = Annotated[str, StringConstraints(pattern=MEMBER)]
 PrivateAddress = Annotated[str, AfterValidator(_address)]
+
+RenameRules = Annotated[
+    dict[str, str],
+    AfterValidator(rename_rules),
+    Field(
+        title="Rename repositories",
+        description="For a repository of the source its name at the target: team/app: platform/app. legacy/** and "
+        "archive/legacy/** stand for all below. Others keep their names.",
+    ),
+]
 
 ReadAllBytes = Annotated[
     bool,

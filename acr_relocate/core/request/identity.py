@@ -31,13 +31,14 @@ def made_mark(relocation: str, resource_id: str) -> str:
 
 
 def plan_id(request: RelocationRequest) -> str:
-    """Return a different id for each selection and each edit of the template: an approval covers one of them.
+    """Return a different id for each selection, rename and edit of the template: an approval covers one of them.
 
     A retry of part of it (`only`) has the same id.
     """
     edited, selected = request.template.sha256, _selected(request.selection)
     chosen = ({"selection": selected} if selected else {}) | ({} if request.content else {"content": False})
-    return _digits(_relocation(request) | chosen | ({"template": edited} if edited else {}))
+    renamed = {"rename": request.rename} if request.rename else {}
+    return _digits(_relocation(request) | chosen | renamed | ({"template": edited} if edited else {}))
 
 
 def _relocation(request: RelocationRequest) -> dict[str, object]:

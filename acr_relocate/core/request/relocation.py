@@ -6,6 +6,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.model import FormModel
+from acr_relocate.core.registry.rename_map import RenameMap
 from acr_relocate.core.registry.resource_ids import registry_id
 from acr_relocate.core.request.approval_stage import Stage
 from acr_relocate.core.request.dependents_to_switch import DependentsToSwitch
@@ -19,6 +20,7 @@ from acr_relocate.core.request.fields import (
     Region,
     RegistryName,
     RegistryReference,
+    RenameRules,
     ResourceGroup,
     SmallArtifactKib,
     SmallArtifacts,
@@ -190,6 +192,7 @@ class RelocationRequest(FormModel):
         description="Deploy this template, an edited copy of the plan's, instead of the generated one.",
     )
     selection: Selection = Field(default=Selection(), title="Content", description="Which content to move.")
+    rename: RenameRules = Field(default={})
     prune: bool = Field(
         default=False,
         title="Prune tags",
@@ -244,6 +247,11 @@ class RelocationRequest(FormModel):
                 "because registry names are global in a cloud"
             )
         return self
+
+    @property
+    def names(self) -> RenameMap:
+        """Return the names of the source's repositories at the target."""
+        return RenameMap(rules=self.rename)
 
     @property
     def target_subscription_id(self) -> str:

@@ -13,6 +13,7 @@ from typing import Annotated, Final, Literal, NamedTuple
 from pydantic import Field, StringConstraints, model_validator
 
 from acr_relocate.core.model import FrozenModel, Restorable
+from acr_relocate.core.registry.rename_map import RenameMap
 from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.request.dependents_to_switch import SwitchedKind
 
@@ -21,6 +22,7 @@ _Name = Annotated[str, StringConstraints(max_length=260, pattern=r"^[A-Za-z0-9._
 _Image = Annotated[str, StringConstraints(max_length=500, pattern=r"^[A-Za-z0-9.-]+/[A-Za-z0-9._/:@-]+$")]
 _URL = Annotated[str, StringConstraints(max_length=300, pattern=r"^(https?://)?[A-Za-z0-9.-]+/?[A-Za-z0-9/]*$|^$")]
 _SITE: Final = r"Microsoft\.Web/sites/[A-Za-z0-9-]+(/slots/[A-Za-z0-9-]+)?"
+_Renamed = Annotated[str, StringConstraints(max_length=500, pattern=r"^[A-Za-z0-9._/:@-]*$")]
 _DEPENDENT: Final = {
     "container_app": r"Microsoft\.App/containerApps/[A-Za-z0-9-]+",
     "container_app_job": r"Microsoft\.App/jobs/[A-Za-z0-9-]+",
@@ -41,11 +43,21 @@ class DependentHealth(NamedTuple):
 
 
 class FormerImage(FrozenModel):
-    """The image of a container before the switch, in full. `init`: it is an init container."""
+    """The image of a container before the switch, in full. `init`: it is an init container.
+
+    `renamed`: its repository, tag and digest at the target, if the repository has another name there.
+    """
 
     container: _Name
     image: _Image
     init: bool = False
+    renamed: _Renamed = ""
+
+    def under(self, names: RenameMap) -> FormerImage:
+        """Return it with its name at the target."""
+        path = self.image.partition("/")[2]
+        there = names.image_at_target(path)
+        return self if there == path else self.model_copy(update={"renamed": there})
 
 
 class FormerEntry(FrozenModel):
@@ -131,9 +143,13 @@ class SwitchedDependent(Restorable):
         """Return the registry's address among the settings after the switch."""
         return self.server_url.replace(_host_of(self.server_url), self.target_server) if self.server_url else ""
 
+    def under(self, names: RenameMap) -> SwitchedDependent:
+        """Return it with the names of its images at the target."""
+        return self.model_copy(update={"images": tuple(image.under(names) for image in self.images)})
+
     def after(self, image: FormerImage) -> str:
-        """Return the image of the same path and tag from the target."""
-        return f"{self.target_server}/{image.image.partition('/')[2]}"
+        """Return the image of the same path and tag from the target, under the name of its repository there."""
+        return f"{self.target_server}/{image.renamed or image.image.partition('/')[2]}"
 
     @property
     def in_words(self) -> str:

@@ -13,7 +13,6 @@ from acr_relocate.core.registry.inventory import Content, Registry
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.request.selection import Selection
 from acr_relocate.core.target.edited_template import target_design
-from acr_relocate.core.target.external_references import id_mapping
 from acr_relocate.core.verification.bootstrap import compare_bootstrap
 from acr_relocate.core.verification.callbacks import Callbacks, compare_callbacks
 from acr_relocate.core.verification.content import compare
@@ -83,7 +82,7 @@ def compare_surroundings(
             target.around,
             locks=finished,
             seen_at=target.seen_at,
-            by=id_mapping(request),
+            request=request,
         ),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final
 
@@ -14,7 +14,11 @@ from acr_relocate.core.dependencies.lookups import identities_of
 from acr_relocate.core.dependencies.raw_surroundings import Json, properties, readable_items
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.registry.inventory import Registry
+from acr_relocate.core.registry.rename_map import AS_AT_SOURCE, RenameMap
+from acr_relocate.core.registry.renamed_settings import role_condition
 from acr_relocate.core.registry.resource_ids import ResourceId
+from acr_relocate.core.request.relocation import RelocationRequest
+from acr_relocate.core.target.external_references import id_mapping
 from acr_relocate.core.verification.credentials import compare_credentials
 from acr_relocate.core.verification.differences import Difference, difference, unread_difference
 from acr_relocate.core.verification.manual_children import compare_manual_children
@@ -41,11 +45,11 @@ def compare_dependents(
     *,
     locks: bool = True,
     seen_at: datetime | None = None,
-    by: Mapping[str, str] | None = None,
+    request: RelocationRequest | None = None,
 ) -> tuple[Difference, ...]:
     """Return the dependents of the source that the target lacks, or has in another way. `seen_at`: the time of reading.
 
-    `by`: the target's values by the source's.
+    `request`: of the relocation; without one, the target has the source's ids and names.
     """
     sides = ((source, around_source), (target, around_target))
     return (
@@ -54,13 +58,13 @@ def compare_dependents(
             for one, around in sides
             for what, reason in _unknown(around)
         ),
-        *_roles(source, target, around_source, around_target),
+        *_roles(source, target, around_source, around_target, request.names if request else AS_AT_SOURCE),
         *_grants(source, target, around_source, around_target),
         *_policies(source, target, around_source, around_target),
         *compare_notifications(source, target, around_source, around_target),
         *(_locks(source, target, around_source, around_target) if locks else ()),
         *compare_credentials(source, target, seen_at),
-        *compare_manual_children(source, target, by or {}),
+        *compare_manual_children(source, target, id_mapping(request) if request else {}),
     )
 
 
@@ -75,7 +79,9 @@ _Role = tuple[str, str, str, str]
 """Principal, role, condition, and delegated identity, normalised so that equal roles compare equal."""
 
 
-def _roles(source: Registry, target: Registry, around: Surroundings, there: Surroundings) -> Iterator[Difference]:
+def _roles(
+    source: Registry, target: Registry, around: Surroundings, there: Surroundings, names: RenameMap
+) -> Iterator[Difference]:
     """Yield each role of a principal at the source that it lacks at the target; and the other way round."""
     if isinstance(there.role_assignments, Unknown):
         return
@@ -83,7 +89,7 @@ def _roles(source: Registry, target: Registry, around: Surroundings, there: Surr
         role: entry
         for entry in readable_items(around.role_assignments)
         if _is_own(entry, source, target)
-        for role in _honoured(entry, source, target)
+        for role in _honoured(_under_names(entry, names), source, target)
     }
     have = {_role(entry): entry for entry in readable_items(there.role_assignments)}
     for role, entry in sorted(wanted.items(), key=_by_role):
@@ -127,6 +133,13 @@ def _is_own(entry: Json, source: Registry, target: Registry) -> bool:
         return True
     role = ResourceId(str(properties(entry).get("roleDefinitionId") or "")).name.lower()
     return role in PULL_ROLES and not f"{target.id}/".lower().startswith(f"{scope}/")
+
+
+def _under_names(entry: Json, names: RenameMap) -> Json:
+    """Return the assignment with the names of the target; one that cannot be written so stays as it is."""
+    own = properties(entry)
+    there = role_condition(str(own.get("condition") or ""), names)
+    return entry | {"properties": own | {"condition": there}} if there else entry
 
 
 def _honoured(entry: Json, source: Registry, target: Registry) -> Iterator[_Role]:

@@ -16,6 +16,7 @@ from acr_relocate.core.content.selection import selected_content
 from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.inventory import Content, Registry, Repository
+from acr_relocate.core.registry.rename_map import RenameMap
 from acr_relocate.core.request.identity import relocation_id
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.verification.compare import SnapshotPair
@@ -37,9 +38,13 @@ class RegistryIdentifiers(FrozenModel):
 
 
 class MovedRepository(FrozenModel):
-    """The moved content of a repository: all digests, parts of indexes included, and each tag with its digest."""
+    """The moved content of a repository: all digests, parts of indexes included, and each tag with its digest.
+
+    `name`: at the target. `source_name`: at the source, if that is another.
+    """
 
     name: str
+    source_name: str = ""
     manifests: tuple[str, ...]
     tags: dict[str, str] = Field(default_factory=dict)
 
@@ -74,7 +79,7 @@ def state_move(
     """
     there = {repository.name: repository for repository in pair.target.content.repositories}
     selected = selected_content(pair.source.content, request.selection).repositories
-    moved = [_moved(one, there[one.name]) for one in sorted(selected, key=_name) if one.name in there]
+    moved = [_moved(one, there[one.name], request.names) for one in sorted(selected, key=_name) if one.name in there]
     return MoveStatement(
         relocation=relocation_id(request),
         source=_identifiers(pair.source.registry),
@@ -94,10 +99,16 @@ def _identifiers(registry: Registry) -> RegistryIdentifiers:
     return RegistryIdentifiers(id=registry.id, login_server=registry.login_server, location=registry.location)
 
 
-def _moved(source: Repository, target: Repository) -> MovedRepository:
+def _moved(source: Repository, target: Repository, names: RenameMap) -> MovedRepository:
     digests = {manifest.digest for manifest in source.manifests} & {manifest.digest for manifest in target.manifests}
     tags = {tag.name: tag.digest for tag in source.tags if tag.digest in digests}
-    return MovedRepository(name=source.name, manifests=tuple(sorted(digests)), tags=dict(sorted(tags.items())))
+    name = names.to_target(source.name)
+    return MovedRepository(
+        name=name,
+        source_name=source.name if source.name != name else "",
+        manifests=tuple(sorted(digests)),
+        tags=dict(sorted(tags.items())),
+    )
 
 
 def to_in_toto(statement: MoveStatement) -> bytes:

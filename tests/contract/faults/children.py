@@ -18,6 +18,19 @@ async def _(p: Planting) -> None:
     await p.push.image("mirror", "v1")
 
 
+@fault("renamed_in_parts")
+async def _(p: Planting) -> None:
+    await p.child("cacheRules/mirror", sourceRepository="mcr.microsoft.com/*", targetRepository="mirror/*")
+    await p.push.image("mirror/nginx", "v1")
+    p.fields["rename"] = {"mirror/nginx": "base/nginx"}
+
+
+@fault("rename_changes_access")
+async def _(p: Planting) -> None:
+    await p.child("scopeMaps/readers", actions=["repositories/team/*/content/read"])
+    p.fields["rename"] = {"app": "team/app"}
+
+
 @fault("token_needs_new_credentials")
 async def _(p: Planting) -> None:
     body = {"tokenId": await token(p), "name": "password1"}

@@ -103,6 +103,17 @@ async def _(p: Planting) -> None:
     p.fields["selection"] = {"tags": ["v1.*"], "untagged": False}
 
 
+@fault("repositories_collide")
+async def _(p: Planting) -> None:
+    await p.push.image("legacy/app", "v1")
+    p.fields["rename"] = {"legacy/**": "**"}
+
+
+@fault("rename_matches_nothing")
+async def _(p: Planting) -> None:
+    p.fields["rename"] = {"legacy/**": "archive/**"}
+
+
 @fault("defender_writes")
 async def _(p: Planting) -> None:
     scanned = await p.push.image("app", "v1")
