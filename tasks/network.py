@@ -4,17 +4,10 @@ from prefect import task
 
 from acr_relocate.azure.client.unknown import or_unknown
 from acr_relocate.azure.resources import networks
-from acr_relocate.core.checks import Subnet, Unknown
+from acr_relocate.core.checks import Unknown
 from acr_relocate.core.network.layout import SubnetRoom
 from tasks.connection import azure
 from tasks.retry_policies import READ
-
-
-@task(name="read-subnet", task_run_name="read-subnet", **READ)
-async def read_subnet(subnet_id: str) -> Subnet | Unknown | None:
-    """Return the subnet with its service endpoints; None if it does not exist."""
-    async with azure() as connection:
-        return await or_unknown(networks.subnet(connection, subnet_id))
 
 
 @task(name="read-subnet-room", task_run_name="read-subnet-room", **READ)

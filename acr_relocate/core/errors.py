@@ -15,7 +15,6 @@ RelocationError
 │   ├── UnexpectedAnswer *        run again; report it if it stays so
 │   └── BlobCopyFailed *          nothing, or mend the artifact at the source if it stays so
 ├── AlreadyExists                 nothing: digests are compared
-├── TargetHoldsAnotherRelocation  choose another target, or repeat the first request
 ├── NameTaken                     choose another name
 ├── InvalidTemplate               correct the template
 ├── DeploymentFailed              correct what each failure says
@@ -128,10 +127,6 @@ class BlobCopyFailed(TemporaryFailure):
 
 class AlreadyExists(RelocationError):
     """A name or a tag already exists. The caller compares whether it is the right one."""
-
-
-class TargetHoldsAnotherRelocation(RelocationError):
-    """The target registry carries the plan id of another relocation, or none at all."""
 
 
 class NameTaken(RelocationError):

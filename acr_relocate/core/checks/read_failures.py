@@ -5,14 +5,6 @@ from collections.abc import Iterable
 from acr_relocate.core.access.permissions import granting
 from acr_relocate.core.checks.check import Violation
 from acr_relocate.core.evidence.unknown import Unknown
-from acr_relocate.core.findings import Finding
-
-
-def read_failure(what: str, unknown: Unknown, resource: str = "") -> Finding:
-    """Return the finding that something could not be read, so that no check concludes anything from it."""
-    message, remedy, scope = unread_violation([what], unknown)
-    resource = resource or scope
-    return Finding(code="could_not_be_read", severity="warning", message=message, remedy=remedy, resource=resource)
 
 
 def unread_violation(whats: Iterable[str], unknown: Unknown) -> Violation:

@@ -66,11 +66,6 @@ def images_left_behind(plan: ImportPlan, outcomes: Iterable[ImportOutcome]) -> t
     return (*failed, *conflicts, *blocked)
 
 
-def to_json(entries: Iterable[MissingImage]) -> str:
-    """Return the list as the text of a file."""
-    return json.dumps({"left_behind": [entry.model_dump(mode="json") for entry in entries]}, indent=2) + "\n"
-
-
 def read_images(text: str, name: str) -> list[str]:
     """Return the images in a file: such a list, a report with one, a JSON list of names, or names between blanks.
 

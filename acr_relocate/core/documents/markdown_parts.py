@@ -41,12 +41,6 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return "\n".join(lines)
 
 
-def markdown_section(title: str, *parts: str) -> str:
-    """Return a section, or an empty string if it would be empty."""
-    said = [part for part in parts if part]
-    return "\n\n".join([f"## {title}", *said]) if said else ""
-
-
 def document(*parts: str) -> str:
     """Return the parts that are not empty, one below the other."""
     return "\n\n".join(part for part in parts if part) + "\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, TypeVar
+from typing import Final
 
 from acr_relocate.core.dependencies.context import az
 from acr_relocate.core.dependencies.raw_surroundings import Surroundings
@@ -29,7 +29,6 @@ from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.design import design
 
 SERVICE: Final = "Microsoft.ContainerRegistry"
-Known = TypeVar("Known", Subnet, SubnetRoom)
 
 
 def build_network_layout(

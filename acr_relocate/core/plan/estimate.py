@@ -24,8 +24,6 @@ SLOW_IMPORT: Final = 10_000_000
 SLOW_TOGETHER: Final = 200_000_000
 """Bytes a second of one import and of all into a registry. Assumed, as `local_azure` does: Azure names no rate."""
 
-ROLE_SECONDS: Final = 600  # a role assignment may take 10 minutes to reach a registry (container-registry-faq)
-
 MethodName = Literal["cold", "warm", "hot"]
 
 

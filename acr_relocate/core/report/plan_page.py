@@ -8,7 +8,7 @@ from typing import Final
 
 from acr_relocate.core.checks.decision_defaults import decision_default
 from acr_relocate.core.dependencies.model import FAMILIES, STRATEGIES, Dependency, DependencyMap
-from acr_relocate.core.documents import html, markdown
+from acr_relocate.core.documents import markdown
 from acr_relocate.core.documents.document import (
     Advice,
     AdviceList,
@@ -47,11 +47,6 @@ def map_markdown(plan: Plan) -> str:
     title = f"What is tied to {plan.source.name}"
     lead = (Text(_summary(plan.dependencies)),)
     return markdown.to_markdown(Document(title=title, tone="plain", lead=lead, sections=_map(plan)))
-
-
-def plan_html(plan: Plan, *, embedded: bool) -> str:
-    """Return the plan as one self-contained HTML page, verdict first."""
-    return html.to_html(plan_document(plan, embedded=embedded))
 
 
 def plan_document(plan: Plan, *, embedded: bool) -> Document:

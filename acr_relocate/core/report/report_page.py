@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from acr_relocate.core.content.broken import BrokenArtifact
 from acr_relocate.core.content.import_plan import TagConflict
-from acr_relocate.core.documents import html, markdown
+from acr_relocate.core.documents import markdown
 from acr_relocate.core.documents.document import (
     Advice,
     AdviceList,
@@ -36,11 +36,6 @@ from acr_relocate.core.wording import comment, duration, plural
 def report_markdown(report: Report) -> str:
     """Return the report as Markdown, verdict first."""
     return markdown.to_markdown(report_document(report))
-
-
-def report_html(report: Report) -> str:
-    """Return the report as one self-contained HTML page, verdict first."""
-    return html.to_html(report_document(report))
 
 
 def report_document(report: Report) -> Document:

@@ -7,7 +7,7 @@ import pytest
 from acr_relocate.core.content.import_outcome import ImportOutcome, failed_import
 from acr_relocate.core.content.import_plan import needed
 from acr_relocate.core.content.import_preview import preview, preview_markdown
-from acr_relocate.core.content.missing_images import images_left_behind, read_images, to_json
+from acr_relocate.core.content.missing_images import images_left_behind, read_images
 from acr_relocate.core.errors import InvalidRequest, TemporaryFailure
 from acr_relocate.core.request.selection import Selection
 from tests.support.builders import content, digest, image, index, repository, request
@@ -60,7 +60,7 @@ class TestLeftBehind:
         ]
 
         entries = images_left_behind(plan, outcomes)
-        images = read_images(to_json(entries), "left.json")
+        images = read_images(json.dumps({"left_behind": [entry.model_dump() for entry in entries]}), "left.json")
         again = needed(WANT, HAVE, Selection(), only=images)
 
         assert [entry.kind for entry in entries] == ["failed", "conflict", "blocked"]

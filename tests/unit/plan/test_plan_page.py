@@ -8,10 +8,11 @@ import pytest
 from acr_relocate.core.content.import_plan import needed
 from acr_relocate.core.content.small_artifacts import with_pushes
 from acr_relocate.core.dependencies import DependencyMap, Unread
+from acr_relocate.core.documents.html import to_html
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.network.layout import Address, NetworkLayout, Prerequisite, PrivateEndpoint, Zone, side
 from acr_relocate.core.plan.plan import Plan, build
-from acr_relocate.core.report.plan_page import map_markdown, plan_html, plan_markdown
+from acr_relocate.core.report.plan_page import map_markdown, plan_document, plan_markdown
 from acr_relocate.core.request.selection import Selection
 from tests.support.builders import content, image, registry, repository, request
 from tests.unit.conftest import Golden
@@ -88,6 +89,10 @@ def plan(*names: str, findings: tuple[Finding, ...] = (DECISION, WARNING)) -> Pl
     return build(request(), registry(), want, imports, findings, dependencies=drawn, network=network())
 
 
+def _html(drawn: Plan, *, embedded: bool = False) -> str:
+    return to_html(plan_document(drawn, embedded=embedded))
+
+
 def test_the_plan_in_markdown(golden: Golden) -> None:
     """Verdict, findings, steps, time, map, networks, commands, undo."""
     golden("report/plan_full.md", plan_markdown(plan("aks-one", "aks-two"), embedded=True))
@@ -95,12 +100,12 @@ def test_the_plan_in_markdown(golden: Golden) -> None:
 
 def test_the_plan_as_a_page(golden: Golden) -> None:
     """The same as one file."""
-    golden("report/plan_full.html", plan_html(plan("aks-one", "aks-two"), embedded=True))
+    golden("report/plan_full.html", _html(plan("aks-one", "aks-two"), embedded=True))
 
 
 def test_the_page_needs_nothing_else() -> None:
     """No script, no address, every element closed: it can be mailed and opened anywhere."""
-    text = plan_html(plan("aks"), embedded=False)
+    text = _html(plan("aks"))
     page = Page(text)
 
     assert not page.open
@@ -112,7 +117,7 @@ def test_the_page_needs_nothing_else() -> None:
 
 def test_names_are_nothing_but_text() -> None:
     """Not even in a page."""
-    page = Page(plan_html(plan(EVIL), embedded=False))
+    page = Page(_html(plan(EVIL)))
 
     assert "script" not in page.tags
     assert any(EVIL.split("`", maxsplit=1)[0] in text for text in page.texts)
@@ -134,7 +139,7 @@ def test_the_verdict_comes_first(findings: tuple[Finding, ...], verdict: str) ->
     drawn = plan(findings=findings)
 
     assert plan_markdown(drawn, embedded=False).startswith(f"# {verdict}\n")
-    assert f"<title>{verdict}</title>" in plan_html(drawn, embedded=False)
+    assert f"<title>{verdict}</title>" in _html(drawn)
 
 
 def test_both_papers_say_the_same() -> None:
@@ -144,7 +149,7 @@ def test_both_papers_say_the_same() -> None:
     headings, [drawn_map] = (re.findall(r"^## (.*)$", page, re.MULTILINE) for page in pages)
     headings.insert(4, drawn_map)
 
-    assert headings == re.findall(r"<h2>(.*?)</h2>", plan_html(drawn, embedded=False))
+    assert headings == re.findall(r"<h2>(.*?)</h2>", _html(drawn))
     assert len(headings) == 10
 
 

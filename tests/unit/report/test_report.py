@@ -8,6 +8,7 @@ from acr_relocate.core.approval.decision import Approval, Decision
 from acr_relocate.core.content.broken import BrokenArtifact
 from acr_relocate.core.content.import_outcome import ImportOutcome
 from acr_relocate.core.content.import_plan import ImportPlan, TagConflict, needed
+from acr_relocate.core.documents.html import to_html
 from acr_relocate.core.documents.markdown_parts import bounded_table, table
 from acr_relocate.core.errors import Failure
 from acr_relocate.core.findings import Finding
@@ -17,7 +18,7 @@ from acr_relocate.core.plan.plan import Plan, build
 from acr_relocate.core.progress import Progress
 from acr_relocate.core.report.plan_page import plan_markdown
 from acr_relocate.core.report.report import ImportSummary, LeftToPeople, PhaseResult, Report
-from acr_relocate.core.report.report_page import report_html, report_markdown
+from acr_relocate.core.report.report_page import report_document, report_markdown
 from acr_relocate.core.request.approval_stage import Stage
 from acr_relocate.core.request.identity import plan_id
 from acr_relocate.core.request.selection import Selection
@@ -195,7 +196,7 @@ def test_report_for_the_change_ticket(golden: Golden) -> None:
 
 def test_report_as_a_page(golden: Golden) -> None:
     """One file that needs nothing else."""
-    golden("report/complete.html", report_html(complete()))
+    golden("report/complete.html", to_html(report_document(complete())))
 
 
 def test_report_of_a_deletion(golden: Golden) -> None:
