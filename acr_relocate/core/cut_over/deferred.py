@@ -8,7 +8,7 @@ from typing import Any, Final
 from acr_relocate.core.cut_over.arm_calls import ArmCall, DoneWhen
 from acr_relocate.core.cut_over.context import CutOverContext
 from acr_relocate.core.cut_over.effects import ChangeResource
-from acr_relocate.core.cut_over.model import CutOverAction, create_action
+from acr_relocate.core.cut_over.model import CutOverAction, create_action, enable_action
 from acr_relocate.core.dependencies.raw_surroundings import readable_items
 from acr_relocate.core.evidence.azure_facts import Lock
 from acr_relocate.core.registry.resource_types import TASKS
@@ -65,17 +65,9 @@ def _other(policy: dict[str, Any]) -> str:
 
 
 def _task(cut: CutOverContext, name: str, status: dict[str, Any]) -> CutOverAction:
+    what = f"enable the task {name}, which was deployed disabled so that it does not run at both registries"
     path = f"{cut.request.target_id}/tasks/{name}"
-    disabled = {"properties": {"status": "Disabled"}}
-    return CutOverAction(
-        id=path.lower(),
-        kind="tasks",
-        subject=name,
-        what=f"enable the task {name}, which was deployed disabled so that it does not run at both registries",
-        call=ArmCall(method="PATCH", path=path, api_version=TASKS, body={"properties": status}),
-        look=DoneWhen(call=ArmCall(method="GET", path=path, api_version=TASKS), expected={"properties": status}),
-        effect=ChangeResource(restore=(ArmCall(method="PATCH", path=path, api_version=TASKS, body=disabled),)),
-    )
+    return enable_action("tasks", path, TASKS, status, {"status": "Disabled"}, what=what)
 
 
 def _lock(cut: CutOverContext, lock: Lock) -> CutOverAction:

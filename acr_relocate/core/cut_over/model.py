@@ -207,3 +207,21 @@ def create_action(  # noqa: PLR0913 - an action is all of this
         wave=wave,
         effect=CreateResource(tagged="tags" in body),
     )
+
+
+def enable_action(
+    kind: str, path: str, api_version: str, enabled: Json, disabled: Json, *, what: str, wave: int = 0
+) -> CutOverAction:
+    """Return the action that enables a child of the registry, and whose undo disables it. Both are its properties."""
+    return CutOverAction(
+        id=path.lower(),
+        kind=kind,
+        subject=path.rpartition("/")[2],
+        what=what,
+        call=ArmCall(method="PATCH", path=path, api_version=api_version, body={"properties": enabled}),
+        look=DoneWhen(call=ArmCall(method="GET", path=path, api_version=api_version), expected={"properties": enabled}),
+        effect=ChangeResource(
+            restore=(ArmCall(method="PATCH", path=path, api_version=api_version, body={"properties": disabled}),)
+        ),
+        wave=wave,
+    )

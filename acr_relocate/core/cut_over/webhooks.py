@@ -7,8 +7,8 @@ from typing import Any
 
 from acr_relocate.core.cut_over.arm_calls import ArmCall, DoneWhen
 from acr_relocate.core.cut_over.context import CutOverContext
-from acr_relocate.core.cut_over.effects import ChangeResource, PingReceiver
-from acr_relocate.core.cut_over.model import CutOverAction
+from acr_relocate.core.cut_over.effects import PingReceiver
+from acr_relocate.core.cut_over.model import CutOverAction, enable_action
 from acr_relocate.core.registry.resource_types import STABLE
 from acr_relocate.core.target.children.webhooks import is_enabled
 
@@ -24,18 +24,9 @@ def webhook_actions(cut: CutOverContext, later: dict[str, Any]) -> Iterator[CutO
 
 
 def _enable(cut: CutOverContext, name: str, status: dict[str, Any]) -> CutOverAction:
+    what = f"enable the webhook {name}, which was deployed disabled so that its receiver hears of no push before"
     path = f"{cut.request.target_id}/webhooks/{name}"
-    before = ArmCall(method="PATCH", path=path, api_version=STABLE, body={"properties": {"status": "disabled"}})
-    return CutOverAction(
-        id=path.lower(),
-        kind="webhooks",
-        subject=name,
-        what=f"enable the webhook {name}, which was deployed disabled so that its receiver hears of no push before",
-        call=ArmCall(method="PATCH", path=path, api_version=STABLE, body={"properties": status}),
-        look=DoneWhen(call=ArmCall(method="GET", path=path, api_version=STABLE), expected={"properties": status}),
-        effect=ChangeResource(restore=(before,)),
-        wave=1,
-    )
+    return enable_action("webhooks", path, STABLE, status, {"status": "disabled"}, what=what, wave=1)
 
 
 def _ping(cut: CutOverContext, name: str) -> CutOverAction:
