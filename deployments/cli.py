@@ -21,6 +21,7 @@ from deployments.commands import request_files
 from deployments.commands.approvals import app as approvals
 from deployments.commands.batch import app as batch
 from deployments.commands.clients import app as clients
+from deployments.commands.compare_recording import COMPARE, compare_file
 from deployments.commands.export import app as exporting
 from deployments.commands.options import display
 from deployments.commands.panels import OrderedCommands
@@ -102,9 +103,14 @@ def doctor(
     context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []},
 )
 def local_azure(context: typer.Context) -> None:
-    """Run the embedded Azure, or a command inside its environment: local-azure [OPTIONS] [-- COMMAND]."""
+    """Run the embedded Azure, or a command inside its environment: local-azure [OPTIONS] [-- COMMAND].
+
+    `local-azure --compare FILE` compares it with a recording of `rehearse --record`.
+    """
     # The original arguments: the parser here would remove the `--` before COMMAND.
     typed = sys.argv[sys.argv.index("local-azure") + 1 :] if "local-azure" in sys.argv else context.args
+    if COMPARE in typed[:1]:
+        raise typer.Exit(compare_file(typed))
     # Make the programs beside this command, such as itself, available to COMMAND.
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     os.execv(sys.executable, [sys.executable, "-m", "local_azure", *typed])  # noqa: S606 - our own interpreter

@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -9,11 +11,14 @@ import typer
 
 from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.plan.estimate import NOT_MEASURED, MeasuredTimes
+from acr_relocate.core.recording.exchange import to_json
 from acr_relocate.core.rehearsal.artifacts import LARGE_MEBIBYTES
+from acr_relocate.core.wording import plural
+from acr_relocate.files.private_files import write_private
 from deployments.commands import request_files
 from deployments.commands.approvals import Approve
 from deployments.commands.options import display, shows_result
-from deployments.commands.run_command import AsHtml, accept_request_file, run_flow_command
+from deployments.commands.run_command import AsHtml, accept_request_file, require_folder, run_flow_command
 
 app = typer.Typer()
 
@@ -24,6 +29,12 @@ RequestOrId = Annotated[
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 Clean = Annotated[bool, typer.Option("--clean", help="Remove what killed rehearsals have left, and nothing else.")]
+Record = Annotated[
+    Path | None,
+    typer.Option(
+        "--record", metavar="FILE", help="Also write the shapes of all exchanges with Azure, without names or values."
+    ),
+]
 Large = Annotated[int, typer.Option("--large", metavar="MIB", min=1, max=1024, help="Size of the large artifact.")]
 
 
@@ -35,6 +46,7 @@ def rehearse(
     yes: Yes = False,
     clean: Clean = False,
     large: Large = LARGE_MEBIBYTES,
+    record: Record = None,
     approve: Approve = None,
     html: AsHtml = None,
 ) -> None:
@@ -43,13 +55,36 @@ def rehearse(
         raise typer.Exit(_clean(request, yes=yes))
     if not request:
         raise InvalidRequest("Give the request that is to be rehearsed.", remedy="acr-relocate rehearse REQUEST")
-    run_flow_command(
-        "rehearse",
-        lambda: {"request": accept_request_file(Path(request)), "large_mebibytes": large},
-        html=html,
-        approve=approve,
-        yes=yes,
+    with _recorded_to(record):
+        run_flow_command(
+            "rehearse",
+            lambda: {"request": accept_request_file(Path(request)), "large_mebibytes": large},
+            html=html,
+            approve=approve,
+            yes=yes,
+        )
+
+
+@contextmanager
+def _recorded_to(path: Path | None) -> Iterator[None]:
+    """Write the exchanges of the block to the file, however the block ends; without a file do nothing."""
+    if path is None:
+        yield
+        return
+    require_folder(path)
+    from acr_relocate.azure.client.exchange_recorder import (  # noqa: PLC0415 - the Azure SDK: not for bad input
+        ExchangeRecorder,
+        recording_exchanges,
     )
+
+    recorder = ExchangeRecorder()
+    try:
+        with recording_exchanges(recorder):
+            yield
+    finally:
+        if recorder.exchanges:
+            write_private(path, to_json(recorder.exchanges))
+            typer.echo(f"recorded: {plural(len(recorder.exchanges), 'kind')} of exchanges in {path}", err=True)
 
 
 def load_times(path: Path | None) -> MeasuredTimes:

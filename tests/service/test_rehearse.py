@@ -1,6 +1,7 @@
 """A rehearsal: the whole move once, on small registries of its own, of which nothing is left in the end."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -12,9 +13,12 @@ import yaml
 from prefect.exceptions import CancelledRun
 from prefect.settings import get_current_settings
 
+from acr_relocate.azure.client.exchange_recorder import ExchangeRecorder, recording_exchanges
 from acr_relocate.core.access.required_actions import granted_by
 from acr_relocate.core.approval.decision import ApprovalNeeded, ApprovalSubject, Decision, answer_form
 from acr_relocate.core.errors import RelocationError
+from acr_relocate.core.recording.comparison import compare_recordings
+from acr_relocate.core.recording.exchange import Exchange, read_recording, to_json
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.report.summary import report_summary
 from acr_relocate.core.report.verdicts import report_verdict
@@ -85,12 +89,26 @@ async def rehearse(move: Move) -> Report:
     return next(event for event in reversed(events) if isinstance(event, Report))
 
 
+def check_recording(exchanges: tuple[Exchange, ...], books: str, move: Move) -> None:
+    """The recording has all kinds of calls, is equal to itself, and has no name, id, address or secret."""
+    text = to_json(exchanges)
+    named = r"contoso[a-z-]*|moved\d+|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{64}|https?://[\w.-]+|\d+\.\d+\.\d+\.\d+"
+    words = set(re.findall(named, books + str(move.request))) | set(move.emulator.secrets())
+    compared = compare_recordings(exchanges, read_recording(text, "recording.json"))
+
+    assert {"importImage", "{registry}", "_manifests", "uploads"} <= set(re.split(r"[/\"]", text))
+    assert (compared.same, compared.different, compared.not_asked) == (len(exchanges), (), ())
+    assert len(words) > 100
+    assert [word for word in words if word in text] == []
+
+
 async def test_the_whole_move_is_rehearsed_and_nothing_is_left(move: Move, dump: Callable[[], str]) -> None:
     """Every step is taken, the times are in the report, and Azure's own books are as before; the rights suffice."""
     before = dump()
     move.emulator.reset_stats()
 
-    report = await rehearse(move)
+    with recording_exchanges(recorder := ExchangeRecorder()):
+        report = await rehearse(move)
 
     needs = {action.lower() for action in move.emulator.stats()["needs"]}
     allowed = {one.lower() for duty in ("plan", "rehearse") for one in granted_by(duty)}
@@ -105,6 +123,7 @@ async def test_the_whole_move_is_rehearsed_and_nothing_is_left(move: Move, dump:
     assert len(report_summary(report).splitlines()) <= 15
     assert needs - allowed == set()
     assert dump() == before
+    check_recording(recorder.exchanges, before, move)
 
 
 async def test_a_policy_that_denies_is_told_as_what_it_is(move: Move, dump: Callable[[], str]) -> None:

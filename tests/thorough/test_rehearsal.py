@@ -15,7 +15,9 @@ from local_azure.launcher import Emulator, running
 from tasks.rehearsal import find_rehearsals, remove_rehearsal
 from tasks.runs.approval import answered_at_terminal
 from tests.service.conftest import LEAST, Move, make_move
+from tests.service.test_cli import command
 from tests.service.test_rehearse import question
+from tests.support.architecture import ROOT
 from tests.thorough.steps import Step, differing, dump, steps
 
 MOMENTS = 20
@@ -40,6 +42,27 @@ def _move(field: tuple[Emulator, Path], monkeypatch: pytest.MonkeyPatch) -> Move
     emulator.clear_faults()
     emulator.load(file)
     return make_move(emulator, LEAST)
+
+
+def test_a_recording_of_the_demo_is_compared(tmp_path: Path) -> None:
+    """Made through the command line; equal to another rehearsal's, and a planted difference is named."""
+    recording = tmp_path / "recording.json"
+
+    def ended(*arguments: str) -> tuple[int, str]:
+        process = command("local-azure", *arguments, cwd=tmp_path)
+        output, _ = process.communicate(timeout=600)
+        return process.returncode, output
+
+    rehearsal = ["acr-relocate", "rehearse", str(ROOT / "examples" / "demo.yaml"), "--yes", "--large", "1"]
+    made = ended("--seed", "demo", "--", *rehearsal, "--record", str(recording))
+    equal = ended("--compare", str(recording))
+    recording.write_text(recording.read_text().replace('"writeEnabled"', '"writeAllowed"'))
+    different = ended("--compare", str(recording))
+
+    assert made[0] == 0
+    assert (equal[0], equal[1].splitlines()[-1][:6]) == (0, "equal:")
+    assert different[0] == 1
+    assert ".writeAllowed is missing" in different[1]
 
 
 async def rehearse(move: Move) -> None:

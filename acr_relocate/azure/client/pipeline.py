@@ -16,6 +16,7 @@ from azure.core.pipeline.transport import AioHttpTransport
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 from azure.mgmt.core.policies import AsyncARMChallengeAuthenticationPolicy
 
+from acr_relocate.azure.client.exchange_recorder import is_recorded, record_exchange
 from acr_relocate.azure.client.rate_limits import RateLimit, RateLimits
 from acr_relocate.azure.client.retries import ATTEMPTS, SHORT_SILENCE, SILENCE, backoff, retry_after, should_retry
 from acr_relocate.azure.client.write_gate import before_write
@@ -74,6 +75,8 @@ class PacedRetryPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
         remaining: int | None = None
         try:
             response = await self.next.send(request)
+            if is_recorded():
+                await _record(request.http_request, response.http_response)
             if response.http_response.status_code != 429:
                 remaining = calls_left(response.http_response.headers, headers)
         finally:
@@ -97,6 +100,12 @@ class PacedRetryPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
         names = (kind, f"global-{kind}", "resource-requests")
         prefix = f"x-ms-ratelimit-remaining-{scope}"
         return self._budgets.arm(found[1] if found else "", kind), tuple(f"{prefix}-{name}" for name in names)
+
+
+async def _record(request: HttpRequest, answer: AsyncHttpResponse) -> None:
+    # An empty body cannot be read again: the SDK takes it for one that was not read.
+    body = answer.content if answer.is_closed else await answer.read()
+    record_exchange(request.method, request.url, request.content, answer.status_code, answer.headers, body)
 
 
 def calls_left(headers: Mapping[str, str], names: Iterable[str]) -> int | None:

@@ -12,6 +12,7 @@ from typing import Any, Final
 import aiohttp
 
 from acr_relocate.azure.client.errors import contact, of_answer
+from acr_relocate.azure.client.exchange_recorder import record_exchange
 from acr_relocate.azure.client.minute_limits import MinuteLimit
 from acr_relocate.azure.client.rate_limits import RateLimits
 from acr_relocate.azure.client.retries import ATTEMPTS, SHORT_SILENCE, backoff, retry_after, should_retry
@@ -140,6 +141,9 @@ class RegistryHttp:
                 method, url, headers=headers, timeout=TIMEOUT, allow_redirects=read is not read_stream, **body
             ) as response:
                 content = await (read if response.ok else read_stream)(response.content)
+                text = content if read is read_stream or not response.ok else None
+                sent = body.get("data") or json.dumps(body.get("json"))
+                record_exchange(method, url, sent, response.status, response.headers, text)
                 return RegistryResponse(response.status, response.headers, content)
         finally:
             budget.answered()
