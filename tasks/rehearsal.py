@@ -64,7 +64,9 @@ async def clean_up(rehearsal: Rehearsal, log: RunReport) -> None:
     times = measured_times(log.import_outcomes, log.phases)
     async with log.phase("clean up"):
         cleaned = await remove_rehearsal(rehearsal)
-        log.rehearsed(RehearsalResult(id=rehearsal.id, times=times, cleaned=cleaned))
+        async with azure() as connection:
+            calls_left = connection.budgets.fewest_left()
+        log.rehearsed(RehearsalResult(id=rehearsal.id, times=times, calls_left=calls_left, cleaned=cleaned))
         removed = sum(outcome.kind == "removed" for outcome in cleaned)
         left = [outcome.subject for outcome in cleaned if not outcome.ok]
         rest = f"; left, see acr-relocate rehearse --clean {rehearsal.id}: {', '.join(left)}" if left else ""

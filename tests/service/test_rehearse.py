@@ -119,6 +119,7 @@ async def test_the_whole_move_is_rehearsed_and_nothing_is_left(move: Move, dump:
     assert said["clean up"] == "5 removed"
     assert report.rehearsal is not None
     assert report.rehearsal.times.import_seconds > 0
+    assert {"reads", "writes"} <= report.rehearsal.calls_left.keys()
     assert report.rehearsal.times.deploy_seconds > 0
     assert len(report_summary(report).splitlines()) <= 15
     assert needs - allowed == set()

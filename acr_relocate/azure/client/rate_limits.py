@@ -96,6 +96,8 @@ class RateLimit:
         self._queue = asyncio.Lock()
         self._changed = asyncio.Event()
         self.refusals = 0
+        self.fewest: int | None = None
+        """The lowest remainder that Azure has reported."""
 
     async def take(self) -> float:
         """Wait until a call may be made. Return the event loop's time."""
@@ -117,6 +119,7 @@ class RateLimit:
             self._sent.popleft()
         self._is_known = True
         if remaining is not None:
+            self.fewest = remaining if self.fewest is None else min(self.fewest, remaining)
             self._refill()
             self._reserve = self._share
             self._level = self._seen = min(self._quota.burst, remaining) - self._under_way
@@ -186,6 +189,11 @@ class RateLimits:
     def arm(self, subscription_id: str, kind: str) -> RateLimit:
         """Return ARM's limit of `kind` (reads, writes, deletes, queries) in that subscription; "" is the tenant."""
         return self._of(f"arm:{subscription_id.lower()}", kind, ARM_QUOTAS[kind], shared=True)
+
+    def fewest_left(self) -> dict[str, int]:
+        """Return the lowest remainders of ARM's limits that Azure has reported so far, by kind of call."""
+        reported = [(kind, one.fewest) for (_, kind), one in self._budgets.items() if one.fewest is not None]
+        return {kind: min(left for other, left in reported if other == kind) for kind, _ in sorted(reported)}
 
     def registry(self, login_server: str, kind: str) -> MinuteLimit:
         """Return a registry's limit of `kind` (reads, writes, referrers, oauth): Premium's until its SKU is known."""

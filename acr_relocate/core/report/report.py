@@ -61,10 +61,14 @@ class PhaseResult(FrozenModel):
 
 
 class RehearsalResult(FrozenModel):
-    """What a rehearsal measured, for the estimate of a plan, and what became of all that it had made."""
+    """What a rehearsal measured, for the estimate of a plan, and what became of all that it had made.
+
+    `calls_left`: the lowest remainders of ARM's limits that Azure reported, by kind of call.
+    """
 
     id: str
     times: MeasuredTimes = MeasuredTimes()
+    calls_left: dict[str, int] = Field(default_factory=dict)
     cleaned: tuple[Outcome, ...] = ()
 
 
