@@ -155,7 +155,7 @@ async def bring_content(request: RelocationRequest, log: RunReport) -> Content:
         locks = blocking_locks(plan.items, have)
         await save_ledger_page(request, import_ledger.records_before(plan.items))
         unlocked = unlocked_for_import(target.login_server, request.names, locks)
-        async with metered("import", len(plan.items)) as meter, unlocked:
+        async with metered("import", len(plan.items), plan.size_bytes) as meter, unlocked:
             run = ImportRun(request, plan, target.login_server, meter, want)
             await run.all_shards(import_shard)
         await save_ledger_page(request, import_ledger.settled(outcome.item for outcome in run.outcomes if outcome.ok))

@@ -4,7 +4,10 @@ from acr_relocate.core.model import FrozenModel
 
 
 class Progress(FrozenModel):
-    """A snapshot of one phase. `done` counts ended items, whatever the outcome; `seconds` since the phase began."""
+    """A snapshot of one phase. `done` counts ended items, whatever the outcome; `seconds` since the phase began.
+
+    `bytes_done` and `bytes_total` are theirs, at most: layers that the target has already are among them.
+    """
 
     phase: str
     done: int = 0
@@ -12,6 +15,8 @@ class Progress(FrozenModel):
     failed: int = 0
     throttled: int = 0
     seconds: float = 0.0
+    bytes_done: int = 0
+    bytes_total: int = 0
 
     @property
     def rate(self) -> float:
@@ -20,5 +25,11 @@ class Progress(FrozenModel):
 
     @property
     def eta(self) -> float | None:
-        """Return the seconds until all are done at this rate; None while unknown."""
-        return (self.total - self.done) / self.rate if self.rate else None
+        """Return the seconds until all are done, by their number or by their bytes, whichever ends later.
+
+        None while unknown.
+        """
+        if not self.rate:
+            return None
+        by_bytes = (self.bytes_total - self.bytes_done) * self.seconds / self.bytes_done if self.bytes_done else 0.0
+        return max((self.total - self.done) / self.rate, by_bytes)

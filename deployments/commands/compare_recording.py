@@ -38,7 +38,7 @@ def compare_file(arguments: Sequence[str]) -> int:
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidRequest(f"{path} cannot be read: {error}") from None
     typer.echo("rehearsing a relocation at the embedded Azure, which takes a minute or two", err=True)
-    return tell(compare_recordings(recorded, record_embedded()))
+    return show_comparison(compare_recordings(recorded, record_embedded()))
 
 
 def record_embedded() -> tuple[Exchange, ...]:
@@ -60,7 +60,7 @@ def record_embedded() -> tuple[Exchange, ...]:
         return read_recording(recording.read_text(), recording.name)
 
 
-def tell(found: RecordingComparison) -> int:
+def show_comparison(found: RecordingComparison) -> int:
     """Print each difference, then the counts; return the exit status."""
     for one in found.different:
         typer.echo(one.exchange)

@@ -29,7 +29,7 @@ RequestOrId = Annotated[
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 Clean = Annotated[bool, typer.Option("--clean", help="Remove what killed rehearsals have left, and nothing else.")]
-Record = Annotated[
+RecordTo = Annotated[
     Path | None,
     typer.Option(
         "--record", metavar="FILE", help="Also write the shapes of all exchanges with Azure, without names or values."
@@ -46,7 +46,7 @@ def rehearse(
     yes: Yes = False,
     clean: Clean = False,
     large: Large = LARGE_MEBIBYTES,
-    record: Record = None,
+    record: RecordTo = None,
     approve: Approve = None,
     html: AsHtml = None,
 ) -> None:

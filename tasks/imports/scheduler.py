@@ -172,7 +172,7 @@ class ImportRun:
         """Count the outcome, and let go what waits for its item."""
         self._order.ended(outcome.item)
         self._pushes.ended(outcome.item)
-        self._meter.count(ok=outcome.ok)
+        self._meter.count(ok=outcome.ok, size_bytes=outcome.item.size_bytes)
         count_import(self._request, outcome)
 
     def _run(self, item: ImportItem) -> Awaitable[State[Any]]:

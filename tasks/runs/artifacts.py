@@ -32,7 +32,7 @@ from acr_relocate.core.report.report import Report
 from acr_relocate.core.report.report_page import report_markdown
 from acr_relocate.core.report.verdicts import plan_verdict, preview_verdict, report_verdict
 from acr_relocate.core.target.template_diff import template_markdown
-from acr_relocate.core.wording import plural
+from acr_relocate.core.wording import plural, size
 from tasks.connection import azure
 from tasks.runs.events import announce
 from tasks.runs.server_watch import server_is_lost
@@ -61,18 +61,21 @@ ARTIFACT_SECONDS = 5.0
 class ProgressMeter:
     """Counts the items of a phase; `refusals` returns how often Azure has refused calls for their rate so far."""
 
-    def __init__(self, phase: str, total: int, refusals: Callable[[], int]) -> None:
+    def __init__(self, phase: str, total: int, total_bytes: int, refusals: Callable[[], int]) -> None:
         self._phase = phase
         self._total = total
+        self._total_bytes = total_bytes
         self._refusals = refusals
         self._before = refusals()
         self._began = time.monotonic()
         self._done = 0
+        self._done_bytes = 0
         self._failed = 0
 
-    def count(self, *, ok: bool) -> None:
-        """Count one more ended item."""
+    def count(self, *, ok: bool, size_bytes: int = 0) -> None:
+        """Count one more ended item and its bytes."""
         self._done += 1
+        self._done_bytes += size_bytes
         self._failed += not ok
 
     @property
@@ -85,14 +88,16 @@ class ProgressMeter:
             failed=self._failed,
             throttled=self._refusals() - self._before,
             seconds=time.monotonic() - self._began,
+            bytes_done=self._done_bytes,
+            bytes_total=self._total_bytes,
         )
 
 
 @asynccontextmanager
-async def metered(phase: str, total: int) -> AsyncIterator[ProgressMeter]:
+async def metered(phase: str, total: int, total_bytes: int) -> AsyncIterator[ProgressMeter]:
     """Yield a meter that this process's observers see four times a second, and the Prefect UI every five seconds."""
     async with azure() as connection:
-        meter = ProgressMeter(phase, total, lambda: connection.budgets.refusals)
+        meter = ProgressMeter(phase, total, total_bytes, lambda: connection.budgets.refusals)
         words = progress_line(meter.progress)
         artifact = await ignore_server_errors(
             acreate_progress_artifact(0.0, key=_key("progress", phase), description=words)
@@ -219,9 +224,10 @@ async def _put(artifact: ArtifactCreate) -> None:
 
 
 def progress_line(progress: Progress) -> str:
-    """Return one line for a person: `120 of 480, 2 failed, 3 times throttled, 9.8 a second, 37 s to go`."""
+    """Return one line for a person: `120 of 480, 3 GB of 11 GB, 2 failed, 9.8 a second, 37 s to go`."""
     parts = [
         f"{progress.done} of {progress.total}",
+        f"{size(progress.bytes_done)} of {size(progress.bytes_total)}" if progress.bytes_total else "",
         f"{progress.failed} failed" if progress.failed else "",
         f"{progress.throttled} times throttled" if progress.throttled else "",
         f"{progress.rate:.1f} a second" if progress.done else "",

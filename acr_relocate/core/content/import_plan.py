@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from acr_relocate.core.content.broken import BrokenArtifact, broken_in
 from acr_relocate.core.content.copy_roots import CopyRoots
@@ -16,6 +17,9 @@ from acr_relocate.core.model import FrozenModel, slots_model
 from acr_relocate.core.registry.image_references import ImageReference, matching_references
 from acr_relocate.core.registry.inventory import LONG_AGO, Content, Repository
 from acr_relocate.core.request.selection import Selection
+
+LARGE_BYTES: Final = 2**30
+"""From this size on, an image's own bytes may outlast all other imports, so it begins first."""
 
 
 @slots_model
@@ -98,6 +102,11 @@ class ImportPlan(FrozenModel):
         """Return the number of importImage calls."""
         return sum(not (item.pushed or item.small) for item in self.items)
 
+    @property
+    def size_bytes(self) -> int:
+        """Return the bytes of all items, at most: layers that several share are counted in each."""
+        return sum(item.size_bytes for item in self.items)
+
 
 def needed(  # noqa: PLR0913 - the state of both sides, and what the request says about it
     want: Content,
@@ -129,7 +138,7 @@ def needed(  # noqa: PLR0913 - the state of both sides, and what the request say
     items = (item for part in parts for item in part.items)
     plan = ImportPlan(
         login_server=want.login_server,
-        items=tuple(longest_chains_first(items)),
+        items=tuple(longest_first(items)),
         conflicts=tuple(conflict for part in parts for conflict in part.conflicts),
         blocked=tuple(blocked for part in parts for blocked in part.blocked),
         already_there=sum(part.already_there for part in parts),
@@ -137,26 +146,30 @@ def needed(  # noqa: PLR0913 - the state of both sides, and what the request say
     return _restricted(plan, matching_references(only, want.login_server)) if only else plan
 
 
-def longest_chains_first(items: Iterable[ImportItem]) -> list[ImportItem]:
-    """Return the items ordered so that each comes after its prerequisites, the longest chains first.
+def longest_first(items: Iterable[ImportItem]) -> list[ImportItem]:
+    """Return the items ordered so that each comes after its prerequisites, and those that end last begin first.
 
-    This avoids waiting at the end for a chain of signatures that started late. Among equals, the most recently updated
-    image comes first: it is most likely in use, so the target can serve it early.
+    These are large images, whose bytes take longer than all other calls, then the longest chains of signatures. Among
+    equals, the most recently updated image comes first: it is most likely in use, so the target can serve it early.
     """
     items = list(items)
-    before = {(item.repository, item.digest): item.after for item in items if item.after}
-    heights: dict[tuple[str, str], int] = {}
-    pending = [(key, 0) for key in before]
+    by_key = {(item.repository, item.digest): item for item in items}
+    heights = dict.fromkeys(by_key, 0)
+    urgent = {key: item.size_bytes if item.size_bytes >= LARGE_BYTES else 0 for key, item in by_key.items()}
+    pending = [key for key, item in by_key.items() if item.after]
     while pending:
-        (repository, digest), height = pending.pop()
-        for first in before.get((repository, digest), ()):
-            if heights.get((repository, first), 0) <= height:
-                heights[repository, first] = height + 1
-                pending.append(((repository, first), height + 1))
+        key = pending.pop()
+        for first in by_key[key].after:
+            other = (key[0], first)
+            if other in by_key and (heights[other] <= heights[key] or urgent[other] < urgent[key]):
+                heights[other] = max(heights[other], heights[key] + 1)
+                urgent[other] = max(urgent[other], urgent[key])
+                pending.append(other)
     return sorted(
         items,
         key=lambda item: (
-            -heights.get((item.repository, item.digest), 0),
+            -urgent[item.repository, item.digest],
+            -heights[item.repository, item.digest],
             -(item.updated or LONG_AGO).timestamp(),
             item.repository,
             item.digest,

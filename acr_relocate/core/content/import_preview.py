@@ -80,7 +80,7 @@ def preview(
         source_id=request.source.resource_id,
         target_id=request.target_id,
         items=plan.items,
-        size_bytes=sum(item.size_bytes for item in plan.items),
+        size_bytes=plan.size_bytes,
         already_there=plan.already_there,
         conflicts=plan.conflicts,
         blocked=plan.blocked,

@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import accumulate
 from typing import Final
 
-from acr_relocate.core.content.import_plan import ImportItem, ImportPlan, longest_chains_first
+from acr_relocate.core.content.import_plan import ImportItem, ImportPlan, longest_first
 from acr_relocate.core.request.relocation import RelocationRequest
 
 # Azure Resource Manager lets one subscription write 200 times at once and 10 times a second from then on
@@ -78,7 +78,7 @@ def with_pushes(plan: ImportPlan, request: RelocationRequest, *, allowed: bool) 
         (item.repository, item.digest): replace(item, small=True, after=_after(item))
         for item in either[: soonest_split(fixed, [push_writes(item) for item in either])]
     }
-    items = longest_chains_first(chosen.get((item.repository, item.digest), item) for item in plan.items)
+    items = longest_first(chosen.get((item.repository, item.digest), item) for item in plan.items)
     return plan.model_copy(update={"items": tuple(items)})
 
 

@@ -90,6 +90,7 @@ def estimate(
     measured: MeasuredTimes = NOT_MEASURED,
     concurrency: int = 1,
     pushes: int = 0,
+    stored: int = 0,
 ) -> Estimate:
     """Return the least time of so many imports, by Azure's write budget and the measured times.
 
@@ -99,14 +100,16 @@ def estimate(
         measured: The figures of a rehearsal, if there was one.
         concurrency: The greatest number of imports under way.
         pushes: The writes at the target by which small artifacts are pushed meanwhile.
+        stored: The bytes that the source stores, shared layers once; no more is copied. 0: unknown.
 
     """
     sizes = tuple(sizes)
     waiting = max(0, imports - IMPORT_BURST) / IMPORTS_A_SECOND
     own = measured.import_seconds or float(LONGEST_IMPORT_SECONDS)
     lanes = min(concurrency, imports)
-    copying = _copying(sizes, measured.bytes_a_second, lanes)
-    slowly = copying or max(_copying(sizes, SLOW_IMPORT, lanes), sum(sizes) / SLOW_TOGETHER)
+    whole = min(sum(sizes), stored or sum(sizes))
+    copying = _copying(sizes, whole, measured.bytes_a_second, lanes)
+    slowly = copying or max(_copying(sizes, whole, SLOW_IMPORT, lanes), whole / SLOW_TOGETHER)
     longest = f"one took {own:.1f} s in the rehearsal" if measured.import_seconds else f"one takes up to {own:.0f} s"
     rate = f", and {measured.bytes_a_second / 1e6:.1f} MB/s" if measured.bytes_a_second else ""
     importing = max(waiting, copying) + own if imports else 0.0
@@ -119,9 +122,9 @@ def estimate(
     )
 
 
-def _copying(sizes: Sequence[int], rate: float, lanes: int) -> float:
-    """Return the seconds in which so many imports at once copy these bytes; the largest is copied by one."""
-    return max(max(sizes) / rate, sum(sizes) / (rate * lanes)) if rate and sizes and lanes else 0.0
+def _copying(sizes: Sequence[int], whole: int, rate: float, lanes: int) -> float:
+    """Return the seconds in which so many imports at once copy `whole` bytes; the largest is copied by one."""
+    return max(min(max(sizes), whole) / rate, whole / (rate * lanes)) if rate and sizes and lanes else 0.0
 
 
 def measured_words(times: MeasuredTimes) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Literal
+from collections.abc import Iterable, Mapping
+from typing import Final, Literal
 
 from acr_relocate.core.checks.pushing import may_push, scene_of
 from acr_relocate.core.content.import_ledger import needed_by
@@ -14,11 +14,12 @@ from acr_relocate.core.content.source_freeze import own_state
 from acr_relocate.core.cut_over import CutOver
 from acr_relocate.core.dependencies import DependencyMap
 from acr_relocate.core.evidence.evidence import Evidence
-from acr_relocate.core.evidence.unknown import Unknown
+from acr_relocate.core.evidence.unknown import NOT_ASKED, Unknown
 from acr_relocate.core.findings import SEVERITIES, Finding
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.network.layout import NetworkLayout
 from acr_relocate.core.plan import planned_writes
+from acr_relocate.core.plan.costs import Cost, relocation_costs
 from acr_relocate.core.plan.estimate import (
     NOT_MEASURED,
     Alternative,
@@ -30,11 +31,13 @@ from acr_relocate.core.plan.estimate import (
     methods,
 )
 from acr_relocate.core.plan.planned_writes import PlannedChanges
-from acr_relocate.core.plan.steps import Counts, Step, count_changes, plan_steps
+from acr_relocate.core.plan.steps import Counts, RepositorySize, Step, count_changes, plan_steps
 from acr_relocate.core.registry.inventory import Content, Registry
 from acr_relocate.core.request.identity import plan_id
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.template import TargetTemplate
+
+_LARGEST: Final = 10
 
 
 class Plan(FrozenModel):
@@ -61,6 +64,7 @@ class Plan(FrozenModel):
     dependencies: DependencyMap = DependencyMap()
     network: NetworkLayout | None = None
     methods: tuple[Method, ...] = ()
+    costs: tuple[Cost, ...] = ()
     alternative: Alternative | None = None
     undo: tuple[str, ...] = ()
     target: TargetTemplate = TargetTemplate(template={})
@@ -120,6 +124,7 @@ def build_plan(
         network=network,
         foresight=foreseen,
         measured=measured,
+        usage=evidence.usage,
     )
 
 
@@ -134,13 +139,14 @@ def build(  # noqa: PLR0913 - a plan is made of everything that was found out
     network: NetworkLayout | None = None,
     foresight: PlannedChanges | None = None,
     measured: MeasuredTimes = NOT_MEASURED,
+    usage: Mapping[str, tuple[int, int]] | Unknown = NOT_ASKED,
 ) -> Plan:
     """Return the plan for the source's content (None: unknown) and the target's gaps. Findings by severity."""
-    counts = _count(request, want, imports) if want else None
+    counts = _count(request, want, imports, usage) if want else None
     foreseen = foresight or PlannedChanges()
-    calls = counts.imports if counts else 0
-    sizes, writes = (item.size_bytes for item in imports.items), sum(map(push_writes, imports.small))
-    expected = estimate(calls, sizes, measured, request.concurrency, writes)
+    sizes, writes = [item.size_bytes for item in imports.items], sum(map(push_writes, imports.small))
+    calls, stored = (counts.imports, counts.stored_bytes) if counts else (0, 0)
+    expected = estimate(calls, sizes, measured, request.concurrency, writes, stored)
     return Plan(
         plan_id=plan_id(request),
         request=request,
@@ -152,6 +158,7 @@ def build(  # noqa: PLR0913 - a plan is made of everything that was found out
         dependencies=dependencies or DependencyMap(),
         network=network,
         methods=methods(expected, calls),
+        costs=relocation_costs(request, source, counts),
         alternative=geo_replication(source, request),
         undo=_undo(request, source),
         target=foreseen.target.model_copy(update={"notes": ()}),  # they are among the findings
@@ -161,13 +168,23 @@ def build(  # noqa: PLR0913 - a plan is made of everything that was found out
     )
 
 
-def _count(request: RelocationRequest, want: Content, imports: ImportPlan) -> Counts:
+def _count(
+    request: RelocationRequest, want: Content, imports: ImportPlan, usage: Mapping[str, tuple[int, int]] | Unknown
+) -> Counts:
     moved = selected_content(want, request.selection)
+    stored, included = (0, 0) if isinstance(usage, Unknown) else usage.get("Size", (0, 0))
+    sizes = (
+        RepositorySize(repository=one.name, size_bytes=one.size_bytes, tags=len(one.tags)) for one in moved.repositories
+    )
     return Counts(
         repositories=len(moved.repositories),
         tags=moved.tag_count,
         manifests=moved.manifest_count,
         size_bytes=moved.size_bytes,
+        missing_bytes=min(imports.size_bytes, stored or imports.size_bytes),
+        stored_bytes=stored,
+        included_bytes=max(0, included),
+        largest=tuple(sorted(sizes, key=lambda one: -one.size_bytes)[:_LARGEST]),
         imports=imports.import_calls,
         pushed=len(imports.pushed),
         already_there=imports.already_there,

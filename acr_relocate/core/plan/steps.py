@@ -22,18 +22,32 @@ CUT_OVER, DEFERRED, SWITCH = "Cut over", "Enable deferred settings", "Switch dep
 _READ_ONLY = "reads only"
 
 
+class RepositorySize(FrozenModel):
+    """The size of a repository, at most, and its number of tags."""
+
+    repository: str
+    size_bytes: int
+    tags: int
+
+
 class Counts(FrozenModel):
     """The amount of content to move. `imports` are importImage calls; `size_bytes` is an upper bound.
 
     `pushed`: indexes of more manifests than an import takes, which follow their parts. `small`: missing tags and small
     artifacts that are pushed beside the imports, and `saved_seconds` by how much sooner all ends therefore. `renamed`:
-    repositories with another name at the target.
+    repositories with another name at the target. `missing_bytes`: of what the target lacks, at most. `stored_bytes`:
+    what the whole source stores, layers that images share counted once, and `included_bytes` what its SKU includes; 0
+    if Azure does not say. `largest`: repositories.
     """
 
     repositories: int = 0
     tags: int = 0
     manifests: int = 0
     size_bytes: int = 0
+    missing_bytes: int = 0
+    stored_bytes: int = 0
+    included_bytes: int = 0
+    largest: tuple[RepositorySize, ...] = ()
     imports: int = 0
     pushed: int = 0
     already_there: int = 0

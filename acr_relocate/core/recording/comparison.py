@@ -7,7 +7,7 @@ from typing import Final
 
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.recording.exchange import Exchange
-from acr_relocate.core.recording.shapes import ANY, Shape
+from acr_relocate.core.recording.shapes import ANY_SHAPE, JsonShape
 
 # Of the transport and the edge: no client acts upon them.
 _NO_CONTRACT: Final = frozenset(
@@ -63,8 +63,8 @@ def _contract(exchange: Exchange) -> set[str]:
     return {name for name in exchange.header_names if name not in _NO_CONTRACT and not name.startswith(_QUOTAS)}
 
 
-def _shapes(path: str, recorded: Shape, embedded: Shape) -> Iterator[str]:
-    if ANY in (recorded, embedded) or recorded == embedded:
+def _shapes(path: str, recorded: JsonShape, embedded: JsonShape) -> Iterator[str]:
+    if ANY_SHAPE in (recorded, embedded) or recorded == embedded:
         return
     if isinstance(recorded, dict) and isinstance(embedded, dict):
         yield from _objects(path, recorded, embedded)
@@ -75,7 +75,7 @@ def _shapes(path: str, recorded: Shape, embedded: Shape) -> Iterator[str]:
         yield f"{path or 'the body'} is {_told(embedded)}, recorded {_told(recorded)}"
 
 
-def _objects(path: str, recorded: dict[str, Shape], embedded: dict[str, Shape]) -> Iterator[str]:
+def _objects(path: str, recorded: dict[str, JsonShape], embedded: dict[str, JsonShape]) -> Iterator[str]:
     theirs, ours = _keys(recorded), _keys(embedded)
     for name, (shape, optional) in theirs.items():
         if name in ours:
@@ -87,11 +87,11 @@ def _objects(path: str, recorded: dict[str, Shape], embedded: dict[str, Shape]) 
             yield f"{path}.{name} was not recorded"
 
 
-def _keys(shape: dict[str, Shape]) -> dict[str, tuple[Shape, bool]]:
+def _keys(shape: dict[str, JsonShape]) -> dict[str, tuple[JsonShape, bool]]:
     return {key.removesuffix("?"): (part, key.endswith("?")) for key, part in shape.items()}
 
 
-def _told(shape: Shape) -> str:
+def _told(shape: JsonShape) -> str:
     if shape is None:
         return "empty"
     return "an object" if isinstance(shape, dict) else "a list" if isinstance(shape, list) else str(shape)

@@ -10,9 +10,9 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.model import FrozenModel
-from acr_relocate.core.recording.known_names import HEADERS
-from acr_relocate.core.recording.path_patterns import api_version, path_pattern
-from acr_relocate.core.recording.shapes import ANY, Shape, closed_values, merge, shape_of
+from acr_relocate.core.recording.known_names import KNOWN_HEADERS
+from acr_relocate.core.recording.path_patterns import asked_version, path_pattern
+from acr_relocate.core.recording.shapes import ANY_SHAPE, JsonShape, closed_values, merge, shape_of
 
 _METHODS: Final = frozenset(("GET", "HEAD", "PUT", "POST", "PATCH", "DELETE"))
 _JSON_TYPES: Final = frozenset(("application/json", "application/json; charset=utf-8"))
@@ -77,12 +77,12 @@ def exchange_of(
     return Exchange(
         method=method if method in _METHODS else "OTHER",
         path=path_pattern(url),
-        api_version=api_version(url),
+        api_version=asked_version(url),
         request_body_shape=_body_shape(sent or b""),
         status=status,
-        header_names=tuple(sorted(names.keys() & HEADERS)),
+        header_names=tuple(sorted(names.keys() & KNOWN_HEADERS)),
         header_values={"content-type": kind} if kind in _JSON_TYPES else {},
-        body_shape=ANY if body is None else _body_shape(body),
+        body_shape=ANY_SHAPE if body is None else _body_shape(body),
         body_values={} if body is None else closed_values(_parsed(body)),
     )
 
@@ -108,12 +108,12 @@ def read_recording(text: str, name: str) -> tuple[Exchange, ...]:
     return found
 
 
-def _body_shape(body: bytes) -> Shape:
+def _body_shape(body: bytes) -> JsonShape:
     if not body:
         return None
     value = _parsed(body)
     if value is None:
-        return _NULL if body.strip() == b"null" else ANY
+        return _NULL if body.strip() == b"null" else ANY_SHAPE
     return shape_of(value)
 
 

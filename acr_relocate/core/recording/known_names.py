@@ -14,7 +14,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-PROPERTIES: Final = _words(
+KNOWN_PROPERTIES: Final = _words(
     """
     $schema $skipToken @odata.context Action Name Tag Type aRecords accessKey accessPolicies access_token
     acrUseManagedIdentityCreds action actionGroupId actionGroupIds actionGroups actionType actions actionsRequired
@@ -88,7 +88,7 @@ PROPERTIES: Final = _words(
     """
 )
 
-HEADERS: Final = _words(
+KNOWN_HEADERS: Final = _words(
     """
     access-control-expose-headers api-supported-versions azure-asyncnotification azure-asyncoperation cache-control
     client-request-id content-length content-type docker-distribution-api-version docker-upload-uuid etag expires link
@@ -104,7 +104,7 @@ HEADERS: Final = _words(
     """
 )
 
-VALUES: Final[Mapping[str, frozenset[str]]] = {
+KNOWN_VALUES: Final[Mapping[str, frozenset[str]]] = {
     "provisioningState": _words(
         """
         Accepted Canceled Creating Deleted Deleting Failed InProgress Running Succeeded Updating
@@ -148,7 +148,7 @@ FREE_MAPS: Final = _words(
 OPAQUE: Final = _words("template metadata policyRule")
 """Properties whose content is a document of its own."""
 
-NAMESPACES: Final = _words(
+KNOWN_NAMESPACES: Final = _words(
     """
     microsoft.alertsmanagement microsoft.app microsoft.authorization microsoft.batch microsoft.containerregistry
     microsoft.containerservice microsoft.eventgrid microsoft.insights microsoft.keyvault microsoft.kubernetes
@@ -157,7 +157,7 @@ NAMESPACES: Final = _words(
     """
 )
 
-PLACES: Final[Mapping[str, str]] = {
+PLACEHOLDERS: Final[Mapping[str, str]] = {
     "actionrules": "rule",
     "activitylogalerts": "alert",
     "agentpools": "pool",
@@ -208,7 +208,7 @@ PLACES: Final[Mapping[str, str]] = {
 }
 """Resource types in lower case, and the placeholder for the name that follows each."""
 
-ACTIONS: Final = _words(
+KNOWN_ACTIONS: Final = _words(
     """
     checknameavailability denyassignments exporttemplate generatecredentials getcallbackconfig importimage
     listcredentials listevents listusages permissions ping providers query register resources runcommand usages

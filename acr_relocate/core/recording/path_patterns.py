@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
-from acr_relocate.core.recording.known_names import ACTIONS, NAMESPACES, PLACES
+from acr_relocate.core.recording.known_names import KNOWN_ACTIONS, KNOWN_NAMESPACES, PLACEHOLDERS
 
 _VERSION: Final = re.compile(r"\d{4}-\d\d-\d\d(-preview)?|\d\.\d")
 _REGISTRY_PATHS: Final = tuple(
@@ -43,7 +43,7 @@ def path_pattern(url: str) -> str:
     return "/" + "/".join(_segments(path.strip("/").split("/")))
 
 
-def api_version(url: str) -> str:
+def asked_version(url: str) -> str:
     """Return the api-version of a URL; empty if it has none, or one of another form."""
     found = parse_qs(urlsplit(url).query).get("api-version", [""])[0]
     return found if _VERSION.fullmatch(found) else ""
@@ -55,11 +55,11 @@ def _segments(path: list[str]) -> Iterator[str]:
     for part in path:
         word = part.lower()
         if before == "providers":
-            yield part if word in NAMESPACES else "{namespace}"
+            yield part if word in KNOWN_NAMESPACES else "{namespace}"
             before, is_name = word, False
         elif is_name:
-            yield f"{{{PLACES.get(before, 'name')}}}"
+            yield f"{{{PLACEHOLDERS.get(before, 'name')}}}"
             before, is_name = "", False
         else:
-            yield part if word in PLACES or word in ACTIONS else "{type}"
+            yield part if word in PLACEHOLDERS or word in KNOWN_ACTIONS else "{type}"
             before, is_name = word, word != "providers"

@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from acr_relocate.core.recording.known_names import FREE_MAPS, OPAQUE, PROPERTIES, VALUES
+from acr_relocate.core.recording.known_names import FREE_MAPS, KNOWN_PROPERTIES, KNOWN_VALUES, OPAQUE
 
-Shape = Any
+JsonShape = Any
 """A dict by key, a list of element shapes, or the name of a type. None is an empty body."""
 
-ANY: Final = "any"
+ANY_SHAPE: Final = "any"
 FREE_KEY: Final = "<name>"
 UNKNOWN_KEY: Final = "<unknown>"
 _GUID: Final = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
@@ -28,7 +28,7 @@ _TEXTS: Final = (
 )
 
 
-def shape_of(value: Any) -> Shape:
+def shape_of(value: Any) -> JsonShape:
     """Return the shape of a parsed JSON value. No text of the value itself is in it, only words of Azure."""
     if isinstance(value, dict):
         return _object(value)
@@ -37,7 +37,7 @@ def shape_of(value: Any) -> Shape:
     return _leaf(value)
 
 
-def merge(one: Shape, other: Shape) -> Shape:
+def merge(one: JsonShape, other: JsonShape) -> JsonShape:
     """Return the shape that both have; a key that only one has becomes `key?`."""
     if one == other:
         return one
@@ -45,7 +45,7 @@ def merge(one: Shape, other: Shape) -> Shape:
         return _merged_objects(one, other)
     if isinstance(one, list) and isinstance(other, list):
         return _merged_elements([*one, *other])
-    return ANY
+    return ANY_SHAPE
 
 
 def closed_values(value: Any) -> dict[str, str]:
@@ -53,18 +53,18 @@ def closed_values(value: Any) -> dict[str, str]:
     return dict(_values(value, ()))
 
 
-def _object(value: dict[str, Any]) -> Shape:
-    shape: dict[str, Shape] = {}
+def _object(value: dict[str, Any]) -> JsonShape:
+    shape: dict[str, JsonShape] = {}
     for key, item in value.items():
-        name = key if key in PROPERTIES else UNKNOWN_KEY
+        name = key if key in KNOWN_PROPERTIES else UNKNOWN_KEY
         part = _inside(key, item)
         shape[name] = merge(shape[name], part) if name in shape else part
     return shape
 
 
-def _inside(key: str, value: Any) -> Shape:
+def _inside(key: str, value: Any) -> JsonShape:
     if key in OPAQUE and isinstance(value, dict | list):
-        return ANY
+        return ANY_SHAPE
     if key in FREE_MAPS and isinstance(value, dict):
         parts = [shape_of(item) for item in value.values()]
         return {FREE_KEY: _merged(parts)} if parts else {}
@@ -81,14 +81,14 @@ def _leaf(value: Any) -> str:
     return next((name for name, pattern in _TEXTS if pattern.fullmatch(value)), "str")
 
 
-def _merged(parts: list[Shape]) -> Shape:
+def _merged(parts: list[JsonShape]) -> JsonShape:
     whole = parts[0]
     for part in parts[1:]:
         whole = merge(whole, part)
     return whole
 
 
-def _merged_objects(one: dict[str, Shape], other: dict[str, Shape]) -> dict[str, Shape]:
+def _merged_objects(one: dict[str, JsonShape], other: dict[str, JsonShape]) -> dict[str, JsonShape]:
     ones, others = _named(one), _named(other)
     merged = {}
     for name in [*ones, *(name for name in others if name not in ones)]:
@@ -99,11 +99,11 @@ def _merged_objects(one: dict[str, Shape], other: dict[str, Shape]) -> dict[str,
     return merged
 
 
-def _named(shape: dict[str, Shape]) -> dict[str, tuple[Shape, bool]]:
+def _named(shape: dict[str, JsonShape]) -> dict[str, tuple[JsonShape, bool]]:
     return {key.removesuffix("?"): (part, key.endswith("?")) for key, part in shape.items()}
 
 
-def _merged_elements(parts: Iterable[Shape]) -> list[Shape]:
+def _merged_elements(parts: Iterable[JsonShape]) -> list[JsonShape]:
     """Return one shape for all objects of a list, and one for each other type."""
     objects, others = [], []
     for part in parts:
@@ -120,9 +120,9 @@ def _values(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     if not isinstance(value, dict):
         return
     for key, item in value.items():
-        if key in FREE_MAPS or key in OPAQUE or key not in PROPERTIES:
+        if key in FREE_MAPS or key in OPAQUE or key not in KNOWN_PROPERTIES:
             continue
-        if isinstance(item, str) and item in VALUES.get(key, ()):
+        if isinstance(item, str) and item in KNOWN_VALUES.get(key, ()):
             yield ".".join((*path, key)), item
         else:
             yield from _values(item, (*path, key))

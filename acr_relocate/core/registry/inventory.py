@@ -83,6 +83,11 @@ class Repository(FrozenModel):
     manifests: tuple[Manifest, ...] = ()
     tags: tuple[Tag, ...] = ()
 
+    @property
+    def size_bytes(self) -> int:
+        """Return an upper bound in bytes: layers that images share are counted with each."""
+        return sum(manifest.size for manifest in self.manifests if not manifest.children)
+
 
 class Content(FrozenModel):
     """The content of a registry. `listed_at`: its time, for selections such as "the last 30 days".
@@ -110,12 +115,7 @@ class Content(FrozenModel):
     @property
     def size_bytes(self) -> int:
         """Return an upper bound in bytes: layers that images share are stored once but counted with each."""
-        return sum(
-            manifest.size
-            for repository in self.repositories
-            for manifest in repository.manifests
-            if not manifest.children
-        )
+        return sum(repository.size_bytes for repository in self.repositories)
 
 
 class Child(FrozenModel):

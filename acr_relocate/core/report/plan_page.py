@@ -67,7 +67,8 @@ def plan_document(plan: Plan, *, embedded: bool) -> Document:
             *section("Optional decisions", decisions(plan.decisions)),
             *section("Changes", steps_table(plan.steps), _resources(plan)),
             *section("Time and downtime", Text(_time(plan)), _methods(plan), _alternative(plan)),
-            *section("Content", _counts(plan)),
+            *section("Content", _counts(plan), _largest(plan)),
+            *section("Costs", _costs(plan)),
             *_map(plan),
             *network_section(plan.network),
             *section("Manual steps", *_manual(drawn)),
@@ -172,6 +173,8 @@ def _counts(plan: Plan) -> Table | Text:
         ("tags", f"{counts.tags:,}"),
         ("manifests", f"{counts.manifests:,}"),
         ("size, at most", size(counts.size_bytes)),
+        *((("stored by the source, shared layers once", size(counts.stored_bytes)),) if counts.stored_bytes else ()),
+        ("size that the target lacks, at most", size(counts.missing_bytes)),
         ("importImage calls", f"{counts.imports:,}"),
         *_pushes(counts),
         ("indexes pushed after their parts", f"{counts.pushed:,}"),
@@ -181,6 +184,24 @@ def _counts(plan: Plan) -> Table | Text:
         ("artifacts broken at the source", f"{counts.blocked:,}"),
     )
     return Table(("what", "count"), rows)
+
+
+def _largest(plan: Plan) -> Details | None:
+    """Return the largest repositories."""
+    if plan.counts is None or not plan.counts.largest:
+        return None
+    rows = tuple((one.repository, size(one.size_bytes), f"{one.tags:,}") for one in plan.counts.largest)
+    return Details("The largest repositories", Table(("repository", "size, at most", "tags"), rows))
+
+
+def _costs(plan: Plan) -> Table:
+    """Return the costs beside those of the source alone."""
+    prices = plan.request.prices
+    rows = tuple(
+        (one.what, one.quantity, "not given" if one.amount is None else f"{one.amount:,.2f} {prices.currency}")
+        for one in plan.costs
+    )
+    return Table(("what", "how much", f"price of {prices.as_of}" if prices.as_of else "price"), rows)
 
 
 def _pushes(counts: Counts) -> tuple[tuple[str, str], ...]:

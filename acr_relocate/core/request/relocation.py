@@ -30,6 +30,7 @@ from acr_relocate.core.request.fields import (
     taken_apart,
 )
 from acr_relocate.core.request.maintenance_window import Window
+from acr_relocate.core.request.prices import Prices
 from acr_relocate.core.request.selection import Accepted, ImageList, Selection
 from acr_relocate.core.request.template_file import TemplateFile
 from acr_relocate.core.request.validation_messages import explain
@@ -162,6 +163,11 @@ class RelocationRequest(FormModel):
         ge=1,
         le=24 * 60,
         description="How long one import may take before the target is asked whether it arrived.",
+    )
+    prices: Prices = Field(
+        default=Prices(),
+        title="Prices of Azure",
+        description="For the costs in the plan: registry days, storage, traffic.",
     )
     subnets: dict[SubnetId, SubnetId] = Field(
         default={},

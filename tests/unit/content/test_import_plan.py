@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from acr_relocate.core.content.import_plan import ImportItem, ImportPlan, needed, shards
+from acr_relocate.core.content.import_plan import LARGE_BYTES, ImportItem, ImportPlan, needed, shards
 from acr_relocate.core.registry.inventory import Content, Manifest, Repository, Tag
 from acr_relocate.core.request.selection import Selection
 from tests.support.builders import content, digest, image, index, repository, selection
@@ -311,6 +311,18 @@ def test_the_longest_chains_come_first() -> None:
     assert [item.digest for item in items[:1]] == [digest("z")]
     assert {item.digest for item in items[1:3]} == {digest("a"), digest("sig z")}
     assert {item.digest for item in items[3:]} == {digest("plain"), digest("sig a"), digest("sig sig z")}
+
+
+def test_large_images_begin_first_after_what_they_wait_for() -> None:
+    """An image whose bytes outlast all other calls; the subject of a large artifact comes before it."""
+    small, large = [image(name) for name in ("a", "b")], image("large", size=3 * LARGE_BYTES)
+    model = image("model", subject="a", size=2 * LARGE_BYTES)
+    chain = [image("sig", subject="b"), image("sig sig", subject="sig")]
+
+    items = needed(content(repository("app", *small, *chain, large, model)), content(), Selection()).items
+
+    assert [item.digest for item in items[:3]] == [digest("large"), digest("a"), digest("model")]
+    assert items[3].digest == digest("b")
 
 
 def test_shards_lose_nothing() -> None:

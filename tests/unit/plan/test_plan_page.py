@@ -147,10 +147,10 @@ def test_both_papers_say_the_same() -> None:
     drawn = plan("aks-one")
     pages = plan_markdown(drawn, embedded=False), map_markdown(drawn)
     headings, [drawn_map] = (re.findall(r"^## (.*)$", page, re.MULTILINE) for page in pages)
-    headings.insert(4, drawn_map)
+    headings.insert(5, drawn_map)
 
     assert headings == re.findall(r"<h2>(.*?)</h2>", _html(drawn))
-    assert len(headings) == 10
+    assert len(headings) == 11
 
 
 def test_steps_say_what_they_change() -> None:

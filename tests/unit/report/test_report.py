@@ -316,6 +316,8 @@ def test_progress_knows_rate_and_time_left() -> None:
     assert (Progress(phase="import", done=50, total=100, seconds=5).rate, Progress(phase="import").rate) == (10, 0)
     assert Progress(phase="import", done=50, total=100, seconds=5).eta == 5
     assert Progress(phase="import", total=100).eta is None
+    slow = Progress(phase="import", done=99, total=100, seconds=10, bytes_done=10, bytes_total=110)
+    assert slow.eta == 100  # the last image has most of the bytes
 
 
 def test_already_there_is_as_good_as_created() -> None:
