@@ -27,6 +27,7 @@ from local_azure.services import (
     alerts,
     clusters,
     event_grid,
+    flux,
     kubectl,
     light_types,
     logs,
@@ -92,6 +93,7 @@ RESOURCE_TYPES: Final = (
     *clusters.TYPES,
     *light_types.TYPES,
     *event_grid.TYPES,
+    *flux.TYPES,
     *alerts.TYPES,
 )
 resource_types.know(RESOURCE_TYPES)

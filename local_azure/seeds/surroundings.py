@@ -20,6 +20,7 @@ WORKSPACE_API: Final = "2025-07-01"
 TASKS_API: Final = "2019-06-01-preview"
 CLUSTER_ID: Final = f"{group_id(GROUP)}/providers/Microsoft.ContainerService/managedClusters/contoso-aks"
 LOGS_ID: Final = f"{group_id(GROUP)}/providers/Microsoft.OperationalInsights/workspaces/contoso-logs"
+HELM: Final = {"app.kubernetes.io/managed-by": "Helm"}
 RUNNING: Final = (
     (f"{REGISTRY}.azurecr.io", "contoso/shop/frontend", "1.4"),
     (f"{REGISTRY}.azurecr.io", "platform/gateway", "latest"),
@@ -171,8 +172,20 @@ def _cluster(world: World, registry: Resource) -> None:
         },
     }
     cluster = put(world, CLUSTER_ID, body, CLUSTER_API)
+    cluster.hidden["workloads"] = [
+        _workload("Deployment", "shop", "frontend", "contoso/shop/frontend:1.4"),
+        _workload("Deployment", "platform", "gateway", "platform/gateway:latest", HELM),
+    ]
     kubelet = cluster.properties["identityProfile"]["kubeletidentity"]["objectId"]
     world.assign(kubelet, "AcrPull", registry.id)
+
+
+def _workload(kind: str, namespace: str, name: str, image: str, labels: dict[str, str] | None = None) -> dict[str, Any]:
+    """Return a workload that is rolled out."""
+    pod = {"spec": {"containers": [{"name": "main", "image": f"{REGISTRY}.azurecr.io/{image}"}]}}
+    told = {"observedGeneration": 1, "replicas": 1, "updatedReplicas": 1, "readyReplicas": 1}
+    metadata = {"namespace": namespace, "name": name, "generation": 1, "labels": labels or {}}
+    return {"kind": kind, "metadata": metadata, "spec": {"replicas": 1, "template": pod}, "status": told}
 
 
 def _logs(world: World, registry: Resource) -> None:

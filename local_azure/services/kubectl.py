@@ -1,4 +1,4 @@
-"""Commands that are run in a cluster (`az aks command invoke`): of kubectl, only `run` of an image, which is pulled.
+"""Commands that are run in a cluster (`az aks command invoke`): a pull by `kubectl run`, and those of workloads.
 
 Source: Microsoft.ContainerService 2025-05-01, Managed Clusters - Run Command (202, then a command result with exit code
 and logs); the kubelet's events Pulled and Failed. The nodes pull as the kubelets' identity, from wherever they may.
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 from aiohttp import web
 
 from local_azure.arm.authorization import authorize
-from local_azure.services.pulling import pull_refusal
+from local_azure.services.pulling import IMAGE, is_registry_of_azure, pull_refusal
+from local_azure.services.workloads import CommandError, is_known, run_kubectl
 from local_azure.state.errors import AzureError, bad_request
 from local_azure.state.operations import Form
 from local_azure.state.store import Resource
@@ -30,28 +31,47 @@ async def run_command(call: Call, cluster: Resource) -> web.Response:
     command = str((await call.json()).get("command") or "")
     if (cluster.properties.get("apiServerAccessProfile") or {}).get("disableRunCommand"):
         raise bad_request("RunCommandDisabled", "Run command is disabled for this managed cluster.")
-    wanted = _RUN.search(command)
-    if wanted is None:
-        message = "The clusters of the embedded Azure only run `kubectl run POD --image=IMAGE`."
+    wanted, result_id = _RUN.search(command), uuid.uuid4().hex
+    if wanted is None and not is_known(command):
+        message = "The clusters of the embedded Azure know `kubectl run POD --image=IMAGE`, get, set image and apply."
         raise AzureError(501, "NotImplementedByLocalAzure", message, gateway=True)
 
-    result_id = uuid.uuid4().hex
-
     async def run() -> dict[str, Any]:
-        host, repository, digest, tag = wanted.groups()
-        why_not = _refusal(call.world, cluster, host, repository, digest or tag)
-        image = wanted[0].rpartition("--image=")[2]
+        logs, code = _pulled(call.world, cluster, wanted) if wanted else _of_workloads(call.world, cluster, command)
         result = {
             "provisioningState": "Succeeded",
-            "exitCode": 1 if why_not else 0,
+            "exitCode": code,
             "startedAt": call.world.clock.iso(),
             "finishedAt": call.world.clock.iso(),
-            "logs": f'Failed to pull image "{image}": {why_not}\n' if why_not else "",
+            "logs": logs,
         }
         return {"id": result_id, "properties": result}
 
     form = Form(f"{cluster.id}/commandResults", id=result_id, pending="Running", wait=0, charset=None)
     return await call.world.operations.start(call, run, form, seconds=20)
+
+
+def _pulled(world: "World", cluster: Resource, wanted: re.Match[str]) -> tuple[str, int]:
+    """Return the output and the exit code of a pull."""
+    host, repository, digest, tag = wanted.groups()
+    why_not = _refusal(world, cluster, host, repository, digest or tag)
+    image = wanted[0].rpartition("--image=")[2]
+    return (f'Failed to pull image "{image}": {why_not}\n', 1) if why_not else ("", 0)
+
+
+def _of_workloads(world: "World", cluster: Resource, command: str) -> tuple[str, int]:
+    """Return the output and the exit code of a command about workloads."""
+    try:
+        return run_kubectl(world, cluster, command, lambda image: _refused_image(world, cluster, image)), 0
+    except CommandError as error:
+        return str(error), 1
+
+
+def _refused_image(world: "World", cluster: Resource, image: str) -> str:
+    found = IMAGE.fullmatch(image)
+    if found is None or not is_registry_of_azure(found[1]):
+        return ""
+    return _refusal(world, cluster, found[1], found[2], found[4] or found[3] or "latest")
 
 
 @ROUTES.route("GET", "/{cluster:path}/commandResults/{operation}")

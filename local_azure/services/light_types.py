@@ -12,6 +12,7 @@ from local_azure.services.composing import compose, identify_principal
 from local_azure.services.container_apps import APPS, app_type
 from local_azure.services.sites import PARTS, SITE, SLOT, configure_site, show_site, swap
 from local_azure.state.directory import Principal
+from local_azure.state.errors import AzureError
 from local_azure.state.settings import TENANT_ID
 from local_azure.state.store import Resource
 
@@ -53,6 +54,7 @@ def _stable_guid(world: "World", resource: Resource, name: str) -> str:
     return value
 
 
+WORKSPACE: Final = "Microsoft.MachineLearningServices/workspaces"
 LIGHT_TYPES: Final[dict[str, Computed]] = {
     "Microsoft.OperationalInsights/workspaces": lambda world, one: {
         "customerId": _stable_guid(world, one, "customerId"),
@@ -94,9 +96,7 @@ LIGHT_TYPES: Final[dict[str, Computed]] = {
     },
     "Microsoft.App/containerApps": lambda _, __: {"runningStatus": "Running"},
     "Microsoft.App/jobs": lambda _, __: {},
-    "Microsoft.MachineLearningServices/workspaces": lambda world, one: {
-        "workspaceId": _stable_guid(world, one, "workspaceId")
-    },
+    WORKSPACE: lambda world, one: {"workspaceId": _stable_guid(world, one, "workspaceId")},
     "Microsoft.Batch/batchAccounts": lambda _, one: {"accountEndpoint": f"{one.name}.{one.location}.batch.azure.com"},
     "Microsoft.ContainerInstance/containerGroups": lambda _, __: {"instanceView": {"state": "Running"}},
 }
@@ -137,6 +137,8 @@ def _light_type(name: str, computed: Computed) -> ResourceType:
         identify_principal(world, resource)
         if name == "Microsoft.EventHub/namespaces":
             await add_root_key(world, resource)
+        if name == WORKSPACE and world.faults.take("workspace-fails", workspace=resource.name):
+            raise AzureError(400, "BadRequest", f"The container registry of {resource.name} cannot be used.")
         if name in (SITE, SLOT):
             configure_site(world, resource)
 

@@ -1,5 +1,6 @@
 """Whether an identity can pull an image, in the words of the registry."""
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from local_azure.arm.authorization import data_actions
@@ -9,6 +10,7 @@ if TYPE_CHECKING:
     from local_azure.state.content import Repository
     from local_azure.state.world import World
 
+IMAGE: Final = re.compile(r"([^/\s]+)/([^@:\s]+)(?::([^@\s]+))?(?:@(\S+))?")
 REGISTRY: Final = "Microsoft.ContainerRegistry/registries"
 
 

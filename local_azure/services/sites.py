@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aiohttp import web
 
 from local_azure.arm.resource_types import Body, ResourceType
-from local_azure.services.pulling import is_registry_of_azure, pull_refusal
+from local_azure.services.pulling import IMAGE, is_registry_of_azure, pull_refusal
 from local_azure.state.directory import Principal
 from local_azure.state.errors import AzureError
 from local_azure.state.operations import Form
@@ -33,7 +33,6 @@ _SETTINGS: Final = ("appsettings", "slotConfigNames")
 _STAYS: Final = ("acrUseManagedIdentityCreds", "acrUserManagedIdentityID", "alwaysOn")
 """Of a configuration, the settings that a swap leaves where they are: among others those of managed identities."""
 _IMAGE: Final = re.compile(r"^\s*image\s*:\s*[\"']?([^\s\"'#]+)", re.MULTILINE)
-_REFERENCE: Final = re.compile(r"([^/\s]+)/([^@:\s]+)(?::([^@\s]+))?(?:@(\S+))?")
 
 
 def show_site(resource: Resource, api_version: str, world: "World") -> Body:
@@ -170,7 +169,7 @@ def _images(config: Body) -> list[str]:
 
 
 def _refusal(world: "World", site: Resource, image: str, user_identity: str) -> str:
-    found = _REFERENCE.fullmatch(image)
+    found = IMAGE.fullmatch(image)
     if found is None or not is_registry_of_azure(found[1]):
         return ""
     identity = world.resources.get(user_identity) if user_identity.startswith("/") else None

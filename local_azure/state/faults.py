@@ -57,6 +57,9 @@ FAULTS = {
     "app-busy": "A change of a container app or job is refused with 409, as one is in progress. app=part of it",
     "site-fails": "The new container of an App Service app cannot start. site=part of its id",
     "site-hangs": "An App Service app goes on with its former container, and starts no new one. site=part of its id",
+    "rollout-hangs": "A changed workload of a cluster is not rolled out. workload=part of its name",
+    "flux-fails": "A cluster does not comply with a Flux configuration that is written. configuration=part of its name",
+    "workspace-fails": "A change of a Machine Learning workspace ends as Failed. workspace=part of its name",
     "dns-not-yet": "The login server of a registry made since cannot be resolved. host=part of it",
 }
 DEFAULT_TIMES = {

@@ -8,6 +8,7 @@ import pytest
 from acr_relocate.azure.changes import switching
 from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.core.errors import RelocationError, TemporaryFailure
+from acr_relocate.core.registry.rename_map import RenameMap
 from acr_relocate.core.request.dependents_to_switch import SwitchedKind
 from acr_relocate.core.switching import SwitchedDependent
 from acr_relocate.core.switching.container_apps import CONTAINER_APPS_API, to_target
@@ -59,7 +60,7 @@ class App:
             target_server=TARGET,
             images=({"container": "main", "image": f"{SOURCE}/shop/web:1"},),
         )
-        found = await switching.find_former(self.azure, planned)
+        found = await switching.find_former(self.azure, planned, RenameMap())
         assert found
         return found
 
@@ -87,7 +88,7 @@ async def test_to_the_target_and_back_to_the_same_bytes(azure: AzureConnection, 
     switched = await switching.switch(azure, former, LONG, [])
     there = await app.settings()
     again = await switching.switch(azure, former, LONG, [])
-    gone = await switching.find_former(azure, former)
+    gone = await switching.find_former(azure, former, RenameMap())
     back = await switching.restore(azure, former, LONG)
     back_again = await switching.restore(azure, former, LONG)
 

@@ -12,6 +12,7 @@ from acr_relocate.azure.changes.switched.sites import Site as SiteFamily
 from acr_relocate.azure.client.session import AzureConnection, connection
 from acr_relocate.core.errors import RelocationError
 from acr_relocate.core.outcomes import Outcome
+from acr_relocate.core.registry.rename_map import RenameMap
 from acr_relocate.core.switching import SwitchedDependent
 from acr_relocate.core.switching.facts import FormerImage
 from acr_relocate.core.switching.sites import SERVER_SETTING, SITES_API
@@ -71,7 +72,7 @@ class Pair:
             images=(FormerImage(container="any", image=f"{self.source}/any"),),
             **known,
         )
-        found = await switching.find_former(self.azure, planned)
+        found = await switching.find_former(self.azure, planned, RenameMap())
         assert found
         return found
 

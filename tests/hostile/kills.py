@@ -22,25 +22,29 @@ from tests.hostile.books import Books, Ledger, violations
 from tests.hostile.machine import Ended, Machine
 from tests.hostile.names import REQUEST, SOURCE, SOURCE_ID, TARGET
 from tests.hostile.others import Others, begin
+from tests.hostile.switched import unswitched
 
 
 @dataclass(frozen=True)
 class Flow:
     """The command, the world that it begins in, and what a person types to approve it.
 
-    `served`: runs of its own do the work, which `acr-relocate serve` takes on the same machine.
+    `served`: runs of its own do the work, which `acr-relocate serve` takes on the same machine. `then`: the command
+    that goes on elsewhere after a kill.
     """
 
     command: tuple[str, ...]
     world: str
     types: str = ""
     served: bool = False
+    then: tuple[str, ...] = ("run",)
 
 
 FLOWS = {
     "run": Flow(("run",), "new"),
     "sync --freeze": Flow(("sync", "--freeze"), "relocated"),
     "cut-over": Flow(("cut-over",), "copied"),
+    "cut-over --switch": Flow(("cut-over", "--switch"), "relocated", then=("cut-over", "--switch")),
     "discard": Flow(("discard",), "relocated", types=TARGET),
     "delete-source": Flow(("delete-source",), "unused", types=SOURCE),
     "batch": Flow(("batch",), "new", served=True),
@@ -109,9 +113,10 @@ class Trials:
             if LEASE in note["id"]:
                 self.emulator.uproot(note["id"])
         if self.books().has_registry(SOURCE_ID):
-            ended = self.elsewhere().run("run", str(self.request))
+            ended = self.elsewhere().run(*flow.then, str(self.request))
             found += [] if ended.status == 0 else [f"the next run ended with {ended.status}\n{ended.output[-2500:]}"]
         ledger.killed = False
+        found += unswitched(self.emulator) if "--switch" in flow.then else []
         found += list(violations(self.books(), ledger))
         return [f"{name} killed after {after:.1f} s: {each}" for each in found]
 

@@ -15,6 +15,7 @@ from acr_relocate.core.request.dependents_to_switch import DependentsToSwitch
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.switching.container_apps import CONTAINER_APPS_API
 from acr_relocate.core.switching.sites import SITES_API
+from deployments.standing import read_standing
 from flows.cut_over import cut_over_dependents
 from flows.discard_target import discard_relocation
 from flows.plan import plan_relocation
@@ -28,8 +29,16 @@ from tests.support.role_holders import OPERATOR, become, hire
 
 APPS = {"Microsoft.App/containerApps", "Microsoft.App/jobs"}
 SITES = {"Microsoft.Web/sites", "Microsoft.Web/sites/slots"}
+WORKSPACES, CLUSTERS = "Microsoft.MachineLearningServices/workspaces", "Microsoft.ContainerService/managedClusters"
 RUN_BY_APPS = ("contoso/shop/frontend", "contoso/data/reporting", "contoso/identity/login", "contoso/data/ingest")
 WITH_A_PASSWORD = "contoso-resize"
+IMAGES = (  # but for Helm's
+    "kubectl get deployments --all-namespaces --no-headers -o custom-columns='NAME:.metadata.name,"
+    "IMAGES:.spec.template.spec.containers[*].image,OWNER:.metadata.labels.app\\.kubernetes\\.io/managed-by'"
+)
+USERS_LEFT = ["contoso-aks", "contoso-resize", "contoso-smoke-test", "ingest"]
+"""A cluster by its logs of last week, a function with a password, and what has to be made again."""
+NO_FLUX = {f"microsoft.kubernetesconfiguration/fluxconfigurations/{verb}" for verb in ("read", "write")}
 NO_SIDECARS = {f"{one.lower()}/sitecontainers/write" for one in SITES}
 
 
@@ -62,6 +71,15 @@ async def apps(emulator: Emulator) -> dict[str, Any]:
                 }
                 listed = await azure.arm.post(f"{one['id']}/config/appsettings/list", SITES_API, doing="Looking")
                 found[one["id"].partition("/sites/")[2]] = shown | {"settings": listed["properties"]}
+            if one["type"] == CLUSTERS:
+                listed = await azure.arm.post(
+                    f"{one['id']}/runCommand", "2025-05-01", {"command": IMAGES}, doing="Look"
+                )
+                found["frontend in the cluster"] = [
+                    line for line in listed["properties"]["logs"].splitlines() if not line.endswith("Helm")
+                ]
+            if one["type"] == WORKSPACES:
+                found[one["name"]] = await azure.arm.get(one["id"], "2024-10-01", doing="Looking")
             if one["type"] in APPS:
                 shown = await azure.arm.get(one["id"], CONTAINER_APPS_API, doing="Looking")
                 own = {name: value for name, value in shown["properties"].items() if "RevisionName" not in name}
@@ -78,7 +96,8 @@ async def hire_for_a_switch(request: RelocationRequest) -> None:
         await hire(azure, "relocate", target_group)
         await hire(azure, "relocate-source", request.source.resource_id)
         await hire(azure, "cut-over", target_group, request.source.resource_id, source_group)
-        await hire(azure, "switch", f"{here}/resourceGroups/contoso-apps", source_group)
+        groups = (f"{here}/resourceGroups/{name}" for name in ("contoso-apps", "contoso-data"))
+        await hire(azure, "switch", *groups, source_group)
 
 
 def without_switch(request: RelocationRequest) -> RelocationRequest:
@@ -105,10 +124,15 @@ async def test_nothing_names_the_source_until_it_is_switched_back(move: Move, mo
     one_failed = await apps(emulator)
     report = await cut_over_dependents(request)
     switched = await apps(emulator)
+    standing = await read_standing(request, None)
     asked = {action.lower() for action in emulator.stats()["needs"]}
     emulator.reset_stats()
     await cut_over_dependents(request)
-    again = [write for write in emulator.stats()["writes"] if re.search(r"Microsoft\.(App|Web)/(?!.*/list )", write)]
+    again = [
+        write
+        for write in emulator.stats()["writes"]
+        if re.search(r"Microsoft\.(App|Web|Machine\w+)/(?!.*/list )", write)
+    ]
     back = await switch_back(request)
 
     [step] = [step for step in plan.steps if step.title == "Switch dependents"]
@@ -122,10 +146,14 @@ async def test_nothing_names_the_source_until_it_is_switched_back(move: Move, mo
     assert f"DOCKER|{target}/contoso/data/ingest:1.2" in str(switched["contoso-invoices"])
     [left] = [one for one in report.cut_over if one.subject == WITH_A_PASSWORD]
     assert "user name and a password" in left.reason
+    [cluster] = [one for one in report.cut_over if one.subject == "contoso-aks"]
+    assert "Deployment/platform/gateway (Helm would set it back)" in cluster.reason
+    assert sorted(standing.users) == USERS_LEFT
+    assert standing.switched == 6
     assert again == []
-    assert {right.action.lower() for right in RIGHTS_NEEDED if right.duty == "switch"} - asked == NO_SIDECARS
+    assert {right.action.lower() for right in RIGHTS_NEEDED if right.duty == "switch"} - asked == NO_FLUX | NO_SIDECARS
     assert back.verdict == "switched_back"
-    assert [one.kind for one in back.cut_over] == ["removed"] * 4
+    assert [one.kind for one in back.cut_over] == ["removed"] * 6
     assert await apps(emulator) == before
 
 

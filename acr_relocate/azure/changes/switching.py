@@ -6,13 +6,18 @@ import asyncio
 from collections.abc import Iterable
 from typing import Final
 
+from pydantic import ValidationError
+
 from acr_relocate.azure.changes.switched.container_apps import ContainerApp
 from acr_relocate.azure.changes.switched.family import Family
+from acr_relocate.azure.changes.switched.one_setting import OneSetting
 from acr_relocate.azure.changes.switched.sites import Site
+from acr_relocate.azure.changes.switched.workloads import ClusterWorkloads
 from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.core.errors import RelocationError
 from acr_relocate.core.outcomes import Outcome, OutcomeKind
 from acr_relocate.core.registry.rename_map import RenameMap
+from acr_relocate.core.registry.stored_result import wrong_places
 from acr_relocate.core.request.dependents_to_switch import SwitchedKind
 from acr_relocate.core.switching import SwitchedDependent
 from acr_relocate.core.switching.facts import DependentHealth
@@ -26,6 +31,9 @@ _FAMILIES: Final[dict[SwitchedKind, type[Family]]] = {
     "container_app_job": ContainerApp,
     "web_app": Site,
     "function_app": Site,
+    "cluster": ClusterWorkloads,
+    "ml_workspace": OneSetting,
+    "flux_configuration": OneSetting,
 }
 
 
@@ -36,7 +44,14 @@ async def find_former(azure: AzureConnection, planned: SwitchedDependent, names:
     """
     family = _FAMILIES[planned.kind](azure, planned)
     found = await family.find()
-    former = None if found is None else family.former(found)
+    try:
+        former = None if found is None else family.former(found)
+    except ValidationError as error:
+        raise RelocationError(
+            f"The former value of {planned.name} could not be recorded ({wrong_places(error)})",
+            code="NotRecordable",
+            resource=planned.dependent_id,
+        ) from None
     return former and former.under(names)
 
 

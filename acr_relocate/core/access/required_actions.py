@@ -230,6 +230,13 @@ SWITCHING: Final = {
             "sitecontainers/write": "set the image of a sidecar of",
         }.items()
     },
+    "Microsoft.ContainerService/managedClusters/read": "see a cluster",
+    "Microsoft.ContainerService/managedClusters/runCommand/action": "list the workloads of a cluster, set their images",
+    "Microsoft.ContainerService/managedClusters/commandResults/read": "see the workloads, and whether they run",
+    "Microsoft.KubernetesConfiguration/fluxConfigurations/read": "see what a cluster fetches, and whether it complies",
+    "Microsoft.KubernetesConfiguration/fluxConfigurations/write": "let a cluster fetch from the target, and back",
+    "Microsoft.MachineLearningServices/workspaces/read": "see where a workspace keeps its environments",
+    "Microsoft.MachineLearningServices/workspaces/write": "let a workspace use the target, and back",
     "Microsoft.Web/sites/slotsswap/action": "swap an app with its slot, where the request says so",
 }
 CUT_OVER: Final = {

@@ -95,17 +95,24 @@ def _marked(told: Json | None) -> Json:
 
 def _unable(cut: CutOverContext, cluster: Json, image: str) -> str:
     """Return why the cluster cannot run the test, or an empty string."""
-    own = properties(cluster)
-    if not says((own.get("powerState") or {}).get("code") or "Running", "Running"):
-        return "it is stopped"
-    if (own.get("apiServerAccessProfile") or {}).get("disableRunCommand"):
-        return "it lets no commands be run (disableRunCommand)"
+    if reason := why_no_commands(cluster):
+        return reason
     if not image and is_gated(cluster) and cut.content is not None:
         return (
             "it runs no image without findings of Microsoft Defender, and no image of the target has any yet: they "
             "come within an hour where the plan Containers is on in the target's subscription; then cut over again"
         )
     return "" if image else "there is no image to pull"
+
+
+def why_no_commands(cluster: Json) -> str:
+    """Return why no command can be run in the cluster, or an empty string."""
+    own = properties(cluster)
+    if not says((own.get("powerState") or {}).get("code") or "Running", "Running"):
+        return "it is stopped"
+    if (own.get("apiServerAccessProfile") or {}).get("disableRunCommand"):
+        return "it lets no commands be run (disableRunCommand)"
+    return ""
 
 
 def is_gated(cluster: Json) -> bool:

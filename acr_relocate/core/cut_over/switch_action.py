@@ -80,8 +80,9 @@ def target_server(cut: CutOverContext) -> str:
 def other_settings(cut: CutOverContext, entry: Json, switched: tuple[str, ...]) -> str:
     """Return the command that shows the resource, if settings that are not switched name the source; else empty."""
     named = names_of(cut.source)
-    others = (path for path, text in texts_in(properties(entry)) if named.search(text) and not path.endswith(switched))
-    found = sorted(set(others))
+    ends = tuple(each.lower() for each in switched)
+    texts = texts_in(properties(entry))
+    found = sorted({path for path, text in texts if named.search(text) and not path.lower().endswith(ends)})
     return f"{az('resource show', ids=entry['id'])}  # its {', '.join(found)} names the source, too" if found else ""
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, get_args
 
 from pydantic import AfterValidator, Field
 
 from acr_relocate.core.model import FormModel
 from acr_relocate.core.request.name_patterns import any_pattern, matches_any
 
-SwitchedKind = Literal["container_app", "container_app_job", "web_app", "function_app"]
-_KINDS: Final[list[SwitchedKind]] = ["container_app", "container_app_job", "web_app", "function_app"]
+SwitchedKind = Literal[
+    "container_app", "container_app_job", "web_app", "function_app", "cluster", "ml_workspace", "flux_configuration"
+]
+_KINDS: Final[list[SwitchedKind]] = list(get_args(SwitchedKind))
 _ALL: Final = ["*"]
 
 
@@ -43,6 +45,12 @@ class DependentsToSwitch(FormModel):
         default=_ALL,
         title="Resource groups",
         description="Names, patterns or /regular expressions/ of their resource groups, without regard to case.",
+    )
+    namespaces: list[NamePattern] = Field(
+        default=_ALL,
+        title="Namespaces",
+        description="Of clusters: names, patterns or /regular expressions/ of the namespaces whose workloads are "
+        "switched.",
     )
     tags: dict[str, str] = Field(
         default={},

@@ -21,6 +21,8 @@ _Host = Annotated[str, StringConstraints(max_length=120, pattern=r"^[A-Za-z0-9.-
 _Name = Annotated[str, StringConstraints(max_length=260, pattern=r"^[A-Za-z0-9._-]*$")]
 _Image = Annotated[str, StringConstraints(max_length=500, pattern=r"^[A-Za-z0-9.-]+/[A-Za-z0-9._/:@-]+$")]
 _URL = Annotated[str, StringConstraints(max_length=300, pattern=r"^(https?://)?[A-Za-z0-9.-]+/?[A-Za-z0-9/]*$|^$")]
+_OCI: Final = "oci://"
+_Setting = Annotated[str, StringConstraints(max_length=500, pattern=r"^((oci:/)?/[A-Za-z0-9._/()-]+)?$")]
 _SITE: Final = r"Microsoft\.Web/sites/[A-Za-z0-9-]+(/slots/[A-Za-z0-9-]+)?"
 _Renamed = Annotated[str, StringConstraints(max_length=500, pattern=r"^[A-Za-z0-9._/:@-]*$")]
 _DEPENDENT: Final = {
@@ -28,6 +30,10 @@ _DEPENDENT: Final = {
     "container_app_job": r"Microsoft\.App/jobs/[A-Za-z0-9-]+",
     "web_app": _SITE,
     "function_app": _SITE,
+    "ml_workspace": r"Microsoft\.MachineLearningServices/workspaces/[A-Za-z0-9_-]+",
+    "cluster": r"Microsoft\.ContainerService/managedClusters/[A-Za-z0-9_-]+",
+    "flux_configuration": r"Microsoft\.[A-Za-z]+/[A-Za-z]+/[A-Za-z0-9_-]+/providers/"
+    r"Microsoft\.KubernetesConfiguration/fluxConfigurations/[a-z0-9.-]+",
 }
 
 
@@ -77,13 +83,33 @@ class FormerShare(FrozenModel):
     label: _Name = ""
 
 
+class FormerWorkload(FrozenModel):
+    """A workload of a cluster, and its images from the source before the switch."""
+
+    kind: Literal["Deployment", "StatefulSet", "DaemonSet", "CronJob"]
+    namespace: _Name
+    name: _Name
+    images: tuple[FormerImage, ...] = Field(max_length=100)
+
+    @property
+    def key(self) -> str:
+        """Return the kind, the namespace and the name."""
+        return f"{self.kind}/{self.namespace}/{self.name}"
+
+    def under(self, names: RenameMap) -> FormerWorkload:
+        """Return it with the names of its images at the target."""
+        return self.model_copy(update={"images": tuple(image.under(names) for image in self.images)})
+
+
 class SwitchedDependent(Restorable):
     """The former value of a dependent, and the server that replaces the source's.
 
     `entry`: None if the source is not among its registries. `adds_entry`: the target is not among them before.
     `revision`: the latest revision before. `traffic`: of an app with several active revisions; otherwise empty.
     `server_url`: of a site, the registry's address among its settings, if that is the source's. `slot`: the slot of a
-    site that is switched first and then swapped with it.
+    site that is switched first and then swapped with it. `setting`, `setting_after`: of a dependent that names the
+    registry in one setting. `namespaces`: patterns of those of a cluster that are switched. `workloads`: of a cluster,
+    with their images.
     """
 
     record_kind = "switch"
@@ -98,6 +124,10 @@ class SwitchedDependent(Restorable):
     traffic: tuple[FormerShare, ...] = Field(default=(), max_length=100)
     server_url: _URL = ""
     slot: _Name = ""
+    setting: _Setting = ""
+    setting_after: _Setting = ""
+    namespaces: tuple[Annotated[str, StringConstraints(max_length=300)], ...] = Field(default=(), max_length=100)
+    workloads: tuple[FormerWorkload, ...] = Field(default=(), max_length=2000)
 
     @model_validator(mode="after")
     def _is_about_such_a_dependent(self) -> SwitchedDependent:
@@ -107,13 +137,16 @@ class SwitchedDependent(Restorable):
         )
         if not re.fullmatch(expected, self.dependent_id, re.IGNORECASE):
             raise ValueError("it is not the id of such a dependent")
-        if not all(comes_from(each.image, self.source_server) for each in self.images):
+        of_workloads = (each for one in self.workloads for each in one.images)
+        if not all(comes_from(each.image, self.source_server) for each in (*self.images, *of_workloads)):
             raise ValueError("an image is not the source's")
         if self.entry and self.entry.server.lower() != self.source_server.lower():
             raise ValueError("the registry entry is not the source's")
         if self.server_url and _host_of(self.server_url).lower() != self.source_server.lower():
             raise ValueError("the registry's address is not the source's")
-        if not (self.images or self.entry or self.server_url):
+        if self.setting and not _names(self.setting, self.registry_id, self.source_server):
+            raise ValueError("the setting is not the source's")
+        if not (self.images or self.entry or self.server_url or self.setting or self.kind == "cluster"):
             raise ValueError("nothing is changed")
         return self
 
@@ -144,8 +177,16 @@ class SwitchedDependent(Restorable):
         return self.server_url.replace(_host_of(self.server_url), self.target_server) if self.server_url else ""
 
     def under(self, names: RenameMap) -> SwitchedDependent:
-        """Return it with the names of its images at the target."""
-        return self.model_copy(update={"images": tuple(image.under(names) for image in self.images)})
+        """Return it with the names of its images at the target, and of the artifact that its setting names."""
+        host, _, path = self.setting_after.removeprefix(_OCI).partition("/")
+        is_url = self.setting_after.startswith(_OCI)
+        return self.model_copy(
+            update={
+                "images": tuple(image.under(names) for image in self.images),
+                "workloads": tuple(one.under(names) for one in self.workloads),
+                "setting_after": f"{_OCI}{host}/{names.image_at_target(path)}" if is_url else self.setting_after,
+            }
+        )
 
     def after(self, image: FormerImage) -> str:
         """Return the image of the same path and tag from the target, under the name of its repository there."""
@@ -159,6 +200,12 @@ class SwitchedDependent(Restorable):
             said.append(f"registry: {self.entry.server} -> {self.target_server} (identity {self.entry.identity})")
         if self.server_url:
             said.append(f"registry setting: {self.server_url} -> {self.url_after}")
+        for one in self.workloads:
+            said += [f"{one.key} {each.container}: {each.image} -> {self.after(each)}" for each in one.images]
+        if self.kind == "cluster" and not self.workloads:
+            said.append(f"images of its workloads: {self.source_server}/... -> {self.target_server}/...")
+        if self.setting:
+            said.append(f"{self.setting} -> {self.setting_after}")
         if self.slot:
             said.append(f"first in its slot {self.slot}, which is swapped with it once it is healthy")
         return "; ".join(said)
@@ -168,6 +215,10 @@ def dependent_name(dependent_id: str) -> str:
     """Return what people call a dependent: its name, and of a slot also its app's (`contoso-portal/staging`)."""
     app, is_slot, slot = dependent_id.partition("/slots/")
     return f"{ResourceId(app).name}/{slot}" if is_slot else ResourceId(dependent_id).name
+
+
+def _names(setting: str, registry_id: str, server: str) -> bool:
+    return setting.lower() == registry_id.lower() or comes_from(setting.removeprefix(_OCI), server)
 
 
 def _host_of(url: str) -> str:

@@ -9,6 +9,7 @@ from acr_relocate.core.switching.facts import SwitchedDependent
 
 _APP: Final = ("read", "write", "revisions/read")
 _JOB: Final = ("read", "write")
+_CLUSTER: Final = ("read", "runCommand/action", "commandResults/read")
 _SITE: Final = ("read", "config/read", "config/write", "config/list/action", "instances/read", "sitecontainers/read")
 
 
@@ -22,6 +23,12 @@ def rights_to_switch(former: SwitchedDependent) -> Iterator[tuple[str, str]]:
             yield from ((place, f"Microsoft.App/jobs/{action}") for action in _JOB)
         case "web_app" | "function_app":
             yield from _of_site(former)
+        case "cluster":
+            yield from ((place, f"Microsoft.ContainerService/managedClusters/{action}") for action in _CLUSTER)
+        case "ml_workspace":
+            yield from ((place, f"Microsoft.MachineLearningServices/workspaces/{verb}") for verb in _JOB)
+        case "flux_configuration":
+            yield from ((place, f"Microsoft.KubernetesConfiguration/fluxConfigurations/{verb}") for verb in _JOB)
 
 
 def _of_site(former: SwitchedDependent) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,8 @@ from acr_relocate.core.cut_over import CutOverAction, build_cut_over, rights
 from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.request.dependents_to_switch import DependentsToSwitch
 from tests.support.builders import request
-from tests.support.surroundings import HERE, SERVER, resource
+from tests.support.surroundings import HERE, SERVER, assignment, cluster, resource
+from tests.unit.dependencies.dependency_examples import FLUX
 
 TARGET = "contosoregistryne.azurecr.io"
 IMAGE = f"DOCKER|{SERVER}/shop/web:1.4"
@@ -85,9 +86,13 @@ def test_the_rights_are_those_of_the_role() -> None:
     app = site(sidecars=({"name": "proxy", "image": f"{SERVER}/proxy:1", "authType": "SystemIdentity"},))
     slot = site("shop/slots/staging") | {"sitecontainers": app["sitecontainers"]}
     container = {"template": {"containers": [{"name": "main", "image": f"{SERVER}/shop/web:1.4"}]}}
-    apps = [resource(f"Microsoft.App/{one}", "x", container) for one in ("containerApps", "jobs")]
+    naming = [resource(f"Microsoft.App/{one}", "x", container) for one in ("containerApps", "jobs")]
+    naming += [resource("Microsoft.MachineLearningServices/workspaces", "x", {"containerRegistry": HERE.id}), FLUX]
+    around = Surroundings(
+        sites=(app, slot), naming=tuple(naming), clusters=(cluster(),), role_assignments=(assignment("kubelet-1"),)
+    )
     asked = request(switch=DependentsToSwitch(enabled=True, swap_slot="staging"))
-    drawn = build_cut_over(HERE, Surroundings(sites=(app, slot), naming=tuple(apps)), asked).switches
+    drawn = build_cut_over(HERE, around, asked).switches
 
     needed = {action for actions in rights(drawn, asked).values() for action in actions}
     assert {one for one in needed if "/deployments/" not in one} == set(SWITCHING)

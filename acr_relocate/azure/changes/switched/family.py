@@ -95,6 +95,8 @@ class Family(ABC):
         sent, words = False, f"{doing} {self.facts.name}"
         for write in writes:
             sent = True
-            change = {"PUT": self.azure.arm.put, "PATCH": self.azure.arm.patch}[write.method]
+            change = {"PUT": self.azure.arm.put, "PATCH": self.azure.arm.patch, "POST": self.azure.arm.post}[
+                write.method
+            ]
             await change(write.path, write.api_version, write.body, doing=words)
         return sent

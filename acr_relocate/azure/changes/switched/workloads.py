@@ -1,0 +1,105 @@
+"""Workloads of AKS clusters, by commands that run in the cluster (`az aks command invoke`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from acr_relocate.azure.changes.switched.family import Family, HealthWatch, Json
+from acr_relocate.core.errors import NotFound, RelocationError
+from acr_relocate.core.switching import SwitchedDependent
+from acr_relocate.core.switching.facts import DependentHealth
+from acr_relocate.core.switching.workloads import (
+    LIST_WORKLOADS,
+    Workload,
+    facts_of_workloads,
+    left_workloads,
+    read_workloads,
+    workload_commands,
+    workloads_changed_since,
+    workloads_health,
+)
+from acr_relocate.core.switching.writes import SwitchWrite
+
+CLUSTERS_API: Final = "2025-05-01"
+_FOUND = "workloads"
+
+
+class ClusterWorkloads(Family):
+    """All its workloads at once: one that is not rolled out in time takes the others back with it."""
+
+    advice = "Look at its pods (kubectl get events --all-namespaces). Can its nodes pull from the registry?"
+
+    async def find(self) -> Json | None:
+        """Return the workloads of the cluster; None if there is no such cluster."""
+        try:
+            return {
+                _FOUND: read_workloads(await self._run(LIST_WORKLOADS, f"Listing the workloads of {self.facts.name}"))
+            }
+        except NotFound:
+            return None
+
+    def former(self, found: Json) -> SwitchedDependent | None:
+        """Return the former images; None if no workload that is to be switched names the source."""
+        former = facts_of_workloads(self.facts, _workloads(found))
+        return former if former.workloads else None
+
+    def changed_since(self, found: Json) -> str:
+        """Return which image others have changed."""
+        return workloads_changed_since(self.facts, _workloads(found))
+
+    def to_target(self, found: Json) -> tuple[SwitchWrite, ...]:
+        """Return the commands that set the target's images."""
+        return self._writes(workload_commands(self.facts, _workloads(found), self.facts.after))
+
+    def to_source(self, found: Json) -> tuple[SwitchWrite, ...]:
+        """Return the commands that set the former images."""
+        return self._writes(workload_commands(self.facts, _workloads(found), lambda one: one.image))
+
+    async def health(self, server: str, part: str, before: frozenset[str]) -> DependentHealth:
+        """Return whether all of them are rolled out."""
+        del part, before
+        return workloads_health(self.facts, _workloads(await self.get()), server)
+
+    async def go_there(self, watch: HealthWatch, steps: Iterable[int]) -> bool:
+        """Set the images, and wait until all workloads are rolled out."""
+        del steps
+        moved = await self.send(self.to_target(await self.get()), "Switching the workloads of")
+        await watch.until_healthy(self.facts.target_server)
+        return moved
+
+    async def go_back(self, watch: HealthWatch) -> None:
+        """Set the former images."""
+        await self.send(self.to_source(await self.get()), "Restoring the workloads of")
+        await watch.until_healthy(self.facts.source_server)
+
+    async def still_used(self) -> str:
+        """Return the workloads that are left to people."""
+        return left_workloads(self.facts, _workloads(await self.get()))
+
+    async def send(self, writes: Iterable[SwitchWrite], doing: str) -> bool:
+        """Run the commands, one after another."""
+        sent = False
+        for write in writes:
+            sent = True
+            await self._run(str(write.body["command"]), f"{doing} {self.facts.name}")
+        return sent
+
+    def _writes(self, commands: Iterable[str]) -> tuple[SwitchWrite, ...]:
+        path = f"{self.facts.dependent_id}/runCommand"
+        return tuple(SwitchWrite("POST", path, CLUSTERS_API, {"command": command}) for command in commands)
+
+    async def _run(self, command: str, doing: str) -> str:
+        """Return the output of the command. Raises RelocationError if it fails."""
+        path = f"{self.facts.dependent_id}/runCommand"
+        answer = await self.azure.arm.post(path, CLUSTERS_API, {"command": command}, doing=doing)
+        result = answer.get("properties") or {}
+        logs = str(result.get("logs") or "")
+        if result.get("exitCode") != 0:
+            why = logs or str(result.get("reason") or "the cluster did not say why")
+            raise RelocationError(f"{doing} failed: {why[-500:].strip()}", code="CommandFailed", resource=path)
+        return logs
+
+
+def _workloads(found: Json) -> tuple[Workload, ...]:
+    return tuple(found.get(_FOUND) or ())

@@ -1,0 +1,222 @@
+"""Workloads of an AKS cluster: the images of its Deployments, StatefulSets, DaemonSets and CronJobs, through kubectl.
+
+Only columns are asked for: no environment variable and no secret leaves the cluster. Workloads that a GitOps or Helm
+owner would set back are left to the repository that they come from.
+
+Source: Managed Clusters - Run Command; kubectl get (custom-columns), kubectl set image; Helm and Kubernetes recommended
+labels; Argo CD resource tracking; Flux Kustomization and HelmRelease labels; server-side apply (managedFields).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, NamedTuple
+
+from acr_relocate.core.request.name_patterns import matches_any
+from acr_relocate.core.switching.facts import (
+    DependentHealth,
+    FormerImage,
+    FormerWorkload,
+    SwitchedDependent,
+    comes_from,
+)
+
+_COLUMNS: Final = {
+    "kind": ".kind",
+    "namespace": ".metadata.namespace",
+    "name": ".metadata.name",
+    "managed_by": r".metadata.labels.app\.kubernetes\.io/managed-by",
+    "argo_label": r".metadata.labels.argocd\.argoproj\.io/instance",
+    "argo": r".metadata.annotations.argocd\.argoproj\.io/tracking-id",
+    "flux": r".metadata.labels.kustomize\.toolkit\.fluxcd\.io/name",
+    "flux_helm": r".metadata.labels.helm\.toolkit\.fluxcd\.io/name",
+    "owners": ".metadata.ownerReferences[*].kind",
+    "managers": ".metadata.managedFields[*].manager",
+    "containers": ".spec.template.spec.containers[*].name",
+    "images": ".spec.template.spec.containers[*].image",
+    "init_containers": ".spec.template.spec.initContainers[*].name",
+    "init_images": ".spec.template.spec.initContainers[*].image",
+    "job_containers": ".spec.jobTemplate.spec.template.spec.containers[*].name",
+    "job_images": ".spec.jobTemplate.spec.template.spec.containers[*].image",
+    "generation": ".metadata.generation",
+    "observed": ".status.observedGeneration",
+    "replicas": ".spec.replicas",
+    "updated": ".status.updatedReplicas",
+    "ready": ".status.readyReplicas",
+    "present": ".status.replicas",
+    "scheduled": ".status.desiredNumberScheduled",
+    "scheduled_updated": ".status.updatedNumberScheduled",
+    "scheduled_ready": ".status.numberReady",
+}
+LIST_WORKLOADS: Final = (
+    "kubectl get deployments,statefulsets,daemonsets,cronjobs --all-namespaces --no-headers "
+    f"-o custom-columns='{','.join(f'{name.upper()}:{path}' for name, path in _COLUMNS.items())}'"
+)
+_MISSING: Final = "<none>"
+_OWNING_MANAGERS: Final = {
+    "argocd-controller": "Argo CD",
+    "argocd-application-controller": "Argo CD",
+    "kustomize-controller": "Flux",
+    "helm-controller": "Flux",
+    "helm": "Helm",
+}
+_LISTS: Final = (("containers", "images", False), ("init_containers", "init_images", True))
+_AT_ONCE: Final = 20  # workloads in a command, which is one line
+
+
+class Workload(NamedTuple):
+    """One workload as kubectl shows it: its columns by name, without those that it does not have."""
+
+    columns: dict[str, str]
+
+    @property
+    def key(self) -> str:
+        """Return the kind, the namespace and the name."""
+        return "/".join(self.columns[name] for name in ("kind", "namespace", "name"))
+
+    @property
+    def images(self) -> dict[tuple[bool, str], str]:
+        """Return the images by container; `True` for init containers."""
+        found: dict[tuple[bool, str], str] = {}
+        lists = (*_LISTS, ("job_containers", "job_images", False))
+        for names, images, is_init in lists:
+            pairs = zip(self._list(names), self._list(images), strict=False)
+            found |= {(is_init, name): image for name, image in pairs}
+        return found
+
+    @property
+    def owner(self) -> str:
+        """Return the tool or resource that would set its image back, or an empty string."""
+        own = self.columns
+        if own.get("argo_label") or own.get("argo"):
+            return "Argo CD"
+        if own.get("flux") or own.get("flux_helm"):
+            return "Flux"
+        if own.get("managed_by"):
+            return own["managed_by"]
+        if own.get("owners"):
+            return own["owners"]
+        managers = (_OWNING_MANAGERS.get(one.lower(), "") for one in self._list("managers"))
+        return next(filter(None, managers), "")
+
+    @property
+    def why_left(self) -> str:
+        """Return why it is left as it is: its owner, or that nothing could be told from its health; else empty."""
+        owner = self.owner
+        return f"{owner} would set it back" if owner else "" if self.is_ready else "it was not rolled out before"
+
+    @property
+    def is_ready(self) -> bool:
+        """Return whether its present form runs everywhere. A CronJob has none: its next job is the proof."""
+        count, kind = self._number, self.columns["kind"]
+        if kind == "CronJob":
+            return True
+        if count("observed") != count("generation"):
+            return False
+        if kind == "DaemonSet":
+            return count("scheduled_updated") == count("scheduled_ready") == count("scheduled")
+        return count("updated") == count("ready") == count("present") == count("replicas")
+
+    def _list(self, name: str) -> list[str]:
+        return self.columns.get(name, "").split(",") if self.columns.get(name) else []
+
+    def _number(self, name: str) -> int:
+        return int(self.columns.get(name) or 0)
+
+
+def read_workloads(logs: str) -> tuple[Workload, ...]:
+    """Return the workloads of the listing. Lines of another form, such as warnings, are ignored."""
+    rows = (line.split() for line in logs.splitlines())
+    return tuple(
+        Workload({name: value for name, value in zip(_COLUMNS, row, strict=True) if value != _MISSING})
+        for row in rows
+        if len(row) == len(_COLUMNS)
+    )
+
+
+def facts_of_workloads(planned: SwitchedDependent, found: Iterable[Workload]) -> SwitchedDependent:
+    """Return the former images of the workloads in the wanted namespaces that run the source's; some are left."""
+    own = [one for one in _of_source(planned, found) if not one.why_left]
+    return planned.model_copy(update={"workloads": tuple(_former(one, planned.source_server) for one in own)})
+
+
+def left_workloads(facts: SwitchedDependent, found: Iterable[Workload]) -> str:
+    """Return which workloads are left to people and why; empty if none is."""
+    left = [f"{one.key} ({one.why_left})" for one in _of_source(facts, found) if one.why_left]
+    if not left:
+        return ""
+    return (
+        f"left to people: {', '.join(sorted(left))}. Change the repositories that they come from: "
+        f"acr-relocate references rewrite PATH --from {facts.source_server} --to {facts.target_server}"
+    )
+
+
+def workload_commands(
+    facts: SwitchedDependent, found: Iterable[Workload], image_of: Callable[[FormerImage], str]
+) -> tuple[str, ...]:
+    """Return the commands that set the images; none if they are set."""
+    running = {one.key: one.images for one in found}
+    wanted = {
+        one: {each.container: image_of(each) for each in one.images if _now(running, one, each) != image_of(each)}
+        for one in facts.workloads
+        if one.key in running
+    }
+    lines = [_set_image(one, images) for one, images in wanted.items() if images]
+    return tuple(" && ".join(lines[at : at + _AT_ONCE]) for at in range(0, len(lines), _AT_ONCE))
+
+
+def workloads_changed_since(facts: SwitchedDependent, found: Iterable[Workload]) -> str:
+    """Return which image somebody else has changed, or an empty string. A workload that is gone is no change."""
+    running = {one.key: one.images for one in found}
+    for one in facts.workloads:
+        for each in one.images if one.key in running else ():
+            now = _now(running, one, each)
+            if now not in {each.image, facts.after(each)}:
+                return f"{each.container} of {one.key} runs {now or 'nothing'}"
+    return ""
+
+
+def workloads_health(facts: SwitchedDependent, found: Iterable[Workload], server: str) -> DependentHealth:
+    """Return whether every switched workload runs images of this server, and is rolled out."""
+    there = {one.key: one for one in found}
+    waiting = []
+    for one in facts.workloads:
+        if (workload := there.get(one.key)) is None:
+            continue
+        images = [_now({one.key: workload.images}, one, each) for each in one.images]
+        if not (workload.is_ready and all(comes_from(image, server) for image in images)):
+            waiting.append(one.key)
+    words = f"not rolled out: {', '.join(waiting)}" if waiting else "all its workloads are rolled out"
+    return DependentHealth("waiting" if waiting else "ready", words)
+
+
+def _of_source(facts: SwitchedDependent, found: Iterable[Workload]) -> Iterator[Workload]:
+    for one in found:
+        if matches_any(one.columns["namespace"], list(facts.namespaces)) and any(
+            comes_from(image, facts.source_server) for image in one.images.values()
+        ):
+            yield one
+
+
+def _former(workload: Workload, server: str) -> FormerWorkload:
+    own = workload.columns
+    return FormerWorkload(
+        kind=own["kind"],
+        namespace=own["namespace"],
+        name=own["name"],
+        images=tuple(
+            FormerImage(container=name, image=image, init=is_init)
+            for (is_init, name), image in workload.images.items()
+            if comes_from(image, server)
+        ),
+    )
+
+
+def _now(running: dict[str, dict[tuple[bool, str], str]], one: FormerWorkload, image: FormerImage) -> str:
+    return running[one.key].get((image.init, image.container), "")
+
+
+def _set_image(one: FormerWorkload, images: dict[str, str]) -> str:
+    """Return the command; its names and images are of patterns that need no quotes."""
+    pairs = " ".join(f"{name}={image}" for name, image in images.items())
+    return f"kubectl set image {one.kind.lower()}/{one.name} {pairs} --namespace {one.namespace}"

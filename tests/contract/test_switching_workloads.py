@@ -1,0 +1,167 @@
+"""Workloads of a cluster are switched by commands that run in it, and those of other owners are left."""
+
+import json
+from typing import Any
+
+import pytest
+
+from acr_relocate.azure.changes import switching
+from acr_relocate.azure.client.session import AzureConnection
+from acr_relocate.core.errors import RelocationError
+from acr_relocate.core.registry.rename_map import RenameMap
+from acr_relocate.core.switching import SwitchedDependent
+from acr_relocate.core.switching.workloads import LIST_WORKLOADS
+from local_azure.launcher import Emulator
+from tests.contract.registry_factory import Workshop
+
+GROUP = "/subscriptions/22222222-2222-2222-2222-222222222222/resourceGroups/clusters"
+CLUSTER = f"{GROUP}/providers/Microsoft.ContainerService/managedClusters"
+API = "2025-05-01"
+PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
+LONG = 600.0
+
+
+class Cluster:
+    """A cluster whose nodes may pull from two registries with the same images."""
+
+    def __init__(self, azure: AzureConnection, path: str, source: str, target: str) -> None:
+        self.azure, self.path, self.source, self.target = azure, path, source, target
+
+    async def run(self, command: str) -> str:
+        answer = await self.azure.arm.post(f"{self.path}/runCommand", API, {"command": command}, doing="Running")
+        assert answer["properties"]["exitCode"] == 0, answer
+        return str(answer["properties"]["logs"])
+
+    async def apply(self, kind: str, name: str, manager: str = "", namespace: str = "shop", **metadata: Any) -> None:
+        """A workload with a container and an init container of the source, and a container of somebody else."""
+        pod = {
+            "containers": [
+                {"name": "main", "image": f"{self.source}/shop/web:1"},
+                {"name": "proxy", "image": "mcr.microsoft.com/proxy:1"},
+            ],
+            "initContainers": [{"name": "main-setup", "image": f"{self.source}/shop/web:1"}],
+        }
+        spec: dict[str, Any] = {"template": {"spec": pod}}
+        body = {
+            "kind": kind,
+            "metadata": {"name": name, "namespace": namespace} | metadata,
+            "spec": {"jobTemplate": {"spec": spec}} if kind == "CronJob" else spec,
+        }
+        flag = f" --field-manager={manager}" if manager else ""
+        await self.run(f"kubectl apply{flag} -f - <<'EOF'\n{json.dumps(body)}\nEOF")
+
+    async def images(self) -> str:
+        """The listing without what a rollout changes."""
+        columns = "NAME:.metadata.name,A:.spec.template.spec.containers[*].image"
+        more = (
+            "B:.spec.template.spec.initContainers[*].image,C:.spec.jobTemplate.spec.template.spec.containers[*].image"
+        )
+        wanted = "deployments,statefulsets,daemonsets,cronjobs --all-namespaces --no-headers"
+        return await self.run(f"kubectl get {wanted} -o custom-columns='{columns},{more}'")
+
+    def planned(self, *namespaces: str) -> SwitchedDependent:
+        return SwitchedDependent(
+            registry_id=f"{GROUP}/registry".lower(),
+            kind="cluster",
+            dependent_id=self.path,
+            source_server=self.source,
+            target_server=self.target,
+            namespaces=namespaces or ("*",),
+        )
+
+    async def former(self, *namespaces: str) -> SwitchedDependent:
+        found = await switching.find_former(self.azure, self.planned(*namespaces), RenameMap())
+        assert found
+        return found
+
+
+@pytest.fixture(name="short_looks", autouse=True)
+def _short_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(switching, "FIRST_HEALTH_LOOK", 0.02)
+    monkeypatch.setattr(switching, "LONGEST_HEALTH_LOOK", 0.05)
+
+
+@pytest.fixture(name="cluster")
+async def _cluster(
+    azure: AzureConnection, emulator: Emulator, workshop: Workshop, request: pytest.FixtureRequest
+) -> Cluster:
+    emulator.plant(GROUP, location="westeurope", properties={"provisioningState": "Succeeded"})
+    path = f"{CLUSTER}/aks-{abs(hash(request.node.name))}"
+    body = {"location": "westeurope", "identity": {"type": "SystemAssigned"}, "properties": {"dnsPrefix": "aks"}}
+    made = await azure.arm.put(path, API, body, doing="Making a cluster")
+    kubelet = made["properties"]["identityProfile"]["kubeletidentity"]["objectId"]
+    registries = [await workshop.registry(), await workshop.registry()]
+    for one in registries:
+        await workshop.pushed(one).image("shop/web", "1")
+        await workshop.grant(one, PULL, kubelet)
+    return Cluster(azure, path, *(f"{one.name}.azurecr.io" for one in registries))
+
+
+async def test_every_kind_goes_there_and_back_and_owned_ones_stay(cluster: Cluster) -> None:
+    """Owners are told by label, annotation, owner reference and field manager; they are named for people."""
+    for kind in ("Deployment", "StatefulSet", "DaemonSet", "CronJob"):
+        await cluster.apply(kind, f"plain-{kind.lower()}")
+    labels = {"app.kubernetes.io/managed-by": "Helm"}
+    await cluster.apply("Deployment", "of-helm", labels=labels)
+    await cluster.apply("Deployment", "of-argo", annotations={"argocd.argoproj.io/tracking-id": "shop:apps/Deployment"})
+    await cluster.apply("Deployment", "of-flux", manager="kustomize-controller")
+    await cluster.apply("Deployment", "of-operator", ownerReferences=[{"kind": "ShopOperator"}])
+    before, former = await cluster.images(), await cluster.former()
+
+    there = [await switching.switch(cluster.azure, former, LONG, []) for _ in range(2)]
+    switched = await cluster.images()
+    back = [await switching.restore(cluster.azure, former, LONG) for _ in range(2)]
+
+    assert [one.kind for one in (*there, *back)] == ["created", "already_there", "removed", "already_there"]
+    for line in switched.splitlines():
+        assert (cluster.source in line) == line.startswith("of-"), line
+    for owner in ("of-helm (Helm", "of-argo (Argo CD", "of-flux (Flux", "of-operator (ShopOperator"):
+        assert owner in there[0].reason
+    assert "references rewrite" in there[0].reason
+    assert await cluster.images() == before
+
+
+async def test_one_that_is_not_rolled_out_takes_the_others_back(cluster: Cluster, emulator: Emulator) -> None:
+    await cluster.apply("Deployment", "good")
+    await cluster.apply("Deployment", "hanging")
+    before, former = await cluster.images(), await cluster.former()
+    emulator.arm_fault("rollout-hangs", workload="hanging")
+
+    with pytest.raises(RelocationError, match=r"not rolled out: Deployment/shop/hanging"):
+        await switching.switch(cluster.azure, former, 0.5, [])
+    restored = await switching.restore(cluster.azure, former, LONG)
+
+    assert restored.kind == "removed"
+    assert await cluster.images() == before
+
+
+async def test_only_the_wanted_namespaces_and_what_was_healthy(cluster: Cluster, emulator: Emulator) -> None:
+    await cluster.apply("Deployment", "here")
+    await cluster.apply("Deployment", "elsewhere", namespace="other")
+    emulator.arm_fault("rollout-hangs", workload="ill")
+    await cluster.apply("Deployment", "ill")
+    former = await cluster.former("shop*")
+
+    outcome = await switching.switch(cluster.azure, former, LONG, [])
+
+    assert [one.name for one in former.workloads] == ["here"]
+    assert "Deployment/shop/ill (it was not rolled out before)" in outcome.reason
+    assert await switching.find_former(cluster.azure, cluster.planned("nowhere"), RenameMap()) is None
+
+
+async def test_what_somebody_has_deployed_since_stays(cluster: Cluster) -> None:
+    await cluster.apply("Deployment", "web")
+    former = await cluster.former()
+    await switching.switch(cluster.azure, former, LONG, [])
+    await cluster.run(f"kubectl set image deployment/web main={cluster.target}/shop/web:2 --namespace shop")
+
+    left = await switching.restore(cluster.azure, former, LONG)
+
+    assert left.kind == "skipped"
+    assert f"main of Deployment/shop/web runs {cluster.target}/shop/web:2" in left.reason
+
+
+def test_no_value_of_a_variable_is_asked_for() -> None:
+    """Only columns with names, images, owners and states leave a cluster."""
+    assert "env" not in LIST_WORKLOADS
+    assert "-o json" not in LIST_WORKLOADS
