@@ -51,9 +51,14 @@ def runs(
     if display().as_json:
         typer.echo(json.dumps(found, indent=2))
         return
+    console = Console()
+    if console.is_terminal and console.width < _WIDE:
+        for each in found:
+            typer.echo(in_two_lines(each, console.width))
+        return
     table = Table("run", "flow", "state", "started (UTC)", "took", "verdict", "id", box=None)
     for each in found:
-        started = (each["started"] or "")[:19].replace("T", " ")
+        started = _second(each["started"])
         table.add_row(
             each["name"], each["flow"], each["state"], started, each["duration"], _short(each["verdict"]), each["id"]
         )
@@ -69,6 +74,8 @@ def show(run: Run) -> None:
     if display().as_json:
         typer.echo(json.dumps(facts, indent=2))
         return
+    facts |= {when: f"{_second(facts[when])} UTC" for when in ("started", "ended") if facts[when]}
+    facts["progress"] = [f"{each['percent']:.0f} %: {each['text']}" for each in facts["progress"]]
     for name, value in facts.items():
         for line in value if isinstance(value, list) else filter(None, [value]):
             typer.echo(f"{name:9} {line}")
@@ -121,6 +128,21 @@ def _short(text: str) -> str:
     """Return the first line, cut where a table has no room for more."""
     line = text.partition("\n")[0]
     return line if len(line) <= _VERDICT else f"{line[: _VERDICT - 1]}…"
+
+
+def _second(moment: str | None) -> str:
+    """Return a time without its fractions and its zone, which is UTC; empty for none."""
+    return (moment or "")[:19].replace("T", " ")
+
+
+def in_two_lines(run: dict[str, Any], width: int) -> str:
+    """Return a run for a narrow terminal: id, start, time taken and state; below, its name and its verdict."""
+    started = f"{_second(run['started'])[:16]} UTC" if run["started"] else "not begun"
+    facts = "  ".join(filter(None, [run["id"], started, run["duration"], run["state"]]))
+    room = width - len(run["name"]) - 4
+    verdict = run["verdict"].partition("\n")[0]
+    shown = verdict if len(verdict) <= room else f"{verdict[: max(room - 1, 0)]}…"
+    return f"{facts}\n  {run['name']}{f': {shown}' if verdict and room > 0 else ''}"
 
 
 def _summary(flow: str, run: "FlowRun") -> dict[str, Any]:

@@ -93,8 +93,8 @@ async def children_of(run: FlowRun) -> list[FlowRun]:
     return [FlowRun.model_validate(each) for each in answer.json()]
 
 
-async def progress_of(runs: Iterable[FlowRun]) -> list[str]:
-    """Return the newest progress of these runs: `42 %: 10 of 24, 9.8 a second, 2 s to go`; empty without any."""
+async def progress_of(runs: Iterable[FlowRun]) -> list[dict[str, float | str]]:
+    """Return the newest progress of these runs: `percent` and, as `text`, `10 of 24, 9.8 a second, 2 s to go`."""
     async with get_client() as client:
         bars = await client.read_artifacts(
             artifact_filter=ArtifactFilter(
@@ -104,7 +104,9 @@ async def progress_of(runs: Iterable[FlowRun]) -> list[str]:
             sort=ArtifactSort.UPDATED_DESC,
             limit=1,
         )
-    return [f"{read_stored(float, str(bar.data), 'a progress bar'):.0f} %: {bar.description}" for bar in bars]
+    return [
+        {"percent": read_stored(float, str(bar.data), "a progress bar"), "text": bar.description or ""} for bar in bars
+    ]
 
 
 async def read_results(run_ids: Sequence[UUID], key: str) -> dict[UUID, str]:

@@ -25,6 +25,7 @@ from tests.support.prefect_api import PATIENCE, Api, working
 CHROMIUM = "/usr/bin/chromium"
 PATIENCE_MS = 120_000  # the machine may be slow; the UI looks for news every few seconds
 SCHEMES: dict[str, Literal["light", "dark"]] = {"-dark": "dark", "": "light"}
+DRAWN_BYTES = 8_000  # of a picture of the graph; an empty frame has fewer
 SIZE = {"width": 1280, "height": 1000}
 
 
@@ -118,6 +119,11 @@ class Ui:
     def see_state(self, name: str) -> None:
         """The run on the screen has this state."""
         expect(self.page.get_by_role("main").get_by_text(name, exact=True).first).to_be_visible()
+
+    def see_graph(self) -> None:
+        """The graph of the run on the screen is drawn, which takes a moment longer than the page."""
+        graph = self.page.locator("canvas").first
+        assert wait_until(lambda: len(graph.screenshot()) > DRAWN_BYTES, PATIENCE)
 
     def answer(self, run_id: str, decision: str, name: str, comment: str, *, picture: str) -> None:
         """The question that the run waits with is answered."""

@@ -48,6 +48,7 @@ def test_three_fields_relocate_a_registry(ui: Ui) -> None:
     ui.open_run(run_id, "Artifacts")
     ui.see_state("Completed")
     expect(ui.page.get_by_role("heading", name=f"1-report-{SOURCE}").first).to_be_visible()
+    ui.see_graph()
     ui.picture("run")
 
     expect(ui.page.get_by_text("For machines")).to_have_count(0)
@@ -93,4 +94,5 @@ def test_a_rejection_ends_the_run_with_its_reason(ui: Ui) -> None:
     ui.open_run(run_id, "Details")
     ui.see_state("Cancelled")
     expect(ui.page.get_by_text("Rejected by Bob Boss before deploy: not on a Friday").first).to_be_visible()
+    ui.see_graph()
     ui.picture("rejected")

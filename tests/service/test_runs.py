@@ -17,8 +17,9 @@ from deployments.cli import app
 from deployments.server import for_command, prefect_server
 from deployments.server.connection import ServerNotReached
 from flows.relocate import relocate_registry
+from tasks.runs.run_names import named
 from tests.service.conftest import Move
-from tests.support.prefect_api import PATIENCE
+from tests.support.prefect_api import PATIENCE, Api
 
 USER = "operator:open-sesame"
 LEAST = {"source": {"name": "contoso"}, "target": {"name": "contosonorth", "location": "northeurope"}}
@@ -54,11 +55,17 @@ def test_a_run_is_found_and_read_back(relocated: Move, tmp_path: Path) -> None:
     assert name in command("runs").stdout
     assert shown["id"] == run["id"]
     assert shown["inside"] == [f"import-shard-1-to-{relocated.request.target.name}: Completed"]
-    assert shown["progress"][0].startswith("100 %: ")
+    assert (shown["progress"][0]["percent"], shown["progress"][0]["text"].partition(",")[0]) == (100, "2 of 2")
     assert report.target_id == relocated.request.target_id
     assert report.verdict == "relocated"
     assert "is relocated to" in (tmp_path / "r.html").read_text()
+    assert (tmp_path / "r.html").stat().st_mode & 0o777 == 0o600
     assert "Embedded Azure" in command("report", name).stdout
+
+    typed = "CHG-77, the move of the shop that the change board has approved on Friday"  # longer than what is kept
+    api = Api(str(get_current_settings().api.url))
+    api.call("PATCH", f"/flow_runs/{run['id']}", {"name": named(name, typed)})
+    assert json.loads(command("show", typed, "--json").stdout)["id"] == run["id"]
 
 
 @pytest.mark.parametrize("verb", ["show", "report"])

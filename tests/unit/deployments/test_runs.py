@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from acr_relocate.core.errors import NotFound
-from deployments.commands.runs import app
+from deployments.commands.runs import app, in_two_lines
 
 
 @pytest.fixture(name="state", autouse=True)
@@ -25,6 +25,26 @@ def test_there_are_no_runs_and_no_server_is_started(state: Path) -> None:
 
     assert (ended.exit_code, json.loads(ended.stdout)) == (0, [])
     assert not state.exists()
+
+
+@pytest.mark.parametrize("width", [80, 60])
+def test_in_a_narrow_terminal_an_id_is_not_broken(width: int) -> None:
+    """The lines fit, and the name is whole."""
+    run = {
+        "id": "873f04ac-2004-4e78-bdb8-639e44fcc419",
+        "name": "relocate-contosoregistry-to-contosonorth",
+        "flow": "relocate",
+        "state": "AwaitingRetry",
+        "started": "2026-12-01T00:35:41.314733+00:00",
+        "verdict": "relocated: 16 manual steps and 3 decisions open\nmore",
+        "duration": "35 s",
+    }
+
+    first, second = in_two_lines(run, width).splitlines()
+
+    assert first == f"{run['id']}  2026-12-01 00:35 UTC  35 s  AwaitingRetry"
+    assert second.startswith(f"  {run['name']}: relocated")
+    assert len(second) <= width
 
 
 @pytest.mark.parametrize("verb", ["show", "report"])
