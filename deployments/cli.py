@@ -11,7 +11,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 from rich.console import Console
 
@@ -136,10 +135,12 @@ def _status_of(command: Callable[..., object]) -> int:  # noqa: PLR0911 - one fo
         settle_environment()
         status = command(prog_name="acr-relocate", standalone_mode=False)
         return status if isinstance(status, int) else 0
-    except click.ClickException as error:
-        error.show()
+    except typer.TyperException as error:
+        if said := error.format_message():  # without arguments the help has been printed
+            typer.secho(f"error: {said}", err=True, fg=typer.colors.RED)
+            typer.echo("Remedy: acr-relocate --help, or acr-relocate COMMAND --help.", err=True)
         return bad_input
-    except click.Abort:
+    except typer.Abort:
         return INTERRUPTED
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else int(ended.code is not None)

@@ -21,6 +21,10 @@ def load_yaml(text: str) -> object:
         loader.dispose()
 
 
+_LINE: Final = 76
+"""Columns of a line that are shown with a syntax error."""
+
+
 class _Loader(yaml.SafeLoader):
     """A loader that refuses duplicate fields, of which one would silently win, and keys that are not text."""
 
@@ -31,6 +35,19 @@ class _Loader(yaml.SafeLoader):
                 raise yaml.constructor.ConstructorError(None, None, twice(key.value), key.start_mark)
             seen.add(str(key.value))
         return super().construct_mapping(node, deep)
+
+
+def where_it_broke(name: str, text: str, error: yaml.MarkedYAMLError) -> str:
+    """Return the message for a syntax error: its place, the problem, and the line with a mark below it."""
+    mark, problem = error.problem_mark, error.problem or error.context or "it cannot be read"
+    if mark is None:
+        return f"{name} is not YAML: {problem}"
+    lines = text.splitlines()
+    line = lines[mark.line] if mark.line < len(lines) else ""
+    start = max(0, mark.column - _LINE // 2)
+    shown = "".join(letter if letter.isprintable() else " " for letter in line[start : start + _LINE])
+    place = f"{name}:{mark.line + 1}:{mark.column + 1}: not YAML: {problem}"
+    return f"{place}\n  {shown}\n  {' ' * (mark.column - start)}^" if shown.strip() else place
 
 
 def twice(field: str) -> str:

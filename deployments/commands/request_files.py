@@ -90,6 +90,8 @@ def _with_template(data: object, path: Path, template: Path | None) -> object:
 def _parsed(text: str, kind: str, name: str) -> object:
     try:
         return json.loads(text, object_pairs_hook=_unambiguous) if kind == "JSON" else bounded_yaml.load_yaml(text)
+    except yaml.MarkedYAMLError as error:
+        raise InvalidRequest(bounded_yaml.where_it_broke(name, text, error)) from None
     except (ValueError, yaml.YAMLError) as error:  # ValueError also for an invalid number or date
         raise InvalidRequest(f"{name} is not {kind}: {' '.join(str(error).split())}") from None
     except RecursionError:

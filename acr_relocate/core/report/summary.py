@@ -35,6 +35,12 @@ SHORT: Final = {
     DEFERRED: "deferred settings",
 }
 """Short names of the steps."""
+_METHODS: Final = {
+    "cold": "cold (stop pulls and pushes)",
+    "warm": "warm (pulls go on)",
+    "hot": "hot",
+}
+"""The methods of a relocation, with what they ask of clients."""
 _RESOURCE_ID: Final = re.compile(r"/subscriptions/[^\s,;]*/([^/\s,;]+/[^/\s,;]+)")
 
 Places = Sequence[tuple[str, str]]
@@ -43,18 +49,17 @@ Places = Sequence[tuple[str, str]]
 
 def plan_summary(plan: Plan, places: Places = (), *, embedded: bool = False) -> str:
     """Return the summary of a plan."""
-    counts, request = plan.counts, plan.request
-    move = f"{plan.source.name} ({plan.source.location}) to {request.target.name} ({request.target.location})"
+    counts = plan.counts
     content = (
         f"{plural(counts.repositories, 'repository')}, {plural(counts.tags, 'tag')}, at most {size(counts.size_bytes)}"
         if counts
         else "unknown: it could not be listed"
     )
-    recommended = [f"; recommended: {method.name}" for method in plan.methods if method.recommended]
+    recommended = [f"; recommended: {_METHODS[method.name]}" for method in plan.methods if method.recommended]
     least = duration(plan.estimate.import_seconds)
     lines = (
         *_azure(embedded=embedded),
-        _line("Move", move),
+        _line("Move", _move(plan)),
         *_changes(plan),
         _line("Content", content),
         *([_line("Time", f"imports take at least {least}{''.join(recommended)}")] if plan.changes else []),
@@ -68,12 +73,13 @@ def plan_summary(plan: Plan, places: Places = (), *, embedded: bool = False) -> 
 
 def preview_summary(preview: Preview, places: Places = ()) -> str:
     """Return the summary of a dry run."""
+    counted = f"{plural(len(preview.items), 'digest')}, {plural(preview.tag_count, 'tag')}, at most "
+    out = {"repository": len(preview.left_out.repositories), "tag": len(preview.left_out.tags)}
+    out |= {"manifest": preview.left_out.manifests}
     lines = (
-        _line("Would import", f"{plural(len(preview.items), 'digest')}, {plural(preview.tag_count, 'tag')}, at most "
-              f"{size(preview.size_bytes)}"),
+        _line("Would import", f"{counted}{size(preview.size_bytes)}" if preview.items else "nothing"),
         _line("There already", plural(preview.already_there, "digest")),
-        _line("Not selected", f"{plural(len(preview.left_out.repositories), 'repository')}, "
-              f"{plural(len(preview.left_out.tags), 'tag')}, {plural(preview.left_out.manifests, 'manifest')}"),
+        _line("Not selected", ", ".join(plural(count, what) for what, count in out.items() if count) or "nothing"),
         *([_line("Conflicts", plural(len(preview.conflicts), "tag"))] if preview.conflicts else []),
         *([_line("Not copied", plural(len(preview.blocked), "image"))] if preview.blocked else []),
     )  # fmt: skip
@@ -137,6 +143,13 @@ def _changes(plan: Plan) -> list[str]:
     ]
 
 
+def _move(plan: Plan) -> str:
+    source, target = plan.source, plan.request.target
+    if source.location == target.location:
+        return f"{source.name} to {target.name}, both in {source.location}"
+    return f"{source.name} ({source.location}) to {target.name} ({target.location})"
+
+
 def _imports(plan: Plan) -> str:
     return f"{plan.counts.imports + plan.counts.pushed + plan.counts.small:,}" if plan.counts else "an unknown number"
 
@@ -180,7 +193,7 @@ def _rest(count: int) -> str:
 
 def _run(report: Report) -> str:
     registries = [_name(one) for one in (report.source_id, report.target_id) if one]
-    plan = [report.plan_id, duration(report.seconds)] if report.plan_id else []
+    plan = [f"plan {report.plan_id}", duration(report.seconds)] if report.plan_id else []
     return ", ".join([" to ".join(registries), *plan])
 
 

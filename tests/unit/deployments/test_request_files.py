@@ -32,7 +32,11 @@ NO_REQUEST = {
         "request.yaml is too large: more than 1 MiB",
     ),
     "nested without end": ("[" * 5_000 + "]" * 5_000, "request.yaml is not a request: it is nested too deeply"),
-    "a field twice": ("source: 1\nsource: 2\n", 'request.yaml is not YAML: the field "source" is duplicated'),
+    "a field twice": ("source: 1\nsource: 2\n", 'request.yaml:2:1: not YAML: the field "source" is duplicated'),
+    "a bracket that is not closed": (
+        "source: {name: shop\ntarget: x\n",
+        "request.yaml:2:7: not YAML: expected ',' or '}', but got ':'\n  target: x\n        ^",
+    ),
     "an invalid date": ("source: 2020-99-99\n", "request.yaml is not YAML: month must be in 1..12"),
     "a list in itself": (
         "source: &a [*a]\ntarget: {}\n",
@@ -115,6 +119,23 @@ def test_cloud_that_does_not_exist_is_refused(tmp_path: Path, monkeypatch: pytes
     assert "ACR_RELOCATE_CLOUD is Mars, but must be one of AzurePublic, AzureChina" in told(
         json.dumps(data()), tmp_path
     )
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"), [("pln", "Did you mean 'plan'?"), ("plan --jsn x", "No such option: --jsn")]
+)
+def test_what_was_typed_wrong_is_bad_input(
+    typed: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The message is one of ours, and says what was meant."""
+    monkeypatch.setattr(sys, "argv", ["acr-relocate", *typed.split()])
+
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+
+    told = capsys.readouterr().err
+    assert (ended.value.code, told.startswith("error: No such")) == (2, True)
+    assert said in told
 
 
 @pytest.mark.parametrize("verb", ["plan", "export", "status"])
