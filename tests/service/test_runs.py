@@ -55,7 +55,7 @@ def test_a_run_is_found_and_read_back(relocated: Move, tmp_path: Path) -> None:
     assert name in command("runs").stdout
     assert shown["id"] == run["id"]
     assert shown["inside"] == [f"import-shard-1-to-{relocated.request.target.name}: Completed"]
-    assert (shown["progress"][0]["percent"], shown["progress"][0]["text"].partition(",")[0]) == (100, "2 of 2")
+    assert (shown["progress"][0]["percent"], shown["progress"][0]["text"].partition(",")[0]) == (100, "5 of 5")
     assert report.target_id == relocated.request.target_id
     assert report.verdict == "relocated"
     assert "is relocated to" in (tmp_path / "r.html").read_text()
