@@ -16,6 +16,7 @@ from acr_relocate.core.registry.rename_map import RenameMap
 from acr_relocate.core.registry.restore_record import StoredRecord
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.switching import SwitchedDependent
+from acr_relocate.core.switching.workloads import with_earlier
 from tasks.connection import azure
 from tasks.retry_policies import READ, WRITE
 from tasks.runs.restore_records import delete_record, pending_restores, save_record
@@ -49,6 +50,7 @@ async def switch_or_restore(request: RelocationRequest, action: CutOverAction, k
         return Outcome(kind="skipped", subject=action.subject, reason=action.refused)
     try:
         here = known if known and not await look_for_changes(known.former) else None
+        here = await _extended(request, action.former, here) if here else None
         here = here or await _recorded(request, action.former, known)
     except RelocationError as error:
         return Outcome(kind="failed", subject=action.subject, failure=Failure.of(error))
@@ -126,6 +128,18 @@ async def _recorded(
     if outdated and outdated.record.ids != here.record.ids:
         await delete_record(outdated.record)
     return here
+
+
+async def _extended(request: RelocationRequest, planned: SwitchedDependent, here: RecordedSwitch) -> RecordedSwitch:
+    """Return the record with what else of the dependent names the source by now: of a cluster, further workloads."""
+    more = await find_former(planned, request.names) if planned.kind == "cluster" else None
+    if more is None:
+        return here
+    both = with_earlier(more, here.former)
+    extended = RecordedSwitch(await save_record(request, both), both)
+    if extended.record.ids != here.record.ids:
+        await delete_record(here.record)
+    return extended
 
 
 async def _switched(request: RelocationRequest, here: RecordedSwitch) -> Outcome:

@@ -10,7 +10,7 @@ from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.core.errors import RelocationError
 from acr_relocate.core.registry.rename_map import RenameMap
 from acr_relocate.core.switching import SwitchedDependent
-from acr_relocate.core.switching.workloads import LIST_WORKLOADS
+from acr_relocate.core.switching.workloads import LIST_WORKLOADS, with_earlier
 from local_azure.launcher import Emulator
 from tests.contract.registry_factory import Workshop
 
@@ -158,7 +158,27 @@ async def test_what_somebody_has_deployed_since_stays(cluster: Cluster) -> None:
     left = await switching.restore(cluster.azure, former, LONG)
 
     assert left.kind == "skipped"
-    assert f"main of Deployment/shop/web runs {cluster.target}/shop/web:2" in left.reason
+    assert "changed since by others: Deployment/shop/web" in left.reason
+
+
+async def test_one_that_somebody_has_deployed_since_keeps_no_other_from_going_back(cluster: Cluster) -> None:
+    """Over weeks somebody always deploys something; and what is new by a second switch joins the first ones."""
+    for name in ("web", "newer"):
+        await cluster.apply("Deployment", name)
+    first = await cluster.former()
+    await switching.switch(cluster.azure, first, LONG, [])
+    await cluster.run(f"kubectl set image deployment/newer main={cluster.target}/shop/web:2 --namespace shop")
+    await cluster.apply("Deployment", "late")
+    both = with_earlier(await cluster.former(), first)
+
+    switched = await switching.switch(cluster.azure, both, LONG, [])
+    back = await switching.restore(cluster.azure, both, LONG)
+    lines = {line.split()[0]: line for line in (await cluster.images()).splitlines()}
+
+    assert [one.name for one in both.workloads] == ["web", "newer", "late"]
+    assert (switched.kind, back.kind) == ("created", "removed")
+    assert "changed since by others: Deployment/shop/newer" in back.reason
+    assert [cluster.target in lines[name] for name in ("web", "late", "newer")] == [False, False, True]
 
 
 def test_no_value_of_a_variable_is_asked_for() -> None:

@@ -32,10 +32,15 @@ SITES = {"Microsoft.Web/sites", "Microsoft.Web/sites/slots"}
 WORKSPACES, CLUSTERS = "Microsoft.MachineLearningServices/workspaces", "Microsoft.ContainerService/managedClusters"
 RUN_BY_APPS = ("contoso/shop/frontend", "contoso/data/reporting", "contoso/identity/login", "contoso/data/ingest")
 WITH_A_PASSWORD = "contoso-resize"
-IMAGES = (  # but for Helm's
+IMAGES = (
     "kubectl get deployments --all-namespaces --no-headers -o custom-columns='NAME:.metadata.name,"
     "IMAGES:.spec.template.spec.containers[*].image,OWNER:.metadata.labels.app\\.kubernetes\\.io/managed-by'"
 )
+LATE = """kubectl apply -f - <<'EOF'
+{{"kind": "Deployment", "metadata": {{"name": "late", "namespace": "shop"}},
+"spec": {{"template": {{"spec": {{"containers": [{{"name": "main", "image": "{image}"}}]}}}}}}}}
+EOF"""
+"""A workload that is deployed after the switch of its cluster."""
 USERS_LEFT = ["contoso-aks", "contoso-resize", "contoso-smoke-test", "ingest"]
 """A cluster by its logs of last week, a function with a password, and what has to be made again."""
 NO_FLUX = {f"microsoft.kubernetesconfiguration/fluxconfigurations/{verb}" for verb in ("read", "write")}
@@ -72,12 +77,8 @@ async def apps(emulator: Emulator) -> dict[str, Any]:
                 listed = await azure.arm.post(f"{one['id']}/config/appsettings/list", SITES_API, doing="Looking")
                 found[one["id"].partition("/sites/")[2]] = shown | {"settings": listed["properties"]}
             if one["type"] == CLUSTERS:
-                listed = await azure.arm.post(
-                    f"{one['id']}/runCommand", "2025-05-01", {"command": IMAGES}, doing="Look"
-                )
-                found["frontend in the cluster"] = [
-                    line for line in listed["properties"]["logs"].splitlines() if not line.endswith("Helm")
-                ]
+                lines = (await in_cluster(emulator, IMAGES)).splitlines()
+                found["frontend in the cluster"] = [line for line in lines if line.startswith("frontend")]
             if one["type"] == WORKSPACES:
                 found[one["name"]] = await azure.arm.get(one["id"], "2024-10-01", doing="Looking")
             if one["type"] in APPS:
@@ -85,6 +86,15 @@ async def apps(emulator: Emulator) -> dict[str, Any]:
                 own = {name: value for name, value in shown["properties"].items() if "RevisionName" not in name}
                 found[one["name"]] = shown | {"properties": own}
     return found
+
+
+async def in_cluster(emulator: Emulator, command: str) -> str:
+    """What the command says in the demo's cluster."""
+    [cluster] = [one for one in emulator.resources() if one["type"] == CLUSTERS]
+    async with connection() as azure:
+        path = f"{cluster['id']}/runCommand"
+        answer = await azure.arm.post(path, "2025-05-01", {"command": command}, doing="Running")
+    return str(answer["properties"]["logs"])
 
 
 async def hire_for_a_switch(request: RelocationRequest) -> None:
@@ -127,13 +137,16 @@ async def test_nothing_names_the_source_until_it_is_switched_back(move: Move, mo
     standing = await read_standing(request, None)
     asked = {action.lower() for action in emulator.stats()["needs"]}
     emulator.reset_stats()
+    await in_cluster(emulator, LATE.format(image=f"{source}/contoso/shop/frontend:1.4"))
     await cut_over_dependents(request)
+    late = [line for line in (await in_cluster(emulator, IMAGES)).splitlines() if line.startswith("late")]
     again = [
         write
         for write in emulator.stats()["writes"]
         if re.search(r"Microsoft\.(App|Web|Machine\w+)/(?!.*/list )", write)
     ]
     back = await switch_back(request)
+    late += [line for line in (await in_cluster(emulator, IMAGES)).splitlines() if line.startswith("late")]
 
     [step] = [step for step in plan.steps if step.title == "Switch dependents"]
     said = " ".join(call.what for call in step.calls)
@@ -151,6 +164,7 @@ async def test_nothing_names_the_source_until_it_is_switched_back(move: Move, mo
     assert sorted(standing.users) == USERS_LEFT
     assert standing.switched == 6
     assert again == []
+    assert [target in line for line in late] == [True, False]
     assert {right.action.lower() for right in RIGHTS_NEEDED if right.duty == "switch"} - asked == NO_FLUX | NO_SIDECARS
     assert back.verdict == "switched_back"
     assert [one.kind for one in back.cut_over] == ["removed"] * 6

@@ -113,7 +113,7 @@ async def restore(azure: AzureConnection, former: SwitchedDependent, seconds: fl
     except TimeoutError:
         words = (await watch.look(former.source_server)).words
         raise _unhealthy(former, f"with its former value again it is not healthy: {words}") from None
-    return Outcome(kind="removed", subject=former.name)
+    return Outcome(kind="removed", subject=former.name, reason=await family.not_restored())
 
 
 class _Watch:

@@ -14,6 +14,7 @@ from acr_relocate.core.dependencies.sites import is_function
 from acr_relocate.core.request.dependents_to_switch import SwitchedKind
 from acr_relocate.core.switching import SwitchedDependent
 from acr_relocate.core.switching.sites import (
+    SERVER_SETTING,
     SITES_API,
     facts_of_site,
     site_to_target,
@@ -73,6 +74,7 @@ def _candidate(cut: CutOverContext, kind: SwitchedKind, site: Json, slot: str) -
         look=partial(_look, site),
         refused=why_site_not_switched(site, source),
         leaves=other_settings(cut, site, _SWITCHED),
+        also=f"; its setting {SERVER_SETTING}, if that names {source}",
     )
 
 

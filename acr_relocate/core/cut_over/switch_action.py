@@ -27,7 +27,8 @@ class SwitchCandidate:
     """A dependent that names the source and is selected: its kind, its resource, and how it is switched.
 
     `refused`: why it is left to people. `facts`: its former value. `call`: its first write, without a body. `look`: the
-    test that it is done. `leaves`: the command for what of it stays with people.
+    test that it is done. `leaves`: the command for what of it stays with people. `also`: a change that depends on what
+    no plan may read.
     """
 
     kind: SwitchedKind
@@ -37,6 +38,7 @@ class SwitchCandidate:
     look: Callable[[SwitchedDependent], DoneWhen]
     refused: str = ""
     leaves: str = ""
+    also: str = ""
 
 
 def drawn_switch(cut: CutOverContext, candidate: SwitchCandidate) -> CutOverAction:
@@ -56,7 +58,7 @@ def drawn_switch(cut: CutOverContext, candidate: SwitchCandidate) -> CutOverActi
         kind=candidate.kind,
         about=former.covers,
         subject=former.name,
-        what=f"switch {former.name} to {cut.request.target.name}: {former.in_words}",
+        what=f"switch {former.name} to {cut.request.target.name}: {former.in_words}{candidate.also}",
         call=candidate.call,
         look=candidate.look(former),
         effect=SwitchDependent(former=former),

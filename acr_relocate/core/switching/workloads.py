@@ -140,6 +140,13 @@ def facts_of_workloads(planned: SwitchedDependent, found: Iterable[Workload]) ->
     return planned.model_copy(update={"workloads": tuple(_former(one, planned.source_server) for one in own)})
 
 
+def with_earlier(facts: SwitchedDependent, earlier: SwitchedDependent) -> SwitchedDependent:
+    """Return the facts with the workloads that were switched earlier; those found again are as found now."""
+    again = {one.key for one in facts.workloads}
+    kept = tuple(one for one in earlier.workloads if one.key not in again)
+    return facts.model_copy(update={"workloads": (*kept, *facts.workloads)})
+
+
 def left_workloads(facts: SwitchedDependent, found: Iterable[Workload]) -> str:
     """Return which workloads are left to people and why; empty if none is."""
     left = [f"{one.key} ({one.why_left})" for one in _of_source(facts, found) if one.why_left]
@@ -154,40 +161,54 @@ def left_workloads(facts: SwitchedDependent, found: Iterable[Workload]) -> str:
 def workload_commands(
     facts: SwitchedDependent, found: Iterable[Workload], image_of: Callable[[FormerImage], str]
 ) -> tuple[str, ...]:
-    """Return the commands that set the images; none if they are set."""
-    running = {one.key: one.images for one in found}
+    """Return the commands that set the images; none if they are set. What others have changed is left alone."""
     wanted = {
-        one: {each.container: image_of(each) for each in one.images if _now(running, one, each) != image_of(each)}
-        for one in facts.workloads
-        if one.key in running
+        one: {each.container: image_of(each) for each in one.images if now[each] != image_of(each)}
+        for one, now in _unchanged(facts, found).items()
     }
     lines = [_set_image(one, images) for one, images in wanted.items() if images]
     return tuple(" && ".join(lines[at : at + _AT_ONCE]) for at in range(0, len(lines), _AT_ONCE))
 
 
+def changed_workloads(facts: SwitchedDependent, found: Iterable[Workload]) -> str:
+    """Return which workloads others have changed or deleted since; empty if none is."""
+    unchanged = _unchanged(facts, found)
+    changed = sorted(one.key for one in facts.workloads if one not in unchanged)
+    return f"changed since by others: {', '.join(changed)}" if changed else ""
+
+
 def workloads_changed_since(facts: SwitchedDependent, found: Iterable[Workload]) -> str:
-    """Return which image somebody else has changed, or an empty string. A workload that is gone is no change."""
-    running = {one.key: one.images for one in found}
-    for one in facts.workloads:
-        for each in one.images if one.key in running else ():
-            now = _now(running, one, each)
-            if now not in {each.image, facts.after(each)}:
-                return f"{each.container} of {one.key} runs {now or 'nothing'}"
-    return ""
+    """Return that others have changed all of its workloads, or an empty string: the others of a cluster go on."""
+    found = tuple(found)
+    return "" if _unchanged(facts, found) else changed_workloads(facts, found)
 
 
-def workloads_health(facts: SwitchedDependent, found: Iterable[Workload], server: str) -> DependentHealth:
-    """Return whether every switched workload runs images of this server, and is rolled out."""
-    there = {one.key: one for one in found}
-    waiting = []
-    for one in facts.workloads:
-        if (workload := there.get(one.key)) is None:
-            continue
-        images = [_now({one.key: workload.images}, one, each) for each in one.images]
-        if not (workload.is_ready and all(comes_from(image, server) for image in images)):
+def workloads_health(
+    facts: SwitchedDependent, found: Iterable[Workload], server: str, *, those_there: bool = False
+) -> DependentHealth:
+    """Return whether every switched workload runs images of this server, and is rolled out.
+
+    `those_there`: look only at the workloads that run them now.
+    """
+    found = tuple(found)
+    ready, waiting = {one.key for one in found if one.is_ready}, []
+    for one, now in _unchanged(facts, found).items():
+        is_there = all(comes_from(image, server) for image in now.values())
+        if (is_there and one.key not in ready) or not (is_there or those_there):
             waiting.append(one.key)
     words = f"not rolled out: {', '.join(waiting)}" if waiting else "all its workloads are rolled out"
     return DependentHealth("waiting" if waiting else "ready", words)
+
+
+def _unchanged(facts: SwitchedDependent, found: Iterable[Workload]) -> dict[FormerWorkload, dict[FormerImage, str]]:
+    """Return the workloads that run the former or the switched images, with the image of each container now."""
+    running = {one.key: one.images for one in found}
+    kept: dict[FormerWorkload, dict[FormerImage, str]] = {}
+    for one in facts.workloads:
+        now = {each: running.get(one.key, {}).get((each.init, each.container), "") for each in one.images}
+        if all(image in {each.image, facts.after(each)} for each, image in now.items()):
+            kept[one] = now
+    return kept
 
 
 def _of_source(facts: SwitchedDependent, found: Iterable[Workload]) -> Iterator[Workload]:
@@ -210,10 +231,6 @@ def _former(workload: Workload, server: str) -> FormerWorkload:
             if comes_from(image, server)
         ),
     )
-
-
-def _now(running: dict[str, dict[tuple[bool, str], str]], one: FormerWorkload, image: FormerImage) -> str:
-    return running[one.key].get((image.init, image.container), "")
 
 
 def _set_image(one: FormerWorkload, images: dict[str, str]) -> str:

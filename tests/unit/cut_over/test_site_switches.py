@@ -30,6 +30,14 @@ def switches(*sites: dict[str, Any], **switch: Any) -> tuple[CutOverAction, ...]
     return build_cut_over(HERE, Surroundings(sites=sites), asked).switches
 
 
+def test_the_setting_that_no_plan_may_read_is_announced() -> None:
+    """With both values of the image."""
+    [action] = switches(site())
+
+    assert f"{SERVER}/shop/web:1.4 -> {TARGET}/shop/web:1.4" in action.what
+    assert f"its setting DOCKER_REGISTRY_SERVER_URL, if that names {SERVER}" in action.what
+
+
 def test_a_function_is_of_its_own_kind() -> None:
     function = site("resize") | {"kind": "functionapp,linux,container"}
 

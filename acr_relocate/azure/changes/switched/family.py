@@ -83,6 +83,10 @@ class Family(ABC):
         """Return what of it may still pull from the source after the switch, or an empty string."""
         return ""
 
+    async def not_restored(self) -> str:
+        """Return what of it is left as it is after it was restored, or an empty string."""
+        return ""
+
     async def get(self) -> Json:
         """Return the dependent as Azure shows it. Raises NotFound."""
         found = await self.find()

@@ -12,6 +12,7 @@ from acr_relocate.core.switching.facts import DependentHealth
 from acr_relocate.core.switching.workloads import (
     LIST_WORKLOADS,
     Workload,
+    changed_workloads,
     facts_of_workloads,
     left_workloads,
     read_workloads,
@@ -22,7 +23,7 @@ from acr_relocate.core.switching.workloads import (
 from acr_relocate.core.switching.writes import SwitchWrite
 
 CLUSTERS_API: Final = "2025-05-01"
-_FOUND = "workloads"
+_FOUND, _TO_REPLACE = "workloads", "to replace"
 
 
 class ClusterWorkloads(Family):
@@ -45,7 +46,7 @@ class ClusterWorkloads(Family):
         return former if former.workloads else None
 
     def changed_since(self, found: Json) -> str:
-        """Return which image others have changed."""
+        """Return that others have changed all of its workloads."""
         return workloads_changed_since(self.facts, _workloads(found))
 
     def to_target(self, found: Json) -> tuple[SwitchWrite, ...]:
@@ -56,10 +57,14 @@ class ClusterWorkloads(Family):
         """Return the commands that set the former images."""
         return self._writes(workload_commands(self.facts, _workloads(found), lambda one: one.image))
 
+    def replaced(self, found: Json) -> tuple[str, ...]:
+        """Return one part, for the workloads that run the source's images."""
+        return (_TO_REPLACE,) if self.to_target(found) else ()
+
     async def health(self, server: str, part: str, before: frozenset[str]) -> DependentHealth:
-        """Return whether all of them are rolled out."""
-        del part, before
-        return workloads_health(self.facts, _workloads(await self.get()), server)
+        """Return whether all of them are rolled out, or before a change those that it concerns."""
+        del before
+        return workloads_health(self.facts, _workloads(await self.get()), server, those_there=bool(part))
 
     async def go_there(self, watch: HealthWatch, steps: Iterable[int]) -> bool:
         """Set the images, and wait until all workloads are rolled out."""
@@ -76,6 +81,10 @@ class ClusterWorkloads(Family):
     async def still_used(self) -> str:
         """Return the workloads that are left to people."""
         return left_workloads(self.facts, _workloads(await self.get()))
+
+    async def not_restored(self) -> str:
+        """Return the workloads that others have changed since."""
+        return changed_workloads(self.facts, _workloads(await self.get()))
 
     async def send(self, writes: Iterable[SwitchWrite], doing: str) -> bool:
         """Run the commands, one after another."""
