@@ -18,8 +18,8 @@ from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.registry.regions import normalise_location
 from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.rehearsal.artifacts import MEBIBYTE, Kind, synthetic_artifacts
-from acr_relocate.core.rehearsal.figures import measured_times
 from acr_relocate.core.rehearsal.rehearsal import LIFETIME, Rehearsal
+from acr_relocate.core.report.measured_times import measured_times
 from acr_relocate.core.report.report import RehearsalResult
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.template import TargetTemplate

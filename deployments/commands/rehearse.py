@@ -88,15 +88,19 @@ def _recorded_to(path: Path | None) -> Iterator[None]:
 
 
 def load_times(path: Path | None) -> MeasuredTimes:
-    """Return what the rehearsal with this report has measured; without a report nothing. Raises InvalidRequest."""
+    """Return the figures of a report of a rehearsal, or of a run with imports; none without a report.
+
+    Raises InvalidRequest.
+    """
     if path is None:
         return NOT_MEASURED
     try:
-        return MeasuredTimes.model_validate(json.loads(path.read_bytes())["rehearsal"]["times"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        report = json.loads(path.read_bytes())
+        return MeasuredTimes.model_validate((report.get("rehearsal") or report["imports"])["times"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InvalidRequest(
-            f"{path} is not the JSON report of a rehearsal: {error}",
-            remedy="acr-relocate rehearse REQUEST writes one and names it.",
+            f"{path} is not the JSON report of a rehearsal, or of a run with imports: {error}",
+            remedy="acr-relocate rehearse REQUEST writes one and names it; acr-relocate run, too.",
         ) from None
 
 

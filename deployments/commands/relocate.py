@@ -46,7 +46,7 @@ Detailed = Annotated[
     ),
 ]
 _Rehearsed = Annotated[
-    Path | None, typer.Option("--rehearsed", metavar="FILE", help="Estimate by the JSON report of a rehearsal.")
+    Path | None, typer.Option("--rehearsed", metavar="FILE", help="Estimate by the JSON report of a rehearsal or run.")
 ]
 Switch = Annotated[
     bool, typer.Option("--switch", help="Then point the dependents that the request selects at the target.")

@@ -19,6 +19,7 @@ from acr_relocate.core.findings import Finding
 from acr_relocate.core.outcomes import Outcome
 from acr_relocate.core.plan.plan import Plan
 from acr_relocate.core.progress import Progress
+from acr_relocate.core.report.measured_times import times_of_run
 from acr_relocate.core.report.report import (
     ImportSummary,
     LeftToPeople,
@@ -167,6 +168,7 @@ class RunReport:
             tags=sum(len(outcome.item.tags) for outcome in outcomes if outcome.ok),
             throttled=progress.throttled,
             seconds=progress.seconds,
+            times=times_of_run(outcomes, progress.seconds, self.phases),
         )
         found_broken = broken_by_import(outcomes, self.request.accept_broken)
         broken = {one.digest for one in found_broken}

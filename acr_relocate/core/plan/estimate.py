@@ -21,14 +21,17 @@ from acr_relocate.core.wording import duration
 
 _LOOK_SECONDS: Final = 10  # Retry-After of an operation: its end is seen by then
 SLOW_IMPORT: Final = 10_000_000
-SLOW_TOGETHER: Final = 200_000_000
+SLOW_TOGETHER, FAST_TOGETHER = 200_000_000, 500_000_000
 """Bytes a second of one import and of all into a registry. Assumed, as `local_azure` does: Azure names no rate."""
 
 MethodName = Literal["cold", "warm", "hot"]
 
 
 class MeasuredTimes(FormModel):
-    """The times that a rehearsal between the same regions has measured, for the estimate of a plan; 0: not measured."""
+    """The times that a rehearsal or a run between the same regions has measured, for the estimate of a plan.
+
+    0: not measured.
+    """
 
     import_seconds: float = Field(
         default=0.0,
@@ -39,6 +42,11 @@ class MeasuredTimes(FormModel):
         default=0.0,
         title="Bytes a second",
         description="The number of bytes that one import copies in a second.",
+    )
+    bytes_together: float = Field(
+        default=0.0,
+        title="Bytes a second of all imports",
+        description="The number of bytes that all imports together copy in a second, from the report of a run.",
     )
     deploy_seconds: float = Field(
         default=0.0,
@@ -53,11 +61,12 @@ NOT_MEASURED: Final = MeasuredTimes()
 class Estimate(FrozenModel):
     """The least duration of the imports, in seconds, and why. `again_seconds`: the delta before a cut-over.
 
-    `longest_seconds`: by their bytes at the slow end of what is assumed, until a rehearsal measures the rate.
+    `longest_seconds`: by their bytes at the slow end of what is assumed, `longest_basis`, until it is measured.
     """
 
     import_seconds: float
     longest_seconds: float = 0.0
+    longest_basis: str = ""
     basis: str
     again_seconds: float = 0.0
 
@@ -108,23 +117,28 @@ def estimate(
     own = measured.import_seconds or float(LONGEST_IMPORT_SECONDS)
     lanes = min(concurrency, imports)
     whole = min(sum(sizes), stored or sum(sizes))
-    copying = _copying(sizes, whole, measured.bytes_a_second, lanes)
-    slowly = copying or max(_copying(sizes, whole, SLOW_IMPORT, lanes), whole / SLOW_TOGETHER)
+    together = measured.bytes_together
+    copying = _copying(sizes, whole, measured.bytes_a_second, lanes, together or FAST_TOGETHER)
+    slowly = _copying(sizes, whole, measured.bytes_a_second or SLOW_IMPORT, lanes, together or SLOW_TOGETHER)
     longest = f"one took {own:.1f} s in the rehearsal" if measured.import_seconds else f"one takes up to {own:.0f} s"
     rate = f", and {measured.bytes_a_second / 1e6:.1f} MB/s" if measured.bytes_a_second else ""
     importing = max(waiting, copying) + own if imports else 0.0
     return Estimate(
         import_seconds=max(importing, push_seconds(pushes)),
         longest_seconds=max(max(waiting, slowly) + own if imports else 0.0, push_seconds(pushes)),
+        longest_basis=f"{(measured.bytes_a_second or SLOW_IMPORT) / 1e6:.0f} MB/s an import, "
+        f"{(together or SLOW_TOGETHER) / 1e6:.0f} MB/s together",
         basis=f"Azure accepts {IMPORT_BURST} importImage calls at once and then {IMPORTS_A_SECOND} a second; "
         f"{longest}{rate or ', longer for very large images'}",
         again_seconds=float(_LOOK_SECONDS),
     )
 
 
-def _copying(sizes: Sequence[int], whole: int, rate: float, lanes: int) -> float:
+def _copying(sizes: Sequence[int], whole: int, rate: float, lanes: int, together: float) -> float:
     """Return the seconds in which so many imports at once copy `whole` bytes; the largest is copied by one."""
-    return max(min(max(sizes), whole) / rate, whole / (rate * lanes)) if rate and sizes and lanes else 0.0
+    if not (rate and sizes and lanes):
+        return 0.0
+    return max(min(max(sizes), whole) / rate, whole / min(rate * lanes, together))
 
 
 def measured_words(times: MeasuredTimes) -> str:

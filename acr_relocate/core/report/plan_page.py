@@ -139,7 +139,7 @@ def steps_table(steps: Iterable[Step]) -> Table:
 def _time(plan: Plan) -> str:
     least = duration(plan.estimate.import_seconds)
     longest = duration(plan.estimate.longest_seconds)
-    slowly = f", and up to {longest} if bytes are copied slowly (10 MB/s an import, 200 MB/s together)"
+    slowly = f", and up to {longest} if bytes are copied slowly ({plan.estimate.longest_basis})"
     said = f"The imports take at least {least}{'' if longest == least else slowly}: {plan.estimate.basis}."
     return f"{said} Deployment and verification time is extra."
 

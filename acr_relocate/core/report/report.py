@@ -73,7 +73,7 @@ class RehearsalResult(FrozenModel):
 
 
 class ImportSummary(FrozenModel):
-    """The imports in numbers. `throttled` counts Azure's rate-limit answers."""
+    """The imports in numbers. `throttled` counts Azure's rate-limit answers; `times` serve the estimate of a plan."""
 
     total: int = 0
     created: int = 0
@@ -83,6 +83,7 @@ class ImportSummary(FrozenModel):
     tags: int = 0
     throttled: int = 0
     seconds: float = 0.0
+    times: MeasuredTimes = MeasuredTimes()
 
     def with_parts(self, parts: Iterable[ImportSummary]) -> ImportSummary:
         """Return it with the counts of earlier parts of the same import added; failures are counted once.

@@ -5,7 +5,7 @@ import pytest
 from acr_relocate.core.content.import_outcome import ImportOutcome
 from acr_relocate.core.content.import_plan import ImportItem
 from acr_relocate.core.plan.estimate import LONGEST_IMPORT_SECONDS, MeasuredTimes, estimate
-from acr_relocate.core.rehearsal.figures import LARGE, measured_times
+from acr_relocate.core.report.measured_times import LARGE, measured_times, times_of_run
 from acr_relocate.core.report.report import PhaseResult
 
 DEPLOYED = (PhaseResult(name="deploy", status="done", seconds=42.0),)
@@ -29,6 +29,20 @@ def test_what_cannot_be_told_is_no_figure() -> None:
     """The large one was as quick as the others, or nothing was imported at all."""
     assert measured_times([imported("a", 1.0), imported(LARGE, 1.2, 50_000_000)], ()).bytes_a_second == 0
     assert measured_times([], ()) == MeasuredTimes()
+
+
+def test_a_run_tells_what_all_imports_have_together() -> None:
+    """Small imports tell the call, large ones the rate, and the run the sum, if bytes decided how long it took."""
+    small = [imported(f"s{number}", 10.0, 1_000_000) for number in range(20)]
+    large = [imported(f"l{number}", 110.0, 1_000_000_000) for number in range(30)]
+
+    found = times_of_run([*small, *large], 120.0, DEPLOYED)
+
+    assert found == MeasuredTimes(
+        import_seconds=10.0, bytes_a_second=10_000_000, bytes_together=round(30_020_000_000 / 120), deploy_seconds=42.0
+    )
+    assert times_of_run(small, 11.0, ()).bytes_together == 0
+    assert times_of_run([*small, *large[:1]], 12.0, ()).bytes_together == 0
 
 
 @pytest.mark.parametrize(
