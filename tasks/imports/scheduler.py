@@ -74,7 +74,7 @@ class ImportRun:
         self._pace = task_run_pace()
         self._order = DependencyGate(plan.items)
         self._window = ConcurrencyWindow(request.concurrency)
-        self._bytes = BytesInFlight(request.max_concurrent_gib * GIB)
+        self._bytes = BytesInFlight(request.max_concurrent_gib * GIB, request.cap_hours)
 
     @property
     def outcomes(self) -> tuple[ImportOutcome, ...]:

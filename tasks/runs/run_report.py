@@ -1,7 +1,6 @@
 """The report of one run as it grows: its phases, and the result at its end, also on failure."""
 
 import time
-from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
@@ -19,7 +18,7 @@ from acr_relocate.core.findings import Finding
 from acr_relocate.core.outcomes import Outcome
 from acr_relocate.core.plan.plan import Plan
 from acr_relocate.core.progress import Progress
-from acr_relocate.core.report.measured_times import times_of_run
+from acr_relocate.core.report.import_summary import summarise_imports
 from acr_relocate.core.report.report import (
     ImportSummary,
     LeftToPeople,
@@ -158,18 +157,7 @@ class RunReport:
     def imported(self, plan: ImportPlan, outcomes: Iterable[ImportOutcome], progress: Progress) -> None:
         """Add the results of the imports to the report."""
         self.import_outcomes = outcomes = tuple(outcomes)
-        count = Counter(outcome.kind for outcome in outcomes)
-        summary = ImportSummary(
-            total=len(outcomes),
-            created=count["created"],
-            already_there=plan.already_there + count["already_there"],
-            skipped=count["skipped"],
-            failed=count["failed"],
-            tags=sum(len(outcome.item.tags) for outcome in outcomes if outcome.ok),
-            throttled=progress.throttled,
-            seconds=progress.seconds,
-            times=times_of_run(outcomes, progress.seconds, self.phases),
-        )
+        summary = summarise_imports(plan, outcomes, progress, self.phases)
         found_broken = broken_by_import(outcomes, self.request.accept_broken)
         broken = {one.digest for one in found_broken}
         failures = tuple(one.failure for one in outcomes if one.failure and one.item.digest not in broken)

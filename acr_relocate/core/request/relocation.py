@@ -239,6 +239,11 @@ class RelocationRequest(FormModel):
     small_artifacts: SmallArtifacts = "import"
     small_artifact_kib: SmallArtifactKib = 1024
     max_concurrent_gib: MaxConcurrentGib = 0
+    cap_hours: Window = Field(
+        default=Window(),
+        title="Hours of that limit",
+        description="When the limit of bytes in progress applies. Without a start: always.",
+    )
     switch: DependentsToSwitch = Field(
         default=DependentsToSwitch(),
         title="Switch dependents",
