@@ -16,6 +16,14 @@ from acr_relocate.core.wording import visible
 
 LONGEST_TYPED: Final = 60
 
+_FORM_ADJECTIVES: Final = frozenset(
+    "Awesome Rustic Small Gorgeous Fantastic Sleek Intelligent Unbranded Refined Licensed Generic Practical Ergonomic "
+    "Handcrafted Tasty Handmade Incredible".split()
+)
+"""The first words of the names that the form of Prefect's UI fills in; an animal of a few letters follows."""
+
+_FORM_ANIMAL_LETTERS: Final = 6
+
 
 def keep_typed_name(pattern: str) -> Callable[[], str]:
     """Return a namer for a flow: the pattern with the run's parameters, then the typed name in brackets."""
@@ -40,9 +48,15 @@ def shortened(typed: str) -> str:
 
 
 def _is_generated(name: str) -> bool:
-    """Return whether Prefect made the name up, such as `chirpy-lion`: `friday-night` was typed."""
+    """Return whether Prefect's server (`chirpy-lion`) or form (`Ergonomic-Olingo`) made the name up.
+
+    `friday-night` was typed.
+    """
     words = name.split("-")
-    return len(words) == 2 and words[0].isalpha() and words[1] in _made_up_subjects()
+    if len(words) != 2:
+        return False
+    of_form = words[0] in _FORM_ADJECTIVES and len(words[1]) <= _FORM_ANIMAL_LETTERS
+    return of_form or (words[0].isalpha() and words[1] in _made_up_subjects())
 
 
 @cache

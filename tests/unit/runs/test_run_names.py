@@ -12,6 +12,8 @@ SAID = "relocate-shop-to-shopnorth"
     ("present", "name"),
     [
         ("chirpy-lion", SAID),
+        ("Ergonomic-Olingo", SAID),
+        ("Incredible-Locust", SAID),
         ("friday-night", f"{SAID} (friday-night)"),
         ("shop-move", f"{SAID} (shop-move)"),
         ("", SAID),
