@@ -246,7 +246,8 @@ def error_text(message: str, resource: str, code: str, correlation_id: str, reme
     ]
     said = ", ".join(fact for fact in facts if fact)
     sentence = f"{message} [{said}]" if said else message
-    return visible(f"{sentence} Remedy: {remedy}" if remedy else sentence)
+    end = "" if sentence.endswith((".", "!", "?", "…", ":", "]")) else "."
+    return visible(f"{sentence}{end} Remedy: {remedy}" if remedy else sentence)
 
 
 RETRYABLE: Final = (Throttled, TemporaryFailure, ListingIncomplete, ImportTimedOut)

@@ -16,10 +16,10 @@ from acr_relocate.core.wording import visible
 
 LONGEST_TYPED: Final = 60
 
-_FORM_ADJECTIVES: Final = frozenset(
-    "Awesome Rustic Small Gorgeous Fantastic Sleek Intelligent Unbranded Refined Licensed Generic Practical Ergonomic "
-    "Handcrafted Tasty Handmade Incredible".split()
-)
+_FORM_ADJECTIVES: Final = {
+    "Awesome", "Rustic", "Small", "Gorgeous", "Fantastic", "Sleek", "Intelligent", "Unbranded", "Refined", "Licensed",
+    "Generic", "Practical", "Ergonomic", "Handcrafted", "Tasty", "Handmade", "Incredible",
+}  # fmt: skip
 """The first words of the names that the form of Prefect's UI fills in; an animal of a few letters follows."""
 
 _FORM_ANIMAL_LETTERS: Final = 6

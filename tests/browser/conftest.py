@@ -3,7 +3,7 @@
 import gc
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -26,6 +26,7 @@ CHROMIUM = "/usr/bin/chromium"
 PATIENCE_MS = 120_000  # the machine may be slow; the UI looks for news every few seconds
 SCHEMES: dict[str, Literal["light", "dark"]] = {"-dark": "dark", "": "light"}
 DRAWN_BYTES = 8_000  # of a picture of the graph; an empty frame has fewer
+STILL_MS, STILL_SECONDS = 1500, 20.0
 SIZE = {"width": 1280, "height": 1000}
 
 
@@ -55,17 +56,36 @@ class Ui:
         """Where the UI is."""
         return self.api.url.removesuffix("/api") + "/v2"
 
-    def picture(self, name: str, first: Locator | None = None, amidst: Locator | None = None) -> None:
-        """What is on the screen, from `first` on or with `amidst` in it, is kept in light and dark, if asked for."""
-        if self.pictures:
+    def picture(
+        self,
+        name: str,
+        *,
+        first: Locator | None = None,
+        amidst: Locator | None = None,
+        ready: Callable[[], object] = lambda: None,
+    ) -> None:
+        """What is on the screen, from `first` on or with `amidst` in it, is kept in light and dark, if asked for.
+
+        `ready` waits for what a change of colours draws again.
+        """
+        if not self.pictures:
+            return
+        for suffix, scheme in SCHEMES.items():
+            self.page.emulate_media(color_scheme=scheme)
+            ready()
             if first:
                 first.evaluate("element => element.scrollIntoView({block: 'start'})")
             if amidst:
                 amidst.evaluate("element => element.scrollIntoView({block: 'center'})")
-            for suffix, scheme in SCHEMES.items():
-                self.page.emulate_media(color_scheme=scheme)
-                self.page.screenshot(path=self.pictures / f"{name}{suffix}.png", animations="disabled")
-            self.page.emulate_media(color_scheme="light")
+            self.page.evaluate("window.scrollTo(0, 0)")  # the page scrolls inside: its frame stays where it is
+            wait_until(self._is_still, STILL_SECONDS)  # a run at work never is
+            self.page.screenshot(path=self.pictures / f"{name}{suffix}.png", animations="disabled")
+        self.page.emulate_media(color_scheme="light")
+
+    def _is_still(self) -> bool:
+        before = self.page.screenshot(animations="disabled")
+        self.page.wait_for_timeout(STILL_MS)
+        return self.page.screenshot(animations="disabled") == before
 
     def open_form(self) -> None:
         """The form that starts a relocation is on the screen, to its last field."""

@@ -48,15 +48,16 @@ def test_three_fields_relocate_a_registry(ui: Ui) -> None:
     ui.open_run(run_id, "Artifacts")
     ui.see_state("Completed")
     expect(ui.page.get_by_role("heading", name=f"1-report-{SOURCE}").first).to_be_visible()
-    ui.see_graph()
-    ui.picture("run")
+    ui.picture("run", ready=ui.see_graph)
+    assert ui.api.run(run_id)["name"] == f"relocate-{SOURCE}-to-contosonorth"  # without the name of the form
 
     expect(ui.page.get_by_text("For machines")).to_have_count(0)
 
     ui.open_artifact(run_id, f"3-map-{SOURCE}")
     drawn = ui.page.get_by_role("main").get_by_role("document")  # Mermaid's picture; as text it would be none
     expect(drawn).to_be_visible()
-    ui.picture("map", first=ui.page.get_by_role("heading", name="Dependency map"))
+    heading = ui.page.get_by_role("heading", name="Dependency map")
+    ui.picture("map", first=heading, ready=lambda: expect(drawn).to_be_visible())
 
     ui.open_artifact(run_id, f"1-report-{SOURCE}")
     expect(ui.page.get_by_role("heading", name=f"{SOURCE} is relocated to contosonorth")).to_be_visible()
@@ -94,5 +95,4 @@ def test_a_rejection_ends_the_run_with_its_reason(ui: Ui) -> None:
     ui.open_run(run_id, "Details")
     ui.see_state("Cancelled")
     expect(ui.page.get_by_text("Rejected by Bob Boss before deploy: not on a Friday").first).to_be_visible()
-    ui.see_graph()
-    ui.picture("rejected")
+    ui.picture("rejected", ready=ui.see_graph)

@@ -207,7 +207,7 @@ def approval_of(subject: ApprovalSubject, answer: ApprovalForm, at: datetime) ->
         raise ApprovalRejected(
             f"Rejected by {answer.name} {subject.stage.words}{because}",
             approval,
-            remedy="Start a new run once it may go on: it does only what is missing.",
+            remedy="Start a new run when the objection is met: only missing work is done.",
         )
     if subject.typed and getattr(answer, "typed", "") != subject.typed:
         raise ApprovalRejected(

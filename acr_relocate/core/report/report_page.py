@@ -10,7 +10,6 @@ from acr_relocate.core.documents import markdown
 from acr_relocate.core.documents.document import (
     Advice,
     AdviceList,
-    BulletList,
     Cell,
     Code,
     Details,
@@ -47,7 +46,7 @@ def report_document(report: Report) -> Document:
         notice=EMBEDDED if report.embedded else "",
         lead=(
             _what(report),
-            BulletList((f"from `{report.source_id}`", f"to `{report.target_id}`")),
+            Code(f"from {report.source_id}\nto   {report.target_id}"),
             *_verified(report),
         ),
         sections=(
